@@ -1,0 +1,108 @@
+// One time line per host: the CPU's counter (TSC on x86, CNTVCT on ARM, CLOCK_MONOTONIC_RAW elsewhere), fitted against
+// a kernel clock. Each TscClock belongs to one thread. Includes only base/.
+#pragma once
+
+#include <time.h>
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#if defined(__x86_64__)
+#include <x86intrin.h>
+#endif
+
+#include "base/result.h"
+
+namespace hopcost {
+
+/// A reading of the CPU counter, in ticks. Never nanoseconds: TscClock turns it into those.
+struct Tsc {
+  std::uint64_t ticks = 0;
+
+  /// Not serialising: may be read a few instructions early or late.
+  [[nodiscard]] static Tsc now() noexcept;
+  friend auto operator<=>(Tsc, Tsc) = default;
+};
+
+inline Tsc Tsc::now() noexcept {
+#if defined(__x86_64__)
+  return {__rdtsc()};
+#elif defined(__aarch64__)
+  std::uint64_t ticks;
+  asm volatile("mrs %0, cntvct_el0" : "=r"(ticks));
+  return {ticks};
+#else
+  timespec ts;
+  clock_gettime(CLOCK_MONOTONIC_RAW, &ts);
+  return {static_cast<std::uint64_t>(ts.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(ts.tv_nsec)};
+#endif
+}
+
+/// A kernel clock in ns (since the epoch for CLOCK_REALTIME).
+[[nodiscard]] std::uint64_t kernel_clock_ns(clockid_t clock) noexcept;
+
+/// Busy-wait hint to the CPU.
+inline void cpu_relax() noexcept {
+#if defined(__x86_64__)
+  _mm_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+/// Maps Tsc to nanoseconds of a kernel clock by least squares over the last kAnchors bracketed readings.
+/// Call anchor() every few milliseconds from idle moments: extrapolation stays short and a slewed clock is followed.
+class TscClock {
+ public:
+  static constexpr std::size_t kAnchors = 64;
+
+  /// Fits for `duration` (at least 5 ms). Errors: kMissing when the counter does not advance at a steady rate.
+  [[nodiscard]] static Result<TscClock> calibrate(clockid_t clock = CLOCK_REALTIME,
+                                                  std::chrono::milliseconds duration = std::chrono::milliseconds(40));
+
+  /// Nanoseconds on the fitted clock.
+  [[nodiscard]] std::uint64_t to_ns(Tsc t) const noexcept {
+    const auto delta = static_cast<std::int64_t>(t.ticks - origin_tsc_);
+    return origin_ns_ + static_cast<std::uint64_t>((static_cast<Wide>(delta) * mult_) >> kShift);
+  }
+  [[nodiscard]] std::uint64_t now_ns() const noexcept { return to_ns(Tsc::now()); }
+
+  /// Ticks in a span of ns, rounded to nearest.
+  [[nodiscard]] std::uint64_t ticks_in(double ns) const noexcept {
+    return static_cast<std::uint64_t>(ns * ticks_per_ns_ + 0.5);
+  }
+  [[nodiscard]] double ticks_per_ns() const noexcept { return ticks_per_ns_; }
+  /// Ticks to ns, for spans.
+  [[nodiscard]] double span_ns(std::uint64_t ticks) const noexcept { return static_cast<double>(ticks) / ticks_per_ns_; }
+
+  /// Takes one reading (some 100 ns) and refits.
+  void anchor() noexcept;
+
+  /// Standard uncertainty of to_ns near the last anchor: residual scatter of the fit and half the narrowest bracket.
+  [[nodiscard]] double uncertainty_ns() const noexcept { return uncertainty_ns_; }
+
+ private:
+  __extension__ typedef __int128 Wide;
+  static constexpr int kShift = 32;
+  struct Reading {
+    std::uint64_t tsc;      // middle of the bracket
+    std::uint64_t ns;
+    std::uint64_t bracket;  // ticks
+  };
+
+  explicit TscClock(clockid_t clock) : clock_(clock) {}
+  [[nodiscard]] Reading read() const noexcept;
+  void fit() noexcept;
+
+  clockid_t clock_;
+  std::array<Reading, kAnchors> readings_{};
+  std::size_t count_ = 0;
+  std::uint64_t origin_tsc_ = 0;
+  std::uint64_t origin_ns_ = 0;
+  std::int64_t mult_ = std::int64_t{1} << kShift;  // ns per tick, 32.32
+  double ticks_per_ns_ = 1.0;
+  double uncertainty_ns_ = 0.0;
+};
+
+}  // namespace hopcost

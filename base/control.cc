@@ -1,0 +1,211 @@
+#include "base/control.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "base/signals.h"
+
+namespace hopcost {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kLongestLine = 1 << 20;
+
+/// Lines that the reading thread took and the serving thread has not.
+class Inbox {
+ public:
+  void put(std::string line) {
+    const std::lock_guard lock(mutex_);
+    lines_.push_back(std::move(line));
+    ready_.notify_one();
+  }
+  void close() {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    ready_.notify_one();
+  }
+  /// The next line; nothing at the end.
+  std::optional<std::string> take() {
+    std::unique_lock lock(mutex_);
+    ready_.wait(lock, [&] { return closed_ || !lines_.empty(); });
+    if (lines_.empty()) return std::nullopt;
+    std::string line = std::move(lines_.front());
+    lines_.pop_front();
+    return line;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable ready_;
+  std::deque<std::string> lines_;
+  bool closed_ = false;
+};
+
+bool is_stop(const std::string& line) {
+  if (line.find("\"stop\"") == std::string::npos) return false;
+  const json j = json::parse(line, nullptr, false);
+  return j.is_object() && j.value("op", json()) == json("stop");
+}
+
+/// Splits what comes in into lines until the end, a stop signal, or `done`.
+void read_lines(int fd, Inbox& inbox, const std::function<void()>& interrupt, const std::atomic<bool>& done) {
+  std::string pending;
+  char chunk[4096];
+  while (!done.load() && !stop_requested()) {
+    pollfd p{fd, POLLIN, 0};
+    const int ready = ::poll(&p, 1, 50);
+    if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
+    const ssize_t n = ready < 0 ? -1 : ::read(fd, chunk, sizeof chunk);
+    if (n <= 0) break;
+    pending.append(chunk, static_cast<std::size_t>(n));
+    for (std::size_t end; (end = pending.find('\n')) != std::string::npos; pending.erase(0, end + 1)) {
+      std::string line = pending.substr(0, end);
+      if (is_stop(line)) {
+        if (interrupt) interrupt();
+      } else if (!line.empty()) {
+        inbox.put(std::move(line));
+      }
+    }
+    if (pending.size() > kLongestLine) break;
+  }
+  if (interrupt) interrupt();
+  inbox.close();
+}
+
+Result<void> write_line(int fd, const json& object) {
+  const std::string line = object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+  for (std::size_t done = 0; done < line.size();) {
+    const ssize_t n = ::write(fd, line.data() + done, line.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return errno_error(errno, "write to the control channel");
+    done += static_cast<std::size_t>(n);
+  }
+  return {};
+}
+
+json failed(json id, const Error& e) { return {{"id", std::move(id)}, {"ok", false}, {"error", error_to_json(e)}}; }
+
+json answer(const std::string& line, const std::map<std::string, ControlHandler>& handlers) {
+  const json request = json::parse(line, nullptr, false);
+  if (!request.is_object()) return failed(nullptr, {"the line is not a JSON object", 0, "see doc/control-protocol.md", Exit::kUsage});
+  const json id = request.value("id", json());
+  const std::string op = get_string_or(request, "op", "");
+  if (op == "ping") return {{"id", id}, {"ok", true}, {"result", json::object()}};
+  const auto handler = handlers.find(op);
+  if (handler == handlers.end()) {
+    return failed(id, {fmt::format("unknown op '{}'", op), 0, "see doc/control-protocol.md", Exit::kUsage});
+  }
+  try {
+    auto result = handler->second(request);
+    if (!result) return failed(id, result.error());
+    return {{"id", id}, {"ok", true}, {"result", std::move(*result)}};
+  } catch (const std::exception& e) {  // what libraries throw must not end the conversation
+    return failed(id, {fmt::format("{}: {}", op, e.what()), 0, "", Exit::kFailure});
+  }
+}
+
+/// The reading thread, stopped and joined whatever way serve_control ends.
+class Reader {
+ public:
+  Reader(int fd, Inbox& inbox, const std::function<void()>& interrupt)
+      : thread_([this, fd, &inbox, &interrupt] { read_lines(fd, inbox, interrupt, done_); }) {}
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+  ~Reader() {
+    done_ = true;
+    thread_.join();
+  }
+
+ private:
+  std::atomic<bool> done_{false};
+  std::thread thread_;
+};
+
+}  // namespace
+
+Result<void> serve_control(const std::string& program, const std::map<std::string, ControlHandler>& handlers,
+                           std::function<void()> interrupt, int in_fd, int out_fd) {
+  const json hello = {{"hello", program}, {"protocol", kControlProtocol}, {"version", HOPCOST_VERSION}, {"pid", getpid()}};
+  if (auto r = write_line(out_fd, hello); !r) return r;
+  Inbox inbox;
+  const Reader reader(in_fd, inbox, interrupt);
+  while (auto line = inbox.take()) {
+    if (stop_requested()) break;
+    const json request = json::parse(*line, nullptr, false);
+    if (request.is_object() && get_string_or(request, "op", "") == "quit") break;
+    if (auto r = write_line(out_fd, answer(*line, handlers)); !r) return r;
+  }
+  return {};
+}
+
+namespace {
+
+std::unexpected<Error> expected(const char* key, const char* what) {
+  return error(Exit::kUsage, fmt::format("member \"{}\": expected {}", key, what), "see doc/control-protocol.md");
+}
+
+const json* member(const json& object, const char* key) {
+  const auto it = object.find(key);
+  return it == object.end() || it->is_null() ? nullptr : &*it;
+}
+
+}  // namespace
+
+Result<std::string> get_string(const json& object, const char* key) {
+  const json* m = member(object, key);
+  if (m == nullptr || !m->is_string()) return expected(key, "a string");
+  return m->get<std::string>();
+}
+
+Result<std::uint64_t> get_uint(const json& object, const char* key) {
+  const json* m = member(object, key);
+  if (m == nullptr || !m->is_number_integer() || (!m->is_number_unsigned() && m->get<std::int64_t>() < 0)) {
+    return expected(key, "a whole number, 0 or more");
+  }
+  return m->get<std::uint64_t>();
+}
+
+std::string get_string_or(const json& object, const char* key, std::string otherwise) {
+  const json* m = member(object, key);
+  return m != nullptr && m->is_string() ? m->get<std::string>() : std::move(otherwise);
+}
+
+std::uint64_t get_uint_or(const json& object, const char* key, std::uint64_t otherwise) {
+  return get_uint(object, key).value_or(otherwise);
+}
+
+double get_number_or(const json& object, const char* key, double otherwise) {
+  const json* m = member(object, key);
+  return m != nullptr && m->is_number() ? m->get<double>() : otherwise;
+}
+
+bool get_bool_or(const json& object, const char* key, bool otherwise) {
+  const json* m = member(object, key);
+  return m != nullptr && m->is_boolean() ? m->get<bool>() : otherwise;
+}
+
+json error_to_json(const Error& e) {
+  return {{"what", e.what}, {"hint", e.hint}, {"errno", e.err}, {"exit", static_cast<int>(e.code)}};
+}
+
+Error error_from_json(const json& j) {
+  Error e;
+  e.what = get_string_or(j, "what", "unnamed error");
+  e.hint = get_string_or(j, "hint", "");
+  e.err = static_cast<int>(get_uint_or(j, "errno", 0));
+  const auto code = get_uint_or(j, "exit", 1);
+  e.code = code <= static_cast<int>(Exit::kRefused) ? static_cast<Exit>(code) : Exit::kFailure;
+  return e;
+}
+
+}  // namespace hopcost

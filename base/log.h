@@ -1,0 +1,29 @@
+// Messages to people, on standard error. Standard output belongs to results.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+namespace hopcost {
+
+enum class LogLevel { kError, kWarn, kInfo, kDebug };
+
+/// Messages above this level are not printed. Default kInfo. Set once, in main.
+void set_log_level(LogLevel level) noexcept;
+
+/// The name printed before each message ("pktgen"). Set once, in main.
+void set_log_program(std::string_view name);
+
+void log_line(LogLevel level, std::string_view text);
+
+template <class... A>
+void log_error(fmt::format_string<A...> f, A&&... a) { log_line(LogLevel::kError, fmt::format(f, std::forward<A>(a)...)); }
+template <class... A>
+void log_warn(fmt::format_string<A...> f, A&&... a) { log_line(LogLevel::kWarn, fmt::format(f, std::forward<A>(a)...)); }
+template <class... A>
+void log_info(fmt::format_string<A...> f, A&&... a) { log_line(LogLevel::kInfo, fmt::format(f, std::forward<A>(a)...)); }
+template <class... A>
+void log_debug(fmt::format_string<A...> f, A&&... a) { log_line(LogLevel::kDebug, fmt::format(f, std::forward<A>(a)...)); }
+
+}  // namespace hopcost

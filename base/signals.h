@@ -1,0 +1,17 @@
+// Ctrl-C and friends as a flag that loops look at, so that results are written before a program ends.
+#pragma once
+
+namespace hopcost {
+
+/// Installs handlers for SIGINT, SIGTERM and SIGHUP that set the stop flag; a second signal ends the program at once.
+/// SIGPIPE is ignored. Call once, in main.
+void install_stop_signals();
+
+/// True once a stop signal came, or request_stop() was called. Safe from any thread.
+[[nodiscard]] bool stop_requested() noexcept;
+void request_stop() noexcept;
+
+/// The signal that asked for the stop, or 0.
+[[nodiscard]] int stop_signal() noexcept;
+
+}  // namespace hopcost

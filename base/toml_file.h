@@ -1,0 +1,65 @@
+// Reading the TOML that people write, with errors that point at the place.
+#pragma once
+
+#include <toml++/toml_fwd.h>
+
+#include <filesystem>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace hopcost {
+
+/// One table of a file. Typed getters check the value's type and range; finish() refuses keys nobody asked for, so that
+/// a misspelt key is an error and not a silent default. All errors are kUsage, "FILE:LINE:COLUMN: ...".
+class TomlTable {
+ public:
+  TomlTable(std::string file, const toml::table& table);
+
+  [[nodiscard]] Result<std::string> string(std::string_view key);
+  [[nodiscard]] Result<std::optional<std::string>> optional_string(std::string_view key);
+  [[nodiscard]] Result<std::optional<std::int64_t>> optional_int(std::string_view key, std::int64_t min, std::int64_t max);
+  [[nodiscard]] Result<std::optional<double>> optional_number(std::string_view key, double min, double max);
+  [[nodiscard]] Result<std::optional<bool>> optional_bool(std::string_view key);
+  /// Absent is empty.
+  [[nodiscard]] Result<std::vector<std::string>> strings(std::string_view key);
+  /// A [key] table, or nothing.
+  [[nodiscard]] Result<std::optional<TomlTable>> table(std::string_view key);
+  /// An array of tables ([[key]]); absent is empty.
+  [[nodiscard]] Result<std::vector<TomlTable>> tables(std::string_view key);
+
+  /// An error that points at `key` (or at the table, when the key is absent).
+  [[nodiscard]] std::unexpected<Error> fault(std::string_view key, std::string message) const;
+  /// Errors: the first key that no getter asked for.
+  [[nodiscard]] Result<void> finish() const;
+
+ private:
+  std::string file_;
+  const toml::table* table_;
+  std::vector<std::string> asked_;
+};
+
+/// A parsed file; lives as long as its tables are read.
+class TomlFile {
+ public:
+  /// Errors: kMissing when it can't be read, kUsage with line and column when it is not TOML.
+  [[nodiscard]] static Result<TomlFile> read(const std::filesystem::path& path);
+  /// The same from text; `name` stands for the file in errors.
+  [[nodiscard]] static Result<TomlFile> parse(std::string_view text, const std::string& name);
+  TomlFile(TomlFile&&) noexcept;
+  ~TomlFile();
+
+  [[nodiscard]] TomlTable root() const;
+
+ private:
+  TomlFile(std::string name, std::unique_ptr<toml::table> table);
+  std::string name_;
+  std::unique_ptr<toml::table> table_;
+};
+
+}  // namespace hopcost
