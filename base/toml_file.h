@@ -1,8 +1,7 @@
 // Reading the TOML that people write, with errors that point at the place.
 #pragma once
 
-#include <toml++/toml_fwd.h>
-
+#include <cstdint>
 #include <filesystem>
 #include <initializer_list>
 #include <memory>
@@ -12,6 +11,12 @@
 #include <vector>
 
 #include "base/result.h"
+
+namespace toml {
+inline namespace v3 {  // toml++ has no forward header of its own
+class table;
+}
+}  // namespace toml
 
 namespace hopcost {
 

@@ -1,0 +1,56 @@
+#include "base/clock.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <thread>
+
+namespace hopcost {
+namespace {
+
+// The fitted line against the kernel's own clock, between two readings of it: the fit must fall inside, give or take
+// its stated uncertainty.
+TEST(TscClock, FollowsRealtimeWithinItsStatedUncertainty) {
+  auto clock = TscClock::calibrate(CLOCK_REALTIME);
+  ASSERT_TRUE(clock) << describe(clock.error());
+  int outside = 0;
+  constexpr int kReadings = 2000;
+  for (int i = 0; i < kReadings; ++i) {
+    if (i % 100 == 0) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      clock->anchor();
+    }
+    const std::uint64_t before = kernel_clock_ns(CLOCK_REALTIME);
+    const std::uint64_t fitted = clock->now_ns();
+    const std::uint64_t after = kernel_clock_ns(CLOCK_REALTIME);
+    const double slack = 4 * clock->uncertainty_ns() + 20;  // 20: the counter of some CPUs moves in steps of 10 ns
+    if (static_cast<double>(fitted) < static_cast<double>(before) - slack ||
+        static_cast<double>(fitted) > static_cast<double>(after) + slack) {
+      ++outside;
+    }
+  }
+  EXPECT_LT(outside, kReadings / 50);
+}
+
+TEST(TscClock, TicksAndSpansAreInverse) {
+  auto clock = TscClock::calibrate(CLOCK_MONOTONIC_RAW, std::chrono::milliseconds(10));
+  ASSERT_TRUE(clock);
+  EXPECT_NEAR(clock->span_ns(clock->ticks_in(50'000)), 50'000, 1);
+  EXPECT_GT(clock->ticks_per_ns(), 0.0);
+}
+
+TEST(TscClock, SpanOfASleepMatchesTheKernel) {
+  auto clock = TscClock::calibrate(CLOCK_MONOTONIC_RAW);
+  ASSERT_TRUE(clock);
+  const std::uint64_t t0 = kernel_clock_ns(CLOCK_MONOTONIC_RAW);
+  const Tsc c0 = Tsc::now();
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  const Tsc c1 = Tsc::now();
+  const std::uint64_t t1 = kernel_clock_ns(CLOCK_MONOTONIC_RAW);
+  const double kernel = static_cast<double>(t1 - t0);
+  // A preemption between the paired reads may widen one of them: compare generously, the ratio is what matters.
+  EXPECT_NEAR(clock->span_ns(c1.ticks - c0.ticks) / kernel, 1.0, 0.02);
+}
+
+}  // namespace
+}  // namespace hopcost

@@ -1,0 +1,117 @@
+// Both sides of the control channel: serve_control over a pipe pair, and Child against real processes.
+#include "base/control.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "base/child.h"
+
+namespace hopcost {
+namespace {
+
+using nlohmann::json;
+
+/// Feeds `input` to a server whose "echo" answers its own "x", and gives the lines it wrote.
+std::vector<json> converse(const std::string& input) {
+  int in[2], out[2];
+  if (pipe(in) != 0 || pipe(out) != 0) return {};
+  (void)!write(in[1], input.data(), input.size());
+  close(in[1]);
+  const std::map<std::string, ControlHandler> handlers = {
+      {"echo", [](const json& r) -> Result<json> { return json{{"x", r.at("x")}}; }},
+      {"fail", [](const json&) -> Result<json> { return error(Exit::kMissing, "gone", "look elsewhere"); }}};
+  EXPECT_TRUE(serve_control("test", handlers, {}, in[0], out[1]));
+  close(out[1]);
+  close(in[0]);
+  std::string text;
+  char chunk[4096];
+  for (ssize_t n; (n = read(out[0], chunk, sizeof chunk)) > 0;) text.append(chunk, static_cast<std::size_t>(n));
+  close(out[0]);
+  std::vector<json> lines;
+  for (std::size_t at = 0, end; (end = text.find('\n', at)) != std::string::npos; at = end + 1) {
+    lines.push_back(json::parse(text.substr(at, end - at)));
+  }
+  return lines;
+}
+
+TEST(Control, HelloThenAnswersInOrder) {
+  const auto lines = converse("{\"id\":1,\"op\":\"echo\",\"x\":5}\n{\"id\":2,\"op\":\"ping\"}\n");
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_EQ(lines[0]["hello"], "test");
+  EXPECT_EQ(lines[0]["protocol"], kControlProtocol);
+  EXPECT_EQ(lines[1], (json{{"id", 1}, {"ok", true}, {"result", {{"x", 5}}}}));
+  EXPECT_EQ(lines[2]["ok"], true);
+}
+
+TEST(Control, BadLinesAreAnsweredAndServedOn) {
+  const auto lines = converse("not json\n[1]\n{\"id\":3,\"op\":\"nope\"}\n{\"id\":4,\"op\":\"echo\"}\n{\"id\":5,\"op\":\"ping\"}\n");
+  ASSERT_EQ(lines.size(), 6u);
+  for (int i = 1; i <= 4; ++i) EXPECT_EQ(lines[static_cast<std::size_t>(i)]["ok"], false);
+  EXPECT_EQ(lines[5]["ok"], true);  // "echo" without "x" threw inside the JSON library, and the server lived on
+}
+
+TEST(Control, ErrorsKeepTheirCodeAndHint) {
+  const auto lines = converse("{\"id\":1,\"op\":\"fail\"}\n");
+  ASSERT_EQ(lines.size(), 2u);
+  const Error e = error_from_json(lines[1]["error"]);
+  EXPECT_EQ(e.what, "gone");
+  EXPECT_EQ(e.hint, "look elsewhere");
+  EXPECT_EQ(e.code, Exit::kMissing);
+}
+
+TEST(Control, StopInterruptsAndIsNotAnswered) {
+  int in[2], out[2];
+  ASSERT_EQ(pipe(in), 0);
+  ASSERT_EQ(pipe(out), 0);
+  std::atomic<bool> stop{false};
+  const std::map<std::string, ControlHandler> handlers = {{"run", [&](const json&) -> Result<json> {
+                                                             while (!stop) std::this_thread::yield();
+                                                             return json{{"stopped", true}};
+                                                           }}};
+  std::thread server([&] { EXPECT_TRUE(serve_control("t", handlers, [&] { stop = true; }, in[0], out[1])); });
+  const std::string input = "{\"id\":1,\"op\":\"run\"}\n{\"op\":\"stop\"}\n{\"op\":\"quit\"}\n";
+  ASSERT_EQ(write(in[1], input.data(), input.size()), static_cast<ssize_t>(input.size()));
+  server.join();
+  close(in[1]);
+  close(out[1]);
+  char text[4096];
+  const ssize_t n = read(out[0], text, sizeof text);
+  ASSERT_GT(n, 0);
+  EXPECT_NE(std::string(text, static_cast<std::size_t>(n)).find("\"stopped\":true"), std::string::npos);
+  close(in[0]);
+  close(out[0]);
+}
+
+TEST(Child, AProgramThatIsNotThereIsAnErrorNotAHang) {
+  auto child = Child::start({"/nonexistent/program"});
+  ASSERT_FALSE(child);
+  EXPECT_NE(child.error().what.find("127"), std::string::npos) << child.error().what;
+}
+
+TEST(Child, AnotherProtocolIsRefused) {
+  auto child = Child::start({"/bin/sh", "-c", "echo '{\"hello\":\"x\",\"protocol\":99}'; cat >/dev/null"});
+  ASSERT_FALSE(child);
+  EXPECT_NE(child.error().what.find("protocol"), std::string::npos);
+}
+
+TEST(Child, AChildThatDiesMidCallIsReported) {
+  auto child = Child::start({"/bin/sh", "-c", "echo '{\"hello\":\"x\",\"protocol\":1}'; read line; kill -9 $$"});
+  ASSERT_TRUE(child) << describe(child.error());
+  auto reply = child->call("run", json::object());
+  ASSERT_FALSE(reply);
+  EXPECT_NE(reply.error().what.find("signal 9"), std::string::npos) << reply.error().what;
+}
+
+TEST(Child, ASilentChildTimesOut) {
+  auto child = Child::start({"/bin/sh", "-c", "echo '{\"hello\":\"x\",\"protocol\":1}'; cat >/dev/null"});
+  ASSERT_TRUE(child);
+  EXPECT_FALSE(child->call("run", json::object(), std::chrono::milliseconds(50)));
+}
+
+}  // namespace
+}  // namespace hopcost
