@@ -1,0 +1,62 @@
+// Which bucket of an HDR histogram a value falls into: the bucket arithmetic of HdrHistogram
+// (http://hdrhistogram.org), so that counts arrays are the same as the reference implementation's.
+// Plain values, safe from any thread. Includes only base/.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+
+#include "base/result.h"
+
+namespace hopcost {
+
+/// Buckets double in width; each holds `sub_bucket_count` steps of equal width (the first bucket all of them,
+/// each later one the upper half), so that any value is told apart to `digits` decimal digits.
+struct HdrLayout {
+  std::uint64_t lowest = 1;   ///< Values below this many units may share a step. 1..2^62.
+  std::uint64_t highest = 0;  ///< Largest value that can be recorded. At least 2 * lowest, below 2^63.
+  int digits = 3;             ///< 1..5.
+
+  int unit_magnitude = 0;  ///< floor(log2(lowest)).
+  int half_magnitude = 0;  ///< log2(sub_bucket_count / 2).
+  std::uint64_t sub_bucket_mask = 0;
+  int leading_zeros_base = 0;
+  std::uint32_t sub_bucket_count = 0;
+  std::uint32_t bucket_count = 0;
+  std::uint32_t array_length = 0;  ///< Counters needed, at most about 6.2 million (5 digits, 63 bits).
+
+  /// Errors: kUsage naming the member out of range.
+  [[nodiscard]] static Result<HdrLayout> make(std::uint64_t lowest, std::uint64_t highest, int digits);
+
+  /// Index of the counter for `value`. The caller makes sure that value <= highest.
+  [[nodiscard]] std::uint32_t index_of(std::uint64_t value) const noexcept {
+    const int bucket = leading_zeros_base - std::countl_zero(value | sub_bucket_mask);
+    const auto sub = static_cast<std::uint32_t>(value >> (bucket + unit_magnitude));
+    return (static_cast<std::uint32_t>(bucket) << half_magnitude) + sub;
+  }
+
+  /// Smallest value counted at `index`.
+  [[nodiscard]] std::uint64_t lowest_at(std::uint32_t index) const noexcept {
+    const std::uint32_t half = sub_bucket_count / 2;
+    if (index < sub_bucket_count) return std::uint64_t{index} << unit_magnitude;
+    const std::uint32_t bucket = (index >> half_magnitude) - 1;
+    return (std::uint64_t{(index & (half - 1)) + half})
+           << (bucket + static_cast<std::uint32_t>(unit_magnitude));
+  }
+
+  /// Number of values counted at `index`.
+  [[nodiscard]] std::uint64_t width_at(std::uint32_t index) const noexcept {
+    const std::uint32_t bucket = index < sub_bucket_count ? 0 : (index >> half_magnitude) - 1;
+    return std::uint64_t{1} << (bucket + static_cast<std::uint32_t>(unit_magnitude));
+  }
+
+  /// Largest value counted at `index`.
+  [[nodiscard]] std::uint64_t highest_at(std::uint32_t index) const noexcept {
+    return lowest_at(index) + width_at(index) - 1;
+  }
+
+  friend bool operator==(const HdrLayout&, const HdrLayout&) = default;
+};
+
+}  // namespace hopcost
