@@ -24,7 +24,7 @@ struct DeviceRef {
 /// One network namespace.
 struct Node {
   std::string name;
-  std::map<std::string, std::string> sysctls;  ///< "net.ipv4.ip_forward" -> "1"; the file's and our quiet defaults.
+  std::map<std::string, std::string> sysctls;  ///< "net.ipv4.ip_forward" -> "1", on top of quiet_sysctls().
 };
 
 /// A device's offloads (ethtool -K), each set or left alone.

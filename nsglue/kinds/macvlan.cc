@@ -1,0 +1,31 @@
+// A second MAC address on a lower device (drivers/net/macvlan.c). Its GSO and TSO are always on there.
+#include <linux/if_link.h>
+
+#include "nsglue/kind.h"
+
+namespace hopcost::nsglue {
+namespace {
+
+constexpr Word kModes[] = {
+    {"private", MACVLAN_MODE_PRIVATE},
+    {"vepa", MACVLAN_MODE_VEPA},
+    {"bridge", MACVLAN_MODE_BRIDGE},
+    {"passthru", MACVLAN_MODE_PASSTHRU},
+};
+
+constexpr InfoField kFields[] = {
+    {"mode", IFLA_MACVLAN_MODE, InfoField::Width::kU32, 0, MACVLAN_MODE_VEPA, MACVLAN_MODE_BRIDGE, kModes},
+    {"nopromisc", IFLA_MACVLAN_FLAGS, InfoField::Width::kU16, MACVLAN_FLAG_NOPROMISC, 0, 0},
+};
+
+}  // namespace
+
+extern const LinkKind kind_macvlan;
+constexpr LinkKind kind_macvlan = {
+    .name = "macvlan",
+    .module = "macvlan",
+    .shape = Shape::kOnLower,
+    .fields = kFields,
+};
+
+}  // namespace hopcost::nsglue

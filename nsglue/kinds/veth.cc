@@ -1,0 +1,16 @@
+// A pair of devices: what goes into one comes out of the other (drivers/net/veth.c).
+#include <linux/veth.h>
+
+#include "nsglue/kind.h"
+
+namespace hopcost::nsglue {
+
+extern const LinkKind kind_veth;
+constexpr LinkKind kind_veth = {
+    .name = "veth",
+    .module = "veth",
+    .shape = Shape::kPair,
+    .peer_attribute = VETH_INFO_PEER,
+};
+
+}  // namespace hopcost::nsglue
