@@ -1,0 +1,63 @@
+// What one mode costs more than another, from one difference per block: shift, interval, test, equivalence,
+// and what the run could have seen at all. The block is the unit; packets are never pooled. Differences are
+// finite, in any unit (ns here), one per block, of any sign. Safe from any thread. Includes nothing of ours.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace hopcost {
+
+struct Interval {
+  double lo = 0.0;
+  double hi = 0.0;
+  [[nodiscard]] bool holds(double x) const noexcept { return lo <= x && x <= hi; }
+  [[nodiscard]] double half_width() const noexcept { return (hi - lo) / 2.0; }
+};
+
+struct Shift {
+  double estimate = 0.0;  ///< Hodges-Lehmann: the median of the Walsh averages; 0 without differences.
+  Interval ci;            ///< -inf to +inf when there are not enough differences.
+  double p_value = 1.0;   ///< Wilcoxon signed-rank, two-sided, of "no shift".
+  std::size_t n = 0;
+  bool enough =
+      false;  ///< Whether n differences can bear the confidence at all: at 0.95 from 6, at 0.90 from 5.
+};
+
+/// Shift with its Wilcoxon signed-rank interval. The signed-rank distribution is exact up to kExactSignedRank
+/// differences; the interval covers with at least the confidence asked for, also with ties and zeros.
+[[nodiscard]] Shift hodges_lehmann(std::span<const double> differences, double confidence = 0.95);
+
+/// Smallest number of differences that can bear the confidence.
+[[nodiscard]] std::size_t blocks_needed(double confidence);
+
+/// BCa bootstrap interval (Efron 1987) of the Hodges-Lehmann estimate, resampling whole blocks. The same seed
+/// gives the same interval. A cross-check: below some 15 blocks it is too narrow. -inf to +inf below 2
+/// differences.
+[[nodiscard]] Interval bootstrap_blocks(std::span<const double> differences, double confidence,
+                                        std::uint64_t seed, int resamples = 2000);
+
+/// Holm's step-down adjustment (1979): p-values that may be compared with the family's level, in the order
+/// given.
+[[nodiscard]] std::vector<double> holm(std::span<const double> p_values);
+
+struct Equivalence {
+  bool equivalent = false;  ///< The word "same" is allowed.
+  Interval ci;              ///< Of confidence 1 - 2 * alpha; lies strictly within +-margin when equivalent.
+  double p_value = 1.0;     ///< The larger of the two one-sided signed-rank tests.
+  bool enough = false;      ///< As in Shift.
+};
+
+/// Two one-sided tests (Schuirmann 1987) on the signed-rank interval: whether the shift is within +-margin
+/// (above 0).
+[[nodiscard]] Equivalence tost(std::span<const double> differences, double margin, double alpha = 0.05);
+
+/// The shift that a run of this many blocks with this scatter would find (two-sided, at level alpha) with
+/// probability `power`: the interval's half-width times (z(1 - alpha/2) + z(power)) / z(1 - alpha/2). +inf
+/// when n is too small.
+[[nodiscard]] double minimum_detectable_effect(std::span<const double> differences, double alpha = 0.05,
+                                               double power = 0.8);
+
+}  // namespace hopcost
