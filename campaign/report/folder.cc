@@ -1,0 +1,114 @@
+#include "campaign/report/folder.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <nlohmann/json.hpp>
+
+#include "base/fd.h"
+
+namespace hopcost::campaign {
+namespace {
+
+constexpr const char* kFormatHint = "see doc/result-format.md";
+
+std::unexpected<Error> not_our_format(const std::filesystem::path& file, const std::string& what) {
+  return error(Exit::kUsage, fmt::format("{}: {}", file.string(), what), kFormatHint);
+}
+
+Result<void> check_modes(const std::filesystem::path& file, const nlohmann::json& result) {
+  const auto modes = result.find("modes");
+  if (modes == result.end() || !modes->is_array()) return not_our_format(file, "\"modes\" is not a list");
+  for (std::size_t i = 0; i < modes->size(); ++i) {
+    const nlohmann::json& mode = (*modes)[i];
+    const bool named = mode.is_object() && mode.contains("name") && mode["name"].is_string();
+    if (!named) return not_our_format(file, fmt::format("modes[{}] has no \"name\"", i));
+  }
+  return {};
+}
+
+Result<void> write_all(int fd, const std::string& text, const std::string& name) {
+  for (std::size_t done = 0; done < text.size();) {
+    const ssize_t n = ::write(fd, text.data() + done, text.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) {
+      auto failed = errno_error(errno, "write " + name, "make room on the disk and run `hopcost report` on the folder again");
+      if (failed.error().err == ENOSPC || failed.error().err == EDQUOT) failed.error().code = Exit::kPartial;
+      return failed;
+    }
+    done += static_cast<std::size_t>(n);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::string> read_text(const std::filesystem::path& file) {
+  const Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) return errno_error(errno, "open " + file.string());
+  struct stat info {};
+  if (::fstat(fd.get(), &info) == 0 && !S_ISREG(info.st_mode))
+    return error(Exit::kMissing, file.string() + " is not a regular file");
+  std::string text;
+  char buffer[65536];
+  for (;;) {
+    const ssize_t n = ::read(fd.get(), buffer, sizeof buffer);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return errno_error(errno, "read " + file.string());
+    if (n == 0) return text;
+    text.append(buffer, static_cast<std::size_t>(n));
+  }
+}
+
+Result<nlohmann::json> read_json(const std::filesystem::path& file) {
+  auto text = read_text(file);
+  if (!text) return forward(text);
+  try {
+    return nlohmann::json::parse(*text);
+  } catch (const nlohmann::json::parse_error& e) {
+    const std::size_t byte = std::min<std::size_t>(e.byte, text->size());
+    const auto line = 1 + std::count(text->begin(), text->begin() + static_cast<std::ptrdiff_t>(byte), '\n');
+    return error(Exit::kUsage, fmt::format("{}: byte {} (line {}): not JSON", file.string(), e.byte, line), e.what());
+  }
+}
+
+Result<nlohmann::json> read_result(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(folder, ignored))
+    return error(Exit::kMissing, folder.string() + ": no such result folder", "name a folder that `hopcost run --out` wrote");
+  const auto file = folder / "result.json";
+  auto result = read_json(file);
+  if (!result) return result;
+  if (!result->is_object()) return not_our_format(file, "not a JSON object");
+  const auto schema = result->find("schema");
+  if (schema == result->end() || *schema != kResultSchema) {
+    const std::string found = schema == result->end() ? "none" : schema->dump(-1, ' ', true);
+    return not_our_format(file, fmt::format("schema is {}, this program reads \"{}\"", found, kResultSchema));
+  }
+  if (auto ok = check_modes(file, *result); !ok) return forward(ok);
+  return result;
+}
+
+std::optional<std::filesystem::path> inside(const std::filesystem::path& folder, const std::string& name) {
+  if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos ||
+      name.find('\0') != std::string::npos)
+    return std::nullopt;
+  return folder / name;
+}
+
+Result<void> write_whole(const std::filesystem::path& file, const std::string& text) {
+  const std::string temporary = fmt::format("{}.{}.tmp", file.string(), ::getpid());
+  Fd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (!fd.valid()) return errno_error(errno, "create " + temporary);
+  auto written = write_all(fd.get(), text, file.string());
+  fd.reset();
+  if (written && ::rename(temporary.c_str(), file.c_str()) != 0) written = errno_error(errno, "replace " + file.string());
+  if (!written) ::unlink(temporary.c_str());
+  return written;
+}
+
+}  // namespace hopcost::campaign

@@ -1,0 +1,88 @@
+// Making elements and text. Everything from the data goes through textContent or setAttribute: nothing is parsed as HTML.
+
+/** Element with attributes and children (nodes, or values that become text; null is left out). */
+function el(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  return node;
+}
+
+const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
+const isInterval = (value) => Array.isArray(value) && value.length === 2 && value.every(isNumber);
+const list = (value) => (Array.isArray(value) ? value : []);
+const object = (value) => (value !== null && typeof value === "object" && !Array.isArray(value) ? value : {});
+
+const kMinus = "\u2212";
+const kThin = "\u202f";
+
+/** Number with at most `digits` decimals and thin spaces between thousands; a true minus sign. */
+function number(value, digits = 0) {
+  if (!isNumber(value)) return "–";
+  const [whole, part] = Math.abs(value).toFixed(digits).split(".");
+  const grouped = whole.length > 4 ? whole.replace(/\B(?=(\d{3})+$)/g, kThin) : whole;
+  const decimals = part && Number(part) !== 0 ? `.${part}` : "";
+  const isZero = Number(whole) === 0 && !decimals;
+  return (value < 0 && !isZero ? kMinus : "") + grouped + decimals;
+}
+
+/** Decimals that a figure of this size deserves: a tenth of a nanosecond below 100 ns, none above. */
+const digitsFor = (value) => (Math.abs(value) < 99.95 ? 1 : 0);
+const ns = (value) => (isNumber(value) ? number(value, digitsFor(value)) : "–");
+const signedNs = (value) => (isNumber(value) && ns(value) !== "0" && value > 0 ? `+${ns(value)}` : ns(value));
+const interval = (ci) => (isInterval(ci) ? `[${ns(ci[0])}, ${ns(ci[1])}]` : "no interval");
+const percent = (share, digits = 2) => (isNumber(share) ? `${number(share * 100, digits)} %` : "–");
+
+/** Axis label of a time: 350 ns, 1.2 µs, 3 ms. */
+function axisTime(value) {
+  const size = Math.abs(value);
+  const [unit, scale] = size >= 1e9 ? ["s", 1e9] : size >= 1e6 ? ["ms", 1e6] : size >= 1e4 ? ["µs", 1e3] : ["ns", 1];
+  const scaled = Number((value / scale).toPrecision(4));
+  return scaled === 0 ? "0" : `${number(scaled, Number.isInteger(scaled) ? 0 : scaled < 10 ? 2 : 1)} ${unit}`;
+}
+
+/** A quantile as people write it: 0.999 is 99.9 %. */
+function quantileLabel(q) {
+  if (q >= 1) return "100 %";
+  const nines = Math.max(0, Math.ceil(-Math.log10(1 - q)) - 2);
+  return `${Number((q * 100).toFixed(Math.min(8, nines + 1)))} %`;
+}
+
+const kQuantiles = [["p50", "p50", 0.5], ["p90", "p90", 0.9], ["p99", "p99", 0.99], ["p999", "p99.9", 0.999],
+  ["p9999", "p99.99", 0.9999]];
+
+/** Table from a header row and body rows; a cell is text, a number's text, or a node. The first column names the row. */
+function table(head, rows, caption) {
+  const cell = (tag, content, attributes) => {
+    const isCell = content instanceof HTMLElement && ["TD", "TH"].includes(content.tagName);
+    return isCell ? content : el(tag, attributes, content);
+  };
+  return el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": caption || "table" },
+    el("table", {}, caption ? el("caption", {}, caption) : null,
+      el("thead", {}, el("tr", {}, head.map((text) => cell("th", text, { scope: "col" })))),
+      el("tbody", {}, rows.map((row) => el("tr", {}, row.map((content, i) =>
+        cell(i === 0 ? "th" : "td", content, i === 0 ? { scope: "row" } : {})))))));
+}
+
+/** A column's name with its unit. */
+const column = (name, unit) => el("th", { scope: "col" }, name, unit ? el("span", { class: "unit" }, ` ${unit}`) : null);
+
+/** The same data as a chart, folded away below it. */
+const dataTable = (head, rows, caption) =>
+  el("details", { class: "data" }, el("summary", {}, "Show as a table"), table(head, rows, caption));
+
+/** Buttons of which one is chosen. `options`: [value, label]. */
+function choice(label, options, chosen, onChange) {
+  const box = el("span", { class: "choice", role: "group", "aria-label": label });
+  for (const [value, text] of options) {
+    const button = el("button", { type: "button", "aria-pressed": String(value === chosen) }, text);
+    button.addEventListener("click", () => {
+      for (const other of box.children) other.setAttribute("aria-pressed", String(other === button));
+      onChange(value);
+    });
+    box.append(button);
+  }
+  return box;
+}
