@@ -1,0 +1,182 @@
+#include "campaign/analysis.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "campaign/block_table.h"
+#include "campaign/contrasts.h"
+#include "campaign/hops.h"
+
+namespace hopcost::campaign {
+namespace {
+
+std::optional<std::size_t> host_of(const std::vector<MeasuredPath>& paths) {
+  for (std::size_t p = 0; p < paths.size(); ++p) {
+    if (paths[p].topology == "host" && !paths[p].twin) return p;
+  }
+  return std::nullopt;
+}
+
+void add_counts(TapCount& sum, const TapCount& slot) {
+  sum.name = slot.name;
+  sum.seen += slot.seen;
+  sum.lost += slot.lost;
+  sum.duplicates += slot.duplicates;
+  sum.reordered += slot.reordered;
+  sum.ring_drops += slot.ring_drops;
+}
+
+void count_packets(const BlockTable& table, std::size_t path, ModeFigures& mode) {
+  for (const SlotResult* s : table.counted(path, SlotKind::kEnd)) {
+    mode.sent += s->sent;
+    add_counts(mode.end, s->taps.back());
+    (void)mode.end_to_end.merge(s->end_to_end);
+  }
+  for (const SlotResult* s : table.counted(path, SlotKind::kHop)) {
+    mode.taps.resize(s->taps.size());
+    for (std::size_t i = 0; i < s->taps.size(); ++i) add_counts(mode.taps[i], s->taps[i]);
+  }
+  for (const SlotResult* s : table.all(path)) {
+    ++(s->counts() ? mode.slots : mode.void_slots);
+    for (const auto& reason : s->voided_by) ++mode.void_reasons[reason];
+  }
+}
+
+void count_events(const BlockTable& table, std::size_t path, ModeFigures& mode) {
+  const auto slots = table.counted(path, SlotKind::kEnd);
+  for (std::size_t c = 0; c < kCounterNames.size(); ++c) {
+    double total = 0, packets = 0;
+    bool known = !slots.empty();
+    for (const SlotResult* s : slots) {
+      const auto it = s->counters.find(kCounterNames[c]);
+      known = known && it != s->counters.end() && it->is_number();
+      if (known) total += it->get<double>();
+      packets += static_cast<double>(s->sent);
+    }
+    if (known && packets > 0) mode.per_packet[c] = total / packets;
+  }
+  if (!slots.empty()) mode.missing_counters = slots.front()->missing_counters;
+}
+
+void list_blocks(const BlockTable& table, std::size_t path, std::optional<std::size_t> host, ModeFigures& mode) {
+  for (std::uint32_t b = 0; b < table.blocks(); ++b) {
+    BlockPoint point{b, table.in_block(path, SlotKind::kEnd, b, median_of), table.in_block(path, SlotKind::kEnd, b, mean_of), {}};
+    if (host && *host != path && point.p50_ns) {
+      if (const auto reference = table.in_block(*host, SlotKind::kEnd, b, median_of)) point.cost_ns = *point.p50_ns - *reference;
+    }
+    mode.blocks.push_back(point);
+  }
+}
+
+void compare_twin(const BlockTable& table, const std::vector<MeasuredPath>& paths, Figures& figures) {
+  for (std::size_t t = 0; t < paths.size(); ++t) {
+    if (!paths[t].twin) continue;
+    for (std::size_t p = 0; p < paths.size(); ++p) {
+      if (paths[p].twin || paths[p].topology != paths[t].topology) continue;
+      const auto differences = table.differences(p, t, SlotKind::kEnd, median_of);
+      if (differences.empty()) continue;
+      figures.aa = Pair{paths[p].name, paths[t].name, hodges_lehmann(differences)};
+      if (figures.aa->shift.enough) figures.mde_ns = minimum_detectable_effect(differences, 0.05, 0.8);
+    }
+  }
+}
+
+/// How far from 0 the twin proved to be: 0 when its interval holds 0.
+double noise_floor(const Figures& figures) {
+  if (!figures.aa || !figures.aa->shift.enough) return 0;
+  const Interval ci = figures.aa->shift.ci;
+  return ci.holds(0) ? 0 : std::abs(figures.aa->shift.estimate);
+}
+
+std::string overall_regime(const std::vector<SlotResult>& slots) {
+  std::set<std::string> seen;
+  for (const SlotResult& s : slots) {
+    if (s.regime != "none") seen.insert(s.regime);
+  }
+  return seen.empty() ? "none" : seen.size() == 1 ? *seen.begin() : "mixed";
+}
+
+void assess(const Gates& gates, Figures& figures) {
+  const auto unfit = [&](std::string why) {
+    figures.fit = false;
+    figures.reasons.push_back(std::move(why));
+  };
+  if (figures.regime == "software" || figures.regime == "mixed") {
+    unfit("some process on this host asks for receive timestamps, so the kernel stamps packets before the taps do, and the error "
+          "differs by mode: stop it (hopcost doctor names the usual ones) and run again");
+  }
+  if (figures.regime == "none") unfit("no packet was seen");
+  for (const ModeFigures& m : figures.modes) {
+    const double share = static_cast<double>(m.void_slots) / std::max(1u, m.slots + m.void_slots);
+    if (share > gates.max_void_share) {
+      unfit(fmt::format("{}: {} of {} slots are void ({:.0f} %): the machine is too busy for the claim", m.path.name, m.void_slots,
+                        m.slots + m.void_slots, 100 * share));
+    }
+    if (m.cost && !m.cost->median.enough) unfit(fmt::format("{}: too few whole blocks for an interval", m.path.name));
+  }
+  if (noise_floor(figures) > 0) {
+    figures.reasons.push_back(fmt::format("the A/A twin of {} differs from it by {:.1f} ns: costs below that are not claimed",
+                                          figures.aa->a, std::abs(figures.aa->shift.estimate)));
+  }
+}
+
+}  // namespace
+
+std::string mode_log_name(const ModeFigures& mode) { return mode.path.name + ".hlog"; }
+
+std::string hop_log_name(const ModeFigures& mode, const Hop& hop) { return fmt::format("{}.{}-{}.hlog", mode.path.name, hop.from, hop.to); }
+
+Figures analyse(const std::vector<MeasuredPath>& paths, const std::vector<SlotResult>& slots, const Gates& gates, std::uint64_t seed) {
+  const BlockTable table(slots);
+  Figures figures;
+  figures.blocks = table.blocks();
+  figures.regime = overall_regime(slots);
+  measure_tap_cost(table, paths, figures);
+  const auto host = host_of(paths);
+  std::vector<std::size_t> order;
+  for (std::size_t p = 0; p < paths.size(); ++p) {
+    if (paths[p].twin) continue;
+    ModeFigures mode;
+    mode.path = paths[p];
+    count_packets(table, p, mode);
+    count_events(table, p, mode);
+    list_blocks(table, p, host, mode);
+    if (host && *host != p) mode.cost = contrast(table, p, *host, seed);
+    explain(table, p, figures, mode);
+    figures.modes.push_back(std::move(mode));
+    order.push_back(p);
+  }
+  for (std::size_t a = 0; a < order.size(); ++a) {
+    for (std::size_t b = 0; b < a; ++b) {
+      const auto d = table.differences(order[a], order[b], SlotKind::kEnd, median_of);
+      if (!d.empty()) figures.pairs.push_back({paths[order[a]].name, paths[order[b]].name, hodges_lehmann(d)});
+    }
+  }
+  for (std::uint32_t b = 0; b < table.blocks(); ++b) {
+    const bool whole = !host || table.in_block(*host, SlotKind::kEnd, b, median_of).has_value();
+    figures.void_blocks += whole ? 0 : 1;
+  }
+  compare_twin(table, paths, figures);
+  judge(figures.modes, noise_floor(figures));
+  assess(gates, figures);
+  return figures;
+}
+
+std::optional<double> widest_half_width(const std::vector<MeasuredPath>& paths, const std::vector<SlotResult>& slots) {
+  const BlockTable table(slots);
+  const auto host = host_of(paths);
+  if (!host) return std::nullopt;
+  double widest = 0;
+  for (std::size_t p = 0; p < paths.size(); ++p) {
+    if (p == *host) continue;
+    const Estimate cost = over_blocks(table.differences(p, *host, SlotKind::kEnd, median_of));
+    if (!cost.known) return std::nullopt;
+    widest = std::max(widest, cost.ci95.half_width());
+  }
+  return widest;
+}
+
+}  // namespace hopcost::campaign

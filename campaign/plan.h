@@ -1,0 +1,33 @@
+// The order of slots in a block: random, mirrored, so that any drift that is a straight line over the block falls out
+// of every difference within it. Pure. Includes nothing of ours.
+#pragma once
+
+#include <cstddef>
+#include <random>
+#include <vector>
+
+namespace hopcost::campaign {
+
+/// What a slot is for, and so which taps are open while it runs.
+enum class SlotKind {
+  kEnd,      ///< decides the cost: one tap, at the end of the path.
+  kHop,      ///< explains it: all taps of the topology.
+  kTapCost,  ///< says what watching costs: the end tap and one transmit-side tap.
+};
+
+struct PlannedSlot {
+  SlotKind kind;
+  std::size_t path;  ///< index into the bench's paths.
+  friend bool operator==(const PlannedSlot&, const PlannedSlot&) = default;
+};
+
+/// Which paths take part in which kind.
+struct BlockShape {
+  std::vector<std::size_t> end, hop, tap_cost;
+};
+
+/// One block: end slots, hop slots and tap-cost slots in a random order each, then all of it again backwards. Every
+/// path stands at the same mean position in its kind, and taps are opened and closed once.
+[[nodiscard]] std::vector<PlannedSlot> plan_block(const BlockShape& shape, std::mt19937_64& random);
+
+}  // namespace hopcost::campaign

@@ -1,0 +1,234 @@
+#include "campaign/result_json.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/control.h"
+#include "campaign/block_table.h"
+#include "stats/hdr_codec.h"
+#include "stats/quantile_interval.h"
+
+namespace hopcost::campaign {
+namespace {
+
+using nlohmann::json;
+
+struct NamedQuantile {
+  const char* name;
+  double q;
+};
+constexpr NamedQuantile kQuantiles[] = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}, {"p9999", 0.9999}};
+
+json interval(const Interval& i) { return std::isfinite(i.lo) && std::isfinite(i.hi) ? json{i.lo, i.hi} : json(); }
+
+json estimate(const Estimate& e) {
+  return e.known ? json{{"estimate", e.value}, {"ci95", interval(e.ci95)}} : json();
+}
+
+json end_to_end(const ModeFigures& m) {
+  json j = {{"count", m.end_to_end.count()}, {"mean", nullptr}, {"min", nullptr}, {"max", nullptr}};
+  if (m.end_to_end.count() > 0) {
+    j["mean"] = m.end_to_end.mean();
+    j["min"] = m.end_to_end.min();
+    j["max"] = m.end_to_end.max();
+  }
+  j["ci95"] = json::object();
+  j["undefined"] = json::object();
+  for (const auto& [name, q] : kQuantiles) {
+    const QuantileInterval found = quantile_interval(m.end_to_end, q, m.end.lost);
+    j[name] = found.ok() ? json(found.estimate) : json();
+    if (found.ok()) {
+      j["ci95"][name] = interval({found.lo, found.hi});
+    } else {
+      j["undefined"][name] = std::string(reason(found.status));
+    }
+  }
+  return j;
+}
+
+json cost(const std::optional<Cost>& c) {
+  if (!c) return nullptr;
+  const bool enough = c->median.enough;
+  json shift = json::object();
+  for (const char* name : {"p50", "p90", "p99", "p999"}) {
+    const auto it = c->shift.find(name);
+    shift[name] = it == c->shift.end() ? json() : estimate(it->second);
+  }
+  return {{"estimate", enough ? json(c->median.estimate) : json()},
+          {"ci95", interval(c->median.ci)},
+          {"bootstrap_ci95", enough ? interval(c->bootstrap) : json()},
+          {"p_value", enough ? json(c->median.p_value) : json()},
+          {"p_holm", enough ? json(c->p_holm) : json()},
+          {"verdict", c->verdict},
+          {"mean", estimate(c->mean)},
+          {"shift", shift}};
+}
+
+json hop(const ModeFigures& m, const Hop& h) {
+  const auto quantile = [&](double q) {
+    const QuantileInterval found = quantile_interval(h.times, q);
+    return found.ok() && h.invalid.empty() ? json(found.estimate) : json();
+  };
+  const bool valid = h.invalid.empty();
+  json j = {{"from", h.from},
+            {"to", h.to},
+            {"mean_ns", valid ? json(h.mean_ns()) : json()},
+            {"ci95", h.known && valid ? interval(h.ci95) : json()},
+            {"p50_ns", quantile(0.5)},
+            {"p99_ns", quantile(0.99)},
+            {"raw_mean_ns", h.raw_mean_ns},
+            {"tap_cost_ns", h.tap_cost_ns},
+            {"hlog", hop_log_name(m, h)}};
+  if (!valid) j["invalid"] = h.invalid;
+  return j;
+}
+
+json closure(const std::optional<Closure>& c) {
+  if (!c) return nullptr;
+  return {{"end_to_end_mean_ns", c->end_to_end_mean_ns},
+          {"hop_sum_ns", c->hop_sum_ns},
+          {"unexplained_ns", c->unexplained.value},
+          {"ci95", c->unexplained.known ? interval(c->unexplained.ci95) : json()}};
+}
+
+json mode(const ModeFigures& m) {
+  json per_packet = {{"missing", m.missing_counters}};
+  for (std::size_t i = 0; i < kCounterNames.size(); ++i) per_packet[kCounterNames[i]] = m.per_packet[i] ? json(*m.per_packet[i]) : json();
+  json hops = json::array(), taps = json::array(), blocks = json::array();
+  for (const Hop& h : m.hops) hops.push_back(hop(m, h));
+  for (const TapCount& t : m.taps) {
+    // A twin tap stands on the device of the path's only tap.
+    const std::size_t at = std::min<std::size_t>(taps.size(), m.path.tap_devices.size() - 1);
+    taps.push_back({{"name", t.name}, {"device", m.path.tap_devices[at]}, {"seen", t.seen}, {"lost", t.lost},
+                    {"duplicates", t.duplicates}, {"reordered", t.reordered}, {"ring_drops", t.ring_drops}});
+  }
+  const auto number = [](const std::optional<double>& v) { return v ? json(*v) : json(); };
+  for (const BlockPoint& b : m.blocks) {
+    blocks.push_back({{"block", b.block}, {"p50_ns", number(b.p50_ns)}, {"mean_ns", number(b.mean_ns)}, {"cost_ns", number(b.cost_ns)}});
+  }
+  return {{"name", m.path.name},
+          {"topology", m.path.topology},
+          {"sent", m.sent},
+          {"received", m.end.seen - std::min(m.end.seen, m.end.duplicates)},
+          {"lost", m.end.lost},
+          {"duplicates", m.end.duplicates},
+          {"reordered", m.end.reordered},
+          {"end_to_end_ns", end_to_end(m)},
+          {"cost_vs_host_ns", cost(m.cost)},
+          {"hops", hops},
+          {"closure", closure(m.closure)},
+          {"per_packet", per_packet},
+          {"taps", taps},
+          {"slots", m.slots},
+          {"void_slots", m.void_slots},
+          {"void_reasons", m.void_reasons},
+          {"blocks", blocks},
+          {"hlog", mode_log_name(m)}};
+}
+
+json twin(const std::optional<Pair>& aa) {
+  if (!aa) return nullptr;
+  const bool enough = aa->shift.enough;
+  return {{"mode", aa->a},
+          {"estimate_ns", enough ? json(aa->shift.estimate) : json()},
+          {"ci95", enough ? interval(aa->shift.ci) : json()},
+          {"holds_zero", enough ? json(aa->shift.ci.holds(0)) : json()}};
+}
+
+json campaign(const RunFacts& facts, const Config& c, const Figures& f) {
+  return {{"modes", c.modes},       {"backend", facts.backend}, {"seed", c.seed},
+          {"budget_s", c.budget_s}, {"slot_ms", c.slot_ms},     {"blocks", f.blocks},
+          {"blocks_void", f.void_blocks},
+          {"target_half_width_ns", c.target_half_width_ns > 0 ? json(c.target_half_width_ns) : json()},
+          {"steering", "inline"},
+          {"twin_of", c.twin_of.empty() ? json() : json(c.twin_of)}};
+}
+
+}  // namespace
+
+json generator_json(const std::vector<SlotResult>& slots) {
+  json sum = json::object();
+  double offered = 0, achieved = 0, uncertainty = 0;
+  std::size_t n = 0;
+  HdrHistogram late;
+  for (const SlotResult& s : slots) {
+    if (!s.counts() || !s.audit.is_object()) continue;
+    ++n;
+    offered += get_number_or(s.audit, "offered_pps", 0);
+    achieved += get_number_or(s.audit, "achieved_pps", 0);
+    uncertainty = std::max(uncertainty, get_number_or(s.audit, "clock_uncertainty_ns", 0));
+    for (const char* key : {"departures", "within_64_ns", "within_128_ns", "within_256_ns", "within_512_ns", "micro_bursts", "missed_slots"}) {
+      sum[key] = sum.value(key, std::uint64_t{0}) + get_uint_or(s.audit, key, 0);
+    }
+    if (auto h = decode_base64(get_string_or(s.audit, "late_histogram", ""))) (void)late.merge(*h);
+  }
+  if (n == 0) return sum;
+  sum["offered_pps"] = offered / static_cast<double>(n);
+  sum["achieved_pps"] = achieved / static_cast<double>(n);
+  sum["clock_uncertainty_ns"] = uncertainty;
+  sum["late_p50_ns"] = late.value_at_quantile(0.5);
+  sum["late_p99_ns"] = late.value_at_quantile(0.99);
+  sum["late_max_ns"] = late.max();
+  return sum;
+}
+
+json budget_json(const Figures& figures, const std::vector<SlotResult>& slots) {
+  constexpr double kNormal95 = 1.96;
+  constexpr double kStampStepNs = 10;  // no counter in use moves in coarser steps
+  double widest = 0, packets = 0, uncertainty = 0;
+  for (const ModeFigures& m : figures.modes) {
+    if (m.cost && m.cost->median.enough) widest = std::max(widest, m.cost->median.ci.half_width());
+    const double n = static_cast<double>(m.end_to_end.count());
+    packets = packets == 0 ? n : std::min(packets, n);
+  }
+  for (const SlotResult& s : slots) {
+    if (s.counts() && s.audit.is_object()) uncertainty = std::max(uncertainty, get_number_or(s.audit, "clock_uncertainty_ns", 0));
+  }
+  if (widest == 0 || packets == 0) return nullptr;
+  const double blocks = std::max(1u, figures.blocks);
+  const double twin = figures.aa && figures.aa->shift.enough ? std::abs(figures.aa->shift.estimate) / std::sqrt(3.0) : 0;
+  const json terms = {
+      {{"term", "block statistics"}, {"ns", widest / kNormal95}, {"how", "widest cost interval's half-width / 1.96"}},
+      {{"term", "stamp quantisation"}, {"ns", std::sqrt(2.0) * kStampStepNs / std::sqrt(12.0) / std::sqrt(packets)},
+       {"how", "uniform over a counter step of 10 ns at both stamps, over the packets of the mode with the fewest"}},
+      {{"term", "clock fit"}, {"ns", std::sqrt(2.0) * uncertainty / std::sqrt(2 * blocks)},
+       {"how", "the worst slot's fit, independent from slot to slot, two slots a block in each mode"}},
+      {{"term", "tap bias"}, {"ns", 0.0}, {"how", "one tap of the same kind at the end of every mode: falls out of the difference"}},
+      {{"term", "instance (A/A twin)"}, {"ns", twin}, {"how", "a second build of the same mode differs by so much, taken as uniform"}}};
+  double squares = 0;
+  for (const json& t : terms) squares += t["ns"].get<double>() * t["ns"].get<double>();
+  return {{"terms", terms}, {"combined_ns", std::sqrt(squares)}, {"expanded_k2_ns", 2 * std::sqrt(squares)}};
+}
+
+json result_json(const RunFacts& facts, const Config& config, const Measured& measured, const Figures& figures, const json& environment) {
+  json modes = json::array(), pairs = json::array();
+  for (const ModeFigures& m : figures.modes) modes.push_back(mode(m));
+  for (const Pair& p : figures.pairs) {
+    const bool enough = p.shift.enough;
+    pairs.push_back({{"a", p.a}, {"b", p.b}, {"estimate_ns", enough ? json(p.shift.estimate) : json()}, {"ci95", enough ? interval(p.shift.ci) : json()}});
+  }
+  return {{"schema", "hopcost.result/1"},
+          {"version", HOPCOST_VERSION},
+          {"command", facts.command},
+          {"started", facts.started},
+          {"elapsed_s", measured.elapsed_s},
+          {"complete", measured.partial_reason.empty()},
+          {"partial_reason", measured.partial_reason.empty() ? json() : json(measured.partial_reason)},
+          {"verdict", {{"fit", figures.fit}, {"reasons", figures.reasons}}},
+          {"campaign", campaign(facts, config, figures)},
+          {"load", {{"rate_pps", config.load.rate_pps}, {"size", config.load.size}, {"burst", config.load.burst}, {"gap", config.load.gap}}},
+          {"modes", modes},
+          {"pairs", pairs},
+          {"aa", twin(figures.aa)},
+          {"mde_ns", figures.mde_ns ? json(*figures.mde_ns) : json()},
+          {"tap_cost_ns", {{"in", estimate(figures.tap_in)}, {"out", estimate(figures.tap_out)}}},
+          {"uncertainty_budget", budget_json(figures, measured.slots)},
+          {"stamp_regime", figures.regime},
+          {"generator", generator_json(measured.slots)},
+          {"environment", environment}};
+}
+
+}  // namespace hopcost::campaign

@@ -1,0 +1,125 @@
+#include "campaign/run.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <chrono>
+#include <random>
+
+#include "base/signals.h"
+
+namespace hopcost::campaign {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+std::vector<MeasuredPath> measured_paths(const Testbed& bed) {
+  std::vector<MeasuredPath> paths;
+  for (const Path& p : bed.paths()) {
+    MeasuredPath m{p.name, p.topology.name, p.twin, {}, {}};
+    for (const auto& t : p.built.taps) {
+      m.tap_directions.push_back(t.direction);
+      m.tap_devices.push_back(t.device);
+    }
+    paths.push_back(std::move(m));
+  }
+  return paths;
+}
+
+/// Every path has end slots; all but the twin have hop slots; the last with a transmit-side tap has tap-cost slots.
+BlockShape shape_of(const Testbed& bed) {
+  BlockShape shape;
+  for (std::size_t i = 0; i < bed.paths().size(); ++i) {
+    const Path& p = bed.paths()[i];
+    shape.end.push_back(i);
+    if (!p.twin) shape.hop.push_back(i);
+    if (!p.twin && p.has_transmit_tap()) shape.tap_cost = {i};
+  }
+  return shape;
+}
+
+const std::vector<std::size_t>& paths_in(const BlockShape& shape, SlotKind kind) {
+  return kind == SlotKind::kEnd ? shape.end : kind == SlotKind::kHop ? shape.hop : shape.tap_cost;
+}
+
+/// Whether another block is wanted and fits the budget. A block is never begun that would not end in time, except the
+/// first.
+bool another(const Config& config, const Measured& so_far, std::uint32_t blocks, double elapsed_s, const std::optional<double>& half_width) {
+  if (config.max_blocks > 0 && blocks >= config.max_blocks) return false;
+  if (blocks > 0 && elapsed_s + elapsed_s / blocks > config.budget_s) return false;
+  const bool narrow = half_width && config.target_half_width_ns > 0 && *half_width <= config.target_half_width_ns;
+  return so_far.partial_reason.empty() && !(narrow && blocks >= config.min_blocks);
+}
+
+class Runner {
+ public:
+  Runner(Testbed& bed, const Config& config, const std::function<void(const Progress&)>& tell)
+      : bed_(bed), config_(config), tell_(tell), shape_(shape_of(bed)), random_(config.seed) {
+    measured_.paths = measured_paths(bed);
+  }
+
+  Measured run() {
+    std::uint32_t blocks = 0;
+    while (another(config_, measured_, blocks, seconds_since(start_), half_width_)) {
+      if (!block(blocks)) break;
+      if (!undrifted(blocks)) break;
+      ++blocks;
+      half_width_ = widest_half_width(measured_.paths, measured_.slots);
+    }
+    measured_.elapsed_s = seconds_since(start_);
+    return std::move(measured_);
+  }
+
+ private:
+  bool block(std::uint32_t number) {
+    const auto plan = plan_block(shape_, random_);
+    for (std::size_t i = 0; i < plan.size(); ++i) {
+      if (stop_requested()) return end_early("stopped by a signal");
+      if (auto r = bed_.enter(plan[i].kind, paths_in(shape_, plan[i].kind)); !r) return end_early(describe(r.error()));
+      auto slot = bed_.run(config_, plan[i], number);
+      if (!slot) return end_early(describe(slot.error()));
+      voids_ += slot->counts() ? 0 : 1;
+      measured_.slots.push_back(std::move(*slot));
+      report(number, i + 1, plan.size());
+    }
+    return true;
+  }
+
+  /// After each block: are all modes still as declared? If not, the block that saw the change is left out.
+  bool undrifted(std::uint32_t number) {
+    auto found = bed_.drift();
+    if (found && found->empty()) return true;
+    std::erase_if(measured_.slots, [&](const SlotResult& s) { return s.block == number; });
+    return end_early(found ? fmt::format("a mode's settings changed under way: {}", fmt::join(*found, "; ")) : describe(found.error()));
+  }
+
+  bool end_early(std::string why) {
+    measured_.partial_reason = std::move(why);
+    return false;
+  }
+
+  void report(std::uint32_t block, std::size_t slot, std::size_t slots) {
+    const double elapsed = seconds_since(start_);
+    tell_({block, slot, slots, voids_, elapsed, std::max(0.0, config_.budget_s - elapsed), half_width_});
+  }
+
+  Testbed& bed_;
+  const Config& config_;
+  const std::function<void(const Progress&)>& tell_;
+  BlockShape shape_;
+  std::mt19937_64 random_;
+  Clock::time_point start_ = Clock::now();
+  std::optional<double> half_width_;
+  std::uint64_t voids_ = 0;
+  Measured measured_;
+};
+
+}  // namespace
+
+Measured measure(Testbed& bed, const Config& config, const std::function<void(const Progress&)>& tell) {
+  return Runner(bed, config, tell).run();
+}
+
+}  // namespace hopcost::campaign

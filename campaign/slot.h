@@ -1,0 +1,54 @@
+// What came out of one slot, decoded. Passive data. Includes base, stats.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "campaign/config.h"
+#include "campaign/plan.h"
+#include "stats/hdr_histogram.h"
+
+namespace hopcost::campaign {
+
+/// One tap's account of a slot, warm-up included.
+struct TapCount {
+  std::string name;
+  std::uint64_t seen = 0, lost = 0, duplicates = 0, reordered = 0, ring_drops = 0;
+};
+
+/// Times between two neighbouring points of a path, warm-up left out.
+struct HopTimes {
+  std::string from, to;
+  HdrHistogram times;
+  std::uint64_t negative = 0;
+  std::string invalid;  ///< why the times mean nothing, or empty.
+};
+
+struct SlotResult {
+  SlotKind kind = SlotKind::kEnd;
+  std::size_t path = 0;
+  std::uint32_t block = 0;
+  std::uint64_t sent = 0;
+  std::vector<TapCount> taps;
+  HdrHistogram end_to_end;     ///< transmit stamp to the last tap, ns.
+  std::vector<HopTimes> hops;  ///< the first is from "tx".
+  std::string regime;
+  nlohmann::json audit, counters;
+  std::string missing_counters;
+  std::vector<std::string> voided_by;  ///< gates; empty when the slot counts.
+
+  [[nodiscard]] bool counts() const noexcept { return voided_by.empty(); }
+};
+
+/// From pktgen's answer to `run` and the analyzer's to `collect` (doc/control-protocol.md).
+/// Errors: kFailure when an answer has not the form the protocol says.
+[[nodiscard]] Result<SlotResult> decode_slot(const nlohmann::json& run, const nlohmann::json& collected);
+
+/// The gates that the slot breaks. `planned_pps` and the answers are as for decode_slot.
+[[nodiscard]] std::vector<std::string> broken_gates(const Gates& gates, double planned_pps, const SlotResult& slot,
+                                                    const nlohmann::json& run, const nlohmann::json& collected);
+
+}  // namespace hopcost::campaign

@@ -1,0 +1,221 @@
+#include "campaign/testbed.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sched.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <nlohmann/json.hpp>
+
+#include "base/control.h"
+#include "base/log.h"
+#include "base/programs.h"
+#include "base/signals.h"
+
+namespace hopcost::campaign {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::uint16_t kDiscardPort = 9;  // RFC 863
+
+/// Picks the sender's CPU (the last we may use, unless told) and moves this process, and so the children it starts, to
+/// the others. With one CPU all share it.
+Result<int> place(int wanted) {
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return errno_error(errno, "read the CPU affinity");
+  int sender = wanted;
+  for (int cpu = 0; wanted < 0 && cpu < CPU_SETSIZE; ++cpu) {
+    if (CPU_ISSET(cpu, &allowed)) sender = cpu;
+  }
+  if (sender >= CPU_SETSIZE || !CPU_ISSET(sender, &allowed)) {
+    return error(Exit::kUsage, fmt::format("CPU {} is not one we may use", sender), "see: taskset -p $$");
+  }
+  if (CPU_COUNT(&allowed) < 2) {
+    log_warn("one CPU only: the analyzer takes turns with the sender, expect void slots");
+    return sender;
+  }
+  CPU_CLR(sender, &allowed);
+  if (sched_setaffinity(0, sizeof allowed, &allowed) != 0) return errno_error(errno, "set the CPU affinity");
+  return sender;
+}
+
+json tap_json(const nsglue::TapPoint& tap) {
+  return {{"name", tap.name}, {"netns", tap.netns}, {"device", tap.device}, {"direction", tap.direction}, {"kind", "af_packet"}};
+}
+
+/// The taps of a path that are open in a kind of slot; the last is always among them. A path that ends on its first
+/// tap (host) gets a second one there in hop slots: the time between the two is what a receive-side tap costs.
+std::vector<json> taps_for(const Path& path, SlotKind kind) {
+  const auto& all = path.built.taps;
+  std::vector<json> open;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const bool last = i + 1 == all.size();
+    const bool wanted = kind == SlotKind::kHop || (kind == SlotKind::kTapCost && all[i].direction == "out");
+    if (last || wanted) open.push_back(tap_json(all[i]));
+  }
+  if (kind == SlotKind::kHop && all.size() == 1) {
+    json twin = open.front();
+    twin["name"] = all.front().name + "-twin";
+    open.push_back(std::move(twin));
+  }
+  return open;
+}
+
+}  // namespace
+
+bool Path::has_transmit_tap() const {
+  return std::any_of(built.taps.begin(), built.taps.end(), [](const auto& t) { return t.direction == "out"; });
+}
+
+Result<Testbed> Testbed::open(const Config& config) {
+  Testbed bed;
+  if (auto r = bed.build(config); !r) return forward(r);
+  auto cpu = place(config.sender_cpu);
+  if (!cpu) return forward(cpu);
+  bed.sender_cpu_ = *cpu;
+  bed.next_seed_ = config.seed;
+  if (auto r = bed.start_children(config); !r) return forward(r);
+  for (const Path& p : bed.paths_) {
+    if (stop_requested()) return error(Exit::kPartial, "stopped while the modes were being built");
+    if (auto r = bed.open_path(config, p); !r) return forward(r);
+  }
+  bed.open_as_.assign(bed.paths_.size(), SlotKind::kEnd);
+  return bed;
+}
+
+Testbed::~Testbed() {
+  pktgen_.reset();
+  analyzer_.reset();
+  for (const Path& p : paths_) {
+    if (auto r = nsglue::down(p.name); !r) {
+      log_error("{}", describe(r.error()));
+      log_error("remove what is left with: sudo nsglue down {}", p.name);
+    }
+  }
+}
+
+Result<void> Testbed::build(const Config& config) {
+  std::filesystem::path folder = config.topologies;
+  if (folder.empty()) {
+    auto found = find_data("topologies");
+    if (!found) return forward(found);
+    folder = *found;
+  }
+  std::vector<std::pair<std::string, bool>> wanted;
+  for (const auto& mode : config.modes) wanted.emplace_back(mode, false);
+  if (!config.twin_of.empty()) wanted.emplace_back(config.twin_of, true);
+  for (const auto& [mode, twin] : wanted) {  // all files are read before anything is built
+    auto topology = nsglue::find_topology(mode, folder);
+    if (!topology) return forward(topology);
+    const std::string name = topology->name + (twin ? "-twin" : "");
+    paths_.push_back({name, std::move(*topology), {}, twin});
+  }
+  for (Path& p : paths_) {
+    auto built = nsglue::up(p.topology, p.name);
+    if (!built) return forward(built);
+    p.built = std::move(*built);
+  }
+  return {};
+}
+
+Result<void> Testbed::start_children(const Config&) {
+  auto pktgen = find_program("pktgen");
+  if (!pktgen) return forward(pktgen);
+  auto analyzer = find_program("analyzer");
+  if (!analyzer) return forward(analyzer);
+  auto p = Child::start({pktgen->string(), "--control", "--cpu", std::to_string(sender_cpu_)});
+  if (!p) return forward(p);
+  pktgen_.emplace(std::move(*p));
+  auto a = Child::start({analyzer->string(), "--control"});
+  if (!a) return forward(a);
+  analyzer_.emplace(std::move(*a));
+  return {};
+}
+
+Result<void> Testbed::open_path(const Config& config, const Path& path) {
+  auto port = pktgen_->call("open", {{"port", path.name},
+                                     {"spec", config.backend + ":" + path.built.sender.device},
+                                     {"netns", path.built.sender.netns}});
+  if (!port) return forward(port);
+  backend_ = fmt::format("{} ({})", get_string_or(*port, "backend", config.backend), get_string_or(*port, "mode", "?"));
+  json sinks = json::array();
+  for (const auto& s : path.built.sinks) sinks.push_back({{"netns", s.netns}, {"port", s.port}});
+  auto armed = analyzer_->call("arm", {{"path", path.name}, {"taps", taps_for(path, SlotKind::kEnd)}, {"sinks", sinks}});
+  if (!armed) return forward(armed);
+  return {};
+}
+
+Result<void> Testbed::set_taps(const Path& path, SlotKind kind) {
+  const std::vector<json> wanted = taps_for(path, kind);
+  json close = json::array();
+  for (const json& t : taps_for(path, open_as_[static_cast<std::size_t>(&path - paths_.data())])) {
+    if (std::find(wanted.begin(), wanted.end(), t) == wanted.end()) close.push_back(t["name"]);
+  }
+  if (!close.empty()) {
+    if (auto r = analyzer_->call("disarm", {{"path", path.name}, {"taps", close}}); !r) return forward(r);
+  }
+  auto r = analyzer_->call("arm", {{"path", path.name}, {"taps", wanted}, {"sinks", json::array()}});
+  if (!r) return forward(r);
+  return {};
+}
+
+Result<void> Testbed::enter(SlotKind kind, const std::vector<std::size_t>& paths) {
+  for (std::size_t i = 0; i < paths_.size(); ++i) {
+    const bool takes_part = std::find(paths.begin(), paths.end(), i) != paths.end();
+    const SlotKind wanted = takes_part ? kind : SlotKind::kEnd;
+    if (open_as_[i] == wanted) continue;
+    if (auto r = set_taps(paths_[i], wanted); !r) return r;
+    open_as_[i] = wanted;
+  }
+  return {};
+}
+
+Result<SlotResult> Testbed::run(const Config& config, const PlannedSlot& planned, std::uint32_t block) {
+  const Path& path = paths_[planned.path];
+  const std::uint64_t packets = slot_packets(config);
+  const auto warm_up = static_cast<std::uint64_t>(static_cast<double>(packets) * kWarmUpShare);
+  const std::uint16_t flow = ++next_flow_;
+  auto ready = analyzer_->call("expect", {{"path", path.name}, {"flow", flow}, {"first_sequence", warm_up}});
+  if (!ready) return forward(ready);
+  const json frame = {{"size", config.load.size},
+                      {"src_mac", path.built.sender.mac}, {"dst_mac", path.built.target.mac},
+                      {"src_ip", path.built.sender.ipv4}, {"dst_ip", path.built.target.ipv4},
+                      {"src_port", kDiscardPort},         {"dst_port", path.built.sinks.empty() ? kDiscardPort : path.built.sinks.front().port}};
+  const auto limit = std::chrono::milliseconds(static_cast<std::int64_t>(config.slot_ms * 4) + 10'000);
+  auto sent = pktgen_->call("run", {{"port", path.name}, {"flow", flow}, {"first_sequence", 0}, {"count", packets}, {"frame", frame},
+                                    {"rate_pps", config.load.rate_pps}, {"gap", config.load.gap}, {"burst", config.load.burst},
+                                    {"seed", ++next_seed_}}, limit);
+  if (!sent) return forward(sent);
+  auto collected = analyzer_->call("collect", {{"path", path.name}, {"flow", flow}, {"sent", get_uint_or(*sent, "sent", 0)}, {"timeout_ms", 200}});
+  if (!collected) return forward(collected);
+  auto slot = decode_slot(*sent, *collected);
+  if (!slot) return forward(slot);
+  slot->kind = planned.kind;
+  slot->path = planned.path;
+  slot->block = block;
+  slot->voided_by = broken_gates(config.gates, config.load.rate_pps, *slot, *sent, *collected);
+  return slot;
+}
+
+Result<std::vector<std::string>> Testbed::drift() const {
+  std::vector<std::string> found;
+  for (const Path& p : paths_) {
+    auto differences = nsglue::check(p.topology, p.name);
+    if (!differences) return forward(differences);
+    for (const auto& d : *differences) found.push_back(nsglue::text(d));
+  }
+  return found;
+}
+
+json Testbed::settings() const {
+  json all = json::object();
+  for (const Path& p : paths_) {
+    auto s = nsglue::settings(p.topology, p.name);
+    all[p.name] = s ? *s : json(describe(s.error()));
+  }
+  return all;
+}
+
+}  // namespace hopcost::campaign
