@@ -23,6 +23,9 @@ function makeStyles(modes) {
   return styles;
 }
 
+/** Path of a symbol of `size` square pixels around the origin. */
+const glyph = (type, size) => d3.symbol().type(type).size(size)();
+
 const svgNode = (tag) => document.createElementNS("http://www.w3.org/2000/svg", tag);
 
 /** A small line and symbol in a mode's style, for legends and tables. */
@@ -30,7 +33,7 @@ function swatch(style) {
   const root = d3.select(svgNode("svg")).attr("class", "mark").attr("viewBox", "0 0 22 12").attr("aria-hidden", "true");
   root.append("line").attr("x1", 0).attr("x2", 22).attr("y1", 6).attr("y2", 6)
     .attr("style", `stroke:${style.colour};stroke-width:2`).attr("stroke-dasharray", style.dash);
-  root.append("path").attr("d", d3.symbol(style.symbol, 34)()).attr("transform", "translate(11,6)")
+  root.append("path").attr("d", glyph(style.symbol, 34)).attr("transform", "translate(11,6)")
     .attr("style", `fill:${style.colour}`);
   return root.node();
 }
@@ -106,11 +109,11 @@ function axis(svg, side, scale, { at, length, ticks, format, title, titleAt }) {
 function differenceScale(values, range, symlog) {
   const seen = values.filter(isNumber);
   let [low, high] = [Math.min(0, ...seen), Math.max(0, ...seen)];
+  if (symlog) return d3.scaleSymlog().constant(10).domain([Math.min(low * 1.3, -2), Math.max(high * 1.2, 2)]).range(range);
   const room = (high - low || 1) * 0.06;
   if (low < 0) low -= room;
   if (high > 0 || low === 0) high += room;
-  if (!symlog) return d3.scaleLinear().domain([low, high]).range(range);
-  return d3.scaleSymlog().constant(10).domain([low * 1.2, high * 1.2]).range(range);
+  return d3.scaleLinear().domain([low, high]).range(range);
 }
 
 /** Ticks for a symmetric-log scale: 0 and plus or minus 10, 100, ... */

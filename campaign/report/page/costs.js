@@ -35,7 +35,7 @@ function drawCostRow(svg, row, x, y) {
   const group = svg.append("g");
   whisker(group, x, row.ci95, y, 6, row.style.colour, "");
   whisker(group, x, row.bootstrap_ci95, y + 11, 3, row.style.colour, "thin");
-  group.append("path").attr("d", d3.symbol(row.style.symbol, 90)()).attr("transform", `translate(${x(row.estimate)},${y})`)
+  group.append("path").attr("d", glyph(row.style.symbol, 70)).attr("transform", `translate(${x(row.estimate)},${y})`)
     .attr("style", `fill:${decided ? row.style.colour : "var(--paper)"};stroke:${row.style.colour};stroke-width:2`);
   group.append("rect").attr("class", "catch").attr("x", 0).attr("y", y - 18).attr("width", x.range()[1]).attr("height", 36);
   tip(group.node(), row.name, costTip(row));

@@ -23,24 +23,30 @@ function number(value, digits = 0) {
   if (!isNumber(value)) return "–";
   const [whole, part] = Math.abs(value).toFixed(digits).split(".");
   const grouped = whole.length > 4 ? whole.replace(/\B(?=(\d{3})+$)/g, kThin) : whole;
-  const decimals = part && Number(part) !== 0 ? `.${part}` : "";
-  const isZero = Number(whole) === 0 && !decimals;
-  return (value < 0 && !isZero ? kMinus : "") + grouped + decimals;
+  if (Number(whole) === 0 && !Number(part)) return "0";
+  return (value < 0 ? kMinus : "") + grouped + (part ? `.${part}` : "");
 }
 
 /** Decimals that a figure of this size deserves: a tenth of a nanosecond below 100 ns, none above. */
 const digitsFor = (value) => (Math.abs(value) < 99.95 ? 1 : 0);
 const ns = (value) => (isNumber(value) ? number(value, digitsFor(value)) : "–");
 const signedNs = (value) => (isNumber(value) && ns(value) !== "0" && value > 0 ? `+${ns(value)}` : ns(value));
-const interval = (ci) => (isInterval(ci) ? `[${ns(ci[0])}, ${ns(ci[1])}]` : "no interval");
+
+/** Both ends with the decimals of the larger. */
+function interval(ci) {
+  if (!isInterval(ci)) return "no interval";
+  const digits = digitsFor(Math.max(Math.abs(ci[0]), Math.abs(ci[1])));
+  return `[${number(ci[0], digits)}, ${number(ci[1], digits)}]`;
+}
+
 const percent = (share, digits = 2) => (isNumber(share) ? `${number(share * 100, digits)} %` : "–");
 
-/** Axis label of a time: 350 ns, 1.2 µs, 3 ms. */
+/** Axis label of a time, short: 350 ns, 1.2 µs, 3 ms. */
 function axisTime(value) {
   const size = Math.abs(value);
-  const [unit, scale] = size >= 1e9 ? ["s", 1e9] : size >= 1e6 ? ["ms", 1e6] : size >= 1e4 ? ["µs", 1e3] : ["ns", 1];
+  const [unit, scale] = size >= 1e9 ? ["s", 1e9] : size >= 1e6 ? ["ms", 1e6] : size >= 1e3 ? ["µs", 1e3] : ["ns", 1];
   const scaled = Number((value / scale).toPrecision(4));
-  return scaled === 0 ? "0" : `${number(scaled, Number.isInteger(scaled) ? 0 : scaled < 10 ? 2 : 1)} ${unit}`;
+  return scaled === 0 ? "0" : `${String(scaled).replace("-", kMinus)} ${unit}`;
 }
 
 /** A quantile as people write it: 0.999 is 99.9 %. */

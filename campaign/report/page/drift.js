@@ -38,7 +38,7 @@ function drawDriftMode(svg, mode, x, y, style, unit) {
     .attr("stroke-dasharray", style.dash)
     .attr("d", d3.line().defined((point) => isNumber(point.value)).x((point) => x(point.block)).y((point) => y(point.value))(sorted));
   for (const point of sorted.filter((each) => isNumber(each.value))) {
-    const mark = group.append("path").attr("d", d3.symbol(style.symbol, 30)())
+    const mark = group.append("path").attr("d", glyph(style.symbol, 30))
       .attr("transform", `translate(${x(point.block)},${y(point.value)})`).attr("style", `fill:${style.colour}`);
     tip(mark.node(), `${mode.name}, block ${point.block}`, [[unit, `${ns(point.value)} ns`]], false);
   }

@@ -47,7 +47,7 @@ function headline(result) {
   const claims = costed.length ? costed.map(claim) : lonelyClaims(result);
   const fit = object(result.verdict).fit === true;
   const more = claims.length - kShownClaims;
-  const kind = costed.length ? "Cost of one pass, packet by packet, against host, with 95 % interval"
+  const kind = costed.length ? "What a packet pays on top of host: median one-way latency in ns, with its 95 % interval"
     : "Nothing to compare: no cost against host in this result";
   return el("section", { class: `headline${fit ? "" : " unfit"}`, id: "headline", "aria-label": "Headline" },
     el("h1", {}, fit ? kind : `Not a claim (see above). ${kind}`),
@@ -64,7 +64,7 @@ function facts(result) {
     ["Load", `${number(load.rate_pps)} pps, ${load.size ?? "–"} B, burst ${load.burst ?? "–"}, ${load.gap ?? "–"} gaps`],
     ["Backend", campaign.backend], ["Steering", campaign.steering],
     ["Blocks", usable], ["Measured for", isNumber(result.elapsed_s) ? `${number(result.elapsed_s, 1)} s` : "–"],
-    ["Smallest cost it can see", isNumber(result.mde_ns) ? `${ns(result.mde_ns)} ns` : "–"],
+    ["Smallest visible cost", isNumber(result.mde_ns) ? `${ns(result.mde_ns)} ns` : "–"],
     ["Stamps by", result.stamp_regime], ["Seed", campaign.seed],
   ];
   return el("dl", { class: "facts" }, rows.filter(([, value]) => value !== undefined && value !== null)

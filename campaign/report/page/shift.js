@@ -20,7 +20,7 @@ function drawShiftMode(svg, mode, offset, x, y, style) {
       mark.append("path").attr("class", "whisker").attr("style", `stroke:${style.colour}`)
         .attr("d", `M${point.px - 4},${low}h8M${point.px},${low}V${high}M${point.px - 4},${high}h8`);
     }
-    mark.append("path").attr("d", d3.symbol(style.symbol, 56)()).attr("transform", `translate(${point.px},${y(point.estimate)})`)
+    mark.append("path").attr("d", glyph(style.symbol, 56)).attr("transform", `translate(${point.px},${y(point.estimate)})`)
       .attr("style", `fill:${style.colour};stroke:var(--paper)`);
     tip(mark.node(), `${mode.name} at ${point.name}`, [["against host", `${signedNs(point.estimate)} ns`],
       ["95 % interval", `${interval(point.ci95)} ns`]]);
