@@ -6,17 +6,11 @@
 
 #include "nsglue/address.h"
 #include "nsglue/kind.h"
+#include "nsglue/namespaces.h"
 #include "nsglue/topology_parse.h"
 
 namespace hopcost::nsglue {
 namespace {
-
-/// Letters, digits and `more`, the first one a letter or digit, at most `most` long.
-bool is_word(const std::string& text, std::size_t most, std::string_view more) {
-  const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-  if (text.empty() || text.size() > most || !plain(text[0])) return false;
-  return std::all_of(text.begin(), text.end(), [&](char c) { return plain(c) || more.find(c) != std::string_view::npos; });
-}
 
 class Rules {
  public:

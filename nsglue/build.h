@@ -1,0 +1,14 @@
+// Makes a topology stand. Internal to nsglue. Includes only base/.
+#pragma once
+
+#include "base/result.h"
+#include "nsglue/compare.h"
+#include "nsglue/topology.h"
+
+namespace hopcost::nsglue {
+
+/// Builds into namespaces that must not exist yet, waits until every device carries packets, and reads all of it back.
+/// On an error what was made so far still stands: the caller removes it.
+[[nodiscard]] Result<void> build(const Topology& topology, const std::string& instance);
+
+}  // namespace hopcost::nsglue

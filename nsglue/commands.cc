@@ -1,0 +1,181 @@
+#include "nsglue/commands.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/log.h"
+#include "nsglue/nsglue.h"
+
+namespace hopcost::nsglue {
+namespace {
+
+using nlohmann::json;
+
+json to_json(const Endpoint& e) {
+  return {{"netns", e.netns}, {"device", e.device}, {"mac", e.mac}, {"ipv4", e.ipv4}, {"ipv6", e.ipv6}};
+}
+
+json to_json(const Realised& r) {
+  json taps = json::array();
+  for (const TapPoint& t : r.taps) {
+    taps.push_back({{"name", t.name}, {"netns", t.netns}, {"device", t.device}, {"direction", t.direction}});
+  }
+  json sinks = json::array();
+  for (const Sink& s : r.sinks) sinks.push_back({{"netns", s.netns}, {"port", s.port}});
+  return {{"topology", r.topology}, {"instance", r.instance},     {"netns", r.netns}, {"sender", to_json(r.sender)},
+          {"target", to_json(r.target)}, {"taps", taps}, {"sinks", sinks}};
+}
+
+void print(const Realised& r) {
+  fmt::print("{} (topology {})\n", r.instance, r.topology);
+  fmt::print("  from  {}/{}  {}  {}  {}\n", r.sender.netns, r.sender.device, r.sender.mac, r.sender.ipv4, r.sender.ipv6);
+  fmt::print("  to    {}/{}  {}  {}  {}\n", r.target.netns, r.target.device, r.target.mac, r.target.ipv4, r.target.ipv6);
+  for (const TapPoint& t : r.taps) fmt::print("  tap   {}  {}/{} {}\n", t.name, t.netns, t.device, t.direction);
+  for (const Sink& s : r.sinks) fmt::print("  sink  {}  UDP port {}\n", s.netns, s.port);
+}
+
+std::string instance_of(const Config& config, const Topology& topology) {
+  return config.instance.empty() ? topology.name : config.instance;
+}
+
+/// Topologies of the folder, each with its summary; a faulty file is reported and left out.
+json available(const std::filesystem::path& dir) {
+  json all = json::array();
+  std::error_code none;
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(dir, none)) {
+    if (entry.path().extension() == ".toml") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  for (const auto& file : files) {
+    const auto t = load_topology(file);
+    if (t) all.push_back({{"name", t->name}, {"summary", t->summary}, {"file", file.string()}});
+    if (!t) log_warn("{}", describe(t.error()));
+  }
+  return all;
+}
+
+Result<Exit> do_list(const Config& config) {
+  auto standing = list();
+  if (!standing) return forward(standing);
+  const json topologies = available(config.topologies);
+  if (config.json) {
+    json all = json::array();
+    for (const Listed& l : *standing) all.push_back({{"instance", l.instance}, {"topology", l.topology}, {"netns", l.netns}});
+    fmt::print("{}\n", json{{"standing", all}, {"topologies", topologies}}.dump(2));
+    return Exit::kOk;
+  }
+  fmt::print("{}\n", standing->empty() ? "nothing stands" : "standing:");
+  for (const Listed& l : *standing) {
+    fmt::print("  {:<16} topology {:<12}", l.instance, l.topology);
+    for (const auto& [node, name] : l.netns) fmt::print(" {}", name);
+    fmt::print("\n");
+  }
+  fmt::print("topologies in {}:\n", config.topologies.string());
+  for (const json& t : topologies) fmt::print("  {:<16} {}\n", t["name"].get<std::string>(), t["summary"].get<std::string>());
+  return Exit::kOk;
+}
+
+Result<Exit> do_up(const Config& config, const std::vector<Topology>& topologies) {
+  json all = json::array();
+  for (const Topology& t : topologies) {
+    auto realised = up(t, instance_of(config, t));
+    if (!realised) return forward(realised);
+    all.push_back(to_json(*realised));
+    if (!config.json) print(*realised);
+  }
+  if (config.json) fmt::print("{}\n", all.dump(2));
+  return Exit::kOk;
+}
+
+Result<Exit> do_check(const Config& config, const std::vector<Topology>& topologies) {
+  Exit exit = Exit::kOk;
+  json all = json::array();
+  for (const Topology& t : topologies) {
+    const std::string instance = instance_of(config, t);
+    auto drifts = check(t, instance);
+    if (!drifts) return forward(drifts);
+    if (!drifts->empty()) exit = Exit::kFailure;
+    if (!config.json) fmt::print("{}: {}\n", instance, drifts->empty() ? "as declared" : "not as declared");
+    for (const Drift& d : *drifts) {
+      all.push_back({{"instance", instance}, {"where", d.where}, {"expected", d.expected}, {"found", d.found}});
+      if (!config.json) fmt::print("  {}\n", text(d));
+    }
+  }
+  if (config.json) fmt::print("{}\n", json{{"drifts", all}}.dump(2));
+  return exit;
+}
+
+Result<Exit> do_show(const Config& config, const std::vector<Topology>& topologies) {
+  json all = json::array();
+  for (const Topology& t : topologies) {
+    const std::string instance = instance_of(config, t);
+    auto realised = describe(t, instance);
+    if (!realised) return forward(realised);
+    auto found = settings(t, instance);
+    if (!found && found.error().code != Exit::kMissing) return forward(found);
+    json one = to_json(*realised);
+    one["settings"] = found ? *found : json(nullptr);  // null: it does not stand
+    all.push_back(one);
+    if (config.json) continue;
+    print(*realised);
+    fmt::print("{}\n", found ? found->dump(2) : "  does not stand: nsglue up " + t.name);
+  }
+  if (config.json) fmt::print("{}\n", all.dump(2));
+  return Exit::kOk;
+}
+
+Result<Exit> do_down(const Config& config) {
+  std::vector<std::string> instances;
+  if (!config.instance.empty()) instances.push_back(config.instance);
+  if (config.all) {
+    auto standing = list();
+    if (!standing) return forward(standing);
+    for (const Listed& l : *standing) instances.push_back(l.instance);
+  }
+  for (const std::string& name : config.names) {
+    const bool path = name.find('/') != std::string::npos || name.ends_with(".toml");
+    if (!path) instances.push_back(name);
+    if (!path || !config.instance.empty()) continue;
+    auto t = load_topology(name);
+    if (!t) return forward(t);
+    instances.push_back(t->name);
+  }
+  for (const std::string& instance : instances) {
+    if (auto done = down(instance); !done) return forward(done);
+  }
+  if (config.json) fmt::print("{}\n", json{{"down", instances}}.dump(2));
+  return Exit::kOk;
+}
+
+}  // namespace
+
+Result<void> validate(const Config& config) {
+  const bool needs_name = config.verb != Config::Verb::kList && config.verb != Config::Verb::kDown;
+  if (needs_name && config.names.empty()) return error(Exit::kUsage, "name a topology, or a file", "nsglue list shows them");
+  if (needs_name && !config.instance.empty() && config.names.size() != 1) {
+    return error(Exit::kUsage, "--instance names one instance, so give one topology");
+  }
+  if (config.verb == Config::Verb::kDown && config.names.empty() && config.instance.empty() && !config.all) {
+    return error(Exit::kUsage, "name an instance, or give --all", "nsglue list shows what stands");
+  }
+  return {};
+}
+
+Result<Exit> run(const Config& config) {
+  if (config.verb == Config::Verb::kList) return do_list(config);
+  if (config.verb == Config::Verb::kDown) return do_down(config);
+  std::vector<Topology> topologies;  // all of them are read before the first is built
+  for (const std::string& name : config.names) {
+    auto t = find_topology(name, config.topologies);
+    if (!t) return forward(t);
+    topologies.push_back(std::move(*t));
+  }
+  if (config.verb == Config::Verb::kUp) return do_up(config, topologies);
+  if (config.verb == Config::Verb::kCheck) return do_check(config, topologies);
+  return do_show(config, topologies);
+}
+
+}  // namespace hopcost::nsglue

@@ -1,0 +1,29 @@
+// The program's verbs, below the command line. Includes only base/.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace hopcost::nsglue {
+
+/// The whole command line.
+struct Config {
+  enum class Verb { kList, kUp, kCheck, kShow, kDown };
+  Verb verb = Verb::kList;
+  std::vector<std::string> names;    ///< topologies by name or path; of `down`: instances as well.
+  std::string instance;              ///< empty: the topology's name.
+  std::filesystem::path topologies;  ///< folder of the topology files.
+  bool all = false;                  ///< down: every instance.
+  bool json = false;
+};
+
+/// Errors: kUsage.
+[[nodiscard]] Result<void> validate(const Config& config);
+
+/// Does it; prints results on standard output. Gives the exit code: check gives kFailure when something drifted.
+[[nodiscard]] Result<Exit> run(const Config& config);
+
+}  // namespace hopcost::nsglue

@@ -1,0 +1,160 @@
+#include "nsglue/ip_entries.h"
+
+#include <fmt/format.h>
+#include <linux/if_addr.h>
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace hopcost::nsglue {
+namespace {
+
+Prefix prefix_from(int family, unsigned length, const nlattr* a) {
+  Prefix p;
+  p.family = family;
+  p.length = length;
+  std::memcpy(p.bytes.data(), mnl_attr_get_payload(a), std::min<std::size_t>(mnl_attr_get_payload_len(a), p.size()));
+  return p;
+}
+
+ndmsg neighbour_header(int family, unsigned index, std::uint16_t state, std::uint8_t flags) {
+  ndmsg n{};
+  n.ndm_family = static_cast<std::uint8_t>(family);
+  n.ndm_ifindex = static_cast<int>(index);
+  n.ndm_state = state;
+  n.ndm_flags = flags;
+  return n;
+}
+
+}  // namespace
+
+Result<void> add_address(Netlink& netlink, unsigned index, const Prefix& address, const std::string& device) {
+  Message m(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
+  ifaddrmsg head{};
+  head.ifa_family = static_cast<std::uint8_t>(address.family);
+  head.ifa_prefixlen = static_cast<std::uint8_t>(address.length);
+  head.ifa_flags = address.family == AF_INET6 ? IFA_F_NODAD : 0;
+  head.ifa_index = index;
+  m.header(head);
+  m.bytes(IFA_LOCAL, address.bytes.data(), address.size());
+  m.bytes(IFA_ADDRESS, address.bytes.data(), address.size());
+  return netlink.request(m, fmt::format("add address {} to {}", prefix_text(address), device));
+}
+
+Result<void> add_route(Netlink& netlink, const RouteEntry& route) {
+  Message m(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL);
+  rtmsg head{};
+  head.rtm_family = static_cast<std::uint8_t>(route.to.family);
+  head.rtm_dst_len = static_cast<std::uint8_t>(route.to.length);
+  head.rtm_table = RT_TABLE_MAIN;
+  head.rtm_protocol = RTPROT_STATIC;
+  head.rtm_scope = route.via ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK;
+  head.rtm_type = RTN_UNICAST;
+  m.header(head);
+  if (route.to.length > 0) m.bytes(RTA_DST, route.to.bytes.data(), route.to.size());
+  if (route.via) m.bytes(RTA_GATEWAY, route.via->bytes.data(), route.via->size());
+  if (route.index != 0) m.u32(RTA_OIF, route.index);
+  const std::string via = route.via ? fmt::format(" via {}", address_text(route.via->family, route.via->bytes.data())) : "";
+  return netlink.request(m, fmt::format("add route {}{}", prefix_text(route.to), via));
+}
+
+Result<void> add_neighbour(Netlink& netlink, unsigned index, const Prefix& ip, const Mac& mac) {
+  Message m(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE);
+  m.header(neighbour_header(ip.family, index, NUD_PERMANENT, 0));
+  m.bytes(NDA_DST, ip.bytes.data(), ip.size());
+  m.bytes(NDA_LLADDR, mac.data(), mac.size());
+  return netlink.request(m, fmt::format("add neighbour {}", address_text(ip.family, ip.bytes.data())));
+}
+
+Result<void> add_fdb(Netlink& netlink, unsigned port_index, const Mac& mac) {
+  Message m(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE);
+  // NUD_PERMANENT would make it an address of the bridge itself (net/bridge/br_fdb.c, fdb_add_entry).
+  m.header(neighbour_header(AF_BRIDGE, port_index, NUD_NOARP | NUD_REACHABLE, NTF_MASTER));
+  m.bytes(NDA_LLADDR, mac.data(), mac.size());
+  return netlink.request(m, fmt::format("add forwarding entry {}", mac_text(mac.data())));
+}
+
+std::string address_key(unsigned index, const Prefix& address) { return fmt::format("{} {}", index, prefix_text(address)); }
+
+Result<std::set<std::string>> read_addresses(Netlink& netlink) {
+  Message m(RTM_GETADDR, NLM_F_DUMP);
+  m.header(ifaddrmsg{});
+  std::set<std::string> all;
+  auto done = netlink.request(m, "read the addresses", [&](const nlmsghdr* h) {
+    const auto* head = static_cast<const ifaddrmsg*>(mnl_nlmsg_get_payload(h));
+    const nlattr* own = nullptr;
+    for_each_attribute(h, sizeof(ifaddrmsg), [&](std::uint16_t type, const nlattr* a) {
+      if (type == IFA_LOCAL || (type == IFA_ADDRESS && own == nullptr)) own = a;
+    });
+    if (own != nullptr) all.insert(address_key(head->ifa_index, prefix_from(head->ifa_family, head->ifa_prefixlen, own)));
+  });
+  if (!done) return forward(done);
+  return all;
+}
+
+Result<std::vector<RouteEntry>> read_routes(Netlink& netlink) {
+  std::vector<RouteEntry> all;
+  for (const int family : {AF_INET, AF_INET6}) {
+    Message m(RTM_GETROUTE, NLM_F_DUMP);
+    rtmsg wanted{};
+    wanted.rtm_family = static_cast<std::uint8_t>(family);
+    m.header(wanted);
+    auto done = netlink.request(m, "read the routes", [&](const nlmsghdr* h) {
+      const auto* head = static_cast<const rtmsg*>(mnl_nlmsg_get_payload(h));
+      if (head->rtm_table != RT_TABLE_MAIN || head->rtm_type != RTN_UNICAST) return;
+      RouteEntry r;
+      r.to.family = family;
+      for_each_attribute(h, sizeof(rtmsg), [&](std::uint16_t type, const nlattr* a) {
+        if (type == RTA_DST) r.to = prefix_from(family, head->rtm_dst_len, a);
+        if (type == RTA_GATEWAY) r.via = prefix_from(family, family == AF_INET ? 32 : 128, a);
+        if (type == RTA_OIF) r.index = mnl_attr_get_u32(a);
+      });
+      all.push_back(r);
+    });
+    if (!done) return forward(done);
+  }
+  return all;
+}
+
+Result<std::vector<NeighbourEntry>> read_neighbours(Netlink& netlink) {
+  Message m(RTM_GETNEIGH, NLM_F_DUMP);
+  m.header(ndmsg{});
+  std::vector<NeighbourEntry> all;
+  auto done = netlink.request(m, "read the neighbours", [&](const nlmsghdr* h) {
+    const auto* head = static_cast<const ndmsg*>(mnl_nlmsg_get_payload(h));
+    NeighbourEntry n;
+    n.index = static_cast<unsigned>(head->ndm_ifindex);
+    n.permanent = (head->ndm_state & NUD_PERMANENT) != 0;
+    for_each_attribute(h, sizeof(ndmsg), [&](std::uint16_t type, const nlattr* a) {
+      if (type == NDA_DST) n.ip = prefix_from(head->ndm_family, head->ndm_family == AF_INET ? 32 : 128, a);
+      if (type == NDA_LLADDR && mnl_attr_get_payload_len(a) == 6) {
+        n.mac = mac_text(static_cast<const std::uint8_t*>(mnl_attr_get_payload(a)));
+      }
+    });
+    all.push_back(n);
+  });
+  if (!done) return forward(done);
+  return all;
+}
+
+Result<std::vector<FdbEntry>> read_fdb(Netlink& netlink) {
+  Message m(RTM_GETNEIGH, NLM_F_DUMP);
+  m.header(neighbour_header(AF_BRIDGE, 0, 0, 0));
+  std::vector<FdbEntry> all;
+  auto done = netlink.request(m, "read the bridges' forwarding entries", [&](const nlmsghdr* h) {
+    const auto* head = static_cast<const ndmsg*>(mnl_nlmsg_get_payload(h));
+    FdbEntry e{static_cast<unsigned>(head->ndm_ifindex), {}, (head->ndm_state & NUD_NOARP) != 0};
+    for_each_attribute(h, sizeof(ndmsg), [&](std::uint16_t type, const nlattr* a) {
+      if (type == NDA_LLADDR && mnl_attr_get_payload_len(a) == 6) {
+        e.mac = mac_text(static_cast<const std::uint8_t*>(mnl_attr_get_payload(a)));
+      }
+    });
+    all.push_back(e);
+  });
+  if (!done) return forward(done);
+  return all;
+}
+
+}  // namespace hopcost::nsglue

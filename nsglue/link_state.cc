@@ -1,0 +1,93 @@
+// Links read back from the kernel.
+#include <linux/if.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+
+#include "nsglue/address.h"
+#include "nsglue/links.h"
+
+namespace hopcost::nsglue {
+namespace {
+
+std::uint32_t number(InfoField::Width width, const nlattr* a) {
+  switch (width) {
+    case InfoField::Width::kU8: return mnl_attr_get_u8(a);
+    case InfoField::Width::kU16: return mnl_attr_get_u16(a);
+    case InfoField::Width::kU32: break;
+  }
+  return mnl_attr_get_u32(a);
+}
+
+void read_fields(std::span<const InfoField> fields, const nlattr* nest, std::map<std::string, std::string>& values) {
+  for_each_attribute(nest, [&](std::uint16_t type, const nlattr* a) {
+    for (const InfoField& f : fields) {
+      if (f.attribute == type) values[f.key] = field_text(f, number(f.width, a));
+    }
+  });
+}
+
+void read_info(const nlattr* info, LinkState& s) {
+  const nlattr* data = nullptr;
+  const nlattr* port_data = nullptr;
+  for_each_attribute(info, [&](std::uint16_t type, const nlattr* a) {
+    if (type == IFLA_INFO_KIND) s.kind = mnl_attr_get_str(a);
+    if (type == IFLA_INFO_SLAVE_KIND) s.port_kind = mnl_attr_get_str(a);
+    if (type == IFLA_INFO_DATA) data = a;
+    if (type == IFLA_INFO_SLAVE_DATA) port_data = a;
+  });
+  const LinkKind* kind = find_kind(s.kind);
+  if (kind != nullptr && data != nullptr) read_fields(kind->fields, data, s.options);
+  const LinkKind* master = find_kind(s.port_kind);
+  if (master != nullptr && port_data != nullptr) read_fields(master->port_fields, port_data, s.port);
+}
+
+bool read_xdp(const nlattr* xdp) {
+  bool attached = false;
+  for_each_attribute(xdp, [&](std::uint16_t type, const nlattr* a) {
+    if (type == IFLA_XDP_ATTACHED) attached = mnl_attr_get_u8(a) != XDP_ATTACHED_NONE;
+  });
+  return attached;
+}
+
+void read_attribute(std::uint16_t type, const nlattr* a, LinkState& s) {
+  switch (type) {
+    case IFLA_IFNAME: s.name = mnl_attr_get_str(a); break;
+    case IFLA_ADDRESS:
+      if (mnl_attr_get_payload_len(a) == 6) s.mac = mac_text(static_cast<const std::uint8_t*>(mnl_attr_get_payload(a)));
+      break;
+    case IFLA_MTU: s.mtu = mnl_attr_get_u32(a); break;
+    case IFLA_TXQLEN: s.txqueuelen = mnl_attr_get_u32(a); break;
+    case IFLA_QDISC: s.qdisc = mnl_attr_get_str(a); break;
+    case IFLA_OPERSTATE: s.operstate = mnl_attr_get_u8(a); break;
+    case IFLA_MASTER: s.master_index = mnl_attr_get_u32(a); break;
+    case IFLA_LINK: s.lower_index = mnl_attr_get_u32(a); break;
+    case IFLA_PROMISCUITY: s.promiscuity = mnl_attr_get_u32(a); break;
+    case IFLA_NUM_TX_QUEUES: s.tx_queues = mnl_attr_get_u32(a); break;
+    case IFLA_NUM_RX_QUEUES: s.rx_queues = mnl_attr_get_u32(a); break;
+    case IFLA_LINKINFO: read_info(a, s); break;
+    case IFLA_XDP: s.xdp = read_xdp(a); break;
+    default: break;
+  }
+}
+
+}  // namespace
+
+Result<std::map<std::string, LinkState>> read_links(Netlink& netlink) {
+  Message m(RTM_GETLINK, NLM_F_DUMP);
+  ifinfomsg head{};
+  head.ifi_family = AF_UNSPEC;
+  m.header(head);
+  std::map<std::string, LinkState> links;
+  auto done = netlink.request(m, "read the links", [&](const nlmsghdr* h) {
+    LinkState s;
+    const auto* info = static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(h));
+    s.index = static_cast<unsigned>(info->ifi_index);
+    s.flags = info->ifi_flags;
+    for_each_attribute(h, sizeof(ifinfomsg), [&](std::uint16_t type, const nlattr* a) { read_attribute(type, a, s); });
+    links.emplace(s.name, std::move(s));
+  });
+  if (!done) return forward(done);
+  return links;
+}
+
+}  // namespace hopcost::nsglue

@@ -1,0 +1,50 @@
+// Links over rtnetlink: create, change, read back. Internal to nsglue. One thread per Netlink. Includes only base/.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "nsglue/kind.h"
+#include "nsglue/netlink.h"
+#include "nsglue/topology.h"
+
+namespace hopcost::nsglue {
+
+/// A device as the kernel shows it. Indices are of the namespace that was asked, except `lower_index` of a veth or macvlan
+/// whose other side is in another namespace.
+struct LinkState {
+  unsigned index = 0;
+  std::string name, kind, mac, qdisc, port_kind;
+  std::uint32_t mtu = 0, txqueuelen = 0, flags = 0, promiscuity = 0, tx_queues = 0, rx_queues = 0;
+  std::uint8_t operstate = 0;     ///< RFC 2863 as IF_OPER_* of linux/if.h.
+  unsigned master_index = 0;      ///< 0: none.
+  unsigned lower_index = 0;       ///< IFLA_LINK: the peer, or the device below.
+  bool xdp = false;               ///< a program is attached.
+  std::map<std::string, std::string> options, port;  ///< by the kinds' tables, as words.
+};
+
+/// Where a new device goes. The descriptors are network namespaces and are only read.
+struct Placement {
+  int home_fd = -1;           ///< of the device.
+  int peer_fd = -1;           ///< of its peer (kPair).
+  unsigned lower_index = 0;   ///< in the namespace of the socket (kOnLower).
+};
+
+/// Creates `device`, and `peer` with it when its kind makes pairs (else null).
+/// Errors: kMissing when this kernel has no such kind, with the module's name.
+[[nodiscard]] Result<void> create_link(Netlink& netlink, const LinkKind& kind, const Device& device, const Device* peer,
+                                       const Placement& place);
+
+/// Makes a device a port of `master_index`, with the port's settings.
+[[nodiscard]] Result<void> enslave(Netlink& netlink, unsigned index, unsigned master_index, const LinkKind& master_kind,
+                                   const Device& device);
+
+[[nodiscard]] Result<void> set_up(Netlink& netlink, unsigned index, const std::string& name);
+
+/// Every device of the namespace, by name.
+[[nodiscard]] Result<std::map<std::string, LinkState>> read_links(Netlink& netlink);
+
+}  // namespace hopcost::nsglue

@@ -1,0 +1,81 @@
+// nsglue: builds, checks, shows and removes network modes. The command line into a Config, and nothing else.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <exception>
+
+#include "base/log.h"
+#include "base/programs.h"
+#include "base/signals.h"
+#include "nsglue/commands.h"
+
+namespace {
+
+using hopcost::Exit;
+using hopcost::nsglue::Config;
+
+constexpr const char* kAbout =
+    "Builds network modes (host, veth, bridge, macvlan, or a TOML file of your own) in namespaces named "
+    "hc-INSTANCE-NODE, reads them back, and removes them again, also after a crash.";
+
+CLI::App* add_verb(CLI::App& app, Config& c, Config::Verb verb, const char* name, const char* about) {
+  CLI::App* sub = app.add_subcommand(name, about);
+  sub->fallthrough();
+  sub->callback([&c, verb] { c.verb = verb; });
+  return sub;
+}
+
+void add_options(CLI::App& app, Config& c) {
+  app.add_option("--topologies", c.topologies, "folder of the topology files");
+  app.add_option("--instance", c.instance, "name of what stands (default: the topology's name)");
+  app.add_flag("--json", c.json, "print JSON");
+  app.set_version_flag("--version", "nsglue " HOPCOST_VERSION);
+  app.require_subcommand(1);
+  add_verb(app, c, Config::Verb::kList, "list", "what stands, and what topologies there are");
+  add_verb(app, c, Config::Verb::kUp, "up", "build; what stands of the same instance is removed first")
+      ->add_option("topology", c.names, "names or files");
+  add_verb(app, c, Config::Verb::kCheck, "check", "compare what stands with what is declared (exit 1: they differ)")
+      ->add_option("topology", c.names, "names or files");
+  add_verb(app, c, Config::Verb::kShow, "show", "endpoints, taps and every setting read back")
+      ->add_option("topology", c.names, "names or files");
+  CLI::App* down = add_verb(app, c, Config::Verb::kDown, "down", "remove; what is gone already is no error");
+  down->add_option("instance", c.names, "instances, or files");
+  down->add_flag("--all", c.all, "every instance");
+}
+
+int fail(const hopcost::Error& e) {
+  hopcost::log_error("{}", describe(e));
+  return static_cast<int>(e.code);
+}
+
+int run_program(int argc, char** argv) {
+  Config config;
+  CLI::App app(kAbout, "nsglue");
+  add_options(app, config);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : static_cast<int>(Exit::kUsage);
+  }
+  if (auto valid = hopcost::nsglue::validate(config); !valid) return fail(valid.error());
+  const bool reads_files = config.verb != Config::Verb::kDown;
+  if (config.topologies.empty() && reads_files) {
+    auto folder = hopcost::find_data("topologies");
+    if (!folder) return fail(folder.error());
+    config.topologies = *folder;
+  }
+  auto exit = hopcost::nsglue::run(config);
+  return exit ? static_cast<int>(*exit) : fail(exit.error());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  hopcost::set_log_program("nsglue");
+  hopcost::install_stop_signals();
+  try {
+    return run_program(argc, argv);
+  } catch (const std::exception& e) {
+    return fail({.what = e.what(), .err = 0, .hint = {}, .code = Exit::kFailure});
+  }
+}

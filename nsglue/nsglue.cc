@@ -1,0 +1,106 @@
+// The verbs.
+#include "nsglue/nsglue.h"
+
+#include <fmt/format.h>
+
+#include "nsglue/address.h"
+#include "nsglue/build.h"
+#include "nsglue/compare.h"
+#include "nsglue/namespaces.h"
+
+namespace hopcost::nsglue {
+namespace {
+
+std::string first_address(const std::vector<std::string>& list) {
+  if (list.empty()) return {};
+  return list.front().substr(0, list.front().find('/'));
+}
+
+Endpoint endpoint(const Topology& topology, const std::string& instance, const DeviceRef& at, const DeviceRef& mac_of) {
+  const Device& d = *topology.find(at);
+  return {namespace_name(instance, at.node), at.device, topology.find(mac_of)->mac, first_address(d.ipv4), first_address(d.ipv6)};
+}
+
+}  // namespace
+
+Result<Realised> describe(const Topology& topology, const std::string& instance) {
+  if (auto valid = validate_instance(instance); !valid) return forward(valid);
+  Realised r;
+  r.topology = topology.name;
+  r.instance = instance;
+  for (const Node& n : topology.nodes) r.netns[n.name] = namespace_name(instance, n.name);
+  r.sender = endpoint(topology, instance, topology.sender, topology.sender);
+  r.target = endpoint(topology, instance, topology.target, topology.next_hop);
+  for (const Tap& t : topology.taps) {
+    r.taps.push_back({t.name, namespace_name(instance, t.at.node), t.at.device, t.direction});
+  }
+  for (const SinkPort& s : topology.sinks) r.sinks.push_back({namespace_name(instance, s.node), s.port});
+  return r;
+}
+
+Result<Realised> up(const Topology& topology, const std::string& instance) {
+  auto realised = describe(topology, instance);
+  if (!realised) return realised;
+  auto lock = lock_namespaces();
+  if (!lock) return forward(lock);
+  if (auto cleared = remove_namespaces(instance); !cleared) return forward(cleared);
+  if (auto built = build(topology, instance); !built) {
+    (void)remove_namespaces(instance);  // the first error is the one to tell
+    return forward(built);
+  }
+  return realised;  // build() read back that the kernel has all of it
+}
+
+Result<std::vector<Drift>> check(const Topology& topology, const std::string& instance) {
+  if (auto valid = validate_instance(instance); !valid) return forward(valid);
+  auto found = find_namespaces(instance);
+  if (!found) return forward(found);
+  std::vector<Drift> drifts;
+  Nodes nodes;
+  for (const Node& n : topology.nodes) {
+    const std::string name = namespace_name(instance, n.name);
+    std::string state = "nothing";
+    for (const Found& f : *found) {
+      if (f.name == name) state = f.mark ? f.mark->topology : f.unfinished ? "an empty file" : "a namespace of others";
+    }
+    if (state != topology.name) {
+      drifts.push_back({name + ": namespace of topology", topology.name, state});
+      continue;
+    }
+    auto open = open_namespace(name);
+    if (!open) return forward(open);
+    nodes.emplace(n.name, std::move(*open));
+  }
+  auto inside = compare(topology, nodes);
+  if (!inside) return inside;
+  drifts.insert(drifts.end(), inside->begin(), inside->end());
+  return drifts;
+}
+
+Result<void> down(const std::string& instance) {
+  if (auto valid = validate_instance(instance); !valid) return valid;
+  auto found = find_namespaces(instance);
+  if (!found) return forward(found);
+  if (found->empty()) return {};  // nothing to lock for
+  auto lock = lock_namespaces();
+  if (!lock) return forward(lock);
+  return remove_namespaces(instance);
+}
+
+Result<std::vector<Listed>> list() {
+  auto found = find_namespaces("");
+  if (!found) return forward(found);
+  std::map<std::string, Listed> all;
+  for (const Found& f : *found) {
+    if (!f.mark) continue;
+    Listed& l = all[f.mark->instance];
+    l.instance = f.mark->instance;
+    l.topology = f.mark->topology;
+    l.netns[f.mark->node] = f.name;
+  }
+  std::vector<Listed> listed;
+  for (auto& [name, l] : all) listed.push_back(std::move(l));
+  return listed;
+}
+
+}  // namespace hopcost::nsglue
