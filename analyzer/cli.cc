@@ -1,0 +1,74 @@
+#include "analyzer/cli.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+namespace hopcost::analyzer {
+
+namespace {
+
+/// The command line's words, before they are understood.
+struct Words {
+  std::vector<std::string> taps, sinks;
+  std::string duration, interval, ring_bytes;
+};
+
+void declare(CLI::App& app, Config& config, Words& words) {
+  app.set_version_flag("--version", HOPCOST_VERSION);
+  app.add_flag("--control", config.control, "serve JSON lines on stdin and stdout (doc/control-protocol.md)");
+  app.add_option("--tap", words.taps, "NAME=DEVICE[@NETNS][:in|:out], repeated in the order a packet passes them")
+      ->allow_extra_args(false);
+  app.add_option("--sink", words.sinks, "PORT[@NETNS]: take and drop datagrams to this UDP port")->allow_extra_args(false);
+  app.add_option("--duration", words.duration, "stop after this long, e.g. 10s; default: until Ctrl-C");
+  app.add_option("--interval", words.interval, "a line per hop every so often, e.g. 1s");
+  app.add_option("--hdr-log", config.hdr_log, "write an HdrHistogram interval log, one tag per hop, to FILE");
+  app.add_option("--ring-bytes", words.ring_bytes, "receive ring per tap, default 8M (58,000 small frames)");
+  app.add_option("--window", config.window, "probes under way at once that are remembered, default 65536");
+  app.add_flag("--json", config.json, "results as one JSON object (doc/analyzer-json.md)");
+  app.add_flag("-q,--quiet", config.quiet, "nothing but the results");
+}
+
+Result<void> understand(const Words& words, Config& config) {
+  const auto into = [](auto result, auto& out) -> Result<void> {
+    if (!result) return forward(result);
+    out = std::move(*result);
+    return {};
+  };
+  for (const auto& text : words.taps) {
+    if (auto r = into(parse_tap(text), config.taps.emplace_back()); !r) return r;
+  }
+  for (const auto& text : words.sinks) {
+    if (auto r = into(parse_sink(text), config.sinks.emplace_back()); !r) return r;
+  }
+  if (!words.duration.empty()) {
+    if (auto r = into(parse_duration(words.duration), config.duration); !r) return r;
+  }
+  if (!words.interval.empty()) {
+    if (auto r = into(parse_duration(words.interval), config.interval); !r) return r;
+  }
+  if (words.ring_bytes.empty()) return {};
+  return into(parse_bytes(words.ring_bytes), config.tap_options.ring_bytes);
+}
+
+}  // namespace
+
+Result<std::optional<Config>> parse_command_line(int argc, char** argv) {
+  CLI::App app("Watches stamped packets pass named points of this host and says what each hop took.", "analyzer");
+  Config config;
+  Words words;
+  declare(app, config, words);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    if (e.get_exit_code() == 0) {
+      app.exit(e);
+      return std::optional<Config>();
+    }
+    return error(Exit::kUsage, e.what(), "analyzer --help shows what there is");
+  }
+  if (auto understood = understand(words, config); !understood) return forward(understood);
+  if (auto valid = validate(config); !valid) return forward(valid);
+  return config;
+}
+
+}  // namespace hopcost::analyzer

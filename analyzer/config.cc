@@ -1,0 +1,118 @@
+#include "analyzer/config.h"
+
+#include <fmt/format.h>
+#include <net/if.h>
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <set>
+#include <utility>
+
+namespace hopcost::analyzer {
+
+namespace {
+
+using Suffix = std::pair<std::string_view, double>;
+
+/// A number above 0 followed by one of the suffixes, in the smallest unit. Nothing when it is not that.
+std::optional<double> number_with_suffix(std::string_view text, std::span<const Suffix> suffixes) {
+  double value = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (fault != std::errc() || !(value > 0) || !std::isfinite(value)) return std::nullopt;
+  const std::string_view rest(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  for (const auto& [name, factor] : suffixes) {
+    if (rest == name) return value * factor;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<TapSpec> parse_tap(std::string_view text) {
+  const auto fault = [&](const char* why) {
+    return error(Exit::kUsage, fmt::format("tap '{}': {}", text, why),
+                 "NAME=DEVICE[@NETNS][:in|:out], for example --tap wire=d0@dut:in");
+  };
+  const auto equals = text.find('=');
+  if (equals == std::string_view::npos || equals == 0) return fault("no name");
+  TapSpec spec;
+  spec.name = text.substr(0, equals);
+  auto rest = text.substr(equals + 1);
+  if (const auto colon = rest.rfind(':'); colon != std::string_view::npos) {
+    const auto direction = rest.substr(colon + 1);
+    if (direction != "in" && direction != "out") return fault("the direction is 'in' or 'out'");
+    spec.direction = direction == "in" ? Direction::kIn : Direction::kOut;
+    rest = rest.substr(0, colon);
+  }
+  if (const auto at = rest.find('@'); at != std::string_view::npos) {
+    spec.netns = rest.substr(at + 1);
+    if (spec.netns.empty()) return fault("no namespace after '@'");
+    rest = rest.substr(0, at);
+  }
+  if (rest.empty()) return fault("no device");
+  if (rest.size() >= IFNAMSIZ) return fault("a device's name has at most 15 characters");
+  spec.device = rest;
+  return spec;
+}
+
+Result<SinkSpec> parse_sink(std::string_view text) {
+  const auto at = text.find('@');
+  const auto port = text.substr(0, at);
+  SinkSpec spec;
+  const auto [end, fault] = std::from_chars(port.data(), port.data() + port.size(), spec.port);
+  const bool named = at == std::string_view::npos || at + 1 < text.size();
+  if (fault != std::errc() || end != port.data() + port.size() || spec.port == 0 || !named) {
+    return error(Exit::kUsage, fmt::format("sink '{}'", text), "PORT[@NETNS] with a port of 1 to 65535");
+  }
+  if (at != std::string_view::npos) spec.netns = text.substr(at + 1);
+  return spec;
+}
+
+Result<std::chrono::nanoseconds> parse_duration(std::string_view text) {
+  static constexpr std::array<Suffix, 7> kUnits = {
+      {{"", 1e9}, {"s", 1e9}, {"ms", 1e6}, {"us", 1e3}, {"ns", 1}, {"m", 60e9}, {"h", 3600e9}}};
+  const auto ns = number_with_suffix(text, kUnits);
+  if (!ns || *ns < 1 || *ns > 1e18) {
+    return error(Exit::kUsage, fmt::format("duration '{}'", text), "a number above 0 with ns, us, ms, s, m or h: 10s");
+  }
+  return std::chrono::nanoseconds(std::llround(*ns));
+}
+
+Result<std::size_t> parse_bytes(std::string_view text) {
+  static constexpr std::array<Suffix, 6> kUnits = {
+      {{"", 1}, {"k", 1024}, {"K", 1024}, {"M", 1048576}, {"G", 1073741824}, {"B", 1}}};
+  const auto bytes = number_with_suffix(text, kUnits);
+  if (!bytes || *bytes > 1e15) {
+    return error(Exit::kUsage, fmt::format("size '{}'", text), "bytes, or with k, M or G: 8M");
+  }
+  return static_cast<std::size_t>(*bytes);
+}
+
+Result<void> validate_taps(const std::vector<TapSpec>& taps) {
+  if (taps.size() > kMaxTaps) {
+    return error(Exit::kUsage, fmt::format("{} taps on one path", taps.size()), fmt::format("at most {}", kMaxTaps));
+  }
+  std::set<std::string_view> names;
+  for (const auto& tap : taps) {
+    if (tap.name.empty() || tap.device.empty()) return error(Exit::kUsage, "a tap without a name or a device");
+    if (!names.insert(tap.name).second) return error(Exit::kUsage, fmt::format("two taps are named '{}'", tap.name));
+  }
+  return {};
+}
+
+Result<void> validate(const Config& config) {
+  if (config.control) {
+    if (config.taps.empty() && config.sinks.empty()) return {};
+    return error(Exit::kUsage, "--control with --tap or --sink", "taps are armed over the channel: doc/control-protocol.md");
+  }
+  if (config.taps.empty()) {
+    return error(Exit::kUsage, "no tap", "give one per point, in the packets' order: --tap wire=d0@dut:in --tap end=eth0@c1");
+  }
+  if (config.window < 1024 || config.window > (std::size_t{1} << 26)) {
+    return error(Exit::kUsage, fmt::format("a window of {} probes", config.window), "1024 to 67108864");
+  }
+  return validate_taps(config.taps);
+}
+
+}  // namespace hopcost::analyzer

@@ -1,0 +1,54 @@
+// What a person asked for, as plain data. Nothing below main sees the command line's parser.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analyzer/tap/tap.h"
+#include "base/result.h"
+
+namespace hopcost::analyzer {
+
+/// A UDP port that takes datagrams and drops them, so that no ICMP error is sent.
+struct SinkSpec {
+  std::string netns;
+  std::uint16_t port = 0;
+  friend bool operator==(const SinkSpec&, const SinkSpec&) = default;
+};
+
+/// Taps of one path; bounded by the width of the correlator's marks.
+inline constexpr std::size_t kMaxTaps = 16;
+
+struct Config {
+  bool control = false;
+  std::vector<TapSpec> taps;  ///< In the order a packet passes them.
+  std::vector<SinkSpec> sinks;
+  TapOptions tap_options;
+  std::size_t window = std::size_t{1} << 16;  ///< Probes under way at once that the correlator remembers.
+  std::optional<std::chrono::nanoseconds> duration;
+  std::optional<std::chrono::nanoseconds> interval;
+  std::string hdr_log;  ///< File, or empty.
+  bool json = false;
+  bool quiet = false;
+  bool verbose = false;
+};
+
+/// NAME=DEVICE[@NETNS][:in|:out]. Errors: kUsage showing the form.
+[[nodiscard]] Result<TapSpec> parse_tap(std::string_view text);
+/// PORT[@NETNS], PORT 1..65535. Errors: kUsage.
+[[nodiscard]] Result<SinkSpec> parse_sink(std::string_view text);
+/// "10s", "250ms", "2m", "100us", "5000ns"; a bare number is seconds. Above 0. Errors: kUsage.
+[[nodiscard]] Result<std::chrono::nanoseconds> parse_duration(std::string_view text);
+/// Bytes with an optional k, M or G (powers of 1024). Errors: kUsage.
+[[nodiscard]] Result<std::size_t> parse_bytes(std::string_view text);
+
+/// Pure checks of the whole. Errors: kUsage.
+[[nodiscard]] Result<void> validate(const Config& config);
+/// No name twice, none empty, at most kMaxTaps. Errors: kUsage.
+[[nodiscard]] Result<void> validate_taps(const std::vector<TapSpec>& taps);
+
+}  // namespace hopcost::analyzer

@@ -1,0 +1,95 @@
+// The stamps of probes that are under way, by flow and sequence: four-way sets in constant memory. Hot path: noexcept,
+// no allocation after create(). One owner thread at a time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "wire/probe.h"
+
+namespace hopcost::analyzer {
+
+/// Consecutive sequences of a flow go to consecutive sets, so that a window of the table's size holds a flow without a
+/// gap; flows start at scattered sets. A full set gives up a probe that every tap has seen, else its oldest.
+class CorrelationTable {
+ public:
+  static constexpr std::size_t kWays = 4;
+
+  struct Entry {
+    std::uint32_t tick = 0;      ///< Order of arrival, wraps.
+    std::uint16_t seen = 0;      ///< Bit i: tap i's stamp is there. 0: a free place.
+    std::uint16_t software = 0;  ///< Bit i: the stamp is of StampKind::kSoftware.
+  };
+
+  /// `entries` is rounded up to a power of two, at least 1024. Memory: entries * (16 + 8 * taps) bytes.
+  CorrelationTable(std::size_t taps, std::size_t entries);
+
+  /// Index of the probe's place. A probe given up for it is passed to `evicted(const Entry&)` first.
+  template <class F>
+  std::size_t place(std::uint16_t flow, std::uint64_t sequence, F&& evicted) noexcept;
+
+  [[nodiscard]] Entry& entry(std::size_t i) noexcept { return entries_[i]; }
+  /// Stamps of the place, one per tap, in ns.
+  [[nodiscard]] std::uint64_t* stamps(std::size_t i) noexcept { return stamps_.data() + i * taps_; }
+  [[nodiscard]] std::size_t size() const noexcept { return keys_.size(); }
+  /// The marks of a probe that every tap has seen.
+  [[nodiscard]] std::uint16_t all() const noexcept { return all_; }
+
+  /// Passes each probe that is still there to `f(const Entry&)` and forgets all.
+  template <class F>
+  void clear(F&& f) noexcept;
+
+ private:
+  [[nodiscard]] std::size_t victim(std::size_t set) const noexcept;
+
+  std::size_t taps_;
+  std::uint16_t all_;
+  std::size_t set_mask_;
+  std::uint32_t tick_ = 0;
+  std::vector<std::uint64_t> keys_;  // flow << 48 | sequence; meaningless where entries_ is free
+  std::vector<Entry> entries_;
+  std::vector<std::uint64_t> stamps_;
+};
+
+template <class F>
+std::size_t CorrelationTable::place(std::uint16_t flow, std::uint64_t sequence, F&& evicted) noexcept {
+  const std::uint64_t key = std::uint64_t{flow} << 48 | (sequence & kProbeSequenceMask);
+  const std::size_t scatter = flow * std::size_t{0x9e3779b1};
+  const std::size_t set = ((sequence + scatter) & set_mask_) * kWays;
+  for (std::size_t i = set; i < set + kWays; ++i) {
+    if (keys_[i] == key && entries_[i].seen != 0) return i;
+  }
+  const std::size_t i = victim(set);
+  if (entries_[i].seen != 0) evicted(static_cast<const Entry&>(entries_[i]));
+  keys_[i] = key;
+  entries_[i] = {tick_++, 0, 0};
+  return i;
+}
+
+inline std::size_t CorrelationTable::victim(std::size_t set) const noexcept {
+  std::size_t best = set;
+  std::uint64_t best_worth = ~std::uint64_t{0};
+  for (std::size_t i = set; i < set + kWays; ++i) {
+    const Entry& e = entries_[i];
+    if (e.seen == 0) return i;
+    // The younger, the more it is worth keeping; an unfinished probe above any finished one.
+    const std::uint32_t youth = ~(tick_ - e.tick);
+    const std::uint64_t worth = (std::uint64_t{e.seen != all_} << 32) | youth;
+    if (worth < best_worth) {
+      best_worth = worth;
+      best = i;
+    }
+  }
+  return best;
+}
+
+template <class F>
+void CorrelationTable::clear(F&& f) noexcept {
+  for (auto& e : entries_) {
+    if (e.seen != 0) f(static_cast<const Entry&>(e));
+    e = {};
+  }
+}
+
+}  // namespace hopcost::analyzer

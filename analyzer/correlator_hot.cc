@@ -1,0 +1,110 @@
+// The correlator's per-packet half: noexcept, no allocation, no lock.
+#include "analyzer/correlator.h"
+
+namespace hopcost::analyzer {
+
+namespace {
+
+constexpr int kUnusedBits = 64 - 48;
+
+/// The number nearest to `reference` whose low 48 bits are `sequence`.
+std::uint64_t unwrap(std::uint64_t sequence, std::uint64_t reference) noexcept {
+  const auto distance = static_cast<std::int64_t>((sequence - reference) << kUnusedBits) >> kUnusedBits;
+  return reference + static_cast<std::uint64_t>(distance);
+}
+
+}  // namespace
+
+void Correlator::probe(unsigned tap, const Probe& p, std::uint64_t stamp_ns, StampKind kind) noexcept {
+  if (!open_) return;
+  Flow* const flow = flow_of(p);
+  if (flow == nullptr) return;
+  const std::uint64_t sequence = unwrap(p.sequence, flow->newest);
+  if (!admit(*flow, sequence)) return;
+  TapTally& tally = taps_[tap];
+  ++tally.stamp[static_cast<std::size_t>(kind)];
+  switch (flow->trackers[tap].see(sequence)) {
+    case SequenceTracker::Verdict::kDuplicate:
+      ++tally.duplicates;
+      return;
+    case SequenceTracker::Verdict::kStale:
+      ++tally.ambiguous;
+      return;
+    case SequenceTracker::Verdict::kReordered:
+      ++tally.reordered;
+      break;
+    case SequenceTracker::Verdict::kInOrder:
+      break;
+  }
+  ++tally.seen;
+  const bool timed = sequence >= timed_from_;
+  if (timed) tally.since_tx.record(p.tx_ns, stamp_ns);
+  if (!hops_.empty()) correlate(tap, p, stamp_ns, kind, timed);
+}
+
+Correlator::Flow* Correlator::flow_of(const Probe& p) noexcept {
+  const std::uint16_t slot = flow_slot_[p.flow];
+  if (slot != kNoFlow) return &flows_[slot];
+  if (any_flow_ && !closing_) return add_flow(p);
+  foreign_ += !any_flow_;
+  return nullptr;
+}
+
+Correlator::Flow* Correlator::add_flow(const Probe& p) noexcept {
+  if (flows_used_ == flows_.size()) {
+    ++refused_;
+    return nullptr;
+  }
+  flow_slot_[p.flow] = static_cast<std::uint16_t>(flows_used_);
+  Flow& flow = flows_[flows_used_++];
+  flow.id = p.flow;
+  start_flow(flow, p.sequence);
+  return &flow;
+}
+
+/// Whether the probe is within what is accounted; then the flow's span grows to hold it.
+bool Correlator::admit(Flow& flow, std::uint64_t sequence) const noexcept {
+  if (sequence < flow.from || sequence > flow.until) return false;
+  if (!flow.any) {
+    flow.any = true;
+    flow.first = flow.last = sequence;
+  }
+  if (sequence < flow.first) flow.first = sequence;
+  if (sequence > flow.last) flow.last = sequence;
+  flow.newest = flow.last;
+  return true;
+}
+
+void Correlator::correlate(unsigned tap, const Probe& p, std::uint64_t stamp_ns, StampKind kind, bool timed) noexcept {
+  const std::size_t at = table_.place(p.flow, p.sequence, [this](const CorrelationTable::Entry& e) noexcept {
+    evicted_ += e.seen != table_.all();
+    finalise(e);
+  });
+  auto& entry = table_.entry(at);
+  const auto mark = static_cast<std::uint16_t>(1u << tap);
+  if (entry.seen & mark) return;  // the tracker had forgotten it, the table has not
+  entry.seen = static_cast<std::uint16_t>(entry.seen | mark);
+  if (kind == StampKind::kSoftware) entry.software = static_cast<std::uint16_t>(entry.software | mark);
+  std::uint64_t* const stamps = table_.stamps(at);
+  stamps[tap] = stamp_ns;
+  if (!timed) return;
+  if (tap > 0 && (entry.seen >> (tap - 1) & 1u)) record_hop(tap - 1, entry, stamps);
+  if (tap < hops_.size() && (entry.seen >> (tap + 1) & 1u)) record_hop(tap, entry, stamps);
+}
+
+void Correlator::record_hop(std::size_t hop, const CorrelationTable::Entry& e, const std::uint64_t* stamps) noexcept {
+  HopTally& tally = hops_[hop];
+  tally.latency.record(stamps[hop], stamps[hop + 1]);
+  const bool both_by_kernel = (e.software >> hop & 3u) == 3u;
+  tally.stale += both_by_kernel && stamps[hop] == stamps[hop + 1];
+}
+
+void Correlator::finalise(const CorrelationTable::Entry& e) noexcept {
+  for (std::size_t i = 0; i < hops_.size(); ++i) {
+    const unsigned pair = e.seen >> i & 3u;
+    hops_[i].lost += pair == 1u;
+    hops_[i].appeared += pair == 2u;
+  }
+}
+
+}  // namespace hopcost::analyzer

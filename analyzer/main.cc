@@ -1,0 +1,41 @@
+// analyzer: watches stamped packets pass named points of this host and says what each hop took.
+#include <exception>
+
+#include "analyzer/cli.h"
+#include "analyzer/service.h"
+#include "analyzer/standalone.h"
+#include "base/log.h"
+#include "base/signals.h"
+
+namespace {
+
+using namespace hopcost;
+
+int fail(const Error& e) {
+  log_error("{}", describe(e));
+  return static_cast<int>(e.code);
+}
+
+int run(int argc, char** argv) {
+  auto config = analyzer::parse_command_line(argc, argv);
+  if (!config) return fail(config.error());
+  if (!*config) return 0;
+  install_stop_signals();
+  if ((*config)->control) {
+    auto served = analyzer::run_control(**config);
+    return served ? 0 : fail(served.error());
+  }
+  auto done = analyzer::run_standalone(**config);
+  return done ? static_cast<int>(*done) : fail(done.error());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  hopcost::set_log_program("analyzer");
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& e) {
+    return fail({e.what(), 0, "", hopcost::Exit::kFailure});
+  }
+}

@@ -1,0 +1,60 @@
+#include "analyzer/path.h"
+
+#include <algorithm>
+
+namespace hopcost::analyzer {
+
+namespace {
+
+/// What one tap hands to the path's correlator.
+struct TapFeed {
+  Correlator& correlator;
+  unsigned tap;
+  void probe(const Probe& p, std::uint64_t ns, StampKind kind) noexcept { correlator.probe(tap, p, ns, kind); }
+  void foreign() noexcept { correlator.foreign(); }
+};
+
+}  // namespace
+
+std::vector<AnyTap> Path::set_taps(std::vector<AnyTap> taps) {
+  std::swap(taps_, taps);
+  correlator_.clear();
+  if (!taps_.empty()) correlator_.emplace_back(taps_.size(), options_);
+  drops_.assign(taps_.size(), 0);
+  return taps;
+}
+
+std::size_t Path::drain() noexcept {
+  std::size_t frames = 0;
+  for (unsigned i = 0; i < taps_.size(); ++i) {
+    TapFeed feed{correlator_.front(), i};
+    frames += taps_[i].drain(feed);
+  }
+  return frames;
+}
+
+void Path::discard() noexcept {
+  DiscardSink sink;
+  for (auto& tap : taps_) {
+    tap.drain(sink);
+    (void)tap.take_drops();
+  }
+  std::ranges::fill(drops_, 0);
+}
+
+std::vector<TapFacts> Path::facts() {
+  std::vector<TapFacts> facts;
+  for (std::size_t i = 0; i < taps_.size(); ++i) {
+    drops_[i] += taps_[i].take_drops();
+    facts.push_back({taps_[i].spec().name, taps_[i].inherits_stamp(), drops_[i]});
+  }
+  return facts;
+}
+
+unsigned Path::settle_ms() const noexcept {
+  unsigned longest = 0;
+  for (const auto& tap : taps_) longest = std::max(longest, tap.settle_ms());
+  return longest;
+}
+
+}  // namespace hopcost::analyzer

@@ -1,0 +1,48 @@
+// One path: its taps in the order a packet passes them, what brings them together, and the sinks at its end.
+// One thread at a time; who shares it locks around it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "analyzer/correlator.h"
+#include "analyzer/sink.h"
+#include "analyzer/summary.h"
+#include "analyzer/tap/any_tap.h"
+
+namespace hopcost::analyzer {
+
+class Path {
+ public:
+  explicit Path(Correlator::Options options) : options_(options) {}
+
+  /// Sets the taps, in order; what they were is given back for closing. Forgets all that was counted.
+  [[nodiscard]] std::vector<AnyTap> set_taps(std::vector<AnyTap> taps);
+  /// Takes the taps out, for opening more beside them or closing them.
+  [[nodiscard]] std::vector<AnyTap> take_taps() { return set_taps({}); }
+  void add_sink(Sink sink) { sinks_.push_back(std::move(sink)); }
+
+  [[nodiscard]] const std::vector<AnyTap>& taps() const noexcept { return taps_; }
+  [[nodiscard]] const std::vector<Sink>& sinks() const noexcept { return sinks_; }
+  /// Null while there is no tap.
+  [[nodiscard]] Correlator* correlator() noexcept { return correlator_.empty() ? nullptr : &correlator_.front(); }
+
+  /// Accounts all that the taps hold. Frames handed over.
+  std::size_t drain() noexcept;
+  /// Throws away all that the taps hold, and their counts of drops.
+  void discard() noexcept;
+
+  /// Names, and ring drops per tap since discard().
+  [[nodiscard]] std::vector<TapFacts> facts();
+  /// By then after a packet passed, drain() has it from every tap.
+  [[nodiscard]] unsigned settle_ms() const noexcept;
+
+ private:
+  Correlator::Options options_;
+  std::vector<AnyTap> taps_;
+  std::vector<Sink> sinks_;
+  std::vector<Correlator> correlator_;  // none or one
+  std::vector<std::uint64_t> drops_;
+};
+
+}  // namespace hopcost::analyzer

@@ -1,0 +1,27 @@
+// The stand-alone program's table, for people.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "analyzer/summary.h"
+
+namespace hopcost::analyzer {
+
+/// One line of the table: the way from the sender to the first tap, each hop, and from the sender to the last tap.
+struct LatencyRow {
+  std::string from, to;
+  const LatencyStats* latency = nullptr;
+  std::string invalid;
+};
+
+/// Rows of a summary; the last tap's since_tx only where it is not the first one's.
+[[nodiscard]] std::vector<LatencyRow> latency_rows(const Summary& summary);
+
+/// "330 ns", "1.84 us"; "-" when nothing was recorded.
+[[nodiscard]] std::string quantile_text(const LatencyStats& latency, double q);
+
+/// The tables of latencies and of counts, with what must be known to read them. `elapsed_s` is the time counted.
+[[nodiscard]] std::string report_text(const Summary& summary, double elapsed_s);
+
+}  // namespace hopcost::analyzer

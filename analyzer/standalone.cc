@@ -1,0 +1,183 @@
+#include "analyzer/standalone.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <thread>
+
+#include "analyzer/interval.h"
+#include "analyzer/path.h"
+#include "analyzer/report_text.h"
+#include "analyzer/summary_json.h"
+#include "base/host_state.h"
+#include "base/log.h"
+#include "base/privilege.h"
+#include "base/signals.h"
+
+namespace hopcost::analyzer {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+/// Between two readings of the rings. A timer and not the socket wakes us, so that no packet pays for a wake-up.
+constexpr auto kReadEvery = 4ms;
+constexpr std::size_t kMaxFlows = 64;
+
+double epoch_s() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+double seconds(Clock::duration d) { return std::chrono::duration<double>(d).count(); }
+
+/// One run: its path, its interval outputs and the first trouble with them.
+class Run {
+ public:
+  Run(const Config& config, Path path, std::optional<HlogWriter> log)
+      : config_(config), path_(std::move(path)), log_(std::move(log)), intervals_(path_.taps().size()) {}
+
+  void watch();
+  [[nodiscard]] Exit report();
+
+ private:
+  void drain_for(Clock::duration time);
+  void end_interval();
+  void note(Result<void> result);
+  [[nodiscard]] std::string text(const Summary& s) const;
+  [[nodiscard]] std::string json_text(const Summary& s) const;
+
+  const Config& config_;
+  Path path_;
+  std::optional<HlogWriter> log_;
+  Intervals intervals_;
+  HostState before_{};
+  Clock::time_point start_{}, interval_start_{};
+  double interval_epoch_ = 0;
+  double elapsed_s_ = 0;
+  bool trouble_ = false;
+};
+
+void Run::drain_for(Clock::duration time) {
+  const auto end = Clock::now() + time;
+  do {
+    path_.drain();
+    std::this_thread::sleep_for(std::min<Clock::duration>(kReadEvery, std::max<Clock::duration>(end - Clock::now(), 0ms)));
+  } while (Clock::now() < end);
+  path_.drain();
+}
+
+/// What is told to people once is told; the run goes on without that output.
+void Run::note(Result<void> result) {
+  if (result) return;
+  log_error("{}", describe(result.error()));
+  trouble_ = true;
+}
+
+void Run::watch() {
+  Correlator& correlator = *path_.correlator();
+  correlator.listen();
+  path_.discard();
+  drain_for(std::chrono::milliseconds(path_.settle_ms()));
+  correlator.begin();
+  before_ = HostState::now();
+  start_ = interval_start_ = Clock::now();
+  interval_epoch_ = epoch_s();
+  // The log wants intervals; without --interval it gets one for the whole run.
+  const auto end = config_.duration ? start_ + *config_.duration : Clock::time_point::max();
+  while (!stop_requested() && Clock::now() < end && !trouble_) {
+    path_.drain();
+    if (config_.interval && Clock::now() - interval_start_ >= *config_.interval) end_interval();
+    std::this_thread::sleep_for(std::min<Clock::duration>(kReadEvery, std::max<Clock::duration>(end - Clock::now(), 0ms)));
+  }
+  elapsed_s_ = seconds(Clock::now() - start_);
+  path_.drain();
+  correlator.last_call();
+  drain_for(std::chrono::milliseconds(2 * path_.settle_ms()));
+  correlator.close();
+  end_interval();
+  intervals_.restore(correlator);
+}
+
+void Run::end_interval() {
+  const double now = epoch_s();
+  if (log_) {
+    auto written = Intervals::log(*log_, path_, interval_epoch_, now);
+    if (!written) log_.reset();
+    note(std::move(written));
+  }
+  if (config_.interval && !config_.quiet && !config_.json) {
+    for (const auto& line : Intervals::lines(path_, seconds(Clock::now() - start_))) fmt::print("{}\n", line);
+    std::fflush(stdout);
+  }
+  intervals_.roll(*path_.correlator());
+  interval_start_ = config_.interval ? interval_start_ + *config_.interval : Clock::now();
+  interval_epoch_ = now;
+}
+
+std::string Run::json_text(const Summary& s) const {
+  nlohmann::json j = summary_to_json(s);
+  j["schema"] = "hopcost.analyzer/1";
+  j["sent"] = s.sent;
+  j["sent_is_implied"] = true;
+  j["elapsed_ns"] = static_cast<std::uint64_t>(elapsed_s_ * 1e9);
+  j["stopped_by_signal"] = stop_signal();
+  j["refused"] = s.refused;
+  j["flows"] = nlohmann::json::array();
+  for (const auto& f : s.flows) j["flows"].push_back({{"flow", f.flow}, {"first", f.first}, {"last", f.last}});
+  j["host"] = host_delta(before_, HostState::now());
+  return j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+Exit Run::report() {
+  const auto facts = path_.facts();
+  const Summary s = summarise(*path_.correlator(), facts, implied_sent(path_.correlator()->flows()));
+  const std::string text = config_.json ? json_text(s) : report_text(s, elapsed_s_);
+  errno = 0;
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  if (!written || std::fflush(stdout) != 0 || std::ferror(stdout)) {
+    note(errno_error(errno, "write the results to standard output"));
+  }
+  if (log_) note(log_->close());
+  return trouble_ ? Exit::kPartial : Exit::kOk;
+}
+
+Result<Path> open_path(const Config& config) {
+  Path path({.window = config.window, .max_flows = kMaxFlows});
+  for (const auto& spec : config.sinks) {
+    auto sink = Sink::open(spec);
+    if (!sink) return forward(sink);
+    path.add_sink(std::move(*sink));
+  }
+  auto taps = AnyTap::open_all(config.taps, config.tap_options);
+  if (!taps) return forward(taps);
+  (void)path.set_taps(std::move(*taps));
+  return path;
+}
+
+}  // namespace
+
+Result<Exit> run_standalone(const Config& config) {
+  std::optional<HlogWriter> log;
+  if (!config.hdr_log.empty()) {
+    auto made = HlogWriter::create(config.hdr_log, epoch_s());
+    if (!made) return forward(made);
+    log.emplace(std::move(*made));
+  }
+  auto path = open_path(config);
+  if (!path) return forward(path);
+  if (auto dropped = drop_all_capabilities(); !dropped) return forward(dropped);
+  if (!config.quiet) {
+    log_info("watching {} tap{}{}", config.taps.size(), config.taps.size() == 1 ? "" : "s",
+             config.duration ? "" : "; Ctrl-C ends and shows the results");
+  }
+  Run run(config, std::move(*path), std::move(log));
+  run.watch();
+  return run.report();
+}
+
+}  // namespace hopcost::analyzer

@@ -1,0 +1,68 @@
+#include "analyzer/summary.h"
+
+#include <fmt/format.h>
+
+namespace hopcost::analyzer {
+
+namespace {
+
+constexpr std::string_view kStaleAdvice =
+    "a socket of this host asks for receive time stamps (chrony, ptp4l, ping, a packet capture): the kernel stamps each "
+    "packet once, below this device. Stop that program and measure again";
+
+/// A device that keeps a lower device's stamp, or a hop where the same stamp came twice too often for a coarse clock.
+std::string judge_hop(const HopTally& hop, bool second_inherits) {
+  const std::uint64_t pairs = hop.latency.count();
+  const bool often = hop.stale * 1000 >= pairs;
+  if (hop.stale == 0 || (!second_inherits && !often)) return {};
+  return fmt::format("stale stamps: {} of {} are the same at both taps; {}", hop.stale, pairs, kStaleAdvice);
+}
+
+std::string judge_tap(const TapTally& tap, bool inherits, bool hop_is_stale) {
+  const std::uint64_t software = tap.stamp[static_cast<std::size_t>(StampKind::kSoftware)];
+  if (software == 0 || (!inherits && !hop_is_stale)) return {};
+  return fmt::format("stale stamps: {} were taken before the packet reached this device; {}", software, kStaleAdvice);
+}
+
+}  // namespace
+
+std::string_view regime_of(const std::array<std::uint64_t, kStampKinds>& stamp) noexcept {
+  static constexpr std::array<std::string_view, kStampKinds> kNames = {"tap", "software", "hardware"};
+  std::string_view regime = "none";
+  for (std::size_t i = 0; i < kStampKinds; ++i) {
+    if (stamp[i] != 0) regime = regime == "none" ? kNames[i] : "mixed";
+  }
+  return regime;
+}
+
+std::uint64_t implied_sent(const std::vector<FlowSpan>& flows) noexcept {
+  std::uint64_t sent = 0;
+  for (const auto& flow : flows) sent += flow.length;
+  return sent;
+}
+
+Summary summarise(const Correlator& c, std::span<const TapFacts> taps, std::uint64_t sent) {
+  Summary s;
+  s.sent = sent;
+  s.flows = c.flows();
+  s.foreign = c.foreign_count();
+  s.refused = c.refused();
+  s.evicted = c.evicted();
+  std::array<std::uint64_t, kStampKinds> all{};
+  for (std::size_t i = 0; i < c.tap_count(); ++i) {
+    const TapTally& tally = c.tap(i);
+    for (std::size_t k = 0; k < kStampKinds; ++k) all[k] += tally.stamp[k];
+    bool hop_is_stale = false;
+    if (i > 0) {
+      const HopTally& hop = c.hop(i - 1);
+      s.hops.push_back({taps[i - 1].name, taps[i].name, &hop, judge_hop(hop, taps[i].inherits_stamp)});
+      hop_is_stale = !s.hops.back().invalid.empty();
+    }
+    s.taps.push_back({taps[i].name, &tally, sent > tally.seen ? sent - tally.seen : 0, taps[i].ring_drops,
+                      regime_of(tally.stamp), judge_tap(tally, taps[i].inherits_stamp, hop_is_stale)});
+  }
+  s.regime = regime_of(all);
+  return s;
+}
+
+}  // namespace hopcost::analyzer

@@ -1,0 +1,55 @@
+// What a slot or a run found, judged: which figures hold and which the stamps forbid. Points into the correlator it was
+// made from; valid until that is changed.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analyzer/correlator.h"
+
+namespace hopcost::analyzer {
+
+/// What is known of a tap beside its tally.
+struct TapFacts {
+  std::string name;
+  bool inherits_stamp = false;
+  std::uint64_t ring_drops = 0;
+};
+
+struct TapSummary {
+  std::string name;
+  const TapTally* tally = nullptr;
+  std::uint64_t lost = 0;  ///< sent - seen, what the ring dropped included.
+  std::uint64_t ring_drops = 0;
+  std::string_view regime;
+  std::string invalid;  ///< Why since_tx must not be read, or empty.
+};
+
+struct HopSummary {
+  std::string from, to;
+  const HopTally* tally = nullptr;
+  std::string invalid;  ///< Why the hop must not be read, or empty.
+};
+
+struct Summary {
+  std::vector<TapSummary> taps;
+  std::vector<HopSummary> hops;
+  std::vector<FlowSpan> flows;
+  std::uint64_t sent = 0;
+  std::uint64_t foreign = 0, refused = 0, evicted = 0;
+  std::string_view regime;
+};
+
+/// "tap", "software", "hardware", "mixed" or "none", from stamps counted by kind.
+[[nodiscard]] std::string_view regime_of(const std::array<std::uint64_t, kStampKinds>& stamp) noexcept;
+
+/// `sent` as the sender says, or what the flows' sequences imply.
+[[nodiscard]] Summary summarise(const Correlator& correlator, std::span<const TapFacts> taps, std::uint64_t sent);
+/// Probes the flows' sequences imply: those between the first and the last that any tap saw.
+[[nodiscard]] std::uint64_t implied_sent(const std::vector<FlowSpan>& flows) noexcept;
+
+}  // namespace hopcost::analyzer

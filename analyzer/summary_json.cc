@@ -1,0 +1,57 @@
+#include "analyzer/summary_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "stats/hdr_codec.h"
+
+namespace hopcost::analyzer {
+
+using nlohmann::json;
+
+namespace {
+
+json latency_to_json(const LatencyStats& l, const std::string& invalid) {
+  json j = {{"negative", l.negative}, {"zero", l.zero}, {"out_of_range", l.out_of_range}};
+  if (invalid.empty()) {
+    j.update({{"histogram", encode_base64(l.histogram)}, {"count", l.count()}, {"sum_ns", l.sum_ns}});
+  } else {
+    // An empty histogram: nobody can take the difference of one stamp with itself for a cost of 0 ns.
+    j.update({{"histogram", encode_base64(HdrHistogram())}, {"count", 0}, {"sum_ns", 0}, {"invalid", invalid}});
+  }
+  return j;
+}
+
+json tap_to_json(const TapSummary& t) {
+  return {{"name", t.name},
+          {"seen", t.tally->seen},
+          {"lost", t.lost},
+          {"duplicates", t.tally->duplicates},
+          {"reordered", t.tally->reordered},
+          {"ambiguous", t.tally->ambiguous},
+          {"ring_drops", t.ring_drops},
+          {"regime", t.regime},
+          {"stamp", {{"tap", t.tally->stamp[0]}, {"software", t.tally->stamp[1]}, {"hardware", t.tally->stamp[2]}}},
+          {"since_tx", latency_to_json(t.tally->since_tx, t.invalid)}};
+}
+
+json hop_to_json(const HopSummary& h) {
+  json j = latency_to_json(h.tally->latency, h.invalid);
+  j.update({{"from", h.from},
+            {"to", h.to},
+            {"stale", h.tally->stale},
+            {"lost", h.tally->lost},
+            {"appeared", h.tally->appeared}});
+  return j;
+}
+
+}  // namespace
+
+json summary_to_json(const Summary& s) {
+  json taps = json::array();
+  for (const auto& t : s.taps) taps.push_back(tap_to_json(t));
+  json hops = json::array();
+  for (const auto& h : s.hops) hops.push_back(hop_to_json(h));
+  return {{"regime", s.regime}, {"taps", taps}, {"hops", hops}, {"foreign", s.foreign}, {"evicted", s.evicted}};
+}
+
+}  // namespace hopcost::analyzer

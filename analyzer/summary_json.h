@@ -1,0 +1,13 @@
+// The answer of doc/control-protocol.md's "collect", which is also the body of --json.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "analyzer/summary.h"
+
+namespace hopcost::analyzer {
+
+/// "regime", "taps", "hops", "foreign", "evicted". Figures that the stamps forbid are empty and say why in "invalid".
+[[nodiscard]] nlohmann::json summary_to_json(const Summary& summary);
+
+}  // namespace hopcost::analyzer

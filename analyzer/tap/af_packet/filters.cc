@@ -1,0 +1,41 @@
+#include "analyzer/tap/af_packet/filters.h"
+
+#include <linux/filter.h>
+#include <linux/if_packet.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <span>
+
+namespace hopcost::analyzer {
+
+namespace {
+
+Result<void> attach(int socket, std::span<sock_filter> code) {
+  const sock_fprog program{static_cast<unsigned short>(code.size()), code.data()};
+  if (setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0) {
+    return errno_error(errno, "attach a packet filter");
+  }
+  return {};
+}
+
+constexpr std::uint32_t kWholePacket = 0x40000;
+
+}  // namespace
+
+Result<void> attach_outgoing_filter(int socket) {
+  sock_filter code[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_PKTTYPE)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PACKET_OUTGOING, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, kWholePacket),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+  };
+  return attach(socket, code);
+}
+
+Result<void> attach_drop_filter(int socket) {
+  sock_filter code[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
+  return attach(socket, code);
+}
+
+}  // namespace hopcost::analyzer
