@@ -6,11 +6,10 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <sstream>
 
 #include "campaign/report/folder.h"
-#include "stats/hdr_codec.h"
 #include "stats/hdr_histogram.h"
+#include "stats/hdr_log.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -20,16 +19,11 @@ constexpr double kPacketsBeyond = 100;  // a quantile needs this many beyond it:
 
 /// All intervals of a log as one histogram.
 Result<HdrHistogram> read_merged(const std::filesystem::path& file) {
-  auto text = read_text(file);
-  if (!text) return forward(text);
+  auto log = read_hlog(file);
+  if (!log) return forward(log);
   HdrHistogram all;
-  std::istringstream lines(*text);
-  for (std::string line; std::getline(lines, line);) {
-    if (line.empty() || line[0] == '#' || line[0] == '"') continue;
-    auto one = decode_base64(std::string_view(line).substr(line.rfind(',') + 1));
-    if (!one) return forward(one);
-    if (auto ok = all.merge(*one); !ok) return forward(ok);
-  }
+  for (const HlogInterval& interval : log->intervals)
+    if (auto ok = all.merge(interval.histogram); !ok) return forward(ok);
   return all;
 }
 

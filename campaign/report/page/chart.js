@@ -87,7 +87,7 @@ function chart(label, heightOf, draw) {
   };
   figure.start = () => {
     follow();
-    new ResizeObserver(follow).observe(figure);
+    new ResizeObserver(() => window.requestAnimationFrame(follow)).observe(figure);
   };
   return figure;
 }

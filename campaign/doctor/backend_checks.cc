@@ -1,0 +1,101 @@
+// pktgen's backends: built in, and borne by this kernel.
+#include <fmt/format.h>
+#include <sys/utsname.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "base/programs.h"
+#include "campaign/doctor/checks.h"
+#include "campaign/doctor/proc_text.h"
+#include "campaign/doctor/sandbox.h"
+#include "campaign/doctor/try_sockets.h"
+
+namespace hopcost::campaign {
+namespace {
+
+using State = Finding::State;
+constexpr const char* kArea = "Backends";
+
+std::string quoted(const std::string& word) {
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+/// What `pktgen --list-backends` prints, or nothing when it can't be run.
+std::string list_backends() {
+  const auto program = find_program("pktgen");
+  if (!program) return {};
+  const std::string command = quoted(program->string()) + " --list-backends 2>/dev/null";
+  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
+  std::string text;
+  char line[512];
+  while (pipe && std::fgets(line, sizeof line, pipe.get()) != nullptr) text += line;
+  return text;
+}
+
+/// The line about a backend, or nothing.
+std::string line_about(const std::string& text, const std::string& backend) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    const std::string line = text.substr(at, end - at);
+    const std::size_t word = line.find_first_not_of(' ');
+    if (word != std::string::npos && line.compare(word, backend.size(), backend) == 0) return line.substr(word);
+    at = end + 1;
+  }
+  return {};
+}
+
+void check_kernel(Findings& findings) {
+  utsname name{};
+  ::uname(&name);
+  constexpr std::pair<unsigned, unsigned> kOldest{5, 10};  // what is tested; AF_XDP's need_wakeup is 5.4
+  const bool old = kernel_version(name.release) < kOldest;
+  findings.push_back({kArea, "kernel", old ? State::kWarn : State::kOk, fmt::format("{} {}", name.release, name.machine),
+                      old ? "use Linux 5.10 or newer: hopcost is tested from there on" : ""});
+}
+
+Finding tried(const std::string& item, const Result<void>& r, const std::string& works, const std::string& mend) {
+  if (r) return {kArea, item, State::kOk, works, {}};
+  const Error& e = r.error();
+  return {kArea, item, State::kFail, describe({e.what, e.err, {}, e.code}), e.code == Exit::kPrivilege ? "sudo hopcost run" : mend};
+}
+
+void check_af_xdp(const Means& means, const std::string& built, Findings& findings) {
+  const bool missing = built.find("off") != std::string::npos || built.find("libxdp-dev") != std::string::npos;
+  if (!built.empty() && missing) {
+    findings.push_back({kArea, "af_xdp", State::kFail, "not built in: " + built,
+                        "sudo apt-get install libxdp-dev libbpf-dev, then build again (meson setup --reconfigure)"});
+    return;
+  }
+  if (!means.privileged) {
+    findings.push_back({kArea, "af_xdp", State::kWarn, "needs root; a user namespace is not enough", "sudo hopcost run, or --backend af_packet"});
+    return;
+  }
+  findings.push_back(tried("af_xdp", in_sandbox(Sandbox::kPrivileged, try_af_xdp), "socket, memory and rings work (copy mode)",
+                           "this kernel lacks CONFIG_XDP_SOCKETS: hopcost run --backend af_packet"));
+}
+
+}  // namespace
+
+void check_backends(const Means& means, Findings& findings) {
+  check_kernel(findings);
+  const std::string built = list_backends();
+  if (built.empty())
+    findings.push_back({kArea, "pktgen", State::kFail, "could not be run", "build it: meson configure -Dprograms=pktgen,analyzer,nsglue,hopcost"});
+  if (means.privileged || means.rootless) {
+    const Sandbox how = means.privileged ? Sandbox::kPrivileged : Sandbox::kRootless;
+    findings.push_back(tried("af_packet", in_sandbox(how, try_af_packet), "rings and qdisc bypass work",
+                             "this kernel lacks CONFIG_PACKET: nothing mends that but another kernel"));
+  } else {
+    findings.push_back({kArea, "af_packet", State::kFail, "needs cap_net_raw or a user namespace", "sudo hopcost run"});
+  }
+  if (means.rootless) {
+    findings.push_back(tried("af_packet --rootless", in_sandbox(Sandbox::kRootless, try_af_packet), "works without root",
+                             "sudo hopcost run, without --rootless"));
+  }
+  check_af_xdp(means, line_about(built, "af_xdp"), findings);
+}
+
+}  // namespace hopcost::campaign
