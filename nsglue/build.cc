@@ -1,8 +1,8 @@
 #include "nsglue/build.h"
 
 #include <fmt/format.h>
-#include <linux/if.h>
 
+#include <algorithm>
 #include <chrono>
 #include <set>
 #include <thread>
@@ -17,7 +17,9 @@ namespace hopcost::nsglue {
 namespace {
 
 constexpr auto kOperationalTimeout = std::chrono::seconds(3);
+constexpr auto kLongestPause = std::chrono::microseconds(5000);
 constexpr std::size_t kDriftsTold = 5;
+constexpr unsigned kFirstIndex = 100;  // above what a namespace is born with
 
 /// One build. Steps run in the order of build(); each relies on those before.
 class Builder {
@@ -27,9 +29,9 @@ class Builder {
   Result<void> run() {
     using Step = Result<void> (Builder::*)();
     constexpr Step kSteps[] = {&Builder::make_nodes,     &Builder::make_devices, &Builder::join_masters,
-                               &Builder::apply_settings, &Builder::bring_up,     &Builder::add_addresses,
-                               &Builder::add_routes,     &Builder::add_entries,  &Builder::wait_operational,
-                               &Builder::read_back};
+                               &Builder::apply_settings, &Builder::bring_up,     &Builder::wait_operational,
+                               &Builder::bring_masters_up, &Builder::add_addresses, &Builder::add_routes,
+                               &Builder::add_entries,    &Builder::read_back};
     for (const Step step : kSteps) {
       if (stop_requested()) return error(Exit::kPartial, fmt::format("stopped while building {}", t_.name));
       if (auto done = (this->*step)(); !done) return done;
@@ -65,7 +67,7 @@ class Builder {
     for (const Device& d : t_.devices) {
       if (made.contains(d.at)) continue;  // as a peer
       const Device* peer = d.peer ? t_.find(*d.peer) : nullptr;
-      Placement place{.home_fd = at(d.at.node).fd.get(), .peer_fd = peer != nullptr ? at(peer->at.node).fd.get() : -1};
+      Placement place = placement(d, peer);
       Namespace& from = at(d.lower ? d.lower->node : d.at.node);
       if (d.lower) {
         auto links = read_links(from.netlink);
@@ -77,6 +79,18 @@ class Builder {
       if (peer != nullptr) made.insert(peer->at);
     }
     return refresh();
+  }
+
+  /// Every device of the topology has an index of its own, so that an index alone tells which one it is.
+  Placement placement(const Device& d, const Device* peer) {
+    const auto index_for = [&](const Device* x) { return kFirstIndex + static_cast<unsigned>(x - t_.devices.data()); };
+    Placement place;
+    place.index = index_for(&d);
+    place.home_fd = at(d.at.node).fd.get();
+    if (peer == nullptr) return place;
+    place.peer_index = index_for(peer);
+    place.peer_fd = at(peer->at.node).fd.get();
+    return place;
   }
 
   Result<void> refresh() {
@@ -126,15 +140,37 @@ class Builder {
     return sysfs->write_rps(d.at.device, d.rps_cpus);
   }
 
+  /// Stacks first, the other ends of their wires last: a device that gets its carrier while it is down waits up to a second
+  /// (linkwatch_urgent_event again).
   Result<void> bring_up() {
-    for (const Device& d : t_.devices) {
-      if (auto done = set_up(at(d.at.node).netlink, index_of(d.at), d.at.text()); !done) return done;
+    for (const bool stacks : {true, false}) {
+      for (const Device& d : t_.devices) {
+        if (is_master(d) || in_stack(d) != stacks) continue;
+        if (auto done = set_up(at(d.at.node).netlink, index_of(d.at), d.at.text()); !done) return done;
+      }
     }
     for (auto& [node, ns] : nodes_) {
       if (auto done = set_up(ns.netlink, index_of({node, "lo"}), node + "/lo"); !done) return done;
     }
     return {};
   }
+
+  /// It stands on a device, or one stands on it.
+  bool in_stack(const Device& d) const {
+    const auto on_it = [&](const Device& other) { return other.lower == d.at; };
+    return d.lower.has_value() || std::any_of(t_.devices.begin(), t_.devices.end(), on_it);
+  }
+
+  /// After their ports carry: a master that opens without a carrier drops until link_watch.c comes round.
+  Result<void> bring_masters_up() {
+    for (const Device& d : t_.devices) {
+      if (!is_master(d)) continue;
+      if (auto done = set_up(at(d.at.node).netlink, index_of(d.at), d.at.text()); !done) return done;
+    }
+    return {};
+  }
+
+  static bool is_master(const Device& d) { return find_kind(d.kind)->has_ports; }
 
   Result<void> add_addresses() {
     for (const Device& d : t_.devices) {
@@ -175,20 +211,22 @@ class Builder {
     return {};
   }
 
-  /// Carriers are reported from a work queue (net/core/link_watch.c); until then bridges drop.
+  /// Carriers are reported from a work queue (net/core/link_watch.c); until then devices and bridges drop.
   Result<void> wait_operational() {
     const auto deadline = std::chrono::steady_clock::now() + kOperationalTimeout;
+    auto pause = std::chrono::microseconds(100);
     for (;;) {
       if (auto done = refresh(); !done) return done;
       const Device* waiting = nullptr;
       for (const Device& d : t_.devices) {
-        if (find_link(links_, d.at)->operstate != IF_OPER_UP) waiting = &d;
+        if (!is_master(d) && find_link(links_, d.at)->state() != "up") waiting = &d;
       }
       if (waiting == nullptr) return {};
       if (std::chrono::steady_clock::now() > deadline) {
         return error(Exit::kFailure, fmt::format("{} did not come up within 3 s", waiting->at.text()));
       }
-      std::this_thread::sleep_for(std::chrono::microseconds(200));
+      std::this_thread::sleep_for(pause);
+      pause = std::min(2 * pause, kLongestPause);
     }
   }
 

@@ -42,11 +42,6 @@ std::string name_of(const std::map<std::string, LinkState>& links, unsigned inde
   return fmt::format("device {}", index);
 }
 
-const char* operstate_name(std::uint8_t state) {
-  constexpr const char* kNames[] = {"unknown", "notpresent", "down", "lowerlayerdown", "testing", "dormant", "up"};
-  return state < std::size(kNames) ? kNames[state] : "other";
-}
-
 void compare_device(const Device& d, const std::string& where, const Links& links, std::vector<Drift>& out) {
   DeviceDrifts drifts(where, out);
   const LinkState* s = find_link(links, d.at);
@@ -55,7 +50,7 @@ void compare_device(const Device& d, const std::string& where, const Links& link
   drifts.expect("mac", d.mac, s->mac);
   drifts.expect("mtu", d.mtu, s->mtu);
   drifts.expect("txqueuelen", d.txqueuelen, s->txqueuelen);
-  drifts.expect("state", "up", (s->flags & IFF_UP) == 0 ? "down" : operstate_name(s->operstate));
+  drifts.expect("state", "up", s->state());
   drifts.expect("master", d.master.empty() ? "nothing" : d.master, name_of(links.at(d.at.node), s->master_index));
   if (const auto& other = d.peer ? d.peer : d.lower) {
     const LinkState* below = find_link(links, *other);

@@ -72,6 +72,14 @@ void read_attribute(std::uint16_t type, const nlattr* a, LinkState& s) {
 
 }  // namespace
 
+std::string LinkState::state() const {
+  constexpr const char* kNames[] = {"unknown", "notpresent", "down", "lowerlayerdown", "testing", "dormant", "up"};
+  if ((flags & IFF_UP) == 0) return "down";
+  const LinkKind* known = find_kind(kind);
+  if (known != nullptr && known->has_ports) return (flags & IFF_LOWER_UP) != 0 ? "up" : "no carrier";
+  return operstate < std::size(kNames) ? kNames[operstate] : "other";
+}
+
 Result<std::map<std::string, LinkState>> read_links(Netlink& netlink) {
   Message m(RTM_GETLINK, NLM_F_DUMP);
   ifinfomsg head{};

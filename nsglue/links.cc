@@ -56,7 +56,7 @@ void put_kind(Message& m, const LinkKind& kind, const Device& device, const Devi
   put_fields(m, kind.fields, device.options);
   if (peer != nullptr) {
     nlattr* other = m.begin(kind.peer_attribute);
-    const ifinfomsg head = info_header(0);
+    const ifinfomsg head = info_header(place.peer_index);
     m.raw(&head, sizeof head);
     put_device(m, *peer, place.peer_fd);
     m.end(other);
@@ -82,7 +82,7 @@ Error explain(Error e, const LinkKind& kind) {
 Result<void> create_link(Netlink& netlink, const LinkKind& kind, const Device& device, const Device* peer,
                          const Placement& place) {
   Message m(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
-  m.header(info_header(0));
+  m.header(info_header(place.index));
   put_device(m, device, place.home_fd);
   if (place.lower_index != 0) m.u32(IFLA_LINK, place.lower_index);
   put_kind(m, kind, device, peer, place);

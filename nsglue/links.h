@@ -23,11 +23,18 @@ struct LinkState {
   unsigned master_index = 0;      ///< 0: none.
   unsigned lower_index = 0;       ///< IFLA_LINK: the peer, or the device below.
   bool xdp = false;               ///< a program is attached.
+
+  /// "up" when packets pass, else what is wrong. A master's own operstate lags up to a second behind (link_watch.c) and is
+  /// of no weight to its ports, so its carrier counts.
+  [[nodiscard]] std::string state() const;
   std::map<std::string, std::string> options, port;  ///< by the kinds' tables, as words.
 };
 
-/// Where a new device goes. The descriptors are network namespaces and are only read.
+/// Where a new device goes. `index` and `peer_index` must differ: link_watch.c (linkwatch_urgent_event) takes a device whose
+/// other end has the same index for one without, and then lets its carrier wait up to a second. The descriptors are network namespaces and are only read.
 struct Placement {
+  unsigned index = 0;         ///< the device's index in its namespace.
+  unsigned peer_index = 0;    ///< the peer's in its own (kPair).
   int home_fd = -1;           ///< of the device.
   int peer_fd = -1;           ///< of its peer (kPair).
   unsigned lower_index = 0;   ///< in the namespace of the socket (kOnLower).

@@ -1,6 +1,5 @@
 // Everything read back that could move latency, as JSON.
 #include <fmt/format.h>
-#include <linux/if.h>
 
 #include <nlohmann/json.hpp>
 
@@ -52,8 +51,7 @@ json link_json(const LinkState& s, const std::map<std::string, LinkState>& sibli
           {"qdisc", s.qdisc},
           {"tx_queues", s.tx_queues},
           {"rx_queues", s.rx_queues},
-          {"up", (s.flags & IFF_UP) != 0},
-          {"operational", s.operstate == IF_OPER_UP},
+          {"state", s.state()},
           {"promiscuity", s.promiscuity},
           {"xdp", s.xdp},
           {"master", master.empty() ? json(nullptr) : json(master)},

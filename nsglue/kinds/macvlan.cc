@@ -1,4 +1,4 @@
-// A second MAC address on a lower device (drivers/net/macvlan.c). Its GSO and TSO are always on there.
+// A second MAC address on a lower device (drivers/net/macvlan.c). It holds TSO and tx checksum on.
 #include <linux/if_link.h>
 
 #include "nsglue/kind.h"
