@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/toml_file.h"
+#include "wire/frame_template.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -147,6 +148,12 @@ Result<void> validate(const Config& config) {
   }
   if (!one_of(load.gap, {"constant", "jittered", "poisson"})) {
     return bad(fmt::format("unknown gap '{}'", load.gap), "there are constant, jittered and poisson");
+  }
+  constexpr std::uint32_t kEthernetMtu = 1500;
+  const std::uint32_t least = min_frame_size(false), most = max_frame_size(kEthernetMtu);
+  if (load.size < least || load.size > most) {
+    return bad(fmt::format("a frame of {} bytes does not do", load.size),
+               fmt::format("the probe fits frames of {} to {} bytes (with FCS): --size {}", least, most, least));
   }
   if (load.burst < 1) return bad("a burst of 0 sends nothing", "use --burst 1 for latency");
   if (!(config.budget_s > 0 && config.budget_s <= 7 * 86'400)) return bad("the budget must be above 0 and at most a week", "as in --budget 60s");

@@ -1,0 +1,144 @@
+// Known costs go in, drift and noise on top; the figures must find them, and must say when they can't.
+#include "campaign/analysis.h"
+
+#include <gtest/gtest.h>
+
+#include "campaign/plan.h"
+#include "synthetic.h"
+
+namespace hopcost::campaign {
+namespace {
+
+constexpr double kHost = 330, kBridge = 680, kTapIn = 110, kTapOut = 150;
+const std::vector<MeasuredPath> kPaths = {{"host", "host", false, {"in"}, {"d0"}},
+                                          {"bridge", "bridge", false, {"in", "out", "in"}, {"d0", "v0", "eth0"}},
+                                          {"host-twin", "host", true, {"in"}, {"d0"}}};
+
+/// Blocks as the runner would make them; latency creeps up by `drift_ns` a slot.
+std::vector<SlotResult> campaign_of(int blocks, double drift_ns, double bridge_cost = kBridge - kHost) {
+  std::mt19937_64 random(42);
+  std::vector<SlotResult> slots;
+  double drift = 0;
+  for (std::uint32_t b = 0; b < static_cast<std::uint32_t>(blocks); ++b) {
+    for (const auto& p : plan_block({{0, 1, 2}, {0, 1}, {1}}, random)) {
+      drift += drift_ns;
+      const double base = (p.path == 1 ? kHost + bridge_cost : kHost) + drift;
+      if (p.kind == SlotKind::kEnd) slots.push_back(synthetic_slot(p.kind, p.path, b, base, random));
+      if (p.kind == SlotKind::kTapCost) slots.push_back(synthetic_slot(p.kind, p.path, b, base + kTapOut, random, {"port", "end"}, {base, 100}));
+      if (p.kind == SlotKind::kHop && p.path == 0) {
+        slots.push_back(synthetic_slot(p.kind, p.path, b, base + kTapIn, random, {"end-twin", "end"}, {base, kTapIn}));
+      }
+      if (p.kind == SlotKind::kHop && p.path == 1) {
+        slots.push_back(synthetic_slot(p.kind, p.path, b, base + kTapIn + kTapOut, random, {"wire", "port", "end"},
+                                       {kHost + drift, 200 + kTapOut, base - kHost - drift - 200 + kTapIn}));
+      }
+    }
+  }
+  return slots;
+}
+
+TEST(Analysis, FindsTheCostUnderDrift) {
+  const Figures f = analyse(kPaths, campaign_of(15, 3.0), Gates{}, 1);
+  ASSERT_EQ(f.modes.size(), 2u);
+  const Cost& cost = *f.modes[1].cost;
+  EXPECT_TRUE(cost.median.ci.holds(kBridge - kHost)) << cost.median.ci.lo << " " << cost.median.ci.hi;
+  EXPECT_LT(cost.median.ci.half_width(), 10);
+  EXPECT_EQ(cost.verdict, "higher");
+  EXPECT_FALSE(f.modes[0].cost) << "host is the reference";
+  ASSERT_TRUE(f.aa);
+  EXPECT_TRUE(f.aa->shift.ci.holds(0));
+  EXPECT_TRUE(f.fit) << f.reasons.front();
+}
+
+TEST(Analysis, TapCostsAreFoundTakenOffAndTheSumCloses) {
+  const Figures f = analyse(kPaths, campaign_of(15, 0.5), Gates{}, 1);
+  EXPECT_NEAR(f.tap_in.value, kTapIn, 4);
+  EXPECT_NEAR(f.tap_out.value, kTapOut, 4);
+  const ModeFigures& bridge = f.modes[1];
+  ASSERT_EQ(bridge.hops.size(), 3u);
+  EXPECT_NEAR(bridge.hops[1].mean_ns(), 200, 5);
+  EXPECT_NEAR(bridge.hops[2].mean_ns(), 150, 6);
+  ASSERT_TRUE(bridge.closure);
+  EXPECT_TRUE(bridge.closure->unexplained.ci95.holds(0));
+  ASSERT_EQ(f.modes[0].hops.size(), 1u) << "a path with one tap is one hop, from the transmit stamp";
+  EXPECT_EQ(f.modes[0].hops[0].from, "tx");
+  EXPECT_TRUE(f.modes[0].closure->unexplained.ci95.holds(0));
+}
+
+TEST(Analysis, AnUnexplainedGapIsShown) {
+  auto slots = campaign_of(12, 0);
+  std::mt19937_64 random(5);
+  for (SlotResult& s : slots) {  // 100 ns that no tap accounts for
+    if (s.kind == SlotKind::kHop && s.path == 1) {
+      s = synthetic_slot(s.kind, 1, s.block, kBridge + kTapIn + kTapOut + 100, random, {"wire", "port", "end"}, {kHost, 350, 360});
+    }
+  }
+  const Figures f = analyse(kPaths, slots, Gates{}, 1);
+  EXPECT_FALSE(f.modes[1].closure->unexplained.ci95.holds(0));
+}
+
+TEST(Analysis, NoCostIsNotCalledHigherAndCanBeCalledSame) {
+  const Figures f = analyse(kPaths, campaign_of(15, 1.0, 0), Gates{}, 1);
+  EXPECT_EQ(f.modes[1].cost->verdict, "same");
+}
+
+TEST(Analysis, TooFewBlocksClaimNothing) {
+  const Figures f = analyse(kPaths, campaign_of(3, 0), Gates{}, 1);
+  EXPECT_EQ(f.modes[1].cost->verdict, "undecided");
+  EXPECT_FALSE(f.fit);
+}
+
+TEST(Analysis, AVoidSlotTakesItsBlockOutOfTheContrastOnly) {
+  auto slots = campaign_of(10, 0);
+  for (SlotResult& s : slots) {
+    if (s.block == 4 && s.path == 1 && s.kind == SlotKind::kEnd) {
+      s.voided_by = {"late"};
+      break;
+    }
+  }
+  const Figures f = analyse(kPaths, slots, Gates{}, 1);
+  EXPECT_EQ(f.modes[1].cost->median.n, 9u);
+  EXPECT_EQ(f.modes[1].void_slots, 1u);
+  EXPECT_EQ(f.modes[1].void_reasons.at("late"), 1u);
+  EXPECT_FALSE(f.modes[1].blocks[4].p50_ns);
+  EXPECT_TRUE(f.aa->shift.n == 10u);
+}
+
+TEST(Analysis, ManyVoidSlotsMakeTheRunUnfit) {
+  auto slots = campaign_of(10, 0);
+  int n = 0;
+  for (SlotResult& s : slots) {
+    if (s.path == 1 && ++n % 8 == 0) s.voided_by = {"steal"};
+  }
+  EXPECT_FALSE(analyse(kPaths, slots, Gates{}, 1).fit);
+}
+
+TEST(Analysis, StaleStampsMakeTheRunUnfit) {
+  auto slots = campaign_of(10, 0);
+  slots[3].regime = "software";
+  const Figures f = analyse(kPaths, slots, Gates{}, 1);
+  EXPECT_EQ(f.regime, "mixed");
+  EXPECT_FALSE(f.fit);
+}
+
+// A twin that differs is this machine's noise floor: what lies below it is not claimed.
+TEST(Analysis, ATwinThatDiffersForbidsSmallClaims) {
+  auto slots = campaign_of(15, 0, 15);
+  std::mt19937_64 random(6);
+  for (SlotResult& s : slots) {
+    if (s.path == 2) s = synthetic_slot(s.kind, 2, s.block, kHost + 25, random);
+  }
+  const Figures f = analyse(kPaths, slots, Gates{}, 1);
+  EXPECT_FALSE(f.aa->shift.ci.holds(0));
+  EXPECT_EQ(f.modes[1].cost->verdict, "undecided");
+  EXPECT_FALSE(f.reasons.empty());
+}
+
+TEST(Analysis, CountersAreAPacketAndNullWhenOneIsMissing) {
+  const Figures f = analyse(kPaths, campaign_of(8, 0), Gates{}, 1);
+  EXPECT_DOUBLE_EQ(*f.modes[0].per_packet[0], 1000);
+  EXPECT_FALSE(f.modes[0].per_packet[1]);
+}
+
+}  // namespace
+}  // namespace hopcost::campaign
