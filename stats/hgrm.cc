@@ -4,17 +4,19 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
+#include <limits>
 
 #include "stats/fixed_point.h"
 
 namespace hopcost {
 namespace {
 
-// The percentile of the next line, after one at `level`.
+// The percentile of the next line, after one at `level`; infinite when a double can't come closer to 100 (the
+// reference does not end there).
 double next_level(double level, int ticks) {
   const double halvings = std::trunc(std::log(100.0 / (100.0 - level)) / std::log(2.0)) + 1.0;
-  return level + 100.0 / (static_cast<double>(ticks) * std::pow(2.0, halvings));
+  const double next = level + 100.0 / (static_cast<double>(ticks) * std::pow(2.0, halvings));
+  return next > level && next < 100.0 ? next : std::numeric_limits<double>::infinity();
 }
 
 class PercentileLines {
