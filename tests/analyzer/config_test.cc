@@ -1,0 +1,82 @@
+#include "analyzer/config.h"
+
+#include <gtest/gtest.h>
+
+namespace hopcost::analyzer {
+namespace {
+
+using std::chrono::nanoseconds;
+
+TEST(TapSpec, WholeForm) {
+  const auto tap = parse_tap("wire=d0@hc-bridge-dut:in");
+  ASSERT_TRUE(tap);
+  EXPECT_EQ(*tap, (TapSpec{"wire", "hc-bridge-dut", "d0", Direction::kIn, "af_packet"}));
+  EXPECT_EQ(parse_tap("p=v0@/run/netns/x:out")->direction, Direction::kOut);
+  EXPECT_EQ(parse_tap("p=v0@/run/netns/x:out")->netns, "/run/netns/x");
+}
+
+TEST(TapSpec, NamespaceAndDirectionMayBeLeftOut) {
+  const auto tap = parse_tap("end=eth0");
+  ASSERT_TRUE(tap);
+  EXPECT_EQ(tap->netns, "");
+  EXPECT_EQ(tap->direction, Direction::kIn);
+}
+
+TEST(TapSpec, MistakesShowTheForm) {
+  for (const auto* text : {"", "eth0", "=eth0", "a=", "a=@ns", "a=eth0@", "a=eth0:up", "a=eth0@ns:", "a=interface-name-too-long"}) {
+    const auto tap = parse_tap(text);
+    ASSERT_FALSE(tap) << text;
+    EXPECT_EQ(tap.error().code, Exit::kUsage);
+    EXPECT_NE(tap.error().hint.find("NAME=DEVICE"), std::string::npos);
+  }
+}
+
+TEST(SinkSpec, PortAndNamespace) {
+  EXPECT_EQ(*parse_sink("9@c1"), (SinkSpec{"c1", 9}));
+  EXPECT_EQ(*parse_sink("65535"), (SinkSpec{"", 65535}));
+  for (const auto* text : {"", "0", "65536", "-1", "9x", "@c1", "9@"}) EXPECT_FALSE(parse_sink(text)) << text;
+}
+
+TEST(Duration, Units) {
+  EXPECT_EQ(*parse_duration("10s"), nanoseconds(10'000'000'000));
+  EXPECT_EQ(*parse_duration("250ms"), nanoseconds(250'000'000));
+  EXPECT_EQ(*parse_duration("1.5"), nanoseconds(1'500'000'000));
+  EXPECT_EQ(*parse_duration("2m"), nanoseconds(120'000'000'000));
+  for (const auto* text : {"", "s", "0", "-1s", "1x", "1 s", "nan", "inf", "1e300"}) EXPECT_FALSE(parse_duration(text)) << text;
+}
+
+TEST(Bytes, Units) {
+  EXPECT_EQ(*parse_bytes("8M"), std::size_t{8} << 20);
+  EXPECT_EQ(*parse_bytes("65536"), 65536u);
+  for (const auto* text : {"", "M", "-1", "0", "8T"}) EXPECT_FALSE(parse_bytes(text)) << text;
+}
+
+TapSpec tap_on(const char* name, const char* device) {
+  TapSpec spec;
+  spec.name = name;
+  spec.device = device;
+  return spec;
+}
+
+TEST(Config, ChecksOfTheWhole) {
+  Config config;
+  EXPECT_FALSE(validate(config));  // no tap
+  config.taps = {tap_on("a", "x"), tap_on("a", "y")};
+  EXPECT_FALSE(validate(config));  // twice the same name
+  config.taps[1].name = "b";
+  EXPECT_TRUE(validate(config));
+  config.window = 7;
+  EXPECT_FALSE(validate(config));
+  config = Config();
+  config.control = true;
+  EXPECT_TRUE(validate(config));
+  config.taps = {tap_on("a", "x")};
+  EXPECT_FALSE(validate(config));
+  config.control = false;
+  config.taps.assign(kMaxTaps + 1, tap_on("", "x"));
+  for (std::size_t i = 0; i < config.taps.size(); ++i) config.taps[i].name = std::to_string(i);
+  EXPECT_FALSE(validate(config));
+}
+
+}  // namespace
+}  // namespace hopcost::analyzer
