@@ -1,4 +1,5 @@
-// Big-endian fields in byte buffers, at any alignment. Header only; includes nothing of ours. Safe from any thread.
+// Big-endian fields in byte buffers, at any alignment. Header only; includes nothing of ours. Safe from any
+// thread.
 #pragma once
 
 #include <bit>

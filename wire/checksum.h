@@ -1,7 +1,7 @@
 // The Internet checksum (RFC 1071) over native-order sums. Safe from any thread.
 //
-// Sums are kept in the host's byte order: one's complement addition commutes with swapping bytes (RFC 1071 section 2B),
-// so nothing is swapped on the way in, and a folded sum is stored with memcpy as it is.
+// Sums are kept in the host's byte order: one's complement addition commutes with swapping bytes (RFC 1071
+// section 2B), so nothing is swapped on the way in, and a folded sum is stored with memcpy as it is.
 #pragma once
 
 #include <cstddef>
@@ -25,8 +25,8 @@ namespace hopcost {
   return static_cast<std::uint16_t>((sum & 0xffff) + (sum >> 16));
 }
 
-/// Native-order sum of any number of bytes, an odd last one padded with zero; not complemented. `bytes` must begin at an
-/// even distance from the start of what is summed (else swap the folded bytes).
+/// Native-order sum of any number of bytes, an odd last one padded with zero; not complemented. `bytes` must
+/// begin at an even distance from the start of what is summed (else swap the folded bytes).
 [[nodiscard]] std::uint64_t ones_sum(std::span<const std::byte> bytes) noexcept;
 
 /// What goes into a checksum field (memcpy, native order) for a sum taken with that field as 0.
@@ -34,7 +34,8 @@ namespace hopcost {
   return static_cast<std::uint16_t>(~ones_fold(sum));
 }
 
-/// The same for UDP, where 0 says "none" and 0xffff stands for 0 (RFC 768; mandatory over IPv6, RFC 8200 section 8.1).
+/// The same for UDP, where 0 says "none" and 0xffff stands for 0 (RFC 768; mandatory over IPv6, RFC 8200
+/// section 8.1).
 [[nodiscard]] constexpr std::uint16_t udp_checksum_of(std::uint64_t sum) noexcept {
   const std::uint16_t c = checksum_of(sum);
   return c == 0 ? 0xffff : c;

@@ -17,7 +17,9 @@ struct Cursor {
   std::uint16_t type = 0;
 };
 
-std::uint8_t byte_at(std::span<const std::byte> f, std::size_t i) noexcept { return static_cast<std::uint8_t>(f[i]); }
+std::uint8_t byte_at(std::span<const std::byte> f, std::size_t i) noexcept {
+  return static_cast<std::uint8_t>(f[i]);
+}
 
 bool is_vlan(std::uint16_t type) noexcept {
   return type == kTypeVlan || type == kTypeQinQ || type == 0x9100;  // 0x9100: QinQ before 802.1ad, still met
@@ -49,7 +51,8 @@ std::optional<Cursor> past_ipv6(std::span<const std::byte> f, Cursor c) noexcept
   const std::size_t payload = load_be<std::uint16_t>(&f[c.at + kIpv6PayloadLength]);
   if (payload > c.end - c.at - kIpv6Bytes) return std::nullopt;
   Cursor next{c.at + kIpv6Bytes, c.at + kIpv6Bytes + payload, byte_at(f, c.at + kIpv6NextHeader)};
-  for (int n = 0; next.type == kNextHopByHop || next.type == kNextRouting || next.type == kNextDestination; ++n) {
+  for (int n = 0; next.type == kNextHopByHop || next.type == kNextRouting || next.type == kNextDestination;
+       ++n) {
     if (n == kMaxExtensions || next.end - next.at < 8) return std::nullopt;
     const std::size_t bytes = (byte_at(f, next.at + 1) + 1u) * 8u;  // RFC 8200 section 4.3
     if (bytes > next.end - next.at) return std::nullopt;
@@ -76,7 +79,8 @@ std::optional<std::size_t> datagram_end(std::span<const std::byte> f) noexcept {
   return c->at + length;
 }
 
-std::optional<FoundProbe> probe_ending_at(std::span<const std::byte> f, std::size_t end, FoundProbe::Place place) noexcept {
+std::optional<FoundProbe> probe_ending_at(std::span<const std::byte> f, std::size_t end,
+                                          FoundProbe::Place place) noexcept {
   const std::size_t offset = end - kProbeBytes;
   const auto probe = load_probe(f.subspan(offset).first<kProbeBytes>());
   if (!probe) return std::nullopt;

@@ -21,13 +21,16 @@ Result<void> check(const FrameSpec& s, std::uint32_t mtu) {
                  fmt::format("the minimum over UDP/{} is {} bytes (with FCS)", family, least));
   }
   if (s.size > max_frame_size(mtu)) {
-    return error(Exit::kUsage, fmt::format("a frame of {} bytes is above the device's MTU of {}", s.size, mtu),
+    return error(Exit::kUsage,
+                 fmt::format("a frame of {} bytes is above the device's MTU of {}", s.size, mtu),
                  fmt::format("the most it lets through is {} bytes (with FCS)", max_frame_size(mtu)));
   }
   return {};
 }
 
-void put(std::byte* at, std::span<const std::byte> bytes) { std::copy(bytes.begin(), bytes.end(), at); }
+void put(std::byte* at, std::span<const std::byte> bytes) {
+  std::copy(bytes.begin(), bytes.end(), at);
+}
 
 /// `frame` from the IPv4 header on; `length` bytes of packet.
 void write_ipv4(std::byte* ip, const FrameSpec& s, std::size_t length) {
@@ -51,7 +54,8 @@ void write_ipv6(std::byte* ip, const FrameSpec& s, std::size_t length) {
   put(ip + kIpv6Dst, s.dst_ip.bytes());
 }
 
-/// Addresses, protocol and length as UDP counts them in (RFC 768, RFC 8200 section 8.1): the same sum for both families.
+/// Addresses, protocol and length as UDP counts them in (RFC 768, RFC 8200 section 8.1): the same sum for
+/// both families.
 std::uint64_t pseudo_header_sum(const FrameSpec& s, std::size_t udp_length) {
   std::byte rest[4] = {};
   store_be(rest, static_cast<std::uint16_t>(udp_length));
@@ -74,7 +78,8 @@ Result<FrameTemplate> FrameTemplate::make(const FrameSpec& s, std::uint32_t mtu)
   put(f + kEthDst, s.dst_mac.bytes);
   put(f + kEthSrc, s.src_mac.bytes);
   store_be(f + kEthType, s.dst_ip.v6 ? kTypeIpv6 : kTypeIpv4);
-  s.dst_ip.v6 ? write_ipv6(f + kEthBytes, s, total - kEthBytes) : write_ipv4(f + kEthBytes, s, total - kEthBytes);
+  s.dst_ip.v6 ? write_ipv6(f + kEthBytes, s, total - kEthBytes)
+              : write_ipv4(f + kEthBytes, s, total - kEthBytes);
   store_be(f + udp_at + kUdpSrcPort, s.src_port);
   store_be(f + udp_at + kUdpDstPort, s.dst_port);
   store_be(f + udp_at + kUdpLength, static_cast<std::uint16_t>(total - udp_at));

@@ -42,7 +42,8 @@ struct FrameSpec {
 /// One UDP probe frame with right lengths and checksums, and what it takes to renumber copies of it.
 class FrameTemplate {
  public:
-  /// Errors: kUsage when the size is below the minimum (named) or above what `mtu` lets through, or families differ.
+  /// Errors: kUsage when the size is below the minimum (named) or above what `mtu` lets through, or families
+  /// differ.
   [[nodiscard]] static Result<FrameTemplate> make(const FrameSpec& spec, std::uint32_t mtu);
 
   /// The frame without FCS, its probe numbered 0 at time 0.
@@ -50,16 +51,16 @@ class FrameTemplate {
   [[nodiscard]] std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(bytes_.size()); }
   [[nodiscard]] std::uint16_t flow() const noexcept { return static_cast<std::uint16_t>(flow_word_ >> 48); }
 
-  /// Renumbers a copy of bytes(): two 8-byte stores and one of 2, with the UDP checksum carried along from what is
-  /// constant in the frame (as RFC 1624 does from the old checksum), so old contents of the probe do not matter.
-  /// `frame` points at size() bytes. Bits of `sequence` above the 48th are dropped.
+  /// Renumbers a copy of bytes(): two 8-byte stores and one of 2, with the UDP checksum carried along from
+  /// what is constant in the frame (as RFC 1624 does from the old checksum), so old contents of the probe do
+  /// not matter. `frame` points at size() bytes. Bits of `sequence` above the 48th are dropped.
   void stamp(std::byte* frame, std::uint64_t sequence, std::uint64_t tx_ns) const noexcept {
     const std::uint64_t number = big_endian(flow_word_ | (sequence & kProbeSequenceMask));
     const std::uint64_t time = big_endian(tx_ns);
     std::memcpy(frame + number_offset_, &number, sizeof number);
     std::memcpy(frame + number_offset_ + sizeof number, &time, sizeof time);
-    // At an odd distance from the UDP header each byte sits in the other half of its 16-bit word: rotating by 8 puts
-    // it right (RFC 1071 section 2B).
+    // At an odd distance from the UDP header each byte sits in the other half of its 16-bit word: rotating by
+    // 8 puts it right (RFC 1071 section 2B).
     const std::uint64_t probe_sum = std::rotl(ones_add(number, time), odd_rotation_);
     const std::uint16_t checksum = udp_checksum_of(ones_add(constant_sum_, probe_sum));
     std::memcpy(frame + checksum_offset_, &checksum, sizeof checksum);
@@ -68,8 +69,9 @@ class FrameTemplate {
  private:
   FrameTemplate() = default;
 
-  std::uint64_t constant_sum_ = 0;  // native order: pseudo header, UDP header and payload but for number and time
-  std::uint64_t flow_word_ = 0;     // flow in the top 16 bits
+  std::uint64_t constant_sum_ =
+      0;  // native order: pseudo header, UDP header and payload but for number and time
+  std::uint64_t flow_word_ = 0;  // flow in the top 16 bits
   std::uint32_t number_offset_ = 0;
   std::uint32_t checksum_offset_ = 0;
   int odd_rotation_ = 0;  // 0, or 8 when the probe begins at an odd distance from the UDP header

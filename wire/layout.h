@@ -1,5 +1,5 @@
-// Where the fields of Ethernet, IPv4, IPv6 and UDP headers are. Plain numbers, so that both the template and the parser
-// say where they look. Includes nothing of ours.
+// Where the fields of Ethernet, IPv4, IPv6 and UDP headers are. Plain numbers, so that both the template and
+// the parser say where they look. Includes nothing of ours.
 #pragma once
 
 #include <cstddef>
@@ -28,7 +28,8 @@ inline constexpr std::size_t kIpv4Src = 12;
 inline constexpr std::size_t kIpv4Dst = 16;
 inline constexpr std::size_t kIpv4Bytes = 20;  ///< without options
 inline constexpr std::uint16_t kIpv4DontFragment = 0x4000;
-inline constexpr std::uint16_t kIpv4FragmentMask = 0x3fff;  ///< more-fragments and the offset: not 0 is a fragment
+inline constexpr std::uint16_t kIpv4FragmentMask =
+    0x3fff;  ///< more-fragments and the offset: not 0 is a fragment
 
 // IPv6 (RFC 8200 sections 3 and 4).
 inline constexpr std::size_t kIpv6PayloadLength = 4;

@@ -1,5 +1,5 @@
-// The 18-byte probe at the end of a frame's payload, specified to the bit in doc/probe-format.md. Header only;
-// includes only wire/byte_order.h. Safe from any thread.
+// The 18-byte probe at the end of a frame's payload, specified to the bit in doc/probe-format.md. Header
+// only; includes only wire/byte_order.h. Safe from any thread.
 #pragma once
 
 #include <cstddef>
@@ -16,12 +16,13 @@ inline constexpr std::size_t kProbeBytes = 18;
 inline constexpr std::uint16_t kProbeMagicVersion = 0x4c71;
 inline constexpr std::uint64_t kProbeSequenceMask = (std::uint64_t{1} << 48) - 1;
 
-/// Where the fields begin in the 18 bytes: two aligned-size words follow the magic, so two stores write a probe.
+/// Where the fields begin in the 18 bytes: two aligned-size words follow the magic, so two stores write a
+/// probe.
 inline constexpr std::size_t kProbeFlowOffset = 2;  ///< flow (16) and sequence (48) as one 64-bit word
 inline constexpr std::size_t kProbeTimeOffset = 10;
 
-/// What a probe says. `tx_ns` is CLOCK_REALTIME of the sender in ns since the epoch, from its fitted counter, taken just
-/// before the frame was handed to the kernel or the device.
+/// What a probe says. `tx_ns` is CLOCK_REALTIME of the sender in ns since the epoch, from its fitted counter,
+/// taken just before the frame was handed to the kernel or the device.
 struct Probe {
   std::uint16_t flow = 0;
   std::uint64_t sequence = 0;  ///< 48 bits on the wire.

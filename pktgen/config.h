@@ -1,0 +1,40 @@
+// The command line as one plain value. What a person left out is empty here, and filled in from the device
+// later.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace hopcost::pktgen {
+
+struct Config {
+  bool control = false;
+  bool list_backends = false;
+  bool json = false;
+  bool quiet = false;
+
+  std::string port;
+  std::string rx_port;  ///< Empty: the probes are not waited for. Same text as `port`: round trip.
+  std::string netns;    ///< For ports that name none.
+  std::string i_mean_it;
+
+  std::string dst_mac, src_mac;
+  std::string dst_ip, src_ip;
+  std::uint32_t dst_port = 9, src_port = 9;
+  std::uint32_t flow = 1;
+  std::uint32_t size = 0;  ///< 0: the least that holds the probe.
+
+  std::string rate = "max";
+  std::string gap = "constant";
+  std::uint32_t burst = 1;
+  std::optional<std::uint64_t> count;
+  std::optional<std::string> duration;
+  std::optional<std::uint64_t> seed;
+  std::string linger = "200ms";
+
+  int cpu = -1;
+  int rx_cpu = -1;
+};
+
+}  // namespace hopcost::pktgen

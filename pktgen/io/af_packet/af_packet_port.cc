@@ -1,0 +1,26 @@
+#include "pktgen/io/af_packet/af_packet_port.h"
+
+#include "pktgen/io/device.h"
+
+namespace hopcost::pktgen {
+
+Result<AfPacketBackend::Open> AfPacketBackend::open(const PortOptions& o) {
+  auto device = read_device(o.spec.device);
+  if (!device) return forward(device);
+  Open port;
+  port.info = {
+      .backend = kName, .mode = "tx-ring", .driver = device->driver, .mac = device->mac, .mtu = device->mtu};
+  if (o.send) {
+    auto tx = PacketTx::open(device->index);
+    if (!tx) return forward(tx);
+    port.tx.emplace(std::move(*tx));
+  }
+  if (o.receive) {
+    auto rx = PacketRx::open(device->index, device->mtu);
+    if (!rx) return forward(rx);
+    port.rx.emplace(std::move(*rx));
+  }
+  return port;
+}
+
+}  // namespace hopcost::pktgen

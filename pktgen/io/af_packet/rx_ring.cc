@@ -1,0 +1,75 @@
+#include "pktgen/io/af_packet/rx_ring.h"
+
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <atomic>
+
+#include "base/units.h"
+
+namespace hopcost::pktgen {
+namespace {
+
+constexpr std::size_t kRingBytes = 8 << 20;
+constexpr std::size_t kLeastSlots = 64;
+constexpr std::size_t kMostSlots = 4096;
+constexpr std::size_t kHeadroom =
+    64;  // Ethernet header, a tag, and the kernel's alignment of the network header
+
+std::atomic_ref<std::uint32_t> status(std::byte* slot) noexcept {
+  return std::atomic_ref(reinterpret_cast<tpacket2_hdr*>(slot)->tp_status);
+}
+
+}  // namespace
+
+Result<PacketRx> PacketRx::open(unsigned ifindex, std::uint32_t mtu) {
+  auto socket = open_packet_socket();
+  if (!socket) return forward(socket);
+  if (!set_packet_option(*socket, PACKET_IGNORE_OUTGOING, 1))
+    return errno_error(errno, "ignore outgoing packets");
+  const std::size_t slot_bytes = TPACKET2_HDRLEN + kHeadroom + mtu;
+  const auto slots = static_cast<std::uint32_t>(std::clamp(kRingBytes / slot_bytes, kLeastSlots, kMostSlots));
+  auto ring = map_packet_ring(*socket, PACKET_RX_RING, slot_bytes, slots);
+  if (!ring) return forward(ring);
+  if (auto ok = bind_packet_socket(*socket, ifindex, ETH_P_ALL); !ok) return forward(ok);
+  return PacketRx(std::move(*socket), std::move(*ring));
+}
+
+std::uint32_t PacketRx::receive(std::span<RxFrame> out) noexcept {
+  std::uint32_t n = 0;
+  while (n < out.size() && (n == 0 || head_ != tail_)) {
+    std::byte* slot = ring_.slots[head_];
+    if ((status(slot).load(std::memory_order_acquire) & TP_STATUS_USER) == 0) break;
+    const auto& h = *reinterpret_cast<const tpacket2_hdr*>(slot);
+    out[n++] = {.bytes = {slot + h.tp_mac, h.tp_snaplen}, .rx_ns = h.tp_sec * kNsPerSecond + h.tp_nsec};
+    head_ = next(head_);
+  }
+  return n;
+}
+
+void PacketRx::release() noexcept {
+  for (; tail_ != head_; tail_ = next(tail_)) {
+    status(ring_.slots[tail_]).store(TP_STATUS_KERNEL, std::memory_order_release);
+  }
+}
+
+void PacketRx::wait(std::chrono::milliseconds timeout) noexcept {
+  pollfd p{.fd = socket_.get(), .events = POLLIN, .revents = 0};
+  if (poll(&p, 1, static_cast<int>(timeout.count())) <= 0 || (p.revents & POLLERR) == 0) return;
+  socklen_t length = sizeof failed_;
+  getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &failed_, &length);
+}
+
+std::uint64_t PacketRx::drops() noexcept {
+  tpacket_stats stats{};
+  socklen_t length = sizeof stats;
+  // Reading sets the kernel's count back to 0.
+  if (getsockopt(socket_.get(), SOL_PACKET, PACKET_STATISTICS, &stats, &length) == 0)
+    drops_ += stats.tp_drops;
+  return drops_;
+}
+
+}  // namespace hopcost::pktgen

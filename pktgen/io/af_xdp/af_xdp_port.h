@@ -1,0 +1,19 @@
+// The AF_XDP backend: the fastest way out through an ordinary kernel driver. No XDP program is loaded unless
+// it receives.
+#pragma once
+
+#include "pktgen/io/af_xdp/xsk_rx.h"
+#include "pktgen/io/af_xdp/xsk_tx.h"
+#include "pktgen/io/port.h"
+
+namespace hopcost::pktgen {
+
+struct AfXdpBackend {
+  static constexpr const char* kName = "af_xdp";
+  using Open = OpenPort<XskTx, XskRx>;
+  /// In the calling thread's namespace; the port works on when the thread has left it. While it receives, all
+  /// frames of its queue come here and none to the stack.
+  [[nodiscard]] static Result<Open> open(const PortOptions& o);
+};
+
+}  // namespace hopcost::pktgen

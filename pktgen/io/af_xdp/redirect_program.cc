@@ -1,0 +1,66 @@
+#include "pktgen/io/af_xdp/redirect_program.h"
+
+#include <bpf/bpf.h>
+#include <fmt/format.h>
+#include <linux/bpf.h>
+#include <linux/if_link.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <iterator>
+
+namespace hopcost::pktgen {
+namespace {
+
+constexpr std::uint32_t kMaxQueues = 64;
+
+constexpr bpf_insn insn(int code, int dst, int src, int offset, int immediate) {
+  bpf_insn i{};
+  i.code = static_cast<std::uint8_t>(code);
+  i.dst_reg = static_cast<std::uint8_t>(dst & 0xf);
+  i.src_reg = static_cast<std::uint8_t>(src & 0xf);
+  i.off = static_cast<std::int16_t>(offset);
+  i.imm = immediate;
+  return i;
+}
+
+/// return bpf_redirect_map(&map, ctx->rx_queue_index, XDP_PASS), by hand: six instructions need no compiler
+/// for BPF.
+Fd load(int map) {
+  const bpf_insn program[] = {
+      insn(BPF_LDX | BPF_MEM | BPF_W, BPF_REG_2, BPF_REG_1, offsetof(xdp_md, rx_queue_index), 0),
+      insn(BPF_LD | BPF_IMM | BPF_DW, BPF_REG_1, BPF_PSEUDO_MAP_FD, 0, map),
+      insn(0, 0, 0, 0, 0),
+      insn(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_3, 0, 0, XDP_PASS),
+      insn(BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_redirect_map),
+      insn(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
+  };
+  return Fd(
+      bpf_prog_load(BPF_PROG_TYPE_XDP, "hopcost_rx", "Dual BSD/GPL", program, std::size(program), nullptr));
+}
+
+}  // namespace
+
+Result<Fd> attach_redirect(unsigned ifindex, std::uint32_t queue, int socket, bool skb) {
+  if (queue >= kMaxQueues)
+    return error(Exit::kUsage, fmt::format("queue {} is above {}", queue, kMaxQueues - 1));
+  const Fd map(
+      bpf_map_create(BPF_MAP_TYPE_XSKMAP, "hopcost_xsk", sizeof queue, sizeof socket, kMaxQueues, nullptr));
+  if (!map.valid())
+    return errno_error(errno, "create an XSKMAP", errno == EPERM ? "needs CAP_BPF: run with sudo" : "");
+  const Fd program = load(map.get());
+  if (!program.valid()) return errno_error(errno, "load the XDP program");
+  if (bpf_map_update_elem(map.get(), &queue, &socket, BPF_ANY) != 0)
+    return errno_error(errno, "enter the socket in the map");
+  bpf_link_create_opts options{};
+  options.sz = sizeof options;
+  options.flags = skb ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
+  Fd link(bpf_link_create(program.get(), static_cast<int>(ifindex), BPF_XDP, &options));
+  if (!link.valid()) {
+    return errno_error(errno, "attach the XDP program",
+                       errno == EBUSY ? "another XDP program is attached: see ip link, and detach it" : "");
+  }
+  return link;
+}
+
+}  // namespace hopcost::pktgen

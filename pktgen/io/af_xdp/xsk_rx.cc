@@ -1,0 +1,52 @@
+#include "pktgen/io/af_xdp/xsk_rx.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/clock.h"
+
+namespace hopcost::pktgen {
+
+std::uint32_t XskRx::receive(std::span<RxFrame> out) noexcept {
+  std::uint32_t at = 0;
+  const auto most = static_cast<std::uint32_t>(std::min(out.size(), addresses_.size()));
+  lent_ = xsk_ring_cons__peek(&socket_->rx, most, &at);
+  for (std::uint32_t i = 0; i < lent_; ++i) {
+    const xdp_desc* d = xsk_ring_cons__rx_desc(&socket_->rx, at + i);
+    addresses_[i] = d->addr - d->addr % socket_->frame_bytes();
+    out[i] = {.bytes = {socket_->frame(d->addr), d->len}, .rx_ns = 0};
+  }
+  return lent_;
+}
+
+void XskRx::release() noexcept {
+  if (lent_ == 0) return;
+  xsk_ring_cons__release(&socket_->rx, lent_);
+  std::uint32_t at = 0;
+  xsk_ring_prod__reserve(&socket_->fill, lent_, &at);  // a place for each frame there is
+  for (std::uint32_t i = 0; i < lent_; ++i) *xsk_ring_prod__fill_addr(&socket_->fill, at + i) = addresses_[i];
+  xsk_ring_prod__submit(&socket_->fill, lent_);
+  lent_ = 0;
+}
+
+void XskRx::wait(std::chrono::milliseconds) noexcept {
+  cpu_relax();
+  // Now and then: wakes a driver that asks for it, and notices that the device is gone.
+  if (++idle_ % 4096 != 0) return;
+  if (recvfrom(socket_->fd(), nullptr, 0, MSG_DONTWAIT, nullptr, nullptr) < 0 &&
+      (errno == ENETDOWN || errno == ENXIO)) {
+    failed_ = errno;
+  }
+}
+
+std::uint64_t XskRx::drops() noexcept {
+  xdp_statistics s{};
+  socklen_t length = sizeof s;
+  if (getsockopt(socket_->fd(), SOL_XDP, XDP_STATISTICS, &s, &length) != 0) return 0;
+  return s.rx_dropped + s.rx_ring_full + s.rx_fill_ring_empty_descs;
+}
+
+}  // namespace hopcost::pktgen

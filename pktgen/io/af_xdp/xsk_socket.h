@@ -1,0 +1,70 @@
+// One AF_XDP socket with its frame area (umem) and rings, through libxdp
+// (Documentation/networking/af_xdp.rst). Set-up and owner; the sending half is XskTx, the receiving half
+// XskRx, which share it.
+#pragma once
+
+#include <bpf/libbpf.h>
+#include <xdp/xsk.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/fd.h"
+#include "base/result.h"
+#include "pktgen/io/mapped_memory.h"
+#include "pktgen/port_spec.h"
+
+namespace hopcost::pktgen {
+
+struct XskRequest {
+  std::string device;
+  unsigned ifindex = 0;
+  std::uint32_t queue = 0;
+  std::uint32_t mtu = 0;
+  XdpMode mode = XdpMode::kBest;
+  bool send = true;
+  bool receive = false;
+};
+
+/// Frames [0, tx_frames) of the area are the sender's, [tx_frames, tx_frames + rx_frames) the receiver's. The
+/// four rings have one producer and one consumer each: tx and completion belong to the sending thread, rx and
+/// fill to the receiving one.
+class XskSocket {
+ public:
+  static constexpr std::uint32_t kFrames = 1024;  ///< Of each direction.
+
+  /// Binds to a queue of a device of the calling thread's namespace, in the best mode the device takes:
+  /// zero-copy, else copy (with a native XDP program when receiving), else skb. A mode asked for is taken or
+  /// an error. Errors: kPrivilege; kMissing when the device can't; kUsage when frames of `mtu` are above a
+  /// page.
+  [[nodiscard]] static Result<std::shared_ptr<XskSocket>> open(const XskRequest& r);
+  XskSocket(const XskSocket&) = delete;
+  ~XskSocket();
+
+  [[nodiscard]] XdpMode mode() const noexcept { return mode_; }
+  [[nodiscard]] int fd() const noexcept { return xsk_socket__fd(socket_); }
+  [[nodiscard]] std::byte* frame(std::uint64_t address) const noexcept { return area_.data() + address; }
+  [[nodiscard]] std::uint32_t frame_bytes() const noexcept { return frame_bytes_; }
+  [[nodiscard]] std::uint32_t tx_frames() const noexcept { return tx_frames_; }
+  [[nodiscard]] std::uint32_t rx_frames() const noexcept { return rx_frames_; }
+
+  xsk_ring_prod tx{}, fill{};
+  xsk_ring_cons rx{}, completion{};
+
+ private:
+  XskSocket() = default;
+  [[nodiscard]] static Result<std::shared_ptr<XskSocket>> try_mode(const XskRequest& r, XdpMode mode);
+  [[nodiscard]] Result<void> make_area(const XskRequest& r);
+  [[nodiscard]] Result<void> attach(const XskRequest& r);
+
+  XdpMode mode_ = XdpMode::kCopy;
+  std::uint32_t frame_bytes_ = 2048;
+  std::uint32_t tx_frames_ = 0, rx_frames_ = 0;
+  MappedMemory area_;
+  xsk_umem* umem_ = nullptr;
+  xsk_socket* socket_ = nullptr;
+  Fd link_;  // the XDP program's attachment; the kernel takes it off when this closes, also after a kill -9
+};
+
+}  // namespace hopcost::pktgen

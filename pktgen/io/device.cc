@@ -1,0 +1,66 @@
+#include "pktgen/io/device.h"
+
+#include <fmt/format.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <net/if_arp.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/fd.h"
+#include "base/netns.h"
+
+namespace hopcost::pktgen {
+namespace {
+
+Result<ifreq> ask(const Fd& socket, const std::string& name, unsigned long request, const char* what) {
+  ifreq r{};
+  name.copy(r.ifr_name, IFNAMSIZ - 1);
+  if (ioctl(socket.get(), request, &r) != 0)
+    return errno_error(errno, fmt::format("read {} of {}", what, name));
+  return r;
+}
+
+std::string driver_of(const Fd& socket, const std::string& name) {
+  ethtool_drvinfo info{};
+  info.cmd = ETHTOOL_GDRVINFO;
+  ifreq r{};
+  name.copy(r.ifr_name, IFNAMSIZ - 1);
+  r.ifr_data = reinterpret_cast<char*>(&info);
+  return ioctl(socket.get(), SIOCETHTOOL, &r) == 0 ? info.driver : "";
+}
+
+}  // namespace
+
+Result<Device> read_device(const std::string& name) {
+  auto index = interface_index(name);
+  if (!index) return forward(index);
+  const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!socket.valid()) return errno_error(errno, "open a socket to read device settings");
+  auto flags = ask(socket, name, SIOCGIFFLAGS, "the flags");
+  if (!flags) return forward(flags);
+  auto hardware = ask(socket, name, SIOCGIFHWADDR, "the MAC address");
+  if (!hardware) return forward(hardware);
+  auto mtu = ask(socket, name, SIOCGIFMTU, "the MTU");
+  if (!mtu) return forward(mtu);
+
+  const auto family = hardware->ifr_hwaddr.sa_family;
+  if (family != ARPHRD_ETHER && family != ARPHRD_LOOPBACK) {
+    return error(Exit::kUsage, fmt::format("{} is not an Ethernet device", name));
+  }
+  if ((flags->ifr_flags & IFF_UP) == 0) {
+    return error(Exit::kMissing, fmt::format("{} is down", name), fmt::format("ip link set {} up", name));
+  }
+  Device d{.index = *index,
+           .mac = {},
+           .mtu = static_cast<std::uint32_t>(mtu->ifr_mtu),
+           .driver = driver_of(socket, name)};
+  std::memcpy(d.mac.bytes.data(), hardware->ifr_hwaddr.sa_data, d.mac.bytes.size());
+  return d;
+}
+
+}  // namespace hopcost::pktgen

@@ -1,0 +1,23 @@
+// What a network device of the calling thread's namespace says of itself. Set-up only.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/result.h"
+#include "wire/address.h"
+
+namespace hopcost::pktgen {
+
+struct Device {
+  unsigned index = 0;
+  MacAddress mac;
+  std::uint32_t mtu = 0;
+  std::string driver;  ///< Empty when the device does not say.
+};
+
+/// Errors: kMissing when it is not there (naming those that are) or down; kUsage when it is no Ethernet
+/// device.
+[[nodiscard]] Result<Device> read_device(const std::string& name);
+
+}  // namespace hopcost::pktgen

@@ -1,0 +1,45 @@
+// A mapping with an owner: rings and frame areas. Header only.
+#pragma once
+
+#include <sys/mman.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <utility>
+
+#include "base/result.h"
+
+namespace hopcost::pktgen {
+
+class MappedMemory {
+ public:
+  MappedMemory() = default;
+  /// As mmap(2), readable, writable and populated. `fd` -1: anonymous.
+  [[nodiscard]] static Result<MappedMemory> map(std::size_t bytes, int fd = -1) {
+    const int kind = fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED;
+    void* at = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, kind | MAP_POPULATE, fd, 0);
+    if (at == MAP_FAILED) return errno_error(errno, "map memory for frames");
+    return MappedMemory(static_cast<std::byte*>(at), bytes);
+  }
+  MappedMemory(MappedMemory&& o) noexcept
+      : data_(std::exchange(o.data_, nullptr)), bytes_(std::exchange(o.bytes_, 0)) {}
+  MappedMemory& operator=(MappedMemory&& o) noexcept {
+    std::swap(data_, o.data_);
+    std::swap(bytes_, o.bytes_);
+    return *this;
+  }
+  ~MappedMemory() { reset(); }
+
+  void reset() noexcept {
+    if (data_ != nullptr) munmap(data_, bytes_);
+    data_ = nullptr;
+  }
+  [[nodiscard]] std::byte* data() const noexcept { return data_; }
+
+ private:
+  MappedMemory(std::byte* data, std::size_t bytes) : data_(data), bytes_(bytes) {}
+  std::byte* data_ = nullptr;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace hopcost::pktgen

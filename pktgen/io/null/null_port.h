@@ -1,0 +1,61 @@
+// The reference backend: sends into nothing, receives nothing. The floor of the benches and the shortest
+// thing to read. One owner thread.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "pktgen/io/port.h"
+
+namespace hopcost::pktgen {
+
+class NullTx {
+ public:
+  [[nodiscard]] Result<void> prepare(const FrameTemplate& t) {
+    constexpr std::size_t kCacheLine = 64;
+    const std::size_t stride = (t.size() + kCacheLine - 1) / kCacheLine * kCacheLine;
+    memory_.assign(stride * kMaxBatch, std::byte{0});
+    for (std::size_t i = 0; i < kMaxBatch; ++i) {
+      frames_[i] = memory_.data() + i * stride;
+      std::copy(t.bytes().begin(), t.bytes().end(), frames_[i]);
+    }
+    return {};
+  }
+  [[nodiscard]] std::span<std::byte* const> lend(std::uint32_t n) noexcept {
+    return std::span(frames_).first(n);
+  }
+  // What was written must be taken for read, else a compiler may leave it out.
+  void send(std::uint32_t) noexcept { asm volatile("" : : "r"(memory_.data()) : "memory"); }
+  void flush() noexcept {}
+  [[nodiscard]] std::uint64_t owed() const noexcept { return 0; }
+  [[nodiscard]] std::uint64_t errors() const noexcept { return 0; }
+  [[nodiscard]] int failed() const noexcept { return 0; }
+
+ private:
+  std::vector<std::byte> memory_;
+  std::array<std::byte*, kMaxBatch> frames_{};
+};
+
+class NullRx {
+ public:
+  [[nodiscard]] std::uint32_t receive(std::span<RxFrame>) noexcept { return 0; }
+  void release() noexcept {}
+  void wait(std::chrono::milliseconds) noexcept {}
+  [[nodiscard]] std::uint64_t drops() noexcept { return 0; }
+  [[nodiscard]] int failed() const noexcept { return 0; }
+};
+
+struct NullBackend {
+  static constexpr const char* kName = "null";
+  using Open = OpenPort<NullTx, NullRx>;
+  [[nodiscard]] static Result<Open> open(const PortOptions& o) {
+    Open port;
+    port.info = {.backend = kName, .mode = "none", .driver = "none", .mac = {}, .mtu = 9000};
+    if (o.send) port.tx.emplace();
+    return port;
+  }
+};
+
+}  // namespace hopcost::pktgen

@@ -1,0 +1,100 @@
+// The contract of packet I/O backends. A backend is chosen once per run; inside a run every call is static.
+//
+// Who owns what: a TxPort lends frames it has filled from the run's template; the caller numbers and stamps
+// them in place; send() gives a prefix of them back. The port owns them from then on, hands over to the
+// device what it takes now, keeps the rest owed and offers it again with every later send() or flush().
+// Nothing a port was given is dropped by the port. An RxPort lends received frames until release().
+#pragma once
+
+#include <chrono>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "pktgen/port_spec.h"
+#include "wire/address.h"
+#include "wire/frame_template.h"
+
+namespace hopcost::pktgen {
+
+/// Most frames lent, and so sent, at a time.
+inline constexpr std::uint32_t kMaxBatch = 64;
+
+/// What a port turned out to be.
+struct PortInfo {
+  std::string backend;
+  std::string mode;    ///< tx-ring; zero-copy, copy, skb; none
+  std::string driver;  ///< As ethtool -i says.
+  MacAddress mac;
+  std::uint32_t mtu = 1500;
+  int numa = -1;  ///< -1: unknown or none.
+};
+
+struct PortOptions {
+  PortSpec spec;
+  bool send = true;
+  bool receive = false;
+  bool allow_default_route = false;  ///< Also on the interface that carries a default route.
+};
+
+/// One received frame, valid until release().
+struct RxFrame {
+  std::span<const std::byte> bytes;  ///< From the Ethernet header on, no FCS.
+  std::uint64_t rx_ns = 0;           ///< CLOCK_REALTIME by the kernel's stamp; 0: none, read the clock.
+};
+
+template <class P>
+concept TxPort = std::movable<P> && requires(P p, const P c, const FrameTemplate& t, std::uint32_t n) {
+  // Before a run: waits until nothing is owed, then fills all frames. May allocate.
+  { p.prepare(t) } -> std::same_as<Result<void>>;
+  // Up to n frames, n <= kMaxBatch, maybe none when all are in flight. Valid until the next lend().
+  { p.lend(n) }
+  noexcept->std::same_as<std::span<std::byte* const>>;
+  // The first n of those lent last.
+  { p.send(n) }
+  noexcept;
+  // Offers the owed frames to the device once more. Does not wait.
+  { p.flush() }
+  noexcept;
+  // Frames given to send() that the device has not taken yet.
+  { c.owed() }
+  noexcept->std::same_as<std::uint64_t>;
+  // Frames the device refused for good.
+  { c.errors() }
+  noexcept->std::same_as<std::uint64_t>;
+  // The errno that makes the port useless (its device went away), or 0.
+  { c.failed() }
+  noexcept->std::same_as<int>;
+};
+
+template <class P>
+concept RxPort = std::movable<P> &&
+    requires(P p, const P c, std::span<RxFrame> out, std::chrono::milliseconds wait) {
+  // Frames that are there now, up to out.size().
+  { p.receive(out) }
+  noexcept->std::same_as<std::uint32_t>;
+  // Gives all lent frames back.
+  { p.release() }
+  noexcept;
+  // Sleeps until there may be a frame, or not at all where that would spoil the stamp.
+  { p.wait(wait) }
+  noexcept;
+  // Frames the kernel dropped because the ring was full.
+  { p.drops() }
+  noexcept->std::same_as<std::uint64_t>;
+  { c.failed() }
+  noexcept->std::same_as<int>;
+};
+
+/// An open port's two ends; each may be used by a thread of its own.
+template <TxPort Tx, RxPort Rx>
+struct OpenPort {
+  PortInfo info;
+  std::optional<Tx> tx;  ///< Present when PortOptions::send.
+  std::optional<Rx> rx;  ///< Present when PortOptions::receive and the backend can.
+};
+
+}  // namespace hopcost::pktgen

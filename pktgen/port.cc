@@ -1,0 +1,66 @@
+#include "pktgen/port.h"
+
+#include <fmt/format.h>
+
+#include "base/netns.h"
+#include "pktgen/io/default_route.h"
+
+namespace hopcost::pktgen {
+namespace {
+
+Result<void> check_default_route(const PortOptions& o) {
+  if (o.spec.device.empty() || o.allow_default_route || !has_default_route(o.spec.device)) return {};
+  return error(
+      Exit::kRefused,
+      fmt::format("{} carries the default route: packets sent there may cut this machine off", o.spec.device),
+      fmt::format("to send there all the same: --i-mean-it {}", o.spec.device));
+}
+
+template <class B>
+bool try_open(const PortOptions& o, Result<AnyPort>& out) {
+  if (o.spec.backend != B::kName) return false;
+  auto opened = B::open(o);
+  if (opened) {
+    out = AnyPort(std::in_place_type<typename B::Open>, std::move(*opened));
+  } else {
+    out = forward(opened);
+  }
+  return true;
+}
+
+template <class... B>
+Result<AnyPort> open_named(const PortOptions& o, BackendList<B...>) {
+  Result<AnyPort> out = error(Exit::kUsage, fmt::format("there is no backend '{}'", o.spec.backend),
+                              "see pktgen --list-backends");
+  if ((try_open<B>(o, out) || ...)) return out;
+  for (const auto& entry : list_backends()) {
+    if (entry.name != o.spec.backend) continue;
+    return error(Exit::kMissing, fmt::format("backend {} is not in this build", entry.name),
+                 entry.why_missing);
+  }
+  return out;
+}
+
+template <class... B>
+void append_built(std::vector<BackendEntry>& list, BackendList<B...>) {
+  (list.push_back({B::kName, ""}), ...);
+}
+
+}  // namespace
+
+Result<AnyPort> open_port(const PortOptions& o) {
+  auto scope = NetnsScope::enter(o.spec.netns);
+  if (!scope) return forward(scope);
+  if (auto ok = check_default_route(o); !ok) return forward(ok);
+  return open_named(o, Backends{});
+}
+
+std::vector<BackendEntry> list_backends() {
+  std::vector<BackendEntry> list;
+  append_built(list, Backends{});
+  for (const auto& [name, why] : kMissingBackends)
+    if (name != nullptr) list.push_back({name, why});
+  return list;
+}
+
+}  // namespace hopcost::pktgen

@@ -1,0 +1,42 @@
+// Ports of any backend: chosen once when opened, static inside a run.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "pktgen/io/backends.h"
+#include "pktgen/io/port.h"
+
+namespace hopcost::pktgen {
+
+template <class List>
+struct VariantOf;
+template <class... B>
+struct VariantOf<BackendList<B...>> {
+  using type = std::variant<typename B::Open...>;
+};
+
+/// An open port of one of the backends built. Owns its sockets and memory.
+using AnyPort = VariantOf<Backends>::type;
+
+[[nodiscard]] inline const PortInfo& info_of(const AnyPort& port) {
+  return std::visit([](const auto& p) -> const PortInfo& { return p.info; }, port);
+}
+[[nodiscard]] inline bool can_receive(const AnyPort& port) {
+  return std::visit([](const auto& p) { return p.rx.has_value(); }, port);
+}
+
+/// Opens a port inside its namespace; the calling thread is back in its own afterwards. Errors: kRefused when
+/// the device carries a default route and the options don't allow that; kUsage for an unknown backend;
+/// kMissing for one not built; what the backend says.
+[[nodiscard]] Result<AnyPort> open_port(const PortOptions& options);
+
+/// Backends of the source tree: what this build holds and why others are missing.
+struct BackendEntry {
+  std::string name;
+  std::string why_missing;  ///< Empty when built.
+};
+[[nodiscard]] std::vector<BackendEntry> list_backends();
+
+}  // namespace hopcost::pktgen

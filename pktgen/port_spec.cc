@@ -1,0 +1,77 @@
+#include "pktgen/port_spec.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <utility>
+
+namespace hopcost::pktgen {
+namespace {
+
+constexpr std::array<std::pair<const char*, XdpMode>, 4> kModes{{{"best", XdpMode::kBest},
+                                                                 {"zero-copy", XdpMode::kZeroCopy},
+                                                                 {"copy", XdpMode::kCopy},
+                                                                 {"skb", XdpMode::kSkb}}};
+
+std::unexpected<Error> bad(const std::string& text, const std::string& why) {
+  return error(Exit::kUsage, fmt::format("port '{}': {}", text, why),
+               "write BACKEND:DEVICE[@NETNS][,mode=zero-copy|copy|skb][,queue=N], like af_xdp:veth0@tester");
+}
+
+/// Takes what is before `separator` off the front of `rest`.
+std::string take(std::string& rest, char separator) {
+  const auto at = rest.find(separator);
+  std::string head = rest.substr(0, at);
+  rest = at == std::string::npos ? "" : rest.substr(at + 1);
+  return head;
+}
+
+/// Empty when the option was understood, else why not.
+std::string apply_option(PortSpec& spec, std::string option) {
+  const std::string key = take(option, '=');
+  if (key == "mode") {
+    for (const auto& [name, mode] : kModes) {
+      if (option == name) {
+        spec.mode = mode;
+        return {};
+      }
+    }
+    return fmt::format("there is no mode '{}'", option);
+  }
+  if (key == "queue") {
+    const auto* end = option.data() + option.size();
+    if (!option.empty() && std::from_chars(option.data(), end, spec.queue).ptr == end) return {};
+    return fmt::format("'{}' is no queue number", option);
+  }
+  return fmt::format("there is no option '{}'", key);
+}
+
+}  // namespace
+
+Result<PortSpec> parse_port_spec(const std::string& text) {
+  PortSpec spec;
+  std::string options = text;
+  std::string place = take(options, ',');
+  spec.backend = take(place, ':');
+  spec.device = take(place, '@');
+  spec.netns = place;
+  if (spec.backend.empty()) return bad(text, "no backend");
+  if (spec.device.empty() && spec.backend != "null") return bad(text, "no device");
+  while (!options.empty()) {
+    if (auto why = apply_option(spec, take(options, ',')); !why.empty()) return bad(text, why);
+  }
+  return spec;
+}
+
+std::string to_string(const PortSpec& spec) {
+  std::string text = spec.backend;
+  if (!spec.device.empty()) text += ":" + spec.device;
+  if (!spec.netns.empty()) text += "@" + spec.netns;
+  for (const auto& [name, mode] : kModes)
+    if (mode == spec.mode && mode != XdpMode::kBest) text += fmt::format(",mode={}", name);
+  if (spec.queue != 0) text += fmt::format(",queue={}", spec.queue);
+  return text;
+}
+
+}  // namespace hopcost::pktgen

@@ -1,0 +1,108 @@
+#include "pktgen/quantity.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "base/units.h"
+
+namespace hopcost::pktgen {
+namespace {
+
+/// A leading decimal number and what follows it.
+std::optional<std::pair<double, std::string_view>> split(std::string_view text) {
+  double value = 0;
+  const auto [end, err] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (err != std::errc{}) return std::nullopt;
+  return std::pair{value, text.substr(static_cast<std::size_t>(end - text.data()))};
+}
+
+double take_prefix(std::string_view& unit) {
+  if (unit.empty()) return 1;
+  double factor = 1;
+  switch (unit.front()) {
+    case 'k':
+    case 'K':
+      factor = 1e3;
+      break;
+    case 'M':
+      factor = 1e6;
+      break;
+    case 'G':
+      factor = 1e9;
+      break;
+    default:
+      return 1;
+  }
+  unit.remove_prefix(1);
+  return factor;
+}
+
+std::optional<Rate::Unit> rate_unit(std::string_view unit) {
+  if (unit.empty() || unit == "pps") return Rate::Unit::kPackets;
+  if (unit == "bit" || unit == "bit/s" || unit == "bit/l1" || unit == "bps") return Rate::Unit::kWireBits;
+  if (unit == "bit/l2") return Rate::Unit::kFrameBits;
+  return std::nullopt;
+}
+
+std::optional<double> ns_in(std::string_view unit) {
+  if (unit.empty() || unit == "s") return 1e9;
+  if (unit == "ns") return 1;
+  if (unit == "us") return 1e3;
+  if (unit == "ms") return 1e6;
+  if (unit == "m" || unit == "min") return 60e9;
+  if (unit == "h") return 3600e9;
+  return std::nullopt;
+}
+
+}  // namespace
+
+double Rate::pps(std::uint32_t size) const noexcept {
+  switch (unit) {
+    case Unit::kMax:
+      return 0;
+    case Unit::kPackets:
+      return value;
+    case Unit::kWireBits:
+      return value / 8 / wire_bytes(frame_bytes(size));
+    case Unit::kFrameBits:
+      return value / 8 / size;
+  }
+  return 0;
+}
+
+Result<Rate> parse_rate(const std::string& text) {
+  if (text == "max") return Rate{};
+  constexpr const char* kHint =
+      "write it like 100kpps, 1Mpps, 500Mbit (on the wire), 500Mbit/l2 (frames alone) or max";
+  auto number = split(text);
+  if (!number) return error(Exit::kUsage, fmt::format("rate '{}' is not a number with a unit", text), kHint);
+  const double factor = take_prefix(number->second);
+  const auto unit = rate_unit(number->second);
+  if (!unit)
+    return error(Exit::kUsage, fmt::format("rate '{}': there is no unit '{}'", text, number->second), kHint);
+  const double value = number->first * factor;
+  if (!(value > 0) || value > 1e15) {
+    return error(Exit::kUsage, fmt::format("a rate of '{}' sends nothing", text),
+                 "give a rate above 0, or max");
+  }
+  return Rate{*unit, value};
+}
+
+Result<std::uint64_t> parse_duration(const std::string& text) {
+  const auto number = split(text);
+  const auto unit = number ? ns_in(number->second) : std::nullopt;
+  if (!unit) {
+    return error(Exit::kUsage, fmt::format("duration '{}' is not a time", text),
+                 "write it like 10s, 500ms or 2m");
+  }
+  const double ns = number->first * *unit;
+  if (!(ns >= 1) || ns > 1e18)
+    return error(Exit::kUsage, fmt::format("a duration of '{}' is out of range", text));
+  return static_cast<std::uint64_t>(ns);
+}
+
+}  // namespace hopcost::pktgen

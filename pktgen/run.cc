@@ -1,0 +1,93 @@
+#include "pktgen/run.h"
+
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "base/units.h"
+
+namespace hopcost::pktgen {
+namespace {
+
+constexpr double kNearNs = 2'000;
+constexpr double kStallNs = 1e9;
+constexpr double kDrainNs = 200e6;
+constexpr std::uint64_t kForever = std::numeric_limits<std::uint64_t>::max();
+constexpr int kFreshAnchors = 8;  // after a pause between runs the fit may be stale
+
+/// The device gets a moment to take what it was given.
+template <class P>
+void drain(P& tx, const TscClock& clock) noexcept {
+  const std::uint64_t end = Tsc::now().ticks + clock.ticks_in(kDrainNs);
+  while (tx.owed() > 0 && tx.failed() == 0 && Tsc::now().ticks < end) tx.flush();
+}
+
+double achieved(const RunSpec& spec, const RunResult& r, const SendCount& c, const TscClock& clock) {
+  if (r.sent == 0) return 0;
+  // n departures have n - 1 gaps.
+  if (spec.pps > 0 && r.audit.departures() > 1) {
+    const double departures = static_cast<double>(r.audit.departures());
+    return static_cast<double>(r.sent) * (departures - 1) / departures / clock.span_ns(c.last - c.start) *
+           1e9;
+  }
+  return r.elapsed_ns == 0 ? 0 : static_cast<double>(r.sent) * 1e9 / static_cast<double>(r.elapsed_ns);
+}
+
+template <class P>
+void send(P& tx, const RunSpec& spec, const SendJob& job, TscClock& clock, double mean_gap, RunResult& r) {
+  TscRunClock run_clock(clock);
+  SendCount c;
+  if (spec.pps > 0) {
+    r.end = send_paced(tx, job, run_clock, DeparturePlan(spec.gap, mean_gap, spec.seed), r.audit, c);
+  } else {
+    r.end = send_flat_out(tx, job, run_clock, c);
+  }
+  drain(tx, clock);
+  const std::uint64_t over = Tsc::now().ticks;
+  r.elapsed_ns = over > c.start ? static_cast<std::uint64_t>(clock.span_ns(over - c.start)) : 0;
+  r.sent = c.given - tx.owed();
+  r.sent_bytes = r.sent * spec.frame.size();
+  r.tx_errors = tx.owed() + tx.errors();
+  r.port_errno = tx.failed();
+  if (r.port_errno != 0) r.end = SendEnd::kPortFailed;
+  r.clock_uncertainty_ns = clock.uncertainty_ns();
+  r.achieved_pps = achieved(spec, r, c, clock);
+}
+
+template <class P>
+Result<RunResult> run_on(P& tx, const RunSpec& spec, const RunTools& tools) {
+  TscClock& clock = tools.clock;
+  if (auto ok = tx.prepare(spec.frame); !ok) return forward(ok);
+  for (int i = 0; i < kFreshAnchors; ++i) clock.anchor();
+  const double mean_gap = spec.pps > 0 ? spec.burst / spec.pps * 1e9 * clock.ticks_per_ns() : 0;
+  const SendJob job{
+      .frame = spec.frame,
+      .first_sequence = spec.first_sequence,
+      .count = spec.count.value_or(kForever),
+      .ticks = spec.duration_ns ? clock.ticks_in(static_cast<double>(*spec.duration_ns)) : kForever,
+      .burst = spec.burst,
+      .near = clock.ticks_in(kNearNs),
+      .stall = clock.ticks_in(kStallNs),
+      .board = tools.board,
+      .progress = tools.progress};
+  RunResult r{.offered_pps = spec.pps,
+              .audit = Audit(clock.ticks_per_ns(), mean_gap),
+              .counters = {},
+              .before = {},
+              .after = {}};
+  r.before = HostState::now();
+  const auto counted = tools.counters.read();
+  send(tx, spec, job, clock, mean_gap, r);
+  auto difference = PerfCounters::difference(counted, tools.counters.read());
+  difference["missing"] = tools.counters.missing();
+  r.counters = std::make_shared<const nlohmann::json>(std::move(difference));
+  r.after = HostState::now();
+  return r;
+}
+
+}  // namespace
+
+Result<RunResult> run(AnyPort& port, const RunSpec& spec, const RunTools& tools) {
+  return std::visit([&](auto& p) { return run_on(*p.tx, spec, tools); }, port);
+}
+
+}  // namespace hopcost::pktgen

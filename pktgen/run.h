@@ -1,0 +1,62 @@
+// One run: a stream of probes out of a port, on the calling thread, and what became of it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/host_state.h"
+#include "base/perf_counters.h"
+#include "pktgen/audit.h"
+#include "pktgen/departure_plan.h"
+#include "pktgen/port.h"
+#include "pktgen/send_loop.h"
+
+namespace hopcost::pktgen {
+
+struct RunSpec {
+  FrameTemplate frame;
+  std::uint64_t first_sequence = 0;
+  std::optional<std::uint64_t> count;  ///< Packets; at least one of count and duration is there.
+  std::optional<std::uint64_t> duration_ns;
+  double pps = 0;  ///< 0: as fast as it can.
+  Gap gap = Gap::kConstant;
+  std::uint32_t burst = 1;  ///< Packets a departure, 1..kMaxBurst.
+  std::uint64_t seed = 1;
+};
+
+inline constexpr std::uint32_t kMaxBurst = 65536;
+
+struct RunResult {
+  std::uint64_t sent = 0;        ///< Packets the device took.
+  std::uint64_t sent_bytes = 0;  ///< Their frames without FCS.
+  std::uint64_t tx_errors = 0;   ///< Packets it refused, and those still owed at the end.
+  std::uint64_t elapsed_ns = 0;  ///< From the first departure until nothing was owed.
+  double offered_pps = 0;        ///< As asked for; 0: as fast as it can.
+  double achieved_pps = 0;
+  double clock_uncertainty_ns = 0;
+  SendEnd end = SendEnd::kDone;
+  int port_errno = 0;  ///< Why the port failed.
+  Audit audit;
+  std::shared_ptr<const nlohmann::json>
+      counters;  ///< Of the sending thread while it sent (base/perf_counters.h).
+  HostState before, after;
+};
+
+/// What a run works with. All of it belongs to the calling thread while it lasts; `counters` were opened by
+/// it.
+struct RunTools {
+  TscClock& clock;
+  const PerfCounters& counters;
+  Progress& progress;
+  LatenessBoard* board = nullptr;  ///< When somebody receives.
+};
+
+/// Sends on the calling thread. The port must have been opened to send.
+/// Errors: of prepare() alone; a run that began always has a result.
+[[nodiscard]] Result<RunResult> run(AnyPort& port, const RunSpec& spec, const RunTools& tools);
+
+}  // namespace hopcost::pktgen

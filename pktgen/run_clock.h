@@ -1,0 +1,49 @@
+// The clock a run is paced by, as the send loops see it; a test brings its own. One owner thread.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+
+#include "base/clock.h"
+
+namespace hopcost::pktgen {
+
+template <class C>
+concept RunClock = requires(C c, std::uint64_t ticks) {
+  { c.now() }
+  noexcept->std::same_as<std::uint64_t>;  // ticks
+  { c.to_ns(ticks) }
+  noexcept->std::same_as<std::uint64_t>;  // CLOCK_REALTIME
+  { c.relax() }
+  noexcept;  // one turn of a long wait
+  { c.keep_fit(ticks, ticks) }
+  noexcept;  // (now, idle ticks ahead): refit when it is time
+};
+
+/// The CPU's counter. keep_fit() takes a new anchor each 5 ms when there are 20 us to spare, each 100 ms when
+/// not.
+class TscRunClock {
+ public:
+  explicit TscRunClock(TscClock& clock) noexcept
+      : clock_(clock),
+        due_(clock.ticks_in(5e6)),
+        overdue_(clock.ticks_in(100e6)),
+        spare_(clock.ticks_in(20e3)),
+        anchored_(now()) {}
+
+  [[nodiscard]] std::uint64_t now() const noexcept { return Tsc::now().ticks; }
+  [[nodiscard]] std::uint64_t to_ns(std::uint64_t ticks) const noexcept { return clock_.to_ns(Tsc{ticks}); }
+  void relax() const noexcept { cpu_relax(); }
+  void keep_fit(std::uint64_t now, std::uint64_t idle) noexcept {
+    const std::uint64_t age = now - anchored_;
+    if (age < due_ || (idle < spare_ && age < overdue_)) return;
+    clock_.anchor();
+    anchored_ = now;
+  }
+
+ private:
+  TscClock& clock_;
+  std::uint64_t due_, overdue_, spare_, anchored_;
+};
+
+}  // namespace hopcost::pktgen

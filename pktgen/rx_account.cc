@@ -1,0 +1,29 @@
+#include "pktgen/rx_account.h"
+
+#include "wire/find_probe.h"
+
+namespace hopcost::pktgen {
+
+void RxAccount::see(std::span<const std::byte> frame, std::uint64_t rx_ns) noexcept {
+  const auto found = find_probe(frame);
+  if (!found || found->probe.flow != flow_) {
+    ++foreign_;
+    return;
+  }
+  const Probe& p = found->probe;
+  const auto verdict = tracker_.see(p.sequence);
+  if (verdict == SequenceTracker::Verdict::kDuplicate || verdict == SequenceTracker::Verdict::kStale) return;
+  jitter_.see(p.tx_ns, rx_ns);
+  const bool negative = rx_ns < p.tx_ns;
+  negative_ += negative ? 1 : 0;
+  const std::uint64_t latency = negative ? 0 : rx_ns - p.tx_ns;
+  latency_.record(latency);
+  if (board_ == nullptr) return;
+  if (const auto late = board_->late_ns(p.sequence)) {
+    intended_.record(latency + *late);
+  } else {
+    ++plan_unknown_;
+  }
+}
+
+}  // namespace hopcost::pktgen

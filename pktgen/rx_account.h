@@ -1,0 +1,50 @@
+// What came back of one flow: counts, reordering, jitter and latency. see() is the hot path. One owner
+// thread.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "pktgen/lateness_board.h"
+#include "stats/hdr_histogram.h"
+#include "stats/jitter.h"
+#include "stats/sequence_tracker.h"
+
+namespace hopcost::pktgen {
+
+/// Latency is rx - tx_ns: a round trip when the probes come back to the port they left from, one-way when
+/// they come in at another port of this machine. The first copy of each packet counts, at its own time.
+class RxAccount {
+ public:
+  /// `board` tells how late packets left; null when the run has no plan.
+  RxAccount(std::uint16_t flow, std::uint64_t first_sequence, const LatenessBoard* board)
+      : flow_(flow), board_(board), tracker_(first_sequence) {}
+
+  /// One frame received at `rx_ns` (CLOCK_REALTIME).
+  void see(std::span<const std::byte> frame, std::uint64_t rx_ns) noexcept;
+
+  [[nodiscard]] const SequenceTracker& sequences() const noexcept { return tracker_; }
+  /// From the actual departure.
+  [[nodiscard]] const HdrHistogram& latency() const noexcept { return latency_; }
+  /// From the planned departure: what a packet that had left in time would have met, queueing in the sender
+  /// included.
+  [[nodiscard]] const HdrHistogram& latency_intended() const noexcept { return intended_; }
+  /// Arrivals whose plan was not known any more (more than LatenessBoard::kEntries packets old).
+  [[nodiscard]] std::uint64_t plan_unknown() const noexcept { return plan_unknown_; }
+  /// RFC 3550 section 6.4.1, ns.
+  [[nodiscard]] double jitter_ns() const noexcept { return jitter_.ns(); }
+  /// Frames without a probe of this flow.
+  [[nodiscard]] std::uint64_t foreign() const noexcept { return foreign_; }
+  /// Arrivals before their own departure, recorded as 0: the clocks disagree.
+  [[nodiscard]] std::uint64_t negative() const noexcept { return negative_; }
+
+ private:
+  std::uint16_t flow_;
+  const LatenessBoard* board_;
+  SequenceTracker tracker_;
+  InterarrivalJitter jitter_;
+  std::uint64_t foreign_ = 0, negative_ = 0, plan_unknown_ = 0;
+  HdrHistogram latency_, intended_;
+};
+
+}  // namespace hopcost::pktgen

@@ -1,0 +1,56 @@
+#include "pktgen/rx_worker.h"
+
+#include <array>
+
+#include "base/log.h"
+#include "pktgen/run_clock.h"
+#include "pktgen/thread.h"
+
+namespace hopcost::pktgen {
+
+RxWorker::RxWorker(AnyPort& port, RxAccount account, TscClock clock, int cpu)
+    : result_{.account = std::move(account)}, clock_(clock) {
+  thread_ = std::thread([this, &port, cpu] { std::visit([&](auto& p) { work(*p.rx, cpu); }, port); });
+}
+
+RxWorker::~RxWorker() {
+  stop_.store(true, std::memory_order_relaxed);
+  if (thread_.joinable()) thread_.join();
+}
+
+template <class P>
+void RxWorker::work(P& rx, int cpu) noexcept {
+  if (auto ok = pin_to_cpu(cpu); !ok) log_warn("{}", describe(ok.error()));
+  constexpr std::chrono::milliseconds kNap(5);
+  TscRunClock clock(clock_);
+  std::array<RxFrame, kMaxBatch> frames;
+  while (!stop_.load(std::memory_order_relaxed) && rx.failed() == 0) {
+    const std::uint32_t n = rx.receive(frames);
+    const std::uint64_t now = clock.now();
+    if (n == 0) {
+      clock.keep_fit(now, ~std::uint64_t{0});
+      rx.wait(kNap);
+      continue;
+    }
+    for (const RxFrame& f : std::span(frames).first(n)) {
+      result_.stamp = f.rx_ns != 0 ? "kernel" : "user";
+      result_.account.see(f.bytes, f.rx_ns != 0 ? f.rx_ns : clock.to_ns(now));
+    }
+    rx.release();
+    received_.store(result_.account.sequences().received(), std::memory_order_relaxed);
+  }
+  result_.drops = rx.drops();
+  result_.port_errno = rx.failed();
+}
+
+RxResult RxWorker::finish(std::uint64_t sent, std::chrono::milliseconds linger) {
+  const auto end = std::chrono::steady_clock::now() + linger;
+  while (received() < sent && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  stop_.store(true, std::memory_order_relaxed);
+  thread_.join();
+  return std::move(result_);
+}
+
+}  // namespace hopcost::pktgen

@@ -1,0 +1,47 @@
+// The receiving thread: polls a port's receiving half while a run lasts and a little longer.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <thread>
+
+#include "base/clock.h"
+#include "pktgen/port.h"
+#include "pktgen/rx_account.h"
+
+namespace hopcost::pktgen {
+
+struct RxResult {
+  RxAccount account;
+  std::uint64_t drops = 0;  ///< By the kernel, for a full ring, since the port was opened.
+  int port_errno = 0;
+  const char* stamp = "";  ///< Where rx times come from: "kernel" or "user".
+};
+
+/// Owns the thread. The port, and the board the account reads, must outlive it; nobody else receives from the
+/// port.
+class RxWorker {
+ public:
+  /// `cpu` -1: anywhere. The port must have been opened to receive.
+  RxWorker(AnyPort& port, RxAccount account, TscClock clock, int cpu);
+  ~RxWorker();
+
+  /// Goes on until `sent` packets came in or `linger` has passed, then ends. Call once.
+  [[nodiscard]] RxResult finish(std::uint64_t sent, std::chrono::milliseconds linger);
+  /// Different packets received so far; for the live line.
+  [[nodiscard]] std::uint64_t received() const noexcept { return received_.load(std::memory_order_relaxed); }
+
+ private:
+  template <class P>
+  void work(P& rx, int cpu) noexcept;
+
+  RxResult result_;
+  TscClock clock_;
+  std::atomic<std::uint64_t> received_{0};
+  std::atomic<bool> stop_{false};
+  std::thread thread_;
+};
+
+}  // namespace hopcost::pktgen

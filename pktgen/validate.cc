@@ -1,0 +1,143 @@
+#include "pktgen/validate.h"
+
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "pktgen/run.h"
+
+namespace hopcost::pktgen {
+namespace {
+
+constexpr std::uint64_t kDefaultDurationNs = 10 * kNsPerSecond;
+
+Result<std::uint16_t> sixteen_bits(const char* option, std::uint32_t value) {
+  constexpr std::uint32_t kMost = std::numeric_limits<std::uint16_t>::max();
+  if (value > kMost) return error(Exit::kUsage, fmt::format("{} {} is above {}", option, value, kMost));
+  return static_cast<std::uint16_t>(value);
+}
+
+Result<IpAddress> address_or(const std::string& text, bool v6, const char* v4_default,
+                             const char* v6_default) {
+  return parse_ip(!text.empty() ? text : v6 ? v6_default : v4_default);
+}
+
+Result<void> read_macs(const Config& c, FrameSpec& f) {
+  if (!c.src_mac.empty()) {
+    auto mac = parse_mac(c.src_mac);
+    if (!mac) return forward(mac);
+    f.src_mac = *mac;
+  }
+  if (c.dst_mac.empty()) {
+    if (c.port.starts_with("null")) return {};
+    return error(Exit::kUsage, "--dst-mac is missing",
+                 "where should the probes go? ff:ff:ff:ff:ff:ff is everybody on the link");
+  }
+  auto mac = parse_mac(c.dst_mac);
+  if (!mac) return forward(mac);
+  f.dst_mac = *mac;
+  return {};
+}
+
+Result<FrameSpec> frame_of(const Config& c) {
+  FrameSpec f;
+  if (auto ok = read_macs(c, f); !ok) return forward(ok);
+  // One address given decides the family of the other.
+  const bool v6 = (c.dst_ip + c.src_ip).find(':') != std::string::npos;
+  auto dst = address_or(c.dst_ip, v6, "198.18.0.2", "2001:2::2");
+  if (!dst) return forward(dst);
+  auto src = address_or(c.src_ip, v6, "198.18.0.1", "2001:2::1");
+  if (!src) return forward(src);
+  auto dst_port = sixteen_bits("--dst-port", c.dst_port);
+  if (!dst_port) return forward(dst_port);
+  auto src_port = sixteen_bits("--src-port", c.src_port);
+  if (!src_port) return forward(src_port);
+  auto flow = sixteen_bits("--flow", c.flow);
+  if (!flow) return forward(flow);
+  f.dst_ip = *dst;
+  f.src_ip = *src;
+  f.dst_port = *dst_port;
+  f.src_port = *src_port;
+  f.flow = *flow;
+  f.size = c.size != 0 ? c.size : min_frame_size(dst->v6);
+  // All but the device's MTU is checked here, before anything is opened.
+  if (auto made = FrameTemplate::make(f, std::numeric_limits<std::uint16_t>::max()); !made)
+    return forward(made);
+  return f;
+}
+
+Result<void> read_ports(const Config& c, Plan& p) {
+  if (c.port.empty())
+    return error(Exit::kUsage, "--port is missing", "for example --port af_xdp:veth0; see pktgen --help");
+  auto port = parse_port_spec(c.port);
+  if (!port) return forward(port);
+  p.port = *port;
+  if (p.port.netns.empty()) p.port.netns = c.netns;
+  p.i_mean_it = c.i_mean_it;
+  if (c.rx_port.empty()) return {};
+  auto rx = parse_port_spec(c.rx_port);
+  if (!rx) return forward(rx);
+  if (rx->netns.empty()) rx->netns = c.netns;
+  p.rx_is_port = rx->backend == p.port.backend && rx->device == p.port.device && rx->netns == p.port.netns;
+  p.rx_port = *rx;
+  return {};
+}
+
+Result<void> read_load(const Config& c, Plan& p) {
+  auto rate = parse_rate(c.rate);
+  if (!rate) return forward(rate);
+  p.pps = rate->pps(p.frame.size);
+  auto gap = parse_gap(c.gap);
+  if (!gap) return forward(gap);
+  p.gap = *gap;
+  if (c.burst < 1 || c.burst > kMaxBurst) {
+    return error(Exit::kUsage, fmt::format("--burst {} is not within 1 and {}", c.burst, kMaxBurst));
+  }
+  p.burst = c.burst;
+  if (c.count == 0u) return error(Exit::kUsage, "--count 0 sends nothing");
+  p.count = c.count;
+  if (!c.duration) {
+    if (!c.count) p.duration_ns = kDefaultDurationNs;
+    return {};
+  }
+  auto duration = parse_duration(*c.duration);
+  if (!duration) return forward(duration);
+  p.duration_ns = *duration;
+  return {};
+}
+
+}  // namespace
+
+Result<Plan> validate(const Config& c) {
+  Plan p;
+  if (auto ok = read_ports(c, p); !ok) return forward(ok);
+  auto frame = frame_of(c);
+  if (!frame) return forward(frame);
+  p.frame = *frame;
+  if (auto ok = read_load(c, p); !ok) return forward(ok);
+  auto linger = parse_duration(c.linger);
+  if (!linger) return forward(linger);
+  p.linger_ns = *linger;
+  p.seed = c.seed;
+  return p;
+}
+
+Result<Gap> parse_gap(const std::string& text) {
+  for (const Gap gap : {Gap::kConstant, Gap::kJittered, Gap::kPoisson})
+    if (text == gap_name(gap)) return gap;
+  return error(Exit::kUsage, fmt::format("there is no gap '{}'", text), "constant, jittered or poisson");
+}
+
+const char* gap_name(Gap gap) noexcept {
+  switch (gap) {
+    case Gap::kConstant:
+      return "constant";
+    case Gap::kJittered:
+      return "jittered";
+    case Gap::kPoisson:
+      return "poisson";
+  }
+  return "";
+}
+
+}  // namespace hopcost::pktgen

@@ -1,0 +1,41 @@
+// From what a person wrote to what can be done. Pure: looks at no device and no clock.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "pktgen/config.h"
+#include "pktgen/departure_plan.h"
+#include "pktgen/port_spec.h"
+#include "pktgen/quantity.h"
+#include "wire/frame_template.h"
+
+namespace hopcost::pktgen {
+
+/// A checked command line. What only the device knows is still open: the source MAC (frame.src_mac is zero)
+/// and the MTU.
+struct Plan {
+  PortSpec port;
+  std::optional<PortSpec> rx_port;
+  bool rx_is_port = false;  ///< Probes come back to the sending port.
+  std::string i_mean_it;
+  FrameSpec frame;
+  double pps = 0;  ///< 0: as fast as it can.
+  Gap gap = Gap::kConstant;
+  std::uint32_t burst = 1;
+  std::optional<std::uint64_t> count;
+  std::optional<std::uint64_t> duration_ns;
+  std::optional<std::uint64_t> seed;
+  std::uint64_t linger_ns = 0;
+};
+
+/// Errors: kUsage, naming the option and what it takes.
+[[nodiscard]] Result<Plan> validate(const Config& c);
+
+/// "constant", "jittered" or "poisson". Errors: kUsage.
+[[nodiscard]] Result<Gap> parse_gap(const std::string& text);
+[[nodiscard]] const char* gap_name(Gap gap) noexcept;
+
+}  // namespace hopcost::pktgen
