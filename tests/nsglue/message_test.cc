@@ -1,0 +1,77 @@
+#include <gtest/gtest.h>
+#include <linux/rtnetlink.h>
+
+#include <cstring>
+
+#include "nsglue/netlink.h"
+
+namespace hopcost::nsglue {
+namespace {
+
+TEST(Message, BytesAreThoseOfTheKernelsHeaders) {
+  Message m(RTM_NEWLINK, NLM_F_CREATE);
+  ifinfomsg head{};
+  head.ifi_index = 7;
+  m.header(head);
+  m.u32(IFLA_MTU, 1400);
+  m.text(IFLA_IFNAME, "t0");
+  const nlmsghdr* h = m.get();
+  EXPECT_EQ(h->nlmsg_type, RTM_NEWLINK);
+  EXPECT_EQ(h->nlmsg_flags, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE);
+  EXPECT_EQ(h->nlmsg_len, 16u + 16u + 8u + 8u);
+  const auto* bytes = reinterpret_cast<const char*>(h);
+  const std::uint16_t mtu[2] = {8, IFLA_MTU};
+  EXPECT_EQ(std::memcmp(bytes + 32, mtu, 4), 0);
+  const std::uint16_t name[2] = {4 + 3, IFLA_IFNAME};  // the zero counts, the padding does not
+  EXPECT_EQ(std::memcmp(bytes + 40, name, 4), 0);
+  EXPECT_STREQ(bytes + 44, "t0");
+}
+
+TEST(Message, NestsAndRawHeadersAddUp) {
+  Message m(RTM_NEWLINK, 0);
+  m.header(ifinfomsg{});
+  nlattr* outer = m.begin(IFLA_LINKINFO);
+  nlattr* inner = m.begin(1);
+  const ifinfomsg peer{};
+  m.raw(&peer, sizeof peer);
+  m.u32(IFLA_MTU, 68);
+  m.end(inner);
+  m.end(outer);
+  EXPECT_EQ(inner->nla_len, 4 + 16 + 8);
+  EXPECT_EQ(outer->nla_len, 4 + inner->nla_len);
+}
+
+TEST(Message, AttributesAreReadBack) {
+  Message m(RTM_NEWLINK, 0);
+  m.header(ifinfomsg{});
+  m.u32(IFLA_MTU, 1400);
+  nlattr* nest = m.begin(IFLA_LINKINFO);
+  m.text(IFLA_INFO_KIND, "veth");
+  m.end(nest);
+  std::uint32_t mtu = 0;
+  std::string kind;
+  for_each_attribute(m.get(), sizeof(ifinfomsg), [&](std::uint16_t type, const nlattr* a) {
+    if (type == IFLA_MTU) mtu = mnl_attr_get_u32(a);
+    if (type == IFLA_LINKINFO) {
+      for_each_attribute(a, [&](std::uint16_t, const nlattr* b) { kind = mnl_attr_get_str(b); });
+    }
+  });
+  EXPECT_EQ(mtu, 1400u);
+  EXPECT_EQ(kind, "veth");
+}
+
+TEST(Message, TheKernelsOwnWordsAreTold) {
+  auto netlink = Netlink::open();
+  ASSERT_TRUE(netlink);
+  Message m(RTM_GETLINK, 0);
+  ifinfomsg head{};
+  head.ifi_index = 1'000'000;
+  m.header(head);
+  const auto refused = netlink->request(m, "read a link");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().err, ENODEV);
+  EXPECT_TRUE(refused.error().what.starts_with("read a link")) << refused.error().what;
+}
+
+}  // namespace
+}  // namespace hopcost::nsglue

@@ -1,0 +1,43 @@
+#!/bin/sh
+# The program's exit codes and messages, without any privilege. Argument: the program.
+program=$1
+failed=0
+
+# expect CODE TEXT ARGUMENT...: the exit code, and a text on standard output or error.
+expect() {
+  code=$1 wanted=$2
+  shift 2
+  out=$("$program" "$@" 2>&1)
+  got=$?
+  if [ "$got" -ne "$code" ]; then
+    echo "nsglue $*: exit $got, not $code: $out"
+    failed=1
+  fi
+  case $out in
+    *"$wanted"*) ;;
+    *) echo "nsglue $*: no '$wanted' in: $out"; failed=1 ;;
+  esac
+}
+
+file=$(mktemp --suffix=.toml)
+trap 'rm -f "$file"' EXIT
+printf 'name = "x"\ncolour = 1\n' > "$file"
+
+expect 0 'nsglue 0' --version
+expect 0 'up' --help
+expect 2 'subcommand' # none given
+expect 2 'name a topology' up
+expect 2 'name an instance' down
+expect 2 'give one topology' up --instance x host veth
+expect 2 'not 1 to 32' check --instance a/b host
+expect 4 "unknown topology 'ipvlan'" check ipvlan
+expect 4 'bridge, host, macvlan, veth' check ipvlan
+expect 4 'No such file' check /nonexistent/x.toml
+expect 2 "$file:" check "$file"
+expect 1 'expected host found nothing' check --instance never-made host
+expect 1 '"expected": "host"' check --json --instance never-made host
+expect 0 'does not stand' show --instance never-made host
+expect 0 '"settings": null' show --json --instance never-made host
+expect 0 '' down never-made
+expect 0 '"name": "bridge"' list --json
+exit $failed

@@ -1,0 +1,61 @@
+// The files of topologies/.
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+
+#include "nsglue/address.h"
+#include "nsglue/nsglue.h"
+#include "stage.h"
+
+namespace hopcost::nsglue {
+namespace {
+
+class Shipped : public testing::TestWithParam<const char*> {};
+
+TEST_P(Shipped, IsNamedAsItsFile) { EXPECT_EQ(stage::shipped(GetParam()).name, GetParam()); }
+
+TEST_P(Shipped, StaysInBenchmarkingAddresses) {
+  const Prefix v4 = *parse_prefix("198.18.0.0/15");  // RFC 2544, appendix C.2.2
+  const Prefix v6 = *parse_prefix("2001:2::/48");    // RFC 5180, section 8
+  for (const Device& d : stage::shipped(GetParam()).devices) {
+    for (const std::string& text : d.ipv4) EXPECT_EQ(parse_prefix(text)->bytes[0] << 8 | (parse_prefix(text)->bytes[1] & 0xfe), v4.bytes[0] << 8 | v4.bytes[1]);
+    for (const std::string& text : d.ipv6) EXPECT_TRUE(std::equal(v6.bytes.begin(), v6.bytes.begin() + 6, parse_prefix(text)->bytes.begin()));
+  }
+}
+
+TEST_P(Shipped, HasBothFamiliesATapAndASinkAtTheEnd) {
+  const auto r = describe(stage::shipped(GetParam()), "x");
+  ASSERT_TRUE(r);
+  for (const Endpoint* e : {&r->sender, &r->target}) {
+    EXPECT_FALSE(e->ipv4.empty());
+    EXPECT_FALSE(e->ipv6.empty());
+  }
+  ASSERT_FALSE(r->taps.empty());
+  EXPECT_EQ(r->taps.front().name, "wire");
+  EXPECT_EQ(r->taps.back().netns, r->target.netns);
+  EXPECT_EQ(r->taps.back().device, r->target.device);
+  EXPECT_EQ(r->taps.back().direction, "in");
+  ASSERT_EQ(r->sinks.size(), 1u);
+  EXPECT_EQ(r->sinks[0].netns, r->target.netns);
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, Shipped, testing::Values("host", "veth", "bridge", "macvlan"));
+
+TEST(ShippedTaps, AreInTheOrderPacketsPass) {
+  const auto r = describe(stage::shipped("bridge"), "bridge");
+  ASSERT_EQ(r->taps.size(), 3u);
+  EXPECT_EQ(r->taps[1].name, "bridge_port");
+  EXPECT_EQ(r->taps[1].netns, "hc-bridge-dut");
+  EXPECT_EQ(r->taps[1].device, "v0");
+  EXPECT_EQ(r->taps[1].direction, "out");
+}
+
+TEST(ShippedTargets, CarryTheNextHopsMac) {
+  const auto routed = describe(stage::shipped("veth"), "x");
+  EXPECT_EQ(routed->target.mac, stage::shipped("veth").find({"dut", "d0"})->mac);
+  EXPECT_EQ(routed->target.ipv4, "198.18.1.2");
+  const auto bridged = describe(stage::shipped("bridge"), "x");
+  EXPECT_EQ(bridged->target.mac, stage::shipped("bridge").find({"container", "eth0"})->mac);
+}
+
+}  // namespace
+}  // namespace hopcost::nsglue

@@ -1,0 +1,46 @@
+// What the namespace tests share: whether they can run here, shipped topologies, and what stands on the machine.
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "base/result.h"
+#include "nsglue/nsglue.h"
+
+namespace hopcost::nsglue::stage {
+
+/// Empty when this process may build topologies, as root or in a user and mount namespace of its own, which it enters
+/// for that. Else the reason.
+[[nodiscard]] std::string reason_to_skip();
+
+/// A file of topologies/. The test ends when it is faulty.
+[[nodiscard]] Topology shipped(const std::string& name);
+
+/// An instance name that no other run uses.
+[[nodiscard]] std::string instance(const std::string& suffix);
+
+/// Names under /run/netns and devices of the current namespace.
+[[nodiscard]] std::set<std::string> standing();
+/// Those of standing() that belong to the instance.
+[[nodiscard]] std::set<std::string> standing_of(const std::string& instance);
+
+/// Removes an instance when a test ends, however it ends.
+class Cleanup {
+ public:
+  explicit Cleanup(std::string instance) : instance_(std::move(instance)) {}
+  Cleanup(const Cleanup&) = delete;
+  Cleanup& operator=(const Cleanup&) = delete;
+  ~Cleanup() { (void)down(instance_); }
+
+ private:
+  std::string instance_;
+};
+
+/// Enters a user, mount and network namespace with a tmpfs on /run, as an unprivileged user would. Single-threaded only.
+[[nodiscard]] Result<void> enter_user_namespace();
+
+}  // namespace hopcost::nsglue::stage
+
+/// Skips the test when topologies can't be built here.
+#define NEEDS_NAMESPACES()                                                                   \
+  if (const auto reason = hopcost::nsglue::stage::reason_to_skip(); !reason.empty()) GTEST_SKIP() << reason

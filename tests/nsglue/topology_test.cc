@@ -1,0 +1,158 @@
+// Reading topology files: what is right becomes data, what is wrong is told with line and column.
+#include "nsglue/topology.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "nsglue/nsglue.h"
+#include "stage.h"
+
+namespace hopcost::nsglue {
+namespace {
+
+/// A whole file, 24 lines, to be spoilt.
+constexpr const char* kGood = R"(name = "small"
+[path]
+sender = "a/x"
+target = "b/y"
+[[node]]
+name = "a"
+[[node]]
+name = "b"
+[[device]]
+at = "a/x"
+kind = "veth"
+peer = "b/y"
+mac = "02:00:00:00:00:01"
+ipv4 = ["198.18.0.1/24"]
+[[device]]
+at = "b/y"
+kind = "veth"
+peer = "a/x"
+mac = "02:00:00:00:00:02"
+ipv4 = ["198.18.0.2/24"]
+[[tap]]
+name = "end"
+at = "b/y"
+direction = "in"
+)";
+
+std::string spoilt(const std::string& from, const std::string& to) {
+  std::string text = kGood;
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return at == std::string::npos ? text : text.replace(at, from.size(), to);
+}
+
+/// The error's text; empty when there is none.
+std::string fault_of(const std::string& text) {
+  const auto t = parse_topology(text, "f.toml");
+  if (t) return {};
+  EXPECT_EQ(t.error().code, Exit::kUsage);
+  return t.error().what;
+}
+
+TEST(TopologyFile, GoodOneBecomesData) {
+  const auto t = parse_topology(kGood, "f.toml");
+  ASSERT_TRUE(t) << describe(t.error());
+  EXPECT_EQ(t->name, "small");
+  ASSERT_EQ(t->devices.size(), 2u);
+  EXPECT_EQ(t->devices[0].peer->text(), "b/y");
+  EXPECT_EQ(t->next_hop.text(), "b/y");
+  EXPECT_EQ(t->devices[0].mtu, 1500u);
+  EXPECT_EQ(t->devices[0].offloads.size(), 5u);
+  for (const auto& [name, on] : t->devices[0].offloads) EXPECT_FALSE(on) << name;
+}
+
+TEST(TopologyFile, DefaultsReachDevicesAndDevicesWin) {
+  auto text = spoilt("[path]", "[defaults]\nmtu = 1400\noffloads = { gro = true }\n[path]");
+  text = text.replace(text.rfind("ipv4 ="), 0, "mtu = 1300\noffloads = { tso = true }\n");
+  const auto t = parse_topology(text, "f.toml");
+  ASSERT_TRUE(t) << describe(t.error());
+  EXPECT_EQ(t->devices[0].mtu, 1400u);
+  EXPECT_EQ(t->devices[1].mtu, 1300u);
+  EXPECT_TRUE(t->devices[1].offloads.at("gro"));
+  EXPECT_TRUE(t->devices[1].offloads.at("tso"));
+  EXPECT_FALSE(t->devices[0].offloads.at("tso"));
+}
+
+struct Spoilt {
+  const char* from;
+  const char* to;
+  const char* fault;
+};
+
+class SpoiltFile : public testing::TestWithParam<Spoilt> {};
+
+TEST_P(SpoiltFile, IsToldWithLineAndColumn) {
+  const Spoilt& s = GetParam();
+  EXPECT_EQ(fault_of(spoilt(s.from, s.to)).substr(0, std::string(s.fault).size()), s.fault);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Faults, SpoiltFile,
+    testing::Values(
+        Spoilt{"name = \"small\"", "name = small", "f.toml:1:8: "},
+        Spoilt{"name = \"small\"", "nmae = \"small\"", "f.toml:1:"},
+        Spoilt{"sender = \"a/x\"", "sender = \"ax\"", "f.toml:3:10: 'sender' names a device as \"NODE/DEVICE\", not \"ax\""},
+        Spoilt{"sender = \"a/x\"", "sender = \"a/z\"", "f.toml:3:10: there is no device 'a/z'"},
+        Spoilt{"sender = \"a/x\"", "sendr = \"a/x\"", "f.toml:2:1: 'sender' is missing"},
+        Spoilt{"name = \"b\"", "name = \"a\"", "f.toml:8:8: node 'a' is declared twice"},
+        Spoilt{"name = \"b\"", "name = \"b-c\"", "f.toml:8:8: node name 'b-c'"},
+        Spoilt{"kind = \"veth\"", "kind = \"vth\"", "f.toml:11:8: unknown kind 'vth'; there are: bridge, macvlan, veth"},
+        Spoilt{"kind = \"veth\"", "kind = \"bridge\"", "f.toml:12:8: a bridge has no 'peer'"},
+        Spoilt{"peer = \"b/y\"", "lower = \"b/y\"", "f.toml:9:1: a veth needs a 'peer'"},
+        Spoilt{"peer = \"b/y\"", "peer = \"b/q\"", "f.toml:12:8: there is no device 'b/q'"},
+        Spoilt{"peer = \"b/y\"", "peer = \"a/x\"", "f.toml:12:8: 'a/x' does not name"},
+        Spoilt{"02:00:00:00:00:01", "01:00:00:00:00:01", "f.toml:13:7: '01:00:00:00:00:01' is not a unicast MAC"},
+        Spoilt{"02:00:00:00:00:02", "02:00:00:00:00:01", "f.toml:19:7: 'a/x' has the same MAC address"},
+        Spoilt{"198.18.0.1/24", "198.18.0.1", "f.toml:14:8: '198.18.0.1' is not an IPv4 address with a prefix length"},
+        Spoilt{"[\"198.18.0.1/24\"]", "[\"198.18.0.1/24\", \"198.18.0.1/16\"]", "f.toml:14:8: '198.18.0.1/16' is given twice"},
+        Spoilt{"[\"198.18.0.1/24\"]", "[]", "f.toml:4:10: sender and target need addresses of a common family"},
+        Spoilt{"ipv4 = [\"198.18.0.1/24\"]", "mtu = 20", "f.toml:14:7: 'mtu' must be a whole number from 68 to 65535"},
+        Spoilt{"ipv4 = [\"198.18.0.1/24\"]", "offloads = { lro = true }", "f.toml:14:14: unknown key 'lro'"},
+        Spoilt{"ipv4 = [\"198.18.0.1/24\"]", "rps_cpus = \"all\"", "f.toml:14:12: 'rps_cpus' must be"},
+        Spoilt{"ipv4 = [\"198.18.0.1/24\"]", "master = \"br0\"", "f.toml:14:10: there is no device 'a/br0'"},
+        Spoilt{"ipv4 = [\"198.18.0.1/24\"]", "colour = 1", "f.toml:14:1: unknown key 'colour'"},
+        Spoilt{"at = \"b/y\"\nkind", "at = \"c/y\"\nkind", "f.toml:12:8: there is no device 'b/y'"},
+        Spoilt{"direction = \"in\"", "direction = \"up\"", "f.toml:24:13: 'direction' must be"},
+        Spoilt{"at = \"b/y\"\ndirection", "at = \"a/x\"\ndirection", "f.toml:23:6: the last tap must be in node 'b'"},
+        Spoilt{"[[tap]]", "[[sink]]\nnode = \"c\"\nport = 9\n[[tap]]", "f.toml:22:8: there is no node 'c'"},
+        Spoilt{"[[tap]]", "[[sink]]\nnode = \"b\"\nport = 0\n[[tap]]", "f.toml:23:8: 'port' must be"},
+        Spoilt{"[[tap]]", "[[route]]\nnode = \"a\"\nto = \"198.18.9.0/24\"\nvia = \"::1\"\n[[tap]]", "f.toml:24:7: '::1' is not an address of the family"},
+        Spoilt{"[[tap]]", "[[neighbour]]\non = \"a/x\"\nowner = \"b/y\"\n[[tap]]", "f.toml:21:1: 'ips' is missing"},
+        Spoilt{"name = \"b\"", "name = \"b\"\nsysctls = [\"kernel.panic=1\"]", "f.toml:9:11: 'kernel.panic=1' is not of the form"},
+        Spoilt{"name = \"b\"", "name = \"b\"\nsysctls = [\"net.../x=1\"]", "f.toml:9:11: "}));
+
+TEST(TopologyFile, KindsReadTheirOwnKeys) {
+  const std::string bridge =
+      "[[device]]\nat = \"a/br0\"\nkind = \"bridge\"\nmac = \"02:00:00:00:00:09\"\nageing_time = 100\n";
+  const auto t = parse_topology(kGood + bridge, "f.toml");
+  ASSERT_TRUE(t) << describe(t.error());
+  EXPECT_EQ(t->devices[2].options.at("ageing_time"), "100");
+  EXPECT_EQ(t->devices[2].options.at("mcast_snooping"), "0");
+  EXPECT_EQ(fault_of(kGood + bridge + "stp_state = 1\n"), "f.toml:30:13: 'stp_state' must be true or false");
+  EXPECT_EQ(fault_of(kGood + bridge + "mode = \"bridge\"\n"), "f.toml:30:1: unknown key 'mode'");
+}
+
+TEST(TopologyFile, MacvlanStandsOnADeviceDeclaredBefore) {
+  const std::string head = "[[device]]\nat = \"b/m0\"\nkind = \"macvlan\"\nmac = \"02:00:00:00:00:09\"\n";
+  EXPECT_EQ(fault_of(kGood + head), "f.toml:25:1: a macvlan needs a 'lower' device");
+  EXPECT_EQ(fault_of(kGood + head + "lower = \"b/m0\"\n"), "f.toml:29:9: 'b/m0' must be declared before");
+  EXPECT_EQ(fault_of(kGood + head + "lower = \"b/y\"\nmode = \"brigde\"\n"),
+            "f.toml:30:8: 'mode' must be one of \"private\", \"vepa\", \"bridge\", \"passthru\"");
+}
+
+TEST(TopologyFile, MissingOnesNameWhatThereIs) {
+  const auto t = find_topology("ipvlan", stage::shipped("host").file.parent_path());
+  ASSERT_FALSE(t);
+  EXPECT_EQ(t.error().code, Exit::kMissing);
+  EXPECT_EQ(t.error().what, "unknown topology 'ipvlan'");
+  EXPECT_TRUE(t.error().hint.ends_with("bridge, host, macvlan, veth")) << t.error().hint;
+  EXPECT_EQ(load_topology("/nonexistent/x.toml").error().code, Exit::kMissing);
+}
+
+}  // namespace
+}  // namespace hopcost::nsglue
