@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+"""pktgen beside trafgen (Debian's netsniff-ng): same veth, same peer, flat out, 64-byte frames, interleaved repetitions.
+
+The peer's stack drops each frame early, for it is addressed to a foreign MAC. Rates are read from the sending device's own
+packet counter, in mid-flight, so that nobody's start or end counts. Needs root. Exit 1 when a ratio is below its goal.
+"""
+import argparse
+import json
+import os
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import time
+
+GOALS = {"af_packet": 0.9, "af_xdp": 1.4}
+SENDER, PEER, DEVICE = "hc-versus-tx", "hc-versus-rx", "t0"
+FOREIGN_MAC = "02:00:00:00:00:fe"
+WARM_UP_S = 0.3
+
+
+def ip(*words, check=True):
+    return subprocess.run(["ip", *words], check=check, capture_output=True, text=True).stdout
+
+
+def set_up():
+    tear_down()
+    for ns in (SENDER, PEER):
+        ip("netns", "add", ns)
+        # No router solicitations among what is counted.
+        subprocess.run(["ip", "netns", "exec", ns, "sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=1"], check=True)
+    ip("link", "add", DEVICE, "netns", SENDER, "type", "veth", "peer", "name", "d0", "netns", PEER)
+    ip("-n", SENDER, "link", "set", DEVICE, "up")
+    ip("-n", PEER, "link", "set", "d0", "up")
+
+
+def tear_down():
+    for ns in (SENDER, PEER):
+        ip("netns", "del", ns, check=False)
+
+
+def sent():
+    stats = json.loads(ip("-n", SENDER, "-j", "-s", "link", "show", DEVICE))[0]["stats64"]
+    return time.monotonic(), stats["tx"]["packets"]
+
+
+def udp_frame():
+    """60 bytes: Ethernet, IPv4, UDP, 18 bytes of payload; what trafgen sends over and over, without any patching."""
+    mac = bytes.fromhex(FOREIGN_MAC.replace(":", ""))
+    header = bytearray.fromhex("4500002e000040004011" + "0000" + "c6120001" + "c6120002")
+    total = sum(int.from_bytes(header[i:i + 2], "big") for i in range(0, 20, 2))
+    total = (total & 0xffff) + (total >> 16)
+    header[10:12] = (~(total + (total >> 16)) & 0xffff).to_bytes(2, "big")
+    udp = bytes.fromhex("00090009001a0000")
+    return mac + bytes.fromhex("020000000001") + b"\x08\x00" + bytes(header) + udp + bytes(18)
+
+
+def trafgen(ring):
+    body = "{ " + ", ".join(f"0x{b:02x}" for b in udp_frame()) + " }"
+    return ["ip", "netns", "exec", SENDER, "trafgen", "--dev", DEVICE, "--cpus", "1", "-Q", "-C",
+            *(["--ring-size", ring] if ring else []), body]
+
+
+def pktgen(program, backend, cpu):
+    return [program, "--port", f"{backend}:{DEVICE}@{SENDER}", "--dst-mac", FOREIGN_MAC, "--size", "64", "--rate", "max",
+            "--duration", "60s", "--cpu", str(cpu), "--quiet"]
+
+
+def rate(command, seconds):
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    try:
+        time.sleep(WARM_UP_S)
+        t0, n0 = sent()
+        time.sleep(seconds)
+        t1, n1 = sent()
+    finally:
+        os.killpg(child.pid, signal.SIGINT)
+        try:
+            child.wait(5)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+    return (n1 - n0) / (t1 - t0)
+
+
+def best_ring(seconds):
+    """trafgen's fastest ring: its default, or one that stays in the cache."""
+    rates = {ring: rate(trafgen(ring), seconds) for ring in ("", "64KiB", "512KiB", "4MiB")}
+    print("trafgen by ring: " + ", ".join(f"{r or 'default'} {v / 1e6:.2f} Mpps" for r, v in rates.items()))
+    return max(rates, key=rates.get)
+
+
+def measure(args):
+    ring = best_ring(args.seconds)
+    # trafgen pins its one process to CPU 0; the others get the same one.
+    senders = {"trafgen": trafgen(ring), **{b: pktgen(args.pktgen, b, 0) for b in GOALS}}
+    rates = {name: [] for name in senders}
+    for _ in range(args.repeats):
+        for name, command in senders.items():
+            rates[name].append(rate(command, args.seconds))
+    return rates
+
+
+def report(rates):
+    base = statistics.median(rates["trafgen"])
+    failed = False
+    for name, values in rates.items():
+        median = statistics.median(values)
+        line = f"{name:10} median {median / 1e6:6.3f} Mpps  (min {min(values) / 1e6:.3f}, max {max(values) / 1e6:.3f}, n {len(values)})"
+        if name in GOALS:
+            # Each round's own ratio: what slows the machine for a while slows both.
+            ratio = statistics.median(a / b for a, b in zip(values, rates["trafgen"]))
+            ok = ratio >= GOALS[name]
+            failed |= not ok
+            line += f"  {ratio:.2f} x trafgen, goal {GOALS[name]}: {'ok' if ok else 'MISSED'}"
+        print(line)
+    if base == 0:
+        sys.exit("trafgen sent nothing")
+    return failed
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("pktgen", help="path of the pktgen program")
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=1.0)
+    args = parser.parse_args()
+    if os.geteuid() != 0:
+        sys.exit("needs root: run with sudo")
+    if not shutil.which("trafgen"):
+        sys.exit("trafgen is not there: apt install netsniff-ng")
+    try:
+        set_up()
+        failed = report(measure(args))
+    finally:
+        tear_down()
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
