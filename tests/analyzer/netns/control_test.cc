@@ -1,0 +1,163 @@
+// The conversation of doc/control-protocol.md with the real program.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "base/child.h"
+#include "base/netns.h"
+#include "stats/hdr_codec.h"
+#include "tests/analyzer/netns/probe_sender.h"
+#include "tests/analyzer/netns/program.h"
+#include "tests/analyzer/netns/sandbox.h"
+
+namespace hopcost::analyzer {
+namespace {
+
+using nlohmann::json;
+
+json tap(const char* name, const std::string& netns, const char* device, const char* direction = "in") {
+  return {{"name", name}, {"netns", netns}, {"device", device}, {"direction", direction}, {"kind", "af_packet"}};
+}
+
+/// Packet sockets of a namespace.
+int packet_sockets(const std::string& netns) {
+  auto scope = NetnsScope::enter(netns);
+  std::ifstream file("/proc/thread-self/net/packet");
+  int lines = -1;  // the heading
+  for (std::string line; std::getline(file, line);) ++lines;
+  return lines;
+}
+
+class Control : public testing::Test {
+ protected:
+  void SetUp() override {
+    box_.build_bridge();
+    NEED_SANDBOX(box_);
+    auto child = Child::start({analyzer_path(), "--control"});
+    ASSERT_TRUE(child) << describe(child.error());
+    child_.emplace(std::move(*child));
+  }
+  json call(const std::string& op, json arguments) {
+    auto r = child_->call(op, std::move(arguments));
+    EXPECT_TRUE(r) << op << ": " << (r ? "" : describe(r.error()));
+    return r ? *r : json();
+  }
+  Error refusal(const std::string& op, json arguments) {
+    auto r = child_->call(op, std::move(arguments));
+    EXPECT_FALSE(r) << op << " was accepted";
+    return r ? Error{} : r.error();
+  }
+  json end_tap() { return tap("container", box_.container(), "eth0"); }
+  json all_taps() {
+    return {tap("wire", box_.dut(), "d0"), tap("port", box_.dut(), "v0", "out"), end_tap()};
+  }
+  json sinks() { return {{{"netns", box_.container()}, {"port", 9}}}; }
+  json slot(std::uint16_t flow, std::uint64_t count, std::uint64_t warm_up) {
+    call("expect", {{"path", "bridge"}, {"flow", flow}, {"first_sequence", warm_up}});
+    ProbeSender(box_.tester(), "t0").send_many(flow, 0, count);
+    return call("collect", {{"path", "bridge"}, {"flow", flow}, {"sent", count}, {"timeout_ms", 2000}});
+  }
+  Sandbox box_;
+  std::optional<Child> child_;
+};
+
+TEST_F(Control, EndSlotsAndHopSlotsInTurn) {
+  const json armed = call("arm", {{"path", "bridge"}, {"taps", {end_tap()}}, {"sinks", sinks()}});
+  ASSERT_EQ(armed["taps"].size(), 1u);
+  EXPECT_EQ(armed["taps"][0]["kind"], "af_packet");
+  EXPECT_EQ(packet_sockets(box_.dut()), 0);
+  for (std::uint16_t flow = 1; flow <= 6; flow += 2) {
+    const json end = slot(flow, 500, 50);
+    EXPECT_EQ(end["taps"][0]["seen"], 500);
+    EXPECT_EQ(end["taps"][0]["lost"], 0);
+    EXPECT_EQ(end["taps"][0]["since_tx"]["count"], 450);
+    EXPECT_EQ(end["hops"].size(), 0u);
+    EXPECT_EQ(call("arm", {{"path", "bridge"}, {"taps", all_taps()}})["taps"].size(), 3u);
+    const json hops = slot(static_cast<std::uint16_t>(flow + 1), 500, 50);
+    EXPECT_EQ(hops["flow"], flow + 1);
+    ASSERT_EQ(hops["hops"].size(), 2u);
+    EXPECT_EQ(hops["hops"][0]["from"], "wire");
+    EXPECT_EQ(hops["hops"][1]["to"], "container");
+    EXPECT_EQ(hops["hops"][0]["count"], 450);
+    EXPECT_EQ(decode_base64(hops["hops"][0]["histogram"].get<std::string>())->count(), 450u);
+    EXPECT_TRUE(hops["host"].contains("steal_ns"));
+    call("disarm", {{"path", "bridge"}, {"taps", {"wire", "port"}}});
+    EXPECT_EQ(packet_sockets(box_.dut()), 0);
+    EXPECT_EQ(packet_sockets(box_.container()), 1);
+  }
+  call("disarm", {{"path", "bridge"}});
+  EXPECT_EQ(packet_sockets(box_.container()), 0);
+}
+
+TEST_F(Control, ArmingAndDisarmingTakesLittle) {
+  call("arm", {{"path", "bridge"}, {"taps", {end_tap()}}, {"sinks", sinks()}});
+  using Clock = std::chrono::steady_clock;
+  const auto start = Clock::now();
+  constexpr int kTurns = 5;
+  for (int i = 0; i < kTurns; ++i) {
+    call("arm", {{"path", "bridge"}, {"taps", all_taps()}});
+    call("disarm", {{"path", "bridge"}, {"taps", {"wire", "port"}}});
+  }
+  const auto each = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start).count() / kTurns;
+  RecordProperty("arm_and_disarm_two_taps_us", static_cast<int>(each));
+  fmt::print("arm and disarm of two taps: {} us\n", each);
+}
+
+TEST_F(Control, CollectDoesNotWaitPastItsTimeout) {
+  call("arm", {{"path", "bridge"}, {"taps", all_taps()}, {"sinks", sinks()}});
+  call("expect", {{"path", "bridge"}, {"flow", 5}, {"first_sequence", 0}});
+  ProbeSender(box_.tester(), "t0").send_many(5, 0, 90);
+  const json r = call("collect", {{"path", "bridge"}, {"flow", 5}, {"sent", 100}, {"timeout_ms", 100}});
+  for (const auto& t : r["taps"]) {
+    EXPECT_EQ(t["seen"], 90);
+    EXPECT_EQ(t["lost"], 10);
+  }
+}
+
+TEST_F(Control, SeveralPathsAtOnceKeepApart) {
+  call("arm", {{"path", "a"}, {"taps", {end_tap()}}, {"sinks", sinks()}});
+  call("arm", {{"path", "b"}, {"taps", {tap("wire", box_.dut(), "d0")}}});
+  call("expect", {{"path", "a"}, {"flow", 1}, {"first_sequence", 0}});
+  call("expect", {{"path", "b"}, {"flow", 2}, {"first_sequence", 0}});
+  ProbeSender sender(box_.tester(), "t0");
+  sender.send_many(1, 0, 100);
+  sender.send_many(2, 0, 50);
+  const json a = call("collect", {{"path", "a"}, {"flow", 1}, {"sent", 100}, {"timeout_ms", 2000}});
+  const json b = call("collect", {{"path", "b"}, {"flow", 2}, {"sent", 50}, {"timeout_ms", 2000}});
+  EXPECT_EQ(a["taps"][0]["seen"], 100);
+  EXPECT_EQ(b["taps"][0]["seen"], 50);
+  EXPECT_EQ(b["foreign"], 100);
+}
+
+TEST_F(Control, MistakesAreAnsweredAndServedOn) {
+  EXPECT_EQ(refusal("expect", {{"path", "bridge"}, {"flow", 1}}).code, Exit::kUsage);
+  EXPECT_EQ(refusal("arm", {{"taps", json::array()}}).code, Exit::kUsage);
+  EXPECT_EQ(refusal("arm", {{"path", "bridge"}, {"taps", "wire"}}).code, Exit::kUsage);
+  EXPECT_EQ(refusal("arm", {{"path", "bridge"}, {"taps", {{{"name", "x"}}}}}).code, Exit::kUsage);
+  const Error missing = refusal("arm", {{"path", "bridge"}, {"taps", {end_tap(), tap("x", box_.dut(), "nope")}}});
+  EXPECT_EQ(missing.code, Exit::kMissing);
+  EXPECT_NE(missing.hint.find("v0"), std::string::npos) << missing.hint;
+  EXPECT_EQ(packet_sockets(box_.container()), 0);  // all or none
+  json other_kind = end_tap();
+  other_kind["kind"] = "telepathy";
+  EXPECT_EQ(refusal("arm", {{"path", "bridge"}, {"taps", {other_kind}}}).code, Exit::kUsage);
+  call("arm", {{"path", "bridge"}, {"taps", {end_tap()}}});
+  EXPECT_EQ(refusal("collect", {{"path", "bridge"}, {"flow", 1}, {"sent", 1}}).code, Exit::kUsage);
+  EXPECT_EQ(refusal("expect", {{"path", "bridge"}, {"flow", 70'000}}).code, Exit::kUsage);
+  EXPECT_EQ(refusal("disarm", {{"path", "nope"}}).code, Exit::kUsage);
+  call("ping", json::object());
+}
+
+TEST_F(Control, TheEndOfTheChannelClosesEverything) {
+  call("arm", {{"path", "bridge"}, {"taps", all_taps()}, {"sinks", sinks()}});
+  EXPECT_EQ(packet_sockets(box_.dut()), 2);
+  child_.reset();
+  EXPECT_EQ(packet_sockets(box_.dut()), 0);
+}
+
+}  // namespace
+}  // namespace hopcost::analyzer

@@ -1,0 +1,84 @@
+#include "tests/analyzer/netns/probe_sender.h"
+
+#include <linux/if_packet.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include <cerrno>
+#include <chrono>
+#include <thread>
+
+#include "base/netns.h"
+
+namespace hopcost::analyzer {
+
+namespace {
+
+constexpr std::size_t kIp = 14, kUdp = 34, kProbe = 42;
+
+std::uint64_t realtime_ns() {
+  timespec t{};
+  clock_gettime(CLOCK_REALTIME, &t);
+  return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(t.tv_nsec);
+}
+
+}  // namespace
+
+ProbeSender::ProbeSender(const std::string& netns, const std::string& device, int source, int destination) {
+  const auto s = static_cast<std::uint64_t>(source), d = static_cast<std::uint64_t>(destination);
+  auto scope = NetnsScope::enter(netns);
+  const auto index = scope ? interface_index(device) : Result<unsigned>(0u);
+  socket_ = Fd(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
+  sockaddr_ll address{};
+  address.sll_family = AF_PACKET;
+  address.sll_ifindex = index ? static_cast<int>(*index) : -1;
+  good_ = bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  put(0, 6, 0x020000000000 + d);
+  put(6, 6, 0x020000000000 + s);
+  put(12, 2, 0x0800);
+  put(kIp, 4, 0x4500'0000 + 46);
+  put(kIp + 8, 2, 64 << 8 | 17);
+  put(kIp + 12, 4, 0xc612'0000 + s);
+  put(kIp + 16, 4, 0xc612'0000 + d);
+  std::uint32_t sum = 0;
+  for (std::size_t i = kIp; i < kUdp; i += 2) sum += std::to_integer<unsigned>(frame_[i]) << 8 | std::to_integer<unsigned>(frame_[i + 1]);
+  while (sum >> 16) sum = (sum & 0xffff) + (sum >> 16);
+  put(kIp + 10, 2, ~sum & 0xffff);
+  put(kUdp, 4, 9 << 16 | 9);
+  put(kUdp + 4, 4, 26u << 16);  // no checksum
+}
+
+void ProbeSender::put(std::size_t at, std::size_t bytes, std::uint64_t value) {
+  for (std::size_t i = 0; i < bytes; ++i) frame_[at + i] = static_cast<std::byte>(value >> (8 * (bytes - 1 - i)));
+}
+
+void ProbeSender::transmit() {
+  for (int tries = 0; tries < 1000; ++tries) {
+    if (::send(socket_.get(), frame_.data(), frame_.size(), 0) == static_cast<ssize_t>(frame_.size())) return;
+    if (errno != ENOBUFS && errno != EAGAIN) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  good_ = false;
+}
+
+void ProbeSender::send(std::uint16_t flow, std::uint64_t sequence) {
+  put(kProbe, 2, 0x4c71);
+  put(kProbe + 2, 2, flow);
+  put(kProbe + 4, 6, sequence);
+  put(kProbe + 10, 8, realtime_ns());
+  transmit();
+}
+
+void ProbeSender::send_many(std::uint16_t flow, std::uint64_t first, std::uint64_t count) {
+  for (std::uint64_t i = 0; i < count; ++i) {
+    send(flow, first + i);
+    if (i % 64 == 63) std::this_thread::sleep_for(std::chrono::microseconds(50));
+  }
+}
+
+void ProbeSender::send_foreign() {
+  for (std::size_t i = kProbe; i < frame_.size(); ++i) frame_[i] = std::byte{0};
+  transmit();
+}
+
+}  // namespace hopcost::analyzer

@@ -1,0 +1,36 @@
+// Sends real probes by an AF_PACKET socket. Builds its frames itself, apart from wire/, so that both can be wrong.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "base/fd.h"
+
+namespace hopcost::analyzer {
+
+class ProbeSender {
+ public:
+  /// On `device` of `netns`, from `source` to `destination`, the last bytes of 02:00:00:00:00:xx and 198.18.0.xx.
+  ProbeSender(const std::string& netns, const std::string& device, int source = 1, int destination = 2);
+
+  /// One 60-byte UDP/IPv4 frame with a probe, stamped now. Gives up after a second of full queues.
+  void send(std::uint16_t flow, std::uint64_t sequence);
+  /// Sequences first .. first + count - 1, some microseconds apart.
+  void send_many(std::uint16_t flow, std::uint64_t first, std::uint64_t count);
+  /// A frame of the same headers without a probe.
+  void send_foreign();
+
+  [[nodiscard]] bool good() const { return good_; }
+
+ private:
+  void put(std::size_t at, std::size_t bytes, std::uint64_t value);
+  void transmit();
+
+  Fd socket_;
+  std::array<std::byte, 60> frame_{};
+  bool good_ = true;
+};
+
+}  // namespace hopcost::analyzer

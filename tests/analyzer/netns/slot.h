@@ -1,0 +1,53 @@
+// A path opened in this process, one slot at a time.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "analyzer/path.h"
+#include "analyzer/summary.h"
+
+namespace hopcost::analyzer {
+
+class TestSlot {
+ public:
+  explicit TestSlot(const std::vector<std::string>& taps, TapOptions options = {}) {
+    std::vector<TapSpec> specs;
+    for (const auto& text : taps) specs.push_back(*parse_tap(text));
+    auto opened = AnyTap::open_all(specs, options);
+    if (!opened) {
+      error_ = describe(opened.error());
+      return;
+    }
+    (void)path_.set_taps(std::move(*opened));
+  }
+
+  [[nodiscard]] const std::string& error() const { return error_; }
+  void expect(std::uint16_t flow, std::uint64_t first = 0) {
+    path_.discard();
+    path_.correlator()->expect(flow, first);
+  }
+  void drain() { path_.drain(); }
+  /// Waits until every packet must have shown up.
+  Summary collect(std::uint64_t sent) {
+    for (int i = 0; i < 5; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(path_.settle_ms()));
+      path_.drain();
+    }
+    path_.correlator()->close();
+    facts_ = path_.facts();
+    return summarise(*path_.correlator(), facts_, sent);
+  }
+
+ private:
+  Path path_{{.window = 65536, .max_flows = 1}};
+  std::vector<TapFacts> facts_;
+  std::string error_;
+};
+
+}  // namespace hopcost::analyzer
