@@ -39,26 +39,13 @@ HdrHistogram::HdrHistogram(const HdrHistogram& other)
   if (!counts_) throw std::bad_alloc();
   count_ = other.count_;
   overflow_ = other.overflow_;
-  min_ = other.min_;
-  max_ = other.max_;
-  if (count_ == 0) return;
-  const std::uint32_t first = layout_.index_of(min_);
-  std::memcpy(&counts_[first], &other.counts_[first],
-              (layout_.index_of(max_) - first + 1) * sizeof(counts_[0]));
+  used_ = other.used_;
+  other.for_each_index([&](std::uint32_t i) { counts_[i] = other.counts_[i]; });
 }
 
 HdrHistogram& HdrHistogram::operator=(const HdrHistogram& other) {
   if (this != &other) *this = HdrHistogram(other);
   return *this;
-}
-
-// Out of line: taken once per new extreme. n = 0 must leave no trace.
-void HdrHistogram::note_min(std::uint64_t value, std::uint64_t n) noexcept {
-  if (n != 0) min_ = value;
-}
-
-void HdrHistogram::note_max(std::uint64_t value, std::uint64_t n) noexcept {
-  if (n != 0) max_ = value;
 }
 
 void HdrHistogram::record_corrected(std::uint64_t value, std::uint64_t expected_interval) noexcept {
@@ -73,49 +60,56 @@ void HdrHistogram::add_at_index(std::uint32_t index, std::uint64_t n) noexcept {
   if (n == 0) return;
   counts_[index] += n;
   count_ += n;
-  min_ = std::min(min_, layout_.lowest_at(index));
-  max_ = std::max(max_, layout_.highest_at(index));
+  used_[index >> layout_.half_magnitude] = true;
 }
 
 Result<void> HdrHistogram::merge(const HdrHistogram& other) {
   const bool same = layout_ == other.layout_;
-  if (!same && other.count_ != 0 && layout_.lowest_at(other.layout_.index_of(other.max_)) > layout_.highest) {
+  if (!same && other.layout_.lowest_at(other.last_index()) > layout_.highest) {
     return error(Exit::kUsage, "merge histograms: the other holds values up to " +
                                    std::to_string(other.max()) + ", this one ends at " +
                                    std::to_string(layout_.highest));
   }
   overflow_ += other.overflow_;
-  if (other.count_ == 0) return {};
-  const std::uint32_t last = other.last_index();
-  for (std::uint32_t i = other.layout_.index_of(other.min_); i <= last; ++i) {
-    const std::uint64_t n = other.counts_[i];
-    if (n == 0) continue;
+  other.for_each_index([&](std::uint32_t i) {
     if (same) {
-      add_at_index(i, n);
+      add_at_index(i, other.counts_[i]);
     } else {
-      record_n(std::min(other.layout_.lowest_at(i), layout_.highest), n);
+      record_n(other.layout_.lowest_at(i), other.counts_[i]);
     }
-  }
+  });
   return {};
 }
 
 void HdrHistogram::reset() noexcept {
-  if (count_ != 0) {
-    const std::uint32_t first = layout_.index_of(min_);
-    std::memset(&counts_[first], 0, (last_index() - first + 1) * sizeof(counts_[0]));
+  for (std::uint32_t chunk = 0; chunk < kChunks; ++chunk) {
+    const std::size_t length = std::size_t{1} << layout_.half_magnitude;
+    if (used_[chunk]) std::memset(&counts_[chunk * length], 0, length * sizeof(counts_[0]));
   }
+  used_.fill(false);
   count_ = 0;
   overflow_ = 0;
-  min_ = ~std::uint64_t{0};
-  max_ = 0;
+}
+
+std::uint32_t HdrHistogram::last_index() const noexcept {
+  for (std::uint32_t chunk = kChunks; chunk-- > 0;) {
+    if (!used_[chunk]) continue;
+    const std::uint32_t first = chunk << layout_.half_magnitude;
+    for (std::uint32_t i = (chunk + 1) << layout_.half_magnitude; i-- > first;)
+      if (counts_[i] != 0) return i;
+  }
+  return 0;
 }
 
 std::uint64_t HdrHistogram::min() const noexcept {
-  return count_ == 0 ? 0 : layout_.lowest_at(layout_.index_of(min_));
+  if (count_ == 0) return 0;
+  std::uint32_t first = last_index();
+  for_each_index([&](std::uint32_t i) { first = std::min(first, i); });
+  return layout_.lowest_at(first);
 }
 
 std::uint64_t HdrHistogram::max() const noexcept {
-  return count_ == 0 || max_ == 0 ? 0 : layout_.highest_at(layout_.index_of(max_));
+  return count_ == 0 ? 0 : layout_.highest_at(last_index());
 }
 
 double HdrHistogram::mean() const noexcept {
@@ -146,9 +140,12 @@ std::uint64_t HdrHistogram::value_at_quantile(double q) const noexcept {
   const auto rank = static_cast<std::uint64_t>(std::ceil(percent * static_cast<double>(count_) / 100.0));
   const std::uint64_t wanted = std::clamp<std::uint64_t>(rank, 1, count_);
   std::uint64_t seen = 0;
-  std::uint32_t i = layout_.index_of(min_);
-  while ((seen += counts_[i]) < wanted) ++i;
-  return layout_.highest_at(i);
+  std::uint32_t found = 0;
+  for_each_index([&](std::uint32_t i) {
+    if (seen < wanted) found = i;
+    seen += counts_[i];
+  });
+  return layout_.highest_at(found);
 }
 
 double HdrHistogram::interpolated_quantile(double q) const noexcept {
@@ -196,10 +193,9 @@ std::uint64_t HdrHistogram::count_between(std::uint64_t lo, std::uint64_t hi) co
 
 bool operator==(const HdrHistogram& a, const HdrHistogram& b) noexcept {
   if (!(a.layout_ == b.layout_) || a.count_ != b.count_ || a.overflow_ != b.overflow_) return false;
-  if (a.min() != b.min() || a.max() != b.max()) return false;
-  if (a.count_ == 0) return true;
-  const std::uint32_t first = a.layout_.index_of(a.min_);
-  return std::equal(&a.counts_[first], &a.counts_[a.last_index()] + 1, &b.counts_[first]);
+  bool same = true;  // with the totals equal, looking at a's steps is enough
+  a.for_each_index([&](std::uint32_t i) { same = same && a.counts_[i] == b.counts_[i]; });
+  return same;
 }
 
 }  // namespace hopcost

@@ -4,6 +4,7 @@
 // layout.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
@@ -45,10 +46,10 @@ class HdrHistogram {
       overflow_ += n;
       return false;
     }
-    counts_[layout_.index_of(value)] += n;
+    const std::uint32_t index = layout_.index_of(value);
+    counts_[index] += n;
+    used_[index >> layout_.half_magnitude] = true;
     count_ += n;
-    if (value < min_) note_min(value, n);
-    if (value > max_) note_max(value, n);
     return true;
   }
   /// Counts a value, and for coordinated omission value - expected_interval, value - 2 * expected_interval,
@@ -88,10 +89,7 @@ class HdrHistogram {
   /// f(lowest_equivalent, highest_equivalent, count) for each step with a count, ascending.
   template <class F>
   void for_each(F&& f) const {
-    if (count_ == 0) return;
-    const std::uint32_t last = layout_.index_of(max_);
-    for (std::uint32_t i = layout_.index_of(min_); i <= last; ++i)
-      if (counts_[i] != 0) f(layout_.lowest_at(i), layout_.highest_at(i), counts_[i]);
+    for_each_index([&](std::uint32_t i) { f(layout_.lowest_at(i), layout_.highest_at(i), counts_[i]); });
   }
 
   [[nodiscard]] Config config() const noexcept { return {layout_.lowest, layout_.highest, layout_.digits}; }
@@ -99,7 +97,7 @@ class HdrHistogram {
   /// For codecs. Index below layout().array_length.
   [[nodiscard]] std::uint64_t count_at_index(std::uint32_t index) const noexcept { return counts_[index]; }
   /// Index of the last step with a count; 0 when empty.
-  [[nodiscard]] std::uint32_t last_index() const noexcept { return layout_.index_of(max_); }
+  [[nodiscard]] std::uint32_t last_index() const noexcept;
   /// For codecs: counts at an index, also in the last bucket's part above the highest value, which the
   /// reference implementation fills. The caller keeps the total below 2^63.
   void add_at_index(std::uint32_t index, std::uint64_t n) noexcept;
@@ -116,15 +114,26 @@ class HdrHistogram {
   HdrHistogram(const HdrLayout& layout, Counts counts) : layout_(layout), counts_(std::move(counts)) {}
   // Zeroed by the kernel's fresh pages, so that steps never used take no memory.
   [[nodiscard]] static Counts allocate(const HdrLayout& layout) noexcept;
-  void note_min(std::uint64_t value, std::uint64_t n) noexcept;
-  void note_max(std::uint64_t value, std::uint64_t n) noexcept;
+  // f(index) for each counter that is not 0, ascending, looking only at the chunks in use.
+  template <class F>
+  void for_each_index(F&& f) const {
+    for (std::uint32_t chunk = 0; chunk < kChunks; ++chunk) {
+      if (!used_[chunk]) continue;
+      const std::uint32_t end = (chunk + 1) << layout_.half_magnitude;
+      for (std::uint32_t i = chunk << layout_.half_magnitude; i < end; ++i)
+        if (counts_[i] != 0) f(i);
+    }
+  }
+
+  // Half a bucket each; at most 1 + 59 of them (1 digit over 63 bits).
+  static constexpr std::uint32_t kChunks = 64;
 
   HdrLayout layout_;
   Counts counts_;
   std::uint64_t count_ = 0;
   std::uint64_t overflow_ = 0;
-  std::uint64_t min_ = ~std::uint64_t{0};
-  std::uint64_t max_ = 0;
+  std::array<bool, kChunks>
+      used_{};  // a plain store in record(); minimum and maximum would cost two branches
 };
 
 }  // namespace hopcost

@@ -42,7 +42,6 @@ Result<HdrLayout> HdrLayout::make(std::uint64_t lowest, std::uint64_t highest, i
   l.half_magnitude = sub_magnitude - 1;
   l.sub_bucket_count = std::uint32_t{1} << sub_magnitude;
   l.sub_bucket_mask = (std::uint64_t{l.sub_bucket_count} - 1) << l.unit_magnitude;
-  l.leading_zeros_base = 64 - l.unit_magnitude - sub_magnitude;
   l.bucket_count = buckets_for(l);
   l.array_length = (l.bucket_count + 1) * (l.sub_bucket_count / 2);
   return l;
