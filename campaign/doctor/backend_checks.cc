@@ -63,9 +63,8 @@ Finding tried(const std::string& item, const Result<void>& r, const std::string&
 }
 
 void check_af_xdp(const Means& means, const std::string& built, Findings& findings) {
-  const bool missing = built.find("off") != std::string::npos || built.find("libxdp-dev") != std::string::npos;
-  if (!built.empty() && missing) {
-    findings.push_back({kArea, "af_xdp", State::kFail, "not built in: " + built,
+  if (const std::size_t why = built.find("not built"); why != std::string::npos) {
+    findings.push_back({kArea, "af_xdp", State::kFail, built.substr(why),
                         "sudo apt-get install libxdp-dev libbpf-dev, then build again (meson setup --reconfigure)"});
     return;
   }

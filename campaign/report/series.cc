@@ -19,6 +19,8 @@ constexpr double kPacketsBeyond = 100;  // a quantile needs this many beyond it:
 
 /// All intervals of a log as one histogram.
 Result<HdrHistogram> read_merged(const std::filesystem::path& file) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(file, ignored)) return error(Exit::kMissing, "no such file");
   auto log = read_hlog(file);
   if (!log) return forward(log);
   HdrHistogram all;
@@ -75,14 +77,14 @@ nlohmann::json percentile_points(const HdrHistogram& histogram, std::uint64_t lo
   const auto received = static_cast<double>(histogram.count());
   const double all = received + static_cast<double>(lost);
   const double arrived = received / all;
+  const double last = lost > 0 ? arrived : 1 - 1 / all;
   nlohmann::json points = nlohmann::json::array();
   for (int i = 0;; ++i) {
     const double q = 1 - std::pow(10, -i / kPointsPerDecade);
-    if (q > arrived || all * (1 - q) < 1) break;
+    if (q >= last) break;
     points.push_back({q, histogram.value_at_quantile(std::min(1.0, q / arrived))});
   }
-  const double last = lost > 0 ? arrived : 1 - 1 / all;
-  if (points.empty() || points.back()[0] < last) points.push_back({last, histogram.max()});
+  points.push_back({last, histogram.max()});
   const double limit = std::max(0.0, std::min(1 - kPacketsBeyond / all, arrived));
   return {{"count", histogram.count()}, {"lost", lost}, {"limit_q", limit}, {"points", std::move(points)}};
 }
