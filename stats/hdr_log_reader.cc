@@ -2,8 +2,6 @@
 #include <cerrno>
 #include <charconv>
 #include <cmath>
-#include <fstream>
-#include <iterator>
 
 #include "stats/hdr_codec.h"
 #include "stats/hdr_log.h"
@@ -96,11 +94,12 @@ Result<Hlog> parse_hlog(std::string_view text, const std::string& name) {
 }
 
 Result<Hlog> read_hlog(const std::filesystem::path& path) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"), std::fclose);
   if (!file) return errno_error(errno, "read " + path.string());
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (file.bad()) return errno_error(errno, "read " + path.string());
+  std::string text;
+  char buffer[16384];
+  for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, file.get())) > 0;) text.append(buffer, n);
+  if (std::ferror(file.get()) != 0) return errno_error(errno, "read " + path.string());
   return parse_hlog(text, path.string());
 }
 
