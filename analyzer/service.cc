@@ -43,11 +43,7 @@ Service::Service(const Config& config)
 Service::~Service() {
   reader_.request_stop();
   reader_.join();
-  std::vector<AnyTap> all;
-  for (auto& [name, slot] : slots_) {
-    for (auto& tap : slot.path.take_taps()) all.push_back(std::move(tap));
-  }
-  AnyTap::close_all(std::move(all));
+  for (auto& [name, slot] : slots_) closer_.close(slot.path.take_taps());
 }
 
 void Service::read_rings(std::stop_token stop) {
@@ -142,7 +138,7 @@ Result<void> Service::change_taps(Slot& slot, const std::vector<TapSpec>& wanted
     slot.open = false;
     unwanted = std::move(pool);
   }
-  AnyTap::close_all(std::move(unwanted));
+  closer_.close(std::move(unwanted));
   return {};
 }
 
@@ -226,7 +222,7 @@ Result<json> Service::disarm(const json& request) {
     (*slot)->open = false;
     if (whole) slots_.erase(get_string_or(request, "path", ""));
   }
-  AnyTap::close_all(std::move(closing));
+  closer_.close(std::move(closing));
   return json::object();
 }
 

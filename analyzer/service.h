@@ -9,6 +9,7 @@
 #include <string>
 #include <thread>
 
+#include "analyzer/closer.h"
 #include "analyzer/config.h"
 #include "analyzer/path.h"
 #include "base/host_state.h"
@@ -50,6 +51,7 @@ class Service {
   std::atomic<bool> interrupted_{false};
   std::mutex mutex_;  // slots_ and all below; never held while the kernel opens or closes a socket
   std::map<std::string, Slot> slots_;
+  Closer closer_;
   std::jthread reader_;
 };
 

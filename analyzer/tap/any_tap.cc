@@ -47,6 +47,13 @@ Result<std::vector<AnyTap>> AnyTap::open_all(const std::vector<TapSpec>& specs, 
   return std::unexpected(std::move(*first));
 }
 
+void AnyTap::detach_all(std::vector<AnyTap>& taps) {
+  std::vector<std::jthread> threads;
+  for (auto& tap : taps) {
+    threads.emplace_back([&tap] { std::visit([](auto& t) { t.detach(); }, tap.tap_); });
+  }
+}
+
 void AnyTap::close_all(std::vector<AnyTap> taps) {
   std::vector<std::jthread> threads;
   for (auto& tap : taps) {

@@ -23,7 +23,10 @@ class AnyTap {
   /// Opens all of them side by side, since each waits for the kernel. All or none.
   [[nodiscard]] static Result<std::vector<AnyTap>> open_all(const std::vector<TapSpec>& specs, const TapOptions& options);
 
-  /// Closes them side by side; when this returns their hooks are out of the packets' path.
+  /// Takes them out of the packets' path, side by side: one grace period of the kernel's.
+  static void detach_all(std::vector<AnyTap>& taps);
+
+  /// Closes them side by side; when this returns nothing of theirs is left in the kernel.
   static void close_all(std::vector<AnyTap> taps);
 
   template <TapSink S>

@@ -62,6 +62,7 @@ concept Tap = std::movable<T> && requires(T& t, const T& c, const TapSpec& spec,
   { T::kSees } -> std::convertible_to<std::string_view>;  ///< What this kind can and can't see, for people.
   { T::open(spec, options) } -> std::same_as<Result<T>>;
   { t.drain(sink) } noexcept -> std::same_as<std::size_t>;   ///< Hands over all that is there; frames seen.
+  { t.detach() } noexcept;                                   ///< No packet meets the tap from here on; only closing is left.
   { t.take_drops() } noexcept -> std::same_as<std::uint64_t>;  ///< Packets the tap lost since the last call.
   { c.settle_ms() } noexcept -> std::same_as<unsigned>;  ///< A packet shows up in drain() at the latest this long after.
   { c.inherits_stamp() } noexcept -> std::same_as<bool>;  ///< Software stamps here may be those of a lower device.

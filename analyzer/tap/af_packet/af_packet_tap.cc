@@ -52,6 +52,18 @@ Result<AfPacketTap> AfPacketTap::open(const TapSpec& spec, const TapOptions& opt
   return AfPacketTap(std::move(socket), std::move(*ring), inherits);
 }
 
+// Binding elsewhere unhooks from the device and waits until no CPU is in the hook (packet_do_bind); closing would wait
+// twice more, for the ring. A protocol nobody uses, on the namespace's loopback, hears nothing.
+void AfPacketTap::detach() noexcept {
+  constexpr int kLoopback = 1;                    // the first device of every namespace
+  constexpr unsigned short kUnusedProtocol = 0xffff;  // reserved, RFC 1701
+  sockaddr_ll address{};
+  address.sll_family = AF_PACKET;
+  address.sll_protocol = htons(kUnusedProtocol);
+  address.sll_ifindex = kLoopback;
+  (void)bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+}
+
 std::uint64_t AfPacketTap::take_drops() noexcept {
   tpacket_stats_v3 stats{};
   socklen_t length = sizeof stats;

@@ -33,6 +33,7 @@ class AfPacketTap {
   template <TapSink S>
   std::size_t drain(S& sink) noexcept;
 
+  void detach() noexcept;
   [[nodiscard]] std::uint64_t take_drops() noexcept;
   /// Twice the block retire timeout, by which the kernel closes a block that did not fill up.
   [[nodiscard]] unsigned settle_ms() const noexcept { return 2 * kRetireMs; }

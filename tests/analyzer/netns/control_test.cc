@@ -6,6 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <sstream>
 
 #include "base/child.h"
 #include "base/netns.h"
@@ -23,13 +24,18 @@ json tap(const char* name, const std::string& netns, const char* device, const c
   return {{"name", name}, {"netns", netns}, {"device", device}, {"direction", direction}, {"kind", "af_packet"}};
 }
 
-/// Packet sockets of a namespace.
+/// Packet sockets of a namespace that hear a device's packets: of all protocols, as they stand in /proc/net/packet.
 int packet_sockets(const std::string& netns) {
   auto scope = NetnsScope::enter(netns);
   std::ifstream file("/proc/thread-self/net/packet");
-  int lines = -1;  // the heading
-  for (std::string line; std::getline(file, line);) ++lines;
-  return lines;
+  int sockets = 0;
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream columns(line);
+    std::string sk, references, type, protocol;
+    columns >> sk >> references >> type >> protocol;
+    sockets += protocol == "0003";  // ETH_P_ALL
+  }
+  return sockets;
 }
 
 class Control : public testing::Test {

@@ -1,7 +1,9 @@
 #include "tests/analyzer/netns/program.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,8 +30,8 @@ std::string read_file(const std::string& path) {
   return text.str();
 }
 
-[[noreturn]] void become(const std::vector<std::string>& arguments, bool without_capabilities, const std::string& out,
-                         const std::string& err) {
+[[noreturn]] void become(const std::vector<std::string>& arguments, const Program::Options& options,
+                         const std::string& out, const std::string& err) {
   const int o = open(out.c_str(), O_WRONLY | O_CREAT, 0600), e = open(err.c_str(), O_WRONLY | O_CREAT, 0600);
   dup2(o, 1);
   dup2(e, 2);
@@ -37,7 +39,12 @@ std::string read_file(const std::string& path) {
   std::vector<char*> argv = {const_cast<char*>(path.c_str())};
   for (const auto& a : arguments) argv.push_back(const_cast<char*>(a.c_str()));
   argv.push_back(nullptr);
-  if (without_capabilities) {
+  if (!options.tiny_disk.empty() &&
+      (unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+       mount("tiny", options.tiny_disk.c_str(), "tmpfs", 0, "size=4k") != 0)) {
+    _exit(126);
+  }
+  if (options.without_capabilities) {
     // A program of root's gets its capabilities back when it is executed: become somebody else too.
     if (setgid(65534) != 0 || setuid(65534) != 0) (void)drop_all_capabilities();
   }
@@ -57,7 +64,7 @@ Program::Program(const std::vector<std::string>& arguments, Options options) {
   folder_ = mkdtemp(name);
   const std::string out = options.stdout_to.empty() ? folder_ + "/out" : options.stdout_to;
   pid_ = fork();
-  if (pid_ == 0) become(arguments, options.without_capabilities, out, folder_ + "/err");
+  if (pid_ == 0) become(arguments, options, out, folder_ + "/err");
 }
 
 Program::~Program() {

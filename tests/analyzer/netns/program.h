@@ -16,6 +16,7 @@ class Program {
   struct Options {
     bool without_capabilities = false;
     std::string stdout_to;  ///< A file, or empty: kept for output().
+    std::string tiny_disk;  ///< A folder that is a disk of 4 KiB for the program alone, or empty.
   };
   /// Starts `analyzer ARGUMENTS`.
   Program(const std::vector<std::string>& arguments, Options options);

@@ -79,15 +79,27 @@ TEST_F(ProgramRun, TheLogHoldsEveryProbeOfEveryHop) {
   EXPECT_GE(log->intervals.size(), 9u);
 }
 
-TEST_F(ProgramRun, AFullDiskUnderTheLogIsReportedAndResultsStillShown) {
-  Program program(arguments({"--duration", "20s", "--interval", "100ms", "--hdr-log", "/dev/full"}));
-  EXPECT_EQ(program.wait(), 5) << program.messages();
+TEST_F(ProgramRun, ALogThatCannotBeBegunIsReportedAtOnce) {
+  Program program(arguments({"--duration", "20s", "--hdr-log", "/dev/full"}));
+  EXPECT_EQ(program.wait(), 1);
+  EXPECT_NE(program.messages().find("No space left"), std::string::npos) << program.messages();
+}
+
+TEST_F(ProgramRun, ADiskThatFillsUpUnderTheLogIsReportedAndResultsStillShown) {
+  const std::string disk = "/tmp/hopcost-test-disk-" + std::to_string(getpid());
+  std::filesystem::create_directory(disk);
+  Program program(arguments({"--duration", "20s", "--interval", "20ms", "--hdr-log", disk + "/log"}),
+                  {.without_capabilities = false, .stdout_to = "", .tiny_disk = disk});
+  const int code = program.wait();
+  std::filesystem::remove(disk);
+  if (code == 126) GTEST_SKIP() << "can't mount a small disk";
+  EXPECT_EQ(code, 5) << program.messages();
   EXPECT_NE(program.messages().find("No space left"), std::string::npos) << program.messages();
   EXPECT_NE(program.output().find("wire > container"), std::string::npos);
 }
 
 TEST_F(ProgramRun, AFullDiskUnderTheOutputIsReported) {
-  Program program(arguments({"--duration", "200ms", "--json"}), {.without_capabilities = false, .stdout_to = "/dev/full"});
+  Program program(arguments({"--duration", "200ms", "--json"}), {.without_capabilities = false, .stdout_to = "/dev/full", .tiny_disk = ""});
   EXPECT_EQ(program.wait(), 5);
   EXPECT_NE(program.messages().find("standard output"), std::string::npos) << program.messages();
 }
@@ -113,7 +125,7 @@ TEST_F(ProgramRun, ItGivesUpItsCapabilities) {
 }
 
 TEST(ProgramErrors, WithoutPrivilegeItSaysWhatItNeeds) {
-  Program program({"--tap", "a=lo"}, {.without_capabilities = true, .stdout_to = ""});
+  Program program({"--tap", "a=lo"}, {.without_capabilities = true, .stdout_to = "", .tiny_disk = ""});
   const int code = program.wait();
   if (code == 127) GTEST_SKIP() << "the program can't be reached by another user";
   EXPECT_EQ(code, 3) << program.messages();
