@@ -1,0 +1,55 @@
+// The whole of what a frame takes once it is out of the ring: find the probe, account it at three taps.
+#include <benchmark/benchmark.h>
+
+#include <array>
+#include <vector>
+
+#include "analyzer/correlator.h"
+#include "wire/find_probe.h"
+
+namespace hopcost::analyzer {
+namespace {
+
+constexpr std::uint64_t kBatch = 4000;
+constexpr unsigned kTaps = 3;
+constexpr std::uint64_t kStart = 1'700'000'000'000'000'000;
+using Frame = std::array<std::byte, 60>;
+
+Frame udp_frame() {
+  Frame f{};
+  f[12] = std::byte{0x08};
+  f[14] = std::byte{0x45};
+  f[17] = std::byte{46};
+  f[23] = std::byte{17};
+  f[39] = std::byte{26};
+  return f;
+}
+
+void BM_FindAndCorrelatePerFrame(benchmark::State& state) {
+  Correlator c(kTaps, {.window = 65536, .max_flows = 1});
+  c.expect(7, 0);
+  std::vector<Frame> frames(kBatch, udp_frame());
+  std::uint64_t first = 0, packets = 0;
+  for (auto _ : state) {
+    state.PauseTiming();
+    for (std::uint64_t i = 0; i < kBatch; ++i) {
+      store_probe(std::span<std::byte, kProbeBytes>(frames[i].data() + 42, kProbeBytes), {7, first + i, kStart + i});
+    }
+    state.ResumeTiming();
+    for (unsigned tap = 0; tap < kTaps; ++tap) {
+      for (std::uint64_t i = 0; i < kBatch; ++i) {
+        const auto found = find_probe(frames[i]);
+        if (found) c.probe(tap, found->probe, kStart + i + 330 * (tap + 1), StampKind::kTap);
+      }
+    }
+    first += kBatch;
+    packets += kBatch * kTaps;
+  }
+  state.SetItemsProcessed(static_cast<std::int64_t>(packets));
+  state.counters["per_frame"] =
+      benchmark::Counter(static_cast<double>(packets), benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+}
+BENCHMARK(BM_FindAndCorrelatePerFrame);
+
+}  // namespace
+}  // namespace hopcost::analyzer
