@@ -69,7 +69,7 @@ void check_af_xdp(const Means& means, const std::string& built, Findings& findin
     return;
   }
   if (!means.privileged) {
-    findings.push_back({kArea, "af_xdp", State::kWarn, "needs root; a user namespace is not enough", "sudo hopcost run, or --backend af_packet"});
+    findings.push_back({kArea, "af_xdp", State::kWarn, "needs root; --rootless uses af_packet", "sudo hopcost run, or hopcost run --backend af_packet --rootless"});
     return;
   }
   findings.push_back(tried("af_xdp", in_sandbox(Sandbox::kPrivileged, try_af_xdp), "socket, memory and rings work (copy mode)",

@@ -93,7 +93,7 @@ TEST_F(Browser, HostileNamesAreText) {
   EXPECT_NE(dom_.find("&lt;img src=x"), std::string::npos);
 }
 
-TEST_F(Browser, OneUnitOfEverythingNull) {
+TEST_F(Browser, EverythingNull) {
   const Sample sample{.packets = 5000};
   auto result = sample_result(sample);
   for (const char* key : {"aa", "mde_ns", "tap_cost_ns", "uncertainty_budget", "generator", "pairs", "load", "campaign", "started"})
@@ -116,10 +116,13 @@ TEST_F(Browser, UndecidedAndSameAreNotClaimedAsDifferences) {
   result["modes"][1]["cost_vs_host_ns"]["verdict"] = "undecided";
   result["modes"][2]["cost_vs_host_ns"]["verdict"] = "same";
   result["modes"][3]["cost_vs_host_ns"]["estimate"] = nullptr;
+  result["modes"][3]["hops"][0]["mean_ns"] = nullptr;
+  result["modes"][3]["hops"][0]["invalid"] = "stamped before the tap";
   draw(sample, result);
   EXPECT_NE(dom_.find("against host is undecided: +182 ns"), std::string::npos);
   EXPECT_NE(dom_.find("costs the same as host: +350 ns"), std::string::npos);
   EXPECT_NE(dom_.find("too few blocks for a figure"), std::string::npos);
+  EXPECT_NE(dom_.find("tx → wire: stamped before the tap"), std::string::npos);
   EXPECT_EQ(dom_.find("more than host</span>"), std::string::npos);
 }
 

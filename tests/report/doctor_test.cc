@@ -1,13 +1,16 @@
 #include "campaign/doctor/doctor.h"
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/fd.h"
 #include "campaign/doctor/sandbox.h"
+#include "campaign/doctor/try_sockets.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -65,6 +68,24 @@ TEST(Sandbox, HandsOnWhatTheWorkReturned) {
 TEST(Sandbox, AChildThatDiesIsAnError) {
   if (!in_sandbox(Sandbox::kRootless, [] { return Result<void>{}; })) GTEST_SKIP() << "no user namespaces here";
   EXPECT_FALSE(in_sandbox(Sandbox::kRootless, []() -> Result<void> { ::_exit(0); }));
+}
+
+/// A socket of the host, outside the sandbox, that asks for receive stamps: the planted fault.
+TEST(Stamps, AnotherSocketsReceiveStampsAreNoticed) {
+  if (!in_sandbox(Sandbox::kRootless, [] { return Result<void>{}; })) GTEST_SKIP() << "no user namespaces here";
+  const Fd other(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  const int on = 1;
+  ASSERT_EQ(::setsockopt(other.get(), SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on), 0);
+  const auto looked = in_sandbox(Sandbox::kRootless, []() -> Result<void> {
+    for (int attempt = 0; attempt < 50; ++attempt) {  // the kernel may switch them on a little later
+      const auto stamped = software_stamps_on();
+      if (!stamped) return std::unexpected<Error>(stamped.error());
+      if (*stamped) return {};
+      ::usleep(20'000);
+    }
+    return error(Exit::kFailure, "never noticed");
+  });
+  EXPECT_TRUE(looked) << describe(looked.error());
 }
 
 TEST(Doctor, LooksAtEverythingAndMendsWhatFails) {

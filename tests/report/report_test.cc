@@ -21,14 +21,22 @@ nlohmann::json data_of(const std::string& page) {
   return nlohmann::json::parse(page.substr(begin, page.find("</script>", begin) - begin));
 }
 
+/// Modes that have an end-to-end series.
+std::vector<std::string> end_to_end(const nlohmann::json& data) {
+  std::vector<std::string> modes;
+  for (const auto& series : data["series"])
+    if (series["hop"].is_null()) modes.push_back(series["mode"]);
+  return modes;
+}
+
 TEST(Report, HoldsTheResultAndASeriesForEachMode) {
   const ScratchFolder folder;
   write_sample(folder.path(), kSmall);
   ASSERT_TRUE(write_report(folder.path()));
   const auto data = data_of(folder.read("report.html"));
   EXPECT_EQ(data["result"]["modes"].size(), 4u);
-  EXPECT_EQ(data["series"].size(), 4u);
-  EXPECT_EQ(data["series"][2]["mode"], "bridge");
+  EXPECT_EQ(end_to_end(data), (std::vector<std::string>{"host", "veth", "bridge", "macvlan"}));
+  EXPECT_GT(data["series"].size(), 4u) << "the hops have theirs as well";
   EXPECT_TRUE(data["notes"].empty());
   EXPECT_EQ(data["environment"]["clocksource"], "tsc");
 }
@@ -116,7 +124,7 @@ TEST(Report, MissingAndBrokenHistogramsAreNotedAndTheRestIsDrawn) {
   folder.write("mode2.hlog", "0.0,1.0,1.0,notbase64!\n");
   ASSERT_TRUE(write_report(folder.path()));
   const auto data = data_of(folder.read("report.html"));
-  EXPECT_EQ(data["series"].size(), 2u);
+  EXPECT_EQ(end_to_end(data).size(), 2u);
   ASSERT_EQ(data["notes"].size(), 2u);
   EXPECT_NE(data["notes"][0].get<std::string>().find("mode1.hlog is not there"), std::string::npos);
   EXPECT_NE(data["notes"][1].get<std::string>().find("mode2.hlog could not be read"), std::string::npos);
@@ -131,7 +139,7 @@ TEST(Report, OpensNoFileOutsideTheFolder) {
   write_sample(folder.path(), kSmall, result);
   ASSERT_TRUE(write_report(folder.path()));
   const auto data = data_of(folder.read("report.html"));
-  EXPECT_EQ(data["series"].size(), 2u);
+  EXPECT_EQ(end_to_end(data).size(), 2u);
   EXPECT_EQ(data["notes"].size(), 2u);
 }
 

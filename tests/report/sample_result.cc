@@ -1,5 +1,7 @@
 #include "tests/report/sample_result.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -51,7 +53,7 @@ HdrHistogram latencies(double cost, unsigned packets, unsigned seed) {
     double value = 270 + cost + body(random);
     if (share(random) < 0.004) value += 900 * -std::log(share(random) + 1e-9);
     if (share(random) < 0.0003) value += 9000 * -std::log(share(random) + 1e-9);
-    h.record(static_cast<std::uint64_t>(value / 10) * 10);  // the clock's steps
+    h.record(static_cast<std::uint64_t>(std::max(0.0, value) / 10) * 10);  // the clock's steps
   }
   return h;
 }
@@ -67,13 +69,14 @@ json cost_json(const std::string& name, double cost) {
                      {"p999", name == "veth" ? json(nullptr) : figure(cost * 1.35 + 40, half * 14)}}}};
 }
 
-json hops_json(double cost) {
+json hops_json(double cost, std::size_t index) {
   const std::pair<const char*, double> parts[] = {{"wire", 268}, {"bridge_port", cost * 0.55}, {"container", cost * 0.4}};
   json hops = json::array();
   std::string from = "tx";
   for (const auto& [to, mean] : parts) {
     if (mean < 1) continue;
-    hops.push_back({{"from", from}, {"to", to}, {"mean_ns", mean}, {"p50_ns", mean - 4}, {"p99_ns", mean * 1.9},
+    const std::string log = fmt::format("mode{}-hop{}.hlog", index, hops.size());
+    hops.push_back({{"hlog", log}, {"from", from}, {"to", to}, {"mean_ns", mean}, {"p50_ns", mean - 4}, {"p99_ns", mean * 1.9},
                     {"ci95", band(mean, 4)}, {"raw_mean_ns", mean + 58}, {"tap_cost_ns", 58}});
     from = to;
   }
@@ -100,7 +103,7 @@ json mode_json(const Sample& sample, std::size_t index) {
   const std::string& name = sample.modes[index];
   const double cost = cost_of(name, index);
   const HdrHistogram h = latencies(cost, sample.packets, static_cast<unsigned>(index));
-  const json hops = hops_json(cost);
+  const json hops = hops_json(cost, index);
   double sum = 0;
   for (const auto& hop : hops) sum += hop["mean_ns"].get<double>();
   const std::uint64_t lost = index == 2 ? 3 : 0;
@@ -153,6 +156,11 @@ json environment_json() {
 
 void write_text(const std::filesystem::path& file, const std::string& text) { std::ofstream(file) << text; }
 
+void write_log(const std::filesystem::path& file, const HdrHistogram& h) {
+  write_text(file, "#[Histogram log format version 1.3]\n\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\","
+                   "\"Interval_Compressed_Histogram\"\n0.000,1.000,1.000," + encode_base64(h) + "\n");
+}
+
 }  // namespace
 
 json sample_result(const Sample& sample) {
@@ -180,9 +188,12 @@ void write_sample(const std::filesystem::path& folder, const Sample& sample, con
   write_text(folder / "environment.json", environment_json().dump(1));
   for (std::size_t i = 0; i < sample.modes.size(); ++i) {
     const HdrHistogram h = latencies(cost_of(sample.modes[i], i), sample.packets, static_cast<unsigned>(i));
-    write_text(folder / ("mode" + std::to_string(i) + ".hlog"),
-               "#[Histogram log format version 1.3]\n\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\","
-               "\"Interval_Compressed_Histogram\"\n0.000,1.000,1.000," + encode_base64(h) + "\n");
+    write_log(folder / fmt::format("mode{}.hlog", i), h);
+    const json hops = hops_json(cost_of(sample.modes[i], i), i);
+    for (std::size_t k = 0; k < hops.size(); ++k) {
+      const double mean = hops[k]["mean_ns"].get<double>();
+      write_log(folder / hops[k]["hlog"].get<std::string>(), latencies(mean - 335, sample.packets / 4, static_cast<unsigned>(i + k)));
+    }
   }
 }
 

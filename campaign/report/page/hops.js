@@ -96,6 +96,13 @@ function hopTable(modes, styles) {
     column("as observed", "ns"), column("taps", "ns")], rows, "Means add up, medians do not");
 }
 
+/** Hops that have no figure, and why. */
+function invalidHops(modes) {
+  const reasons = modes.flatMap((mode) => list(mode.hops).filter((hop) => hop.invalid)
+    .map((hop) => el("li", {}, `${mode.name}: ${hop.from} → ${hop.to}: ${hop.invalid}`)));
+  return reasons.length ? el("div", { class: "note" }, "Hops without a figure:", el("ul", {}, reasons)) : null;
+}
+
 function tapCosts(result) {
   const costs = object(result.tap_cost_ns);
   const said = [["in", "receive side"], ["out", "transmit side"]].filter(([key]) => isNumber(object(costs[key]).estimate))
@@ -112,5 +119,5 @@ function hopsSection(result, styles) {
   figure.prepend(el("div", { class: "controls" }, hopKey()));
   return [el("p", { class: "lead" }, "Measured in slots of their own with every tap open. The hops less the taps' cost must add ",
     "up to the untapped mean; what does not is called unexplained, not spread over the hops."),
-  figure, tapCosts(result), hopTable(modes, styles)];
+  figure, invalidHops(modes), tapCosts(result), hopTable(modes, styles)];
 }
