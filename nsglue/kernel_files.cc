@@ -105,6 +105,10 @@ Result<void> NamespaceSysfs::write_rps(const std::string& device, const std::str
   for (int queue = 0;; ++queue) {
     auto done = write_at(root_.get(), queue_path(device, queue), mask);
     if (!done && done.error().err == ENOENT && queue > 0) return {};
+    if (!done && done.error().code == Exit::kPrivilege) {
+      // store_rps_map in net/core/net-sysfs.c asks for CAP_NET_ADMIN in the first user namespace.
+      return errno_error(done.error().err, done.error().what, "receive steering needs real root: run with sudo, or rps_cpus = \"0\"");
+    }
     if (!done) return done;
   }
 }

@@ -61,6 +61,7 @@ TEST(Rootless, WithoutAnyPrivilegeItSaysWhatToDo) {
   }
   int status = 0;
   waitpid(child, &status, 0);
+  if (WEXITSTATUS(status) == kNotAllowed) GTEST_SKIP() << "already root of a user namespace with one user";
   EXPECT_EQ(WEXITSTATUS(status), static_cast<int>(Exit::kPrivilege));
 }
 

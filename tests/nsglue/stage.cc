@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 
 #include "base/fd.h"
 #include "base/netns.h"
@@ -46,6 +47,13 @@ std::string reason_to_skip() {
     return entered ? std::string() : "needs root or user namespaces: " + hopcost::describe(entered.error());
   }();
   return kReason;
+}
+
+bool is_real_root() {
+  std::ifstream map("/proc/self/uid_map");  // "0 0 4294967295" in the first user namespace
+  unsigned long inside = 0, outside = 0, count = 0;
+  map >> inside >> outside >> count;
+  return getuid() == 0 && inside == 0 && outside == 0 && count > 1;
 }
 
 Topology shipped(const std::string& name) {

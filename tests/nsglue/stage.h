@@ -13,6 +13,9 @@ namespace hopcost::nsglue::stage {
 /// for that. Else the reason.
 [[nodiscard]] std::string reason_to_skip();
 
+/// Not within a user namespace.
+[[nodiscard]] bool is_real_root();
+
 /// A file of topologies/. The test ends when it is faulty.
 [[nodiscard]] Topology shipped(const std::string& name);
 
