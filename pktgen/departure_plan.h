@@ -41,14 +41,17 @@ class DeparturePlan {
       : gap_(gap), mean_(mean_gap), random_(seed) {}
 
   /// The planned offset of the departure at hand.
-  [[nodiscard]] std::uint64_t offset() const noexcept { return static_cast<std::uint64_t>(offset_); }
+  [[nodiscard]] std::uint64_t offset() const noexcept { return whole_; }
 
-  /// Goes on to the next one. A double keeps a run of a day to a hundredth of a tick.
+  /// Goes on to the next one. The fraction is kept apart, so that a long run does not drift.
   void advance() noexcept {
     double factor = 1;
     if (gap_ == Gap::kJittered) factor = 0.9 + 0.2 * random_.unit();
     if (gap_ == Gap::kPoisson) factor = -std::log1p(-random_.unit());
-    offset_ += mean_ * factor;
+    fraction_ += mean_ * factor;
+    const auto ticks = static_cast<std::uint64_t>(fraction_);
+    whole_ += ticks;
+    fraction_ -= static_cast<double>(ticks);
   }
 
   [[nodiscard]] double mean_gap() const noexcept { return mean_; }
@@ -56,7 +59,8 @@ class DeparturePlan {
  private:
   Gap gap_;
   double mean_;
-  double offset_ = 0;
+  std::uint64_t whole_ = 0;
+  double fraction_ = 0;
   Random random_;
 };
 

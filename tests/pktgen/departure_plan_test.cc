@@ -1,0 +1,70 @@
+#include "pktgen/departure_plan.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace hopcost::pktgen {
+namespace {
+
+std::vector<double> gaps(Gap gap, double mean, int n, std::uint64_t seed) {
+  DeparturePlan plan(gap, mean, seed);
+  std::vector<double> out;
+  for (int i = 0; i < n; ++i) {
+    const std::uint64_t before = plan.offset();
+    plan.advance();
+    out.push_back(static_cast<double>(plan.offset() - before));
+  }
+  return out;
+}
+
+double mean_of(const std::vector<double>& v) {
+  double sum = 0;
+  for (const double x : v) sum += x;
+  return sum / static_cast<double>(v.size());
+}
+
+TEST(DeparturePlan, ConstantGapsDoNotDrift) {
+  DeparturePlan plan(Gap::kConstant, 2600.3, 1);
+  EXPECT_EQ(plan.offset(), 0u);
+  for (int i = 0; i < 10'000'000; ++i) plan.advance();
+  EXPECT_NEAR(static_cast<double>(plan.offset()), 2600.3 * 1e7, 2);
+}
+
+TEST(DeparturePlan, JitterStaysWithinTenPercentAndFillsIt) {
+  const auto g = gaps(Gap::kJittered, 1e6, 100'000, 3);
+  EXPECT_GE(*std::min_element(g.begin(), g.end()), 0.9e6 - 1);
+  EXPECT_LE(*std::max_element(g.begin(), g.end()), 1.1e6 + 1);
+  EXPECT_LT(*std::min_element(g.begin(), g.end()), 0.901e6);
+  EXPECT_GT(*std::max_element(g.begin(), g.end()), 1.099e6);
+  EXPECT_NEAR(mean_of(g), 1e6, 1e6 * 0.001);
+}
+
+TEST(DeparturePlan, PoissonGapsAreExponential) {
+  const auto g = gaps(Gap::kPoisson, 1e6, 200'000, 4);
+  EXPECT_NEAR(mean_of(g), 1e6, 1e6 * 0.01);
+  const auto above = [&](double t) {
+    return static_cast<double>(std::count_if(g.begin(), g.end(), [&](double x) { return x > t; })) /
+           static_cast<double>(g.size());
+  };
+  EXPECT_NEAR(above(1e6), std::exp(-1), 0.005);
+  EXPECT_NEAR(above(3e6), std::exp(-3), 0.003);
+}
+
+TEST(DeparturePlan, SeedDecides) {
+  EXPECT_EQ(gaps(Gap::kPoisson, 1000, 100, 9), gaps(Gap::kPoisson, 1000, 100, 9));
+  EXPECT_NE(gaps(Gap::kPoisson, 1000, 100, 9), gaps(Gap::kPoisson, 1000, 100, 10));
+}
+
+// The first numbers of SplitMix64 for seed 1234567, as its authors' reference code gives them.
+TEST(Random, KnownAnswers) {
+  Random r(1234567);
+  EXPECT_EQ(r.bits(), 6457827717110365317u);
+  EXPECT_EQ(r.bits(), 3203168211198807973u);
+  EXPECT_EQ(r.bits(), 9817491932198370423u);
+}
+
+}  // namespace
+}  // namespace hopcost::pktgen

@@ -1,0 +1,96 @@
+// What goes wrong, and what a person is told.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <thread>
+
+#include "base/result.h"
+#include "tests/pktgen/netns_bench.h"
+
+namespace hopcost::pktgen {
+namespace {
+
+constexpr const char* kForeign = "02:00:00:00:00:fe";
+
+void expect_error(const Program::Ended& ended, Exit code, const std::string& word) {
+  EXPECT_EQ(ended.exit, static_cast<int>(code)) << ended.err;
+  EXPECT_NE(ended.err.find(word), std::string::npos) << ended.err;
+  EXPECT_EQ(ended.out, "");
+}
+
+TEST(FaultNetns, DefaultRouteIsRefusedUnlessMeant) {
+  NEEDS_NETNS(pair);
+  shell("ip -n " + pair.tx() + " addr add 198.18.0.1/24 dev t0 && ip -n " + pair.tx() +
+        " route add default via 198.18.0.2");
+  for (const std::string backend : {"af_packet", "af_xdp"}) {
+    std::vector<std::string> arguments{
+        "--port", backend + ":t0@" + pair.tx(), "--dst-mac", kForeign, "--count", "1"};
+    expect_error(pktgen_run(arguments), Exit::kRefused, "default route");
+    arguments.insert(arguments.end(), {"--i-mean-it", "eth0"});
+    expect_error(pktgen_run(arguments), Exit::kRefused, "default route");
+    arguments.back() = "t0";
+    EXPECT_EQ(pktgen_run(arguments).exit, 0);
+  }
+}
+
+TEST(FaultNetns, MissingThings) {
+  NEEDS_NETNS(pair);
+  expect_error(pktgen_run({"--port", "af_packet:nope@" + pair.tx(), "--dst-mac", kForeign}), Exit::kMissing,
+               "t0");
+  expect_error(pktgen_run({"--port", "af_xdp:nope@" + pair.tx(), "--dst-mac", kForeign}), Exit::kMissing,
+               "t0");
+  expect_error(pktgen_run({"--port", "af_packet:t0@t-pktgen-none", "--dst-mac", kForeign}), Exit::kMissing,
+               "t-pktgen-none");
+  expect_error(pktgen_run({"--port", "magic:t0", "--dst-mac", kForeign}), Exit::kUsage, "--list-backends");
+  shell("ip -n " + pair.tx() + " link set t0 down");
+  expect_error(pktgen_run({"--port", "af_packet:t0@" + pair.tx(), "--dst-mac", kForeign}), Exit::kMissing,
+               "is down");
+}
+
+TEST(FaultNetns, AboveTheDevicesMtu) {
+  NEEDS_NETNS(pair);
+  expect_error(pktgen_run({"--port", "af_packet:t0@" + pair.tx(), "--dst-mac", kForeign, "--size", "1519"}),
+               Exit::kUsage, "1518");
+}
+
+TEST(FaultNetns, UnusedCommandLines) {
+  expect_error(pktgen_run({"--port", "null", "--rate", "0"}), Exit::kUsage, "rate");
+  expect_error(pktgen_run({"--port", "null", "--size", "63"}), Exit::kUsage, "64 bytes");
+  expect_error(pktgen_run({"--port", "null", "--frobnicate"}), Exit::kUsage, "--frobnicate");
+  expect_error(pktgen_run({"--port", "null", "--count", "1", "--cpu", "4000"}), Exit::kUsage, "CPU 4000");
+  expect_error(pktgen_run({"--port", "null", "--rx-port", "null", "--count", "1"}), Exit::kUsage,
+               "cannot receive");
+}
+
+TEST(FaultNetns, InterruptGivesAPartialResult) {
+  for (const char* rate : {"1000", "max"}) {
+    Program p({"--port", "null", "--rate", rate, "--duration", "60s", "--json"});
+    std::this_thread::sleep_for(std::chrono::milliseconds(400));
+    p.signal(SIGINT);
+    const auto ended = p.wait(std::chrono::seconds(5));
+    EXPECT_EQ(ended.exit, static_cast<int>(Exit::kPartial));
+    EXPECT_EQ(ended.json()["stopped"], true);
+    EXPECT_EQ(ended.json()["partial"], "stopped");
+    EXPECT_GT(ended.json()["sent"], 0);
+  }
+}
+
+TEST(FaultNetns, DeviceThatVanishesGivesAPartialResult) {
+  for (const std::string backend : {"af_packet", "af_xdp"}) {
+    for (const char* rate : {"5kpps", "max"}) {
+      NEEDS_NETNS(pair);
+      Program p({"--port", backend + ":t0@" + pair.tx(), "--dst-mac", kForeign, "--rate", rate, "--duration",
+                 "60s", "--json"});
+      std::this_thread::sleep_for(std::chrono::milliseconds(400));
+      shell("ip -n " + pair.tx() + " link del t0");
+      const auto ended = p.wait(std::chrono::seconds(10));
+      EXPECT_EQ(ended.exit, static_cast<int>(Exit::kPartial)) << backend << " " << rate << ended.err;
+      EXPECT_NE(ended.json()["partial"].get<std::string>().find("port failed"), std::string::npos)
+          << ended.out;
+      EXPECT_GT(ended.json()["sent"], 0);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace hopcost::pktgen

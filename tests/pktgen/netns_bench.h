@@ -1,0 +1,78 @@
+// Two namespaces joined by a veth pair, pktgen as a program, and a receiver that owes nothing to pktgen's own
+// code.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstddef>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "base/fd.h"
+
+namespace hopcost::pktgen {
+
+/// Namespaces tx() with device t0 and rx() with device d0, up, without IPv6 chatter; gone with this.
+class NetnsPair {
+ public:
+  NetnsPair();
+  ~NetnsPair();
+  /// Why there is none (no root, no ip command), or empty.
+  [[nodiscard]] const std::string& why_not() const { return why_not_; }
+  [[nodiscard]] std::string tx() const { return tx_; }
+  [[nodiscard]] std::string rx() const { return rx_; }
+  [[nodiscard]] std::string rx_mac() const;
+
+ private:
+  std::string tx_, rx_, why_not_;
+};
+
+/// Runs a shell command; its exit code, -1 when it did not exit.
+int shell(const std::string& command);
+
+/// Frames arriving at d0 of a namespace, by a plain AF_PACKET socket.
+class Listener {
+ public:
+  explicit Listener(const std::string& netns);
+  /// All frames that hold a probe, until `count` came or nothing has for `quiet`.
+  [[nodiscard]] std::vector<std::vector<std::byte>> frames(
+      std::size_t count, std::chrono::milliseconds quiet = std::chrono::milliseconds(500));
+
+ private:
+  Fd socket_;
+};
+
+/// A pktgen process.
+class Program {
+ public:
+  explicit Program(const std::vector<std::string>& arguments);
+  ~Program();
+
+  struct Ended {
+    int exit = -1;  ///< -1: by a signal
+    std::string out, err;
+    [[nodiscard]] nlohmann::json json() const { return nlohmann::json::parse(out, nullptr, false); }
+  };
+  /// Reads until the end; kills it after `limit`.
+  [[nodiscard]] Ended wait(std::chrono::seconds limit = std::chrono::seconds(20));
+  void signal(int number) const;
+  void write_line(const std::string& line);
+  [[nodiscard]] std::string read_line(std::chrono::seconds limit = std::chrono::seconds(10));
+
+ private:
+  pid_t pid_ = -1;
+  Fd in_, out_, err_;
+  std::string buffer_;
+};
+
+/// Runs to the end.
+[[nodiscard]] Program::Ended pktgen_run(const std::vector<std::string>& arguments);
+
+}  // namespace hopcost::pktgen
+
+/// At the head of a test: `pair` is there, or the test is skipped.
+#define NEEDS_NETNS(pair) \
+  NetnsPair pair;         \
+  if (!pair.why_not().empty()) GTEST_SKIP() << pair.why_not()

@@ -1,0 +1,72 @@
+#include "pktgen/rx_account.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/wire/frames.h"
+
+namespace hopcost::pktgen {
+namespace {
+
+constexpr std::uint64_t kNow = 1'800'000'000'000'000'000;
+
+struct Bench {
+  FrameTemplate frame = *FrameTemplate::make(spec_v4(), 1500);
+  LatenessBoard board;
+  RxAccount account{0x1234, 10, &board};
+
+  void arrive(std::uint64_t sequence, std::uint64_t latency) {
+    account.see(stamped(frame, sequence, kNow), kNow + latency);
+  }
+};
+
+TEST(RxAccount, CountsWhatCameAndWhatDidNot) {
+  Bench b;
+  for (const std::uint64_t s : {10, 11, 13, 12, 12, 15}) b.arrive(s, 100);
+  const auto& s = b.account.sequences();
+  EXPECT_EQ(s.received(), 5u);
+  EXPECT_EQ(s.duplicates(), 1u);
+  EXPECT_EQ(s.reordered(), 1u);
+  EXPECT_EQ(s.lost(6), 1u);
+  EXPECT_EQ(b.account.latency().count(), 5u);
+}
+
+TEST(RxAccount, LatencyFromActualAndFromIntendedDeparture) {
+  Bench b;
+  b.board.post(10, 40);
+  b.arrive(10, 100);
+  b.arrive(11, 100);  // nothing posted
+  EXPECT_EQ(b.account.latency().max(), 100u);
+  EXPECT_EQ(b.account.latency_intended().max(), 140u);
+  EXPECT_EQ(b.account.plan_unknown(), 1u);
+}
+
+TEST(RxAccount, OthersFramesAreForeign) {
+  Bench b;
+  auto s = spec_v4();
+  s.flow = 9;
+  b.account.see(FrameTemplate::make(s, 1500)->bytes(), kNow);
+  b.account.see({}, kNow);
+  EXPECT_EQ(b.account.foreign(), 2u);
+  EXPECT_EQ(b.account.sequences().arrivals(), 0u);
+}
+
+TEST(RxAccount, ArrivalBeforeDepartureIsCountedAndZero) {
+  Bench b;
+  b.account.see(stamped(b.frame, 10, kNow), kNow - 5);
+  EXPECT_EQ(b.account.negative(), 1u);
+  EXPECT_EQ(b.account.latency().max(), 0u);
+}
+
+TEST(LatenessBoard, OldEntriesAreNotTakenForNewOnes) {
+  LatenessBoard board;
+  EXPECT_FALSE(board.late_ns(0));
+  board.post(0, 7);
+  EXPECT_EQ(board.late_ns(0), 7u);
+  board.post(LatenessBoard::kEntries, 8);
+  EXPECT_FALSE(board.late_ns(0));
+  board.post(1, std::uint64_t{1} << 40);
+  EXPECT_EQ(board.late_ns(1), 0xffffffffu);
+}
+
+}  // namespace
+}  // namespace hopcost::pktgen

@@ -1,0 +1,180 @@
+#include "pktgen/send_loop.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/pktgen/fakes.h"
+#include "wire/find_probe.h"
+
+namespace hopcost::pktgen {
+namespace {
+
+constexpr std::uint64_t kForever = ~std::uint64_t{0};
+
+/// Everything a loop needs, and the loops with fewer words.
+struct Bench {
+  FrameTemplate frame = *FrameTemplate::make({.size = 64,
+                                              .src_mac = {},
+                                              .dst_mac = {},
+                                              .src_ip = *parse_ip("198.18.0.1"),
+                                              .dst_ip = *parse_ip("198.18.0.2"),
+                                              .flow = 5},
+                                             1500);
+  FakePort port;
+  FakeClock clock;
+  Progress progress;
+  LatenessBoard board;
+  SendCount count;
+  SendJob job{.frame = frame,
+              .count = kForever,
+              .ticks = kForever,
+              .near = 100,
+              .stall = 10'000,
+              .progress = progress};
+  Audit audit{1.0, 1000};
+
+  Bench() { (void)port.prepare(frame); }
+  SendEnd paced(Gap gap = Gap::kConstant, double mean = 1000) {
+    return send_paced(port, job, clock, DeparturePlan(gap, mean, 1), audit, count);
+  }
+  Probe probe(std::size_t i) const { return find_probe(port.sent.at(i)).value().probe; }
+};
+
+TEST(SendPaced, NumbersAndStampsInOrder) {
+  Bench b;
+  b.job.count = 100;
+  b.job.first_sequence = 7;
+  EXPECT_EQ(b.paced(), SendEnd::kDone);
+  ASSERT_EQ(b.port.sent.size(), 100u);
+  for (std::size_t i = 0; i < 100; ++i) {
+    EXPECT_EQ(b.probe(i).sequence, 7 + i);
+    EXPECT_EQ(b.probe(i).flow, 5);
+    EXPECT_EQ(b.probe(i).tx_ns, b.count.start + 1000 * i);  // a clock of single steps meets each plan
+  }
+  EXPECT_EQ(b.audit.late().max(), 0u);
+  EXPECT_EQ(b.audit.share_within(64), 1.0);
+  EXPECT_EQ(b.progress.sent.load(), 100u);
+}
+
+TEST(SendPaced, AHiccupIsCaughtUpAtOnceAndThePlanStays) {
+  Bench b;
+  b.job.count = 20;
+  b.clock.jump_at = b.clock.ticks + 5'200;
+  b.clock.jump = 3'500;  // over the departures at 6, 7 and 8 thousand after the start
+  EXPECT_EQ(b.paced(), SendEnd::kDone);
+  const std::uint64_t last = b.probe(19).tx_ns - b.count.start;
+  EXPECT_EQ(last, 19'000u);
+  EXPECT_GE(b.audit.missed_slots(), 2u);
+  EXPECT_GE(b.audit.micro_bursts(), 2u);
+  EXPECT_GE(b.audit.late().max(), 2'000u);
+  EXPECT_EQ(b.audit.departures(), 20u);
+}
+
+TEST(SendPaced, DurationEndsThePlan) {
+  Bench b;
+  b.job.ticks = 10'000;
+  EXPECT_EQ(b.paced(), SendEnd::kDone);
+  EXPECT_EQ(b.port.sent.size(), 10u);
+  EXPECT_EQ(b.audit.missed_slots(), 0u);
+}
+
+TEST(SendPaced, TooHighARateEndsInTimeAndCountsWhatNeverLeft) {
+  Bench b;
+  b.clock.step = 500;  // each reading costs far more than the gap
+  b.job.ticks = 100'000;
+  EXPECT_EQ(b.paced(Gap::kConstant, 100), SendEnd::kDone);
+  EXPECT_LT(b.clock.ticks - b.count.start, 105'000u);
+  EXPECT_LT(b.audit.departures(), 300u);
+  EXPECT_EQ(b.audit.departures() + b.audit.missed_slots() >= 1000, true);
+}
+
+TEST(SendPaced, BurstLeavesTogetherUnderOneStamp) {
+  Bench b;
+  b.job.count = 20;
+  b.job.burst = 8;
+  EXPECT_EQ(b.paced(Gap::kConstant, 8000), SendEnd::kDone);
+  EXPECT_EQ(b.port.batches, (std::vector<std::size_t>{8, 8, 4}));
+  EXPECT_EQ(b.probe(0).tx_ns, b.probe(7).tx_ns);
+  EXPECT_EQ(b.probe(8).tx_ns, b.probe(0).tx_ns + 8000);
+  EXPECT_EQ(b.audit.departures(), 3u);
+}
+
+TEST(SendPaced, BurstAboveABatchGoesOutInSeveral) {
+  Bench b;
+  b.job.count = 200;
+  b.job.burst = 200;
+  EXPECT_EQ(b.paced(Gap::kConstant, 1e6), SendEnd::kDone);
+  EXPECT_EQ(b.port.batches, (std::vector<std::size_t>{64, 64, 64, 8}));
+}
+
+TEST(SendPaced, PortThatLendsFewLosesNone) {
+  Bench b;
+  b.job.count = 50;
+  b.job.burst = 7;
+  b.port.per_lend = 3;
+  b.port.starve = 4;
+  EXPECT_EQ(b.paced(Gap::kPoisson, 500), SendEnd::kDone);
+  ASSERT_EQ(b.port.sent.size(), 50u);
+  for (std::size_t i = 0; i < 50; ++i) EXPECT_EQ(b.probe(i).sequence, i);
+}
+
+TEST(SendPaced, PortThatLendsNothingIsAStall) {
+  Bench b;
+  b.port.starve = 1;
+  EXPECT_EQ(b.paced(), SendEnd::kStalled);
+  EXPECT_TRUE(b.port.sent.empty());
+}
+
+TEST(SendPaced, FailedPortEndsTheRun) {
+  Bench b;
+  b.port.fail_after = 10;
+  EXPECT_EQ(b.paced(), SendEnd::kPortFailed);
+  EXPECT_EQ(b.port.sent.size(), 10u);
+}
+
+TEST(SendPaced, StopEndsTheRun) {
+  Bench b;
+  b.progress.stop = true;
+  EXPECT_EQ(b.paced(), SendEnd::kStopped);
+}
+
+TEST(SendPaced, BoardTellsHowLateEachPacketLeft) {
+  Bench b;
+  b.job.count = 3;
+  b.job.board = &b.board;
+  b.clock.jump_at = b.clock.ticks + 1'050;
+  b.clock.jump = 700;
+  EXPECT_EQ(b.paced(), SendEnd::kDone);
+  EXPECT_EQ(b.board.late_ns(0), 0u);
+  const std::uint64_t late = b.probe(1).tx_ns - (b.count.start + 1000);
+  EXPECT_GT(late, 0u);
+  EXPECT_EQ(b.board.late_ns(1), late);
+  EXPECT_FALSE(b.board.late_ns(3));
+  EXPECT_FALSE(b.board.late_ns(LatenessBoard::kEntries));
+}
+
+TEST(SendFlatOut, StampsABatchWithOneReading) {
+  Bench b;
+  b.job.count = 130;
+  EXPECT_EQ(send_flat_out(b.port, b.job, b.clock, b.count), SendEnd::kDone);
+  EXPECT_EQ(b.port.batches, (std::vector<std::size_t>{64, 64, 2}));
+  EXPECT_EQ(b.probe(0).tx_ns, b.probe(63).tx_ns);
+  EXPECT_LT(b.probe(63).tx_ns, b.probe(64).tx_ns);
+}
+
+TEST(SendFlatOut, DurationStopStallAndFailureEndIt) {
+  Bench timed;
+  timed.job.ticks = 1000;
+  EXPECT_EQ(send_flat_out(timed.port, timed.job, timed.clock, timed.count), SendEnd::kDone);
+  Bench stopped;
+  stopped.progress.stop = true;
+  EXPECT_EQ(send_flat_out(stopped.port, stopped.job, stopped.clock, stopped.count), SendEnd::kStopped);
+  Bench stalled;
+  stalled.port.starve = 1;
+  EXPECT_EQ(send_flat_out(stalled.port, stalled.job, stalled.clock, stalled.count), SendEnd::kStalled);
+  Bench failed;
+  failed.port.fail_after = 64;
+  EXPECT_EQ(send_flat_out(failed.port, failed.job, failed.clock, failed.count), SendEnd::kPortFailed);
+}
+
+}  // namespace
+}  // namespace hopcost::pktgen
