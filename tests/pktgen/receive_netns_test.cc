@@ -6,6 +6,20 @@
 namespace hopcost::pktgen {
 namespace {
 
+/// A filter at d0: frames that match go out of `device`.
+bool redirect(const NetnsPair& pair, const std::string& prio, const std::string& match,
+              const std::string& device) {
+  const std::string tc = "ip netns exec " + pair.rx() + " tc ";
+  shell(tc + "qdisc add dev d0 clsact 2>/dev/null");
+  return shell(tc + "filter add dev d0 ingress protocol all " + prio + " u32 match " + match +
+               " action mirred egress redirect dev " + device + " 2>/dev/null") == 0;
+}
+
+/// Whatever comes in at d0 goes out of d0 again.
+bool reflect(const NetnsPair& pair) {
+  return redirect(pair, "prio 9", "u8 0 0 at 0", "d0");
+}
+
 class Receive : public testing::TestWithParam<const char*> {};
 
 TEST_P(Receive, OneWayCountsAll) {
@@ -29,11 +43,7 @@ TEST_P(Receive, OneWayCountsAll) {
 
 TEST_P(Receive, RoundTripThroughAReflector) {
   NEEDS_NETNS(pair);
-  // Whatever comes in at d0 goes out of d0 again.
-  if (shell("ip netns exec " + pair.rx() + " tc qdisc add dev d0 clsact && ip netns exec " + pair.rx() +
-            " tc filter add dev d0 ingress matchall action mirred egress redirect dev d0 2>/dev/null") != 0) {
-    GTEST_SKIP() << "tc mirred is not in this kernel";
-  }
+  if (!reflect(pair)) GTEST_SKIP() << "tc u32 or mirred is not in this kernel";
   const std::string port = std::string(GetParam()) + ":t0@" + pair.tx();
   const auto ended = pktgen_run({"--port", port, "--rx-port", port, "--dst-mac", pair.rx_mac(), "--rate",
                                  "10kpps", "--count", "1000", "--json"});
@@ -56,18 +66,10 @@ INSTANTIATE_TEST_SUITE_P(Backends, Receive, testing::Values("af_packet", "af_xdp
 
 TEST(ReceiveNetns, PlantedLossIsCountedExactly) {
   NEEDS_NETNS(pair);
-  // The last byte of the sequence sits at 14 + 20 + 8 + 9 of the frame; every number ending in 0x10 is
-  // dropped.
-  if (shell(
-          "ip netns exec " + pair.rx() + " tc qdisc add dev d0 clsact && ip netns exec " + pair.rx() +
-          " tc filter add dev d0 ingress protocol ip u32 match u8 0x10 0xff at 37 action drop 2>/dev/null") !=
-      0) {
-    GTEST_SKIP() << "tc u32 is not in this kernel";
-  }
-  if (shell("ip netns exec " + pair.rx() +
-            " tc filter add dev d0 ingress prio 60000 matchall action mirred egress redirect dev d0 "
-            "2>/dev/null") != 0) {
-    GTEST_SKIP() << "tc mirred is not in this kernel";
+  // The sequence's last byte is byte 9 of the probe, 37 from the IPv4 header on. Numbers that end in 0x10 go
+  // to lo, which is down, and so nowhere.
+  if (!redirect(pair, "prio 1", "u8 0x10 0xff at 37", "lo") || !reflect(pair)) {
+    GTEST_SKIP() << "tc u32 or mirred is not in this kernel";
   }
   const std::string port = "af_packet:t0@" + pair.tx();
   const auto ended = pktgen_run({"--port", port, "--rx-port", port, "--dst-mac", pair.rx_mac(), "--rate",

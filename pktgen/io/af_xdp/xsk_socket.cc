@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <chrono>
+#include <thread>
 #include <vector>
 
 #include "pktgen/io/af_xdp/redirect_program.h"
@@ -29,9 +31,11 @@ void raise_locked_memory() {
   setrlimit(RLIMIT_MEMLOCK, &all);
 }
 
-std::vector<XdpMode> modes_to_try(XdpMode asked) {
-  if (asked == XdpMode::kBest) return {XdpMode::kZeroCopy, XdpMode::kCopy, XdpMode::kSkb};
-  return {asked};
+/// Copy and skb differ by where the XDP program sits, and a socket that only sends has none.
+std::vector<XdpMode> modes_to_try(const XskRequest& r) {
+  if (r.mode != XdpMode::kBest) return {r.mode};
+  if (!r.receive) return {XdpMode::kZeroCopy, XdpMode::kCopy};
+  return {XdpMode::kZeroCopy, XdpMode::kCopy, XdpMode::kSkb};
 }
 
 std::string hint_for(int err) {
@@ -115,12 +119,22 @@ Result<std::shared_ptr<XskSocket>> XskSocket::try_mode(const XskRequest& r, XdpM
 }
 
 Result<std::shared_ptr<XskSocket>> XskSocket::open(const XskRequest& r) {
-  Result<std::shared_ptr<XskSocket>> last;
-  for (const XdpMode mode : modes_to_try(r.mode)) {
-    last = try_mode(r, mode);
-    if (last || last.error().code == Exit::kPrivilege || last.error().code == Exit::kUsage) return last;
+  using namespace std::chrono_literals;
+  // The kernel lets go of a closed socket's queue a moment later, from a work queue (xp_put_pool in
+  // net/xdp/xsk_buff_pool.c).
+  const auto patience = std::chrono::steady_clock::now() + 500ms;
+  for (;;) {
+    Result<std::shared_ptr<XskSocket>> last;
+    bool busy = false;
+    for (const XdpMode mode : modes_to_try(r)) {
+      last = try_mode(r, mode);
+      if (last || last.error().code == Exit::kPrivilege || last.error().code == Exit::kUsage) return last;
+      busy |= last.error().err == EBUSY;
+      if (busy) break;
+    }
+    if (!busy || std::chrono::steady_clock::now() > patience) return last;
+    std::this_thread::sleep_for(10ms);
   }
-  return last;
 }
 
 XskSocket::~XskSocket() {
