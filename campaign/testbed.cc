@@ -46,7 +46,8 @@ json tap_json(const nsglue::TapPoint& tap) {
 }
 
 /// The taps of a path that are open in a kind of slot; the last is always among them. A path that ends on its first
-/// tap (host) gets a second one there in hop slots: the time between the two is what a receive-side tap costs.
+/// tap (host) gets a second one there in hop slots: the time between the two is what a receive-side tap costs. It comes
+/// first because the kernel serves the tap opened last before the others (dev_add_pack in net/core/dev.c).
 std::vector<json> taps_for(const Path& path, SlotKind kind) {
   const auto& all = path.built.taps;
   std::vector<json> open;
@@ -58,7 +59,7 @@ std::vector<json> taps_for(const Path& path, SlotKind kind) {
   if (kind == SlotKind::kHop && all.size() == 1) {
     json twin = open.front();
     twin["name"] = all.front().name + "-twin";
-    open.push_back(std::move(twin));
+    open.insert(open.begin(), std::move(twin));
   }
   return open;
 }
