@@ -23,7 +23,9 @@ std::string mac_text(const std::uint8_t* b) {
   return fmt::format("{:02x}:{:02x}:{:02x}:{:02x}:{:02x}:{:02x}", b[0], b[1], b[2], b[3], b[4], b[5]);
 }
 
-unsigned Prefix::size() const noexcept { return family == AF_INET ? 4 : 16; }
+unsigned Prefix::size() const noexcept {
+  return family == AF_INET ? 4 : 16;
+}
 
 std::optional<Prefix> parse_address(std::string_view text) {
   const std::string terminated(text);
@@ -55,6 +57,8 @@ std::string address_text(int family, const void* bytes) {
   return text;
 }
 
-std::string prefix_text(const Prefix& p) { return fmt::format("{}/{}", address_text(p.family, p.bytes.data()), p.length); }
+std::string prefix_text(const Prefix& p) {
+  return fmt::format("{}/{}", address_text(p.family, p.bytes.data()), p.length);
+}
 
 }  // namespace hopcost::nsglue

@@ -28,10 +28,11 @@ class Builder {
 
   Result<void> run() {
     using Step = Result<void> (Builder::*)();
-    constexpr Step kSteps[] = {&Builder::make_nodes,     &Builder::make_devices, &Builder::join_masters,
-                               &Builder::apply_settings, &Builder::bring_up,     &Builder::wait_operational,
-                               &Builder::bring_masters_up, &Builder::add_addresses, &Builder::add_routes,
-                               &Builder::add_entries,    &Builder::read_back};
+    constexpr Step kSteps[] = {
+        &Builder::make_nodes,       &Builder::make_devices,  &Builder::join_masters,
+        &Builder::apply_settings,   &Builder::bring_up,      &Builder::wait_operational,
+        &Builder::bring_masters_up, &Builder::add_addresses, &Builder::add_routes,
+        &Builder::add_entries,      &Builder::read_back};
     for (const Step step : kSteps) {
       if (stop_requested()) return error(Exit::kPartial, fmt::format("stopped while building {}", t_.name));
       if (auto done = (this->*step)(); !done) return done;
@@ -83,7 +84,9 @@ class Builder {
 
   /// Every device of the topology has an index of its own, so that an index alone tells which one it is.
   Placement placement(const Device& d, const Device* peer) {
-    const auto index_for = [&](const Device* x) { return kFirstIndex + static_cast<unsigned>(x - t_.devices.data()); };
+    const auto index_for = [&](const Device* x) {
+      return kFirstIndex + static_cast<unsigned>(x - t_.devices.data());
+    };
     Placement place;
     place.index = index_for(&d);
     place.home_fd = at(d.at.node).fd.get();
@@ -98,7 +101,8 @@ class Builder {
     if (!links) return forward(links);
     links_ = std::move(*links);
     for (const Device& d : t_.devices) {
-      if (find_link(links_, d.at) == nullptr) return errno_error(ENODEV, fmt::format("find {} again", d.at.text()));
+      if (find_link(links_, d.at) == nullptr)
+        return errno_error(ENODEV, fmt::format("find {} again", d.at.text()));
     }
     return {};
   }
@@ -110,7 +114,8 @@ class Builder {
       if (d.master.empty()) continue;
       const DeviceRef master{d.at.node, d.master};
       const LinkKind& kind = *find_kind(t_.find(master)->kind);
-      if (auto done = enslave(at(d.at.node).netlink, index_of(d.at), index_of(master), kind, d); !done) return done;
+      if (auto done = enslave(at(d.at.node).netlink, index_of(d.at), index_of(master), kind, d); !done)
+        return done;
     }
     return {};
   }
@@ -130,7 +135,8 @@ class Builder {
 
   Result<void> apply_device_settings(const Device& d) {
     if (!d.ipv6.empty()) {
-      if (auto done = write_sysctl(fmt::format("net.ipv6.conf.{}.disable_ipv6", d.at.device), "0"); !done) return done;
+      if (auto done = write_sysctl(fmt::format("net.ipv6.conf.{}.disable_ipv6", d.at.device), "0"); !done)
+        return done;
     }
     if (auto done = set_offloads(at(d.at.node).ioctl.get(), d.at.device, d.offloads); !done) return done;
     auto usual = read_sysctl("net.core.rps_default_mask");
@@ -140,8 +146,8 @@ class Builder {
     return sysfs->write_rps(d.at.device, d.rps_cpus);
   }
 
-  /// Stacks first, the other ends of their wires last: a device that gets its carrier while it is down waits up to a second
-  /// (linkwatch_urgent_event again).
+  /// Stacks first, the other ends of their wires last: a device that gets its carrier while it is down waits
+  /// up to a second (linkwatch_urgent_event again).
   Result<void> bring_up() {
     for (const bool stacks : {true, false}) {
       for (const Device& d : t_.devices) {
@@ -235,7 +241,8 @@ class Builder {
     if (!drifts) return forward(drifts);
     if (drifts->empty()) return {};
     std::string all;
-    for (std::size_t i = 0; i < drifts->size() && i < kDriftsTold; ++i) all += (i == 0 ? "" : "; ") + text((*drifts)[i]);
+    for (std::size_t i = 0; i < drifts->size() && i < kDriftsTold; ++i)
+      all += (i == 0 ? "" : "; ") + text((*drifts)[i]);
     return error(Exit::kFailure, fmt::format("the kernel made something else of {}: {}", t_.name, all),
                  "say in the topology what the device can do");
   }
@@ -248,6 +255,8 @@ class Builder {
 
 }  // namespace
 
-Result<void> build(const Topology& topology, const std::string& instance) { return Builder(topology, instance).run(); }
+Result<void> build(const Topology& topology, const std::string& instance) {
+  return Builder(topology, instance).run();
+}
 
 }  // namespace hopcost::nsglue

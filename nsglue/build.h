@@ -7,8 +7,8 @@
 
 namespace hopcost::nsglue {
 
-/// Builds into namespaces that must not exist yet, waits until every device carries packets, and reads all of it back.
-/// On an error what was made so far still stands: the caller removes it.
+/// Builds into namespaces that must not exist yet, waits until every device carries packets, and reads all of
+/// it back. On an error what was made so far still stands: the caller removes it.
 [[nodiscard]] Result<void> build(const Topology& topology, const std::string& instance);
 
 }  // namespace hopcost::nsglue

@@ -24,15 +24,23 @@ json to_json(const Realised& r) {
   }
   json sinks = json::array();
   for (const Sink& s : r.sinks) sinks.push_back({{"netns", s.netns}, {"port", s.port}});
-  return {{"topology", r.topology}, {"instance", r.instance},     {"netns", r.netns}, {"sender", to_json(r.sender)},
-          {"target", to_json(r.target)}, {"taps", taps}, {"sinks", sinks}};
+  return {{"topology", r.topology},
+          {"instance", r.instance},
+          {"netns", r.netns},
+          {"sender", to_json(r.sender)},
+          {"target", to_json(r.target)},
+          {"taps", taps},
+          {"sinks", sinks}};
 }
 
 void print(const Realised& r) {
   fmt::print("{} (topology {})\n", r.instance, r.topology);
-  fmt::print("  from  {}/{}  {}  {}  {}\n", r.sender.netns, r.sender.device, r.sender.mac, r.sender.ipv4, r.sender.ipv6);
-  fmt::print("  to    {}/{}  {}  {}  {}\n", r.target.netns, r.target.device, r.target.mac, r.target.ipv4, r.target.ipv6);
-  for (const TapPoint& t : r.taps) fmt::print("  tap   {}  {}/{} {}\n", t.name, t.netns, t.device, t.direction);
+  fmt::print("  from  {}/{}  {}  {}  {}\n", r.sender.netns, r.sender.device, r.sender.mac, r.sender.ipv4,
+             r.sender.ipv6);
+  fmt::print("  to    {}/{}  {}  {}  {}\n", r.target.netns, r.target.device, r.target.mac, r.target.ipv4,
+             r.target.ipv6);
+  for (const TapPoint& t : r.taps)
+    fmt::print("  tap   {}  {}/{} {}\n", t.name, t.netns, t.device, t.direction);
   for (const Sink& s : r.sinks) fmt::print("  sink  {}  UDP port {}\n", s.netns, s.port);
 }
 
@@ -63,7 +71,8 @@ Result<Exit> do_list(const Config& config) {
   const json topologies = available(config.topologies);
   if (config.json) {
     json all = json::array();
-    for (const Listed& l : *standing) all.push_back({{"instance", l.instance}, {"topology", l.topology}, {"netns", l.netns}});
+    for (const Listed& l : *standing)
+      all.push_back({{"instance", l.instance}, {"topology", l.topology}, {"netns", l.netns}});
     fmt::print("{}\n", json{{"standing", all}, {"topologies", topologies}}.dump(2));
     return Exit::kOk;
   }
@@ -74,7 +83,8 @@ Result<Exit> do_list(const Config& config) {
     fmt::print("\n");
   }
   fmt::print("topologies in {}:\n", config.topologies.string());
-  for (const json& t : topologies) fmt::print("  {:<16} {}\n", t["name"].get<std::string>(), t["summary"].get<std::string>());
+  for (const json& t : topologies)
+    fmt::print("  {:<16} {}\n", t["name"].get<std::string>(), t["summary"].get<std::string>());
   return Exit::kOk;
 }
 
@@ -100,7 +110,8 @@ Result<Exit> do_check(const Config& config, const std::vector<Topology>& topolog
     if (!drifts->empty()) exit = Exit::kFailure;
     if (!config.json) fmt::print("{}: {}\n", instance, drifts->empty() ? "as declared" : "not as declared");
     for (const Drift& d : *drifts) {
-      all.push_back({{"instance", instance}, {"where", d.where}, {"expected", d.expected}, {"found", d.found}});
+      all.push_back(
+          {{"instance", instance}, {"where", d.where}, {"expected", d.expected}, {"found", d.found}});
       if (!config.json) fmt::print("  {}\n", text(d));
     }
   }
@@ -154,7 +165,8 @@ Result<Exit> do_down(const Config& config) {
 
 Result<void> validate(const Config& config) {
   const bool needs_name = config.verb != Config::Verb::kList && config.verb != Config::Verb::kDown;
-  if (needs_name && config.names.empty()) return error(Exit::kUsage, "name a topology, or a file", "nsglue list shows them");
+  if (needs_name && config.names.empty())
+    return error(Exit::kUsage, "name a topology, or a file", "nsglue list shows them");
   if (needs_name && !config.instance.empty() && config.names.size() != 1) {
     return error(Exit::kUsage, "--instance names one instance, so give one topology");
   }

@@ -23,7 +23,8 @@ struct Config {
 /// Errors: kUsage.
 [[nodiscard]] Result<void> validate(const Config& config);
 
-/// Does it; prints results on standard output. Gives the exit code: check gives kFailure when something drifted.
+/// Does it; prints results on standard output. Gives the exit code: check gives kFailure when something
+/// drifted.
 [[nodiscard]] Result<Exit> run(const Config& config);
 
 }  // namespace hopcost::nsglue

@@ -10,7 +10,9 @@
 namespace hopcost::nsglue {
 namespace {
 
-const char* on_off(bool on) { return on ? "on" : "off"; }
+const char* on_off(bool on) {
+  return on ? "on" : "off";
+}
 
 Result<void> compare_sysctls(const Node& node, const std::string& where, std::vector<Drift>& drifts) {
   std::map<std::string, std::string> wanted = node.sysctls;
@@ -34,23 +36,26 @@ Result<void> compare_device_files(const Device& d, const Namespace& ns, const Na
   for (const auto& [name, on] : d.offloads) {
     const auto it = offloads->find(name);
     if (it != offloads->end() && it->second == on) continue;
-    drifts.push_back({fmt::format("{}: {}", where, name), on_off(on), it == offloads->end() ? "nothing" : on_off(it->second)});
+    drifts.push_back({fmt::format("{}: {}", where, name), on_off(on),
+                      it == offloads->end() ? "nothing" : on_off(it->second)});
   }
   const std::string disable = fmt::format("net.ipv6.conf.{}.disable_ipv6", d.at.device);
   auto disabled = read_sysctl(disable);
   if (!disabled) return forward(disabled);
   const std::string wanted = d.ipv6.empty() ? "1" : "0";
-  if (*disabled && **disabled != wanted) drifts.push_back({fmt::format("{}: {}", where, disable), wanted, **disabled});
+  if (*disabled && **disabled != wanted)
+    drifts.push_back({fmt::format("{}: {}", where, disable), wanted, **disabled});
   if (sysfs == nullptr) return {};
   auto mask = sysfs->read_rps(d.at.device);
   if (!mask) return forward(mask);
   const bool absent = mask->empty() && plain_mask(d.rps_cpus) == "0";  // a kernel without RPS steers nothing
-  if (!absent && *mask != plain_mask(d.rps_cpus)) drifts.push_back({where + ": rps_cpus", plain_mask(d.rps_cpus), *mask});
+  if (!absent && *mask != plain_mask(d.rps_cpus))
+    drifts.push_back({where + ": rps_cpus", plain_mask(d.rps_cpus), *mask});
   return {};
 }
 
-Result<void> compare_files(const Topology& topology, const Node& node, const Namespace& ns, const Links& links,
-                           std::vector<Drift>& drifts) {
+Result<void> compare_files(const Topology& topology, const Node& node, const Namespace& ns,
+                           const Links& links, std::vector<Drift>& drifts) {
   auto inside = NetnsScope::enter(ns.name);
   if (!inside) return forward(inside);
   if (auto done = compare_sysctls(node, ns.name, drifts); !done) return done;

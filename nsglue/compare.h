@@ -25,7 +25,8 @@ using Links = std::map<std::string, std::map<std::string, LinkState>>;
 /// Every difference. A node that `nodes` has not is left out: its absence is the caller's to report.
 [[nodiscard]] Result<std::vector<Drift>> compare(const Topology& topology, Nodes& nodes);
 
-/// The parts of it: links (compare_links.cc); addresses, routes, neighbours, forwarding entries (compare_ip.cc).
+/// The parts of it: links (compare_links.cc); addresses, routes, neighbours, forwarding entries
+/// (compare_ip.cc).
 void compare_links(const Topology& topology, Nodes& nodes, const Links& links, std::vector<Drift>& drifts);
 [[nodiscard]] Result<void> compare_ip(const Topology& topology, Nodes& nodes, const Links& links,
                                       std::vector<Drift>& drifts);

@@ -1,4 +1,5 @@
-// Addresses, routes, neighbours and forwarding entries: what is declared must be there; further addresses are drift too.
+// Addresses, routes, neighbours and forwarding entries: what is declared must be there; further addresses are
+// drift too.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,12 +10,13 @@
 namespace hopcost::nsglue {
 namespace {
 
-void compare_addresses(const Device& d, const std::string& where, unsigned index, std::set<std::string>& found,
-                       std::vector<Drift>& out) {
+void compare_addresses(const Device& d, const std::string& where, unsigned index,
+                       std::set<std::string>& found, std::vector<Drift>& out) {
   for (const auto* list : {&d.ipv4, &d.ipv6}) {
     for (const std::string& text : *list) {
       const auto p = parse_prefix(text);
-      if (p && found.erase(address_key(index, *p)) == 0) out.push_back({where + ": address", text, "nothing"});
+      if (p && found.erase(address_key(index, *p)) == 0)
+        out.push_back({where + ": address", text, "nothing"});
     }
   }
   const std::string own = fmt::format("{} ", index);
@@ -29,30 +31,35 @@ bool same_route(const RouteEntry& found, const Route& wanted, unsigned index) {
   return found.to == *to && (found.via == via) && (wanted.device.empty() || found.index == index);
 }
 
-void compare_routes(const Topology& topology, const std::string& node, const std::string& where, const Links& links,
-                    const std::vector<RouteEntry>& found, std::vector<Drift>& out) {
+void compare_routes(const Topology& topology, const std::string& node, const std::string& where,
+                    const Links& links, const std::vector<RouteEntry>& found, std::vector<Drift>& out) {
   for (const Route& r : topology.routes) {
     if (r.node != node) continue;
     const LinkState* link = r.device.empty() ? nullptr : find_link(links, {r.node, r.device});
     const unsigned index = link != nullptr ? link->index : 0;
     const auto same = [&](const RouteEntry& e) { return same_route(e, r, index); };
     if (std::any_of(found.begin(), found.end(), same)) continue;
-    out.push_back({fmt::format("{}: route {}", where, r.to), r.via.empty() ? r.device : "via " + r.via, "nothing"});
+    out.push_back(
+        {fmt::format("{}: route {}", where, r.to), r.via.empty() ? r.device : "via " + r.via, "nothing"});
   }
 }
 
-void compare_neighbours(const Topology& topology, const std::string& node, const std::string& where, const Links& links,
-                        const std::vector<NeighbourEntry>& found, std::vector<Drift>& out) {
+void compare_neighbours(const Topology& topology, const std::string& node, const std::string& where,
+                        const Links& links, const std::vector<NeighbourEntry>& found,
+                        std::vector<Drift>& out) {
   for (const Neighbour& n : topology.neighbours) {
     const LinkState* link = find_link(links, n.on);
     if (n.on.node != node || link == nullptr) continue;
     const std::string& mac = topology.find(n.owner)->mac;
     for (const std::string& text : n.ips) {
       const auto ip = parse_address(text);
-      const auto it = std::find_if(found.begin(), found.end(),
-                                   [&](const NeighbourEntry& e) { return e.index == link->index && e.ip == ip; });
-      const std::string have = it == found.end() ? "nothing" : it->mac + (it->permanent ? "" : " (not permanent)");
-      if (have != mac) out.push_back({fmt::format("{}/{}: neighbour {}", where, n.on.device, text), mac, have});
+      const auto it = std::find_if(found.begin(), found.end(), [&](const NeighbourEntry& e) {
+        return e.index == link->index && e.ip == ip;
+      });
+      const std::string have =
+          it == found.end() ? "nothing" : it->mac + (it->permanent ? "" : " (not permanent)");
+      if (have != mac)
+        out.push_back({fmt::format("{}/{}: neighbour {}", where, n.on.device, text), mac, have});
     }
   }
 }
@@ -67,8 +74,8 @@ void compare_fdb(const Topology& topology, const Device& d, const std::string& w
   }
 }
 
-Result<void> compare_node(const Topology& topology, const std::string& node, Namespace& ns, const Links& links,
-                          std::vector<Drift>& drifts) {
+Result<void> compare_node(const Topology& topology, const std::string& node, Namespace& ns,
+                          const Links& links, std::vector<Drift>& drifts) {
   auto addresses = read_addresses(ns.netlink);
   if (!addresses) return forward(addresses);
   auto routes = read_routes(ns.netlink);
@@ -91,7 +98,8 @@ Result<void> compare_node(const Topology& topology, const std::string& node, Nam
 
 }  // namespace
 
-Result<void> compare_ip(const Topology& topology, Nodes& nodes, const Links& links, std::vector<Drift>& drifts) {
+Result<void> compare_ip(const Topology& topology, Nodes& nodes, const Links& links,
+                        std::vector<Drift>& drifts) {
   for (auto& [node, ns] : nodes) {
     if (auto done = compare_node(topology, node, ns, links, drifts); !done) return done;
   }

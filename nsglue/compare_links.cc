@@ -51,21 +51,24 @@ void compare_device(const Device& d, const std::string& where, const Links& link
   drifts.expect("mtu", d.mtu, s->mtu);
   drifts.expect("txqueuelen", d.txqueuelen, s->txqueuelen);
   drifts.expect("state", "up", s->state());
-  drifts.expect("master", d.master.empty() ? "nothing" : d.master, name_of(links.at(d.at.node), s->master_index));
+  drifts.expect("master", d.master.empty() ? "nothing" : d.master,
+                name_of(links.at(d.at.node), s->master_index));
   if (const auto& other = d.peer ? d.peer : d.lower) {
     const LinkState* below = find_link(links, *other);
     if (below != nullptr) drifts.expect(d.peer ? "peer" : "lower", below->index, s->lower_index);
   }
   if (const LinkKind* kind = find_kind(d.kind)) drifts.expect_fields(kind->fields, d.options, s->options);
-  if (const LinkKind* master = find_kind(s->port_kind)) drifts.expect_fields(master->port_fields, d.port, s->port);
+  if (const LinkKind* master = find_kind(s->port_kind))
+    drifts.expect_fields(master->port_fields, d.port, s->port);
 }
 
 /// Devices that are down do nothing: tunnels' fallback devices appear so in every namespace.
-void compare_strangers(const Topology& topology, const std::string& node, const std::string& where, const Links& links,
-                       std::vector<Drift>& out) {
+void compare_strangers(const Topology& topology, const std::string& node, const std::string& where,
+                       const Links& links, std::vector<Drift>& out) {
   for (const auto& [name, state] : links.at(node)) {
     if (name == "lo" || (state.flags & IFF_UP) == 0 || topology.find({node, name}) != nullptr) continue;
-    out.push_back({fmt::format("{}/{}: device", where, name), "nothing", state.kind.empty() ? "a device" : state.kind});
+    out.push_back(
+        {fmt::format("{}/{}: device", where, name), "nothing", state.kind.empty() ? "a device" : state.kind});
   }
 }
 
@@ -74,7 +77,8 @@ void compare_strangers(const Topology& topology, const std::string& node, const 
 void compare_links(const Topology& topology, Nodes& nodes, const Links& links, std::vector<Drift>& drifts) {
   for (const Device& d : topology.devices) {
     const auto ns = nodes.find(d.at.node);
-    if (ns != nodes.end()) compare_device(d, fmt::format("{}/{}", ns->second.name, d.at.device), links, drifts);
+    if (ns != nodes.end())
+      compare_device(d, fmt::format("{}/{}", ns->second.name, d.at.device), links, drifts);
   }
   for (const auto& [node, ns] : nodes) compare_strangers(topology, node, ns.name, links, drifts);
 }

@@ -15,7 +15,8 @@ Prefix prefix_from(int family, unsigned length, const nlattr* a) {
   Prefix p;
   p.family = family;
   p.length = length;
-  std::memcpy(p.bytes.data(), mnl_attr_get_payload(a), std::min<std::size_t>(mnl_attr_get_payload_len(a), p.size()));
+  std::memcpy(p.bytes.data(), mnl_attr_get_payload(a),
+              std::min<std::size_t>(mnl_attr_get_payload_len(a), p.size()));
   return p;
 }
 
@@ -56,7 +57,8 @@ Result<void> add_route(Netlink& netlink, const RouteEntry& route) {
   if (route.to.length > 0) m.bytes(RTA_DST, route.to.bytes.data(), route.to.size());
   if (route.via) m.bytes(RTA_GATEWAY, route.via->bytes.data(), route.via->size());
   if (route.index != 0) m.u32(RTA_OIF, route.index);
-  const std::string via = route.via ? fmt::format(" via {}", address_text(route.via->family, route.via->bytes.data())) : "";
+  const std::string via =
+      route.via ? fmt::format(" via {}", address_text(route.via->family, route.via->bytes.data())) : "";
   return netlink.request(m, fmt::format("add route {}{}", prefix_text(route.to), via));
 }
 
@@ -76,7 +78,9 @@ Result<void> add_fdb(Netlink& netlink, unsigned port_index, const Mac& mac) {
   return netlink.request(m, fmt::format("add forwarding entry {}", mac_text(mac.data())));
 }
 
-std::string address_key(unsigned index, const Prefix& address) { return fmt::format("{} {}", index, prefix_text(address)); }
+std::string address_key(unsigned index, const Prefix& address) {
+  return fmt::format("{} {}", index, prefix_text(address));
+}
 
 Result<std::set<std::string>> read_addresses(Netlink& netlink) {
   Message m(RTM_GETADDR, NLM_F_DUMP);
@@ -88,7 +92,8 @@ Result<std::set<std::string>> read_addresses(Netlink& netlink) {
     for_each_attribute(h, sizeof(ifaddrmsg), [&](std::uint16_t type, const nlattr* a) {
       if (type == IFA_LOCAL || (type == IFA_ADDRESS && own == nullptr)) own = a;
     });
-    if (own != nullptr) all.insert(address_key(head->ifa_index, prefix_from(head->ifa_family, head->ifa_prefixlen, own)));
+    if (own != nullptr)
+      all.insert(address_key(head->ifa_index, prefix_from(head->ifa_family, head->ifa_prefixlen, own)));
   });
   if (!done) return forward(done);
   return all;

@@ -1,4 +1,5 @@
-// Addresses, routes, neighbours and bridge forwarding entries over rtnetlink. Internal to nsglue. Includes only base/.
+// Addresses, routes, neighbours and bridge forwarding entries over rtnetlink. Internal to nsglue. Includes
+// only base/.
 #pragma once
 
 #include <set>
@@ -32,7 +33,8 @@ struct FdbEntry {
 };
 
 /// IPv6 addresses are usable at once (IFA_F_NODAD).
-[[nodiscard]] Result<void> add_address(Netlink& netlink, unsigned index, const Prefix& address, const std::string& device);
+[[nodiscard]] Result<void> add_address(Netlink& netlink, unsigned index, const Prefix& address,
+                                       const std::string& device);
 [[nodiscard]] Result<void> add_route(Netlink& netlink, const RouteEntry& route);
 /// Permanent: never probed, never aged.
 [[nodiscard]] Result<void> add_neighbour(Netlink& netlink, unsigned index, const Prefix& ip, const Mac& mac);

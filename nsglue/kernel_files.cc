@@ -107,7 +107,8 @@ Result<void> NamespaceSysfs::write_rps(const std::string& device, const std::str
     if (!done && done.error().err == ENOENT && queue > 0) return {};
     if (!done && done.error().code == Exit::kPrivilege) {
       // store_rps_map in net/core/net-sysfs.c asks for CAP_NET_ADMIN in the first user namespace.
-      return errno_error(done.error().err, done.error().what, "receive steering needs real root: run with sudo, or rps_cpus = \"0\"");
+      return errno_error(done.error().err, done.error().what,
+                         "receive steering needs real root: run with sudo, or rps_cpus = \"0\"");
     }
     if (!done) return done;
   }

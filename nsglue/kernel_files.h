@@ -1,5 +1,6 @@
-// Settings that are files: /proc/sys/net of the thread's namespace, and receive steering in the namespace's own sysfs.
-// Internal to nsglue. The calling thread must be in the namespace (base/netns.h). Includes only base/.
+// Settings that are files: /proc/sys/net of the thread's namespace, and receive steering in the namespace's
+// own sysfs. Internal to nsglue. The calling thread must be in the namespace (base/netns.h). Includes only
+// base/.
 #pragma once
 
 #include <map>
@@ -11,9 +12,9 @@
 
 namespace hopcost::nsglue {
 
-/// What every node gets before its devices are made, so that nothing speaks unasked: no forwarding, no reverse path filter,
-/// no IPv6 but where addresses are declared, no duplicate address detection, no router solicitations, no link-local
-/// addresses, no netfilter on bridges. One that the kernel has not is no fault.
+/// What every node gets before its devices are made, so that nothing speaks unasked: no forwarding, no
+/// reverse path filter, no IPv6 but where addresses are declared, no duplicate address detection, no router
+/// solicitations, no link-local addresses, no netfilter on bridges. One that the kernel has not is no fault.
 [[nodiscard]] const std::map<std::string, std::string>& quiet_sysctls();
 
 /// `name` as sysctl(8) has it: "net.ipv4.ip_forward". A '/' stands for a dot inside a device's name.
@@ -27,8 +28,8 @@ class NamespaceSysfs {
   /// Errors: kMissing on older kernels, kPrivilege.
   [[nodiscard]] static Result<NamespaceSysfs> open();
 
-  /// Masks of the device's receive queues, one when they agree: "0", "3"; all of them with spaces when not. Empty: the kernel has no
-  /// RPS.
+  /// Masks of the device's receive queues, one when they agree: "0", "3"; all of them with spaces when not.
+  /// Empty: the kernel has no RPS.
   [[nodiscard]] Result<std::string> read_rps(const std::string& device) const;
   /// "1" when the device's NAPI runs in threads of its own. Empty: the kernel can't.
   [[nodiscard]] Result<std::string> read_threaded(const std::string& device) const;

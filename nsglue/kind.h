@@ -1,5 +1,6 @@
-// What a link kind is: a table of its netlink attributes. A kind is one file in nsglue/kinds/ that defines one LinkKind,
-// plus one word in the list of nsglue/meson.build; parsing, creation, comparison and settings follow from the table.
+// What a link kind is: a table of its netlink attributes. A kind is one file in nsglue/kinds/ that defines
+// one LinkKind, plus one word in the list of nsglue/meson.build; parsing, creation, comparison and settings
+// follow from the table.
 #pragma once
 
 #include <cstdint>
@@ -30,20 +31,22 @@ struct InfoField {
   const char* key;
   std::uint16_t attribute;
   Width width;
-  std::uint32_t max;             ///< 1 makes it true or false in the file.
-  std::uint32_t kernel_default;  ///< not sent when it is what we want: kernels built without the feature refuse it.
-  std::uint32_t ours;            ///< what a file gets that does not say.
+  std::uint32_t max;  ///< 1 makes it true or false in the file.
+  std::uint32_t
+      kernel_default;  ///< not sent when it is what we want: kernels built without the feature refuse it.
+  std::uint32_t ours;  ///< what a file gets that does not say.
   std::span<const Word> words = {};  ///< when there are any, the file's value is one of them.
 };
 
 struct LinkKind {
-  std::string_view name;             ///< IFLA_INFO_KIND and the file's `kind`.
-  std::string_view module;           ///< what modprobe loads.
+  std::string_view name;    ///< IFLA_INFO_KIND and the file's `kind`.
+  std::string_view module;  ///< what modprobe loads.
   Shape shape;
   std::span<const InfoField> fields = {};
-  bool has_ports = false;            ///< others may name it as their `master`.
+  bool has_ports = false;  ///< others may name it as their `master`.
   std::span<const InfoField> port_fields = {};
-  std::uint16_t peer_attribute = 0;  ///< kPair: the attribute that holds the other end (an ifinfomsg and attributes).
+  std::uint16_t peer_attribute =
+      0;  ///< kPair: the attribute that holds the other end (an ifinfomsg and attributes).
 };
 
 /// Every kind of the list in meson.build, by name.

@@ -11,14 +11,18 @@ namespace {
 
 std::uint32_t number(InfoField::Width width, const nlattr* a) {
   switch (width) {
-    case InfoField::Width::kU8: return mnl_attr_get_u8(a);
-    case InfoField::Width::kU16: return mnl_attr_get_u16(a);
-    case InfoField::Width::kU32: break;
+    case InfoField::Width::kU8:
+      return mnl_attr_get_u8(a);
+    case InfoField::Width::kU16:
+      return mnl_attr_get_u16(a);
+    case InfoField::Width::kU32:
+      break;
   }
   return mnl_attr_get_u32(a);
 }
 
-void read_fields(std::span<const InfoField> fields, const nlattr* nest, std::map<std::string, std::string>& values) {
+void read_fields(std::span<const InfoField> fields, const nlattr* nest,
+                 std::map<std::string, std::string>& values) {
   for_each_attribute(nest, [&](std::uint16_t type, const nlattr* a) {
     for (const InfoField& f : fields) {
       if (f.attribute == type) values[f.key] = field_text(f, number(f.width, a));
@@ -51,29 +55,56 @@ bool read_xdp(const nlattr* xdp) {
 
 void read_attribute(std::uint16_t type, const nlattr* a, LinkState& s) {
   switch (type) {
-    case IFLA_IFNAME: s.name = mnl_attr_get_str(a); break;
-    case IFLA_ADDRESS:
-      if (mnl_attr_get_payload_len(a) == 6) s.mac = mac_text(static_cast<const std::uint8_t*>(mnl_attr_get_payload(a)));
+    case IFLA_IFNAME:
+      s.name = mnl_attr_get_str(a);
       break;
-    case IFLA_MTU: s.mtu = mnl_attr_get_u32(a); break;
-    case IFLA_TXQLEN: s.txqueuelen = mnl_attr_get_u32(a); break;
-    case IFLA_QDISC: s.qdisc = mnl_attr_get_str(a); break;
-    case IFLA_OPERSTATE: s.operstate = mnl_attr_get_u8(a); break;
-    case IFLA_MASTER: s.master_index = mnl_attr_get_u32(a); break;
-    case IFLA_LINK: s.lower_index = mnl_attr_get_u32(a); break;
-    case IFLA_PROMISCUITY: s.promiscuity = mnl_attr_get_u32(a); break;
-    case IFLA_NUM_TX_QUEUES: s.tx_queues = mnl_attr_get_u32(a); break;
-    case IFLA_NUM_RX_QUEUES: s.rx_queues = mnl_attr_get_u32(a); break;
-    case IFLA_LINKINFO: read_info(a, s); break;
-    case IFLA_XDP: s.xdp = read_xdp(a); break;
-    default: break;
+    case IFLA_ADDRESS:
+      if (mnl_attr_get_payload_len(a) == 6)
+        s.mac = mac_text(static_cast<const std::uint8_t*>(mnl_attr_get_payload(a)));
+      break;
+    case IFLA_MTU:
+      s.mtu = mnl_attr_get_u32(a);
+      break;
+    case IFLA_TXQLEN:
+      s.txqueuelen = mnl_attr_get_u32(a);
+      break;
+    case IFLA_QDISC:
+      s.qdisc = mnl_attr_get_str(a);
+      break;
+    case IFLA_OPERSTATE:
+      s.operstate = mnl_attr_get_u8(a);
+      break;
+    case IFLA_MASTER:
+      s.master_index = mnl_attr_get_u32(a);
+      break;
+    case IFLA_LINK:
+      s.lower_index = mnl_attr_get_u32(a);
+      break;
+    case IFLA_PROMISCUITY:
+      s.promiscuity = mnl_attr_get_u32(a);
+      break;
+    case IFLA_NUM_TX_QUEUES:
+      s.tx_queues = mnl_attr_get_u32(a);
+      break;
+    case IFLA_NUM_RX_QUEUES:
+      s.rx_queues = mnl_attr_get_u32(a);
+      break;
+    case IFLA_LINKINFO:
+      read_info(a, s);
+      break;
+    case IFLA_XDP:
+      s.xdp = read_xdp(a);
+      break;
+    default:
+      break;
   }
 }
 
 }  // namespace
 
 std::string LinkState::state() const {
-  constexpr const char* kNames[] = {"unknown", "notpresent", "down", "lowerlayerdown", "testing", "dormant", "up"};
+  constexpr const char* kNames[] = {"unknown", "notpresent", "down", "lowerlayerdown",
+                                    "testing", "dormant",    "up"};
   if ((flags & IFF_UP) == 0) return "down";
   const LinkKind* known = find_kind(kind);
   if (known != nullptr && known->has_ports) return (flags & IFF_LOWER_UP) != 0 ? "up" : "no carrier";
@@ -91,7 +122,8 @@ Result<std::map<std::string, LinkState>> read_links(Netlink& netlink) {
     const auto* info = static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(h));
     s.index = static_cast<unsigned>(info->ifi_index);
     s.flags = info->ifi_flags;
-    for_each_attribute(h, sizeof(ifinfomsg), [&](std::uint16_t type, const nlattr* a) { read_attribute(type, a, s); });
+    for_each_attribute(h, sizeof(ifinfomsg),
+                       [&](std::uint16_t type, const nlattr* a) { read_attribute(type, a, s); });
     links.emplace(s.name, std::move(s));
   });
   if (!done) return forward(done);

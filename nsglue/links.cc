@@ -34,22 +34,31 @@ void put_device(Message& m, const Device& d, int netns_fd) {
   m.u32(IFLA_NET_NS_FD, static_cast<std::uint32_t>(netns_fd));
 }
 
-/// Sends what differs from the kernel's default only: a kernel without a feature refuses its attribute even for "off".
-void put_fields(Message& m, std::span<const InfoField> fields, const std::map<std::string, std::string>& values) {
+/// Sends what differs from the kernel's default only: a kernel without a feature refuses its attribute even
+/// for "off".
+void put_fields(Message& m, std::span<const InfoField> fields,
+                const std::map<std::string, std::string>& values) {
   for (const InfoField& f : fields) {
     const auto it = values.find(f.key);
     if (it == values.end()) continue;
     const std::uint32_t value = field_value(f, it->second).value_or(f.kernel_default);
     if (value == f.kernel_default) continue;
     switch (f.width) {
-      case InfoField::Width::kU8: m.u8(f.attribute, static_cast<std::uint8_t>(value)); break;
-      case InfoField::Width::kU16: m.u16(f.attribute, static_cast<std::uint16_t>(value)); break;
-      case InfoField::Width::kU32: m.u32(f.attribute, value); break;
+      case InfoField::Width::kU8:
+        m.u8(f.attribute, static_cast<std::uint8_t>(value));
+        break;
+      case InfoField::Width::kU16:
+        m.u16(f.attribute, static_cast<std::uint16_t>(value));
+        break;
+      case InfoField::Width::kU32:
+        m.u32(f.attribute, value);
+        break;
     }
   }
 }
 
-void put_kind(Message& m, const LinkKind& kind, const Device& device, const Device* peer, const Placement& place) {
+void put_kind(Message& m, const LinkKind& kind, const Device& device, const Device* peer,
+              const Placement& place) {
   nlattr* info = m.begin(IFLA_LINKINFO);
   m.text(IFLA_INFO_KIND, kind.name);
   nlattr* data = m.begin(IFLA_INFO_DATA);
@@ -70,7 +79,8 @@ Error explain(Error e, const LinkKind& kind) {
   const bool told = e.what.ends_with(')');
   if (e.err != EOPNOTSUPP || (told && e.what.find("Unknown device type") == std::string::npos)) return e;
   std::string option(kind.module);
-  std::transform(option.begin(), option.end(), option.begin(), [](unsigned char c) { return std::toupper(c); });
+  std::transform(option.begin(), option.end(), option.begin(),
+                 [](unsigned char c) { return std::toupper(c); });
   e.what = fmt::format("this kernel has no {}", kind.name);
   e.hint = fmt::format("modprobe {}, or run a kernel built with CONFIG_{}", kind.module, option);
   e.code = Exit::kMissing;

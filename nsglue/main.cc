@@ -34,7 +34,8 @@ void add_options(CLI::App& app, Config& c) {
   add_verb(app, c, Config::Verb::kList, "list", "what stands, and what topologies there are");
   add_verb(app, c, Config::Verb::kUp, "up", "build; what stands of the same instance is removed first")
       ->add_option("topology", c.names, "names or files");
-  add_verb(app, c, Config::Verb::kCheck, "check", "compare what stands with what is declared (exit 1: they differ)")
+  add_verb(app, c, Config::Verb::kCheck, "check",
+           "compare what stands with what is declared (exit 1: they differ)")
       ->add_option("topology", c.names, "names or files");
   add_verb(app, c, Config::Verb::kShow, "show", "endpoints, taps and every setting read back")
       ->add_option("topology", c.names, "names or files");

@@ -23,12 +23,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kPrivilegeHint = "run with sudo, or in a user and mount namespace of your own with a tmpfs on /run";
+constexpr const char* kPrivilegeHint =
+    "run with sudo, or in a user and mount namespace of your own with a tmpfs on /run";
 constexpr int kLoIndex = 1;  // LOOPBACK_IFINDEX, include/net/net_namespace.h
 
-std::string path_of(const std::string& name) { return fmt::format("{}/{}", kNetnsDir, name); }
+std::string path_of(const std::string& name) {
+  return fmt::format("{}/{}", kNetnsDir, name);
+}
 
-std::string mark_text(const Mark& m) { return fmt::format("hopcost instance={} topology={} node={}", m.instance, m.topology, m.node); }
+std::string mark_text(const Mark& m) {
+  return fmt::format("hopcost instance={} topology={} node={}", m.instance, m.topology, m.node);
+}
 
 /// The word after " KEY=".
 std::string mark_word(const std::string& text, const std::string& key) {
@@ -47,14 +52,24 @@ std::optional<Mark> parse_mark(const std::string& text) {
 
 Result<void> set_mark(Netlink& netlink, const Mark& mark) {
   Message m(RTM_NEWLINK, 0);
-  m.header(ifinfomsg{.ifi_family = AF_UNSPEC, .__ifi_pad = 0, .ifi_type = 0, .ifi_index = kLoIndex, .ifi_flags = 0, .ifi_change = 0});
+  m.header(ifinfomsg{.ifi_family = AF_UNSPEC,
+                     .__ifi_pad = 0,
+                     .ifi_type = 0,
+                     .ifi_index = kLoIndex,
+                     .ifi_flags = 0,
+                     .ifi_change = 0});
   m.text(IFLA_IFALIAS, mark_text(mark));
   return netlink.request(m, "mark a namespace");
 }
 
 Result<std::optional<Mark>> read_mark(Netlink& netlink) {
   Message m(RTM_GETLINK, 0);
-  m.header(ifinfomsg{.ifi_family = AF_UNSPEC, .__ifi_pad = 0, .ifi_type = 0, .ifi_index = kLoIndex, .ifi_flags = 0, .ifi_change = 0});
+  m.header(ifinfomsg{.ifi_family = AF_UNSPEC,
+                     .__ifi_pad = 0,
+                     .ifi_type = 0,
+                     .ifi_index = kLoIndex,
+                     .ifi_flags = 0,
+                     .ifi_change = 0});
   std::optional<Mark> mark;
   auto done = netlink.request(m, "read a namespace's mark", [&](const nlmsghdr* h) {
     for_each_attribute(h, sizeof(ifinfomsg), [&](std::uint16_t type, const nlattr* a) {
@@ -97,7 +112,8 @@ Result<Namespace> open_here(const std::string& name) {
   return Namespace{name, std::move(*fd), std::move(*netlink), std::move(ioctl)};
 }
 
-Result<Namespace> fill_and_name(const Mark& mark, const std::string& name, const std::function<Result<void>()>& inside) {
+Result<Namespace> fill_and_name(const Mark& mark, const std::string& name,
+                                const std::function<Result<void>()>& inside) {
   auto scope = FreshNamespace::enter();
   if (!scope) return forward(scope);
   auto made = open_here(name);
@@ -130,13 +146,16 @@ Result<Found> look_at(const std::string& name) {
 
 Result<void> remove_one(const std::string& name) {
   const std::string path = path_of(name);
-  while (umount2(path.c_str(), MNT_DETACH) == 0) {}
-  if (errno != EINVAL && errno != ENOENT) return errno_error(errno, fmt::format("unmount {}", path), kPrivilegeHint);
+  while (umount2(path.c_str(), MNT_DETACH) == 0) {
+  }
+  if (errno != EINVAL && errno != ENOENT)
+    return errno_error(errno, fmt::format("unmount {}", path), kPrivilegeHint);
   if (unlink(path.c_str()) != 0 && errno != ENOENT) return errno_error(errno, fmt::format("remove {}", path));
   return {};
 }
 
-/// /run/netns is a mount of its own that passes mounts on, so that they reach (and leave) other mount namespaces.
+/// /run/netns is a mount of its own that passes mounts on, so that they reach (and leave) other mount
+/// namespaces.
 Result<void> share_folder() {
   if (mount("", kNetnsDir, "none", MS_SHARED | MS_REC, nullptr) == 0) return {};
   if (errno == EINVAL && mount(kNetnsDir, kNetnsDir, "none", MS_BIND | MS_REC, nullptr) == 0 &&
@@ -148,24 +167,30 @@ Result<void> share_folder() {
 
 }  // namespace
 
-std::string namespace_name(const std::string& instance, const std::string& node) { return fmt::format("hc-{}-{}", instance, node); }
+std::string namespace_name(const std::string& instance, const std::string& node) {
+  return fmt::format("hc-{}-{}", instance, node);
+}
 
 bool is_word(const std::string& text, std::size_t most, std::string_view more) {
   const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
   if (text.empty() || text.size() > most || !plain(text[0])) return false;
-  return std::all_of(text.begin(), text.end(), [&](char c) { return plain(c) || more.find(c) != std::string_view::npos; });
+  return std::all_of(text.begin(), text.end(),
+                     [&](char c) { return plain(c) || more.find(c) != std::string_view::npos; });
 }
 
 Result<void> validate_instance(const std::string& instance) {
   if (is_word(instance, 32, "-_")) return {};
-  return error(Exit::kUsage, fmt::format("instance name '{}' is not 1 to 32 lower-case letters, digits, '-' and '_'", instance));
+  return error(
+      Exit::kUsage,
+      fmt::format("instance name '{}' is not 1 to 32 lower-case letters, digits, '-' and '_'", instance));
 }
 
 Result<Namespace> create_namespace(const Mark& mark, const std::function<Result<void>()>& inside) {
   const std::string name = namespace_name(mark.instance, mark.node);
   const std::string path = path_of(name);
   Fd file(::open(path.c_str(), O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0));
-  if (!file.valid()) return errno_error(errno, fmt::format("create {}", path), errno == EACCES ? kPrivilegeHint : "");
+  if (!file.valid())
+    return errno_error(errno, fmt::format("create {}", path), errno == EACCES ? kPrivilegeHint : "");
   auto made = fill_and_name(mark, name, inside);
   if (!made) unlink(path.c_str());
   return made;

@@ -1,8 +1,9 @@
 // Named network namespaces as ip-netns makes them, with a mark that says which are ours. Internal to nsglue.
 // Any thread; the calling thread is back in its own namespace when a call returns. Includes only base/.
 //
-// The mark is the alias of the namespace's own lo device. It is set before the namespace gets its name, lives and dies with
-// it, and needs no file that a crash could leave wrong. So: a name hc-* without the mark is somebody else's, and is refused.
+// The mark is the alias of the namespace's own lo device. It is set before the namespace gets its name, lives
+// and dies with it, and needs no file that a crash could leave wrong. So: a name hc-* without the mark is
+// somebody else's, and is refused.
 #pragma once
 
 #include <functional>
@@ -38,7 +39,8 @@ struct Namespace {
 
 /// Makes, marks and names one. `inside` runs in it before it gets its name.
 /// Errors: kPrivilege; kFailure with EEXIST when the name is taken.
-[[nodiscard]] Result<Namespace> create_namespace(const Mark& mark, const std::function<Result<void>()>& inside);
+[[nodiscard]] Result<Namespace> create_namespace(const Mark& mark,
+                                                 const std::function<Result<void>()>& inside);
 
 /// Errors: kMissing.
 [[nodiscard]] Result<Namespace> open_namespace(const std::string& name);

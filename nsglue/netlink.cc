@@ -15,7 +15,8 @@ namespace {
 constexpr std::size_t kReceiveBytes = 64 * 1024;  // more than any message of a dump
 constexpr int kDumpTries = 8;
 
-/// The kernel's own words about a refusal. Needs NETLINK_CAP_ACK: attributes then follow the nlmsgerr directly.
+/// The kernel's own words about a refusal. Needs NETLINK_CAP_ACK: attributes then follow the nlmsgerr
+/// directly.
 std::string kernel_words(const nlmsghdr* h) {
   std::string words;
   if ((h->nlmsg_flags & NLM_F_ACK_TLVS) == 0) return words;
@@ -59,7 +60,8 @@ Result<Netlink> Netlink::open() {
   return Netlink(std::move(fd));
 }
 
-Result<void> Netlink::exchange(Message& message, const std::string& what, std::string& answer, bool& interrupted) {
+Result<void> Netlink::exchange(Message& message, const std::string& what, std::string& answer,
+                               bool& interrupted) {
   nlmsghdr* request = message.get();
   request->nlmsg_seq = ++sequence_;
   if (::send(fd_.get(), request, request->nlmsg_len, 0) < 0) return errno_error(errno, what);
@@ -69,7 +71,8 @@ Result<void> Netlink::exchange(Message& message, const std::string& what, std::s
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return errno_error(errno, what);
     int left = static_cast<int>(got);
-    for (auto* h = reinterpret_cast<nlmsghdr*>(buffer.get()); mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left)) {
+    for (auto* h = reinterpret_cast<nlmsghdr*>(buffer.get()); mnl_nlmsg_ok(h, left);
+         h = mnl_nlmsg_next(h, &left)) {
       if (h->nlmsg_seq != sequence_) continue;
       interrupted = interrupted || (h->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
       if (h->nlmsg_type == NLMSG_DONE) return {};

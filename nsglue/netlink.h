@@ -1,5 +1,5 @@
-// rtnetlink over libmnl: messages, and requests that wait for their answer. A socket stays in the network namespace it was
-// opened in, whatever its thread does later. One thread at a time. Includes only base/.
+// rtnetlink over libmnl: messages, and requests that wait for their answer. A socket stays in the network
+// namespace it was opened in, whatever its thread does later. One thread at a time. Includes only base/.
 #pragma once
 
 #include <libmnl/libmnl.h>
@@ -35,7 +35,9 @@ class Message {
   void u16(std::uint16_t type, std::uint16_t value) { mnl_attr_put_u16(head_, type, value); }
   void u32(std::uint16_t type, std::uint32_t value) { mnl_attr_put_u32(head_, type, value); }
   void text(std::uint16_t type, std::string_view value);  ///< zero-terminated on the wire.
-  void bytes(std::uint16_t type, const void* data, std::size_t size) { mnl_attr_put(head_, type, size, data); }
+  void bytes(std::uint16_t type, const void* data, std::size_t size) {
+    mnl_attr_put(head_, type, size, data);
+  }
   [[nodiscard]] nlattr* begin(std::uint16_t type) { return mnl_attr_nest_start(head_, type); }
   void end(nlattr* nest) { mnl_attr_nest_end(head_, nest); }
 
@@ -53,14 +55,15 @@ class Netlink {
   [[nodiscard]] static Result<Netlink> open();
 
   using Handler = std::function<void(const nlmsghdr*)>;
-  /// Sends, and waits for the acknowledgement or the end of the dump; `handle` sees each message of the answer. A dump that
-  /// the kernel calls inconsistent is asked for again.
-  /// Errors: the kernel's errno, with its own words (NLMSGERR_ATTR_MSG) after `what`.
+  /// Sends, and waits for the acknowledgement or the end of the dump; `handle` sees each message of the
+  /// answer. A dump that the kernel calls inconsistent is asked for again. Errors: the kernel's errno, with
+  /// its own words (NLMSGERR_ATTR_MSG) after `what`.
   [[nodiscard]] Result<void> request(Message& message, const std::string& what, const Handler& handle = {});
 
  private:
   explicit Netlink(Fd fd) : fd_(std::move(fd)) {}
-  [[nodiscard]] Result<void> exchange(Message& message, const std::string& what, std::string& answer, bool& interrupted);
+  [[nodiscard]] Result<void> exchange(Message& message, const std::string& what, std::string& answer,
+                                      bool& interrupted);
 
   Fd fd_;
   std::uint32_t sequence_ = 0;

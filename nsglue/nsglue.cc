@@ -16,9 +16,11 @@ std::string first_address(const std::vector<std::string>& list) {
   return list.front().substr(0, list.front().find('/'));
 }
 
-Endpoint endpoint(const Topology& topology, const std::string& instance, const DeviceRef& at, const DeviceRef& mac_of) {
+Endpoint endpoint(const Topology& topology, const std::string& instance, const DeviceRef& at,
+                  const DeviceRef& mac_of) {
   const Device& d = *topology.find(at);
-  return {namespace_name(instance, at.node), at.device, topology.find(mac_of)->mac, first_address(d.ipv4), first_address(d.ipv6)};
+  return {namespace_name(instance, at.node), at.device, topology.find(mac_of)->mac, first_address(d.ipv4),
+          first_address(d.ipv6)};
 }
 
 }  // namespace
@@ -61,7 +63,8 @@ Result<std::vector<Drift>> check(const Topology& topology, const std::string& in
     const std::string name = namespace_name(instance, n.name);
     std::string state = "nothing";
     for (const Found& f : *found) {
-      if (f.name == name) state = f.mark ? f.mark->topology : f.unfinished ? "an empty file" : "a namespace of others";
+      if (f.name == name)
+        state = f.mark ? f.mark->topology : f.unfinished ? "an empty file" : "a namespace of others";
     }
     if (state != topology.name) {
       drifts.push_back({name + ": namespace of topology", topology.name, state});

@@ -1,9 +1,9 @@
-// Builds, reads back, compares and removes network modes; what others may call. Everything stands in namespaces named
-// hc-INSTANCE-NODE, so several topologies, and one topology several times, live side by side.
-// Any thread; calls for one instance exclude each other across processes. Includes only base/.
+// Builds, reads back, compares and removes network modes; what others may call. Everything stands in
+// namespaces named hc-INSTANCE-NODE, so several topologies, and one topology several times, live side by
+// side. Any thread; calls for one instance exclude each other across processes. Includes only base/.
 //
-// Needs CAP_SYS_ADMIN and CAP_NET_ADMIN in the user namespace that owns the mount namespace: root, or an unprivileged
-// user in a user and mount namespace of their own with a tmpfs on /run.
+// Needs CAP_SYS_ADMIN and CAP_NET_ADMIN in the user namespace that owns the mount namespace: root, or an
+// unprivileged user in a user and mount namespace of their own with a tmpfs on /run.
 #pragma once
 
 #include <map>
@@ -34,17 +34,17 @@ struct Realised {
   std::string topology, instance;
   std::map<std::string, std::string> netns;  ///< node -> namespace name.
   Endpoint sender;                           ///< the tester's device.
-  /// Where packets are addressed: `mac` is the next hop's as seen from the wire, the addresses and the device are the
-  /// final destination's.
+  /// Where packets are addressed: `mac` is the next hop's as seen from the wire, the addresses and the device
+  /// are the final destination's.
   Endpoint target;
   std::vector<TapPoint> taps;  ///< in the order a packet passes; the last is the end of the path.
   std::vector<Sink> sinks;
 };
 
-/// Builds the topology and reads it back. Leftovers of the same instance (a crash, an older up) are removed first; on
-/// failure, or a stop signal, all of it is removed again.
-/// Errors: kUsage (bad instance name), kPrivilege, kMissing (a link kind the kernel has not), kRefused (a namespace of
-/// that name which is not ours), kPartial (stop signal), kFailure (the kernel did something else than declared).
+/// Builds the topology and reads it back. Leftovers of the same instance (a crash, an older up) are removed
+/// first; on failure, or a stop signal, all of it is removed again. Errors: kUsage (bad instance name),
+/// kPrivilege, kMissing (a link kind the kernel has not), kRefused (a namespace of that name which is not
+/// ours), kPartial (stop signal), kFailure (the kernel did something else than declared).
 [[nodiscard]] Result<Realised> up(const Topology& topology, const std::string& instance);
 
 /// The same by declaration alone: no kernel is asked.
@@ -57,7 +57,8 @@ struct Drift {
 /// "where expected X found Y".
 [[nodiscard]] std::string text(const Drift& drift);
 
-/// Compares what stands with what is declared. Empty: all as declared. A namespace that is gone is a drift too.
+/// Compares what stands with what is declared. Empty: all as declared. A namespace that is gone is a drift
+/// too.
 [[nodiscard]] Result<std::vector<Drift>> check(const Topology& topology, const std::string& instance);
 
 /// Removes every namespace of the instance, and with them all they hold. What is gone already is a success.
@@ -72,9 +73,9 @@ struct Listed {
 /// Instances by name. Namespaces of others are never listed.
 [[nodiscard]] Result<std::vector<Listed>> list();
 
-/// Everything read back that could move latency, by node and device: link state and kind settings, offloads, RPS,
-/// qdisc, MTU, promiscuity, sysctls, conntrack. Holds no counters: two readings differ only when a setting does.
-/// See doc/adding-a-mode.md.
+/// Everything read back that could move latency, by node and device: link state and kind settings, offloads,
+/// RPS, qdisc, MTU, promiscuity, sysctls, conntrack. Holds no counters: two readings differ only when a
+/// setting does. See doc/adding-a-mode.md.
 [[nodiscard]] Result<nlohmann::json> settings(const Topology& topology, const std::string& instance);
 
 }  // namespace hopcost::nsglue

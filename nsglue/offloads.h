@@ -11,8 +11,8 @@ namespace hopcost::nsglue {
 /// Names in their order: "gro", "gso", "tso", "tx_checksum", "rx_checksum".
 inline constexpr const char* kOffloadNames[] = {"gro", "gso", "tso", "tx_checksum", "rx_checksum"};
 
-/// Sets each of `wanted` that differs. `socket` says the namespace. A device may keep what its driver fixes: read back.
-/// Errors: the kernel's, naming the device and the offload.
+/// Sets each of `wanted` that differs. `socket` says the namespace. A device may keep what its driver fixes:
+/// read back. Errors: the kernel's, naming the device and the offload.
 [[nodiscard]] Result<void> set_offloads(int socket, const std::string& device, const Offloads& wanted);
 /// Those the device answers for.
 [[nodiscard]] Result<Offloads> read_offloads(int socket, const std::string& device);

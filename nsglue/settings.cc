@@ -28,10 +28,17 @@ constexpr const char* kReadSysctls[] = {
 
 /// Of the whole host, the same in every namespace; read in the caller's own.
 constexpr const char* kHostSysctls[] = {
-    "net.core.bpf_jit_enable",     "net.core.busy_poll",        "net.core.busy_read",     "net.core.default_qdisc",
-    "net.core.dev_weight",         "net.core.netdev_budget",    "net.core.netdev_budget_usecs",
-    "net.core.netdev_max_backlog", "net.core.netdev_tstamp_prequeue",
-    "net.core.flow_limit_cpu_bitmap", "net.core.rps_sock_flow_entries",
+    "net.core.bpf_jit_enable",
+    "net.core.busy_poll",
+    "net.core.busy_read",
+    "net.core.default_qdisc",
+    "net.core.dev_weight",
+    "net.core.netdev_budget",
+    "net.core.netdev_budget_usecs",
+    "net.core.netdev_max_backlog",
+    "net.core.netdev_tstamp_prequeue",
+    "net.core.flow_limit_cpu_bitmap",
+    "net.core.rps_sock_flow_entries",
 };
 
 json sysctl_json(const std::string& name) {
@@ -82,9 +89,13 @@ json node_json(const Node& node, Namespace& ns, const std::map<std::string, Link
   for (const auto& [name, value] : quiet_sysctls()) sysctls[name] = sysctl_json(name);
   for (const auto& [name, value] : node.sysctls) sysctls[name] = sysctl_json(name);
   for (const char* name : kReadSysctls) sysctls[name] = sysctl_json(name);
-  // The module makes this file in every namespace; whether rules use it there shows in nf_conntrack_count at most.
+  // The module makes this file in every namespace; whether rules use it there shows in nf_conntrack_count at
+  // most.
   const bool conntrack = !sysctl_json("net.netfilter.nf_conntrack_max").is_null();
-  return {{"netns", ns.name}, {"sysctls", sysctls}, {"conntrack_present", conntrack}, {"devices", devices_json(ns, links)}};
+  return {{"netns", ns.name},
+          {"sysctls", sysctls},
+          {"conntrack_present", conntrack},
+          {"devices", devices_json(ns, links)}};
 }
 
 }  // namespace

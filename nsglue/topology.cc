@@ -45,7 +45,8 @@ Result<Topology> parse_topology(std::string_view text, const std::string& name) 
 }
 
 Result<Topology> find_topology(const std::string& name_or_path, const fs::path& dir) {
-  if (name_or_path.find('/') != std::string::npos || name_or_path.ends_with(".toml")) return load_topology(name_or_path);
+  if (name_or_path.find('/') != std::string::npos || name_or_path.ends_with(".toml"))
+    return load_topology(name_or_path);
   const fs::path file = dir / (name_or_path + ".toml");
   std::error_code ignored;
   if (!fs::exists(file, ignored)) {

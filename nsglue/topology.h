@@ -33,19 +33,19 @@ using Offloads = std::map<std::string, bool>;
 /// One network device. `options` and `port` hold what its kind (and its master's kind) know, as words.
 struct Device {
   DeviceRef at;
-  std::string kind;                    ///< a word of nsglue/kinds: "veth", "bridge", "macvlan".
-  std::string mac;                     ///< "02:68:63:00:00:01".
-  std::optional<DeviceRef> peer;       ///< the other end (veth).
-  std::optional<DeviceRef> lower;      ///< the device it stands on (macvlan).
-  std::string master;                  ///< a device of the same node that this one is a port of, or empty.
-  std::uint32_t mtu = 1500;            ///< bytes of payload of a frame, 68 to 65535.
-  std::uint32_t txqueuelen = 1000;     ///< packets.
-  std::string rps_cpus = "0";          ///< hexadecimal CPU mask for every receive queue; "0": inline.
+  std::string kind;                 ///< a word of nsglue/kinds: "veth", "bridge", "macvlan".
+  std::string mac;                  ///< "02:68:63:00:00:01".
+  std::optional<DeviceRef> peer;    ///< the other end (veth).
+  std::optional<DeviceRef> lower;   ///< the device it stands on (macvlan).
+  std::string master;               ///< a device of the same node that this one is a port of, or empty.
+  std::uint32_t mtu = 1500;         ///< bytes of payload of a frame, 68 to 65535.
+  std::uint32_t txqueuelen = 1000;  ///< packets.
+  std::string rps_cpus = "0";       ///< hexadecimal CPU mask for every receive queue; "0": inline.
   Offloads offloads;
   std::map<std::string, std::string> options;  ///< the kind's own keys.
   std::map<std::string, std::string> port;     ///< keys of its master's kind about this port.
-  std::vector<std::string> ipv4, ipv6;         ///< "198.18.0.1/24"; the first is the one packets are addressed to.
-  std::vector<DeviceRef> fdb;          ///< whose MACs the master reaches over this port (static entries).
+  std::vector<std::string> ipv4, ipv6;  ///< "198.18.0.1/24"; the first is the one packets are addressed to.
+  std::vector<DeviceRef> fdb;           ///< whose MACs the master reaches over this port (static entries).
 };
 
 struct Route {
@@ -82,11 +82,11 @@ struct Topology {
   std::vector<Device> devices;
   std::vector<Route> routes;
   std::vector<Neighbour> neighbours;
-  std::vector<Tap> taps;       ///< in the order a packet passes; the last is the end of the path.
+  std::vector<Tap> taps;  ///< in the order a packet passes; the last is the end of the path.
   std::vector<SinkPort> sinks;
-  DeviceRef sender;            ///< where packets start.
-  DeviceRef target;            ///< whose addresses packets carry.
-  DeviceRef next_hop;          ///< whose MAC packets carry on the wire.
+  DeviceRef sender;    ///< where packets start.
+  DeviceRef target;    ///< whose addresses packets carry.
+  DeviceRef next_hop;  ///< whose MAC packets carry on the wire.
 
   [[nodiscard]] const Device* find(const DeviceRef& at) const;
 };
@@ -95,7 +95,9 @@ struct Topology {
 [[nodiscard]] Result<Topology> load_topology(const std::filesystem::path& file);
 /// The same from text; `name` stands for the file in errors.
 [[nodiscard]] Result<Topology> parse_topology(std::string_view text, const std::string& name);
-/// A path (it holds '/' or ends in .toml) or the name of a file in `dir`. Errors: also kMissing, naming what there is.
-[[nodiscard]] Result<Topology> find_topology(const std::string& name_or_path, const std::filesystem::path& dir);
+/// A path (it holds '/' or ends in .toml) or the name of a file in `dir`. Errors: also kMissing, naming what
+/// there is.
+[[nodiscard]] Result<Topology> find_topology(const std::string& name_or_path,
+                                             const std::filesystem::path& dir);
 
 }  // namespace hopcost::nsglue

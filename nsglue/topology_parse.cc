@@ -20,16 +20,17 @@ struct Defaults {
 
 std::string mask_at(Faults& faults, TomlTable& t, const std::string& otherwise) {
   const std::string mask = faults.take(t.optional_string("rps_cpus")).value_or(otherwise);
-  faults.require(!mask.empty() && mask.find_first_not_of("0123456789abcdef,") == std::string::npos, t, "rps_cpus",
-                 "'rps_cpus' must be a CPU mask in lower-case hexadecimal, as in sysfs: \"0\", \"3\", \"1,00000000\"");
+  faults.require(
+      !mask.empty() && mask.find_first_not_of("0123456789abcdef,") == std::string::npos, t, "rps_cpus",
+      "'rps_cpus' must be a CPU mask in lower-case hexadecimal, as in sysfs: \"0\", \"3\", \"1,00000000\"");
   return mask;
 }
 
 /// mtu, txqueuelen, rps_cpus and offloads, on top of `base`.
 Defaults parse_defaults(Faults& faults, TomlTable& t, Defaults base) {
   base.mtu = static_cast<std::uint32_t>(faults.take(t.optional_int("mtu", 68, 65535)).value_or(base.mtu));
-  base.txqueuelen =
-      static_cast<std::uint32_t>(faults.take(t.optional_int("txqueuelen", 0, 1'000'000)).value_or(base.txqueuelen));
+  base.txqueuelen = static_cast<std::uint32_t>(
+      faults.take(t.optional_int("txqueuelen", 0, 1'000'000)).value_or(base.txqueuelen));
   base.rps_cpus = mask_at(faults, t, base.rps_cpus);
   if (auto table = faults.take(t.table("offloads"))) {
     for (const char* key : kOffloadKeys) {
@@ -46,7 +47,8 @@ std::map<std::string, std::string> default_fields(std::span<const InfoField> fie
   return values;
 }
 
-std::map<std::string, std::string> parse_fields(Faults& faults, TomlTable& t, std::span<const InfoField> fields) {
+std::map<std::string, std::string> parse_fields(Faults& faults, TomlTable& t,
+                                                std::span<const InfoField> fields) {
   std::map<std::string, std::string> values = default_fields(fields);
   for (const InfoField& f : fields) {
     std::string& value = values[f.key];
@@ -54,7 +56,8 @@ std::map<std::string, std::string> parse_fields(Faults& faults, TomlTable& t, st
       value = faults.take(t.optional_string(f.key)).value_or(value);
       std::string known;
       for (const Word& w : f.words) known += fmt::format("{}\"{}\"", known.empty() ? "" : ", ", w.text);
-      faults.require(field_value(f, value).has_value(), t, f.key, fmt::format("'{}' must be one of {}", f.key, known));
+      faults.require(field_value(f, value).has_value(), t, f.key,
+                     fmt::format("'{}' must be one of {}", f.key, known));
     } else if (f.max == 1) {
       if (const auto on = faults.take(t.optional_bool(f.key))) value = *on ? "1" : "0";
     } else if (const auto number = faults.take(t.optional_int(f.key, 0, f.max))) {
@@ -85,8 +88,8 @@ Node parse_node(Faults& faults, TomlTable& t) {
   n.name = faults.take(t.string("name"));
   for (const std::string& text : faults.take(t.strings("sysctls"))) {
     const std::size_t equals = text.find('=');
-    const bool good = text.starts_with("net.") && equals != std::string::npos && text.find("..") == std::string::npos &&
-                      text.find('/') == std::string::npos;
+    const bool good = text.starts_with("net.") && equals != std::string::npos &&
+                      text.find("..") == std::string::npos && text.find('/') == std::string::npos;
     faults.require(good, t, "sysctls", fmt::format("'{}' is not of the form net.NAME=VALUE", text));
     if (good) n.sysctls[text.substr(0, equals)] = text.substr(equals + 1);
   }
@@ -110,7 +113,8 @@ Device parse_device(Faults& faults, TomlTable& t, const Defaults& defaults) {
   d.ipv6 = faults.take(t.strings("ipv6"));
   d.fdb = parse_refs(faults, t, "fdb");
   const LinkKind* kind = find_kind(d.kind);
-  faults.require(kind != nullptr, t, "kind", fmt::format("unknown kind '{}'; there are: {}", d.kind, kind_names()));
+  faults.require(kind != nullptr, t, "kind",
+                 fmt::format("unknown kind '{}'; there are: {}", d.kind, kind_names()));
   if (kind != nullptr) d.options = parse_fields(faults, t, kind->fields);
   return d;
 }
@@ -137,11 +141,13 @@ Route parse_route(Faults& faults, TomlTable& t) {
 }
 
 Neighbour parse_neighbour(Faults& faults, TomlTable& t) {
-  return {parse_required_ref(faults, t, "on"), parse_required_ref(faults, t, "owner"), faults.take(t.strings("ips"))};
+  return {parse_required_ref(faults, t, "on"), parse_required_ref(faults, t, "owner"),
+          faults.take(t.strings("ips"))};
 }
 
 Tap parse_tap(Faults& faults, TomlTable& t) {
-  return {faults.take(t.string("name")), parse_required_ref(faults, t, "at"), faults.take(t.string("direction"))};
+  return {faults.take(t.string("name")), parse_required_ref(faults, t, "at"),
+          faults.take(t.string("direction"))};
 }
 
 SinkPort parse_sink(Faults& faults, TomlTable& t) {
@@ -153,8 +159,8 @@ SinkPort parse_sink(Faults& faults, TomlTable& t) {
 }
 
 template <class T, class Parse>
-void parse_each(Faults& faults, TomlTable& root, std::string_view key, std::vector<TomlTable>& places, std::vector<T>& out,
-                Parse parse) {
+void parse_each(Faults& faults, TomlTable& root, std::string_view key, std::vector<TomlTable>& places,
+                std::vector<T>& out, Parse parse) {
   places = faults.take(root.tables(key));
   for (TomlTable& t : places) out.push_back(parse(faults, t));
 }
@@ -170,7 +176,8 @@ void parse_path(Faults& faults, TomlTable& root, Places& places, Topology& topol
 
 void finish_all(Faults& faults, const TomlTable& root, const Places& places) {
   if (places.path) faults.take(places.path->finish());
-  for (const auto* list : {&places.nodes, &places.devices, &places.routes, &places.neighbours, &places.taps, &places.sinks}) {
+  for (const auto* list :
+       {&places.nodes, &places.devices, &places.routes, &places.neighbours, &places.taps, &places.sinks}) {
     for (const TomlTable& t : *list) faults.take(t.finish());
   }
   faults.take(root.finish());
@@ -182,7 +189,8 @@ DeviceRef parse_ref(Faults& faults, const TomlTable& table, std::string_view key
   const std::size_t slash = text.find('/');
   const bool good = slash != std::string::npos && slash > 0 && slash + 1 < text.size() &&
                     text.find('/', slash + 1) == std::string::npos;
-  faults.require(good, table, key, fmt::format("'{}' names a device as \"NODE/DEVICE\", not \"{}\"", key, text));
+  faults.require(good, table, key,
+                 fmt::format("'{}' names a device as \"NODE/DEVICE\", not \"{}\"", key, text));
   if (!good) return {};
   return {text.substr(0, slash), text.substr(slash + 1)};
 }

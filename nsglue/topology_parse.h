@@ -12,7 +12,8 @@
 
 namespace hopcost::nsglue {
 
-/// Keeps the first error, so that a parser reads as a list of keys. What take() gives after an error is empty.
+/// Keeps the first error, so that a parser reads as a list of keys. What take() gives after an error is
+/// empty.
 class Faults {
  public:
   template <class T>
@@ -48,7 +49,8 @@ struct Places {
 [[nodiscard]] Result<Topology> read_topology(const TomlFile& file);
 
 /// "NODE/DEVICE" at `key`.
-[[nodiscard]] DeviceRef parse_ref(Faults& faults, const TomlTable& table, std::string_view key, const std::string& text);
+[[nodiscard]] DeviceRef parse_ref(Faults& faults, const TomlTable& table, std::string_view key,
+                                  const std::string& text);
 
 /// Names agree, references lead somewhere, addresses are addresses. Faults point at the place.
 void check_rules(Faults& faults, const Topology& topology, const Places& places);

@@ -1,4 +1,5 @@
-// What must hold between the parts of a topology, so that what the kernel refuses later is not the file's fault.
+// What must hold between the parts of a topology, so that what the kernel refuses later is not the file's
+// fault.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,7 +15,8 @@ namespace {
 
 class Rules {
  public:
-  Rules(Faults& faults, const Topology& topology, const Places& places) : f_(faults), t_(topology), p_(places) {}
+  Rules(Faults& faults, const Topology& topology, const Places& places)
+      : f_(faults), t_(topology), p_(places) {}
 
   void all() {
     nodes();
@@ -33,12 +35,14 @@ class Rules {
       const std::string& name = t_.nodes[i].name;
       f_.require(is_word(name, 16, "_"), p_.nodes[i], "name",
                  fmt::format("node name '{}' must be 1 to 16 lower-case letters, digits and '_'", name));
-      f_.require(seen.insert(name).second, p_.nodes[i], "name", fmt::format("node '{}' is declared twice", name));
+      f_.require(seen.insert(name).second, p_.nodes[i], "name",
+                 fmt::format("node '{}' is declared twice", name));
     }
   }
 
   bool known_node(const std::string& node, const TomlTable& at, std::string_view key) {
-    const bool known = std::any_of(t_.nodes.begin(), t_.nodes.end(), [&](const Node& n) { return n.name == node; });
+    const bool known =
+        std::any_of(t_.nodes.begin(), t_.nodes.end(), [&](const Node& n) { return n.name == node; });
     f_.require(known, at, key, fmt::format("there is no node '{}'", node));
     return known;
   }
@@ -53,15 +57,19 @@ class Rules {
     const Device& d = t_.devices[index];
     const TomlTable& at = p_.devices[index];
     known_node(d.at.node, at, "at");
-    f_.require(d.at.device.size() <= 15 && d.at.device.find_first_of(" \t:") == std::string::npos && d.at.device != "lo", at,
-               "at", fmt::format("device name '{}' must be 1 to 15 characters without spaces and ':', and not lo", d.at.device));
+    f_.require(d.at.device.size() <= 15 && d.at.device.find_first_of(" \t:") == std::string::npos &&
+                   d.at.device != "lo",
+               at, "at",
+               fmt::format("device name '{}' must be 1 to 15 characters without spaces and ':', and not lo",
+                           d.at.device));
     f_.require(t_.find(d.at) == &d, at, "at", fmt::format("device '{}' is declared twice", d.at.text()));
     mac(index);
     shape(index, *find_kind(d.kind));
     master(d, at);
     addresses(d.ipv4, 2, at, "ipv4");
     addresses(d.ipv6, 10, at, "ipv6");
-    f_.require(d.ipv6.empty() || d.mtu >= 1280, at, "mtu", "IPv6 needs an MTU of at least 1280 (RFC 8200, section 5)");
+    f_.require(d.ipv6.empty() || d.mtu >= 1280, at, "mtu",
+               "IPv6 needs an MTU of at least 1280 (RFC 8200, section 5)");
     for (const DeviceRef& ref : d.fdb) known_device(ref, at, "fdb");
     f_.require(d.fdb.empty() || !d.master.empty(), at, "fdb", "'fdb' is for devices with a 'master'");
   }
@@ -72,7 +80,8 @@ class Rules {
     f_.require(bytes && ((*bytes)[0] & 1) == 0 && *bytes != Mac{}, p_.devices[index], "mac",
                fmt::format("'{}' is not a unicast MAC address such as 02:68:63:00:00:01", d.mac));
     for (std::size_t i = 0; i < index; ++i) {
-      const bool shared = d.lower == t_.devices[i].at && d.options.contains("mode") && d.options.at("mode") == "passthru";
+      const bool shared =
+          d.lower == t_.devices[i].at && d.options.contains("mode") && d.options.at("mode") == "passthru";
       f_.require(shared || parse_mac(t_.devices[i].mac) != bytes, p_.devices[index], "mac",
                  fmt::format("'{}' has the same MAC address", t_.devices[i].at.text()));
     }
@@ -94,7 +103,8 @@ class Rules {
     }
     if (d.lower) {
       const Device* lower = known_device(*d.lower, at, "lower");
-      f_.require(lower == nullptr || lower < &d, at, "lower", fmt::format("'{}' must be declared before", d.lower->text()));
+      f_.require(lower == nullptr || lower < &d, at, "lower",
+                 fmt::format("'{}' must be declared before", d.lower->text()));
     }
   }
 
@@ -105,13 +115,16 @@ class Rules {
                fmt::format("'{}' can't have ports", d.master));
   }
 
-  void addresses(const std::vector<std::string>& list, int family, const TomlTable& at, std::string_view key) {
+  void addresses(const std::vector<std::string>& list, int family, const TomlTable& at,
+                 std::string_view key) {
     std::set<std::string> seen;
     for (const std::string& text : list) {
       const auto p = parse_prefix(text);
-      f_.require(p && p->family == family && text.find('/') != std::string::npos, at, key,
-                 fmt::format("'{}' is not an {} address with a prefix length", text, family == 2 ? "IPv4" : "IPv6"));
-      f_.require(!p || seen.insert(address_text(p->family, p->bytes.data())).second, at, key, fmt::format("'{}' is given twice", text));
+      f_.require(
+          p && p->family == family && text.find('/') != std::string::npos, at, key,
+          fmt::format("'{}' is not an {} address with a prefix length", text, family == 2 ? "IPv4" : "IPv6"));
+      f_.require(!p || seen.insert(address_text(p->family, p->bytes.data())).second, at, key,
+                 fmt::format("'{}' is given twice", text));
     }
   }
 
@@ -130,22 +143,26 @@ class Rules {
     known_device(n.on, at, "on");
     known_device(n.owner, at, "owner");
     f_.require(!n.ips.empty(), at, "ips", "'ips' is missing");
-    for (const std::string& ip : n.ips) f_.require(parse_address(ip).has_value(), at, "ips", fmt::format("'{}' is not an address", ip));
+    for (const std::string& ip : n.ips)
+      f_.require(parse_address(ip).has_value(), at, "ips", fmt::format("'{}' is not an address", ip));
   }
 
   void tap(const Tap& tap, const TomlTable& at) {
     f_.require(is_word(tap.name, 32, "_"), at, "name",
                fmt::format("tap name '{}' must be 1 to 32 lower-case letters, digits and '_'", tap.name));
     const auto same = [&](const Tap& other) { return other.name == tap.name; };
-    f_.require(std::count_if(t_.taps.begin(), t_.taps.end(), same) == 1, at, "name", fmt::format("two taps are named '{}'", tap.name));
+    f_.require(std::count_if(t_.taps.begin(), t_.taps.end(), same) == 1, at, "name",
+               fmt::format("two taps are named '{}'", tap.name));
     known_device(tap.at, at, "at");
-    f_.require(tap.direction == "in" || tap.direction == "out", at, "direction", "'direction' must be \"in\" or \"out\"");
+    f_.require(tap.direction == "in" || tap.direction == "out", at, "direction",
+               "'direction' must be \"in\" or \"out\"");
   }
 
   void path() {
     const TomlTable& at = *p_.path;
-    f_.require(is_word(t_.name, 24, "-_"), at, "",
-               fmt::format("topology name '{}' must be 1 to 24 lower-case letters, digits, '-' and '_'", t_.name));
+    f_.require(
+        is_word(t_.name, 24, "-_"), at, "",
+        fmt::format("topology name '{}' must be 1 to 24 lower-case letters, digits, '-' and '_'", t_.name));
     const Device* sender = known_device(t_.sender, at, "sender");
     const Device* target = known_device(t_.target, at, "target");
     known_device(t_.next_hop, at, "next_hop");
@@ -153,8 +170,10 @@ class Rules {
     const bool v4 = !sender->ipv4.empty() && !target->ipv4.empty();
     const bool v6 = !sender->ipv6.empty() && !target->ipv6.empty();
     f_.require(v4 || v6, at, "target", "sender and target need addresses of a common family");
-    f_.require(!t_.taps.empty(), at, "target", "at least one [[tap]] is needed: the last one is the end of the path");
-    f_.require(t_.taps.empty() || t_.taps.back().at.node == t_.target.node, p_.taps.empty() ? at : p_.taps.back(), "at",
+    f_.require(!t_.taps.empty(), at, "target",
+               "at least one [[tap]] is needed: the last one is the end of the path");
+    f_.require(t_.taps.empty() || t_.taps.back().at.node == t_.target.node,
+               p_.taps.empty() ? at : p_.taps.back(), "at",
                fmt::format("the last tap must be in node '{}', where packets end", t_.target.node));
   }
 
@@ -165,6 +184,8 @@ class Rules {
 
 }  // namespace
 
-void check_rules(Faults& faults, const Topology& topology, const Places& places) { Rules(faults, topology, places).all(); }
+void check_rules(Faults& faults, const Topology& topology, const Places& places) {
+  Rules(faults, topology, places).all();
+}
 
 }  // namespace hopcost::nsglue

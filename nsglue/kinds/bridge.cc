@@ -1,5 +1,5 @@
-// A learning switch (net/bridge). Ours is quiet: no spanning tree, no multicast snooping, no netfilter on the way.
-// Times are in hundredths of a second (clock_t), as net/bridge/br_netlink.c has them.
+// A learning switch (net/bridge). Ours is quiet: no spanning tree, no multicast snooping, no netfilter on the
+// way. Times are in hundredths of a second (clock_t), as net/bridge/br_netlink.c has them.
 #include <linux/if_link.h>
 
 #include "nsglue/kind.h"

@@ -13,7 +13,8 @@ TEST(Address, MacRoundTrip) {
 }
 
 TEST(Address, MacRefusesOtherForms) {
-  for (const char* bad : {"", "02:68:63:00:00", "02:68:63:00:00:0", "02-68-63-00-00-01", "02:68:63:00:00:0g", "02:68:63:00:00:01:02"}) {
+  for (const char* bad : {"", "02:68:63:00:00", "02:68:63:00:00:0", "02-68-63-00-00-01", "02:68:63:00:00:0g",
+                          "02:68:63:00:00:01:02"}) {
     EXPECT_FALSE(parse_mac(bad)) << bad;
   }
 }
@@ -39,7 +40,8 @@ TEST(Address, PrefixBytesAreInNetworkOrder) {
 }
 
 TEST(Address, PrefixRefusesNonsense) {
-  for (const char* bad : {"", "198.18.0.1/33", "198.18.0.1/", "198.18.0/24", "2001:2::1/129", "2001:2::1/-1", "host/24", "198.18.0.1/2x"}) {
+  for (const char* bad : {"", "198.18.0.1/33", "198.18.0.1/", "198.18.0/24", "2001:2::1/129", "2001:2::1/-1",
+                          "host/24", "198.18.0.1/2x"}) {
     EXPECT_FALSE(parse_prefix(bad)) << bad;
   }
 }

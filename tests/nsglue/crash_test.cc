@@ -65,9 +65,27 @@ TEST(Crash, ANameWithoutItsNamespaceIsCleared) {
   ASSERT_TRUE(up(topology, name));
   ASSERT_TRUE(down(name));
   const std::string path = std::string(kNetnsDir) + "/hc-" + name + "-dut";
-  fclose(fopen(path.c_str(), "w"));  // a kill between the file and the mount
+  fclose(fopen(path.c_str(), "w"));                                // a kill between the file and the mount
   EXPECT_EQ(check(topology, name)->at(1).found, "an empty file");  // after the tester, which is not there
   ASSERT_TRUE(up(topology, name));
+  EXPECT_TRUE(check(topology, name)->empty());
+}
+
+TEST(Crash, TwoUpsOfOneInstanceAtOnceBothStand) {
+  NEEDS_NAMESPACES();
+  const Topology topology = stage::shipped("bridge");
+  const std::string name = stage::instance("race");
+  const stage::Cleanup cleanup(name);
+  pid_t children[2];
+  for (pid_t& child : children) {
+    child = fork();
+    if (child == 0) _exit(up(topology, name) ? 0 : 1);
+  }
+  for (const pid_t child : children) {
+    int status = 0;
+    waitpid(child, &status, 0);
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+  }
   EXPECT_TRUE(check(topology, name)->empty());
 }
 

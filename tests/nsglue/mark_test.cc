@@ -25,7 +25,9 @@ TEST(Instance, EveryVerbRefusesABadName) {
   EXPECT_EQ(down("a/b").error().code, Exit::kUsage);
 }
 
-TEST(Instance, NamespaceNames) { EXPECT_EQ(namespace_name("bridge-2", "dut"), "hc-bridge-2-dut"); }
+TEST(Instance, NamespaceNames) {
+  EXPECT_EQ(namespace_name("bridge-2", "dut"), "hc-bridge-2-dut");
+}
 
 }  // namespace
 }  // namespace hopcost::nsglue

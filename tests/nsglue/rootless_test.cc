@@ -17,7 +17,9 @@ constexpr unsigned kNobody = 65534;
 
 /// In the child: all topologies up, checked and down. 0, kNotAllowed, or 1.
 int run_rootless(const std::vector<Topology>& topologies) {
-  if (getuid() == 0 && (setresgid(kNobody, kNobody, kNobody) != 0 || setresuid(kNobody, kNobody, kNobody) != 0)) return kNotAllowed;
+  if (getuid() == 0 &&
+      (setresgid(kNobody, kNobody, kNobody) != 0 || setresuid(kNobody, kNobody, kNobody) != 0))
+    return kNotAllowed;
   prctl(PR_SET_DUMPABLE, 1);  // else /proc/self belongs to root
   if (auto entered = stage::enter_user_namespace(); !entered) {
     std::fprintf(stderr, "%s\n", hopcost::describe(entered.error()).c_str());
@@ -39,14 +41,15 @@ int run_rootless(const std::vector<Topology>& topologies) {
 }
 
 TEST(Rootless, EveryTopologyStands) {
-  const std::vector<Topology> topologies = {stage::shipped("host"), stage::shipped("veth"), stage::shipped("bridge"),
-                                            stage::shipped("macvlan")};
+  const std::vector<Topology> topologies = {stage::shipped("host"), stage::shipped("veth"),
+                                            stage::shipped("bridge"), stage::shipped("macvlan")};
   const pid_t child = fork();
   if (child == 0) _exit(run_rootless(topologies));
   int status = 0;
   waitpid(child, &status, 0);
   ASSERT_TRUE(WIFEXITED(status));
-  if (WEXITSTATUS(status) == kNotAllowed) GTEST_SKIP() << "this kernel gives no user namespace to unprivileged users";
+  if (WEXITSTATUS(status) == kNotAllowed)
+    GTEST_SKIP() << "this kernel gives no user namespace to unprivileged users";
   EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
@@ -57,7 +60,9 @@ TEST(Rootless, WithoutAnyPrivilegeItSaysWhatToDo) {
     if (getuid() == 0 && setresuid(kNobody, kNobody, kNobody) != 0) _exit(kNotAllowed);
     const auto refused = up(host, "unprivileged");
     if (!refused) std::fprintf(stderr, "%s\n", hopcost::describe(refused.error()).c_str());
-    _exit(refused ? 1 : static_cast<int>(refused.error().code) + (refused.error().hint.find("sudo") == std::string::npos));
+    _exit(refused ? 1
+                  : static_cast<int>(refused.error().code) +
+                        (refused.error().hint.find("sudo") == std::string::npos));
   }
   int status = 0;
   waitpid(child, &status, 0);

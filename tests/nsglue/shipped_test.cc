@@ -11,14 +11,19 @@ namespace {
 
 class Shipped : public testing::TestWithParam<const char*> {};
 
-TEST_P(Shipped, IsNamedAsItsFile) { EXPECT_EQ(stage::shipped(GetParam()).name, GetParam()); }
+TEST_P(Shipped, IsNamedAsItsFile) {
+  EXPECT_EQ(stage::shipped(GetParam()).name, GetParam());
+}
 
 TEST_P(Shipped, StaysInBenchmarkingAddresses) {
   const Prefix v4 = *parse_prefix("198.18.0.0/15");  // RFC 2544, appendix C.2.2
   const Prefix v6 = *parse_prefix("2001:2::/48");    // RFC 5180, section 8
   for (const Device& d : stage::shipped(GetParam()).devices) {
-    for (const std::string& text : d.ipv4) EXPECT_EQ(parse_prefix(text)->bytes[0] << 8 | (parse_prefix(text)->bytes[1] & 0xfe), v4.bytes[0] << 8 | v4.bytes[1]);
-    for (const std::string& text : d.ipv6) EXPECT_TRUE(std::equal(v6.bytes.begin(), v6.bytes.begin() + 6, parse_prefix(text)->bytes.begin()));
+    for (const std::string& text : d.ipv4)
+      EXPECT_EQ(parse_prefix(text)->bytes[0] << 8 | (parse_prefix(text)->bytes[1] & 0xfe),
+                v4.bytes[0] << 8 | v4.bytes[1]);
+    for (const std::string& text : d.ipv6)
+      EXPECT_TRUE(std::equal(v6.bytes.begin(), v6.bytes.begin() + 6, parse_prefix(text)->bytes.begin()));
   }
 }
 

@@ -23,7 +23,8 @@ namespace {
 
 Result<void> write_file(const std::string& path, const std::string& text) {
   Fd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  if (!fd.valid() || ::write(fd.get(), text.data(), text.size()) < 0) return errno_error(errno, "write " + path);
+  if (!fd.valid() || ::write(fd.get(), text.data(), text.size()) < 0)
+    return errno_error(errno, "write " + path);
   return {};
 }
 
@@ -32,7 +33,8 @@ Result<void> write_file(const std::string& path, const std::string& text) {
 Result<void> enter_user_namespace() {
   const auto uid = getuid();
   const auto gid = getgid();
-  if (unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET) != 0) return errno_error(errno, "make a user namespace");
+  if (unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET) != 0)
+    return errno_error(errno, "make a user namespace");
   if (auto done = write_file("/proc/self/setgroups", "deny"); !done) return done;
   if (auto done = write_file("/proc/self/uid_map", fmt::format("0 {} 1", uid)); !done) return done;
   if (auto done = write_file("/proc/self/gid_map", fmt::format("0 {} 1", gid)); !done) return done;
@@ -64,7 +66,9 @@ Topology shipped(const std::string& name) {
   std::abort();
 }
 
-std::string instance(const std::string& suffix) { return fmt::format("t{}-{}", getpid(), suffix); }
+std::string instance(const std::string& suffix) {
+  return fmt::format("t{}-{}", getpid(), suffix);
+}
 
 std::set<std::string> standing() {
   std::set<std::string> all;

@@ -1,4 +1,5 @@
-// What the namespace tests share: whether they can run here, shipped topologies, and what stands on the machine.
+// What the namespace tests share: whether they can run here, shipped topologies, and what stands on the
+// machine.
 #pragma once
 
 #include <set>
@@ -9,8 +10,8 @@
 
 namespace hopcost::nsglue::stage {
 
-/// Empty when this process may build topologies, as root or in a user and mount namespace of its own, which it enters
-/// for that. Else the reason.
+/// Empty when this process may build topologies, as root or in a user and mount namespace of its own, which
+/// it enters for that. Else the reason.
 [[nodiscard]] std::string reason_to_skip();
 
 /// Not within a user namespace.
@@ -39,11 +40,12 @@ class Cleanup {
   std::string instance_;
 };
 
-/// Enters a user, mount and network namespace with a tmpfs on /run, as an unprivileged user would. Single-threaded only.
+/// Enters a user, mount and network namespace with a tmpfs on /run, as an unprivileged user would.
+/// Single-threaded only.
 [[nodiscard]] Result<void> enter_user_namespace();
 
 }  // namespace hopcost::nsglue::stage
 
 /// Skips the test when topologies can't be built here.
-#define NEEDS_NAMESPACES()                                                                   \
+#define NEEDS_NAMESPACES() \
   if (const auto reason = hopcost::nsglue::stage::reason_to_skip(); !reason.empty()) GTEST_SKIP() << reason

@@ -84,7 +84,8 @@ TEST(Up, UndoesWhatFailedHalfWay) {
   const std::string name = stage::instance("undo");
   const auto failed = up(topology, name);
   ASSERT_FALSE(failed);
-  EXPECT_TRUE(failed.error().what.starts_with("add route 198.19.0.0/16 via 198.18.77.1")) << failed.error().what;
+  EXPECT_TRUE(failed.error().what.starts_with("add route 198.19.0.0/16 via 198.18.77.1"))
+      << failed.error().what;
   EXPECT_TRUE(stage::standing_of(name).empty());
 }
 
@@ -126,7 +127,9 @@ void make_foreign(const std::string& name) {
   std::ofstream(std::string(kNetnsDir) + "/" + name).close();
   std::thread([&] {
     ASSERT_EQ(unshare(CLONE_NEWNET), 0);
-    ASSERT_EQ(mount("/proc/thread-self/ns/net", (std::string(kNetnsDir) + "/" + name).c_str(), "none", MS_BIND, nullptr), 0);
+    ASSERT_EQ(mount("/proc/thread-self/ns/net", (std::string(kNetnsDir) + "/" + name).c_str(), "none",
+                    MS_BIND, nullptr),
+              0);
   }).join();
 }
 
