@@ -53,7 +53,8 @@ class HdrHistogram {
     return true;
   }
   /// Counts a value, and for coordinated omission value - expected_interval, value - 2 * expected_interval,
-  /// ... down to expected_interval. An interval of 0 corrects nothing. Not for data of an open-loop sender.
+  /// ... down to expected_interval. An interval of 0 corrects nothing. Takes value / expected_interval
+  /// steps. Not for data of an open-loop sender.
   void record_corrected(std::uint64_t value, std::uint64_t expected_interval) noexcept;
 
   /// Adds another's counts and overflow. Layouts may differ. Errors: kUsage when the other holds a value

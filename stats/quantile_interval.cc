@@ -117,7 +117,8 @@ QuantileInterval quantile_interval(const HdrHistogram& histogram, double q, std:
   QuantileInterval result{.q = q, .n = histogram.count() + histogram.overflow() + lost};
   if (result.n == 0) return result;
   const double n = static_cast<double>(result.n);
-  const auto rank = static_cast<std::uint64_t>(std::ceil(std::nextafter(q, 0.0) * n));
+  const auto rank = static_cast<std::uint64_t>(
+      std::ceil(std::nextafter(q * 100.0, 0.0) * n / 100.0));  // as value_at_quantile()
   const RankInterval ranks = quantile_ranks(result.n, q, confidence);
   result.estimate = step_at(histogram, std::max<std::uint64_t>(rank, 1)).hi;
   result.lo = ranks.lo == 0 ? 0.0 : step_at(histogram, ranks.lo).lo;

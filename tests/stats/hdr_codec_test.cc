@@ -99,6 +99,8 @@ TEST(HdrCodec, SaysWhatIsWrong) {
   EXPECT_NE(fault(by_hand({}, {0x80})).find("within a number"), std::string::npos);
   EXPECT_NE(fault(by_hand({.digits = 1, .highest = 2}, Bytes(100, 2))).find("more counts"),
             std::string::npos);
+  EXPECT_EQ(fault(by_hand({.digits = 1, .highest = 2}, Bytes(32, 2))), "decoded") << "all 32 steps";
+  EXPECT_NE(fault(by_hand({.digits = 1, .highest = 2}, Bytes(33, 2))).find("more counts"), std::string::npos);
   const Bytes lots = {0xff, 0xff, 0xff, 0xff, 0x0f};  // some -2^31 empty steps
   EXPECT_NE(fault(by_hand({}, lots)).find("past the highest"), std::string::npos);
   Bytes huge;  // 2^63 - 1 twice

@@ -76,6 +76,15 @@ TEST(HdrHistogram, QuantilesAreWithinTheDigits) {
   EXPECT_EQ(h.value_at_quantile(1.0), h.max());
 }
 
+TEST(HdrHistogram, QuantilesThatAreNotQuiteDecimalFallOnTheirRank) {
+  for (const std::uint64_t n : {100u, 1000u}) {  // 0.07 * 100 is a little more than 7
+    HdrHistogram h;
+    for (std::uint64_t v = 1; v <= n; ++v) h.record(v);
+    for (std::uint64_t k = 1; k <= n; ++k)
+      EXPECT_EQ(h.value_at_quantile(static_cast<double>(k) / static_cast<double>(n)), k) << n;
+  }
+}
+
 TEST(HdrHistogram, EmptyIsZero) {
   const HdrHistogram h;
   EXPECT_EQ(h.min() + h.max() + h.value_at_quantile(0.5) + h.count(), 0u);
@@ -142,9 +151,14 @@ TEST(HdrHistogram, MergeIsAsIfRecordedTogether) {
   auto both = a;
   both.insert(both.end(), b.begin(), b.end());
   HdrHistogram merged = of(a);
+  merged.record(kHighest + 1);
   ASSERT_TRUE(merged.merge(of(b)).has_value());
-  EXPECT_TRUE(merged == of(both));
-  EXPECT_FALSE(merged == of(a));
+  EXPECT_FALSE(merged == of(both)) << "the overflow differs";
+  HdrHistogram expected = of(both);
+  expected.record(kHighest + 1);
+  EXPECT_TRUE(merged == expected);
+  ASSERT_TRUE(expected.merge(merged).has_value());
+  EXPECT_EQ(expected.overflow(), 2u);
 }
 
 TEST(HdrHistogram, MergeAcrossLayouts) {

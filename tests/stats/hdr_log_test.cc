@@ -101,6 +101,8 @@ TEST(Jitter, Rfc3550) {
   EXPECT_DOUBLE_EQ(j.ns(), 10.0);
   j.see(200, 1360);  // unchanged
   EXPECT_DOUBLE_EQ(j.ns(), 10.0 - 10.0 / 16.0);
+  j.see(300, 1300);  // 1160 -> 1000: as much again
+  EXPECT_DOUBLE_EQ(j.ns(), 9.375 + (160.0 - 9.375) / 16.0);
   InterarrivalJitter skewed;  // the receiver's clock far behind
   skewed.see(1'000'000, 1000);
   skewed.see(1'000'100, 1260);

@@ -76,6 +76,13 @@ TEST(QuantileInterval, OfOneToAThousand) {
   EXPECT_EQ(r.hi, 532.0);
 }
 
+TEST(QuantileInterval, EstimateIsTheHistogramsOwnWithoutLoss) {
+  const HdrHistogram h = one_to(1000);
+  for (int k = 1; k < 1000; ++k)
+    EXPECT_EQ(quantile_interval(h, k / 1000.0).estimate,
+              static_cast<double>(h.value_at_quantile(k / 1000.0)));
+}
+
 TEST(QuantileInterval, NeedsAHundredPacketsBeyond) {
   EXPECT_EQ(quantile_interval(one_to(1000), 0.9).status, QuantileStatus::kOk);
   EXPECT_EQ(quantile_interval(one_to(999), 0.9).status, QuantileStatus::kTooFew);
