@@ -58,7 +58,7 @@ function drawFloor(svg, result, x, top, bottom) {
 
 function drawCosts(svg, width, height, result, rows, symlog) {
   const labels = Math.min(190, width * 0.26);
-  const figures = Math.min(170, width * 0.26);
+  const figures = Math.max(140, Math.min(170, width * 0.26));
   const [top, bottom] = [8, height - 44];
   const values = rows.flatMap((row) => [row.estimate, ...list(row.ci95), ...list(row.bootstrap_ci95)]);
   const x = differenceScale(values.concat(list(object(result.aa).ci95)), [labels, width - figures], symlog);

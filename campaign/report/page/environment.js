@@ -1,10 +1,11 @@
 // The machine, as recorded: nested tables of whatever keys there are, with a search over all of them.
 
-const isLeaf = (value) => value === null || typeof value !== "object" ||
+const isLeaf = (value) => value === null || typeof value !== "object" || Object.keys(value).length === 0 ||
   (Array.isArray(value) && value.every((each) => each === null || typeof each !== "object"));
 
 function leafText(value) {
   if (Array.isArray(value)) return value.map(String).join(", ") || "(none)";
+  if (value !== null && typeof value === "object") return "(none)";
   return value === null ? "–" : String(value) || "(empty)";
 }
 
