@@ -48,17 +48,33 @@ std::atomic_ref<std::uint32_t> PacketTx::status(std::size_t slot) const noexcept
   return std::atomic_ref(reinterpret_cast<tpacket2_hdr*>(ring_.slots[slot])->tp_status);
 }
 
-Result<void> PacketTx::prepare(const FrameTemplate& t) {
+Result<void> PacketTx::make_ring(std::size_t slot_bytes) {
   if (!ring_.slots.empty()) {
     if (auto ok = drop_packet_ring(socket_, PACKET_TX_RING, ring_); !ok) return ok;
   }
-  const std::size_t vnet_bytes = vnet_ ? sizeof(VirtioHeader) : 0;
-  frame_offset_ = kDataOffset + vnet_bytes;
-  auto ring = map_packet_ring(socket_, PACKET_TX_RING, frame_offset_ + t.size(), kSlots);
+  auto ring = map_packet_ring(socket_, PACKET_TX_RING, slot_bytes, kSlots);
   if (!ring) return forward(ring);
   ring_ = std::move(*ring);
+  slot_bytes_ = slot_bytes;
   head_ = taken_ = 0;
   owed_ = 0;
+  return {};
+}
+
+bool PacketTx::all_available() const noexcept {
+  for (std::size_t i = 0; i < ring_.slots.size(); ++i) {
+    if (status(i).load(std::memory_order_acquire) != TP_STATUS_AVAILABLE) return false;
+  }
+  return true;
+}
+
+Result<void> PacketTx::prepare(const FrameTemplate& t) {
+  const std::size_t vnet_bytes = vnet_ ? sizeof(VirtioHeader) : 0;
+  frame_offset_ = kDataOffset + vnet_bytes;
+  // A new ring costs the kernel an RCU grace period, tens of milliseconds: runs of one size share one.
+  if (frame_offset_ + t.size() != slot_bytes_ || !all_available()) {
+    if (auto ok = make_ring(frame_offset_ + t.size()); !ok) return ok;
+  }
   VirtioHeader vnet{};
   vnet.header_bytes = static_cast<std::uint16_t>(t.size() <= kMaxLinear ? t.size() : kLinearHeaders);
   for (std::byte* slot : ring_.slots) {

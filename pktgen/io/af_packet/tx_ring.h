@@ -32,10 +32,13 @@ class PacketTx {
     return slot + 1 == ring_.slots.size() ? 0 : slot + 1;
   }
   void count_taken() noexcept;
+  [[nodiscard]] Result<void> make_ring(std::size_t slot_bytes);
+  [[nodiscard]] bool all_available() const noexcept;
 
   Fd socket_;
   bool vnet_;  // a virtio header precedes each frame
   PacketRing ring_;
+  std::size_t slot_bytes_ = 0;
   std::size_t frame_offset_ = 0;  // in a slot
   std::size_t head_ = 0;          // next slot to lend
   std::size_t taken_ = 0;         // oldest owed slot

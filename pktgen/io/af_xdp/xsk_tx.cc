@@ -21,10 +21,13 @@ Result<void> XskTx::prepare(const FrameTemplate& t) {
         Exit::kUsage, fmt::format("af_xdp holds a frame in {} bytes", socket_->frame_bytes()),
         fmt::format("the most it takes here is a size of {} bytes", socket_->frame_bytes() + kFcsBytes));
   }
+  flush();
+  if (owed() > 0)
+    return error(Exit::kFailure, "the device has not taken the frames of an earlier run",
+                 "close the port and open it again");
   reclaim();
   length_ = t.size();
-  // Frames still held by a slow receiver are filled as well: the kernel has copied them, or they are of an
-  // older run that nobody counts any more. In zero-copy mode the device is given time to finish first.
+  // Frames that are on their way are filled as well: in copy mode the kernel has copied them.
   for (std::uint32_t i = 0; i < socket_->tx_frames(); ++i) {
     std::copy(t.bytes().begin(), t.bytes().end(), socket_->frame(std::uint64_t{i} * socket_->frame_bytes()));
   }
