@@ -65,10 +65,13 @@ const lossCell = (count) => (Number(count) > 0 ? el("td", { class: "bad" }, numb
 
 function accountingSection(result, styles) {
   const modes = list(result.modes);
-  const closes = (mode) => mode.sent === mode.received + mode.lost;
+  const verdict = (mode) => {
+    if (!mode.sent) return el("td", {}, "nothing counted");
+    const closes = mode.sent === mode.received + mode.lost;
+    return el("td", { class: closes ? "good" : "bad" }, closes ? "closes" : "does not close");
+  };
   const whole = modes.map((mode) => [modeName(mode, styles), number(mode.sent), number(mode.received), lossCell(mode.lost),
-    number(mode.duplicates), number(mode.reordered),
-    el("td", { class: closes(mode) ? "good" : "bad" }, closes(mode) ? "closes" : "does not close")]);
+    number(mode.duplicates), number(mode.reordered), verdict(mode)]);
   const taps = modes.flatMap((mode) => list(mode.taps).map((tap) => [modeName(mode, styles),
     el("td", { class: "left" }, String(tap.name)), el("td", { class: "left" }, String(tap.device ?? "–")), number(tap.seen),
     lossCell(tap.lost), number(tap.duplicates), number(tap.reordered), lossCell(tap.ring_drops)]));

@@ -125,7 +125,7 @@ function distributionSection(data, styles) {
     groups.set(group, (groups.get(group) || []).concat(one));
   }
   const named = [...groups].filter(([, members]) => members.length);
-  if (!named.length) return [el("p", { class: "lead" }, "No histogram could be read from this folder.")];
+  if (!named.length) return [el("p", { class: "lead" }, "No histogram in this folder holds a packet, or none could be read.")];
   const place = el("div");
   const show = (members) => {
     place.replaceChildren(...distributionFigure(members, styles));
