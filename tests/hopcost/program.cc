@@ -1,0 +1,92 @@
+#include "program.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include <linux/capability.h>
+
+#include "base/netns.h"
+#include "base/privilege.h"
+
+namespace hopcost::campaign {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string contents(const std::string& path) {
+  std::ifstream in(path);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+[[noreturn]] void become(const std::vector<std::string>& argv, const std::string& out, const std::string& err) {
+  dup2(::open("/dev/null", O_RDONLY), STDIN_FILENO);
+  dup2(::open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDOUT_FILENO);
+  dup2(::open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDERR_FILENO);
+  std::vector<char*> args;
+  for (const auto& a : argv) args.push_back(const_cast<char*>(a.c_str()));
+  args.push_back(nullptr);
+  execvp(args[0], args.data());
+  _exit(127);
+}
+
+Outcome run(const std::vector<std::string>& argv, int after_ms, int signal_number) {
+  const std::string folder = scratch_folder();
+  const std::string out = folder + "/out", err = folder + "/err";
+  const pid_t pid = fork();
+  if (pid == 0) become(argv, out, err);
+  if (after_ms > 0) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(after_ms));
+    kill(pid, signal_number);
+  }
+  int status = 0;
+  waitpid(pid, &status, 0);
+  Outcome o{WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), contents(out), contents(err)};
+  fs::remove_all(folder);
+  return o;
+}
+
+}  // namespace
+
+Outcome run_program(std::vector<std::string> arguments, int after_ms, int signal) {
+  arguments.insert(arguments.begin(), std::getenv("HOPCOST_BIN"));
+  return run(arguments, after_ms, signal);
+}
+
+Outcome run_shell(const std::string& command) { return run({"/bin/sh", "-c", command}, 0, 0); }
+
+std::vector<std::string> standing_namespaces() {
+  std::vector<std::string> names;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(kNetnsDir, none)) {
+    if (entry.path().filename().string().starts_with("hc-")) names.push_back(entry.path().filename().string());
+  }
+  return names;
+}
+
+std::string scratch_folder() {
+  std::string pattern = (fs::temp_directory_path() / "hopcost-test-XXXXXX").string();
+  if (mkdtemp(pattern.data()) == nullptr) std::abort();
+  chmod(pattern.c_str(), 0777);
+  return pattern;
+}
+
+std::string why_not_root() {
+  for (const int c : {CAP_SYS_ADMIN, CAP_NET_ADMIN, CAP_NET_RAW}) {
+    if (!have_capability(c)) return "needs root: run with sudo";
+  }
+  return {};
+}
+
+}  // namespace hopcost::campaign

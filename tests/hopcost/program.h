@@ -1,0 +1,29 @@
+// Running the real hopcost program and looking at what it leaves.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace hopcost::campaign {
+
+struct Outcome {
+  int code = -1;  ///< exit status, or 128 + signal.
+  std::string out, err;
+};
+
+/// Runs the program under test (HOPCOST_BIN) and waits. `after_ms` above 0: sends `signal` by then.
+[[nodiscard]] Outcome run_program(std::vector<std::string> arguments, int after_ms = 0, int signal = 0);
+
+/// Runs any command line in a shell and waits.
+[[nodiscard]] Outcome run_shell(const std::string& command);
+
+/// Our namespaces that stand now.
+[[nodiscard]] std::vector<std::string> standing_namespaces();
+
+/// An empty folder of this test's own, open to every user.
+[[nodiscard]] std::string scratch_folder();
+
+/// Why modes can't be built here, or empty.
+[[nodiscard]] std::string why_not_root();
+
+}  // namespace hopcost::campaign
