@@ -45,9 +45,11 @@ PerfCounters PerfCounters::open() {
   for (const Event& e : kEvents) {
     Fd fd = open_event(e);
     if (!fd.valid()) {
+      const int err = errno;
       if (!counters.missing_.empty()) counters.missing_ += "; ";
-      counters.missing_ += std::string(e.name) + ": " + std::strerror(errno);
-      if (errno == EACCES || errno == EPERM) counters.missing_ += " (needs CAP_PERFMON or kernel.perf_event_paranoid <= 1)";
+      counters.missing_ += std::string(e.name) + ": " + std::strerror(err);
+      if (err == ENOENT || err == EOPNOTSUPP) counters.missing_ += " (this CPU, or the hypervisor, has no such counter)";
+      if (err == EACCES || err == EPERM) counters.missing_ += " (needs CAP_PERFMON or kernel.perf_event_paranoid <= 1)";
     }
     counters.counters_.push_back({e.name, std::move(fd)});
   }

@@ -160,8 +160,12 @@ json generator_json(const std::vector<SlotResult>& slots) {
     offered += get_number_or(s.audit, "offered_pps", 0);
     achieved += get_number_or(s.audit, "achieved_pps", 0);
     uncertainty = std::max(uncertainty, get_number_or(s.audit, "clock_uncertainty_ns", 0));
-    for (const char* key : {"departures", "within_64_ns", "within_128_ns", "within_256_ns", "within_512_ns", "micro_bursts", "missed_slots"}) {
+    for (const char* key : {"departures", "micro_bursts", "missed_slots"}) {
       sum[key] = sum.value(key, std::uint64_t{0}) + get_uint_or(s.audit, key, 0);
+    }
+    const double departures = get_number_or(s.audit, "departures", 0);
+    for (const char* key : {"within_64_ns", "within_128_ns", "within_256_ns", "within_512_ns"}) {  // shares become counts
+      sum[key] = sum.value(key, std::uint64_t{0}) + static_cast<std::uint64_t>(std::llround(get_number_or(s.audit, key, 0) * departures));
     }
     if (auto h = decode_base64(get_string_or(s.audit, "late_histogram", ""))) (void)late.merge(*h);
   }
