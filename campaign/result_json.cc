@@ -140,7 +140,7 @@ json twin(const std::optional<Pair>& aa) {
 
 json campaign(const RunFacts& facts, const Config& c, const Figures& f) {
   return {{"modes", c.modes},       {"backend", facts.backend}, {"seed", c.seed},
-          {"budget_s", c.budget_s}, {"slot_ms", c.slot_ms},     {"blocks", f.blocks},
+          {"budget_s", c.budget_s}, {"slot_ms", c.slot_ms},     {"blocks", f.blocks - f.void_blocks},
           {"blocks_void", f.void_blocks},
           {"target_half_width_ns", c.target_half_width_ns > 0 ? json(c.target_half_width_ns) : json()},
           {"steering", "inline"},
