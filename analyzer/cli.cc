@@ -16,9 +16,11 @@ struct Words {
 void declare(CLI::App& app, Config& config, Words& words) {
   app.set_version_flag("--version", HOPCOST_VERSION);
   app.add_flag("--control", config.control, "serve JSON lines on stdin and stdout (doc/control-protocol.md)");
-  app.add_option("--tap", words.taps, "NAME=DEVICE[@NETNS][:in|:out], repeated in the order a packet passes them")
+  app.add_option("--tap", words.taps,
+                 "NAME=DEVICE[@NETNS][:in|:out], repeated in the order a packet passes them")
       ->allow_extra_args(false);
-  app.add_option("--sink", words.sinks, "PORT[@NETNS]: take and drop datagrams to this UDP port")->allow_extra_args(false);
+  app.add_option("--sink", words.sinks, "PORT[@NETNS]: take and drop datagrams to this UDP port")
+      ->allow_extra_args(false);
   app.add_option("--duration", words.duration, "stop after this long, e.g. 10s; default: until Ctrl-C");
   app.add_option("--interval", words.interval, "a line per hop every so often, e.g. 1s");
   app.add_option("--hdr-log", config.hdr_log, "write an HdrHistogram interval log, one tag per hop, to FILE");
@@ -53,7 +55,8 @@ Result<void> understand(const Words& words, Config& config) {
 }  // namespace
 
 Result<std::optional<Config>> parse_command_line(int argc, char** argv) {
-  CLI::App app("Watches stamped packets pass named points of this host and says what each hop took.", "analyzer");
+  CLI::App app("Watches stamped packets pass named points of this host and says what each hop took.",
+               "analyzer");
   Config config;
   Words words;
   declare(app, config, words);

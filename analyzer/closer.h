@@ -1,5 +1,6 @@
-// Closes taps behind the caller's back: once a tap is detached no packet meets it, but giving its ring back to the kernel
-// waits for two more RCU grace periods (15 ms each and more on an idle host), which no slot has to wait for.
+// Closes taps behind the caller's back: once a tap is detached no packet meets it, but giving its ring back
+// to the kernel waits for two more RCU grace periods (15 ms each and more on an idle host), which no slot has
+// to wait for.
 #pragma once
 
 #include <condition_variable>

@@ -74,7 +74,8 @@ Result<std::chrono::nanoseconds> parse_duration(std::string_view text) {
       {{"", 1e9}, {"s", 1e9}, {"ms", 1e6}, {"us", 1e3}, {"ns", 1}, {"m", 60e9}, {"h", 3600e9}}};
   const auto ns = number_with_suffix(text, kUnits);
   if (!ns || *ns < 1 || *ns > 1e18) {
-    return error(Exit::kUsage, fmt::format("duration '{}'", text), "a number above 0 with ns, us, ms, s, m or h: 10s");
+    return error(Exit::kUsage, fmt::format("duration '{}'", text),
+                 "a number above 0 with ns, us, ms, s, m or h: 10s");
   }
   return std::chrono::nanoseconds(std::llround(*ns));
 }
@@ -91,12 +92,15 @@ Result<std::size_t> parse_bytes(std::string_view text) {
 
 Result<void> validate_taps(const std::vector<TapSpec>& taps) {
   if (taps.size() > kMaxTaps) {
-    return error(Exit::kUsage, fmt::format("{} taps on one path", taps.size()), fmt::format("at most {}", kMaxTaps));
+    return error(Exit::kUsage, fmt::format("{} taps on one path", taps.size()),
+                 fmt::format("at most {}", kMaxTaps));
   }
   std::set<std::string_view> names;
   for (const auto& tap : taps) {
-    if (tap.name.empty() || tap.device.empty()) return error(Exit::kUsage, "a tap without a name or a device");
-    if (!names.insert(tap.name).second) return error(Exit::kUsage, fmt::format("two taps are named '{}'", tap.name));
+    if (tap.name.empty() || tap.device.empty())
+      return error(Exit::kUsage, "a tap without a name or a device");
+    if (!names.insert(tap.name).second)
+      return error(Exit::kUsage, fmt::format("two taps are named '{}'", tap.name));
   }
   return {};
 }
@@ -104,10 +108,12 @@ Result<void> validate_taps(const std::vector<TapSpec>& taps) {
 Result<void> validate(const Config& config) {
   if (config.control) {
     if (config.taps.empty() && config.sinks.empty()) return {};
-    return error(Exit::kUsage, "--control with --tap or --sink", "taps are armed over the channel: doc/control-protocol.md");
+    return error(Exit::kUsage, "--control with --tap or --sink",
+                 "taps are armed over the channel: doc/control-protocol.md");
   }
   if (config.taps.empty()) {
-    return error(Exit::kUsage, "no tap", "give one per point, in the packets' order: --tap wire=d0@dut:in --tap end=eth0@c1");
+    return error(Exit::kUsage, "no tap",
+                 "give one per point, in the packets' order: --tap wire=d0@dut:in --tap end=eth0@c1");
   }
   if (config.window < 1024 || config.window > (std::size_t{1} << 26)) {
     return error(Exit::kUsage, fmt::format("a window of {} probes", config.window), "1024 to 67108864");

@@ -1,5 +1,5 @@
-// The stamps of probes that are under way, by flow and sequence: four-way sets in constant memory. Hot path: noexcept,
-// no allocation after create(). One owner thread at a time.
+// The stamps of probes that are under way, by flow and sequence: four-way sets in constant memory. Hot path:
+// noexcept, no allocation after create(). One owner thread at a time.
 #pragma once
 
 #include <cstddef>
@@ -10,8 +10,9 @@
 
 namespace hopcost::analyzer {
 
-/// Consecutive sequences of a flow go to consecutive sets, so that a window of the table's size holds a flow without a
-/// gap; flows start at scattered sets. A full set gives up a probe that every tap has seen, else its oldest.
+/// Consecutive sequences of a flow go to consecutive sets, so that a window of the table's size holds a flow
+/// without a gap; flows start at scattered sets. A full set gives up a probe that every tap has seen, else
+/// its oldest.
 class CorrelationTable {
  public:
   static constexpr std::size_t kWays = 4;

@@ -1,5 +1,5 @@
-// Brings together what the taps of one path saw: per hop and per tap, in constant memory. The per-packet half is in
-// correlator_hot.cc, the rest in correlator.cc. One owner thread at a time.
+// Brings together what the taps of one path saw: per hop and per tap, in constant memory. The per-packet half
+// is in correlator_hot.cc, the rest in correlator.cc. One owner thread at a time.
 #pragma once
 
 #include <array>
@@ -17,10 +17,11 @@ namespace hopcost::analyzer {
 struct TapTally {
   std::uint64_t seen = 0;        ///< Distinct probes.
   std::uint64_t duplicates = 0;  ///< Further copies of probes already seen.
-  std::uint64_t reordered = 0;   ///< Of the distinct probes, those that came after a later one (RFC 4737, section 3).
-  std::uint64_t ambiguous = 0;   ///< So far behind that a late probe and a copy can't be told apart.
+  std::uint64_t reordered =
+      0;  ///< Of the distinct probes, those that came after a later one (RFC 4737, section 3).
+  std::uint64_t ambiguous = 0;  ///< So far behind that a late probe and a copy can't be told apart.
   std::array<std::uint64_t, kStampKinds> stamp{};  ///< Stamps by kind, copies included.
-  LatencyStats since_tx;         ///< Stamp minus the probe's tx_ns, each distinct probe once.
+  LatencyStats since_tx;  ///< Stamp minus the probe's tx_ns, each distinct probe once.
 };
 
 /// What happened between two neighbouring taps.
@@ -54,13 +55,15 @@ class Correlator {
 
   /// Forgets everything and accounts every flow, the first max_flows of them.
   void listen();
-  /// Once each tap has been drained after all were open: forgets what was seen; probes that may have passed a tap before
-  /// it opened are left out from here on, so that joining a flow midway counts no loss.
+  /// Once each tap has been drained after all were open: forgets what was seen; probes that may have passed a
+  /// tap before it opened are left out from here on, so that joining a flow midway counts no loss.
   void begin();
-  /// Leaves out probes later than the latest seen by now, so that those under way can arrive and no new one counts.
+  /// Leaves out probes later than the latest seen by now, so that those under way can arrive and no new one
+  /// counts.
   void last_call() noexcept;
 
-  /// Ends the slot: probes still under way are counted as lost where they were. Nothing is accounted from here on.
+  /// Ends the slot: probes still under way are counted as lost where they were. Nothing is accounted from
+  /// here on.
   void close() noexcept;
 
   void probe(unsigned tap, const Probe& p, std::uint64_t stamp_ns, StampKind kind) noexcept;
@@ -71,20 +74,24 @@ class Correlator {
   [[nodiscard]] HopTally& hop(std::size_t i) noexcept { return hops_[i]; }
   [[nodiscard]] const TapTally& tap(std::size_t i) const noexcept { return taps_[i]; }
   [[nodiscard]] const HopTally& hop(std::size_t i) const noexcept { return hops_[i]; }
-  [[nodiscard]] std::uint64_t foreign_count() const noexcept { return foreign_; }  ///< Other frames and flows.
+  [[nodiscard]] std::uint64_t foreign_count() const noexcept {
+    return foreign_;
+  }  ///< Other frames and flows.
   [[nodiscard]] std::uint64_t refused() const noexcept { return refused_; }
-  [[nodiscard]] std::uint64_t evicted() const noexcept { return evicted_; }  ///< Given up unfinished for lack of room.
+  [[nodiscard]] std::uint64_t evicted() const noexcept {
+    return evicted_;
+  }  ///< Given up unfinished for lack of room.
   [[nodiscard]] std::vector<FlowSpan> flows() const;
 
  private:
-  // Sequences are kept unwrapped: 64 bits whose low 48 are those on the wire, starting one epoch up, so that half a
-  // circle behind the first is still above zero.
+  // Sequences are kept unwrapped: 64 bits whose low 48 are those on the wire, starting one epoch up, so that
+  // half a circle behind the first is still above zero.
   struct Flow {
     std::uint16_t id = 0;
     bool any = false;
-    std::uint64_t first = 0, last = 0;     // seen so far, when any
-    std::uint64_t newest = 0;              // reference for unwrapping
-    std::uint64_t from = 0, until = 0;     // accounted, both included
+    std::uint64_t first = 0, last = 0;      // seen so far, when any
+    std::uint64_t newest = 0;               // reference for unwrapping
+    std::uint64_t from = 0, until = 0;      // accounted, both included
     std::vector<SequenceTracker> trackers;  // one a tap
   };
   static constexpr std::uint16_t kNoFlow = 0xffff;

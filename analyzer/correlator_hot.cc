@@ -75,7 +75,8 @@ bool Correlator::admit(Flow& flow, std::uint64_t sequence) const noexcept {
   return true;
 }
 
-void Correlator::correlate(unsigned tap, const Probe& p, std::uint64_t stamp_ns, StampKind kind, bool timed) noexcept {
+void Correlator::correlate(unsigned tap, const Probe& p, std::uint64_t stamp_ns, StampKind kind,
+                           bool timed) noexcept {
   const std::size_t at = table_.place(p.flow, p.sequence, [this](const CorrelationTable::Entry& e) noexcept {
     evicted_ += e.seen != table_.all();
     finalise(e);
@@ -92,7 +93,8 @@ void Correlator::correlate(unsigned tap, const Probe& p, std::uint64_t stamp_ns,
   if (tap < hops_.size() && (entry.seen >> (tap + 1) & 1u)) record_hop(tap, entry, stamps);
 }
 
-void Correlator::record_hop(std::size_t hop, const CorrelationTable::Entry& e, const std::uint64_t* stamps) noexcept {
+void Correlator::record_hop(std::size_t hop, const CorrelationTable::Entry& e,
+                            const std::uint64_t* stamps) noexcept {
   HopTally& tally = hops_[hop];
   tally.latency.record(stamps[hop], stamps[hop + 1]);
   const bool both_by_kernel = (e.software >> hop & 3u) == 3u;

@@ -14,7 +14,8 @@ namespace {
 /// A tag of the log format: no comma, no blank.
 std::string tag_of(const std::string& from, const std::string& to) {
   std::string tag = from + "-" + to;
-  std::ranges::replace_if(tag, [](char c) { return c == ',' || c == ' ' || c == '\n' || c == '\r' || c == '\t'; }, '_');
+  std::ranges::replace_if(
+      tag, [](char c) { return c == ',' || c == ' ' || c == '\n' || c == '\r' || c == '\t'; }, '_');
   return tag;
 }
 
@@ -31,8 +32,8 @@ std::vector<std::string> Intervals::lines(Path& path, double elapsed_s) {
       continue;
     }
     lines.push_back(fmt::format("{:8.1f} s  {:<24} {:>9} probes  p50 {}  p99 {}  max {}", elapsed_s,
-                                row.from + " > " + row.to, l.count(), quantile_text(l, 0.5), quantile_text(l, 0.99),
-                                quantile_text(l, 1.0)));
+                                row.from + " > " + row.to, l.count(), quantile_text(l, 0.5),
+                                quantile_text(l, 0.99), quantile_text(l, 1.0)));
   }
   return lines;
 }

@@ -1,4 +1,5 @@
-// What happened since the last look: per interval, and summed up for the end. Used by the stand-alone program alone.
+// What happened since the last look: per interval, and summed up for the end. Used by the stand-alone program
+// alone.
 #pragma once
 
 #include <optional>

@@ -10,7 +10,9 @@ namespace {
 struct TapFeed {
   Correlator& correlator;
   unsigned tap;
-  void probe(const Probe& p, std::uint64_t ns, StampKind kind) noexcept { correlator.probe(tap, p, ns, kind); }
+  void probe(const Probe& p, std::uint64_t ns, StampKind kind) noexcept {
+    correlator.probe(tap, p, ns, kind);
+  }
   void foreign() noexcept { correlator.foreign(); }
 };
 

@@ -25,7 +25,9 @@ class Path {
   [[nodiscard]] const std::vector<AnyTap>& taps() const noexcept { return taps_; }
   [[nodiscard]] const std::vector<Sink>& sinks() const noexcept { return sinks_; }
   /// Null while there is no tap.
-  [[nodiscard]] Correlator* correlator() noexcept { return correlator_.empty() ? nullptr : &correlator_.front(); }
+  [[nodiscard]] Correlator* correlator() noexcept {
+    return correlator_.empty() ? nullptr : &correlator_.front();
+  }
 
   /// Accounts all that the taps hold. Frames handed over.
   std::size_t drain() noexcept;

@@ -12,8 +12,8 @@ namespace {
 constexpr const char* kSender = "sent";
 
 std::string latency_table(const std::vector<LatencyRow>& rows) {
-  std::string out = fmt::format("{:<26}{:>10}{:>11}{:>11}{:>11}{:>11}{:>11}\n", "hop", "probes", "p50", "p90", "p99",
-                                "p99.9", "max");
+  std::string out = fmt::format("{:<26}{:>10}{:>11}{:>11}{:>11}{:>11}{:>11}\n", "hop", "probes", "p50", "p90",
+                                "p99", "p99.9", "max");
   for (const auto& row : rows) {
     out += fmt::format("{:<26}", row.from + " > " + row.to);
     if (!row.invalid.empty()) {
@@ -21,18 +21,19 @@ std::string latency_table(const std::vector<LatencyRow>& rows) {
       continue;
     }
     out += fmt::format("{:>10}", row.latency->count());
-    for (const double q : {0.5, 0.9, 0.99, 0.999, 1.0}) out += fmt::format("{:>11}", quantile_text(*row.latency, q));
+    for (const double q : {0.5, 0.9, 0.99, 0.999, 1.0})
+      out += fmt::format("{:>11}", quantile_text(*row.latency, q));
     out += '\n';
   }
   return out;
 }
 
 std::string count_table(const Summary& s) {
-  std::string out = fmt::format("\n{:<26}{:>10}{:>9}{:>9}{:>9}{:>11}  {}\n", "tap", "seen", "lost", "dup", "reorder",
-                                "ring drops", "stamps by");
+  std::string out = fmt::format("\n{:<26}{:>10}{:>9}{:>9}{:>9}{:>11}  {}\n", "tap", "seen", "lost", "dup",
+                                "reorder", "ring drops", "stamps by");
   for (const auto& t : s.taps) {
-    out += fmt::format("{:<26}{:>10}{:>9}{:>9}{:>9}{:>11}  {}\n", t.name, t.tally->seen, t.lost, t.tally->duplicates,
-                       t.tally->reordered, t.ring_drops, t.regime);
+    out += fmt::format("{:<26}{:>10}{:>9}{:>9}{:>9}{:>11}  {}\n", t.name, t.tally->seen, t.lost,
+                       t.tally->duplicates, t.tally->reordered, t.ring_drops, t.regime);
   }
   return out;
 }
@@ -43,23 +44,28 @@ std::string notes(const Summary& s, const std::vector<LatencyRow>& rows) {
   for (const auto& row : rows) {
     if (!row.invalid.empty()) reasons.insert(fmt::format("{} > {}: {}", row.from, row.to, row.invalid));
     if (row.latency->negative != 0) {
-      out += fmt::format("{} > {}: {} differences below zero: the clocks of the two points disagree\n", row.from, row.to,
-                         row.latency->negative);
+      out += fmt::format("{} > {}: {} differences below zero: the clocks of the two points disagree\n",
+                         row.from, row.to, row.latency->negative);
     }
     if (row.latency->out_of_range != 0) {
-      out += fmt::format("{} > {}: {} differences beyond 100 s left out\n", row.from, row.to, row.latency->out_of_range);
+      out += fmt::format("{} > {}: {} differences beyond 100 s left out\n", row.from, row.to,
+                         row.latency->out_of_range);
     }
   }
   for (const auto& reason : reasons) out += reason + "\n";
   if (s.regime == "software" && reasons.empty()) {
-    out += "stamps are the kernel's, taken when a packet entered its device: what comes between there and the tap is "
-           "counted to the hop before\n";
+    out +=
+        "stamps are the kernel's, taken when a packet entered its device: what comes between there and the "
+        "tap is "
+        "counted to the hop before\n";
   }
   if (s.regime == "mixed") out += "stamps of several kinds: time stamping was switched while this ran\n";
   for (const auto& f : s.flows) out += fmt::format("flow {}: sequences {} to {}\n", f.flow, f.first, f.last);
   if (s.foreign != 0) out += fmt::format("{} other frames at the taps\n", s.foreign);
   if (s.refused != 0) out += fmt::format("{} probes of too many flows left out\n", s.refused);
-  if (s.evicted != 0) out += fmt::format("{} probes given up for lack of room before every tap saw them: --window\n", s.evicted);
+  if (s.evicted != 0)
+    out +=
+        fmt::format("{} probes given up for lack of room before every tap saw them: --window\n", s.evicted);
   return out;
 }
 

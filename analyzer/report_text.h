@@ -8,7 +8,8 @@
 
 namespace hopcost::analyzer {
 
-/// One line of the table: the way from the sender to the first tap, each hop, and from the sender to the last tap.
+/// One line of the table: the way from the sender to the first tap, each hop, and from the sender to the last
+/// tap.
 struct LatencyRow {
   std::string from, to;
   const LatencyStats* latency = nullptr;
@@ -21,7 +22,8 @@ struct LatencyRow {
 /// "330 ns", "1.84 us"; "-" when nothing was recorded.
 [[nodiscard]] std::string quantile_text(const LatencyStats& latency, double q);
 
-/// The tables of latencies and of counts, with what must be known to read them. `elapsed_s` is the time counted.
+/// The tables of latencies and of counts, with what must be known to read them. `elapsed_s` is the time
+/// counted.
 [[nodiscard]] std::string report_text(const Summary& summary, double elapsed_s);
 
 }  // namespace hopcost::analyzer

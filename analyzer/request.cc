@@ -17,7 +17,8 @@ Result<json> objects_of(const json& request, const char* key) {
   const json list = request.value(key, json::array());
   const auto is_object = [](const json& j) { return j.is_object(); };
   if (!list.is_array() || !std::all_of(list.begin(), list.end(), is_object)) {
-    return error(Exit::kUsage, fmt::format("member \"{}\": expected an array of objects", key), "see doc/control-protocol.md");
+    return error(Exit::kUsage, fmt::format("member \"{}\": expected an array of objects", key),
+                 "see doc/control-protocol.md");
   }
   return list;
 }

@@ -18,7 +18,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Between two readings of the rings. A timer and not the socket wakes the reader, so that no packet pays for a wake-up.
+/// Between two readings of the rings. A timer and not the socket wakes the reader, so that no packet pays for
+/// a wake-up.
 constexpr auto kReadEvery = 4ms;
 
 bool has_name(const std::vector<std::string>& names, const std::string& name) {
@@ -60,7 +61,8 @@ Result<Service::Slot*> Service::find(const json& request) {
   auto name = get_string(request, "path");
   if (!name) return forward(name);
   const auto at = slots_.find(*name);
-  if (at == slots_.end()) return error(Exit::kUsage, fmt::format("path {} is not armed", *name), "arm it first");
+  if (at == slots_.end())
+    return error(Exit::kUsage, fmt::format("path {} is not armed", *name), "arm it first");
   return &at->second;
 }
 
@@ -68,7 +70,8 @@ Result<Service::Slot*> Service::find_open(const json& request, std::uint16_t flo
   auto slot = find(request);
   if (!slot) return slot;
   if (!(*slot)->open || (*slot)->flow != flow) {
-    return error(Exit::kUsage, fmt::format("flow {} is not expected on path {}", flow, get_string_or(request, "path", "")),
+    return error(Exit::kUsage,
+                 fmt::format("flow {} is not expected on path {}", flow, get_string_or(request, "path", "")),
                  "send expect first, once per slot");
   }
   return slot;
@@ -149,7 +152,8 @@ Result<json> Service::expect(const json& request) {
   auto slot = find(request);
   if (!slot) return forward(slot);
   Path& path = (*slot)->path;
-  if (path.correlator() == nullptr) return error(Exit::kUsage, "expect on a path without taps", "arm taps first");
+  if (path.correlator() == nullptr)
+    return error(Exit::kUsage, "expect on a path without taps", "arm taps first");
   path.discard();
   path.correlator()->expect(*flow, get_uint_or(request, "first_sequence", 0));
   (*slot)->flow = *flow;
@@ -217,7 +221,8 @@ Result<json> Service::disarm(const json& request) {
     if (!slot) return forward(slot);
     Path& path = (*slot)->path;
     std::vector<AnyTap> staying;
-    for (auto& tap : path.take_taps()) (whole || has_name(names, tap.spec().name) ? closing : staying).push_back(std::move(tap));
+    for (auto& tap : path.take_taps())
+      (whole || has_name(names, tap.spec().name) ? closing : staying).push_back(std::move(tap));
     (void)path.set_taps(std::move(staying));
     (*slot)->open = false;
     if (whole) slots_.erase(get_string_or(request, "path", ""));

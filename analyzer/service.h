@@ -1,5 +1,5 @@
-// The control channel's operations: arm, expect, collect, disarm (doc/control-protocol.md). One control thread calls the
-// operations; one reader thread drains the rings meanwhile.
+// The control channel's operations: arm, expect, collect, disarm (doc/control-protocol.md). One control
+// thread calls the operations; one reader thread drains the rings meanwhile.
 #pragma once
 
 #include <atomic>

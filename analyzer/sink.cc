@@ -29,11 +29,14 @@ Result<Fd> open_socket(int family, const SinkSpec& spec) {
   v6.sin6_family = AF_INET6;
   v6.sin6_port = htons(spec.port);
   if (family == AF_INET6) setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-  const auto* address = family == AF_INET ? reinterpret_cast<const sockaddr*>(&v4) : reinterpret_cast<const sockaddr*>(&v6);
+  const auto* address =
+      family == AF_INET ? reinterpret_cast<const sockaddr*>(&v4) : reinterpret_cast<const sockaddr*>(&v6);
   if (bind(fd.get(), address, family == AF_INET ? sizeof v4 : sizeof v6) != 0) {
-    return errno_error(errno, fmt::format("sink: bind UDP port {}{}", spec.port,
-                                          spec.netns.empty() ? "" : " in namespace " + spec.netns),
-                       errno == EADDRINUSE ? "another program has it; its socket serves as the sink too" : "");
+    return errno_error(
+        errno,
+        fmt::format("sink: bind UDP port {}{}", spec.port,
+                    spec.netns.empty() ? "" : " in namespace " + spec.netns),
+        errno == EADDRINUSE ? "another program has it; its socket serves as the sink too" : "");
   }
   return fd;
 }

@@ -25,7 +25,8 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-/// Between two readings of the rings. A timer and not the socket wakes us, so that no packet pays for a wake-up.
+/// Between two readings of the rings. A timer and not the socket wakes us, so that no packet pays for a
+/// wake-up.
 constexpr auto kReadEvery = 4ms;
 constexpr std::size_t kMaxFlows = 64;
 
@@ -33,7 +34,9 @@ double epoch_s() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-double seconds(Clock::duration d) { return std::chrono::duration<double>(d).count(); }
+double seconds(Clock::duration d) {
+  return std::chrono::duration<double>(d).count();
+}
 
 /// One run: its path, its interval outputs and the first trouble with them.
 class Run {
@@ -66,7 +69,8 @@ void Run::drain_for(Clock::duration time) {
   const auto end = Clock::now() + time;
   do {
     path_.drain();
-    std::this_thread::sleep_for(std::min<Clock::duration>(kReadEvery, std::max<Clock::duration>(end - Clock::now(), 0ms)));
+    std::this_thread::sleep_for(
+        std::min<Clock::duration>(kReadEvery, std::max<Clock::duration>(end - Clock::now(), 0ms)));
   } while (Clock::now() < end);
   path_.drain();
 }
@@ -92,7 +96,8 @@ void Run::watch() {
   while (!stop_requested() && Clock::now() < end && !trouble_) {
     path_.drain();
     if (config_.interval && Clock::now() - interval_start_ >= *config_.interval) end_interval();
-    std::this_thread::sleep_for(std::min<Clock::duration>(kReadEvery, std::max<Clock::duration>(end - Clock::now(), 0ms)));
+    std::this_thread::sleep_for(
+        std::min<Clock::duration>(kReadEvery, std::max<Clock::duration>(end - Clock::now(), 0ms)));
   }
   elapsed_s_ = seconds(Clock::now() - start_);
   path_.drain();
@@ -128,7 +133,8 @@ std::string Run::json_text(const Summary& s) const {
   j["stopped_by_signal"] = stop_signal();
   j["refused"] = s.refused;
   j["flows"] = nlohmann::json::array();
-  for (const auto& f : s.flows) j["flows"].push_back({{"flow", f.flow}, {"first", f.first}, {"last", f.last}});
+  for (const auto& f : s.flows)
+    j["flows"].push_back({{"flow", f.flow}, {"first", f.first}, {"last", f.last}});
   j["host"] = host_delta(before_, HostState::now());
   return j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }

@@ -7,10 +7,12 @@ namespace hopcost::analyzer {
 namespace {
 
 constexpr std::string_view kStaleAdvice =
-    "a socket of this host asks for receive time stamps (chrony, ptp4l, ping, a packet capture): the kernel stamps each "
+    "a socket of this host asks for receive time stamps (chrony, ptp4l, ping, a packet capture): the kernel "
+    "stamps each "
     "packet once, below this device. Stop that program and measure again";
 
-/// A device that keeps a lower device's stamp, or a hop where the same stamp came twice too often for a coarse clock.
+/// A device that keeps a lower device's stamp, or a hop where the same stamp came twice too often for a
+/// coarse clock.
 std::string judge_hop(const HopTally& hop, bool second_inherits) {
   const std::uint64_t pairs = hop.latency.count();
   const bool often = hop.stale * 1000 >= pairs;
@@ -21,7 +23,8 @@ std::string judge_hop(const HopTally& hop, bool second_inherits) {
 std::string judge_tap(const TapTally& tap, bool inherits, bool hop_is_stale) {
   const std::uint64_t software = tap.stamp[static_cast<std::size_t>(StampKind::kSoftware)];
   if (software == 0 || (!inherits && !hop_is_stale)) return {};
-  return fmt::format("stale stamps: {} were taken before the packet reached this device; {}", software, kStaleAdvice);
+  return fmt::format("stale stamps: {} were taken before the packet reached this device; {}", software,
+                     kStaleAdvice);
 }
 
 }  // namespace

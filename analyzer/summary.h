@@ -1,5 +1,5 @@
-// What a slot or a run found, judged: which figures hold and which the stamps forbid. Points into the correlator it was
-// made from; valid until that is changed.
+// What a slot or a run found, judged: which figures hold and which the stamps forbid. Points into the
+// correlator it was made from; valid until that is changed.
 #pragma once
 
 #include <array>
@@ -48,7 +48,8 @@ struct Summary {
 [[nodiscard]] std::string_view regime_of(const std::array<std::uint64_t, kStampKinds>& stamp) noexcept;
 
 /// `sent` as the sender says, or what the flows' sequences imply.
-[[nodiscard]] Summary summarise(const Correlator& correlator, std::span<const TapFacts> taps, std::uint64_t sent);
+[[nodiscard]] Summary summarise(const Correlator& correlator, std::span<const TapFacts> taps,
+                                std::uint64_t sent);
 /// Probes the flows' sequences imply: those between the first and the last that any tap saw.
 [[nodiscard]] std::uint64_t implied_sent(const std::vector<FlowSpan>& flows) noexcept;
 

@@ -16,7 +16,8 @@ json latency_to_json(const LatencyStats& l, const std::string& invalid) {
     j.update({{"histogram", encode_base64(l.histogram)}, {"count", l.count()}, {"sum_ns", l.sum_ns}});
   } else {
     // An empty histogram: nobody can take the difference of one stamp with itself for a cost of 0 ns.
-    j.update({{"histogram", encode_base64(HdrHistogram())}, {"count", 0}, {"sum_ns", 0}, {"invalid", invalid}});
+    j.update(
+        {{"histogram", encode_base64(HdrHistogram())}, {"count", 0}, {"sum_ns", 0}, {"invalid", invalid}});
   }
   return j;
 }
@@ -30,7 +31,8 @@ json tap_to_json(const TapSummary& t) {
           {"ambiguous", t.tally->ambiguous},
           {"ring_drops", t.ring_drops},
           {"regime", t.regime},
-          {"stamp", {{"tap", t.tally->stamp[0]}, {"software", t.tally->stamp[1]}, {"hardware", t.tally->stamp[2]}}},
+          {"stamp",
+           {{"tap", t.tally->stamp[0]}, {"software", t.tally->stamp[1]}, {"hardware", t.tally->stamp[2]}}},
           {"since_tx", latency_to_json(t.tally->since_tx, t.invalid)}};
 }
 
@@ -51,7 +53,8 @@ json summary_to_json(const Summary& s) {
   for (const auto& t : s.taps) taps.push_back(tap_to_json(t));
   json hops = json::array();
   for (const auto& h : s.hops) hops.push_back(hop_to_json(h));
-  return {{"regime", s.regime}, {"taps", taps}, {"hops", hops}, {"foreign", s.foreign}, {"evicted", s.evicted}};
+  return {
+      {"regime", s.regime}, {"taps", taps}, {"hops", hops}, {"foreign", s.foreign}, {"evicted", s.evicted}};
 }
 
 }  // namespace hopcost::analyzer

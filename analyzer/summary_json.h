@@ -7,7 +7,8 @@
 
 namespace hopcost::analyzer {
 
-/// "regime", "taps", "hops", "foreign", "evicted". Figures that the stamps forbid are empty and say why in "invalid".
+/// "regime", "taps", "hops", "foreign", "evicted". Figures that the stamps forbid are empty and say why in
+/// "invalid".
 [[nodiscard]] nlohmann::json summary_to_json(const Summary& summary);
 
 }  // namespace hopcost::analyzer

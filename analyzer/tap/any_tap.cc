@@ -11,7 +11,9 @@ namespace hopcost::analyzer {
 
 static_assert(Tap<AfPacketTap>);
 
-std::string tap_kinds() { return std::string(AfPacketTap::kKind); }
+std::string tap_kinds() {
+  return std::string(AfPacketTap::kKind);
+}
 
 Result<AnyTap> AnyTap::open(const TapSpec& spec, const TapOptions& options) {
   if (spec.kind != AfPacketTap::kKind) {
@@ -57,7 +59,8 @@ void AnyTap::detach_all(std::vector<AnyTap>& taps) {
 void AnyTap::close_all(std::vector<AnyTap> taps) {
   std::vector<std::jthread> threads;
   for (auto& tap : taps) {
-    threads.emplace_back([t = std::move(tap)]() mutable { [[maybe_unused]] const AnyTap closed_here = std::move(t); });
+    threads.emplace_back(
+        [t = std::move(tap)]() mutable { [[maybe_unused]] const AnyTap closed_here = std::move(t); });
   }
 }
 

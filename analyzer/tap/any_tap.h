@@ -1,5 +1,5 @@
-// The kinds of tap this build has, as one type. Adding a kind: its folder, one word in the variant, one line in
-// any_tap.cc.
+// The kinds of tap this build has, as one type. Adding a kind: its folder, one word in the variant, one line
+// in any_tap.cc.
 #pragma once
 
 #include <string_view>
@@ -17,11 +17,13 @@ class AnyTap {
  public:
   using Kinds = std::variant<AfPacketTap>;
 
-  /// Enters the tap's namespace for the time of the call. Errors: kUsage for an unknown kind, else the kind's own.
+  /// Enters the tap's namespace for the time of the call. Errors: kUsage for an unknown kind, else the kind's
+  /// own.
   [[nodiscard]] static Result<AnyTap> open(const TapSpec& spec, const TapOptions& options);
 
   /// Opens all of them side by side, since each waits for the kernel. All or none.
-  [[nodiscard]] static Result<std::vector<AnyTap>> open_all(const std::vector<TapSpec>& specs, const TapOptions& options);
+  [[nodiscard]] static Result<std::vector<AnyTap>> open_all(const std::vector<TapSpec>& specs,
+                                                            const TapOptions& options);
 
   /// Takes them out of the packets' path, side by side: one grace period of the kernel's.
   static void detach_all(std::vector<AnyTap>& taps);

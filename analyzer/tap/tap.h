@@ -1,6 +1,6 @@
-// What a tap is: a named point on a packet's path that says which probe passed and when. One folder below this one per
-// kind of tap; each gives a type that satisfies the concept Tap, chosen once per tap and never per packet.
-// Includes base and wire only.
+// What a tap is: a named point on a packet's path that says which probe passed and when. One folder below
+// this one per kind of tap; each gives a type that satisfies the concept Tap, chosen once per tap and never
+// per packet. Includes base and wire only.
 #pragma once
 
 #include <concepts>
@@ -20,7 +20,8 @@ enum class Direction : std::uint8_t { kIn, kOut };
 /// Who took a stamp. The order is that of the arrays indexed by it.
 enum class StampKind : std::uint8_t {
   kTap,       ///< The tap read the clock itself when it saw the packet.
-  kSoftware,  ///< The kernel stamped the packet earlier, because a socket of the host asked for receive timestamps.
+  kSoftware,  ///< The kernel stamped the packet earlier, because a socket of the host asked for receive
+              ///< timestamps.
   kHardware,  ///< The device stamped it.
 };
 inline constexpr std::size_t kStampKinds = 3;
@@ -44,8 +45,10 @@ struct TapOptions {
 /// Takes a tap's events. Static, per packet.
 template <class S>
 concept TapSink = requires(S& s, const Probe& p, std::uint64_t ns, StampKind k) {
-  { s.probe(p, ns, k) } noexcept;  ///< A probe passed at `ns` of CLOCK_REALTIME.
-  { s.foreign() } noexcept;        ///< A frame without a probe passed.
+  { s.probe(p, ns, k) }
+  noexcept;  ///< A probe passed at `ns` of CLOCK_REALTIME.
+  { s.foreign() }
+  noexcept;  ///< A frame without a probe passed.
 };
 
 /// For the concept's own sake, and for emptying a ring.
@@ -54,18 +57,24 @@ struct DiscardSink {
   void foreign() noexcept {}
 };
 
-/// One open tap. Owned and drained by one thread at a time. Going away closes it; that may wait for the kernel (an RCU
-/// grace period), so several are closed side by side.
+/// One open tap. Owned and drained by one thread at a time. Going away closes it; that may wait for the
+/// kernel (an RCU grace period), so several are closed side by side.
 template <class T>
-concept Tap = std::movable<T> && requires(T& t, const T& c, const TapSpec& spec, const TapOptions& options, DiscardSink& sink) {
+concept Tap = std::movable<T> &&
+    requires(T& t, const T& c, const TapSpec& spec, const TapOptions& options, DiscardSink& sink) {
   { T::kKind } -> std::convertible_to<std::string_view>;
   { T::kSees } -> std::convertible_to<std::string_view>;  ///< What this kind can and can't see, for people.
   { T::open(spec, options) } -> std::same_as<Result<T>>;
-  { t.drain(sink) } noexcept -> std::same_as<std::size_t>;   ///< Hands over all that is there; frames seen.
-  { t.detach() } noexcept;                                   ///< No packet meets the tap from here on; only closing is left.
-  { t.take_drops() } noexcept -> std::same_as<std::uint64_t>;  ///< Packets the tap lost since the last call.
-  { c.settle_ms() } noexcept -> std::same_as<unsigned>;  ///< A packet shows up in drain() at the latest this long after.
-  { c.inherits_stamp() } noexcept -> std::same_as<bool>;  ///< Software stamps here may be those of a lower device.
+  { t.drain(sink) }
+  noexcept->std::same_as<std::size_t>;  ///< Hands over all that is there; frames seen.
+  { t.detach() }
+  noexcept;  ///< No packet meets the tap from here on; only closing is left.
+  { t.take_drops() }
+  noexcept->std::same_as<std::uint64_t>;  ///< Packets the tap lost since the last call.
+  { c.settle_ms() }
+  noexcept->std::same_as<unsigned>;  ///< A packet shows up in drain() at the latest this long after.
+  { c.inherits_stamp() }
+  noexcept->std::same_as<bool>;  ///< Software stamps here may be those of a lower device.
 };
 
 }  // namespace hopcost::analyzer

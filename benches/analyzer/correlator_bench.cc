@@ -1,5 +1,5 @@
-// What the correlator takes per packet and tap. Argument: taps. Taps are fed as rings are drained: a batch of each in
-// turn; 4000 packets are what a tap gathers between two readings at 1 Mpps.
+// What the correlator takes per packet and tap. Argument: taps. Taps are fed as rings are drained: a batch of
+// each in turn; 4000 packets are what a tap gathers between two readings at 1 Mpps.
 #include <benchmark/benchmark.h>
 
 #include "analyzer/correlator.h"
@@ -23,8 +23,8 @@ void feed(Correlator& c, unsigned taps, std::uint64_t first, EachSequence&& pass
 
 void report(benchmark::State& state, std::uint64_t packets) {
   state.SetItemsProcessed(static_cast<std::int64_t>(packets));
-  state.counters["per_packet"] =
-      benchmark::Counter(static_cast<double>(packets), benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["per_packet"] = benchmark::Counter(
+      static_cast<double>(packets), benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
 void BM_CorrelatorPerPacket(benchmark::State& state) {

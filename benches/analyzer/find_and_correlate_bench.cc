@@ -33,7 +33,8 @@ void BM_FindAndCorrelatePerFrame(benchmark::State& state) {
   for (auto _ : state) {
     state.PauseTiming();
     for (std::uint64_t i = 0; i < kBatch; ++i) {
-      store_probe(std::span<std::byte, kProbeBytes>(frames[i].data() + 42, kProbeBytes), {7, first + i, kStart + i});
+      store_probe(std::span<std::byte, kProbeBytes>(frames[i].data() + 42, kProbeBytes),
+                  {7, first + i, kStart + i});
     }
     state.ResumeTiming();
     for (unsigned tap = 0; tap < kTaps; ++tap) {
@@ -46,8 +47,8 @@ void BM_FindAndCorrelatePerFrame(benchmark::State& state) {
     packets += kBatch * kTaps;
   }
   state.SetItemsProcessed(static_cast<std::int64_t>(packets));
-  state.counters["per_frame"] =
-      benchmark::Counter(static_cast<double>(packets), benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["per_frame"] = benchmark::Counter(static_cast<double>(packets),
+                                                   benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 BENCHMARK(BM_FindAndCorrelatePerFrame);
 

@@ -23,7 +23,8 @@ TEST(TapSpec, NamespaceAndDirectionMayBeLeftOut) {
 }
 
 TEST(TapSpec, MistakesShowTheForm) {
-  for (const auto* text : {"", "eth0", "=eth0", "a=", "a=@ns", "a=eth0@", "a=eth0:up", "a=eth0@ns:", "a=interface-name-too-long"}) {
+  for (const auto* text : {"", "eth0", "=eth0", "a=", "a=@ns", "a=eth0@", "a=eth0:up",
+                           "a=eth0@ns:", "a=interface-name-too-long"}) {
     const auto tap = parse_tap(text);
     ASSERT_FALSE(tap) << text;
     EXPECT_EQ(tap.error().code, Exit::kUsage);
@@ -42,7 +43,8 @@ TEST(Duration, Units) {
   EXPECT_EQ(*parse_duration("250ms"), nanoseconds(250'000'000));
   EXPECT_EQ(*parse_duration("1.5"), nanoseconds(1'500'000'000));
   EXPECT_EQ(*parse_duration("2m"), nanoseconds(120'000'000'000));
-  for (const auto* text : {"", "s", "0", "-1s", "1x", "1 s", "nan", "inf", "1e300"}) EXPECT_FALSE(parse_duration(text)) << text;
+  for (const auto* text : {"", "s", "0", "-1s", "1x", "1 s", "nan", "inf", "1e300"})
+    EXPECT_FALSE(parse_duration(text)) << text;
 }
 
 TEST(Bytes, Units) {

@@ -13,7 +13,8 @@ constexpr std::uint64_t kStart = 1'700'000'000'000'000'000;
 constexpr std::uint16_t kFlow = 17;
 
 /// A probe sent at kStart + 1000 * sequence, which tap t sees 100 * (t + 1) ns later.
-void pass(Correlator& c, unsigned tap, std::uint64_t sequence, StampKind kind = StampKind::kTap, std::uint16_t flow = kFlow) {
+void pass(Correlator& c, unsigned tap, std::uint64_t sequence, StampKind kind = StampKind::kTap,
+          std::uint16_t flow = kFlow) {
   const std::uint64_t tx = kStart + 1000 * (sequence & 0xffff);
   c.probe(tap, {flow, sequence & kProbeSequenceMask, tx}, tx + 100 * (tap + 1), kind);
 }
@@ -138,7 +139,8 @@ TEST(Correlator, AFullTableGivesUpTheOldestAndSaysSo) {
   for (std::uint64_t s = 0; s < 3000; ++s) pass(c, 0, s);
   for (std::uint64_t s = 0; s < 3000; ++s) pass(c, 1, s);
   c.close();
-  // What the second tap then brings finds its place full too, and evicts in its turn: only the table's size pairs up.
+  // What the second tap then brings finds its place full too, and evicts in its turn: only the table's size
+  // pairs up.
   EXPECT_GE(c.evicted(), 3000u - 1024u);
   EXPECT_EQ(c.tap(0).seen, 3000u);
   EXPECT_EQ(c.tap(1).seen, 3000u);
@@ -231,20 +233,34 @@ TEST(Correlator, HostileTimesDoNoHarm) {
   EXPECT_EQ(c.hop(0).latency.count() + c.hop(0).latency.out_of_range, 1000u);
 }
 
+TEST(LatencyStats, DifferencesBeyondTheLimitCountNowhereElse) {
+  LatencyStats l;
+  const auto limit = static_cast<std::uint64_t>(LatencyStats::kLimit);
+  l.record(kStart, kStart + limit + 1);
+  l.record(kStart + limit + 1, kStart);
+  EXPECT_EQ(l.out_of_range, 2u);
+  EXPECT_EQ(l.count() + l.negative, 0u);
+  EXPECT_EQ(l.sum_ns, 0);
+  l.record(kStart + limit, kStart);
+  EXPECT_EQ(l.negative, 1u);
+}
+
 TEST(Correlator, HostileSequencesKeepEveryArrivalAccounted) {
   Correlator c(2, {.window = 1024, .max_flows = 4});
   c.listen();
   std::mt19937_64 random(2);
   constexpr std::uint64_t kProbes = 100'000;
   for (std::uint64_t i = 0; i < kProbes; ++i) {
-    c.probe(static_cast<unsigned>(random() & 1), {static_cast<std::uint16_t>(random()), random() & kProbeSequenceMask, 0},
-            kStart, StampKind::kTap);
+    c.probe(static_cast<unsigned>(random() & 1),
+            {static_cast<std::uint16_t>(random()), random() & kProbeSequenceMask, 0}, kStart,
+            StampKind::kTap);
   }
   c.close();
   std::uint64_t accounted = c.refused();
   for (std::size_t i = 0; i < 2; ++i) accounted += c.tap(i).seen + c.tap(i).duplicates + c.tap(i).ambiguous;
   EXPECT_LE(accounted, kProbes);
-  EXPECT_GE(accounted, kProbes - 100);  // a flow's probes more than half a circle behind its first are left out
+  EXPECT_GE(accounted,
+            kProbes - 100);  // a flow's probes more than half a circle behind its first are left out
   EXPECT_EQ(c.flows().size(), 4u);
 }
 

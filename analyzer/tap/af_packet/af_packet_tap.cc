@@ -32,7 +32,8 @@ Result<AfPacketTap> AfPacketTap::open(const TapSpec& spec, const TapOptions& opt
   const auto index = interface_index(spec.device);
   if (!index) {
     auto e = index.error();
-    e.what = fmt::format("tap {}: {}{}", spec.name, e.what, spec.netns.empty() ? "" : " in namespace " + spec.netns);
+    e.what = fmt::format("tap {}: {}{}", spec.name, e.what,
+                         spec.netns.empty() ? "" : " in namespace " + spec.netns);
     return std::unexpected(std::move(e));
   }
   // Protocol 0 hears nothing: no packet of another device gets in before the socket is bound to ours.
@@ -52,10 +53,10 @@ Result<AfPacketTap> AfPacketTap::open(const TapSpec& spec, const TapOptions& opt
   return AfPacketTap(std::move(socket), std::move(*ring), inherits);
 }
 
-// Binding elsewhere unhooks from the device and waits until no CPU is in the hook (packet_do_bind); closing would wait
-// twice more, for the ring. A protocol nobody uses, on the namespace's loopback, hears nothing.
+// Binding elsewhere unhooks from the device and waits until no CPU is in the hook (packet_do_bind); closing
+// would wait twice more, for the ring. A protocol nobody uses, on the namespace's loopback, hears nothing.
 void AfPacketTap::detach() noexcept {
-  constexpr int kLoopback = 1;                    // the first device of every namespace
+  constexpr int kLoopback = 1;                        // the first device of every namespace
   constexpr unsigned short kUnusedProtocol = 0xffff;  // reserved, RFC 1701
   sockaddr_ll address{};
   address.sll_family = AF_PACKET;

@@ -1,10 +1,11 @@
-// Tap kind af_packet: a TPACKET_V3 receive ring (packet(7), Documentation/networking/packet_mmap.rst). Any kernel since
-// 3.2, no BPF needed beyond classic filters. Drained by one thread at a time.
+// Tap kind af_packet: a TPACKET_V3 receive ring (packet(7), Documentation/networking/packet_mmap.rst). Any
+// kernel since 3.2, no BPF needed beyond classic filters. Drained by one thread at a time.
 //
-// What a stamp means (net/packet/af_packet.c, tpacket_rcv): when nobody stamped the packet before, the kernel reads the
-// clock *after* it copied the packet into the ring. The stamp therefore includes the copy. The whole frame is copied,
-// the same in every mode, so the copy falls out of differences between modes of the same frame size; a shorter snap
-// length would shift every figure by the bytes it saves and could cut off the probe, which ends the frame.
+// What a stamp means (net/packet/af_packet.c, tpacket_rcv): when nobody stamped the packet before, the kernel
+// reads the clock *after* it copied the packet into the ring. The stamp therefore includes the copy. The
+// whole frame is copied, the same in every mode, so the copy falls out of differences between modes of the
+// same frame size; a shorter snap length would shift every figure by the bytes it saves and could cut off the
+// probe, which ends the frame.
 #pragma once
 
 #include <linux/if_packet.h>
@@ -23,10 +24,12 @@ class AfPacketTap {
  public:
   static constexpr std::string_view kKind = "af_packet";
   static constexpr std::string_view kSees =
-      "frames entering or leaving the device; the stamp is read after the frame was copied, unless a socket of the host "
+      "frames entering or leaving the device; the stamp is read after the frame was copied, unless a socket "
+      "of the host "
       "asks for receive timestamps";
 
-  /// Opens in the caller's current network namespace. Errors: kMissing (device; names those there are), kPrivilege.
+  /// Opens in the caller's current network namespace. Errors: kMissing (device; names those there are),
+  /// kPrivilege.
   [[nodiscard]] static Result<AfPacketTap> open(const TapSpec& spec, const TapOptions& options);
 
   /// Hands over the frames of all blocks the kernel has closed.

@@ -24,7 +24,8 @@ Result<Ring> Ring::create(int socket, std::size_t bytes) {
   req.tp_frame_nr = req.tp_block_nr * static_cast<unsigned>(kBlockBytes / req.tp_frame_size);
   req.tp_retire_blk_tov = kRetireMs;
   if (setsockopt(socket, SOL_PACKET, PACKET_RX_RING, &req, sizeof req) != 0) {
-    return errno_error(errno, fmt::format("make a receive ring of {} bytes", bytes), "a smaller one: --ring-bytes");
+    return errno_error(errno, fmt::format("make a receive ring of {} bytes", bytes),
+                       "a smaller one: --ring-bytes");
   }
   const std::size_t length = req.tp_block_nr * kBlockBytes;
   void* map = mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_SHARED, socket, 0);

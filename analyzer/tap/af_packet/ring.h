@@ -12,20 +12,23 @@ namespace hopcost::analyzer {
 
 /// A block is the unit in which the kernel hands frames over, and the largest frame that fits whole.
 inline constexpr std::size_t kBlockBytes = std::size_t{64} << 10;
-/// After this long the kernel hands over a block that is not full (its timer runs on the CPU that opened the tap).
+/// After this long the kernel hands over a block that is not full (its timer runs on the CPU that opened the
+/// tap).
 inline constexpr unsigned kRetireMs = 4;
-/// Fewer blocks would run out between two readings: one is used up every kRetireMs however few packets there are.
+/// Fewer blocks would run out between two readings: one is used up every kRetireMs however few packets there
+/// are.
 inline constexpr std::size_t kMinRingBytes = 8 * kBlockBytes;
 inline constexpr std::size_t kMaxRingBytes = std::size_t{1} << 30;
 
 /// Owns the mapping, not the socket.
 class Ring {
  public:
-  /// Makes the ring on the socket and maps it. `bytes` is rounded down to whole blocks. Errors: kUsage outside
-  /// [kMinRingBytes, kMaxRingBytes], ENOMEM when the kernel has no room.
+  /// Makes the ring on the socket and maps it. `bytes` is rounded down to whole blocks. Errors: kUsage
+  /// outside [kMinRingBytes, kMaxRingBytes], ENOMEM when the kernel has no room.
   [[nodiscard]] static Result<Ring> create(int socket, std::size_t bytes);
 
-  Ring(Ring&& other) noexcept : base_(std::exchange(other.base_, nullptr)), blocks_(std::exchange(other.blocks_, 0)) {}
+  Ring(Ring&& other) noexcept
+      : base_(std::exchange(other.base_, nullptr)), blocks_(std::exchange(other.blocks_, 0)) {}
   Ring& operator=(Ring&& other) noexcept;
   ~Ring();
 

@@ -15,7 +15,8 @@ class Accounting : public testing::Test {
     NEED_SANDBOX(box_);
   }
   std::vector<std::string> three_taps() {
-    return {"wire=d0@" + box_.dut() + ":in", "port=v0@" + box_.dut() + ":out", "container=eth0@" + box_.container()};
+    return {"wire=d0@" + box_.dut() + ":in", "port=v0@" + box_.dut() + ":out",
+            "container=eth0@" + box_.container()};
   }
   Sandbox box_;
 };
@@ -87,7 +88,8 @@ TEST_F(Accounting, SequencesThatWerenotSentAreLostAtEveryTap) {
 TEST_F(Accounting, AnXdpProgramThatDropsEach100thLosesAtTheRightTap) {
   const std::string object = DROP_OBJECT;
   if (object.empty()) GTEST_SKIP() << "clang was not there to build the program that drops";
-  if (!Sandbox::run("ip -n " + box_.container() + " link set dev eth0 xdpgeneric obj " + object + " sec xdp")) {
+  if (!Sandbox::run("ip -n " + box_.container() + " link set dev eth0 xdpgeneric obj " + object +
+                    " sec xdp")) {
     GTEST_SKIP() << "the kernel does not load the XDP program";
   }
   TestSlot slot(three_taps());

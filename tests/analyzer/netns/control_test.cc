@@ -21,10 +21,12 @@ namespace {
 using nlohmann::json;
 
 json tap(const char* name, const std::string& netns, const char* device, const char* direction = "in") {
-  return {{"name", name}, {"netns", netns}, {"device", device}, {"direction", direction}, {"kind", "af_packet"}};
+  return {
+      {"name", name}, {"netns", netns}, {"device", device}, {"direction", direction}, {"kind", "af_packet"}};
 }
 
-/// Packet sockets of a namespace that hear a device's packets: of all protocols, as they stand in /proc/net/packet.
+/// Packet sockets of a namespace that hear a device's packets: of all protocols, as they stand in
+/// /proc/net/packet.
 int packet_sockets(const std::string& netns) {
   auto scope = NetnsScope::enter(netns);
   std::ifstream file("/proc/thread-self/net/packet");
@@ -58,9 +60,7 @@ class Control : public testing::Test {
     return r ? Error{} : r.error();
   }
   json end_tap() { return tap("container", box_.container(), "eth0"); }
-  json all_taps() {
-    return {tap("wire", box_.dut(), "d0"), tap("port", box_.dut(), "v0", "out"), end_tap()};
-  }
+  json all_taps() { return {tap("wire", box_.dut(), "d0"), tap("port", box_.dut(), "v0", "out"), end_tap()}; }
   json sinks() { return {{{"netns", box_.container()}, {"port", 9}}}; }
   json slot(std::uint16_t flow, std::uint64_t count, std::uint64_t warm_up) {
     call("expect", {{"path", "bridge"}, {"flow", flow}, {"first_sequence", warm_up}});
@@ -108,7 +108,8 @@ TEST_F(Control, ArmingAndDisarmingTakesLittle) {
     call("arm", {{"path", "bridge"}, {"taps", all_taps()}});
     call("disarm", {{"path", "bridge"}, {"taps", {"wire", "port"}}});
   }
-  const auto each = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start).count() / kTurns;
+  const auto each =
+      std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start).count() / kTurns;
   RecordProperty("arm_and_disarm_two_taps_us", static_cast<int>(each));
   fmt::print("arm and disarm of two taps: {} us\n", each);
 }
@@ -144,7 +145,8 @@ TEST_F(Control, MistakesAreAnsweredAndServedOn) {
   EXPECT_EQ(refusal("arm", {{"taps", json::array()}}).code, Exit::kUsage);
   EXPECT_EQ(refusal("arm", {{"path", "bridge"}, {"taps", "wire"}}).code, Exit::kUsage);
   EXPECT_EQ(refusal("arm", {{"path", "bridge"}, {"taps", {{{"name", "x"}}}}}).code, Exit::kUsage);
-  const Error missing = refusal("arm", {{"path", "bridge"}, {"taps", {end_tap(), tap("x", box_.dut(), "nope")}}});
+  const Error missing =
+      refusal("arm", {{"path", "bridge"}, {"taps", {end_tap(), tap("x", box_.dut(), "nope")}}});
   EXPECT_EQ(missing.code, Exit::kMissing);
   EXPECT_NE(missing.hint.find("v0"), std::string::npos) << missing.hint;
   EXPECT_EQ(packet_sockets(box_.container()), 0);  // all or none

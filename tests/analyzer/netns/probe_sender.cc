@@ -41,7 +41,8 @@ ProbeSender::ProbeSender(const std::string& netns, const std::string& device, in
   put(kIp + 12, 4, 0xc612'0000 + s);
   put(kIp + 16, 4, 0xc612'0000 + d);
   std::uint32_t sum = 0;
-  for (std::size_t i = kIp; i < kUdp; i += 2) sum += std::to_integer<unsigned>(frame_[i]) << 8 | std::to_integer<unsigned>(frame_[i + 1]);
+  for (std::size_t i = kIp; i < kUdp; i += 2)
+    sum += std::to_integer<unsigned>(frame_[i]) << 8 | std::to_integer<unsigned>(frame_[i + 1]);
   while (sum >> 16) sum = (sum & 0xffff) + (sum >> 16);
   put(kIp + 10, 2, ~sum & 0xffff);
   put(kUdp, 4, 9 << 16 | 9);
@@ -49,7 +50,8 @@ ProbeSender::ProbeSender(const std::string& netns, const std::string& device, in
 }
 
 void ProbeSender::put(std::size_t at, std::size_t bytes, std::uint64_t value) {
-  for (std::size_t i = 0; i < bytes; ++i) frame_[at + i] = static_cast<std::byte>(value >> (8 * (bytes - 1 - i)));
+  for (std::size_t i = 0; i < bytes; ++i)
+    frame_[at + i] = static_cast<std::byte>(value >> (8 * (bytes - 1 - i)));
 }
 
 void ProbeSender::transmit() {

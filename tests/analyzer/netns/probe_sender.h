@@ -1,4 +1,5 @@
-// Sends real probes by an AF_PACKET socket. Builds its frames itself, apart from wire/, so that both can be wrong.
+// Sends real probes by an AF_PACKET socket. Builds its frames itself, apart from wire/, so that both can be
+// wrong.
 #pragma once
 
 #include <array>
@@ -12,7 +13,8 @@ namespace hopcost::analyzer {
 
 class ProbeSender {
  public:
-  /// On `device` of `netns`, from `source` to `destination`, the last bytes of 02:00:00:00:00:xx and 198.18.0.xx.
+  /// On `device` of `netns`, from `source` to `destination`, the last bytes of 02:00:00:00:00:xx and
+  /// 198.18.0.xx.
   ProbeSender(const std::string& netns, const std::string& device, int source = 1, int destination = 2);
 
   /// One 60-byte UDP/IPv4 frame with a probe, stamped now. Gives up after a second of full queues.

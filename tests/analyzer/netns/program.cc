@@ -84,7 +84,9 @@ bool Program::wait_for_message(const std::string& text) {
   return false;
 }
 
-void Program::signal(int number) const { kill(pid_, number); }
+void Program::signal(int number) const {
+  kill(pid_, number);
+}
 
 int Program::wait() {
   for (int i = 0; i < 1000; ++i) {
@@ -98,7 +100,11 @@ int Program::wait() {
   return -1;
 }
 
-std::string Program::output() const { return read_file(folder_ + "/out"); }
-std::string Program::messages() const { return read_file(folder_ + "/err"); }
+std::string Program::output() const {
+  return read_file(folder_ + "/out");
+}
+std::string Program::messages() const {
+  return read_file(folder_ + "/err");
+}
 
 }  // namespace hopcost::analyzer

@@ -25,7 +25,8 @@ class ProgramRun : public testing::Test {
     NEED_SANDBOX(box_);
   }
   std::vector<std::string> arguments(std::vector<std::string> more) {
-    std::vector<std::string> all = {"--tap", "wire=d0@" + box_.dut() + ":in", "--tap", "container=eth0@" + box_.container(),
+    std::vector<std::string> all = {"--tap",  "wire=d0@" + box_.dut() + ":in",
+                                    "--tap",  "container=eth0@" + box_.container(),
                                     "--sink", "9@" + box_.container()};
     all.insert(all.end(), more.begin(), more.end());
     return all;
@@ -75,7 +76,8 @@ TEST_F(ProgramRun, TheLogHoldsEveryProbeOfEveryHop) {
   ASSERT_TRUE(log);
   std::map<std::string, std::uint64_t> counts;
   for (const auto& i : log->intervals) counts[i.tag] += i.histogram.count();
-  EXPECT_EQ(counts, (std::map<std::string, std::uint64_t>{{"sent-wire", 300}, {"wire-container", 300}, {"sent-container", 300}}));
+  EXPECT_EQ(counts, (std::map<std::string, std::uint64_t>{
+                        {"sent-wire", 300}, {"wire-container", 300}, {"sent-container", 300}}));
   EXPECT_GE(log->intervals.size(), 9u);
 }
 
@@ -99,7 +101,8 @@ TEST_F(ProgramRun, ADiskThatFillsUpUnderTheLogIsReportedAndResultsStillShown) {
 }
 
 TEST_F(ProgramRun, AFullDiskUnderTheOutputIsReported) {
-  Program program(arguments({"--duration", "200ms", "--json"}), {.without_capabilities = false, .stdout_to = "/dev/full", .tiny_disk = ""});
+  Program program(arguments({"--duration", "200ms", "--json"}),
+                  {.without_capabilities = false, .stdout_to = "/dev/full", .tiny_disk = ""});
   EXPECT_EQ(program.wait(), 5);
   EXPECT_NE(program.messages().find("standard output"), std::string::npos) << program.messages();
 }
@@ -120,8 +123,9 @@ TEST_F(ProgramRun, AMissingNamespaceIsSaid) {
 TEST_F(ProgramRun, ItGivesUpItsCapabilities) {
   Program program(arguments({"--duration", "5s"}));
   ASSERT_TRUE(program.wait_for_message("watching")) << program.messages();
-  EXPECT_TRUE(Sandbox::run("for s in /proc/[0-9]*/status; do grep -lq '^Name:.analyzer$' $s 2>/dev/null && "
-                           "grep -q '^CapPrm:.0000000000000000$' $s && exit 0; done; exit 1"));
+  EXPECT_TRUE(
+      Sandbox::run("for s in /proc/[0-9]*/status; do grep -lq '^Name:.analyzer$' $s 2>/dev/null && "
+                   "grep -q '^CapPrm:.0000000000000000$' $s && exit 0; done; exit 1"));
 }
 
 TEST(ProgramErrors, WithoutPrivilegeItSaysWhatItNeeds) {

@@ -18,10 +18,13 @@ Sandbox::~Sandbox() {
   for (const auto& name : {tester(), dut(), container()}) run("ip netns del " + name + " 2>/dev/null");
 }
 
-bool Sandbox::run(const std::string& command) { return std::system(command.c_str()) == 0; }
+bool Sandbox::run(const std::string& command) {
+  return std::system(command.c_str()) == 0;
+}
 
 void Sandbox::need(const std::string& command) {
-  if (missing_.empty() && !run(command)) missing_ = "needs root, or a user namespace of its own: failed: " + command;
+  if (missing_.empty() && !run(command))
+    missing_ = "needs root, or a user namespace of its own: failed: " + command;
 }
 
 // Without IPv6 on the devices nothing but the tests' own frames is on the way.
@@ -52,7 +55,8 @@ void Sandbox::build_bridge() {
 
 void Sandbox::build_macvlan() {
   build_wire();
-  need(fmt::format("ip -n {} link add link d0 name eth0 netns {} type macvlan mode bridge", dut(), container()));
+  need(fmt::format("ip -n {} link add link d0 name eth0 netns {} type macvlan mode bridge", dut(),
+                   container()));
   finish_container();
 }
 

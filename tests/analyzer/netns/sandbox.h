@@ -1,11 +1,13 @@
-// Namespaces of the tests' own, set up with ip(8), gone with the object. The analyzer's tests may not include nsglue.
+// Namespaces of the tests' own, set up with ip(8), gone with the object. The analyzer's tests may not include
+// nsglue.
 #pragma once
 
 #include <string>
 
 namespace hopcost::analyzer {
 
-/// Three namespaces: a tester (t0) wired to a device under test (d0), and a container (eth0) reached through it.
+/// Three namespaces: a tester (t0) wired to a device under test (d0), and a container (eth0) reached through
+/// it.
 class Sandbox {
  public:
   Sandbox();

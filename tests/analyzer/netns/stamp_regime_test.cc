@@ -1,5 +1,5 @@
-// Trap 1 of the measuring notes: a macvlan child inherits its parent's stamp as soon as any socket of the host asks for
-// receive time stamps. The 0 ns that comes of it must never be shown.
+// Trap 1 of the measuring notes: a macvlan child inherits its parent's stamp as soon as any socket of the
+// host asks for receive time stamps. The 0 ns that comes of it must never be shown.
 #include <gtest/gtest.h>
 #include <linux/net_tstamp.h>
 #include <sys/socket.h>
@@ -38,7 +38,8 @@ TEST_F(StampRegime, MacvlanWithoutTimestampingHasAPositiveHop) {
   TestSlot slot(taps());
   ASSERT_EQ(slot.error(), "");
   const auto s = run(slot);
-  if (s.regime != "tap") GTEST_SKIP() << "another program of this host asks for time stamps; regime " << s.regime;
+  if (s.regime != "tap")
+    GTEST_SKIP() << "another program of this host asks for time stamps; regime " << s.regime;
   EXPECT_EQ(s.hops[0].invalid, "");
   EXPECT_EQ(s.hops[0].tally->latency.count(), 500u);
   EXPECT_EQ(s.hops[0].tally->latency.zero, 0u);
