@@ -104,6 +104,7 @@ TEST(SendPaced, BurstAboveABatchGoesOutInSeveral) {
   b.job.burst = 200;
   EXPECT_EQ(b.paced(Gap::kConstant, 1e6), SendEnd::kDone);
   EXPECT_EQ(b.port.batches, (std::vector<std::size_t>{64, 64, 64, 8}));
+  EXPECT_EQ(b.audit.departures(), 1u);
 }
 
 TEST(SendPaced, PortThatLendsFewLosesNone) {

@@ -83,6 +83,12 @@ TEST(FrameTemplate, RestampingLeavesNoTrace) {
   EXPECT_EQ(f, stamped(*t, 3, 4));
 }
 
+TEST(FrameTemplate, SequenceAbove48BitsDoesNotSpillIntoFlow) {
+  const auto t = FrameTemplate::make(spec_v4(), kMtu);
+  ASSERT_TRUE(t);
+  EXPECT_EQ(stamped(*t, kProbeSequenceMask + 3, 5), stamped(*t, 2, 5));
+}
+
 TEST(FrameTemplate, TooSmallNamesTheMinimum) {
   const auto v4 = FrameTemplate::make(spec_v4(63), kMtu);
   ASSERT_FALSE(v4);
