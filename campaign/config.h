@@ -24,6 +24,7 @@ struct Gates {
   double max_missed_share = 0.02;    ///< departures that left later than the next one was due, over all.
   std::uint64_t max_ring_drops = 0;  ///< packets a tap itself dropped.
   double max_steal_share = 0.05;     ///< time the hypervisor took, over the slot's length.
+  double max_slowdown = 0.15;        ///< a fixed piece of work's time over the run's best, less 1: a neighbour on the core.
   std::int64_t max_clock_step_ns = 100'000;
   std::uint64_t max_softnet_drops = 0;
   double max_void_share = 0.05;      ///< void slots of a mode over all its slots; above it the run is unfit.
@@ -35,7 +36,7 @@ struct Config {
   Load load;
   Gates gates;
   double budget_s = 60;
-  double slot_ms = 100;
+  double slot_ms = 50;
   std::uint32_t min_blocks = 8;            ///< fewer give no answer at 95 %.
   std::uint32_t max_blocks = 0;            ///< 0: the budget alone ends the run.
   double target_half_width_ns = 2;         ///< every cost's interval this narrow ends the run; 0: never.

@@ -66,8 +66,10 @@ class Runner {
       if (!block(blocks)) break;
       if (!undrifted(blocks)) break;
       ++blocks;
+      void_slow_slots(config_.gates, measured_.slots);
       half_width_ = widest_half_width(measured_.paths, measured_.slots);
     }
+    void_slow_slots(config_.gates, measured_.slots);
     measured_.elapsed_s = seconds_since(start_);
     return std::move(measured_);
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "base/control.h"
@@ -39,6 +40,7 @@ Result<SlotResult> decode_slot(const json& run, const json& collected) {
   slot.sent = get_uint_or(run, "sent", 0);
   slot.audit = child_of(run, "audit");
   slot.counters = child_of(run, "counters");
+  if (slot.audit.is_object()) slot.work_ns = get_number_or(slot.audit, "work_ns", 0);
   if (slot.counters.is_object()) slot.missing_counters = get_string_or(slot.counters, "missing", "");
   slot.regime = get_string_or(collected, "regime", "none");
   const json& taps = child_of(collected, "taps");
@@ -56,6 +58,18 @@ Result<SlotResult> decode_slot(const json& run, const json& collected) {
     slot.hops.push_back(std::move(*hop));
   }
   return slot;
+}
+
+void void_slow_slots(const Gates& gates, std::vector<SlotResult>& slots) {
+  double best = 0;
+  for (const SlotResult& s : slots) {
+    if (s.work_ns > 0 && (best == 0 || s.work_ns < best)) best = s.work_ns;
+  }
+  for (SlotResult& s : slots) {
+    const bool slow = s.work_ns > best * (1 + gates.max_slowdown);
+    const bool told = std::find(s.voided_by.begin(), s.voided_by.end(), "slow_cpu") != s.voided_by.end();
+    if (slow && !told) s.voided_by.emplace_back("slow_cpu");
+  }
 }
 
 std::vector<std::string> broken_gates(const Gates& gates, double planned_pps, const SlotResult& slot, const json& run,

@@ -38,6 +38,7 @@ struct SlotResult {
   std::string regime;
   nlohmann::json audit, counters;
   std::string missing_counters;
+  double work_ns = 0;                  ///< how long the sender's CPU took for a fixed piece of work; 0: not known.
   std::vector<std::string> voided_by;  ///< gates; empty when the slot counts.
 
   [[nodiscard]] bool counts() const noexcept { return voided_by.empty(); }
@@ -50,5 +51,9 @@ struct SlotResult {
 /// The gates that the slot breaks. `planned_pps` and the answers are as for decode_slot.
 [[nodiscard]] std::vector<std::string> broken_gates(const Gates& gates, double planned_pps, const SlotResult& slot,
                                                     const nlohmann::json& run, const nlohmann::json& collected);
+
+/// The gate that needs the whole run: voids ("slow_cpu") the slots in which the sender's CPU worked slower than in the
+/// run's best by more than gates.max_slowdown. May be called again when slots were added.
+void void_slow_slots(const Gates& gates, std::vector<SlotResult>& slots);
 
 }  // namespace hopcost::campaign

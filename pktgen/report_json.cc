@@ -29,7 +29,9 @@ json audit_json(const RunResult& r) {
           {"late_max_ns", a.late().max()},
           {"micro_bursts", a.micro_bursts()},
           {"missed_slots", a.missed_slots()},
-          {"clock_uncertainty_ns", r.clock_uncertainty_ns}};
+          {"clock_uncertainty_ns", r.clock_uncertainty_ns},
+          {"work_ns", r.work_ns > 0 ? json(r.work_ns) : json()},
+          {"waited_ns", r.waited_ns}};
 }
 
 json summary(const HdrHistogram& h) {

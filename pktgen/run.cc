@@ -10,9 +10,25 @@ namespace {
 
 constexpr double kNearNs = 2'000;
 constexpr double kStallNs = 1e9;
+constexpr int kSpeedSamples = 1000;  // some 100 us
+constexpr int kCalmInARow = 10;      // calm for a millisecond, not by chance
 constexpr double kDrainNs = 200e6;
 constexpr std::uint64_t kForever = std::numeric_limits<std::uint64_t>::max();
 constexpr int kFreshAnchors = 8;  // after a pause between runs the fit may be stale
+
+/// Waits until the CPU works as fast as the run asks for, or its patience is over; the time waited.
+std::uint64_t await_calm(const RunSpec& spec, const TscClock& clock, const Progress& progress) noexcept {
+  if (spec.calm_work_ns <= 0) return 0;
+  const std::uint64_t begin = Tsc::now().ticks;
+  const std::uint64_t wanted = clock.ticks_in(spec.calm_work_ns);
+  const std::uint64_t patience = clock.ticks_in(static_cast<double>(spec.calm_wait_ns));
+  for (int calm = 0; calm < kCalmInARow && Tsc::now().ticks - begin < patience && !progress.stopping();) {
+    CpuSpeed speed;
+    for (int i = 0; i < kSpeedSamples; ++i) speed.sample();
+    calm = speed.median_ticks() <= wanted ? calm + 1 : 0;
+  }
+  return static_cast<std::uint64_t>(clock.span_ns(Tsc::now().ticks - begin));
+}
 
 /// The device gets a moment to take what it was given.
 template <class P>
@@ -50,6 +66,7 @@ void send(P& tx, const RunSpec& spec, const SendJob& job, TscClock& clock, doubl
   r.port_errno = tx.failed();
   if (r.port_errno != 0) r.end = SendEnd::kPortFailed;
   r.clock_uncertainty_ns = clock.uncertainty_ns();
+  r.work_ns = clock.span_ns(run_clock.speed().median_ticks());
   r.achieved_pps = achieved(spec, r, c, clock);
 }
 
@@ -74,6 +91,7 @@ Result<RunResult> run_on(P& tx, const RunSpec& spec, const RunTools& tools) {
               .counters = {},
               .before = {},
               .after = {}};
+  r.waited_ns = await_calm(spec, clock, tools.progress);
   r.before = HostState::now();
   const auto counted = tools.counters.read();
   send(tx, spec, job, clock, mean_gap, r);

@@ -26,6 +26,9 @@ struct RunSpec {
   Gap gap = Gap::kConstant;
   std::uint32_t burst = 1;  ///< Packets a departure, 1..kMaxBurst.
   std::uint64_t seed = 1;
+  /// The run begins once the CPU does its fixed work (base/cpu_speed.h) this fast, ns; 0: at once.
+  double calm_work_ns = 0;
+  std::uint64_t calm_wait_ns = 0;  ///< Waits at most so long for it, then begins all the same.
 };
 
 inline constexpr std::uint32_t kMaxBurst = 65536;
@@ -38,6 +41,8 @@ struct RunResult {
   double offered_pps = 0;        ///< As asked for; 0: as fast as it can.
   double achieved_pps = 0;
   double clock_uncertainty_ns = 0;
+  double work_ns = 0;             ///< Median of the fixed work in the run's idle moments; 0: there were none.
+  std::uint64_t waited_ns = 0;    ///< For the CPU to calm down.
   SendEnd end = SendEnd::kDone;
   int port_errno = 0;  ///< Why the port failed.
   Audit audit;

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "base/clock.h"
+#include "base/cpu_speed.h"
 
 namespace hopcost::pktgen {
 
@@ -17,11 +18,11 @@ concept RunClock = requires(C c, std::uint64_t ticks) {
   { c.relax() }
   noexcept;  // one turn of a long wait
   { c.keep_fit(ticks, ticks) }
-  noexcept;  // (now, idle ticks ahead): refit when it is time
+  noexcept;  // (now, idle ticks ahead): what is done in idle moments
 };
 
 /// The CPU's counter. keep_fit() takes a new anchor each 5 ms when there are 20 us to spare, each 100 ms when
-/// not.
+/// not; with 5 us to spare it looks how fast the CPU works.
 class TscRunClock {
  public:
   explicit TscRunClock(TscClock& clock) noexcept
@@ -29,21 +30,26 @@ class TscRunClock {
         due_(clock.ticks_in(5e6)),
         overdue_(clock.ticks_in(100e6)),
         spare_(clock.ticks_in(20e3)),
+        spare_for_speed_(clock.ticks_in(5e3)),
         anchored_(now()) {}
 
   [[nodiscard]] std::uint64_t now() const noexcept { return Tsc::now().ticks; }
   [[nodiscard]] std::uint64_t to_ns(std::uint64_t ticks) const noexcept { return clock_.to_ns(Tsc{ticks}); }
   void relax() const noexcept { cpu_relax(); }
   void keep_fit(std::uint64_t now, std::uint64_t idle) noexcept {
+    if (idle >= spare_for_speed_) speed_.sample();
     const std::uint64_t age = now - anchored_;
     if (age < due_ || (idle < spare_ && age < overdue_)) return;
     clock_.anchor();
     anchored_ = now;
   }
 
+  [[nodiscard]] const CpuSpeed& speed() const noexcept { return speed_; }
+
  private:
   TscClock& clock_;
-  std::uint64_t due_, overdue_, spare_, anchored_;
+  std::uint64_t due_, overdue_, spare_, spare_for_speed_, anchored_;
+  CpuSpeed speed_;
 };
 
 }  // namespace hopcost::pktgen

@@ -69,6 +69,18 @@ TEST(Slot, EachGateCatchesItsFault) {
   EXPECT_EQ(gates_broken(good_run(), with(good_collected(), "/host/softnet_dropped", 1)), only("softnet"));
 }
 
+TEST(Slot, ASlowCpuVoidsTheSlotOnce) {
+  std::vector<SlotResult> slots(4);
+  slots[0].work_ns = 82;
+  slots[1].work_ns = 90;
+  slots[2].work_ns = 150;  // a neighbour on the core
+  slots[3].work_ns = 0;    // not known: no idle moment
+  void_slow_slots(Gates{}, slots);
+  void_slow_slots(Gates{}, slots);
+  EXPECT_TRUE(slots[0].counts() && slots[1].counts() && slots[3].counts());
+  EXPECT_EQ(slots[2].voided_by, std::vector<std::string>{"slow_cpu"});
+}
+
 // Loss is a result, not a fault of the measurement.
 TEST(Slot, LossVoidsNothing) {
   json collected = good_collected();
