@@ -41,6 +41,7 @@ void count_packets(const BlockTable& table, std::size_t path, ModeFigures& mode)
   }
   for (const SlotResult* s : table.all(path)) {
     ++(s->counts() ? mode.slots : mode.void_slots);
+    mode.slow_slots += s->voided_by == std::vector<std::string>{kSlowCpu} ? 1 : 0;
     for (const auto& reason : s->voided_by) ++mode.void_reasons[reason];
   }
 }
@@ -99,6 +100,27 @@ std::string overall_regime(const std::vector<SlotResult>& slots) {
   return seen.empty() ? "none" : seen.size() == 1 ? *seen.begin() : "mixed";
 }
 
+/// Whether the modes' void rates differ by more than chance: chi-squared over the modes, p below 0.001. Binomial spread is
+/// a floor, for a slow spell takes several slots in a row; the quantiles are doubled for it.
+bool voids_are_uneven(const Figures& figures) {
+  double all = 0, voids = 0, chi = 0;
+  for (const ModeFigures& m : figures.modes) {
+    all += m.slots + m.void_slots;
+    voids += m.void_slots;
+  }
+  if (voids == 0 || voids == all) return false;
+  const double rate = voids / all;
+  for (const ModeFigures& m : figures.modes) {
+    const double n = m.slots + m.void_slots;
+    if (n > 0) chi += std::pow(m.void_slots - n * rate, 2) / (n * rate * (1 - rate));
+  }
+  const double degrees = static_cast<double>(figures.modes.size()) - 1;
+  if (degrees < 1) return false;
+  // Wilson and Hilferty's approximation of the chi-squared quantile at 0.999.
+  const double h = 2 / (9 * degrees);
+  return chi > 2 * degrees * std::pow(1 - h + 3.09 * std::sqrt(h), 3);
+}
+
 void assess(const Gates& gates, Figures& figures) {
   const auto unfit = [&](std::string why) {
     figures.fit = false;
@@ -110,13 +132,15 @@ void assess(const Gates& gates, Figures& figures) {
   }
   if (figures.regime == "none") unfit("no packet was seen");
   for (const ModeFigures& m : figures.modes) {
-    const double share = static_cast<double>(m.void_slots) / std::max(1u, m.slots + m.void_slots);
-    if (share > gates.max_void_share) {
-      unfit(fmt::format("{}: {} of {} slots are void ({:.0f} %): the machine is too busy for the claim", m.path.name, m.void_slots,
-                        m.slots + m.void_slots, 100 * share));
+    const std::uint32_t all = m.slots + m.void_slots, faulty = m.void_slots - m.slow_slots;
+    const auto above = [&](std::uint32_t n, double share) { return n > share * std::max(1u, all); };
+    if (above(faulty, gates.max_void_share) || above(m.slow_slots, gates.max_slow_share)) {
+      unfit(fmt::format("{}: of {} slots {} are void, {} more for a slow CPU: the machine is too busy for the claim", m.path.name, all, faulty,
+                        m.slow_slots));
     }
     if (m.cost && !m.cost->median.enough) unfit(fmt::format("{}: too few whole blocks for an interval", m.path.name));
   }
+  if (voids_are_uneven(figures)) unfit("some modes lost far more slots than others: the gates may have chosen between them");
   if (noise_floor(figures) > 0) {
     figures.reasons.push_back(fmt::format("the A/A twin of {} differs from it by {:.1f} ns: costs below that are not claimed",
                                           figures.aa->a, std::abs(figures.aa->shift.estimate)));

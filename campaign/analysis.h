@@ -74,7 +74,7 @@ struct ModeFigures {
   std::array<std::optional<double>, kCounterNames.size()> per_packet;
   std::string missing_counters;
   std::vector<TapCount> taps;  ///< hop slots.
-  std::uint32_t slots = 0, void_slots = 0;
+  std::uint32_t slots = 0, void_slots = 0, slow_slots = 0;  ///< slow: void for nothing but slow_cpu.
   std::map<std::string, std::uint32_t> void_reasons;
   std::vector<BlockPoint> blocks;
 };

@@ -69,6 +69,7 @@ Result<void> read_gates(TomlTable& table, Gates& gates) {
   if (auto r = read_number(table, "max_clock_step_ns", 0, 1e12, gates.max_clock_step_ns); !r) return r;
   if (auto r = read_number(table, "max_softnet_drops", 0, 1e12, gates.max_softnet_drops); !r) return r;
   if (auto r = read_number(table, "max_void_share", 0, 1, gates.max_void_share); !r) return r;
+  if (auto r = read_number(table, "max_slow_share", 0, 1, gates.max_slow_share); !r) return r;
   return table.finish();
 }
 

@@ -27,7 +27,8 @@ struct Gates {
   double max_slowdown = 0.15;        ///< a fixed piece of work's time over the run's best, less 1: a neighbour on the core.
   std::int64_t max_clock_step_ns = 100'000;
   std::uint64_t max_softnet_drops = 0;
-  double max_void_share = 0.05;      ///< void slots of a mode over all its slots; above it the run is unfit.
+  double max_void_share = 0.05;      ///< void slots of a mode over all its slots, but for slow_cpu; above it the run is unfit.
+  double max_slow_share = 0.5;       ///< the same for slow_cpu alone: it is decided without a look at any packet.
 };
 
 struct Config {

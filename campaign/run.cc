@@ -13,6 +13,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr int kAttempts = 3;
+
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 std::vector<MeasuredPath> measured_paths(const Testbed& bed) {
@@ -80,11 +82,22 @@ class Runner {
     for (std::size_t i = 0; i < plan.size(); ++i) {
       if (stop_requested()) return end_early("stopped by a signal");
       if (auto r = bed_.enter(plan[i].kind, paths_in(shape_, plan[i].kind)); !r) return end_early(describe(r.error()));
-      auto slot = bed_.run(config_, plan[i], number);
-      if (!slot) return end_early(describe(slot.error()));
-      voids_ += slot->counts() ? 0 : 1;
-      measured_.slots.push_back(std::move(*slot));
+      if (!slot(plan[i], number)) return false;
       report(number, i + 1, plan.size());
+    }
+    return true;
+  }
+
+  /// Runs a slot, and when it is void at once again: its block would be lost for the mode without it. What is void stays
+  /// on the record.
+  bool slot(const PlannedSlot& planned, std::uint32_t block) {
+    for (int attempt = 0; attempt < kAttempts && !stop_requested(); ++attempt) {
+      auto result = bed_.run(config_, planned, block);
+      if (!result) return end_early(describe(result.error()));
+      const bool counts = result->counts();
+      measured_.slots.push_back(std::move(*result));
+      if (counts) break;
+      ++voids_;
     }
     return true;
   }

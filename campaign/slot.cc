@@ -67,8 +67,8 @@ void void_slow_slots(const Gates& gates, std::vector<SlotResult>& slots) {
   }
   for (SlotResult& s : slots) {
     const bool slow = s.work_ns > best * (1 + gates.max_slowdown);
-    const bool told = std::find(s.voided_by.begin(), s.voided_by.end(), "slow_cpu") != s.voided_by.end();
-    if (slow && !told) s.voided_by.emplace_back("slow_cpu");
+    const bool told = std::find(s.voided_by.begin(), s.voided_by.end(), kSlowCpu) != s.voided_by.end();
+    if (slow && !told) s.voided_by.emplace_back(kSlowCpu);
   }
 }
 

@@ -52,7 +52,10 @@ struct SlotResult {
 [[nodiscard]] std::vector<std::string> broken_gates(const Gates& gates, double planned_pps, const SlotResult& slot,
                                                     const nlohmann::json& run, const nlohmann::json& collected);
 
-/// The gate that needs the whole run: voids ("slow_cpu") the slots in which the sender's CPU worked slower than in the
+/// The gate that needs the whole run, by name.
+inline constexpr const char* kSlowCpu = "slow_cpu";
+
+/// Voids (kSlowCpu) the slots in which the sender's CPU worked slower than in the
 /// run's best by more than gates.max_slowdown. May be called again when slots were added.
 void void_slow_slots(const Gates& gates, std::vector<SlotResult>& slots);
 

@@ -201,6 +201,7 @@ Result<SlotResult> Testbed::run(const Config& config, const PlannedSlot& planned
   slot->block = block;
   if (slot->work_ns > 0 && (best_work_ns_ == 0 || slot->work_ns < best_work_ns_)) best_work_ns_ = slot->work_ns;
   slot->voided_by = broken_gates(config.gates, config.load.rate_pps, *slot, *sent, *collected);
+  if (slot->work_ns > best_work_ns_ * (1 + config.gates.max_slowdown)) slot->voided_by.emplace_back(kSlowCpu);
   return slot;
 }
 
