@@ -45,7 +45,8 @@ struct Hop {
   std::string from, to;
   double raw_mean_ns = 0, tap_cost_ns = 0;
   Interval ci95{0, 0};
-  bool known = false;  ///< ci95 is there.
+  bool known = false;       ///< ci95 is there.
+  bool tap_is_out = false;  ///< the tap taken off is a transmit-side one.
   HdrHistogram times;
   std::string invalid;
   [[nodiscard]] double mean_ns() const noexcept { return raw_mean_ns - tap_cost_ns; }

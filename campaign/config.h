@@ -36,11 +36,11 @@ struct Config {
   std::string backend = "af_xdp";
   Load load;
   Gates gates;
-  double budget_s = 60;
+  double budget_s = 80;
   double slot_ms = 50;
   std::uint32_t min_blocks = 8;            ///< fewer give no answer at 95 %.
   std::uint32_t max_blocks = 0;            ///< 0: the budget alone ends the run.
-  double target_half_width_ns = 2;         ///< every cost's interval this narrow ends the run; 0: never.
+  double target_half_width_ns = 1;         ///< every cost's interval this narrow ends the run; 0: never.
   std::string twin_of = "host";            ///< the mode that is built twice (A/A); empty: none.
   std::uint64_t seed = 0;                  ///< 0: chosen at the start, and recorded.
   std::filesystem::path out;               ///< empty: results/<time of day>.

@@ -65,10 +65,12 @@ Closure close_sum(const BlockTable& table, std::size_t path, const std::vector<H
     if (whole && watched) gaps.push_back(*whole - (*watched - tap_cost));
   }
   const Estimate e = over_blocks(gaps);
-  // The taps' own intervals widen this one: they are of the same run, but of other slots.
+  // The intervals of the taps that were taken off widen this one: they are of the same run, but of other slots. One
+  // estimate taken off twice is off twice by the same.
+  double in = 0, out = 0;
+  for (const Hop& h : hops) (h.tap_is_out ? out : in) += h.tap_cost_ns == 0 ? 0 : 1;
   const auto half = [](const Estimate& t) { return t.known ? t.ci95.half_width() : 0.0; };
-  const double taps = std::hypot(half(figures.tap_in), half(figures.tap_out));
-  const double width = std::hypot(e.ci95.half_width(), taps);
+  const double width = std::hypot(e.ci95.half_width(), in * half(figures.tap_in), out * half(figures.tap_out));
   closure.unexplained = {closure.end_to_end_mean_ns - closure.hop_sum_ns, {e.value - width, e.value + width}, e.known};
   return closure;
 }
@@ -98,6 +100,7 @@ void explain(const BlockTable& table, std::size_t path, const Figures& figures, 
       const bool out = mode.path.tap_directions[i] == "out";
       const double cost = i == 0 ? 0 : out ? figures.tap_out.value : figures.tap_in.value;
       mode.hops.push_back(one_hop(table, path, slots, i, cost));
+      mode.hops.back().tap_is_out = out;
     }
   }
   mode.closure = close_sum(table, path, mode.hops, figures);
