@@ -1,0 +1,13 @@
+#!/usr/bin/env python3
+"""Holds a bench against its goal: goals.py PROGRAM NAME FIGURE '<='|'>=' GOAL. The median of five; exit 1 when it is missed."""
+import json
+import subprocess
+import sys
+
+program, name, figure, relation, goal = sys.argv[1:]
+out = subprocess.run([program, f"--benchmark_filter=^{name}$", "--benchmark_repetitions=5", "--benchmark_report_aggregates_only=true",
+                      "--benchmark_format=json"], check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+median = next(b for b in json.loads(out)["benchmarks"] if b["aggregate_name"] == "median")[figure]
+met = median <= float(goal) if relation == "<=" else median >= float(goal)
+print(f"{name}: {figure} {median:.4g}, goal {relation} {float(goal):.4g}: {'met' if met else 'MISSED'}")
+sys.exit(0 if met else 1)
