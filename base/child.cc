@@ -66,7 +66,8 @@ Result<Child> Child::start(const std::vector<std::string>& argv) {
   if (!hello) return forward(hello);
   const json j = json::parse(*hello, nullptr, false);
   if (!j.is_object() || get_uint_or(j, "protocol", 0) != kControlProtocol) {
-    return error(Exit::kFailure, fmt::format("{} does not speak control protocol {}", argv[0], kControlProtocol),
+    return error(Exit::kFailure,
+                 fmt::format("{} does not speak control protocol {}", argv[0], kControlProtocol),
                  "both ends must be of one version of hopcost");
   }
   child.hello_ = *hello;
@@ -96,7 +97,8 @@ std::string Child::obituary() {
   int status = 0;
   if (pid_ <= 0 || !wait_for(pid_, &status, std::chrono::milliseconds(500))) return "closed its channel";
   pid_ = -1;
-  if (WIFSIGNALED(status)) return fmt::format("was ended by signal {} ({})", WTERMSIG(status), strsignal(WTERMSIG(status)));
+  if (WIFSIGNALED(status))
+    return fmt::format("was ended by signal {} ({})", WTERMSIG(status), strsignal(WTERMSIG(status)));
   return fmt::format("exited with status {}", WEXITSTATUS(status));
 }
 
@@ -108,7 +110,9 @@ Result<std::string> Child::read_line(Clock::time_point deadline) {
       return line;
     }
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
-    if (left <= 0) return error(Exit::kFailure, fmt::format("{} did not answer in time", name_), "is the machine overloaded?");
+    if (left <= 0)
+      return error(Exit::kFailure, fmt::format("{} did not answer in time", name_),
+                   "is the machine overloaded?");
     pollfd p{from_.get(), POLLIN, 0};
     const int ready = ::poll(&p, 1, static_cast<int>(left));
     if (ready < 0 && errno == EINTR) continue;
@@ -135,7 +139,8 @@ Result<json> Child::call(const std::string& op, json arguments, std::chrono::mil
     auto text = read_line(deadline);
     if (!text) return forward(text);
     json reply = json::parse(*text, nullptr, false);
-    if (!reply.is_object()) return error(Exit::kFailure, fmt::format("{} answered {} with something that is not JSON", name_, op));
+    if (!reply.is_object())
+      return error(Exit::kFailure, fmt::format("{} answered {} with something that is not JSON", name_, op));
     if (reply.value("id", json()) != json(id)) continue;  // an event, or the answer to a call that timed out
     if (reply.value("ok", json()) == json(true)) return reply.value("result", json::object());
     return std::unexpected<Error>(error_from_json(reply.value("error", json::object())));

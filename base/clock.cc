@@ -87,8 +87,10 @@ Result<TscClock> TscClock::calibrate(clockid_t clock, std::chrono::milliseconds 
   result.anchor();
   if (!(result.uncertainty_ns_ < 10'000.0) || result.ticks_per_ns_ < 1e-3) {
     return error(Exit::kMissing,
-                 fmt::format("the CPU counter does not follow the kernel clock (residual {:.0f} ns)", result.uncertainty_ns_),
-                 "check that the clocksource is tsc: cat /sys/devices/system/clocksource/clocksource0/current_clocksource");
+                 fmt::format("the CPU counter does not follow the kernel clock (residual {:.0f} ns)",
+                             result.uncertainty_ns_),
+                 "check that the clocksource is tsc: cat "
+                 "/sys/devices/system/clocksource/clocksource0/current_clocksource");
   }
   return result;
 }

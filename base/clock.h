@@ -1,5 +1,5 @@
-// One time line per host: the CPU's counter (TSC on x86, CNTVCT on ARM, CLOCK_MONOTONIC_RAW elsewhere), fitted against
-// a kernel clock. Each TscClock belongs to one thread. Includes only base/.
+// One time line per host: the CPU's counter (TSC on x86, CNTVCT on ARM, CLOCK_MONOTONIC_RAW elsewhere),
+// fitted against a kernel clock. Each TscClock belongs to one thread. Includes only base/.
 #pragma once
 
 #include <time.h>
@@ -52,14 +52,16 @@ inline void cpu_relax() noexcept {
 }
 
 /// Maps Tsc to nanoseconds of a kernel clock by least squares over the last kAnchors bracketed readings.
-/// Call anchor() every few milliseconds from idle moments: extrapolation stays short and a slewed clock is followed.
+/// Call anchor() every few milliseconds from idle moments: extrapolation stays short and a slewed clock is
+/// followed.
 class TscClock {
  public:
   static constexpr std::size_t kAnchors = 64;
 
-  /// Fits for `duration` (at least 5 ms). Errors: kMissing when the counter does not advance at a steady rate.
-  [[nodiscard]] static Result<TscClock> calibrate(clockid_t clock = CLOCK_REALTIME,
-                                                  std::chrono::milliseconds duration = std::chrono::milliseconds(40));
+  /// Fits for `duration` (at least 5 ms). Errors: kMissing when the counter does not advance at a steady
+  /// rate.
+  [[nodiscard]] static Result<TscClock> calibrate(
+      clockid_t clock = CLOCK_REALTIME, std::chrono::milliseconds duration = std::chrono::milliseconds(40));
 
   /// Nanoseconds on the fitted clock.
   [[nodiscard]] std::uint64_t to_ns(Tsc t) const noexcept {
@@ -74,19 +76,22 @@ class TscClock {
   }
   [[nodiscard]] double ticks_per_ns() const noexcept { return ticks_per_ns_; }
   /// Ticks to ns, for spans.
-  [[nodiscard]] double span_ns(std::uint64_t ticks) const noexcept { return static_cast<double>(ticks) / ticks_per_ns_; }
+  [[nodiscard]] double span_ns(std::uint64_t ticks) const noexcept {
+    return static_cast<double>(ticks) / ticks_per_ns_;
+  }
 
   /// Takes one reading (some 100 ns) and refits.
   void anchor() noexcept;
 
-  /// Standard uncertainty of to_ns near the last anchor: residual scatter of the fit and half the narrowest bracket.
+  /// Standard uncertainty of to_ns near the last anchor: residual scatter of the fit and half the narrowest
+  /// bracket.
   [[nodiscard]] double uncertainty_ns() const noexcept { return uncertainty_ns_; }
 
  private:
   __extension__ typedef __int128 Wide;
   static constexpr int kShift = 32;
   struct Reading {
-    std::uint64_t tsc;      // middle of the bracket
+    std::uint64_t tsc;  // middle of the bracket
     std::uint64_t ns;
     std::uint64_t bracket;  // ticks
   };

@@ -93,11 +93,14 @@ Result<void> write_line(int fd, const json& object) {
   return {};
 }
 
-json failed(json id, const Error& e) { return {{"id", std::move(id)}, {"ok", false}, {"error", error_to_json(e)}}; }
+json failed(json id, const Error& e) {
+  return {{"id", std::move(id)}, {"ok", false}, {"error", error_to_json(e)}};
+}
 
 json answer(const std::string& line, const std::map<std::string, ControlHandler>& handlers) {
   const json request = json::parse(line, nullptr, false);
-  if (!request.is_object()) return failed(nullptr, {"the line is not a JSON object", 0, "see doc/control-protocol.md", Exit::kUsage});
+  if (!request.is_object())
+    return failed(nullptr, {"the line is not a JSON object", 0, "see doc/control-protocol.md", Exit::kUsage});
   const json id = request.value("id", json());
   const std::string op = get_string_or(request, "op", "");
   if (op == "ping") return {{"id", id}, {"ok", true}, {"result", json::object()}};
@@ -135,7 +138,8 @@ class Reader {
 
 Result<void> serve_control(const std::string& program, const std::map<std::string, ControlHandler>& handlers,
                            std::function<void()> interrupt, int in_fd, int out_fd) {
-  const json hello = {{"hello", program}, {"protocol", kControlProtocol}, {"version", HOPCOST_VERSION}, {"pid", getpid()}};
+  const json hello = {
+      {"hello", program}, {"protocol", kControlProtocol}, {"version", HOPCOST_VERSION}, {"pid", getpid()}};
   if (auto r = write_line(out_fd, hello); !r) return r;
   Inbox inbox;
   const Reader reader(in_fd, inbox, interrupt);
@@ -151,7 +155,8 @@ Result<void> serve_control(const std::string& program, const std::map<std::strin
 namespace {
 
 std::unexpected<Error> expected(const char* key, const char* what) {
-  return error(Exit::kUsage, fmt::format("member \"{}\": expected {}", key, what), "see doc/control-protocol.md");
+  return error(Exit::kUsage, fmt::format("member \"{}\": expected {}", key, what),
+               "see doc/control-protocol.md");
 }
 
 const json* member(const json& object, const char* key) {

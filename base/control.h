@@ -17,19 +17,20 @@ inline constexpr int kControlProtocol = 1;
 /// Answers one operation. Takes the request object, gives the "result" object.
 using ControlHandler = std::function<Result<nlohmann::json>(const nlohmann::json& request)>;
 
-/// Serves requests until end of file on `in_fd`, a stop signal, or the "quit" operation. Prints the hello line first.
-/// A malformed line or an unknown operation is answered with an error and served on. `interrupt`, when given, is called
-/// from the reading thread for the operation "stop" while a handler runs; everything else runs one at a time on the
-/// calling thread.
-/// Errors: only when the channel itself fails.
-[[nodiscard]] Result<void> serve_control(const std::string& program, const std::map<std::string, ControlHandler>& handlers,
+/// Serves requests until end of file on `in_fd`, a stop signal, or the "quit" operation. Prints the hello
+/// line first. A malformed line or an unknown operation is answered with an error and served on. `interrupt`,
+/// when given, is called from the reading thread for the operation "stop" while a handler runs; everything
+/// else runs one at a time on the calling thread. Errors: only when the channel itself fails.
+[[nodiscard]] Result<void> serve_control(const std::string& program,
+                                         const std::map<std::string, ControlHandler>& handlers,
                                          std::function<void()> interrupt = {}, int in_fd = 0, int out_fd = 1);
 
 /// A typed member of a request. Errors: kUsage naming the member and what was expected.
 [[nodiscard]] Result<std::string> get_string(const nlohmann::json& object, const char* key);
 [[nodiscard]] Result<std::uint64_t> get_uint(const nlohmann::json& object, const char* key);
 [[nodiscard]] std::string get_string_or(const nlohmann::json& object, const char* key, std::string otherwise);
-[[nodiscard]] std::uint64_t get_uint_or(const nlohmann::json& object, const char* key, std::uint64_t otherwise);
+[[nodiscard]] std::uint64_t get_uint_or(const nlohmann::json& object, const char* key,
+                                        std::uint64_t otherwise);
 [[nodiscard]] double get_number_or(const nlohmann::json& object, const char* key, double otherwise);
 [[nodiscard]] bool get_bool_or(const nlohmann::json& object, const char* key, bool otherwise);
 

@@ -1,5 +1,5 @@
-// How fast this CPU works right now, seen from a fixed piece of work: a busy neighbour on the same core, or a lower
-// clock, shows here and nowhere in the guest's own accounts. One owner thread. Includes only base/.
+// How fast this CPU works right now, seen from a fixed piece of work: a busy neighbour on the same core, or a
+// lower clock, shows here and nowhere in the guest's own accounts. One owner thread. Includes only base/.
 #pragma once
 
 #include <array>

@@ -14,7 +14,8 @@
 namespace hopcost {
 namespace {
 
-// Reads MONOTONIC_RAW around REALTIME; the narrowest of a few tries, so that a preemption is not taken for a step.
+// Reads MONOTONIC_RAW around REALTIME; the narrowest of a few tries, so that a preemption is not taken for a
+// step.
 std::int64_t realtime_minus_raw(std::uint64_t* raw_now) {
   std::int64_t offset = 0;
   std::uint64_t narrowest = UINT64_MAX;

@@ -17,7 +17,8 @@ struct HostState {
   [[nodiscard]] static HostState now();
 };
 
-/// {"steal_ns", "softnet_dropped", "softnet_squeezed", "clock_step_ns", "elapsed_ns"} from `before` to `after`.
+/// {"steal_ns", "softnet_dropped", "softnet_squeezed", "clock_step_ns", "elapsed_ns"} from `before` to
+/// `after`.
 [[nodiscard]] nlohmann::json host_delta(const HostState& before, const HostState& after);
 
 }  // namespace hopcost

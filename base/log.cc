@@ -11,18 +11,26 @@ std::string g_program = "hopcost";
 
 const char* word(LogLevel level) {
   switch (level) {
-    case LogLevel::kError: return "error: ";
-    case LogLevel::kWarn: return "warning: ";
-    case LogLevel::kInfo: return "";
-    case LogLevel::kDebug: return "debug: ";
+    case LogLevel::kError:
+      return "error: ";
+    case LogLevel::kWarn:
+      return "warning: ";
+    case LogLevel::kInfo:
+      return "";
+    case LogLevel::kDebug:
+      return "debug: ";
   }
   return "";
 }
 
 }  // namespace
 
-void set_log_level(LogLevel level) noexcept { g_level = level; }
-void set_log_program(std::string_view name) { g_program = name; }
+void set_log_level(LogLevel level) noexcept {
+  g_level = level;
+}
+void set_log_program(std::string_view name) {
+  g_program = name;
+}
 
 void log_line(LogLevel level, std::string_view text) {
   if (level > g_level) return;

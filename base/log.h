@@ -18,12 +18,20 @@ void set_log_program(std::string_view name);
 void log_line(LogLevel level, std::string_view text);
 
 template <class... A>
-void log_error(fmt::format_string<A...> f, A&&... a) { log_line(LogLevel::kError, fmt::format(f, std::forward<A>(a)...)); }
+void log_error(fmt::format_string<A...> f, A&&... a) {
+  log_line(LogLevel::kError, fmt::format(f, std::forward<A>(a)...));
+}
 template <class... A>
-void log_warn(fmt::format_string<A...> f, A&&... a) { log_line(LogLevel::kWarn, fmt::format(f, std::forward<A>(a)...)); }
+void log_warn(fmt::format_string<A...> f, A&&... a) {
+  log_line(LogLevel::kWarn, fmt::format(f, std::forward<A>(a)...));
+}
 template <class... A>
-void log_info(fmt::format_string<A...> f, A&&... a) { log_line(LogLevel::kInfo, fmt::format(f, std::forward<A>(a)...)); }
+void log_info(fmt::format_string<A...> f, A&&... a) {
+  log_line(LogLevel::kInfo, fmt::format(f, std::forward<A>(a)...));
+}
 template <class... A>
-void log_debug(fmt::format_string<A...> f, A&&... a) { log_line(LogLevel::kDebug, fmt::format(f, std::forward<A>(a)...)); }
+void log_debug(fmt::format_string<A...> f, A&&... a) {
+  log_line(LogLevel::kDebug, fmt::format(f, std::forward<A>(a)...));
+}
 
 }  // namespace hopcost

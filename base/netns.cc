@@ -13,10 +13,12 @@ namespace hopcost {
 
 Result<Fd> open_netns(const std::string& name) {
   std::string path = "/proc/thread-self/ns/net";
-  if (!name.empty()) path = name.find('/') == std::string::npos ? fmt::format("{}/{}", kNetnsDir, name) : name;
+  if (!name.empty())
+    path = name.find('/') == std::string::npos ? fmt::format("{}/{}", kNetnsDir, name) : name;
   Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.valid()) {
-    return errno_error(errno, fmt::format("open network namespace {}", path), "list what there is: ip netns, or nsglue list");
+    return errno_error(errno, fmt::format("open network namespace {}", path),
+                       "list what there is: ip netns, or nsglue list");
   }
   return fd;
 }
@@ -28,7 +30,8 @@ Result<NetnsScope> NetnsScope::enter(const std::string& name) {
   auto target = open_netns(name);
   if (!target) return forward(target);
   if (setns(target->get(), CLONE_NEWNET) != 0) {
-    return errno_error(errno, fmt::format("enter network namespace {}", name), "needs CAP_SYS_ADMIN: run with sudo");
+    return errno_error(errno, fmt::format("enter network namespace {}", name),
+                       "needs CAP_SYS_ADMIN: run with sudo");
   }
   return NetnsScope(std::move(*home));
 }

@@ -48,8 +48,10 @@ PerfCounters PerfCounters::open() {
       const int err = errno;
       if (!counters.missing_.empty()) counters.missing_ += "; ";
       counters.missing_ += std::string(e.name) + ": " + std::strerror(err);
-      if (err == ENOENT || err == EOPNOTSUPP) counters.missing_ += " (this CPU, or the hypervisor, has no such counter)";
-      if (err == EACCES || err == EPERM) counters.missing_ += " (needs CAP_PERFMON or kernel.perf_event_paranoid <= 1)";
+      if (err == ENOENT || err == EOPNOTSUPP)
+        counters.missing_ += " (this CPU, or the hypervisor, has no such counter)";
+      if (err == EACCES || err == EPERM)
+        counters.missing_ += " (needs CAP_PERFMON or kernel.perf_event_paranoid <= 1)";
     }
     counters.counters_.push_back({e.name, std::move(fd)});
   }
@@ -59,8 +61,11 @@ PerfCounters PerfCounters::open() {
 json PerfCounters::read() const {
   json values = json::object();
   for (const Counter& c : counters_) {
-    struct { std::uint64_t value, enabled, running; } now{};
-    const bool good = c.fd.valid() && ::read(c.fd.get(), &now, sizeof now) == sizeof now && now.enabled == now.running;
+    struct {
+      std::uint64_t value, enabled, running;
+    } now{};
+    const bool good =
+        c.fd.valid() && ::read(c.fd.get(), &now, sizeof now) == sizeof now && now.enabled == now.running;
     values[c.name] = good ? json(now.value) : json();
   }
   return values;

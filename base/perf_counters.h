@@ -1,5 +1,5 @@
-// Hardware and software counters of the calling thread (perf_event_open(2)), kernel side alone: what the packets cost,
-// without the pacer's busy wait in user space.
+// Hardware and software counters of the calling thread (perf_event_open(2)), kernel side alone: what the
+// packets cost, without the pacer's busy wait in user space.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@ namespace hopcost {
 /// Owned and read by the thread it counts. Softirqs that run in the thread's context are counted with it.
 class PerfCounters {
  public:
-  /// Opens cycles:k, instructions:k, context-switches and page-faults for the calling thread. What the kernel refuses
-  /// is left out and named in missing().
+  /// Opens cycles:k, instructions:k, context-switches and page-faults for the calling thread. What the kernel
+  /// refuses is left out and named in missing().
   [[nodiscard]] static PerfCounters open();
 
   /// Counts since open(), by name: {"cycles": n, "instructions": n, "context_switches": n, "page_faults": n};

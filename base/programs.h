@@ -12,8 +12,8 @@ namespace hopcost {
 /// The environment's HOPCOST_<PROGRAM> wins. Errors: kMissing.
 [[nodiscard]] Result<std::filesystem::path> find_program(const std::string& name);
 
-/// Path of a data folder ("topologies"): HOPCOST_<NAME>, the installed data, or the source tree above the build.
-/// Errors: kMissing.
+/// Path of a data folder ("topologies"): HOPCOST_<NAME>, the installed data, or the source tree above the
+/// build. Errors: kMissing.
 [[nodiscard]] Result<std::filesystem::path> find_data(const std::string& name);
 
 }  // namespace hopcost

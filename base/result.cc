@@ -26,7 +26,8 @@ Exit exit_for(int err) {
 
 std::unexpected<Error> errno_error(int err, std::string what, std::string hint) {
   const Exit code = exit_for(err);
-  if (hint.empty() && code == Exit::kPrivilege) hint = "run with sudo, or grant the missing capability with setcap";
+  if (hint.empty() && code == Exit::kPrivilege)
+    hint = "run with sudo, or grant the missing capability with setcap";
   return std::unexpected<Error>(Error{std::move(what), err, std::move(hint), code});
 }
 

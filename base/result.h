@@ -16,16 +16,17 @@ enum class Exit : int {
   kUsage = 2,      ///< The command line or a file a person wrote is wrong.
   kPrivilege = 3,  ///< A capability or permission is missing.
   kMissing = 4,    ///< An interface, namespace, kernel feature or device is not there.
-  kPartial = 5,    ///< Stopped early (signal, device taken away, disk full); what was measured is written and marked partial.
+  kPartial = 5,    ///< Stopped early (signal, device taken away, disk full); what was measured is written and
+                   ///< marked partial.
   kUnfit = 6,      ///< The measurement ran, but its void gates or stamp regime forbid the claim.
   kRefused = 7,    ///< Refused for safety: the default route's interface, or a second run at once.
 };
 
 /// What went wrong, where, and what the person can do next.
 struct Error {
-  std::string what;          ///< One line: the operation and its object, e.g. "bind AF_PACKET to t0".
-  int err = 0;               ///< errno taken at once, or 0.
-  std::string hint;          ///< What to do next, or empty.
+  std::string what;  ///< One line: the operation and its object, e.g. "bind AF_PACKET to t0".
+  int err = 0;       ///< errno taken at once, or 0.
+  std::string hint;  ///< What to do next, or empty.
   Exit code = Exit::kFailure;
 };
 
@@ -33,7 +34,8 @@ template <class T>
 using Result = std::expected<T, Error>;
 
 /// An error from `err` (an errno). The exit code follows from it: EPERM and EACCES are kPrivilege;
-/// ENODEV, ENXIO, ENOENT, EOPNOTSUPP and EAFNOSUPPORT are kMissing. A missing hint is filled in for EPERM and EACCES.
+/// ENODEV, ENXIO, ENOENT, EOPNOTSUPP and EAFNOSUPPORT are kMissing. A missing hint is filled in for EPERM and
+/// EACCES.
 [[nodiscard]] std::unexpected<Error> errno_error(int err, std::string what, std::string hint = {});
 
 /// An error without an errno.

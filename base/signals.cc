@@ -29,8 +29,14 @@ void install_stop_signals() {
   signal(SIGPIPE, SIG_IGN);
 }
 
-bool stop_requested() noexcept { return g_stop.load(std::memory_order_relaxed); }
-void request_stop() noexcept { g_stop.store(true); }
-int stop_signal() noexcept { return g_signal.load(); }
+bool stop_requested() noexcept {
+  return g_stop.load(std::memory_order_relaxed);
+}
+void request_stop() noexcept {
+  g_stop.store(true);
+}
+int stop_signal() noexcept {
+  return g_signal.load();
+}
 
 }  // namespace hopcost

@@ -42,7 +42,8 @@ Result<std::string> TomlTable::string(std::string_view key) {
   return **value;
 }
 
-Result<std::optional<std::int64_t>> TomlTable::optional_int(std::string_view key, std::int64_t min, std::int64_t max) {
+Result<std::optional<std::int64_t>> TomlTable::optional_int(std::string_view key, std::int64_t min,
+                                                            std::int64_t max) {
   asked_.emplace_back(key);
   const toml::node* node = table_->get(key);
   if (node == nullptr) return std::nullopt;
@@ -82,7 +83,9 @@ Result<std::vector<std::string>> TomlTable::strings(std::string_view key) {
   std::vector<std::string> values;
   for (const toml::node& item : *array) {
     const auto value = item.value_exact<std::string>();
-    if (!value) return error(Exit::kUsage, fmt::format("{}: '{}' must hold strings only", place(file_, item.source()), key));
+    if (!value)
+      return error(Exit::kUsage,
+                   fmt::format("{}: '{}' must hold strings only", place(file_, item.source()), key));
     values.push_back(*value);
   }
   return values;
@@ -105,7 +108,8 @@ Result<std::vector<TomlTable>> TomlTable::tables(std::string_view key) {
   std::vector<TomlTable> values;
   for (const toml::node& item : *array) {
     if (item.as_table() == nullptr) {
-      return error(Exit::kUsage, fmt::format("{}: '{}' must hold tables only: [[{}]]", place(file_, item.source()), key, key));
+      return error(Exit::kUsage, fmt::format("{}: '{}' must hold tables only: [[{}]]",
+                                             place(file_, item.source()), key, key));
     }
     values.emplace_back(file_, *item.as_table());
   }
@@ -121,11 +125,14 @@ Result<void> TomlTable::finish() const {
   return {};
 }
 
-TomlFile::TomlFile(std::string name, std::unique_ptr<toml::table> table) : name_(std::move(name)), table_(std::move(table)) {}
+TomlFile::TomlFile(std::string name, std::unique_ptr<toml::table> table)
+    : name_(std::move(name)), table_(std::move(table)) {}
 TomlFile::TomlFile(TomlFile&&) noexcept = default;
 TomlFile::~TomlFile() = default;
 
-TomlTable TomlFile::root() const { return {name_, *table_}; }
+TomlTable TomlFile::root() const {
+  return {name_, *table_};
+}
 
 Result<TomlFile> TomlFile::parse(std::string_view text, const std::string& name) {
   try {

@@ -20,15 +20,17 @@ class table;
 
 namespace hopcost {
 
-/// One table of a file. Typed getters check the value's type and range; finish() refuses keys nobody asked for, so that
-/// a misspelt key is an error and not a silent default. All errors are kUsage, "FILE:LINE:COLUMN: ...".
+/// One table of a file. Typed getters check the value's type and range; finish() refuses keys nobody asked
+/// for, so that a misspelt key is an error and not a silent default. All errors are kUsage,
+/// "FILE:LINE:COLUMN: ...".
 class TomlTable {
  public:
   TomlTable(std::string file, const toml::table& table);
 
   [[nodiscard]] Result<std::string> string(std::string_view key);
   [[nodiscard]] Result<std::optional<std::string>> optional_string(std::string_view key);
-  [[nodiscard]] Result<std::optional<std::int64_t>> optional_int(std::string_view key, std::int64_t min, std::int64_t max);
+  [[nodiscard]] Result<std::optional<std::int64_t>> optional_int(std::string_view key, std::int64_t min,
+                                                                 std::int64_t max);
   [[nodiscard]] Result<std::optional<double>> optional_number(std::string_view key, double min, double max);
   [[nodiscard]] Result<std::optional<bool>> optional_bool(std::string_view key);
   /// Absent is empty.

@@ -14,8 +14,12 @@ inline constexpr std::uint32_t kFcsBytes = 4;
 inline constexpr std::uint32_t kWireOverheadBytes = 24;
 
 /// `size` as people and RFC 2544 say it: the frame with FCS (64, 128, ... 1518).
-[[nodiscard]] constexpr std::uint32_t frame_bytes(std::uint32_t size) noexcept { return size - kFcsBytes; }
+[[nodiscard]] constexpr std::uint32_t frame_bytes(std::uint32_t size) noexcept {
+  return size - kFcsBytes;
+}
 /// Bytes a frame (without FCS) takes on the wire.
-[[nodiscard]] constexpr std::uint32_t wire_bytes(std::uint32_t frame) noexcept { return frame + kWireOverheadBytes; }
+[[nodiscard]] constexpr std::uint32_t wire_bytes(std::uint32_t frame) noexcept {
+  return frame + kWireOverheadBytes;
+}
 
 }  // namespace hopcost

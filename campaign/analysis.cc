@@ -62,11 +62,16 @@ void count_events(const BlockTable& table, std::size_t path, ModeFigures& mode) 
   if (!slots.empty()) mode.missing_counters = slots.front()->missing_counters;
 }
 
-void list_blocks(const BlockTable& table, std::size_t path, std::optional<std::size_t> host, ModeFigures& mode) {
+void list_blocks(const BlockTable& table, std::size_t path, std::optional<std::size_t> host,
+                 ModeFigures& mode) {
   for (std::uint32_t b = 0; b < table.blocks(); ++b) {
-    BlockPoint point{b, table.in_block(path, SlotKind::kEnd, b, median_of), table.in_block(path, SlotKind::kEnd, b, mean_of), {}};
+    BlockPoint point{b,
+                     table.in_block(path, SlotKind::kEnd, b, median_of),
+                     table.in_block(path, SlotKind::kEnd, b, mean_of),
+                     {}};
     if (host && *host != path && point.p50_ns) {
-      if (const auto reference = table.in_block(*host, SlotKind::kEnd, b, median_of)) point.cost_ns = *point.p50_ns - *reference;
+      if (const auto reference = table.in_block(*host, SlotKind::kEnd, b, median_of))
+        point.cost_ns = *point.p50_ns - *reference;
     }
     mode.blocks.push_back(point);
   }
@@ -100,8 +105,9 @@ std::string overall_regime(const std::vector<SlotResult>& slots) {
   return seen.empty() ? "none" : seen.size() == 1 ? *seen.begin() : "mixed";
 }
 
-/// Whether the modes' void rates differ by more than chance: chi-squared over the modes, p below 0.001. Binomial spread is
-/// a floor, for a slow spell takes several slots in a row; the quantiles are doubled for it.
+/// Whether the modes' void rates differ by more than chance: chi-squared over the modes, p below 0.001.
+/// Binomial spread is a floor, for a slow spell takes several slots in a row; the quantiles are doubled for
+/// it.
 bool voids_are_uneven(const Figures& figures) {
   double all = 0, voids = 0, chi = 0;
   for (const ModeFigures& m : figures.modes) {
@@ -127,33 +133,44 @@ void assess(const Gates& gates, Figures& figures) {
     figures.reasons.push_back(std::move(why));
   };
   if (figures.regime == "software" || figures.regime == "mixed") {
-    unfit("some process on this host asks for receive timestamps, so the kernel stamps packets before the taps do, and the error "
-          "differs by mode: stop it (hopcost doctor names the usual ones) and run again");
+    unfit(
+        "some process on this host asks for receive timestamps, so the kernel stamps packets before the taps "
+        "do, and the error "
+        "differs by mode: stop it (hopcost doctor names the usual ones) and run again");
   }
   if (figures.regime == "none") unfit("no packet was seen");
   for (const ModeFigures& m : figures.modes) {
     const std::uint32_t all = m.slots + m.void_slots, faulty = m.void_slots - m.slow_slots;
     const auto above = [&](std::uint32_t n, double share) { return n > share * std::max(1u, all); };
     if (above(faulty, gates.max_void_share) || above(m.slow_slots, gates.max_slow_share)) {
-      unfit(fmt::format("{}: of {} slots {} are void, {} more for a slow CPU: the machine is too busy for the claim", m.path.name, all, faulty,
-                        m.slow_slots));
+      unfit(fmt::format(
+          "{}: of {} slots {} are void, {} more for a slow CPU: the machine is too busy for the claim",
+          m.path.name, all, faulty, m.slow_slots));
     }
-    if (m.cost && !m.cost->median.enough) unfit(fmt::format("{}: too few whole blocks for an interval", m.path.name));
+    if (m.cost && !m.cost->median.enough)
+      unfit(fmt::format("{}: too few whole blocks for an interval", m.path.name));
   }
-  if (voids_are_uneven(figures)) unfit("some modes lost far more slots than others: the gates may have chosen between them");
+  if (voids_are_uneven(figures))
+    unfit("some modes lost far more slots than others: the gates may have chosen between them");
   if (noise_floor(figures) > 0) {
-    figures.reasons.push_back(fmt::format("the A/A twin of {} differs from it by {:.1f} ns: costs below that are not claimed",
-                                          figures.aa->a, std::abs(figures.aa->shift.estimate)));
+    figures.reasons.push_back(
+        fmt::format("the A/A twin of {} differs from it by {:.1f} ns: costs below that are not claimed",
+                    figures.aa->a, std::abs(figures.aa->shift.estimate)));
   }
 }
 
 }  // namespace
 
-std::string mode_log_name(const ModeFigures& mode) { return mode.path.name + ".hlog"; }
+std::string mode_log_name(const ModeFigures& mode) {
+  return mode.path.name + ".hlog";
+}
 
-std::string hop_log_name(const ModeFigures& mode, const Hop& hop) { return fmt::format("{}.{}-{}.hlog", mode.path.name, hop.from, hop.to); }
+std::string hop_log_name(const ModeFigures& mode, const Hop& hop) {
+  return fmt::format("{}.{}-{}.hlog", mode.path.name, hop.from, hop.to);
+}
 
-Figures analyse(const std::vector<MeasuredPath>& paths, const std::vector<SlotResult>& slots, const Gates& gates, std::uint64_t seed) {
+Figures analyse(const std::vector<MeasuredPath>& paths, const std::vector<SlotResult>& slots,
+                const Gates& gates, std::uint64_t seed) {
   const BlockTable table(slots);
   Figures figures;
   figures.blocks = table.blocks();
@@ -176,7 +193,8 @@ Figures analyse(const std::vector<MeasuredPath>& paths, const std::vector<SlotRe
   for (std::size_t a = 0; a < order.size(); ++a) {
     for (std::size_t b = 0; b < a; ++b) {
       const auto d = table.differences(order[a], order[b], SlotKind::kEnd, median_of);
-      if (!d.empty()) figures.pairs.push_back({paths[order[a]].name, paths[order[b]].name, hodges_lehmann(d)});
+      if (!d.empty())
+        figures.pairs.push_back({paths[order[a]].name, paths[order[b]].name, hodges_lehmann(d)});
     }
   }
   for (std::uint32_t b = 0; b < table.blocks(); ++b) {
@@ -189,7 +207,8 @@ Figures analyse(const std::vector<MeasuredPath>& paths, const std::vector<SlotRe
   return figures;
 }
 
-std::optional<double> widest_half_width(const std::vector<MeasuredPath>& paths, const std::vector<SlotResult>& slots) {
+std::optional<double> widest_half_width(const std::vector<MeasuredPath>& paths,
+                                        const std::vector<SlotResult>& slots) {
   const BlockTable table(slots);
   const auto host = host_of(paths);
   if (!host) return std::nullopt;

@@ -1,5 +1,5 @@
-// From slots to figures: blocks are the unit, packets of different blocks are never pooled into one test. Pure: the same
-// slots give the same figures. Includes base, stats.
+// From slots to figures: blocks are the unit, packets of different blocks are never pooled into one test.
+// Pure: the same slots give the same figures. Includes base, stats.
 #pragma once
 
 #include <array>
@@ -32,13 +32,13 @@ struct Estimate {
 
 /// Mode less host at one quantile, or another contrast.
 struct Cost {
-  Shift median;                ///< Hodges-Lehmann over block differences of the median, ns.
+  Shift median;  ///< Hodges-Lehmann over block differences of the median, ns.
   Interval bootstrap{0, 0};
-  Equivalence equivalence;     ///< TOST at kEquivalenceNs.
+  Equivalence equivalence;  ///< TOST at kEquivalenceNs.
   double p_holm = 1;
-  Estimate mean;               ///< of the trimmed means.
+  Estimate mean;                          ///< of the trimmed means.
   std::map<std::string, Estimate> shift;  ///< "p50", "p90", "p99", "p999".
-  std::string verdict;         ///< higher, lower, same, undecided.
+  std::string verdict;                    ///< higher, lower, same, undecided.
 };
 
 struct Hop {
@@ -62,7 +62,8 @@ struct BlockPoint {
   std::optional<double> p50_ns, mean_ns, cost_ns;
 };
 
-inline constexpr std::array<const char*, 4> kCounterNames = {"cycles", "instructions", "context_switches", "page_faults"};
+inline constexpr std::array<const char*, 4> kCounterNames = {"cycles", "instructions", "context_switches",
+                                                             "page_faults"};
 
 struct ModeFigures {
   MeasuredPath path;
@@ -74,7 +75,7 @@ struct ModeFigures {
   std::optional<Closure> closure;
   std::array<std::optional<double>, kCounterNames.size()> per_packet;
   std::string missing_counters;
-  std::vector<TapCount> taps;  ///< hop slots.
+  std::vector<TapCount> taps;                               ///< hop slots.
   std::uint32_t slots = 0, void_slots = 0, slow_slots = 0;  ///< slow: void for nothing but slow_cpu.
   std::map<std::string, std::uint32_t> void_reasons;
   std::vector<BlockPoint> blocks;
@@ -92,9 +93,9 @@ struct Pair {
 struct Figures {
   std::vector<ModeFigures> modes;  ///< without the twin.
   std::vector<Pair> pairs;
-  std::optional<Pair> aa;          ///< a: the mode, b: its twin.
+  std::optional<Pair> aa;  ///< a: the mode, b: its twin.
   std::optional<double> mde_ns;
-  Estimate tap_in, tap_out;        ///< what one open tap costs a packet.
+  Estimate tap_in, tap_out;  ///< what one open tap costs a packet.
   std::uint32_t blocks = 0, void_blocks = 0;
   std::string regime;
   bool fit = true;
@@ -104,11 +105,12 @@ struct Figures {
 /// Half the narrowest equivalence worth the word "same": costs within this of 0 are, to 95 %, no cost.
 inline constexpr double kEquivalenceNs = 10;
 
-[[nodiscard]] Figures analyse(const std::vector<MeasuredPath>& paths, const std::vector<SlotResult>& slots, const Gates& gates,
-                              std::uint64_t seed);
+[[nodiscard]] Figures analyse(const std::vector<MeasuredPath>& paths, const std::vector<SlotResult>& slots,
+                              const Gates& gates, std::uint64_t seed);
 
-/// The widest half-width among the costs so far; nothing until every mode has an interval. Looks at widths alone, never at
-/// where the intervals are, so that stopping by it favours no answer.
-[[nodiscard]] std::optional<double> widest_half_width(const std::vector<MeasuredPath>& paths, const std::vector<SlotResult>& slots);
+/// The widest half-width among the costs so far; nothing until every mode has an interval. Looks at widths
+/// alone, never at where the intervals are, so that stopping by it favours no answer.
+[[nodiscard]] std::optional<double> widest_half_width(const std::vector<MeasuredPath>& paths,
+                                                      const std::vector<SlotResult>& slots);
 
 }  // namespace hopcost::campaign

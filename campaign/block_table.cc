@@ -22,13 +22,15 @@ std::vector<const SlotResult*> BlockTable::counted(std::size_t path, SlotKind ki
   return found;
 }
 
-std::vector<const SlotResult*> BlockTable::counted(std::size_t path, SlotKind kind, std::uint32_t block) const {
+std::vector<const SlotResult*> BlockTable::counted(std::size_t path, SlotKind kind,
+                                                   std::uint32_t block) const {
   std::vector<const SlotResult*> found = counted(path, kind);
   std::erase_if(found, [&](const SlotResult* s) { return s->block != block; });
   return found;
 }
 
-std::optional<double> BlockTable::in_block(std::size_t path, SlotKind kind, std::uint32_t block, const Statistic& statistic) const {
+std::optional<double> BlockTable::in_block(std::size_t path, SlotKind kind, std::uint32_t block,
+                                           const Statistic& statistic) const {
   const auto pair = counted(path, kind, block);
   if (pair.size() != 2) return std::nullopt;
   return (statistic(*pair[0]) + statistic(*pair[1])) / 2;
@@ -42,7 +44,8 @@ std::vector<double> BlockTable::series(std::size_t path, SlotKind kind, const St
   return values;
 }
 
-std::vector<double> BlockTable::differences(std::size_t a, std::size_t b, SlotKind kind, const Statistic& statistic) const {
+std::vector<double> BlockTable::differences(std::size_t a, std::size_t b, SlotKind kind,
+                                            const Statistic& statistic) const {
   std::vector<double> values;
   for (std::uint32_t block = 0; block < blocks_; ++block) {
     const auto left = in_block(a, kind, block, statistic);
@@ -52,7 +55,11 @@ std::vector<double> BlockTable::differences(std::size_t a, std::size_t b, SlotKi
   return values;
 }
 
-double median_of(const SlotResult& slot) { return slot.end_to_end.interpolated_quantile(0.5); }
-double mean_of(const SlotResult& slot) { return slot.end_to_end.trimmed_mean(kTrim); }
+double median_of(const SlotResult& slot) {
+  return slot.end_to_end.interpolated_quantile(0.5);
+}
+double mean_of(const SlotResult& slot) {
+  return slot.end_to_end.trimmed_mean(kTrim);
+}
 
 }  // namespace hopcost::campaign

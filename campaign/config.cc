@@ -105,13 +105,17 @@ bool one_of(const std::string& word, std::initializer_list<std::string_view> wor
 
 Result<double> parse_rate(const std::string& text) {
   const auto pps = parse_quantity(text, {{"", 1}, {"pps", 1}, {"kpps", 1e3}, {"Mpps", 1e6}});
-  if (!pps) return error(Exit::kUsage, fmt::format("'{}' is not a rate", text), "write it as 20kpps, 1.5Mpps or 5000");
+  if (!pps)
+    return error(Exit::kUsage, fmt::format("'{}' is not a rate", text),
+                 "write it as 20kpps, 1.5Mpps or 5000");
   return *pps;
 }
 
 Result<double> parse_seconds(const std::string& text) {
-  const auto seconds = parse_quantity(text, {{"", 1}, {"s", 1}, {"ms", 1e-3}, {"m", 60}, {"min", 60}, {"h", 3600}});
-  if (!seconds) return error(Exit::kUsage, fmt::format("'{}' is not a time", text), "write it as 60s, 2min or 500ms");
+  const auto seconds =
+      parse_quantity(text, {{"", 1}, {"s", 1}, {"ms", 1e-3}, {"m", 60}, {"min", 60}, {"h", 3600}});
+  if (!seconds)
+    return error(Exit::kUsage, fmt::format("'{}' is not a time", text), "write it as 60s, 2min or 500ms");
   return *seconds;
 }
 
@@ -134,19 +138,24 @@ Result<void> read_campaign(const std::filesystem::path& path, Config& config) {
 }
 
 Result<void> validate(const Config& config) {
-  const auto bad = [](std::string what, std::string hint) { return error(Exit::kUsage, std::move(what), std::move(hint)); };
+  const auto bad = [](std::string what, std::string hint) {
+    return error(Exit::kUsage, std::move(what), std::move(hint));
+  };
   if (config.modes.empty()) return bad("no modes to measure", "name some: --modes host,bridge");
   const std::set<std::string> unique(config.modes.begin(), config.modes.end());
-  if (unique.size() != config.modes.size()) return bad("a mode is named twice", "an A/A twin is twin_of in a campaign file");
+  if (unique.size() != config.modes.size())
+    return bad("a mode is named twice", "an A/A twin is twin_of in a campaign file");
   if (!config.twin_of.empty() && !unique.contains(config.twin_of) && config.twin_of != "host") {
-    return bad(fmt::format("the A/A twin is of '{}', which is not among the modes", config.twin_of), "add it to modes");
+    return bad(fmt::format("the A/A twin is of '{}', which is not among the modes", config.twin_of),
+               "add it to modes");
   }
   if (!one_of(config.backend, {"af_xdp", "af_packet"})) {
     return bad(fmt::format("unknown backend '{}'", config.backend), "there are af_xdp and af_packet");
   }
   const Load& load = config.load;
   if (!(load.rate_pps >= 1 && load.rate_pps <= 1e8)) {
-    return bad(fmt::format("a rate of {} pps can't be measured at", load.rate_pps), "latency needs a fixed rate of 1 to 100,000,000 pps, as in --rate 20kpps");
+    return bad(fmt::format("a rate of {} pps can't be measured at", load.rate_pps),
+               "latency needs a fixed rate of 1 to 100,000,000 pps, as in --rate 20kpps");
   }
   if (!one_of(load.gap, {"constant", "jittered", "poisson"})) {
     return bad(fmt::format("unknown gap '{}'", load.gap), "there are constant, jittered and poisson");
@@ -154,14 +163,17 @@ Result<void> validate(const Config& config) {
   constexpr std::uint32_t kEthernetMtu = 1500;
   const std::uint32_t least = min_frame_size(false), most = max_frame_size(kEthernetMtu);
   if (load.size < least || load.size > most) {
-    return bad(fmt::format("a frame of {} bytes does not do", load.size),
-               fmt::format("the probe fits frames of {} to {} bytes (with FCS): --size {}", least, most, least));
+    return bad(
+        fmt::format("a frame of {} bytes does not do", load.size),
+        fmt::format("the probe fits frames of {} to {} bytes (with FCS): --size {}", least, most, least));
   }
   if (load.burst < 1) return bad("a burst of 0 sends nothing", "use --burst 1 for latency");
-  if (!(config.budget_s > 0 && config.budget_s <= 7 * 86'400)) return bad("the budget must be above 0 and at most a week", "as in --budget 60s");
+  if (!(config.budget_s > 0 && config.budget_s <= 7 * 86'400))
+    return bad("the budget must be above 0 and at most a week", "as in --budget 60s");
   if (!(config.slot_ms >= 1)) return bad("a slot must last at least 1 ms", "as in slot_ms = 100");
   if (slot_packets(config) < 20) {
-    return bad(fmt::format("a slot of {} ms at {} pps holds {} packets: too few", config.slot_ms, load.rate_pps, slot_packets(config)),
+    return bad(fmt::format("a slot of {} ms at {} pps holds {} packets: too few", config.slot_ms,
+                           load.rate_pps, slot_packets(config)),
                "raise the rate or slot_ms until there are 20");
   }
   return {};

@@ -24,11 +24,13 @@ struct Gates {
   double max_missed_share = 0.02;    ///< departures that left later than the next one was due, over all.
   std::uint64_t max_ring_drops = 0;  ///< packets a tap itself dropped.
   double max_steal_share = 0.05;     ///< time the hypervisor took, over the slot's length.
-  double max_slowdown = 0.15;        ///< a fixed piece of work's time over the run's best, less 1: a neighbour on the core.
+  double max_slowdown =
+      0.15;  ///< a fixed piece of work's time over the run's best, less 1: a neighbour on the core.
   std::int64_t max_clock_step_ns = 100'000;
   std::uint64_t max_softnet_drops = 0;
-  double max_void_share = 0.05;      ///< void slots of a mode over all its slots, but for slow_cpu; above it the run is unfit.
-  double max_slow_share = 0.5;       ///< the same for slow_cpu alone: it is decided without a look at any packet.
+  double max_void_share =
+      0.05;  ///< void slots of a mode over all its slots, but for slow_cpu; above it the run is unfit.
+  double max_slow_share = 0.5;  ///< the same for slow_cpu alone: it is decided without a look at any packet.
 };
 
 struct Config {
@@ -38,20 +40,21 @@ struct Config {
   Gates gates;
   double budget_s = 80;
   double slot_ms = 50;
-  std::uint32_t min_blocks = 8;            ///< fewer give no answer at 95 %.
-  std::uint32_t max_blocks = 0;            ///< 0: the budget alone ends the run.
-  double target_half_width_ns = 1;         ///< every cost's interval this narrow ends the run; 0: never.
-  std::string twin_of = "host";            ///< the mode that is built twice (A/A); empty: none.
-  std::uint64_t seed = 0;                  ///< 0: chosen at the start, and recorded.
-  std::filesystem::path out;               ///< empty: results/<time of day>.
-  std::filesystem::path topologies;        ///< empty: found beside the program.
-  int sender_cpu = -1;                     ///< -1: the last one we may use.
+  std::uint32_t min_blocks = 8;      ///< fewer give no answer at 95 %.
+  std::uint32_t max_blocks = 0;      ///< 0: the budget alone ends the run.
+  double target_half_width_ns = 1;   ///< every cost's interval this narrow ends the run; 0: never.
+  std::string twin_of = "host";      ///< the mode that is built twice (A/A); empty: none.
+  std::uint64_t seed = 0;            ///< 0: chosen at the start, and recorded.
+  std::filesystem::path out;         ///< empty: results/<time of day>.
+  std::filesystem::path topologies;  ///< empty: found beside the program.
+  int sender_cpu = -1;               ///< -1: the last one we may use.
   bool json = false;
   bool quiet = false;
   bool rootless = false;
 };
 
-/// Share of a slot's packets, from its start, whose times are left out. Fixed beforehand, never chosen by looking.
+/// Share of a slot's packets, from its start, whose times are left out. Fixed beforehand, never chosen by
+/// looking.
 inline constexpr double kWarmUpShare = 0.1;
 
 /// Overlays a campaign file (doc/measuring.md has its keys) on `config`.

@@ -33,7 +33,8 @@ double pooled_quantile(const std::vector<Sparse>& blocks, const std::vector<std:
     all.insert(all.end(), blocks[b].begin(), blocks[b].end());
     for (const auto& [value, count] : blocks[b]) n += count;
   }
-  // Only the tail counts for the high quantiles asked for here: sorting is by value, descending, until 1-q is passed.
+  // Only the tail counts for the high quantiles asked for here: sorting is by value, descending, until 1-q is
+  // passed.
   const double beyond = (1 - q) * static_cast<double>(n);
   const auto after = [](const auto& x, const auto& y) { return x.first < y.first; };
   std::make_heap(all.begin(), all.end(), after);
@@ -47,9 +48,10 @@ double pooled_quantile(const std::vector<Sparse>& blocks, const std::vector<std:
   return 0;
 }
 
-/// Shift at a high quantile: the difference of the pooled quantiles, its interval from resampling whole blocks (both
-/// paths' halves of a block together, so that what they share stays shared).
-Estimate quantile_shift(const std::vector<Sparse>& a, const std::vector<Sparse>& b, double q, std::uint64_t seed) {
+/// Shift at a high quantile: the difference of the pooled quantiles, its interval from resampling whole
+/// blocks (both paths' halves of a block together, so that what they share stays shared).
+Estimate quantile_shift(const std::vector<Sparse>& a, const std::vector<Sparse>& b, double q,
+                        std::uint64_t seed) {
   std::vector<std::size_t> all(a.size());
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
   std::mt19937_64 random(seed);
@@ -73,7 +75,8 @@ std::uint64_t packets(const std::vector<Sparse>& blocks) {
   return n;
 }
 
-std::map<std::string, Estimate> shifts(const BlockTable& table, std::size_t mode, std::size_t reference, const Shift& median, std::uint64_t seed) {
+std::map<std::string, Estimate> shifts(const BlockTable& table, std::size_t mode, std::size_t reference,
+                                       const Shift& median, std::uint64_t seed) {
   std::vector<Sparse> a, b;
   for (std::uint32_t block = 0; block < table.blocks(); ++block) {
     const auto left = table.counted(mode, SlotKind::kEnd, block);
@@ -107,7 +110,8 @@ Estimate over_blocks(const std::vector<double>& values) {
   return {s.estimate, s.ci, s.enough};
 }
 
-std::optional<Cost> contrast(const BlockTable& table, std::size_t mode, std::size_t reference, std::uint64_t seed) {
+std::optional<Cost> contrast(const BlockTable& table, std::size_t mode, std::size_t reference,
+                             std::uint64_t seed) {
   const auto medians = table.differences(mode, reference, SlotKind::kEnd, median_of);
   if (medians.empty()) return std::nullopt;
   Cost cost;

@@ -12,10 +12,11 @@ namespace hopcost::campaign {
 [[nodiscard]] Estimate over_blocks(const std::vector<double>& values);
 
 /// Mode against reference. The verdict and Holm's p are left to judge(). Nothing when no block has both.
-[[nodiscard]] std::optional<Cost> contrast(const BlockTable& table, std::size_t mode, std::size_t reference, std::uint64_t seed);
+[[nodiscard]] std::optional<Cost> contrast(const BlockTable& table, std::size_t mode, std::size_t reference,
+                                           std::uint64_t seed);
 
-/// Holm over all modes' p-values, then the verdicts. `noise_ns` is how far from 0 the A/A twin proved to be: a cost that
-/// is not beyond it is undecided.
+/// Holm over all modes' p-values, then the verdicts. `noise_ns` is how far from 0 the A/A twin proved to be:
+/// a cost that is not beyond it is undecided.
 void judge(std::vector<ModeFigures>& modes, double noise_ns);
 
 }  // namespace hopcost::campaign

@@ -34,7 +34,8 @@ json cpuinfo(const std::string& key) {
   std::ifstream in("/proc/cpuinfo");
   for (std::string line; std::getline(in, line);) {
     const auto colon = line.find(':');
-    if (line.starts_with(key) && colon != std::string::npos && colon + 2 <= line.size()) return line.substr(colon + 2);
+    if (line.starts_with(key) && colon != std::string::npos && colon + 2 <= line.size())
+      return line.substr(colon + 2);
   }
   return nullptr;
 }
@@ -50,9 +51,11 @@ json mitigations() {
 
 json sysctls() {
   json all = json::object();
-  for (const char* name : {"net/core/netdev_tstamp_prequeue", "net/core/netdev_budget", "net/core/netdev_max_backlog", "net/core/dev_weight",
-                           "net/core/bpf_jit_enable", "net/core/rps_sock_flow_entries", "net/core/busy_poll", "kernel/perf_event_paranoid",
-                           "kernel/sched_rt_runtime_us", "kernel/nmi_watchdog", "kernel/timer_migration", "kernel/numa_balancing"}) {
+  for (const char* name :
+       {"net/core/netdev_tstamp_prequeue", "net/core/netdev_budget", "net/core/netdev_max_backlog",
+        "net/core/dev_weight", "net/core/bpf_jit_enable", "net/core/rps_sock_flow_entries",
+        "net/core/busy_poll", "kernel/perf_event_paranoid", "kernel/sched_rt_runtime_us",
+        "kernel/nmi_watchdog", "kernel/timer_migration", "kernel/numa_balancing"}) {
     all[name] = file_or_null(fs::path("/proc/sys") / name);
   }
   return all;
@@ -94,7 +97,9 @@ json describe_environment(const Testbed& bed) {
           {"cpu", machine},
           {"cpus", sysconf(_SC_NPROCESSORS_ONLN)},
           {"microcode", cpuinfo("microcode")},
-          {"hypervisor", file_or_null("/sys/hypervisor/type").is_null() ? file_or_null("/sys/class/dmi/id/product_name") : file_or_null("/sys/hypervisor/type")},
+          {"hypervisor", file_or_null("/sys/hypervisor/type").is_null()
+                             ? file_or_null("/sys/class/dmi/id/product_name")
+                             : file_or_null("/sys/hypervisor/type")},
           {"clocksource", file_or_null("/sys/devices/system/clocksource/clocksource0/current_clocksource")},
           {"governor", file_or_null(cpu / "cpu0/cpufreq/scaling_governor")},
           {"smt", file_or_null(cpu / "smt/control")},
@@ -104,7 +109,8 @@ json describe_environment(const Testbed& bed) {
           {"irq", irq_affinity()},
           {"sysctls", sysctls()},
           {"time_sync", time_sync()},
-          {"placement", {{"pktgen_cpu", bed.sender_cpu()}, {"others", "every other CPU"}, {"backend", bed.backend()}}},
+          {"placement",
+           {{"pktgen_cpu", bed.sender_cpu()}, {"others", "every other CPU"}, {"backend", bed.backend()}}},
           {"versions", {{"hopcost", HOPCOST_VERSION}, {"compiler", __VERSION__}}},
           {"topologies", bed.settings()}};
 }

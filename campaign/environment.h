@@ -1,4 +1,5 @@
-// The machine as it was when it measured: what must be known to compare two results. Reads /proc and /sys only.
+// The machine as it was when it measured: what must be known to compare two results. Reads /proc and /sys
+// only.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

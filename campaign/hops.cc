@@ -8,17 +8,22 @@
 namespace hopcost::campaign {
 namespace {
 
-double mean(const std::vector<double>& v) { return v.empty() ? 0 : std::reduce(v.begin(), v.end()) / static_cast<double>(v.size()); }
+double mean(const std::vector<double>& v) {
+  return v.empty() ? 0 : std::reduce(v.begin(), v.end()) / static_cast<double>(v.size());
+}
 
 BlockTable::Statistic hop_mean(std::size_t hop) {
   return [hop](const SlotResult& s) { return s.hops[hop].times.trimmed_mean(kTrim); };
 }
 
-/// A path with a single tap is given a twin of it in hop slots: then hop 1 is the cost of a tap, and the whole path is
-/// one hop, from the transmit stamp to the end.
-bool single(const MeasuredPath& path) { return path.tap_directions.size() == 1; }
+/// A path with a single tap is given a twin of it in hop slots: then hop 1 is the cost of a tap, and the
+/// whole path is one hop, from the transmit stamp to the end.
+bool single(const MeasuredPath& path) {
+  return path.tap_directions.size() == 1;
+}
 
-Hop whole_path(const BlockTable& table, std::size_t path, const std::vector<const SlotResult*>& slots, double tap_cost) {
+Hop whole_path(const BlockTable& table, std::size_t path, const std::vector<const SlotResult*>& slots,
+               double tap_cost) {
   Hop hop;
   hop.from = "tx";
   hop.to = slots.front()->taps.back().name;
@@ -32,7 +37,8 @@ Hop whole_path(const BlockTable& table, std::size_t path, const std::vector<cons
   return hop;
 }
 
-Hop one_hop(const BlockTable& table, std::size_t path, const std::vector<const SlotResult*>& slots, std::size_t index, double tap_cost) {
+Hop one_hop(const BlockTable& table, std::size_t path, const std::vector<const SlotResult*>& slots,
+            std::size_t index, double tap_cost) {
   Hop hop;
   hop.from = slots.front()->hops[index].from;
   hop.to = slots.front()->hops[index].to;
@@ -50,7 +56,8 @@ Hop one_hop(const BlockTable& table, std::size_t path, const std::vector<const S
 }
 
 /// Block by block: unwatched end-to-end mean, less the watched one with its taps' cost taken off.
-Closure close_sum(const BlockTable& table, std::size_t path, const std::vector<Hop>& hops, const Figures& figures) {
+Closure close_sum(const BlockTable& table, std::size_t path, const std::vector<Hop>& hops,
+                  const Figures& figures) {
   Closure closure;
   double tap_cost = 0;
   for (const Hop& h : hops) {
@@ -65,13 +72,15 @@ Closure close_sum(const BlockTable& table, std::size_t path, const std::vector<H
     if (whole && watched) gaps.push_back(*whole - (*watched - tap_cost));
   }
   const Estimate e = over_blocks(gaps);
-  // The intervals of the taps that were taken off widen this one: they are of the same run, but of other slots. One
-  // estimate taken off twice is off twice by the same.
+  // The intervals of the taps that were taken off widen this one: they are of the same run, but of other
+  // slots. One estimate taken off twice is off twice by the same.
   double in = 0, out = 0;
   for (const Hop& h : hops) (h.tap_is_out ? out : in) += h.tap_cost_ns == 0 ? 0 : 1;
   const auto half = [](const Estimate& t) { return t.known ? t.ci95.half_width() : 0.0; };
-  const double width = std::hypot(e.ci95.half_width(), in * half(figures.tap_in), out * half(figures.tap_out));
-  closure.unexplained = {closure.end_to_end_mean_ns - closure.hop_sum_ns, {e.value - width, e.value + width}, e.known};
+  const double width =
+      std::hypot(e.ci95.half_width(), in * half(figures.tap_in), out * half(figures.tap_out));
+  closure.unexplained = {
+      closure.end_to_end_mean_ns - closure.hop_sum_ns, {e.value - width, e.value + width}, e.known};
   return closure;
 }
 
@@ -79,7 +88,8 @@ Closure close_sum(const BlockTable& table, std::size_t path, const std::vector<H
 
 void measure_tap_cost(const BlockTable& table, const std::vector<MeasuredPath>& paths, Figures& figures) {
   for (std::size_t p = 0; p < paths.size(); ++p) {
-    if (single(paths[p]) && !figures.tap_in.known) figures.tap_in = over_blocks(table.series(p, SlotKind::kHop, hop_mean(1)));
+    if (single(paths[p]) && !figures.tap_in.known)
+      figures.tap_in = over_blocks(table.series(p, SlotKind::kHop, hop_mean(1)));
     std::vector<double> extra;
     for (std::uint32_t b = 0; b < table.blocks(); ++b) {
       const auto with = table.in_block(p, SlotKind::kTapCost, b, mean_of);

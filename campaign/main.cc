@@ -26,8 +26,10 @@ struct RunOptions {
 };
 
 void declare_run(CLI::App& app, RunOptions& o) {
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);  // scripts append to wrap others
   app.add_option("CAMPAIGN", o.campaign, "campaign file (TOML); the options below win over it");
-  app.add_option("--modes", o.modes, "modes to measure, as in host,veth,bridge,macvlan; host is always among them");
+  app.add_option("--modes", o.modes,
+                 "modes to measure, as in host,veth,bridge,macvlan; host is always among them");
   app.add_option("--backend", o.backend, "af_xdp (default) or af_packet");
   app.add_option("--rate", o.rate, "packets a second in each slot, as in 20kpps");
   app.add_option("--size", o.size, "frame size in bytes with FCS, as in 64")->check(CLI::PositiveNumber);
@@ -103,7 +105,8 @@ int doctor(bool json) {
   const auto findings = examine();
   bool fails = false;
   for (const Finding& f : findings) fails = fails || f.state == Finding::State::kFail;
-  const std::string text = json ? to_json(findings).dump(1) + "\n" : render(findings, isatty(STDOUT_FILENO) == 1);
+  const std::string text =
+      json ? to_json(findings).dump(1) + "\n" : render(findings, isatty(STDOUT_FILENO) == 1);
   std::fputs(text.c_str(), stdout);
   return static_cast<int>(fails ? Exit::kMissing : Exit::kOk);
 }
@@ -119,7 +122,8 @@ int dispatch(int argc, char** argv) {
   CLI::App* report_verb = app.add_subcommand("report", "draw DIR/report.html again from the files in DIR");
   report_verb->add_option("DIR", folder, "result folder")->required();
   bool json = false;
-  CLI::App* doctor_verb = app.add_subcommand("doctor", "say what this machine can and can't do, and what mends it");
+  CLI::App* doctor_verb =
+      app.add_subcommand("doctor", "say what this machine can and can't do, and what mends it");
   doctor_verb->add_flag("--json", json, "as JSON");
   try {
     app.parse(argc, argv);

@@ -5,7 +5,8 @@
 namespace hopcost::campaign {
 namespace {
 
-void append_shuffled(std::vector<PlannedSlot>& slots, SlotKind kind, std::vector<std::size_t> paths, std::mt19937_64& random) {
+void append_shuffled(std::vector<PlannedSlot>& slots, SlotKind kind, std::vector<std::size_t> paths,
+                     std::mt19937_64& random) {
   std::shuffle(paths.begin(), paths.end(), random);
   for (const std::size_t p : paths) slots.push_back({kind, p});
 }

@@ -1,5 +1,5 @@
-// The order of slots in a block: random, mirrored, so that any drift that is a straight line over the block falls out
-// of every difference within it. Pure. Includes nothing of ours.
+// The order of slots in a block: random, mirrored, so that any drift that is a straight line over the block
+// falls out of every difference within it. Pure. Includes nothing of ours.
 #pragma once
 
 #include <cstddef>
@@ -26,8 +26,8 @@ struct BlockShape {
   std::vector<std::size_t> end, hop, tap_cost;
 };
 
-/// One block: end slots, hop slots and tap-cost slots in a random order each, then all of it again backwards. Every
-/// path stands at the same mean position in its kind, and taps are opened and closed once.
+/// One block: end slots, hop slots and tap-cost slots in a random order each, then all of it again backwards.
+/// Every path stands at the same mean position in its kind, and taps are opened and closed once.
 [[nodiscard]] std::vector<PlannedSlot> plan_block(const BlockShape& shape, std::mt19937_64& random);
 
 }  // namespace hopcost::campaign

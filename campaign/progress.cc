@@ -24,8 +24,10 @@ std::string ProgressLine::text(const Progress& p) {
   const int filled = total > 0 ? static_cast<int>(kBarCells * p.elapsed_s / total) : 0;
   std::string bar;
   for (int i = 0; i < kBarCells; ++i) bar += i < filled ? "━" : "·";
-  const std::string width = p.half_width_ns ? fmt::format("costs to ±{:.1f} ns", *p.half_width_ns) : std::string("gathering blocks");
-  return fmt::format("{} {:>3.0f} s left   block {}, slot {}/{}   {}   {} void", bar, p.left_s, p.block + 1, p.slot, p.slots, width, p.voids);
+  const std::string width = p.half_width_ns ? fmt::format("costs to ±{:.1f} ns", *p.half_width_ns)
+                                            : std::string("gathering blocks");
+  return fmt::format("{} {:>3.0f} s left   block {}, slot {}/{}   {}   {} void", bar, p.left_s, p.block + 1,
+                     p.slot, p.slots, width, p.voids);
 }
 
 void ProgressLine::show(const Progress& progress) {

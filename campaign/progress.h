@@ -5,7 +5,8 @@
 
 namespace hopcost::campaign {
 
-/// Draws on standard error: one line over and over on a terminal, at most ten times a second; nothing elsewhere.
+/// Draws on standard error: one line over and over on a terminal, at most ten times a second; nothing
+/// elsewhere.
 class ProgressLine {
  public:
   explicit ProgressLine(bool quiet);

@@ -30,7 +30,8 @@ Result<void> write_all(int fd, std::string_view text) {
   return {};
 }
 
-/// Writes beside the file first, then over it, so that a reader never sees half of one. `write` gets the path to write.
+/// Writes beside the file first, then over it, so that a reader never sees half of one. `write` gets the path
+/// to write.
 template <class Write>
 Result<void> replace_file(const fs::path& path, Write&& write) {
   const fs::path beside = path.string() + ".new";
@@ -39,7 +40,8 @@ Result<void> replace_file(const fs::path& path, Write&& write) {
   if (done) return {};
   ::unlink(beside.c_str());
   return std::unexpected<Error>(Error{fmt::format("write {}", path.string()), done.error().err,
-                                      "free some room there, or choose another folder with --out", Exit::kPartial});
+                                      "free some room there, or choose another folder with --out",
+                                      Exit::kPartial});
 }
 
 Result<void> write_text(const fs::path& path, std::string_view text) {
@@ -57,11 +59,13 @@ struct Span {
   double start_unix_s, length_s;
 };
 
-Result<void> replace_log(const fs::path& path, const std::string& tag, const HdrHistogram& histogram, Span span) {
+Result<void> replace_log(const fs::path& path, const std::string& tag, const HdrHistogram& histogram,
+                         Span span) {
   return replace_file(path, [&](const fs::path& beside) -> Result<void> {
     auto log = HlogWriter::create(beside, span.start_unix_s);
     if (!log) return forward(log);
-    if (auto r = log->write(tag, span.start_unix_s, span.start_unix_s + span.length_s, histogram); !r) return r;
+    if (auto r = log->write(tag, span.start_unix_s, span.start_unix_s + span.length_s, histogram); !r)
+      return r;
     return log->close();
   });
 }
@@ -71,21 +75,31 @@ Result<void> replace_log(const fs::path& path, const std::string& tag, const Hdr
 Result<void> prepare_folder(const fs::path& folder) {
   std::error_code failed;
   fs::create_directories(folder, failed);
-  if (failed) return errno_error(failed.value(), fmt::format("make the result folder {}", folder.string()), "choose another with --out");
-  if (!fs::is_directory(folder)) return error(Exit::kUsage, fmt::format("{} is not a folder", folder.string()), "choose another with --out");
+  if (failed)
+    return errno_error(failed.value(), fmt::format("make the result folder {}", folder.string()),
+                       "choose another with --out");
+  if (!fs::is_directory(folder))
+    return error(Exit::kUsage, fmt::format("{} is not a folder", folder.string()),
+                 "choose another with --out");
   const fs::path trial = folder / ".trial";
   Fd fd(::open(trial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-  if (!fd.valid()) return errno_error(errno, fmt::format("write to the result folder {}", folder.string()), "choose another with --out");
+  if (!fd.valid())
+    return errno_error(errno, fmt::format("write to the result folder {}", folder.string()),
+                       "choose another with --out");
   auto written = write_all(fd.get(), std::string(4096, ' '));
   ::unlink(trial.c_str());
-  if (!written) return errno_error(written.error().err, fmt::format("write to the result folder {}", folder.string()), "free some room there, or choose another with --out");
+  if (!written)
+    return errno_error(written.error().err, fmt::format("write to the result folder {}", folder.string()),
+                       "free some room there, or choose another with --out");
   return {};
 }
 
-Result<void> write_folder(const fs::path& folder, const nlohmann::json& result, const Figures& figures, double start_unix_s) {
+Result<void> write_folder(const fs::path& folder, const nlohmann::json& result, const Figures& figures,
+                          double start_unix_s) {
   const Span span{start_unix_s, result.at("elapsed_s").get<double>()};
   if (auto r = replace_text(folder / "result.json", result.dump(1) + "\n"); !r) return r;
-  if (auto r = replace_text(folder / "environment.json", result.at("environment").dump(1) + "\n"); !r) return r;
+  if (auto r = replace_text(folder / "environment.json", result.at("environment").dump(1) + "\n"); !r)
+    return r;
   for (const ModeFigures& m : figures.modes) {
     if (auto r = replace_log(folder / mode_log_name(m), "end-to-end", m.end_to_end, span); !r) return r;
     for (const Hop& h : m.hops) {
@@ -98,7 +112,8 @@ Result<void> write_folder(const fs::path& folder, const nlohmann::json& result, 
 Result<fs::path> fallback_folder() {
   std::error_code failed;
   std::string pattern = (fs::temp_directory_path(failed) / "hopcost-XXXXXX").string();
-  if (failed || mkdtemp(pattern.data()) == nullptr) return errno_error(failed ? failed.value() : errno, "make a temporary folder");
+  if (failed || mkdtemp(pattern.data()) == nullptr)
+    return errno_error(failed ? failed.value() : errno, "make a temporary folder");
   return fs::path(pattern);
 }
 

@@ -20,9 +20,12 @@ struct NamedQuantile {
   const char* name;
   double q;
 };
-constexpr NamedQuantile kQuantiles[] = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}, {"p9999", 0.9999}};
+constexpr NamedQuantile kQuantiles[] = {
+    {"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}, {"p9999", 0.9999}};
 
-json interval(const Interval& i) { return std::isfinite(i.lo) && std::isfinite(i.hi) ? json{i.lo, i.hi} : json(); }
+json interval(const Interval& i) {
+  return std::isfinite(i.lo) && std::isfinite(i.hi) ? json{i.lo, i.hi} : json();
+}
 
 json estimate(const Estimate& e) {
   return e.known ? json{{"estimate", e.value}, {"ci95", interval(e.ci95)}} : json();
@@ -96,18 +99,27 @@ json closure(const std::optional<Closure>& c) {
 
 json mode(const ModeFigures& m) {
   json per_packet = {{"missing", m.missing_counters}};
-  for (std::size_t i = 0; i < kCounterNames.size(); ++i) per_packet[kCounterNames[i]] = m.per_packet[i] ? json(*m.per_packet[i]) : json();
+  for (std::size_t i = 0; i < kCounterNames.size(); ++i)
+    per_packet[kCounterNames[i]] = m.per_packet[i] ? json(*m.per_packet[i]) : json();
   json hops = json::array(), taps = json::array(), blocks = json::array();
   for (const Hop& h : m.hops) hops.push_back(hop(m, h));
   for (const TapCount& t : m.taps) {
     // A twin tap stands on the device of the path's only tap.
     const std::size_t at = std::min<std::size_t>(taps.size(), m.path.tap_devices.size() - 1);
-    taps.push_back({{"name", t.name}, {"device", m.path.tap_devices[at]}, {"seen", t.seen}, {"lost", t.lost},
-                    {"duplicates", t.duplicates}, {"reordered", t.reordered}, {"ring_drops", t.ring_drops}});
+    taps.push_back({{"name", t.name},
+                    {"device", m.path.tap_devices[at]},
+                    {"seen", t.seen},
+                    {"lost", t.lost},
+                    {"duplicates", t.duplicates},
+                    {"reordered", t.reordered},
+                    {"ring_drops", t.ring_drops}});
   }
   const auto number = [](const std::optional<double>& v) { return v ? json(*v) : json(); };
   for (const BlockPoint& b : m.blocks) {
-    blocks.push_back({{"block", b.block}, {"p50_ns", number(b.p50_ns)}, {"mean_ns", number(b.mean_ns)}, {"cost_ns", number(b.cost_ns)}});
+    blocks.push_back({{"block", b.block},
+                      {"p50_ns", number(b.p50_ns)},
+                      {"mean_ns", number(b.mean_ns)},
+                      {"cost_ns", number(b.cost_ns)}});
   }
   return {{"name", m.path.name},
           {"topology", m.path.topology},
@@ -139,8 +151,12 @@ json twin(const std::optional<Pair>& aa) {
 }
 
 json campaign(const RunFacts& facts, const Config& c, const Figures& f) {
-  return {{"modes", c.modes},       {"backend", facts.backend}, {"seed", c.seed},
-          {"budget_s", c.budget_s}, {"slot_ms", c.slot_ms},     {"blocks", f.blocks - f.void_blocks},
+  return {{"modes", c.modes},
+          {"backend", facts.backend},
+          {"seed", c.seed},
+          {"budget_s", c.budget_s},
+          {"slot_ms", c.slot_ms},
+          {"blocks", f.blocks - f.void_blocks},
           {"blocks_void", f.void_blocks},
           {"target_half_width_ns", c.target_half_width_ns > 0 ? json(c.target_half_width_ns) : json()},
           {"steering", "inline"},
@@ -164,8 +180,10 @@ json generator_json(const std::vector<SlotResult>& slots) {
       sum[key] = sum.value(key, std::uint64_t{0}) + get_uint_or(s.audit, key, 0);
     }
     const double departures = get_number_or(s.audit, "departures", 0);
-    for (const char* key : {"within_64_ns", "within_128_ns", "within_256_ns", "within_512_ns"}) {  // shares become counts
-      sum[key] = sum.value(key, std::uint64_t{0}) + static_cast<std::uint64_t>(std::llround(get_number_or(s.audit, key, 0) * departures));
+    for (const char* key :
+         {"within_64_ns", "within_128_ns", "within_256_ns", "within_512_ns"}) {  // shares become counts
+      sum[key] = sum.value(key, std::uint64_t{0}) +
+                 static_cast<std::uint64_t>(std::llround(get_number_or(s.audit, key, 0) * departures));
     }
     if (auto h = decode_base64(get_string_or(s.audit, "late_histogram", ""))) (void)late.merge(*h);
   }
@@ -189,30 +207,45 @@ json budget_json(const Figures& figures, const std::vector<SlotResult>& slots) {
     packets = packets == 0 ? n : std::min(packets, n);
   }
   for (const SlotResult& s : slots) {
-    if (s.counts() && s.audit.is_object()) uncertainty = std::max(uncertainty, get_number_or(s.audit, "clock_uncertainty_ns", 0));
+    if (s.counts() && s.audit.is_object())
+      uncertainty = std::max(uncertainty, get_number_or(s.audit, "clock_uncertainty_ns", 0));
   }
   if (widest == 0 || packets == 0) return nullptr;
   const double blocks = std::max(1u, figures.blocks);
-  const double twin = figures.aa && figures.aa->shift.enough ? std::abs(figures.aa->shift.estimate) / std::sqrt(3.0) : 0;
+  const double twin =
+      figures.aa && figures.aa->shift.enough ? std::abs(figures.aa->shift.estimate) / std::sqrt(3.0) : 0;
   const json terms = {
-      {{"term", "block statistics"}, {"ns", widest / kNormal95}, {"how", "widest cost interval's half-width / 1.96"}},
-      {{"term", "stamp quantisation"}, {"ns", std::sqrt(2.0) * kStampStepNs / std::sqrt(12.0) / std::sqrt(packets)},
-       {"how", "uniform over a counter step of 10 ns at both stamps, over the packets of the mode with the fewest"}},
-      {{"term", "clock fit"}, {"ns", std::sqrt(2.0) * uncertainty / std::sqrt(2 * blocks)},
+      {{"term", "block statistics"},
+       {"ns", widest / kNormal95},
+       {"how", "widest cost interval's half-width / 1.96"}},
+      {{"term", "stamp quantisation"},
+       {"ns", std::sqrt(2.0) * kStampStepNs / std::sqrt(12.0) / std::sqrt(packets)},
+       {"how",
+        "uniform over a counter step of 10 ns at both stamps, over the packets of the mode with the fewest"}},
+      {{"term", "clock fit"},
+       {"ns", std::sqrt(2.0) * uncertainty / std::sqrt(2 * blocks)},
        {"how", "the worst slot's fit, independent from slot to slot, two slots a block in each mode"}},
-      {{"term", "tap bias"}, {"ns", 0.0}, {"how", "one tap of the same kind at the end of every mode: falls out of the difference"}},
-      {{"term", "instance (A/A twin)"}, {"ns", twin}, {"how", "a second build of the same mode differs by so much, taken as uniform"}}};
+      {{"term", "tap bias"},
+       {"ns", 0.0},
+       {"how", "one tap of the same kind at the end of every mode: falls out of the difference"}},
+      {{"term", "instance (A/A twin)"},
+       {"ns", twin},
+       {"how", "a second build of the same mode differs by so much, taken as uniform"}}};
   double squares = 0;
   for (const json& t : terms) squares += t["ns"].get<double>() * t["ns"].get<double>();
   return {{"terms", terms}, {"combined_ns", std::sqrt(squares)}, {"expanded_k2_ns", 2 * std::sqrt(squares)}};
 }
 
-json result_json(const RunFacts& facts, const Config& config, const Measured& measured, const Figures& figures, const json& environment) {
+json result_json(const RunFacts& facts, const Config& config, const Measured& measured,
+                 const Figures& figures, const json& environment) {
   json modes = json::array(), pairs = json::array();
   for (const ModeFigures& m : figures.modes) modes.push_back(mode(m));
   for (const Pair& p : figures.pairs) {
     const bool enough = p.shift.enough;
-    pairs.push_back({{"a", p.a}, {"b", p.b}, {"estimate_ns", enough ? json(p.shift.estimate) : json()}, {"ci95", enough ? interval(p.shift.ci) : json()}});
+    pairs.push_back({{"a", p.a},
+                     {"b", p.b},
+                     {"estimate_ns", enough ? json(p.shift.estimate) : json()},
+                     {"ci95", enough ? interval(p.shift.ci) : json()}});
   }
   return {{"schema", "hopcost.result/1"},
           {"version", HOPCOST_VERSION},
@@ -223,7 +256,11 @@ json result_json(const RunFacts& facts, const Config& config, const Measured& me
           {"partial_reason", measured.partial_reason.empty() ? json() : json(measured.partial_reason)},
           {"verdict", {{"fit", figures.fit}, {"reasons", figures.reasons}}},
           {"campaign", campaign(facts, config, figures)},
-          {"load", {{"rate_pps", config.load.rate_pps}, {"size", config.load.size}, {"burst", config.load.burst}, {"gap", config.load.gap}}},
+          {"load",
+           {{"rate_pps", config.load.rate_pps},
+            {"size", config.load.size},
+            {"burst", config.load.burst},
+            {"gap", config.load.gap}}},
           {"modes", modes},
           {"pairs", pairs},
           {"aa", twin(figures.aa)},

@@ -18,7 +18,8 @@ struct RunFacts {
   std::string backend;  ///< as asked for.
 };
 
-[[nodiscard]] nlohmann::json result_json(const RunFacts& facts, const Config& config, const Measured& measured, const Figures& figures,
+[[nodiscard]] nlohmann::json result_json(const RunFacts& facts, const Config& config,
+                                         const Measured& measured, const Figures& figures,
                                          const nlohmann::json& environment);
 
 /// The generator's audit over all slots that count: result.json's `generator`.

@@ -33,7 +33,9 @@ std::string reason_for(int err) {
   if (setting("/proc/sys/user/max_user_namespaces") == "0") {
     return "no user namespaces are allowed: sudo sysctl user.max_user_namespaces=1000";
   }
-  if (err == EINVAL) return "this kernel was built without user namespaces (CONFIG_USER_NS): use sudo and leave --rootless out";
+  if (err == EINVAL)
+    return "this kernel was built without user namespaces (CONFIG_USER_NS): use sudo and leave --rootless "
+           "out";
   return "a container or security policy forbids it: use sudo and leave --rootless out";
 }
 
@@ -59,8 +61,10 @@ Result<void> enter_user_namespace() {
   if (auto r = write_file("/proc/self/setgroups", "deny"); !r) return r;
   if (auto r = write_file("/proc/self/uid_map", fmt::format("0 {} 1\n", uid)); !r) return r;
   if (auto r = write_file("/proc/self/gid_map", fmt::format("0 {} 1\n", gid)); !r) return r;
-  if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return errno_error(errno, "--rootless: make the mounts private");
-  if (mount("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755") != 0) return errno_error(errno, "--rootless: mount a /run of our own");
+  if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+    return errno_error(errno, "--rootless: make the mounts private");
+  if (mount("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755") != 0)
+    return errno_error(errno, "--rootless: mount a /run of our own");
   return {};
 }
 

@@ -15,7 +15,9 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kAttempts = 3;
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 std::vector<MeasuredPath> measured_paths(const Testbed& bed) {
   std::vector<MeasuredPath> paths;
@@ -30,7 +32,8 @@ std::vector<MeasuredPath> measured_paths(const Testbed& bed) {
   return paths;
 }
 
-/// Every path has end slots; all but the twin have hop slots; the last with a transmit-side tap has tap-cost slots.
+/// Every path has end slots; all but the twin have hop slots; the last with a transmit-side tap has tap-cost
+/// slots.
 BlockShape shape_of(const Testbed& bed) {
   BlockShape shape;
   for (std::size_t i = 0; i < bed.paths().size(); ++i) {
@@ -46,13 +49,16 @@ const std::vector<std::size_t>& paths_in(const BlockShape& shape, SlotKind kind)
   return kind == SlotKind::kEnd ? shape.end : kind == SlotKind::kHop ? shape.hop : shape.tap_cost;
 }
 
-/// Whether another block is wanted and fits the budget. A block is never begun that would not end in time, except the
-/// first.
-bool another(const Config& config, const Measured& so_far, std::uint32_t blocks, double elapsed_s, const std::optional<double>& half_width) {
+/// Whether another block is wanted and fits the budget. A block is never begun that would not end in time,
+/// except the first.
+bool another(const Config& config, const Measured& so_far, std::uint32_t blocks, double elapsed_s,
+             const std::optional<double>& half_width) {
   if (config.max_blocks > 0 && blocks >= config.max_blocks) return false;
-  const double longest_s = 2 * elapsed_s / std::max(1u, blocks);  // blocks with hop slots take twice the others' time
+  const double longest_s =
+      2 * elapsed_s / std::max(1u, blocks);  // blocks with hop slots take twice the others' time
   if (blocks > 0 && elapsed_s + longest_s > config.budget_s) return false;
-  const bool narrow = half_width && config.target_half_width_ns > 0 && *half_width <= config.target_half_width_ns;
+  const bool narrow =
+      half_width && config.target_half_width_ns > 0 && *half_width <= config.target_half_width_ns;
   return so_far.partial_reason.empty() && !(narrow && blocks >= config.min_blocks);
 }
 
@@ -82,19 +88,22 @@ class Runner {
     const auto plan = plan_block(shape_of_block(number), random_);
     for (std::size_t i = 0; i < plan.size(); ++i) {
       if (stop_requested()) return end_early("stopped by a signal");
-      if (auto r = bed_.enter(plan[i].kind, paths_in(shape_, plan[i].kind)); !r) return end_early(describe(r.error()));
+      if (auto r = bed_.enter(plan[i].kind, paths_in(shape_, plan[i].kind)); !r)
+        return end_early(describe(r.error()));
       if (!slot(plan[i], number)) return false;
       report(number, i + 1, plan.size());
     }
     return true;
   }
 
-  /// What decides the costs is in every block, what explains them in every other: the costs get more packets that way,
-  /// enough to speak of p99.9.
-  BlockShape shape_of_block(std::uint32_t number) const { return number % 2 == 0 ? shape_ : BlockShape{shape_.end, {}, {}}; }
+  /// What decides the costs is in every block, what explains them in every other: the costs get more packets
+  /// that way, enough to speak of p99.9.
+  BlockShape shape_of_block(std::uint32_t number) const {
+    return number % 2 == 0 ? shape_ : BlockShape{shape_.end, {}, {}};
+  }
 
-  /// Runs a slot, and when it is void at once again: its block would be lost for the mode without it. What is void stays
-  /// on the record.
+  /// Runs a slot, and when it is void at once again: its block would be lost for the mode without it. What is
+  /// void stays on the record.
   bool slot(const PlannedSlot& planned, std::uint32_t block) {
     for (int attempt = 0; attempt < kAttempts && !stop_requested(); ++attempt) {
       auto result = bed_.run(config_, planned, block);
@@ -112,7 +121,8 @@ class Runner {
     auto found = bed_.drift();
     if (found && found->empty()) return true;
     std::erase_if(measured_.slots, [&](const SlotResult& s) { return s.block == number; });
-    return end_early(found ? fmt::format("a mode's settings changed under way: {}", fmt::join(*found, "; ")) : describe(found.error()));
+    return end_early(found ? fmt::format("a mode's settings changed under way: {}", fmt::join(*found, "; "))
+                           : describe(found.error()));
   }
 
   bool end_early(std::string why) {

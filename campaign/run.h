@@ -1,4 +1,5 @@
-// The measuring itself: blocks on a testbed until the answer is narrow enough or the budget is spent. Includes base.
+// The measuring itself: blocks on a testbed until the answer is narrow enough or the budget is spent.
+// Includes base.
 #pragma once
 
 #include <functional>
@@ -13,7 +14,7 @@ namespace hopcost::campaign {
 
 /// Where a run stands, told after each slot.
 struct Progress {
-  std::uint32_t block = 0;       ///< from 0.
+  std::uint32_t block = 0;  ///< from 0.
   std::size_t slot = 0, slots = 0;
   std::uint64_t voids = 0;
   double elapsed_s = 0, left_s = 0;
@@ -28,8 +29,9 @@ struct Measured {
   std::string partial_reason;  ///< why it ended early; empty when it did not.
 };
 
-/// Runs blocks. A stop signal or a child's failure ends it early, with what there is; so does a drift of the modes'
-/// settings, and then the last block is left out.
-[[nodiscard]] Measured measure(Testbed& bed, const Config& config, const std::function<void(const Progress&)>& tell);
+/// Runs blocks. A stop signal or a child's failure ends it early, with what there is; so does a drift of the
+/// modes' settings, and then the last block is left out.
+[[nodiscard]] Measured measure(Testbed& bed, const Config& config,
+                               const std::function<void(const Progress&)>& tell);
 
 }  // namespace hopcost::campaign

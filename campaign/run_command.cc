@@ -3,12 +3,13 @@
 #include <fcntl.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <linux/capability.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <random>
@@ -23,8 +24,6 @@
 #include "campaign/rootless.h"
 #include "campaign/table.h"
 
-#include <linux/capability.h>
-
 namespace hopcost::campaign {
 namespace {
 
@@ -36,7 +35,8 @@ constexpr const char* kLockFile = "/run/hopcost.lock";
 /// Fills in what was left to us. Host is always measured: it is what costs are counted from.
 void settle(Config& config) {
   if (config.seed == 0) config.seed = std::random_device{}() | 1u;
-  if (std::find(config.modes.begin(), config.modes.end(), "host") == config.modes.end()) config.modes.insert(config.modes.begin(), "host");
+  if (std::find(config.modes.begin(), config.modes.end(), "host") == config.modes.end())
+    config.modes.insert(config.modes.begin(), "host");
   if (config.out.empty()) {
     config.out = fmt::format("results/{:%Y-%m-%dT%H%M%SZ}", fmt::gmtime(std::time(nullptr)));
   }
@@ -46,7 +46,8 @@ Result<void> become_able(const Config& config) {
   if (config.rootless) return enter_user_namespace();
   for (const int needed : {CAP_SYS_ADMIN, CAP_NET_ADMIN, CAP_NET_RAW}) {
     if (!have_capability(needed)) {
-      return error(Exit::kPrivilege, "building network modes needs root (CAP_SYS_ADMIN, CAP_NET_ADMIN, CAP_NET_RAW)",
+      return error(Exit::kPrivilege,
+                   "building network modes needs root (CAP_SYS_ADMIN, CAP_NET_ADMIN, CAP_NET_RAW)",
                    "run with sudo, or without root at all: hopcost run --rootless --backend af_packet");
     }
   }
@@ -58,15 +59,19 @@ Result<Fd> lock_out_others() {
   Fd lock(::open(kLockFile, O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!lock.valid()) return errno_error(errno, fmt::format("open {}", kLockFile));
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
-    return error(Exit::kRefused, "another hopcost run is going on: the two would measure each other", "wait for it, or stop it");
+    return error(Exit::kRefused, "another hopcost run is going on: the two would measure each other",
+                 "wait for it, or stop it");
   }
   return lock;
 }
 
-std::string iso_time(std::time_t t) { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(t)); }
+std::string iso_time(std::time_t t) {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(t));
+}
 
 /// Writes the folder; when that fails, a temporary one, so that a full disk loses no measurement.
-Result<fs::path> save(const Config& config, const json& result, const Figures& figures, double start_unix_s, Exit& code) {
+Result<fs::path> save(const Config& config, const json& result, const Figures& figures, double start_unix_s,
+                      Exit& code) {
   auto written = write_folder(config.out, result, figures, start_unix_s);
   if (written) return config.out;
   log_error("{}", describe(written.error()));
@@ -98,7 +103,8 @@ Result<Exit> run_command(Config config, const std::vector<std::string>& command)
     ProgressLine line(config.quiet || config.json);
     measured = measure(*bed, config, [&](const Progress& p) { line.show(p); });
   }  // the modes are gone before anything is computed, so that a fault there leaves nothing behind
-  if (measured.slots.empty()) return error(Exit::kPartial, fmt::format("nothing was measured: {}", measured.partial_reason));
+  if (measured.slots.empty())
+    return error(Exit::kPartial, fmt::format("nothing was measured: {}", measured.partial_reason));
 
   const Figures figures = analyse(measured.paths, measured.slots, config.gates, config.seed);
   const RunFacts facts{command, iso_time(started), config.backend};

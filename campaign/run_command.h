@@ -9,8 +9,8 @@
 
 namespace hopcost::campaign {
 
-/// Does it all; gives the exit code of a run that came to a result: kOk, kPartial or kUnfit. `command` is the command
-/// line, for the record. Errors: what kept it from any result.
+/// Does it all; gives the exit code of a run that came to a result: kOk, kPartial or kUnfit. `command` is the
+/// command line, for the record. Errors: what kept it from any result.
 [[nodiscard]] Result<Exit> run_command(Config config, const std::vector<std::string>& command);
 
 }  // namespace hopcost::campaign

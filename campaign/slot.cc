@@ -27,11 +27,13 @@ Result<HopTimes> decode_times(const json& j, std::string from, std::string to) {
 }
 
 TapCount decode_tap(const json& j) {
-  return {get_string_or(j, "name", ""),     get_uint_or(j, "seen", 0),      get_uint_or(j, "lost", 0),
+  return {get_string_or(j, "name", ""),    get_uint_or(j, "seen", 0),      get_uint_or(j, "lost", 0),
           get_uint_or(j, "duplicates", 0), get_uint_or(j, "reordered", 0), get_uint_or(j, "ring_drops", 0)};
 }
 
-double host_value(const json& answer, const char* key) { return get_number_or(child_of(answer, "host"), key, 0); }
+double host_value(const json& answer, const char* key) {
+  return get_number_or(child_of(answer, "host"), key, 0);
+}
 
 }  // namespace
 
@@ -72,8 +74,8 @@ void void_slow_slots(const Gates& gates, std::vector<SlotResult>& slots) {
   }
 }
 
-std::vector<std::string> broken_gates(const Gates& gates, double planned_pps, const SlotResult& slot, const json& run,
-                                      const json& collected) {
+std::vector<std::string> broken_gates(const Gates& gates, double planned_pps, const SlotResult& slot,
+                                      const json& run, const json& collected) {
   std::vector<std::string> broken;
   const auto check = [&](const char* name, bool good) {
     if (!good) broken.emplace_back(name);
@@ -89,7 +91,8 @@ std::vector<std::string> broken_gates(const Gates& gates, double planned_pps, co
   check("negative", negative == 0);
   const double steal = std::max(host_value(run, "steal_ns"), host_value(collected, "steal_ns"));
   check("steal", steal <= gates.max_steal_share * std::max(host_value(run, "elapsed_ns"), 2e8));
-  const double step = std::max(std::abs(host_value(run, "clock_step_ns")), std::abs(host_value(collected, "clock_step_ns")));
+  const double step =
+      std::max(std::abs(host_value(run, "clock_step_ns")), std::abs(host_value(collected, "clock_step_ns")));
   check("clock_step", step <= static_cast<double>(gates.max_clock_step_ns));
   check("softnet", host_value(collected, "softnet_dropped") <= static_cast<double>(gates.max_softnet_drops));
   return broken;

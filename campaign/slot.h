@@ -38,7 +38,7 @@ struct SlotResult {
   std::string regime;
   nlohmann::json audit, counters;
   std::string missing_counters;
-  double work_ns = 0;                  ///< how long the sender's CPU took for a fixed piece of work; 0: not known.
+  double work_ns = 0;  ///< how long the sender's CPU took for a fixed piece of work; 0: not known.
   std::vector<std::string> voided_by;  ///< gates; empty when the slot counts.
 
   [[nodiscard]] bool counts() const noexcept { return voided_by.empty(); }
@@ -49,8 +49,9 @@ struct SlotResult {
 [[nodiscard]] Result<SlotResult> decode_slot(const nlohmann::json& run, const nlohmann::json& collected);
 
 /// The gates that the slot breaks. `planned_pps` and the answers are as for decode_slot.
-[[nodiscard]] std::vector<std::string> broken_gates(const Gates& gates, double planned_pps, const SlotResult& slot,
-                                                    const nlohmann::json& run, const nlohmann::json& collected);
+[[nodiscard]] std::vector<std::string> broken_gates(const Gates& gates, double planned_pps,
+                                                    const SlotResult& slot, const nlohmann::json& run,
+                                                    const nlohmann::json& collected);
 
 /// The gate that needs the whole run, by name.
 inline constexpr const char* kSlowCpu = "slow_cpu";

@@ -9,33 +9,46 @@ namespace {
 
 using nlohmann::json;
 
-std::string whole(const json& v) { return v.is_number() ? fmt::format("{:.0f}", v.get<double>()) : "-"; }
-std::string tenth(const json& v) { return v.is_number() ? fmt::format("{:.1f}", v.get<double>()) : "-"; }
-std::string signed_tenth(const json& v) { return v.is_number() ? fmt::format("{:+.1f}", v.get<double>()) : "-"; }
+std::string whole(const json& v) {
+  return v.is_number() ? fmt::format("{:.0f}", v.get<double>()) : "-";
+}
+std::string tenth(const json& v) {
+  return v.is_number() ? fmt::format("{:.1f}", v.get<double>()) : "-";
+}
+std::string signed_tenth(const json& v) {
+  return v.is_number() ? fmt::format("{:+.1f}", v.get<double>()) : "-";
+}
 std::string span(const json& v) {
-  return v.is_array() && v.size() == 2 ? fmt::format("[{}, {}]", signed_tenth(v[0]), signed_tenth(v[1])) : "-";
+  return v.is_array() && v.size() == 2 ? fmt::format("[{}, {}]", signed_tenth(v[0]), signed_tenth(v[1]))
+                                       : "-";
 }
 /// Events a packet are small numbers: keep two significant digits.
-std::string rare(const json& v) { return v.is_number() ? fmt::format("{:.2g}", v.get<double>()) : "-"; }
+std::string rare(const json& v) {
+  return v.is_number() ? fmt::format("{:.2g}", v.get<double>()) : "-";
+}
 
 std::string mode_line(const json& m) {
   const json& e = m["end_to_end_ns"];
   const json& c = m["cost_vs_host_ns"];
   const json& p = m["per_packet"];
   const bool has_cost = c.is_object();
-  return fmt::format("{:<10} {:>6} {:>6} {:>7}  {:>8} {:<18} {:<9} {:>5} {:>7} {:>6} {:>7} {:>6}\n", m["name"].get<std::string>(), whole(e["p50"]),
-                     whole(e["p99"]), whole(e["p999"]), has_cost ? signed_tenth(c["estimate"]) : "", has_cost ? span(c["ci95"]) : "",
-                     has_cost ? c["verdict"].get<std::string>() : "reference", m["lost"].get<std::uint64_t>(), whole(p["cycles"]),
-                     whole(p["instructions"]), rare(p["context_switches"]), rare(p["page_faults"]));
+  return fmt::format("{:<10} {:>6} {:>6} {:>7}  {:>8} {:<18} {:<9} {:>5} {:>7} {:>6} {:>7} {:>6}\n",
+                     m["name"].get<std::string>(), whole(e["p50"]), whole(e["p99"]), whole(e["p999"]),
+                     has_cost ? signed_tenth(c["estimate"]) : "", has_cost ? span(c["ci95"]) : "",
+                     has_cost ? c["verdict"].get<std::string>() : "reference", m["lost"].get<std::uint64_t>(),
+                     whole(p["cycles"]), whole(p["instructions"]), rare(p["context_switches"]),
+                     rare(p["page_faults"]));
 }
 
 std::string hop_line(const json& m) {
   std::string line = fmt::format("{:<10}", m["name"].get<std::string>());
   if (m["hops"].empty()) return line + " not measured\n";
   line += " " + m["hops"].front()["from"].get<std::string>();
-  for (const json& h : m["hops"]) line += fmt::format(" -{}-> {}", whole(h["mean_ns"]), h["to"].get<std::string>());
+  for (const json& h : m["hops"])
+    line += fmt::format(" -{}-> {}", whole(h["mean_ns"]), h["to"].get<std::string>());
   const json& c = m["closure"];
-  if (c.is_object()) line += fmt::format("   unexplained {} {}", signed_tenth(c["unexplained_ns"]), span(c["ci95"]));
+  if (c.is_object())
+    line += fmt::format("   unexplained {} {}", signed_tenth(c["unexplained_ns"]), span(c["ci95"]));
   return line + "\n";
 }
 
@@ -43,9 +56,10 @@ std::string slots_line(const json& result) {
   std::string line;
   for (const json& m : result["modes"]) {
     if (m["void_slots"].get<int>() == 0) continue;
-    line += fmt::format("{}{} {}/{}", line.empty() ? "void slots: " : ", ", m["name"].get<std::string>(), m["void_slots"].get<int>(),
-                        m["slots"].get<int>() + m["void_slots"].get<int>());
-    for (const auto& [reason, n] : m["void_reasons"].items()) line += fmt::format(" ({} {})", reason, n.get<int>());
+    line += fmt::format("{}{} {}/{}", line.empty() ? "void slots: " : ", ", m["name"].get<std::string>(),
+                        m["void_slots"].get<int>(), m["slots"].get<int>() + m["void_slots"].get<int>());
+    for (const auto& [reason, n] : m["void_reasons"].items())
+      line += fmt::format(" ({} {})", reason, n.get<int>());
   }
   return line.empty() ? "void slots: none\n" : line + "\n";
 }
@@ -54,13 +68,18 @@ std::string noise_lines(const json& result) {
   std::string text;
   const json& aa = result["aa"];
   if (aa.is_object()) {
-    text += fmt::format("A/A twin of {}: {} {} ns{}", aa["mode"].get<std::string>(), signed_tenth(aa["estimate_ns"]), span(aa["ci95"]),
-                        aa["holds_zero"] == json(true) ? ", holds 0" : aa["holds_zero"] == json(false) ? ", does not hold 0" : "");
+    text += fmt::format("A/A twin of {}: {} {} ns{}", aa["mode"].get<std::string>(),
+                        signed_tenth(aa["estimate_ns"]), span(aa["ci95"]),
+                        aa["holds_zero"] == json(true)    ? ", holds 0"
+                        : aa["holds_zero"] == json(false) ? ", does not hold 0"
+                                                          : "");
     text += fmt::format("; smallest cost this run would have found: {} ns\n", tenth(result["mde_ns"]));
   }
   const json& tap = result["tap_cost_ns"];
   const auto cost = [](const json& t) { return t.is_object() ? tenth(t["estimate"]) : std::string("-"); };
-  text += fmt::format("one tap costs a packet {} ns (receive side), {} ns (transmit side); taken off the hops\n", cost(tap["in"]), cost(tap["out"]));
+  text +=
+      fmt::format("one tap costs a packet {} ns (receive side), {} ns (transmit side); taken off the hops\n",
+                  cost(tap["in"]), cost(tap["out"]));
   return text;
 }
 
@@ -69,17 +88,21 @@ std::string noise_lines(const json& result) {
 std::string render_table(const json& result) {
   const json& load = result["load"];
   const json& campaign = result["campaign"];
-  std::string text = fmt::format("\n{} pps, {} bytes, {}, {}; {} blocks in {:.0f} s; times in ns\n\n", load["rate_pps"].get<double>(), load["size"].get<int>(),
-                                 campaign["backend"].get<std::string>(), campaign["steering"].get<std::string>(), campaign["blocks"].get<int>(),
-                                 result["elapsed_s"].get<double>());
-  text += fmt::format("{:<10} {:>6} {:>6} {:>7}  {:>8} {:<18} {:<9} {:>5} {:>7} {:>6} {:>7} {:>6}\n", "mode", "p50", "p99", "p99.9", "cost", "95 % interval",
-                      "verdict", "lost", "cycles", "instr", "ctxsw", "faults");
+  std::string text =
+      fmt::format("\n{} pps, {} bytes, {}, {}; {} blocks in {:.0f} s; times in ns\n\n",
+                  load["rate_pps"].get<double>(), load["size"].get<int>(),
+                  campaign["backend"].get<std::string>(), campaign["steering"].get<std::string>(),
+                  campaign["blocks"].get<int>(), result["elapsed_s"].get<double>());
+  text += fmt::format("{:<10} {:>6} {:>6} {:>7}  {:>8} {:<18} {:<9} {:>5} {:>7} {:>6} {:>7} {:>6}\n", "mode",
+                      "p50", "p99", "p99.9", "cost", "95 % interval", "verdict", "lost", "cycles", "instr",
+                      "ctxsw", "faults");
   for (const json& m : result["modes"]) text += mode_line(m);
   text += "\nwhere it goes (means of each hop)\n";
   for (const json& m : result["modes"]) text += hop_line(m);
   text += "\n" + noise_lines(result) + slots_line(result);
   text += fmt::format("stamps: {}\n", result["stamp_regime"].get<std::string>());
-  if (result["complete"] == json(false)) text += fmt::format("PARTIAL: {}\n", result["partial_reason"].get<std::string>());
+  if (result["complete"] == json(false))
+    text += fmt::format("PARTIAL: {}\n", result["partial_reason"].get<std::string>());
   if (result["verdict"]["fit"] == json(false)) text += "UNFIT for a claim:\n";
   for (const json& r : result["verdict"]["reasons"]) text += "  " + r.get<std::string>() + "\n";
   return text;

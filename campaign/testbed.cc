@@ -19,11 +19,12 @@ namespace {
 using nlohmann::json;
 
 constexpr std::uint16_t kDiscardPort = 9;  // RFC 863
-/// A slot waits so long for a busy neighbour to leave the sender's core, then runs all the same (and is void).
+/// A slot waits so long for a busy neighbour to leave the sender's core, then runs all the same (and is
+/// void).
 constexpr int kPatienceMs = 1000;
 
-/// Picks the sender's CPU (the last we may use, unless told) and moves this process, and so the children it starts, to
-/// the others. With one CPU all share it.
+/// Picks the sender's CPU (the last we may use, unless told) and moves this process, and so the children it
+/// starts, to the others. With one CPU all share it.
 Result<int> place(int wanted) {
   cpu_set_t allowed;
   if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return errno_error(errno, "read the CPU affinity");
@@ -44,12 +45,17 @@ Result<int> place(int wanted) {
 }
 
 json tap_json(const nsglue::TapPoint& tap) {
-  return {{"name", tap.name}, {"netns", tap.netns}, {"device", tap.device}, {"direction", tap.direction}, {"kind", "af_packet"}};
+  return {{"name", tap.name},
+          {"netns", tap.netns},
+          {"device", tap.device},
+          {"direction", tap.direction},
+          {"kind", "af_packet"}};
 }
 
-/// The taps of a path that are open in a kind of slot; the last is always among them. A path that ends on its first
-/// tap (host) gets a second one there in hop slots: the time between the two is what a receive-side tap costs. It comes
-/// first because the kernel serves the tap opened last before the others (dev_add_pack in net/core/dev.c).
+/// The taps of a path that are open in a kind of slot; the last is always among them. A path that ends on its
+/// first tap (host) gets a second one there in hop slots: the time between the two is what a receive-side tap
+/// costs. It comes first because the kernel serves the tap opened last before the others (dev_add_pack in
+/// net/core/dev.c).
 std::vector<json> taps_for(const Path& path, SlotKind kind) {
   const auto& all = path.built.taps;
   std::vector<json> open;
@@ -69,7 +75,8 @@ std::vector<json> taps_for(const Path& path, SlotKind kind) {
 }  // namespace
 
 bool Path::has_transmit_tap() const {
-  return std::any_of(built.taps.begin(), built.taps.end(), [](const auto& t) { return t.direction == "out"; });
+  return std::any_of(built.taps.begin(), built.taps.end(),
+                     [](const auto& t) { return t.direction == "out"; });
 }
 
 Result<Testbed> Testbed::open(const Config& config) {
@@ -142,10 +149,12 @@ Result<void> Testbed::open_path(const Config& config, const Path& path) {
                                      {"spec", config.backend + ":" + path.built.sender.device},
                                      {"netns", path.built.sender.netns}});
   if (!port) return forward(port);
-  backend_ = fmt::format("{} ({})", get_string_or(*port, "backend", config.backend), get_string_or(*port, "mode", "?"));
+  backend_ = fmt::format("{} ({})", get_string_or(*port, "backend", config.backend),
+                         get_string_or(*port, "mode", "?"));
   json sinks = json::array();
   for (const auto& s : path.built.sinks) sinks.push_back({{"netns", s.netns}, {"port", s.port}});
-  auto armed = analyzer_->call("arm", {{"path", path.name}, {"taps", taps_for(path, SlotKind::kEnd)}, {"sinks", sinks}});
+  auto armed = analyzer_->call(
+      "arm", {{"path", path.name}, {"taps", taps_for(path, SlotKind::kEnd)}, {"sinks", sinks}});
   if (!armed) return forward(armed);
   return {};
 }
@@ -183,23 +192,38 @@ Result<SlotResult> Testbed::run(const Config& config, const PlannedSlot& planned
   auto ready = analyzer_->call("expect", {{"path", path.name}, {"flow", flow}, {"first_sequence", warm_up}});
   if (!ready) return forward(ready);
   const json frame = {{"size", config.load.size},
-                      {"src_mac", path.built.sender.mac}, {"dst_mac", path.built.target.mac},
-                      {"src_ip", path.built.sender.ipv4}, {"dst_ip", path.built.target.ipv4},
-                      {"src_port", kDiscardPort},         {"dst_port", path.built.sinks.empty() ? kDiscardPort : path.built.sinks.front().port}};
+                      {"src_mac", path.built.sender.mac},
+                      {"dst_mac", path.built.target.mac},
+                      {"src_ip", path.built.sender.ipv4},
+                      {"dst_ip", path.built.target.ipv4},
+                      {"src_port", kDiscardPort},
+                      {"dst_port", path.built.sinks.empty() ? kDiscardPort : path.built.sinks.front().port}};
   const auto limit = std::chrono::milliseconds(static_cast<std::int64_t>(config.slot_ms * 4) + 10'000);
-  auto sent = pktgen_->call("run", {{"port", path.name}, {"flow", flow}, {"first_sequence", 0}, {"count", packets}, {"frame", frame},
-                                    {"rate_pps", config.load.rate_pps}, {"gap", config.load.gap}, {"burst", config.load.burst},
-                                    {"seed", ++next_seed_},
-                                    {"calm_work_ns", best_work_ns_ * (1 + config.gates.max_slowdown / 2)}, {"calm_wait_ms", kPatienceMs}}, limit);
+  auto sent = pktgen_->call("run",
+                            {{"port", path.name},
+                             {"flow", flow},
+                             {"first_sequence", 0},
+                             {"count", packets},
+                             {"frame", frame},
+                             {"rate_pps", config.load.rate_pps},
+                             {"gap", config.load.gap},
+                             {"burst", config.load.burst},
+                             {"seed", ++next_seed_},
+                             {"calm_work_ns", best_work_ns_ * (1 + config.gates.max_slowdown / 2)},
+                             {"calm_wait_ms", kPatienceMs}},
+                            limit);
   if (!sent) return forward(sent);
-  auto collected = analyzer_->call("collect", {{"path", path.name}, {"flow", flow}, {"sent", get_uint_or(*sent, "sent", 0)}, {"timeout_ms", 200}});
+  auto collected = analyzer_->call(
+      "collect",
+      {{"path", path.name}, {"flow", flow}, {"sent", get_uint_or(*sent, "sent", 0)}, {"timeout_ms", 200}});
   if (!collected) return forward(collected);
   auto slot = decode_slot(*sent, *collected);
   if (!slot) return forward(slot);
   slot->kind = planned.kind;
   slot->path = planned.path;
   slot->block = block;
-  if (slot->work_ns > 0 && (best_work_ns_ == 0 || slot->work_ns < best_work_ns_)) best_work_ns_ = slot->work_ns;
+  if (slot->work_ns > 0 && (best_work_ns_ == 0 || slot->work_ns < best_work_ns_))
+    best_work_ns_ = slot->work_ns;
   slot->voided_by = broken_gates(config.gates, config.load.rate_pps, *slot, *sent, *collected);
   if (slot->work_ns > best_work_ns_ * (1 + config.gates.max_slowdown)) slot->voided_by.emplace_back(kSlowCpu);
   return slot;

@@ -1,5 +1,5 @@
-// Everything a run stands on, built at once and removed again: the modes (nsglue), one generator with a port into each,
-// one analyzer with taps on each. Owned by one thread. Includes base, nsglue.
+// Everything a run stands on, built at once and removed again: the modes (nsglue), one generator with a port
+// into each, one analyzer with taps on each. Owned by one thread. Includes base, nsglue.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -28,8 +28,8 @@ struct Path {
 
 class Testbed {
  public:
-  /// Builds all modes and the twin, starts the children, opens ports and end taps. On failure, or a stop signal, all
-  /// of it is gone again. Errors: those of nsglue, pktgen and analyzer, unchanged.
+  /// Builds all modes and the twin, starts the children, opens ports and end taps. On failure, or a stop
+  /// signal, all of it is gone again. Errors: those of nsglue, pktgen and analyzer, unchanged.
   [[nodiscard]] static Result<Testbed> open(const Config& config);
 
   Testbed(Testbed&&) noexcept = default;
@@ -42,7 +42,8 @@ class Testbed {
   [[nodiscard]] const std::string& backend() const noexcept { return backend_; }
   [[nodiscard]] int sender_cpu() const noexcept { return sender_cpu_; }
 
-  /// Opens and closes taps so that `kind` of slot may run on `paths`. Costs nothing when they stand so already.
+  /// Opens and closes taps so that `kind` of slot may run on `paths`. Costs nothing when they stand so
+  /// already.
   [[nodiscard]] Result<void> enter(SlotKind kind, const std::vector<std::size_t>& paths);
 
   /// Runs one slot on a path that enter() made ready. The slot's gates are looked at.

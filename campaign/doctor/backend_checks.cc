@@ -41,7 +41,8 @@ std::string line_about(const std::string& text, const std::string& backend) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
     const std::string line = text.substr(at, end - at);
     const std::size_t word = line.find_first_not_of(' ');
-    if (word != std::string::npos && line.compare(word, backend.size(), backend) == 0) return line.substr(word);
+    if (word != std::string::npos && line.compare(word, backend.size(), backend) == 0)
+      return line.substr(word);
     at = end + 1;
   }
   return {};
@@ -52,27 +53,33 @@ void check_kernel(Findings& findings) {
   ::uname(&name);
   constexpr std::pair<unsigned, unsigned> kOldest{5, 10};  // what is tested; AF_XDP's need_wakeup is 5.4
   const bool old = kernel_version(name.release) < kOldest;
-  findings.push_back({kArea, "kernel", old ? State::kWarn : State::kOk, fmt::format("{} {}", name.release, name.machine),
+  findings.push_back({kArea, "kernel", old ? State::kWarn : State::kOk,
+                      fmt::format("{} {}", name.release, name.machine),
                       old ? "use Linux 5.10 or newer: hopcost is tested from there on" : ""});
 }
 
-Finding tried(const std::string& item, const Result<void>& r, const std::string& works, const std::string& mend) {
+Finding tried(const std::string& item, const Result<void>& r, const std::string& works,
+              const std::string& mend) {
   if (r) return {kArea, item, State::kOk, works, {}};
   const Error& e = r.error();
-  return {kArea, item, State::kFail, describe({e.what, e.err, {}, e.code}), e.code == Exit::kPrivilege ? "sudo hopcost run" : mend};
+  return {kArea, item, State::kFail, describe({e.what, e.err, {}, e.code}),
+          e.code == Exit::kPrivilege ? "sudo hopcost run" : mend};
 }
 
 void check_af_xdp(const Means& means, const std::string& built, Findings& findings) {
   if (const std::size_t why = built.find("not built"); why != std::string::npos) {
-    findings.push_back({kArea, "af_xdp", State::kFail, built.substr(why),
-                        "sudo apt-get install libxdp-dev libbpf-dev, then build again (meson setup --reconfigure)"});
+    findings.push_back(
+        {kArea, "af_xdp", State::kFail, built.substr(why),
+         "sudo apt-get install libxdp-dev libbpf-dev, then build again (meson setup --reconfigure)"});
     return;
   }
   if (!means.privileged) {
-    findings.push_back({kArea, "af_xdp", State::kWarn, "needs root; --rootless uses af_packet", "sudo hopcost run, or hopcost run --backend af_packet --rootless"});
+    findings.push_back({kArea, "af_xdp", State::kWarn, "needs root; --rootless uses af_packet",
+                        "sudo hopcost run, or hopcost run --backend af_packet --rootless"});
     return;
   }
-  findings.push_back(tried("af_xdp", in_sandbox(Sandbox::kPrivileged, try_af_xdp), "socket, memory and rings work (copy mode)",
+  findings.push_back(tried("af_xdp", in_sandbox(Sandbox::kPrivileged, try_af_xdp),
+                           "socket, memory and rings work (copy mode)",
                            "this kernel lacks CONFIG_XDP_SOCKETS: hopcost run --backend af_packet"));
 }
 
@@ -82,17 +89,19 @@ void check_backends(const Means& means, Findings& findings) {
   check_kernel(findings);
   const std::string built = list_backends();
   if (built.empty())
-    findings.push_back({kArea, "pktgen", State::kFail, "could not be run", "build it: meson configure -Dprograms=pktgen,analyzer,nsglue,hopcost"});
+    findings.push_back({kArea, "pktgen", State::kFail, "could not be run",
+                        "build it: meson configure -Dprograms=pktgen,analyzer,nsglue,hopcost"});
   if (means.privileged || means.rootless) {
     const Sandbox how = means.privileged ? Sandbox::kPrivileged : Sandbox::kRootless;
     findings.push_back(tried("af_packet", in_sandbox(how, try_af_packet), "rings and qdisc bypass work",
                              "this kernel lacks CONFIG_PACKET: nothing mends that but another kernel"));
   } else {
-    findings.push_back({kArea, "af_packet", State::kFail, "needs cap_net_raw or a user namespace", "sudo hopcost run"});
+    findings.push_back(
+        {kArea, "af_packet", State::kFail, "needs cap_net_raw or a user namespace", "sudo hopcost run"});
   }
   if (means.rootless) {
-    findings.push_back(tried("af_packet --rootless", in_sandbox(Sandbox::kRootless, try_af_packet), "works without root",
-                             "sudo hopcost run, without --rootless"));
+    findings.push_back(tried("af_packet --rootless", in_sandbox(Sandbox::kRootless, try_af_packet),
+                             "works without root", "sudo hopcost run, without --rootless"));
   }
   check_af_xdp(means, line_about(built, "af_xdp"), findings);
 }

@@ -18,18 +18,23 @@ void check_clocksource(Findings& findings) {
   const std::string available = read_small(folder / "available_clocksource");
   const bool good = current == "tsc" || current == "arch_sys_counter";
   const bool has_tsc = available.find("tsc") != std::string::npos;
-  findings.push_back({kArea, "clocksource", good ? State::kOk : State::kWarn, current.empty() ? "unknown" : current,
-                      good      ? ""
-                      : has_tsc ? fmt::format("echo tsc | sudo tee {}", (folder / "current_clocksource").string())
-                                : "boot with tsc=reliable, or measure on a machine with a steady counter"});
+  findings.push_back(
+      {kArea, "clocksource", good ? State::kOk : State::kWarn, current.empty() ? "unknown" : current,
+       good      ? ""
+       : has_tsc ? fmt::format("echo tsc | sudo tee {}", (folder / "current_clocksource").string())
+                 : "boot with tsc=reliable, or measure on a machine with a steady counter"});
 }
 
 void check_tsc(Findings& findings) {
   const std::string cpuinfo = read_small("/proc/cpuinfo");
   if (!has_cpu_flag(cpuinfo, "tsc")) return;  // not x86: no such flags
   const bool steady = has_cpu_flag(cpuinfo, "constant_tsc") && has_cpu_flag(cpuinfo, "nonstop_tsc");
-  findings.push_back({kArea, "TSC", steady ? State::kOk : State::kWarn, steady ? "constant and nonstop" : "not said to be constant and nonstop",
-                      steady ? "" : "keep the frequency fixed (governor performance, no deep idle): the fit will follow the rest"});
+  findings.push_back(
+      {kArea, "TSC", steady ? State::kOk : State::kWarn,
+       steady ? "constant and nonstop" : "not said to be constant and nonstop",
+       steady
+           ? ""
+           : "keep the frequency fixed (governor performance, no deep idle): the fit will follow the rest"});
 }
 
 std::vector<std::string> daemon_units() {
@@ -45,25 +50,34 @@ void check_stamps(const Means& means, Findings& findings) {
   const auto units = daemon_units();
   const std::string stop = fmt::format("sudo systemctl stop {}", fmt::join(units, " "));
   findings.push_back({kArea, "time daemons", units.empty() ? State::kOk : State::kWarn,
-                      units.empty() ? "none runs" : fmt::format("{} run: they may step the clock and switch receive stamps on", fmt::join(units, ", ")),
+                      units.empty()
+                          ? "none runs"
+                          : fmt::format("{} run: they may step the clock and switch receive stamps on",
+                                        fmt::join(units, ", ")),
                       units.empty() ? "" : stop + "   (start it again afterwards)"});
   if (!means.privileged && !means.rootless) return;
   bool on = false;
   // The answer crosses the process boundary as an error: kRefused stands for "on".
-  const auto looked = in_sandbox(means.privileged ? Sandbox::kPrivileged : Sandbox::kRootless, []() -> Result<void> {
-    const auto found = software_stamps_on();
-    if (!found) return std::unexpected<Error>(found.error());
-    return *found ? Result<void>(error(Exit::kRefused, "on")) : Result<void>{};
-  });
+  const auto looked =
+      in_sandbox(means.privileged ? Sandbox::kPrivileged : Sandbox::kRootless, []() -> Result<void> {
+        const auto found = software_stamps_on();
+        if (!found) return std::unexpected<Error>(found.error());
+        return *found ? Result<void>(error(Exit::kRefused, "on")) : Result<void>{};
+      });
   if (!looked && looked.error().code == Exit::kRefused) on = true;
   if (!looked && !on) {
-    findings.push_back({kArea, "receive stamps", State::kWarn, "could not be looked at: " + describe(looked.error()), {}});
+    findings.push_back(
+        {kArea, "receive stamps", State::kWarn, "could not be looked at: " + describe(looked.error()), {}});
     return;
   }
-  findings.push_back({kArea, "receive stamps", on ? State::kWarn : State::kOk,
-                      on ? "a socket of this host has receive timestamps on: hops of macvlan would show as 0 ns"
-                         : "off: each tap reads the clock itself",
-                      !on ? "" : !units.empty() ? stop : "find it: sudo ss -0ap; sudo ss -uap; stop what captures or synchronises, and look again"});
+  findings.push_back(
+      {kArea, "receive stamps", on ? State::kWarn : State::kOk,
+       on ? "a socket of this host has receive timestamps on: hops of macvlan would show as 0 ns"
+          : "off: each tap reads the clock itself",
+       !on ? ""
+       : !units.empty()
+           ? stop
+           : "find it: sudo ss -0ap; sudo ss -uap; stop what captures or synchronises, and look again"});
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ std::string read_small(const std::filesystem::path& file) {
 std::vector<std::string> process_names() {
   std::vector<std::string> names;
   std::error_code failed;
-  for (std::filesystem::directory_iterator at("/proc", failed), end; !failed && at != end; at.increment(failed)) {
+  for (std::filesystem::directory_iterator at("/proc", failed), end; !failed && at != end;
+       at.increment(failed)) {
     const std::string pid = at->path().filename().string();
     if (pid.find_first_not_of("0123456789") != std::string::npos) continue;
     if (std::string name = read_small(at->path() / "comm"); !name.empty()) names.push_back(std::move(name));

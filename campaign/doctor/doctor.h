@@ -1,5 +1,5 @@
-// hopcost doctor: what this machine can and can't do for each backend and mode, with the command that mends it.
-// Looks, and tries things in namespaces of a child process that is gone afterwards; changes nothing here.
+// hopcost doctor: what this machine can and can't do for each backend and mode, with the command that mends
+// it. Looks, and tries things in namespaces of a child process that is gone afterwards; changes nothing here.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -15,8 +15,8 @@ struct Finding {
     kWarn,  ///< Works, but measures worse, or less.
     kFail,  ///< What is named in `item` does not work here.
   };
-  std::string area;   ///< "Privilege", "Backends", "Modes", "Clock and stamps", "Machine".
-  std::string item;   ///< What was looked at, "af_xdp".
+  std::string area;  ///< "Privilege", "Backends", "Modes", "Clock and stamps", "Machine".
+  std::string item;  ///< What was looked at, "af_xdp".
   State state = State::kOk;
   std::string found;  ///< What was seen, one line.
   std::string mend;   ///< The exact command (or sentence) that mends it; empty when there is nothing to mend.
@@ -28,7 +28,8 @@ struct Finding {
 /// A table for people, grouped by area; ANSI colours when `colour`.
 [[nodiscard]] std::string render(const std::vector<Finding>& findings, bool colour);
 
-/// {"schema": "hopcost.doctor/1", "findings": [{"area", "item", "state": "ok|warn|fail", "found", "mend": str|null}],
+/// {"schema": "hopcost.doctor/1", "findings": [{"area", "item", "state": "ok|warn|fail", "found", "mend":
+/// str|null}],
 ///  "ok": n, "warn": n, "fail": n}
 [[nodiscard]] nlohmann::json to_json(const std::vector<Finding>& findings);
 

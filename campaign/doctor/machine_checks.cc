@@ -1,4 +1,5 @@
-// What of the machine moves latency: processors, frequency, interrupts, the hypervisor; and what can be counted.
+// What of the machine moves latency: processors, frequency, interrupts, the hypervisor; and what can be
+// counted.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -33,41 +34,55 @@ void check_isolation(Findings& findings) {
   const unsigned cpu = sender_cpu();
   const auto isolated = cpu_list(read_small(kCpus / "isolated"));
   const auto tickless = cpu_list(read_small(kCpus / "nohz_full"));
-  const auto holds = [&](const std::vector<unsigned>& cpus) { return std::ranges::find(cpus, cpu) != cpus.end(); };
+  const auto holds = [&](const std::vector<unsigned>& cpus) {
+    return std::ranges::find(cpus, cpu) != cpus.end();
+  };
   const bool quiet = holds(isolated) && holds(tickless);
-  findings.push_back({kArea, "isolation", quiet ? State::kOk : State::kWarn,
-                      fmt::format("CPU {} (the sender's): {}, {}", cpu, holds(isolated) ? "isolated" : "not isolated",
-                                  holds(tickless) ? "tickless" : "ticks"),
-                      quiet ? "" : fmt::format("boot with isolcpus={0} nohz_full={0} rcu_nocbs={0} (GRUB_CMDLINE_LINUX in /etc/default/grub, then sudo update-grub)", cpu)});
+  findings.push_back(
+      {kArea, "isolation", quiet ? State::kOk : State::kWarn,
+       fmt::format("CPU {} (the sender's): {}, {}", cpu, holds(isolated) ? "isolated" : "not isolated",
+                   holds(tickless) ? "tickless" : "ticks"),
+       quiet ? ""
+             : fmt::format("boot with isolcpus={0} nohz_full={0} rcu_nocbs={0} (GRUB_CMDLINE_LINUX in "
+                           "/etc/default/grub, then sudo update-grub)",
+                           cpu)});
 }
 
 void check_governor(Findings& findings) {
   const auto file = kCpus / fmt::format("cpu{}", sender_cpu()) / "cpufreq/scaling_governor";
   const std::string governor = read_small(file);
   const bool good = governor.empty() || governor == "performance";
-  findings.push_back({kArea, "cpufreq governor", good ? State::kOk : State::kWarn, governor.empty() ? "no cpufreq driver: nothing scales here" : governor,
-                      good ? "" : "echo performance | sudo tee /sys/devices/system/cpu/cpu*/cpufreq/scaling_governor"});
+  findings.push_back(
+      {kArea, "cpufreq governor", good ? State::kOk : State::kWarn,
+       governor.empty() ? "no cpufreq driver: nothing scales here" : governor,
+       good ? "" : "echo performance | sudo tee /sys/devices/system/cpu/cpu*/cpufreq/scaling_governor"});
 }
 
 void check_smt(Findings& findings) {
   const bool active = read_small(kCpus / "smt/active") == "1";
-  findings.push_back({kArea, "SMT", active ? State::kWarn : State::kOk, active ? "on: a sibling thread shares the sender's core" : "off, or not there",
-                      active ? "echo off | sudo tee /sys/devices/system/cpu/smt/control   (on again: echo on)" : ""});
+  findings.push_back(
+      {kArea, "SMT", active ? State::kWarn : State::kOk,
+       active ? "on: a sibling thread shares the sender's core" : "off, or not there",
+       active ? "echo off | sudo tee /sys/devices/system/cpu/smt/control   (on again: echo on)" : ""});
 }
 
 void check_steal(Findings& findings) {
   constexpr double kMuch = 0.001;
   const auto share = steal_share(read_small("/proc/stat"));
   if (!share) return;
-  findings.push_back({kArea, "steal", *share > kMuch ? State::kWarn : State::kOk, fmt::format("{:.3f} % of CPU time since boot", *share * 100),
-                      *share > kMuch ? "pin the virtual CPUs at the hypervisor; slots with steal are voided meanwhile" : ""});
+  findings.push_back({kArea, "steal", *share > kMuch ? State::kWarn : State::kOk,
+                      fmt::format("{:.3f} % of CPU time since boot", *share * 100),
+                      *share > kMuch
+                          ? "pin the virtual CPUs at the hypervisor; slots with steal are voided meanwhile"
+                          : ""});
 }
 
 void check_interrupts(Findings& findings) {
   const unsigned cpu = sender_cpu();
   std::vector<unsigned> here;
   std::error_code failed;
-  for (std::filesystem::directory_iterator at("/proc/irq", failed), end; !failed && at != end; at.increment(failed)) {
+  for (std::filesystem::directory_iterator at("/proc/irq", failed), end; !failed && at != end;
+       at.increment(failed)) {
     const auto cpus = cpu_list(read_small(at->path() / "effective_affinity_list"));
     const std::string name = at->path().filename().string();
     unsigned number = 0;
@@ -75,30 +90,43 @@ void check_interrupts(Findings& findings) {
     if (numbered && std::ranges::find(cpus, cpu) != cpus.end()) here.push_back(number);
   }
   std::ranges::sort(here);
-  findings.push_back({kArea, "interrupts", here.empty() ? State::kOk : State::kWarn,
-                      here.empty() ? fmt::format("none is routed to CPU {}", cpu) : fmt::format("{} routed to CPU {} (the sender's): {}", here.size(), cpu, fmt::join(here, ", ")),
-                      here.empty() || cpu == 0 ? "" : fmt::format("for i in {}; do echo 0 | sudo tee /proc/irq/$i/smp_affinity_list; done", fmt::join(here, " "))});
+  findings.push_back(
+      {kArea, "interrupts", here.empty() ? State::kOk : State::kWarn,
+       here.empty()
+           ? fmt::format("none is routed to CPU {}", cpu)
+           : fmt::format("{} routed to CPU {} (the sender's): {}", here.size(), cpu, fmt::join(here, ", ")),
+       here.empty() || cpu == 0
+           ? ""
+           : fmt::format("for i in {}; do echo 0 | sudo tee /proc/irq/$i/smp_affinity_list; done",
+                         fmt::join(here, " "))});
   const auto names = process_names();
   if (std::ranges::find(names, "irqbalance") != names.end())
-    findings.push_back({kArea, "irqbalance", State::kWarn, "runs: it moves interrupts during a measurement", "sudo systemctl stop irqbalance"});
+    findings.push_back({kArea, "irqbalance", State::kWarn, "runs: it moves interrupts during a measurement",
+                        "sudo systemctl stop irqbalance"});
 }
 
 void check_counters(Findings& findings) {
   const std::string paranoid = read_small("/proc/sys/kernel/perf_event_paranoid");
   const std::string missing = PerfCounters::open().missing();
-  findings.push_back({kArea, "counters", missing.empty() ? State::kOk : State::kWarn,
-                      missing.empty() ? fmt::format("cycles, instructions, switches and faults count (perf_event_paranoid={})", paranoid)
-                                      : fmt::format("missing: {} (perf_event_paranoid={})", missing, paranoid),
-                      missing.empty()     ? ""
-                      : ::geteuid() == 0 ? "this (virtual) machine exposes no such counter; the latency figures need none"
-                                          : "sudo sysctl -w kernel.perf_event_paranoid=1, or sudo hopcost run"});
+  findings.push_back(
+      {kArea, "counters", missing.empty() ? State::kOk : State::kWarn,
+       missing.empty()
+           ? fmt::format("cycles, instructions, switches and faults count (perf_event_paranoid={})", paranoid)
+           : fmt::format("missing: {} (perf_event_paranoid={})", missing, paranoid),
+       missing.empty()    ? ""
+       : ::geteuid() == 0 ? "this (virtual) machine exposes no such counter; the latency figures need none"
+                          : "sudo sysctl -w kernel.perf_event_paranoid=1, or sudo hopcost run"});
 }
 
 void check_hugepages(Findings& findings) {
   const std::string meminfo = read_small("/proc/meminfo");
-  findings.push_back({kArea, "hugepages", State::kOk,
-                      fmt::format("{} of {} KiB (no backend here needs them)", meminfo_field(meminfo, "HugePages_Total").value_or(0),
-                                  meminfo_field(meminfo, "Hugepagesize").value_or(0)), {}});
+  findings.push_back({kArea,
+                      "hugepages",
+                      State::kOk,
+                      fmt::format("{} of {} KiB (no backend here needs them)",
+                                  meminfo_field(meminfo, "HugePages_Total").value_or(0),
+                                  meminfo_field(meminfo, "Hugepagesize").value_or(0)),
+                      {}});
 }
 
 }  // namespace

@@ -41,7 +41,8 @@ Finding try_mode(const std::filesystem::path& file, Sandbox how) {
 std::vector<std::filesystem::path> topology_files(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> files;
   std::error_code failed;
-  for (std::filesystem::directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed))
+  for (std::filesystem::directory_iterator at(folder, failed), end; !failed && at != end;
+       at.increment(failed))
     if (at->path().extension() == ".toml") files.push_back(at->path());
   std::ranges::sort(files);
   return files;
@@ -50,25 +51,34 @@ std::vector<std::filesystem::path> topology_files(const std::filesystem::path& f
 void check_leftovers(Findings& findings) {
   std::vector<std::string> names;
   std::error_code failed;
-  for (std::filesystem::directory_iterator at("/run/netns", failed), end; !failed && at != end; at.increment(failed))
+  for (std::filesystem::directory_iterator at("/run/netns", failed), end; !failed && at != end;
+       at.increment(failed))
     names.push_back(at->path().filename().string());
   const auto instances = instances_of(names);
   if (instances.empty()) {
     findings.push_back({kArea, "leftovers", State::kOk, "no namespace hc-* is left over", {}});
     return;
   }
-  findings.push_back({kArea, "leftovers", State::kWarn, fmt::format("namespaces stand of: {} (a run under way, or one that was killed)",
-                                                                    fmt::join(instances, ", ")),
-                      fmt::format("when no run is under way: sudo nsglue down {}", fmt::join(instances, " && sudo nsglue down "))});
+  findings.push_back({kArea, "leftovers", State::kWarn,
+                      fmt::format("namespaces stand of: {} (a run under way, or one that was killed)",
+                                  fmt::join(instances, ", ")),
+                      fmt::format("when no run is under way: sudo nsglue down {}",
+                                  fmt::join(instances, " && sudo nsglue down "))});
 }
 
 void check_bridge_netfilter(Findings& findings) {
   const std::string value = read_small("/proc/sys/net/bridge/bridge-nf-call-iptables");
   if (value.empty()) {
-    findings.push_back({kArea, "br_netfilter", State::kOk, "not loaded: bridges pass frames by the packet filters", {}});
+    findings.push_back(
+        {kArea, "br_netfilter", State::kOk, "not loaded: bridges pass frames by the packet filters", {}});
   } else {
-    findings.push_back({kArea, "br_netfilter", State::kOk,
-                        fmt::format("loaded (bridge-nf-call-iptables={} here); modes switch it off in their own namespaces", value), {}});
+    findings.push_back(
+        {kArea,
+         "br_netfilter",
+         State::kOk,
+         fmt::format("loaded (bridge-nf-call-iptables={} here); modes switch it off in their own namespaces",
+                     value),
+         {}});
   }
 }
 
@@ -77,7 +87,8 @@ void check_bridge_netfilter(Findings& findings) {
 void check_modes(const Means& means, Findings& findings) {
   const auto folder = find_data("topologies");
   if (!folder) {
-    findings.push_back({kArea, "topologies", State::kFail, folder.error().what, "export HOPCOST_TOPOLOGIES=FOLDER"});
+    findings.push_back(
+        {kArea, "topologies", State::kFail, folder.error().what, "export HOPCOST_TOPOLOGIES=FOLDER"});
   } else if (!means.privileged && !means.rootless) {
     findings.push_back({kArea, "topologies", State::kFail, "namespaces can't be made", "sudo hopcost run"});
   } else {

@@ -27,7 +27,8 @@ constexpr Capability kCapabilities[] = {
     {CAP_NET_RAW, "cap_net_raw", "packet sockets", true},
     {CAP_SYS_ADMIN, "cap_sys_admin", "namespaces", true},
     {CAP_IPC_LOCK, "cap_ipc_lock", "AF_XDP memory above the memlock limit", false},
-    {38 /* CAP_PERFMON, Linux 5.8 */, "cap_perfmon", "kernel-side counters when perf_event_paranoid forbids them", false},
+    {38 /* CAP_PERFMON, Linux 5.8 */, "cap_perfmon",
+     "kernel-side counters when perf_event_paranoid forbids them", false},
     {39 /* CAP_BPF, Linux 5.8 */, "cap_bpf", "AF_XDP's receive program", false},
 };
 constexpr unsigned kCapSysAdmin = CAP_SYS_ADMIN;
@@ -39,8 +40,10 @@ bool holds(std::uint64_t effective, const Capability& c) {
 }
 
 std::string why_no_user_namespace() {
-  if (read_small("/proc/sys/user/max_user_namespaces") == "0") return "sudo sysctl -w user.max_user_namespaces=15000";
-  if (read_small("/proc/sys/kernel/unprivileged_userns_clone") == "0") return "sudo sysctl -w kernel.unprivileged_userns_clone=1";
+  if (read_small("/proc/sys/user/max_user_namespaces") == "0")
+    return "sudo sysctl -w user.max_user_namespaces=15000";
+  if (read_small("/proc/sys/kernel/unprivileged_userns_clone") == "0")
+    return "sudo sysctl -w kernel.unprivileged_userns_clone=1";
   if (read_small("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == "1")
     return "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0";
   return "a container's or security module's policy forbids it: use `sudo hopcost run` without --rootless";
@@ -49,11 +52,14 @@ std::string why_no_user_namespace() {
 bool check_rootless(Findings& findings) {
   const auto entered = in_sandbox(Sandbox::kRootless, [] { return Result<void>{}; });
   if (entered) {
-    findings.push_back({kArea, "rootless", State::kOk, "an unprivileged user can make a user and a network namespace", {}});
+    findings.push_back(
+        {kArea, "rootless", State::kOk, "an unprivileged user can make a user and a network namespace", {}});
     return true;
   }
-  findings.push_back({kArea, "rootless", State::kWarn, "--rootless does not work: " + describe({entered.error().what, entered.error().err, {}, {}}),
-                      why_no_user_namespace()});
+  findings.push_back(
+      {kArea, "rootless", State::kWarn,
+       "--rootless does not work: " + describe({entered.error().what, entered.error().err, {}, {}}),
+       why_no_user_namespace()});
   return false;
 }
 
@@ -64,10 +70,12 @@ void check_memlock(Findings& findings) {
   const bool enough = limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= kWanted;
   const auto effective = effective_capabilities(read_small("/proc/self/status")).value_or(0);
   const bool exempt = ((effective >> CAP_IPC_LOCK) & 1) != 0;
-  std::string found = limit.rlim_cur == RLIM_INFINITY ? "unlimited" : fmt::format("{} MiB", limit.rlim_cur >> 20);
+  std::string found =
+      limit.rlim_cur == RLIM_INFINITY ? "unlimited" : fmt::format("{} MiB", limit.rlim_cur >> 20);
   if (!enough && exempt) found += "; cap_ipc_lock goes past it";
-  findings.push_back({kArea, "memlock limit", enough || exempt ? State::kOk : State::kWarn, found,
-                      enough || exempt ? "" : "ulimit -l unlimited   (or sudo prlimit --memlock=unlimited --pid $$)"});
+  findings.push_back(
+      {kArea, "memlock limit", enough || exempt ? State::kOk : State::kWarn, found,
+       enough || exempt ? "" : "ulimit -l unlimited   (or sudo prlimit --memlock=unlimited --pid $$)"});
 }
 
 }  // namespace
@@ -76,15 +84,18 @@ Means check_privilege(Findings& findings) {
   const auto effective = effective_capabilities(read_small("/proc/self/status")).value_or(0);
   Means means;
   means.privileged = true;
-  for (const Capability& c : kCapabilities) means.privileged = means.privileged && (!c.essential || holds(effective, c));
+  for (const Capability& c : kCapabilities)
+    means.privileged = means.privileged && (!c.essential || holds(effective, c));
   means.rootless = check_rootless(findings);
   for (const Capability& c : kCapabilities) {
     if (holds(effective, c)) {
       findings.push_back({kArea, c.name, State::kOk, fmt::format("held ({})", c.needed_for), {}});
     } else {
       const bool fails = c.essential && !means.rootless;
-      findings.push_back({kArea, c.name, fails ? State::kFail : State::kWarn, fmt::format("not held ({})", c.needed_for),
-                          c.essential && means.rootless ? "sudo hopcost run, or hopcost run --backend af_packet --rootless" : "sudo hopcost run"});
+      findings.push_back(
+          {kArea, c.name, fails ? State::kFail : State::kWarn, fmt::format("not held ({})", c.needed_for),
+           c.essential && means.rootless ? "sudo hopcost run, or hopcost run --backend af_packet --rootless"
+                                         : "sudo hopcost run"});
     }
   }
   check_memlock(findings);

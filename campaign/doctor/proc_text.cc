@@ -73,7 +73,8 @@ std::vector<unsigned> cpu_list(std::string_view list) {
     const auto first = to_number(part.substr(0, dash));
     const auto last = dash == std::string_view::npos ? first : to_number(part.substr(dash + 1));
     if (!first || !last) continue;
-    for (std::uint64_t cpu = *first; cpu <= *last && cpus.size() < kMostCpus; ++cpu) cpus.push_back(static_cast<unsigned>(cpu));
+    for (std::uint64_t cpu = *first; cpu <= *last && cpus.size() < kMostCpus; ++cpu)
+      cpus.push_back(static_cast<unsigned>(cpu));
   }
   return cpus;
 }
@@ -85,7 +86,8 @@ std::optional<double> steal_share(std::string_view stat) {
   const auto fields = words(*line);
   if (fields.size() <= kStealField) return std::nullopt;
   double total = 0;
-  for (std::size_t i = 0; i <= kStealField; ++i) total += static_cast<double>(to_number(fields[i]).value_or(0));
+  for (std::size_t i = 0; i <= kStealField; ++i)
+    total += static_cast<double>(to_number(fields[i]).value_or(0));
   return total > 0 ? static_cast<double>(to_number(fields[kStealField]).value_or(0)) / total : 0;
 }
 
@@ -103,8 +105,13 @@ bool has_cpu_flag(std::string_view cpuinfo, std::string_view flag) {
 
 std::string_view time_daemon_unit(std::string_view comm) {
   constexpr std::pair<std::string_view, std::string_view> kDaemons[] = {
-      {"systemd-timesyn", "systemd-timesyncd"}, {"chronyd", "chrony"}, {"ntpd", "ntp"},       {"ntpsec", "ntpsec"},
-      {"ptp4l", "ptp4l"},                       {"phc2sys", "phc2sys"}, {"timemaster", "timemaster"}};
+      {"systemd-timesyn", "systemd-timesyncd"},
+      {"chronyd", "chrony"},
+      {"ntpd", "ntp"},
+      {"ntpsec", "ntpsec"},
+      {"ptp4l", "ptp4l"},
+      {"phc2sys", "phc2sys"},
+      {"timemaster", "timemaster"}};
   for (const auto& [name, unit] : kDaemons)
     if (comm == name) return unit;
   return {};

@@ -17,7 +17,8 @@ struct Look {
 };
 
 const Look& look_of(Finding::State state) {
-  static constexpr Look kLooks[] = {{"ok  ", "ok", "\033[32m"}, {"warn", "warn", "\033[33m"}, {"FAIL", "fail", "\033[31m"}};
+  static constexpr Look kLooks[] = {
+      {"ok  ", "ok", "\033[32m"}, {"warn", "warn", "\033[33m"}, {"FAIL", "fail", "\033[31m"}};
   return kLooks[static_cast<std::size_t>(state)];
 }
 
@@ -47,9 +48,10 @@ std::string render(const std::vector<Finding>& findings, bool colour) {
       area = f.area;
     }
     const Look& look = look_of(f.state);
-    text += fmt::format("  {}{}{}  {:<{}}  {}\n", colour ? look.colour : "", look.word, plain, printable(f.item), width,
-                        printable(f.found));
-    if (!f.mend.empty()) text += fmt::format("  {:<{}}  {}-> {}{}\n", "", width + 6, faint, printable(f.mend), plain);
+    text += fmt::format("  {}{}{}  {:<{}}  {}\n", colour ? look.colour : "", look.word, plain,
+                        printable(f.item), width, printable(f.found));
+    if (!f.mend.empty())
+      text += fmt::format("  {:<{}}  {}-> {}{}\n", "", width + 6, faint, printable(f.mend), plain);
   }
   text += fmt::format("\n{} ok, {} to mind, {} that fail\n", count(findings, Finding::State::kOk),
                       count(findings, Finding::State::kWarn), count(findings, Finding::State::kFail));

@@ -28,14 +28,16 @@ constexpr int kTimeoutMs = 10'000;
 
 Result<void> write_file(const char* path, const std::string& text) {
   const Fd fd(::open(path, O_WRONLY | O_CLOEXEC));
-  if (!fd.valid() || ::write(fd.get(), text.data(), text.size()) < 0) return errno_error(errno, fmt::format("write {}", path));
+  if (!fd.valid() || ::write(fd.get(), text.data(), text.size()) < 0)
+    return errno_error(errno, fmt::format("write {}", path));
   return {};
 }
 
 /// user_namespaces(7): an unprivileged process maps itself only, and gives up setgroups first.
 Result<void> enter_user_namespace() {
   if (::getuid() == 0) {
-    if (::setgroups(0, nullptr) != 0 || ::setresgid(kNobody, kNobody, kNobody) != 0 || ::setresuid(kNobody, kNobody, kNobody) != 0)
+    if (::setgroups(0, nullptr) != 0 || ::setresgid(kNobody, kNobody, kNobody) != 0 ||
+        ::setresuid(kNobody, kNobody, kNobody) != 0)
       return errno_error(errno, "become nobody");
     ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);  // else /proc/self stays root's
   }
@@ -52,7 +54,8 @@ Result<void> bring_lo_up() {
   ifreq request{};
   std::strcpy(request.ifr_name, "lo");
   request.ifr_flags = IFF_UP;
-  if (!fd.valid() || ::ioctl(fd.get(), SIOCSIFFLAGS, &request) != 0) return errno_error(errno, "bring lo up in a network namespace");
+  if (!fd.valid() || ::ioctl(fd.get(), SIOCSIFFLAGS, &request) != 0)
+    return errno_error(errno, "bring lo up in a network namespace");
   return {};
 }
 
@@ -60,19 +63,25 @@ Result<void> enter(Sandbox kind) {
   if (kind == Sandbox::kRootless) {
     if (auto r = enter_user_namespace(); !r) return r;
   }
-  if (::unshare(CLONE_NEWNET | CLONE_NEWNS) != 0) return errno_error(errno, "make a network and a mount namespace");
-  if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return errno_error(errno, "make mounts private");
-  if (::mount("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "size=1m") != 0) return errno_error(errno, "mount a tmpfs on /run");
+  if (::unshare(CLONE_NEWNET | CLONE_NEWNS) != 0)
+    return errno_error(errno, "make a network and a mount namespace");
+  if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+    return errno_error(errno, "make mounts private");
+  if (::mount("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "size=1m") != 0)
+    return errno_error(errno, "mount a tmpfs on /run");
   return bring_lo_up();
 }
 
 /// An error as bytes: "code errno what \0 hint".
-std::string pack(const Error& e) { return fmt::format("{} {} {}{}{}", static_cast<int>(e.code), e.err, e.what, '\0', e.hint); }
+std::string pack(const Error& e) {
+  return fmt::format("{} {} {}{}{}", static_cast<int>(e.code), e.err, e.what, '\0', e.hint);
+}
 
 Error unpack(const std::string& bytes) {
   Error e;
   int code = 0, used = 0;
-  if (std::sscanf(bytes.c_str(), "%d %d %n", &code, &e.err, &used) < 2) return {"child sent rubbish", 0, {}, Exit::kFailure};
+  if (std::sscanf(bytes.c_str(), "%d %d %n", &code, &e.err, &used) < 2)
+    return {"child sent rubbish", 0, {}, Exit::kFailure};
   const std::string rest = bytes.substr(static_cast<std::size_t>(used));
   const std::size_t cut = std::min(rest.find('\0'), rest.size());
   e.what = rest.substr(0, cut);

@@ -33,7 +33,9 @@ constexpr unsigned kRingBytes = 16 * kPage;
 class Mapping {
  public:
   Mapping(std::size_t bytes, int fd)
-      : bytes_(bytes), at_(::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED, fd, 0)) {}
+      : bytes_(bytes),
+        at_(::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED,
+                   fd, 0)) {}
   Mapping(const Mapping&) = delete;
   Mapping& operator=(const Mapping&) = delete;
   ~Mapping() {
@@ -56,7 +58,8 @@ Result<void> set_option(const Fd& fd, int level, int option, const T& value, con
 Result<Fd> packet_socket(int version) {
   Fd fd(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
   if (!fd.valid()) return errno_error(errno, "open a packet socket");
-  if (auto r = set_option(fd, SOL_PACKET, PACKET_VERSION, version, "choose the ring's version"); !r) return forward(r);
+  if (auto r = set_option(fd, SOL_PACKET, PACKET_VERSION, version, "choose the ring's version"); !r)
+    return forward(r);
   return fd;
 }
 
@@ -65,7 +68,8 @@ Result<void> bind_packet(const Fd& fd) {
   at.sll_family = AF_PACKET;
   at.sll_protocol = htons(ETH_P_ALL);
   at.sll_ifindex = static_cast<int>(::if_nametoindex("lo"));
-  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) != 0) return errno_error(errno, "bind a packet socket");
+  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) != 0)
+    return errno_error(errno, "bind a packet socket");
   return {};
 }
 
@@ -74,7 +78,8 @@ constexpr tpacket_req kRing2{kPage, kRingBytes / kPage, kPage / 2, 2 * kRingByte
 Result<void> try_tx_ring() {
   auto fd = packet_socket(TPACKET_V2);
   if (!fd) return forward(fd);
-  if (auto r = set_option(*fd, SOL_PACKET, PACKET_QDISC_BYPASS, 1, "bypass the queueing discipline"); !r) return r;
+  if (auto r = set_option(*fd, SOL_PACKET, PACKET_QDISC_BYPASS, 1, "bypass the queueing discipline"); !r)
+    return r;
   if (auto r = set_option(*fd, SOL_PACKET, PACKET_TX_RING, kRing2, "make a transmit ring"); !r) return r;
   return bind_packet(*fd);
 }
@@ -87,7 +92,8 @@ Result<void> try_rx_ring() {
   ring.tp_block_nr = 1;
   ring.tp_frame_size = kPage / 2;
   ring.tp_frame_nr = 2 * kRingBytes / kPage;
-  if (auto r = set_option(*fd, SOL_PACKET, PACKET_RX_RING, ring, "make a TPACKET_V3 receive ring"); !r) return r;
+  if (auto r = set_option(*fd, SOL_PACKET, PACKET_RX_RING, ring, "make a TPACKET_V3 receive ring"); !r)
+    return r;
   return bind_packet(*fd);
 }
 
@@ -131,22 +137,26 @@ Result<void> try_af_xdp() {
   at.sxdp_family = AF_XDP;
   at.sxdp_flags = XDP_COPY;
   at.sxdp_ifindex = ::if_nametoindex("lo");
-  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) != 0) return errno_error(errno, "bind an AF_XDP socket");
+  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) != 0)
+    return errno_error(errno, "bind an AF_XDP socket");
   return {};
 }
 
 Result<bool> software_stamps_on() {
   auto fd = packet_socket(TPACKET_V2);
   if (!fd) return forward(fd);
-  if (auto r = set_option(*fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1, "ignore outgoing packets"); !r) return forward(r);
-  if (auto r = set_option(*fd, SOL_PACKET, PACKET_RX_RING, kRing2, "make a receive ring"); !r) return forward(r);
+  if (auto r = set_option(*fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1, "ignore outgoing packets"); !r)
+    return forward(r);
+  if (auto r = set_option(*fd, SOL_PACKET, PACKET_RX_RING, kRing2, "make a receive ring"); !r)
+    return forward(r);
   const Mapping ring(kRingBytes, fd->get());
   if (!ring.valid()) return errno_error(errno, "map a receive ring");
   if (auto r = bind_packet(*fd); !r) return forward(r);
   if (auto r = send_to_self(); !r) return forward(r);
   pollfd ready{fd->get(), POLLIN, 0};
   constexpr int kWaitMs = 500;
-  if (::poll(&ready, 1, kWaitMs) != 1) return error(Exit::kFailure, "a datagram sent over lo did not come back");
+  if (::poll(&ready, 1, kWaitMs) != 1)
+    return error(Exit::kFailure, "a datagram sent over lo did not come back");
   std::uint32_t status = 0;  // tp_status is the first word of tpacket2_hdr
   std::memcpy(&status, ring.data(), sizeof status);
   return (status & TP_STATUS_TS_SOFTWARE) != 0;

@@ -1,13 +1,15 @@
-// The page's own sources (page/) and the chart library, put into the program by embed.py. Includes nothing of ours.
+// The page's own sources (page/) and the chart library, put into the program by embed.py. Includes nothing of
+// ours.
 #pragma once
 
 #include <string_view>
 
 namespace hopcost::campaign::assets {
 
-extern const std::string_view kPage;     ///< page.html with @@style@@, @@data@@, @@library@@ and @@script@@.
+extern const std::string_view kPage;  ///< page.html with @@style@@, @@data@@, @@library@@ and @@script@@.
 extern const std::string_view kStyle;
-extern const std::string_view kScript;   ///< The scripts joined in order; they share one scope.
-extern const std::string_view kLibrary;  ///< D3 modules (ISC licence, https://d3js.org), as Debian packages them.
+extern const std::string_view kScript;  ///< The scripts joined in order; they share one scope.
+extern const std::string_view
+    kLibrary;  ///< D3 modules (ISC licence, https://d3js.org), as Debian packages them.
 
 }  // namespace hopcost::campaign::assets

@@ -36,7 +36,8 @@ Result<void> write_all(int fd, const std::string& text, const std::string& name)
     const ssize_t n = ::write(fd, text.data() + done, text.size() - done);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) {
-      auto failed = errno_error(errno, "write " + name, "make room on the disk and run `hopcost report` on the folder again");
+      auto failed = errno_error(errno, "write " + name,
+                                "make room on the disk and run `hopcost report` on the folder again");
       if (failed.error().err == ENOSPC || failed.error().err == EDQUOT) failed.error().code = Exit::kPartial;
       return failed;
     }
@@ -72,14 +73,16 @@ Result<nlohmann::json> read_json(const std::filesystem::path& file) {
   } catch (const nlohmann::json::parse_error& e) {
     const std::size_t byte = std::min<std::size_t>(e.byte, text->size());
     const auto line = 1 + std::count(text->begin(), text->begin() + static_cast<std::ptrdiff_t>(byte), '\n');
-    return error(Exit::kUsage, fmt::format("{}: byte {} (line {}): not JSON", file.string(), e.byte, line), e.what());
+    return error(Exit::kUsage, fmt::format("{}: byte {} (line {}): not JSON", file.string(), e.byte, line),
+                 e.what());
   }
 }
 
 Result<nlohmann::json> read_result(const std::filesystem::path& folder) {
   std::error_code ignored;
   if (!std::filesystem::is_directory(folder, ignored))
-    return error(Exit::kMissing, folder.string() + ": no such result folder", "name a folder that `hopcost run --out` wrote");
+    return error(Exit::kMissing, folder.string() + ": no such result folder",
+                 "name a folder that `hopcost run --out` wrote");
   const auto file = folder / "result.json";
   auto result = read_json(file);
   if (!result) return result;
@@ -106,7 +109,8 @@ Result<void> write_whole(const std::filesystem::path& file, const std::string& t
   if (!fd.valid()) return errno_error(errno, "create " + temporary);
   auto written = write_all(fd.get(), text, file.string());
   fd.reset();
-  if (written && ::rename(temporary.c_str(), file.c_str()) != 0) written = errno_error(errno, "replace " + file.string());
+  if (written && ::rename(temporary.c_str(), file.c_str()) != 0)
+    written = errno_error(errno, "replace " + file.string());
   if (!written) ::unlink(temporary.c_str());
   return written;
 }

@@ -20,11 +20,13 @@ inline constexpr const char* kResultSchema = "hopcost.result/1";
 [[nodiscard]] Result<nlohmann::json> read_json(const std::filesystem::path& file);
 
 /// result.json, checked to be an object of our schema with a list of modes, each with a name.
-/// Errors: as read_json; kUsage saying what is not as doc/result-format.md has it; kMissing when the folder is not there.
+/// Errors: as read_json; kUsage saying what is not as doc/result-format.md has it; kMissing when the folder
+/// is not there.
 [[nodiscard]] Result<nlohmann::json> read_result(const std::filesystem::path& folder);
 
 /// The path of a file that result.json names, or nothing when the name is not a plain file name.
-[[nodiscard]] std::optional<std::filesystem::path> inside(const std::filesystem::path& folder, const std::string& name);
+[[nodiscard]] std::optional<std::filesystem::path> inside(const std::filesystem::path& folder,
+                                                          const std::string& name);
 
 /// Replaces the file whole or not at all. Errors: kPartial when the disk is full, else as errno says.
 [[nodiscard]] Result<void> write_whole(const std::filesystem::path& file, const std::string& text);

@@ -10,8 +10,11 @@
 namespace hopcost::campaign {
 namespace {
 
-constexpr std::pair<std::string_view, std::string_view> kEscapes[] = {
-    {"<", "\\u003c"}, {">", "\\u003e"}, {"&", "\\u0026"}, {"\xe2\x80\xa8", "\\u2028"}, {"\xe2\x80\xa9", "\\u2029"}};
+constexpr std::pair<std::string_view, std::string_view> kEscapes[] = {{"<", "\\u003c"},
+                                                                      {">", "\\u003e"},
+                                                                      {"&", "\\u0026"},
+                                                                      {"\xe2\x80\xa8", "\\u2028"},
+                                                                      {"\xe2\x80\xa9", "\\u2029"}};
 
 /// What `text` begins with, of the things to escape.
 const std::pair<std::string_view, std::string_view>* escape_at(std::string_view text) {

@@ -6,8 +6,9 @@
 
 namespace hopcost::campaign {
 
-/// JSON that may stand inside a <script> element whatever its strings hold: no '<', '>', '&', U+2028 or U+2029 as such
-/// (HTML Living Standard, 4.12.1.3 "Restrictions for contents of script elements"). Bytes that are not UTF-8 become U+FFFD.
+/// JSON that may stand inside a <script> element whatever its strings hold: no '<', '>', '&', U+2028 or
+/// U+2029 as such (HTML Living Standard, 4.12.1.3 "Restrictions for contents of script elements"). Bytes that
+/// are not UTF-8 become U+FFFD.
 [[nodiscard]] std::string script_safe_json(const nlohmann::json& data);
 
 /// The whole page. `data`: {"result", "environment", "series", "notes"}.

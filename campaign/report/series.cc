@@ -41,17 +41,19 @@ std::optional<std::string> text_of(const nlohmann::json& object, const char* key
 }
 
 /// Adds the series of one log to `all`, or a note.
-void add_series(const std::filesystem::path& folder, const std::string& log, std::uint64_t lost, nlohmann::json head,
-                nlohmann::json& all, std::vector<std::string>& notes) {
+void add_series(const std::filesystem::path& folder, const std::string& log, std::uint64_t lost,
+                nlohmann::json head, nlohmann::json& all, std::vector<std::string>& notes) {
   const auto file = inside(folder, log);
   if (!file) {
-    notes.push_back(fmt::format("\"{}\" is not the name of a file in this folder; its distribution is left out.", log));
+    notes.push_back(
+        fmt::format("\"{}\" is not the name of a file in this folder; its distribution is left out.", log));
     return;
   }
   const auto histogram = read_merged(*file);
   if (!histogram) {
     const bool gone = histogram.error().code == Exit::kMissing;
-    notes.push_back(fmt::format("{} {}; its distribution is left out.", log, gone ? "is not there" : "could not be read"));
+    notes.push_back(fmt::format("{} {}; its distribution is left out.", log,
+                                gone ? "is not there" : "could not be read"));
     return;
   }
   if (histogram->count() == 0) return;
@@ -94,8 +96,8 @@ nlohmann::json read_series(const std::filesystem::path& folder, const nlohmann::
   nlohmann::json all = nlohmann::json::array();
   for (const auto& mode : result["modes"]) {
     if (const auto log = text_of(mode, "hlog"))
-      add_series(folder, *log, count_of(mode, "lost"), {{"mode", mode["name"]}, {"hop", nullptr}, {"name", mode["name"]}}, all,
-                 notes);
+      add_series(folder, *log, count_of(mode, "lost"),
+                 {{"mode", mode["name"]}, {"hop", nullptr}, {"name", mode["name"]}}, all, notes);
     add_hops(folder, mode, all, notes);
   }
   return all;

@@ -13,13 +13,13 @@ class HdrHistogram;
 
 namespace hopcost::campaign {
 
-/// {"count", "lost", "limit_q", "points": [[q, ns], ...]}: points evenly spaced on the axis log(1/(1-q)), 40 a decade,
-/// then the largest value. q counts lost packets as infinitely late; `limit_q` is the highest quantile with 100 packets
-/// beyond it that were not lost (0 when there is none).
+/// {"count", "lost", "limit_q", "points": [[q, ns], ...]}: points evenly spaced on the axis log(1/(1-q)), 40
+/// a decade, then the largest value. q counts lost packets as infinitely late; `limit_q` is the highest
+/// quantile with 100 packets beyond it that were not lost (0 when there is none).
 [[nodiscard]] nlohmann::json percentile_points(const HdrHistogram& histogram, std::uint64_t lost);
 
-/// The series of every mode and hop whose .hlog can be read: percentile_points with "mode", "hop" (null or "A → B") and
-/// "name". What can't be read is a sentence in `notes`, and is left out.
+/// The series of every mode and hop whose .hlog can be read: percentile_points with "mode", "hop" (null or "A
+/// → B") and "name". What can't be read is a sentence in `notes`, and is left out.
 [[nodiscard]] nlohmann::json read_series(const std::filesystem::path& folder, const nlohmann::json& result,
                                          std::vector<std::string>& notes);
 

@@ -8,8 +8,8 @@
 namespace hopcost {
 namespace {
 
-// The fitted line against the kernel's own clock, between two readings of it: the fit must fall inside, give or take
-// its stated uncertainty.
+// The fitted line against the kernel's own clock, between two readings of it: the fit must fall inside, give
+// or take its stated uncertainty.
 TEST(TscClock, FollowsRealtimeWithinItsStatedUncertainty) {
   auto clock = TscClock::calibrate(CLOCK_REALTIME);
   ASSERT_TRUE(clock) << describe(clock.error());
@@ -23,7 +23,8 @@ TEST(TscClock, FollowsRealtimeWithinItsStatedUncertainty) {
     const std::uint64_t before = kernel_clock_ns(CLOCK_REALTIME);
     const std::uint64_t fitted = clock->now_ns();
     const std::uint64_t after = kernel_clock_ns(CLOCK_REALTIME);
-    const double slack = 4 * clock->uncertainty_ns() + 20;  // 20: the counter of some CPUs moves in steps of 10 ns
+    const double slack =
+        4 * clock->uncertainty_ns() + 20;  // 20: the counter of some CPUs moves in steps of 10 ns
     if (static_cast<double>(fitted) < static_cast<double>(before) - slack ||
         static_cast<double>(fitted) > static_cast<double>(after) + slack) {
       ++outside;
@@ -48,7 +49,8 @@ TEST(TscClock, SpanOfASleepMatchesTheKernel) {
   const Tsc c1 = Tsc::now();
   const std::uint64_t t1 = kernel_clock_ns(CLOCK_MONOTONIC_RAW);
   const double kernel = static_cast<double>(t1 - t0);
-  // A preemption between the paired reads may widen one of them: compare generously, the ratio is what matters.
+  // A preemption between the paired reads may widen one of them: compare generously, the ratio is what
+  // matters.
   EXPECT_NEAR(clock->span_ns(c1.ticks - c0.ticks) / kernel, 1.0, 0.02);
 }
 

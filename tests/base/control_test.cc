@@ -23,14 +23,18 @@ std::vector<json> converse(const std::string& input) {
   (void)!write(in[1], input.data(), input.size());
   close(in[1]);
   const std::map<std::string, ControlHandler> handlers = {
-      {"echo", [](const json& r) -> Result<json> { return json{{"x", r.at("x")}}; }},
+      {"echo",
+       [](const json& r) -> Result<json> {
+         return json{{"x", r.at("x")}};
+       }},
       {"fail", [](const json&) -> Result<json> { return error(Exit::kMissing, "gone", "look elsewhere"); }}};
   EXPECT_TRUE(serve_control("test", handlers, {}, in[0], out[1]));
   close(out[1]);
   close(in[0]);
   std::string text;
   char chunk[4096];
-  for (ssize_t n; (n = read(out[0], chunk, sizeof chunk)) > 0;) text.append(chunk, static_cast<std::size_t>(n));
+  for (ssize_t n; (n = read(out[0], chunk, sizeof chunk)) > 0;)
+    text.append(chunk, static_cast<std::size_t>(n));
   close(out[0]);
   std::vector<json> lines;
   for (std::size_t at = 0, end; (end = text.find('\n', at)) != std::string::npos; at = end + 1) {
@@ -49,10 +53,12 @@ TEST(Control, HelloThenAnswersInOrder) {
 }
 
 TEST(Control, BadLinesAreAnsweredAndServedOn) {
-  const auto lines = converse("not json\n[1]\n{\"id\":3,\"op\":\"nope\"}\n{\"id\":4,\"op\":\"echo\"}\n{\"id\":5,\"op\":\"ping\"}\n");
+  const auto lines = converse(
+      "not json\n[1]\n{\"id\":3,\"op\":\"nope\"}\n{\"id\":4,\"op\":\"echo\"}\n{\"id\":5,\"op\":\"ping\"}\n");
   ASSERT_EQ(lines.size(), 6u);
   for (int i = 1; i <= 4; ++i) EXPECT_EQ(lines[static_cast<std::size_t>(i)]["ok"], false);
-  EXPECT_EQ(lines[5]["ok"], true);  // "echo" without "x" threw inside the JSON library, and the server lived on
+  EXPECT_EQ(lines[5]["ok"],
+            true);  // "echo" without "x" threw inside the JSON library, and the server lived on
 }
 
 TEST(Control, ErrorsKeepTheirCodeAndHint) {
@@ -73,7 +79,10 @@ TEST(Control, StopInterruptsAndIsNotAnswered) {
                                                              while (!stop) std::this_thread::yield();
                                                              return json{{"stopped", true}};
                                                            }}};
-  std::thread server([&] { EXPECT_TRUE(serve_control("t", handlers, [&] { stop = true; }, in[0], out[1])); });
+  std::thread server([&] {
+    EXPECT_TRUE(serve_control(
+        "t", handlers, [&] { stop = true; }, in[0], out[1]));
+  });
   const std::string input = "{\"id\":1,\"op\":\"run\"}\n{\"op\":\"stop\"}\n{\"op\":\"quit\"}\n";
   ASSERT_EQ(write(in[1], input.data(), input.size()), static_cast<ssize_t>(input.size()));
   server.join();
@@ -100,7 +109,8 @@ TEST(Child, AnotherProtocolIsRefused) {
 }
 
 TEST(Child, AChildThatDiesMidCallIsReported) {
-  auto child = Child::start({"/bin/sh", "-c", "echo '{\"hello\":\"x\",\"protocol\":1}'; read line; kill -9 $$"});
+  auto child =
+      Child::start({"/bin/sh", "-c", "echo '{\"hello\":\"x\",\"protocol\":1}'; read line; kill -9 $$"});
   ASSERT_TRUE(child) << describe(child.error());
   auto reply = child->call("run", json::object());
   ASSERT_FALSE(reply);

@@ -19,7 +19,9 @@ TEST(Result, DescribeSaysWhatWhyAndWhatNext) {
   EXPECT_EQ(describe(e), "open t0: No such device\n  create it first");
 }
 
-TEST(Result, APrivilegeErrorCarriesAHint) { EXPECT_NE(errno_error(EPERM, "x").error().hint, ""); }
+TEST(Result, APrivilegeErrorCarriesAHint) {
+  EXPECT_NE(errno_error(EPERM, "x").error().hint, "");
+}
 
 }  // namespace
 }  // namespace hopcost

@@ -24,7 +24,8 @@ TEST(TomlFile, SyntaxErrorNamesLineAndColumn) {
 
 TEST(TomlFile, WrongTypeRangeAndUnknownKeyPointAtThePlace) {
   const auto rate = [](TomlTable& t) { return t.optional_int("rate", 1, 100); };
-  EXPECT_TRUE(error_of("\nrate = 0\n", rate).starts_with("f.toml:2:8: 'rate' must be a whole number from 1 to 100"));
+  EXPECT_TRUE(
+      error_of("\nrate = 0\n", rate).starts_with("f.toml:2:8: 'rate' must be a whole number from 1 to 100"));
   EXPECT_TRUE(error_of("rate = \"x\"", rate).starts_with("f.toml:1:8:"));
   EXPECT_TRUE(error_of("rate = 5\n  tare = 6\n", rate).starts_with("f.toml:2:3: unknown key 'tare'"));
   EXPECT_EQ(error_of("rate = 5", rate), "");

@@ -10,9 +10,10 @@ namespace hopcost::campaign {
 namespace {
 
 constexpr double kHost = 330, kBridge = 680, kTapIn = 110, kTapOut = 150;
-const std::vector<MeasuredPath> kPaths = {{"host", "host", false, {"in"}, {"d0"}},
-                                          {"bridge", "bridge", false, {"in", "out", "in"}, {"d0", "v0", "eth0"}},
-                                          {"host-twin", "host", true, {"in"}, {"d0"}}};
+const std::vector<MeasuredPath> kPaths = {
+    {"host", "host", false, {"in"}, {"d0"}},
+    {"bridge", "bridge", false, {"in", "out", "in"}, {"d0", "v0", "eth0"}},
+    {"host-twin", "host", true, {"in"}, {"d0"}}};
 
 /// Blocks as the runner would make them; latency creeps up by `drift_ns` a slot.
 std::vector<SlotResult> campaign_of(int blocks, double drift_ns, double bridge_cost = kBridge - kHost) {
@@ -24,12 +25,16 @@ std::vector<SlotResult> campaign_of(int blocks, double drift_ns, double bridge_c
       drift += drift_ns;
       const double base = (p.path == 1 ? kHost + bridge_cost : kHost) + drift;
       if (p.kind == SlotKind::kEnd) slots.push_back(synthetic_slot(p.kind, p.path, b, base, random));
-      if (p.kind == SlotKind::kTapCost) slots.push_back(synthetic_slot(p.kind, p.path, b, base + kTapOut, random, {"port", "end"}, {base, 100}));
+      if (p.kind == SlotKind::kTapCost)
+        slots.push_back(
+            synthetic_slot(p.kind, p.path, b, base + kTapOut, random, {"port", "end"}, {base, 100}));
       if (p.kind == SlotKind::kHop && p.path == 0) {
-        slots.push_back(synthetic_slot(p.kind, p.path, b, base + kTapIn, random, {"end-twin", "end"}, {base, kTapIn}));
+        slots.push_back(
+            synthetic_slot(p.kind, p.path, b, base + kTapIn, random, {"end-twin", "end"}, {base, kTapIn}));
       }
       if (p.kind == SlotKind::kHop && p.path == 1) {
-        slots.push_back(synthetic_slot(p.kind, p.path, b, base + kTapIn + kTapOut, random, {"wire", "port", "end"},
+        slots.push_back(synthetic_slot(p.kind, p.path, b, base + kTapIn + kTapOut, random,
+                                       {"wire", "port", "end"},
                                        {kHost + drift, 200 + kTapOut, base - kHost - drift - 200 + kTapIn}));
       }
     }
@@ -70,7 +75,8 @@ TEST(Analysis, AnUnexplainedGapIsShown) {
   std::mt19937_64 random(5);
   for (SlotResult& s : slots) {  // 100 ns that no tap accounts for
     if (s.kind == SlotKind::kHop && s.path == 1) {
-      s = synthetic_slot(s.kind, 1, s.block, kBridge + kTapIn + kTapOut + 100, random, {"wire", "port", "end"}, {kHost, 350, 360});
+      s = synthetic_slot(s.kind, 1, s.block, kBridge + kTapIn + kTapOut + 100, random,
+                         {"wire", "port", "end"}, {kHost, 350, 360});
     }
   }
   const Figures f = analyse(kPaths, slots, Gates{}, 1);

@@ -39,8 +39,11 @@ max_void_share = 0.1
 }
 
 TEST(Config, FaultsPointAtLineAndColumn) {
-  for (const auto& [text, place] : {std::pair{"modes = [1]\n", ":1:10:"}, {"\nslot_ms = 'x'\n", ":2:11:"}, {"[load]\nrate = \"fast\"\n", ":2:8:"},
-                                    {"[load]\nspeed = 1\n", ":2:1:"}, {"modes = [\n", ":1:"}}) {
+  for (const auto& [text, place] : {std::pair{"modes = [1]\n", ":1:10:"},
+                                    {"\nslot_ms = 'x'\n", ":2:11:"},
+                                    {"[load]\nrate = \"fast\"\n", ":2:8:"},
+                                    {"[load]\nspeed = 1\n", ":2:1:"},
+                                    {"modes = [\n", ":1:"}}) {
     const auto c = read(text);
     ASSERT_FALSE(c) << text;
     EXPECT_EQ(c.error().code, Exit::kUsage);
@@ -54,7 +57,8 @@ TEST(Config, RatesAndTimes) {
   EXPECT_EQ(*parse_rate("500"), 500);
   EXPECT_EQ(*parse_seconds("500ms"), 0.5);
   EXPECT_EQ(*parse_seconds("90"), 90);
-  for (const char* bad : {"", "kpps", "20 kpps", "20xpps", "nan", "inf", "0x10"}) EXPECT_FALSE(parse_rate(bad)) << bad;
+  for (const char* bad : {"", "kpps", "20 kpps", "20xpps", "nan", "inf", "0x10"})
+    EXPECT_FALSE(parse_rate(bad)) << bad;
 }
 
 TEST(Config, ValidateRefusesWhatCanNotBeMeasured) {

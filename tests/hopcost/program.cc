@@ -1,6 +1,7 @@
 #include "program.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -12,8 +13,6 @@
 #include <fstream>
 #include <sstream>
 #include <thread>
-
-#include <linux/capability.h>
 
 #include "base/netns.h"
 #include "base/privilege.h"
@@ -30,7 +29,8 @@ std::string contents(const std::string& path) {
   return text.str();
 }
 
-[[noreturn]] void become(const std::vector<std::string>& argv, const std::string& out, const std::string& err) {
+[[noreturn]] void become(const std::vector<std::string>& argv, const std::string& out,
+                         const std::string& err) {
   dup2(::open("/dev/null", O_RDONLY), STDIN_FILENO);
   dup2(::open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDOUT_FILENO);
   dup2(::open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDERR_FILENO);
@@ -64,13 +64,16 @@ Outcome run_program(std::vector<std::string> arguments, int after_ms, int signal
   return run(arguments, after_ms, signal);
 }
 
-Outcome run_shell(const std::string& command) { return run({"/bin/sh", "-c", command}, 0, 0); }
+Outcome run_shell(const std::string& command) {
+  return run({"/bin/sh", "-c", command}, 0, 0);
+}
 
 std::vector<std::string> standing_namespaces() {
   std::vector<std::string> names;
   std::error_code none;
   for (const auto& entry : fs::directory_iterator(kNetnsDir, none)) {
-    if (entry.path().filename().string().starts_with("hc-")) names.push_back(entry.path().filename().string());
+    if (entry.path().filename().string().starts_with("hc-"))
+      names.push_back(entry.path().filename().string());
   }
   return names;
 }

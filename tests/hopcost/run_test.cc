@@ -32,7 +32,8 @@ class Run : public testing::Test {
     fs::remove_all(folder_);
   }
   std::vector<std::string> short_run(std::vector<std::string> more = {}) const {
-    std::vector<std::string> all = {"run", "--budget", "5s", "--blocks", "2", "--slot-ms", "20", "--seed", "3", "--out", folder_};
+    std::vector<std::string> all = {"run", "--budget", "5s", "--blocks", "2",    "--slot-ms",
+                                    "20",  "--seed",   "3",  "--out",    folder_};
     all.insert(all.end(), more.begin(), more.end());
     return all;
   }
@@ -46,7 +47,8 @@ void expect_every_probe_accounted_for(const json& result, const std::vector<std:
   for (std::size_t i = 0; i < modes.size(); ++i) {
     const json& m = result["modes"][i];
     EXPECT_EQ(m["name"], modes[i]);
-    EXPECT_EQ(m["sent"].get<std::int64_t>(), m["received"].get<std::int64_t>() + m["lost"].get<std::int64_t>());
+    EXPECT_EQ(m["sent"].get<std::int64_t>(),
+              m["received"].get<std::int64_t>() + m["lost"].get<std::int64_t>());
     EXPECT_EQ(m["lost"], 0);
     EXPECT_EQ(m["duplicates"], 0);
     for (const json& t : m["taps"]) EXPECT_EQ(t["lost"], 0) << t;
@@ -55,7 +57,9 @@ void expect_every_probe_accounted_for(const json& result, const std::vector<std:
 }
 
 /// Whether slots were void is the machine's business: a busy one makes the run unfit, and says so.
-void expect_measured(const Outcome& o) { EXPECT_TRUE(o.code == 0 || o.code == kUnfit) << o.code << "\n" << o.err; }
+void expect_measured(const Outcome& o) {
+  EXPECT_TRUE(o.code == 0 || o.code == kUnfit) << o.code << "\n" << o.err;
+}
 
 class RunBackend : public Run, public testing::WithParamInterface<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Backends, RunBackend, testing::Values("af_xdp", "af_packet"));
@@ -69,7 +73,8 @@ TEST_P(RunBackend, MeasuresAllModesAndAccountsForEveryProbe) {
   EXPECT_EQ(r["campaign"]["backend"], GetParam());
   expect_every_probe_accounted_for(r, {"host", "veth", "bridge", "macvlan"});
   EXPECT_EQ(r, result()) << "what is printed is what is written";
-  for (const char* file : {"environment.json", "report.html", "host.hlog", "bridge.hlog"}) EXPECT_TRUE(fs::exists(folder_ + "/" + file)) << file;
+  for (const char* file : {"environment.json", "report.html", "host.hlog", "bridge.hlog"})
+    EXPECT_TRUE(fs::exists(folder_ + "/" + file)) << file;
 }
 
 TEST_F(Run, HostIsAlwaysMeasured) {
@@ -78,7 +83,8 @@ TEST_F(Run, HostIsAlwaysMeasured) {
 }
 
 TEST_F(Run, ACampaignFileIsObeyed) {
-  std::ofstream(folder_ + "/c.toml") << "modes = ['host', 'veth']\nslot_ms = 20\nmax_blocks = 1\ntwin_of = ''\n[load]\nrate = '5kpps'\nsize = 128\n";
+  std::ofstream(folder_ + "/c.toml") << "modes = ['host', 'veth']\nslot_ms = 20\nmax_blocks = 1\ntwin_of = "
+                                        "''\n[load]\nrate = '5kpps'\nsize = 128\n";
   expect_measured(run_program({"run", folder_ + "/c.toml", "--out", folder_, "--budget", "5s"}));
   const json r = result();
   EXPECT_EQ(r["load"]["size"], 128);
@@ -107,14 +113,17 @@ TEST_F(Run, BadInputIsRefusedWithItsCodeAndAHint) {
 }
 
 TEST_F(Run, WithoutPrivilegeItSaysWhatIsMissing) {
-  const Outcome o = run_shell("setpriv --reuid=65534 --regid=65534 --clear-groups $HOPCOST_BIN run --out " + folder_);
+  const Outcome o =
+      run_shell("setpriv --reuid=65534 --regid=65534 --clear-groups $HOPCOST_BIN run --out " + folder_);
   EXPECT_EQ(o.code, 3) << o.err;
   EXPECT_NE(o.err.find("--rootless"), std::string::npos);
 }
 
 TEST_F(Run, RootlessMeasuresAsAnOrdinaryUser) {
-  const Outcome o = run_shell("setpriv --reuid=65534 --regid=65534 --clear-groups $HOPCOST_BIN run --rootless --backend af_packet "
-                              "--budget 5s --blocks 2 --slot-ms 20 --out " + folder_);
+  const Outcome o = run_shell(
+      "setpriv --reuid=65534 --regid=65534 --clear-groups $HOPCOST_BIN run --rootless --backend af_packet "
+      "--budget 5s --blocks 2 --slot-ms 20 --out " +
+      folder_);
   if (o.code == 3) {
     EXPECT_NE(o.err.find("--rootless"), std::string::npos);
     GTEST_SKIP() << "the kernel forbids it: " << o.err;
@@ -124,21 +133,26 @@ TEST_F(Run, RootlessMeasuresAsAnOrdinaryUser) {
 }
 
 TEST_F(Run, AFullDiskLosesNothing) {
-  const Outcome o = run_shell("unshare -m sh -c 'mkdir " + folder_ + "/small " + folder_ + "/tmp && mount -t tmpfs -o size=24k none " + folder_ +
-                              "/small && TMPDIR=" + folder_ + "/tmp $HOPCOST_BIN run --budget 5s --blocks 1 --slot-ms 20 --out " + folder_ + "/small'");
+  const Outcome o =
+      run_shell("unshare -m sh -c 'mkdir " + folder_ + "/small " + folder_ +
+                "/tmp && mount -t tmpfs -o size=24k none " + folder_ + "/small && TMPDIR=" + folder_ +
+                "/tmp $HOPCOST_BIN run --budget 5s --blocks 1 --slot-ms 20 --out " + folder_ + "/small'");
   EXPECT_EQ(o.code, kPartial) << o.err;
   EXPECT_NE(o.err.find("No space left"), std::string::npos) << o.err;
   EXPECT_NE(o.out.find("macvlan"), std::string::npos) << "the table is printed all the same";
   int saved = 0;
-  for (const auto& d : fs::recursive_directory_iterator(folder_ + "/tmp")) saved += d.path().filename() == "result.json" ? 1 : 0;
+  for (const auto& d : fs::recursive_directory_iterator(folder_ + "/tmp"))
+    saved += d.path().filename() == "result.json" ? 1 : 0;
   EXPECT_EQ(saved, 1) << o.err;
 }
 
 TEST_F(Run, AStopAtAnyMomentLeavesNothingBehind) {
   for (const int ms : {1, 30, 80, 150, 250, 400, 700, 1200, 2000}) {
-    const Outcome o = run_program({"run", "--budget", "20s", "--slot-ms", "20", "--out", folder_}, ms, SIGINT);
+    const Outcome o =
+        run_program({"run", "--budget", "20s", "--slot-ms", "20", "--out", folder_}, ms, SIGINT);
     // Before the handlers stand, a signal ends the program as it ends any other.
-    EXPECT_TRUE(o.code == kPartial || (ms == 1 && o.code == 128 + SIGINT)) << ms << " ms: " << o.code << "\n" << o.err;
+    EXPECT_TRUE(o.code == kPartial || (ms == 1 && o.code == 128 + SIGINT)) << ms << " ms: " << o.code << "\n"
+                                                                           << o.err;
     EXPECT_EQ(standing_namespaces(), std::vector<std::string>{}) << ms;
     const json r = result();
     if (r.is_object()) {
@@ -152,7 +166,8 @@ TEST_F(Run, AStopAtAnyMomentLeavesNothingBehind) {
 TEST_F(Run, AfterKill9TheNextRunCleansUp) {
   const Outcome killed = run_program({"run", "--budget", "20s", "--out", folder_}, 1200, SIGKILL);
   EXPECT_EQ(killed.code, 128 + SIGKILL);
-  EXPECT_NE(standing_namespaces(), std::vector<std::string>{}) << "nothing was there to clean up: the test proves nothing";
+  EXPECT_NE(standing_namespaces(), std::vector<std::string>{})
+      << "nothing was there to clean up: the test proves nothing";
   expect_measured(run_program(short_run()));
 }
 

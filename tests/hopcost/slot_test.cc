@@ -16,15 +16,23 @@ std::string histogram_of(std::initializer_list<std::uint64_t> values) {
 }
 
 json good_run() {
-  return {{"sent", 100}, {"stopped", false}, {"audit", {{"achieved_pps", 20000}, {"missed_slots", 0}}},
-          {"counters", {{"cycles", 5}, {"missing", "why"}}}, {"host", {{"steal_ns", 0}, {"clock_step_ns", 0}, {"elapsed_ns", 100'000'000}}}};
+  return {{"sent", 100},
+          {"stopped", false},
+          {"audit", {{"achieved_pps", 20000}, {"missed_slots", 0}}},
+          {"counters", {{"cycles", 5}, {"missing", "why"}}},
+          {"host", {{"steal_ns", 0}, {"clock_step_ns", 0}, {"elapsed_ns", 100'000'000}}}};
 }
 
 json good_collected() {
   const auto tap = [](const char* name, std::uint64_t t) {
-    return json{{"name", name}, {"seen", 100}, {"lost", 0}, {"ring_drops", 0}, {"since_tx", {{"histogram", histogram_of({t})}, {"negative", 0}}}};
+    return json{{"name", name},
+                {"seen", 100},
+                {"lost", 0},
+                {"ring_drops", 0},
+                {"since_tx", {{"histogram", histogram_of({t})}, {"negative", 0}}}};
   };
-  return {{"regime", "tap"}, {"taps", {tap("wire", 300), tap("end", 500)}},
+  return {{"regime", "tap"},
+          {"taps", {tap("wire", 300), tap("end", 500)}},
           {"hops", {{{"from", "wire"}, {"to", "end"}, {"histogram", histogram_of({200})}, {"negative", 0}}}},
           {"host", {{"softnet_dropped", 0}, {"steal_ns", 0}}}};
 }
@@ -46,12 +54,15 @@ TEST(Slot, DecodesBothAnswers) {
 }
 
 TEST(Slot, AnAnswerOfAnotherFormIsAnErrorNotACrash) {
-  for (const json& bad : {json::object(), json{{"taps", json::array()}}, json{{"taps", {{{"name", "x"}}}}}, json{{"taps", 5}}}) {
+  for (const json& bad : {json::object(), json{{"taps", json::array()}}, json{{"taps", {{{"name", "x"}}}}},
+                          json{{"taps", 5}}}) {
     EXPECT_FALSE(decode_slot(good_run(), bad)) << bad;
   }
 }
 
-TEST(Slot, AGoodSlotBreaksNoGate) { EXPECT_TRUE(gates_broken(good_run(), good_collected()).empty()); }
+TEST(Slot, AGoodSlotBreaksNoGate) {
+  EXPECT_TRUE(gates_broken(good_run(), good_collected()).empty());
+}
 
 TEST(Slot, EachGateCatchesItsFault) {
   const auto with = [](json object, const char* pointer, json value) {
@@ -63,7 +74,8 @@ TEST(Slot, EachGateCatchesItsFault) {
   EXPECT_EQ(gates_broken(with(good_run(), "/audit/achieved_pps", 19'000), good_collected()), only("rate"));
   EXPECT_EQ(gates_broken(with(good_run(), "/audit/missed_slots", 10), good_collected()), only("late"));
   EXPECT_EQ(gates_broken(with(good_run(), "/host/steal_ns", 30'000'000), good_collected()), only("steal"));
-  EXPECT_EQ(gates_broken(with(good_run(), "/host/clock_step_ns", -200'000), good_collected()), only("clock_step"));
+  EXPECT_EQ(gates_broken(with(good_run(), "/host/clock_step_ns", -200'000), good_collected()),
+            only("clock_step"));
   EXPECT_EQ(gates_broken(good_run(), with(good_collected(), "/taps/1/ring_drops", 1)), only("ring_drops"));
   EXPECT_EQ(gates_broken(good_run(), with(good_collected(), "/hops/0/negative", 1)), only("negative"));
   EXPECT_EQ(gates_broken(good_run(), with(good_collected(), "/host/softnet_dropped", 1)), only("softnet"));

@@ -11,14 +11,17 @@ namespace {
 using nlohmann::json;
 
 json result_of(int blocks, std::string partial = {}) {
-  const std::vector<MeasuredPath> paths = {{"host", "host", false, {"in"}, {"d0"}}, {"macvlan", "macvlan", false, {"in"}, {"eth0"}}};
+  const std::vector<MeasuredPath> paths = {{"host", "host", false, {"in"}, {"d0"}},
+                                           {"macvlan", "macvlan", false, {"in"}, {"eth0"}}};
   std::mt19937_64 random(1);
   Measured m{paths, {}, 12, std::move(partial)};
   for (std::uint32_t b = 0; b < static_cast<std::uint32_t>(blocks); ++b) {
-    for (const std::size_t p : {0, 1, 1, 0}) m.slots.push_back(synthetic_slot(SlotKind::kEnd, p, b, p == 0 ? 300 : 325, random));
+    for (const std::size_t p : {0, 1, 1, 0})
+      m.slots.push_back(synthetic_slot(SlotKind::kEnd, p, b, p == 0 ? 300 : 325, random));
   }
   Config config;
-  return result_json({{"hopcost"}, "2026-01-01T00:00:00Z", "af_xdp"}, config, m, analyse(m.paths, m.slots, config.gates, 1), {{"kernel", "6.1"}});
+  return result_json({{"hopcost"}, "2026-01-01T00:00:00Z", "af_xdp"}, config, m,
+                     analyse(m.paths, m.slots, config.gates, 1), {{"kernel", "6.1"}});
 }
 
 TEST(ResultJson, HasWhatReadersRelyOn) {

@@ -1,4 +1,5 @@
-// The page in a real browser: it draws itself without an error, whatever the data. Skipped where Chromium is not installed.
+// The page in a real browser: it draws itself without an error, whatever the data. Skipped where Chromium is
+// not installed.
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -14,14 +15,18 @@
 namespace hopcost::campaign {
 namespace {
 
-bool have_chromium() { return std::system("command -v chromium >/dev/null 2>&1") == 0; }
+bool have_chromium() {
+  return std::system("command -v chromium >/dev/null 2>&1") == 0;
+}
 
 /// The document after its scripts ran; the browser's own messages go to `log`.
 std::string dom_of(const ScratchFolder& folder) {
   const std::string at = folder.path().string();
   const std::string command =
-      "timeout 100 chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-      "--disable-component-update --disable-sync --enable-logging=stderr --v=0 --virtual-time-budget=3000 --user-data-dir=" +
+      "timeout 100 chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
+      "--disable-background-networking "
+      "--disable-component-update --disable-sync --enable-logging=stderr --v=0 --virtual-time-budget=3000 "
+      "--user-data-dir=" +
       at + "/profile --dump-dom file://" + at + "/report.html 2>" + at + "/log";
   const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
   std::string dom;
@@ -66,7 +71,8 @@ TEST_F(Browser, DrawsEveryChartAndTable) {
   EXPECT_GE(count(dom_, "<svg viewBox"), 5u);
   EXPECT_GE(count(dom_, "<table>"), 12u);
   EXPECT_NE(dom_.find("bridge<span> costs 350 ns more than host</span>"), std::string::npos);
-  EXPECT_EQ(dom_.find("class=\"banner"), dom_.find("class=\"banner unfit\">This page draws itself")) << "the noscript one alone";
+  EXPECT_EQ(dom_.find("class=\"banner"), dom_.find("class=\"banner unfit\">This page draws itself"))
+      << "the noscript one alone";
 }
 
 TEST_F(Browser, SaysPartialAndUnfitLoudly) {
@@ -96,7 +102,8 @@ TEST_F(Browser, HostileNamesAreText) {
 TEST_F(Browser, EverythingNull) {
   const Sample sample{.packets = 5000};
   auto result = sample_result(sample);
-  for (const char* key : {"aa", "mde_ns", "tap_cost_ns", "uncertainty_budget", "generator", "pairs", "load", "campaign", "started"})
+  for (const char* key : {"aa", "mde_ns", "tap_cost_ns", "uncertainty_budget", "generator", "pairs", "load",
+                          "campaign", "started"})
     result[key] = nullptr;
   for (auto& mode : result["modes"])
     for (auto& [key, value] : mode.items())

@@ -43,7 +43,8 @@ TEST(DoctorRender, ColoursOnlyWhenAsked) {
 }
 
 TEST(DoctorRender, WhatWasFoundCantWriteToTheTerminal) {
-  EXPECT_EQ(render({{"A", "b\033[2J", State::kOk, "c\033]0;x\a", "d\r"}}, false).find_first_of("\033\a\r"), std::string::npos);
+  EXPECT_EQ(render({{"A", "b\033[2J", State::kOk, "c\033]0;x\a", "d\r"}}, false).find_first_of("\033\a\r"),
+            std::string::npos);
 }
 
 TEST(DoctorJson, HasEveryFindingAndTheCounts) {
@@ -56,8 +57,10 @@ TEST(DoctorJson, HasEveryFindingAndTheCounts) {
 }
 
 TEST(Sandbox, HandsOnWhatTheWorkReturned) {
-  if (!in_sandbox(Sandbox::kRootless, [] { return Result<void>{}; })) GTEST_SKIP() << "no user namespaces here";
-  const auto r = in_sandbox(Sandbox::kRootless, []() -> Result<void> { return errno_error(ENODEV, "find x", "plug it in"); });
+  if (!in_sandbox(Sandbox::kRootless, [] { return Result<void>{}; }))
+    GTEST_SKIP() << "no user namespaces here";
+  const auto r = in_sandbox(Sandbox::kRootless,
+                            []() -> Result<void> { return errno_error(ENODEV, "find x", "plug it in"); });
   ASSERT_FALSE(r);
   EXPECT_EQ(r.error().what, "find x");
   EXPECT_EQ(r.error().hint, "plug it in");
@@ -66,13 +69,15 @@ TEST(Sandbox, HandsOnWhatTheWorkReturned) {
 }
 
 TEST(Sandbox, AChildThatDiesIsAnError) {
-  if (!in_sandbox(Sandbox::kRootless, [] { return Result<void>{}; })) GTEST_SKIP() << "no user namespaces here";
+  if (!in_sandbox(Sandbox::kRootless, [] { return Result<void>{}; }))
+    GTEST_SKIP() << "no user namespaces here";
   EXPECT_FALSE(in_sandbox(Sandbox::kRootless, []() -> Result<void> { ::_exit(0); }));
 }
 
 /// A socket of the host, outside the sandbox, that asks for receive stamps: the planted fault.
 TEST(Stamps, AnotherSocketsReceiveStampsAreNoticed) {
-  if (!in_sandbox(Sandbox::kRootless, [] { return Result<void>{}; })) GTEST_SKIP() << "no user namespaces here";
+  if (!in_sandbox(Sandbox::kRootless, [] { return Result<void>{}; }))
+    GTEST_SKIP() << "no user namespaces here";
   const Fd other(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   const int on = 1;
   ASSERT_EQ(::setsockopt(other.get(), SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on), 0);

@@ -10,7 +10,8 @@ namespace {
 TEST(ScriptSafeJson, HoldsNothingThatEndsOrOpensAnElement) {
   const nlohmann::json data = {{"</script>", "<!-- <script> ]]> &lt; \xe2\x80\xa8 \xe2\x80\xa9"}};
   const std::string safe = script_safe_json(data);
-  for (const char* bad : {"<", ">", "&", "\xe2\x80\xa8", "\xe2\x80\xa9"}) EXPECT_EQ(safe.find(bad), std::string::npos) << bad;
+  for (const char* bad : {"<", ">", "&", "\xe2\x80\xa8", "\xe2\x80\xa9"})
+    EXPECT_EQ(safe.find(bad), std::string::npos) << bad;
   EXPECT_EQ(nlohmann::json::parse(safe), data);
 }
 

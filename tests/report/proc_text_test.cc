@@ -6,7 +6,8 @@ namespace hopcost::campaign {
 namespace {
 
 TEST(ProcText, EffectiveCapabilities) {
-  EXPECT_EQ(effective_capabilities("Name:\tx\nCapPrm:\t0000000000000000\nCapEff:\t000001ffffffffff\n"), 0x1ffffffffffu);
+  EXPECT_EQ(effective_capabilities("Name:\tx\nCapPrm:\t0000000000000000\nCapEff:\t000001ffffffffff\n"),
+            0x1ffffffffffu);
   EXPECT_EQ(effective_capabilities("CapEff:\t0000000000003000\n"), 0x3000u);
   EXPECT_FALSE(effective_capabilities("Name:\tx\n"));
   EXPECT_FALSE(effective_capabilities(""));
@@ -65,7 +66,8 @@ TEST(ProcText, TimeDaemons) {
 }
 
 TEST(ProcText, InstancesOfLeftovers) {
-  EXPECT_EQ(instances_of({"hc-bridge-dut", "hc-bridge-tester", "hc-my-run-dut", "other", "hc-", "hc-x", "hc--dut", "hc-y-"}),
+  EXPECT_EQ(instances_of({"hc-bridge-dut", "hc-bridge-tester", "hc-my-run-dut", "other", "hc-", "hc-x",
+                          "hc--dut", "hc-y-"}),
             (std::vector<std::string>{"bridge", "my-run"}));
 }
 

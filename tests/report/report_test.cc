@@ -46,7 +46,8 @@ TEST(Report, RefersToNothingOutside) {
   write_sample(folder.path(), kSmall);
   ASSERT_TRUE(write_report(folder.path()));
   const std::string page = folder.read("report.html");
-  EXPECT_FALSE(std::regex_search(page, std::regex("(src|href|action)\\s*=\\s*[\"']?(https?:)?//", std::regex::icase)));
+  EXPECT_FALSE(
+      std::regex_search(page, std::regex("(src|href|action)\\s*=\\s*[\"']?(https?:)?//", std::regex::icase)));
   EXPECT_EQ(page.find("<link"), std::string::npos);
   EXPECT_EQ(page.find("@import"), std::string::npos);
   EXPECT_FALSE(std::regex_search(page, std::regex("url\\(\\s*[\"']?[a-z]+:", std::regex::icase)));
@@ -107,8 +108,9 @@ TEST(Report, MalformedResultNamesFileAndByte) {
 
 TEST(Report, RefusesWhatIsNotAResult) {
   const ScratchFolder folder;
-  for (const char* text : {"", "[]", "{}", R"({"schema":"hopcost.result/2","modes":[]})", R"({"schema":"hopcost.result/1"})",
-                           R"({"schema":"hopcost.result/1","modes":[3]})", "{\"schema\":\"\xff\"}"}) {
+  for (const char* text :
+       {"", "[]", "{}", R"({"schema":"hopcost.result/2","modes":[]})", R"({"schema":"hopcost.result/1"})",
+        R"({"schema":"hopcost.result/1","modes":[3]})", "{\"schema\":\"\xff\"}"}) {
     folder.write("result.json", text);
     const auto r = write_report(folder.path());
     ASSERT_FALSE(r) << text;

@@ -1,4 +1,5 @@
-// Writes a made-up result folder and its page, to be looked at: report_sample DIR [plain|one|partial|many|hostile].
+// Writes a made-up result folder and its page, to be looked at: report_sample DIR
+// [plain|one|partial|many|hostile].
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -15,8 +16,10 @@ Sample sample_of(const std::string& variant) {
   if (variant == "one") sample.modes = {"host"};
   if (variant == "partial") sample = {.blocks = 3, .packets = 4000, .complete = false, .fit = false};
   if (variant == "many")
-    sample.modes = {"host", "veth", "bridge", "macvlan", "macvtap", "vxlan", "nat", "ovs", "vm", "nested", "redirect", "chain"};
-  if (variant == "hostile") sample.modes = {"host", "</script><img src=x onerror=alert(1)>", "<!--<script>", "\u2028&amp;'\"`${1}"};
+    sample.modes = {"host", "veth", "bridge", "macvlan", "macvtap",  "vxlan",
+                    "nat",  "ovs",  "vm",     "nested",  "redirect", "chain"};
+  if (variant == "hostile")
+    sample.modes = {"host", "</script><img src=x onerror=alert(1)>", "<!--<script>", "\u2028&amp;'\"`${1}"};
   return sample;
 }
 

@@ -24,11 +24,19 @@ double cost_of(const std::string& name, std::size_t index) {
   return 40.0 * static_cast<double>(index * index);
 }
 
-json band(double middle, double half) { return {middle - half, middle + half}; }
-json figure(double middle, double half) { return {{"estimate", middle}, {"ci95", band(middle, half)}}; }
+json band(double middle, double half) {
+  return {middle - half, middle + half};
+}
+json figure(double middle, double half) {
+  return {{"estimate", middle}, {"ci95", band(middle, half)}};
+}
 
 json end_to_end(const HdrHistogram& h) {
-  json e{{"count", h.count()}, {"mean", h.mean()}, {"min", h.min()}, {"max", h.max()}, {"undefined", json::object()}};
+  json e{{"count", h.count()},
+         {"mean", h.mean()},
+         {"min", h.min()},
+         {"max", h.max()},
+         {"undefined", json::object()}};
   const std::pair<const char*, double> quantiles[] = {
       {"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}, {"p9999", 0.9999}};
   for (const auto& [name, q] : quantiles) {
@@ -61,23 +69,37 @@ HdrHistogram latencies(double cost, unsigned packets, unsigned seed) {
 json cost_json(const std::string& name, double cost) {
   const double half = 5.5 + cost * 0.004;
   const bool shown = cost > half;
-  return {{"estimate", cost}, {"ci95", band(cost, half)}, {"bootstrap_ci95", band(cost + 0.4, half * 0.94)},
-          {"p_value", shown ? 1e-6 : 0.4}, {"p_holm", shown ? 3e-6 : 0.4},
-          {"verdict", shown ? "higher" : "undecided"}, {"mean", figure(cost * 1.02, half * 1.5)},
-          {"shift", {{"p50", figure(cost, half)}, {"p90", figure(cost * 1.06 + 1, half * 1.4)},
-                     {"p99", figure(cost * 1.2 + 6, half * 4)},
-                     {"p999", name == "veth" ? json(nullptr) : figure(cost * 1.35 + 40, half * 14)}}}};
+  return {{"estimate", cost},
+          {"ci95", band(cost, half)},
+          {"bootstrap_ci95", band(cost + 0.4, half * 0.94)},
+          {"p_value", shown ? 1e-6 : 0.4},
+          {"p_holm", shown ? 3e-6 : 0.4},
+          {"verdict", shown ? "higher" : "undecided"},
+          {"mean", figure(cost * 1.02, half * 1.5)},
+          {"shift",
+           {{"p50", figure(cost, half)},
+            {"p90", figure(cost * 1.06 + 1, half * 1.4)},
+            {"p99", figure(cost * 1.2 + 6, half * 4)},
+            {"p999", name == "veth" ? json(nullptr) : figure(cost * 1.35 + 40, half * 14)}}}};
 }
 
 json hops_json(double cost, std::size_t index) {
-  const std::pair<const char*, double> parts[] = {{"wire", 268}, {"bridge_port", cost * 0.55}, {"container", cost * 0.4}};
+  const std::pair<const char*, double> parts[] = {
+      {"wire", 268}, {"bridge_port", cost * 0.55}, {"container", cost * 0.4}};
   json hops = json::array();
   std::string from = "tx";
   for (const auto& [to, mean] : parts) {
     if (mean < 1) continue;
     const std::string log = fmt::format("mode{}-hop{}.hlog", index, hops.size());
-    hops.push_back({{"hlog", log}, {"from", from}, {"to", to}, {"mean_ns", mean}, {"p50_ns", mean - 4}, {"p99_ns", mean * 1.9},
-                    {"ci95", band(mean, 4)}, {"raw_mean_ns", mean + 58}, {"tap_cost_ns", 58}});
+    hops.push_back({{"hlog", log},
+                    {"from", from},
+                    {"to", to},
+                    {"mean_ns", mean},
+                    {"p50_ns", mean - 4},
+                    {"p99_ns", mean * 1.9},
+                    {"ci95", band(mean, 4)},
+                    {"raw_mean_ns", mean + 58},
+                    {"tap_cost_ns", 58}});
     from = to;
   }
   return hops;
@@ -92,7 +114,8 @@ json blocks_json(const Sample& sample, double cost, std::size_t index) {
     const double off = noise(random);
     const bool gone = b == 7 || (b == 15 && index == 2);
     const double p50 = 329 + cost + drift + off;
-    blocks.push_back({{"block", b}, {"p50_ns", gone ? json(nullptr) : json(p50)},
+    blocks.push_back({{"block", b},
+                      {"p50_ns", gone ? json(nullptr) : json(p50)},
                       {"mean_ns", gone ? json(nullptr) : json(p50 + 9)},
                       {"cost_ns", gone || cost == 0 ? json(nullptr) : json(cost + off)}});
   }
@@ -109,63 +132,112 @@ json mode_json(const Sample& sample, std::size_t index) {
   const std::uint64_t lost = index == 2 ? 3 : 0;
   const std::uint64_t sent = h.count() + lost;
   const auto tap = [&](const char* tap_name, const char* device) {
-    return json{{"name", tap_name}, {"device", device}, {"seen", h.count()}, {"lost", lost}, {"duplicates", 0},
-                {"reordered", 0}, {"ring_drops", 0}};
+    return json{{"name", tap_name}, {"device", device}, {"seen", h.count()}, {"lost", lost},
+                {"duplicates", 0},  {"reordered", 0},   {"ring_drops", 0}};
   };
-  return {{"name", name}, {"topology", name}, {"sent", sent}, {"received", h.count()}, {"lost", lost}, {"duplicates", 0},
-          {"reordered", index == 3 ? 2 : 0}, {"end_to_end_ns", end_to_end(h)},
-          {"cost_vs_host_ns", name == "host" ? json(nullptr) : cost_json(name, cost)}, {"hops", hops},
-          {"closure", {{"end_to_end_mean_ns", h.mean()}, {"hop_sum_ns", sum}, {"unexplained_ns", h.mean() - sum},
-                       {"ci95", band(h.mean() - sum, 6)}}},
-          {"per_packet", {{"cycles", 1900 + 4 * cost}, {"instructions", 2400 + 5 * cost}, {"context_switches", 0.0004},
-                          {"page_faults", nullptr}, {"missing", "page_faults: refused by the kernel"}}},
-          {"taps", {tap("wire", "d0"), tap("container", "eth0")}}, {"slots", 2 * sample.blocks},
-          {"void_slots", index == 2 ? 6 : 1}, {"void_reasons", {{"late", 1}}}, {"blocks", blocks_json(sample, cost, index)},
+  return {{"name", name},
+          {"topology", name},
+          {"sent", sent},
+          {"received", h.count()},
+          {"lost", lost},
+          {"duplicates", 0},
+          {"reordered", index == 3 ? 2 : 0},
+          {"end_to_end_ns", end_to_end(h)},
+          {"cost_vs_host_ns", name == "host" ? json(nullptr) : cost_json(name, cost)},
+          {"hops", hops},
+          {"closure",
+           {{"end_to_end_mean_ns", h.mean()},
+            {"hop_sum_ns", sum},
+            {"unexplained_ns", h.mean() - sum},
+            {"ci95", band(h.mean() - sum, 6)}}},
+          {"per_packet",
+           {{"cycles", 1900 + 4 * cost},
+            {"instructions", 2400 + 5 * cost},
+            {"context_switches", 0.0004},
+            {"page_faults", nullptr},
+            {"missing", "page_faults: refused by the kernel"}}},
+          {"taps", {tap("wire", "d0"), tap("container", "eth0")}},
+          {"slots", 2 * sample.blocks},
+          {"void_slots", index == 2 ? 6 : 1},
+          {"void_reasons", {{"late", 1}}},
+          {"blocks", blocks_json(sample, cost, index)},
           {"hlog", "mode" + std::to_string(index) + ".hlog"}};
 }
 
 json campaign_json(const Sample& sample) {
-  return {{"modes", sample.modes}, {"backend", "af_xdp"}, {"seed", 42}, {"budget_s", 60}, {"slot_ms", 100},
-          {"blocks", sample.blocks - 1}, {"blocks_void", 1}, {"target_half_width_ns", 5}, {"steering", "inline"},
+  return {{"modes", sample.modes},
+          {"backend", "af_xdp"},
+          {"seed", 42},
+          {"budget_s", 60},
+          {"slot_ms", 100},
+          {"blocks", sample.blocks - 1},
+          {"blocks_void", 1},
+          {"target_half_width_ns", 5},
+          {"steering", "inline"},
           {"twin_of", "host"}};
 }
 
 json generator_json(unsigned packets) {
-  return {{"offered_pps", 20000}, {"achieved_pps", 19999.4}, {"departures", packets}, {"within_64_ns", packets * 0.962},
-          {"within_128_ns", packets * 0.988}, {"within_256_ns", packets * 0.9963}, {"within_512_ns", packets * 0.9991},
-          {"late_p99_ns", 148}, {"micro_bursts", 12}, {"missed_slots", 0}, {"clock_uncertainty_ns", 4.2}};
+  return {{"offered_pps", 20000},
+          {"achieved_pps", 19999.4},
+          {"departures", packets},
+          {"within_64_ns", packets * 0.962},
+          {"within_128_ns", packets * 0.988},
+          {"within_256_ns", packets * 0.9963},
+          {"within_512_ns", packets * 0.9991},
+          {"late_p99_ns", 148},
+          {"micro_bursts", 12},
+          {"missed_slots", 0},
+          {"clock_uncertainty_ns", 4.2}};
 }
 
 json budget_json() {
-  return {{"terms", {{{"term", "stamp quantisation"}, {"ns", 2.9}, {"how", "10 ns steps, rectangular"}},
-                     {{"term", "clock fit"}, {"ns", 4.2}, {"how", "scatter of the fit"}},
-                     {{"term", "tap bias"}, {"ns", 1.1}, {"how", "twin taps, after correction"}},
-                     {{"term", "blocks"}, {"ns", 3.3}, {"how", "half width of the interval / 1.96"}}}},
-          {"combined_ns", 6.2}, {"expanded_k2_ns", 12.4}};
+  return {{"terms",
+           {{{"term", "stamp quantisation"}, {"ns", 2.9}, {"how", "10 ns steps, rectangular"}},
+            {{"term", "clock fit"}, {"ns", 4.2}, {"how", "scatter of the fit"}},
+            {{"term", "tap bias"}, {"ns", 1.1}, {"how", "twin taps, after correction"}},
+            {{"term", "blocks"}, {"ns", 3.3}, {"how", "half width of the interval / 1.96"}}}},
+          {"combined_ns", 6.2},
+          {"expanded_k2_ns", 12.4}};
 }
 
 json environment_json() {
-  return {{"kernel", "6.1.0-18-amd64"}, {"cpu", "Example CPU at 2.60 GHz"}, {"cpus", 2}, {"clocksource", "tsc"},
-          {"hypervisor", nullptr}, {"cmdline", "BOOT_IMAGE=/vmlinuz root=/dev/vda1 quiet isolcpus=1 nohz_full=1"},
+  return {{"kernel", "6.1.0-18-amd64"},
+          {"cpu", "Example CPU at 2.60 GHz"},
+          {"cpus", 2},
+          {"clocksource", "tsc"},
+          {"hypervisor", nullptr},
+          {"cmdline", "BOOT_IMAGE=/vmlinuz root=/dev/vda1 quiet isolcpus=1 nohz_full=1"},
           {"mitigations", {{"meltdown", "Not affected"}, {"spectre_v2", "Mitigation: Enhanced IBRS"}}},
           {"sysctls", {{"net.core.rmem_max", "212992"}, {"net.bridge.bridge-nf-call-iptables", "0"}}},
           {"topologies", {{"bridge", {{"dut", {{"br0", {{"stp", false}, {"mtu", 1500}}}}}}}}},
-          {"versions", {{"hopcost", "0.1.0"}, {"libxdp", "1.3.1"}}}, {"placement", {{"pktgen_cpu", 1}, {"analyzer_cpu", 0}}},
+          {"versions", {{"hopcost", "0.1.0"}, {"libxdp", "1.3.1"}}},
+          {"placement", {{"pktgen_cpu", 1}, {"analyzer_cpu", 0}}},
           {"irq", json::object()}};
 }
 
-void write_text(const std::filesystem::path& file, const std::string& text) { std::ofstream(file) << text; }
+void write_text(const std::filesystem::path& file, const std::string& text) {
+  std::ofstream(file) << text;
+}
 
 void write_log(const std::filesystem::path& file, const HdrHistogram& h) {
-  write_text(file, "#[Histogram log format version 1.3]\n\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\","
-                   "\"Interval_Compressed_Histogram\"\n0.000,1.000,1.000," + encode_base64(h) + "\n");
+  write_text(file,
+             "#[Histogram log format version 1.3]\n\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\","
+             "\"Interval_Compressed_Histogram\"\n0.000,1.000,1.000," +
+                 encode_base64(h) + "\n");
 }
 
 }  // namespace
 
 json sample_result(const Sample& sample) {
-  json r{{"schema", "hopcost.result/1"}, {"version", "0.1.0"}, {"started", "2026-01-02T03:04:05Z"}, {"elapsed_s", 57.8},
-         {"complete", sample.complete}, {"stamp_regime", "tap"}, {"mde_ns", 9.6}, {"pairs", json::array()}};
+  json r{{"schema", "hopcost.result/1"},
+         {"version", "0.1.0"},
+         {"started", "2026-01-02T03:04:05Z"},
+         {"elapsed_s", 57.8},
+         {"complete", sample.complete},
+         {"stamp_regime", "tap"},
+         {"mde_ns", 9.6},
+         {"pairs", json::array()}};
   r["command"] = {"hopcost", "run", "--budget", "60s", "--seed", "42"};
   r["partial_reason"] = sample.complete ? json(nullptr) : json("stopped by SIGINT");
   r["verdict"] = {{"fit", sample.fit}, {"reasons", json::array()}};
@@ -174,7 +246,9 @@ json sample_result(const Sample& sample) {
   r["load"] = {{"rate_pps", 20000}, {"size", 64}, {"burst", 1}, {"gap", "jittered"}};
   r["modes"] = json::array();
   for (std::size_t i = 0; i < sample.modes.size(); ++i) r["modes"].push_back(mode_json(sample, i));
-  if (sample.modes.size() > 2) r["pairs"] = {{{"a", sample.modes[2]}, {"b", sample.modes[1]}, {"estimate_ns", 168}, {"ci95", {160, 176}}}};
+  if (sample.modes.size() > 2)
+    r["pairs"] = {
+        {{"a", sample.modes[2]}, {"b", sample.modes[1]}, {"estimate_ns", 168}, {"ci95", {160, 176}}}};
   r["aa"] = {{"mode", "host"}, {"estimate_ns", -1.2}, {"ci95", {-6.1, 4.4}}, {"holds_zero", true}};
   r["tap_cost_ns"] = {{"in", figure(58, 3)}, {"out", nullptr}};
   r["uncertainty_budget"] = budget_json();
@@ -192,7 +266,8 @@ void write_sample(const std::filesystem::path& folder, const Sample& sample, con
     const json hops = hops_json(cost_of(sample.modes[i], i), i);
     for (std::size_t k = 0; k < hops.size(); ++k) {
       const double mean = hops[k]["mean_ns"].get<double>();
-      write_log(folder / hops[k]["hlog"].get<std::string>(), latencies(mean - 335, sample.packets / 4, static_cast<unsigned>(i + k)));
+      write_log(folder / hops[k]["hlog"].get<std::string>(),
+                latencies(mean - 335, sample.packets / 4, static_cast<unsigned>(i + k)));
     }
   }
 }

@@ -1,7 +1,6 @@
-// The main of every test program: a program in which every test was skipped exits 77, so that it shows as skipped and
-// never as passed.
+// The main of every test program: a program in which every test was skipped exits 77, so that it shows as
+// skipped and never as passed.
 #include <gtest/gtest.h>
-
 
 int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
