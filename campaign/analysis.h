@@ -45,6 +45,7 @@ struct Hop {
   std::string from, to;
   double raw_mean_ns = 0, tap_cost_ns = 0;
   Interval ci95{0, 0};
+  std::size_t blocks = 0;   ///< whole blocks the means are of; 0: they mean nothing.
   bool known = false;       ///< ci95 is there.
   bool tap_is_out = false;  ///< the tap taken off is a transmit-side one.
   HdrHistogram times;

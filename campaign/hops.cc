@@ -1,5 +1,6 @@
 #include "campaign/hops.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -28,6 +29,7 @@ Hop whole_path(const BlockTable& table, std::size_t path, const std::vector<cons
   hop.from = "tx";
   hop.to = slots.front()->taps.back().name;
   const auto series = table.series(path, SlotKind::kHop, mean_of);
+  hop.blocks = series.size();
   hop.raw_mean_ns = mean(series);
   hop.tap_cost_ns = tap_cost;
   const Estimate e = over_blocks(series);
@@ -43,6 +45,7 @@ Hop one_hop(const BlockTable& table, std::size_t path, const std::vector<const S
   hop.from = slots.front()->hops[index].from;
   hop.to = slots.front()->hops[index].to;
   const auto series = table.series(path, SlotKind::kHop, hop_mean(index));
+  hop.blocks = series.size();
   hop.raw_mean_ns = mean(series);
   hop.tap_cost_ns = tap_cost;
   const Estimate e = over_blocks(series);
@@ -113,7 +116,12 @@ void explain(const BlockTable& table, std::size_t path, const Figures& figures, 
       mode.hops.back().tap_is_out = out;
     }
   }
-  mode.closure = close_sum(table, path, mode.hops, figures);
+  for (Hop& h : mode.hops) {
+    const bool first = &h == &mode.hops.front() && !single(mode.path);
+    if (!first && h.tap_cost_ns == 0 && h.invalid.empty()) h.invalid = "what watching it costs could not be measured";
+  }
+  const bool whole = std::ranges::all_of(mode.hops, [](const Hop& h) { return h.blocks > 0 && h.invalid.empty(); });
+  if (whole) mode.closure = close_sum(table, path, mode.hops, figures);
 }
 
 }  // namespace hopcost::campaign

@@ -75,17 +75,17 @@ json hop(const ModeFigures& m, const Hop& h) {
     const QuantileInterval found = quantile_interval(h.times, q);
     return found.ok() && h.invalid.empty() ? json(found.estimate) : json();
   };
-  const bool valid = h.invalid.empty();
+  const bool valid = h.invalid.empty() && h.blocks > 0;
   json j = {{"from", h.from},
             {"to", h.to},
             {"mean_ns", valid ? json(h.mean_ns()) : json()},
             {"ci95", h.known && valid ? interval(h.ci95) : json()},
             {"p50_ns", quantile(0.5)},
             {"p99_ns", quantile(0.99)},
-            {"raw_mean_ns", h.raw_mean_ns},
+            {"raw_mean_ns", h.blocks > 0 ? json(h.raw_mean_ns) : json()},
             {"tap_cost_ns", h.tap_cost_ns},
             {"hlog", hop_log_name(m, h)}};
-  if (!valid) j["invalid"] = h.invalid;
+  if (!h.invalid.empty()) j["invalid"] = h.invalid;
   return j;
 }
 

@@ -83,6 +83,16 @@ TEST(Analysis, AnUnexplainedGapIsShown) {
   EXPECT_FALSE(f.modes[1].closure->unexplained.ci95.holds(0));
 }
 
+// Without host's twin tap the cost of watching is not known: then no hop behind a tap has a figure.
+TEST(Analysis, AHopWhoseTapCostIsNotKnownHasNoFigure) {
+  auto slots = campaign_of(8, 0);
+  std::erase_if(slots, [](const SlotResult& s) { return s.kind == SlotKind::kHop && s.path == 0; });
+  const Figures f = analyse(kPaths, slots, Gates{}, 1);
+  EXPECT_TRUE(f.modes[1].hops[1].invalid.empty()) << "the transmit side was measured";
+  EXPECT_FALSE(f.modes[1].hops[2].invalid.empty());
+  EXPECT_FALSE(f.modes[1].closure);
+}
+
 TEST(Analysis, NoCostIsNotCalledHigherAndCanBeCalledSame) {
   const Figures f = analyse(kPaths, campaign_of(15, 1.0, 0), Gates{}, 1);
   EXPECT_EQ(f.modes[1].cost->verdict, "same");
