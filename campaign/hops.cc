@@ -118,9 +118,11 @@ void explain(const BlockTable& table, std::size_t path, const Figures& figures, 
   }
   for (Hop& h : mode.hops) {
     const bool first = &h == &mode.hops.front() && !single(mode.path);
-    if (!first && h.tap_cost_ns == 0 && h.invalid.empty()) h.invalid = "what watching it costs could not be measured";
+    if (!first && h.tap_cost_ns == 0 && h.invalid.empty())
+      h.invalid = "what watching it costs could not be measured";
   }
-  const bool whole = std::ranges::all_of(mode.hops, [](const Hop& h) { return h.blocks > 0 && h.invalid.empty(); });
+  const bool whole =
+      std::ranges::all_of(mode.hops, [](const Hop& h) { return h.blocks > 0 && h.invalid.empty(); });
   if (whole) mode.closure = close_sum(table, path, mode.hops, figures);
 }
 

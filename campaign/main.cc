@@ -26,7 +26,8 @@ struct RunOptions {
 };
 
 void declare_run(CLI::App& app, RunOptions& o) {
-  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);  // scripts append to wrap others
+  app.option_defaults()->multi_option_policy(
+      CLI::MultiOptionPolicy::TakeLast);  // scripts append to wrap others
   app.add_option("CAMPAIGN", o.campaign, "campaign file (TOML); the options below win over it");
   app.add_option("--modes", o.modes,
                  "modes to measure, as in host,veth,bridge,macvlan; host is always among them");

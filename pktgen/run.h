@@ -41,8 +41,8 @@ struct RunResult {
   double offered_pps = 0;        ///< As asked for; 0: as fast as it can.
   double achieved_pps = 0;
   double clock_uncertainty_ns = 0;
-  double work_ns = 0;             ///< Median of the fixed work in the run's idle moments; 0: there were none.
-  std::uint64_t waited_ns = 0;    ///< For the CPU to calm down.
+  double work_ns = 0;           ///< Median of the fixed work in the run's idle moments; 0: there were none.
+  std::uint64_t waited_ns = 0;  ///< For the CPU to calm down.
   SendEnd end = SendEnd::kDone;
   int port_errno = 0;  ///< Why the port failed.
   Audit audit;
