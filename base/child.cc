@@ -70,7 +70,6 @@ Result<Child> Child::start(const std::vector<std::string>& argv) {
                  fmt::format("{} does not speak control protocol {}", argv[0], kControlProtocol),
                  "both ends must be of one version of hopcost");
   }
-  child.hello_ = *hello;
   return child;
 }
 
@@ -80,7 +79,6 @@ Child::Child(Child&& other) noexcept
       from_(std::move(other.from_)),
       name_(std::move(other.name_)),
       buffer_(std::move(other.buffer_)),
-      hello_(std::move(other.hello_)),
       next_id_(other.next_id_) {}
 
 Child::~Child() {

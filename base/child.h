@@ -31,7 +31,6 @@ class Child {
                                             std::chrono::milliseconds timeout = std::chrono::seconds(30));
 
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
-  [[nodiscard]] const std::string& hello() const noexcept { return hello_; }
 
  private:
   Child(pid_t pid, Fd to, Fd from, std::string name)
@@ -43,7 +42,6 @@ class Child {
   Fd to_, from_;
   std::string name_;
   std::string buffer_;
-  std::string hello_;
   std::uint64_t next_id_ = 1;
 };
 

@@ -86,7 +86,7 @@ Result<Testbed> Testbed::open(const Config& config) {
   if (!cpu) return forward(cpu);
   bed.sender_cpu_ = *cpu;
   bed.next_seed_ = config.seed;
-  if (auto r = bed.start_children(config); !r) return forward(r);
+  if (auto r = bed.start_children(); !r) return forward(r);
   for (const Path& p : bed.paths_) {
     if (stop_requested()) return error(Exit::kPartial, "stopped while the modes were being built");
     if (auto r = bed.open_path(config, p); !r) return forward(r);
@@ -130,7 +130,7 @@ Result<void> Testbed::build(const Config& config) {
   return {};
 }
 
-Result<void> Testbed::start_children(const Config&) {
+Result<void> Testbed::start_children() {
   auto pktgen = find_program("pktgen");
   if (!pktgen) return forward(pktgen);
   auto analyzer = find_program("analyzer");

@@ -58,7 +58,7 @@ class Testbed {
  private:
   Testbed() = default;
   [[nodiscard]] Result<void> build(const Config& config);
-  [[nodiscard]] Result<void> start_children(const Config& config);
+  [[nodiscard]] Result<void> start_children();
   [[nodiscard]] Result<void> open_path(const Config& config, const Path& path);
   [[nodiscard]] Result<void> set_taps(const Path& path, SlotKind kind);
 
