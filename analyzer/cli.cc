@@ -11,14 +11,18 @@ namespace {
 struct Words {
   std::vector<std::string> taps, sinks;
   std::string duration, interval, ring_bytes;
+  std::string kind = kAutoKind;
 };
 
 void declare(CLI::App& app, Config& config, Words& words) {
   app.set_version_flag("--version", HOPCOST_VERSION);
   app.add_flag("--control", config.control, "serve JSON lines on stdin and stdout (doc/control-protocol.md)");
   app.add_option("--tap", words.taps,
-                 "NAME=DEVICE[@NETNS][:in|:out], repeated in the order a packet passes them")
+                 "NAME=DEVICE[@NETNS][:in|:out|:TRACEPOINT] or NAME=udp/PORT[@NETNS], repeated in the order a packet "
+                 "passes them")
       ->allow_extra_args(false);
+  app.add_option("--tap-kind", words.kind, "auto (the best usable), bpf or af_packet");
+  app.add_flag("--list-taps", config.list_taps, "the kinds of tap, and which can be used here");
   app.add_option("--sink", words.sinks, "PORT[@NETNS]: take and drop datagrams to this UDP port")
       ->allow_extra_args(false);
   app.add_option("--duration", words.duration, "stop after this long, e.g. 10s; default: until Ctrl-C");
@@ -38,6 +42,7 @@ Result<void> understand(const Words& words, Config& config) {
   };
   for (const auto& text : words.taps) {
     if (auto r = into(parse_tap(text), config.taps.emplace_back()); !r) return r;
+    config.taps.back().kind = words.kind;
   }
   for (const auto& text : words.sinks) {
     if (auto r = into(parse_sink(text), config.sinks.emplace_back()); !r) return r;

@@ -27,12 +27,20 @@ std::optional<double> number_with_suffix(std::string_view text, std::span<const 
   return std::nullopt;
 }
 
+/// 1 to 65535 and nothing else.
+std::optional<std::uint16_t> port_number(std::string_view text) {
+  std::uint16_t port = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (fault != std::errc() || end != text.data() + text.size() || port == 0) return std::nullopt;
+  return port;
+}
+
 }  // namespace
 
 Result<TapSpec> parse_tap(std::string_view text) {
   const auto fault = [&](const char* why) {
     return error(Exit::kUsage, fmt::format("tap '{}': {}", text, why),
-                 "NAME=DEVICE[@NETNS][:in|:out], for example --tap wire=d0@dut:in");
+                 "NAME=DEVICE[@NETNS][:in|:out|:TRACEPOINT] or NAME=udp/PORT[@NETNS], for example --tap wire=d0@dut:in");
   };
   const auto equals = text.find('=');
   if (equals == std::string_view::npos || equals == 0) return fault("no name");
@@ -40,9 +48,14 @@ Result<TapSpec> parse_tap(std::string_view text) {
   spec.name = text.substr(0, equals);
   auto rest = text.substr(equals + 1);
   if (const auto colon = rest.rfind(':'); colon != std::string_view::npos) {
-    const auto direction = rest.substr(colon + 1);
-    if (direction != "in" && direction != "out") return fault("the direction is 'in' or 'out'");
-    spec.direction = direction == "in" ? Direction::kIn : Direction::kOut;
+    const auto word = rest.substr(colon + 1);
+    if (word == "in" || word == "out") {
+      spec.direction = word == "in" ? Direction::kIn : Direction::kOut;
+    } else if (word.find('_') != std::string_view::npos) {
+      spec.tracepoint = word;
+    } else {
+      return fault("behind ':' stands 'in', 'out' or a tracepoint as netif_rx");
+    }
     rest = rest.substr(0, colon);
   }
   if (const auto at = rest.find('@'); at != std::string_view::npos) {
@@ -51,6 +64,12 @@ Result<TapSpec> parse_tap(std::string_view text) {
     rest = rest.substr(0, at);
   }
   if (rest.empty()) return fault("no device");
+  if (constexpr std::string_view kUdp = "udp/"; rest.starts_with(kUdp)) {
+    const auto port = port_number(rest.substr(kUdp.size()));
+    if (!port) return fault("a port is 1 to 65535");
+    spec.port = *port;
+    return spec;
+  }
   if (rest.size() >= IFNAMSIZ) return fault("a device's name has at most 15 characters");
   spec.device = rest;
   return spec;
@@ -59,12 +78,12 @@ Result<TapSpec> parse_tap(std::string_view text) {
 Result<SinkSpec> parse_sink(std::string_view text) {
   const auto at = text.find('@');
   const auto port = text.substr(0, at);
-  SinkSpec spec;
-  const auto [end, fault] = std::from_chars(port.data(), port.data() + port.size(), spec.port);
+  const auto number = port_number(port);
   const bool named = at == std::string_view::npos || at + 1 < text.size();
-  if (fault != std::errc() || end != port.data() + port.size() || spec.port == 0 || !named) {
+  if (!number || !named)
     return error(Exit::kUsage, fmt::format("sink '{}'", text), "PORT[@NETNS] with a port of 1 to 65535");
-  }
+  SinkSpec spec;
+  spec.port = *number;
   if (at != std::string_view::npos) spec.netns = text.substr(at + 1);
   return spec;
 }
@@ -97,8 +116,8 @@ Result<void> validate_taps(const std::vector<TapSpec>& taps) {
   }
   std::set<std::string_view> names;
   for (const auto& tap : taps) {
-    if (tap.name.empty() || tap.device.empty())
-      return error(Exit::kUsage, "a tap without a name or a device");
+    if (tap.name.empty() || (tap.device.empty() && tap.port == 0))
+      return error(Exit::kUsage, "a tap without a name, or without a device or port");
     if (!names.insert(tap.name).second)
       return error(Exit::kUsage, fmt::format("two taps are named '{}'", tap.name));
   }
@@ -106,6 +125,7 @@ Result<void> validate_taps(const std::vector<TapSpec>& taps) {
 }
 
 Result<void> validate(const Config& config) {
+  if (config.list_taps) return {};
   if (config.control) {
     if (config.taps.empty() && config.sinks.empty()) return {};
     return error(Exit::kUsage, "--control with --tap or --sink",

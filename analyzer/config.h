@@ -25,6 +25,7 @@ inline constexpr std::size_t kMaxTaps = 16;
 
 struct Config {
   bool control = false;
+  bool list_taps = false;
   std::vector<TapSpec> taps;  ///< In the order a packet passes them.
   std::vector<SinkSpec> sinks;
   TapOptions tap_options;
@@ -37,7 +38,7 @@ struct Config {
   bool verbose = false;
 };
 
-/// NAME=DEVICE[@NETNS][:in|:out]. Errors: kUsage showing the form.
+/// NAME=DEVICE[@NETNS][:in|:out|:TRACEPOINT] or NAME=udp/PORT[@NETNS]. Errors: kUsage showing the form.
 [[nodiscard]] Result<TapSpec> parse_tap(std::string_view text);
 /// PORT[@NETNS], PORT 1..65535. Errors: kUsage.
 [[nodiscard]] Result<SinkSpec> parse_sink(std::string_view text);

@@ -67,7 +67,7 @@ class Correlator {
   void close() noexcept;
 
   void probe(unsigned tap, const Probe& p, std::uint64_t stamp_ns, StampKind kind) noexcept;
-  void foreign() noexcept { foreign_ += open_; }
+  void foreign(std::uint64_t frames) noexcept { foreign_ += open_ ? frames : 0; }
 
   [[nodiscard]] std::size_t tap_count() const noexcept { return taps_.size(); }
   [[nodiscard]] TapTally& tap(std::size_t i) noexcept { return taps_[i]; }

@@ -1,9 +1,12 @@
 // analyzer: watches stamped packets pass named points of this host and says what each hop took.
+#include <fmt/format.h>
+
 #include <exception>
 
 #include "analyzer/cli.h"
 #include "analyzer/service.h"
 #include "analyzer/standalone.h"
+#include "analyzer/tap/any_tap.h"
 #include "base/log.h"
 #include "base/signals.h"
 
@@ -16,10 +19,17 @@ int fail(const Error& e) {
   return static_cast<int>(e.code);
 }
 
+int list_taps() {
+  for (const auto& kind : analyzer::list_tap_kinds())
+    fmt::print("{:<10} {}\n", kind.name, kind.why_not.empty() ? "usable" : "not usable: " + kind.why_not);
+  return 0;
+}
+
 int run(int argc, char** argv) {
   auto config = analyzer::parse_command_line(argc, argv);
   if (!config) return fail(config.error());
   if (!*config) return 0;
+  if ((*config)->list_taps) return list_taps();
   install_stop_signals();
   if ((*config)->control) {
     auto served = analyzer::run_control(**config);

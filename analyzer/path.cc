@@ -13,7 +13,7 @@ struct TapFeed {
   void probe(const Probe& p, std::uint64_t ns, StampKind kind) noexcept {
     correlator.probe(tap, p, ns, kind);
   }
-  void foreign() noexcept { correlator.foreign(); }
+  void foreign(std::uint64_t frames) noexcept { correlator.foreign(frames); }
 };
 
 }  // namespace

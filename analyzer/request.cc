@@ -27,14 +27,18 @@ Result<TapSpec> tap_of(const json& j) {
   TapSpec spec;
   auto name = get_string(j, "name");
   if (!name) return forward(name);
-  auto device = get_string(j, "device");
-  if (!device) return forward(device);
   const auto direction = get_string_or(j, "direction", "in");
   if (direction != "in" && direction != "out") {
     return error(Exit::kUsage, fmt::format("tap {}: direction '{}'", *name, direction), "'in' or 'out'");
   }
   spec.name = std::move(*name);
-  spec.device = std::move(*device);
+  spec.device = get_string_or(j, "device", "");
+  spec.tracepoint = get_string_or(j, "tracepoint", "");
+  const std::uint64_t port = get_uint_or(j, "port", 0);
+  if (port > 65'535 || (port == 0 && spec.device.empty()))
+    return error(Exit::kUsage, fmt::format("tap {}: no device, and no port of 1 to 65535", spec.name),
+                 "see doc/control-protocol.md");
+  spec.port = static_cast<std::uint16_t>(port);
   spec.netns = get_string_or(j, "netns", "");
   spec.kind = get_string_or(j, "kind", spec.kind);
   spec.direction = direction == "in" ? Direction::kIn : Direction::kOut;

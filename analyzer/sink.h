@@ -10,8 +10,7 @@
 namespace hopcost::analyzer {
 
 /// UDP sockets of both families on one port of one namespace, behind a filter that lets nothing through: the
-/// kernel drops each datagram when it would be queued. They ask for no time stamps, which would change every
-/// tap's regime.
+/// kernel drops each datagram when it would be queued.
 class Sink {
  public:
   /// Enters the namespace for the time of the call. A host without IPv6 gets IPv4 alone.

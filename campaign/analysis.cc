@@ -15,7 +15,7 @@ namespace {
 
 std::optional<std::size_t> host_of(const std::vector<MeasuredPath>& paths) {
   for (std::size_t p = 0; p < paths.size(); ++p) {
-    if (paths[p].topology == "host" && !paths[p].twin) return p;
+    if (paths[p].topology == "host" && paths[p].role == Role::kMode) return p;
   }
   return std::nullopt;
 }
@@ -77,24 +77,32 @@ void list_blocks(const BlockTable& table, std::size_t path, std::optional<std::s
   }
 }
 
-void compare_twin(const BlockTable& table, const std::vector<MeasuredPath>& paths, Figures& figures) {
-  for (std::size_t t = 0; t < paths.size(); ++t) {
-    if (!paths[t].twin) continue;
-    for (std::size_t p = 0; p < paths.size(); ++p) {
-      if (paths[p].twin || paths[p].topology != paths[t].topology) continue;
-      const auto differences = table.differences(p, t, SlotKind::kEnd, median_of);
+/// What should not differ: a mode, and the path that controls it in `role`.
+void compare_controls(const BlockTable& table, const std::vector<MeasuredPath>& paths, Figures& figures) {
+  for (std::size_t c = 0; c < paths.size(); ++c) {
+    for (std::size_t p = 0; p < paths.size() && paths[c].role != Role::kMode; ++p) {
+      if (paths[p].role != Role::kMode || paths[p].topology != paths[c].topology) continue;
+      const auto differences = table.differences(p, c, SlotKind::kEnd, median_of);
       if (differences.empty()) continue;
-      figures.aa = Pair{paths[p].name, paths[t].name, hodges_lehmann(differences)};
-      if (figures.aa->shift.enough) figures.mde_ns = minimum_detectable_effect(differences, 0.05, 0.8);
+      const Pair pair{paths[p].name, paths[c].name, hodges_lehmann(differences)};
+      if (paths[c].role == Role::kRebuild) {
+        figures.rebuild = pair;
+      } else {
+        figures.aa = pair;
+        if (pair.shift.enough) figures.mde_ns = minimum_detectable_effect(differences, 0.05, 0.8);
+      }
     }
   }
 }
 
-/// How far from 0 the twin proved to be: 0 when its interval holds 0.
+/// How far from 0 a control proved to be: 0 when its interval holds 0.
+double proven_noise(const std::optional<Pair>& control) {
+  if (!control || !control->shift.enough || control->shift.ci.holds(0)) return 0;
+  return std::abs(control->shift.estimate);
+}
+
 double noise_floor(const Figures& figures) {
-  if (!figures.aa || !figures.aa->shift.enough) return 0;
-  const Interval ci = figures.aa->shift.ci;
-  return ci.holds(0) ? 0 : std::abs(figures.aa->shift.estimate);
+  return std::max(proven_noise(figures.aa), proven_noise(figures.rebuild));
 }
 
 std::string overall_regime(const std::vector<SlotResult>& slots) {
@@ -152,10 +160,13 @@ void assess(const Gates& gates, Figures& figures) {
   }
   if (voids_are_uneven(figures))
     unfit("some modes lost far more slots than others: the gates may have chosen between them");
-  if (noise_floor(figures) > 0) {
-    figures.reasons.push_back(
-        fmt::format("the A/A twin of {} differs from it by {:.1f} ns: costs below that are not claimed",
-                    figures.aa->a, std::abs(figures.aa->shift.estimate)));
+  if (const double ns = proven_noise(figures.aa); ns > 0) {
+    figures.reasons.push_back(fmt::format(
+        "{} measured twice differs from itself by {:.1f} ns: costs below that are not claimed", figures.aa->a, ns));
+  }
+  if (const double ns = proven_noise(figures.rebuild); ns > 0) {
+    figures.reasons.push_back(fmt::format(
+        "two builds of {} differ by {:.1f} ns: costs below that are not claimed", figures.rebuild->a, ns));
   }
 }
 
@@ -179,7 +190,7 @@ Figures analyse(const std::vector<MeasuredPath>& paths, const std::vector<SlotRe
   const auto host = host_of(paths);
   std::vector<std::size_t> order;
   for (std::size_t p = 0; p < paths.size(); ++p) {
-    if (paths[p].twin) continue;
+    if (paths[p].role != Role::kMode) continue;
     ModeFigures mode;
     mode.path = paths[p];
     count_packets(table, p, mode);
@@ -201,7 +212,7 @@ Figures analyse(const std::vector<MeasuredPath>& paths, const std::vector<SlotRe
     const bool whole = !host || table.in_block(*host, SlotKind::kEnd, b, median_of).has_value();
     figures.void_blocks += whole ? 0 : 1;
   }
-  compare_twin(table, paths, figures);
+  compare_controls(table, paths, figures);
   judge(figures.modes, noise_floor(figures));
   assess(gates, figures);
   return figures;

@@ -18,7 +18,7 @@ namespace hopcost::campaign {
 /// The paths a run measured, as analyse() needs to know them.
 struct MeasuredPath {
   std::string name, topology;
-  bool twin = false;
+  Role role = Role::kMode;
   std::vector<std::string> tap_directions;  ///< "in" or "out", in the topology's order.
   std::vector<std::string> tap_devices;
 };
@@ -92,9 +92,10 @@ struct Pair {
 };
 
 struct Figures {
-  std::vector<ModeFigures> modes;  ///< without the twin.
+  std::vector<ModeFigures> modes;  ///< without repeat and rebuild.
   std::vector<Pair> pairs;
-  std::optional<Pair> aa;  ///< a: the mode, b: its twin.
+  std::optional<Pair> aa;       ///< a: the mode, b: the same once more.
+  std::optional<Pair> rebuild;  ///< a: the mode, b: a second build of it.
   std::optional<double> mde_ns;
   Estimate tap_in, tap_out;  ///< what one open tap costs a packet.
   std::uint32_t blocks = 0, void_blocks = 0;

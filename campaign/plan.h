@@ -15,6 +15,13 @@ enum class SlotKind {
   kTapCost,  ///< says what watching costs: the end tap and one transmit-side tap.
 };
 
+/// What a path is in a run for.
+enum class Role {
+  kMode,     ///< to be measured.
+  kRepeat,   ///< the A/A control: a mode once more, the same instance of it. What the two differ by is the method's.
+  kRebuild,  ///< a mode built a second time: what two instances of one mode differ by.
+};
+
 struct PlannedSlot {
   SlotKind kind;
   std::size_t path;  ///< index into the bench's paths.

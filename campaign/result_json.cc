@@ -141,13 +141,13 @@ json mode(const ModeFigures& m) {
           {"hlog", mode_log_name(m)}};
 }
 
-json twin(const std::optional<Pair>& aa) {
-  if (!aa) return nullptr;
-  const bool enough = aa->shift.enough;
-  return {{"mode", aa->a},
-          {"estimate_ns", enough ? json(aa->shift.estimate) : json()},
-          {"ci95", enough ? interval(aa->shift.ci) : json()},
-          {"holds_zero", enough ? json(aa->shift.ci.holds(0)) : json()}};
+json control(const std::optional<Pair>& pair) {
+  if (!pair) return nullptr;
+  const bool enough = pair->shift.enough;
+  return {{"mode", pair->a},
+          {"estimate_ns", enough ? json(pair->shift.estimate) : json()},
+          {"ci95", enough ? interval(pair->shift.ci) : json()},
+          {"holds_zero", enough ? json(pair->shift.ci.holds(0)) : json()}};
 }
 
 json campaign(const RunFacts& facts, const Config& c, const Figures& f) {
@@ -212,8 +212,9 @@ json budget_json(const Figures& figures, const std::vector<SlotResult>& slots) {
   }
   if (widest == 0 || packets == 0) return nullptr;
   const double blocks = std::max(1u, figures.blocks);
-  const double twin =
-      figures.aa && figures.aa->shift.enough ? std::abs(figures.aa->shift.estimate) / std::sqrt(3.0) : 0;
+  const double instance = figures.rebuild && figures.rebuild->shift.enough
+                              ? std::abs(figures.rebuild->shift.estimate) / std::sqrt(3.0)
+                              : 0;
   const json terms = {
       {{"term", "block statistics"},
        {"ns", widest / kNormal95},
@@ -228,8 +229,8 @@ json budget_json(const Figures& figures, const std::vector<SlotResult>& slots) {
       {{"term", "tap bias"},
        {"ns", 0.0},
        {"how", "one tap of the same kind at the end of every mode: falls out of the difference"}},
-      {{"term", "instance (A/A twin)"},
-       {"ns", twin},
+      {{"term", "instance"},
+       {"ns", instance},
        {"how", "a second build of the same mode differs by so much, taken as uniform"}}};
   double squares = 0;
   for (const json& t : terms) squares += t["ns"].get<double>() * t["ns"].get<double>();
@@ -263,7 +264,8 @@ json result_json(const RunFacts& facts, const Config& config, const Measured& me
             {"gap", config.load.gap}}},
           {"modes", modes},
           {"pairs", pairs},
-          {"aa", twin(figures.aa)},
+          {"aa", control(figures.aa)},
+          {"rebuild", control(figures.rebuild)},
           {"mde_ns", figures.mde_ns ? json(*figures.mde_ns) : json()},
           {"tap_cost_ns", {{"in", estimate(figures.tap_in)}, {"out", estimate(figures.tap_out)}}},
           {"uncertainty_budget", budget_json(figures, measured.slots)},

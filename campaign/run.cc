@@ -22,7 +22,7 @@ double seconds_since(Clock::time_point start) {
 std::vector<MeasuredPath> measured_paths(const Testbed& bed) {
   std::vector<MeasuredPath> paths;
   for (const Path& p : bed.paths()) {
-    MeasuredPath m{p.name, p.topology.name, p.twin, {}, {}};
+    MeasuredPath m{p.name, p.topology.name, p.role, {}, {}};
     for (const auto& t : p.built.taps) {
       m.tap_directions.push_back(t.direction);
       m.tap_devices.push_back(t.device);
@@ -32,15 +32,15 @@ std::vector<MeasuredPath> measured_paths(const Testbed& bed) {
   return paths;
 }
 
-/// Every path has end slots; all but the twin have hop slots; the last with a transmit-side tap has tap-cost
-/// slots.
+/// Every path has end slots; every mode has hop slots; the last with a transmit-side tap has tap-cost slots.
 BlockShape shape_of(const Testbed& bed) {
   BlockShape shape;
   for (std::size_t i = 0; i < bed.paths().size(); ++i) {
     const Path& p = bed.paths()[i];
     shape.end.push_back(i);
-    if (!p.twin) shape.hop.push_back(i);
-    if (!p.twin && p.has_transmit_tap()) shape.tap_cost = {i};
+    if (p.role != Role::kMode) continue;
+    shape.hop.push_back(i);
+    if (p.has_transmit_tap()) shape.tap_cost = {i};
   }
   return shape;
 }
@@ -96,10 +96,13 @@ class Runner {
     return true;
   }
 
-  /// What decides the costs is in every block, what explains them in every other: the costs get more packets
-  /// that way, enough to speak of p99.9.
+  /// What decides the costs, and its A/A control, is in every block; what explains them, and the second build, in
+  /// every other: the costs get more packets that way, enough to speak of p99.9.
   BlockShape shape_of_block(std::uint32_t number) const {
-    return number % 2 == 0 ? shape_ : BlockShape{shape_.end, {}, {}};
+    if (number % 2 == 0) return shape_;
+    BlockShape shape{shape_.end, {}, {}};
+    std::erase_if(shape.end, [&](std::size_t p) { return bed_.paths()[p].role == Role::kRebuild; });
+    return shape;
   }
 
   /// Runs a slot, and when it is void at once again: its block would be lost for the mode without it. What is

@@ -66,15 +66,19 @@ std::string slots_line(const json& result) {
 
 std::string noise_lines(const json& result) {
   std::string text;
-  const json& aa = result["aa"];
-  if (aa.is_object()) {
-    text += fmt::format("A/A twin of {}: {} {} ns{}", aa["mode"].get<std::string>(),
-                        signed_tenth(aa["estimate_ns"]), span(aa["ci95"]),
-                        aa["holds_zero"] == json(true)    ? ", holds 0"
-                        : aa["holds_zero"] == json(false) ? ", does not hold 0"
-                                                          : "");
-    text += fmt::format("; smallest cost this run would have found: {} ns\n", tenth(result["mde_ns"]));
-  }
+  const auto control = [&](const char* key, const char* what) {
+    const json& c = result[key];
+    if (!c.is_object()) return;
+    text += fmt::format("{}: {} {} {} ns{}\n", what, c["mode"].get<std::string>(), signed_tenth(c["estimate_ns"]),
+                        span(c["ci95"]),
+                        c["holds_zero"] == json(true)    ? ", holds 0"
+                        : c["holds_zero"] == json(false) ? ", does not hold 0"
+                                                         : "");
+  };
+  control("aa", "A/A, against itself");
+  control("rebuild", "against a second build");
+  if (result["aa"].is_object())
+    text += fmt::format("smallest cost this run would have found: {} ns\n", tenth(result["mde_ns"]));
   const json& tap = result["tap_cost_ns"];
   const auto cost = [](const json& t) { return t.is_object() ? tenth(t["estimate"]) : std::string("-"); };
   text +=

@@ -88,6 +88,7 @@ Result<Testbed> Testbed::open(const Config& config) {
   bed.next_seed_ = config.seed;
   if (auto r = bed.start_children(); !r) return forward(r);
   for (const Path& p : bed.paths_) {
+    if (p.role == Role::kRepeat) continue;
     if (stop_requested()) return error(Exit::kPartial, "stopped while the modes were being built");
     if (auto r = bed.open_path(config, p); !r) return forward(r);
   }
@@ -99,9 +100,10 @@ Testbed::~Testbed() {
   pktgen_.reset();
   analyzer_.reset();
   for (const Path& p : paths_) {
-    if (auto r = nsglue::down(p.name); !r) {
+    if (p.role == Role::kRepeat) continue;
+    if (auto r = nsglue::down(p.instance); !r) {
       log_error("{}", describe(r.error()));
-      log_error("remove what is left with: sudo nsglue down {}", p.name);
+      log_error("remove what is left with: sudo nsglue down {}", p.instance);
     }
   }
 }
@@ -113,17 +115,37 @@ Result<void> Testbed::build(const Config& config) {
     if (!found) return forward(found);
     folder = *found;
   }
-  std::vector<std::pair<std::string, bool>> wanted;
-  for (const auto& mode : config.modes) wanted.emplace_back(mode, false);
-  if (!config.twin_of.empty()) wanted.emplace_back(config.twin_of, true);
-  for (const auto& [mode, twin] : wanted) {  // all files are read before anything is built
+  std::vector<std::pair<std::string, Role>> wanted;
+  for (const auto& mode : config.modes) wanted.emplace_back(mode, Role::kMode);
+  if (!config.twin_of.empty()) {
+    wanted.emplace_back(config.twin_of, Role::kRepeat);
+    wanted.emplace_back(config.twin_of, Role::kRebuild);
+  }
+  for (const auto& [mode, role] : wanted) {  // all files are read before anything is built
     auto topology = nsglue::find_topology(mode, folder);
     if (!topology) return forward(topology);
-    const std::string name = topology->name + (twin ? "-twin" : "");
-    paths_.push_back({name, std::move(*topology), {}, twin});
+    const std::string& name = topology->name;
+    const std::string rebuilt = name + "-rebuild";
+    const bool repeat = role == Role::kRepeat, rebuild = role == Role::kRebuild;
+    Path path{.name = repeat ? name + "-repeat" : rebuild ? rebuilt : name,
+              .instance = rebuild ? rebuilt : name,
+              .topology = {},
+              .built = {},
+              .role = role};
+    path.topology = std::move(*topology);
+    paths_.push_back(std::move(path));
   }
+  return raise();
+}
+
+Result<void> Testbed::raise() {
   for (Path& p : paths_) {
-    auto built = nsglue::up(p.topology, p.name);
+    if (p.role == Role::kRepeat) {
+      const auto shared = std::ranges::find(paths_, p.instance, &Path::name);
+      p.built = shared->built;  // modes come first, and validate() has seen that it is one
+      continue;
+    }
+    auto built = nsglue::up(p.topology, p.instance);
     if (!built) return forward(built);
     p.built = std::move(*built);
   }
@@ -145,7 +167,7 @@ Result<void> Testbed::start_children() {
 }
 
 Result<void> Testbed::open_path(const Config& config, const Path& path) {
-  auto port = pktgen_->call("open", {{"port", path.name},
+  auto port = pktgen_->call("open", {{"port", path.instance},
                                      {"spec", config.backend + ":" + path.built.sender.device},
                                      {"netns", path.built.sender.netns}});
   if (!port) return forward(port);
@@ -154,7 +176,7 @@ Result<void> Testbed::open_path(const Config& config, const Path& path) {
   json sinks = json::array();
   for (const auto& s : path.built.sinks) sinks.push_back({{"netns", s.netns}, {"port", s.port}});
   auto armed = analyzer_->call(
-      "arm", {{"path", path.name}, {"taps", taps_for(path, SlotKind::kEnd)}, {"sinks", sinks}});
+      "arm", {{"path", path.instance}, {"taps", taps_for(path, SlotKind::kEnd)}, {"sinks", sinks}});
   if (!armed) return forward(armed);
   return {};
 }
@@ -166,9 +188,9 @@ Result<void> Testbed::set_taps(const Path& path, SlotKind kind) {
     if (std::find(wanted.begin(), wanted.end(), t) == wanted.end()) close.push_back(t["name"]);
   }
   if (!close.empty()) {
-    if (auto r = analyzer_->call("disarm", {{"path", path.name}, {"taps", close}}); !r) return forward(r);
+    if (auto r = analyzer_->call("disarm", {{"path", path.instance}, {"taps", close}}); !r) return forward(r);
   }
-  auto r = analyzer_->call("arm", {{"path", path.name}, {"taps", wanted}, {"sinks", json::array()}});
+  auto r = analyzer_->call("arm", {{"path", path.instance}, {"taps", wanted}, {"sinks", json::array()}});
   if (!r) return forward(r);
   return {};
 }
@@ -189,7 +211,7 @@ Result<SlotResult> Testbed::run(const Config& config, const PlannedSlot& planned
   const std::uint64_t packets = slot_packets(config);
   const auto warm_up = static_cast<std::uint64_t>(static_cast<double>(packets) * kWarmUpShare);
   const std::uint16_t flow = ++next_flow_;
-  auto ready = analyzer_->call("expect", {{"path", path.name}, {"flow", flow}, {"first_sequence", warm_up}});
+  auto ready = analyzer_->call("expect", {{"path", path.instance}, {"flow", flow}, {"first_sequence", warm_up}});
   if (!ready) return forward(ready);
   const json frame = {{"size", config.load.size},
                       {"src_mac", path.built.sender.mac},
@@ -200,7 +222,7 @@ Result<SlotResult> Testbed::run(const Config& config, const PlannedSlot& planned
                       {"dst_port", path.built.sinks.empty() ? kDiscardPort : path.built.sinks.front().port}};
   const auto limit = std::chrono::milliseconds(static_cast<std::int64_t>(config.slot_ms * 4) + 10'000);
   auto sent = pktgen_->call("run",
-                            {{"port", path.name},
+                            {{"port", path.instance},
                              {"flow", flow},
                              {"first_sequence", 0},
                              {"count", packets},
@@ -215,7 +237,7 @@ Result<SlotResult> Testbed::run(const Config& config, const PlannedSlot& planned
   if (!sent) return forward(sent);
   auto collected = analyzer_->call(
       "collect",
-      {{"path", path.name}, {"flow", flow}, {"sent", get_uint_or(*sent, "sent", 0)}, {"timeout_ms", 200}});
+      {{"path", path.instance}, {"flow", flow}, {"sent", get_uint_or(*sent, "sent", 0)}, {"timeout_ms", 200}});
   if (!collected) return forward(collected);
   auto slot = decode_slot(*sent, *collected);
   if (!slot) return forward(slot);
@@ -232,7 +254,8 @@ Result<SlotResult> Testbed::run(const Config& config, const PlannedSlot& planned
 Result<std::vector<std::string>> Testbed::drift() const {
   std::vector<std::string> found;
   for (const Path& p : paths_) {
-    auto differences = nsglue::check(p.topology, p.name);
+    if (p.role == Role::kRepeat) continue;
+    auto differences = nsglue::check(p.topology, p.instance);
     if (!differences) return forward(differences);
     for (const auto& d : *differences) found.push_back(nsglue::text(d));
   }
@@ -242,7 +265,8 @@ Result<std::vector<std::string>> Testbed::drift() const {
 json Testbed::settings() const {
   json all = json::object();
   for (const Path& p : paths_) {
-    auto s = nsglue::settings(p.topology, p.name);
+    if (p.role == Role::kRepeat) continue;
+    auto s = nsglue::settings(p.topology, p.instance);
     all[p.name] = s ? *s : json(describe(s.error()));
   }
   return all;

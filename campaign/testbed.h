@@ -16,19 +16,20 @@
 
 namespace hopcost::campaign {
 
-/// One instance of a mode.
+/// A way for packets to go, as a run names it.
 struct Path {
-  std::string name;  ///< the instance: the mode's name, or "MODE-twin".
+  std::string name;      ///< the mode's name, "MODE-repeat" or "MODE-rebuild".
+  std::string instance;  ///< what it was built as; a repeat shares the mode's.
   nsglue::Topology topology;
   nsglue::Realised built;
-  bool twin = false;
+  Role role = Role::kMode;
 
   [[nodiscard]] bool has_transmit_tap() const;
 };
 
 class Testbed {
  public:
-  /// Builds all modes and the twin, starts the children, opens ports and end taps. On failure, or a stop
+  /// Builds all modes and the controls, starts the children, opens ports and end taps. On failure, or a stop
   /// signal, all of it is gone again. Errors: those of nsglue, pktgen and analyzer, unchanged.
   [[nodiscard]] static Result<Testbed> open(const Config& config);
 
@@ -58,6 +59,8 @@ class Testbed {
  private:
   Testbed() = default;
   [[nodiscard]] Result<void> build(const Config& config);
+  /// Fills in where the paths' packets go.
+  [[nodiscard]] Result<void> raise();
   [[nodiscard]] Result<void> start_children();
   [[nodiscard]] Result<void> open_path(const Config& config, const Path& path);
   [[nodiscard]] Result<void> set_taps(const Path& path, SlotKind kind);

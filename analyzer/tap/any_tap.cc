@@ -1,7 +1,9 @@
 #include "analyzer/tap/any_tap.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <optional>
 #include <thread>
 
@@ -9,22 +11,74 @@
 
 namespace hopcost::analyzer {
 
-static_assert(Tap<AfPacketTap>);
+namespace {
 
-std::string tap_kinds() {
-  return std::string(AfPacketTap::kKind);
+template <class... T>
+void append_built(std::vector<TapKindEntry>& list, const std::variant<T...>*) {
+  static_assert((Tap<T> && ...));
+  const auto append = [&](std::string_view kind, const Result<void>& usable) {
+    list.push_back({std::string(kind), usable ? "" : describe(usable.error())});
+  };
+  (append(T::kKind, T::usable()), ...);
 }
 
-Result<AnyTap> AnyTap::open(const TapSpec& spec, const TapOptions& options) {
-  if (spec.kind != AfPacketTap::kKind) {
-    return error(Exit::kUsage, fmt::format("tap {}: unknown kind '{}'", spec.name, spec.kind),
-                 fmt::format("kinds in this build: {}", tap_kinds()));
+std::string kind_names() {
+  std::vector<std::string> names;
+  for (const auto& kind : list_tap_kinds()) names.push_back(kind.name);
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+/// Opens when the spec asks for kind T.
+template <class T>
+bool try_open(const TapSpec& spec, const TapOptions& options, std::optional<Result<TapKinds>>& out) {
+  if (spec.kind != T::kKind) return false;
+  auto tap = T::open(spec, options);
+  if (tap) {
+    out.emplace(TapKinds(std::move(*tap)));
+  } else {
+    out.emplace(forward(tap));
   }
+  return true;
+}
+
+template <class... T>
+Result<TapKinds> open_kind(const TapSpec& spec, const TapOptions& options, const std::variant<T...>*) {
+  std::optional<Result<TapKinds>> out;
+  if ((try_open<T>(spec, options, out) || ...)) return std::move(*out);
+  for (const auto& [name, why] : kMissingTapKinds) {
+    if (name != nullptr && spec.kind == name)
+      return error(Exit::kMissing, fmt::format("tap {}: kind {} is not in this build", spec.name, name), why);
+  }
+  return error(Exit::kUsage, fmt::format("tap {}: unknown kind '{}'", spec.name, spec.kind),
+               "there are auto, " + kind_names());
+}
+
+}  // namespace
+
+std::vector<TapKindEntry> list_tap_kinds() {
+  std::vector<TapKindEntry> list;
+  append_built(list, static_cast<const TapKinds*>(nullptr));
+  for (const auto& [name, why] : kMissingTapKinds)
+    if (name != nullptr) list.push_back({name, fmt::format("not in this build: {}", why)});
+  return list;
+}
+
+const std::string& best_tap_kind() {
+  static const std::string best = [] {
+    const auto kinds = list_tap_kinds();
+    return std::ranges::find_if(kinds, [](const TapKindEntry& k) { return k.why_not.empty(); })->name;
+  }();
+  return best;
+}
+
+Result<AnyTap> AnyTap::open(const TapSpec& asked, const TapOptions& options) {
+  TapSpec spec = asked;
+  if (spec.kind == kAutoKind) spec.kind = best_tap_kind();
   auto scope = NetnsScope::enter(spec.netns);
   if (!scope) return forward(scope);
-  auto tap = AfPacketTap::open(spec, options);
+  auto tap = open_kind(spec, options, static_cast<const TapKinds*>(nullptr));
   if (!tap) return forward(tap);
-  return AnyTap(spec, Kinds(std::move(*tap)));
+  return AnyTap(std::move(spec), std::move(*tap));
 }
 
 Result<std::vector<AnyTap>> AnyTap::open_all(const std::vector<TapSpec>& specs, const TapOptions& options) {

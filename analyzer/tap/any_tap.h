@@ -1,13 +1,11 @@
-// The kinds of tap this build has, as one type. Adding a kind: its folder, one word in the variant, one line
-// in any_tap.cc.
+// The kinds of tap this build has, as one type. Adding a kind: its folder, and one word in tap/meson.build.
 #pragma once
 
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
-#include "analyzer/tap/af_packet/af_packet_tap.h"
+#include "analyzer/tap/kinds.h"
 #include "analyzer/tap/tap.h"
 
 namespace hopcost::analyzer {
@@ -15,10 +13,8 @@ namespace hopcost::analyzer {
 /// A tap of any kind: dispatched once per drain, not once per packet.
 class AnyTap {
  public:
-  using Kinds = std::variant<AfPacketTap>;
-
-  /// Enters the tap's namespace for the time of the call. Errors: kUsage for an unknown kind, else the kind's
-  /// own.
+  /// Enters the tap's namespace for the time of the call. Errors: kUsage for an unknown kind, kMissing for one not
+  /// built, else the kind's own.
   [[nodiscard]] static Result<AnyTap> open(const TapSpec& spec, const TapOptions& options);
 
   /// Opens all of them side by side, since each waits for the kernel. All or none.
@@ -47,15 +43,23 @@ class AnyTap {
   [[nodiscard]] std::string_view sees() const noexcept {
     return std::visit([](const auto& t) { return std::string_view(t.kSees); }, tap_);
   }
+  /// With the kind that was opened, never "auto".
   [[nodiscard]] const TapSpec& spec() const noexcept { return spec_; }
 
  private:
-  AnyTap(TapSpec spec, Kinds tap) : spec_(std::move(spec)), tap_(std::move(tap)) {}
+  AnyTap(TapSpec spec, TapKinds tap) : spec_(std::move(spec)), tap_(std::move(tap)) {}
   TapSpec spec_;
-  Kinds tap_;
+  TapKinds tap_;
 };
 
-/// Names of the kinds, for messages.
-[[nodiscard]] std::string tap_kinds();
+/// A kind of tap of the source tree.
+struct TapKindEntry {
+  std::string name;
+  std::string why_not;  ///< Why it is not built or not usable here; empty when it is.
+};
+/// The best first. Built kinds are tried.
+[[nodiscard]] std::vector<TapKindEntry> list_tap_kinds();
+/// The first usable one; tried once a process.
+[[nodiscard]] const std::string& best_tap_kind();
 
 }  // namespace hopcost::analyzer

@@ -26,13 +26,19 @@ enum class StampKind : std::uint8_t {
 };
 inline constexpr std::size_t kStampKinds = 3;
 
-/// A tap as a person or a topology names it.
+/// The kind that stands for the best one usable here.
+inline constexpr const char* kAutoKind = "auto";
+
+/// A tap as a person or a topology names it: a point on a packet's way, and the kind of tap to put there. The point is
+/// a device's direction, a tracepoint of a device, or the UDP sockets of a port, which then drop what they get.
 struct TapSpec {
   std::string name;
-  std::string netns;  ///< As open_netns() takes it; empty is the caller's own.
-  std::string device;
+  std::string netns;   ///< As open_netns() takes it; empty is the caller's own.
+  std::string device;  ///< Empty for a port.
   Direction direction = Direction::kIn;
-  std::string kind = "af_packet";
+  std::string tracepoint = {};  ///< As in events/net: netif_rx, net_dev_queue, ...; empty for the device itself.
+  std::uint16_t port = 0;       ///< 0 for a device.
+  std::string kind = kAutoKind;
   friend bool operator==(const TapSpec&, const TapSpec&) = default;
 };
 
@@ -47,14 +53,14 @@ template <class S>
 concept TapSink = requires(S& s, const Probe& p, std::uint64_t ns, StampKind k) {
   { s.probe(p, ns, k) }
   noexcept;  ///< A probe passed at `ns` of CLOCK_REALTIME.
-  { s.foreign() }
-  noexcept;  ///< A frame without a probe passed.
+  { s.foreign(std::uint64_t{}) }
+  noexcept;  ///< So many frames without a probe passed.
 };
 
 /// For the concept's own sake, and for emptying a ring.
 struct DiscardSink {
   void probe(const Probe&, std::uint64_t, StampKind) noexcept {}
-  void foreign() noexcept {}
+  void foreign(std::uint64_t) noexcept {}
 };
 
 /// One open tap. Owned and drained by one thread at a time. Going away closes it; that may wait for the
@@ -64,6 +70,7 @@ concept Tap = std::movable<T> &&
     requires(T& t, const T& c, const TapSpec& spec, const TapOptions& options, DiscardSink& sink) {
   { T::kKind } -> std::convertible_to<std::string_view>;
   { T::kSees } -> std::convertible_to<std::string_view>;  ///< What this kind can and can't see, for people.
+  { T::usable() } -> std::same_as<Result<void>>;          ///< Why no tap of this kind can be opened here at all.
   { T::open(spec, options) } -> std::same_as<Result<T>>;
   { t.drain(sink) }
   noexcept->std::same_as<std::size_t>;  ///< Hands over all that is there; frames seen.

@@ -10,7 +10,7 @@ using std::chrono::nanoseconds;
 TEST(TapSpec, WholeForm) {
   const auto tap = parse_tap("wire=d0@hc-bridge-dut:in");
   ASSERT_TRUE(tap);
-  EXPECT_EQ(*tap, (TapSpec{"wire", "hc-bridge-dut", "d0", Direction::kIn, "af_packet"}));
+  EXPECT_EQ(*tap, (TapSpec{.name = "wire", .netns = "hc-bridge-dut", .device = "d0"}));
   EXPECT_EQ(parse_tap("p=v0@/run/netns/x:out")->direction, Direction::kOut);
   EXPECT_EQ(parse_tap("p=v0@/run/netns/x:out")->netns, "/run/netns/x");
 }
@@ -22,9 +22,15 @@ TEST(TapSpec, NamespaceAndDirectionMayBeLeftOut) {
   EXPECT_EQ(tap->direction, Direction::kIn);
 }
 
+TEST(TapSpec, TracepointsAndPorts) {
+  EXPECT_EQ(*parse_tap("q=v0@dut:net_dev_queue"),
+            (TapSpec{.name = "q", .netns = "dut", .device = "v0", .tracepoint = "net_dev_queue"}));
+  EXPECT_EQ(*parse_tap("app=udp/9@c1"), (TapSpec{.name = "app", .netns = "c1", .device = "", .port = 9}));
+}
+
 TEST(TapSpec, MistakesShowTheForm) {
   for (const auto* text : {"", "eth0", "=eth0", "a=", "a=@ns", "a=eth0@", "a=eth0:up",
-                           "a=eth0@ns:", "a=interface-name-too-long"}) {
+                           "a=eth0@ns:", "a=interface-name-too-long", "a=udp/0", "a=udp/x@c1", "a=udp/65536"}) {
     const auto tap = parse_tap(text);
     ASSERT_FALSE(tap) << text;
     EXPECT_EQ(tap.error().code, Exit::kUsage);

@@ -163,7 +163,7 @@ TEST(Correlator, OtherFlowsAndFramesAreForeign) {
   auto c = slot_of(2);
   pass(c, 0, 1);
   pass(c, 0, 1, StampKind::kTap, 18);
-  c.foreign();
+  c.foreign(1);
   c.close();
   EXPECT_EQ(c.tap(0).seen, 1u);
   EXPECT_EQ(c.foreign_count(), 2u);
@@ -172,7 +172,7 @@ TEST(Correlator, OtherFlowsAndFramesAreForeign) {
 TEST(Correlator, NothingIsAccountedOutsideASlot) {
   Correlator c(2, {});
   pass(c, 0, 1);
-  c.foreign();
+  c.foreign(1);
   EXPECT_EQ(c.tap(0).seen, 0u);
   EXPECT_EQ(c.foreign_count(), 0u);
   c.expect(kFlow, 0);

@@ -11,9 +11,10 @@ namespace {
 
 constexpr double kHost = 330, kBridge = 680, kTapIn = 110, kTapOut = 150;
 const std::vector<MeasuredPath> kPaths = {
-    {"host", "host", false, {"in"}, {"d0"}},
-    {"bridge", "bridge", false, {"in", "out", "in"}, {"d0", "v0", "eth0"}},
-    {"host-twin", "host", true, {"in"}, {"d0"}}};
+    {"host", "host", Role::kMode, {"in"}, {"d0"}},
+    {"bridge", "bridge", Role::kMode, {"in", "out", "in"}, {"d0", "v0", "eth0"}},
+    {"host-repeat", "host", Role::kRepeat, {"in"}, {"d0"}},
+    {"host-rebuild", "host", Role::kRebuild, {"in"}, {"d0"}}};
 
 /// Blocks as the runner would make them; latency creeps up by `drift_ns` a slot.
 std::vector<SlotResult> campaign_of(int blocks, double drift_ns, double bridge_cost = kBridge - kHost) {
@@ -21,7 +22,7 @@ std::vector<SlotResult> campaign_of(int blocks, double drift_ns, double bridge_c
   std::vector<SlotResult> slots;
   double drift = 0;
   for (std::uint32_t b = 0; b < static_cast<std::uint32_t>(blocks); ++b) {
-    for (const auto& p : plan_block({{0, 1, 2}, {0, 1}, {1}}, random)) {
+    for (const auto& p : plan_block({{0, 1, 2, 3}, {0, 1}, {1}}, random)) {
       drift += drift_ns;
       const double base = (p.path == 1 ? kHost + bridge_cost : kHost) + drift;
       if (p.kind == SlotKind::kEnd) slots.push_back(synthetic_slot(p.kind, p.path, b, base, random));
@@ -137,15 +138,29 @@ TEST(Analysis, StaleStampsMakeTheRunUnfit) {
   EXPECT_FALSE(f.fit);
 }
 
-// A twin that differs is this machine's noise floor: what lies below it is not claimed.
-TEST(Analysis, ATwinThatDiffersForbidsSmallClaims) {
+/// Bridge costs 15 ns; the control at `path` is off by 25.
+Figures with_control_off(std::size_t path) {
   auto slots = campaign_of(15, 0, 15);
   std::mt19937_64 random(6);
   for (SlotResult& s : slots) {
-    if (s.path == 2) s = synthetic_slot(s.kind, 2, s.block, kHost + 25, random);
+    if (s.path == path) s = synthetic_slot(s.kind, path, s.block, kHost + 25, random);
   }
-  const Figures f = analyse(kPaths, slots, Gates{}, 1);
+  return analyse(kPaths, slots, Gates{}, 1);
+}
+
+// A control that differs is this machine's noise floor: what lies below it is not claimed.
+TEST(Analysis, ARepeatThatDiffersForbidsSmallClaims) {
+  const Figures f = with_control_off(2);
   EXPECT_FALSE(f.aa->shift.ci.holds(0));
+  EXPECT_TRUE(f.rebuild->shift.ci.holds(0));
+  EXPECT_EQ(f.modes[1].cost->verdict, "undecided");
+  EXPECT_FALSE(f.reasons.empty());
+}
+
+TEST(Analysis, ARebuildThatDiffersForbidsSmallClaims) {
+  const Figures f = with_control_off(3);
+  EXPECT_TRUE(f.aa->shift.ci.holds(0));
+  EXPECT_FALSE(f.rebuild->shift.ci.holds(0));
   EXPECT_EQ(f.modes[1].cost->verdict, "undecided");
   EXPECT_FALSE(f.reasons.empty());
 }

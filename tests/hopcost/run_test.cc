@@ -90,6 +90,7 @@ TEST_F(Run, ACampaignFileIsObeyed) {
   EXPECT_EQ(r["load"]["size"], 128);
   EXPECT_EQ(r["load"]["rate_pps"], 5000);
   EXPECT_TRUE(r["aa"].is_null());
+  EXPECT_TRUE(r["rebuild"].is_null());
   EXPECT_EQ(r["campaign"]["blocks"].get<int>() + r["campaign"]["blocks_void"].get<int>(), 1);
 }
 

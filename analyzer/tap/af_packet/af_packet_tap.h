@@ -29,8 +29,10 @@ class AfPacketTap {
       "asks for receive timestamps";
 
   /// Opens in the caller's current network namespace. Errors: kMissing (device; names those there are),
-  /// kPrivilege.
+  /// kPrivilege, kUsage when the point is no device's direction.
   [[nodiscard]] static Result<AfPacketTap> open(const TapSpec& spec, const TapOptions& options);
+
+  [[nodiscard]] static Result<void> usable();
 
   /// Hands over the frames of all blocks the kernel has closed.
   template <TapSink S>
@@ -86,7 +88,7 @@ std::size_t AfPacketTap::drain_block(const tpacket_block_desc& block, S& sink) n
     if (found) {
       sink.probe(found->probe, std::uint64_t{h.tp_sec} * 1'000'000'000u + h.tp_nsec, stamp_kind(h.tp_status));
     } else {
-      sink.foreign();
+      sink.foreign(1);
     }
     at += h.tp_next_offset;
   }

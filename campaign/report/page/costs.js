@@ -1,15 +1,17 @@
-// Dot and whisker: each mode's cost against host, with the A/A twin as the floor under all of them.
+// Dot and whisker: each mode's cost against host, with the controls as the floor under all of them.
 
-/** Rows of the chart: modes by cost, then the A/A twin. */
+/** Rows of the chart: modes by cost, then the controls: what should not differ. */
 function costRows(result, styles) {
   const rows = list(result.modes).filter((mode) => isNumber(object(mode.cost_vs_host_ns).estimate))
     .map((mode) => ({ name: mode.name, mode: mode.name, ...mode.cost_vs_host_ns, style: styles.get(mode.name) }))
     .sort((a, b) => b.estimate - a.estimate);
-  const aa = result.aa;
-  if (aa && isNumber(aa.estimate_ns)) {
-    rows.push({ name: `A/A: ${aa.mode} twice`, estimate: aa.estimate_ns, ci95: aa.ci95, verdict: "aa",
+  const control = (pair, name, verdict) => {
+    if (!isNumber(object(pair).estimate_ns)) return;
+    rows.push({ name, estimate: pair.estimate_ns, ci95: pair.ci95, verdict,
       style: { colour: "var(--faint)", symbol: d3.symbolCircle } });
-  }
+  };
+  control(result.aa, `A/A: ${object(result.aa).mode} twice`, "aa");
+  control(result.rebuild, `${object(result.rebuild).mode}, a second build`, "rebuild");
   return rows;
 }
 
@@ -21,12 +23,14 @@ function whisker(group, x, ci, y, cap, colour, className) {
     .attr("d", `M${low},${y - cap}V${y + cap}M${low},${y}H${high}M${high},${y - cap}V${y + cap}`);
 }
 
+const kControls = { aa: "noise floor: should hold 0", rebuild: "what two instances of one mode differ by" };
+
 function costTip(row) {
   const rows = [["estimate", `${signedNs(row.estimate)} ns`], ["95 % interval", `${interval(row.ci95)} ns`]];
   if (isInterval(row.bootstrap_ci95)) rows.push(["bootstrap", `${interval(row.bootstrap_ci95)} ns`]);
   if (isNumber(object(row.mean).estimate)) rows.push(["by means", `${signedNs(row.mean.estimate)} ns`]);
   if (isNumber(row.p_holm)) rows.push(["p (Holm)", row.p_holm < 0.0005 ? "< 0.0005" : number(row.p_holm, 4)]);
-  rows.push(["verdict", row.verdict === "aa" ? "noise floor: should hold 0" : kVerdicts[row.verdict] || "–"]);
+  rows.push(["verdict", kControls[row.verdict] || kVerdicts[row.verdict] || "–"]);
   return rows;
 }
 

@@ -84,7 +84,7 @@ function cautions(result, notes) {
       "Hops may be wrong by mode; see doc/measuring.md.");
   }
   if (object(result.aa).holds_zero === false) {
-    found.push(`The A/A twin of ${result.aa.mode} does not hold 0 ${interval(result.aa.ci95)} ns: ` +
+    found.push(`${result.aa.mode} against itself (A/A) does not hold 0 ${interval(result.aa.ci95)} ns: ` +
       "read every interval as wider than printed.");
   }
   return found.concat(notes);

@@ -7,7 +7,7 @@
 
 #include "base/fd.h"
 #include "base/result.h"
-#include "pktgen/io/mapped_memory.h"
+#include "base/mapped_memory.h"
 
 namespace hopcost::pktgen {
 

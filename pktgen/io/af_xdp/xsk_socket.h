@@ -12,7 +12,7 @@
 
 #include "base/fd.h"
 #include "base/result.h"
-#include "pktgen/io/mapped_memory.h"
+#include "base/mapped_memory.h"
 #include "pktgen/port_spec.h"
 
 namespace hopcost::pktgen {

@@ -1,4 +1,4 @@
-#include "analyzer/tap/af_packet/filters.h"
+#include "analyzer/tap/filters.h"
 
 #include <linux/filter.h>
 #include <linux/if_packet.h>

@@ -1,4 +1,4 @@
-// A mapping with an owner: rings and frame areas. Header only.
+// A mapping with an owner: rings and frame areas. Header only; includes base/result.h.
 #pragma once
 
 #include <sys/mman.h>
@@ -9,7 +9,7 @@
 
 #include "base/result.h"
 
-namespace hopcost::pktgen {
+namespace hopcost {
 
 class MappedMemory {
  public:
@@ -18,7 +18,7 @@ class MappedMemory {
   [[nodiscard]] static Result<MappedMemory> map(std::size_t bytes, int fd = -1) {
     const int kind = fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED;
     void* at = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, kind | MAP_POPULATE, fd, 0);
-    if (at == MAP_FAILED) return errno_error(errno, "map memory for frames");
+    if (at == MAP_FAILED) return errno_error(errno, "map memory");
     return MappedMemory(static_cast<std::byte*>(at), bytes);
   }
   MappedMemory(MappedMemory&& o) noexcept
@@ -42,4 +42,4 @@ class MappedMemory {
   std::size_t bytes_ = 0;
 };
 
-}  // namespace hopcost::pktgen
+}  // namespace hopcost

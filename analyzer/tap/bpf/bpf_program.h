@@ -1,0 +1,30 @@
+// BPF programs of one tap: loaded with rings of their own, not yet attached. Set-up only.
+#pragma once
+
+#include <bpf/libbpf.h>
+
+#include <memory>
+
+#include "analyzer/tap/bpf/event_rings.h"
+#include "analyzer/tap/tap.h"
+#include "base/result.h"
+
+namespace hopcost::analyzer {
+
+/// A loaded program and what it records into. Going away unloads it, once nothing is attached to it any more.
+struct BpfProgram {
+  std::shared_ptr<void> skeleton;  ///< owns all below but the rings.
+  bpf_program* program = nullptr;
+  bpf_program* helper = nullptr;  ///< another that must be attached before it, or null.
+  EventRings rings;
+};
+
+/// The socket filter for a device's direction or for a UDP socket. Errors: kPrivilege (CAP_BPF), what the kernel's
+/// verifier says.
+[[nodiscard]] Result<BpfProgram> load_socket_program(const TapSpec& spec, const TapOptions& options, bool tai);
+
+/// The program for a tracepoint and a device of the caller's current namespace. Errors: kUsage for a tracepoint there
+/// is no program for (names those there are), kMissing (device; a kernel without BTF), kPrivilege.
+[[nodiscard]] Result<BpfProgram> load_trace_program(const TapSpec& spec, const TapOptions& options, bool tai);
+
+}  // namespace hopcost::analyzer

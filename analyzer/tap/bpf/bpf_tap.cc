@@ -1,0 +1,88 @@
+// Set-up of the bpf tap.
+#include "analyzer/tap/bpf/bpf_tap.h"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#include "analyzer/tap/packet_socket.h"
+#include "analyzer/udp_socket.h"
+
+namespace hopcost::analyzer {
+namespace {
+
+Result<void> attach_filter(int socket, const bpf_program* program, const TapSpec& spec) {
+  const int fd = bpf_program__fd(program);
+  if (setsockopt(socket, SOL_SOCKET, SO_ATTACH_BPF, &fd, sizeof fd) != 0)
+    return errno_error(errno, fmt::format("tap {}: attach its BPF program", spec.name));
+  return {};
+}
+
+}  // namespace
+
+Result<BpfTap> BpfTap::open(const TapSpec& spec, const TapOptions& options) {
+  const bool traced = !spec.tracepoint.empty();
+  const bool tai = TapClock().is_tai();
+  auto program = traced ? load_trace_program(spec, options, tai) : load_socket_program(spec, options, tai);
+  if (!program) return forward(program);
+  BpfTap tap(std::move(*program));
+  auto attached = traced           ? tap.attach_to_tracepoint(spec)
+                  : spec.port != 0 ? tap.attach_to_port(spec)
+                                   : tap.attach_to_device(spec);
+  if (!attached) return forward(attached);
+  return tap;
+}
+
+Result<void> BpfTap::usable() {
+  static const Result<void> loaded = [] () -> Result<void> {
+    auto program = load_socket_program({.name = "trial", .netns = "", .device = "lo"}, {}, TapClock().is_tai());
+    if (!program) return forward(program);
+    return {};
+  }();
+  return loaded;
+}
+
+Result<void> BpfTap::attach_to_device(const TapSpec& spec) {
+  auto socket = open_packet_socket(spec);
+  if (!socket) return forward(socket);
+  if (auto r = attach_filter(socket->get(), program_.program, spec); !r) return r;
+  if (spec.direction == Direction::kIn) {
+    if (auto r = ignore_outgoing(socket->get()); !r) return r;
+  }
+  if (auto r = bind_to_device(socket->get(), spec); !r) return r;
+  packet_socket_ = std::move(*socket);
+  return {};
+}
+
+Result<void> BpfTap::attach_to_port(const TapSpec& spec) {
+  auto sockets = open_udp_sockets(spec.port, spec.netns,
+                                  [&](int socket) { return attach_filter(socket, program_.program, spec); });
+  if (!sockets) return forward(sockets);
+  udp_sockets_ = std::move(*sockets);
+  return {};
+}
+
+Result<void> BpfTap::attach_to_tracepoint(const TapSpec& spec) {
+  for (bpf_program* program : {program_.helper, program_.program}) {
+    if (program == nullptr) continue;
+    Link link(bpf_program__attach(program));
+    if (!link) return errno_error(errno, fmt::format("tap {}: attach to tracepoint {}", spec.name, spec.tracepoint));
+    links_.push_back(std::move(link));
+  }
+  return {};
+}
+
+void BpfTap::detach() noexcept {
+  if (packet_socket_.valid()) detach_packet_socket(packet_socket_.get());
+  udp_sockets_.clear();
+  links_.clear();
+}
+
+std::uint64_t BpfTap::take_drops() noexcept {
+  const std::uint64_t drops = program_.rings.totals().drops - told_.drops;
+  told_.drops += drops;
+  return drops;
+}
+
+}  // namespace hopcost::analyzer

@@ -1,0 +1,77 @@
+// Tap kind bpf: an eBPF program takes the time first thing, records the probe and drops the copy. On a device (socket
+// filter on an AF_PACKET socket), at a UDP socket (filter on the socket itself, which is then the path's sink), or at
+// a tracepoint of a device. Drained by one thread at a time; the datapath in the kernel is *.bpf.c.
+//
+// It reads the clock itself, so it knows no stale stamps, and before anything is copied, so frame size does not matter.
+#pragma once
+
+#include <endian.h>
+
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "analyzer/tap/bpf/bpf_program.h"
+#include "analyzer/tap/bpf/event_rings.h"
+#include "analyzer/tap/bpf/tap_clock.h"
+#include "analyzer/tap/tap.h"
+#include "base/fd.h"
+
+namespace hopcost::analyzer {
+
+class BpfTap {
+ public:
+  static constexpr std::string_view kKind = "bpf";
+  static constexpr std::string_view kSees =
+      "probes alone; the stamp is read by the tap before anything is copied. Other frames are counted; padding behind "
+      "the packet is looked through on devices, not at tracepoints";
+
+  /// Opens in the caller's current network namespace. Errors: kPrivilege (CAP_BPF, CAP_NET_RAW), kMissing (device,
+  /// kernel feature), kUsage (unknown tracepoint), EADDRINUSE (UDP port).
+  [[nodiscard]] static Result<BpfTap> open(const TapSpec& spec, const TapOptions& options);
+  /// Whether this process may load its programs into this kernel. Found out once.
+  [[nodiscard]] static Result<void> usable();
+
+  template <TapSink S>
+  std::size_t drain(S& sink) noexcept;
+  void detach() noexcept;
+  [[nodiscard]] std::uint64_t take_drops() noexcept;
+  [[nodiscard]] unsigned settle_ms() const noexcept { return 2; }
+  [[nodiscard]] bool inherits_stamp() const noexcept { return false; }
+
+ private:
+  struct CloseLink {
+    void operator()(bpf_link* link) const noexcept { bpf_link__destroy(link); }
+  };
+  using Link = std::unique_ptr<bpf_link, CloseLink>;
+
+  explicit BpfTap(BpfProgram program) : program_(std::move(program)) {}
+  [[nodiscard]] Result<void> attach_to_device(const TapSpec& spec);
+  [[nodiscard]] Result<void> attach_to_port(const TapSpec& spec);
+  [[nodiscard]] Result<void> attach_to_tracepoint(const TapSpec& spec);
+
+  BpfProgram program_;
+  Fd packet_socket_;
+  std::vector<Fd> udp_sockets_;
+  std::vector<Link> links_;
+  TapClock clock_;
+  RingTotals told_;  // of the rings' totals, what was handed on
+};
+
+template <TapSink S>
+std::size_t BpfTap::drain(S& sink) noexcept {
+  constexpr std::uint64_t kOnItsWayNs = 100'000;  // between reading the clock and publishing the event
+  clock_.refresh();
+  const std::size_t probes =
+      program_.rings.take(clock_.now() - kOnItsWayNs, [&](const hopcost_event& e) noexcept {
+        const std::uint64_t number = be64toh(e.number);
+        const Probe probe{static_cast<std::uint16_t>(number >> 48), number & kProbeSequenceMask, be64toh(e.tx_ns)};
+        sink.probe(probe, clock_.to_realtime(e.time_ns), StampKind::kTap);
+      });
+  const std::uint64_t foreign = program_.rings.totals().foreign - told_.foreign;
+  sink.foreign(foreign);
+  told_.foreign += foreign;
+  return probes + foreign;
+}
+
+}  // namespace hopcost::analyzer

@@ -1,0 +1,90 @@
+// The rings BPF taps record into, mapped: one a CPU. Read by one thread at a time; the kernel writes meanwhile.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "analyzer/tap/bpf/event.h"
+#include "base/mapped_memory.h"
+#include "base/result.h"
+
+namespace hopcost::analyzer {
+
+/// What the kernel counted in all rings since the tap was opened.
+struct RingTotals {
+  std::uint64_t drops = 0;    ///< Probes there was no room for.
+  std::uint64_t foreign = 0;  ///< Frames without a probe.
+};
+
+class EventRings {
+ public:
+  /// Maps the two BPF arrays of `cpus` rings of `slots` events each (a power of two). Owns the mappings, not the
+  /// descriptors. Errors: those of mmap(2).
+  [[nodiscard]] static Result<EventRings> map(int events_fd, int rings_fd, unsigned cpus, std::uint32_t slots);
+
+  /// Passes events to `f(const hopcost_event&)` in the order of their times over all CPUs; how many.
+  /// With more than one CPU at work those later than `horizon` (the tap's clock) stay for the next call: an earlier one
+  /// may still be on its way into another ring.
+  template <class F>
+  std::size_t take(std::uint64_t horizon, F&& f) noexcept;
+
+  [[nodiscard]] RingTotals totals() const noexcept;
+
+ private:
+  /// What is there to be read of one ring.
+  struct Span {
+    unsigned cpu = 0;
+    std::uint64_t at = 0, end = 0;
+  };
+
+  EventRings(MappedMemory events, MappedMemory rings, unsigned cpus, std::uint32_t slots)
+      : events_(std::move(events)), rings_(std::move(rings)), cpus_(cpus), slots_(slots), pending_(cpus) {}
+
+  [[nodiscard]] hopcost_ring& ring(unsigned cpu) const noexcept {
+    return reinterpret_cast<hopcost_ring*>(rings_.data())[cpu];
+  }
+  [[nodiscard]] std::uint64_t time_of(const Span& s) const noexcept { return event(s).time_ns; }
+  [[nodiscard]] const hopcost_event& event(const Span& s) const noexcept {
+    return reinterpret_cast<const hopcost_event*>(events_.data())[s.cpu * std::size_t{slots_} + (s.at & (slots_ - 1))];
+  }
+  void look() noexcept;
+  void give_back(const Span& s) noexcept {
+    std::atomic_ref(ring(s.cpu).tail).store(s.at, std::memory_order_release);
+  }
+
+  MappedMemory events_, rings_;
+  unsigned cpus_;
+  std::uint32_t slots_;
+  std::vector<Span> pending_;  // the first `busy_` are in use
+  std::size_t busy_ = 0;
+  bool several_ = false;  // more than one CPU has recorded
+};
+
+template <class F>
+std::size_t EventRings::take(std::uint64_t horizon, F&& f) noexcept {
+  look();
+  if (!several_) horizon = std::numeric_limits<std::uint64_t>::max();
+  std::size_t taken = 0;
+  while (busy_ > 0) {
+    Span* first = &pending_[0];
+    std::uint64_t limit = horizon;  // the ring that is read up to where another's next event is earlier
+    for (std::size_t i = 1; i < busy_; ++i) {
+      Span& other = pending_[i];
+      const bool earlier = time_of(other) < time_of(*first);
+      limit = std::min(limit, time_of(earlier ? *first : other));
+      if (earlier) first = &other;
+    }
+    const std::uint64_t begin = first->at;
+    for (; first->at != first->end && time_of(*first) <= limit; ++first->at, ++taken) f(event(*first));
+    if (first->at != begin) give_back(*first);
+    if (first->at != first->end && time_of(*first) > horizon) break;
+    if (first->at == first->end) *first = pending_[--busy_];
+  }
+  return taken;
+}
+
+}  // namespace hopcost::analyzer

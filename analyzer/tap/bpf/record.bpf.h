@@ -1,0 +1,73 @@
+/* What all BPF taps share: the clock, the probe's form, a place in this CPU's ring.
+ * SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+#pragma once
+
+#include <linux/bpf.h>
+
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "analyzer/tap/bpf/event.h"
+
+#define PROBE_BYTES 18
+#define PROBE_MAGIC_VERSION 0x4c71
+
+/* Set before loading. */
+const volatile __u32 ring_slots = 1;
+const volatile __u32 clock_is_tai = 0;
+
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(map_flags, BPF_F_MMAPABLE);
+  __uint(max_entries, 1); /* slots times CPUs, set before loading */
+  __type(key, __u32);
+  __type(value, struct hopcost_event);
+} events SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(map_flags, BPF_F_MMAPABLE);
+  __uint(max_entries, 1); /* CPUs, set before loading */
+  __type(key, __u32);
+  __type(value, struct hopcost_ring);
+} rings SEC(".maps");
+
+/* The probe behind six bytes, so that its 64-bit words lie aligned. */
+struct aligned_probe {
+  __u16 unused[3];
+  __u16 magic;
+  __u64 number;
+  __u64 tx_ns;
+};
+
+static __always_inline __u64 tap_clock(void) {
+  return clock_is_tai ? bpf_ktime_get_tai_ns() : bpf_ktime_get_ns();
+}
+
+static __always_inline struct hopcost_ring* this_ring(__u32 cpu) {
+  return bpf_map_lookup_elem(&rings, &cpu);
+}
+
+static __always_inline void count_foreign(void) {
+  struct hopcost_ring* ring = this_ring(bpf_get_smp_processor_id());
+  if (ring) ring->foreign++;
+}
+
+static __always_inline void record(const struct aligned_probe* probe, __u64 now) {
+  const __u32 cpu = bpf_get_smp_processor_id();
+  struct hopcost_ring* ring = this_ring(cpu);
+  if (!ring) return;
+  const __u64 head = ring->head;
+  if (head - *(volatile __u64*)&ring->tail >= ring_slots) {
+    ring->drops++;
+    return;
+  }
+  const __u32 at = cpu * ring_slots + ((__u32)head & (ring_slots - 1));
+  struct hopcost_event* event = bpf_map_lookup_elem(&events, &at);
+  if (!event) return;
+  event->time_ns = now;
+  event->number = probe->number;
+  event->tx_ns = probe->tx_ns;
+  /* An exchange orders the writes above before it on every CPU; a plain store would on some alone. */
+  __sync_lock_test_and_set(&ring->head, head + 1);
+}

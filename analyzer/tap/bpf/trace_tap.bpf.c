@@ -1,0 +1,124 @@
+/* Tracepoints between devices, one program each; only those asked for are loaded. SPDX-License-Identifier:
+ * BSD-3-Clause OR GPL-2.0 */
+#include "analyzer/tap/bpf/record.bpf.h"
+
+#include <bpf/bpf_tracing.h>
+
+/* The members that are read, found in the running kernel by its BTF. */
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+struct ns_common {
+  unsigned int inum;
+};
+struct net {
+  struct ns_common ns;
+};
+typedef struct {
+  struct net* net;
+} possible_net_t;
+struct net_device {
+  int ifindex;
+  possible_net_t nd_net;
+};
+struct sk_buff {
+  struct net_device* dev;
+  unsigned char* data;
+  unsigned int len, data_len;
+};
+#pragma clang attribute pop
+
+/* The device, by index and by its namespace's inode. Set before loading. */
+const volatile __u32 ifindex = 0;
+const volatile __u32 netns_inode = 0;
+
+/* Linux 6.11: reads what lies in pages. */
+extern int bpf_dynptr_from_skb(struct sk_buff* skb, __u64 flags, struct bpf_dynptr* out) __ksym __weak;
+
+static __always_inline int is_ours(const struct net_device* dev) {
+  return dev && dev->ifindex == (int)ifindex && dev->nd_net.net->ns.inum == netns_inode;
+}
+
+/* The probe at the packet's end; padding behind it is not looked through. */
+static __always_inline int load_probe(struct sk_buff* skb, struct aligned_probe* probe) {
+  const __u32 len = skb->len;
+  if (len < PROBE_BYTES) return 0;
+  if (skb->data_len == 0) {
+    if (bpf_probe_read_kernel(&probe->magic, PROBE_BYTES, skb->data + len - PROBE_BYTES) != 0) return 0;
+  } else {
+    struct bpf_dynptr packet;
+    if (!bpf_dynptr_from_skb || bpf_dynptr_from_skb(skb, 0, &packet) != 0) return 0;
+    if (bpf_dynptr_read(&probe->magic, PROBE_BYTES, &packet, len - PROBE_BYTES, 0) != 0) return 0;
+  }
+  return probe->magic == bpf_htons(PROBE_MAGIC_VERSION);
+}
+
+static __always_inline int trace(struct sk_buff* skb, const struct net_device* dev) {
+  if (!is_ours(dev)) return 0;
+  const __u64 now = tap_clock();
+  struct aligned_probe probe;
+  if (load_probe(skb, &probe)) {
+    record(&probe, now);
+  } else {
+    count_foreign();
+  }
+  return 0;
+}
+
+SEC("tp_btf/netif_rx") int BPF_PROG(netif_rx, struct sk_buff* skb) {
+  return trace(skb, skb->dev);
+}
+
+SEC("tp_btf/napi_gro_receive_entry") int BPF_PROG(napi_gro_receive_entry, struct sk_buff* skb) {
+  return trace(skb, skb->dev);
+}
+
+SEC("tp_btf/netif_receive_skb") int BPF_PROG(netif_receive_skb, struct sk_buff* skb) {
+  return trace(skb, skb->dev);
+}
+
+SEC("tp_btf/net_dev_queue") int BPF_PROG(net_dev_queue, struct sk_buff* skb) {
+  return trace(skb, skb->dev);
+}
+
+SEC("tp_btf/net_dev_start_xmit") int BPF_PROG(net_dev_start_xmit, struct sk_buff* skb, struct net_device* dev) {
+  return trace(skb, dev);
+}
+
+/* When the driver is done with a packet it may be gone: what it was is kept from when the driver got it. Only while
+ * one CPU hands over one packet to one device of ours, which bottom halves being off sees to. */
+struct handed_over {
+  __u64 skb;
+  struct aligned_probe probe;
+};
+struct {
+  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+  __uint(max_entries, 1);
+  __type(key, __u32);
+  __type(value, struct handed_over);
+} under_way SEC(".maps");
+
+static __always_inline struct handed_over* handed_over(void) {
+  const __u32 only = 0;
+  return bpf_map_lookup_elem(&under_way, &only);
+}
+
+SEC("tp_btf/net_dev_start_xmit") int BPF_PROG(remember_xmit, struct sk_buff* skb, struct net_device* dev) {
+  struct handed_over* kept = is_ours(dev) ? handed_over() : 0;
+  if (kept) kept->skb = load_probe(skb, &kept->probe) ? (__u64)skb : 0;
+  return 0;
+}
+
+SEC("tp_btf/net_dev_xmit") int BPF_PROG(net_dev_xmit, struct sk_buff* skb, int rc, struct net_device* dev) {
+  if (!is_ours(dev)) return 0;
+  const __u64 now = tap_clock();
+  struct handed_over* kept = handed_over();
+  if (!kept) return 0;
+  if (kept->skb == (__u64)skb) {
+    record(&kept->probe, now);
+  } else {
+    count_foreign();
+  }
+  kept->skb = 0;
+  return 0;
+}
+
+char dual_license[] SEC("license") = "Dual BSD/GPL";
