@@ -138,6 +138,10 @@ Result<void> validate(const Config& config) {
   if (config.window < 1024 || config.window > (std::size_t{1} << 26)) {
     return error(Exit::kUsage, fmt::format("a window of {} probes", config.window), "1024 to 67108864");
   }
+  if (const std::size_t bytes = config.tap_options.ring_bytes; bytes < kMinRingBytes || bytes > kMaxRingBytes) {
+    return error(Exit::kUsage, fmt::format("a ring of {} bytes", bytes),
+                 fmt::format("give {} to {} bytes: --ring-bytes", kMinRingBytes, kMaxRingBytes));
+  }
   return validate_taps(config.taps);
 }
 

@@ -34,6 +34,13 @@ std::vector<std::string> names_of(const json& request) {
   return names;
 }
 
+Result<json> tap_kinds_json() {
+  json kinds = json::array();
+  for (const auto& kind : list_tap_kinds())
+    kinds.push_back({{"name", kind.name}, {"usable", kind.why_not.empty()}, {"why_not", kind.why_not}});
+  return json{{"kinds", kinds}, {"best", best_tap_kind()}};
+}
+
 }  // namespace
 
 Service::Service(const Config& config)
@@ -237,7 +244,8 @@ Result<void> run_control(const Config& config) {
     return [&service, op](const json& request) { return (service.*op)(request); };
   };
   return serve_control("analyzer",
-                       {{"arm", call(&Service::arm)},
+                       {{"kinds", [](const json&) { return tap_kinds_json(); }},
+                        {"arm", call(&Service::arm)},
                         {"expect", call(&Service::expect)},
                         {"collect", call(&Service::collect)},
                         {"disarm", call(&Service::disarm)}},

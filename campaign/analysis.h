@@ -15,12 +15,20 @@
 
 namespace hopcost::campaign {
 
+/// A point of a path where a tap may stand.
+struct MeasuredPoint {
+  std::string name, device;
+  bool out = false;  ///< on the transmit side.
+};
+
 /// The paths a run measured, as analyse() needs to know them.
 struct MeasuredPath {
   std::string name, topology;
   Role role = Role::kMode;
-  std::vector<std::string> tap_directions;  ///< "in" or "out", in the topology's order.
-  std::vector<std::string> tap_devices;
+  std::vector<MeasuredPoint> points;  ///< in the order a packet passes them; the last is the end.
+  /// Whether the taps read the clock before all else, so that what one costs falls behind its stamp, or after their
+  /// work, so that it falls before.
+  bool stamp_first = false;
 };
 
 /// An estimate over blocks. `known` is false with too few blocks for an interval.

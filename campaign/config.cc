@@ -80,6 +80,9 @@ Result<void> read_plan(TomlTable& root, Config& config) {
   auto backend = root.optional_string("backend");
   if (!backend) return forward(backend);
   config.backend = backend->value_or(config.backend);
+  auto taps = root.optional_string("tap_kind");
+  if (!taps) return forward(taps);
+  config.tap_kind = taps->value_or(config.tap_kind);
   auto budget = root.optional_string("budget");
   if (!budget) return forward(budget);
   if (*budget) {
@@ -151,6 +154,9 @@ Result<void> validate(const Config& config) {
   }
   if (!one_of(config.backend, {"af_xdp", "af_packet"})) {
     return bad(fmt::format("unknown backend '{}'", config.backend), "there are af_xdp and af_packet");
+  }
+  if (!one_of(config.tap_kind, {"auto", "bpf", "af_packet"})) {
+    return bad(fmt::format("unknown kind of tap '{}'", config.tap_kind), "there are auto, bpf and af_packet");
   }
   const Load& load = config.load;
   if (!(load.rate_pps >= 1 && load.rate_pps <= 1e8)) {

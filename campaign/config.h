@@ -36,6 +36,7 @@ struct Gates {
 struct Config {
   std::vector<std::string> modes = {"host", "veth", "bridge", "macvlan"};
   std::string backend = "af_xdp";
+  std::string tap_kind = "auto";  ///< auto (the best usable here), bpf or af_packet.
   Load load;
   Gates gates;
   double budget_s = 80;

@@ -17,39 +17,32 @@ BlockTable::Statistic hop_mean(std::size_t hop) {
   return [hop](const SlotResult& s) { return s.hops[hop].times.trimmed_mean(kTrim); };
 }
 
-/// A path with a single tap is given a twin of it in hop slots: then hop 1 is the cost of a tap, and the
-/// whole path is one hop, from the transmit stamp to the end.
-bool single(const MeasuredPath& path) {
-  return path.tap_directions.size() == 1;
+/// Whether the hop is from a tap to its twin behind it: no hop of the path, but what a tap costs.
+bool is_tap_cost(const HopTimes& hop) {
+  return hop.from == twin_of(hop.to);
 }
 
-Hop whole_path(const BlockTable& table, std::size_t path, const std::vector<const SlotResult*>& slots,
-               double tap_cost) {
-  Hop hop;
-  hop.from = "tx";
-  hop.to = slots.front()->taps.back().name;
-  const auto series = table.series(path, SlotKind::kHop, mean_of);
-  hop.blocks = series.size();
-  hop.raw_mean_ns = mean(series);
-  hop.tap_cost_ns = tap_cost;
-  const Estimate e = over_blocks(series);
-  hop.ci95 = {e.ci95.lo - tap_cost, e.ci95.hi - tap_cost};
-  hop.known = e.known;
-  for (const SlotResult* s : slots) (void)hop.times.merge(s->end_to_end);
-  return hop;
+/// A twin stands for its point.
+std::string point_of(const std::string& tap) {
+  const std::string twin = twin_of("");
+  return tap.ends_with(twin) ? tap.substr(0, tap.size() - twin.size()) : tap;
+}
+
+const MeasuredPoint* point_named(const MeasuredPath& path, const std::string& name) {
+  const auto at = std::ranges::find(path.points, name, &MeasuredPoint::name);
+  return at == path.points.end() ? nullptr : &*at;
 }
 
 Hop one_hop(const BlockTable& table, std::size_t path, const std::vector<const SlotResult*>& slots,
-            std::size_t index, double tap_cost) {
+            std::size_t index) {
   Hop hop;
-  hop.from = slots.front()->hops[index].from;
-  hop.to = slots.front()->hops[index].to;
+  hop.from = point_of(slots.front()->hops[index].from);
+  hop.to = point_of(slots.front()->hops[index].to);
   const auto series = table.series(path, SlotKind::kHop, hop_mean(index));
   hop.blocks = series.size();
   hop.raw_mean_ns = mean(series);
-  hop.tap_cost_ns = tap_cost;
   const Estimate e = over_blocks(series);
-  hop.ci95 = {e.ci95.lo - tap_cost, e.ci95.hi - tap_cost};
+  hop.ci95 = e.ci95;
   hop.known = e.known;
   for (const SlotResult* s : slots) {
     (void)hop.times.merge(s->hops[index].times);
@@ -58,9 +51,20 @@ Hop one_hop(const BlockTable& table, std::size_t path, const std::vector<const S
   return hop;
 }
 
-/// Block by block: unwatched end-to-end mean, less the watched one with its taps' cost taken off.
+/// Takes off what the tap at the hop's end costs, or the one at its beginning when taps read the clock first.
+void take_off_tap(const MeasuredPath& path, const Figures& figures, Hop& hop) {
+  if (hop.from == "tx") return;
+  const MeasuredPoint* const tap = point_named(path, path.stamp_first ? hop.from : hop.to);
+  hop.tap_is_out = tap != nullptr && tap->out;
+  hop.tap_cost_ns = (hop.tap_is_out ? figures.tap_out : figures.tap_in).value;
+  hop.ci95 = {hop.ci95.lo - hop.tap_cost_ns, hop.ci95.hi - hop.tap_cost_ns};
+  if (hop.tap_cost_ns == 0 && hop.invalid.empty()) hop.invalid = "what watching it costs could not be measured";
+}
+
+/// Block by block: unwatched end-to-end mean, less the watched one with its taps' cost taken off. `twins` are the hops
+/// that are the cost of a tap.
 Closure close_sum(const BlockTable& table, std::size_t path, const std::vector<Hop>& hops,
-                  const Figures& figures) {
+                  const std::vector<std::size_t>& twins, const Figures& figures) {
   Closure closure;
   double tap_cost = 0;
   for (const Hop& h : hops) {
@@ -68,10 +72,15 @@ Closure close_sum(const BlockTable& table, std::size_t path, const std::vector<H
     tap_cost += h.tap_cost_ns;
   }
   closure.end_to_end_mean_ns = mean(table.series(path, SlotKind::kEnd, mean_of));
+  const auto watched_mean = [&](const SlotResult& s) {
+    double ns = mean_of(s);
+    for (const std::size_t t : twins) ns -= hop_mean(t)(s);
+    return ns;
+  };
   std::vector<double> gaps;
   for (std::uint32_t b = 0; b < table.blocks(); ++b) {
     const auto whole = table.in_block(path, SlotKind::kEnd, b, mean_of);
-    const auto watched = table.in_block(path, SlotKind::kHop, b, mean_of);
+    const auto watched = table.in_block(path, SlotKind::kHop, b, watched_mean);
     if (whole && watched) gaps.push_back(*whole - (*watched - tap_cost));
   }
   const Estimate e = over_blocks(gaps);
@@ -87,12 +96,24 @@ Closure close_sum(const BlockTable& table, std::size_t path, const std::vector<H
   return closure;
 }
 
+/// The time between a tap and its twin.
+void measure_twins(const BlockTable& table, const MeasuredPath& path, std::size_t index, Figures& figures) {
+  const auto slots = table.counted(index, SlotKind::kHop);
+  if (slots.empty()) return;
+  const auto& hops = slots.front()->hops;
+  for (std::size_t h = 0; h < hops.size(); ++h) {
+    if (!is_tap_cost(hops[h])) continue;
+    const MeasuredPoint* const point = point_named(path, hops[h].to);
+    const bool out = point != nullptr && point->out;
+    (out ? figures.tap_out : figures.tap_in) = over_blocks(table.series(index, SlotKind::kHop, hop_mean(h)));
+  }
+}
+
 }  // namespace
 
 void measure_tap_cost(const BlockTable& table, const std::vector<MeasuredPath>& paths, Figures& figures) {
   for (std::size_t p = 0; p < paths.size(); ++p) {
-    if (single(paths[p]) && !figures.tap_in.known)
-      figures.tap_in = over_blocks(table.series(p, SlotKind::kHop, hop_mean(1)));
+    measure_twins(table, paths[p], p, figures);
     std::vector<double> extra;
     for (std::uint32_t b = 0; b < table.blocks(); ++b) {
       const auto with = table.in_block(p, SlotKind::kTapCost, b, mean_of);
@@ -106,24 +127,18 @@ void measure_tap_cost(const BlockTable& table, const std::vector<MeasuredPath>& 
 void explain(const BlockTable& table, std::size_t path, const Figures& figures, ModeFigures& mode) {
   const auto slots = table.counted(path, SlotKind::kHop);
   if (slots.empty()) return;
-  if (single(mode.path)) {
-    mode.hops.push_back(whole_path(table, path, slots, figures.tap_in.value));
-  } else {
-    for (std::size_t i = 0; i < slots.front()->hops.size(); ++i) {
-      const bool out = mode.path.tap_directions[i] == "out";
-      const double cost = i == 0 ? 0 : out ? figures.tap_out.value : figures.tap_in.value;
-      mode.hops.push_back(one_hop(table, path, slots, i, cost));
-      mode.hops.back().tap_is_out = out;
+  std::vector<std::size_t> twins;
+  for (std::size_t i = 0; i < slots.front()->hops.size(); ++i) {
+    if (is_tap_cost(slots.front()->hops[i])) {
+      twins.push_back(i);
+      continue;
     }
-  }
-  for (Hop& h : mode.hops) {
-    const bool first = &h == &mode.hops.front() && !single(mode.path);
-    if (!first && h.tap_cost_ns == 0 && h.invalid.empty())
-      h.invalid = "what watching it costs could not be measured";
+    mode.hops.push_back(one_hop(table, path, slots, i));
+    take_off_tap(mode.path, figures, mode.hops.back());
   }
   const bool whole =
       std::ranges::all_of(mode.hops, [](const Hop& h) { return h.blocks > 0 && h.invalid.empty(); });
-  if (whole) mode.closure = close_sum(table, path, mode.hops, figures);
+  if (whole) mode.closure = close_sum(table, path, mode.hops, twins, figures);
 }
 
 }  // namespace hopcost::campaign

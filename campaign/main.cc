@@ -18,7 +18,7 @@ namespace {
 
 /// What the command line says, before it is laid over the defaults and the campaign file.
 struct RunOptions {
-  std::string campaign, rate, budget, backend, modes, out, topologies, gap;
+  std::string campaign, rate, budget, backend, tap_kind, modes, out, topologies, gap;
   std::uint64_t size = 0, seed = 0, blocks = 0;
   double slot_ms = 0;
   int cpu = -1;
@@ -32,6 +32,7 @@ void declare_run(CLI::App& app, RunOptions& o) {
   app.add_option("--modes", o.modes,
                  "modes to measure, as in host,veth,bridge,macvlan; host is always among them");
   app.add_option("--backend", o.backend, "af_xdp (default) or af_packet");
+  app.add_option("--tap-kind", o.tap_kind, "auto (default: the best usable here), bpf or af_packet");
   app.add_option("--rate", o.rate, "packets a second in each slot, as in 20kpps");
   app.add_option("--size", o.size, "frame size in bytes with FCS, as in 64")->check(CLI::PositiveNumber);
   app.add_option("--gap", o.gap, "jittered (default), poisson or constant");
@@ -66,6 +67,7 @@ Result<Config> to_config(const CLI::App& app, const RunOptions& o) {
   }
   if (given("--modes")) config.modes = split(o.modes);
   if (given("--backend")) config.backend = o.backend;
+  if (given("--tap-kind")) config.tap_kind = o.tap_kind;
   if (given("--gap")) config.load.gap = o.gap;
   if (given("--size")) config.load.size = static_cast<std::uint32_t>(o.size);
   if (given("--seed")) config.seed = o.seed;

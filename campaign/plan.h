@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <random>
+#include <string>
 #include <vector>
 
 namespace hopcost::campaign {
@@ -27,6 +28,11 @@ struct PlannedSlot {
   std::size_t path;  ///< index into the bench's paths.
   friend bool operator==(const PlannedSlot&, const PlannedSlot&) = default;
 };
+
+/// What a second tap at a point is called: the time between the two is what a tap costs.
+[[nodiscard]] inline std::string twin_of(const std::string& tap) {
+  return tap + "-twin";
+}
 
 /// Which paths take part in which kind.
 struct BlockShape {

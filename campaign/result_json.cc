@@ -104,10 +104,11 @@ json mode(const ModeFigures& m) {
   json hops = json::array(), taps = json::array(), blocks = json::array();
   for (const Hop& h : m.hops) hops.push_back(hop(m, h));
   for (const TapCount& t : m.taps) {
-    // A twin tap stands on the device of the path's only tap.
-    const std::size_t at = std::min<std::size_t>(taps.size(), m.path.tap_devices.size() - 1);
+    const auto at = std::ranges::find_if(m.path.points, [&](const MeasuredPoint& p) {
+      return p.name == t.name || twin_of(p.name) == t.name;
+    });
     taps.push_back({{"name", t.name},
-                    {"device", m.path.tap_devices[at]},
+                    {"device", at == m.path.points.end() ? json() : json(at->device)},
                     {"seen", t.seen},
                     {"lost", t.lost},
                     {"duplicates", t.duplicates},
@@ -153,6 +154,7 @@ json control(const std::optional<Pair>& pair) {
 json campaign(const RunFacts& facts, const Config& c, const Figures& f) {
   return {{"modes", c.modes},
           {"backend", facts.backend},
+          {"tap_kind", facts.tap_kind},
           {"seed", c.seed},
           {"budget_s", c.budget_s},
           {"slot_ms", c.slot_ms},

@@ -15,7 +15,8 @@ namespace hopcost::campaign {
 struct RunFacts {
   std::vector<std::string> command;
   std::string started;  ///< ISO 8601, UTC.
-  std::string backend;  ///< as asked for.
+  std::string backend;   ///< as asked for.
+  std::string tap_kind;  ///< as chosen.
 };
 
 [[nodiscard]] nlohmann::json result_json(const RunFacts& facts, const Config& config,

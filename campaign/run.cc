@@ -22,17 +22,15 @@ double seconds_since(Clock::time_point start) {
 std::vector<MeasuredPath> measured_paths(const Testbed& bed) {
   std::vector<MeasuredPath> paths;
   for (const Path& p : bed.paths()) {
-    MeasuredPath m{p.name, p.topology.name, p.role, {}, {}};
-    for (const auto& t : p.built.taps) {
-      m.tap_directions.push_back(t.direction);
-      m.tap_devices.push_back(t.device);
-    }
+    MeasuredPath m{p.name, p.topology.name, p.role, {}, bed.tap_kind() == kBpfTaps};
+    for (const auto& point : p.points) m.points.push_back({point.name, point.device, point.direction == "out"});
     paths.push_back(std::move(m));
   }
   return paths;
 }
 
-/// Every path has end slots; every mode has hop slots; the last with a transmit-side tap has tap-cost slots.
+/// Every path has end slots; every mode has hop slots. Where a twin tap can't tell what one on the transmit side costs,
+/// the last mode with such a tap has tap-cost slots.
 BlockShape shape_of(const Testbed& bed) {
   BlockShape shape;
   for (std::size_t i = 0; i < bed.paths().size(); ++i) {
@@ -40,7 +38,7 @@ BlockShape shape_of(const Testbed& bed) {
     shape.end.push_back(i);
     if (p.role != Role::kMode) continue;
     shape.hop.push_back(i);
-    if (p.has_transmit_tap()) shape.tap_cost = {i};
+    if (bed.tap_kind() != kBpfTaps && p.has_transmit_point()) shape.tap_cost = {i};
   }
   return shape;
 }

@@ -96,10 +96,12 @@ Result<Exit> run_command(Config config, const std::vector<std::string>& command)
   const std::time_t started = std::time(nullptr);
   Measured measured;
   json environment;
+  std::string tap_kind;
   {
     auto bed = Testbed::open(config);
     if (!bed) return forward(bed);
     environment = describe_environment(*bed);
+    tap_kind = bed->tap_kind();
     ProgressLine line(config.quiet || config.json);
     measured = measure(*bed, config, [&](const Progress& p) { line.show(p); });
   }  // the modes are gone before anything is computed, so that a fault there leaves nothing behind
@@ -107,7 +109,7 @@ Result<Exit> run_command(Config config, const std::vector<std::string>& command)
     return error(Exit::kPartial, fmt::format("nothing was measured: {}", measured.partial_reason));
 
   const Figures figures = analyse(measured.paths, measured.slots, config.gates, config.seed);
-  const RunFacts facts{command, iso_time(started), config.backend};
+  const RunFacts facts{command, iso_time(started), config.backend, tap_kind};
   const json result = result_json(facts, config, measured, figures, environment);
   Exit code = !measured.partial_reason.empty() ? Exit::kPartial : figures.fit ? Exit::kOk : Exit::kUnfit;
   if (config.json) {

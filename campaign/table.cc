@@ -93,9 +93,9 @@ std::string render_table(const json& result) {
   const json& load = result["load"];
   const json& campaign = result["campaign"];
   std::string text =
-      fmt::format("\n{} pps, {} bytes, {}, {}; {} blocks in {:.0f} s; times in ns\n\n",
+      fmt::format("\n{} pps, {} bytes, {}, taps {}, {}; {} blocks in {:.0f} s; times in ns\n\n",
                   load["rate_pps"].get<double>(), load["size"].get<int>(),
-                  campaign["backend"].get<std::string>(), campaign["steering"].get<std::string>(),
+                  campaign["backend"].get<std::string>(), campaign.value("tap_kind", "af_packet"), campaign["steering"].get<std::string>(),
                   campaign["blocks"].get<int>(), result["elapsed_s"].get<double>());
   text += fmt::format("{:<10} {:>6} {:>6} {:>7}  {:>8} {:<18} {:<9} {:>5} {:>7} {:>6} {:>7} {:>6}\n", "mode",
                       "p50", "p99", "p99.9", "cost", "95 % interval", "verdict", "lost", "cycles", "instr",

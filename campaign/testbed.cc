@@ -44,39 +44,51 @@ Result<int> place(int wanted) {
   return sender;
 }
 
-json tap_json(const nsglue::TapPoint& tap) {
-  return {{"name", tap.name},
-          {"netns", tap.netns},
-          {"device", tap.device},
-          {"direction", tap.direction},
-          {"kind", "af_packet"}};
+/// On the transmit side the tracepoint before the driver does for bpf: a socket there has every packet cloned.
+constexpr const char* kTransmitTracepoint = "net_dev_start_xmit";
+
+json tap_json(const Point& point, const std::string& kind) {
+  json tap = {{"name", point.name}, {"netns", point.netns}, {"kind", kind}};
+  if (point.port != 0) {
+    tap["port"] = point.port;
+    return tap;
+  }
+  tap["device"] = point.device;
+  tap["direction"] = point.direction;
+  if (kind == kBpfTaps && point.direction == "out") tap["tracepoint"] = kTransmitTracepoint;
+  return tap;
 }
 
-/// The taps of a path that are open in a kind of slot; the last is always among them. A path that ends on its
-/// first tap (host) gets a second one there in hop slots: the time between the two is what a receive-side tap
-/// costs. It comes first because the kernel serves the tap opened last before the others (dev_add_pack in
-/// net/core/dev.c).
-std::vector<json> taps_for(const Path& path, SlotKind kind) {
-  const auto& all = path.built.taps;
-  std::vector<json> open;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const bool last = i + 1 == all.size();
-    const bool wanted = kind == SlotKind::kHop || (kind == SlotKind::kTapCost && all[i].direction == "out");
-    if (last || wanted) open.push_back(tap_json(all[i]));
+/// The topology's taps, and behind them the socket at the end where a tap of the kind can stand.
+std::vector<Point> points_of(const nsglue::Realised& built, const std::string& kind) {
+  std::vector<Point> points;
+  for (const auto& t : built.taps) points.push_back({t.name, t.netns, t.device, t.direction, 0});
+  if (kind == kBpfTaps && !built.sinks.empty()) {
+    const auto& sink = built.sinks.front();
+    points.push_back({"socket", sink.netns, fmt::format("udp/{}", sink.port), "in", sink.port});
   }
-  if (kind == SlotKind::kHop && all.size() == 1) {
-    json twin = open.front();
-    twin["name"] = all.front().name + "-twin";
-    open.insert(open.begin(), std::move(twin));
+  return points;
+}
+
+/// The mode that is given a twin of one of its taps, to tell what such a tap costs, and which tap.
+void choose_twin(std::vector<Path>& paths, const std::string& kind, const char* direction) {
+  for (Path& p : paths) {
+    if (p.role != Role::kMode || !p.twinned.empty()) continue;
+    const bool alone = p.points.size() == 1;
+    for (const Point& point : p.points) {
+      const bool end = &point == &p.points.back();
+      // An af_packet tap's twin has to stand alone with it; there the end is the only choice.
+      if (point.direction != direction || (kind == kBpfTaps ? end : !alone)) continue;
+      p.twinned = point.name;
+      return;
+    }
   }
-  return open;
 }
 
 }  // namespace
 
-bool Path::has_transmit_tap() const {
-  return std::any_of(built.taps.begin(), built.taps.end(),
-                     [](const auto& t) { return t.direction == "out"; });
+bool Path::has_transmit_point() const {
+  return std::ranges::any_of(points, [](const Point& p) { return p.direction == "out"; });
 }
 
 Result<Testbed> Testbed::open(const Config& config) {
@@ -87,6 +99,7 @@ Result<Testbed> Testbed::open(const Config& config) {
   bed.sender_cpu_ = *cpu;
   bed.next_seed_ = config.seed;
   if (auto r = bed.start_children(); !r) return forward(r);
+  if (auto r = bed.choose_taps(config); !r) return forward(r);
   for (const Path& p : bed.paths_) {
     if (p.role == Role::kRepeat) continue;
     if (stop_requested()) return error(Exit::kPartial, "stopped while the modes were being built");
@@ -166,6 +179,37 @@ Result<void> Testbed::start_children() {
   return {};
 }
 
+Result<void> Testbed::choose_taps(const Config& config) {
+  tap_kind_ = config.tap_kind;
+  if (tap_kind_ == "auto") {
+    auto kinds = analyzer_->call("kinds", json::object());
+    if (!kinds) return forward(kinds);
+    tap_kind_ = get_string_or(*kinds, "best", "af_packet");
+  }
+  for (Path& p : paths_) p.points = points_of(p.built, tap_kind_);
+  choose_twin(paths_, tap_kind_, "in");
+  if (tap_kind_ == kBpfTaps) choose_twin(paths_, tap_kind_, "out");
+  return {};
+}
+
+/// The taps of a path that are open in a kind of slot, in order; the last is always among them. A twin stands before
+/// its tap.
+std::vector<json> Testbed::taps_for(const Path& path, SlotKind kind) const {
+  std::vector<json> open;
+  for (const Point& point : path.points) {
+    const bool last = &point == &path.points.back();
+    const bool wanted = kind == SlotKind::kHop || (kind == SlotKind::kTapCost && point.direction == "out");
+    if (!last && !wanted) continue;
+    open.push_back(tap_json(point, tap_kind_));
+    if (kind == SlotKind::kHop && point.name == path.twinned) {
+      json twin = open.back();
+      twin["name"] = twin_of(point.name);
+      open.insert(open.end() - 1, std::move(twin));
+    }
+  }
+  return open;
+}
+
 Result<void> Testbed::open_path(const Config& config, const Path& path) {
   auto port = pktgen_->call("open", {{"port", path.instance},
                                      {"spec", config.backend + ":" + path.built.sender.device},
@@ -173,8 +217,11 @@ Result<void> Testbed::open_path(const Config& config, const Path& path) {
   if (!port) return forward(port);
   backend_ = fmt::format("{} ({})", get_string_or(*port, "backend", config.backend),
                          get_string_or(*port, "mode", "?"));
-  json sinks = json::array();
-  for (const auto& s : path.built.sinks) sinks.push_back({{"netns", s.netns}, {"port", s.port}});
+  json sinks = json::array();  // a tap on the socket is its own sink
+  const std::uint16_t watched = path.points.back().port;
+  for (const auto& s : path.built.sinks) {
+    if (s.port != watched) sinks.push_back({{"netns", s.netns}, {"port", s.port}});
+  }
   auto armed = analyzer_->call(
       "arm", {{"path", path.instance}, {"taps", taps_for(path, SlotKind::kEnd)}, {"sinks", sinks}});
   if (!armed) return forward(armed);

@@ -16,6 +16,15 @@
 
 namespace hopcost::campaign {
 
+/// Of the tap kinds, the one that can watch sockets and tracepoints (doc/measuring.md).
+inline constexpr const char* kBpfTaps = "bpf";
+
+struct Point {
+  std::string name, netns, device;
+  std::string direction;   ///< "in" or "out".
+  std::uint16_t port = 0;  ///< of the UDP socket at the end, or 0.
+};
+
 /// A way for packets to go, as a run names it.
 struct Path {
   std::string name;      ///< the mode's name, "MODE-repeat" or "MODE-rebuild".
@@ -23,8 +32,12 @@ struct Path {
   nsglue::Topology topology;
   nsglue::Realised built;
   Role role = Role::kMode;
+  /// Where taps can stand, in the order a packet passes them; the last is the end of the path.
+  std::vector<Point> points = {};
+  /// The point that has a second tap in hop slots, which tells what a tap costs; empty for none.
+  std::string twinned = {};
 
-  [[nodiscard]] bool has_transmit_tap() const;
+  [[nodiscard]] bool has_transmit_point() const;
 };
 
 class Testbed {
@@ -42,6 +55,8 @@ class Testbed {
   /// "af_xdp (copy)": what the ports turned out to be.
   [[nodiscard]] const std::string& backend() const noexcept { return backend_; }
   [[nodiscard]] int sender_cpu() const noexcept { return sender_cpu_; }
+  /// "bpf" or "af_packet": one kind for all taps of a run.
+  [[nodiscard]] const std::string& tap_kind() const noexcept { return tap_kind_; }
 
   /// Opens and closes taps so that `kind` of slot may run on `paths`. Costs nothing when they stand so
   /// already.
@@ -61,6 +76,8 @@ class Testbed {
   [[nodiscard]] Result<void> build(const Config& config);
   /// Fills in where the paths' packets go.
   [[nodiscard]] Result<void> raise();
+  [[nodiscard]] Result<void> choose_taps(const Config& config);
+  [[nodiscard]] std::vector<nlohmann::json> taps_for(const Path& path, SlotKind kind) const;
   [[nodiscard]] Result<void> start_children();
   [[nodiscard]] Result<void> open_path(const Config& config, const Path& path);
   [[nodiscard]] Result<void> set_taps(const Path& path, SlotKind kind);
@@ -68,7 +85,7 @@ class Testbed {
   std::vector<Path> paths_;
   std::vector<SlotKind> open_as_;  ///< by path: which taps are open now.
   std::optional<Child> pktgen_, analyzer_;
-  std::string backend_;
+  std::string backend_, tap_kind_;
   int sender_cpu_ = -1;
   std::uint16_t next_flow_ = 0;
   std::uint64_t next_seed_ = 0;

@@ -4,8 +4,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <thread>
+#include <tuple>
 
 #include "base/netns.h"
 
@@ -53,6 +55,20 @@ Result<TapKinds> open_kind(const TapSpec& spec, const TapOptions& options, const
                "there are auto, " + kind_names());
 }
 
+using PointKey = std::tuple<std::string, std::string, Direction, std::string, std::uint16_t>;
+
+/// Indices of the specs by point, in the order to open them in: a device's packet sockets are served in the reverse
+/// order (dev_add_pack puts the newest first), a tracepoint's programs in that of their attaching.
+std::map<PointKey, std::vector<std::size_t>> by_point(const std::vector<TapSpec>& specs) {
+  std::map<PointKey, std::vector<std::size_t>> points;
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    const TapSpec& s = specs[i];
+    auto& indices = points[{s.netns, s.device, s.direction, s.tracepoint, s.port}];
+    indices.insert(s.tracepoint.empty() ? indices.begin() : indices.end(), i);
+  }
+  return points;
+}
+
 }  // namespace
 
 std::vector<TapKindEntry> list_tap_kinds() {
@@ -85,8 +101,10 @@ Result<std::vector<AnyTap>> AnyTap::open_all(const std::vector<TapSpec>& specs, 
   std::vector<std::optional<Result<AnyTap>>> opened(specs.size());
   {
     std::vector<std::jthread> threads;
-    for (std::size_t i = 0; i < specs.size(); ++i) {
-      threads.emplace_back([&, i] { opened[i].emplace(AnyTap::open(specs[i], options)); });
+    for (auto& [point, indices] : by_point(specs)) {
+      threads.emplace_back([&, indices = std::move(indices)] {
+        for (const std::size_t i : indices) opened[i].emplace(AnyTap::open(specs[i], options));
+      });
     }
   }
   std::vector<AnyTap> taps;

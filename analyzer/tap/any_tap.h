@@ -17,7 +17,8 @@ class AnyTap {
   /// built, else the kind's own.
   [[nodiscard]] static Result<AnyTap> open(const TapSpec& spec, const TapOptions& options);
 
-  /// Opens all of them side by side, since each waits for the kernel. All or none.
+  /// Opens all of them side by side, since each waits for the kernel. All or none. Of several at one point the kernel
+  /// serves the first named first.
   [[nodiscard]] static Result<std::vector<AnyTap>> open_all(const std::vector<TapSpec>& specs,
                                                             const TapOptions& options);
 

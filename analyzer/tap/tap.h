@@ -42,6 +42,10 @@ struct TapSpec {
   friend bool operator==(const TapSpec&, const TapSpec&) = default;
 };
 
+/// With less a tap would run out between two readings.
+inline constexpr std::size_t kMinRingBytes = std::size_t{512} << 10;
+inline constexpr std::size_t kMaxRingBytes = std::size_t{1} << 30;
+
 /// Sizes of a tap; each kind uses what concerns it.
 struct TapOptions {
   /// Receive ring, bytes per tap. The default holds 58,000 minimal frames: 58 ms at 1 Mpps.

@@ -11,10 +11,10 @@ namespace {
 
 constexpr double kHost = 330, kBridge = 680, kTapIn = 110, kTapOut = 150;
 const std::vector<MeasuredPath> kPaths = {
-    {"host", "host", Role::kMode, {"in"}, {"d0"}},
-    {"bridge", "bridge", Role::kMode, {"in", "out", "in"}, {"d0", "v0", "eth0"}},
-    {"host-repeat", "host", Role::kRepeat, {"in"}, {"d0"}},
-    {"host-rebuild", "host", Role::kRebuild, {"in"}, {"d0"}}};
+    {"host", "host", Role::kMode, {{"end", "d0"}}},
+    {"bridge", "bridge", Role::kMode, {{"wire", "d0"}, {"port", "v0", true}, {"end", "eth0"}}},
+    {"host-repeat", "host", Role::kRepeat, {{"end", "d0"}}},
+    {"host-rebuild", "host", Role::kRebuild, {{"end", "d0"}}}};
 
 /// Blocks as the runner would make them; latency creeps up by `drift_ns` a slot.
 std::vector<SlotResult> campaign_of(int blocks, double drift_ns, double bridge_cost = kBridge - kHost) {
@@ -82,6 +82,42 @@ TEST(Analysis, AnUnexplainedGapIsShown) {
   }
   const Figures f = analyse(kPaths, slots, Gates{}, 1);
   EXPECT_FALSE(f.modes[1].closure->unexplained.ci95.holds(0));
+}
+
+// Taps that read the clock first: what one costs lies behind its stamp, and a twin tells it on either side.
+TEST(Analysis, ATapThatStampsFirstIsTakenOffTheHopBehindIt) {
+  const std::vector<MeasuredPath> paths = {
+      {"host", "host", Role::kMode, {{"wire", "d0"}, {"socket", "udp/9"}}, true},
+      {"bridge", "bridge", Role::kMode, {{"wire", "d0"}, {"port", "v0", true}, {"socket", "udp/9"}}, true}};
+  constexpr double kIn = 50, kOut = 70;
+  std::mt19937_64 random(3);
+  std::vector<SlotResult> slots;
+  for (std::uint32_t b = 0; b < 12; ++b) {
+    for (const auto& p : plan_block({{0, 1}, {0, 1}, {}}, random)) {
+      const bool host = p.path == 0;
+      const double base = host ? kHost : kBridge;
+      if (p.kind == SlotKind::kEnd) {
+        slots.push_back(synthetic_slot(p.kind, p.path, b, base, random));
+      } else if (host) {
+        slots.push_back(synthetic_slot(p.kind, p.path, b, base + 2 * kIn, random, {"wire-twin", "wire", "socket"},
+                                       {200, kIn, base - 200 + kIn}));
+      } else {
+        slots.push_back(synthetic_slot(p.kind, p.path, b, base + kIn + 2 * kOut, random,
+                                       {"wire", "port-twin", "port", "socket"},
+                                       {200, 150 + kIn, kOut, base - 350 + kOut}));
+      }
+    }
+  }
+  const Figures f = analyse(paths, slots, Gates{}, 1);
+  EXPECT_NEAR(f.tap_in.value, kIn, 2);
+  EXPECT_NEAR(f.tap_out.value, kOut, 2);
+  const auto& bridge = f.modes[1].hops;
+  ASSERT_EQ(bridge.size(), 3u) << "a tap and its twin are no hop";
+  EXPECT_EQ(bridge[1].from + ">" + bridge[1].to, "wire>port");
+  EXPECT_EQ(bridge[2].from + ">" + bridge[2].to, "port>socket");
+  EXPECT_NEAR(bridge[1].mean_ns(), 150, 3);
+  EXPECT_NEAR(bridge[2].mean_ns(), kBridge - 350, 3);
+  for (const auto& mode : f.modes) EXPECT_TRUE(mode.closure->unexplained.ci95.holds(0)) << mode.path.name;
 }
 
 // Without host's twin tap the cost of watching is not known: then no hop behind a tap has a figure.

@@ -11,8 +11,8 @@ namespace {
 using nlohmann::json;
 
 json result_of(int blocks, std::string partial = {}) {
-  const std::vector<MeasuredPath> paths = {{"host", "host", false, {"in"}, {"d0"}},
-                                           {"macvlan", "macvlan", false, {"in"}, {"eth0"}}};
+  const std::vector<MeasuredPath> paths = {{"host", "host", Role::kMode, {{"end", "d0"}}},
+                                           {"macvlan", "macvlan", Role::kMode, {{"end", "eth0"}}}};
   std::mt19937_64 random(1);
   Measured m{paths, {}, 12, std::move(partial)};
   for (std::uint32_t b = 0; b < static_cast<std::uint32_t>(blocks); ++b) {
@@ -20,7 +20,7 @@ json result_of(int blocks, std::string partial = {}) {
       m.slots.push_back(synthetic_slot(SlotKind::kEnd, p, b, p == 0 ? 300 : 325, random));
   }
   Config config;
-  return result_json({{"hopcost"}, "2026-01-01T00:00:00Z", "af_xdp"}, config, m,
+  return result_json({{"hopcost"}, "2026-01-01T00:00:00Z", "af_xdp", "bpf"}, config, m,
                      analyse(m.paths, m.slots, config.gates, 1), {{"kernel", "6.1"}});
 }
 

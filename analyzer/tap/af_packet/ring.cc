@@ -9,10 +9,6 @@
 namespace hopcost::analyzer {
 
 Result<Ring> Ring::create(int socket, std::size_t bytes) {
-  if (bytes < kMinRingBytes || bytes > kMaxRingBytes) {
-    return error(Exit::kUsage, fmt::format("a ring of {} bytes", bytes),
-                 fmt::format("give {} to {} bytes", kMinRingBytes, kMaxRingBytes));
-  }
   const int version = TPACKET_V3;
   if (setsockopt(socket, SOL_PACKET, PACKET_VERSION, &version, sizeof version) != 0) {
     return errno_error(errno, "choose TPACKET_V3", "needs Linux 3.2 or newer with packet mmap");

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "analyzer/tap/tap.h"
 #include "base/result.h"
 
 namespace hopcost::analyzer {
@@ -15,16 +16,14 @@ inline constexpr std::size_t kBlockBytes = std::size_t{64} << 10;
 /// After this long the kernel hands over a block that is not full (its timer runs on the CPU that opened the
 /// tap).
 inline constexpr unsigned kRetireMs = 4;
-/// Fewer blocks would run out between two readings: one is used up every kRetireMs however few packets there
-/// are.
-inline constexpr std::size_t kMinRingBytes = 8 * kBlockBytes;
-inline constexpr std::size_t kMaxRingBytes = std::size_t{1} << 30;
+/// One block is used up every kRetireMs however few packets there are.
+static_assert(kMinRingBytes >= 8 * kBlockBytes);
 
 /// Owns the mapping, not the socket.
 class Ring {
  public:
-  /// Makes the ring on the socket and maps it. `bytes` is rounded down to whole blocks. Errors: kUsage
-  /// outside [kMinRingBytes, kMaxRingBytes], ENOMEM when the kernel has no room.
+  /// Makes the ring on the socket and maps it. `bytes` is rounded down to whole blocks. `bytes` is within
+  /// [kMinRingBytes, kMaxRingBytes]. Errors: ENOMEM when the kernel has no room.
   [[nodiscard]] static Result<Ring> create(int socket, std::size_t bytes);
 
   Ring(Ring&& other) noexcept

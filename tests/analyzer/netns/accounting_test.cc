@@ -8,11 +8,13 @@
 namespace hopcost::analyzer {
 namespace {
 
-class Accounting : public testing::Test {
+/// For each kind of tap.
+class Accounting : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
     box_.build_bridge();
     NEED_SANDBOX(box_);
+    NEED_TAP_KIND(GetParam());
   }
   std::vector<std::string> three_taps() {
     return {"wire=d0@" + box_.dut() + ":in", "port=v0@" + box_.dut() + ":out",
@@ -21,8 +23,8 @@ class Accounting : public testing::Test {
   Sandbox box_;
 };
 
-TEST_F(Accounting, SentIsReceivedAtEveryTap) {
-  TestSlot slot(three_taps());
+TEST_P(Accounting, SentIsReceivedAtEveryTap) {
+  TestSlot slot(three_taps(), GetParam());
   ASSERT_EQ(slot.error(), "");
   ProbeSender sender(box_.tester(), "t0");
   slot.expect(7);
@@ -42,8 +44,8 @@ TEST_F(Accounting, SentIsReceivedAtEveryTap) {
   EXPECT_EQ(s.evicted, 0u);
 }
 
-TEST_F(Accounting, SinceTransmissionIsTheSumOfTheHops) {
-  TestSlot slot(three_taps());
+TEST_P(Accounting, SinceTransmissionIsTheSumOfTheHops) {
+  TestSlot slot(three_taps(), GetParam());
   ASSERT_EQ(slot.error(), "");
   ProbeSender sender(box_.tester(), "t0");
   slot.expect(7);
@@ -54,8 +56,8 @@ TEST_F(Accounting, SinceTransmissionIsTheSumOfTheHops) {
   EXPECT_GT(s.taps[0].tally->since_tx.sum_ns, 0);
 }
 
-TEST_F(Accounting, DuplicatesAndReorderingOfTheSenderAreCountedExactly) {
-  TestSlot slot(three_taps());
+TEST_P(Accounting, DuplicatesAndReorderingOfTheSenderAreCountedExactly) {
+  TestSlot slot(three_taps(), GetParam());
   ASSERT_EQ(slot.error(), "");
   ProbeSender sender(box_.tester(), "t0");
   slot.expect(7);
@@ -72,8 +74,8 @@ TEST_F(Accounting, DuplicatesAndReorderingOfTheSenderAreCountedExactly) {
   EXPECT_EQ(s.hops[1].tally->latency.count(), 700u);
 }
 
-TEST_F(Accounting, SequencesThatWerenotSentAreLostAtEveryTap) {
-  TestSlot slot(three_taps());
+TEST_P(Accounting, SequencesThatWerenotSentAreLostAtEveryTap) {
+  TestSlot slot(three_taps(), GetParam());
   ASSERT_EQ(slot.error(), "");
   ProbeSender sender(box_.tester(), "t0");
   slot.expect(7);
@@ -85,14 +87,14 @@ TEST_F(Accounting, SequencesThatWerenotSentAreLostAtEveryTap) {
   EXPECT_EQ(s.hops[0].tally->lost, 0u);
 }
 
-TEST_F(Accounting, AnXdpProgramThatDropsEach100thLosesAtTheRightTap) {
+TEST_P(Accounting, AnXdpProgramThatDropsEach100thLosesAtTheRightTap) {
   const std::string object = DROP_OBJECT;
   if (object.empty()) GTEST_SKIP() << "clang was not there to build the program that drops";
   if (!Sandbox::run("ip -n " + box_.container() + " link set dev eth0 xdpgeneric obj " + object +
                     " sec xdp")) {
     GTEST_SKIP() << "the kernel does not load the XDP program";
   }
-  TestSlot slot(three_taps());
+  TestSlot slot(three_taps(), GetParam());
   ASSERT_EQ(slot.error(), "");
   ProbeSender sender(box_.tester(), "t0");
   slot.expect(7);
@@ -106,10 +108,10 @@ TEST_F(Accounting, AnXdpProgramThatDropsEach100thLosesAtTheRightTap) {
   EXPECT_EQ(s.hops[1].tally->latency.count(), 4950u);
 }
 
-TEST_F(Accounting, RingDropsAreToldFromLossOnThePath) {
+TEST_P(Accounting, RingDropsAreToldFromLossOnThePath) {
   TapOptions small;
   small.ring_bytes = kMinRingBytes;
-  TestSlot slot({"wire=d0@" + box_.dut()}, small);
+  TestSlot slot({"wire=d0@" + box_.dut()}, GetParam(), small);
   ASSERT_EQ(slot.error(), "");
   ProbeSender sender(box_.tester(), "t0");
   slot.expect(7);
@@ -119,8 +121,8 @@ TEST_F(Accounting, RingDropsAreToldFromLossOnThePath) {
   EXPECT_EQ(s.taps[0].lost, s.taps[0].ring_drops);
 }
 
-TEST_F(Accounting, OtherFlowsAndOtherTrafficAreForeign) {
-  TestSlot slot({"wire=d0@" + box_.dut()});
+TEST_P(Accounting, OtherFlowsAndOtherTrafficAreForeign) {
+  TestSlot slot({"wire=d0@" + box_.dut()}, GetParam());
   ASSERT_EQ(slot.error(), "");
   ProbeSender sender(box_.tester(), "t0");
   slot.expect(7);
@@ -132,11 +134,11 @@ TEST_F(Accounting, OtherFlowsAndOtherTrafficAreForeign) {
   EXPECT_EQ(s.foreign, 50u);
 }
 
-TEST_F(Accounting, ATapSeesItsDirectionAlone) {
+TEST_P(Accounting, ATapSeesItsDirectionAlone) {
   // At both ends, else ICMP errors come back, and ARP before them.
   auto sink = Sink::open({box_.container(), 9}), other_sink = Sink::open({box_.tester(), 9});
   ASSERT_TRUE(sink && other_sink);
-  TestSlot in({"in=d0@" + box_.dut() + ":in"}), out({"out=d0@" + box_.dut() + ":out"});
+  TestSlot in({"in=d0@" + box_.dut() + ":in"}, GetParam()), out({"out=d0@" + box_.dut() + ":out"}, GetParam());
   ASSERT_EQ(in.error() + out.error(), "");
   ProbeSender from_tester(box_.tester(), "t0"), from_container(box_.container(), "eth0", 2, 1);
   in.expect(7);
@@ -150,7 +152,7 @@ TEST_F(Accounting, ATapSeesItsDirectionAlone) {
   EXPECT_EQ(o.foreign, 0u);
 }
 
-TEST_F(Accounting, NoPacketOfAnotherDeviceSlipsInWhileATapOpens) {
+TEST_P(Accounting, NoPacketOfAnotherDeviceSlipsInWhileATapOpens) {
   std::jthread flood([this](std::stop_token stop) {
     ProbeSender sender(box_.tester(), "t0");
     for (std::uint64_t i = 0; !stop.stop_requested(); ++i) {
@@ -159,13 +161,16 @@ TEST_F(Accounting, NoPacketOfAnotherDeviceSlipsInWhileATapOpens) {
     }
   });
   for (int i = 0; i < 5; ++i) {
-    TestSlot slot({"quiet=lo@" + box_.dut()});
+    TestSlot slot({"quiet=lo@" + box_.dut()}, GetParam());
     ASSERT_EQ(slot.error(), "");
     slot.expect(7);
     const auto s = slot.collect(0);
     EXPECT_EQ(s.taps[0].tally->seen + s.foreign, 0u);
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Kinds, Accounting, testing::Values("af_packet", "bpf"),
+                         [](const auto& info) { return info.param; });
 
 }  // namespace
 }  // namespace hopcost::analyzer

@@ -54,21 +54,30 @@ void ProbeSender::put(std::size_t at, std::size_t bytes, std::uint64_t value) {
     frame_[at + i] = static_cast<std::byte>(value >> (8 * (bytes - 1 - i)));
 }
 
-void ProbeSender::transmit() {
+void ProbeSender::transmit(std::size_t bytes) {
   for (int tries = 0; tries < 1000; ++tries) {
-    if (::send(socket_.get(), frame_.data(), frame_.size(), 0) == static_cast<ssize_t>(frame_.size())) return;
+    if (::send(socket_.get(), frame_.data(), bytes, 0) == static_cast<ssize_t>(bytes)) return;
     if (errno != ENOBUFS && errno != EAGAIN) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   good_ = false;
 }
 
-void ProbeSender::send(std::uint16_t flow, std::uint64_t sequence) {
+void ProbeSender::write_probe(std::uint16_t flow, std::uint64_t sequence) {
   put(kProbe, 2, 0x4c71);
   put(kProbe + 2, 2, flow);
   put(kProbe + 4, 6, sequence);
   put(kProbe + 10, 8, realtime_ns());
+}
+
+void ProbeSender::send(std::uint16_t flow, std::uint64_t sequence) {
+  write_probe(flow, sequence);
   transmit();
+}
+
+void ProbeSender::send_padded(std::uint16_t flow, std::uint64_t sequence) {
+  write_probe(flow, sequence);
+  transmit(kFrameBytes + kPadding);
 }
 
 void ProbeSender::send_many(std::uint16_t flow, std::uint64_t first, std::uint64_t count) {
@@ -79,7 +88,7 @@ void ProbeSender::send_many(std::uint16_t flow, std::uint64_t first, std::uint64
 }
 
 void ProbeSender::send_foreign() {
-  for (std::size_t i = kProbe; i < frame_.size(); ++i) frame_[i] = std::byte{0};
+  for (std::size_t i = kProbe; i < kFrameBytes; ++i) frame_[i] = std::byte{0};
   transmit();
 }
 

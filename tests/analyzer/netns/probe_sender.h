@@ -19,6 +19,8 @@ class ProbeSender {
 
   /// One 60-byte UDP/IPv4 frame with a probe, stamped now. Gives up after a second of full queues.
   void send(std::uint16_t flow, std::uint64_t sequence);
+  /// The same with ten bytes of padding behind the IP packet, as a switch leaves when it takes off a tag.
+  void send_padded(std::uint16_t flow, std::uint64_t sequence);
   /// Sequences first .. first + count - 1, some microseconds apart.
   void send_many(std::uint16_t flow, std::uint64_t first, std::uint64_t count);
   /// A frame of the same headers without a probe.
@@ -28,10 +30,12 @@ class ProbeSender {
 
  private:
   void put(std::size_t at, std::size_t bytes, std::uint64_t value);
-  void transmit();
+  void write_probe(std::uint16_t flow, std::uint64_t sequence);
+  void transmit(std::size_t bytes = kFrameBytes);
 
   Fd socket_;
-  std::array<std::byte, 60> frame_{};
+  static constexpr std::size_t kFrameBytes = 60, kPadding = 10;
+  std::array<std::byte, kFrameBytes + kPadding> frame_{};
   bool good_ = true;
 };
 

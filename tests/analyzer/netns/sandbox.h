@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "analyzer/tap/any_tap.h"
+
 namespace hopcost::analyzer {
 
 /// Three namespaces: a tester (t0) wired to a device under test (d0), and a container (eth0) reached through
@@ -41,5 +43,9 @@ class Sandbox {
 
 #define NEED_SANDBOX(sandbox) \
   if (!(sandbox).missing().empty()) GTEST_SKIP() << (sandbox).missing()
+
+#define NEED_TAP_KIND(kind)                                                      \
+  for (const auto& known : list_tap_kinds())                                     \
+    if (known.name == (kind) && !known.why_not.empty()) GTEST_SKIP() << known.why_not
 
 }  // namespace hopcost::analyzer

@@ -16,9 +16,12 @@ namespace hopcost::analyzer {
 
 class TestSlot {
  public:
-  explicit TestSlot(const std::vector<std::string>& taps, TapOptions options = {}) {
+  explicit TestSlot(const std::vector<std::string>& taps, const std::string& kind, TapOptions options = {}) {
     std::vector<TapSpec> specs;
-    for (const auto& text : taps) specs.push_back(*parse_tap(text));
+    for (const auto& text : taps) {
+      specs.push_back(*parse_tap(text));
+      specs.back().kind = kind;
+    }
     auto opened = AnyTap::open_all(specs, options);
     if (!opened) {
       error_ = describe(opened.error());

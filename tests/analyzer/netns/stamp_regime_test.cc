@@ -35,7 +35,7 @@ class StampRegime : public testing::Test {
 TEST_F(StampRegime, MacvlanWithoutTimestampingHasAPositiveHop) {
   box_.build_macvlan();
   NEED_SANDBOX(box_);
-  TestSlot slot(taps());
+  TestSlot slot(taps(), "af_packet");
   ASSERT_EQ(slot.error(), "");
   const auto s = run(slot);
   if (s.regime != "tap")
@@ -51,7 +51,7 @@ TEST_F(StampRegime, MacvlanUnderSoftwareStampsShowsNoFigure) {
   NEED_SANDBOX(box_);
   const Fd holder = ask_for_software_stamps();
   ASSERT_TRUE(holder.valid());
-  TestSlot slot(taps());
+  TestSlot slot(taps(), "af_packet");
   ASSERT_EQ(slot.error(), "");
   const auto s = run(slot);
   EXPECT_EQ(s.regime, "software");
@@ -65,18 +65,35 @@ TEST_F(StampRegime, ASingleTapOnAMacvlanChildIsNotTrustedEither) {
   box_.build_macvlan();
   NEED_SANDBOX(box_);
   const Fd holder = ask_for_software_stamps();
-  TestSlot slot({"container=eth0@" + box_.container()});
+  TestSlot slot({"container=eth0@" + box_.container()}, "af_packet");
   ASSERT_EQ(slot.error(), "");
   const auto s = run(slot);
   EXPECT_EQ(s.regime, "software");
   EXPECT_FALSE(s.taps[0].invalid.empty());
 }
 
+// A tap that reads the clock itself can't be misled: what the kernel stamped is not looked at.
+TEST_F(StampRegime, ABpfTapHasAFigureUnderSoftwareStamps) {
+  box_.build_macvlan();
+  NEED_SANDBOX(box_);
+  NEED_TAP_KIND("bpf");
+  const Fd holder = ask_for_software_stamps();
+  ASSERT_TRUE(holder.valid());
+  TestSlot slot(taps(), "bpf");
+  ASSERT_EQ(slot.error(), "");
+  const auto s = run(slot);
+  EXPECT_EQ(s.regime, "tap");
+  EXPECT_EQ(s.hops[0].invalid, "");
+  EXPECT_EQ(s.hops[0].tally->latency.count(), 500u);
+  EXPECT_EQ(s.hops[0].tally->latency.zero, 0u);
+  EXPECT_GT(s.hops[0].tally->latency.histogram.value_at_quantile(0.5), 0u);
+}
+
 TEST_F(StampRegime, ABridgeUnderSoftwareStampsIsStampedAnew) {
   box_.build_bridge();
   NEED_SANDBOX(box_);
   const Fd holder = ask_for_software_stamps();
-  TestSlot slot(taps());
+  TestSlot slot(taps(), "af_packet");
   ASSERT_EQ(slot.error(), "");
   const auto s = run(slot);
   EXPECT_EQ(s.regime, "software");
@@ -89,7 +106,7 @@ TEST_F(StampRegime, OurOwnTapsAndSinksDoNotSwitchItOn) {
   NEED_SANDBOX(box_);
   auto sink = Sink::open({box_.container(), 9});
   ASSERT_TRUE(sink);
-  TestSlot other(taps()), slot(taps());
+  TestSlot other(taps(), "af_packet"), slot(taps(), "af_packet");
   ASSERT_EQ(other.error() + slot.error(), "");
   const auto before = run(slot);
   if (before.regime != "tap") GTEST_SKIP() << "another program of this host asks for time stamps";

@@ -1,0 +1,94 @@
+// What only the bpf kind can watch: tracepoints between devices, and the socket a path ends at.
+#include <gtest/gtest.h>
+
+#include "tests/analyzer/netns/probe_sender.h"
+#include "tests/analyzer/netns/sandbox.h"
+#include "tests/analyzer/netns/slot.h"
+
+namespace hopcost::analyzer {
+namespace {
+
+class BpfTap : public testing::Test {
+ protected:
+  void SetUp() override {
+    box_.build_bridge();
+    NEED_SANDBOX(box_);
+    NEED_TAP_KIND("bpf");
+  }
+  std::string on_dut(const std::string& point) { return point + "@" + box_.dut(); }
+  Sandbox box_;
+};
+
+// Every point in the order of net/core/dev.c: a wrong order would give times below zero, a wrong device none.
+TEST_F(BpfTap, EveryPointOfABridgeSeesEachProbeInOrder) {
+  const std::string dut = "@" + box_.dut(), container = "@" + box_.container();
+  TestSlot slot({"backlog=d0" + dut + ":netif_rx", "poll=d0" + dut + ":netif_receive_skb", "wire=d0" + dut + ":in",
+                 "queue=v0" + dut + ":net_dev_queue", "port=v0" + dut + ":out", "driver=v0" + dut + ":net_dev_start_xmit",
+                 "peer=eth0" + container + ":netif_rx", "sent=v0" + dut + ":net_dev_xmit",
+                 "peer_poll=eth0" + container + ":netif_receive_skb", "container=eth0" + container + ":in",
+                 "socket=udp/9" + container},
+                "bpf");
+  ASSERT_EQ(slot.error(), "");
+  ProbeSender sender(box_.tester(), "t0");
+  slot.expect(7);
+  sender.send_many(7, 0, 1000);
+  const auto s = slot.collect(1000);
+  for (const auto& tap : s.taps) {
+    EXPECT_EQ(tap.tally->seen, 1000u) << tap.name;
+    EXPECT_EQ(tap.lost + tap.ring_drops + tap.tally->duplicates + tap.tally->reordered, 0u) << tap.name;
+  }
+  for (const auto& hop : s.hops) {
+    EXPECT_EQ(hop.tally->latency.count(), 1000u) << hop.from;
+    EXPECT_EQ(hop.tally->latency.negative, 0u) << hop.from << " > " << hop.to;
+  }
+  EXPECT_EQ(s.foreign, 0u);
+}
+
+TEST_F(BpfTap, ATracepointHearsItsDeviceInItsNamespaceAlone) {
+  // d0 and eth0 may have one index, each in its own namespace.
+  TestSlot slot({"other=lo@" + box_.dut() + ":netif_receive_skb", "wire=" + on_dut("d0") + ":netif_receive_skb"}, "bpf");
+  ASSERT_EQ(slot.error(), "");
+  ProbeSender sender(box_.tester(), "t0");
+  slot.expect(7);
+  sender.send_many(7, 0, 50);
+  const auto s = slot.collect(50);
+  EXPECT_EQ(s.taps[0].tally->seen, 0u);
+  EXPECT_EQ(s.taps[1].tally->seen, 50u);
+  EXPECT_EQ(s.foreign, 0u);
+}
+
+TEST_F(BpfTap, PaddingBehindThePacketIsLookedThrough) {
+  TestSlot slot({"wire=" + on_dut("d0")}, "bpf");
+  ASSERT_EQ(slot.error(), "");
+  ProbeSender sender(box_.tester(), "t0");
+  slot.expect(7);
+  for (std::uint64_t i = 0; i < 20; ++i) sender.send_padded(7, i);
+  const auto s = slot.collect(20);
+  EXPECT_EQ(s.taps[0].tally->seen, 20u);
+  EXPECT_EQ(s.foreign, 0u);
+}
+
+TEST_F(BpfTap, TheSocketAtTheEndIsItsOwnSink) {
+  TestSlot slot({"socket=udp/9@" + box_.container()}, "bpf");
+  ASSERT_EQ(slot.error(), "");
+  ProbeSender sender(box_.tester(), "t0");
+  slot.expect(7);
+  sender.send_many(7, 0, 30);
+  sender.send_foreign();
+  const auto s = slot.collect(30);
+  EXPECT_EQ(s.taps[0].tally->seen, 30u);
+  EXPECT_EQ(s.foreign, 1u);
+  TestSlot second({"socket=udp/9@" + box_.container()}, "bpf");
+  EXPECT_NE(second.error().find("port 9"), std::string::npos) << second.error();
+}
+
+TEST_F(BpfTap, MistakesSayWhatThereIs) {
+  EXPECT_NE(TestSlot({"a=" + on_dut("d0") + ":net_dev_teleport"}, "bpf").error().find("net_dev_queue"), std::string::npos);
+  EXPECT_NE(TestSlot({"a=" + on_dut("nope") + ":netif_rx"}, "bpf").error().find("d0"), std::string::npos);
+  EXPECT_NE(TestSlot({"a=" + on_dut("nope")}, "bpf").error().find("d0"), std::string::npos);
+  EXPECT_NE(TestSlot({"a=" + on_dut("d0") + ":netif_rx"}, "af_packet").error().find("bpf"), std::string::npos);
+  EXPECT_NE(TestSlot({"a=" + on_dut("d0")}, "telepathy").error().find("af_packet"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace hopcost::analyzer
