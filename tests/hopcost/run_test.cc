@@ -92,7 +92,7 @@ TEST_F(Run, EitherKindOfTapMeasures) {
     expect_measured(o);
     expect_every_probe_accounted_for(result(), {"host", "bridge"});
     EXPECT_EQ(result()["campaign"]["tap_kind"], kind);
-    const json& bridge = result()["modes"][1];
+    const json bridge = result()["modes"][1];
     EXPECT_EQ(bridge["hops"].back()["to"], kind == std::string("bpf") ? "socket" : "container");
     EXPECT_EQ(result()["stamp_regime"], "tap");
   }
