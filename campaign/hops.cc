@@ -58,11 +58,12 @@ void take_off_tap(const MeasuredPath& path, const Figures& figures, Hop& hop) {
   hop.tap_is_out = tap != nullptr && tap->out;
   hop.tap_cost_ns = (hop.tap_is_out ? figures.tap_out : figures.tap_in).value;
   hop.ci95 = {hop.ci95.lo - hop.tap_cost_ns, hop.ci95.hi - hop.tap_cost_ns};
-  if (hop.tap_cost_ns == 0 && hop.invalid.empty()) hop.invalid = "what watching it costs could not be measured";
+  if (hop.tap_cost_ns == 0 && hop.invalid.empty())
+    hop.invalid = "what watching it costs could not be measured";
 }
 
-/// Block by block: unwatched end-to-end mean, less the watched one with its taps' cost taken off. `twins` are the hops
-/// that are the cost of a tap.
+/// Block by block: unwatched end-to-end mean, less the watched one with its taps' cost taken off. `twins` are
+/// the hops that are the cost of a tap.
 Closure close_sum(const BlockTable& table, std::size_t path, const std::vector<Hop>& hops,
                   const std::vector<std::size_t>& twins, const Figures& figures) {
   Closure closure;

@@ -7,9 +7,9 @@
 
 namespace hopcost::campaign {
 
-/// What one open tap costs a packet: the time between a tap and its twin at one point; on the transmit side, where a
-/// twin shares what its tap costs (af_packet clones a packet once for all), the end-to-end mean with one such tap open
-/// less that without, within blocks.
+/// What one open tap costs a packet: the time between a tap and its twin at one point; on the transmit side,
+/// where a twin shares what its tap costs (af_packet clones a packet once for all), the end-to-end mean with
+/// one such tap open less that without, within blocks.
 void measure_tap_cost(const BlockTable& table, const std::vector<MeasuredPath>& paths, Figures& figures);
 
 /// Fills a mode's hops and closure from its hop slots and the tap costs in `figures`. Leaves them empty

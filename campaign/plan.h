@@ -19,7 +19,8 @@ enum class SlotKind {
 /// What a path is in a run for.
 enum class Role {
   kMode,     ///< to be measured.
-  kRepeat,   ///< the A/A control: a mode once more, the same instance of it. What the two differ by is the method's.
+  kRepeat,   ///< the A/A control: a mode once more, the same instance of it. What the two differ by is the
+             ///< method's.
   kRebuild,  ///< a mode built a second time: what two instances of one mode differ by.
 };
 

@@ -23,14 +23,15 @@ std::vector<MeasuredPath> measured_paths(const Testbed& bed) {
   std::vector<MeasuredPath> paths;
   for (const Path& p : bed.paths()) {
     MeasuredPath m{p.name, p.topology.name, p.role, {}, bed.tap_kind() == kBpfTaps};
-    for (const auto& point : p.points) m.points.push_back({point.name, point.device, point.direction == "out"});
+    for (const auto& point : p.points)
+      m.points.push_back({point.name, point.device, costs_as_transmit(point)});
     paths.push_back(std::move(m));
   }
   return paths;
 }
 
-/// Every path has end slots; every mode has hop slots. Where a twin tap can't tell what one on the transmit side costs,
-/// the last mode with such a tap has tap-cost slots.
+/// Every path has end slots; every mode has hop slots. Where a twin tap can't tell what one on the transmit
+/// side costs, the last mode with such a tap has tap-cost slots.
 BlockShape shape_of(const Testbed& bed) {
   BlockShape shape;
   for (std::size_t i = 0; i < bed.paths().size(); ++i) {
@@ -94,8 +95,8 @@ class Runner {
     return true;
   }
 
-  /// What decides the costs, and its A/A control, is in every block; what explains them, and the second build, in
-  /// every other: the costs get more packets that way, enough to speak of p99.9.
+  /// What decides the costs, and its A/A control, is in every block; what explains them, and the second
+  /// build, in every other: the costs get more packets that way, enough to speak of p99.9.
   BlockShape shape_of_block(std::uint32_t number) const {
     if (number % 2 == 0) return shape_;
     BlockShape shape{shape_.end, {}, {}};

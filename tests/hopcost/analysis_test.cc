@@ -99,8 +99,8 @@ TEST(Analysis, ATapThatStampsFirstIsTakenOffTheHopBehindIt) {
       if (p.kind == SlotKind::kEnd) {
         slots.push_back(synthetic_slot(p.kind, p.path, b, base, random));
       } else if (host) {
-        slots.push_back(synthetic_slot(p.kind, p.path, b, base + 2 * kIn, random, {"wire-twin", "wire", "socket"},
-                                       {200, kIn, base - 200 + kIn}));
+        slots.push_back(synthetic_slot(p.kind, p.path, b, base + 2 * kIn, random,
+                                       {"wire-twin", "wire", "socket"}, {200, kIn, base - 200 + kIn}));
       } else {
         slots.push_back(synthetic_slot(p.kind, p.path, b, base + kIn + 2 * kOut, random,
                                        {"wire", "port-twin", "port", "socket"},

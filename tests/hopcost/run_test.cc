@@ -98,8 +98,8 @@ TEST_F(Run, EitherKindOfTapMeasures) {
   }
 }
 
-// The generator is started once the modes stand: a script in its place plants the loss first. Each probe whose sequence
-// is 99 modulo 100 is dropped before the wire's tap, warm-up included.
+// The generator is started once the modes stand: a script in its place plants the loss first. Each probe
+// whose sequence is 99 modulo 100 is dropped before the wire's tap, warm-up included.
 TEST_F(Run, PlantedLossIsCountedExactly) {
   const std::string object = std::getenv("DROP_OBJECT");
   if (object.empty()) GTEST_SKIP() << "the dropping program needs clang";
@@ -108,8 +108,10 @@ TEST_F(Run, PlantedLossIsCountedExactly) {
                         << " sec xdp || exit 1\nexec $REAL_PKTGEN \"$@\"\n";
   fs::permissions(script, fs::perms::owner_all);
   constexpr int kSlotPackets = 400;  // 20 ms at 20 kpps
-  expect_measured(run_shell("HOPCOST_PKTGEN=" + script + " $HOPCOST_BIN run " + no_gates() + " --modes bridge --budget 5s --blocks 2 "
-                            "--slot-ms 20 --rate 20kpps --out " + folder_));
+  expect_measured(run_shell("HOPCOST_PKTGEN=" + script + " $HOPCOST_BIN run " + no_gates() +
+                            " --modes bridge --budget 5s --blocks 2 "
+                            "--slot-ms 20 --rate 20kpps --out " +
+                            folder_));
   const json host = result()["modes"][0], bridge = result()["modes"][1];
   const auto sent = bridge["sent"].get<int>();
   EXPECT_EQ(sent, 4 * kSlotPackets);
