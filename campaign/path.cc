@@ -59,44 +59,25 @@ std::vector<Point> af_packet_points(const Path& path) {
   return points;
 }
 
-/// The mode that is given a twin of one of its taps, to tell what such a tap costs, and which tap.
-void choose_twin(std::vector<Path>& paths, const std::string& kind, bool transmit) {
-  for (Path& p : paths) {
-    if (p.role != Role::kMode || !p.twinned.empty()) continue;
-    const bool alone = p.points.size() == 1;
-    for (const Point& point : p.points) {
-      const bool end = &point == &p.points.back();
-      // An af_packet tap's twin has to stand alone with it; there the end is the only choice.
-      if (costs_as_transmit(point) != transmit || (kind == kBpfTaps ? end : !alone)) continue;
-      p.twinned = point.name;
-      return;
-    }
-  }
-}
-
 }  // namespace
 
 bool costs_as_transmit(const Point& point) {
   return point.direction == "out" || !point.tracepoint.empty();
 }
 
-bool Path::has_transmit_point() const {
-  return std::ranges::any_of(points, [](const Point& p) { return p.direction == "out"; });
-}
-
 void choose_points(std::vector<Path>& paths, const std::string& tap_kind, bool fine) {
   const bool bpf = tap_kind == kBpfTaps;
   for (Path& p : paths) p.points = bpf ? bpf_points(p, fine) : af_packet_points(p);
-  choose_twin(paths, tap_kind, false);
-  if (bpf) choose_twin(paths, tap_kind, true);
+  // A path with one tap has nothing more to open in hop slots: there a second tells what one costs.
+  for (Path& p : paths)
+    if (p.points.size() == 1) p.twinned = p.points.front().name;
 }
 
 std::vector<json> taps_for(const Path& path, const std::string& tap_kind, SlotKind kind) {
   std::vector<json> open;
   for (const Point& point : path.points) {
     const bool last = &point == &path.points.back();
-    const bool wanted = kind == SlotKind::kHop || (kind == SlotKind::kTapCost && point.direction == "out");
-    if (!last && !wanted) continue;
+    if (!last && kind != SlotKind::kHop) continue;
     open.push_back(tap_json(point, tap_kind));
     if (kind == SlotKind::kHop && point.name == path.twinned) {
       json twin = open.back();

@@ -36,12 +36,10 @@ struct Path {
   std::vector<Point> points = {};
   /// The point that has a second tap in hop slots, which tells what a tap costs; empty for none.
   std::string twinned = {};
-
-  [[nodiscard]] bool has_transmit_point() const;
 };
 
-/// Fills in the points of all paths for a kind of tap, and gives one path a twin at a receive-side tap and,
-/// with bpf, one at a transmit-side tap. `fine`: also the tracepoints between devices (bpf alone).
+/// Fills in the points of all paths for a kind of tap. `fine`: also the tracepoints between devices (bpf
+/// alone).
 void choose_points(std::vector<Path>& paths, const std::string& tap_kind, bool fine);
 
 /// The taps of a path that are open in a kind of slot, as the analyzer's `arm` takes them
