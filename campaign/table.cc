@@ -40,12 +40,17 @@ std::string mode_line(const json& m) {
                      rare(p["page_faults"]));
 }
 
+/// Below zero when the taps are taken to cost more than there is.
+std::string hop_mean(const json& v) {
+  return v.is_number() && v.get<double>() <= -0.5 ? "(" + whole(v) + ")" : whole(v);
+}
+
 std::string hop_line(const json& m) {
   std::string line = fmt::format("{:<10}", m["name"].get<std::string>());
   if (m["hops"].empty()) return line + " not measured\n";
   line += " " + m["hops"].front()["from"].get<std::string>();
   for (const json& h : m["hops"])
-    line += fmt::format(" -{}-> {}", whole(h["mean_ns"]), h["to"].get<std::string>());
+    line += fmt::format(" -{}-> {}", hop_mean(h["mean_ns"]), h["to"].get<std::string>());
   const json& c = m["closure"];
   if (c.is_object())
     line += fmt::format("   unexplained {} {}", signed_tenth(c["unexplained_ns"]), span(c["ci95"]));
