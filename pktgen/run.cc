@@ -1,5 +1,7 @@
 #include "pktgen/run.h"
 
+#include <fmt/format.h>
+
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -48,20 +50,26 @@ double achieved(const RunSpec& spec, const RunResult& r, const SendCount& c, con
   return r.elapsed_ns == 0 ? 0 : static_cast<double>(r.sent) * 1e9 / static_cast<double>(r.elapsed_ns);
 }
 
-template <class P>
-void send(P& tx, const RunSpec& spec, const SendJob& job, TscClock& clock, double mean_gap, RunResult& r) {
+template <class P, class S>
+void send(P& tx, S& source, const RunSpec& spec, const SendJob& job, TscClock& clock, double mean_gap,
+          RunResult& r) {
   TscRunClock run_clock(clock);
   SendCount c;
   if (spec.pps > 0) {
-    r.end = send_paced(tx, job, run_clock, DeparturePlan(spec.gap, mean_gap, spec.seed), r.audit, c);
+    r.end = send_paced(tx, source, job, run_clock, DeparturePlan(spec.gap, mean_gap, spec.seed), r.audit, c);
   } else {
-    r.end = send_flat_out(tx, job, run_clock, c);
+    r.end = send_flat_out(tx, source, job, run_clock, c);
   }
   drain(tx, clock);
   const std::uint64_t over = Tsc::now().ticks;
   r.elapsed_ns = over > c.start ? static_cast<std::uint64_t>(clock.span_ns(over - c.start)) : 0;
   r.sent = c.given - tx.owed();
-  r.sent_bytes = r.sent * spec.frame.size();
+  // Those still owed at the mean: a port does not say which they are.
+  if (c.given > 0)
+    r.sent_bytes = tx.owed() == 0 ? c.bytes
+                                  : static_cast<std::uint64_t>(static_cast<double>(c.bytes) *
+                                                               static_cast<double>(r.sent) /
+                                                               static_cast<double>(c.given));
   r.tx_errors = tx.owed() + tx.errors();
   r.port_errno = tx.failed();
   if (r.port_errno != 0) r.end = SendEnd::kPortFailed;
@@ -70,14 +78,13 @@ void send(P& tx, const RunSpec& spec, const SendJob& job, TscClock& clock, doubl
   r.achieved_pps = achieved(spec, r, c, clock);
 }
 
-template <class P>
-Result<RunResult> run_on(P& tx, const RunSpec& spec, const RunTools& tools) {
+template <class P, class S>
+Result<RunResult> run_on(P& tx, S& source, const RunSpec& spec, const RunTools& tools) {
   TscClock& clock = tools.clock;
-  if (auto ok = tx.prepare(spec.frame); !ok) return forward(ok);
+  if (auto ok = tx.prepare(source.first_frame()); !ok) return forward(ok);
   for (int i = 0; i < kFreshAnchors; ++i) clock.anchor();
   const double mean_gap = spec.pps > 0 ? spec.burst / spec.pps * 1e9 * clock.ticks_per_ns() : 0;
   const SendJob job{
-      .frame = spec.frame,
       .first_sequence = spec.first_sequence,
       .count = spec.count.value_or(kForever),
       .ticks = spec.duration_ns ? clock.ticks_in(static_cast<double>(*spec.duration_ns)) : kForever,
@@ -94,7 +101,7 @@ Result<RunResult> run_on(P& tx, const RunSpec& spec, const RunTools& tools) {
   r.waited_ns = await_calm(spec, clock, tools.progress);
   r.before = HostState::now();
   const auto counted = tools.counters.read();
-  send(tx, spec, job, clock, mean_gap, r);
+  send(tx, source, spec, job, clock, mean_gap, r);
   auto difference = PerfCounters::difference(counted, tools.counters.read());
   difference["missing"] = tools.counters.missing();
   r.counters = std::make_shared<const nlohmann::json>(std::move(difference));
@@ -104,8 +111,14 @@ Result<RunResult> run_on(P& tx, const RunSpec& spec, const RunTools& tools) {
 
 }  // namespace
 
-Result<RunResult> run(AnyPort& port, const RunSpec& spec, const RunTools& tools) {
-  return std::visit([&](auto& p) { return run_on(*p.tx, spec, tools); }, port);
+Result<RunResult> run(AnyPort& port, RunSpec& spec, const RunTools& tools) {
+  const auto send_from = [&]<class P, class S>(P& tx, S& source) -> Result<RunResult> {
+    if constexpr (FrameSource<S, P>) return run_on(tx, source, spec, tools);
+    return error(Exit::kUsage,
+                 fmt::format("{} sends one fixed frame, no profile and no capture", info_of(port).backend),
+                 "send them from af_xdp or af_packet");
+  };
+  return std::visit([&](auto& p, auto& source) { return send_from(*p.tx, source); }, port, spec.source);
 }
 
 }  // namespace hopcost::pktgen

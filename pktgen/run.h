@@ -6,6 +6,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <variant>
 
 #include "base/clock.h"
 #include "base/host_state.h"
@@ -17,8 +18,11 @@
 
 namespace hopcost::pktgen {
 
+/// Every source there is; chosen once, static inside a run.
+using AnySource = std::variant<TemplateSource>;
+
 struct RunSpec {
-  FrameTemplate frame;
+  AnySource source;
   std::uint64_t first_sequence = 0;
   std::optional<std::uint64_t> count;  ///< Packets; at least one of count and duration is there.
   std::optional<std::uint64_t> duration_ns;
@@ -60,8 +64,9 @@ struct RunTools {
   LatenessBoard* board = nullptr;  ///< When somebody receives.
 };
 
-/// Sends on the calling thread. The port must have been opened to send.
-/// Errors: of prepare() alone; a run that began always has a result.
-[[nodiscard]] Result<RunResult> run(AnyPort& port, const RunSpec& spec, const RunTools& tools);
+/// Sends on the calling thread, which moves the spec's source on. The port must have been opened to send.
+/// Errors: kUsage when the port takes one fixed frame alone and the source has others; of prepare(); a run
+/// that began always has a result.
+[[nodiscard]] Result<RunResult> run(AnyPort& port, RunSpec& spec, const RunTools& tools);
 
 }  // namespace hopcost::pktgen

@@ -48,7 +48,7 @@ Result<RunSpec> spec_of(Plan& plan, const PortInfo& info, std::uint64_t seed) {
   if (plan.frame.src_mac.is_zero()) plan.frame.src_mac = info.mac;
   auto frame = FrameTemplate::make(plan.frame, info.mtu);
   if (!frame) return forward(frame);
-  return RunSpec{.frame = std::move(*frame),
+  return RunSpec{.source = TemplateSource(std::move(*frame)),
                  .count = plan.count,
                  .duration_ns = plan.duration_ns,
                  .pps = plan.pps,
