@@ -30,10 +30,18 @@ void add_frame(CLI::App& app, Config& c) {
       ->group("Frame");
 }
 
+void add_profile(CLI::App& app, Config& c) {
+  app.add_option(
+         "--profile", c.profile,
+         "Flows of frames that vary, in place of one fixed frame: a shipped profile's NAME, a FILE.toml or "
+         "\"eth/ipv4(dst=198.18.0.1..198.18.0.254)/udp size=imix\" (doc/profiles.md)")
+      ->group("Frame");
+}
+
 void add_load(CLI::App& app, Config& c) {
   app.add_option("--rate", c.rate,
                  "100kpps, 1Mpps, 500Mbit (on the wire: with FCS, preamble and gap), 500Mbit/l2 (frames with "
-                 "FCS) or max")
+                 "FCS), 50% (of the link) or max")
       ->capture_default_str()
       ->group("Load");
   app.add_option("--gap", c.gap,
@@ -75,6 +83,7 @@ std::variant<Config, Exit> parse_command_line(int argc, char** argv) {
   app.set_version_flag("--version", HOPCOST_VERSION);
   add_ports(app, c);
   add_frame(app, c);
+  add_profile(app, c);
   add_load(app, c);
   add_running(app, c);
   try {

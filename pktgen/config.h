@@ -24,6 +24,7 @@ struct Config {
   std::uint32_t dst_port = 9, src_port = 9;
   std::uint32_t flow = 1;
   std::uint32_t size = 0;  ///< 0: the least that holds the probe.
+  std::string profile;     ///< Empty: one fixed frame, of the options above.
 
   std::string rate = "max";
   std::string gap = "constant";

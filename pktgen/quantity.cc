@@ -45,6 +45,7 @@ std::optional<Rate::Unit> rate_unit(std::string_view unit) {
   if (unit.empty() || unit == "pps") return Rate::Unit::kPackets;
   if (unit == "bit" || unit == "bit/s" || unit == "bit/l1" || unit == "bps") return Rate::Unit::kWireBits;
   if (unit == "bit/l2") return Rate::Unit::kFrameBits;
+  if (unit == "%") return Rate::Unit::kLinkShare;
   return std::nullopt;
 }
 
@@ -60,16 +61,19 @@ std::optional<double> ns_in(std::string_view unit) {
 
 }  // namespace
 
-double Rate::pps(std::uint32_t size) const noexcept {
+double Rate::pps(double size, double link_bits) const noexcept {
+  const double on_wire = 8 * (size - kFcsBytes + kWireOverheadBytes);
   switch (unit) {
     case Unit::kMax:
       return 0;
     case Unit::kPackets:
       return value;
     case Unit::kWireBits:
-      return value / 8 / wire_bytes(frame_bytes(size));
+      return value / on_wire;
     case Unit::kFrameBits:
       return value / 8 / size;
+    case Unit::kLinkShare:
+      return value * link_bits / on_wire;
   }
   return 0;
 }
@@ -77,14 +81,17 @@ double Rate::pps(std::uint32_t size) const noexcept {
 Result<Rate> parse_rate(const std::string& text) {
   if (text == "max") return Rate{};
   constexpr const char* kHint =
-      "write it like 100kpps, 1Mpps, 500Mbit (on the wire), 500Mbit/l2 (frames alone) or max";
+      "write it like 100kpps, 1Mpps, 500Mbit (on the wire), 500Mbit/l2 (frames alone), 50% (of the link) or "
+      "max";
   auto number = split(text);
   if (!number) return error(Exit::kUsage, fmt::format("rate '{}' is not a number with a unit", text), kHint);
   const double factor = take_prefix(number->second);
   const auto unit = rate_unit(number->second);
   if (!unit)
     return error(Exit::kUsage, fmt::format("rate '{}': there is no unit '{}'", text, number->second), kHint);
-  const double value = number->first * factor;
+  const double value = number->first * factor / (*unit == Rate::Unit::kLinkShare ? 100 : 1);
+  if (*unit == Rate::Unit::kLinkShare && (factor != 1 || value > 1))
+    return error(Exit::kUsage, fmt::format("rate '{}' is no share of a link", text), "from above 0% to 100%");
   if (!(value > 0) || value > 1e15) {
     return error(Exit::kUsage, fmt::format("a rate of '{}' sends nothing", text),
                  "give a rate above 0, or max");

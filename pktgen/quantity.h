@@ -11,21 +11,23 @@ namespace hopcost::pktgen {
 /// A rate in packets or in bits; the frame size turns the latter into the former.
 struct Rate {
   enum class Unit {
-    kMax,       ///< As fast as it can.
-    kPackets,   ///< Packets a second.
-    kWireBits,  ///< Bits a second on the wire: frame, FCS, preamble and gap (layer 1, as line rate is
-                ///< stated).
-    kFrameBits  ///< Bits a second of frames with FCS (layer 2).
+    kMax,        ///< As fast as it can.
+    kPackets,    ///< Packets a second.
+    kWireBits,   ///< Bits a second on the wire: frame, FCS, preamble and gap (layer 1, as line rate is
+                 ///< stated).
+    kFrameBits,  ///< Bits a second of frames with FCS (layer 2).
+    kLinkShare,  ///< Of the link's bits a second on the wire, 0..1.
   };
   Unit unit = Unit::kMax;
   double value = 0;
 
-  /// Packets a second for frames of `size` bytes with FCS; 0 for kMax.
-  [[nodiscard]] double pps(std::uint32_t size) const noexcept;
+  /// Packets a second for frames of `size` bytes (a mean) with FCS; 0 for kMax. `link_bits` a second are
+  /// needed for kLinkShare alone.
+  [[nodiscard]] double pps(double size, double link_bits = 0) const noexcept;
 };
 
-/// "100kpps", "1.5Mpps", "2000" (pps), "500Mbit" (layer 1), "500Mbit/l2", "max". Decimal prefixes k, M, G.
-/// Errors: kUsage, also for 0 and below.
+/// "100kpps", "1.5Mpps", "2000" (pps), "500Mbit" (layer 1), "500Mbit/l2", "50%" (of the link), "max". Decimal
+/// prefixes k, M, G. Errors: kUsage, also for 0 and below.
 [[nodiscard]] Result<Rate> parse_rate(const std::string& text);
 
 /// "10s", "500ms", "20us", "2m", "1h"; a bare number is seconds. Nanoseconds, above 0. Errors: kUsage.

@@ -14,12 +14,13 @@
 #include "pktgen/audit.h"
 #include "pktgen/departure_plan.h"
 #include "pktgen/port.h"
+#include "pktgen/profile/source.h"
 #include "pktgen/send_loop.h"
 
 namespace hopcost::pktgen {
 
 /// Every source there is; chosen once, static inside a run.
-using AnySource = std::variant<TemplateSource>;
+using AnySource = std::variant<TemplateSource, ProfileSource>;
 
 struct RunSpec {
   AnySource source;

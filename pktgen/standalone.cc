@@ -44,14 +44,46 @@ Result<Opened> open_ports(const Plan& plan) {
   return opened;
 }
 
-Result<RunSpec> spec_of(Plan& plan, const PortInfo& info, std::uint64_t seed) {
+/// MACs left open are the port's, or, where it has no device, the ones of the benchmarking frames.
+Result<ProfileSource> profile_source(const Plan& plan, const PortInfo& info, std::uint64_t seed) {
+  ProfileContext context{.dst_mac = {}, .src_mac = {}, .mtu = info.mtu, .seed = seed};
+  if (!plan.frame.dst_mac.is_zero() || plan.port.device.empty()) context.dst_mac = plan.frame.dst_mac;
+  context.src_mac = plan.frame.src_mac;
+  return ProfileSource::make(*plan.profile, context);
+}
+
+Result<AnySource> source_of(Plan& plan, const PortInfo& info, std::uint64_t seed) {
   if (plan.frame.src_mac.is_zero()) plan.frame.src_mac = info.mac;
+  if (plan.profile) {
+    auto profile = profile_source(plan, info, seed);
+    if (!profile) return forward(profile);
+    return AnySource(std::move(*profile));
+  }
   auto frame = FrameTemplate::make(plan.frame, info.mtu);
   if (!frame) return forward(frame);
-  return RunSpec{.source = TemplateSource(std::move(*frame)),
+  return AnySource(TemplateSource(std::move(*frame)));
+}
+
+/// Packets a second, 0 for as fast as it can.
+Result<double> pps_of(const Plan& plan, const PortInfo& info, const AnySource& source) {
+  const auto* profile = std::get_if<ProfileSource>(&source);
+  if (plan.rate.unit == Rate::Unit::kMax) return profile != nullptr ? profile->pps() : 0;
+  if (plan.rate.unit == Rate::Unit::kLinkShare && info.link_mbps == 0) {
+    return error(Exit::kMissing, fmt::format("{} does not say how fast its link is", to_string(plan.port)),
+                 "give the rate in pps or bit/s");
+  }
+  return plan.rate.pps(profile != nullptr ? profile->mean_size() : plan.frame.size, info.link_mbps * 1e6);
+}
+
+Result<RunSpec> spec_of(Plan& plan, const PortInfo& info, std::uint64_t seed) {
+  auto source = source_of(plan, info, seed);
+  if (!source) return forward(source);
+  auto pps = pps_of(plan, info, *source);
+  if (!pps) return forward(pps);
+  return RunSpec{.source = std::move(*source),
                  .count = plan.count,
                  .duration_ns = plan.duration_ns,
-                 .pps = plan.pps,
+                 .pps = *pps,
                  .gap = plan.gap,
                  .burst = plan.burst,
                  .seed = seed};
@@ -62,10 +94,10 @@ std::uint64_t random_seed() {
   return device();
 }
 
-void print(const Config& config, const Plan& plan, const PortInfo& info, std::uint64_t seed,
+void print(const Config& config, const Plan& plan, const PortInfo& info, const RunSpec& spec,
            const RunResult& r, const std::optional<RxResult>& rx) {
   const std::string text =
-      config.json ? report(plan, info, seed, r, rx).dump() + "\n" : report_text(plan, r, rx);
+      config.json ? report(plan, info, spec, r, rx).dump() + "\n" : report_text(plan, spec, r, rx);
   std::fwrite(text.data(), 1, text.size(), stdout);
   std::fflush(stdout);
 }
@@ -84,7 +116,7 @@ Result<Exit> run_standalone(const Config& config) {
   if (auto ok = pin_to_cpu(config.cpu); !ok) return forward(ok);
   const PerfCounters counters = PerfCounters::open();
   if (auto ok = drop_all_capabilities(); !ok) return forward(ok);
-  if (!config.quiet) log_info("{}", opening_text(*plan, info, seed));
+  if (!config.quiet) log_info("{}", opening_text(*plan, info, *spec));
   auto clock = TscClock::calibrate();
   if (!clock) return forward(clock);
 
@@ -104,7 +136,7 @@ Result<Exit> run_standalone(const Config& config) {
   std::optional<RxResult> rx;
   if (worker)
     rx.emplace(worker->finish(result->sent, std::chrono::milliseconds(plan->linger_ns / 1'000'000)));
-  print(config, *plan, info, seed, *result, rx);
+  print(config, *plan, info, *spec, *result, rx);
   return result->end == SendEnd::kDone ? Exit::kOk : Exit::kPartial;
 }
 

@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "pktgen/profile/load.h"
 #include "pktgen/run.h"
 
 namespace hopcost::pktgen {
@@ -29,7 +30,7 @@ Result<void> read_macs(const Config& c, FrameSpec& f) {
     f.src_mac = *mac;
   }
   if (c.dst_mac.empty()) {
-    if (c.port.starts_with("null")) return {};
+    if (c.port.starts_with("null") || !c.profile.empty()) return {};  // a profile's flows may have their own
     return error(Exit::kUsage, "--dst-mac is missing",
                  "where should the probes go? ff:ff:ff:ff:ff:ff is everybody on the link");
   }
@@ -66,6 +67,22 @@ Result<FrameSpec> frame_of(const Config& c) {
   return f;
 }
 
+/// The profile, and that nothing was said of a fixed frame besides.
+Result<void> read_profile_options(const Config& c, Plan& p) {
+  if (c.profile.empty()) return {};
+  if (!c.dst_ip.empty() || !c.src_ip.empty() || c.size != 0) {
+    return error(Exit::kUsage, "--dst-ip, --src-ip and --size are of the fixed frame, not of a profile",
+                 "say it in the profile: eth/ipv4(dst=198.18.0.2)/udp size=64");
+  }
+  if (!c.rx_port.empty())
+    return error(Exit::kUsage, "--rx-port follows one fixed frame's flow, not a profile's",
+                 "leave out one of them");
+  auto profile = load_profile(c.profile);
+  if (!profile) return forward(profile);
+  p.profile = std::move(*profile);
+  return {};
+}
+
 Result<void> read_ports(const Config& c, Plan& p) {
   if (c.port.empty())
     return error(Exit::kUsage, "--port is missing", "for example --port af_xdp:veth0; see pktgen --help");
@@ -86,7 +103,7 @@ Result<void> read_ports(const Config& c, Plan& p) {
 Result<void> read_load(const Config& c, Plan& p) {
   auto rate = parse_rate(c.rate);
   if (!rate) return forward(rate);
-  p.pps = rate->pps(p.frame.size);
+  p.rate = *rate;
   auto gap = parse_gap(c.gap);
   if (!gap) return forward(gap);
   p.gap = *gap;
@@ -114,6 +131,7 @@ Result<Plan> validate(const Config& c) {
   auto frame = frame_of(c);
   if (!frame) return forward(frame);
   p.frame = *frame;
+  if (auto ok = read_profile_options(c, p); !ok) return forward(ok);
   if (auto ok = read_load(c, p); !ok) return forward(ok);
   auto linger = parse_duration(c.linger);
   if (!linger) return forward(linger);

@@ -1,4 +1,4 @@
-// From what a person wrote to what can be done. Pure: looks at no device and no clock.
+// From what a person wrote to what can be done: looks at no device and no clock, only at the profile's file.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include "pktgen/config.h"
 #include "pktgen/departure_plan.h"
 #include "pktgen/port_spec.h"
+#include "pktgen/profile/profile.h"
 #include "pktgen/quantity.h"
 #include "wire/frame_template.h"
 
@@ -22,7 +23,8 @@ struct Plan {
   bool rx_is_port = false;  ///< Probes come back to the sending port.
   std::string i_mean_it;
   FrameSpec frame;
-  double pps = 0;  ///< 0: as fast as it can.
+  std::optional<Profile> profile;  ///< In place of the frame, of which the MACs remain.
+  Rate rate;
   Gap gap = Gap::kConstant;
   std::uint32_t burst = 1;
   std::optional<std::uint64_t> count;

@@ -138,16 +138,6 @@ std::uint64_t covered_sum(const ChecksumPlace& c, std::span<const std::byte> fra
   return sum;
 }
 
-std::uint16_t field_for(const ChecksumPlace& c, std::uint64_t sum) noexcept {
-  const std::uint16_t right = c.zero_is_none ? udp_checksum_of(sum) : checksum_of(sum);
-  if (c.mode != ChecksumMode::kWrong) return right;
-  // Another bit never is the same sum, as all bits would be (0 and 0xffff); UDP's 0 would be no checksum at
-  // all.
-  constexpr std::uint16_t kBit = 0x0100, kOtherBit = 0x0200;
-  const auto wrong = static_cast<std::uint16_t>(right ^ kBit);
-  return wrong == 0 && c.zero_is_none ? static_cast<std::uint16_t>(right ^ kOtherBit) : wrong;
-}
-
 Result<EncodedFrame> encode_frame(const FrameStack& s, std::uint32_t size) {
   if (auto ok = check(s, size); !ok) return forward(ok);
   EncodedFrame out;

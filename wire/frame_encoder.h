@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "wire/checksum.h"
 #include "wire/field.h"
 #include "wire/layer_format.h"
 #include "wire/probe.h"
@@ -77,6 +78,14 @@ struct EncodedFrame {
 /// Sum (native order) of all the checksum covers in `frame`, its own field taken as 0.
 [[nodiscard]] std::uint64_t covered_sum(const ChecksumPlace& c, std::span<const std::byte> frame) noexcept;
 /// What goes into the field for such a sum, native order.
-[[nodiscard]] std::uint16_t field_for(const ChecksumPlace& c, std::uint64_t sum) noexcept;
+[[nodiscard]] inline std::uint16_t field_for(const ChecksumPlace& c, std::uint64_t sum) noexcept {
+  const std::uint16_t right = c.zero_is_none ? udp_checksum_of(sum) : checksum_of(sum);
+  if (c.mode != ChecksumMode::kWrong) return right;
+  // Another bit never is the same sum, as all bits would be (0 and 0xffff); UDP's 0 would be no checksum at
+  // all.
+  constexpr std::uint16_t kBit = 0x0100, kOtherBit = 0x0200;
+  const auto wrong = static_cast<std::uint16_t>(right ^ kBit);
+  return wrong == 0 && c.zero_is_none ? static_cast<std::uint16_t>(right ^ kOtherBit) : wrong;
+}
 
 }  // namespace hopcost

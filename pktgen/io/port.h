@@ -31,7 +31,8 @@ struct PortInfo {
   std::string driver;  ///< As ethtool -i says.
   MacAddress mac;
   std::uint32_t mtu = 1500;
-  int numa = -1;  ///< -1: unknown or none.
+  int numa = -1;                ///< -1: unknown or none.
+  std::uint32_t link_mbps = 0;  ///< 0: unknown.
 };
 
 struct PortOptions {

@@ -61,8 +61,10 @@ inline std::string output_of(const std::string& command) {
   return text;
 }
 
+/// Whether a program is there, or, given with arguments, runs well.
 inline bool have(const std::string& command) {
-  return std::system(("command -v " + command + " >/dev/null 2>&1").c_str()) == 0;
+  const std::string test = command.find(' ') == std::string::npos ? "command -v " + command : command;
+  return std::system((test + " >/dev/null 2>&1").c_str()) == 0;
 }
 
 /// Fields of a capture file's frames as tshark decodes them with all checksums verified: a line a frame,
