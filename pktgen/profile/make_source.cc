@@ -66,12 +66,6 @@ Result<EncodedFrame> encode(const ProfileFlow& flow, const FrameStack& stack, st
   return made;
 }
 
-std::uint32_t bits_where(const std::vector<FlowFrames::Sum>& sums, std::size_t at) {
-  std::uint32_t bits = 0;
-  for (std::size_t i = 0; i < sums.size(); ++i) bits |= std::uint32_t{covers(sums[i].place, at)} << i;
-  return bits;
-}
-
 /// The image's bytes, and the sums of what in them never changes.
 FlowFrames::Image image_of(const FlowFrames& flow, const EncodedFrame& made) {
   FlowFrames::Image image{.bytes = made.bytes};
@@ -82,7 +76,6 @@ FlowFrames::Image image_of(const FlowFrames& flow, const EncodedFrame& made) {
     image.probe_at = *made.probe_at;
     const std::size_t numbers = *made.probe_at + kProbeFlowOffset;
     image.rotation = numbers % 2 == 0 ? 0 : 8;
-    image.probe_sums = bits_where(flow.sums, numbers);
     std::fill_n(&constant[numbers], kProbeBytes - kProbeFlowOffset, std::byte{0});
   }
   for (std::size_t i = 0, j = 0; i < made.checksums.size() && j < flow.sums.size(); ++i) {
@@ -92,19 +85,19 @@ FlowFrames::Image image_of(const FlowFrames& flow, const EncodedFrame& made) {
   return image;
 }
 
-/// The checksums whose value differs per packet: something that differs is in their reach, maybe another
-/// checksum.
+/// The checksums whose value differs per packet: some term is in their reach, maybe another checksum.
 void find_sums(FlowFrames& flow, const EncodedFrame& longest) {
   for (const auto& place : longest.checksums) {
-    const bool differs = std::any_of(flow.words.begin(), flow.words.end(),
-                                     [&](const auto& w) { return covers(place, w.at); }) ||
-                         std::any_of(flow.sums.begin(), flow.sums.end(),
-                                     [&](const auto& s) { return covers(place, s.place.at); }) ||
-                         (longest.probe_at && covers(place, *longest.probe_at));
-    if (differs) flow.sums.push_back({place, 0});
+    FlowFrames::Sum sum{.place = place, .terms = {}};
+    const auto term = [&](std::size_t index, std::size_t at) {
+      if (covers(place, at)) sum.terms.push_back(static_cast<std::uint8_t>(index));
+    };
+    const std::size_t words = flow.words.size();
+    for (std::size_t i = 0; i < words; ++i) term(i, flow.words[i].at);
+    if (longest.probe_at) term(words, *longest.probe_at);
+    for (std::size_t i = 0; i < flow.sums.size(); ++i) term(words + 1 + i, flow.sums[i].place.at);
+    if (!sum.terms.empty()) flow.sums.push_back(std::move(sum));
   }
-  for (auto& w : flow.words) w.sums = bits_where(flow.sums, w.at);
-  for (auto& s : flow.sums) s.outer = bits_where(flow.sums, s.place.at);
 }
 
 Result<FlowFrames> flow_of(const ProfileFlow& flow, const ProfileContext& context, Random& seeds) {
@@ -134,9 +127,10 @@ Result<FlowFrames> flow_of(const ProfileFlow& flow, const ProfileContext& contex
   });
   make_words(flow.varying, longest, out);
   find_sums(out, longest);
-  if (out.sums.size() > FlowFrames::kMostSums)
+  if (out.sums.size() > FlowFrames::kMostSums ||
+      out.words.size() + 1 + out.sums.size() > FlowFrames::kMostTerms)
     return error(Exit::kUsage,
-                 fmt::format("{}: more than {} checksums in a frame", flow.where, FlowFrames::kMostSums));
+                 fmt::format("{}: too many fields or checksums change in this flow", flow.where));
   for (const auto& f : frames) out.images.push_back(image_of(out, f));
   out.order = interleave(weights);
   return out;

@@ -30,11 +30,8 @@ std::optional<FlowFrames::Part> part_in(const Reach& r, std::size_t word_begin, 
 /// One word; what no series writes of it is as in the frame.
 void add_word(const std::vector<Reach>& reaches, const EncodedFrame& frame, std::size_t at, std::size_t bytes,
               FlowFrames& out) {
-  FlowFrames::Word w{.at = static_cast<std::uint16_t>(at),
-                     .bytes = static_cast<std::uint8_t>(bytes),
-                     .parts = 0,
-                     .sums = 0,
-                     .base = 0};
+  FlowFrames::Word w{
+      .at = static_cast<std::uint16_t>(at), .bytes = static_cast<std::uint8_t>(bytes), .parts = 0, .base = 0};
   for (std::size_t i = 0; i < bytes; ++i)
     w.base = w.base << 8 | static_cast<std::uint64_t>(frame.bytes[at + i]);
   for (const auto& r : reaches) {

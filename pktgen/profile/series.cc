@@ -83,12 +83,12 @@ Result<SeriesSpec> parse_series(const FieldFormat& field, const std::string& who
 }
 
 Series::Series(const SeriesSpec& s, std::uint64_t seed)
-    : kind_(s.kind),
-      now_(s.first),
+    : now_(s.first),
       first_(s.first.low),
       step_(s.step),
       values_(s.values),
       random_(s.seed.value_or(seed)),
+      kind_(s.kind),
       list_(s.list) {}
 
 }  // namespace hopcost::pktgen

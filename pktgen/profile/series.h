@@ -71,11 +71,11 @@ class Series {
     return n == 0 ? bits : bits % n;
   }
 
-  SeriesSpec::Kind kind_;
   FieldBits now_;
   std::uint64_t first_, step_, values_;
   std::uint64_t index_ = 0;
   Random random_;
+  SeriesSpec::Kind kind_;
   std::vector<FieldBits> list_;
 };
 

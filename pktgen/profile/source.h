@@ -26,19 +26,20 @@ struct ProfileContext {
   std::uint64_t seed = 1;  ///< When the profile has none.
 };
 
-/// One flow's frames. Checksums are carried along as RFC 1624 does, but from what is constant in the image
-/// instead of from the old checksum: each starts at its constant sum, and whatever is written into its reach
-/// is added.
+/// One flow's frames. What is written per packet is kept as a list of terms: the words, then the probe, then
+/// the checksums. A checksum starts from what is constant in its reach and adds the terms that lie in it: RFC
+/// 1624's way, but from the constant instead of from the old checksum, so what a buffer held before does not
+/// matter.
 class FlowFrames {
  public:
   static constexpr std::size_t kMostSums = 8;
+  static constexpr std::size_t kMostTerms = 64;
 
-  /// Bytes written at once: 2, 4 or 8, at an even offset.
+  /// Bytes written at once: 2, 4 or 8, at an even offset. The i-th word is term i.
   struct Word {
     std::uint16_t at;
     std::uint8_t bytes;
-    std::uint8_t parts;  ///< Of parts_, in order.
-    std::uint32_t sums;  ///< A bit a checksum it counts in.
+    std::uint8_t parts;  ///< Of `parts`, in order.
     std::uint64_t base;  ///< What is constant in it, as a number.
   };
   /// A series' bits in a word.
@@ -51,25 +52,25 @@ class FlowFrames {
   /// A checksum that differs per packet.
   struct Sum {
     ChecksumPlace place;
-    std::uint32_t outer;  ///< A bit a checksum it counts in; those come later in the list.
+    std::vector<std::uint8_t> terms;  ///< In its reach; other checksums among them come before it.
   };
   struct Image {
     std::vector<std::byte> bytes;
     std::uint16_t probe_at = 0;  ///< 0: none.
     std::uint8_t rotation = 0;   ///< 8 when the probe's numbers begin at an odd offset (RFC 1071 section 2B).
-    std::uint32_t probe_sums = 0;
-    std::array<std::uint64_t, kMostSums> constant{};
+    std::array<std::uint64_t, kMostSums> constant{};  ///< Of each of `sums`.
   };
+  using Terms = std::array<std::uint64_t, kMostTerms>;  ///< Native order, as they stand in the frame.
 
   /// Writes the flow's next frame; its length without FCS.
   std::uint16_t next(std::byte* frame, std::uint64_t ns) noexcept {
     const Image& image = images[pick()];
     std::memcpy(frame, image.bytes.data(), image.bytes.size());
-    std::array<std::uint64_t, kMostSums> sum = image.constant;
+    Terms terms;
     for (Series& s : series) s.next();
-    write_words(frame, sum);
-    if (image.probe_at != 0) write_probe(frame, image, ns, sum);
-    write_sums(frame, sum);
+    write_words(frame, terms);
+    terms[words.size()] = image.probe_at != 0 ? write_probe(frame, image, ns) : 0;
+    write_sums(frame, image, terms);
     ++sent;
     return static_cast<std::uint16_t>(image.bytes.size());
   }
@@ -95,21 +96,15 @@ class FlowFrames {
     if (++turn == order.size()) turn = 0;
     return order[at];
   }
-  static void add(std::array<std::uint64_t, kMostSums>& sum, std::uint32_t which,
-                  std::uint64_t value) noexcept {
-    for (; which != 0; which &= which - 1) {
-      auto& s = sum[static_cast<std::size_t>(std::countr_zero(which))];
-      s = ones_add(s, value);
-    }
-  }
   template <class T>
   [[nodiscard]] static std::uint64_t store(std::byte* at, std::uint64_t value) noexcept {
     const T word = big_endian(static_cast<T>(value));
     std::memcpy(at, &word, sizeof word);
     return word;
   }
-  void write_words(std::byte* frame, std::array<std::uint64_t, kMostSums>& sum) noexcept {
+  void write_words(std::byte* frame, Terms& terms) noexcept {
     const Part* part = parts.data();
+    std::size_t term = 0;
     for (const Word& w : words) {
       std::uint64_t value = w.base;
       for (const Part* end = part + w.parts; part != end; ++part) {
@@ -117,25 +112,27 @@ class FlowFrames {
         value |= ((part->high ? now.high : now.low) >> part->right & part->mask) << part->left;
       }
       std::byte* at = frame + w.at;
-      add(sum, w.sums,
-          w.bytes == 8   ? store<std::uint64_t>(at, value)
-          : w.bytes == 4 ? store<std::uint32_t>(at, value)
-                         : store<std::uint16_t>(at, value));
+      terms[term++] = w.bytes == 8   ? store<std::uint64_t>(at, value)
+                      : w.bytes == 4 ? store<std::uint32_t>(at, value)
+                                     : store<std::uint16_t>(at, value);
     }
   }
-  void write_probe(std::byte* frame, const Image& image, std::uint64_t ns,
-                   std::array<std::uint64_t, kMostSums>& sum) noexcept {
+  /// The probe as a term.
+  [[nodiscard]] std::uint64_t write_probe(std::byte* frame, const Image& image, std::uint64_t ns) noexcept {
     std::byte* at = frame + image.probe_at + kProbeFlowOffset;
     const std::uint64_t number =
         store<std::uint64_t>(at, std::uint64_t{id} << 48 | (sequence++ & kProbeSequenceMask));
     const std::uint64_t time = store<std::uint64_t>(at + sizeof number, ns);
-    add(sum, image.probe_sums, std::rotl(ones_add(number, time), image.rotation));
+    return std::rotl(ones_add(number, time), image.rotation);
   }
-  void write_sums(std::byte* frame, std::array<std::uint64_t, kMostSums>& sum) noexcept {
+  void write_sums(std::byte* frame, const Image& image, Terms& terms) noexcept {
     for (std::size_t i = 0; i < sums.size(); ++i) {
-      const std::uint16_t value = field_for(sums[i].place, sum[i]);
-      std::memcpy(frame + sums[i].place.at, &value, sizeof value);
-      add(sum, sums[i].outer, value);
+      const Sum& s = sums[i];
+      std::uint64_t sum = image.constant[i];
+      for (const std::uint8_t term : s.terms) sum = ones_add(sum, terms[term]);
+      const std::uint16_t value = field_for(s.place, sum);
+      std::memcpy(frame + s.place.at, &value, sizeof value);
+      terms[words.size() + 1 + i] = value;
     }
   }
 };
