@@ -72,6 +72,20 @@ void add_running(CLI::App& app, Config& c) {
       ->group("Running");
 }
 
+void add_show(CLI::App& app, Config& c) {
+  auto* show = app.add_subcommand("show", "Print the frames of a profile, as tshark would, and send nothing");
+  show->add_option("PROFILE", c.profile, "As for --profile")->required();
+  show->add_option("--count", c.count, "Frames [10]");
+  show->add_option("--pcap", c.show.pcap,
+                   "Write them to this pcapng file; -: to standard output, and print nothing");
+  show->add_flag("-v,--verbose", c.show.verbose,
+                 "Every field of every layer, and whether checksums are right");
+  show->add_option("--dst-mac", c.dst_mac, "For flows that name none [02:00:00:00:00:02]");
+  show->add_option("--src-mac", c.src_mac, "For flows that name none [02:00:00:00:00:01]");
+  show->add_option("--seed", c.seed, "For profiles that name none [1]");
+  show->callback([&c] { c.show.asked = true; });
+}
+
 }  // namespace
 
 std::variant<Config, Exit> parse_command_line(int argc, char** argv) {
@@ -86,6 +100,7 @@ std::variant<Config, Exit> parse_command_line(int argc, char** argv) {
   add_profile(app, c);
   add_load(app, c);
   add_running(app, c);
+  add_show(app, c);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -8,7 +8,15 @@
 
 namespace hopcost::pktgen {
 
+/// Of "pktgen show".
+struct ShowConfig {
+  bool asked = false;
+  bool verbose = false;
+  std::string pcap;  ///< Empty: none; "-": standard output, and no text.
+};
+
 struct Config {
+  ShowConfig show;
   bool control = false;
   bool list_backends = false;
   bool json = false;
