@@ -53,6 +53,18 @@ json flows_json(const ProfileSource& profile) {
   return flows;
 }
 
+json replay_json(const ReplayOptions& options, const ReplaySource& replay) {
+  const ReplayCounts& c = replay.counts();
+  const auto fault = replay.fault();
+  return {{"file", options.file},
+          {"speed", options.speed},
+          {"loops", c.loops},
+          {"not_ethernet", c.not_ethernet},
+          {"too_long", c.too_long},
+          {"cut", c.cut},
+          {"fault", fault ? json(describe(*fault)) : json()}};
+}
+
 }  // namespace
 
 json to_json(const RunResult& r) {
@@ -103,6 +115,11 @@ json report(const Plan& plan, const PortInfo& info, const RunSpec& spec, const R
   if (const auto* profile = std::get_if<ProfileSource>(&spec.source)) {
     j["load"]["size"] = profile->mean_size();
     j["profile"] = {{"name", plan.profile->name}, {"flows", flows_json(*profile)}};
+    j["rx"] = nullptr;
+    return j;
+  }
+  if (const auto* replay = std::get_if<ReplaySource>(&spec.source)) {
+    j["replay"] = replay_json(*plan.replay, *replay);
     j["rx"] = nullptr;
     return j;
   }

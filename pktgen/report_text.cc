@@ -72,8 +72,22 @@ std::string frames_text(const Plan& plan, const RunSpec& spec) {
                        profile->flows().size(), profile->flows().size() == 1 ? "" : "s",
                        profile->mean_size());
   }
+  if (plan.replay) return plan.replay->file;
   return fmt::format("{} bytes, {} -> {}", plan.frame.size, to_string(plan.frame.src_ip),
                      to_string(plan.frame.dst_ip));
+}
+
+std::string replay_text(const RunSpec& spec) {
+  const auto* replay = std::get_if<ReplaySource>(&spec.source);
+  if (replay == nullptr) return "";
+  const ReplayCounts& c = replay->counts();
+  std::string text;
+  if (const auto fault = replay->fault()) text += fmt::format("PARTIAL   {}\n", describe(*fault));
+  if (c.not_ethernet + c.too_long > 0)
+    text += fmt::format("left out  {} frames that are not Ethernet, {} above the MTU\n", c.not_ethernet,
+                        c.too_long);
+  if (c.cut > 0) text += fmt::format("cut       {} frames were sent as short as they were captured\n", c.cut);
+  return text;
 }
 
 std::string flows_text(const RunSpec& spec) {
@@ -94,7 +108,8 @@ std::string scaled(double value) {
 }
 
 std::string opening_text(const Plan& plan, const PortInfo& info, const RunSpec& spec) {
-  const std::string load = spec.pps == 0
+  const std::string load = spec.recorded ? fmt::format("at recorded times, speed {}", plan.replay->speed)
+                           : spec.pps == 0
                                ? "as fast as it can"
                                : fmt::format("{}pps, {} gaps, bursts of {}, seed {}", scaled(spec.pps),
                                              gap_name(plan.gap), plan.burst, spec.seed);
@@ -107,7 +122,7 @@ std::string report_text(const Plan& plan, const RunSpec& spec, const RunResult& 
                         const std::optional<RxResult>& rx) {
   std::string text;
   if (const auto why = partial_reason(r); !why.empty()) text += fmt::format("PARTIAL   {}\n", why);
-  text += tx_text(r) + flows_text(spec) + audit_text(r);
+  text += tx_text(r) + flows_text(spec) + replay_text(spec) + audit_text(r);
   if (rx) text += rx_text(*rx, r.sent, plan.rx_is_port);
   return text + counters_text(r);
 }

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <concepts>
 #include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/units.h"
+#include "pktgen/tee_port.h"
 
 namespace hopcost::pktgen {
 namespace {
@@ -42,7 +44,7 @@ void drain(P& tx, const TscClock& clock) noexcept {
 double achieved(const RunSpec& spec, const RunResult& r, const SendCount& c, const TscClock& clock) {
   if (r.sent == 0) return 0;
   // n departures have n - 1 gaps.
-  if (spec.pps > 0 && r.audit.departures() > 1) {
+  if ((spec.pps > 0 || spec.recorded) && r.audit.departures() > 1 && c.last > c.start) {
     const double departures = static_cast<double>(r.audit.departures());
     return static_cast<double>(r.sent) * (departures - 1) / departures / clock.span_ns(c.last - c.start) *
            1e9;
@@ -50,16 +52,37 @@ double achieved(const RunSpec& spec, const RunResult& r, const SendCount& c, con
   return r.elapsed_ns == 0 ? 0 : static_cast<double>(r.sent) * 1e9 / static_cast<double>(r.elapsed_ns);
 }
 
+/// The spec's steps as departures and ticks.
+std::vector<RateStep> steps_in_ticks(const RunSpec& spec, const TscClock& clock) {
+  std::vector<RateStep> steps = spec.steps;
+  const double per_tick = 1e-9 / clock.ticks_per_ns() / spec.burst;
+  for (auto& s : steps)
+    s = {static_cast<double>(clock.ticks_in(s.ticks)), s.from * per_tick, s.to * per_tick};
+  return steps;
+}
+
+template <class P, class S>
+SendEnd send_by_plan(P& tx, S& source, const RunSpec& spec, const SendJob& job, TscRunClock& run_clock,
+                     const TscClock& clock, double mean_gap, Audit& audit, SendCount& c) {
+  if constexpr (std::same_as<S, ReplaySource>) {
+    if (spec.recorded)
+      return send_paced(tx, source, job, run_clock, RecordedPlan(source, clock.ticks_per_ns()), audit, c);
+  }
+  if (spec.pps <= 0) return send_flat_out(tx, source, job, run_clock, c);
+  const auto steps = steps_in_ticks(spec, clock);
+  DeparturePlan plan(spec.gap, mean_gap, spec.seed);
+  plan.set_steps(steps);
+  plan.set_train(spec.train.departures,
+                 static_cast<double>(clock.ticks_in(static_cast<double>(spec.train.gap_ns))));
+  return send_paced(tx, source, job, run_clock, plan, audit, c);
+}
+
 template <class P, class S>
 void send(P& tx, S& source, const RunSpec& spec, const SendJob& job, TscClock& clock, double mean_gap,
           RunResult& r) {
   TscRunClock run_clock(clock);
   SendCount c;
-  if (spec.pps > 0) {
-    r.end = send_paced(tx, source, job, run_clock, DeparturePlan(spec.gap, mean_gap, spec.seed), r.audit, c);
-  } else {
-    r.end = send_flat_out(tx, source, job, run_clock, c);
-  }
+  r.end = send_by_plan(tx, source, spec, job, run_clock, clock, mean_gap, r.audit, c);
   drain(tx, clock);
   const std::uint64_t over = Tsc::now().ticks;
   r.elapsed_ns = over > c.start ? static_cast<std::uint64_t>(clock.span_ns(over - c.start)) : 0;
@@ -83,7 +106,10 @@ Result<RunResult> run_on(P& tx, S& source, const RunSpec& spec, const RunTools& 
   TscClock& clock = tools.clock;
   if (auto ok = tx.prepare(source.first_frame()); !ok) return forward(ok);
   for (int i = 0; i < kFreshAnchors; ++i) clock.anchor();
-  const double mean_gap = spec.pps > 0 ? spec.burst / spec.pps * 1e9 * clock.ticks_per_ns() : 0;
+  // Recorded departures have no mean that one could miss.
+  const double mean_gap = spec.recorded  ? 1e18
+                          : spec.pps > 0 ? spec.burst / spec.pps * 1e9 * clock.ticks_per_ns()
+                                         : 0;
   const SendJob job{
       .first_sequence = spec.first_sequence,
       .count = spec.count.value_or(kForever),
@@ -113,7 +139,11 @@ Result<RunResult> run_on(P& tx, S& source, const RunSpec& spec, const RunTools& 
 
 Result<RunResult> run(AnyPort& port, RunSpec& spec, const RunTools& tools) {
   const auto send_from = [&]<class P, class S>(P& tx, S& source) -> Result<RunResult> {
-    if constexpr (FrameSource<S, P>) return run_on(tx, source, spec, tools);
+    if constexpr (FrameSource<S, P>) {
+      if (tools.writer == nullptr) return run_on(tx, source, spec, tools);
+      TeePort<P> tee(tx, *tools.writer);
+      return run_on(tee, source, spec, tools);
+    }
     return error(Exit::kUsage,
                  fmt::format("{} sends one fixed frame, no profile and no capture", info_of(port).backend),
                  "send them from af_xdp or af_packet");

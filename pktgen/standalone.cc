@@ -11,6 +11,8 @@
 #include "pktgen/live_line.h"
 #include "pktgen/report_json.h"
 #include "pktgen/report_text.h"
+#include "pktgen/standalone_source.h"
+#include "pktgen/stats_lines.h"
 #include "pktgen/thread.h"
 
 namespace hopcost::pktgen {
@@ -44,49 +46,29 @@ Result<Opened> open_ports(const Plan& plan) {
   return opened;
 }
 
-/// MACs left open are the port's, or, where it has no device, the ones of the benchmarking frames.
-Result<ProfileSource> profile_source(const Plan& plan, const PortInfo& info, std::uint64_t seed) {
-  ProfileContext context{.dst_mac = {}, .src_mac = {}, .mtu = info.mtu, .seed = seed};
-  if (!plan.frame.dst_mac.is_zero() || plan.port.device.empty()) context.dst_mac = plan.frame.dst_mac;
-  context.src_mac = plan.frame.src_mac;
-  return ProfileSource::make(*plan.profile, context);
-}
-
-Result<AnySource> source_of(Plan& plan, const PortInfo& info, std::uint64_t seed) {
-  if (plan.frame.src_mac.is_zero()) plan.frame.src_mac = info.mac;
-  if (plan.profile) {
-    auto profile = profile_source(plan, info, seed);
-    if (!profile) return forward(profile);
-    return AnySource(std::move(*profile));
+/// Files that frames are written to besides.
+struct Writers {
+  std::optional<PcapngWriter> tx, rx;
+  [[nodiscard]] Result<void> flush() {
+    for (auto* w : {&tx, &rx}) {
+      if (!*w) continue;
+      if (auto ok = (*w)->flush(); !ok) return ok;
+    }
+    return {};
   }
-  auto frame = FrameTemplate::make(plan.frame, info.mtu);
-  if (!frame) return forward(frame);
-  return AnySource(TemplateSource(std::move(*frame)));
-}
+};
 
-/// Packets a second, 0 for as fast as it can.
-Result<double> pps_of(const Plan& plan, const PortInfo& info, const AnySource& source) {
-  const auto* profile = std::get_if<ProfileSource>(&source);
-  if (plan.rate.unit == Rate::Unit::kMax) return profile != nullptr ? profile->pps() : 0;
-  if (plan.rate.unit == Rate::Unit::kLinkShare && info.link_mbps == 0) {
-    return error(Exit::kMissing, fmt::format("{} does not say how fast its link is", to_string(plan.port)),
-                 "give the rate in pps or bit/s");
+Result<Writers> open_writers(const Plan& plan) {
+  Writers writers;
+  for (const auto& [path, writer] :
+       {std::pair(&plan.write, &writers.tx), std::pair(&plan.rx_write, &writers.rx)}) {
+    if (path->empty()) continue;
+    auto opened = PcapngWriter::create(*path, "pktgen " HOPCOST_VERSION);
+    if (!opened) return forward(opened);
+    opened->add_interface(to_string(writer == &writers.tx ? plan.port : *plan.rx_port));
+    writer->emplace(std::move(*opened));
   }
-  return plan.rate.pps(profile != nullptr ? profile->mean_size() : plan.frame.size, info.link_mbps * 1e6);
-}
-
-Result<RunSpec> spec_of(Plan& plan, const PortInfo& info, std::uint64_t seed) {
-  auto source = source_of(plan, info, seed);
-  if (!source) return forward(source);
-  auto pps = pps_of(plan, info, *source);
-  if (!pps) return forward(pps);
-  return RunSpec{.source = std::move(*source),
-                 .count = plan.count,
-                 .duration_ns = plan.duration_ns,
-                 .pps = *pps,
-                 .gap = plan.gap,
-                 .burst = plan.burst,
-                 .seed = seed};
+  return writers;
 }
 
 std::uint64_t random_seed() {
@@ -115,6 +97,8 @@ Result<Exit> run_standalone(const Config& config) {
   if (!spec) return forward(spec);
   if (auto ok = pin_to_cpu(config.cpu); !ok) return forward(ok);
   const PerfCounters counters = PerfCounters::open();
+  auto writers = open_writers(*plan);
+  if (!writers) return forward(writers);
   if (auto ok = drop_all_capabilities(); !ok) return forward(ok);
   if (!config.quiet) log_info("{}", opening_text(*plan, info, *spec));
   auto clock = TscClock::calibrate();
@@ -125,19 +109,27 @@ Result<Exit> run_standalone(const Config& config) {
   std::optional<RxWorker> worker;
   if (auto* rx = opened->rx(*plan)) {
     worker.emplace(*rx, RxAccount(plan->frame.flow, 0, spec->pps > 0 ? &board : nullptr), *clock,
-                   config.rx_cpu);
+                   config.rx_cpu, writers->rx ? &*writers->rx : nullptr);
   }
+  std::optional<StatsLines> lines(std::in_place, plan->stats_ns, progress, worker ? &*worker : nullptr);
   std::optional<LiveLine> live(std::in_place, !config.quiet, progress, worker ? &*worker : nullptr);
-  auto result =
-      run(opened->tx, *spec,
-          {.clock = *clock, .counters = counters, .progress = progress, .board = worker ? &board : nullptr});
+  auto result = run(opened->tx, *spec,
+                    {.clock = *clock,
+                     .counters = counters,
+                     .progress = progress,
+                     .board = worker ? &board : nullptr,
+                     .writer = writers->tx ? &*writers->tx : nullptr});
+  lines.reset();
   live.reset();
   if (!result) return forward(result);
   std::optional<RxResult> rx;
   if (worker)
     rx.emplace(worker->finish(result->sent, std::chrono::milliseconds(plan->linger_ns / 1'000'000)));
   print(config, *plan, info, *spec, *result, rx);
-  return result->end == SendEnd::kDone ? Exit::kOk : Exit::kPartial;
+  if (auto ok = writers->flush(); !ok) return forward(ok);
+  const auto* replay = std::get_if<ReplaySource>(&spec->source);
+  const bool whole = result->end == SendEnd::kDone && (replay == nullptr || !replay->fault());
+  return whole ? Exit::kOk : Exit::kPartial;
 }
 
 }  // namespace hopcost::pktgen

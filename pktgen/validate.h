@@ -11,6 +11,7 @@
 #include "pktgen/port_spec.h"
 #include "pktgen/profile/profile.h"
 #include "pktgen/quantity.h"
+#include "pktgen/replay/replay_source.h"
 #include "wire/frame_template.h"
 
 namespace hopcost::pktgen {
@@ -24,7 +25,11 @@ struct Plan {
   std::string i_mean_it;
   FrameSpec frame;
   std::optional<Profile> profile;  ///< In place of the frame, of which the MACs remain.
-  Rate rate;
+  std::vector<RatePiece> rate;     ///< Empty: what the profile or capture says, else as fast as it can.
+  Train train;
+  std::optional<ReplayOptions> replay;  ///< In place of frame and profile; its MTU is open.
+  std::string write, rx_write;
+  std::uint64_t stats_ns = 0;  ///< 0: none.
   Gap gap = Gap::kConstant;
   std::uint32_t burst = 1;
   std::optional<std::uint64_t> count;
