@@ -46,6 +46,12 @@ void add_word(const std::vector<Reach>& reaches, const EncodedFrame& frame, std:
   out.words.push_back(w);
 }
 
+/// Whether two bytes count in the same checksums.
+bool same_sums(const EncodedFrame& frame, std::size_t a, std::size_t b) {
+  return std::all_of(frame.checksums.begin(), frame.checksums.end(),
+                     [&](const ChecksumPlace& c) { return covers(c, a) == covers(c, b); });
+}
+
 }  // namespace
 
 bool covers(const ChecksumPlace& c, std::size_t at) noexcept {
@@ -64,6 +70,7 @@ void make_words(const std::vector<VaryingField>& varying, const EncodedFrame& fr
     reaches.push_back({i, begin, begin + field.bits});
   }
   // Bytes in pairs, so that a word never begins at an odd offset; fields that share a pair share a word.
+  // So may neighbours that count in the same checksums: fewer words, fewer terms.
   std::vector<bool> touched(frame.bytes.size() / 2 + 1, false), joined(touched.size(), false);
   for (const auto& r : reaches) {
     for (std::size_t pair = r.begin / 16; pair <= (r.end - 1) / 16; ++pair) {
@@ -77,7 +84,8 @@ void make_words(const std::vector<VaryingField>& varying, const EncodedFrame& fr
       continue;
     }
     std::size_t end = pair + 1;
-    while (end < touched.size() && joined[end]) ++end;
+    while (end < touched.size() && (joined[end] || (touched[end] && same_sums(frame, end * 2 - 1, end * 2))))
+      ++end;
     while (pair < end) {
       const std::size_t pairs = end - pair >= 4 ? 4 : end - pair >= 2 ? 2 : 1;
       add_word(reaches, frame, pair * 2, pairs * 2, out);
