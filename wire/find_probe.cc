@@ -8,12 +8,18 @@ namespace {
 using namespace layout;
 
 constexpr int kMaxVlanTags = 4;
-constexpr int kMaxExtensions = 8;
+constexpr int kMaxMplsLabels = 8;
 
-/// A part of the frame with the type of what begins there.
+/// Where the last byte that counts is, or that there is none.
+struct End {
+  std::size_t at = 0;  // one past it; never above the frame's size; 0 when there is no probe to be found
+  FoundProbe::Place place = FoundProbe::Place::kPacketEnd;
+};
+constexpr End kNone{};
+
+/// Something of the frame, and the type of what begins there.
 struct Cursor {
   std::size_t at = 0;
-  std::size_t end = 0;  // never above the frame's size
   std::uint16_t type = 0;
 };
 
@@ -25,76 +31,87 @@ bool is_vlan(std::uint16_t type) noexcept {
   return type == kTypeVlan || type == kTypeQinQ || type == 0x9100;  // 0x9100: QinQ before 802.1ad, still met
 }
 
-std::optional<Cursor> past_ethernet(std::span<const std::byte> f) noexcept {
-  if (f.size() < kEthBytes) return std::nullopt;
-  Cursor c{kEthBytes, f.size(), load_be<std::uint16_t>(&f[kEthType])};
+bool is_mpls(std::uint16_t type) noexcept {
+  return type == kTypeMpls || type == kTypeMplsUpstream;
+}
+
+/// Type 0 when the tags do not end.
+Cursor past_vlan_tags(std::span<const std::byte> f, Cursor c) noexcept {
   for (int tags = 0; is_vlan(c.type); ++tags) {
-    if (tags == kMaxVlanTags || c.end - c.at < kVlanBytes) return std::nullopt;
-    c.type = load_be<std::uint16_t>(&f[c.at + 2]);
-    c.at += kVlanBytes;
+    if (tags == kMaxVlanTags || f.size() - c.at < kVlanBytes) return {};
+    c = {c.at + kVlanBytes, load_be<std::uint16_t>(&f[c.at + 2])};
   }
   return c;
 }
 
-/// After IPv4, `type` is the protocol and `end` the packet's.
-std::optional<Cursor> past_ipv4(std::span<const std::byte> f, Cursor c) noexcept {
-  if (c.end - c.at < kIpv4Bytes || byte_at(f, c.at) >> 4 != 4) return std::nullopt;
-  const std::size_t header = (byte_at(f, c.at) & 0x0fu) * 4u;
-  const std::size_t total = load_be<std::uint16_t>(&f[c.at + kIpv4TotalLength]);
-  if (header < kIpv4Bytes || total < header || total > c.end - c.at) return std::nullopt;
-  if ((load_be<std::uint16_t>(&f[c.at + kIpv4Fragment]) & kIpv4FragmentMask) != 0) return std::nullopt;
-  return Cursor{c.at + header, c.at + total, byte_at(f, c.at + kIpv4Protocol)};
-}
-
-std::optional<Cursor> past_ipv6(std::span<const std::byte> f, Cursor c) noexcept {
-  if (c.end - c.at < kIpv6Bytes || byte_at(f, c.at) >> 4 != 6) return std::nullopt;
-  const std::size_t payload = load_be<std::uint16_t>(&f[c.at + kIpv6PayloadLength]);
-  if (payload > c.end - c.at - kIpv6Bytes) return std::nullopt;
-  Cursor next{c.at + kIpv6Bytes, c.at + kIpv6Bytes + payload, byte_at(f, c.at + kIpv6NextHeader)};
-  for (int n = 0; next.type == kNextHopByHop || next.type == kNextRouting || next.type == kNextDestination;
-       ++n) {
-    if (n == kMaxExtensions || next.end - next.at < 8) return std::nullopt;
-    const std::size_t bytes = (byte_at(f, next.at + 1) + 1u) * 8u;  // RFC 8200 section 4.3
-    if (bytes > next.end - next.at) return std::nullopt;
-    next.type = byte_at(f, next.at);
-    next.at += bytes;
+/// A label stack does not say what follows it; IP's version does (RFC 3032 section 2.2, RFC 4928 section 2).
+Cursor past_mpls_labels(std::span<const std::byte> f, Cursor c) noexcept {
+  for (int labels = 0; labels < kMaxMplsLabels; ++labels) {
+    if (f.size() - c.at <= kMplsBytes) return {};
+    const bool bottom = (byte_at(f, c.at + kMplsBottom) & 1) != 0;
+    c.at += kMplsBytes;
+    if (!bottom) continue;
+    const unsigned version = byte_at(f, c.at) >> 4;
+    return {c.at, version == 4 ? kTypeIpv4 : version == 6 ? kTypeIpv6 : std::uint16_t{0}};
   }
-  return next;
+  return {};
 }
 
-/// One past the datagram's last byte.
-std::optional<std::size_t> datagram_end(std::span<const std::byte> f) noexcept {
-  auto c = past_ethernet(f);
-  if (!c) return std::nullopt;
-  if (c->type == kTypeIpv4) {
-    c = past_ipv4(f, *c);
-  } else if (c->type == kTypeIpv6) {
-    c = past_ipv6(f, *c);
-  } else {
-    return std::nullopt;
-  }
-  if (!c || c->type != kProtocolUdp || c->end - c->at < kUdpBytes) return std::nullopt;
-  const std::size_t length = load_be<std::uint16_t>(&f[c->at + kUdpLength]);
-  if (length < kUdpBytes + kProbeBytes || length > c->end - c->at) return std::nullopt;
-  return c->at + length;
+/// An ICMP error quotes the packet it is about, and may end as that did (RFC 792). `at` is IP's payload.
+bool is_icmp_error(std::span<const std::byte> f, std::size_t at) noexcept {
+  return byte_at(f, at) != kIcmpEcho && byte_at(f, at) != kIcmpEchoReply;
 }
 
-std::optional<FoundProbe> probe_ending_at(std::span<const std::byte> f, std::size_t end,
-                                          FoundProbe::Place place) noexcept {
-  const std::size_t offset = end - kProbeBytes;
-  const auto probe = load_probe(f.subspan(offset).first<kProbeBytes>());
-  if (!probe) return std::nullopt;
-  return FoundProbe{*probe, offset, place};
+End end_of_frame(std::span<const std::byte> f) noexcept {
+  return {f.size(), FoundProbe::Place::kFrameTail};
+}
+
+End end_of_ipv4(std::span<const std::byte> f, std::size_t at) noexcept {
+  if (f.size() - at < kIpv4Bytes || byte_at(f, at) >> 4 != 4) return end_of_frame(f);
+  const std::size_t total = load_be<std::uint16_t>(&f[at + kIpv4TotalLength]);
+  if (total == 0) return end_of_frame(f);  // left to the device: segmentation offload of more than 64 KiB
+  const std::size_t header = (byte_at(f, at) & 0x0fu) * 4u;
+  if (header < kIpv4Bytes || total < header + kProbeBytes || total > f.size() - at) return kNone;
+  const std::uint16_t fragment = load_be<std::uint16_t>(&f[at + kIpv4Fragment]);
+  if ((fragment & kIpv4MoreFragments) != 0) return kNone;
+  const bool first = (fragment & kIpv4OffsetMask) == 0;
+  if (byte_at(f, at + kIpv4Protocol) == kProtocolIcmp && first && is_icmp_error(f, at + header)) return kNone;
+  return {at + total, FoundProbe::Place::kPacketEnd};
+}
+
+/// Extension headers are part of the payload's length: but for a fragment's (RFC 8200 section 4.5) none is
+/// read.
+End end_of_ipv6(std::span<const std::byte> f, std::size_t at) noexcept {
+  if (f.size() - at < kIpv6Bytes || byte_at(f, at) >> 4 != 6) return end_of_frame(f);
+  const std::size_t payload = load_be<std::uint16_t>(&f[at + kIpv6PayloadLength]);
+  if (payload == 0) return end_of_frame(f);  // a jumbogram (RFC 2675 section 3)
+  if (payload < kProbeBytes || payload > f.size() - at - kIpv6Bytes) return kNone;
+  const std::size_t next = at + kIpv6Bytes;
+  const std::uint8_t protocol = byte_at(f, at + kIpv6NextHeader);
+  if (protocol == kNextFragment && (byte_at(f, next + kIpv6FragmentFlags) & 1) != 0) return kNone;
+  if (protocol == kProtocolIcmpv6 && byte_at(f, next) < kIcmpv6Informational) return kNone;
+  return {next + payload, FoundProbe::Place::kPacketEnd};
+}
+
+End end_of_packet(std::span<const std::byte> f) noexcept {
+  if (f.size() < kEthBytes) return end_of_frame(f);
+  Cursor c{kEthBytes, load_be<std::uint16_t>(&f[kEthType])};
+  if (is_vlan(c.type)) c = past_vlan_tags(f, c);
+  if (is_mpls(c.type)) c = past_mpls_labels(f, c);
+  if (c.type == kTypeIpv4) return end_of_ipv4(f, c.at);
+  if (c.type == kTypeIpv6) return end_of_ipv6(f, c.at);
+  return end_of_frame(f);
 }
 
 }  // namespace
 
 std::optional<FoundProbe> find_probe(std::span<const std::byte> frame) noexcept {
-  if (frame.size() < kProbeBytes) return std::nullopt;
-  if (const auto end = datagram_end(frame)) {
-    if (auto found = probe_ending_at(frame, *end, FoundProbe::Place::kDatagramEnd)) return found;
-  }
-  return probe_ending_at(frame, frame.size(), FoundProbe::Place::kFrameTail);
+  const End end = end_of_packet(frame);
+  if (end.at < kProbeBytes) return std::nullopt;
+  const std::size_t offset = end.at - kProbeBytes;
+  const auto probe = load_probe(frame.subspan(offset).first<kProbeBytes>());
+  if (!probe || !is_plausible(*probe)) return std::nullopt;
+  return FoundProbe{*probe, offset, end.place};
 }
 
 }  // namespace hopcost

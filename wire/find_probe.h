@@ -12,19 +12,21 @@ namespace hopcost {
 
 struct FoundProbe {
   enum class Place : unsigned char {
-    kDatagramEnd,  ///< At the end of the UDP datagram (padding may follow).
-    kFrameTail,    ///< Headers did not parse, or no probe was there; the frame's last bytes hold one.
+    kPacketEnd,  ///< At the end of the outermost IP packet (padding may follow).
+    kFrameTail,  ///< There is no IP packet, or one that does not say how long it is: the frame's last bytes.
   };
   Probe probe;
   std::size_t offset = 0;  ///< Of the probe's first byte in the frame.
-  Place place = Place::kDatagramEnd;
+  Place place = Place::kPacketEnd;
 };
 
-/// `frame` begins at the Ethernet header and has no FCS. Ethernet with up to four VLAN tags, IPv4 with
-/// options or IPv6 with extension headers, and UDP are parsed to find the datagram's end, where the probe is;
-/// whatever pads the frame behind it is passed over. Encapsulated frames (VXLAN, Geneve) end where the outer
-/// datagram ends. Failing that, the frame's last 18 bytes are looked at. Nothing when neither place holds the
-/// magic. Checksums are not checked.
+/// `frame` begins at the Ethernet header and has no FCS. The probe ends where the outermost IP packet ends,
+/// whatever is in that packet: UDP, TCP, an ICMP echo, or a tunnel (VXLAN, Geneve, GRE, IPIP, ...), which
+/// ends where its payload does. Before the packet there may be up to four VLAN tags and eight MPLS labels.
+/// Where no IP packet is found, the frame's end counts. One place is looked at, never two: what pads a frame
+/// may be a stale copy of an earlier one. Nothing when there is no plausible probe there, when the packet is
+/// cut off or goes on in a further fragment, or when it is an ICMP error, which quotes the packet it is
+/// about. Checksums are not checked.
 [[nodiscard]] std::optional<FoundProbe> find_probe(std::span<const std::byte> frame) noexcept;
 
 }  // namespace hopcost

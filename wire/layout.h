@@ -18,6 +18,12 @@ inline constexpr std::uint16_t kTypeIpv6 = 0x86dd;
 inline constexpr std::uint16_t kTypeVlan = 0x8100;
 inline constexpr std::uint16_t kTypeQinQ = 0x88a8;
 
+// An MPLS label stack entry (RFC 3032 section 2.1).
+inline constexpr std::size_t kMplsBytes = 4;
+inline constexpr std::size_t kMplsBottom = 2;  ///< its lowest bit
+inline constexpr std::uint16_t kTypeMpls = 0x8847;
+inline constexpr std::uint16_t kTypeMplsUpstream = 0x8848;  ///< labels given by the sender (RFC 5332)
+
 // IPv4 (RFC 791 section 3.1).
 inline constexpr std::size_t kIpv4TotalLength = 2;
 inline constexpr std::size_t kIpv4Fragment = 6;  ///< 3 bits of flags, 13 of offset
@@ -28,8 +34,8 @@ inline constexpr std::size_t kIpv4Src = 12;
 inline constexpr std::size_t kIpv4Dst = 16;
 inline constexpr std::size_t kIpv4Bytes = 20;  ///< without options
 inline constexpr std::uint16_t kIpv4DontFragment = 0x4000;
-inline constexpr std::uint16_t kIpv4FragmentMask =
-    0x3fff;  ///< more-fragments and the offset: not 0 is a fragment
+inline constexpr std::uint16_t kIpv4MoreFragments = 0x2000;
+inline constexpr std::uint16_t kIpv4OffsetMask = 0x1fff;
 
 // IPv6 (RFC 8200 sections 3 and 4).
 inline constexpr std::size_t kIpv6PayloadLength = 4;
@@ -38,9 +44,9 @@ inline constexpr std::size_t kIpv6HopLimit = 7;
 inline constexpr std::size_t kIpv6Src = 8;
 inline constexpr std::size_t kIpv6Dst = 24;
 inline constexpr std::size_t kIpv6Bytes = 40;
-inline constexpr std::uint8_t kNextHopByHop = 0;
-inline constexpr std::uint8_t kNextRouting = 43;
-inline constexpr std::uint8_t kNextDestination = 60;
+inline constexpr std::uint8_t kNextFragment = 44;
+inline constexpr std::size_t kIpv6FragmentFlags =
+    3;  ///< in that header; the lowest bit says that more follow
 
 // UDP (RFC 768).
 inline constexpr std::uint8_t kProtocolUdp = 17;
@@ -49,5 +55,12 @@ inline constexpr std::size_t kUdpDstPort = 2;
 inline constexpr std::size_t kUdpLength = 4;
 inline constexpr std::size_t kUdpChecksum = 6;
 inline constexpr std::size_t kUdpBytes = 8;
+
+// ICMP types (RFC 792, RFC 4443 section 2.1).
+inline constexpr std::uint8_t kProtocolIcmp = 1;
+inline constexpr std::uint8_t kIcmpEchoReply = 0;
+inline constexpr std::uint8_t kIcmpEcho = 8;
+inline constexpr std::uint8_t kProtocolIcmpv6 = 58;
+inline constexpr std::uint8_t kIcmpv6Informational = 128;  ///< and above; below are the errors
 
 }  // namespace hopcost::layout

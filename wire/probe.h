@@ -30,6 +30,14 @@ struct Probe {
   friend bool operator==(const Probe&, const Probe&) = default;
 };
 
+/// Whether a probe may be one. The magic comes by chance in one of 65,536 packets; a transmit time that no
+/// clock shows leaves one in 262,144. It is compared with no clock: a device whose clock was never set sends
+/// in 1970, and its probes are true. Linux' clock can't be set beyond 2232; beyond 2116 it is taken for
+/// chance.
+[[nodiscard]] constexpr bool is_plausible(const Probe& p) noexcept {
+  return p.tx_ns >> 62 == 0;
+}
+
 /// Writes all 18 bytes. Bits of `sequence` above the 48th are dropped.
 inline void store_probe(std::span<std::byte, kProbeBytes> out, const Probe& p) noexcept {
   store_be<std::uint16_t>(out.data(), kProbeMagicVersion);

@@ -24,7 +24,7 @@ void expect_frames(const std::vector<std::vector<std::byte>>& frames, std::size_
     ASSERT_TRUE(found);
     ASSERT_EQ(found->probe.sequence, i);
     ASSERT_EQ(found->probe.flow, 77);
-    ASSERT_EQ(found->place, FoundProbe::Place::kDatagramEnd);
+    ASSERT_EQ(found->place, FoundProbe::Place::kPacketEnd);
     ASSERT_GE(found->probe.tx_ns, before);
     ASSERT_EQ(frames[i].size(), static_cast<std::size_t>(size) - 4);
     ASSERT_TRUE(oracle::frame_is_right(frames[i])) << i;

@@ -31,20 +31,20 @@ void expect_found(const std::vector<std::byte>& f, FoundProbe::Place place) {
 }
 
 TEST(FindProbe, BothFamilies) {
-  expect_found(frame(spec_v4()), FoundProbe::Place::kDatagramEnd);
-  expect_found(frame(spec_v6(200)), FoundProbe::Place::kDatagramEnd);
+  expect_found(frame(spec_v4()), FoundProbe::Place::kPacketEnd);
+  expect_found(frame(spec_v6(200)), FoundProbe::Place::kPacketEnd);
 }
 
 TEST(FindProbe, PaddingBehindTheDatagram) {
   auto f = frame(spec_v4());
   f.resize(f.size() + 46, std::byte{0});
-  expect_found(f, FoundProbe::Place::kDatagramEnd);
+  expect_found(f, FoundProbe::Place::kPacketEnd);
 }
 
 TEST(FindProbe, VlanAndQinQ) {
   const auto vlan = with_bytes_at(frame(spec_v4()), 12, {0x81, 0, 0, 5});
-  expect_found(vlan, FoundProbe::Place::kDatagramEnd);
-  expect_found(with_bytes_at(vlan, 12, {0x88, 0xa8, 0, 6}), FoundProbe::Place::kDatagramEnd);
+  expect_found(vlan, FoundProbe::Place::kPacketEnd);
+  expect_found(with_bytes_at(vlan, 12, {0x88, 0xa8, 0, 6}), FoundProbe::Place::kPacketEnd);
 }
 
 TEST(FindProbe, Ipv4Options) {
@@ -52,7 +52,7 @@ TEST(FindProbe, Ipv4Options) {
   f[14] = std::byte{0x46};
   f[17] = std::byte{46 + 4};
   f.resize(f.size() + 10, std::byte{0xee});
-  expect_found(f, FoundProbe::Place::kDatagramEnd);
+  expect_found(f, FoundProbe::Place::kPacketEnd);
 }
 
 TEST(FindProbe, Ipv6ExtensionHeader) {
@@ -60,7 +60,7 @@ TEST(FindProbe, Ipv6ExtensionHeader) {
   f[20] = std::byte{0};           // next header: hop-by-hop
   f[19] = std::byte{8 + 18 + 8};  // payload length
   f.resize(f.size() + 3, std::byte{0});
-  expect_found(f, FoundProbe::Place::kDatagramEnd);
+  expect_found(f, FoundProbe::Place::kPacketEnd);
 }
 
 TEST(FindProbe, UnknownHeadersFallBackToTheTail) {
@@ -68,15 +68,14 @@ TEST(FindProbe, UnknownHeadersFallBackToTheTail) {
   f[12] = std::byte{0x12};
   expect_found(f, FoundProbe::Place::kFrameTail);
   f = frame(spec_v4());
-  f[38] = std::byte{0xff};  // a UDP length beyond the packet
+  f[14] = std::byte{0x95};  // an IP version of 9
   expect_found(f, FoundProbe::Place::kFrameTail);
 }
 
-TEST(FindProbe, FragmentsAreNotTakenForWholeDatagrams) {
+TEST(FindProbe, AUdpLengthDoesNotMatter) {
   auto f = frame(spec_v4());
-  f[20] = std::byte{0x20};  // more fragments
-  f.resize(f.size() + 20, std::byte{0});
-  EXPECT_FALSE(find_probe(f));
+  f[38] = std::byte{0xff};  // beyond the packet
+  expect_found(f, FoundProbe::Place::kPacketEnd);
 }
 
 TEST(FindProbe, NoProbeIsNone) {

@@ -39,15 +39,15 @@ void put_raw(std::ofstream& out, T v) {
   out.write(reinterpret_cast<const char*>(&v), sizeof v);
 }
 
-/// A classic pcap file (host order, microseconds, Ethernet).
-inline void write_pcap(const std::string& path, const Frames& frames) {
+/// A classic pcap file (host order, nanoseconds, Ethernet), all frames at one time since 1970.
+inline void write_pcap(const std::string& path, const Frames& frames, std::uint32_t s = 0, std::uint32_t ns = 0) {
   std::ofstream out(path, std::ios::binary);
-  put_raw<std::uint32_t>(out, 0xa1b2c3d4);
+  put_raw<std::uint32_t>(out, 0xa1b23c4d);
   put_raw<std::uint32_t>(out, 0x00040002);
   for (const std::uint32_t word : {0u, 0u, 65535u, 1u}) put_raw(out, word);
   for (const auto& f : frames) {
     const auto bytes = static_cast<std::uint32_t>(f.size());
-    for (const std::uint32_t word : {0u, 0u, bytes, bytes}) put_raw(out, word);
+    for (const std::uint32_t word : {s, ns, bytes, bytes}) put_raw(out, word);
     out.write(reinterpret_cast<const char*>(f.data()), static_cast<std::streamsize>(f.size()));
   }
 }
