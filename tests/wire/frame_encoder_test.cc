@@ -63,7 +63,7 @@ TEST(FrameEncoder, ProbeIsThereWhenThePayloadHasRoom) {
   s.probe = Probe{};
   EXPECT_FALSE(encode_frame(s, 67)->probe_at);
   EXPECT_EQ(encode_frame(s, 68)->probe_at, 46);
-  EXPECT_EQ(find_probe(encode_frame(s, 68)->bytes)->place, FoundProbe::Place::kDatagramEnd);
+  EXPECT_EQ(find_probe(encode_frame(s, 68)->bytes)->place, FoundProbe::Place::kPacketEnd);
 }
 
 TEST(FrameEncoder, SaysWhatDoesNotStack) {
