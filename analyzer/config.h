@@ -32,13 +32,15 @@ struct Config {
   std::size_t window = std::size_t{1} << 16;  ///< Probes under way at once that the correlator remembers.
   std::optional<std::chrono::nanoseconds> duration;
   std::optional<std::chrono::nanoseconds> interval;
-  std::string hdr_log;  ///< File, or empty.
+  std::string hdr_log;      ///< File, or empty.
+  bool fit_clocks = false;  ///< Capture files were written by different clocks.
   bool json = false;
   bool quiet = false;
   bool verbose = false;
 };
 
-/// NAME=DEVICE[@NETNS][:in|:out|:TRACEPOINT] or NAME=udp/PORT[@NETNS]. Errors: kUsage showing the form.
+/// NAME=DEVICE[@NETNS][:in|:out|:TRACEPOINT], NAME=udp/PORT[@NETNS] or NAME=pcap:FILE[#INTERFACE].
+/// Errors: kUsage showing the form.
 [[nodiscard]] Result<TapSpec> parse_tap(std::string_view text);
 /// PORT[@NETNS], PORT 1..65535. Errors: kUsage.
 [[nodiscard]] Result<SinkSpec> parse_sink(std::string_view text);
@@ -46,6 +48,11 @@ struct Config {
 [[nodiscard]] Result<std::chrono::nanoseconds> parse_duration(std::string_view text);
 /// Bytes with an optional k, M or G (powers of 1024). Errors: kUsage.
 [[nodiscard]] Result<std::size_t> parse_bytes(std::string_view text);
+
+/// Whether the taps are capture files.
+[[nodiscard]] inline bool is_offline(const Config& config) {
+  return !config.taps.empty() && !config.taps.front().file.empty();
+}
 
 /// Pure checks of the whole. Errors: kUsage.
 [[nodiscard]] Result<void> validate(const Config& config);

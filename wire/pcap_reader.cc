@@ -22,7 +22,9 @@ constexpr std::uint32_t kSection = 0x0a0d0d0a, kInterface = 1, kOldPacket = 2, k
 constexpr std::uint32_t kByteOrderMagic = 0x1a2b3c4d;
 constexpr std::size_t kBlockFrame = 12;  // type, length, and the length again at the end
 constexpr std::uint32_t kMostBlock = 16 << 20;
-constexpr std::uint16_t kOptionEnd = 0, kOptionResolution = 9, kOptionOffset = 14;
+constexpr std::uint16_t kOptionEnd = 0, kOptionName = 2, kOptionResolution = 9, kOptionOffset = 14;
+/// As long as a Linux device may be described; more is cut off.
+constexpr std::size_t kMostName = 256;
 constexpr std::size_t kMostInterfaces = 1 << 16;
 
 template <class T>
@@ -247,6 +249,8 @@ bool PcapReader::add_interface(std::span<const std::byte> body) noexcept {
 
 void PcapReader::take_option(Interface& i, std::uint16_t code, std::span<const std::byte> value) noexcept {
   if (code == kOptionResolution && value.size() == 1) i.resolution = static_cast<std::uint8_t>(value[0]);
+  if (code == kOptionName)
+    i.name.assign(reinterpret_cast<const char*>(value.data()), std::min(value.size(), kMostName));
   if (code == kOptionOffset && value.size() == 8)
     i.offset_s = static_cast<std::int64_t>(load<std::uint64_t>(value.data()));
 }

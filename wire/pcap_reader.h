@@ -38,6 +38,10 @@ class PcapReader {
   [[nodiscard]] Next next(PcapPacket& out) noexcept;
   /// What is wrong, "FILE: byte OFFSET: ..."; after kError.
   [[nodiscard]] Error error() const;
+  /// What a file calls an interface that has been met (if_name); empty when it does not say.
+  [[nodiscard]] std::string interface_name(std::uint32_t interface) const {
+    return interface < interfaces_.size() ? interfaces_[interface].name : std::string();
+  }
   /// Back to before the first packet. False for a pipe.
   [[nodiscard]] bool rewind() noexcept;
 
@@ -50,6 +54,7 @@ class PcapReader {
     std::int64_t offset_s = 0;    // if_tsoffset
     std::uint64_t scale = 1000;   // ns = ticks * scale / divide, where the resolution is a power of 10
     std::uint64_t divide = 1;
+    std::string name = {};  // if_name
   };
   PcapReader(std::string path, ByteStream stream) : path_(std::move(path)), stream_(std::move(stream)) {}
   [[nodiscard]] bool begin() noexcept;

@@ -40,6 +40,8 @@ struct TapSpec {
   std::string tracepoint =
       {};                  ///< As in events/net: netif_rx, net_dev_queue, ...; empty for the device itself.
   std::uint16_t port = 0;  ///< 0 for a device.
+  std::string file = {};   ///< A capture file instead of a live point; "-" is standard input.
+  std::string interface = {};  ///< Of the file: its number or name; empty for all it holds.
   std::string kind = kAutoKind;
   friend bool operator==(const TapSpec&, const TapSpec&) = default;
 };
