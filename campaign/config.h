@@ -46,6 +46,7 @@ struct Config {
   std::uint32_t max_blocks = 0;      ///< 0: the budget alone ends the run.
   double target_half_width_ns = 1;   ///< every cost's interval this narrow ends the run; 0: never.
   std::string twin_of = "host";      ///< the mode that is built twice (A/A); empty: none.
+  bool rebuild = true;               ///< also build it a second time.
   std::uint64_t seed = 0;            ///< 0: chosen at the start, and recorded.
   std::filesystem::path out;         ///< empty: results/<time of day>.
   std::filesystem::path topologies;  ///< empty: found beside the program.

@@ -12,6 +12,7 @@
 #include "campaign/doctor/doctor.h"
 #include "campaign/report/report.h"
 #include "campaign/run_command.h"
+#include "campaign/selftest/selftest.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -116,6 +117,14 @@ int doctor(bool json) {
   return static_cast<int>(fails ? Exit::kMissing : Exit::kOk);
 }
 
+void declare_selftest(CLI::App& app, SelftestOptions& o) {
+  app.add_option("--seed", o.seed, "of what is planted where");
+  app.add_option("--delays", o.delays, "how many delays are planted, default 3")->check(CLI::Range(0, 100));
+  app.add_option("--trial-s", o.trial_s, "seconds for each, default 10")->check(CLI::Range(1, 3600));
+  app.add_flag("--json", o.json, "as JSON");
+  app.add_flag("--quiet", o.quiet, "verdicts alone");
+}
+
 int dispatch(int argc, char** argv) {
   CLI::App app{"hopcost: what each hop of container networking costs, in nanoseconds"};
   app.set_version_flag("--version", HOPCOST_VERSION);
@@ -126,6 +135,10 @@ int dispatch(int argc, char** argv) {
   std::string folder;
   CLI::App* report_verb = app.add_subcommand("report", "draw DIR/report.html again from the files in DIR");
   report_verb->add_option("DIR", folder, "result folder")->required();
+  SelftestOptions trials;
+  CLI::App* selftest_verb = app.add_subcommand(
+      "selftest", "plant delays and loss on a packet's way, and see whether they are found");
+  declare_selftest(*selftest_verb, trials);
   bool json = false;
   CLI::App* doctor_verb =
       app.add_subcommand("doctor", "say what this machine can and can't do, and what mends it");
@@ -137,6 +150,10 @@ int dispatch(int argc, char** argv) {
   }
   if (run_verb->parsed()) return run(*run_verb, options, {argv, argv + argc});
   if (doctor_verb->parsed()) return doctor(json);
+  if (selftest_verb->parsed()) {
+    auto code = selftest(trials);
+    return code ? static_cast<int>(*code) : fail(code.error());
+  }
   if (auto r = write_report(folder); !r) return fail(r.error());
   fmt::print("{}\n", (std::filesystem::path(folder) / "report.html").string());
   return 0;

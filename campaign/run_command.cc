@@ -1,14 +1,9 @@
 #include "campaign/run_command.h"
 
-#include <fcntl.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <linux/capability.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -16,12 +11,11 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/privilege.h"
 #include "campaign/environment.h"
+#include "campaign/exclusive.h"
 #include "campaign/progress.h"
 #include "campaign/result_folder.h"
 #include "campaign/result_json.h"
-#include "campaign/rootless.h"
 #include "campaign/table.h"
 
 namespace hopcost::campaign {
@@ -29,8 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-
-constexpr const char* kLockFile = "/run/hopcost.lock";
 
 /// Fills in what was left to us. Host is always measured: it is what costs are counted from.
 void settle(Config& config) {
@@ -40,29 +32,6 @@ void settle(Config& config) {
   if (config.out.empty()) {
     config.out = fmt::format("results/{:%Y-%m-%dT%H%M%SZ}", fmt::gmtime(std::time(nullptr)));
   }
-}
-
-Result<void> become_able(const Config& config) {
-  if (config.rootless) return enter_user_namespace();
-  for (const int needed : {CAP_SYS_ADMIN, CAP_NET_ADMIN, CAP_NET_RAW}) {
-    if (!have_capability(needed)) {
-      return error(Exit::kPrivilege,
-                   "building network modes needs root (CAP_SYS_ADMIN, CAP_NET_ADMIN, CAP_NET_RAW)",
-                   "run with sudo, or without root at all: hopcost run --rootless --backend af_packet");
-    }
-  }
-  return {};
-}
-
-/// Two runs at once would measure each other. The lock goes with the process, however it ends.
-Result<Fd> lock_out_others() {
-  Fd lock(::open(kLockFile, O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!lock.valid()) return errno_error(errno, fmt::format("open {}", kLockFile));
-  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
-    return error(Exit::kRefused, "another hopcost run is going on: the two would measure each other",
-                 "wait for it, or stop it");
-  }
-  return lock;
 }
 
 std::string iso_time(std::time_t t) {
@@ -88,7 +57,7 @@ Result<fs::path> save(const Config& config, const json& result, const Figures& f
 Result<Exit> run_command(Config config, const std::vector<std::string>& command) {
   if (auto r = validate(config); !r) return forward(r);
   settle(config);
-  if (auto r = become_able(config); !r) return forward(r);
+  if (auto r = become_able(config.rootless); !r) return forward(r);
   if (auto r = prepare_folder(config.out); !r) return forward(r);
   auto lock = lock_out_others();
   if (!lock) return forward(lock);

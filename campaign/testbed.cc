@@ -26,8 +26,10 @@ constexpr int kPatienceMs = 1000;
 /// Picks the sender's CPU (the last we may use, unless told) and moves this process, and so the children it
 /// starts, to the others. With one CPU all share it.
 Result<int> place(int wanted) {
-  cpu_set_t allowed;
-  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return errno_error(errno, "read the CPU affinity");
+  static cpu_set_t at_start;  // a testbed before this one has narrowed it
+  static const bool known = sched_getaffinity(0, sizeof at_start, &at_start) == 0;
+  if (!known) return errno_error(errno, "read the CPU affinity");
+  cpu_set_t allowed = at_start;
   int sender = wanted;
   for (int cpu = 0; wanted < 0 && cpu < CPU_SETSIZE; ++cpu) {
     if (CPU_ISSET(cpu, &allowed)) sender = cpu;
@@ -87,7 +89,7 @@ Result<void> Testbed::build(const Config& config) {
   for (const auto& mode : config.modes) wanted.emplace_back(mode, Role::kMode);
   if (!config.twin_of.empty()) {
     wanted.emplace_back(config.twin_of, Role::kRepeat);
-    wanted.emplace_back(config.twin_of, Role::kRebuild);
+    if (config.rebuild) wanted.emplace_back(config.twin_of, Role::kRebuild);
   }
   for (const auto& [mode, role] : wanted) {  // all files are read before anything is built
     auto topology = nsglue::find_topology(mode, folder);

@@ -7,8 +7,8 @@
 #include <bit>
 #include <cerrno>
 
-#include "analyzer/tap/bpf/socket_tap.skel.h"
-#include "analyzer/tap/bpf/trace_tap.skel.h"
+#include "socket_tap.bpf.skel.h"
+#include "trace_tap.bpf.skel.h"
 #include "base/netns.h"
 
 namespace hopcost::analyzer {
@@ -72,7 +72,7 @@ struct Tracepoint {
 }  // namespace
 
 Result<BpfProgram> load_socket_program(const TapSpec& spec, const TapOptions& options, bool tai) {
-  auto skeleton = open_skeleton<socket_tap>();
+  auto skeleton = open_skeleton<socket_tap_bpf>();
   if (!skeleton) return forward(skeleton);
   const auto& programs = (*skeleton)->progs;
   bpf_program* const wanted = spec.port != 0                      ? programs.udp_socket
@@ -86,7 +86,7 @@ Result<BpfProgram> load_trace_program(const TapSpec& spec, const TapOptions& opt
   if (!index) return std::unexpected(index.error());
   struct stat netns {};
   if (stat("/proc/thread-self/ns/net", &netns) != 0) return errno_error(errno, "name this network namespace");
-  auto opened = open_skeleton<trace_tap>();
+  auto opened = open_skeleton<trace_tap_bpf>();
   if (!opened) return forward(opened);
   auto& skeleton = *opened;
   const auto& p = skeleton->progs;

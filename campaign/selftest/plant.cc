@@ -1,0 +1,129 @@
+#include "campaign/selftest/plant.h"
+
+#include <bpf/libbpf.h>
+#include <fmt/format.h>
+#include <linux/if_link.h>
+
+#include <atomic>
+#include <cerrno>
+
+#include "base/netns.h"
+#include "plant.bpf.skel.h"
+
+namespace hopcost::campaign {
+
+struct Plant::Program {
+  plant_bpf* skeleton = nullptr;
+  PlantSite site;
+  unsigned ifindex = 0;
+  bool attached = false;
+
+  [[nodiscard]] Result<void> attach();
+  ~Program();
+};
+
+namespace {
+
+bpf_tc_hook tc_hook(const PlantSite& site, unsigned ifindex) {
+  bpf_tc_hook hook{};
+  hook.sz = sizeof hook;
+  hook.ifindex = static_cast<int>(ifindex);
+  hook.attach_point = site.hook == PlantSite::Hook::kTcEgress ? BPF_TC_EGRESS : BPF_TC_INGRESS;
+  return hook;
+}
+
+Result<void> attached_or(int err, const PlantSite& site) {
+  if (err == 0) return {};
+  return errno_error(-err, fmt::format("plant a program at {}", site.text()));
+}
+
+}  // namespace
+
+std::string PlantSite::text() const {
+  const char* const what = hook == Hook::kXdpGeneric  ? "XDP"
+                           : hook == Hook::kTcIngress ? "tc ingress"
+                                                      : "tc egress";
+  return fmt::format("{} of {}/{}", what, netns, device);
+}
+
+std::vector<PlantSite> plant_sites(const Path& path) {
+  std::vector<PlantSite> sites;
+  for (std::size_t i = 0; i < path.points.size(); ++i) {
+    const Point& p = path.points[i];
+    if (p.port != 0) continue;
+    const bool last = i + 1 == path.points.size();
+    if (p.direction == "out") {
+      sites.push_back({p.netns, p.device, PlantSite::Hook::kTcEgress, i});
+      continue;
+    }
+    sites.push_back({p.netns, p.device, PlantSite::Hook::kXdpGeneric, i});
+    if (!last) sites.push_back({p.netns, p.device, PlantSite::Hook::kTcIngress, i + 1});
+  }
+  return sites;
+}
+
+Result<void> Plant::Program::attach() {
+  if (site.hook == PlantSite::Hook::kXdpGeneric) {
+    const int fd = bpf_program__fd(skeleton->progs.plant_xdp);
+    return attached_or(bpf_xdp_attach(static_cast<int>(ifindex), fd, XDP_FLAGS_SKB_MODE, nullptr), site);
+  }
+  bpf_tc_hook hook = tc_hook(site, ifindex);
+  if (const int err = bpf_tc_hook_create(&hook); err != 0 && err != -EEXIST) return attached_or(err, site);
+  bpf_tc_opts options{};
+  options.sz = sizeof options;
+  options.prog_fd = bpf_program__fd(skeleton->progs.plant_tc);
+  return attached_or(bpf_tc_attach(&hook, &options), site);
+}
+
+Plant::Program::~Program() {
+  auto scope = NetnsScope::enter(site.netns);  // the namespace may be gone, and the program with it
+  if (attached && scope) {
+    if (site.hook == PlantSite::Hook::kXdpGeneric) {
+      bpf_xdp_detach(static_cast<int>(ifindex), XDP_FLAGS_SKB_MODE, nullptr);
+    } else {
+      bpf_tc_hook hook = tc_hook(site, ifindex);
+      hook.attach_point =
+          static_cast<bpf_tc_attach_point>(BPF_TC_INGRESS | BPF_TC_EGRESS);  // the qdisc with all in it
+      bpf_tc_hook_destroy(&hook);
+    }
+  }
+  plant_bpf::destroy(skeleton);
+}
+
+Plant::Plant(std::unique_ptr<Program> program) : program_(std::move(program)) {}
+Plant::Plant(Plant&&) noexcept = default;
+Plant::~Plant() = default;
+
+Result<Plant> Plant::at(const PlantSite& site) {
+  libbpf_set_print(nullptr);
+  auto program = std::make_unique<Program>();
+  program->site = site;
+  program->skeleton = plant_bpf::open();
+  if (program->skeleton == nullptr) return errno_error(errno, "read the self-test's BPF programs");
+  if (const int err = plant_bpf::load(program->skeleton); err != 0)
+    return errno_error(-err, "load the self-test's BPF programs", err == -EPERM ? "run with sudo" : "");
+  auto scope = NetnsScope::enter(site.netns);
+  if (!scope) return forward(scope);
+  auto index = interface_index(site.device);
+  if (!index) return forward(index);
+  program->ifindex = *index;
+  if (auto r = program->attach(); !r) return forward(r);
+  program->attached = true;
+  return Plant(std::move(program));
+}
+
+void Plant::set_delay(std::uint64_t ns) noexcept {
+  std::atomic_ref<decltype(program_->skeleton->bss->spin_ns)>(program_->skeleton->bss->spin_ns).store(ns);
+}
+
+void Plant::set_drop_every(std::uint64_t n) noexcept {
+  std::atomic_ref<decltype(program_->skeleton->bss->drop_every)>(program_->skeleton->bss->drop_every)
+      .store(n);
+}
+
+Plant::Counts Plant::counts() const noexcept {
+  const auto& b = *program_->skeleton->bss;
+  return {b.packets, b.spun_ns, b.dropped};
+}
+
+}  // namespace hopcost::campaign

@@ -1,0 +1,33 @@
+// The tool's proof of itself on this machine: what is planted on a packet's way has to be found, where it was
+// planted and as large as it was, and nowhere else.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "campaign/config.h"
+
+namespace hopcost::campaign {
+
+/// One thing that was planted, or nothing (the A/A trial), and what was found.
+struct Verdict {
+  std::string name;   ///< "delay of 200 ns at tc ingress of hc-bridge-dut/d0".
+  std::string found;  ///< in a sentence.
+  bool passed = false;
+  bool decided = true;  ///< false: the machine was too busy to tell.
+};
+
+struct SelftestOptions {
+  std::uint64_t seed = 0;  ///< of what is planted where; 0: chosen and said.
+  double trial_s = 10;     ///< time for each trial.
+  unsigned delays = 3;     ///< how many delays are planted.
+  bool json = false, quiet = false;
+};
+
+/// Prints the verdicts. kOk when all passed, kUnfit when one could not be decided, kFailure when one failed.
+/// Errors: what keeps it from running (kPrivilege, kMissing without bpf taps, kRefused while a run goes on).
+[[nodiscard]] Result<Exit> selftest(const SelftestOptions& options);
+
+}  // namespace hopcost::campaign
