@@ -121,6 +121,7 @@ json report(const Plan& plan, const PortInfo& info, const RunSpec& spec, const R
   if (const auto* replay = std::get_if<ReplaySource>(&spec.source)) {
     j["replay"] = replay_json(*plan.replay, *replay);
     j["rx"] = nullptr;
+    if (const auto fault = replay->fault(); fault && j["partial"] == "") j["partial"] = fault->what;
     return j;
   }
   j["load"]["size"] = plan.frame.size;

@@ -80,8 +80,10 @@ void print(const Config& config, const Plan& plan, const PortInfo& info, const R
            const RunResult& r, const std::optional<RxResult>& rx) {
   const std::string text =
       config.json ? report(plan, info, spec, r, rx).dump() + "\n" : report_text(plan, spec, r, rx);
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+  // Standard output may be the port itself (pcap:-).
+  FILE* out = plan.port.device == "-" ? stderr : stdout;
+  std::fwrite(text.data(), 1, text.size(), out);
+  std::fflush(out);
 }
 
 }  // namespace
