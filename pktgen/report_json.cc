@@ -46,13 +46,6 @@ json summary(const HdrHistogram& h) {
           {"max_ns", h.max()}};
 }
 
-json flows_json(const ProfileSource& profile) {
-  json flows = json::array();
-  for (const auto& f : profile.flows())
-    flows.push_back({{"flow", f.id}, {"name", f.name}, {"sent", f.sent}, {"probes", f.sequence}});
-  return flows;
-}
-
 json replay_json(const ReplayOptions& options, const ReplaySource& replay) {
   const ReplayCounts& c = replay.counts();
   const auto fault = replay.fault();
@@ -66,6 +59,13 @@ json replay_json(const ReplayOptions& options, const ReplaySource& replay) {
 }
 
 }  // namespace
+
+json flows_json(const ProfileSource& profile) {
+  json flows = json::array();
+  for (const auto& f : profile.flows())
+    flows.push_back({{"flow", f.id}, {"name", f.name}, {"sent", f.sent}, {"probes", f.sequence}});
+  return flows;
+}
 
 json to_json(const RunResult& r) {
   return {{"sent", r.sent},

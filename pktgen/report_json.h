@@ -16,6 +16,9 @@ namespace hopcost::pktgen {
 /// {"port", "backend", "mode", "driver", "mac", "mtu", "numa"}; `name` is the caller's name of the port.
 [[nodiscard]] nlohmann::json to_json(const PortInfo& info, const std::string& name);
 
+/// [{"flow", "name", "sent", "probes"}]: what became of each flow of a profile.
+[[nodiscard]] nlohmann::json flows_json(const ProfileSource& profile);
+
 /// {"received", "lost", "duplicates", "reordered", ...}; histograms in base64, ns.
 [[nodiscard]] nlohmann::json to_json(const RxResult& rx, std::uint64_t sent, bool round_trip);
 
