@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/units.h"
 #include "pktgen/report_json.h"
 
 namespace hopcost::pktgen {
@@ -11,8 +12,8 @@ namespace {
 
 std::string tx_text(const RunResult& r) {
   const double seconds = static_cast<double>(r.elapsed_ns) / 1e9;
-  const double wire_bits =
-      r.achieved_pps * 8 * (r.sent == 0 ? 0 : wire_bytes(static_cast<std::uint32_t>(r.sent_bytes / r.sent)));
+  const double frame = r.sent == 0 ? 0 : static_cast<double>(r.sent_bytes) / static_cast<double>(r.sent);
+  const double wire_bits = r.achieved_pps * 8 * (frame + kWireOverheadBytes);
   std::string text = fmt::format("sent      {} packets in {:.3f} s: {}pps, {}bit/s on the wire", r.sent,
                                  seconds, scaled(r.achieved_pps), scaled(wire_bits));
   if (r.offered_pps > 0)
