@@ -83,6 +83,12 @@ RxAccounts accounts_of(const Plan& plan, const RunSpec& spec, const LatenessBoar
   return RxAccounts(std::move(accounts));
 }
 
+/// Partial when the run, or the capture it sent, ended early.
+Exit exit_of(const RunResult& r, const RunSpec& spec) {
+  const auto* replay = std::get_if<ReplaySource>(&spec.source);
+  return r.end == SendEnd::kDone && (replay == nullptr || !replay->fault()) ? Exit::kOk : Exit::kPartial;
+}
+
 /// How many of the packets sent hold a probe.
 std::uint64_t probes_of(const RunSpec& spec, std::uint64_t sent) {
   const auto* profile = std::get_if<ProfileSource>(&spec.source);
@@ -151,9 +157,7 @@ Result<Exit> run_standalone(const Config& config) {
                               std::chrono::milliseconds(plan->linger_ns / 1'000'000)));
   print(config, *plan, info, *spec, *result, rx);
   if (auto ok = writers->flush(); !ok) return forward(ok);
-  const auto* replay = std::get_if<ReplaySource>(&spec->source);
-  const bool whole = result->end == SendEnd::kDone && (replay == nullptr || !replay->fault());
-  return whole ? Exit::kOk : Exit::kPartial;
+  return exit_of(*result, *spec);
 }
 
 }  // namespace hopcost::pktgen
