@@ -78,7 +78,9 @@ Result<json> Ports::run_slot(const json& request) {
     result = run(**port, *spec, {.clock = clock_, .counters = counters, .progress = progress_});
   }).join();
   if (!result) return forward(result);
-  return to_json(*result);
+  json answer = to_json(*result);
+  if (const auto* profile = std::get_if<ProfileSource>(&spec->source)) answer["flows"] = flows_json(*profile);
+  return answer;
 }
 
 Result<json> Ports::close(const json& request) {

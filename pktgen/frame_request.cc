@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/control.h"
+#include "pktgen/profile/load.h"
 #include "pktgen/validate.h"
 
 namespace hopcost::pktgen {
@@ -96,7 +97,35 @@ Result<void> read_load(const json& request, RunSpec& spec) {
 
 }  // namespace
 
+namespace {
+
+/// Flows in place of one frame: "profile" as --profile takes it; MACs its flows do not name from "frame".
+Result<RunSpec> profile_spec_of(const json& request, const PortInfo& info) {
+  auto text = get_string(request, "profile");
+  if (!text) return forward(text);
+  auto profile = load_profile(*text);
+  if (!profile) return forward(profile);
+  ProfileContext context{
+      .dst_mac = {}, .src_mac = info.mac, .mtu = info.mtu, .seed = get_uint_or(request, "seed", 1)};
+  const json frame = request.contains("frame") ? request["frame"] : json::object();
+  for (const auto& [key, mac] :
+       {std::pair("dst_mac", &context.dst_mac), std::pair("src_mac", &context.src_mac)}) {
+    if (!frame.contains(key)) continue;
+    auto given = mac_of(frame, key);
+    if (!given) return forward(given);
+    *mac = *given;
+  }
+  auto source = ProfileSource::make(*profile, context);
+  if (!source) return forward(source);
+  RunSpec spec{.source = std::move(*source), .count = {}, .duration_ns = {}};
+  if (auto ok = read_load(request, spec); !ok) return forward(ok);
+  return spec;
+}
+
+}  // namespace
+
 Result<RunSpec> run_spec_of(const json& request, const PortInfo& info) {
+  if (request.contains("profile")) return profile_spec_of(request, info);
   if (!request.contains("frame") || !request["frame"].is_object()) {
     return error(Exit::kUsage, "the request has no \"frame\" object");
   }

@@ -46,11 +46,18 @@ json summary(const HdrHistogram& h) {
           {"max_ns", h.max()}};
 }
 
-json flows_json(const ProfileSource& profile) {
-  json flows = json::array();
-  for (const auto& f : profile.flows())
-    flows.push_back({{"flow", f.id}, {"name", f.name}, {"sent", f.sent}, {"probes", f.sequence}});
-  return flows;
+json account_json(const RxAccount& a, std::uint64_t sent) {
+  const SequenceTracker& s = a.sequences();
+  return {{"received", s.received()},
+          {"lost", s.lost(sent)},
+          {"duplicates", s.duplicates()},
+          {"reordered", s.reordered()},
+          {"stale", s.stale()},
+          {"jitter_ns", a.jitter_ns()},
+          {"negative", a.negative()},
+          {"latency", summary(a.latency())},
+          {"latency_intended", summary(a.latency_intended())},
+          {"plan_unknown", a.plan_unknown()}};
 }
 
 json replay_json(const ReplayOptions& options, const ReplaySource& replay) {
@@ -66,6 +73,13 @@ json replay_json(const ReplayOptions& options, const ReplaySource& replay) {
 }
 
 }  // namespace
+
+json flows_json(const ProfileSource& profile) {
+  json flows = json::array();
+  for (const auto& f : profile.flows())
+    flows.push_back({{"flow", f.id}, {"name", f.name}, {"sent", f.sent}, {"probes", f.sequence}});
+  return flows;
+}
 
 json to_json(const RunResult& r) {
   return {{"sent", r.sent},
@@ -85,23 +99,23 @@ json to_json(const PortInfo& i, const std::string& name) {
           {"numa", i.numa}};
 }
 
-json to_json(const RxResult& rx, std::uint64_t sent, bool round_trip) {
-  const RxAccount& a = rx.account;
-  const SequenceTracker& s = a.sequences();
-  return {{"received", s.received()},
-          {"lost", s.lost(sent)},
-          {"duplicates", s.duplicates()},
-          {"reordered", s.reordered()},
-          {"stale", s.stale()},
-          {"foreign", a.foreign()},
-          {"ring_drops", rx.drops},
-          {"stamp", rx.stamp},
-          {"kind", round_trip ? "round-trip" : "one-way"},
-          {"jitter_ns", a.jitter_ns()},
-          {"negative", a.negative()},
-          {"latency", summary(a.latency())},
-          {"latency_intended", summary(a.latency_intended())},
-          {"plan_unknown", a.plan_unknown()}};
+json to_json(const RxResult& rx, const RunSpec& spec, std::uint64_t sent, bool round_trip) {
+  json j = {{"foreign", rx.accounts.foreign()},
+            {"ring_drops", rx.drops},
+            {"stamp", rx.stamp},
+            {"kind", round_trip ? "round-trip" : "one-way"}};
+  const auto* profile = std::get_if<ProfileSource>(&spec.source);
+  if (profile == nullptr) {
+    j.update(account_json(rx.accounts.all().front(), sent));
+    return j;
+  }
+  j["flows"] = json::array();
+  for (std::size_t i = 0; i < profile->flows().size(); ++i) {
+    json flow = account_json(rx.accounts.all()[i], profile->flows()[i].sequence);
+    flow["flow"] = profile->flows()[i].id;
+    j["flows"].push_back(std::move(flow));
+  }
+  return j;
 }
 
 json report(const Plan& plan, const PortInfo& info, const RunSpec& spec, const RunResult& r,
@@ -115,12 +129,13 @@ json report(const Plan& plan, const PortInfo& info, const RunSpec& spec, const R
   if (const auto* profile = std::get_if<ProfileSource>(&spec.source)) {
     j["load"]["size"] = profile->mean_size();
     j["profile"] = {{"name", plan.profile->name}, {"flows", flows_json(*profile)}};
-    j["rx"] = nullptr;
+    j["rx"] = rx ? to_json(*rx, spec, r.sent, plan.rx_is_port) : json(nullptr);
     return j;
   }
   if (const auto* replay = std::get_if<ReplaySource>(&spec.source)) {
     j["replay"] = replay_json(*plan.replay, *replay);
     j["rx"] = nullptr;
+    if (const auto fault = replay->fault(); fault && j["partial"] == "") j["partial"] = fault->what;
     return j;
   }
   j["load"]["size"] = plan.frame.size;
@@ -128,7 +143,7 @@ json report(const Plan& plan, const PortInfo& info, const RunSpec& spec, const R
   j["frame"] = {{"src_mac", to_string(plan.frame.src_mac)}, {"dst_mac", to_string(plan.frame.dst_mac)},
                 {"src_ip", to_string(plan.frame.src_ip)},   {"dst_ip", to_string(plan.frame.dst_ip)},
                 {"src_port", plan.frame.src_port},          {"dst_port", plan.frame.dst_port}};
-  j["rx"] = rx ? to_json(*rx, r.sent, plan.rx_is_port) : json(nullptr);
+  j["rx"] = rx ? to_json(*rx, spec, r.sent, plan.rx_is_port) : json(nullptr);
   return j;
 }
 

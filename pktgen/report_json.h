@@ -16,8 +16,13 @@ namespace hopcost::pktgen {
 /// {"port", "backend", "mode", "driver", "mac", "mtu", "numa"}; `name` is the caller's name of the port.
 [[nodiscard]] nlohmann::json to_json(const PortInfo& info, const std::string& name);
 
-/// {"received", "lost", "duplicates", "reordered", ...}; histograms in base64, ns.
-[[nodiscard]] nlohmann::json to_json(const RxResult& rx, std::uint64_t sent, bool round_trip);
+/// [{"flow", "name", "sent", "probes"}]: what became of each flow of a profile.
+[[nodiscard]] nlohmann::json flows_json(const ProfileSource& profile);
+
+/// {"received", "lost", "duplicates", "reordered", ...}; histograms in base64, ns. `sent` packets of one
+/// flow; with a profile "flows" has these for each, out of the probes it sent.
+[[nodiscard]] nlohmann::json to_json(const RxResult& rx, const RunSpec& spec, std::uint64_t sent,
+                                     bool round_trip);
 
 /// The whole of a stand-alone run.
 [[nodiscard]] nlohmann::json report(const Plan& plan, const PortInfo& info, const RunSpec& spec,

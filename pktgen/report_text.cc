@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/units.h"
 #include "pktgen/report_json.h"
 
 namespace hopcost::pktgen {
@@ -11,8 +12,8 @@ namespace {
 
 std::string tx_text(const RunResult& r) {
   const double seconds = static_cast<double>(r.elapsed_ns) / 1e9;
-  const double wire_bits =
-      r.achieved_pps * 8 * (r.sent == 0 ? 0 : wire_bytes(static_cast<std::uint32_t>(r.sent_bytes / r.sent)));
+  const double frame = r.sent == 0 ? 0 : static_cast<double>(r.sent_bytes) / static_cast<double>(r.sent);
+  const double wire_bits = r.achieved_pps * 8 * (frame + kWireOverheadBytes);
   std::string text = fmt::format("sent      {} packets in {:.3f} s: {}pps, {}bit/s on the wire", r.sent,
                                  seconds, scaled(r.achieved_pps), scaled(wire_bits));
   if (r.offered_pps > 0)
@@ -42,16 +43,28 @@ std::string latency_text(const char* label, const HdrHistogram& h) {
                      h.value_at_quantile(0.999), h.max());
 }
 
-std::string rx_text(const RxResult& rx, std::uint64_t sent, bool round_trip) {
-  const SequenceTracker& s = rx.account.sequences();
+std::string account_text(const RxAccount& account, std::uint64_t sent, bool round_trip) {
+  const SequenceTracker& s = account.sequences();
   std::string text =
       fmt::format("received  {} packets, {} lost, {} duplicates, {} reordered; jitter {:.0f} ns (RFC 3550)\n",
-                  s.received(), s.lost(sent), s.duplicates(), s.reordered(), rx.account.jitter_ns());
+                  s.received(), s.lost(sent), s.duplicates(), s.reordered(), account.jitter_ns());
+  text += latency_text(round_trip ? "rtt" : "one-way", account.latency());
+  text += latency_text("  planned", account.latency_intended());
+  return text;
+}
+
+std::string rx_text(const RxResult& rx, const RunSpec& spec, std::uint64_t sent, bool round_trip) {
+  std::string text;
   if (rx.drops > 0)
     text +=
         fmt::format("warning   the receive ring dropped {} frames: the loss is partly our own\n", rx.drops);
-  text += latency_text(round_trip ? "rtt" : "one-way", rx.account.latency());
-  text += latency_text("  planned", rx.account.latency_intended());
+  const auto* profile = std::get_if<ProfileSource>(&spec.source);
+  if (profile == nullptr) return account_text(rx.accounts.all().front(), sent, round_trip) + text;
+  for (std::size_t i = 0; i < profile->flows().size(); ++i) {
+    const auto& flow = profile->flows()[i];
+    text += fmt::format("flow      {} ({}), {} probes\n", flow.id, flow.name, flow.sequence);
+    text += account_text(rx.accounts.all()[i], flow.sequence, round_trip);
+  }
   return text;
 }
 
@@ -123,7 +136,7 @@ std::string report_text(const Plan& plan, const RunSpec& spec, const RunResult& 
   std::string text;
   if (const auto why = partial_reason(r); !why.empty()) text += fmt::format("PARTIAL   {}\n", why);
   text += tx_text(r) + flows_text(spec) + replay_text(spec) + audit_text(r);
-  if (rx) text += rx_text(*rx, r.sent, plan.rx_is_port);
+  if (rx) text += rx_text(*rx, spec, r.sent, plan.rx_is_port);
   return text + counters_text(r);
 }
 

@@ -138,7 +138,9 @@ Result<RunResult> run_on(P& tx, S& source, const RunSpec& spec, const RunTools& 
 }  // namespace
 
 Result<RunResult> run(AnyPort& port, RunSpec& spec, const RunTools& tools) {
-  const auto send_from = [&]<class P, class S>(P& tx, S& source) -> Result<RunResult> {
+  const auto send_from = [&](auto& tx, auto& source) -> Result<RunResult> {
+    using P = std::remove_reference_t<decltype(tx)>;
+    using S = std::remove_reference_t<decltype(source)>;
     if constexpr (FrameSource<S, P>) {
       if (tools.writer == nullptr) return run_on(tx, source, spec, tools);
       TeePort<P> tee(tx, *tools.writer);

@@ -10,7 +10,10 @@ void RxAccount::see(std::span<const std::byte> frame, std::uint64_t rx_ns) noexc
     ++foreign_;
     return;
   }
-  const Probe& p = found->probe;
+  take(found->probe, rx_ns);
+}
+
+void RxAccount::take(const Probe& p, std::uint64_t rx_ns) noexcept {
   const auto verdict = tracker_.see(p.sequence);
   if (verdict == SequenceTracker::Verdict::kDuplicate || verdict == SequenceTracker::Verdict::kStale) return;
   jitter_.see(p.tx_ns, rx_ns);

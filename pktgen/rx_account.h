@@ -9,6 +9,7 @@
 #include "stats/hdr_histogram.h"
 #include "stats/jitter.h"
 #include "stats/sequence_tracker.h"
+#include "wire/probe.h"
 
 namespace hopcost::pktgen {
 
@@ -22,6 +23,9 @@ class RxAccount {
 
   /// One frame received at `rx_ns` (CLOCK_REALTIME).
   void see(std::span<const std::byte> frame, std::uint64_t rx_ns) noexcept;
+  /// The same for a probe that is known to be of this flow.
+  void take(const Probe& probe, std::uint64_t rx_ns) noexcept;
+  [[nodiscard]] std::uint16_t flow() const noexcept { return flow_; }
 
   [[nodiscard]] const SequenceTracker& sequences() const noexcept { return tracker_; }
   /// From the actual departure.

@@ -9,25 +9,25 @@
 
 #include "base/clock.h"
 #include "pktgen/port.h"
-#include "pktgen/rx_account.h"
+#include "pktgen/rx_accounts.h"
 #include "wire/pcapng_writer.h"
 
 namespace hopcost::pktgen {
 
 struct RxResult {
-  RxAccount account;
+  RxAccounts accounts;
   std::uint64_t drops = 0;  ///< By the kernel, for a full ring, since the port was opened.
   int port_errno = 0;
   const char* stamp = "";  ///< Where rx times come from: "kernel" or "user".
 };
 
-/// Owns the thread. The port, and the board the account reads, must outlive it; nobody else receives from the
+/// Owns the thread. The port, and the board the accounts read, must outlive it; nobody else receives from the
 /// port.
 class RxWorker {
  public:
   /// `cpu` -1: anywhere. The port must have been opened to receive.
   /// `writer`: where each frame is written as well, or null.
-  RxWorker(AnyPort& port, RxAccount account, TscClock clock, int cpu, PcapngWriter* writer = nullptr);
+  RxWorker(AnyPort& port, RxAccounts accounts, TscClock clock, int cpu, PcapngWriter* writer = nullptr);
   ~RxWorker();
 
   /// Goes on until `sent` packets came in or `linger` has passed, then ends. Call once.

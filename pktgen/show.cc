@@ -40,11 +40,8 @@ void print_flows(const Profile& profile, const ProfileSource& source) {
     std::string layers;
     for (const auto& l : f.stack.layers)
       layers += fmt::format("{}{}", layers.empty() ? "" : "/", format_of(l.kind).name);
-    fmt::print("  flow {} ({}): {}, {} of {} fields vary\n", *f.id, f.name, layers, f.varying.size(), [&] {
-      std::size_t n = 0;
-      for (const auto& l : f.stack.layers) n += format_of(l.kind).fields.size();
-      return n;
-    }());
+    fmt::print("  flow {} ({}): {}, {} varying field{}\n", *f.id, f.name, layers, f.varying.size(),
+               f.varying.size() == 1 ? "" : "s");
   }
   fmt::print("  {:.1f} bytes on average, with FCS\n\n", source.mean_size());
 }

@@ -71,6 +71,33 @@ Result<Writers> open_writers(const Plan& plan) {
   return writers;
 }
 
+/// One for each flow. The board knows packets by their number in the run, which is the probe's with one flow
+/// alone.
+RxAccounts accounts_of(const Plan& plan, const RunSpec& spec, const LatenessBoard* board) {
+  std::vector<RxAccount> accounts;
+  if (const auto* profile = std::get_if<ProfileSource>(&spec.source)) {
+    for (const auto& flow : profile->flows()) accounts.emplace_back(flow.id, 0, nullptr);
+  } else {
+    accounts.emplace_back(plan.frame.flow, 0, spec.pps > 0 ? board : nullptr);
+  }
+  return RxAccounts(std::move(accounts));
+}
+
+/// Partial when the run, or the capture it sent, ended early.
+Exit exit_of(const RunResult& r, const RunSpec& spec) {
+  const auto* replay = std::get_if<ReplaySource>(&spec.source);
+  return r.end == SendEnd::kDone && (replay == nullptr || !replay->fault()) ? Exit::kOk : Exit::kPartial;
+}
+
+/// How many of the packets sent hold a probe.
+std::uint64_t probes_of(const RunSpec& spec, std::uint64_t sent) {
+  const auto* profile = std::get_if<ProfileSource>(&spec.source);
+  if (profile == nullptr) return sent;
+  std::uint64_t probes = 0;
+  for (const auto& flow : profile->flows()) probes += flow.sequence;
+  return probes;
+}
+
 std::uint64_t random_seed() {
   std::random_device device;
   return device();
@@ -80,8 +107,10 @@ void print(const Config& config, const Plan& plan, const PortInfo& info, const R
            const RunResult& r, const std::optional<RxResult>& rx) {
   const std::string text =
       config.json ? report(plan, info, spec, r, rx).dump() + "\n" : report_text(plan, spec, r, rx);
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+  // Standard output may be the port itself (pcap:-).
+  FILE* out = plan.port.device == "-" ? stderr : stdout;
+  std::fwrite(text.data(), 1, text.size(), out);
+  std::fflush(out);
 }
 
 }  // namespace
@@ -108,8 +137,8 @@ Result<Exit> run_standalone(const Config& config) {
   LatenessBoard board;
   std::optional<RxWorker> worker;
   if (auto* rx = opened->rx(*plan)) {
-    worker.emplace(*rx, RxAccount(plan->frame.flow, 0, spec->pps > 0 ? &board : nullptr), *clock,
-                   config.rx_cpu, writers->rx ? &*writers->rx : nullptr);
+    worker.emplace(*rx, accounts_of(*plan, *spec, &board), *clock, config.rx_cpu,
+                   writers->rx ? &*writers->rx : nullptr);
   }
   std::optional<StatsLines> lines(std::in_place, plan->stats_ns, progress, worker ? &*worker : nullptr);
   std::optional<LiveLine> live(std::in_place, !config.quiet, progress, worker ? &*worker : nullptr);
@@ -117,19 +146,18 @@ Result<Exit> run_standalone(const Config& config) {
                     {.clock = *clock,
                      .counters = counters,
                      .progress = progress,
-                     .board = worker ? &board : nullptr,
+                     .board = worker && !plan->profile ? &board : nullptr,
                      .writer = writers->tx ? &*writers->tx : nullptr});
   lines.reset();
   live.reset();
   if (!result) return forward(result);
   std::optional<RxResult> rx;
   if (worker)
-    rx.emplace(worker->finish(result->sent, std::chrono::milliseconds(plan->linger_ns / 1'000'000)));
+    rx.emplace(worker->finish(probes_of(*spec, result->sent),
+                              std::chrono::milliseconds(plan->linger_ns / 1'000'000)));
   print(config, *plan, info, *spec, *result, rx);
   if (auto ok = writers->flush(); !ok) return forward(ok);
-  const auto* replay = std::get_if<ReplaySource>(&spec->source);
-  const bool whole = result->end == SendEnd::kDone && (replay == nullptr || !replay->fault());
-  return whole ? Exit::kOk : Exit::kPartial;
+  return exit_of(*result, *spec);
 }
 
 }  // namespace hopcost::pktgen

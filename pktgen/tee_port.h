@@ -15,10 +15,7 @@ class TeePort {
   TeePort(P& port, PcapngWriter& writer) noexcept : port_(&port), writer_(&writer) {}
 
   template <class Frame>
-  [[nodiscard]] Result<void> prepare(const Frame& frame) requires requires(P& p) {
-    p.prepare(frame);
-  }
-  {
+  [[nodiscard]] Result<void> prepare(const Frame& frame) {
     length_ = std::span<const std::byte>(frame).size();
     return port_->prepare(frame);
   }
@@ -28,7 +25,8 @@ class TeePort {
     for (std::uint32_t i = 0; i < n; ++i) writer_->write(0, {lent_[i], length_}, now);
     port_->send(n);
   }
-  void send(std::span<const std::uint16_t> lengths) noexcept requires SizedTxPort<P> {
+  template <SizedTxPort Sized = P>
+  void send(std::span<const std::uint16_t> lengths) noexcept {
     const std::uint64_t now = kernel_clock_ns(CLOCK_REALTIME);
     for (std::size_t i = 0; i < lengths.size(); ++i) writer_->write(0, {lent_[i], lengths[i]}, now);
     port_->send(lengths);

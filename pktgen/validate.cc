@@ -75,9 +75,6 @@ Result<void> read_profile_options(const Config& c, Plan& p) {
     return error(Exit::kUsage, "--dst-ip, --src-ip and --size are of the fixed frame, not of a profile",
                  "say it in the profile: eth/ipv4(dst=198.18.0.2)/udp size=64");
   }
-  if (!c.rx_port.empty())
-    return error(Exit::kUsage, "--rx-port follows one fixed frame's flow, not a profile's",
-                 "leave out one of them");
   auto profile = load_profile(c.profile);
   if (!profile) return forward(profile);
   p.profile = std::move(*profile);
@@ -140,6 +137,9 @@ Result<void> read_captures(const Config& c, Plan& p) {
   if (c.replay.empty()) return {};
   if (!c.profile.empty())
     return error(Exit::kUsage, "--replay and --profile are two sources of frames", "leave out one of them");
+  if (!c.rx_port.empty())
+    return error(Exit::kUsage, "--rx-port follows probes that are sent now, not those of a capture",
+                 "leave out one of them");
   p.replay = ReplayOptions{.file = c.replay, .loops = c.loops, .speed = c.speed};
   for (const auto& piece : p.rate) {
     if (piece.from.unit != Rate::Unit::kPackets && piece.from.unit != Rate::Unit::kMax)

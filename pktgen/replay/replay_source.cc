@@ -13,13 +13,14 @@ namespace {
 
 // Small reads, so that none takes long in the middle of a run.
 constexpr std::size_t kReadBytes = 64 << 10;
+constexpr std::size_t kMostBytes = 65535;  // what a port's lengths hold
 
 }  // namespace
 
 ReplaySource::ReplaySource(PcapReader reader, const ReplayOptions& o)
     : reader_(std::move(reader)),
       options_(o),
-      blank_(frame_bytes(max_frame_size(o.mtu)) + layout::kVlanBytes),
+      blank_(std::min(kMostBytes, frame_bytes(max_frame_size(o.mtu)) + layout::kVlanBytes)),
       stage_(kMaxBatch) {
   for (auto& s : stage_) s.bytes.resize(blank_.size());
 }

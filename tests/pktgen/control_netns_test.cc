@@ -137,5 +137,33 @@ TEST(ControlNetns, BadRequestsAreAnsweredAndServedOn) {
   EXPECT_EQ(c.ask(run_request("p", "02:00:00:00:00:02"))["ok"], true);
 }
 
+TEST(ControlNetns, AProfileAndThenAFixedFrameOnTheSamePort) {
+  NEEDS_NETNS(pair);
+  for (const std::string backend : {"af_packet", "af_xdp"}) {
+    Listener listener(pair.rx());
+    Conversation c;
+    ASSERT_EQ(c.ask({{"op", "open"}, {"port", "p"}, {"spec", backend + ":t0@" + pair.tx()}})["ok"], true);
+    json flows = run_request("p", pair.rx_mac());
+    flows["profile"] = "eth/ipv4/udp size=64|1518 id=40; eth/ipv6/udp size=200 id=41";
+    flows["count"] = 300;
+    const json answer = c.ask(flows);
+    ASSERT_EQ(answer["ok"], true) << answer;
+    EXPECT_EQ(answer["result"]["flows"][1]["sent"], 150);
+    EXPECT_EQ(listener.frames(301).size(), 300u);
+    // 1518 is as long as the profile's longest, so the ring stays.
+    for (const int size : {1518, 64}) {
+      json fixed = run_request("p", pair.rx_mac());
+      fixed["frame"]["size"] = size;
+      fixed["count"] = 1500;
+      ASSERT_EQ(c.ask(fixed)["result"]["sent"], 1500) << backend;
+      const auto frames = listener.frames(1501);
+      ASSERT_EQ(frames.size(), 1500u);
+      for (const auto& f : frames) ASSERT_EQ(f.size(), static_cast<std::size_t>(size) - 4);
+    }
+    EXPECT_EQ(c.ask({{"op", "run"}, {"port", "p"}, {"profile", "eth/arp"}, {"count", 1}})["error"]["exit"],
+              2);
+  }
+}
+
 }  // namespace
 }  // namespace hopcost::pktgen

@@ -107,6 +107,27 @@ TEST(ProfileNetns, BadProfilesAndCapturesEndBeforeAnythingIsSent) {
   EXPECT_EQ(run({"--profile", "nosuch", "--dst-mac", "02:00:00:00:00:fe"}).exit, 4);
 }
 
+TEST(ProfileNetns, EachFlowIsAccountedForOnItsOwn) {
+  NEEDS_NETNS(pair);
+  // The second flow is for somebody else, but the receiver's tap sees it; the third has probes in half its
+  // frames.
+  const auto ended = pktgen_run(
+      {"--port", "af_packet:t0@" + pair.tx(), "--rx-port", "af_packet:d0@" + pair.rx(), "--dst-mac",
+       pair.rx_mac(), "--profile",
+       "eth/ipv4/udp id=3; eth(dst=02:00:00:00:00:fe)/ipv6/tcp size=200 id=9; eth/ipv6/udp size=70|90",
+       "--rate", "6kpps", "--count", "600", "--json"});
+  ASSERT_EQ(ended.exit, 0) << ended.err << ended.out;
+  const auto rx = ended.json()["rx"];
+  ASSERT_EQ(rx["flows"].size(), 3u) << rx;
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(rx["flows"][i]["flow"], (std::array{3, 9, 10}[i]));
+    EXPECT_EQ(rx["flows"][i]["received"], i == 2 ? 100 : 200);
+    EXPECT_EQ(rx["flows"][i]["lost"], 0);
+    EXPECT_GT(rx["flows"][i]["latency"]["p50_ns"], 0);
+  }
+  EXPECT_EQ(rx["foreign"], 100);
+}
+
 TEST(ProfileNetns, ReceivedFramesAreWritten) {
   NEEDS_NETNS(pair);
   const ScratchFile sent(".pcapng"), received(".pcapng");

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
+#include "pktgen/rx_accounts.h"
 #include "tests/wire/frames.h"
 
 namespace hopcost::pktgen {
@@ -66,6 +69,28 @@ TEST(LatenessBoard, OldEntriesAreNotTakenForNewOnes) {
   EXPECT_FALSE(board.late_ns(0));
   board.post(1, std::uint64_t{1} << 40);
   EXPECT_EQ(board.late_ns(1), 0xffffffffu);
+}
+
+TEST(RxAccounts, FindsEachFlowsOwn) {
+  std::vector<RxAccount> two;
+  two.emplace_back(std::uint16_t{5}, 0, nullptr);
+  two.emplace_back(std::uint16_t{65535}, 0, nullptr);
+  RxAccounts accounts(std::move(two));
+  std::array<std::byte, 64> frame{};
+  const auto see = [&](std::uint16_t flow, std::uint64_t sequence) {
+    store_probe(std::span(frame).last<kProbeBytes>(), {.flow = flow, .sequence = sequence, .tx_ns = 100});
+    accounts.see(frame, 150);
+  };
+  see(5, 0);
+  see(5, 0);  // a duplicate counts once
+  see(65535, 0);
+  see(65535, 2);
+  see(6, 0);
+  EXPECT_EQ(accounts.received(), 3u);
+  EXPECT_EQ(accounts.foreign(), 1u);
+  EXPECT_EQ(accounts.all()[0].sequences().received(), 1u);
+  EXPECT_EQ(accounts.all()[1].sequences().lost(3), 1u);
+  EXPECT_EQ(accounts.all()[1].latency().max(), 50u);
 }
 
 }  // namespace

@@ -80,10 +80,13 @@ TEST(FrameEncoder, SaysWhatDoesNotStack) {
 
 TEST(FrameEncoder, AWrongChecksumIsNeverRightAndNeverNone) {
   for (std::uint32_t sum = 0; sum <= 0xffff; ++sum) {
-    ChecksumPlace right{.zero_is_none = true}, wrong{.zero_is_none = true, .mode = ChecksumMode::kWrong};
-    const unsigned r = field_for(right, sum), w = field_for(wrong, sum);
-    ASSERT_NE(r % 0xffff, w % 0xffff) << sum;
-    ASSERT_NE(w, 0u);
+    for (const bool udp : {false, true}) {
+      const ChecksumPlace right{.zero_is_none = udp},
+          wrong{.zero_is_none = udp, .mode = ChecksumMode::kWrong};
+      const unsigned r = field_for(right, sum), w = field_for(wrong, sum);
+      ASSERT_NE(r % 0xffff, w % 0xffff) << sum;
+      ASSERT_TRUE(!udp || w != 0);
+    }
   }
 }
 

@@ -107,9 +107,12 @@ TEST(ProfileSource, GoldenFrame) {
   auto source = source_of("eth/ipv4(src=198.18.0.1..198.18.0.9)/udp(dst_port=7) id=4660");
   const auto f = frames_of(*source, 1)[0];
   std::string hex;
-  for (const std::byte b : f)
-    hex += "0123456789abcdef"[static_cast<int>(b) >> 4], hex += "0123456789abcdef"[static_cast<int>(b) & 15];
-  // As in doc/probe-format.md, but for sequence 0 and the time 1e18; the UDP checksum was summed apart, in Python.
+  for (const std::byte b : f) {
+    hex += "0123456789abcdef"[static_cast<int>(b) >> 4];
+    hex += "0123456789abcdef"[static_cast<int>(b) & 15];
+  }
+  // As in doc/probe-format.md, but for sequence 0 and the time 1e18; the UDP checksum was summed apart, in
+  // Python.
   EXPECT_EQ(hex,
             "0200000000020200000000010800"
             "4500002e000040004011ae97c6120001c6120002"

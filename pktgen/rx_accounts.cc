@@ -1,0 +1,29 @@
+#include "pktgen/rx_accounts.h"
+
+#include <limits>
+
+#include "wire/find_probe.h"
+
+namespace hopcost::pktgen {
+
+RxAccounts::RxAccounts(std::vector<RxAccount> accounts)
+    : accounts_(std::move(accounts)),
+      of_flow_(std::numeric_limits<std::uint16_t>::max() + std::size_t{1},
+               static_cast<std::uint32_t>(accounts_.size())) {
+  for (std::size_t i = 0; i < accounts_.size(); ++i)
+    of_flow_[accounts_[i].flow()] = static_cast<std::uint32_t>(i);
+}
+
+void RxAccounts::see(std::span<const std::byte> frame, std::uint64_t rx_ns) noexcept {
+  const auto found = find_probe(frame);
+  if (!found || of_flow_[found->probe.flow] == accounts_.size()) {
+    ++foreign_;
+    return;
+  }
+  RxAccount& account = accounts_[of_flow_[found->probe.flow]];
+  const std::uint64_t before = account.sequences().received();
+  account.take(found->probe, rx_ns);
+  received_ += account.sequences().received() - before;
+}
+
+}  // namespace hopcost::pktgen

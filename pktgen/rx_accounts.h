@@ -1,0 +1,34 @@
+// What came back of all flows of a run, each found by its probes' flow id. see() is the hot path. One owner
+// thread.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "pktgen/rx_account.h"
+
+namespace hopcost::pktgen {
+
+class RxAccounts {
+ public:
+  /// Of different flows, at least one.
+  explicit RxAccounts(std::vector<RxAccount> accounts);
+
+  /// One frame received at `rx_ns` (CLOCK_REALTIME).
+  void see(std::span<const std::byte> frame, std::uint64_t rx_ns) noexcept;
+
+  /// As they were given.
+  [[nodiscard]] const std::vector<RxAccount>& all() const noexcept { return accounts_; }
+  /// Different packets of all flows.
+  [[nodiscard]] std::uint64_t received() const noexcept { return received_; }
+  /// Frames without a probe of any of the flows.
+  [[nodiscard]] std::uint64_t foreign() const noexcept { return foreign_; }
+
+ private:
+  std::vector<RxAccount> accounts_;
+  std::vector<std::uint32_t> of_flow_;  // index, by flow id; accounts_.size(): none
+  std::uint64_t received_ = 0, foreign_ = 0;
+};
+
+}  // namespace hopcost::pktgen
