@@ -52,6 +52,7 @@ template <class P>
 void send(P& tx, const RunSpec& spec, const SendJob& job, TscClock& clock, double mean_gap, RunResult& r) {
   TscRunClock run_clock(clock);
   SendCount c;
+  const std::uint64_t refused_before = tx.errors();
   if (spec.pps > 0) {
     r.end = send_paced(tx, job, run_clock, DeparturePlan(spec.gap, mean_gap, spec.seed), r.audit, c);
   } else {
@@ -60,9 +61,10 @@ void send(P& tx, const RunSpec& spec, const SendJob& job, TscClock& clock, doubl
   drain(tx, clock);
   const std::uint64_t over = Tsc::now().ticks;
   r.elapsed_ns = over > c.start ? static_cast<std::uint64_t>(clock.span_ns(over - c.start)) : 0;
-  r.sent = c.given - tx.owed();
+  const std::uint64_t refused = tx.errors() - refused_before;
+  r.sent = c.given - tx.owed() - refused;
   r.sent_bytes = r.sent * spec.frame.size();
-  r.tx_errors = tx.owed() + tx.errors();
+  r.tx_errors = tx.owed() + refused;
   r.port_errno = tx.failed();
   if (r.port_errno != 0) r.end = SendEnd::kPortFailed;
   r.clock_uncertainty_ns = clock.uncertainty_ns();
@@ -85,6 +87,7 @@ Result<RunResult> run_on(P& tx, const RunSpec& spec, const RunTools& tools) {
       .near = clock.ticks_in(kNearNs),
       .stall = clock.ticks_in(kStallNs),
       .board = tools.board,
+      .stamp = spec.stamp,
       .progress = tools.progress};
   RunResult r{.offered_pps = spec.pps,
               .audit = Audit(clock.ticks_per_ns(), mean_gap),

@@ -26,6 +26,7 @@ struct RunSpec {
   Gap gap = Gap::kConstant;
   std::uint32_t burst = 1;  ///< Packets a departure, 1..kMaxBurst.
   std::uint64_t seed = 1;
+  bool stamp = true;  ///< Number and stamp each frame; else all go out as they were built.
   /// The run begins once the CPU does its fixed work (base/cpu_speed.h) this fast, ns; 0: at once.
   double calm_work_ns = 0;
   std::uint64_t calm_wait_ns = 0;  ///< Waits at most so long for it, then begins all the same.

@@ -32,6 +32,7 @@ struct SendJob {
   std::uint64_t near = 0;   ///< Ticks before a departure from which on nothing but the counter is looked at.
   std::uint64_t stall = 0;  ///< Ticks without a free frame after which the run is given up.
   LatenessBoard* board = nullptr;  ///< Where a receiving thread finds how late packets left, or null.
+  bool stamp = true;               ///< Else frames go out as the port built them.
   Progress& progress;
 };
 
@@ -54,7 +55,8 @@ template <TxPort P>
 inline void send_batch(P& port, const SendJob& job, SendCount& c, std::span<std::byte* const> frames,
                        std::uint64_t ns) noexcept {
   std::uint64_t sequence = job.first_sequence + c.given;
-  for (std::byte* f : frames) job.frame.stamp(f, sequence++, ns);
+  if (job.stamp)
+    for (std::byte* f : frames) job.frame.stamp(f, sequence++, ns);
   port.send(static_cast<std::uint32_t>(frames.size()));
   c.given += frames.size();
   job.progress.sent.store(c.given, std::memory_order_relaxed);
