@@ -63,7 +63,7 @@ json to_json(const RunResult& r) {
 json to_json(const PortInfo& i, const std::string& name) {
   return {{"port", name},       {"backend", i.backend},    {"mode", i.mode},
           {"driver", i.driver}, {"mac", to_string(i.mac)}, {"mtu", i.mtu},
-          {"numa", i.numa}};
+          {"numa", i.numa},     {"rx_stamp", i.rx_stamp},  {"abilities", i.abilities}};
 }
 
 json to_json(const RxResult& rx, std::uint64_t sent, bool round_trip) {
@@ -92,7 +92,8 @@ json report(const Plan& plan, const PortInfo& info, std::uint64_t seed, const Ru
   j["version"] = HOPCOST_VERSION;
   j["port"] = to_json(info, to_string(plan.port));
   j["load"] = {{"size", plan.frame.size}, {"rate_pps", plan.pps}, {"gap", gap_name(plan.gap)},
-               {"burst", plan.burst},     {"seed", seed},         {"flow", plan.frame.flow}};
+               {"burst", plan.burst},     {"seed", seed},         {"flow", plan.frame.flow},
+               {"stamp", plan.stamp}};
   j["frame"] = {{"src_mac", to_string(plan.frame.src_mac)}, {"dst_mac", to_string(plan.frame.dst_mac)},
                 {"src_ip", to_string(plan.frame.src_ip)},   {"dst_ip", to_string(plan.frame.dst_ip)},
                 {"src_port", plan.frame.src_port},          {"dst_port", plan.frame.dst_port}};

@@ -24,17 +24,12 @@ struct Opened {
 };
 
 Result<Opened> open_ports(const Plan& plan) {
-  auto tx = open_port({.spec = plan.port,
-                       .receive = plan.rx_is_port,
-                       .allow_default_route = plan.i_mean_it == plan.port.device});
+  auto tx = open_port({.spec = plan.port, .receive = plan.rx_is_port, .i_mean_it = plan.i_mean_it});
   if (!tx) return forward(tx);
   Opened opened{std::move(*tx), {}};
   if (plan.rx_port && !plan.rx_is_port) {
     // It only listens, but an XDP program there would still take the host's traffic.
-    auto rx = open_port({.spec = *plan.rx_port,
-                         .send = false,
-                         .receive = true,
-                         .allow_default_route = plan.i_mean_it == plan.rx_port->device});
+    auto rx = open_port({.spec = *plan.rx_port, .send = false, .receive = true, .i_mean_it = plan.i_mean_it});
     if (!rx) return forward(rx);
     opened.other.emplace(std::move(*rx));
   }
@@ -54,7 +49,8 @@ Result<RunSpec> spec_of(Plan& plan, const PortInfo& info, std::uint64_t seed) {
                  .pps = plan.pps,
                  .gap = plan.gap,
                  .burst = plan.burst,
-                 .seed = seed};
+                 .seed = seed,
+                 .stamp = plan.stamp};
 }
 
 std::uint64_t random_seed() {

@@ -13,6 +13,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "pktgen/port_spec.h"
 #include "wire/address.h"
@@ -26,11 +27,14 @@ inline constexpr std::uint32_t kMaxBatch = 64;
 /// What a port turned out to be.
 struct PortInfo {
   std::string backend;
-  std::string mode;    ///< tx-ring; zero-copy, copy, skb; none
+  std::string mode;    ///< tx-ring; zero-copy, copy, skb; no-huge, hugepages; none
   std::string driver;  ///< As ethtool -i says.
   MacAddress mac;
   std::uint32_t mtu = 1500;
-  int numa = -1;  ///< -1: unknown or none.
+  int numa = -1;                      ///< -1: unknown or none.
+  std::string rx_stamp = "software";  ///< Who reads the clock for a received frame: software or hardware.
+  /// What the hardware could do besides, of which pktgen makes no use yet.
+  std::vector<std::string> abilities = {};
 };
 
 struct PortOptions {
@@ -38,6 +42,7 @@ struct PortOptions {
   bool send = true;
   bool receive = false;
   bool allow_default_route = false;  ///< Also on the interface that carries a default route.
+  std::string i_mean_it = {};        ///< The same for the interface of this name alone.
 };
 
 /// One received frame, valid until release().

@@ -17,6 +17,7 @@
 
 #include "base/netns.h"
 #include "base/privilege.h"
+#include "pktgen/port.h"
 #include "wire/find_probe.h"
 
 namespace hopcost::pktgen {
@@ -55,6 +56,16 @@ bool drain(int fd, std::string& into, steady_clock::time_point deadline) {
 int shell(const std::string& command) {
   const int status = std::system(command.c_str());
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+bool has_backend(const std::string& port) {
+  for (const auto& b : list_backends())
+    if (b.name == port.substr(0, port.find(':'))) return b.why_missing.empty();
+  return false;
+}
+
+std::string port_on(const std::string& backend, const std::string& device, const std::string& netns) {
+  return backend + (backend.starts_with("dpdk:") ? ",iface=" : ":") + device + "@" + netns;
 }
 
 NetnsPair::NetnsPair()
