@@ -55,6 +55,7 @@ json to_json(const RunResult& r) {
           {"stopped", r.end == SendEnd::kStopped},
           {"partial", partial_reason(r)},
           {"tx_errors", r.tx_errors},
+          {"note", r.note},
           {"audit", audit_json(r)},
           {"counters", *r.counters},
           {"host", host_delta(r.before, r.after)}};

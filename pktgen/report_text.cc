@@ -89,6 +89,7 @@ std::string report_text(const Plan& plan, const RunResult& r, const std::optiona
   if (const auto why = partial_reason(r); !why.empty()) text += fmt::format("PARTIAL   {}\n", why);
   text += tx_text(r) + audit_text(r);
   if (rx) text += rx_text(*rx, r.sent, plan.rx_is_port);
+  if (!r.note.empty()) text += "note      " + r.note + "\n";
   return text + counters_text(r);
 }
 

@@ -1,5 +1,6 @@
 #include "pktgen/run.h"
 
+#include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -49,33 +50,58 @@ double achieved(const RunSpec& spec, const RunResult& r, const SendCount& c, con
 }
 
 template <class P>
-void send(P& tx, const RunSpec& spec, const SendJob& job, TscClock& clock, double mean_gap, RunResult& r) {
+Result<void> prepare(P& tx, const RunSpec& spec) {
+  if constexpr (JobPort<P>) {
+    return tx.prepare(spec.frame, {.first_sequence = spec.first_sequence, .stamp = spec.stamp});
+  } else {
+    return tx.prepare(spec.frame);
+  }
+}
+
+template <class P>
+std::uint64_t owed(const P& tx) noexcept {
+  if constexpr (TxPort<P>) return tx.owed();
+  return 0;
+}
+
+/// The loop for this port and this load.
+template <class P>
+SendEnd send(P& tx, const RunSpec& spec, const SendJob& job, TscRunClock& clock, double mean_gap,
+             Audit& audit, SendCount& c) noexcept {
+  const DeparturePlan plan(spec.gap, mean_gap, spec.seed);
+  if constexpr (JobPort<P>) {
+    return spec.pps > 0 ? make_paced(tx, job, clock, plan, audit, c) : make_flat_out(tx, job, clock, c);
+  } else {
+    return spec.pps > 0 ? send_paced(tx, job, clock, plan, audit, c) : send_flat_out(tx, job, clock, c);
+  }
+}
+
+template <class P>
+void send_and_count(P& tx, const RunSpec& spec, const SendJob& job, TscClock& clock, double mean_gap,
+                    RunResult& r) {
   TscRunClock run_clock(clock);
   SendCount c;
   const std::uint64_t refused_before = tx.errors();
-  if (spec.pps > 0) {
-    r.end = send_paced(tx, job, run_clock, DeparturePlan(spec.gap, mean_gap, spec.seed), r.audit, c);
-  } else {
-    r.end = send_flat_out(tx, job, run_clock, c);
-  }
-  drain(tx, clock);
+  r.end = send(tx, spec, job, run_clock, mean_gap, r.audit, c);
+  if constexpr (TxPort<P>) drain(tx, clock);
   const std::uint64_t over = Tsc::now().ticks;
   r.elapsed_ns = over > c.start ? static_cast<std::uint64_t>(clock.span_ns(over - c.start)) : 0;
   const std::uint64_t refused = tx.errors() - refused_before;
-  r.sent = c.given - tx.owed() - refused;
+  r.sent = c.given - std::min(c.given, owed(tx) + refused);
   r.sent_bytes = r.sent * spec.frame.size();
-  r.tx_errors = tx.owed() + refused;
+  r.tx_errors = owed(tx) + refused;
   r.port_errno = tx.failed();
   if (r.port_errno != 0) r.end = SendEnd::kPortFailed;
   r.clock_uncertainty_ns = clock.uncertainty_ns();
   r.work_ns = clock.span_ns(run_clock.speed().median_ticks());
   r.achieved_pps = achieved(spec, r, c, clock);
+  if constexpr (JobPort<P>) r.note = tx.note();
 }
 
 template <class P>
 Result<RunResult> run_on(P& tx, const RunSpec& spec, const RunTools& tools) {
   TscClock& clock = tools.clock;
-  if (auto ok = tx.prepare(spec.frame); !ok) return forward(ok);
+  if (auto ok = prepare(tx, spec); !ok) return forward(ok);
   for (int i = 0; i < kFreshAnchors; ++i) clock.anchor();
   const double mean_gap = spec.pps > 0 ? spec.burst / spec.pps * 1e9 * clock.ticks_per_ns() : 0;
   const SendJob job{
@@ -97,7 +123,7 @@ Result<RunResult> run_on(P& tx, const RunSpec& spec, const RunTools& tools) {
   r.waited_ns = await_calm(spec, clock, tools.progress);
   r.before = HostState::now();
   const auto counted = tools.counters.read();
-  send(tx, spec, job, clock, mean_gap, r);
+  send_and_count(tx, spec, job, clock, mean_gap, r);
   auto difference = PerfCounters::difference(counted, tools.counters.read());
   difference["missing"] = tools.counters.missing();
   r.counters = std::make_shared<const nlohmann::json>(std::move(difference));

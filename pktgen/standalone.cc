@@ -53,6 +53,12 @@ Result<RunSpec> spec_of(Plan& plan, const PortInfo& info, std::uint64_t seed) {
                  .stamp = plan.stamp};
 }
 
+Result<void> drop_privileges(const PortInfo& info) {
+  constexpr int kCapNetAdmin = 12, kCapPerfmon = 38, kCapBpf = 39;
+  return info.keeps_bpf ? drop_capabilities_but({kCapNetAdmin, kCapPerfmon, kCapBpf})
+                        : drop_all_capabilities();
+}
+
 std::uint64_t random_seed() {
   std::random_device device;
   return device();
@@ -79,7 +85,7 @@ Result<Exit> run_standalone(const Config& config) {
   if (!spec) return forward(spec);
   if (auto ok = pin_to_cpu(config.cpu); !ok) return forward(ok);
   const PerfCounters counters = PerfCounters::open();
-  if (auto ok = drop_all_capabilities(); !ok) return forward(ok);
+  if (auto ok = drop_privileges(info); !ok) return forward(ok);
   if (!config.quiet) log_info("{}", opening_text(*plan, info, seed));
   auto clock = TscClock::calibrate();
   if (!clock) return forward(clock);

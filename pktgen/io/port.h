@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "pktgen/io/job_port.h"
 #include "pktgen/port_spec.h"
 #include "wire/address.h"
 #include "wire/frame_template.h"
@@ -27,7 +28,7 @@ inline constexpr std::uint32_t kMaxBatch = 64;
 /// What a port turned out to be.
 struct PortInfo {
   std::string backend;
-  std::string mode;    ///< tx-ring; zero-copy, copy, skb; no-huge, hugepages; none
+  std::string mode;    ///< tx-ring; zero-copy, copy, skb; no-huge, hugepages; live-frames; none
   std::string driver;  ///< As ethtool -i says.
   MacAddress mac;
   std::uint32_t mtu = 1500;
@@ -35,6 +36,7 @@ struct PortInfo {
   std::string rx_stamp = "software";  ///< Who reads the clock for a received frame: software or hardware.
   /// What the hardware could do besides, of which pktgen makes no use yet.
   std::vector<std::string> abilities = {};
+  bool keeps_bpf = false;  ///< Needs CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON as long as it is open.
 };
 
 struct PortOptions {
@@ -95,7 +97,8 @@ concept RxPort = std::movable<P> &&
 };
 
 /// An open port's two ends; each may be used by a thread of its own.
-template <TxPort Tx, RxPort Rx>
+template <class Tx, RxPort Rx>
+requires TxPort<Tx> || JobPort<Tx>
 struct OpenPort {
   PortInfo info;
   std::optional<Tx> tx;  ///< Present when PortOptions::send.

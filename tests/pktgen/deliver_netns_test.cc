@@ -36,6 +36,7 @@ TEST_P(Deliver, ExactlyWhatWasAskedFor) {
   const Case c = GetParam();
   NEEDS_BACKEND(c.backend);
   NEEDS_NETNS(pair);
+  if (std::string(c.backend) == "xdp") pair.take_xdp_frames();
   Listener listener(pair.rx());
   const auto ended = pktgen_run({"--port", port_on(c.backend, "t0", pair.tx()), "--dst-mac", pair.rx_mac(),
                                  "--dst-ip", c.family, "--size", std::to_string(c.size), "--rate", "50kpps",
@@ -56,7 +57,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"af_xdp", "2001:2::2", 85}, Case{"af_xdp", "198.18.0.2", 1518},
                     Case{"dpdk:net_af_packet", "198.18.0.2", 64}, Case{"dpdk:net_af_packet", "2001:2::2", 85},
                     Case{"dpdk:net_af_packet", "198.18.0.2", 1514}, Case{"dpdk:net_af_xdp", "198.18.0.2", 64},
-                    Case{"dpdk:net_af_xdp", "2001:2::2", 85}, Case{"dpdk:net_af_xdp", "198.18.0.2", 1518}));
+                    Case{"dpdk:net_af_xdp", "2001:2::2", 85}, Case{"dpdk:net_af_xdp", "198.18.0.2", 1518},
+                    Case{"xdp", "198.18.0.2", 64}, Case{"xdp", "2001:2::2", 85},
+                    Case{"xdp", "198.18.0.2", 1518}));
 
 TEST(DeliverNetns, FlatOutLosesNothingToTheRing) {
   NEEDS_NETNS(pair);

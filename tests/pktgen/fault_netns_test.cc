@@ -22,8 +22,9 @@ TEST(FaultNetns, DefaultRouteIsRefusedUnlessMeant) {
   NEEDS_NETNS(pair);
   shell("ip -n " + pair.tx() + " addr add 198.18.0.1/24 dev t0 && ip -n " + pair.tx() +
         " route add default via 198.18.0.2");
-  for (const std::string backend : {"af_packet", "af_xdp", "dpdk:net_af_packet"}) {
+  for (const std::string backend : {"af_packet", "af_xdp", "dpdk:net_af_packet", "xdp"}) {
     if (!has_backend(backend)) continue;
+    pair.take_xdp_frames();
     std::vector<std::string> arguments{
         "--port", port_on(backend, "t0", pair.tx()), "--dst-mac", kForeign, "--count", "1"};
     expect_error(pktgen_run(arguments), Exit::kRefused, "default route");
@@ -104,10 +105,11 @@ TEST(FaultNetns, InterruptGivesAPartialResult) {
 }
 
 TEST(FaultNetns, DeviceThatVanishesGivesAPartialResult) {
-  for (const std::string backend : {"af_packet", "af_xdp", "dpdk:net_af_packet", "dpdk:net_af_xdp"}) {
+  for (const std::string backend : {"af_packet", "af_xdp", "dpdk:net_af_packet", "dpdk:net_af_xdp", "xdp"}) {
     if (!has_backend(backend)) continue;
     for (const char* rate : {"5kpps", "max"}) {
       NEEDS_NETNS(pair);
+      pair.take_xdp_frames();
       Program p({"--port", port_on(backend, "t0", pair.tx()), "--dst-mac", kForeign, "--rate", rate,
                  "--duration", "60s", "--json"});
       std::this_thread::sleep_for(std::chrono::milliseconds(800));

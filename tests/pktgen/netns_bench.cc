@@ -93,6 +93,10 @@ std::string NetnsPair::rx_mac() const {
   return links[0]["address"];
 }
 
+void NetnsPair::take_xdp_frames() const {
+  shell(fmt::format("ip netns exec {} ethtool -K d0 gro on", rx_));
+}
+
 Listener::Listener(const std::string& netns) {
   const auto scope = NetnsScope::enter(netns);
   socket_ = Fd(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(ETH_P_ALL)));

@@ -24,6 +24,8 @@ class NetnsPair {
   [[nodiscard]] std::string tx() const { return tx_; }
   [[nodiscard]] std::string rx() const { return rx_; }
   [[nodiscard]] std::string rx_mac() const;
+  /// d0 takes frames that XDP redirects out of t0.
+  void take_xdp_frames() const;
 
  private:
   std::string tx_, rx_, why_not_;
