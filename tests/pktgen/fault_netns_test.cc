@@ -64,10 +64,13 @@ TEST(FaultNetns, DpdkSaysWhatIsMissing) {
 }
 
 // A device whose link goes down mid-run.
-TEST(FaultNetns, LinkDownGivesAPartialResult) {
-  NEEDS_BACKEND("dpdk");
+class LinkDown : public testing::TestWithParam<const char*> {};
+
+TEST_P(LinkDown, GivesAPartialResult) {
+  NEEDS_BACKEND(GetParam());
   NEEDS_NETNS(pair);
-  Program p({"--port", port_on("dpdk:net_af_xdp", "t0", pair.tx()), "--dst-mac", kForeign, "--rate", "5kpps",
+  pair.take_xdp_frames();
+  Program p({"--port", port_on(GetParam(), "t0", pair.tx()), "--dst-mac", kForeign, "--rate", "5kpps",
              "--duration", "60s", "--json"});
   std::this_thread::sleep_for(std::chrono::milliseconds(800));
   shell("ip -n " + pair.rx() + " link set d0 down");
@@ -75,6 +78,8 @@ TEST(FaultNetns, LinkDownGivesAPartialResult) {
   EXPECT_EQ(ended.exit, static_cast<int>(Exit::kPartial)) << ended.err;
   EXPECT_NE(ended.json()["partial"].get<std::string>().find("port failed"), std::string::npos) << ended.out;
 }
+
+INSTANTIATE_TEST_SUITE_P(Backends, LinkDown, testing::Values("dpdk:net_af_xdp", "xdp"));
 
 TEST(FaultNetns, AboveTheDevicesMtu) {
   NEEDS_NETNS(pair);

@@ -9,7 +9,7 @@ Result<XdpBackend::Open> XdpBackend::open(const PortOptions& o) {
   if (!device) return forward(device);
   if (!o.send || o.receive)
     return error(Exit::kUsage, "xdp only sends", "receive with --rx-port af_xdp:... or af_packet:...");
-  auto tx = XdpTx::open(o.spec.device, device->index);
+  auto tx = XdpTx::open(o.spec.device, device->index, device->driver == "veth");
   if (!tx) return forward(tx);
   Open port;
   port.info.backend = kName;

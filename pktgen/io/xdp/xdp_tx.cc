@@ -2,6 +2,9 @@
 
 #include <bpf/bpf.h>
 #include <fmt/format.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/timex.h>
 #include <unistd.h>
 
@@ -51,7 +54,7 @@ Result<Fd> load(const std::vector<bpf_insn>& code) {
 
 }  // namespace
 
-Result<std::unique_ptr<XdpTx>> XdpTx::open(const std::string& device, unsigned ifindex) {
+Result<std::unique_ptr<XdpTx>> XdpTx::open(const std::string& device, unsigned ifindex, bool counts_at_once) {
   auto counters = DeviceCounters::open(device);
   if (!counters) return forward(counters);
   const std::uint32_t key = 0;
@@ -69,8 +72,12 @@ Result<std::unique_ptr<XdpTx>> XdpTx::open(const std::string& device, unsigned i
   if (!shared) return forward(shared);
   auto place = DispatcherPlace::take();
   if (!place) return forward(place);
-  return std::unique_ptr<XdpTx>(new XdpTx(std::move(*counters), std::move(*place), std::move(devices),
-                                          std::move(state), std::move(*shared)));
+  std::unique_ptr<XdpTx> tx(new XdpTx(std::move(*counters), std::move(*place), std::move(devices),
+                                      std::move(state), std::move(*shared)));
+  tx->device_ = device;
+  tx->socket_ = Fd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  tx->counts_at_once_ = counts_at_once;
+  return tx;
 }
 
 Result<void> XdpTx::prepare(const FrameTemplate& t, const FrameJob& job) {
@@ -93,7 +100,7 @@ Result<void> XdpTx::prepare(const FrameTemplate& t, const FrameJob& job) {
   state().refused = 0;
   before_ = counters_.read();
   failed_ = before_.there ? 0 : ENODEV;
-  seen_ = false;
+  seen_ = !counts_at_once_;
   return {};
 }
 
@@ -116,12 +123,22 @@ std::uint64_t XdpTx::make(std::uint32_t n) noexcept {
   const std::uint64_t first = state().next;
   if (const int err = run(n); err != 0 && err != EINTR && err != EAGAIN) failed_ = err;
   if (state().refused != 0) failed_ = ENODEV;
-  if (!seen_) look_at_device();
+  if (!seen_) look_at_counters();
+  if (failed_ == 0) failed_ = link_state();
   return state().next - first;
 }
 
+/// XDP's redirect to a device that is down fails, and says so to nobody.
+int XdpTx::link_state() const noexcept {
+  ifreq request{};
+  device_.copy(request.ifr_name, IFNAMSIZ - 1);
+  if (ioctl(socket_.get(), SIOCGIFFLAGS, &request) != 0) return errno;
+  const int up = IFF_UP | IFF_RUNNING;
+  return (request.ifr_flags & up) == up ? 0 : ENETDOWN;
+}
+
 /// A device that can't send what XDP redirects to it says so to nobody: its counters stand still.
-void XdpTx::look_at_device() noexcept {
+void XdpTx::look_at_counters() noexcept {
   const auto now = counters_.read();
   seen_ = now.packets != before_.packets || now.dropped != before_.dropped;
   if (!seen_ && failed_ == 0) failed_ = now.there ? EOPNOTSUPP : ENODEV;

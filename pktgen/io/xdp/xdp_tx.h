@@ -20,9 +20,11 @@ namespace hopcost::pktgen {
 
 class XdpTx {
  public:
-  /// For a device of the calling thread's namespace. Errors: kPrivilege without CAP_BPF and CAP_NET_ADMIN;
-  /// kMissing when the kernel has no map of devices.
-  [[nodiscard]] static Result<std::unique_ptr<XdpTx>> open(const std::string& device, unsigned ifindex);
+  /// For a device of the calling thread's namespace. `counts_at_once`: its counters show a frame as soon as
+  /// it has it, so that counters which stand still mean a device that can't. Errors: kPrivilege without
+  /// CAP_BPF and CAP_NET_ADMIN; kMissing when the kernel has no map of devices.
+  [[nodiscard]] static Result<std::unique_ptr<XdpTx>> open(const std::string& device, unsigned ifindex,
+                                                           bool counts_at_once);
 
   /// Assembles and loads the program. Errors: kUsage when the frame is none it can make or above a page;
   /// kMissing when the kernel is older than 5.18, or 6.1 with stamps.
@@ -44,7 +46,8 @@ class XdpTx {
     return *reinterpret_cast<volatile FrameState*>(shared_.data());
   }
   [[nodiscard]] int run(std::uint32_t repeat) noexcept;
-  void look_at_device() noexcept;
+  void look_at_counters() noexcept;
+  [[nodiscard]] int link_state() const noexcept;
 
   DeviceCounters counters_;
   DispatcherPlace place_;
@@ -54,7 +57,10 @@ class XdpTx {
   std::uint32_t frame_bytes_ = 0;
   DeviceCounters::Reading before_;
   std::uint64_t first_ = 0;  // sequence of this job
+  std::string device_;
+  Fd socket_;  // asks about the device in its namespace
   int failed_ = 0;
+  bool counts_at_once_ = false;
   bool seen_ = false;  // the device counted a frame of this job
 };
 
