@@ -12,6 +12,12 @@ namespace {
 
 constexpr const char* kForeign = "02:00:00:00:00:fe";
 
+/// Waits until t0 has sent something, 10 s at most: a program may take a while to begin under a sanitizer.
+void await_traffic(const NetnsPair& pair) {
+  shell("for i in $(seq 100); do [ $(ip netns exec " + pair.tx() +
+        " cat /sys/class/net/t0/statistics/tx_packets) -gt 20 ] && break; sleep 0.1; done");
+}
+
 void expect_error(const Program::Ended& ended, Exit code, const std::string& word) {
   EXPECT_EQ(ended.exit, static_cast<int>(code)) << ended.err;
   EXPECT_NE(ended.err.find(word), std::string::npos) << ended.err;
@@ -72,7 +78,7 @@ TEST_P(LinkDown, GivesAPartialResult) {
   pair.take_xdp_frames();
   Program p({"--port", port_on(GetParam(), "t0", pair.tx()), "--dst-mac", kForeign, "--rate", "5kpps",
              "--duration", "60s", "--json"});
-  std::this_thread::sleep_for(std::chrono::milliseconds(800));
+  await_traffic(pair);
   shell("ip -n " + pair.rx() + " link set d0 down");
   const auto ended = p.wait(std::chrono::seconds(10));
   EXPECT_EQ(ended.exit, static_cast<int>(Exit::kPartial)) << ended.err;
@@ -117,7 +123,7 @@ TEST(FaultNetns, DeviceThatVanishesGivesAPartialResult) {
       pair.take_xdp_frames();
       Program p({"--port", port_on(backend, "t0", pair.tx()), "--dst-mac", kForeign, "--rate", rate,
                  "--duration", "60s", "--json"});
-      std::this_thread::sleep_for(std::chrono::milliseconds(800));
+      await_traffic(pair);
       shell("ip -n " + pair.tx() + " link del t0");
       const auto ended = p.wait(std::chrono::seconds(10));
       EXPECT_EQ(ended.exit, static_cast<int>(Exit::kPartial)) << backend << " " << rate << ended.err;
