@@ -10,12 +10,21 @@
 namespace hopcost {
 
 Result<void> drop_all_capabilities() {
+  return drop_capabilities_but({});
+}
+
+Result<void> drop_capabilities_but(std::initializer_list<int> keep) {
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return errno_error(errno, "set no_new_privs");
   prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0,
         0);  // absent before Linux 4.3: nothing to clear there
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-  __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3]{};
-  if (syscall(SYS_capset, &header, none) != 0) return errno_error(errno, "drop capabilities");
+  __user_cap_data_struct left[_LINUX_CAPABILITY_U32S_3]{};
+  for (const int capability : keep) {
+    if (!have_capability(capability)) continue;
+    const auto c = static_cast<unsigned>(capability);
+    left[c / 32].effective = left[c / 32].permitted |= 1u << (c % 32);
+  }
+  if (syscall(SYS_capset, &header, left) != 0) return errno_error(errno, "drop capabilities");
   return {};
 }
 

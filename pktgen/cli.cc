@@ -7,7 +7,8 @@ namespace {
 
 void add_ports(CLI::App& app, Config& c) {
   app.add_option("--port", c.port,
-                 "Port to send from: BACKEND:DEVICE[@NETNS][,mode=zero-copy|copy|skb][,queue=N]");
+                 "Port to send from: BACKEND:DEVICE[@NETNS][,mode=zero-copy|copy|skb][,queue=N], or "
+                 "dpdk:DEVARGS[@[NETNS][,hugepages=MiB]] (doc/pktgen-backends.md)");
   app.add_option(
       "--rx-port", c.rx_port,
       "Port the probes come in at: the same for the round trip through a reflector, another for one-way");
@@ -58,6 +59,8 @@ void add_load(CLI::App& app, Config& c) {
       ->group("Load");
   app.add_option("--count", c.count, "End after so many packets")->group("Load");
   app.add_option("--duration", c.duration, "End after this time (10s, 500ms, 2m) [10s, unless --count]")
+      ->group("Load");
+  app.add_flag("--no-stamp", c.no_stamp, "Send all frames as they were built, without number and time")
       ->group("Load");
   app.add_option("--seed", c.seed, "Of the gaps [random, and printed]")->group("Load");
   app.add_option("--linger", c.linger, "How long to wait for the last probes")

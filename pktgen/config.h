@@ -41,6 +41,7 @@ struct Config {
   std::optional<std::uint64_t> count;
   std::optional<std::string> duration;
   std::optional<std::uint64_t> seed;
+  bool no_stamp = false;
   std::string linger = "200ms";
 
   std::string replay;  ///< Empty: none.

@@ -90,6 +90,7 @@ Result<void> read_load(const json& request, RunSpec& spec) {
     return error(Exit::kUsage, "neither \"count\" nor \"duration_ns\" is given");
   spec.first_sequence = get_uint_or(request, "first_sequence", 0);
   spec.seed = get_uint_or(request, "seed", 1);
+  spec.stamp = get_bool_or(request, "stamp", true);
   spec.calm_work_ns = get_number_or(request, "calm_work_ns", 0);
   spec.calm_wait_ns = get_uint_or(request, "calm_wait_ms", 0) * 1'000'000;
   return {};

@@ -34,16 +34,20 @@ class TemplateSource {
 
   [[nodiscard]] const FrameTemplate& first_frame() const noexcept { return frame_; }
   [[nodiscard]] std::uint64_t available(std::uint64_t n) const noexcept { return n; }
+  /// False: all frames go out as the port was prepared with them.
+  void set_stamp(bool stamp) noexcept { stamp_ = stamp; }
   template <TxPort P>
   std::uint64_t send(P& port, std::span<std::byte* const> frames, std::uint64_t sequence,
                      std::uint64_t ns) noexcept {
-    for (std::byte* f : frames) frame_.stamp(f, sequence++, ns);
+    if (stamp_)
+      for (std::byte* f : frames) frame_.stamp(f, sequence++, ns);
     port.send(static_cast<std::uint32_t>(frames.size()));
     return frames.size() * frame_.size();
   }
 
  private:
   FrameTemplate frame_;
+  bool stamp_ = true;
 };
 
 }  // namespace hopcost::pktgen

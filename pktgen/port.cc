@@ -4,18 +4,20 @@
 
 #include "base/netns.h"
 #include "pktgen/io/default_route.h"
+#include "pktgen/io/devargs.h"
 
 namespace hopcost::pktgen {
 namespace {
 
 Result<void> check_default_route(const PortOptions& o) {
-  if (o.spec.device.empty() || o.spec.backend == "pcap" || o.allow_default_route ||
-      !has_default_route(o.spec.device))
-    return {};
-  return error(
-      Exit::kRefused,
-      fmt::format("{} carries the default route: packets sent there may cut this machine off", o.spec.device),
-      fmt::format("to send there all the same: --i-mean-it {}", o.spec.device));
+  for (const auto& device : kernel_devices(o.spec)) {
+    if (o.allow_default_route || device == o.i_mean_it || !has_default_route(device)) continue;
+    return error(
+        Exit::kRefused,
+        fmt::format("{} carries the default route: packets sent there may cut this machine off", device),
+        fmt::format("to send there all the same: --i-mean-it {}", device));
+  }
+  return {};
 }
 
 template <class B>

@@ -15,8 +15,10 @@ constexpr std::array<std::pair<const char*, XdpMode>, 4> kModes{{{"best", XdpMod
                                                                  {"skb", XdpMode::kSkb}}};
 
 std::unexpected<Error> bad(const std::string& text, const std::string& why) {
-  return error(Exit::kUsage, fmt::format("port '{}': {}", text, why),
-               "write BACKEND:DEVICE[@NETNS][,mode=zero-copy|copy|skb][,queue=N], like af_xdp:veth0@tester");
+  return error(
+      Exit::kUsage, fmt::format("port '{}': {}", text, why),
+      "write BACKEND:DEVICE[@NETNS][,mode=zero-copy|copy|skb][,queue=N], like af_xdp:veth0@tester; or "
+      "dpdk:DEVARGS[@[NETNS][,hugepages=MiB]], like dpdk:net_af_xdp,iface=veth0@tester");
 }
 
 /// Takes what is before `separator` off the front of `rest`.
@@ -27,9 +29,18 @@ std::string take(std::string& rest, char separator) {
   return head;
 }
 
+bool read_number(const std::string& text, std::uint32_t& number) {
+  const auto* end = text.data() + text.size();
+  return !text.empty() && std::from_chars(text.data(), end, number).ptr == end;
+}
+
 /// Empty when the option was understood, else why not.
 std::string apply_option(PortSpec& spec, std::string option) {
   const std::string key = take(option, '=');
+  if (spec.backend == "dpdk") {
+    if (key != "hugepages") return fmt::format("there is no option '{}' behind the '@' of dpdk", key);
+    return read_number(option, spec.hugepages_mib) ? "" : fmt::format("'{}' is no number of MiB", option);
+  }
   if (key == "mode") {
     for (const auto& [name, mode] : kModes) {
       if (option == name) {
@@ -40,9 +51,7 @@ std::string apply_option(PortSpec& spec, std::string option) {
     return fmt::format("there is no mode '{}'", option);
   }
   if (key == "queue") {
-    const auto* end = option.data() + option.size();
-    if (!option.empty() && std::from_chars(option.data(), end, spec.queue).ptr == end) return {};
-    return fmt::format("'{}' is no queue number", option);
+    return read_number(option, spec.queue) ? "" : fmt::format("'{}' is no queue number", option);
   }
   return fmt::format("there is no option '{}'", key);
 }
@@ -52,10 +61,18 @@ std::string apply_option(PortSpec& spec, std::string option) {
 Result<PortSpec> parse_port_spec(const std::string& text) {
   PortSpec spec;
   std::string options = text;
-  std::string place = take(options, ',');
-  spec.backend = take(place, ':');
-  spec.device = take(place, '@');
-  spec.netns = place;
+  if (text.starts_with("dpdk:")) {
+    spec.backend = take(options, ':');
+    const auto at = options.rfind('@');
+    spec.device = options.substr(0, at);
+    options = at == std::string::npos ? "" : options.substr(at + 1);
+    spec.netns = take(options, ',');
+  } else {
+    std::string place = take(options, ',');
+    spec.backend = take(place, ':');
+    spec.device = take(place, '@');
+    spec.netns = place;
+  }
   if (spec.backend.empty()) return bad(text, "no backend");
   if (spec.device.empty() && spec.backend != "null") return bad(text, "no device");
   while (!options.empty()) {
@@ -67,10 +84,12 @@ Result<PortSpec> parse_port_spec(const std::string& text) {
 std::string to_string(const PortSpec& spec) {
   std::string text = spec.backend;
   if (!spec.device.empty()) text += ":" + spec.device;
-  if (!spec.netns.empty()) text += "@" + spec.netns;
+  const bool ours = spec.hugepages_mib != 0 || spec.device.find('@') != std::string::npos;
+  if (!spec.netns.empty() || ours) text += "@" + spec.netns;
   for (const auto& [name, mode] : kModes)
     if (mode == spec.mode && mode != XdpMode::kBest) text += fmt::format(",mode={}", name);
   if (spec.queue != 0) text += fmt::format(",queue={}", spec.queue);
+  if (spec.hugepages_mib != 0) text += fmt::format(",hugepages={}", spec.hugepages_mib);
   return text;
 }
 

@@ -88,6 +88,7 @@ json to_json(const RunResult& r) {
           {"stopped", r.end == SendEnd::kStopped},
           {"partial", partial_reason(r)},
           {"tx_errors", r.tx_errors},
+          {"note", r.note},
           {"audit", audit_json(r)},
           {"counters", *r.counters},
           {"host", host_delta(r.before, r.after)}};
@@ -96,7 +97,7 @@ json to_json(const RunResult& r) {
 json to_json(const PortInfo& i, const std::string& name) {
   return {{"port", name},       {"backend", i.backend},    {"mode", i.mode},
           {"driver", i.driver}, {"mac", to_string(i.mac)}, {"mtu", i.mtu},
-          {"numa", i.numa}};
+          {"numa", i.numa},     {"rx_stamp", i.rx_stamp},  {"abilities", i.abilities}};
 }
 
 json to_json(const RxResult& rx, const RunSpec& spec, std::uint64_t sent, bool round_trip) {
@@ -124,8 +125,11 @@ json report(const Plan& plan, const PortInfo& info, const RunSpec& spec, const R
   j["schema"] = "hopcost.pktgen/1";
   j["version"] = HOPCOST_VERSION;
   j["port"] = to_json(info, to_string(plan.port));
-  j["load"] = {
-      {"rate_pps", spec.pps}, {"gap", gap_name(plan.gap)}, {"burst", plan.burst}, {"seed", spec.seed}};
+  j["load"] = {{"rate_pps", spec.pps},
+               {"gap", gap_name(plan.gap)},
+               {"burst", plan.burst},
+               {"seed", spec.seed},
+               {"stamp", spec.stamp}};
   if (const auto* profile = std::get_if<ProfileSource>(&spec.source)) {
     j["load"]["size"] = profile->mean_size();
     j["profile"] = {{"name", plan.profile->name}, {"flows", flows_json(*profile)}};

@@ -137,6 +137,7 @@ std::string report_text(const Plan& plan, const RunSpec& spec, const RunResult& 
   if (const auto why = partial_reason(r); !why.empty()) text += fmt::format("PARTIAL   {}\n", why);
   text += tx_text(r) + flows_text(spec) + replay_text(spec) + audit_text(r);
   if (rx) text += rx_text(*rx, spec, r.sent, plan.rx_is_port);
+  if (!r.note.empty()) text += "note      " + r.note + "\n";
   return text + counters_text(r);
 }
 

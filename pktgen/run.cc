@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <concepts>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -62,19 +63,42 @@ std::vector<RateStep> steps_in_ticks(const RunSpec& spec, const TscClock& clock)
 }
 
 template <class P, class S>
+Result<void> prepare(P& tx, const S& source, const RunSpec& spec) {
+  if constexpr (JobPort<P>) {
+    return tx.prepare(source.first_frame(), {.first_sequence = spec.first_sequence, .stamp = spec.stamp});
+  } else {
+    return tx.prepare(source.first_frame());
+  }
+}
+
+template <class P>
+std::uint64_t owed(const P& tx) noexcept {
+  if constexpr (TxPort<P>) return tx.owed();
+  return 0;
+}
+
+/// The loop for this port, this source and this load.
+template <class P, class S>
 SendEnd send_by_plan(P& tx, S& source, const RunSpec& spec, const SendJob& job, TscRunClock& run_clock,
                      const TscClock& clock, double mean_gap, Audit& audit, SendCount& c) {
   if constexpr (std::same_as<S, ReplaySource>) {
     if (spec.recorded)
       return send_paced(tx, source, job, run_clock, RecordedPlan(source, clock.ticks_per_ns()), audit, c);
   }
-  if (spec.pps <= 0) return send_flat_out(tx, source, job, run_clock, c);
   const auto steps = steps_in_ticks(spec, clock);
   DeparturePlan plan(spec.gap, mean_gap, spec.seed);
   plan.set_steps(steps);
   plan.set_train(spec.train.departures,
                  static_cast<double>(clock.ticks_in(static_cast<double>(spec.train.gap_ns))));
-  return send_paced(tx, source, job, run_clock, plan, audit, c);
+  if constexpr (JobPort<P>) {
+    const SendEnd end =
+        spec.pps > 0 ? make_paced(tx, job, run_clock, plan, audit, c) : make_flat_out(tx, job, run_clock, c);
+    c.bytes = c.given * source.first_frame().size();
+    return end;
+  } else {
+    return spec.pps > 0 ? send_paced(tx, source, job, run_clock, plan, audit, c)
+                        : send_flat_out(tx, source, job, run_clock, c);
+  }
 }
 
 template <class P, class S>
@@ -82,29 +106,31 @@ void send(P& tx, S& source, const RunSpec& spec, const SendJob& job, TscClock& c
           RunResult& r) {
   TscRunClock run_clock(clock);
   SendCount c;
+  const std::uint64_t refused_before = tx.errors();
   r.end = send_by_plan(tx, source, spec, job, run_clock, clock, mean_gap, r.audit, c);
-  drain(tx, clock);
+  if constexpr (TxPort<P>) drain(tx, clock);
   const std::uint64_t over = Tsc::now().ticks;
   r.elapsed_ns = over > c.start ? static_cast<std::uint64_t>(clock.span_ns(over - c.start)) : 0;
-  r.sent = c.given - tx.owed();
-  // Those still owed at the mean: a port does not say which they are.
-  if (c.given > 0)
-    r.sent_bytes = tx.owed() == 0 ? c.bytes
-                                  : static_cast<std::uint64_t>(static_cast<double>(c.bytes) *
-                                                               static_cast<double>(r.sent) /
-                                                               static_cast<double>(c.given));
-  r.tx_errors = tx.owed() + tx.errors();
+  const std::uint64_t refused = tx.errors() - refused_before;
+  r.sent = c.given - std::min(c.given, owed(tx) + refused);
+  // Those that did not leave at the mean: a port does not say which they are.
+  r.sent_bytes = r.sent == c.given
+                     ? c.bytes
+                     : static_cast<std::uint64_t>(static_cast<double>(c.bytes) * static_cast<double>(r.sent) /
+                                                  static_cast<double>(c.given));
+  r.tx_errors = owed(tx) + refused;
   r.port_errno = tx.failed();
   if (r.port_errno != 0) r.end = SendEnd::kPortFailed;
   r.clock_uncertainty_ns = clock.uncertainty_ns();
   r.work_ns = clock.span_ns(run_clock.speed().median_ticks());
   r.achieved_pps = achieved(spec, r, c, clock);
+  if constexpr (JobPort<P>) r.note = tx.note();
 }
 
 template <class P, class S>
 Result<RunResult> run_on(P& tx, S& source, const RunSpec& spec, const RunTools& tools) {
   TscClock& clock = tools.clock;
-  if (auto ok = tx.prepare(source.first_frame()); !ok) return forward(ok);
+  if (auto ok = prepare(tx, source, spec); !ok) return forward(ok);
   for (int i = 0; i < kFreshAnchors; ++i) clock.anchor();
   // Recorded departures have no mean that one could miss.
   const double mean_gap = spec.recorded  ? 1e18
@@ -138,10 +164,17 @@ Result<RunResult> run_on(P& tx, S& source, const RunSpec& spec, const RunTools& 
 }  // namespace
 
 Result<RunResult> run(AnyPort& port, RunSpec& spec, const RunTools& tools) {
+  if (auto* fixed = std::get_if<TemplateSource>(&spec.source)) fixed->set_stamp(spec.stamp);
   const auto send_from = [&](auto& tx, auto& source) -> Result<RunResult> {
     using P = std::remove_reference_t<decltype(tx)>;
     using S = std::remove_reference_t<decltype(source)>;
-    if constexpr (FrameSource<S, P>) {
+    if constexpr (JobPort<P> && std::same_as<S, TemplateSource>) {
+      if (tools.writer == nullptr) return run_on(tx, source, spec, tools);
+      return error(
+          Exit::kUsage,
+          fmt::format("{} makes its frames in the kernel: they can't be written", info_of(port).backend),
+          "leave out --write");
+    } else if constexpr (FrameSource<S, P>) {
       if (tools.writer == nullptr) return run_on(tx, source, spec, tools);
       TeePort<P> tee(tx, *tools.writer);
       return run_on(tee, source, spec, tools);

@@ -13,6 +13,7 @@
 #include "base/perf_counters.h"
 #include "pktgen/audit.h"
 #include "pktgen/departure_plan.h"
+#include "pktgen/job_loop.h"
 #include "pktgen/port.h"
 #include "pktgen/profile/source.h"
 #include "pktgen/quantity.h"
@@ -38,6 +39,8 @@ struct RunSpec {
   Gap gap = Gap::kConstant;
   std::uint32_t burst = 1;  ///< Packets a departure, 1..kMaxBurst.
   std::uint64_t seed = 1;
+  /// Number and stamp each frame; else all go out as they were built (a JobPort numbers them all the same).
+  bool stamp = true;
   /// The run begins once the CPU does its fixed work (base/cpu_speed.h) this fast, ns; 0: at once.
   double calm_work_ns = 0;
   std::uint64_t calm_wait_ns = 0;  ///< Waits at most so long for it, then begins all the same.
@@ -56,7 +59,8 @@ struct RunResult {
   double work_ns = 0;           ///< Median of the fixed work in the run's idle moments; 0: there were none.
   std::uint64_t waited_ns = 0;  ///< For the CPU to calm down.
   SendEnd end = SendEnd::kDone;
-  int port_errno = 0;  ///< Why the port failed.
+  int port_errno = 0;     ///< Why the port failed.
+  std::string note = {};  ///< What the counts do not say, where a port makes its frames itself.
   Audit audit;
   std::shared_ptr<const nlohmann::json>
       counters;  ///< Of the sending thread while it sent (base/perf_counters.h).

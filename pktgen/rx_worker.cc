@@ -18,6 +18,17 @@ RxWorker::~RxWorker() {
   if (thread_.joinable()) thread_.join();
 }
 
+namespace {
+
+/// What a port's own stamps are called.
+template <class P>
+const char* stamp_name(const P& rx) noexcept {
+  if constexpr (requires { rx.stamp_name(); }) return rx.stamp_name();
+  return "kernel";
+}
+
+}  // namespace
+
 template <class P>
 void RxWorker::work(P& rx, int cpu) noexcept {
   if (auto ok = pin_to_cpu(cpu); !ok) log_warn("{}", describe(ok.error()));
@@ -33,7 +44,7 @@ void RxWorker::work(P& rx, int cpu) noexcept {
       continue;
     }
     for (const RxFrame& f : std::span(frames).first(n)) {
-      result_.stamp = f.rx_ns != 0 ? "kernel" : "user";
+      result_.stamp = f.rx_ns != 0 ? stamp_name(rx) : "user";
       const std::uint64_t rx_ns = f.rx_ns != 0 ? f.rx_ns : clock.to_ns(now);
       result_.accounts.see(f.bytes, rx_ns);
       if (writer_ != nullptr) writer_->write(0, f.bytes, rx_ns);

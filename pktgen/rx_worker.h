@@ -18,7 +18,7 @@ struct RxResult {
   RxAccounts accounts;
   std::uint64_t drops = 0;  ///< By the kernel, for a full ring, since the port was opened.
   int port_errno = 0;
-  const char* stamp = "";  ///< Where rx times come from: "kernel" or "user".
+  const char* stamp = "";  ///< Where rx times come from: "kernel", "hardware" or "user".
 };
 
 /// Owns the thread. The port, and the board the accounts read, must outlive it; nobody else receives from the

@@ -26,17 +26,12 @@ struct Opened {
 };
 
 Result<Opened> open_ports(const Plan& plan) {
-  auto tx = open_port({.spec = plan.port,
-                       .receive = plan.rx_is_port,
-                       .allow_default_route = plan.i_mean_it == plan.port.device});
+  auto tx = open_port({.spec = plan.port, .receive = plan.rx_is_port, .i_mean_it = plan.i_mean_it});
   if (!tx) return forward(tx);
   Opened opened{std::move(*tx), {}};
   if (plan.rx_port && !plan.rx_is_port) {
     // It only listens, but an XDP program there would still take the host's traffic.
-    auto rx = open_port({.spec = *plan.rx_port,
-                         .send = false,
-                         .receive = true,
-                         .allow_default_route = plan.i_mean_it == plan.rx_port->device});
+    auto rx = open_port({.spec = *plan.rx_port, .send = false, .receive = true, .i_mean_it = plan.i_mean_it});
     if (!rx) return forward(rx);
     opened.other.emplace(std::move(*rx));
   }
@@ -98,6 +93,12 @@ std::uint64_t probes_of(const RunSpec& spec, std::uint64_t sent) {
   return probes;
 }
 
+Result<void> drop_privileges(const PortInfo& info) {
+  constexpr int kCapNetAdmin = 12, kCapPerfmon = 38, kCapBpf = 39;
+  return info.keeps_bpf ? drop_capabilities_but({kCapNetAdmin, kCapPerfmon, kCapBpf})
+                        : drop_all_capabilities();
+}
+
 std::uint64_t random_seed() {
   std::random_device device;
   return device();
@@ -128,7 +129,7 @@ Result<Exit> run_standalone(const Config& config) {
   const PerfCounters counters = PerfCounters::open();
   auto writers = open_writers(*plan);
   if (!writers) return forward(writers);
-  if (auto ok = drop_all_capabilities(); !ok) return forward(ok);
+  if (auto ok = drop_privileges(info); !ok) return forward(ok);
   if (!config.quiet) log_info("{}", opening_text(*plan, info, *spec));
   auto clock = TscClock::calibrate();
   if (!clock) return forward(clock);

@@ -99,7 +99,8 @@ Result<RunSpec> spec_of(Plan& plan, const PortInfo& info, std::uint64_t seed) {
                .recorded = plan.replay && plan.rate.empty(),
                .gap = plan.gap,
                .burst = plan.burst,
-               .seed = seed};
+               .seed = seed,
+               .stamp = plan.stamp};
   const bool constant = steps->size() < 2 && (steps->empty() || steps->front().from == steps->front().to);
   if (!constant) spec.steps = std::move(*steps);
   return spec;

@@ -185,6 +185,10 @@ Result<Plan> validate(const Config& c) {
   if (!linger) return forward(linger);
   p.linger_ns = *linger;
   p.seed = c.seed;
+  p.stamp = !c.no_stamp;
+  if (c.no_stamp && p.rx_port)
+    return error(Exit::kUsage,
+                 "--no-stamp and --rx-port: frames without number and time can't be told apart");
   return p;
 }
 

@@ -35,6 +35,7 @@ struct Plan {
   std::optional<std::uint64_t> count;
   std::optional<std::uint64_t> duration_ns;
   std::optional<std::uint64_t> seed;
+  bool stamp = true;
   std::uint64_t linger_ns = 0;
 };
 

@@ -7,7 +7,6 @@ little, so packets per second of the sender's own CPU time are given as well. Ne
 below its goal.
 """
 import argparse
-import json
 import os
 import resource
 import shutil
@@ -17,35 +16,12 @@ import subprocess
 import sys
 import time
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from veth_pair import DEVICE, FOREIGN_MAC, SENDER, VethPair  # noqa: E402
+
+sent = VethPair.sent
 GOALS = {"af_packet": 0.9, "af_xdp": 1.4}
-SENDER, PEER, DEVICE = "hc-versus-tx", "hc-versus-rx", "t0"
-FOREIGN_MAC = "02:00:00:00:00:fe"
 WARM_UP_S = 0.3
-
-
-def ip(*words, check=True):
-    return subprocess.run(["ip", *words], check=check, capture_output=True, text=True).stdout
-
-
-def set_up():
-    tear_down()
-    for ns in (SENDER, PEER):
-        ip("netns", "add", ns)
-        # No router solicitations among what is counted.
-        subprocess.run(["ip", "netns", "exec", ns, "sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=1"], check=True)
-    ip("link", "add", DEVICE, "netns", SENDER, "type", "veth", "peer", "name", "d0", "netns", PEER)
-    ip("-n", SENDER, "link", "set", DEVICE, "up")
-    ip("-n", PEER, "link", "set", "d0", "up")
-
-
-def tear_down():
-    for ns in (SENDER, PEER):
-        ip("netns", "del", ns, check=False)
-
-
-def sent():
-    stats = json.loads(ip("-n", SENDER, "-j", "-s", "link", "show", DEVICE))[0]["stats64"]
-    return time.monotonic(), stats["tx"]["packets"]
 
 
 def udp_frame():
@@ -146,11 +122,8 @@ def main():
         sys.exit("needs root: run with sudo")
     if not shutil.which("trafgen"):
         sys.exit("trafgen is not there: apt install netsniff-ng")
-    try:
-        set_up()
+    with VethPair():
         failed = report(measure(args))
-    finally:
-        tear_down()
     sys.exit(1 if failed else 0)
 
 

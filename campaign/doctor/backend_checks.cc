@@ -7,6 +7,7 @@
 
 #include "base/programs.h"
 #include "campaign/doctor/checks.h"
+#include "campaign/doctor/dpdk_checks.h"
 #include "campaign/doctor/proc_text.h"
 #include "campaign/doctor/sandbox.h"
 #include "campaign/doctor/try_sockets.h"
@@ -83,6 +84,36 @@ void check_af_xdp(const Means& means, const std::string& built, Findings& findin
                            "this kernel lacks CONFIG_XDP_SOCKETS: hopcost run --backend af_packet"));
 }
 
+/// A backend that a run can do without: one line, and whether it is built.
+bool built_or_said(const std::string& item, const std::string& line, const std::string& package,
+                   Findings& findings) {
+  const std::size_t why = line.find("not built");
+  if (!line.empty() && why == std::string::npos) return true;
+  findings.push_back(
+      {kArea, item, State::kWarn, line.empty() ? "not in this pktgen" : line.substr(why),
+       fmt::format("sudo apt-get install {}, then build again (meson setup --reconfigure)", package)});
+  return false;
+}
+
+void check_dpdk(const std::string& line, Findings& findings) {
+  if (!built_or_said("dpdk", line, "libdpdk-dev", findings)) return;
+  findings.push_back({kArea, "dpdk", State::kOk, "built", {}});
+  check_dpdk_means("/", findings);
+}
+
+void check_xdp(const std::string& line, Findings& findings) {
+  if (!built_or_said("xdp", line, "libbpf-dev", findings)) return;
+  utsname name{};
+  ::uname(&name);
+  constexpr std::pair<unsigned, unsigned> kLiveFrames{5, 18}, kTaiTime{6, 1};
+  const auto version = kernel_version(name.release);
+  findings.push_back({kArea, "xdp", version < kTaiTime ? State::kWarn : State::kOk,
+                      version < kLiveFrames ? "this kernel has no live frames"
+                      : version < kTaiTime  ? "works with --no-stamp alone: this kernel has no TAI in BPF"
+                                            : "built, and this kernel has live frames and their clock",
+                      version < kTaiTime ? "use Linux 6.1 or newer" : ""});
+}
+
 }  // namespace
 
 void check_backends(const Means& means, Findings& findings) {
@@ -104,6 +135,8 @@ void check_backends(const Means& means, Findings& findings) {
                              "works without root", "sudo hopcost run, without --rootless"));
   }
   check_af_xdp(means, line_about(built, "af_xdp"), findings);
+  check_dpdk(line_about(built, "dpdk"), findings);
+  check_xdp(line_about(built, "xdp"), findings);
 }
 
 }  // namespace hopcost::campaign

@@ -14,7 +14,9 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "pktgen/io/job_port.h"
 #include "pktgen/port_spec.h"
 #include "wire/address.h"
 #include "wire/frame_template.h"
@@ -27,12 +29,16 @@ inline constexpr std::uint32_t kMaxBatch = 64;
 /// What a port turned out to be.
 struct PortInfo {
   std::string backend;
-  std::string mode;    ///< tx-ring; zero-copy, copy, skb; none
+  std::string mode;    ///< tx-ring; zero-copy, copy, skb; no-huge, hugepages; live-frames; none
   std::string driver;  ///< As ethtool -i says.
   MacAddress mac;
   std::uint32_t mtu = 1500;
-  int numa = -1;                ///< -1: unknown or none.
-  std::uint32_t link_mbps = 0;  ///< 0: unknown.
+  int numa = -1;                      ///< -1: unknown or none.
+  std::uint32_t link_mbps = 0;        ///< 0: unknown.
+  std::string rx_stamp = "software";  ///< Who reads the clock for a received frame: software or hardware.
+  /// What the hardware could do besides, of which pktgen makes no use yet.
+  std::vector<std::string> abilities = {};
+  bool keeps_bpf = false;  ///< Needs CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON as long as it is open.
 };
 
 struct PortOptions {
@@ -40,6 +46,7 @@ struct PortOptions {
   bool send = true;
   bool receive = false;
   bool allow_default_route = false;  ///< Also on the interface that carries a default route.
+  std::string i_mean_it = {};        ///< The same for the interface of this name alone.
 };
 
 /// One received frame, valid until release().
@@ -105,7 +112,8 @@ concept RxPort = std::movable<P> &&
 };
 
 /// An open port's two ends; each may be used by a thread of its own.
-template <TxPort Tx, RxPort Rx>
+template <class Tx, RxPort Rx>
+requires TxPort<Tx> || JobPort<Tx>
 struct OpenPort {
   PortInfo info;
   std::optional<Tx> tx;  ///< Present when PortOptions::send.

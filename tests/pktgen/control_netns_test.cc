@@ -61,16 +61,19 @@ TEST(ControlNetns, HelloPingAndFarewell) {
 TEST(ControlNetns, ManyPortsManyRuns) {
   NEEDS_NETNS(pair);
   Conversation c;
-  for (const char* backend : {"af_packet", "af_xdp"}) {
-    const json opened = c.ask(
-        {{"op", "open"}, {"port", backend}, {"spec", std::string(backend) + ":t0"}, {"netns", pair.tx()}});
+  std::vector<std::string> ports{"af_packet", "af_xdp"};
+  if (has_backend("dpdk")) ports.push_back("dpdk:net_af_packet");
+  for (const auto& backend : ports) {
+    const std::string spec = port_on(backend, "t0", "");
+    const json opened = c.ask({{"op", "open"}, {"port", backend}, {"spec", spec}, {"netns", pair.tx()}});
     ASSERT_EQ(opened["ok"], true) << opened.dump();
     EXPECT_EQ(opened["result"]["port"], backend);
-    EXPECT_EQ(opened["result"]["driver"], "veth");
+    EXPECT_EQ(opened["result"]["driver"], backend.starts_with("dpdk") ? "net_af_packet" : "veth");
+    EXPECT_EQ(opened["result"]["rx_stamp"], "software");
     EXPECT_EQ(opened["result"]["mtu"], 1500);
     EXPECT_EQ(opened["result"]["mac"].get<std::string>().size(), 17u);
   }
-  for (const char* port : {"af_packet", "af_xdp", "af_packet", "af_xdp"}) {
+  for (const auto& port : {ports[0], ports[1], ports.back(), ports[0], ports[1], ports.back()}) {
     Listener listener(pair.rx());
     const json answer = c.ask(run_request(port, pair.rx_mac()));
     ASSERT_EQ(answer["ok"], true) << answer.dump();

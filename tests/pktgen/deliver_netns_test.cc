@@ -9,7 +9,7 @@ namespace hopcost::pktgen {
 namespace {
 
 struct Case {
-  const char* port;
+  const char* backend;
   const char* family;
   int size;
 };
@@ -33,10 +33,12 @@ void expect_frames(const std::vector<std::vector<std::byte>>& frames, std::size_
 }
 
 TEST_P(Deliver, ExactlyWhatWasAskedFor) {
-  NEEDS_NETNS(pair);
   const Case c = GetParam();
+  NEEDS_BACKEND(c.backend);
+  NEEDS_NETNS(pair);
+  if (std::string(c.backend) == "xdp") pair.take_xdp_frames();
   Listener listener(pair.rx());
-  const auto ended = pktgen_run({"--port", std::string(c.port) + "@" + pair.tx(), "--dst-mac", pair.rx_mac(),
+  const auto ended = pktgen_run({"--port", port_on(c.backend, "t0", pair.tx()), "--dst-mac", pair.rx_mac(),
                                  "--dst-ip", c.family, "--size", std::to_string(c.size), "--rate", "50kpps",
                                  "--burst", "3", "--count", "2000", "--flow", "77", "--json"});
   ASSERT_EQ(ended.exit, 0) << ended.err;
@@ -50,15 +52,21 @@ TEST_P(Deliver, ExactlyWhatWasAskedFor) {
 
 INSTANTIATE_TEST_SUITE_P(
     Ports, Deliver,
-    testing::Values(Case{"af_packet:t0", "198.18.0.2", 64}, Case{"af_packet:t0", "2001:2::2", 85},
-                    Case{"af_packet:t0", "198.18.0.2", 1518}, Case{"af_xdp:t0", "198.18.0.2", 64},
-                    Case{"af_xdp:t0", "2001:2::2", 85}, Case{"af_xdp:t0", "198.18.0.2", 1518}));
+    testing::Values(Case{"af_packet", "198.18.0.2", 64}, Case{"af_packet", "2001:2::2", 85},
+                    Case{"af_packet", "198.18.0.2", 1518}, Case{"af_xdp", "198.18.0.2", 64},
+                    Case{"af_xdp", "2001:2::2", 85}, Case{"af_xdp", "198.18.0.2", 1518},
+                    Case{"dpdk:net_af_packet", "198.18.0.2", 64}, Case{"dpdk:net_af_packet", "2001:2::2", 85},
+                    Case{"dpdk:net_af_packet", "198.18.0.2", 1514}, Case{"dpdk:net_af_xdp", "198.18.0.2", 64},
+                    Case{"dpdk:net_af_xdp", "2001:2::2", 85}, Case{"dpdk:net_af_xdp", "198.18.0.2", 1518},
+                    Case{"xdp", "198.18.0.2", 64}, Case{"xdp", "2001:2::2", 85},
+                    Case{"xdp", "198.18.0.2", 1518}));
 
 TEST(DeliverNetns, FlatOutLosesNothingToTheRing) {
   NEEDS_NETNS(pair);
-  for (const char* port : {"af_packet:t0", "af_xdp:t0"}) {
-    const auto ended = pktgen_run({"--port", std::string(port) + "@" + pair.tx(), "--dst-mac",
-                                   "02:00:00:00:00:fe", "--count", "100000", "--json"});
+  for (const char* port : {"af_packet", "af_xdp", "dpdk:net_af_xdp"}) {
+    if (!has_backend(port)) continue;
+    const auto ended = pktgen_run({"--port", port_on(port, "t0", pair.tx()), "--dst-mac", "02:00:00:00:00:fe",
+                                   "--count", "100000", "--json"});
     ASSERT_EQ(ended.exit, 0) << ended.err;
     EXPECT_EQ(ended.json()["sent"], 100000) << port;
     EXPECT_EQ(ended.json()["tx_errors"], 0) << port;

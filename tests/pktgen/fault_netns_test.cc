@@ -12,6 +12,12 @@ namespace {
 
 constexpr const char* kForeign = "02:00:00:00:00:fe";
 
+/// Waits until t0 has sent something, 10 s at most: a program may take a while to begin under a sanitizer.
+void await_traffic(const NetnsPair& pair) {
+  shell("for i in $(seq 100); do [ $(ip netns exec " + pair.tx() +
+        " cat /sys/class/net/t0/statistics/tx_packets) -gt 20 ] && break; sleep 0.1; done");
+}
+
 void expect_error(const Program::Ended& ended, Exit code, const std::string& word) {
   EXPECT_EQ(ended.exit, static_cast<int>(code)) << ended.err;
   EXPECT_NE(ended.err.find(word), std::string::npos) << ended.err;
@@ -22,9 +28,11 @@ TEST(FaultNetns, DefaultRouteIsRefusedUnlessMeant) {
   NEEDS_NETNS(pair);
   shell("ip -n " + pair.tx() + " addr add 198.18.0.1/24 dev t0 && ip -n " + pair.tx() +
         " route add default via 198.18.0.2");
-  for (const std::string backend : {"af_packet", "af_xdp"}) {
+  for (const std::string backend : {"af_packet", "af_xdp", "dpdk:net_af_packet", "xdp"}) {
+    if (!has_backend(backend)) continue;
+    pair.take_xdp_frames();
     std::vector<std::string> arguments{
-        "--port", backend + ":t0@" + pair.tx(), "--dst-mac", kForeign, "--count", "1"};
+        "--port", port_on(backend, "t0", pair.tx()), "--dst-mac", kForeign, "--count", "1"};
     expect_error(pktgen_run(arguments), Exit::kRefused, "default route");
     arguments.insert(arguments.end(), {"--i-mean-it", "eth0"});
     expect_error(pktgen_run(arguments), Exit::kRefused, "default route");
@@ -46,6 +54,38 @@ TEST(FaultNetns, MissingThings) {
   expect_error(pktgen_run({"--port", "af_packet:t0@" + pair.tx(), "--dst-mac", kForeign}), Exit::kMissing,
                "is down");
 }
+
+TEST(FaultNetns, DpdkSaysWhatIsMissing) {
+  NEEDS_BACKEND("dpdk");
+  NEEDS_NETNS(pair);
+  const auto with = [&](const std::string& devargs) {
+    return pktgen_run({"--port", "dpdk:" + devargs + "@" + pair.tx(), "--dst-mac", kForeign, "--count", "1"});
+  };
+  expect_error(with("net_af_xdp,iface=nope"), Exit::kMissing, "t0");
+  expect_error(with("net_nonesuch"), Exit::kMissing, "is there such a driver");
+  expect_error(with("0000:ff:1f.7"), Exit::kMissing, "hopcost doctor");
+  expect_error(with("net_af_packet,iface=t0,colour=red"), Exit::kFailure, "arguments");
+  shell("ip -n " + pair.tx() + " link set t0 down");
+  expect_error(with("net_af_packet,iface=t0"), Exit::kMissing, "is down");
+}
+
+// A device whose link goes down mid-run.
+class LinkDown : public testing::TestWithParam<const char*> {};
+
+TEST_P(LinkDown, GivesAPartialResult) {
+  NEEDS_BACKEND(GetParam());
+  NEEDS_NETNS(pair);
+  pair.take_xdp_frames();
+  Program p({"--port", port_on(GetParam(), "t0", pair.tx()), "--dst-mac", kForeign, "--rate", "5kpps",
+             "--duration", "60s", "--json"});
+  await_traffic(pair);
+  shell("ip -n " + pair.rx() + " link set d0 down");
+  const auto ended = p.wait(std::chrono::seconds(10));
+  EXPECT_EQ(ended.exit, static_cast<int>(Exit::kPartial)) << ended.err;
+  EXPECT_NE(ended.json()["partial"].get<std::string>().find("port failed"), std::string::npos) << ended.out;
+}
+
+INSTANTIATE_TEST_SUITE_P(Backends, LinkDown, testing::Values("dpdk:net_af_xdp", "xdp"));
 
 TEST(FaultNetns, AboveTheDevicesMtu) {
   NEEDS_NETNS(pair);
@@ -76,12 +116,14 @@ TEST(FaultNetns, InterruptGivesAPartialResult) {
 }
 
 TEST(FaultNetns, DeviceThatVanishesGivesAPartialResult) {
-  for (const std::string backend : {"af_packet", "af_xdp"}) {
+  for (const std::string backend : {"af_packet", "af_xdp", "dpdk:net_af_packet", "dpdk:net_af_xdp", "xdp"}) {
+    if (!has_backend(backend)) continue;
     for (const char* rate : {"5kpps", "max"}) {
       NEEDS_NETNS(pair);
-      Program p({"--port", backend + ":t0@" + pair.tx(), "--dst-mac", kForeign, "--rate", rate, "--duration",
-                 "60s", "--json"});
-      std::this_thread::sleep_for(std::chrono::milliseconds(400));
+      pair.take_xdp_frames();
+      Program p({"--port", port_on(backend, "t0", pair.tx()), "--dst-mac", kForeign, "--rate", rate,
+                 "--duration", "60s", "--json"});
+      await_traffic(pair);
       shell("ip -n " + pair.tx() + " link del t0");
       const auto ended = p.wait(std::chrono::seconds(10));
       EXPECT_EQ(ended.exit, static_cast<int>(Exit::kPartial)) << backend << " " << rate << ended.err;

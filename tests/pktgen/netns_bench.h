@@ -24,10 +24,19 @@ class NetnsPair {
   [[nodiscard]] std::string tx() const { return tx_; }
   [[nodiscard]] std::string rx() const { return rx_; }
   [[nodiscard]] std::string rx_mac() const;
+  /// d0 takes frames that XDP redirects out of t0.
+  void take_xdp_frames() const;
 
  private:
   std::string tx_, rx_, why_not_;
 };
+
+/// Whether this build holds the backend. "dpdk" may be followed by its device arguments.
+bool has_backend(const std::string& port);
+
+/// A port of the backend on a device: "af_xdp:t0@ns", "dpdk:net_af_packet,iface=t0@ns" for
+/// "dpdk:net_af_packet".
+std::string port_on(const std::string& backend, const std::string& device, const std::string& netns);
 
 /// Runs a shell command; its exit code, -1 when it did not exit.
 int shell(const std::string& command);
@@ -71,6 +80,10 @@ class Program {
 [[nodiscard]] Program::Ended pktgen_run(const std::vector<std::string>& arguments);
 
 }  // namespace hopcost::pktgen
+
+/// At the head of a test of one backend.
+#define NEEDS_BACKEND(port) \
+  if (!has_backend(port)) GTEST_SKIP() << "this build has no backend for " << port
 
 /// At the head of a test: `pair` is there, or the test is skipped.
 #define NEEDS_NETNS(pair) \

@@ -25,9 +25,29 @@ TEST(PortSpec, LeastOfIt) {
   EXPECT_EQ(to_string(*s), "af_packet:t0");
 }
 
+TEST(PortSpec, DpdkKeepsItsOwnCommas) {
+  const auto s = parse_port_spec("dpdk:net_af_xdp,iface=veth0,queue_count=1@tester,hugepages=64");
+  ASSERT_TRUE(s);
+  EXPECT_EQ(s->device, "net_af_xdp,iface=veth0,queue_count=1");
+  EXPECT_EQ(s->netns, "tester");
+  EXPECT_EQ(s->hugepages_mib, 64u);
+  EXPECT_EQ(to_string(*s), "dpdk:net_af_xdp,iface=veth0,queue_count=1@tester,hugepages=64");
+}
+
+TEST(PortSpec, DpdkWithoutNamespace) {
+  EXPECT_EQ(parse_port_spec("dpdk:0000:03:00.0")->device, "0000:03:00.0");
+  const auto s = parse_port_spec("dpdk:net_memif,socket=/run/a@b@,hugepages=8");
+  ASSERT_TRUE(s);
+  EXPECT_EQ(s->device, "net_memif,socket=/run/a@b");
+  EXPECT_TRUE(s->netns.empty());
+  EXPECT_EQ(parse_port_spec(to_string(*s))->device, s->device);
+  EXPECT_EQ(parse_port_spec(to_string(*s))->hugepages_mib, 8u);
+}
+
 TEST(PortSpec, BadOnesAreUsageErrors) {
-  for (const char* text : {"", ":t0", "af_packet", "af_packet:", "af_xdp:t0,mode=fast",
-                           "af_xdp:t0,queue=", "af_xdp:t0,colour=red"}) {
+  for (const char* text : {"", ":t0", "af_packet", "af_packet:", "af_xdp:t0,mode=fast", "af_xdp:t0,queue=",
+                           "af_xdp:t0,colour=red", "dpdk:", "dpdk:@ns", "dpdk:net_null@,queue=1",
+                           "dpdk:net_null@,hugepages=many", "af_xdp:t0,hugepages=4"}) {
     const auto s = parse_port_spec(text);
     ASSERT_FALSE(s) << text;
     EXPECT_EQ(s.error().code, Exit::kUsage);

@@ -23,11 +23,12 @@ bool reflect(const NetnsPair& pair) {
 class Receive : public testing::TestWithParam<const char*> {};
 
 TEST_P(Receive, OneWayCountsAll) {
-  NEEDS_NETNS(pair);
   const std::string backend = GetParam();
-  const auto ended = pktgen_run({"--port", backend + ":t0@" + pair.tx(), "--rx-port",
-                                 backend + ":d0@" + pair.rx(), "--dst-mac", pair.rx_mac(), "--rate", "10kpps",
-                                 "--gap", "poisson", "--count", "2000", "--json"});
+  NEEDS_BACKEND(backend);
+  NEEDS_NETNS(pair);
+  const auto ended = pktgen_run({"--port", port_on(backend, "t0", pair.tx()), "--rx-port",
+                                 port_on(backend, "d0", pair.rx()), "--dst-mac", pair.rx_mac(), "--rate",
+                                 "10kpps", "--gap", "poisson", "--count", "2000", "--json"});
   ASSERT_EQ(ended.exit, 0) << ended.err;
   const auto rx = ended.json()["rx"];
   EXPECT_EQ(rx["kind"], "one-way");
@@ -42,9 +43,10 @@ TEST_P(Receive, OneWayCountsAll) {
 }
 
 TEST_P(Receive, RoundTripThroughAReflector) {
+  NEEDS_BACKEND(GetParam());
   NEEDS_NETNS(pair);
   if (!reflect(pair)) GTEST_SKIP() << "tc u32 or mirred is not in this kernel";
-  const std::string port = std::string(GetParam()) + ":t0@" + pair.tx();
+  const std::string port = port_on(GetParam(), "t0", pair.tx());
   const auto ended = pktgen_run({"--port", port, "--rx-port", port, "--dst-mac", pair.rx_mac(), "--rate",
                                  "10kpps", "--count", "1000", "--json"});
   ASSERT_EQ(ended.exit, 0) << ended.err;
@@ -55,14 +57,18 @@ TEST_P(Receive, RoundTripThroughAReflector) {
 }
 
 TEST_P(Receive, NothingIsLeftBehind) {
-  NEEDS_NETNS(pair);
   const std::string backend = GetParam();
-  (void)pktgen_run({"--port", backend + ":t0@" + pair.tx(), "--rx-port", backend + ":d0@" + pair.rx(),
-                    "--dst-mac", pair.rx_mac(), "--count", "10", "--json"});
+  NEEDS_BACKEND(backend);
+  NEEDS_NETNS(pair);
+  (void)pktgen_run({"--port", port_on(backend, "t0", pair.tx()), "--rx-port",
+                    port_on(backend, "d0", pair.rx()), "--dst-mac", pair.rx_mac(), "--count", "10",
+                    "--json"});
   EXPECT_NE(shell("ip -n " + pair.rx() + " link show d0 | grep -q xdp"), 0);
+  EXPECT_NE(shell("ip -n " + pair.tx() + " link show t0 | grep -q xdp"), 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Backends, Receive, testing::Values("af_packet", "af_xdp"));
+INSTANTIATE_TEST_SUITE_P(Backends, Receive,
+                         testing::Values("af_packet", "af_xdp", "dpdk:net_af_packet", "dpdk:net_af_xdp"));
 
 TEST(ReceiveNetns, PlantedLossIsCountedExactly) {
   NEEDS_NETNS(pair);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/pktgen/fakes.h"
 #include "wire/find_probe.h"
 
@@ -155,6 +157,17 @@ TEST(SendFlatOut, StampsABatchWithOneReading) {
   EXPECT_EQ(b.port.batches, (std::vector<std::size_t>{64, 64, 2}));
   EXPECT_EQ(b.probe(0).tx_ns, b.probe(63).tx_ns);
   EXPECT_LT(b.probe(63).tx_ns, b.probe(64).tx_ns);
+}
+
+TEST(SendFlatOut, UnstampedFramesLeaveAsTheyWereBuilt) {
+  Bench b;
+  b.job.count = 70;
+  b.job.first_sequence = 9;
+  b.job.stamp = false;
+  EXPECT_EQ(send_flat_out(b.port, b.job, b.clock, b.count), SendEnd::kDone);
+  ASSERT_EQ(b.port.sent.size(), 70u);
+  for (const auto& f : b.port.sent)
+    EXPECT_TRUE(std::equal(f.begin(), f.end(), b.frame.bytes().begin(), b.frame.bytes().end()));
 }
 
 TEST(SendFlatOut, DurationStopStallAndFailureEndIt) {

@@ -89,6 +89,7 @@ TEST(Validate, SaysWhatIsWrong) {
   expect_usage(with([](Config& c) { c.gap = "random"; }), "jittered");
   expect_usage(with([](Config& c) { c.burst = 0; }), "--burst");
   expect_usage(with([](Config& c) { c.count = 0; }), "--count");
+  expect_usage(with([](Config& c) { c.no_stamp = true, c.rx_port = c.port; }), "--no-stamp");
   expect_usage(with([](Config& c) { c.duration = "0s"; }), "out of range");
   expect_usage(with([](Config& c) { c.flow = 65536; }), "--flow");
   expect_usage(with([](Config& c) { c.dst_ip = "2001:2::5", c.src_ip = "198.18.0.1"; }), "families");

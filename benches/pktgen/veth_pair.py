@@ -1,0 +1,73 @@
+"""Two namespaces joined by a veth pair, for the benches that put pktgen beside its peers."""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+SENDER, PEER, DEVICE, PEER_DEVICE = "hc-versus-tx", "hc-versus-rx", "t0", "d0"
+FOREIGN_MAC = "02:00:00:00:00:fe"
+# return XDP_DROP, or XDP_PASS, in two instructions: r0 = N; exit
+PROGRAMS = {"drop": 1, "pass": 2}
+
+
+def ip(*words, check=True):
+    return subprocess.run(["ip", *words], check=check, capture_output=True, text=True).stdout
+
+
+def compile_xdp(verdict, path):
+    source = f'__attribute__((section("xdp"), used)) int {verdict}(void* c) {{ (void)c; return {PROGRAMS[verdict]}; }}'
+    subprocess.run(["clang", "-O2", "-target", "bpf", "-c", "-x", "c", "-", "-o", path], input=source, text=True, check=True)
+
+
+class VethPair:
+    """Device t0 in the sender's namespace, d0 in the peer's; gone at the end of the block. With `peer_drops` an XDP program
+    on d0 drops each frame; else the peer's stack does, for the frames' MAC is not its own."""
+
+    def __init__(self, peer_drops=False):
+        self.peer_drops = peer_drops
+
+    def __enter__(self):
+        self.tear_down()
+        try:
+            self.set_up()
+        except BaseException:
+            self.tear_down()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.tear_down()
+
+    def set_up(self):
+        for ns in (SENDER, PEER):
+            ip("netns", "add", ns)
+            # No router solicitations among what is counted.
+            subprocess.run(["ip", "netns", "exec", ns, "sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=1"], check=True)
+        ip("link", "add", DEVICE, "netns", SENDER, "type", "veth", "peer", "name", PEER_DEVICE, "netns", PEER)
+        ip("-n", SENDER, "link", "set", DEVICE, "up")
+        ip("-n", PEER, "link", "set", PEER_DEVICE, "up")
+        if self.peer_drops:
+            self.attach("drop")
+
+    def attach(self, verdict):
+        with tempfile.TemporaryDirectory() as folder:
+            program = os.path.join(folder, "xdp.o")
+            compile_xdp(verdict, program)
+            ip("-n", PEER, "link", "set", PEER_DEVICE, "xdpdrv", "obj", program, "sec", "xdp")
+
+    @staticmethod
+    def tear_down():
+        for ns in (SENDER, PEER):
+            ip("netns", "del", ns, check=False)
+
+    @staticmethod
+    def sent():
+        """(now in seconds, packets the sending device has counted)"""
+        stats = json.loads(ip("-n", SENDER, "-j", "-s", "link", "show", DEVICE))[0]["stats64"]
+        return time.monotonic(), stats["tx"]["packets"]
+
+
+if __name__ == "__main__":
+    sys.exit("a module of the versus_* benches")

@@ -1,0 +1,212 @@
+#include "pktgen/io/dpdk/dpdk_device.h"
+
+#include <fmt/format.h>
+#include <net/if.h>
+#include <rte_dev.h>
+#include <rte_errno.h>
+#include <rte_ethdev.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <bit>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <thread>
+
+#include "base/netns.h"
+#include "base/privilege.h"
+#include "pktgen/io/dpdk/eal_log.h"
+#include "pktgen/io/port.h"
+
+namespace hopcost::pktgen {
+namespace {
+
+constexpr std::uint16_t kSlots = 1024;          // of a ring whose driver names no size of its own
+constexpr std::uint32_t kFrameCache = 512;      // RTE_MEMPOOL_CACHE_MAX_SIZE
+constexpr std::uint32_t kLeastRoom = 2048;      // what most drivers ask of a receive buffer
+constexpr std::uint32_t kHeaders = 14 + 2 * 4;  // Ethernet and two VLAN tags above the MTU
+
+/// `what` failed: DPDK's code, and what it said about it.
+std::unexpected<Error> dpdk_error(int code, const std::string& what, const std::string& hint = {}) {
+  constexpr int kCapNetRaw = 13;
+  std::string said = take_eal_log();
+  if (!hint.empty()) said += (said.empty() ? "" : "\n  ") + hint;
+  // Some drivers' -1 is no errno.
+  if (code == -1 && have_capability(kCapNetRaw)) return error(Exit::kFailure, what, said);
+  if (code == -1) said += "\n  needs CAP_NET_RAW: run with sudo";
+  return errno_error(code < 0 ? -code : code, what, said);
+}
+
+/// A name of its own for each virtual device: DPDK refuses the second net_null.
+std::string with_own_name(const std::string& devargs) {
+  static int count = 0;  // on the environment's thread alone
+  const auto end = std::min(devargs.find(','), devargs.size());
+  const std::string driver = devargs.substr(0, devargs.find_last_not_of("0123456789", end - 1) + 1);
+  return fmt::format("{}{}{}", driver, count++, devargs.substr(end));
+}
+
+}  // namespace
+
+Result<void> DpdkDevice::probe(const DpdkRequest& r) {
+  const std::string devargs = r.pci.empty()
+                                  ? with_own_name(r.devargs)
+                                  : r.pci + r.devargs.substr(std::min(r.devargs.find(','), r.devargs.size()));
+  name_ = devargs.substr(0, devargs.find(','));
+  (void)take_eal_log();
+  if (const int err = rte_dev_probe(devargs.c_str()); err != 0) {
+    if (err != -ENODEV && err != -EFAULT && err != -EINVAL)
+      return dpdk_error(err, fmt::format("open {} with DPDK", r.devargs),
+                        "are its arguments right? see doc/pktgen-backends.md");
+    return error(
+        Exit::kMissing, fmt::format("DPDK can't open {}", r.devargs),
+        take_eal_log() + (r.pci.empty() ? "\n  is there such a driver, and are its arguments right? see "
+                                          "doc/pktgen-backends.md"
+                                        : "\n  is it bound to vfio-pci? see hopcost doctor"));
+  }
+  if (rte_eth_dev_get_port_by_name(name_.c_str(), &id_) == 0) return {};
+  id_ = kNone;
+  return error(Exit::kMissing, fmt::format("{} is no network device for DPDK", r.devargs),
+               take_eal_log() + (r.pci.empty() ? "" : "\n  is it bound to vfio-pci? see hopcost doctor"));
+}
+
+Result<void> DpdkDevice::describe_port(const DpdkRequest& r) {
+  rte_eth_dev_info info{};
+  if (const int err = rte_eth_dev_info_get(id_, &info); err != 0)
+    return dpdk_error(err, "ask what the port can");
+  driver_ = info.driver_name != nullptr ? info.driver_name : "";
+  numa_ = rte_eth_dev_socket_id(id_);
+  rte_ether_addr mac{};
+  if (rte_eth_macaddr_get(id_, &mac) == 0) std::memcpy(mac_.bytes.data(), mac.addr_bytes, mac_.bytes.size());
+  std::uint16_t mtu = RTE_ETHER_MTU;
+  rte_eth_dev_get_mtu(id_, &mtu);
+  mtu_ = r.mtu != 0 ? r.mtu : mtu;
+  rx_slots_ = info.default_rxportconf.ring_size != 0 ? info.default_rxportconf.ring_size : kSlots;
+  tx_slots_ = info.default_txportconf.ring_size != 0 ? info.default_txportconf.ring_size : kSlots;
+  rte_eth_dev_adjust_nb_rx_tx_desc(id_, &rx_slots_, &tx_slots_);
+  can_stamp_ = (info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_TIMESTAMP) != 0;
+  if (can_stamp_) abilities_.push_back("receive-stamp");
+  if (timespec t{}; rte_eth_timesync_read_time(id_, &t) == 0) abilities_.push_back("transmit-stamp");
+  if ((info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_SEND_ON_TIMESTAMP) != 0)
+    abilities_.push_back("send-on-time");
+  return {};
+}
+
+Result<void> DpdkDevice::make_pools(const DpdkRequest& r) {
+  frame_bytes_ = std::max(kLeastRoom, mtu_ + kHeaders);
+  const auto room = static_cast<std::uint16_t>(std::min(frame_bytes_ + RTE_PKTMBUF_HEADROOM, 0xffffu));
+  // All rings full, a thread's cache, and what the port itself holds.
+  const std::uint32_t most = rx_slots_ + tx_slots_ + 2 * kFrameCache + 4 * kMaxBatch;
+  const std::uint32_t frames = std::bit_ceil(most) - 1;
+  const auto make = [&](const char* which) {
+    return rte_pktmbuf_pool_create(fmt::format("{}{}", which, id_).c_str(), frames, kFrameCache, 0, room,
+                                   numa_ < 0 ? SOCKET_ID_ANY : numa_);
+  };
+  tx_pool_ = make("tx");
+  // net_af_xdp sends frames of the receive queue's pool without a copy. Where nobody receives, nothing is
+  // ever written into them but by us.
+  rx_pool_ = r.receive ? make("rx") : tx_pool_;
+  if (tx_pool_ != nullptr && rx_pool_ != nullptr) return {};
+  return dpdk_error(rte_errno, fmt::format("find memory for {} frames", frames),
+                    r.hugepages_mib > 0 ? "ask for more: hugepages=MiB"
+                                        : "too many ports are open for DPDK's share of memory: close some");
+}
+
+Result<void> DpdkDevice::configure(const DpdkRequest& r) {
+  rte_eth_conf conf{};
+  const bool stamps = r.receive && can_stamp_;
+  if (stamps) conf.rxmode.offloads |= RTE_ETH_RX_OFFLOAD_TIMESTAMP;
+  if (r.mtu == 0) conf.rxmode.mtu = mtu_;
+  int err = rte_eth_dev_configure(id_, 1, 1, &conf);
+  if (err != 0) return dpdk_error(err, fmt::format("configure {}", name_));
+  const auto socket = static_cast<unsigned>(numa_ < 0 ? SOCKET_ID_ANY : numa_);
+  err = rte_eth_rx_queue_setup(id_, 0, rx_slots_, socket, nullptr, rx_pool_);
+  if (err != 0)
+    return dpdk_error(err, fmt::format("set up the receive queue of {}", name_),
+                      "needs CAP_NET_ADMIN and CAP_BPF for net_af_xdp: run with sudo; is the device taken by "
+                      "another AF_XDP socket or XDP program?");
+  err = rte_eth_tx_queue_setup(id_, 0, tx_slots_, socket, nullptr);
+  if (err != 0) return dpdk_error(err, fmt::format("set up the transmit queue of {}", name_));
+  err = rte_eth_dev_start(id_);
+  if (err != 0) return dpdk_error(err, fmt::format("start {}", name_));
+  stamps_received_ = stamps;
+  if (rte_eth_set_queue_rate_limit(id_, 0, 0) == 0) abilities_.push_back("rate-limit");
+  (void)take_eal_log();
+  return {};
+}
+
+Result<void> DpdkDevice::await_link(const DpdkRequest& r) {
+  using namespace std::chrono_literals;
+  // A NIC takes seconds to find its partner; a virtual device has one or not.
+  const auto end = std::chrono::steady_clock::now() + (r.pci.empty() ? 1s : 9s);
+  for (;;) {
+    rte_eth_link link{};
+    if (rte_eth_link_get_nowait(id_, &link) == 0 && link.link_status == RTE_ETH_LINK_UP) return {};
+    if (std::chrono::steady_clock::now() > end)
+      return error(Exit::kMissing, fmt::format("the link of {} is down", r.devargs),
+                   "is the other end there, and up?");
+    std::this_thread::sleep_for(10ms);
+  }
+}
+
+int DpdkDevice::look() noexcept {
+  rte_eth_link link{};
+  int failed = 0;
+  if (rte_eth_link_get_nowait(id_, &link) == 0 && link.link_status == RTE_ETH_LINK_DOWN) failed = ENETDOWN;
+  for (const auto& device : watched_) {
+    ifreq request{};
+    device.copy(request.ifr_name, IFNAMSIZ - 1);
+    if (ioctl(socket_.get(), SIOCGIFFLAGS, &request) != 0) {
+      failed = errno;
+    } else if ((request.ifr_flags & (IFF_UP | IFF_RUNNING)) != (IFF_UP | IFF_RUNNING)) {
+      failed = ENETDOWN;
+    }
+  }
+  failed_.store(failed, std::memory_order_relaxed);
+  return failed;
+}
+
+Result<std::shared_ptr<DpdkDevice>> DpdkDevice::open(const DpdkRequest& r) {
+  auto eal = Eal::start({.hugepages_mib = r.hugepages_mib, .pci = r.pci, .cpus = {}});
+  if (!eal) return forward(eal);
+  auto netns = open_netns("");
+  if (!netns) return forward(netns);
+  std::shared_ptr<DpdkDevice> d(new DpdkDevice);
+  d->eal_ = *eal;
+  d->netns_ = std::move(*netns);
+  d->socket_ = Fd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  d->watched_ = r.kernel_devices;
+  d->hardware_ = !r.pci.empty();
+  Result<void> opened;
+  auto called = d->eal_->call(d->netns_, [&] {
+    opened = d->probe(r);
+    if (opened) opened = d->describe_port(r);
+    if (opened) opened = d->make_pools(r);
+    if (opened) opened = d->configure(r);
+    if (opened) opened = d->await_link(r);
+  });
+  if (!called) return forward(called);
+  if (!opened) return forward(opened);
+  d->watch_ = d->eal_->watch([device = d.get()] { device->look(); });
+  return d;
+}
+
+void DpdkDevice::remove() noexcept {
+  if (id_ != kNone) {
+    rte_eth_dev_stop(id_);
+    rte_device* device = nullptr;
+    if (rte_eth_dev_info info{}; rte_eth_dev_info_get(id_, &info) == 0) device = info.device;
+    rte_eth_dev_close(id_);
+    if (device != nullptr) rte_dev_remove(device);
+  }
+  rte_mempool_free(tx_pool_);
+  if (rx_pool_ != tx_pool_) rte_mempool_free(rx_pool_);
+}
+
+DpdkDevice::~DpdkDevice() {
+  if (watch_) eal_->unwatch(*watch_);
+  if (eal_ != nullptr) (void)eal_->call(netns_, [this] { remove(); });
+}
+
+}  // namespace hopcost::pktgen

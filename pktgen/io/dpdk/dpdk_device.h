@@ -1,0 +1,86 @@
+// One DPDK port with a receive and a transmit queue, and the frames' memory. Set-up and owner; the sending
+// half is DpdkTx, the receiving half DpdkRx, which share it.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/fd.h"
+#include "base/result.h"
+#include "pktgen/io/dpdk/eal.h"
+#include "wire/address.h"
+
+struct rte_mempool;
+
+namespace hopcost::pktgen {
+
+struct DpdkRequest {
+  std::string devargs;  ///< A PCI address, or a virtual device with its arguments.
+  std::string pci;      ///< The address when it is one, else empty.
+  std::uint32_t hugepages_mib = 0;
+  bool receive = false;
+  std::uint32_t mtu = 0;                    ///< Of the kernel device underneath; 0: none, as the driver says.
+  std::vector<std::string> kernel_devices;  ///< That the port sends through; watched while it is open.
+};
+
+class DpdkDevice {
+ public:
+  /// In the calling thread's namespace. Errors: of Eal::start(); kMissing when DPDK has no driver for the
+  /// device or the link stays down; kFailure with DPDK's own words.
+  [[nodiscard]] static Result<std::shared_ptr<DpdkDevice>> open(const DpdkRequest& r);
+  DpdkDevice(const DpdkDevice&) = delete;
+  /// Stops, closes and removes the port in the namespace it was opened in.
+  ~DpdkDevice();
+
+  [[nodiscard]] std::uint16_t id() const noexcept { return id_; }
+  /// Frames to send. Not shared with the receive queue when the port receives.
+  [[nodiscard]] rte_mempool* tx_pool() const noexcept { return tx_pool_; }
+  [[nodiscard]] std::uint32_t frame_bytes() const noexcept {
+    return frame_bytes_;
+  }  ///< A frame's room, no FCS.
+  /// The errno of what took the device away (gone, down, no link), or 0; looked up ten times a second.
+  [[nodiscard]] int failed() const noexcept { return failed_.load(std::memory_order_relaxed); }
+  /// Looks now; for a port that is used again after a failure.
+  int look() noexcept;
+
+  [[nodiscard]] const std::string& driver() const noexcept { return driver_; }
+  [[nodiscard]] MacAddress mac() const noexcept { return mac_; }
+  [[nodiscard]] std::uint32_t mtu() const noexcept { return mtu_; }
+  [[nodiscard]] int numa() const noexcept { return numa_; }
+  [[nodiscard]] bool stamps_received() const noexcept { return stamps_received_; }
+  [[nodiscard]] bool hardware() const noexcept { return hardware_; }  ///< A PCI device.
+  /// What the hardware could do by itself: receive-stamp, transmit-stamp, send-on-time, rate-limit.
+  [[nodiscard]] const std::vector<std::string>& abilities() const noexcept { return abilities_; }
+
+ private:
+  DpdkDevice() = default;
+  // All on the environment's thread.
+  [[nodiscard]] Result<void> probe(const DpdkRequest& r);
+  [[nodiscard]] Result<void> describe_port(const DpdkRequest& r);
+  [[nodiscard]] Result<void> make_pools(const DpdkRequest& r);
+  [[nodiscard]] Result<void> configure(const DpdkRequest& r);
+  [[nodiscard]] Result<void> await_link(const DpdkRequest& r);
+  void remove() noexcept;
+
+  Eal* eal_ = nullptr;
+  Fd netns_, socket_;  // the socket asks about kernel devices of the namespace
+  std::uint16_t id_ = kNone;
+  std::string name_, driver_;
+  MacAddress mac_;
+  std::uint32_t mtu_ = 0, frame_bytes_ = 0;
+  std::uint16_t rx_slots_ = 0, tx_slots_ = 0;
+  int numa_ = -1;
+  bool hardware_ = false, can_stamp_ = false, stamps_received_ = false;
+  std::vector<std::string> abilities_, watched_;
+  rte_mempool* tx_pool_ = nullptr;
+  rte_mempool* rx_pool_ = nullptr;
+  std::atomic<int> failed_{0};
+  std::optional<Eal::Watch> watch_;
+  static constexpr std::uint16_t kNone = 0xffff;
+};
+
+}  // namespace hopcost::pktgen

@@ -1,0 +1,17 @@
+// The DPDK backend: any of its drivers, physical or virtual, by DPDK's own device arguments.
+#pragma once
+
+#include "pktgen/io/dpdk/dpdk_rx.h"
+#include "pktgen/io/dpdk/dpdk_tx.h"
+#include "pktgen/io/port.h"
+
+namespace hopcost::pktgen {
+
+struct DpdkBackend {
+  static constexpr const char* kName = "dpdk";
+  using Open = OpenPort<DpdkTx, DpdkRx>;
+  /// In the calling thread's namespace; the port works on when the thread has left it.
+  [[nodiscard]] static Result<Open> open(const PortOptions& o);
+};
+
+}  // namespace hopcost::pktgen

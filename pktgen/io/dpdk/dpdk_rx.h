@@ -1,0 +1,44 @@
+// The receiving half of a DPDK port. One owner thread.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+
+#include "pktgen/io/dpdk/device_clock.h"
+#include "pktgen/io/dpdk/dpdk_device.h"
+#include "pktgen/io/port.h"
+
+struct rte_mbuf;
+
+namespace hopcost::pktgen {
+
+/// Polls. Where the driver stamps received frames, its clock is followed from idle moments (device_clock.h)
+/// and the stamps are given as CLOCK_REALTIME; else there is none, and the receiver reads the clock itself.
+class DpdkRx {
+ public:
+  explicit DpdkRx(std::shared_ptr<DpdkDevice> device);
+
+  [[nodiscard]] std::uint32_t receive(std::span<RxFrame> out) noexcept;
+  void release() noexcept;
+  void wait(std::chrono::milliseconds) noexcept;
+  [[nodiscard]] std::uint64_t drops() noexcept;
+  [[nodiscard]] int failed() const noexcept { return device_->failed(); }
+  /// What its stamps are called in results.
+  [[nodiscard]] const char* stamp_name() const noexcept { return "hardware"; }
+
+ private:
+  [[nodiscard]] std::uint64_t stamp_of(const rte_mbuf* m) const noexcept;
+  void follow_clock() noexcept;
+
+  std::shared_ptr<DpdkDevice> device_;
+  bool registered_ = false;
+  std::uint32_t lent_ = 0;
+  int stamp_offset_ = -1;  // of the stamp in an mbuf; -1: none
+  std::uint64_t stamp_flag_ = 0;
+  DeviceClock clock_;
+  std::array<rte_mbuf*, kMaxBatch> mbufs_{};
+};
+
+}  // namespace hopcost::pktgen

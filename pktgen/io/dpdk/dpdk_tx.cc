@@ -1,0 +1,98 @@
+#include "pktgen/io/dpdk/dpdk_tx.h"
+
+#include <fmt/format.h>
+#include <rte_ethdev.h>
+#include <rte_mbuf.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+
+#include "base/units.h"
+
+namespace hopcost::pktgen {
+namespace {
+
+constexpr std::chrono::milliseconds kPatience(200);
+
+/// Where a frame begins in each mbuf of our pools: they have no private area.
+constexpr std::size_t kDataOffset = sizeof(rte_mbuf) + RTE_PKTMBUF_HEADROOM;
+
+/// The fields a driver may have changed when it sent the frame last; what rte_pktmbuf_alloc() resets besides
+/// is as rte_pktmbuf_free() leaves it.
+inline void rearm(rte_mbuf* m, std::uint16_t length) noexcept {
+  m->data_off = RTE_PKTMBUF_HEADROOM;
+  m->ol_flags = 0;
+  m->pkt_len = length;
+  m->data_len = length;
+}
+
+void fill(rte_mempool*, void* frame, void* object, unsigned) {
+  const auto& bytes = *static_cast<const std::span<const std::byte>*>(frame);
+  std::copy(bytes.begin(), bytes.end(), static_cast<std::byte*>(object) + kDataOffset);
+}
+
+}  // namespace
+
+Result<void> DpdkTx::prepare(std::span<const std::byte> longest) {
+  register_dpdk_thread();
+  if (longest.size() > device_->frame_bytes())
+    return error(Exit::kUsage, fmt::format("the port holds a frame in {} bytes", device_->frame_bytes()),
+                 fmt::format("the most it takes is a size of {} bytes", device_->frame_bytes() + kFcsBytes));
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  while (owed_ > 0 && std::chrono::steady_clock::now() < end) flush();
+  if (owed_ > 0)
+    return error(Exit::kFailure, "the device has not taken the frames of an earlier run",
+                 "close the port and open it again");
+  device_->look();
+  length_ = static_cast<std::uint16_t>(longest.size());
+  rte_mempool_obj_iter(device_->tx_pool(), fill, &longest);
+  return {};
+}
+
+std::span<std::byte* const> DpdkTx::lend(std::uint32_t n) noexcept {
+  if (owed_ > 0) {
+    flush();
+    if (owed_ > 0) return {};
+  }
+  if (held_count_ < n) {
+    // All or none: the pool is larger than all rings, so none is a device that gives nothing back.
+    void** into = reinterpret_cast<void**>(held_.data() + held_count_);
+    if (rte_mempool_get_bulk(device_->tx_pool(), into, n - held_count_) == 0) held_count_ = n;
+  }
+  const std::uint32_t lent = std::min(n, held_count_);
+  for (std::uint32_t i = 0; i < lent; ++i) lent_[i] = reinterpret_cast<std::byte*>(held_[i]) + kDataOffset;
+  return std::span(lent_).first(lent);
+}
+
+void DpdkTx::send(std::uint32_t n) noexcept {
+  for (std::uint32_t i = 0; i < n; ++i) rearm(held_[i], length_);
+  owed_ = n;
+  flush();
+}
+
+void DpdkTx::send(std::span<const std::uint16_t> lengths) noexcept {
+  owed_ = static_cast<std::uint32_t>(lengths.size());
+  for (std::uint32_t i = 0; i < owed_; ++i) rearm(held_[i], lengths[i]);
+  flush();
+}
+
+void DpdkTx::flush() noexcept {
+  if (owed_ == 0) return;
+  const std::uint16_t taken =
+      rte_eth_tx_burst(device_->id(), 0, held_.data(), static_cast<std::uint16_t>(owed_));
+  owed_ -= taken;
+  taken_ += taken;
+  held_count_ -= taken;
+  if (held_count_ > 0) std::memmove(held_.data(), held_.data() + taken, held_count_ * sizeof held_[0]);
+}
+
+std::uint64_t DpdkTx::errors() const noexcept {
+  rte_eth_stats stats{};
+  if (rte_eth_stats_get(device_->id(), &stats) != 0) return 0;
+  // Virtual drivers differ in what oerrors holds: net_af_xdp counts frames there that it left with us.
+  if (device_->hardware()) return stats.oerrors;
+  return taken_ > stats.opackets ? taken_ - stats.opackets : 0;
+}
+
+}  // namespace hopcost::pktgen

@@ -1,0 +1,44 @@
+// The sending half of a DPDK port: the hot path. One owner thread a run.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "pktgen/io/dpdk/dpdk_device.h"
+#include "pktgen/io/port.h"
+
+struct rte_mbuf;
+
+namespace hopcost::pktgen {
+
+/// The frames of the pool are filled before a run and come back from the driver as they were, so that a frame
+/// lent needs nothing but its new number and time. The pool's cache is a stack: those used last, still in the
+/// CPU's cache, go out next.
+class DpdkTx {
+ public:
+  explicit DpdkTx(std::shared_ptr<DpdkDevice> device) : device_(std::move(device)) {}
+
+  /// Any bytes without FCS, the longest frame of the run.
+  [[nodiscard]] Result<void> prepare(std::span<const std::byte> longest);
+  [[nodiscard]] std::span<std::byte* const> lend(std::uint32_t n) noexcept;
+  void send(std::uint32_t n) noexcept;
+  /// The first lengths.size() of those lent last, each of that many bytes without FCS.
+  void send(std::span<const std::uint16_t> lengths) noexcept;
+  void flush() noexcept;
+  [[nodiscard]] std::uint64_t owed() const noexcept { return owed_; }
+  [[nodiscard]] std::uint64_t errors() const noexcept;
+  [[nodiscard]] int failed() const noexcept { return device_->failed(); }
+
+ private:
+  std::shared_ptr<DpdkDevice> device_;
+  std::uint32_t owed_ = 0;  // held_[0, owed_)
+  std::uint32_t held_count_ = 0;
+  std::uint64_t taken_ = 0;  // by the driver, since the port was opened
+  std::uint16_t length_ = 0;
+  std::array<rte_mbuf*, kMaxBatch> held_{};  // owed ones, then those lent and not sent
+  std::array<std::byte*, kMaxBatch> lent_{};
+};
+
+}  // namespace hopcost::pktgen

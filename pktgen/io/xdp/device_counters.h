@@ -1,0 +1,35 @@
+// A device's own packet counters, read through /proc/net/dev of the namespace it was opened in. Set-up and
+// once a job.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/fd.h"
+#include "base/result.h"
+
+namespace hopcost::pktgen {
+
+class DeviceCounters {
+ public:
+  struct Reading {
+    std::uint64_t packets = 0;  ///< Transmitted.
+    std::uint64_t dropped = 0;  ///< Of those to be transmitted: "drop" and "errs".
+    bool there = false;         ///< The device is.
+  };
+  /// For a device of the calling thread's namespace; reads work after the thread has left it. Errors: of
+  /// open(2).
+  [[nodiscard]] static Result<DeviceCounters> open(std::string device);
+  [[nodiscard]] Reading read() const noexcept;
+
+ private:
+  DeviceCounters(std::string device, Fd file) : device_(std::move(device)), file_(std::move(file)) {}
+  std::string device_;
+  Fd file_;
+};
+
+/// The line about `device` of /proc/net/dev's text (net/core/net-procfs.c).
+[[nodiscard]] DeviceCounters::Reading parse_device_counters(const std::string& text,
+                                                            const std::string& device);
+
+}  // namespace hopcost::pktgen

@@ -1,0 +1,25 @@
+#include "pktgen/io/xdp/xdp_port.h"
+
+#include "pktgen/io/device.h"
+
+namespace hopcost::pktgen {
+
+Result<XdpBackend::Open> XdpBackend::open(const PortOptions& o) {
+  auto device = read_device(o.spec.device);
+  if (!device) return forward(device);
+  if (!o.send || o.receive)
+    return error(Exit::kUsage, "xdp only sends", "receive with --rx-port af_xdp:... or af_packet:...");
+  auto tx = XdpTx::open(o.spec.device, device->index, device->driver == "veth");
+  if (!tx) return forward(tx);
+  Open port;
+  port.info.backend = kName;
+  port.info.mode = "live-frames";
+  port.info.driver = device->driver;
+  port.info.mac = device->mac;
+  port.info.mtu = device->mtu;
+  port.info.keeps_bpf = true;
+  port.tx.emplace(std::move(**tx));
+  return port;
+}
+
+}  // namespace hopcost::pktgen

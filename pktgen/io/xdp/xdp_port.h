@@ -1,0 +1,19 @@
+// The xdp backend: whole jobs of frames made in the kernel. The highest rates an ordinary kernel gives; sends
+// alone.
+#pragma once
+
+#include "pktgen/io/null/null_port.h"
+#include "pktgen/io/port.h"
+#include "pktgen/io/xdp/xdp_tx.h"
+
+namespace hopcost::pktgen {
+
+struct XdpBackend {
+  static constexpr const char* kName = "xdp";
+  using Open = OpenPort<XdpTx, NullRx>;
+  /// In the calling thread's namespace; the port works on when the thread has left it, as long as it keeps
+  /// CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON: each run loads its own program.
+  [[nodiscard]] static Result<Open> open(const PortOptions& o);
+};
+
+}  // namespace hopcost::pktgen

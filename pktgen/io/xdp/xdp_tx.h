@@ -1,0 +1,69 @@
+// Frames made in the kernel: BPF_PROG_RUN with BPF_F_TEST_XDP_LIVE_FRAMES
+// (Documentation/bpf/bpf_prog_run.rst) runs an XDP program once a frame, and its redirect sends the frame out
+// of a device. One owner thread a run.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/fd.h"
+#include "base/mapped_memory.h"
+#include "pktgen/io/job_port.h"
+#include "pktgen/io/xdp/device_counters.h"
+#include "pktgen/io/xdp/dispatcher_place.h"
+#include "pktgen/io/xdp/frame_program.h"
+
+namespace hopcost::pktgen {
+
+class XdpTx {
+ public:
+  /// For a device of the calling thread's namespace. `counts_at_once`: its counters show a frame as soon as
+  /// it has it, so that counters which stand still mean a device that can't. Errors: kPrivilege without
+  /// CAP_BPF and CAP_NET_ADMIN; kMissing when the kernel has no map of devices.
+  [[nodiscard]] static Result<std::unique_ptr<XdpTx>> open(const std::string& device, unsigned ifindex,
+                                                           bool counts_at_once);
+
+  /// Assembles and loads the program. Errors: kUsage when the frame is none it can make or above a page;
+  /// kMissing when the kernel is older than 5.18, or 6.1 with stamps.
+  [[nodiscard]] Result<void> prepare(const FrameTemplate& t, const FrameJob& job);
+  [[nodiscard]] std::uint64_t make(std::uint32_t n) noexcept;
+  [[nodiscard]] std::uint64_t errors() const noexcept;
+  [[nodiscard]] int failed() const noexcept { return failed_; }
+  /// What its counts mean, for results.
+  [[nodiscard]] const char* note() const noexcept;
+
+ private:
+  XdpTx(DeviceCounters counters, DispatcherPlace place, Fd devices, Fd state, MappedMemory shared)
+      : counters_(std::move(counters)),
+        place_(std::move(place)),
+        devices_(std::move(devices)),
+        state_map_(std::move(state)),
+        shared_(std::move(shared)) {}
+  [[nodiscard]] volatile FrameState& state() const noexcept {
+    return *reinterpret_cast<volatile FrameState*>(shared_.data());
+  }
+  [[nodiscard]] int run(std::uint32_t repeat) noexcept;
+  void look_at_counters() noexcept;
+  [[nodiscard]] int link_state() const noexcept;
+
+  DeviceCounters counters_;
+  DispatcherPlace place_;
+  Fd devices_, state_map_, program_;
+  MappedMemory shared_;                  // the state map's value
+  std::array<std::byte, 4096> frame_{};  // a page holds the largest
+  std::uint32_t frame_bytes_ = 0;
+  DeviceCounters::Reading before_;
+  std::uint64_t first_ = 0;  // sequence of this job
+  std::string device_;
+  Fd socket_;  // asks about the device in its namespace
+  int failed_ = 0;
+  bool counts_at_once_ = false;
+  bool seen_ = false;  // the device counted a frame of this job
+};
+
+static_assert(JobPort<XdpTx>);
+
+}  // namespace hopcost::pktgen

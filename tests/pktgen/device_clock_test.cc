@@ -1,0 +1,45 @@
+#include "pktgen/io/dpdk/device_clock.h"
+
+#include <gtest/gtest.h>
+
+namespace hopcost::pktgen {
+namespace {
+
+constexpr std::uint64_t kEpoch = 1'800'000'000'000'000'000;
+constexpr std::uint64_t kStart = 77'000'000'000;
+
+// A device that ticks at 312.5 MHz: 3.2 ns a tick.
+std::uint64_t ticks_at(std::uint64_t ns) {
+  return kStart + ns * 10 / 32;
+}
+
+TEST(DeviceClock, NotReadyBeforeTheRateIsKnown) {
+  DeviceClock c;
+  EXPECT_EQ(c.to_ns(kStart), 0u);
+  c.reading(ticks_at(0), kEpoch);
+  c.reading(ticks_at(DeviceClock::kApartNs - 1), kEpoch + DeviceClock::kApartNs - 1);
+  EXPECT_FALSE(c.ready());
+  c.reading(ticks_at(DeviceClock::kApartNs), kEpoch + DeviceClock::kApartNs);
+  EXPECT_TRUE(c.ready());
+}
+
+TEST(DeviceClock, MapsForwardsAndBackwards) {
+  DeviceClock c;
+  for (std::uint64_t ns = 0; ns <= 1'000'000'000; ns += 10'000'000) c.reading(ticks_at(ns), kEpoch + ns);
+  for (const std::uint64_t ns : {999'000'000u, 1'000'000'000u, 1'005'000'000u})
+    EXPECT_NEAR(static_cast<double>(c.to_ns(ticks_at(ns)) - kEpoch), static_cast<double>(ns), 5) << ns;
+}
+
+TEST(DeviceClock, FollowsAClockThatDrifts) {
+  DeviceClock c;
+  // 50 ppm faster from the first second on: readings of the last 200 ms decide, not the first.
+  std::uint64_t ticks = kStart;
+  for (int i = 0; i < 300; ++i) {
+    ticks += i < 100 ? 3'125'000 : 3'125'156;
+    c.reading(ticks, kEpoch + static_cast<std::uint64_t>(i) * 10'000'000);
+  }
+  EXPECT_NEAR(static_cast<double>(c.to_ns(ticks + 3'125'156) - kEpoch), 3e9, 20);
+}
+
+}  // namespace
+}  // namespace hopcost::pktgen
