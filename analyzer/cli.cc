@@ -17,9 +17,10 @@ struct Words {
 void declare(CLI::App& app, Config& config, Words& words) {
   app.set_version_flag("--version", HOPCOST_VERSION);
   app.add_flag("--control", config.control, "serve JSON lines on stdin and stdout (doc/control-protocol.md)");
-  app.add_option("--tap", words.taps,
-                 "NAME=DEVICE[@NETNS][:in|:out|:TRACEPOINT] or NAME=udp/PORT[@NETNS], repeated in the order a packet "
-                 "passes them")
+  app.add_option(
+         "--tap", words.taps,
+         "NAME=DEVICE[@NETNS][:in|:out|:TRACEPOINT] or NAME=udp/PORT[@NETNS], repeated in the order a packet "
+         "passes them")
       ->allow_extra_args(false);
   app.add_option("--tap-kind", words.kind, "auto (the best usable), bpf or af_packet");
   app.add_flag("--list-taps", config.list_taps, "the kinds of tap, and which can be used here");
@@ -27,6 +28,11 @@ void declare(CLI::App& app, Config& config, Words& words) {
       ->allow_extra_args(false);
   app.add_option("--duration", words.duration, "stop after this long, e.g. 10s; default: until Ctrl-C");
   app.add_option("--interval", words.interval, "a line per hop every so often, e.g. 1s");
+  app.add_flag_callback(
+      "--live", [&config] { config.live = true; },
+      "a view of every hop that is redrawn; the default on a terminal; lines without one");
+  app.add_flag_callback(
+      "--no-live", [&config] { config.live = false; }, "no such view");
   app.add_option("--hdr-log", config.hdr_log, "write an HdrHistogram interval log, one tag per hop, to FILE");
   app.add_option("--ring-bytes", words.ring_bytes, "receive ring per tap, default 8M (58,000 small frames)");
   app.add_option("--window", config.window, "probes under way at once that are remembered, default 65536");

@@ -40,7 +40,8 @@ std::optional<std::uint16_t> port_number(std::string_view text) {
 Result<TapSpec> parse_tap(std::string_view text) {
   const auto fault = [&](const char* why) {
     return error(Exit::kUsage, fmt::format("tap '{}': {}", text, why),
-                 "NAME=DEVICE[@NETNS][:in|:out|:TRACEPOINT] or NAME=udp/PORT[@NETNS], for example --tap wire=d0@dut:in");
+                 "NAME=DEVICE[@NETNS][:in|:out|:TRACEPOINT] or NAME=udp/PORT[@NETNS], for example --tap "
+                 "wire=d0@dut:in");
   };
   const auto equals = text.find('=');
   if (equals == std::string_view::npos || equals == 0) return fault("no name");
@@ -131,6 +132,10 @@ Result<void> validate(const Config& config) {
     return error(Exit::kUsage, "--control with --tap or --sink",
                  "taps are armed over the channel: doc/control-protocol.md");
   }
+  if (config.live.value_or(false) && (config.json || config.quiet)) {
+    return error(Exit::kUsage, "--live with --json or --quiet",
+                 "both would write to standard output: leave one out");
+  }
   if (config.taps.empty()) {
     return error(Exit::kUsage, "no tap",
                  "give one per point, in the packets' order: --tap wire=d0@dut:in --tap end=eth0@c1");
@@ -138,7 +143,8 @@ Result<void> validate(const Config& config) {
   if (config.window < 1024 || config.window > (std::size_t{1} << 26)) {
     return error(Exit::kUsage, fmt::format("a window of {} probes", config.window), "1024 to 67108864");
   }
-  if (const std::size_t bytes = config.tap_options.ring_bytes; bytes < kMinRingBytes || bytes > kMaxRingBytes) {
+  if (const std::size_t bytes = config.tap_options.ring_bytes;
+      bytes < kMinRingBytes || bytes > kMaxRingBytes) {
     return error(Exit::kUsage, fmt::format("a ring of {} bytes", bytes),
                  fmt::format("give {} to {} bytes: --ring-bytes", kMinRingBytes, kMaxRingBytes));
   }

@@ -32,7 +32,8 @@ struct Config {
   std::size_t window = std::size_t{1} << 16;  ///< Probes under way at once that the correlator remembers.
   std::optional<std::chrono::nanoseconds> duration;
   std::optional<std::chrono::nanoseconds> interval;
-  std::string hdr_log;  ///< File, or empty.
+  std::string hdr_log;       ///< File, or empty.
+  std::optional<bool> live;  ///< The live view; not set: on a terminal, unless json, quiet or interval is.
   bool json = false;
   bool quiet = false;
   bool verbose = false;

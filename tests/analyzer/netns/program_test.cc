@@ -66,6 +66,16 @@ TEST_F(ProgramRun, TheDurationEndsItWithATable) {
   EXPECT_NE(out.find("ring drops"), std::string::npos) << out;
 }
 
+TEST_F(ProgramRun, TheLiveViewWithoutATerminalIsLines) {
+  Program program(arguments({"--duration", "2500ms", "--live"}));
+  send(program, 300);
+  EXPECT_EQ(program.wait(), 0) << program.messages();
+  const auto out = program.output();
+  EXPECT_EQ(out.find('\x1b'), std::string::npos) << out;
+  EXPECT_NE(out.find("  1.0 s  wire > container"), std::string::npos) << out;
+  EXPECT_NE(out.find("  2.0 s  wire > container"), std::string::npos) << out;
+}
+
 TEST_F(ProgramRun, TheLogHoldsEveryProbeOfEveryHop) {
   const std::string path = "/tmp/hopcost-test-" + std::to_string(getpid()) + ".hlog";
   Program program(arguments({"--duration", "1s", "--interval", "200ms", "--hdr-log", path}));
@@ -148,6 +158,7 @@ TEST(ProgramErrors, BadWords) {
       {"--tap", "a=lo", "--ring-bytes", "1"},
       {"--no-such-option"},
       {"--control", "--tap", "a=lo"},
+      {"--tap", "a=lo", "--live", "--json"},
   };
   for (const auto& arguments : bad) {
     Program program(arguments);
