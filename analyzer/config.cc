@@ -127,6 +127,9 @@ Result<void> validate_taps(const std::vector<TapSpec>& taps) {
 
 Result<void> validate(const Config& config) {
   if (config.list_taps) return {};
+  if (config.control && config.metrics) {
+    return error(Exit::kUsage, "--control with --metrics", "who holds the channel asks over it: collect");
+  }
   if (config.control) {
     if (config.taps.empty() && config.sinks.empty()) return {};
     return error(Exit::kUsage, "--control with --tap or --sink",

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "analyzer/metrics/address.h"
 #include "analyzer/tap/tap.h"
 #include "base/result.h"
 
@@ -34,6 +35,7 @@ struct Config {
   std::optional<std::chrono::nanoseconds> interval;
   std::string hdr_log;       ///< File, or empty.
   std::optional<bool> live;  ///< The live view; not set: on a terminal, unless json, quiet or interval is.
+  std::optional<MetricsAddress> metrics;
   bool json = false;
   bool quiet = false;
   bool verbose = false;

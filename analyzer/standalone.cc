@@ -11,6 +11,8 @@
 
 #include "analyzer/interval.h"
 #include "analyzer/live/live_view.h"
+#include "analyzer/metrics/metrics_server.h"
+#include "analyzer/metrics/openmetrics.h"
 #include "analyzer/path.h"
 #include "analyzer/report_text.h"
 #include "analyzer/summary_json.h"
@@ -44,11 +46,12 @@ double seconds(Clock::duration d) {
 /// One run: its path, its interval outputs and the first trouble with them.
 class Run {
  public:
-  Run(const Config& config, Path path, std::optional<HlogWriter> log)
+  Run(const Config& config, Path path, std::optional<HlogWriter> log, std::optional<MetricsServer> metrics)
       : config_(config),
         interval_(config.interval),
         path_(std::move(path)),
         log_(std::move(log)),
+        metrics_(std::move(metrics)),
         intervals_(path_.taps().size()) {}
 
   void watch();
@@ -57,6 +60,7 @@ class Run {
  private:
   void drain_for(Clock::duration time);
   void open_live();
+  [[nodiscard]] Summary total();
   void end_interval();
   void note(Result<void> result);
   [[nodiscard]] std::string text(const Summary& s) const;
@@ -66,6 +70,7 @@ class Run {
   std::optional<Clock::duration> interval_;
   Path path_;
   std::optional<HlogWriter> log_;
+  std::optional<MetricsServer> metrics_;
   std::optional<LiveView> live_;
   Intervals intervals_;
   HostState before_{};
@@ -118,12 +123,14 @@ void Run::watch() {
   before_ = HostState::now();
   start_ = interval_start_ = Clock::now();
   interval_epoch_ = epoch_s();
+  const auto render = [this] { return openmetrics_text(total(), seconds(Clock::now() - start_)); };
   // The log wants intervals; without --interval it gets one for the whole run.
   const auto end = config_.duration ? start_ + *config_.duration : Clock::time_point::max();
   while (!stop_requested() && Clock::now() < end && !trouble_) {
     path_.drain();
     if (interval_ && Clock::now() - interval_start_ >= *interval_) end_interval();
     if (live_) live_->look(path_, Clock::now(), start_);
+    if (metrics_) metrics_->serve(Clock::now(), render);
     std::this_thread::sleep_for(
         std::min<Clock::duration>(kReadEvery, std::max<Clock::duration>(end - Clock::now(), 0ms)));
   }
@@ -170,9 +177,13 @@ std::string Run::json_text(const Summary& s) const {
   return j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
-Exit Run::report() {
+Summary Run::total() {
   const auto facts = path_.facts();
-  const Summary s = summarise(*path_.correlator(), facts, implied_sent(path_.correlator()->flows()));
+  return summarise(*path_.correlator(), facts, implied_sent(path_.correlator()->flows()));
+}
+
+Exit Run::report() {
+  const Summary s = total();
   const std::string text = config_.json ? json_text(s) : report_text(s, elapsed_s_);
   errno = 0;
   const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
@@ -205,6 +216,12 @@ Result<Exit> run_standalone(const Config& config) {
     if (!made) return forward(made);
     log.emplace(std::move(*made));
   }
+  std::optional<MetricsServer> metrics;
+  if (config.metrics) {
+    auto server = MetricsServer::open(*config.metrics);
+    if (!server) return forward(server);
+    metrics.emplace(std::move(*server));
+  }
   auto path = open_path(config);
   if (!path) return forward(path);
   if (auto dropped = drop_all_capabilities(); !dropped) return forward(dropped);
@@ -212,7 +229,7 @@ Result<Exit> run_standalone(const Config& config) {
     log_info("watching {} tap{}{}", config.taps.size(), config.taps.size() == 1 ? "" : "s",
              config.duration ? "" : "; Ctrl-C ends and shows the results");
   }
-  Run run(config, std::move(*path), std::move(log));
+  Run run(config, std::move(*path), std::move(log), std::move(metrics));
   run.watch();
   return run.report();
 }
