@@ -62,7 +62,7 @@ nlohmann::json parsed(const std::string& text) {
 TEST(OpenMetrics, TheReferenceParserReadsEveryFigure) {
   if (!have_parser()) GTEST_SKIP() << "python3-prometheus-client is not installed";
   const auto c = counted(1000);
-  const auto j = parsed(text_of(c));
+  auto j = parsed(text_of(c));
   const std::string hop = R"({"from": "wire \"a\\b\"\n", "to": "container"})";
   const std::string wire = R"({"tap": "wire \"a\\b\"\n"})";
   EXPECT_EQ(j["hopcost_hop_seconds_count" + hop], 1000);
@@ -83,7 +83,7 @@ TEST(OpenMetrics, TheReferenceParserReadsEveryFigure) {
 TEST(OpenMetrics, WithoutAProbeThereIsNoQuantile) {
   if (!have_parser()) GTEST_SKIP() << "python3-prometheus-client is not installed";
   const auto c = counted(0);
-  const auto j = parsed(text_of(c));
+  auto j = parsed(text_of(c));
   EXPECT_EQ(j[R"(hopcost_since_tx_seconds_count{"tap": "container"})"], 0);
   EXPECT_FALSE(j.contains(R"(hopcost_since_tx_seconds{"quantile": "0.5", "tap": "container"})"));
 }
@@ -91,7 +91,7 @@ TEST(OpenMetrics, WithoutAProbeThereIsNoQuantile) {
 TEST(OpenMetrics, AFigureThatTheStampsForbidIsNotThere) {
   if (!have_parser()) GTEST_SKIP() << "python3-prometheus-client is not installed";
   const auto c = counted(1000, StampKind::kSoftware);
-  const auto j = parsed(text_of(c));
+  auto j = parsed(text_of(c));
   const std::string hop = R"({"from": "wire \"a\\b\"\n", "to": "container"})";
   EXPECT_EQ(j["hopcost_hop_invalid" + hop], 1);
   EXPECT_FALSE(j.contains("hopcost_hop_seconds_count" + hop));
