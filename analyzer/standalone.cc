@@ -93,6 +93,7 @@ void Run::drain_for(Clock::duration time) {
 /// What is told to people once is told; the run goes on without that output.
 void Run::note(Result<void> result) {
   if (result) return;
+  live_.reset();  // else the message goes away with the second screen
   log_error("{}", describe(result.error()));
   trouble_ = true;
 }
