@@ -19,10 +19,11 @@ void declare(CLI::App& app, Config& config, Words& words) {
   app.add_flag("--control", config.control, "serve JSON lines on stdin and stdout (doc/control-protocol.md)");
   app.add_option(
          "--tap", words.taps,
-         "NAME=DEVICE[@NETNS][:in|:out|:TRACEPOINT] or NAME=udp/PORT[@NETNS], repeated in the order a packet "
-         "passes them")
+         "NAME=DEVICE[@NETNS][:in|:out|:TRACEPOINT], NAME=udp/PORT[@NETNS] or NAME=pcap:FILE[#INTERFACE], "
+         "repeated in the order a packet passes them")
       ->allow_extra_args(false);
   app.add_option("--tap-kind", words.kind, "auto (the best usable), bpf or af_packet");
+  app.add_flag("--fit-clocks", config.fit_clocks, "capture files come from hosts with clocks of their own");
   app.add_flag("--list-taps", config.list_taps, "the kinds of tap, and which can be used here");
   app.add_option("--sink", words.sinks, "PORT[@NETNS]: take and drop datagrams to this UDP port")
       ->allow_extra_args(false);

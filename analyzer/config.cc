@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <net/if.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -40,14 +41,22 @@ std::optional<std::uint16_t> port_number(std::string_view text) {
 Result<TapSpec> parse_tap(std::string_view text) {
   const auto fault = [&](const char* why) {
     return error(Exit::kUsage, fmt::format("tap '{}': {}", text, why),
-                 "NAME=DEVICE[@NETNS][:in|:out|:TRACEPOINT] or NAME=udp/PORT[@NETNS], for example --tap "
-                 "wire=d0@dut:in");
+                 "NAME=DEVICE[@NETNS][:in|:out|:TRACEPOINT], NAME=udp/PORT[@NETNS] or "
+                 "NAME=pcap:FILE[#INTERFACE], for example --tap wire=d0@dut:in");
   };
   const auto equals = text.find('=');
   if (equals == std::string_view::npos || equals == 0) return fault("no name");
   TapSpec spec;
   spec.name = text.substr(0, equals);
   auto rest = text.substr(equals + 1);
+  if (constexpr std::string_view kPcap = "pcap:"; rest.starts_with(kPcap)) {
+    rest = rest.substr(kPcap.size());
+    const auto hash = rest.rfind('#');
+    spec.file = rest.substr(0, hash);
+    if (hash != std::string_view::npos) spec.interface = rest.substr(hash + 1);
+    if (spec.file.empty()) return fault("no file");
+    return spec;
+  }
   if (const auto colon = rest.rfind(':'); colon != std::string_view::npos) {
     const auto word = rest.substr(colon + 1);
     if (word == "in" || word == "out") {
@@ -117,13 +126,34 @@ Result<void> validate_taps(const std::vector<TapSpec>& taps) {
   }
   std::set<std::string_view> names;
   for (const auto& tap : taps) {
-    if (tap.name.empty() || (tap.device.empty() && tap.port == 0))
-      return error(Exit::kUsage, "a tap without a name, or without a device or port");
+    if (tap.name.empty() || (tap.device.empty() && tap.port == 0 && tap.file.empty()))
+      return error(Exit::kUsage, "a tap without a name, or without a device, port or file");
     if (!names.insert(tap.name).second)
       return error(Exit::kUsage, fmt::format("two taps are named '{}'", tap.name));
   }
   return {};
 }
+
+namespace {
+
+Result<void> validate_offline(const Config& config) {
+  const auto of_file = [](const TapSpec& t) { return !t.file.empty(); };
+  const bool offline = is_offline(config);
+  if (std::ranges::any_of(config.taps, of_file) != std::ranges::all_of(config.taps, of_file))
+    return error(Exit::kUsage, "live taps and capture files on one path",
+                 "read the files in a run of their own");
+  if (offline && (config.duration || config.interval || !config.hdr_log.empty() || !config.sinks.empty()))
+    return error(Exit::kUsage, "--duration, --interval, --hdr-log or --sink with capture files",
+                 "they are for live taps");
+  if (offline && (config.metrics || config.live.value_or(false)))
+    return error(Exit::kUsage, "--metrics or --live with capture files", "they are for live taps");
+  if (config.fit_clocks && !offline)
+    return error(Exit::kUsage, "--fit-clocks with live taps",
+                 "it is for capture files: --tap NAME=pcap:FILE");
+  return {};
+}
+
+}  // namespace
 
 Result<void> validate(const Config& config) {
   if (config.list_taps) return {};
@@ -151,6 +181,7 @@ Result<void> validate(const Config& config) {
     return error(Exit::kUsage, fmt::format("a ring of {} bytes", bytes),
                  fmt::format("give {} to {} bytes: --ring-bytes", kMinRingBytes, kMaxRingBytes));
   }
+  if (auto r = validate_offline(config); !r) return r;
   return validate_taps(config.taps);
 }
 

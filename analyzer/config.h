@@ -34,6 +34,7 @@ struct Config {
   std::optional<std::chrono::nanoseconds> duration;
   std::optional<std::chrono::nanoseconds> interval;
   std::string hdr_log;       ///< File, or empty.
+  bool fit_clocks = false;   ///< Capture files were written by different clocks.
   std::optional<bool> live;  ///< The live view; not set: on a terminal, unless json, quiet or interval is.
   std::optional<MetricsAddress> metrics;
   bool json = false;
@@ -41,7 +42,8 @@ struct Config {
   bool verbose = false;
 };
 
-/// NAME=DEVICE[@NETNS][:in|:out|:TRACEPOINT] or NAME=udp/PORT[@NETNS]. Errors: kUsage showing the form.
+/// NAME=DEVICE[@NETNS][:in|:out|:TRACEPOINT], NAME=udp/PORT[@NETNS] or NAME=pcap:FILE[#INTERFACE].
+/// Errors: kUsage showing the form.
 [[nodiscard]] Result<TapSpec> parse_tap(std::string_view text);
 /// PORT[@NETNS], PORT 1..65535. Errors: kUsage.
 [[nodiscard]] Result<SinkSpec> parse_sink(std::string_view text);
@@ -49,6 +51,11 @@ struct Config {
 [[nodiscard]] Result<std::chrono::nanoseconds> parse_duration(std::string_view text);
 /// Bytes with an optional k, M or G (powers of 1024). Errors: kUsage.
 [[nodiscard]] Result<std::size_t> parse_bytes(std::string_view text);
+
+/// Whether the taps are capture files.
+[[nodiscard]] inline bool is_offline(const Config& config) {
+  return !config.taps.empty() && !config.taps.front().file.empty();
+}
 
 /// Pure checks of the whole. Errors: kUsage.
 [[nodiscard]] Result<void> validate(const Config& config);

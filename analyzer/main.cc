@@ -4,6 +4,7 @@
 #include <exception>
 
 #include "analyzer/cli.h"
+#include "analyzer/offline/offline.h"
 #include "analyzer/service.h"
 #include "analyzer/standalone.h"
 #include "analyzer/tap/any_tap.h"
@@ -35,7 +36,8 @@ int run(int argc, char** argv) {
     auto served = analyzer::run_control(**config);
     return served ? 0 : fail(served.error());
   }
-  auto done = analyzer::run_standalone(**config);
+  auto done =
+      analyzer::is_offline(**config) ? analyzer::run_offline(**config) : analyzer::run_standalone(**config);
   return done ? static_cast<int>(*done) : fail(done.error());
 }
 

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/signals.h"
 #include "stats/hdr_codec.h"
 
 namespace hopcost::analyzer {
@@ -55,6 +56,20 @@ json summary_to_json(const Summary& s) {
   for (const auto& h : s.hops) hops.push_back(hop_to_json(h));
   return {
       {"regime", s.regime}, {"taps", taps}, {"hops", hops}, {"foreign", s.foreign}, {"evicted", s.evicted}};
+}
+
+json run_to_json(const Summary& s, double elapsed_s) {
+  json j = summary_to_json(s);
+  j["schema"] = "hopcost.analyzer/1";
+  j["sent"] = s.sent;
+  j["sent_is_implied"] = true;
+  j["elapsed_ns"] = static_cast<std::uint64_t>(elapsed_s * 1e9);
+  j["stopped_by_signal"] = stop_signal();
+  j["refused"] = s.refused;
+  j["flows"] = json::array();
+  for (const auto& f : s.flows)
+    j["flows"].push_back({{"flow", f.flow}, {"first", f.first}, {"last", f.last}});
+  return j;
 }
 
 }  // namespace hopcost::analyzer

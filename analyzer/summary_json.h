@@ -11,4 +11,8 @@ namespace hopcost::analyzer {
 /// "invalid".
 [[nodiscard]] nlohmann::json summary_to_json(const Summary& summary);
 
+/// All that a run of the program says of its taps (doc/analyzer-json.md), but for what only one way of
+/// running knows.
+[[nodiscard]] nlohmann::json run_to_json(const Summary& summary, double elapsed_s);
+
 }  // namespace hopcost::analyzer

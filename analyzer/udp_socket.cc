@@ -20,11 +20,14 @@ Result<void> bind_port(int socket, int family, std::uint16_t port, const std::st
   const int on = 1;
   if (family == AF_INET6) setsockopt(socket, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
   const bool is_v4 = family == AF_INET;
-  const auto* address = is_v4 ? reinterpret_cast<const sockaddr*>(&v4) : reinterpret_cast<const sockaddr*>(&v6);
+  const auto* address =
+      is_v4 ? reinterpret_cast<const sockaddr*>(&v4) : reinterpret_cast<const sockaddr*>(&v6);
   if (bind(socket, address, is_v4 ? sizeof v4 : sizeof v6) == 0) return {};
   return errno_error(
       errno, fmt::format("bind UDP port {}{}", port, netns.empty() ? "" : " in namespace " + netns),
-      errno == EADDRINUSE ? "another program has it; its socket takes the packets just as well: leave the sink out" : "");
+      errno == EADDRINUSE
+          ? "another program has it; its socket takes the packets just as well: leave the sink out"
+          : "");
 }
 
 }  // namespace

@@ -20,10 +20,33 @@ std::string place(const std::string& file, const toml::source_region& source) {
 
 TomlTable::TomlTable(std::string file, const toml::table& table) : file_(std::move(file)), table_(&table) {}
 
-std::unexpected<Error> TomlTable::fault(std::string_view key, std::string message) const {
+std::string TomlTable::where(std::string_view key) const {
   const toml::node* node = table_->get(key);
-  const auto& source = node != nullptr ? node->source() : table_->source();
-  return error(Exit::kUsage, fmt::format("{}: {}", place(file_, source), message));
+  return place(file_, node != nullptr ? node->source() : table_->source());
+}
+
+std::unexpected<Error> TomlTable::fault(std::string_view key, std::string message) const {
+  return error(Exit::kUsage, fmt::format("{}: {}", where(key), message));
+}
+
+Result<std::optional<std::string>> TomlTable::optional_text(std::string_view key) {
+  asked_.emplace_back(key);
+  const toml::node* node = table_->get(key);
+  if (node == nullptr) return std::nullopt;
+  const auto scalar = [](const toml::node& n) -> std::optional<std::string> {
+    if (const auto number = n.value_exact<std::int64_t>()) return std::to_string(*number);
+    return n.value_exact<std::string>();
+  };
+  std::vector<std::string> words;
+  const toml::array* array = node->as_array();
+  for (std::size_t i = 0; i < (array != nullptr ? array->size() : 1); ++i) {
+    const auto word = scalar(array != nullptr ? *array->get(i) : *node);
+    if (!word)
+      return fault(key, fmt::format("'{}' must be a whole number, a string or an array of these", key));
+    words.push_back(*word);
+  }
+  if (words.empty()) return fault(key, fmt::format("'{}' is empty", key));
+  return fmt::format("{}", fmt::join(words, "|"));
 }
 
 Result<std::optional<std::string>> TomlTable::optional_string(std::string_view key) {

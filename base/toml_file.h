@@ -35,11 +35,15 @@ class TomlTable {
   [[nodiscard]] Result<std::optional<bool>> optional_bool(std::string_view key);
   /// Absent is empty.
   [[nodiscard]] Result<std::vector<std::string>> strings(std::string_view key);
+  /// A whole number or a string, as text; an array of these, joined by '|'.
+  [[nodiscard]] Result<std::optional<std::string>> optional_text(std::string_view key);
   /// A [key] table, or nothing.
   [[nodiscard]] Result<std::optional<TomlTable>> table(std::string_view key);
   /// An array of tables ([[key]]); absent is empty.
   [[nodiscard]] Result<std::vector<TomlTable>> tables(std::string_view key);
 
+  /// "FILE:LINE:COLUMN" of `key` (or of the table, when the key is absent).
+  [[nodiscard]] std::string where(std::string_view key) const;
   /// An error that points at `key` (or at the table, when the key is absent).
   [[nodiscard]] std::unexpected<Error> fault(std::string_view key, std::string message) const;
   /// Errors: the first key that no getter asked for.

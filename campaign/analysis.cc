@@ -161,8 +161,9 @@ void assess(const Gates& gates, Figures& figures) {
   if (voids_are_uneven(figures))
     unfit("some modes lost far more slots than others: the gates may have chosen between them");
   if (const double ns = proven_noise(figures.aa); ns > 0) {
-    figures.reasons.push_back(fmt::format(
-        "{} measured twice differs from itself by {:.1f} ns: costs below that are not claimed", figures.aa->a, ns));
+    figures.reasons.push_back(
+        fmt::format("{} measured twice differs from itself by {:.1f} ns: costs below that are not claimed",
+                    figures.aa->a, ns));
   }
   if (const double ns = proven_noise(figures.rebuild); ns > 0) {
     figures.reasons.push_back(fmt::format(

@@ -18,7 +18,7 @@ namespace hopcost::campaign {
 /// A point of a path where a tap may stand.
 struct MeasuredPoint {
   std::string name, device;
-  bool out = false;  ///< on the transmit side.
+  bool out = false;  ///< a tap there costs what one on the transmit side does.
 };
 
 /// The paths a run measured, as analyse() needs to know them.
@@ -26,8 +26,8 @@ struct MeasuredPath {
   std::string name, topology;
   Role role = Role::kMode;
   std::vector<MeasuredPoint> points;  ///< in the order a packet passes them; the last is the end.
-  /// Whether the taps read the clock before all else, so that what one costs falls behind its stamp, or after their
-  /// work, so that it falls before.
+  /// Whether the taps read the clock before all else, so that what one costs falls behind its stamp, or after
+  /// their work, so that it falls before.
   bool stamp_first = false;
 };
 

@@ -83,6 +83,9 @@ Result<void> read_plan(TomlTable& root, Config& config) {
   auto taps = root.optional_string("tap_kind");
   if (!taps) return forward(taps);
   config.tap_kind = taps->value_or(config.tap_kind);
+  auto fine = root.optional_bool("fine");
+  if (!fine) return forward(fine);
+  config.fine = fine->value_or(config.fine);
   auto budget = root.optional_string("budget");
   if (!budget) return forward(budget);
   if (*budget) {
@@ -158,6 +161,8 @@ Result<void> validate(const Config& config) {
   if (!one_of(config.tap_kind, {"auto", "bpf", "af_packet"})) {
     return bad(fmt::format("unknown kind of tap '{}'", config.tap_kind), "there are auto, bpf and af_packet");
   }
+  if (config.fine && config.tap_kind == "af_packet")
+    return bad("af_packet taps can't split a hop", "leave out --fine, or choose --tap-kind bpf");
   const Load& load = config.load;
   if (!(load.rate_pps >= 1 && load.rate_pps <= 1e8)) {
     return bad(fmt::format("a rate of {} pps can't be measured at", load.rate_pps),

@@ -37,6 +37,7 @@ struct Config {
   std::vector<std::string> modes = {"host", "veth", "bridge", "macvlan"};
   std::string backend = "af_xdp";
   std::string tap_kind = "auto";  ///< auto (the best usable here), bpf or af_packet.
+  bool fine = false;  ///< hop slots also watch the tracepoints between devices; needs taps of kind bpf.
   Load load;
   Gates gates;
   double budget_s = 80;

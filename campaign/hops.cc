@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 
 #include "campaign/contrasts.h"
 
@@ -17,8 +18,8 @@ BlockTable::Statistic hop_mean(std::size_t hop) {
   return [hop](const SlotResult& s) { return s.hops[hop].times.trimmed_mean(kTrim); };
 }
 
-/// Whether the hop is from a tap to its twin behind it: no hop of the path, but what a tap costs.
-bool is_tap_cost(const HopTimes& hop) {
+/// From a tap to its twin behind it: no hop of the path.
+bool is_to_its_twin(const HopTimes& hop) {
   return hop.from == twin_of(hop.to);
 }
 
@@ -58,87 +59,106 @@ void take_off_tap(const MeasuredPath& path, const Figures& figures, Hop& hop) {
   hop.tap_is_out = tap != nullptr && tap->out;
   hop.tap_cost_ns = (hop.tap_is_out ? figures.tap_out : figures.tap_in).value;
   hop.ci95 = {hop.ci95.lo - hop.tap_cost_ns, hop.ci95.hi - hop.tap_cost_ns};
-  if (hop.tap_cost_ns == 0 && hop.invalid.empty()) hop.invalid = "what watching it costs could not be measured";
+  if (hop.tap_cost_ns == 0 && hop.invalid.empty())
+    hop.invalid = "what watching it costs could not be measured";
 }
 
-/// Block by block: unwatched end-to-end mean, less the watched one with its taps' cost taken off. `twins` are the hops
-/// that are the cost of a tap.
-Closure close_sum(const BlockTable& table, std::size_t path, const std::vector<Hop>& hops,
-                  const std::vector<std::size_t>& twins, const Figures& figures) {
-  Closure closure;
-  double tap_cost = 0;
-  for (const Hop& h : hops) {
-    closure.hop_sum_ns += h.mean_ns();
-    tap_cost += h.tap_cost_ns;
+/// How many taps more than in end slots are open in a path's hop slots.
+struct ExtraTaps {
+  double in = 0, out = 0;
+};
+
+ExtraTaps extra_taps(const MeasuredPath& path, const SlotResult& slot) {
+  ExtraTaps extra;
+  for (std::size_t i = 0; i + 1 < slot.taps.size(); ++i) {
+    const MeasuredPoint* const point = point_named(path, point_of(slot.taps[i].name));
+    ++(point != nullptr && point->out ? extra.out : extra.in);
   }
+  return extra;
+}
+
+/// Block by block: unwatched end-to-end mean, less the watched one with its taps' cost taken off.
+Closure close_sum(const BlockTable& table, std::size_t path, const std::vector<Hop>& hops,
+                  const ExtraTaps& extra, const Figures& figures) {
+  Closure closure;
+  for (const Hop& h : hops) closure.hop_sum_ns += h.mean_ns();
   closure.end_to_end_mean_ns = mean(table.series(path, SlotKind::kEnd, mean_of));
-  const auto watched_mean = [&](const SlotResult& s) {
-    double ns = mean_of(s);
-    for (const std::size_t t : twins) ns -= hop_mean(t)(s);
-    return ns;
-  };
+  const double tap_cost = extra.in * figures.tap_in.value + extra.out * figures.tap_out.value;
   std::vector<double> gaps;
   for (std::uint32_t b = 0; b < table.blocks(); ++b) {
     const auto whole = table.in_block(path, SlotKind::kEnd, b, mean_of);
-    const auto watched = table.in_block(path, SlotKind::kHop, b, watched_mean);
+    const auto watched = table.in_block(path, SlotKind::kHop, b, mean_of);
     if (whole && watched) gaps.push_back(*whole - (*watched - tap_cost));
   }
   const Estimate e = over_blocks(gaps);
-  // The intervals of the taps that were taken off widen this one: they are of the same run, but of other
-  // slots. One estimate taken off twice is off twice by the same.
-  double in = 0, out = 0;
-  for (const Hop& h : hops) (h.tap_is_out ? out : in) += h.tap_cost_ns == 0 ? 0 : 1;
+  // The intervals of the taps that were taken off widen this one. One estimate taken off twice is off twice
+  // by the same.
   const auto half = [](const Estimate& t) { return t.known ? t.ci95.half_width() : 0.0; };
   const double width =
-      std::hypot(e.ci95.half_width(), in * half(figures.tap_in), out * half(figures.tap_out));
+      std::hypot(e.ci95.half_width(), extra.in * half(figures.tap_in), extra.out * half(figures.tap_out));
   closure.unexplained = {
       closure.end_to_end_mean_ns - closure.hop_sum_ns, {e.value - width, e.value + width}, e.known};
   return closure;
 }
 
-/// The time between a tap and its twin.
-void measure_twins(const BlockTable& table, const MeasuredPath& path, std::size_t index, Figures& figures) {
-  const auto slots = table.counted(index, SlotKind::kHop);
-  if (slots.empty()) return;
-  const auto& hops = slots.front()->hops;
-  for (std::size_t h = 0; h < hops.size(); ++h) {
-    if (!is_tap_cost(hops[h])) continue;
-    const MeasuredPoint* const point = point_named(path, hops[h].to);
-    const bool out = point != nullptr && point->out;
-    (out ? figures.tap_out : figures.tap_in) = over_blocks(table.series(index, SlotKind::kHop, hop_mean(h)));
+/// Least squares of slow-down = in * taps.in + out * taps.out over the paths of one block.
+class TapFit {
+ public:
+  void add(const ExtraTaps& taps, double slow_down) {
+    ii_ += taps.in * taps.in;
+    io_ += taps.in * taps.out;
+    oo_ += taps.out * taps.out;
+    iy_ += taps.in * slow_down;
+    oy_ += taps.out * slow_down;
   }
-}
+  /// Nothing for a kind of tap that can't be told from the other, or was not open.
+  struct Solution {
+    std::optional<double> in, out;
+  };
+  [[nodiscard]] Solution solve() const {
+    const double determinant = ii_ * oo_ - io_ * io_;
+    if (determinant > 0)
+      return {(iy_ * oo_ - oy_ * io_) / determinant, (oy_ * ii_ - iy_ * io_) / determinant};
+    if (ii_ > 0 && oo_ == 0) return {iy_ / ii_, {}};
+    if (oo_ > 0 && ii_ == 0) return {{}, oy_ / oo_};
+    return {};
+  }
+
+ private:
+  double ii_ = 0, io_ = 0, oo_ = 0, iy_ = 0, oy_ = 0;
+};
 
 }  // namespace
 
 void measure_tap_cost(const BlockTable& table, const std::vector<MeasuredPath>& paths, Figures& figures) {
-  for (std::size_t p = 0; p < paths.size(); ++p) {
-    measure_twins(table, paths[p], p, figures);
-    std::vector<double> extra;
-    for (std::uint32_t b = 0; b < table.blocks(); ++b) {
-      const auto with = table.in_block(p, SlotKind::kTapCost, b, mean_of);
-      const auto without = table.in_block(p, SlotKind::kEnd, b, mean_of);
-      if (with && without) extra.push_back(*with - *without);
+  std::vector<double> in, out;
+  for (std::uint32_t b = 0; b < table.blocks(); ++b) {
+    TapFit fit;
+    for (std::size_t p = 0; p < paths.size(); ++p) {
+      const auto with = table.in_block(p, SlotKind::kHop, b, median_of);
+      const auto without = table.in_block(p, SlotKind::kEnd, b, median_of);
+      if (with && without)
+        fit.add(extra_taps(paths[p], *table.counted(p, SlotKind::kHop, b).front()), *with - *without);
     }
-    if (!extra.empty()) figures.tap_out = over_blocks(extra);
+    const auto solution = fit.solve();
+    if (solution.in) in.push_back(*solution.in);
+    if (solution.out) out.push_back(*solution.out);
   }
+  figures.tap_in = over_blocks(in);
+  figures.tap_out = over_blocks(out);
 }
 
 void explain(const BlockTable& table, std::size_t path, const Figures& figures, ModeFigures& mode) {
   const auto slots = table.counted(path, SlotKind::kHop);
   if (slots.empty()) return;
-  std::vector<std::size_t> twins;
   for (std::size_t i = 0; i < slots.front()->hops.size(); ++i) {
-    if (is_tap_cost(slots.front()->hops[i])) {
-      twins.push_back(i);
-      continue;
-    }
+    if (is_to_its_twin(slots.front()->hops[i])) continue;
     mode.hops.push_back(one_hop(table, path, slots, i));
     take_off_tap(mode.path, figures, mode.hops.back());
   }
   const bool whole =
       std::ranges::all_of(mode.hops, [](const Hop& h) { return h.blocks > 0 && h.invalid.empty(); });
-  if (whole) mode.closure = close_sum(table, path, mode.hops, twins, figures);
+  if (whole) mode.closure = close_sum(table, path, mode.hops, extra_taps(mode.path, *slots.front()), figures);
 }
 
 }  // namespace hopcost::campaign

@@ -7,9 +7,10 @@
 
 namespace hopcost::campaign {
 
-/// What one open tap costs a packet: the time between a tap and its twin at one point; on the transmit side, where a
-/// twin shares what its tap costs (af_packet clones a packet once for all), the end-to-end mean with one such tap open
-/// less that without, within blocks.
+/// What one open tap costs a packet, on either side: how much later the median packet comes to the end in hop
+/// slots than in end slots of the same block, as a line through all paths' numbers of taps. The time between
+/// two taps at one point would say less than that: the second finds its code in the cache, and the first has
+/// not.
 void measure_tap_cost(const BlockTable& table, const std::vector<MeasuredPath>& paths, Figures& figures);
 
 /// Fills a mode's hops and closure from its hop slots and the tap costs in `figures`. Leaves them empty

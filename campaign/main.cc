@@ -22,7 +22,7 @@ struct RunOptions {
   std::uint64_t size = 0, seed = 0, blocks = 0;
   double slot_ms = 0;
   int cpu = -1;
-  bool json = false, quiet = false, rootless = false;
+  bool fine = false, json = false, quiet = false, rootless = false;
 };
 
 void declare_run(CLI::App& app, RunOptions& o) {
@@ -33,6 +33,7 @@ void declare_run(CLI::App& app, RunOptions& o) {
                  "modes to measure, as in host,veth,bridge,macvlan; host is always among them");
   app.add_option("--backend", o.backend, "af_xdp (default) or af_packet");
   app.add_option("--tap-kind", o.tap_kind, "auto (default: the best usable here), bpf or af_packet");
+  app.add_flag("--fine", o.fine, "split hops at the tracepoints between devices (taps of kind bpf)");
   app.add_option("--rate", o.rate, "packets a second in each slot, as in 20kpps");
   app.add_option("--size", o.size, "frame size in bytes with FCS, as in 64")->check(CLI::PositiveNumber);
   app.add_option("--gap", o.gap, "jittered (default), poisson or constant");
@@ -67,6 +68,7 @@ Result<Config> to_config(const CLI::App& app, const RunOptions& o) {
   }
   if (given("--modes")) config.modes = split(o.modes);
   if (given("--backend")) config.backend = o.backend;
+  if (o.fine) config.fine = true;
   if (given("--tap-kind")) config.tap_kind = o.tap_kind;
   if (given("--gap")) config.load.gap = o.gap;
   if (given("--size")) config.load.size = static_cast<std::uint32_t>(o.size);

@@ -17,7 +17,6 @@ std::vector<PlannedSlot> plan_block(const BlockShape& shape, std::mt19937_64& ra
   std::vector<PlannedSlot> slots;
   append_shuffled(slots, SlotKind::kEnd, shape.end, random);
   append_shuffled(slots, SlotKind::kHop, shape.hop, random);
-  append_shuffled(slots, SlotKind::kTapCost, shape.tap_cost, random);
   const std::size_t half = slots.size();
   for (std::size_t i = half; i > 0; --i) slots.push_back(slots[i - 1]);
   return slots;

@@ -11,15 +11,15 @@ namespace hopcost::campaign {
 
 /// What a slot is for, and so which taps are open while it runs.
 enum class SlotKind {
-  kEnd,      ///< decides the cost: one tap, at the end of the path.
-  kHop,      ///< explains it: all taps of the topology.
-  kTapCost,  ///< says what watching costs: the end tap and one transmit-side tap.
+  kEnd,  ///< decides the cost: one tap, at the end of the path.
+  kHop,  ///< explains it: all taps of the topology. Against end slots it says what watching costs.
 };
 
 /// What a path is in a run for.
 enum class Role {
   kMode,     ///< to be measured.
-  kRepeat,   ///< the A/A control: a mode once more, the same instance of it. What the two differ by is the method's.
+  kRepeat,   ///< the A/A control: a mode once more, the same instance of it. What the two differ by is the
+             ///< method's.
   kRebuild,  ///< a mode built a second time: what two instances of one mode differ by.
 };
 
@@ -29,17 +29,17 @@ struct PlannedSlot {
   friend bool operator==(const PlannedSlot&, const PlannedSlot&) = default;
 };
 
-/// What a second tap at a point is called: the time between the two is what a tap costs.
+/// What a second tap at a point is called.
 [[nodiscard]] inline std::string twin_of(const std::string& tap) {
   return tap + "-twin";
 }
 
 /// Which paths take part in which kind.
 struct BlockShape {
-  std::vector<std::size_t> end, hop, tap_cost;
+  std::vector<std::size_t> end, hop;
 };
 
-/// One block: end slots, hop slots and tap-cost slots in a random order each, then all of it again backwards.
+/// One block: end slots and hop slots in a random order each, then all of it again backwards.
 /// Every path stands at the same mean position in its kind, and taps are opened and closed once.
 [[nodiscard]] std::vector<PlannedSlot> plan_block(const BlockShape& shape, std::mt19937_64& random);
 

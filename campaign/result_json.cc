@@ -104,9 +104,8 @@ json mode(const ModeFigures& m) {
   json hops = json::array(), taps = json::array(), blocks = json::array();
   for (const Hop& h : m.hops) hops.push_back(hop(m, h));
   for (const TapCount& t : m.taps) {
-    const auto at = std::ranges::find_if(m.path.points, [&](const MeasuredPoint& p) {
-      return p.name == t.name || twin_of(p.name) == t.name;
-    });
+    const auto at = std::ranges::find_if(
+        m.path.points, [&](const MeasuredPoint& p) { return p.name == t.name || twin_of(p.name) == t.name; });
     taps.push_back({{"name", t.name},
                     {"device", at == m.path.points.end() ? json() : json(at->device)},
                     {"seen", t.seen},

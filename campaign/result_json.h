@@ -14,7 +14,7 @@ namespace hopcost::campaign {
 /// What result.json says beside the figures.
 struct RunFacts {
   std::vector<std::string> command;
-  std::string started;  ///< ISO 8601, UTC.
+  std::string started;   ///< ISO 8601, UTC.
   std::string backend;   ///< as asked for.
   std::string tap_kind;  ///< as chosen.
 };

@@ -23,28 +23,21 @@ std::vector<MeasuredPath> measured_paths(const Testbed& bed) {
   std::vector<MeasuredPath> paths;
   for (const Path& p : bed.paths()) {
     MeasuredPath m{p.name, p.topology.name, p.role, {}, bed.tap_kind() == kBpfTaps};
-    for (const auto& point : p.points) m.points.push_back({point.name, point.device, point.direction == "out"});
+    for (const auto& point : p.points)
+      m.points.push_back({point.name, point.device, costs_as_transmit(point)});
     paths.push_back(std::move(m));
   }
   return paths;
 }
 
-/// Every path has end slots; every mode has hop slots. Where a twin tap can't tell what one on the transmit side costs,
-/// the last mode with such a tap has tap-cost slots.
+/// Every path has end slots; every mode has hop slots.
 BlockShape shape_of(const Testbed& bed) {
   BlockShape shape;
   for (std::size_t i = 0; i < bed.paths().size(); ++i) {
-    const Path& p = bed.paths()[i];
     shape.end.push_back(i);
-    if (p.role != Role::kMode) continue;
-    shape.hop.push_back(i);
-    if (bed.tap_kind() != kBpfTaps && p.has_transmit_point()) shape.tap_cost = {i};
+    if (bed.paths()[i].role == Role::kMode) shape.hop.push_back(i);
   }
   return shape;
-}
-
-const std::vector<std::size_t>& paths_in(const BlockShape& shape, SlotKind kind) {
-  return kind == SlotKind::kEnd ? shape.end : kind == SlotKind::kHop ? shape.hop : shape.tap_cost;
 }
 
 /// Whether another block is wanted and fits the budget. A block is never begun that would not end in time,
@@ -86,7 +79,7 @@ class Runner {
     const auto plan = plan_block(shape_of_block(number), random_);
     for (std::size_t i = 0; i < plan.size(); ++i) {
       if (stop_requested()) return end_early("stopped by a signal");
-      if (auto r = bed_.enter(plan[i].kind, paths_in(shape_, plan[i].kind)); !r)
+      if (auto r = bed_.enter(plan[i].kind, plan[i].kind == SlotKind::kEnd ? shape_.end : shape_.hop); !r)
         return end_early(describe(r.error()));
       if (!slot(plan[i], number)) return false;
       report(number, i + 1, plan.size());
@@ -94,11 +87,11 @@ class Runner {
     return true;
   }
 
-  /// What decides the costs, and its A/A control, is in every block; what explains them, and the second build, in
-  /// every other: the costs get more packets that way, enough to speak of p99.9.
+  /// What decides the costs, and its A/A control, is in every block; what explains them, and the second
+  /// build, in every other: the costs get more packets that way, enough to speak of p99.9.
   BlockShape shape_of_block(std::uint32_t number) const {
     if (number % 2 == 0) return shape_;
-    BlockShape shape{shape_.end, {}, {}};
+    BlockShape shape{shape_.end, {}};
     std::erase_if(shape.end, [&](std::size_t p) { return bed_.paths()[p].role == Role::kRebuild; });
     return shape;
   }

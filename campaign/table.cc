@@ -40,12 +40,17 @@ std::string mode_line(const json& m) {
                      rare(p["page_faults"]));
 }
 
+/// Below zero when the taps are taken to cost more than there is.
+std::string hop_mean(const json& v) {
+  return v.is_number() && v.get<double>() <= -0.5 ? "(" + whole(v) + ")" : whole(v);
+}
+
 std::string hop_line(const json& m) {
   std::string line = fmt::format("{:<10}", m["name"].get<std::string>());
   if (m["hops"].empty()) return line + " not measured\n";
   line += " " + m["hops"].front()["from"].get<std::string>();
   for (const json& h : m["hops"])
-    line += fmt::format(" -{}-> {}", whole(h["mean_ns"]), h["to"].get<std::string>());
+    line += fmt::format(" -{}-> {}", hop_mean(h["mean_ns"]), h["to"].get<std::string>());
   const json& c = m["closure"];
   if (c.is_object())
     line += fmt::format("   unexplained {} {}", signed_tenth(c["unexplained_ns"]), span(c["ci95"]));
@@ -69,8 +74,8 @@ std::string noise_lines(const json& result) {
   const auto control = [&](const char* key, const char* what) {
     const json& c = result[key];
     if (!c.is_object()) return;
-    text += fmt::format("{}: {} {} {} ns{}\n", what, c["mode"].get<std::string>(), signed_tenth(c["estimate_ns"]),
-                        span(c["ci95"]),
+    text += fmt::format("{}: {} {} {} ns{}\n", what, c["mode"].get<std::string>(),
+                        signed_tenth(c["estimate_ns"]), span(c["ci95"]),
                         c["holds_zero"] == json(true)    ? ", holds 0"
                         : c["holds_zero"] == json(false) ? ", does not hold 0"
                                                          : "");
@@ -92,11 +97,11 @@ std::string noise_lines(const json& result) {
 std::string render_table(const json& result) {
   const json& load = result["load"];
   const json& campaign = result["campaign"];
-  std::string text =
-      fmt::format("\n{} pps, {} bytes, {}, taps {}, {}; {} blocks in {:.0f} s; times in ns\n\n",
-                  load["rate_pps"].get<double>(), load["size"].get<int>(),
-                  campaign["backend"].get<std::string>(), campaign.value("tap_kind", "af_packet"), campaign["steering"].get<std::string>(),
-                  campaign["blocks"].get<int>(), result["elapsed_s"].get<double>());
+  std::string text = fmt::format(
+      "\n{} pps, {} bytes, {}, taps {}, {}; {} blocks in {:.0f} s; times in ns\n\n",
+      load["rate_pps"].get<double>(), load["size"].get<int>(), campaign["backend"].get<std::string>(),
+      campaign.value("tap_kind", "af_packet"), campaign["steering"].get<std::string>(),
+      campaign["blocks"].get<int>(), result["elapsed_s"].get<double>());
   text += fmt::format("{:<10} {:>6} {:>6} {:>7}  {:>8} {:<18} {:<9} {:>5} {:>7} {:>6} {:>7} {:>6}\n", "mode",
                       "p50", "p99", "p99.9", "cost", "95 % interval", "verdict", "lost", "cycles", "instr",
                       "ctxsw", "faults");

@@ -44,52 +44,7 @@ Result<int> place(int wanted) {
   return sender;
 }
 
-/// On the transmit side the tracepoint before the driver does for bpf: a socket there has every packet cloned.
-constexpr const char* kTransmitTracepoint = "net_dev_start_xmit";
-
-json tap_json(const Point& point, const std::string& kind) {
-  json tap = {{"name", point.name}, {"netns", point.netns}, {"kind", kind}};
-  if (point.port != 0) {
-    tap["port"] = point.port;
-    return tap;
-  }
-  tap["device"] = point.device;
-  tap["direction"] = point.direction;
-  if (kind == kBpfTaps && point.direction == "out") tap["tracepoint"] = kTransmitTracepoint;
-  return tap;
-}
-
-/// The topology's taps, and behind them the socket at the end where a tap of the kind can stand.
-std::vector<Point> points_of(const nsglue::Realised& built, const std::string& kind) {
-  std::vector<Point> points;
-  for (const auto& t : built.taps) points.push_back({t.name, t.netns, t.device, t.direction, 0});
-  if (kind == kBpfTaps && !built.sinks.empty()) {
-    const auto& sink = built.sinks.front();
-    points.push_back({"socket", sink.netns, fmt::format("udp/{}", sink.port), "in", sink.port});
-  }
-  return points;
-}
-
-/// The mode that is given a twin of one of its taps, to tell what such a tap costs, and which tap.
-void choose_twin(std::vector<Path>& paths, const std::string& kind, const char* direction) {
-  for (Path& p : paths) {
-    if (p.role != Role::kMode || !p.twinned.empty()) continue;
-    const bool alone = p.points.size() == 1;
-    for (const Point& point : p.points) {
-      const bool end = &point == &p.points.back();
-      // An af_packet tap's twin has to stand alone with it; there the end is the only choice.
-      if (point.direction != direction || (kind == kBpfTaps ? end : !alone)) continue;
-      p.twinned = point.name;
-      return;
-    }
-  }
-}
-
 }  // namespace
-
-bool Path::has_transmit_point() const {
-  return std::ranges::any_of(points, [](const Point& p) { return p.direction == "out"; });
-}
 
 Result<Testbed> Testbed::open(const Config& config) {
   Testbed bed;
@@ -140,7 +95,9 @@ Result<void> Testbed::build(const Config& config) {
     const std::string& name = topology->name;
     const std::string rebuilt = name + "-rebuild";
     const bool repeat = role == Role::kRepeat, rebuild = role == Role::kRebuild;
-    Path path{.name = repeat ? name + "-repeat" : rebuild ? rebuilt : name,
+    Path path{.name = repeat    ? name + "-repeat"
+                      : rebuild ? rebuilt
+                                : name,
               .instance = rebuild ? rebuilt : name,
               .topology = {},
               .built = {},
@@ -186,28 +143,11 @@ Result<void> Testbed::choose_taps(const Config& config) {
     if (!kinds) return forward(kinds);
     tap_kind_ = get_string_or(*kinds, "best", "af_packet");
   }
-  for (Path& p : paths_) p.points = points_of(p.built, tap_kind_);
-  choose_twin(paths_, tap_kind_, "in");
-  if (tap_kind_ == kBpfTaps) choose_twin(paths_, tap_kind_, "out");
+  if (config.fine && tap_kind_ != kBpfTaps)
+    return error(Exit::kMissing, "--fine needs taps of kind bpf, which can't be had here",
+                 "see: analyzer --list-taps");
+  choose_points(paths_, tap_kind_, config.fine);
   return {};
-}
-
-/// The taps of a path that are open in a kind of slot, in order; the last is always among them. A twin stands before
-/// its tap.
-std::vector<json> Testbed::taps_for(const Path& path, SlotKind kind) const {
-  std::vector<json> open;
-  for (const Point& point : path.points) {
-    const bool last = &point == &path.points.back();
-    const bool wanted = kind == SlotKind::kHop || (kind == SlotKind::kTapCost && point.direction == "out");
-    if (!last && !wanted) continue;
-    open.push_back(tap_json(point, tap_kind_));
-    if (kind == SlotKind::kHop && point.name == path.twinned) {
-      json twin = open.back();
-      twin["name"] = twin_of(point.name);
-      open.insert(open.end() - 1, std::move(twin));
-    }
-  }
-  return open;
 }
 
 Result<void> Testbed::open_path(const Config& config, const Path& path) {
@@ -223,15 +163,16 @@ Result<void> Testbed::open_path(const Config& config, const Path& path) {
     if (s.port != watched) sinks.push_back({{"netns", s.netns}, {"port", s.port}});
   }
   auto armed = analyzer_->call(
-      "arm", {{"path", path.instance}, {"taps", taps_for(path, SlotKind::kEnd)}, {"sinks", sinks}});
+      "arm",
+      {{"path", path.instance}, {"taps", taps_for(path, tap_kind_, SlotKind::kEnd)}, {"sinks", sinks}});
   if (!armed) return forward(armed);
   return {};
 }
 
 Result<void> Testbed::set_taps(const Path& path, SlotKind kind) {
-  const std::vector<json> wanted = taps_for(path, kind);
+  const std::vector<json> wanted = taps_for(path, tap_kind_, kind);
   json close = json::array();
-  for (const json& t : taps_for(path, open_as_[static_cast<std::size_t>(&path - paths_.data())])) {
+  for (const json& t : taps_for(path, tap_kind_, open_as_[static_cast<std::size_t>(&path - paths_.data())])) {
     if (std::find(wanted.begin(), wanted.end(), t) == wanted.end()) close.push_back(t["name"]);
   }
   if (!close.empty()) {
@@ -258,7 +199,8 @@ Result<SlotResult> Testbed::run(const Config& config, const PlannedSlot& planned
   const std::uint64_t packets = slot_packets(config);
   const auto warm_up = static_cast<std::uint64_t>(static_cast<double>(packets) * kWarmUpShare);
   const std::uint16_t flow = ++next_flow_;
-  auto ready = analyzer_->call("expect", {{"path", path.instance}, {"flow", flow}, {"first_sequence", warm_up}});
+  auto ready =
+      analyzer_->call("expect", {{"path", path.instance}, {"flow", flow}, {"first_sequence", warm_up}});
   if (!ready) return forward(ready);
   const json frame = {{"size", config.load.size},
                       {"src_mac", path.built.sender.mac},
@@ -282,9 +224,10 @@ Result<SlotResult> Testbed::run(const Config& config, const PlannedSlot& planned
                              {"calm_wait_ms", kPatienceMs}},
                             limit);
   if (!sent) return forward(sent);
-  auto collected = analyzer_->call(
-      "collect",
-      {{"path", path.instance}, {"flow", flow}, {"sent", get_uint_or(*sent, "sent", 0)}, {"timeout_ms", 200}});
+  auto collected = analyzer_->call("collect", {{"path", path.instance},
+                                               {"flow", flow},
+                                               {"sent", get_uint_or(*sent, "sent", 0)},
+                                               {"timeout_ms", 200}});
   if (!collected) return forward(collected);
   auto slot = decode_slot(*sent, *collected);
   if (!slot) return forward(slot);

@@ -10,35 +10,12 @@
 #include "base/child.h"
 #include "base/result.h"
 #include "campaign/config.h"
+#include "campaign/path.h"
 #include "campaign/plan.h"
 #include "campaign/slot.h"
 #include "nsglue/nsglue.h"
 
 namespace hopcost::campaign {
-
-/// Of the tap kinds, the one that can watch sockets and tracepoints (doc/measuring.md).
-inline constexpr const char* kBpfTaps = "bpf";
-
-struct Point {
-  std::string name, netns, device;
-  std::string direction;   ///< "in" or "out".
-  std::uint16_t port = 0;  ///< of the UDP socket at the end, or 0.
-};
-
-/// A way for packets to go, as a run names it.
-struct Path {
-  std::string name;      ///< the mode's name, "MODE-repeat" or "MODE-rebuild".
-  std::string instance;  ///< what it was built as; a repeat shares the mode's.
-  nsglue::Topology topology;
-  nsglue::Realised built;
-  Role role = Role::kMode;
-  /// Where taps can stand, in the order a packet passes them; the last is the end of the path.
-  std::vector<Point> points = {};
-  /// The point that has a second tap in hop slots, which tells what a tap costs; empty for none.
-  std::string twinned = {};
-
-  [[nodiscard]] bool has_transmit_point() const;
-};
 
 class Testbed {
  public:
@@ -77,7 +54,6 @@ class Testbed {
   /// Fills in where the paths' packets go.
   [[nodiscard]] Result<void> raise();
   [[nodiscard]] Result<void> choose_taps(const Config& config);
-  [[nodiscard]] std::vector<nlohmann::json> taps_for(const Path& path, SlotKind kind) const;
   [[nodiscard]] Result<void> start_children();
   [[nodiscard]] Result<void> open_path(const Config& config, const Path& path);
   [[nodiscard]] Result<void> set_taps(const Path& path, SlotKind kind);

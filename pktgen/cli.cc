@@ -30,11 +30,24 @@ void add_frame(CLI::App& app, Config& c) {
       ->group("Frame");
 }
 
+void add_profile(CLI::App& app, Config& c) {
+  app.add_option(
+         "--profile", c.profile,
+         "Flows of frames that vary, in place of one fixed frame: a shipped profile's NAME, a FILE.toml or "
+         "\"eth/ipv4(dst=198.18.0.1..198.18.0.254)/udp size=imix\" (doc/profiles.md)")
+      ->group("Frame");
+}
+
 void add_load(CLI::App& app, Config& c) {
-  app.add_option("--rate", c.rate,
-                 "100kpps, 1Mpps, 500Mbit (on the wire: with FCS, preamble and gap), 500Mbit/l2 (frames with "
-                 "FCS) or max")
-      ->capture_default_str()
+  app.add_option(
+         "--rate", c.rate,
+         "100kpps, 1Mpps, 500Mbit (on the wire: with FCS, preamble and gap), 500Mbit/l2 (frames with "
+         "FCS), 50% (of the link) or max; a ramp 10kpps..1Mpps/10s, steps 10kpps/5s,20kpps/5s [max, or what "
+         "the profile or capture says]")
+      ->group("Load");
+  app.add_option(
+         "--train", c.train,
+         "DEPARTURES,GAP: so many departures at a time, so far apart, then a pause that keeps the rate")
       ->group("Load");
   app.add_option("--gap", c.gap,
                  "Gaps between departures: constant, jittered (uniform within 10 %) or poisson")
@@ -55,6 +68,9 @@ void add_load(CLI::App& app, Config& c) {
 void add_running(CLI::App& app, Config& c) {
   app.add_option("--cpu", c.cpu, "CPU of the sending thread")->group("Running");
   app.add_option("--rx-cpu", c.rx_cpu, "CPU of the receiving thread")->group("Running");
+  app.add_option("--stats-interval", c.stats_interval,
+                 "Print a JSON line with counters this often (1s, 100ms)")
+      ->group("Running");
   app.add_flag("--json", c.json, "Print the result as one JSON object")->group("Running");
   app.add_flag("--quiet", c.quiet, "No live line")->group("Running");
   app.add_flag("--control", c.control, "Serve JSON lines on stdin and stdout (doc/control-protocol.md)")
@@ -62,6 +78,35 @@ void add_running(CLI::App& app, Config& c) {
   app.add_flag("--list-backends", c.list_backends,
                "Say which backends this build holds, and why not the others")
       ->group("Running");
+}
+
+void add_captures(CLI::App& app, Config& c) {
+  app.add_option("--replay", c.replay, "Send the frames of this pcapng or pcap file, in place of made ones")
+      ->group("Captures");
+  app.add_option("--speed", c.speed, "Recorded gaps are divided by this; without --rate")
+      ->capture_default_str()
+      ->check(CLI::Range(1e-6, 1e6))
+      ->group("Captures");
+  app.add_option("--loop", c.loops, "Times over the file; 0: until --duration or --count")
+      ->capture_default_str()
+      ->group("Captures");
+  app.add_option("--write", c.write, "Write what is sent to this pcapng file as well")->group("Captures");
+  app.add_option("--rx-write", c.rx_write, "Write what comes in at --rx-port to this pcapng file")
+      ->group("Captures");
+}
+
+void add_show(CLI::App& app, Config& c) {
+  auto* show = app.add_subcommand("show", "Print the frames of a profile, as tshark would, and send nothing");
+  show->add_option("PROFILE", c.profile, "As for --profile")->required();
+  show->add_option("--count", c.count, "Frames [10]");
+  show->add_option("--pcap", c.show.pcap,
+                   "Write them to this pcapng file; -: to standard output, and print nothing");
+  show->add_flag("-v,--verbose", c.show.verbose,
+                 "Every field of every layer, and whether checksums are right");
+  show->add_option("--dst-mac", c.dst_mac, "For flows that name none [02:00:00:00:00:02]");
+  show->add_option("--src-mac", c.src_mac, "For flows that name none [02:00:00:00:00:01]");
+  show->add_option("--seed", c.seed, "For profiles that name none [1]");
+  show->callback([&c] { c.show.asked = true; });
 }
 
 }  // namespace
@@ -75,8 +120,11 @@ std::variant<Config, Exit> parse_command_line(int argc, char** argv) {
   app.set_version_flag("--version", HOPCOST_VERSION);
   add_ports(app, c);
   add_frame(app, c);
+  add_profile(app, c);
   add_load(app, c);
+  add_captures(app, c);
   add_running(app, c);
+  add_show(app, c);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

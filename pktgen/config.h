@@ -8,7 +8,15 @@
 
 namespace hopcost::pktgen {
 
+/// Of "pktgen show".
+struct ShowConfig {
+  bool asked = false;
+  bool verbose = false;
+  std::string pcap;  ///< Empty: none; "-": standard output, and no text.
+};
+
 struct Config {
+  ShowConfig show;
   bool control = false;
   bool list_backends = false;
   bool json = false;
@@ -24,14 +32,22 @@ struct Config {
   std::uint32_t dst_port = 9, src_port = 9;
   std::uint32_t flow = 1;
   std::uint32_t size = 0;  ///< 0: the least that holds the probe.
+  std::string profile;     ///< Empty: one fixed frame, of the options above.
 
-  std::string rate = "max";
+  std::string rate;  ///< Empty: what the profile or the capture says, else as fast as it can.
+  std::string train;
   std::string gap = "constant";
   std::uint32_t burst = 1;
   std::optional<std::uint64_t> count;
   std::optional<std::string> duration;
   std::optional<std::uint64_t> seed;
   std::string linger = "200ms";
+
+  std::string replay;  ///< Empty: none.
+  double speed = 1;
+  std::uint64_t loops = 1;
+  std::string write, rx_write;
+  std::string stats_interval;
 
   int cpu = -1;
   int rx_cpu = -1;

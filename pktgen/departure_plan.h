@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <span>
 
 namespace hopcost::pktgen {
 
@@ -32,6 +33,13 @@ class Random {
   std::uint64_t state_;
 };
 
+/// A stretch of a run over which the rate goes evenly from one to another. Rates are departures a tick, above
+/// 0.
+struct RateStep {
+  double ticks;
+  double from, to;
+};
+
 /// Offsets from the start of a run, in ticks, of one departure (a burst of 1 or more packets) after the
 /// other.
 class DeparturePlan {
@@ -39,6 +47,15 @@ class DeparturePlan {
   /// `mean_gap` is between departures, in ticks, above 0. The first departure is at offset 0.
   DeparturePlan(Gap gap, double mean_gap, std::uint64_t seed) noexcept
       : gap_(gap), mean_(mean_gap), random_(seed) {}
+
+  /// `n` departures at a time follow each other `gap` ticks apart; the mean stays. (n - 1) * gap must be
+  /// below n mean gaps.
+  void set_train(std::uint32_t n, double gap) noexcept {
+    train_ = n;
+    train_gap_ = gap;
+  }
+  /// In place of the mean gap; after the last one its end's rate goes on. They must outlive the plan.
+  void set_steps(std::span<const RateStep> steps) noexcept { steps_ = steps; }
 
   /// The planned offset of the departure at hand.
   [[nodiscard]] std::uint64_t offset() const noexcept { return whole_; }
@@ -48,7 +65,13 @@ class DeparturePlan {
     double factor = 1;
     if (gap_ == Gap::kJittered) factor = 0.9 + 0.2 * random_.unit();
     if (gap_ == Gap::kPoisson) factor = -std::log1p(-random_.unit());
-    fraction_ += mean_ * factor;
+    const double mean = steps_.empty() ? mean_ : gap_by_steps();
+    if (train_ > 1 && ++in_train_ < train_) {
+      fraction_ += train_gap_;
+    } else {
+      in_train_ = 0;
+      fraction_ += mean * factor + (train_ - 1) * (mean * factor - train_gap_);
+    }
     const auto ticks = static_cast<std::uint64_t>(fraction_);
     whole_ += ticks;
     fraction_ -= static_cast<double>(ticks);
@@ -57,8 +80,26 @@ class DeparturePlan {
   [[nodiscard]] double mean_gap() const noexcept { return mean_; }
 
  private:
+  /// The gap from here on at the steps' rate: what makes the integral of the rate 1.
+  [[nodiscard]] double gap_by_steps() noexcept {
+    while (step_ + 1 < steps_.size() && static_cast<double>(whole_) >= step_begin_ + steps_[step_].ticks)
+      step_begin_ += steps_[step_++].ticks;
+    const RateStep& s = steps_[step_];
+    const double done = (static_cast<double>(whole_) - step_begin_) / s.ticks;
+    if (done >= 1) return 1 / s.to;
+    const double rate = s.from + (s.to - s.from) * done;
+    const double slope = (s.to - s.from) / s.ticks;
+    const double square = rate * rate + 2 * slope;
+    return slope == 0 || square <= 0 ? 1 / rate : (std::sqrt(square) - rate) / slope;
+  }
+
   Gap gap_;
   double mean_;
+  std::uint32_t train_ = 1, in_train_ = 0;
+  double train_gap_ = 0;
+  std::span<const RateStep> steps_;
+  std::size_t step_ = 0;
+  double step_begin_ = 0;
   std::uint64_t whole_ = 0;
   double fraction_ = 0;
   Random random_;

@@ -109,7 +109,7 @@ Result<RunSpec> run_spec_of(const json& request, const PortInfo& info) {
   frame->flow = static_cast<std::uint16_t>(*flow);
   auto made = FrameTemplate::make(*frame, info.mtu);
   if (!made) return forward(made);
-  RunSpec spec{.frame = std::move(*made), .count = {}, .duration_ns = {}};
+  RunSpec spec{.source = TemplateSource(std::move(*made)), .count = {}, .duration_ns = {}};
   if (auto ok = read_load(request, spec); !ok) return forward(ok);
   return spec;
 }

@@ -8,6 +8,7 @@
 #include "pktgen/cli.h"
 #include "pktgen/control_ops.h"
 #include "pktgen/port.h"
+#include "pktgen/show.h"
 #include "pktgen/standalone.h"
 
 namespace hopcost::pktgen {
@@ -22,6 +23,11 @@ Exit print_backends() {
 
 Result<Exit> dispatch(const Config& config) {
   if (config.list_backends) return print_backends();
+  if (config.show.asked) {
+    auto shown = show_profile(config);
+    if (!shown) return forward(shown);
+    return Exit::kOk;
+  }
   if (!config.control) return run_standalone(config);
   auto served = serve(config);
   if (!served) return forward(served);

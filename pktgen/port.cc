@@ -9,7 +9,9 @@ namespace hopcost::pktgen {
 namespace {
 
 Result<void> check_default_route(const PortOptions& o) {
-  if (o.spec.device.empty() || o.allow_default_route || !has_default_route(o.spec.device)) return {};
+  if (o.spec.device.empty() || o.spec.backend == "pcap" || o.allow_default_route ||
+      !has_default_route(o.spec.device))
+    return {};
   return error(
       Exit::kRefused,
       fmt::format("{} carries the default route: packets sent there may cut this machine off", o.spec.device),

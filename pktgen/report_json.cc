@@ -46,6 +46,25 @@ json summary(const HdrHistogram& h) {
           {"max_ns", h.max()}};
 }
 
+json flows_json(const ProfileSource& profile) {
+  json flows = json::array();
+  for (const auto& f : profile.flows())
+    flows.push_back({{"flow", f.id}, {"name", f.name}, {"sent", f.sent}, {"probes", f.sequence}});
+  return flows;
+}
+
+json replay_json(const ReplayOptions& options, const ReplaySource& replay) {
+  const ReplayCounts& c = replay.counts();
+  const auto fault = replay.fault();
+  return {{"file", options.file},
+          {"speed", options.speed},
+          {"loops", c.loops},
+          {"not_ethernet", c.not_ethernet},
+          {"too_long", c.too_long},
+          {"cut", c.cut},
+          {"fault", fault ? json(describe(*fault)) : json()}};
+}
+
 }  // namespace
 
 json to_json(const RunResult& r) {
@@ -85,14 +104,27 @@ json to_json(const RxResult& rx, std::uint64_t sent, bool round_trip) {
           {"plan_unknown", a.plan_unknown()}};
 }
 
-json report(const Plan& plan, const PortInfo& info, std::uint64_t seed, const RunResult& r,
+json report(const Plan& plan, const PortInfo& info, const RunSpec& spec, const RunResult& r,
             const std::optional<RxResult>& rx) {
   json j = to_json(r);
   j["schema"] = "hopcost.pktgen/1";
   j["version"] = HOPCOST_VERSION;
   j["port"] = to_json(info, to_string(plan.port));
-  j["load"] = {{"size", plan.frame.size}, {"rate_pps", plan.pps}, {"gap", gap_name(plan.gap)},
-               {"burst", plan.burst},     {"seed", seed},         {"flow", plan.frame.flow}};
+  j["load"] = {
+      {"rate_pps", spec.pps}, {"gap", gap_name(plan.gap)}, {"burst", plan.burst}, {"seed", spec.seed}};
+  if (const auto* profile = std::get_if<ProfileSource>(&spec.source)) {
+    j["load"]["size"] = profile->mean_size();
+    j["profile"] = {{"name", plan.profile->name}, {"flows", flows_json(*profile)}};
+    j["rx"] = nullptr;
+    return j;
+  }
+  if (const auto* replay = std::get_if<ReplaySource>(&spec.source)) {
+    j["replay"] = replay_json(*plan.replay, *replay);
+    j["rx"] = nullptr;
+    return j;
+  }
+  j["load"]["size"] = plan.frame.size;
+  j["load"]["flow"] = plan.frame.flow;
   j["frame"] = {{"src_mac", to_string(plan.frame.src_mac)}, {"dst_mac", to_string(plan.frame.dst_mac)},
                 {"src_ip", to_string(plan.frame.src_ip)},   {"dst_ip", to_string(plan.frame.dst_ip)},
                 {"src_port", plan.frame.src_port},          {"dst_port", plan.frame.dst_port}};

@@ -20,7 +20,7 @@ namespace hopcost::pktgen {
 [[nodiscard]] nlohmann::json to_json(const RxResult& rx, std::uint64_t sent, bool round_trip);
 
 /// The whole of a stand-alone run.
-[[nodiscard]] nlohmann::json report(const Plan& plan, const PortInfo& info, std::uint64_t seed,
+[[nodiscard]] nlohmann::json report(const Plan& plan, const PortInfo& info, const RunSpec& spec,
                                     const RunResult& r, const std::optional<RxResult>& rx);
 
 /// Why a run is partial: "stopped", "port failed: ...", "stalled"; empty when it is whole.

@@ -66,6 +66,39 @@ std::string counters_text(const RunResult& r) {
   return text.empty() ? "" : "kernel    " + text + " a packet\n";
 }
 
+std::string frames_text(const Plan& plan, const RunSpec& spec) {
+  if (const auto* profile = std::get_if<ProfileSource>(&spec.source)) {
+    return fmt::format("profile {}, {} flow{}, {:.1f} bytes on average", plan.profile->name,
+                       profile->flows().size(), profile->flows().size() == 1 ? "" : "s",
+                       profile->mean_size());
+  }
+  if (plan.replay) return plan.replay->file;
+  return fmt::format("{} bytes, {} -> {}", plan.frame.size, to_string(plan.frame.src_ip),
+                     to_string(plan.frame.dst_ip));
+}
+
+std::string replay_text(const RunSpec& spec) {
+  const auto* replay = std::get_if<ReplaySource>(&spec.source);
+  if (replay == nullptr) return "";
+  const ReplayCounts& c = replay->counts();
+  std::string text;
+  if (const auto fault = replay->fault()) text += fmt::format("PARTIAL   {}\n", describe(*fault));
+  if (c.not_ethernet + c.too_long > 0)
+    text += fmt::format("left out  {} frames that are not Ethernet, {} above the MTU\n", c.not_ethernet,
+                        c.too_long);
+  if (c.cut > 0) text += fmt::format("cut       {} frames were sent as short as they were captured\n", c.cut);
+  return text;
+}
+
+std::string flows_text(const RunSpec& spec) {
+  const auto* profile = std::get_if<ProfileSource>(&spec.source);
+  std::string text;
+  if (profile == nullptr || profile->flows().size() < 2) return text;
+  for (const auto& f : profile->flows())
+    text += fmt::format("  {:<7} {} packets ({})\n", f.id, f.sent, f.name);
+  return text;
+}
+
 }  // namespace
 
 std::string scaled(double value) {
@@ -74,20 +107,22 @@ std::string scaled(double value) {
   return fmt::format("{:.1f} ", value);
 }
 
-std::string opening_text(const Plan& plan, const PortInfo& info, std::uint64_t seed) {
-  const std::string load = plan.pps == 0
+std::string opening_text(const Plan& plan, const PortInfo& info, const RunSpec& spec) {
+  const std::string load = spec.recorded ? fmt::format("at recorded times, speed {}", plan.replay->speed)
+                           : spec.pps == 0
                                ? "as fast as it can"
-                               : fmt::format("{}pps, {} gaps, bursts of {}, seed {}", scaled(plan.pps),
-                                             gap_name(plan.gap), plan.burst, seed);
-  return fmt::format("{} ({}{}), {} bytes, {} -> {}: {}", to_string(plan.port), info.mode,
-                     info.driver.empty() ? "" : ", driver " + info.driver, plan.frame.size,
-                     to_string(plan.frame.src_ip), to_string(plan.frame.dst_ip), load);
+                               : fmt::format("{}pps, {} gaps, bursts of {}, seed {}", scaled(spec.pps),
+                                             gap_name(plan.gap), plan.burst, spec.seed);
+  const std::string driver = info.driver.empty() ? "" : ", driver " + info.driver;
+  return fmt::format("{} ({}{}), {}: {}", to_string(plan.port), info.mode, driver, frames_text(plan, spec),
+                     load);
 }
 
-std::string report_text(const Plan& plan, const RunResult& r, const std::optional<RxResult>& rx) {
+std::string report_text(const Plan& plan, const RunSpec& spec, const RunResult& r,
+                        const std::optional<RxResult>& rx) {
   std::string text;
   if (const auto why = partial_reason(r); !why.empty()) text += fmt::format("PARTIAL   {}\n", why);
-  text += tx_text(r) + audit_text(r);
+  text += tx_text(r) + flows_text(spec) + replay_text(spec) + audit_text(r);
   if (rx) text += rx_text(*rx, r.sent, plan.rx_is_port);
   return text + counters_text(r);
 }

@@ -11,10 +11,10 @@
 namespace hopcost::pktgen {
 
 /// What is about to happen, one line: port, mode, frame, load, seed.
-[[nodiscard]] std::string opening_text(const Plan& plan, const PortInfo& info, std::uint64_t seed);
+[[nodiscard]] std::string opening_text(const Plan& plan, const PortInfo& info, const RunSpec& spec);
 
 /// The result, several lines, the last one ended.
-[[nodiscard]] std::string report_text(const Plan& plan, const RunResult& r,
+[[nodiscard]] std::string report_text(const Plan& plan, const RunSpec& spec, const RunResult& r,
                                       const std::optional<RxResult>& rx);
 
 /// 1234567 -> "1.235 M"

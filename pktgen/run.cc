@@ -1,9 +1,13 @@
 #include "pktgen/run.h"
 
+#include <fmt/format.h>
+
+#include <concepts>
 #include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/units.h"
+#include "pktgen/tee_port.h"
 
 namespace hopcost::pktgen {
 namespace {
@@ -40,7 +44,7 @@ void drain(P& tx, const TscClock& clock) noexcept {
 double achieved(const RunSpec& spec, const RunResult& r, const SendCount& c, const TscClock& clock) {
   if (r.sent == 0) return 0;
   // n departures have n - 1 gaps.
-  if (spec.pps > 0 && r.audit.departures() > 1) {
+  if ((spec.pps > 0 || spec.recorded) && r.audit.departures() > 1 && c.last > c.start) {
     const double departures = static_cast<double>(r.audit.departures());
     return static_cast<double>(r.sent) * (departures - 1) / departures / clock.span_ns(c.last - c.start) *
            1e9;
@@ -48,20 +52,47 @@ double achieved(const RunSpec& spec, const RunResult& r, const SendCount& c, con
   return r.elapsed_ns == 0 ? 0 : static_cast<double>(r.sent) * 1e9 / static_cast<double>(r.elapsed_ns);
 }
 
-template <class P>
-void send(P& tx, const RunSpec& spec, const SendJob& job, TscClock& clock, double mean_gap, RunResult& r) {
+/// The spec's steps as departures and ticks.
+std::vector<RateStep> steps_in_ticks(const RunSpec& spec, const TscClock& clock) {
+  std::vector<RateStep> steps = spec.steps;
+  const double per_tick = 1e-9 / clock.ticks_per_ns() / spec.burst;
+  for (auto& s : steps)
+    s = {static_cast<double>(clock.ticks_in(s.ticks)), s.from * per_tick, s.to * per_tick};
+  return steps;
+}
+
+template <class P, class S>
+SendEnd send_by_plan(P& tx, S& source, const RunSpec& spec, const SendJob& job, TscRunClock& run_clock,
+                     const TscClock& clock, double mean_gap, Audit& audit, SendCount& c) {
+  if constexpr (std::same_as<S, ReplaySource>) {
+    if (spec.recorded)
+      return send_paced(tx, source, job, run_clock, RecordedPlan(source, clock.ticks_per_ns()), audit, c);
+  }
+  if (spec.pps <= 0) return send_flat_out(tx, source, job, run_clock, c);
+  const auto steps = steps_in_ticks(spec, clock);
+  DeparturePlan plan(spec.gap, mean_gap, spec.seed);
+  plan.set_steps(steps);
+  plan.set_train(spec.train.departures,
+                 static_cast<double>(clock.ticks_in(static_cast<double>(spec.train.gap_ns))));
+  return send_paced(tx, source, job, run_clock, plan, audit, c);
+}
+
+template <class P, class S>
+void send(P& tx, S& source, const RunSpec& spec, const SendJob& job, TscClock& clock, double mean_gap,
+          RunResult& r) {
   TscRunClock run_clock(clock);
   SendCount c;
-  if (spec.pps > 0) {
-    r.end = send_paced(tx, job, run_clock, DeparturePlan(spec.gap, mean_gap, spec.seed), r.audit, c);
-  } else {
-    r.end = send_flat_out(tx, job, run_clock, c);
-  }
+  r.end = send_by_plan(tx, source, spec, job, run_clock, clock, mean_gap, r.audit, c);
   drain(tx, clock);
   const std::uint64_t over = Tsc::now().ticks;
   r.elapsed_ns = over > c.start ? static_cast<std::uint64_t>(clock.span_ns(over - c.start)) : 0;
   r.sent = c.given - tx.owed();
-  r.sent_bytes = r.sent * spec.frame.size();
+  // Those still owed at the mean: a port does not say which they are.
+  if (c.given > 0)
+    r.sent_bytes = tx.owed() == 0 ? c.bytes
+                                  : static_cast<std::uint64_t>(static_cast<double>(c.bytes) *
+                                                               static_cast<double>(r.sent) /
+                                                               static_cast<double>(c.given));
   r.tx_errors = tx.owed() + tx.errors();
   r.port_errno = tx.failed();
   if (r.port_errno != 0) r.end = SendEnd::kPortFailed;
@@ -70,14 +101,16 @@ void send(P& tx, const RunSpec& spec, const SendJob& job, TscClock& clock, doubl
   r.achieved_pps = achieved(spec, r, c, clock);
 }
 
-template <class P>
-Result<RunResult> run_on(P& tx, const RunSpec& spec, const RunTools& tools) {
+template <class P, class S>
+Result<RunResult> run_on(P& tx, S& source, const RunSpec& spec, const RunTools& tools) {
   TscClock& clock = tools.clock;
-  if (auto ok = tx.prepare(spec.frame); !ok) return forward(ok);
+  if (auto ok = tx.prepare(source.first_frame()); !ok) return forward(ok);
   for (int i = 0; i < kFreshAnchors; ++i) clock.anchor();
-  const double mean_gap = spec.pps > 0 ? spec.burst / spec.pps * 1e9 * clock.ticks_per_ns() : 0;
+  // Recorded departures have no mean that one could miss.
+  const double mean_gap = spec.recorded  ? 1e18
+                          : spec.pps > 0 ? spec.burst / spec.pps * 1e9 * clock.ticks_per_ns()
+                                         : 0;
   const SendJob job{
-      .frame = spec.frame,
       .first_sequence = spec.first_sequence,
       .count = spec.count.value_or(kForever),
       .ticks = spec.duration_ns ? clock.ticks_in(static_cast<double>(*spec.duration_ns)) : kForever,
@@ -94,7 +127,7 @@ Result<RunResult> run_on(P& tx, const RunSpec& spec, const RunTools& tools) {
   r.waited_ns = await_calm(spec, clock, tools.progress);
   r.before = HostState::now();
   const auto counted = tools.counters.read();
-  send(tx, spec, job, clock, mean_gap, r);
+  send(tx, source, spec, job, clock, mean_gap, r);
   auto difference = PerfCounters::difference(counted, tools.counters.read());
   difference["missing"] = tools.counters.missing();
   r.counters = std::make_shared<const nlohmann::json>(std::move(difference));
@@ -104,8 +137,18 @@ Result<RunResult> run_on(P& tx, const RunSpec& spec, const RunTools& tools) {
 
 }  // namespace
 
-Result<RunResult> run(AnyPort& port, const RunSpec& spec, const RunTools& tools) {
-  return std::visit([&](auto& p) { return run_on(*p.tx, spec, tools); }, port);
+Result<RunResult> run(AnyPort& port, RunSpec& spec, const RunTools& tools) {
+  const auto send_from = [&]<class P, class S>(P& tx, S& source) -> Result<RunResult> {
+    if constexpr (FrameSource<S, P>) {
+      if (tools.writer == nullptr) return run_on(tx, source, spec, tools);
+      TeePort<P> tee(tx, *tools.writer);
+      return run_on(tee, source, spec, tools);
+    }
+    return error(Exit::kUsage,
+                 fmt::format("{} sends one fixed frame, no profile and no capture", info_of(port).backend),
+                 "send them from af_xdp or af_packet");
+  };
+  return std::visit([&](auto& p, auto& source) { return send_from(*p.tx, source); }, port, spec.source);
 }
 
 }  // namespace hopcost::pktgen

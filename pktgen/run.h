@@ -6,6 +6,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <variant>
 
 #include "base/clock.h"
 #include "base/host_state.h"
@@ -13,16 +14,27 @@
 #include "pktgen/audit.h"
 #include "pktgen/departure_plan.h"
 #include "pktgen/port.h"
+#include "pktgen/profile/source.h"
+#include "pktgen/quantity.h"
+#include "pktgen/replay/replay_source.h"
 #include "pktgen/send_loop.h"
+#include "wire/pcapng_writer.h"
 
 namespace hopcost::pktgen {
 
+/// Every source there is; chosen once, static inside a run.
+using AnySource = std::variant<TemplateSource, ProfileSource, ReplaySource>;
+
 struct RunSpec {
-  FrameTemplate frame;
+  AnySource source;
   std::uint64_t first_sequence = 0;
   std::optional<std::uint64_t> count;  ///< Packets; at least one of count and duration is there.
   std::optional<std::uint64_t> duration_ns;
-  double pps = 0;  ///< 0: as fast as it can.
+  double pps = 0;  ///< 0: as fast as it can. With steps: their mean.
+  /// In place of one rate; packets a second and ns, where RateStep has departures and ticks.
+  std::vector<RateStep> steps = {};
+  Train train = {};
+  bool recorded = false;  ///< A capture's own times; pps is 0.
   Gap gap = Gap::kConstant;
   std::uint32_t burst = 1;  ///< Packets a departure, 1..kMaxBurst.
   std::uint64_t seed = 1;
@@ -58,10 +70,12 @@ struct RunTools {
   const PerfCounters& counters;
   Progress& progress;
   LatenessBoard* board = nullptr;  ///< When somebody receives.
+  PcapngWriter* writer = nullptr;  ///< Where what is sent is written as well.
 };
 
-/// Sends on the calling thread. The port must have been opened to send.
-/// Errors: of prepare() alone; a run that began always has a result.
-[[nodiscard]] Result<RunResult> run(AnyPort& port, const RunSpec& spec, const RunTools& tools);
+/// Sends on the calling thread, which moves the spec's source on. The port must have been opened to send.
+/// Errors: kUsage when the port takes one fixed frame alone and the source has others; of prepare(); a run
+/// that began always has a result.
+[[nodiscard]] Result<RunResult> run(AnyPort& port, RunSpec& spec, const RunTools& tools);
 
 }  // namespace hopcost::pktgen

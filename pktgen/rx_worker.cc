@@ -8,8 +8,8 @@
 
 namespace hopcost::pktgen {
 
-RxWorker::RxWorker(AnyPort& port, RxAccount account, TscClock clock, int cpu)
-    : result_{.account = std::move(account)}, clock_(clock) {
+RxWorker::RxWorker(AnyPort& port, RxAccount account, TscClock clock, int cpu, PcapngWriter* writer)
+    : result_{.account = std::move(account)}, clock_(clock), writer_(writer) {
   thread_ = std::thread([this, &port, cpu] { std::visit([&](auto& p) { work(*p.rx, cpu); }, port); });
 }
 
@@ -34,7 +34,9 @@ void RxWorker::work(P& rx, int cpu) noexcept {
     }
     for (const RxFrame& f : std::span(frames).first(n)) {
       result_.stamp = f.rx_ns != 0 ? "kernel" : "user";
-      result_.account.see(f.bytes, f.rx_ns != 0 ? f.rx_ns : clock.to_ns(now));
+      const std::uint64_t rx_ns = f.rx_ns != 0 ? f.rx_ns : clock.to_ns(now);
+      result_.account.see(f.bytes, rx_ns);
+      if (writer_ != nullptr) writer_->write(0, f.bytes, rx_ns);
     }
     rx.release();
     received_.store(result_.account.sequences().received(), std::memory_order_relaxed);

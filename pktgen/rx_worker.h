@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "pktgen/port.h"
 #include "pktgen/rx_account.h"
+#include "wire/pcapng_writer.h"
 
 namespace hopcost::pktgen {
 
@@ -25,7 +26,8 @@ struct RxResult {
 class RxWorker {
  public:
   /// `cpu` -1: anywhere. The port must have been opened to receive.
-  RxWorker(AnyPort& port, RxAccount account, TscClock clock, int cpu);
+  /// `writer`: where each frame is written as well, or null.
+  RxWorker(AnyPort& port, RxAccount account, TscClock clock, int cpu, PcapngWriter* writer = nullptr);
   ~RxWorker();
 
   /// Goes on until `sent` packets came in or `linger` has passed, then ends. Call once.
@@ -39,6 +41,7 @@ class RxWorker {
 
   RxResult result_;
   TscClock clock_;
+  PcapngWriter* writer_;
   std::atomic<std::uint64_t> received_{0};
   std::atomic<bool> stop_{false};
   std::thread thread_;

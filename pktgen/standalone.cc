@@ -11,6 +11,8 @@
 #include "pktgen/live_line.h"
 #include "pktgen/report_json.h"
 #include "pktgen/report_text.h"
+#include "pktgen/standalone_source.h"
+#include "pktgen/stats_lines.h"
 #include "pktgen/thread.h"
 
 namespace hopcost::pktgen {
@@ -44,17 +46,29 @@ Result<Opened> open_ports(const Plan& plan) {
   return opened;
 }
 
-Result<RunSpec> spec_of(Plan& plan, const PortInfo& info, std::uint64_t seed) {
-  if (plan.frame.src_mac.is_zero()) plan.frame.src_mac = info.mac;
-  auto frame = FrameTemplate::make(plan.frame, info.mtu);
-  if (!frame) return forward(frame);
-  return RunSpec{.frame = std::move(*frame),
-                 .count = plan.count,
-                 .duration_ns = plan.duration_ns,
-                 .pps = plan.pps,
-                 .gap = plan.gap,
-                 .burst = plan.burst,
-                 .seed = seed};
+/// Files that frames are written to besides.
+struct Writers {
+  std::optional<PcapngWriter> tx, rx;
+  [[nodiscard]] Result<void> flush() {
+    for (auto* w : {&tx, &rx}) {
+      if (!*w) continue;
+      if (auto ok = (*w)->flush(); !ok) return ok;
+    }
+    return {};
+  }
+};
+
+Result<Writers> open_writers(const Plan& plan) {
+  Writers writers;
+  for (const auto& [path, writer] :
+       {std::pair(&plan.write, &writers.tx), std::pair(&plan.rx_write, &writers.rx)}) {
+    if (path->empty()) continue;
+    auto opened = PcapngWriter::create(*path, "pktgen " HOPCOST_VERSION);
+    if (!opened) return forward(opened);
+    opened->add_interface(to_string(writer == &writers.tx ? plan.port : *plan.rx_port));
+    writer->emplace(std::move(*opened));
+  }
+  return writers;
 }
 
 std::uint64_t random_seed() {
@@ -62,10 +76,10 @@ std::uint64_t random_seed() {
   return device();
 }
 
-void print(const Config& config, const Plan& plan, const PortInfo& info, std::uint64_t seed,
+void print(const Config& config, const Plan& plan, const PortInfo& info, const RunSpec& spec,
            const RunResult& r, const std::optional<RxResult>& rx) {
   const std::string text =
-      config.json ? report(plan, info, seed, r, rx).dump() + "\n" : report_text(plan, r, rx);
+      config.json ? report(plan, info, spec, r, rx).dump() + "\n" : report_text(plan, spec, r, rx);
   std::fwrite(text.data(), 1, text.size(), stdout);
   std::fflush(stdout);
 }
@@ -83,8 +97,10 @@ Result<Exit> run_standalone(const Config& config) {
   if (!spec) return forward(spec);
   if (auto ok = pin_to_cpu(config.cpu); !ok) return forward(ok);
   const PerfCounters counters = PerfCounters::open();
+  auto writers = open_writers(*plan);
+  if (!writers) return forward(writers);
   if (auto ok = drop_all_capabilities(); !ok) return forward(ok);
-  if (!config.quiet) log_info("{}", opening_text(*plan, info, seed));
+  if (!config.quiet) log_info("{}", opening_text(*plan, info, *spec));
   auto clock = TscClock::calibrate();
   if (!clock) return forward(clock);
 
@@ -93,19 +109,27 @@ Result<Exit> run_standalone(const Config& config) {
   std::optional<RxWorker> worker;
   if (auto* rx = opened->rx(*plan)) {
     worker.emplace(*rx, RxAccount(plan->frame.flow, 0, spec->pps > 0 ? &board : nullptr), *clock,
-                   config.rx_cpu);
+                   config.rx_cpu, writers->rx ? &*writers->rx : nullptr);
   }
+  std::optional<StatsLines> lines(std::in_place, plan->stats_ns, progress, worker ? &*worker : nullptr);
   std::optional<LiveLine> live(std::in_place, !config.quiet, progress, worker ? &*worker : nullptr);
-  auto result =
-      run(opened->tx, *spec,
-          {.clock = *clock, .counters = counters, .progress = progress, .board = worker ? &board : nullptr});
+  auto result = run(opened->tx, *spec,
+                    {.clock = *clock,
+                     .counters = counters,
+                     .progress = progress,
+                     .board = worker ? &board : nullptr,
+                     .writer = writers->tx ? &*writers->tx : nullptr});
+  lines.reset();
   live.reset();
   if (!result) return forward(result);
   std::optional<RxResult> rx;
   if (worker)
     rx.emplace(worker->finish(result->sent, std::chrono::milliseconds(plan->linger_ns / 1'000'000)));
-  print(config, *plan, info, seed, *result, rx);
-  return result->end == SendEnd::kDone ? Exit::kOk : Exit::kPartial;
+  print(config, *plan, info, *spec, *result, rx);
+  if (auto ok = writers->flush(); !ok) return forward(ok);
+  const auto* replay = std::get_if<ReplaySource>(&spec->source);
+  const bool whole = result->end == SendEnd::kDone && (replay == nullptr || !replay->fault());
+  return whole ? Exit::kOk : Exit::kPartial;
 }
 
 }  // namespace hopcost::pktgen

@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "pktgen/profile/load.h"
 #include "pktgen/run.h"
 
 namespace hopcost::pktgen {
@@ -29,7 +30,8 @@ Result<void> read_macs(const Config& c, FrameSpec& f) {
     f.src_mac = *mac;
   }
   if (c.dst_mac.empty()) {
-    if (c.port.starts_with("null")) return {};
+    if (c.port.starts_with("null") || c.port.starts_with("pcap") || !c.profile.empty() || !c.replay.empty())
+      return {};
     return error(Exit::kUsage, "--dst-mac is missing",
                  "where should the probes go? ff:ff:ff:ff:ff:ff is everybody on the link");
   }
@@ -66,6 +68,22 @@ Result<FrameSpec> frame_of(const Config& c) {
   return f;
 }
 
+/// The profile, and that nothing was said of a fixed frame besides.
+Result<void> read_profile_options(const Config& c, Plan& p) {
+  if (c.profile.empty()) return {};
+  if (!c.dst_ip.empty() || !c.src_ip.empty() || c.size != 0) {
+    return error(Exit::kUsage, "--dst-ip, --src-ip and --size are of the fixed frame, not of a profile",
+                 "say it in the profile: eth/ipv4(dst=198.18.0.2)/udp size=64");
+  }
+  if (!c.rx_port.empty())
+    return error(Exit::kUsage, "--rx-port follows one fixed frame's flow, not a profile's",
+                 "leave out one of them");
+  auto profile = load_profile(c.profile);
+  if (!profile) return forward(profile);
+  p.profile = std::move(*profile);
+  return {};
+}
+
 Result<void> read_ports(const Config& c, Plan& p) {
   if (c.port.empty())
     return error(Exit::kUsage, "--port is missing", "for example --port af_xdp:veth0; see pktgen --help");
@@ -83,10 +101,55 @@ Result<void> read_ports(const Config& c, Plan& p) {
   return {};
 }
 
+Result<void> read_rate(const Config& c, Plan& p) {
+  if (!c.rate.empty()) {
+    auto rate = parse_rate_pieces(c.rate);
+    if (!rate) return forward(rate);
+    p.rate = std::move(*rate);
+  }
+  if (c.train.empty()) return {};
+  auto train = parse_train(c.train);
+  if (!train) return forward(train);
+  p.train = *train;
+  return {};
+}
+
+/// Without --duration and --count: as long as the rate's pieces say, to the end of a capture, or 10 s.
+std::optional<std::uint64_t> default_duration(const Plan& p) {
+  std::uint64_t sum = 0;
+  for (const auto& piece : p.rate) {
+    if (piece.ns == 0) sum = 0;
+    sum += piece.ns;
+  }
+  if (sum > 0 && p.rate.back().ns > 0) return sum;
+  if (p.replay && p.replay->loops != 0) return std::nullopt;
+  return kDefaultDurationNs;
+}
+
+/// What is read from and written to files.
+Result<void> read_captures(const Config& c, Plan& p) {
+  p.write = c.write;
+  p.rx_write = c.rx_write;
+  if (!c.rx_write.empty() && c.rx_port.empty())
+    return error(Exit::kUsage, "--rx-write needs --rx-port", "the port to receive from");
+  if (!c.stats_interval.empty()) {
+    auto interval = parse_duration(c.stats_interval);
+    if (!interval) return forward(interval);
+    p.stats_ns = *interval;
+  }
+  if (c.replay.empty()) return {};
+  if (!c.profile.empty())
+    return error(Exit::kUsage, "--replay and --profile are two sources of frames", "leave out one of them");
+  p.replay = ReplayOptions{.file = c.replay, .loops = c.loops, .speed = c.speed};
+  for (const auto& piece : p.rate) {
+    if (piece.from.unit != Rate::Unit::kPackets && piece.from.unit != Rate::Unit::kMax)
+      return error(Exit::kUsage, "a capture is sent at a rate of packets, not of bits",
+                   "like --rate 100kpps");
+  }
+  return {};
+}
+
 Result<void> read_load(const Config& c, Plan& p) {
-  auto rate = parse_rate(c.rate);
-  if (!rate) return forward(rate);
-  p.pps = rate->pps(p.frame.size);
   auto gap = parse_gap(c.gap);
   if (!gap) return forward(gap);
   p.gap = *gap;
@@ -97,7 +160,7 @@ Result<void> read_load(const Config& c, Plan& p) {
   if (c.count == 0u) return error(Exit::kUsage, "--count 0 sends nothing");
   p.count = c.count;
   if (!c.duration) {
-    if (!c.count) p.duration_ns = kDefaultDurationNs;
+    if (!c.count) p.duration_ns = default_duration(p);
     return {};
   }
   auto duration = parse_duration(*c.duration);
@@ -114,6 +177,9 @@ Result<Plan> validate(const Config& c) {
   auto frame = frame_of(c);
   if (!frame) return forward(frame);
   p.frame = *frame;
+  if (auto ok = read_profile_options(c, p); !ok) return forward(ok);
+  if (auto ok = read_rate(c, p); !ok) return forward(ok);
+  if (auto ok = read_captures(c, p); !ok) return forward(ok);
   if (auto ok = read_load(c, p); !ok) return forward(ok);
   auto linger = parse_duration(c.linger);
   if (!linger) return forward(linger);

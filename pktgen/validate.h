@@ -1,4 +1,4 @@
-// From what a person wrote to what can be done. Pure: looks at no device and no clock.
+// From what a person wrote to what can be done: looks at no device and no clock, only at the profile's file.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,9 @@
 #include "pktgen/config.h"
 #include "pktgen/departure_plan.h"
 #include "pktgen/port_spec.h"
+#include "pktgen/profile/profile.h"
 #include "pktgen/quantity.h"
+#include "pktgen/replay/replay_source.h"
 #include "wire/frame_template.h"
 
 namespace hopcost::pktgen {
@@ -22,7 +24,12 @@ struct Plan {
   bool rx_is_port = false;  ///< Probes come back to the sending port.
   std::string i_mean_it;
   FrameSpec frame;
-  double pps = 0;  ///< 0: as fast as it can.
+  std::optional<Profile> profile;  ///< In place of the frame, of which the MACs remain.
+  std::vector<RatePiece> rate;     ///< Empty: what the profile or capture says, else as fast as it can.
+  Train train;
+  std::optional<ReplayOptions> replay;  ///< In place of frame and profile; its MTU is open.
+  std::string write, rx_write;
+  std::uint64_t stats_ns = 0;  ///< 0: none.
   Gap gap = Gap::kConstant;
   std::uint32_t burst = 1;
   std::optional<std::uint64_t> count;

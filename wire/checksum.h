@@ -4,6 +4,7 @@
 // section 2B), so nothing is swapped on the way in, and a folded sum is stored with memcpy as it is.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -18,11 +19,9 @@ namespace hopcost {
 
 /// 64 bits folded to 16; 0 only when `sum` is 0.
 [[nodiscard]] constexpr std::uint16_t ones_fold(std::uint64_t sum) noexcept {
-  sum = (sum & 0xffffffff) + (sum >> 32);
-  sum = (sum & 0xffffffff) + (sum >> 32);
-  sum = (sum & 0xffff) + (sum >> 16);
-  sum = (sum & 0xffff) + (sum >> 16);
-  return static_cast<std::uint16_t>((sum & 0xffff) + (sum >> 16));
+  // Each half plus the other, with the carry out of the lower one going into the upper one: the sum is there.
+  const auto half = static_cast<std::uint32_t>((sum + std::rotl(sum, 32)) >> 32);
+  return static_cast<std::uint16_t>((half + std::rotl(half, 16)) >> 16);
 }
 
 /// Native-order sum of any number of bytes, an odd last one padded with zero; not complemented. `bytes` must

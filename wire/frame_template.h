@@ -48,6 +48,7 @@ class FrameTemplate {
 
   /// The frame without FCS, its probe numbered 0 at time 0.
   [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return bytes_; }
+  operator std::span<const std::byte>() const noexcept { return bytes_; }
   [[nodiscard]] std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(bytes_.size()); }
   [[nodiscard]] std::uint16_t flow() const noexcept { return static_cast<std::uint16_t>(flow_word_ >> 48); }
 

@@ -57,8 +57,8 @@ Result<TapKinds> open_kind(const TapSpec& spec, const TapOptions& options, const
 
 using PointKey = std::tuple<std::string, std::string, Direction, std::string, std::uint16_t>;
 
-/// Indices of the specs by point, in the order to open them in: a device's packet sockets are served in the reverse
-/// order (dev_add_pack puts the newest first), a tracepoint's programs in that of their attaching.
+/// Indices of the specs by point, in the order to open them in: a device's packet sockets are served in the
+/// reverse order (dev_add_pack puts the newest first), a tracepoint's programs in that of their attaching.
 std::map<PointKey, std::vector<std::size_t>> by_point(const std::vector<TapSpec>& specs) {
   std::map<PointKey, std::vector<std::size_t>> points;
   for (std::size_t i = 0; i < specs.size(); ++i) {

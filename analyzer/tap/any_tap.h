@@ -13,12 +13,12 @@ namespace hopcost::analyzer {
 /// A tap of any kind: dispatched once per drain, not once per packet.
 class AnyTap {
  public:
-  /// Enters the tap's namespace for the time of the call. Errors: kUsage for an unknown kind, kMissing for one not
-  /// built, else the kind's own.
+  /// Enters the tap's namespace for the time of the call. Errors: kUsage for an unknown kind, kMissing for
+  /// one not built, else the kind's own.
   [[nodiscard]] static Result<AnyTap> open(const TapSpec& spec, const TapOptions& options);
 
-  /// Opens all of them side by side, since each waits for the kernel. All or none. Of several at one point the kernel
-  /// serves the first named first.
+  /// Opens all of them side by side, since each waits for the kernel. All or none. Of several at one point
+  /// the kernel serves the first named first.
   [[nodiscard]] static Result<std::vector<AnyTap>> open_all(const std::vector<TapSpec>& specs,
                                                             const TapOptions& options);
 

@@ -14,8 +14,8 @@ namespace hopcost::analyzer {
 /// Keeps packets the device sends away (PACKET_IGNORE_OUTGOING). Errors: before Linux 4.20.
 [[nodiscard]] Result<void> ignore_outgoing(int socket);
 
-/// From here on the socket hears the device, in the caller's current namespace. Errors: kMissing, naming the devices
-/// there are.
+/// From here on the socket hears the device, in the caller's current namespace. Errors: kMissing, naming the
+/// devices there are.
 [[nodiscard]] Result<void> bind_to_device(int socket, const TapSpec& spec);
 
 /// Takes a bound socket out of the packets' path and waits until no CPU is in its hook.

@@ -29,15 +29,19 @@ inline constexpr std::size_t kStampKinds = 3;
 /// The kind that stands for the best one usable here.
 inline constexpr const char* kAutoKind = "auto";
 
-/// A tap as a person or a topology names it: a point on a packet's way, and the kind of tap to put there. The point is
-/// a device's direction, a tracepoint of a device, or the UDP sockets of a port, which then drop what they get.
+/// A tap as a person or a topology names it: a point on a packet's way, and the kind of tap to put there. The
+/// point is a device's direction, a tracepoint of a device, or the UDP sockets of a port, which then drop
+/// what they get.
 struct TapSpec {
   std::string name;
   std::string netns;   ///< As open_netns() takes it; empty is the caller's own.
   std::string device;  ///< Empty for a port.
   Direction direction = Direction::kIn;
-  std::string tracepoint = {};  ///< As in events/net: netif_rx, net_dev_queue, ...; empty for the device itself.
-  std::uint16_t port = 0;       ///< 0 for a device.
+  std::string tracepoint =
+      {};                  ///< As in events/net: netif_rx, net_dev_queue, ...; empty for the device itself.
+  std::uint16_t port = 0;  ///< 0 for a device.
+  std::string file = {};   ///< A capture file instead of a live point; "-" is standard input.
+  std::string interface = {};  ///< Of the file: its number or name; empty for all it holds.
   std::string kind = kAutoKind;
   friend bool operator==(const TapSpec&, const TapSpec&) = default;
 };
@@ -74,7 +78,7 @@ concept Tap = std::movable<T> &&
     requires(T& t, const T& c, const TapSpec& spec, const TapOptions& options, DiscardSink& sink) {
   { T::kKind } -> std::convertible_to<std::string_view>;
   { T::kSees } -> std::convertible_to<std::string_view>;  ///< What this kind can and can't see, for people.
-  { T::usable() } -> std::same_as<Result<void>>;          ///< Why no tap of this kind can be opened here at all.
+  { T::usable() } -> std::same_as<Result<void>>;  ///< Why no tap of this kind can be opened here at all.
   { T::open(spec, options) } -> std::same_as<Result<T>>;
   { t.drain(sink) }
   noexcept->std::same_as<std::size_t>;  ///< Hands over all that is there; frames seen.

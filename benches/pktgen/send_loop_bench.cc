@@ -14,18 +14,17 @@ constexpr std::uint64_t kPackets = 1'000'000;
 struct Bench {
   TscClock clock = TscClock::calibrate().value();
   TscRunClock run_clock{clock};
-  FrameTemplate frame;
+  TemplateSource source;
   NullTx port;
   Progress progress;
-  SendJob job{.frame = frame,
-              .count = kPackets,
+  SendJob job{.count = kPackets,
               .ticks = ~std::uint64_t{0},
               .near = clock.ticks_in(2000),
               .stall = clock.ticks_in(1e9),
               .progress = progress};
 
-  explicit Bench(std::uint32_t size) : frame(FrameTemplate::make(spec_v4(size), 9000).value()) {
-    (void)port.prepare(frame);
+  explicit Bench(std::uint32_t size) : source(FrameTemplate::make(spec_v4(size), 9000).value()) {
+    (void)port.prepare(source.first_frame());
   }
 };
 
@@ -33,7 +32,7 @@ void null_flat_out(benchmark::State& state) {
   Bench b(static_cast<std::uint32_t>(state.range(0)));
   for (auto _ : state) {
     SendCount c;
-    if (send_flat_out(b.port, b.job, b.run_clock, c) != SendEnd::kDone)
+    if (send_flat_out(b.port, b.source, b.job, b.run_clock, c) != SendEnd::kDone)
       state.SkipWithError("the loop did not end");
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kPackets));
@@ -46,7 +45,7 @@ void null_paced_always_late(benchmark::State& state) {
   Audit audit(b.clock.ticks_per_ns(), 1);
   for (auto _ : state) {
     SendCount c;
-    (void)send_paced(b.port, b.job, b.run_clock, DeparturePlan(Gap::kJittered, 1, 1), audit, c);
+    (void)send_paced(b.port, b.source, b.job, b.run_clock, DeparturePlan(Gap::kJittered, 1, 1), audit, c);
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kPackets));
 }

@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -34,6 +35,22 @@ std::string driver_of(const Fd& socket, const std::string& name) {
   return ioctl(socket.get(), SIOCETHTOOL, &r) == 0 ? info.driver : "";
 }
 
+/// ETHTOOL_GLINKSETTINGS wants to be asked twice: first how many words of mode masks it has
+/// (linux/ethtool.h).
+std::uint32_t speed_of(const Fd& socket, const std::string& name) {
+  alignas(ethtool_link_settings) std::array<std::byte, sizeof(ethtool_link_settings) + 3 * 127 * 4> room{};
+  auto* link = reinterpret_cast<ethtool_link_settings*>(room.data());
+  ifreq r{};
+  name.copy(r.ifr_name, IFNAMSIZ - 1);
+  r.ifr_data = reinterpret_cast<char*>(link);
+  link->cmd = ETHTOOL_GLINKSETTINGS;
+  if (ioctl(socket.get(), SIOCETHTOOL, &r) != 0 || link->link_mode_masks_nwords >= 0) return 0;
+  link->link_mode_masks_nwords = static_cast<std::int8_t>(-link->link_mode_masks_nwords);
+  if (ioctl(socket.get(), SIOCETHTOOL, &r) != 0) return 0;
+  const std::uint32_t speed = link->speed;
+  return speed == static_cast<std::uint32_t>(SPEED_UNKNOWN) ? 0 : speed;
+}
+
 }  // namespace
 
 Result<Device> read_device(const std::string& name) {
@@ -58,6 +75,7 @@ Result<Device> read_device(const std::string& name) {
   Device d{.index = *index,
            .mac = {},
            .mtu = static_cast<std::uint32_t>(mtu->ifr_mtu),
+           .link_mbps = speed_of(socket, name),
            .driver = driver_of(socket, name)};
   std::memcpy(d.mac.bytes.data(), hardware->ifr_hwaddr.sa_data, d.mac.bytes.size());
   return d;

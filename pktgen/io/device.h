@@ -13,7 +13,8 @@ struct Device {
   unsigned index = 0;
   MacAddress mac;
   std::uint32_t mtu = 0;
-  std::string driver;  ///< Empty when the device does not say.
+  std::uint32_t link_mbps = 0;  ///< 0 when the device does not say, or its link is down.
+  std::string driver;           ///< Empty when the device does not say.
 };
 
 /// Errors: kMissing when it is not there (naming those that are) or down; kUsage when it is no Ethernet

@@ -1,9 +1,10 @@
 // The contract of packet I/O backends. A backend is chosen once per run; inside a run every call is static.
 //
-// Who owns what: a TxPort lends frames it has filled from the run's template; the caller numbers and stamps
-// them in place; send() gives a prefix of them back. The port owns them from then on, hands over to the
-// device what it takes now, keeps the rest owed and offers it again with every later send() or flush().
-// Nothing a port was given is dropped by the port. An RxPort lends received frames until release().
+// Who owns what: a TxPort lends frames it has filled from the run's first frame; the caller numbers and
+// stamps them in place, or writes them anew; send() gives a prefix of them back. The port owns them from then
+// on, hands over to the device what it takes now, keeps the rest owed and offers it again with every later
+// send() or flush(). Nothing a port was given is dropped by the port. An RxPort lends received frames until
+// release().
 #pragma once
 
 #include <chrono>
@@ -30,7 +31,8 @@ struct PortInfo {
   std::string driver;  ///< As ethtool -i says.
   MacAddress mac;
   std::uint32_t mtu = 1500;
-  int numa = -1;  ///< -1: unknown or none.
+  int numa = -1;                ///< -1: unknown or none.
+  std::uint32_t link_mbps = 0;  ///< 0: unknown.
 };
 
 struct PortOptions {
@@ -53,7 +55,7 @@ concept TxPort = std::movable<P> && requires(P p, const P c, const FrameTemplate
   // Up to n frames, n <= kMaxBatch, maybe none when all are in flight. Valid until the next lend().
   { p.lend(n) }
   noexcept->std::same_as<std::span<std::byte* const>>;
-  // The first n of those lent last.
+  // The first n of those lent last, each as long as the prepared frame.
   { p.send(n) }
   noexcept;
   // Offers the owed frames to the device once more. Does not wait.
@@ -68,6 +70,19 @@ concept TxPort = std::movable<P> && requires(P p, const P c, const FrameTemplate
   // The errno that makes the port useless (its device went away), or 0.
   { c.failed() }
   noexcept->std::same_as<int>;
+};
+
+/// A port that also sends frames of different sizes. One that makes its frames elsewhere (in the kernel) is
+/// none.
+template <class P>
+concept SizedTxPort = TxPort<P> &&
+    requires(P p, std::span<const std::byte> longest, std::span<const std::uint16_t> lengths) {
+  // As above, with any bytes (no FCS). A template converts to these, so one prepare() does for both.
+  { p.prepare(longest) } -> std::same_as<Result<void>>;
+  // The first lengths.size() of those lent last, the i-th of them lengths[i] bytes without FCS: 14 up to the
+  // prepared frame's. What a frame held before is unknown.
+  { p.send(lengths) }
+  noexcept;
 };
 
 template <class P>

@@ -29,8 +29,8 @@ TEST(TapSpec, TracepointsAndPorts) {
 }
 
 TEST(TapSpec, MistakesShowTheForm) {
-  for (const auto* text : {"", "eth0", "=eth0", "a=", "a=@ns", "a=eth0@", "a=eth0:up",
-                           "a=eth0@ns:", "a=interface-name-too-long", "a=udp/0", "a=udp/x@c1", "a=udp/65536"}) {
+  for (const auto* text : {"", "eth0", "=eth0", "a=", "a=@ns", "a=eth0@", "a=eth0:up", "a=eth0@ns:",
+                           "a=interface-name-too-long", "a=udp/0", "a=udp/x@c1", "a=udp/65536"}) {
     const auto tap = parse_tap(text);
     ASSERT_FALSE(tap) << text;
     EXPECT_EQ(tap.error().code, Exit::kUsage);

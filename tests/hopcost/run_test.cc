@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -36,6 +37,13 @@ class Run : public testing::Test {
                                     "20",  "--seed",   "3",  "--out",    folder_};
     all.insert(all.end(), more.begin(), more.end());
     return all;
+  }
+  /// A campaign file by which no slot is void, however busy the machine is.
+  std::string no_gates() const {
+    std::ofstream(folder_ + "/no_gates.toml")
+        << "[gates]\nmin_rate_share = 0\nmax_missed_share = 1\nmax_ring_drops = 1e9\nmax_steal_share = 1\n"
+           "max_slowdown = 100\nmax_clock_step_ns = 1e12\nmax_softnet_drops = 1e9\n";
+    return folder_ + "/no_gates.toml";
   }
   json result() const { return json::parse(std::ifstream(folder_ + "/result.json"), nullptr, false); }
 
@@ -75,6 +83,41 @@ TEST_P(RunBackend, MeasuresAllModesAndAccountsForEveryProbe) {
   EXPECT_EQ(r, result()) << "what is printed is what is written";
   for (const char* file : {"environment.json", "report.html", "host.hlog", "bridge.hlog"})
     EXPECT_TRUE(fs::exists(folder_ + "/" + file)) << file;
+}
+
+TEST_F(Run, EitherKindOfTapMeasures) {
+  for (const char* kind : {"bpf", "af_packet"}) {
+    const Outcome o = run_program(short_run({no_gates(), "--modes", "bridge", "--tap-kind", kind}));
+    if (o.code == 3) GTEST_SKIP() << o.err;
+    expect_measured(o);
+    expect_every_probe_accounted_for(result(), {"host", "bridge"});
+    EXPECT_EQ(result()["campaign"]["tap_kind"], kind);
+    const json bridge = result()["modes"][1];
+    EXPECT_EQ(bridge["hops"].back()["to"], kind == std::string("bpf") ? "socket" : "container");
+    EXPECT_EQ(result()["stamp_regime"], "tap");
+  }
+}
+
+// The generator is started once the modes stand: a script in its place plants the loss first. Each probe
+// whose sequence is 99 modulo 100 is dropped before the wire's tap, warm-up included.
+TEST_F(Run, PlantedLossIsCountedExactly) {
+  const std::string object = std::getenv("DROP_OBJECT");
+  if (object.empty()) GTEST_SKIP() << "the dropping program needs clang";
+  const std::string script = folder_ + "/pktgen";
+  std::ofstream(script) << "#!/bin/sh\nip -n hc-bridge-dut link set dev d0 xdpgeneric obj " << object
+                        << " sec xdp || exit 1\nexec $REAL_PKTGEN \"$@\"\n";
+  fs::permissions(script, fs::perms::owner_all);
+  constexpr int kSlotPackets = 400;  // 20 ms at 20 kpps
+  expect_measured(run_shell("HOPCOST_PKTGEN=" + script + " $HOPCOST_BIN run " + no_gates() +
+                            " --modes bridge --budget 5s --blocks 2 "
+                            "--slot-ms 20 --rate 20kpps --out " +
+                            folder_));
+  const json host = result()["modes"][0], bridge = result()["modes"][1];
+  const auto sent = bridge["sent"].get<int>();
+  EXPECT_EQ(sent, 4 * kSlotPackets);
+  EXPECT_EQ(bridge["lost"], sent / 100);
+  EXPECT_EQ(bridge["received"], sent - sent / 100);
+  EXPECT_EQ(host["lost"], 0);
 }
 
 TEST_F(Run, HostIsAlwaysMeasured) {

@@ -66,5 +66,38 @@ TEST(Random, KnownAnswers) {
   EXPECT_EQ(r.bits(), 9817491932198370423u);
 }
 
+TEST(DeparturePlan, TrainsKeepTheMean) {
+  DeparturePlan plan(Gap::kConstant, 100, 1);
+  plan.set_train(4, 10);
+  std::vector<std::uint64_t> offsets;
+  for (int i = 0; i < 9; ++i, plan.advance()) offsets.push_back(plan.offset());
+  EXPECT_EQ(offsets, (std::vector<std::uint64_t>{0, 10, 20, 30, 400, 410, 420, 430, 800}));
+}
+
+TEST(DeparturePlan, StepsFollowEachOther) {
+  const std::vector<RateStep> steps{{1000, 0.01, 0.01}, {1000, 0.05, 0.05}};
+  DeparturePlan plan(Gap::kConstant, 1, 1);
+  plan.set_steps(steps);
+  std::size_t first = 0, second = 0;
+  for (; plan.offset() < 2000; plan.advance()) ++(plan.offset() < 1000 ? first : second);
+  EXPECT_EQ(first, 10u);
+  EXPECT_EQ(second, 50u);
+}
+
+TEST(DeparturePlan, ARampsIntegralIsItsPackets) {
+  for (const auto& [from, to] : {std::pair{0.001, 0.1}, {0.1, 0.001}, {0.02, 0.02}}) {
+    const std::vector<RateStep> steps{{1e6, from, to}};
+    DeparturePlan plan(Gap::kConstant, 1, 1);
+    plan.set_steps(steps);
+    std::uint64_t n = 0, half = 0;
+    for (; plan.offset() < 1'000'000; plan.advance()) {
+      ++n;
+      half += plan.offset() < 500'000 ? 1 : 0;
+    }
+    EXPECT_NEAR(static_cast<double>(n), 1e6 * (from + to) / 2, 1e6 * 0.0005) << from;
+    EXPECT_NEAR(static_cast<double>(half), 5e5 * (from + (from + to) / 2) / 2, 1e6 * 0.0005) << from;
+  }
+}
+
 }  // namespace
 }  // namespace hopcost::pktgen

@@ -43,8 +43,8 @@ struct FakePort {
   int lends = 0;
   std::uint64_t fail_after = ~std::uint64_t{0};
 
-  Result<void> prepare(const FrameTemplate& t) {
-    memory.assign(kMaxBatch, std::vector<std::byte>(t.bytes().begin(), t.bytes().end()));
+  Result<void> prepare(std::span<const std::byte> frame) {
+    memory.assign(kMaxBatch, std::vector<std::byte>(frame.begin(), frame.end()));
     for (auto& m : memory) pointers.push_back(m.data());
     return {};
   }
@@ -56,11 +56,16 @@ struct FakePort {
     for (std::uint32_t i = 0; i < n; ++i) sent.push_back(memory[i]);
     batches.push_back(n);
   }
+  void send(std::span<const std::uint16_t> lengths) noexcept {
+    for (std::size_t i = 0; i < lengths.size(); ++i)
+      sent.emplace_back(memory[i].begin(), memory[i].begin() + lengths[i]);
+    batches.push_back(lengths.size());
+  }
   void flush() noexcept {}
   std::uint64_t owed() const noexcept { return 0; }
   std::uint64_t errors() const noexcept { return 0; }
   int failed() const noexcept { return sent.size() >= fail_after ? 19 : 0; }
 };
-static_assert(TxPort<FakePort>);
+static_assert(SizedTxPort<FakePort>);
 
 }  // namespace hopcost::pktgen

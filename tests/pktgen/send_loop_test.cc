@@ -12,29 +12,24 @@ constexpr std::uint64_t kForever = ~std::uint64_t{0};
 
 /// Everything a loop needs, and the loops with fewer words.
 struct Bench {
-  FrameTemplate frame = *FrameTemplate::make({.size = 64,
+  TemplateSource source{*FrameTemplate::make({.size = 64,
                                               .src_mac = {},
                                               .dst_mac = {},
                                               .src_ip = *parse_ip("198.18.0.1"),
                                               .dst_ip = *parse_ip("198.18.0.2"),
                                               .flow = 5},
-                                             1500);
+                                             1500)};
   FakePort port;
   FakeClock clock;
   Progress progress;
   LatenessBoard board;
   SendCount count;
-  SendJob job{.frame = frame,
-              .count = kForever,
-              .ticks = kForever,
-              .near = 100,
-              .stall = 10'000,
-              .progress = progress};
+  SendJob job{.count = kForever, .ticks = kForever, .near = 100, .stall = 10'000, .progress = progress};
   Audit audit{1.0, 1000};
 
-  Bench() { (void)port.prepare(frame); }
+  Bench() { (void)port.prepare(source.first_frame()); }
   SendEnd paced(Gap gap = Gap::kConstant, double mean = 1000) {
-    return send_paced(port, job, clock, DeparturePlan(gap, mean, 1), audit, count);
+    return send_paced(port, source, job, clock, DeparturePlan(gap, mean, 1), audit, count);
   }
   Probe probe(std::size_t i) const { return find_probe(port.sent.at(i)).value().probe; }
 };
@@ -156,7 +151,7 @@ TEST(SendPaced, BoardTellsHowLateEachPacketLeft) {
 TEST(SendFlatOut, StampsABatchWithOneReading) {
   Bench b;
   b.job.count = 130;
-  EXPECT_EQ(send_flat_out(b.port, b.job, b.clock, b.count), SendEnd::kDone);
+  EXPECT_EQ(send_flat_out(b.port, b.source, b.job, b.clock, b.count), SendEnd::kDone);
   EXPECT_EQ(b.port.batches, (std::vector<std::size_t>{64, 64, 2}));
   EXPECT_EQ(b.probe(0).tx_ns, b.probe(63).tx_ns);
   EXPECT_LT(b.probe(63).tx_ns, b.probe(64).tx_ns);
@@ -165,16 +160,19 @@ TEST(SendFlatOut, StampsABatchWithOneReading) {
 TEST(SendFlatOut, DurationStopStallAndFailureEndIt) {
   Bench timed;
   timed.job.ticks = 1000;
-  EXPECT_EQ(send_flat_out(timed.port, timed.job, timed.clock, timed.count), SendEnd::kDone);
+  EXPECT_EQ(send_flat_out(timed.port, timed.source, timed.job, timed.clock, timed.count), SendEnd::kDone);
   Bench stopped;
   stopped.progress.stop = true;
-  EXPECT_EQ(send_flat_out(stopped.port, stopped.job, stopped.clock, stopped.count), SendEnd::kStopped);
+  EXPECT_EQ(send_flat_out(stopped.port, stopped.source, stopped.job, stopped.clock, stopped.count),
+            SendEnd::kStopped);
   Bench stalled;
   stalled.port.starve = 1;
-  EXPECT_EQ(send_flat_out(stalled.port, stalled.job, stalled.clock, stalled.count), SendEnd::kStalled);
+  EXPECT_EQ(send_flat_out(stalled.port, stalled.source, stalled.job, stalled.clock, stalled.count),
+            SendEnd::kStalled);
   Bench failed;
   failed.port.fail_after = 64;
-  EXPECT_EQ(send_flat_out(failed.port, failed.job, failed.clock, failed.count), SendEnd::kPortFailed);
+  EXPECT_EQ(send_flat_out(failed.port, failed.source, failed.job, failed.clock, failed.count),
+            SendEnd::kPortFailed);
 }
 
 }  // namespace

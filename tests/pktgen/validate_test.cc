@@ -25,7 +25,7 @@ TEST(Validate, Defaults) {
   EXPECT_EQ(p->frame.size, 64u);
   EXPECT_EQ(to_string(p->frame.src_ip), "198.18.0.1");
   EXPECT_EQ(p->duration_ns, 10'000'000'000u);
-  EXPECT_EQ(p->pps, 0);
+  EXPECT_TRUE(p->rate.empty());
   EXPECT_FALSE(p->rx_port);
 }
 
@@ -42,7 +42,8 @@ TEST(Validate, BitRatesUseTheFrameSize) {
   Config c = good();
   c.rate = "10Gbit";
   c.size = 1518;
-  EXPECT_NEAR(validate(c)->pps, 812'743.8, 0.1);
+  const auto p = validate(c);
+  EXPECT_NEAR(p->rate.at(0).from.pps(p->frame.size), 812'743.8, 0.1);
 }
 
 TEST(Validate, CountAloneHasNoDuration) {

@@ -102,8 +102,8 @@ TEST_F(Browser, HostileNamesAreText) {
 TEST_F(Browser, EverythingNull) {
   const Sample sample{.packets = 5000};
   auto result = sample_result(sample);
-  for (const char* key : {"aa", "rebuild", "mde_ns", "tap_cost_ns", "uncertainty_budget", "generator", "pairs", "load",
-                          "campaign", "started"})
+  for (const char* key : {"aa", "rebuild", "mde_ns", "tap_cost_ns", "uncertainty_budget", "generator",
+                          "pairs", "load", "campaign", "started"})
     result[key] = nullptr;
   for (auto& mode : result["modes"])
     for (auto& [key, value] : mode.items())

@@ -1,134 +1,143 @@
 // tshark as an independent judge of whole frames.
-#include <fmt/ranges.h>
+#include "tests/wire/tshark.h"
+
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <array>
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-#include <string>
-#include <vector>
-
-#include "tests/wire/encapsulated_frames.h"
 #include "tests/wire/frames.h"
-#include "wire/find_probe.h"
+#include "wire/frame_encoder.h"
 
 namespace hopcost {
 namespace {
 
-template <class T>
-void put(std::ofstream& out, T v) {
-  out.write(reinterpret_cast<const char*>(&v), sizeof v);
-}
-
-/// A classic pcap file (host order, nanoseconds, Ethernet), every frame 330 ns after kCarried was sent.
-void write_pcap(const std::string& path, const std::vector<std::vector<std::byte>>& frames) {
-  std::ofstream out(path, std::ios::binary);
-  put<std::uint32_t>(out, 0xa1b23c4d);
-  put<std::uint32_t>(out, 0x00040002);
-  for (const std::uint32_t word : {0u, 0u, 65535u, 1u}) put(out, word);
-  for (const auto& f : frames) {
-    for (const std::uint32_t word :
-         {1'800'000'000u, 331u, static_cast<std::uint32_t>(f.size()), static_cast<std::uint32_t>(f.size())})
-      put(out, word);
-    out.write(reinterpret_cast<const char*>(f.data()), static_cast<std::streamsize>(f.size()));
-  }
-}
-
-std::string output_of(const std::string& command) {
-  std::string text;
-  FILE* pipe = popen(command.c_str(), "r");
-  std::array<char, 4096> buffer;
-  while (const std::size_t n = fread(buffer.data(), 1, buffer.size(), pipe)) text.append(buffer.data(), n);
-  pclose(pipe);
-  return text;
-}
-
-bool have_tshark() {
-  return std::system("command -v tshark >/dev/null 2>&1") == 0;
-}
-
-/// What tshark prints of these frames' fields, a line a frame, with our dissector.
-std::string fields_of(const std::vector<std::vector<std::byte>>& frames, const std::string& fields) {
-  const std::string path =
-      std::filesystem::temp_directory_path() / ("hopcost-tshark-" + std::to_string(getpid()) + ".pcap");
-  write_pcap(path, frames);
-  std::string command = "tshark -r " + path + " -X lua_script:" + HOPCOST_DISSECTOR +
-                        " -o ip.check_checksum:TRUE -o udp.check_checksum:TRUE -o tcp.check_checksum:TRUE"
-                        " -T fields -E separator='|' -E occurrence=a";
-  std::stringstream words(fields);
-  for (std::string field; words >> field;) command += " -e " + field;
-  const std::string out = output_of(command + " 2>/dev/null");
-  std::filesystem::remove(path);
-  return out;
-}
-
 TEST(Tshark, AcceptsChecksums) {
-  if (!have_tshark()) GTEST_SKIP() << "tshark is not installed";
-  std::vector<std::vector<std::byte>> frames;
+  if (!have("tshark")) GTEST_SKIP() << "tshark is not installed";
+  Frames frames;
   for (const std::uint32_t size : {84u, 85u, 128u, 511u, 1518u}) {
     frames.push_back(
         stamped(*FrameTemplate::make(spec_v4(size), 1500), size, 1'800'000'000'000'000'000 + size));
     frames.push_back(
         stamped(*FrameTemplate::make(spec_v6(size), 1500), size, 1'800'000'000'000'000'000 + size));
   }
-  // 1 is "good" (epan/proto.h PROTO_CHECKSUM_E_GOOD).
+  const ScratchFile file(".pcap");
+  write_pcap(file.path(), frames);
   std::string expected;
-  for (std::size_t i = 0; i < frames.size() / 2; ++i) expected += "1|1\n|1\n";
-  EXPECT_EQ(fields_of(frames, "ip.checksum.status udp.checksum.status"), expected);
+  for (std::size_t i = 0; i < frames.size() / 2; ++i) expected += "1,1\n,1\n";
+  EXPECT_EQ(tshark_fields(file.path(), {"ip.checksum.status", "udp.checksum.status"}), expected);
 }
 
-std::vector<std::string> split(const std::string& text, char at) {
-  std::vector<std::string> parts;
-  std::stringstream in(text);
-  for (std::string part; std::getline(in, part, at);) parts.push_back(part);
-  return parts;
-}
+using K = LayerKind;
 
-// The frames are what they are called, no checksum is bad, and the dissector finds what find_probe() does.
-TEST(Tshark, DecodesEveryEncapsulationAndItsProbe) {
-  if (!have_tshark()) GTEST_SKIP() << "tshark is not installed";
-  const auto all = encapsulated_frames();
-  std::vector<std::vector<std::byte>> frames;
-  for (const auto& f : all) {
-    frames.push_back(f.bytes);
-    frames.push_back(f.bytes);
-    frames.back().resize(f.bytes.size() + 46);  // padded
+/// A layer with fields by name, as people write them.
+Layer layer(K kind, std::vector<std::pair<std::string, std::string>> fields = {},
+            ChecksumMode checksum = ChecksumMode::kUsual) {
+  Layer l{.kind = kind, .fields = {}, .checksum = checksum};
+  for (const auto& [name, text] : fields) {
+    const auto field = find_field(format_of(kind), name).value();
+    l.fields.push_back({field, parse_field(format_of(kind).fields[field], text).value()});
   }
-  const auto lines = split(fields_of(frames,
-                                     "frame.protocols hopcost.flow hopcost.sequence hopcost.tx_ns"
-                                     " hopcost.since_tx hopcost.tx_time"
-                                     " ip.checksum.status udp.checksum.status tcp.checksum.status"),
-                           '\n');
-  ASSERT_EQ(lines.size(), frames.size());
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    auto columns = split(lines[i], '|');
-    columns.resize(9);
-    EXPECT_EQ(columns[0].find(all[i / 2].protocols), 0u) << all[i / 2].name << ": " << lines[i];
-    EXPECT_EQ(fmt::format("{}", fmt::join(columns.begin() + 1, columns.begin() + 5, " ")),
-              "4660 77 1800000000000000001 330")
-        << all[i / 2].name;
-    EXPECT_NE(columns[5].find("2027 08:00:00.000000001"), std::string::npos) << columns[5];
-    for (std::size_t c = 6; c < 9; ++c) EXPECT_EQ(columns[c].find('0'), std::string::npos) << lines[i];
-  }
+  return l;
 }
 
-TEST(Tshark, TheDissectorRefusesWhatTheFinderDoes) {
-  if (!have_tshark()) GTEST_SKIP() << "tshark is not installed";
-  using namespace encapsulate;
-  auto more_follow = ethernet(0x0800, encapsulated::ip4());
-  more_follow[20] = std::byte{0x20};
-  auto late = encapsulated_frames().front().bytes;
-  late[late.size() - 8] = std::byte{0x40};
-  const std::vector<std::vector<std::byte>> frames = {
-      ethernet(0x0800, ipv4(1, icmp(3, encapsulated::ip4()))),
-      ethernet(0x86dd, ipv6(58, icmpv6(1, encapsulated::ip6()))), more_follow, late,
-      encapsulated_frames().front().bytes};
-  for (std::size_t i = 0; i < frames.size(); ++i) EXPECT_EQ(find_probe(frames[i]).has_value(), i == 4) << i;
-  EXPECT_EQ(fields_of(frames, "hopcost.flow"), "\n\n\n\n4660\n");
+struct Case {
+  std::vector<Layer> layers;
+  std::vector<std::string> fields;
+  std::string decoded;
+};
+
+void expect_decoded(const Case& c, std::uint32_t size = 200) {
+  const auto frame = encode_frame({.layers = c.layers, .probe = {}}, size);
+  ASSERT_TRUE(frame) << describe(frame.error());
+  const ScratchFile file(".pcap");
+  write_pcap(file.path(), {frame->bytes});
+  EXPECT_EQ(tshark_fields(file.path(), c.fields), c.decoded + "\n");
+}
+
+TEST(Tshark, DecodesEachLayerAsItWasSet) {
+  if (!have("tshark")) GTEST_SKIP() << "tshark is not installed";
+  const Layer eth = layer(K::kEthernet, {{"dst", "02:00:00:00:00:aa"}, {"src", "02:00:00:00:00:bb"}});
+  const Layer ip = layer(K::kIpv4, {{"src", "198.18.1.2"},
+                                    {"dst", "198.19.3.4"},
+                                    {"ttl", "7"},
+                                    {"dscp", "46"},
+                                    {"ecn", "1"},
+                                    {"id", "0x1234"},
+                                    {"flags", "0"}});
+  expect_decoded(
+      {{eth, layer(K::kArp, {{"op", "2"},
+                             {"sender_ip", "198.18.0.9"},
+                             {"target_ip", "198.18.0.8"},
+                             {"sender_mac", "02:00:00:00:00:cc"}})},
+       {"eth.dst", "eth.src", "arp.opcode", "arp.src.proto_ipv4", "arp.dst.proto_ipv4", "arp.src.hw_mac"},
+       "02:00:00:00:00:aa,02:00:00:00:00:bb,2,198.18.0.9,198.18.0.8,02:00:00:00:00:cc"},
+      64);
+  expect_decoded(
+      {{eth, layer(K::kQinq, {{"id", "100"}, {"pcp", "5"}}), layer(K::kVlan, {{"id", "4094"}, {"dei", "1"}}),
+        ip, layer(K::kUdp, {{"src_port", "1000"}, {"dst_port", "2000"}})},
+       {"ieee8021ad.id", "ieee8021ad.priority", "vlan.id", "vlan.dei", "ip.src", "ip.dst", "ip.ttl",
+        "ip.dsfield.dscp", "ip.dsfield.ecn", "ip.id", "ip.len", "udp.srcport", "udp.dstport", "udp.length",
+        "ip.checksum.status", "udp.checksum.status"},
+       "100,5,4094,1,198.18.1.2,198.19.3.4,7,46,1,0x1234,174,1000,2000,154,1,1"});
+  expect_decoded(
+      {{eth, ip, layer(K::kTcp, {{"flags", "SA"}, {"seq", "4000000000"}, {"ack", "77"}, {"window", "512"}})},
+       {"tcp.flags", "tcp.seq", "tcp.ack", "tcp.window_size_value", "tcp.len", "tcp.checksum.status",
+        "tcp.hdr_len"},
+       "0x0012,4000000000,77,512,142,1,20"});
+  expect_decoded({{eth, ip, layer(K::kIcmp, {{"id", "0xbeef"}, {"seq", "9"}})},
+                  {"icmp.type", "icmp.ident", "icmp.seq", "icmp.checksum.status"},
+                  "8,48879,9,1"});
+}
+
+TEST(Tshark, DecodesIpv6AndTunnels) {
+  if (!have("tshark")) GTEST_SKIP() << "tshark is not installed";
+  const Layer eth = layer(K::kEthernet), ip = layer(K::kIpv4), udp = layer(K::kUdp);
+  const Layer ip6 = layer(K::kIpv6, {{"src", "2001:2:0:1::5"},
+                                     {"dst", "2001:2::6"},
+                                     {"flow_label", "0xabcde"},
+                                     {"traffic_class", "184"},
+                                     {"hop_limit", "3"}});
+  expect_decoded(
+      {{eth, ip6, udp},
+       {"ipv6.src", "ipv6.dst", "ipv6.flow", "ipv6.tclass", "ipv6.hlim", "ipv6.plen", "udp.checksum.status"},
+       "2001:2:0:1::5,2001:2::6,0x0abcde,0x000000b8,3,142,1"});
+  expect_decoded({{eth, ip6, layer(K::kTcp)}, {"tcp.flags", "tcp.checksum.status"}, "0x0002,1"});
+  expect_decoded({{eth, ip6, layer(K::kIcmpv6, {{"seq", "5"}})},
+                  {"icmpv6.type", "icmpv6.echo.sequence_number", "icmpv6.checksum.status"},
+                  "128,5,1"});
+  expect_decoded(
+      {{eth, ip, layer(K::kUdp, {{"src_port", "5555"}}), layer(K::kVxlan, {{"vni", "70000"}}), eth, ip, udp},
+       {"udp.dstport", "vxlan.vni", "ip.len", "udp.checksum.status", "ip.checksum.status"},
+       "4789/9,70000,182/132,3/1,1/1"});
+  expect_decoded({{eth, ip, layer(K::kUdp, {}, ChecksumMode::kRight), layer(K::kVxlan), eth, ip6, udp},
+                  {"udp.checksum.status"},
+                  "1/1"});
+  expect_decoded({{eth, layer(K::kMpls, {{"label", "1000"}, {"tc", "2"}}),
+                   layer(K::kMpls, {{"label", "2000"}, {"ttl", "9"}}), ip, udp},
+                  {"mpls.label", "mpls.exp", "mpls.bottom", "mpls.ttl", "udp.checksum.status"},
+                  "1000/2000,2/0,0/1,64/9,1"});
+  expect_decoded(
+      {{eth, ip, layer(K::kGre), ip6, udp}, {"ip.proto", "gre.proto", "udp.checksum.status"}, "47,0x86dd,1"});
+  expect_decoded({{eth, ip, layer(K::kGreKey, {{"key", "99"}}), eth, ip, udp},
+                  {"gre.key", "gre.proto", "udp.checksum.status"},
+                  "0x00000063,0x6558,1"});
+}
+
+TEST(Tshark, AWrongChecksumIsWrongOnItsLayerAlone) {
+  if (!have("tshark")) GTEST_SKIP() << "tshark is not installed";
+  constexpr auto kWrong = ChecksumMode::kWrong;
+  const Layer eth = layer(K::kEthernet), ip = layer(K::kIpv4), udp = layer(K::kUdp);
+  const std::vector<std::string> status = {"ip.checksum.status", "udp.checksum.status", "tcp.checksum.status",
+                                           "icmp.checksum.status", "icmpv6.checksum.status"};
+  expect_decoded({{eth, layer(K::kIpv4, {}, kWrong), udp}, status, "0,1,,,"});
+  expect_decoded({{eth, ip, layer(K::kUdp, {}, kWrong)}, status, "1,0,,,"});
+  expect_decoded({{eth, ip, layer(K::kTcp, {}, kWrong)}, status, "1,,0,,"});
+  expect_decoded({{eth, ip, layer(K::kIcmp, {}, kWrong)}, status, "1,,,0,"});
+  expect_decoded({{eth, layer(K::kIpv6), layer(K::kIcmpv6, {}, kWrong)}, status, ",,,,0"});
+  // Inside a tunnel whose outer checksum is right over the wrong inner one.
+  expect_decoded({{eth, ip, layer(K::kUdp, {}, ChecksumMode::kRight), layer(K::kVxlan), eth, ip,
+                   layer(K::kUdp, {}, kWrong)},
+                  status,
+                  "1/1,1/0,,,"});
+  expect_decoded({{eth, ip, layer(K::kUdp, {}, ChecksumMode::kNone)}, status, "1,3,,,"});
 }
 
 }  // namespace

@@ -21,7 +21,8 @@ Result<AfPacketTap> AfPacketTap::open(const TapSpec& spec, const TapOptions& opt
   if (!ring) return forward(ring);
   const bool in = spec.direction == Direction::kIn;
   // Only the wanted direction, refused before it is copied.
-  if (auto r = in ? ignore_outgoing(socket->get()) : attach_outgoing_filter(socket->get()); !r) return forward(r);
+  if (auto r = in ? ignore_outgoing(socket->get()) : attach_outgoing_filter(socket->get()); !r)
+    return forward(r);
   if (auto r = bind_to_device(socket->get(), spec); !r) return forward(r);
   const bool inherits = in && driver_inherits_stamp(device_driver(spec.device));
   return AfPacketTap(std::move(*socket), std::move(*ring), inherits);

@@ -19,7 +19,8 @@ constexpr std::uint32_t kMinSlots = 16'384;
 
 std::uint32_t slots_for(const TapOptions& options, unsigned cpus) {
   const std::size_t fit = options.ring_bytes / sizeof(hopcost_event) / cpus;
-  return std::max(kMinSlots, static_cast<std::uint32_t>(std::bit_floor(std::min<std::size_t>(fit, 1u << 24))));
+  return std::max(kMinSlots,
+                  static_cast<std::uint32_t>(std::bit_floor(std::min<std::size_t>(fit, 1u << 24))));
 }
 
 /// libbpf talks to standard error; what matters comes as an errno.
@@ -44,11 +45,13 @@ Result<BpfProgram> load(std::shared_ptr<Skeleton> skeleton, bpf_program* wanted,
   }
   if (const int err = bpf_object__load_skeleton(skeleton->skeleton); err != 0) {
     return errno_error(-err, fmt::format("tap {}: load its BPF program", spec.name),
-                       err == -EPERM ? "needs CAP_BPF and CAP_PERFMON in the first user namespace: run with sudo, or "
-                                       "choose kind af_packet"
-                                     : "choose kind af_packet");
+                       err == -EPERM
+                           ? "needs CAP_BPF and CAP_PERFMON in the first user namespace: run with sudo, or "
+                             "choose kind af_packet"
+                           : "choose kind af_packet");
   }
-  auto rings = EventRings::map(bpf_map__fd(skeleton->maps.events), bpf_map__fd(skeleton->maps.rings), cpus, slots);
+  auto rings =
+      EventRings::map(bpf_map__fd(skeleton->maps.events), bpf_map__fd(skeleton->maps.rings), cpus, slots);
   if (!rings) return forward(rings);
   return BpfProgram{std::move(skeleton), wanted, helper, std::move(*rings)};
 }
@@ -72,7 +75,7 @@ Result<BpfProgram> load_socket_program(const TapSpec& spec, const TapOptions& op
   auto skeleton = open_skeleton<socket_tap>();
   if (!skeleton) return forward(skeleton);
   const auto& programs = (*skeleton)->progs;
-  bpf_program* const wanted = spec.port != 0                        ? programs.udp_socket
+  bpf_program* const wanted = spec.port != 0                      ? programs.udp_socket
                               : spec.direction == Direction::kOut ? programs.device_out
                                                                   : programs.device_in;
   return load(std::move(*skeleton), wanted, nullptr, spec, options, tai);
@@ -97,7 +100,8 @@ Result<BpfProgram> load_trace_program(const TapSpec& spec, const TapOptions& opt
   if (at == std::end(known)) {
     std::vector<std::string_view> names;
     for (const auto& t : known) names.emplace_back(t.name);
-    return error(Exit::kUsage, fmt::format("tap {}: no program for tracepoint '{}'", spec.name, spec.tracepoint),
+    return error(Exit::kUsage,
+                 fmt::format("tap {}: no program for tracepoint '{}'", spec.name, spec.tracepoint),
                  fmt::format("there are {}", fmt::join(names, ", ")));
   }
   skeleton->rodata->ifindex = *index;

@@ -19,12 +19,14 @@ struct BpfProgram {
   EventRings rings;
 };
 
-/// The socket filter for a device's direction or for a UDP socket. Errors: kPrivilege (CAP_BPF), what the kernel's
-/// verifier says.
-[[nodiscard]] Result<BpfProgram> load_socket_program(const TapSpec& spec, const TapOptions& options, bool tai);
+/// The socket filter for a device's direction or for a UDP socket. Errors: kPrivilege (CAP_BPF), what the
+/// kernel's verifier says.
+[[nodiscard]] Result<BpfProgram> load_socket_program(const TapSpec& spec, const TapOptions& options,
+                                                     bool tai);
 
-/// The program for a tracepoint and a device of the caller's current namespace. Errors: kUsage for a tracepoint there
-/// is no program for (names those there are), kMissing (device; a kernel without BTF), kPrivilege.
+/// The program for a tracepoint and a device of the caller's current namespace. Errors: kUsage for a
+/// tracepoint there is no program for (names those there are), kMissing (device; a kernel without BTF),
+/// kPrivilege.
 [[nodiscard]] Result<BpfProgram> load_trace_program(const TapSpec& spec, const TapOptions& options, bool tai);
 
 }  // namespace hopcost::analyzer

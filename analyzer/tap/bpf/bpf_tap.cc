@@ -35,8 +35,9 @@ Result<BpfTap> BpfTap::open(const TapSpec& spec, const TapOptions& options) {
 }
 
 Result<void> BpfTap::usable() {
-  static const Result<void> loaded = [] () -> Result<void> {
-    auto program = load_socket_program({.name = "trial", .netns = "", .device = "lo"}, {}, TapClock().is_tai());
+  static const Result<void> loaded = []() -> Result<void> {
+    auto program =
+        load_socket_program({.name = "trial", .netns = "", .device = "lo"}, {}, TapClock().is_tai());
     if (!program) return forward(program);
     return {};
   }();
@@ -67,7 +68,8 @@ Result<void> BpfTap::attach_to_tracepoint(const TapSpec& spec) {
   for (bpf_program* program : {program_.helper, program_.program}) {
     if (program == nullptr) continue;
     Link link(bpf_program__attach(program));
-    if (!link) return errno_error(errno, fmt::format("tap {}: attach to tracepoint {}", spec.name, spec.tracepoint));
+    if (!link)
+      return errno_error(errno, fmt::format("tap {}: attach to tracepoint {}", spec.name, spec.tracepoint));
     links_.push_back(std::move(link));
   }
   return {};

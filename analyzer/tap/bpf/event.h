@@ -1,15 +1,18 @@
-/* What a BPF tap writes and its reader reads: plain C, for both. SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/* What a BPF tap writes and its reader reads: plain C, for both. SPDX-License-Identifier: BSD-3-Clause OR
+ * GPL-2.0 */
 #pragma once
 
-/* A probe that passed. Both words of the probe are as they were on the wire, big-endian (doc/probe-format.md). */
+/* A probe that passed. Both words of the probe are as they were on the wire, big-endian
+ * (doc/probe-format.md). */
 struct hopcost_event {
-  unsigned long long time_ns; /* the tap's clock: CLOCK_TAI, or CLOCK_MONOTONIC where there is no helper for it */
-  unsigned long long number;  /* flow and sequence */
+  unsigned long long
+      time_ns; /* the tap's clock: CLOCK_TAI, or CLOCK_MONOTONIC where there is no helper for it */
+  unsigned long long number; /* flow and sequence */
   unsigned long long tx_ns;
 };
 
-/* One ring a CPU, each with one writer: a tap runs with bottom halves off. head and tail count events since the tap
- * was opened; an event's place is its count modulo the ring's slots, a power of two. */
+/* One ring a CPU, each with one writer: a tap runs with bottom halves off. head and tail count events since
+ * the tap was opened; an event's place is its count modulo the ring's slots, a power of two. */
 struct hopcost_ring {
   unsigned long long head;    /* written by the kernel: events so far */
   unsigned long long drops;   /* probes the ring had no room for */

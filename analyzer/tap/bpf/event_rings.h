@@ -1,4 +1,5 @@
-// The rings BPF taps record into, mapped: one a CPU. Read by one thread at a time; the kernel writes meanwhile.
+// The rings BPF taps record into, mapped: one a CPU. Read by one thread at a time; the kernel writes
+// meanwhile.
 #pragma once
 
 #include <algorithm>
@@ -22,13 +23,14 @@ struct RingTotals {
 
 class EventRings {
  public:
-  /// Maps the two BPF arrays of `cpus` rings of `slots` events each (a power of two). Owns the mappings, not the
-  /// descriptors. Errors: those of mmap(2).
-  [[nodiscard]] static Result<EventRings> map(int events_fd, int rings_fd, unsigned cpus, std::uint32_t slots);
+  /// Maps the two BPF arrays of `cpus` rings of `slots` events each (a power of two). Owns the mappings, not
+  /// the descriptors. Errors: those of mmap(2).
+  [[nodiscard]] static Result<EventRings> map(int events_fd, int rings_fd, unsigned cpus,
+                                              std::uint32_t slots);
 
   /// Passes events to `f(const hopcost_event&)` in the order of their times over all CPUs; how many.
-  /// With more than one CPU at work those later than `horizon` (the tap's clock) stay for the next call: an earlier one
-  /// may still be on its way into another ring.
+  /// With more than one CPU at work those later than `horizon` (the tap's clock) stay for the next call: an
+  /// earlier one may still be on its way into another ring.
   template <class F>
   std::size_t take(std::uint64_t horizon, F&& f) noexcept;
 
@@ -49,7 +51,8 @@ class EventRings {
   }
   [[nodiscard]] std::uint64_t time_of(const Span& s) const noexcept { return event(s).time_ns; }
   [[nodiscard]] const hopcost_event& event(const Span& s) const noexcept {
-    return reinterpret_cast<const hopcost_event*>(events_.data())[s.cpu * std::size_t{slots_} + (s.at & (slots_ - 1))];
+    return reinterpret_cast<const hopcost_event*>(
+        events_.data())[s.cpu * std::size_t{slots_} + (s.at & (slots_ - 1))];
   }
   void look() noexcept;
   void give_back(const Span& s) noexcept {

@@ -2,10 +2,12 @@
  * SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
 #pragma once
 
+/* libbpf's headers use the types of linux/bpf.h and do not include it. */
+// clang-format off
 #include <linux/bpf.h>
-
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
+// clang-format on
 
 #include "analyzer/tap/bpf/event.h"
 

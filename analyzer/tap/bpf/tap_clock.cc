@@ -11,7 +11,8 @@ namespace hopcost::analyzer {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
-/// The mapping of CLOCK_MONOTONIC is kept as long as it is within this of a new reading: readings jitter, steps do not.
+/// The mapping of CLOCK_MONOTONIC is kept as long as it is within this of a new reading: readings jitter,
+/// steps do not.
 constexpr std::int64_t kStepNs = 10'000;
 constexpr int kReadings = 32;
 /// enum bpf_func_id's BPF_FUNC_ktime_get_tai_ns; headers before Linux 6.1 do not name it.
@@ -38,7 +39,8 @@ std::int64_t realtime_less_tai() noexcept {
 std::int64_t realtime_less_monotonic() noexcept {
   std::int64_t best = 0, shortest = std::numeric_limits<std::int64_t>::max();
   for (int i = 0; i < kReadings; ++i) {
-    const std::int64_t before = read(CLOCK_MONOTONIC), real = read(CLOCK_REALTIME), after = read(CLOCK_MONOTONIC);
+    const std::int64_t before = read(CLOCK_MONOTONIC), real = read(CLOCK_REALTIME),
+                       after = read(CLOCK_MONOTONIC);
     if (after - before >= shortest) continue;
     shortest = after - before;
     best = real - (before + after) / 2;
@@ -62,7 +64,8 @@ void TapClock::refresh() noexcept {
     offset_ = realtime_less_tai();
     return;
   }
-  if (std::abs(read(CLOCK_REALTIME) - read(CLOCK_MONOTONIC) - shared) > kStepNs) shared = realtime_less_monotonic();
+  if (std::abs(read(CLOCK_REALTIME) - read(CLOCK_MONOTONIC) - shared) > kStepNs)
+    shared = realtime_less_monotonic();
   offset_ = shared;
 }
 

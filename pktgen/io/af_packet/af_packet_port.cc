@@ -8,8 +8,12 @@ Result<AfPacketBackend::Open> AfPacketBackend::open(const PortOptions& o) {
   auto device = read_device(o.spec.device);
   if (!device) return forward(device);
   Open port;
-  port.info = {
-      .backend = kName, .mode = "tx-ring", .driver = device->driver, .mac = device->mac, .mtu = device->mtu};
+  port.info = {.backend = kName,
+               .mode = "tx-ring",
+               .driver = device->driver,
+               .mac = device->mac,
+               .mtu = device->mtu,
+               .link_mbps = device->link_mbps};
   if (o.send) {
     auto tx = PacketTx::open(device->index);
     if (!tx) return forward(tx);

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/fd.h"
-#include "base/result.h"
 #include "base/mapped_memory.h"
+#include "base/result.h"
 
 namespace hopcost::pktgen {
 

@@ -68,19 +68,24 @@ bool PacketTx::all_available() const noexcept {
   return true;
 }
 
-Result<void> PacketTx::prepare(const FrameTemplate& t) {
-  const std::size_t vnet_bytes = vnet_ ? sizeof(VirtioHeader) : 0;
-  frame_offset_ = kDataOffset + vnet_bytes;
-  // A new ring costs the kernel an RCU grace period, tens of milliseconds: runs of one size share one.
-  if (frame_offset_ + t.size() != slot_bytes_ || !all_available()) {
-    if (auto ok = make_ring(frame_offset_ + t.size()); !ok) return ok;
-  }
+void PacketTx::set_length(std::byte* slot, std::size_t bytes) const noexcept {
+  reinterpret_cast<tpacket2_hdr*>(slot)->tp_len =
+      static_cast<std::uint32_t>(frame_offset_ - kDataOffset + bytes);
+  if (!vnet_) return;
   VirtioHeader vnet{};
-  vnet.header_bytes = static_cast<std::uint16_t>(t.size() <= kMaxLinear ? t.size() : kLinearHeaders);
+  vnet.header_bytes = static_cast<std::uint16_t>(bytes <= kMaxLinear ? bytes : kLinearHeaders);
+  std::memcpy(slot + kDataOffset, &vnet, sizeof vnet);
+}
+
+Result<void> PacketTx::prepare(std::span<const std::byte> frame) {
+  frame_offset_ = kDataOffset + (vnet_ ? sizeof(VirtioHeader) : 0);
+  // A new ring costs the kernel an RCU grace period, tens of milliseconds: runs of one size share one.
+  if (frame_offset_ + frame.size() != slot_bytes_ || !all_available()) {
+    if (auto ok = make_ring(frame_offset_ + frame.size()); !ok) return ok;
+  }
   for (std::byte* slot : ring_.slots) {
-    reinterpret_cast<tpacket2_hdr*>(slot)->tp_len = static_cast<std::uint32_t>(vnet_bytes + t.size());
-    std::memcpy(slot + kDataOffset, &vnet, vnet_bytes);
-    std::copy(t.bytes().begin(), t.bytes().end(), slot + frame_offset_);
+    set_length(slot, frame.size());
+    std::copy(frame.begin(), frame.end(), slot + frame_offset_);
   }
   return {};
 }
@@ -99,6 +104,17 @@ void PacketTx::send(std::uint32_t n) noexcept {
     status(head_).store(TP_STATUS_SEND_REQUEST, std::memory_order_release);
   }
   owed_ += n;
+  flush();
+}
+
+void PacketTx::send(std::span<const std::uint16_t> lengths) noexcept {
+  for (const std::uint16_t length : lengths) {
+    std::byte* slot = ring_.slots[head_];
+    set_length(slot, length);
+    status(head_).store(TP_STATUS_SEND_REQUEST, std::memory_order_release);
+    head_ = next(head_);
+  }
+  owed_ += lengths.size();
   flush();
 }
 

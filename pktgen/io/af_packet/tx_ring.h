@@ -17,9 +17,10 @@ class PacketTx {
   /// Binds to a device of the calling thread's namespace.
   [[nodiscard]] static Result<PacketTx> open(unsigned ifindex);
 
-  [[nodiscard]] Result<void> prepare(const FrameTemplate& t);
+  [[nodiscard]] Result<void> prepare(std::span<const std::byte> frame);
   [[nodiscard]] std::span<std::byte* const> lend(std::uint32_t n) noexcept;
   void send(std::uint32_t n) noexcept;
+  void send(std::span<const std::uint16_t> lengths) noexcept;
   void flush() noexcept;
   [[nodiscard]] std::uint64_t owed() const noexcept { return owed_; }
   [[nodiscard]] std::uint64_t errors() const noexcept { return 0; }
@@ -32,6 +33,7 @@ class PacketTx {
     return slot + 1 == ring_.slots.size() ? 0 : slot + 1;
   }
   void count_taken() noexcept;
+  void set_length(std::byte* slot, std::size_t bytes) const noexcept;
   [[nodiscard]] Result<void> make_ring(std::size_t slot_bytes);
   [[nodiscard]] bool all_available() const noexcept;
 

@@ -34,7 +34,8 @@ Result<AfXdpBackend::Open> AfXdpBackend::open(const PortOptions& o) {
                .mode = mode_name((*socket)->mode()),
                .driver = device->driver,
                .mac = device->mac,
-               .mtu = device->mtu};
+               .mtu = device->mtu,
+               .link_mbps = device->link_mbps};
   if (o.send) port.tx.emplace(*socket);
   if (o.receive) port.rx.emplace(*socket);
   return port;

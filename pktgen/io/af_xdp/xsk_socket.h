@@ -11,8 +11,8 @@
 #include <string>
 
 #include "base/fd.h"
-#include "base/result.h"
 #include "base/mapped_memory.h"
+#include "base/result.h"
 #include "pktgen/port_spec.h"
 
 namespace hopcost::pktgen {

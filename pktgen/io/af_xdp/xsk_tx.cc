@@ -15,8 +15,8 @@ XskTx::XskTx(std::shared_ptr<XskSocket> socket) : socket_(std::move(socket)) {
     free_[free_count_++] = std::uint64_t{i} * socket_->frame_bytes();
 }
 
-Result<void> XskTx::prepare(const FrameTemplate& t) {
-  if (t.size() > socket_->frame_bytes()) {
+Result<void> XskTx::prepare(std::span<const std::byte> frame) {
+  if (frame.size() > socket_->frame_bytes()) {
     return error(
         Exit::kUsage, fmt::format("af_xdp holds a frame in {} bytes", socket_->frame_bytes()),
         fmt::format("the most it takes here is a size of {} bytes", socket_->frame_bytes() + kFcsBytes));
@@ -26,10 +26,10 @@ Result<void> XskTx::prepare(const FrameTemplate& t) {
     return error(Exit::kFailure, "the device has not taken the frames of an earlier run",
                  "close the port and open it again");
   reclaim();
-  length_ = t.size();
+  length_ = static_cast<std::uint32_t>(frame.size());
   // Frames that are on their way are filled as well: in copy mode the kernel has copied them.
   for (std::uint32_t i = 0; i < socket_->tx_frames(); ++i) {
-    std::copy(t.bytes().begin(), t.bytes().end(), socket_->frame(std::uint64_t{i} * socket_->frame_bytes()));
+    std::copy(frame.begin(), frame.end(), socket_->frame(std::uint64_t{i} * socket_->frame_bytes()));
   }
   return {};
 }
@@ -58,6 +58,16 @@ void XskTx::send(std::uint32_t n) noexcept {
         .addr = free_[--free_count_], .len = length_, .options = 0};
   }
   xsk_ring_prod__submit(&socket_->tx, n);
+  flush();
+}
+
+void XskTx::send(std::span<const std::uint16_t> lengths) noexcept {
+  std::uint32_t at = 0;
+  xsk_ring_prod__reserve(&socket_->tx, static_cast<std::uint32_t>(lengths.size()), &at);
+  for (const std::uint16_t length : lengths) {
+    *xsk_ring_prod__tx_desc(&socket_->tx, at++) = {.addr = free_[--free_count_], .len = length, .options = 0};
+  }
+  xsk_ring_prod__submit(&socket_->tx, static_cast<std::uint32_t>(lengths.size()));
   flush();
 }
 

@@ -15,9 +15,10 @@ class XskTx {
  public:
   explicit XskTx(std::shared_ptr<XskSocket> socket);
 
-  [[nodiscard]] Result<void> prepare(const FrameTemplate& t);
+  [[nodiscard]] Result<void> prepare(std::span<const std::byte> frame);
   [[nodiscard]] std::span<std::byte* const> lend(std::uint32_t n) noexcept;
   void send(std::uint32_t n) noexcept;
+  void send(std::span<const std::uint16_t> lengths) noexcept;
   void flush() noexcept;
   [[nodiscard]] std::uint64_t owed() const noexcept;
   [[nodiscard]] std::uint64_t errors() const noexcept;

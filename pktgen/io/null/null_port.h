@@ -13,13 +13,13 @@ namespace hopcost::pktgen {
 
 class NullTx {
  public:
-  [[nodiscard]] Result<void> prepare(const FrameTemplate& t) {
+  [[nodiscard]] Result<void> prepare(std::span<const std::byte> frame) {
     constexpr std::size_t kCacheLine = 64;
-    const std::size_t stride = (t.size() + kCacheLine - 1) / kCacheLine * kCacheLine;
+    const std::size_t stride = (frame.size() + kCacheLine - 1) / kCacheLine * kCacheLine;
     memory_.assign(stride * kMaxBatch, std::byte{0});
     for (std::size_t i = 0; i < kMaxBatch; ++i) {
       frames_[i] = memory_.data() + i * stride;
-      std::copy(t.bytes().begin(), t.bytes().end(), frames_[i]);
+      std::copy(frame.begin(), frame.end(), frames_[i]);
     }
     return {};
   }
@@ -28,6 +28,9 @@ class NullTx {
   }
   // What was written must be taken for read, else a compiler may leave it out.
   void send(std::uint32_t) noexcept { asm volatile("" : : "r"(memory_.data()) : "memory"); }
+  void send(std::span<const std::uint16_t> lengths) noexcept {
+    asm volatile("" : : "r"(memory_.data()), "r"(lengths.data()) : "memory");
+  }
   void flush() noexcept {}
   [[nodiscard]] std::uint64_t owed() const noexcept { return 0; }
   [[nodiscard]] std::uint64_t errors() const noexcept { return 0; }

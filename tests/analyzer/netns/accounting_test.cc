@@ -138,7 +138,8 @@ TEST_P(Accounting, ATapSeesItsDirectionAlone) {
   // At both ends, else ICMP errors come back, and ARP before them.
   auto sink = Sink::open({box_.container(), 9}), other_sink = Sink::open({box_.tester(), 9});
   ASSERT_TRUE(sink && other_sink);
-  TestSlot in({"in=d0@" + box_.dut() + ":in"}, GetParam()), out({"out=d0@" + box_.dut() + ":out"}, GetParam());
+  TestSlot in({"in=d0@" + box_.dut() + ":in"}, GetParam()),
+      out({"out=d0@" + box_.dut() + ":out"}, GetParam());
   ASSERT_EQ(in.error() + out.error(), "");
   ProbeSender from_tester(box_.tester(), "t0"), from_container(box_.container(), "eth0", 2, 1);
   in.expect(7);

@@ -22,11 +22,11 @@ class BpfTap : public testing::Test {
 // Every point in the order of net/core/dev.c: a wrong order would give times below zero, a wrong device none.
 TEST_F(BpfTap, EveryPointOfABridgeSeesEachProbeInOrder) {
   const std::string dut = "@" + box_.dut(), container = "@" + box_.container();
-  TestSlot slot({"backlog=d0" + dut + ":netif_rx", "poll=d0" + dut + ":netif_receive_skb", "wire=d0" + dut + ":in",
-                 "queue=v0" + dut + ":net_dev_queue", "port=v0" + dut + ":out", "driver=v0" + dut + ":net_dev_start_xmit",
-                 "peer=eth0" + container + ":netif_rx", "sent=v0" + dut + ":net_dev_xmit",
-                 "peer_poll=eth0" + container + ":netif_receive_skb", "container=eth0" + container + ":in",
-                 "socket=udp/9" + container},
+  TestSlot slot({"backlog=d0" + dut + ":netif_rx", "poll=d0" + dut + ":netif_receive_skb",
+                 "wire=d0" + dut + ":in", "queue=v0" + dut + ":net_dev_queue", "port=v0" + dut + ":out",
+                 "driver=v0" + dut + ":net_dev_start_xmit", "peer=eth0" + container + ":netif_rx",
+                 "sent=v0" + dut + ":net_dev_xmit", "peer_poll=eth0" + container + ":netif_receive_skb",
+                 "container=eth0" + container + ":in", "socket=udp/9" + container},
                 "bpf");
   ASSERT_EQ(slot.error(), "");
   ProbeSender sender(box_.tester(), "t0");
@@ -46,7 +46,9 @@ TEST_F(BpfTap, EveryPointOfABridgeSeesEachProbeInOrder) {
 
 TEST_F(BpfTap, ATracepointHearsItsDeviceInItsNamespaceAlone) {
   // d0 and eth0 may have one index, each in its own namespace.
-  TestSlot slot({"other=lo@" + box_.dut() + ":netif_receive_skb", "wire=" + on_dut("d0") + ":netif_receive_skb"}, "bpf");
+  TestSlot slot(
+      {"other=lo@" + box_.dut() + ":netif_receive_skb", "wire=" + on_dut("d0") + ":netif_receive_skb"},
+      "bpf");
   ASSERT_EQ(slot.error(), "");
   ProbeSender sender(box_.tester(), "t0");
   slot.expect(7);
@@ -83,10 +85,12 @@ TEST_F(BpfTap, TheSocketAtTheEndIsItsOwnSink) {
 }
 
 TEST_F(BpfTap, MistakesSayWhatThereIs) {
-  EXPECT_NE(TestSlot({"a=" + on_dut("d0") + ":net_dev_teleport"}, "bpf").error().find("net_dev_queue"), std::string::npos);
+  EXPECT_NE(TestSlot({"a=" + on_dut("d0") + ":net_dev_teleport"}, "bpf").error().find("net_dev_queue"),
+            std::string::npos);
   EXPECT_NE(TestSlot({"a=" + on_dut("nope") + ":netif_rx"}, "bpf").error().find("d0"), std::string::npos);
   EXPECT_NE(TestSlot({"a=" + on_dut("nope")}, "bpf").error().find("d0"), std::string::npos);
-  EXPECT_NE(TestSlot({"a=" + on_dut("d0") + ":netif_rx"}, "af_packet").error().find("bpf"), std::string::npos);
+  EXPECT_NE(TestSlot({"a=" + on_dut("d0") + ":netif_rx"}, "af_packet").error().find("bpf"),
+            std::string::npos);
   EXPECT_NE(TestSlot({"a=" + on_dut("d0")}, "telepathy").error().find("af_packet"), std::string::npos);
 }
 

@@ -44,8 +44,8 @@ class Sandbox {
 #define NEED_SANDBOX(sandbox) \
   if (!(sandbox).missing().empty()) GTEST_SKIP() << (sandbox).missing()
 
-#define NEED_TAP_KIND(kind)                                                      \
-  for (const auto& known : list_tap_kinds())                                     \
+#define NEED_TAP_KIND(kind)                  \
+  for (const auto& known : list_tap_kinds()) \
     if (known.name == (kind) && !known.why_not.empty()) GTEST_SKIP() << known.why_not
 
 }  // namespace hopcost::analyzer

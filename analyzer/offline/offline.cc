@@ -1,0 +1,123 @@
+#include "analyzer/offline/offline.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "analyzer/correlator.h"
+#include "analyzer/offline/replay.h"
+#include "analyzer/report_text.h"
+#include "analyzer/summary_json.h"
+#include "base/log.h"
+#include "base/signals.h"
+
+namespace hopcost::analyzer {
+namespace {
+
+constexpr std::size_t kMaxFlows = 64;
+
+/// One for each file that is named, in the order of the first tap in it.
+Result<std::vector<ClockedCapture>> open_captures(const std::vector<TapSpec>& taps) {
+  std::vector<ClockedCapture> captures;
+  for (unsigned tap = 0; tap < taps.size(); ++tap) {
+    auto at =
+        std::ranges::find(captures, taps[tap].file, [](const ClockedCapture& c) { return c.capture.path(); });
+    if (at == captures.end()) {
+      auto opened = Capture::open(taps[tap].file);
+      if (!opened) return forward(opened);
+      captures.push_back({std::move(*opened), {}});
+      at = captures.end() - 1;
+    }
+    at->capture.watch(taps[tap].interface, tap);
+  }
+  return captures;
+}
+
+/// First and last probe of all.
+struct Span {
+  std::uint64_t first = std::numeric_limits<std::uint64_t>::max(), last = 0;
+  [[nodiscard]] double seconds() const { return last > first ? static_cast<double>(last - first) / 1e9 : 0; }
+};
+
+Span correlate(std::vector<ClockedCapture>& captures, Correlator& correlator) {
+  Span span;
+  std::uint64_t foreign = 0;
+  correlator.listen();
+  const auto probe = [&](std::size_t, unsigned tap, const Probe& p, std::uint64_t ns) noexcept {
+    correlator.probe(tap, p, ns, StampKind::kTap);
+    span.first = std::min(span.first, ns);
+    span.last = std::max(span.last, ns);
+  };
+  replay(
+      captures, probe, [&] { ++foreign; }, [] { return stop_requested(); });
+  correlator.foreign(foreign);
+  correlator.close();
+  return span;
+}
+
+std::string clocks_text(const std::vector<ClockedCapture>& captures) {
+  std::string text;
+  for (std::size_t i = 1; i < captures.size(); ++i) {
+    const ClockLine& c = captures[i].clock;
+    text += fmt::format(
+        "clock of {}: {:+.0f} ns, {:+.1f} ppb against {}'s, to {:.0f} ns; times across them are above "
+        "the fastest packet's\n",
+        captures[i].capture.path(), c.ahead_ns(), c.drift * 1e9, captures[0].capture.path(),
+        c.uncertainty_ns);
+  }
+  return text;
+}
+
+nlohmann::json clocks_json(const std::vector<ClockedCapture>& captures) {
+  nlohmann::json clocks = nlohmann::json::array();
+  for (std::size_t i = 1; i < captures.size(); ++i) {
+    const ClockLine& c = captures[i].clock;
+    clocks.push_back({{"file", captures[i].capture.path()},
+                      {"against", captures[0].capture.path()},
+                      {"offset_ns", c.ahead_ns()},
+                      {"drift_ppb", c.drift * 1e9},
+                      {"uncertainty_ns", c.uncertainty_ns}});
+  }
+  return clocks;
+}
+
+std::string render(const Config& config, const Summary& s, double elapsed_s,
+                   const std::vector<ClockedCapture>& captures) {
+  if (!config.json)
+    return report_text(s, elapsed_s) + (config.fit_clocks ? "\n" + clocks_text(captures) : "");
+  nlohmann::json j = run_to_json(s, elapsed_s);
+  j["clocks"] = config.fit_clocks ? clocks_json(captures) : nlohmann::json();
+  return j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+Result<Exit> run_offline(const Config& config) {
+  auto captures = open_captures(config.taps);
+  if (!captures) return forward(captures);
+  if (config.fit_clocks) {
+    if (auto r = fit_clocks(*captures); !r) return forward(r);
+  }
+  Correlator correlator(config.taps.size(), {.window = config.window, .max_flows = kMaxFlows});
+  const Span span = correlate(*captures, correlator);
+  std::vector<TapFacts> facts;
+  for (const auto& tap : config.taps) facts.push_back({tap.name, false, 0});
+  const Summary s = summarise(correlator, facts, implied_sent(correlator.flows()));
+  const std::string text = render(config, s, span.seconds(), *captures);
+  bool whole = !stop_requested();
+  for (const auto& c : *captures) {
+    if (c.capture.fault().empty()) continue;
+    log_error("{}", c.capture.fault());
+    whole = false;
+  }
+  errno = 0;
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+    return errno_error(errno, "write the results to standard output");
+  return whole ? Exit::kOk : Exit::kPartial;
+}
+
+}  // namespace hopcost::analyzer

@@ -1,0 +1,91 @@
+#include "campaign/path.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+namespace hopcost::campaign {
+namespace {
+
+using nlohmann::json;
+
+json tap_json(const Point& point, const std::string& kind) {
+  json tap = {{"name", point.name}, {"netns", point.netns}, {"kind", kind}};
+  if (point.port != 0) {
+    tap["port"] = point.port;
+  } else {
+    tap["device"] = point.device;
+    tap["direction"] = point.direction;
+    if (!point.tracepoint.empty()) tap["tracepoint"] = point.tracepoint;
+  }
+  return tap;
+}
+
+/// What a bpf tap can tell beside the topology's own point: into the backlog of the CPU (veth hands over by
+/// netif_rx), out of it; and into the queueing discipline.
+std::vector<Point> points_before(const nsglue::TapPoint& t, bool veth) {
+  const auto traced = [&](const char* word, const char* tracepoint) {
+    return Point{t.name + "." + word, t.netns, t.device, t.direction, 0, tracepoint};
+  };
+  if (t.direction == "out") return {traced("queue", "net_dev_queue")};
+  if (!veth) return {};  // macvlan hands up by a call: neither tracepoint fires for it
+  return {traced("backlog", "netif_rx"), traced("poll", "netif_receive_skb")};
+}
+
+/// The topology's taps as bpf can stand there, and the socket at the end. On the transmit side the tracepoint
+/// before the driver does: a socket there has every packet cloned.
+std::vector<Point> bpf_points(const Path& path, bool fine) {
+  std::vector<Point> points;
+  for (std::size_t i = 0; i < path.built.taps.size(); ++i) {
+    const auto& t = path.built.taps[i];
+    const nsglue::Device* const device = path.topology.find(path.topology.taps[i].at);
+    const bool veth = device != nullptr && device->kind == "veth";
+    if (fine) std::ranges::move(points_before(t, veth), std::back_inserter(points));
+    points.push_back(
+        {t.name, t.netns, t.device, t.direction, 0, t.direction == "out" ? "net_dev_start_xmit" : ""});
+  }
+  if (!path.built.sinks.empty()) {
+    const auto& sink = path.built.sinks.front();
+    points.push_back({"socket", sink.netns, fmt::format("udp/{}", sink.port), "in", sink.port, {}});
+  }
+  return points;
+}
+
+std::vector<Point> af_packet_points(const Path& path) {
+  std::vector<Point> points;
+  for (const auto& t : path.built.taps) points.push_back({t.name, t.netns, t.device, t.direction, 0, {}});
+  return points;
+}
+
+}  // namespace
+
+bool costs_as_transmit(const Point& point) {
+  return point.direction == "out" || !point.tracepoint.empty();
+}
+
+void choose_points(std::vector<Path>& paths, const std::string& tap_kind, bool fine) {
+  const bool bpf = tap_kind == kBpfTaps;
+  for (Path& p : paths) p.points = bpf ? bpf_points(p, fine) : af_packet_points(p);
+  // A path with one tap has nothing more to open in hop slots: there a second tells what one costs.
+  for (Path& p : paths)
+    if (p.points.size() == 1) p.twinned = p.points.front().name;
+}
+
+std::vector<json> taps_for(const Path& path, const std::string& tap_kind, SlotKind kind) {
+  std::vector<json> open;
+  for (const Point& point : path.points) {
+    const bool last = &point == &path.points.back();
+    if (!last && kind != SlotKind::kHop) continue;
+    open.push_back(tap_json(point, tap_kind));
+    if (kind == SlotKind::kHop && point.name == path.twinned) {
+      json twin = open.back();
+      twin["name"] = twin_of(point.name);
+      open.insert(open.end() - 1, std::move(twin));
+    }
+  }
+  return open;
+}
+
+}  // namespace hopcost::campaign

@@ -1,0 +1,25 @@
+// What both ways of writing a profile (TOML and the short form) have in common: one word at a time into a
+// flow. Errors are kUsage and have no place; the caller knows it.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "pktgen/profile/profile.h"
+
+namespace hopcost::pktgen {
+
+/// Puts a layer on top. Errors: no such layer, or it can't stand there.
+[[nodiscard]] Result<void> add_layer(ProfileFlow& flow, const std::string& name);
+
+/// Sets a field of the topmost layer, or its checksum ("right", "wrong", "none").
+[[nodiscard]] Result<void> set_field(ProfileFlow& flow, const std::string& name, const std::string& text);
+
+/// "size", "payload" ("fill", "none"), "fill" (0..255), "probe" ("yes", "no", "auto"), "weight", "rate",
+/// "id", "name".
+[[nodiscard]] Result<void> set_property(ProfileFlow& flow, const std::string& name, const std::string& text);
+
+/// What is wrong with the whole: no flows, ids twice, rates for some flows only. Gives ids to flows without.
+[[nodiscard]] Result<void> finish_profile(Profile& profile);
+
+}  // namespace hopcost::pktgen

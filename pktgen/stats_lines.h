@@ -1,0 +1,29 @@
+// Counters for scripts while a run lasts: a JSON line on standard output each interval. Owns a thread.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <thread>
+
+#include "pktgen/rx_worker.h"
+#include "pktgen/send_loop.h"
+
+namespace hopcost::pktgen {
+
+class StatsLines {
+ public:
+  /// {"elapsed_ns", "sent", "bytes", "pps", "wire_bits_per_s"[, "received"]}: totals since the begin, rates
+  /// over the last interval. `interval_ns` 0: none. `progress` and `rx` (may be null) must outlive it.
+  StatsLines(std::uint64_t interval_ns, const Progress& progress, const RxWorker* rx);
+  ~StatsLines();
+
+ private:
+  void work(std::uint64_t interval_ns, const Progress& progress, const RxWorker* rx);
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool over_ = false;
+  std::thread thread_;
+};
+
+}  // namespace hopcost::pktgen

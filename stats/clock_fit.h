@@ -1,0 +1,59 @@
+// How one clock runs against another, from one-way times between them: the line under all of them. The
+// packets that waited least tell the clocks; what any other packet waited is above it (Moon, Skelly, Towsley:
+// Estimation and removal of clock skew from network delay measurements, INFOCOM 1999). Includes nothing but
+// base.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+namespace hopcost {
+
+/// base_ns + offset_ns + drift * (t - origin_ns) at t of the first clock: how far the second is ahead, the
+/// least one-way time included, which no one-way measurement can tell from an offset. In two parts, because
+/// clocks may be years apart and a double holds nanoseconds of 104 days.
+struct ClockLine {
+  std::uint64_t origin_ns = 0;
+  std::int64_t base_ns = 0;
+  double offset_ns = 0;
+  double drift = 0;  ///< ns a ns; times 1e9 are ppb.
+  double uncertainty_ns =
+      0;  ///< How far, in the median, the least time of a stretch of the run is above the line.
+
+  [[nodiscard]] double ahead_ns() const noexcept { return static_cast<double>(base_ns) + offset_ns; }
+  /// The first clock's time when the second's is `ns`.
+  [[nodiscard]] std::uint64_t first_clock(std::uint64_t ns) const noexcept {
+    const std::uint64_t shifted = ns - static_cast<std::uint64_t>(base_ns);
+    if (drift == 0 && offset_ns == 0) return shifted;
+    const auto since = static_cast<double>(static_cast<std::int64_t>(shifted - origin_ns));
+    return origin_ns + static_cast<std::uint64_t>(std::llround((since - offset_ns) / (1 + drift)));
+  }
+};
+
+/// Takes any number of points in constant memory.
+class ClockFit {
+ public:
+  /// A packet stamped `sent_ns` by the first clock and `seen_ns` by the second. In any order; times need not
+  /// be near each other.
+  void add(std::uint64_t sent_ns, std::uint64_t seen_ns);
+  [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
+  /// Without points: a line of zeros. With too few stretches for a slope: drift 0.
+  [[nodiscard]] ClockLine line() const;
+
+ private:
+  /// The least difference in a stretch of time.
+  struct Stretch {
+    double x = 0, y = 0;  // ns since origin_; difference less base_
+    bool used = false;
+  };
+  void widen();
+
+  std::uint64_t origin_ = 0;
+  std::int64_t base_ = 0;
+  std::uint64_t count_ = 0;
+  double width_ns_ = 1e6;
+  std::vector<Stretch> stretches_;
+};
+
+}  // namespace hopcost

@@ -1,0 +1,51 @@
+#include "wire/byte_stream.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <new>
+
+namespace hopcost {
+
+Result<ByteStream> ByteStream::open(const std::string& path, std::size_t buffer) {
+  Fd fd(path == "-" ? dup(STDIN_FILENO) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) return errno_error(errno, fmt::format("open {}", path));
+  if (path != "-") posix_fadvise(fd.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
+  return ByteStream(std::move(fd), buffer);
+}
+
+const std::byte* ByteStream::fill(std::size_t n) noexcept {
+  if (failed_ != 0) return nullptr;
+  std::memmove(buffer_.data(), buffer_.data() + at_, end_ - at_);
+  before_ += at_;
+  end_ -= at_;
+  at_ = 0;
+  if (n > buffer_.size()) {
+    try {
+      buffer_.resize(n);
+    } catch (const std::bad_alloc&) {
+      failed_ = ENOMEM;
+      return nullptr;
+    }
+  }
+  while (end_ < n) {
+    const ssize_t got = ::read(fd_.get(), buffer_.data() + end_, buffer_.size() - end_);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) failed_ = errno;
+    if (got <= 0) return nullptr;
+    end_ += static_cast<std::size_t>(got);
+  }
+  return buffer_.data();
+}
+
+bool ByteStream::rewind() noexcept {
+  if (lseek(fd_.get(), 0, SEEK_SET) != 0) return false;
+  at_ = end_ = 0;
+  before_ = 0;
+  return true;
+}
+
+}  // namespace hopcost

@@ -1,0 +1,90 @@
+// Capture files, read forward: pcapng (draft-ietf-opsawg-pcapng) and classic pcap (draft-ietf-opsawg-pcap),
+// both byte orders. Streamed, so a file may be of any size, or a pipe. Reads hostile input: every length is
+// checked. One owner thread; next() does not allocate but to hold a block above the buffer.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "wire/byte_stream.h"
+
+namespace hopcost {
+
+inline constexpr std::uint16_t kLinkTypeEthernet = 1;
+
+struct PcapPacket {
+  std::span<const std::byte> bytes;  ///< What was captured; valid until the next call of the reader.
+  std::uint32_t wire_bytes = 0;      ///< Of the packet; more than was captured when it was cut.
+  std::uint64_t ns = 0;              ///< Since 1970-01-01; 0 for pcapng's simple packets, which have no time.
+  std::uint32_t interface = 0;       ///< Counted over the whole file; 0 in classic pcap.
+  std::uint16_t link_type = 0;       ///< Of that interface (LINKTYPE_ numbers); 1: Ethernet.
+};
+
+class PcapReader {
+ public:
+  enum class Next { kPacket, kEnd, kError };
+
+  /// "-" is standard input. Errors: kMissing, kPrivilege from open(2); kUsage when it is no capture file.
+  [[nodiscard]] static Result<PcapReader> open(const std::string& path,
+                                               std::size_t buffer = ByteStream::kDefaultBuffer);
+
+  /// The next packet into `out`. After kError, and after kEnd, it stays so until rewind(). A file that ends
+  /// in the middle of a packet is an error, after all whole packets.
+  [[nodiscard]] Next next(PcapPacket& out) noexcept;
+  /// What is wrong, "FILE: byte OFFSET: ..."; after kError.
+  [[nodiscard]] Error error() const;
+  /// What a file calls an interface that has been met (if_name); empty when it does not say.
+  [[nodiscard]] std::string interface_name(std::uint32_t interface) const {
+    return interface < interfaces_.size() ? interfaces_[interface].name : std::string();
+  }
+  /// Back to before the first packet. False for a pipe.
+  [[nodiscard]] bool rewind() noexcept;
+
+ private:
+  /// Of one interface: how its time stamps count.
+  struct Interface {
+    std::uint16_t link_type = kLinkTypeEthernet;
+    std::uint32_t snap = 0;       // 0: no limit
+    std::uint8_t resolution = 6;  // if_tsresol: 10^-n s, or 2^-n with the top bit set
+    std::int64_t offset_s = 0;    // if_tsoffset
+    std::uint64_t scale = 1000;   // ns = ticks * scale / divide, where the resolution is a power of 10
+    std::uint64_t divide = 1;
+    std::string name = {};  // if_name
+  };
+  PcapReader(std::string path, ByteStream stream) : path_(std::move(path)), stream_(std::move(stream)) {}
+  [[nodiscard]] bool begin() noexcept;
+  [[nodiscard]] bool read_classic_header(const std::byte* at) noexcept;
+  [[nodiscard]] Next next_record(PcapPacket& out) noexcept;
+  [[nodiscard]] Next next_block(PcapPacket& out) noexcept;
+  /// One block's body; nothing when it holds no packet.
+  [[nodiscard]] std::optional<Next> take_block(std::uint32_t type, std::span<const std::byte> body,
+                                               PcapPacket& out) noexcept;
+  [[nodiscard]] bool begin_section(std::span<const std::byte> body) noexcept;
+  [[nodiscard]] bool add_interface(std::span<const std::byte> body) noexcept;
+  void take_option(Interface& i, std::uint16_t code, std::span<const std::byte> value) noexcept;
+  [[nodiscard]] Next take_packet(std::uint32_t interface, std::optional<std::uint64_t> ticks,
+                                 std::uint32_t captured, std::uint32_t wire_bytes,
+                                 std::span<const std::byte> data, PcapPacket& out) noexcept;
+  [[nodiscard]] static std::uint64_t ns_of(const Interface& i, std::uint64_t ticks) noexcept;
+  Next fail(const char* why) noexcept;
+  template <class T>
+  [[nodiscard]] T load(const std::byte* at) const noexcept;
+
+  std::string path_;
+  ByteStream stream_;
+  bool swapped_ = false;
+  bool classic_ = false;
+  std::uint32_t first_interface_ = 0;  // of this section
+  std::vector<Interface> interfaces_;
+  std::size_t pending_ = 0;  // bytes of the packet lent last
+  const char* why_ = nullptr;
+  std::uint64_t fault_at_ = 0;
+  bool over_ = false;
+};
+
+}  // namespace hopcost

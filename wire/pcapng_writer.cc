@@ -1,0 +1,131 @@
+#include "wire/pcapng_writer.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace hopcost {
+namespace {
+
+constexpr std::uint32_t kSection = 0x0a0d0d0a, kInterface = 1, kEnhancedPacket = 6,
+                        kByteOrderMagic = 0x1a2b3c4d;
+constexpr std::uint16_t kEthernet = 1, kOptionName = 2, kOptionResolution = 9, kOptionApplication = 4;
+constexpr std::uint8_t kNanoseconds = 9;  // if_tsresol: 10^-9 s
+constexpr std::size_t kMostText = 255;
+
+constexpr std::size_t padded(std::size_t n) noexcept {
+  return (n + 3) / 4 * 4;
+}
+
+/// Puts numbers and bytes one behind the other.
+class Cursor {
+ public:
+  explicit Cursor(std::byte* at) : at_(at) {}
+  template <class T>
+  Cursor& put(T v) noexcept {
+    std::memcpy(at_, &v, sizeof v);
+    at_ += sizeof v;
+    return *this;
+  }
+  /// Bytes and zeros up to the next multiple of four.
+  Cursor& put_padded(const void* bytes, std::size_t n) noexcept {
+    std::memcpy(at_, bytes, n);
+    std::memset(at_ + n, 0, padded(n) - n);
+    at_ += padded(n);
+    return *this;
+  }
+  Cursor& put_option(std::uint16_t code, const void* bytes, std::size_t n) noexcept {
+    return put(code).put(static_cast<std::uint16_t>(n)).put_padded(bytes, n);
+  }
+
+ private:
+  std::byte* at_;
+};
+
+constexpr std::size_t option_bytes(std::size_t n) noexcept {
+  return 4 + padded(n);
+}
+
+}  // namespace
+
+Result<PcapngWriter> PcapngWriter::create(const std::string& path, const std::string& program) {
+  Fd fd(path == "-" ? dup(STDOUT_FILENO)
+                    : ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (!fd.valid()) return errno_error(errno, fmt::format("write {}", path));
+  PcapngWriter writer(std::move(fd), path);
+  writer.write_section(program);
+  return writer;
+}
+
+PcapngWriter::~PcapngWriter() {
+  if (fd_.valid()) empty_buffer();
+}
+
+void PcapngWriter::write_section(const std::string& program) noexcept {
+  const std::size_t text = std::min(program.size(), kMostText);
+  const auto length = static_cast<std::uint32_t>(28 + option_bytes(text) + option_bytes(0));
+  std::byte* at = room(length);
+  if (at == nullptr) return;
+  Cursor c(at);
+  c.put(kSection).put(length).put(kByteOrderMagic).put(std::uint16_t{1}).put(std::uint16_t{0});
+  c.put(~std::uint64_t{0});  // the section's length is not known
+  c.put_option(kOptionApplication, program.data(), text).put(std::uint32_t{0}).put(length);
+}
+
+std::uint32_t PcapngWriter::add_interface(const std::string& name) noexcept {
+  const std::size_t text = std::min(name.size(), kMostText);
+  const auto length = static_cast<std::uint32_t>(20 + option_bytes(text) + option_bytes(1) + option_bytes(0));
+  if (std::byte* at = room(length); at != nullptr) {
+    Cursor c(at);
+    c.put(kInterface).put(length).put(kEthernet).put(std::uint16_t{0}).put(std::uint32_t{0});
+    c.put_option(kOptionName, name.data(), text).put_option(kOptionResolution, &kNanoseconds, 1);
+    c.put(std::uint32_t{0}).put(length);
+  }
+  return interfaces_++;
+}
+
+void PcapngWriter::write(std::uint32_t interface, std::span<const std::byte> bytes,
+                         std::uint64_t ns) noexcept {
+  const auto length = static_cast<std::uint32_t>(32 + padded(bytes.size()));
+  std::byte* at = room(length);
+  if (at == nullptr) {
+    ++lost_;
+    return;
+  }
+  const auto size = static_cast<std::uint32_t>(bytes.size());
+  Cursor c(at);
+  c.put(kEnhancedPacket).put(length).put(interface);
+  c.put(static_cast<std::uint32_t>(ns >> 32)).put(static_cast<std::uint32_t>(ns)).put(size).put(size);
+  c.put_padded(bytes.data(), bytes.size()).put(length);
+  ++written_;
+}
+
+std::byte* PcapngWriter::room(std::size_t n) noexcept {
+  if (used_ + n > buffer_.size()) empty_buffer();
+  if (failed_ != 0 || n > buffer_.size()) return nullptr;
+  used_ += n;
+  return buffer_.data() + used_ - n;
+}
+
+void PcapngWriter::empty_buffer() noexcept {
+  for (std::size_t done = 0; done < used_ && failed_ == 0;) {
+    const ssize_t n = ::write(fd_.get(), buffer_.data() + done, used_ - done);
+    if (n < 0 && errno != EINTR) failed_ = errno;
+    if (n > 0) done += static_cast<std::size_t>(n);
+  }
+  used_ = 0;
+}
+
+Result<void> PcapngWriter::flush() {
+  empty_buffer();
+  if (failed_ == 0) return {};
+  auto e = errno_error(failed_, fmt::format("write {}", path_));
+  e.error().code = Exit::kPartial;
+  return e;
+}
+
+}  // namespace hopcost

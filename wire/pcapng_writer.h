@@ -1,0 +1,54 @@
+// Captures, written as pcapng with nanosecond stamps (draft-ietf-opsawg-pcapng), in the host's byte order.
+// One owner thread; write() allocates nothing.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/fd.h"
+#include "base/result.h"
+
+namespace hopcost {
+
+class PcapngWriter {
+ public:
+  /// Makes or empties the file; "-" is standard output. `program` is noted as what wrote it. Errors: as
+  /// open(2).
+  [[nodiscard]] static Result<PcapngWriter> create(const std::string& path, const std::string& program);
+  PcapngWriter(PcapngWriter&&) = default;
+  PcapngWriter& operator=(PcapngWriter&&) = default;
+  ~PcapngWriter();  ///< Flushes; whether that worked is not known then.
+
+  /// Describes an Ethernet interface; its number, for write(). At any time.
+  std::uint32_t add_interface(const std::string& name) noexcept;
+  /// One whole packet, stamped in ns since 1970-01-01. What can't be written is counted and why is in
+  /// failed().
+  void write(std::uint32_t interface, std::span<const std::byte> bytes, std::uint64_t ns) noexcept;
+  /// Hands everything to the system. Errors: as write(2), also of earlier writes: kPartial.
+  [[nodiscard]] Result<void> flush();
+
+  [[nodiscard]] std::uint64_t written() const noexcept { return written_; }  ///< Packets.
+  [[nodiscard]] std::uint64_t lost() const noexcept { return lost_; }        ///< Packets, after a fault.
+  [[nodiscard]] int failed() const noexcept { return failed_; }              ///< errno, or 0.
+
+ private:
+  static constexpr std::size_t kBuffer = 256 << 10;
+  PcapngWriter(Fd fd, std::string path) : path_(std::move(path)), fd_(std::move(fd)), buffer_(kBuffer) {}
+  /// Room for `n` more bytes; null when there can be none.
+  [[nodiscard]] std::byte* room(std::size_t n) noexcept;
+  void empty_buffer() noexcept;
+  void write_section(const std::string& program) noexcept;
+
+  std::string path_;
+  Fd fd_;
+  std::vector<std::byte> buffer_;
+  std::size_t used_ = 0;
+  std::uint32_t interfaces_ = 0;
+  std::uint64_t written_ = 0, lost_ = 0;
+  int failed_ = 0;
+};
+
+}  // namespace hopcost
