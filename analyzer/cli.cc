@@ -10,7 +10,7 @@ namespace {
 /// The command line's words, before they are understood.
 struct Words {
   std::vector<std::string> taps, sinks;
-  std::string duration, interval, ring_bytes;
+  std::string duration, interval, ring_bytes, metrics;
   std::string kind = kAutoKind;
 };
 
@@ -29,7 +29,14 @@ void declare(CLI::App& app, Config& config, Words& words) {
       ->allow_extra_args(false);
   app.add_option("--duration", words.duration, "stop after this long, e.g. 10s; default: until Ctrl-C");
   app.add_option("--interval", words.interval, "a line per hop every so often, e.g. 1s");
+  app.add_flag_callback(
+      "--live", [&config] { config.live = true; },
+      "a view of every hop that is redrawn; the default on a terminal; lines without one");
+  app.add_flag_callback(
+      "--no-live", [&config] { config.live = false; }, "no such view");
   app.add_option("--hdr-log", config.hdr_log, "write an HdrHistogram interval log, one tag per hop, to FILE");
+  app.add_option("--metrics", words.metrics,
+                 "serve OpenMetrics text at unix:PATH, 127.0.0.1:PORT or [::1]:PORT (doc/analyzer-live.md)");
   app.add_option("--ring-bytes", words.ring_bytes, "receive ring per tap, default 8M (58,000 small frames)");
   app.add_option("--window", config.window, "probes under way at once that are remembered, default 65536");
   app.add_flag("--json", config.json, "results as one JSON object (doc/analyzer-json.md)");
@@ -54,6 +61,9 @@ Result<void> understand(const Words& words, Config& config) {
   }
   if (!words.interval.empty()) {
     if (auto r = into(parse_duration(words.interval), config.interval); !r) return r;
+  }
+  if (!words.metrics.empty()) {
+    if (auto r = into(parse_metrics_address(words.metrics), config.metrics); !r) return r;
   }
   if (words.ring_bytes.empty()) return {};
   return into(parse_bytes(words.ring_bytes), config.tap_options.ring_bytes);

@@ -145,6 +145,8 @@ Result<void> validate_offline(const Config& config) {
   if (offline && (config.duration || config.interval || !config.hdr_log.empty() || !config.sinks.empty()))
     return error(Exit::kUsage, "--duration, --interval, --hdr-log or --sink with capture files",
                  "they are for live taps");
+  if (offline && (config.metrics || config.live.value_or(false)))
+    return error(Exit::kUsage, "--metrics or --live with capture files", "they are for live taps");
   if (config.fit_clocks && !offline)
     return error(Exit::kUsage, "--fit-clocks with live taps",
                  "it is for capture files: --tap NAME=pcap:FILE");
@@ -155,10 +157,17 @@ Result<void> validate_offline(const Config& config) {
 
 Result<void> validate(const Config& config) {
   if (config.list_taps) return {};
+  if (config.control && config.metrics) {
+    return error(Exit::kUsage, "--control with --metrics", "who holds the channel asks over it: collect");
+  }
   if (config.control) {
     if (config.taps.empty() && config.sinks.empty()) return {};
     return error(Exit::kUsage, "--control with --tap or --sink",
                  "taps are armed over the channel: doc/control-protocol.md");
+  }
+  if (config.live.value_or(false) && (config.json || config.quiet)) {
+    return error(Exit::kUsage, "--live with --json or --quiet",
+                 "both would write to standard output: leave one out");
   }
   if (config.taps.empty()) {
     return error(Exit::kUsage, "no tap",

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "analyzer/metrics/address.h"
 #include "analyzer/tap/tap.h"
 #include "base/result.h"
 
@@ -32,8 +33,10 @@ struct Config {
   std::size_t window = std::size_t{1} << 16;  ///< Probes under way at once that the correlator remembers.
   std::optional<std::chrono::nanoseconds> duration;
   std::optional<std::chrono::nanoseconds> interval;
-  std::string hdr_log;      ///< File, or empty.
-  bool fit_clocks = false;  ///< Capture files were written by different clocks.
+  std::string hdr_log;       ///< File, or empty.
+  bool fit_clocks = false;   ///< Capture files were written by different clocks.
+  std::optional<bool> live;  ///< The live view; not set: on a terminal, unless json, quiet or interval is.
+  std::optional<MetricsAddress> metrics;
   bool json = false;
   bool quiet = false;
   bool verbose = false;

@@ -33,13 +33,15 @@ void Correlator::reset() {
     hop.stale = hop.lost = hop.appeared = 0;
   }
   table_.clear([](const CorrelationTable::Entry&) {});
+  waiting_.clear();
   foreign_ = refused_ = evicted_ = 0;
   timed_from_ = 0;
   closing_ = false;
 }
 
 void Correlator::start_flow(Flow& flow, std::uint64_t sequence) noexcept {
-  flow.any = false;
+  flow.any = flow.tx_known = false;
+  flow.tx_ns = 0;
   flow.newest = kEpoch + sequence;
   flow.from = flow.newest - kHalfCircle;
   flow.until = kForever;

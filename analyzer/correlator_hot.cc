@@ -17,13 +17,56 @@ std::uint64_t unwrap(std::uint64_t sequence, std::uint64_t reference) noexcept {
 
 void Correlator::probe(unsigned tap, const Probe& p, std::uint64_t stamp_ns, StampKind kind) noexcept {
   if (!open_) return;
-  Flow* const flow = flow_of(p);
-  if (flow == nullptr) return;
-  const std::uint64_t sequence = unwrap(p.sequence, flow->newest);
-  if (!admit(*flow, sequence)) return;
+  const std::uint16_t slot = flow_slot_[p.flow];
+  Flow* const flow = slot == kNoFlow ? nullptr : &flows_[slot];
+  if (flow == nullptr || !WaitingProbes::near(p.tx_ns, flow->tx_ns)) [[unlikely]] {
+    doubt(flow, {tap, p, stamp_ns, kind});
+    return;
+  }
+  account(*flow, tap, p, stamp_ns, kind);
+}
+
+// What may be chance, or a sender's clock that was set: counted once another probe agrees.
+void Correlator::doubt(Flow* flow, const ProbeEvent& e) noexcept {
+  if (flow != nullptr && !flow->tx_known) {  // the one that was asked for: its first
+    recount(*flow, e);
+    return;
+  }
+  if (closing_) return;
+  if (flow == nullptr && !any_flow_) {
+    ++foreign_;
+    return;
+  }
+  if (flow == nullptr && flows_used_ == flows_.size()) {
+    ++refused_;
+    return;
+  }
+  if (!waiting_.agrees(e.probe)) {
+    waiting_.put(e);
+    ++foreign_;
+    return;
+  }
+  if (flow == nullptr) flow = &add_flow(e.probe);
+  waiting_.take(e.probe, [&](const ProbeEvent& earlier) noexcept {
+    --foreign_;
+    recount(*flow, earlier);
+  });
+  recount(*flow, e);
+}
+
+void Correlator::recount(Flow& flow, const ProbeEvent& e) noexcept {
+  account(flow, e.tap, e.probe, e.stamp_ns, e.kind);
+}
+
+inline void Correlator::account(Flow& flow, unsigned tap, const Probe& p, std::uint64_t stamp_ns,
+                                StampKind kind) noexcept {
+  flow.tx_ns = p.tx_ns;
+  flow.tx_known = true;
+  const std::uint64_t sequence = unwrap(p.sequence, flow.newest);
+  if (!admit(flow, sequence)) return;
   TapTally& tally = taps_[tap];
   ++tally.stamp[static_cast<std::size_t>(kind)];
-  switch (flow->trackers[tap].see(sequence)) {
+  switch (flow.trackers[tap].see(sequence)) {
     case SequenceTracker::Verdict::kDuplicate:
       ++tally.duplicates;
       return;
@@ -42,24 +85,12 @@ void Correlator::probe(unsigned tap, const Probe& p, std::uint64_t stamp_ns, Sta
   if (!hops_.empty()) correlate(tap, p, stamp_ns, kind, timed);
 }
 
-Correlator::Flow* Correlator::flow_of(const Probe& p) noexcept {
-  const std::uint16_t slot = flow_slot_[p.flow];
-  if (slot != kNoFlow) return &flows_[slot];
-  if (any_flow_ && !closing_) return add_flow(p);
-  foreign_ += !any_flow_;
-  return nullptr;
-}
-
-Correlator::Flow* Correlator::add_flow(const Probe& p) noexcept {
-  if (flows_used_ == flows_.size()) {
-    ++refused_;
-    return nullptr;
-  }
+Correlator::Flow& Correlator::add_flow(const Probe& p) noexcept {
   flow_slot_[p.flow] = static_cast<std::uint16_t>(flows_used_);
   Flow& flow = flows_[flows_used_++];
   flow.id = p.flow;
   start_flow(flow, p.sequence);
-  return &flow;
+  return flow;
 }
 
 /// Whether the probe is within what is accounted; then the flow's span grows to hold it.

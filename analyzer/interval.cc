@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "analyzer/report_text.h"
-#include "analyzer/summary.h"
 
 namespace hopcost::analyzer {
 
@@ -21,9 +20,7 @@ std::string tag_of(const std::string& from, const std::string& to) {
 
 }  // namespace
 
-std::vector<std::string> Intervals::lines(Path& path, double elapsed_s) {
-  const auto facts = path.facts();
-  const Summary s = summarise(*path.correlator(), facts, 0);
+std::vector<std::string> interval_lines(const Summary& s, double elapsed_s) {
   std::vector<std::string> lines;
   for (const auto& row : latency_rows(s)) {
     const LatencyStats& l = *row.latency;
@@ -38,37 +35,13 @@ std::vector<std::string> Intervals::lines(Path& path, double elapsed_s) {
   return lines;
 }
 
-Result<void> Intervals::log(HlogWriter& writer, Path& path, double start_s, double end_s) {
-  const auto facts = path.facts();
-  const Summary s = summarise(*path.correlator(), facts, 0);
+Result<void> log_interval(HlogWriter& writer, const Summary& s, double start_s, double end_s) {
   for (const auto& row : latency_rows(s)) {
     if (!row.invalid.empty()) continue;
     auto written = writer.write(tag_of(row.from, row.to), start_s, end_s, row.latency->histogram);
     if (!written) return written;
   }
   return {};
-}
-
-void Intervals::roll(Correlator& correlator) {
-  for (std::size_t i = 0; i < since_tx_.size(); ++i) {
-    since_tx_[i].add(correlator.tap(i).since_tx);
-    correlator.tap(i).since_tx.reset();
-  }
-  for (std::size_t i = 0; i < hops_.size(); ++i) {
-    hops_[i].add(correlator.hop(i).latency);
-    stale_[i] += correlator.hop(i).stale;
-    correlator.hop(i).latency.reset();
-    correlator.hop(i).stale = 0;
-  }
-}
-
-void Intervals::restore(Correlator& correlator) {
-  roll(correlator);
-  for (std::size_t i = 0; i < since_tx_.size(); ++i) correlator.tap(i).since_tx = since_tx_[i];
-  for (std::size_t i = 0; i < hops_.size(); ++i) {
-    correlator.hop(i).latency = hops_[i];
-    correlator.hop(i).stale = stale_[i];
-  }
 }
 
 }  // namespace hopcost::analyzer

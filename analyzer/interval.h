@@ -1,37 +1,21 @@
-// What happened since the last look: per interval, and summed up for the end. Used by the stand-alone program
-// alone.
+// One interval's outputs: lines for people, histograms for the log. Used by the stand-alone program alone.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "analyzer/latency_stats.h"
-#include "analyzer/path.h"
+#include "analyzer/summary.h"
 #include "stats/hdr_log.h"
 
 namespace hopcost::analyzer {
 
-/// Moves the path's latencies interval by interval into totals. The counters of the correlator run on.
-class Intervals {
- public:
-  explicit Intervals(std::size_t taps) : since_tx_(taps), hops_(taps - 1) {}
+/// A line per hop, for people: count, p50, p99, max.
+[[nodiscard]] std::vector<std::string> interval_lines(const Summary& interval, double elapsed_s);
 
-  /// A line per hop that saw packets, for people: count, p50, p99, max.
-  [[nodiscard]] static std::vector<std::string> lines(Path& path, double elapsed_s);
-
-  /// One histogram per hop ("FROM-TO") and one for the last tap since transmission ("tx-LAST"), with its tag.
-  /// Figures that the stamps forbid are left out.
-  [[nodiscard]] static Result<void> log(HlogWriter& writer, Path& path, double start_s, double end_s);
-
-  /// Adds the interval to the totals and empties it.
-  void roll(Correlator& correlator);
-  /// Puts the totals back where the interval was, for the final report.
-  void restore(Correlator& correlator);
-
- private:
-  std::vector<LatencyStats> since_tx_, hops_;
-  std::vector<std::uint64_t> stale_ = std::vector<std::uint64_t>(hops_.size());
-};
+/// One histogram per hop ("FROM-TO") and one for the last tap since transmission ("sent-LAST"), with its tag.
+/// Times in seconds since the epoch. Figures that the stamps forbid are left out. Errors: what writing the
+/// log gave.
+[[nodiscard]] Result<void> log_interval(HlogWriter& writer, const Summary& interval, double start_s,
+                                        double end_s);
 
 }  // namespace hopcost::analyzer

@@ -84,8 +84,10 @@ std::vector<LatencyRow> latency_rows(const Summary& s) {
 }
 
 std::string quantile_text(const LatencyStats& latency, double q) {
-  if (latency.count() == 0) return "-";
-  const auto ns = latency.histogram.value_at_quantile(q);
+  return latency.count() == 0 ? "-" : time_text(latency.histogram.value_at_quantile(q));
+}
+
+std::string time_text(std::uint64_t ns) {
   if (ns < 10'000) return fmt::format("{} ns", ns);
   static constexpr std::array<const char*, 3> kUnits = {"us", "ms", "s"};
   double value = static_cast<double>(ns) / 1e3;

@@ -19,7 +19,9 @@ struct LatencyRow {
 /// Rows of a summary; the last tap's since_tx only where it is not the first one's.
 [[nodiscard]] std::vector<LatencyRow> latency_rows(const Summary& summary);
 
-/// "330 ns", "1.84 us"; "-" when nothing was recorded.
+/// "330 ns", "11.8 us": at most 7 characters.
+[[nodiscard]] std::string time_text(std::uint64_t ns);
+/// The same of a quantile; "-" when nothing was recorded.
 [[nodiscard]] std::string quantile_text(const LatencyStats& latency, double q);
 
 /// The tables of latencies and of counts, with what must be known to read them. `elapsed_s` is the time

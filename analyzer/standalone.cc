@@ -10,6 +10,9 @@
 #include <thread>
 
 #include "analyzer/interval.h"
+#include "analyzer/live/live_view.h"
+#include "analyzer/metrics/metrics_server.h"
+#include "analyzer/metrics/openmetrics.h"
 #include "analyzer/path.h"
 #include "analyzer/report_text.h"
 #include "analyzer/summary_json.h"
@@ -29,6 +32,8 @@ namespace {
 /// wake-up.
 constexpr auto kReadEvery = 4ms;
 constexpr std::size_t kMaxFlows = 64;
+/// Of the live view without a terminal.
+constexpr auto kLinesEvery = 1s;
 
 double epoch_s() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -41,22 +46,32 @@ double seconds(Clock::duration d) {
 /// One run: its path, its interval outputs and the first trouble with them.
 class Run {
  public:
-  Run(const Config& config, Path path, std::optional<HlogWriter> log)
-      : config_(config), path_(std::move(path)), log_(std::move(log)), intervals_(path_.taps().size()) {}
+  Run(const Config& config, Path path, std::optional<HlogWriter> log, std::optional<MetricsServer> metrics)
+      : config_(config),
+        interval_(config.interval),
+        path_(std::move(path)),
+        log_(std::move(log)),
+        metrics_(std::move(metrics)),
+        intervals_(path_.taps().size()) {}
 
   void watch();
   [[nodiscard]] Exit report();
 
  private:
   void drain_for(Clock::duration time);
+  void open_live();
+  [[nodiscard]] Summary total();
   void end_interval();
   void note(Result<void> result);
   [[nodiscard]] std::string text(const Summary& s) const;
   [[nodiscard]] std::string json_text(const Summary& s) const;
 
   const Config& config_;
+  std::optional<Clock::duration> interval_;
   Path path_;
   std::optional<HlogWriter> log_;
+  std::optional<MetricsServer> metrics_;
+  std::optional<LiveView> live_;
   Intervals intervals_;
   HostState before_{};
   Clock::time_point start_{}, interval_start_{};
@@ -78,8 +93,25 @@ void Run::drain_for(Clock::duration time) {
 /// What is told to people once is told; the run goes on without that output.
 void Run::note(Result<void> result) {
   if (result) return;
+  live_.reset();  // else the message goes away with the second screen
   log_error("{}", describe(result.error()));
   trouble_ = true;
+}
+
+/// The live view where it is wanted and can be had; lines where it is wanted and can't.
+void Run::open_live() {
+  const bool lines_fit = !config_.json && !config_.quiet;
+  const bool can = Terminal::usable();
+  if (!config_.live.value_or(can && lines_fit && !config_.interval)) return;
+  if (can) {
+    auto view = LiveView::open(path_.taps().size());
+    if (view) {
+      live_.emplace(std::move(*view));
+      return;
+    }
+    log_warn("{}", describe(view.error()));
+  }
+  if (!interval_) interval_ = kLinesEvery;
 }
 
 void Run::watch() {
@@ -88,39 +120,46 @@ void Run::watch() {
   path_.discard();
   drain_for(std::chrono::milliseconds(path_.settle_ms()));
   correlator.begin();
+  open_live();
   before_ = HostState::now();
   start_ = interval_start_ = Clock::now();
   interval_epoch_ = epoch_s();
+  const auto render = [this] { return openmetrics_text(total(), seconds(Clock::now() - start_)); };
   // The log wants intervals; without --interval it gets one for the whole run.
   const auto end = config_.duration ? start_ + *config_.duration : Clock::time_point::max();
   while (!stop_requested() && Clock::now() < end && !trouble_) {
     path_.drain();
-    if (config_.interval && Clock::now() - interval_start_ >= *config_.interval) end_interval();
+    if (interval_ && Clock::now() - interval_start_ >= *interval_) end_interval();
+    if (live_) live_->look(path_, Clock::now(), start_);
+    if (metrics_) metrics_->serve(Clock::now(), render);
     std::this_thread::sleep_for(
         std::min<Clock::duration>(kReadEvery, std::max<Clock::duration>(end - Clock::now(), 0ms)));
   }
   elapsed_s_ = seconds(Clock::now() - start_);
+  live_.reset();  // before anything that a second Ctrl-C could cut short
   path_.drain();
   correlator.last_call();
   drain_for(std::chrono::milliseconds(2 * path_.settle_ms()));
   correlator.close();
   end_interval();
-  intervals_.restore(correlator);
 }
 
 void Run::end_interval() {
   const double now = epoch_s();
+  const auto facts = path_.facts();
+  const Tallies passed = intervals_.next(*path_.correlator());
+  const Summary interval = summarise(passed, facts);
   if (log_) {
-    auto written = Intervals::log(*log_, path_, interval_epoch_, now);
+    auto written = log_interval(*log_, interval, interval_epoch_, now);
     if (!written) log_.reset();
     note(std::move(written));
   }
-  if (config_.interval && !config_.quiet && !config_.json) {
-    for (const auto& line : Intervals::lines(path_, seconds(Clock::now() - start_))) fmt::print("{}\n", line);
+  if (interval_ && !live_ && !config_.quiet && !config_.json) {
+    for (const auto& line : interval_lines(interval, seconds(Clock::now() - start_)))
+      fmt::print("{}\n", line);
     std::fflush(stdout);
   }
-  intervals_.roll(*path_.correlator());
-  interval_start_ = config_.interval ? interval_start_ + *config_.interval : Clock::now();
+  interval_start_ = interval_ ? interval_start_ + *interval_ : Clock::now();
   interval_epoch_ = now;
 }
 
@@ -139,9 +178,13 @@ std::string Run::json_text(const Summary& s) const {
   return j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
-Exit Run::report() {
+Summary Run::total() {
   const auto facts = path_.facts();
-  const Summary s = summarise(*path_.correlator(), facts, implied_sent(path_.correlator()->flows()));
+  return summarise(*path_.correlator(), facts, implied_sent(path_.correlator()->flows()));
+}
+
+Exit Run::report() {
+  const Summary s = total();
   const std::string text = config_.json ? json_text(s) : report_text(s, elapsed_s_);
   errno = 0;
   const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
@@ -174,6 +217,12 @@ Result<Exit> run_standalone(const Config& config) {
     if (!made) return forward(made);
     log.emplace(std::move(*made));
   }
+  std::optional<MetricsServer> metrics;
+  if (config.metrics) {
+    auto server = MetricsServer::open(*config.metrics);
+    if (!server) return forward(server);
+    metrics.emplace(std::move(*server));
+  }
   auto path = open_path(config);
   if (!path) return forward(path);
   if (auto dropped = drop_all_capabilities(); !dropped) return forward(dropped);
@@ -181,7 +230,7 @@ Result<Exit> run_standalone(const Config& config) {
     log_info("watching {} tap{}{}", config.taps.size(), config.taps.size() == 1 ? "" : "s",
              config.duration ? "" : "; Ctrl-C ends and shows the results");
   }
-  Run run(config, std::move(*path), std::move(log));
+  Run run(config, std::move(*path), std::move(log), std::move(metrics));
   run.watch();
   return run.report();
 }

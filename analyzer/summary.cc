@@ -44,6 +44,28 @@ std::uint64_t implied_sent(const std::vector<FlowSpan>& flows) noexcept {
   return sent;
 }
 
+namespace {
+
+/// `tap_at` and `hop_at` give the tally at an index.
+void judge_all(Summary& s, std::span<const TapFacts> taps, auto tap_at, auto hop_at) {
+  std::array<std::uint64_t, kStampKinds> all{};
+  for (std::size_t i = 0; i < taps.size(); ++i) {
+    const TapTally& tally = tap_at(i);
+    for (std::size_t k = 0; k < kStampKinds; ++k) all[k] += tally.stamp[k];
+    bool hop_is_stale = false;
+    if (i > 0) {
+      const HopTally& hop = hop_at(i - 1);
+      s.hops.push_back({taps[i - 1].name, taps[i].name, &hop, judge_hop(hop, taps[i].inherits_stamp)});
+      hop_is_stale = !s.hops.back().invalid.empty();
+    }
+    s.taps.push_back({taps[i].name, &tally, s.sent > tally.seen ? s.sent - tally.seen : 0, taps[i].ring_drops,
+                      regime_of(tally.stamp), judge_tap(tally, taps[i].inherits_stamp, hop_is_stale)});
+  }
+  s.regime = regime_of(all);
+}
+
+}  // namespace
+
 Summary summarise(const Correlator& c, std::span<const TapFacts> taps, std::uint64_t sent) {
   Summary s;
   s.sent = sent;
@@ -51,20 +73,17 @@ Summary summarise(const Correlator& c, std::span<const TapFacts> taps, std::uint
   s.foreign = c.foreign_count();
   s.refused = c.refused();
   s.evicted = c.evicted();
-  std::array<std::uint64_t, kStampKinds> all{};
-  for (std::size_t i = 0; i < c.tap_count(); ++i) {
-    const TapTally& tally = c.tap(i);
-    for (std::size_t k = 0; k < kStampKinds; ++k) all[k] += tally.stamp[k];
-    bool hop_is_stale = false;
-    if (i > 0) {
-      const HopTally& hop = c.hop(i - 1);
-      s.hops.push_back({taps[i - 1].name, taps[i].name, &hop, judge_hop(hop, taps[i].inherits_stamp)});
-      hop_is_stale = !s.hops.back().invalid.empty();
-    }
-    s.taps.push_back({taps[i].name, &tally, sent > tally.seen ? sent - tally.seen : 0, taps[i].ring_drops,
-                      regime_of(tally.stamp), judge_tap(tally, taps[i].inherits_stamp, hop_is_stale)});
-  }
-  s.regime = regime_of(all);
+  judge_all(
+      s, taps, [&](std::size_t i) -> const TapTally& { return c.tap(i); },
+      [&](std::size_t i) -> const HopTally& { return c.hop(i); });
+  return s;
+}
+
+Summary summarise(const Tallies& t, std::span<const TapFacts> taps) {
+  Summary s;
+  judge_all(
+      s, taps, [&](std::size_t i) -> const TapTally& { return t.taps[i]; },
+      [&](std::size_t i) -> const HopTally& { return t.hops[i]; });
   return s;
 }
 

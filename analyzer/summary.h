@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "analyzer/correlator.h"
+#include "analyzer/tallies.h"
 
 namespace hopcost::analyzer {
 
@@ -50,6 +51,8 @@ struct Summary {
 /// `sent` as the sender says, or what the flows' sequences imply.
 [[nodiscard]] Summary summarise(const Correlator& correlator, std::span<const TapFacts> taps,
                                 std::uint64_t sent);
+/// The same of an interval; "sent" and the counts that are no tap's or hop's are 0.
+[[nodiscard]] Summary summarise(const Tallies& tallies, std::span<const TapFacts> taps);
 /// Probes the flows' sequences imply: those between the first and the last that any tap saw.
 [[nodiscard]] std::uint64_t implied_sent(const std::vector<FlowSpan>& flows) noexcept;
 

@@ -21,6 +21,16 @@ using nlohmann::json;
 
 constexpr std::size_t kLongestLine = 1 << 20;
 
+/// A request nests less; what nests more is left out. The library copies and prints values by recursion, so a
+/// line of brackets would end the program.
+constexpr int kDeepestNesting = 16;
+
+/// The line's object, or what is no object when it is none.
+json parse_request(const std::string& line) {
+  return json::parse(
+      line, [](int depth, json::parse_event_t, const json&) { return depth <= kDeepestNesting; }, false);
+}
+
 /// Lines that the reading thread took and the serving thread has not.
 class Inbox {
  public:
@@ -53,7 +63,7 @@ class Inbox {
 
 bool is_stop(const std::string& line) {
   if (line.find("\"stop\"") == std::string::npos) return false;
-  const json j = json::parse(line, nullptr, false);
+  const json j = parse_request(line);
   return j.is_object() && j.value("op", json()) == json("stop");
 }
 
@@ -98,7 +108,7 @@ json failed(json id, const Error& e) {
 }
 
 json answer(const std::string& line, const std::map<std::string, ControlHandler>& handlers) {
-  const json request = json::parse(line, nullptr, false);
+  const json request = parse_request(line);
   if (!request.is_object())
     return failed(nullptr, {"the line is not a JSON object", 0, "see doc/control-protocol.md", Exit::kUsage});
   const json id = request.value("id", json());
@@ -145,7 +155,7 @@ Result<void> serve_control(const std::string& program, const std::map<std::strin
   const Reader reader(in_fd, inbox, interrupt);
   while (auto line = inbox.take()) {
     if (stop_requested()) break;
-    const json request = json::parse(*line, nullptr, false);
+    const json request = parse_request(*line);
     if (request.is_object() && get_string_or(request, "op", "") == "quit") break;
     if (auto r = write_line(out_fd, answer(*line, handlers)); !r) return r;
   }

@@ -229,8 +229,9 @@ TEST(Correlator, HostileTimesDoNoHarm) {
     c.probe(1, {kFlow, s, 0}, ~std::uint64_t{0}, StampKind::kTap);
   }
   c.close();
-  EXPECT_EQ(c.tap(0).since_tx.count() + c.tap(0).since_tx.out_of_range, 1000u);
-  EXPECT_EQ(c.hop(0).latency.count() + c.hop(0).latency.out_of_range, 1000u);
+  EXPECT_EQ(c.tap(0).seen + c.tap(1).seen + c.foreign_count(), 2000u);
+  for (std::size_t i = 0; i < 2; ++i)
+    EXPECT_EQ(c.tap(i).since_tx.count() + c.tap(i).since_tx.out_of_range, c.tap(i).seen);
 }
 
 TEST(LatencyStats, DifferencesBeyondTheLimitCountNowhereElse) {
@@ -256,12 +257,12 @@ TEST(Correlator, HostileSequencesKeepEveryArrivalAccounted) {
             StampKind::kTap);
   }
   c.close();
-  std::uint64_t accounted = c.refused();
+  std::uint64_t accounted = c.refused() + c.foreign_count();
   for (std::size_t i = 0; i < 2; ++i) accounted += c.tap(i).seen + c.tap(i).duplicates + c.tap(i).ambiguous;
   EXPECT_LE(accounted, kProbes);
   EXPECT_GE(accounted,
             kProbes - 100);  // a flow's probes more than half a circle behind its first are left out
-  EXPECT_EQ(c.flows().size(), 4u);
+  EXPECT_LE(c.flows().size(), 4u);
 }
 
 TEST(Correlator, JoiningAndLeavingAFlowMidwayCountsNoLoss) {
@@ -287,10 +288,12 @@ TEST(Correlator, JoiningAndLeavingAFlowMidwayCountsNoLoss) {
 TEST(Correlator, FlowsBeyondTheLimitAreRefusedAndCounted) {
   Correlator c(2, {.window = 1024, .max_flows = 2});
   c.listen();
-  for (std::uint16_t flow = 0; flow < 5; ++flow) pass(c, 0, 1, StampKind::kTap, flow);
+  for (std::uint16_t flow = 0; flow < 5; ++flow) {
+    for (const std::uint64_t s : {1u, 2u}) pass(c, 0, s, StampKind::kTap, flow);
+  }
   c.close();
-  EXPECT_EQ(c.tap(0).seen, 2u);
-  EXPECT_EQ(c.refused(), 3u);
+  EXPECT_EQ(c.tap(0).seen, 4u);
+  EXPECT_EQ(c.refused(), 6u);
 }
 
 TEST(Correlator, OneTapNeedsNoPartner) {

@@ -52,6 +52,15 @@ TEST(Control, HelloThenAnswersInOrder) {
   EXPECT_EQ(lines[2]["ok"], true);
 }
 
+// The library prints by recursion: what is nested without end is left out before.
+TEST(Control, ALineOfBracketsIsAnswered) {
+  const std::string deep = std::string(25'000, '[') + std::string(25'000, ']');
+  const auto lines = converse("{\"id\":" + deep + ",\"op\":\"ping\"}\n{\"id\":[[2]],\"op\":\"ping\"}\n");
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_LT(lines[1]["id"].dump().size(), 100u);
+  EXPECT_EQ(lines[2]["id"], (json{{2}}));
+}
+
 TEST(Control, BadLinesAreAnsweredAndServedOn) {
   const auto lines = converse(
       "not json\n[1]\n{\"id\":3,\"op\":\"nope\"}\n{\"id\":4,\"op\":\"echo\"}\n{\"id\":5,\"op\":\"ping\"}\n");

@@ -32,6 +32,17 @@ inline Bytes ip6() {
   return ipv6(17, udp(7, probe_payload(), kV6Addresses));
 }
 
+inline Bytes labels(int count, const Bytes& packet) {
+  Bytes b = packet;
+  for (int n = 0; n < count; ++n) b = mpls(100 + n, n == 0, b);
+  return b;
+}
+inline Bytes tags(int count, const Bytes& packet) {
+  Bytes b = tag(1, 0x0800, packet);
+  for (int n = 1; n < count; ++n) b = tag(1 + n, 0x8100, b);
+  return b;
+}
+
 inline std::vector<EncapsulatedFrame> link_frames() {
   return {
       {"udp4", ethernet(0x0800, ip4()), "eth:ethertype:ip:udp"},
@@ -42,6 +53,9 @@ inline std::vector<EncapsulatedFrame> link_frames() {
       {"mpls", ethernet(0x8847, mpls(100, true, ip4())), "eth:ethertype:mpls:ip:udp"},
       {"three labels", ethernet(0x8847, mpls(100, false, mpls(200, false, mpls(300, true, ip6())))),
        "eth:ethertype:mpls:ipv6:udp"},
+      {"eight labels", ethernet(0x8848, labels(8, ip4())), "eth:ethertype:mpls:ip:udp"},
+      {"four tags", ethernet(0x8100, tags(4, ip4())),
+       "eth:ethertype:vlan:ethertype:vlan:ethertype:vlan:ethertype:vlan:ethertype:ip:udp"},
       {"mpls on a vlan", ethernet(0x8100, tag(5, 0x8847, mpls(100, true, ip4()))),
        "eth:ethertype:vlan:ethertype:mpls:ip:udp"},
   };

@@ -78,6 +78,16 @@ TEST(Encapsulation, OnlyTheLastFragmentEndsWithAProbe) {
   expect_carried(echo, echo.size(), "last of an echo");
 }
 
+TEST(Encapsulation, BehindMoreTagsOrLabelsTheFramesEndCounts) {
+  for (const auto& f : {ethernet(0x8847, encapsulated::labels(9, encapsulated::ip4())),
+                        ethernet(0x8100, encapsulated::tags(5, encapsulated::ip4()))}) {
+    const auto found = find_probe(f);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->place, FoundProbe::Place::kFrameTail);
+    EXPECT_FALSE(find_probe(f + Bytes(1)));
+  }
+}
+
 TEST(Encapsulation, LengthsLeftToTheDeviceFallBackToTheFrame) {
   for (const std::size_t length : {16u, 18u}) {  // IPv4's total length; IPv6's payload length
     Bytes f =

@@ -66,6 +66,28 @@ TEST_F(ProgramRun, TheDurationEndsItWithATable) {
   EXPECT_NE(out.find("ring drops"), std::string::npos) << out;
 }
 
+TEST_F(ProgramRun, MetricsAreServedWhileItRuns) {
+  const std::string path = "/tmp/hopcost-test-" + std::to_string(getpid()) + ".metrics";
+  Program program(arguments({"--metrics", "unix:" + path}));
+  send(program, 300);
+  const std::string scrape = "curl -s --max-time 3 --unix-socket " + path + " http://x/metrics | grep -q ";
+  EXPECT_TRUE(Sandbox::run(scrape + "'^hopcost_tap_probes_total{tap=\"container\"} 300$'"));
+  EXPECT_TRUE(Sandbox::run(scrape + "'^hopcost_hop_seconds_count{from=\"wire\",to=\"container\"} 300$'"));
+  program.signal(SIGTERM);
+  EXPECT_EQ(program.wait(), 0) << program.messages();
+  EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+TEST_F(ProgramRun, TheLiveViewWithoutATerminalIsLines) {
+  Program program(arguments({"--duration", "2500ms", "--live"}));
+  send(program, 300);
+  EXPECT_EQ(program.wait(), 0) << program.messages();
+  const auto out = program.output();
+  EXPECT_EQ(out.find('\x1b'), std::string::npos) << out;
+  EXPECT_NE(out.find("  1.0 s  wire > container"), std::string::npos) << out;
+  EXPECT_NE(out.find("  2.0 s  wire > container"), std::string::npos) << out;
+}
+
 TEST_F(ProgramRun, TheLogHoldsEveryProbeOfEveryHop) {
   const std::string path = "/tmp/hopcost-test-" + std::to_string(getpid()) + ".hlog";
   Program program(arguments({"--duration", "1s", "--interval", "200ms", "--hdr-log", path}));
@@ -148,6 +170,9 @@ TEST(ProgramErrors, BadWords) {
       {"--tap", "a=lo", "--ring-bytes", "1"},
       {"--no-such-option"},
       {"--control", "--tap", "a=lo"},
+      {"--tap", "a=lo", "--live", "--json"},
+      {"--tap", "a=lo", "--metrics", "0.0.0.0:9100"},
+      {"--control", "--metrics", "127.0.0.1:9100"},
   };
   for (const auto& arguments : bad) {
     Program program(arguments);

@@ -1,0 +1,91 @@
+#include "analyzer/metrics/metrics_server.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+
+#include "analyzer/metrics/http_request.h"
+
+namespace hopcost::analyzer {
+
+namespace {
+
+/// New connections in one pass of the loop; the rest waits for the next, 4 ms later.
+constexpr int kAcceptsAtOnce = 4;
+
+bool would_wait() {
+  return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+}
+
+/// Adds what came, up to the longest request. False when the client is gone.
+bool receive(int socket, std::string& received) {
+  char chunk[1024];
+  while (received.size() < kLongestRequest) {
+    const ssize_t n = ::recv(socket, chunk, std::min(sizeof chunk, kLongestRequest - received.size()), 0);
+    if (n <= 0) return n < 0 && would_wait();
+    received.append(chunk, static_cast<std::size_t>(n));
+  }
+  return true;
+}
+
+/// False when all is sent, or the client is gone.
+bool send_some(int socket, const std::string& answer, std::size_t& sent) {
+  while (sent < answer.size()) {
+    const ssize_t n = ::send(socket, answer.data() + sent, answer.size() - sent, MSG_NOSIGNAL);
+    if (n < 0) return would_wait();
+    sent += static_cast<std::size_t>(n);
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<MetricsServer> MetricsServer::open(const MetricsAddress& address) {
+  auto listener = listen_at(address);
+  if (!listener) return forward(listener);
+  return MetricsServer(std::move(*listener), address.unix_path);
+}
+
+MetricsServer::~MetricsServer() {
+  if (listener_.valid() && !path_.empty()) ::unlink(path_.c_str());
+}
+
+int MetricsServer::port() const {
+  sockaddr_in6 a{};  // the port is at the same place in both families
+  socklen_t bytes = sizeof a;
+  if (!path_.empty() || ::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&a), &bytes) != 0)
+    return 0;
+  return ntohs(a.sin6_port);
+}
+
+void MetricsServer::accept_some(Clock::time_point now) {
+  for (int i = 0; i < kAcceptsAtOnce; ++i) {
+    Fd socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (!socket.valid()) return;
+    if (clients_.size() == kMostClients) clients_.erase(clients_.begin());
+    clients_.push_back({std::move(socket), now + kPatience, {}, {}, 0});
+  }
+}
+
+void MetricsServer::serve(Clock::time_point now, const std::function<std::string()>& render) {
+  accept_some(now);
+  std::optional<std::string> text;
+  std::erase_if(clients_, [&](Client& c) {
+    if (now >= c.until) return true;
+    if (c.answer.empty()) {
+      const bool here = receive(c.socket.get(), c.received);
+      const HttpStep step = next_step(c.received);
+      if (step == HttpStep::kWait) return !here;
+      const bool asked = step == HttpStep::kMetrics || step == HttpStep::kHeadOnly;
+      if (asked && !text) text = render();
+      c.answer = http_answer(step, asked ? *text : std::string());
+    }
+    return !send_some(c.socket.get(), c.answer, c.sent);
+  });
+}
+
+}  // namespace hopcost::analyzer

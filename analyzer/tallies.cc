@@ -1,0 +1,55 @@
+#include "analyzer/tallies.h"
+
+namespace hopcost::analyzer {
+
+Tallies Tallies::of(const Correlator& c) {
+  Tallies t;
+  for (std::size_t i = 0; i < c.tap_count(); ++i) t.taps.push_back(c.tap(i));
+  for (std::size_t i = 0; i + 1 < c.tap_count(); ++i) t.hops.push_back(c.hop(i));
+  return t;
+}
+
+Tallies Tallies::none(std::size_t taps) {
+  return {std::vector<TapTally>(taps), std::vector<HopTally>(taps - 1)};
+}
+
+LatencyStats since(const LatencyStats& now, const LatencyStats& before) {
+  LatencyStats d;
+  const std::uint32_t last = now.histogram.last_index();
+  for (std::uint32_t i = 0; now.count() != 0 && i <= last; ++i)
+    d.histogram.add_at_index(i, now.histogram.count_at_index(i) - before.histogram.count_at_index(i));
+  d.sum_ns = now.sum_ns - before.sum_ns;
+  d.negative = now.negative - before.negative;
+  d.zero = now.zero - before.zero;
+  d.out_of_range = now.out_of_range - before.out_of_range;
+  return d;
+}
+
+Tallies Tallies::since(const Tallies& before) const {
+  Tallies d = none(taps.size());
+  for (std::size_t i = 0; i < taps.size(); ++i) {
+    const TapTally &now = taps[i], &old = before.taps[i];
+    d.taps[i].seen = now.seen - old.seen;
+    d.taps[i].duplicates = now.duplicates - old.duplicates;
+    d.taps[i].reordered = now.reordered - old.reordered;
+    d.taps[i].ambiguous = now.ambiguous - old.ambiguous;
+    for (std::size_t k = 0; k < kStampKinds; ++k) d.taps[i].stamp[k] = now.stamp[k] - old.stamp[k];
+    d.taps[i].since_tx = analyzer::since(now.since_tx, old.since_tx);
+  }
+  for (std::size_t i = 0; i < hops.size(); ++i) {
+    d.hops[i].stale = hops[i].stale - before.hops[i].stale;
+    d.hops[i].lost = hops[i].lost - before.hops[i].lost;
+    d.hops[i].appeared = hops[i].appeared - before.hops[i].appeared;
+    d.hops[i].latency = analyzer::since(hops[i].latency, before.hops[i].latency);
+  }
+  return d;
+}
+
+Tallies Intervals::next(const Correlator& correlator) {
+  Tallies now = Tallies::of(correlator);
+  Tallies passed = now.since(before_);
+  before_ = std::move(now);
+  return passed;
+}
+
+}  // namespace hopcost::analyzer

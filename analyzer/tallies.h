@@ -1,0 +1,38 @@
+// What the correlator counted up to a moment, as plain data: the difference of two of them is what happened
+// in between. Each reader (interval lines, the live view) keeps its own earlier one; the correlator itself
+// only counts on.
+#pragma once
+
+#include <vector>
+
+#include "analyzer/correlator.h"
+
+namespace hopcost::analyzer {
+
+struct Tallies {
+  std::vector<TapTally> taps;
+  std::vector<HopTally> hops;  ///< One fewer than taps.
+
+  /// A copy of all counters and histograms; only the pages in use are copied.
+  [[nodiscard]] static Tallies of(const Correlator& correlator);
+  /// None at all, for so many taps.
+  [[nodiscard]] static Tallies none(std::size_t taps);
+  /// Counted since `before`, an earlier state of the same slot.
+  [[nodiscard]] Tallies since(const Tallies& before) const;
+};
+
+/// What was recorded since `before`.
+[[nodiscard]] LatencyStats since(const LatencyStats& now, const LatencyStats& before);
+
+/// Cuts what a correlator counts into intervals. One owner thread.
+class Intervals {
+ public:
+  explicit Intervals(std::size_t taps) : before_(Tallies::none(taps)) {}
+  /// What was counted since the last call, or since the slot began.
+  [[nodiscard]] Tallies next(const Correlator& correlator);
+
+ private:
+  Tallies before_;
+};
+
+}  // namespace hopcost::analyzer

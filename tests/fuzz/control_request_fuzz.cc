@@ -1,0 +1,69 @@
+// Any line on the control channel: refused with an error that says something, or understood within its
+// bounds. Taps as the command line has them are tried with the same bytes.
+#include <cstdint>
+#include <cstdlib>
+#include <set>
+#include <string_view>
+
+#include "analyzer/config.cc"  // one translation unit, all of it instrumented
+#include "analyzer/request.cc"
+#include "base/control.cc"
+#include "base/result.cc"
+#include "base/signals.cc"
+
+namespace {
+
+using namespace hopcost;
+using namespace hopcost::analyzer;
+
+void require(bool holds) {
+  if (!holds) std::abort();
+}
+
+template <class T>
+void refused(const Result<T>& r) {
+  require(!r.error().what.empty() && r.error().code == Exit::kUsage);
+}
+
+void try_request(const nlohmann::json& request) {
+  const auto taps = taps_of(request);
+  if (taps) {
+    std::set<std::string> names;
+    for (const auto& t : *taps) require(!t.name.empty() && names.insert(t.name).second);
+    require(taps->size() <= kMaxTaps);
+  } else {
+    refused(taps);
+  }
+  const auto sinks = sinks_of(request);
+  if (sinks) {
+    for (const auto& s : *sinks) require(s.port != 0);
+  } else {
+    refused(sinks);
+  }
+  if (const auto flow = flow_of(request); !flow) refused(flow);
+  (void)get_uint_or(request, "timeout_ms", 500);
+  (void)error_from_json(request);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view line(reinterpret_cast<const char*>(data), size);
+  const auto handler = [](const nlohmann::json& request) -> Result<nlohmann::json> {
+    try_request(request);
+    return request;
+  };
+  const auto reply = answer(std::string(line), {{"arm", handler}, {"expect", handler}, {"collect", handler}});
+  require(reply.contains("id") && reply["ok"].is_boolean());
+  (void)reply.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  (void)is_stop(std::string(line));
+  if (const auto tap = parse_tap(line); tap) {
+    require(!tap->name.empty() && (!tap->device.empty() || tap->port != 0));
+  } else {
+    refused(tap);
+  }
+  (void)parse_sink(line);
+  (void)parse_duration(line);
+  (void)parse_bytes(line);
+  return 0;
+}
