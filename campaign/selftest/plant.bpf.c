@@ -1,4 +1,5 @@
-/* What the self-test plants on a packet's way: a delay, or loss. SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/* What the self-test plants on a packet's way: a delay, or loss. SPDX-License-Identifier: BSD-3-Clause OR
+ * GPL-2.0 */
 /* libbpf's headers use the types of linux/bpf.h and do not include it. */
 // clang-format off
 #include <linux/bpf.h>

@@ -163,11 +163,11 @@ TEST(SendFlatOut, UnstampedFramesLeaveAsTheyWereBuilt) {
   Bench b;
   b.job.count = 70;
   b.job.first_sequence = 9;
-  b.job.stamp = false;
-  EXPECT_EQ(send_flat_out(b.port, b.job, b.clock, b.count), SendEnd::kDone);
+  b.source.set_stamp(false);
+  EXPECT_EQ(send_flat_out(b.port, b.source, b.job, b.clock, b.count), SendEnd::kDone);
   ASSERT_EQ(b.port.sent.size(), 70u);
-  for (const auto& f : b.port.sent)
-    EXPECT_TRUE(std::equal(f.begin(), f.end(), b.frame.bytes().begin(), b.frame.bytes().end()));
+  const auto built = b.source.first_frame().bytes();
+  for (const auto& f : b.port.sent) EXPECT_TRUE(std::equal(f.begin(), f.end(), built.begin(), built.end()));
 }
 
 TEST(SendFlatOut, DurationStopStallAndFailureEndIt) {

@@ -11,8 +11,8 @@
 namespace hopcost {
 namespace {
 
-/// What tshark prints of these frames' fields with our dissector, '|' between fields; every frame 330 ns after kCarried
-/// was sent.
+/// What tshark prints of these frames' fields with our dissector, '|' between fields; every frame 330 ns
+/// after kCarried was sent.
 std::string fields_of(const Frames& frames, const std::string& fields) {
   const ScratchFile file(".pcap");
   write_pcap(file.path(), frames, 1'800'000'000, 331);

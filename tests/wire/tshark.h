@@ -40,7 +40,8 @@ void put_raw(std::ofstream& out, T v) {
 }
 
 /// A classic pcap file (host order, nanoseconds, Ethernet), all frames at one time since 1970.
-inline void write_pcap(const std::string& path, const Frames& frames, std::uint32_t s = 0, std::uint32_t ns = 0) {
+inline void write_pcap(const std::string& path, const Frames& frames, std::uint32_t s = 0,
+                       std::uint32_t ns = 0) {
   std::ofstream out(path, std::ios::binary);
   put_raw<std::uint32_t>(out, 0xa1b23c4d);
   put_raw<std::uint32_t>(out, 0x00040002);

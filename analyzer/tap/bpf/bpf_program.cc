@@ -7,9 +7,9 @@
 #include <bit>
 #include <cerrno>
 
+#include "base/netns.h"
 #include "socket_tap.bpf.skel.h"
 #include "trace_tap.bpf.skel.h"
-#include "base/netns.h"
 
 namespace hopcost::analyzer {
 namespace {

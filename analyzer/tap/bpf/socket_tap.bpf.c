@@ -1,5 +1,5 @@
-/* Socket filters that record probes and drop the copy: on an AF_PACKET socket bound to a device, and on the UDP socket
- * at the end of a path. SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/* Socket filters that record probes and drop the copy: on an AF_PACKET socket bound to a device, and on the
+ * UDP socket at the end of a path. SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
 #include "analyzer/tap/bpf/record.bpf.h"
 
 #define PACKET_OUTGOING 4 /* linux/if_packet.h */
@@ -13,12 +13,13 @@
 #define IPV6_BYTES 40
 
 static __always_inline int load_probe(struct __sk_buff* skb, __u32 end, struct aligned_probe* probe) {
-  if (end < PROBE_BYTES || bpf_skb_load_bytes(skb, end - PROBE_BYTES, &probe->magic, PROBE_BYTES) != 0) return 0;
+  if (end < PROBE_BYTES || bpf_skb_load_bytes(skb, end - PROBE_BYTES, &probe->magic, PROBE_BYTES) != 0)
+    return 0;
   return probe->magic == bpf_htons(PROBE_MAGIC_VERSION);
 }
 
-/* Where the IP packet ends, when the frame is padded behind it; 0 when it is no IP packet. Encapsulated packets end
- * where the outermost does. */
+/* Where the IP packet ends, when the frame is padded behind it; 0 when it is no IP packet. Encapsulated
+ * packets end where the outermost does. */
 static __always_inline __u32 packet_end(struct __sk_buff* skb) {
   __u32 at = ETH_BYTES - 2;
   __u16 type = 0, length = 0;

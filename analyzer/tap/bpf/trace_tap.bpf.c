@@ -1,8 +1,8 @@
 /* Tracepoints between devices, one program each; only those asked for are loaded. SPDX-License-Identifier:
  * BSD-3-Clause OR GPL-2.0 */
-#include "analyzer/tap/bpf/record.bpf.h"
-
 #include <bpf/bpf_tracing.h>
+
+#include "analyzer/tap/bpf/record.bpf.h"
 
 /* The members that are read, found in the running kernel by its BTF. */
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
@@ -79,12 +79,13 @@ SEC("tp_btf/net_dev_queue") int BPF_PROG(net_dev_queue, struct sk_buff* skb) {
   return trace(skb, skb->dev);
 }
 
-SEC("tp_btf/net_dev_start_xmit") int BPF_PROG(net_dev_start_xmit, struct sk_buff* skb, struct net_device* dev) {
+SEC("tp_btf/net_dev_start_xmit")
+int BPF_PROG(net_dev_start_xmit, struct sk_buff* skb, struct net_device* dev) {
   return trace(skb, dev);
 }
 
-/* When the driver is done with a packet it may be gone: what it was is kept from when the driver got it. Only while
- * one CPU hands over one packet to one device of ours, which bottom halves being off sees to. */
+/* When the driver is done with a packet it may be gone: what it was is kept from when the driver got it. Only
+ * while one CPU hands over one packet to one device of ours, which bottom halves being off sees to. */
 struct handed_over {
   __u64 skb;
   struct aligned_probe probe;
