@@ -7,6 +7,7 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
 // clang-format on
 
 #include "analyzer/tap/bpf/event.h"

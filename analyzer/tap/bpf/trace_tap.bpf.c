@@ -1,7 +1,5 @@
 /* Tracepoints between devices, one program each; only those asked for are loaded. SPDX-License-Identifier:
  * BSD-3-Clause OR GPL-2.0 */
-#include <bpf/bpf_tracing.h>
-
 #include "analyzer/tap/bpf/record.bpf.h"
 
 /* The members that are read, found in the running kernel by its BTF. */
