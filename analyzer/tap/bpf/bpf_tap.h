@@ -25,9 +25,9 @@ class BpfTap {
  public:
   static constexpr std::string_view kKind = "bpf";
   static constexpr std::string_view kSees =
-      "probes alone; the stamp is read by the tap before anything is copied. Other frames are counted; "
-      "padding behind "
-      "the packet is looked through on devices, not at tracepoints";
+      "probes alone; the stamp is read by the tap before anything is copied. Other frames are counted. On "
+      "devices a probe is "
+      "looked for where the IP packet ends, at tracepoints and sockets where the packet's bytes end";
 
   /// Opens in the caller's current network namespace. Errors: kPrivilege (CAP_BPF, CAP_NET_RAW), kMissing
   /// (device, kernel feature), kUsage (unknown tracepoint), EADDRINUSE (UDP port).

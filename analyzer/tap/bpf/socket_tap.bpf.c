@@ -11,6 +11,10 @@
 #define TYPE_VLAN 0x8100
 #define TYPE_QINQ 0x88a8
 #define IPV6_BYTES 40
+#define MORE_FRAGMENTS 0x2000
+#define PROTOCOL_ICMP 1
+#define ICMP_ECHO_REPLY 0
+#define ICMP_ECHO 8
 
 static __always_inline int load_probe(struct __sk_buff* skb, __u32 end, struct aligned_probe* probe) {
   if (end < PROBE_BYTES || bpf_skb_load_bytes(skb, end - PROBE_BYTES, &probe->magic, PROBE_BYTES) != 0)
@@ -18,33 +22,57 @@ static __always_inline int load_probe(struct __sk_buff* skb, __u32 end, struct a
   return probe->magic == bpf_htons(PROBE_MAGIC_VERSION);
 }
 
-/* Where the IP packet ends, when the frame is padded behind it; 0 when it is no IP packet. Encapsulated
- * packets end where the outermost does. */
-static __always_inline __u32 packet_end(struct __sk_buff* skb) {
+/* Ethernet and IPv4 without tags or options: what nearly every probe comes in. */
+struct plain_head {
+  __u8 addresses[12];
+  __be16 type;
+  __u8 version, tos;
+  __be16 length, id, fragment;
+  __u8 ttl, protocol;
+  __be16 checksum;
+  __be32 source, destination;
+};
+
+/* An ICMP error quotes the packet it is about, and may end as that did. */
+static __always_inline int is_icmp_error(struct __sk_buff* skb, const struct plain_head* head) {
+  __u8 type = 0;
+  if (head->protocol != PROTOCOL_ICMP) return 0;
+  if (bpf_skb_load_bytes(skb, ETH_BYTES + (head->version & 0xf) * 4, &type, sizeof type) != 0) return 1;
+  return type != ICMP_ECHO && type != ICMP_ECHO_REPLY;
+}
+
+/* Behind tags, or IPv6: where the packet ends; the frame's end when it does not say. Encapsulated packets end
+ * where the outermost does. */
+static __always_inline __u32 tagged_end(struct __sk_buff* skb) {
   __u32 at = ETH_BYTES - 2;
   __u16 type = 0, length = 0;
   for (int i = 0; i <= MAX_TAGS; i++) {
-    if (bpf_skb_load_bytes(skb, at, &type, sizeof type) != 0) return 0;
+    if (bpf_skb_load_bytes(skb, at, &type, sizeof type) != 0) return skb->len;
     at += 2;
     if (type != bpf_htons(TYPE_VLAN) && type != bpf_htons(TYPE_QINQ)) break;
     at += VLAN_BYTES - 2;
   }
-  if (type == bpf_htons(TYPE_IPV4)) {
-    return bpf_skb_load_bytes(skb, at + 2, &length, sizeof length) == 0 ? at + bpf_ntohs(length) : 0;
-  }
-  if (type != bpf_htons(TYPE_IPV6) || bpf_skb_load_bytes(skb, at + 4, &length, sizeof length) != 0) return 0;
-  return at + IPV6_BYTES + bpf_ntohs(length);
+  const int v4 = type == bpf_htons(TYPE_IPV4);
+  if (!v4 && type != bpf_htons(TYPE_IPV6)) return skb->len;
+  if (bpf_skb_load_bytes(skb, at + (v4 ? 2 : 4), &length, sizeof length) != 0 || length == 0) return skb->len;
+  return at + (v4 ? 0 : IPV6_BYTES) + bpf_ntohs(length);
+}
+
+/* One place is looked at, as wire/find_probe does: what pads a frame may be a stale copy of an earlier probe.
+ * 0: there can't be one. */
+static __always_inline __u32 probe_end(struct __sk_buff* skb) {
+  struct plain_head head;
+  if (bpf_skb_load_bytes(skb, 0, &head, sizeof head) != 0) return 0;
+  if (head.type != bpf_htons(TYPE_IPV4) || head.length == 0) return tagged_end(skb);
+  if ((head.fragment & bpf_htons(MORE_FRAGMENTS)) || is_icmp_error(skb, &head)) return 0;
+  return ETH_BYTES + bpf_ntohs(head.length);
 }
 
 static __always_inline int device_tap(struct __sk_buff* skb) {
   const __u64 now = tap_clock();
   struct aligned_probe probe;
-  if (load_probe(skb, skb->len, &probe)) {
-    record(&probe, now);
-    return 0;
-  }
-  const __u32 end = packet_end(skb);
-  if (end < skb->len && load_probe(skb, end, &probe)) {
+  const __u32 end = probe_end(skb);
+  if (end <= skb->len && load_probe(skb, end, &probe)) {
     record(&probe, now);
   } else {
     count_foreign();

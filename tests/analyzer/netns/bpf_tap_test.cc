@@ -70,6 +70,19 @@ TEST_F(BpfTap, PaddingBehindThePacketIsLookedThrough) {
   EXPECT_EQ(s.foreign, 0u);
 }
 
+// What pads a frame may be what an earlier probe left there, and an ICMP error ends as the packet it quotes.
+TEST_F(BpfTap, OnlyThePacketsEndIsLookedAt) {
+  TestSlot slot({"wire=" + on_dut("d0")}, "bpf");
+  ASSERT_EQ(slot.error(), "");
+  ProbeSender sender(box_.tester(), "t0");
+  slot.expect(7);
+  for (std::uint64_t i = 0; i < 10; ++i) sender.send_stale_padding(7, i);
+  for (std::uint64_t i = 0; i < 10; ++i) sender.send_icmp_error(7, i);
+  const auto s = slot.collect(0);
+  EXPECT_EQ(s.taps[0].tally->seen, 0u);
+  EXPECT_EQ(s.foreign, 20u);
+}
+
 TEST_F(BpfTap, TheSocketAtTheEndIsItsOwnSink) {
   TestSlot slot({"socket=udp/9@" + box_.container()}, "bpf");
   ASSERT_EQ(slot.error(), "");

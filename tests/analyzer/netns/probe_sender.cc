@@ -80,6 +80,25 @@ void ProbeSender::send_padded(std::uint16_t flow, std::uint64_t sequence) {
   transmit(kFrameBytes + kPadding);
 }
 
+void ProbeSender::send_stale_padding(std::uint16_t flow, std::uint64_t sequence) {
+  constexpr std::size_t kEmptyDatagram = 28;
+  write_probe(flow, sequence);
+  put(kIp + 2, 2,
+      kEmptyDatagram);  // the probe is behind the packet now; nobody checks the checksum on the way
+  transmit();
+  put(kIp + 2, 2, kFrameBytes - kIp);
+}
+
+void ProbeSender::send_icmp_error(std::uint16_t flow, std::uint64_t sequence) {
+  write_probe(flow, sequence);
+  const std::byte udp = frame_[kIp + 9], ports = frame_[kUdp];
+  frame_[kIp + 9] = std::byte{1};
+  frame_[kUdp] = std::byte{3};  // destination unreachable
+  transmit();
+  frame_[kIp + 9] = udp;
+  frame_[kUdp] = ports;
+}
+
 void ProbeSender::send_many(std::uint16_t flow, std::uint64_t first, std::uint64_t count) {
   for (std::uint64_t i = 0; i < count; ++i) {
     send(flow, first + i);

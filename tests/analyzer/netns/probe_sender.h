@@ -21,6 +21,10 @@ class ProbeSender {
   void send(std::uint16_t flow, std::uint64_t sequence);
   /// The same with ten bytes of padding behind the IP packet, as a switch leaves when it takes off a tag.
   void send_padded(std::uint16_t flow, std::uint64_t sequence);
+  /// A datagram without a probe, and behind it, as padding, one of those an earlier frame held.
+  void send_stale_padding(std::uint16_t flow, std::uint64_t sequence);
+  /// An ICMP error that ends as the probe's packet does.
+  void send_icmp_error(std::uint16_t flow, std::uint64_t sequence);
   /// Sequences first .. first + count - 1, some microseconds apart.
   void send_many(std::uint16_t flow, std::uint64_t first, std::uint64_t count);
   /// A frame of the same headers without a probe.
