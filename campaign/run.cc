@@ -114,6 +114,7 @@ class Runner {
       measured_.slots.push_back(std::move(*result));
       if (counts) break;
       ++voids_;
+      if (seconds_since(start_) > config_.budget_s) break;
     }
     return true;
   }

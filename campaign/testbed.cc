@@ -21,7 +21,10 @@ using nlohmann::json;
 constexpr std::uint16_t kDiscardPort = 9;  // RFC 863
 /// A slot waits so long for a busy neighbour to leave the sender's core, then runs all the same (and is
 /// void).
-constexpr int kPatienceMs = 1000;
+constexpr double kPatienceMs = 1000;
+/// All slots together wait so much of the budget at most: where the neighbours never leave, a run ends in
+/// time, unfit.
+constexpr double kWaitingShare = 0.3;
 
 /// Picks the sender's CPU (the last we may use, unless told) and moves this process, and so the children it
 /// starts, to the others. With one CPU all share it.
@@ -211,6 +214,8 @@ Result<SlotResult> Testbed::run(const Config& config, const PlannedSlot& planned
                       {"dst_ip", path.built.target.ipv4},
                       {"src_port", kDiscardPort},
                       {"dst_port", path.built.sinks.empty() ? kDiscardPort : path.built.sinks.front().port}};
+  const double patience_ms =
+      std::clamp(config.budget_s * 1000 * kWaitingShare - waited_ms_, 0.0, kPatienceMs);
   const auto limit = std::chrono::milliseconds(static_cast<std::int64_t>(config.slot_ms * 4) + 10'000);
   auto sent = pktgen_->call("run",
                             {{"port", path.instance},
@@ -223,7 +228,7 @@ Result<SlotResult> Testbed::run(const Config& config, const PlannedSlot& planned
                              {"burst", config.load.burst},
                              {"seed", ++next_seed_},
                              {"calm_work_ns", best_work_ns_ * (1 + config.gates.max_slowdown / 2)},
-                             {"calm_wait_ms", kPatienceMs}},
+                             {"calm_wait_ms", static_cast<std::uint64_t>(patience_ms)}},
                             limit);
   if (!sent) return forward(sent);
   auto collected = analyzer_->call("collect", {{"path", path.instance},
@@ -233,6 +238,7 @@ Result<SlotResult> Testbed::run(const Config& config, const PlannedSlot& planned
   if (!collected) return forward(collected);
   auto slot = decode_slot(*sent, *collected);
   if (!slot) return forward(slot);
+  if (slot->audit.is_object()) waited_ms_ += get_number_or(slot->audit, "waited_ns", 0) / 1e6;
   slot->kind = planned.kind;
   slot->path = planned.path;
   slot->block = block;
