@@ -11,42 +11,76 @@ when a goal is missed, or four taps lie over 35 % off the line.
 import argparse
 import os
 import shutil
+import signal
 import statistics
+import subprocess
 import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from wire import FOREIGN_MAC, Running, Wire  # noqa: E402
+from veth_pair import DEVICE, FOREIGN_MAC, PEER, PEER_DEVICE, SENDER, VethPair  # noqa: E402
 
 GOALS = {"bpf": 60 / 235, "tracepoint": 50 / 235, "af_packet": 125 / 235}
 CAPTURERS = ("tcpdump", "dumpcap")
 COUNTS = (1, 2, 4)
+WARM_UP_S = 0.3
 
 
-def watchers(args, wire):
+class Running:
+    """A program, ended by Ctrl-C when the block ends."""
+
+    def __init__(self, command):
+        self.command = command
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                        start_new_session=True)
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGINT)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+def flat_out(command, seconds):
+    """Packets a second, in mid-flight."""
+    with Running(command):
+        time.sleep(WARM_UP_S)
+        t0, n0 = VethPair.sent()
+        time.sleep(seconds)
+        t1, n1 = VethPair.sent()
+    return (n1 - n0) / (t1 - t0)
+
+
+def watchers(args):
     """Name to command; None: nobody watches."""
     found = {"nobody": None}
     point = {"bpf": ("bpf", "in"), "tracepoint": ("bpf", "netif_receive_skb"), "af_packet": ("af_packet", "in")}
     for kind, (tap_kind, direction) in point.items():
         for n in COUNTS:
-            taps = [w for i in range(n) for w in ("--tap", f"t{i}={wire.receiver}@{wire.rx}:{direction}")]
+            taps = [w for i in range(n) for w in ("--tap", f"t{i}={PEER_DEVICE}@{PEER}:{direction}")]
             found[f"{kind} x{n}"] = [args.analyzer, "--tap-kind", tap_kind, "--quiet", *taps]
     for tool in CAPTURERS:
         if shutil.which(tool):
             options = ["-Z", "root"] if tool == "tcpdump" else ["-q"]
-            found[tool] = ["ip", "netns", "exec", wire.rx, tool, "-i", wire.receiver, "-w", "/dev/null", *options]
+            found[tool] = ["ip", "netns", "exec", PEER, tool, "-i", PEER_DEVICE, "-w", "/dev/null", *options]
     return {name: command and ["taskset", "-c", str(args.watch_cpu), *command] for name, command in found.items()}
 
 
-def packet_ns(args, wire, watcher):
+def packet_ns(args, watcher):
     """Nanoseconds a packet takes the sender's CPU while `watcher` looks on."""
-    sender = [args.pktgen, "--port", f"af_xdp:{wire.sender}@{wire.tx}", "--dst-mac", FOREIGN_MAC, "--size", "64",
+    sender = [args.pktgen, "--port", f"af_xdp:{DEVICE}@{SENDER}", "--dst-mac", FOREIGN_MAC, "--size", "64",
               "--rate", "max", "--duration", "60s", "--cpu", str(args.cpu), "--quiet"]
     if watcher is None:
-        return 1e9 / wire.flat_out(sender, args.seconds)[0]
+        return 1e9 / flat_out(sender, args.seconds)
     with Running(watcher):
         time.sleep(0.7)  # until its taps stand
-        return 1e9 / wire.flat_out(sender, args.seconds)[0]
+        return 1e9 / flat_out(sender, args.seconds)
 
 
 def slope(by_count):
@@ -75,14 +109,14 @@ def report(costs, base):
     return failed
 
 
-def measure(args, wire):
-    commands = watchers(args, wire)
+def measure(args):
+    commands = watchers(args)
     costs, base = {name: [] for name in commands if name != "nobody"}, []
     for _ in range(args.repeats):
         for name in costs:  # its own untapped run beside each: what slows the machine for a while slows both
-            without = packet_ns(args, wire, None)
+            without = packet_ns(args, None)
             base.append(without)
-            costs[name].append(packet_ns(args, wire, commands[name]) - without)
+            costs[name].append(packet_ns(args, commands[name]) - without)
     return costs, base
 
 
@@ -97,8 +131,8 @@ def main():
     args = parser.parse_args()
     if os.geteuid() != 0:
         sys.exit("needs root: run with sudo")
-    with Wire("tap-cost") as wire:
-        costs, base = measure(args, wire)
+    with VethPair():
+        costs, base = measure(args)
     sys.exit(1 if report(costs, base) else 0)
 
 

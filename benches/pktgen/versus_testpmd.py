@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from veth_pair import DEVICE, FOREIGN_MAC, SENDER, VethPair  # noqa: E402
 
 WARM_UP_S = 1.0

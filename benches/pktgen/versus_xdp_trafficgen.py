@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from veth_pair import DEVICE, FOREIGN_MAC, SENDER, VethPair  # noqa: E402
 
 GOALS = {"xdp, numbered": 1.0, "xdp, numbered and stamped": 0.85}
