@@ -24,11 +24,11 @@ std::string quoted(const std::string& word) {
   return out + "'";
 }
 
-/// What `pktgen --list-backends` prints, or nothing when it can't be run.
-std::string list_backends() {
-  const auto program = find_program("pktgen");
+/// What one of our programs prints, or nothing when it can't be run.
+std::string output_of(const std::string& name, const std::string& option) {
+  const auto program = find_program(name);
   if (!program) return {};
-  const std::string command = quoted(program->string()) + " --list-backends 2>/dev/null";
+  const std::string command = quoted(program->string()) + " " + option + " 2>/dev/null";
   const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
   std::string text;
   char line[512];
@@ -114,11 +114,27 @@ void check_xdp(const std::string& line, Findings& findings) {
                       version < kTaiTime ? "use Linux 6.1 or newer" : ""});
 }
 
+/// Without bpf taps a run still works, ends at the device, and is misled by stale stamps.
+void check_taps(Findings& findings) {
+  const std::string line = line_about(output_of("analyzer", "--list-taps"), "bpf");
+  const std::size_t why = line.find("not ");
+  if (line.empty()) {
+    findings.push_back({kArea, "analyzer", State::kFail, "could not be run",
+                        "build it: meson configure -Dprograms=pktgen,analyzer,nsglue,hopcost"});
+  } else if (why == std::string::npos) {
+    findings.push_back(
+        {kArea, "bpf taps", State::kOk, "sockets, devices and tracepoints can be watched", {}});
+  } else {
+    findings.push_back({kArea, "bpf taps", State::kWarn, line.substr(why) + "; runs use af_packet taps",
+                        "run as root, in a build with libbpf-dev, clang and bpftool"});
+  }
+}
+
 }  // namespace
 
 void check_backends(const Means& means, Findings& findings) {
   check_kernel(findings);
-  const std::string built = list_backends();
+  const std::string built = output_of("pktgen", "--list-backends");
   if (built.empty())
     findings.push_back({kArea, "pktgen", State::kFail, "could not be run",
                         "build it: meson configure -Dprograms=pktgen,analyzer,nsglue,hopcost"});
@@ -137,6 +153,7 @@ void check_backends(const Means& means, Findings& findings) {
   check_af_xdp(means, line_about(built, "af_xdp"), findings);
   check_dpdk(line_about(built, "dpdk"), findings);
   check_xdp(line_about(built, "xdp"), findings);
+  check_taps(findings);
 }
 
 }  // namespace hopcost::campaign
