@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Adds up the test results of several Meson builds: summary.py LOGDIR...; the last line is 'N passed, N failed, N skipped'."""
+import json
 import pathlib
 import sys
 import xml.etree.ElementTree as ET
@@ -17,7 +18,18 @@ def count(log_dir):
             print(f"skipped: {case.get('classname')}.{case.get('name')} {' '.join(text.split())}")
         else:
             passed += 1
-    return passed, failed, skipped
+    return passed, failed + unreported(log_dir), skipped
+
+
+def unreported(log_dir):
+    """Test programs that were cut off before they wrote which of their cases failed."""
+    cut_off = 0
+    for line in (log_dir / "testlog.json").read_text().splitlines():
+        test = json.loads(line)
+        if test["result"] in ("TIMEOUT", "INTERRUPT", "ERROR"):
+            print(f"{test['result']}: {test['name']}")
+            cut_off += 1
+    return cut_off
 
 
 totals = [0, 0, 0]
