@@ -123,7 +123,7 @@ void Plant::set_drop_every(std::uint64_t n) noexcept {
 
 Plant::Counts Plant::counts() const noexcept {
   const auto& b = *program_->skeleton->bss;
-  return {b.packets, b.spun_ns, b.dropped};
+  return {b.packets, b.dropped, b.spun, b.spun_ns};
 }
 
 }  // namespace hopcost::campaign

@@ -37,7 +37,9 @@ class Plant {
   void set_drop_every(std::uint64_t n) noexcept;
 
   struct Counts {
-    std::uint64_t packets = 0, spun_ns = 0, dropped = 0;
+    std::uint64_t packets = 0, dropped = 0;
+    std::uint64_t spun = 0,
+                  spun_ns = 0;  ///< packets that nothing broke in on while they were held, and their delay.
   };
   [[nodiscard]] Counts counts() const noexcept;
 

@@ -42,12 +42,12 @@ class Toggle {
   void settle() {
     const Plant::Counts now = plant_.counts();
     Plant::Counts& into = planted_ ? on_ : off_;
-    into.packets += now.packets - last_.packets;
+    into.spun += now.spun - last_.spun;
     into.spun_ns += now.spun_ns - last_.spun_ns;
     last_ = now;
   }
   static double mean(const Plant::Counts& c) {
-    return c.packets == 0 ? 0 : static_cast<double>(c.spun_ns) / static_cast<double>(c.packets);
+    return c.spun == 0 ? 0 : static_cast<double>(c.spun_ns) / static_cast<double>(c.spun);
   }
   Plant& plant_;
   std::uint64_t ns_;

@@ -259,17 +259,23 @@ TEST_F(Run, ReportIsDrawnAgainFromTheFolderAlone) {
   EXPECT_EQ(run_program({"report", folder_ + "/none"}).code, 4);
 }
 
-// Whether delays can be told is the machine's business (kUnfit); what is counted has to be right on any.
+// Whether delays can be told is the machine's business, and a 95 % interval may miss: one of three tries has
+// to hold. What is counted has to be right on any.
 TEST_F(Run, TheSelftestFindsWhatItPlants) {
-  const Outcome o = run_program({"selftest", "--delays", "1", "--trial-s", "4", "--json", "--quiet"});
-  if (o.code == 3 || o.code == 4) GTEST_SKIP() << o.err;
-  EXPECT_TRUE(o.code == 0 || o.code == kUnfit) << o.code << o.out << o.err;
-  const json j = json::parse(o.out, nullptr, false);
-  ASSERT_EQ(j["schema"], "hopcost.selftest/1") << o.out << o.err;
-  ASSERT_EQ(j["trials"].size(), 4u);
-  for (const json& t : j["trials"]) EXPECT_NE(t["passed"], false) << t;
-  EXPECT_EQ(j["trials"][2]["passed"], true) << "loss: " << j["trials"][2];
-  EXPECT_EQ(j["trials"][3]["passed"], true) << "stale stamps: " << j["trials"][3];
+  bool found = false;
+  for (int attempt = 0; attempt < 3 && !found; ++attempt) {
+    const Outcome o = run_program({"selftest", "--delays", "1", "--trial-s", "4", "--json", "--quiet"});
+    if (o.code == 3 || o.code == 4) GTEST_SKIP() << o.err;
+    const json j = json::parse(o.out, nullptr, false);
+    ASSERT_EQ(j["schema"], "hopcost.selftest/1") << o.out << o.err;
+    ASSERT_EQ(j["trials"].size(), 4u);
+    EXPECT_EQ(j["trials"][2]["passed"], true) << "loss: " << j["trials"][2];
+    EXPECT_EQ(j["trials"][3]["passed"], true) << "stale stamps: " << j["trials"][3];
+    const auto held = [&](int trial) { return j["trials"][trial]["passed"] != json(false); };
+    found = held(0) && held(1);
+    EXPECT_EQ(o.code == 1, !found) << o.code;
+  }
+  EXPECT_TRUE(found);
 }
 
 TEST_F(Run, DoctorSpeaksBothWays) {
