@@ -41,14 +41,19 @@ BlockShape shape_of(const Testbed& bed, const Hooks& hooks) {
   return shape;
 }
 
-/// Whether another block is wanted and fits the budget. A block is never begun that would not end in time,
-/// except the first.
+/// A whole block as planned, with what opening and closing taps and asking the children takes, seconds.
+double planned_s(const Config& config, const BlockShape& shape) {
+  constexpr double kOverhead = 1.5, kTapsS = 0.2;
+  const double slots = 2 * static_cast<double>(shape.end.size() + shape.hop.size());
+  return slots * config.slot_ms / 1000 * kOverhead + kTapsS;
+}
+
+/// Whether another block is wanted and fits the budget. As planned: neighbours that slowed a block down may
+/// have left.
 bool another(const Config& config, const Measured& so_far, std::uint32_t blocks, double elapsed_s,
-             const std::optional<double>& half_width) {
+             double block_s, const std::optional<double>& half_width) {
   if (config.max_blocks > 0 && blocks >= config.max_blocks) return false;
-  const double longest_s =
-      2 * elapsed_s / std::max(1u, blocks);  // blocks with hop slots take twice the others' time
-  if (blocks > 0 && elapsed_s + longest_s > config.budget_s) return false;
+  if (blocks > 0 && elapsed_s + block_s > config.budget_s) return false;
   const bool narrow =
       half_width && config.target_half_width_ns > 0 && *half_width <= config.target_half_width_ns;
   return so_far.partial_reason.empty() && !(narrow && blocks >= config.min_blocks);
@@ -69,7 +74,8 @@ class Runner {
 
   Measured run() {
     std::uint32_t blocks = 0;
-    while (another(config_, measured_, blocks, seconds_since(start_), half_width_)) {
+    const double block_s = planned_s(config_, shape_);
+    while (another(config_, measured_, blocks, seconds_since(start_), block_s, half_width_)) {
       if (!block(blocks)) break;
       if (!undrifted(blocks)) break;
       ++blocks;
