@@ -22,7 +22,7 @@ using nlohmann::json;
 /// another.
 class Ports {
  public:
-  Ports(TscClock clock, int cpu) : clock_(clock), cpu_(cpu) {}
+  Ports(const TscClock& clock, int cpu) : clock_(clock), cpu_(cpu) {}
 
   Result<json> open(const json& request);
   Result<json> run_slot(const json& request);

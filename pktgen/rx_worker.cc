@@ -8,7 +8,7 @@
 
 namespace hopcost::pktgen {
 
-RxWorker::RxWorker(AnyPort& port, RxAccounts accounts, TscClock clock, int cpu, PcapngWriter* writer)
+RxWorker::RxWorker(AnyPort& port, RxAccounts accounts, const TscClock& clock, int cpu, PcapngWriter* writer)
     : result_{.accounts = std::move(accounts)}, clock_(clock), writer_(writer) {
   thread_ = std::thread([this, &port, cpu] { std::visit([&](auto& p) { work(*p.rx, cpu); }, port); });
 }

@@ -27,7 +27,8 @@ class RxWorker {
  public:
   /// `cpu` -1: anywhere. The port must have been opened to receive.
   /// `writer`: where each frame is written as well, or null.
-  RxWorker(AnyPort& port, RxAccounts accounts, TscClock clock, int cpu, PcapngWriter* writer = nullptr);
+  RxWorker(AnyPort& port, RxAccounts accounts, const TscClock& clock, int cpu,
+           PcapngWriter* writer = nullptr);
   ~RxWorker();
 
   /// Goes on until `sent` packets came in or `linger` has passed, then ends. Call once.

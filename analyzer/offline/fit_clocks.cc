@@ -31,8 +31,8 @@ Result<void> fit_roughly(Capture& first, ClockedCapture& other) {
   ClockFit fit;
   for (std::size_t n = 0; n < 2 * kRemembered && other.capture.next(); ++n) {
     const auto p = other.capture.probe();
-    const auto at = p ? seen.find(key_of(*p)) : seen.end();
-    if (at != seen.end()) fit.add(at->second, other.capture.ns());
+    if (!p) continue;
+    if (const auto at = seen.find(key_of(*p)); at != seen.end()) fit.add(at->second, other.capture.ns());
   }
   if (fit.count() == 0) {
     return error(

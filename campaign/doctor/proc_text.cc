@@ -126,7 +126,8 @@ std::vector<std::string> instances_of(const std::vector<std::string>& namespace_
     instances.push_back(name.substr(kPrefix.size(), dash - kPrefix.size()));
   }
   std::ranges::sort(instances);
-  instances.erase(std::ranges::unique(instances).begin(), instances.end());
+  const auto repeats = std::ranges::unique(instances);
+  instances.erase(repeats.begin(), repeats.end());
   return instances;
 }
 

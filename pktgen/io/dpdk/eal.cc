@@ -118,7 +118,7 @@ void Eal::run(const std::function<void()>& work) {
   Job job{work};
   std::unique_lock lock(mutex_);
   done_.wait(lock, [this] { return job_ == nullptr; });
-  job_ = &job;
+  job_ = &job;  // cppcheck-suppress danglingLifetime // it is waited for below
   wake_.notify_one();
   done_.wait(lock, [&] { return job.done; });
 }
