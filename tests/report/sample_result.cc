@@ -167,6 +167,7 @@ json mode_json(const Sample& sample, std::size_t index) {
 json campaign_json(const Sample& sample) {
   return {{"modes", sample.modes},
           {"backend", "af_xdp"},
+          {"tap_kind", "bpf"},
           {"seed", 42},
           {"budget_s", 60},
           {"slot_ms", 100},

@@ -62,7 +62,7 @@ function facts(result) {
   const usable = isNumber(campaign.blocks) ? `${campaign.blocks} used, ${campaign.blocks_void ?? 0} void` : "–";
   const rows = [
     ["Load", `${number(load.rate_pps)} pps, ${load.size ?? "–"} B, burst ${load.burst ?? "–"}, ${load.gap ?? "–"} gaps`],
-    ["Backend", campaign.backend], ["Steering", campaign.steering],
+    ["Backend", campaign.backend], ["Taps", object(result.campaign).tap_kind], ["Steering", campaign.steering],
     ["Blocks", usable], ["Measured for", isNumber(result.elapsed_s) ? `${number(result.elapsed_s, 1)} s` : "–"],
     ["Smallest visible cost", isNumber(result.mde_ns) ? `${ns(result.mde_ns)} ns` : "–"],
     ["Stamps by", result.stamp_regime], ["Seed", campaign.seed],
