@@ -164,16 +164,7 @@ void Run::end_interval() {
 }
 
 std::string Run::json_text(const Summary& s) const {
-  nlohmann::json j = summary_to_json(s);
-  j["schema"] = "hopcost.analyzer/1";
-  j["sent"] = s.sent;
-  j["sent_is_implied"] = true;
-  j["elapsed_ns"] = static_cast<std::uint64_t>(elapsed_s_ * 1e9);
-  j["stopped_by_signal"] = stop_signal();
-  j["refused"] = s.refused;
-  j["flows"] = nlohmann::json::array();
-  for (const auto& f : s.flows)
-    j["flows"].push_back({{"flow", f.flow}, {"first", f.first}, {"last", f.last}});
+  nlohmann::json j = run_to_json(s, elapsed_s_);
   j["host"] = host_delta(before_, HostState::now());
   return j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }

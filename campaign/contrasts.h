@@ -15,7 +15,7 @@ namespace hopcost::campaign {
 [[nodiscard]] std::optional<Cost> contrast(const BlockTable& table, std::size_t mode, std::size_t reference,
                                            std::uint64_t seed);
 
-/// Holm over all modes' p-values, then the verdicts. `noise_ns` is how far from 0 the A/A twin proved to be:
+/// Holm over all modes' p-values, then the verdicts. `noise_ns` is how far from 0 a control proved to be:
 /// a cost that is not beyond it is undecided.
 void judge(std::vector<ModeFigures>& modes, double noise_ns);
 

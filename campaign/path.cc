@@ -68,9 +68,6 @@ bool costs_as_transmit(const Point& point) {
 void choose_points(std::vector<Path>& paths, const std::string& tap_kind, bool fine) {
   const bool bpf = tap_kind == kBpfTaps;
   for (Path& p : paths) p.points = bpf ? bpf_points(p, fine) : af_packet_points(p);
-  // A path with one tap has nothing more to open in hop slots: there a second tells what one costs.
-  for (Path& p : paths)
-    if (p.points.size() == 1) p.twinned = p.points.front().name;
 }
 
 std::vector<json> taps_for(const Path& path, const std::string& tap_kind, SlotKind kind) {
@@ -79,7 +76,7 @@ std::vector<json> taps_for(const Path& path, const std::string& tap_kind, SlotKi
     const bool last = &point == &path.points.back();
     if (!last && kind != SlotKind::kHop) continue;
     open.push_back(tap_json(point, tap_kind));
-    if (kind == SlotKind::kHop && point.name == path.twinned) {
+    if (kind == SlotKind::kHop && path.points.size() == 1) {
       json twin = open.back();
       twin["name"] = twin_of(point.name);
       open.insert(open.end() - 1, std::move(twin));

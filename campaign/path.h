@@ -34,8 +34,6 @@ struct Path {
   Role role = Role::kMode;
   /// Where taps can stand, in the order a packet passes them; the last is the end of the path.
   std::vector<Point> points = {};
-  /// The point that has a second tap in hop slots, which tells what a tap costs; empty for none.
-  std::string twinned = {};
 };
 
 /// Fills in the points of all paths for a kind of tap. `fine`: also the tracepoints between devices (bpf
@@ -43,7 +41,9 @@ struct Path {
 void choose_points(std::vector<Path>& paths, const std::string& tap_kind, bool fine);
 
 /// The taps of a path that are open in a kind of slot, as the analyzer's `arm` takes them
-/// (doc/control-protocol.md), in order; the last point's is always among them. A twin stands before its tap.
+/// (doc/control-protocol.md), in order; the last point's is always among them. A path
+/// with one point alone has nothing more to open in hop slots: there a twin before the tap tells what one
+/// costs.
 [[nodiscard]] std::vector<nlohmann::json> taps_for(const Path& path, const std::string& tap_kind,
                                                    SlotKind kind);
 

@@ -9,31 +9,23 @@
 #include <cstddef>
 #include <iterator>
 
+#include "pktgen/io/bpf_insn.h"
+
 namespace hopcost::pktgen {
 namespace {
 
 constexpr std::uint32_t kMaxQueues = 64;
 
-constexpr bpf_insn insn(int code, int dst, int src, int offset, int immediate) {
-  bpf_insn i{};
-  i.code = static_cast<std::uint8_t>(code);
-  i.dst_reg = static_cast<std::uint8_t>(dst & 0xf);
-  i.src_reg = static_cast<std::uint8_t>(src & 0xf);
-  i.off = static_cast<std::int16_t>(offset);
-  i.imm = immediate;
-  return i;
-}
-
 /// return bpf_redirect_map(&map, ctx->rx_queue_index, XDP_PASS), by hand: six instructions need no compiler
 /// for BPF.
 Fd load(int map) {
   const bpf_insn program[] = {
-      insn(BPF_LDX | BPF_MEM | BPF_W, BPF_REG_2, BPF_REG_1, offsetof(xdp_md, rx_queue_index), 0),
-      insn(BPF_LD | BPF_IMM | BPF_DW, BPF_REG_1, BPF_PSEUDO_MAP_FD, 0, map),
-      insn(0, 0, 0, 0, 0),
-      insn(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_3, 0, 0, XDP_PASS),
-      insn(BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_redirect_map),
-      insn(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
+      make_insn(BPF_LDX | BPF_MEM | BPF_W, BPF_REG_2, BPF_REG_1, offsetof(xdp_md, rx_queue_index), 0),
+      make_insn(BPF_LD | BPF_IMM | BPF_DW, BPF_REG_1, BPF_PSEUDO_MAP_FD, 0, map),
+      make_insn(0, 0, 0, 0, 0),
+      make_insn(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_3, 0, 0, XDP_PASS),
+      make_insn(BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_redirect_map),
+      make_insn(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
   };
   return Fd(
       bpf_prog_load(BPF_PROG_TYPE_XDP, "hopcost_rx", "Dual BSD/GPL", program, std::size(program), nullptr));

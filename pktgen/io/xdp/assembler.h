@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "pktgen/io/bpf_insn.h"
+
 namespace hopcost::pktgen {
 
 /// Appends instructions; registers are BPF_REG_0 to 9.
@@ -51,13 +53,7 @@ class Assembler {
     return bytes == 8 ? BPF_DW : bytes == 4 ? BPF_W : bytes == 2 ? BPF_H : BPF_B;
   }
   void put(int code, int dst, int src, int offset, std::int32_t immediate) {
-    bpf_insn i{};
-    i.code = static_cast<std::uint8_t>(code);
-    i.dst_reg = static_cast<std::uint8_t>(dst & 0xf);
-    i.src_reg = static_cast<std::uint8_t>(src & 0xf);
-    i.off = static_cast<std::int16_t>(offset);
-    i.imm = immediate;
-    code_.push_back(i);
+    code_.push_back(make_insn(code, dst, src, offset, immediate));
   }
   /// Two slots; a map's descriptor is in the first alone.
   void put_wide(int dst, int kind, std::uint64_t value) {
