@@ -1,6 +1,7 @@
-"""Two namespaces joined by a veth pair, for the benches that put pktgen beside its peers."""
+"""Two namespaces joined by a veth pair, and programs run across it, for the benches beside peers."""
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -10,6 +11,7 @@ SENDER, PEER, DEVICE, PEER_DEVICE = "hc-versus-tx", "hc-versus-rx", "t0", "d0"
 FOREIGN_MAC = "02:00:00:00:00:fe"
 # return XDP_DROP, or XDP_PASS, in two instructions: r0 = N; exit
 PROGRAMS = {"drop": 1, "pass": 2}
+WARM_UP_S = 0.3
 
 
 def ip(*words, check=True):
@@ -67,6 +69,37 @@ class VethPair:
         """(now in seconds, packets the sending device has counted)"""
         stats = json.loads(ip("-n", SENDER, "-j", "-s", "link", "show", DEVICE))[0]["stats64"]
         return time.monotonic(), stats["tx"]["packets"]
+
+
+class Running:
+    """A program, ended by Ctrl-C when the block ends."""
+
+    def __init__(self, command):
+        self.command = command
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                        start_new_session=True)
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGINT)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+def flat_out(command, seconds, warm_up_s=WARM_UP_S):
+    """Packets a second, in mid-flight."""
+    with Running(command):
+        time.sleep(warm_up_s)
+        t0, n0 = VethPair.sent()
+        time.sleep(seconds)
+        t1, n1 = VethPair.sent()
+    return (n1 - n0) / (t1 - t0)
 
 
 if __name__ == "__main__":

@@ -11,50 +11,16 @@ when a goal is missed, or four taps lie over 35 % off the line.
 import argparse
 import os
 import shutil
-import signal
 import statistics
-import subprocess
 import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from veth_pair import DEVICE, FOREIGN_MAC, PEER, PEER_DEVICE, SENDER, VethPair  # noqa: E402
+from veth_pair import DEVICE, FOREIGN_MAC, PEER, PEER_DEVICE, SENDER, Running, VethPair, flat_out  # noqa: E402
 
 GOALS = {"bpf": 60 / 235, "tracepoint": 50 / 235, "af_packet": 125 / 235}
 CAPTURERS = ("tcpdump", "dumpcap")
 COUNTS = (1, 2, 4)
-WARM_UP_S = 0.3
-
-
-class Running:
-    """A program, ended by Ctrl-C when the block ends."""
-
-    def __init__(self, command):
-        self.command = command
-
-    def __enter__(self):
-        self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                        start_new_session=True)
-        return self
-
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGINT)
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-
-
-def flat_out(command, seconds):
-    """Packets a second, in mid-flight."""
-    with Running(command):
-        time.sleep(WARM_UP_S)
-        t0, n0 = VethPair.sent()
-        time.sleep(seconds)
-        t1, n1 = VethPair.sent()
-    return (n1 - n0) / (t1 - t0)
 
 
 def watchers(args):

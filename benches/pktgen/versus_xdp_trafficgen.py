@@ -10,14 +10,11 @@ and the median of those is held against the goal. Needs root. Exit 1 when a goal
 """
 import argparse
 import os
-import signal
 import statistics
-import subprocess
 import sys
-import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from veth_pair import DEVICE, FOREIGN_MAC, SENDER, VethPair  # noqa: E402
+from veth_pair import DEVICE, FOREIGN_MAC, SENDER, VethPair, flat_out  # noqa: E402
 
 GOALS = {"xdp, numbered": 1.0, "xdp, numbered and stamped": 0.85}
 PEER = "xdp-trafficgen"
@@ -30,24 +27,6 @@ def peer_program():
     inside = os.path.join(path, "xdp-trafficgen", "xdp-trafficgen")
     path = inside if os.path.isfile(inside) else path
     return os.path.abspath(path) if os.path.isfile(path) and os.access(path, os.X_OK) else None
-
-
-def rate(command, seconds):
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                             start_new_session=True)
-    try:
-        time.sleep(WARM_UP_S)
-        t0, n0 = VethPair.sent()
-        time.sleep(seconds)
-        t1, n1 = VethPair.sent()
-    finally:
-        os.killpg(child.pid, signal.SIGINT)
-        try:
-            child.wait(5)
-        except subprocess.TimeoutExpired:
-            os.killpg(child.pid, signal.SIGKILL)
-            child.wait()
-    return (n1 - n0) / (t1 - t0)
 
 
 def report(rates):
@@ -87,7 +66,7 @@ def main():
         rates = {name: [] for name in senders}
         for _ in range(args.repeats):
             for name, command in senders.items():
-                rates[name].append(rate(command, args.seconds))
+                rates[name].append(flat_out(command, args.seconds, WARM_UP_S))
     sys.exit(1 if report(rates) else 0)
 
 
