@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "base/quantity.h"
+
 namespace hopcost::analyzer {
 
 namespace {

@@ -6,27 +6,12 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cmath>
 #include <set>
 #include <utility>
 
 namespace hopcost::analyzer {
 
 namespace {
-
-using Suffix = std::pair<std::string_view, double>;
-
-/// A number above 0 followed by one of the suffixes, in the smallest unit. Nothing when it is not that.
-std::optional<double> number_with_suffix(std::string_view text, std::span<const Suffix> suffixes) {
-  double value = 0;
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (fault != std::errc() || !(value > 0) || !std::isfinite(value)) return std::nullopt;
-  const std::string_view rest(end, static_cast<std::size_t>(text.data() + text.size() - end));
-  for (const auto& [name, factor] : suffixes) {
-    if (rest == name) return value * factor;
-  }
-  return std::nullopt;
-}
 
 /// 1 to 65535 and nothing else.
 std::optional<std::uint16_t> port_number(std::string_view text) {
@@ -96,27 +81,6 @@ Result<SinkSpec> parse_sink(std::string_view text) {
   spec.port = *number;
   if (at != std::string_view::npos) spec.netns = text.substr(at + 1);
   return spec;
-}
-
-Result<std::chrono::nanoseconds> parse_duration(std::string_view text) {
-  static constexpr std::array<Suffix, 7> kUnits = {
-      {{"", 1e9}, {"s", 1e9}, {"ms", 1e6}, {"us", 1e3}, {"ns", 1}, {"m", 60e9}, {"h", 3600e9}}};
-  const auto ns = number_with_suffix(text, kUnits);
-  if (!ns || *ns < 1 || *ns > 1e18) {
-    return error(Exit::kUsage, fmt::format("duration '{}'", text),
-                 "a number above 0 with ns, us, ms, s, m or h: 10s");
-  }
-  return std::chrono::nanoseconds(std::llround(*ns));
-}
-
-Result<std::size_t> parse_bytes(std::string_view text) {
-  static constexpr std::array<Suffix, 6> kUnits = {
-      {{"", 1}, {"k", 1024}, {"K", 1024}, {"M", 1048576}, {"G", 1073741824}, {"B", 1}}};
-  const auto bytes = number_with_suffix(text, kUnits);
-  if (!bytes || *bytes > 1e15) {
-    return error(Exit::kUsage, fmt::format("size '{}'", text), "bytes, or with k, M or G: 8M");
-  }
-  return static_cast<std::size_t>(*bytes);
 }
 
 Result<void> validate_taps(const std::vector<TapSpec>& taps) {

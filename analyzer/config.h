@@ -47,10 +47,6 @@ struct Config {
 [[nodiscard]] Result<TapSpec> parse_tap(std::string_view text);
 /// PORT[@NETNS], PORT 1..65535. Errors: kUsage.
 [[nodiscard]] Result<SinkSpec> parse_sink(std::string_view text);
-/// "10s", "250ms", "2m", "100us", "5000ns"; a bare number is seconds. Above 0. Errors: kUsage.
-[[nodiscard]] Result<std::chrono::nanoseconds> parse_duration(std::string_view text);
-/// Bytes with an optional k, M or G (powers of 1024). Errors: kUsage.
-[[nodiscard]] Result<std::size_t> parse_bytes(std::string_view text);
 
 /// Whether the taps are capture files.
 [[nodiscard]] inline bool is_offline(const Config& config) {

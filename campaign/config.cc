@@ -3,40 +3,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
-#include <optional>
+#include <chrono>
 #include <set>
 
+#include "base/quantity.h"
 #include "base/toml_file.h"
 #include "wire/frame_template.h"
 
 namespace hopcost::campaign {
 namespace {
 
-struct Unit {
-  std::string_view name;
-  double factor;
-};
-
-/// "12.5kpps" with one of `units`; nothing when it is not that.
-std::optional<double> parse_quantity(const std::string& text, std::initializer_list<Unit> units) {
-  double number = 0;
-  const char* end = text.data() + text.size();
-  const auto [rest, fault] = std::from_chars(text.data(), end, number);
-  if (fault != std::errc() || !std::isfinite(number)) return std::nullopt;
-  const std::string_view word(rest, static_cast<std::size_t>(end - rest));
-  for (const Unit& u : units) {
-    if (u.name == word) return number * u.factor;
-  }
-  return std::nullopt;
-}
-
 Result<void> read_load(TomlTable& file, Load& load) {
   auto rate = file.optional_string("rate");
   if (!rate) return forward(rate);
   if (*rate) {
-    auto pps = parse_rate(**rate);
+    auto pps = parse_packet_rate(**rate);
     if (!pps) return file.fault("rate", pps.error().what);
     load.rate_pps = *pps;
   }
@@ -89,9 +70,9 @@ Result<void> read_plan(TomlTable& root, Config& config) {
   auto budget = root.optional_string("budget");
   if (!budget) return forward(budget);
   if (*budget) {
-    auto seconds = parse_seconds(**budget);
-    if (!seconds) return root.fault("budget", seconds.error().what);
-    config.budget_s = *seconds;
+    auto duration = parse_duration(**budget);
+    if (!duration) return root.fault("budget", duration.error().what);
+    config.budget_s = std::chrono::duration<double>(*duration).count();
   }
   auto twin = root.optional_string("twin_of");
   if (!twin) return forward(twin);
@@ -108,22 +89,6 @@ bool one_of(const std::string& word, std::initializer_list<std::string_view> wor
 }
 
 }  // namespace
-
-Result<double> parse_rate(const std::string& text) {
-  const auto pps = parse_quantity(text, {{"", 1}, {"pps", 1}, {"kpps", 1e3}, {"Mpps", 1e6}});
-  if (!pps)
-    return error(Exit::kUsage, fmt::format("'{}' is not a rate", text),
-                 "write it as 20kpps, 1.5Mpps or 5000");
-  return *pps;
-}
-
-Result<double> parse_seconds(const std::string& text) {
-  const auto seconds =
-      parse_quantity(text, {{"", 1}, {"s", 1}, {"ms", 1e-3}, {"m", 60}, {"min", 60}, {"h", 3600}});
-  if (!seconds)
-    return error(Exit::kUsage, fmt::format("'{}' is not a time", text), "write it as 60s, 2min or 500ms");
-  return *seconds;
-}
 
 Result<void> read_campaign(const std::filesystem::path& path, Config& config) {
   auto file = TomlFile::read(path);

@@ -67,12 +67,6 @@ inline constexpr double kWarmUpShare = 0.1;
 /// Checks ranges and that the parts fit together; asks no kernel. Errors: kUsage.
 [[nodiscard]] Result<void> validate(const Config& config);
 
-/// "20kpps", "1.5Mpps", "5000", "200pps" to packets a second. Errors: kUsage.
-[[nodiscard]] Result<double> parse_rate(const std::string& text);
-
-/// "60s", "2min", "500ms", "90" (seconds) to seconds. Errors: kUsage.
-[[nodiscard]] Result<double> parse_seconds(const std::string& text);
-
 /// Packets of one slot.
 [[nodiscard]] std::uint64_t slot_packets(const Config& config);
 

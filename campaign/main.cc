@@ -3,10 +3,12 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
+#include "base/quantity.h"
 #include "base/signals.h"
 #include "campaign/config.h"
 #include "campaign/doctor/doctor.h"
@@ -77,14 +79,14 @@ Result<Config> to_config(const CLI::App& app, const RunOptions& o) {
   if (given("--slot-ms")) config.slot_ms = o.slot_ms;
   if (given("--blocks")) config.max_blocks = static_cast<std::uint32_t>(o.blocks);
   if (given("--rate")) {
-    auto rate = parse_rate(o.rate);
+    auto rate = parse_packet_rate(o.rate);
     if (!rate) return forward(rate);
     config.load.rate_pps = *rate;
   }
   if (given("--budget")) {
-    auto budget = parse_seconds(o.budget);
+    auto budget = parse_duration(o.budget);
     if (!budget) return forward(budget);
-    config.budget_s = *budget;
+    config.budget_s = std::chrono::duration<double>(*budget).count();
   }
   config.out = o.out;
   config.topologies = o.topologies;

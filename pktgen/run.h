@@ -16,7 +16,7 @@
 #include "pktgen/job_loop.h"
 #include "pktgen/port.h"
 #include "pktgen/profile/source.h"
-#include "pktgen/quantity.h"
+#include "pktgen/rate_pieces.h"
 #include "pktgen/replay/replay_source.h"
 #include "pktgen/send_loop.h"
 #include "wire/pcapng_writer.h"

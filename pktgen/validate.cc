@@ -132,7 +132,7 @@ Result<void> read_captures(const Config& c, Plan& p) {
   if (!c.stats_interval.empty()) {
     auto interval = parse_duration(c.stats_interval);
     if (!interval) return forward(interval);
-    p.stats_ns = *interval;
+    p.stats_ns = static_cast<std::uint64_t>(interval->count());
   }
   if (c.replay.empty()) return {};
   if (!c.profile.empty())
@@ -165,7 +165,7 @@ Result<void> read_load(const Config& c, Plan& p) {
   }
   auto duration = parse_duration(*c.duration);
   if (!duration) return forward(duration);
-  p.duration_ns = *duration;
+  p.duration_ns = static_cast<std::uint64_t>(duration->count());
   return {};
 }
 
@@ -183,7 +183,7 @@ Result<Plan> validate(const Config& c) {
   if (auto ok = read_load(c, p); !ok) return forward(ok);
   auto linger = parse_duration(c.linger);
   if (!linger) return forward(linger);
-  p.linger_ns = *linger;
+  p.linger_ns = static_cast<std::uint64_t>(linger->count());
   p.seed = c.seed;
   p.stamp = !c.no_stamp;
   if (c.no_stamp && p.rx_port)

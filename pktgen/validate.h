@@ -10,7 +10,7 @@
 #include "pktgen/departure_plan.h"
 #include "pktgen/port_spec.h"
 #include "pktgen/profile/profile.h"
-#include "pktgen/quantity.h"
+#include "pktgen/rate_pieces.h"
 #include "pktgen/replay/replay_source.h"
 #include "wire/frame_template.h"
 

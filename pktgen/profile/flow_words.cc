@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "base/quantity.h"
 #include "pktgen/profile/words.h"
-#include "pktgen/quantity.h"
 
 namespace hopcost::pktgen {
 namespace {
@@ -55,12 +55,9 @@ Result<std::uint64_t> number_upto(const std::string& name, const std::string& te
 }
 
 Result<void> set_rate(ProfileFlow& flow, const std::string& text) {
-  auto rate = parse_rate(text);
-  if (!rate) return forward(rate);
-  if (rate->unit != Rate::Unit::kPackets)
-    return error(Exit::kUsage, fmt::format("a flow's rate is in packets a second, not '{}'", text),
-                 "like 10kpps");
-  flow.pps = rate->value;
+  auto pps = parse_packet_rate(text);
+  if (!pps) return forward(pps);
+  flow.pps = *pps;
   return {};
 }
 

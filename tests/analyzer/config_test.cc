@@ -44,21 +44,6 @@ TEST(SinkSpec, PortAndNamespace) {
   for (const auto* text : {"", "0", "65536", "-1", "9x", "@c1", "9@"}) EXPECT_FALSE(parse_sink(text)) << text;
 }
 
-TEST(Duration, Units) {
-  EXPECT_EQ(*parse_duration("10s"), nanoseconds(10'000'000'000));
-  EXPECT_EQ(*parse_duration("250ms"), nanoseconds(250'000'000));
-  EXPECT_EQ(*parse_duration("1.5"), nanoseconds(1'500'000'000));
-  EXPECT_EQ(*parse_duration("2m"), nanoseconds(120'000'000'000));
-  for (const auto* text : {"", "s", "0", "-1s", "1x", "1 s", "nan", "inf", "1e300"})
-    EXPECT_FALSE(parse_duration(text)) << text;
-}
-
-TEST(Bytes, Units) {
-  EXPECT_EQ(*parse_bytes("8M"), std::size_t{8} << 20);
-  EXPECT_EQ(*parse_bytes("65536"), 65536u);
-  for (const auto* text : {"", "M", "-1", "0", "8T"}) EXPECT_FALSE(parse_bytes(text)) << text;
-}
-
 TapSpec tap_on(const char* name, const char* device) {
   TapSpec spec;
   spec.name = name;

@@ -8,6 +8,7 @@
 #include "analyzer/config.cc"  // one translation unit, all of it instrumented
 #include "analyzer/request.cc"
 #include "base/control.cc"
+#include "base/quantity.cc"
 #include "base/result.cc"
 #include "base/signals.cc"
 

@@ -42,6 +42,8 @@ TEST(Config, FaultsPointAtLineAndColumn) {
   for (const auto& [text, place] : {std::pair{"modes = [1]\n", ":1:10:"},
                                     {"\nslot_ms = 'x'\n", ":2:11:"},
                                     {"[load]\nrate = \"fast\"\n", ":2:8:"},
+                                    {"[load]\nrate = \"10Mbit\"\n", ":2:8:"},
+                                    {"budget = \"1 s\"\n", ":1:10:"},
                                     {"[load]\nspeed = 1\n", ":2:1:"},
                                     {"modes = [\n", ":1:"}}) {
     const auto c = read(text);
@@ -49,16 +51,6 @@ TEST(Config, FaultsPointAtLineAndColumn) {
     EXPECT_EQ(c.error().code, Exit::kUsage);
     EXPECT_NE(c.error().what.find(place), std::string::npos) << c.error().what;
   }
-}
-
-TEST(Config, RatesAndTimes) {
-  EXPECT_EQ(*parse_rate("20kpps"), 20'000);
-  EXPECT_EQ(*parse_rate("1.5Mpps"), 1'500'000);
-  EXPECT_EQ(*parse_rate("500"), 500);
-  EXPECT_EQ(*parse_seconds("500ms"), 0.5);
-  EXPECT_EQ(*parse_seconds("90"), 90);
-  for (const char* bad : {"", "kpps", "20 kpps", "20xpps", "nan", "inf", "0x10"})
-    EXPECT_FALSE(parse_rate(bad)) << bad;
 }
 
 TEST(Config, ValidateRefusesWhatCanNotBeMeasured) {

@@ -1,0 +1,30 @@
+// Rates that change over a run, and trains, as people write them. Includes only base/.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/quantity.h"
+#include "base/result.h"
+
+namespace hopcost::pktgen {
+
+/// A rate, or one that goes evenly to another, for a time.
+struct RatePiece {
+  Rate from, to;
+  std::uint64_t ns = 0;  ///< 0: until the run ends; the last piece alone.
+};
+
+/// One rate (base/quantity.h), "10kpps..1Mpps/10s" (a ramp), or pieces one after the other:
+/// "10kpps/5s,20kpps/5s,20kpps..50kpps/1m". At least one piece; max stands alone. Errors: kUsage.
+[[nodiscard]] Result<std::vector<RatePiece>> parse_rate_pieces(const std::string& text);
+
+/// "16,2us": so many departures at a time, so far apart (ns). Errors: kUsage.
+struct Train {
+  std::uint32_t departures = 1;
+  std::uint64_t gap_ns = 0;
+};
+[[nodiscard]] Result<Train> parse_train(const std::string& text);
+
+}  // namespace hopcost::pktgen
