@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "analyzer/completion.h"
 #include "base/quantity.h"
 
 namespace hopcost::analyzer {
@@ -79,6 +80,7 @@ Result<std::optional<Config>> parse_command_line(int argc, char** argv) {
   Config config;
   Words words;
   declare(app, config, words);
+  if (answer_completion(app, completion_values(), argc, argv)) return std::optional<Config>();
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

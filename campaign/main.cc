@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "base/completion.h"
 #include "base/log.h"
 #include "base/quantity.h"
 #include "base/signals.h"
@@ -127,6 +128,24 @@ void declare_selftest(CLI::App& app, SelftestOptions& o) {
   app.add_flag("--quiet", o.quiet, "verdicts alone");
 }
 
+ValueCandidates completion_values() {
+  const auto modes = [](std::string_view word) {
+    return with_prefix(up_to_last(word, ","), shipped_names("topologies"));
+  };
+  return {{"--modes", modes},
+          {"--backend",
+           [](std::string_view) {
+             return Candidates{"af_xdp", "af_packet"};
+           }},
+          {"--tap-kind",
+           [](std::string_view) {
+             return Candidates{"auto", "bpf", "af_packet"};
+           }},
+          {"--gap", [](std::string_view) {
+             return Candidates{"constant", "jittered", "poisson"};
+           }}};
+}
+
 int dispatch(int argc, char** argv) {
   CLI::App app{"hopcost: what each hop of container networking costs, in nanoseconds"};
   app.set_version_flag("--version", HOPCOST_VERSION);
@@ -145,6 +164,7 @@ int dispatch(int argc, char** argv) {
   CLI::App* doctor_verb =
       app.add_subcommand("doctor", "say what this machine can and can't do, and what mends it");
   doctor_verb->add_flag("--json", json, "as JSON");
+  if (answer_completion(app, completion_values(), argc, argv)) return 0;
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -4,10 +4,12 @@
 #include <CLI/CLI.hpp>
 #include <exception>
 
+#include "base/completion.h"
 #include "base/log.h"
 #include "base/programs.h"
 #include "base/signals.h"
 #include "nsglue/commands.h"
+#include "nsglue/nsglue.h"
 
 namespace {
 
@@ -44,6 +46,17 @@ void add_options(CLI::App& app, Config& c) {
   down->add_flag("--all", c.all, "every instance");
 }
 
+hopcost::ValueCandidates completion_values() {
+  const auto topologies = [](std::string_view) { return hopcost::shipped_names("topologies"); };
+  const auto instances = [](std::string_view) {
+    hopcost::Candidates found;
+    if (auto standing = hopcost::nsglue::list())
+      for (auto& l : *standing) found.push_back(std::move(l.instance));
+    return found;
+  };
+  return {{"topology", topologies}, {"instance", instances}, {"--instance", instances}};
+}
+
 int fail(const hopcost::Error& e) {
   hopcost::log_error("{}", describe(e));
   return static_cast<int>(e.code);
@@ -53,6 +66,7 @@ int run_program(int argc, char** argv) {
   Config config;
   CLI::App app(kAbout, "nsglue");
   add_options(app, config);
+  if (hopcost::answer_completion(app, completion_values(), argc, argv)) return 0;
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

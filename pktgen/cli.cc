@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "pktgen/completion.h"
+
 namespace hopcost::pktgen {
 namespace {
 
@@ -128,6 +130,7 @@ std::variant<Config, Exit> parse_command_line(int argc, char** argv) {
   add_captures(app, c);
   add_running(app, c);
   add_show(app, c);
+  if (answer_completion(app, completion_values(), argc, argv)) return Exit::kOk;
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

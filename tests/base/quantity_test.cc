@@ -59,7 +59,7 @@ TEST(Duration, Units) {
   EXPECT_EQ(*parse_duration("1.5m"), 90s);
   EXPECT_EQ(*parse_duration("2min"), 2min);
   EXPECT_EQ(*parse_duration("1h"), 1h);
-  EXPECT_EQ(*parse_duration("1.1us"), 1100ns);  // 1.1 * 1000 is a little more than 1100
+  EXPECT_EQ(*parse_duration("1.001us"), 1001ns);  // 1.001 * 1000 is a little less than 1001
 }
 
 TEST(Duration, BadOnesAreUsageErrors) {

@@ -1,0 +1,11 @@
+// What analyzer's options can be, for a shell's completion. Main thread.
+#pragma once
+
+#include "base/completion.h"
+
+namespace hopcost::analyzer {
+
+/// Kinds of tap, devices, namespaces and directions. Without the parser.
+[[nodiscard]] ValueCandidates completion_values();
+
+}  // namespace hopcost::analyzer
