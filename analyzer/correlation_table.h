@@ -6,9 +6,35 @@
 #include <cstdint>
 #include <vector>
 
+#include "analyzer/tap/tap.h"
 #include "wire/probe.h"
 
 namespace hopcost::analyzer {
+
+/// A time and the CPU it was read on, in eight bytes: ns modulo 2^52 (52 days) above, the CPU below.
+class CpuStamp {
+ public:
+  CpuStamp() = default;
+  CpuStamp(std::uint64_t ns, unsigned cpu) noexcept : bits_(ns << kCpuBits | (cpu < kCpus ? cpu : kCpus)) {}
+
+  /// Whether both CPUs are known.
+  [[nodiscard]] static bool known(CpuStamp a, CpuStamp b) noexcept {
+    return (a.bits_ & kCpus) != kCpus && (b.bits_ & kCpus) != kCpus;
+  }
+  [[nodiscard]] static bool same_cpu(CpuStamp a, CpuStamp b) noexcept {
+    return ((a.bits_ ^ b.bits_) & kCpus) == 0;
+  }
+  /// ns from `a` to `b`; right up to 26 days either way.
+  [[nodiscard]] static std::int64_t between(CpuStamp a, CpuStamp b) noexcept {
+    return static_cast<std::int64_t>((b.bits_ & ~kCpus) - (a.bits_ & ~kCpus)) >> kCpuBits;
+  }
+
+ private:
+  static constexpr unsigned kCpuBits = 12;
+  static constexpr std::uint64_t kCpus = (1u << kCpuBits) - 1;  // also stands for an unknown one
+  static_assert(kUnknownCpu == kCpus);
+  std::uint64_t bits_ = 0;
+};
 
 /// Consecutive sequences of a flow go to consecutive sets, so that a window of the table's size holds a flow
 /// without a gap; flows start at scattered sets. A full set gives up a probe that every tap has seen, else
@@ -31,8 +57,8 @@ class CorrelationTable {
   std::size_t place(std::uint16_t flow, std::uint64_t sequence, F&& evicted) noexcept;
 
   [[nodiscard]] Entry& entry(std::size_t i) noexcept { return entries_[i]; }
-  /// Stamps of the place, one per tap, in ns.
-  [[nodiscard]] std::uint64_t* stamps(std::size_t i) noexcept { return stamps_.data() + i * taps_; }
+  /// Stamps of the place, one per tap.
+  [[nodiscard]] CpuStamp* stamps(std::size_t i) noexcept { return stamps_.data() + i * taps_; }
   [[nodiscard]] std::size_t size() const noexcept { return keys_.size(); }
   /// The marks of a probe that every tap has seen.
   [[nodiscard]] std::uint16_t all() const noexcept { return all_; }
@@ -50,7 +76,7 @@ class CorrelationTable {
   std::uint32_t tick_ = 0;
   std::vector<std::uint64_t> keys_;  // flow << 48 | sequence; meaningless where entries_ is free
   std::vector<Entry> entries_;
-  std::vector<std::uint64_t> stamps_;
+  std::vector<CpuStamp> stamps_;
 };
 
 template <class F>

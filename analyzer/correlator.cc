@@ -27,15 +27,18 @@ void Correlator::reset() {
     tap.seen = tap.duplicates = tap.reordered = tap.ambiguous = 0;
     tap.stamp = {};
     tap.since_tx.reset();
+    tap.cross_cpu = tap.cpu_unknown = 0;
   }
   for (auto& hop : hops_) {
     hop.latency.reset();
-    hop.stale = hop.lost = hop.appeared = 0;
+    hop.cross_cpu.reset();
+    hop.cpu_unknown = hop.stale = hop.lost = hop.appeared = 0;
   }
   table_.clear([](const CorrelationTable::Entry&) {});
   waiting_.clear();
   foreign_ = refused_ = evicted_ = 0;
   timed_from_ = 0;
+  sender_cpu_ = kUnknownCpu;
   closing_ = false;
 }
 
@@ -48,7 +51,7 @@ void Correlator::start_flow(Flow& flow, std::uint64_t sequence) noexcept {
   for (auto& tracker : flow.trackers) tracker.reset(flow.from);
 }
 
-void Correlator::expect(std::uint16_t flow, std::uint64_t first_sequence) {
+void Correlator::expect(std::uint16_t flow, std::uint64_t first_sequence, unsigned sender_cpu) {
   reset();
   std::ranges::fill(flow_slot_, kNoFlow);
   flow_slot_[flow] = 0;
@@ -56,6 +59,7 @@ void Correlator::expect(std::uint16_t flow, std::uint64_t first_sequence) {
   flows_[0].id = flow;
   start_flow(flows_[0], first_sequence & kProbeSequenceMask);
   timed_from_ = flows_[0].newest;
+  sender_cpu_ = sender_cpu;
   any_flow_ = false;
   open_ = true;
 }

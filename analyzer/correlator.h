@@ -22,15 +22,19 @@ struct TapTally {
       0;  ///< Of the distinct probes, those that came after a later one (RFC 4737, section 3).
   std::uint64_t ambiguous = 0;  ///< So far behind that a late probe and a copy can't be told apart.
   std::array<std::uint64_t, kStampKinds> stamp{};  ///< Stamps by kind, copies included.
-  LatencyStats since_tx;  ///< Stamp minus the probe's tx_ns, each distinct probe once.
+  LatencyStats since_tx;          ///< Stamp minus the probe's tx_ns, each distinct probe once.
+  std::uint64_t cross_cpu = 0;    ///< Of those, stamps taken on another CPU than the sender's.
+  std::uint64_t cpu_unknown = 0;  ///< Those of which this is not known.
 };
 
 /// What happened between two neighbouring taps.
 struct HopTally {
   LatencyStats latency;
-  std::uint64_t stale = 0;     ///< Both stamps the kernel's and the same: one stamp, seen twice.
-  std::uint64_t lost = 0;      ///< Seen at the first tap, not at the second. Known after close().
-  std::uint64_t appeared = 0;  ///< Seen at the second tap, not at the first. Known after close().
+  LatencyStats cross_cpu;         ///< Of them, those whose stamps were taken on two CPUs.
+  std::uint64_t cpu_unknown = 0;  ///< Those of which a CPU is not known.
+  std::uint64_t stale = 0;        ///< Both stamps the kernel's and the same: one stamp, seen twice.
+  std::uint64_t lost = 0;         ///< Seen at the first tap, not at the second. Known after close().
+  std::uint64_t appeared = 0;     ///< Seen at the second tap, not at the first. Known after close().
 };
 
 /// A flow's sequences as far as any tap saw them.
@@ -52,7 +56,8 @@ class Correlator {
   Correlator(std::size_t taps, Options options);
 
   /// Forgets everything and accounts this flow alone. Probes before `first_sequence` are counted, untimed.
-  void expect(std::uint16_t flow, std::uint64_t first_sequence);
+  /// `sender_cpu`: the one that sends, where it is known.
+  void expect(std::uint16_t flow, std::uint64_t first_sequence, unsigned sender_cpu = kUnknownCpu);
 
   /// Forgets everything and accounts every flow, the first max_flows of them.
   void listen();
@@ -67,7 +72,8 @@ class Correlator {
   /// here on.
   void close() noexcept;
 
-  void probe(unsigned tap, const Probe& p, std::uint64_t stamp_ns, StampKind kind) noexcept;
+  void probe(unsigned tap, const Probe& p, std::uint64_t stamp_ns, StampKind kind,
+             unsigned cpu = kUnknownCpu) noexcept;
   void foreign(std::uint64_t frames) noexcept { foreign_ += open_ ? frames : 0; }
 
   [[nodiscard]] std::size_t tap_count() const noexcept { return taps_.size(); }
@@ -106,10 +112,10 @@ class Correlator {
   [[gnu::noinline, gnu::cold]] void recount(Flow& flow, const ProbeEvent& e) noexcept;
   // Inlined by force: a call more costs 8 ns a packet (BM_CorrelatorPerPacket).
   [[gnu::always_inline]] void account(Flow& flow, unsigned tap, const Probe& p, std::uint64_t stamp_ns,
-                                      StampKind kind) noexcept;
+                                      StampKind kind, unsigned cpu) noexcept;
   [[nodiscard]] bool admit(Flow& flow, std::uint64_t unwrapped) const noexcept;
-  void correlate(unsigned tap, const Probe& p, std::uint64_t stamp_ns, StampKind kind, bool timed) noexcept;
-  void record_hop(std::size_t hop, const CorrelationTable::Entry& e, const std::uint64_t* stamps) noexcept;
+  void correlate(unsigned tap, const Probe& p, CpuStamp stamp, StampKind kind, bool timed) noexcept;
+  void record_hop(std::size_t hop, const CorrelationTable::Entry& e, const CpuStamp* stamps) noexcept;
   void finalise(const CorrelationTable::Entry& e) noexcept;
 
   WaitingProbes waiting_;  // counted in foreign_
@@ -120,6 +126,7 @@ class Correlator {
   std::vector<std::uint16_t> flow_slot_;  // by flow id: index in flows_, or kNoFlow
   std::size_t flows_used_ = 0;
   std::uint64_t timed_from_ = 0;  // unwrapped; expect() alone
+  unsigned sender_cpu_ = kUnknownCpu;
   std::uint64_t foreign_ = 0, refused_ = 0, evicted_ = 0;
   bool open_ = false;
   bool any_flow_ = false;

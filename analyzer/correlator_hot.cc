@@ -15,15 +15,16 @@ std::uint64_t unwrap(std::uint64_t sequence, std::uint64_t reference) noexcept {
 
 }  // namespace
 
-void Correlator::probe(unsigned tap, const Probe& p, std::uint64_t stamp_ns, StampKind kind) noexcept {
+void Correlator::probe(unsigned tap, const Probe& p, std::uint64_t stamp_ns, StampKind kind,
+                       unsigned cpu) noexcept {
   if (!open_) return;
   const std::uint16_t slot = flow_slot_[p.flow];
   Flow* const flow = slot == kNoFlow ? nullptr : &flows_[slot];
   if (flow == nullptr || !WaitingProbes::near(p.tx_ns, flow->tx_ns)) [[unlikely]] {
-    doubt(flow, {tap, p, stamp_ns, kind});
+    doubt(flow, {tap, p, stamp_ns, kind, cpu});
     return;
   }
-  account(*flow, tap, p, stamp_ns, kind);
+  account(*flow, tap, p, stamp_ns, kind, cpu);
 }
 
 // What may be chance, or a sender's clock that was set: counted once another probe agrees.
@@ -55,11 +56,11 @@ void Correlator::doubt(Flow* flow, const ProbeEvent& e) noexcept {
 }
 
 void Correlator::recount(Flow& flow, const ProbeEvent& e) noexcept {
-  account(flow, e.tap, e.probe, e.stamp_ns, e.kind);
+  account(flow, e.tap, e.probe, e.stamp_ns, e.kind, e.cpu);
 }
 
 inline void Correlator::account(Flow& flow, unsigned tap, const Probe& p, std::uint64_t stamp_ns,
-                                StampKind kind) noexcept {
+                                StampKind kind, unsigned cpu) noexcept {
   flow.tx_ns = p.tx_ns;
   flow.tx_known = true;
   const std::uint64_t sequence = unwrap(p.sequence, flow.newest);
@@ -81,8 +82,12 @@ inline void Correlator::account(Flow& flow, unsigned tap, const Probe& p, std::u
   }
   ++tally.seen;
   const bool timed = sequence >= timed_from_;
-  if (timed) tally.since_tx.record(p.tx_ns, stamp_ns);
-  if (!hops_.empty()) correlate(tap, p, stamp_ns, kind, timed);
+  if (timed && tally.since_tx.record(p.tx_ns, stamp_ns)) {
+    const bool known = cpu < kUnknownCpu && sender_cpu_ < kUnknownCpu;
+    tally.cpu_unknown += !known;
+    tally.cross_cpu += known && cpu != sender_cpu_;
+  }
+  if (!hops_.empty()) correlate(tap, p, {stamp_ns, cpu}, kind, timed);
 }
 
 Correlator::Flow& Correlator::add_flow(const Probe& p) noexcept {
@@ -106,7 +111,7 @@ bool Correlator::admit(Flow& flow, std::uint64_t sequence) const noexcept {
   return true;
 }
 
-void Correlator::correlate(unsigned tap, const Probe& p, std::uint64_t stamp_ns, StampKind kind,
+void Correlator::correlate(unsigned tap, const Probe& p, CpuStamp stamp, StampKind kind,
                            bool timed) noexcept {
   const std::size_t at = table_.place(p.flow, p.sequence, [this](const CorrelationTable::Entry& e) noexcept {
     evicted_ += e.seen != table_.all();
@@ -117,19 +122,26 @@ void Correlator::correlate(unsigned tap, const Probe& p, std::uint64_t stamp_ns,
   if (entry.seen & mark) return;  // the tracker had forgotten it, the table has not
   entry.seen = static_cast<std::uint16_t>(entry.seen | mark);
   if (kind == StampKind::kSoftware) entry.software = static_cast<std::uint16_t>(entry.software | mark);
-  std::uint64_t* const stamps = table_.stamps(at);
-  stamps[tap] = stamp_ns;
+  CpuStamp* const stamps = table_.stamps(at);
+  stamps[tap] = stamp;
   if (!timed) return;
   if (tap > 0 && (entry.seen >> (tap - 1) & 1u)) record_hop(tap - 1, entry, stamps);
   if (tap < hops_.size() && (entry.seen >> (tap + 1) & 1u)) record_hop(tap, entry, stamps);
 }
 
 void Correlator::record_hop(std::size_t hop, const CorrelationTable::Entry& e,
-                            const std::uint64_t* stamps) noexcept {
+                            const CpuStamp* stamps) noexcept {
   HopTally& tally = hops_[hop];
-  tally.latency.record(stamps[hop], stamps[hop + 1]);
+  const CpuStamp from = stamps[hop], to = stamps[hop + 1];
+  const std::int64_t ns = CpuStamp::between(from, to);
+  if (!tally.latency.record(ns)) return;
+  if (!CpuStamp::known(from, to)) {
+    ++tally.cpu_unknown;
+  } else if (!CpuStamp::same_cpu(from, to)) {
+    tally.cross_cpu.record(ns);
+  }
   const bool both_by_kernel = (e.software >> hop & 3u) == 3u;
-  tally.stale += both_by_kernel && stamps[hop] == stamps[hop + 1];
+  tally.stale += both_by_kernel && ns == 0;
 }
 
 void Correlator::finalise(const CorrelationTable::Entry& e) noexcept {

@@ -17,17 +17,21 @@ struct LatencyStats {
   std::uint64_t zero = 0;          ///< Exactly zero.
   std::uint64_t out_of_range = 0;  ///< Beyond kLimit; nowhere else.
 
-  /// Takes `to - from`, both ns of the same clock.
-  void record(std::uint64_t from, std::uint64_t to) noexcept {
-    const auto d = static_cast<std::int64_t>(to - from);
+  /// Takes `to - from`, both ns of the same clock. False when it is out of range.
+  bool record(std::uint64_t from, std::uint64_t to) noexcept {
+    return record(static_cast<std::int64_t>(to - from));
+  }
+
+  /// Takes a difference, ns. False when it is out of range.
+  bool record(std::int64_t d) noexcept {
     if (d < -kLimit || d > kLimit) [[unlikely]] {
       ++out_of_range;
-      return;
+      return false;
     }
     sum_ns += d;
     negative += d < 0;
     zero += d == 0;
-    histogram.record(d < 0 ? 0 : static_cast<std::uint64_t>(d));
+    return histogram.record(d < 0 ? 0 : static_cast<std::uint64_t>(d));
   }
 
   void reset() noexcept {

@@ -10,8 +10,8 @@ namespace {
 struct TapFeed {
   Correlator& correlator;
   unsigned tap;
-  void probe(const Probe& p, std::uint64_t ns, StampKind kind) noexcept {
-    correlator.probe(tap, p, ns, kind);
+  void probe(const Probe& p, std::uint64_t ns, StampKind kind, unsigned cpu) noexcept {
+    correlator.probe(tap, p, ns, kind, cpu);
   }
   void foreign(std::uint64_t frames) noexcept { correlator.foreign(frames); }
 };
@@ -48,7 +48,9 @@ std::vector<TapFacts> Path::facts() {
   std::vector<TapFacts> facts;
   for (std::size_t i = 0; i < taps_.size(); ++i) {
     drops_[i] += taps_[i].take_drops();
-    facts.push_back({taps_[i].spec().name, taps_[i].inherits_stamp(), drops_[i]});
+    const TapSpec& spec = taps_[i].spec();
+    facts.push_back({spec.name, taps_[i].inherits_stamp(), drops_[i],
+                     spec.device.empty() ? "" : spec.device + "@" + spec.netns, spec.tracepoint});
   }
   return facts;
 }

@@ -12,8 +12,8 @@ namespace {
 constexpr const char* kSender = "sent";
 
 std::string latency_table(const std::vector<LatencyRow>& rows) {
-  std::string out = fmt::format("{:<26}{:>10}{:>11}{:>11}{:>11}{:>11}{:>11}\n", "hop", "probes", "p50", "p90",
-                                "p99", "p99.9", "max");
+  std::string out = fmt::format("{:<26}{:>10}{:>11}{:>11}{:>11}{:>11}{:>11}{:>11}\n", "hop", "probes", "p50",
+                                "p90", "p99", "p99.9", "max", "cross-CPU");
   for (const auto& row : rows) {
     out += fmt::format("{:<26}", row.from + " > " + row.to);
     if (!row.invalid.empty()) {
@@ -23,7 +23,7 @@ std::string latency_table(const std::vector<LatencyRow>& rows) {
     out += fmt::format("{:>10}", row.latency->count());
     for (const double q : {0.5, 0.9, 0.99, 0.999, 1.0})
       out += fmt::format("{:>11}", quantile_text(*row.latency, q));
-    out += '\n';
+    out += fmt::format("{:>11}\n", cross_text(row));
   }
   return out;
 }
@@ -53,6 +53,7 @@ std::string notes(const Summary& s, const std::vector<LatencyRow>& rows) {
     }
   }
   for (const auto& reason : reasons) out += reason + "\n";
+  for (const auto& line : cpu_lines(s)) out += line + "\n";
   if (s.regime == "software" && reasons.empty()) {
     out +=
         "stamps are the kernel's, taken when a packet entered its device: what comes between there and the "
@@ -75,12 +76,37 @@ std::vector<LatencyRow> latency_rows(const Summary& s) {
   std::vector<LatencyRow> rows;
   const auto& first = s.taps.front();
   rows.push_back({kSender, first.name, &first.tally->since_tx, first.invalid});
-  for (const auto& h : s.hops) rows.push_back({h.from, h.to, &h.tally->latency, h.invalid});
+  for (const auto& h : s.hops) rows.push_back({h.from, h.to, &h.tally->latency, h.invalid, &h});
   if (s.taps.size() > 1) {
     const auto& last = s.taps.back();
     rows.push_back({kSender, last.name, &last.tally->since_tx, last.invalid});
   }
   return rows;
+}
+
+std::string cross_text(const LatencyRow& row) {
+  const auto share = row.hop == nullptr ? std::nullopt : row.hop->cross_share();
+  return share ? fmt::format("{:.1f} %", 100 * *share) : "-";
+}
+
+std::vector<std::string> cpu_lines(const Summary& s) {
+  std::vector<std::string> lines;
+  for (const auto& h : s.hops) {
+    const auto share = h.cross_share();
+    if (!share || !h.invalid.empty()) continue;
+    std::string line = fmt::format("{} > {}: ", h.from, h.to);
+    if (!h.part.empty()) line += fmt::format("{}; ", h.part);
+    if (*share > 0) {
+      line += fmt::format("{:.2g} % changed the CPU, p50 {} across, {} on one", 100 * *share,
+                          quantile_text(h.tally->cross_cpu, 0.5), quantile_text(same_cpu(*h.tally), 0.5));
+    } else if (!h.part.empty()) {
+      line += "served on the CPU that queued, in the softirq behind the sender's call";
+    } else {
+      continue;
+    }
+    lines.push_back(std::move(line));
+  }
+  return lines;
 }
 
 std::string quantile_text(const LatencyStats& latency, double q) {

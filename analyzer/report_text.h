@@ -14,6 +14,7 @@ struct LatencyRow {
   std::string from, to;
   const LatencyStats* latency = nullptr;
   std::string invalid;
+  const HopSummary* hop = nullptr;  ///< Null for the rows from the sender.
 };
 
 /// Rows of a summary; the last tap's since_tx only where it is not the first one's.
@@ -23,6 +24,11 @@ struct LatencyRow {
 [[nodiscard]] std::string time_text(std::uint64_t ns);
 /// The same of a quantile; "-" when nothing was recorded.
 [[nodiscard]] std::string quantile_text(const LatencyStats& latency, double q);
+
+/// Share of a row's probes that changed the CPU, "0.0 %"; "-" where no CPU is known.
+[[nodiscard]] std::string cross_text(const LatencyRow& row);
+/// A line per hop that changes the CPU or is the kernel's backlog: what is known of it.
+[[nodiscard]] std::vector<std::string> cpu_lines(const Summary& summary);
 
 /// The tables of latencies and of counts, with what must be known to read them. `elapsed_s` is the time
 /// counted.

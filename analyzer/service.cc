@@ -162,7 +162,9 @@ Result<json> Service::expect(const json& request) {
   if (path.correlator() == nullptr)
     return error(Exit::kUsage, "expect on a path without taps", "arm taps first");
   path.discard();
-  path.correlator()->expect(*flow, get_uint_or(request, "first_sequence", 0));
+  const std::uint64_t sender_cpu = get_uint_or(request, "sender_cpu", kUnknownCpu);
+  path.correlator()->expect(*flow, get_uint_or(request, "first_sequence", 0),
+                            static_cast<unsigned>(std::min<std::uint64_t>(sender_cpu, kUnknownCpu)));
   (*slot)->flow = *flow;
   (*slot)->open = true;
   (*slot)->before = HostState::now();

@@ -1,6 +1,7 @@
 #include "analyzer/standalone.h"
 
 #include <fmt/format.h>
+#include <sched.h>
 
 #include <cerrno>
 #include <chrono>
@@ -46,8 +47,10 @@ double seconds(Clock::duration d) {
 /// One run: its path, its interval outputs and the first trouble with them.
 class Run {
  public:
-  Run(const Config& config, Path path, std::optional<HlogWriter> log, std::optional<MetricsServer> metrics)
+  Run(const Config& config, const ClockFacts& clocks, Path path, std::optional<HlogWriter> log,
+      std::optional<MetricsServer> metrics)
       : config_(config),
+        clocks_(clocks),
         interval_(config.interval),
         path_(std::move(path)),
         log_(std::move(log)),
@@ -67,6 +70,7 @@ class Run {
   [[nodiscard]] std::string json_text(const Summary& s) const;
 
   const Config& config_;
+  const ClockFacts clocks_;
   std::optional<Clock::duration> interval_;
   Path path_;
   std::optional<HlogWriter> log_;
@@ -164,7 +168,7 @@ void Run::end_interval() {
 }
 
 std::string Run::json_text(const Summary& s) const {
-  nlohmann::json j = run_to_json(s, elapsed_s_);
+  nlohmann::json j = run_to_json(s, {clocks_, {}, false}, elapsed_s_);
   j["host"] = host_delta(before_, HostState::now());
   return j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
@@ -214,6 +218,8 @@ Result<Exit> run_standalone(const Config& config) {
     if (!server) return forward(server);
     metrics.emplace(std::move(*server));
   }
+  // Before any tap stands: it keeps each CPU busy for some ms.
+  const ClockFacts clocks = config.json ? look_at_clocks(sched_getcpu()) : ClockFacts{};
   auto path = open_path(config);
   if (!path) return forward(path);
   if (auto dropped = drop_all_capabilities(); !dropped) return forward(dropped);
@@ -221,7 +227,7 @@ Result<Exit> run_standalone(const Config& config) {
     log_info("watching {} tap{}{}", config.taps.size(), config.taps.size() == 1 ? "" : "s",
              config.duration ? "" : "; Ctrl-C ends and shows the results");
   }
-  Run run(config, std::move(*path), std::move(log), std::move(metrics));
+  Run run(config, clocks, std::move(*path), std::move(log), std::move(metrics));
   run.watch();
   return run.report();
 }

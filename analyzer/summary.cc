@@ -38,6 +38,12 @@ std::string_view regime_of(const std::array<std::uint64_t, kStampKinds>& stamp) 
   return regime;
 }
 
+std::optional<double> HopSummary::cross_share() const noexcept {
+  const auto cross = static_cast<double>(tally->cross_cpu.count());
+  const double known = static_cast<double>(same_cpu()) + cross;
+  return known > 0 ? std::optional(cross / known) : std::nullopt;
+}
+
 std::uint64_t implied_sent(const std::vector<FlowSpan>& flows) noexcept {
   std::uint64_t sent = 0;
   for (const auto& flow : flows) sent += flow.length;
@@ -45,6 +51,18 @@ std::uint64_t implied_sent(const std::vector<FlowSpan>& flows) noexcept {
 }
 
 namespace {
+
+/// Of the hop to tap `to`. A tap that stands in between splits the wait into several hops of that name.
+std::string_view part_of(std::span<const TapFacts> taps, std::size_t to) {
+  for (std::size_t begin = 0; begin < to; ++begin) {
+    if (taps[begin].tracepoint != "netif_rx") continue;
+    for (std::size_t end = to; end < taps.size(); ++end) {
+      if (taps[end].tracepoint == "netif_receive_skb" && taps[end].device == taps[begin].device)
+        return kBacklogWait;
+    }
+  }
+  return {};
+}
 
 /// `tap_at` and `hop_at` give the tally at an index.
 void judge_all(Summary& s, std::span<const TapFacts> taps, auto tap_at, auto hop_at) {
@@ -55,7 +73,8 @@ void judge_all(Summary& s, std::span<const TapFacts> taps, auto tap_at, auto hop
     bool hop_is_stale = false;
     if (i > 0) {
       const HopTally& hop = hop_at(i - 1);
-      s.hops.push_back({taps[i - 1].name, taps[i].name, &hop, judge_hop(hop, taps[i].inherits_stamp)});
+      s.hops.push_back(
+          {taps[i - 1].name, taps[i].name, &hop, judge_hop(hop, taps[i].inherits_stamp), part_of(taps, i)});
       hop_is_stale = !s.hops.back().invalid.empty();
     }
     s.taps.push_back({taps[i].name, &tally, s.sent > tally.seen ? s.sent - tally.seen : 0, taps[i].ring_drops,

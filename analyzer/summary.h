@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +20,8 @@ struct TapFacts {
   std::string name;
   bool inherits_stamp = false;
   std::uint64_t ring_drops = 0;
+  std::string device = {};      ///< With its namespace; empty for a port or a file.
+  std::string tracepoint = {};  ///< Of the device, or empty.
 };
 
 struct TapSummary {
@@ -33,8 +36,20 @@ struct TapSummary {
 struct HopSummary {
   std::string from, to;
   const HopTally* tally = nullptr;
-  std::string invalid;  ///< Why the hop must not be read, or empty.
+  std::string invalid;    ///< Why the hop must not be read, or empty.
+  std::string_view part;  ///< What of the kernel's work it is, where the taps tell: kBacklogWait, or empty.
+
+  /// Those whose stamps were both taken on one CPU.
+  [[nodiscard]] std::uint64_t same_cpu() const noexcept {
+    return tally->latency.count() - tally->cross_cpu.count() - tally->cpu_unknown;
+  }
+  /// Share of those that changed the CPU; nothing where no CPU is known.
+  [[nodiscard]] std::optional<double> cross_share() const noexcept;
 };
+
+/// Between netif_rx, which queues a packet to a CPU's backlog, and netif_receive_skb of the same device,
+/// which is called for it when the softirq comes to it.
+inline constexpr std::string_view kBacklogWait = "backlog wait";
 
 struct Summary {
   std::vector<TapSummary> taps;

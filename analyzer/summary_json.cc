@@ -23,6 +23,22 @@ json latency_to_json(const LatencyStats& l, const std::string& invalid) {
   return j;
 }
 
+/// `all` are those counted in the three together.
+json cpu_counts(std::uint64_t all, std::uint64_t cross, std::uint64_t unknown) {
+  const std::uint64_t known = all - unknown;
+  return {
+      {"same", {{"count", known - cross}}},
+      {"cross", {{"count", cross}}},
+      {"unknown", unknown},
+      {"cross_share", known == 0 ? json() : json(static_cast<double>(cross) / static_cast<double>(known))}};
+}
+
+json since_tx_to_json(const TapSummary& t) {
+  json j = latency_to_json(t.tally->since_tx, t.invalid);
+  j["cpu"] = cpu_counts(t.tally->since_tx.count(), t.tally->cross_cpu, t.tally->cpu_unknown);
+  return j;
+}
+
 json tap_to_json(const TapSummary& t) {
   return {{"name", t.name},
           {"seen", t.tally->seen},
@@ -34,13 +50,30 @@ json tap_to_json(const TapSummary& t) {
           {"regime", t.regime},
           {"stamp",
            {{"tap", t.tally->stamp[0]}, {"software", t.tally->stamp[1]}, {"hardware", t.tally->stamp[2]}}},
-          {"since_tx", latency_to_json(t.tally->since_tx, t.invalid)}};
+          {"since_tx", since_tx_to_json(t)}};
+}
+
+json median_to_json(const LatencyStats& l) {
+  return l.count() == 0 ? json() : json(l.histogram.value_at_quantile(0.5));
+}
+
+json cpus_to_json(const HopSummary& h) {
+  const LatencyStats& cross = h.tally->cross_cpu;
+  json j = cpu_counts(h.tally->latency.count(), cross.count(), h.tally->cpu_unknown);
+  j["same"]["p50_ns"] = j["cross"]["p50_ns"] = nullptr;
+  if (!h.invalid.empty()) return j;
+  j["same"]["p50_ns"] = median_to_json(same_cpu(*h.tally));
+  j["cross"]["p50_ns"] = median_to_json(cross);
+  j["cross"]["histogram"] = encode_base64(cross.histogram);
+  return j;
 }
 
 json hop_to_json(const HopSummary& h) {
   json j = latency_to_json(h.tally->latency, h.invalid);
   j.update({{"from", h.from},
             {"to", h.to},
+            {"part", h.part.empty() ? json() : json(h.part)},
+            {"cpu", cpus_to_json(h)},
             {"stale", h.tally->stale},
             {"lost", h.tally->lost},
             {"appeared", h.tally->appeared}});
@@ -58,8 +91,12 @@ json summary_to_json(const Summary& s) {
       {"regime", s.regime}, {"taps", taps}, {"hops", hops}, {"foreign", s.foreign}, {"evicted", s.evicted}};
 }
 
-json run_to_json(const Summary& s, double elapsed_s) {
+json run_to_json(const Summary& s, const StampFacts& stamps, double elapsed_s) {
   json j = summary_to_json(s);
+  for (std::size_t i = 0; i < s.hops.size(); ++i) {
+    const bool known = s.hops[i].invalid.empty() && s.hops[i].tally->latency.count() > 0;
+    j["hops"][i]["uncertainty"] = known ? to_json(hop_uncertainty(s.hops[i], stamps)) : json();
+  }
   j["schema"] = "hopcost.analyzer/1";
   j["sent"] = s.sent;
   j["sent_is_implied"] = true;

@@ -4,6 +4,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "analyzer/summary.h"
+#include "analyzer/uncertainty.h"
 
 namespace hopcost::analyzer {
 
@@ -13,6 +14,6 @@ namespace hopcost::analyzer {
 
 /// All that a run of the program says of its taps (doc/analyzer-json.md), but for what only one way of
 /// running knows.
-[[nodiscard]] nlohmann::json run_to_json(const Summary& summary, double elapsed_s);
+[[nodiscard]] nlohmann::json run_to_json(const Summary& summary, const StampFacts& stamps, double elapsed_s);
 
 }  // namespace hopcost::analyzer

@@ -24,6 +24,9 @@ struct Tallies {
 /// What was recorded since `before`.
 [[nodiscard]] LatencyStats since(const LatencyStats& now, const LatencyStats& before);
 
+/// Of a hop's probes those that stayed on one CPU; none where any CPU is not known.
+[[nodiscard]] LatencyStats same_cpu(const HopTally& hop);
+
 /// Cuts what a correlator counts into intervals. One owner thread.
 class Intervals {
  public:

@@ -17,6 +17,7 @@ struct ProbeEvent {
   Probe probe;
   std::uint64_t stamp_ns = 0;
   StampKind kind = StampKind::kTap;
+  unsigned cpu = kUnknownCpu;
 };
 
 class WaitingProbes {

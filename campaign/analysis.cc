@@ -34,6 +34,7 @@ void count_packets(const BlockTable& table, std::size_t path, ModeFigures& mode)
     mode.sent += s->sent;
     add_counts(mode.end, s->taps.back());
     (void)mode.end_to_end.merge(s->end_to_end);
+    mode.end_cpu.add(s->end_cpu);
   }
   for (const SlotResult* s : table.counted(path, SlotKind::kHop)) {
     mode.taps.resize(s->taps.size());

@@ -57,6 +57,9 @@ struct Hop {
   bool known = false;       ///< ci95 is there.
   bool tap_is_out = false;  ///< the tap taken off is a transmit-side one.
   HdrHistogram times;
+  HdrHistogram cross_times;  ///< of them, packets that changed the CPU; the first hop's are not told apart.
+  CpuCounts cpu;
+  std::string part;  ///< what of the kernel's work it is ("backlog wait"), or empty.
   std::string invalid;
   [[nodiscard]] double mean_ns() const noexcept { return raw_mean_ns - tap_cost_ns; }
 };
@@ -79,6 +82,7 @@ struct ModeFigures {
   TapCount end;  ///< the end slots' account, at the last tap.
   std::uint64_t sent = 0;
   HdrHistogram end_to_end;
+  CpuCounts end_cpu;
   std::optional<Cost> cost;
   std::vector<Hop> hops;
   std::optional<Closure> closure;

@@ -47,6 +47,9 @@ Hop one_hop(const BlockTable& table, std::size_t path, const std::vector<const S
   hop.known = e.known;
   for (const SlotResult* s : slots) {
     (void)hop.times.merge(s->hops[index].times);
+    (void)hop.cross_times.merge(s->hops[index].cross_times);
+    hop.cpu.add(s->hops[index].cpu);
+    hop.part = s->hops[index].part;
     if (hop.invalid.empty()) hop.invalid = s->hops[index].invalid;
   }
   return hop;

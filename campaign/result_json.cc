@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/control.h"
-#include "campaign/block_table.h"
+#include "campaign/uncertainty.h"
 #include "stats/hdr_codec.h"
 #include "stats/quantile_interval.h"
 
@@ -52,6 +52,18 @@ json end_to_end(const ModeFigures& m) {
   return j;
 }
 
+json budget(const std::optional<UncertaintyBudget>& b) {
+  return b ? to_json(*b) : json();
+}
+
+json cpus(const CpuCounts& c) {
+  const auto share = c.cross_share();
+  return {{"same", c.same},
+          {"cross", c.cross},
+          {"unknown", c.unknown},
+          {"cross_share", share ? json(*share) : json()}};
+}
+
 json cost(const std::optional<Cost>& c) {
   if (!c) return nullptr;
   const bool enough = c->median.enough;
@@ -70,7 +82,21 @@ json cost(const std::optional<Cost>& c) {
           {"shift", shift}};
 }
 
-json hop(const ModeFigures& m, const Hop& h) {
+/// With the medians of those that stayed and of those that changed; the first hop's are not told apart.
+json hop_cpus(const Hop& h) {
+  json j = cpus(h.cpu);
+  j["same_p50_ns"] = j["cross_p50_ns"] = nullptr;
+  const bool all = h.cpu.cross == 0 && h.cpu.unknown == 0;
+  if (!h.invalid.empty() || h.times.count() == 0) return j;
+  if (all) j["same_p50_ns"] = h.times.value_at_quantile(0.5);
+  if (h.cross_times.count() == 0) return j;
+  j["cross_p50_ns"] = h.cross_times.value_at_quantile(0.5);
+  if (h.cpu.unknown == 0 && h.cpu.same > 0)
+    j["same_p50_ns"] = h.times.less(h.cross_times).value_at_quantile(0.5);
+  return j;
+}
+
+json hop(const ModeFigures& m, const Hop& h, const Figures& f, const StampFacts& stamps) {
   const auto quantile = [&](double q) {
     const QuantileInterval found = quantile_interval(h.times, q);
     return found.ok() && h.invalid.empty() ? json(found.estimate) : json();
@@ -84,6 +110,9 @@ json hop(const ModeFigures& m, const Hop& h) {
             {"p99_ns", quantile(0.99)},
             {"raw_mean_ns", h.blocks > 0 ? json(h.raw_mean_ns) : json()},
             {"tap_cost_ns", h.tap_cost_ns},
+            {"part", h.part.empty() ? json() : json(h.part)},
+            {"cpu", hop_cpus(h)},
+            {"uncertainty", budget(hop_uncertainty(h, f, stamps))},
             {"hlog", hop_log_name(m, h)}};
   if (!h.invalid.empty()) j["invalid"] = h.invalid;
   return j;
@@ -97,12 +126,14 @@ json closure(const std::optional<Closure>& c) {
           {"ci95", c->unexplained.known ? interval(c->unexplained.ci95) : json()}};
 }
 
-json mode(const ModeFigures& m) {
+json mode(const ModeFigures& m, const Figures& f, const StampFacts& stamps) {
   json per_packet = {{"missing", m.missing_counters}};
   for (std::size_t i = 0; i < kCounterNames.size(); ++i)
     per_packet[kCounterNames[i]] = m.per_packet[i] ? json(*m.per_packet[i]) : json();
   json hops = json::array(), taps = json::array(), blocks = json::array();
-  for (const Hop& h : m.hops) hops.push_back(hop(m, h));
+  for (const Hop& h : m.hops) hops.push_back(hop(m, h, f, stamps));
+  json cost_json = cost(m.cost);
+  if (cost_json.is_object()) cost_json["uncertainty"] = budget(cost_uncertainty(m, f, stamps));
   for (const TapCount& t : m.taps) {
     const auto at = std::ranges::find_if(
         m.path.points, [&](const MeasuredPoint& p) { return p.name == t.name || twin_of(p.name) == t.name; });
@@ -129,7 +160,8 @@ json mode(const ModeFigures& m) {
           {"duplicates", m.end.duplicates},
           {"reordered", m.end.reordered},
           {"end_to_end_ns", end_to_end(m)},
-          {"cost_vs_host_ns", cost(m.cost)},
+          {"cpu", cpus(m.end_cpu)},
+          {"cost_vs_host_ns", std::move(cost_json)},
           {"hops", hops},
           {"closure", closure(m.closure)},
           {"per_packet", per_packet},
@@ -162,6 +194,20 @@ json campaign(const RunFacts& facts, const Config& c, const Figures& f) {
           {"target_half_width_ns", c.target_half_width_ns > 0 ? json(c.target_half_width_ns) : json()},
           {"steering", "inline"},
           {"twin_of", c.twin_of.empty() ? json() : json(c.twin_of)}};
+}
+
+/// That of the cost that is known worst.
+json widest_budget(const json& modes) {
+  json widest;
+  for (const json& m : modes) {
+    const json& c = m["cost_vs_host_ns"];
+    if (!c.is_object() || !c["uncertainty"].is_object()) continue;
+    if (widest.is_null() || c["uncertainty"]["combined_ns"] > widest["combined_ns"]) {
+      widest = c["uncertainty"];
+      widest["mode"] = m["name"];
+    }
+  }
+  return widest;
 }
 
 }  // namespace
@@ -198,50 +244,11 @@ json generator_json(const std::vector<SlotResult>& slots) {
   return sum;
 }
 
-json budget_json(const Figures& figures, const std::vector<SlotResult>& slots) {
-  constexpr double kNormal95 = 1.96;
-  constexpr double kStampStepNs = 10;  // no counter in use moves in coarser steps
-  double widest = 0, packets = 0, uncertainty = 0;
-  for (const ModeFigures& m : figures.modes) {
-    if (m.cost && m.cost->median.enough) widest = std::max(widest, m.cost->median.ci.half_width());
-    const double n = static_cast<double>(m.end_to_end.count());
-    packets = packets == 0 ? n : std::min(packets, n);
-  }
-  for (const SlotResult& s : slots) {
-    if (s.counts() && s.audit.is_object())
-      uncertainty = std::max(uncertainty, get_number_or(s.audit, "clock_uncertainty_ns", 0));
-  }
-  if (widest == 0 || packets == 0) return nullptr;
-  const double blocks = std::max(1u, figures.blocks);
-  const double instance = figures.rebuild && figures.rebuild->shift.enough
-                              ? std::abs(figures.rebuild->shift.estimate) / std::sqrt(3.0)
-                              : 0;
-  const json terms = {
-      {{"term", "block statistics"},
-       {"ns", widest / kNormal95},
-       {"how", "widest cost interval's half-width / 1.96"}},
-      {{"term", "stamp quantisation"},
-       {"ns", std::sqrt(2.0) * kStampStepNs / std::sqrt(12.0) / std::sqrt(packets)},
-       {"how",
-        "uniform over a counter step of 10 ns at both stamps, over the packets of the mode with the fewest"}},
-      {{"term", "clock fit"},
-       {"ns", std::sqrt(2.0) * uncertainty / std::sqrt(2 * blocks)},
-       {"how", "the worst slot's fit, independent from slot to slot, two slots a block in each mode"}},
-      {{"term", "tap bias"},
-       {"ns", 0.0},
-       {"how", "one tap of the same kind at the end of every mode: falls out of the difference"}},
-      {{"term", "instance"},
-       {"ns", instance},
-       {"how", "a second build of the same mode differs by so much, taken as uniform"}}};
-  double squares = 0;
-  for (const json& t : terms) squares += t["ns"].get<double>() * t["ns"].get<double>();
-  return {{"terms", terms}, {"combined_ns", std::sqrt(squares)}, {"expanded_k2_ns", 2 * std::sqrt(squares)}};
-}
-
 json result_json(const RunFacts& facts, const Config& config, const Measured& measured,
                  const Figures& figures, const json& environment) {
   json modes = json::array(), pairs = json::array();
-  for (const ModeFigures& m : figures.modes) modes.push_back(mode(m));
+  const StampFacts stamps = stamp_facts(measured.clocks, measured.slots);
+  for (const ModeFigures& m : figures.modes) modes.push_back(mode(m, figures, stamps));
   for (const Pair& p : figures.pairs) {
     const bool enough = p.shift.enough;
     pairs.push_back({{"a", p.a},
@@ -269,7 +276,11 @@ json result_json(const RunFacts& facts, const Config& config, const Measured& me
           {"rebuild", control(figures.rebuild)},
           {"mde_ns", figures.mde_ns ? json(*figures.mde_ns) : json()},
           {"tap_cost_ns", {{"in", estimate(figures.tap_in)}, {"out", estimate(figures.tap_out)}}},
-          {"uncertainty_budget", budget_json(figures, measured.slots)},
+          {"uncertainty_budget", widest_budget(modes)},
+          {"clocks",
+           {{"step_ns", measured.clocks.step_ns},
+            {"cpus", measured.clocks.cpus},
+            {"cpu_bound_ns", measured.clocks.cpu_bound_ns ? json(*measured.clocks.cpu_bound_ns) : json()}}},
           {"stamp_regime", figures.regime},
           {"generator", generator_json(measured.slots)},
           {"environment", environment}};

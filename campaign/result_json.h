@@ -26,7 +26,4 @@ struct RunFacts {
 /// The generator's audit over all slots that count: result.json's `generator`.
 [[nodiscard]] nlohmann::json generator_json(const std::vector<SlotResult>& slots);
 
-/// result.json's `uncertainty_budget`.
-[[nodiscard]] nlohmann::json budget_json(const Figures& figures, const std::vector<SlotResult>& slots);
-
 }  // namespace hopcost::campaign

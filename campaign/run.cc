@@ -70,6 +70,8 @@ class Runner {
         shape_(shape_of(bed, hooks)),
         random_(config.seed) {
     measured_.paths = measured_paths(bed);
+    measured_.clocks = look_at_clocks(bed.sender_cpu());
+    start_ = Clock::now();
   }
 
   Measured run() {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/cpu_clocks.h"
 #include "campaign/analysis.h"
 #include "campaign/config.h"
 #include "campaign/testbed.h"
@@ -28,6 +29,7 @@ struct Measured {
   std::vector<SlotResult> slots;
   double elapsed_s = 0;
   std::string partial_reason;  ///< why it ended early; empty when it did not.
+  ClockFacts clocks = {};      ///< looked at before the first block.
 };
 
 /// What a caller may want otherwise.

@@ -19,11 +19,22 @@ const json& child_of(const json& object, const char* key) {
   return it == object.end() ? none : *it;
 }
 
+CpuCounts decode_cpus(const json& j) {
+  const json& cpu = child_of(j, "cpu");
+  return {get_uint_or(child_of(cpu, "same"), "count", 0), get_uint_or(child_of(cpu, "cross"), "count", 0),
+          get_uint_or(cpu, "unknown", 0)};
+}
+
 Result<HopTimes> decode_times(const json& j, std::string from, std::string to) {
   auto histogram = decode_base64(get_string_or(j, "histogram", ""));
   if (!histogram) return forward(histogram);
-  return HopTimes{std::move(from), std::move(to), std::move(*histogram), get_uint_or(j, "negative", 0),
-                  get_string_or(j, "invalid", "")};
+  HopTimes hop{std::move(from), std::move(to), std::move(*histogram), get_uint_or(j, "negative", 0),
+               get_string_or(j, "invalid", "")};
+  hop.part = get_string_or(j, "part", "");
+  hop.cpu = decode_cpus(j);
+  auto cross = decode_base64(get_string_or(child_of(child_of(j, "cpu"), "cross"), "histogram", ""));
+  if (cross) hop.cross_times = std::move(*cross);
+  return hop;
 }
 
 TapCount decode_tap(const json& j) {
@@ -53,6 +64,7 @@ Result<SlotResult> decode_slot(const json& run, const json& collected) {
   auto last = decode_times(child_of(taps.back(), "since_tx"), "tx", slot.taps.back().name);
   if (!last) return forward(last);
   slot.end_to_end = last->times;
+  slot.end_cpu = last->cpu;
   slot.hops.push_back(std::move(*first));
   for (const json& h : child_of(collected, "hops")) {
     auto hop = decode_times(h, get_string_or(h, "from", ""), get_string_or(h, "to", ""));

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,12 +20,30 @@ struct TapCount {
   std::uint64_t seen = 0, lost = 0, duplicates = 0, reordered = 0, ring_drops = 0;
 };
 
+/// Packets whose two stamps were taken on one CPU, on two, and those of which this is not known.
+struct CpuCounts {
+  std::uint64_t same = 0, cross = 0, unknown = 0;
+  void add(const CpuCounts& other) noexcept {
+    same += other.same;
+    cross += other.cross;
+    unknown += other.unknown;
+  }
+  /// Of those that are known; nothing where none is.
+  [[nodiscard]] std::optional<double> cross_share() const noexcept {
+    if (same + cross == 0) return std::nullopt;
+    return static_cast<double>(cross) / static_cast<double>(same + cross);
+  }
+};
+
 /// Times between two neighbouring points of a path, warm-up left out.
 struct HopTimes {
   std::string from, to;
   HdrHistogram times;
   std::uint64_t negative = 0;
-  std::string invalid;  ///< why the times mean nothing, or empty.
+  std::string invalid;    ///< why the times mean nothing, or empty.
+  std::string part = {};  ///< what of the kernel's work it is, where the analyzer knows.
+  CpuCounts cpu = {};
+  HdrHistogram cross_times = {};  ///< of the packets that changed the CPU; empty for the first hop.
 };
 
 struct SlotResult {
@@ -34,6 +53,7 @@ struct SlotResult {
   std::uint64_t sent = 0;
   std::vector<TapCount> taps;
   HdrHistogram end_to_end;     ///< transmit stamp to the last tap, ns.
+  CpuCounts end_cpu;           ///< the last tap's CPU against the sender's.
   std::vector<HopTimes> hops;  ///< the first is from "tx".
   std::string regime;
   nlohmann::json audit, counters;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace hopcost::campaign {
@@ -49,12 +50,74 @@ std::string hop_line(const json& m) {
   std::string line = fmt::format("{:<10}", m["name"].get<std::string>());
   if (m["hops"].empty()) return line + " not measured\n";
   line += " " + m["hops"].front()["from"].get<std::string>();
-  for (const json& h : m["hops"])
-    line += fmt::format(" -{}-> {}", hop_mean(h["mean_ns"]), h["to"].get<std::string>());
+  for (const json& h : m["hops"]) {
+    const json part = h.value("part", json());
+    line += fmt::format(" -{}{}-> {}", hop_mean(h["mean_ns"]),
+                        part.is_string() ? " " + part.get<std::string>() : "", h["to"].get<std::string>());
+  }
   const json& c = m["closure"];
   if (c.is_object())
     line += fmt::format("   unexplained {} {}", signed_tenth(c["unexplained_ns"]), span(c["ci95"]));
   return line + "\n";
+}
+
+/// Which hops change the CPU, and by whom the backlog is served.
+std::string cpu_lines(const json& result) {
+  std::string across, text;
+  bool known = false, backlog = false;
+  double most = 0;
+  for (const json& m : result["modes"]) {
+    for (const json& h : m["hops"]) {
+      const json& share = h["cpu"]["cross_share"];
+      if (!share.is_number()) continue;
+      known = true;
+      const double percent = 100 * share.get<double>();
+      if (h["part"].is_string()) {
+        backlog = true;
+        most = std::max(most, percent);
+      }
+      if (percent == 0) continue;
+      across +=
+          fmt::format("{}{} {} -> {} {:.2g} %", across.empty() ? "" : ", ", m["name"].get<std::string>(),
+                      h["from"].get<std::string>(), h["to"].get<std::string>(), percent);
+    }
+  }
+  if (!known) return "cross-CPU: not known, the taps do not tell their CPU\n";
+  text += across.empty() ? "cross-CPU: 0.0 % in every hop\n" : fmt::format("cross-CPU: {}\n", across);
+  if (backlog && most == 0)
+    text +=
+        "backlog wait: each backlog is served on the sender's CPU before its system call returns; the wait "
+        "is "
+        "that CPU's other work\n";
+  if (most > 0)
+    text += fmt::format("backlog wait: up to {:.2g} % of the packets were served by another CPU\n", most);
+  return text;
+}
+
+/// Each cost's expanded uncertainty and what it is made of, the largest first.
+std::string uncertainty_lines(const json& result) {
+  std::string text;
+  for (const json& m : result["modes"]) {
+    const json& c = m["cost_vs_host_ns"];
+    if (!c.is_object() || !c["uncertainty"].is_object()) continue;
+    std::vector<std::pair<double, std::string>> terms;
+    std::string unknown;
+    for (const json& t : c["uncertainty"]["terms"]) {
+      const std::string name = t["term"].get<std::string>();
+      if (t["ns"].is_number()) {
+        terms.emplace_back(-t["ns"].get<double>(), name);
+      } else {
+        unknown += fmt::format("{}{}", unknown.empty() ? "; not known: " : ", ", name);
+      }
+    }
+    std::sort(terms.begin(), terms.end());
+    std::string parts;
+    for (const auto& [ns, name] : terms)
+      parts += fmt::format("{}{} {:.1f}", parts.empty() ? "" : ", ", name, ns == 0 ? 0 : -ns);
+    text += fmt::format("  {:<10} {:.1f} ns: {}{}\n", m["name"].get<std::string>(),
+                        c["uncertainty"]["expanded_k2_ns"].get<double>(), parts, unknown);
+  }
+  return text.empty() ? "" : "uncertainty of each cost (k = 2) and its terms (standard):\n" + text;
 }
 
 std::string slots_line(const json& result) {
@@ -109,6 +172,7 @@ std::string render_table(const json& result) {
   text += "\nwhere it goes (means of each hop)\n";
   for (const json& m : result["modes"]) text += hop_line(m);
   text += "\n" + noise_lines(result) + slots_line(result);
+  text += cpu_lines(result) + uncertainty_lines(result);
   text += fmt::format("stamps: {}\n", result["stamp_regime"].get<std::string>());
   if (result["complete"] == json(false))
     text += fmt::format("PARTIAL: {}\n", result["partial_reason"].get<std::string>());

@@ -204,8 +204,9 @@ Result<SlotResult> Testbed::run(const Config& config, const PlannedSlot& planned
   const std::uint64_t packets = slot_packets(config);
   const auto warm_up = static_cast<std::uint64_t>(static_cast<double>(packets) * kWarmUpShare);
   const std::uint16_t flow = ++next_flow_;
-  auto ready =
-      analyzer_->call("expect", {{"path", path.instance}, {"flow", flow}, {"first_sequence", warm_up}});
+  auto ready = analyzer_->call(
+      "expect",
+      {{"path", path.instance}, {"flow", flow}, {"first_sequence", warm_up}, {"sender_cpu", sender_cpu_}});
   if (!ready) return forward(ready);
   const json frame = {{"size", config.load.size},
                       {"src_mac", path.built.sender.mac},

@@ -81,6 +81,13 @@ Result<void> HdrHistogram::merge(const HdrHistogram& other) {
   return {};
 }
 
+HdrHistogram HdrHistogram::less(const HdrHistogram& part) const {
+  HdrHistogram rest(layout_, allocate(layout_));
+  if (!rest.counts_) throw std::bad_alloc();
+  for_each_index([&](std::uint32_t i) { rest.add_at_index(i, counts_[i] - part.counts_[i]); });
+  return rest;
+}
+
 void HdrHistogram::reset() noexcept {
   for (std::uint32_t chunk = 0; chunk < kChunks; ++chunk) {
     const std::size_t length = std::size_t{1} << layout_.half_magnitude;

@@ -60,6 +60,8 @@ class HdrHistogram {
   /// Adds another's counts and overflow. Layouts may differ. Errors: kUsage when the other holds a value
   /// above this one's highest; nothing is added then.
   [[nodiscard]] Result<void> merge(const HdrHistogram& other);
+  /// What is left without `part`, whose values are all among these. Same layout; the overflow is left out.
+  [[nodiscard]] HdrHistogram less(const HdrHistogram& part) const;
   /// Forgets all values and the overflow; keeps the layout.
   void reset() noexcept;
 

@@ -75,7 +75,8 @@ std::vector<Column> all_columns() {
           {"p50", [](const LiveHop& h) { return time_or_dash(h.total, &Q::p50); }},
           {"p99", [](const LiveHop& h) { return time_or_dash(h.total, &Q::p99); }},
           {"p99.9", [](const LiveHop& h) { return time_or_dash(h.total, &Q::p999); }},
-          {"max", [](const LiveHop& h) { return time_or_dash(h.total, &Q::max); }}};
+          {"max", [](const LiveHop& h) { return time_or_dash(h.total, &Q::max); }},
+          {"x-CPU", [](const LiveHop& h) { return h.cross; }}};
 }
 
 /// How a table of hops is laid out: what fits.
@@ -88,10 +89,14 @@ Layout lay_out(const LiveSnapshot& s, std::size_t width) {
   Layout l;
   for (const auto& h : s.hops) l.name = std::max(l.name, width_of(h.name));
   l.name = std::clamp<std::size_t>(l.name, 3, std::max<std::size_t>(12, width / 3));
-  std::size_t used = l.name + kCell * l.columns.size();
-  // The least telling first: p99.9, the rate, p50 of all, p99 of all, max, p99 now.
-  for (const std::size_t least : {5u, 0u, 3u, 4u, 6u, 2u}) {
+  l.columns.back().shown = std::ranges::any_of(s.hops, [](const LiveHop& h) { return h.cross != "-"; });
+  std::size_t used =
+      l.name + kCell * static_cast<std::size_t>(std::ranges::count(l.columns, true, &Column::shown));
+  // The least telling first: p99.9, the share that changes the CPU (a line below tells when it is not 0), the
+  // rate, p50 of all, p99 of all, max, p99 now.
+  for (const std::size_t least : {5u, 7u, 0u, 3u, 4u, 6u, 2u}) {
     if (used + 2 + kLeastTrail <= width) break;
+    if (!l.columns[least].shown) continue;
     l.columns[least].shown = false;
     used -= kCell;
   }
@@ -179,6 +184,7 @@ std::string draw(const LiveSnapshot& s, const Screen& screen) {
   if (s.refused != 0) counts += fmt::format("   of too many flows {}", s.refused);
   if (s.evicted != 0) counts += fmt::format("   given up for lack of room {}", s.evicted);
   page.line(counts, s.evicted + s.refused != 0 ? kRed : nullptr);
+  for (const auto& note : s.notes) page.line(note);
   for (const auto& h : s.hops) {
     if (h.negative != 0)
       page.line(fmt::format("{}: {} below zero: the clocks of the two points disagree", h.name, h.negative),

@@ -11,8 +11,9 @@ namespace hopcost::analyzer {
 
 /// One hop, now and since the start. Times in ns.
 struct LiveHop {
-  std::string name;     ///< "wire > container"
-  std::string invalid;  ///< Why it must not be read, or empty.
+  std::string name;         ///< "wire > container"
+  std::string invalid;      ///< Why it must not be read, or empty.
+  std::string cross = "-";  ///< Share that changed the CPU, or "-".
   double per_second = 0;
   std::uint64_t negative = 0;  ///< Differences below zero: the clocks of the two points disagree.
   struct Quantiles {
@@ -34,6 +35,7 @@ struct LiveSnapshot {
   std::vector<LiveHop> hops;
   std::vector<LiveTap> taps;
   std::uint64_t foreign = 0, refused = 0, evicted = 0;
+  std::vector<std::string> notes = {};  ///< Of hops that change the CPU or are the kernel's backlog.
 };
 
 struct Screen {

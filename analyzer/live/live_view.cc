@@ -37,12 +37,14 @@ LiveSnapshot live_snapshot(const Summary& interval, const Summary& total, double
   s.foreign = total.foreign;
   s.refused = total.refused;
   s.evicted = total.evicted;
+  s.notes = cpu_lines(total);
   const auto now = latency_rows(interval), all = latency_rows(total);
   trails.resize(all.size());
   for (std::size_t i = 0; i < all.size(); ++i) {
     LiveHop hop;
     hop.name = all[i].from + " > " + all[i].to;
     hop.invalid = all[i].invalid;
+    hop.cross = cross_text(all[i]);
     hop.per_second = static_cast<double>(now[i].latency->count()) / interval_s;
     hop.negative = all[i].latency->negative;
     hop.now = quantiles_of(*now[i].latency);

@@ -65,6 +65,10 @@ void hops(std::string& out, const Summary& s) {
          "Differences below zero: the clocks of the two taps disagree.");
   for (const auto& h : s.hops)
     out += fmt::format("hopcost_hop_negative_total{{{}}} {}\n", hop_labels(h), h.tally->latency.negative);
+  family(out, "hopcost_hop_cross_cpu", "counter", "Probes whose two stamps were taken on two CPUs.");
+  for (const auto& h : s.hops)
+    if (h.cross_share())
+      out += fmt::format("hopcost_hop_cross_cpu_total{{{}}} {}\n", hop_labels(h), h.tally->cross_cpu.count());
   family(out, "hopcost_since_tx_seconds", "summary",
          "Time from transmission, by the sender's clock, to a tap.", "seconds");
   for (const auto& t : s.taps)

@@ -89,7 +89,11 @@ std::string render(const Config& config, const Summary& s, double elapsed_s,
                    const std::vector<ClockedCapture>& captures) {
   if (!config.json)
     return report_text(s, elapsed_s) + (config.fit_clocks ? "\n" + clocks_text(captures) : "");
-  nlohmann::json j = run_to_json(s, elapsed_s);
+  StampFacts stamps;
+  stamps.files = true;
+  for (const auto& c : captures)
+    if (config.fit_clocks) stamps.fit_ns = std::max(stamps.fit_ns.value_or(0), c.clock.uncertainty_ns);
+  nlohmann::json j = run_to_json(s, stamps, elapsed_s);
   j["clocks"] = config.fit_clocks ? clocks_json(captures) : nlohmann::json();
   return j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }

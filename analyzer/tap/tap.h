@@ -26,6 +26,9 @@ enum class StampKind : std::uint8_t {
 };
 inline constexpr std::size_t kStampKinds = 3;
 
+/// The CPU a stamp was taken on, where the tap can't tell. CPUs from here on count as unknown too.
+inline constexpr unsigned kUnknownCpu = 0xfff;
+
 /// The kind that stands for the best one usable here.
 inline constexpr const char* kAutoKind = "auto";
 
@@ -58,16 +61,16 @@ struct TapOptions {
 
 /// Takes a tap's events. Static, per packet.
 template <class S>
-concept TapSink = requires(S& s, const Probe& p, std::uint64_t ns, StampKind k) {
-  { s.probe(p, ns, k) }
-  noexcept;  ///< A probe passed at `ns` of CLOCK_REALTIME.
+concept TapSink = requires(S& s, const Probe& p, std::uint64_t ns, StampKind k, unsigned cpu) {
+  { s.probe(p, ns, k, cpu) }
+  noexcept;  ///< A probe passed at `ns` of CLOCK_REALTIME, on this CPU or kUnknownCpu.
   { s.foreign(std::uint64_t{}) }
   noexcept;  ///< So many frames without a probe passed.
 };
 
 /// For the concept's own sake, and for emptying a ring.
 struct DiscardSink {
-  void probe(const Probe&, std::uint64_t, StampKind) noexcept {}
+  void probe(const Probe&, std::uint64_t, StampKind, unsigned) noexcept {}
   void foreign(std::uint64_t) noexcept {}
 };
 

@@ -55,6 +55,35 @@ TEST(Correlator, TheOrderInWhichTapsAreReadDoesNotMatter) {
   EXPECT_EQ(c.hop(1).latency.sum_ns, 10'000);
 }
 
+TEST(Correlator, HopsThatChangeTheCpuAreToldApart) {
+  auto c = slot_of(3);
+  for (std::uint64_t s = 0; s < 100; ++s) {
+    const std::uint64_t tx = kStart + 1000 * s;
+    const bool steered = s % 10 == 0;
+    c.probe(0, {kFlow, s, tx}, tx + 100, StampKind::kTap, 5);
+    c.probe(1, {kFlow, s, tx}, tx + (steered ? 2100 : 200), StampKind::kTap, steered ? 300 : 5);
+    c.probe(2, {kFlow, s, tx}, tx + 3000, StampKind::kTap);
+  }
+  c.close();
+  EXPECT_EQ(c.hop(0).latency.count(), 100u);
+  EXPECT_EQ(c.hop(0).cross_cpu.count(), 10u);
+  EXPECT_EQ(c.hop(0).cross_cpu.sum_ns, 20'000);
+  EXPECT_EQ(c.hop(0).cpu_unknown, 0u);
+  EXPECT_EQ(c.hop(1).cross_cpu.count(), 0u);
+  EXPECT_EQ(c.hop(1).cpu_unknown, 100u);
+}
+
+TEST(CpuStamp, HoldsTimeAndCpu) {
+  const auto between = [](std::uint64_t a, std::uint64_t b) { return CpuStamp::between({a, 0}, {b, 0xffe}); };
+  EXPECT_EQ(between(kStart, kStart + 1), 1);
+  EXPECT_EQ(between(kStart + 1, kStart), -1);
+  EXPECT_EQ(between(~std::uint64_t{0}, 5), 6);
+  EXPECT_EQ(between(kStart, kStart + 2'000'000'000'000'000), 2'000'000'000'000'000);  // 23 days
+  EXPECT_TRUE(CpuStamp::known({kStart, 0}, {kStart, 0xffe}));
+  EXPECT_FALSE(CpuStamp::known({kStart, 0}, {kStart, kUnknownCpu}));
+  EXPECT_FALSE(CpuStamp::known({kStart, 70'000}, {kStart, 0}));
+}
+
 TEST(Correlator, LossIsCountedWhereItHappened) {
   auto c = slot_of(3);
   for (std::uint64_t s = 0; s < 1000; ++s) {

@@ -36,11 +36,15 @@ class EventRingsTest : public testing::Test {
   }
   std::vector<std::uint64_t> take(std::uint64_t horizon = 1000) {
     std::vector<std::uint64_t> times;
-    under_test_->take(horizon, [&](const hopcost_event& e) { times.push_back(e.time_ns); });
+    under_test_->take(horizon, [&](const hopcost_event& e, unsigned cpu) {
+      times.push_back(e.time_ns);
+      cpus_.push_back(cpu);
+    });
     return times;
   }
   using Times = std::vector<std::uint64_t>;
 
+  std::vector<unsigned> cpus_;  // of what was taken
   Fd events_fd_, rings_fd_;
   Result<MappedMemory> events_ = error(Exit::kFailure, ""), rings_ = error(Exit::kFailure, "");
   std::optional<EventRings> under_test_;
@@ -50,6 +54,7 @@ TEST_F(EventRingsTest, MergesCpusByTime) {
   for (const std::uint64_t t : {10, 40, 50}) record(0, t);
   for (const std::uint64_t t : {20, 30, 60}) record(1, t);
   EXPECT_EQ(take(), (Times{10, 20, 30, 40, 50, 60}));
+  EXPECT_EQ(cpus_, (std::vector<unsigned>{0, 1, 1, 0, 0, 1}));
   EXPECT_EQ(take(), Times{});
   EXPECT_EQ(ring(0).tail, 3u);
   EXPECT_EQ(ring(1).tail, 3u);

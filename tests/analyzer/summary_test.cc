@@ -91,6 +91,59 @@ TEST(SummaryJson, HasTheFormOfTheControlProtocol) {
   EXPECT_FALSE(j["hops"][0].contains("invalid"));
 }
 
+/// 100 probes from netif_rx (CPU 0) to netif_receive_skb, each `cross`-th on CPU 1 and later by 4 us.
+Correlator backlog(std::uint64_t cross) {
+  Correlator c(2, {.window = 1024, .max_flows = 1});
+  c.expect(1, 0);
+  for (std::uint64_t s = 0; s < 100; ++s) {
+    const bool steered = cross != 0 && s % cross == 0;
+    c.probe(0, {1, s, kStart}, kStart + 300, StampKind::kTap, 0);
+    c.probe(1, {1, s, kStart}, kStart + (steered ? 4350 : 350), StampKind::kTap, steered ? 1 : 0);
+  }
+  c.close();
+  return c;
+}
+const std::vector<TapFacts> kBacklog = {{"queued", false, 0, "d0@dut", "netif_rx"},
+                                        {"polled", false, 0, "d0@dut", "netif_receive_skb"}};
+
+TEST(SummaryJson, TellsWhoChangedTheCpu) {
+  const auto c = backlog(10);
+  const auto hop = summary_to_json(summarise(c, kBacklog, 100))["hops"][0];
+  EXPECT_EQ(hop["part"], "backlog wait");
+  EXPECT_EQ(hop["cpu"]["same"]["count"], 90);
+  EXPECT_EQ(hop["cpu"]["same"]["p50_ns"], 50);
+  EXPECT_EQ(hop["cpu"]["cross"]["count"], 10);
+  EXPECT_NEAR(hop["cpu"]["cross"]["p50_ns"].get<double>(), 4050, 4);
+  EXPECT_DOUBLE_EQ(hop["cpu"]["cross_share"].get<double>(), 0.1);
+  const auto untold = summary_to_json(summarise(run(0), kPlain, 1000))["hops"][0];
+  EXPECT_EQ(untold["cpu"]["unknown"], 1000);
+  EXPECT_TRUE(untold["cpu"]["cross_share"].is_null());
+  EXPECT_TRUE(untold["part"].is_null());
+}
+
+TEST(Summary, TheBacklogWaitIsBetweenNetifRxAndNetifReceiveSkbOfOneDevice) {
+  Correlator c(4, {.window = 1024, .max_flows = 1});
+  std::vector<TapFacts> taps = {
+      kBacklog[0], {"sent", false, 0, "v0@dut", "net_dev_xmit"}, kBacklog[1], {"end", false, 0}};
+  const auto s = summarise(c, taps, 0);
+  EXPECT_EQ(s.hops[0].part, kBacklogWait);
+  EXPECT_EQ(s.hops[1].part, kBacklogWait);
+  EXPECT_EQ(s.hops[2].part, "");
+  taps[2].device = "d0@elsewhere";
+  EXPECT_EQ(summarise(c, taps, 0).hops[0].part, "");
+}
+
+TEST(ReportText, SaysWhoServesTheBacklog) {
+  const auto inline_text = report_text(summarise(backlog(0), kBacklog, 100), 1.0);
+  EXPECT_NE(inline_text.find("queued > polled: backlog wait; served on the CPU that queued"),
+            std::string::npos)
+      << inline_text;
+  EXPECT_NE(inline_text.find("0.0 %"), std::string::npos) << inline_text;
+  const auto steered = report_text(summarise(backlog(10), kBacklog, 100), 1.0);
+  EXPECT_NE(steered.find("10 % changed the CPU, p50 4051 ns across, 50 ns on one"), std::string::npos)
+      << steered;
+}
+
 TEST(SummaryJson, AStaleHopHoldsNoFigure) {
   const auto c = run(1000);
   const auto hop = summary_to_json(summarise(c, kMacvlan, 1000))["hops"][0];

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <thread>
 
+#include "base/cpu_clocks.h"
+
 namespace hopcost {
 namespace {
 
@@ -52,6 +54,32 @@ TEST(TscClock, SpanOfASleepMatchesTheKernel) {
   // A preemption between the paired reads may widen one of them: compare generously, the ratio is what
   // matters.
   EXPECT_NEAR(clock->span_ns(c1.ticks - c0.ticks) / kernel, 1.0, 0.02);
+}
+
+TEST(CpuClocks, TheTruthOfOneClockIsWithinTheBounds) {
+  const auto allowed = [] {
+    cpu_set_t set;
+    std::vector<int> cpus;
+    if (sched_getaffinity(0, sizeof set, &set) != 0) return cpus;
+    for (int i = 0; i < CPU_SETSIZE; ++i)
+      if (CPU_ISSET(i, &set)) cpus.push_back(i);
+    return cpus;
+  }();
+  if (allowed.size() < 2) GTEST_SKIP() << "one CPU";
+  const auto offset = compare_cpu_clocks(allowed[0], allowed[1]);
+  if (!offset) GTEST_SKIP() << "the CPUs are busy";
+  // CLOCK_MONOTONIC is one clock: what it is ahead of itself is 0.
+  EXPECT_LE(offset->lo, 0);
+  EXPECT_GE(offset->hi, 0);
+  EXPECT_FALSE(compare_cpu_clocks(allowed[0], CPU_SETSIZE - 1)) << "there is no such CPU";
+}
+
+TEST(CpuClocks, TwoCpusAreAsFarApartAsBothFromTheFirst) {
+  EXPECT_DOUBLE_EQ(widest_apart({}), 0);
+  EXPECT_DOUBLE_EQ(widest_apart({30}), 30);
+  EXPECT_DOUBLE_EQ(widest_apart({30, 10, 20}), 50);
+  EXPECT_DOUBLE_EQ((CpuOffset{-40, 10}).bound_ns(), 40);
+  EXPECT_DOUBLE_EQ((CpuOffset{-40, 100}).bound_ns(), 100);
 }
 
 }  // namespace

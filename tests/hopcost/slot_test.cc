@@ -33,7 +33,16 @@ json good_collected() {
   };
   return {{"regime", "tap"},
           {"taps", {tap("wire", 300), tap("end", 500)}},
-          {"hops", {{{"from", "wire"}, {"to", "end"}, {"histogram", histogram_of({200})}, {"negative", 0}}}},
+          {"hops",
+           {{{"from", "wire"},
+             {"to", "end"},
+             {"histogram", histogram_of({200})},
+             {"negative", 0},
+             {"part", "backlog wait"},
+             {"cpu",
+              {{"same", {{"count", 90}}},
+               {"cross", {{"count", 10}, {"histogram", histogram_of({150})}}},
+               {"unknown", 1}}}}}},
           {"host", {{"softnet_dropped", 0}, {"steal_ns", 0}}}};
 }
 
@@ -51,6 +60,12 @@ TEST(Slot, DecodesBothAnswers) {
   EXPECT_EQ(slot->hops[0].from, "tx");
   EXPECT_EQ(slot->hops[1].times.max(), 200u);
   EXPECT_EQ(slot->missing_counters, "why");
+  EXPECT_EQ(slot->hops[1].part, "backlog wait");
+  EXPECT_EQ(slot->hops[1].cpu.same, 90u);
+  EXPECT_EQ(slot->hops[1].cpu.cross, 10u);
+  EXPECT_EQ(slot->hops[1].cpu.unknown, 1u);
+  EXPECT_EQ(slot->hops[1].cross_times.max(), 150u);
+  EXPECT_FALSE(slot->end_cpu.cross_share());
 }
 
 TEST(Slot, AnAnswerOfAnotherFormIsAnErrorNotACrash) {

@@ -27,6 +27,7 @@ inline SlotResult synthetic_slot(SlotKind kind, std::size_t path, std::uint32_t 
   if (hop_means.empty()) hop_means = {mean_ns};
   for (std::size_t h = 0; h < taps.size(); ++h) {
     HopTimes times{h == 0 ? "tx" : taps[h - 1], taps[h], {}, 0, ""};
+    times.cpu.same = static_cast<std::uint64_t>(n);
     for (int i = 0; i < n; ++i) times.times.record(draw(hop_means.at(h)));
     s.hops.push_back(std::move(times));
   }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "campaign/result_json.h"
+#include "campaign/uncertainty.h"
 #include "synthetic.h"
 
 namespace hopcost::campaign {
@@ -37,6 +38,50 @@ TEST(ResultJson, HasWhatReadersRelyOn) {
   EXPECT_TRUE(m["end_to_end_ns"]["undefined"].contains("p999"));
   EXPECT_TRUE(m["end_to_end_ns"]["p99"].is_number());
   EXPECT_NO_THROW((void)r.dump());
+}
+
+TEST(ResultJson, EveryTermOfEachCostsUncertaintyIsThereOrSaysWhyNot) {
+  const json r = result_of(10);
+  const json& budget = r["modes"][1]["cost_vs_host_ns"]["uncertainty"];
+  std::vector<std::string> names;
+  for (const json& t : budget["terms"]) {
+    names.push_back(t["term"]);
+    EXPECT_FALSE(t["how"].get<std::string>().empty());
+    EXPECT_TRUE(t["ns"].is_number() || t["ns"].is_null());
+  }
+  EXPECT_EQ(names, (std::vector<std::string>{"stamp quantisation", "clock fit", "tap bias", "cross-CPU clock",
+                                             "block statistics", "instance"}));
+  const json& ci = r["modes"][1]["cost_vs_host_ns"]["ci95"];
+  EXPECT_NEAR(budget["terms"][4]["ns"].get<double>(), (ci[1].get<double>() - ci[0].get<double>()) / 2 / 1.96,
+              1e-9);
+  EXPECT_EQ(r["uncertainty_budget"]["mode"], "macvlan");
+  EXPECT_EQ(r["uncertainty_budget"]["expanded_k2_ns"], budget["expanded_k2_ns"]);
+  EXPECT_NE(render_table(r).find("block statistics"), std::string::npos);
+}
+
+TEST(ResultJson, HopsTellWhoChangedTheCpu) {
+  Hop hop;
+  hop.from = "wire";
+  hop.known = true;
+  hop.cpu = {90, 10, 0};
+  const StampFacts facts{{10, 30.0, 2}, 4};
+  Figures figures;
+  figures.tap_in = {50, {45, 55}, true};
+  const auto budget = hop_uncertainty(hop, figures, facts);
+  ASSERT_TRUE(budget);
+  const auto term = [&](const char* name) {
+    return *std::ranges::find(budget->terms, name, &UncertaintyTerm::name);
+  };
+  EXPECT_NEAR(*term("cross-CPU clock").ns, 0.1 * 30 / std::sqrt(3.0), 1e-9);
+  EXPECT_NEAR(*term("tap bias").ns, 5 / 1.96, 1e-9);
+  EXPECT_EQ(*term("clock fit").ns, 0);
+  hop.cpu = {0, 0, 100};  // taps that do not tell: all of them may have
+  EXPECT_NEAR(*hop_uncertainty(hop, figures, facts)->terms[3].ns, 30 / std::sqrt(3.0), 1e-9);
+  EXPECT_FALSE(hop_uncertainty(hop, figures, {})->terms[3].ns) << "no bound was measured";
+  hop.cpu = {100, 0, 0};
+  EXPECT_EQ(*hop_uncertainty(hop, figures, {})->terms[3].ns, 0);
+  hop.from = "tx";
+  EXPECT_EQ(*hop_uncertainty(hop, figures, facts)->terms[2].ns, 0);
 }
 
 TEST(Table, ShowsModesCostAndVerdict) {

@@ -26,6 +26,15 @@ HdrHistogram of(const std::vector<std::uint64_t>& values) {
   return h;
 }
 
+TEST(HdrHistogram, WithoutAPartIsTheRest) {
+  HdrHistogram all, part, rest;
+  for (const std::uint64_t v : {5u, 700u, 700u, 1'000'000u}) all.record(v);
+  for (const std::uint64_t v : {700u, 1'000'000u}) part.record(v);
+  for (const std::uint64_t v : {5u, 700u}) rest.record(v);
+  EXPECT_EQ(all.less(part), rest);
+  EXPECT_EQ(all.less(all), HdrHistogram());
+}
+
 TEST(HdrLayout, EveryIndexHoldsExactlyItsValues) {
   for (const auto& [lowest, highest, digits] : {std::tuple{1ull, 100'000'000'000ull, 3},
                                                 {1000ull, 1ull << 40, 2},

@@ -86,7 +86,8 @@ std::size_t AfPacketTap::drain_block(const tpacket_block_desc& block, S& sink) n
     const auto& h = *reinterpret_cast<const tpacket3_hdr*>(at);
     const auto found = find_probe({at + h.tp_mac, h.tp_snaplen});
     if (found) {
-      sink.probe(found->probe, std::uint64_t{h.tp_sec} * 1'000'000'000u + h.tp_nsec, stamp_kind(h.tp_status));
+      sink.probe(found->probe, std::uint64_t{h.tp_sec} * 1'000'000'000u + h.tp_nsec, stamp_kind(h.tp_status),
+                 kUnknownCpu);
     } else {
       sink.foreign(1);
     }

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 #include <sys/stat.h>
 
+#include <atomic>
 #include <bit>
 #include <cerrno>
 
@@ -29,14 +30,23 @@ void silence_libbpf() {
   (void)once;
 }
 
+/// x86 and s390: the CPU keeps stores in their order.
+#if defined(__x86_64__) || defined(__i386__) || defined(__s390x__)
+constexpr bool kStoresInOrder = true;
+#else
+constexpr bool kStoresInOrder = false;
+#endif
+
 /// Loads the programs that are switched on. `wanted` is one of the skeleton's.
 template <class Skeleton>
 Result<BpfProgram> load(std::shared_ptr<Skeleton> skeleton, bpf_program* wanted, bpf_program* helper,
-                        const TapSpec& spec, const TapOptions& options, bool tai) {
+                        const TapSpec& spec, const TapOptions& options, bool tai, bool direct) {
   const auto cpus = static_cast<unsigned>(libbpf_num_possible_cpus());
   const std::uint32_t slots = slots_for(options, cpus);
   skeleton->rodata->ring_slots = slots;
   skeleton->rodata->clock_is_tai = tai ? 1 : 0;
+  skeleton->rodata->direct_reads = direct ? 1 : 0;
+  skeleton->rodata->stores_in_order = kStoresInOrder ? 1 : 0;
   bpf_map__set_max_entries(skeleton->maps.events, slots * cpus);
   bpf_map__set_max_entries(skeleton->maps.rings, cpus);
   bpf_program* program = nullptr;
@@ -64,28 +74,25 @@ Result<std::shared_ptr<Skeleton>> open_skeleton() {
   return skeleton;
 }
 
+/// Reading the packet by plain loads, where the kernel lets programs of this kind (Linux 6.2); else by
+/// helpers. `attempt(direct)` opens and loads. What works is remembered in `refused`.
+template <class F>
+Result<BpfProgram> load_best(std::atomic<bool>& refused, F&& attempt) {
+  if (!refused) {
+    if (auto program = attempt(true)) return program;
+  }
+  auto program = attempt(false);
+  if (program) refused = true;
+  return program;
+}
+
 struct Tracepoint {
   const char* name;
   bpf_program* program;
 };
 
-}  // namespace
-
-Result<BpfProgram> load_socket_program(const TapSpec& spec, const TapOptions& options, bool tai) {
-  auto skeleton = open_skeleton<socket_tap_bpf>();
-  if (!skeleton) return forward(skeleton);
-  const auto& programs = (*skeleton)->progs;
-  bpf_program* const wanted = spec.port != 0                      ? programs.udp_socket
-                              : spec.direction == Direction::kOut ? programs.device_out
-                                                                  : programs.device_in;
-  return load(std::move(*skeleton), wanted, nullptr, spec, options, tai);
-}
-
-Result<BpfProgram> load_trace_program(const TapSpec& spec, const TapOptions& options, bool tai) {
-  const auto index = interface_index(spec.device);
-  if (!index) return std::unexpected(index.error());
-  struct stat netns {};
-  if (stat("/proc/thread-self/ns/net", &netns) != 0) return errno_error(errno, "name this network namespace");
+Result<BpfProgram> load_traced(const TapSpec& spec, const TapOptions& options, bool tai, bool direct,
+                               unsigned ifindex, std::uint32_t netns_inode) {
   auto opened = open_skeleton<trace_tap_bpf>();
   if (!opened) return forward(opened);
   auto& skeleton = *opened;
@@ -104,10 +111,36 @@ Result<BpfProgram> load_trace_program(const TapSpec& spec, const TapOptions& opt
                  fmt::format("tap {}: no program for tracepoint '{}'", spec.name, spec.tracepoint),
                  fmt::format("there are {}", fmt::join(names, ", ")));
   }
-  skeleton->rodata->ifindex = *index;
-  skeleton->rodata->netns_inode = static_cast<std::uint32_t>(netns.st_ino);
+  skeleton->rodata->ifindex = ifindex;
+  skeleton->rodata->netns_inode = netns_inode;
   bpf_program* const helper = at->program == p.net_dev_xmit ? p.remember_xmit : nullptr;
-  return load(skeleton, at->program, helper, spec, options, tai);
+  return load(skeleton, at->program, helper, spec, options, tai, direct);
+}
+
+}  // namespace
+
+Result<BpfProgram> load_socket_program(const TapSpec& spec, const TapOptions& options, bool tai) {
+  static std::atomic<bool> refused = false;
+  return load_best(refused, [&](bool direct) -> Result<BpfProgram> {
+    auto skeleton = open_skeleton<socket_tap_bpf>();
+    if (!skeleton) return forward(skeleton);
+    const auto& programs = (*skeleton)->progs;
+    bpf_program* const wanted = spec.port != 0                      ? programs.udp_socket
+                                : spec.direction == Direction::kOut ? programs.device_out
+                                                                    : programs.device_in;
+    return load(std::move(*skeleton), wanted, nullptr, spec, options, tai, direct);
+  });
+}
+
+Result<BpfProgram> load_trace_program(const TapSpec& spec, const TapOptions& options, bool tai) {
+  const auto index = interface_index(spec.device);
+  if (!index) return std::unexpected(index.error());
+  struct stat netns {};
+  if (stat("/proc/thread-self/ns/net", &netns) != 0) return errno_error(errno, "name this network namespace");
+  static std::atomic<bool> refused = false;
+  return load_best(refused, [&](bool direct) -> Result<BpfProgram> {
+    return load_traced(spec, options, tai, direct, *index, static_cast<std::uint32_t>(netns.st_ino));
+  });
 }
 
 }  // namespace hopcost::analyzer

@@ -66,12 +66,12 @@ std::size_t BpfTap::drain(S& sink) noexcept {
   constexpr std::uint64_t kOnItsWayNs = 100'000;  // between reading the clock and publishing the event
   clock_.refresh();
   std::uint64_t chance = 0;  // what only looks like a probe: the program has looked at its magic alone
-  const auto hand_on = [&](const hopcost_event& e) noexcept {
+  const auto hand_on = [&](const hopcost_event& e, unsigned cpu) noexcept {
     const std::uint64_t number = be64toh(e.number);
     const Probe probe{static_cast<std::uint16_t>(number >> 48), number & kProbeSequenceMask,
                       be64toh(e.tx_ns)};
     if (is_plausible(probe)) {
-      sink.probe(probe, clock_.to_realtime(e.time_ns), StampKind::kTap);
+      sink.probe(probe, clock_.to_realtime(e.time_ns), StampKind::kTap, cpu);
     } else {
       ++chance;
     }

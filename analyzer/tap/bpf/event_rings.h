@@ -28,9 +28,9 @@ class EventRings {
   [[nodiscard]] static Result<EventRings> map(int events_fd, int rings_fd, unsigned cpus,
                                               std::uint32_t slots);
 
-  /// Passes events to `f(const hopcost_event&)` in the order of their times over all CPUs; how many.
-  /// With more than one CPU at work those later than `horizon` (the tap's clock) stay for the next call: an
-  /// earlier one may still be on its way into another ring.
+  /// Passes events to `f(const hopcost_event&, unsigned cpu)` in the order of their times over all CPUs; how
+  /// many. With more than one CPU at work those later than `horizon` (the tap's clock) stay for the next
+  /// call: an earlier one may still be on its way into another ring.
   template <class F>
   std::size_t take(std::uint64_t horizon, F&& f) noexcept;
 
@@ -82,7 +82,8 @@ std::size_t EventRings::take(std::uint64_t horizon, F&& f) noexcept {
       if (earlier) first = &other;
     }
     const std::uint64_t begin = first->at;
-    for (; first->at != first->end && time_of(*first) <= limit; ++first->at, ++taken) f(event(*first));
+    for (; first->at != first->end && time_of(*first) <= limit; ++first->at, ++taken)
+      f(event(*first), first->cpu);
     if (first->at != begin) give_back(*first);
     if (first->at != first->end && time_of(*first) > horizon) break;
     if (first->at == first->end) *first = pending_[--busy_];

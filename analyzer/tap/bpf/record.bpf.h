@@ -18,6 +18,8 @@
 /* Set before loading. */
 const volatile __u32 ring_slots = 1;
 const volatile __u32 clock_is_tai = 0;
+const volatile __u32 direct_reads = 0;    /* the kernel lets programs read its memory by plain loads */
+const volatile __u32 stores_in_order = 0; /* no CPU of this kind lets a store overtake an earlier one */
 
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
@@ -71,6 +73,10 @@ static __always_inline void record(const struct aligned_probe* probe, __u64 now)
   event->time_ns = now;
   event->number = probe->number;
   event->tx_ns = probe->tx_ns;
-  /* An exchange orders the writes above before it on every CPU; a plain store would on some alone. */
-  __sync_lock_test_and_set(&ring->head, head + 1);
+  if (stores_in_order) {
+    asm volatile("" ::: "memory");
+    *(volatile __u64*)&ring->head = head + 1;
+  } else { /* an exchange orders the writes above before it */
+    __sync_lock_test_and_set(&ring->head, head + 1);
+  }
 }

@@ -1,28 +1,6 @@
 /* Tracepoints between devices, one program each; only those asked for are loaded. SPDX-License-Identifier:
  * BSD-3-Clause OR GPL-2.0 */
-#include "analyzer/tap/bpf/record.bpf.h"
-
-/* The members that are read, found in the running kernel by its BTF. */
-#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
-struct ns_common {
-  unsigned int inum;
-};
-struct net {
-  struct ns_common ns;
-};
-typedef struct {
-  struct net* net;
-} possible_net_t;
-struct net_device {
-  int ifindex;
-  possible_net_t nd_net;
-};
-struct sk_buff {
-  struct net_device* dev;
-  unsigned char* data;
-  unsigned int len, data_len;
-};
-#pragma clang attribute pop
+#include "analyzer/tap/bpf/skb.bpf.h"
 
 /* The device, by index and by its namespace's inode. Set before loading. */
 const volatile __u32 ifindex = 0;
@@ -39,6 +17,7 @@ static __always_inline int is_ours(const struct net_device* dev) {
 static __always_inline int load_probe(struct sk_buff* skb, struct aligned_probe* probe) {
   const __u32 len = skb->len;
   if (len < PROBE_BYTES) return 0;
+  if (direct_reads && len >= PROBE_LEAD && skb->data_len == 0) return read_probe(skb->data, len, probe);
   if (skb->data_len == 0) {
     if (bpf_probe_read_kernel(&probe->magic, PROBE_BYTES, skb->data + len - PROBE_BYTES) != 0) return 0;
   } else {

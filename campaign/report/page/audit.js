@@ -44,21 +44,45 @@ function generatorSection(result) {
   ];
 }
 
-function budgetSection(result) {
-  const budget = result.uncertainty_budget;
-  if (!budget) return [el("p", { class: "lead" }, "No uncertainty budget in this result.")];
+/** One row a term, with its share of the variance, and the sums below. */
+function budgetTable(budget, caption) {
   const terms = list(budget.terms);
   const total = terms.reduce((sum, term) => sum + (isNumber(term.ns) ? term.ns ** 2 : 0), 0);
-  const rows = terms.map((term) => [String(term.term), ns(term.ns),
+  const rows = terms.map((term) => [String(term.term), isNumber(term.ns) ? ns(term.ns) : "not known",
     el("td", { class: "left" }, meter(total > 0 && isNumber(term.ns) ? term.ns ** 2 / total : 0)),
     el("td", { class: "left wrap" }, String(term.how ?? ""))]);
   const sum = (name, value, how) => [el("th", { scope: "row" }, el("strong", {}, name)), el("td", {}, el("strong", {}, ns(value))), "",
     el("td", { class: "left wrap" }, how)];
-  return [el("p", { class: "lead" }, "Standard uncertainties of one figure, as they are known, and what they come to together."),
-    table([column("Term"), column("standard", "ns"), el("th", { class: "left", scope: "col" }, "share of the variance"),
-      el("th", { class: "left", scope: "col" }, "how it is known")],
-    [...rows, sum("combined", budget.combined_ns, "root of the sum of squares"),
-      sum("expanded", budget.expanded_k2_ns, "k = 2, about 95 %")])];
+  return table([column("Term"), column("standard", "ns"), el("th", { class: "left", scope: "col" }, "share of the variance"),
+    el("th", { class: "left", scope: "col" }, "how it is known")],
+  [...rows, sum("combined", budget.combined_ns, "root of the sum of squares"),
+    sum("expanded", budget.expanded_k2_ns, "k = 2, about 95 %")], caption);
+}
+
+/** One row a hop, one column a term. */
+function hopBudgets(modes, styles) {
+  const hops = modes.flatMap((mode) => list(mode.hops).filter((hop) => hop.uncertainty).map((hop) => [mode, hop]));
+  if (!hops.length) return null;
+  const names = list(hops[0][1].uncertainty.terms).map((term) => String(term.term));
+  const rows = hops.map(([mode, hop]) => [modeName(mode, styles), `${hop.from} → ${hop.to}`,
+    ...names.map((name) => {
+      const term = object(list(hop.uncertainty.terms).find((one) => one.term === name));
+      return el("td", { title: String(term.how ?? "") }, isNumber(term.ns) ? ns(term.ns) : "not known");
+    }), ns(hop.uncertainty.combined_ns), el("td", {}, el("strong", {}, ns(hop.uncertainty.expanded_k2_ns)))]);
+  return table([column("Mode"), column("hop"), ...names.map((name) => column(name, "ns")), column("combined", "ns"),
+    column("expanded, k = 2", "ns")], rows, "Each hop's mean");
+}
+
+function budgetSection(result, styles) {
+  const modes = list(result.modes);
+  const costs = modes.filter((mode) => object(mode.cost_vs_host_ns).uncertainty);
+  const widest = result.uncertainty_budget;
+  if (!costs.length && !widest) return [el("p", { class: "lead" }, "No uncertainty budget in this result.")];
+  const tables = costs.length
+    ? costs.map((mode) => budgetTable(mode.cost_vs_host_ns.uncertainty, `${mode.name}: cost against host`))
+    : [budgetTable(widest)];
+  return [el("p", { class: "lead" }, "Standard uncertainties of each figure, as they are known, and what they come to together."),
+    ...tables, hopBudgets(modes, styles)];
 }
 
 const lossCell = (count) => (Number(count) > 0 ? el("td", { class: "bad" }, number(count)) : number(count));

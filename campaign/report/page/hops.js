@@ -14,9 +14,30 @@ function hopBar(mode) {
   return { mode, segments, sum: at, endToEnd, closure, taps, reach: Math.max(at, endToEnd ?? 0) + Math.max(0, taps) };
 }
 
+const partOf = (hop) => (hop.part ? ` (${hop.part})` : "");
+
+/** Share of the packets that changed the CPU, and the medians of either kind where both are there. */
+function crossCpu(hop) {
+  const cpu = object(hop.cpu);
+  if (!isNumber(cpu.cross_share)) return "not known";
+  const both = isNumber(cpu.cross_p50_ns) && isNumber(cpu.same_p50_ns);
+  return percent(cpu.cross_share, 1) + (both ? `: p50 ${ns(cpu.cross_p50_ns)} ns, else ${ns(cpu.same_p50_ns)} ns` : "");
+}
+
+/** Who serves the backlogs that the taps tell of. */
+function backlogNote(modes) {
+  const waits = modes.flatMap((mode) => list(mode.hops).filter((hop) => hop.part === "backlog wait"));
+  if (!waits.length) return null;
+  const most = Math.max(...waits.map((hop) => object(hop.cpu).cross_share ?? 0));
+  return el("p", { class: "note" }, most > 0
+    ? `Backlog wait: up to ${percent(most, 1)} of the packets were served by another CPU.`
+    : "Backlog wait: each backlog is served on the sender's CPU before its system call returns; the wait is that CPU's other work.");
+}
+
 function hopTip(hop) {
   return [["mean", `${ns(hop.mean_ns)} ns`], ["95 % interval", `${interval(hop.ci95)} ns`],
     ["median", isNumber(hop.p50_ns) ? `${ns(hop.p50_ns)} ns` : "–"], ["p99", isNumber(hop.p99_ns) ? `${ns(hop.p99_ns)} ns` : "–"],
+    ["cross-CPU", crossCpu(hop)],
     ["as observed", `${ns(hop.raw_mean_ns)} ns`], ["taps, taken off", `${ns(hop.tap_cost_ns)} ns`]];
 }
 
@@ -29,7 +50,7 @@ function drawSegments(svg, bar, x, y, thick) {
     const label = `${hop.to} ${ns(hop.mean_ns)}`;
     const text = wide > label.length * 6.8 + 8 ? label : wide > 34 ? ns(hop.mean_ns) : "";
     if (text) group.append("text").attr("class", "inside").attr("x", x(start) + 6).attr("y", y + thick / 2 + 4).text(text);
-    tip(group.node(), `${bar.mode.name}: ${hop.from} → ${hop.to}`, hopTip(hop));
+    tip(group.node(), `${bar.mode.name}: ${hop.from} → ${hop.to}${partOf(hop)}`, hopTip(hop));
   }
 }
 
@@ -84,16 +105,16 @@ const hopKey = () => el("div", { class: "legend" },
 function hopTable(modes, styles) {
   const rows = modes.flatMap((mode) => {
     const closure = object(mode.closure);
-    const hops = list(mode.hops).map((hop) => [modeName(mode, styles), `${hop.from} → ${hop.to}`,
+    const hops = list(mode.hops).map((hop) => [modeName(mode, styles), `${hop.from} → ${hop.to}${partOf(hop)}`,
       el("td", {}, ns(hop.mean_ns), el("span", { class: "ci" }, interval(hop.ci95))), ns(hop.p50_ns), ns(hop.p99_ns),
-      ns(hop.raw_mean_ns), ns(hop.tap_cost_ns)]);
-    const sum = [modeName(mode, styles), el("td", {}, el("strong", {}, "sum of hops")), ns(closure.hop_sum_ns), "", "", "", ""];
+      ns(hop.raw_mean_ns), ns(hop.tap_cost_ns), el("td", {}, crossCpu(hop))]);
+    const sum = [modeName(mode, styles), el("td", {}, el("strong", {}, "sum of hops")), ns(closure.hop_sum_ns), "", "", "", "", ""];
     const rest = [modeName(mode, styles), el("td", {}, el("strong", {}, "unexplained")),
-      el("td", {}, signedNs(closure.unexplained_ns), el("span", { class: "ci" }, interval(closure.ci95))), "", "", "", ""];
+      el("td", {}, signedNs(closure.unexplained_ns), el("span", { class: "ci" }, interval(closure.ci95))), "", "", "", "", ""];
     return mode.closure ? [...hops, sum, rest] : hops;
   });
   return dataTable([column("Mode"), column("hop"), column("mean", "ns"), column("median", "ns"), column("p99", "ns"),
-    column("as observed", "ns"), column("taps", "ns")], rows, "Means add up, medians do not");
+    column("as observed", "ns"), column("taps", "ns"), column("cross-CPU")], rows, "Means add up, medians do not");
 }
 
 /** Hops that have no figure, and why. */
@@ -119,5 +140,5 @@ function hopsSection(result, styles) {
   figure.prepend(el("div", { class: "controls" }, hopKey()));
   return [el("p", { class: "lead" }, "Measured in slots of their own with every tap open. The hops less the taps' cost must add ",
     "up to the untapped mean; what does not is called unexplained, not spread over the hops."),
-  figure, invalidHops(modes), tapCosts(result), hopTable(modes, styles)];
+  figure, invalidHops(modes), tapCosts(result), backlogNote(modes), hopTable(modes, styles)];
 }

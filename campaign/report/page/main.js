@@ -38,7 +38,7 @@ function sections(data, styles) {
     ["shift", "Cost at each quantile", () => shiftSection(result, styles)],
     ["drift", "Drift over blocks", () => driftSection(result, styles)],
     ["generator", "The generator on itself", () => generatorSection(result)],
-    ["budget", "Uncertainty budget", () => budgetSection(result)],
+    ["budget", "Uncertainty budget", () => budgetSection(result, styles)],
     ["accounting", "Every packet accounted for", () => accountingSection(result, styles)],
     ["environment", "Environment", () => environmentSection(data)],
   ];

@@ -49,6 +49,18 @@ TEST(Draw, AHundredColumnsHoldEverything) {
             "other frames 3");
 }
 
+TEST(Draw, WhoChangesTheCpuIsShownWhereItIsKnown) {
+  auto s = sample();
+  s.hops[1].cross = "3.1 %";
+  s.notes = {"wire > container: 3.1 % changed the CPU"};
+  Screen wide = kPlain;
+  wide.columns = 120;
+  const auto lines = lines_of(draw(s, wide));
+  EXPECT_NE(lines[2].find("max    x-CPU"), std::string::npos) << lines[2];
+  EXPECT_NE(lines[4].find("250 us    3.1 %"), std::string::npos) << lines[4];
+  EXPECT_EQ(lines.back(), s.notes.front());
+}
+
 TEST(Draw, EveryScreenIsKeptTo) {
   for (unsigned columns = 1; columns < 140; ++columns) {
     for (const unsigned rows : {1u, 3u, 7u, 40u}) {

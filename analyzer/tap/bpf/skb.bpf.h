@@ -1,0 +1,60 @@
+/* The kernel's packet as programs see it, and its bytes read by plain loads. SPDX-License-Identifier:
+ * BSD-3-Clause OR GPL-2.0 */
+#pragma once
+
+#include "analyzer/tap/bpf/record.bpf.h"
+
+/* Behind record.bpf.h, which has the types it needs. */
+// clang-format off
+#include <bpf/bpf_core_read.h>
+// clang-format on
+
+/* The members that are read, found in the running kernel by its BTF. */
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+struct ns_common {
+  unsigned int inum;
+};
+struct net {
+  struct ns_common ns;
+};
+typedef struct {
+  struct net* net;
+} possible_net_t;
+struct net_device {
+  int ifindex;
+  possible_net_t nd_net;
+};
+struct sk_buff {
+  struct net_device* dev;
+  unsigned char* data;
+  unsigned int len, data_len;
+};
+#pragma clang attribute pop
+
+/* Linux 6.2. Neither is a call once the program is loaded; a helper that copies some bytes takes 10 ns a
+ * time. */
+extern void* bpf_cast_to_kern_ctx(void* context) __ksym __weak;
+extern void* bpf_rdonly_cast(void* address, __u32 btf_id) __ksym __weak;
+
+/* Words in memory, under the name of a type of the kernel's that is nothing but 64-bit words. */
+struct rtnl_link_stats64___words {
+  __u64 word[3];
+};
+
+static __always_inline const __u64* words_at(const unsigned char* address) {
+  const struct rtnl_link_stats64___words* words =
+      bpf_rdonly_cast((void*)address, bpf_core_type_id_kernel(struct rtnl_link_stats64___words));
+  return words->word;
+}
+
+/* The probe that ends `end` bytes behind `data`, of at least PROBE_LEAD bytes. 0: there is none. */
+#define PROBE_LEAD 24 /* with what lies before it, three whole words */
+static __always_inline int read_probe(const unsigned char* data, __u32 end, struct aligned_probe* probe) {
+  const __u64* words = words_at(data + end - PROBE_LEAD);
+  const __u64 first = words[0];
+  __builtin_memcpy(probe, &first, sizeof first);
+  if (probe->magic != bpf_htons(PROBE_MAGIC_VERSION)) return 0;
+  probe->number = words[1];
+  probe->tx_ns = words[2];
+  return 1;
+}

@@ -1,0 +1,127 @@
+#include "base/cpu_clocks.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <limits>
+#include <numeric>
+#include <thread>
+
+#include "base/clock.h"
+
+namespace hopcost {
+namespace {
+
+constexpr int kRounds = 2000;
+constexpr auto kPatience = std::chrono::milliseconds(50);  // for a CPU that others keep busy
+constexpr int kMostCpus = 16;
+constexpr int kReadings = 4096;
+
+bool move_to(int cpu) noexcept {
+  cpu_set_t only;
+  CPU_ZERO(&only);
+  CPU_SET(cpu, &only);
+  return pthread_setaffinity_np(pthread_self(), sizeof only, &only) == 0;
+}
+
+std::int64_t now() noexcept {
+  return static_cast<std::int64_t>(kernel_clock_ns(CLOCK_MONOTONIC));
+}
+
+/// What both threads share: whose turn it is (an odd number: the answering one's), and its answer.
+struct Table {
+  alignas(64) std::atomic<int> turn{0};
+  std::atomic<bool> over{false};
+  std::int64_t answered = 0;
+};
+
+/// False when it is over.
+bool await(Table& table, int turn) noexcept {
+  while (table.turn.load(std::memory_order_acquire) != turn) {
+    if (table.over.load(std::memory_order_relaxed)) return false;
+    cpu_relax();
+  }
+  return true;
+}
+
+void answer(Table& table, int cpu) noexcept {
+  if (!move_to(cpu)) table.over = true;
+  for (int turn = 1; await(table, turn); turn += 2) {
+    table.answered = now();
+    table.turn.store(turn + 1, std::memory_order_release);
+  }
+}
+
+std::optional<CpuOffset> ask(Table& table, int cpu) noexcept {
+  if (!move_to(cpu)) return std::nullopt;
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  CpuOffset offset{std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()};
+  int round = 0;
+  for (; round < kRounds; ++round) {
+    const std::int64_t sent = now();
+    table.turn.store(2 * round + 1, std::memory_order_release);
+    while (table.turn.load(std::memory_order_acquire) != 2 * round + 2) {
+      if (table.over || std::chrono::steady_clock::now() > end)
+        return round > 0 ? std::optional(offset) : std::nullopt;
+    }
+    const std::int64_t back = now();
+    offset.lo = std::max(offset.lo, table.answered - back);
+    offset.hi = std::min(offset.hi, table.answered - sent);
+  }
+  return offset;
+}
+
+/// The counter's own step: what all differences of its readings are whole multiples of.
+double step_ns() {
+  const auto clock = TscClock::calibrate(CLOCK_MONOTONIC, std::chrono::milliseconds(5));
+  if (!clock) return 1;
+  std::uint64_t step = 0, before = Tsc::now().ticks;
+  for (int i = 0; i < kReadings; ++i) {
+    const std::uint64_t ticks = Tsc::now().ticks;
+    step = std::gcd(step, ticks - before);
+    before = ticks;
+  }
+  return std::max(1.0, clock->span_ns(step));  // the clock itself is told in whole ns
+}
+
+}  // namespace
+
+std::optional<CpuOffset> compare_cpu_clocks(int first, int second) {
+  Table table;
+  std::optional<CpuOffset> offset;
+  {
+    const std::jthread other([&] { answer(table, second); });
+    std::jthread([&] {  // a thread of its own: the caller stays on its CPUs
+      offset = ask(table, first);
+      table.over = true;
+    })
+        .join();
+  }
+  return offset;
+}
+
+double widest_apart(std::vector<double> bounds) {
+  std::ranges::sort(bounds, std::greater());
+  return bounds.empty() ? 0 : bounds.size() == 1 ? bounds[0] : bounds[0] + bounds[1];
+}
+
+ClockFacts look_at_clocks(int first) {
+  ClockFacts facts;
+  facts.step_ns = step_ns();
+  std::vector<double> bounds;
+  const int cpus = std::min<int>(kMostCpus, static_cast<int>(sysconf(_SC_NPROCESSORS_CONF)));
+  for (int cpu = 0; cpu < cpus; ++cpu) {
+    if (cpu == first) continue;
+    if (const auto offset = compare_cpu_clocks(first, cpu)) bounds.push_back(offset->bound_ns());
+  }
+  facts.cpus = 1 + static_cast<unsigned>(bounds.size());
+  if (!bounds.empty()) facts.cpu_bound_ns = widest_apart(std::move(bounds));
+  return facts;
+}
+
+}  // namespace hopcost

@@ -1,0 +1,37 @@
+// How finely this host's clock is told, and how far the clocks of its CPUs can be apart: measured, not
+// assumed. Set-up only: it keeps two CPUs busy for some milliseconds. Includes only base/.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace hopcost {
+
+/// What a second CPU's CLOCK_MONOTONIC can be ahead of a first one's, ns: the truth is within.
+struct CpuOffset {
+  std::int64_t lo = 0, hi = 0;
+  /// The furthest the two can be apart.
+  [[nodiscard]] double bound_ns() const noexcept { return static_cast<double>(hi > -lo ? hi : -lo); }
+};
+
+struct ClockFacts {
+  double step_ns = 1;  ///< In which the counter under the clock moves.
+  /// No two of the CPUs compared are further apart; none where there was nothing to compare, or no CPU to
+  /// be had.
+  std::optional<double> cpu_bound_ns;
+  unsigned cpus = 1;  ///< Compared, the first one included.
+};
+
+/// Messages to and fro between threads on both CPUs: one that was sent at t1, taken at t2 of the other clock
+/// and answered by t3 tells that the other is ahead by t2 - t3 to t2 - t1. Nothing when either CPU can't be
+/// had within some ms.
+[[nodiscard]] std::optional<CpuOffset> compare_cpu_clocks(int first, int second);
+
+/// The step, and `first`'s clock against that of each other CPU this host runs (16 at most).
+[[nodiscard]] ClockFacts look_at_clocks(int first);
+
+/// No two of several CPUs can be further apart than this, when each is at most `bounds` from one of them.
+[[nodiscard]] double widest_apart(std::vector<double> bounds);
+
+}  // namespace hopcost
