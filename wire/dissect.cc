@@ -20,7 +20,7 @@ std::optional<LayerKind> next_kind(std::span<const std::byte> frame, const Place
   switch (l.kind) {
     case LayerKind::kMpls: {
       if (value_of(frame, l, "bottom") == 0) return LayerKind::kMpls;
-      const std::size_t at = l.at + format_of(l.kind).bytes;  // RFC 4928: the first nibble tells
+      const std::size_t at = l.at + l.bytes;  // RFC 4928: the first nibble tells
       if (at >= frame.size()) return std::nullopt;
       const auto nibble = static_cast<unsigned>(frame[at]) >> 4;
       if (nibble == 4) return LayerKind::kIpv4;
@@ -33,10 +33,16 @@ std::optional<LayerKind> next_kind(std::span<const std::byte> frame, const Place
     case LayerKind::kVxlan:
       return LayerKind::kEthernet;
     case LayerKind::kIpv4:
-      // Options and later fragments are not looked behind.
-      if (value_of(frame, l, "header_words") != 5 || value_of(frame, l, "fragment") != 0) return std::nullopt;
+      if (4 * value_of(frame, l, "header_words") != l.bytes) return std::nullopt;
+      if (value_of(frame, l, "fragment") != 0) return std::nullopt;  // not the first
       return layer_above(l.kind, static_cast<std::uint16_t>(value_of(frame, l, "protocol")));
+    case LayerKind::kIpv6Fragment:
+      if (value_of(frame, l, "offset") != 0) return std::nullopt;
+      [[fallthrough]];
     case LayerKind::kIpv6:
+    case LayerKind::kIpv6HopByHop:
+    case LayerKind::kIpv6Routing:
+    case LayerKind::kIpv6DestOptions:
       return layer_above(l.kind, static_cast<std::uint16_t>(value_of(frame, l, "next_header")));
     default:
       return layer_above(l.kind, static_cast<std::uint16_t>(value_of(frame, l, "type")));
@@ -55,7 +61,45 @@ std::size_t end_by(std::span<const std::byte> frame, const PlacedLayer& l, std::
   if (l.kind == LayerKind::kIpv4) return std::min<std::size_t>(end, l.at + value_of(frame, l, "length"));
   if (l.kind == LayerKind::kIpv6)
     return std::min<std::size_t>(end, l.at + layout::kIpv6Bytes + value_of(frame, l, "length"));
-  return l.kind == LayerKind::kArp ? l.at + format_of(l.kind).bytes : end;
+  return l.kind == LayerKind::kArp ? l.at + l.bytes : end;
+}
+
+bool has_options(LayerKind kind) noexcept {
+  return kind == LayerKind::kIpv4 || kind == LayerKind::kTcp;
+}
+
+/// With options and data, as its own length says, if that can be; nothing when it is cut short at `most`.
+std::optional<std::size_t> bytes_of(std::span<const std::byte> frame, LayerKind kind, std::size_t at,
+                                    std::size_t most) {
+  const auto& format = format_of(kind);
+  if (format.bytes > most) return std::nullopt;
+  const PlacedLayer layer{kind, at, format.bytes};
+  if (has_options(kind)) {
+    const std::size_t bytes = 4 * value_of(frame, layer, "header_words");
+    return bytes >= format.bytes && bytes <= most ? bytes : format.bytes;
+  }
+  if (!format.has_data) return format.bytes;
+  const std::size_t bytes = 8 * value_of(frame, layer, "length") + 8;  // an extension header
+  return bytes <= most ? std::optional(bytes) : std::nullopt;
+}
+
+/// Appends the options of the header layers.back(), up to what ends them or is malformed.
+void add_options(std::span<const std::byte> frame, std::vector<PlacedLayer>& layers) {
+  const PlacedLayer header = layers.back();
+  const std::size_t end = header.at + header.bytes;
+  for (std::size_t at = header.at + format_of(header.kind).bytes; at < end;) {
+    const auto number = static_cast<std::uint8_t>(frame[at]);
+    const auto kind = option_kind(header.kind, number);
+    const auto& format = format_of(kind);
+    const std::size_t bytes = format.bytes == 1 ? 1
+                              : at + 1 < end    ? static_cast<std::size_t>(frame[at + 1])
+                                                : 0;
+    if (format.has_data ? bytes < format.bytes : bytes != format.bytes) return;
+    if (bytes > end - at) return;
+    layers.push_back({kind, at, bytes});
+    if (number == 0) return;
+    at += bytes;
+  }
 }
 
 }  // namespace
@@ -65,11 +109,13 @@ Dissected dissect(std::span<const std::byte> frame) {
   std::size_t at = 0, end = frame.size();
   for (std::optional<LayerKind> kind = LayerKind::kEthernet; kind;) {
     kind = form_of(frame, *kind, at);
-    if (at + format_of(*kind).bytes > end) break;
-    const PlacedLayer layer{*kind, at};
+    const auto bytes = bytes_of(frame, *kind, at, end - at);
+    if (!bytes) break;
+    const PlacedLayer layer{*kind, at, *bytes};
     d.layers.push_back(layer);
-    end = std::max(end_by(frame, layer, end), at + format_of(*kind).bytes);
-    at += format_of(*kind).bytes;
+    if (has_options(*kind)) add_options(frame, d.layers);
+    at += *bytes;
+    end = std::max(end_by(frame, layer, end), at);
     kind = next_kind(frame, layer);
   }
   d.payload_at = at;

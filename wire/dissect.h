@@ -19,8 +19,9 @@ struct Dissected {
       0;  ///< By the innermost IP header's length, where there is one; the rest is padding.
 };
 
-/// `frame` begins at the Ethernet header, has no FCS. Stops at the first header that is unknown, cut short or
-/// has options.
+/// `frame` begins at the Ethernet header, has no FCS. Stops at the first header that is unknown or cut
+/// short. Options have layers of their own, inside their header's; malformed ones, and what follows them,
+/// have none.
 [[nodiscard]] Dissected dissect(std::span<const std::byte> frame);
 
 /// As tshark's line says it, but for number and time: "198.18.0.1 -> 198.18.0.2 UDP 60 9 -> 9 Len=18", with

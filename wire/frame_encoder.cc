@@ -16,6 +16,29 @@ namespace {
 constexpr std::uint32_t kLeastSize = 64;  // IEEE 802.3 clause 4A.4.2, minFrameSize
 constexpr std::uint32_t kMostSize = 65535;
 
+std::size_t layer_bytes(const Layer& l) {
+  const auto& format = format_of(l.kind);
+  const std::size_t bytes = format.bytes + (l.data ? l.data->size() : format.data.size());
+  return is_extension(l.kind) ? (bytes + 7) / 8 * 8 : bytes;  // RFC 8200 section 4: whole eights
+}
+
+/// Options stand inside their header, which is filled up to words of 4 bytes.
+std::vector<PlacedLayer> place_layers(std::span<const Layer> layers) {
+  std::vector<PlacedLayer> placed;
+  std::size_t at = 0, header = 0;
+  for (const auto& l : layers) {
+    const bool option = header_of_option(l.kind).has_value();
+    if (!option) {
+      at = placed.empty() ? 0 : placed[header].at + placed[header].bytes;
+      header = placed.size();
+    }
+    placed.push_back({l.kind, at, layer_bytes(l)});
+    at += placed.back().bytes;
+    if (option) placed[header].bytes = (at - placed[header].at + 3) / 4 * 4;
+  }
+  return placed;
+}
+
 Result<void> check(const FrameStack& s, std::uint32_t size) {
   if (s.layers.empty() || s.layers.front().kind != LayerKind::kEthernet)
     return error(Exit::kUsage, "the first layer is not eth");
@@ -24,6 +47,10 @@ Result<void> check(const FrameStack& s, std::uint32_t size) {
     if (!may_follow(lower, upper))
       return error(Exit::kUsage, fmt::format("{} can't stand right above {}", format_of(upper).name,
                                              format_of(lower).name));
+  }
+  for (std::size_t i = 1; i < s.layers.size(); ++i) {
+    const auto fits = check_options(std::span(s.layers).first(i + 1));
+    if (!fits) return fits;
   }
   const auto least = std::max<std::size_t>(kLeastSize, header_bytes(s) + kFcsBytes);
   if (size < least || size > kMostSize) {
@@ -40,15 +67,29 @@ const FieldSetting* setting(const Layer& l, std::size_t field) {
   return at == l.fields.end() ? nullptr : &*at;
 }
 
+/// The layer above, past options.
+std::optional<LayerKind> kind_above(const FrameStack& s, std::size_t layer) {
+  for (++layer; layer < s.layers.size(); ++layer)
+    if (!header_of_option(s.layers[layer].kind)) return s.layers[layer].kind;
+  return std::nullopt;
+}
+
 /// What a field holds that nobody has set.
-FieldBits by_role(const FrameStack& s, std::size_t layer, const FieldFormat& f, std::size_t covered) {
+FieldBits by_role(const FrameStack& s, std::size_t layer, const FieldFormat& f, const PlacedLayer& place,
+                  std::size_t datagram_end) {
   const LayerKind kind = s.layers[layer].kind;
-  const auto above = layer + 1 < s.layers.size() ? std::optional(s.layers[layer + 1].kind) : std::nullopt;
+  const auto above = kind_above(s, layer);
   switch (f.role) {
     case FieldRole::kNext:
       return {0, above ? number_of(kind, *above) : f.otherwise};
     case FieldRole::kLength:  // IPv6 counts what is behind its header (RFC 8200 section 3)
-      return {0, covered - (kind == LayerKind::kIpv6 ? layout::kIpv6Bytes : 0)};
+      return {0, datagram_end - place.at - (kind == LayerKind::kIpv6 ? layout::kIpv6Bytes : 0)};
+    case FieldRole::kHeaderWords:
+      return {0, place.bytes / 4};
+    case FieldRole::kOwnBytes:
+      return {0, place.bytes};
+    case FieldRole::kOwnEights:
+      return {0, place.bytes / 8 - 1};
     case FieldRole::kBottom:
       return {0, above == LayerKind::kMpls ? 0u : 1u};
     case FieldRole::kPort:
@@ -58,15 +99,30 @@ FieldBits by_role(const FrameStack& s, std::size_t layer, const FieldFormat& f, 
   }
 }
 
+/// The data, and behind it what fills an extension header up: where that holds options, Pad1 or PadN (RFC
+/// 8200 section 4.2), else zeros.
+void write_data(const Layer& l, const PlacedLayer& place, std::vector<std::byte>& frame) {
+  const auto& format = format_of(l.kind);
+  const auto usual = std::as_bytes(std::span(format.data));
+  const auto data = l.data ? std::span<const std::byte>(*l.data) : usual;
+  const auto to = frame.begin() + static_cast<long>(place.at + format.bytes);
+  const auto filler = std::copy(data.begin(), data.end(), to);
+  const std::size_t left = place.bytes - format.bytes - data.size();
+  if (left < 2 || l.kind == LayerKind::kIpv6Routing) return;
+  filler[0] = std::byte{1};
+  filler[1] = static_cast<std::byte>(left - 2);
+}
+
 void write_layer(const FrameStack& s, std::size_t index, std::size_t datagram_end, EncodedFrame& out) {
   const Layer& l = s.layers[index];
   const auto fields = format_of(l.kind).fields;
-  const std::size_t at = out.layers[index].at;
+  const PlacedLayer& place = out.layers[index];
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const auto* set = setting(l, i);
-    store_field(&out.bytes[at], fields[i],
-                set != nullptr ? set->value : by_role(s, index, fields[i], datagram_end - at));
+    store_field(&out.bytes[place.at], fields[i],
+                set != nullptr ? set->value : by_role(s, index, fields[i], place, datagram_end));
   }
+  if (format_of(l.kind).has_data) write_data(l, place, out.bytes);
 }
 
 ChecksumMode mode_of(const FrameStack& s, std::size_t index) {
@@ -109,23 +165,38 @@ void write_payload(const FrameStack& s, EncodedFrame& out) {
 
 }  // namespace
 
-std::size_t header_bytes(const FrameStack& s) noexcept {
-  std::size_t sum = 0;
-  for (const auto& l : s.layers) sum += format_of(l.kind).bytes;
-  return sum;
+std::size_t header_bytes(const FrameStack& s) {
+  std::size_t end = 0;
+  for (const auto& l : place_layers(s.layers)) end = std::max(end, l.at + l.bytes);
+  return end;
+}
+
+Result<void> check_options(std::span<const Layer> layers) {
+  const auto header = layers.empty() ? std::nullopt : header_of_option(layers.back().kind);
+  if (!header) return {};
+  const auto placed = place_layers(layers);
+  const auto of =
+      std::find_if(placed.rbegin(), placed.rend(), [](const auto& l) { return !header_of_option(l.kind); });
+  const std::size_t bytes = of == placed.rend() ? 0 : of->bytes - format_of(of->kind).bytes;
+  if (bytes <= kMostOptionBytes) return {};
+  return error(Exit::kUsage, fmt::format("the options of {} take {} bytes, and it holds {} at most",
+                                         format_of(*header).name, bytes, kMostOptionBytes));
 }
 
 std::optional<ChecksumPlace> checksum_place(std::span<const PlacedLayer> layers, std::size_t index,
                                             std::size_t end) noexcept {
-  const auto [kind, at] = layers[index];
+  const auto [kind, at, bytes] = layers[index];
   const auto field = find_field(format_of(kind), "checksum");
   if (!field) return std::nullopt;
   ChecksumPlace c{.layer = index};
   c.at = static_cast<std::uint16_t>(at + format_of(kind).fields[*field].bit / 8);
   c.begin = static_cast<std::uint16_t>(at);
-  c.end = static_cast<std::uint16_t>(kind == LayerKind::kIpv4 ? at + layout::kIpv4Bytes : end);
+  c.end = static_cast<std::uint16_t>(kind == LayerKind::kIpv4 ? at + bytes : end);
   c.zero_is_none = kind == LayerKind::kUdp;
-  if (kind != LayerKind::kIpv4 && kind != LayerKind::kIcmp) add_pseudo_header(layers[index - 1], kind, c);
+  if (kind == LayerKind::kIpv4 || kind == LayerKind::kIcmp) return c;
+  while (is_extension(layers[--index].kind) || header_of_option(layers[index].kind)) {
+  }
+  add_pseudo_header(layers[index], kind, c);
   return c;
 }
 
@@ -142,11 +213,8 @@ Result<EncodedFrame> encode_frame(const FrameStack& s, std::uint32_t size) {
   if (auto ok = check(s, size); !ok) return forward(ok);
   EncodedFrame out;
   out.bytes.assign(frame_bytes(size), std::byte{0});
-  std::size_t at = 0;
-  for (const auto& l : s.layers) {
-    out.layers.push_back({l.kind, at});
-    at += format_of(l.kind).bytes;
-  }
+  out.layers = place_layers(s.layers);
+  const std::size_t at = header_bytes(s);
   const bool holds_payload = s.payload && s.layers.back().kind != LayerKind::kArp;
   const std::size_t datagram_end = holds_payload ? out.bytes.size() : at;
   out.payload_at = static_cast<std::uint16_t>(at);

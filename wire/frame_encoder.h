@@ -33,7 +33,10 @@ struct Layer {
   LayerKind kind = LayerKind::kEthernet;
   std::vector<FieldSetting> fields;
   ChecksumMode checksum = ChecksumMode::kUsual;
+  std::optional<std::vector<std::byte>> data = {};  ///< Behind the fields, of kinds that have some.
 };
+/// Most data of an extension header (its length is 8 bits of 8 bytes each); options have less room by far.
+inline constexpr std::size_t kMostLayerData = 2040;
 
 struct FrameStack {
   std::vector<Layer> layers;   ///< Outermost first; the first is Ethernet.
@@ -68,7 +71,10 @@ struct EncodedFrame {
 [[nodiscard]] Result<EncodedFrame> encode_frame(const FrameStack& stack, std::uint32_t size);
 
 /// Bytes of all headers.
-[[nodiscard]] std::size_t header_bytes(const FrameStack& stack) noexcept;
+[[nodiscard]] std::size_t header_bytes(const FrameStack& stack);
+
+/// Errors: kUsage when the options of the topmost header are more than it can hold.
+[[nodiscard]] Result<void> check_options(std::span<const Layer> layers);
 
 /// Where the checksum of layers[index] is, when its kind has one, and what it is taken over; `end` is where
 /// the datagram ends. Its mode is kRight.

@@ -39,7 +39,7 @@ constexpr FieldFormat kArpFields[] = {{"hardware", 0, 16, kNumber, kPlain, 1},
                                       {"target_mac", 144, 48, kMac},
                                       {"target_ip", 192, 32, kIp4, kPlain, kV4Dst}};
 constexpr FieldFormat kIpv4Fields[] = {{"version", 0, 4, kNumber, kPlain, 4},
-                                       {"header_words", 4, 4, kNumber, kPlain, 5},
+                                       {"header_words", 4, 4, kNumber, kHeaderWords},
                                        {"dscp", 8, 6},
                                        {"ecn", 14, 2},
                                        {"length", 16, 16, kNumber, kLength},
@@ -67,7 +67,7 @@ constexpr FieldFormat kTcpFields[] = {{"src_port", 0, 16, kNumber, kPlain, 1024}
                                       {"dst_port", 16, 16, kNumber, kPlain, 9},
                                       {"seq", 32, 32},
                                       {"ack", 64, 32},
-                                      {"header_words", 96, 4, kNumber, kPlain, 5},
+                                      {"header_words", 96, 4, kNumber, kHeaderWords},
                                       {"flags", 104, 8, kTcpFlags, kPlain, 2},  // 2: SYN
                                       {"window", 112, 16, kNumber, kPlain, 65535},
                                       {"checksum", 128, 16, kHex, kChecksum},
@@ -89,21 +89,86 @@ constexpr FieldFormat kGreKeyFields[] = {{"flags", 0, 16, kHex, kPlain, 0x2000},
                                          {"key", 32, 32}};
 constexpr FieldFormat kVxlanFields[] = {{"flags", 0, 8, kHex, kPlain, 8}, {"vni", 32, 24}};
 
+// Options, with IANA's numbers.
+constexpr FieldFormat kTcpEolFields[] = {{"kind", 0, 8}};
+constexpr FieldFormat kTcpNopFields[] = {{"kind", 0, 8, kNumber, kPlain, 1}};
+constexpr FieldFormat kMssFields[] = {{"kind", 0, 8, kNumber, kPlain, 2},
+                                      {"length", 8, 8, kNumber, kOwnBytes},
+                                      {"mss", 16, 16, kNumber, kPlain, 1460}};
+constexpr FieldFormat kWindowScaleFields[] = {{"kind", 0, 8, kNumber, kPlain, 3},
+                                              {"length", 8, 8, kNumber, kOwnBytes},
+                                              {"shift", 16, 8, kNumber, kPlain, 7}};
+constexpr FieldFormat kSackPermittedFields[] = {{"kind", 0, 8, kNumber, kPlain, 4},
+                                                {"length", 8, 8, kNumber, kOwnBytes}};
+constexpr FieldFormat kTcpTimestampsFields[] = {{"kind", 0, 8, kNumber, kPlain, 8},
+                                                {"length", 8, 8, kNumber, kOwnBytes},
+                                                {"value", 16, 32},
+                                                {"echo", 48, 32}};
+constexpr FieldFormat kTcpOptionFields[] = {{"kind", 0, 8, kNumber, kPlain, 253},  // RFC 6994: an experiment
+                                            {"length", 8, 8, kNumber, kOwnBytes}};
+constexpr FieldFormat kIpv4EolFields[] = {{"type", 0, 8}};
+constexpr FieldFormat kIpv4NopFields[] = {{"type", 0, 8, kNumber, kPlain, 1}};
+constexpr FieldFormat kRecordRouteFields[] = {{"type", 0, 8, kNumber, kPlain, 7},
+                                              {"length", 8, 8, kNumber, kOwnBytes},
+                                              {"pointer", 16, 8, kNumber, kPlain, 4}};
+constexpr FieldFormat kIpv4TimestampFields[] = {{"type", 0, 8, kNumber, kPlain, 68},
+                                                {"length", 8, 8, kNumber, kOwnBytes},
+                                                {"pointer", 16, 8, kNumber, kPlain, 5},
+                                                {"overflow", 24, 4},
+                                                {"flag", 28, 4}};
+constexpr FieldFormat kRouterAlertFields[] = {
+    {"type", 0, 8, kNumber, kPlain, 148}, {"length", 8, 8, kNumber, kOwnBytes}, {"value", 16, 16}};
+constexpr FieldFormat kIpv4OptionFields[] = {{"type", 0, 8, kNumber, kPlain, 94},  // RFC 4727: an experiment
+                                             {"length", 8, 8, kNumber, kOwnBytes}};
+
+// Extension headers.
+constexpr FieldFormat kOptionsHeaderFields[] = {{"next_header", 0, 8, kNumber, kNext, kExperimentalProtocol},
+                                                {"length", 8, 8, kNumber, kOwnEights}};
+constexpr FieldFormat kRoutingFields[] = {{"next_header", 0, 8, kNumber, kNext, kExperimentalProtocol},
+                                          {"length", 8, 8, kNumber, kOwnEights},
+                                          {"type", 16, 8, kNumber, kPlain, 253},  // RFC 4727: an experiment
+                                          {"segments_left", 24, 8}};
+constexpr FieldFormat kFragmentFields[] = {{"next_header", 0, 8, kNumber, kNext, kExperimentalProtocol},
+                                           {"offset", 16, 13},
+                                           {"more", 31, 1},
+                                           {"id", 32, 32}};
+constexpr std::string_view kPadN4("\x01\x04\0\0\0\0", 6);  // RFC 8200 section 4.2
+constexpr char kZeros[36] = {};
+constexpr std::string_view kNineSlots(kZeros, 36), kFourZeros(kZeros, 4);
+
 using enum LayerKind;
-constexpr std::array<LayerFormat, kLayerKinds> kFormats{{{kEthernet, "eth", 14, kEthernetFields},
-                                                         {kVlan, "vlan", 4, kVlanFields},
-                                                         {kQinq, "qinq", 4, kVlanFields},
-                                                         {kMpls, "mpls", 4, kMplsFields},
-                                                         {kArp, "arp", 28, kArpFields},
-                                                         {kIpv4, "ipv4", 20, kIpv4Fields},
-                                                         {kIpv6, "ipv6", 40, kIpv6Fields},
-                                                         {kUdp, "udp", 8, kUdpFields},
-                                                         {kTcp, "tcp", 20, kTcpFields},
-                                                         {kIcmp, "icmp", 8, kIcmpFields},
-                                                         {kIcmpv6, "icmpv6", 8, kIcmpv6Fields},
-                                                         {kGre, "gre", 4, kGreFields},
-                                                         {kGreKey, "gre-key", 8, kGreKeyFields},
-                                                         {kVxlan, "vxlan", 8, kVxlanFields}}};
+constexpr std::array<LayerFormat, kLayerKinds> kFormats{
+    {{kEthernet, "eth", 14, kEthernetFields},
+     {kVlan, "vlan", 4, kVlanFields},
+     {kQinq, "qinq", 4, kVlanFields},
+     {kMpls, "mpls", 4, kMplsFields},
+     {kArp, "arp", 28, kArpFields},
+     {kIpv4, "ipv4", 20, kIpv4Fields},
+     {kIpv6, "ipv6", 40, kIpv6Fields},
+     {kUdp, "udp", 8, kUdpFields},
+     {kTcp, "tcp", 20, kTcpFields},
+     {kIcmp, "icmp", 8, kIcmpFields},
+     {kIcmpv6, "icmpv6", 8, kIcmpv6Fields},
+     {kGre, "gre", 4, kGreFields},
+     {kGreKey, "gre-key", 8, kGreKeyFields},
+     {kVxlan, "vxlan", 8, kVxlanFields},
+     {kTcpEol, "tcp-eol", 1, kTcpEolFields},
+     {kTcpNop, "tcp-nop", 1, kTcpNopFields},
+     {kTcpMss, "tcp-mss", 4, kMssFields},
+     {kTcpWindowScale, "tcp-window-scale", 3, kWindowScaleFields},
+     {kTcpSackPermitted, "tcp-sack-permitted", 2, kSackPermittedFields},
+     {kTcpTimestamps, "tcp-timestamps", 10, kTcpTimestampsFields},
+     {kTcpOption, "tcp-option", 2, kTcpOptionFields, true},
+     {kIpv4Eol, "ipv4-eol", 1, kIpv4EolFields},
+     {kIpv4Nop, "ipv4-nop", 1, kIpv4NopFields},
+     {kIpv4RecordRoute, "ipv4-record-route", 3, kRecordRouteFields, true, kNineSlots},
+     {kIpv4Timestamp, "ipv4-timestamp", 4, kIpv4TimestampFields, true, kNineSlots},
+     {kIpv4RouterAlert, "ipv4-router-alert", 4, kRouterAlertFields},
+     {kIpv4Option, "ipv4-option", 2, kIpv4OptionFields, true},
+     {kIpv6HopByHop, "ipv6-hop-by-hop", 2, kOptionsHeaderFields, true, kPadN4},
+     {kIpv6Routing, "ipv6-routing", 4, kRoutingFields, true, kFourZeros},
+     {kIpv6Fragment, "ipv6-fragment", 8, kFragmentFields},
+     {kIpv6DestOptions, "ipv6-dest-options", 2, kOptionsHeaderFields, true, kPadN4}}};
 
 struct Number {
   LayerKind kind;
@@ -112,8 +177,19 @@ struct Number {
 // IEEE 802 numbers and IANA's assigned protocol numbers. The first entry of a number is what it is read as.
 constexpr Number kTypes[] = {{kVlan, 0x8100}, {kQinq, 0x88a8}, {kMpls, 0x8847},    {kArp, 0x0806},
                              {kIpv4, 0x0800}, {kIpv6, 0x86dd}, {kEthernet, 0x6558}};
-constexpr Number kProtocols[] = {{kIpv4, 4},    {kTcp, 6},     {kUdp, 17}, {kIpv6, 41}, {kGre, 47},
-                                 {kGreKey, 47}, {kIcmpv6, 58}, {kIcmp, 1}, {kMpls, 137}};
+constexpr Number kProtocols[] = {{kIpv4, 4},
+                                 {kTcp, 6},
+                                 {kUdp, 17},
+                                 {kIpv6, 41},
+                                 {kGre, 47},
+                                 {kGreKey, 47},
+                                 {kIcmpv6, 58},
+                                 {kIcmp, 1},
+                                 {kMpls, 137},
+                                 {kIpv6HopByHop, 0},
+                                 {kIpv6Routing, 43},
+                                 {kIpv6Fragment, 44},
+                                 {kIpv6DestOptions, 60}};
 
 bool is_ip(LayerKind k) noexcept {
   return k == kIpv4 || k == kIpv6;
@@ -124,8 +200,12 @@ bool is_tag(LayerKind k) noexcept {
 bool is_gre(LayerKind k) noexcept {
   return k == kGre || k == kGreKey;
 }
+/// Names what follows by a protocol number.
+bool carries_protocols(LayerKind k) noexcept {
+  return is_ip(k) || is_extension(k);
+}
 std::span<const Number> numbers_in(LayerKind lower) noexcept {
-  if (is_ip(lower)) return kProtocols;
+  if (carries_protocols(lower)) return kProtocols;
   if (lower == kEthernet || is_tag(lower) || is_gre(lower)) return kTypes;
   return {};
 }
@@ -148,7 +228,28 @@ std::optional<std::size_t> find_field(const LayerFormat& layer, std::string_view
   return std::nullopt;
 }
 
+std::optional<LayerKind> header_of_option(LayerKind kind) noexcept {
+  if (kind >= kTcpEol && kind <= kTcpOption) return kTcp;
+  if (kind >= kIpv4Eol && kind <= kIpv4Option) return kIpv4;
+  return std::nullopt;
+}
+
+LayerKind option_kind(LayerKind header, std::uint8_t number) noexcept {
+  const LayerKind any = header == kTcp ? kTcpOption : kIpv4Option;
+  const auto* at = std::find_if(kFormats.begin(), kFormats.end(), [&](const LayerFormat& f) {
+    return f.kind != any && header_of_option(f.kind) == header && f.fields.front().otherwise == number;
+  });
+  return at == kFormats.end() ? any : at->kind;
+}
+
+bool is_extension(LayerKind kind) noexcept {
+  return kind >= kIpv6HopByHop && kind <= kIpv6DestOptions;
+}
+
 bool may_follow(LayerKind lower, LayerKind upper) noexcept {
+  lower = header_of_option(lower).value_or(lower);
+  if (const auto header = header_of_option(upper)) return lower == *header;
+  if (is_extension(upper)) return lower == kIpv6 || is_extension(lower);
   const bool frame = lower == kEthernet || is_tag(lower);
   switch (upper) {
     case kEthernet:
@@ -161,15 +262,15 @@ bool may_follow(LayerKind lower, LayerKind upper) noexcept {
       return frame || lower == kMpls || is_gre(lower);
     case kIpv4:
     case kIpv6:
-      return frame || lower == kMpls || is_gre(lower) || is_ip(lower);
+      return frame || lower == kMpls || is_gre(lower) || carries_protocols(lower);
     case kIcmp:
       return lower == kIpv4;
     case kIcmpv6:
-      return lower == kIpv6;
+      return lower == kIpv6 || is_extension(lower);
     case kVxlan:
       return lower == kUdp;
     default:
-      return is_ip(lower);
+      return carries_protocols(lower);
   }
 }
 

@@ -16,29 +16,53 @@ enum class LayerKind : std::uint8_t {
   kQinq,      ///< IEEE 802.1ad service tag, type 0x88a8
   kMpls,      ///< RFC 3032 label stack entry
   kArp,       ///< RFC 826, Ethernet and IPv4
-  kIpv4,      ///< RFC 791, no options
-  kIpv6,      ///< RFC 8200, no extension headers
+  kIpv4,      ///< RFC 791; its options are layers of their own
+  kIpv6,      ///< RFC 8200; its extension headers are layers of their own
   kUdp,       ///< RFC 768
-  kTcp,       ///< RFC 9293, no options
+  kTcp,       ///< RFC 9293; its options are layers of their own
   kIcmp,      ///< RFC 792, echo
   kIcmpv6,    ///< RFC 4443, echo
   kGre,       ///< RFC 2784, no checksum
   kGreKey,    ///< RFC 2890, with a key and no checksum
   kVxlan,     ///< RFC 7348
+
+  // Options of TCP (RFC 9293 section 3.2, RFC 7323, RFC 2018).
+  kTcpEol,
+  kTcpNop,
+  kTcpMss,
+  kTcpWindowScale,
+  kTcpSackPermitted,
+  kTcpTimestamps,
+  kTcpOption,  ///< Any other.
+  // Options of IPv4 (RFC 791 section 3.1, RFC 2113).
+  kIpv4Eol,
+  kIpv4Nop,
+  kIpv4RecordRoute,
+  kIpv4Timestamp,
+  kIpv4RouterAlert,
+  kIpv4Option,  ///< Any other.
+  // Extension headers of IPv6 (RFC 8200 section 4).
+  kIpv6HopByHop,
+  kIpv6Routing,
+  kIpv6Fragment,
+  kIpv6DestOptions,
 };
-inline constexpr std::size_t kLayerKinds = 14;
+inline constexpr std::size_t kLayerKinds = 31;
 
 /// How people write a field.
 enum class FieldText : std::uint8_t { kNumber, kHex, kMac, kIp4, kIp6, kTcpFlags };
 
 /// Who fills a field in that nobody has set.
 enum class FieldRole : std::uint8_t {
-  kPlain,     ///< Its default.
-  kNext,      ///< The number of the layer above.
-  kLength,    ///< The length of what it covers, in bytes.
-  kChecksum,  ///< The Internet checksum; never set by value.
-  kBottom,    ///< 1 when no MPLS entry follows.
-  kPort,      ///< The port of the layer above when that has one (VXLAN: 4789), else its default.
+  kPlain,        ///< Its default.
+  kNext,         ///< The number of the layer above.
+  kLength,       ///< The length of what it covers, in bytes.
+  kChecksum,     ///< The Internet checksum; never set by value.
+  kBottom,       ///< 1 when no MPLS entry follows.
+  kPort,         ///< The port of the layer above when that has one (VXLAN: 4789), else its default.
+  kHeaderWords,  ///< The header with its options, in units of 4 bytes.
+  kOwnBytes,     ///< The layer itself, in bytes.
+  kOwnEights,    ///< The layer itself beyond its first 8 bytes, in units of 8.
 };
 
 struct FieldFormat {
@@ -54,14 +78,20 @@ struct FieldFormat {
 struct LayerFormat {
   LayerKind kind;
   std::string_view name;
-  std::uint16_t bytes;
+  std::uint16_t bytes;  ///< Of its fields; data follows them where `data` says so.
   std::span<const FieldFormat> fields;
+  bool has_data = false;
+  std::string_view data = {};  ///< When nobody has set it.
 };
+
+/// Most bytes all options of one header take (4 bits of header length, less the 20 bytes of the header).
+inline constexpr std::size_t kMostOptionBytes = 40;
 
 /// A header's place in a frame.
 struct PlacedLayer {
   LayerKind kind = LayerKind::kEthernet;
-  std::size_t at = 0;  ///< Of its first byte.
+  std::size_t at = 0;     ///< Of its first byte.
+  std::size_t bytes = 0;  ///< With its data, and with its options, which have places of their own as well.
 };
 
 [[nodiscard]] const LayerFormat& format_of(LayerKind kind) noexcept;
@@ -76,6 +106,12 @@ struct PlacedLayer {
 [[nodiscard]] std::uint16_t number_of(LayerKind lower, LayerKind upper) noexcept;
 /// What stands above `lower` when its kNext field has this value; nothing when unknown.
 [[nodiscard]] std::optional<LayerKind> layer_above(LayerKind lower, std::uint16_t number) noexcept;
+
+/// The header an option belongs to, kTcp or kIpv4; nothing for what is no option.
+[[nodiscard]] std::optional<LayerKind> header_of_option(LayerKind kind) noexcept;
+/// What an option of `header` is, by its first byte.
+[[nodiscard]] LayerKind option_kind(LayerKind header, std::uint8_t number) noexcept;
+[[nodiscard]] bool is_extension(LayerKind kind) noexcept;  ///< An extension header of IPv6.
 
 inline constexpr std::uint16_t kVxlanPort = 4789;
 

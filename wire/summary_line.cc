@@ -1,6 +1,7 @@
 // The texts of dissect.h.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "wire/dissect.h"
@@ -33,6 +34,21 @@ std::string tcp_info(const View& v, std::size_t payload) {
     if ((v.number("flags") >> i & 1) != 0) flags += (flags.empty() ? "" : ", ") + std::string(kNames[i]);
   return fmt::format("{} -> {} [{}] Seq={} Ack={} Win={} Len={}", v.number("src_port"), v.number("dst_port"),
                      flags, v.number("seq"), v.number("ack"), v.number("window"), payload);
+}
+
+/// What the options of the header before them say: " MSS=1460 WS=128".
+std::string option_info(std::span<const std::byte> frame, std::span<const PlacedLayer> options) {
+  std::string text;
+  for (const auto& l : options) {
+    const View v{frame, l};
+    if (l.kind == LayerKind::kTcpMss) text += fmt::format(" MSS={}", v.number("mss"));
+    if (l.kind == LayerKind::kTcpWindowScale)
+      text += fmt::format(" WS={}", std::uint64_t{1} << std::min<std::uint64_t>(v.number("shift"), 14));
+    if (l.kind == LayerKind::kTcpSackPermitted) text += " SACK_PERM";
+    if (l.kind == LayerKind::kTcpTimestamps)
+      text += fmt::format(" TSval={} TSecr={}", v.number("value"), v.number("echo"));
+  }
+  return text;
 }
 
 std::string echo_info(const View& v) {
@@ -91,6 +107,12 @@ std::string around(std::span<const std::byte> frame, const Dissected& d) {
   return text;
 }
 
+std::string hex(std::span<const std::byte> bytes) {
+  std::string text;
+  for (const std::byte b : bytes) text += fmt::format("{:02x}", static_cast<unsigned>(b));
+  return text;
+}
+
 /// Whether a layer's checksum is what encode_frame would have put there.
 std::string verdict(std::span<const std::byte> frame, const Dissected& d, std::size_t index) {
   const auto& l = d.layers[index];
@@ -112,9 +134,11 @@ std::string summary_line(std::span<const std::byte> frame) {
     src = View{frame, l}.text("src");
     dst = View{frame, l}.text("dst");
   }
-  const auto& last = d.layers.back();
-  std::string line = fmt::format("{} -> {} {} {} {}", src, dst, protocol_name(last.kind), frame.size(),
-                                 info({frame, last}, d.payload_bytes));
+  std::size_t last = d.layers.size() - 1;
+  while (header_of_option(d.layers[last].kind)) --last;
+  std::string line = fmt::format("{} -> {} {} {} {}", src, dst, protocol_name(d.layers[last].kind),
+                                 frame.size(), info({frame, d.layers[last]}, d.payload_bytes));
+  line += option_info(frame, std::span(d.layers).subspan(last + 1));
   line += around(frame, d);
   if (const auto found = find_probe(frame))
     line += fmt::format(" flow={} seq={}", found->probe.flow, found->probe.sequence);
@@ -131,6 +155,8 @@ std::string layer_lines(std::span<const std::byte> frame) {
       text += fmt::format(" {}={}", f.name, v.text(f.name));
       if (f.role == FieldRole::kChecksum) text += verdict(frame, d, i);
     }
+    if (format_of(v.layer.kind).has_data)
+      text += " data=" + hex(frame.subspan(v.layer.at, v.layer.bytes).subspan(format_of(v.layer.kind).bytes));
     text += "\n";
   }
   text += fmt::format("  payload {} bytes", d.payload_bytes);

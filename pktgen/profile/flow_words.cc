@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 
 #include "base/quantity.h"
@@ -21,7 +22,44 @@ std::string layer_names() {
 std::string field_names(const LayerFormat& format) {
   std::string names;
   for (const auto& f : format.fields) names += fmt::format("{}{}", names.empty() ? "" : ", ", f.name);
+  if (format.has_data) names += ", data, room";
   return names;
+}
+
+Result<std::uint64_t> number_upto(const std::string& name, const std::string& text, std::uint64_t least,
+                                  std::uint64_t most) {
+  const auto value = whole_number(text);
+  if (value && *value >= least && *value <= most) return *value;
+  return error(Exit::kUsage,
+               fmt::format("'{}' must be a whole number from {} to {}, not '{}'", name, least, most, text));
+}
+
+std::optional<std::vector<std::byte>> bytes_in(std::string_view hex) {
+  if (hex.starts_with("0x")) hex.remove_prefix(2);
+  std::vector<std::byte> bytes(hex.size() / 2);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    std::uint8_t value = 0;
+    const auto [end, fault] = std::from_chars(&hex[2 * i], &hex[2 * i] + 2, value, 16);
+    if (fault != std::errc{} || end != &hex[2 * i] + 2) return std::nullopt;
+    bytes[i] = std::byte{value};
+  }
+  return hex.size() % 2 == 0 ? std::optional(std::move(bytes)) : std::nullopt;
+}
+
+Result<void> set_data(Layer& layer, const std::string& name, const std::string& text) {
+  if (name == "room") {
+    auto bytes = number_upto(name, text, 0, kMostLayerData);
+    if (!bytes) return forward(bytes);
+    layer.data.emplace(*bytes, std::byte{0});
+    return {};
+  }
+  layer.data = bytes_in(text);
+  if (!layer.data || layer.data->size() > kMostLayerData) {
+    return error(Exit::kUsage,
+                 fmt::format("'data' must be up to {} bytes of hex digits, not '{}'", kMostLayerData, text),
+                 "like \"c6120001\"");
+  }
+  return {};
 }
 
 Result<void> set_checksum(Layer& layer, const std::string& text) {
@@ -44,14 +82,6 @@ Result<void> set_sizes(ProfileFlow& flow, const std::string& text) {
   if (!sizes) return forward(sizes);
   flow.sizes = std::move(*sizes);
   return {};
-}
-
-Result<std::uint64_t> number_upto(const std::string& name, const std::string& text, std::uint64_t least,
-                                  std::uint64_t most) {
-  const auto value = whole_number(text);
-  if (value && *value >= least && *value <= most) return *value;
-  return error(Exit::kUsage,
-               fmt::format("'{}' must be a whole number from {} to {}, not '{}'", name, least, most, text));
 }
 
 Result<void> set_rate(ProfileFlow& flow, const std::string& text) {
@@ -94,6 +124,7 @@ Result<void> add_layer(ProfileFlow& flow, const std::string& name) {
 Result<void> set_field(ProfileFlow& flow, const std::string& name, const std::string& text) {
   Layer& layer = flow.stack.layers.back();
   const auto& format = format_of(layer.kind);
+  if (format.has_data && (name == "data" || name == "room")) return set_data(layer, name, text);
   const auto field = find_field(format, name);
   if (!field) {
     return error(Exit::kUsage, fmt::format("{} has no field '{}'", format.name, name),
@@ -112,6 +143,10 @@ Result<void> set_field(ProfileFlow& flow, const std::string& name, const std::st
     flow.varying.push_back({flow.stack.layers.size() - 1, *field, std::move(*series)});
   }
   return {};
+}
+
+Result<void> finish_layer(const ProfileFlow& flow) {
+  return check_options(flow.stack.layers);
 }
 
 Result<void> set_property(ProfileFlow& flow, const std::string& name, const std::string& text) {

@@ -69,6 +69,7 @@ Result<ProfileFlow> read_flow(Reader& r) {
     const std::string where = r.where();
     if (auto ok = at(where, add_layer(flow, r.word("/( ;"))); !ok) return forward(ok);
     if (auto ok = read_fields(r, flow); !ok) return forward(ok);
+    if (auto ok = at(where, finish_layer(flow)); !ok) return forward(ok);
   } while (r.take('/'));
   for (r.skip_spaces(); !r.done() && r.peek() != ';'; r.skip_spaces()) {
     const std::string where = r.where();

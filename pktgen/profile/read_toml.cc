@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <limits>
+#include <vector>
 
 #include "pktgen/profile/flow_words.h"
 
@@ -22,13 +23,22 @@ Result<void> read_layer(TomlTable& table, ProfileFlow& flow) {
   auto name = table.string("layer");
   if (!name) return forward(name);
   if (auto ok = at(table.where("layer"), add_layer(flow, *name)); !ok) return ok;
-  for (const auto& field : find_layer(*name)->fields) {
-    const std::string key(field.name);
+  std::vector<std::string> keys;
+  for (const auto& field : find_layer(*name)->fields) keys.emplace_back(field.name);
+  if (find_layer(*name)->has_data) {
+    keys.emplace_back("room");
+    auto data = table.optional_string("data");  // 0x1e04 without quotes would be a number, 7684
+    if (!data) return forward(data);
+    if (*data)
+      if (auto ok = at(table.where("data"), set_field(flow, "data", **data)); !ok) return ok;
+  }
+  for (const auto& key : keys) {
     auto text = table.optional_text(key);
     if (!text) return forward(text);
     if (!*text) continue;
     if (auto ok = at(table.where(key), set_field(flow, key, **text)); !ok) return ok;
   }
+  if (auto ok = at(table.where("layer"), finish_layer(flow)); !ok) return ok;
   return table.finish();
 }
 

@@ -130,6 +130,56 @@ TEST(Dissect, CutFramesAreNoTrouble) {
   }
 }
 
+FrameStack with_options() {
+  return stack({K::kEthernet, K::kIpv4, K::kIpv4RouterAlert, K::kIpv4RecordRoute, K::kIpv6, K::kIpv6HopByHop,
+                K::kIpv6Routing, K::kIpv6Fragment, K::kIpv6DestOptions, K::kTcp, K::kTcpMss,
+                K::kTcpWindowScale, K::kTcpOption, K::kTcpEol});
+}
+
+TEST(Dissect, FindsOptionsAndExtensionHeaders) {
+  auto s = with_options();
+  s.layers[3].data.emplace(5);  // 4 + 8 bytes of options: nothing to fill up
+  s.layers[12].data.emplace(5, std::byte{0xee});
+  const auto made = encode_frame(s, 300);
+  ASSERT_TRUE(made) << describe(made.error());
+  const auto d = dissect(made->bytes);
+  ASSERT_EQ(d.layers.size(), s.layers.size());
+  for (std::size_t i = 0; i < d.layers.size(); ++i) {
+    EXPECT_EQ(d.layers[i].kind, s.layers[i].kind);
+    EXPECT_EQ(d.layers[i].at, made->layers[i].at);
+    EXPECT_EQ(d.layers[i].bytes, made->layers[i].bytes);
+  }
+  EXPECT_EQ(d.payload_at, made->payload_at);
+  EXPECT_EQ(layer_lines(made->bytes).find("(wrong)"), std::string::npos) << layer_lines(made->bytes);
+}
+
+TEST(Dissect, BrokenOptionsAreNoTrouble) {
+  auto s = with_options();
+  s.layers[3].data.emplace(4);
+  const auto made = encode_frame(s, 300);
+  ASSERT_TRUE(made);
+  for (std::size_t at = 14; at < made->payload_at; ++at) {
+    for (const unsigned value : {0u, 1u, 2u, 3u, 41u, 0x4fu, 0xf0u, 0xffu}) {
+      auto broken = made->bytes;
+      broken[at] = static_cast<std::byte>(value);
+      const auto d = dissect(broken);
+      ASSERT_LE(d.payload_at + d.payload_bytes, broken.size());
+      for (const auto& l : d.layers) ASSERT_LE(l.at + l.bytes, broken.size());
+      (void)summary_line(broken);
+      (void)layer_lines(broken);
+    }
+  }
+}
+
+TEST(FrameEncoder, OptionsAreNoMoreThanTheirHeaderHolds) {
+  auto s = stack({K::kEthernet, K::kIpv4, K::kIpv4RecordRoute, K::kUdp});
+  EXPECT_TRUE(encode_frame(s, 128));
+  s.layers[2].data.emplace(38);
+  const auto made = encode_frame(s, 128);
+  ASSERT_FALSE(made);
+  EXPECT_NE(made.error().what.find("ipv4 take 44 bytes"), std::string::npos) << made.error().what;
+}
+
 TEST(Dissect, SaysItAsTsharkDoes) {
   auto s = stack({K::kEthernet, K::kIpv4, K::kUdp});
   s.probe = Probe{.flow = 3, .sequence = 8};
@@ -137,6 +187,14 @@ TEST(Dissect, SaysItAsTsharkDoes) {
             "198.18.0.1 -> 198.18.0.2 UDP 60 9 -> 9 Len=18 flow=3 seq=8");
   EXPECT_EQ(summary_line(encode_frame(stack({K::kEthernet, K::kArp}), 64)->bytes),
             "02:00:00:00:00:01 -> 02:00:00:00:00:02 ARP 60 Who has 198.18.0.2? Tell 198.18.0.1");
+  EXPECT_EQ(
+      summary_line(encode_frame(stack({K::kEthernet, K::kIpv4, K::kTcp, K::kTcpMss, K::kTcpSackPermitted,
+                                       K::kTcpTimestamps, K::kTcpNop, K::kTcpWindowScale}),
+                                78)
+                       ->bytes),
+      "198.18.0.1 -> 198.18.0.2 TCP 74 1024 -> 9 [SYN] Seq=0 Ack=0 Win=65535 Len=0 MSS=1460 SACK_PERM "
+      "TSval=0 "
+      "TSecr=0 WS=128");
 }
 
 }  // namespace

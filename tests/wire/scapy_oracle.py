@@ -5,10 +5,11 @@ import sys
 
 from scapy.all import GRE, IP, TCP, UDP, Ether, ICMP, IPv6, conf, rdpcap  # noqa: F401 (layers register themselves)
 from scapy.contrib.mpls import MPLS  # noqa: F401
-from scapy.layers.inet6 import ICMPv6EchoRequest  # noqa: F401
+from scapy.layers.inet6 import (  # noqa: F401
+    ICMPv6EchoRequest, IPv6ExtHdrDestOpt, IPv6ExtHdrFragment, IPv6ExtHdrHopByHop, IPv6ExtHdrRouting)
 from scapy.layers.vxlan import VXLAN  # noqa: F401
 
-FILLED_IN = ("chksum", "cksum", "len", "plen")
+FILLED_IN = ("chksum", "cksum", "len", "plen", "ihl", "dataofs")
 
 
 def encoded_again(frame):

@@ -87,6 +87,40 @@ TEST(Tshark, DecodesEachLayerAsItWasSet) {
                   "8,48879,9,1"});
 }
 
+TEST(Tshark, DecodesOptionsAndExtensionHeaders) {
+  if (!have("tshark")) GTEST_SKIP() << "tshark is not installed";
+  const Layer eth = layer(K::kEthernet), ip = layer(K::kIpv4), ip6 = layer(K::kIpv6), udp = layer(K::kUdp);
+  expect_decoded(
+      {{eth, ip, layer(K::kTcp), layer(K::kTcpMss, {{"mss", "1400"}}), layer(K::kTcpSackPermitted),
+        layer(K::kTcpTimestamps, {{"value", "4000000000"}, {"echo", "5"}}), layer(K::kTcpNop),
+        layer(K::kTcpWindowScale, {{"shift", "9"}})},
+       {"tcp.hdr_len", "tcp.options.mss_val", "tcp.option_kind", "tcp.options.timestamp.tsval",
+        "tcp.options.timestamp.tsecr", "tcp.options.wscale.shift", "tcp.checksum.status", "_ws.malformed"},
+       "40,1400,2/4/8/1/3,4000000000,5,9,1,"});
+  // 3 bytes of options, filled up to 4.
+  expect_decoded({{eth, ip, layer(K::kTcp), layer(K::kTcpWindowScale)},
+                  {"tcp.hdr_len", "tcp.option_kind", "tcp.checksum.status"},
+                  "24,3/0,1"});
+  expect_decoded(
+      {{eth, ip, layer(K::kIpv4RecordRoute), udp},
+       {"ip.hdr_len", "ip.opt.type", "ip.opt.len", "ip.opt.ptr", "ip.checksum.status", "udp.checksum.status"},
+       "60,7/0,39,4,1,1"});
+  expect_decoded({{eth, ip, layer(K::kIpv4RouterAlert), layer(K::kIpv4Nop), layer(K::kIpv4Eol), udp},
+                  {"ip.hdr_len", "ip.opt.type", "ip.opt.ra", "ip.checksum.status", "udp.checksum.status"},
+                  "28,148/1/0,0,1,1"});
+  expect_decoded(
+      {{eth, ip, layer(K::kIpv4Timestamp, {{"flag", "1"}}), udp},
+       {"ip.hdr_len", "ip.opt.type", "ip.opt.len", "ip.opt.ptr", "ip.opt.flag", "ip.checksum.status"},
+       "60,68,40,5,0x01,1"});
+  Layer alert = layer(K::kIpv6HopByHop);
+  alert.data = {std::byte{5}, std::byte{2}, std::byte{0}, std::byte{0}};  // RFC 2711
+  expect_decoded({{eth, ip6, alert, layer(K::kIpv6Routing, {{"type", "253"}}),
+                   layer(K::kIpv6Fragment, {{"id", "0xabcd"}}), layer(K::kIpv6DestOptions), udp},
+                  {"ipv6.nxt", "ipv6.hopopts.len", "ipv6.opt.router_alert", "ipv6.routing.len",
+                   "ipv6.fraghdr.ident", "ipv6.dstopts.len", "udp.checksum.status", "ipv6.plen"},
+                  "0,0,0,0,0x0000abcd,0,1,142"});
+}
+
 TEST(Tshark, DecodesIpv6AndTunnels) {
   if (!have("tshark")) GTEST_SKIP() << "tshark is not installed";
   const Layer eth = layer(K::kEthernet), ip = layer(K::kIpv4), udp = layer(K::kUdp);

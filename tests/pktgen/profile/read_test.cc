@@ -77,6 +77,16 @@ TEST(ReadToml, FaultsHaveTheirPlace) {
   expect_fault("size = \"imix\"", "size = 64\nprobe = true\npayload = \"none\"", "8:8",
                "no room for a probe");
   expect_fault("size = \"imix\"", "size = 1600", "8:8", "MTU");
+  const std::string udp = "{ layer = \"udp\", checksum = \"wrong\" }";
+  expect_fault(udp, "{ layer = \"tcp-mss\" }", "12:13", "tcp-mss can't stand right above ipv4");
+  expect_fault(udp, "{ layer = \"tcp\" }, { layer = \"tcp-mss\", mss = 65536 }", "12:49", "65535");
+  expect_fault(udp, "{ layer = \"ipv4-option\", data = \"abc\" }", "12:35", "hex digits");
+  expect_fault(udp, "{ layer = \"ipv4-option\", data = 12 }", "12:35", "string");
+  expect_fault(udp, "{ layer = \"ipv4-option\", room = 2041 }", "12:35", "2040");
+  expect_fault(udp, "{ layer = \"ipv4-nop\", room = 1 }", "12:25", "unknown key 'room'");
+  expect_fault(udp, "{ layer = \"ipv4-router-alert\" }, { layer = \"ipv4-record-route\" }", "12:46",
+               "the options of ipv4 take 44 bytes, and it holds 40 at most");
+  expect_fault(udp, "{ layer = \"ipv6-fragment\" }", "12:13", "ipv6-fragment can't stand right above ipv4");
 }
 
 TEST(ReadShort, SaysTheSameAsToml) {
@@ -91,6 +101,29 @@ TEST(ReadShort, SaysTheSameAsToml) {
   EXPECT_EQ(frames_of(a, 100), frames_of(b, 100));
 }
 
+TEST(ReadShort, OptionsSayTheSameAsToml) {
+  const auto p = read_short_profile(
+      "eth/ipv4/ipv4-record-route(room=8)/tcp/tcp-timestamps(value=1..9)/tcp-option(kind=254,data=0xca1e) "
+      "size=128");
+  ASSERT_TRUE(p) << describe(p.error());
+  const auto toml = from_toml(R"(
+[[flow]]
+size = 128
+layers = [
+  { layer = "eth" },
+  { layer = "ipv4" },
+  { layer = "ipv4-record-route", data = "0000000000000000" },
+  { layer = "tcp" },
+  { layer = "tcp-timestamps", value = "1..9" },
+  { layer = "tcp-option", kind = 254, data = "ca1e" },
+]
+)");
+  ASSERT_TRUE(toml) << describe(toml.error());
+  auto a = ProfileSource::make(*toml, context()).value();
+  auto b = ProfileSource::make(*p, context()).value();
+  EXPECT_EQ(frames_of(a, 20), frames_of(b, 20));
+}
+
 TEST(ReadShort, FaultsHaveTheirColumn) {
   const auto expect = [](const char* text, const char* words) {
     const auto p = read_short_profile(text);
@@ -102,6 +135,8 @@ TEST(ReadShort, FaultsHaveTheirColumn) {
   expect("eth/ipv4(ttl)", "profile:1:13: here should be FIELD=VALUE");
   expect("eth/ipv4(ttl=3", "')' is missing");
   expect("eth/arp size=", "profile:1:9");
+  expect("eth/ipv4/tcp/tcp-option(data=xy)", "profile:1:25: 'data'");
+  expect("eth/ipv4/tcp/tcp-option(room=39)", "profile:1:14: the options of tcp take 44 bytes");
   expect("eth/arp bogus=3", "no 'bogus'");
   expect("eth/arp;", "profile:1:9");
 }
