@@ -28,6 +28,17 @@ class Audit {
   /// Planned departures that never were, because the run's time was over.
   void never_departed(std::uint64_t n) noexcept { missed_slots_ += n; }
 
+  /// The departure counted last was planned for `planned`, the next ones have another mean gap, and `missed`
+  /// before it are given up.
+  void changed_gap(std::uint64_t planned, double mean_gap, std::uint64_t missed) noexcept {
+    last_planned_ = planned;
+    mean_gap_ = static_cast<std::uint64_t>(mean_gap);
+    missed_slots_ += missed;
+    ++gap_changes_;
+  }
+  /// Adds another worker's figures; gaps are those between the departures of one worker.
+  void merge(const Audit& other);
+
   [[nodiscard]] std::uint64_t departures() const noexcept { return departures_; }
   /// Departure minus plan, in ns.
   [[nodiscard]] const HdrHistogram& late() const noexcept { return late_; }
@@ -39,6 +50,8 @@ class Audit {
   [[nodiscard]] std::uint64_t micro_bursts() const noexcept { return micro_bursts_; }
   /// Departures late by a mean gap or more, and those that never were.
   [[nodiscard]] std::uint64_t missed_slots() const noexcept { return missed_slots_; }
+  /// How often the rate was set while the run lasted.
+  [[nodiscard]] std::uint64_t gap_changes() const noexcept { return gap_changes_; }
   /// Share of departures at most so many ns after their plan; 0 without departures.
   [[nodiscard]] double share_within(std::uint64_t limit_ns) const noexcept;
 
@@ -59,6 +72,7 @@ class Audit {
   std::uint64_t last_at_ = 0;
   std::uint64_t micro_bursts_ = 0;
   std::uint64_t missed_slots_ = 0;
+  std::uint64_t gap_changes_ = 0;
   HdrHistogram late_, gap_error_, gaps_;
 };
 

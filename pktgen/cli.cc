@@ -8,12 +8,16 @@ namespace hopcost::pktgen {
 namespace {
 
 void add_ports(CLI::App& app, Config& c) {
-  app.add_option("--port", c.port,
-                 "Port to send from: BACKEND:DEVICE[@NETNS][,mode=zero-copy|copy|skb][,queue=N], or "
-                 "dpdk:DEVARGS[@[NETNS][,hugepages=MiB]] (doc/pktgen-backends.md)");
   app.add_option(
-      "--rx-port", c.rx_port,
-      "Port the probes come in at: the same for the round trip through a reflector, another for one-way");
+         "--port", c.ports,
+         "Port to send from: BACKEND:DEVICE[@NETNS][,mode=zero-copy|copy|skb][,queue=0-3], or "
+         "dpdk:DEVARGS[@[NETNS][,hugepages=MiB][,queue=0-3]] (doc/pktgen-backends.md). A worker a queue; "
+         "may be given several times")
+      ->allow_extra_args(false);
+  app.add_option("--rx-port", c.rx_ports,
+                 "Port the probes come in at: the same for the round trip through a reflector, another for "
+                 "one-way; may be given several times")
+      ->allow_extra_args(false);
   app.add_option("--netns", c.netns, "Network namespace of ports that name none");
   app.add_option("--i-mean-it", c.i_mean_it,
                  "Name of a device to send on although it carries the default route");
@@ -71,8 +75,8 @@ void add_load(CLI::App& app, Config& c) {
 }
 
 void add_running(CLI::App& app, Config& c) {
-  app.add_option("--cpu", c.cpu, "CPU of the sending thread")->group("Running");
-  app.add_option("--rx-cpu", c.rx_cpu, "CPU of the receiving thread")->group("Running");
+  app.add_option("--cpu", c.cpu, "CPUs of the sending workers, one each: 1,3 or 0-1")->group("Running");
+  app.add_option("--rx-cpu", c.rx_cpu, "CPUs of the receiving workers, one each")->group("Running");
   app.add_option("--stats-interval", c.stats_interval,
                  "Print a JSON line with counters this often (1s, 100ms)")
       ->group("Running");

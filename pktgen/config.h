@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace hopcost::pktgen {
 
@@ -22,9 +23,9 @@ struct Config {
   bool json = false;
   bool quiet = false;
 
-  std::string port;
-  std::string rx_port;  ///< Empty: the probes are not waited for. Same text as `port`: round trip.
-  std::string netns;    ///< For ports that name none.
+  std::vector<std::string> ports;
+  std::vector<std::string> rx_ports;  ///< Empty: the probes are not waited for. As `ports`: round trip.
+  std::string netns;                  ///< For ports that name none.
   std::string i_mean_it;
 
   std::string dst_mac, src_mac;
@@ -50,8 +51,7 @@ struct Config {
   std::string write, rx_write;
   std::string stats_interval;
 
-  int cpu = -1;
-  int rx_cpu = -1;
+  std::string cpu, rx_cpu;  ///< Lists, one a worker; empty: anywhere.
 };
 
 }  // namespace hopcost::pktgen

@@ -8,6 +8,7 @@
 
 #include "base/control.h"
 #include "pktgen/frame_request.h"
+#include "pktgen/number_list.h"
 #include "pktgen/port.h"
 #include "pktgen/report_json.h"
 #include "pktgen/run.h"
@@ -95,7 +96,14 @@ Result<json> Ports::close(const json& request) {
 Result<void> serve(const Config& config) {
   auto clock = TscClock::calibrate();
   if (!clock) return forward(clock);
-  Ports ports(*clock, config.cpu);
+  int cpu = -1;
+  if (!config.cpu.empty()) {
+    auto cpus = parse_number_list(config.cpu, "CPU");
+    if (!cpus) return forward(cpus);
+    if (cpus->size() != 1) return error(Exit::kUsage, "--control sends from one CPU", "like --cpu 1");
+    cpu = static_cast<int>(cpus->front());
+  }
+  Ports ports(*clock, cpu);
   return serve_control("pktgen",
                        {{"open", [&](const json& r) { return ports.open(r); }},
                         {"run", [&](const json& r) { return ports.run_slot(r); }},

@@ -57,6 +57,18 @@ class DeparturePlan {
   /// In place of the mean gap; after the last one its end's rate goes on. They must outlive the plan.
   void set_steps(std::span<const RateStep> steps) noexcept { steps_ = steps; }
 
+  /// The first departure is so many ticks from the start; before the first advance().
+  void set_phase(std::uint64_t ticks) noexcept { whole_ = ticks; }
+  /// The departure at hand is at this offset, and the next ones follow with this mean gap, whatever the steps
+  /// said; a train begins anew.
+  void rebase(std::uint64_t offset, double mean_gap) noexcept {
+    whole_ = offset;
+    fraction_ = 0;
+    mean_ = mean_gap;
+    steps_ = {};
+    in_train_ = 0;
+  }
+
   /// The planned offset of the departure at hand.
   [[nodiscard]] std::uint64_t offset() const noexcept { return whole_; }
 

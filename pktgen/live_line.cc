@@ -10,9 +10,8 @@
 
 namespace hopcost::pktgen {
 
-LiveLine::LiveLine(bool enabled, const Progress& progress, const RxWorker* rx) {
-  if (enabled && isatty(STDERR_FILENO) == 1)
-    thread_ = std::thread([this, &progress, rx] { work(progress, rx); });
+LiveLine::LiveLine(bool enabled, const SendWorkers& senders, const RxWorkers& receivers) {
+  if (enabled && isatty(STDERR_FILENO) == 1) thread_ = std::thread([&] { work(senders, receivers); });
 }
 
 LiveLine::~LiveLine() {
@@ -22,16 +21,16 @@ LiveLine::~LiveLine() {
   fmt::print(stderr, "\r\033[K");
 }
 
-void LiveLine::work(const Progress& progress, const RxWorker* rx) {
+void LiveLine::work(const SendWorkers& senders, const RxWorkers& receivers) {
   using namespace std::chrono_literals;
   std::uint64_t before = 0;
   for (int tenths = 1; !over_.load(); ++tenths) {
     std::this_thread::sleep_for(100ms);
     if (tenths % 10 != 0) continue;
-    const std::uint64_t sent = progress.sent.load(std::memory_order_relaxed);
+    const std::uint64_t sent = senders.sent();
     fmt::print(stderr, "\r\033[K{:>4} s  sent {}, {}pps", tenths / 10, sent,
                scaled(static_cast<double>(sent - before)));
-    if (rx != nullptr) fmt::print(stderr, ", received {}", rx->received());
+    if (!receivers.empty()) fmt::print(stderr, ", received {}", receivers.received());
     std::fflush(stderr);
     before = sent;
   }

@@ -5,19 +5,19 @@
 #include <thread>
 
 #include "pktgen/rx_worker.h"
-#include "pktgen/send_loop.h"
+#include "pktgen/send_worker.h"
 
 namespace hopcost::pktgen {
 
 class LiveLine {
  public:
-  /// Once a second on standard error, from `progress` and `rx` (may be null), which must outlive it. When
+  /// Once a second on standard error, of all workers, which must outlive it. When
   /// `enabled` is false or standard error is no terminal, it does nothing.
-  LiveLine(bool enabled, const Progress& progress, const RxWorker* rx);
+  LiveLine(bool enabled, const SendWorkers& senders, const RxWorkers& receivers);
   ~LiveLine();  ///< Wipes the line.
 
  private:
-  void work(const Progress& progress, const RxWorker* rx);
+  void work(const SendWorkers& senders, const RxWorkers& receivers);
   std::atomic<bool> over_{false};
   std::thread thread_;
 };

@@ -21,21 +21,23 @@ Result<void> check_default_route(const PortOptions& o) {
 }
 
 template <class B>
-bool try_open(const PortOptions& o, Result<AnyPort>& out) {
+bool try_open(const PortOptions& o, Result<std::vector<AnyPort>>& out) {
   if (o.spec.backend != B::kName) return false;
   auto opened = B::open(o);
-  if (opened) {
-    out = AnyPort(std::in_place_type<typename B::Open>, std::move(*opened));
-  } else {
+  if (!opened) {
     out = forward(opened);
+    return true;
   }
+  std::vector<AnyPort> ports;
+  for (auto& queue : *opened) ports.emplace_back(std::in_place_type<typename B::Open>, std::move(queue));
+  out = std::move(ports);
   return true;
 }
 
 template <class... B>
-Result<AnyPort> open_named(const PortOptions& o, BackendList<B...>) {
-  Result<AnyPort> out = error(Exit::kUsage, fmt::format("there is no backend '{}'", o.spec.backend),
-                              "see pktgen --list-backends");
+Result<std::vector<AnyPort>> open_named(const PortOptions& o, BackendList<B...>) {
+  Result<std::vector<AnyPort>> out = error(
+      Exit::kUsage, fmt::format("there is no backend '{}'", o.spec.backend), "see pktgen --list-backends");
   if ((try_open<B>(o, out) || ...)) return out;
   for (const auto& entry : list_backends()) {
     if (entry.name != o.spec.backend) continue;
@@ -52,11 +54,19 @@ void append_built(std::vector<BackendEntry>& list, BackendList<B...>) {
 
 }  // namespace
 
-Result<AnyPort> open_port(const PortOptions& o) {
+Result<std::vector<AnyPort>> open_queues(const PortOptions& o) {
   auto scope = NetnsScope::enter(o.spec.netns);
   if (!scope) return forward(scope);
   if (auto ok = check_default_route(o); !ok) return forward(ok);
   return open_named(o, Backends{});
+}
+
+Result<AnyPort> open_port(const PortOptions& o) {
+  if (o.spec.queues.size() != 1)
+    return error(Exit::kUsage, fmt::format("{} has several queues", to_string(o.spec)), "name one: queue=0");
+  auto queues = open_queues(o);
+  if (!queues) return forward(queues);
+  return std::move(queues->front());
 }
 
 std::vector<BackendEntry> list_backends() {

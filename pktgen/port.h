@@ -27,9 +27,12 @@ using AnyPort = VariantOf<Backends>::type;
   return std::visit([](const auto& p) { return p.rx.has_value(); }, port);
 }
 
-/// Opens a port inside its namespace; the calling thread is back in its own afterwards. Errors: kRefused when
-/// the device carries a default route and the options don't allow that; kUsage for an unknown backend;
-/// kMissing for one not built; what the backend says.
+/// Opens a port inside its namespace, one AnyPort for each of its queues, in order; the calling thread is
+/// back in its own afterwards. Errors: kRefused when the device carries a default route and the options don't
+/// allow that; kUsage for an unknown backend; kMissing for one not built; what the backend says.
+[[nodiscard]] Result<std::vector<AnyPort>> open_queues(const PortOptions& options);
+
+/// The same for a port of one queue. Errors: kUsage when the spec names several.
 [[nodiscard]] Result<AnyPort> open_port(const PortOptions& options);
 
 /// Backends of the source tree: what this build holds and why others are missing.

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <utility>
 
+#include "pktgen/number_list.h"
+
 namespace hopcost::pktgen {
 namespace {
 
@@ -14,11 +16,14 @@ constexpr std::array<std::pair<const char*, XdpMode>, 4> kModes{{{"best", XdpMod
                                                                  {"copy", XdpMode::kCopy},
                                                                  {"skb", XdpMode::kSkb}}};
 
+const std::vector<std::uint32_t> kOneQueue{0};
+
 std::unexpected<Error> bad(const std::string& text, const std::string& why) {
   return error(
       Exit::kUsage, fmt::format("port '{}': {}", text, why),
-      "write BACKEND:DEVICE[@NETNS][,mode=zero-copy|copy|skb][,queue=N], like af_xdp:veth0@tester; or "
-      "dpdk:DEVARGS[@[NETNS][,hugepages=MiB]], like dpdk:net_af_xdp,iface=veth0@tester");
+      "write BACKEND:DEVICE[@NETNS][,mode=zero-copy|copy|skb][,queue=LIST], like "
+      "af_xdp:veth0@tester,queue=0-3; "
+      "or dpdk:DEVARGS[@[NETNS][,hugepages=MiB][,queue=LIST]], like dpdk:net_af_xdp,iface=veth0@tester");
 }
 
 /// Takes what is before `separator` off the front of `rest`.
@@ -37,6 +42,12 @@ bool read_number(const std::string& text, std::uint32_t& number) {
 /// Empty when the option was understood, else why not.
 std::string apply_option(PortSpec& spec, std::string option) {
   const std::string key = take(option, '=');
+  if (key == "queue") {
+    auto queues = parse_number_list(option, "queue");
+    if (!queues) return queues.error().what;
+    spec.queues = std::move(*queues);
+    return {};
+  }
   if (spec.backend == "dpdk") {
     if (key != "hugepages") return fmt::format("there is no option '{}' behind the '@' of dpdk", key);
     return read_number(option, spec.hugepages_mib) ? "" : fmt::format("'{}' is no number of MiB", option);
@@ -50,10 +61,15 @@ std::string apply_option(PortSpec& spec, std::string option) {
     }
     return fmt::format("there is no mode '{}'", option);
   }
-  if (key == "queue") {
-    return read_number(option, spec.queue) ? "" : fmt::format("'{}' is no queue number", option);
-  }
   return fmt::format("there is no option '{}'", key);
+}
+
+/// The next option; a list of queues goes on behind its commas.
+std::string take_option(std::string& rest) {
+  std::string option = take(rest, ',');
+  while (option.starts_with("queue=") && !rest.empty() && rest.front() >= '0' && rest.front() <= '9')
+    option += "," + take(rest, ',');
+  return option;
 }
 
 }  // namespace
@@ -76,7 +92,7 @@ Result<PortSpec> parse_port_spec(const std::string& text) {
   if (spec.backend.empty()) return bad(text, "no backend");
   if (spec.device.empty() && spec.backend != "null") return bad(text, "no device");
   while (!options.empty()) {
-    if (auto why = apply_option(spec, take(options, ',')); !why.empty()) return bad(text, why);
+    if (auto why = apply_option(spec, take_option(options)); !why.empty()) return bad(text, why);
   }
   return spec;
 }
@@ -84,12 +100,13 @@ Result<PortSpec> parse_port_spec(const std::string& text) {
 std::string to_string(const PortSpec& spec) {
   std::string text = spec.backend;
   if (!spec.device.empty()) text += ":" + spec.device;
-  const bool ours = spec.hugepages_mib != 0 || spec.device.find('@') != std::string::npos;
+  const bool ours = spec.hugepages_mib != 0 || (spec.backend == "dpdk" && spec.queues != kOneQueue) ||
+                    spec.device.find('@') != std::string::npos;
   if (!spec.netns.empty() || ours) text += "@" + spec.netns;
   for (const auto& [name, mode] : kModes)
     if (mode == spec.mode && mode != XdpMode::kBest) text += fmt::format(",mode={}", name);
-  if (spec.queue != 0) text += fmt::format(",queue={}", spec.queue);
   if (spec.hugepages_mib != 0) text += fmt::format(",hugepages={}", spec.hugepages_mib);
+  if (spec.queues != kOneQueue) text += fmt::format(",queue={}", to_string(spec.queues));
   return text;
 }
 

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "pktgen/standalone_source.h"
 #include "stats/hdr_codec.h"
 
 namespace hopcost::pktgen {
@@ -29,6 +29,7 @@ json audit_json(const RunResult& r) {
           {"late_max_ns", a.late().max()},
           {"micro_bursts", a.micro_bursts()},
           {"missed_slots", a.missed_slots()},
+          {"rate_changes", a.gap_changes()},
           {"clock_uncertainty_ns", r.clock_uncertainty_ns},
           {"work_ns", r.work_ns > 0 ? json(r.work_ns) : json()},
           {"waited_ns", r.waited_ns}};
@@ -100,69 +101,93 @@ json to_json(const PortInfo& i, const std::string& name) {
           {"numa", i.numa},     {"rx_stamp", i.rx_stamp},  {"abilities", i.abilities}};
 }
 
-json to_json(const RxResult& rx, const RunSpec& spec, std::uint64_t sent, bool round_trip) {
-  json j = {{"foreign", rx.accounts.foreign()},
-            {"ring_drops", rx.drops},
-            {"stamp", rx.stamp},
-            {"kind", round_trip ? "round-trip" : "one-way"}};
-  const auto* profile = std::get_if<ProfileSource>(&spec.source);
-  if (profile == nullptr) {
-    j.update(account_json(rx.accounts.all().front(), sent));
-    return j;
-  }
+json rx_json(const Outcome& o, bool round_trip) {
+  if (!o.rx) return nullptr;
+  const RxResult& rx = *o.rx;
+  json j = account_json(merged_account(rx), o.probes());
+  j["foreign"] = rx.accounts.foreign();
+  j["ring_drops"] = rx.drops;
+  j["stamp"] = rx.stamp;
+  j["kind"] = round_trip ? "round-trip" : "one-way";
+  if (o.flows.size() == 1 && o.flows.front().name.empty()) return j;
   j["flows"] = json::array();
-  for (std::size_t i = 0; i < profile->flows().size(); ++i) {
-    json flow = account_json(rx.accounts.all()[i], profile->flows()[i].sequence);
-    flow["flow"] = profile->flows()[i].id;
+  for (std::size_t i = 0; i < o.flows.size(); ++i) {
+    json flow = account_json(rx.accounts.all()[i], o.flows[i].probes);
+    flow["flow"] = o.flows[i].id;
+    flow["worker"] = o.flows[i].worker;
     j["flows"].push_back(std::move(flow));
   }
   return j;
 }
 
-json report(const Plan& plan, const PortInfo& info, const RunSpec& spec, const RunResult& r,
-            const std::optional<RxResult>& rx) {
-  json j = to_json(r);
-  j["schema"] = "hopcost.pktgen/1";
-  j["version"] = HOPCOST_VERSION;
-  j["port"] = to_json(info, to_string(plan.port));
-  j["load"] = {{"rate_pps", spec.pps},
+namespace {
+
+json load_json(const Plan& plan, const Outcome& o) {
+  const RunSpec& first = o.specs.front();
+  json load = {{"rate_pps", o.total.offered_pps},
                {"gap", gap_name(plan.gap)},
                {"burst", plan.burst},
-               {"seed", spec.seed},
-               {"stamp", spec.stamp}};
-  if (const auto* profile = std::get_if<ProfileSource>(&spec.source)) {
-    j["load"]["size"] = profile->mean_size();
-    j["profile"] = {{"name", plan.profile->name}, {"flows", flows_json(*profile)}};
-    j["rx"] = rx ? to_json(*rx, spec, r.sent, plan.rx_is_port) : json(nullptr);
-    return j;
+               {"seed", first.seed},
+               {"stamp", first.stamp}};
+  if (std::holds_alternative<ReplaySource>(first.source)) return load;
+  load["size"] = mean_size(plan, first.source);
+  if (!plan.profile) load["flow"] = plan.frame.flow;
+  return load;
+}
+
+json workers_json(const Outcome& o) {
+  json workers = json::array();
+  for (std::size_t w = 0; w < o.results.size(); ++w) {
+    json worker = to_json(o.results[w]);
+    worker["worker"] = w;
+    worker["cpu"] = o.places[w].cpu < 0 ? json() : json(o.places[w].cpu);
+    worker["queue"] = o.places[w].queue;
+    worker["port"] = to_json(o.places[w].info, o.places[w].port);
+    worker["flows"] = json::array();
+    for (const auto& f : o.flows)
+      if (f.worker == w) worker["flows"].push_back(f.id);
+    workers.push_back(std::move(worker));
   }
-  if (const auto* replay = std::get_if<ReplaySource>(&spec.source)) {
-    j["replay"] = replay_json(*plan.replay, *replay);
-    j["rx"] = nullptr;
-    if (const auto fault = replay->fault(); fault && j["partial"] == "") j["partial"] = fault->what;
-    return j;
-  }
-  j["load"]["size"] = plan.frame.size;
-  j["load"]["flow"] = plan.frame.flow;
-  j["frame"] = {{"src_mac", to_string(plan.frame.src_mac)}, {"dst_mac", to_string(plan.frame.dst_mac)},
-                {"src_ip", to_string(plan.frame.src_ip)},   {"dst_ip", to_string(plan.frame.dst_ip)},
-                {"src_port", plan.frame.src_port},          {"dst_port", plan.frame.dst_port}};
-  j["rx"] = rx ? to_json(*rx, spec, r.sent, plan.rx_is_port) : json(nullptr);
+  return workers;
+}
+
+json frame_json(const FrameSpec& f, const MacAddress& device) {
+  return {{"src_mac", to_string(f.src_mac.is_zero() ? device : f.src_mac)},
+          {"dst_mac", to_string(f.dst_mac)},
+          {"src_ip", to_string(f.src_ip)},
+          {"dst_ip", to_string(f.dst_ip)},
+          {"src_port", f.src_port},
+          {"dst_port", f.dst_port}};
+}
+
+json sent_json(const std::vector<SentFlow>& flows) {
+  json j = json::array();
+  for (const auto& f : flows)
+    j.push_back(
+        {{"flow", f.id}, {"name", f.name}, {"worker", f.worker}, {"sent", f.sent}, {"probes", f.probes}});
   return j;
 }
 
-std::string partial_reason(const RunResult& r) {
-  switch (r.end) {
-    case SendEnd::kDone:
-      return "";
-    case SendEnd::kStopped:
-      return "stopped";
-    case SendEnd::kPortFailed:
-      return fmt::format("port failed: {}", std::strerror(r.port_errno));
-    case SendEnd::kStalled:
-      return "stalled: no frame came free for a second";
+}  // namespace
+
+json report(const Plan& plan, const Outcome& o) {
+  json j = to_json(o.total);
+  j["schema"] = "hopcost.pktgen/1";
+  j["version"] = HOPCOST_VERSION;
+  j["partial"] = partial_reason(o);
+  j["port"] = to_json(o.places.front().info, to_string(plan.ports.front()));
+  j["load"] = load_json(plan, o);
+  j["workers"] = workers_json(o);
+  j["rx"] = rx_json(o, plan.rx_is_port);
+  const AnySource& source = o.specs.front().source;
+  if (plan.profile) {
+    j["profile"] = {{"name", plan.profile->name}, {"flows", sent_json(o.flows)}};
+  } else if (const auto* replay = std::get_if<ReplaySource>(&source)) {
+    j["replay"] = replay_json(*plan.replay, *replay);
+  } else {
+    j["frame"] = frame_json(plan.frame, o.places.front().info.mac);
   }
-  return "";
+  return j;
 }
 
 }  // namespace hopcost::pktgen

@@ -4,8 +4,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 
-#include "pktgen/run.h"
-#include "pktgen/rx_worker.h"
+#include "pktgen/outcome.h"
 #include "pktgen/validate.h"
 
 namespace hopcost::pktgen {
@@ -19,16 +18,12 @@ namespace hopcost::pktgen {
 /// [{"flow", "name", "sent", "probes"}]: what became of each flow of a profile.
 [[nodiscard]] nlohmann::json flows_json(const ProfileSource& profile);
 
-/// {"received", "lost", "duplicates", "reordered", ...}; histograms in base64, ns. `sent` packets of one
-/// flow; with a profile "flows" has these for each, out of the probes it sent.
-[[nodiscard]] nlohmann::json to_json(const RxResult& rx, const RunSpec& spec, std::uint64_t sent,
-                                     bool round_trip);
+/// {"received", "lost", "duplicates", "reordered", ...} of all flows together; histograms in base64, ns. With
+/// a profile or several workers "flows" has these for each, out of the probes it sent. Null without a
+/// receiver.
+[[nodiscard]] nlohmann::json rx_json(const Outcome& o, bool round_trip);
 
-/// The whole of a stand-alone run.
-[[nodiscard]] nlohmann::json report(const Plan& plan, const PortInfo& info, const RunSpec& spec,
-                                    const RunResult& r, const std::optional<RxResult>& rx);
-
-/// Why a run is partial: "stopped", "port failed: ...", "stalled"; empty when it is whole.
-[[nodiscard]] std::string partial_reason(const RunResult& r);
+/// The whole of a stand-alone run: the total, and "workers" with the same for each.
+[[nodiscard]] nlohmann::json report(const Plan& plan, const Outcome& o);
 
 }  // namespace hopcost::pktgen

@@ -53,17 +53,34 @@ std::string account_text(const RxAccount& account, std::uint64_t sent, bool roun
   return text;
 }
 
-std::string rx_text(const RxResult& rx, const RunSpec& spec, std::uint64_t sent, bool round_trip) {
+std::string rx_text(const Outcome& o, bool round_trip) {
   std::string text;
-  if (rx.drops > 0)
-    text +=
-        fmt::format("warning   the receive ring dropped {} frames: the loss is partly our own\n", rx.drops);
-  const auto* profile = std::get_if<ProfileSource>(&spec.source);
-  if (profile == nullptr) return account_text(rx.accounts.all().front(), sent, round_trip) + text;
-  for (std::size_t i = 0; i < profile->flows().size(); ++i) {
-    const auto& flow = profile->flows()[i];
-    text += fmt::format("flow      {} ({}), {} probes\n", flow.id, flow.name, flow.sequence);
-    text += account_text(rx.accounts.all()[i], flow.sequence, round_trip);
+  if (o.rx->drops > 0)
+    text += fmt::format("warning   the receive ring dropped {} frames: the loss is partly our own\n",
+                        o.rx->drops);
+  const std::string all = account_text(merged_account(*o.rx), o.probes(), round_trip);
+  if (o.flows.size() == 1) return all + text;
+  for (std::size_t i = 0; i < o.flows.size(); ++i) {
+    const auto& flow = o.flows[i];
+    text += fmt::format("flow      {}{}, {} probes\n", flow.id,
+                        flow.name.empty() ? "" : fmt::format(" ({})", flow.name), flow.probes);
+    text += account_text(o.rx->accounts.all()[i], flow.probes, round_trip);
+  }
+  return all + text;
+}
+
+/// A line a worker, where there are several.
+std::string workers_text(const Outcome& o) {
+  std::string text;
+  if (o.results.size() == 1) return text;
+  text = "worker    cpu  port                             sent          pps   late p99  missed\n";
+  for (std::size_t w = 0; w < o.results.size(); ++w) {
+    const RunResult& r = o.results[w];
+    const std::string cpu = o.places[w].cpu < 0 ? "-" : std::to_string(o.places[w].cpu);
+    const std::string late =
+        r.audit.departures() == 0 ? "-" : fmt::format("{} ns", r.audit.late().value_at_quantile(0.99));
+    text += fmt::format("  {:<7} {:<4} {:<24} {:>12} {:>12} {:>10} {:>7}\n", w, cpu, o.places[w].port, r.sent,
+                        scaled(r.achieved_pps), late, r.audit.missed_slots());
   }
   return text;
 }
@@ -103,12 +120,10 @@ std::string replay_text(const RunSpec& spec) {
   return text;
 }
 
-std::string flows_text(const RunSpec& spec) {
-  const auto* profile = std::get_if<ProfileSource>(&spec.source);
+std::string flows_text(const Outcome& o) {
   std::string text;
-  if (profile == nullptr || profile->flows().size() < 2) return text;
-  for (const auto& f : profile->flows())
-    text += fmt::format("  {:<7} {} packets ({})\n", f.id, f.sent, f.name);
+  if (o.flows.size() < 2 || o.flows.front().name.empty()) return text;
+  for (const auto& f : o.flows) text += fmt::format("  {:<7} {} packets ({})\n", f.id, f.sent, f.name);
   return text;
 }
 
@@ -120,25 +135,32 @@ std::string scaled(double value) {
   return fmt::format("{:.1f} ", value);
 }
 
-std::string opening_text(const Plan& plan, const PortInfo& info, const RunSpec& spec) {
+std::string opening_text(const Plan& plan, const Session& session) {
+  const RunSpec& spec = session.specs().front();
+  double pps = 0;
+  for (const auto& s : session.specs()) pps += s.pps;
   const std::string load = spec.recorded ? fmt::format("at recorded times, speed {}", plan.replay->speed)
-                           : spec.pps == 0
-                               ? "as fast as it can"
-                               : fmt::format("{}pps, {} gaps, bursts of {}, seed {}", scaled(spec.pps),
-                                             gap_name(plan.gap), plan.burst, spec.seed);
+                           : pps == 0    ? "as fast as it can"
+                                         : fmt::format("{}pps, {} gaps, bursts of {}, seed {}", scaled(pps),
+                                                       gap_name(plan.gap), plan.burst, spec.seed);
+  const PortInfo& info = session.places().front().info;
   const std::string driver = info.driver.empty() ? "" : ", driver " + info.driver;
-  return fmt::format("{} ({}{}), {}: {}", to_string(plan.port), info.mode, driver, frames_text(plan, spec),
-                     load);
+  std::string ports;
+  for (const auto& p : plan.ports) ports += (ports.empty() ? "" : " ") + to_string(p);
+  const std::size_t n = session.places().size();
+  return fmt::format("{} ({}{}), {}{}: {}", ports, info.mode, driver,
+                     n > 1 ? fmt::format("{} workers, ", n) : "", frames_text(plan, spec), load);
 }
 
-std::string report_text(const Plan& plan, const RunSpec& spec, const RunResult& r,
-                        const std::optional<RxResult>& rx) {
+std::string report_text(const Plan& plan, const Outcome& o) {
   std::string text;
-  if (const auto why = partial_reason(r); !why.empty()) text += fmt::format("PARTIAL   {}\n", why);
-  text += tx_text(r) + flows_text(spec) + replay_text(spec) + audit_text(r);
-  if (rx) text += rx_text(*rx, spec, r.sent, plan.rx_is_port);
-  if (!r.note.empty()) text += "note      " + r.note + "\n";
-  return text + counters_text(r);
+  if (const auto why = partial_reason(o.total); !why.empty())
+    text += fmt::format("PARTIAL   {}\n", partial_reason(o));
+  text +=
+      tx_text(o.total) + workers_text(o) + flows_text(o) + replay_text(o.specs.front()) + audit_text(o.total);
+  if (o.rx) text += rx_text(o, plan.rx_is_port);
+  if (!o.total.note.empty()) text += "note      " + o.total.note + "\n";
+  return text + counters_text(o.total);
 }
 
 }  // namespace hopcost::pktgen

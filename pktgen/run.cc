@@ -42,17 +42,6 @@ void drain(P& tx, const TscClock& clock) noexcept {
   while (tx.owed() > 0 && tx.failed() == 0 && Tsc::now().ticks < end) tx.flush();
 }
 
-double achieved(const RunSpec& spec, const RunResult& r, const SendCount& c, const TscClock& clock) {
-  if (r.sent == 0) return 0;
-  // n departures have n - 1 gaps.
-  if ((spec.pps > 0 || spec.recorded) && r.audit.departures() > 1 && c.last > c.start) {
-    const double departures = static_cast<double>(r.audit.departures());
-    return static_cast<double>(r.sent) * (departures - 1) / departures / clock.span_ns(c.last - c.start) *
-           1e9;
-  }
-  return r.elapsed_ns == 0 ? 0 : static_cast<double>(r.sent) * 1e9 / static_cast<double>(r.elapsed_ns);
-}
-
 /// The spec's steps as departures and ticks.
 std::vector<RateStep> steps_in_ticks(const RunSpec& spec, const TscClock& clock) {
   std::vector<RateStep> steps = spec.steps;
@@ -88,13 +77,13 @@ SendEnd send_by_plan(P& tx, S& source, const RunSpec& spec, const SendJob& job, 
   const auto steps = steps_in_ticks(spec, clock);
   DeparturePlan plan(spec.gap, mean_gap, spec.seed);
   plan.set_steps(steps);
+  plan.set_phase(clock.ticks_in(spec.phase_ns));
   plan.set_train(spec.train.departures,
                  static_cast<double>(clock.ticks_in(static_cast<double>(spec.train.gap_ns))));
   if constexpr (JobPort<P>) {
-    const SendEnd end =
-        spec.pps > 0 ? make_paced(tx, job, run_clock, plan, audit, c) : make_flat_out(tx, job, run_clock, c);
-    c.bytes = c.given * source.first_frame().size();
-    return end;
+    const std::uint32_t bytes = source.first_frame().size();
+    return spec.pps > 0 ? make_paced(tx, bytes, job, run_clock, plan, audit, c)
+                        : make_flat_out(tx, bytes, job, run_clock, c);
   } else {
     return spec.pps > 0 ? send_paced(tx, source, job, run_clock, plan, audit, c)
                         : send_flat_out(tx, source, job, run_clock, c);
@@ -123,7 +112,11 @@ void send(P& tx, S& source, const RunSpec& spec, const SendJob& job, TscClock& c
   if (r.port_errno != 0) r.end = SendEnd::kPortFailed;
   r.clock_uncertainty_ns = clock.uncertainty_ns();
   r.work_ns = clock.span_ns(run_clock.speed().median_ticks());
-  r.achieved_pps = achieved(spec, r, c, clock);
+  if (r.audit.departures() > 0) {
+    r.first = clock.to_ns(Tsc{c.first});
+    r.last = clock.to_ns(Tsc{c.last});
+  }
+  r.achieved_pps = achieved_pps(r);
   if constexpr (JobPort<P>) r.note = tx.note();
 }
 
@@ -136,15 +129,14 @@ Result<RunResult> run_on(P& tx, S& source, const RunSpec& spec, const RunTools& 
   const double mean_gap = spec.recorded  ? 1e18
                           : spec.pps > 0 ? spec.burst / spec.pps * 1e9 * clock.ticks_per_ns()
                                          : 0;
-  const SendJob job{
-      .first_sequence = spec.first_sequence,
-      .count = spec.count.value_or(kForever),
-      .ticks = spec.duration_ns ? clock.ticks_in(static_cast<double>(*spec.duration_ns)) : kForever,
-      .burst = spec.burst,
-      .near = clock.ticks_in(kNearNs),
-      .stall = clock.ticks_in(kStallNs),
-      .board = tools.board,
-      .progress = tools.progress};
+  SendJob job{.first_sequence = spec.first_sequence,
+              .count = spec.count.value_or(kForever),
+              .ticks = spec.duration_ns ? clock.ticks_in(static_cast<double>(*spec.duration_ns)) : kForever,
+              .burst = spec.burst,
+              .near = clock.ticks_in(kNearNs),
+              .stall = clock.ticks_in(kStallNs),
+              .board = tools.board,
+              .progress = tools.progress};
   RunResult r{.offered_pps = spec.pps,
               .audit = Audit(clock.ticks_per_ns(), mean_gap),
               .counters = {},
@@ -153,6 +145,11 @@ Result<RunResult> run_on(P& tx, S& source, const RunSpec& spec, const RunTools& 
   r.waited_ns = await_calm(spec, clock, tools.progress);
   r.before = HostState::now();
   const auto counted = tools.counters.read();
+  if (tools.gate != nullptr) {
+    const auto begin = tools.gate->arrive();
+    if (!begin) return error(Exit::kFailure, "another worker could not begin");
+    job.begin = *begin;
+  }
   send(tx, source, spec, job, clock, mean_gap, r);
   auto difference = PerfCounters::difference(counted, tools.counters.read());
   difference["missing"] = tools.counters.missing();
@@ -162,6 +159,16 @@ Result<RunResult> run_on(P& tx, S& source, const RunSpec& spec, const RunTools& 
 }
 
 }  // namespace
+
+double achieved_pps(const RunResult& r) noexcept {
+  // n departures have n - 1 gaps.
+  if (r.audit.departures() > 1 && r.last > r.first) {
+    const double departures = static_cast<double>(r.audit.departures());
+    return static_cast<double>(r.sent) * (departures - 1) / departures /
+           static_cast<double>(r.last - r.first) * 1e9;
+  }
+  return r.elapsed_ns == 0 ? 0 : static_cast<double>(r.sent) * 1e9 / static_cast<double>(r.elapsed_ns);
+}
 
 Result<RunResult> run(AnyPort& port, RunSpec& spec, const RunTools& tools) {
   if (auto* fixed = std::get_if<TemplateSource>(&spec.source)) fixed->set_stamp(spec.stamp);

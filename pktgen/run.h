@@ -19,6 +19,7 @@
 #include "pktgen/rate_pieces.h"
 #include "pktgen/replay/replay_source.h"
 #include "pktgen/send_loop.h"
+#include "pktgen/start_gate.h"
 #include "wire/pcapng_writer.h"
 
 namespace hopcost::pktgen {
@@ -39,6 +40,7 @@ struct RunSpec {
   Gap gap = Gap::kConstant;
   std::uint32_t burst = 1;  ///< Packets a departure, 1..kMaxBurst.
   std::uint64_t seed = 1;
+  double phase_ns = 0;  ///< The first departure is so long after the begin.
   /// Number and stamp each frame; else all go out as they were built (a JobPort numbers them all the same).
   bool stamp = true;
   /// The run begins once the CPU does its fixed work (base/cpu_speed.h) this fast, ns; 0: at once.
@@ -55,6 +57,7 @@ struct RunResult {
   std::uint64_t elapsed_ns = 0;  ///< From the first departure until nothing was owed.
   double offered_pps = 0;        ///< As asked for; 0: as fast as it can.
   double achieved_pps = 0;
+  std::uint64_t first = 0, last = 0;  ///< Departures of a run with a plan, ns of CLOCK_REALTIME.
   double clock_uncertainty_ns = 0;
   double work_ns = 0;           ///< Median of the fixed work in the run's idle moments; 0: there were none.
   std::uint64_t waited_ns = 0;  ///< For the CPU to calm down.
@@ -67,6 +70,9 @@ struct RunResult {
   HostState before, after;
 };
 
+/// Between the first and the last departure, or over the elapsed time where there was no plan.
+[[nodiscard]] double achieved_pps(const RunResult& r) noexcept;
+
 /// What a run works with. All of it belongs to the calling thread while it lasts; `counters` were opened by
 /// it.
 struct RunTools {
@@ -75,6 +81,7 @@ struct RunTools {
   Progress& progress;
   LatenessBoard* board = nullptr;  ///< When somebody receives.
   PcapngWriter* writer = nullptr;  ///< Where what is sent is written as well.
+  StartGate* gate = nullptr;       ///< With other workers: they begin at one instant.
 };
 
 /// Sends on the calling thread, which moves the spec's source on. The port must have been opened to send.

@@ -29,4 +29,16 @@ void RxAccount::take(const Probe& p, std::uint64_t rx_ns) noexcept {
   }
 }
 
+void RxAccount::merge(const RxAccount& other) {
+  jitter_.mix(other.jitter_, static_cast<double>(tracker_.received()),
+              static_cast<double>(other.tracker_.received()));
+  tracker_.add_counts(other.tracker_);
+  foreign_ += other.foreign_;
+  negative_ += other.negative_;
+  plan_unknown_ += other.plan_unknown_;
+  // They all have the default layout, so that no value can be out of range.
+  (void)latency_.merge(other.latency_);
+  (void)intended_.merge(other.intended_);
+}
+
 }  // namespace hopcost::pktgen

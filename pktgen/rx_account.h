@@ -27,6 +27,10 @@ class RxAccount {
   void take(const Probe& probe, std::uint64_t rx_ns) noexcept;
   [[nodiscard]] std::uint16_t flow() const noexcept { return flow_; }
 
+  /// Adds what another queue received of the flow, or what came of another flow, for results. Order and
+  /// jitter are of each queue and flow by itself; the jitter becomes the mean over packets.
+  void merge(const RxAccount& other);
+
   [[nodiscard]] const SequenceTracker& sequences() const noexcept { return tracker_; }
   /// From the actual departure.
   [[nodiscard]] const HdrHistogram& latency() const noexcept { return latency_; }

@@ -16,7 +16,7 @@ RxAccounts::RxAccounts(std::vector<RxAccount> accounts)
 
 void RxAccounts::see(std::span<const std::byte> frame, std::uint64_t rx_ns) noexcept {
   const auto found = find_probe(frame);
-  if (!found || of_flow_[found->probe.flow] == accounts_.size()) {
+  if (!found || of_flow_[found->probe.flow] == accounts_.size() || found->probe.tx_ns < since_ns_) {
     ++foreign_;
     return;
   }
@@ -24,6 +24,12 @@ void RxAccounts::see(std::span<const std::byte> frame, std::uint64_t rx_ns) noex
   const std::uint64_t before = account.sequences().received();
   account.take(found->probe, rx_ns);
   received_ += account.sequences().received() - before;
+}
+
+void RxAccounts::merge(const RxAccounts& other) {
+  for (std::size_t i = 0; i < accounts_.size(); ++i) accounts_[i].merge(other.accounts_[i]);
+  received_ += other.received_;
+  foreign_ += other.foreign_;
 }
 
 }  // namespace hopcost::pktgen

@@ -15,6 +15,11 @@ class RxAccounts {
   /// Of different flows, at least one.
   explicit RxAccounts(std::vector<RxAccount> accounts);
 
+  /// Probes sent before this (CLOCK_REALTIME, ns) are of an earlier run: foreign.
+  void ignore_before(std::uint64_t tx_ns) noexcept { since_ns_ = tx_ns; }
+  /// Adds what another queue received of the same flows.
+  void merge(const RxAccounts& other);
+
   /// One frame received at `rx_ns` (CLOCK_REALTIME).
   void see(std::span<const std::byte> frame, std::uint64_t rx_ns) noexcept;
 
@@ -28,7 +33,7 @@ class RxAccounts {
  private:
   std::vector<RxAccount> accounts_;
   std::vector<std::uint32_t> of_flow_;  // index, by flow id; accounts_.size(): none
-  std::uint64_t received_ = 0, foreign_ = 0;
+  std::uint64_t received_ = 0, foreign_ = 0, since_ns_ = 0;
 };
 
 }  // namespace hopcost::pktgen

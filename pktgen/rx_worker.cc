@@ -56,14 +56,42 @@ void RxWorker::work(P& rx, int cpu) noexcept {
   result_.port_errno = rx.failed();
 }
 
-RxResult RxWorker::finish(std::uint64_t sent, std::chrono::milliseconds linger) {
-  const auto end = std::chrono::steady_clock::now() + linger;
-  while (received() < sent && std::chrono::steady_clock::now() < end) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
+RxResult RxWorker::finish() {
   stop_.store(true, std::memory_order_relaxed);
   thread_.join();
   return std::move(result_);
+}
+
+std::uint64_t RxWorkers::received() const noexcept {
+  std::uint64_t sum = 0;
+  for (const auto& w : workers_) sum += w->received();
+  return sum;
+}
+
+std::vector<std::uint64_t> RxWorkers::received_by_each() const {
+  std::vector<std::uint64_t> each;
+  for (const auto& w : workers_) each.push_back(w->received());
+  return each;
+}
+
+std::optional<RxResult> RxWorkers::finish(std::uint64_t sent, std::chrono::milliseconds linger) {
+  const auto end = std::chrono::steady_clock::now() + linger;
+  while (received() < sent && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  std::optional<RxResult> all;
+  for (auto& w : workers_) {
+    RxResult one = w->finish();
+    if (!all) {
+      all.emplace(std::move(one));
+      continue;
+    }
+    all->accounts.merge(one.accounts);
+    all->drops += one.drops;
+    if (all->port_errno == 0) all->port_errno = one.port_errno;
+    if (*all->stamp == '\0') all->stamp = one.stamp;
+  }
+  workers_.clear();
+  return all;
 }
 
 }  // namespace hopcost::pktgen

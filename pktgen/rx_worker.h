@@ -1,11 +1,14 @@
-// The receiving thread: polls a port's receiving half while a run lasts and a little longer.
+// The receiving threads, one a queue: each polls a port's receiving half while a run lasts and a little
+// longer.
 #pragma once
 
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <thread>
+#include <vector>
 
 #include "base/clock.h"
 #include "pktgen/port.h"
@@ -31,8 +34,8 @@ class RxWorker {
            PcapngWriter* writer = nullptr);
   ~RxWorker();
 
-  /// Goes on until `sent` packets came in or `linger` has passed, then ends. Call once.
-  [[nodiscard]] RxResult finish(std::uint64_t sent, std::chrono::milliseconds linger);
+  /// Ends. Call once.
+  [[nodiscard]] RxResult finish();
   /// Different packets received so far; for the live line.
   [[nodiscard]] std::uint64_t received() const noexcept { return received_.load(std::memory_order_relaxed); }
 
@@ -46,6 +49,22 @@ class RxWorker {
   std::atomic<std::uint64_t> received_{0};
   std::atomic<bool> stop_{false};
   std::thread thread_;
+};
+
+/// The workers of all queues that a run receives at, as one.
+class RxWorkers {
+ public:
+  void add(std::unique_ptr<RxWorker> worker) { workers_.push_back(std::move(worker)); }
+  [[nodiscard]] bool empty() const noexcept { return workers_.empty(); }
+  /// Goes on until `sent` packets came in or `linger` has passed, then ends; nothing without workers. Call
+  /// once.
+  [[nodiscard]] std::optional<RxResult> finish(std::uint64_t sent, std::chrono::milliseconds linger);
+  /// Different packets received so far, by all; of each.
+  [[nodiscard]] std::uint64_t received() const noexcept;
+  [[nodiscard]] std::vector<std::uint64_t> received_by_each() const;
+
+ private:
+  std::vector<std::unique_ptr<RxWorker>> workers_;
 };
 
 }  // namespace hopcost::pktgen

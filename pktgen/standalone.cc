@@ -4,112 +4,26 @@
 
 #include <cstdio>
 #include <nlohmann/json.hpp>
-#include <random>
 
 #include "base/log.h"
-#include "base/privilege.h"
 #include "pktgen/live_line.h"
 #include "pktgen/report_json.h"
 #include "pktgen/report_text.h"
-#include "pktgen/standalone_source.h"
+#include "pktgen/session.h"
 #include "pktgen/stats_lines.h"
-#include "pktgen/thread.h"
 
 namespace hopcost::pktgen {
 namespace {
 
-/// The ports of a run; `other` is there when probes come in elsewhere.
-struct Opened {
-  AnyPort tx;
-  std::optional<AnyPort> other;
-  [[nodiscard]] AnyPort* rx(const Plan& plan) { return other ? &*other : plan.rx_is_port ? &tx : nullptr; }
-};
-
-Result<Opened> open_ports(const Plan& plan) {
-  auto tx = open_port({.spec = plan.port, .receive = plan.rx_is_port, .i_mean_it = plan.i_mean_it});
-  if (!tx) return forward(tx);
-  Opened opened{std::move(*tx), {}};
-  if (plan.rx_port && !plan.rx_is_port) {
-    // It only listens, but an XDP program there would still take the host's traffic.
-    auto rx = open_port({.spec = *plan.rx_port, .send = false, .receive = true, .i_mean_it = plan.i_mean_it});
-    if (!rx) return forward(rx);
-    opened.other.emplace(std::move(*rx));
-  }
-  if (auto* rx = opened.rx(plan); rx != nullptr && !can_receive(*rx)) {
-    return error(Exit::kUsage, fmt::format("{} cannot receive", to_string(*plan.rx_port)));
-  }
-  return opened;
-}
-
-/// Files that frames are written to besides.
-struct Writers {
-  std::optional<PcapngWriter> tx, rx;
-  [[nodiscard]] Result<void> flush() {
-    for (auto* w : {&tx, &rx}) {
-      if (!*w) continue;
-      if (auto ok = (*w)->flush(); !ok) return ok;
-    }
-    return {};
-  }
-};
-
-Result<Writers> open_writers(const Plan& plan) {
-  Writers writers;
-  for (const auto& [path, writer] :
-       {std::pair(&plan.write, &writers.tx), std::pair(&plan.rx_write, &writers.rx)}) {
-    if (path->empty()) continue;
-    auto opened = PcapngWriter::create(*path, "pktgen " HOPCOST_VERSION);
-    if (!opened) return forward(opened);
-    opened->add_interface(to_string(writer == &writers.tx ? plan.port : *plan.rx_port));
-    writer->emplace(std::move(*opened));
-  }
-  return writers;
-}
-
-/// One for each flow. The board knows packets by their number in the run, which is the probe's with one flow
-/// alone.
-RxAccounts accounts_of(const Plan& plan, const RunSpec& spec, const LatenessBoard* board) {
-  std::vector<RxAccount> accounts;
-  if (const auto* profile = std::get_if<ProfileSource>(&spec.source)) {
-    for (const auto& flow : profile->flows()) accounts.emplace_back(flow.id, 0, nullptr);
-  } else {
-    accounts.emplace_back(plan.frame.flow, 0, spec.pps > 0 ? board : nullptr);
-  }
-  return RxAccounts(std::move(accounts));
-}
-
 /// Partial when the run, or the capture it sent, ended early.
-Exit exit_of(const RunResult& r, const RunSpec& spec) {
-  const auto* replay = std::get_if<ReplaySource>(&spec.source);
-  return r.end == SendEnd::kDone && (replay == nullptr || !replay->fault()) ? Exit::kOk : Exit::kPartial;
+Exit exit_of(const Outcome& o) {
+  return partial_reason(o).empty() ? Exit::kOk : Exit::kPartial;
 }
 
-/// How many of the packets sent hold a probe.
-std::uint64_t probes_of(const RunSpec& spec, std::uint64_t sent) {
-  const auto* profile = std::get_if<ProfileSource>(&spec.source);
-  if (profile == nullptr) return sent;
-  std::uint64_t probes = 0;
-  for (const auto& flow : profile->flows()) probes += flow.sequence;
-  return probes;
-}
-
-Result<void> drop_privileges(const PortInfo& info) {
-  constexpr int kCapNetAdmin = 12, kCapPerfmon = 38, kCapBpf = 39;
-  return info.keeps_bpf ? drop_capabilities_but({kCapNetAdmin, kCapPerfmon, kCapBpf})
-                        : drop_all_capabilities();
-}
-
-std::uint64_t random_seed() {
-  std::random_device device;
-  return device();
-}
-
-void print(const Config& config, const Plan& plan, const PortInfo& info, const RunSpec& spec,
-           const RunResult& r, const std::optional<RxResult>& rx) {
-  const std::string text =
-      config.json ? report(plan, info, spec, r, rx).dump() + "\n" : report_text(plan, spec, r, rx);
+void print(const Config& config, const Plan& plan, const Outcome& o) {
+  const std::string text = config.json ? report(plan, o).dump() + "\n" : report_text(plan, o);
   // Standard output may be the port itself (pcap:-).
-  FILE* out = plan.port.device == "-" ? stderr : stdout;
+  FILE* out = plan.ports.front().device == "-" ? stderr : stdout;
   std::fwrite(text.data(), 1, text.size(), out);
   std::fflush(out);
 }
@@ -119,46 +33,21 @@ void print(const Config& config, const Plan& plan, const PortInfo& info, const R
 Result<Exit> run_standalone(const Config& config) {
   auto plan = validate(config);
   if (!plan) return forward(plan);
-  auto opened = open_ports(*plan);
-  if (!opened) return forward(opened);
-  const PortInfo info = info_of(opened->tx);
-  const std::uint64_t seed = plan->seed ? *plan->seed : random_seed();
-  auto spec = spec_of(*plan, info, seed);
-  if (!spec) return forward(spec);
-  if (auto ok = pin_to_cpu(config.cpu); !ok) return forward(ok);
-  const PerfCounters counters = PerfCounters::open();
-  auto writers = open_writers(*plan);
-  if (!writers) return forward(writers);
-  if (auto ok = drop_privileges(info); !ok) return forward(ok);
-  if (!config.quiet) log_info("{}", opening_text(*plan, info, *spec));
-  auto clock = TscClock::calibrate();
-  if (!clock) return forward(clock);
-
-  Progress progress;
-  LatenessBoard board;
-  std::optional<RxWorker> worker;
-  if (auto* rx = opened->rx(*plan)) {
-    worker.emplace(*rx, accounts_of(*plan, *spec, &board), *clock, config.rx_cpu,
-                   writers->rx ? &*writers->rx : nullptr);
-  }
-  std::optional<StatsLines> lines(std::in_place, plan->stats_ns, progress, worker ? &*worker : nullptr);
-  std::optional<LiveLine> live(std::in_place, !config.quiet, progress, worker ? &*worker : nullptr);
-  auto result = run(opened->tx, *spec,
-                    {.clock = *clock,
-                     .counters = counters,
-                     .progress = progress,
-                     .board = worker && !plan->profile ? &board : nullptr,
-                     .writer = writers->tx ? &*writers->tx : nullptr});
+  auto session = Session::open(*plan);
+  if (!session) return forward(session);
+  Session& s = **session;
+  if (!config.quiet) log_info("{}", opening_text(*plan, s));
+  if (auto ok = s.begin(); !ok) return forward(ok);
+  std::optional<StatsLines> lines(std::in_place, plan->stats_ns, s.senders(), s.receivers());
+  std::optional<LiveLine> live(std::in_place, !config.quiet, s.senders(), s.receivers());
+  s.wait();
   lines.reset();
   live.reset();
-  if (!result) return forward(result);
-  std::optional<RxResult> rx;
-  if (worker)
-    rx.emplace(worker->finish(probes_of(*spec, result->sent),
-                              std::chrono::milliseconds(plan->linger_ns / 1'000'000)));
-  print(config, *plan, info, *spec, *result, rx);
-  if (auto ok = writers->flush(); !ok) return forward(ok);
-  return exit_of(*result, *spec);
+  auto outcome = s.finish();
+  if (!outcome) return forward(outcome);
+  print(config, *plan, *outcome);
+  if (auto ok = s.flush(); !ok) return forward(ok);
+  return exit_of(*outcome);
 }
 
 }  // namespace hopcost::pktgen

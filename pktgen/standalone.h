@@ -7,7 +7,7 @@
 namespace hopcost::pktgen {
 
 /// Opens, drops all capabilities, sends, prints. Exit::kPartial when the run was cut short; its result is
-/// printed all the same. The calling thread is the sender, and is pinned.
+/// printed all the same.
 [[nodiscard]] Result<Exit> run_standalone(const Config& config);
 
 }  // namespace hopcost::pktgen

@@ -10,8 +10,39 @@
 
 namespace hopcost::pktgen {
 
-StatsLines::StatsLines(std::uint64_t interval_ns, const Progress& progress, const RxWorker* rx) {
-  if (interval_ns > 0) thread_ = std::thread([=, this, &progress] { work(interval_ns, progress, rx); });
+namespace {
+
+using nlohmann::json;
+
+/// What is counted now, of all and of each.
+json counts(const SendWorkers& senders, const RxWorkers& receivers) {
+  json workers = json::array();
+  std::uint64_t sent = 0, bytes = 0;
+  for (const auto& w : senders.all()) {
+    const std::uint64_t s = w->progress().sent.load(std::memory_order_relaxed);
+    const std::uint64_t b = w->progress().bytes.load(std::memory_order_relaxed);
+    workers.push_back({{"sent", s}, {"bytes", b}});
+    sent += s;
+    bytes += b;
+  }
+  json line{{"sent", sent}, {"bytes", bytes}, {"workers", std::move(workers)}};
+  if (receivers.empty()) return line;
+  std::uint64_t received = 0;
+  line["rx_workers"] = json::array();
+  for (const std::uint64_t r : receivers.received_by_each()) {
+    line["rx_workers"].push_back({{"received", r}});
+    received += r;
+  }
+  line["received"] = received;
+  line["missing"] = sent > received ? sent - received : 0;
+  return line;
+}
+
+}  // namespace
+
+StatsLines::StatsLines(std::uint64_t interval_ns, const SendWorkers& senders, const RxWorkers& receivers) {
+  if (interval_ns > 0)
+    thread_ = std::thread([=, this, &senders, &receivers] { work(interval_ns, senders, receivers); });
 }
 
 StatsLines::~StatsLines() {
@@ -24,7 +55,7 @@ StatsLines::~StatsLines() {
   thread_.join();
 }
 
-void StatsLines::work(std::uint64_t interval_ns, const Progress& progress, const RxWorker* rx) {
+void StatsLines::work(std::uint64_t interval_ns, const SendWorkers& senders, const RxWorkers& receivers) {
   using std::chrono::steady_clock;
   const auto begin = steady_clock::now();
   auto before = begin, due = begin;
@@ -34,18 +65,14 @@ void StatsLines::work(std::uint64_t interval_ns, const Progress& progress, const
     due += std::chrono::nanoseconds(interval_ns);
     if (wake_.wait_until(lock, due, [this] { return over_; })) return;
     const auto now = steady_clock::now();
-    const std::uint64_t sent = progress.sent.load(std::memory_order_relaxed);
-    const std::uint64_t bytes = progress.bytes.load(std::memory_order_relaxed);
+    json line = counts(senders, receivers);
+    const std::uint64_t sent = line["sent"], bytes = line["bytes"];
     const double seconds = std::chrono::duration<double>(now - before).count();
     const auto packets = static_cast<double>(sent - sent_before);
-    nlohmann::json line{
-        {"elapsed_ns", std::chrono::nanoseconds(now - begin).count()},
-        {"sent", sent},
-        {"bytes", bytes},
-        {"pps", packets / seconds},
-        {"wire_bits_per_s",
-         (static_cast<double>(bytes - bytes_before) + packets * kWireOverheadBytes) * 8 / seconds}};
-    if (rx != nullptr) line["received"] = rx->received();
+    line["elapsed_ns"] = std::chrono::nanoseconds(now - begin).count();
+    line["pps"] = packets / seconds;
+    line["wire_bits_per_s"] =
+        (static_cast<double>(bytes - bytes_before) + packets * kWireOverheadBytes) * 8 / seconds;
     fmt::print("{}\n", line.dump());
     std::fflush(stdout);
     before = now;

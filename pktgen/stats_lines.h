@@ -7,19 +7,21 @@
 #include <thread>
 
 #include "pktgen/rx_worker.h"
-#include "pktgen/send_loop.h"
+#include "pktgen/send_worker.h"
 
 namespace hopcost::pktgen {
 
 class StatsLines {
  public:
-  /// {"elapsed_ns", "sent", "bytes", "pps", "wire_bits_per_s"[, "received"]}: totals since the begin, rates
-  /// over the last interval. `interval_ns` 0: none. `progress` and `rx` (may be null) must outlive it.
-  StatsLines(std::uint64_t interval_ns, const Progress& progress, const RxWorker* rx);
+  /// {"elapsed_ns", "sent", "bytes", "pps", "wire_bits_per_s", "workers":[{"sent", "bytes"}][, "received",
+  /// "missing", "rx_workers":[{"received"}]]}: totals since the begin, rates over the last interval;
+  /// "missing" is sent and not received, lost or on its way. `interval_ns` 0: none. The workers must outlive
+  /// it.
+  StatsLines(std::uint64_t interval_ns, const SendWorkers& senders, const RxWorkers& receivers);
   ~StatsLines();
 
  private:
-  void work(std::uint64_t interval_ns, const Progress& progress, const RxWorker* rx);
+  void work(std::uint64_t interval_ns, const SendWorkers& senders, const RxWorkers& receivers);
   std::mutex mutex_;
   std::condition_variable wake_;
   bool over_ = false;

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 
+#include "pktgen/number_list.h"
 #include "pktgen/profile/load.h"
 #include "pktgen/run.h"
 
@@ -30,8 +32,10 @@ Result<void> read_macs(const Config& c, FrameSpec& f) {
     f.src_mac = *mac;
   }
   if (c.dst_mac.empty()) {
-    if (c.port.starts_with("null") || c.port.starts_with("pcap") || !c.profile.empty() || !c.replay.empty())
-      return {};
+    const bool no_device = std::all_of(c.ports.begin(), c.ports.end(), [](const std::string& port) {
+      return port.starts_with("null") || port.starts_with("pcap");
+    });
+    if (no_device || !c.profile.empty() || !c.replay.empty()) return {};
     return error(Exit::kUsage, "--dst-mac is missing",
                  "where should the probes go? ff:ff:ff:ff:ff:ff is everybody on the link");
   }
@@ -81,20 +85,93 @@ Result<void> read_profile_options(const Config& c, Plan& p) {
   return {};
 }
 
+Result<std::vector<PortSpec>> specs_of(const std::vector<std::string>& texts, const std::string& netns) {
+  std::vector<PortSpec> specs;
+  for (const auto& text : texts) {
+    auto spec = parse_port_spec(text);
+    if (!spec) return forward(spec);
+    if (spec->netns.empty()) spec->netns = netns;
+    specs.push_back(std::move(*spec));
+  }
+  return specs;
+}
+
+std::size_t queues_of(const std::vector<PortSpec>& specs) noexcept {
+  std::size_t n = 0;
+  for (const auto& s : specs) n += s.queues.size();
+  return n;
+}
+
+bool same_device(const PortSpec& a, const PortSpec& b) noexcept {
+  return a.backend == b.backend && a.device == b.device && a.netns == b.netns;
+}
+
 Result<void> read_ports(const Config& c, Plan& p) {
-  if (c.port.empty())
+  if (c.ports.empty())
     return error(Exit::kUsage, "--port is missing", "for example --port af_xdp:veth0; see pktgen --help");
-  auto port = parse_port_spec(c.port);
-  if (!port) return forward(port);
-  p.port = *port;
-  if (p.port.netns.empty()) p.port.netns = c.netns;
+  auto ports = specs_of(c.ports, c.netns);
+  if (!ports) return forward(ports);
+  auto rx_ports = specs_of(c.rx_ports, c.netns);
+  if (!rx_ports) return forward(rx_ports);
+  p.ports = std::move(*ports);
+  p.rx_ports = std::move(*rx_ports);
   p.i_mean_it = c.i_mean_it;
-  if (c.rx_port.empty()) return {};
-  auto rx = parse_port_spec(c.rx_port);
-  if (!rx) return forward(rx);
-  if (rx->netns.empty()) rx->netns = c.netns;
-  p.rx_is_port = rx->backend == p.port.backend && rx->device == p.port.device && rx->netns == p.port.netns;
-  p.rx_port = *rx;
+  const auto sends = std::count_if(p.rx_ports.begin(), p.rx_ports.end(), [&](const PortSpec& rx) {
+    return std::any_of(p.ports.begin(), p.ports.end(),
+                       [&](const PortSpec& tx) { return same_device(rx, tx); });
+  });
+  p.rx_is_port = sends > 0;
+  if (p.rx_is_port && static_cast<std::size_t>(sends) != p.rx_ports.size())
+    return error(Exit::kUsage, "some of --rx-port are sending ports, and some are not",
+                 "a run measures round trips or one way: name ports of one kind");
+  return {};
+}
+
+/// One CPU for each of `workers`, or none for any.
+Result<std::vector<std::uint32_t>> cpus_of(const char* option, const std::string& text, std::size_t workers) {
+  if (text.empty()) return std::vector<std::uint32_t>{};
+  auto cpus = parse_number_list(text, "CPU");
+  if (!cpus) return forward(cpus);
+  if (cpus->size() == workers) return cpus;
+  return error(
+      Exit::kUsage,
+      fmt::format("{} {} names {} CPUs, and there are {} workers", option, text, cpus->size(), workers),
+      "one for each queue of each port");
+}
+
+/// What one worker does and several can't.
+Result<void> check_workers(const Config& c, const Plan& p) {
+  const std::size_t n = p.workers();
+  if (n == 1) return {};
+  if (p.replay)
+    return error(Exit::kUsage, "a capture is one stream: it is replayed by one worker", "name one queue");
+  if (!p.write.empty())
+    return error(Exit::kUsage, "--write keeps one file of one worker", "name one queue, or leave it out");
+  if (p.train.departures > 1 && p.train.departures % n != 0)
+    return error(Exit::kUsage, fmt::format("a train of {} departures is not shared evenly by {} workers",
+                                           p.train.departures, n));
+  if (c.count && *c.count < n)
+    return error(Exit::kUsage,
+                 fmt::format("--count {} leaves some of {} workers nothing to send", *c.count, n));
+  return {};
+}
+
+Result<void> read_workers(const Config& c, Plan& p) {
+  if (auto ok = check_workers(c, p); !ok) return ok;
+  std::size_t receivers = queues_of(p.rx_ports);
+  if (p.rx_is_port) {
+    receivers = 0;
+    for (const auto& port : p.ports)
+      if (receives(p, port)) receivers += port.queues.size();
+  }
+  if (!p.rx_write.empty() && receivers > 1)
+    return error(Exit::kUsage, "--rx-write keeps one file of one receiving worker", "name one queue");
+  auto cpus = cpus_of("--cpu", c.cpu, p.workers());
+  if (!cpus) return forward(cpus);
+  auto rx_cpus = cpus_of("--rx-cpu", c.rx_cpu, receivers);
+  if (!rx_cpus) return forward(rx_cpus);
+  p.cpus = std::move(*cpus);
+  p.rx_cpus = std::move(*rx_cpus);
   return {};
 }
 
@@ -127,7 +204,7 @@ std::optional<std::uint64_t> default_duration(const Plan& p) {
 Result<void> read_captures(const Config& c, Plan& p) {
   p.write = c.write;
   p.rx_write = c.rx_write;
-  if (!c.rx_write.empty() && c.rx_port.empty())
+  if (!c.rx_write.empty() && c.rx_ports.empty())
     return error(Exit::kUsage, "--rx-write needs --rx-port", "the port to receive from");
   if (!c.stats_interval.empty()) {
     auto interval = parse_duration(c.stats_interval);
@@ -137,7 +214,7 @@ Result<void> read_captures(const Config& c, Plan& p) {
   if (c.replay.empty()) return {};
   if (!c.profile.empty())
     return error(Exit::kUsage, "--replay and --profile are two sources of frames", "leave out one of them");
-  if (!c.rx_port.empty())
+  if (!c.rx_ports.empty())
     return error(Exit::kUsage, "--rx-port follows probes that are sent now, not those of a capture",
                  "leave out one of them");
   p.replay = ReplayOptions{.file = c.replay, .loops = c.loops, .speed = c.speed};
@@ -171,6 +248,15 @@ Result<void> read_load(const Config& c, Plan& p) {
 
 }  // namespace
 
+std::size_t Plan::workers() const noexcept {
+  return queues_of(ports);
+}
+
+bool receives(const Plan& plan, const PortSpec& port) noexcept {
+  return std::any_of(plan.rx_ports.begin(), plan.rx_ports.end(),
+                     [&](const PortSpec& rx) { return same_device(rx, port); });
+}
+
 Result<Plan> validate(const Config& c) {
   Plan p;
   if (auto ok = read_ports(c, p); !ok) return forward(ok);
@@ -181,12 +267,13 @@ Result<Plan> validate(const Config& c) {
   if (auto ok = read_rate(c, p); !ok) return forward(ok);
   if (auto ok = read_captures(c, p); !ok) return forward(ok);
   if (auto ok = read_load(c, p); !ok) return forward(ok);
+  if (auto ok = read_workers(c, p); !ok) return forward(ok);
   auto linger = parse_duration(c.linger);
   if (!linger) return forward(linger);
   p.linger_ns = static_cast<std::uint64_t>(linger->count());
   p.seed = c.seed;
   p.stamp = !c.no_stamp;
-  if (c.no_stamp && p.rx_port)
+  if (c.no_stamp && !p.rx_ports.empty())
     return error(Exit::kUsage,
                  "--no-stamp and --rx-port: frames without number and time can't be told apart");
   return p;

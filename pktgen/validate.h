@@ -19,9 +19,10 @@ namespace hopcost::pktgen {
 /// A checked command line. What only the device knows is still open: the source MAC (frame.src_mac is zero)
 /// and the MTU.
 struct Plan {
-  PortSpec port;
-  std::optional<PortSpec> rx_port;
-  bool rx_is_port = false;  ///< Probes come back to the sending port.
+  std::vector<PortSpec> ports;               ///< At least one.
+  std::vector<PortSpec> rx_ports;            ///< Empty: nobody receives.
+  bool rx_is_port = false;                   ///< Probes come back to sending ports: rx_ports are of `ports`.
+  std::vector<std::uint32_t> cpus, rx_cpus;  ///< One a worker, or empty.
   std::string i_mean_it;
   FrameSpec frame;
   std::optional<Profile> profile;  ///< In place of the frame, of which the MACs remain.
@@ -37,7 +38,13 @@ struct Plan {
   std::optional<std::uint64_t> seed;
   bool stamp = true;
   std::uint64_t linger_ns = 0;
+
+  /// One a queue of each port.
+  [[nodiscard]] std::size_t workers() const noexcept;
 };
+
+/// Whether probes are received at this sending port, on all of its queues, whatever those of --rx-port are.
+[[nodiscard]] bool receives(const Plan& plan, const PortSpec& port) noexcept;
 
 /// Errors: kUsage, naming the option and what it takes.
 [[nodiscard]] Result<Plan> validate(const Config& c);

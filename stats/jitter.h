@@ -21,6 +21,11 @@ class InterarrivalJitter {
     transit_ = transit;
     started_ = true;
   }
+  /// The weighted mean with another stream's, for results.
+  void mix(const InterarrivalJitter& other, double weight, double other_weight) noexcept {
+    if (weight + other_weight > 0)
+      jitter_ = (jitter_ * weight + other.jitter_ * other_weight) / (weight + other_weight);
+  }
   /// 0 before the second arrival.
   [[nodiscard]] double ns() const noexcept { return jitter_; }
 

@@ -11,6 +11,15 @@ SequenceTracker::SequenceTracker(std::uint64_t first_sequence, std::size_t windo
       first_(first_sequence),
       next_expected_(first_sequence) {}
 
+void SequenceTracker::add_counts(const SequenceTracker& other) noexcept {
+  in_order_ += other.in_order_;
+  reordered_ += other.reordered_;
+  duplicates_ += other.duplicates_;
+  stale_ += other.stale_;
+  next_expected_ = std::max(next_expected_, other.next_expected_);
+  largest_distance_ = std::max(largest_distance_, other.largest_distance_);
+}
+
 void SequenceTracker::reset(std::uint64_t first_sequence) noexcept {
   std::fill(seen_.begin(), seen_.end(), 0);
   first_ = next_expected_ = first_sequence;

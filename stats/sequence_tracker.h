@@ -41,6 +41,10 @@ class SequenceTracker {
   /// Starts over, with the same window.
   void reset(std::uint64_t first_sequence = 0) noexcept;
 
+  /// Adds another's counts, of numbers from the same first on. For results alone: copies that both saw were
+  /// counted as two, and order was judged by each for itself.
+  void add_counts(const SequenceTracker& other) noexcept;
+
   /// All arrivals, copies and stale ones included.
   [[nodiscard]] std::uint64_t arrivals() const noexcept {
     return in_order_ + reordered_ + duplicates_ + stale_;

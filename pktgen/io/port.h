@@ -41,6 +41,7 @@ struct PortInfo {
   bool keeps_bpf = false;  ///< Needs CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON as long as it is open.
 };
 
+/// A backend's open() gives an OpenPort for each of spec.queues, in that order.
 struct PortOptions {
   PortSpec spec;
   bool send = true;
@@ -111,7 +112,8 @@ concept RxPort = std::movable<P> &&
   noexcept->std::same_as<int>;
 };
 
-/// An open port's two ends; each may be used by a thread of its own.
+/// One queue of an open port: its two ends, each of which may be used by a thread of its own. Queues share
+/// nothing that is written while a run lasts.
 template <class Tx, RxPort Rx>
 requires TxPort<Tx> || JobPort<Tx>
 struct OpenPort {

@@ -68,7 +68,7 @@ std::string port_on(const std::string& backend, const std::string& device, const
   return backend + (backend.starts_with("dpdk:") ? ",iface=" : ":") + device + "@" + netns;
 }
 
-NetnsPair::NetnsPair()
+NetnsPair::NetnsPair(int queues)
     : tx_(fmt::format("t-pktgen-tx-{}", getpid())), rx_(fmt::format("t-pktgen-rx-{}", getpid())) {
   constexpr int kCapSysAdmin = 21;
   if (!have_capability(kCapSysAdmin)) {
@@ -78,9 +78,11 @@ NetnsPair::NetnsPair()
   const char* script =
       "ip netns add {0} && ip netns add {1} && for n in {0} {1}; do ip netns exec $n sysctl -qw "
       "net.ipv6.conf.default.disable_ipv6=1 net.ipv6.conf.all.disable_ipv6=1; done && "
-      "ip link add t0 netns {0} type veth peer name d0 netns {1} && "
+      "ip link add t0 netns {0} numtxqueues {2} numrxqueues {2} type veth peer name d0 netns {1} numtxqueues "
+      "{2} "
+      "numrxqueues {2} && "
       "ip -n {0} link set t0 up && ip -n {1} link set d0 up";
-  const int failed = shell(fmt::format(fmt::runtime(script), tx_, rx_));
+  const int failed = shell(fmt::format(fmt::runtime(script), tx_, rx_, queues));
   if (failed != 0) why_not_ = "network namespaces or veth can't be made here";
 }
 

@@ -17,7 +17,8 @@ namespace hopcost::pktgen {
 /// Namespaces tx() with device t0 and rx() with device d0, up, without IPv6 chatter; gone with this.
 class NetnsPair {
  public:
-  NetnsPair();
+  /// Both devices have so many queues each way.
+  explicit NetnsPair(int queues = 1);
   ~NetnsPair();
   /// Why there is none (no root, no ip command), or empty.
   [[nodiscard]] const std::string& why_not() const { return why_not_; }
@@ -86,6 +87,7 @@ class Program {
   if (!has_backend(port)) GTEST_SKIP() << "this build has no backend for " << port
 
 /// At the head of a test: `pair` is there, or the test is skipped.
-#define NEEDS_NETNS(pair) \
-  NetnsPair pair;         \
+#define NEEDS_NETNS(pair) NEEDS_QUEUES(pair, 1)
+#define NEEDS_QUEUES(pair, queues) \
+  NetnsPair pair(queues);          \
   if (!pair.why_not().empty()) GTEST_SKIP() << pair.why_not()

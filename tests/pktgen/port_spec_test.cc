@@ -12,7 +12,7 @@ TEST(PortSpec, WholeOfIt) {
   EXPECT_EQ(s->device, "veth0");
   EXPECT_EQ(s->netns, "tester");
   EXPECT_EQ(s->mode, XdpMode::kCopy);
-  EXPECT_EQ(s->queue, 3u);
+  EXPECT_EQ(s->queues, std::vector<std::uint32_t>{3});
   EXPECT_EQ(to_string(*s), "af_xdp:veth0@tester,mode=copy,queue=3");
 }
 
@@ -44,10 +44,26 @@ TEST(PortSpec, DpdkWithoutNamespace) {
   EXPECT_EQ(parse_port_spec(to_string(*s))->hugepages_mib, 8u);
 }
 
+TEST(PortSpec, ListsOfQueues) {
+  const auto s = parse_port_spec("af_xdp:t0,queue=0,2-4,mode=copy");
+  ASSERT_TRUE(s);
+  EXPECT_EQ(s->queues, (std::vector<std::uint32_t>{0, 2, 3, 4}));
+  EXPECT_EQ(s->mode, XdpMode::kCopy);
+  EXPECT_EQ(to_string(*s), "af_xdp:t0,mode=copy,queue=0,2-4");
+  EXPECT_EQ(parse_port_spec(to_string(*s))->queues, s->queues);
+  const auto d = parse_port_spec("dpdk:net_null@,queue=0-1,hugepages=8");
+  ASSERT_TRUE(d);
+  EXPECT_EQ(d->queues, (std::vector<std::uint32_t>{0, 1}));
+  EXPECT_EQ(parse_port_spec(to_string(*d))->queues, d->queues);
+  EXPECT_EQ(parse_port_spec(to_string(*d))->hugepages_mib, 8u);
+}
+
 TEST(PortSpec, BadOnesAreUsageErrors) {
-  for (const char* text : {"", ":t0", "af_packet", "af_packet:", "af_xdp:t0,mode=fast", "af_xdp:t0,queue=",
-                           "af_xdp:t0,colour=red", "dpdk:", "dpdk:@ns", "dpdk:net_null@,queue=1",
-                           "dpdk:net_null@,hugepages=many", "af_xdp:t0,hugepages=4"}) {
+  for (const char* text :
+       {"", ":t0", "af_packet", "af_packet:", "af_xdp:t0,mode=fast",
+        "af_xdp:t0,queue=", "af_xdp:t0,queue=3-1", "af_xdp:t0,queue=0-99999", "af_xdp:t0,queue=,1",
+        "af_xdp:t0,queue=0-", "af_xdp:t0,colour=red", "dpdk:", "dpdk:@ns", "dpdk:net_null@,queue=x",
+        "af_xdp:t0,queue=1,1", "dpdk:net_null@,hugepages=many", "af_xdp:t0,hugepages=4"}) {
     const auto s = parse_port_spec(text);
     ASSERT_FALSE(s) << text;
     EXPECT_EQ(s.error().code, Exit::kUsage);

@@ -7,7 +7,7 @@ namespace {
 
 Config good() {
   Config c;
-  c.port = "af_packet:t0@tester";
+  c.ports = {"af_packet:t0@tester"};
   c.dst_mac = "02:00:00:00:00:02";
   return c;
 }
@@ -26,7 +26,7 @@ TEST(Validate, Defaults) {
   EXPECT_EQ(to_string(p->frame.src_ip), "198.18.0.1");
   EXPECT_EQ(p->duration_ns, 10'000'000'000u);
   EXPECT_TRUE(p->rate.empty());
-  EXPECT_FALSE(p->rx_port);
+  EXPECT_TRUE(p->rx_ports.empty());
 }
 
 TEST(Validate, OneIpv6AddressMakesItIpv6) {
@@ -54,24 +54,39 @@ TEST(Validate, CountAloneHasNoDuration) {
 
 TEST(Validate, NullNeedsNoMac) {
   Config c;
-  c.port = "null";
+  c.ports = {"null"};
   EXPECT_TRUE(validate(c));
 }
 
 TEST(Validate, RxPortMayBeTheSameOrAnother) {
   Config c = good();
-  c.rx_port = c.port;
+  c.rx_ports = c.ports;
   EXPECT_TRUE(validate(c)->rx_is_port);
-  c.rx_port = "af_packet:d0@dut";
+  c.rx_ports = {"af_packet:d0@dut"};
   EXPECT_FALSE(validate(c)->rx_is_port);
 }
 
 TEST(Validate, NetnsFillsInWhereThePortNamesNone) {
   Config c = good();
   c.netns = "other";
-  EXPECT_EQ(validate(c)->port.netns, "tester");
-  c.port = "af_packet:t0";
-  EXPECT_EQ(validate(c)->port.netns, "other");
+  EXPECT_EQ(validate(c)->ports[0].netns, "tester");
+  c.ports = {"af_packet:t0"};
+  EXPECT_EQ(validate(c)->ports[0].netns, "other");
+}
+
+TEST(Validate, AWorkerAQueueAndACpuEach) {
+  Config c = good();
+  c.ports = {"af_xdp:t0,queue=0-1", "af_packet:t1"};
+  c.cpu = "3,0-1";
+  c.rx_ports = {"af_packet:t1"};
+  c.rx_cpu = "2";
+  const auto p = validate(c);
+  ASSERT_TRUE(p) << describe(p.error());
+  EXPECT_EQ(p->workers(), 3u);
+  EXPECT_EQ(p->cpus, (std::vector<std::uint32_t>{3, 0, 1}));
+  EXPECT_TRUE(p->rx_is_port);
+  EXPECT_FALSE(receives(*p, p->ports[0]));
+  EXPECT_TRUE(receives(*p, p->ports[1]));
 }
 
 TEST(Validate, SaysWhatIsWrong) {
@@ -80,7 +95,7 @@ TEST(Validate, SaysWhatIsWrong) {
     change(c);
     return c;
   };
-  expect_usage(with([](Config& c) { c.port.clear(); }), "--port");
+  expect_usage(with([](Config& c) { c.ports.clear(); }), "--port");
   expect_usage(with([](Config& c) { c.dst_mac.clear(); }), "--dst-mac");
   expect_usage(with([](Config& c) { c.dst_mac = "nobody"; }), "nobody");
   expect_usage(with([](Config& c) { c.rate = "0"; }), "sends nothing");
@@ -89,7 +104,15 @@ TEST(Validate, SaysWhatIsWrong) {
   expect_usage(with([](Config& c) { c.gap = "random"; }), "jittered");
   expect_usage(with([](Config& c) { c.burst = 0; }), "--burst");
   expect_usage(with([](Config& c) { c.count = 0; }), "--count");
-  expect_usage(with([](Config& c) { c.no_stamp = true, c.rx_port = c.port; }), "--no-stamp");
+  expect_usage(with([](Config& c) { c.no_stamp = true, c.rx_ports = c.ports; }), "--no-stamp");
+  expect_usage(with([](Config& c) { c.cpu = "0-1"; }), "one for each queue");
+  expect_usage(with([](Config& c) { c.cpu = "1-0"; }), "CPU");
+  expect_usage(with([](Config& c) { c.ports.push_back("null"), c.count = 1; }), "nothing to send");
+  expect_usage(with([](Config& c) { c.ports.push_back("null"), c.train = "3,1us", c.rate = "1000"; }),
+               "evenly");
+  expect_usage(with([](Config& c) { c.ports.push_back("null"), c.replay = "a.pcap"; }), "one worker");
+  expect_usage(with([](Config& c) { c.ports.push_back("null"), c.write = "a.pcap"; }), "--write");
+  expect_usage(with([](Config& c) { c.rx_ports = {"af_packet:t0@tester", "af_packet:d0"}; }), "one kind");
   expect_usage(with([](Config& c) { c.duration = "0s"; }), "out of range");
   expect_usage(with([](Config& c) { c.flow = 65536; }), "--flow");
   expect_usage(with([](Config& c) { c.dst_ip = "2001:2::5", c.src_ip = "198.18.0.1"; }), "families");

@@ -4,27 +4,33 @@
 
 namespace hopcost::pktgen {
 
-Result<AfPacketBackend::Open> AfPacketBackend::open(const PortOptions& o) {
+Result<std::vector<AfPacketBackend::Open>> AfPacketBackend::open(const PortOptions& o) {
   auto device = read_device(o.spec.device);
   if (!device) return forward(device);
-  Open port;
-  port.info = {.backend = kName,
-               .mode = "tx-ring",
-               .driver = device->driver,
-               .mac = device->mac,
-               .mtu = device->mtu,
-               .link_mbps = device->link_mbps};
-  if (o.send) {
-    auto tx = PacketTx::open(device->index);
-    if (!tx) return forward(tx);
-    port.tx.emplace(std::move(*tx));
+  std::vector<Open> ports(o.spec.queues.size());
+  std::vector<PacketRx*> receivers;
+  for (Open& port : ports) {
+    port.info = {.backend = kName,
+                 .mode = "tx-ring",
+                 .driver = device->driver,
+                 .mac = device->mac,
+                 .mtu = device->mtu,
+                 .link_mbps = device->link_mbps};
+    if (o.send) {
+      auto tx = PacketTx::open(device->index);
+      if (!tx) return forward(tx);
+      port.tx.emplace(std::move(*tx));
+    }
+    if (o.receive) {
+      auto rx = PacketRx::open(device->index, device->mtu);
+      if (!rx) return forward(rx);
+      receivers.push_back(&port.rx.emplace(std::move(*rx)));
+    }
   }
-  if (o.receive) {
-    auto rx = PacketRx::open(device->index, device->mtu);
-    if (!rx) return forward(rx);
-    port.rx.emplace(std::move(*rx));
+  if (receivers.size() > 1) {
+    if (auto ok = PacketRx::share_out(receivers); !ok) return forward(ok);
   }
-  return port;
+  return ports;
 }
 
 }  // namespace hopcost::pktgen

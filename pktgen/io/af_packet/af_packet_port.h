@@ -10,8 +10,10 @@ namespace hopcost::pktgen {
 struct AfPacketBackend {
   static constexpr const char* kName = "af_packet";
   using Open = OpenPort<PacketTx, PacketRx>;
-  /// In the calling thread's namespace; the port works on when the thread has left it.
-  [[nodiscard]] static Result<Open> open(const PortOptions& o);
+  /// In the calling thread's namespace; the port works on when the thread has left it. A queue is a socket of
+  /// its own: the kernel sends through the device's queue of the CPU it is called on, and what comes in is
+  /// shared out by flow.
+  [[nodiscard]] static Result<std::vector<Open>> open(const PortOptions& o);
 };
 
 }  // namespace hopcost::pktgen

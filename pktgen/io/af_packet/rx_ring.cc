@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 
 #include "base/units.h"
 
@@ -16,8 +17,12 @@ namespace {
 constexpr std::size_t kRingBytes = 8 << 20;
 constexpr std::size_t kLeastSlots = 64;
 constexpr std::size_t kMostSlots = 4096;
+constexpr std::size_t kAddressOffset = TPACKET_ALIGN(sizeof(tpacket2_hdr));
 constexpr std::size_t kHeadroom =
     64;  // Ethernet header, a tag, and the kernel's alignment of the network header
+
+/// Linux 6.2 (linux/if_packet.h); before that it is not looked at, and a group sees what goes out as well.
+constexpr int kIgnoreOutgoing = 0x4000;
 
 std::atomic_ref<std::uint32_t> status(std::byte* slot) noexcept {
   return std::atomic_ref(reinterpret_cast<tpacket2_hdr*>(slot)->tp_status);
@@ -38,15 +43,31 @@ Result<PacketRx> PacketRx::open(unsigned ifindex, std::uint32_t mtu) {
   return PacketRx(std::move(*socket), std::move(*ring));
 }
 
+Result<void> PacketRx::share_out(const std::vector<PacketRx*>& all) {
+  constexpr int kHow = (PACKET_FANOUT_HASH | kIgnoreOutgoing) << 16;
+  int group = kHow | PACKET_FANOUT_FLAG_UNIQUEID << 16;
+  for (PacketRx* rx : all) {
+    if (!set_packet_option(rx->socket_, PACKET_FANOUT, group))
+      return errno_error(errno, "share out what comes in (PACKET_FANOUT)");
+    socklen_t length = sizeof group;
+    if (getsockopt(rx->socket_.get(), SOL_PACKET, PACKET_FANOUT, &group, &length) != 0)
+      return errno_error(errno, "read the number of a PACKET_FANOUT group");
+    group = (group & 0xffff) | kHow;
+  }
+  return {};
+}
+
 std::uint32_t PacketRx::receive(std::span<RxFrame> out) noexcept {
   std::uint32_t n = 0;
-  while (n < out.size() && (n == 0 || head_ != tail_)) {
+  for (std::size_t seen = 0; n < out.size() && seen + 1 < ring_.slots.size(); ++seen) {
     std::byte* slot = ring_.slots[head_];
     if ((status(slot).load(std::memory_order_acquire) & TP_STATUS_USER) == 0) break;
     const auto& h = *reinterpret_cast<const tpacket2_hdr*>(slot);
-    out[n++] = {.bytes = {slot + h.tp_mac, h.tp_snaplen}, .rx_ns = h.tp_sec * kNsPerSecond + h.tp_nsec};
     head_ = next(head_);
+    if (reinterpret_cast<const sockaddr_ll*>(slot + kAddressOffset)->sll_pkttype == PACKET_OUTGOING) continue;
+    out[n++] = {.bytes = {slot + h.tp_mac, h.tp_snaplen}, .rx_ns = h.tp_sec * kNsPerSecond + h.tp_nsec};
   }
+  if (n == 0) release();
   return n;
 }
 

@@ -14,6 +14,8 @@ class PacketRx {
   /// Binds to a device of the calling thread's namespace; frames above `mtu` and an Ethernet header with a
   /// tag are cut.
   [[nodiscard]] static Result<PacketRx> open(unsigned ifindex, std::uint32_t mtu);
+  /// From now on each frame comes in at one of these alone, all of a flow at the same (PACKET_FANOUT_HASH).
+  [[nodiscard]] static Result<void> share_out(const std::vector<PacketRx*>& all);
 
   [[nodiscard]] std::uint32_t receive(std::span<RxFrame> out) noexcept;
   void release() noexcept;

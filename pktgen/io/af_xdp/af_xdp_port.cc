@@ -18,27 +18,34 @@ const char* mode_name(XdpMode mode) {
 
 }  // namespace
 
-Result<AfXdpBackend::Open> AfXdpBackend::open(const PortOptions& o) {
+Result<std::vector<AfXdpBackend::Open>> AfXdpBackend::open(const PortOptions& o) {
   auto device = read_device(o.spec.device);
   if (!device) return forward(device);
-  auto socket = XskSocket::open({.device = o.spec.device,
-                                 .ifindex = device->index,
-                                 .queue = o.spec.queue,
-                                 .mtu = device->mtu,
-                                 .mode = o.spec.mode,
-                                 .send = o.send,
-                                 .receive = o.receive});
-  if (!socket) return forward(socket);
-  Open port;
-  port.info = {.backend = kName,
-               .mode = mode_name((*socket)->mode()),
-               .driver = device->driver,
-               .mac = device->mac,
-               .mtu = device->mtu,
-               .link_mbps = device->link_mbps};
-  if (o.send) port.tx.emplace(*socket);
-  if (o.receive) port.rx.emplace(*socket);
-  return port;
+  XskRequest request{.device = o.spec.device,
+                     .ifindex = device->index,
+                     .mtu = device->mtu,
+                     .mode = o.spec.mode,
+                     .send = o.send,
+                     .receive = o.receive};
+  std::vector<Open> ports;
+  for (const std::uint32_t queue : o.spec.queues) {
+    request.queue = queue;
+    auto socket = XskSocket::open(request);
+    if (!socket) return forward(socket);
+    // The first one finds the mode, and brings the program that serves them all.
+    request.mode = (*socket)->mode();
+    request.redirect = (*socket)->redirect();
+    Open& port = ports.emplace_back();
+    port.info = {.backend = kName,
+                 .mode = mode_name((*socket)->mode()),
+                 .driver = device->driver,
+                 .mac = device->mac,
+                 .mtu = device->mtu,
+                 .link_mbps = device->link_mbps};
+    if (o.send) port.tx.emplace(*socket);
+    if (o.receive) port.rx.emplace(*socket);
+  }
+  return ports;
 }
 
 }  // namespace hopcost::pktgen

@@ -13,7 +13,7 @@ struct AfXdpBackend {
   using Open = OpenPort<XskTx, XskRx>;
   /// In the calling thread's namespace; the port works on when the thread has left it. While it receives, all
   /// frames of its queue come here and none to the stack.
-  [[nodiscard]] static Result<Open> open(const PortOptions& o);
+  [[nodiscard]] static Result<std::vector<Open>> open(const PortOptions& o);
 };
 
 }  // namespace hopcost::pktgen

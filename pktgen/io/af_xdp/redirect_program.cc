@@ -33,17 +33,13 @@ Fd load(int map) {
 
 }  // namespace
 
-Result<Fd> attach_redirect(unsigned ifindex, std::uint32_t queue, int socket, bool skb) {
-  if (queue >= kMaxQueues)
-    return error(Exit::kUsage, fmt::format("queue {} is above {}", queue, kMaxQueues - 1));
-  const Fd map(
-      bpf_map_create(BPF_MAP_TYPE_XSKMAP, "hopcost_xsk", sizeof queue, sizeof socket, kMaxQueues, nullptr));
+Result<RedirectProgram> RedirectProgram::attach(unsigned ifindex, bool skb) {
+  Fd map(bpf_map_create(BPF_MAP_TYPE_XSKMAP, "hopcost_xsk", sizeof(std::uint32_t), sizeof(int), kMaxQueues,
+                        nullptr));
   if (!map.valid())
     return errno_error(errno, "create an XSKMAP", errno == EPERM ? "needs CAP_BPF: run with sudo" : "");
   const Fd program = load(map.get());
   if (!program.valid()) return errno_error(errno, "load the XDP program");
-  if (bpf_map_update_elem(map.get(), &queue, &socket, BPF_ANY) != 0)
-    return errno_error(errno, "enter the socket in the map");
   bpf_link_create_opts options{};
   options.sz = sizeof options;
   options.flags = skb ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
@@ -52,7 +48,15 @@ Result<Fd> attach_redirect(unsigned ifindex, std::uint32_t queue, int socket, bo
     return errno_error(errno, "attach the XDP program",
                        errno == EBUSY ? "another XDP program is attached: see ip link, and detach it" : "");
   }
-  return link;
+  return RedirectProgram(std::move(map), std::move(link));
+}
+
+Result<void> RedirectProgram::add(std::uint32_t queue, int socket) const {
+  if (queue >= kMaxQueues)
+    return error(Exit::kUsage, fmt::format("queue {} is above {}", queue, kMaxQueues - 1));
+  if (bpf_map_update_elem(map_.get(), &queue, &socket, BPF_ANY) != 0)
+    return errno_error(errno, "enter the socket in the map");
+  return {};
 }
 
 }  // namespace hopcost::pktgen

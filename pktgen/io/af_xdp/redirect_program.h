@@ -1,4 +1,4 @@
-// The XDP program that hands a queue's frames to an AF_XDP socket. Set-up only.
+// The XDP program that hands queues' frames to AF_XDP sockets. Set-up only.
 #pragma once
 
 #include <cstdint>
@@ -8,10 +8,20 @@
 
 namespace hopcost::pktgen {
 
-/// Attaches to a device of the calling thread's namespace: frames of `queue` go to the socket, others on to
-/// the stack. `skb` asks for the generic hook instead of the driver's. The descriptor given is a BPF link:
-/// closing it, or the end of the process, detaches the program; no namespace or privilege is needed for that.
-/// Errors: kPrivilege; kMissing when the driver has no XDP; kFailure (EBUSY) when another program is there.
-[[nodiscard]] Result<Fd> attach_redirect(unsigned ifindex, std::uint32_t queue, int socket, bool skb);
+/// One a device; its sockets keep it. Its end, or that of the process, detaches the program; no namespace or
+/// privilege is needed for that.
+class RedirectProgram {
+ public:
+  /// Attaches to a device of the calling thread's namespace; all frames go on to the stack. `skb` asks for
+  /// the generic hook instead of the driver's. Errors: kPrivilege; kMissing when the driver has no XDP;
+  /// kFailure (EBUSY) when another program is there.
+  [[nodiscard]] static Result<RedirectProgram> attach(unsigned ifindex, bool skb);
+  /// Frames of `queue` go to the socket, until that is closed. Errors: kUsage for a queue above 63.
+  [[nodiscard]] Result<void> add(std::uint32_t queue, int socket) const;
+
+ private:
+  RedirectProgram(Fd map, Fd link) : map_(std::move(map)), link_(std::move(link)) {}
+  Fd map_, link_;
+};
 
 }  // namespace hopcost::pktgen

@@ -10,7 +10,6 @@
 #include <thread>
 #include <vector>
 
-#include "pktgen/io/af_xdp/redirect_program.h"
 #include "pktgen/io/port.h"
 #include "wire/layout.h"
 
@@ -89,10 +88,13 @@ Result<void> XskSocket::attach(const XskRequest& r) {
     *xsk_ring_prod__fill_addr(&fill, at) = std::uint64_t{tx_frames_ + i} * frame_bytes_;
     xsk_ring_prod__submit(&fill, 1);
   }
-  auto link = attach_redirect(r.ifindex, r.queue, fd(), mode_ == XdpMode::kSkb);
-  if (!link) return forward(link);
-  link_ = std::move(*link);
-  return {};
+  redirect_ = r.redirect;
+  if (!redirect_) {
+    auto program = RedirectProgram::attach(r.ifindex, mode_ == XdpMode::kSkb);
+    if (!program) return forward(program);
+    redirect_ = std::make_shared<const RedirectProgram>(std::move(*program));
+  }
+  return redirect_->add(r.queue, fd());
 }
 
 Result<std::shared_ptr<XskSocket>> XskSocket::try_mode(const XskRequest& r, XdpMode mode) {
@@ -138,7 +140,7 @@ Result<std::shared_ptr<XskSocket>> XskSocket::open(const XskRequest& r) {
 }
 
 XskSocket::~XskSocket() {
-  link_.reset();
+  redirect_.reset();
   if (socket_ != nullptr) xsk_socket__delete(socket_);
   if (umem_ != nullptr) xsk_umem__delete(umem_);
 }

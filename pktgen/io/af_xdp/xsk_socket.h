@@ -10,9 +10,9 @@
 #include <memory>
 #include <string>
 
-#include "base/fd.h"
 #include "base/mapped_memory.h"
 #include "base/result.h"
+#include "pktgen/io/af_xdp/redirect_program.h"
 #include "pktgen/port_spec.h"
 
 namespace hopcost::pktgen {
@@ -25,6 +25,8 @@ struct XskRequest {
   XdpMode mode = XdpMode::kBest;
   bool send = true;
   bool receive = false;
+  /// Of another socket that receives on the device, whose mode is asked for; else one of its own.
+  std::shared_ptr<const RedirectProgram> redirect = nullptr;
 };
 
 /// Frames [0, tx_frames) of the area are the sender's, [tx_frames, tx_frames + rx_frames) the receiver's. The
@@ -43,6 +45,8 @@ class XskSocket {
   ~XskSocket();
 
   [[nodiscard]] XdpMode mode() const noexcept { return mode_; }
+  /// The program on the device, when it receives.
+  [[nodiscard]] const std::shared_ptr<const RedirectProgram>& redirect() const noexcept { return redirect_; }
   [[nodiscard]] int fd() const noexcept { return xsk_socket__fd(socket_); }
   [[nodiscard]] std::byte* frame(std::uint64_t address) const noexcept { return area_.data() + address; }
   [[nodiscard]] std::uint32_t frame_bytes() const noexcept { return frame_bytes_; }
@@ -64,7 +68,7 @@ class XskSocket {
   MappedMemory area_;
   xsk_umem* umem_ = nullptr;
   xsk_socket* socket_ = nullptr;
-  Fd link_;  // the XDP program's attachment; the kernel takes it off when this closes, also after a kill -9
+  std::shared_ptr<const RedirectProgram> redirect_;
 };
 
 }  // namespace hopcost::pktgen

@@ -82,6 +82,13 @@ Result<void> DpdkDevice::describe_port(const DpdkRequest& r) {
   std::uint16_t mtu = RTE_ETHER_MTU;
   rte_eth_dev_get_mtu(id_, &mtu);
   mtu_ = r.mtu != 0 ? r.mtu : mtu;
+  queues_ = r.queues;
+  const auto most = std::min(info.max_rx_queues, info.max_tx_queues);
+  if (queues_ > most)
+    return error(Exit::kUsage,
+                 fmt::format("{} has {} queues, and {} are asked for", r.devargs, most, queues_),
+                 "a virtual driver is told how many it has: queue_count=N (net_af_xdp), qpairs=N "
+                 "(net_af_packet)");
   rx_slots_ = info.default_rxportconf.ring_size != 0 ? info.default_rxportconf.ring_size : kSlots;
   tx_slots_ = info.default_txportconf.ring_size != 0 ? info.default_txportconf.ring_size : kSlots;
   rte_eth_dev_adjust_nb_rx_tx_desc(id_, &rx_slots_, &tx_slots_);
@@ -99,18 +106,35 @@ Result<void> DpdkDevice::make_pools(const DpdkRequest& r) {
   // All rings full, a thread's cache, and what the port itself holds.
   const std::uint32_t most = rx_slots_ + tx_slots_ + 2 * kFrameCache + 4 * kMaxBatch;
   const std::uint32_t frames = std::bit_ceil(most) - 1;
-  const auto make = [&](const char* which) {
-    return rte_pktmbuf_pool_create(fmt::format("{}{}", which, id_).c_str(), frames, kFrameCache, 0, room,
-                                   numa_ < 0 ? SOCKET_ID_ANY : numa_);
+  const auto make = [&](const char* which, std::vector<rte_mempool*>& pools) {
+    rte_mempool* pool =
+        rte_pktmbuf_pool_create(fmt::format("{}{}-{}", which, id_, pools.size()).c_str(), frames, kFrameCache,
+                                0, room, numa_ < 0 ? SOCKET_ID_ANY : numa_);
+    if (pool != nullptr) pools.push_back(pool);
+    return pool != nullptr;
   };
-  tx_pool_ = make("tx");
+  for (std::uint16_t q = 0; q < queues_; ++q) {
+    if (make("tx", tx_pools_) && (!r.receive || make("rx", rx_pools_))) continue;
+    return dpdk_error(rte_errno, fmt::format("find memory for {} frames", frames),
+                      r.hugepages_mib > 0 ? "ask for more: hugepages=MiB"
+                                          : "too many ports are open for DPDK's share of memory: close some");
+  }
+  return {};
+}
+
+Result<void> DpdkDevice::set_up_queue(std::uint16_t queue) {
+  const auto socket = static_cast<unsigned>(numa_ < 0 ? SOCKET_ID_ANY : numa_);
   // net_af_xdp sends frames of the receive queue's pool without a copy. Where nobody receives, nothing is
   // ever written into them but by us.
-  rx_pool_ = r.receive ? make("rx") : tx_pool_;
-  if (tx_pool_ != nullptr && rx_pool_ != nullptr) return {};
-  return dpdk_error(rte_errno, fmt::format("find memory for {} frames", frames),
-                    r.hugepages_mib > 0 ? "ask for more: hugepages=MiB"
-                                        : "too many ports are open for DPDK's share of memory: close some");
+  rte_mempool* received = rx_pools_.empty() ? tx_pools_[queue] : rx_pools_[queue];
+  int err = rte_eth_rx_queue_setup(id_, queue, rx_slots_, socket, nullptr, received);
+  if (err != 0)
+    return dpdk_error(err, fmt::format("set up the receive queue of {}", name_),
+                      "needs CAP_NET_ADMIN and CAP_BPF for net_af_xdp: run with sudo; is the device taken by "
+                      "another AF_XDP socket or XDP program?");
+  err = rte_eth_tx_queue_setup(id_, queue, tx_slots_, socket, nullptr);
+  if (err != 0) return dpdk_error(err, fmt::format("set up the transmit queue of {}", name_));
+  return {};
 }
 
 Result<void> DpdkDevice::configure(const DpdkRequest& r) {
@@ -118,16 +142,17 @@ Result<void> DpdkDevice::configure(const DpdkRequest& r) {
   const bool stamps = r.receive && can_stamp_;
   if (stamps) conf.rxmode.offloads |= RTE_ETH_RX_OFFLOAD_TIMESTAMP;
   if (r.mtu == 0) conf.rxmode.mtu = mtu_;
-  int err = rte_eth_dev_configure(id_, 1, 1, &conf);
+  // Queues' shares of what comes in are the hash's (RSS), where the driver knows one.
+  rte_eth_dev_info info{};
+  if (queues_ > 1 && rte_eth_dev_info_get(id_, &info) == 0) {
+    conf.rx_adv_conf.rss_conf.rss_hf = (RTE_ETH_RSS_IP | RTE_ETH_RSS_UDP) & info.flow_type_rss_offloads;
+    if (conf.rx_adv_conf.rss_conf.rss_hf != 0) conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
+  }
+  int err = rte_eth_dev_configure(id_, queues_, queues_, &conf);
   if (err != 0) return dpdk_error(err, fmt::format("configure {}", name_));
-  const auto socket = static_cast<unsigned>(numa_ < 0 ? SOCKET_ID_ANY : numa_);
-  err = rte_eth_rx_queue_setup(id_, 0, rx_slots_, socket, nullptr, rx_pool_);
-  if (err != 0)
-    return dpdk_error(err, fmt::format("set up the receive queue of {}", name_),
-                      "needs CAP_NET_ADMIN and CAP_BPF for net_af_xdp: run with sudo; is the device taken by "
-                      "another AF_XDP socket or XDP program?");
-  err = rte_eth_tx_queue_setup(id_, 0, tx_slots_, socket, nullptr);
-  if (err != 0) return dpdk_error(err, fmt::format("set up the transmit queue of {}", name_));
+  for (std::uint16_t q = 0; q < queues_; ++q) {
+    if (auto ok = set_up_queue(q); !ok) return ok;
+  }
   err = rte_eth_dev_start(id_);
   if (err != 0) return dpdk_error(err, fmt::format("start {}", name_));
   stamps_received_ = stamps;
@@ -200,8 +225,8 @@ void DpdkDevice::remove() noexcept {
     rte_eth_dev_close(id_);
     if (device != nullptr) rte_dev_remove(device);
   }
-  rte_mempool_free(tx_pool_);
-  if (rx_pool_ != tx_pool_) rte_mempool_free(rx_pool_);
+  for (auto* pools : {&tx_pools_, &rx_pools_})
+    for (rte_mempool* pool : *pools) rte_mempool_free(pool);
 }
 
 DpdkDevice::~DpdkDevice() {

@@ -1,4 +1,4 @@
-// One DPDK port with a receive and a transmit queue, and the frames' memory. Set-up and owner; the sending
+// One DPDK port with its receive and transmit queues, and the frames' memory. Set-up and owner; the sending
 // half is DpdkTx, the receiving half DpdkRx, which share it.
 #pragma once
 
@@ -23,6 +23,7 @@ struct DpdkRequest {
   std::string pci;      ///< The address when it is one, else empty.
   std::uint32_t hugepages_mib = 0;
   bool receive = false;
+  std::uint16_t queues = 1;                 ///< Of each direction.
   std::uint32_t mtu = 0;                    ///< Of the kernel device underneath; 0: none, as the driver says.
   std::vector<std::string> kernel_devices;  ///< That the port sends through; watched while it is open.
 };
@@ -37,8 +38,9 @@ class DpdkDevice {
   ~DpdkDevice();
 
   [[nodiscard]] std::uint16_t id() const noexcept { return id_; }
-  /// Frames to send. Not shared with the receive queue when the port receives.
-  [[nodiscard]] rte_mempool* tx_pool() const noexcept { return tx_pool_; }
+  [[nodiscard]] std::uint16_t queues() const noexcept { return queues_; }
+  /// Frames to send, of one queue. Not shared with its receive queue when the port receives.
+  [[nodiscard]] rte_mempool* tx_pool(std::uint16_t queue) const noexcept { return tx_pools_[queue]; }
   [[nodiscard]] std::uint32_t frame_bytes() const noexcept {
     return frame_bytes_;
   }  ///< A frame's room, no FCS.
@@ -63,6 +65,7 @@ class DpdkDevice {
   [[nodiscard]] Result<void> describe_port(const DpdkRequest& r);
   [[nodiscard]] Result<void> make_pools(const DpdkRequest& r);
   [[nodiscard]] Result<void> configure(const DpdkRequest& r);
+  [[nodiscard]] Result<void> set_up_queue(std::uint16_t queue);
   [[nodiscard]] Result<void> await_link(const DpdkRequest& r);
   void remove() noexcept;
 
@@ -76,8 +79,8 @@ class DpdkDevice {
   int numa_ = -1;
   bool hardware_ = false, can_stamp_ = false, stamps_received_ = false;
   std::vector<std::string> abilities_, watched_;
-  rte_mempool* tx_pool_ = nullptr;
-  rte_mempool* rx_pool_ = nullptr;
+  std::uint16_t queues_ = 1;
+  std::vector<rte_mempool*> tx_pools_, rx_pools_;  // one a queue; rx_pools_ empty when it does not receive
   std::atomic<int> failed_{0};
   std::optional<Eal::Watch> watch_;
   static constexpr std::uint16_t kNone = 0xffff;

@@ -4,10 +4,17 @@
 
 #include "pktgen/io/devargs.h"
 #include "pktgen/io/device.h"
+#include "pktgen/number_list.h"
 
 namespace hopcost::pktgen {
 
-Result<DpdkBackend::Open> DpdkBackend::open(const PortOptions& o) {
+Result<std::vector<DpdkBackend::Open>> DpdkBackend::open(const PortOptions& o) {
+  const auto& queues = o.spec.queues;
+  for (std::size_t i = 0; i < queues.size(); ++i) {
+    if (queues[i] != i)
+      return error(Exit::kUsage, fmt::format("dpdk sets up queues from 0 on, not {}", to_string(queues)),
+                   fmt::format("queue=0-{}", queues.size() - 1));
+  }
   std::uint32_t mtu = 0;
   if (const auto name = underlying_device(o.spec.device); !name.empty()) {
     auto kernel = read_device(name);
@@ -18,22 +25,26 @@ Result<DpdkBackend::Open> DpdkBackend::open(const PortOptions& o) {
                                   .pci = pci_address(o.spec.device.substr(0, o.spec.device.find(','))),
                                   .hugepages_mib = o.spec.hugepages_mib,
                                   .receive = o.receive,
+                                  .queues = static_cast<std::uint16_t>(queues.size()),
                                   .mtu = mtu,
                                   .kernel_devices = kernel_devices(o.spec)});
   if (!device) return forward(device);
   const DpdkDevice& d = **device;
-  Open port;
-  port.info = {.backend = kName,
-               .mode = o.spec.hugepages_mib > 0 ? "hugepages" : "no-huge",
-               .driver = d.driver(),
-               .mac = d.mac(),
-               .mtu = d.mtu(),
-               .numa = d.numa(),
-               .rx_stamp = d.stamps_received() ? "hardware" : "software",
-               .abilities = d.abilities()};
-  if (o.send) port.tx.emplace(*device);
-  if (o.receive) port.rx.emplace(*device);
-  return port;
+  std::vector<Open> ports(queues.size());
+  for (std::uint16_t q = 0; q < d.queues(); ++q) {
+    Open& port = ports[q];
+    port.info = {.backend = kName,
+                 .mode = o.spec.hugepages_mib > 0 ? "hugepages" : "no-huge",
+                 .driver = d.driver(),
+                 .mac = d.mac(),
+                 .mtu = d.mtu(),
+                 .numa = d.numa(),
+                 .rx_stamp = d.stamps_received() ? "hardware" : "software",
+                 .abilities = d.abilities()};
+    if (o.send) port.tx.emplace(*device, q);
+    if (o.receive) port.rx.emplace(*device, q);
+  }
+  return ports;
 }
 
 }  // namespace hopcost::pktgen

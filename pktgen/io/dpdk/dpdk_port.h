@@ -10,8 +10,9 @@ namespace hopcost::pktgen {
 struct DpdkBackend {
   static constexpr const char* kName = "dpdk";
   using Open = OpenPort<DpdkTx, DpdkRx>;
-  /// In the calling thread's namespace; the port works on when the thread has left it.
-  [[nodiscard]] static Result<Open> open(const PortOptions& o);
+  /// A queue each of one port of DPDK's: they are its first ones, 0 and on. In the calling thread's
+  /// namespace; the port works on when the thread has left it.
+  [[nodiscard]] static Result<std::vector<Open>> open(const PortOptions& o);
 };
 
 }  // namespace hopcost::pktgen

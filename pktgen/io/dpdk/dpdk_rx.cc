@@ -10,7 +10,8 @@
 
 namespace hopcost::pktgen {
 
-DpdkRx::DpdkRx(std::shared_ptr<DpdkDevice> device) : device_(std::move(device)) {
+DpdkRx::DpdkRx(std::shared_ptr<DpdkDevice> device, std::uint16_t queue)
+    : device_(std::move(device)), queue_(queue) {
   if (!device_->stamps_received()) return;
   std::uint64_t ticks = 0;
   if (rte_eth_read_clock(device_->id(), &ticks) != 0) return;  // stamps that can't be mapped are no use
@@ -28,7 +29,7 @@ std::uint32_t DpdkRx::receive(std::span<RxFrame> out) noexcept {
     registered_ = true;
   }
   const auto most = static_cast<std::uint16_t>(std::min(out.size(), mbufs_.size()));
-  lent_ = rte_eth_rx_burst(device_->id(), 0, mbufs_.data(), most);
+  lent_ = rte_eth_rx_burst(device_->id(), queue_, mbufs_.data(), most);
   for (std::uint32_t i = 0; i < lent_; ++i) {
     const rte_mbuf* m = mbufs_[i];
     out[i] = {.bytes = {rte_pktmbuf_mtod(m, const std::byte*), m->data_len}, .rx_ns = stamp_of(m)};
@@ -54,6 +55,7 @@ void DpdkRx::wait(std::chrono::milliseconds) noexcept {
 }
 
 std::uint64_t DpdkRx::drops() noexcept {
+  if (queue_ != 0) return 0;  // counted for the whole device
   rte_eth_stats stats{};
   return rte_eth_stats_get(device_->id(), &stats) == 0 ? stats.imissed + stats.rx_nombuf : 0;
 }

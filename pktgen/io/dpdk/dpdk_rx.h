@@ -14,11 +14,12 @@ struct rte_mbuf;
 
 namespace hopcost::pktgen {
 
-/// Polls. Where the driver stamps received frames, its clock is followed from idle moments (device_clock.h)
-/// and the stamps are given as CLOCK_REALTIME; else there is none, and the receiver reads the clock itself.
+/// Polls one queue. Where the driver stamps received frames, its clock is followed from idle moments
+/// (device_clock.h) and the stamps are given as CLOCK_REALTIME; else there is none, and the receiver reads
+/// the clock itself.
 class DpdkRx {
  public:
-  explicit DpdkRx(std::shared_ptr<DpdkDevice> device);
+  DpdkRx(std::shared_ptr<DpdkDevice> device, std::uint16_t queue);
 
   [[nodiscard]] std::uint32_t receive(std::span<RxFrame> out) noexcept;
   void release() noexcept;
@@ -33,6 +34,7 @@ class DpdkRx {
   void follow_clock() noexcept;
 
   std::shared_ptr<DpdkDevice> device_;
+  std::uint16_t queue_;
   bool registered_ = false;
   std::uint32_t lent_ = 0;
   int stamp_offset_ = -1;  // of the stamp in an mbuf; -1: none

@@ -46,7 +46,7 @@ Result<void> DpdkTx::prepare(std::span<const std::byte> longest) {
                  "close the port and open it again");
   device_->look();
   length_ = static_cast<std::uint16_t>(longest.size());
-  rte_mempool_obj_iter(device_->tx_pool(), fill, &longest);
+  rte_mempool_obj_iter(device_->tx_pool(queue_), fill, &longest);
   return {};
 }
 
@@ -58,7 +58,7 @@ std::span<std::byte* const> DpdkTx::lend(std::uint32_t n) noexcept {
   if (held_count_ < n) {
     // All or none: the pool is larger than all rings, so none is a device that gives nothing back.
     void** into = reinterpret_cast<void**>(held_.data() + held_count_);
-    if (rte_mempool_get_bulk(device_->tx_pool(), into, n - held_count_) == 0) held_count_ = n;
+    if (rte_mempool_get_bulk(device_->tx_pool(queue_), into, n - held_count_) == 0) held_count_ = n;
   }
   const std::uint32_t lent = std::min(n, held_count_);
   for (std::uint32_t i = 0; i < lent; ++i) lent_[i] = reinterpret_cast<std::byte*>(held_[i]) + kDataOffset;
@@ -80,7 +80,7 @@ void DpdkTx::send(std::span<const std::uint16_t> lengths) noexcept {
 void DpdkTx::flush() noexcept {
   if (owed_ == 0) return;
   const std::uint16_t taken =
-      rte_eth_tx_burst(device_->id(), 0, held_.data(), static_cast<std::uint16_t>(owed_));
+      rte_eth_tx_burst(device_->id(), queue_, held_.data(), static_cast<std::uint16_t>(owed_));
   owed_ -= taken;
   taken_ += taken;
   held_count_ -= taken;
@@ -91,8 +91,11 @@ std::uint64_t DpdkTx::errors() const noexcept {
   rte_eth_stats stats{};
   if (rte_eth_stats_get(device_->id(), &stats) != 0) return 0;
   // Virtual drivers differ in what oerrors holds: net_af_xdp counts frames there that it left with us.
-  if (device_->hardware()) return stats.oerrors;
-  return taken_ > stats.opackets ? taken_ - stats.opackets : 0;
+  // A NIC counts them for the whole device: they are its first queue's.
+  if (device_->hardware()) return queue_ == 0 ? stats.oerrors : 0;
+  if (queue_ >= RTE_ETHDEV_QUEUE_STAT_CNTRS) return 0;
+  const std::uint64_t sent = device_->queues() == 1 ? stats.opackets : stats.q_opackets[queue_];
+  return taken_ > sent ? taken_ - sent : 0;
 }
 
 }  // namespace hopcost::pktgen

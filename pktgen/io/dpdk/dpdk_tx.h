@@ -13,12 +13,13 @@ struct rte_mbuf;
 
 namespace hopcost::pktgen {
 
-/// The frames of the pool are filled before a run and come back from the driver as they were, so that a frame
-/// lent needs nothing but its new number and time. The pool's cache is a stack: those used last, still in the
-/// CPU's cache, go out next.
+/// One queue. The frames of its pool are filled before a run and come back from the driver as they were, so
+/// that a frame lent needs nothing but its new number and time. The pool's cache is a stack: those used last,
+/// still in the CPU's cache, go out next.
 class DpdkTx {
  public:
-  explicit DpdkTx(std::shared_ptr<DpdkDevice> device) : device_(std::move(device)) {}
+  DpdkTx(std::shared_ptr<DpdkDevice> device, std::uint16_t queue)
+      : device_(std::move(device)), queue_(queue) {}
 
   /// Any bytes without FCS, the longest frame of the run.
   [[nodiscard]] Result<void> prepare(std::span<const std::byte> longest);
@@ -33,6 +34,7 @@ class DpdkTx {
 
  private:
   std::shared_ptr<DpdkDevice> device_;
+  std::uint16_t queue_;
   std::uint32_t owed_ = 0;  // held_[0, owed_)
   std::uint32_t held_count_ = 0;
   std::uint64_t taken_ = 0;  // by the driver, since the port was opened

@@ -53,11 +53,13 @@ class NullRx {
 struct NullBackend {
   static constexpr const char* kName = "null";
   using Open = OpenPort<NullTx, NullRx>;
-  [[nodiscard]] static Result<Open> open(const PortOptions& o) {
-    Open port;
-    port.info = {.backend = kName, .mode = "none", .driver = "none", .mac = {}, .mtu = 9000};
-    if (o.send) port.tx.emplace();
-    return port;
+  [[nodiscard]] static Result<std::vector<Open>> open(const PortOptions& o) {
+    std::vector<Open> ports(o.spec.queues.size());
+    for (Open& port : ports) {
+      port.info = {.backend = kName, .mode = "none", .driver = "none", .mac = {}, .mtu = 9000};
+      if (o.send) port.tx.emplace();
+    }
+    return ports;
   }
 };
 

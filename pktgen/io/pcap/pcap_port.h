@@ -52,15 +52,19 @@ class PcapTx {
 struct PcapBackend {
   static constexpr const char* kName = "pcap";
   using Open = OpenPort<PcapTx, NullRx>;
-  /// Makes or empties the file; "-" is standard output. Errors: as open(2).
-  [[nodiscard]] static Result<Open> open(const PortOptions& o) {
-    Open port;
+  /// Makes or empties the file; "-" is standard output. Errors: as open(2); kUsage for several queues.
+  [[nodiscard]] static Result<std::vector<Open>> open(const PortOptions& o) {
+    if (o.spec.queues.size() != 1)
+      return error(Exit::kUsage, "a capture file has one writer, so no queues",
+                   "give each worker a file: --port pcap:A --port pcap:B");
+    std::vector<Open> ports(1);
+    Open& port = ports.front();
     port.info = {.backend = kName, .mode = "file", .driver = "", .mac = {}, .mtu = 9000};
-    if (!o.send) return port;
+    if (!o.send) return ports;
     auto writer = PcapngWriter::create(o.spec.device, "pktgen " HOPCOST_VERSION);
     if (!writer) return forward(writer);
     port.tx.emplace(std::move(*writer));
-    return port;
+    return ports;
   }
 };
 

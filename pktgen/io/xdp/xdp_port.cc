@@ -4,22 +4,25 @@
 
 namespace hopcost::pktgen {
 
-Result<XdpBackend::Open> XdpBackend::open(const PortOptions& o) {
+Result<std::vector<XdpBackend::Open>> XdpBackend::open(const PortOptions& o) {
   auto device = read_device(o.spec.device);
   if (!device) return forward(device);
   if (!o.send || o.receive)
     return error(Exit::kUsage, "xdp only sends", "receive with --rx-port af_xdp:... or af_packet:...");
-  auto tx = XdpTx::open(o.spec.device, device->index, device->driver == "veth");
-  if (!tx) return forward(tx);
-  Open port;
-  port.info.backend = kName;
-  port.info.mode = "live-frames";
-  port.info.driver = device->driver;
-  port.info.mac = device->mac;
-  port.info.mtu = device->mtu;
-  port.info.keeps_bpf = true;
-  port.tx.emplace(std::move(**tx));
-  return port;
+  const auto drops = std::make_shared<DeviceDrops>();
+  std::vector<Open> ports(o.spec.queues.size());
+  for (Open& port : ports) {
+    auto tx = XdpTx::open(o.spec.device, device->index, device->driver == "veth", drops);
+    if (!tx) return forward(tx);
+    port.info.backend = kName;
+    port.info.mode = "live-frames";
+    port.info.driver = device->driver;
+    port.info.mac = device->mac;
+    port.info.mtu = device->mtu;
+    port.info.keeps_bpf = true;
+    port.tx.emplace(std::move(**tx));
+  }
+  return ports;
 }
 
 }  // namespace hopcost::pktgen

@@ -11,9 +11,10 @@ namespace hopcost::pktgen {
 struct XdpBackend {
   static constexpr const char* kName = "xdp";
   using Open = OpenPort<XdpTx, NullRx>;
-  /// In the calling thread's namespace; the port works on when the thread has left it, as long as it keeps
-  /// CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON: each run loads its own program.
-  [[nodiscard]] static Result<Open> open(const PortOptions& o);
+  /// In the calling thread's namespace, a worker a queue: the kernel makes the frames, and sends them through
+  /// the device's queue, of the CPU it is called on; the port works on when the thread has left it, as long
+  /// as it keeps CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON: each run loads its own program.
+  [[nodiscard]] static Result<std::vector<Open>> open(const PortOptions& o);
 };
 
 }  // namespace hopcost::pktgen

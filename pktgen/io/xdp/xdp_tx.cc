@@ -54,7 +54,8 @@ Result<Fd> load(const std::vector<bpf_insn>& code) {
 
 }  // namespace
 
-Result<std::unique_ptr<XdpTx>> XdpTx::open(const std::string& device, unsigned ifindex, bool counts_at_once) {
+Result<std::unique_ptr<XdpTx>> XdpTx::open(const std::string& device, unsigned ifindex, bool counts_at_once,
+                                           std::shared_ptr<DeviceDrops> drops) {
   auto counters = DeviceCounters::open(device);
   if (!counters) return forward(counters);
   const std::uint32_t key = 0;
@@ -77,6 +78,7 @@ Result<std::unique_ptr<XdpTx>> XdpTx::open(const std::string& device, unsigned i
   tx->device_ = device;
   tx->socket_ = Fd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   tx->counts_at_once_ = counts_at_once;
+  tx->drops_ = std::move(drops);
   return tx;
 }
 
@@ -99,6 +101,8 @@ Result<void> XdpTx::prepare(const FrameTemplate& t, const FrameJob& job) {
   state().next = first_ = job.first_sequence;
   state().refused = 0;
   before_ = counters_.read();
+  drops_->counted.store(before_.dropped, std::memory_order_relaxed);  // no worker sends yet
+  own_drops_ = 0;
   failed_ = before_.there ? 0 : ENODEV;
   seen_ = !counts_at_once_;
   return {};
@@ -146,8 +150,14 @@ void XdpTx::look_at_counters() noexcept {
 
 std::uint64_t XdpTx::errors() const noexcept {
   if (failed_ == EOPNOTSUPP) return state().next - first_;
-  const auto now = counters_.read();
-  return state().refused + (now.dropped > before_.dropped ? now.dropped - before_.dropped : 0);
+  const std::uint64_t now = counters_.read().dropped;
+  const std::uint64_t made = state().next - first_ - own_drops_;
+  std::uint64_t counted = drops_->counted.load(std::memory_order_relaxed), mine = 0;
+  do {
+    mine = std::min(made, now > counted ? now - counted : 0);
+  } while (!drops_->counted.compare_exchange_weak(counted, counted + mine, std::memory_order_relaxed));
+  own_drops_ += mine;
+  return state().refused + own_drops_;
 }
 
 const char* XdpTx::note() const noexcept {

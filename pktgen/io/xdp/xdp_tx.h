@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -18,13 +19,19 @@
 
 namespace hopcost::pktgen {
 
+/// Drops of one device that several workers send on: each is counted by one of them. Any thread.
+struct DeviceDrops {
+  std::atomic<std::uint64_t> counted{0};  ///< The device's counter, as far as it has been looked at.
+};
+
 class XdpTx {
  public:
-  /// For a device of the calling thread's namespace. `counts_at_once`: its counters show a frame as soon as
-  /// it has it, so that counters which stand still mean a device that can't. Errors: kPrivilege without
-  /// CAP_BPF and CAP_NET_ADMIN; kMissing when the kernel has no map of devices.
+  /// For a device of the calling thread's namespace, whose other workers share `drops`. `counts_at_once`: its
+  /// counters show a frame as soon as it has it, so that counters which stand still mean a device that can't.
+  /// Errors: kPrivilege without CAP_BPF and CAP_NET_ADMIN; kMissing when the kernel has no map of devices.
   [[nodiscard]] static Result<std::unique_ptr<XdpTx>> open(const std::string& device, unsigned ifindex,
-                                                           bool counts_at_once);
+                                                           bool counts_at_once,
+                                                           std::shared_ptr<DeviceDrops> drops);
 
   /// Assembles and loads the program. Errors: kUsage when the frame is none it can make or above a page;
   /// kMissing when the kernel is older than 5.18, or 6.1 with stamps.
@@ -56,7 +63,9 @@ class XdpTx {
   std::array<std::byte, 4096> frame_{};  // a page holds the largest
   std::uint32_t frame_bytes_ = 0;
   DeviceCounters::Reading before_;
-  std::uint64_t first_ = 0;  // sequence of this job
+  std::shared_ptr<DeviceDrops> drops_;
+  mutable std::uint64_t own_drops_ = 0;  // of this job
+  std::uint64_t first_ = 0;              // sequence of this job
   std::string device_;
   Fd socket_;  // asks about the device in its namespace
   int failed_ = 0;

@@ -1,0 +1,20 @@
+// Lists of small numbers as people write them: CPUs, queues. Includes only base/.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace hopcost::pktgen {
+
+/// "3", "0-3", "1,3" or "0,2-5": in the order given, each once, at least one and at most kLongestList of
+/// them. `what` names a number in errors ("CPU"). Errors: kUsage.
+inline constexpr std::size_t kLongestList = 1024;
+[[nodiscard]] Result<std::vector<std::uint32_t>> parse_number_list(const std::string& text, const char* what);
+
+/// As parse_number_list reads it, in its shortest form.
+[[nodiscard]] std::string to_string(const std::vector<std::uint32_t>& list);
+
+}  // namespace hopcost::pktgen

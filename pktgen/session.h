@@ -1,0 +1,66 @@
+// All that a stand-alone run has open, from its ports to its threads: a run is begun, ended, and may be begun
+// again. One owner thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pktgen/outcome.h"
+#include "pktgen/send_worker.h"
+#include "pktgen/standalone_source.h"
+#include "pktgen/validate.h"
+
+namespace hopcost::pktgen {
+
+class Session {
+ public:
+  /// Opens ports and files, starts a worker on each queue, and drops what privileges it can. Errors: of
+  /// ports, files, frames, CPUs.
+  [[nodiscard]] static Result<std::unique_ptr<Session>> open(const Plan& plan);
+  Session(const Session&) = delete;
+  ~Session();
+
+  /// Begins a run: counts from 0, packets numbered from 0; probes of an earlier one are foreign to it.
+  /// Errors: of frames, profile, capture. Not while one runs.
+  [[nodiscard]] Result<void> begin();
+  /// Until every worker is done.
+  [[nodiscard]] bool running() const { return senders_.running(); }
+  void stop() noexcept { senders_.stop(); }
+  void wait() const { senders_.wait(); }
+  /// Waits for the workers, then for what is still to come in. Once after each begin(). Errors: of the worker
+  /// that could not begin.
+  [[nodiscard]] Result<Outcome> finish();
+  /// Files that frames were written to. Errors: their own.
+  [[nodiscard]] Result<void> flush();
+
+  [[nodiscard]] const std::vector<WorkerPlace>& places() const noexcept { return places_; }
+  /// Of each worker, as the next run begins, or as it runs.
+  [[nodiscard]] const std::vector<RunSpec>& specs() const noexcept { return specs_; }
+  [[nodiscard]] const SendWorkers& senders() const noexcept { return senders_; }
+  [[nodiscard]] const RxWorkers& receivers() const noexcept { return receivers_; }
+
+ private:
+  explicit Session(const Plan& plan) : plan_(plan) {}
+  [[nodiscard]] Result<void> open_ports();
+  [[nodiscard]] Result<void> open_writers();
+  [[nodiscard]] Result<void> make_specs();
+  [[nodiscard]] Result<void> start_senders();
+  void start_receivers();
+  [[nodiscard]] RxAccounts accounts() const;
+
+  Plan plan_;
+  std::uint64_t seed_ = 1;
+  std::vector<AnyPort> tx_, rx_;  // rx_: ports that only receive
+  std::vector<WorkerPlace> places_;
+  std::uint32_t link_mbps_ = 0;
+  std::optional<PcapngWriter> tx_writer_, rx_writer_;
+  std::optional<TscClock> clock_;
+  std::vector<RunSpec> specs_;
+  bool fresh_ = false;  // specs_ have not been used
+  RxWorkers receivers_;
+  SendWorkers senders_;
+};
+
+}  // namespace hopcost::pktgen
