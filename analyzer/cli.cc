@@ -5,6 +5,7 @@
 
 #include "analyzer/completion.h"
 #include "base/quantity.h"
+#include "wire/packet_identity.h"
 
 namespace hopcost::analyzer {
 
@@ -13,7 +14,7 @@ namespace {
 /// The command line's words, before they are understood.
 struct Words {
   std::vector<std::string> taps, sinks;
-  std::string duration, interval, ring_bytes, metrics;
+  std::string duration, interval, ring_bytes, metrics, match;
   std::string kind = kAutoKind;
 };
 
@@ -26,6 +27,9 @@ void declare(CLI::App& app, Config& config, Words& words) {
          "repeated in the order a packet passes them")
       ->allow_extra_args(false);
   app.add_option("--tap-kind", words.kind, "auto (the best usable), bpf or af_packet");
+  app.add_option("--match", words.match,
+                 "what packets are known by: probe (default); 5-tuple, for traffic without probes; or "
+                 "payload, for such traffic through NAT");
   app.add_flag("--fit-clocks", config.fit_clocks, "capture files come from hosts with clocks of their own");
   app.add_flag("--list-taps", config.list_taps, "the kinds of tap, and which can be used here");
   app.add_option("--sink", words.sinks, "PORT[@NETNS]: take and drop datagrams to this UDP port")
@@ -38,6 +42,9 @@ void declare(CLI::App& app, Config& config, Words& words) {
   app.add_flag_callback(
       "--no-live", [&config] { config.live = false; }, "no such view");
   app.add_option("--hdr-log", config.hdr_log, "write an HdrHistogram interval log, one tag per hop, to FILE");
+  app.add_option("--write", config.write,
+                 "write the frames with a comment of each hop's time to FILE, as pcapng");
+  app.add_option("--write-every", config.write_every, "write each Nth packet alone, the same at every tap");
   app.add_option("--metrics", words.metrics,
                  "serve OpenMetrics text at unix:PATH, 127.0.0.1:PORT or [::1]:PORT (doc/analyzer-live.md)");
   app.add_option("--ring-bytes", words.ring_bytes, "receive ring per tap, default 8M (58,000 small frames)");
@@ -68,6 +75,14 @@ Result<void> understand(const Words& words, Config& config) {
   if (!words.metrics.empty()) {
     if (auto r = into(parse_metrics_address(words.metrics), config.metrics); !r) return r;
   }
+  if (!words.match.empty()) {
+    if (auto r = into(parse_match(words.match), config.match); !r) return r;
+  }
+  if (needs_frames(config)) {
+    for (TapSpec& tap : config.taps)
+      if (tap.kind == kAutoKind) tap.kind = kFrameKind;
+  }
+  if (config.match != Match::kProbe) config.tap_options.snap_bytes = kIdentityBytes;
   if (words.ring_bytes.empty()) return {};
   return into(parse_bytes(words.ring_bytes), config.tap_options.ring_bytes);
 }

@@ -111,6 +111,11 @@ Result<void> validate_offline(const Config& config) {
                  "they are for live taps");
   if (offline && (config.metrics || config.live.value_or(false)))
     return error(Exit::kUsage, "--metrics or --live with capture files", "they are for live taps");
+  if (needs_frames(config) && std::ranges::any_of(config.taps, [](const TapSpec& t) {
+        return t.file.empty() && t.kind != kFrameKind;
+      }))
+    return error(Exit::kUsage, "--match or --write with a kind of tap that keeps no frames",
+                 "leave out --tap-kind, or choose af_packet");
   if (config.fit_clocks && !offline)
     return error(Exit::kUsage, "--fit-clocks with live taps",
                  "it is for capture files: --tap NAME=pcap:FILE");
@@ -123,6 +128,10 @@ Result<void> validate(const Config& config) {
   if (config.list_taps) return {};
   if (config.control && config.metrics) {
     return error(Exit::kUsage, "--control with --metrics", "who holds the channel asks over it: collect");
+  }
+  if (config.control && needs_frames(config)) {
+    return error(Exit::kUsage, "--control with --match or --write",
+                 "over the channel probes alone are accounted");
   }
   if (config.control) {
     if (config.taps.empty() && config.sinks.empty()) return {};
@@ -137,6 +146,8 @@ Result<void> validate(const Config& config) {
     return error(Exit::kUsage, "no tap",
                  "give one per point, in the packets' order: --tap wire=d0@dut:in --tap end=eth0@c1");
   }
+  if (config.write_every == 0) return error(Exit::kUsage, "--write-every 0", "1 writes all, 10 each tenth");
+  if (config.write == "-") return error(Exit::kUsage, "--write -", "standard output has the results");
   if (config.window < 1024 || config.window > (std::size_t{1} << 26)) {
     return error(Exit::kUsage, fmt::format("a window of {} probes", config.window), "1024 to 67108864");
   }

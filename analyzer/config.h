@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "analyzer/match/match.h"
 #include "analyzer/metrics/address.h"
 #include "analyzer/tap/tap.h"
 #include "base/result.h"
@@ -21,6 +22,9 @@ struct SinkSpec {
   friend bool operator==(const SinkSpec&, const SinkSpec&) = default;
 };
 
+/// The kind of tap that hands out frames.
+inline constexpr const char* kFrameKind = "af_packet";
+
 /// Taps of one path; bounded by the width of the correlator's marks.
 inline constexpr std::size_t kMaxTaps = 16;
 
@@ -30,6 +34,9 @@ struct Config {
   std::vector<TapSpec> taps;  ///< In the order a packet passes them.
   std::vector<SinkSpec> sinks;
   TapOptions tap_options;
+  Match match = Match::kProbe;
+  std::string write;                          ///< pcapng file, or empty.
+  std::uint64_t write_every = 1;              ///< Packets whose number is a multiple of it.
   std::size_t window = std::size_t{1} << 16;  ///< Probes under way at once that the correlator remembers.
   std::optional<std::chrono::nanoseconds> duration;
   std::optional<std::chrono::nanoseconds> interval;
@@ -51,6 +58,11 @@ struct Config {
 /// Whether the taps are capture files.
 [[nodiscard]] inline bool is_offline(const Config& config) {
   return !config.taps.empty() && !config.taps.front().file.empty();
+}
+
+/// Whether taps must hand out frames, which not every kind does.
+[[nodiscard]] inline bool needs_frames(const Config& config) {
+  return config.match != Match::kProbe || !config.write.empty();
 }
 
 /// Pure checks of the whole. Errors: kUsage.

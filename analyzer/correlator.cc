@@ -23,17 +23,8 @@ Correlator::Correlator(std::size_t taps, Options options)
 }
 
 void Correlator::reset() {
-  for (auto& tap : taps_) {
-    tap.seen = tap.duplicates = tap.reordered = tap.ambiguous = 0;
-    tap.stamp = {};
-    tap.since_tx.reset();
-    tap.cross_cpu = tap.cpu_unknown = 0;
-  }
-  for (auto& hop : hops_) {
-    hop.latency.reset();
-    hop.cross_cpu.reset();
-    hop.cpu_unknown = hop.stale = hop.lost = hop.appeared = 0;
-  }
+  for (auto& tap : taps_) tap.reset();
+  for (auto& hop : hops_) hop.reset();
   table_.clear([](const CorrelationTable::Entry&) {});
   waiting_.clear();
   foreign_ = refused_ = evicted_ = 0;

@@ -25,6 +25,12 @@ struct TapTally {
   LatencyStats since_tx;          ///< Stamp minus the probe's tx_ns, each distinct probe once.
   std::uint64_t cross_cpu = 0;    ///< Of those, stamps taken on another CPU than the sender's.
   std::uint64_t cpu_unknown = 0;  ///< Those of which this is not known.
+
+  void reset() noexcept {
+    seen = duplicates = reordered = ambiguous = cross_cpu = cpu_unknown = 0;
+    stamp = {};
+    since_tx.reset();
+  }
 };
 
 /// What happened between two neighbouring taps.
@@ -35,6 +41,12 @@ struct HopTally {
   std::uint64_t stale = 0;        ///< Both stamps the kernel's and the same: one stamp, seen twice.
   std::uint64_t lost = 0;         ///< Seen at the first tap, not at the second. Known after close().
   std::uint64_t appeared = 0;     ///< Seen at the second tap, not at the first. Known after close().
+
+  void reset() noexcept {
+    latency.reset();
+    cross_cpu.reset();
+    cpu_unknown = stale = lost = appeared = 0;
+  }
 };
 
 /// A flow's sequences as far as any tap saw them.

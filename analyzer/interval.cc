@@ -28,8 +28,8 @@ std::vector<std::string> interval_lines(const Summary& s, double elapsed_s) {
       lines.push_back(fmt::format("{:8.1f} s  {:<24} {}", elapsed_s, row.from + " > " + row.to, row.invalid));
       continue;
     }
-    lines.push_back(fmt::format("{:8.1f} s  {:<24} {:>9} probes  p50 {}  p99 {}  max {}", elapsed_s,
-                                row.from + " > " + row.to, l.count(), quantile_text(l, 0.5),
+    lines.push_back(fmt::format("{:8.1f} s  {:<24} {:>9} {}  p50 {}  p99 {}  max {}", elapsed_s,
+                                row.from + " > " + row.to, l.count(), counted(s), quantile_text(l, 0.5),
                                 quantile_text(l, 0.99), quantile_text(l, 1.0)));
   }
   return lines;

@@ -1,6 +1,7 @@
 #include "analyzer/path.h"
 
 #include <algorithm>
+#include <ctime>
 
 namespace hopcost::analyzer {
 
@@ -16,12 +17,25 @@ struct TapFeed {
   void foreign(std::uint64_t frames) noexcept { correlator.foreign(frames); }
 };
 
+/// The same where whole frames are wanted.
+struct FrameFeed {
+  Account& account;
+  unsigned tap;
+  void frame(const Frame& f) noexcept { account.frame(tap, f); }
+};
+
+std::uint64_t realtime_ns() noexcept {
+  timespec t{};
+  clock_gettime(CLOCK_REALTIME, &t);
+  return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(t.tv_nsec);
+}
+
 }  // namespace
 
 std::vector<AnyTap> Path::set_taps(std::vector<AnyTap> taps) {
   std::swap(taps_, taps);
-  correlator_.clear();
-  if (!taps_.empty()) correlator_.emplace_back(taps_.size(), options_);
+  account_.reset();
+  if (!taps_.empty()) account_.emplace(taps_.size(), options_);
   drops_.assign(taps_.size(), 0);
   return taps;
 }
@@ -29,9 +43,15 @@ std::vector<AnyTap> Path::set_taps(std::vector<AnyTap> taps) {
 std::size_t Path::drain() noexcept {
   std::size_t frames = 0;
   for (unsigned i = 0; i < taps_.size(); ++i) {
-    TapFeed feed{correlator_.front(), i};
-    frames += taps_[i].drain(feed);
+    if (account_->wants_frames()) {
+      FrameFeed feed{*account_, i};
+      frames += taps_[i].drain_frames(feed);
+    } else {
+      TapFeed feed{*account_->correlator(), i};
+      frames += taps_[i].drain(feed);
+    }
   }
+  if (account_) account_->settle(realtime_ns());
   return frames;
 }
 

@@ -2,19 +2,19 @@
 // One thread at a time; who shares it locks around it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "analyzer/correlator.h"
+#include "analyzer/account.h"
 #include "analyzer/sink.h"
-#include "analyzer/summary.h"
 #include "analyzer/tap/any_tap.h"
 
 namespace hopcost::analyzer {
 
 class Path {
  public:
-  explicit Path(Correlator::Options options) : options_(options) {}
+  explicit Path(Account::Options options) : options_(options) {}
 
   /// Sets the taps, in order; what they were is given back for closing. Forgets all that was counted.
   [[nodiscard]] std::vector<AnyTap> set_taps(std::vector<AnyTap> taps);
@@ -25,9 +25,9 @@ class Path {
   [[nodiscard]] const std::vector<AnyTap>& taps() const noexcept { return taps_; }
   [[nodiscard]] const std::vector<Sink>& sinks() const noexcept { return sinks_; }
   /// Null while there is no tap.
-  [[nodiscard]] Correlator* correlator() noexcept {
-    return correlator_.empty() ? nullptr : &correlator_.front();
-  }
+  [[nodiscard]] Account* account() noexcept { return account_ ? &*account_ : nullptr; }
+  /// Null while there is no tap, and when packets are matched.
+  [[nodiscard]] Correlator* correlator() noexcept { return account_ ? account_->correlator() : nullptr; }
 
   /// Accounts all that the taps hold. Frames handed over.
   std::size_t drain() noexcept;
@@ -40,10 +40,10 @@ class Path {
   [[nodiscard]] unsigned settle_ms() const noexcept;
 
  private:
-  Correlator::Options options_;
+  Account::Options options_;
   std::vector<AnyTap> taps_;
   std::vector<Sink> sinks_;
-  std::vector<Correlator> correlator_;  // none or one
+  std::optional<Account> account_;
   std::vector<std::uint64_t> drops_;
 };
 

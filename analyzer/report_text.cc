@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <set>
 
@@ -11,8 +12,8 @@ namespace {
 
 constexpr const char* kSender = "sent";
 
-std::string latency_table(const std::vector<LatencyRow>& rows) {
-  std::string out = fmt::format("{:<26}{:>10}{:>11}{:>11}{:>11}{:>11}{:>11}{:>11}\n", "hop", "probes", "p50",
+std::string latency_table(const std::vector<LatencyRow>& rows, std::string_view what) {
+  std::string out = fmt::format("{:<26}{:>10}{:>11}{:>11}{:>11}{:>11}{:>11}{:>11}\n", "hop", what, "p50",
                                 "p90", "p99", "p99.9", "max", "cross-CPU");
   for (const auto& row : rows) {
     out += fmt::format("{:<26}", row.from + " > " + row.to);
@@ -38,6 +39,54 @@ std::string count_table(const Summary& s) {
   return out;
 }
 
+/// The same of matched packets: there is no sequence to tell a copy or a late one by.
+std::string matched_table(const Summary& s) {
+  std::string out = fmt::format("\n{:<26}{:>10}{:>11}{:>9}{:>11}  {}\n", "tap", "seen", "ambiguous", "lost",
+                                "ring drops", "stamps by");
+  for (const auto& t : s.taps) {
+    out += fmt::format("{:<26}{:>10}{:>11}{:>9}{:>11}  {}\n", t.name, t.tally->seen, t.tally->ambiguous,
+                       t.lost, t.ring_drops, t.regime);
+  }
+  return out;
+}
+
+/// The flows with most packets, with the mean of each hop.
+std::string flow_table(const Summary& s) {
+  constexpr std::size_t kShown = 10;
+  if (s.match == Match::kProbe) return {};
+  std::string out =
+      fmt::format("\n{:<52}{:>10}{:>11}{:>12}  mean of each hop\n", "flow", "packets", "ambiguous", "bytes");
+  for (std::size_t i = 0; i < std::min(kShown, s.matched_flows.size()); ++i) {
+    const MatchedFlow& f = s.matched_flows[i];
+    out += fmt::format("{:<52}{:>10}{:>11}{:>12}", to_string(f.key), f.packets, f.ambiguous, f.bytes);
+    for (const FlowHop& h : f.hops)
+      out += fmt::format("  {}", h.count == 0 ? "-" : fmt::format("{} ns", h.sum_ns / std::int64_t(h.count)));
+    out += '\n';
+  }
+  MatchedFlow rest = s.other_flows;
+  for (std::size_t i = kShown; i < s.matched_flows.size(); ++i) {
+    rest.packets += s.matched_flows[i].packets;
+    rest.ambiguous += s.matched_flows[i].ambiguous;
+    rest.bytes += s.matched_flows[i].bytes;
+  }
+  if (rest.packets + rest.ambiguous != 0)
+    out += fmt::format("{:<52}{:>10}{:>11}{:>12}\n", "others", rest.packets, rest.ambiguous, rest.bytes);
+  return out;
+}
+
+/// What keeps packets from being matched, where many were not.
+std::string unmatched_note(const HopSummary& h) {
+  const std::uint64_t matched = h.tally->latency.count(), lost = h.tally->lost, appeared = h.tally->appeared;
+  if (lost + appeared == 0) return {};
+  std::string out = fmt::format("{} > {}: {} packets did not show up at {}, {} at {} alone\n", h.from, h.to,
+                                lost, h.to, appeared, h.to);
+  if (lost > matched / 10 && appeared > matched / 10)
+    out +=
+        "that many on both sides: addresses are rewritten between the two (NAT: --match payload), or TCP "
+        "segments are cut or joined there (switch tso, gso and gro off, or tap behind it)\n";
+  return out;
+}
+
 std::string notes(const Summary& s, const std::vector<LatencyRow>& rows) {
   std::string out;
   std::set<std::string> reasons;
@@ -54,6 +103,8 @@ std::string notes(const Summary& s, const std::vector<LatencyRow>& rows) {
   }
   for (const auto& reason : reasons) out += reason + "\n";
   for (const auto& line : cpu_lines(s)) out += line + "\n";
+  if (s.match != Match::kProbe)
+    for (const auto& h : s.hops) out += unmatched_note(h);
   if (s.regime == "software" && reasons.empty()) {
     out +=
         "stamps are the kernel's, taken when a packet entered its device: what comes between there and the "
@@ -62,11 +113,17 @@ std::string notes(const Summary& s, const std::vector<LatencyRow>& rows) {
   }
   if (s.regime == "mixed") out += "stamps of several kinds: time stamping was switched while this ran\n";
   for (const auto& f : s.flows) out += fmt::format("flow {}: sequences {} to {}\n", f.flow, f.first, f.last);
+  if (s.written) {
+    const WrittenFile& w = *s.written;
+    out += fmt::format("{}: {} frames", w.path, w.frames);
+    if (w.every != 1) out += fmt::format(", of every packet with a multiple of {} alone", w.every);
+    out += fmt::format("; {} left out for lack of room\n", w.left_out);
+  }
   if (s.foreign != 0) out += fmt::format("{} other frames at the taps\n", s.foreign);
   if (s.refused != 0) out += fmt::format("{} probes of too many flows left out\n", s.refused);
   if (s.evicted != 0)
-    out +=
-        fmt::format("{} probes given up for lack of room before every tap saw them: --window\n", s.evicted);
+    out += fmt::format("{} {} given up for lack of room before every tap saw them: --window\n", s.evicted,
+                       counted(s));
   return out;
 }
 
@@ -75,11 +132,12 @@ std::string notes(const Summary& s, const std::vector<LatencyRow>& rows) {
 std::vector<LatencyRow> latency_rows(const Summary& s) {
   std::vector<LatencyRow> rows;
   const auto& first = s.taps.front();
-  rows.push_back({kSender, first.name, &first.tally->since_tx, first.invalid});
+  const bool sent = s.match == Match::kProbe;
+  if (sent) rows.push_back({kSender, first.name, &first.tally->since_tx, first.invalid});
   for (const auto& h : s.hops) rows.push_back({h.from, h.to, &h.tally->latency, h.invalid, &h});
-  if (s.taps.size() > 1) {
+  if (s.taps.size() > (sent ? 1u : 2u)) {
     const auto& last = s.taps.back();
-    rows.push_back({kSender, last.name, &last.tally->since_tx, last.invalid});
+    rows.push_back({sent ? kSender : first.name, last.name, &last.tally->since_tx, last.invalid});
   }
   return rows;
 }
@@ -109,6 +167,10 @@ std::vector<std::string> cpu_lines(const Summary& s) {
   return lines;
 }
 
+std::string_view counted(const Summary& s) noexcept {
+  return s.match == Match::kProbe ? "probes" : "packets";
+}
+
 std::string quantile_text(const LatencyStats& latency, double q) {
   return latency.count() == 0 ? "-" : time_text(latency.histogram.value_at_quantile(q));
 }
@@ -124,8 +186,9 @@ std::string time_text(std::uint64_t ns) {
 
 std::string report_text(const Summary& s, double elapsed_s) {
   const auto rows = latency_rows(s);
-  return fmt::format("{} probes in {:.1f} s\n\n", s.sent, elapsed_s) + latency_table(rows) + count_table(s) +
-         (notes(s, rows).empty() ? "" : "\n" + notes(s, rows));
+  return fmt::format("{} {} in {:.1f} s\n\n", s.sent, counted(s), elapsed_s) +
+         latency_table(rows, counted(s)) + (s.match == Match::kProbe ? count_table(s) : matched_table(s)) +
+         flow_table(s) + (notes(s, rows).empty() ? "" : "\n" + notes(s, rows));
 }
 
 }  // namespace hopcost::analyzer

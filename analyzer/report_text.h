@@ -9,7 +9,7 @@
 namespace hopcost::analyzer {
 
 /// One line of the table: the way from the sender to the first tap, each hop, and from the sender to the last
-/// tap.
+/// tap. Matched packets do not say when they were sent: their way begins at the first tap.
 struct LatencyRow {
   std::string from, to;
   const LatencyStats* latency = nullptr;
@@ -17,8 +17,11 @@ struct LatencyRow {
   const HopSummary* hop = nullptr;  ///< Null for the rows from the sender.
 };
 
-/// Rows of a summary; the last tap's since_tx only where it is not the first one's.
+/// Rows of a summary; the last one only where no other row is the same.
 [[nodiscard]] std::vector<LatencyRow> latency_rows(const Summary& summary);
+
+/// What is counted: "probes" or "packets".
+[[nodiscard]] std::string_view counted(const Summary& summary) noexcept;
 
 /// "330 ns", "11.8 us": at most 7 characters.
 [[nodiscard]] std::string time_text(std::uint64_t ns);

@@ -45,7 +45,7 @@ Result<json> tap_kinds_json() {
 
 Service::Service(const Config& config)
     : tap_options_(config.tap_options),
-      correlator_options_{.window = config.window, .max_flows = 1},
+      account_options_{.window = config.window, .max_flows = 1},
       reader_([this](std::stop_token stop) { read_rings(std::move(stop)); }) {}
 
 Service::~Service() {
@@ -95,7 +95,7 @@ Result<json> Service::arm(const json& request) {
   bool fresh = false;
   {
     const std::lock_guard lock(mutex_);
-    const auto [at, made] = slots_.try_emplace(*name, Slot{.path = Path(correlator_options_)});
+    const auto [at, made] = slots_.try_emplace(*name, Slot{.path = Path(account_options_)});
     slot = &at->second;
     fresh = made;
   }

@@ -47,7 +47,7 @@ class Service {
   void read_rings(std::stop_token stop);
 
   TapOptions tap_options_;
-  Correlator::Options correlator_options_;
+  Account::Options account_options_;
   std::atomic<bool> interrupted_{false};
   std::mutex mutex_;  // slots_ and all below; never held while the kernel opens or closes a socket
   std::map<std::string, Slot> slots_;

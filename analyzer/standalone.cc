@@ -48,13 +48,14 @@ double seconds(Clock::duration d) {
 class Run {
  public:
   Run(const Config& config, const ClockFacts& clocks, Path path, std::optional<HlogWriter> log,
-      std::optional<MetricsServer> metrics)
+      std::optional<MetricsServer> metrics, std::unique_ptr<HopCapture> capture)
       : config_(config),
         clocks_(clocks),
         interval_(config.interval),
         path_(std::move(path)),
         log_(std::move(log)),
         metrics_(std::move(metrics)),
+        capture_(std::move(capture)),
         intervals_(path_.taps().size()) {}
 
   void watch();
@@ -65,6 +66,7 @@ class Run {
   void open_live();
   [[nodiscard]] Summary total();
   void end_interval();
+  void end_capture();
   void note(Result<void> result);
   [[nodiscard]] std::string text(const Summary& s) const;
   [[nodiscard]] std::string json_text(const Summary& s) const;
@@ -75,6 +77,8 @@ class Run {
   Path path_;
   std::optional<HlogWriter> log_;
   std::optional<MetricsServer> metrics_;
+  std::unique_ptr<HopCapture> capture_;
+  std::optional<WrittenFile> written_;
   std::optional<LiveView> live_;
   Intervals intervals_;
   HostState before_{};
@@ -119,11 +123,15 @@ void Run::open_live() {
 }
 
 void Run::watch() {
-  Correlator& correlator = *path_.correlator();
-  correlator.listen();
+  Account& account = *path_.account();
+  account.listen();
   path_.discard();
   drain_for(std::chrono::milliseconds(path_.settle_ms()));
-  correlator.begin();
+  account.begin();
+  if (capture_) {
+    capture_->start();
+    account.record_into(capture_.get());
+  }
   open_live();
   before_ = HostState::now();
   start_ = interval_start_ = Clock::now();
@@ -142,17 +150,25 @@ void Run::watch() {
   elapsed_s_ = seconds(Clock::now() - start_);
   live_.reset();  // before anything that a second Ctrl-C could cut short
   path_.drain();
-  correlator.last_call();
+  account.last_call();
   drain_for(std::chrono::milliseconds(2 * path_.settle_ms()));
-  correlator.close();
+  account.close();
   end_interval();
+  if (capture_) end_capture();
+}
+
+void Run::end_capture() {
+  path_.account()->record_into(nullptr);
+  auto written = capture_->close(total().taps);
+  if (written) written_ = *written;
+  if (!written) note(forward(written));
 }
 
 void Run::end_interval() {
   const double now = epoch_s();
   const auto facts = path_.facts();
-  const Tallies passed = intervals_.next(*path_.correlator());
-  const Summary interval = summarise(passed, facts);
+  const Tallies passed = intervals_.next(path_.account()->tallies());
+  const Summary interval = path_.account()->interval(passed, facts);
   if (log_) {
     auto written = log_interval(*log_, interval, interval_epoch_, now);
     if (!written) log_.reset();
@@ -174,8 +190,9 @@ std::string Run::json_text(const Summary& s) const {
 }
 
 Summary Run::total() {
-  const auto facts = path_.facts();
-  return summarise(*path_.correlator(), facts, implied_sent(path_.correlator()->flows()));
+  Summary s = path_.account()->total(path_.facts());
+  s.written = written_;
+  return s;
 }
 
 Exit Run::report() {
@@ -191,7 +208,7 @@ Exit Run::report() {
 }
 
 Result<Path> open_path(const Config& config) {
-  Path path({.window = config.window, .max_flows = kMaxFlows});
+  Path path({.window = config.window, .max_flows = kMaxFlows, .match = config.match});
   for (const auto& spec : config.sinks) {
     auto sink = Sink::open(spec);
     if (!sink) return forward(sink);
@@ -218,16 +235,23 @@ Result<Exit> run_standalone(const Config& config) {
     if (!server) return forward(server);
     metrics.emplace(std::move(*server));
   }
+  std::unique_ptr<HopCapture> capture;
+  if (!config.write.empty()) {
+    auto made = HopCapture::create(capture_options(config, false));
+    if (!made) return forward(made);
+    capture = std::move(*made);
+  }
   // Before any tap stands: it keeps each CPU busy for some ms.
   const ClockFacts clocks = config.json ? look_at_clocks(sched_getcpu()) : ClockFacts{};
   auto path = open_path(config);
   if (!path) return forward(path);
   if (auto dropped = drop_all_capabilities(); !dropped) return forward(dropped);
   if (!config.quiet) {
-    log_info("watching {} tap{}{}", config.taps.size(), config.taps.size() == 1 ? "" : "s",
+    log_info("watching {} tap{}{}{}", config.taps.size(), config.taps.size() == 1 ? "" : "s",
+             needs_frames(config) ? " of kind af_packet: others keep no frames" : "",
              config.duration ? "" : "; Ctrl-C ends and shows the results");
   }
-  Run run(config, clocks, std::move(*path), std::move(log), std::move(metrics));
+  Run run(config, clocks, std::move(*path), std::move(log), std::move(metrics), std::move(capture));
   run.watch();
   return run.report();
 }

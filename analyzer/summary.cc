@@ -98,6 +98,20 @@ Summary summarise(const Correlator& c, std::span<const TapFacts> taps, std::uint
   return s;
 }
 
+Summary summarise(const PacketMatcher& m, std::span<const TapFacts> taps, Match match) {
+  Summary s;
+  s.match = match;
+  s.sent = m.tap(0).seen;
+  s.matched_flows = m.flows().by_packets();
+  s.other_flows = m.flows().others();
+  s.foreign = m.foreign_count();
+  s.evicted = m.evicted();
+  judge_all(
+      s, taps, [&](std::size_t i) -> const TapTally& { return m.tap(i); },
+      [&](std::size_t i) -> const HopTally& { return m.hop(i); });
+  return s;
+}
+
 Summary summarise(const Tallies& t, std::span<const TapFacts> taps) {
   Summary s;
   judge_all(

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "analyzer/correlator.h"
+#include "analyzer/match/match.h"
+#include "analyzer/match/packet_matcher.h"
 #include "analyzer/tallies.h"
 
 namespace hopcost::analyzer {
@@ -51,10 +53,23 @@ struct HopSummary {
 /// which is called for it when the softirq comes to it.
 inline constexpr std::string_view kBacklogWait = "backlog wait";
 
+/// A file that the frames went to.
+struct WrittenFile {
+  std::string path;
+  std::uint64_t every = 1;  ///< Packets whose number is a multiple of it were meant.
+  std::uint64_t frames = 0;
+  std::uint64_t skipped = 0;   ///< Frames of other packets.
+  std::uint64_t left_out = 0;  ///< Frames that there was no room for.
+};
+
 struct Summary {
   std::vector<TapSummary> taps;
   std::vector<HopSummary> hops;
   std::vector<FlowSpan> flows;
+  Match match = Match::kProbe;
+  std::vector<MatchedFlow> matched_flows;  ///< Where packets are matched: those with most packets first.
+  MatchedFlow other_flows;                 ///< All flows beyond FlowTable::kFlows together.
+  std::optional<WrittenFile> written;
   std::uint64_t sent = 0;
   std::uint64_t foreign = 0, refused = 0, evicted = 0;
   std::string_view regime;
@@ -66,6 +81,8 @@ struct Summary {
 /// `sent` as the sender says, or what the flows' sequences imply.
 [[nodiscard]] Summary summarise(const Correlator& correlator, std::span<const TapFacts> taps,
                                 std::uint64_t sent);
+/// Of matched packets; "sent" is what the first tap saw.
+[[nodiscard]] Summary summarise(const PacketMatcher& matcher, std::span<const TapFacts> taps, Match match);
 /// The same of an interval; "sent" and the counts that are no tap's or hop's are 0.
 [[nodiscard]] Summary summarise(const Tallies& tallies, std::span<const TapFacts> taps);
 /// Probes the flows' sequences imply: those between the first and the last that any tap saw.

@@ -39,7 +39,7 @@ json since_tx_to_json(const TapSummary& t) {
   return j;
 }
 
-json tap_to_json(const TapSummary& t) {
+json tap_to_json(const TapSummary& t, const char* since) {
   return {{"name", t.name},
           {"seen", t.tally->seen},
           {"lost", t.lost},
@@ -50,7 +50,7 @@ json tap_to_json(const TapSummary& t) {
           {"regime", t.regime},
           {"stamp",
            {{"tap", t.tally->stamp[0]}, {"software", t.tally->stamp[1]}, {"hardware", t.tally->stamp[2]}}},
-          {"since_tx", since_tx_to_json(t)}};
+          {since, since_tx_to_json(t)}};
 }
 
 json median_to_json(const LatencyStats& l) {
@@ -80,11 +80,44 @@ json hop_to_json(const HopSummary& h) {
   return j;
 }
 
+json end_to_json(const IpAddress& address, std::uint16_t port) {
+  return {{"address", to_string(address)}, {"port", port}};
+}
+
+json counts_to_json(const MatchedFlow& f) {
+  return {{"packets", f.packets}, {"ambiguous", f.ambiguous}, {"bytes", f.bytes}};
+}
+
+json matched_flow_to_json(const MatchedFlow& f, const Summary& s) {
+  json j = counts_to_json(f);
+  j.update({{"source", end_to_json(f.key.source, f.key.source_port)},
+            {"destination", end_to_json(f.key.destination, f.key.destination_port)},
+            {"protocol", f.key.protocol},
+            {"hops", json::array()}});
+  for (std::size_t i = 0; i < f.hops.size(); ++i) {
+    const FlowHop& h = f.hops[i];
+    json hop = {{"from", s.hops[i].from}, {"to", s.hops[i].to}, {"count", h.count}};
+    // Nor can a flow's share of a hop be read whose stamps forbid a figure.
+    if (h.count != 0 && s.hops[i].invalid.empty())
+      hop.update({{"sum_ns", h.sum_ns}, {"min_ns", h.min_ns}, {"max_ns", h.max_ns}});
+    j["hops"].push_back(hop);
+  }
+  return j;
+}
+
+json flows_to_json(const Summary& s) {
+  json flows = json::array();
+  for (const auto& f : s.flows) flows.push_back({{"flow", f.flow}, {"first", f.first}, {"last", f.last}});
+  for (const auto& f : s.matched_flows) flows.push_back(matched_flow_to_json(f, s));
+  return flows;
+}
+
 }  // namespace
 
 json summary_to_json(const Summary& s) {
+  const char* const since = s.match == Match::kProbe ? "since_tx" : "since_first_tap";
   json taps = json::array();
-  for (const auto& t : s.taps) taps.push_back(tap_to_json(t));
+  for (const auto& t : s.taps) taps.push_back(tap_to_json(t, since));
   json hops = json::array();
   for (const auto& h : s.hops) hops.push_back(hop_to_json(h));
   return {
@@ -103,9 +136,16 @@ json run_to_json(const Summary& s, const StampFacts& stamps, double elapsed_s) {
   j["elapsed_ns"] = static_cast<std::uint64_t>(elapsed_s * 1e9);
   j["stopped_by_signal"] = stop_signal();
   j["refused"] = s.refused;
-  j["flows"] = json::array();
-  for (const auto& f : s.flows)
-    j["flows"].push_back({{"flow", f.flow}, {"first", f.first}, {"last", f.last}});
+  j["match"] = name_of(s.match);
+  if (s.written) {
+    j["written"] = {{"file", s.written->path},
+                    {"every", s.written->every},
+                    {"frames", s.written->frames},
+                    {"skipped", s.written->skipped},
+                    {"left_out", s.written->left_out}};
+  }
+  j["flows"] = flows_to_json(s);
+  if (s.match != Match::kProbe) j["other_flows"] = counts_to_json(s.other_flows);
   return j;
 }
 

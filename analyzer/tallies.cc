@@ -2,13 +2,6 @@
 
 namespace hopcost::analyzer {
 
-Tallies Tallies::of(const Correlator& c) {
-  Tallies t;
-  for (std::size_t i = 0; i < c.tap_count(); ++i) t.taps.push_back(c.tap(i));
-  for (std::size_t i = 0; i + 1 < c.tap_count(); ++i) t.hops.push_back(c.hop(i));
-  return t;
-}
-
 Tallies Tallies::none(std::size_t taps) {
   return {std::vector<TapTally>(taps), std::vector<HopTally>(taps - 1)};
 }
@@ -51,8 +44,7 @@ Tallies Tallies::since(const Tallies& before) const {
   return d;
 }
 
-Tallies Intervals::next(const Correlator& correlator) {
-  Tallies now = Tallies::of(correlator);
+Tallies Intervals::next(Tallies now) {
   Tallies passed = now.since(before_);
   before_ = std::move(now);
   return passed;

@@ -1,14 +1,11 @@
 #include "wire/find_probe.h"
 
-#include "wire/layout.h"
+#include "wire/link_layers.h"
 
 namespace hopcost {
 namespace {
 
 using namespace layout;
-
-constexpr int kMaxVlanTags = 4;
-constexpr int kMaxMplsLabels = 8;
 
 /// Where the last byte that counts is, or that there is none.
 struct End {
@@ -16,46 +13,6 @@ struct End {
   FoundProbe::Place place = FoundProbe::Place::kPacketEnd;
 };
 constexpr End kNone{};
-
-/// Something of the frame, and the type of what begins there.
-struct Cursor {
-  std::size_t at = 0;
-  std::uint16_t type = 0;
-};
-
-std::uint8_t byte_at(std::span<const std::byte> f, std::size_t i) noexcept {
-  return static_cast<std::uint8_t>(f[i]);
-}
-
-bool is_vlan(std::uint16_t type) noexcept {
-  return type == kTypeVlan || type == kTypeQinQ || type == 0x9100;  // 0x9100: QinQ before 802.1ad, still met
-}
-
-bool is_mpls(std::uint16_t type) noexcept {
-  return type == kTypeMpls || type == kTypeMplsUpstream;
-}
-
-/// Type 0 when the tags do not end.
-Cursor past_vlan_tags(std::span<const std::byte> f, Cursor c) noexcept {
-  for (int tags = 0; is_vlan(c.type); ++tags) {
-    if (tags == kMaxVlanTags || f.size() - c.at < kVlanBytes) return {};
-    c = {c.at + kVlanBytes, load_be<std::uint16_t>(&f[c.at + 2])};
-  }
-  return c;
-}
-
-/// A label stack does not say what follows it; IP's version does (RFC 3032 section 2.2, RFC 4928 section 2).
-Cursor past_mpls_labels(std::span<const std::byte> f, Cursor c) noexcept {
-  for (int labels = 0; labels < kMaxMplsLabels; ++labels) {
-    if (f.size() - c.at <= kMplsBytes) return {};
-    const bool bottom = (byte_at(f, c.at + kMplsBottom) & 1) != 0;
-    c.at += kMplsBytes;
-    if (!bottom) continue;
-    const unsigned version = byte_at(f, c.at) >> 4;
-    return {c.at, version == 4 ? kTypeIpv4 : version == 6 ? kTypeIpv6 : std::uint16_t{0}};
-  }
-  return {};
-}
 
 /// An ICMP error quotes the packet it is about, and may end as that did (RFC 792). `at` is IP's payload.
 bool is_icmp_error(std::span<const std::byte> f, std::size_t at) noexcept {
@@ -94,10 +51,7 @@ End end_of_ipv6(std::span<const std::byte> f, std::size_t at) noexcept {
 }
 
 End end_of_packet(std::span<const std::byte> f) noexcept {
-  if (f.size() < kEthBytes) return end_of_frame(f);
-  Cursor c{kEthBytes, load_be<std::uint16_t>(&f[kEthType])};
-  if (is_vlan(c.type)) c = past_vlan_tags(f, c);
-  if (is_mpls(c.type)) c = past_mpls_labels(f, c);
+  const LinkCursor c = past_ethernet(f, 0);
   if (c.type == kTypeIpv4) return end_of_ipv4(f, c.at);
   if (c.type == kTypeIpv6) return end_of_ipv6(f, c.at);
   return end_of_frame(f);

@@ -17,6 +17,7 @@ inline constexpr std::uint16_t kTypeIpv4 = 0x0800;
 inline constexpr std::uint16_t kTypeIpv6 = 0x86dd;
 inline constexpr std::uint16_t kTypeVlan = 0x8100;
 inline constexpr std::uint16_t kTypeQinQ = 0x88a8;
+inline constexpr std::uint16_t kTypeBridged = 0x6558;  ///< an Ethernet frame in GRE or Geneve (RFC 1701)
 
 // An MPLS label stack entry (RFC 3032 section 2.1).
 inline constexpr std::size_t kMplsBytes = 4;
@@ -26,6 +27,7 @@ inline constexpr std::uint16_t kTypeMplsUpstream = 0x8848;  ///< labels given by
 
 // IPv4 (RFC 791 section 3.1).
 inline constexpr std::size_t kIpv4TotalLength = 2;
+inline constexpr std::size_t kIpv4Id = 4;
 inline constexpr std::size_t kIpv4Fragment = 6;  ///< 3 bits of flags, 13 of offset
 inline constexpr std::size_t kIpv4Ttl = 8;
 inline constexpr std::size_t kIpv4Protocol = 9;
@@ -55,6 +57,16 @@ inline constexpr std::size_t kUdpDstPort = 2;
 inline constexpr std::size_t kUdpLength = 4;
 inline constexpr std::size_t kUdpChecksum = 6;
 inline constexpr std::size_t kUdpBytes = 8;
+inline constexpr std::uint16_t kPortVxlan = 4789;       ///< RFC 7348
+inline constexpr std::uint16_t kPortVxlanLinux = 8472;  ///< what Linux takes when it is not told
+inline constexpr std::uint16_t kPortGeneve = 6081;      ///< RFC 8926
+
+// TCP (RFC 9293 section 3.1).
+inline constexpr std::size_t kTcpSequence = 4;
+inline constexpr std::size_t kTcpOffset = 12;  ///< in 32-bit words, the upper half of the byte
+inline constexpr std::size_t kTcpFlags = 13;
+inline constexpr std::uint8_t kTcpSyn = 0x02;
+inline constexpr std::size_t kTcpBytes = 20;  ///< without options
 
 // ICMP types (RFC 792, RFC 4443 section 2.1).
 inline constexpr std::uint8_t kProtocolIcmp = 1;

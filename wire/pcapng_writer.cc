@@ -11,8 +11,9 @@
 namespace hopcost {
 namespace {
 
-constexpr std::uint32_t kSection = 0x0a0d0d0a, kInterface = 1, kEnhancedPacket = 6,
+constexpr std::uint32_t kSection = 0x0a0d0d0a, kInterface = 1, kStatistics = 5, kEnhancedPacket = 6,
                         kByteOrderMagic = 0x1a2b3c4d;
+constexpr std::uint16_t kOptionComment = 1, kOptionReceived = 4, kOptionDropped = 5, kOptionDelivered = 8;
 constexpr std::uint16_t kEthernet = 1, kOptionName = 2, kOptionResolution = 9, kOptionApplication = 4;
 constexpr std::uint8_t kNanoseconds = 9;  // if_tsresol: 10^-9 s
 constexpr std::size_t kMostText = 255;
@@ -90,7 +91,14 @@ std::uint32_t PcapngWriter::add_interface(const std::string& name) noexcept {
 
 void PcapngWriter::write(std::uint32_t interface, std::span<const std::byte> bytes,
                          std::uint64_t ns) noexcept {
-  const auto length = static_cast<std::uint32_t>(32 + padded(bytes.size()));
+  write(interface, bytes, ns, static_cast<std::uint32_t>(bytes.size()), {});
+}
+
+void PcapngWriter::write(std::uint32_t interface, std::span<const std::byte> bytes, std::uint64_t ns,
+                         std::uint32_t wire_bytes, std::string_view comment) noexcept {
+  comment = comment.substr(0, kMostText);
+  const std::size_t options = comment.empty() ? 0 : option_bytes(comment.size()) + option_bytes(0);
+  const auto length = static_cast<std::uint32_t>(32 + padded(bytes.size()) + options);
   std::byte* at = room(length);
   if (at == nullptr) {
     ++lost_;
@@ -99,9 +107,26 @@ void PcapngWriter::write(std::uint32_t interface, std::span<const std::byte> byt
   const auto size = static_cast<std::uint32_t>(bytes.size());
   Cursor c(at);
   c.put(kEnhancedPacket).put(length).put(interface);
-  c.put(static_cast<std::uint32_t>(ns >> 32)).put(static_cast<std::uint32_t>(ns)).put(size).put(size);
-  c.put_padded(bytes.data(), bytes.size()).put(length);
+  c.put(static_cast<std::uint32_t>(ns >> 32)).put(static_cast<std::uint32_t>(ns)).put(size).put(wire_bytes);
+  c.put_padded(bytes.data(), bytes.size());
+  if (options != 0) c.put_option(kOptionComment, comment.data(), comment.size()).put(std::uint32_t{0});
+  c.put(length);
   ++written_;
+}
+
+void PcapngWriter::write_statistics(std::uint32_t interface, const Statistics& s, std::uint64_t ns,
+                                    std::string_view comment) noexcept {
+  comment = comment.substr(0, kMostText);
+  const auto length =
+      static_cast<std::uint32_t>(24 + option_bytes(comment.size()) + 3 * option_bytes(8) + option_bytes(0));
+  std::byte* at = room(length);
+  if (at == nullptr) return;
+  Cursor c(at);
+  c.put(kStatistics).put(length).put(interface);
+  c.put(static_cast<std::uint32_t>(ns >> 32)).put(static_cast<std::uint32_t>(ns));
+  c.put_option(kOptionComment, comment.data(), comment.size());
+  c.put_option(kOptionReceived, &s.received, 8).put_option(kOptionDropped, &s.dropped, 8);
+  c.put_option(kOptionDelivered, &s.written, 8).put(std::uint32_t{0}).put(length);
 }
 
 std::byte* PcapngWriter::room(std::size_t n) noexcept {

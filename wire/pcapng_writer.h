@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/fd.h"
@@ -27,6 +28,17 @@ class PcapngWriter {
   /// One whole packet, stamped in ns since 1970-01-01. What can't be written is counted and why is in
   /// failed().
   void write(std::uint32_t interface, std::span<const std::byte> bytes, std::uint64_t ns) noexcept;
+  /// One packet that was cut from `wire_bytes`, with a comment (opt_comment) unless that is empty.
+  void write(std::uint32_t interface, std::span<const std::byte> bytes, std::uint64_t ns,
+             std::uint32_t wire_bytes, std::string_view comment) noexcept;
+  /// What became of an interface's packets (Interface Statistics Block), as of `ns`.
+  struct Statistics {
+    std::uint64_t received = 0;  ///< By the interface.
+    std::uint64_t dropped = 0;   ///< By the capture.
+    std::uint64_t written = 0;   ///< Here.
+  };
+  void write_statistics(std::uint32_t interface, const Statistics& statistics, std::uint64_t ns,
+                        std::string_view comment) noexcept;
   /// Hands everything to the system. Errors: as write(2), also of earlier writes: kPartial.
   [[nodiscard]] Result<void> flush();
 

@@ -136,6 +136,22 @@ void draw_taps(Page& page, const LiveSnapshot& s) {
   }
 }
 
+void draw_matched_taps(Page& page, const LiveSnapshot& s) {
+  std::size_t name = 3;
+  for (const auto& t : s.taps) name = std::clamp(width_of(t.name), name, std::size_t{20});
+  page.line(fmt::format("{}{:>9}{:>12}{:>10}{:>11}{:>10}  {}", cell("tap", name), "per s", "seen", "missing",
+                        "ring drops", "ambiguous", "stamps by"),
+            kDim);
+  for (const auto& t : s.taps) {
+    page.line(fmt::format("{}{:>9}{:>12}{:>10}{:>11}{:>10}  {}", cell(t.name, name), rate_text(t.per_second),
+                          t.seen, t.missing, t.ring_drops, t.ambiguous, t.regime),
+              t.ring_drops != 0 ? kRed : nullptr);
+  }
+  page.line("");
+  page.line("     packets flow", kDim);
+  for (const auto& flow : s.flows) page.line(flow);
+}
+
 }  // namespace
 
 std::string rate_text(double per_second) {
@@ -178,7 +194,7 @@ std::string draw(const LiveSnapshot& s, const Screen& screen) {
   page.line("");
   draw_hops(page, s, screen);
   page.line("");
-  draw_taps(page, s);
+  s.matched ? draw_matched_taps(page, s) : draw_taps(page, s);
   page.line("");
   std::string counts = fmt::format("other frames {}", s.foreign);
   if (s.refused != 0) counts += fmt::format("   of too many flows {}", s.refused);

@@ -25,7 +25,7 @@ struct LiveHop {
 
 struct LiveTap {
   std::string name, regime;
-  std::uint64_t seen = 0, missing = 0, ring_drops = 0, duplicates = 0, reordered = 0;
+  std::uint64_t seen = 0, missing = 0, ring_drops = 0, duplicates = 0, reordered = 0, ambiguous = 0;
   double per_second = 0;
 };
 
@@ -34,6 +34,8 @@ struct LiveSnapshot {
   std::string regime;
   std::vector<LiveHop> hops;
   std::vector<LiveTap> taps;
+  bool matched = false;                 ///< Packets without probes: of a tap the ambiguous ones are told.
+  std::vector<std::string> flows = {};  ///< A line each, those with most packets first.
   std::uint64_t foreign = 0, refused = 0, evicted = 0;
   std::vector<std::string> notes = {};  ///< Of hops that change the CPU or are the kernel's backlog.
 };

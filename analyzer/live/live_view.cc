@@ -1,5 +1,9 @@
 #include "analyzer/live/live_view.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "analyzer/report_text.h"
 
 namespace hopcost::analyzer {
@@ -7,6 +11,7 @@ namespace hopcost::analyzer {
 namespace {
 
 constexpr std::size_t kLongestTrail = 200;
+constexpr std::size_t kFlowsShown = 5;
 
 std::optional<LiveHop::Quantiles> quantiles_of(const LatencyStats& l) {
   if (l.count() == 0) return std::nullopt;
@@ -23,6 +28,7 @@ LiveTap tap_of(const TapSummary& now, const TapSummary& total, double interval_s
           .ring_drops = total.ring_drops,
           .duplicates = t.duplicates,
           .reordered = t.reordered,
+          .ambiguous = t.ambiguous,
           .per_second = static_cast<double>(now.tally->seen) / interval_s};
 }
 
@@ -38,6 +44,11 @@ LiveSnapshot live_snapshot(const Summary& interval, const Summary& total, double
   s.refused = total.refused;
   s.evicted = total.evicted;
   s.notes = cpu_lines(total);
+  s.matched = total.match != Match::kProbe;
+  for (std::size_t i = 0; i < std::min(kFlowsShown, total.matched_flows.size()); ++i) {
+    const MatchedFlow& f = total.matched_flows[i];
+    s.flows.push_back(fmt::format("{:>12} {}", f.packets, to_string(f.key)));
+  }
   const auto now = latency_rows(interval), all = latency_rows(total);
   trails.resize(all.size());
   for (std::size_t i = 0; i < all.size(); ++i) {
@@ -70,11 +81,10 @@ void LiveView::look(Path& path, Clock::time_point now, Clock::time_point start) 
   if (now - last_ < kRedrawEvery) return;
   const auto seconds = [](Clock::duration d) { return std::chrono::duration<double>(d).count(); };
   const auto facts = path.facts();
-  const Correlator& c = *path.correlator();
-  const Tallies passed = intervals_.next(c);
-  const Summary total = summarise(c, facts, implied_sent(c.flows()));
-  const auto snapshot =
-      live_snapshot(summarise(passed, facts), total, seconds(now - start), seconds(now - last_), trails_);
+  const Account& account = *path.account();
+  const Tallies passed = intervals_.next(account.tallies());
+  const auto snapshot = live_snapshot(account.interval(passed, facts), account.total(facts),
+                                      seconds(now - start), seconds(now - last_), trails_);
   last_ = now;
   terminal_.show(draw(snapshot, terminal_.screen()));
 }

@@ -69,10 +69,16 @@ void hops(std::string& out, const Summary& s) {
   for (const auto& h : s.hops)
     if (h.cross_share())
       out += fmt::format("hopcost_hop_cross_cpu_total{{{}}} {}\n", hop_labels(h), h.tally->cross_cpu.count());
-  family(out, "hopcost_since_tx_seconds", "summary",
-         "Time from transmission, by the sender's clock, to a tap.", "seconds");
-  for (const auto& t : s.taps)
-    if (t.invalid.empty()) latency(out, "hopcost_since_tx_seconds", label("tap", t.name), t.tally->since_tx);
+  const bool sent = s.match == Match::kProbe;
+  const char* const since = sent ? "hopcost_since_tx_seconds" : "hopcost_since_first_tap_seconds";
+  family(out, since, "summary",
+         sent ? "Time from transmission, by the sender's clock, to a tap."
+              : "Time from the first tap to a further one.",
+         "seconds");
+  for (std::size_t i = sent ? 0 : 1; i < s.taps.size(); ++i) {
+    const TapSummary& t = s.taps[i];
+    if (t.invalid.empty()) latency(out, since, label("tap", t.name), t.tally->since_tx);
+  }
 }
 
 struct TapCounter {
@@ -80,12 +86,13 @@ struct TapCounter {
   std::uint64_t (*value)(const TapSummary&);
 };
 constexpr std::array<TapCounter, 5> kTapCounters = {{
-    {"hopcost_tap_probes", "Distinct probes seen.", [](const TapSummary& t) { return t.tally->seen; }},
+    {"hopcost_tap_probes", "Distinct probes seen, or packets where those are matched.",
+     [](const TapSummary& t) { return t.tally->seen; }},
     {"hopcost_tap_duplicates", "Further copies of probes.",
      [](const TapSummary& t) { return t.tally->duplicates; }},
     {"hopcost_tap_reordered", "Probes that came after a later one.",
      [](const TapSummary& t) { return t.tally->reordered; }},
-    {"hopcost_tap_ambiguous", "Probes so late that they may be copies.",
+    {"hopcost_tap_ambiguous", "Probes so late that they may be copies; packets that others are the same as.",
      [](const TapSummary& t) { return t.tally->ambiguous; }},
     {"hopcost_tap_ring_drops", "Packets that the tap's ring had no room for.",
      [](const TapSummary& t) { return t.ring_drops; }},

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "wire/find_probe.h"
+
 namespace hopcost::analyzer {
 
 Result<Capture> Capture::open(const std::string& path) {
@@ -39,10 +41,21 @@ bool Capture::next() noexcept {
   }
 }
 
-std::optional<Probe> Capture::probe() const noexcept {
-  if (packet_.link_type != kLinkTypeEthernet) return std::nullopt;
-  const auto found = find_probe(packet_.bytes);
-  return found ? std::optional(found->probe) : std::nullopt;
+Frame Capture::frame() const noexcept {
+  const bool ethernet = packet_.link_type == kLinkTypeEthernet;
+  return {ethernet ? packet_.bytes : std::span<const std::byte>(), packet_.wire_bytes, packet_.ns,
+          StampKind::kTap};
+}
+
+std::optional<std::uint64_t> Capture::key(Match match) const noexcept {
+  const Frame f = frame();
+  if (match == Match::kProbe) {
+    const auto found = find_probe(f.bytes);
+    if (!found) return std::nullopt;
+    return std::uint64_t{found->probe.flow} << 48 | found->probe.sequence;
+  }
+  const auto id = identify_packet(f.bytes, f.wire_bytes, identity_of(match));
+  return id ? std::optional(id->number) : std::nullopt;
 }
 
 }  // namespace hopcost::analyzer

@@ -7,8 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "analyzer/match/match.h"
+#include "analyzer/tap/tap.h"
 #include "base/result.h"
-#include "wire/find_probe.h"
 #include "wire/pcap_reader.h"
 
 namespace hopcost::analyzer {
@@ -28,8 +29,10 @@ class Capture {
   [[nodiscard]] bool next() noexcept;
   [[nodiscard]] unsigned tap() const noexcept { return tap_; }
   [[nodiscard]] std::uint64_t ns() const noexcept { return packet_.ns; }
-  /// The packet's probe, or nothing. Cut-off packets have none.
-  [[nodiscard]] std::optional<Probe> probe() const noexcept;
+  /// The packet, or no bytes where it is no Ethernet frame.
+  [[nodiscard]] Frame frame() const noexcept;
+  /// By what it is found again in another file, or nothing where there is nothing.
+  [[nodiscard]] std::optional<std::uint64_t> key(Match match) const noexcept;
 
   /// What keeps the rest of the file from being read, with its offset; empty when all was.
   [[nodiscard]] const std::string& fault() const noexcept { return fault_; }

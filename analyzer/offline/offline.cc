@@ -8,7 +8,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "analyzer/correlator.h"
+#include "analyzer/account.h"
 #include "analyzer/offline/replay.h"
 #include "analyzer/report_text.h"
 #include "analyzer/summary_json.h"
@@ -37,25 +37,24 @@ Result<std::vector<ClockedCapture>> open_captures(const std::vector<TapSpec>& ta
   return captures;
 }
 
-/// First and last probe of all.
+/// First and last packet that counts.
 struct Span {
   std::uint64_t first = std::numeric_limits<std::uint64_t>::max(), last = 0;
   [[nodiscard]] double seconds() const { return last > first ? static_cast<double>(last - first) / 1e9 : 0; }
 };
 
-Span correlate(std::vector<ClockedCapture>& captures, Correlator& correlator) {
+Span correlate(std::vector<ClockedCapture>& captures, Account& account) {
   Span span;
-  std::uint64_t foreign = 0;
-  correlator.listen();
-  const auto probe = [&](std::size_t, unsigned tap, const Probe& p, std::uint64_t ns) noexcept {
-    correlator.probe(tap, p, ns, StampKind::kTap);
+  account.listen();
+  const auto packet = [&](std::size_t, const Capture& c, std::uint64_t ns) noexcept {
+    Frame frame = c.frame();
+    frame.ns = ns;
+    if (!account.frame(c.tap(), frame)) return;
     span.first = std::min(span.first, ns);
     span.last = std::max(span.last, ns);
   };
-  replay(
-      captures, probe, [&] { ++foreign; }, [] { return stop_requested(); });
-  correlator.foreign(foreign);
-  correlator.close();
+  replay(captures, packet, [] { return stop_requested(); });
+  account.close();
   return span;
 }
 
@@ -104,13 +103,27 @@ Result<Exit> run_offline(const Config& config) {
   auto captures = open_captures(config.taps);
   if (!captures) return forward(captures);
   if (config.fit_clocks) {
-    if (auto r = fit_clocks(*captures); !r) return forward(r);
+    if (auto r = fit_clocks(*captures, config.match); !r) return forward(r);
   }
-  Correlator correlator(config.taps.size(), {.window = config.window, .max_flows = kMaxFlows});
-  const Span span = correlate(*captures, correlator);
+  Account account(config.taps.size(),
+                  {.window = config.window, .max_flows = kMaxFlows, .match = config.match});
+  std::unique_ptr<HopCapture> capture;
+  if (!config.write.empty()) {
+    auto made = HopCapture::create(capture_options(config, true));
+    if (!made) return forward(made);
+    capture = std::move(*made);
+    capture->start();
+    account.record_into(capture.get());
+  }
+  const Span span = correlate(*captures, account);
   std::vector<TapFacts> facts;
   for (const auto& tap : config.taps) facts.push_back({tap.name, false, 0});
-  const Summary s = summarise(correlator, facts, implied_sent(correlator.flows()));
+  Summary s = account.total(facts);
+  if (capture) {
+    auto written = capture->close(s.taps);
+    if (!written) return forward(written);
+    s.written = *written;
+  }
   const std::string text = render(config, s, span.seconds(), *captures);
   bool whole = !stop_requested();
   for (const auto& c : *captures) {

@@ -15,10 +15,10 @@ struct ClockedCapture {
   ClockLine clock;
 };
 
-/// Calls `probe(capture index, tap, const Probe&, ns)` and `foreign()` for every packet of every tap, by time
-/// on the first capture's clock. Stops early when `stopped()`.
-template <class P, class F, class S>
-void replay(std::vector<ClockedCapture>& captures, P&& probe, F&& foreign, S&& stopped) {
+/// Calls `packet(capture index, const Capture&, ns)` for every packet of every tap, by time on the first
+/// capture's clock. Stops early when `stopped()`.
+template <class P, class S>
+void replay(std::vector<ClockedCapture>& captures, P&& packet, S&& stopped) {
   struct Head {
     std::size_t index;
     std::uint64_t ns;
@@ -32,11 +32,7 @@ void replay(std::vector<ClockedCapture>& captures, P&& probe, F&& foreign, S&& s
     for (Head& h : heads)
       if (h.ns < first->ns) first = &h;
     Capture& c = captures[first->index].capture;
-    if (const auto found = c.probe()) {
-      probe(first->index, c.tap(), *found, first->ns);
-    } else {
-      foreign();
-    }
+    packet(first->index, static_cast<const Capture&>(c), first->ns);
     if (c.next()) {
       first->ns = aligned(captures[first->index]);
     } else {
@@ -46,8 +42,8 @@ void replay(std::vector<ClockedCapture>& captures, P&& probe, F&& foreign, S&& s
   }
 }
 
-/// Fits each further capture's clock to the first one's, from the probes both saw, and goes back to the
-/// files' beginnings. Errors: kUsage for a pipe, and when two captures share no probe.
-[[nodiscard]] Result<void> fit_clocks(std::vector<ClockedCapture>& captures);
+/// Fits each further capture's clock to the first one's, from the packets both saw, and goes back to the
+/// files' beginnings. Errors: kUsage for a pipe, and when two captures share no packet.
+[[nodiscard]] Result<void> fit_clocks(std::vector<ClockedCapture>& captures, Match match);
 
 }  // namespace hopcost::analyzer

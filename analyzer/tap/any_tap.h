@@ -32,6 +32,19 @@ class AnyTap {
   std::size_t drain(S& sink) noexcept {
     return std::visit([&](auto& t) noexcept { return t.drain(sink); }, tap_);
   }
+  /// As frames; nothing of a kind that has none (see gives_frames).
+  template <FrameSink S>
+  std::size_t drain_frames(S& sink) noexcept {
+    return std::visit(
+        [&](auto& t) noexcept -> std::size_t {
+          if constexpr (requires { t.drain_frames(sink); }) {
+            return t.drain_frames(sink);
+          } else {
+            return 0;
+          }
+        },
+        tap_);
+  }
   [[nodiscard]] std::uint64_t take_drops() noexcept {
     return std::visit([](auto& t) noexcept { return t.take_drops(); }, tap_);
   }

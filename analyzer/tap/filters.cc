@@ -23,12 +23,13 @@ constexpr std::uint32_t kWholePacket = 0x40000;
 
 }  // namespace
 
-Result<void> attach_outgoing_filter(int socket) {
+Result<void> attach_tap_filter(int socket, bool outgoing, std::uint32_t snap_bytes) {
+  const std::uint32_t taken = snap_bytes == 0 ? kWholePacket : snap_bytes;
   sock_filter code[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_PKTTYPE)),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PACKET_OUTGOING, 0, 1),
-      BPF_STMT(BPF_RET | BPF_K, kWholePacket),
-      BPF_STMT(BPF_RET | BPF_K, 0),
+      BPF_STMT(BPF_RET | BPF_K, taken),
+      BPF_STMT(BPF_RET | BPF_K, outgoing ? 0 : taken),
   };
   return attach(socket, code);
 }

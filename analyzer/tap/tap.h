@@ -6,6 +6,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -57,6 +58,23 @@ inline constexpr std::size_t kMaxRingBytes = std::size_t{1} << 30;
 struct TapOptions {
   /// Receive ring, bytes per tap. The default holds 58,000 minimal frames: 58 ms at 1 Mpps.
   std::size_t ring_bytes = std::size_t{8} << 20;
+  /// Bytes of a frame that are wanted; 0: all. Kinds that hand out frames copy no more.
+  std::uint32_t snap_bytes = 0;
+};
+
+/// A frame as a tap saw it; the bytes are the tap's and gone when the call returns.
+struct Frame {
+  std::span<const std::byte> bytes;
+  std::uint32_t wire_bytes = 0;  ///< Before it was cut.
+  std::uint64_t ns = 0;          ///< CLOCK_REALTIME.
+  StampKind kind = StampKind::kTap;
+};
+
+/// Takes whole frames, of kinds of tap that have them. Static, per packet.
+template <class S>
+concept FrameSink = requires(S& s, const Frame& f) {
+  { s.frame(f) }
+  noexcept;
 };
 
 /// Takes a tap's events. Static, per packet.

@@ -170,6 +170,117 @@ TEST(Offline, AgreesWithTshark) {
   EXPECT_EQ(r["hops"][0]["sum_ns"], sum);
 }
 
+/// Lines of tshark's fields.
+std::vector<std::string> tshark_lines(const std::string& path, const std::string& fields) {
+  std::istringstream text(
+      output_of("tshark -r " + path + " -T fields -E separator=';' " + fields + " 2>/dev/null"));
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(text, line);) lines.push_back(line);
+  return lines;
+}
+
+TEST(Offline, WiresharkShowsEachHopBesideItsFrame) {
+  if (!have("tshark")) GTEST_SKIP() << "tshark is not installed";
+  File a, b;
+  for (std::uint64_t i = 0; i < 4; ++i) {
+    const std::uint64_t tx = kStart + i * 1'000'000;
+    a.probe(i, tx, tx + 100);
+    if (i == 1) a.foreign(tx + 150);
+    if (i != 2) b.probe(i, tx, tx + 383 + i);
+    if (i == 3) b.probe(i, tx, tx + 999);
+  }
+  b.probe(9, kStart, kStart + 5'000'000);
+  const ScratchFile out(".pcapng");
+  const json r =
+      run({"--tap", "wire=pcap:" + a.path(), "--tap", "end=pcap:" + b.path(), "--write", out.path()});
+  EXPECT_EQ(r["written"]["frames"], 9);
+  EXPECT_EQ(r["written"]["left_out"], 0);
+  const auto lines = tshark_lines(out.path(), "-e frame.time_epoch -e frame.interface_name -e frame.comment");
+  const std::vector<std::string> expected = {
+      "1800000000.000000100;wire;since tx 100 ns, flow 7 seq 0",
+      "1800000000.000000383;end;hop wire->end 283 ns, since tx 383 ns, flow 7 seq 0",
+      "1800000000.001000100;wire;since tx 100 ns, flow 7 seq 1",
+      "1800000000.001000384;end;hop wire->end 284 ns, since tx 384 ns, flow 7 seq 1",
+      "1800000000.002000100;wire;since tx 100 ns, flow 7 seq 2",
+      "1800000000.003000100;wire;since tx 100 ns, flow 7 seq 3",
+      "1800000000.003000386;end;hop wire->end 286 ns, since tx 386 ns, flow 7 seq 3",
+      "1800000000.003000999;end;seen before at end, flow 7 seq 3",
+      "1800000000.005000000;end;not seen at wire, since tx 5000000 ns, flow 7 seq 9"};
+  EXPECT_EQ(lines, expected);
+}
+
+TEST(Offline, EachTenthPacketIsWrittenAtEveryTap) {
+  if (!have("tshark")) GTEST_SKIP() << "tshark is not installed";
+  File f({"d0", "v0"});
+  for (std::uint64_t i = 0; i < 1000; ++i)
+    for (std::uint32_t k = 0; k < 2; ++k) f.probe(i, kStart + i * 1000, kStart + i * 1000 + 100 * k, k);
+  const ScratchFile out(".pcapng");
+  const json r = run({"--tap", "a=pcap:" + f.path() + "#d0", "--tap", "b=pcap:" + f.path() + "#v0", "--write",
+                      out.path(), "--write-every", "10"});
+  // Flow 7 is in the number as well: which tenth it is is all the same.
+  const std::uint64_t frames = r["written"]["frames"];
+  EXPECT_EQ(frames, 200u);
+  EXPECT_EQ(r["written"]["skipped"], 1800);
+  EXPECT_EQ(
+      tshark_lines(out.path(), "-Y 'frame.comment contains \"hop a->b 100 ns\"' -e frame.number").size(),
+      100u);
+  EXPECT_NE(output_of("capinfos " + out.path() + " 2>/dev/null").find("= b"), std::string::npos);
+}
+
+// The times in the comments are those of the histograms, also where a packet's flow changes on its way.
+TEST(Offline, PacketsWithoutProbesAreMatchedThroughNat) {
+  if (!have("tshark")) GTEST_SKIP() << "tshark is not installed";
+  FrameSpec inside;
+  inside.src_ip = *parse_ip("198.18.0.1");
+  inside.dst_ip = *parse_ip("198.18.0.2");
+  inside.size = 150;
+  FrameSpec outside = inside;
+  outside.src_ip = *parse_ip("198.19.0.1");
+  outside.src_port = 40'000;
+  const ScratchFile before(".pcapng"), after(".pcapng"), out(".pcapng");
+  {
+    auto a = *PcapngWriter::create(before.path(), "test"), b = *PcapngWriter::create(after.path(), "test");
+    a.add_interface("in");
+    b.add_interface("out");
+    const auto put = [](PcapngWriter& to, const FrameSpec& spec, std::uint64_t number, std::uint64_t ns) {
+      const auto frame = *FrameTemplate::make(spec, 1500);
+      std::vector<std::byte> bytes(frame.bytes().begin(), frame.bytes().end());
+      bytes[50] = static_cast<std::byte>(number);  // in the payload's beginning
+      bytes[51] = static_cast<std::byte>(number >> 8);
+      to.write(0, bytes, ns);
+    };
+    for (std::uint64_t i = 0; i < 500; ++i) {
+      const std::uint64_t number = i == 300 ? 299 : i;  // two that are the same
+      put(a, inside, number, kStart + i * 1000);
+      if (i % 50 != 7) put(b, outside, number, kStart + i * 1000 + 200 + i % 30);
+    }
+  }
+  const std::vector<std::string> taps = {"--tap", "a=pcap:" + before.path(), "--tap",
+                                         "b=pcap:" + after.path()};
+  auto arguments = taps;
+  for (const auto& word :
+       {std::string("--match"), std::string("payload"), std::string("--write"), out.path()})
+    arguments.push_back(word);
+  const json r = run(arguments);
+  EXPECT_EQ(r["match"], "payload");
+  EXPECT_EQ(r["taps"][0]["seen"], 498);
+  EXPECT_EQ(r["taps"][0]["ambiguous"], 2);
+  EXPECT_EQ(r["hops"][0]["count"], 488);
+  EXPECT_EQ(r["hops"][0]["lost"], 10);
+  EXPECT_EQ(r["flows"].size(), 1u);
+  EXPECT_EQ(r["flows"][0]["source"]["address"], "198.18.0.1") << "as the first tap saw it";
+  EXPECT_EQ(r["flows"][0]["hops"][0]["sum_ns"], r["hops"][0]["sum_ns"]);
+  std::int64_t sum = 0;
+  for (const auto& comment : tshark_lines(out.path(), "-e frame.comment"))
+    if (comment.starts_with("hop a->b ")) sum += std::stoll(comment.substr(9));
+  EXPECT_EQ(r["hops"][0]["sum_ns"], sum);
+  arguments = taps;
+  arguments.insert(arguments.end(), {"--match", "5-tuple"});
+  const json tuples = run(arguments);
+  EXPECT_EQ(tuples["hops"][0]["count"], 0) << "NAT gave them another 5-tuple";
+  EXPECT_EQ(tuples["hops"][0]["lost"], 498);
+}
+
 TEST(Offline, MistakesAreExplained) {
   File f;
   f.probe(1, kStart, kStart + 1);
@@ -183,6 +294,10 @@ TEST(Offline, MistakesAreExplained) {
   says({"--tap", "a=pcap:" + f.path(), "--tap", "b=lo"}, 2, "live");
   says({"--tap", "a=pcap:" + f.path(), "--duration", "1s"}, 2, "--duration");
   says({"--tap", "a=lo", "--fit-clocks"}, 2, "--fit-clocks");
+  says({"--tap", "a=lo", "--match", "ports"}, 2, "5-tuple");
+  says({"--tap", "a=lo", "--match", "5-tuple", "--tap-kind", "bpf"}, 2, "af_packet");
+  says({"--tap", "a=pcap:" + f.path(), "--write", "/nowhere/x.pcapng"}, 4, "/nowhere");
+  says({"--tap", "a=pcap:" + f.path(), "--write", "-"}, 2, "standard output");
 }
 
 }  // namespace

@@ -22,16 +22,16 @@ TEST(Intervals, AreWhatCameInBetween) {
   c.expect(1, 0);
   Intervals intervals(2);
   pass(c, 0, 10, 100);
-  EXPECT_EQ(intervals.next(c).hops[0].latency.count(), 10u);
+  EXPECT_EQ(intervals.next(Tallies::of(c)).hops[0].latency.count(), 10u);
   pass(c, 10, 5, 7000);
-  const auto second = intervals.next(c);
+  const auto second = intervals.next(Tallies::of(c));
   EXPECT_EQ(second.taps[1].seen, 5u);
   EXPECT_EQ(second.taps[1].stamp[0], 5u);
   EXPECT_EQ(second.hops[0].latency.count(), 5u);
   EXPECT_EQ(second.hops[0].latency.sum_ns, 35'000);
   EXPECT_EQ(second.hops[0].latency.histogram.min(), 7000u);
   EXPECT_EQ(second.taps[0].since_tx.histogram.max(), 300u);
-  const auto third = intervals.next(c);
+  const auto third = intervals.next(Tallies::of(c));
   EXPECT_EQ(third.hops[0].latency.count(), 0u);
   EXPECT_EQ(third.hops[0].latency.histogram, HdrHistogram());
   EXPECT_EQ(c.hop(0).latency.count(), 15u);  // the whole is still there
@@ -44,10 +44,10 @@ TEST(Intervals, TheLiveViewShowsBoth) {
   const std::vector<TapFacts> facts = {{"wire", false, 0}, {"end", false, 7}};
   std::vector<std::deque<std::optional<std::uint64_t>>> trails;
   pass(c, 0, 10, 100);
-  Tallies passed = intervals.next(c);
+  Tallies passed = intervals.next(Tallies::of(c));
   (void)live_snapshot(summarise(passed, facts), summarise(c, facts, 10), 0.5, 0.5, trails);
   pass(c, 10, 5, 7000);
-  passed = intervals.next(c);
+  passed = intervals.next(Tallies::of(c));
   const auto s = live_snapshot(summarise(passed, facts), summarise(c, facts, 16), 1, 0.5, trails);
   ASSERT_EQ(s.hops.size(), 3u);
   EXPECT_EQ(s.hops[1].name, "wire > end");

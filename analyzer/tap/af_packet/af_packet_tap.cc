@@ -21,8 +21,12 @@ Result<AfPacketTap> AfPacketTap::open(const TapSpec& spec, const TapOptions& opt
   if (!ring) return forward(ring);
   const bool in = spec.direction == Direction::kIn;
   // Only the wanted direction, refused before it is copied.
-  if (auto r = in ? ignore_outgoing(socket->get()) : attach_outgoing_filter(socket->get()); !r)
-    return forward(r);
+  if (in) {
+    if (auto r = ignore_outgoing(socket->get()); !r) return forward(r);
+  }
+  if (!in || options.snap_bytes != 0) {
+    if (auto r = attach_tap_filter(socket->get(), !in, options.snap_bytes); !r) return forward(r);
+  }
   if (auto r = bind_to_device(socket->get(), spec); !r) return forward(r);
   const bool inherits = in && driver_inherits_stamp(device_driver(spec.device));
   return AfPacketTap(std::move(*socket), std::move(*ring), inherits);

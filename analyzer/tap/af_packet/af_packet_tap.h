@@ -37,6 +37,9 @@ class AfPacketTap {
   /// Hands over the frames of all blocks the kernel has closed.
   template <TapSink S>
   std::size_t drain(S& sink) noexcept;
+  /// The same, as frames.
+  template <FrameSink S>
+  std::size_t drain_frames(S& sink) noexcept;
 
   void detach() noexcept;
   [[nodiscard]] std::uint64_t take_drops() noexcept;
@@ -48,8 +51,8 @@ class AfPacketTap {
   AfPacketTap(Fd socket, Ring ring, bool inherits_stamp)
       : socket_(std::move(socket)), ring_(std::move(ring)), inherits_stamp_(inherits_stamp) {}
 
-  template <TapSink S>
-  static std::size_t drain_block(const tpacket_block_desc& block, S& sink) noexcept;
+  template <class F>
+  std::size_t for_each_frame(F&& f) noexcept;
 
   Fd socket_;
   Ring ring_;  // unmapped before the socket closes
@@ -63,15 +66,25 @@ class AfPacketTap {
   return tp_status & TP_STATUS_TS_SOFTWARE ? StampKind::kSoftware : StampKind::kTap;
 }
 
-template <TapSink S>
-std::size_t AfPacketTap::drain(S& sink) noexcept {
+template <class F>
+std::size_t AfPacketTap::for_each_frame(F&& f) noexcept {
   std::size_t frames = 0;
   // At most one turn of the ring: a flood can't keep us here.
   for (unsigned i = 0; i < ring_.blocks(); ++i) {
     auto& block = ring_.block(next_block_);
     std::atomic_ref<std::uint32_t> status(block.hdr.bh1.block_status);
     if (!(status.load(std::memory_order_acquire) & TP_STATUS_USER)) break;
-    frames += drain_block(block, sink);
+    const auto* at = reinterpret_cast<const std::byte*>(&block) + block.hdr.bh1.offset_to_first_pkt;
+    const std::uint32_t count = block.hdr.bh1.num_pkts;
+    for (std::uint32_t n = 0; n < count; ++n) {
+      const auto& h = *reinterpret_cast<const tpacket3_hdr*>(at);
+      f(Frame{{at + h.tp_mac, h.tp_snaplen},
+              h.tp_len,
+              std::uint64_t{h.tp_sec} * 1'000'000'000u + h.tp_nsec,
+              stamp_kind(h.tp_status)});
+      at += h.tp_next_offset;
+    }
+    frames += count;
     status.store(TP_STATUS_KERNEL, std::memory_order_release);
     next_block_ = next_block_ + 1 == ring_.blocks() ? 0 : next_block_ + 1;
   }
@@ -79,21 +92,19 @@ std::size_t AfPacketTap::drain(S& sink) noexcept {
 }
 
 template <TapSink S>
-std::size_t AfPacketTap::drain_block(const tpacket_block_desc& block, S& sink) noexcept {
-  const auto* at = reinterpret_cast<const std::byte*>(&block) + block.hdr.bh1.offset_to_first_pkt;
-  const std::uint32_t count = block.hdr.bh1.num_pkts;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const auto& h = *reinterpret_cast<const tpacket3_hdr*>(at);
-    const auto found = find_probe({at + h.tp_mac, h.tp_snaplen});
-    if (found) {
-      sink.probe(found->probe, std::uint64_t{h.tp_sec} * 1'000'000'000u + h.tp_nsec, stamp_kind(h.tp_status),
-                 kUnknownCpu);
+std::size_t AfPacketTap::drain(S& sink) noexcept {
+  return for_each_frame([&](const Frame& frame) noexcept {
+    if (const auto found = find_probe(frame.bytes)) {
+      sink.probe(found->probe, frame.ns, frame.kind, kUnknownCpu);
     } else {
       sink.foreign(1);
     }
-    at += h.tp_next_offset;
-  }
-  return count;
+  });
+}
+
+template <FrameSink S>
+std::size_t AfPacketTap::drain_frames(S& sink) noexcept {
+  return for_each_frame([&](const Frame& frame) noexcept { sink.frame(frame); });
 }
 
 }  // namespace hopcost::analyzer

@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+"""How many packets a second three taps take without losing one, and whether losses are counted when there are more.
+
+    sudo lossless.py PKTGEN ANALYZER [--seconds 60]      the highest lossless rate, beside the goal of 1 Mpps for 60 s
+    sudo lossless.py PKTGEN ANALYZER --overload-only     the accounting alone, in a few seconds
+
+An AF_XDP sender, a veth pair, three taps of one kind on the receiving device, whose stack drops the frames behind them.
+Lossless: nothing dropped by a ring, every probe seen by every tap and brought together. Overload: rings as small as they may
+be, and the reader stopped for most of the time, so that its capacity is a fraction of what comes; then, at each tap, to the
+packet: sent = seen + dropped by the ring + lost on the way, where the last is what the device has not received. Needs root. Exit 1
+when the accounting fails anywhere, or rings never dropped under overload; a rate below 1 Mpps is said and is no failure, for
+machines differ: the share of the untapped sender's rate is given beside it."""
+import argparse
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from veth_pair import DEVICE, FOREIGN_MAC, PEER, PEER_DEVICE, SENDER, VethPair, ip  # noqa: E402
+
+KINDS = ("bpf", "af_packet")
+TAPS = ("a", "b", "c")
+GOAL_PPS = 1_000_000
+
+
+def received():
+    return json.loads(ip("-n", PEER, "-j", "-s", "link", "show", PEER_DEVICE))[0]["stats64"]["rx"]["packets"]
+
+
+class Analyzer:
+    """Watches; `result` when the block has ended."""
+
+    def __init__(self, args, kind, ring_bytes):
+        taps = [word for t in TAPS for word in ("--tap", f"{t}={PEER_DEVICE}@{PEER}:in")]
+        self.command = ["taskset", "-c", str(args.watch_cpu), args.analyzer, "--json", "--tap-kind", kind, *taps]
+        self.command += ["--ring-bytes", ring_bytes] if ring_bytes else []
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        line = self.process.stderr.readline()
+        if "watching" not in line:
+            self.process.wait()
+            raise RuntimeError(line)
+        time.sleep(0.4)
+        return self
+
+    def __exit__(self, kind, *_):
+        if kind is None:
+            time.sleep(0.3)
+        self.process.send_signal(signal.SIGCONT)
+        self.process.send_signal(signal.SIGINT)
+        out = self.process.communicate(timeout=60)[0]
+        self.result = json.loads(out) if out else None
+
+    def starve(self, stop, working_s=0.01, stopped_s=0.4):
+        while not stop.wait(working_s):
+            self.process.send_signal(signal.SIGSTOP)
+            stop.wait(stopped_s)
+            self.process.send_signal(signal.SIGCONT)
+
+
+def send(args, rate, count):
+    """Packets sent, and how many a second."""
+    out = subprocess.run([args.pktgen, "--port", f"af_xdp:{DEVICE}@{SENDER}", "--dst-mac", FOREIGN_MAC, "--size", "64", "--rate", rate,
+                          "--count", str(count), "--cpu", str(args.cpu), "--quiet", "--json"],
+                         check=True, capture_output=True, text=True).stdout
+    result = json.loads(out.splitlines()[-1])
+    return result["sent"], result["sent"] * 1e9 / result["elapsed_ns"]
+
+
+def run(args, kind, rate, count, ring_bytes=None, starved=False):
+    before = received()
+    with Analyzer(args, kind, ring_bytes) as analyzer:
+        stop = threading.Event()
+        starver = threading.Thread(target=analyzer.starve, args=(stop,))
+        if starved:
+            starver.start()
+        try:
+            sent, pps = send(args, rate, count)
+        finally:
+            stop.set()
+            if starved:
+                starver.join()
+    return sent, pps, received() - before, analyzer.result
+
+
+def faults(sent, arrived, result):
+    """What does not add up, to the packet."""
+    found = []
+    for tap in result["taps"]:
+        lost = sent - arrived
+        if sent - tap["seen"] != tap["ring_drops"] + lost:
+            found.append(f"tap {tap['name']}: {sent} sent, {tap['seen']} seen, {tap['ring_drops']} dropped, {lost} lost on the way")
+        if tap["duplicates"] + tap["ambiguous"] != 0:
+            found.append(f"tap {tap['name']}: {tap['duplicates']} duplicates, {tap['ambiguous']} ambiguous of none that were sent")
+    for hop, first in zip(result["hops"], result["taps"]):
+        if hop["count"] + hop["lost"] + hop["out_of_range"] != first["seen"]:
+            found.append(f"hop {hop['from']} > {hop['to']}: {hop['count']} + {hop['lost']} are not the {first['seen']} seen")
+    return found
+
+
+def is_lossless(sent, result):
+    return (all(t["seen"] == sent and t["ring_drops"] == 0 for t in result["taps"]) and
+            all(h["count"] == sent for h in result["hops"]) and result["evicted"] == 0)
+
+
+def overload(args, kind):
+    sent, pps, arrived, result = run(args, kind, "max", args.overload_packets, "512K", starved=True)
+    drops = [t["ring_drops"] for t in result["taps"]]
+    found = faults(sent, arrived, result)
+    if min(drops) == 0:
+        found.append("no ring dropped anything: this was no overload")
+    print(f"{kind}: overload: {sent} sent at {pps / 1e3:.0f} kpps, {sent - arrived} lost on the way, dropped by the rings {drops}, "
+          f"seen {[t['seen'] for t in result['taps']]}: {'; '.join(found) or 'all accounted for'}", flush=True)
+    return bool(found)
+
+
+def highest(args, kind):
+    """The highest rate at which a short run loses nothing, then that for as long as was asked for."""
+    _, flat_out, _, _ = run(args, kind, "max", args.overload_packets)
+    low, high, failed = 0.0, min(1.0, 1.2 * flat_out / GOAL_PPS) * GOAL_PPS, False
+    rate = high
+    for _ in range(args.steps):
+        sent, pps, arrived, result = run(args, kind, f"{rate:.0f}pps", int(rate * args.step_seconds))
+        found = faults(sent, arrived, result)
+        failed |= bool(found)
+        print("\n".join(found), end="\n" if found else "")
+        kept_up = pps >= 0.99 * rate
+        if is_lossless(sent, result) and kept_up:
+            low = rate
+        else:
+            high = rate
+        if low == high:
+            break
+        rate = (low + high) / 2
+    if low == 0:
+        print(f"{kind}: no lossless rate was found; the tapped sender reaches {flat_out / 1e3:.0f} kpps")
+        return failed
+    sent, pps, arrived, result = run(args, kind, f"{0.95 * low:.0f}pps", int(0.95 * low * args.seconds))
+    failed |= bool(faults(sent, arrived, result))
+    print(f"{kind}: {sent} packets at {pps / 1e3:.0f} kpps in {sent / pps:.0f} s, three taps: "
+          f"{'lossless' if is_lossless(sent, result) else 'NOT lossless: ' + str([(t['name'], t['ring_drops'], t['lost']) for t in result['taps']])}; "
+          f"{pps / GOAL_PPS:.2f} of 1 Mpps; the sender flat out through three taps: {flat_out / 1e3:.0f} kpps", flush=True)
+    return failed
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("pktgen")
+    parser.add_argument("analyzer")
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--step-seconds", type=float, default=2)
+    parser.add_argument("--steps", type=int, default=6)
+    parser.add_argument("--kinds", default=",".join(KINDS))
+    parser.add_argument("--overload-only", action="store_true")
+    parser.add_argument("--overload-packets", type=int, default=300_000)
+    parser.add_argument("--cpu", type=int, default=max(os.sched_getaffinity(0)))
+    parser.add_argument("--watch-cpu", type=int, default=min(os.sched_getaffinity(0)))
+    args = parser.parse_args()
+    if os.geteuid() != 0 or not shutil.which("ip"):
+        print("needs root, and ip(8)")
+        sys.exit(77)
+    failed = False
+    with VethPair():
+        for kind in args.kinds.split(","):
+            failed |= overload(args, kind)
+            if not args.overload_only:
+                failed |= highest(args, kind)
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
