@@ -1,5 +1,6 @@
 #include "analyzer/completion.h"
 
+#include "analyzer/match/match.h"
 #include "analyzer/tap/any_tap.h"
 #include "base/netns.h"
 
@@ -28,6 +29,11 @@ Candidates kinds(std::string_view) {
   return found;
 }
 
+Candidates matches(std::string_view) {
+  return {std::string(name_of(Match::kProbe)), std::string(name_of(Match::kFiveTuple)),
+          std::string(name_of(Match::kPayload))};
+}
+
 Candidates metrics(std::string_view) {
   return {"unix:", "127.0.0.1:", "[::1]:"};
 }
@@ -35,7 +41,11 @@ Candidates metrics(std::string_view) {
 }  // namespace
 
 ValueCandidates completion_values() {
-  return {{"--tap", taps}, {"--sink", sinks}, {"--tap-kind", kinds}, {"--metrics", metrics}};
+  return {{"--tap", taps},
+          {"--sink", sinks},
+          {"--tap-kind", kinds},
+          {"--match", matches},
+          {"--metrics", metrics}};
 }
 
 }  // namespace hopcost::analyzer

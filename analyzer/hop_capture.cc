@@ -34,11 +34,12 @@ Result<std::unique_ptr<HopCapture>> HopCapture::create(Options options) {
   return std::unique_ptr<HopCapture>(new HopCapture(std::move(options), std::move(*writer)));
 }
 
-HopCapture::Options capture_options(const Config& config, bool patient) {
+Result<std::unique_ptr<HopCapture>> open_hop_capture(const Config& config, bool patient) {
+  if (config.write.empty()) return std::unique_ptr<HopCapture>();
   HopCapture::Options options{
       .path = config.write, .every = config.write_every, .match = config.match, .patient = patient};
   for (const auto& tap : config.taps) options.taps.push_back(tap.name);
-  return options;
+  return HopCapture::create(std::move(options));
 }
 
 HopCapture::HopCapture(Options options, PcapngWriter writer)

@@ -76,7 +76,7 @@ class HopCapture {
   std::thread thread_;
 };
 
-/// As the command line asks for.
-[[nodiscard]] HopCapture::Options capture_options(const Config& config, bool patient);
+/// As the command line asks for; null when it does not. Errors: HopCapture::create()'s.
+[[nodiscard]] Result<std::unique_ptr<HopCapture>> open_hop_capture(const Config& config, bool patient);
 
 }  // namespace hopcost::analyzer

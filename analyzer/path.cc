@@ -40,19 +40,29 @@ std::vector<AnyTap> Path::set_taps(std::vector<AnyTap> taps) {
   return taps;
 }
 
-std::size_t Path::drain() noexcept {
-  std::size_t frames = 0;
+/// Some of each tap; whether one may hold more.
+bool Path::drain_some(std::size_t most) noexcept {
+  bool more = false;
   for (unsigned i = 0; i < taps_.size(); ++i) {
     if (account_->wants_frames()) {
       FrameFeed feed{*account_, i};
-      frames += taps_[i].drain_frames(feed);
+      more |= taps_[i].drain_frames(feed, most) >= most;
     } else {
       TapFeed feed{*account_->correlator(), i};
-      frames += taps_[i].drain(feed);
+      more |= taps_[i].drain(feed, most) >= most;
     }
   }
+  return more;
+}
+
+// In turns, each well below the window: after a stall the rings hold more packets than are remembered, and a
+// tap that was drained whole before the next would push its own packets out.
+void Path::drain() noexcept {
+  constexpr int kMostTurns = 256;  // a flood can't keep us here
+  const std::size_t most = std::max<std::size_t>(options_.window / 4, 256);
+  for (int turn = 0; turn < kMostTurns && drain_some(most); ++turn) {
+  }
   if (account_) account_->settle(realtime_ns());
-  return frames;
 }
 
 void Path::discard() noexcept {

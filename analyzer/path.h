@@ -29,8 +29,8 @@ class Path {
   /// Null while there is no tap, and when packets are matched.
   [[nodiscard]] Correlator* correlator() noexcept { return account_ ? account_->correlator() : nullptr; }
 
-  /// Accounts all that the taps hold. Frames handed over.
-  std::size_t drain() noexcept;
+  /// Accounts all that the taps hold.
+  void drain() noexcept;
   /// Throws away all that the taps hold, and their counts of drops.
   void discard() noexcept;
 
@@ -40,6 +40,8 @@ class Path {
   [[nodiscard]] unsigned settle_ms() const noexcept;
 
  private:
+  [[nodiscard]] bool drain_some(std::size_t most) noexcept;
+
   Account::Options options_;
   std::vector<AnyTap> taps_;
   std::vector<Sink> sinks_;

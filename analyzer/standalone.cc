@@ -235,12 +235,8 @@ Result<Exit> run_standalone(const Config& config) {
     if (!server) return forward(server);
     metrics.emplace(std::move(*server));
   }
-  std::unique_ptr<HopCapture> capture;
-  if (!config.write.empty()) {
-    auto made = HopCapture::create(capture_options(config, false));
-    if (!made) return forward(made);
-    capture = std::move(*made);
-  }
+  auto capture = open_hop_capture(config, false);
+  if (!capture) return forward(capture);
   // Before any tap stands: it keeps each CPU busy for some ms.
   const ClockFacts clocks = config.json ? look_at_clocks(sched_getcpu()) : ClockFacts{};
   auto path = open_path(config);
@@ -251,7 +247,7 @@ Result<Exit> run_standalone(const Config& config) {
              needs_frames(config) ? " of kind af_packet: others keep no frames" : "",
              config.duration ? "" : "; Ctrl-C ends and shows the results");
   }
-  Run run(config, clocks, std::move(*path), std::move(log), std::move(metrics), std::move(capture));
+  Run run(config, clocks, std::move(*path), std::move(log), std::move(metrics), std::move(*capture));
   run.watch();
   return run.report();
 }

@@ -107,25 +107,23 @@ Result<Exit> run_offline(const Config& config) {
   }
   Account account(config.taps.size(),
                   {.window = config.window, .max_flows = kMaxFlows, .match = config.match});
-  std::unique_ptr<HopCapture> capture;
-  if (!config.write.empty()) {
-    auto made = HopCapture::create(capture_options(config, true));
-    if (!made) return forward(made);
-    capture = std::move(*made);
-    capture->start();
-    account.record_into(capture.get());
-  }
+  auto opened = open_hop_capture(config, true);
+  if (!opened) return forward(opened);
+  const auto capture = std::move(*opened);
+  if (capture) capture->start();
+  account.record_into(capture.get());
   const Span span = correlate(*captures, account);
   std::vector<TapFacts> facts;
   for (const auto& tap : config.taps) facts.push_back({tap.name, false, 0});
   Summary s = account.total(facts);
+  bool whole = !stop_requested();
   if (capture) {
     auto written = capture->close(s.taps);
-    if (!written) return forward(written);
-    s.written = *written;
+    if (written) s.written = *written;
+    if (!written) log_error("{}", describe(written.error()));
+    whole &= written.has_value();
   }
   const std::string text = render(config, s, span.seconds(), *captures);
-  bool whole = !stop_requested();
   for (const auto& c : *captures) {
     if (c.capture.fault().empty()) continue;
     log_error("{}", c.capture.fault());

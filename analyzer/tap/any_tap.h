@@ -29,16 +29,16 @@ class AnyTap {
   static void close_all(std::vector<AnyTap> taps);
 
   template <TapSink S>
-  std::size_t drain(S& sink) noexcept {
-    return std::visit([&](auto& t) noexcept { return t.drain(sink); }, tap_);
+  std::size_t drain(S& sink, std::size_t most = kAllEvents) noexcept {
+    return std::visit([&](auto& t) noexcept { return t.drain(sink, most); }, tap_);
   }
   /// As frames; nothing of a kind that has none (see gives_frames).
   template <FrameSink S>
-  std::size_t drain_frames(S& sink) noexcept {
+  std::size_t drain_frames(S& sink, std::size_t most) noexcept {
     return std::visit(
         [&](auto& t) noexcept -> std::size_t {
-          if constexpr (requires { t.drain_frames(sink); }) {
-            return t.drain_frames(sink);
+          if constexpr (requires { t.drain_frames(sink, most); }) {
+            return t.drain_frames(sink, most);
           } else {
             return 0;
           }

@@ -62,6 +62,9 @@ struct TapOptions {
   std::uint32_t snap_bytes = 0;
 };
 
+/// How much to drain at once: all that is there.
+inline constexpr std::size_t kAllEvents = ~std::size_t{0};
+
 /// A frame as a tap saw it; the bytes are the tap's and gone when the call returns.
 struct Frame {
   std::span<const std::byte> bytes;
@@ -102,7 +105,9 @@ concept Tap = std::movable<T> &&
   { T::usable() } -> std::same_as<Result<void>>;  ///< Why no tap of this kind can be opened here at all.
   { T::open(spec, options) } -> std::same_as<Result<T>>;
   { t.drain(sink) }
-  noexcept->std::same_as<std::size_t>;  ///< Hands over all that is there; frames seen.
+  noexcept->std::same_as<std::size_t>;  ///< Hands over all that is there; how many there were to look at.
+  { t.drain(sink, std::size_t{}) }
+  noexcept->std::same_as<std::size_t>;  ///< About so many, the oldest; less when there were no more.
   { t.detach() }
   noexcept;  ///< No packet meets the tap from here on; only closing is left.
   { t.take_drops() }

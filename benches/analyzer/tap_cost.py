@@ -62,15 +62,19 @@ def report(costs, base):
     print(f"untapped: {untapped:.0f} ns a packet")
     for name, ns in median.items():
         print(f"{name:16}{ns:+8.0f} ns a packet (min {min(costs[name]):+.0f}, max {max(costs[name]):+.0f})")
+    for c in CAPTURERS:
+        if c not in median:
+            print(f"{c} is not installed: nothing is compared with it")
     least_capturer = min((median[c] for c in CAPTURERS if c in median), default=None)
     failed = False
     for kind, goal in GOALS.items():
         each = slope({0: 0.0, **{n: median[f"{kind} x{n}"] for n in COUNTS}})
         linear = abs(median[f"{kind} x4"] - 4 * each) <= 0.35 * 4 * each
         below = least_capturer is None or each < least_capturer
+        beside = "".join(f", {each / median[c]:.2f} of {c}'s" for c in CAPTURERS if median.get(c, 0) > 0)
         met = each / untapped <= goal and linear and below
         failed |= not met
-        print(f"{kind:12} {each:.0f} ns a tap, {each / untapped:.3f} of an untapped packet, goal {goal:.3f}; "
+        print(f"{kind:12} {each:.0f} ns a tap, {each / untapped:.3f} of an untapped packet, goal {goal:.3f}{beside}; "
               f"{'' if linear else 'NOT '}linear; {'' if below else 'NOT '}below the capturers: {'met' if met else 'MISSED'}")
     return failed
 

@@ -209,6 +209,15 @@ TEST(Offline, WiresharkShowsEachHopBesideItsFrame) {
   EXPECT_EQ(lines, expected);
 }
 
+TEST(Offline, ADiskThatIsFullIsSaidAndResultsAreStillShown) {
+  File f;
+  for (std::uint64_t i = 0; i < 100; ++i) f.probe(i, kStart + i, kStart + i + 100);
+  Program program({"--tap", "a=pcap:" + f.path(), "--json", "--write", "/dev/full"});
+  EXPECT_EQ(program.wait(), 5);
+  EXPECT_NE(program.messages().find("/dev/full"), std::string::npos) << program.messages();
+  EXPECT_EQ(json::parse(program.output())["taps"][0]["seen"], 100);
+}
+
 TEST(Offline, EachTenthPacketIsWrittenAtEveryTap) {
   if (!have("tshark")) GTEST_SKIP() << "tshark is not installed";
   File f({"d0", "v0"});

@@ -34,12 +34,12 @@ class AfPacketTap {
 
   [[nodiscard]] static Result<void> usable();
 
-  /// Hands over the frames of all blocks the kernel has closed.
+  /// Hands over the frames of the blocks the kernel has closed, `most` and up to one block more.
   template <TapSink S>
-  std::size_t drain(S& sink) noexcept;
+  std::size_t drain(S& sink, std::size_t most = kAllEvents) noexcept;
   /// The same, as frames.
   template <FrameSink S>
-  std::size_t drain_frames(S& sink) noexcept;
+  std::size_t drain_frames(S& sink, std::size_t most = kAllEvents) noexcept;
 
   void detach() noexcept;
   [[nodiscard]] std::uint64_t take_drops() noexcept;
@@ -52,7 +52,7 @@ class AfPacketTap {
       : socket_(std::move(socket)), ring_(std::move(ring)), inherits_stamp_(inherits_stamp) {}
 
   template <class F>
-  std::size_t for_each_frame(F&& f) noexcept;
+  std::size_t for_each_frame(std::size_t most, F&& f) noexcept;
 
   Fd socket_;
   Ring ring_;  // unmapped before the socket closes
@@ -67,10 +67,10 @@ class AfPacketTap {
 }
 
 template <class F>
-std::size_t AfPacketTap::for_each_frame(F&& f) noexcept {
+std::size_t AfPacketTap::for_each_frame(std::size_t most, F&& f) noexcept {
   std::size_t frames = 0;
   // At most one turn of the ring: a flood can't keep us here.
-  for (unsigned i = 0; i < ring_.blocks(); ++i) {
+  for (unsigned i = 0; i < ring_.blocks() && frames < most; ++i) {
     auto& block = ring_.block(next_block_);
     std::atomic_ref<std::uint32_t> status(block.hdr.bh1.block_status);
     if (!(status.load(std::memory_order_acquire) & TP_STATUS_USER)) break;
@@ -92,8 +92,8 @@ std::size_t AfPacketTap::for_each_frame(F&& f) noexcept {
 }
 
 template <TapSink S>
-std::size_t AfPacketTap::drain(S& sink) noexcept {
-  return for_each_frame([&](const Frame& frame) noexcept {
+std::size_t AfPacketTap::drain(S& sink, std::size_t most) noexcept {
+  return for_each_frame(most, [&](const Frame& frame) noexcept {
     if (const auto found = find_probe(frame.bytes)) {
       sink.probe(found->probe, frame.ns, frame.kind, kUnknownCpu);
     } else {
@@ -103,8 +103,8 @@ std::size_t AfPacketTap::drain(S& sink) noexcept {
 }
 
 template <FrameSink S>
-std::size_t AfPacketTap::drain_frames(S& sink) noexcept {
-  return for_each_frame([&](const Frame& frame) noexcept { sink.frame(frame); });
+std::size_t AfPacketTap::drain_frames(S& sink, std::size_t most) noexcept {
+  return for_each_frame(most, [&](const Frame& frame) noexcept { sink.frame(frame); });
 }
 
 }  // namespace hopcost::analyzer

@@ -36,7 +36,7 @@ class BpfTap {
   [[nodiscard]] static Result<void> usable();
 
   template <TapSink S>
-  std::size_t drain(S& sink) noexcept;
+  std::size_t drain(S& sink, std::size_t most = kAllEvents) noexcept;
   void detach() noexcept;
   [[nodiscard]] std::uint64_t take_drops() noexcept;
   [[nodiscard]] unsigned settle_ms() const noexcept { return 2; }
@@ -62,7 +62,7 @@ class BpfTap {
 };
 
 template <TapSink S>
-std::size_t BpfTap::drain(S& sink) noexcept {
+std::size_t BpfTap::drain(S& sink, std::size_t most) noexcept {
   constexpr std::uint64_t kOnItsWayNs = 100'000;  // between reading the clock and publishing the event
   clock_.refresh();
   std::uint64_t chance = 0;  // what only looks like a probe: the program has looked at its magic alone
@@ -76,11 +76,11 @@ std::size_t BpfTap::drain(S& sink) noexcept {
       ++chance;
     }
   };
-  const std::size_t events = program_.rings.take(clock_.now() - kOnItsWayNs, hand_on);
+  const std::size_t events = program_.rings.take(clock_.now() - kOnItsWayNs, hand_on, most);
   const std::uint64_t foreign = program_.rings.totals().foreign - told_.foreign;
   sink.foreign(foreign + chance);
   told_.foreign += foreign;
-  return events + foreign;
+  return events;
 }
 
 }  // namespace hopcost::analyzer

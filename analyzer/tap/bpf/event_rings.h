@@ -31,8 +31,9 @@ class EventRings {
   /// Passes events to `f(const hopcost_event&, unsigned cpu)` in the order of their times over all CPUs; how
   /// many. With more than one CPU at work those later than `horizon` (the tap's clock) stay for the next
   /// call: an earlier one may still be on its way into another ring.
+  /// No more than `most` of them; the rest stays for the next call.
   template <class F>
-  std::size_t take(std::uint64_t horizon, F&& f) noexcept;
+  std::size_t take(std::uint64_t horizon, F&& f, std::size_t most = kAllEvents) noexcept;
 
   [[nodiscard]] RingTotals totals() const noexcept;
 
@@ -68,7 +69,7 @@ class EventRings {
 };
 
 template <class F>
-std::size_t EventRings::take(std::uint64_t horizon, F&& f) noexcept {
+std::size_t EventRings::take(std::uint64_t horizon, F&& f, std::size_t most) noexcept {
   look();
   if (!several_) horizon = std::numeric_limits<std::uint64_t>::max();
   std::size_t taken = 0;
@@ -82,10 +83,10 @@ std::size_t EventRings::take(std::uint64_t horizon, F&& f) noexcept {
       if (earlier) first = &other;
     }
     const std::uint64_t begin = first->at;
-    for (; first->at != first->end && time_of(*first) <= limit; ++first->at, ++taken)
+    for (; first->at != first->end && taken < most && time_of(*first) <= limit; ++first->at, ++taken)
       f(event(*first), first->cpu);
     if (first->at != begin) give_back(*first);
-    if (first->at != first->end && time_of(*first) > horizon) break;
+    if (taken == most || (first->at != first->end && time_of(*first) > horizon)) break;
     if (first->at == first->end) *first = pending_[--busy_];
   }
   return taken;

@@ -139,6 +139,17 @@ TEST_P(Accounting, RingDropsAreToldFromLossOnThePath) {
   EXPECT_EQ(s.taps[0].lost, s.taps[0].ring_drops);
 }
 
+TEST_P(Accounting, AReaderThatStalledStillBringsAllTogether) {
+  TestSlot slot(three_taps(), GetParam(), {}, 2048);
+  ASSERT_EQ(slot.error(), "");
+  ProbeSender sender(box_.tester(), "t0");
+  slot.expect(7);
+  sender.send_many(7, 0, 10'000);  // far more than the window, and nobody reads meanwhile
+  const auto s = slot.collect(10'000);
+  EXPECT_EQ(s.evicted, 0u);
+  for (const auto& hop : s.hops) EXPECT_EQ(hop.tally->latency.count(), 10'000u) << hop.to;
+}
+
 TEST_P(Accounting, OtherFlowsAndOtherTrafficAreForeign) {
   TestSlot slot({"wire=d0@" + box_.dut()}, GetParam());
   ASSERT_EQ(slot.error(), "");

@@ -107,15 +107,30 @@ def check_hop(what, hop, tap, arrivals=None):
         check(counted == arrivals, f"{what}: {counted} counted of {arrivals} that the device received")
 
 
-def live(analyzer):
+def check_written(what, path, result):
+    """The file's comments are the histograms' times, at the interfaces that the taps are, in the order of time."""
+    lines = [line.split("|") for line in sh(f"tshark -r {path} -T fields -E separator=| -e frame.time_epoch -e frame.interface_name "
+                                            "-e frame.comment").splitlines()]
+    names = [t["name"] for t in result["taps"]]
+    check(result["written"]["left_out"] == 0 and len(lines) == result["written"]["frames"] > 200, f"{what}: {result['written']}")
+    check([l[0] for l in lines] == sorted(l[0] for l in lines), f"{what}: not in the order of time")
+    for i, hop in enumerate(result["hops"]):
+        begin = f"hop {names[i]}->{names[i + 1]} "
+        times = [int(comment[len(begin):].split()[0]) for _, at, comment in lines if at == names[i + 1] and comment.startswith(begin)]
+        check((len(times), sum(times)) == (hop["count"], hop["sum_ns"]), f"{what}, hop {i}: comments are not the histogram's times")
+
+
+def live(analyzer, folder):
     taps = [f"port=p0@{ROUTER}:in", f"bridge=br0@{ROUTER}:in", f"uplink=u0@{ROUTER}:out", f"server=s0@{SERVER}:in"]
     for words in (("-n", "3M"), ("-u", "-b", "20M", "-n", "1M")):
         name = "udp" if "-u" in words else "tcp"
         before = counters("p0", ROUTER, "rx_packets"), counters("s0", SERVER, "rx_packets")
-        with Watching([analyze(analyzer, "payload", taps), analyze(analyzer, "5-tuple", taps)], "watching") as w:
+        file = f"{folder}/{name}.pcapng"
+        with Watching([analyze(analyzer, "payload", taps) + ["--write", file], analyze(analyzer, "5-tuple", taps)], "watching") as w:
             iperf3(*words)
         after = counters("p0", ROUTER, "rx_packets"), counters("s0", SERVER, "rx_packets")
         payload, tuples = (json.loads(o) for o in w.outputs)
+        check_written(name, file, payload)
         check(payload["foreign"] == 0, f"{name}: {payload['foreign']} foreign frames")
         for i, hop in enumerate(payload["hops"]):
             check_hop(f"{name} by payload, hop {i}", hop, payload["taps"][i])
@@ -219,7 +234,7 @@ def main():
             print("this kernel can't build the path:", e.cmd, e.stderr)
             return 77
         with tempfile.TemporaryDirectory() as folder:
-            live(sys.argv[1])
+            live(sys.argv[1], folder)
             offline(sys.argv[1], folder)
         if len(sys.argv) > 2:
             probes_among_others(*sys.argv[1:])

@@ -16,7 +16,9 @@ namespace hopcost::analyzer {
 
 class TestSlot {
  public:
-  explicit TestSlot(const std::vector<std::string>& taps, const std::string& kind, TapOptions options = {}) {
+  explicit TestSlot(const std::vector<std::string>& taps, const std::string& kind, TapOptions options = {},
+                    std::size_t window = 65536)
+      : path_({.window = window, .max_flows = 1}) {
     std::vector<TapSpec> specs;
     for (const auto& text : taps) {
       specs.push_back(*parse_tap(text));
@@ -48,7 +50,7 @@ class TestSlot {
   }
 
  private:
-  Path path_{{.window = 65536, .max_flows = 1}};
+  Path path_;
   std::vector<TapFacts> facts_;
   std::string error_;
 };
