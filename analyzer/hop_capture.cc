@@ -140,7 +140,8 @@ Result<WrittenFile> HopCapture::close(const std::vector<TapSummary>& taps) {
   }
   changed_.notify_all();
   thread_.join();
-  WrittenFile result{options_.path, options_.every, writer_.written(), skipped_, 0};
+  WrittenFile result{options_.path, options_.every, writer_.written(), skipped_, writer_.lost()};
+  for (const std::uint64_t n : left_out_) result.left_out += n;
   for (std::uint32_t i = 0; i < taps.size(); ++i) {
     const TapTally& t = *taps[i].tally;
     const std::string comment =
@@ -149,7 +150,6 @@ Result<WrittenFile> HopCapture::close(const std::vector<TapSummary>& taps) {
     writer_.write_statistics(
         i, {t.seen + t.duplicates + t.ambiguous + taps[i].ring_drops, taps[i].ring_drops, written_[i]},
         newest_ns_, comment);
-    result.left_out += left_out_[i];
   }
   if (auto flushed = writer_.flush(); !flushed) return forward(flushed);
   return result;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "analyzer/tap/bpf/event.h"
+#include "analyzer/tap/tap.h"
 #include "base/mapped_memory.h"
 #include "base/result.h"
 
