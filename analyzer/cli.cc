@@ -73,7 +73,7 @@ Result<void> understand(const Words& words, Config& config) {
     if (auto r = into(parse_duration(words.interval), config.interval); !r) return r;
   }
   if (!words.metrics.empty()) {
-    if (auto r = into(parse_metrics_address(words.metrics), config.metrics); !r) return r;
+    if (auto r = into(parse_local_address(words.metrics), config.metrics); !r) return r;
   }
   if (!words.match.empty()) {
     if (auto r = into(parse_match(words.match), config.match); !r) return r;

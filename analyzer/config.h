@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "analyzer/match/match.h"
-#include "analyzer/metrics/address.h"
 #include "analyzer/tap/tap.h"
+#include "base/local_address.h"
 #include "base/result.h"
 
 namespace hopcost::analyzer {
@@ -43,7 +43,7 @@ struct Config {
   std::string hdr_log;       ///< File, or empty.
   bool fit_clocks = false;   ///< Capture files were written by different clocks.
   std::optional<bool> live;  ///< The live view; not set: on a terminal, unless json, quiet or interval is.
-  std::optional<MetricsAddress> metrics;
+  std::optional<LocalAddress> metrics;
   bool json = false;
   bool quiet = false;
   bool verbose = false;

@@ -12,13 +12,13 @@
 
 #include "analyzer/interval.h"
 #include "analyzer/live/live_view.h"
-#include "analyzer/metrics/metrics_server.h"
 #include "analyzer/metrics/openmetrics.h"
 #include "analyzer/path.h"
 #include "analyzer/report_text.h"
 #include "analyzer/summary_json.h"
 #include "base/host_state.h"
 #include "base/log.h"
+#include "base/metrics_server.h"
 #include "base/privilege.h"
 #include "base/signals.h"
 

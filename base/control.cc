@@ -19,8 +19,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kLongestLine = 1 << 20;
-
 /// A request nests less; what nests more is left out. The library copies and prints values by recursion, so a
 /// line of brackets would end the program.
 constexpr int kDeepestNesting = 16;
@@ -86,14 +84,14 @@ void read_lines(int fd, Inbox& inbox, const std::function<void()>& interrupt, co
         inbox.put(std::move(line));
       }
     }
-    if (pending.size() > kLongestLine) break;
+    if (pending.size() > kLongestControlLine) break;
   }
   if (interrupt) interrupt();
   inbox.close();
 }
 
 Result<void> write_line(int fd, const json& object) {
-  const std::string line = object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+  const std::string line = control_line(object);
   for (std::size_t done = 0; done < line.size();) {
     const ssize_t n = ::write(fd, line.data() + done, line.size() - done);
     if (n < 0 && errno == EINTR) continue;
@@ -107,7 +105,18 @@ json failed(json id, const Error& e) {
   return {{"id", std::move(id)}, {"ok", false}, {"error", error_to_json(e)}};
 }
 
-json answer(const std::string& line, const std::map<std::string, ControlHandler>& handlers) {
+}  // namespace
+
+std::string control_line(const json& object) {
+  return object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+json control_hello(const std::string& program) {
+  return {
+      {"hello", program}, {"protocol", kControlProtocol}, {"version", HOPCOST_VERSION}, {"pid", getpid()}};
+}
+
+json control_answer(const std::string& line, const std::map<std::string, ControlHandler>& handlers) {
   const json request = parse_request(line);
   if (!request.is_object())
     return failed(nullptr, {"the line is not a JSON object", 0, "see doc/control-protocol.md", Exit::kUsage});
@@ -126,6 +135,8 @@ json answer(const std::string& line, const std::map<std::string, ControlHandler>
     return failed(id, {fmt::format("{}: {}", op, e.what()), 0, "", Exit::kFailure});
   }
 }
+
+namespace {
 
 /// The reading thread, stopped and joined whatever way serve_control ends.
 class Reader {
@@ -148,16 +159,14 @@ class Reader {
 
 Result<void> serve_control(const std::string& program, const std::map<std::string, ControlHandler>& handlers,
                            std::function<void()> interrupt, int in_fd, int out_fd) {
-  const json hello = {
-      {"hello", program}, {"protocol", kControlProtocol}, {"version", HOPCOST_VERSION}, {"pid", getpid()}};
-  if (auto r = write_line(out_fd, hello); !r) return r;
+  if (auto r = write_line(out_fd, control_hello(program)); !r) return r;
   Inbox inbox;
   const Reader reader(in_fd, inbox, interrupt);
   while (auto line = inbox.take()) {
     if (stop_requested()) break;
     const json request = parse_request(*line);
     if (request.is_object() && get_string_or(request, "op", "") == "quit") break;
-    if (auto r = write_line(out_fd, answer(*line, handlers)); !r) return r;
+    if (auto r = write_line(out_fd, control_answer(*line, handlers)); !r) return r;
   }
   return {};
 }

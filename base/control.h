@@ -2,6 +2,7 @@
 // Used by pktgen and analyzer; the calling side is Child (base/child.h).
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
@@ -24,6 +25,14 @@ using ControlHandler = std::function<Result<nlohmann::json>(const nlohmann::json
 [[nodiscard]] Result<void> serve_control(const std::string& program,
                                          const std::map<std::string, ControlHandler>& handlers,
                                          std::function<void()> interrupt = {}, int in_fd = 0, int out_fd = 1);
+
+/// The pieces of it, for another channel (base/control_socket.h): the line each exchange begins with; the
+/// answer to a line that is no "stop" and no "quit" of serve_control's; an object as its line.
+inline constexpr std::size_t kLongestControlLine = 1 << 20;
+[[nodiscard]] nlohmann::json control_hello(const std::string& program);
+[[nodiscard]] nlohmann::json control_answer(const std::string& line,
+                                            const std::map<std::string, ControlHandler>& handlers);
+[[nodiscard]] std::string control_line(const nlohmann::json& object);
 
 /// A typed member of a request. Errors: kUsage naming the member and what was expected.
 [[nodiscard]] Result<std::string> get_string(const nlohmann::json& object, const char* key);

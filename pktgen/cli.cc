@@ -80,6 +80,14 @@ void add_running(CLI::App& app, Config& c) {
   app.add_option("--stats-interval", c.stats_interval,
                  "Print a JSON line with counters this often (1s, 100ms)")
       ->group("Running");
+  app.add_option("--control-socket", c.control_socket,
+                 "Take start, stop, rate, counters, status and quit at this unix socket "
+                 "(doc/control-protocol.md); ends with quit")
+      ->group("Running");
+  app.add_flag("--paused", c.paused, "Open all, and wait for start at the control socket")->group("Running");
+  app.add_option("--metrics", c.metrics,
+                 "Serve OpenMetrics text: unix:PATH, 127.0.0.1:PORT or [::1]:PORT (doc/pktgen-live.md)")
+      ->group("Running");
   app.add_flag("--json", c.json, "Print the result as one JSON object")->group("Running");
   app.add_flag("--quiet", c.quiet, "No live line")->group("Running");
   app.add_flag("--control", c.control, "Serve JSON lines on stdin and stdout (doc/control-protocol.md)")

@@ -23,14 +23,14 @@ Candidates devices(std::string_view backend, std::string_view word) {
   return with_prefix(up_to_last(word, ":="), interface_names());
 }
 
-/// "BACKEND:DEVICE[@NETNS][,mode=MODE][,queue=N]", by the part the word's end is in (pktgen/port_spec.h).
+/// "BACKEND:DEVICE[@NETNS][,mode=MODE][,queue=LIST]", by the part the word's end is in (pktgen/port_spec.h).
 Candidates ports(std::string_view word) {
   const auto colon = word.find(':');
   if (colon == std::string_view::npos) return backends();
   const auto backend = word.substr(0, colon);
   const auto begun = up_to_last(word, "@,=");
   if (begun.ends_with('@')) return with_prefix(begun, namespace_names());
-  if (backend == "dpdk" && word.contains('@')) return with_prefix(begun, {"hugepages="});
+  if (backend == "dpdk" && word.contains('@')) return with_prefix(begun, {"hugepages=", "queue="});
   if (begun.ends_with("mode=")) return with_prefix(begun, {"best", "zero-copy", "copy", "skb"});
   if (begun.ends_with(',') && backend != "dpdk") return with_prefix(begun, {"mode=", "queue="});
   return devices(backend, word);

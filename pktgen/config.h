@@ -50,6 +50,8 @@ struct Config {
   std::uint64_t loops = 1;
   std::string write, rx_write;
   std::string stats_interval;
+  std::string control_socket, metrics;  ///< Empty: none.
+  bool paused = false;
 
   std::string cpu, rx_cpu;  ///< Lists, one a worker; empty: anywhere.
 };

@@ -61,17 +61,26 @@ RunResult merge_results(const std::vector<RunResult>& results) {
   return sum;
 }
 
-std::vector<SentFlow> sent_flows(const std::vector<RunSpec>& specs, const std::vector<RunResult>& results,
-                                 std::uint16_t flow) {
+std::vector<SentFlow> sent_flows_now(const std::vector<RunSpec>& specs,
+                                     const std::vector<std::uint64_t>& sent, std::uint16_t flow) {
   std::vector<SentFlow> flows;
   for (std::size_t w = 0; w < specs.size(); ++w) {
     if (const auto* profile = std::get_if<ProfileSource>(&specs[w].source)) {
-      for (const auto& f : profile->flows()) flows.push_back({w, f.id, f.name, f.sent, f.sequence});
+      for (const auto& f : profile->flows())
+        flows.push_back(
+            {w, f.id, f.name, FlowFrames::counted_now(f.sent), FlowFrames::counted_now(f.sequence)});
     } else if (std::holds_alternative<TemplateSource>(specs[w].source)) {
-      flows.push_back({w, static_cast<std::uint16_t>(flow + w), "", results[w].sent, results[w].sent});
+      flows.push_back({w, static_cast<std::uint16_t>(flow + w), "", sent[w], sent[w]});
     }
   }
   return flows;
+}
+
+std::vector<SentFlow> sent_flows(const std::vector<RunSpec>& specs, const std::vector<RunResult>& results,
+                                 std::uint16_t flow) {
+  std::vector<std::uint64_t> sent;
+  for (const auto& r : results) sent.push_back(r.sent);
+  return sent_flows_now(specs, sent, flow);
 }
 
 RxAccount merged_account(const RxResult& rx) {

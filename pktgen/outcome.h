@@ -46,6 +46,11 @@ struct Outcome {
 [[nodiscard]] std::vector<SentFlow> sent_flows(const std::vector<RunSpec>& specs,
                                                const std::vector<RunResult>& results, std::uint16_t flow);
 
+/// The same while the sources are at work: `sent` of a worker's fixed frame is what its progress says.
+[[nodiscard]] std::vector<SentFlow> sent_flows_now(const std::vector<RunSpec>& specs,
+                                                   const std::vector<std::uint64_t>& sent,
+                                                   std::uint16_t flow);
+
 /// Everything received, of all flows as if they were one.
 [[nodiscard]] RxAccount merged_account(const RxResult& rx);
 

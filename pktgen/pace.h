@@ -8,6 +8,7 @@
 #include "base/signals.h"
 #include "pktgen/audit.h"
 #include "pktgen/lateness_board.h"
+#include "pktgen/live_buckets.h"
 #include "pktgen/run_clock.h"
 
 namespace hopcost::pktgen {
@@ -16,7 +17,8 @@ namespace hopcost::pktgen {
 /// for `stop` and `gap`.
 struct alignas(64) Progress {
   std::atomic<std::uint64_t> sent{0};
-  std::atomic<std::uint64_t> bytes{0};  ///< Of these frames, without FCS.
+  std::atomic<std::uint64_t> bytes{0};   ///< Of these frames, without FCS.
+  std::atomic<std::uint64_t> errors{0};  ///< As the result has them, when a run has ended.
   std::atomic<double> gap{0};  ///< Mean ticks between departures from the next one on; 0: as planned.
   std::atomic<bool> stop{false};
   [[nodiscard]] bool stopping() const noexcept {
@@ -32,7 +34,8 @@ struct SendJob {
   std::uint32_t burst = 1;  ///< Packets a departure.
   std::uint64_t near = 0;   ///< Ticks before a departure from which on nothing but the counter is looked at.
   std::uint64_t stall = 0;  ///< Ticks without a free frame after which the run is given up.
-  LatenessBoard* board = nullptr;  ///< Where a receiving thread finds how late packets left, or null.
+  LatenessBoard* board = nullptr;   ///< Where a receiving thread finds how late packets left, or null.
+  LiveBuckets* lateness = nullptr;  ///< Where others see how late departures are, or null.
   Progress& progress;
 };
 
@@ -64,6 +67,14 @@ inline std::uint64_t wait_until(C& clock, std::uint64_t planned, std::uint64_t n
     clock.relax();
   }
   return now;
+}
+
+/// How late a departure of `burst` packets is, for those who receive them or watch.
+inline void publish(const SendJob& job, std::uint64_t given, std::uint64_t burst,
+                    std::uint64_t late_ns) noexcept {
+  if (job.lateness != nullptr) job.lateness->record(late_ns);
+  if (job.board == nullptr) return;
+  for (std::uint64_t i = 0; i < burst; ++i) job.board->post(job.first_sequence + given + i, late_ns);
 }
 
 /// Another rate from this departure on. It counts from its plan; from now where that is a gap of either rate
@@ -100,10 +111,8 @@ SendEnd pace(Hand& hand, const SendJob& job, C& clock, Plan plan, Audit& audit, 
       return SendEnd::kDone;
     }
     c.last = at;
-    if (job.board != nullptr) {
-      const std::uint64_t late_ns = clock.to_ns(at) - clock.to_ns(planned);
-      for (std::uint64_t i = 0; i < burst; ++i) job.board->post(job.first_sequence + c.given + i, late_ns);
-    }
+    if (job.board != nullptr || job.lateness != nullptr)
+      publish(job, c.given, burst, clock.to_ns(at) - clock.to_ns(planned));
     const SendEnd end = hand.give(burst, at);
     audit.departed(planned, at);
     if (end != SendEnd::kDone) return end;

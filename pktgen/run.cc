@@ -108,6 +108,7 @@ void send(P& tx, S& source, const RunSpec& spec, const SendJob& job, TscClock& c
                      : static_cast<std::uint64_t>(static_cast<double>(c.bytes) * static_cast<double>(r.sent) /
                                                   static_cast<double>(c.given));
   r.tx_errors = owed(tx) + refused;
+  job.progress.errors.store(r.tx_errors, std::memory_order_relaxed);
   r.port_errno = tx.failed();
   if (r.port_errno != 0) r.end = SendEnd::kPortFailed;
   r.clock_uncertainty_ns = clock.uncertainty_ns();
@@ -136,6 +137,7 @@ Result<RunResult> run_on(P& tx, S& source, const RunSpec& spec, const RunTools& 
               .near = clock.ticks_in(kNearNs),
               .stall = clock.ticks_in(kStallNs),
               .board = tools.board,
+              .lateness = tools.lateness,
               .progress = tools.progress};
   RunResult r{.offered_pps = spec.pps,
               .audit = Audit(clock.ticks_per_ns(), mean_gap),

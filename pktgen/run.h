@@ -79,9 +79,10 @@ struct RunTools {
   TscClock& clock;
   const PerfCounters& counters;
   Progress& progress;
-  LatenessBoard* board = nullptr;  ///< When somebody receives.
-  PcapngWriter* writer = nullptr;  ///< Where what is sent is written as well.
-  StartGate* gate = nullptr;       ///< With other workers: they begin at one instant.
+  LatenessBoard* board = nullptr;   ///< When somebody receives.
+  LiveBuckets* lateness = nullptr;  ///< When somebody watches.
+  PcapngWriter* writer = nullptr;   ///< Where what is sent is written as well.
+  StartGate* gate = nullptr;        ///< With other workers: they begin at one instant.
 };
 
 /// Sends on the calling thread, which moves the spec's source on. The port must have been opened to send.

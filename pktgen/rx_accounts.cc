@@ -20,10 +20,15 @@ void RxAccounts::see(std::span<const std::byte> frame, std::uint64_t rx_ns) noex
     ++foreign_;
     return;
   }
-  RxAccount& account = accounts_[of_flow_[found->probe.flow]];
+  const std::size_t flow = of_flow_[found->probe.flow];
+  RxAccount& account = accounts_[flow];
   const std::uint64_t before = account.sequences().received();
   account.take(found->probe, rx_ns);
-  received_ += account.sequences().received() - before;
+  if (account.sequences().received() == before) return;
+  ++received_;
+  if (live_.empty()) return;
+  live_[flow].received.store(account.sequences().received(), std::memory_order_relaxed);
+  live_[flow].latency.record(rx_ns > found->probe.tx_ns ? rx_ns - found->probe.tx_ns : 0);
 }
 
 void RxAccounts::merge(const RxAccounts& other) {

@@ -2,13 +2,21 @@
 // thread.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <span>
 #include <vector>
 
+#include "pktgen/live_buckets.h"
 #include "pktgen/rx_account.h"
 
 namespace hopcost::pktgen {
+
+/// What others may read of a flow while it is received. Written by the receiving thread alone.
+struct LiveFlow {
+  std::atomic<std::uint64_t> received{0};  ///< Different packets.
+  LiveBuckets latency;                     ///< From the actual departure.
+};
 
 class RxAccounts {
  public:
@@ -17,6 +25,8 @@ class RxAccounts {
 
   /// Probes sent before this (CLOCK_REALTIME, ns) are of an earlier run: foreign.
   void ignore_before(std::uint64_t tx_ns) noexcept { since_ns_ = tx_ns; }
+  /// One for each account, kept up to date from now on; they must outlive the last see().
+  void publish(std::span<LiveFlow> flows) noexcept { live_ = flows; }
   /// Adds what another queue received of the same flows.
   void merge(const RxAccounts& other);
 
@@ -33,6 +43,7 @@ class RxAccounts {
  private:
   std::vector<RxAccount> accounts_;
   std::vector<std::uint32_t> of_flow_;  // index, by flow id; accounts_.size(): none
+  std::span<LiveFlow> live_;            // empty: nobody watches
   std::uint64_t received_ = 0, foreign_ = 0, since_ns_ = 0;
 };
 

@@ -8,8 +8,13 @@
 
 namespace hopcost::pktgen {
 
-RxWorker::RxWorker(AnyPort& port, RxAccounts accounts, const TscClock& clock, int cpu, PcapngWriter* writer)
-    : result_{.accounts = std::move(accounts)}, clock_(clock), writer_(writer) {
+RxWorker::RxWorker(AnyPort& port, RxAccounts accounts, const TscClock& clock, int cpu, PcapngWriter* writer,
+                   bool watched)
+    : flows_(watched ? accounts.all().size() : 0),
+      result_{.accounts = std::move(accounts)},
+      clock_(clock),
+      writer_(writer) {
+  result_.accounts.publish(flows_);
   thread_ = std::thread([this, &port, cpu] { std::visit([&](auto& p) { work(*p.rx, cpu); }, port); });
 }
 
@@ -74,6 +79,14 @@ std::vector<std::uint64_t> RxWorkers::received_by_each() const {
   return each;
 }
 
+std::vector<std::uint64_t> RxWorkers::received_by_flow(std::size_t flows) const {
+  std::vector<std::uint64_t> sums(flows, 0);
+  for (const auto& w : workers_)
+    for (std::size_t i = 0; i < w->flows().size() && i < flows; ++i)
+      sums[i] += w->flows()[i].received.load(std::memory_order_relaxed);
+  return sums;
+}
+
 std::optional<RxResult> RxWorkers::finish(std::uint64_t sent, std::chrono::milliseconds linger) {
   const auto end = std::chrono::steady_clock::now() + linger;
   while (received() < sent && std::chrono::steady_clock::now() < end)
@@ -90,7 +103,6 @@ std::optional<RxResult> RxWorkers::finish(std::uint64_t sent, std::chrono::milli
     if (all->port_errno == 0) all->port_errno = one.port_errno;
     if (*all->stamp == '\0') all->stamp = one.stamp;
   }
-  workers_.clear();
   return all;
 }
 

@@ -11,6 +11,7 @@ constexpr double kLeadNs = 1e6;
 
 SendWorker::SendWorker(Setup setup) : setup_(std::move(setup)) {
   if (setup_.board) board_.emplace();
+  if (setup_.lateness) lateness_.emplace();
   thread_ = std::thread([this] { work(); });
 }
 
@@ -36,7 +37,9 @@ SendWorker::~SendWorker() {
 void SendWorker::begin(RunSpec& spec, StartGate& gate, std::function<void()> failed) {
   progress_.sent.store(0, std::memory_order_relaxed);
   progress_.bytes.store(0, std::memory_order_relaxed);
+  progress_.errors.store(0, std::memory_order_relaxed);
   progress_.gap.store(0, std::memory_order_relaxed);
+  if (lateness_) lateness_->reset();
   progress_.stop.store(false, std::memory_order_relaxed);
   const std::lock_guard lock(mutex_);
   result_.reset();
@@ -90,6 +93,7 @@ void SendWorker::do_job(const Job& job, const PerfCounters& counters) {
                      .counters = counters,
                      .progress = progress_,
                      .board = board_ ? &*board_ : nullptr,
+                     .lateness = lateness_ ? &*lateness_ : nullptr,
                      .writer = setup_.writer,
                      .gate = &job.gate});
   if (!result) job.gate.give_up(result.error());
@@ -131,6 +135,10 @@ std::uint64_t SendWorkers::bytes() const noexcept {
   std::uint64_t sum = 0;
   for (const auto& w : workers_) sum += w->progress().bytes.load(std::memory_order_relaxed);
   return sum;
+}
+
+void SendWorkers::set_gap(double ticks) noexcept {
+  for (auto& w : workers_) w->progress().gap.store(ticks, std::memory_order_relaxed);
 }
 
 void SendWorkers::stop() noexcept {

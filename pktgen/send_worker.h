@@ -21,7 +21,8 @@ class SendWorker {
     AnyPort& port;
     int cpu = -1;  ///< -1: anywhere.
     TscClock clock;
-    bool board = false;  ///< Somebody receives what it sends, and asks how late it left.
+    bool board = false;     ///< Somebody receives what it sends, and asks how late it left.
+    bool lateness = false;  ///< Somebody watches how late it departs.
     PcapngWriter* writer = nullptr;
     std::function<Result<void>()> settle;  ///< Called once by the thread when its counters are open.
   };
@@ -44,6 +45,8 @@ class SendWorker {
   [[nodiscard]] const Progress& progress() const noexcept { return progress_; }
   [[nodiscard]] const TscClock& clock() const noexcept { return setup_.clock; }
   [[nodiscard]] int cpu() const noexcept { return setup_.cpu; }
+  /// Null when nobody watches.
+  [[nodiscard]] const LiveBuckets* lateness() const noexcept { return lateness_ ? &*lateness_ : nullptr; }
   [[nodiscard]] const LatenessBoard* board() const noexcept { return board_ ? &*board_ : nullptr; }
 
  private:
@@ -60,6 +63,7 @@ class SendWorker {
   Progress progress_;
   Setup setup_;
   std::optional<LatenessBoard> board_;
+  std::optional<LiveBuckets> lateness_;
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   std::optional<Result<void>> settled_;
@@ -82,6 +86,8 @@ class SendWorkers {
   [[nodiscard]] bool running() const;
   void wait() const;
   void stop() noexcept;
+  /// Mean ticks between departures of each, from its next one on.
+  void set_gap(double ticks) noexcept;
   /// Packets sent so far, by all.
   [[nodiscard]] std::uint64_t sent() const noexcept;
   [[nodiscard]] std::uint64_t bytes() const noexcept;

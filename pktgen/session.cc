@@ -110,6 +110,7 @@ Result<void> Session::start_senders() {
                                      .cpu = places_[w].cpu,
                                      .clock = *clock_,
                                      .board = !plan_.rx_ports.empty() && !plan_.profile,
+                                     .lateness = plan_.metrics.has_value(),
                                      .writer = tx_writer_ ? &*tx_writer_ : nullptr,
                                      .settle = drop});
     if (!worker) return forward(worker);
@@ -136,13 +137,15 @@ RxAccounts Session::accounts() const {
 }
 
 void Session::start_receivers() {
+  receivers_.clear();
   if (plan_.rx_ports.empty()) return;
   const RxAccounts fresh = accounts();
   std::size_t worker = 0;
   for (AnyPort& port : plan_.rx_is_port ? tx_ : rx_) {
     if (!can_receive(port)) continue;
     receivers_.add(std::make_unique<RxWorker>(port, fresh, *clock_, cpu_of(plan_.rx_cpus, worker++),
-                                              rx_writer_ ? &*rx_writer_ : nullptr));
+                                              rx_writer_ ? &*rx_writer_ : nullptr,
+                                              plan_.metrics.has_value()));
   }
 }
 
@@ -159,6 +162,7 @@ Result<void> Session::begin() {
 Result<Outcome> Session::finish() {
   auto results = senders_.finish();
   if (!results) {
+    specs_.clear();
     (void)receivers_.finish(0, std::chrono::milliseconds(0));
     return forward(results);
   }
@@ -169,9 +173,53 @@ Result<Outcome> Session::finish() {
             .total = std::move(total),
             .flows = {},
             .rx = {}};
-  o.flows = sent_flows(o.specs, o.results, plan_.frame.flow);
+  specs_.clear();
+  o.flows = ended_ = sent_flows(o.specs, o.results, plan_.frame.flow);
   o.rx = receivers_.finish(o.probes(), std::chrono::milliseconds(plan_.linger_ns / 1'000'000));
   return o;
+}
+
+std::vector<SentFlow> Session::sent_now() const {
+  if (specs_.empty() || fresh_) return ended_;
+  std::vector<std::uint64_t> sent;
+  for (const auto& w : senders_.all()) sent.push_back(w->progress().sent.load(std::memory_order_relaxed));
+  return sent_flows_now(specs_, sent, plan_.frame.flow);
+}
+
+Result<void> Session::set_rate(const std::string& text) {
+  auto pieces = parse_rate_pieces(text);
+  if (!pieces) return forward(pieces);
+  if (plan_.replay) {
+    if (auto ok = check_replay_rate(*pieces); !ok) return ok;
+  }
+  if (!specs_.empty() && !fresh_) {  // begun, and not finished
+    if (auto ok = running() ? change_gaps(*pieces) : Result<void>{}; !ok) return ok;
+    plan_.rate = std::move(*pieces);
+    return {};
+  }
+  std::swap(plan_.rate, *pieces);
+  auto made = make_specs();
+  if (made) return {};
+  std::swap(plan_.rate, *pieces);
+  fresh_ = false;  // begin() makes them anew
+  return made;
+}
+
+Result<void> Session::change_gaps(const std::vector<RatePiece>& pieces) {
+  const RunSpec& first = specs_.front();
+  const RatePiece& rate = pieces.front();
+  if (pieces.size() > 1 || rate.ns != 0 || rate.from.unit == Rate::Unit::kMax)
+    return error(Exit::kUsage, "a run that lasts takes one rate: no ramp, no steps and not max",
+                 "stop it, set the rate, and start again");
+  if (first.recorded || first.pps == 0)
+    return error(Exit::kUsage, "this run has no rate that could change: it is flat out, or at recorded times",
+                 "stop it, set the rate, and start again");
+  auto steps = steps_of(pieces, mean_size(plan_, first.source), link_mbps_);
+  if (!steps) return forward(steps);
+  if (auto ok = check_train(plan_, *steps); !ok) return ok;
+  const double gap_ns = 1e9 * first.burst * static_cast<double>(specs_.size()) / steps->front().from;
+  senders_.set_gap(gap_ns * clock_->ticks_per_ns());
+  return {};
 }
 
 Result<void> Session::flush() {

@@ -35,6 +35,14 @@ class Session {
   /// Files that frames were written to. Errors: their own.
   [[nodiscard]] Result<void> flush();
 
+  /// Of a run that has begun, each flow by now; of one that ended, as it ended.
+  [[nodiscard]] std::vector<SentFlow> sent_now() const;
+  /// "--rate" text. At once when a run lasts, from each worker's next departure on, and for runs that begin
+  /// later. Errors: kUsage for text, for trains that do not fit, and while a run lasts for what is no single
+  /// rate, or when it has none: flat out, or a capture's own times.
+  [[nodiscard]] Result<void> set_rate(const std::string& text);
+  [[nodiscard]] const Plan& plan() const noexcept { return plan_; }
+
   [[nodiscard]] const std::vector<WorkerPlace>& places() const noexcept { return places_; }
   /// Of each worker, as the next run begins, or as it runs.
   [[nodiscard]] const std::vector<RunSpec>& specs() const noexcept { return specs_; }
@@ -46,6 +54,7 @@ class Session {
   [[nodiscard]] Result<void> open_ports();
   [[nodiscard]] Result<void> open_writers();
   [[nodiscard]] Result<void> make_specs();
+  [[nodiscard]] Result<void> change_gaps(const std::vector<RatePiece>& pieces);
   [[nodiscard]] Result<void> start_senders();
   void start_receivers();
   [[nodiscard]] RxAccounts accounts() const;
@@ -58,7 +67,8 @@ class Session {
   std::optional<PcapngWriter> tx_writer_, rx_writer_;
   std::optional<TscClock> clock_;
   std::vector<RunSpec> specs_;
-  bool fresh_ = false;  // specs_ have not been used
+  bool fresh_ = false;           // specs_ have not been used
+  std::vector<SentFlow> ended_;  // flows of the run that ended last
   RxWorkers receivers_;
   SendWorkers senders_;
 };

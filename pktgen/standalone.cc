@@ -1,31 +1,63 @@
 #include "pktgen/standalone.h"
 
-#include <fmt/format.h>
-
-#include <cstdio>
+#include <chrono>
 #include <nlohmann/json.hpp>
+#include <thread>
 
+#include "base/control_socket.h"
 #include "base/log.h"
-#include "pktgen/live_line.h"
-#include "pktgen/report_json.h"
+#include "base/metrics_server.h"
+#include "base/signals.h"
+#include "pktgen/live_counts.h"
+#include "pktgen/remote.h"
 #include "pktgen/report_text.h"
-#include "pktgen/session.h"
-#include "pktgen/stats_lines.h"
+#include "pktgen/runner.h"
 
 namespace hopcost::pktgen {
 namespace {
 
-/// Partial when the run, or the capture it sent, ended early.
-Exit exit_of(const Outcome& o) {
-  return partial_reason(o).empty() ? Exit::kOk : Exit::kPartial;
+/// Whoever is served while runs last.
+struct Doors {
+  std::optional<ControlSocket> control;
+  std::optional<MetricsServer> metrics;
+};
+
+/// Before the session: what can't be served is known before anything is opened.
+Result<Doors> open_doors(const Plan& plan) {
+  Doors doors;
+  if (!plan.control_socket.empty()) {
+    auto control = ControlSocket::open(plan.control_socket, "pktgen");
+    if (!control) return forward(control);
+    doors.control.emplace(std::move(*control));
+  }
+  if (plan.metrics) {
+    auto metrics = MetricsServer::open(*plan.metrics);
+    if (!metrics) return forward(metrics);
+    doors.metrics.emplace(std::move(*metrics));
+  }
+  return doors;
 }
 
-void print(const Config& config, const Plan& plan, const Outcome& o) {
-  const std::string text = config.json ? report(plan, o).dump() + "\n" : report_text(plan, o);
-  // Standard output may be the port itself (pcap:-).
-  FILE* out = plan.ports.front().device == "-" ? stderr : stdout;
-  std::fwrite(text.data(), 1, text.size(), out);
-  std::fflush(out);
+/// Until the run has ended; with a control socket until somebody says quit, or a signal does.
+Result<Exit> serve(Doors& doors, Runner& runner) {
+  constexpr auto kNap = std::chrono::milliseconds(4);
+  const auto handlers = remote_handlers(runner);
+  const auto render = [&] { return metrics_text(runner.session()); };
+  for (;; std::this_thread::sleep_for(kNap)) {
+    if (runner.done()) {
+      auto ended = runner.end(false);
+      if (!ended && !doors.control) return forward(ended);
+      if (!ended) log_error("{}", describe(ended.error()));
+    }
+    if (doors.control) doors.control->serve(handlers);
+    if (doors.metrics) doors.metrics->serve(MetricsServer::Clock::now(), render);
+    if (runner.under_way()) {
+      if (!doors.control || !doors.control->quit()) continue;
+      runner.session().stop();
+      if (auto ended = runner.end(true); !ended) return forward(ended);
+    }
+    if (!doors.control || doors.control->quit() || stop_requested()) return runner.exit();
+  }
 }
 
 }  // namespace
@@ -33,21 +65,18 @@ void print(const Config& config, const Plan& plan, const Outcome& o) {
 Result<Exit> run_standalone(const Config& config) {
   auto plan = validate(config);
   if (!plan) return forward(plan);
+  auto doors = open_doors(*plan);
+  if (!doors) return forward(doors);
   auto session = Session::open(*plan);
   if (!session) return forward(session);
-  Session& s = **session;
-  if (!config.quiet) log_info("{}", opening_text(*plan, s));
-  if (auto ok = s.begin(); !ok) return forward(ok);
-  std::optional<StatsLines> lines(std::in_place, plan->stats_ns, s.senders(), s.receivers());
-  std::optional<LiveLine> live(std::in_place, !config.quiet, s.senders(), s.receivers());
-  s.wait();
-  lines.reset();
-  live.reset();
-  auto outcome = s.finish();
-  if (!outcome) return forward(outcome);
-  print(config, *plan, *outcome);
-  if (auto ok = s.flush(); !ok) return forward(ok);
-  return exit_of(*outcome);
+  if (!config.quiet) log_info("{}", opening_text(*plan, **session));
+  Runner runner(config, **session);
+  if (!plan->paused) {
+    if (auto ok = runner.start(); !ok) return forward(ok);
+  }
+  if (doors->control || doors->metrics) return serve(*doors, runner);
+  if (auto ended = runner.end(false); !ended) return forward(ended);
+  return runner.exit();
 }
 
 }  // namespace hopcost::pktgen

@@ -218,11 +218,19 @@ Result<void> read_captures(const Config& c, Plan& p) {
     return error(Exit::kUsage, "--rx-port follows probes that are sent now, not those of a capture",
                  "leave out one of them");
   p.replay = ReplayOptions{.file = c.replay, .loops = c.loops, .speed = c.speed};
-  for (const auto& piece : p.rate) {
-    if (piece.from.unit != Rate::Unit::kPackets && piece.from.unit != Rate::Unit::kMax)
-      return error(Exit::kUsage, "a capture is sent at a rate of packets, not of bits",
-                   "like --rate 100kpps");
-  }
+  return check_replay_rate(p.rate);
+}
+
+/// Who may watch and steer.
+Result<void> read_watchers(const Config& c, Plan& p) {
+  p.control_socket = c.control_socket;
+  p.paused = c.paused;
+  if (c.paused && c.control_socket.empty())
+    return error(Exit::kUsage, "--paused waits for a start that --control-socket takes", "give both");
+  if (c.metrics.empty()) return {};
+  auto metrics = parse_local_address(c.metrics);
+  if (!metrics) return forward(metrics);
+  p.metrics = *metrics;
   return {};
 }
 
@@ -248,6 +256,15 @@ Result<void> read_load(const Config& c, Plan& p) {
 
 }  // namespace
 
+Result<void> check_replay_rate(const std::vector<RatePiece>& rate) {
+  for (const auto& piece : rate) {
+    if (piece.from.unit != Rate::Unit::kPackets && piece.from.unit != Rate::Unit::kMax)
+      return error(Exit::kUsage, "a capture is sent at a rate of packets, not of bits",
+                   "like --rate 100kpps");
+  }
+  return {};
+}
+
 std::size_t Plan::workers() const noexcept {
   return queues_of(ports);
 }
@@ -268,6 +285,7 @@ Result<Plan> validate(const Config& c) {
   if (auto ok = read_captures(c, p); !ok) return forward(ok);
   if (auto ok = read_load(c, p); !ok) return forward(ok);
   if (auto ok = read_workers(c, p); !ok) return forward(ok);
+  if (auto ok = read_watchers(c, p); !ok) return forward(ok);
   auto linger = parse_duration(c.linger);
   if (!linger) return forward(linger);
   p.linger_ns = static_cast<std::uint64_t>(linger->count());

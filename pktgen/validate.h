@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "base/local_address.h"
 #include "base/result.h"
 #include "pktgen/config.h"
 #include "pktgen/departure_plan.h"
@@ -31,6 +32,9 @@ struct Plan {
   std::optional<ReplayOptions> replay;  ///< In place of frame and profile; its MTU is open.
   std::string write, rx_write;
   std::uint64_t stats_ns = 0;  ///< 0: none.
+  std::optional<LocalAddress> metrics;
+  std::string control_socket;  ///< Empty: none.
+  bool paused = false;         ///< Waits for "start".
   Gap gap = Gap::kConstant;
   std::uint32_t burst = 1;
   std::optional<std::uint64_t> count;
@@ -48,6 +52,9 @@ struct Plan {
 
 /// Errors: kUsage, naming the option and what it takes.
 [[nodiscard]] Result<Plan> validate(const Config& c);
+
+/// Errors: kUsage for bits a second: a capture's frames have no one size.
+[[nodiscard]] Result<void> check_replay_rate(const std::vector<RatePiece>& rate);
 
 /// "constant", "jittered" or "poisson". Errors: kUsage.
 [[nodiscard]] Result<Gap> parse_gap(const std::string& text);

@@ -4,34 +4,11 @@
 
 #include <array>
 
+#include "base/openmetrics.h"
+
 namespace hopcost::analyzer {
 
 namespace {
-
-/// A label's value, escaped (OpenMetrics 1.0.0, section ABNF: escaped-char).
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '\\' || c == '"') out += '\\';
-    if (c == '\n') {
-      out += "\\n";
-    } else {
-      out += c;
-    }
-  }
-  return out + '"';
-}
-
-std::string label(const char* name, std::string_view value) {
-  return fmt::format("{}={}", name, quoted(value));
-}
-
-void family(std::string& out, const char* name, const char* type, const char* help,
-            const char* unit = nullptr) {
-  out += fmt::format("# TYPE {} {}\n", name, type);
-  if (unit != nullptr) out += fmt::format("# UNIT {} {}\n", name, unit);
-  out += fmt::format("# HELP {} {}\n", name, help);
-}
 
 double seconds(double ns) {
   return ns / 1e9;
@@ -51,33 +28,33 @@ void latency(std::string& out, const char* name, const std::string& labels, cons
 }
 
 std::string hop_labels(const HopSummary& h) {
-  return label("from", h.from) + "," + label("to", h.to);
+  return metric_label("from", h.from) + "," + metric_label("to", h.to);
 }
 
 void hops(std::string& out, const Summary& s) {
-  family(out, "hopcost_hop_seconds", "summary", "Time from one tap to the next.", "seconds");
+  append_family(out, "hopcost_hop_seconds", "summary", "Time from one tap to the next.", "seconds");
   for (const auto& h : s.hops)
     if (h.invalid.empty()) latency(out, "hopcost_hop_seconds", hop_labels(h), h.tally->latency);
-  family(out, "hopcost_hop_invalid", "gauge", "1 where the stamps forbid a figure.");
+  append_family(out, "hopcost_hop_invalid", "gauge", "1 where the stamps forbid a figure.");
   for (const auto& h : s.hops)
     out += fmt::format("hopcost_hop_invalid{{{}}} {}\n", hop_labels(h), h.invalid.empty() ? 0 : 1);
-  family(out, "hopcost_hop_negative", "counter",
-         "Differences below zero: the clocks of the two taps disagree.");
+  append_family(out, "hopcost_hop_negative", "counter",
+                "Differences below zero: the clocks of the two taps disagree.");
   for (const auto& h : s.hops)
     out += fmt::format("hopcost_hop_negative_total{{{}}} {}\n", hop_labels(h), h.tally->latency.negative);
-  family(out, "hopcost_hop_cross_cpu", "counter", "Probes whose two stamps were taken on two CPUs.");
+  append_family(out, "hopcost_hop_cross_cpu", "counter", "Probes whose two stamps were taken on two CPUs.");
   for (const auto& h : s.hops)
     if (h.cross_share())
       out += fmt::format("hopcost_hop_cross_cpu_total{{{}}} {}\n", hop_labels(h), h.tally->cross_cpu.count());
   const bool sent = s.match == Match::kProbe;
   const char* const since = sent ? "hopcost_since_tx_seconds" : "hopcost_since_first_tap_seconds";
-  family(out, since, "summary",
-         sent ? "Time from transmission, by the sender's clock, to a tap."
-              : "Time from the first tap to a further one.",
-         "seconds");
+  append_family(out, since, "summary",
+                sent ? "Time from transmission, by the sender's clock, to a tap."
+                     : "Time from the first tap to a further one.",
+                "seconds");
   for (std::size_t i = sent ? 0 : 1; i < s.taps.size(); ++i) {
     const TapSummary& t = s.taps[i];
-    if (t.invalid.empty()) latency(out, since, label("tap", t.name), t.tally->since_tx);
+    if (t.invalid.empty()) latency(out, since, metric_label("tap", t.name), t.tally->since_tx);
   }
 }
 
@@ -100,24 +77,24 @@ constexpr std::array<TapCounter, 5> kTapCounters = {{
 
 void taps(std::string& out, const Summary& s) {
   for (const auto& c : kTapCounters) {
-    family(out, c.name, "counter", c.help);
+    append_family(out, c.name, "counter", c.help);
     for (const auto& t : s.taps)
-      out += fmt::format("{}_total{{{}}} {}\n", c.name, label("tap", t.name), c.value(t));
+      out += fmt::format("{}_total{{{}}} {}\n", c.name, metric_label("tap", t.name), c.value(t));
   }
-  family(out, "hopcost_tap_missing", "gauge",
-         "Probes that some tap saw and this one has not, those under way included.");
+  append_family(out, "hopcost_tap_missing", "gauge",
+                "Probes that some tap saw and this one has not, those under way included.");
   for (const auto& t : s.taps)
-    out += fmt::format("hopcost_tap_missing{{{}}} {}\n", label("tap", t.name), t.lost);
-  family(out, "hopcost_tap_regime", "stateset", "Who took the time stamps.");
+    out += fmt::format("hopcost_tap_missing{{{}}} {}\n", metric_label("tap", t.name), t.lost);
+  append_family(out, "hopcost_tap_regime", "stateset", "Who took the time stamps.");
   for (const auto& t : s.taps) {
     for (const std::string_view state : {"tap", "software", "hardware", "mixed", "none"})
-      out += fmt::format("hopcost_tap_regime{{{},hopcost_tap_regime=\"{}\"}} {}\n", label("tap", t.name),
-                         state, t.regime == state ? 1 : 0);
+      out += fmt::format("hopcost_tap_regime{{{},hopcost_tap_regime=\"{}\"}} {}\n",
+                         metric_label("tap", t.name), state, t.regime == state ? 1 : 0);
   }
 }
 
 void counter(std::string& out, const char* name, const char* help, std::uint64_t value) {
-  family(out, name, "counter", help);
+  append_family(out, name, "counter", help);
   out += fmt::format("{}_total {}\n", name, value);
 }
 
@@ -130,9 +107,9 @@ std::string openmetrics_text(const Summary& s, double elapsed_s) {
   counter(out, "hopcost_other_frames", "Frames at the taps that are no probe of a flow.", s.foreign);
   counter(out, "hopcost_refused_probes", "Probes of too many flows.", s.refused);
   counter(out, "hopcost_evicted_probes", "Probes given up for lack of room: --window.", s.evicted);
-  family(out, "hopcost_counting_seconds", "gauge", "Since counting began.", "seconds");
+  append_family(out, "hopcost_counting_seconds", "gauge", "Since counting began.", "seconds");
   out += fmt::format("hopcost_counting_seconds {:.3f}\n", elapsed_s);
-  family(out, "hopcost_build", "info", "The program.");
+  append_family(out, "hopcost_build", "info", "The program.");
   out += fmt::format("hopcost_build_info{{program=\"analyzer\",version=\"{}\"}} 1\n", HOPCOST_VERSION);
   return out + "# EOF\n";
 }

@@ -8,8 +8,6 @@
 
 namespace hopcost::analyzer {
 
-inline constexpr const char* kOpenMetricsType = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-
 /// Everything since counting began: quantiles, counts and sums of hops and of times since transmission in
 /// seconds, counters of taps. Figures that the stamps forbid are left out and marked by hopcost_hop_invalid.
 /// `elapsed_s` is the time counted. Some 10 KiB for a path of five taps.

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstring>
 #include <span>
 #include <string>
@@ -71,12 +72,13 @@ class FlowFrames {
     write_words(frame, terms);
     terms[words.size()] = image.probe_at != 0 ? write_probe(frame, image, ns) : 0;
     write_sums(frame, image, terms);
-    ++sent;
+    count_one(sent);
     return static_cast<std::uint16_t>(image.bytes.size());
   }
 
   std::string name;
   std::uint16_t id = 0;
+  // Others may read these two while frames are made, by counted_now().
   std::uint64_t sent = 0;      ///< Frames.
   std::uint64_t sequence = 0;  ///< Of its next probe: frames with a probe so far.
   std::vector<Image> images;
@@ -89,7 +91,15 @@ class FlowFrames {
   std::vector<Part> parts;
   std::vector<Sum> sums;  ///< Inner ones first.
 
+  /// `sent` or `sequence`, read by another thread than its own.
+  [[nodiscard]] static std::uint64_t counted_now(const std::uint64_t& counter) noexcept {
+    return std::atomic_ref(const_cast<std::uint64_t&>(counter)).load(std::memory_order_relaxed);
+  }
+
  private:
+  static void count_one(std::uint64_t& counter) noexcept {
+    std::atomic_ref(counter).store(counter + 1, std::memory_order_relaxed);
+  }
   [[nodiscard]] std::size_t pick() noexcept {
     if (random_order) return order[(random.bits() >> 32) * order.size() >> 32];
     const std::size_t at = turn;
@@ -121,7 +131,8 @@ class FlowFrames {
   [[nodiscard]] std::uint64_t write_probe(std::byte* frame, const Image& image, std::uint64_t ns) noexcept {
     std::byte* at = frame + image.probe_at + kProbeFlowOffset;
     const std::uint64_t number =
-        store<std::uint64_t>(at, std::uint64_t{id} << 48 | (sequence++ & kProbeSequenceMask));
+        store<std::uint64_t>(at, std::uint64_t{id} << 48 | (sequence & kProbeSequenceMask));
+    count_one(sequence);
     const std::uint64_t time = store<std::uint64_t>(at + sizeof number, ns);
     return std::rotl(ones_add(number, time), image.rotation);
   }

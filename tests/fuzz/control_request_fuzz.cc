@@ -54,7 +54,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     try_request(request);
     return request;
   };
-  const auto reply = answer(std::string(line), {{"arm", handler}, {"expect", handler}, {"collect", handler}});
+  const auto reply =
+      control_answer(std::string(line), {{"arm", handler}, {"expect", handler}, {"collect", handler}});
   require(reply.contains("id") && reply["ok"].is_boolean());
   (void)reply.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   (void)is_stop(std::string(line));

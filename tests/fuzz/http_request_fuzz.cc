@@ -3,10 +3,10 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "analyzer/metrics/http_request.cc"  // one translation unit, all of it instrumented
+#include "base/http_request.cc"  // one translation unit, all of it instrumented
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace hopcost::analyzer;
+  using namespace hopcost;
   const std::string_view all(reinterpret_cast<const char*>(data), std::min(size, kLongestRequest));
   HttpStep decided = HttpStep::kWait;
   for (std::size_t n = 0; n <= all.size(); n += n < 64 ? 1 : 61) {

@@ -51,5 +51,18 @@ TEST(Audit, EmptyHasNoShares) {
   EXPECT_EQ(Audit(1.0, 1).share_within(64), 0);
 }
 
+TEST(Audit, MergedWorkersAddUp) {
+  Audit a(1.0, 1000), b(1.0, 1000);
+  a.departed(0, 10);
+  a.departed(1000, 1010);
+  b.departed(500, 3500);
+  b.never_departed(2);
+  a.merge(b);
+  EXPECT_EQ(a.departures(), 3u);
+  EXPECT_EQ(a.late().count(), 3u);
+  EXPECT_EQ(a.gaps().count(), 1u);
+  EXPECT_EQ(a.missed_slots(), 3u);
+}
+
 }  // namespace
 }  // namespace hopcost::pktgen

@@ -93,5 +93,44 @@ TEST(RxAccounts, FindsEachFlowsOwn) {
   EXPECT_EQ(accounts.all()[1].latency().max(), 50u);
 }
 
+TEST(RxAccounts, QueuesMergeByFlow) {
+  const auto frame = [](std::uint16_t flow, std::uint64_t sequence, std::uint64_t tx_ns) {
+    const auto t = FrameTemplate::make({.size = 64,
+                                        .src_mac = {},
+                                        .dst_mac = {},
+                                        .src_ip = *parse_ip("198.18.0.1"),
+                                        .dst_ip = *parse_ip("198.18.0.2"),
+                                        .flow = flow},
+                                       1500);
+    std::vector<std::byte> bytes(t->bytes().begin(), t->bytes().end());
+    t->stamp(bytes.data(), sequence, tx_ns);
+    return bytes;
+  };
+  const auto fresh = [] {
+    RxAccounts accounts({RxAccount(1, 0, nullptr), RxAccount(2, 0, nullptr)});
+    accounts.ignore_before(1000);
+    return accounts;
+  };
+  RxAccounts a = fresh(), b = fresh();
+  std::vector<LiveFlow> live(2);
+  a.publish(live);
+  a.see(frame(1, 0, 1000), 1100);
+  a.see(frame(1, 2, 1000), 1200);
+  a.see(frame(2, 0, 999), 1200);  // of an earlier run
+  b.see(frame(1, 1, 1000), 1300);
+  b.see(frame(2, 0, 1000), 1400);
+  b.see(frame(2, 0, 1000), 1400);
+  a.merge(b);
+  EXPECT_EQ(a.received(), 4u);
+  EXPECT_EQ(a.foreign(), 1u);
+  EXPECT_EQ(a.all()[0].sequences().received(), 3u);
+  EXPECT_EQ(a.all()[0].sequences().lost(3), 0u);
+  EXPECT_EQ(a.all()[0].latency().count(), 3u);
+  EXPECT_EQ(a.all()[1].sequences().received(), 1u);
+  EXPECT_EQ(a.all()[1].sequences().duplicates(), 1u);
+  EXPECT_EQ(live[0].received.load(), 2u);
+  EXPECT_EQ(live[1].received.load(), 0u);
+}
+
 }  // namespace
 }  // namespace hopcost::pktgen

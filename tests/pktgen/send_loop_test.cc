@@ -66,6 +66,86 @@ TEST(SendPaced, AHiccupIsCaughtUpAtOnceAndThePlanStays) {
   EXPECT_EQ(b.audit.departures(), 20u);
 }
 
+/// Sets another gap when the clock gets there: what another thread does to a worker.
+struct DialingClock : FakeClock {
+  Progress* progress = nullptr;
+  std::uint64_t dial_at = 0;
+  double gap = 0;
+  std::uint64_t now() noexcept {
+    const std::uint64_t t = FakeClock::now();
+    if (t >= dial_at) progress->gap.store(gap);
+    return t;
+  }
+};
+
+/// Departures of a run whose gap of `from` becomes `to` in mid-gap, 4500 ticks after its start or some more.
+std::vector<std::uint64_t> dialled(Bench& b, double from, double to, std::uint64_t hiccup = 0) {
+  DialingClock clock;
+  clock.progress = &b.progress;
+  clock.dial_at = clock.ticks + 4'500;
+  clock.gap = to;
+  clock.jump_at = hiccup != 0 ? clock.ticks + 2'600 : clock.jump_at;
+  clock.jump = hiccup;
+  b.job.count = 20;
+  EXPECT_EQ(
+      send_paced(b.port, b.source, b.job, clock, DeparturePlan(Gap::kConstant, from, 1), b.audit, b.count),
+      SendEnd::kDone);
+  std::vector<std::uint64_t> at;
+  for (std::size_t i = 0; i < b.port.sent.size(); ++i) at.push_back(b.probe(i).tx_ns - b.count.start);
+  return at;
+}
+
+TEST(SendPaced, AnotherRateCountsFromTheNextDeparture) {
+  for (const double to : {100.0, 3000.0}) {
+    Bench b;
+    const auto at = dialled(b, 1000, to);
+    ASSERT_EQ(at.size(), 20u);
+    for (std::size_t i = 1; i < at.size(); ++i)
+      EXPECT_EQ(at[i] - at[i - 1], i <= 5 ? 1000 : static_cast<std::uint64_t>(to)) << i;
+    EXPECT_EQ(b.audit.gap_changes(), 1u);
+    EXPECT_EQ(b.audit.late().max(), 0u);
+    EXPECT_EQ(b.audit.gap_error().max(), 0u);
+    EXPECT_EQ(b.audit.missed_slots(), 0u);
+  }
+}
+
+TEST(SendPaced, AnotherRateDoesNotMakeUpForWhatWasMissed) {
+  Bench b;
+  // A hiccup over seven departures, and with it the other rate: the third departure is late, the rest never
+  // is.
+  const auto at = dialled(b, 1000, 500, 7'400);
+  ASSERT_EQ(at.size(), 20u);
+  for (std::size_t i = 4; i < at.size(); ++i) EXPECT_EQ(at[i] - at[i - 1], 500u) << i;
+  EXPECT_GE(b.audit.missed_slots(), 7u);
+  EXPECT_EQ(b.audit.micro_bursts(), 0u);
+}
+
+TEST(SendPaced, APhaseShiftsThePlanAndTheBeginIsGiven) {
+  Bench b;
+  b.job.count = 3;
+  b.job.begin = b.clock.ticks + 5'000;
+  DeparturePlan plan(Gap::kConstant, 1000, 1);
+  plan.set_phase(250);
+  EXPECT_EQ(send_paced(b.port, b.source, b.job, b.clock, plan, b.audit, b.count), SendEnd::kDone);
+  EXPECT_EQ(b.probe(0).tx_ns, b.job.begin + 250);
+  EXPECT_EQ(b.probe(2).tx_ns, b.job.begin + 2'250);
+  EXPECT_EQ(b.count.first, b.job.begin + 250);
+}
+
+TEST(SendPaced, WhoWatchesSeesHowLateDeparturesAre) {
+  Bench b;
+  LiveBuckets late;
+  b.job.count = 10;
+  b.job.lateness = &late;
+  b.clock.jump_at = b.clock.ticks + 1'050;
+  b.clock.jump = 1'700;  // one departure by some 700, one by more
+  EXPECT_EQ(b.paced(), SendEnd::kDone);
+  EXPECT_EQ(late.count(0), 8u);
+  std::uint64_t all = 0;
+  for (std::size_t i = 0; i <= LiveBuckets::kBounds; ++i) all += late.count(i);
+  EXPECT_EQ(all, 10u);
+}
+
 TEST(SendPaced, DurationEndsThePlan) {
   Bench b;
   b.job.ticks = 10'000;

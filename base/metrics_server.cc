@@ -1,4 +1,4 @@
-#include "analyzer/metrics/metrics_server.h"
+#include "base/metrics_server.h"
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -8,9 +8,9 @@
 #include <cerrno>
 #include <optional>
 
-#include "analyzer/metrics/http_request.h"
+#include "base/http_request.h"
 
-namespace hopcost::analyzer {
+namespace hopcost {
 
 namespace {
 
@@ -44,7 +44,7 @@ bool send_some(int socket, const std::string& answer, std::size_t& sent) {
 
 }  // namespace
 
-Result<MetricsServer> MetricsServer::open(const MetricsAddress& address) {
+Result<MetricsServer> MetricsServer::open(const LocalAddress& address) {
   auto listener = listen_at(address);
   if (!listener) return forward(listener);
   return MetricsServer(std::move(*listener), address.unix_path);
@@ -88,4 +88,4 @@ void MetricsServer::serve(Clock::time_point now, const std::function<std::string
   });
 }
 
-}  // namespace hopcost::analyzer
+}  // namespace hopcost

@@ -1,10 +1,10 @@
-#include "analyzer/metrics/http_request.h"
+#include "base/http_request.h"
 
 #include <fmt/format.h>
 
-#include "analyzer/metrics/openmetrics.h"
+#include "base/openmetrics.h"
 
-namespace hopcost::analyzer {
+namespace hopcost {
 
 HttpStep next_step(std::string_view received) noexcept {
   const auto end = received.find("\r\n\r\n");
@@ -38,4 +38,4 @@ std::string http_answer(HttpStep step, std::string_view metrics) {
   return answer;
 }
 
-}  // namespace hopcost::analyzer
+}  // namespace hopcost

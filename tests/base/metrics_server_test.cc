@@ -1,5 +1,5 @@
 // Scrapes over real sockets, by clients that behave and by clients that do not.
-#include "analyzer/metrics/metrics_server.h"
+#include "base/metrics_server.h"
 
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -11,9 +11,9 @@
 #include <filesystem>
 #include <fstream>
 
-#include "analyzer/metrics/http_request.h"
+#include "base/http_request.h"
 
-namespace hopcost::analyzer {
+namespace hopcost {
 namespace {
 
 using namespace std::chrono_literals;
@@ -217,21 +217,20 @@ TEST(MetricsSocket, AFileLeftBehindIsReplacedAndOneInUseIsNot) {
   std::filesystem::remove(path);
 }
 
-TEST(MetricsAddress, LoopbackAlone) {
-  EXPECT_EQ(parse_metrics_address("unix:/run/x"), (MetricsAddress{.unix_path = "/run/x"}));
-  EXPECT_EQ(parse_metrics_address("127.0.0.1:9100"),
-            (MetricsAddress{.unix_path = "", .v6 = false, .port = 9100}));
-  EXPECT_EQ(parse_metrics_address("[::1]:65535"),
-            (MetricsAddress{.unix_path = "", .v6 = true, .port = 65'535}));
+TEST(LocalAddress, LoopbackAlone) {
+  EXPECT_EQ(parse_local_address("unix:/run/x"), (LocalAddress{.unix_path = "/run/x"}));
+  EXPECT_EQ(parse_local_address("127.0.0.1:9100"),
+            (LocalAddress{.unix_path = "", .v6 = false, .port = 9100}));
+  EXPECT_EQ(parse_local_address("[::1]:65535"), (LocalAddress{.unix_path = "", .v6 = true, .port = 65'535}));
   for (const std::string bad :
        {"", "9100", ":9100", "0.0.0.0:9100", "198.18.0.1:9100", "[::]:9100", "::1:9100", "localhost:9100",
         "127.0.0.1", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:80x", "127.0.0.1:-1",
         "127.0.0.10:80", "unix:"}) {
-    const auto parsed = parse_metrics_address(bad);
+    const auto parsed = parse_local_address(bad);
     ASSERT_FALSE(parsed) << bad;
     EXPECT_EQ(parsed.error().code, Exit::kUsage);
   }
-  EXPECT_FALSE(parse_metrics_address("unix:" + std::string(108, 'x')));
+  EXPECT_FALSE(parse_local_address("unix:" + std::string(108, 'x')));
 }
 
 TEST(HttpRequest, Steps) {
@@ -250,4 +249,4 @@ TEST(HttpRequest, Steps) {
 }
 
 }  // namespace
-}  // namespace hopcost::analyzer
+}  // namespace hopcost

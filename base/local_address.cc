@@ -1,4 +1,4 @@
-#include "analyzer/metrics/address.h"
+#include "base/local_address.h"
 
 #include <fmt/format.h>
 #include <netinet/in.h>
@@ -10,7 +10,7 @@
 #include <charconv>
 #include <cstring>
 
-namespace hopcost::analyzer {
+namespace hopcost {
 
 namespace {
 
@@ -22,7 +22,7 @@ Fd stream_socket(int family) {
 
 Result<Fd> bound(Fd socket, const sockaddr* address, socklen_t bytes, const std::string& name) {
   if (::bind(socket.get(), address, bytes) != 0 || ::listen(socket.get(), kBacklog) != 0)
-    return errno_error(errno, fmt::format("serve metrics at {}", name), "give another one: --metrics");
+    return errno_error(errno, fmt::format("serve at {}", name), "give another address");
   return socket;
 }
 
@@ -31,8 +31,8 @@ Result<void> make_room(const sockaddr_un& address, socklen_t bytes) {
   struct stat file {};
   if (::lstat(address.sun_path, &file) != 0) return {};
   const auto taken = [&](const char* what) {
-    return error(Exit::kRefused, fmt::format("serve metrics at unix:{}: {}", address.sun_path, what),
-                 "give another path: --metrics unix:PATH");
+    return error(Exit::kRefused, fmt::format("serve at unix:{}: {}", address.sun_path, what),
+                 "give another path");
   };
   if (!S_ISSOCK(file.st_mode)) return taken("there is a file that is no socket");
   const Fd probe = stream_socket(AF_UNIX);
@@ -43,20 +43,23 @@ Result<void> make_room(const sockaddr_un& address, socklen_t bytes) {
   return {};
 }
 
-Result<Fd> listen_unix(const std::string& path) {
+Result<Fd> listen_unix(const std::string& path, mode_t mode) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
   if (auto room = make_room(address, sizeof address); !room) return forward(room);
-  return bound(stream_socket(AF_UNIX), reinterpret_cast<const sockaddr*>(&address), sizeof address,
+  Fd socket = stream_socket(AF_UNIX);
+  // Before bind(2), which makes the file with the socket's mode: at no time may others connect.
+  if (::fchmod(socket.get(), mode) != 0) return errno_error(errno, fmt::format("set the mode of {}", path));
+  return bound(std::move(socket), reinterpret_cast<const sockaddr*>(&address), sizeof address,
                "unix:" + path);
 }
 
 }  // namespace
 
-Result<MetricsAddress> parse_metrics_address(std::string_view text) {
+Result<LocalAddress> parse_local_address(std::string_view text) {
   const auto fault = [&](const char* why) {
-    return error(Exit::kUsage, fmt::format("metrics address '{}': {}", text, why),
+    return error(Exit::kUsage, fmt::format("address '{}': {}", text, why),
                  "unix:PATH, 127.0.0.1:PORT or [::1]:PORT");
   };
   constexpr std::string_view kUnix = "unix:", kV4 = "127.0.0.1:", kV6 = "[::1]:";
@@ -65,7 +68,7 @@ Result<MetricsAddress> parse_metrics_address(std::string_view text) {
     if (path.empty() || path.size() >= sizeof sockaddr_un{}.sun_path ||
         path.find('\0') != std::string_view::npos)
       return fault("a path has 1 to 107 bytes");
-    return MetricsAddress{.unix_path = std::string(path)};
+    return LocalAddress{.unix_path = std::string(path)};
   }
   const bool v6 = text.starts_with(kV6);
   if (!v6 && !text.starts_with(kV4)) return fault("it is served on this host alone");
@@ -74,11 +77,11 @@ Result<MetricsAddress> parse_metrics_address(std::string_view text) {
   const auto [end, bad] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
   if (bad != std::errc() || end != digits.data() + digits.size() || port < 1 || port > 65'535)
     return fault("a port is 1 to 65535");
-  return MetricsAddress{.unix_path = {}, .v6 = v6, .port = port};
+  return LocalAddress{.unix_path = {}, .v6 = v6, .port = port};
 }
 
-Result<Fd> listen_at(const MetricsAddress& at) {
-  if (!at.unix_path.empty()) return listen_unix(at.unix_path);
+Result<Fd> listen_at(const LocalAddress& at, mode_t mode) {
+  if (!at.unix_path.empty()) return listen_unix(at.unix_path, mode);
   Fd socket = stream_socket(at.v6 ? AF_INET6 : AF_INET);
   const int yes = 1;  // a port whose last connections linger can be had again
   ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
@@ -99,4 +102,4 @@ Result<Fd> listen_at(const MetricsAddress& at) {
                fmt::format("127.0.0.1:{}", at.port));
 }
 
-}  // namespace hopcost::analyzer
+}  // namespace hopcost

@@ -1,4 +1,4 @@
-// Serves metrics from the loop that drains the taps: nothing in here ever waits. One owner thread.
+// Serves metrics from a loop that does other work: nothing in here ever waits. One owner thread.
 #pragma once
 
 #include <chrono>
@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "analyzer/metrics/address.h"
+#include "base/local_address.h"
 
-namespace hopcost::analyzer {
+namespace hopcost {
 
 class MetricsServer {
  public:
@@ -17,7 +17,7 @@ class MetricsServer {
   static constexpr auto kPatience = std::chrono::seconds(2);  ///< For a whole exchange; then it is cut off.
 
   /// Errors: listen_at()'s.
-  [[nodiscard]] static Result<MetricsServer> open(const MetricsAddress& address);
+  [[nodiscard]] static Result<MetricsServer> open(const LocalAddress& address);
   MetricsServer(MetricsServer&&) noexcept = default;
   MetricsServer& operator=(MetricsServer&&) = delete;
   /// Removes its socket file.
@@ -46,4 +46,4 @@ class MetricsServer {
   std::vector<Client> clients_;
 };
 
-}  // namespace hopcost::analyzer
+}  // namespace hopcost

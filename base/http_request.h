@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace hopcost::analyzer {
+namespace hopcost {
 
 /// What is to be done about the bytes that came so far.
 enum class HttpStep {
@@ -25,4 +25,4 @@ inline constexpr std::size_t kLongestRequest = 4096;
 /// kHeadOnly.
 [[nodiscard]] std::string http_answer(HttpStep step, std::string_view metrics);
 
-}  // namespace hopcost::analyzer
+}  // namespace hopcost

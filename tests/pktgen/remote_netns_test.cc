@@ -1,0 +1,257 @@
+// A run that others steer and watch: control socket, metrics, stats lines, several workers and receivers at
+// once.
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "base/result.h"
+#include "tests/pktgen/netns_bench.h"
+
+namespace hopcost::pktgen {
+namespace {
+
+using nlohmann::json;
+using namespace std::chrono_literals;
+
+/// A path of this process, gone with this.
+struct SocketPath {
+  std::string path;
+  explicit SocketPath(const char* name)
+      : path(std::filesystem::temp_directory_path() / (std::string(name) + std::to_string(getpid()))) {}
+  ~SocketPath() { std::filesystem::remove(path); }
+};
+
+/// Connects once the program listens, 10 s at most.
+Fd connect_to(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  for (int i = 0; i < 1000; ++i, std::this_thread::sleep_for(10ms)) {
+    Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return fd;
+  }
+  return {};
+}
+
+std::string read_all(const Fd& fd) {
+  std::string text;
+  char chunk[4096];
+  for (ssize_t n; (n = ::read(fd.get(), chunk, sizeof chunk)) > 0;)
+    text.append(chunk, static_cast<std::size_t>(n));
+  return text;
+}
+
+/// One client of a control socket.
+class Client {
+ public:
+  explicit Client(const std::string& path)
+      : fd_(connect_to(path)), hello_(json::parse(line(), nullptr, false)) {}
+  [[nodiscard]] const json& hello() const { return hello_; }
+  json ask_line(const std::string& request) {
+    (void)!::write(fd_.get(), (request + "\n").data(), request.size() + 1);
+    return json::parse(line(), nullptr, false);
+  }
+  json ask(const json& request) { return ask_line(request.dump()); }
+  json result(const json& request) {
+    const json answer = ask(request);
+    EXPECT_EQ(answer.value("ok", false), true) << answer;
+    return answer.value("result", json());
+  }
+
+ private:
+  std::string line() {
+    char chunk[4096];
+    std::size_t end;
+    while ((end = buffer_.find('\n')) == std::string::npos) {
+      const ssize_t n = ::read(fd_.get(), chunk, sizeof chunk);
+      if (n <= 0) return "";
+      buffer_.append(chunk, static_cast<std::size_t>(n));
+    }
+    std::string line = buffer_.substr(0, end);
+    buffer_.erase(0, end + 1);
+    return line;
+  }
+  Fd fd_;
+  std::string buffer_;
+  json hello_;
+};
+
+void await_sent(Client& c, std::uint64_t packets) {
+  for (int i = 0; i < 1000; ++i, std::this_thread::sleep_for(10ms))
+    if (c.result({{"op", "counters"}})["sent"].get<std::uint64_t>() >= packets) return;
+  ADD_FAILURE() << "it does not send";
+}
+
+TEST(Remote, APausedRunBeginsStopsAndBeginsAnew) {
+  const SocketPath at("pktgen-control-");
+  Program p({"--port", "null,queue=0-1", "--rate", "10kpps", "--duration", "60s", "--json", "--quiet",
+             "--control-socket", at.path, "--paused"});
+  Client c(at.path);
+  EXPECT_EQ(c.hello()["hello"], "pktgen");
+  EXPECT_EQ(c.hello()["protocol"], 1);
+  struct stat file {};
+  ASSERT_EQ(::stat(at.path.c_str(), &file), 0);
+  EXPECT_EQ(file.st_mode & 0777, 0600u);
+  EXPECT_EQ(c.result({{"op", "status"}})["state"], "idle");
+  EXPECT_EQ(c.result({{"op", "counters"}})["sent"], 0);
+  EXPECT_EQ(c.ask({{"op", "stop"}})["ok"], false);
+  for (int run = 1; run <= 2; ++run) {
+    EXPECT_EQ(c.result({{"op", "start"}})["run"], run);
+    EXPECT_EQ(c.ask({{"op", "start"}})["ok"], false);
+    await_sent(c, 20);
+    EXPECT_EQ(c.result({{"op", "status"}})["state"], "running");
+    const json result = c.result({{"op", "stop"}});
+    EXPECT_EQ(result["partial"], "stopped");
+    EXPECT_LT(result["sent"].get<std::uint64_t>(), 600000u);
+    EXPECT_EQ(result["workers"].size(), 2u);
+    EXPECT_EQ(json::parse(p.read_line(), nullptr, false)["sent"], result["sent"]);
+    EXPECT_EQ(c.result({{"op", "counters"}})["sent"], result["sent"]);
+  }
+  c.result({{"op", "quit"}});
+  const auto ended = p.wait();
+  EXPECT_EQ(ended.exit, 0) << ended.err;
+  EXPECT_FALSE(std::filesystem::exists(at.path));
+}
+
+TEST(Remote, TheRateIsSetWhileItSends) {
+  const SocketPath at("pktgen-control-");
+  Program p({"--port", "null,queue=0-1", "--rate", "1kpps", "--count", "20000", "--json", "--quiet",
+             "--control-socket", at.path});
+  Client c(at.path);
+  await_sent(c, 1);
+  EXPECT_EQ(c.result({{"op", "rate"}, {"rate", "200kpps"}})["rate"], "200kpps");
+  const auto j =
+      json::parse(p.read_line(), nullptr, false);  // at 1 kpps it would take 20 s, and the line 10 s
+  EXPECT_EQ(j["sent"], 20000);
+  EXPECT_EQ(j["partial"], "");
+  EXPECT_EQ(j["audit"]["rate_changes"], 2);
+  EXPECT_EQ(j["workers"][1]["sent"], 10000);
+  EXPECT_EQ(c.result({{"op", "rate"}, {"rate", 500}})["rate"], "500");
+  EXPECT_EQ(c.result({{"op", "start"}})["run"], 2);
+  EXPECT_EQ(c.result({{"op", "stop"}})["load"]["rate_pps"], 500.0);
+  c.result({{"op", "quit"}});
+  EXPECT_EQ(p.wait().exit, 0);
+}
+
+TEST(Remote, SeveralClientsAndBadRequests) {
+  const SocketPath at("pktgen-control-");
+  Program p({"--port", "null", "--duration", "60s", "--json", "--quiet", "--control-socket", at.path});
+  Client first(at.path), second(at.path);
+  EXPECT_EQ(first.ask_line("no json")["error"]["exit"], static_cast<int>(Exit::kUsage));
+  EXPECT_EQ(first.ask({{"op", "explode"}, {"id", 7}})["id"], 7);
+  EXPECT_EQ(first.ask({{"op", "rate"}})["ok"], false);
+  EXPECT_EQ(first.ask({{"op", "rate"}, {"rate", "fast"}})["ok"], false);
+  await_sent(second, 1);
+  // It is flat out: no pace that could change.
+  EXPECT_NE(
+      second.ask({{"op", "rate"}, {"rate", "1kpps"}})["error"]["what"].get<std::string>().find("flat out"),
+      std::string::npos);
+  EXPECT_EQ(first.ask({{"op", "rate"}, {"rate", "1kpps..2kpps/1s"}})["ok"], false);
+  EXPECT_EQ(second.result({{"op", "ping"}}), json::object());
+  p.signal(SIGTERM);
+  const auto ended = p.wait();
+  EXPECT_EQ(ended.exit, static_cast<int>(Exit::kPartial)) << ended.err;
+  EXPECT_EQ(ended.json()["stopped"], true);
+}
+
+TEST(Remote, ASocketFileLeftBehindIsReplacedAndOneInUseIsNot) {
+  const SocketPath at("pktgen-control-");
+  {
+    Program killed({"--port", "null", "--duration", "60s", "--quiet", "--control-socket", at.path});
+    (void)connect_to(at.path);
+  }  // by SIGKILL
+  ASSERT_TRUE(std::filesystem::exists(at.path));
+  Program p(
+      {"--port", "null", "--rate", "1kpps", "--duration", "60s", "--quiet", "--control-socket", at.path});
+  Client c(at.path);
+  EXPECT_EQ(c.hello()["hello"], "pktgen");
+  const auto refused = pktgen_run({"--port", "null", "--count", "1", "--control-socket", at.path});
+  EXPECT_EQ(refused.exit, static_cast<int>(Exit::kRefused)) << refused.err;
+  c.result({{"op", "quit"}});
+  EXPECT_EQ(p.wait().exit, 0);
+}
+
+std::string scrape(const std::string& path) {
+  const Fd fd = connect_to(path);
+  const std::string get = "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n";
+  (void)!::write(fd.get(), get.data(), get.size());
+  const std::string answer = read_all(fd);
+  const auto body = answer.find("\r\n\r\n");
+  return body == std::string::npos ? "" : answer.substr(body + 4);
+}
+
+/// {"NAME{label=value,...}": value} as the reference parser sees it; empty when it refuses the text.
+json parsed(const std::string& text) {
+  const SocketPath file("pktgen-metrics-text-");
+  std::ofstream(file.path) << text;
+  const std::string command =
+      "/usr/bin/python3 -c 'import json, sys\n"
+      "from prometheus_client.openmetrics.parser import text_string_to_metric_families\n"
+      "text = open(sys.argv[1], newline=\"\").read()\n"
+      "print(json.dumps({s.name + json.dumps(s.labels, sort_keys=True): s.value\n"
+      "                  for f in text_string_to_metric_families(text) for s in f.samples}))' " +
+      file.path;
+  FILE* pipe = popen(command.c_str(), "r");
+  std::string out;
+  char chunk[4096];
+  while (const std::size_t n = fread(chunk, 1, sizeof chunk, pipe)) out.append(chunk, n);
+  pclose(pipe);
+  return json::parse(out, nullptr, false);
+}
+
+TEST(RemoteNetns, AllWatchersOfTwoWorkersAndTwoReceivers) {
+  NEEDS_QUEUES(pair, 2);
+  const SocketPath control("pktgen-control-"), metrics("pktgen-metrics-");
+  Program p({"--port",           "af_packet:t0@" + pair.tx() + ",queue=0-1",
+             "--rx-port",        "af_packet:d0@" + pair.rx() + ",queue=0-1",
+             "--dst-mac",        pair.rx_mac(),
+             "--flow",           "3",
+             "--rate",           "5kpps",
+             "--duration",       "60s",
+             "--json",           "--quiet",
+             "--stats-interval", "50ms",
+             "--control-socket", control.path,
+             "--metrics",        "unix:" + metrics.path});
+  Client c(control.path);
+  await_sent(c, 1000);
+  (void)scrape(metrics.path);
+  c.result({{"op", "rate"}, {"rate", "10kpps"}});
+  await_sent(c, 3000);
+  const json result = c.result({{"op", "stop"}});
+  EXPECT_EQ(result["rx"]["lost"], 0) << result["rx"].dump();
+  const std::string text = scrape(metrics.path);
+  EXPECT_TRUE(text.ends_with("# EOF\n")) << text;
+  if (std::system("/usr/bin/python3 -c 'import prometheus_client.openmetrics.parser' >/dev/null 2>&1") == 0) {
+    const json j = parsed(text);
+    ASSERT_TRUE(j.is_object()) << text;
+    const std::string port = "\"port\": \"af_packet:t0@" + pair.tx();
+    EXPECT_EQ(j["hopcost_pktgen_sent_total{" + port + "\", \"worker\": \"0\"}"],
+              result["workers"][0]["sent"]);
+    EXPECT_EQ(j["hopcost_pktgen_sent_bytes_total{" + port + ",queue=1\", \"worker\": \"1\"}"],
+              result["workers"][1]["sent_bytes"]);
+    for (int w = 0; w < 2; ++w) {
+      const std::string flow =
+          "{\"flow\": \"" + std::to_string(3 + w) + "\", \"worker\": \"" + std::to_string(w) + "\"}";
+      EXPECT_EQ(j["hopcost_pktgen_flow_sent_total" + flow], result["workers"][w]["sent"]);
+      EXPECT_EQ(j["hopcost_pktgen_flow_received_total" + flow], result["rx"]["flows"][w]["received"]);
+      EXPECT_EQ(j["hopcost_pktgen_flow_missing" + flow], 0);
+      EXPECT_EQ(j["hopcost_pktgen_lateness_seconds_count{\"worker\": \"" + std::to_string(w) + "\"}"],
+                result["workers"][w]["audit"]["departures"]);
+    }
+    EXPECT_EQ(j["hopcost_pktgen_running{}"], 0);
+  }
+  c.result({{"op", "quit"}});
+  const auto ended = p.wait();
+  EXPECT_EQ(ended.exit, 0) << ended.err;
+}
+
+}  // namespace
+}  // namespace hopcost::pktgen
