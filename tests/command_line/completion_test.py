@@ -89,7 +89,7 @@ def check_others():
 def check_zsh():
     """Its own completion, driven in a pseudo terminal: the only candidate is put on the line."""
     script = """zmodload zsh/zpty; zpty z zsh -f -i
-        zpty -w z 'PS1=""; fpath=("$HOPCOST_ZSH" $fpath); autoload -U compinit; compinit -u -d /dev/null; print READY=$((1+1))'
+        zpty -w z 'PS1=""; fpath=("$HOPCOST_ZSH" $fpath); autoload -U compinit; compinit -u -D; print READY=$((1+1))'
         zpty -r -m z out '*READY=2*'
         zpty -w -n z $'pktgen --port af_packet:l\\t' ; sleep 1; zpty -w z ''; zpty -r -m z out '*af_packet:lo*' && print -r -- "$out"
     """
