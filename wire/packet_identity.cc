@@ -102,7 +102,7 @@ bool skip_extensions(Bytes f, Ip& ip) noexcept {
 }
 
 std::optional<Ip> parse_ipv6(Bytes f, std::size_t at, std::size_t end) noexcept {
-  if (!have(f, at, kIpv6Bytes) || byte_at(f, at) >> 4 != 6) return std::nullopt;
+  if (!have(f, at, kIpv6Bytes) || end - at < kIpv6Bytes || byte_at(f, at) >> 4 != 6) return std::nullopt;
   const std::size_t next = at + kIpv6Bytes;
   std::size_t payload = load_be<std::uint16_t>(&f[at + kIpv6PayloadLength]);
   if (payload == 0) payload = end - next;  // a jumbogram, or left to the device
@@ -180,7 +180,8 @@ bool inside_is_cut_off(Bytes f, const Ip& ip) noexcept {
 std::optional<Ip> innermost(Bytes f, std::size_t wire_bytes) noexcept {
   auto ip = parse_ip(f, past_ethernet(f, 0), wire_bytes);
   for (int n = 0; ip && n < kMaxTunnels; ++n) {
-    const auto inner = parse_ip(f, inside(f, *ip), ip->end);
+    const Bytes within = f.first(std::min(f.size(), ip->end));
+    const auto inner = parse_ip(within, inside(within, *ip), ip->end);
     if (!inner && inside_is_cut_off(f, *ip)) return std::nullopt;
     if (!inner) break;
     ip = inner;

@@ -107,6 +107,9 @@ TEST(PacketIdentity, LengthsThatContradictTheFrameGiveNone) {
   EXPECT_FALSE(of(with(f, 16, 1))) << "longer than the frame";
   EXPECT_FALSE(of(with(f, 14, 0x44))) << "a header of 16 bytes";
   EXPECT_FALSE(of(with(f, 12, 0x12))) << "no IP";
+  const Bytes beyond = with(ethernet(0x0800, ipv4(41, encapsulated::ip6())), 17, 30);
+  EXPECT_EQ(to_string(of(beyond)->flow), "198.18.0.1 > 198.18.0.2 proto 41")
+      << "the inner one ends behind it";
   // What only looks like a tunnel is what it is outside.
   const Bytes not_vxlan = plain(17, udp(4789, Bytes(60)));
   EXPECT_EQ(to_string(of(not_vxlan)->flow), "198.18.0.1:50000 > 198.18.0.2:4789 udp");
