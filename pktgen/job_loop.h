@@ -55,7 +55,7 @@ class MadeFrames {
 
 /// As the plan says, a call each departure.
 template <JobPort P, RunClock C>
-SendEnd make_paced(P& port, std::uint32_t bytes, const SendJob& job, C& clock, DeparturePlan plan,
+SendEnd make_paced(P& port, std::uint32_t bytes, const SendJob& job, C& clock, const DeparturePlan& plan,
                    Audit& audit, SendCount& c) noexcept {
   MadeFrames hand(port, bytes, job, clock, c);
   return pace(hand, job, clock, plan, audit, c);

@@ -63,7 +63,7 @@ class LentFrames {
 };
 
 template <TxPort P, FrameSource<P> S, RunClock C, class Plan>
-SendEnd send_paced(P& port, S& source, const SendJob& job, C& clock, Plan plan, Audit& audit,
+SendEnd send_paced(P& port, S& source, const SendJob& job, C& clock, const Plan& plan, Audit& audit,
                    SendCount& c) noexcept {
   LentFrames hand(port, source, job, clock, c);
   return pace(hand, job, clock, plan, audit, c);

@@ -202,7 +202,7 @@ Result<void> Session::set_rate(const std::string& text) {
   if (made) return {};
   std::swap(plan_.rate, *pieces);
   fresh_ = false;  // begin() makes them anew
-  return made;
+  return forward(made);
 }
 
 Result<void> Session::change_gaps(const std::vector<RatePiece>& pieces) {
