@@ -4,6 +4,7 @@
 #include <linux/if_addr.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cstring>
@@ -15,8 +16,8 @@ Prefix prefix_from(int family, unsigned length, const nlattr* a) {
   Prefix p;
   p.family = family;
   p.length = length;
-  std::memcpy(p.bytes.data(), mnl_attr_get_payload(a),
-              std::min<std::size_t>(mnl_attr_get_payload_len(a), p.size()));
+  const auto bytes = bytes_of(a);
+  std::memcpy(p.bytes.data(), bytes.data(), std::min(bytes.size(), p.size()));
   return p;
 }
 
@@ -87,7 +88,7 @@ Result<std::set<std::string>> read_addresses(Netlink& netlink) {
   m.header(ifaddrmsg{});
   std::set<std::string> all;
   auto done = netlink.request(m, "read the addresses", [&](const nlmsghdr* h) {
-    const auto* head = static_cast<const ifaddrmsg*>(mnl_nlmsg_get_payload(h));
+    const auto* head = fixed_header<ifaddrmsg>(h);
     const nlattr* own = nullptr;
     for_each_attribute(h, sizeof(ifaddrmsg), [&](std::uint16_t type, const nlattr* a) {
       if (type == IFA_LOCAL || (type == IFA_ADDRESS && own == nullptr)) own = a;
@@ -107,14 +108,14 @@ Result<std::vector<RouteEntry>> read_routes(Netlink& netlink) {
     wanted.rtm_family = static_cast<std::uint8_t>(family);
     m.header(wanted);
     auto done = netlink.request(m, "read the routes", [&](const nlmsghdr* h) {
-      const auto* head = static_cast<const rtmsg*>(mnl_nlmsg_get_payload(h));
+      const auto* head = fixed_header<rtmsg>(h);
       if (head->rtm_table != RT_TABLE_MAIN || head->rtm_type != RTN_UNICAST) return;
       RouteEntry r;
       r.to.family = family;
       for_each_attribute(h, sizeof(rtmsg), [&](std::uint16_t type, const nlattr* a) {
         if (type == RTA_DST) r.to = prefix_from(family, head->rtm_dst_len, a);
         if (type == RTA_GATEWAY) r.via = prefix_from(family, family == AF_INET ? 32 : 128, a);
-        if (type == RTA_OIF) r.index = mnl_attr_get_u32(a);
+        if (type == RTA_OIF) r.index = number_of<std::uint32_t>(a);
       });
       all.push_back(r);
     });
@@ -128,14 +129,14 @@ Result<std::vector<NeighbourEntry>> read_neighbours(Netlink& netlink) {
   m.header(ndmsg{});
   std::vector<NeighbourEntry> all;
   auto done = netlink.request(m, "read the neighbours", [&](const nlmsghdr* h) {
-    const auto* head = static_cast<const ndmsg*>(mnl_nlmsg_get_payload(h));
+    const auto* head = fixed_header<ndmsg>(h);
     NeighbourEntry n;
     n.index = static_cast<unsigned>(head->ndm_ifindex);
     n.permanent = (head->ndm_state & NUD_PERMANENT) != 0;
     for_each_attribute(h, sizeof(ndmsg), [&](std::uint16_t type, const nlattr* a) {
       if (type == NDA_DST) n.ip = prefix_from(head->ndm_family, head->ndm_family == AF_INET ? 32 : 128, a);
-      if (type == NDA_LLADDR && mnl_attr_get_payload_len(a) == 6) {
-        n.mac = mac_text(static_cast<const std::uint8_t*>(mnl_attr_get_payload(a)));
+      if (type == NDA_LLADDR && bytes_of(a).size() == 6) {
+        n.mac = mac_text(reinterpret_cast<const std::uint8_t*>(bytes_of(a).data()));
       }
     });
     all.push_back(n);
@@ -149,11 +150,11 @@ Result<std::vector<FdbEntry>> read_fdb(Netlink& netlink) {
   m.header(neighbour_header(AF_BRIDGE, 0, 0, 0));
   std::vector<FdbEntry> all;
   auto done = netlink.request(m, "read the bridges' forwarding entries", [&](const nlmsghdr* h) {
-    const auto* head = static_cast<const ndmsg*>(mnl_nlmsg_get_payload(h));
+    const auto* head = fixed_header<ndmsg>(h);
     FdbEntry e{static_cast<unsigned>(head->ndm_ifindex), {}, (head->ndm_state & NUD_NOARP) != 0};
     for_each_attribute(h, sizeof(ndmsg), [&](std::uint16_t type, const nlattr* a) {
-      if (type == NDA_LLADDR && mnl_attr_get_payload_len(a) == 6) {
-        e.mac = mac_text(static_cast<const std::uint8_t*>(mnl_attr_get_payload(a)));
+      if (type == NDA_LLADDR && bytes_of(a).size() == 6) {
+        e.mac = mac_text(reinterpret_cast<const std::uint8_t*>(bytes_of(a).data()));
       }
     });
     all.push_back(e);

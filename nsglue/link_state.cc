@@ -12,13 +12,13 @@ namespace {
 std::uint32_t number(InfoField::Width width, const nlattr* a) {
   switch (width) {
     case InfoField::Width::kU8:
-      return mnl_attr_get_u8(a);
+      return number_of<std::uint8_t>(a);
     case InfoField::Width::kU16:
-      return mnl_attr_get_u16(a);
+      return number_of<std::uint16_t>(a);
     case InfoField::Width::kU32:
       break;
   }
-  return mnl_attr_get_u32(a);
+  return number_of<std::uint32_t>(a);
 }
 
 void read_fields(std::span<const InfoField> fields, const nlattr* nest,
@@ -34,8 +34,8 @@ void read_info(const nlattr* info, LinkState& s) {
   const nlattr* data = nullptr;
   const nlattr* port_data = nullptr;
   for_each_attribute(info, [&](std::uint16_t type, const nlattr* a) {
-    if (type == IFLA_INFO_KIND) s.kind = mnl_attr_get_str(a);
-    if (type == IFLA_INFO_SLAVE_KIND) s.port_kind = mnl_attr_get_str(a);
+    if (type == IFLA_INFO_KIND) s.kind = text_of(a);
+    if (type == IFLA_INFO_SLAVE_KIND) s.port_kind = text_of(a);
     if (type == IFLA_INFO_DATA) data = a;
     if (type == IFLA_INFO_SLAVE_DATA) port_data = a;
   });
@@ -48,7 +48,7 @@ void read_info(const nlattr* info, LinkState& s) {
 bool read_xdp(const nlattr* xdp) {
   bool attached = false;
   for_each_attribute(xdp, [&](std::uint16_t type, const nlattr* a) {
-    if (type == IFLA_XDP_ATTACHED) attached = mnl_attr_get_u8(a) != XDP_ATTACHED_NONE;
+    if (type == IFLA_XDP_ATTACHED) attached = number_of<std::uint8_t>(a) != XDP_ATTACHED_NONE;
   });
   return attached;
 }
@@ -56,38 +56,38 @@ bool read_xdp(const nlattr* xdp) {
 void read_attribute(std::uint16_t type, const nlattr* a, LinkState& s) {
   switch (type) {
     case IFLA_IFNAME:
-      s.name = mnl_attr_get_str(a);
+      s.name = text_of(a);
       break;
     case IFLA_ADDRESS:
-      if (mnl_attr_get_payload_len(a) == 6)
-        s.mac = mac_text(static_cast<const std::uint8_t*>(mnl_attr_get_payload(a)));
+      if (bytes_of(a).size() == 6)
+        s.mac = mac_text(reinterpret_cast<const std::uint8_t*>(bytes_of(a).data()));
       break;
     case IFLA_MTU:
-      s.mtu = mnl_attr_get_u32(a);
+      s.mtu = number_of<std::uint32_t>(a);
       break;
     case IFLA_TXQLEN:
-      s.txqueuelen = mnl_attr_get_u32(a);
+      s.txqueuelen = number_of<std::uint32_t>(a);
       break;
     case IFLA_QDISC:
-      s.qdisc = mnl_attr_get_str(a);
+      s.qdisc = text_of(a);
       break;
     case IFLA_OPERSTATE:
-      s.operstate = mnl_attr_get_u8(a);
+      s.operstate = number_of<std::uint8_t>(a);
       break;
     case IFLA_MASTER:
-      s.master_index = mnl_attr_get_u32(a);
+      s.master_index = number_of<std::uint32_t>(a);
       break;
     case IFLA_LINK:
-      s.lower_index = mnl_attr_get_u32(a);
+      s.lower_index = number_of<std::uint32_t>(a);
       break;
     case IFLA_PROMISCUITY:
-      s.promiscuity = mnl_attr_get_u32(a);
+      s.promiscuity = number_of<std::uint32_t>(a);
       break;
     case IFLA_NUM_TX_QUEUES:
-      s.tx_queues = mnl_attr_get_u32(a);
+      s.tx_queues = number_of<std::uint32_t>(a);
       break;
     case IFLA_NUM_RX_QUEUES:
-      s.rx_queues = mnl_attr_get_u32(a);
+      s.rx_queues = number_of<std::uint32_t>(a);
       break;
     case IFLA_LINKINFO:
       read_info(a, s);
@@ -119,7 +119,7 @@ Result<std::map<std::string, LinkState>> read_links(Netlink& netlink) {
   std::map<std::string, LinkState> links;
   auto done = netlink.request(m, "read the links", [&](const nlmsghdr* h) {
     LinkState s;
-    const auto* info = static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(h));
+    const auto* info = fixed_header<ifinfomsg>(h);
     s.index = static_cast<unsigned>(info->ifi_index);
     s.flags = info->ifi_flags;
     for_each_attribute(h, sizeof(ifinfomsg),

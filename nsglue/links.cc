@@ -66,7 +66,7 @@ void put_kind(Message& m, const LinkKind& kind, const Device& device, const Devi
   if (peer != nullptr) {
     nlattr* other = m.begin(kind.peer_attribute);
     const ifinfomsg head = info_header(place.peer_index);
-    m.raw(&head, sizeof head);
+    m.header(head);
     put_device(m, *peer, place.peer_fd);
     m.end(other);
   }

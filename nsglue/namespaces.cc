@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <sys/file.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
@@ -73,7 +74,7 @@ Result<std::optional<Mark>> read_mark(Netlink& netlink) {
   std::optional<Mark> mark;
   auto done = netlink.request(m, "read a namespace's mark", [&](const nlmsghdr* h) {
     for_each_attribute(h, sizeof(ifinfomsg), [&](std::uint16_t type, const nlattr* a) {
-      if (type == IFLA_IFALIAS) mark = parse_mark(mnl_attr_get_str(a));
+      if (type == IFLA_IFALIAS) mark = parse_mark(text_of(a));
     });
   });
   if (!done) return forward(done);

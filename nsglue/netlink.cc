@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <optional>
+#include <span>
 
 namespace hopcost::nsglue {
 namespace {
@@ -21,32 +23,60 @@ std::string kernel_words(const nlmsghdr* h) {
   std::string words;
   if ((h->nlmsg_flags & NLM_F_ACK_TLVS) == 0) return words;
   for_each_attribute(h, sizeof(nlmsgerr), [&](std::uint16_t type, const nlattr* a) {
-    if (type == NLMSGERR_ATTR_MSG) words = mnl_attr_get_str(a);
+    if (type == NLMSGERR_ATTR_MSG) words = text_of(a);
   });
   return words;
 }
 
-void visit_from(const void* first, const char* end, const Attributes& visit) {
-  const auto* a = static_cast<const nlattr*>(first);
-  for (; mnl_attr_ok(a, static_cast<int>(end - reinterpret_cast<const char*>(a))); a = mnl_attr_next(a)) {
-    visit(mnl_attr_get_type(a), a);
-  }
+/// What an NLMSG_ERROR message says; error 0 is an acknowledgement.
+Result<void> verdict(const nlmsghdr* h, const std::string& what) {
+  const int err = -fixed_header<nlmsgerr>(h)->error;
+  if (err == 0) return {};
+  const std::string words = kernel_words(h);
+  return errno_error(err, words.empty() ? what : fmt::format("{} ({})", what, words));
 }
 
 }  // namespace
 
-Message::Message(std::uint16_t type, std::uint16_t flags) : head_(mnl_nlmsg_put_header(buffer_.data())) {
+Message::Message(std::uint16_t type, std::uint16_t flags)
+    : head_(reinterpret_cast<nlmsghdr*>(buffer_.data())) {
+  head_->nlmsg_len = kMessageHead;
   head_->nlmsg_type = type;
   head_->nlmsg_flags = static_cast<std::uint16_t>(NLM_F_REQUEST | NLM_F_ACK | flags);
 }
 
-void Message::raw(const void* bytes, std::size_t size) {
-  std::memcpy(mnl_nlmsg_get_payload_tail(head_), bytes, size);
-  head_->nlmsg_len += static_cast<std::uint32_t>(MNL_ALIGN(size));
+std::byte* Message::append(const void* data, std::size_t size) noexcept {
+  const std::size_t used = netlink_aligned(head_->nlmsg_len);
+  if (size > buffer_.size() - used || netlink_aligned(size) > buffer_.size() - used) {
+    too_long_ = true;
+    return nullptr;
+  }
+  std::byte* const at = buffer_.data() + used;
+  if (size > 0) std::memcpy(at, data, size);
+  head_->nlmsg_len = static_cast<std::uint32_t>(used + netlink_aligned(size));
+  return at;
+}
+
+void Message::bytes(std::uint16_t type, const void* data, std::size_t size) {
+  nlattr* const a = begin(type);
+  append(data, size);
+  a->nla_len = static_cast<std::uint16_t>(kAttributeHead + size);
 }
 
 void Message::text(std::uint16_t type, std::string_view value) {
-  mnl_attr_put_strz(head_, type, std::string(value).c_str());
+  bytes(type, std::string(value).c_str(), value.size() + 1);
+}
+
+nlattr* Message::begin(std::uint16_t type) {
+  const nlattr head{.nla_len = kAttributeHead, .nla_type = type};
+  auto* const at = append(&head, sizeof head);
+  return at != nullptr ? reinterpret_cast<nlattr*>(at) : &nowhere_;
+}
+
+void Message::end(nlattr* nest) noexcept {
+  if (nest == &nowhere_) return;
+  const auto* const tail = buffer_.data() + netlink_aligned(head_->nlmsg_len);
+  nest->nla_len = static_cast<std::uint16_t>(tail - reinterpret_cast<std::byte*>(nest));
 }
 
 Result<Netlink> Netlink::open() {
@@ -62,6 +92,7 @@ Result<Netlink> Netlink::open() {
 
 Result<void> Netlink::exchange(Message& message, const std::string& what, std::string& answer,
                                bool& interrupted) {
+  if (message.too_long()) return error(Exit::kFailure, what + ": the request is longer than 4 KiB");
   nlmsghdr* request = message.get();
   request->nlmsg_seq = ++sequence_;
   if (::send(fd_.get(), request, request->nlmsg_len, 0) < 0) return errno_error(errno, what);
@@ -70,20 +101,21 @@ Result<void> Netlink::exchange(Message& message, const std::string& what, std::s
     const ssize_t got = ::recv(fd_.get(), buffer.get(), kReceiveBytes, 0);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return errno_error(errno, what);
-    int left = static_cast<int>(got);
-    for (auto* h = reinterpret_cast<nlmsghdr*>(buffer.get()); mnl_nlmsg_ok(h, left);
-         h = mnl_nlmsg_next(h, &left)) {
-      if (h->nlmsg_seq != sequence_) continue;
+    const std::span received(reinterpret_cast<const std::byte*>(buffer.get()), static_cast<std::size_t>(got));
+    std::optional<Result<void>> over;
+    for_each_message(received, [&](const nlmsghdr* h) {
+      if (over || h->nlmsg_seq != sequence_) return;
       interrupted = interrupted || (h->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
-      if (h->nlmsg_type == NLMSG_DONE) return {};
-      if (h->nlmsg_type == NLMSG_ERROR) {
-        const int err = -static_cast<const nlmsgerr*>(mnl_nlmsg_get_payload(h))->error;
-        if (err == 0) return {};
-        const std::string words = kernel_words(h);
-        return errno_error(err, words.empty() ? what : fmt::format("{} ({})", what, words));
+      if (h->nlmsg_type == NLMSG_DONE) {
+        over = Result<void>();
+      } else if (h->nlmsg_type == NLMSG_ERROR) {
+        over = verdict(h, what);
+      } else {
+        answer.append(reinterpret_cast<const char*>(h), h->nlmsg_len);
+        answer.resize(netlink_aligned(answer.size()));
       }
-      answer.append(reinterpret_cast<const char*>(h), MNL_ALIGN(h->nlmsg_len));
-    }
+    });
+    if (over) return *over;
   }
 }
 
@@ -93,24 +125,10 @@ Result<void> Netlink::request(Message& message, const std::string& what, const H
     bool interrupted = false;
     if (auto done = exchange(message, what, answer, interrupted); !done) return done;
     if (interrupted) continue;
-    int left = static_cast<int>(answer.size());
-    auto* h = reinterpret_cast<const nlmsghdr*>(answer.data());
-    for (; mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(const_cast<nlmsghdr*>(h), &left)) {
-      if (handle) handle(h);
-    }
+    if (handle) for_each_message(std::as_bytes(std::span(answer)), handle);
     return {};
   }
   return errno_error(EINTR, what, "the kernel's tables kept changing while they were read: try again");
-}
-
-void for_each_attribute(const nlmsghdr* message, std::size_t header_size, const Attributes& visit) {
-  const char* end = static_cast<const char*>(mnl_nlmsg_get_payload_tail(message));
-  visit_from(mnl_nlmsg_get_payload_offset(message, header_size), end, visit);
-}
-
-void for_each_attribute(const nlattr* nest, const Attributes& visit) {
-  const char* first = static_cast<const char*>(mnl_attr_get_payload(nest));
-  visit_from(first, first + mnl_attr_get_payload_len(nest), visit);
 }
 
 }  // namespace hopcost::nsglue

@@ -1,10 +1,9 @@
-// rtnetlink over libmnl: messages, and requests that wait for their answer. A socket stays in the network
+// rtnetlink: messages, and requests that wait for their answer. A socket stays in the network
 // namespace it was opened in, whatever its thread does later. One thread at a time. Includes only base/.
 #pragma once
 
-#include <libmnl/libmnl.h>
-
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -12,6 +11,7 @@
 
 #include "base/fd.h"
 #include "base/result.h"
+#include "nsglue/attribute.h"
 
 namespace hopcost::nsglue {
 
@@ -23,29 +23,33 @@ class Message {
   Message(const Message&) = delete;
   Message& operator=(const Message&) = delete;
 
-  /// Appends a fixed header (ifinfomsg, ...).
+  /// Appends a fixed header (ifinfomsg, ...); also in the middle of a nest, where a peer's ifinfomsg stands.
   template <class T>
   void header(const T& fixed) {
-    *static_cast<T*>(mnl_nlmsg_put_extra_header(head_, sizeof(T))) = fixed;
+    append(&fixed, sizeof fixed);
   }
-  /// The same in the middle of a nest, where a peer's ifinfomsg stands. It is 4-byte aligned there.
-  void raw(const void* bytes, std::size_t size);
 
-  void u8(std::uint16_t type, std::uint8_t value) { mnl_attr_put_u8(head_, type, value); }
-  void u16(std::uint16_t type, std::uint16_t value) { mnl_attr_put_u16(head_, type, value); }
-  void u32(std::uint16_t type, std::uint32_t value) { mnl_attr_put_u32(head_, type, value); }
+  void u8(std::uint16_t type, std::uint8_t value) { bytes(type, &value, sizeof value); }
+  void u16(std::uint16_t type, std::uint16_t value) { bytes(type, &value, sizeof value); }
+  void u32(std::uint16_t type, std::uint32_t value) { bytes(type, &value, sizeof value); }
   void text(std::uint16_t type, std::string_view value);  ///< zero-terminated on the wire.
-  void bytes(std::uint16_t type, const void* data, std::size_t size) {
-    mnl_attr_put(head_, type, size, data);
-  }
-  [[nodiscard]] nlattr* begin(std::uint16_t type) { return mnl_attr_nest_start(head_, type); }
-  void end(nlattr* nest) { mnl_attr_nest_end(head_, nest); }
+  void bytes(std::uint16_t type, const void* data, std::size_t size);
+  /// What is appended until end() is within this attribute.
+  [[nodiscard]] nlattr* begin(std::uint16_t type);
+  void end(nlattr* nest) noexcept;
 
+  /// Something did not fit: such a message is never sent.
+  [[nodiscard]] bool too_long() const noexcept { return too_long_; }
   [[nodiscard]] nlmsghdr* get() noexcept { return head_; }
 
  private:
-  alignas(nlmsghdr) std::array<char, 4096> buffer_{};
+  /// Copies the bytes and pads them; where they were put, or nothing when there is no room.
+  std::byte* append(const void* data, std::size_t size) noexcept;
+
+  alignas(nlmsghdr) std::array<std::byte, 4096> buffer_{};
   nlmsghdr* head_;
+  nlattr nowhere_{};  // stands for what did not fit
+  bool too_long_ = false;
 };
 
 /// One NETLINK_ROUTE socket.
@@ -68,10 +72,5 @@ class Netlink {
   Fd fd_;
   std::uint32_t sequence_ = 0;
 };
-
-/// Attributes of a message after a fixed header of `header_size`, or of a nest, by type.
-using Attributes = std::function<void(std::uint16_t type, const nlattr*)>;
-void for_each_attribute(const nlmsghdr* message, std::size_t header_size, const Attributes& visit);
-void for_each_attribute(const nlattr* nest, const Attributes& visit);
 
 }  // namespace hopcost::nsglue

@@ -33,7 +33,7 @@ TEST(Message, NestsAndRawHeadersAddUp) {
   nlattr* outer = m.begin(IFLA_LINKINFO);
   nlattr* inner = m.begin(1);
   const ifinfomsg peer{};
-  m.raw(&peer, sizeof peer);
+  m.header(peer);
   m.u32(IFLA_MTU, 68);
   m.end(inner);
   m.end(outer);
@@ -51,9 +51,9 @@ TEST(Message, AttributesAreReadBack) {
   std::uint32_t mtu = 0;
   std::string kind;
   for_each_attribute(m.get(), sizeof(ifinfomsg), [&](std::uint16_t type, const nlattr* a) {
-    if (type == IFLA_MTU) mtu = mnl_attr_get_u32(a);
+    if (type == IFLA_MTU) mtu = number_of<std::uint32_t>(a);
     if (type == IFLA_LINKINFO) {
-      for_each_attribute(a, [&](std::uint16_t, const nlattr* b) { kind = mnl_attr_get_str(b); });
+      for_each_attribute(a, [&](std::uint16_t, const nlattr* b) { kind = text_of(b); });
     }
   });
   EXPECT_EQ(mtu, 1400u);
