@@ -68,7 +68,7 @@ void TscClock::fit() noexcept {
   const double offset = mean_y - ns_per_tick * mean_x;  // ns at ref.tsc, relative to ref.ns
   origin_tsc_ = ref.tsc;
   origin_ns_ = ref.ns + static_cast<std::uint64_t>(static_cast<std::int64_t>(std::llround(offset)));
-  mult_ = std::llround(ns_per_tick * static_cast<double>(std::int64_t{1} << kShift));
+  mult_ = std::llround(ns_per_tick * static_cast<double>(std::int64_t{1} << kFractionBits));
   ticks_per_ns_ = 1.0 / ns_per_tick;
   const double residual = std::sqrt(std::max(0.0, syy - ns_per_tick * sxy) / static_cast<double>(n));
   const double fit_se = residual / std::sqrt(static_cast<double>(n));

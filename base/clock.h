@@ -1,5 +1,5 @@
-// One time line per host: the CPU's counter (TSC on x86, CNTVCT on ARM, CLOCK_MONOTONIC_RAW elsewhere),
-// fitted against a kernel clock. Each TscClock belongs to one thread. Includes only base/.
+// One time line per host: the CPU's counter (base/cpu_counter.h), fitted against a kernel clock. Each
+// TscClock belongs to one thread. Includes only base/.
 #pragma once
 
 #include <time.h>
@@ -8,48 +8,15 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#if defined(__x86_64__)
-#include <x86intrin.h>
-#endif
 
+#include "base/cpu_counter.h"
 #include "base/result.h"
+#include "base/wide.h"
 
 namespace hopcost {
 
-/// A reading of the CPU counter, in ticks. Never nanoseconds: TscClock turns it into those.
-struct Tsc {
-  std::uint64_t ticks = 0;
-
-  /// Not serialising: may be read a few instructions early or late.
-  [[nodiscard]] static Tsc now() noexcept;
-  friend auto operator<=>(Tsc, Tsc) = default;
-};
-
-inline Tsc Tsc::now() noexcept {
-#if defined(__x86_64__)
-  return {__rdtsc()};
-#elif defined(__aarch64__)
-  std::uint64_t ticks;
-  asm volatile("mrs %0, cntvct_el0" : "=r"(ticks));
-  return {ticks};
-#else
-  timespec ts;
-  clock_gettime(CLOCK_MONOTONIC_RAW, &ts);
-  return {static_cast<std::uint64_t>(ts.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(ts.tv_nsec)};
-#endif
-}
-
 /// A kernel clock in ns (since the epoch for CLOCK_REALTIME).
 [[nodiscard]] std::uint64_t kernel_clock_ns(clockid_t clock) noexcept;
-
-/// Busy-wait hint to the CPU.
-inline void cpu_relax() noexcept {
-#if defined(__x86_64__)
-  _mm_pause();
-#elif defined(__aarch64__)
-  asm volatile("yield");
-#endif
-}
 
 /// Maps Tsc to nanoseconds of a kernel clock by least squares over the last kAnchors bracketed readings.
 /// Call anchor() every few milliseconds from idle moments: extrapolation stays short and a slewed clock is
@@ -66,7 +33,7 @@ class TscClock {
   /// Nanoseconds on the fitted clock.
   [[nodiscard]] std::uint64_t to_ns(Tsc t) const noexcept {
     const auto delta = static_cast<std::int64_t>(t.ticks - origin_tsc_);
-    return origin_ns_ + static_cast<std::uint64_t>((static_cast<Wide>(delta) * mult_) >> kShift);
+    return origin_ns_ + static_cast<std::uint64_t>(scaled(delta, mult_));
   }
   [[nodiscard]] std::uint64_t now_ns() const noexcept { return to_ns(Tsc::now()); }
 
@@ -88,8 +55,6 @@ class TscClock {
   [[nodiscard]] double uncertainty_ns() const noexcept { return uncertainty_ns_; }
 
  private:
-  __extension__ typedef __int128 Wide;
-  static constexpr int kShift = 32;
   struct Reading {
     std::uint64_t tsc;  // middle of the bracket
     std::uint64_t ns;
@@ -105,7 +70,7 @@ class TscClock {
   std::size_t count_ = 0;
   std::uint64_t origin_tsc_ = 0;
   std::uint64_t origin_ns_ = 0;
-  std::int64_t mult_ = std::int64_t{1} << kShift;  // ns per tick, 32.32
+  std::int64_t mult_ = std::int64_t{1} << kFractionBits;  // ns per tick, 32.32
   double ticks_per_ns_ = 1.0;
   double uncertainty_ns_ = 0.0;
 };

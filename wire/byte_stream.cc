@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <new>
@@ -17,21 +18,26 @@ Result<ByteStream> ByteStream::open(const std::string& path, std::size_t buffer)
   return ByteStream(std::move(fd), buffer);
 }
 
+// By doubling and not at once: a length that a broken file claims takes no memory that the file does not
+// fill.
+bool ByteStream::grow(std::size_t most) noexcept {
+  try {
+    buffer_.resize(std::min(most, std::max<std::size_t>(2 * buffer_.size(), 64)));
+    return true;
+  } catch (const std::bad_alloc&) {
+    failed_ = ENOMEM;
+    return false;
+  }
+}
+
 const std::byte* ByteStream::fill(std::size_t n) noexcept {
   if (failed_ != 0) return nullptr;
   std::memmove(buffer_.data(), buffer_.data() + at_, end_ - at_);
   before_ += at_;
   end_ -= at_;
   at_ = 0;
-  if (n > buffer_.size()) {
-    try {
-      buffer_.resize(n);
-    } catch (const std::bad_alloc&) {
-      failed_ = ENOMEM;
-      return nullptr;
-    }
-  }
   while (end_ < n) {
+    if (end_ == buffer_.size() && !grow(n)) return nullptr;
     const ssize_t got = ::read(fd_.get(), buffer_.data() + end_, buffer_.size() - end_);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) failed_ = errno;

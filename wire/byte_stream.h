@@ -38,6 +38,7 @@ class ByteStream {
  private:
   ByteStream(Fd fd, std::size_t buffer) : fd_(std::move(fd)), buffer_(buffer) {}
   const std::byte* fill(std::size_t n) noexcept;
+  [[nodiscard]] bool grow(std::size_t most) noexcept;
 
   Fd fd_;
   std::vector<std::byte> buffer_;

@@ -40,10 +40,14 @@ std::uint64_t power_of_10(unsigned n) noexcept {
   return p;
 }
 
-/// value * 10^9 / 2^bits without losing what is above 64 bits.
-std::uint64_t scaled_down(std::uint64_t value, unsigned bits) noexcept {
-  __extension__ using Wide = unsigned __int128;
-  return static_cast<std::uint64_t>(static_cast<Wide>(value) * kNsPerSecond >> bits);
+/// value * 10^9 / 2^bits for a value below 2^bits, in two halves that fit 64 bits each.
+std::uint64_t nanoseconds_of(std::uint64_t value, unsigned bits) noexcept {
+  if (bits <= 34) return value * kNsPerSecond >> bits;
+  const unsigned low_bits = bits - 34;
+  const std::uint64_t high = (value >> low_bits) * kNsPerSecond;
+  const std::uint64_t low = value & ((std::uint64_t{1} << low_bits) - 1);
+  // high * 2^low_bits + low * 10^9, over 2^bits; low_bits is at most 29
+  return (high + (low * kNsPerSecond >> low_bits)) >> 34;
 }
 
 }  // namespace
@@ -259,7 +263,7 @@ std::uint64_t PcapReader::ns_of(const Interface& i, std::uint64_t ticks) noexcep
   std::uint64_t ns = ticks * i.scale / i.divide;
   if (i.resolution >= 0x80) {
     const unsigned bits = i.resolution & 0x7f;
-    ns = (ticks >> bits) * kNsPerSecond + scaled_down(ticks & ((std::uint64_t{1} << bits) - 1), bits);
+    ns = (ticks >> bits) * kNsPerSecond + nanoseconds_of(ticks & ((std::uint64_t{1} << bits) - 1), bits);
   }
   return ns + static_cast<std::uint64_t>(i.offset_s) * kNsPerSecond;
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <random>
 #include <thread>
 
 #include "base/cpu_clocks.h"
@@ -81,6 +82,20 @@ TEST(CpuClocks, TwoCpusAreAsFarApartAsBothFromTheFirst) {
   EXPECT_DOUBLE_EQ((CpuOffset{-40, 10}).bound_ns(), 40);
   EXPECT_DOUBLE_EQ((CpuOffset{-40, 100}).bound_ns(), 100);
 }
+
+#if defined(__SIZEOF_INT128__)
+TEST(Scaled, HalvesMultiplyAsTheWholeDoes) {
+  std::mt19937_64 random(7);
+  __extension__ using Wide = __int128;
+  for (int i = 0; i < 100'000; ++i) {
+    const auto value = static_cast<std::int64_t>(random()) >> random() % 64;
+    const auto factor = static_cast<std::int64_t>(random()) >> random() % 64;
+    const Wide whole = (static_cast<Wide>(value) * factor) >> kFractionBits;
+    if (whole != static_cast<std::int64_t>(whole)) continue;  // does not fit
+    ASSERT_EQ(scaled_in_halves(value, factor), static_cast<std::int64_t>(whole)) << value << " " << factor;
+  }
+}
+#endif
 
 }  // namespace
 }  // namespace hopcost

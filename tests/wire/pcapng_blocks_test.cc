@@ -1,6 +1,8 @@
 // pcapng by hand: sections, resolutions, kinds of packets, and what must be refused.
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "tests/wire/tshark.h"
 #include "wire/pcap_reader.h"
 
@@ -106,6 +108,26 @@ TEST(PcapngBlocks, EveryResolutionBothByteOrders) {
     EXPECT_EQ(got.sizes[0], 5u);
   }
 }
+
+#if defined(__SIZEOF_INT128__)
+TEST(PcapngBlocks, BinaryResolutionsAreExact) {
+  __extension__ using Wide = unsigned __int128;
+  std::mt19937_64 random(3);
+  Builder b;
+  b.section();
+  for (int bits = 0; bits < 64; ++bits) b.interface(0x80 | bits);
+  std::vector<std::uint64_t> expected;
+  for (unsigned i = 0; i < 1024; ++i) {
+    const unsigned bits = i % 64;
+    const std::uint64_t ticks = bits < 34 ? random() >> (34 - bits) : random();  // else beyond 64 bits of ns
+    expected.push_back(static_cast<std::uint64_t>(static_cast<Wide>(ticks) * 1'000'000'000u >> bits));
+    b.packet(bits, ticks, "x");
+  }
+  const auto got = read(b.file());
+  EXPECT_EQ(got.why, "");
+  EXPECT_EQ(got.ns, expected);
+}
+#endif
 
 TEST(PcapngBlocks, SectionsStartTheirInterfacesAnew) {
   Builder first, second(true);
