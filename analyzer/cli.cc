@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "analyzer/completion.h"
+#include "analyzer/memory_share.h"
 #include "base/quantity.h"
 #include "wire/packet_identity.h"
 
@@ -14,7 +15,8 @@ namespace {
 /// The command line's words, before they are understood.
 struct Words {
   std::vector<std::string> taps, sinks;
-  std::string duration, interval, ring_bytes, metrics, match;
+  std::string duration, interval, ring_bytes, memory, metrics, match;
+  std::optional<std::size_t> window;
   std::string kind = kAutoKind;
 };
 
@@ -47,10 +49,34 @@ void declare(CLI::App& app, Config& config, Words& words) {
   app.add_option("--write-every", config.write_every, "write each Nth packet alone, the same at every tap");
   app.add_option("--metrics", words.metrics,
                  "serve OpenMetrics text at unix:PATH, 127.0.0.1:PORT or [::1]:PORT (doc/analyzer-live.md)");
-  app.add_option("--ring-bytes", words.ring_bytes, "receive ring per tap, default 8M (58,000 small frames)");
-  app.add_option("--window", config.window, "probes under way at once that are remembered, default 65536");
+  app.add_option("--memory", words.memory,
+                 "what the program may hold in memory, default 16M; rings and window are made to fit "
+                 "(doc/small-devices.md)");
+  app.add_option("--ring-bytes", words.ring_bytes,
+                 "receive ring per tap, beside --memory (8M: 58,000 small frames)");
+  app.add_option("--window", words.window,
+                 "probes under way at once that are remembered, at most 65536 by default");
   app.add_flag("--json", config.json, "results as one JSON object (doc/analyzer-json.md)");
   app.add_flag("-q,--quiet", config.quiet, "nothing but the results");
+}
+
+/// Rings and tables: as asked for, or for a live run what fits.
+Result<void> understand_memory(const Words& words, Config& config) {
+  MemoryWishes wishes{.memory = {}, .ring_bytes = {}, .window = words.window};
+  for (const auto& [word, wish] :
+       {std::pair(&words.memory, &wishes.memory), std::pair(&words.ring_bytes, &wishes.ring_bytes)}) {
+    if (word->empty()) continue;
+    auto bytes = parse_bytes(*word);
+    if (!bytes) return forward(bytes);
+    *wish = *bytes;
+  }
+  const bool live = !config.control && !config.taps.empty() && !is_offline(config);
+  if (live) return share_memory(config, wishes, resident_bytes());
+  if (wishes.memory)
+    return error(Exit::kUsage, "--memory without live taps", "over the channel: --ring-bytes, --window");
+  config.tap_options.ring_bytes = wishes.ring_bytes.value_or(config.tap_options.ring_bytes);
+  config.window = wishes.window.value_or(config.window);
+  return {};
 }
 
 Result<void> understand(const Words& words, Config& config) {
@@ -83,8 +109,7 @@ Result<void> understand(const Words& words, Config& config) {
       if (tap.kind == kAutoKind) tap.kind = kFrameKind;
   }
   if (config.match != Match::kProbe) config.tap_options.snap_bytes = kIdentityBytes;
-  if (words.ring_bytes.empty()) return {};
-  return into(parse_bytes(words.ring_bytes), config.tap_options.ring_bytes);
+  return understand_memory(words, config);
 }
 
 }  // namespace

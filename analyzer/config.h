@@ -38,6 +38,7 @@ struct Config {
   std::string write;                          ///< pcapng file, or empty.
   std::uint64_t write_every = 1;              ///< Packets whose number is a multiple of it.
   std::size_t window = std::size_t{1} << 16;  ///< Probes under way at once that the correlator remembers.
+  std::size_t max_flows = 64;                 ///< Flows that are told apart; further ones are counted.
   std::optional<std::chrono::nanoseconds> duration;
   std::optional<std::chrono::nanoseconds> interval;
   std::string hdr_log;       ///< File, or empty.

@@ -4,6 +4,7 @@
 #include <exception>
 
 #include "analyzer/cli.h"
+#include "analyzer/memory_share.h"
 #include "analyzer/offline/offline.h"
 #include "analyzer/service.h"
 #include "analyzer/standalone.h"
@@ -45,6 +46,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   hopcost::set_log_program("analyzer");
+  hopcost::analyzer::keep_heap_small();
   try {
     return run(argc, argv);
   } catch (const std::exception& e) {

@@ -12,6 +12,7 @@
 
 #include "analyzer/interval.h"
 #include "analyzer/live/live_view.h"
+#include "analyzer/memory_share.h"
 #include "analyzer/metrics/openmetrics.h"
 #include "analyzer/path.h"
 #include "analyzer/report_text.h"
@@ -32,7 +33,6 @@ namespace {
 /// Between two readings of the rings. A timer and not the socket wakes us, so that no packet pays for a
 /// wake-up.
 constexpr auto kReadEvery = 4ms;
-constexpr std::size_t kMaxFlows = 64;
 /// Of the live view without a terminal.
 constexpr auto kLinesEvery = 1s;
 
@@ -165,6 +165,7 @@ void Run::end_capture() {
 }
 
 void Run::end_interval() {
+  if (!interval_ && !log_) return;
   const double now = epoch_s();
   const auto facts = path_.facts();
   const Tallies passed = intervals_.next(path_.account()->tallies());
@@ -208,7 +209,7 @@ Exit Run::report() {
 }
 
 Result<Path> open_path(const Config& config) {
-  Path path({.window = config.window, .max_flows = kMaxFlows, .match = config.match});
+  Path path({.window = config.window, .max_flows = config.max_flows, .match = config.match});
   for (const auto& spec : config.sinks) {
     auto sink = Sink::open(spec);
     if (!sink) return forward(sink);
@@ -217,6 +218,7 @@ Result<Path> open_path(const Config& config) {
   auto taps = AnyTap::open_all(config.taps, config.tap_options);
   if (!taps) return forward(taps);
   (void)path.set_taps(std::move(*taps));
+  trim_heap();
   return path;
 }
 

@@ -18,8 +18,6 @@
 namespace hopcost::analyzer {
 namespace {
 
-constexpr std::size_t kMaxFlows = 64;
-
 /// One for each file that is named, in the order of the first tap in it.
 Result<std::vector<ClockedCapture>> open_captures(const std::vector<TapSpec>& taps) {
   std::vector<ClockedCapture> captures;
@@ -106,7 +104,7 @@ Result<Exit> run_offline(const Config& config) {
     if (auto r = fit_clocks(*captures, config.match); !r) return forward(r);
   }
   Account account(config.taps.size(),
-                  {.window = config.window, .max_flows = kMaxFlows, .match = config.match});
+                  {.window = config.window, .max_flows = config.max_flows, .match = config.match});
   auto opened = open_hop_capture(config, true);
   if (!opened) return forward(opened);
   const auto capture = std::move(*opened);

@@ -60,6 +60,8 @@ struct TapOptions {
   std::size_t ring_bytes = std::size_t{8} << 20;
   /// Bytes of a frame that are wanted; 0: all. Kinds that hand out frames copy no more.
   std::uint32_t snap_bytes = 0;
+  /// Keeps to ring_bytes also where that is little for each of the machine's CPUs.
+  bool lean = false;
 };
 
 /// How much to drain at once: all that is there.

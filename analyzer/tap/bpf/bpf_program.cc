@@ -15,12 +15,13 @@
 namespace hopcost::analyzer {
 namespace {
 
-/// Least slots a CPU: 16 ms at 1 Mpps, four times what passes between two readings.
-constexpr std::uint32_t kMinSlots = 16'384;
+/// Least slots a CPU: 16 ms at 1 Mpps, four times what passes between two readings; where memory is short
+/// that at 64 kpps.
+constexpr std::uint32_t kMinSlots = 16'384, kMinLeanSlots = 1024;
 
 std::uint32_t slots_for(const TapOptions& options, unsigned cpus) {
   const std::size_t fit = options.ring_bytes / sizeof(hopcost_event) / cpus;
-  return std::max(kMinSlots,
+  return std::max(options.lean ? kMinLeanSlots : kMinSlots,
                   static_cast<std::uint32_t>(std::bit_floor(std::min<std::size_t>(fit, 1u << 24))));
 }
 

@@ -1,0 +1,33 @@
+// How the memory that a live run may hold is shared out: to rings, to probes that are under way, to flows.
+// Set-up only. Includes analyzer/config.h and what it does.
+#pragma once
+
+#include "analyzer/config.h"
+
+namespace hopcost::analyzer {
+
+/// Resident at the most, with three taps and without being told otherwise.
+inline constexpr std::size_t kDefaultMemory = std::size_t{16} << 20;
+
+/// What was asked for by name, which nothing overrides; the ring does not count then.
+struct MemoryWishes {
+  std::optional<std::size_t> memory;      ///< Bytes resident, of the whole program.
+  std::optional<std::size_t> ring_bytes;  ///< A tap.
+  std::optional<std::size_t> window;      ///< Probes.
+};
+
+/// Sets config's ring size, window and number of flows so that the program stays below the memory asked for,
+/// whatever the traffic; without such a wish below kDefaultMemory, or what so many taps need at the least.
+/// `resident` is what the program holds already. Errors: kUsage when the taps need more, and how much.
+[[nodiscard]] Result<void> share_memory(Config& config, const MemoryWishes& wishes, std::size_t resident);
+
+/// What this process holds in memory now, in bytes; 0 when that can't be told.
+[[nodiscard]] std::size_t resident_bytes();
+
+/// Heap that is freed goes back to the kernel, and histograms take the pages they use. Once, before any
+/// thread.
+void keep_heap_small();
+/// Gives back what setting up has left.
+void trim_heap();
+
+}  // namespace hopcost::analyzer

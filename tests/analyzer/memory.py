@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+"""memory.py ANALYZER: what the analyzer holds in memory at its most (VmHWM), with three taps on a veth pair, while traffic
+comes in that means it ill: more flows than are told apart, sequences that jump, chance magic, times from anywhere, others'
+frames. At the defaults at most 16 MiB; with --memory what it says, down to the least it takes."""
+import ctypes
+import itertools
+import json
+import os
+import random
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "cross"))
+from captures import frame  # noqa: E402
+from resident import peak_kib  # noqa: E402
+
+A, B = f"hc-mem{os.getpid()}-a", f"hc-mem{os.getpid()}-b"
+TAPS = ["--tap", f"a=v0@{A}:out", "--tap", f"b=v1@{B}:in", "--tap", f"c=v1@{B}:in"]
+FRAMES = 60_000
+
+
+def ip(*words):
+    subprocess.run(["ip", *words], check=True)
+
+
+def hostile_frames():
+    rng = random.Random(3)
+    now = time.time_ns()
+    for i in itertools.count():
+        kind = i % 8
+        if kind == 0:
+            yield os.urandom(60)
+        elif kind == 1:  # a flow of its own each
+            yield frame(i % 65536, i, now)
+        elif kind == 2:  # jumps
+            yield frame(7, rng.randrange(2**48), now)
+        elif kind == 3:  # latencies over the whole range of a histogram
+            yield frame(8, i, now - 10 ** rng.randrange(1, 11) * rng.randrange(1, 10))
+        else:
+            yield frame(kind, i // 8, now)
+
+
+def send(count):
+    """From within namespace A; the caller is a child process."""
+    descriptor = os.open(f"/run/netns/{A}", os.O_RDONLY)
+    if ctypes.CDLL(None, use_errno=True).setns(descriptor, 0) != 0:
+        raise OSError("setns")
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as s:
+        s.bind(("v0", 0))
+        for data in itertools.islice(hostile_frames(), count):
+            s.send(data)
+
+
+def measure(analyzer, options):
+    """KiB at the most; what the program says in the end."""
+    program = subprocess.Popen([analyzer, *TAPS, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, pipesize=4096)
+    while b"watching" not in program.stderr.readline():
+        if program.poll() is not None:
+            raise SystemExit(f"the analyzer ended: {options}")
+    time.sleep(0.3)
+    child = os.fork()
+    if child == 0:
+        send(FRAMES)
+        os._exit(0)
+    if os.waitpid(child, 0)[1] != 0:
+        raise SystemExit("the sender failed")
+    time.sleep(0.3)
+    program.send_signal(signal.SIGINT)
+    most = peak_kib(program)
+    text = program.stdout.read()
+    program.wait()
+    return most, json.loads(text)
+
+
+def least(analyzer, kind):
+    refused = subprocess.run([analyzer, *TAPS, "--tap-kind", kind, "--json", "--memory", "1M"], capture_output=True, text=True)
+    return int(re.search(r"at least (\d+) KiB", refused.stderr).group(1))
+
+
+def main():
+    analyzer = sys.argv[1]
+    if os.geteuid() != 0 or subprocess.run(["ip", "netns", "add", A], capture_output=True).returncode != 0:
+        print("needs root and network namespaces")
+        return 77
+    failed = False
+    try:
+        ip("netns", "add", B)
+        ip("-n", A, "link", "add", "v0", "type", "veth", "peer", "name", "v1", "netns", B)
+        ip("-n", A, "link", "set", "v0", "up")
+        ip("-n", B, "link", "set", "v1", "up")
+        kinds = subprocess.run([analyzer, "--list-taps"], capture_output=True, text=True).stdout
+        for kind in re.findall(r"^(\w+) +usable", kinds, re.M):
+            at_least = least(analyzer, kind)
+            for promise, options in ((16 * 1024, []), (at_least, ["--memory", f"{at_least}k"])):
+                most, result = measure(analyzer, ["--tap-kind", kind, "--json", *options])
+                arrived = sum(result["taps"][1][k] for k in ("seen", "duplicates", "ambiguous", "ring_drops"))
+                print(f"{kind}: {most} KiB of {promise}; of {FRAMES} frames {arrived} probes at a tap")
+                failed |= most > promise or arrived < FRAMES // 4
+    finally:
+        for name in (A, B):
+            subprocess.run(["ip", "netns", "del", name], capture_output=True)
+    return failed
+
+
+sys.exit(main())
