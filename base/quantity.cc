@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <span>
 #include <utility>
@@ -126,6 +128,7 @@ Result<std::chrono::nanoseconds> parse_duration(std::string_view text) {
 
 Result<std::size_t> parse_bytes(std::string_view text) {
   constexpr double kKi = 1024;
+  constexpr double kMost = std::min(1e15, static_cast<double>(std::numeric_limits<std::size_t>::max() / 2));
   static constexpr std::array<Unit, 9> kUnits = {{{"", 1},
                                                   {"B", 1},
                                                   {"k", kKi},
@@ -136,7 +139,7 @@ Result<std::size_t> parse_bytes(std::string_view text) {
                                                   {"G", kKi * kKi * kKi},
                                                   {"GiB", kKi * kKi * kKi}}};
   const auto bytes = number_with_unit(text, kUnits);
-  if (!bytes || !(*bytes >= 1) || *bytes > 1e15) {
+  if (!bytes || !(*bytes >= 1) || *bytes > kMost) {
     return error(Exit::kUsage, fmt::format("size '{}' is not a number of bytes", text),
                  "write it like 8M, 64KiB or 1500");
   }
