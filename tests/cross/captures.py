@@ -50,7 +50,7 @@ def path_of_two(seed, count, ahead=0, drift=0.0):
     rng = random.Random(seed)
     first, second = [], []
     for i in range(count):
-        flow, sequence, tx = 1 + i % 3, (2**48 - 50 + i) % 2**48, START + i * 20_000
+        flow, sequence, tx = 1 + i % 3, (2**48 - 50 + i // 3) % 2**48, START + i * 20_000
         data = frame(flow, sequence, tx, i % 5 == 0)
         a = tx + 300 + int(rng.expovariate(1 / 200))
         b = a + 500 + int(rng.expovariate(1 / 900)) + (40_000 if i % 97 == 0 else 0)

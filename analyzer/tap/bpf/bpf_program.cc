@@ -7,6 +7,7 @@
 #include <atomic>
 #include <bit>
 #include <cerrno>
+#include <mutex>
 
 #include "base/netns.h"
 #include "socket_tap.bpf.skel.h"
@@ -38,6 +39,13 @@ constexpr bool kStoresInOrder = true;
 constexpr bool kStoresInOrder = false;
 #endif
 
+/// One after the other: for tracepoints libbpf holds the kernel's types meanwhile, 12 MB.
+int load_alone(bpf_object_skeleton* skeleton) {
+  static std::mutex one;
+  const std::lock_guard lock(one);
+  return bpf_object__load_skeleton(skeleton);
+}
+
 /// Loads the programs that are switched on. `wanted` is one of the skeleton's.
 template <class Skeleton>
 Result<BpfProgram> load(std::shared_ptr<Skeleton> skeleton, bpf_program* wanted, bpf_program* helper,
@@ -54,7 +62,7 @@ Result<BpfProgram> load(std::shared_ptr<Skeleton> skeleton, bpf_program* wanted,
   bpf_object__for_each_program(program, skeleton->obj) {
     bpf_program__set_autoload(program, program == wanted || program == helper);
   }
-  if (const int err = bpf_object__load_skeleton(skeleton->skeleton); err != 0) {
+  if (const int err = load_alone(skeleton->skeleton); err != 0) {
     return errno_error(-err, fmt::format("tap {}: load its BPF program", spec.name),
                        err == -EPERM
                            ? "needs CAP_BPF and CAP_PERFMON in the first user namespace: run with sudo, or "
