@@ -17,7 +17,7 @@ Prefix prefix_from(int family, unsigned length, const nlattr* a) {
   p.family = family;
   p.length = length;
   const auto bytes = bytes_of(a);
-  std::memcpy(p.bytes.data(), bytes.data(), std::min(bytes.size(), p.size()));
+  std::memcpy(p.bytes.data(), bytes.data(), std::min<std::size_t>(bytes.size(), p.size()));
   return p;
 }
 
