@@ -14,6 +14,7 @@ Config with_taps(std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) {
     TapSpec spec;
     spec.name = std::to_string(i);
+    spec.device = "lo";
     config.taps.push_back(spec);
   }
   return config;
