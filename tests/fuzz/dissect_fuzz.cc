@@ -27,10 +27,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                     reinterpret_cast<const std::byte*>(data) + size);
   const std::span frame(copy);
   const Dissected d = dissect(frame);
-  std::size_t at = 0;
+  std::size_t at = 0, options_end = 0;  // where the next header begins, and the last one's options end
   for (const PlacedLayer& l : d.layers) {
-    require(l.at == at);
-    at += format_of(l.kind).bytes;
+    if (header_of_option(l.kind)) {
+      require(l.at < options_end && l.bytes <= options_end - l.at);
+      continue;
+    }
+    require(l.at == at && l.bytes >= format_of(l.kind).bytes);
+    options_end = at += l.bytes;
   }
   require(d.layers.empty() || (at == d.payload_at && d.payload_bytes <= size - at));
   const std::string lines = layer_lines(frame);
