@@ -33,8 +33,9 @@ std::size_t histogram_bytes(const Config& c) {
   return (2 * c.taps.size() - 1) * copies * rounded_up(HdrHistogram().layout().array_length * 8, 4 * kKiB);
 }
 
-std::size_t window_bytes(std::size_t probes, std::size_t taps) {
-  return taps > 1 ? probes * (16 + 8 * taps) : 0;
+/// Of the tables of correlator and matcher.
+std::size_t bytes_per_probe(const Config& c) {
+  return (c.match == Match::kProbe ? 16 : 96) + 8 * c.taps.size();
 }
 
 }  // namespace
@@ -44,10 +45,10 @@ Result<void> share_memory(Config& config, const MemoryWishes& wishes, std::size_
   if (wishes.ring_bytes) config.tap_options.ring_bytes = *wishes.ring_bytes;
   if (wishes.window) config.window = *wishes.window;
   const std::size_t fixed = rounded_up(resident, kMiB) + kToCome + histogram_bytes(config) +
-                            (wishes.window ? window_bytes(*wishes.window, taps) : 0);
+                            (wishes.window ? *wishes.window * bytes_per_probe(config) : 0);
   const std::size_t least = fixed +
                             taps * ((wishes.ring_bytes ? 0 : kMinRingBytes) + kFewestFlows * kTrackerBytes) +
-                            (wishes.window ? 0 : window_bytes(kSmallestWindow, taps));
+                            (wishes.window ? 0 : kSmallestWindow * bytes_per_probe(config));
   if (wishes.memory && *wishes.memory < least) {
     return error(Exit::kUsage, fmt::format("--memory: {} taps need at least {} KiB", taps, least / kKiB),
                  "leave out a tap, --live, --interval or --hdr-log, or give more");
@@ -63,7 +64,7 @@ Result<void> share_memory(Config& config, const MemoryWishes& wishes, std::size_
   config.max_flows = std::clamp(left / 3 / (taps * kTrackerBytes), kFewestFlows, kMostFlows);
   left -= std::min(left, config.max_flows * taps * kTrackerBytes);
   if (!wishes.window)
-    config.window = std::clamp(std::bit_floor(left / (16 + 8 * taps)), kSmallestWindow, kUsualWindow);
+    config.window = std::clamp(std::bit_floor(left / bytes_per_probe(config)), kSmallestWindow, kUsualWindow);
   return {};
 }
 
