@@ -45,7 +45,7 @@ class Analyzer:
     def __init__(self, args, kind, ring_bytes):
         taps = [word for t in TAPS for word in ("--tap", f"{t}={PEER_DEVICE}@{PEER}:in")]
         self.command = ["taskset", "-c", str(args.watch_cpu), args.analyzer, "--json", "--tap-kind", kind, *taps]
-        self.command += ["--ring-bytes", ring_bytes] if ring_bytes else []
+        self.command += ["--ring-bytes", ring_bytes]
 
     def __enter__(self):
         self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
