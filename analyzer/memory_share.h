@@ -6,7 +6,7 @@
 
 namespace hopcost::analyzer {
 
-/// Resident at the most, with three taps and without being told otherwise.
+/// Resident at the most once the taps are open, with three taps and without being told otherwise.
 inline constexpr std::size_t kDefaultMemory = std::size_t{16} << 20;
 
 /// What was asked for by name, which nothing overrides; the ring does not count then.

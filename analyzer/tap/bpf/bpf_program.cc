@@ -39,7 +39,7 @@ constexpr bool kStoresInOrder = true;
 constexpr bool kStoresInOrder = false;
 #endif
 
-/// One after the other: for tracepoints libbpf holds the kernel's types meanwhile, 12 MB.
+/// One after the other: libbpf holds the kernel's types twice meanwhile, 11 MB.
 int load_alone(bpf_object_skeleton* skeleton) {
   static std::mutex one;
   const std::lock_guard lock(one);
