@@ -91,7 +91,7 @@ def choose_backend(args):
     return None
 
 
-def run(args, kind, rate, count, ring_bytes=None, starved=False):
+def run(args, kind, rate, count, ring_bytes="8M", starved=False):
     before = received()
     with Analyzer(args, kind, ring_bytes) as analyzer:
         stop = threading.Event()
