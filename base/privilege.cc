@@ -6,14 +6,34 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 namespace hopcost {
+namespace {
+
+std::vector<std::function<Result<void>()>>& others() {
+  static std::vector<std::function<Result<void>()>> all;
+  return all;
+}
+
+}  // namespace
 
 Result<void> drop_all_capabilities() {
   return drop_capabilities_but({});
 }
 
-Result<void> drop_capabilities_but(std::initializer_list<int> keep) {
+Result<void> drop_capabilities_but(const std::vector<int>& keep) {
+  if (auto ok = drop_thread_capabilities_but(keep); !ok) return ok;
+  for (const auto& drop : others())
+    if (auto ok = drop(); !ok) return ok;
+  return {};
+}
+
+void share_drops(std::function<Result<void>()> drop) {
+  others().push_back(std::move(drop));
+}
+
+Result<void> drop_thread_capabilities_but(const std::vector<int>& keep) {
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return errno_error(errno, "set no_new_privs");
   prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0,
         0);  // absent before Linux 4.3: nothing to clear there

@@ -32,7 +32,9 @@ Candidates ports(std::string_view word) {
   if (begun.ends_with('@')) return with_prefix(begun, namespace_names());
   if (backend == "dpdk" && word.contains('@')) return with_prefix(begun, {"hugepages=", "queue="});
   if (begun.ends_with("mode=")) return with_prefix(begun, {"best", "zero-copy", "copy", "skb"});
-  if (begun.ends_with(',') && backend != "dpdk") return with_prefix(begun, {"mode=", "queue="});
+  if (begun.ends_with(',') && backend == "af_xdp")
+    return with_prefix(begun, {"mode=", "queue=", "busy-poll="});
+  if (begun.ends_with(',') && backend != "dpdk") return with_prefix(begun, {"queue="});
   return devices(backend, word);
 }
 

@@ -21,7 +21,7 @@ const std::vector<std::uint32_t> kOneQueue{0};
 std::unexpected<Error> bad(const std::string& text, const std::string& why) {
   return error(
       Exit::kUsage, fmt::format("port '{}': {}", text, why),
-      "write BACKEND:DEVICE[@NETNS][,mode=zero-copy|copy|skb][,queue=LIST], like "
+      "write BACKEND:DEVICE[@NETNS][,mode=zero-copy|copy|skb][,queue=LIST][,busy-poll=US], like "
       "af_xdp:veth0@tester,queue=0-3; "
       "or dpdk:DEVARGS[@[NETNS][,hugepages=MiB][,queue=LIST]], like dpdk:net_af_xdp,iface=veth0@tester");
 }
@@ -60,6 +60,12 @@ std::string apply_option(PortSpec& spec, std::string option) {
       }
     }
     return fmt::format("there is no mode '{}'", option);
+  }
+  if (key == "busy-poll") {
+    constexpr std::uint32_t kMost = 1'000'000;
+    const bool fits = read_number(option, spec.busy_poll_us) && spec.busy_poll_us <= kMost;
+    if (spec.backend != "af_xdp") return fmt::format("{} does not poll busily; af_xdp does", spec.backend);
+    return fits ? "" : fmt::format("'{}' is no number of microseconds up to {}", option, kMost);
   }
   return fmt::format("there is no option '{}'", key);
 }
@@ -105,6 +111,7 @@ std::string to_string(const PortSpec& spec) {
   if (!spec.netns.empty() || ours) text += "@" + spec.netns;
   for (const auto& [name, mode] : kModes)
     if (mode == spec.mode && mode != XdpMode::kBest) text += fmt::format(",mode={}", name);
+  if (spec.busy_poll_us != 0) text += fmt::format(",busy-poll={}", spec.busy_poll_us);
   if (spec.hugepages_mib != 0) text += fmt::format(",hugepages={}", spec.hugepages_mib);
   if (spec.queues != kOneQueue) text += fmt::format(",queue={}", to_string(spec.queues));
   return text;

@@ -96,9 +96,16 @@ json to_json(const RunResult& r) {
 }
 
 json to_json(const PortInfo& i, const std::string& name) {
-  return {{"port", name},       {"backend", i.backend},    {"mode", i.mode},
-          {"driver", i.driver}, {"mac", to_string(i.mac)}, {"mtu", i.mtu},
-          {"numa", i.numa},     {"rx_stamp", i.rx_stamp},  {"abilities", i.abilities}};
+  return {{"port", name},
+          {"backend", i.backend},
+          {"mode", i.mode},
+          {"driver", i.driver},
+          {"mac", to_string(i.mac)},
+          {"mtu", i.mtu},
+          {"numa", i.numa},
+          {"busy_poll_us", i.busy_poll_us},
+          {"rx_stamp", i.rx_stamp},
+          {"abilities", i.abilities}};
 }
 
 json rx_json(const Outcome& o, bool round_trip) {

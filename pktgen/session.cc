@@ -101,10 +101,8 @@ Result<void> Session::make_specs() {
 Result<void> Session::start_senders() {
   const bool keeps_bpf =
       std::any_of(places_.begin(), places_.end(), [](const WorkerPlace& p) { return p.info.keeps_bpf; });
-  const auto drop = [keeps_bpf]() -> Result<void> {
-    constexpr int kCapNetAdmin = 12, kCapPerfmon = 38, kCapBpf = 39;
-    return keeps_bpf ? drop_capabilities_but({kCapNetAdmin, kCapPerfmon, kCapBpf}) : drop_all_capabilities();
-  };
+  constexpr int kCapNetAdmin = 12, kCapPerfmon = 38, kCapBpf = 39;
+  const auto keep = keeps_bpf ? std::vector{kCapNetAdmin, kCapPerfmon, kCapBpf} : std::vector<int>{};
   for (std::size_t w = 0; w < tx_.size(); ++w) {
     auto worker = SendWorker::start({.port = tx_[w],
                                      .cpu = places_[w].cpu,
@@ -112,11 +110,11 @@ Result<void> Session::start_senders() {
                                      .board = !plan_.rx_ports.empty() && !plan_.profile,
                                      .lateness = plan_.metrics.has_value(),
                                      .writer = tx_writer_ ? &*tx_writer_ : nullptr,
-                                     .settle = drop});
+                                     .settle = [keep] { return drop_thread_capabilities_but(keep); }});
     if (!worker) return forward(worker);
     senders_.add(std::move(*worker));
   }
-  return drop();
+  return drop_capabilities_but(keep);
 }
 
 /// One for each flow. The boards know packets by their number in the run, which is the probe's with one flow

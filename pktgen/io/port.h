@@ -35,6 +35,7 @@ struct PortInfo {
   std::uint32_t mtu = 1500;
   int numa = -1;                      ///< -1: unknown or none.
   std::uint32_t link_mbps = 0;        ///< 0: unknown.
+  std::uint32_t busy_poll_us = 0;     ///< How long a call polls the device's queue; 0: interrupts serve it.
   std::string rx_stamp = "software";  ///< Who reads the clock for a received frame: software or hardware.
   /// What the hardware could do besides, of which pktgen makes no use yet.
   std::vector<std::string> abilities = {};

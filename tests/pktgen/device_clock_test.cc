@@ -1,4 +1,4 @@
-#include "pktgen/io/dpdk/device_clock.h"
+#include "pktgen/io/device_clock.h"
 
 #include <gtest/gtest.h>
 

@@ -41,6 +41,41 @@ TEST(FaultNetns, DefaultRouteIsRefusedUnlessMeant) {
   }
 }
 
+TEST(FaultNetns, NoThreadOfDpdkKeepsCapabilities) {
+  NEEDS_BACKEND("dpdk");
+  Program program({"--port", "dpdk:net_null", "--dst-mac", kForeign, "--rate", "1kpps", "--duration", "30s"});
+  const std::string tasks = "/proc/" + std::to_string(program.pid()) + "/task";
+  // Its main thread, the sender's, DPDK's two; given up soon after they are there.
+  const std::string dropped = "for i in $(seq 100); do [ $(ls " + tasks +
+                              " | wc -l) -ge 3 ] && ! grep -h CapEff " + tasks +
+                              "/*/status | grep -qv 0000000000000000 && exit 0; sleep 0.1; done; exit 1";
+  EXPECT_EQ(shell(dropped), 0);
+  EXPECT_EQ(shell("grep -q eal-intr " + tasks + "/*/comm"), 0);
+  program.signal(SIGINT);
+  EXPECT_EQ(program.wait().exit, static_cast<int>(Exit::kPartial));
+}
+
+TEST(FaultNetns, NoXdpProgramIsLeftBehindByDpdk) {
+  NEEDS_BACKEND("dpdk:net_af_xdp");
+  NEEDS_NETNS(pair);
+  const std::string attached = "ip -n " + pair.tx() + " link show dev t0 | grep -q xdp";
+  const std::vector<std::string> run = {"--port",     port_on("dpdk:net_af_xdp", "t0", pair.tx()),
+                                        "--dst-mac",  pair.rx_mac(),
+                                        "--rate",     "10kpps",
+                                        "--duration", "30s"};
+  {
+    Program killed(run);
+    await_traffic(pair);
+    EXPECT_EQ(shell(attached), 0);
+  }
+  // What the killed one left is taken over, and taken off.
+  Program next(run);
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  next.signal(SIGINT);
+  EXPECT_EQ(next.wait().exit, static_cast<int>(Exit::kPartial));
+  EXPECT_NE(shell(attached), 0);
+}
+
 TEST(FaultNetns, MissingThings) {
   NEEDS_NETNS(pair);
   expect_error(pktgen_run({"--port", "af_packet:nope@" + pair.tx(), "--dst-mac", kForeign}), Exit::kMissing,

@@ -68,6 +68,7 @@ class Program {
   /// Reads until the end; kills it after `limit`.
   [[nodiscard]] Ended wait(std::chrono::seconds limit = std::chrono::seconds(20));
   void signal(int number) const;
+  [[nodiscard]] pid_t pid() const { return pid_; }
   void write_line(const std::string& line);
   [[nodiscard]] std::string read_line(std::chrono::seconds limit = std::chrono::seconds(10));
 

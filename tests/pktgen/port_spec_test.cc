@@ -16,6 +16,14 @@ TEST(PortSpec, WholeOfIt) {
   EXPECT_EQ(to_string(*s), "af_xdp:veth0@tester,mode=copy,queue=3");
 }
 
+TEST(PortSpec, BusyPolling) {
+  const auto s = parse_port_spec("af_xdp:t0,busy-poll=50");
+  ASSERT_TRUE(s);
+  EXPECT_EQ(s->busy_poll_us, 50u);
+  EXPECT_EQ(to_string(*s), "af_xdp:t0,busy-poll=50");
+  EXPECT_EQ(parse_port_spec("af_xdp:t0")->busy_poll_us, 0u);
+}
+
 TEST(PortSpec, LeastOfIt) {
   EXPECT_EQ(parse_port_spec("null")->backend, "null");
   const auto s = parse_port_spec("af_packet:t0");
@@ -59,11 +67,27 @@ TEST(PortSpec, ListsOfQueues) {
 }
 
 TEST(PortSpec, BadOnesAreUsageErrors) {
-  for (const char* text :
-       {"", ":t0", "af_packet", "af_packet:", "af_xdp:t0,mode=fast",
-        "af_xdp:t0,queue=", "af_xdp:t0,queue=3-1", "af_xdp:t0,queue=0-99999", "af_xdp:t0,queue=,1",
-        "af_xdp:t0,queue=0-", "af_xdp:t0,colour=red", "dpdk:", "dpdk:@ns", "dpdk:net_null@,queue=x",
-        "af_xdp:t0,queue=1,1", "dpdk:net_null@,hugepages=many", "af_xdp:t0,hugepages=4"}) {
+  for (const char* text : {"",
+                           ":t0",
+                           "af_packet",
+                           "af_packet:",
+                           "af_xdp:t0,mode=fast",
+                           "af_xdp:t0,busy-poll=",
+                           "af_xdp:t0,busy-poll=x",
+                           "af_xdp:t0,busy-poll=1000001",
+                           "af_packet:t0,busy-poll=50",
+                           "af_xdp:t0,queue=",
+                           "af_xdp:t0,queue=3-1",
+                           "af_xdp:t0,queue=0-99999",
+                           "af_xdp:t0,queue=,1",
+                           "af_xdp:t0,queue=0-",
+                           "af_xdp:t0,colour=red",
+                           "dpdk:",
+                           "dpdk:@ns",
+                           "dpdk:net_null@,queue=x",
+                           "af_xdp:t0,queue=1,1",
+                           "dpdk:net_null@,hugepages=many",
+                           "af_xdp:t0,hugepages=4"}) {
     const auto s = parse_port_spec(text);
     ASSERT_FALSE(s) << text;
     EXPECT_EQ(s.error().code, Exit::kUsage);

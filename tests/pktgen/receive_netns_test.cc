@@ -42,6 +42,19 @@ TEST_P(Receive, OneWayCountsAll) {
   EXPECT_GT(rx["latency"]["p50_ns"], 0);
 }
 
+TEST(ReceiveNetns, BusyPollingCountsAll) {
+  NEEDS_BACKEND("af_xdp");
+  NEEDS_NETNS(pair);
+  const auto ended = pktgen_run({"--port", port_on("af_xdp", "t0", pair.tx()) + ",busy-poll=50", "--rx-port",
+                                 port_on("af_xdp", "d0", pair.rx()) + ",busy-poll=50", "--dst-mac",
+                                 pair.rx_mac(), "--rate", "10kpps", "--count", "1000", "--json"});
+  ASSERT_EQ(ended.exit, 0) << ended.err;
+  const auto report = ended.json();
+  EXPECT_EQ(report["port"]["busy_poll_us"], 50) << report.dump();
+  EXPECT_EQ(report["rx"]["received"], 1000);
+  EXPECT_EQ(report["rx"]["stamp"], "user");
+}
+
 TEST_P(Receive, RoundTripThroughAReflector) {
   NEEDS_BACKEND(GetParam());
   NEEDS_NETNS(pair);

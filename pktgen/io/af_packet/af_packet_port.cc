@@ -22,7 +22,9 @@ Result<std::vector<AfPacketBackend::Open>> AfPacketBackend::open(const PortOptio
       port.tx.emplace(std::move(*tx));
     }
     if (o.receive) {
-      auto rx = PacketRx::open(device->index, device->mtu);
+      auto clock = HardwareClock::open(o.spec.device);
+      if (clock) port.info.rx_stamp = "hardware";
+      auto rx = PacketRx::open(device->index, device->mtu, std::move(clock));
       if (!rx) return forward(rx);
       receivers.push_back(&port.rx.emplace(std::move(*rx)));
     }

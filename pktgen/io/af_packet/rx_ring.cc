@@ -2,6 +2,7 @@
 
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <linux/net_tstamp.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -30,17 +31,18 @@ std::atomic_ref<std::uint32_t> status(std::byte* slot) noexcept {
 
 }  // namespace
 
-Result<PacketRx> PacketRx::open(unsigned ifindex, std::uint32_t mtu) {
+Result<PacketRx> PacketRx::open(unsigned ifindex, std::uint32_t mtu, std::optional<HardwareClock> clock) {
   auto socket = open_packet_socket();
   if (!socket) return forward(socket);
   if (!set_packet_option(*socket, PACKET_IGNORE_OUTGOING, 1))
     return errno_error(errno, "ignore outgoing packets");
+  if (clock && !set_packet_option(*socket, PACKET_TIMESTAMP, SOF_TIMESTAMPING_RAW_HARDWARE)) clock.reset();
   const std::size_t slot_bytes = TPACKET2_HDRLEN + kHeadroom + mtu;
   const auto slots = static_cast<std::uint32_t>(std::clamp(kRingBytes / slot_bytes, kLeastSlots, kMostSlots));
   auto ring = map_packet_ring(*socket, PACKET_RX_RING, slot_bytes, slots);
   if (!ring) return forward(ring);
   if (auto ok = bind_packet_socket(*socket, ifindex, ETH_P_ALL); !ok) return forward(ok);
-  return PacketRx(std::move(*socket), std::move(*ring));
+  return PacketRx(std::move(*socket), std::move(*ring), std::move(clock));
 }
 
 Result<void> PacketRx::share_out(const std::vector<PacketRx*>& all) {
@@ -61,11 +63,14 @@ std::uint32_t PacketRx::receive(std::span<RxFrame> out) noexcept {
   std::uint32_t n = 0;
   for (std::size_t seen = 0; n < out.size() && seen + 1 < ring_.slots.size(); ++seen) {
     std::byte* slot = ring_.slots[head_];
-    if ((status(slot).load(std::memory_order_acquire) & TP_STATUS_USER) == 0) break;
+    const std::uint32_t now = status(slot).load(std::memory_order_acquire);
+    if ((now & TP_STATUS_USER) == 0) break;
     const auto& h = *reinterpret_cast<const tpacket2_hdr*>(slot);
     head_ = next(head_);
     if (reinterpret_cast<const sockaddr_ll*>(slot + kAddressOffset)->sll_pkttype == PACKET_OUTGOING) continue;
-    out[n++] = {.bytes = {slot + h.tp_mac, h.tp_snaplen}, .rx_ns = h.tp_sec * kNsPerSecond + h.tp_nsec};
+    hardware_ = clock_ && (now & TP_STATUS_TS_RAW_HARDWARE) != 0;
+    const std::uint64_t stamp = h.tp_sec * kNsPerSecond + h.tp_nsec;
+    out[n++] = {.bytes = {slot + h.tp_mac, h.tp_snaplen}, .rx_ns = hardware_ ? clock_->to_ns(stamp) : stamp};
   }
   if (n == 0) release();
   return n;
@@ -78,6 +83,7 @@ void PacketRx::release() noexcept {
 }
 
 void PacketRx::wait(std::chrono::milliseconds timeout) noexcept {
+  if (clock_) clock_->follow();
   pollfd p{.fd = socket_.get(), .events = POLLIN, .revents = 0};
   if (poll(&p, 1, static_cast<int>(timeout.count())) <= 0 || (p.revents & POLLERR) == 0) return;
   socklen_t length = sizeof failed_;

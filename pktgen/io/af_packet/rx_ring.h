@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "pktgen/io/af_packet/packet_socket.h"
+#include "pktgen/io/hardware_clock.h"
 #include "pktgen/io/port.h"
 
 namespace hopcost::pktgen {
@@ -13,7 +15,9 @@ class PacketRx {
  public:
   /// Binds to a device of the calling thread's namespace; frames above `mtu` and an Ethernet header with a
   /// tag are cut.
-  [[nodiscard]] static Result<PacketRx> open(unsigned ifindex, std::uint32_t mtu);
+  /// With `clock` the NIC's own stamps are asked for; a frame without one has the kernel's.
+  [[nodiscard]] static Result<PacketRx> open(unsigned ifindex, std::uint32_t mtu,
+                                             std::optional<HardwareClock> clock);
   /// From now on each frame comes in at one of these alone, all of a flow at the same (PACKET_FANOUT_HASH).
   [[nodiscard]] static Result<void> share_out(const std::vector<PacketRx*>& all);
 
@@ -22,15 +26,20 @@ class PacketRx {
   void wait(std::chrono::milliseconds timeout) noexcept;
   [[nodiscard]] std::uint64_t drops() noexcept;
   [[nodiscard]] int failed() const noexcept { return failed_; }
+  /// Who stamped the frames received last.
+  [[nodiscard]] const char* stamp_name() const noexcept { return hardware_ ? "hardware" : "kernel"; }
 
  private:
-  PacketRx(Fd socket, PacketRing ring) : socket_(std::move(socket)), ring_(std::move(ring)) {}
+  PacketRx(Fd socket, PacketRing ring, std::optional<HardwareClock> clock)
+      : socket_(std::move(socket)), ring_(std::move(ring)), clock_(std::move(clock)) {}
   [[nodiscard]] std::size_t next(std::size_t slot) const noexcept {
     return slot + 1 == ring_.slots.size() ? 0 : slot + 1;
   }
 
   Fd socket_;
   PacketRing ring_;
+  std::optional<HardwareClock> clock_;
+  bool hardware_ = false;
   std::size_t head_ = 0;  // next slot to look at
   std::size_t tail_ = 0;  // oldest slot lent
   std::uint64_t drops_ = 0;

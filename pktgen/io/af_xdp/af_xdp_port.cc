@@ -26,10 +26,13 @@ Result<std::vector<AfXdpBackend::Open>> AfXdpBackend::open(const PortOptions& o)
                      .mtu = device->mtu,
                      .mode = o.spec.mode,
                      .send = o.send,
-                     .receive = o.receive};
+                     .receive = o.receive,
+                     .busy_poll_us = o.spec.busy_poll_us};
   std::vector<Open> ports;
   for (const std::uint32_t queue : o.spec.queues) {
+    auto clock = o.receive ? HardwareClock::open(o.spec.device) : std::nullopt;
     request.queue = queue;
+    request.stamps = clock.has_value();
     auto socket = XskSocket::open(request);
     if (!socket) return forward(socket);
     // The first one finds the mode, and brings the program that serves them all.
@@ -41,9 +44,12 @@ Result<std::vector<AfXdpBackend::Open>> AfXdpBackend::open(const PortOptions& o)
                  .driver = device->driver,
                  .mac = device->mac,
                  .mtu = device->mtu,
-                 .link_mbps = device->link_mbps};
+                 .link_mbps = device->link_mbps,
+                 .busy_poll_us = o.spec.busy_poll_us};
+    if (!(*socket)->stamps()) clock.reset();
+    if (clock) port.info.rx_stamp = "hardware";
     if (o.send) port.tx.emplace(*socket);
-    if (o.receive) port.rx.emplace(*socket);
+    if (o.receive) port.rx.emplace(*socket, std::move(clock));
   }
   return ports;
 }

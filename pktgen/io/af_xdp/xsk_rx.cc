@@ -5,10 +5,19 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 
 #include "base/clock.h"
 
 namespace hopcost::pktgen {
+
+std::uint64_t XskRx::take_stamp(std::uint64_t frame) noexcept {
+  std::uint64_t stamp = 0;
+  std::byte* at = socket_->frame(frame) - sizeof stamp;
+  std::memcpy(&stamp, at, sizeof stamp);
+  std::memset(at, 0, sizeof stamp);
+  return stamp;
+}
 
 std::uint32_t XskRx::receive(std::span<RxFrame> out) noexcept {
   std::uint32_t at = 0;
@@ -17,7 +26,8 @@ std::uint32_t XskRx::receive(std::span<RxFrame> out) noexcept {
   for (std::uint32_t i = 0; i < lent_; ++i) {
     const xdp_desc* d = xsk_ring_cons__rx_desc(&socket_->rx, at + i);
     addresses_[i] = d->addr - d->addr % socket_->frame_bytes();
-    out[i] = {.bytes = {socket_->frame(d->addr), d->len}, .rx_ns = 0};
+    out[i] = {.bytes = {socket_->frame(d->addr), d->len},
+              .rx_ns = clock_ ? clock_->to_ns(take_stamp(d->addr)) : 0};
   }
   return lent_;
 }
@@ -34,8 +44,10 @@ void XskRx::release() noexcept {
 
 void XskRx::wait(std::chrono::milliseconds) noexcept {
   cpu_relax();
-  // Now and then: wakes a driver that asks for it, and notices that the device is gone.
-  if (++idle_ % 4096 != 0) return;
+  constexpr std::uint32_t kNowAndThen = 4096;  // to notice that the device is gone
+  const bool due = ++idle_ % kNowAndThen == 0;
+  if (due && clock_) clock_->follow();
+  if (!due && !socket_->busy_polls() && xsk_ring_prod__needs_wakeup(&socket_->fill) == 0) return;
   if (recvfrom(socket_->fd(), nullptr, 0, MSG_DONTWAIT, nullptr, nullptr) < 0 &&
       (errno == ENETDOWN || errno == ENXIO)) {
     failed_ = errno;

@@ -90,11 +90,27 @@ Result<void> XskSocket::attach(const XskRequest& r) {
   }
   redirect_ = r.redirect;
   if (!redirect_) {
-    auto program = RedirectProgram::attach(r.ifindex, mode_ == XdpMode::kSkb);
+    auto program = RedirectProgram::attach(r.ifindex, mode_ == XdpMode::kSkb, r.stamps);
     if (!program) return forward(program);
     redirect_ = std::make_shared<const RedirectProgram>(std::move(*program));
   }
   return redirect_->add(r.queue, fd());
+}
+
+/// Documentation/networking/napi.rst, "Busy polling": the queue's interrupts stay off as long as it is polled
+/// in time.
+Result<void> XskSocket::set_busy_poll(const XskRequest& r) {
+  if (r.busy_poll_us == 0) return {};
+  const int prefer = 1, us = static_cast<int>(r.busy_poll_us), budget = kMaxBatch;
+  const auto set = [this](int option, int value) {
+    return setsockopt(fd(), SOL_SOCKET, option, &value, sizeof value) == 0;
+  };
+  if (!set(SO_PREFER_BUSY_POLL, prefer) || !set(SO_BUSY_POLL, us) || !set(SO_BUSY_POLL_BUDGET, budget)) {
+    return errno_error(errno, fmt::format("poll {} busily for {} us", r.device, us),
+                       errno == EPERM ? "needs CAP_NET_ADMIN: run with sudo" : "needs Linux 5.11");
+  }
+  busy_polls_ = true;
+  return {};
 }
 
 Result<std::shared_ptr<XskSocket>> XskSocket::try_mode(const XskRequest& r, XdpMode mode) {
@@ -114,6 +130,7 @@ Result<std::shared_ptr<XskSocket>> XskSocket::try_mode(const XskRequest& r, XdpM
                        hint_for(-err));
   const int budget = kMaxBatch;
   setsockopt(s->fd(), SOL_XDP, kMaxTxSkbBudget, &budget, sizeof budget);
+  if (auto ok = s->set_busy_poll(r); !ok) return forward(ok);
   if (r.receive) {
     if (auto ok = s->attach(r); !ok) return forward(ok);
   }

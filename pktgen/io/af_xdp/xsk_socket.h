@@ -25,6 +25,8 @@ struct XskRequest {
   XdpMode mode = XdpMode::kBest;
   bool send = true;
   bool receive = false;
+  bool stamps = false;  ///< Receive stamps of the driver are wanted; done without where it has none.
+  std::uint32_t busy_poll_us = 0;
   /// Of another socket that receives on the device, whose mode is asked for; else one of its own.
   std::shared_ptr<const RedirectProgram> redirect = nullptr;
 };
@@ -47,6 +49,10 @@ class XskSocket {
   [[nodiscard]] XdpMode mode() const noexcept { return mode_; }
   /// The program on the device, when it receives.
   [[nodiscard]] const std::shared_ptr<const RedirectProgram>& redirect() const noexcept { return redirect_; }
+  /// Whether the driver's receive stamp, or 0, is in the 8 bytes before each frame received.
+  [[nodiscard]] bool stamps() const noexcept { return redirect_ && redirect_->stamps(); }
+  /// Whether the device's queue is served from this socket's calls, and waits for them.
+  [[nodiscard]] bool busy_polls() const noexcept { return busy_polls_; }
   [[nodiscard]] int fd() const noexcept { return xsk_socket__fd(socket_); }
   [[nodiscard]] std::byte* frame(std::uint64_t address) const noexcept { return area_.data() + address; }
   [[nodiscard]] std::uint32_t frame_bytes() const noexcept { return frame_bytes_; }
@@ -61,8 +67,10 @@ class XskSocket {
   [[nodiscard]] static Result<std::shared_ptr<XskSocket>> try_mode(const XskRequest& r, XdpMode mode);
   [[nodiscard]] Result<void> make_area(const XskRequest& r);
   [[nodiscard]] Result<void> attach(const XskRequest& r);
+  [[nodiscard]] Result<void> set_busy_poll(const XskRequest& r);
 
   XdpMode mode_ = XdpMode::kCopy;
+  bool busy_polls_ = false;
   std::uint32_t frame_bytes_ = 2048;
   std::uint32_t tx_frames_ = 0, rx_frames_ = 0;
   MappedMemory area_;

@@ -72,7 +72,9 @@ void XskTx::send(std::span<const std::uint16_t> lengths) noexcept {
 }
 
 void XskTx::flush() noexcept {
-  if (socket_->mode() == XdpMode::kZeroCopy && xsk_ring_prod__needs_wakeup(&socket_->tx) == 0) return;
+  // In copy mode the call itself sends; busy polling is done by calls.
+  const bool driver_sends = socket_->mode() == XdpMode::kZeroCopy && !socket_->busy_polls();
+  if (driver_sends && xsk_ring_prod__needs_wakeup(&socket_->tx) == 0) return;
   for (std::uint64_t before = owed(); before > 0;) {
     if (sendto(socket_->fd(), nullptr, 0, MSG_DONTWAIT, nullptr, 0) < 0) {
       // EAGAIN: its budget for one call is spent, or the queue is full; EBUSY, ENOBUFS: try later.

@@ -199,6 +199,10 @@ Result<std::shared_ptr<DpdkDevice>> DpdkDevice::open(const DpdkRequest& r) {
   if (!netns) return forward(netns);
   std::shared_ptr<DpdkDevice> d(new DpdkDevice);
   d->eal_ = *eal;
+  if (r.devargs.starts_with("net_af_xdp")) {
+    constexpr int kCapNetAdmin = 12, kCapBpf = 39;
+    for (const int capability : {kCapNetAdmin, kCapBpf}) d->eal_->keep(capability);
+  }
   d->netns_ = std::move(*netns);
   d->socket_ = Fd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   d->watched_ = r.kernel_devices;

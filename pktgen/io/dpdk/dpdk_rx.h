@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "pktgen/io/dpdk/device_clock.h"
+#include "pktgen/io/device_clock.h"
 #include "pktgen/io/dpdk/dpdk_device.h"
 #include "pktgen/io/port.h"
 

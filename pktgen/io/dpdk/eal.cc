@@ -1,6 +1,7 @@
 #include "pktgen/io/dpdk/eal.h"
 
 #include <fmt/format.h>
+#include <rte_alarm.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_lcore.h>
@@ -9,9 +10,11 @@
 
 #include <cerrno>
 #include <chrono>
+#include <future>
 #include <thread>
 #include <utility>
 
+#include "base/privilege.h"
 #include "pktgen/io/dpdk/eal_log.h"
 
 namespace hopcost::pktgen {
@@ -46,14 +49,12 @@ Result<void> init(const EalRequest& r) {
   return errno_error(err, "start DPDK", hint);
 }
 
-/// The calling thread goes there; without any privilege when it is there already.
-bool enter_netns(int netns) {
+/// Whether the calling thread is there already.
+bool is_in(int netns) {
   struct stat there {
   }, here{};
-  if (fstat(netns, &there) == 0 && stat("/proc/thread-self/ns/net", &here) == 0 &&
-      there.st_ino == here.st_ino)
-    return true;
-  return setns(netns, CLONE_NEWNET) == 0;
+  return fstat(netns, &there) == 0 && stat("/proc/thread-self/ns/net", &here) == 0 &&
+         there.st_ino == here.st_ino;
 }
 
 /// What the running environment lacks for a further port.
@@ -92,7 +93,30 @@ Result<Eal*> Eal::start(EalRequest request) {
   eal->run([&] { started = init(eal->request_); });
   if (!started) return forward(started);  // its thread sleeps on; the process is about to end
   running = eal;
+  share_drops([] { return running->drop_capabilities(); });
   return running;
+}
+
+void Eal::keep(int capability) {
+  kept_.push_back(capability);
+}
+
+Result<void> Eal::drop_capabilities() {
+  Result<void> dropped;
+  auto keep = kept_;
+  constexpr int kCapSysAdmin = 21;  // to go back and forth between ports' namespaces
+  if (moves_ > 0) keep.push_back(kCapSysAdmin);
+  run([&] { dropped = drop_thread_capabilities_but(keep); });
+  if (!dropped) return dropped;
+  // Alarms go off on the thread that DPDK waits for interrupts on, its only other one.
+  std::promise<Result<void>> answer;
+  auto answered = answer.get_future();
+  const auto drop = [](void* to) {
+    static_cast<std::promise<Result<void>>*>(to)->set_value(drop_thread_capabilities_but({}));
+  };
+  if (rte_eal_alarm_set(1, drop, &answer) != 0)
+    return error(Exit::kFailure, "drop the capabilities of DPDK's interrupt thread");
+  return answered.get();
 }
 
 void Eal::serve() {
@@ -126,10 +150,15 @@ void Eal::run(const std::function<void()>& work) {
 Result<void> Eal::call(const Fd& netns, const std::function<void()>& work) {
   Result<void> result;
   run([&] {
-    if (!enter_netns(netns.get())) {
+    if (is_in(netns.get())) {
+      work();
+      return;
+    }
+    if (setns(netns.get(), CLONE_NEWNET) != 0) {
       result = errno_error(errno, "enter the port's network namespace");
       return;
     }
+    ++moves_;
     work();
   });
   return result;

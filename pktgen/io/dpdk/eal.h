@@ -1,13 +1,14 @@
 // DPDK's environment (EAL): started once in a process, and served by one thread of its own, which is DPDK's
 // "main lcore". So the environment never touches the affinity or the signals of our threads, and devices are
-// closed in the namespace and with the privileges they were opened with, after the others have dropped
-// theirs.
+// closed in the namespace they were opened in. When the others drop their privileges, so do DPDK's threads,
+// but for what a driver needs to close a device.
 #pragma once
 
 #include <condition_variable>
 #include <functional>
 #include <list>
 #include <mutex>
+#include <vector>
 
 #include "base/fd.h"
 #include "base/result.h"
@@ -25,6 +26,9 @@ class Eal {
   /// Does `work` on the environment's thread inside the namespace, and waits for it. Errors: of setns(2).
   [[nodiscard]] Result<void> call(const Fd& netns, const std::function<void()>& work);
 
+  /// A capability that the environment's thread keeps when others are dropped (base/privilege.h).
+  void keep(int capability);
+
   /// Calls `look` some ten times a second on the environment's thread, until unwatch().
   using Watch = std::list<std::function<void()>>::iterator;
   [[nodiscard]] Watch watch(std::function<void()> look);
@@ -40,12 +44,15 @@ class Eal {
   explicit Eal(EalRequest request) : request_(std::move(request)) {}
   void serve();
   void run(const std::function<void()>& work);  // on the thread, waits
+  [[nodiscard]] Result<void> drop_capabilities();
 
   EalRequest request_;
   std::mutex mutex_;
   std::condition_variable wake_, done_;
   Job* job_ = nullptr;
   std::list<std::function<void()>> watches_;
+  std::vector<int> kept_;
+  int moves_ = 0;  // between namespaces, on the thread
 };
 
 /// The calling thread becomes one DPDK knows (an "lcore"), so that it has its own cache of frames; until it

@@ -1,0 +1,66 @@
+#include "pktgen/io/hardware_clock.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/ethtool.h>
+#include <linux/net_tstamp.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <chrono>
+#include <thread>
+
+#include "base/clock.h"
+
+namespace hopcost::pktgen {
+namespace {
+
+/// A request on the device, with `data` as its argument.
+template <class T>
+bool ask(const std::string& device, unsigned long request, T& data) {
+  const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  ifreq r{};
+  device.copy(r.ifr_name, IFNAMSIZ - 1);
+  r.ifr_data = reinterpret_cast<char*>(&data);
+  return ioctl(socket.get(), request, &r) == 0;
+}
+
+bool stamps_all_it_receives(const std::string& device) {
+  hwtstamp_config config{};
+  return ask(device, SIOCGHWTSTAMP, config) && config.rx_filter == HWTSTAMP_FILTER_ALL;
+}
+
+Fd open_clock_of(const std::string& device) {
+  ethtool_ts_info info{};
+  info.cmd = ETHTOOL_GET_TS_INFO;
+  if (!ask(device, SIOCETHTOOL, info) || info.phc_index < 0) return {};
+  return Fd(::open(fmt::format("/dev/ptp{}", info.phc_index).c_str(), O_RDONLY | O_CLOEXEC));
+}
+
+/// A dynamic clock by its descriptor (FD_TO_CLOCKID in the kernel's Documentation/driver-api/ptp.rst).
+clockid_t clock_id(const Fd& ptp) noexcept {
+  constexpr unsigned kClockFd = 3;
+  return static_cast<clockid_t>((~static_cast<unsigned>(ptp.get()) << 3) | kClockFd);
+}
+
+}  // namespace
+
+std::optional<HardwareClock> HardwareClock::open(const std::string& device) {
+  if (!stamps_all_it_receives(device)) return std::nullopt;
+  HardwareClock clock(open_clock_of(device));
+  if (!clock.ptp_.valid() || kernel_clock_ns(clock_id(clock.ptp_)) == 0) return std::nullopt;
+  clock.follow();
+  std::this_thread::sleep_for(std::chrono::nanoseconds(DeviceClock::kApartNs));
+  clock.follow();
+  return clock;
+}
+
+void HardwareClock::follow() noexcept {
+  const std::uint64_t before = kernel_clock_ns(CLOCK_REALTIME);
+  const std::uint64_t ticks = kernel_clock_ns(clock_id(ptp_));
+  clock_.reading(ticks, before + (kernel_clock_ns(CLOCK_REALTIME) - before) / 2);
+}
+
+}  // namespace hopcost::pktgen
