@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <functional>
 #include <limits>
-#include <numeric>
 #include <thread>
 
 #include "base/clock.h"
@@ -76,17 +76,24 @@ std::optional<CpuOffset> ask(Table& table, int cpu) noexcept {
   return offset;
 }
 
-/// The counter's own step: what all differences of its readings are whole multiples of.
+/// Readings with some and some more work between them, so that their differences hit any remainder of a step.
+std::vector<double> differences() {
+  std::vector<double> found;
+  std::uint64_t before = Tsc::now().ticks;
+  for (int i = 0; i < kReadings; ++i) {
+    for (int work = 0; work < i % 13; ++work) asm volatile("");
+    const std::uint64_t ticks = Tsc::now().ticks;
+    if (ticks != before) found.push_back(static_cast<double>(ticks - before));
+    before = ticks;
+  }
+  return found;
+}
+
 double step_ns() {
   const auto clock = TscClock::calibrate(CLOCK_MONOTONIC, std::chrono::milliseconds(5));
   if (!clock) return 1;
-  std::uint64_t step = 0, before = Tsc::now().ticks;
-  for (int i = 0; i < kReadings; ++i) {
-    const std::uint64_t ticks = Tsc::now().ticks;
-    step = std::gcd(step, ticks - before);
-    before = ticks;
-  }
-  return std::max(1.0, clock->span_ns(step));  // the clock itself is told in whole ns
+  return std::max(1.0,
+                  step_of(differences()) / clock->ticks_per_ns());  // the clock itself is told in whole ns
 }
 
 }  // namespace
@@ -103,6 +110,27 @@ std::optional<CpuOffset> compare_cpu_clocks(int first, int second) {
         .join();
   }
   return offset;
+}
+
+double step_of(const std::vector<double>& differences) {
+  if (differences.empty()) return 1;
+  constexpr double kFewSteps = 10, kRounding = 1.01, kMost = 0.9;
+  const double least = *std::ranges::min_element(differences);
+  double step = least, on_it = 0, near = 0;
+  for (int refined = 0; refined < 4; ++refined) {
+    double sum = 0, steps = 0;
+    on_it = near = 0;
+    for (const double d : differences) {
+      if (d > kFewSteps * least) continue;  // something broke in
+      const double whole = std::round(d / step);
+      ++near;
+      on_it += std::abs(d - whole * step) <= kRounding;
+      sum += d;
+      steps += whole;
+    }
+    step = sum / steps;
+  }
+  return on_it >= kMost * near ? step : 1;
 }
 
 double widest_apart(std::vector<double> bounds) {

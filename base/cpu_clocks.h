@@ -31,6 +31,10 @@ struct ClockFacts {
 /// The step, and `first`'s clock against that of each other CPU this host runs (16 at most).
 [[nodiscard]] ClockFacts look_at_clocks(int first);
 
+/// The step of a counter, in ticks, from differences of its readings above 0: what they are all near whole
+/// multiples of, a step of a scaled counter being no whole number; 1 when there is none.
+[[nodiscard]] double step_of(const std::vector<double>& differences);
+
 /// No two of several CPUs can be further apart than this, when each is at most `bounds` from one of them.
 [[nodiscard]] double widest_apart(std::vector<double> bounds);
 

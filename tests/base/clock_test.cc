@@ -75,6 +75,14 @@ TEST(CpuClocks, TheTruthOfOneClockIsWithinTheBounds) {
   EXPECT_FALSE(compare_cpu_clocks(allowed[0], CPU_SETSIZE - 1)) << "there is no such CPU";
 }
 
+TEST(CpuClocks, TheStepOfACounter) {
+  EXPECT_NEAR(step_of({25, 24, 25, 49, 24, 25, 74, 5635, 24, 25, 49}), 24.6, 0.3);  // 100 MHz, scaled up
+  EXPECT_DOUBLE_EQ(step_of({26, 52, 26, 78, 26, 26}), 26);
+  EXPECT_DOUBLE_EQ(step_of({20, 23, 31, 26, 28, 35, 22, 24, 41}), 1);
+  EXPECT_DOUBLE_EQ(step_of({1, 2, 3, 1}), 1);
+  EXPECT_DOUBLE_EQ(step_of({}), 1);
+}
+
 TEST(CpuClocks, TwoCpusAreAsFarApartAsBothFromTheFirst) {
   EXPECT_DOUBLE_EQ(widest_apart({}), 0);
   EXPECT_DOUBLE_EQ(widest_apart({30}), 30);
