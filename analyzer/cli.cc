@@ -23,10 +23,10 @@ struct Words {
 void declare(CLI::App& app, Config& config, Words& words) {
   app.set_version_flag("--version", HOPCOST_VERSION);
   app.add_flag("--control", config.control, "serve JSON lines on stdin and stdout (doc/control-protocol.md)");
-  app.add_option(
-         "--tap", words.taps,
-         "NAME=DEVICE[@NETNS][:in|:out|:TRACEPOINT], NAME=udp/PORT[@NETNS] or NAME=pcap:FILE[#INTERFACE], "
-         "repeated in the order a packet passes them")
+  app.add_option("--tap", words.taps,
+                 "NAME=DEVICE[@NETNS][:in[/tc|/xdp]|:out[/tc]|:TRACEPOINT], NAME=udp/PORT[@NETNS] or "
+                 "NAME=pcap:FILE[#INTERFACE], "
+                 "repeated in the order a packet passes them")
       ->allow_extra_args(false);
   app.add_option("--tap-kind", words.kind, "auto (the best usable), bpf or af_packet");
   app.add_option("--match", words.match,

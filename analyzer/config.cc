@@ -26,7 +26,7 @@ std::optional<std::uint16_t> port_number(std::string_view text) {
 Result<TapSpec> parse_tap(std::string_view text) {
   const auto fault = [&](const char* why) {
     return error(Exit::kUsage, fmt::format("tap '{}': {}", text, why),
-                 "NAME=DEVICE[@NETNS][:in|:out|:TRACEPOINT], NAME=udp/PORT[@NETNS] or "
+                 "NAME=DEVICE[@NETNS][:in[/tc|/xdp]|:out[/tc]|:TRACEPOINT], NAME=udp/PORT[@NETNS] or "
                  "NAME=pcap:FILE[#INTERFACE], for example --tap wire=d0@dut:in");
   };
   const auto equals = text.find('=');
@@ -43,7 +43,13 @@ Result<TapSpec> parse_tap(std::string_view text) {
     return spec;
   }
   if (const auto colon = rest.rfind(':'); colon != std::string_view::npos) {
-    const auto word = rest.substr(colon + 1);
+    auto word = rest.substr(colon + 1);
+    if (const auto slash = word.find('/'); slash != std::string_view::npos) {
+      spec.hook = word.substr(slash + 1);
+      word = word.substr(0, slash);
+      const bool known = spec.hook == "tc" || (spec.hook == "xdp" && word == "in");
+      if (!known || (word != "in" && word != "out")) return fault("a hook is in/tc, out/tc or in/xdp");
+    }
     if (word == "in" || word == "out") {
       spec.direction = word == "in" ? Direction::kIn : Direction::kOut;
     } else if (word.find('_') != std::string_view::npos) {
@@ -62,6 +68,7 @@ Result<TapSpec> parse_tap(std::string_view text) {
   if (constexpr std::string_view kUdp = "udp/"; rest.starts_with(kUdp)) {
     const auto port = port_number(rest.substr(kUdp.size()));
     if (!port) return fault("a port is 1 to 65535");
+    if (!spec.hook.empty()) return fault("tc and xdp are hooks of devices");
     spec.port = *port;
     return spec;
   }

@@ -50,8 +50,8 @@ struct Config {
   bool verbose = false;
 };
 
-/// NAME=DEVICE[@NETNS][:in|:out|:TRACEPOINT], NAME=udp/PORT[@NETNS] or NAME=pcap:FILE[#INTERFACE].
-/// Errors: kUsage showing the form.
+/// NAME=DEVICE[@NETNS][:in[/tc|/xdp]|:out[/tc]|:TRACEPOINT], NAME=udp/PORT[@NETNS] or
+/// NAME=pcap:FILE[#INTERFACE]. Errors: kUsage showing the form.
 [[nodiscard]] Result<TapSpec> parse_tap(std::string_view text);
 /// PORT[@NETNS], PORT 1..65535. Errors: kUsage.
 [[nodiscard]] Result<SinkSpec> parse_sink(std::string_view text);

@@ -34,6 +34,11 @@ Result<TapSpec> tap_of(const json& j) {
   spec.name = std::move(*name);
   spec.device = get_string_or(j, "device", "");
   spec.tracepoint = get_string_or(j, "tracepoint", "");
+  spec.hook = get_string_or(j, "hook", "");
+  const bool known = spec.hook.empty() || spec.hook == "tc" || (spec.hook == "xdp" && direction == "in");
+  if (!known || (!spec.hook.empty() && (spec.device.empty() || !spec.tracepoint.empty())))
+    return error(Exit::kUsage, fmt::format("tap {}: hook '{}'", spec.name, spec.hook),
+                 "'tc', or 'xdp' with direction 'in', of a device");
   const std::uint64_t port = get_uint_or(j, "port", 0);
   if (port > 65'535 || (port == 0 && spec.device.empty()))
     return error(Exit::kUsage, fmt::format("tap {}: no device, and no port of 1 to 65535", spec.name),

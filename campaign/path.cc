@@ -19,6 +19,7 @@ json tap_json(const Point& point, const std::string& kind) {
     tap["device"] = point.device;
     tap["direction"] = point.direction;
     if (!point.tracepoint.empty()) tap["tracepoint"] = point.tracepoint;
+    if (!point.hook.empty()) tap["hook"] = point.hook;
   }
   return tap;
 }
@@ -43,8 +44,8 @@ std::vector<Point> bpf_points(const Path& path, bool fine) {
     const nsglue::Device* const device = path.topology.find(path.topology.taps[i].at);
     const bool veth = device != nullptr && device->kind == "veth";
     if (fine) std::ranges::move(points_before(t, veth), std::back_inserter(points));
-    points.push_back(
-        {t.name, t.netns, t.device, t.direction, 0, t.direction == "out" ? "net_dev_start_xmit" : ""});
+    const bool traced = t.direction == "out" && t.hook.empty();
+    points.push_back({t.name, t.netns, t.device, t.direction, 0, traced ? "net_dev_start_xmit" : "", t.hook});
   }
   if (!path.built.sinks.empty()) {
     const auto& sink = path.built.sinks.front();

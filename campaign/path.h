@@ -19,6 +19,7 @@ struct Point {
   std::string direction;        ///< "in" or "out".
   std::uint16_t port = 0;       ///< of the UDP socket at the end, or 0.
   std::string tracepoint = {};  ///< of the device, instead of the direction.
+  std::string hook = {};        ///< of the device's direction: "tc", "xdp" or empty.
 };
 
 /// Whether what a tap at the point costs is known from one on the transmit side: a tracepoint is a

@@ -34,7 +34,7 @@ Result<Realised> describe(const Topology& topology, const std::string& instance)
   r.sender = endpoint(topology, instance, topology.sender, topology.sender);
   r.target = endpoint(topology, instance, topology.target, topology.next_hop);
   for (const Tap& t : topology.taps) {
-    r.taps.push_back({t.name, namespace_name(instance, t.at.node), t.at.device, t.direction});
+    r.taps.push_back({t.name, namespace_name(instance, t.at.node), t.at.device, t.direction, t.hook});
   }
   for (const SinkPort& s : topology.sinks) r.sinks.push_back({namespace_name(instance, s.node), s.port});
   return r;

@@ -18,6 +18,7 @@ namespace hopcost::nsglue {
 
 struct TapPoint {
   std::string name, netns, device, direction;  ///< direction: "in" or "out".
+  std::string hook = {};                       ///< "tc", "xdp" or empty.
 };
 struct Endpoint {
   std::string netns, device;

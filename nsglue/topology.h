@@ -66,6 +66,7 @@ struct Tap {
   std::string name;
   DeviceRef at;
   std::string direction;  ///< "in" or "out".
+  std::string hook;       ///< "tc", "xdp" (in alone), or empty: whatever is best.
 };
 
 struct SinkPort {

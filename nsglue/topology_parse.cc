@@ -147,7 +147,7 @@ Neighbour parse_neighbour(Faults& faults, TomlTable& t) {
 
 Tap parse_tap(Faults& faults, TomlTable& t) {
   return {faults.take(t.string("name")), parse_required_ref(faults, t, "at"),
-          faults.take(t.string("direction"))};
+          faults.take(t.string("direction")), faults.take(t.optional_string("hook")).value_or("")};
 }
 
 SinkPort parse_sink(Faults& faults, TomlTable& t) {

@@ -156,6 +156,8 @@ class Rules {
     known_device(tap.at, at, "at");
     f_.require(tap.direction == "in" || tap.direction == "out", at, "direction",
                "'direction' must be \"in\" or \"out\"");
+    f_.require(tap.hook.empty() || tap.hook == "tc" || (tap.hook == "xdp" && tap.direction == "in"), at,
+               "hook", "'hook' must be \"tc\", or \"xdp\" with direction \"in\"");
   }
 
   void path() {

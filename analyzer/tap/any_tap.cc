@@ -55,15 +55,16 @@ Result<TapKinds> open_kind(const TapSpec& spec, const TapOptions& options, const
                "there are auto, " + kind_names());
 }
 
-using PointKey = std::tuple<std::string, std::string, Direction, std::string, std::uint16_t>;
+using PointKey = std::tuple<std::string, std::string, Direction, std::string, std::string, std::uint16_t>;
 
 /// Indices of the specs by point, in the order to open them in: a device's packet sockets are served in the
-/// reverse order (dev_add_pack puts the newest first), a tracepoint's programs in that of their attaching.
+/// reverse order (dev_add_pack puts the newest first), as its tc taps are (each goes before all others), a
+/// tracepoint's programs in that of their attaching.
 std::map<PointKey, std::vector<std::size_t>> by_point(const std::vector<TapSpec>& specs) {
   std::map<PointKey, std::vector<std::size_t>> points;
   for (std::size_t i = 0; i < specs.size(); ++i) {
     const TapSpec& s = specs[i];
-    auto& indices = points[{s.netns, s.device, s.direction, s.tracepoint, s.port}];
+    auto& indices = points[{s.netns, s.device, s.direction, s.tracepoint, s.hook, s.port}];
     indices.insert(s.tracepoint.empty() ? indices.begin() : indices.end(), i);
   }
   return points;

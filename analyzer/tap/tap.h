@@ -42,9 +42,11 @@ struct TapSpec {
   std::string device;  ///< Empty for a port.
   Direction direction = Direction::kIn;
   std::string tracepoint =
-      {};                  ///< As in events/net: netif_rx, net_dev_queue, ...; empty for the device itself.
-  std::uint16_t port = 0;  ///< 0 for a device.
-  std::string file = {};   ///< A capture file instead of a live point; "-" is standard input.
+      {};  ///< As in events/net: netif_rx, net_dev_queue, ...; empty for the device itself.
+  std::string hook =
+      {};  ///< Of the device's direction: "tc", "xdp" (in alone), or empty for a packet socket.
+  std::uint16_t port = 0;      ///< 0 for a device.
+  std::string file = {};       ///< A capture file instead of a live point; "-" is standard input.
   std::string interface = {};  ///< Of the file: its number or name; empty for all it holds.
   std::string kind = kAutoKind;
   friend bool operator==(const TapSpec&, const TapSpec&) = default;

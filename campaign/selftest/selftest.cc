@@ -42,7 +42,8 @@ class Selftest {
     config.twin_of = "bridge";
     config.rebuild = false;
     config.tap_kind = "bpf";
-    config.slot_ms = 50;
+    config.slot_ms =
+        20;  // many short pairs tell more than few long ones: what disturbs a block comes in spells
     config.budget_s = options_.trial_s;
     config.target_half_width_ns = 0;
     config.seed = options_.seed;

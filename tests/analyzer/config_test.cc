@@ -7,6 +7,17 @@ namespace {
 
 using std::chrono::nanoseconds;
 
+TEST(ParseTap, HooksOfADevicesDirection) {
+  const auto tc = parse_tap("a=d0@dut:out/tc");
+  ASSERT_TRUE(tc);
+  EXPECT_EQ(tc->hook, "tc");
+  EXPECT_EQ(tc->direction, Direction::kOut);
+  EXPECT_EQ(parse_tap("a=d0:in/xdp")->hook, "xdp");
+  for (const char* bad :
+       {"a=d0:out/xdp", "a=d0:in/", "a=d0:in/tcx", "a=d0:netif_rx/tc", "a=udp/9:in/tc", "a=d0:/tc"})
+    EXPECT_FALSE(parse_tap(bad)) << bad;
+}
+
 TEST(TapSpec, WholeForm) {
   const auto tap = parse_tap("wire=d0@hc-bridge-dut:in");
   ASSERT_TRUE(tap);

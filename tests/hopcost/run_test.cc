@@ -1,16 +1,21 @@
 // The whole program on real packets, and everything that can go wrong around it. Times are never asserted.
 #include <gtest/gtest.h>
+#include <linux/net_tstamp.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "base/fd.h"
 #include "program.h"
 
 namespace hopcost::campaign {
@@ -257,6 +262,60 @@ TEST_F(Run, ReportIsDrawnAgainFromTheFolderAlone) {
   EXPECT_EQ(run_program({"report", folder_}).code, 0);
   EXPECT_EQ(read(), before);
   EXPECT_EQ(run_program({"report", folder_ + "/none"}).code, 4);
+}
+
+/// Until it is closed the kernel stamps each packet this host receives.
+Fd ask_for_software_stamps() {
+  Fd holder(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  const unsigned flags = SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE;
+  EXPECT_EQ(setsockopt(holder.get(), SOL_SOCKET, SO_TIMESTAMPING, &flags, sizeof flags), 0);
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));  // switched on from a work queue
+  return holder;
+}
+
+/// Macvlan's cost and its expanded uncertainty; nothing where the run was too short of good blocks to tell.
+std::optional<std::pair<double, double>> macvlan_cost(const json& r) {
+  for (const json& m : r["modes"]) {
+    const json& cost = m["cost_vs_host_ns"];
+    if (m["name"] != "macvlan" || !cost.is_object() || !cost["uncertainty"].is_object()) continue;
+    EXPECT_EQ(r["stamp_regime"], "tap");
+    return std::pair{cost["estimate"].get<double>(), cost["uncertainty"]["expanded_k2_ns"].get<double>()};
+  }
+  return std::nullopt;
+}
+
+// bpf taps read the clock themselves: who asks for stamps must not matter. A run that can't tell decides
+// nothing, and figures of k = 2 may miss each other now and then: one of three pairs has to agree.
+TEST_F(Run, MacvlanCostsTheSameWhoeverAsksForStamps) {
+  int told = 0;
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    const auto measured = [&] {
+      const Outcome o = run_program({"run", no_gates(), "--modes", "macvlan", "--tap-kind", "bpf", "--budget",
+                                     "9s", "--blocks", "8", "--slot-ms", "20", "--out", folder_});
+      if (o.code != 0 && o.code != kUnfit) ADD_FAILURE() << o.code << o.err;
+      return macvlan_cost(result());
+    };
+    const auto without = measured();
+    const Fd holder = ask_for_software_stamps();
+    const auto with = measured();
+    if (!without || !with) continue;
+    ++told;
+    const double apart = std::abs(without->first - with->first);
+    if (apart <= std::hypot(without->second, with->second)) return;
+    std::cerr << "apart by " << apart << " ns: " << without->first << ", " << with->first << "\n";
+  }
+  if (told == 0) GTEST_SKIP() << "the machine is too busy to tell a cost";
+  ADD_FAILURE() << "no pair of " << told << " agrees";
+}
+
+// af_packet taps on a macvlan bear its parent's stamp then: the run has to say that it can't tell.
+TEST_F(Run, AfPacketTapsSayThatStampsOfOthersHideTheCost) {
+  const Fd holder = ask_for_software_stamps();
+  const Outcome o = run_program(short_run({"--modes", "macvlan", "--tap-kind", "af_packet"}));
+  EXPECT_EQ(o.code, kUnfit) << o.err;
+  const json r = result();
+  EXPECT_EQ(r["stamp_regime"], "software");
+  EXPECT_NE(r["verdict"]["reasons"].dump().find("receive timestamps"), std::string::npos) << r["verdict"];
 }
 
 // Whether delays can be told is the machine's business, and a 95 % interval may miss: one of three tries has

@@ -125,6 +125,8 @@ INSTANTIATE_TEST_SUITE_P(
         Spoilt{"ipv4 = [\"198.18.0.1/24\"]", "colour = 1", "f.toml:14:1: unknown key 'colour'"},
         Spoilt{"at = \"b/y\"\nkind", "at = \"c/y\"\nkind", "f.toml:12:8: there is no device 'b/y'"},
         Spoilt{"direction = \"in\"", "direction = \"up\"", "f.toml:24:13: 'direction' must be"},
+        Spoilt{"direction = \"in\"", "direction = \"in\"\nhook = \"tcx\"", "f.toml:25:8: 'hook' must be"},
+        Spoilt{"direction = \"in\"", "direction = \"out\"\nhook = \"xdp\"", "f.toml:25:8: 'hook' must be"},
         Spoilt{"at = \"b/y\"\ndirection", "at = \"a/x\"\ndirection",
                "f.toml:23:6: the last tap must be in node 'b'"},
         Spoilt{"[[tap]]", "[[sink]]\nnode = \"c\"\nport = 9\n[[tap]]", "f.toml:22:8: there is no node 'c'"},

@@ -11,9 +11,9 @@
 namespace hopcost::analyzer {
 
 Result<AfPacketTap> AfPacketTap::open(const TapSpec& spec, const TapOptions& options) {
-  if (spec.device.empty() || !spec.tracepoint.empty()) {
+  if (spec.device.empty() || !spec.tracepoint.empty() || !spec.hook.empty()) {
     return error(Exit::kUsage, fmt::format("tap {}: af_packet watches devices alone", spec.name),
-                 "sockets and tracepoints need kind bpf");
+                 "sockets, tracepoints, tc and xdp need kind bpf");
   }
   auto socket = open_packet_socket(spec);
   if (!socket) return forward(socket);

@@ -134,7 +134,9 @@ Result<BpfProgram> load_socket_program(const TapSpec& spec, const TapOptions& op
     auto skeleton = open_skeleton<socket_tap_bpf>();
     if (!skeleton) return forward(skeleton);
     const auto& programs = (*skeleton)->progs;
-    bpf_program* const wanted = spec.port != 0                      ? programs.udp_socket
+    bpf_program* const wanted = spec.hook == "tc"                   ? programs.tc_tap
+                                : spec.hook == "xdp"                ? programs.xdp_tap
+                                : spec.port != 0                    ? programs.udp_socket
                                 : spec.direction == Direction::kOut ? programs.device_out
                                                                     : programs.device_in;
     return load(std::move(*skeleton), wanted, nullptr, spec, options, tai, direct);

@@ -2,15 +2,28 @@
 #include "analyzer/tap/bpf/bpf_tap.h"
 
 #include <fmt/format.h>
+#include <linux/bpf.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cerrno>
 
 #include "analyzer/tap/packet_socket.h"
 #include "analyzer/udp_socket.h"
+#include "base/netns.h"
 
 namespace hopcost::analyzer {
 namespace {
+
+/// linux/bpf.h since 6.6, which older headers lack: attach types, the flag that puts a program before all
+/// others, and BPF_LINK_CREATE's part of union bpf_attr.
+constexpr std::uint32_t kTcxIngress = 46, kTcxEgress = 47, kBefore = 1u << 3;
+struct LinkRequest {
+  std::uint32_t program, ifindex, attach_type, flags;
+  std::uint32_t relative = 0, unused = 0;
+  std::uint64_t expected_revision = 0;
+};
 
 Result<void> attach_filter(int socket, const bpf_program* program, const TapSpec& spec) {
   const int fd = bpf_program__fd(program);
@@ -27,9 +40,10 @@ Result<BpfTap> BpfTap::open(const TapSpec& spec, const TapOptions& options) {
   auto program = traced ? load_trace_program(spec, options, tai) : load_socket_program(spec, options, tai);
   if (!program) return forward(program);
   BpfTap tap(std::move(*program));
-  auto attached = traced           ? tap.attach_to_tracepoint(spec)
-                  : spec.port != 0 ? tap.attach_to_port(spec)
-                                   : tap.attach_to_device(spec);
+  auto attached = traced               ? tap.attach_to_tracepoint(spec)
+                  : !spec.hook.empty() ? tap.attach_to_hook(spec)
+                  : spec.port != 0     ? tap.attach_to_port(spec)
+                                       : tap.attach_to_device(spec);
   if (!attached) return forward(attached);
   return tap;
 }
@@ -56,6 +70,26 @@ Result<void> BpfTap::attach_to_device(const TapSpec& spec) {
   return {};
 }
 
+Result<void> BpfTap::attach_to_hook(const TapSpec& spec) {
+  const auto index = interface_index(spec.device);
+  if (!index) return std::unexpected(index.error());
+  const bool xdp = spec.hook == "xdp";
+  const std::uint32_t type = xdp ? BPF_XDP : spec.direction == Direction::kIn ? kTcxIngress : kTcxEgress;
+  LinkRequest request{static_cast<std::uint32_t>(bpf_program__fd(program_.program)), *index, type,
+                      xdp ? 0u : kBefore};
+  const auto fd = syscall(SYS_bpf, BPF_LINK_CREATE, &request, sizeof request);
+  if (fd >= 0) {
+    hook_link_ = Fd(static_cast<int>(fd));
+    return {};
+  }
+  const int err = errno;
+  return errno_error(err, fmt::format("tap {}: attach to {} of {}", spec.name, spec.hook, spec.device),
+                     err == EBUSY
+                         ? "an XDP program is there already, and there can be one alone: watch in/tc instead"
+                     : xdp ? "the driver or the kernel takes none: watch in/tc instead"
+                           : "needs Linux 6.6: watch the direction without /tc");
+}
+
 Result<void> BpfTap::attach_to_port(const TapSpec& spec) {
   auto sockets = open_udp_sockets(spec.port, spec.netns,
                                   [&](int socket) { return attach_filter(socket, program_.program, spec); });
@@ -76,6 +110,7 @@ Result<void> BpfTap::attach_to_tracepoint(const TapSpec& spec) {
 }
 
 void BpfTap::detach() noexcept {
+  hook_link_ = Fd();
   if (packet_socket_.valid()) detach_packet_socket(packet_socket_.get());
   udp_sockets_.clear();
   links_.clear();

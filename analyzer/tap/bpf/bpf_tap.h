@@ -1,7 +1,7 @@
 // Tap kind bpf: an eBPF program takes the time first thing, records the probe and drops the copy. On a device
-// (socket filter on an AF_PACKET socket), at a UDP socket (filter on the socket itself, which is then the
-// path's sink), or at a tracepoint of a device. Drained by one thread at a time; the datapath in the kernel
-// is *.bpf.c.
+// (socket filter on an AF_PACKET socket, or its tc or XDP hook), at a UDP socket (filter on the socket
+// itself, which is then the path's sink), or at a tracepoint of a device. Drained by one thread at a time;
+// the datapath in the kernel is *.bpf.c.
 //
 // It reads the clock itself, so it knows no stale stamps, and before anything is copied, so frame size does
 // not matter.
@@ -50,6 +50,7 @@ class BpfTap {
 
   explicit BpfTap(BpfProgram program) : program_(std::move(program)) {}
   [[nodiscard]] Result<void> attach_to_device(const TapSpec& spec);
+  [[nodiscard]] Result<void> attach_to_hook(const TapSpec& spec);
   [[nodiscard]] Result<void> attach_to_port(const TapSpec& spec);
   [[nodiscard]] Result<void> attach_to_tracepoint(const TapSpec& spec);
 
@@ -57,6 +58,7 @@ class BpfTap {
   Fd packet_socket_;
   std::vector<Fd> udp_sockets_;
   std::vector<Link> links_;
+  Fd hook_link_;
   TapClock clock_;
   RingTotals told_;  // of the rings' totals, what was handed on
 };

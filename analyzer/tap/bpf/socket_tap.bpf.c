@@ -114,6 +114,59 @@ SEC("socket") int device_out(struct __sk_buff* skb) {
   return skb->pkt_type == PACKET_OUTGOING ? device_tap(skb) : 0;
 }
 
+/* Linux 6.6: on to the next program, as if this one was not there. */
+#define TCX_NEXT -1
+SEC("tc") int tc_tap(struct __sk_buff* skb) {
+  device_tap(skb);
+  return TCX_NEXT;
+}
+
+/* Before there is a packet: the frame as the driver has it, tags included. 0: there can't be a probe. */
+static __always_inline __u32 frame_end(const unsigned char* data, const unsigned char* data_end) {
+  const __u32 len = data_end - data;
+  __u32 at = ETH_BYTES - 2;
+  for (int i = 0; i <= MAX_TAGS; i++) {
+    const unsigned char* head = data + at;
+    if (head + 12 > data_end) return len;
+    const __u16 type = *(const __u16*)head;
+    if (type == bpf_htons(TYPE_VLAN) || type == bpf_htons(TYPE_QINQ)) {
+      at += VLAN_BYTES;
+      continue;
+    }
+    const __u16 v4_length = *(const __u16*)(head + 4), v6_length = *(const __u16*)(head + 6);
+    if (type == bpf_htons(TYPE_IPV6) && v6_length != 0) return at + 2 + IPV6_BYTES + bpf_ntohs(v6_length);
+    if (type != bpf_htons(TYPE_IPV4) || v4_length == 0) return len;
+    if (*(const __u16*)(head + 8) & bpf_htons(MORE_FRAGMENTS)) return 0;
+    const unsigned char* icmp = head + 2 + (head[2] & 0xf) * 4;
+    if (head[11] == PROTOCOL_ICMP &&
+        (icmp + 1 > data_end || (*icmp != ICMP_ECHO && *icmp != ICMP_ECHO_REPLY)))
+      return 0;
+    return at + 2 + bpf_ntohs(v4_length);
+  }
+  return len;
+}
+
+SEC("xdp") int xdp_tap(struct xdp_md* context) {
+  const __u64 now = tap_clock();
+  const unsigned char *data = (void*)(long)context->data, *data_end = (void*)(long)context->data_end;
+  struct aligned_probe probe;
+  const __u32 end = frame_end(data, data_end);
+  int found = 0;
+  if (end >= PROBE_BYTES && end <= 0xffff) {
+    const unsigned char* at = data + (end - PROBE_BYTES);
+    if (at + PROBE_BYTES <= data_end) {
+      __builtin_memcpy(&probe.magic, at, PROBE_BYTES);
+      found = probe.magic == bpf_htons(PROBE_MAGIC_VERSION);
+    }
+  }
+  if (found) {
+    record(&probe, now);
+  } else {
+    count_foreign();
+  }
+  return XDP_PASS;
+}
+
 /* The datagram begins at its UDP header and is already cut to its length. */
 SEC("socket") int udp_socket(struct __sk_buff* skb) {
   const __u64 now = tap_clock();

@@ -59,28 +59,66 @@ TEST_F(BpfTap, ATracepointHearsItsDeviceInItsNamespaceAlone) {
   EXPECT_EQ(s.foreign, 0u);
 }
 
+// Wherever the tap hooks in, the frame is the same.
+const std::vector<std::string> kDeviceHooks = {":in", ":in/tc", ":in/xdp"};
+
 TEST_F(BpfTap, PaddingBehindThePacketIsLookedThrough) {
-  TestSlot slot({"wire=" + on_dut("d0")}, "bpf");
-  ASSERT_EQ(slot.error(), "");
-  ProbeSender sender(box_.tester(), "t0");
-  slot.expect(7);
-  for (std::uint64_t i = 0; i < 20; ++i) sender.send_padded(7, i);
-  const auto s = slot.collect(20);
-  EXPECT_EQ(s.taps[0].tally->seen, 20u);
-  EXPECT_EQ(s.foreign, 0u);
+  for (const auto& hook : kDeviceHooks) {
+    TestSlot slot({"wire=" + on_dut("d0") + hook}, "bpf");
+    if (slot.error().find("needs Linux") != std::string::npos) continue;
+    ASSERT_EQ(slot.error(), "") << hook;
+    ProbeSender sender(box_.tester(), "t0");
+    slot.expect(7);
+    for (std::uint64_t i = 0; i < 20; ++i) sender.send_padded(7, i);
+    const auto s = slot.collect(20);
+    EXPECT_EQ(s.taps[0].tally->seen, 20u) << hook;
+    EXPECT_EQ(s.foreign, 0u) << hook;
+  }
 }
 
 // What pads a frame may be what an earlier probe left there, and an ICMP error ends as the packet it quotes.
 TEST_F(BpfTap, OnlyThePacketsEndIsLookedAt) {
-  TestSlot slot({"wire=" + on_dut("d0")}, "bpf");
+  for (const auto& hook : kDeviceHooks) {
+    TestSlot slot({"wire=" + on_dut("d0") + hook}, "bpf");
+    if (slot.error().find("needs Linux") != std::string::npos) continue;
+    ASSERT_EQ(slot.error(), "") << hook;
+    ProbeSender sender(box_.tester(), "t0");
+    slot.expect(7);
+    for (std::uint64_t i = 0; i < 10; ++i) sender.send_stale_padding(7, i);
+    for (std::uint64_t i = 0; i < 10; ++i) sender.send_icmp_error(7, i);
+    const auto s = slot.collect(0);
+    EXPECT_EQ(s.taps[0].tally->seen, 0u) << hook;
+    EXPECT_EQ(s.foreign, 20u) << hook;
+  }
+}
+
+TEST_F(BpfTap, TcAndXdpHooksSeeEachProbeInTheirOrder) {
+  TestSlot slot({"xdp=" + on_dut("d0") + ":in/xdp", "socket=" + on_dut("d0") + ":in",
+                 "tc_first=" + on_dut("d0") + ":in/tc", "tc_second=" + on_dut("d0") + ":in/tc",
+                 "tc_out=" + on_dut("v0") + ":out/tc", "port=" + on_dut("v0") + ":net_dev_start_xmit"},
+                "bpf");
+  if (slot.error().find("needs Linux") != std::string::npos) GTEST_SKIP() << slot.error();
   ASSERT_EQ(slot.error(), "");
   ProbeSender sender(box_.tester(), "t0");
   slot.expect(7);
-  for (std::uint64_t i = 0; i < 10; ++i) sender.send_stale_padding(7, i);
-  for (std::uint64_t i = 0; i < 10; ++i) sender.send_icmp_error(7, i);
-  const auto s = slot.collect(0);
-  EXPECT_EQ(s.taps[0].tally->seen, 0u);
-  EXPECT_EQ(s.foreign, 20u);
+  sender.send_many(7, 0, 500);
+  const auto s = slot.collect(500);
+  for (const auto& tap : s.taps) EXPECT_EQ(tap.tally->seen, 500u) << tap.name;
+  for (const auto& hop : s.hops) {
+    EXPECT_EQ(hop.tally->latency.negative, 0u) << hop.from << " > " << hop.to;
+    EXPECT_TRUE(hop.cross_share()) << "every stamp's CPU is known";
+  }
+}
+
+TEST_F(BpfTap, OneXdpTapADeviceAndNoneStaysBehind) {
+  const std::string point = on_dut("d0") + ":in/xdp";
+  {
+    TestSlot first({"a=" + point}, "bpf");
+    ASSERT_EQ(first.error(), "");
+    EXPECT_NE(TestSlot({"b=" + point}, "bpf").error().find("in/tc"), std::string::npos);
+  }
+  EXPECT_EQ(TestSlot({"b=" + point}, "bpf").error(), "");
+  EXPECT_NE(TestSlot({"c=" + on_dut("d0") + ":in/tc"}, "af_packet").error().find("bpf"), std::string::npos);
 }
 
 TEST_F(BpfTap, TheSocketAtTheEndIsItsOwnSink) {
