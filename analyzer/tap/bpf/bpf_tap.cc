@@ -74,7 +74,8 @@ Result<void> BpfTap::attach_to_hook(const TapSpec& spec) {
   const auto index = interface_index(spec.device);
   if (!index) return std::unexpected(index.error());
   const bool xdp = spec.hook == "xdp";
-  const std::uint32_t type = xdp ? BPF_XDP : spec.direction == Direction::kIn ? kTcxIngress : kTcxEgress;
+  const std::uint32_t tc = spec.direction == Direction::kIn ? kTcxIngress : kTcxEgress;
+  const std::uint32_t type = xdp ? std::uint32_t{BPF_XDP} : tc;
   LinkRequest request{static_cast<std::uint32_t>(bpf_program__fd(program_.program)), *index, type,
                       xdp ? 0u : kBefore};
   const auto fd = syscall(SYS_bpf, BPF_LINK_CREATE, &request, sizeof request);
