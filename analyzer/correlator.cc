@@ -35,7 +35,7 @@ void Correlator::reset() {
 
 void Correlator::start_flow(Flow& flow, std::uint64_t sequence) noexcept {
   flow.any = flow.tx_known = false;
-  flow.tx_ns = 0;
+  flow.tx_ns = flow.stamp_ns = 0;
   flow.newest = kEpoch + sequence;
   flow.from = flow.newest - kHalfCircle;
   flow.until = kForever;

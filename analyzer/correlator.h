@@ -84,6 +84,8 @@ class Correlator {
   /// here on.
   void close() noexcept;
 
+  /// A probe as find_probe() or load_probe() gave it: a reflected one is completed here, by the sender's
+  /// clock.
   void probe(unsigned tap, const Probe& p, std::uint64_t stamp_ns, StampKind kind,
              unsigned cpu = kUnknownCpu) noexcept;
   void foreign(std::uint64_t frames) noexcept { foreign_ += open_ ? frames : 0; }
@@ -112,6 +114,7 @@ class Correlator {
     std::uint64_t newest = 0;           // reference for unwrapping
     std::uint64_t from = 0, until = 0;  // accounted, both included
     std::uint64_t tx_ns = 0;            // of the latest probe, when tx_known
+    std::uint64_t stamp_ns = 0;         // when a tap saw that one
     bool tx_known = false;
     std::vector<SequenceTracker> trackers;  // one a tap
   };
@@ -120,6 +123,7 @@ class Correlator {
   void reset();
   void start_flow(Flow& flow, std::uint64_t unwrapped) noexcept;
   Flow& add_flow(const Probe& p) noexcept;
+  [[gnu::noinline]] void probe_reflected(Flow* flow, ProbeEvent e) noexcept;
   [[gnu::noinline, gnu::cold]] void doubt(Flow* flow, const ProbeEvent& e) noexcept;
   [[gnu::noinline, gnu::cold]] void recount(Flow& flow, const ProbeEvent& e) noexcept;
   // Inlined by force: a call more costs 8 ns a packet (BM_CorrelatorPerPacket).

@@ -20,11 +20,27 @@ void Correlator::probe(unsigned tap, const Probe& p, std::uint64_t stamp_ns, Sta
   if (!open_) return;
   const std::uint16_t slot = flow_slot_[p.flow];
   Flow* const flow = slot == kNoFlow ? nullptr : &flows_[slot];
+  if (p.reflected) [[unlikely]] {
+    probe_reflected(flow, {tap, p, stamp_ns, kind, cpu});
+    return;
+  }
   if (flow == nullptr || !WaitingProbes::near(p.tx_ns, flow->tx_ns)) [[unlikely]] {
     doubt(flow, {tap, p, stamp_ns, kind, cpu});
     return;
   }
   account(*flow, tap, p, stamp_ns, kind, cpu);
+}
+
+// Its transmit time is found from when the flow's latest was sent and seen, so that neither clock matters,
+// nor how long the flow paused. Near that it is by making: the sequence has to tell it from chance.
+void Correlator::probe_reflected(Flow* flow, ProbeEvent e) noexcept {
+  const bool known = flow != nullptr && flow->tx_known;
+  e.probe = complete(e.probe, known ? flow->tx_ns + (e.stamp_ns - flow->stamp_ns) : e.stamp_ns);
+  if (known && WaitingProbes::few_apart(e.probe.sequence, flow->newest & kProbeSequenceMask)) {
+    recount(*flow, e);
+  } else {
+    doubt(flow, e);
+  }
 }
 
 // What may be chance, or a sender's clock that was set: counted once another probe agrees.
@@ -62,6 +78,7 @@ void Correlator::recount(Flow& flow, const ProbeEvent& e) noexcept {
 inline void Correlator::account(Flow& flow, unsigned tap, const Probe& p, std::uint64_t stamp_ns,
                                 StampKind kind, unsigned cpu) noexcept {
   flow.tx_ns = p.tx_ns;
+  flow.stamp_ns = stamp_ns;
   flow.tx_known = true;
   const std::uint64_t sequence = unwrap(p.sequence, flow.newest);
   if (!admit(flow, sequence)) return;

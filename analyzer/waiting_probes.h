@@ -30,12 +30,19 @@ class WaitingProbes {
     return tx_a - tx_b + kNearNs <= 2 * kNearNs;
   }
 
+  /// Sequences of one flow, one after the other, are less than 2^32 apart.
+  [[nodiscard]] static constexpr bool few_apart(std::uint64_t a, std::uint64_t b) noexcept {
+    const auto distance = static_cast<std::int64_t>((a - b) << kUnusedBits) >> kUnusedBits;
+    return distance < kFewNumbers && distance > -kFewNumbers;
+  }
+
   /// Whether one that waits is of the same flow and near, and has another sequence not far away. The same
   /// sequence proves nothing: a packet that is chance at one tap is so at the next.
   [[nodiscard]] bool agrees(const Probe& p) const noexcept {
     for (std::size_t i = 0; i < kRoom; ++i) {
       const Probe& w = events_[i].probe;
-      if (used_[i] && same_flow(w, p) && w.sequence != p.sequence && few_apart(w, p)) return true;
+      if (used_[i] && same_flow(w, p) && w.sequence != p.sequence && few_apart(w.sequence, p.sequence))
+        return true;
     }
     return false;
   }
@@ -67,10 +74,6 @@ class WaitingProbes {
 
   [[nodiscard]] static bool same_flow(const Probe& a, const Probe& b) noexcept {
     return a.flow == b.flow && near(a.tx_ns, b.tx_ns);
-  }
-  [[nodiscard]] static bool few_apart(const Probe& a, const Probe& b) noexcept {
-    const auto distance = static_cast<std::int64_t>((a.sequence - b.sequence) << kUnusedBits) >> kUnusedBits;
-    return distance < kFewNumbers && distance > -kFewNumbers;
   }
 
   std::array<ProbeEvent, kRoom> events_{};

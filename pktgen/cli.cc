@@ -126,6 +126,27 @@ void add_show(CLI::App& app, Config& c) {
   show->callback([&c] { c.show.asked = true; });
 }
 
+void add_reflect(CLI::App& app, Config& c) {
+  auto* reflect = app.add_subcommand(
+      "reflect", "Send probes back to where they came from, with the time they stayed here (doc/reflect.md)");
+  reflect
+      ->add_option("--port", c.reflect.port,
+                   "Port to reflect at: af_packet:DEVICE[@NETNS], af_xdp:..., dpdk:..., or xdp:DEVICE, "
+                   "which does all of it in the kernel")
+      ->required();
+  reflect->add_option("--netns", c.netns, "Network namespace of a port that names none");
+  reflect->add_option("--i-mean-it", c.i_mean_it,
+                      "Name of a device to reflect at although it carries the default route");
+  reflect->add_option("--cpu", c.reflect.cpu, "CPU of the reflecting thread");
+  reflect->add_option("--count", c.count, "End after so many reflected probes");
+  reflect->add_option("--duration", c.duration, "End after this time [when stopped]");
+  reflect->add_option("--stats-interval", c.stats_interval,
+                      "Print a JSON line with counters this often (1s, 100ms)");
+  reflect->add_flag("--json", c.json, "Print the result as one JSON object");
+  reflect->add_flag("--quiet", c.quiet, "No live line");
+  reflect->callback([&c] { c.reflect.asked = true; });
+}
+
 }  // namespace
 
 std::variant<Config, Exit> parse_command_line(int argc, char** argv) {
@@ -142,6 +163,7 @@ std::variant<Config, Exit> parse_command_line(int argc, char** argv) {
   add_captures(app, c);
   add_running(app, c);
   add_show(app, c);
+  add_reflect(app, c);
   if (answer_completion(app, completion_values(), argc, argv)) return Exit::kOk;
   try {
     app.parse(argc, argv);

@@ -16,8 +16,16 @@ struct ShowConfig {
   std::string pcap;  ///< Empty: none; "-": standard output, and no text.
 };
 
+/// Of "pktgen reflect", besides what it shares with a run.
+struct ReflectConfig {
+  bool asked = false;
+  std::string port;
+  int cpu = -1;
+};
+
 struct Config {
   ShowConfig show;
+  ReflectConfig reflect;
   bool control = false;
   bool list_backends = false;
   bool json = false;

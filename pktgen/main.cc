@@ -8,6 +8,7 @@
 #include "pktgen/cli.h"
 #include "pktgen/control_ops.h"
 #include "pktgen/port.h"
+#include "pktgen/reflect/reflect.h"
 #include "pktgen/show.h"
 #include "pktgen/standalone.h"
 
@@ -28,6 +29,7 @@ Result<Exit> dispatch(const Config& config) {
     if (!shown) return forward(shown);
     return Exit::kOk;
   }
+  if (config.reflect.asked) return run_reflector(config);
   if (!config.control) return run_standalone(config);
   auto served = serve(config);
   if (!served) return forward(served);

@@ -9,17 +9,6 @@
 namespace hopcost::pktgen {
 namespace {
 
-Result<void> check_default_route(const PortOptions& o) {
-  for (const auto& device : kernel_devices(o.spec)) {
-    if (o.allow_default_route || device == o.i_mean_it || !has_default_route(device)) continue;
-    return error(
-        Exit::kRefused,
-        fmt::format("{} carries the default route: packets sent there may cut this machine off", device),
-        fmt::format("to send there all the same: --i-mean-it {}", device));
-  }
-  return {};
-}
-
 template <class B>
 bool try_open(const PortOptions& o, Result<std::vector<AnyPort>>& out) {
   if (o.spec.backend != B::kName) return false;
@@ -53,6 +42,17 @@ void append_built(std::vector<BackendEntry>& list, BackendList<B...>) {
 }
 
 }  // namespace
+
+Result<void> check_default_route(const PortOptions& o) {
+  for (const auto& device : kernel_devices(o.spec)) {
+    if (o.allow_default_route || device == o.i_mean_it || !has_default_route(device)) continue;
+    return error(
+        Exit::kRefused,
+        fmt::format("{} carries the default route: packets sent there may cut this machine off", device),
+        fmt::format("to send there all the same: --i-mean-it {}", device));
+  }
+  return {};
+}
 
 Result<std::vector<AnyPort>> open_queues(const PortOptions& o) {
   auto scope = NetnsScope::enter(o.spec.netns);

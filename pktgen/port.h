@@ -27,6 +27,10 @@ using AnyPort = VariantOf<Backends>::type;
   return std::visit([](const auto& p) { return p.rx.has_value(); }, port);
 }
 
+/// Refuses a port on a device of the calling thread's namespace that carries a default route, unless the
+/// options allow it. Errors: kRefused.
+[[nodiscard]] Result<void> check_default_route(const PortOptions& options);
+
 /// Opens a port inside its namespace, one AnyPort for each of its queues, in order; the calling thread is
 /// back in its own afterwards. Errors: kRefused when the device carries a default route and the options don't
 /// allow that; kUsage for an unknown backend; kMissing for one not built; what the backend says.

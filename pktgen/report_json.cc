@@ -35,16 +35,14 @@ json audit_json(const RunResult& r) {
           {"waited_ns", r.waited_ns}};
 }
 
-json summary(const HdrHistogram& h) {
-  return {{"histogram", encode_base64(h)},
-          {"count", h.count()},
-          {"min_ns", h.min()},
-          {"mean_ns", h.mean()},
-          {"p50_ns", h.value_at_quantile(0.5)},
-          {"p90_ns", h.value_at_quantile(0.9)},
-          {"p99_ns", h.value_at_quantile(0.99)},
-          {"p999_ns", h.value_at_quantile(0.999)},
-          {"max_ns", h.max()}};
+/// RFC 5481 section 4.2.
+json pdv_json(const HdrHistogram& delays) {
+  const auto at = [&](double q) { return packet_delay_variation(delays, q); };
+  return {{"p50_ns", at(0.5)},
+          {"p90_ns", at(0.9)},
+          {"p99_ns", at(0.99)},
+          {"p999_ns", at(0.999)},
+          {"max_ns", at(1)}};
 }
 
 json account_json(const RxAccount& a, std::uint64_t sent) {
@@ -56,8 +54,11 @@ json account_json(const RxAccount& a, std::uint64_t sent) {
           {"stale", s.stale()},
           {"jitter_ns", a.jitter_ns()},
           {"negative", a.negative()},
-          {"latency", summary(a.latency())},
-          {"latency_intended", summary(a.latency_intended())},
+          {"latency", summary_json(a.latency())},
+          {"pdv", pdv_json(a.latency())},
+          {"residence", a.residence().count() > 0 ? summary_json(a.residence()) : json()},
+          {"residence_unknown", a.residence_unknown()},
+          {"latency_intended", summary_json(a.latency_intended())},
           {"plan_unknown", a.plan_unknown()}};
 }
 
@@ -74,6 +75,18 @@ json replay_json(const ReplayOptions& options, const ReplaySource& replay) {
 }
 
 }  // namespace
+
+json summary_json(const HdrHistogram& h) {
+  return {{"histogram", encode_base64(h)},
+          {"count", h.count()},
+          {"min_ns", h.min()},
+          {"mean_ns", h.mean()},
+          {"p50_ns", h.value_at_quantile(0.5)},
+          {"p90_ns", h.value_at_quantile(0.9)},
+          {"p99_ns", h.value_at_quantile(0.99)},
+          {"p999_ns", h.value_at_quantile(0.999)},
+          {"max_ns", h.max()}};
+}
 
 json flows_json(const ProfileSource& profile) {
   json flows = json::array();

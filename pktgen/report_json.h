@@ -9,6 +9,9 @@
 
 namespace hopcost::pktgen {
 
+/// {"histogram" (base64), "count", "min_ns", "mean_ns", "p50_ns", ...}
+[[nodiscard]] nlohmann::json summary_json(const HdrHistogram& h);
+
 /// As doc/control-protocol.md has the answer to "run".
 [[nodiscard]] nlohmann::json to_json(const RunResult& r);
 

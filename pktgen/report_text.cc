@@ -36,11 +36,13 @@ std::string audit_text(const RunResult& r) {
       a.missed_slots());
 }
 
-std::string latency_text(const char* label, const HdrHistogram& h) {
+/// RFC 5481 section 4.2.
+std::string pdv_text(const HdrHistogram& h) {
   if (h.count() == 0) return "";
-  return fmt::format("{:<9} min {} ns, p50 {} ns, p90 {} ns, p99 {} ns, p99.9 {} ns, max {} ns\n", label,
-                     h.min(), h.value_at_quantile(0.5), h.value_at_quantile(0.9), h.value_at_quantile(0.99),
-                     h.value_at_quantile(0.999), h.max());
+  const auto at = [&](double q) { return packet_delay_variation(h, q); };
+  return fmt::format(
+      "pdv       p50 {} ns, p90 {} ns, p99 {} ns, p99.9 {} ns, max {} ns above the least (RFC 5481)\n",
+      at(0.5), at(0.9), at(0.99), at(0.999), at(1));
 }
 
 std::string account_text(const RxAccount& account, std::uint64_t sent, bool round_trip) {
@@ -50,6 +52,14 @@ std::string account_text(const RxAccount& account, std::uint64_t sent, bool roun
                   s.received(), s.lost(sent), s.duplicates(), s.reordered(), account.jitter_ns());
   text += latency_text(round_trip ? "rtt" : "one-way", account.latency());
   text += latency_text("  planned", account.latency_intended());
+  text += pdv_text(account.latency());
+  text += latency_text("residence", account.residence());
+  if (account.residence().count() > 0)
+    text += "          the reflector's, already taken off the times above\n";
+  if (account.residence_unknown() > 0)
+    text += fmt::format(
+        "warning   {} probes stayed in the reflector for 134 ms or more: they have no times here\n",
+        account.residence_unknown());
   return text;
 }
 
@@ -128,6 +138,13 @@ std::string flows_text(const Outcome& o) {
 }
 
 }  // namespace
+
+std::string latency_text(const char* label, const HdrHistogram& h) {
+  if (h.count() == 0) return "";
+  return fmt::format("{:<9} min {} ns, p50 {} ns, p90 {} ns, p99 {} ns, p99.9 {} ns, max {} ns\n", label,
+                     h.min(), h.value_at_quantile(0.5), h.value_at_quantile(0.9), h.value_at_quantile(0.99),
+                     h.value_at_quantile(0.999), h.max());
+}
 
 std::string scaled(double value) {
   for (const auto& [limit, prefix] : {std::pair{1e9, "G"}, {1e6, "M"}, {1e3, "k"}})

@@ -14,6 +14,9 @@ namespace hopcost::pktgen {
 /// The result, several lines, the last one ended.
 [[nodiscard]] std::string report_text(const Plan& plan, const Outcome& o);
 
+/// One line of quantiles in ns behind the label; empty for an empty histogram.
+[[nodiscard]] std::string latency_text(const char* label, const HdrHistogram& h);
+
 /// 1234567 -> "1.235 M"
 [[nodiscard]] std::string scaled(double value);
 

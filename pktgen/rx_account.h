@@ -14,7 +14,8 @@
 namespace hopcost::pktgen {
 
 /// Latency is rx - tx_ns: a round trip when the probes come back to the port they left from, one-way when
-/// they come in at another port of this machine. The first copy of each packet counts, at its own time.
+/// they come in at another port of this machine. What a reflector kept a probe for, as it wrote into it, is
+/// taken off, and kept as the residence. The first copy of each packet counts, at its own time.
 class RxAccount {
  public:
   /// `board` tells how late packets left; null when the run has no plan.
@@ -23,7 +24,7 @@ class RxAccount {
 
   /// One frame received at `rx_ns` (CLOCK_REALTIME).
   void see(std::span<const std::byte> frame, std::uint64_t rx_ns) noexcept;
-  /// The same for a probe that is known to be of this flow.
+  /// The same for a complete() probe that is known to be of this flow.
   void take(const Probe& probe, std::uint64_t rx_ns) noexcept;
   [[nodiscard]] std::uint16_t flow() const noexcept { return flow_; }
 
@@ -39,6 +40,11 @@ class RxAccount {
   [[nodiscard]] const HdrHistogram& latency_intended() const noexcept { return intended_; }
   /// Arrivals whose plan was not known any more (more than LatenessBoard::kEntries packets old).
   [[nodiscard]] std::uint64_t plan_unknown() const noexcept { return plan_unknown_; }
+  /// Of the probes that a reflector sent back.
+  [[nodiscard]] const HdrHistogram& residence() const noexcept { return residence_; }
+  /// Reflected probes that stayed longer than they can say (kLongestResidenceNs): received, without a
+  /// latency.
+  [[nodiscard]] std::uint64_t residence_unknown() const noexcept { return residence_unknown_; }
   /// RFC 3550 section 6.4.1, ns.
   [[nodiscard]] double jitter_ns() const noexcept { return jitter_.ns(); }
   /// Frames without a probe of this flow.
@@ -51,8 +57,8 @@ class RxAccount {
   const LatenessBoard* board_;
   SequenceTracker tracker_;
   InterarrivalJitter jitter_;
-  std::uint64_t foreign_ = 0, negative_ = 0, plan_unknown_ = 0;
-  HdrHistogram latency_, intended_;
+  std::uint64_t foreign_ = 0, negative_ = 0, plan_unknown_ = 0, residence_unknown_ = 0;
+  HdrHistogram latency_, intended_, residence_;
 };
 
 }  // namespace hopcost::pktgen

@@ -16,19 +16,21 @@ RxAccounts::RxAccounts(std::vector<RxAccount> accounts)
 
 void RxAccounts::see(std::span<const std::byte> frame, std::uint64_t rx_ns) noexcept {
   const auto found = find_probe(frame);
-  if (!found || of_flow_[found->probe.flow] == accounts_.size() || found->probe.tx_ns < since_ns_) {
+  const Probe p = found ? complete(found->probe, rx_ns) : Probe{};
+  if (!found || of_flow_[p.flow] == accounts_.size() || p.tx_ns < since_ns_) {
     ++foreign_;
     return;
   }
-  const std::size_t flow = of_flow_[found->probe.flow];
+  const std::size_t flow = of_flow_[p.flow];
   RxAccount& account = accounts_[flow];
   const std::uint64_t before = account.sequences().received();
-  account.take(found->probe, rx_ns);
+  account.take(p, rx_ns);
   if (account.sequences().received() == before) return;
   ++received_;
   if (live_.empty()) return;
   live_[flow].received.store(account.sequences().received(), std::memory_order_relaxed);
-  live_[flow].latency.record(rx_ns > found->probe.tx_ns ? rx_ns - found->probe.tx_ns : 0);
+  const std::uint64_t left_ns = p.tx_ns + p.residence_ns;
+  live_[flow].latency.record(rx_ns > left_ns ? rx_ns - left_ns : 0);
 }
 
 void RxAccounts::merge(const RxAccounts& other) {

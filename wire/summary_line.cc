@@ -141,7 +141,8 @@ std::string summary_line(std::span<const std::byte> frame) {
   line += option_info(frame, std::span(d.layers).subspan(last + 1));
   line += around(frame, d);
   if (const auto found = find_probe(frame))
-    line += fmt::format(" flow={} seq={}", found->probe.flow, found->probe.sequence);
+    line += fmt::format(" flow={} seq={}{}", found->probe.flow, found->probe.sequence,
+                        found->probe.reflected ? " reflected" : "");
   return line;
 }
 
@@ -160,9 +161,11 @@ std::string layer_lines(std::span<const std::byte> frame) {
     text += "\n";
   }
   text += fmt::format("  payload {} bytes", d.payload_bytes);
-  if (const auto found = find_probe(frame))
-    text += fmt::format(", probe flow={} seq={} time={}", found->probe.flow, found->probe.sequence,
-                        found->probe.tx_ns);
+  if (const auto found = find_probe(frame)) {
+    const Probe& p = found->probe;
+    text += fmt::format(", probe flow={} seq={} time={}", p.flow, p.sequence, p.tx_ns);
+    if (p.reflected) text += fmt::format(" (its low 35 bits) reflected after={}", p.residence_ns);
+  }
   const std::size_t padding = frame.size() - d.payload_at - d.payload_bytes;
   if (padding > 0) text += fmt::format(", padding {} bytes", padding);
   return text + "\n";

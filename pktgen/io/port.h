@@ -49,6 +49,7 @@ struct PortOptions {
   bool receive = false;
   bool allow_default_route = false;  ///< Also on the interface that carries a default route.
   std::string i_mean_it = {};        ///< The same for the interface of this name alone.
+  bool through_qdisc = false;        ///< af_packet: past the queueing discipline, and what taps the device.
 };
 
 /// One received frame, valid until release().

@@ -45,6 +45,44 @@ TEST(Correlator, HopsAndTimesSinceTransmission) {
   EXPECT_EQ(c.evicted(), 0u);
 }
 
+// Out and back past four taps, by a sender whose clock is a year behind the taps'.
+TEST(Correlator, ReflectedProbesAreOfTheFlowTheyWentOutIn) {
+  constexpr std::uint64_t kAhead = 31'536'000'000'000'000;
+  auto c = slot_of(4);
+  for (std::uint64_t s = 0; s < 1000; ++s) {
+    const std::uint64_t tx = kStart + 30'000'000'000 * s,
+                        seen = tx + kAhead;  // 30 s apart: more than 35 bits hold
+    const Probe out{kFlow, s, tx}, back{kFlow, s, tx & kReflectedTimeMask, 600, true};
+    c.probe(0, out, seen + 100, StampKind::kTap);
+    c.probe(1, out, seen + 300, StampKind::kTap);
+    c.probe(2, back, seen + 900, StampKind::kTap);
+    c.probe(3, back, seen + 1300, StampKind::kTap);
+  }
+  c.close();
+  const std::int64_t hops[] = {200, 600, 400};
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(c.hop(i).latency.count(), 1000u) << i;
+    EXPECT_EQ(c.hop(i).latency.sum_ns, 1000 * hops[i]) << i;
+  }
+  EXPECT_EQ(c.tap(3).since_tx.sum_ns, static_cast<std::int64_t>(1000 * (kAhead + 1300)));
+  EXPECT_EQ(c.tap(3).duplicates, 0u);
+  EXPECT_EQ(c.foreign_count(), 0u);
+}
+
+TEST(Correlator, AReflectedProbeFarFromItsFlowIsChance) {
+  Correlator c(1, {.window = 4096, .max_flows = 2});
+  c.listen();
+  for (std::uint64_t s = 0; s < 10; ++s) pass(c, 0, s);
+  c.probe(0, {kFlow, std::uint64_t{1} << 40, 12345, 7, true}, kStart + 20'000, StampKind::kTap);
+  c.probe(0, {99, 5, 12345, 7, true}, kStart + 20'000, StampKind::kTap);
+  EXPECT_EQ(c.tap(0).seen, 10u);
+  EXPECT_EQ(c.foreign_count(), 2u);
+  c.probe(0, {99, 6, 12445, 7, true}, kStart + 20'100, StampKind::kTap);  // two that agree
+  c.close();
+  EXPECT_EQ(c.tap(0).seen, 12u);
+  EXPECT_EQ(c.foreign_count(), 1u);
+}
+
 TEST(Correlator, TheOrderInWhichTapsAreReadDoesNotMatter) {
   auto c = slot_of(3);
   for (const unsigned tap : {2u, 0u, 1u}) {

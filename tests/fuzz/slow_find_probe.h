@@ -71,15 +71,21 @@ inline std::optional<std::size_t> packet_end(const Frame& f) {
 
 struct SlowProbe {
   std::size_t offset = 0;
-  std::uint64_t flow = 0, sequence = 0, tx_ns = 0;
+  std::uint64_t flow = 0, sequence = 0, tx_ns = 0, residence_ns = 0;
 };
 
 inline std::optional<SlowProbe> slow_find_probe(const Frame& f) {
   const auto end = packet_end(f);
   if (!end || *end < 18) return std::nullopt;
   const std::size_t at = *end - 18;
-  const SlowProbe p{at, *number(f, at + 2, 2), *number(f, at + 4, 6), *number(f, at + 10, 8)};
-  if (number(f, at, 2) != 0x4c71u || p.tx_ns >= 4'611'686'018'427'387'904u) return std::nullopt;
+  SlowProbe p{at, *number(f, at + 2, 2), *number(f, at + 4, 6), *number(f, at + 10, 8)};
+  if (p.tx_ns >= 4'611'686'018'427'387'904u) return std::nullopt;
+  if (number(f, at, 2) == 0x4c72u) {
+    p.residence_ns = p.tx_ns / 34'359'738'368u;
+    p.tx_ns %= 34'359'738'368u;
+    return p;
+  }
+  if (number(f, at, 2) != 0x4c71u) return std::nullopt;
   return p;
 }
 

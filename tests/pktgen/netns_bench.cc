@@ -81,7 +81,10 @@ NetnsPair::NetnsPair(int queues)
       "ip link add t0 netns {0} numtxqueues {2} numrxqueues {2} type veth peer name d0 netns {1} numtxqueues "
       "{2} "
       "numrxqueues {2} && "
-      "ip -n {0} link set t0 up && ip -n {1} link set d0 up";
+      "ip -n {0} link set t0 up && ip -n {1} link set d0 up && "
+      // The kernel calls a device running a moment later, from a work queue.
+      "for n in {0} {1}; do for i in $(seq 100); do "
+      "ip -n $n -br link | grep -q '^[td]0@[^ ]*  *UP ' && break; sleep 0.01; done; done";
   const int failed = shell(fmt::format(fmt::runtime(script), tx_, rx_, queues));
   if (failed != 0) why_not_ = "network namespaces or veth can't be made here";
 }
@@ -99,13 +102,17 @@ void NetnsPair::take_xdp_frames() const {
   shell(fmt::format("ip netns exec {} ethtool -K d0 gro on", rx_));
 }
 
-Listener::Listener(const std::string& netns) {
+void NetnsPair::take_xdp_replies() const {
+  shell(fmt::format("ip netns exec {} ethtool -K t0 gro on", tx_));
+}
+
+Listener::Listener(const std::string& netns, const std::string& device) {
   const auto scope = NetnsScope::enter(netns);
   socket_ = Fd(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(ETH_P_ALL)));
   sockaddr_ll address{};
   address.sll_family = AF_PACKET;
   address.sll_protocol = htons(ETH_P_ALL);
-  address.sll_ifindex = static_cast<int>(interface_index("d0").value_or(0));
+  address.sll_ifindex = static_cast<int>(interface_index(device).value_or(0));
   (void)bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
   const int room = 64 << 20;
   setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room);

@@ -27,6 +27,8 @@ class NetnsPair {
   [[nodiscard]] std::string rx_mac() const;
   /// d0 takes frames that XDP redirects out of t0.
   void take_xdp_frames() const;
+  /// t0 takes frames that XDP sends out of d0.
+  void take_xdp_replies() const;
 
  private:
   std::string tx_, rx_, why_not_;
@@ -42,10 +44,10 @@ std::string port_on(const std::string& backend, const std::string& device, const
 /// Runs a shell command; its exit code, -1 when it did not exit.
 int shell(const std::string& command);
 
-/// Frames arriving at d0 of a namespace, by a plain AF_PACKET socket.
+/// Frames arriving at a device of a namespace, by a plain AF_PACKET socket.
 class Listener {
  public:
-  explicit Listener(const std::string& netns);
+  explicit Listener(const std::string& netns, const std::string& device = "d0");
   /// All frames that hold a probe, until `count` came or nothing has for `quiet`.
   [[nodiscard]] std::vector<std::vector<std::byte>> frames(
       std::size_t count, std::chrono::milliseconds quiet = std::chrono::milliseconds(500));

@@ -60,6 +60,29 @@ TEST(RxAccount, ArrivalBeforeDepartureIsCountedAndZero) {
   EXPECT_EQ(b.account.latency().max(), 0u);
 }
 
+TEST(RxAccount, WhatTheReflectorKeptIsTakenOff) {
+  Bench b;
+  std::array<std::byte, 64> frame{};
+  const auto arrive = [&](std::uint64_t sequence, std::uint32_t residence, std::uint64_t rx_ns) {
+    store_probe(std::span(frame).last<kProbeBytes>(), {0x1234, sequence, kNow, residence, true});
+    b.account.see(frame, rx_ns);
+  };
+  b.board.post(10, 40);
+  arrive(10, 1000, kNow + 1100);
+  EXPECT_EQ(b.account.latency().max(), 100u);
+  EXPECT_EQ(b.account.latency_intended().max(), 140u);
+  EXPECT_EQ(b.account.residence().max(), 1000u);
+  arrive(11, 5000, kNow + 5100);  // the same round trip: no jitter
+  EXPECT_EQ(b.account.jitter_ns(), 0);
+  arrive(12, 200, kNow + 199);  // more than the whole way
+  EXPECT_EQ(b.account.negative(), 1u);
+  arrive(13, kLongestResidenceNs, kNow + 500'000'000);
+  EXPECT_EQ(b.account.residence_unknown(), 1u);
+  EXPECT_EQ(b.account.residence().count(), 3u);
+  EXPECT_EQ(b.account.latency().count(), 3u);
+  EXPECT_EQ(b.account.sequences().received(), 4u);
+}
+
 TEST(LatenessBoard, OldEntriesAreNotTakenForNewOnes) {
   LatenessBoard board;
   EXPECT_FALSE(board.late_ns(0));

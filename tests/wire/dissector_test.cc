@@ -59,6 +59,25 @@ TEST(Dissector, DecodesEveryEncapsulationAndItsProbe) {
   }
 }
 
+TEST(Dissector, ReflectedProbes) {
+  if (!have("tshark")) GTEST_SKIP() << "tshark is not installed";
+  std::vector<std::vector<std::byte>> frames;
+  for (const auto& f : encapsulated_frames()) {
+    const auto found = find_probe(f.bytes).value();
+    frames.push_back(f.bytes);
+    Probe p = found.probe;
+    p.reflected = true;
+    p.residence_ns = 123'456'789;
+    store_probe(std::span(frames.back()).subspan(found.offset).first<kProbeBytes>(), p);
+  }
+  const auto lines = split(fields_of(frames,
+                                     "hopcost.flow hopcost.sequence hopcost.tx_ns hopcost.since_tx"
+                                     " hopcost.reflected hopcost.residence_ns"),
+                           '\n');
+  ASSERT_EQ(lines.size(), frames.size());
+  for (const auto& line : lines) EXPECT_EQ(line, "4660|77|1800000000000000001|330|1|123456789");
+}
+
 TEST(Dissector, RefusesWhatTheFinderDoes) {
   if (!have("tshark")) GTEST_SKIP() << "tshark is not installed";
   using namespace encapsulate;

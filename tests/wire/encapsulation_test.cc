@@ -99,8 +99,8 @@ TEST(Encapsulation, LengthsLeftToTheDeviceFallBackToTheFrame) {
   }
 }
 
-// Traffic of others, as random as encrypted payload is: the magic alone would be met about 61 times, magic
-// and time about 15. A fixed seed, so that the counts are what they are.
+// Traffic of others, as random as encrypted payload is: either magic would be met about 61 times, each with
+// two bits of 0 in its time about 15. A fixed seed, so that the counts are what they are.
 TEST(Encapsulation, FourMillionRandomPayloads) {
   std::mt19937_64 random(11);
   Bytes f = ethernet(0x0800, ipv4(17, udp(443, Bytes(26))));
@@ -113,9 +113,9 @@ TEST(Encapsulation, FourMillionRandomPayloads) {
     magic += load_probe(std::span(f).last<kProbeBytes>()).has_value();
     found += find_probe(f).has_value();
   }
-  EXPECT_NEAR(magic, 61, 30);
-  EXPECT_NEAR(found, 15, 15);
-  EXPECT_LT(found, magic / 2);
+  EXPECT_NEAR(magic, 76, 30);  // load_probe() leaves the plain one's two bits to is_plausible()
+  EXPECT_NEAR(found, 30, 20);
+  EXPECT_LT(found, magic);
 }
 
 TEST(Encapsulation, NoTransmitTimeOfAWorkingClockIsRefused) {

@@ -69,11 +69,11 @@ std::size_t BpfTap::drain(S& sink, std::size_t most) noexcept {
   clock_.refresh();
   std::uint64_t chance = 0;  // what only looks like a probe: the program has looked at its magic alone
   const auto hand_on = [&](const hopcost_event& e, unsigned cpu) noexcept {
-    const std::uint64_t number = be64toh(e.number);
-    const Probe probe{static_cast<std::uint16_t>(number >> 48), number & kProbeSequenceMask,
-                      be64toh(e.tx_ns)};
-    if (is_plausible(probe)) {
-      sink.probe(probe, clock_.to_realtime(e.time_ns), StampKind::kTap, cpu);
+    const bool reflected = (e.time_ns & HOPCOST_REFLECTED_EVENT) != 0;
+    const auto probe = probe_of(reflected ? kReflectedMagicVersion : kProbeMagicVersion, be64toh(e.number),
+                                be64toh(e.tx_ns));
+    if (probe && is_plausible(*probe)) {
+      sink.probe(*probe, clock_.to_realtime(tap_time(e)), StampKind::kTap, cpu);
     } else {
       ++chance;
     }

@@ -5,11 +5,13 @@
 /* A probe that passed. Both words of the probe are as they were on the wire, big-endian
  * (doc/probe-format.md). */
 struct hopcost_event {
-  unsigned long long
-      time_ns; /* the tap's clock: CLOCK_TAI, or CLOCK_MONOTONIC where there is no helper for it */
+  /* the tap's clock: CLOCK_TAI, or CLOCK_MONOTONIC where there is no helper for it; with
+   * HOPCOST_REFLECTED_EVENT for a probe that a reflector sent back */
+  unsigned long long time_ns;
   unsigned long long number; /* flow and sequence */
-  unsigned long long tx_ns;
+  unsigned long long tx_ns;  /* of a reflected probe its residence as well */
 };
+#define HOPCOST_REFLECTED_EVENT (1ull << 63)
 
 /* One ring a CPU, each with one writer: a tap runs with bottom halves off. head and tail count events since
  * the tap was opened; an event's place is its count modulo the ring's slots, a power of two. */

@@ -22,6 +22,11 @@ struct RingTotals {
   std::uint64_t foreign = 0;  ///< Frames without a probe.
 };
 
+/// When the probe of an event passed, on the tap's clock.
+[[nodiscard]] inline std::uint64_t tap_time(const hopcost_event& e) noexcept {
+  return e.time_ns & ~HOPCOST_REFLECTED_EVENT;
+}
+
 class EventRings {
  public:
   /// Maps the two BPF arrays of `cpus` rings of `slots` events each (a power of two). Owns the mappings, not
@@ -51,7 +56,7 @@ class EventRings {
   [[nodiscard]] hopcost_ring& ring(unsigned cpu) const noexcept {
     return reinterpret_cast<hopcost_ring*>(rings_.data())[cpu];
   }
-  [[nodiscard]] std::uint64_t time_of(const Span& s) const noexcept { return event(s).time_ns; }
+  [[nodiscard]] std::uint64_t time_of(const Span& s) const noexcept { return tap_time(event(s)); }
   [[nodiscard]] const hopcost_event& event(const Span& s) const noexcept {
     return reinterpret_cast<const hopcost_event*>(
         events_.data())[s.cpu * std::size_t{slots_} + (s.at & (slots_ - 1))];

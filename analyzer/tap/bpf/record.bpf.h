@@ -14,6 +14,7 @@
 
 #define PROBE_BYTES 18
 #define PROBE_MAGIC_VERSION 0x4c71
+#define REFLECTED_MAGIC_VERSION 0x4c72
 
 /* Set before loading. */
 const volatile __u32 ring_slots = 1;
@@ -45,6 +46,10 @@ struct aligned_probe {
   __u64 tx_ns;
 };
 
+static __always_inline int is_probe(const struct aligned_probe* probe) {
+  return probe->magic == bpf_htons(PROBE_MAGIC_VERSION) || probe->magic == bpf_htons(REFLECTED_MAGIC_VERSION);
+}
+
 static __always_inline __u64 tap_clock(void) {
   return clock_is_tai ? bpf_ktime_get_tai_ns() : bpf_ktime_get_ns();
 }
@@ -70,7 +75,7 @@ static __always_inline void record(const struct aligned_probe* probe, __u64 now)
   const __u32 at = cpu * ring_slots + ((__u32)head & (ring_slots - 1));
   struct hopcost_event* event = bpf_map_lookup_elem(&events, &at);
   if (!event) return;
-  event->time_ns = now;
+  event->time_ns = probe->magic == bpf_htons(PROBE_MAGIC_VERSION) ? now : now | HOPCOST_REFLECTED_EVENT;
   event->number = probe->number;
   event->tx_ns = probe->tx_ns;
   if (stores_in_order) {

@@ -21,7 +21,7 @@
 static __always_inline int load_probe(struct __sk_buff* skb, __u32 end, struct aligned_probe* probe) {
   if (end < PROBE_BYTES || bpf_skb_load_bytes(skb, end - PROBE_BYTES, &probe->magic, PROBE_BYTES) != 0)
     return 0;
-  return probe->magic == bpf_htons(PROBE_MAGIC_VERSION);
+  return is_probe(probe);
 }
 
 /* Of Ethernet and IPv4 without tags, what nearly every probe comes in, the two words that tell its end. */

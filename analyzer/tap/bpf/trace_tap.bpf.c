@@ -25,7 +25,7 @@ static __always_inline int load_probe(struct sk_buff* skb, struct aligned_probe*
     if (!bpf_dynptr_from_skb || bpf_dynptr_from_skb(skb, 0, &packet) != 0) return 0;
     if (bpf_dynptr_read(&probe->magic, PROBE_BYTES, &packet, len - PROBE_BYTES, 0) != 0) return 0;
   }
-  return probe->magic == bpf_htons(PROBE_MAGIC_VERSION);
+  return is_probe(probe);
 }
 
 static __always_inline int trace(struct sk_buff* skb, const struct net_device* dev) {

@@ -17,7 +17,7 @@ Result<std::vector<AfPacketBackend::Open>> AfPacketBackend::open(const PortOptio
                  .mtu = device->mtu,
                  .link_mbps = device->link_mbps};
     if (o.send) {
-      auto tx = PacketTx::open(device->index);
+      auto tx = PacketTx::open(device->index, o.through_qdisc);
       if (!tx) return forward(tx);
       port.tx.emplace(std::move(*tx));
     }

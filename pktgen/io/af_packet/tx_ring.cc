@@ -30,11 +30,12 @@ static_assert(sizeof(VirtioHeader) == 10);
 
 }  // namespace
 
-Result<PacketTx> PacketTx::open(unsigned ifindex) {
+Result<PacketTx> PacketTx::open(unsigned ifindex, bool through_qdisc) {
   auto socket = open_packet_socket();
   if (!socket) return forward(socket);
   const bool vnet = set_packet_option(*socket, PACKET_VNET_HDR, 1);
-  if (!set_packet_option(*socket, PACKET_QDISC_BYPASS, 1)) return errno_error(errno, "bypass the qdisc");
+  if (!through_qdisc && !set_packet_option(*socket, PACKET_QDISC_BYPASS, 1))
+    return errno_error(errno, "bypass the qdisc");
   if (setsockopt(socket->get(), SOL_SOCKET, SO_SNDBUFFORCE, &kSendBufferBytes, sizeof kSendBufferBytes) !=
       0) {
     // Without CAP_NET_ADMIN the default bounds what is in flight, which is enough.

@@ -11,11 +11,12 @@
 namespace hopcost::pktgen {
 
 /// Slots are used in ring order; the kernel marks each one free when the packet's last holder lets go of it.
-/// The qdisc is bypassed. PACKET_LOSS stays off: a frame the kernel refuses must be seen, not skipped.
+/// PACKET_LOSS stays off: a frame the kernel refuses must be seen, not skipped.
 class PacketTx {
  public:
-  /// Binds to a device of the calling thread's namespace.
-  [[nodiscard]] static Result<PacketTx> open(unsigned ifindex);
+  /// Binds to a device of the calling thread's namespace. Without `through_qdisc` the queueing discipline is
+  /// bypassed, and with it whatever taps what the device sends.
+  [[nodiscard]] static Result<PacketTx> open(unsigned ifindex, bool through_qdisc);
 
   [[nodiscard]] Result<void> prepare(std::span<const std::byte> frame);
   [[nodiscard]] std::span<std::byte* const> lend(std::uint32_t n) noexcept;

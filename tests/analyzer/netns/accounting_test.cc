@@ -61,6 +61,31 @@ TEST_P(Accounting, SentIsReceivedAtEveryTap) {
   EXPECT_EQ(s.evicted, 0u);
 }
 
+TEST_P(Accounting, ThereAndBackEachHopIsTimed) {
+  const std::string dut = "@" + box_.dut(), container = "@" + box_.container();
+  TestSlot slot({"wire=d0" + dut + ":in", "container=eth0" + container + ":in",
+                 "leaves=eth0" + container + ":out", "back=d0" + dut + ":out"},
+                GetParam());
+  ASSERT_EQ(slot.error(), "");
+  ProbeSender tester(box_.tester(), "t0"), reflector(box_.container(), "eth0", 2, 1);
+  slot.expect(7);
+  for (std::uint64_t i = 0; i < 500; ++i) {
+    tester.send(7, i);
+    reflector.send_reflected(7, i, 1000);
+  }
+  const auto s = slot.collect(500);
+  for (const auto& tap : s.taps) {
+    EXPECT_EQ(tap.tally->seen, 500u) << tap.name;
+    EXPECT_EQ(tap.tally->duplicates, 0u) << tap.name;
+    EXPECT_EQ(tap.tally->since_tx.negative, 0u) << tap.name;
+  }
+  for (const auto& hop : s.hops) {
+    EXPECT_EQ(hop.tally->latency.count(), 500u) << hop.from;
+    EXPECT_EQ(hop.tally->latency.negative, 0u) << hop.from;
+  }
+  EXPECT_EQ(s.foreign, 0u);
+}
+
 TEST_P(Accounting, SinceTransmissionIsTheSumOfTheHops) {
   TestSlot slot(three_taps(), GetParam());
   ASSERT_EQ(slot.error(), "");

@@ -75,6 +75,14 @@ void ProbeSender::send(std::uint16_t flow, std::uint64_t sequence) {
   transmit();
 }
 
+void ProbeSender::send_reflected(std::uint16_t flow, std::uint64_t sequence, std::uint64_t residence_ns) {
+  constexpr int kTimeBits = 35;
+  write_probe(flow, sequence);
+  put(kProbe, 2, 0x4c72);
+  put(kProbe + 10, 8, residence_ns << kTimeBits | (realtime_ns() & ((std::uint64_t{1} << kTimeBits) - 1)));
+  transmit();
+}
+
 void ProbeSender::send_padded(std::uint16_t flow, std::uint64_t sequence) {
   write_probe(flow, sequence);
   transmit(kFrameBytes + kPadding);

@@ -1,0 +1,13 @@
+// pktgen reflect: turns probes around until it is stopped, and says what it did.
+#pragma once
+
+#include "base/result.h"
+#include "pktgen/config.h"
+
+namespace hopcost::pktgen {
+
+/// Opens, drops what privilege it does not keep, reflects, prints. Exit::kPartial when it was cut short; its
+/// result is printed all the same. Errors: kUsage for a port that can't reflect; of open_port().
+[[nodiscard]] Result<Exit> run_reflector(const Config& config);
+
+}  // namespace hopcost::pktgen

@@ -1,0 +1,151 @@
+// The reflecting loop: all that happens per frame. One thread; no allocation, lock, log or virtual call.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <span>
+
+#include "pktgen/reflect/result.h"
+#include "pktgen/run_clock.h"
+#include "wire/turn_around.h"
+
+namespace hopcost::pktgen {
+
+/// What the loop shares with other threads while it lasts: written by it alone, but for `stop`.
+struct alignas(64) ReflectProgress {
+  std::array<std::atomic<std::uint64_t>, kTurnVerdicts> seen{};
+  std::atomic<std::uint64_t> no_room{0};
+  std::atomic<bool> stop{false};
+
+  void post(const ReflectCounts& c) noexcept {
+    for (std::size_t i = 0; i < seen.size(); ++i) seen[i].store(c.seen[i], std::memory_order_relaxed);
+    no_room.store(c.no_room, std::memory_order_relaxed);
+  }
+  [[nodiscard]] ReflectCounts read() const noexcept {
+    ReflectCounts c;
+    for (std::size_t i = 0; i < seen.size(); ++i) c.seen[i] = seen[i].load(std::memory_order_relaxed);
+    c.no_room = no_room.load(std::memory_order_relaxed);
+    return c;
+  }
+};
+
+struct ReflectJob {
+  MacAddress own;
+  std::size_t longest = 0;  ///< Frames above this are left alone.
+  std::uint64_t count = 0;  ///< Frames to turn around.
+  std::uint64_t ticks = 0;  ///< Of run time.
+  ReflectProgress& progress;
+};
+
+/// Turns probes around in the order they come. The residence goes from the frame's receive stamp (the port's
+/// own, else the clock as it was read when the frame was found) to the reading just before the batch is
+/// handed to the port.
+template <SizedTxPort Tx, RxPort Rx, RunClock C>
+class ReflectLoop {
+ public:
+  ReflectLoop(Tx& tx, Rx& rx, C& clock, const ReflectJob& job) : tx_(tx), rx_(rx), clock_(clock), job_(job) {}
+
+  SendEnd run() noexcept {
+    const std::uint64_t start = clock_.now();
+    for (;;) {
+      const std::uint32_t n = rx_.receive(frames_);
+      const std::uint64_t now = clock_.now();
+      if (n > 0) {
+        take(std::span(frames_).first(n), now);
+        rx_.release();
+        job_.progress.post(counts_);
+      }
+      if (tx_.failed() != 0 || rx_.failed() != 0) return SendEnd::kPortFailed;
+      if (counts_.of(TurnVerdict::kTurn) >= job_.count || now - start >= job_.ticks) return SendEnd::kDone;
+      if (job_.progress.stop.load(std::memory_order_relaxed)) return SendEnd::kStopped;
+      clock_.keep_fit(now, n == 0 ? ~std::uint64_t{0} : 0);
+      if (n > 0) continue;
+      if (tx_.owed() > 0) tx_.flush();
+      rx_.wait(kNap);
+    }
+  }
+
+  [[nodiscard]] const ReflectCounts& counts() const noexcept { return counts_; }
+  [[nodiscard]] HdrHistogram& residence() noexcept { return residence_; }
+  [[nodiscard]] bool port_stamps() const noexcept { return port_stamps_; }
+
+ private:
+  static constexpr std::chrono::milliseconds kNap{5};
+
+  /// A frame to be turned around.
+  struct Chosen {
+    const RxFrame* frame;
+    Turnable where;
+  };
+
+  void take(std::span<const RxFrame> frames, std::uint64_t now) noexcept {
+    std::size_t chosen = 0;
+    for (const RxFrame& f : frames) {
+      Chosen& c = chosen_[chosen];
+      TurnVerdict verdict = look_at(f.bytes, job_.own, c.where);
+      if (verdict == TurnVerdict::kTurn) {
+        if (counts_.of(verdict) == job_.count) break;
+        if (f.bytes.size() > job_.longest) verdict = TurnVerdict::kMalformed;
+      }
+      ++counts_.seen[static_cast<std::size_t>(verdict)];
+      if (verdict != TurnVerdict::kTurn) continue;
+      c.frame = &f;
+      ++chosen;
+    }
+    send_back(std::span(chosen_).first(chosen), now);
+  }
+
+  void send_back(std::span<Chosen> chosen, std::uint64_t now) noexcept {
+    while (!chosen.empty()) {
+      auto into = lend(static_cast<std::uint32_t>(chosen.size()));
+      if (into.empty()) {
+        counts_.no_room += chosen.size();
+        return;
+      }
+      turn(chosen.first(into.size()), into, now);
+      chosen = chosen.subspan(into.size());
+    }
+  }
+
+  /// Once more after what is owed was offered again; a reflector waits for nobody.
+  std::span<std::byte* const> lend(std::uint32_t n) noexcept {
+    auto into = tx_.lend(n);
+    if (!into.empty()) return into;
+    tx_.flush();
+    return tx_.lend(n);
+  }
+
+  void turn(std::span<const Chosen> chosen, std::span<std::byte* const> into, std::uint64_t now) noexcept {
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+      const auto& bytes = chosen[i].frame->bytes;
+      std::copy(bytes.begin(), bytes.end(), into[i]);
+      swap_ends(into[i], chosen[i].where);
+      lengths_[i] = static_cast<std::uint16_t>(bytes.size());
+    }
+    const std::uint64_t found_ns = clock_.to_ns(now), leaves_ns = clock_.to_ns(clock_.now());
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+      const std::uint64_t stamp = chosen[i].frame->rx_ns;
+      port_stamps_ |= stamp != 0;
+      const std::uint64_t came_ns = stamp != 0 ? stamp : found_ns;
+      const std::uint64_t residence = leaves_ns > came_ns ? leaves_ns - came_ns : 0;
+      residence_.record(residence);
+      write_residence(into[i], chosen[i].where, residence);
+    }
+    tx_.send(std::span<const std::uint16_t>(lengths_).first(chosen.size()));
+  }
+
+  Tx& tx_;
+  Rx& rx_;
+  C& clock_;
+  const ReflectJob& job_;
+  ReflectCounts counts_;
+  HdrHistogram residence_;
+  bool port_stamps_ = false;
+  std::array<RxFrame, kMaxBatch> frames_;
+  std::array<Chosen, kMaxBatch> chosen_;
+  std::array<std::uint16_t, kMaxBatch> lengths_{};
+};
+
+}  // namespace hopcost::pktgen

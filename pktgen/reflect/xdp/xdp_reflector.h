@@ -1,0 +1,33 @@
+// A reflector that is an XDP program: a probe that comes in leaves again before the kernel has made a packet
+// of it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "pktgen/io/port.h"
+#include "pktgen/reflect/port_reflector.h"
+
+namespace hopcost::pktgen {
+
+/// Owns the program and its attachment, which is a BPF link: it goes with this object, and with the process
+/// however that ends.
+class XdpReflector {
+ public:
+  virtual ~XdpReflector() = default;
+
+  /// Attaches to the device, natively where its driver can (mode=best), else at the generic hook (mode=skb
+  /// asks for that one). Errors: kRefused for the default route's device; kPrivilege without CAP_BPF and
+  /// CAP_NET_ADMIN; kMissing when this build has no BPF; kFailure (EBUSY) when another program is there.
+  [[nodiscard]] static Result<std::unique_ptr<XdpReflector>> open(const PortOptions& options,
+                                                                  const ReflectLimits& limits);
+
+  [[nodiscard]] virtual const PortInfo& info() const noexcept = 0;
+  /// Whether it has reached its limits, or its device is gone or down.
+  [[nodiscard]] virtual bool over() noexcept = 0;
+  [[nodiscard]] virtual ReflectCounts counts() = 0;
+  /// Takes the program off and counts up. Call once.
+  [[nodiscard]] virtual ReflectResult finish() = 0;
+};
+
+}  // namespace hopcost::pktgen
