@@ -80,6 +80,10 @@ void add_running(CLI::App& app, Config& c) {
   app.add_option("--stats-interval", c.stats_interval,
                  "Print a JSON line with counters this often (1s, 100ms)")
       ->group("Running");
+  app.add_option("--hdr-log", c.hdr_log,
+                 "Write times of what comes in at --rx-port to this HdrHistogram log, a line a flow each "
+                 "--stats-interval [1s]")
+      ->group("Running");
   app.add_option("--control-socket", c.control_socket,
                  "Take start, stop, rate, counters, status and quit at this unix socket "
                  "(doc/control-protocol.md); ends with quit")

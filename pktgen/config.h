@@ -60,6 +60,7 @@ struct Config {
   std::string stats_interval;
   std::string control_socket, metrics;  ///< Empty: none.
   bool paused = false;
+  std::string hdr_log;  ///< Empty: none.
 
   std::string cpu, rx_cpu;  ///< Lists, one a worker; empty: anywhere.
 };

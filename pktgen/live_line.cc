@@ -1,7 +1,6 @@
 #include "pktgen/live_line.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
@@ -10,8 +9,28 @@
 
 namespace hopcost::pktgen {
 
-LiveLine::LiveLine(bool enabled, const SendWorkers& senders, const RxWorkers& receivers) {
-  if (enabled && isatty(STDERR_FILENO) == 1) thread_ = std::thread([&] { work(senders, receivers); });
+namespace {
+
+/// Of all flows together, over the interval.
+std::string times_text(const std::vector<FlowInterval>& flows) {
+  FlowInterval all;
+  for (const auto& f : flows) {
+    all.add_times(f);
+    all.missing += f.missing;
+  }
+  const HdrHistogram& h = all.latency;
+  std::string text = all.missing > 0 ? fmt::format(", missing {}", all.missing) : "";
+  if (h.count() == 0) return text;
+  return text + fmt::format(", p50 {} ns, p99 {} ns, max {} ns", h.value_at_quantile(0.5),
+                            h.value_at_quantile(0.99), h.max());
+}
+
+}  // namespace
+
+LiveLine::LiveLine(bool enabled, const SendWorkers& senders, const RxWorkers& receivers, LatencyFeed* feed) {
+  if (!enabled) return;
+  if (feed != nullptr) subscriber_ = feed->subscribe();
+  thread_ = std::thread([this, &senders, &receivers, feed] { work(senders, receivers, feed); });
 }
 
 LiveLine::~LiveLine() {
@@ -21,7 +40,7 @@ LiveLine::~LiveLine() {
   fmt::print(stderr, "\r\033[K");
 }
 
-void LiveLine::work(const SendWorkers& senders, const RxWorkers& receivers) {
+void LiveLine::work(const SendWorkers& senders, const RxWorkers& receivers, LatencyFeed* feed) {
   using namespace std::chrono_literals;
   std::uint64_t before = 0;
   for (int tenths = 1; !over_.load(); ++tenths) {
@@ -31,6 +50,7 @@ void LiveLine::work(const SendWorkers& senders, const RxWorkers& receivers) {
     fmt::print(stderr, "\r\033[K{:>4} s  sent {}, {}pps", tenths / 10, sent,
                scaled(static_cast<double>(sent - before)));
     if (!receivers.empty()) fmt::print(stderr, ", received {}", receivers.received());
+    if (feed != nullptr) fmt::print(stderr, "{}", times_text(feed->take(subscriber_)));
     std::fflush(stderr);
     before = sent;
   }

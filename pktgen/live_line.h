@@ -13,11 +13,12 @@ class LiveLine {
  public:
   /// Once a second on standard error, of all workers, which must outlive it. When
   /// `enabled` is false or standard error is no terminal, it does nothing.
-  LiveLine(bool enabled, const SendWorkers& senders, const RxWorkers& receivers);
+  LiveLine(bool enabled, const SendWorkers& senders, const RxWorkers& receivers, LatencyFeed* feed);
   ~LiveLine();  ///< Wipes the line.
 
  private:
-  void work(const SendWorkers& senders, const RxWorkers& receivers);
+  void work(const SendWorkers& senders, const RxWorkers& receivers, LatencyFeed* feed);
+  std::size_t subscriber_ = 0;
   std::atomic<bool> over_{false};
   std::thread thread_;
 };

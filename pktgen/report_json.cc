@@ -88,6 +88,24 @@ json summary_json(const HdrHistogram& h) {
           {"max_ns", h.max()}};
 }
 
+json interval_json(const FlowInterval& f) {
+  const auto quantiles = [](const HdrHistogram& h) {
+    if (h.count() == 0) return json();
+    json j = summary_json(h);
+    j.erase("histogram");
+    return j;
+  };
+  return {{"flow", f.flow},
+          {"received", f.received},
+          {"missing", f.missing},
+          {"duplicates", f.duplicates},
+          {"reordered", f.reordered},
+          {"jitter_ns", f.jitter_ns},
+          {"latency", quantiles(f.latency)},
+          {"pdv", f.latency.count() > 0 ? pdv_json(f.latency) : json()},
+          {"residence", quantiles(f.residence)}};
+}
+
 json flows_json(const ProfileSource& profile) {
   json flows = json::array();
   for (const auto& f : profile.flows())

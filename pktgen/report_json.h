@@ -12,6 +12,10 @@ namespace hopcost::pktgen {
 /// {"histogram" (base64), "count", "min_ns", "mean_ns", "p50_ns", ...}
 [[nodiscard]] nlohmann::json summary_json(const HdrHistogram& h);
 
+/// {"flow", "received", "missing", "duplicates", "reordered", "jitter_ns", "latency", "pdv", "residence"}:
+/// counts so far, percentiles of the interval; null where there was nothing.
+[[nodiscard]] nlohmann::json interval_json(const FlowInterval& flow);
+
 /// As doc/control-protocol.md has the answer to "run".
 [[nodiscard]] nlohmann::json to_json(const RunResult& r);
 

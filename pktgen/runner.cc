@@ -23,8 +23,8 @@ Result<void> Runner::start() {
   if (auto ok = session_.begin(); !ok) return ok;
   ++runs_;
   begun_ = std::chrono::steady_clock::now();
-  lines_.emplace(session_.plan().stats_ns, session_.senders(), session_.receivers());
-  live_.emplace(!config_.quiet, session_.senders(), session_.receivers());
+  lines_.emplace(session_.plan().stats_ns, session_.senders(), session_.receivers(), session_.feed());
+  live_.emplace(session_.plan().live, session_.senders(), session_.receivers(), session_.feed());
   return {};
 }
 

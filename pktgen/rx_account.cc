@@ -13,7 +13,7 @@ void RxAccount::see(std::span<const std::byte> frame, std::uint64_t rx_ns) noexc
   take(complete(found->probe, rx_ns), rx_ns);
 }
 
-void RxAccount::take(const Probe& p, std::uint64_t rx_ns) noexcept {
+void RxAccount::take(const Probe& p, std::uint64_t rx_ns, FlowInterval* interval) noexcept {
   const auto verdict = tracker_.see(p.sequence);
   if (verdict == SequenceTracker::Verdict::kDuplicate || verdict == SequenceTracker::Verdict::kStale) return;
   if (p.reflected) {
@@ -22,6 +22,7 @@ void RxAccount::take(const Probe& p, std::uint64_t rx_ns) noexcept {
       return;
     }
     residence_.record(p.residence_ns);
+    if (interval != nullptr) interval->residence.record(p.residence_ns);
   }
   const std::uint64_t left_ns =
       p.tx_ns + p.residence_ns;  // as if it had left that much later, and not stayed
@@ -30,9 +31,11 @@ void RxAccount::take(const Probe& p, std::uint64_t rx_ns) noexcept {
   negative_ += negative ? 1 : 0;
   const std::uint64_t latency = negative ? 0 : rx_ns - left_ns;
   latency_.record(latency);
+  if (interval != nullptr) interval->latency.record(latency);
   if (board_ == nullptr) return;
   if (const auto late = board_->late_ns(p.sequence)) {
     intended_.record(latency + *late);
+    if (interval != nullptr) interval->intended.record(latency + *late);
   } else {
     ++plan_unknown_;
   }

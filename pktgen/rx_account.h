@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 
+#include "pktgen/latency_feed.h"
 #include "pktgen/lateness_board.h"
 #include "stats/hdr_histogram.h"
 #include "stats/jitter.h"
@@ -20,12 +21,13 @@ class RxAccount {
  public:
   /// `board` tells how late packets left; null when the run has no plan.
   RxAccount(std::uint16_t flow, std::uint64_t first_sequence, const LatenessBoard* board)
-      : flow_(flow), board_(board), tracker_(first_sequence) {}
+      : flow_(flow), first_(first_sequence), board_(board), tracker_(first_sequence) {}
 
   /// One frame received at `rx_ns` (CLOCK_REALTIME).
   void see(std::span<const std::byte> frame, std::uint64_t rx_ns) noexcept;
   /// The same for a complete() probe that is known to be of this flow.
-  void take(const Probe& probe, std::uint64_t rx_ns) noexcept;
+  /// `interval`, if there is one, gets its times as well.
+  void take(const Probe& probe, std::uint64_t rx_ns, FlowInterval* interval = nullptr) noexcept;
   [[nodiscard]] std::uint16_t flow() const noexcept { return flow_; }
 
   /// Adds what another queue received of the flow, or what came of another flow, for results. Order and
@@ -33,6 +35,11 @@ class RxAccount {
   void merge(const RxAccount& other);
 
   [[nodiscard]] const SequenceTracker& sequences() const noexcept { return tracker_; }
+  /// Numbers below the largest seen that did not come, or not yet.
+  [[nodiscard]] std::uint64_t missing() const noexcept {
+    const std::uint64_t passed = tracker_.next_expected() - first_;
+    return passed > tracker_.received() ? passed - tracker_.received() : 0;
+  }
   /// From the actual departure.
   [[nodiscard]] const HdrHistogram& latency() const noexcept { return latency_; }
   /// From the planned departure: what a packet that had left in time would have met, queueing in the sender
@@ -54,6 +61,7 @@ class RxAccount {
 
  private:
   std::uint16_t flow_;
+  std::uint64_t first_;
   const LatenessBoard* board_;
   SequenceTracker tracker_;
   InterarrivalJitter jitter_;

@@ -24,7 +24,7 @@ void RxAccounts::see(std::span<const std::byte> frame, std::uint64_t rx_ns) noex
   const std::size_t flow = of_flow_[p.flow];
   RxAccount& account = accounts_[flow];
   const std::uint64_t before = account.sequences().received();
-  account.take(p, rx_ns);
+  account.take(p, rx_ns, recorder_ == nullptr ? nullptr : &recorder_->now(flow));
   if (account.sequences().received() == before) return;
   ++received_;
   if (live_.empty()) return;

@@ -33,6 +33,9 @@ class RxAccounts {
   /// One frame received at `rx_ns` (CLOCK_REALTIME).
   void see(std::span<const std::byte> frame, std::uint64_t rx_ns) noexcept;
 
+  /// Times go to this one's intervals as well, of the same flows in the same order; null: nowhere else.
+  void set_recorder(IntervalRecorder* recorder) noexcept { recorder_ = recorder; }
+
   /// As they were given.
   [[nodiscard]] const std::vector<RxAccount>& all() const noexcept { return accounts_; }
   /// Different packets of all flows.
@@ -42,6 +45,7 @@ class RxAccounts {
 
  private:
   std::vector<RxAccount> accounts_;
+  IntervalRecorder* recorder_ = nullptr;
   std::vector<std::uint32_t> of_flow_;  // index, by flow id; accounts_.size(): none
   std::span<LiveFlow> live_;            // empty: nobody watches
   std::uint64_t received_ = 0, foreign_ = 0, since_ns_ = 0;

@@ -9,12 +9,14 @@
 namespace hopcost::pktgen {
 
 RxWorker::RxWorker(AnyPort& port, RxAccounts accounts, const TscClock& clock, int cpu, PcapngWriter* writer,
-                   bool watched)
+                   bool watched, IntervalRecorder* recorder)
     : flows_(watched ? accounts.all().size() : 0),
       result_{.accounts = std::move(accounts)},
       clock_(clock),
-      writer_(writer) {
+      writer_(writer),
+      recorder_(recorder) {
   result_.accounts.publish(flows_);
+  result_.accounts.set_recorder(recorder);
   thread_ = std::thread([this, &port, cpu] { std::visit([&](auto& p) { work(*p.rx, cpu); }, port); });
 }
 
@@ -41,6 +43,7 @@ void RxWorker::work(P& rx, int cpu) noexcept {
   TscRunClock clock(clock_);
   std::array<RxFrame, kMaxBatch> frames;
   while (!stop_.load(std::memory_order_relaxed) && rx.failed() == 0) {
+    if (recorder_ != nullptr) recorder_->turn(result_.accounts);
     const std::uint32_t n = rx.receive(frames);
     const std::uint64_t now = clock.now();
     if (n == 0) {
@@ -57,6 +60,8 @@ void RxWorker::work(P& rx, int cpu) noexcept {
     rx.release();
     received_.store(result_.accounts.received(), std::memory_order_relaxed);
   }
+  if (recorder_ != nullptr) recorder_->end(result_.accounts);
+  result_.accounts.set_recorder(nullptr);
   result_.drops = rx.drops();
   result_.port_errno = rx.failed();
 }

@@ -30,8 +30,9 @@ class RxWorker {
  public:
   /// `cpu` -1: anywhere. The port must have been opened to receive.
   /// `writer`: where each frame is written as well, or null. `watched`: flows() is kept up to date.
+  /// `recorder`: where times go as well, interval by interval, or null; it must outlive it.
   RxWorker(AnyPort& port, RxAccounts accounts, const TscClock& clock, int cpu, PcapngWriter* writer = nullptr,
-           bool watched = false);
+           bool watched = false, IntervalRecorder* recorder = nullptr);
   ~RxWorker();
 
   /// Ends. Call once.
@@ -49,6 +50,7 @@ class RxWorker {
   RxResult result_;
   TscClock clock_;
   PcapngWriter* writer_;
+  IntervalRecorder* recorder_;
   std::atomic<std::uint64_t> received_{0};
   std::atomic<bool> stop_{false};
   std::thread thread_;

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "base/privilege.h"
+#include "base/units.h"
 
 namespace hopcost::pktgen {
 namespace {
@@ -82,6 +83,11 @@ Result<void> Session::open_writers() {
   if (!plan_.write.empty()) {
     if (auto ok = open(plan_.write, plan_.ports.front(), tx_writer_); !ok) return ok;
   }
+  if (!plan_.hdr_log.empty()) {
+    auto log = LatencyLog::create(plan_.hdr_log);
+    if (!log) return forward(log);
+    log_ = std::move(*log);
+  }
   if (plan_.rx_write.empty()) return {};
   return open(plan_.rx_write, plan_.rx_ports.front(), rx_writer_);
 }
@@ -134,16 +140,27 @@ RxAccounts Session::accounts() const {
   return all;
 }
 
+void Session::start_feed(const RxAccounts& accounts) {
+  if (!plan_.live && plan_.stats_ns == 0 && !log_) return;
+  std::vector<std::uint16_t> flows;
+  for (const RxAccount& a : accounts.all()) flows.push_back(a.flow());
+  feed_ = std::make_unique<LatencyFeed>(std::move(flows));
+  if (log_)
+    log_->start(*feed_, plan_.rx_is_port ? "rtt" : "one-way",
+                plan_.stats_ns > 0 ? plan_.stats_ns : kNsPerSecond);
+}
+
 void Session::start_receivers() {
   receivers_.clear();
   if (plan_.rx_ports.empty()) return;
   const RxAccounts fresh = accounts();
+  start_feed(fresh);
   std::size_t worker = 0;
   for (AnyPort& port : plan_.rx_is_port ? tx_ : rx_) {
     if (!can_receive(port)) continue;
     receivers_.add(std::make_unique<RxWorker>(port, fresh, *clock_, cpu_of(plan_.rx_cpus, worker++),
-                                              rx_writer_ ? &*rx_writer_ : nullptr,
-                                              plan_.metrics.has_value()));
+                                              rx_writer_ ? &*rx_writer_ : nullptr, plan_.metrics.has_value(),
+                                              feed_ ? &feed_->add_recorder() : nullptr));
   }
 }
 
@@ -174,6 +191,7 @@ Result<Outcome> Session::finish() {
   specs_.clear();
   o.flows = ended_ = sent_flows(o.specs, o.results, plan_.frame.flow);
   o.rx = receivers_.finish(o.probes(), std::chrono::milliseconds(plan_.linger_ns / 1'000'000));
+  if (log_) log_->end_run();
   return o;
 }
 
@@ -221,6 +239,9 @@ Result<void> Session::change_gaps(const std::vector<RatePiece>& pieces) {
 }
 
 Result<void> Session::flush() {
+  if (log_) {
+    if (auto ok = log_->written(); !ok) return ok;
+  }
   for (auto* writer : {&tx_writer_, &rx_writer_}) {
     if (!*writer) continue;
     if (auto ok = (*writer)->flush(); !ok) return ok;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "pktgen/latency_log.h"
 #include "pktgen/outcome.h"
 #include "pktgen/send_worker.h"
 #include "pktgen/standalone_source.h"
@@ -48,6 +49,9 @@ class Session {
   [[nodiscard]] const std::vector<RunSpec>& specs() const noexcept { return specs_; }
   [[nodiscard]] const SendWorkers& senders() const noexcept { return senders_; }
   [[nodiscard]] const RxWorkers& receivers() const noexcept { return receivers_; }
+  /// What comes in, interval by interval; null when the plan has nobody who asks. A new one with each
+  /// begin().
+  [[nodiscard]] LatencyFeed* feed() const noexcept { return feed_.get(); }
 
  private:
   explicit Session(const Plan& plan) : plan_(plan) {}
@@ -57,6 +61,7 @@ class Session {
   [[nodiscard]] Result<void> change_gaps(const std::vector<RatePiece>& pieces);
   [[nodiscard]] Result<void> start_senders();
   void start_receivers();
+  void start_feed(const RxAccounts& accounts);
   [[nodiscard]] RxAccounts accounts() const;
 
   Plan plan_;
@@ -67,8 +72,10 @@ class Session {
   std::optional<PcapngWriter> tx_writer_, rx_writer_;
   std::optional<TscClock> clock_;
   std::vector<RunSpec> specs_;
-  bool fresh_ = false;           // specs_ have not been used
-  std::vector<SentFlow> ended_;  // flows of the run that ended last
+  bool fresh_ = false;                 // specs_ have not been used
+  std::vector<SentFlow> ended_;        // flows of the run that ended last
+  std::unique_ptr<LatencyFeed> feed_;  // before those who record into it
+  std::unique_ptr<LatencyLog> log_;
   RxWorkers receivers_;
   SendWorkers senders_;
 };

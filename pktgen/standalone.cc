@@ -1,5 +1,7 @@
 #include "pktgen/standalone.h"
 
+#include <unistd.h>
+
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -65,6 +67,7 @@ Result<Exit> serve(Doors& doors, Runner& runner) {
 Result<Exit> run_standalone(const Config& config) {
   auto plan = validate(config);
   if (!plan) return forward(plan);
+  plan->live = !config.quiet && isatty(STDERR_FILENO) == 1;
   auto doors = open_doors(*plan);
   if (!doors) return forward(doors);
   auto session = Session::open(*plan);

@@ -8,12 +8,15 @@
 
 #include "base/units.h"
 #include "pktgen/live_counts.h"
+#include "pktgen/report_json.h"
 
 namespace hopcost::pktgen {
 
-StatsLines::StatsLines(std::uint64_t interval_ns, const SendWorkers& senders, const RxWorkers& receivers) {
-  if (interval_ns > 0)
-    thread_ = std::thread([=, this, &senders, &receivers] { work(interval_ns, senders, receivers); });
+StatsLines::StatsLines(std::uint64_t interval_ns, const SendWorkers& senders, const RxWorkers& receivers,
+                       LatencyFeed* feed) {
+  if (interval_ns == 0) return;
+  if (feed != nullptr) subscriber_ = feed->subscribe();
+  thread_ = std::thread([=, this, &senders, &receivers] { work(interval_ns, senders, receivers, feed); });
 }
 
 StatsLines::~StatsLines() {
@@ -26,7 +29,8 @@ StatsLines::~StatsLines() {
   thread_.join();
 }
 
-void StatsLines::work(std::uint64_t interval_ns, const SendWorkers& senders, const RxWorkers& receivers) {
+void StatsLines::work(std::uint64_t interval_ns, const SendWorkers& senders, const RxWorkers& receivers,
+                      LatencyFeed* feed) {
   using std::chrono::steady_clock;
   const auto begin = steady_clock::now();
   auto before = begin, due = begin;
@@ -44,6 +48,8 @@ void StatsLines::work(std::uint64_t interval_ns, const SendWorkers& senders, con
     line["pps"] = packets / seconds;
     line["wire_bits_per_s"] =
         (static_cast<double>(bytes - bytes_before) + packets * kWireOverheadBytes) * 8 / seconds;
+    if (feed != nullptr)
+      for (const auto& flow : feed->take(subscriber_)) line["flows"].push_back(interval_json(flow));
     fmt::print("{}\n", line.dump());
     std::fflush(stdout);
     before = now;

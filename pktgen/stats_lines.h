@@ -17,11 +17,15 @@ class StatsLines {
   /// "missing", "rx_workers":[{"received"}]]}: totals since the begin, rates over the last interval;
   /// "missing" is sent and not received, lost or on its way. `interval_ns` 0: none. The workers must outlive
   /// it.
-  StatsLines(std::uint64_t interval_ns, const SendWorkers& senders, const RxWorkers& receivers);
+  /// With `feed`, which may be null and must outlive it, also "flows": interval_json() of each.
+  StatsLines(std::uint64_t interval_ns, const SendWorkers& senders, const RxWorkers& receivers,
+             LatencyFeed* feed);
   ~StatsLines();
 
  private:
-  void work(std::uint64_t interval_ns, const SendWorkers& senders, const RxWorkers& receivers);
+  void work(std::uint64_t interval_ns, const SendWorkers& senders, const RxWorkers& receivers,
+            LatencyFeed* feed);
+  std::size_t subscriber_ = 0;
   std::mutex mutex_;
   std::condition_variable wake_;
   bool over_ = false;

@@ -206,6 +206,9 @@ Result<void> read_captures(const Config& c, Plan& p) {
   p.rx_write = c.rx_write;
   if (!c.rx_write.empty() && c.rx_ports.empty())
     return error(Exit::kUsage, "--rx-write needs --rx-port", "the port to receive from");
+  p.hdr_log = c.hdr_log;
+  if (!c.hdr_log.empty() && c.rx_ports.empty())
+    return error(Exit::kUsage, "--hdr-log needs --rx-port", "the port to receive from");
   if (!c.stats_interval.empty()) {
     auto interval = parse_duration(c.stats_interval);
     if (!interval) return forward(interval);

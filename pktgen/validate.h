@@ -35,6 +35,8 @@ struct Plan {
   std::optional<LocalAddress> metrics;
   std::string control_socket;  ///< Empty: none.
   bool paused = false;         ///< Waits for "start".
+  std::string hdr_log;
+  bool live = false;  ///< A person watches the live line.
   Gap gap = Gap::kConstant;
   std::uint32_t burst = 1;
   std::optional<std::uint64_t> count;

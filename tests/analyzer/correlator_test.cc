@@ -45,9 +45,9 @@ TEST(Correlator, HopsAndTimesSinceTransmission) {
   EXPECT_EQ(c.evicted(), 0u);
 }
 
-// Out and back past four taps, by a sender whose clock is a year behind the taps'.
+// Out and back past four taps, by a sender whose clock is 40 s behind the taps'.
 TEST(Correlator, ReflectedProbesAreOfTheFlowTheyWentOutIn) {
-  constexpr std::uint64_t kAhead = 31'536'000'000'000'000;
+  constexpr std::uint64_t kAhead = 40'000'000'000;
   auto c = slot_of(4);
   for (std::uint64_t s = 0; s < 1000; ++s) {
     const std::uint64_t tx = kStart + 30'000'000'000 * s,

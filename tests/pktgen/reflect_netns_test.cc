@@ -1,11 +1,16 @@
 // Reflectors of every kind on a real veth pair: at d0, with the sender at t0.
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
+#include <map>
+#include <sstream>
 #include <thread>
 
 #include "base/result.h"
+#include "stats/hdr_log.h"
 #include "tests/pktgen/netns_bench.h"
 #include "tests/wire/oracle.h"
 #include "wire/dissect.h"
@@ -228,6 +233,40 @@ TEST(ReflectNetns, XdpSaysWhatAVethPeerLacks) {
   ASSERT_TRUE(generic.up()) << generic.wait().err;
   EXPECT_EQ(round_trip(pair, {"--rate", "10kpps", "--count", "100"}).json()["rx"]["lost"], 0);
   EXPECT_EQ(generic.stop().json()["port"]["mode"], "generic");
+}
+
+TEST(ReflectNetns, IntervalsHoldEveryProbeOnce) {
+  NEEDS_REFLECTOR("af_packet");
+  Reflector reflector("af_packet:d0@" + pair.rx());
+  ASSERT_TRUE(reflector.up()) << reflector.wait().err;
+  const std::string log = testing::TempDir() + "reflect_" + std::to_string(getpid()) + ".hlog";
+  const auto sender = round_trip(
+      pair, {"--rate", "5kpps", "--duration", "500ms", "--stats-interval", "100ms", "--hdr-log", log});
+  ASSERT_EQ(sender.exit, 0) << sender.err;
+  std::istringstream lines(sender.out);
+  nlohmann::json j;
+  std::uint64_t counted = 0;
+  for (std::string line; std::getline(lines, line);) {
+    j = nlohmann::json::parse(line);
+    if (!j.contains("flows") || j["flows"][0]["latency"].is_null()) continue;
+    const auto& flow = j["flows"][0];
+    counted += flow["latency"]["count"].get<std::uint64_t>();
+    EXPECT_EQ(flow["pdv"]["max_ns"],
+              flow["latency"]["max_ns"].get<std::int64_t>() - flow["latency"]["min_ns"].get<std::int64_t>());
+  }
+  const auto rx = j["rx"];
+  EXPECT_GT(counted, 0u);
+  EXPECT_LE(counted, rx["received"].get<std::uint64_t>());
+  const auto hlog = read_hlog(log);
+  std::filesystem::remove(log);
+  ASSERT_TRUE(hlog) << describe(hlog.error());
+  std::map<std::string, std::uint64_t> by_tag;
+  for (const auto& i : hlog->intervals) by_tag[i.tag] += i.histogram.count();
+  EXPECT_EQ(by_tag["rtt.1"], rx["latency"]["count"]);
+  EXPECT_EQ(by_tag["planned.1"], rx["latency_intended"]["count"]);
+  EXPECT_EQ(by_tag["residence.1"], rx["residence"]["count"]);
+  EXPECT_EQ(by_tag.size(), 3u);
+  EXPECT_GT(hlog->intervals.size(), 3u);
 }
 
 TEST(ReflectNetns, PortsThatCannot) {

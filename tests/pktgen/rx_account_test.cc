@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <thread>
 
 #include "pktgen/rx_accounts.h"
 #include "tests/wire/frames.h"
@@ -81,6 +82,43 @@ TEST(RxAccount, WhatTheReflectorKeptIsTakenOff) {
   EXPECT_EQ(b.account.residence().count(), 3u);
   EXPECT_EQ(b.account.latency().count(), 3u);
   EXPECT_EQ(b.account.sequences().received(), 4u);
+}
+
+// One thread records, two ask at their own pace: each gets every probe once.
+TEST(LatencyFeed, EveryProbeIsInOneIntervalOfEachWhoAsks) {
+  constexpr std::uint64_t kProbes = 20'000;
+  LatencyFeed feed({0x1234});
+  IntervalRecorder& recorder = feed.add_recorder();
+  const std::size_t often = feed.subscribe(), seldom = feed.subscribe();
+  std::thread receiver([&] {
+    std::vector<RxAccount> one;
+    one.emplace_back(std::uint16_t{0x1234}, 0, nullptr);
+    RxAccounts accounts(std::move(one));
+    accounts.set_recorder(&recorder);
+    std::array<std::byte, 64> frame{};
+    for (std::uint64_t s = 0; s < kProbes; ++s) {
+      recorder.turn(accounts);
+      store_probe(std::span(frame).last<kProbeBytes>(), {0x1234, s + (s >= 100 ? 1 : 0), kNow, 50, true});
+      accounts.see(frame, kNow + 150);
+    }
+    recorder.end(accounts);
+  });
+  std::uint64_t times = 0, residences = 0;
+  for (int i = 0; i < 20; ++i) {
+    const auto flows = feed.take(often);
+    times += flows[0].latency.count();
+    residences += flows[0].residence.count();
+  }
+  receiver.join();
+  times += feed.take(often)[0].latency.count();
+  const auto all = feed.take(seldom);
+  EXPECT_EQ(times, kProbes);
+  EXPECT_EQ(all[0].latency.count(), kProbes);
+  EXPECT_EQ(all[0].latency.max(), 100u);
+  EXPECT_LE(residences, kProbes);
+  EXPECT_EQ(all[0].received, kProbes);
+  EXPECT_EQ(all[0].missing, 1u);
+  EXPECT_EQ(feed.take(seldom)[0].latency.count(), 0u);
 }
 
 TEST(LatenessBoard, OldEntriesAreNotTakenForNewOnes) {

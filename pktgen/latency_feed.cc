@@ -1,0 +1,106 @@
+#include "pktgen/latency_feed.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "pktgen/rx_accounts.h"
+
+namespace hopcost::pktgen {
+
+void FlowInterval::add_times(const FlowInterval& earlier) {
+  // One layout for all: nothing can be above its highest value.
+  (void)latency.merge(earlier.latency);
+  (void)intended.merge(earlier.intended);
+  (void)residence.merge(earlier.residence);
+}
+
+IntervalRecorder::IntervalRecorder(const std::vector<std::uint16_t>& flows) {
+  for (auto& set : sets_) {
+    set.resize(flows.size());
+    for (std::size_t i = 0; i < flows.size(); ++i) set[i].flow = flows[i];
+  }
+}
+
+void IntervalRecorder::count(std::size_t set, const RxAccounts& accounts) noexcept {
+  for (std::size_t i = 0; i < sets_[set].size(); ++i) {
+    const RxAccount& a = accounts.all()[i];
+    const SequenceTracker& s = a.sequences();
+    FlowInterval& f = sets_[set][i];
+    f.received = s.received();
+    f.missing = a.missing();
+    f.duplicates = s.duplicates();
+    f.reordered = s.reordered();
+    f.jitter_ns = a.jitter_ns();
+  }
+}
+
+void IntervalRecorder::turn_now(const RxAccounts& accounts) noexcept {
+  const std::size_t before = active_.load(std::memory_order_relaxed);
+  count(before, accounts);
+  active_.store(1 - before, std::memory_order_release);
+}
+
+void IntervalRecorder::end(const RxAccounts& accounts) noexcept {
+  count(active_.load(std::memory_order_relaxed), accounts);
+  over_.store(true, std::memory_order_release);
+}
+
+void IntervalRecorder::drain(std::size_t set, std::vector<FlowInterval>& into) {
+  for (std::size_t i = 0; i < into.size(); ++i) {
+    FlowInterval& f = sets_[set][i];
+    into[i].add_times(f);
+    into[i].received += f.received;
+    into[i].missing += f.missing;
+    into[i].duplicates += f.duplicates;
+    into[i].reordered += f.reordered;
+    into[i].jitter_ns = std::max(into[i].jitter_ns, f.jitter_ns);
+    f.latency.reset();
+    f.intended.reset();
+    f.residence.reset();
+  }
+}
+
+void IntervalRecorder::take(std::vector<FlowInterval>& into) {
+  const std::size_t full = wanted_.load(std::memory_order_relaxed);
+  if (!over_.load(std::memory_order_acquire)) {
+    wanted_.store(1 - full, std::memory_order_release);
+    while (active_.load(std::memory_order_acquire) == full && !over_.load(std::memory_order_acquire))
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  // A thread that ended in between never turned: what it has is in this set all the same, and stays there.
+  if (over_.load(std::memory_order_acquire))
+    wanted_.store(active_.load(std::memory_order_relaxed), std::memory_order_relaxed);
+  drain(full, into);
+}
+
+IntervalRecorder& LatencyFeed::add_recorder() {
+  return *recorders_.emplace_back(std::make_unique<IntervalRecorder>(flows_));
+}
+
+std::vector<FlowInterval> LatencyFeed::empty() const {
+  std::vector<FlowInterval> all(flows_.size());
+  for (std::size_t i = 0; i < flows_.size(); ++i) all[i].flow = flows_[i];
+  return all;
+}
+
+std::size_t LatencyFeed::subscribe() {
+  const std::lock_guard lock(mutex_);
+  kept_.push_back(empty());
+  return kept_.size() - 1;
+}
+
+std::vector<FlowInterval> LatencyFeed::take(std::size_t subscriber) {
+  const std::lock_guard lock(mutex_);
+  std::vector<FlowInterval> fresh = empty();
+  for (auto& r : recorders_) r->take(fresh);
+  for (std::size_t s = 0; s < kept_.size(); ++s) {
+    if (s == subscriber) continue;
+    for (std::size_t i = 0; i < fresh.size(); ++i) kept_[s][i].add_times(fresh[i]);
+  }
+  for (std::size_t i = 0; i < fresh.size(); ++i) fresh[i].add_times(kept_[subscriber][i]);
+  kept_[subscriber] = empty();
+  return fresh;
+}
+
+}  // namespace hopcost::pktgen

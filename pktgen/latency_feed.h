@@ -1,0 +1,84 @@
+// What came back of each flow, interval by interval, while a run lasts. The receiving thread records and
+// never waits; who wants an interval asks for it, and gets the set of histograms that thread has turned away
+// from.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "stats/hdr_histogram.h"
+
+namespace hopcost::pktgen {
+
+class RxAccounts;
+
+/// Times of one flow over an interval, ns, as RxAccount has them for the whole run, and its counts so far.
+struct FlowInterval {
+  std::uint16_t flow = 0;
+  HdrHistogram latency, intended, residence;
+  std::uint64_t received = 0, missing = 0, duplicates = 0,
+                reordered = 0;  ///< missing: gaps so far, some still on their way
+  double jitter_ns = 0;
+
+  /// Adds the times of an earlier interval; the counts stay this one's.
+  void add_times(const FlowInterval& earlier);
+};
+
+/// One receiving thread's two sets. The recording side belongs to that thread, the other to one that asks at
+/// a time.
+class IntervalRecorder {
+ public:
+  explicit IntervalRecorder(const std::vector<std::uint16_t>& flows);
+
+  /// Recording: where the i-th flow's times go.
+  [[nodiscard]] FlowInterval& now(std::size_t i) noexcept {
+    return sets_[active_.load(std::memory_order_relaxed)][i];
+  }
+  /// Recording, between batches: turns to the other set when it was asked for.
+  void turn(const RxAccounts& accounts) noexcept {
+    if (wanted_.load(std::memory_order_acquire) != active_.load(std::memory_order_relaxed))
+      turn_now(accounts);
+  }
+  /// Recording: nothing comes any more.
+  void end(const RxAccounts& accounts) noexcept;
+
+  /// Asking: everything since the last call, added to `into`, one a flow.
+  void take(std::vector<FlowInterval>& into);
+
+ private:
+  void turn_now(const RxAccounts& accounts) noexcept;
+  void drain(std::size_t set, std::vector<FlowInterval>& into);
+  void count(std::size_t set, const RxAccounts& accounts) noexcept;
+
+  std::array<std::vector<FlowInterval>, 2> sets_;
+  std::atomic<std::size_t> active_{0}, wanted_{0};
+  std::atomic<bool> over_{false};
+};
+
+/// All receiving threads of a run, for several who ask at their own pace.
+class LatencyFeed {
+ public:
+  explicit LatencyFeed(std::vector<std::uint16_t> flows) : flows_(std::move(flows)) {}
+
+  /// A further receiving thread's, before the run.
+  [[nodiscard]] IntervalRecorder& add_recorder();
+  /// A further one who asks, before the run; its number.
+  [[nodiscard]] std::size_t subscribe();
+  /// What each flow did since this subscriber's last call, or the run's begin. Waits for the receiving
+  /// threads to turn, some ms.
+  [[nodiscard]] std::vector<FlowInterval> take(std::size_t subscriber);
+
+ private:
+  [[nodiscard]] std::vector<FlowInterval> empty() const;
+
+  std::vector<std::uint16_t> flows_;
+  std::vector<std::unique_ptr<IntervalRecorder>> recorders_;
+  std::mutex mutex_;
+  std::vector<std::vector<FlowInterval>> kept_;  // by subscriber
+};
+
+}  // namespace hopcost::pktgen
