@@ -74,11 +74,11 @@ class VethPair:
 class Running:
     """A program, ended by Ctrl-C when the block ends."""
 
-    def __init__(self, command):
-        self.command = command
+    def __init__(self, command, stdout=subprocess.DEVNULL):
+        self.command, self.stdout = command, stdout
 
     def __enter__(self):
-        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=self.stdout, stderr=subprocess.DEVNULL,
                                         start_new_session=True)
         return self
 

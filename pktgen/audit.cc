@@ -1,6 +1,14 @@
 #include "pktgen/audit.h"
 
 namespace hopcost::pktgen {
+namespace {
+
+double share_up_to(const HdrHistogram& h, std::uint64_t limit) noexcept {
+  if (h.count() == 0) return 0;
+  return static_cast<double>(h.count_between(0, limit)) / static_cast<double>(h.count() + h.overflow());
+}
+
+}  // namespace
 
 void Audit::merge(const Audit& other) {
   departures_ += other.departures_;
@@ -13,10 +21,8 @@ void Audit::merge(const Audit& other) {
   (void)gaps_.merge(other.gaps_);
 }
 
-double Audit::share_within(std::uint64_t limit_ns) const noexcept {
-  if (late_.count() == 0) return 0;
-  return static_cast<double>(late_.count_between(0, limit_ns)) /
-         static_cast<double>(late_.count() + late_.overflow());
-}
+double Audit::share_within(std::uint64_t limit_ns) const noexcept { return share_up_to(late_, limit_ns); }
+
+double Audit::gaps_within(std::uint64_t limit_ns) const noexcept { return share_up_to(gap_error_, limit_ns); }
 
 }  // namespace hopcost::pktgen

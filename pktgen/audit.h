@@ -54,6 +54,8 @@ class Audit {
   [[nodiscard]] std::uint64_t gap_changes() const noexcept { return gap_changes_; }
   /// Share of departures at most so many ns after their plan; 0 without departures.
   [[nodiscard]] double share_within(std::uint64_t limit_ns) const noexcept;
+  /// Share of gaps at most so many ns longer or shorter than planned; 0 without gaps.
+  [[nodiscard]] double gaps_within(std::uint64_t limit_ns) const noexcept;
 
  private:
   [[nodiscard]] std::uint64_t ns(std::uint64_t ticks) const noexcept {

@@ -8,7 +8,6 @@ packet's cost in the same run: bpf at most 0.26 of it (60 of 235 ns, where they 
 0.53 (125); and each below tcpdump and dumpcap. Needs root. A tap's cost is the slope over 0, 1, 2 and 4 of them. Exit 1
 when a goal is missed, or four taps lie over 35 % off the line.
 """
-import argparse
 import os
 import shutil
 import statistics
@@ -16,6 +15,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from side_by_side import arguments, held  # noqa: E402
 from veth_pair import DEVICE, FOREIGN_MAC, PEER, PEER_DEVICE, SENDER, Running, VethPair, flat_out  # noqa: E402
 
 GOALS = {"bpf": 60 / 235, "tracepoint": 50 / 235, "af_packet": 125 / 235}
@@ -72,7 +72,8 @@ def report(costs, base):
         linear = abs(median[f"{kind} x4"] - 4 * each) <= 0.35 * 4 * each
         below = least_capturer is None or each < least_capturer
         beside = "".join(f", {each / median[c]:.2f} of {c}'s" for c in CAPTURERS if median.get(c, 0) > 0)
-        met = each / untapped <= goal and linear and below
+        met = held(f"a {kind} tap's cost, share of an untapped packet", each / untapped, goal, "", len(base), at_most=True)
+        met = met and linear and below
         failed |= not met
         print(f"{kind:12} {each:.0f} ns a tap, {each / untapped:.3f} of an untapped packet, goal {goal:.3f}{beside}; "
               f"{'' if linear else 'NOT '}linear; {'' if below else 'NOT '}below the capturers: {'met' if met else 'MISSED'}")
@@ -91,16 +92,8 @@ def measure(args):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("pktgen")
-    parser.add_argument("analyzer")
-    parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=0.4)
-    parser.add_argument("--cpu", type=int, default=max(os.sched_getaffinity(0)))
-    parser.add_argument("--watch-cpu", type=int, default=min(os.sched_getaffinity(0)))
-    args = parser.parse_args()
-    if os.geteuid() != 0:
-        sys.exit("needs root: run with sudo")
+    args = arguments(__doc__, "pktgen", "analyzer", seconds=0.4)
+    args.cpu, args.watch_cpu = max(os.sched_getaffinity(0)), min(os.sched_getaffinity(0))
     with VethPair():
         costs, base = measure(args)
     sys.exit(1 if report(costs, base) else 0)

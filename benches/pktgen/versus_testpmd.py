@@ -7,19 +7,19 @@ nobody's start or end counts. The peer drops every frame in an XDP program. test
 or a UDP checksum. Each round has its own ratio, and the median of those is held against the goal. Needs root; without
 dpdk-testpmd, or a pktgen that has no dpdk, it says so and is skipped (exit 77). Exit 1 when a goal is missed.
 """
-import argparse
 import json
 import os
 import re
 import shutil
-import signal
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from veth_pair import DEVICE, FOREIGN_MAC, SENDER, VethPair  # noqa: E402
+from side_by_side import arguments, interleaved, report, skip  # noqa: E402
+from veth_pair import DEVICE, FOREIGN_MAC, SENDER, Running, VethPair, flat_out  # noqa: E402
 
 WARM_UP_S = 1.0
 # sender: (what it is compared with, the least ratio)
@@ -43,25 +43,19 @@ def pktgen(program, port, cpu, *more):
             *more]
 
 
-def end(child):
-    os.killpg(child.pid, signal.SIGINT)
-    try:
-        return child.communicate(timeout=5)[0]
-    except subprocess.TimeoutExpired:
-        os.killpg(child.pid, signal.SIGKILL)
-        return child.communicate()[0]
-
-
-def start(command, prefix=()):
-    return subprocess.Popen([*prefix, *command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                            text=True, start_new_session=True)
+def output_of(command, seconds):
+    """What a program printed until it was ended by Ctrl-C."""
+    with tempfile.TemporaryFile("w+") as out:
+        with Running(command, out):
+            time.sleep(seconds)
+        out.seek(0)
+        return out.read()
 
 
 def testpmd_own_rate(cpu, seconds):
     """The median of what it prints each second; its first second is its start."""
-    child = start(testpmd("net_null0", cpu))
-    time.sleep(seconds + 2.5)
-    rates = [int(r) for r in re.findall(r"Tx-pps:\s+(\d+)", end(child))]
+    printed = output_of(testpmd("net_null0", cpu), seconds + 2.5)
+    rates = [int(r) for r in re.findall(r"Tx-pps:\s+(\d+)", printed)]
     return statistics.median(r for r in rates[1:] if r > 0)
 
 
@@ -71,76 +65,33 @@ def pktgen_own_rate(program, cpu, seconds, *more):
     return json.loads(out)["audit"]["achieved_pps"]
 
 
-def device_rate(pair, child, seconds):
-    try:
-        time.sleep(WARM_UP_S)
-        t0, n0 = pair.sent()
-        time.sleep(seconds)
-        t1, n1 = pair.sent()
-    finally:
-        end(child)
-    return (n1 - n0) / (t1 - t0)
-
-
-def senders(args, pair):
+def senders(args):
     cpu, p = 1, args.pktgen
 
-    def af_xdp_of_testpmd():
-        child = start(testpmd(f"net_af_xdp0,iface={DEVICE}", cpu), ["ip", "netns", "exec", SENDER])
-        return device_rate(pair, child, args.seconds)
-
     def run(port):
-        return device_rate(pair, start(pktgen(p, f"{port}@{SENDER}", cpu, "--duration", "60s")), args.seconds)
+        return flat_out(pktgen(p, f"{port}@{SENDER}", cpu, "--duration", "60s"), args.seconds, WARM_UP_S)
 
     return {
         "testpmd net_null": lambda: testpmd_own_rate(cpu, args.seconds),
         "dpdk net_null": lambda: pktgen_own_rate(p, cpu, args.seconds),
         "dpdk net_null, unstamped": lambda: pktgen_own_rate(p, cpu, args.seconds, "--no-stamp"),
-        "testpmd net_af_xdp": af_xdp_of_testpmd,
+        "testpmd net_af_xdp": lambda: flat_out(
+            ["ip", "netns", "exec", SENDER, *testpmd(f"net_af_xdp0,iface={DEVICE}", cpu)], args.seconds, WARM_UP_S),
         "dpdk net_af_xdp": lambda: run(f"dpdk:net_af_xdp,iface={DEVICE}"),
         "af_xdp": lambda: run(f"af_xdp:{DEVICE}"),
     }
 
 
-def report(rates):
-    missed = False
-    for name, values in rates.items():
-        print(f"{name:26} median {statistics.median(values) / 1e6:7.3f} Mpps (min {min(values) / 1e6:.3f}, max "
-              f"{max(values) / 1e6:.3f}, n {len(values)})", end="")
-        if name in GOALS:
-            base, goal = GOALS[name]
-            ratio = statistics.median(a / b for a, b in zip(values, rates[base]) if b > 0)
-            missed |= ratio < goal
-            print(f": {ratio:.2f} x {base}, goal {goal}: {'ok' if ratio >= goal else 'MISSED'}", end="")
-        print()
-    return missed
-
-
-def skip(why):
-    print(f"skipped: {why}")
-    sys.exit(77)
-
-
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("pktgen", help="path of the pktgen program")
-    parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=1.0)
-    args = parser.parse_args()
-    if os.geteuid() != 0:
-        skip("needs root: run with sudo")
+    args = arguments(__doc__, "pktgen")
     if not shutil.which("dpdk-testpmd"):
         skip("dpdk-testpmd is not there: apt install dpdk-dev")
     if not re.search(r"^dpdk\s+built", subprocess.run([args.pktgen, "--list-backends"], capture_output=True, text=True).stdout,
                      re.M):
         skip("this pktgen has no dpdk backend: apt install libdpdk-dev, and build again")
-    with VethPair(peer_drops=True) as pair:
-        each = senders(args, pair)
-        rates = {name: [] for name in each}
-        for _ in range(args.repeats):
-            for name, rate in each.items():
-                rates[name].append(rate())
-    sys.exit(1 if report(rates) else 0)
+    with VethPair(peer_drops=True):
+        rates = interleaved(senders(args), args.repeats)
+    sys.exit(0 if report(rates, GOALS) else 1)
 
 
 if __name__ == "__main__":

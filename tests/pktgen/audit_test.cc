@@ -34,6 +34,8 @@ TEST(Audit, GapsAndMicroBursts) {
   EXPECT_EQ(a.gaps().count(), 3u);
   EXPECT_EQ(a.gaps().min(), 100u);
   EXPECT_EQ(a.gap_error().max(), 900u);
+  EXPECT_DOUBLE_EQ(a.gaps_within(64), 1.0 / 3);
+  EXPECT_DOUBLE_EQ(a.gaps_within(900), 1);
   EXPECT_EQ(a.missed_slots(), 0u);
 }
 

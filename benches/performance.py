@@ -1,0 +1,30 @@
+#!/usr/bin/env python3
+"""The figures that the benches held against goals, as a Markdown table: performance.py RECORD (HOPCOST_BENCH_RECORD's file)."""
+import json
+import platform
+import re
+import sys
+
+
+def cpu_name():
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        found = re.search(r"^(?:model name|Model|cpu model)\s*:\s*(.+)$", file.read(), re.M)
+    return found[1] if found else platform.machine()
+
+
+def number(value):
+    return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
+def main():
+    with open(sys.argv[1], encoding="utf-8") as file:
+        figures = [json.loads(line) for line in file]
+    print(f"{cpu_name()}, Linux {platform.release()}\n")
+    print("| what | measured | goal | rounds | |\n|---|--:|--:|--:|---|")
+    for f in figures:
+        print(f"| {f['what']} | {number(f['value'])} {f['unit']} | {f['relation']} {number(f['goal'])} | {f['rounds']} | "
+              f"{'met' if f['met'] else '**missed**'} |")
+
+
+if __name__ == "__main__":
+    main()
