@@ -16,8 +16,6 @@ namespace hopcost::campaign {
 namespace {
 
 using State = Finding::State;
-constexpr const char* kArea = "Backends";
-
 std::string quoted(const std::string& word) {
   std::string out = "'";
   for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
@@ -54,28 +52,28 @@ void check_kernel(Findings& findings) {
   ::uname(&name);
   constexpr std::pair<unsigned, unsigned> kOldest{5, 10};  // what is tested; AF_XDP's need_wakeup is 5.4
   const bool old = kernel_version(name.release) < kOldest;
-  findings.push_back({kArea, "kernel", old ? State::kWarn : State::kOk,
+  findings.push_back({area::kBackends, "kernel", old ? State::kWarn : State::kOk,
                       fmt::format("{} {}", name.release, name.machine),
                       old ? "use Linux 5.10 or newer: hopcost is tested from there on" : ""});
 }
 
 Finding tried(const std::string& item, const Result<void>& r, const std::string& works,
               const std::string& mend) {
-  if (r) return {kArea, item, State::kOk, works, {}};
+  if (r) return {area::kBackends, item, State::kOk, works, {}};
   const Error& e = r.error();
-  return {kArea, item, State::kFail, describe({e.what, e.err, {}, e.code}),
+  return {area::kBackends, item, State::kFail, describe({e.what, e.err, {}, e.code}),
           e.code == Exit::kPrivilege ? "sudo hopcost run" : mend};
 }
 
 void check_af_xdp(const Means& means, const std::string& built, Findings& findings) {
   if (const std::size_t why = built.find("not built"); why != std::string::npos) {
     findings.push_back(
-        {kArea, "af_xdp", State::kFail, built.substr(why),
+        {area::kBackends, "af_xdp", State::kFail, built.substr(why),
          "sudo apt-get install libxdp-dev libbpf-dev, then build again (meson setup --reconfigure)"});
     return;
   }
   if (!means.privileged) {
-    findings.push_back({kArea, "af_xdp", State::kWarn, "needs root; --rootless uses af_packet",
+    findings.push_back({area::kBackends, "af_xdp", State::kWarn, "needs root; --rootless uses af_packet",
                         "sudo hopcost run, or hopcost run --backend af_packet --rootless"});
     return;
   }
@@ -90,14 +88,14 @@ bool built_or_said(const std::string& item, const std::string& line, const std::
   const std::size_t why = line.find("not built");
   if (!line.empty() && why == std::string::npos) return true;
   findings.push_back(
-      {kArea, item, State::kWarn, line.empty() ? "not in this pktgen" : line.substr(why),
+      {area::kBackends, item, State::kWarn, line.empty() ? "not in this pktgen" : line.substr(why),
        fmt::format("sudo apt-get install {}, then build again (meson setup --reconfigure)", package)});
   return false;
 }
 
 void check_dpdk(const std::string& line, Findings& findings) {
   if (!built_or_said("dpdk", line, "libdpdk-dev", findings)) return;
-  findings.push_back({kArea, "dpdk", State::kOk, "built", {}});
+  findings.push_back({area::kBackends, "dpdk", State::kOk, "built", {}});
   check_dpdk_means("/", findings);
 }
 
@@ -107,7 +105,7 @@ void check_xdp(const std::string& line, Findings& findings) {
   ::uname(&name);
   constexpr std::pair<unsigned, unsigned> kLiveFrames{5, 18}, kTaiTime{6, 1};
   const auto version = kernel_version(name.release);
-  findings.push_back({kArea, "xdp", version < kTaiTime ? State::kWarn : State::kOk,
+  findings.push_back({area::kBackends, "xdp", version < kTaiTime ? State::kWarn : State::kOk,
                       version < kLiveFrames ? "this kernel has no live frames"
                       : version < kTaiTime  ? "works with --no-stamp alone: this kernel has no TAI in BPF"
                                             : "built, and this kernel has live frames and their clock",
@@ -119,13 +117,14 @@ void check_taps(Findings& findings) {
   const std::string line = line_about(output_of("analyzer", "--list-taps"), "bpf");
   const std::size_t why = line.find("not ");
   if (line.empty()) {
-    findings.push_back({kArea, "analyzer", State::kFail, "could not be run",
+    findings.push_back({area::kBackends, "analyzer", State::kFail, "could not be run",
                         "build it: meson configure -Dprograms=pktgen,analyzer,nsglue,hopcost"});
   } else if (why == std::string::npos) {
     findings.push_back(
-        {kArea, "bpf taps", State::kOk, "sockets, devices and tracepoints can be watched", {}});
+        {area::kBackends, "bpf taps", State::kOk, "sockets, devices and tracepoints can be watched", {}});
   } else {
-    findings.push_back({kArea, "bpf taps", State::kWarn, line.substr(why) + "; runs use af_packet taps",
+    findings.push_back({area::kBackends, "bpf taps", State::kWarn,
+                        line.substr(why) + "; runs use af_packet taps",
                         "run as root, in a build with libbpf-dev, clang and bpftool"});
   }
 }
@@ -136,15 +135,15 @@ void check_backends(const Means& means, Findings& findings) {
   check_kernel(findings);
   const std::string built = output_of("pktgen", "--list-backends");
   if (built.empty())
-    findings.push_back({kArea, "pktgen", State::kFail, "could not be run",
+    findings.push_back({area::kBackends, "pktgen", State::kFail, "could not be run",
                         "build it: meson configure -Dprograms=pktgen,analyzer,nsglue,hopcost"});
   if (means.privileged || means.rootless) {
     const Sandbox how = means.privileged ? Sandbox::kPrivileged : Sandbox::kRootless;
     findings.push_back(tried("af_packet", in_sandbox(how, try_af_packet), "rings and qdisc bypass work",
                              "this kernel lacks CONFIG_PACKET: nothing mends that but another kernel"));
   } else {
-    findings.push_back(
-        {kArea, "af_packet", State::kFail, "needs cap_net_raw or a user namespace", "sudo hopcost run"});
+    findings.push_back({area::kBackends, "af_packet", State::kFail, "needs cap_net_raw or a user namespace",
+                        "sudo hopcost run"});
   }
   if (means.rootless) {
     findings.push_back(tried("af_packet --rootless", in_sandbox(Sandbox::kRootless, try_af_packet),

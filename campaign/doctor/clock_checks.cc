@@ -10,19 +10,18 @@ namespace hopcost::campaign {
 namespace {
 
 using State = Finding::State;
-constexpr const char* kArea = "Clock and stamps";
-
 void check_clocksource(Findings& findings) {
   const std::filesystem::path folder = "/sys/devices/system/clocksource/clocksource0";
   const std::string current = read_small(folder / "current_clocksource");
   const std::string available = read_small(folder / "available_clocksource");
   const bool good = current == "tsc" || current == "arch_sys_counter";
   const bool has_tsc = available.find("tsc") != std::string::npos;
-  findings.push_back(
-      {kArea, "clocksource", good ? State::kOk : State::kWarn, current.empty() ? "unknown" : current,
-       good      ? ""
-       : has_tsc ? fmt::format("echo tsc | sudo tee {}", (folder / "current_clocksource").string())
-                 : "boot with tsc=reliable, or measure on a machine with a steady counter"});
+  findings.push_back({area::kClockAndStamps, "clocksource", good ? State::kOk : State::kWarn,
+                      current.empty() ? "unknown" : current,
+                      good ? ""
+                      : has_tsc
+                          ? fmt::format("echo tsc | sudo tee {}", (folder / "current_clocksource").string())
+                          : "boot with tsc=reliable, or measure on a machine with a steady counter"});
 }
 
 void check_tsc(Findings& findings) {
@@ -30,7 +29,7 @@ void check_tsc(Findings& findings) {
   if (!has_cpu_flag(cpuinfo, "tsc")) return;  // not x86: no such flags
   const bool steady = has_cpu_flag(cpuinfo, "constant_tsc") && has_cpu_flag(cpuinfo, "nonstop_tsc");
   findings.push_back(
-      {kArea, "TSC", steady ? State::kOk : State::kWarn,
+      {area::kClockAndStamps, "TSC", steady ? State::kOk : State::kWarn,
        steady ? "constant and nonstop" : "not said to be constant and nonstop",
        steady
            ? ""
@@ -49,7 +48,7 @@ std::vector<std::string> daemon_units() {
 void check_stamps(const Means& means, Findings& findings) {
   const auto units = daemon_units();
   const std::string stop = fmt::format("sudo systemctl stop {}", fmt::join(units, " "));
-  findings.push_back({kArea, "time daemons", units.empty() ? State::kOk : State::kWarn,
+  findings.push_back({area::kClockAndStamps, "time daemons", units.empty() ? State::kOk : State::kWarn,
                       units.empty()
                           ? "none runs"
                           : fmt::format("{} run: they may step the clock and switch receive stamps on",
@@ -66,12 +65,15 @@ void check_stamps(const Means& means, Findings& findings) {
       });
   if (!looked && looked.error().code == Exit::kRefused) on = true;
   if (!looked && !on) {
-    findings.push_back(
-        {kArea, "receive stamps", State::kWarn, "could not be looked at: " + describe(looked.error()), {}});
+    findings.push_back({area::kClockAndStamps,
+                        "receive stamps",
+                        State::kWarn,
+                        "could not be looked at: " + describe(looked.error()),
+                        {}});
     return;
   }
   findings.push_back(
-      {kArea, "receive stamps", on ? State::kWarn : State::kOk,
+      {area::kClockAndStamps, "receive stamps", on ? State::kWarn : State::kOk,
        on ? "a socket of this host has receive timestamps on: hops of macvlan would show as 0 ns"
           : "off: each tap reads the clock itself",
        !on ? ""

@@ -8,6 +8,12 @@
 
 namespace hopcost::campaign {
 
+/// What findings are grouped by.
+namespace area {
+inline constexpr const char *kPrivilege = "Privilege", *kBackends = "Backends", *kModes = "Modes",
+                            *kClockAndStamps = "Clock and stamps", *kMachine = "Machine";
+}
+
 /// One thing looked at.
 struct Finding {
   enum class State {
@@ -15,7 +21,7 @@ struct Finding {
     kWarn,  ///< Works, but measures worse, or less.
     kFail,  ///< What is named in `item` does not work here.
   };
-  std::string area;  ///< "Privilege", "Backends", "Modes", "Clock and stamps", "Machine".
+  std::string area;  ///< One of those above.
   std::string item;  ///< What was looked at, "af_xdp".
   State state = State::kOk;
   std::string found;  ///< What was seen, one line.

@@ -12,8 +12,6 @@ namespace {
 
 using State = Finding::State;
 using std::filesystem::path;
-constexpr const char* kArea = "Backends";
-
 /// Names in a folder, sorted; none when it is not there.
 std::vector<std::string> names_in(const path& folder) {
   std::vector<std::string> names;
@@ -38,7 +36,7 @@ void check_hugepages(const path& root, Findings& findings) {
   const auto free = meminfo_field(meminfo, "HugePages_Free").value_or(0);
   if (total == 0) {
     findings.push_back(
-        {kArea,
+        {area::kBackends,
          "dpdk hugepages",
          State::kOk,
          "none: dpdk runs on ordinary pages; for 256 MiB: sudo sysctl -w vm.nr_hugepages=128, and "
@@ -46,18 +44,19 @@ void check_hugepages(const path& root, Findings& findings) {
          {}});
     return;
   }
-  findings.push_back({kArea, "dpdk hugepages", free > 0 ? State::kOk : State::kWarn,
+  findings.push_back({area::kBackends, "dpdk hugepages", free > 0 ? State::kOk : State::kWarn,
                       fmt::format("{} of {} are free", free, total),
                       free > 0 ? "" : fmt::format("sudo sysctl -w vm.nr_hugepages={}", total + 128)});
 }
 
 void check_iommu(const path& root, bool wanted, Findings& findings) {
   if (const auto groups = names_in(root / "sys/kernel/iommu_groups"); !groups.empty()) {
-    findings.push_back({kArea, "dpdk IOMMU", State::kOk, fmt::format("on, {} groups", groups.size()), {}});
+    findings.push_back(
+        {area::kBackends, "dpdk IOMMU", State::kOk, fmt::format("on, {} groups", groups.size()), {}});
     return;
   }
   findings.push_back(
-      {kArea, "dpdk IOMMU", wanted ? State::kWarn : State::kOk,
+      {area::kBackends, "dpdk IOMMU", wanted ? State::kWarn : State::kOk,
        "none: vfio works without its protection alone",
        wanted ? "boot with intel_iommu=on iommu=pt (AMD: iommu=pt); or, unprotected: echo 1 | sudo tee "
                 "/sys/module/vfio/parameters/enable_unsafe_noiommu_mode"
@@ -74,12 +73,12 @@ std::string described(const PciNic& nic) {
 void check_vfio(const path& root, const std::vector<PciNic>& nics, Findings& findings) {
   if (nics.empty()) {
     findings.push_back(
-        {kArea, "dpdk vfio", State::kOk, "no PCI NIC here; virtual devices need none of it", {}});
+        {area::kBackends, "dpdk vfio", State::kOk, "no PCI NIC here; virtual devices need none of it", {}});
     return;
   }
   if (!std::filesystem::exists(root / "sys/bus/pci/drivers/vfio-pci")) {
     findings.push_back(
-        {kArea, "dpdk vfio", State::kWarn, "vfio-pci is not loaded", "sudo modprobe vfio-pci"});
+        {area::kBackends, "dpdk vfio", State::kWarn, "vfio-pci is not loaded", "sudo modprobe vfio-pci"});
     return;
   }
   std::string others;
@@ -89,7 +88,7 @@ void check_vfio(const path& root, const std::vector<PciNic>& nics, Findings& fin
     if (nic.driver != "vfio-pci") others += (others.empty() ? "" : ", ") + described(nic);
   }
   findings.push_back(
-      {kArea, "dpdk vfio", bound ? State::kOk : State::kWarn,
+      {area::kBackends, "dpdk vfio", bound ? State::kOk : State::kWarn,
        bound ? "a NIC is bound to vfio-pci" : "no NIC is bound to vfio-pci; there are " + others,
        bound ? ""
              : "sudo dpdk-devbind.py -b vfio-pci ADDRESS (apt install dpdk; never the NIC that "
@@ -102,7 +101,7 @@ void check_access(const path& root, const std::vector<PciNic>& nics, Findings& f
     const path node = root / "dev/vfio" / (nic.iommu_group.empty() ? "noiommu-0" : nic.iommu_group);
     const bool open = ::access(node.c_str(), R_OK | W_OK) == 0;
     const std::string shown = "/" + node.lexically_relative(root).string();
-    findings.push_back({kArea, "dpdk " + nic.address, open ? State::kOk : State::kWarn,
+    findings.push_back({area::kBackends, "dpdk " + nic.address, open ? State::kOk : State::kWarn,
                         shown + (open ? " can be opened" : " can't be opened"),
                         open ? "" : fmt::format("sudo chown $USER {}, or run with sudo", shown)});
   }

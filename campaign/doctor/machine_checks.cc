@@ -14,7 +14,6 @@ namespace hopcost::campaign {
 namespace {
 
 using State = Finding::State;
-constexpr const char* kArea = "Machine";
 const std::filesystem::path kCpus = "/sys/devices/system/cpu";
 
 /// pktgen's CPU by default: the last one online.
@@ -26,7 +25,8 @@ unsigned sender_cpu() {
 void check_cpus(Findings& findings) {
   const auto online = cpu_list(read_small(kCpus / "online")).size();
   const bool enough = online >= 2;
-  findings.push_back({kArea, "CPUs", enough ? State::kOk : State::kFail, fmt::format("{} online", online),
+  findings.push_back({area::kMachine, "CPUs", enough ? State::kOk : State::kFail,
+                      fmt::format("{} online", online),
                       enough ? "" : "give the machine a second CPU: the sender needs one for itself"});
 }
 
@@ -39,7 +39,7 @@ void check_isolation(Findings& findings) {
   };
   const bool quiet = holds(isolated) && holds(tickless);
   findings.push_back(
-      {kArea, "isolation", quiet ? State::kOk : State::kWarn,
+      {area::kMachine, "isolation", quiet ? State::kOk : State::kWarn,
        fmt::format("CPU {} (the sender's): {}, {}", cpu, holds(isolated) ? "isolated" : "not isolated",
                    holds(tickless) ? "tickless" : "ticks"),
        quiet ? ""
@@ -53,7 +53,7 @@ void check_governor(Findings& findings) {
   const std::string governor = read_small(file);
   const bool good = governor.empty() || governor == "performance";
   findings.push_back(
-      {kArea, "cpufreq governor", good ? State::kOk : State::kWarn,
+      {area::kMachine, "cpufreq governor", good ? State::kOk : State::kWarn,
        governor.empty() ? "no cpufreq driver: nothing scales here" : governor,
        good ? "" : "echo performance | sudo tee /sys/devices/system/cpu/cpu*/cpufreq/scaling_governor"});
 }
@@ -61,7 +61,7 @@ void check_governor(Findings& findings) {
 void check_smt(Findings& findings) {
   const bool active = read_small(kCpus / "smt/active") == "1";
   findings.push_back(
-      {kArea, "SMT", active ? State::kWarn : State::kOk,
+      {area::kMachine, "SMT", active ? State::kWarn : State::kOk,
        active ? "on: a sibling thread shares the sender's core" : "off, or not there",
        active ? "echo off | sudo tee /sys/devices/system/cpu/smt/control   (on again: echo on)" : ""});
 }
@@ -70,7 +70,7 @@ void check_steal(Findings& findings) {
   constexpr double kMuch = 0.001;
   const auto share = steal_share(read_small("/proc/stat"));
   if (!share) return;
-  findings.push_back({kArea, "steal", *share > kMuch ? State::kWarn : State::kOk,
+  findings.push_back({area::kMachine, "steal", *share > kMuch ? State::kWarn : State::kOk,
                       fmt::format("{:.3f} % of CPU time since boot", *share * 100),
                       *share > kMuch
                           ? "pin the virtual CPUs at the hypervisor; slots with steal are voided meanwhile"
@@ -91,7 +91,7 @@ void check_interrupts(Findings& findings) {
   }
   std::ranges::sort(here);
   findings.push_back(
-      {kArea, "interrupts", here.empty() ? State::kOk : State::kWarn,
+      {area::kMachine, "interrupts", here.empty() ? State::kOk : State::kWarn,
        here.empty()
            ? fmt::format("none is routed to CPU {}", cpu)
            : fmt::format("{} routed to CPU {} (the sender's): {}", here.size(), cpu, fmt::join(here, ", ")),
@@ -101,15 +101,15 @@ void check_interrupts(Findings& findings) {
                          fmt::join(here, " "))});
   const auto names = process_names();
   if (std::ranges::find(names, "irqbalance") != names.end())
-    findings.push_back({kArea, "irqbalance", State::kWarn, "runs: it moves interrupts during a measurement",
-                        "sudo systemctl stop irqbalance"});
+    findings.push_back({area::kMachine, "irqbalance", State::kWarn,
+                        "runs: it moves interrupts during a measurement", "sudo systemctl stop irqbalance"});
 }
 
 void check_counters(Findings& findings) {
   const std::string paranoid = read_small("/proc/sys/kernel/perf_event_paranoid");
   const std::string missing = PerfCounters::open().missing();
   findings.push_back(
-      {kArea, "counters", missing.empty() ? State::kOk : State::kWarn,
+      {area::kMachine, "counters", missing.empty() ? State::kOk : State::kWarn,
        missing.empty()
            ? fmt::format("cycles, instructions, switches and faults count (perf_event_paranoid={})", paranoid)
            : fmt::format("missing: {} (perf_event_paranoid={})", missing, paranoid),
@@ -120,7 +120,7 @@ void check_counters(Findings& findings) {
 
 void check_hugepages(Findings& findings) {
   const std::string meminfo = read_small("/proc/meminfo");
-  findings.push_back({kArea,
+  findings.push_back({area::kMachine,
                       "hugepages",
                       State::kOk,
                       fmt::format("{} of {} KiB (no backend here needs them)",

@@ -13,7 +13,6 @@ namespace hopcost::campaign {
 namespace {
 
 using State = Finding::State;
-constexpr const char* kArea = "Modes";
 constexpr const char* kInstance = "doctor";
 
 Result<void> build(const std::filesystem::path& file) {
@@ -30,12 +29,12 @@ Result<void> build(const std::filesystem::path& file) {
 Finding try_mode(const std::filesystem::path& file, Sandbox how) {
   const auto built = in_sandbox(how, [&] { return build(file); });
   const std::string name = file.stem().string();
-  if (built) return {kArea, name, State::kOk, "built and read back", {}};
+  if (built) return {area::kModes, name, State::kOk, "built and read back", {}};
   const Error& e = built.error();
   std::string mend = e.hint;
   if (mend.empty() && e.code == Exit::kMissing) mend = fmt::format("sudo modprobe {}", name);
   if (mend.empty()) mend = fmt::format("leave it out: hopcost run --modes ... without {}", name);
-  return {kArea, name, State::kFail, describe({e.what, e.err, {}, e.code}), mend};
+  return {area::kModes, name, State::kFail, describe({e.what, e.err, {}, e.code}), mend};
 }
 
 std::vector<std::filesystem::path> topology_files(const std::filesystem::path& folder) {
@@ -56,10 +55,10 @@ void check_leftovers(Findings& findings) {
     names.push_back(at->path().filename().string());
   const auto instances = instances_of(names);
   if (instances.empty()) {
-    findings.push_back({kArea, "leftovers", State::kOk, "no namespace hc-* is left over", {}});
+    findings.push_back({area::kModes, "leftovers", State::kOk, "no namespace hc-* is left over", {}});
     return;
   }
-  findings.push_back({kArea, "leftovers", State::kWarn,
+  findings.push_back({area::kModes, "leftovers", State::kWarn,
                       fmt::format("namespaces stand of: {} (a run under way, or one that was killed)",
                                   fmt::join(instances, ", ")),
                       fmt::format("when no run is under way: sudo nsglue down {}",
@@ -69,11 +68,14 @@ void check_leftovers(Findings& findings) {
 void check_bridge_netfilter(Findings& findings) {
   const std::string value = read_small("/proc/sys/net/bridge/bridge-nf-call-iptables");
   if (value.empty()) {
-    findings.push_back(
-        {kArea, "br_netfilter", State::kOk, "not loaded: bridges pass frames by the packet filters", {}});
+    findings.push_back({area::kModes,
+                        "br_netfilter",
+                        State::kOk,
+                        "not loaded: bridges pass frames by the packet filters",
+                        {}});
   } else {
     findings.push_back(
-        {kArea,
+        {area::kModes,
          "br_netfilter",
          State::kOk,
          fmt::format("loaded (bridge-nf-call-iptables={} here); modes switch it off in their own namespaces",
@@ -88,9 +90,10 @@ void check_modes(const Means& means, Findings& findings) {
   const auto folder = find_data("topologies");
   if (!folder) {
     findings.push_back(
-        {kArea, "topologies", State::kFail, folder.error().what, "export HOPCOST_TOPOLOGIES=FOLDER"});
+        {area::kModes, "topologies", State::kFail, folder.error().what, "export HOPCOST_TOPOLOGIES=FOLDER"});
   } else if (!means.privileged && !means.rootless) {
-    findings.push_back({kArea, "topologies", State::kFail, "namespaces can't be made", "sudo hopcost run"});
+    findings.push_back(
+        {area::kModes, "topologies", State::kFail, "namespaces can't be made", "sudo hopcost run"});
   } else {
     const Sandbox how = means.privileged ? Sandbox::kPrivileged : Sandbox::kRootless;
     for (const auto& file : topology_files(*folder)) findings.push_back(try_mode(file, how));

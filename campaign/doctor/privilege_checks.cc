@@ -14,8 +14,6 @@ namespace hopcost::campaign {
 namespace {
 
 using State = Finding::State;
-constexpr const char* kArea = "Privilege";
-
 struct Capability {
   unsigned bit;
   const char* name;
@@ -52,12 +50,15 @@ std::string why_no_user_namespace() {
 bool check_rootless(Findings& findings) {
   const auto entered = in_sandbox(Sandbox::kRootless, [] { return Result<void>{}; });
   if (entered) {
-    findings.push_back(
-        {kArea, "rootless", State::kOk, "an unprivileged user can make a user and a network namespace", {}});
+    findings.push_back({area::kPrivilege,
+                        "rootless",
+                        State::kOk,
+                        "an unprivileged user can make a user and a network namespace",
+                        {}});
     return true;
   }
   findings.push_back(
-      {kArea, "rootless", State::kWarn,
+      {area::kPrivilege, "rootless", State::kWarn,
        "--rootless does not work: " + describe({entered.error().what, entered.error().err, {}, {}}),
        why_no_user_namespace()});
   return false;
@@ -74,7 +75,7 @@ void check_memlock(Findings& findings) {
       limit.rlim_cur == RLIM_INFINITY ? "unlimited" : fmt::format("{} MiB", limit.rlim_cur >> 20);
   if (!enough && exempt) found += "; cap_ipc_lock goes past it";
   findings.push_back(
-      {kArea, "memlock limit", enough || exempt ? State::kOk : State::kWarn, found,
+      {area::kPrivilege, "memlock limit", enough || exempt ? State::kOk : State::kWarn, found,
        enough || exempt ? "" : "ulimit -l unlimited   (or sudo prlimit --memlock=unlimited --pid $$)"});
 }
 
@@ -89,13 +90,14 @@ Means check_privilege(Findings& findings) {
   means.rootless = check_rootless(findings);
   for (const Capability& c : kCapabilities) {
     if (holds(effective, c)) {
-      findings.push_back({kArea, c.name, State::kOk, fmt::format("held ({})", c.needed_for), {}});
+      findings.push_back({area::kPrivilege, c.name, State::kOk, fmt::format("held ({})", c.needed_for), {}});
     } else {
       const bool fails = c.essential && !means.rootless;
-      findings.push_back(
-          {kArea, c.name, fails ? State::kFail : State::kWarn, fmt::format("not held ({})", c.needed_for),
-           c.essential && means.rootless ? "sudo hopcost run, or hopcost run --backend af_packet --rootless"
-                                         : "sudo hopcost run"});
+      findings.push_back({area::kPrivilege, c.name, fails ? State::kFail : State::kWarn,
+                          fmt::format("not held ({})", c.needed_for),
+                          c.essential && means.rootless
+                              ? "sudo hopcost run, or hopcost run --backend af_packet --rootless"
+                              : "sudo hopcost run"});
     }
   }
   check_memlock(findings);

@@ -10,7 +10,7 @@ namespace {
 using Width = InfoField::Width;
 
 //                              key, attribute, width, max, the kernel's default, ours
-constexpr InfoField kFields[] = {
+constexpr InfoField kBridgeFields[] = {
     {"stp_state", IFLA_BR_STP_STATE, Width::kU32, 1, 0, 0},
     {"forward_delay", IFLA_BR_FORWARD_DELAY, Width::kU32, 3000, 1500, 0},
     {"ageing_time", IFLA_BR_AGEING_TIME, Width::kU32, 100'000'000, 30000, 30000},
@@ -36,7 +36,7 @@ constexpr LinkKind kind_bridge = {
     .name = "bridge",
     .module = "bridge",
     .shape = Shape::kAlone,
-    .fields = kFields,
+    .fields = kBridgeFields,
     .has_ports = true,
     .port_fields = kPortFields,
 };

@@ -13,7 +13,7 @@ constexpr Word kModes[] = {
     {"passthru", MACVLAN_MODE_PASSTHRU},
 };
 
-constexpr InfoField kFields[] = {
+constexpr InfoField kMacvlanFields[] = {
     {"mode", IFLA_MACVLAN_MODE, InfoField::Width::kU32, 0, MACVLAN_MODE_VEPA, MACVLAN_MODE_BRIDGE, kModes},
     {"nopromisc", IFLA_MACVLAN_FLAGS, InfoField::Width::kU16, MACVLAN_FLAG_NOPROMISC, 0, 0},
 };
@@ -25,7 +25,7 @@ constexpr LinkKind kind_macvlan = {
     .name = "macvlan",
     .module = "macvlan",
     .shape = Shape::kOnLower,
-    .fields = kFields,
+    .fields = kMacvlanFields,
 };
 
 }  // namespace hopcost::nsglue
