@@ -18,10 +18,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Between two readings of the rings. A timer and not the socket wakes the reader, so that no packet pays for
-/// a wake-up.
-constexpr auto kReadEvery = 4ms;
-
 bool has_name(const std::vector<std::string>& names, const std::string& name) {
   return std::ranges::find(names, name) != names.end();
 }

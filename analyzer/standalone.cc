@@ -30,9 +30,6 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-/// Between two readings of the rings. A timer and not the socket wakes us, so that no packet pays for a
-/// wake-up.
-constexpr auto kReadEvery = 4ms;
 /// Of the live view without a terminal.
 constexpr auto kLinesEvery = 1s;
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/units.h"
+#include "wire/pcapng_format.h"
 
 namespace hopcost {
 namespace {
@@ -16,13 +17,7 @@ constexpr std::uint32_t kMagicMicro = 0xa1b2c3d4, kMagicNano = 0xa1b23c4d;
 constexpr std::size_t kFileHeader = 24, kRecordHeader = 16;
 constexpr std::uint32_t kMostCaptured = 256 << 10;  // as libpcap's MAXIMUM_SNAPLEN
 
-// pcapng block types and sizes.
-constexpr std::uint32_t kSection = 0x0a0d0d0a, kInterface = 1, kOldPacket = 2, kSimplePacket = 3,
-                        kEnhancedPacket = 6;
-constexpr std::uint32_t kByteOrderMagic = 0x1a2b3c4d;
-constexpr std::size_t kBlockFrame = 12;  // type, length, and the length again at the end
 constexpr std::uint32_t kMostBlock = 16 << 20;
-constexpr std::uint16_t kOptionEnd = 0, kOptionName = 2, kOptionResolution = 9, kOptionOffset = 14;
 /// As long as a Linux device may be described; more is cut off.
 constexpr std::size_t kMostName = 256;
 constexpr std::size_t kMostInterfaces = 1 << 16;
@@ -100,7 +95,7 @@ bool PcapReader::begin() noexcept {
     fail("the file is empty or too short to be a capture");
     return false;
   }
-  if (native<std::uint32_t>(at) == kSection) return true;  // a palindrome: next_block() reads it
+  if (native<std::uint32_t>(at) == pcapng::kSection) return true;  // a palindrome: next_block() reads it
   at = stream_.peek(kFileHeader);
   if (at != nullptr && read_classic_header(at)) return true;
   fail("this is neither pcapng nor pcap");
@@ -155,7 +150,7 @@ PcapReader::Next PcapReader::next_record(PcapPacket& out) noexcept {
 
 PcapReader::Next PcapReader::next_block(PcapPacket& out) noexcept {
   for (;;) {
-    const std::byte* at = stream_.peek(kBlockFrame);
+    const std::byte* at = stream_.peek(pcapng::kBlockFrame);
     if (at == nullptr) {
       if (stream_.at_hand() > 0 || stream_.failed() != 0)
         return fail("the file ends in the middle of a block's header");
@@ -163,18 +158,18 @@ PcapReader::Next PcapReader::next_block(PcapPacket& out) noexcept {
       return Next::kEnd;
     }
     // The section header says in which byte order its own length is.
-    const bool section = native<std::uint32_t>(at) == kSection;
-    if (section) swapped_ = native<std::uint32_t>(at + 8) != kByteOrderMagic;
-    if (section && load<std::uint32_t>(at + 8) != kByteOrderMagic)
+    const bool section = native<std::uint32_t>(at) == pcapng::kSection;
+    if (section) swapped_ = native<std::uint32_t>(at + 8) != pcapng::kByteOrderMagic;
+    if (section && load<std::uint32_t>(at + 8) != pcapng::kByteOrderMagic)
       return fail("a section without a byte-order magic");
     const auto type = load<std::uint32_t>(at);
     const auto length = load<std::uint32_t>(at + 4);
-    if (length < kBlockFrame || length % 4 != 0 || length > kMostBlock)
+    if (length < pcapng::kBlockFrame || length % 4 != 0 || length > kMostBlock)
       return fail("a block's length is out of range");
     at = stream_.peek(length);
     if (at == nullptr) return fail("the file ends in the middle of a block");
     if (load<std::uint32_t>(at + length - 4) != length) return fail("a block's two lengths differ");
-    const auto taken = take_block(type, {at + 8, length - kBlockFrame}, out);
+    const auto taken = take_block(type, {at + 8, length - pcapng::kBlockFrame}, out);
     if (taken == Next::kError) return *taken;
     if (taken) {
       pending_ = length;
@@ -187,14 +182,14 @@ PcapReader::Next PcapReader::next_block(PcapPacket& out) noexcept {
 std::optional<PcapReader::Next> PcapReader::take_block(std::uint32_t type, std::span<const std::byte> body,
                                                        PcapPacket& out) noexcept {
   switch (type) {
-    case kSection:
+    case pcapng::kSection:
       if (!begin_section(body))
         return fail("a section header that is too short or of another version than 1");
       return std::nullopt;
-    case kInterface:
+    case pcapng::kInterface:
       if (!add_interface(body)) return fail("a bad interface description");
       return std::nullopt;
-    case kSimplePacket: {
+    case pcapng::kSimplePacket: {
       if (body.size() < 4) return fail("a packet block that is too short");
       const auto wire_bytes = load<std::uint32_t>(body.data());
       std::uint32_t captured = wire_bytes;
@@ -202,11 +197,11 @@ std::optional<PcapReader::Next> PcapReader::take_block(std::uint32_t type, std::
         captured = std::min(captured, interfaces_[first_interface_].snap);
       return take_packet(0, std::nullopt, captured, wire_bytes, body.subspan(4), out);
     }
-    case kEnhancedPacket:
-    case kOldPacket: {
+    case pcapng::kEnhancedPacket:
+    case pcapng::kOldPacket: {
       if (body.size() < 20) return fail("a packet block that is too short");
       const std::byte* b = body.data();
-      const std::uint32_t interface = type == kOldPacket ? load<std::uint16_t>(b) : load<std::uint32_t>(b);
+      const std::uint32_t interface = type == pcapng::kOldPacket ? load<std::uint16_t>(b) : load<std::uint32_t>(b);
       const std::uint64_t ticks =
           std::uint64_t{load<std::uint32_t>(b + 4)} << 32 | load<std::uint32_t>(b + 8);
       return take_packet(interface, ticks, load<std::uint32_t>(b + 12), load<std::uint32_t>(b + 16),
@@ -231,7 +226,7 @@ bool PcapReader::add_interface(std::span<const std::byte> body) noexcept {
   for (std::span<const std::byte> rest = body.subspan(8); rest.size() >= 4;) {
     const auto code = load<std::uint16_t>(rest.data());
     const std::size_t bytes = load<std::uint16_t>(&rest[2]), padded = (bytes + 3) / 4 * 4;
-    if (code == kOptionEnd) break;
+    if (code == pcapng::kOptionEnd) break;
     if (4 + padded > rest.size()) return false;
     take_option(i, code, rest.subspan(4, bytes));
     rest = rest.subspan(4 + padded);
@@ -252,10 +247,10 @@ bool PcapReader::add_interface(std::span<const std::byte> body) noexcept {
 }
 
 void PcapReader::take_option(Interface& i, std::uint16_t code, std::span<const std::byte> value) noexcept {
-  if (code == kOptionResolution && value.size() == 1) i.resolution = static_cast<std::uint8_t>(value[0]);
-  if (code == kOptionName)
+  if (code == pcapng::kOptionResolution && value.size() == 1) i.resolution = static_cast<std::uint8_t>(value[0]);
+  if (code == pcapng::kOptionName)
     i.name.assign(reinterpret_cast<const char*>(value.data()), std::min(value.size(), kMostName));
-  if (code == kOptionOffset && value.size() == 8)
+  if (code == pcapng::kOptionOffset && value.size() == 8)
     i.offset_s = static_cast<std::int64_t>(load<std::uint64_t>(value.data()));
 }
 

@@ -8,14 +8,11 @@
 #include <cerrno>
 #include <cstring>
 
+#include "wire/pcapng_format.h"
+
 namespace hopcost {
 namespace {
 
-constexpr std::uint32_t kSection = 0x0a0d0d0a, kInterface = 1, kStatistics = 5, kEnhancedPacket = 6,
-                        kByteOrderMagic = 0x1a2b3c4d;
-constexpr std::uint16_t kOptionComment = 1, kOptionReceived = 4, kOptionDropped = 5, kOptionDelivered = 8;
-constexpr std::uint16_t kEthernet = 1, kOptionName = 2, kOptionResolution = 9, kOptionApplication = 4;
-constexpr std::uint8_t kNanoseconds = 9;  // if_tsresol: 10^-9 s
 constexpr std::size_t kMostText = 255;
 
 constexpr std::size_t padded(std::size_t n) noexcept {
@@ -72,9 +69,9 @@ void PcapngWriter::write_section(const std::string& program) noexcept {
   std::byte* at = room(length);
   if (at == nullptr) return;
   Cursor c(at);
-  c.put(kSection).put(length).put(kByteOrderMagic).put(std::uint16_t{1}).put(std::uint16_t{0});
+  c.put(pcapng::kSection).put(length).put(pcapng::kByteOrderMagic).put(std::uint16_t{1}).put(std::uint16_t{0});
   c.put(~std::uint64_t{0});  // the section's length is not known
-  c.put_option(kOptionApplication, program.data(), text).put(std::uint32_t{0}).put(length);
+  c.put_option(pcapng::kOptionApplication, program.data(), text).put(std::uint32_t{0}).put(length);
 }
 
 std::uint32_t PcapngWriter::add_interface(const std::string& name) noexcept {
@@ -82,8 +79,8 @@ std::uint32_t PcapngWriter::add_interface(const std::string& name) noexcept {
   const auto length = static_cast<std::uint32_t>(20 + option_bytes(text) + option_bytes(1) + option_bytes(0));
   if (std::byte* at = room(length); at != nullptr) {
     Cursor c(at);
-    c.put(kInterface).put(length).put(kEthernet).put(std::uint16_t{0}).put(std::uint32_t{0});
-    c.put_option(kOptionName, name.data(), text).put_option(kOptionResolution, &kNanoseconds, 1);
+    c.put(pcapng::kInterface).put(length).put(pcapng::kEthernet).put(std::uint16_t{0}).put(std::uint32_t{0});
+    c.put_option(pcapng::kOptionName, name.data(), text).put_option(pcapng::kOptionResolution, &pcapng::kNanoseconds, 1);
     c.put(std::uint32_t{0}).put(length);
   }
   return interfaces_++;
@@ -106,10 +103,10 @@ void PcapngWriter::write(std::uint32_t interface, std::span<const std::byte> byt
   }
   const auto size = static_cast<std::uint32_t>(bytes.size());
   Cursor c(at);
-  c.put(kEnhancedPacket).put(length).put(interface);
+  c.put(pcapng::kEnhancedPacket).put(length).put(interface);
   c.put(static_cast<std::uint32_t>(ns >> 32)).put(static_cast<std::uint32_t>(ns)).put(size).put(wire_bytes);
   c.put_padded(bytes.data(), bytes.size());
-  if (options != 0) c.put_option(kOptionComment, comment.data(), comment.size()).put(std::uint32_t{0});
+  if (options != 0) c.put_option(pcapng::kOptionComment, comment.data(), comment.size()).put(std::uint32_t{0});
   c.put(length);
   ++written_;
 }
@@ -122,11 +119,11 @@ void PcapngWriter::write_statistics(std::uint32_t interface, const Statistics& s
   std::byte* at = room(length);
   if (at == nullptr) return;
   Cursor c(at);
-  c.put(kStatistics).put(length).put(interface);
+  c.put(pcapng::kStatistics).put(length).put(interface);
   c.put(static_cast<std::uint32_t>(ns >> 32)).put(static_cast<std::uint32_t>(ns));
-  c.put_option(kOptionComment, comment.data(), comment.size());
-  c.put_option(kOptionReceived, &s.received, 8).put_option(kOptionDropped, &s.dropped, 8);
-  c.put_option(kOptionDelivered, &s.written, 8).put(std::uint32_t{0}).put(length);
+  c.put_option(pcapng::kOptionComment, comment.data(), comment.size());
+  c.put_option(pcapng::kOptionReceived, &s.received, 8).put_option(pcapng::kOptionDropped, &s.dropped, 8);
+  c.put_option(pcapng::kOptionDelivered, &s.written, 8).put(std::uint32_t{0}).put(length);
 }
 
 std::byte* PcapngWriter::room(std::size_t n) noexcept {

@@ -1,6 +1,7 @@
 // The kinds of tap this build has, as one type. Adding a kind: its folder, and one word in tap/meson.build.
 #pragma once
 
+#include <chrono>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -9,6 +10,10 @@
 #include "analyzer/tap/tap.h"
 
 namespace hopcost::analyzer {
+
+/// Between two drains of open taps. A timer and not the socket wakes the reader, so that no packet pays for a
+/// wake-up.
+inline constexpr std::chrono::milliseconds kReadEvery{4};
 
 /// A tap of any kind: dispatched once per drain, not once per packet.
 class AnyTap {
