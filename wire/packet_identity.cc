@@ -16,7 +16,7 @@ using Bytes = std::span<const std::byte>;
 constexpr int kMaxTunnels = 4;
 constexpr int kMaxExtensions = 8;
 constexpr std::size_t kPayloadHead = 64;
-constexpr std::uint8_t kIpInIp = 4, kIpv6InIp = 41, kGre = 47;
+constexpr std::uint8_t kIpInIp = 4, kIpv6InIp = 41, kGreInIp = 47;
 
 /// Takes 64 bits at a time (the step of MurmurHash3's 128-bit form, whose last step spreads them).
 class Hash {
@@ -158,7 +158,7 @@ LinkCursor inside(Bytes f, const Ip& ip) noexcept {
       return {ip.payload, kTypeIpv4};
     case kIpv6InIp:
       return {ip.payload, kTypeIpv6};
-    case kGre:
+    case kGreInIp:
       return inside_gre(f, ip.payload);
     case kProtocolUdp:
       return inside_udp(f, ip.payload);
@@ -171,7 +171,7 @@ LinkCursor inside(Bytes f, const Ip& ip) noexcept {
 bool inside_is_cut_off(Bytes f, const Ip& ip) noexcept {
   if (f.size() >= std::min(ip.end, kIdentityBytes) || ip.fragment != 0) return false;
   if (ip.protocol != kProtocolUdp)
-    return ip.protocol == kIpInIp || ip.protocol == kIpv6InIp || ip.protocol == kGre;
+    return ip.protocol == kIpInIp || ip.protocol == kIpv6InIp || ip.protocol == kGreInIp;
   if (!have(f, ip.payload, kUdpBytes)) return true;
   const auto port = load_be<std::uint16_t>(&f[ip.payload + kUdpDstPort]);
   return port == kPortVxlan || port == kPortVxlanLinux || port == kPortGeneve;

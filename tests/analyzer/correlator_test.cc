@@ -6,10 +6,11 @@
 #include <random>
 #include <vector>
 
+#include "tests/analyzer/start.h"
+
 namespace hopcost::analyzer {
 namespace {
 
-constexpr std::uint64_t kStart = 1'700'000'000'000'000'000;
 constexpr std::uint16_t kFlow = 17;
 
 /// A probe sent at kStart + 1000 * sequence, which tap t sees 100 * (t + 1) ns later.

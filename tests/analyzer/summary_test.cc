@@ -7,11 +7,11 @@
 #include "analyzer/report_text.h"
 #include "analyzer/summary_json.h"
 #include "stats/hdr_codec.h"
+#include "tests/analyzer/start.h"
 
 namespace hopcost::analyzer {
 namespace {
 
-constexpr std::uint64_t kStart = 1'700'000'000'000'000'000;
 
 /// 1000 probes at two taps; those of `software` bear the same kernel stamp at both.
 Correlator run(std::uint64_t software) {

@@ -4,11 +4,11 @@
 #include <gtest/gtest.h>
 
 #include "analyzer/live/live_view.h"
+#include "tests/analyzer/start.h"
 
 namespace hopcost::analyzer {
 namespace {
 
-constexpr std::uint64_t kStart = 1'700'000'000'000'000'000;
 
 void pass(Correlator& c, std::uint64_t first, std::uint64_t count, std::uint64_t hop_ns) {
   for (std::uint64_t s = first; s < first + count; ++s) {

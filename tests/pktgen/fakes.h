@@ -9,6 +9,9 @@
 
 namespace hopcost::pktgen {
 
+/// Packets, or ticks, of a job without an end.
+inline constexpr std::uint64_t kForever = ~std::uint64_t{0};
+
 /// One tick is one ns. Each reading takes `step`; at a given reading it may jump.
 struct FakeClock {
   std::uint64_t ticks = 1'000'000;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint64_t kNow = 1'800'000'000'000'000'000;
 
-struct Bench {
+struct AccountBench {
   FrameTemplate frame = *FrameTemplate::make(spec_v4(), 1500);
   LatenessBoard board;
   RxAccount account{0x1234, 10, &board};
@@ -24,7 +24,7 @@ struct Bench {
 };
 
 TEST(RxAccount, CountsWhatCameAndWhatDidNot) {
-  Bench b;
+  AccountBench b;
   for (const std::uint64_t s : {10, 11, 13, 12, 12, 15}) b.arrive(s, 100);
   const auto& s = b.account.sequences();
   EXPECT_EQ(s.received(), 5u);
@@ -35,7 +35,7 @@ TEST(RxAccount, CountsWhatCameAndWhatDidNot) {
 }
 
 TEST(RxAccount, LatencyFromActualAndFromIntendedDeparture) {
-  Bench b;
+  AccountBench b;
   b.board.post(10, 40);
   b.arrive(10, 100);
   b.arrive(11, 100);  // nothing posted
@@ -45,7 +45,7 @@ TEST(RxAccount, LatencyFromActualAndFromIntendedDeparture) {
 }
 
 TEST(RxAccount, OthersFramesAreForeign) {
-  Bench b;
+  AccountBench b;
   auto s = spec_v4();
   s.flow = 9;
   b.account.see(FrameTemplate::make(s, 1500)->bytes(), kNow);
@@ -55,14 +55,14 @@ TEST(RxAccount, OthersFramesAreForeign) {
 }
 
 TEST(RxAccount, ArrivalBeforeDepartureIsCountedAndZero) {
-  Bench b;
+  AccountBench b;
   b.account.see(stamped(b.frame, 10, kNow), kNow - 5);
   EXPECT_EQ(b.account.negative(), 1u);
   EXPECT_EQ(b.account.latency().max(), 0u);
 }
 
 TEST(RxAccount, WhatTheReflectorKeptIsTakenOff) {
-  Bench b;
+  AccountBench b;
   std::array<std::byte, 64> frame{};
   const auto arrive = [&](std::uint64_t sequence, std::uint32_t residence, std::uint64_t rx_ns) {
     store_probe(std::span(frame).last<kProbeBytes>(), {0x1234, sequence, kNow, residence, true});

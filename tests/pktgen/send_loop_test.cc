@@ -10,10 +10,9 @@
 namespace hopcost::pktgen {
 namespace {
 
-constexpr std::uint64_t kForever = ~std::uint64_t{0};
 
 /// Everything a loop needs, and the loops with fewer words.
-struct Bench {
+struct LoopBench {
   TemplateSource source{*FrameTemplate::make({.size = 64,
                                               .src_mac = {},
                                               .dst_mac = {},
@@ -29,7 +28,7 @@ struct Bench {
   SendJob job{.count = kForever, .ticks = kForever, .near = 100, .stall = 10'000, .progress = progress};
   Audit audit{1.0, 1000};
 
-  Bench() { (void)port.prepare(source.first_frame()); }
+  LoopBench() { (void)port.prepare(source.first_frame()); }
   SendEnd paced(Gap gap = Gap::kConstant, double mean = 1000) {
     return send_paced(port, source, job, clock, DeparturePlan(gap, mean, 1), audit, count);
   }
@@ -37,7 +36,7 @@ struct Bench {
 };
 
 TEST(SendPaced, NumbersAndStampsInOrder) {
-  Bench b;
+  LoopBench b;
   b.job.count = 100;
   b.job.first_sequence = 7;
   EXPECT_EQ(b.paced(), SendEnd::kDone);
@@ -53,7 +52,7 @@ TEST(SendPaced, NumbersAndStampsInOrder) {
 }
 
 TEST(SendPaced, AHiccupIsCaughtUpAtOnceAndThePlanStays) {
-  Bench b;
+  LoopBench b;
   b.job.count = 20;
   b.clock.jump_at = b.clock.ticks + 5'200;
   b.clock.jump = 3'500;  // over the departures at 6, 7 and 8 thousand after the start
@@ -79,7 +78,7 @@ struct DialingClock : FakeClock {
 };
 
 /// Departures of a run whose gap of `from` becomes `to` in mid-gap, 4500 ticks after its start or some more.
-std::vector<std::uint64_t> dialled(Bench& b, double from, double to, std::uint64_t hiccup = 0) {
+std::vector<std::uint64_t> dialled(LoopBench& b, double from, double to, std::uint64_t hiccup = 0) {
   DialingClock clock;
   clock.progress = &b.progress;
   clock.dial_at = clock.ticks + 4'500;
@@ -97,7 +96,7 @@ std::vector<std::uint64_t> dialled(Bench& b, double from, double to, std::uint64
 
 TEST(SendPaced, AnotherRateCountsFromTheNextDeparture) {
   for (const double to : {100.0, 3000.0}) {
-    Bench b;
+    LoopBench b;
     const auto at = dialled(b, 1000, to);
     ASSERT_EQ(at.size(), 20u);
     for (std::size_t i = 1; i < at.size(); ++i)
@@ -110,7 +109,7 @@ TEST(SendPaced, AnotherRateCountsFromTheNextDeparture) {
 }
 
 TEST(SendPaced, AnotherRateDoesNotMakeUpForWhatWasMissed) {
-  Bench b;
+  LoopBench b;
   // A hiccup over seven departures, and with it the other rate: the third departure is late, the rest never
   // is.
   const auto at = dialled(b, 1000, 500, 7'400);
@@ -121,7 +120,7 @@ TEST(SendPaced, AnotherRateDoesNotMakeUpForWhatWasMissed) {
 }
 
 TEST(SendPaced, APhaseShiftsThePlanAndTheBeginIsGiven) {
-  Bench b;
+  LoopBench b;
   b.job.count = 3;
   b.job.begin = b.clock.ticks + 5'000;
   DeparturePlan plan(Gap::kConstant, 1000, 1);
@@ -133,7 +132,7 @@ TEST(SendPaced, APhaseShiftsThePlanAndTheBeginIsGiven) {
 }
 
 TEST(SendPaced, WhoWatchesSeesHowLateDeparturesAre) {
-  Bench b;
+  LoopBench b;
   LiveBuckets late;
   b.job.count = 10;
   b.job.lateness = &late;
@@ -147,7 +146,7 @@ TEST(SendPaced, WhoWatchesSeesHowLateDeparturesAre) {
 }
 
 TEST(SendPaced, DurationEndsThePlan) {
-  Bench b;
+  LoopBench b;
   b.job.ticks = 10'000;
   EXPECT_EQ(b.paced(), SendEnd::kDone);
   EXPECT_EQ(b.port.sent.size(), 10u);
@@ -155,7 +154,7 @@ TEST(SendPaced, DurationEndsThePlan) {
 }
 
 TEST(SendPaced, TooHighARateEndsInTimeAndCountsWhatNeverLeft) {
-  Bench b;
+  LoopBench b;
   b.clock.step = 500;  // each reading costs far more than the gap
   b.job.ticks = 100'000;
   EXPECT_EQ(b.paced(Gap::kConstant, 100), SendEnd::kDone);
@@ -165,7 +164,7 @@ TEST(SendPaced, TooHighARateEndsInTimeAndCountsWhatNeverLeft) {
 }
 
 TEST(SendPaced, BurstLeavesTogetherUnderOneStamp) {
-  Bench b;
+  LoopBench b;
   b.job.count = 20;
   b.job.burst = 8;
   EXPECT_EQ(b.paced(Gap::kConstant, 8000), SendEnd::kDone);
@@ -176,7 +175,7 @@ TEST(SendPaced, BurstLeavesTogetherUnderOneStamp) {
 }
 
 TEST(SendPaced, BurstAboveABatchGoesOutInSeveral) {
-  Bench b;
+  LoopBench b;
   b.job.count = 200;
   b.job.burst = 200;
   EXPECT_EQ(b.paced(Gap::kConstant, 1e6), SendEnd::kDone);
@@ -185,7 +184,7 @@ TEST(SendPaced, BurstAboveABatchGoesOutInSeveral) {
 }
 
 TEST(SendPaced, PortThatLendsFewLosesNone) {
-  Bench b;
+  LoopBench b;
   b.job.count = 50;
   b.job.burst = 7;
   b.port.per_lend = 3;
@@ -196,27 +195,27 @@ TEST(SendPaced, PortThatLendsFewLosesNone) {
 }
 
 TEST(SendPaced, PortThatLendsNothingIsAStall) {
-  Bench b;
+  LoopBench b;
   b.port.starve = 1;
   EXPECT_EQ(b.paced(), SendEnd::kStalled);
   EXPECT_TRUE(b.port.sent.empty());
 }
 
 TEST(SendPaced, FailedPortEndsTheRun) {
-  Bench b;
+  LoopBench b;
   b.port.fail_after = 10;
   EXPECT_EQ(b.paced(), SendEnd::kPortFailed);
   EXPECT_EQ(b.port.sent.size(), 10u);
 }
 
 TEST(SendPaced, StopEndsTheRun) {
-  Bench b;
+  LoopBench b;
   b.progress.stop = true;
   EXPECT_EQ(b.paced(), SendEnd::kStopped);
 }
 
 TEST(SendPaced, BoardTellsHowLateEachPacketLeft) {
-  Bench b;
+  LoopBench b;
   b.job.count = 3;
   b.job.board = &b.board;
   b.clock.jump_at = b.clock.ticks + 1'050;
@@ -231,7 +230,7 @@ TEST(SendPaced, BoardTellsHowLateEachPacketLeft) {
 }
 
 TEST(SendFlatOut, StampsABatchWithOneReading) {
-  Bench b;
+  LoopBench b;
   b.job.count = 130;
   EXPECT_EQ(send_flat_out(b.port, b.source, b.job, b.clock, b.count), SendEnd::kDone);
   EXPECT_EQ(b.port.batches, (std::vector<std::size_t>{64, 64, 2}));
@@ -240,7 +239,7 @@ TEST(SendFlatOut, StampsABatchWithOneReading) {
 }
 
 TEST(SendFlatOut, UnstampedFramesLeaveAsTheyWereBuilt) {
-  Bench b;
+  LoopBench b;
   b.job.count = 70;
   b.job.first_sequence = 9;
   b.source.set_stamp(false);
@@ -251,18 +250,18 @@ TEST(SendFlatOut, UnstampedFramesLeaveAsTheyWereBuilt) {
 }
 
 TEST(SendFlatOut, DurationStopStallAndFailureEndIt) {
-  Bench timed;
+  LoopBench timed;
   timed.job.ticks = 1000;
   EXPECT_EQ(send_flat_out(timed.port, timed.source, timed.job, timed.clock, timed.count), SendEnd::kDone);
-  Bench stopped;
+  LoopBench stopped;
   stopped.progress.stop = true;
   EXPECT_EQ(send_flat_out(stopped.port, stopped.source, stopped.job, stopped.clock, stopped.count),
             SendEnd::kStopped);
-  Bench stalled;
+  LoopBench stalled;
   stalled.port.starve = 1;
   EXPECT_EQ(send_flat_out(stalled.port, stalled.source, stalled.job, stalled.clock, stalled.count),
             SendEnd::kStalled);
-  Bench failed;
+  LoopBench failed;
   failed.port.fail_after = 64;
   EXPECT_EQ(send_flat_out(failed.port, failed.source, failed.job, failed.clock, failed.count),
             SendEnd::kPortFailed);

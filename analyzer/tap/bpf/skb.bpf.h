@@ -53,7 +53,7 @@ static __always_inline int read_probe(const unsigned char* data, __u32 end, stru
   const __u64* words = words_at(data + end - PROBE_LEAD);
   const __u64 first = words[0];
   __builtin_memcpy(probe, &first, sizeof first);
-  if (probe->magic != bpf_htons(PROBE_MAGIC_VERSION)) return 0;
+  if (!is_probe(probe)) return 0;
   probe->number = words[1];
   probe->tx_ns = words[2];
   return 1;

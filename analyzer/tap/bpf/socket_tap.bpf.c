@@ -156,7 +156,7 @@ SEC("xdp") int xdp_tap(struct xdp_md* context) {
     const unsigned char* at = data + (end - PROBE_BYTES);
     if (at + PROBE_BYTES <= data_end) {
       __builtin_memcpy(&probe.magic, at, PROBE_BYTES);
-      found = probe.magic == bpf_htons(PROBE_MAGIC_VERSION);
+      found = is_probe(&probe);
     }
   }
   if (found) {
