@@ -205,7 +205,7 @@ std::optional<Fields> fields_of(Bytes f, const Ip& ip) noexcept {
     if (!have(f, at, kTcpBytes)) return std::nullopt;
     const std::size_t header = (byte_at(f, at + kTcpOffset) >> 4) * std::size_t{4};
     if (header < kTcpBytes || header > there) return Fields{.rest = at};
-    const bool syn = (byte_at(f, at + kTcpFlags) & kTcpSyn) != 0;
+    const bool syn = (byte_at(f, at + layout::kTcpFlags) & kTcpSyn) != 0;
     // From the sequence number to the window; then checksum and urgent pointer, then options.
     return Fields{at + kTcpSequence, 12, at + (syn ? header : kTcpBytes), true};
   }

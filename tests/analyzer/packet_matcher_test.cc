@@ -7,10 +7,11 @@
 #include <random>
 #include <unordered_map>
 
+#include "tests/analyzer/start.h"
+
 namespace hopcost::analyzer {
 namespace {
 
-constexpr std::uint64_t kStart = 1'700'000'000'000'000'000;
 constexpr std::uint64_t kMs = 1'000'000;
 
 FlowKey flow(std::uint16_t port) {
