@@ -21,8 +21,12 @@ void Audit::merge(const Audit& other) {
   (void)gaps_.merge(other.gaps_);
 }
 
-double Audit::share_within(std::uint64_t limit_ns) const noexcept { return share_up_to(late_, limit_ns); }
+double Audit::share_within(std::uint64_t limit_ns) const noexcept {
+  return share_up_to(late_, limit_ns);
+}
 
-double Audit::gaps_within(std::uint64_t limit_ns) const noexcept { return share_up_to(gap_error_, limit_ns); }
+double Audit::gaps_within(std::uint64_t limit_ns) const noexcept {
+  return share_up_to(gap_error_, limit_ns);
+}
 
 }  // namespace hopcost::pktgen

@@ -12,7 +12,6 @@
 namespace hopcost::analyzer {
 namespace {
 
-
 /// 1000 probes at two taps; those of `software` bear the same kernel stamp at both.
 Correlator run(std::uint64_t software) {
   Correlator c(2, {.window = 1024, .max_flows = 1});

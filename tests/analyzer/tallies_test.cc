@@ -9,7 +9,6 @@
 namespace hopcost::analyzer {
 namespace {
 
-
 void pass(Correlator& c, std::uint64_t first, std::uint64_t count, std::uint64_t hop_ns) {
   for (std::uint64_t s = first; s < first + count; ++s) {
     c.probe(0, {1, s, kStart}, kStart + 300, StampKind::kTap);

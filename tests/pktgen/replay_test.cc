@@ -16,7 +16,6 @@ static_assert(FrameSource<ReplaySource, FakePort>);
 static_assert(SizedTxPort<TeePort<FakePort>>);
 static_assert(SizedTxPort<PcapTx>);
 
-
 /// A file of frames of 64, 65, ... bytes at the given times.
 Frames write_capture(const std::string& path, const std::vector<std::uint64_t>& times) {
   auto writer = PcapngWriter::create(path, "test").value();
