@@ -201,7 +201,8 @@ std::optional<PcapReader::Next> PcapReader::take_block(std::uint32_t type, std::
     case pcapng::kOldPacket: {
       if (body.size() < 20) return fail("a packet block that is too short");
       const std::byte* b = body.data();
-      const std::uint32_t interface = type == pcapng::kOldPacket ? load<std::uint16_t>(b) : load<std::uint32_t>(b);
+      const std::uint32_t interface =
+          type == pcapng::kOldPacket ? load<std::uint16_t>(b) : load<std::uint32_t>(b);
       const std::uint64_t ticks =
           std::uint64_t{load<std::uint32_t>(b + 4)} << 32 | load<std::uint32_t>(b + 8);
       return take_packet(interface, ticks, load<std::uint32_t>(b + 12), load<std::uint32_t>(b + 16),
@@ -247,7 +248,8 @@ bool PcapReader::add_interface(std::span<const std::byte> body) noexcept {
 }
 
 void PcapReader::take_option(Interface& i, std::uint16_t code, std::span<const std::byte> value) noexcept {
-  if (code == pcapng::kOptionResolution && value.size() == 1) i.resolution = static_cast<std::uint8_t>(value[0]);
+  if (code == pcapng::kOptionResolution && value.size() == 1)
+    i.resolution = static_cast<std::uint8_t>(value[0]);
   if (code == pcapng::kOptionName)
     i.name.assign(reinterpret_cast<const char*>(value.data()), std::min(value.size(), kMostName));
   if (code == pcapng::kOptionOffset && value.size() == 8)

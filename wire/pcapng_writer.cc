@@ -69,7 +69,11 @@ void PcapngWriter::write_section(const std::string& program) noexcept {
   std::byte* at = room(length);
   if (at == nullptr) return;
   Cursor c(at);
-  c.put(pcapng::kSection).put(length).put(pcapng::kByteOrderMagic).put(std::uint16_t{1}).put(std::uint16_t{0});
+  c.put(pcapng::kSection)
+      .put(length)
+      .put(pcapng::kByteOrderMagic)
+      .put(std::uint16_t{1})
+      .put(std::uint16_t{0});
   c.put(~std::uint64_t{0});  // the section's length is not known
   c.put_option(pcapng::kOptionApplication, program.data(), text).put(std::uint32_t{0}).put(length);
 }
@@ -80,7 +84,8 @@ std::uint32_t PcapngWriter::add_interface(const std::string& name) noexcept {
   if (std::byte* at = room(length); at != nullptr) {
     Cursor c(at);
     c.put(pcapng::kInterface).put(length).put(pcapng::kEthernet).put(std::uint16_t{0}).put(std::uint32_t{0});
-    c.put_option(pcapng::kOptionName, name.data(), text).put_option(pcapng::kOptionResolution, &pcapng::kNanoseconds, 1);
+    c.put_option(pcapng::kOptionName, name.data(), text)
+        .put_option(pcapng::kOptionResolution, &pcapng::kNanoseconds, 1);
     c.put(std::uint32_t{0}).put(length);
   }
   return interfaces_++;
@@ -106,7 +111,8 @@ void PcapngWriter::write(std::uint32_t interface, std::span<const std::byte> byt
   c.put(pcapng::kEnhancedPacket).put(length).put(interface);
   c.put(static_cast<std::uint32_t>(ns >> 32)).put(static_cast<std::uint32_t>(ns)).put(size).put(wire_bytes);
   c.put_padded(bytes.data(), bytes.size());
-  if (options != 0) c.put_option(pcapng::kOptionComment, comment.data(), comment.size()).put(std::uint32_t{0});
+  if (options != 0)
+    c.put_option(pcapng::kOptionComment, comment.data(), comment.size()).put(std::uint32_t{0});
   c.put(length);
   ++written_;
 }

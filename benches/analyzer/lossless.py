@@ -22,6 +22,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from side_by_side import held  # noqa: E402
 from veth_pair import DEVICE, FOREIGN_MAC, PEER, PEER_DEVICE, SENDER, VethPair, ip  # noqa: E402
 
 KINDS = ("bpf", "af_packet")
@@ -166,6 +167,7 @@ def highest(args, kind):
     # A sender flat out is its own limit; else a little below what was found, for what a longer run meets.
     rate = "max" if low == flat_out else f"{0.95 * low:.0f}pps"
     lossless, pps, text, wrong = attempt(args, kind, rate, int(0.95 * low * args.seconds))
+    held(f"lossless through three {kind} taps for {args.seconds:.0f} s", pps / 1e6, GOAL_PPS / 1e6, "Mpps", 1)
     limit = "the sender is the limit" if rate == "max" else "the taps are the limit"
     print(f"{kind}: held: {text}: {pps / GOAL_PPS:.2f} of 1 Mpps; {limit}", flush=True)
     return failed or wrong

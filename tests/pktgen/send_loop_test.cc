@@ -10,7 +10,6 @@
 namespace hopcost::pktgen {
 namespace {
 
-
 /// Everything a loop needs, and the loops with fewer words.
 struct LoopBench {
   TemplateSource source{*FrameTemplate::make({.size = 64,
