@@ -3,41 +3,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <nlohmann/json.hpp>
 
 #include "base/local_address.h"
+#include "base/stream_socket.h"
 
 namespace hopcost {
 namespace {
 
 constexpr mode_t kOwnerAlone = 0600;
 constexpr std::size_t kMostUnread = 16 << 20;
-
-bool would_wait() {
-  return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
-}
-
-/// Adds what came; false at the end of the stream.
-bool receive(int socket, std::string& received) {
-  char chunk[4096];
-  while (received.size() <= kLongestControlLine) {
-    const ssize_t n = ::recv(socket, chunk, sizeof chunk, 0);
-    if (n <= 0) return n < 0 && would_wait();
-    received.append(chunk, static_cast<std::size_t>(n));
-  }
-  return true;
-}
-
-/// False when the client is gone.
-bool send_some(int socket, std::string& answers) {
-  while (!answers.empty()) {
-    const ssize_t n = ::send(socket, answers.data(), answers.size(), MSG_NOSIGNAL);
-    if (n < 0) return would_wait();
-    answers.erase(0, static_cast<std::size_t>(n));
-  }
-  return true;
-}
 
 }  // namespace
 
@@ -62,13 +37,16 @@ void ControlSocket::accept_all() {
 }
 
 bool ControlSocket::exchange(Client& c, const std::map<std::string, ControlHandler>& handlers) {
-  const bool here = receive(c.socket.get(), c.received);
+  const bool here = receive_some(c.socket.get(), c.received, kLongestControlLine + 1);
   for (std::size_t end; (end = c.received.find('\n')) != std::string::npos; c.received.erase(0, end + 1)) {
     const std::string line = c.received.substr(0, end);
     if (!line.empty()) c.answers += control_line(control_answer(line, handlers));
   }
   if (c.received.size() > kLongestControlLine || c.answers.size() > kMostUnread) return false;
-  return send_some(c.socket.get(), c.answers) && here;
+  std::size_t sent = 0;
+  const bool listens = send_some(c.socket.get(), c.answers, sent);
+  c.answers.erase(0, sent);
+  return listens && here;
 }
 
 void ControlSocket::serve(const std::map<std::string, ControlHandler>& handlers) {

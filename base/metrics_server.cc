@@ -4,11 +4,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cerrno>
 #include <optional>
 
 #include "base/http_request.h"
+#include "base/stream_socket.h"
 
 namespace hopcost {
 
@@ -16,31 +15,6 @@ namespace {
 
 /// New connections in one pass of the loop; the rest waits for the next, 4 ms later.
 constexpr int kAcceptsAtOnce = 4;
-
-bool would_wait() {
-  return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
-}
-
-/// Adds what came, up to the longest request. False when the client is gone.
-bool receive(int socket, std::string& received) {
-  char chunk[1024];
-  while (received.size() < kLongestRequest) {
-    const ssize_t n = ::recv(socket, chunk, std::min(sizeof chunk, kLongestRequest - received.size()), 0);
-    if (n <= 0) return n < 0 && would_wait();
-    received.append(chunk, static_cast<std::size_t>(n));
-  }
-  return true;
-}
-
-/// False when all is sent, or the client is gone.
-bool send_some(int socket, const std::string& answer, std::size_t& sent) {
-  while (sent < answer.size()) {
-    const ssize_t n = ::send(socket, answer.data() + sent, answer.size() - sent, MSG_NOSIGNAL);
-    if (n < 0) return would_wait();
-    sent += static_cast<std::size_t>(n);
-  }
-  return false;
-}
 
 }  // namespace
 
@@ -77,14 +51,17 @@ void MetricsServer::serve(Clock::time_point now, const std::function<std::string
   std::erase_if(clients_, [&](Client& c) {
     if (now >= c.until) return true;
     if (c.answer.empty()) {
-      const bool here = receive(c.socket.get(), c.received);
+      const bool here = receive_some(c.socket.get(), c.received, kLongestRequest);
       const HttpStep step = next_step(c.received);
       if (step == HttpStep::kWait) return !here;
       const bool asked = step == HttpStep::kMetrics || step == HttpStep::kHeadOnly;
       if (asked && !text) text = render();
       c.answer = http_answer(step, asked ? *text : std::string());
     }
-    return !send_some(c.socket.get(), c.answer, c.sent);
+    std::size_t sent = 0;
+    const bool listens = send_some(c.socket.get(), std::string_view(c.answer).substr(c.sent), sent);
+    c.sent += sent;
+    return !listens || c.sent == c.answer.size();
   });
 }
 

@@ -1,7 +1,6 @@
 // bootstrap_blocks() of paired.h.
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <random>
 
 #include "stats/normal.h"
@@ -67,10 +66,7 @@ double at_share(const std::vector<double>& sorted, double share) {
 
 Interval bootstrap_blocks(std::span<const double> differences, double confidence, std::uint64_t seed,
                           int resamples) {
-  if (differences.size() < 2) {
-    const double infinite = std::numeric_limits<double>::infinity();
-    return {-infinite, infinite};
-  }
+  if (differences.size() < 2) return {-kInfinite, kInfinite};
   const std::vector<double> estimates = resampled_estimates(differences, seed, resamples);
   const double a = acceleration(differences);
   const double z0 = median_bias(estimates, walsh_median(differences));

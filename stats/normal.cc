@@ -1,7 +1,6 @@
 #include "stats/normal.h"
 
 #include <cmath>
-#include <limits>
 #include <numbers>
 
 namespace hopcost {
@@ -11,8 +10,8 @@ double normal_cdf(double z) noexcept {
 }
 
 double normal_quantile(double p) noexcept {
-  if (!(p > 0.0)) return -std::numeric_limits<double>::infinity();
-  if (!(p < 1.0)) return std::numeric_limits<double>::infinity();
+  if (!(p > 0.0)) return -kInfinite;
+  if (!(p < 1.0)) return kInfinite;
   if (p > 0.5) return -normal_quantile(1.0 - p);
   // Abramowitz & Stegun 26.2.23 to start with (error below 4.5e-4), then Halley's method on the cdf.
   const double t = std::sqrt(-2.0 * std::log(p));

@@ -1,7 +1,11 @@
 // The standard normal distribution. Safe from any thread. Includes nothing of ours.
 #pragma once
 
+#include <limits>
+
 namespace hopcost {
+
+inline constexpr double kInfinite = std::numeric_limits<double>::infinity();
 
 /// P(Z <= z).
 [[nodiscard]] double normal_cdf(double z) noexcept;

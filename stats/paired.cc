@@ -1,7 +1,6 @@
 #include "stats/paired.h"
 
 #include <algorithm>
-#include <limits>
 #include <numeric>
 
 #include "stats/normal.h"
@@ -10,8 +9,6 @@
 
 namespace hopcost {
 namespace {
-
-constexpr double kInfinite = std::numeric_limits<double>::infinity();
 
 std::vector<double> shifted(std::span<const double> values, double by) {
   std::vector<double> out(values.begin(), values.end());

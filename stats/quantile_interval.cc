@@ -2,14 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "stats/normal.h"
 
 namespace hopcost {
 namespace {
-
-constexpr double kInfinite = std::numeric_limits<double>::infinity();
 
 double log_gamma(double x) noexcept {
   int sign = 0;

@@ -10,9 +10,9 @@
 namespace hopcost::analyzer {
 namespace {
 
-constexpr std::uint64_t kBatch = 4000;
+constexpr std::uint64_t kFound = 4000;
 constexpr unsigned kTaps = 3;
-constexpr std::uint64_t kStart = 1'700'000'000'000'000'000;
+constexpr std::uint64_t kFirstTx = 1'700'000'000'000'000'000;
 using Frame = std::array<std::byte, 60>;
 
 Frame udp_frame() {
@@ -28,23 +28,23 @@ Frame udp_frame() {
 void BM_FindAndCorrelatePerFrame(benchmark::State& state) {
   Correlator c(kTaps, {.window = 65536, .max_flows = 1});
   c.expect(7, 0);
-  std::vector<Frame> frames(kBatch, udp_frame());
+  std::vector<Frame> frames(kFound, udp_frame());
   std::uint64_t first = 0, packets = 0;
   for (auto _ : state) {
     state.PauseTiming();
-    for (std::uint64_t i = 0; i < kBatch; ++i) {
+    for (std::uint64_t i = 0; i < kFound; ++i) {
       store_probe(std::span<std::byte, kProbeBytes>(frames[i].data() + 42, kProbeBytes),
-                  {7, first + i, kStart + i});
+                  {7, first + i, kFirstTx + i});
     }
     state.ResumeTiming();
     for (unsigned tap = 0; tap < kTaps; ++tap) {
-      for (std::uint64_t i = 0; i < kBatch; ++i) {
+      for (std::uint64_t i = 0; i < kFound; ++i) {
         const auto found = find_probe(frames[i]);
-        if (found) c.probe(tap, found->probe, kStart + i + 330 * (tap + 1), StampKind::kTap);
+        if (found) c.probe(tap, found->probe, kFirstTx + i + 330 * (tap + 1), StampKind::kTap);
       }
     }
-    first += kBatch;
-    packets += kBatch * kTaps;
+    first += kFound;
+    packets += kFound * kTaps;
   }
   state.SetItemsProcessed(static_cast<std::int64_t>(packets));
   state.counters["per_frame"] = benchmark::Counter(static_cast<double>(packets),

@@ -9,7 +9,7 @@
 namespace hopcost::pktgen {
 namespace {
 
-constexpr std::uint64_t kPackets = 1'000'000;
+constexpr std::uint64_t kPlainPackets = 1'000'000;
 
 struct Bench {
   TscClock clock = TscClock::calibrate().value();
@@ -17,7 +17,7 @@ struct Bench {
   TemplateSource source;
   NullTx port;
   Progress progress;
-  SendJob job{.count = kPackets,
+  SendJob job{.count = kPlainPackets,
               .ticks = ~std::uint64_t{0},
               .near = clock.ticks_in(2000),
               .stall = clock.ticks_in(1e9),
@@ -35,7 +35,7 @@ void null_flat_out(benchmark::State& state) {
     if (send_flat_out(b.port, b.source, b.job, b.run_clock, c) != SendEnd::kDone)
       state.SkipWithError("the loop did not end");
   }
-  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kPackets));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kPlainPackets));
 }
 BENCHMARK(null_flat_out)->Arg(64)->Arg(65)->Arg(1518)->Unit(benchmark::kMillisecond);
 
@@ -47,7 +47,7 @@ void null_paced_always_late(benchmark::State& state) {
     SendCount c;
     (void)send_paced(b.port, b.source, b.job, b.run_clock, DeparturePlan(Gap::kJittered, 1, 1), audit, c);
   }
-  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kPackets));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kPlainPackets));
 }
 BENCHMARK(null_paced_always_late)->Unit(benchmark::kMillisecond);
 

@@ -26,7 +26,7 @@ Correlator run(std::uint64_t software) {
   return c;
 }
 
-const std::vector<TapFacts> kPlain = {{"wire", false, 0}, {"container", false, 7}};
+const std::vector<TapFacts> kTwoTaps = {{"wire", false, 0}, {"container", false, 7}};
 const std::vector<TapFacts> kMacvlan = {{"wire", false, 0}, {"container", true, 7}};
 
 TEST(Summary, RegimeOfStamps) {
@@ -39,7 +39,7 @@ TEST(Summary, RegimeOfStamps) {
 
 TEST(Summary, LostIsWhatWasSentAndNotSeen) {
   const auto c = run(0);
-  const auto s = summarise(c, kPlain, 1010);
+  const auto s = summarise(c, kTwoTaps, 1010);
   EXPECT_EQ(s.taps[0].lost, 10u);
   EXPECT_EQ(s.taps[1].lost, 10u);
   EXPECT_EQ(s.taps[1].ring_drops, 7u);
@@ -49,7 +49,7 @@ TEST(Summary, LostIsWhatWasSentAndNotSeen) {
 
 TEST(Summary, AHopOfOneStampSeenTwiceIsNoMeasurement) {
   const auto c = run(1000);
-  for (const auto& facts : {kPlain, kMacvlan}) {
+  for (const auto& facts : {kTwoTaps, kMacvlan}) {
     const auto s = summarise(c, facts, 1000);
     EXPECT_EQ(s.regime, "software");
     EXPECT_NE(s.hops[0].invalid.find("stale stamps"), std::string::npos);
@@ -76,7 +76,7 @@ TEST(Summary, ASingleTapOnADeviceThatInheritsStampsIsToldToo) {
 
 TEST(SummaryJson, HasTheFormOfTheControlProtocol) {
   const auto c = run(0);
-  const auto j = summary_to_json(summarise(c, kPlain, 1000));
+  const auto j = summary_to_json(summarise(c, kTwoTaps, 1000));
   EXPECT_EQ(j["regime"], "tap");
   EXPECT_EQ(j["taps"][0]["name"], "wire");
   EXPECT_EQ(j["taps"][0]["seen"], 1000);
@@ -114,7 +114,7 @@ TEST(SummaryJson, TellsWhoChangedTheCpu) {
   EXPECT_EQ(hop["cpu"]["cross"]["count"], 10);
   EXPECT_NEAR(hop["cpu"]["cross"]["p50_ns"].get<double>(), 4050, 4);
   EXPECT_DOUBLE_EQ(hop["cpu"]["cross_share"].get<double>(), 0.1);
-  const auto untold = summary_to_json(summarise(run(0), kPlain, 1000))["hops"][0];
+  const auto untold = summary_to_json(summarise(run(0), kTwoTaps, 1000))["hops"][0];
   EXPECT_EQ(untold["cpu"]["unknown"], 1000);
   EXPECT_TRUE(untold["cpu"]["cross_share"].is_null());
   EXPECT_TRUE(untold["part"].is_null());

@@ -14,6 +14,7 @@
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <string>
 #include <vector>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
@@ -26,12 +27,14 @@ using Input = std::vector<std::uint8_t>;
 constexpr std::size_t kLongest = 4096;
 
 Input current;
+/// Where an input that fails is kept: a form for mkstemp(3), ready before anything fails.
+std::string kept = std::filesystem::temp_directory_path() / "hopcost-fuzz-XXXXXX";
 
 void keep_input() {
-  char path[] = "/tmp/hopcost-fuzz-XXXXXX";
-  const int fd = mkstemp(path);
+  const int fd = mkstemp(kept.data());
+  if (fd < 0) return;
   (void)!::write(fd, current.data(), current.size());
-  (void)!::write(STDERR_FILENO, path, sizeof path - 1);
+  (void)!::write(STDERR_FILENO, kept.data(), kept.size());
   (void)!::write(STDERR_FILENO, " holds the input that failed\n", 29);
 }
 

@@ -68,14 +68,16 @@ Outcome run_shell(const std::string& command) {
   return run({"/bin/sh", "-c", command}, 0, 0);
 }
 
-std::vector<std::string> standing_namespaces() {
-  std::vector<std::string> names;
+std::set<std::string> standing_namespaces() {
+  std::set<std::string> all;
   std::error_code none;
   for (const auto& entry : fs::directory_iterator(kNetnsDir, none)) {
-    if (entry.path().filename().string().starts_with("hc-"))
-      names.push_back(entry.path().filename().string());
+    const std::string name = entry.path().filename();
+    struct stat file {};
+    if (name.starts_with("hc-") && stat(entry.path().c_str(), &file) == 0)
+      all.insert(name + " " + std::to_string(file.st_ino));
   }
-  return names;
+  return all;
 }
 
 std::string scratch_folder() {

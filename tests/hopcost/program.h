@@ -1,6 +1,7 @@
 // Running the real hopcost program and looking at what it leaves.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,8 @@ struct Outcome {
 /// Runs any command line in a shell and waits.
 [[nodiscard]] Outcome run_shell(const std::string& command);
 
-/// Our namespaces that stand now.
-[[nodiscard]] std::vector<std::string> standing_namespaces();
+/// Our namespaces that stand now, each by its name and which one of that name it is.
+[[nodiscard]] std::set<std::string> standing_namespaces();
 
 /// An empty folder of this test's own, open to every user.
 [[nodiscard]] std::string scratch_folder();

@@ -65,8 +65,8 @@ TEST(DeliverNetns, FlatOutLosesNothingToTheRing) {
   NEEDS_NETNS(pair);
   for (const char* port : {"af_packet", "af_xdp", "dpdk:net_af_xdp"}) {
     if (!has_backend(port)) continue;
-    const auto ended = pktgen_run({"--port", port_on(port, "t0", pair.tx()), "--dst-mac", "02:00:00:00:00:fe",
-                                   "--count", "100000", "--json"});
+    const auto ended = pktgen_run(
+        {"--port", port_on(port, "t0", pair.tx()), "--dst-mac", kForeign, "--count", "100000", "--json"});
     ASSERT_EQ(ended.exit, 0) << ended.err;
     EXPECT_EQ(ended.json()["sent"], 100000) << port;
     EXPECT_EQ(ended.json()["tx_errors"], 0) << port;
@@ -76,7 +76,7 @@ TEST(DeliverNetns, FlatOutLosesNothingToTheRing) {
 TEST(DeliverNetns, ModeIsSaid) {
   NEEDS_NETNS(pair);
   const auto mode = [&](const std::string& port) {
-    return pktgen_run({"--port", port, "--dst-mac", "02:00:00:00:00:fe", "--count", "1", "--json"})
+    return pktgen_run({"--port", port, "--dst-mac", kForeign, "--count", "1", "--json"})
         .json()["port"]["mode"];
   };
   EXPECT_EQ(mode("af_packet:t0@" + pair.tx()), "tx-ring");

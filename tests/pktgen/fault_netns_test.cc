@@ -10,8 +10,6 @@
 namespace hopcost::pktgen {
 namespace {
 
-constexpr const char* kForeign = "02:00:00:00:00:fe";
-
 /// Waits until t0 has sent something, 10 s at most: a program may take a while to begin under a sanitizer.
 void await_traffic(const NetnsPair& pair) {
   shell("for i in $(seq 100); do [ $(ip netns exec " + pair.tx() +

@@ -14,6 +14,9 @@
 
 namespace hopcost::pktgen {
 
+/// A MAC address that no device has.
+inline constexpr const char* kForeign = "02:00:00:00:00:fe";
+
 /// Namespaces tx() with device t0 and rx() with device d0, up, without IPv6 chatter; gone with this.
 class NetnsPair {
  public:

@@ -82,8 +82,8 @@ TEST(ProfileNetns, RecordedTimesAreKept) {
 
 TEST(ProfileNetns, AShareOfTheLinkIsAShareOfItsSpeed) {
   NEEDS_NETNS(pair);
-  const auto ended = pktgen_run({"--port", "af_packet:t0@" + pair.tx(), "--dst-mac", "02:00:00:00:00:fe",
-                                 "--rate", "0.1%", "--size", "1518", "--count", "100", "--json"});
+  const auto ended = pktgen_run({"--port", "af_packet:t0@" + pair.tx(), "--dst-mac", kForeign, "--rate",
+                                 "0.1%", "--size", "1518", "--count", "100", "--json"});
   ASSERT_EQ(ended.exit, 0) << ended.err;
   // veth says 10 Gbit/s; 1538 bytes each on the wire (IEEE 802.3: 1518, preamble and gap 20).
   EXPECT_NEAR(ended.json()["load"]["rate_pps"].get<double>(), 10e9 * 0.001 / 8 / 1538, 1e-3);
@@ -96,7 +96,7 @@ TEST(ProfileNetns, BadProfilesAndCapturesEndBeforeAnythingIsSent) {
     more.insert(more.begin(), {"--port", port, "--count", "1", "--quiet"});
     return pktgen_run(more);
   };
-  auto ended = run({"--profile", "eth/ipv4/udp size=9000", "--dst-mac", "02:00:00:00:00:fe"});
+  auto ended = run({"--profile", "eth/ipv4/udp size=9000", "--dst-mac", kForeign});
   EXPECT_EQ(ended.exit, 2);
   EXPECT_NE(ended.err.find("MTU of 1500"), std::string::npos) << ended.err;
   ended = run({"--profile", "imix"});
@@ -104,7 +104,7 @@ TEST(ProfileNetns, BadProfilesAndCapturesEndBeforeAnythingIsSent) {
   EXPECT_NE(ended.err.find("--dst-mac"), std::string::npos) << ended.err;
   EXPECT_EQ(run({"--replay", "/nonexistent"}).exit, 4);
   EXPECT_EQ(run({"--replay", "/etc/passwd"}).exit, 2);
-  EXPECT_EQ(run({"--profile", "nosuch", "--dst-mac", "02:00:00:00:00:fe"}).exit, 4);
+  EXPECT_EQ(run({"--profile", "nosuch", "--dst-mac", kForeign}).exit, 4);
 }
 
 TEST(ProfileNetns, EachFlowIsAccountedForOnItsOwn) {

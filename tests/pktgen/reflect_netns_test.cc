@@ -122,7 +122,7 @@ TEST_P(Reflect, WhatIsNotForItIsLeftAlone) {
   };
   send({"30", "--dst-mac", "ff:ff:ff:ff:ff:ff"});
   send({"40", "--dst-mac", "01:00:5e:00:00:01"});
-  send({"50", "--dst-mac", "02:00:00:00:00:fe"});
+  send({"50", "--dst-mac", kForeign});
   send({"60", "--dst-mac", pair.rx_mac(), "--src-mac", "01:00:5e:00:00:01"});
   send({"70", "--dst-mac", pair.rx_mac(), "--profile", "eth/arp"});
   std::this_thread::sleep_for(std::chrono::milliseconds(100));

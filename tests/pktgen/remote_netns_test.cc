@@ -9,11 +9,11 @@
 
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <thread>
 
 #include "base/result.h"
 #include "tests/pktgen/netns_bench.h"
+#include "tests/support/openmetrics_oracle.h"
 
 namespace hopcost::pktgen {
 namespace {
@@ -188,25 +188,6 @@ std::string scrape(const std::string& path) {
   return body == std::string::npos ? "" : answer.substr(body + 4);
 }
 
-/// {"NAME{label=value,...}": value} as the reference parser sees it; empty when it refuses the text.
-json parsed(const std::string& text) {
-  const SocketPath file("pktgen-metrics-text-");
-  std::ofstream(file.path) << text;
-  const std::string command =
-      "/usr/bin/python3 -c 'import json, sys\n"
-      "from prometheus_client.openmetrics.parser import text_string_to_metric_families\n"
-      "text = open(sys.argv[1], newline=\"\").read()\n"
-      "print(json.dumps({s.name + json.dumps(s.labels, sort_keys=True): s.value\n"
-      "                  for f in text_string_to_metric_families(text) for s in f.samples}))' " +
-      file.path;
-  FILE* pipe = popen(command.c_str(), "r");
-  std::string out;
-  char chunk[4096];
-  while (const std::size_t n = fread(chunk, 1, sizeof chunk, pipe)) out.append(chunk, n);
-  pclose(pipe);
-  return json::parse(out, nullptr, false);
-}
-
 TEST(RemoteNetns, AllWatchersOfTwoWorkersAndTwoReceivers) {
   NEEDS_QUEUES(pair, 2);
   const SocketPath control("pktgen-control-"), metrics("pktgen-metrics-");
@@ -229,8 +210,8 @@ TEST(RemoteNetns, AllWatchersOfTwoWorkersAndTwoReceivers) {
   EXPECT_EQ(result["rx"]["lost"], 0) << result["rx"].dump();
   const std::string text = scrape(metrics.path);
   EXPECT_TRUE(text.ends_with("# EOF\n")) << text;
-  if (std::system("/usr/bin/python3 -c 'import prometheus_client.openmetrics.parser' >/dev/null 2>&1") == 0) {
-    const json j = parsed(text);
+  if (have_openmetrics_parser()) {
+    const json j = parse_openmetrics(text);
     ASSERT_TRUE(j.is_object()) << text;
     const std::string port = "\"port\": \"af_packet:t0@" + pair.tx();
     EXPECT_EQ(j["hopcost_pktgen_sent_total{" + port + "\", \"worker\": \"0\"}"],

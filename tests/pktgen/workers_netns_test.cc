@@ -12,8 +12,6 @@
 namespace hopcost::pktgen {
 namespace {
 
-constexpr const char* kForeign = "02:00:00:00:00:fe";
-
 /// A port with two queues on t0, d0 ("dpdk:net_af_packet" is told how many it has).
 std::string two_queues(const std::string& backend, const std::string& device, const std::string& netns) {
   if (backend == "dpdk:net_af_packet")

@@ -17,7 +17,7 @@ FrameStack stack(std::initializer_list<K> kinds) {
   return s;
 }
 
-std::string hex(std::span<const std::byte> bytes) {
+std::string to_hex(std::span<const std::byte> bytes) {
   std::string text;
   for (const std::byte b : bytes) {
     text += "0123456789abcdef"[static_cast<unsigned>(b) >> 4];
@@ -34,13 +34,13 @@ TEST(FrameEncoder, UdpFramesAreWhatTheTemplateMakes) {
       s.layers[2].fields = {{1, {0, 7}}};
       s.probe = Probe{.flow = 0x1234, .sequence = 42, .tx_ns = 99};
       const auto made = FrameTemplate::make(v6 ? spec_v6(size) : spec_v4(size), 1500);
-      EXPECT_EQ(hex(encode_frame(s, size)->bytes), hex(stamped(*made, 42, 99))) << size;
+      EXPECT_EQ(to_hex(encode_frame(s, size)->bytes), to_hex(stamped(*made, 42, 99))) << size;
     }
   }
 }
 
 TEST(FrameEncoder, GoldenArp) {
-  EXPECT_EQ(hex(encode_frame(stack({K::kEthernet, K::kArp}), 64)->bytes),
+  EXPECT_EQ(to_hex(encode_frame(stack({K::kEthernet, K::kArp}), 64)->bytes),
             "02000000000202000000000108060001080006040001020000000001c6120001000000000000c6120002"
             "000000000000000000000000000000000000");
 }
@@ -49,7 +49,7 @@ TEST(FrameEncoder, GoldenTcpSynIsPaddedBehindTheDatagram) {
   auto s = stack({K::kEthernet, K::kVlan, K::kIpv4, K::kTcp});
   s.payload = false;
   // Checksums by hand: 16-bit words summed, carries added, complemented (RFC 1071 section 1).
-  EXPECT_EQ(hex(encode_frame(s, 64)->bytes),
+  EXPECT_EQ(to_hex(encode_frame(s, 64)->bytes),
             "0200000000020200000000018100"
             "00010800"
             "45000028000040004006aea8c6120001c6120002"

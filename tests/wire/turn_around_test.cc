@@ -15,7 +15,7 @@ MacAddress own() {
   return spec_v4().dst_mac;
 }
 
-std::vector<std::byte> frame(const FrameSpec& s) {
+std::vector<std::byte> probe_frame(const FrameSpec& s) {
   return stamped(*FrameTemplate::make(s, 9000), 77, kTx);
 }
 
@@ -37,7 +37,7 @@ std::vector<std::byte> expected(FrameSpec s, std::uint64_t residence_ns) {
   std::swap(s.src_mac, s.dst_mac);
   std::swap(s.src_ip, s.dst_ip);
   std::swap(s.src_port, s.dst_port);
-  auto f = frame(s);
+  auto f = probe_frame(s);
   store_probe(std::span(f).last<kProbeBytes>(),
               {s.flow, 77, kTx, static_cast<std::uint32_t>(residence_ns), true});
   const std::size_t udp = s.src_ip.v6 ? 54 : 34;
@@ -57,7 +57,7 @@ TEST(TurnAround, EveryByteIsRight) {
   for (const std::uint32_t size : {84u, 85u, 128u, 1517u, 1518u}) {
     for (FrameSpec s : {spec_v4(size), spec_v6(size)}) {
       for (const std::uint64_t residence : {0u, 1u, 1234u, 65535u, 65536u, 123'456'789u}) {
-        const auto f = turned(frame(s), residence);
+        const auto f = turned(probe_frame(s), residence);
         EXPECT_TRUE(oracle::frame_is_right(f)) << size << " " << residence;
         EXPECT_EQ(f, expected(s, residence)) << size << " " << residence;
       }
@@ -68,7 +68,7 @@ TEST(TurnAround, EveryByteIsRight) {
 TEST(TurnAround, SumsOfZeroAndOnesStayRight) {
   int ones = 0;
   for (std::uint32_t residence = 0; residence < 70'000; ++residence) {
-    const auto f = turned(frame(spec_v4()), residence);
+    const auto f = turned(probe_frame(spec_v4()), residence);
     ASSERT_TRUE(oracle::frame_is_right(f)) << residence;
     ones += f[40] == std::byte{0xff} && f[41] == std::byte{0xff};
   }
@@ -76,7 +76,7 @@ TEST(TurnAround, SumsOfZeroAndOnesStayRight) {
 }
 
 TEST(TurnAround, NoChecksumStaysNone) {
-  auto f = frame(spec_v4());
+  auto f = probe_frame(spec_v4());
   f[40] = f[41] = std::byte{0};
   f = turned(f, 5);
   EXPECT_EQ(f[40], std::byte{0});
@@ -85,13 +85,13 @@ TEST(TurnAround, NoChecksumStaysNone) {
 }
 
 TEST(TurnAround, AWrongChecksumStaysWrong) {
-  auto f = frame(spec_v4());
+  auto f = probe_frame(spec_v4());
   f[41] ^= std::byte{1};
   EXPECT_FALSE(oracle::frame_is_right(turned(f, 5)));
 }
 
 TEST(TurnAround, BehindTagsAndPadding) {
-  auto f = frame(spec_v4());
+  auto f = probe_frame(spec_v4());
   const std::byte tag[] = {std::byte{0x81}, std::byte{0}, std::byte{0}, std::byte{5}};
   f.insert(f.begin() + 12, tag, tag + 4);
   f.resize(f.size() + 30);
@@ -102,17 +102,17 @@ TEST(TurnAround, BehindTagsAndPadding) {
 }
 
 TEST(TurnAround, NothingIsTurnedTwice) {
-  const auto f = turned(frame(spec_v4()), 5);
+  const auto f = turned(probe_frame(spec_v4()), 5);
   EXPECT_EQ(verdict(f, spec_v4().src_mac), TurnVerdict::kReflected);
   EXPECT_EQ(verdict(f), TurnVerdict::kReflected);
 }
 
 TEST(TurnAround, OnlyWhatIsAddressedToTheReflector) {
-  EXPECT_EQ(verdict(frame(spec_v4()), *parse_mac("02:00:00:00:00:03")), TurnVerdict::kNotOurs);
+  EXPECT_EQ(verdict(probe_frame(spec_v4()), *parse_mac("02:00:00:00:00:03")), TurnVerdict::kNotOurs);
   for (const char* group : {"ff:ff:ff:ff:ff:ff", "01:00:5e:00:00:01", "33:33:00:00:00:01"}) {
     FrameSpec s = spec_v4();
     s.dst_mac = *parse_mac(group);
-    EXPECT_EQ(verdict(frame(s)), TurnVerdict::kNotOurs) << group;
+    EXPECT_EQ(verdict(probe_frame(s)), TurnVerdict::kNotOurs) << group;
   }
   EXPECT_EQ(verdict(std::vector<std::byte>(60)), TurnVerdict::kForeign);
 }
@@ -122,13 +122,13 @@ TEST(TurnAround, SendersThatCannotBeAnswered) {
        {"00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff", "01:00:5e:00:00:01", "02:00:00:00:00:02"}) {
     FrameSpec s = spec_v4();
     s.src_mac = *parse_mac(mac);
-    EXPECT_EQ(verdict(frame(s)), TurnVerdict::kMalformed) << mac;
+    EXPECT_EQ(verdict(probe_frame(s)), TurnVerdict::kMalformed) << mac;
   }
 }
 
 TEST(TurnAround, WhatIsNoPlainUdpIsLeftAlone) {
   const auto with = [](std::size_t at, int byte) {
-    auto f = frame(spec_v4(80));
+    auto f = probe_frame(spec_v4(80));
     f[at] = static_cast<std::byte>(byte);
     return verdict(f);
   };
@@ -137,13 +137,13 @@ TEST(TurnAround, WhatIsNoPlainUdpIsLeftAlone) {
   EXPECT_EQ(with(21, 0x01), TurnVerdict::kMalformed);  // a last fragment
   EXPECT_EQ(with(12, 0x12), TurnVerdict::kMalformed);  // no IP: the probe is the frame's tail
   EXPECT_EQ(with(14, 0x4f), TurnVerdict::kForeign);    // a header longer than the packet
-  auto v6 = frame(spec_v6());
+  auto v6 = probe_frame(spec_v6());
   v6[20] = std::byte{0};  // an extension header
   EXPECT_EQ(verdict(v6), TurnVerdict::kMalformed);
 }
 
 TEST(TurnAround, AFrameCutAnywhereIsNone) {
-  const auto whole = frame(spec_v4());
+  const auto whole = probe_frame(spec_v4());
   for (std::size_t n = 0; n < whole.size(); ++n)
     EXPECT_NE(verdict({whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(n)}), TurnVerdict::kTurn)
         << n;

@@ -2,18 +2,14 @@
 #include "analyzer/metrics/openmetrics.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
+
+#include "tests/analyzer/start.h"
+#include "tests/support/openmetrics_oracle.h"
 
 namespace hopcost::analyzer {
 namespace {
-
-constexpr std::uint64_t kStart = 1'700'000'000'000'000'000;
 
 Correlator counted(std::uint64_t probes, StampKind kind = StampKind::kTap) {
   Correlator c(2, {.window = 1024, .max_flows = 1});
@@ -32,37 +28,10 @@ std::string text_of(const Correlator& c, double elapsed_s = 2.5) {
   return openmetrics_text(summarise(c, kFacts, 1001), elapsed_s);
 }
 
-bool have_parser() {
-  return std::system("/usr/bin/python3 -c 'import prometheus_client.openmetrics.parser' >/dev/null 2>&1") ==
-         0;
-}
-
-/// {"NAME{label=value,...}": value} as the parser sees it; empty when it refuses the text.
-nlohmann::json parsed(const std::string& text) {
-  const std::string path =
-      std::filesystem::temp_directory_path() / ("hopcost-om-" + std::to_string(getpid()));
-  std::ofstream(path) << text;
-  const std::string command =
-      "/usr/bin/python3 -c 'import json, sys\n"
-      "from prometheus_client.openmetrics.parser import text_string_to_metric_families\n"
-      "text = open(sys.argv[1], newline=\"\").read()\n"
-      "print(json.dumps({s.name + json.dumps(s.labels, sort_keys=True): s.value\n"
-      "                  for f in text_string_to_metric_families(text) for s in f.samples}))' " +
-      path;
-  FILE* pipe = popen(command.c_str(), "r");
-  std::string out;
-  char chunk[4096];
-  while (const std::size_t n = fread(chunk, 1, sizeof chunk, pipe)) out.append(chunk, n);
-  pclose(pipe);
-  std::filesystem::remove(path);
-  const auto j = nlohmann::json::parse(out, nullptr, false);
-  return j.is_object() ? j : nlohmann::json::object();
-}
-
 TEST(OpenMetrics, TheReferenceParserReadsEveryFigure) {
-  if (!have_parser()) GTEST_SKIP() << "python3-prometheus-client is not installed";
+  if (!have_openmetrics_parser()) GTEST_SKIP() << "python3-prometheus-client is not installed";
   const auto c = counted(1000);
-  auto j = parsed(text_of(c));
+  auto j = parse_openmetrics(text_of(c));
   const std::string hop = R"({"from": "wire \"a\\b\"\n", "to": "container"})";
   const std::string wire = R"({"tap": "wire \"a\\b\"\n"})";
   EXPECT_EQ(j["hopcost_hop_seconds_count" + hop], 1000);
@@ -81,17 +50,17 @@ TEST(OpenMetrics, TheReferenceParserReadsEveryFigure) {
 }
 
 TEST(OpenMetrics, WithoutAProbeThereIsNoQuantile) {
-  if (!have_parser()) GTEST_SKIP() << "python3-prometheus-client is not installed";
+  if (!have_openmetrics_parser()) GTEST_SKIP() << "python3-prometheus-client is not installed";
   const auto c = counted(0);
-  auto j = parsed(text_of(c));
+  auto j = parse_openmetrics(text_of(c));
   EXPECT_EQ(j[R"(hopcost_since_tx_seconds_count{"tap": "container"})"], 0);
   EXPECT_FALSE(j.contains(R"(hopcost_since_tx_seconds{"quantile": "0.5", "tap": "container"})"));
 }
 
 TEST(OpenMetrics, AFigureThatTheStampsForbidIsNotThere) {
-  if (!have_parser()) GTEST_SKIP() << "python3-prometheus-client is not installed";
+  if (!have_openmetrics_parser()) GTEST_SKIP() << "python3-prometheus-client is not installed";
   const auto c = counted(1000, StampKind::kSoftware);
-  auto j = parsed(text_of(c));
+  auto j = parse_openmetrics(text_of(c));
   const std::string hop = R"({"from": "wire \"a\\b\"\n", "to": "container"})";
   EXPECT_EQ(j["hopcost_hop_invalid" + hop], 1);
   EXPECT_FALSE(j.contains("hopcost_hop_seconds_count" + hop));

@@ -59,37 +59,40 @@ TEST_F(BpfTap, ATracepointHearsItsDeviceInItsNamespaceAlone) {
   EXPECT_EQ(s.foreign, 0u);
 }
 
-// Wherever the tap hooks in, the frame is the same.
-const std::vector<std::string> kDeviceHooks = {":in", ":in/tc", ":in/xdp"};
-
-TEST_F(BpfTap, PaddingBehindThePacketIsLookedThrough) {
-  for (const auto& hook : kDeviceHooks) {
-    TestSlot slot({"wire=" + on_dut("d0") + hook}, "bpf");
+/// What `send` sends is seen, and is foreign, so many times wherever the tap hooks in: the frame is the same.
+template <class Send>
+void expect_at_each_hook(const Sandbox& box, Send send, std::uint64_t seen, std::uint64_t foreign) {
+  for (const std::string hook : {":in", ":in/tc", ":in/xdp"}) {
+    TestSlot slot({"wire=d0@" + box.dut() + hook}, "bpf");
     if (slot.error().find("needs Linux") != std::string::npos) continue;
     ASSERT_EQ(slot.error(), "") << hook;
-    ProbeSender sender(box_.tester(), "t0");
+    ProbeSender sender(box.tester(), "t0");
     slot.expect(7);
-    for (std::uint64_t i = 0; i < 20; ++i) sender.send_padded(7, i);
-    const auto s = slot.collect(20);
-    EXPECT_EQ(s.taps[0].tally->seen, 20u) << hook;
-    EXPECT_EQ(s.foreign, 0u) << hook;
+    send(sender);
+    const auto s = slot.collect(seen);
+    EXPECT_EQ(s.taps[0].tally->seen, seen) << hook;
+    EXPECT_EQ(s.foreign, foreign) << hook;
   }
+}
+
+TEST_F(BpfTap, PaddingBehindThePacketIsLookedThrough) {
+  expect_at_each_hook(
+      box_,
+      [](ProbeSender& sender) {
+        for (std::uint64_t i = 0; i < 20; ++i) sender.send_padded(7, i);
+      },
+      20, 0);
 }
 
 // What pads a frame may be what an earlier probe left there, and an ICMP error ends as the packet it quotes.
 TEST_F(BpfTap, OnlyThePacketsEndIsLookedAt) {
-  for (const auto& hook : kDeviceHooks) {
-    TestSlot slot({"wire=" + on_dut("d0") + hook}, "bpf");
-    if (slot.error().find("needs Linux") != std::string::npos) continue;
-    ASSERT_EQ(slot.error(), "") << hook;
-    ProbeSender sender(box_.tester(), "t0");
-    slot.expect(7);
-    for (std::uint64_t i = 0; i < 10; ++i) sender.send_stale_padding(7, i);
-    for (std::uint64_t i = 0; i < 10; ++i) sender.send_icmp_error(7, i);
-    const auto s = slot.collect(0);
-    EXPECT_EQ(s.taps[0].tally->seen, 0u) << hook;
-    EXPECT_EQ(s.foreign, 20u) << hook;
-  }
+  expect_at_each_hook(
+      box_,
+      [](ProbeSender& sender) {
+        for (std::uint64_t i = 0; i < 10; ++i) sender.send_stale_padding(7, i);
+        for (std::uint64_t i = 0; i < 10; ++i) sender.send_icmp_error(7, i);
+      },
+      0, 20);
 }
 
 TEST_F(BpfTap, TcAndXdpHooksSeeEachProbeInTheirOrder) {
