@@ -2,6 +2,7 @@
 // that it is tested without a clock. One owner thread; no allocation.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <span>
@@ -67,6 +68,18 @@ class DeparturePlan {
     mean_ = mean_gap;
     steps_ = {};
     in_train_ = 0;
+  }
+
+  /// Moves the departure at hand, just made and the first of its train, so that later ones (or trains) fall
+  /// on `phase`, an offset: a whole number of their distance before or after it. By half a gap at most, so
+  /// that the next one is not made at once; a train is put off by up to its distance.
+  void align(double phase) noexcept {
+    const double distance = train_ * mean_;
+    const double next = train_ > 1 ? train_gap_ : mean_;
+    const double least = std::max(0.0, static_cast<double>(whole_) - next / 2);
+    const double to = phase + std::ceil((least - phase) / distance) * distance;
+    whole_ = static_cast<std::uint64_t>(to);
+    fraction_ = to - static_cast<double>(whole_);
   }
 
   /// The planned offset of the departure at hand.

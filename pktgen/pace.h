@@ -14,12 +14,15 @@
 namespace hopcost::pktgen {
 
 /// What a sender shares with other threads while a run lasts: a cache line of its own. It alone writes, but
-/// for `stop` and `gap`.
+/// for `stop`, `gap` and `phase`.
 struct alignas(64) Progress {
   std::atomic<std::uint64_t> sent{0};
   std::atomic<std::uint64_t> bytes{0};   ///< Of these frames, without FCS.
   std::atomic<std::uint64_t> errors{0};  ///< As the result has them, when a run has ended.
   std::atomic<double> gap{0};  ///< Mean ticks between departures from the next one on; 0: as planned.
+  /// Stored before `gap`: a tick that one of those departures, or trains, would fall on, so that several
+  /// workers' are spread evenly; 0: any.
+  std::atomic<std::uint64_t> phase{0};
   std::atomic<bool> stop{false};
   [[nodiscard]] bool stopping() const noexcept {
     return stop.load(std::memory_order_relaxed) || stop_requested();
@@ -78,15 +81,18 @@ inline void publish(const SendJob& job, std::uint64_t given, std::uint64_t burst
 }
 
 /// Another rate from this departure on. It counts from its plan; from now where that is a gap of either rate
-/// ago, so that no burst makes up for it. What was missed by then never departs.
+/// ago, so that no burst makes up for it. What was missed by then never departs. With a `phase` (Progress)
+/// the departures that follow fall on that.
 template <class Plan>
-void change_gap(Plan& plan, double gap, std::uint64_t start, std::uint64_t at, Audit& audit) noexcept {
+void change_gap(Plan& plan, double gap, std::uint64_t phase, std::uint64_t start, std::uint64_t at,
+                Audit& audit) noexcept {
   if constexpr (requires { plan.rebase(at, gap); }) {
     const std::uint64_t late = at - start - plan.offset();
     const auto missed = static_cast<std::uint64_t>(static_cast<double>(late) / plan.mean_gap());
     const bool behind = static_cast<double>(late) >= std::min(plan.mean_gap(), gap);
     plan.rebase(behind ? at - start : plan.offset(), gap);
     audit.changed_gap(start + plan.offset(), gap, missed);
+    if (phase != 0) plan.align(static_cast<double>(static_cast<std::int64_t>(phase - start)));
   }
 }
 
@@ -116,8 +122,8 @@ SendEnd pace(Hand& hand, const SendJob& job, C& clock, Plan plan, Audit& audit, 
     const SendEnd end = hand.give(burst, at);
     audit.departed(planned, at);
     if (end != SendEnd::kDone) return end;
-    if (const double asked = job.progress.gap.load(std::memory_order_relaxed); asked != gap) [[unlikely]]
-      change_gap(plan, gap = asked, c.start, at, audit);
+    if (const double asked = job.progress.gap.load(std::memory_order_acquire); asked != gap) [[unlikely]]
+      change_gap(plan, gap = asked, job.progress.phase.load(std::memory_order_relaxed), c.start, at, audit);
   }
   return SendEnd::kDone;
 }

@@ -137,8 +137,14 @@ std::uint64_t SendWorkers::bytes() const noexcept {
   return sum;
 }
 
-void SendWorkers::set_gap(double ticks) noexcept {
-  for (auto& w : workers_) w->progress().gap.store(ticks, std::memory_order_relaxed);
+void SendWorkers::set_gap(double ticks, std::optional<double> apart) noexcept {
+  const std::uint64_t now = Tsc::now().ticks;
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    Progress& p = workers_[i]->progress();
+    const auto after = static_cast<std::uint64_t>(static_cast<double>(i) * apart.value_or(0));
+    p.phase.store(apart ? now + after : 0, std::memory_order_relaxed);
+    p.gap.store(ticks, std::memory_order_release);
+  }
 }
 
 void SendWorkers::stop() noexcept {

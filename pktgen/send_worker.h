@@ -86,8 +86,9 @@ class SendWorkers {
   [[nodiscard]] bool running() const;
   void wait() const;
   void stop() noexcept;
-  /// Mean ticks between departures of each, from its next one on.
-  void set_gap(double ticks) noexcept;
+  /// Mean ticks between departures of each, from its next one on. `apart`: by so many ticks each worker's are
+  /// after those of the one before it; nothing: each goes on from where it is.
+  void set_gap(double ticks, std::optional<double> apart) noexcept;
   /// Packets sent so far, by all.
   [[nodiscard]] std::uint64_t sent() const noexcept;
   [[nodiscard]] std::uint64_t bytes() const noexcept;

@@ -234,7 +234,9 @@ Result<void> Session::change_gaps(const std::vector<RatePiece>& pieces) {
   if (!steps) return forward(steps);
   if (auto ok = check_train(plan_, *steps); !ok) return ok;
   const double gap_ns = 1e9 * first.burst * static_cast<double>(specs_.size()) / steps->front().from;
-  senders_.set_gap(gap_ns * clock_->ticks_per_ns());
+  const auto apart_ns = specs_.size() > 1 ? workers_apart_ns(plan_, *steps) : std::nullopt;
+  const double per_ns = clock_->ticks_per_ns();
+  senders_.set_gap(gap_ns * per_ns, apart_ns ? std::optional(*apart_ns * per_ns) : std::nullopt);
   return {};
 }
 

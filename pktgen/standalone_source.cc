@@ -105,15 +105,6 @@ double mean_pps(const std::vector<RateStep>& steps) {
   return packets / ns;
 }
 
-/// How long after the first worker's departures this one's are: trains interleave by their packets, constant
-/// and jittered gaps by departures; Poisson's need no help.
-double phase_of(const Plan& plan, const std::vector<RateStep>& steps, const Share& share) {
-  const auto place = static_cast<double>(share.index);
-  if (share.index == 0 || steps.empty() || steps.front().from == 0 || plan.gap == Gap::kPoisson) return 0;
-  if (plan.train.departures > 1) return place * static_cast<double>(plan.train.gap_ns);
-  return place * 1e9 * plan.burst / steps.front().from;
-}
-
 /// This worker's part of the count.
 std::optional<std::uint64_t> count_of(const Plan& plan, const Share& share) {
   if (!plan.count) return std::nullopt;
@@ -147,6 +138,12 @@ Result<std::vector<RateStep>> steps_of(const std::vector<RatePiece>& pieces, dou
   return steps;
 }
 
+std::optional<double> workers_apart_ns(const Plan& plan, const std::vector<RateStep>& steps) {
+  if (steps.empty() || steps.front().from == 0 || plan.gap == Gap::kPoisson) return std::nullopt;
+  if (plan.train.departures > 1) return static_cast<double>(plan.train.gap_ns);
+  return 1e9 * plan.burst / steps.front().from;
+}
+
 Result<void> check_train(const Plan& plan, const std::vector<RateStep>& steps) {
   if (plan.train.departures < 2) return {};
   double highest = 0;
@@ -170,7 +167,7 @@ Result<RunSpec> spec_of(const Plan& plan, const PortInfo& info, std::uint64_t se
       steps->push_back({0, profile->pps() * workers, profile->pps() * workers});
   }
   if (auto ok = check_train(plan, *steps); !ok) return forward(ok);
-  const double phase_ns = phase_of(plan, *steps, share);
+  const double phase_ns = static_cast<double>(share.index) * workers_apart_ns(plan, *steps).value_or(0);
   for (auto& s : *steps) s = {s.ticks, s.from / workers, s.to / workers};
   RunSpec spec{.source = std::move(*source),
                .count = count_of(plan, share),

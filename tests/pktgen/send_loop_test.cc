@@ -118,6 +118,49 @@ TEST(SendPaced, AnotherRateDoesNotMakeUpForWhatWasMissed) {
   EXPECT_EQ(b.audit.micro_bursts(), 0u);
 }
 
+/// Departures after the rate was changed, of a worker whose run begins at `phase`.
+std::vector<std::uint64_t> after_a_dial(std::uint64_t phase, std::uint64_t new_phase) {
+  LoopBench b;
+  DialingClock clock;
+  clock.progress = &b.progress;
+  clock.dial_at = clock.ticks + 20'000;
+  clock.gap = 3'000;
+  b.progress.phase = clock.ticks + new_phase;
+  b.job.begin = clock.ticks + 5'000;
+  b.job.count = 20;
+  DeparturePlan plan(Gap::kConstant, 7'000, 1);
+  plan.set_phase(phase);
+  EXPECT_EQ(send_paced(b.port, b.source, b.job, clock, plan, b.audit, b.count), SendEnd::kDone);
+  EXPECT_EQ(b.audit.gap_error().max(), 0u);
+  EXPECT_EQ(b.audit.micro_bursts(), 0u);
+  std::vector<std::uint64_t> at;
+  for (std::size_t i = 10; i < b.port.sent.size(); ++i) at.push_back(b.probe(i).tx_ns);
+  return at;
+}
+
+TEST(SendPaced, WorkersAreSpreadEvenlyAfterAnotherRate) {
+  // Three workers, 7000 / 3 apart, then 1000 apart.
+  const auto first = after_a_dial(0, 20'000);
+  ASSERT_EQ(first.size(), 10u);
+  for (const std::uint64_t worker : {1, 2}) {
+    const auto other = after_a_dial(worker * 7'000 / 3, 20'000 + worker * 1'000);
+    ASSERT_EQ(other.size(), 10u);
+    for (std::size_t i = 0; i < first.size(); ++i)
+      EXPECT_EQ((other[i] + 30'000 - first[i]) % 3'000, worker * 1'000) << worker << " " << i;
+  }
+}
+
+TEST(DeparturePlan, TrainsFallOnAPhase) {
+  DeparturePlan plan(Gap::kConstant, 100, 1);
+  plan.set_train(4, 10);
+  for (int i = 0; i < 6; ++i) plan.advance();  // 420, the third of its train
+  plan.rebase(plan.offset(), 50);
+  plan.align(-70);
+  std::vector<std::uint64_t> offsets;
+  for (int i = 0; i < 5; ++i, plan.advance()) offsets.push_back(plan.offset());
+  EXPECT_EQ(offsets, (std::vector<std::uint64_t>{530, 540, 550, 560, 730}));
+}
+
 TEST(SendPaced, APhaseShiftsThePlanAndTheBeginIsGiven) {
   LoopBench b;
   b.job.count = 3;
