@@ -64,6 +64,8 @@ struct TapOptions {
   std::uint32_t snap_bytes = 0;
   /// Keeps to ring_bytes also where that is little for each of the machine's CPUs.
   bool lean = false;
+  /// As on a kernel without typed tracepoints (before Linux 5.5) and tcx (6.6); for tests.
+  bool old_kernel = false;
 };
 
 /// How much to drain at once: all that is there.

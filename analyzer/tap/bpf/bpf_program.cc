@@ -1,5 +1,6 @@
 #include "analyzer/tap/bpf/bpf_program.h"
 
+#include <bpf/bpf.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <sys/stat.h>
@@ -7,8 +8,10 @@
 #include <atomic>
 #include <bit>
 #include <cerrno>
-#include <mutex>
+#include <span>
+#include <string_view>
 
+#include "analyzer/tap/bpf/kernel_facts.h"
 #include "base/netns.h"
 #include "socket_tap.bpf.skel.h"
 #include "trace_tap.bpf.skel.h"
@@ -26,12 +29,6 @@ std::uint32_t slots_for(const TapOptions& options, unsigned cpus) {
                   static_cast<std::uint32_t>(std::bit_floor(std::min<std::size_t>(fit, 1u << 24))));
 }
 
-/// libbpf talks to standard error; what matters comes as an errno.
-void silence_libbpf() {
-  static const auto once = libbpf_set_print(nullptr);
-  (void)once;
-}
-
 /// x86 and s390: the CPU keeps stores in their order.
 #if defined(__x86_64__) || defined(__i386__) || defined(__s390x__)
 constexpr bool kStoresInOrder = true;
@@ -39,31 +36,70 @@ constexpr bool kStoresInOrder = true;
 constexpr bool kStoresInOrder = false;
 #endif
 
-/// One after the other: libbpf holds the kernel's types twice meanwhile, 11 MB.
-int load_alone(bpf_object_skeleton* skeleton) {
-  static std::mutex one;
-  const std::lock_guard lock(one);
-  return bpf_object__load_skeleton(skeleton);
+/// A section is named after its program's tracepoint.
+constexpr std::string_view kTraceSection = "trace/";
+const char* tracepoint_of(const bpf_program* program) {
+  return bpf_program__section_name(program) + kTraceSection.size();
 }
+
+/// Says which tracepoint's arguments a program takes. Left to libbpf, all types of the kernel's would be held
+/// twice.
+int prepare_trace(bpf_program* program, bpf_prog_load_opts* options, long) {
+  if (options->expected_attach_type != BPF_TRACE_RAW_TP) return 0;
+  options->attach_btf_id = KernelFacts::here().arguments_of(tracepoint_of(program));
+  return bpf_program__set_type(program, BPF_PROG_TYPE_TRACING);
+}
+
+/// libbpf talks to standard error; what matters comes as an errno.
+void prepare_libbpf() {
+  static const int once = [] {
+    libbpf_set_print(nullptr);
+    libbpf_prog_handler_opts options{};
+    options.sz = sizeof options;
+    options.prog_prepare_load_fn = prepare_trace;
+    return libbpf_register_prog_handler("trace+", BPF_PROG_TYPE_RAW_TRACEPOINT, bpf_attach_type{}, &options);
+  }();
+  (void)once;
+}
+
+/// How a program comes by the packet's bytes and the kernel's structures; the cheapest first.
+enum class Reading : std::uint8_t {
+  kDirect,  ///< By plain loads (Linux 6.2).
+  kHelper,  ///< The packet's bytes by helpers.
+  kRaw,     ///< All by helpers: a tracepoint without typed arguments.
+};
+using Readings = std::span<const Reading>;
+constexpr Reading kSocketReadings[] = {Reading::kDirect, Reading::kHelper};
+constexpr Reading kTraceReadings[] = {Reading::kDirect, Reading::kHelper, Reading::kRaw};
+
+/// What is the same for the programs of all sections.
+struct Wish {
+  const TapSpec& spec;
+  const TapOptions& options;
+  bool tai;
+  Reading reading;
+};
 
 /// Loads the programs that are switched on. `wanted` is one of the skeleton's.
 template <class Skeleton>
 Result<BpfProgram> load(std::shared_ptr<Skeleton> skeleton, bpf_program* wanted, bpf_program* helper,
-                        const TapSpec& spec, const TapOptions& options, bool tai, bool direct) {
+                        const Wish& wish) {
   const auto cpus = static_cast<unsigned>(libbpf_num_possible_cpus());
-  const std::uint32_t slots = slots_for(options, cpus);
+  const std::uint32_t slots = slots_for(wish.options, cpus);
   skeleton->rodata->ring_slots = slots;
-  skeleton->rodata->clock_is_tai = tai ? 1 : 0;
-  skeleton->rodata->direct_reads = direct ? 1 : 0;
+  skeleton->rodata->clock_is_tai = wish.tai ? 1 : 0;
+  skeleton->rodata->direct_reads = wish.reading == Reading::kDirect ? 1 : 0;
   skeleton->rodata->stores_in_order = kStoresInOrder ? 1 : 0;
   bpf_map__set_max_entries(skeleton->maps.events, slots * cpus);
   bpf_map__set_max_entries(skeleton->maps.rings, cpus);
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, skeleton->obj) {
-    bpf_program__set_autoload(program, program == wanted || program == helper);
+    const bool used = program == wanted || program == helper;
+    bpf_program__set_autoload(program, used);
+    if (used) KernelFacts::here().fill_in(program);
   }
-  if (const int err = load_alone(skeleton->skeleton); err != 0) {
-    return errno_error(-err, fmt::format("tap {}: load its BPF program", spec.name),
+  if (const int err = bpf_object__load_skeleton(skeleton->skeleton); err != 0) {
+    return errno_error(-err, fmt::format("tap {}: load its BPF program", wish.spec.name),
                        err == -EPERM
                            ? "needs CAP_BPF and CAP_PERFMON in the first user namespace: run with sudo, or "
                              "choose kind af_packet"
@@ -77,22 +113,26 @@ Result<BpfProgram> load(std::shared_ptr<Skeleton> skeleton, bpf_program* wanted,
 
 template <class Skeleton>
 Result<std::shared_ptr<Skeleton>> open_skeleton() {
-  silence_libbpf();
-  std::shared_ptr<Skeleton> skeleton(Skeleton::open(), Skeleton::destroy);
+  prepare_libbpf();
+  const std::string layout = KernelFacts::here().layout_path();
+  bpf_object_open_opts options{};
+  options.sz = sizeof options;
+  options.btf_custom_path = layout.c_str();
+  std::shared_ptr<Skeleton> skeleton(Skeleton::open(&options), Skeleton::destroy);
   if (!skeleton) return errno_error(errno, "read the BPF programs of the taps");
   return skeleton;
 }
 
-/// Reading the packet by plain loads, where the kernel lets programs of this kind (Linux 6.2); else by
-/// helpers. `attempt(direct)` opens and loads. What works is remembered in `refused`.
+/// The first of the ways that this kernel takes, beginning with `first`, which is set to it.
+/// `attempt(reading)` opens and loads.
 template <class F>
-Result<BpfProgram> load_best(std::atomic<bool>& refused, F&& attempt) {
-  if (!refused) {
-    if (auto program = attempt(true)) return program;
+Result<BpfProgram> load_first(Readings readings, std::atomic<std::size_t>& first, F&& attempt) {
+  std::size_t i = first;
+  for (;; ++i) {
+    auto program = attempt(readings[i]);
+    if (program) first = i;
+    if (program || i + 1 == readings.size()) return program;
   }
-  auto program = attempt(false);
-  if (program) refused = true;
-  return program;
 }
 
 struct Tracepoint {
@@ -100,8 +140,8 @@ struct Tracepoint {
   bpf_program* program;
 };
 
-Result<BpfProgram> load_traced(const TapSpec& spec, const TapOptions& options, bool tai, bool direct,
-                               unsigned ifindex, std::uint32_t netns_inode) {
+Result<BpfProgram> load_traced(const Wish& wish, unsigned ifindex, std::uint32_t netns_inode) {
+  const TapSpec& spec = wish.spec;
   auto opened = open_skeleton<trace_tap_bpf>();
   if (!opened) return forward(opened);
   auto& skeleton = *opened;
@@ -123,14 +163,21 @@ Result<BpfProgram> load_traced(const TapSpec& spec, const TapOptions& options, b
   skeleton->rodata->ifindex = ifindex;
   skeleton->rodata->netns_inode = netns_inode;
   bpf_program* const helper = at->program == p.net_dev_xmit ? p.remember_xmit : nullptr;
-  return load(skeleton, at->program, helper, spec, options, tai, direct);
+  const bool typed = wish.reading != Reading::kRaw;
+  skeleton->rodata->arguments_typed = typed ? 1 : 0;
+  skeleton->rodata->has_dynptr = typed && KernelFacts::here().has_dynptr() ? 1 : 0;
+  if (typed) {
+    for (bpf_program* program : {helper, at->program})
+      if (program != nullptr) bpf_program__set_expected_attach_type(program, BPF_TRACE_RAW_TP);
+  }
+  return load(skeleton, at->program, helper, wish);
 }
 
 }  // namespace
 
 Result<BpfProgram> load_socket_program(const TapSpec& spec, const TapOptions& options, bool tai) {
-  static std::atomic<bool> refused = false;
-  return load_best(refused, [&](bool direct) -> Result<BpfProgram> {
+  static std::atomic<std::size_t> first = KernelFacts::here().direct_reads() ? 0 : 1;
+  return load_first(kSocketReadings, first, [&](Reading reading) -> Result<BpfProgram> {
     auto skeleton = open_skeleton<socket_tap_bpf>();
     if (!skeleton) return forward(skeleton);
     const auto& programs = (*skeleton)->progs;
@@ -139,7 +186,7 @@ Result<BpfProgram> load_socket_program(const TapSpec& spec, const TapOptions& op
                                 : spec.port != 0                    ? programs.udp_socket
                                 : spec.direction == Direction::kOut ? programs.device_out
                                                                     : programs.device_in;
-    return load(std::move(*skeleton), wanted, nullptr, spec, options, tai, direct);
+    return load(std::move(*skeleton), wanted, nullptr, {spec, options, tai, reading});
   });
 }
 
@@ -148,10 +195,22 @@ Result<BpfProgram> load_trace_program(const TapSpec& spec, const TapOptions& opt
   if (!index) return std::unexpected(index.error());
   struct stat netns {};
   if (stat("/proc/thread-self/ns/net", &netns) != 0) return errno_error(errno, "name this network namespace");
-  static std::atomic<bool> refused = false;
-  return load_best(refused, [&](bool direct) -> Result<BpfProgram> {
-    return load_traced(spec, options, tai, direct, *index, static_cast<std::uint32_t>(netns.st_ino));
+  const auto& facts = KernelFacts::here();
+  if (!facts.layout()) return std::unexpected(facts.layout().error());
+  static std::atomic<std::size_t> usual = facts.direct_reads() ? 0 : 1;
+  std::atomic<std::size_t> raw = std::size(kTraceReadings) - 1;
+  const bool untyped = options.old_kernel || facts.arguments_of(spec.tracepoint) == 0;
+  return load_first(kTraceReadings, untyped ? raw : usual, [&](Reading reading) {
+    return load_traced({spec, options, tai, reading}, *index, static_cast<std::uint32_t>(netns.st_ino));
   });
+}
+
+Result<Fd> attach_to_tracepoint(const bpf_program* program) {
+  const bool typed = bpf_program__type(program) == BPF_PROG_TYPE_TRACING;
+  const char* const tracepoint = tracepoint_of(program);
+  Fd link(bpf_raw_tracepoint_open(typed ? nullptr : tracepoint, bpf_program__fd(program)));
+  if (!link.valid()) return errno_error(errno, fmt::format("attach to tracepoint {}", tracepoint));
+  return link;
 }
 
 }  // namespace hopcost::analyzer

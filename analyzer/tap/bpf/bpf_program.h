@@ -7,6 +7,7 @@
 
 #include "analyzer/tap/bpf/event_rings.h"
 #include "analyzer/tap/tap.h"
+#include "base/fd.h"
 #include "base/result.h"
 
 namespace hopcost::analyzer {
@@ -26,7 +27,11 @@ struct BpfProgram {
 
 /// The program for a tracepoint and a device of the caller's current namespace. Errors: kUsage for a
 /// tracepoint there is no program for (names those there are), kMissing (device; a kernel without BTF),
-/// kPrivilege.
+/// kPrivilege. For typed arguments (tp_btf, Linux 5.5) where the kernel takes that, else for a raw
+/// tracepoint.
 [[nodiscard]] Result<BpfProgram> load_trace_program(const TapSpec& spec, const TapOptions& options, bool tai);
+
+/// Attaches one of the latter's programs to its tracepoint, for as long as the descriptor lives.
+[[nodiscard]] Result<Fd> attach_to_tracepoint(const bpf_program* program);
 
 }  // namespace hopcost::analyzer

@@ -40,8 +40,8 @@ Result<BpfTap> BpfTap::open(const TapSpec& spec, const TapOptions& options) {
   auto program = traced ? load_trace_program(spec, options, tai) : load_socket_program(spec, options, tai);
   if (!program) return forward(program);
   BpfTap tap(std::move(*program));
-  auto attached = traced               ? tap.attach_to_tracepoint(spec)
-                  : !spec.hook.empty() ? tap.attach_to_hook(spec)
+  auto attached = traced               ? tap.attach_to_tracepoint()
+                  : !spec.hook.empty() ? tap.attach_to_hook(spec, options.old_kernel)
                   : spec.port != 0     ? tap.attach_to_port(spec)
                                        : tap.attach_to_device(spec);
   if (!attached) return forward(attached);
@@ -70,10 +70,11 @@ Result<void> BpfTap::attach_to_device(const TapSpec& spec) {
   return {};
 }
 
-Result<void> BpfTap::attach_to_hook(const TapSpec& spec) {
+Result<void> BpfTap::attach_to_hook(const TapSpec& spec, bool old_kernel) {
   const auto index = interface_index(spec.device);
   if (!index) return std::unexpected(index.error());
   const bool xdp = spec.hook == "xdp";
+  if (!xdp && old_kernel) return attach_to_clsact(spec, *index);
   const std::uint32_t tc = spec.direction == Direction::kIn ? kTcxIngress : kTcxEgress;
   const std::uint32_t type = xdp ? std::uint32_t{BPF_XDP} : tc;
   LinkRequest request{static_cast<std::uint32_t>(bpf_program__fd(program_.program)), *index, type,
@@ -84,11 +85,24 @@ Result<void> BpfTap::attach_to_hook(const TapSpec& spec) {
     return {};
   }
   const int err = errno;
+  if (!xdp && err == EINVAL) return attach_to_clsact(spec, *index);  // a kernel that knows no tcx
   return errno_error(err, fmt::format("tap {}: attach to {} of {}", spec.name, spec.hook, spec.device),
                      err == EBUSY
                          ? "an XDP program is there already, and there can be one alone: watch in/tc instead"
                      : xdp ? "the driver or the kernel takes none: watch in/tc instead"
-                           : "needs Linux 6.6: watch the direction without /tc");
+                           : "watch the direction without /tc");
+}
+
+Result<void> BpfTap::attach_to_clsact(const TapSpec& spec, unsigned ifindex) {
+  auto filter = ClsactFilter::attach(ifindex, spec.direction, bpf_program__fd(program_.program));
+  if (!filter) {
+    Error e = std::move(filter).error();
+    e.what = fmt::format("tap {}: attach to tc of {}: {}", spec.name, spec.device, e.what);
+    e.hint += ": watch the direction without /tc";
+    return std::unexpected(std::move(e));
+  }
+  filter_ = std::move(*filter);
+  return {};
 }
 
 Result<void> BpfTap::attach_to_port(const TapSpec& spec) {
@@ -99,19 +113,19 @@ Result<void> BpfTap::attach_to_port(const TapSpec& spec) {
   return {};
 }
 
-Result<void> BpfTap::attach_to_tracepoint(const TapSpec& spec) {
-  for (bpf_program* program : {program_.helper, program_.program}) {
+Result<void> BpfTap::attach_to_tracepoint() {
+  for (const bpf_program* program : {program_.helper, program_.program}) {
     if (program == nullptr) continue;
-    Link link(bpf_program__attach(program));
-    if (!link)
-      return errno_error(errno, fmt::format("tap {}: attach to tracepoint {}", spec.name, spec.tracepoint));
-    links_.push_back(std::move(link));
+    auto link = analyzer::attach_to_tracepoint(program);
+    if (!link) return forward(link);
+    links_.push_back(std::move(*link));
   }
   return {};
 }
 
 void BpfTap::detach() noexcept {
   hook_link_ = Fd();
+  filter_ = ClsactFilter();
   if (packet_socket_.valid()) detach_packet_socket(packet_socket_.get());
   udp_sockets_.clear();
   links_.clear();

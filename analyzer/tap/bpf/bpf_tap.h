@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "analyzer/tap/bpf/bpf_program.h"
+#include "analyzer/tap/bpf/clsact_filter.h"
 #include "analyzer/tap/bpf/event_rings.h"
 #include "analyzer/tap/bpf/tap_clock.h"
 #include "analyzer/tap/tap.h"
@@ -43,22 +44,19 @@ class BpfTap {
   [[nodiscard]] bool inherits_stamp() const noexcept { return false; }
 
  private:
-  struct CloseLink {
-    void operator()(bpf_link* link) const noexcept { bpf_link__destroy(link); }
-  };
-  using Link = std::unique_ptr<bpf_link, CloseLink>;
-
   explicit BpfTap(BpfProgram program) : program_(std::move(program)) {}
   [[nodiscard]] Result<void> attach_to_device(const TapSpec& spec);
-  [[nodiscard]] Result<void> attach_to_hook(const TapSpec& spec);
+  [[nodiscard]] Result<void> attach_to_hook(const TapSpec& spec, bool old_kernel);
+  [[nodiscard]] Result<void> attach_to_clsact(const TapSpec& spec, unsigned ifindex);
   [[nodiscard]] Result<void> attach_to_port(const TapSpec& spec);
-  [[nodiscard]] Result<void> attach_to_tracepoint(const TapSpec& spec);
+  [[nodiscard]] Result<void> attach_to_tracepoint();
 
   BpfProgram program_;
   Fd packet_socket_;
   std::vector<Fd> udp_sockets_;
-  std::vector<Link> links_;
+  std::vector<Fd> links_;
   Fd hook_link_;
+  ClsactFilter filter_;
   TapClock clock_;
   RingTotals told_;  // of the rings' totals, what was handed on
 };

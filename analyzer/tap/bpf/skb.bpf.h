@@ -2,6 +2,7 @@
  * BSD-3-Clause OR GPL-2.0 */
 #pragma once
 
+#include "analyzer/tap/bpf/kernel_symbols.h"
 #include "analyzer/tap/bpf/record.bpf.h"
 
 /* Behind record.bpf.h, which has the types it needs. */
@@ -9,20 +10,15 @@
 #include <bpf/bpf_core_read.h>
 // clang-format on
 
-/* The members that are read, found in the running kernel by its BTF. */
+/* The members that are read, found in the running kernel by its BTF (kernel_facts.cc, which knows in which
+ * structures within these some of them are). */
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
-struct ns_common {
+struct net {
   unsigned int inum;
 };
-struct net {
-  struct ns_common ns;
-};
-typedef struct {
-  struct net* net;
-} possible_net_t;
 struct net_device {
   int ifindex;
-  possible_net_t nd_net;
+  struct net* nd_net;
 };
 struct sk_buff {
   struct net_device* dev;
@@ -33,17 +29,16 @@ struct sk_buff {
 
 /* Linux 6.2. Neither is a call once the program is loaded; a helper that copies some bytes takes 10 ns a
  * time. */
-extern void* bpf_cast_to_kern_ctx(void* context) __ksym __weak;
-extern void* bpf_rdonly_cast(void* address, __u32 btf_id) __ksym __weak;
+static void* (*const bpf_cast_to_kern_ctx)(void* context) = (void*)HOPCOST_CAST_TO_KERN_CTX;
+static void* (*const bpf_rdonly_cast)(const void* address, __u32 btf_id) = (void*)HOPCOST_RDONLY_CAST;
 
-/* Words in memory, under the name of a type of the kernel's that is nothing but 64-bit words. */
-struct rtnl_link_stats64___words {
+/* What HOPCOST_WORDS_TYPE begins with. */
+struct words {
   __u64 word[3];
 };
 
 static __always_inline const __u64* words_at(const unsigned char* address) {
-  const struct rtnl_link_stats64___words* words =
-      bpf_rdonly_cast((void*)address, bpf_core_type_id_kernel(struct rtnl_link_stats64___words));
+  const struct words* words = bpf_rdonly_cast(address, HOPCOST_WORDS_TYPE);
   return words->word;
 }
 

@@ -1,38 +1,50 @@
-/* Tracepoints between devices, one program each; only those asked for are loaded. SPDX-License-Identifier:
- * BSD-3-Clause OR GPL-2.0 */
+/* Tracepoints between devices, one program each; only those asked for are loaded. A section is named after
+ * the tracepoint, and its program is for typed arguments or raw ones (bpf_program.cc).
+ * SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
 #include "analyzer/tap/bpf/skb.bpf.h"
 
 /* The device, by index and by its namespace's inode. Set before loading. */
 const volatile __u32 ifindex = 0;
 const volatile __u32 netns_inode = 0;
 
-/* Linux 6.11: reads what lies in pages. */
-extern int bpf_dynptr_from_skb(struct sk_buff* skb, __u64 flags, struct bpf_dynptr* out) __ksym __weak;
+/* Arguments come with their types (tp_btf); else as numbers, and what is at an address is copied. Set before
+ * loading, read once a packet. */
+const volatile __u32 arguments_typed = 0;
+#define READ(pointer, member) (typed ? (pointer)->member : BPF_CORE_READ(pointer, member))
 
-static __always_inline int is_ours(const struct net_device* dev) {
-  return dev && dev->ifindex == (int)ifindex && dev->nd_net.net->ns.inum == netns_inode;
+/* Linux 6.11: reads what lies in pages. Set before loading: whether it is there. */
+const volatile __u32 has_dynptr = 0;
+static int (*const bpf_dynptr_from_skb)(struct sk_buff* skb, __u64 flags,
+                                        struct bpf_dynptr* out) = (void*)HOPCOST_DYNPTR_FROM_SKB;
+
+static __always_inline int is_ours(struct net_device* dev, __u32 typed) {
+  if (!dev || READ(dev, ifindex) != (int)ifindex) return 0;
+  struct net* net = READ(dev, nd_net);
+  return READ(net, inum) == netns_inode;
 }
 
 /* The probe at the packet's end; padding behind it is not looked through. */
-static __always_inline int load_probe(struct sk_buff* skb, struct aligned_probe* probe) {
-  const __u32 len = skb->len;
+static __always_inline int load_probe(struct sk_buff* skb, struct aligned_probe* probe, __u32 typed) {
+  const __u32 len = READ(skb, len);
   if (len < PROBE_BYTES) return 0;
-  if (direct_reads && len >= PROBE_LEAD && skb->data_len == 0) return read_probe(skb->data, len, probe);
-  if (skb->data_len == 0) {
-    if (bpf_probe_read_kernel(&probe->magic, PROBE_BYTES, skb->data + len - PROBE_BYTES) != 0) return 0;
+  const int linear = READ(skb, data_len) == 0;
+  if (direct_reads && len >= PROBE_LEAD && linear) return read_probe(skb->data, len, probe);
+  if (linear) {
+    const unsigned char* data = READ(skb, data);
+    if (bpf_probe_read_kernel(&probe->magic, PROBE_BYTES, data + len - PROBE_BYTES) != 0) return 0;
   } else {
     struct bpf_dynptr packet;
-    if (!bpf_dynptr_from_skb || bpf_dynptr_from_skb(skb, 0, &packet) != 0) return 0;
+    if (!has_dynptr || bpf_dynptr_from_skb(skb, 0, &packet) != 0) return 0;
     if (bpf_dynptr_read(&probe->magic, PROBE_BYTES, &packet, len - PROBE_BYTES, 0) != 0) return 0;
   }
   return is_probe(probe);
 }
 
-static __always_inline int trace(struct sk_buff* skb, const struct net_device* dev) {
-  if (!is_ours(dev)) return 0;
+static __always_inline int trace(struct sk_buff* skb, struct net_device* dev, __u32 typed) {
+  if (!is_ours(dev, typed)) return 0;
   const __u64 now = tap_clock();
   struct aligned_probe probe;
-  if (load_probe(skb, &probe)) {
+  if (load_probe(skb, &probe, typed)) {
     record(&probe, now);
   } else {
     count_foreign();
@@ -40,25 +52,29 @@ static __always_inline int trace(struct sk_buff* skb, const struct net_device* d
   return 0;
 }
 
-SEC("tp_btf/netif_rx") int BPF_PROG(netif_rx, struct sk_buff* skb) {
-  return trace(skb, skb->dev);
+SEC("trace/netif_rx") int BPF_PROG(netif_rx, struct sk_buff* skb) {
+  const __u32 typed = arguments_typed;
+  return trace(skb, READ(skb, dev), typed);
 }
 
-SEC("tp_btf/napi_gro_receive_entry") int BPF_PROG(napi_gro_receive_entry, struct sk_buff* skb) {
-  return trace(skb, skb->dev);
+SEC("trace/napi_gro_receive_entry") int BPF_PROG(napi_gro_receive_entry, struct sk_buff* skb) {
+  const __u32 typed = arguments_typed;
+  return trace(skb, READ(skb, dev), typed);
 }
 
-SEC("tp_btf/netif_receive_skb") int BPF_PROG(netif_receive_skb, struct sk_buff* skb) {
-  return trace(skb, skb->dev);
+SEC("trace/netif_receive_skb") int BPF_PROG(netif_receive_skb, struct sk_buff* skb) {
+  const __u32 typed = arguments_typed;
+  return trace(skb, READ(skb, dev), typed);
 }
 
-SEC("tp_btf/net_dev_queue") int BPF_PROG(net_dev_queue, struct sk_buff* skb) {
-  return trace(skb, skb->dev);
+SEC("trace/net_dev_queue") int BPF_PROG(net_dev_queue, struct sk_buff* skb) {
+  const __u32 typed = arguments_typed;
+  return trace(skb, READ(skb, dev), typed);
 }
 
-SEC("tp_btf/net_dev_start_xmit")
+SEC("trace/net_dev_start_xmit")
 int BPF_PROG(net_dev_start_xmit, struct sk_buff* skb, struct net_device* dev) {
-  return trace(skb, dev);
+  return trace(skb, dev, arguments_typed);
 }
 
 /* When the driver is done with a packet it may be gone: what it was is kept from when the driver got it. Only
@@ -79,14 +95,15 @@ static __always_inline struct handed_over* handed_over(void) {
   return bpf_map_lookup_elem(&under_way, &only);
 }
 
-SEC("tp_btf/net_dev_start_xmit") int BPF_PROG(remember_xmit, struct sk_buff* skb, struct net_device* dev) {
-  struct handed_over* kept = is_ours(dev) ? handed_over() : 0;
-  if (kept) kept->skb = load_probe(skb, &kept->probe) ? (__u64)skb : 0;
+SEC("trace/net_dev_start_xmit") int BPF_PROG(remember_xmit, struct sk_buff* skb, struct net_device* dev) {
+  const __u32 typed = arguments_typed;
+  struct handed_over* kept = is_ours(dev, typed) ? handed_over() : 0;
+  if (kept) kept->skb = load_probe(skb, &kept->probe, typed) ? (__u64)skb : 0;
   return 0;
 }
 
-SEC("tp_btf/net_dev_xmit") int BPF_PROG(net_dev_xmit, struct sk_buff* skb, int rc, struct net_device* dev) {
-  if (!is_ours(dev)) return 0;
+SEC("trace/net_dev_xmit") int BPF_PROG(net_dev_xmit, struct sk_buff* skb, int rc, struct net_device* dev) {
+  if (!is_ours(dev, arguments_typed)) return 0;
   const __u64 now = tap_clock();
   struct handed_over* kept = handed_over();
   if (!kept) return 0;

@@ -1,5 +1,9 @@
 // What only the bpf kind can watch: tracepoints between devices, and the socket a path ends at.
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
 
 #include "tests/analyzer/netns/probe_sender.h"
 #include "tests/analyzer/netns/sandbox.h"
@@ -42,6 +46,34 @@ TEST_F(BpfTap, EveryPointOfABridgeSeesEachProbeInOrder) {
     EXPECT_EQ(hop.tally->latency.negative, 0u) << hop.from << " > " << hop.to;
   }
   EXPECT_EQ(s.foreign, 0u);
+}
+
+const TapOptions kOldKernel = {.old_kernel = true};
+
+TEST_F(BpfTap, RawTracepointsSeeWhatTypedOnesSee) {
+  const std::string dut = "@" + box_.dut(), container = "@" + box_.container();
+  const std::vector<std::string> points = {"backlog=d0" + dut + ":netif_rx",
+                                           "poll=d0" + dut + ":netif_receive_skb",
+                                           "queue=v0" + dut + ":net_dev_queue",
+                                           "driver=v0" + dut + ":net_dev_start_xmit",
+                                           "peer=eth0" + container + ":netif_rx",
+                                           "sent=v0" + dut + ":net_dev_xmit",
+                                           "end=eth0" + container + ":netif_receive_skb"};
+  TestSlot typed(points, "bpf"), raw(points, "bpf", kOldKernel);
+  ASSERT_EQ(typed.error() + raw.error(), "");
+  EXPECT_TRUE(
+      Sandbox::run("PATH=$PATH:/usr/sbin bpftool prog show | grep -q 'raw_tracepoint *name net_dev_queue'"));
+  ProbeSender sender(box_.tester(), "t0");
+  for (auto* slot : {&typed, &raw}) slot->expect(7);
+  sender.send_many(7, 0, 1000);
+  sender.send_foreign();
+  const auto of_typed = typed.collect(1000), of_raw = raw.collect(1000);
+  for (const auto* s : {&of_typed, &of_raw}) {
+    for (const auto& tap : s->taps) EXPECT_EQ(tap.tally->seen, 1000u) << tap.name;
+    for (const auto& hop : s->hops) EXPECT_EQ(hop.tally->latency.negative, 0u) << hop.from << " > " << hop.to;
+  }
+  EXPECT_GT(of_raw.foreign, 0u);
+  EXPECT_EQ(of_raw.foreign, of_typed.foreign);
 }
 
 TEST_F(BpfTap, ATracepointHearsItsDeviceInItsNamespaceAlone) {
@@ -111,6 +143,72 @@ TEST_F(BpfTap, TcAndXdpHooksSeeEachProbeInTheirOrder) {
     EXPECT_EQ(hop.tally->latency.negative, 0u) << hop.from << " > " << hop.to;
     EXPECT_TRUE(hop.cross_share()) << "every stamp's CPU is known";
   }
+}
+
+class Clsact : public BpfTap {
+ protected:
+  std::vector<std::string> taps() {
+    return {"first=" + on_dut("d0") + ":in/tc", "second=" + on_dut("d0") + ":in/tc",
+            "out=" + on_dut("v0") + ":out/tc"};
+  }
+  /// tc(8) inside the device under test.
+  bool tc(const std::string& words) { return Sandbox::run("tc -n " + box_.dut() + " " + words); }
+  bool has_clsact() { return tc("qdisc show | grep -q clsact"); }
+  bool has_tap() { return tc("filter show dev d0 ingress | grep -q tc_tap"); }
+};
+#define NEED_CLSACT(slot) \
+  if ((slot).error().find("needs Linux") != std::string::npos) GTEST_SKIP() << (slot).error()
+
+TEST_F(Clsact, StandsInForTcxAndNothingStaysBehind) {
+  {
+    TestSlot slot(taps(), "bpf", kOldKernel);
+    NEED_CLSACT(slot);
+    ASSERT_EQ(slot.error(), "");
+    EXPECT_TRUE(has_tap());
+    ProbeSender sender(box_.tester(), "t0");
+    slot.expect(7);
+    sender.send_many(7, 0, 500);
+    sender.send_foreign();
+    const auto s = slot.collect(500);
+    for (const auto& tap : s.taps) EXPECT_EQ(tap.tally->seen, 500u) << tap.name;
+    for (const auto& hop : s.hops) EXPECT_EQ(hop.tally->latency.negative, 0u) << hop.from << " > " << hop.to;
+    EXPECT_GT(s.foreign, 0u);
+  }
+  EXPECT_FALSE(has_clsact());
+}
+
+TEST_F(Clsact, WhatOthersPutThereStays) {
+  ASSERT_TRUE(tc("qdisc add dev v0 clsact"));
+  {
+    TestSlot slot(taps(), "bpf", kOldKernel);
+    NEED_CLSACT(slot);
+    ASSERT_EQ(slot.error(), "");
+    ASSERT_TRUE(tc("filter add dev d0 egress protocol all u32 match u32 0 0 flowid 1:1"));
+  }
+  EXPECT_TRUE(tc("qdisc show dev v0 | grep -q clsact")) << "made by another";
+  EXPECT_TRUE(tc("filter show dev d0 egress | grep -q u32")) << "in use by another";
+  EXPECT_FALSE(has_tap());
+}
+
+TEST_F(Clsact, NothingStaysBehindOfAKilledProgram) {
+  int ready[2];
+  ASSERT_EQ(pipe(ready), 0);
+  const pid_t program = fork();
+  if (program == 0) {
+    const TestSlot slot(taps(), "bpf", kOldKernel);
+    const bool told = write(ready[1], slot.error().empty() ? "y" : "n", 1) == 1;
+    while (told) pause();
+  }
+  char opened = 0;
+  EXPECT_EQ(read(ready[0], &opened, 1), 1);
+  const bool had_tap = has_tap();
+  kill(program, SIGKILL);
+  waitpid(program, nullptr, 0);
+  for (const int end : ready) close(end);
+  if (opened == 'n') GTEST_SKIP() << "no clsact here";
+  EXPECT_TRUE(had_tap);
+  for (int i = 0; i < 100 && has_clsact(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_FALSE(has_clsact());
 }
 
 TEST_F(BpfTap, OneXdpTapADeviceAndNoneStaysBehind) {

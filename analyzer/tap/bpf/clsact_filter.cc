@@ -1,0 +1,158 @@
+#include "analyzer/tap/bpf/clsact_filter.h"
+
+#include <bpf/libbpf.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <map>
+#include <mutex>
+
+namespace hopcost::analyzer {
+namespace {
+
+/// A filter: which hook, and which of its filters.
+struct Place {
+  bpf_tc_hook hook{};
+  bpf_tc_opts filter{};
+};
+
+/// Of one device no filter comes while another goes, and its clsact with it.
+std::mutex& one_at_a_time() {
+  static std::mutex mutex;
+  return mutex;
+}
+
+/// Whether anybody's filter is left, as far as can be told.
+bool has_filters(int ifindex, std::uint32_t parent) {
+  const Fd socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
+  struct {
+    nlmsghdr head;
+    tcmsg body;
+  } request{};
+  request.head.nlmsg_len = sizeof request;
+  request.head.nlmsg_type = RTM_GETTFILTER;
+  request.head.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+  request.body.tcm_ifindex = ifindex;
+  request.body.tcm_parent = parent;
+  if (send(socket.get(), &request, sizeof request, 0) != sizeof request) return true;
+  alignas(nlmsghdr) char answer[16384];
+  const auto got = recv(socket.get(), answer, sizeof answer, 0);
+  const auto* const first = reinterpret_cast<const nlmsghdr*>(answer);
+  return got < static_cast<ssize_t>(sizeof *first) || first->nlmsg_type != NLMSG_DONE;
+}
+
+void remove_filter(Place place, bool and_qdisc) {
+  bpf_tc_detach(&place.hook, &place.filter);
+  for (const std::uint32_t side : {TC_H_MIN_INGRESS, TC_H_MIN_EGRESS})
+    and_qdisc = and_qdisc && !has_filters(place.hook.ifindex, TC_H_MAKE(TC_H_CLSACT, side));
+  if (!and_qdisc) return;
+  place.hook.attach_point = static_cast<bpf_tc_attach_point>(BPF_TC_INGRESS | BPF_TC_EGRESS);
+  bpf_tc_hook_destroy(&place.hook);
+}
+
+/// Of a process made by fork(): none of its parent's descriptors may stay open in it, or its taps would.
+void close_all_but(int fd) {
+  const auto close_from = [](unsigned first, unsigned last) {
+    if (first <= last && close_range(first, last, 0) != 0) {  // Linux 5.9
+      const auto most = static_cast<unsigned>(sysconf(_SC_OPEN_MAX));
+      for (unsigned i = first; i <= std::min(last, most); ++i) close(static_cast<int>(i));
+    }
+  };
+  const auto kept = static_cast<unsigned>(fd);
+  if (kept > 0) close_from(0, kept - 1);
+  close_from(kept + 1, ~0u);
+}
+
+/// Waits until nobody holds the other end any more. Signals to the process group are for the parent.
+[[noreturn]] void keep(int alive, const Place& place, bool made) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP}) std::signal(signal, SIG_IGN);
+  prctl(PR_SET_NAME, "analyzer-tc");
+  close_all_but(alive);
+  char nothing = 0;
+  while (read(alive, &nothing, 1) < 0 && errno == EINTR) {
+  }
+  remove_filter(place, made);
+  _exit(0);
+}
+
+/// The device's clsact, made if it has none: whether it was. The same for all filters of the device while
+/// there is one.
+Result<std::shared_ptr<const bool>> need_qdisc(const bpf_tc_hook& hook) {
+  static std::map<std::pair<ino_t, int>, std::weak_ptr<const bool>> known;
+  struct stat netns {};
+  if (stat("/proc/thread-self/ns/net", &netns) != 0) return errno_error(errno, "name this network namespace");
+  auto& entry = known[{netns.st_ino, hook.ifindex}];
+  if (auto shared = entry.lock()) return shared;
+  bpf_tc_hook both = hook;
+  both.attach_point = static_cast<bpf_tc_attach_point>(BPF_TC_INGRESS | BPF_TC_EGRESS);
+  const int err = bpf_tc_hook_create(&both);
+  if (err != 0 && err != -EEXIST)
+    return errno_error(-err, "make the queueing discipline clsact", "needs Linux 6.6, or 4.5 with clsact");
+  auto made = std::make_shared<const bool>(err == 0);
+  entry = made;
+  return made;
+}
+
+}  // namespace
+
+Result<ClsactFilter> ClsactFilter::attach(unsigned ifindex, Direction direction, int program) {
+  const std::lock_guard lock(one_at_a_time());
+  Place place;
+  place.hook.sz = sizeof place.hook;
+  place.hook.ifindex = static_cast<int>(ifindex);
+  place.hook.attach_point = direction == Direction::kIn ? BPF_TC_INGRESS : BPF_TC_EGRESS;
+  auto qdisc = need_qdisc(place.hook);
+  if (!qdisc) return forward(qdisc);
+  place.filter.sz = sizeof place.filter;
+  place.filter.prog_fd = program;
+  const int err = bpf_tc_attach(&place.hook, &place.filter);
+  place.filter.prog_fd = 0;  // what is detached is known by its handle and priority
+  place.filter.prog_id = 0;
+  int ends[2];
+  if (err != 0 || pipe2(ends, O_CLOEXEC) != 0) {
+    const int fault = err != 0 ? -err : errno;
+    remove_filter(place, **qdisc);
+    return errno_error(fault, "attach to clsact", "needs Linux 6.6, or 4.5 with the filter bpf");
+  }
+  const Fd waits(ends[0]);
+  Fd alive(ends[1]);
+  const pid_t keeper = fork();
+  if (keeper == 0) keep(waits.get(), place, **qdisc);
+  if (keeper < 0) {
+    const int fault = errno;
+    remove_filter(place, **qdisc);
+    return errno_error(fault, "start the process that takes a tc filter off");
+  }
+  return ClsactFilter(std::move(alive), keeper, std::move(*qdisc));
+}
+
+ClsactFilter& ClsactFilter::operator=(ClsactFilter&& o) noexcept {
+  if (this == &o) return *this;
+  take_off();
+  alive_ = std::move(o.alive_);
+  keeper_ = std::exchange(o.keeper_, -1);
+  qdisc_ = std::move(o.qdisc_);
+  return *this;
+}
+
+void ClsactFilter::take_off() noexcept {
+  if (keeper_ < 0) return;
+  const std::lock_guard lock(one_at_a_time());
+  alive_ = Fd();
+  while (waitpid(keeper_, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  keeper_ = -1;
+  qdisc_.reset();
+}
+
+}  // namespace hopcost::analyzer
