@@ -13,8 +13,10 @@ namespace hopcost::pktgen {
 class Audit {
  public:
   /// `mean_gap` in ticks between planned departures.
-  Audit(double ticks_per_ns, double mean_gap) noexcept
-      : ns_per_tick_(1.0 / ticks_per_ns), mean_gap_(static_cast<std::uint64_t>(mean_gap)) {}
+  Audit(double ticks_per_ns, double mean_gap)
+      : ns_per_tick_(1.0 / ticks_per_ns), mean_gap_(static_cast<std::uint64_t>(mean_gap)) {
+    for (HdrHistogram* h : {&late_, &gap_error_, &gaps_}) h->take_pages();
+  }
 
   /// One departure, planned for and made at a counter value; `at` is never before `planned`.
   void departed(std::uint64_t planned, std::uint64_t at) noexcept {

@@ -15,10 +15,15 @@ void FlowInterval::add_times(const FlowInterval& earlier) {
   (void)residence.merge(earlier.residence);
 }
 
+void FlowInterval::take_pages() noexcept {
+  for (HdrHistogram* h : {&latency, &intended, &residence}) h->take_pages();
+}
+
 IntervalRecorder::IntervalRecorder(const std::vector<std::uint16_t>& flows) {
   for (auto& set : sets_) {
     set.resize(flows.size());
     for (std::size_t i = 0; i < flows.size(); ++i) set[i].flow = flows[i];
+    for (std::size_t i = 0; i < std::min(flows.size(), kFlowsWithPages); ++i) set[i].take_pages();
   }
 }
 

@@ -16,6 +16,9 @@ namespace hopcost::pktgen {
 
 class RxAccounts;
 
+/// Histograms of so many flows have their pages from the start, 0.7 MiB a set; the others of times seen only.
+inline constexpr std::size_t kFlowsWithPages = 16;
+
 /// Times of one flow over an interval, ns, as RxAccount has them for the whole run, and its counts so far.
 struct FlowInterval {
   std::uint16_t flow = 0;
@@ -24,6 +27,8 @@ struct FlowInterval {
                 reordered = 0;  ///< missing: gaps so far, some still on their way
   double jitter_ns = 0;
 
+  /// Has all memory of the times now: a receiving thread waits for no page then.
+  void take_pages() noexcept;
   /// Adds the times of an earlier interval; the counts stay this one's.
   void add_times(const FlowInterval& earlier);
 };

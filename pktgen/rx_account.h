@@ -23,6 +23,10 @@ class RxAccount {
   RxAccount(std::uint16_t flow, std::uint64_t first_sequence, const LatenessBoard* board)
       : flow_(flow), first_(first_sequence), board_(board), tracker_(first_sequence) {}
 
+  /// Has all memory of the times now: no packet waits for a page then.
+  void take_pages() noexcept {
+    for (HdrHistogram* h : {&latency_, &intended_, &residence_}) h->take_pages();
+  }
   /// One frame received at `rx_ns` (CLOCK_REALTIME).
   void see(std::span<const std::byte> frame, std::uint64_t rx_ns) noexcept;
   /// The same for a complete() probe that is known to be of this flow.

@@ -1,5 +1,6 @@
 #include "pktgen/rx_accounts.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "wire/find_probe.h"
@@ -12,6 +13,7 @@ RxAccounts::RxAccounts(std::vector<RxAccount> accounts)
                static_cast<std::uint32_t>(accounts_.size())) {
   for (std::size_t i = 0; i < accounts_.size(); ++i)
     of_flow_[accounts_[i].flow()] = static_cast<std::uint32_t>(i);
+  for (std::size_t i = 0; i < std::min(accounts_.size(), kFlowsWithPages); ++i) accounts_[i].take_pages();
 }
 
 void RxAccounts::see(std::span<const std::byte> frame, std::uint64_t rx_ns) noexcept {

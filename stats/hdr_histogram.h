@@ -64,6 +64,8 @@ class HdrHistogram {
   [[nodiscard]] HdrHistogram less(const HdrHistogram& part) const;
   /// Forgets all values and the overflow; keeps the layout.
   void reset() noexcept;
+  /// Has the kernel give all pages of the counters now, so that no later record() waits for one.
+  void take_pages() noexcept;
 
   [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
   /// Values refused for being above the highest. Does not travel with the encoding.

@@ -2,10 +2,13 @@
 #include "stats/hdr_histogram.h"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <cmath>
 #include <random>
+#include <thread>
 #include <vector>
 
 namespace hopcost {
@@ -191,6 +194,30 @@ TEST(HdrHistogram, CopiesAreTheirOwnAndResetForgets) {
   h.record(5);
   EXPECT_EQ(h.max(), 5u);
   EXPECT_TRUE(copy == of(all_magnitudes(1000, 7)));
+}
+
+long page_faults() {
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
+  return used.ru_minflt;
+}
+
+TEST(HdrHistogram, WhoTookItsPagesMeetsNoFault) {
+  mallopt(M_PERTURB, 0);  // counters come fresh from the kernel
+  mallopt(M_MMAP_THRESHOLD, 64 * 1024);
+  const auto faults_of_use = [](bool ahead) {
+    HdrHistogram h = of({7});
+    if (ahead) h.take_pages();
+    EXPECT_EQ(h.count_between(7, 7), 1u) << "taking pages changes no count";
+    const long before = page_faults();
+    for (std::uint64_t v = 1; v < kHighest; v += v / 64 + 1) h.record(v);
+    return page_faults() - before;
+  };
+  std::thread([&] {  // with a heap of its own, to which nobody gave pages back
+    EXPECT_LE(faults_of_use(true), 2);
+    EXPECT_GE(faults_of_use(false), 20) << "the test proves nothing";
+  })
+      .join();
 }
 
 TEST(HdrHistogram, CountBetweenAndForEach) {
