@@ -7,12 +7,16 @@
 namespace hopcost::analyzer {
 namespace {
 
-/// "NAME=DEVICE[@NETNS][:in|:out]", by the part the word's end is in (parse_tap).
+/// "NAME=DEVICE[@NETNS][:in|:in/tc|...|:TRACEPOINT]", by the part the word's end is in (parse_tap).
 Candidates taps(std::string_view word) {
   const auto begun = up_to_last(word, "=@:");
   if (begun.empty() || word.contains("pcap:")) return {};
   if (begun.ends_with('@')) return with_prefix(begun, namespace_names());
-  if (begun.ends_with(':')) return with_prefix(begun, {"in", "out"});
+  if (begun.ends_with(':')) {
+    auto points = list_tap_points();
+    points.insert(points.begin(), {"in", "out"});
+    return with_prefix(begun, std::move(points));
+  }
   auto found = interface_names();
   found.insert(found.end(), {"udp/", "pcap:"});
   return with_prefix(begun, std::move(found));

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <thread>
@@ -22,6 +23,13 @@ void append_built(std::vector<TapKindEntry>& list, const std::variant<T...>*) {
     list.push_back({std::string(kind), usable ? "" : describe(usable.error())});
   };
   (append(T::kKind, T::usable()), ...);
+}
+
+template <class... T>
+std::vector<std::string> points_of(const std::variant<T...>*) {
+  std::vector<std::string> all;
+  (std::ranges::move(T::points(), std::back_inserter(all)), ...);
+  return all;
 }
 
 std::string kind_names() {
@@ -78,6 +86,10 @@ std::vector<TapKindEntry> list_tap_kinds() {
   for (const auto& [name, why] : kMissingTapKinds)
     if (name != nullptr) list.push_back({name, fmt::format("not in this build: {}", why)});
   return list;
+}
+
+std::vector<std::string> list_tap_points() {
+  return points_of(static_cast<const TapKinds*>(nullptr));
 }
 
 const std::string& best_tap_kind() {

@@ -78,6 +78,8 @@ struct TapKindEntry {
 };
 /// The best first. Built kinds are tried.
 [[nodiscard]] std::vector<TapKindEntry> list_tap_kinds();
+/// Points of a device that some built kind can watch, besides "in" and "out".
+[[nodiscard]] std::vector<std::string> list_tap_points();
 /// The first usable one; tried once a process.
 [[nodiscard]] const std::string& best_tap_kind();
 

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "wire/probe.h"
@@ -108,6 +109,7 @@ concept Tap = std::movable<T> &&
     requires(T& t, const T& c, const TapSpec& spec, const TapOptions& options, DiscardSink& sink) {
   { T::kKind } -> std::convertible_to<std::string_view>;
   { T::kSees } -> std::convertible_to<std::string_view>;  ///< What this kind can and can't see, for people.
+  { T::points() } -> std::same_as<std::vector<std::string>>;  ///< Of a device, besides "in" and "out".
   { T::usable() } -> std::same_as<Result<void>>;  ///< Why no tap of this kind can be opened here at all.
   { T::open(spec, options) } -> std::same_as<Result<T>>;
   { t.drain(sink) }

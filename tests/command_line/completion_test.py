@@ -71,11 +71,21 @@ def check_backends(program):
            others=False)
 
 
+def built(tap_kind):
+    listed = subprocess.run(["analyzer", "--list-taps"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    return any(line.startswith(tap_kind) and "not in this build" not in line for line in listed.splitlines())
+
+
 def check_others():
     expect("analyzer --tap-", "--tap-kind", others=False)
     expect("analyzer --tap-kind a", "auto", "af_packet", others=False)
     expect("analyzer --tap a=l", "lo")
-    expect("analyzer --tap a=lo:", "in", "out", others=False)
+    hooks = ["in/tc", "out/tc", "in/xdp", "netif_rx", "napi_gro_receive_entry", "netif_receive_skb", "net_dev_queue",
+             "net_dev_start_xmit", "net_dev_xmit"] if built("bpf") else []
+    expect("analyzer --tap a=lo:", "in", "out", *hooks, others=False)
+    if hooks:
+        expect("analyzer --tap a=lo:in/", "in/tc", "in/xdp", others=False)
+        expect("analyzer --tap a=lo:net_dev_q", "net_dev_queue", others=False)
     expect("analyzer --tap a=lo:in --tap b=l", "lo")
     expect("nsglue u", "up", others=False)
     expect("nsglue up br", "bridge", others=False)

@@ -32,6 +32,7 @@ class AfPacketTap {
   /// kPrivilege, kUsage when the point is no device's direction.
   [[nodiscard]] static Result<AfPacketTap> open(const TapSpec& spec, const TapOptions& options);
 
+  [[nodiscard]] static std::vector<std::string> points() { return {}; }
   [[nodiscard]] static Result<void> usable();
 
   /// Hands over the frames of the blocks the kernel has closed, `most` and up to one block more.

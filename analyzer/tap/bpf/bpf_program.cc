@@ -113,8 +113,7 @@ Result<BpfProgram> load(std::shared_ptr<Skeleton> skeleton, bpf_program* wanted,
 
 template <class Skeleton>
 Result<std::shared_ptr<Skeleton>> open_skeleton() {
-  prepare_libbpf();
-  const std::string layout = KernelFacts::here().layout_path();
+  const std::string layout = KernelFacts::here().description();
   bpf_object_open_opts options{};
   options.sz = sizeof options;
   options.btf_custom_path = layout.c_str();
@@ -135,47 +134,29 @@ Result<BpfProgram> load_first(Readings readings, std::atomic<std::size_t>& first
   }
 }
 
-struct Tracepoint {
-  const char* name;
-  bpf_program* program;
-};
-
 Result<BpfProgram> load_traced(const Wish& wish, unsigned ifindex, std::uint32_t netns_inode) {
   const TapSpec& spec = wish.spec;
   auto opened = open_skeleton<trace_tap_bpf>();
   if (!opened) return forward(opened);
   auto& skeleton = *opened;
-  const auto& p = skeleton->progs;
-  const Tracepoint known[] = {{"netif_rx", p.netif_rx},
-                              {"napi_gro_receive_entry", p.napi_gro_receive_entry},
-                              {"netif_receive_skb", p.netif_receive_skb},
-                              {"net_dev_queue", p.net_dev_queue},
-                              {"net_dev_start_xmit", p.net_dev_start_xmit},
-                              {"net_dev_xmit", p.net_dev_xmit}};
-  const auto* const at = std::ranges::find(known, spec.tracepoint, &Tracepoint::name);
-  if (at == std::end(known)) {
-    std::vector<std::string_view> names;
-    for (const auto& t : known) names.emplace_back(t.name);
-    return error(Exit::kUsage,
-                 fmt::format("tap {}: no program for tracepoint '{}'", spec.name, spec.tracepoint),
-                 fmt::format("there are {}", fmt::join(names, ", ")));
-  }
+  bpf_program* const at = bpf_object__find_program_by_name(skeleton->obj, spec.tracepoint.c_str());
   skeleton->rodata->ifindex = ifindex;
   skeleton->rodata->netns_inode = netns_inode;
-  bpf_program* const helper = at->program == p.net_dev_xmit ? p.remember_xmit : nullptr;
+  bpf_program* const helper = at == skeleton->progs.net_dev_xmit ? skeleton->progs.remember_xmit : nullptr;
   const bool typed = wish.reading != Reading::kRaw;
   skeleton->rodata->arguments_typed = typed ? 1 : 0;
   skeleton->rodata->has_dynptr = typed && KernelFacts::here().has_dynptr() ? 1 : 0;
   if (typed) {
-    for (bpf_program* program : {helper, at->program})
+    for (bpf_program* program : {helper, at})
       if (program != nullptr) bpf_program__set_expected_attach_type(program, BPF_TRACE_RAW_TP);
   }
-  return load(skeleton, at->program, helper, wish);
+  return load(skeleton, at, helper, wish);
 }
 
 }  // namespace
 
 Result<BpfProgram> load_socket_program(const TapSpec& spec, const TapOptions& options, bool tai) {
+  prepare_libbpf();
   static std::atomic<std::size_t> first = KernelFacts::here().direct_reads() ? 0 : 1;
   return load_first(kSocketReadings, first, [&](Reading reading) -> Result<BpfProgram> {
     auto skeleton = open_skeleton<socket_tap_bpf>();
@@ -191,10 +172,15 @@ Result<BpfProgram> load_socket_program(const TapSpec& spec, const TapOptions& op
 }
 
 Result<BpfProgram> load_trace_program(const TapSpec& spec, const TapOptions& options, bool tai) {
+  if (std::ranges::find(kTracepoints, spec.tracepoint) == std::end(kTracepoints))
+    return error(Exit::kUsage,
+                 fmt::format("tap {}: no program for tracepoint '{}'", spec.name, spec.tracepoint),
+                 fmt::format("there are {}", fmt::join(kTracepoints, ", ")));
   const auto index = interface_index(spec.device);
   if (!index) return std::unexpected(index.error());
   struct stat netns {};
   if (stat("/proc/thread-self/ns/net", &netns) != 0) return errno_error(errno, "name this network namespace");
+  prepare_libbpf();
   const auto& facts = KernelFacts::here();
   if (!facts.layout()) return std::unexpected(facts.layout().error());
   static std::atomic<std::size_t> usual = facts.direct_reads() ? 0 : 1;

@@ -9,6 +9,7 @@
 
 #include <cerrno>
 
+#include "analyzer/tap/bpf/kernel_facts.h"
 #include "analyzer/tap/packet_socket.h"
 #include "analyzer/udp_socket.h"
 #include "base/netns.h"
@@ -46,6 +47,12 @@ Result<BpfTap> BpfTap::open(const TapSpec& spec, const TapOptions& options) {
                                        : tap.attach_to_device(spec);
   if (!attached) return forward(attached);
   return tap;
+}
+
+std::vector<std::string> BpfTap::points() {
+  std::vector<std::string> all = {"in/tc", "out/tc", "in/xdp"};
+  all.insert(all.end(), std::begin(kTracepoints), std::end(kTracepoints));
+  return all;
 }
 
 Result<void> BpfTap::usable() {

@@ -33,6 +33,7 @@ class BpfTap {
   /// Opens in the caller's current network namespace. Errors: kPrivilege (CAP_BPF, CAP_NET_RAW), kMissing
   /// (device, kernel feature), kUsage (unknown tracepoint), EADDRINUSE (UDP port).
   [[nodiscard]] static Result<BpfTap> open(const TapSpec& spec, const TapOptions& options);
+  [[nodiscard]] static std::vector<std::string> points();
   /// Whether this process may load its programs into this kernel. Found out once.
   [[nodiscard]] static Result<void> usable();
 

@@ -13,6 +13,14 @@ struct hopcost_event {
 };
 #define HOPCOST_REFLECTED_EVENT (1ull << 63)
 
+/* What peek.bpf.c was told to read, and read. */
+#define HOPCOST_PEEK_BYTES 2048
+struct hopcost_peek {
+  unsigned long long wanted;
+  unsigned long long at; /* 0: could not be read */
+  unsigned char bytes[HOPCOST_PEEK_BYTES];
+};
+
 /* One ring a CPU, each with one writer: a tap runs with bottom halves off. head and tail count events since
  * the tap was opened; an event's place is its count modulo the ring's slots, a power of two. */
 struct hopcost_ring {

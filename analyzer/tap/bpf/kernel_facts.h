@@ -8,14 +8,19 @@
 #include <map>
 #include <string>
 
+#include "analyzer/tap/bpf/kernel_layout.h"
 #include "base/fd.h"
 #include "base/result.h"
 
 namespace hopcost::analyzer {
 
+/// Those there are programs for (trace_tap.bpf.c), each of the tracepoint's name.
+inline constexpr const char* kTracepoints[] = {"netif_rx",      "napi_gro_receive_entry", "netif_receive_skb",
+                                               "net_dev_queue", "net_dev_start_xmit",     "net_dev_xmit"};
+
 class KernelFacts {
  public:
-  /// Of /sys/kernel/btf/vmlinux.
+  /// From /sys/kernel/btf/vmlinux; without that, by trial.
   [[nodiscard]] static const KernelFacts& here();
 
   /// Whether the members that programs read were found, and if not why.
@@ -27,20 +32,19 @@ class KernelFacts {
   /// The type of a tracepoint's arguments; 0 when it is not known.
   [[nodiscard]] std::uint32_t arguments_of(const std::string& tracepoint) const;
 
-  /// The structures that programs read with nothing but the members they read, for libbpf to find them in: it
-  /// would hold all of the kernel's types twice. A path, while this lives.
-  [[nodiscard]] std::string layout_path() const;
+  /// For libbpf to find the layout in.
+  [[nodiscard]] std::string description() const { return layout_path(description_); }
   /// Puts the kernel's numbers in the place of those of kernel_symbols.h.
   void fill_in(bpf_program* program) const;
 
  private:
   KernelFacts();
-  [[nodiscard]] Result<void> find();
+  [[nodiscard]] Result<KernelLayout> find();
   [[nodiscard]] bool knows(std::int32_t symbol) const noexcept;
 
   std::map<std::int32_t, std::uint32_t> symbols_;  // by the number in kernel_symbols.h
   std::map<std::string, std::uint32_t> tracepoints_;
-  Fd layout_file_;
+  Fd description_;
   Result<void> layout_;
 };
 
