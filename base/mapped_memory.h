@@ -15,9 +15,9 @@ class MappedMemory {
  public:
   MappedMemory() = default;
   /// As mmap(2), readable, writable and populated. `fd` -1: anonymous.
-  [[nodiscard]] static Result<MappedMemory> map(std::size_t bytes, int fd = -1) {
+  [[nodiscard]] static Result<MappedMemory> map(std::size_t bytes, int fd = -1, off_t offset = 0) {
     const int kind = fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED;
-    void* at = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, kind | MAP_POPULATE, fd, 0);
+    void* at = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, kind | MAP_POPULATE, fd, offset);
     if (at == MAP_FAILED) return errno_error(errno, "map memory");
     return MappedMemory(static_cast<std::byte*>(at), bytes);
   }

@@ -45,6 +45,11 @@ void add(RunResult& sum, const RunResult& r) {
   }
   if (sum.note.empty()) sum.note = r.note;
   sum.audit.merge(r.audit);
+  if (r.departures && !sum.departures) {
+    sum.departures = r.departures;
+  } else if (r.departures) {
+    sum.departures->merge(*r.departures);
+  }
   sum.counters = std::make_shared<const json>(added(*sum.counters, *r.counters));
 }
 

@@ -19,11 +19,11 @@ constexpr std::array<std::pair<const char*, XdpMode>, 4> kModes{{{"best", XdpMod
 const std::vector<std::uint32_t> kOneQueue{0};
 
 std::unexpected<Error> bad(const std::string& text, const std::string& why) {
-  return error(
-      Exit::kUsage, fmt::format("port '{}': {}", text, why),
-      "write BACKEND:DEVICE[@NETNS][,mode=zero-copy|copy|skb][,queue=LIST][,busy-poll=US], like "
-      "af_xdp:veth0@tester,queue=0-3; "
-      "or dpdk:DEVARGS[@[NETNS][,hugepages=MiB][,queue=LIST]], like dpdk:net_af_xdp,iface=veth0@tester");
+  return error(Exit::kUsage, fmt::format("port '{}': {}", text, why),
+               "write BACKEND:DEVICE[@NETNS][,mode=zero-copy|copy|skb][,queue=LIST][,busy-poll=US], like "
+               "af_xdp:veth0@tester,queue=0-3; "
+               "or dpdk:DEVARGS[@[NETNS][,hugepages=MiB][,limit=MBIT][,queue=LIST]], like "
+               "dpdk:net_af_xdp,iface=veth0@tester");
 }
 
 /// Takes what is before `separator` off the front of `rest`.
@@ -49,6 +49,10 @@ std::string apply_option(PortSpec& spec, std::string option) {
     return {};
   }
   if (spec.backend == "dpdk") {
+    if (key == "limit") {
+      const bool fits = read_number(option, spec.limit_mbps) && spec.limit_mbps > 0;
+      return fits ? "" : fmt::format("'{}' is no number of Mbit/s above 0", option);
+    }
     if (key != "hugepages") return fmt::format("there is no option '{}' behind the '@' of dpdk", key);
     return read_number(option, spec.hugepages_mib) ? "" : fmt::format("'{}' is no number of MiB", option);
   }
@@ -106,13 +110,15 @@ Result<PortSpec> parse_port_spec(const std::string& text) {
 std::string to_string(const PortSpec& spec) {
   std::string text = spec.backend;
   if (!spec.device.empty()) text += ":" + spec.device;
-  const bool ours = spec.hugepages_mib != 0 || (spec.backend == "dpdk" && spec.queues != kOneQueue) ||
+  const bool ours = spec.hugepages_mib != 0 || spec.limit_mbps != 0 ||
+                    (spec.backend == "dpdk" && spec.queues != kOneQueue) ||
                     spec.device.find('@') != std::string::npos;
   if (!spec.netns.empty() || ours) text += "@" + spec.netns;
   for (const auto& [name, mode] : kModes)
     if (mode == spec.mode && mode != XdpMode::kBest) text += fmt::format(",mode={}", name);
   if (spec.busy_poll_us != 0) text += fmt::format(",busy-poll={}", spec.busy_poll_us);
   if (spec.hugepages_mib != 0) text += fmt::format(",hugepages={}", spec.hugepages_mib);
+  if (spec.limit_mbps != 0) text += fmt::format(",limit={}", spec.limit_mbps);
   if (spec.queues != kOneQueue) text += fmt::format(",queue={}", to_string(spec.queues));
   return text;
 }

@@ -20,12 +20,13 @@ struct PortSpec {
   std::vector<std::uint32_t> queues = {0};  ///< At least one; a worker each.
   std::uint32_t busy_poll_us = 0;           ///< af_xdp: 0 is not at all.
   std::uint32_t hugepages_mib = 0;          ///< dpdk: 0 is ordinary pages.
+  std::uint32_t limit_mbps = 0;             ///< dpdk: what the NIC keeps each queue to; 0 is nothing.
 };
 
 /// "BACKEND[:DEVICE[@NETNS]][,mode=MODE][,queue=LIST][,busy-poll=US]", e.g.
 /// "af_xdp:veth0@tester,mode=copy,queue=0-3". MODE is best, zero-copy, copy or skb; LIST as
-/// parse_number_list() reads it. For dpdk "dpdk:DEVARGS[@[NETNS][,hugepages=MiB][,queue=LIST]]": all up to
-/// the last '@' is DPDK's, commas and all, and options of ours stand behind it, e.g.
+/// parse_number_list() reads it. For dpdk "dpdk:DEVARGS[@[NETNS][,hugepages=MiB][,limit=MBIT][,queue=LIST]]":
+/// all up to the last '@' is DPDK's, commas and all, and options of ours stand behind it, e.g.
 /// "dpdk:net_af_xdp,iface=veth0@tester,hugepages=64", "dpdk:net_null@,hugepages=64". Errors: kUsage. Whether
 /// the backend is built is not looked at.
 [[nodiscard]] Result<PortSpec> parse_port_spec(const std::string& text);

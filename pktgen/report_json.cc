@@ -44,6 +44,14 @@ json audit_json(const RunResult& r) {
           {"waited_ns", r.waited_ns}};
 }
 
+json departure_json(const std::optional<DepartureStamps>& d) {
+  const bool any = d && d->any();
+  return {{"stamp", any ? "hardware" : "software"},
+          {"missing", d ? d->missing() : 0},
+          {"negative", d ? d->negative() : 0},
+          {"delay", any ? summary_json(d->delay()) : json()}};
+}
+
 /// RFC 5481 section 4.2.
 json pdv_json(const HdrHistogram& delays) {
   const auto at = [&](double q) { return packet_delay_variation(delays, q); };
@@ -131,21 +139,16 @@ json to_json(const RunResult& r) {
           {"tx_errors", r.tx_errors},
           {"note", r.note},
           {"audit", audit_json(r)},
+          {"departure", departure_json(r.departures)},
           {"counters", *r.counters},
           {"host", host_delta(r.before, r.after)}};
 }
 
 json to_json(const PortInfo& i, const std::string& name) {
-  return {{"port", name},
-          {"backend", i.backend},
-          {"mode", i.mode},
-          {"driver", i.driver},
-          {"mac", to_string(i.mac)},
-          {"mtu", i.mtu},
-          {"numa", i.numa},
-          {"busy_poll_us", i.busy_poll_us},
-          {"rx_stamp", i.rx_stamp},
-          {"abilities", i.abilities}};
+  return {{"port", name},           {"backend", i.backend},           {"mode", i.mode},
+          {"driver", i.driver},     {"mac", to_string(i.mac)},        {"mtu", i.mtu},
+          {"numa", i.numa},         {"busy_poll_us", i.busy_poll_us}, {"rx_stamp", i.rx_stamp},
+          {"tx_stamp", i.tx_stamp}, {"rate_limit", i.rate_limit},     {"abilities", i.abilities}};
 }
 
 json rx_json(const Outcome& o, bool round_trip) {

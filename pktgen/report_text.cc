@@ -38,6 +38,19 @@ std::string audit_text(const RunResult& r) {
       a.missed_slots(), off(0.5), off(0.99), off(0.999), a.gap_error().max(), 100 * a.gaps_within(64));
 }
 
+/// By the NIC's clock.
+std::string departure_text(const RunResult& r) {
+  if (!r.departures) return "";
+  const DepartureStamps& d = *r.departures;
+  std::string text = latency_text("departed", d.delay());
+  if (!text.empty()) text += "          by the NIC's stamps, after the time in the frame\n";
+  if (d.negative() > 0)
+    text += fmt::format("warning   {} frames left before the time in them: the clocks are less exact\n",
+                        d.negative());
+  if (d.missing() > 0) text += fmt::format("warning   the NIC left {} frames without a stamp\n", d.missing());
+  return text;
+}
+
 /// RFC 5481 section 4.2.
 std::string pdv_text(const HdrHistogram& h) {
   if (h.count() == 0) return "";
@@ -175,8 +188,8 @@ std::string report_text(const Plan& plan, const Outcome& o) {
   std::string text;
   if (const auto why = partial_reason(o.total); !why.empty())
     text += fmt::format("PARTIAL   {}\n", partial_reason(o));
-  text +=
-      tx_text(o.total) + workers_text(o) + flows_text(o) + replay_text(o.specs.front()) + audit_text(o.total);
+  text += tx_text(o.total) + workers_text(o) + flows_text(o) + replay_text(o.specs.front()) +
+          audit_text(o.total) + departure_text(o.total);
   if (o.rx) text += rx_text(o, plan.rx_is_port);
   if (!o.total.note.empty()) text += "note      " + o.total.note + "\n";
   return text + counters_text(o.total);

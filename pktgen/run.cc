@@ -119,6 +119,9 @@ void send(P& tx, S& source, const RunSpec& spec, const SendJob& job, TscClock& c
   }
   r.achieved_pps = achieved_pps(r);
   if constexpr (JobPort<P>) r.note = tx.note();
+  if constexpr (StampingTxPort<P>) {
+    if (const auto* stamps = tx.departures()) r.departures = *stamps;
+  }
 }
 
 template <class P, class S>

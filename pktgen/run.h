@@ -64,6 +64,7 @@ struct RunResult {
   SendEnd end = SendEnd::kDone;
   int port_errno = 0;     ///< Why the port failed.
   std::string note = {};  ///< What the counts do not say, where a port makes its frames itself.
+  std::optional<DepartureStamps> departures = {};  ///< By the NIC, where it stamps what it sends.
   Audit audit;
   std::shared_ptr<const nlohmann::json>
       counters;  ///< Of the sending thread while it sent (base/perf_counters.h).

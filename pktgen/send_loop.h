@@ -16,6 +16,7 @@ namespace hopcost::pktgen {
 template <TxPort P, FrameSource<P> S>
 inline void send_batch(P& port, S& source, const SendJob& job, SendCount& c,
                        std::span<std::byte* const> frames, std::uint64_t ns) noexcept {
+  if constexpr (StampingTxPort<P>) port.given_at(ns);
   c.bytes += source.send(port, frames, job.first_sequence + c.given, ns);
   c.given += frames.size();
   job.progress.sent.store(c.given, std::memory_order_relaxed);

@@ -31,6 +31,10 @@ class TeePort {
     for (std::size_t i = 0; i < lengths.size(); ++i) writer_->write(0, {lent_[i], lengths[i]}, now);
     port_->send(lengths);
   }
+  void given_at(std::uint64_t ns) noexcept requires StampingTxPort<P> { port_->given_at(ns); }
+  [[nodiscard]] const DepartureStamps* departures() noexcept requires StampingTxPort<P> {
+    return port_->departures();
+  }
   void flush() noexcept { port_->flush(); }
   [[nodiscard]] std::uint64_t owed() const noexcept { return port_->owed(); }
   [[nodiscard]] std::uint64_t errors() const noexcept { return port_->errors(); }

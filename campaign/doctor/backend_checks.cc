@@ -67,9 +67,8 @@ Finding tried(const std::string& item, const Result<void>& r, const std::string&
 
 void check_af_xdp(const Means& means, const std::string& built, Findings& findings) {
   if (const std::size_t why = built.find("not built"); why != std::string::npos) {
-    findings.push_back(
-        {area::kBackends, "af_xdp", State::kFail, built.substr(why),
-         "sudo apt-get install libxdp-dev libbpf-dev, then build again (meson setup --reconfigure)"});
+    findings.push_back({area::kBackends, "af_xdp", State::kFail, built.substr(why),
+                        "sudo apt-get install libbpf-dev, then build again (meson setup --reconfigure)"});
     return;
   }
   if (!means.privileged) {

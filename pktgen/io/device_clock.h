@@ -11,6 +11,8 @@ namespace hopcost::pktgen {
 class DeviceClock {
  public:
   static constexpr std::uint64_t kApartNs = 100'000'000;
+  /// A stamp this far from the newest reading is of another clock.
+  static constexpr double kFarNs = 60e9;
 
   /// The device's clock was at `ticks` when the host's was at `ns`.
   void reading(std::uint64_t ticks, std::uint64_t ns) noexcept {
@@ -29,10 +31,11 @@ class DeviceClock {
   }
   /// False until the rate is known.
   [[nodiscard]] bool ready() const noexcept { return ns_per_tick_ > 0; }
-  /// CLOCK_REALTIME at a reading of the device; 0 until ready().
+  /// CLOCK_REALTIME at a reading of the device; 0 until ready(), and for a reading that can't be its.
   [[nodiscard]] std::uint64_t to_ns(std::uint64_t ticks) const noexcept {
     if (!ready()) return 0;
     const double ahead = static_cast<double>(static_cast<std::int64_t>(ticks - newest_.ticks)) * ns_per_tick_;
+    if (ahead > kFarNs || ahead < -kFarNs) return 0;
     return newest_.ns + static_cast<std::uint64_t>(static_cast<std::int64_t>(ahead));
   }
 

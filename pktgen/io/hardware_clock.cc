@@ -27,9 +27,11 @@ bool ask(const std::string& device, unsigned long request, T& data) {
   return ioctl(socket.get(), request, &r) == 0;
 }
 
-bool stamps_all_it_receives(const std::string& device) {
+bool does(const std::string& device, HardwareClock::Stamps stamps) {
   hwtstamp_config config{};
-  return ask(device, SIOCGHWTSTAMP, config) && config.rx_filter == HWTSTAMP_FILTER_ALL;
+  if (!ask(device, SIOCGHWTSTAMP, config)) return false;
+  return stamps == HardwareClock::Stamps::kReceived ? config.rx_filter == HWTSTAMP_FILTER_ALL
+                                                    : config.tx_type == HWTSTAMP_TX_ON;
 }
 
 Fd open_clock_of(const std::string& device) {
@@ -47,20 +49,33 @@ clockid_t clock_id(const Fd& ptp) noexcept {
 
 }  // namespace
 
-std::optional<HardwareClock> HardwareClock::open(const std::string& device) {
-  if (!stamps_all_it_receives(device)) return std::nullopt;
-  HardwareClock clock(open_clock_of(device));
-  if (!clock.ptp_.valid() || kernel_clock_ns(clock_id(clock.ptp_)) == 0) return std::nullopt;
-  clock.follow();
+std::optional<HardwareClock> HardwareClock::open(const std::string& device, Stamps stamps) {
+  if (!does(device, stamps)) return std::nullopt;
+  Fd ptp = open_clock_of(device);
+  if (!ptp.valid()) return std::nullopt;
+  const clockid_t id = clock_id(ptp);
+  HardwareClock clock(std::move(ptp), id);
+  return clock.learn() ? std::optional(std::move(clock)) : std::nullopt;
+}
+
+std::optional<HardwareClock> HardwareClock::of(clockid_t id) {
+  HardwareClock clock(Fd(), id);
+  return clock.learn() ? std::optional(std::move(clock)) : std::nullopt;
+}
+
+bool HardwareClock::learn() {
+  if (kernel_clock_ns(id_) == 0) return false;
+  follow();
   std::this_thread::sleep_for(std::chrono::nanoseconds(DeviceClock::kApartNs));
-  clock.follow();
-  return clock;
+  follow();
+  return true;
 }
 
 void HardwareClock::follow() noexcept {
   const std::uint64_t before = kernel_clock_ns(CLOCK_REALTIME);
-  const std::uint64_t ticks = kernel_clock_ns(clock_id(ptp_));
-  clock_.reading(ticks, before + (kernel_clock_ns(CLOCK_REALTIME) - before) / 2);
+  const std::uint64_t ticks = kernel_clock_ns(id_);
+  followed_ns_ = kernel_clock_ns(CLOCK_REALTIME);
+  clock_.reading(ticks, before + (followed_ns_ - before) / 2);
 }
 
 }  // namespace hopcost::pktgen

@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "pktgen/io/departure_stamps.h"
 #include "pktgen/io/job_port.h"
 #include "pktgen/port_spec.h"
 #include "wire/address.h"
@@ -33,11 +34,13 @@ struct PortInfo {
   std::string driver;  ///< As ethtool -i says.
   MacAddress mac;
   std::uint32_t mtu = 1500;
-  int numa = -1;                      ///< -1: unknown or none.
-  std::uint32_t link_mbps = 0;        ///< 0: unknown.
-  std::uint32_t busy_poll_us = 0;     ///< How long a call polls the device's queue; 0: interrupts serve it.
-  std::string rx_stamp = "software";  ///< Who reads the clock for a received frame: software or hardware.
-  /// What the hardware could do besides, of which pktgen makes no use yet.
+  int numa = -1;                        ///< -1: unknown or none.
+  std::uint32_t link_mbps = 0;          ///< 0: unknown.
+  std::uint32_t busy_poll_us = 0;       ///< How long a call polls the device's queue; 0: interrupts serve it.
+  std::string rx_stamp = "software";    ///< Who reads the clock for a received frame: software or hardware.
+  std::string tx_stamp = "software";    ///< The same for a frame's departure, besides the time in it.
+  std::string rate_limit = "software";  ///< What keeps a queue to a rate.
+  /// What the hardware could do besides, of which pktgen makes no use.
   std::vector<std::string> abilities = {};
   bool keeps_bpf = false;  ///< Needs CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON as long as it is open.
 };
@@ -93,6 +96,17 @@ concept SizedTxPort = TxPort<P> &&
   // prepared frame's. What a frame held before is unknown.
   { p.send(lengths) }
   noexcept;
+};
+
+/// A port whose NIC may say when a frame left.
+template <class P>
+concept StampingTxPort = TxPort<P> && requires(P p, std::uint64_t ns) {
+  // Before send(): the time that the frames carry (CLOCK_REALTIME).
+  { p.given_at(ns) }
+  noexcept;
+  // Of what was sent since prepare(); waits some ms for the last. Null where departures get no stamps.
+  { p.departures() }
+  noexcept->std::same_as<const DepartureStamps*>;
 };
 
 template <class P>

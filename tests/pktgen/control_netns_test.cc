@@ -69,7 +69,8 @@ TEST(ControlNetns, ManyPortsManyRuns) {
     ASSERT_EQ(opened["ok"], true) << opened.dump();
     EXPECT_EQ(opened["result"]["port"], backend);
     EXPECT_EQ(opened["result"]["driver"], backend.starts_with("dpdk") ? "net_af_packet" : "veth");
-    EXPECT_EQ(opened["result"]["rx_stamp"], "software");
+    for (const char* who : {"rx_stamp", "tx_stamp", "rate_limit"})
+      EXPECT_EQ(opened["result"][who], "software") << port_on(backend, "t0", "");
     EXPECT_EQ(opened["result"]["mtu"], 1500);
     EXPECT_EQ(opened["result"]["mac"].get<std::string>().size(), 17u);
   }
@@ -82,6 +83,8 @@ TEST(ControlNetns, ManyPortsManyRuns) {
     EXPECT_EQ(r["sent_bytes"], 120000);
     EXPECT_EQ(r["stopped"], false);
     EXPECT_EQ(r["audit"]["departures"], 2000);
+    EXPECT_EQ(r["departure"],
+              json({{"stamp", "software"}, {"missing", 0}, {"negative", 0}, {"delay", nullptr}}));
     EXPECT_EQ(r["audit"]["offered_pps"], 20000.0);
     EXPECT_EQ(decode_base64(r["audit"]["late_histogram"].get<std::string>()).value().count(), 2000u);
     EXPECT_EQ(decode_base64(r["audit"]["gap_error_histogram"].get<std::string>()).value().count(), 1999u);

@@ -30,6 +30,14 @@ TEST(DeviceClock, MapsForwardsAndBackwards) {
     EXPECT_NEAR(static_cast<double>(c.to_ns(ticks_at(ns)) - kEpoch), static_cast<double>(ns), 5) << ns;
 }
 
+TEST(DeviceClock, AStampOfAnotherClockIsNone) {
+  DeviceClock c;
+  for (std::uint64_t ns = 0; ns <= 1'000'000'000; ns += 10'000'000) c.reading(ticks_at(ns), kEpoch + ns);
+  EXPECT_EQ(c.to_ns(kEpoch), 0u);
+  EXPECT_EQ(c.to_ns(1), 0u);
+  EXPECT_NE(c.to_ns(ticks_at(59'000'000'000)), 0u);
+}
+
 TEST(DeviceClock, FollowsAClockThatDrifts) {
   DeviceClock c;
   // 50 ppm faster from the first second on: readings of the last 200 ms decide, not the first.

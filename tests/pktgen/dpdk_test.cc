@@ -128,6 +128,41 @@ TEST(Dpdk, ReceivesWhatAFileHolds) {
   EXPECT_EQ(seen, 40u);
 }
 
+TEST(Dpdk, WhatADriverCannotDoIsSaidToBeSoftwares) {
+  for (const char* spec : {"dpdk:net_null", "dpdk:net_ring", "dpdk:net_pcap,tx_pcap=/dev/null"}) {
+    auto port = open(spec);
+    ASSERT_TRUE(port) << describe(port.error());
+    EXPECT_EQ(info_of(*port).tx_stamp, "software");
+    EXPECT_EQ(info_of(*port).rx_stamp, "software");
+    EXPECT_EQ(info_of(*port).rate_limit, "software");
+    EXPECT_TRUE(info_of(*port).abilities.empty());
+    EXPECT_EQ(std::get<Open>(*port).tx->departures(), nullptr);
+    const auto limited = open(std::string(spec) + "@,limit=100");
+    ASSERT_FALSE(limited);
+    EXPECT_EQ(limited.error().code, Exit::kMissing);
+    EXPECT_NE(limited.error().what.find("has no rate limit"), std::string::npos) << describe(limited.error());
+  }
+}
+
+TEST(Dpdk, ARingGivesBackWhatItWasSent) {
+  auto port = open("dpdk:net_ring", true);
+  ASSERT_TRUE(port) << describe(port.error());
+  const auto t = FrameTemplate::make(spec_v4(), 1500).value();
+  auto& [info, tx, rx] = std::get<Open>(*port);
+  ASSERT_TRUE(tx->prepare(t));
+  std::array<RxFrame, kMaxBatch> frames;
+  for (std::uint64_t sent = 0; sent < 6400; sent += kMaxBatch) {
+    send(*tx, t, kMaxBatch, sent);
+    ASSERT_EQ(rx->receive(frames), kMaxBatch);
+    for (std::uint64_t i = 0; i < kMaxBatch; ++i) {
+      ASSERT_EQ(find_probe(frames[i].bytes).value().probe.sequence, sent + i);
+      ASSERT_EQ(frames[i].bytes.size(), t.size());
+    }
+    rx->release();
+  }
+  EXPECT_EQ(tx->errors(), 0u);
+}
+
 TEST(Dpdk, SeveralPortsInAProcess) {
   auto a = open("dpdk:net_null"), b = open("dpdk:net_null");
   ASSERT_TRUE(a && b);

@@ -59,6 +59,9 @@ TEST(PortSpec, ListsOfQueues) {
   EXPECT_EQ(s->mode, XdpMode::kCopy);
   EXPECT_EQ(to_string(*s), "af_xdp:t0,mode=copy,queue=0,2-4");
   EXPECT_EQ(parse_port_spec(to_string(*s))->queues, s->queues);
+  const auto limited = parse_port_spec("dpdk:0000:03:00.0@,limit=2500");
+  EXPECT_EQ(limited->limit_mbps, 2500u);
+  EXPECT_EQ(to_string(*limited), "dpdk:0000:03:00.0@,limit=2500");
   const auto d = parse_port_spec("dpdk:net_null@,queue=0-1,hugepages=8");
   ASSERT_TRUE(d);
   EXPECT_EQ(d->queues, (std::vector<std::uint32_t>{0, 1}));
@@ -87,6 +90,8 @@ TEST(PortSpec, BadOnesAreUsageErrors) {
                            "dpdk:net_null@,queue=x",
                            "af_xdp:t0,queue=1,1",
                            "dpdk:net_null@,hugepages=many",
+                           "dpdk:net_null@,limit=0",
+                           "af_xdp:t0,limit=5",
                            "af_xdp:t0,hugepages=4"}) {
     const auto s = parse_port_spec(text);
     ASSERT_FALSE(s) << text;

@@ -1,4 +1,5 @@
 // Reflectors of every kind on a real veth pair: at d0, with the sender at t0.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <unistd.h>
@@ -62,6 +63,33 @@ Program::Ended round_trip(const NetnsPair& pair, std::vector<std::string> more) 
                                  "--dst-mac", pair.rx_mac(), "--json",    "--quiet"};
   words.insert(words.end(), more.begin(), more.end());
   return pktgen_run(words);
+}
+
+// Two processes and a socket between them, no kernel device. A client tries once to find its server; the link
+// is down when the sender has gone.
+TEST(ReflectMemif, ProbesComeBackFromAnotherProcess) {
+  NEEDS_BACKEND("dpdk");
+  const auto socket = std::filesystem::temp_directory_path() / fmt::format("hopcost-memif-{}", getpid());
+  const auto end = [&](const char* role, const char* mac) {
+    return fmt::format("dpdk:net_memif,role={},socket={},socket-abstract=no,mac={}", role, socket.string(),
+                       mac);
+  };
+  Program reflector({"reflect", "--port", end("server", "02:00:00:00:00:02"), "--json", "--quiet"});
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (!std::filesystem::exists(socket) && std::chrono::steady_clock::now() < patience)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  const std::string port = end("client", "02:00:00:00:00:01");
+  const auto sender = pktgen_run({"--port", port, "--rx-port", port, "--dst-mac", "02:00:00:00:00:02",
+                                  "--rate", "10kpps", "--count", "400", "--json", "--quiet"});
+  const auto reflected = reflector.wait();
+  std::filesystem::remove(socket);
+  ASSERT_EQ(sender.exit, 0) << sender.err << reflected.err;
+  EXPECT_EQ(reflected.exit, static_cast<int>(Exit::kPartial));
+  EXPECT_EQ(reflected.json()["reflected"], 400) << reflected.out;
+  EXPECT_EQ(sender.json()["port"]["driver"], "net_memif");
+  EXPECT_EQ(sender.json()["port"]["tx_stamp"], "software");
+  EXPECT_EQ(sender.json()["rx"]["received"], 400);
+  EXPECT_EQ(sender.json()["rx"]["residence"]["count"], 400);
 }
 
 class Reflect : public testing::TestWithParam<const char*> {

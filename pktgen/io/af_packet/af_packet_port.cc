@@ -22,7 +22,7 @@ Result<std::vector<AfPacketBackend::Open>> AfPacketBackend::open(const PortOptio
       port.tx.emplace(std::move(*tx));
     }
     if (o.receive) {
-      auto clock = HardwareClock::open(o.spec.device);
+      auto clock = HardwareClock::open(o.spec.device, HardwareClock::Stamps::kReceived);
       if (clock) port.info.rx_stamp = "hardware";
       auto rx = PacketRx::open(device->index, device->mtu, std::move(clock));
       if (!rx) return forward(rx);

@@ -1,9 +1,12 @@
 #include "pktgen/io/af_xdp/af_xdp_port.h"
 
+#include "pktgen/io/af_xdp/xsk_features.h"
 #include "pktgen/io/device.h"
 
 namespace hopcost::pktgen {
 namespace {
+
+using Stamps = HardwareClock::Stamps;
 
 const char* mode_name(XdpMode mode) {
   switch (mode) {
@@ -28,13 +31,18 @@ Result<std::vector<AfXdpBackend::Open>> AfXdpBackend::open(const PortOptions& o)
                      .send = o.send,
                      .receive = o.receive,
                      .busy_poll_us = o.spec.busy_poll_us};
+  const bool may_stamp_departures = o.send && driver_stamps_departures(device->index);
   std::vector<Open> ports;
   for (const std::uint32_t queue : o.spec.queues) {
-    auto clock = o.receive ? HardwareClock::open(o.spec.device) : std::nullopt;
+    auto clock = o.receive ? HardwareClock::open(o.spec.device, Stamps::kReceived) : std::nullopt;
+    auto departures = may_stamp_departures ? HardwareClock::open(o.spec.device, Stamps::kSent) : std::nullopt;
     request.queue = queue;
     request.stamps = clock.has_value();
+    request.metadata = departures.has_value();
     auto socket = XskSocket::open(request);
     if (!socket) return forward(socket);
+    // In copy mode the kernel itself would write when it is done with the frame.
+    if ((*socket)->mode() != XdpMode::kZeroCopy) departures.reset();
     // The first one finds the mode, and brings the program that serves them all.
     request.mode = (*socket)->mode();
     request.redirect = (*socket)->redirect();
@@ -48,7 +56,8 @@ Result<std::vector<AfXdpBackend::Open>> AfXdpBackend::open(const PortOptions& o)
                  .busy_poll_us = o.spec.busy_poll_us};
     if (!(*socket)->stamps()) clock.reset();
     if (clock) port.info.rx_stamp = "hardware";
-    if (o.send) port.tx.emplace(*socket);
+    if (departures) port.info.tx_stamp = "hardware";
+    if (o.send) port.tx.emplace(*socket, std::move(departures));
     if (o.receive) port.rx.emplace(*socket, std::move(clock));
   }
   return ports;

@@ -20,25 +20,22 @@ std::uint64_t XskRx::take_stamp(std::uint64_t frame) noexcept {
 }
 
 std::uint32_t XskRx::receive(std::span<RxFrame> out) noexcept {
-  std::uint32_t at = 0;
   const auto most = static_cast<std::uint32_t>(std::min(out.size(), addresses_.size()));
-  lent_ = xsk_ring_cons__peek(&socket_->rx, most, &at);
+  lent_ = socket_->rx.available(most);
   for (std::uint32_t i = 0; i < lent_; ++i) {
-    const xdp_desc* d = xsk_ring_cons__rx_desc(&socket_->rx, at + i);
-    addresses_[i] = d->addr - d->addr % socket_->frame_bytes();
-    out[i] = {.bytes = {socket_->frame(d->addr), d->len},
-              .rx_ns = clock_ ? clock_->to_ns(take_stamp(d->addr)) : 0};
+    const xdp_desc& d = socket_->rx[i];
+    addresses_[i] = d.addr - d.addr % socket_->frame_bytes();
+    out[i] = {.bytes = {socket_->frame(d.addr), d.len},
+              .rx_ns = clock_ ? clock_->to_ns(take_stamp(d.addr)) : 0};
   }
   return lent_;
 }
 
 void XskRx::release() noexcept {
   if (lent_ == 0) return;
-  xsk_ring_cons__release(&socket_->rx, lent_);
-  std::uint32_t at = 0;
-  xsk_ring_prod__reserve(&socket_->fill, lent_, &at);  // a place for each frame there is
-  for (std::uint32_t i = 0; i < lent_; ++i) *xsk_ring_prod__fill_addr(&socket_->fill, at + i) = addresses_[i];
-  xsk_ring_prod__submit(&socket_->fill, lent_);
+  socket_->rx.release(lent_);
+  for (std::uint32_t i = 0; i < lent_; ++i) socket_->fill.next() = addresses_[i];
+  socket_->fill.submit();
   lent_ = 0;
 }
 
@@ -47,7 +44,7 @@ void XskRx::wait(std::chrono::milliseconds) noexcept {
   constexpr std::uint32_t kNowAndThen = 4096;  // to notice that the device is gone
   const bool due = ++idle_ % kNowAndThen == 0;
   if (due && clock_) clock_->follow();
-  if (!due && !socket_->busy_polls() && xsk_ring_prod__needs_wakeup(&socket_->fill) == 0) return;
+  if (!due && !socket_->busy_polls() && !socket_->fill.needs_wakeup()) return;
   if (recvfrom(socket_->fd(), nullptr, 0, MSG_DONTWAIT, nullptr, nullptr) < 0 &&
       (errno == ENETDOWN || errno == ENXIO)) {
     failed_ = errno;

@@ -5,11 +5,14 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include "pktgen/io/af_xdp/newer_kernel.h"
 #include "pktgen/io/port.h"
 #include "wire/layout.h"
 
@@ -19,10 +22,6 @@ namespace {
 // A frame is received behind this (XDP_PACKET_HEADROOM).
 constexpr std::uint32_t kHeadroom = 256;
 constexpr std::uint32_t kPage = 4096;
-
-// Packets the kernel takes from the ring at one call in copy mode, 32 by default; since Linux 6.17
-// (XDP_MAX_TX_SKB_BUDGET in linux/if_xdp.h). Older kernels refuse it, and get more calls instead.
-constexpr int kMaxTxSkbBudget = 9;
 
 /// Pages of the area count as locked memory without CAP_IPC_LOCK. What can't be raised may still be enough.
 void raise_locked_memory() {
@@ -56,7 +55,8 @@ std::string hint_for(int err) {
 }  // namespace
 
 Result<void> XskSocket::make_area(const XskRequest& r) {
-  const std::uint32_t need = r.mtu + layout::kEthBytes + layout::kVlanBytes + (r.receive ? kHeadroom : 0);
+  const std::uint32_t before = std::max(r.receive ? kHeadroom : 0, r.metadata ? kTxMetadataBytes : 0);
+  const std::uint32_t need = r.mtu + layout::kEthBytes + layout::kVlanBytes + before;
   frame_bytes_ = need <= 2048 ? 2048 : kPage;
   if (r.receive && need > kPage) {
     return error(Exit::kUsage,
@@ -70,24 +70,80 @@ Result<void> XskSocket::make_area(const XskRequest& r) {
   if (!area) return forward(area);
   area_ = std::move(*area);
   raise_locked_memory();
-  const xsk_umem_config config{.fill_size = kFrames,
-                               .comp_size = kFrames,
-                               .frame_size = frame_bytes_,
-                               .frame_headroom = 0,
-                               .flags = 0};
-  if (const int err = xsk_umem__create(&umem_, area_.data(), bytes, &fill, &completion, &config); err != 0) {
-    return errno_error(-err, "register memory for AF_XDP frames", hint_for(-err));
+  return register_area(r, bytes);
+}
+
+/// With room for metadata where that is wanted. Kernels before 6.11 know no flag for it, and take it without;
+/// those before 6.8, which have no metadata, have no driver either that it would be wanted for.
+Result<void> XskSocket::register_area(const XskRequest& r, std::size_t bytes) {
+  UmemRegistration area{.addr = reinterpret_cast<std::uintptr_t>(area_.data()),
+                        .len = bytes,
+                        .chunk_size = frame_bytes_,
+                        .headroom = 0,
+                        .flags = r.metadata ? XDP_UMEM_TX_METADATA_LEN : 0u,
+                        .tx_metadata_len = r.metadata ? kTxMetadataBytes : 0};
+  metadata_bytes_ = area.tx_metadata_len;
+  const auto done = [&] { return setsockopt(fd(), SOL_XDP, XDP_UMEM_REG, &area, sizeof area) == 0; };
+  if (done()) return {};
+  if (r.metadata && errno == EINVAL) {
+    area.flags = 0;
+    if (done()) return {};
   }
+  return errno_error(errno, "register memory for AF_XDP frames", hint_for(errno));
+}
+
+template <class Ring>
+Result<void> XskSocket::make_ring(Ring& ring, int option) {
+  const std::uint32_t size = kFrames;
+  xdp_mmap_offsets all{};
+  socklen_t length = sizeof all;
+  if (setsockopt(fd(), SOL_XDP, option, &size, sizeof size) != 0 ||
+      getsockopt(fd(), SOL_XDP, XDP_MMAP_OFFSETS, &all, &length) != 0)
+    return errno_error(errno, "make a ring for AF_XDP frames", hint_for(errno));
+  const auto place = [&]() -> std::pair<const xdp_ring_offset&, off_t> {
+    switch (option) {
+      case XDP_RX_RING:
+        return {all.rx, XDP_PGOFF_RX_RING};
+      case XDP_TX_RING:
+        return {all.tx, XDP_PGOFF_TX_RING};
+      case XDP_UMEM_FILL_RING:
+        return {all.fr, static_cast<off_t>(XDP_UMEM_PGOFF_FILL_RING)};
+      default:
+        return {all.cr, static_cast<off_t>(XDP_UMEM_PGOFF_COMPLETION_RING)};
+    }
+  }();
+  auto memory =
+      MappedMemory::map(place.first.desc + kFrames * sizeof(typename Ring::Entry), fd(), place.second);
+  if (!memory) return forward(memory);
+  ring = Ring(std::move(*memory), place.first, kFrames);
   return {};
 }
 
-Result<void> XskSocket::attach(const XskRequest& r) {
-  for (std::uint32_t i = 0; i < rx_frames_; ++i) {
-    std::uint32_t at = 0;
-    xsk_ring_prod__reserve(&fill, 1, &at);  // the ring has a place for each frame
-    *xsk_ring_prod__fill_addr(&fill, at) = std::uint64_t{tx_frames_ + i} * frame_bytes_;
-    xsk_ring_prod__submit(&fill, 1);
+/// The kernel wants fill and completion with every area.
+Result<void> XskSocket::make_rings(const XskRequest& r) {
+  if (auto ok = make_ring(fill, XDP_UMEM_FILL_RING); !ok) return ok;
+  if (auto ok = make_ring(completion, XDP_UMEM_COMPLETION_RING); !ok) return ok;
+  if (r.receive) {
+    if (auto ok = make_ring(rx, XDP_RX_RING); !ok) return ok;
   }
+  return r.send ? make_ring(tx, XDP_TX_RING) : Result<void>{};
+}
+
+Result<void> XskSocket::bind_to(const XskRequest& r) const {
+  const int how = XDP_USE_NEED_WAKEUP | (mode_ == XdpMode::kZeroCopy ? XDP_ZEROCOPY : XDP_COPY);
+  const sockaddr_xdp place{.sxdp_family = AF_XDP,
+                           .sxdp_flags = static_cast<std::uint16_t>(how),
+                           .sxdp_ifindex = r.ifindex,
+                           .sxdp_queue_id = r.queue,
+                           .sxdp_shared_umem_fd = 0};
+  if (bind(fd(), reinterpret_cast<const sockaddr*>(&place), sizeof place) == 0) return {};
+  return errno_error(errno, fmt::format("bind an AF_XDP socket to {} queue {}", r.device, r.queue),
+                     hint_for(errno));
+}
+
+Result<void> XskSocket::attach(const XskRequest& r) {
+  for (std::uint32_t i = 0; i < rx_frames_; ++i) fill.next() = std::uint64_t{tx_frames_ + i} * frame_bytes_;
+  fill.submit();
   redirect_ = r.redirect;
   if (!redirect_) {
     auto program = RedirectProgram::attach(r.ifindex, mode_ == XdpMode::kSkb, r.stamps);
@@ -116,20 +172,15 @@ Result<void> XskSocket::set_busy_poll(const XskRequest& r) {
 Result<std::shared_ptr<XskSocket>> XskSocket::try_mode(const XskRequest& r, XdpMode mode) {
   std::shared_ptr<XskSocket> s(new XskSocket);
   s->mode_ = mode;
+  s->fd_ = Fd(::socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0));
+  if (!s->fd_.valid()) return errno_error(errno, "open an AF_XDP socket", hint_for(errno));
   if (auto ok = s->make_area(r); !ok) return forward(ok);
-  xsk_socket_config config{};
-  config.rx_size = kFrames;
-  config.tx_size = kFrames;
-  config.libxdp_flags = XSK_LIBXDP_FLAGS__INHIBIT_PROG_LOAD;
-  config.bind_flags = static_cast<std::uint16_t>(XDP_USE_NEED_WAKEUP |
-                                                 (mode == XdpMode::kZeroCopy ? XDP_ZEROCOPY : XDP_COPY));
-  const int err = xsk_socket__create(&s->socket_, r.device.c_str(), r.queue, s->umem_,
-                                     r.receive ? &s->rx : nullptr, r.send ? &s->tx : nullptr, &config);
-  if (err != 0)
-    return errno_error(-err, fmt::format("bind an AF_XDP socket to {} queue {}", r.device, r.queue),
-                       hint_for(-err));
+  if (auto ok = s->make_rings(r); !ok) return forward(ok);
+  if (auto ok = s->bind_to(r); !ok) return forward(ok);
+  // Packets the kernel takes from the ring at one call in copy mode, 32 by default. Kernels that refuse it
+  // get more calls instead.
   const int budget = kMaxBatch;
-  setsockopt(s->fd(), SOL_XDP, kMaxTxSkbBudget, &budget, sizeof budget);
+  setsockopt(s->fd(), SOL_XDP, XDP_MAX_TX_SKB_BUDGET, &budget, sizeof budget);
   if (auto ok = s->set_busy_poll(r); !ok) return forward(ok);
   if (r.receive) {
     if (auto ok = s->attach(r); !ok) return forward(ok);
@@ -157,9 +208,7 @@ Result<std::shared_ptr<XskSocket>> XskSocket::open(const XskRequest& r) {
 }
 
 XskSocket::~XskSocket() {
-  redirect_.reset();
-  if (socket_ != nullptr) xsk_socket__delete(socket_);
-  if (umem_ != nullptr) xsk_umem__delete(umem_);
+  redirect_.reset();  // before the socket it redirects to
 }
 
 }  // namespace hopcost::pktgen

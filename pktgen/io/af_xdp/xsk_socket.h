@@ -1,18 +1,16 @@
-// One AF_XDP socket with its frame area (umem) and rings, through libxdp
-// (Documentation/networking/af_xdp.rst). Set-up and owner; the sending half is XskTx, the receiving half
-// XskRx, which share it.
+// One AF_XDP socket with its frame area (umem) and rings (Documentation/networking/af_xdp.rst). Set-up and
+// owner; the sending half is XskTx, the receiving half XskRx, which share it.
 #pragma once
-
-#include <bpf/libbpf.h>
-#include <xdp/xsk.h>
 
 #include <cstdint>
 #include <memory>
 #include <string>
 
+#include "base/fd.h"
 #include "base/mapped_memory.h"
 #include "base/result.h"
 #include "pktgen/io/af_xdp/redirect_program.h"
+#include "pktgen/io/af_xdp/xsk_ring.h"
 #include "pktgen/port_spec.h"
 
 namespace hopcost::pktgen {
@@ -25,7 +23,8 @@ struct XskRequest {
   XdpMode mode = XdpMode::kBest;
   bool send = true;
   bool receive = false;
-  bool stamps = false;  ///< Receive stamps of the driver are wanted; done without where it has none.
+  bool stamps = false;    ///< Receive stamps of the driver are wanted; done without where it has none.
+  bool metadata = false;  ///< Room for a driver's departure stamps is wanted (Linux 6.8).
   std::uint32_t busy_poll_us = 0;
   /// Of another socket that receives on the device, whose mode is asked for; else one of its own.
   std::shared_ptr<const RedirectProgram> redirect = nullptr;
@@ -51,31 +50,39 @@ class XskSocket {
   [[nodiscard]] const std::shared_ptr<const RedirectProgram>& redirect() const noexcept { return redirect_; }
   /// Whether the driver's receive stamp, or 0, is in the 8 bytes before each frame received.
   [[nodiscard]] bool stamps() const noexcept { return redirect_ && redirect_->stamps(); }
+  /// Bytes before each frame to be sent that are its metadata (newer_kernel.h), or 0.
+  [[nodiscard]] std::uint32_t metadata_bytes() const noexcept { return metadata_bytes_; }
   /// Whether the device's queue is served from this socket's calls, and waits for them.
   [[nodiscard]] bool busy_polls() const noexcept { return busy_polls_; }
-  [[nodiscard]] int fd() const noexcept { return xsk_socket__fd(socket_); }
+  [[nodiscard]] int fd() const noexcept { return fd_.get(); }
   [[nodiscard]] std::byte* frame(std::uint64_t address) const noexcept { return area_.data() + address; }
   [[nodiscard]] std::uint32_t frame_bytes() const noexcept { return frame_bytes_; }
   [[nodiscard]] std::uint32_t tx_frames() const noexcept { return tx_frames_; }
   [[nodiscard]] std::uint32_t rx_frames() const noexcept { return rx_frames_; }
 
-  xsk_ring_prod tx{}, fill{};
-  xsk_ring_cons rx{}, completion{};
+  XskProducer<xdp_desc> tx;
+  XskProducer<std::uint64_t> fill;
+  XskConsumer<xdp_desc> rx;
+  XskConsumer<std::uint64_t> completion;
 
  private:
   XskSocket() = default;
   [[nodiscard]] static Result<std::shared_ptr<XskSocket>> try_mode(const XskRequest& r, XdpMode mode);
   [[nodiscard]] Result<void> make_area(const XskRequest& r);
+  [[nodiscard]] Result<void> register_area(const XskRequest& r, std::size_t bytes);
+  [[nodiscard]] Result<void> make_rings(const XskRequest& r);
+  template <class Ring>
+  [[nodiscard]] Result<void> make_ring(Ring& ring, int option);
+  [[nodiscard]] Result<void> bind_to(const XskRequest& r) const;
   [[nodiscard]] Result<void> attach(const XskRequest& r);
   [[nodiscard]] Result<void> set_busy_poll(const XskRequest& r);
 
   XdpMode mode_ = XdpMode::kCopy;
   bool busy_polls_ = false;
   std::uint32_t frame_bytes_ = 2048;
-  std::uint32_t tx_frames_ = 0, rx_frames_ = 0;
+  std::uint32_t tx_frames_ = 0, rx_frames_ = 0, metadata_bytes_ = 0;
   MappedMemory area_;
-  xsk_umem* umem_ = nullptr;
-  xsk_socket* socket_ = nullptr;
+  Fd fd_;
   std::shared_ptr<const RedirectProgram> redirect_;
 };
 

@@ -5,21 +5,38 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 
 #include "base/units.h"
+#include "pktgen/io/af_xdp/xsk_departures.h"
 
 namespace hopcost::pktgen {
 
-XskTx::XskTx(std::shared_ptr<XskSocket> socket) : socket_(std::move(socket)) {
-  for (std::uint32_t i = socket_->tx_frames(); i-- > 0;)
-    free_[free_count_++] = std::uint64_t{i} * socket_->frame_bytes();
+namespace {
+
+constexpr std::chrono::milliseconds kForTheLast(20);
+
+}  // namespace
+
+XskTx::XskTx(std::shared_ptr<XskSocket> socket, std::optional<HardwareClock> clock)
+    : socket_(std::move(socket)) {
+  for (std::uint32_t i = socket_->tx_frames(); i-- > 0;) free_[free_count_++] = address_of(i);
+  if (clock && socket_->metadata_bytes() != 0) {
+    departures_ = std::make_unique<XskDepartures>(socket_->frame(0), socket_->frame_bytes(),
+                                                  socket_->tx_frames(), std::move(*clock));
+    options_ = XDP_TX_METADATA;
+  }
 }
 
+XskTx::XskTx(XskTx&&) noexcept = default;
+XskTx& XskTx::operator=(XskTx&&) noexcept = default;
+XskTx::~XskTx() = default;
+
 Result<void> XskTx::prepare(std::span<const std::byte> frame) {
-  if (frame.size() > socket_->frame_bytes()) {
-    return error(
-        Exit::kUsage, fmt::format("af_xdp holds a frame in {} bytes", socket_->frame_bytes()),
-        fmt::format("the most it takes here is a size of {} bytes", socket_->frame_bytes() + kFcsBytes));
+  const std::uint32_t room = socket_->frame_bytes() - socket_->metadata_bytes();
+  if (frame.size() > room) {
+    return error(Exit::kUsage, fmt::format("af_xdp holds a frame in {} bytes", room),
+                 fmt::format("the most it takes here is a size of {} bytes", room + kFcsBytes));
   }
   flush();
   if (owed() > 0)
@@ -29,52 +46,61 @@ Result<void> XskTx::prepare(std::span<const std::byte> frame) {
   length_ = static_cast<std::uint32_t>(frame.size());
   // Frames that are on their way are filled as well: in copy mode the kernel has copied them.
   for (std::uint32_t i = 0; i < socket_->tx_frames(); ++i) {
-    std::copy(frame.begin(), frame.end(), socket_->frame(std::uint64_t{i} * socket_->frame_bytes()));
+    std::copy(frame.begin(), frame.end(), socket_->frame(address_of(i)));
   }
+  if (departures_) departures_->begin();
   return {};
 }
 
 void XskTx::reclaim() noexcept {
-  std::uint32_t at = 0;
-  const std::uint32_t n = xsk_ring_cons__peek(&socket_->completion, XskSocket::kFrames, &at);
-  for (std::uint32_t i = 0; i < n; ++i)
-    free_[free_count_++] = *xsk_ring_cons__comp_addr(&socket_->completion, at + i);
-  if (n > 0) xsk_ring_cons__release(&socket_->completion, n);
+  const std::uint32_t n = socket_->completion.available(XskSocket::kFrames);
+  if (n == 0) return;
+  for (std::uint32_t i = 0; i < n; ++i) free_[free_count_++] = socket_->completion[i];
+  if (departures_)
+    for (std::uint32_t i = 0; i < n; ++i) departures_->take(socket_->completion[i]);
+  socket_->completion.release(n);
 }
 
 std::span<std::byte* const> XskTx::lend(std::uint32_t n) noexcept {
   reclaim();
+  if (departures_) departures_->follow_when_due(given_);
   const std::uint32_t lent = std::min(n, free_count_);
   for (std::uint32_t i = 0; i < lent; ++i) lent_[i] = socket_->frame(free_[free_count_ - 1 - i]);
   return std::span(lent_).first(lent);
 }
 
 void XskTx::send(std::uint32_t n) noexcept {
-  std::uint32_t at = 0;
-  // The ring has a place for each frame there is, so this never fails.
-  xsk_ring_prod__reserve(&socket_->tx, n, &at);
-  for (std::uint32_t i = 0; i < n; ++i) {
-    *xsk_ring_prod__tx_desc(&socket_->tx, at + i) = {
-        .addr = free_[--free_count_], .len = length_, .options = 0};
-  }
-  xsk_ring_prod__submit(&socket_->tx, n);
+  if (departures_) ask(n);
+  for (std::uint32_t i = 0; i < n; ++i)
+    socket_->tx.next() = {.addr = free_[--free_count_], .len = length_, .options = options_};
+  socket_->tx.submit();
   flush();
 }
 
 void XskTx::send(std::span<const std::uint16_t> lengths) noexcept {
-  std::uint32_t at = 0;
-  xsk_ring_prod__reserve(&socket_->tx, static_cast<std::uint32_t>(lengths.size()), &at);
-  for (const std::uint16_t length : lengths) {
-    *xsk_ring_prod__tx_desc(&socket_->tx, at++) = {.addr = free_[--free_count_], .len = length, .options = 0};
-  }
-  xsk_ring_prod__submit(&socket_->tx, static_cast<std::uint32_t>(lengths.size()));
+  if (departures_) ask(static_cast<std::uint32_t>(lengths.size()));
+  for (const std::uint16_t length : lengths)
+    socket_->tx.next() = {.addr = free_[--free_count_], .len = length, .options = options_};
+  socket_->tx.submit();
   flush();
+}
+
+void XskTx::ask(std::uint32_t n) noexcept {
+  for (std::uint32_t i = 1; i <= n; ++i) departures_->ask(free_[free_count_ - i], given_);
+}
+
+const DepartureStamps* XskTx::departures() noexcept {
+  if (!departures_) return nullptr;
+  const auto end = std::chrono::steady_clock::now() + kForTheLast;
+  for (reclaim(); free_count_ < socket_->tx_frames() && std::chrono::steady_clock::now() < end; reclaim())
+    flush();
+  return &departures_->stamps();
 }
 
 void XskTx::flush() noexcept {
   // In copy mode the call itself sends; busy polling is done by calls.
   const bool driver_sends = socket_->mode() == XdpMode::kZeroCopy && !socket_->busy_polls();
-  if (driver_sends && xsk_ring_prod__needs_wakeup(&socket_->tx) == 0) return;
+  if (driver_sends && !socket_->tx.needs_wakeup()) return;
   for (std::uint64_t before = owed(); before > 0;) {
     if (sendto(socket_->fd(), nullptr, 0, MSG_DONTWAIT, nullptr, 0) < 0) {
       // EAGAIN: its budget for one call is spent, or the queue is full; EBUSY, ENOBUFS: try later.
@@ -90,8 +116,7 @@ void XskTx::flush() noexcept {
 }
 
 std::uint64_t XskTx::owed() const noexcept {
-  const auto& ring = socket_->tx;
-  return __atomic_load_n(ring.producer, __ATOMIC_RELAXED) - __atomic_load_n(ring.consumer, __ATOMIC_ACQUIRE);
+  return socket_->tx.held();
 }
 
 std::uint64_t XskTx::errors() const noexcept {

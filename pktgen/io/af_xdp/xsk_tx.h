@@ -4,21 +4,31 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "pktgen/io/af_xdp/xsk_socket.h"
+#include "pktgen/io/hardware_clock.h"
 #include "pktgen/io/port.h"
 
 namespace hopcost::pktgen {
 
+class XskDepartures;
+
 /// Free frames are a stack, so that the ones used last, still in the cache, go out next.
 class XskTx {
  public:
-  explicit XskTx(std::shared_ptr<XskSocket> socket);
+  /// `clock`: of the driver's departure stamps, which are asked for where the socket has room for them.
+  explicit XskTx(std::shared_ptr<XskSocket> socket, std::optional<HardwareClock> clock = std::nullopt);
+  XskTx(XskTx&&) noexcept;
+  XskTx& operator=(XskTx&&) noexcept;
+  ~XskTx();
 
   [[nodiscard]] Result<void> prepare(std::span<const std::byte> frame);
   [[nodiscard]] std::span<std::byte* const> lend(std::uint32_t n) noexcept;
   void send(std::uint32_t n) noexcept;
   void send(std::span<const std::uint16_t> lengths) noexcept;
+  void given_at(std::uint64_t ns) noexcept { given_ = ns; }
+  [[nodiscard]] const DepartureStamps* departures() noexcept;
   void flush() noexcept;
   [[nodiscard]] std::uint64_t owed() const noexcept;
   [[nodiscard]] std::uint64_t errors() const noexcept;
@@ -26,9 +36,16 @@ class XskTx {
 
  private:
   void reclaim() noexcept;
+  /// Stamps for the next n frames.
+  void ask(std::uint32_t n) noexcept;
+  [[nodiscard]] std::uint64_t address_of(std::uint32_t frame) const noexcept {
+    return std::uint64_t{frame} * socket_->frame_bytes() + socket_->metadata_bytes();
+  }
 
   std::shared_ptr<XskSocket> socket_;
-  std::uint32_t length_ = 0;
+  std::unique_ptr<XskDepartures> departures_;  // null: software's times alone
+  std::uint64_t given_ = 0;
+  std::uint32_t length_ = 0, options_ = 0;
   std::uint32_t free_count_ = 0;
   int failed_ = 0;
   std::array<std::uint64_t, XskSocket::kFrames> free_{};

@@ -93,8 +93,6 @@ Result<void> DpdkDevice::describe_port(const DpdkRequest& r) {
   tx_slots_ = info.default_txportconf.ring_size != 0 ? info.default_txportconf.ring_size : kSlots;
   rte_eth_dev_adjust_nb_rx_tx_desc(id_, &rx_slots_, &tx_slots_);
   can_stamp_ = (info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_TIMESTAMP) != 0;
-  if (can_stamp_) abilities_.push_back("receive-stamp");
-  if (timespec t{}; rte_eth_timesync_read_time(id_, &t) == 0) abilities_.push_back("transmit-stamp");
   if ((info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_SEND_ON_TIMESTAMP) != 0)
     abilities_.push_back("send-on-time");
   return {};
@@ -155,16 +153,40 @@ Result<void> DpdkDevice::configure(const DpdkRequest& r) {
   }
   err = rte_eth_dev_start(id_);
   if (err != 0) return dpdk_error(err, fmt::format("start {}", name_));
-  stamps_received_ = stamps;
-  if (rte_eth_set_queue_rate_limit(id_, 0, 0) == 0) abilities_.push_back("rate-limit");
+  if (auto ok = use_abilities(r); !ok) return ok;
+  std::uint64_t ticks = 0;
+  stamps_received_ = stamps && (rte_eth_read_clock(id_, &ticks) == 0 || timesync_);
   (void)take_eal_log();
+  return {};
+}
+
+/// What the driver has is found out by asking for it: where it has not it says so (-ENOTSUP).
+Result<void> DpdkDevice::use_abilities(const DpdkRequest& r) {
+  if (rte_eth_timesync_enable(id_) == 0) {
+    const Timesync timesync(id_, timesync_taken_);
+    if (std::uint64_t ns = 0; timesync.read_clock(ns)) timesync_ = timesync;
+    if (!timesync_) rte_eth_timesync_disable(id_);
+  }
+  limits_rate_ = rte_eth_set_queue_rate_limit(id_, 0, 0) == 0;
+  if (!r.send || r.limit_mbps == 0) return {};
+  if (!limits_rate_)
+    return error(Exit::kMissing, fmt::format("{} has no rate limit of its own", r.devargs),
+                 "leave out limit=; --rate is kept by software");
+  for (std::uint16_t q = 0; q < queues_; ++q) {
+    (void)take_eal_log();
+    if (const int err = rte_eth_set_queue_rate_limit(id_, q, r.limit_mbps); err != 0)
+      return dpdk_error(err, fmt::format("keep queue {} of {} to {} Mbit/s", q, r.devargs, r.limit_mbps),
+                        "is that above the link's speed?");
+  }
   return {};
 }
 
 Result<void> DpdkDevice::await_link(const DpdkRequest& r) {
   using namespace std::chrono_literals;
-  // A NIC takes seconds to find its partner; a virtual device has one or not.
-  const auto end = std::chrono::steady_clock::now() + (r.pci.empty() ? 1s : 9s);
+  // A NIC takes seconds to find its partner, and a memif's other process is started by somebody; other
+  // virtual devices have one or not.
+  const bool meets = !r.pci.empty() || r.devargs.starts_with("net_memif");
+  const auto end = std::chrono::steady_clock::now() + (meets ? 9s : 1s);
   for (;;) {
     rte_eth_link link{};
     if (rte_eth_link_get_nowait(id_, &link) == 0 && link.link_status == RTE_ETH_LINK_UP) return {};
@@ -223,6 +245,7 @@ Result<std::shared_ptr<DpdkDevice>> DpdkDevice::open(const DpdkRequest& r) {
 
 void DpdkDevice::remove() noexcept {
   if (id_ != kNone) {
+    if (timesync_) rte_eth_timesync_disable(id_);
     rte_eth_dev_stop(id_);
     rte_device* device = nullptr;
     if (rte_eth_dev_info info{}; rte_eth_dev_info_get(id_, &info) == 0) device = info.device;

@@ -12,6 +12,7 @@
 #include "base/fd.h"
 #include "base/result.h"
 #include "pktgen/io/dpdk/eal.h"
+#include "pktgen/io/dpdk/timesync.h"
 #include "wire/address.h"
 
 struct rte_mempool;
@@ -22,6 +23,8 @@ struct DpdkRequest {
   std::string devargs;  ///< A PCI address, or a virtual device with its arguments.
   std::string pci;      ///< The address when it is one, else empty.
   std::uint32_t hugepages_mib = 0;
+  std::uint32_t limit_mbps = 0;  ///< What the NIC is to keep each queue to; 0: nothing.
+  bool send = true;
   bool receive = false;
   std::uint16_t queues = 1;                 ///< Of each direction.
   std::uint32_t mtu = 0;                    ///< Of the kernel device underneath; 0: none, as the driver says.
@@ -31,7 +34,8 @@ struct DpdkRequest {
 class DpdkDevice {
  public:
   /// In the calling thread's namespace. Errors: of Eal::start(); kMissing when DPDK has no driver for the
-  /// device or the link stays down; kFailure with DPDK's own words.
+  /// device, the link stays down, or a limit is asked for that the device can't keep; kFailure with DPDK's
+  /// own words.
   [[nodiscard]] static Result<std::shared_ptr<DpdkDevice>> open(const DpdkRequest& r);
   DpdkDevice(const DpdkDevice&) = delete;
   /// Stops, closes and removes the port in the namespace it was opened in.
@@ -53,9 +57,14 @@ class DpdkDevice {
   [[nodiscard]] MacAddress mac() const noexcept { return mac_; }
   [[nodiscard]] std::uint32_t mtu() const noexcept { return mtu_; }
   [[nodiscard]] int numa() const noexcept { return numa_; }
+  /// Whether received frames carry stamps, of a clock that can be read.
   [[nodiscard]] bool stamps_received() const noexcept { return stamps_received_; }
+  /// The port's own clock and stamps, where the driver has them.
+  [[nodiscard]] const std::optional<Timesync>& timesync() const noexcept { return timesync_; }
+  /// Whether the device keeps queues to a rate by itself.
+  [[nodiscard]] bool limits_rate() const noexcept { return limits_rate_; }
   [[nodiscard]] bool hardware() const noexcept { return hardware_; }  ///< A PCI device.
-  /// What the hardware could do by itself: receive-stamp, transmit-stamp, send-on-time, rate-limit.
+  /// What the hardware could do by itself besides: send-on-time.
   [[nodiscard]] const std::vector<std::string>& abilities() const noexcept { return abilities_; }
 
  private:
@@ -66,6 +75,7 @@ class DpdkDevice {
   [[nodiscard]] Result<void> make_pools(const DpdkRequest& r);
   [[nodiscard]] Result<void> configure(const DpdkRequest& r);
   [[nodiscard]] Result<void> set_up_queue(std::uint16_t queue);
+  [[nodiscard]] Result<void> use_abilities(const DpdkRequest& r);
   [[nodiscard]] Result<void> await_link(const DpdkRequest& r);
   void remove() noexcept;
 
@@ -77,12 +87,14 @@ class DpdkDevice {
   std::uint32_t mtu_ = 0, frame_bytes_ = 0;
   std::uint16_t rx_slots_ = 0, tx_slots_ = 0;
   int numa_ = -1;
-  bool hardware_ = false, can_stamp_ = false, stamps_received_ = false;
+  bool hardware_ = false, can_stamp_ = false, stamps_received_ = false, limits_rate_ = false;
   std::vector<std::string> abilities_, watched_;
   std::uint16_t queues_ = 1;
   std::vector<rte_mempool*> tx_pools_, rx_pools_;  // one a queue; rx_pools_ empty when it does not receive
   std::atomic<int> failed_{0};
   std::optional<Eal::Watch> watch_;
+  std::atomic_flag timesync_taken_;
+  std::optional<Timesync> timesync_;
   static constexpr std::uint16_t kNone = 0xffff;
 };
 

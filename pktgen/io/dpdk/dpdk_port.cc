@@ -24,6 +24,8 @@ Result<std::vector<DpdkBackend::Open>> DpdkBackend::open(const PortOptions& o) {
   auto device = DpdkDevice::open({.devargs = o.spec.device,
                                   .pci = pci_address(o.spec.device.substr(0, o.spec.device.find(','))),
                                   .hugepages_mib = o.spec.hugepages_mib,
+                                  .limit_mbps = o.spec.limit_mbps,
+                                  .send = o.send,
                                   .receive = o.receive,
                                   .queues = static_cast<std::uint16_t>(queues.size()),
                                   .mtu = mtu,
@@ -40,6 +42,8 @@ Result<std::vector<DpdkBackend::Open>> DpdkBackend::open(const PortOptions& o) {
                  .mtu = d.mtu(),
                  .numa = d.numa(),
                  .rx_stamp = d.stamps_received() ? "hardware" : "software",
+                 .tx_stamp = d.timesync().has_value() ? "hardware" : "software",
+                 .rate_limit = d.limits_rate() ? "hardware" : "software",
                  .abilities = d.abilities()};
     if (o.send) port.tx.emplace(*device, q);
     if (o.receive) port.rx.emplace(*device, q);

@@ -34,6 +34,12 @@ void fill(rte_mempool*, void* frame, void* object, unsigned) {
 
 }  // namespace
 
+DpdkTx::DpdkTx(std::shared_ptr<DpdkDevice> device, std::uint16_t queue)
+    : device_(std::move(device)), queue_(queue) {
+  if (queue_ == 0 && device_->timesync())
+    sampler_ = std::make_unique<DepartureSampler<Timesync>>(*device_->timesync());
+}
+
 Result<void> DpdkTx::prepare(std::span<const std::byte> longest) {
   register_dpdk_thread();
   if (longest.size() > device_->frame_bytes())
@@ -47,6 +53,7 @@ Result<void> DpdkTx::prepare(std::span<const std::byte> longest) {
   device_->look();
   length_ = static_cast<std::uint16_t>(longest.size());
   rte_mempool_obj_iter(device_->tx_pool(queue_), fill, &longest);
+  if (sampler_) sampler_->begin();
   return {};
 }
 
@@ -55,6 +62,7 @@ std::span<std::byte* const> DpdkTx::lend(std::uint32_t n) noexcept {
     flush();
     if (owed_ > 0) return {};
   }
+  if (sampler_) sampler_->turn();
   if (held_count_ < n) {
     // All or none: the pool is larger than all rings, so none is a device that gives nothing back.
     void** into = reinterpret_cast<void**>(held_.data() + held_count_);
@@ -67,6 +75,7 @@ std::span<std::byte* const> DpdkTx::lend(std::uint32_t n) noexcept {
 
 void DpdkTx::send(std::uint32_t n) noexcept {
   for (std::uint32_t i = 0; i < n; ++i) rearm(held_[i], length_);
+  if (mark_) mark_first();
   owed_ = n;
   flush();
 }
@@ -74,7 +83,19 @@ void DpdkTx::send(std::uint32_t n) noexcept {
 void DpdkTx::send(std::span<const std::uint16_t> lengths) noexcept {
   owed_ = static_cast<std::uint32_t>(lengths.size());
   for (std::uint32_t i = 0; i < owed_; ++i) rearm(held_[i], lengths[i]);
+  if (mark_) mark_first();
   flush();
+}
+
+void DpdkTx::mark_first() noexcept {
+  held_[0]->ol_flags |= RTE_MBUF_F_TX_IEEE1588_TMST;
+  mark_ = false;
+}
+
+const DepartureStamps* DpdkTx::departures() noexcept {
+  if (!sampler_) return nullptr;
+  sampler_->finish();
+  return &sampler_->stamps();
 }
 
 void DpdkTx::flush() noexcept {

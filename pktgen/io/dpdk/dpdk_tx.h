@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 
+#include "pktgen/io/dpdk/departure_sampler.h"
 #include "pktgen/io/dpdk/dpdk_device.h"
 #include "pktgen/io/port.h"
 
@@ -18,8 +19,8 @@ namespace hopcost::pktgen {
 /// still in the CPU's cache, go out next.
 class DpdkTx {
  public:
-  DpdkTx(std::shared_ptr<DpdkDevice> device, std::uint16_t queue)
-      : device_(std::move(device)), queue_(queue) {}
+  /// The first queue has departures stamped, where the NIC does that: it keeps one stamp for all of them.
+  DpdkTx(std::shared_ptr<DpdkDevice> device, std::uint16_t queue);
 
   /// Any bytes without FCS, the longest frame of the run.
   [[nodiscard]] Result<void> prepare(std::span<const std::byte> longest);
@@ -27,17 +28,25 @@ class DpdkTx {
   void send(std::uint32_t n) noexcept;
   /// The first lengths.size() of those lent last, each of that many bytes without FCS.
   void send(std::span<const std::uint16_t> lengths) noexcept;
+  void given_at(std::uint64_t ns) noexcept {
+    if (sampler_) mark_ = sampler_->pick(ns);
+  }
+  [[nodiscard]] const DepartureStamps* departures() noexcept;
   void flush() noexcept;
   [[nodiscard]] std::uint64_t owed() const noexcept { return owed_; }
   [[nodiscard]] std::uint64_t errors() const noexcept;
   [[nodiscard]] int failed() const noexcept { return device_->failed(); }
 
  private:
+  void mark_first() noexcept;
+
   std::shared_ptr<DpdkDevice> device_;
   std::uint16_t queue_;
   std::uint32_t owed_ = 0;  // held_[0, owed_)
   std::uint32_t held_count_ = 0;
-  std::uint64_t taken_ = 0;  // by the driver, since the port was opened
+  std::unique_ptr<DepartureSampler<Timesync>> sampler_;  // null: software's times alone
+  bool mark_ = false;                                    // the next frame is to have a stamp
+  std::uint64_t taken_ = 0;                              // by the driver, since the port was opened
   std::uint16_t length_ = 0;
   std::array<rte_mbuf*, kMaxBatch> held_{};  // owed ones, then those lent and not sent
   std::array<std::byte*, kMaxBatch> lent_{};

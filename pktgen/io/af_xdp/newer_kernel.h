@@ -1,0 +1,45 @@
+// What linux/if_xdp.h and linux/netdev.h of newer kernels have and Debian 12's (6.1) do not, under the
+// kernel's names.
+#pragma once
+
+#include <linux/if_xdp.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#ifndef XDP_UMEM_TX_METADATA_LEN  // Linux 6.11
+#define XDP_UMEM_TX_METADATA_LEN (1 << 2)
+#endif
+
+#ifndef XDP_MAX_TX_SKB_BUDGET  // Linux 6.17
+#define XDP_MAX_TX_SKB_BUDGET 9
+#endif
+
+#ifndef XDP_TXMD_FLAGS_TIMESTAMP  // Linux 6.8, as the rest
+#define XDP_TXMD_FLAGS_TIMESTAMP (1 << 0)
+#define XDP_TX_METADATA (1 << 1)  // an option of a descriptor: metadata stands before the frame
+#define NETDEV_FAMILY_NAME "netdev"
+enum { NETDEV_CMD_DEV_GET = 1 };
+enum { NETDEV_A_DEV_IFINDEX = 1, NETDEV_A_DEV_XSK_FEATURES = 6 };
+enum { NETDEV_XSK_FLAGS_TX_TIMESTAMP = 1 };
+#endif
+
+namespace hopcost::pktgen {
+
+/// struct xdp_umem_reg with its last member, which is padding in older headers and to older kernels.
+struct UmemRegistration {
+  std::uint64_t addr, len;
+  std::uint32_t chunk_size, headroom, flags, tx_metadata_len;
+};
+static_assert(sizeof(UmemRegistration) == sizeof(xdp_umem_reg));
+
+/// struct xsk_tx_metadata: a request's members and what becomes of them share their place.
+struct TxMetadata {
+  std::uint64_t flags;
+  std::uint64_t tx_timestamp;
+  std::uint64_t launch_time;
+};
+inline constexpr std::uint32_t kTxMetadataBytes = sizeof(TxMetadata);
+static_assert(kTxMetadataBytes == 24 && offsetof(TxMetadata, tx_timestamp) == 8);
+
+}  // namespace hopcost::pktgen

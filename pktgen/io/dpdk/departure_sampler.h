@@ -1,0 +1,100 @@
+// Departure stamps of a NIC that keeps one at a time (rte_eth_timesync_read_tx_timestamp): one frame in a
+// while is marked, and its stamp fetched when it is there. Hot path; one owner thread. No file of DPDK's.
+#pragma once
+
+#include <time.h>
+
+#include <chrono>
+#include <concepts>
+#include <cstdint>
+#include <thread>
+#include <utility>
+
+#include "base/clock.h"
+#include "pktgen/io/departure_stamps.h"
+#include "pktgen/io/device_clock.h"
+
+namespace hopcost::pktgen {
+
+template <class N>
+concept StampingNic = std::movable<N> && requires(N nic, std::uint64_t& ns) {
+  // The stamp of the marked frame that left, once, by the NIC's clock; false when there is none (yet).
+  { nic.read_departure(ns) }
+  noexcept->std::same_as<bool>;
+  // That clock.
+  { nic.read_clock(ns) }
+  noexcept->std::same_as<bool>;
+};
+
+/// Both calls read the NIC over its bus, some microseconds: so a frame a millisecond at most, and none once a
+/// few in a row have had no answer, for a driver may have the calls and not the stamps.
+template <StampingNic N>
+class DepartureSampler {
+ public:
+  static constexpr std::uint64_t kEveryNs = 1'000'000, kPatienceNs = 10'000'000;
+  static constexpr int kMostUnanswered = 8;
+
+  /// Takes a tenth of a second, to know the clock's rate.
+  explicit DepartureSampler(N nic) : nic_(std::move(nic)) {
+    follow();
+    std::this_thread::sleep_for(std::chrono::nanoseconds(DeviceClock::kApartNs));
+    follow();
+  }
+
+  /// Forgets what was; before a run.
+  void begin() {
+    stamps_ = {};
+    unanswered_ = 0;
+    waiting_ = false;
+    std::uint64_t left_over = 0;
+    (void)nic_.read_departure(left_over);
+  }
+  /// Frames are sent that carry this time: true when the first of them is to be marked.
+  [[nodiscard]] bool pick(std::uint64_t given) noexcept {
+    now_ = given;
+    if (waiting_ || unanswered_ >= kMostUnanswered || given < picked_ + kEveryNs) return false;
+    picked_ = given;
+    return waiting_ = true;
+  }
+  /// Before a wait, or between batches.
+  void turn() noexcept {
+    if (now_ > followed_ + DeviceClock::kApartNs) follow();
+    if (waiting_) fetch(now_ > picked_ + kPatienceNs);
+  }
+  /// Until the last marked frame has its stamp, or its patience is over.
+  void finish() noexcept {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::nanoseconds(kPatienceNs);
+    while (waiting_) fetch(std::chrono::steady_clock::now() > end);
+  }
+  [[nodiscard]] const DepartureStamps& stamps() const noexcept { return stamps_; }
+
+ private:
+  void fetch(bool late) noexcept {
+    std::uint64_t left = 0;
+    if (nic_.read_departure(left)) {
+      stamps_.record(picked_, clock_.to_ns(left));
+      unanswered_ = 0;
+      waiting_ = false;
+    } else if (late) {
+      stamps_.record(picked_, 0);
+      ++unanswered_;
+      waiting_ = false;
+    }
+  }
+  void follow() noexcept {
+    const std::uint64_t before = kernel_clock_ns(CLOCK_REALTIME);
+    std::uint64_t ticks = 0;
+    if (!nic_.read_clock(ticks)) return;
+    followed_ = kernel_clock_ns(CLOCK_REALTIME);
+    clock_.reading(ticks, before + (followed_ - before) / 2);
+  }
+
+  N nic_;
+  DeviceClock clock_;
+  DepartureStamps stamps_;
+  bool waiting_ = false;
+  int unanswered_ = 0;
+  std::uint64_t now_ = 0, picked_ = 0, followed_ = 0;
+};
+
+}  // namespace hopcost::pktgen
