@@ -64,13 +64,14 @@ void prepare_libbpf() {
 
 /// How a program comes by the packet's bytes and the kernel's structures; the cheapest first.
 enum class Reading : std::uint8_t {
+  kPages,   ///< By plain loads; at a tracepoint what lies in pages too (Linux 6.11).
   kDirect,  ///< By plain loads (Linux 6.2).
   kHelper,  ///< The packet's bytes by helpers.
   kRaw,     ///< All by helpers: a tracepoint without typed arguments.
 };
 using Readings = std::span<const Reading>;
 constexpr Reading kSocketReadings[] = {Reading::kDirect, Reading::kHelper};
-constexpr Reading kTraceReadings[] = {Reading::kDirect, Reading::kHelper, Reading::kRaw};
+constexpr Reading kTraceReadings[] = {Reading::kPages, Reading::kDirect, Reading::kHelper, Reading::kRaw};
 
 /// What is the same for the programs of all sections.
 struct Wish {
@@ -88,7 +89,8 @@ Result<BpfProgram> load(std::shared_ptr<Skeleton> skeleton, bpf_program* wanted,
   const std::uint32_t slots = slots_for(wish.options, cpus);
   skeleton->rodata->ring_slots = slots;
   skeleton->rodata->clock_is_tai = wish.tai ? 1 : 0;
-  skeleton->rodata->direct_reads = wish.reading == Reading::kDirect ? 1 : 0;
+  const bool direct = wish.reading == Reading::kPages || wish.reading == Reading::kDirect;
+  skeleton->rodata->direct_reads = direct ? 1 : 0;
   skeleton->rodata->stores_in_order = kStoresInOrder ? 1 : 0;
   bpf_map__set_max_entries(skeleton->maps.events, slots * cpus);
   bpf_map__set_max_entries(skeleton->maps.rings, cpus);
@@ -96,7 +98,7 @@ Result<BpfProgram> load(std::shared_ptr<Skeleton> skeleton, bpf_program* wanted,
   bpf_object__for_each_program(program, skeleton->obj) {
     const bool used = program == wanted || program == helper;
     bpf_program__set_autoload(program, used);
-    if (used) KernelFacts::here().fill_in(program);
+    if (used && direct) KernelFacts::here().fill_in(program);
   }
   if (const int err = bpf_object__load_skeleton(skeleton->skeleton); err != 0) {
     return errno_error(-err, fmt::format("tap {}: load its BPF program", wish.spec.name),
@@ -145,7 +147,7 @@ Result<BpfProgram> load_traced(const Wish& wish, unsigned ifindex, std::uint32_t
   bpf_program* const helper = at == skeleton->progs.net_dev_xmit ? skeleton->progs.remember_xmit : nullptr;
   const bool typed = wish.reading != Reading::kRaw;
   skeleton->rodata->arguments_typed = typed ? 1 : 0;
-  skeleton->rodata->has_dynptr = typed && KernelFacts::here().has_dynptr() ? 1 : 0;
+  skeleton->rodata->has_dynptr = wish.reading == Reading::kPages ? 1 : 0;
   if (typed) {
     for (bpf_program* program : {helper, at})
       if (program != nullptr) bpf_program__set_expected_attach_type(program, BPF_TRACE_RAW_TP);
@@ -183,7 +185,7 @@ Result<BpfProgram> load_trace_program(const TapSpec& spec, const TapOptions& opt
   prepare_libbpf();
   const auto& facts = KernelFacts::here();
   if (!facts.layout()) return std::unexpected(facts.layout().error());
-  static std::atomic<std::size_t> usual = facts.direct_reads() ? 0 : 1;
+  static std::atomic<std::size_t> usual = !facts.direct_reads() ? 2 : facts.has_dynptr() ? 0 : 1;
   std::atomic<std::size_t> raw = std::size(kTraceReadings) - 1;
   const bool untyped = options.old_kernel || facts.arguments_of(spec.tracepoint) == 0;
   return load_first(kTraceReadings, untyped ? raw : usual, [&](Reading reading) {

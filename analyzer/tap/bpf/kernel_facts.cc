@@ -77,7 +77,7 @@ std::uint32_t KernelFacts::arguments_of(const std::string& tracepoint) const {
   return found == tracepoints_.end() ? 0 : found->second;
 }
 
-// Where one is not known it stays: the verifier meets it in code alone that is never reached there.
+// Where one is not known it stays, and is not reached either.
 void KernelFacts::fill_in(bpf_program* program) const {
   const bpf_insn* const begin = bpf_program__insns(program);
   std::vector<bpf_insn> code(begin, begin + bpf_program__insn_cnt(program));

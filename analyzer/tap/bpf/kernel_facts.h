@@ -27,14 +27,15 @@ class KernelFacts {
   [[nodiscard]] const Result<void>& layout() const noexcept { return layout_; }
   /// Whether programs may read the kernel's memory by plain loads (Linux 6.2).
   [[nodiscard]] bool direct_reads() const noexcept;
-  /// Whether there is bpf_dynptr_from_skb() for tracepoints (Linux 6.11).
+  /// Whether there is bpf_dynptr_from_skb() (Linux 6.4; for tracepoints 6.11).
   [[nodiscard]] bool has_dynptr() const noexcept;
   /// The type of a tracepoint's arguments; 0 when it is not known.
   [[nodiscard]] std::uint32_t arguments_of(const std::string& tracepoint) const;
 
   /// For libbpf to find the layout in.
   [[nodiscard]] std::string description() const { return layout_path(description_); }
-  /// Puts the kernel's numbers in the place of those of kernel_symbols.h.
+  /// Puts the kernel's numbers in the place of those of kernel_symbols.h. For a program that reads directly:
+  /// in another they are in code alone that is never reached.
   void fill_in(bpf_program* program) const;
 
  private:
