@@ -1,5 +1,6 @@
 #include "pktgen/io/af_xdp/af_xdp_port.h"
 
+#include "pktgen/io/af_xdp/newer_kernel.h"
 #include "pktgen/io/af_xdp/xsk_features.h"
 #include "pktgen/io/device.h"
 
@@ -31,7 +32,8 @@ Result<std::vector<AfXdpBackend::Open>> AfXdpBackend::open(const PortOptions& o)
                      .send = o.send,
                      .receive = o.receive,
                      .busy_poll_us = o.spec.busy_poll_us};
-  const bool may_stamp_departures = o.send && driver_stamps_departures(device->index);
+  const bool may_stamp_departures =
+      o.send && (xsk_features(device->index).value_or(0) & NETDEV_XSK_FLAGS_TX_TIMESTAMP) != 0;
   std::vector<Open> ports;
   for (const std::uint32_t queue : o.spec.queues) {
     auto clock = o.receive ? HardwareClock::open(o.spec.device, Stamps::kReceived) : std::nullopt;

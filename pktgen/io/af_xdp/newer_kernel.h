@@ -15,7 +15,9 @@
 #define XDP_MAX_TX_SKB_BUDGET 9
 #endif
 
-#ifndef XDP_TXMD_FLAGS_TIMESTAMP  // Linux 6.8, as the rest
+#ifdef XDP_TXMD_FLAGS_TIMESTAMP  // Linux 6.8, as the rest
+#include <linux/netdev.h>
+#else
 #define XDP_TXMD_FLAGS_TIMESTAMP (1 << 0)
 #define XDP_TX_METADATA (1 << 1)  // an option of a descriptor: metadata stands before the frame
 #define NETDEV_FAMILY_NAME "netdev"

@@ -74,9 +74,9 @@ std::optional<Number> ask(const Fd& socket, const Question& q) {
 
 }  // namespace
 
-bool driver_stamps_departures(unsigned ifindex) {
+std::optional<std::uint64_t> xsk_features(unsigned ifindex) {
   const Fd socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC));
-  if (!socket.valid()) return false;
+  if (!socket.valid()) return std::nullopt;
   constexpr char kName[] = NETDEV_FAMILY_NAME;  // with its zero
   const Question which_family{.family = GENL_ID_CTRL,
                               .command = CTRL_CMD_GETFAMILY,
@@ -84,15 +84,14 @@ bool driver_stamps_departures(unsigned ifindex) {
                               .value = std::as_bytes(std::span(kName)),
                               .wanted = CTRL_ATTR_FAMILY_ID};
   const auto family = ask<std::uint16_t>(socket, which_family);
-  if (!family) return false;
+  if (!family) return std::nullopt;
   const std::uint32_t index = ifindex;
   const Question which_features{.family = *family,
                                 .command = NETDEV_CMD_DEV_GET,
                                 .attribute = NETDEV_A_DEV_IFINDEX,
                                 .value = std::as_bytes(std::span(&index, 1)),
                                 .wanted = NETDEV_A_DEV_XSK_FEATURES};
-  const auto features = ask<std::uint64_t>(socket, which_features);
-  return features && (*features & NETDEV_XSK_FLAGS_TX_TIMESTAMP) != 0;
+  return ask<std::uint64_t>(socket, which_features);
 }
 
 }  // namespace hopcost::pktgen
