@@ -71,6 +71,8 @@ TEST_F(Browser, DrawsEveryChartAndTable) {
   EXPECT_GE(count(dom_, "<svg viewBox"), 5u);
   EXPECT_GE(count(dom_, "<table>"), 12u);
   EXPECT_NE(dom_.find("bridge<span> costs 350 ns more than host</span>"), std::string::npos);
+  for (const char* said : {"Each hop's mean", "what is not known is not in it", "served by another CPU"})
+    EXPECT_NE(dom_.find(said), std::string::npos) << said;
   EXPECT_EQ(dom_.find("class=\"banner"), dom_.find("class=\"banner unfit\">This page draws itself"))
       << "the noscript one alone";
 }

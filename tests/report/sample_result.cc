@@ -9,6 +9,7 @@
 
 #include "stats/hdr_codec.h"
 #include "stats/hdr_histogram.h"
+#include "stats/uncertainty.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -66,6 +67,36 @@ HdrHistogram latencies(double cost, unsigned packets, unsigned seed) {
   return h;
 }
 
+/// The terms of a cost; those of a hop have no instance.
+UncertaintyBudget cost_budget(const std::string& name, double half) {
+  return {{{"stamp quantisation", 0.003, "uniform over the counter's step of 0.385 ns at both stamps"},
+           {"clock fit", 1.2, "the worst slot's fit of the sender's clock, independent from slot to slot"},
+           {"tap bias", 0, "one tap of the same kind at the end of every mode: falls out of the difference"},
+           {"cross-CPU clock", name == "veth" ? std::nullopt : std::optional<double>(0),
+            name == "veth" ? "no two CPUs' clocks could be compared"
+                           : "every packet's two stamps were taken on one CPU"},
+           {"block statistics", half / 1.96, "half-width of the cost's interval over blocks / 1.96"},
+           {"instance", 1.8, "a second build of host differs by so much, taken as uniform"}}};
+}
+
+UncertaintyBudget hop_budget(const std::string& from) {
+  return {{{"stamp quantisation", 0.002, "uniform over the counter's step of 0.385 ns at both stamps"},
+           {"clock fit", from == "tx" ? 0.9 : 0, "the worst slot's fit of the sender's clock"},
+           {"tap bias", from == "tx" ? 0 : 1.53, "half-width of the interval of the tap's cost / 1.96"},
+           {"cross-CPU clock", from == "tx" ? std::optional<double>(0) : std::nullopt,
+            from == "tx" ? "every packet's two stamps were taken on one CPU"
+                         : "no two CPUs' clocks could be compared"},
+           {"block statistics", 2.04, "half-width of the mean's interval over blocks / 1.96"}}};
+}
+
+/// `crossed` of 1000 packets changed the CPU.
+json cpus(std::uint64_t crossed, std::uint64_t packets) {
+  return {{"same", packets - packets * crossed / 1000},
+          {"cross", packets * crossed / 1000},
+          {"unknown", 0},
+          {"cross_share", static_cast<double>(crossed) / 1000}};
+}
+
 json cost_json(const std::string& name, double cost) {
   const double half = 5.5 + cost * 0.004;
   const bool shown = cost > half;
@@ -80,10 +111,19 @@ json cost_json(const std::string& name, double cost) {
            {{"p50", figure(cost, half)},
             {"p90", figure(cost * 1.06 + 1, half * 1.4)},
             {"p99", figure(cost * 1.2 + 6, half * 4)},
-            {"p999", name == "veth" ? json(nullptr) : figure(cost * 1.35 + 40, half * 14)}}}};
+            {"p999", name == "veth" ? json(nullptr) : figure(cost * 1.35 + 40, half * 14)}}},
+          {"uncertainty", to_json(cost_budget(name, half))}};
 }
 
-json hops_json(double cost, std::size_t index) {
+/// `crosses`: some of the packets change the CPU, and take longer.
+json hop_cpus(double mean, bool crosses, std::uint64_t packets) {
+  json j = cpus(crosses ? 37 : 0, packets);
+  j["same_p50_ns"] = mean - 5;
+  j["cross_p50_ns"] = crosses ? json(mean + 900) : json(nullptr);
+  return j;
+}
+
+json hops_json(const Sample& sample, double cost, std::size_t index) {
   const std::pair<const char*, double> parts[] = {
       {"wire", 268}, {"bridge_port", cost * 0.55}, {"container", cost * 0.4}};
   json hops = json::array();
@@ -99,7 +139,10 @@ json hops_json(double cost, std::size_t index) {
                     {"p99_ns", mean * 1.9},
                     {"ci95", band(mean, 4)},
                     {"raw_mean_ns", mean + 58},
-                    {"tap_cost_ns", 58}});
+                    {"tap_cost_ns", 58},
+                    {"part", to == std::string("container") ? json("backlog wait") : json(nullptr)},
+                    {"cpu", hop_cpus(mean, hops.size() == 2, sample.packets / 4)},
+                    {"uncertainty", to_json(hop_budget(from))}});
     from = to;
   }
   return hops;
@@ -126,7 +169,7 @@ json mode_json(const Sample& sample, std::size_t index) {
   const std::string& name = sample.modes[index];
   const double cost = cost_of(name, index);
   const HdrHistogram h = latencies(cost, sample.packets, static_cast<unsigned>(index));
-  const json hops = hops_json(cost, index);
+  const json hops = hops_json(sample, cost, index);
   double sum = 0;
   for (const auto& hop : hops) sum += hop["mean_ns"].get<double>();
   const std::uint64_t lost = index == 2 ? 3 : 0;
@@ -143,6 +186,7 @@ json mode_json(const Sample& sample, std::size_t index) {
           {"duplicates", 0},
           {"reordered", index == 3 ? 2 : 0},
           {"end_to_end_ns", end_to_end(h)},
+          {"cpu", cpus(index == 2 ? 37 : 0, h.count())},
           {"cost_vs_host_ns", name == "host" ? json(nullptr) : cost_json(name, cost)},
           {"hops", hops},
           {"closure",
@@ -190,16 +234,6 @@ json generator_json(unsigned packets) {
           {"micro_bursts", 12},
           {"missed_slots", 0},
           {"clock_uncertainty_ns", 4.2}};
-}
-
-json budget_json() {
-  return {{"terms",
-           {{{"term", "stamp quantisation"}, {"ns", 2.9}, {"how", "10 ns steps, rectangular"}},
-            {{"term", "clock fit"}, {"ns", 4.2}, {"how", "scatter of the fit"}},
-            {{"term", "tap bias"}, {"ns", 1.1}, {"how", "twin taps, after correction"}},
-            {{"term", "blocks"}, {"ns", 3.3}, {"how", "half width of the interval / 1.96"}}}},
-          {"combined_ns", 6.2},
-          {"expanded_k2_ns", 12.4}};
 }
 
 json environment_json() {
@@ -253,7 +287,12 @@ json sample_result(const Sample& sample) {
   r["aa"] = {{"mode", "host"}, {"estimate_ns", -1.2}, {"ci95", {-6.1, 4.4}}, {"holds_zero", true}};
   r["rebuild"] = {{"mode", "host"}, {"estimate_ns", 3.1}, {"ci95", {-2.8, 8.9}}, {"holds_zero", true}};
   r["tap_cost_ns"] = {{"in", figure(58, 3)}, {"out", nullptr}};
-  r["uncertainty_budget"] = budget_json();
+  r["uncertainty_budget"] = nullptr;
+  if (sample.modes.size() > 1) {
+    r["uncertainty_budget"] = r["modes"].back()["cost_vs_host_ns"]["uncertainty"];
+    r["uncertainty_budget"]["mode"] = sample.modes.back();
+  }
+  r["clocks"] = {{"step_ns", 0.385}, {"cpus", 2}, {"cpu_bound_ns", nullptr}};
   r["generator"] = generator_json(sample.packets);
   r["environment"] = environment_json();
   return r;
@@ -265,7 +304,7 @@ void write_sample(const std::filesystem::path& folder, const Sample& sample, con
   for (std::size_t i = 0; i < sample.modes.size(); ++i) {
     const HdrHistogram h = latencies(cost_of(sample.modes[i], i), sample.packets, static_cast<unsigned>(i));
     write_log(folder / fmt::format("mode{}.hlog", i), h);
-    const json hops = hops_json(cost_of(sample.modes[i], i), i);
+    const json hops = hops_json(sample, cost_of(sample.modes[i], i), i);
     for (std::size_t k = 0; k < hops.size(); ++k) {
       const double mean = hops[k]["mean_ns"].get<double>();
       write_log(folder / hops[k]["hlog"].get<std::string>(),

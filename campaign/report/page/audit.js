@@ -47,6 +47,7 @@ function generatorSection(result) {
 /** One row a term, with its share of the variance, and the sums below. */
 function budgetTable(budget, caption) {
   const terms = list(budget.terms);
+  const complete = terms.every((term) => isNumber(term.ns));
   const total = terms.reduce((sum, term) => sum + (isNumber(term.ns) ? term.ns ** 2 : 0), 0);
   const rows = terms.map((term) => [String(term.term), isNumber(term.ns) ? ns(term.ns) : "not known",
     el("td", { class: "left" }, meter(total > 0 && isNumber(term.ns) ? term.ns ** 2 / total : 0)),
@@ -55,7 +56,7 @@ function budgetTable(budget, caption) {
     el("td", { class: "left wrap" }, how)];
   return table([column("Term"), column("standard", "ns"), el("th", { class: "left", scope: "col" }, "share of the variance"),
     el("th", { class: "left", scope: "col" }, "how it is known")],
-  [...rows, sum("combined", budget.combined_ns, "root of the sum of squares"),
+  [...rows, sum("combined", budget.combined_ns, `root of the sum of squares${complete ? "" : "; what is not known is not in it"}`),
     sum("expanded", budget.expanded_k2_ns, "k = 2, about 95 %")], caption);
 }
 
@@ -65,12 +66,13 @@ function hopBudgets(modes, styles) {
   if (!hops.length) return null;
   const names = list(hops[0][1].uncertainty.terms).map((term) => String(term.term));
   const rows = hops.map(([mode, hop]) => [modeName(mode, styles), `${hop.from} → ${hop.to}`,
-    ...names.map((name) => {
+    el("td", {}, el("strong", {}, ns(hop.uncertainty.expanded_k2_ns))), ns(hop.uncertainty.combined_ns), ...names.map((name) => {
       const term = object(list(hop.uncertainty.terms).find((one) => one.term === name));
       return el("td", { title: String(term.how ?? "") }, isNumber(term.ns) ? ns(term.ns) : "not known");
-    }), ns(hop.uncertainty.combined_ns), el("td", {}, el("strong", {}, ns(hop.uncertainty.expanded_k2_ns)))]);
-  return table([column("Mode"), column("hop"), ...names.map((name) => column(name, "ns")), column("combined", "ns"),
-    column("expanded, k = 2", "ns")], rows, "Each hop's mean");
+    })]);
+  return table([column("Mode"), column("hop"),
+    ...["expanded, k = 2", "combined", ...names].map((name) => el("th", { class: "narrow", scope: "col" }, name))],
+  rows, "Each hop's mean, ns; what is not known is not in the sums");
 }
 
 function budgetSection(result, styles) {
