@@ -8,12 +8,11 @@
 
 #include <thread>
 
+#include "tests/analyzer/start.h"
 #include "tests/wire/tshark.h"
 
 namespace hopcost::analyzer {
 namespace {
-
-constexpr std::uint64_t kStart = 1'700'000'000'000'000'000;
 
 TEST(HopCapture, NeverWaitsForTheDiskAndCountsWhatItLeftOut) {
   const ScratchFile scratch(".pipe");

@@ -1,7 +1,9 @@
 #include "base/clock.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 #include <thread>
@@ -16,6 +18,7 @@ namespace {
 TEST(TscClock, FollowsRealtimeWithinItsStatedUncertainty) {
   auto clock = TscClock::calibrate(CLOCK_REALTIME);
   ASSERT_TRUE(clock) << describe(clock.error());
+  const double step = look_at_clocks(sched_getcpu()).step_ns;  // 1 us where qemu plays a 64-bit ARM
   int outside = 0;
   constexpr int kReadings = 2000;
   for (int i = 0; i < kReadings; ++i) {
@@ -26,8 +29,7 @@ TEST(TscClock, FollowsRealtimeWithinItsStatedUncertainty) {
     const std::uint64_t before = kernel_clock_ns(CLOCK_REALTIME);
     const std::uint64_t fitted = clock->now_ns();
     const std::uint64_t after = kernel_clock_ns(CLOCK_REALTIME);
-    const double slack =
-        4 * clock->uncertainty_ns() + 20;  // 20: the counter of some CPUs moves in steps of 10 ns
+    const double slack = 4 * clock->uncertainty_ns() + std::max(20.0, step);
     if (static_cast<double>(fitted) < static_cast<double>(before) - slack ||
         static_cast<double>(fitted) > static_cast<double>(after) + slack) {
       ++outside;
@@ -39,7 +41,8 @@ TEST(TscClock, FollowsRealtimeWithinItsStatedUncertainty) {
 TEST(TscClock, TicksAndSpansAreInverse) {
   auto clock = TscClock::calibrate(CLOCK_MONOTONIC_RAW, std::chrono::milliseconds(10));
   ASSERT_TRUE(clock);
-  EXPECT_NEAR(clock->span_ns(clock->ticks_in(50'000)), 50'000, 1);
+  const double half_a_tick = 0.5 / clock->ticks_per_ns();
+  EXPECT_NEAR(clock->span_ns(clock->ticks_in(50'000)), 50'000, std::max(1.0, 1.01 * half_a_tick));
   EXPECT_GT(clock->ticks_per_ns(), 0.0);
 }
 

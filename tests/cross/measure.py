@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""measure.py ARCH ANALYZER NSGLUE COMMAND...: sizes of the stripped programs, and what the analyzer, run by COMMAND, holds in
-memory at its most while it correlates two captures of 6,000 probes; under qemu that is with qemu's own."""
+"""measure.py ARCH ANALYZER NSGLUE IDLE [EMULATOR]: sizes of the stripped programs, and what the analyzer holds in memory at its
+most while it correlates two captures of 6,000 probes; under an emulator less what that holds with IDLE, which does nothing."""
 import os
 import pathlib
 import subprocess
@@ -10,22 +10,33 @@ import tempfile
 import captures
 from resident import peak_kib
 
-LIMIT = 3 * 1000 * 1000
+MOST_BYTES = 3 * 1000 * 1000
+MOST_KIB = 16 * 1024
+
+
+def peak_of(command):
+    program = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pipesize=4096)
+    peak = peak_kib(program)
+    program.communicate()
+    if program.returncode != 0:
+        raise SystemExit(f"failed: {' '.join(command)}")
+    return peak
 
 
 def main():
-    arch, sizes, command = sys.argv[1], [os.path.getsize(path) for path in sys.argv[2:4]], sys.argv[4:]
+    arch, analyzer, nsglue, idle, *emulator = sys.argv[1:]
+    sizes = {"analyzer": os.path.getsize(analyzer), "nsglue": os.path.getsize(nsglue)}
     with tempfile.TemporaryDirectory() as folder:
-        run = captures.write_all(pathlib.Path(folder))[0]
-        program = subprocess.Popen(command + run + ["--json"], stdout=subprocess.PIPE, pipesize=4096)
-        peak = peak_kib(program)
-        program.stdout.read()
-        program.wait()
-    with_qemu = " with qemu's own" if "qemu" in command[0] else ""
-    print(f"{arch}: analyzer {sizes[0]} bytes, nsglue {sizes[1]} bytes, captures correlated in {peak} KiB{with_qemu}")
-    if sizes[0] > LIMIT:
-        print(f"the analyzer is larger than {LIMIT} bytes")
-    return program.returncode != 0 or sizes[0] > LIMIT
+        peak = peak_of([*emulator, analyzer, *captures.write_all(pathlib.Path(folder))[0], "--json"])
+    emulators = peak_of([*emulator, idle]) if emulator else 0
+    words = [f"{name} {size / 1e6:.2f} MB" for name, size in sizes.items()]
+    print(f"{arch}: {', '.join(words)}; captures correlated in {(peak - emulators) / 1024:.1f} MiB",
+          f"and {emulators / 1024:.1f} MiB of the emulator's own" * bool(emulator))
+    too_large = [f"{name} has {size} bytes, more than {MOST_BYTES}" for name, size in sizes.items() if size > MOST_BYTES]
+    if peak - emulators > MOST_KIB:
+        too_large.append(f"the analyzer holds {peak - emulators} KiB, more than {MOST_KIB}")
+    print(*too_large, sep="\n", end="\n" * bool(too_large))
+    return bool(too_large)
 
 
 sys.exit(main())
