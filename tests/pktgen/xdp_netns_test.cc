@@ -64,6 +64,18 @@ TEST(XdpNetns, ADeviceThatCannotIsToldFromOneThatDoes) {
   EXPECT_NE(ended.json()["note"].get<std::string>().find("gro on"), std::string::npos) << ended.out;
 }
 
+TEST(XdpNetns, APeerThatTakesFramesInAThreadIsNoneThatCannot) {
+  NEEDS_BACKEND("xdp");
+  NEEDS_NETNS(pair);
+  pair.take_xdp_frames();
+  if (shell("ip netns exec " + pair.rx() + " sh -c 'echo 1 > /sys/class/net/d0/threaded' 2>/dev/null") != 0)
+    GTEST_SKIP() << "this kernel has no threaded NAPI (Linux 5.12)";
+  const auto ended = pktgen_run(
+      {"--port", port_on("xdp", "t0", pair.tx()), "--dst-mac", pair.rx_mac(), "--count", "50", "--json"});
+  EXPECT_EQ(ended.exit, 0) << ended.out;
+  EXPECT_EQ(ended.json()["sent"], 50);
+}
+
 TEST(XdpNetns, ReceivingIsAUsageError) {
   NEEDS_BACKEND("xdp");
   NEEDS_NETNS(pair);

@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
+#include <thread>
 
 #include "base/units.h"
 
@@ -24,6 +26,9 @@ constexpr std::uint32_t kBatch = 64;
 // A page less XDP's headroom (256), what follows a frame (skb_shared_info, 320) and the kernel's own head of
 // a live frame (some 110, net/bpf/test_run.c), rounded down.
 constexpr std::uint32_t kMostBytes = 3328;
+
+// How long a device may take to count its first frame.
+constexpr int kPatienceMs = 50;
 
 constexpr const char* kPrivilegeHint = "needs CAP_BPF and CAP_NET_ADMIN: run with sudo";
 
@@ -141,11 +146,19 @@ int XdpTx::link_state() const noexcept {
   return (request.ifr_flags & up) == up ? 0 : ENETDOWN;
 }
 
-/// A device that can't send what XDP redirects to it says so to nobody: its counters stand still.
+/// A device that can't send what XDP redirects to it says so to nobody: its counters stand still. veth counts
+/// when its peer takes the frames, which another thread may do.
 void XdpTx::look_at_counters() noexcept {
-  const auto now = counters_.read();
-  seen_ = now.packets != before_.packets || now.dropped != before_.dropped;
-  if (!seen_ && failed_ == 0) failed_ = now.there ? EOPNOTSUPP : ENODEV;
+  for (int ms = 0;; ++ms) {
+    const auto now = counters_.read();
+    seen_ = now.packets != before_.packets || now.dropped != before_.dropped;
+    if (seen_ || failed_ != 0) return;
+    if (!now.there || ms == kPatienceMs) {
+      failed_ = now.there ? EOPNOTSUPP : ENODEV;
+      return;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
 }
 
 std::uint64_t XdpTx::errors() const noexcept {
