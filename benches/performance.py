@@ -6,6 +6,9 @@ import re
 import sys
 
 
+VERDICTS = {True: "met", False: "**missed**", None: "not judged: the machine was not idle"}
+
+
 def cpu_name():
     with open("/proc/cpuinfo", encoding="utf-8") as file:
         found = re.search(r"^(?:model name|Model|cpu model)\s*:\s*(.+)$", file.read(), re.M)
@@ -23,7 +26,7 @@ def main():
     print("| what | measured | goal | rounds | |\n|---|--:|--:|--:|---|")
     for f in figures:
         print(f"| {f['what']} | {number(f['value'])} {f['unit']} | {f['relation']} {number(f['goal'])} | {f['rounds']} | "
-              f"{'met' if f['met'] else '**missed**'} |")
+              f"{VERDICTS[f['met']]} |")
 
 
 if __name__ == "__main__":

@@ -53,9 +53,12 @@ def record(**figure):
             file.write(json.dumps(figure) + "\n")
 
 
-def held(what, value, goal, unit, rounds, at_most=False):
-    """Records a figure with its goal, and says whether it is met."""
-    met = value <= goal if at_most else value >= goal
+VERDICTS = {True: "met", False: "MISSED", None: "not judged"}
+
+
+def held(what, value, goal, unit, rounds, at_most=False, judged=True):
+    """Records a figure with its goal, and says whether it is met; None where the machine does not let it be judged."""
+    met = (value <= goal if at_most else value >= goal) if judged else None
     record(what=what, value=value, relation="<=" if at_most else ">=", goal=goal, unit=unit, rounds=rounds, met=met)
     return met
 

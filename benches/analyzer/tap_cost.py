@@ -72,7 +72,7 @@ def report(costs, base):
         linear = abs(median[f"{kind} x4"] - 4 * each) <= 0.35 * 4 * each
         below = least_capturer is None or each < least_capturer
         beside = "".join(f", {each / median[c]:.2f} of {c}'s" for c in CAPTURERS if median.get(c, 0) > 0)
-        met = held(f"a {kind} tap's cost, share of an untapped packet", each / untapped, goal, "",
+        met = held(f"cost of a tap of kind {kind}, share of an untapped packet", each / untapped, goal, "",
                    len(costs[f"{kind} x1"]), at_most=True)
         met = met and linear and below
         failed |= not met
