@@ -25,10 +25,11 @@ def compile_xdp(verdict, path):
 
 class VethPair:
     """Device t0 in the sender's namespace, d0 in the peer's; gone at the end of the block. With `peer_drops` an XDP program
-    on d0 drops each frame; else the peer's stack does, for the frames' MAC is not its own."""
+    on d0 drops each frame; else the peer's stack does, for the frames' MAC is not its own. A CPU that sends has a queue of its
+    own while there are `queues` enough."""
 
-    def __init__(self, peer_drops=False):
-        self.peer_drops = peer_drops
+    def __init__(self, peer_drops=False, queues=1):
+        self.peer_drops, self.queues = peer_drops, str(queues)
 
     def __enter__(self):
         self.tear_down()
@@ -47,7 +48,8 @@ class VethPair:
             ip("netns", "add", ns)
             # No router solicitations among what is counted.
             subprocess.run(["ip", "netns", "exec", ns, "sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=1"], check=True)
-        ip("link", "add", DEVICE, "netns", SENDER, "type", "veth", "peer", "name", PEER_DEVICE, "netns", PEER)
+        queues = ("numtxqueues", self.queues, "numrxqueues", self.queues)
+        ip("link", "add", DEVICE, "netns", SENDER, *queues, "type", "veth", "peer", "name", PEER_DEVICE, "netns", PEER, *queues)
         ip("-n", SENDER, "link", "set", DEVICE, "up")
         ip("-n", PEER, "link", "set", PEER_DEVICE, "up")
         if self.peer_drops:

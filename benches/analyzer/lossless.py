@@ -4,8 +4,8 @@
     sudo lossless.py PKTGEN ANALYZER [--seconds 60]      the highest lossless rate, beside the goal of 1 Mpps for 60 s
     sudo lossless.py PKTGEN ANALYZER --overload-only     the accounting alone, in a few seconds
 
-The in-kernel XDP sender (half of AF_XDP's cost a packet: the sender is what limits this machine), a veth pair, three taps of one
-kind on the receiving device, whose stack drops the frames behind them.
+The in-kernel XDP sender (half of AF_XDP's cost a packet: sending is what limits a small machine) on two CPUs, a veth pair, three taps
+of one kind on the receiving device, whose stack drops the frames behind them, all of it on the CPU that sends.
 Lossless: nothing dropped by a ring, every probe seen by every tap and brought together. Overload: rings as small as they may
 be, and the reader stopped for most of the time, so that its capacity is a fraction of what comes; then, at each tap, to the
 packet: sent = seen + dropped by the ring + lost on the way, where the last is what the device has not received. Needs root. Exit 1
@@ -28,6 +28,7 @@ from veth_pair import DEVICE, FOREIGN_MAC, PEER, PEER_DEVICE, SENDER, VethPair, 
 KINDS = ("bpf", "af_packet")
 TAPS = ("a", "b", "c")
 GOAL_PPS = 1_000_000
+BURST = 64  # a call of the kernel's for so many
 
 
 def usable_kinds(analyzer, asked):
@@ -45,7 +46,7 @@ class Analyzer:
 
     def __init__(self, args, kind, ring_bytes):
         taps = [word for t in TAPS for word in ("--tap", f"{t}={PEER_DEVICE}@{PEER}:in")]
-        self.command = ["taskset", "-c", str(args.watch_cpu), args.analyzer, "--json", "--tap-kind", kind, *taps]
+        self.command = [args.analyzer, "--json", "--tap-kind", kind, *taps]
         self.command += ["--ring-bytes", ring_bytes]
 
     def __enter__(self):
@@ -72,11 +73,12 @@ class Analyzer:
             self.process.send_signal(signal.SIGCONT)
 
 
-def send(args, rate, count):
+def send(args, rate, *amount):
     """Packets sent, and how many a second."""
-    out = subprocess.run([args.pktgen, "--port", f"{args.backend}:{DEVICE}@{SENDER}", "--dst-mac", FOREIGN_MAC, "--size", "64", "--rate", rate,
-                          "--count", str(count), "--cpu", str(args.cpu), "--quiet", "--json"],
-                         check=True, capture_output=True, text=True).stdout
+    cpus = args.cpu if args.backend == "xdp" else args.cpu[:1]
+    port = f"{args.backend}:{DEVICE}@{SENDER},queue=0-{len(cpus) - 1}"
+    out = subprocess.run([args.pktgen, "--port", port, "--dst-mac", FOREIGN_MAC, "--size", "64", "--rate", rate, "--burst", str(BURST),
+                          *amount, "--cpu", ",".join(map(str, cpus)), "--quiet", "--json"], check=True, capture_output=True, text=True).stdout
     result = json.loads(out.splitlines()[-1])
     return result["sent"], result["sent"] * 1e9 / result["elapsed_ns"]
 
@@ -85,14 +87,14 @@ def choose_backend(args):
     """The one that was asked for, or AF_XDP where the kernel can't have it. None: neither."""
     for args.backend in (args.backend, "af_xdp"):
         try:
-            send(args, "max", 100)
+            send(args, "max", "--count", "100")
             return args.backend
         except subprocess.CalledProcessError as e:
             print(e.stderr.strip())
     return None
 
 
-def run(args, kind, rate, count, ring_bytes="8M", starved=False):
+def run(args, kind, rate, *amount, ring_bytes="8M", starved=False):
     before = received()
     with Analyzer(args, kind, ring_bytes) as analyzer:
         stop = threading.Event()
@@ -100,7 +102,7 @@ def run(args, kind, rate, count, ring_bytes="8M", starved=False):
         if starved:
             starver.start()
         try:
-            sent, pps = send(args, rate, count)
+            sent, pps = send(args, rate, *amount)
         finally:
             stop.set()
             if starved:
@@ -129,7 +131,7 @@ def is_lossless(sent, result):
 
 
 def overload(args, kind):
-    sent, pps, arrived, result = run(args, kind, "max", args.overload_packets, "512K", starved=True)
+    sent, pps, arrived, result = run(args, kind, "max", "--count", str(args.overload_packets), ring_bytes="512K", starved=True)
     drops = [t["ring_drops"] for t in result["taps"]]
     found = faults(sent, arrived, result)
     if min(drops) == 0:
@@ -139,9 +141,9 @@ def overload(args, kind):
     return bool(found)
 
 
-def attempt(args, kind, rate, count):
+def attempt(args, kind, rate, *amount):
     """Whether a run at this rate is lossless, its packets a second, what it tells, whether its accounts are wrong."""
-    sent, pps, arrived, result = run(args, kind, rate, count)
+    sent, pps, arrived, result = run(args, kind, rate, *amount)
     found = faults(sent, arrived, result)
     lossless = is_lossless(sent, result)
     why = "lossless" if lossless else f"ring drops {[t['ring_drops'] for t in result['taps']]}, lost {[t['lost'] for t in result['taps']]}, " \
@@ -152,12 +154,12 @@ def attempt(args, kind, rate, count):
 
 def highest(args, kind):
     """The highest rate at which a short run loses nothing, then that for as long as was asked for."""
-    lossless, flat_out, text, failed = attempt(args, kind, "max", args.overload_packets)
+    lossless, flat_out, text, failed = attempt(args, kind, "max", "--count", str(args.overload_packets))
     print(f"{kind}: flat out: {text}", flush=True)
     low, high = (flat_out, flat_out) if lossless else (0.0, flat_out)
     for _ in range(0 if lossless else args.steps):
         middle = (low + high) / 2
-        lossless, pps, text, wrong = attempt(args, kind, f"{middle:.0f}pps", int(middle * args.step_seconds))
+        lossless, pps, text, wrong = attempt(args, kind, f"{middle:.0f}pps", "--duration", f"{args.step_seconds}s")
         print(f"{kind}: {text}", flush=True)
         failed |= wrong
         low, high = (middle, high) if lossless else (low, middle)
@@ -166,7 +168,7 @@ def highest(args, kind):
         return failed
     # A sender flat out is its own limit; else a little below what was found, for what a longer run meets.
     rate = "max" if low == flat_out else f"{0.95 * low:.0f}pps"
-    lossless, pps, text, wrong = attempt(args, kind, rate, int(0.95 * low * args.seconds))
+    lossless, pps, text, wrong = attempt(args, kind, rate, "--duration", f"{args.seconds}s")
     held(f"lossless through three {kind} taps for {args.seconds:.0f} s", pps / 1e6, GOAL_PPS / 1e6, "Mpps", 1)
     limit = "the sender is the limit" if rate == "max" else "the taps are the limit"
     print(f"{kind}: held: {text}: {pps / GOAL_PPS:.2f} of 1 Mpps; {limit}", flush=True)
@@ -184,14 +186,14 @@ def main():
     parser.add_argument("--backend", default="xdp", help="pktgen's: xdp or af_xdp")
     parser.add_argument("--overload-only", action="store_true")
     parser.add_argument("--overload-packets", type=int, default=300_000)
-    parser.add_argument("--cpu", type=int, default=max(os.sched_getaffinity(0)))
-    parser.add_argument("--watch-cpu", type=int, default=min(os.sched_getaffinity(0)))
+    parser.add_argument("--cpu", type=lambda text: [int(cpu) for cpu in text.split(",")], help="a sender on each: 0,1",
+                        default=sorted(os.sched_getaffinity(0))[-2:])
     args = parser.parse_args()
     if os.geteuid() != 0 or not shutil.which("ip") or not shutil.which("ethtool"):
         print("needs root, ip(8) and ethtool(8)")
         sys.exit(77)
     failed = False
-    with VethPair():
+    with VethPair(queues=len(args.cpu)):
         # Else veth takes no frames from XDP (veth_xdp_xmit wants the peer's NAPI).
         subprocess.run(["ip", "netns", "exec", PEER, "ethtool", "-K", PEER_DEVICE, "gro", "on"], check=True, capture_output=True)
         if not choose_backend(args):
