@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <thread>
 
 #include "campaign/block_table.h"
@@ -72,6 +73,13 @@ std::string hop_name(const Path& path, std::size_t hop) {
   return fmt::format("{} > {}", hop == 0 ? "tx" : path.points[hop - 1].name, path.points[hop].name);
 }
 
+double widest_of(const std::vector<Estimate>& hops) {
+  double widest = 0;
+  for (const Estimate& e : hops)
+    widest = std::max(widest, e.known ? e.ci95.half_width() : std::numeric_limits<double>::infinity());
+  return widest;
+}
+
 Verdict judge_delay(const Path& path, const std::vector<SlotResult>& slots, std::size_t planted_hop,
                     double planted_ns, Verdict verdict) {
   const BlockTable table(slots);
@@ -83,7 +91,10 @@ Verdict judge_delay(const Path& path, const std::vector<SlotResult>& slots, std:
   for (const Estimate& e : hops)
     verdict.decided = verdict.decided && e.known && e.ci95.half_width() <= kWidestNs;
   if (!verdict.decided) {
-    verdict.found = "the machine was too busy to tell: the intervals are too wide";
+    verdict.found = fmt::format(
+        "the machine was too busy to tell: {}, {} spent; widest of a hop +-{:.0f} ns, +-{:.0f} can be judged",
+        whole.known ? "end to end " + text_of(whole) : "hardly a block was left",
+        fmt::format("{:.1f} ns", planted_ns), widest_of(hops), kWidestNs);
     return verdict;
   }
   const auto most =
