@@ -1,4 +1,5 @@
-// A connected stream socket that never waits (SOCK_NONBLOCK): what a serving loop reads and writes in one pass.
+// A connected stream socket that never waits (SOCK_NONBLOCK): what a serving loop reads and writes in one
+// pass.
 #pragma once
 
 #include <cstddef>
@@ -7,11 +8,12 @@
 
 namespace hopcost {
 
-/// Adds to `received` what came, until it holds `most` bytes. False at the end of the stream, or when the other end is
-/// gone.
+/// Adds to `received` what came, until it holds `most` bytes. False at the end of the stream, or when the
+/// other end is gone.
 [[nodiscard]] bool receive_some(int socket, std::string& received, std::size_t most);
 
-/// Sends what the socket takes of bytes, and says in `sent` how many they were. False when the other end is gone.
+/// Sends what the socket takes of bytes, and says in `sent` how many they were. False when the other end is
+/// gone.
 [[nodiscard]] bool send_some(int socket, std::string_view bytes, std::size_t& sent);
 
 }  // namespace hopcost

@@ -66,7 +66,8 @@ Result<AnyPort> open_port(const PortOptions& o) {
     return error(Exit::kUsage, fmt::format("{} has several queues", to_string(o.spec)), "name one: queue=0");
   auto queues = open_queues(o);
   if (!queues) return forward(queues);
-  return std::move(queues->front());
+  AnyPort only = std::move(queues->front());
+  return only;
 }
 
 std::vector<BackendEntry> list_backends() {

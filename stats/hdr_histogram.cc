@@ -59,8 +59,12 @@ void HdrHistogram::record_corrected(std::uint64_t value, std::uint64_t expected_
 void HdrHistogram::take_pages() noexcept {
   constexpr std::uint32_t kCountersAPage = 4096 / sizeof(std::uint64_t);  // of the smallest pages there are
   volatile std::uint64_t* counts = counts_.get();
-  for (std::uint32_t i = 0; i < layout_.array_length; i += kCountersAPage) counts[i] = counts[i];
-  counts[layout_.array_length - 1] = counts[layout_.array_length - 1];
+  const auto touch = [counts](std::uint32_t i) {
+    const std::uint64_t count = counts[i];
+    counts[i] = count;
+  };
+  for (std::uint32_t i = 0; i < layout_.array_length; i += kCountersAPage) touch(i);
+  touch(layout_.array_length - 1);
 }
 
 void HdrHistogram::add_at_index(std::uint32_t index, std::uint64_t n) noexcept {

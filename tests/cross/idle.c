@@ -1,4 +1,5 @@
-// A program that does nothing, for what an emulator holds in memory by itself: it says so and waits for the end of its input.
+// A program that does nothing, for what an emulator holds in memory by itself: it says so and waits for the
+// end of its input.
 #include <stdio.h>
 
 int main(void) {
