@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 
 namespace hopcost::analyzer {
@@ -27,7 +28,7 @@ class BtfFile {
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
-  std::string path_ = "/tmp/hopcost-btf-XXXXXX";
+  std::string path_ = std::filesystem::temp_directory_path() / "hopcost-btf-XXXXXX";
 };
 
 /// struct outer { int first; struct { int x; union { int deep; struct { int y; int deepest; }; }; }; } behind

@@ -52,24 +52,26 @@ static __always_inline int trace(struct sk_buff* skb, struct net_device* dev, __
   return 0;
 }
 
-SEC("trace/netif_rx") int BPF_PROG(netif_rx, struct sk_buff* skb) {
+/* On the device that the packet names itself. */
+static __always_inline int trace_where_it_is(struct sk_buff* skb) {
   const __u32 typed = arguments_typed;
   return trace(skb, READ(skb, dev), typed);
+}
+
+SEC("trace/netif_rx") int BPF_PROG(netif_rx, struct sk_buff* skb) {
+  return trace_where_it_is(skb);
 }
 
 SEC("trace/napi_gro_receive_entry") int BPF_PROG(napi_gro_receive_entry, struct sk_buff* skb) {
-  const __u32 typed = arguments_typed;
-  return trace(skb, READ(skb, dev), typed);
+  return trace_where_it_is(skb);
 }
 
 SEC("trace/netif_receive_skb") int BPF_PROG(netif_receive_skb, struct sk_buff* skb) {
-  const __u32 typed = arguments_typed;
-  return trace(skb, READ(skb, dev), typed);
+  return trace_where_it_is(skb);
 }
 
 SEC("trace/net_dev_queue") int BPF_PROG(net_dev_queue, struct sk_buff* skb) {
-  const __u32 typed = arguments_typed;
-  return trace(skb, READ(skb, dev), typed);
+  return trace_where_it_is(skb);
 }
 
 SEC("trace/net_dev_start_xmit")
