@@ -9,12 +9,21 @@ namespace {
 constexpr std::uint64_t kHandOverNs = 50'000'000;
 }  // namespace
 
-Account::Account(std::size_t taps, Options options) : match_(options.match) {
+Account::Account(std::size_t taps, Options options)
+    : match_(options.match),
+      taps_(taps),
+      correlator_options_{.window = options.window, .max_flows = options.max_flows} {
   if (match_ == Match::kProbe) {
-    correlator_.emplace(taps, Correlator::Options{.window = options.window, .max_flows = options.max_flows});
+    correlator_.emplace(taps, correlator_options_);
   } else {
     matcher_.emplace(taps, options.window);
   }
+}
+
+Correlator& Account::beside(std::uint16_t flow) {
+  if (!beside_) beside_.emplace(taps_, correlator_options_);
+  flow_beside_ = flow;
+  return *beside_;
 }
 
 bool Account::probe_frame(unsigned tap, const Frame& f) noexcept {
@@ -24,7 +33,7 @@ bool Account::probe_frame(unsigned tap, const Frame& f) noexcept {
     return false;
   }
   const Probe& p = found->probe;
-  correlator_->probe(tap, p, f.ns, f.kind, kUnknownCpu);
+  correlator_of(p.flow).probe(tap, p, f.ns, f.kind, kUnknownCpu);
   if (capture_ != nullptr) capture_->take({tap, f.ns, std::uint64_t{p.flow} << 48 | p.sequence, p.tx_ns}, f);
   return true;
 }

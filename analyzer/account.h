@@ -34,6 +34,17 @@ class Account {
   /// Null when packets are matched.
   [[nodiscard]] Correlator* correlator() noexcept { return correlator_ ? &*correlator_ : nullptr; }
 
+  /// Probes of `flow` go to a correlator of their own from here on, until nothing_beside(). Not where
+  /// packets are matched.
+  Correlator& beside(std::uint16_t flow);
+  void nothing_beside() noexcept { flow_beside_.reset(); }
+  /// Null when nothing is accounted beside the others.
+  [[nodiscard]] Correlator* beside() noexcept { return flow_beside_ ? &*beside_ : nullptr; }
+  /// Where probes of the flow go.
+  [[nodiscard]] Correlator& correlator_of(std::uint16_t flow) noexcept {
+    return flow_beside_ == flow ? *beside_ : *correlator_;
+  }
+
   // As the correlator's and the matcher's.
   void listen();
   void begin();
@@ -52,9 +63,12 @@ class Account {
   bool probe_frame(unsigned tap, const Frame& f) noexcept;
 
   Match match_;
+  std::size_t taps_;
+  Correlator::Options correlator_options_;
   HopCapture* capture_ = nullptr;
   std::uint64_t handed_over_ns_ = 0;
-  std::optional<Correlator> correlator_;
+  std::optional<Correlator> correlator_, beside_;
+  std::optional<std::uint16_t> flow_beside_;
   std::optional<PacketMatcher> matcher_;
 };
 

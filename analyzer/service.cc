@@ -149,8 +149,10 @@ Result<void> Service::change_taps(Slot& slot, const std::vector<TapSpec>& wanted
 }
 
 Result<json> Service::expect(const json& request) {
-  const auto flow = flow_of(request);
-  if (!flow) return std::unexpected(flow.error());
+  auto flow = flow_of(request);
+  if (!flow) return forward(flow);
+  auto beside = flow_beside_of(request);
+  if (!beside) return forward(beside);
   const std::lock_guard lock(mutex_);
   auto slot = find(request);
   if (!slot) return forward(slot);
@@ -158,9 +160,14 @@ Result<json> Service::expect(const json& request) {
   if (path.correlator() == nullptr)
     return error(Exit::kUsage, "expect on a path without taps", "arm taps first");
   path.discard();
-  const std::uint64_t sender_cpu = get_uint_or(request, "sender_cpu", kUnknownCpu);
-  path.correlator()->expect(*flow, get_uint_or(request, "first_sequence", 0),
-                            static_cast<unsigned>(std::min<std::uint64_t>(sender_cpu, kUnknownCpu)));
+  const auto begin = [&](Correlator& correlator, std::uint16_t id) {
+    const std::uint64_t sender_cpu = get_uint_or(request, "sender_cpu", kUnknownCpu);
+    correlator.expect(id, get_uint_or(request, "first_sequence", 0),
+                      static_cast<unsigned>(std::min<std::uint64_t>(sender_cpu, kUnknownCpu)));
+  };
+  begin(*path.correlator(), *flow);
+  path.account()->nothing_beside();
+  if (*beside) begin(path.account()->beside(**beside), **beside);
   (*slot)->flow = *flow;
   (*slot)->open = true;
   (*slot)->before = HostState::now();
@@ -168,10 +175,11 @@ Result<json> Service::expect(const json& request) {
 }
 
 Result<json> Service::collect(const json& request) {
-  const auto flow = flow_of(request);
-  if (!flow) return std::unexpected(flow.error());
-  const auto sent = get_uint(request, "sent");
-  if (!sent) return std::unexpected(sent.error());
+  auto flow = flow_of(request);
+  if (!flow) return forward(flow);
+  auto sent = get_uint(request, "sent");
+  if (!sent) return forward(sent);
+  const std::uint64_t sent_beside = get_uint_or(request, "sent_beside", 0);
   Slot* slot = nullptr;
   {
     const std::lock_guard lock(mutex_);
@@ -179,20 +187,24 @@ Result<json> Service::collect(const json& request) {
     if (!found) return forward(found);
     slot = *found;
   }
-  wait_for(*slot, *sent, get_uint_or(request, "timeout_ms", 500));
+  wait_for(*slot, {*sent, sent_beside}, get_uint_or(request, "timeout_ms", 500));
   const std::lock_guard lock(mutex_);
   Path& path = slot->path;
-  path.correlator()->close();
   slot->open = false;
   const auto facts = path.facts();
-  json answer = summary_to_json(summarise(*path.correlator(), facts, *sent));
+  const auto end = [&](Correlator& correlator, std::uint64_t probes) {
+    correlator.close();
+    return summary_to_json(summarise(correlator, facts, probes));
+  };
+  json answer = end(*path.correlator(), *sent);
+  if (Correlator* const beside = path.account()->beside()) answer["beside"] = end(*beside, sent_beside);
   answer["flow"] = *flow;
   answer["host"] = host_delta(slot->before, HostState::now());
   return answer;
 }
 
 /// Until every tap has seen all; or the last one has and the others had time to show theirs; or the timeout.
-void Service::wait_for(Slot& slot, std::uint64_t sent, std::uint64_t timeout_ms) {
+void Service::wait_for(Slot& slot, const Sent& sent, std::uint64_t timeout_ms) {
   using Clock = std::chrono::steady_clock;
   const auto end = Clock::now() + std::chrono::milliseconds(std::min<std::uint64_t>(timeout_ms, 3'600'000));
   auto last_done = Clock::time_point::max();
@@ -203,10 +215,14 @@ void Service::wait_for(Slot& slot, std::uint64_t sent, std::uint64_t timeout_ms)
       const std::lock_guard lock(mutex_);
       slot.path.drain();
       const Correlator& c = *slot.path.correlator();
+      const Correlator* const beside = slot.path.account()->beside();
+      const auto seen_all = [&](std::size_t tap) {
+        return c.tap(tap).seen >= sent.flow && (beside == nullptr || beside->tap(tap).seen >= sent.beside);
+      };
       std::size_t complete = 0;
-      for (std::size_t i = 0; i < c.tap_count(); ++i) complete += c.tap(i).seen >= sent;
+      for (std::size_t i = 0; i < c.tap_count(); ++i) complete += seen_all(i);
       if (complete == c.tap_count()) return;
-      const bool last = c.tap(c.tap_count() - 1).seen >= sent;
+      const bool last = seen_all(c.tap_count() - 1);
       if (last && last_done == Clock::time_point::max()) {
         last_done = now + std::chrono::milliseconds(2 * slot.path.settle_ms());
       }

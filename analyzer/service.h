@@ -6,6 +6,7 @@
 #include <map>
 #include <mutex>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -39,11 +40,16 @@ class Service {
     HostState before{};
   };
 
+  /// Probes of a slot's flows.
+  struct Sent {
+    std::uint64_t flow = 0, beside = 0;
+  };
+
   [[nodiscard]] Result<Slot*> find(const nlohmann::json& request);
   [[nodiscard]] Result<Slot*> find_open(const nlohmann::json& request, std::uint16_t flow);
   [[nodiscard]] Result<void> change_taps(Slot& slot, const std::vector<TapSpec>& wanted);
   [[nodiscard]] Result<void> add_sinks(Slot& slot, const std::vector<SinkSpec>& wanted);
-  void wait_for(Slot& slot, std::uint64_t sent, std::uint64_t timeout_ms);
+  void wait_for(Slot& slot, const Sent& sent, std::uint64_t timeout_ms);
   void read_rings(std::stop_token stop);
 
   TapOptions tap_options_;

@@ -31,12 +31,11 @@ std::vector<MeasuredPath> measured_paths(const Testbed& bed) {
 }
 
 /// Every path has end slots; every mode has hop slots.
-BlockShape shape_of(const Testbed& bed, const Hooks& hooks) {
+BlockShape shape_of(const Testbed& bed) {
   BlockShape shape;
   for (std::size_t i = 0; i < bed.paths().size(); ++i) {
     shape.end.push_back(i);
-    const Role role = bed.paths()[i].role;
-    if (role == Role::kMode || (role == Role::kRepeat && hooks.explain_repeat)) shape.hop.push_back(i);
+    if (bed.paths()[i].role == Role::kMode) shape.hop.push_back(i);
   }
   return shape;
 }
@@ -61,14 +60,8 @@ bool another(const Config& config, const Measured& so_far, std::uint32_t blocks,
 
 class Runner {
  public:
-  Runner(Testbed& bed, const Config& config, const std::function<void(const Progress&)>& tell,
-         const Hooks& hooks)
-      : bed_(bed),
-        config_(config),
-        tell_(tell),
-        hooks_(hooks),
-        shape_(shape_of(bed, hooks)),
-        random_(config.seed) {
+  Runner(Testbed& bed, const Config& config, const std::function<void(const Progress&)>& tell)
+      : bed_(bed), config_(config), tell_(tell), shape_(shape_of(bed)), random_(config.seed) {
     measured_.paths = measured_paths(bed);
     measured_.clocks = look_at_clocks(bed.sender_cpu());
     start_ = Clock::now();
@@ -105,7 +98,7 @@ class Runner {
   /// What decides the costs, and its A/A control, is in every block; what explains them, and the second
   /// build, in every other: the costs get more packets that way, enough to speak of p99.9.
   BlockShape shape_of_block(std::uint32_t number) const {
-    if (number % 2 == 0 || hooks_.explain_repeat) return shape_;
+    if (number % 2 == 0) return shape_;
     BlockShape shape{shape_.end, {}};
     std::erase_if(shape.end, [&](std::size_t p) { return bed_.paths()[p].role == Role::kRebuild; });
     return shape;
@@ -115,7 +108,6 @@ class Runner {
   /// void stays on the record.
   bool slot(const PlannedSlot& planned, std::uint32_t block) {
     for (int attempt = 0; attempt < kAttempts && !stop_requested(); ++attempt) {
-      hooks_.before_slot(planned.path);
       auto result = bed_.run(config_, planned, block);
       if (!result) return end_early(describe(result.error()));
       const bool counts = result->counts();
@@ -149,7 +141,6 @@ class Runner {
   Testbed& bed_;
   const Config& config_;
   const std::function<void(const Progress&)>& tell_;
-  const Hooks& hooks_;
   BlockShape shape_;
   std::mt19937_64 random_;
   Clock::time_point start_ = Clock::now();
@@ -160,9 +151,8 @@ class Runner {
 
 }  // namespace
 
-Measured measure(Testbed& bed, const Config& config, const std::function<void(const Progress&)>& tell,
-                 const Hooks& hooks) {
-  return Runner(bed, config, tell, hooks).run();
+Measured measure(Testbed& bed, const Config& config, const std::function<void(const Progress&)>& tell) {
+  return Runner(bed, config, tell).run();
 }
 
 }  // namespace hopcost::campaign

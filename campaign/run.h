@@ -32,15 +32,9 @@ struct Measured {
   ClockFacts clocks = {};      ///< looked at before the first block.
 };
 
-/// What a caller may want otherwise.
-struct Hooks {
-  std::function<void(std::size_t path)> before_slot = [](std::size_t) {};
-  bool explain_repeat = false;  ///< hop slots in every block, and for the repeat too.
-};
-
 /// Runs blocks. A stop signal or a child's failure ends it early, with what there is; so does a drift of the
 /// modes' settings, and then the last block is left out.
 [[nodiscard]] Measured measure(Testbed& bed, const Config& config,
-                               const std::function<void(const Progress&)>& tell, const Hooks& hooks = {});
+                               const std::function<void(const Progress&)>& tell);
 
 }  // namespace hopcost::campaign

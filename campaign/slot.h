@@ -64,6 +64,11 @@ struct SlotResult {
   [[nodiscard]] bool counts() const noexcept { return voided_by.empty(); }
 };
 
+/// Of one slot, two flows whose packets left in turn.
+struct SlotPair {
+  SlotResult even, odd;  ///< by their ids.
+};
+
 /// From pktgen's answer to `run` and the analyzer's to `collect` (doc/control-protocol.md).
 /// Errors: kFailure when an answer has not the form the protocol says.
 [[nodiscard]] Result<SlotResult> decode_slot(const nlohmann::json& run, const nlohmann::json& collected);

@@ -49,6 +49,31 @@ Result<int> place(int wanted) {
   return sender;
 }
 
+std::uint16_t port_of_sink(const Path& path) {
+  return path.built.sinks.empty() ? kDiscardPort : path.built.sinks.front().port;
+}
+
+/// As pktgen's `run` takes it.
+json frame_of(const Config& config, const Path& path) {
+  return {{"size", config.load.size},         {"src_mac", path.built.sender.mac},
+          {"dst_mac", path.built.target.mac}, {"src_ip", path.built.sender.ipv4},
+          {"dst_ip", path.built.target.ipv4}, {"src_port", kDiscardPort},
+          {"dst_port", port_of_sink(path)}};
+}
+
+/// Two flows of that frame in turn, in the short form of doc/profiles.md.
+std::string flows_of(const Config& config, const Path& path, unsigned first, unsigned second) {
+  const std::string frame =
+      fmt::format("eth/ipv4(src={},dst={})/udp(src_port={},dst_port={}) size={}", path.built.sender.ipv4,
+                  path.built.target.ipv4, kDiscardPort, port_of_sink(path), config.load.size);
+  return fmt::format("{0} id={1};{0} id={2}", frame, first, second);
+}
+
+/// Packets whose times are left out at the start of a slot.
+std::uint64_t warm_up_packets(const Config& config) {
+  return static_cast<std::uint64_t>(static_cast<double>(slot_packets(config)) * kWarmUpShare);
+}
+
 }  // namespace
 
 Result<Testbed> Testbed::open(const Config& config) {
@@ -199,45 +224,46 @@ Result<void> Testbed::enter(SlotKind kind, const std::vector<std::size_t>& paths
   return {};
 }
 
+Testbed::Requests Testbed::requests_for(const Config& config, const Path& path, std::uint16_t flow) {
+  return {.expect = {{"path", path.instance}, {"flow", flow}, {"sender_cpu", sender_cpu_}},
+          .run = {{"port", path.instance},
+                  {"count", slot_packets(config)},
+                  {"rate_pps", config.load.rate_pps},
+                  {"gap", config.load.gap},
+                  {"burst", config.load.burst},
+                  {"seed", ++next_seed_}},
+          .collect = {{"path", path.instance}, {"flow", flow}, {"timeout_ms", 200}}};
+}
+
+/// Where `collect` names no "sent", all that was sent is meant.
+Result<Testbed::Answers> Testbed::exchange(const Config& config, Requests&& requests) {
+  auto ready = analyzer_->call("expect", requests.expect);
+  if (!ready) return forward(ready);
+  const auto limit = std::chrono::milliseconds(static_cast<std::int64_t>(config.slot_ms * 4) + 10'000);
+  auto sent = pktgen_->call("run", requests.run, limit);
+  if (!sent) return forward(sent);
+  json& collect = requests.collect;
+  if (!collect.contains("sent")) collect["sent"] = get_uint_or(*sent, "sent", 0);
+  auto collected = analyzer_->call("collect", collect);
+  if (!collected) return forward(collected);
+  return Answers{std::move(*sent), std::move(*collected)};
+}
+
 Result<SlotResult> Testbed::run(const Config& config, const PlannedSlot& planned, std::uint32_t block) {
   const Path& path = paths_[planned.path];
-  const std::uint64_t packets = slot_packets(config);
-  const auto warm_up = static_cast<std::uint64_t>(static_cast<double>(packets) * kWarmUpShare);
   const std::uint16_t flow = ++next_flow_;
-  auto ready = analyzer_->call(
-      "expect",
-      {{"path", path.instance}, {"flow", flow}, {"first_sequence", warm_up}, {"sender_cpu", sender_cpu_}});
-  if (!ready) return forward(ready);
-  const json frame = {{"size", config.load.size},
-                      {"src_mac", path.built.sender.mac},
-                      {"dst_mac", path.built.target.mac},
-                      {"src_ip", path.built.sender.ipv4},
-                      {"dst_ip", path.built.target.ipv4},
-                      {"src_port", kDiscardPort},
-                      {"dst_port", path.built.sinks.empty() ? kDiscardPort : path.built.sinks.front().port}};
+  Requests requests = requests_for(config, path, flow);
+  requests.expect["first_sequence"] = warm_up_packets(config);
   const double patience_ms =
       std::clamp(config.budget_s * 1000 * kWaitingShare - waited_ms_, 0.0, kPatienceMs);
-  const auto limit = std::chrono::milliseconds(static_cast<std::int64_t>(config.slot_ms * 4) + 10'000);
-  auto sent = pktgen_->call("run",
-                            {{"port", path.instance},
-                             {"flow", flow},
-                             {"first_sequence", 0},
-                             {"count", packets},
-                             {"frame", frame},
-                             {"rate_pps", config.load.rate_pps},
-                             {"gap", config.load.gap},
-                             {"burst", config.load.burst},
-                             {"seed", ++next_seed_},
-                             {"calm_work_ns", best_work_ns_ * (1 + config.gates.max_slowdown / 2)},
-                             {"calm_wait_ms", static_cast<std::uint64_t>(patience_ms)}},
-                            limit);
-  if (!sent) return forward(sent);
-  auto collected = analyzer_->call("collect", {{"path", path.instance},
-                                               {"flow", flow},
-                                               {"sent", get_uint_or(*sent, "sent", 0)},
-                                               {"timeout_ms", 200}});
-  if (!collected) return forward(collected);
-  auto slot = decode_slot(*sent, *collected);
+  requests.run.update({{"flow", flow},
+                       {"first_sequence", 0},
+                       {"frame", frame_of(config, path)},
+                       {"calm_work_ns", best_work_ns_ * (1 + config.gates.max_slowdown / 2)},
+                       {"calm_wait_ms", static_cast<std::uint64_t>(patience_ms)}});
+  auto answers = exchange(config, std::move(requests));
+  if (!answers) return forward(answers);
+  auto slot = decode_slot(answers->sent, answers->collected);
   if (!slot) return forward(slot);
   if (slot->audit.is_object()) waited_ms_ += get_number_or(slot->audit, "waited_ns", 0) / 1e6;
   slot->kind = planned.kind;
@@ -245,9 +271,40 @@ Result<SlotResult> Testbed::run(const Config& config, const PlannedSlot& planned
   slot->block = block;
   if (slot->work_ns > 0 && (best_work_ns_ == 0 || slot->work_ns < best_work_ns_))
     best_work_ns_ = slot->work_ns;
-  slot->voided_by = broken_gates(config.gates, config.load.rate_pps, *slot, *sent, *collected);
+  slot->voided_by =
+      broken_gates(config.gates, config.load.rate_pps, *slot, answers->sent, answers->collected);
   if (slot->work_ns > best_work_ns_ * (1 + config.gates.max_slowdown)) slot->voided_by.emplace_back(kSlowCpu);
   return slot;
+}
+
+Result<SlotPair> Testbed::run_pair(const Config& config, const PlannedSlot& planned) {
+  const Path& path = paths_[planned.path];
+  const auto even = static_cast<std::uint16_t>((next_flow_ | 1u) + 1u);
+  const auto odd = next_flow_ = static_cast<std::uint16_t>(even + 1u);
+  Requests requests = requests_for(config, path, even);
+  const std::uint64_t each = slot_packets(config) / 2;
+  requests.expect.update({{"beside", odd}, {"first_sequence", warm_up_packets(config) / 2}});
+  requests.run.update({{"count", 2 * each},
+                       {"profile", flows_of(config, path, even, odd)},
+                       {"frame", frame_of(config, path)}});
+  requests.collect.update({{"sent", each}, {"sent_beside", each}});
+  auto answers = exchange(config, std::move(requests));
+  if (!answers) return forward(answers);
+  const auto& [sent, collected] = *answers;
+  if (!collected.contains("beside"))
+    return error(Exit::kFailure, "the analyzer answered without the second flow");
+  SlotPair pair;
+  for (auto& [slot, answer] : {std::tie(pair.even, collected), std::tie(pair.odd, collected["beside"])}) {
+    auto decoded = decode_slot(sent, answer);
+    if (!decoded) return forward(decoded);
+    slot = std::move(*decoded);
+    slot.kind = planned.kind;
+    slot.path = planned.path;
+    slot.voided_by = broken_gates(config.gates, config.load.rate_pps, slot, sent, collected);
+  }
+  if (!pair.odd.counts()) pair.even.voided_by = pair.odd.voided_by;
+  if (!pair.even.counts()) pair.odd.voided_by = pair.even.voided_by;
+  return pair;
 }
 
 Result<std::vector<std::string>> Testbed::drift() const {

@@ -2,7 +2,7 @@
 // into each, one analyzer with taps on each. Owned by one thread. Includes base, nsglue.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,6 +42,11 @@ class Testbed {
   /// Runs one slot on a path that enter() made ready. The slot's gates are looked at.
   [[nodiscard]] Result<SlotResult> run(const Config& config, const PlannedSlot& slot, std::uint32_t block);
 
+  /// The same with two flows whose packets leave in turn, each accounted on its own: what disturbs a slot
+  /// disturbs both alike. The first has an even id, the second an odd one. Both are void when the slot is;
+  /// kSlowCpu is no reason.
+  [[nodiscard]] Result<SlotPair> run_pair(const Config& config, const PlannedSlot& slot);
+
   /// What differs from the declaration now; empty when nothing has drifted.
   [[nodiscard]] Result<std::vector<std::string>> drift() const;
 
@@ -57,6 +62,15 @@ class Testbed {
   [[nodiscard]] Result<void> start_children();
   [[nodiscard]] Result<void> open_path(const Config& config, const Path& path);
   [[nodiscard]] Result<void> set_taps(const Path& path, SlotKind kind);
+  /// What the children are asked for one slot, and what they said.
+  struct Requests {
+    nlohmann::json expect, run, collect;
+  };
+  struct Answers {
+    nlohmann::json sent, collected;
+  };
+  [[nodiscard]] Requests requests_for(const Config& config, const Path& path, std::uint16_t flow);
+  [[nodiscard]] Result<Answers> exchange(const Config& config, Requests&& requests);
 
   std::vector<Path> paths_;
   std::vector<SlotKind> open_as_;  ///< by path: which taps are open now.

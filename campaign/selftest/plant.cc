@@ -94,12 +94,13 @@ Plant::Plant(std::unique_ptr<Program> program) : program_(std::move(program)) {}
 Plant::Plant(Plant&&) noexcept = default;
 Plant::~Plant() = default;
 
-Result<Plant> Plant::at(const PlantSite& site) {
+Result<Plant> Plant::at(const PlantSite& site, std::uint32_t flow_at) {
   libbpf_set_print(nullptr);
   auto program = std::make_unique<Program>();
   program->site = site;
   program->skeleton = plant_bpf::open();
   if (program->skeleton == nullptr) return errno_error(errno, "read the self-test's BPF programs");
+  program->skeleton->bss->flow_at = flow_at;
   if (const int err = plant_bpf::load(program->skeleton); err != 0)
     return errno_error(-err, "load the self-test's BPF programs", err == -EPERM ? "run with sudo" : "");
   auto scope = NetnsScope::enter(site.netns);
@@ -112,18 +113,35 @@ Result<Plant> Plant::at(const PlantSite& site) {
   return Plant(std::move(program));
 }
 
-void Plant::set_delay(std::uint64_t ns) noexcept {
-  std::atomic_ref<decltype(program_->skeleton->bss->spin_ns)>(program_->skeleton->bss->spin_ns).store(ns);
+namespace {
+
+template <class T>
+void set(T& shared, std::uint64_t value) noexcept {
+  std::atomic_ref(shared).store(value);
+}
+
+template <class T>
+std::uint64_t read(T& shared) noexcept {
+  return std::atomic_ref(shared).load();
+}
+
+}  // namespace
+
+void Plant::set_delay(bool odd, std::uint64_t ns) noexcept {
+  set(program_->skeleton->bss->spin_ns[odd], ns);
 }
 
 void Plant::set_drop_every(std::uint64_t n) noexcept {
-  std::atomic_ref<decltype(program_->skeleton->bss->drop_every)>(program_->skeleton->bss->drop_every)
-      .store(n);
+  set(program_->skeleton->bss->drop_every, n);
 }
 
-Plant::Counts Plant::counts() const noexcept {
-  const auto& b = *program_->skeleton->bss;
-  return {b.packets, b.dropped, b.spun, b.spun_ns};
+Plant::Held Plant::held(bool odd) const noexcept {
+  auto& shared = *program_->skeleton->bss;
+  return {read(shared.spun[odd]), read(shared.spun_ns[odd])};
+}
+
+std::uint64_t Plant::dropped() const noexcept {
+  return read(program_->skeleton->bss->dropped);
 }
 
 }  // namespace hopcost::campaign

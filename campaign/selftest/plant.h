@@ -27,21 +27,23 @@ struct PlantSite {
 
 class Plant {
  public:
-  /// Puts the program there, doing nothing yet. Errors: kPrivilege, what the kernel says.
-  [[nodiscard]] static Result<Plant> at(const PlantSite& site);
+  /// Puts the program there, doing nothing yet. `flow_at`: where the flow id of a frame's probe begins, 255
+  /// at most. Errors: kPrivilege, what the kernel says.
+  [[nodiscard]] static Result<Plant> at(const PlantSite& site, std::uint32_t flow_at);
   Plant(Plant&&) noexcept;
   ~Plant();  ///< Takes it away.
 
-  /// From the next packet on.
-  void set_delay(std::uint64_t ns) noexcept;
+  // From the next packet on.
+  /// For packets of the flows with an odd id, or of those with an even one.
+  void set_delay(bool odd, std::uint64_t ns) noexcept;
   void set_drop_every(std::uint64_t n) noexcept;
 
-  struct Counts {
-    std::uint64_t packets = 0, dropped = 0;
-    std::uint64_t spun = 0,
-                  spun_ns = 0;  ///< packets that nothing broke in on while they were held, and their delay.
+  /// Packets of one kind that nothing broke in on while they were held, and their delay together.
+  struct Held {
+    std::uint64_t packets = 0, ns = 0;
   };
-  [[nodiscard]] Counts counts() const noexcept;
+  [[nodiscard]] Held held(bool odd) const noexcept;
+  [[nodiscard]] std::uint64_t dropped() const noexcept;
 
  private:
   struct Program;

@@ -11,6 +11,7 @@
 #include "base/signals.h"
 #include "campaign/exclusive.h"
 #include "campaign/selftest/trials.h"
+#include "stats/normal.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -39,11 +40,11 @@ class Selftest {
   [[nodiscard]] Config config_for_trials() const {
     Config config;
     config.modes = {"bridge"};
-    config.twin_of = "bridge";
-    config.rebuild = false;
+    config.twin_of = "";
     config.tap_kind = "bpf";
-    config.slot_ms =
-        20;  // many short pairs tell more than few long ones: what disturbs a block comes in spells
+    config.slot_ms = 50;
+    config.gates = {
+        .min_rate_share = 0, .max_missed_share = 1, .max_steal_share = kInfinite};  // alike for both flows
     config.budget_s = options_.trial_s;
     config.target_half_width_ns = 0;
     config.seed = options_.seed;

@@ -5,59 +5,77 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cmath>
-#include <limits>
+#include <random>
 #include <thread>
 
-#include "campaign/block_table.h"
+#include "base/signals.h"
+#include "base/units.h"
 #include "campaign/contrasts.h"
 #include "campaign/run.h"
+#include "stats/normal.h"
+#include "wire/probe.h"
 
 namespace hopcost::campaign {
 namespace {
 
-constexpr std::size_t kPlain = 0, kPlanted = 1;  // paths: the mode and its repeat
 constexpr double kToleranceNs = 10;
-constexpr double kWidestNs = 60;  ///< A wider interval tells nothing of delays of 100 ns.
+constexpr double kWidestNs = 20;     ///< A wider interval tells nothing of a delay of 50 ns.
+constexpr unsigned kSlotsATurn = 8;  ///< of one kind, before the taps are changed.
 
 const auto kQuietly = [](const Progress&) {};
 
-/// What the program did to packets of either path.
-class Toggle {
- public:
-  Toggle(Plant& plant, std::uint64_t ns) : plant_(plant), ns_(ns) {}
-  void before_slot(std::size_t path) {
-    settle();
-    planted_ = path == kPlanted;
-    plant_.set_delay(planted_ ? ns_ : 0);
-  }
-  /// Mean delay of the planted path's packets less that of the other's.
-  [[nodiscard]] double planted_ns() {
-    settle();
-    return mean(on_) - mean(off_);
-  }
+/// Where the flow id lies in a frame.
+std::uint32_t flow_at(const Config& config) {
+  return config.load.size - kFcsBytes - kProbeBytes + kProbeFlowOffset;
+}
 
- private:
-  void settle() {
-    const Plant::Counts now = plant_.counts();
-    Plant::Counts& into = planted_ ? on_ : off_;
-    into.spun += now.spun - last_.spun;
-    into.spun_ns += now.spun_ns - last_.spun_ns;
+/// How much longer the packets of the delayed flow were held than those of the other, on average.
+class Spent {
+ public:
+  /// What was held up to now counts to neither.
+  void skip(const Plant& plant) noexcept { last_ = now(plant); }
+  /// What was held since then.
+  void take(const Plant& plant, bool delayed_odd) noexcept {
+    const auto now = Spent::now(plant);
+    for (const bool odd : {false, true}) {
+      Plant::Held& into = held_[odd == delayed_odd];
+      into.packets += now[odd].packets - last_[odd].packets;
+      into.ns += now[odd].ns - last_[odd].ns;
+    }
     last_ = now;
   }
-  static double mean(const Plant::Counts& c) {
-    return c.spun == 0 ? 0 : static_cast<double>(c.spun_ns) / static_cast<double>(c.spun);
+  [[nodiscard]] double ns() const noexcept { return mean(held_[true]) - mean(held_[false]); }
+
+ private:
+  using Both = std::array<Plant::Held, 2>;
+  static Both now(const Plant& plant) noexcept { return {plant.held(false), plant.held(true)}; }
+  static double mean(const Plant::Held& h) noexcept {
+    return h.packets == 0 ? 0 : static_cast<double>(h.ns) / static_cast<double>(h.packets);
   }
-  Plant& plant_;
-  std::uint64_t ns_;
-  bool planted_ = false;
-  Plant::Counts on_, off_, last_;
+  Both last_, held_;  // by odd; by delayed
 };
 
-BlockTable::Statistic hop_median(std::size_t hop) {
-  return [hop](const SlotResult& s) { return s.hops[hop].times.interpolated_quantile(0.5); };
+/// What slots showed: by slot, how much later the delayed flow's median packet was.
+struct Shown {
+  std::vector<std::vector<double>> hops;
+  std::vector<double> whole;
+};
+
+double median(const HdrHistogram& times) {
+  return times.interpolated_quantile(0.5);
+}
+
+void note(Shown& shown, const SlotResult& delayed, const SlotResult& other) {
+  if (delayed.kind == SlotKind::kEnd) {
+    shown.whole.push_back(median(delayed.end_to_end) - median(other.end_to_end));
+    return;
+  }
+  for (std::size_t h = 0; h < shown.hops.size(); ++h)
+    shown.hops[h].push_back(median(delayed.hops[h].times) - median(other.hops[h].times));
 }
 
 /// How far an estimate may be from the truth.
@@ -73,28 +91,23 @@ std::string hop_name(const Path& path, std::size_t hop) {
   return fmt::format("{} > {}", hop == 0 ? "tx" : path.points[hop - 1].name, path.points[hop].name);
 }
 
-double widest_of(const std::vector<Estimate>& hops) {
-  double widest = 0;
-  for (const Estimate& e : hops)
-    widest = std::max(widest, e.known ? e.ci95.half_width() : std::numeric_limits<double>::infinity());
-  return widest;
+double width_of(const Estimate& e) {
+  return e.known ? e.ci95.half_width() : kInfinite;
 }
 
-Verdict judge_delay(const Path& path, const std::vector<SlotResult>& slots, std::size_t planted_hop,
-                    double planted_ns, Verdict verdict) {
-  const BlockTable table(slots);
+Verdict judge_delay(const Path& path, const Shown& shown, std::size_t planted_hop, double planted_ns,
+                    Verdict verdict) {
   std::vector<Estimate> hops;
-  for (std::size_t h = 0; h < path.points.size(); ++h)
-    hops.push_back(over_blocks(table.differences(kPlanted, kPlain, SlotKind::kHop, hop_median(h))));
-  const Estimate whole = over_blocks(table.differences(kPlanted, kPlain, SlotKind::kEnd, median_of));
-  verdict.decided = whole.known && whole.ci95.half_width() <= kWidestNs;
-  for (const Estimate& e : hops)
-    verdict.decided = verdict.decided && e.known && e.ci95.half_width() <= kWidestNs;
+  for (const auto& slots : shown.hops) hops.push_back(over_blocks(slots));
+  const Estimate whole = over_blocks(shown.whole);
+  const double widest = std::max(width_of(whole), width_of(*std::ranges::max_element(hops, {}, width_of)));
+  verdict.decided = widest <= kWidestNs;
   if (!verdict.decided) {
     verdict.found = fmt::format(
-        "the machine was too busy to tell: {}, {} spent; widest of a hop +-{:.0f} ns, +-{:.0f} can be judged",
-        whole.known ? "end to end " + text_of(whole) : "hardly a block was left",
-        fmt::format("{:.1f} ns", planted_ns), widest_of(hops), kWidestNs);
+        "the machine was too busy to tell: {} slots left; {:.1f} ns spent; the widest interval is +-{:.0f} "
+        "ns, "
+        "+-{:.0f} can be judged",
+        shown.whole.size() + shown.hops.front().size(), planted_ns, widest, kWidestNs);
     return verdict;
   }
   const auto most =
@@ -117,24 +130,37 @@ Verdict judge_delay(const Path& path, const std::vector<SlotResult>& slots, std:
 }  // namespace
 
 Result<Verdict> try_delay(Testbed& bed, const Config& config, const PlantSite& site, std::uint64_t ns) {
-  auto plant = Plant::at(site);
+  using Clock = std::chrono::steady_clock;
+  auto plant = Plant::at(site, flow_at(config));
   if (!plant) return forward(plant);
-  Toggle toggle(*plant, ns);
-  const Measured m =
-      measure(bed, config, kQuietly,
-              {.before_slot = [&](std::size_t path) { toggle.before_slot(path); }, .explain_repeat = true});
-  if (!m.partial_reason.empty()) return error(Exit::kPartial, m.partial_reason);
+  std::mt19937_64 random(config.seed);
+  Spent spent;
+  const Path& path = bed.paths().front();
+  Shown shown{.hops = std::vector<std::vector<double>>(path.points.size()), .whole = {}};
+  const auto end = Clock::now() + std::chrono::duration<double>(config.budget_s);
+  for (unsigned i = 0; Clock::now() < end && !stop_requested(); ++i) {
+    const SlotKind kind = i / kSlotsATurn % 2 == 0 ? SlotKind::kEnd : SlotKind::kHop;
+    if (auto r = bed.enter(kind, {0}); !r) return forward(r);
+    const bool odd = random() & 1u;
+    plant->set_delay(odd, ns);
+    plant->set_delay(!odd, 0);
+    spent.skip(*plant);
+    auto pair = bed.run_pair(config, {kind, 0});
+    if (!pair) return forward(pair);
+    if (!pair->even.counts()) continue;
+    spent.take(*plant, odd);
+    note(shown, odd ? pair->odd : pair->even, odd ? pair->even : pair->odd);
+  }
   Verdict verdict;
   verdict.name = ns == 0 ? "A/A: nothing planted" : fmt::format("{} ns planted at {}", ns, site.text());
-  return judge_delay(bed.paths()[kPlain], m.slots, site.hop, ns == 0 ? 0 : toggle.planted_ns(),
-                     std::move(verdict));
+  return judge_delay(path, shown, site.hop, ns == 0 ? 0 : spent.ns(), std::move(verdict));
 }
 
 Result<Verdict> try_loss(Testbed& bed, const Config& config, const PlantSite& site, std::uint64_t every) {
-  auto plant = Plant::at(site);
+  auto plant = Plant::at(site, flow_at(config));
   if (!plant) return forward(plant);
   plant->set_drop_every(every);
-  const Measured m = measure(bed, config, kQuietly, {.explain_repeat = true});
+  const Measured m = measure(bed, config, kQuietly);
   if (!m.partial_reason.empty()) return error(Exit::kPartial, m.partial_reason);
   std::uint64_t missed = 0;
   bool before_see_all = true, behind_miss_alike = true;
@@ -147,7 +173,7 @@ Result<Verdict> try_loss(Testbed& bed, const Config& config, const PlantSite& si
       behind_miss_alike = behind_miss_alike && (t < site.hop || s.taps[t].lost == lost);
     }
   }
-  const std::uint64_t dropped = plant->counts().dropped;
+  const std::uint64_t dropped = plant->dropped();
   Verdict verdict;
   verdict.name = fmt::format("each {}th packet dropped at {}", every, site.text());
   verdict.passed = dropped > 0 && missed == dropped && before_see_all && behind_miss_alike;

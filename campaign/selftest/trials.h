@@ -7,9 +7,9 @@
 
 namespace hopcost::campaign {
 
-/// A mode against itself, with `ns` of delay planted at `site` in every second slot; 0 is the A/A trial.
-/// `bed` has the mode and its repeat. Passes when every hop's difference is the planted one, to 10 ns and its
-/// interval.
+/// Two flows in turn, one of them delayed by `ns` at `site`; 0 is the A/A trial. Which one it is changes from
+/// slot to slot at random. Passes when every hop of the first path of `bed` differs between them by what was
+/// planted there, to 10 ns and its interval.
 [[nodiscard]] Result<Verdict> try_delay(Testbed& bed, const Config& config, const PlantSite& site,
                                         std::uint64_t ns);
 

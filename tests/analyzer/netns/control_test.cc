@@ -99,6 +99,38 @@ TEST_F(Control, EndSlotsAndHopSlotsInTurn) {
   EXPECT_EQ(packet_sockets(box_.container()), 0);
 }
 
+TEST_F(Control, TwoFlowsOfASlotAreToldApart) {
+  call("arm", {{"path", "bridge"}, {"taps", all_taps()}, {"sinks", sinks()}});
+  call("expect", {{"path", "bridge"}, {"flow", 6}, {"beside", 7}, {"first_sequence", 10}});
+  ProbeSender sender(box_.tester(), "t0");
+  for (std::uint64_t i = 0; i < 100; ++i) {
+    sender.send(6, i);
+    if (i < 40) sender.send(7, i);
+    if (i < 20) sender.send(8, i);
+  }
+  const json both = call(
+      "collect", {{"path", "bridge"}, {"flow", 6}, {"sent", 100}, {"sent_beside", 41}, {"timeout_ms", 300}});
+  const json& beside = both["beside"];
+  for (std::size_t t = 0; t < 3; ++t) {
+    EXPECT_EQ(both["taps"][t]["seen"], 100);
+    EXPECT_EQ(both["taps"][t]["lost"], 0);
+    EXPECT_EQ(beside["taps"][t]["seen"], 40);
+    EXPECT_EQ(beside["taps"][t]["lost"], 1);
+  }
+  for (std::size_t h = 0; h < 2; ++h) {
+    EXPECT_EQ(both["hops"][h]["count"], 90);
+    EXPECT_EQ(beside["hops"][h]["count"], 30);
+  }
+  EXPECT_EQ(both["foreign"], 60);  // the third flow, at three taps
+  EXPECT_EQ(beside["foreign"], 0);
+
+  const json one = slot(9, 50, 0);  // and no trace of it in the next slot
+  EXPECT_EQ(one["taps"][2]["seen"], 50);
+  EXPECT_FALSE(one.contains("beside"));
+  EXPECT_EQ(refusal("expect", {{"path", "bridge"}, {"flow", 6}, {"beside", 6}}).code, Exit::kUsage);
+  EXPECT_EQ(refusal("expect", {{"path", "bridge"}, {"flow", 6}, {"beside", 65536}}).code, Exit::kUsage);
+}
+
 TEST_F(Control, ArmingAndDisarmingTakesLittle) {
   call("arm", {{"path", "bridge"}, {"taps", {end_tap()}}, {"sinks", sinks()}});
   using Clock = std::chrono::steady_clock;
