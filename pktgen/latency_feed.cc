@@ -19,13 +19,29 @@ void FlowInterval::take_pages() noexcept {
   for (HdrHistogram* h : {&latency, &intended, &residence}) h->take_pages();
 }
 
-IntervalRecorder::IntervalRecorder(const std::vector<std::uint16_t>& flows) {
-  for (auto& set : sets_) {
-    set.resize(flows.size());
-    for (std::size_t i = 0; i < flows.size(); ++i) set[i].flow = flows[i];
-    for (std::size_t i = 0; i < std::min(flows.size(), kFlowsWithPages); ++i) set[i].take_pages();
-  }
+void FlowInterval::forget_times() noexcept {
+  for (HdrHistogram* h : {&latency, &intended, &residence}) h->reset();
 }
+
+void FlowInterval::reset() noexcept {
+  forget_times();
+  received = missing = duplicates = reordered = 0;
+  jitter_ns = 0;
+}
+
+namespace {
+
+FlowIntervals none_of(const std::vector<std::uint16_t>& flows) {
+  FlowIntervals set(flows.size());
+  for (std::size_t i = 0; i < flows.size(); ++i) set[i].flow = flows[i];
+  for (std::size_t i = 0; i < std::min(flows.size(), kFlowsWithPages); ++i) set[i].take_pages();
+  return set;
+}
+
+}  // namespace
+
+IntervalRecorder::IntervalRecorder(const std::vector<std::uint16_t>& flows)
+    : sets_{none_of(flows), none_of(flows)} {}
 
 void IntervalRecorder::count(std::size_t set, const RxAccounts& accounts) noexcept {
   for (std::size_t i = 0; i < sets_[set].size(); ++i) {
@@ -51,7 +67,7 @@ void IntervalRecorder::end(const RxAccounts& accounts) noexcept {
   over_.store(true, std::memory_order_release);
 }
 
-void IntervalRecorder::drain(std::size_t set, std::vector<FlowInterval>& into) {
+void IntervalRecorder::drain(std::size_t set, FlowIntervals& into) {
   for (std::size_t i = 0; i < into.size(); ++i) {
     FlowInterval& f = sets_[set][i];
     into[i].add_times(f);
@@ -60,13 +76,11 @@ void IntervalRecorder::drain(std::size_t set, std::vector<FlowInterval>& into) {
     into[i].duplicates += f.duplicates;
     into[i].reordered += f.reordered;
     into[i].jitter_ns = std::max(into[i].jitter_ns, f.jitter_ns);
-    f.latency.reset();
-    f.intended.reset();
-    f.residence.reset();
+    f.forget_times();
   }
 }
 
-void IntervalRecorder::take(std::vector<FlowInterval>& into) {
+void IntervalRecorder::take(FlowIntervals& into) {
   const std::size_t full = wanted_.load(std::memory_order_relaxed);
   if (!over_.load(std::memory_order_acquire)) {
     wanted_.store(1 - full, std::memory_order_release);
@@ -83,29 +97,26 @@ IntervalRecorder& LatencyFeed::add_recorder() {
   return *recorders_.emplace_back(std::make_unique<IntervalRecorder>(flows_));
 }
 
-std::vector<FlowInterval> LatencyFeed::empty() const {
-  std::vector<FlowInterval> all(flows_.size());
-  for (std::size_t i = 0; i < flows_.size(); ++i) all[i].flow = flows_[i];
-  return all;
-}
-
 std::size_t LatencyFeed::subscribe() {
   const std::lock_guard lock(mutex_);
-  kept_.push_back(empty());
-  return kept_.size() - 1;
+  subscribers_.push_back({none_of(flows_), none_of(flows_)});
+  return subscribers_.size() - 1;
 }
 
-std::vector<FlowInterval> LatencyFeed::take(std::size_t subscriber) {
+const FlowIntervals& LatencyFeed::take(std::size_t subscriber) {
   const std::lock_guard lock(mutex_);
-  std::vector<FlowInterval> fresh = empty();
-  for (auto& r : recorders_) r->take(fresh);
-  for (std::size_t s = 0; s < kept_.size(); ++s) {
-    if (s == subscriber) continue;
-    for (std::size_t i = 0; i < fresh.size(); ++i) kept_[s][i].add_times(fresh[i]);
+  Subscriber& self = subscribers_[subscriber];
+  for (FlowInterval& f : self.given) f.reset();
+  for (auto& r : recorders_) r->take(self.given);
+  for (Subscriber& other : subscribers_) {
+    if (&other == &self) continue;
+    for (std::size_t i = 0; i < flows_.size(); ++i) other.kept[i].add_times(self.given[i]);
   }
-  for (std::size_t i = 0; i < fresh.size(); ++i) fresh[i].add_times(kept_[subscriber][i]);
-  kept_[subscriber] = empty();
-  return fresh;
+  for (std::size_t i = 0; i < flows_.size(); ++i) {
+    self.given[i].add_times(self.kept[i]);
+    self.kept[i].forget_times();
+  }
+  return self.given;
 }
 
 }  // namespace hopcost::pktgen

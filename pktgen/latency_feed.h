@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -31,7 +32,11 @@ struct FlowInterval {
   void take_pages() noexcept;
   /// Adds the times of an earlier interval; the counts stay this one's.
   void add_times(const FlowInterval& earlier);
+  void forget_times() noexcept;
+  /// Forgets all but whose it is.
+  void reset() noexcept;
 };
+using FlowIntervals = std::vector<FlowInterval>;  ///< One a flow.
 
 /// One receiving thread's two sets. The recording side belongs to that thread, the other to one that asks at
 /// a time.
@@ -52,14 +57,14 @@ class IntervalRecorder {
   void end(const RxAccounts& accounts) noexcept;
 
   /// Asking: everything since the last call, added to `into`, one a flow.
-  void take(std::vector<FlowInterval>& into);
+  void take(FlowIntervals& into);
 
  private:
   void turn_now(const RxAccounts& accounts) noexcept;
-  void drain(std::size_t set, std::vector<FlowInterval>& into);
+  void drain(std::size_t set, FlowIntervals& into);
   void count(std::size_t set, const RxAccounts& accounts) noexcept;
 
-  std::array<std::vector<FlowInterval>, 2> sets_;
+  std::array<FlowIntervals, 2> sets_;
   std::atomic<std::size_t> active_{0}, wanted_{0};
   std::atomic<bool> over_{false};
 };
@@ -73,17 +78,21 @@ class LatencyFeed {
   [[nodiscard]] IntervalRecorder& add_recorder();
   /// A further one who asks, before the run; its number.
   [[nodiscard]] std::size_t subscribe();
-  /// What each flow did since this subscriber's last call, or the run's begin. Waits for the receiving
-  /// threads to turn, some ms.
-  [[nodiscard]] std::vector<FlowInterval> take(std::size_t subscriber);
+  /// What each flow did since this subscriber's last call, or the run's begin; stands until its next one.
+  /// Waits for the receiving threads to turn, some ms. Takes no memory: to give some back interrupts every
+  /// CPU a thread of ours is on.
+  [[nodiscard]] const FlowIntervals& take(std::size_t subscriber);
 
  private:
-  [[nodiscard]] std::vector<FlowInterval> empty() const;
+  struct Subscriber {
+    FlowIntervals kept;   ///< What others have taken since this one's last call.
+    FlowIntervals given;  ///< What it has been given.
+  };
 
   std::vector<std::uint16_t> flows_;
   std::vector<std::unique_ptr<IntervalRecorder>> recorders_;
   std::mutex mutex_;
-  std::vector<std::vector<FlowInterval>> kept_;  // by subscriber
+  std::deque<Subscriber> subscribers_;
 };
 
 }  // namespace hopcost::pktgen

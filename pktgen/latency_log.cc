@@ -43,7 +43,7 @@ void LatencyLog::work(std::uint64_t interval_ns) {
 }
 
 void LatencyLog::write_interval() {
-  const auto flows = feed_->take(subscriber_);
+  const FlowIntervals& flows = feed_->take(subscriber_);
   const double end_s = now_s();
   for (const FlowInterval& f : flows) {
     write(kind_.c_str(), f, f.latency, end_s);

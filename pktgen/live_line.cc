@@ -12,14 +12,14 @@ namespace hopcost::pktgen {
 namespace {
 
 /// Of all flows together, over the interval.
-std::string times_text(const std::vector<FlowInterval>& flows) {
-  FlowInterval all;
+std::string times_text(const FlowIntervals& flows) {
+  HdrHistogram h;
+  std::uint64_t missing = 0;
   for (const auto& f : flows) {
-    all.add_times(f);
-    all.missing += f.missing;
+    (void)h.merge(f.latency);  // one layout for all
+    missing += f.missing;
   }
-  const HdrHistogram& h = all.latency;
-  std::string text = all.missing > 0 ? fmt::format(", missing {}", all.missing) : "";
+  std::string text = missing > 0 ? fmt::format(", missing {}", missing) : "";
   if (h.count() == 0) return text;
   return text + fmt::format(", p50 {} ns, p99 {} ns, max {} ns", h.value_at_quantile(0.5),
                             h.value_at_quantile(0.99), h.max());

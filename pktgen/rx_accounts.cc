@@ -13,6 +13,9 @@ RxAccounts::RxAccounts(std::vector<RxAccount> accounts)
                static_cast<std::uint32_t>(accounts_.size())) {
   for (std::size_t i = 0; i < accounts_.size(); ++i)
     of_flow_[accounts_[i].flow()] = static_cast<std::uint32_t>(i);
+}
+
+void RxAccounts::take_pages() noexcept {
   for (std::size_t i = 0; i < std::min(accounts_.size(), kFlowsWithPages); ++i) accounts_[i].take_pages();
 }
 

@@ -23,6 +23,8 @@ class RxAccounts {
   /// Of different flows, at least one.
   explicit RxAccounts(std::vector<RxAccount> accounts);
 
+  /// Of the first kFlowsWithPages flows: no packet waits for a page then. A copy has none of them.
+  void take_pages() noexcept;
   /// Probes sent before this (CLOCK_REALTIME, ns) are of an earlier run: foreign.
   void ignore_before(std::uint64_t tx_ns) noexcept { since_ns_ = tx_ns; }
   /// One for each account, kept up to date from now on; they must outlive the last see().

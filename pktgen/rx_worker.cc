@@ -15,6 +15,7 @@ RxWorker::RxWorker(AnyPort& port, RxAccounts accounts, const TscClock& clock, in
       clock_(clock),
       writer_(writer),
       recorder_(recorder) {
+  result_.accounts.take_pages();
   result_.accounts.publish(flows_);
   result_.accounts.set_recorder(recorder);
   thread_ = std::thread([this, &port, cpu] { std::visit([&](auto& p) { work(*p.rx, cpu); }, port); });

@@ -105,13 +105,13 @@ TEST(LatencyFeed, EveryProbeIsInOneIntervalOfEachWhoAsks) {
   });
   std::uint64_t times = 0, residences = 0;
   for (int i = 0; i < 20; ++i) {
-    const auto flows = feed.take(often);
+    const auto& flows = feed.take(often);
     times += flows[0].latency.count();
     residences += flows[0].residence.count();
   }
   receiver.join();
   times += feed.take(often)[0].latency.count();
-  const auto all = feed.take(seldom);
+  const auto& all = feed.take(seldom);
   EXPECT_EQ(times, kProbes);
   EXPECT_EQ(all[0].latency.count(), kProbes);
   EXPECT_EQ(all[0].latency.max(), 100u);
