@@ -24,20 +24,59 @@ void empty(MatchedFlow& f) noexcept {
   std::ranges::fill(f.hops, FlowHop{});
 }
 
+std::uint64_t packets_of(const MatchedFlow& f) noexcept {
+  return f.packets + f.ambiguous;
+}
+
+bool fewer_packets(const MatchedFlow& a, const MatchedFlow& b) noexcept {
+  return packets_of(a) < packets_of(b);
+}
+
+void add(MatchedFlow& sum, const MatchedFlow& f) noexcept {
+  sum.packets += f.packets;
+  sum.ambiguous += f.ambiguous;
+  sum.bytes += f.bytes;
+  for (std::size_t i = 0; i < f.hops.size(); ++i) sum.hops[i].add(f.hops[i]);
+}
+
 }  // namespace
 
-FlowTable::FlowTable(std::size_t hops) : flows_(kFlows + 1) {
+FlowTable::FlowTable(std::size_t hops) : flows_(kFlows + 1), index_(kFlows) {
   for (auto& f : flows_) f.hops.resize(hops);
 }
 
+std::size_t FlowTable::slot_of(const FlowKey& key) const noexcept {
+  return index_.slot(hash_of(key), [&](std::size_t i) { return flows_[i].key == key; });
+}
+
 MatchedFlow& FlowTable::of(const FlowKey& key) noexcept {
-  std::size_t at = hash_of(key) % index_.size();
-  for (; index_[at] != 0; at = (at + 1) % index_.size())
-    if (flows_[index_[at] - 1].key == key) return flows_[index_[at] - 1];
-  if (used_ == kFlows) return flows_.back();
-  index_[at] = static_cast<std::uint16_t>(used_ + 1);
-  flows_[used_].key = key;
-  return flows_[used_++];
+  ++asked_for_;
+  std::size_t slot = slot_of(key);
+  if (!index_.is_free(slot)) return flows_[index_[slot]];
+  std::size_t place = used_;
+  if (used_ < kFlows) {
+    ++used_;
+  } else {
+    const auto given_up = give_up_one();
+    if (!given_up) return flows_.back();
+    place = *given_up;
+    slot = slot_of(key);  // others may have moved
+  }
+  index_.set(slot, place);
+  flows_[place].key = key;
+  return flows_[place];
+}
+
+/// The place that has become free.
+std::optional<std::size_t> FlowTable::give_up_one() noexcept {
+  const auto first = flows_.begin() + static_cast<std::ptrdiff_t>(hand_);
+  const auto least = std::min_element(first, first + kLookedAt, fewer_packets);
+  hand_ = (hand_ + kLookedAt) % kFlows;
+  if (packets_of(*least) > asked_for_ / kFlows) return std::nullopt;
+  index_.forget(slot_of(least->key), [&](std::size_t i) { return hash_of(flows_[i].key); });
+  add(flows_.back(), *least);
+  empty(*least);
+  return static_cast<std::size_t>(least - flows_.begin());
 }
 
 std::vector<MatchedFlow> FlowTable::by_packets() const {
@@ -48,8 +87,9 @@ std::vector<MatchedFlow> FlowTable::by_packets() const {
 
 void FlowTable::clear() noexcept {
   for (auto& f : flows_) empty(f);
-  index_.fill(0);
-  used_ = 0;
+  index_.clear();
+  used_ = hand_ = 0;
+  asked_for_ = 0;
 }
 
 }  // namespace hopcost::analyzer

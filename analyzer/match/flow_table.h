@@ -2,11 +2,13 @@
 // thread at a time.
 #pragma once
 
-#include <array>
+#include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <vector>
 
+#include "analyzer/match/open_index.h"
 #include "wire/packet_identity.h"
 
 namespace hopcost::analyzer {
@@ -23,6 +25,12 @@ struct FlowHop {
     if (ns < min_ns) min_ns = ns;
     if (ns > max_ns) max_ns = ns;
   }
+  void add(const FlowHop& other) noexcept {
+    count += other.count;
+    sum_ns += other.sum_ns;
+    min_ns = std::min(min_ns, other.min_ns);
+    max_ns = std::max(max_ns, other.max_ns);
+  }
 };
 
 struct MatchedFlow {
@@ -33,13 +41,17 @@ struct MatchedFlow {
   std::vector<FlowHop> hops;
 };
 
+/// What becomes of a flow when all places are taken: of some that lie together, looked at in turn, the one
+/// with fewest packets gives way when it has no more than the mean. So many flows of few packets can't keep
+/// one of many from being told, whenever it begins.
 class FlowTable {
  public:
-  /// Flows that are told one by one; those that come later are counted together.
+  /// Flows that are told one by one; the others are counted together.
   static constexpr std::size_t kFlows = 1024;
 
   explicit FlowTable(std::size_t hops);
-  /// The flow's counts, or those of all flows that there is no room for.
+  /// Where the flow's next packet counts: its own, or the others' for which there is no room. What it had
+  /// before it gave way stays with the others.
   [[nodiscard]] MatchedFlow& of(const FlowKey& key) noexcept;
   /// Those with most packets first.
   [[nodiscard]] std::vector<MatchedFlow> by_packets() const;
@@ -47,9 +59,16 @@ class FlowTable {
   void clear() noexcept;
 
  private:
-  std::vector<MatchedFlow> flows_;                 // kFlows, and one for the others
-  std::array<std::uint16_t, 4 * kFlows> index_{};  // place in flows_ and 1, or 0; linear probing
+  static constexpr std::size_t kLookedAt = 8;
+
+  [[nodiscard]] std::size_t slot_of(const FlowKey& key) const noexcept;
+  [[nodiscard]] std::optional<std::size_t> give_up_one() noexcept;
+
+  std::vector<MatchedFlow> flows_;  // kFlows, and one for the others
+  OpenIndex index_;
   std::size_t used_ = 0;
+  std::size_t hand_ = 0;         // the first of those looked at next
+  std::uint64_t asked_for_ = 0;  // packets
 };
 
 }  // namespace hopcost::analyzer

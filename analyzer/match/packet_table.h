@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "analyzer/match/open_index.h"
 #include "wire/packet_identity.h"
 
 namespace hopcost::analyzer {
@@ -47,16 +48,15 @@ class PacketTable {
   }
 
  private:
-  [[nodiscard]] std::size_t home(std::uint64_t number) const noexcept { return number & index_mask_; }
-  [[nodiscard]] std::size_t place(std::uint64_t number) const noexcept;
-  void forget(std::size_t at) noexcept;
+  [[nodiscard]] std::size_t slot_of(std::uint64_t number) const noexcept {
+    return index_.slot(number, [&](std::size_t i) { return entries_[i].number == number; });
+  }
 
   std::size_t taps_;
-  std::size_t index_mask_;
   std::size_t first_ = 0, used_ = 0;
   std::vector<Entry> entries_;
   std::vector<std::uint64_t> stamps_;
-  std::vector<std::uint32_t> index_;  // place in entries_ and 1, or 0; linear probing, half full at most
+  OpenIndex index_;  // of entries_, by number
 };
 
 }  // namespace hopcost::analyzer

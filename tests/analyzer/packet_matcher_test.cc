@@ -145,13 +145,45 @@ TEST_F(Matching, TheFlowIsThatOfTheFirstTap) {
 
 TEST_F(Matching, FlowsBeyondTheBoundAreCountedTogether) {
   const std::uint64_t all = FlowTable::kFlows + 50;
-  for (std::uint64_t n = 0; n < all; ++n) see(0, n, n * 2000 * kMs, static_cast<std::uint16_t>(n + 1));
-  see(0, all, all * 2000 * kMs, 9);
+  for (std::uint64_t n = 0; n < 2; ++n) see(0, n, n * 2000 * kMs, 9);
+  for (std::uint64_t n = 2; n <= all; ++n) see(0, n, n * 2000 * kMs, static_cast<std::uint16_t>(n + 100));
   m.close();
   const auto flows = m.flows().by_packets();
   EXPECT_EQ(flows.size(), FlowTable::kFlows);
   EXPECT_EQ(flows[0].key, flow(9)) << "most packets first";
   EXPECT_EQ(m.flows().others().packets, 50u);
+}
+
+// As on a server: thousands of short connections, and a long one that began last.
+TEST_F(Matching, AFlowOfManyPacketsIsToldHoweverLateItBegan) {
+  constexpr std::uint64_t kShort = 3 * FlowTable::kFlows, kLong = 400;
+  std::uint64_t n = 0;
+  const auto packet = [&](std::uint16_t port) {
+    see(0, n, n * 2000 * kMs, port);
+    see(1, n, n * 2000 * kMs + 100, port);
+    ++n;
+  };
+  for (std::uint64_t i = 0; i < 50; ++i) packet(9);  // one that was there from the start, and ended
+  for (std::uint64_t i = 0; i < kShort; ++i) packet(static_cast<std::uint16_t>(1000 + i));
+  for (std::uint64_t i = 0; i < kLong; ++i) {
+    packet(5201);
+    packet(static_cast<std::uint16_t>(1000 + kShort + i));
+  }
+  m.close();
+  const auto flows = m.flows().by_packets();
+  ASSERT_EQ(flows.size(), FlowTable::kFlows);
+  EXPECT_EQ(flows[0].key, flow(5201));
+  EXPECT_GE(flows[0].packets, kLong - 5);
+  EXPECT_EQ(flows[1].key, flow(9));
+  EXPECT_EQ(flows[1].packets, 50u);
+  std::uint64_t packets = m.flows().others().packets, timed = m.flows().others().hops[0].count;
+  for (const auto& f : flows) {
+    packets += f.packets;
+    timed += f.hops[0].count;
+  }
+  EXPECT_EQ(packets, n);
+  EXPECT_EQ(timed, n);
+  EXPECT_EQ(m.flows().others().hops[0].min_ns, 100);
 }
 
 // The index against a map: additions and removals in the ring's order, with numbers that collide.
