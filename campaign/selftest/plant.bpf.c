@@ -16,9 +16,9 @@
 #define MOST_FLOW_AT 255
 
 /* Set by the self-test, at any time. */
-__u32 flow_at = 0;          /* where in a frame the probe's flow id begins, MOST_FLOW_AT at most */
-__u64 spin_ns[2] = {0, 0};  /* at least so long for packets of even flows, of odd ones */
-__u64 drop_every = 0;       /* each n-th packet; 0: none */
+__u32 flow_at = 0;         /* where in a frame the probe's flow id begins, MOST_FLOW_AT at most */
+__u64 spin_ns[2] = {0, 0}; /* at least so long for packets of even flows, of odd ones */
+__u64 drop_every = 0;      /* each n-th packet; 0: none */
 
 /* Counted here, by one CPU at a time. */
 __u64 packets = 0;
@@ -26,8 +26,8 @@ __u64 spun[2] = {0, 0}; /* of them those that nothing broke in on */
 __u64 spun_ns[2] = {0, 0};
 __u64 dropped = 0;
 
-/* 1 when the packet is to be dropped. The clock is read at least three times, also without a delay; the last time
- * behind the loop, whose end the CPU guesses wrong now and then. */
+/* 1 when the packet is to be dropped. The clock is read at least three times, also without a delay; the last
+ * time behind the loop, whose end the CPU guesses wrong now and then. */
 static __always_inline int plant(__u32 odd) {
   odd &= 1;
   const __u64 wanted = spin_ns[odd];
