@@ -9,11 +9,6 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#include <chrono>
-#include <thread>
-
-#include "base/clock.h"
-
 namespace hopcost::pktgen {
 namespace {
 
@@ -61,21 +56,6 @@ std::optional<HardwareClock> HardwareClock::open(const std::string& device, Stam
 std::optional<HardwareClock> HardwareClock::of(clockid_t id) {
   HardwareClock clock(Fd(), id);
   return clock.learn() ? std::optional(std::move(clock)) : std::nullopt;
-}
-
-bool HardwareClock::learn() {
-  if (kernel_clock_ns(id_) == 0) return false;
-  follow();
-  std::this_thread::sleep_for(std::chrono::nanoseconds(DeviceClock::kApartNs));
-  follow();
-  return true;
-}
-
-void HardwareClock::follow() noexcept {
-  const std::uint64_t before = kernel_clock_ns(CLOCK_REALTIME);
-  const std::uint64_t ticks = kernel_clock_ns(id_);
-  followed_ns_ = kernel_clock_ns(CLOCK_REALTIME);
-  clock_.reading(ticks, before + (followed_ns_ - before) / 2);
 }
 
 }  // namespace hopcost::pktgen

@@ -8,11 +8,15 @@
 #include <string>
 
 #include "base/fd.h"
-#include "pktgen/io/device_clock.h"
+#include "pktgen/io/followed_clock.h"
 
 namespace hopcost::pktgen {
 
 class HardwareClock {
+  [[nodiscard]] auto reader() const noexcept {
+    return [id = id_](std::uint64_t& ns) noexcept { return (ns = kernel_clock_ns(id)) != 0; };
+  }
+
  public:
   enum class Stamps { kReceived, kSent };
   /// Of a device of the calling thread's namespace. Nothing unless it stamps all it receives, or what it
@@ -23,11 +27,9 @@ class HardwareClock {
   [[nodiscard]] static std::optional<HardwareClock> of(clockid_t clock);
 
   /// Now and then, from idle moments: one reading of both clocks, some microseconds.
-  void follow() noexcept;
+  void follow() noexcept { clock_.follow(reader()); }
   /// The same when the last reading was long ago, by `now` (CLOCK_REALTIME, ns).
-  void follow_when_due(std::uint64_t now) noexcept {
-    if (now > followed_ns_ + DeviceClock::kApartNs) follow();
-  }
+  void follow_when_due(std::uint64_t now) noexcept { clock_.follow_when_due(now, reader()); }
   /// CLOCK_REALTIME at a stamp of the device; 0 for 0, which is none, and for one of another clock.
   [[nodiscard]] std::uint64_t to_ns(std::uint64_t stamp) const noexcept {
     return stamp == 0 ? 0 : clock_.to_ns(stamp);
@@ -35,12 +37,11 @@ class HardwareClock {
 
  private:
   HardwareClock(Fd ptp, clockid_t clock) : ptp_(std::move(ptp)), id_(clock) {}
-  [[nodiscard]] bool learn();
+  [[nodiscard]] bool learn() { return clock_.learn(reader()); }
 
   Fd ptp_;
   clockid_t id_;
-  DeviceClock clock_;
-  std::uint64_t followed_ns_ = 0;
+  FollowedClock clock_;
 };
 
 }  // namespace hopcost::pktgen

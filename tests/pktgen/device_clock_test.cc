@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "pktgen/io/followed_clock.h"
+
 namespace hopcost::pktgen {
 namespace {
 
@@ -47,6 +49,49 @@ TEST(DeviceClock, FollowsAClockThatDrifts) {
     c.reading(ticks, kEpoch + static_cast<std::uint64_t>(i) * 10'000'000);
   }
   EXPECT_NEAR(static_cast<double>(c.to_ns(ticks + 3'125'156) - kEpoch), 3e9, 20);
+}
+
+// Three of four readings lose the CPU for 4 ms in the middle.
+TEST(FollowedClock, AReadingThatWasInterruptedIsRepeated) {
+  int reads = 0;
+  const auto read = [&](std::uint64_t& ticks) noexcept {
+    ticks = kernel_clock_ns(CLOCK_REALTIME) + kStart;
+    if (reads++ % 4 != 2) std::this_thread::sleep_for(std::chrono::milliseconds(4));
+    return true;
+  };
+  FollowedClock c;
+  ASSERT_TRUE(c.learn(read));
+  for (int i = 0; i < 3; ++i) {
+    c.follow_when_due(kernel_clock_ns(CLOCK_REALTIME) + kStart, read);
+    const std::uint64_t now = kernel_clock_ns(CLOCK_REALTIME);
+    EXPECT_NEAR(static_cast<double>(static_cast<std::int64_t>(c.to_ns(now + kStart) - now)), 0, 500'000);
+  }
+}
+
+TEST(FollowedClock, IsReadWhenDueAlsoWhenTheHostsClockWasSetBack) {
+  int reads = 0;
+  std::uint64_t last = 0;
+  const auto read = [&](std::uint64_t& ticks) noexcept {
+    ++reads;
+    ticks = last = kernel_clock_ns(CLOCK_REALTIME);
+    return true;
+  };
+  FollowedClock c;
+  ASSERT_TRUE(c.learn(read));
+  const int learned = reads;
+  c.follow_when_due(last + DeviceClock::kApartNs / 2, read);
+  EXPECT_EQ(reads, learned);
+  c.follow_when_due(last - 2 * DeviceClock::kApartNs, read);
+  EXPECT_GT(reads, learned);
+}
+
+TEST(FollowedClock, OneThatCannotBeReadOrStandsStillIsNotLearned) {
+  FollowedClock c;
+  EXPECT_FALSE(c.learn([](std::uint64_t&) noexcept { return false; }));
+  EXPECT_FALSE(c.learn([](std::uint64_t& ticks) noexcept {
+    ticks = 5;
+    return true;
+  }));
 }
 
 }  // namespace

@@ -2,17 +2,13 @@
 // while is marked, and its stamp fetched when it is there. Hot path; one owner thread. No file of DPDK's.
 #pragma once
 
-#include <time.h>
-
 #include <chrono>
 #include <concepts>
 #include <cstdint>
-#include <thread>
 #include <utility>
 
-#include "base/clock.h"
 #include "pktgen/io/departure_stamps.h"
-#include "pktgen/io/device_clock.h"
+#include "pktgen/io/followed_clock.h"
 
 namespace hopcost::pktgen {
 
@@ -35,11 +31,7 @@ class DepartureSampler {
   static constexpr int kMostUnanswered = 8;
 
   /// Takes a tenth of a second, to know the clock's rate.
-  explicit DepartureSampler(N nic) : nic_(std::move(nic)) {
-    follow();
-    std::this_thread::sleep_for(std::chrono::nanoseconds(DeviceClock::kApartNs));
-    follow();
-  }
+  explicit DepartureSampler(N nic) : nic_(std::move(nic)) { (void)clock_.learn(reader()); }
 
   /// Forgets what was; before a run.
   void begin() {
@@ -58,7 +50,7 @@ class DepartureSampler {
   }
   /// Before a wait, or between batches.
   void turn() noexcept {
-    if (now_ > followed_ + DeviceClock::kApartNs) follow();
+    clock_.follow_when_due(now_, reader());
     if (waiting_) fetch(now_ > picked_ + kPatienceNs);
   }
   /// Until the last marked frame has its stamp, or its patience is over.
@@ -81,20 +73,16 @@ class DepartureSampler {
       waiting_ = false;
     }
   }
-  void follow() noexcept {
-    const std::uint64_t before = kernel_clock_ns(CLOCK_REALTIME);
-    std::uint64_t ticks = 0;
-    if (!nic_.read_clock(ticks)) return;
-    followed_ = kernel_clock_ns(CLOCK_REALTIME);
-    clock_.reading(ticks, before + (followed_ - before) / 2);
+  [[nodiscard]] auto reader() const noexcept {
+    return [this](std::uint64_t& ns) noexcept { return nic_.read_clock(ns); };
   }
 
   N nic_;
-  DeviceClock clock_;
+  FollowedClock clock_;
   DepartureStamps stamps_;
   bool waiting_ = false;
   int unanswered_ = 0;
-  std::uint64_t now_ = 0, picked_ = 0, followed_ = 0;
+  std::uint64_t now_ = 0, picked_ = 0;
 };
 
 }  // namespace hopcost::pktgen

@@ -137,8 +137,8 @@ Result<void> DpdkDevice::set_up_queue(std::uint16_t queue) {
 
 Result<void> DpdkDevice::configure(const DpdkRequest& r) {
   rte_eth_conf conf{};
-  const bool stamps = r.receive && can_stamp_;
-  if (stamps) conf.rxmode.offloads |= RTE_ETH_RX_OFFLOAD_TIMESTAMP;
+  // Also when nobody receives: some drivers stamp departures with this alone (net_ice).
+  if (can_stamp_) conf.rxmode.offloads |= RTE_ETH_RX_OFFLOAD_TIMESTAMP;
   if (r.mtu == 0) conf.rxmode.mtu = mtu_;
   // Queues' shares of what comes in are the hash's (RSS), where the driver knows one.
   rte_eth_dev_info info{};
@@ -153,32 +153,31 @@ Result<void> DpdkDevice::configure(const DpdkRequest& r) {
   }
   err = rte_eth_dev_start(id_);
   if (err != 0) return dpdk_error(err, fmt::format("start {}", name_));
-  if (auto ok = use_abilities(r); !ok) return ok;
-  std::uint64_t ticks = 0;
-  stamps_received_ = stamps && (rte_eth_read_clock(id_, &ticks) == 0 || timesync_);
-  (void)take_eal_log();
   return {};
 }
 
-/// What the driver has is found out by asking for it: where it has not it says so (-ENOTSUP).
-Result<void> DpdkDevice::use_abilities(const DpdkRequest& r) {
+bool DpdkDevice::read_stamp_clock(std::uint64_t& ticks) const noexcept {
+  return raw_clock_ ? rte_eth_read_clock(id_, &ticks) == 0 : timesync_ && timesync_->read_clock(ticks);
+}
+
+/// What the driver has is found out by asking for it: where it has not it says so (-ENOTSUP). With the link
+/// up: some clocks go at a rate of its speed (net_ixgbe).
+void DpdkDevice::find_clocks(const DpdkRequest& r) {
   if (rte_eth_timesync_enable(id_) == 0) {
     const Timesync timesync(id_, timesync_taken_);
     if (std::uint64_t ns = 0; timesync.read_clock(ns)) timesync_ = timesync;
     if (!timesync_) rte_eth_timesync_disable(id_);
   }
-  limits_rate_ = rte_eth_set_queue_rate_limit(id_, 0, 0) == 0;
-  if (!r.send || r.limit_mbps == 0) return {};
-  if (!limits_rate_)
-    return error(Exit::kMissing, fmt::format("{} has no rate limit of its own", r.devargs),
-                 "leave out limit=; --rate is kept by software");
-  for (std::uint16_t q = 0; q < queues_; ++q) {
-    (void)take_eal_log();
-    if (const int err = rte_eth_set_queue_rate_limit(id_, q, r.limit_mbps); err != 0)
-      return dpdk_error(err, fmt::format("keep queue {} of {} to {} Mbit/s", q, r.devargs, r.limit_mbps),
-                        "is that above the link's speed?");
+  std::uint64_t ticks = 0;
+  raw_clock_ = can_stamp_ && rte_eth_read_clock(id_, &ticks) == 0;  // ethdev's word for the field's own clock
+  stamps_received_ = can_stamp_ && (raw_clock_ || timesync_);
+  if (r.receive && (stamps_received_ || timesync_)) {
+    FollowedClock clock;
+    if (clock.learn([this](std::uint64_t& now) noexcept { return read_stamp_clock(now); }))
+      stamp_clock_ = clock;
+    stamps_received_ = stamps_received_ && stamp_clock_;
   }
-  return {};
+  (void)take_eal_log();
 }
 
 Result<void> DpdkDevice::await_link(const DpdkRequest& r) {
@@ -189,12 +188,40 @@ Result<void> DpdkDevice::await_link(const DpdkRequest& r) {
   const auto end = std::chrono::steady_clock::now() + (meets ? 9s : 1s);
   for (;;) {
     rte_eth_link link{};
-    if (rte_eth_link_get_nowait(id_, &link) == 0 && link.link_status == RTE_ETH_LINK_UP) return {};
+    if (rte_eth_link_get_nowait(id_, &link) == 0 && link.link_status == RTE_ETH_LINK_UP) {
+      if (link.link_speed != RTE_ETH_SPEED_NUM_UNKNOWN) link_mbps_ = link.link_speed;
+      return {};
+    }
     if (std::chrono::steady_clock::now() > end)
       return error(Exit::kMissing, fmt::format("the link of {} is down", r.devargs),
                    "is the other end there, and up?");
     std::this_thread::sleep_for(10ms);
   }
+}
+
+/// With the link up: a limit is a share of its speed, and drivers reckon it from that.
+Result<void> DpdkDevice::set_limits(const DpdkRequest& r) {
+  const int none = rte_eth_set_queue_rate_limit(id_, 0, 0);
+  limits_rate_ = none == 0;
+  (void)take_eal_log();
+  if (r.limit_mbps == 0) return {};
+  if (!r.send)
+    return error(Exit::kUsage, fmt::format("{} only receives, and a limit is for what is sent", r.devargs),
+                 "leave out limit= there");
+  if (none == -ENOTSUP)
+    return error(Exit::kMissing, fmt::format("{} has no rate limit of its own", r.devargs),
+                 "leave out limit=; --rate is kept by software");
+  if (link_mbps_ != 0 && r.limit_mbps > link_mbps_)
+    return error(Exit::kUsage, fmt::format("a limit of {} Mbit/s is above the {} Mbit/s of {}'s link",
+                                           r.limit_mbps, link_mbps_, r.devargs));
+  for (std::uint16_t q = 0; q < queues_; ++q) {
+    (void)take_eal_log();
+    if (const int err = rte_eth_set_queue_rate_limit(id_, q, r.limit_mbps); err != 0)
+      return dpdk_error(err, fmt::format("keep queue {} of {} to {} Mbit/s", q, r.devargs, r.limit_mbps),
+                        "is that less than the NIC can keep to, or more?");
+  }
+  limits_rate_ = true;
+  return {};
 }
 
 int DpdkDevice::look() noexcept {
@@ -236,6 +263,8 @@ Result<std::shared_ptr<DpdkDevice>> DpdkDevice::open(const DpdkRequest& r) {
     if (opened) opened = d->make_pools(r);
     if (opened) opened = d->configure(r);
     if (opened) opened = d->await_link(r);
+    if (opened) d->find_clocks(r);
+    if (opened) opened = d->set_limits(r);
   });
   if (!called) return forward(called);
   if (!opened) return forward(opened);

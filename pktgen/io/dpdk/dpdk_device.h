@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "pktgen/io/dpdk/eal.h"
 #include "pktgen/io/dpdk/timesync.h"
+#include "pktgen/io/followed_clock.h"
 #include "wire/address.h"
 
 struct rte_mempool;
@@ -34,8 +35,8 @@ struct DpdkRequest {
 class DpdkDevice {
  public:
   /// In the calling thread's namespace. Errors: of Eal::start(); kMissing when DPDK has no driver for the
-  /// device, the link stays down, or a limit is asked for that the device can't keep; kFailure with DPDK's
-  /// own words.
+  /// device, the link stays down, or a limit is asked for that the device can't keep; kUsage when it is above
+  /// the link's speed; kFailure with DPDK's own words.
   [[nodiscard]] static Result<std::shared_ptr<DpdkDevice>> open(const DpdkRequest& r);
   DpdkDevice(const DpdkDevice&) = delete;
   /// Stops, closes and removes the port in the namespace it was opened in.
@@ -59,6 +60,10 @@ class DpdkDevice {
   [[nodiscard]] int numa() const noexcept { return numa_; }
   /// Whether received frames carry stamps, of a clock that can be read.
   [[nodiscard]] bool stamps_received() const noexcept { return stamps_received_; }
+  /// The clock of received frames' stamps, its rate known, on a port that receives and has one. Each who
+  /// follows it has a copy.
+  [[nodiscard]] const std::optional<FollowedClock>& stamp_clock() const noexcept { return stamp_clock_; }
+  [[nodiscard]] bool read_stamp_clock(std::uint64_t& ticks) const noexcept;
   /// The port's own clock and stamps, where the driver has them.
   [[nodiscard]] const std::optional<Timesync>& timesync() const noexcept { return timesync_; }
   /// Whether the device keeps queues to a rate by itself.
@@ -75,8 +80,9 @@ class DpdkDevice {
   [[nodiscard]] Result<void> make_pools(const DpdkRequest& r);
   [[nodiscard]] Result<void> configure(const DpdkRequest& r);
   [[nodiscard]] Result<void> set_up_queue(std::uint16_t queue);
-  [[nodiscard]] Result<void> use_abilities(const DpdkRequest& r);
+  void find_clocks(const DpdkRequest& r);
   [[nodiscard]] Result<void> await_link(const DpdkRequest& r);
+  [[nodiscard]] Result<void> set_limits(const DpdkRequest& r);
   void remove() noexcept;
 
   Eal* eal_ = nullptr;
@@ -88,6 +94,8 @@ class DpdkDevice {
   std::uint16_t rx_slots_ = 0, tx_slots_ = 0;
   int numa_ = -1;
   bool hardware_ = false, can_stamp_ = false, stamps_received_ = false, limits_rate_ = false;
+  bool raw_clock_ = false;       // the stamps' clock is rte_eth_read_clock()'s, else timesync's
+  std::uint32_t link_mbps_ = 0;  // as the driver says
   std::vector<std::string> abilities_, watched_;
   std::uint16_t queues_ = 1;
   std::vector<rte_mempool*> tx_pools_, rx_pools_;  // one a queue; rx_pools_ empty when it does not receive
@@ -95,6 +103,7 @@ class DpdkDevice {
   std::optional<Eal::Watch> watch_;
   std::atomic_flag timesync_taken_;
   std::optional<Timesync> timesync_;
+  std::optional<FollowedClock> stamp_clock_;
   static constexpr std::uint16_t kNone = 0xffff;
 };
 

@@ -5,8 +5,8 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
-#include "pktgen/io/device_clock.h"
 #include "pktgen/io/dpdk/dpdk_device.h"
 #include "pktgen/io/port.h"
 
@@ -15,7 +15,7 @@ struct rte_mbuf;
 namespace hopcost::pktgen {
 
 /// Polls one queue. Where the driver stamps received frames, in the frame's timestamp field or in a register
-/// for some of them (IEEE 1588's), its clock is followed from idle moments (device_clock.h) and the stamps
+/// for some of them (IEEE 1588's), its clock is followed (followed_clock.h) and the stamps
 /// are given as CLOCK_REALTIME; else there is none, and the receiver reads the clock itself.
 class DpdkRx {
  public:
@@ -31,19 +31,14 @@ class DpdkRx {
 
  private:
   [[nodiscard]] std::uint64_t stamp_of(const rte_mbuf* m) const noexcept;
-  void follow_clock() noexcept;
-  [[nodiscard]] bool read_clock(std::uint64_t& ticks) const noexcept;
 
   std::shared_ptr<DpdkDevice> device_;
   std::uint16_t queue_;
   bool registered_ = false;
-  std::uint32_t idle_ = 0;
   std::uint32_t lent_ = 0;
   int stamp_offset_ = -1;  // of the stamp in an mbuf; -1: none
   std::uint64_t stamp_flag_ = 0;
-  bool stamps_ = false;  // there is a clock, and there may be stamps of it
-  bool raw_ = false;     // the clock is rte_eth_read_clock()'s, else timesync's
-  DeviceClock clock_;
+  std::optional<FollowedClock> clock_;  // of stamps; none where there are none
   std::array<rte_mbuf*, kMaxBatch> mbufs_{};
 };
 
