@@ -59,7 +59,7 @@ Result<void> show_profile(const Config& c) {
   if (!writer) return forward(writer);
   const bool quiet = c.show.pcap == "-";
   if (!quiet) print_flows(*profile, *source);
-  std::vector<std::byte> frame(source->first_frame().begin(), source->first_frame().end());
+  std::vector<std::byte> frame(source->first_frame().size());
   for (std::uint64_t i = 0; i < c.count.value_or(10); ++i) {
     const auto bytes = std::span<const std::byte>(frame).first(source->next(frame.data(), i * kApartNs));
     if (*writer) (*writer)->write(0, bytes, i * kApartNs);

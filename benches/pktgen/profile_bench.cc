@@ -36,11 +36,6 @@ BENCHMARK_CAPTURE(profile_flat_out, imix_4_fields,
                   "eth/ipv4(src=198.18.0.1..198.18.0.254,dst=198.19.0.1..198.19.255.254)/"
                   "udp(src_port=~1024..65535,dst_port=1000..1999) size=imix")
     ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(profile_flat_out, three_flows,
-                  "eth/ipv4(src=198.18.0.1..198.18.0.254)/udp(dst_port=1000..1999); eth/ipv4(ttl=1..64)/tcp; "
-                  "eth/ipv6(flow_label=~0..1048575)/udp size=84")
-    ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(profile_flat_out, swept, "eth/ipv4/udp size=64..1518")->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace hopcost::pktgen

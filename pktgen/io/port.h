@@ -1,11 +1,10 @@
 // The contract of packet I/O backends. A backend is chosen once per run; inside a run every call is static.
 //
 // Who owns what: a TxPort lends frames it has filled from the run's first frame; the caller numbers and
-// stamps them in place, or writes more of them; send() gives a prefix of them back. A frame lent again, in
-// any order, holds what was written into it last: ports and devices leave the bytes alone. The port owns them
-// from then on, hands over to the device what it takes now, keeps the rest owed and offers it again with
-// every later send() or flush(). Nothing a port was given is dropped by the port. An RxPort lends received
-// frames until release().
+// stamps them in place, or writes them anew; send() gives a prefix of them back. The port owns them from then
+// on, hands over to the device what it takes now, keeps the rest owed and offers it again with every later
+// send() or flush(). Nothing a port was given is dropped by the port. An RxPort lends received frames until
+// release().
 #pragma once
 
 #include <chrono>
@@ -94,7 +93,7 @@ concept SizedTxPort = TxPort<P> &&
   // As above, with any bytes (no FCS). A template converts to these, so one prepare() does for both.
   { p.prepare(longest) } -> std::same_as<Result<void>>;
   // The first lengths.size() of those lent last, the i-th of them lengths[i] bytes without FCS: 14 up to the
-  // prepared frame's.
+  // prepared frame's. What a frame held before is unknown.
   { p.send(lengths) }
   noexcept;
 };

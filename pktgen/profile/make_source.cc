@@ -6,7 +6,6 @@
 #include "base/units.h"
 #include "pktgen/profile/make_words.h"
 #include "pktgen/profile/source.h"
-#include "pktgen/profile/unsettled.h"
 #include "wire/frame_template.h"
 
 namespace hopcost::pktgen {
@@ -69,7 +68,7 @@ Result<EncodedFrame> encode(const ProfileFlow& flow, const FrameStack& stack, st
 
 /// The image's bytes, and the sums of what in them never changes.
 FlowFrames::Image image_of(const FlowFrames& flow, const EncodedFrame& made) {
-  FlowFrames::Image image{.bytes = made.bytes, .unsettled = {}};
+  FlowFrames::Image image{.bytes = made.bytes};
   std::vector<std::byte> constant = made.bytes;
   for (const auto& w : flow.words) std::fill_n(&constant[w.at], w.bytes, std::byte{0});
   for (const auto& s : flow.sums) std::fill_n(&constant[s.place.at], 2, std::byte{0});
@@ -158,7 +157,6 @@ Result<ProfileSource> ProfileSource::make(const Profile& profile, const ProfileC
     source.pps_ += flow.pps.value_or(0);
     source.flows_.push_back(std::move(*made));
   }
-  find_unsettled(source.flows_, source.longest_);
   source.order_ = interleave(weights);
   for (const auto i : source.order_)
     source.mean_size_ += mean_size_of(source.flows_[i]) / static_cast<double>(source.order_.size());

@@ -29,8 +29,8 @@ struct ProfileContext {
 
 /// One flow's frames. What is written per packet is kept as a list of terms: the words, then the probe, then
 /// the checksums. A checksum starts from what is constant in its reach and adds the terms that lie in it: RFC
-/// 1624's way, but from the constant instead of from the old checksum. Of the image only those bytes are
-/// copied that another frame of the source may have left otherwise.
+/// 1624's way, but from the constant instead of from the old checksum, so what a buffer held before does not
+/// matter.
 class FlowFrames {
  public:
   static constexpr std::size_t kMostSums = 8;
@@ -55,25 +55,18 @@ class FlowFrames {
     ChecksumPlace place;
     std::vector<std::uint8_t> terms;  ///< In its reach; other checksums among them come before it.
   };
-  /// Bytes of an image, kShort or more.
-  struct Stretch {
-    std::uint16_t at, bytes;
-  };
-  static constexpr std::size_t kShort = 48;
   struct Image {
     std::vector<std::byte> bytes;
-    std::vector<Stretch> unsettled;  ///< To be copied; the rest is as the port was prepared.
-    std::uint16_t probe_at = 0;      ///< 0: none.
-    std::uint8_t rotation = 0;  ///< 8 when the probe's numbers begin at an odd offset (RFC 1071 section 2B).
+    std::uint16_t probe_at = 0;  ///< 0: none.
+    std::uint8_t rotation = 0;   ///< 8 when the probe's numbers begin at an odd offset (RFC 1071 section 2B).
     std::array<std::uint64_t, kMostSums> constant{};  ///< Of each of `sums`.
   };
   using Terms = std::array<std::uint64_t, kMostTerms>;  ///< Native order, as they stand in the frame.
 
-  /// Writes the flow's next frame over what the port was prepared with or a frame of the same source; its
-  /// length without FCS.
+  /// Writes the flow's next frame; its length without FCS.
   std::uint16_t next(std::byte* frame, std::uint64_t ns) noexcept {
     const Image& image = images[pick()];
-    for (const Stretch& s : image.unsettled) copy(frame + s.at, image.bytes.data() + s.at, s.bytes);
+    std::memcpy(frame, image.bytes.data(), image.bytes.size());
     Terms terms;
     for (Series& s : series) s.next();
     write_words(frame, terms);
@@ -112,14 +105,6 @@ class FlowFrames {
     const std::size_t at = turn;
     if (++turn == order.size()) turn = 0;
     return order[at];
-  }
-  /// Most stretches are short, and so many bytes are copied without a call.
-  static void copy(std::byte* to, const std::byte* from, std::size_t bytes) noexcept {
-    if (bytes == kShort) {
-      std::memcpy(to, from, kShort);
-    } else {
-      std::memcpy(to, from, bytes);
-    }
   }
   template <class T>
   [[nodiscard]] static std::uint64_t store(std::byte* at, std::uint64_t value) noexcept {
@@ -181,7 +166,7 @@ class ProfileSource {
     return bytes;
   }
 
-  /// Writes the next frame over first_frame() or another of this source; its length without FCS.
+  /// Writes the next frame; its length without FCS.
   std::uint16_t next(std::byte* frame, std::uint64_t ns) noexcept {
     const std::size_t flow = order_[turn_];
     if (++turn_ == order_.size()) turn_ = 0;

@@ -31,10 +31,10 @@ inline Result<ProfileSource> source_of(const std::string& text) {
   return ProfileSource::make(*profile, context());
 }
 
-/// The next frames, all made in one buffer; the i-th is stamped with the time 1e18 + i.
+/// The next frames; the i-th is stamped with the time 1e18 + i.
 inline Frames frames_of(ProfileSource& source, std::size_t count) {
   Frames frames;
-  std::vector<std::byte> buffer(source.first_frame().begin(), source.first_frame().end());
+  std::vector<std::byte> buffer(65536, std::byte{0xee});
   for (std::size_t i = 0; i < count; ++i) {
     const auto length = source.next(buffer.data(), 1'000'000'000'000'000'000 + i);
     frames.emplace_back(buffer.begin(), buffer.begin() + length);

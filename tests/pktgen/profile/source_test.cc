@@ -1,5 +1,4 @@
 // What leaves a profile's hot path is right to the byte, however its frames differ.
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <map>
@@ -50,42 +49,6 @@ TEST(ProfileSource, EverySumCarriedAlongIsWhatAWholeEncodingGives) {
     ASSERT_EQ(dissect(frames[i]).layers.size(), 9u) << i;
     ASSERT_EQ(frames[i], encoded_anew(frames[i], std::byte{165})) << i << ": " << layer_lines(frames[i]);
   }
-}
-
-TEST(ProfileSource, WhatOthersLeftInABufferDoesNotShow) {
-  for (const int step : {0, 17}) {  // of one payload, and of different ones
-    auto source =
-        source_of(fmt::format("eth/ipv4(src=198.18.0.1..198.18.0.9)/udp size=imix fill={}; "
-                              "eth/ipv6/tcp(seq=~0..4294967295) size=~100..1518 fill={}; eth/ipv4/udp "
-                              "size=1518|64|1000 fill={}",
-                              step, 2 * step, 3 * step));
-    ASSERT_TRUE(source) << describe(source.error());
-    const auto first = source->first_frame();
-    std::vector<std::vector<std::byte>> buffers(9, {first.begin(), first.end()});
-    Random random(1);
-    for (int i = 0; i < 5000; ++i) {
-      auto& buffer = buffers[random.bits() % buffers.size()];
-      const auto length = source->next(buffer.data(), 1'000'000'000'000'000'000);
-      const std::vector<std::byte> frame(buffer.begin(), buffer.begin() + length);
-      const auto probe = find_probe(frame);
-      ASSERT_TRUE(probe) << i;
-      ASSERT_EQ(frame, encoded_anew(frame, std::byte(step * probe->probe.flow))) << i << layer_lines(frame);
-    }
-  }
-}
-
-TEST(ProfileSource, PayloadThatStaysIsNotCopied) {
-  const auto copied = [](const char* text) {
-    const auto source = source_of(text).value();
-    std::size_t bytes = 0;
-    for (const auto& s : source.flows()[0].images.back().unsettled) bytes += s.bytes;
-    return bytes;
-  };
-  EXPECT_EQ(copied("eth/ipv4(src=198.18.0.1..198.18.0.9)/udp size=1518"), 0u);
-  // The header, in which lengths differ and the shortest frame has its probe, and where the middle one has
-  // it.
-  EXPECT_EQ(copied("eth/ipv4(src=198.18.0.1..198.18.0.9)/udp size=imix"), 2 * FlowFrames::kShort);
-  EXPECT_GT(copied("eth/ipv4/udp size=64..1518"), 1400u);
 }
 
 TEST(ProfileSource, FieldsTakeTheValuesOfTheirSeries) {
