@@ -92,6 +92,7 @@ TEST(DpdkAbilities, WhatANicHasIsSaidToBeHardwares) {
     EXPECT_EQ(info.rx_stamp, word(rx));
     EXPECT_EQ(info.tx_stamp, word(tx));
     EXPECT_EQ(info.rate_limit, word(limit));
+    EXPECT_EQ(info.link_mbps, 10'000u);  // what net_ring says: rates in percent are of it
     EXPECT_TRUE(info.abilities.empty());
   }
   const AbleNic nic({.sends_on_time = true});

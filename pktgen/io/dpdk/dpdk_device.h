@@ -58,6 +58,8 @@ class DpdkDevice {
   [[nodiscard]] MacAddress mac() const noexcept { return mac_; }
   [[nodiscard]] std::uint32_t mtu() const noexcept { return mtu_; }
   [[nodiscard]] int numa() const noexcept { return numa_; }
+  /// As the driver says, which for a virtual device may be made up; 0: it does not know.
+  [[nodiscard]] std::uint32_t link_mbps() const noexcept { return link_mbps_; }
   /// Whether received frames carry stamps, of a clock that can be read.
   [[nodiscard]] bool stamps_received() const noexcept { return stamps_received_; }
   /// The clock of received frames' stamps, its rate known, on a port that receives and has one. Each who
@@ -94,8 +96,8 @@ class DpdkDevice {
   std::uint16_t rx_slots_ = 0, tx_slots_ = 0;
   int numa_ = -1;
   bool hardware_ = false, can_stamp_ = false, stamps_received_ = false, limits_rate_ = false;
-  bool raw_clock_ = false;       // the stamps' clock is rte_eth_read_clock()'s, else timesync's
-  std::uint32_t link_mbps_ = 0;  // as the driver says
+  bool raw_clock_ = false;  // the stamps' clock is rte_eth_read_clock()'s, else timesync's
+  std::uint32_t link_mbps_ = 0;
   std::vector<std::string> abilities_, watched_;
   std::uint16_t queues_ = 1;
   std::vector<rte_mempool*> tx_pools_, rx_pools_;  // one a queue; rx_pools_ empty when it does not receive

@@ -41,6 +41,7 @@ Result<std::vector<DpdkBackend::Open>> DpdkBackend::open(const PortOptions& o) {
                  .mac = d.mac(),
                  .mtu = d.mtu(),
                  .numa = d.numa(),
+                 .link_mbps = d.link_mbps(),
                  .rx_stamp = d.stamps_received() ? "hardware" : "software",
                  .tx_stamp = d.timesync().has_value() ? "hardware" : "software",
                  .rate_limit = d.limits_rate() ? "hardware" : "software",
