@@ -67,7 +67,7 @@ SendEnd make_flat_out(P& port, std::uint32_t bytes, const SendJob& job, C& clock
   const double chunk_ticks = static_cast<double>(job.stall) * kChunkOfStall;
   double per_tick = 0;  // frames, of the last call
   MadeFrames hand(port, bytes, job, clock, c);
-  c.start = c.first = c.last = wait_until(clock, job.begin, job.near, job.progress);
+  c.start = c.first = c.last = wait_until(clock, job.begin, job.near, job.progress).until;
   for (std::uint64_t now = c.start; c.given < job.count; now = clock.now()) {
     if (now - c.start >= job.ticks) return SendEnd::kDone;
     if (job.progress.stopping()) return SendEnd::kStopped;

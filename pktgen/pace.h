@@ -58,18 +58,25 @@ struct SendCount {
   std::uint64_t last = 0;   ///< Last departure, ticks.
 };
 
-/// Busy-waits; the time read last, at or after `planned`, or earlier when the run is to stop.
+struct Waited {
+  std::uint64_t until = 0;  ///< The time read last.
+  bool awaited = false;     ///< It was read before `planned` as well: the wait was not over when it began.
+};
+
+/// Busy-waits until `planned` or later, or less when the run is to stop.
 template <RunClock C>
-inline std::uint64_t wait_until(C& clock, std::uint64_t planned, std::uint64_t near,
-                                const Progress& progress) noexcept {
+inline Waited wait_until(C& clock, std::uint64_t planned, std::uint64_t near,
+                         const Progress& progress) noexcept {
   std::uint64_t now = clock.now();
   if (now < planned) clock.keep_fit(now, planned - now);
+  bool awaited = false;
   while ((now = clock.now()) < planned) {
+    awaited = true;
     if (planned - now < near) continue;  // the pause instruction is coarser than what is left
-    if (progress.stopping()) return now;
+    if (progress.stopping()) break;
     clock.relax();
   }
-  return now;
+  return {now, awaited};
 }
 
 /// How late a departure of `burst` packets is, for those who receive them or watch.
@@ -109,7 +116,7 @@ SendEnd pace(Hand& hand, const SendJob& job, C& clock, Plan plan, Audit& audit, 
     const std::uint64_t burst = hand.available(std::min<std::uint64_t>(job.burst, job.count - c.given));
     if (burst == 0) return SendEnd::kDone;
     hand.get_ready(burst);
-    const std::uint64_t at = wait_until(clock, planned, job.near, job.progress);
+    const auto [at, awaited] = wait_until(clock, planned, job.near, job.progress);
     if (job.progress.stopping()) return SendEnd::kStopped;
     if (at - c.start >= job.ticks) {
       audit.never_departed(
@@ -120,7 +127,7 @@ SendEnd pace(Hand& hand, const SendJob& job, C& clock, Plan plan, Audit& audit, 
     if (job.board != nullptr || job.lateness != nullptr)
       publish(job, c.given, burst, clock.to_ns(at) - clock.to_ns(planned));
     const SendEnd end = hand.give(burst, at);
-    audit.departed(planned, at);
+    audit.departed(planned, at, awaited);
     if (end != SendEnd::kDone) return end;
     if (const double asked = job.progress.gap.load(std::memory_order_acquire); asked != gap) [[unlikely]]
       change_gap(plan, gap = asked, job.progress.phase.load(std::memory_order_relaxed), c.start, at, audit);

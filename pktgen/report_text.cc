@@ -32,10 +32,12 @@ std::string audit_text(const RunResult& r) {
       "lateness  p50 {} ns, p99 {} ns, p99.9 {} ns, max {} ns after plan; clock within {:.0f} ns\n"
       "on time   {:.2f} % within 64 ns, {:.2f} % 128, {:.2f} % 256, {:.2f} % 512; {} micro-bursts, {} missed "
       "slots\n"
-      "gaps      off plan by p50 {} ns, p99 {} ns, p99.9 {} ns, max {} ns; {:.2f} % within 64 ns\n",
+      "gaps      off plan by p50 {} ns, p99 {} ns, p99.9 {} ns, max {} ns; {:.2f} % within 64 ns\n"
+      "cpu       taken away {} times; of the gaps it left alone {:.2f} % within 64 ns\n",
       late(0.5), late(0.99), late(0.999), a.late().max(), r.clock_uncertainty_ns, 100 * a.share_within(64),
       100 * a.share_within(128), 100 * a.share_within(256), 100 * a.share_within(512), a.micro_bursts(),
-      a.missed_slots(), off(0.5), off(0.99), off(0.999), a.gap_error().max(), 100 * a.gaps_within(64));
+      a.missed_slots(), off(0.5), off(0.99), off(0.999), a.gap_error().max(), 100 * a.gaps_within(64),
+      a.interruptions(), 100 * a.undisturbed_gaps_within(64));
 }
 
 /// By the NIC's clock.

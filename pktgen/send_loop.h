@@ -73,7 +73,7 @@ SendEnd send_paced(P& port, S& source, const SendJob& job, C& clock, const Plan&
 /// As fast as the port takes them, one clock reading a batch.
 template <TxPort P, FrameSource<P> S, RunClock C>
 SendEnd send_flat_out(P& port, S& source, const SendJob& job, C& clock, SendCount& c) noexcept {
-  c.start = c.first = c.last = wait_until(clock, job.begin, job.near, job.progress);
+  c.start = c.first = c.last = wait_until(clock, job.begin, job.near, job.progress).until;
   while (c.given < job.count) {
     const std::uint64_t batch = source.available(std::min<std::uint64_t>(kMaxBatch, job.count - c.given));
     if (batch == 0) return SendEnd::kDone;

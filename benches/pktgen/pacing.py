@@ -7,9 +7,10 @@ With --wire the peer's kernel times the frames as well: pktgen's receiving side 
 against the constant plan. That is another run, at 10 k and 100 k alone, for the receiver needs a CPU of its own.
 
 The rounds are interleaved; each figure is the median over them. On a CPU that others share a gap now and then is off by
-microseconds; the median of rounds keeps one bad second from standing for all, the p99.9 and the maximum still show it. Needs
-root. Exit 1 when fewer than 95 % of the gaps at 100 kpps are within 64 ns, on af_xdp or a DPDK driver; 77 when null, which sends
-nothing, has fewer in the same rounds: then the machine is not idle, and no backend is judged.
+microseconds; the median of rounds keeps one bad second from standing for all, the p99.9 and the maximum still show it. Pktgen
+knows the gaps next to which its CPU was taken away while it stood ready (doc/pacing.md): the goal, 95 % of the gaps at 100 kpps
+within 64 ns on an idle machine, is held against the others, on af_xdp and DPDK's drivers. Needs root. Exit 1 when it is missed;
+77 when null, which sends nothing, misses it in the same rounds: then no backend is judged.
 """
 import json
 import os
@@ -36,6 +37,7 @@ GOAL, HELD_RATE = 0.95, 100_000
 QUANTILES = {"p50": "gap_error_p50_ns", "p90": "gap_error_p90_ns", "p99": "gap_error_p99_ns", "p99.9": "gap_error_p999_ns",
              "max": "gap_error_max_ns"}
 SHARES = {f"within {n} ns": f"gaps_within_{n}_ns" for n in (64, 128, 256, 512)}
+UNDISTURBED = {"undisturbed within 64 ns": "undisturbed_gaps_within_64_ns"}
 
 
 def built(pktgen, backend):
@@ -51,7 +53,7 @@ def run(args, port, rate, *more):
 
 def audit(args, port, rate):
     a = run(args, port, rate)["audit"]
-    figures = {name: a[key] for name, key in (QUANTILES | SHARES).items()}
+    figures = {name: a[key] for name, key in (QUANTILES | SHARES | UNDISTURBED).items()}
     return figures | {"bursts": a["micro_bursts"] / max(1, a["departures"]), "rate": a["achieved_pps"] / a["offered_pps"]}
 
 
@@ -78,11 +80,12 @@ def median_of(rounds):
 
 def print_table(rows):
     """As Markdown."""
-    head = ["backend", "rate, kpps", *(f"{q}, ns" for q in QUANTILES), *(f"{s}, %" for s in SHARES), "micro-bursts, %", "rate kept, %"]
+    shares = [s for s in SHARES | UNDISTURBED if s in next(iter(rows.values()))]
+    head = ["backend", "rate, kpps", *(f"{q}, ns" for q in QUANTILES), *(f"{s}, %" for s in shares), "micro-bursts, %", "rate kept, %"]
     print("| " + " | ".join(head) + " |")
     print("|---|" + "--:|" * (len(head) - 1))
     for (backend, rate), f in rows.items():
-        cells = [f"{f[q]:.0f}" for q in QUANTILES] + [f"{100 * f[s]:.1f}" for s in SHARES]
+        cells = [f"{f[q]:.0f}" for q in QUANTILES] + [f"{100 * f[s]:.1f}" for s in shares]
         print(f"| {backend} | {rate // 1000} | " + " | ".join(cells) + f" | {100 * f['bursts']:.2f} | {100 * f['rate']:.2f} |")
 
 
@@ -90,12 +93,12 @@ def judged(shares, rounds):
     """The exit code."""
     idle = shares["null"] >= GOAL
     if not idle:
-        print(f"null, which sends nothing, has {100 * shares['null']:.1f} % of its gaps within 64 ns of plan: the machine is not idle")
+        print(f"null, which sends nothing, has {100 * shares['null']:.1f} % of its undisturbed gaps within 64 ns of plan")
     met = []
     for name in filter(shares.get, HELD):
-        met.append(held(f"{name}: gaps within 64 ns of plan at 100 kpps", shares[name], GOAL, "share", rounds, judged=idle))
-        print(f"{name}: {100 * shares[name]:.1f} % of gaps within 64 ns of plan at 100 kpps, {shares[name] / shares['null']:.3f} x null, "
-              f"goal {100 * GOAL:.0f}: {VERDICTS[met[-1]]}")
+        what = "undisturbed gaps within 64 ns of plan at 100 kpps"
+        met.append(held(f"{name}: {what}", shares[name], GOAL, "share", rounds, judged=idle))
+        print(f"{name}: {100 * shares[name]:.1f} % of {what}, goal {100 * GOAL:.0f}: {VERDICTS[met[-1]]}")
     return (0 if all(met) else 1) if idle else 77
 
 
@@ -112,7 +115,7 @@ def main():
             seen = interleaved({(f"{name}, at the peer", rate): lambda p=ports[name], r=rate: on_the_wire(args, p, r)
                                 for name in ("af_packet", "af_xdp") for rate in RATES[:2]}, args.repeats)
         print_table({key: median_of(rounds) for key, rounds in seen.items()})
-    sys.exit(judged({name: f["within 64 ns"] for (name, rate), f in rows.items() if rate == HELD_RATE}, args.repeats))
+    sys.exit(judged({name: f[next(iter(UNDISTURBED))] for (name, rate), f in rows.items() if rate == HELD_RATE}, args.repeats))
 
 
 if __name__ == "__main__":
