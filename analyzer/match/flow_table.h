@@ -41,7 +41,7 @@ struct MatchedFlow {
   std::vector<FlowHop> hops;
 };
 
-/// What becomes of a flow when all places are taken: of some that lie together, looked at in turn, the one
+/// When all places are taken and another flow begins: of some that lie together, looked at in turn, the one
 /// with fewest packets gives way when it has no more than the mean. So many flows of few packets can't keep
 /// one of many from being told, whenever it begins.
 class FlowTable {
@@ -60,6 +60,7 @@ class FlowTable {
 
  private:
   static constexpr std::size_t kLookedAt = 8;
+  static_assert(kFlows % kLookedAt == 0);
 
   [[nodiscard]] std::size_t slot_of(const FlowKey& key) const noexcept;
   [[nodiscard]] std::optional<std::size_t> give_up_one() noexcept;
