@@ -146,4 +146,12 @@ Result<std::size_t> parse_bytes(std::string_view text) {
   return static_cast<std::size_t>(*bytes);
 }
 
+Result<std::uint32_t> parse_whole(std::string_view text) {
+  std::uint32_t value = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (fault != std::errc{} || end != text.data() + text.size())
+    return error(Exit::kUsage, fmt::format("'{}' is not a whole number", text), "write it like 64");
+  return value;
+}
+
 }  // namespace hopcost

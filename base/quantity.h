@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "base/result.h"
@@ -41,5 +42,8 @@ struct Rate {
 
 /// "8M" or "8MiB" (both 8 * 1024 * 1024), "64k", "1G", "1500" or "1500B". At least 1. Errors: kUsage.
 [[nodiscard]] Result<std::size_t> parse_bytes(std::string_view text);
+
+/// "64": decimal digits alone, up to 2^32 - 1. Errors: kUsage.
+[[nodiscard]] Result<std::uint32_t> parse_whole(std::string_view text);
 
 }  // namespace hopcost

@@ -11,7 +11,8 @@
 #include "base/log.h"
 #include "base/quantity.h"
 #include "base/signals.h"
-#include "campaign/config.h"
+#include "base/text.h"
+#include "campaign/design/config.h"
 #include "campaign/doctor/doctor.h"
 #include "campaign/report/report.h"
 #include "campaign/run_command.h"
@@ -22,11 +23,13 @@ namespace {
 
 /// What the command line says, before it is laid over the defaults and the campaign file.
 struct RunOptions {
-  std::string campaign, rate, budget, backend, tap_kind, modes, out, topologies, gap;
-  std::uint64_t size = 0, seed = 0, blocks = 0;
+  std::string campaign, rate, size, burst, budget, target, backend, tap_kind, modes, out, topologies, gap,
+      train;
+  std::uint64_t seed = 0;
+  std::uint32_t builds = 0;
   double slot_ms = 0;
   int cpu = -1;
-  bool fine = false, json = false, quiet = false, rootless = false;
+  bool fine = false, steer = false, quick = false, json = false, quiet = false, rootless = false;
 };
 
 void declare_run(CLI::App& app, RunOptions& o) {
@@ -38,29 +41,70 @@ void declare_run(CLI::App& app, RunOptions& o) {
   app.add_option("--backend", o.backend, "af_xdp (default) or af_packet");
   app.add_option("--tap-kind", o.tap_kind, "auto (default: the best usable here), bpf or af_packet");
   app.add_flag("--fine", o.fine, "split hops at the tracepoints between devices (taps of kind bpf)");
-  app.add_option("--rate", o.rate, "packets a second in each slot, as in 20kpps");
-  app.add_option("--size", o.size, "frame size in bytes with FCS, as in 64")->check(CLI::PositiveNumber);
+  app.add_flag("--steer", o.steer,
+               "the device under test works on another CPU than the sender (RPS), kept awake");
+  app.add_option("--rate", o.rate,
+                 "packets a second in a train, as in 20kpps; a list (5kpps,20kpps) makes a level of each");
+  app.add_option("--size", o.size, "frame size in bytes with FCS, as in 64; or a list");
+  app.add_option("--burst", o.burst, "packets back to back at each departure, default 1; or a list");
   app.add_option("--gap", o.gap, "jittered (default), poisson or constant");
-  app.add_option("--budget", o.budget, "time for measuring, as in 60s or 5min");
-  app.add_option("--blocks", o.blocks, "stop after so many blocks");
-  app.add_option("--slot-ms", o.slot_ms, "length of a slot in ms");
-  app.add_option("--seed", o.seed, "of the order of slots and of the gaps");
+  app.add_option("--train", o.train, "DEPARTURES,UNTIMED of a lane before the next one's turn, default 16,6");
+  app.add_option("--budget", o.budget, "time for measuring, of each level, as in 60s or 5min; default 90s");
+  app.add_option("--target", o.target,
+                 "end when every cost's interval is this narrow either way, as in 5ns; 0: never");
+  app.add_option("--builds", o.builds, "exactly so many builds, whatever the budget");
+  app.add_flag("--quick", o.quick, fmt::format("{} builds: a first answer", kQuickBuilds));
+  app.add_option("--slot-ms", o.slot_ms, "length of a slot in ms, default 250");
+  app.add_option("--seed", o.seed, "of all orders and of the gaps");
   app.add_option("--out", o.out, "result folder; default results/<time of day>");
   app.add_option("--topologies", o.topologies, "folder of topology files");
   app.add_option("--cpu", o.cpu, "CPU of the sender; default the last one");
   app.add_flag("--rootless", o.rootless, "do it all in a user namespace, without root (backend af_packet)");
   app.add_flag("--json", o.json, "print result.json instead of the table");
-  app.add_flag("--quiet", o.quiet, "no progress line");
+  app.add_flag("--quiet", o.quiet, "no progress");
 }
 
-std::vector<std::string> split(const std::string& list) {
-  std::vector<std::string> words;
-  for (std::size_t at = 0; at <= list.size();) {
-    const std::size_t end = std::min(list.find(',', at), list.size());
-    words.push_back(list.substr(at, end - at));
-    at = end + 1;
+/// Turns each word of a list into T.
+template <class T, class Read>
+Result<void> read_list(const std::string& list, Read&& read, std::vector<T>& into) {
+  std::vector<T> values;
+  for (const std::string& word : split(list, ',')) {
+    auto value = read(word);
+    if (!value) return forward(value);
+    values.push_back(*value);
   }
-  return words;
+  into = std::move(values);
+  return {};
+}
+
+Result<double> seconds_of(const std::string& text) {
+  auto duration = parse_duration(text);
+  if (!duration) return forward(duration);
+  return std::chrono::duration<double>(*duration).count();
+}
+
+Result<void> read_trains(const std::string& text, Trains& trains) {
+  std::vector<std::uint32_t> numbers;
+  if (auto r = read_list(text, parse_whole, numbers); !r) return r;
+  if (numbers.size() != 2)
+    return error(Exit::kUsage, fmt::format("'{}' is no train", text),
+                 "write it like --train 16,6: departures, and how many are untimed");
+  trains = {numbers[0], numbers[1]};
+  return {};
+}
+
+Result<void> to_load(const CLI::App& app, const RunOptions& o, Config& config) {
+  const auto given = [&](const char* name) { return app.count(name) > 0; };
+  if (given("--rate")) {
+    if (auto r = read_list(o.rate, parse_packet_rate, config.rates); !r) return r;
+  }
+  if (given("--size")) {
+    if (auto r = read_list(o.size, parse_whole, config.sizes); !r) return r;
+  }
+  if (given("--burst")) {
+    if (auto r = read_list(o.burst, parse_whole, config.bursts); !r) return r;
+  }
+  return given("--train") ? read_trains(o.train, config.trains) : Result<void>{};
 }
 
 Result<Config> to_config(const CLI::App& app, const RunOptions& o) {
@@ -70,24 +114,26 @@ Result<Config> to_config(const CLI::App& app, const RunOptions& o) {
   if (!o.campaign.empty()) {
     if (auto r = read_campaign(o.campaign, config); !r) return forward(r);
   }
-  if (given("--modes")) config.modes = split(o.modes);
+  if (given("--modes")) config.modes = split(o.modes, ',');
   if (given("--backend")) config.backend = o.backend;
   if (o.fine) config.fine = true;
   if (given("--tap-kind")) config.tap_kind = o.tap_kind;
-  if (given("--gap")) config.load.gap = o.gap;
-  if (given("--size")) config.load.size = static_cast<std::uint32_t>(o.size);
+  if (o.steer) config.steer = true;
+  if (given("--gap")) config.gap = o.gap;
   if (given("--seed")) config.seed = o.seed;
   if (given("--slot-ms")) config.slot_ms = o.slot_ms;
-  if (given("--blocks")) config.max_blocks = static_cast<std::uint32_t>(o.blocks);
-  if (given("--rate")) {
-    auto rate = parse_packet_rate(o.rate);
-    if (!rate) return forward(rate);
-    config.load.rate_pps = *rate;
-  }
+  if (o.quick) config.builds = kQuickBuilds;
+  if (given("--builds")) config.builds = o.builds;
+  if (auto r = to_load(app, o, config); !r) return forward(r);
   if (given("--budget")) {
-    auto budget = parse_duration(o.budget);
+    auto budget = seconds_of(o.budget);
     if (!budget) return forward(budget);
-    config.budget_s = std::chrono::duration<double>(*budget).count();
+    config.budget_s = *budget;
+  }
+  if (given("--target")) {
+    auto target = o.target == "0" ? Result<double>(0) : seconds_of(o.target);
+    if (!target) return forward(target);
+    config.target_half_width_ns = *target * 1e9;
   }
   config.out = o.out;
   config.topologies = o.topologies;

@@ -1,22 +1,21 @@
 #include "campaign/run_command.h"
 
+#include <fcntl.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <chrono>
+#include <cerrno>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "base/clock.h"
 #include "base/log.h"
-#include "campaign/environment.h"
-#include "campaign/exclusive.h"
-#include "campaign/progress.h"
-#include "campaign/result_folder.h"
-#include "campaign/result_json.h"
-#include "campaign/table.h"
+#include "campaign/bench/environment.h"
+#include "campaign/bench/exclusive.h"
+#include "campaign/measure/progress.h"
+#include "campaign/result/result_folder.h"
+#include "campaign/result/result_json.h"
+#include "campaign/result/table.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -24,11 +23,9 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-/// Fills in what was left to us. Host is always measured: it is what costs are counted from.
-void settle(Config& config) {
+/// Fills in what was left to us.
+void fill_in(Config& config) {
   if (config.seed == 0) config.seed = std::random_device{}() | 1u;
-  if (std::find(config.modes.begin(), config.modes.end(), "host") == config.modes.end())
-    config.modes.insert(config.modes.begin(), "host");
   if (config.out.empty()) {
     config.out = fmt::format("results/{:%Y-%m-%dT%H%M%SZ}", fmt::gmtime(std::time(nullptr)));
   }
@@ -38,47 +35,64 @@ std::string iso_time(std::time_t t) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(t));
 }
 
-/// Writes the folder; when that fails, a temporary one, so that a full disk loses no measurement.
-Result<fs::path> save(const Config& config, const json& result, const Figures& figures, double start_unix_s,
-                      Exit& code) {
-  auto written = write_folder(config.out, result, figures, start_unix_s);
+/// Writes the folder, by its descriptor: what its path means may have changed (--rootless). When that fails,
+/// a temporary one, so that a full disk loses no measurement.
+Result<fs::path> save(const Config& config, const Fd& folder, const FolderContents& contents, Exit& code) {
+  auto written = write_folder(fs::path("/proc/self/fd") / std::to_string(folder.get()), contents);
   if (written) return config.out;
-  log_error("{}", describe(written.error()));
+  log_error("{}: {}", config.out.string(), describe(written.error()));
   code = Exit::kPartial;
   auto elsewhere = fallback_folder();
   if (!elsewhere) return forward(elsewhere);
-  if (auto again = write_folder(*elsewhere, result, figures, start_unix_s); !again) return forward(again);
+  if (auto again = write_folder(*elsewhere, contents); !again) return forward(again);
   log_warn("the result is in {} instead", elsewhere->string());
   return *elsewhere;
+}
+
+std::string why_nothing(const Measured& measured) {
+  if (!measured.partial_reason.empty()) return measured.partial_reason;
+  return measured.builds.empty() ? "no build stood" : measured.builds.front().void_reasons.front();
 }
 
 }  // namespace
 
 Result<Exit> run_command(Config config, const std::vector<std::string>& command) {
   if (auto r = validate(config); !r) return forward(r);
-  settle(config);
-  if (auto r = become_able(config.rootless); !r) return forward(r);
-  if (auto r = prepare_folder(config.out); !r) return forward(r);
+  fill_in(config);
+  auto layout = campaign_layout(config);
+  if (!layout) return forward(layout);
   auto lock = lock_out_others();
   if (!lock) return forward(lock);
+  // Before the namespaces of --rootless, where /run is another.
+  if (auto r = prepare_folder(config.out); !r) return forward(r);
+  config.out = fs::absolute(config.out);
+  const Fd folder(::open(config.out.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!folder.valid())
+    return errno_error(errno, fmt::format("open the result folder {}", config.out.string()));
+  if (auto r = become_able(config.rootless); !r) {
+    std::error_code none;
+    fs::remove(config.out, none);  // when it is empty: nothing came of it
+    return forward(r);
+  }
 
   const std::time_t started = std::time(nullptr);
   Measured measured;
   json environment;
-  std::string tap_kind;
+  std::string tap_kind, backend;
   {
-    auto bed = Testbed::open(config);
-    if (!bed) return forward(bed);
-    environment = describe_environment(*bed);
-    tap_kind = bed->tap_kind();
-    ProgressLine line(config.quiet || config.json);
-    measured = measure(*bed, config, [&](const Progress& p) { line.show(p); });
+    auto bench = Bench::open(config, std::move(*layout));
+    if (!bench) return forward(bench);
+    environment = describe_environment(*bench);
+    tap_kind = bench->tap_kind();
+    backend = bench->backend();
+    ProgressView view(config.quiet || config.json);
+    measured = measure(*bench, config, [&](const Progress& p) { view.show(p); });
   }  // the modes are gone before anything is computed, so that a fault there leaves nothing behind
-  if (measured.slots.empty())
-    return error(Exit::kPartial, fmt::format("nothing was measured: {}", measured.partial_reason));
+  if (measured.good_builds() == 0)
+    return error(Exit::kPartial, fmt::format("nothing was measured: {}", why_nothing(measured)));
 
-  const Figures figures = analyse(measured.paths, measured.slots, config.gates, config.seed);
-  const RunFacts facts{command, iso_time(started), config.backend, tap_kind};
+  const Figures figures = analyse(measured, config.seed);
+  const RunFacts facts{command, iso_time(started), backend, tap_kind};
   const json result = result_json(facts, config, measured, figures, environment);
   Exit code = !measured.partial_reason.empty() ? Exit::kPartial : figures.fit ? Exit::kOk : Exit::kUnfit;
   if (config.json) {
@@ -87,9 +101,9 @@ Result<Exit> run_command(Config config, const std::vector<std::string>& command)
     std::fputs(render_table(result).c_str(), stdout);
   }
   std::fflush(stdout);
-  auto folder = save(config, result, figures, static_cast<double>(started), code);
-  if (!folder) return forward(folder);
-  log_info("result: {}", (*folder / "report.html").string());
+  auto saved = save(config, folder, {result, measured, figures, static_cast<double>(started)}, code);
+  if (!saved) return forward(saved);
+  log_info("result: {}", (*saved / "report.html").string());
   return code;
 }
 

@@ -32,7 +32,7 @@ Shift hodges_lehmann(std::span<const double> differences, double confidence) {
   return shift;
 }
 
-std::size_t blocks_needed(double confidence) {
+std::size_t units_needed(double confidence) {
   std::size_t n = 1;
   while (n < kExactSignedRank && signed_rank_critical(n, (1.0 - confidence) / 2.0) == 0) ++n;
   return n;
@@ -61,8 +61,7 @@ Equivalence tost(std::span<const double> differences, double margin, double alph
   return result;
 }
 
-double minimum_detectable_effect(std::span<const double> differences, double alpha, double power) {
-  const Shift shift = hodges_lehmann(differences, 1.0 - alpha);
+double minimum_detectable_effect(const Shift& shift, double alpha, double power) {
   if (!shift.enough) return kInfinite;
   const double z = normal_quantile(1.0 - alpha / 2.0);
   return shift.ci.half_width() * (z + normal_quantile(power)) / z;

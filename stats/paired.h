@@ -1,6 +1,7 @@
-// What one mode costs more than another, from one difference per block: shift, interval, test, equivalence,
-// and what the run could have seen at all. The block is the unit; packets are never pooled. Differences are
-// finite, in any unit (ns here), one per block, of any sign. Safe from any thread. Includes nothing of ours.
+// What one mode costs more than another, from one difference a unit (a build, a slot): shift, interval, test,
+// equivalence, and what could have been seen at all. Packets are never pooled. Differences are finite, in ns,
+// one a unit, of any sign, and taken to be independent: stats/series.h does not. Safe from any thread.
+// Includes nothing of ours.
 #pragma once
 
 #include <cstddef>
@@ -31,13 +32,7 @@ struct Shift {
 [[nodiscard]] Shift hodges_lehmann(std::span<const double> differences, double confidence = 0.95);
 
 /// Smallest number of differences that can bear the confidence.
-[[nodiscard]] std::size_t blocks_needed(double confidence);
-
-/// BCa bootstrap interval (Efron 1987) of the Hodges-Lehmann estimate, resampling whole blocks. The same seed
-/// gives the same interval. A cross-check: below some 15 blocks it is too narrow. -inf to +inf below 2
-/// differences.
-[[nodiscard]] Interval bootstrap_blocks(std::span<const double> differences, double confidence,
-                                        std::uint64_t seed, int resamples = 2000);
+[[nodiscard]] std::size_t units_needed(double confidence);
 
 /// Holm's step-down adjustment (1979): p-values that may be compared with the family's level, in the order
 /// given.
@@ -54,10 +49,9 @@ struct Equivalence {
 /// (above 0).
 [[nodiscard]] Equivalence tost(std::span<const double> differences, double margin, double alpha = 0.05);
 
-/// The shift that a run of this many blocks with this scatter would find (two-sided, at level alpha) with
-/// probability `power`: the interval's half-width times (z(1 - alpha/2) + z(power)) / z(1 - alpha/2). +inf
-/// when n is too small.
-[[nodiscard]] double minimum_detectable_effect(std::span<const double> differences, double alpha = 0.05,
-                                               double power = 0.8);
+/// The shift that as many units with the same scatter would find (two-sided, at level alpha) with probability
+/// `power`: the half-width of `shift`'s interval at 1 - alpha times (z(1 - alpha/2) + z(power)) / z(1 -
+/// alpha/2). +inf when there is no interval.
+[[nodiscard]] double minimum_detectable_effect(const Shift& shift, double alpha = 0.05, double power = 0.8);
 
 }  // namespace hopcost

@@ -14,6 +14,7 @@ struct UncertaintyTerm {
   std::string name;
   std::optional<double> ns;  ///< Standard uncertainty; nothing where it could not be known.
   std::string how;           ///< Where the number is from; for 0 why it is, for nothing what hides it.
+  double degrees = 0;        ///< Of freedom, of what was estimated from so many figures; 0: of a bound, none.
 };
 
 struct UncertaintyBudget {
@@ -21,8 +22,12 @@ struct UncertaintyBudget {
 
   /// Root of the sum of squares of the terms that are known.
   [[nodiscard]] double combined_ns() const noexcept;
-  /// k = 2: some 95 % where the terms are many or normal.
-  [[nodiscard]] double expanded_ns() const noexcept { return 2 * combined_ns(); }
+  /// Effective degrees of freedom of the combination (Welch and Satterthwaite, JCGM 100 annex G.4); infinite
+  /// when no term has any.
+  [[nodiscard]] double degrees_of_freedom() const noexcept;
+  /// What combined_ns() is expanded by to hold the truth at 95 %: Student's t for the degrees of freedom.
+  [[nodiscard]] double coverage_factor() const noexcept;
+  [[nodiscard]] double expanded_ns() const noexcept { return coverage_factor() * combined_ns(); }
   /// Whether no term is missing.
   [[nodiscard]] bool complete() const noexcept;
 };
@@ -34,12 +39,13 @@ struct UncertaintyBudget {
 /// Of a mean of which a `share` crosses between clocks at most `bound_ns` apart, taken as uniform.
 [[nodiscard]] double crossing_ns(double share, double bound_ns) noexcept;
 
-/// The standard uncertainty that a 95 % interval of this half-width stands for.
-[[nodiscard]] constexpr double from_half_width95(double half_width) noexcept {
-  return half_width / 1.96;
-}
+/// Student's t at 97.5 % for `degrees` of freedom, 1 or more, whole or not; 1.96 for infinitely many.
+/// Relative error below 1e-3 from 3 on. Source: the expansion of Abramowitz, Stegun, 26.7.5; exact at 1
+/// and 2.
+[[nodiscard]] double student_t975(double degrees) noexcept;
 
-/// {"terms": [{"term", "ns" (or null), "how"}], "combined_ns", "expanded_k2_ns", "complete"}
+/// {"terms": [{"term", "ns" (or null), "how"}], "combined_ns", "degrees_of_freedom" (null: infinite),
+/// "coverage_factor", "expanded_ns", "complete"}
 [[nodiscard]] nlohmann::json to_json(const UncertaintyBudget& budget);
 
 }  // namespace hopcost

@@ -1,8 +1,9 @@
-/* What the self-test plants on a packet's way: a delay, or loss. SPDX-License-Identifier: BSD-3-Clause OR
- * GPL-2.0 */
+/* What the self-test plants on a packet's way: a delay, loss, copies, or another order.
+ * SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
 /* libbpf's headers use the types of linux/bpf.h and do not include it. */
 // clang-format off
 #include <linux/bpf.h>
+#include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 // clang-format on
 
@@ -13,22 +14,33 @@
 /* An interrupt, or the hypervisor, takes longer: what the median packet is delayed by is asked for. */
 #define MOST_OVERSHOT_NS 500
 
-#define MOST_FLOW_AT 255
+#define MOST_PROBE_AT 255
+#define PROBE_MAGIC_VERSION 0x4c71 /* doc/probe-format.md */
+#define COPY_MARK 0x68636370       /* on a copy, so that it is not copied again */
 
 /* Set by the self-test, at any time. */
-__u32 flow_at = 0;         /* where in a frame the probe's flow id begins, MOST_FLOW_AT at most */
+__u32 probe_at = 0;        /* where in a frame the probe begins, MOST_PROBE_AT at most */
+__u32 udp_checksum_at = 0; /* where in a frame the checksum over it lies */
 __u64 spin_ns[2] = {0, 0}; /* at least so long for packets of even flows, of odd ones */
-__u64 drop_every = 0;      /* each n-th packet; 0: none */
+__u64 drop_every = 0;      /* each n-th probe; 0: none */
+__u64 copy_every = 0;      /* the same, sent twice (tc egress alone) */
+__u64 swap_every = 0;      /* each n-th pair of neighbours trade their numbers (tc alone) */
 
 /* Counted here, by one CPU at a time. */
-__u64 packets = 0;
+__u64 probes = 0;
 __u64 spun[2] = {0, 0}; /* of them those that nothing broke in on */
 __u64 spun_ns[2] = {0, 0};
-__u64 dropped = 0;
+__u64 dropped = 0, copied = 0, swapped = 0;
 
-/* 1 when the packet is to be dropped. The clock is read at least three times, also without a delay; the last
- * time behind the loop, whose end the CPU guesses wrong now and then. */
-static __always_inline int plant(__u32 odd) {
+/* The first half of a probe. */
+struct probe {
+  __be16 magic_version, flow, sequence_high;
+  __be32 sequence_low;
+} __attribute__((packed));
+
+/* The clock is read at least three times, also without a delay; the last time behind the loop, whose end the
+ * CPU guesses wrong now and then. */
+static __always_inline void hold(__u32 odd) {
   odd &= 1;
   const __u64 wanted = spin_ns[odd];
   const __u64 begin = bpf_ktime_get_ns();
@@ -38,28 +50,56 @@ static __always_inline int plant(__u32 odd) {
     if (now - begin >= wanted) break;
   }
   now = bpf_ktime_get_ns();
-  packets++;
   if (now - begin < wanted + MOST_OVERSHOT_NS) {
     spun[odd]++;
     spun_ns[odd] += now - begin;
   }
-  if (drop_every == 0 || packets % drop_every != 0) return 0;
+}
+
+/* 1 when the packet is to be dropped. */
+static __always_inline int plant(const struct probe* p) {
+  hold(bpf_ntohs(p->flow));
+  probes++;
+  if (drop_every == 0 || probes % drop_every != 0) return 0;
   dropped++;
   return 1;
 }
 
+/* Neighbours differ in the last bit: each of a pair takes the other's number. */
+static __always_inline void trade_numbers(struct __sk_buff* skb, const struct probe* p) {
+  const __u32 number = bpf_ntohl(p->sequence_low);
+  if (swap_every == 0 || (number >> 1) % swap_every != 0) return;
+  const __be16 from = bpf_htons((__u16)number), to = bpf_htons((__u16)(number ^ 1));
+  if (bpf_l4_csum_replace(skb, udp_checksum_at, from, to, 2) != 0) return;
+  if (bpf_skb_store_bytes(skb, probe_at + sizeof *p - 2, &to, 2, 0) != 0) return;
+  swapped += number & 1;
+}
+
 /* Other frames are left alone. */
 SEC("tc") int plant_tc(struct __sk_buff* skb) {
-  __u8 flow[2];
-  if (bpf_skb_load_bytes(skb, flow_at, flow, sizeof flow) != 0) return TC_ACT_OK;
-  return plant(flow[1]) ? TC_ACT_SHOT : TC_ACT_OK;
+  struct probe p;
+  if (bpf_skb_load_bytes(skb, probe_at, &p, sizeof p) != 0) return TC_ACT_OK;
+  if (p.magic_version != bpf_htons(PROBE_MAGIC_VERSION)) return TC_ACT_OK;
+  if (skb->mark == COPY_MARK) {
+    skb->mark = 0;
+    return TC_ACT_OK;
+  }
+  if (plant(&p)) return TC_ACT_SHOT;
+  trade_numbers(skb, &p);
+  if (copy_every != 0 && probes % copy_every == 0) {
+    skb->mark = COPY_MARK;
+    copied += bpf_clone_redirect(skb, skb->ifindex, 0) == 0;
+    skb->mark = 0;
+  }
+  return TC_ACT_OK;
 }
 
 SEC("xdp") int plant_xdp(struct xdp_md* context) {
-  const __u32 at = flow_at;
-  const __u8* const flow = (const __u8*)(long)context->data + (at & MOST_FLOW_AT);
-  if (flow + 2 > (const __u8*)(long)context->data_end) return XDP_PASS;
-  return plant(flow[1]) ? XDP_DROP : XDP_PASS;
+  const __u32 at = probe_at;
+  const struct probe* const p = (const struct probe*)((long)context->data + (at & MOST_PROBE_AT));
+  if ((const void*)(p + 1) > (const void*)(long)context->data_end) return XDP_PASS;
+  if (p->magic_version != bpf_htons(PROBE_MAGIC_VERSION)) return XDP_PASS;
+  return plant(p) ? XDP_DROP : XDP_PASS;
 }
 
 char dual_license[] SEC("license") = "Dual BSD/GPL";

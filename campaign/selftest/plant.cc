@@ -9,6 +9,8 @@
 
 #include "base/netns.h"
 #include "plant.bpf.skel.h"
+#include "wire/layout.h"
+#include "wire/probe.h"
 
 namespace hopcost::campaign {
 
@@ -53,7 +55,7 @@ std::vector<PlantSite> plant_sites(const Path& path) {
     if (p.port != 0) continue;
     const bool last = i + 1 == path.points.size();
     if (p.direction == "out") {
-      sites.push_back({p.netns, p.device, PlantSite::Hook::kTcEgress, i});
+      sites.push_back({p.netns, p.device, PlantSite::Hook::kTcEgress, i + 1});
       continue;
     }
     sites.push_back({p.netns, p.device, PlantSite::Hook::kXdpGeneric, i});
@@ -94,13 +96,16 @@ Plant::Plant(std::unique_ptr<Program> program) : program_(std::move(program)) {}
 Plant::Plant(Plant&&) noexcept = default;
 Plant::~Plant() = default;
 
-Result<Plant> Plant::at(const PlantSite& site, std::uint32_t flow_at) {
+Result<Plant> Plant::at(const PlantSite& site, std::uint32_t frame_bytes) {
   libbpf_set_print(nullptr);
   auto program = std::make_unique<Program>();
   program->site = site;
   program->skeleton = plant_bpf::open();
   if (program->skeleton == nullptr) return errno_error(errno, "read the self-test's BPF programs");
-  program->skeleton->bss->flow_at = flow_at;
+  program->skeleton->bss->probe_at = frame_bytes - static_cast<std::uint32_t>(kProbeBytes);
+  constexpr std::size_t kChecksumInUdp = 6;
+  program->skeleton->bss->udp_checksum_at =
+      static_cast<std::uint32_t>(layout::kEthBytes + layout::kIpv4Bytes + kChecksumInUdp);
   if (const int err = plant_bpf::load(program->skeleton); err != 0)
     return errno_error(-err, "load the self-test's BPF programs", err == -EPERM ? "run with sudo" : "");
   auto scope = NetnsScope::enter(site.netns);
@@ -135,6 +140,14 @@ void Plant::set_drop_every(std::uint64_t n) noexcept {
   set(program_->skeleton->bss->drop_every, n);
 }
 
+void Plant::set_copy_every(std::uint64_t n) noexcept {
+  set(program_->skeleton->bss->copy_every, n);
+}
+
+void Plant::set_swap_every(std::uint64_t n) noexcept {
+  set(program_->skeleton->bss->swap_every, n);
+}
+
 Plant::Held Plant::held(bool odd) const noexcept {
   auto& shared = *program_->skeleton->bss;
   return {read(shared.spun[odd]), read(shared.spun_ns[odd])};
@@ -142,6 +155,14 @@ Plant::Held Plant::held(bool odd) const noexcept {
 
 std::uint64_t Plant::dropped() const noexcept {
   return read(program_->skeleton->bss->dropped);
+}
+
+std::uint64_t Plant::copied() const noexcept {
+  return read(program_->skeleton->bss->copied);
+}
+
+std::uint64_t Plant::swapped() const noexcept {
+  return read(program_->skeleton->bss->swapped);
 }
 
 }  // namespace hopcost::campaign

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "campaign/path.h"
+#include "campaign/bench/path.h"
 
 namespace hopcost::campaign {
 
@@ -22,14 +22,14 @@ struct PlantSite {
 };
 
 /// By the order in which the kernel does things (net/core/dev.c): generic XDP before the taps of a device, tc
-/// ingress behind them, tc egress before those of the transmit side.
+/// ingress behind them; on the transmit side behind the tap, which stands before all other tc programs.
 [[nodiscard]] std::vector<PlantSite> plant_sites(const Path& path);
 
 class Plant {
  public:
-  /// Puts the program there, doing nothing yet. `flow_at`: where the flow id of a frame's probe begins, 255
-  /// at most. Errors: kPrivilege, what the kernel says.
-  [[nodiscard]] static Result<Plant> at(const PlantSite& site, std::uint32_t flow_at);
+  /// Puts the program there, doing nothing yet. `frame_bytes`: of the frames it looks at, without FCS, whose
+  /// probes end them; UDP over IPv4 without options. Errors: kPrivilege, what the kernel says.
+  [[nodiscard]] static Result<Plant> at(const PlantSite& site, std::uint32_t frame_bytes);
   Plant(Plant&&) noexcept;
   ~Plant();  ///< Takes it away.
 
@@ -37,13 +37,21 @@ class Plant {
   /// For packets of the flows with an odd id, or of those with an even one.
   void set_delay(bool odd, std::uint64_t ns) noexcept;
   void set_drop_every(std::uint64_t n) noexcept;
+  /// Each n-th probe leaves twice; at tc egress alone.
+  void set_copy_every(std::uint64_t n) noexcept;
+  /// Each n-th pair of neighbouring probes trade their numbers, so that they come in the wrong order; at tc
+  /// alone.
+  void set_swap_every(std::uint64_t n) noexcept;
 
   /// Packets of one kind that nothing broke in on while they were held, and their delay together.
   struct Held {
     std::uint64_t packets = 0, ns = 0;
   };
   [[nodiscard]] Held held(bool odd) const noexcept;
+  // Since it was put there.
   [[nodiscard]] std::uint64_t dropped() const noexcept;
+  [[nodiscard]] std::uint64_t copied() const noexcept;
+  [[nodiscard]] std::uint64_t swapped() const noexcept;
 
  private:
   struct Program;

@@ -9,9 +9,8 @@
 
 #include "base/log.h"
 #include "base/signals.h"
-#include "campaign/exclusive.h"
+#include "campaign/bench/exclusive.h"
 #include "campaign/selftest/trials.h"
-#include "stats/normal.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -19,48 +18,70 @@ namespace {
 using nlohmann::json;
 
 constexpr std::uint64_t kDelaysNs[] = {50, 100, 200, 500};
+constexpr double kRatePps = 50'000, kSlotMs = 120;
+constexpr std::uint32_t kBuilds =
+    12;  ///< Every other one has a slot with all taps open: six give an interval.
 
 class Selftest {
  public:
-  explicit Selftest(const SelftestOptions& options) : options_(options), random_(options.seed) {}
+  explicit Selftest(const SelftestOptions& options) : options_(options), draw_(options.seed) {}
 
   Result<void> run() {
-    Config config = config_for_trials();
-    {
-      auto bed = Testbed::open(config);
-      if (!bed) return forward(bed);
-      if (auto r = on_bed(*bed, config); !r) return r;
-    }
-    return note(try_stale_stamps(config));
+    if (auto r = on_two_lanes(); !r) return r;
+    if (auto r = on_a_campaign(); !r) return r;
+    return note(try_stale_stamps(base_config()));
   }
   [[nodiscard]] const std::vector<Verdict>& verdicts() const { return verdicts_; }
 
  private:
-  /// A bridge has every kind of site, and the most hops.
-  [[nodiscard]] Config config_for_trials() const {
+  [[nodiscard]] Config base_config() const {
     Config config;
-    config.modes = {"bridge"};
-    config.twin_of = "";
     config.tap_kind = "bpf";
-    config.slot_ms = 50;
-    config.gates = {
-        .min_rate_share = 0, .max_missed_share = 1, .max_steal_share = kInfinite};  // alike for both flows
     config.budget_s = options_.trial_s;
     config.target_half_width_ns = 0;
     config.seed = options_.seed;
     return config;
   }
 
-  Result<void> on_bed(Testbed& bed, Config config) {
-    const auto sites = plant_sites(bed.paths().front());
-    std::uniform_int_distribution<std::size_t> any(0, sites.size() - 1);
-    if (auto r = note(try_delay(bed, config, sites[any(random_)], 0)); !r) return r;
+  /// Delays and faults, on a bridge: it has every kind of site, and the most hops.
+  Result<void> on_two_lanes() {
+    Config config = base_config();
+    config.rates = {kRatePps};
+    config.slot_ms = kSlotMs;
+    auto layout = two_lanes_on("bridge");
+    if (!layout) return forward(layout);
+    auto bench = Bench::open(config, std::move(*layout));
+    if (!bench) return forward(bench);
+    const auto sites = plant_sites(bench->build().paths().front());
+    const auto any = [&] { return sites[draw_.below(sites.size())]; };
+    if (auto r = note(try_delay(*bench, config, any(), 0, draw_)); !r) return r;
     for (unsigned i = 0; i < options_.delays; ++i) {
-      const std::uint64_t ns = kDelaysNs[random_() % std::size(kDelaysNs)];
-      if (auto r = note(try_delay(bed, config, sites[any(random_)], ns)); !r) return r;
+      const std::uint64_t ns = kDelaysNs[draw_.below(std::size(kDelaysNs))];
+      if (auto r = note(try_delay(*bench, config, any(), ns, draw_)); !r) return r;
     }
-    config.max_blocks = 2;
-    return note(try_loss(bed, config, sites[any(random_)], 50 + random_() % 100));
+    const auto egress = std::ranges::find(sites, PlantSite::Hook::kTcEgress, &PlantSite::hook);
+    if (auto r = note(try_fault(*bench, config, any(), Fault::kLoss, 50 + draw_.below(100))); !r) return r;
+    if (egress == sites.end()) return {};
+    if (auto r = note(try_fault(*bench, config, *egress, Fault::kCopies, 50 + draw_.below(100))); !r)
+      return r;
+    return note(try_fault(*bench, config, *egress, Fault::kOrder, 50 + draw_.below(100)));
+  }
+
+  /// What must not depend on the method, on host and bridge.
+  Result<void> on_a_campaign() {
+    Config config = base_config();
+    config.modes = {"host", "bridge"};
+    auto layout = campaign_layout(config);
+    if (!layout) return forward(layout);
+    auto bench = Bench::open(config, std::move(*layout));
+    if (!bench) return forward(bench);
+    auto trains = try_trains(*bench, config);
+    if (!trains) return forward(trains);
+    for (Verdict& v : *trains) {
+      if (auto r = note(std::move(v)); !r) return r;
+    }
+    config.builds = kBuilds;
+    return note(try_all_taps(*bench, config));
   }
 
   Result<void> note(Result<Verdict> verdict) {
@@ -79,7 +100,7 @@ class Selftest {
   }
 
   const SelftestOptions& options_;
-  std::mt19937_64 random_;
+  Draw draw_;
   std::vector<Verdict> verdicts_;
 };
 
@@ -96,11 +117,11 @@ json to_json(const SelftestOptions& options, const std::vector<Verdict>& verdict
 Result<Exit> selftest(const SelftestOptions& asked) {
   SelftestOptions options = asked;
   if (options.seed == 0) options.seed = std::random_device{}() | 1u;
-  if (auto r = become_able(false); !r) return forward(r);
   auto lock = lock_out_others();
   if (!lock) return forward(lock);
+  if (auto r = become_able(false); !r) return forward(r);
   if (!options.quiet)
-    log_info("seed {}; some {:.0f} s", options.seed, (options.delays + 1) * options.trial_s + 5);
+    log_info("seed {}; some {:.0f} s", options.seed, (options.delays + 2) * options.trial_s + 45);
   Selftest test(options);
   if (auto r = test.run(); !r) return forward(r);
   if (options.json) fmt::print("{}\n", to_json(options, test.verdicts()).dump(1));

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "campaign/config.h"
+#include "campaign/design/config.h"
 
 namespace hopcost::campaign {
 

@@ -1,22 +1,37 @@
-// The self-test's trials. Each runs blocks on a testbed and judges what they show.
+// The self-test's trials. Each runs slots on a bench of its own kind and judges what they show.
 #pragma once
 
+#include "campaign/bench/bench.h"
 #include "campaign/selftest/plant.h"
 #include "campaign/selftest/selftest.h"
-#include "campaign/testbed.h"
 
 namespace hopcost::campaign {
 
-/// Two flows in turn, one of them delayed by `ns` at `site`; 0 is the A/A trial. Which one it is changes from
-/// slot to slot at random. Passes when every hop of the first path of `bed` differs between them by what was
-/// planted there, to 10 ns and its interval.
-[[nodiscard]] Result<Verdict> try_delay(Testbed& bed, const Config& config, const PlantSite& site,
-                                        std::uint64_t ns);
+/// A bench of one mode with two lanes on one path, whose trains leave in turn.
+[[nodiscard]] Result<Layout> two_lanes_on(const std::string& mode);
 
-/// Each `every`-th packet is dropped at `site`. Passes when the taps behind it miss exactly what the program
-/// dropped, and those before it nothing.
-[[nodiscard]] Result<Verdict> try_loss(Testbed& bed, const Config& config, const PlantSite& site,
-                                       std::uint64_t every);
+/// One of the two lanes is delayed by `ns` at `site`; 0 is the A/A trial. Which one it is, is drawn anew for
+/// each slot from `draw`. Passes when every hop, and the whole, differs between the lanes by what was planted
+/// there, error and half-width together within 10 ns.
+[[nodiscard]] Result<Verdict> try_delay(Bench& bench, const Config& config, const PlantSite& site,
+                                        std::uint64_t ns, Draw& draw);
+
+/// What is planted so that the counts have to show it.
+enum class Fault { kLoss, kCopies, kOrder };
+
+/// Each `every`-th probe is dropped, sent twice, or trades its number with its neighbour's at `site`. Passes
+/// when the taps behind it count exactly what the program did, those before it nothing, and sent = received +
+/// lost at each.
+[[nodiscard]] Result<Verdict> try_fault(Bench& bench, const Config& config, const PlantSite& site,
+                                        Fault fault, std::uint64_t every);
+
+/// Trains of 16 against trains of 64, and the first 4, 6 and 10 untimed: a mode's cost has to be the same.
+/// `bench` is of campaign_layout(): host and another mode. A verdict a comparison.
+[[nodiscard]] Result<std::vector<Verdict>> try_trains(Bench& bench, const Config& config);
+
+/// The slots with all taps open against one tap at a time: what watching everything costs has to be the sum
+/// of what the taps cost one by one, to 15 ns.
+[[nodiscard]] Result<Verdict> try_all_taps(Bench& bench, const Config& config);
 
 /// A socket asks for receive time stamps while af_packet taps watch a macvlan. Passes when the run says it is
 /// unfit.

@@ -1,0 +1,80 @@
+#include "campaign/bench/build.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <utility>
+
+#include "base/log.h"
+#include "base/signals.h"
+
+namespace hopcost::campaign {
+
+Result<Build> Build::raise(const std::vector<nsglue::Topology>& topologies, std::uint32_t number,
+                           Draw& draw) {
+  Build build;
+  for (std::size_t i = 0; i < topologies.size(); ++i) {
+    build.paths_.push_back({.mode = topologies[i].name,
+                            .instance = fmt::format("r{}-{}-{}", getpid(), number, i),
+                            .topology = topologies[i],
+                            .built = {}});
+  }
+  std::vector<std::size_t> order(topologies.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  draw.shuffle(order);
+  for (const std::size_t i : order) {
+    if (stop_requested()) return error(Exit::kPartial, "stopped while the modes were being built");
+    Path& path = build.paths_[i];
+    auto built = nsglue::up(path.topology, path.instance);
+    if (!built) return forward(built);
+    path.built = std::move(*built);
+  }
+  return build;
+}
+
+Build::Build(Build&& other) noexcept : paths_(std::exchange(other.paths_, {})) {}
+
+Build& Build::operator=(Build&& other) noexcept {
+  if (this != &other) {
+    remove();
+    paths_ = std::exchange(other.paths_, {});
+  }
+  return *this;
+}
+
+Build::~Build() {
+  remove();
+}
+
+void Build::remove() noexcept {
+  for (const Path& p : paths_) {
+    if (auto r = nsglue::down(p.instance); !r) {
+      log_error("{}", describe(r.error()));
+      log_error("remove what is left with: sudo nsglue down {}", p.instance);
+    }
+  }
+  paths_.clear();
+}
+
+Result<std::vector<std::string>> Build::drift() const {
+  std::vector<std::string> found;
+  for (const Path& p : paths_) {
+    auto differences = nsglue::check(p.topology, p.instance);
+    if (!differences) return forward(differences);
+    for (const auto& d : *differences) found.push_back(nsglue::text(d));
+  }
+  return found;
+}
+
+nlohmann::json Build::settings() const {
+  nlohmann::json all = nlohmann::json::object();
+  for (const Path& p : paths_) {
+    auto s = nsglue::settings(p.topology, p.instance);
+    all[p.mode] = s ? *s : nlohmann::json(describe(s.error()));
+  }
+  return all;
+}
+
+}  // namespace hopcost::campaign

@@ -1,0 +1,42 @@
+// One build: every mode made anew in namespaces of its own, under names that no other run and no other build
+// has. Owned by one thread. Includes base, nsglue.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "campaign/bench/path.h"
+#include "campaign/design/plan.h"
+
+namespace hopcost::campaign {
+
+class Build {
+ public:
+  /// Makes an instance of each topology, in an order drawn from `draw`. `number` counts a run's builds. On
+  /// failure, or a stop signal, all of it is gone again. Errors: nsglue's.
+  [[nodiscard]] static Result<Build> raise(const std::vector<nsglue::Topology>& topologies,
+                                           std::uint32_t number, Draw& draw);
+  Build(Build&& other) noexcept;
+  Build& operator=(Build&& other) noexcept;
+  /// Removes the namespaces; what can't be removed is said, with the command that does it.
+  ~Build();
+
+  /// In the order of the topologies.
+  [[nodiscard]] std::vector<Path>& paths() noexcept { return paths_; }
+  [[nodiscard]] const std::vector<Path>& paths() const noexcept { return paths_; }
+
+  /// What differs from the declaration now; empty when nothing has drifted. Errors: nsglue's.
+  [[nodiscard]] Result<std::vector<std::string>> drift() const;
+  /// Every instance's settings, for environment.json.
+  [[nodiscard]] nlohmann::json settings() const;
+
+ private:
+  Build() = default;
+  void remove() noexcept;
+  std::vector<Path> paths_;
+};
+
+}  // namespace hopcost::campaign

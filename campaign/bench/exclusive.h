@@ -1,0 +1,18 @@
+// What has to be so before modes may be built: the means, and nobody else measuring.
+#pragma once
+
+#include "base/fd.h"
+#include "base/result.h"
+
+namespace hopcost::campaign {
+
+/// Checks the capabilities, or with `rootless` goes into a user namespace of our own. Errors: kPrivilege,
+/// with what to do.
+[[nodiscard]] Result<void> become_able(bool rootless);
+
+/// Two runs at once would measure each other, root's and others' too: a name that one process of the network
+/// namespace may hold, and that goes with the process, however it ends. Before become_able(), which may leave
+/// that namespace. Errors: kRefused.
+[[nodiscard]] Result<Fd> lock_out_others();
+
+}  // namespace hopcost::campaign

@@ -1,0 +1,80 @@
+#include "campaign/bench/path.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+namespace hopcost::campaign {
+namespace {
+
+using nlohmann::json;
+
+json tap_json(const Point& point, const std::string& kind) {
+  json tap = {{"name", point.name}, {"netns", point.netns}, {"kind", kind}};
+  if (point.port != 0) {
+    tap["port"] = point.port;
+  } else {
+    tap["device"] = point.device;
+    tap["direction"] = point.direction;
+    if (!point.tracepoint.empty()) tap["tracepoint"] = point.tracepoint;
+    if (!point.hook.empty()) tap["hook"] = point.hook;
+  }
+  return tap;
+}
+
+/// What a bpf tap can tell beside the topology's own point: into the backlog of the CPU (veth hands over by
+/// netif_rx), out of it; and into the queueing discipline.
+std::vector<Point> points_before(const nsglue::TapPoint& t, bool veth) {
+  const auto traced = [&](const char* word, const char* tracepoint) {
+    return Point{t.name + "." + word, t.netns, t.device, t.direction, 0, tracepoint};
+  };
+  if (t.direction == "out") return {traced("queue", "net_dev_queue")};
+  if (!veth) return {};  // macvlan hands up by a call: neither tracepoint fires for it
+  return {traced("backlog", "netif_rx"), traced("poll", "netif_receive_skb")};
+}
+
+/// The topology's taps as bpf can stand there, and the socket at the end. On the transmit side tc's hook
+/// does: a packet socket there has every packet cloned, and a tracepoint sees the packets of the whole
+/// machine.
+std::vector<Point> bpf_points(const Path& path, bool fine) {
+  std::vector<Point> points;
+  for (std::size_t i = 0; i < path.built.taps.size(); ++i) {
+    const auto& t = path.built.taps[i];
+    const nsglue::Device* const device = path.topology.find(path.topology.taps[i].at);
+    const bool veth = device != nullptr && device->kind == "veth";
+    if (fine) std::ranges::move(points_before(t, veth), std::back_inserter(points));
+    const std::string hook = t.direction == "out" && t.hook.empty() ? "tc" : t.hook;
+    points.push_back({t.name, t.netns, t.device, t.direction, 0, {}, hook});
+  }
+  if (!path.built.sinks.empty()) {
+    const auto& sink = path.built.sinks.front();
+    points.push_back({"socket", sink.netns, fmt::format("udp/{}", sink.port), "in", sink.port, {}});
+  }
+  return points;
+}
+
+std::vector<Point> af_packet_points(const Path& path) {
+  std::vector<Point> points;
+  for (const auto& t : path.built.taps) points.push_back({t.name, t.netns, t.device, t.direction, 0, {}});
+  return points;
+}
+
+}  // namespace
+
+std::vector<Point> points_of(const Path& path, const std::string& tap_kind, bool fine) {
+  return tap_kind == kBpfTaps ? bpf_points(path, fine) : af_packet_points(path);
+}
+
+std::vector<json> taps_for(const Path& path, const std::string& tap_kind, bool all,
+                           std::optional<std::size_t> interior) {
+  std::vector<json> open;
+  for (std::size_t i = 0; i < path.points.size(); ++i) {
+    const bool end = i + 1 == path.points.size();
+    if (end || all || interior == i) open.push_back(tap_json(path.points[i], tap_kind));
+  }
+  return open;
+}
+
+}  // namespace hopcost::campaign

@@ -1,0 +1,36 @@
+// What the children are asked for one slot (doc/control-protocol.md). Pure. Includes nsglue's descriptions.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "campaign/bench/lanes.h"
+#include "campaign/bench/path.h"
+#include "campaign/design/config.h"
+
+namespace hopcost::campaign {
+
+/// A slot of lanes: the flow of the i-th is first_flow + i, modulo 2^16.
+struct SlotRequest {
+  const std::vector<Lane>& lanes;
+  const std::vector<Path>& paths;
+  Load load;
+  Trains trains;
+  std::uint32_t rounds = 0;
+  std::string gap;
+  std::uint16_t first_flow = 0;
+  std::uint64_t seed = 0;
+  int sender_cpu = -1;
+};
+
+/// Packets of each lane.
+[[nodiscard]] std::uint64_t packets_a_lane(const SlotRequest& slot);
+
+[[nodiscard]] nlohmann::json expect_request(const SlotRequest& slot);
+[[nodiscard]] nlohmann::json run_request(const SlotRequest& slot);
+/// `sent`: of each lane, by pktgen's answer.
+[[nodiscard]] nlohmann::json collect_request(const SlotRequest& slot, const nlohmann::json& sent);
+
+}  // namespace hopcost::campaign

@@ -1,0 +1,162 @@
+#include "campaign/bench/slot.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+
+#include "base/control.h"
+#include "stats/hdr_codec.h"
+
+namespace hopcost::campaign {
+namespace {
+
+using nlohmann::json;
+
+const json& child_of(const json& object, const char* key) {
+  static const json none;
+  const auto it = object.find(key);
+  return it == object.end() ? none : *it;
+}
+
+CpuCounts decode_cpus(const json& j) {
+  const json& cpu = child_of(j, "cpu");
+  return {get_uint_or(child_of(cpu, "same"), "count", 0), get_uint_or(child_of(cpu, "cross"), "count", 0),
+          get_uint_or(cpu, "unknown", 0)};
+}
+
+Result<HopTimes> decode_times(const json& j, std::string from, std::string to) {
+  auto histogram = decode_base64(get_string_or(j, "histogram", ""));
+  if (!histogram) return forward(histogram);
+  HopTimes hop{std::move(from), std::move(to), std::move(*histogram), get_string_or(j, "invalid", "")};
+  hop.part = get_string_or(j, "part", "");
+  hop.cpu = decode_cpus(j);
+  auto cross = decode_base64(get_string_or(child_of(child_of(j, "cpu"), "cross"), "histogram", ""));
+  if (cross) hop.cross_times = std::move(*cross);
+  return hop;
+}
+
+TapCount decode_tap(const json& j) {
+  return {get_string_or(j, "name", ""),    get_uint_or(j, "seen", 0),      get_uint_or(j, "lost", 0),
+          get_uint_or(j, "duplicates", 0), get_uint_or(j, "reordered", 0), get_uint_or(j, "ring_drops", 0)};
+}
+
+/// Medians of trains as means of mirrored pairs: a train forwards, the same lane's on the way back.
+std::vector<double> pairs_of(const json& trains) {
+  constexpr double kLost = std::numeric_limits<double>::infinity();
+  std::vector<double> pairs;
+  if (!trains.is_array()) return pairs;
+  const auto at = [&](std::size_t i) { return trains[i].is_number() ? trains[i].get<double>() : kLost; };
+  for (std::size_t i = 0; i + 1 < trains.size(); i += 2) pairs.push_back((at(i) + at(i + 1)) / 2);
+  return pairs;
+}
+
+double host_value(const json& answer, const char* key) {
+  return get_number_or(child_of(answer, "host"), key, 0);
+}
+
+Result<void> decode_taps(const json& collected, LaneSlot& lane) {
+  const json& taps = child_of(collected, "taps");
+  if (!taps.is_array() || taps.empty()) return error(Exit::kFailure, "the analyzer answered without taps");
+  for (const json& t : taps) {
+    lane.taps.push_back(decode_tap(t));
+    lane.pairs.push_back(pairs_of(child_of(child_of(t, "since_tx"), "trains_ns")));
+  }
+  auto first = decode_times(child_of(taps.front(), "since_tx"), "tx", lane.taps.front().name);
+  if (!first) return forward(first);
+  const json& last = child_of(taps.back(), "since_tx");
+  auto whole = decode_times(last, "tx", lane.taps.back().name);
+  if (!whole) return forward(whole);
+  lane.end_to_end = std::move(whole->times);
+  lane.end_cpu = whole->cpu;
+  lane.negative = get_uint_or(last, "negative", 0);
+  lane.hops.push_back(std::move(*first));
+  return {};
+}
+
+Result<LaneSlot> decode_lane(const json& run, const json& collected) {
+  LaneSlot lane;
+  lane.sent = get_uint_or(run, "sent", 0);
+  const json& counters = child_of(run, "counters");
+  for (std::size_t c = 0; c < kCounterNames.size(); ++c) {
+    const json& count = child_of(counters, kCounterNames[c]);
+    if (count.is_number()) lane.counters[c] = count.get<double>();
+  }
+  lane.missing_counters = get_string_or(counters, "missing", "");
+  lane.regime = get_string_or(collected, "regime", "none");
+  if (auto r = decode_taps(collected, lane); !r) return forward(r);
+  for (const json& h : child_of(collected, "hops")) {
+    auto hop = decode_times(h, get_string_or(h, "from", ""), get_string_or(h, "to", ""));
+    if (!hop) return forward(hop);
+    lane.hops.push_back(std::move(*hop));
+  }
+  return lane;
+}
+
+}  // namespace
+
+void TapCount::add(const TapCount& other) noexcept {
+  seen += other.seen;
+  lost += other.lost;
+  duplicates += other.duplicates;
+  reordered += other.reordered;
+  ring_drops += other.ring_drops;
+}
+
+void CpuCounts::add(const CpuCounts& other) noexcept {
+  same += other.same;
+  cross += other.cross;
+  unknown += other.unknown;
+}
+
+std::optional<double> CpuCounts::cross_share() const noexcept {
+  if (same + cross == 0) return std::nullopt;
+  return static_cast<double>(cross) / static_cast<double>(same + cross);
+}
+
+Result<SlotResult> decode_slot(const json& run, const json& collected) {
+  SlotResult slot;
+  const json& sent = child_of(run, "lanes");
+  const json& seen = child_of(collected, "lanes");
+  if (!sent.is_array() || !seen.is_array() || sent.size() != seen.size() || sent.empty())
+    return error(Exit::kFailure, "generator and analyzer tell of different lanes");
+  for (std::size_t i = 0; i < sent.size(); ++i) {
+    auto lane = decode_lane(sent[i], seen[i]);
+    if (!lane) return forward(lane);
+    slot.lanes.push_back(std::move(*lane));
+  }
+  slot.audit = child_of(run, "audit");
+  slot.disturbance = {.steal_ns = host_value(run, "steal_ns"),
+                      .late = get_number_or(slot.audit, "missed_slots", 0),
+                      .departures = get_number_or(slot.audit, "departures", 0),
+                      .squeezed = static_cast<std::uint64_t>(host_value(run, "softnet_squeezed")),
+                      .dropped = static_cast<std::uint64_t>(host_value(run, "softnet_dropped")),
+                      .work_ns = get_number_or(slot.audit, "work_ns", 0)};
+  return slot;
+}
+
+std::vector<std::string> broken_gates(const Gates& gates, std::uint64_t expected, const SlotResult& slot,
+                                      const json& run, const json& collected) {
+  std::vector<std::string> broken;
+  const auto check = [&](const char* name, bool good) {
+    if (!good) broken.emplace_back(name);
+  };
+  std::uint64_t drops = 0;
+  bool accounted = true;
+  for (const LaneSlot& lane : slot.lanes) {
+    accounted = accounted && lane.sent == expected;
+    for (const TapCount& t : lane.taps) {
+      drops += t.ring_drops;
+      accounted = accounted && t.seen + t.lost == lane.sent;
+    }
+  }
+  check("stopped", !get_bool_or(run, "stopped", false));
+  check("account", accounted);
+  check("ring_drops", drops <= gates.max_ring_drops);
+  const double step =
+      std::max(std::abs(host_value(run, "clock_step_ns")), std::abs(host_value(collected, "clock_step_ns")));
+  check("clock_step", step <= static_cast<double>(gates.max_clock_step_ns));
+  return broken;
+}
+
+}  // namespace hopcost::campaign

@@ -1,0 +1,202 @@
+#include "campaign/design/config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+
+#include "base/quantity.h"
+#include "base/text.h"
+#include "base/toml_file.h"
+#include "wire/frame_template.h"
+
+namespace hopcost::campaign {
+namespace {
+
+template <class T>
+Result<void> read_number(TomlTable& table, std::string_view key, double min, double max, T& into) {
+  auto value = table.optional_number(key, min, max);
+  if (!value) return forward(value);
+  if (*value) into = static_cast<T>(**value);
+  return {};
+}
+
+/// One value, or a list of them; `read` turns an element's text into T. The list that stood there is
+/// replaced.
+template <class T, class Read>
+Result<void> read_list(TomlTable& table, const char* key, Read&& read, std::vector<T>& into) {
+  auto text = table.optional_text(key);
+  if (!text) return forward(text);
+  if (!*text) return {};
+  std::vector<T> values;
+  for (const std::string& word : split(**text, '|')) {
+    auto value = read(word);
+    if (!value) return table.fault(key, value.error().what);
+    values.push_back(*value);
+  }
+  into = std::move(values);
+  return {};
+}
+
+Result<void> read_load(TomlTable& table, Config& config) {
+  if (auto r = read_list(table, "rate", parse_packet_rate, config.rates); !r) return r;
+  if (auto r = read_list(table, "size", parse_whole, config.sizes); !r) return r;
+  if (auto r = read_list(table, "burst", parse_whole, config.bursts); !r) return r;
+  auto gap = table.optional_string("gap");
+  if (!gap) return forward(gap);
+  config.gap = gap->value_or(config.gap);
+  return table.finish();
+}
+
+Result<void> read_trains(TomlTable& table, Trains& trains) {
+  if (auto r = read_number(table, "departures", 2, 65'536, trains.departures); !r) return r;
+  if (auto r = read_number(table, "untimed", 0, 65'535, trains.untimed); !r) return r;
+  return table.finish();
+}
+
+Result<void> read_gates(TomlTable& table, Gates& gates) {
+  if (auto r = read_number(table, "max_ring_drops", 0, 1e12, gates.max_ring_drops); !r) return r;
+  if (auto r = read_number(table, "max_clock_step_ns", 0, 1e12, gates.max_clock_step_ns); !r) return r;
+  return table.finish();
+}
+
+Result<void> read_words(TomlTable& root, Config& config) {
+  auto modes = root.strings("modes");
+  if (!modes) return forward(modes);
+  if (!modes->empty()) config.modes = *modes;
+  auto backend = root.optional_string("backend");
+  if (!backend) return forward(backend);
+  config.backend = backend->value_or(config.backend);
+  auto taps = root.optional_string("tap_kind");
+  if (!taps) return forward(taps);
+  config.tap_kind = taps->value_or(config.tap_kind);
+  auto fine = root.optional_bool("fine");
+  if (!fine) return forward(fine);
+  config.fine = fine->value_or(config.fine);
+  auto steer = root.optional_bool("steer");
+  if (!steer) return forward(steer);
+  config.steer = steer->value_or(config.steer);
+  return {};
+}
+
+Result<void> read_plan(TomlTable& root, Config& config) {
+  auto budget = root.optional_string("budget");
+  if (!budget) return forward(budget);
+  if (*budget) {
+    auto duration = parse_duration(**budget);
+    if (!duration) return root.fault("budget", duration.error().what);
+    config.budget_s = std::chrono::duration<double>(*duration).count();
+  }
+  if (auto r = read_number(root, "slot_ms", 1, 60'000, config.slot_ms); !r) return r;
+  if (auto r = read_number(root, "builds", 0, 1e6, config.builds); !r) return r;
+  if (auto r = read_number(root, "target_half_width_ns", 0, 1e9, config.target_half_width_ns); !r) return r;
+  return read_number(root, "seed", 0, 9e15, config.seed);
+}
+
+bool one_of(const std::string& word, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+std::unexpected<Error> bad(std::string what, std::string hint) {
+  return error(Exit::kUsage, std::move(what), std::move(hint));
+}
+
+Result<void> validate_load(const Load& load) {
+  if (!(load.rate_pps >= 1 && load.rate_pps <= 1e8)) {
+    return bad(fmt::format("a rate of {} pps can't be measured at", load.rate_pps),
+               "latency needs a fixed rate of 1 to 100,000,000 pps, as in --rate 20kpps");
+  }
+  constexpr std::uint32_t kEthernetMtu = 1500;
+  const std::uint32_t least = min_frame_size(false), most = max_frame_size(kEthernetMtu);
+  if (load.size < least || load.size > most) {
+    return bad(
+        fmt::format("a frame of {} bytes does not do", load.size),
+        fmt::format("the probe fits frames of {} to {} bytes (with FCS): --size {}", least, most, least));
+  }
+  if (load.burst < 1 || load.burst > 1'024)
+    return bad(fmt::format("a burst of {} can't be measured", load.burst),
+               "use --burst 1 for latency, 1024 at most");
+  return {};
+}
+
+}  // namespace
+
+Result<void> read_campaign(const std::filesystem::path& path, Config& config) {
+  auto file = TomlFile::read(path);
+  if (!file) return forward(file);
+  TomlTable root = file->root();
+  if (auto r = read_words(root, config); !r) return r;
+  if (auto r = read_plan(root, config); !r) return r;
+  const auto section = [&](const char* name, auto&& read) -> Result<void> {
+    auto table = root.table(name);
+    if (!table) return forward(table);
+    return *table ? read(**table) : Result<void>{};
+  };
+  if (auto r = section("load", [&](TomlTable& t) { return read_load(t, config); }); !r) return r;
+  if (auto r = section("trains", [&](TomlTable& t) { return read_trains(t, config.trains); }); !r) return r;
+  if (auto r = section("gates", [&](TomlTable& t) { return read_gates(t, config.gates); }); !r) return r;
+  return root.finish();
+}
+
+Result<void> validate(const Config& config) {
+  if (config.modes.empty()) return bad("no modes to measure", "name some: --modes host,bridge");
+  const std::set<std::string> unique(config.modes.begin(), config.modes.end());
+  if (unique.size() != config.modes.size())
+    return bad("a mode is named twice", "name each once: host is measured a second time by itself");
+  if (!one_of(config.backend, {"af_xdp", "af_packet"}))
+    return bad(fmt::format("unknown backend '{}'", config.backend), "there are af_xdp and af_packet");
+  if (!one_of(config.tap_kind, {"auto", "bpf", "af_packet"}))
+    return bad(fmt::format("unknown kind of tap '{}'", config.tap_kind), "there are auto, bpf and af_packet");
+  if (config.fine && config.tap_kind == "af_packet")
+    return bad("af_packet taps can't split a hop", "leave out --fine, or choose --tap-kind bpf");
+  if (!one_of(config.gap, {"constant", "jittered", "poisson"}))
+    return bad(fmt::format("unknown gap '{}'", config.gap), "there are constant, jittered and poisson");
+  if (config.rates.empty() || config.sizes.empty() || config.bursts.empty())
+    return bad("no load to measure at", "name one: --rate 20kpps");
+  for (const Load& load : levels(config)) {
+    if (auto r = validate_load(load); !r) return r;
+  }
+  if (config.trains.untimed + 2 > config.trains.departures) {
+    return bad(fmt::format("of trains of {} departures {} can't be untimed", config.trains.departures,
+                           config.trains.untimed),
+               "leave two at least to be timed");
+  }
+  if (!(config.budget_s > 0 && config.budget_s <= 7 * 86'400))
+    return bad("the budget must be above 0 and at most a week", "as in --budget 60s");
+  if (!(config.slot_ms >= 1)) return bad("a slot must last at least 1 ms", "as in slot_ms = 100");
+  return {};
+}
+
+std::vector<Load> levels(const Config& config) {
+  std::vector<Load> all;
+  for (const double rate : config.rates) {
+    for (const std::uint32_t size : config.sizes) {
+      for (const std::uint32_t burst : config.bursts) {
+        const Load load{rate, size, burst};
+        if (std::ranges::find(all, load) == all.end()) all.push_back(load);
+      }
+    }
+  }
+  return all;
+}
+
+namespace {
+
+/// A round is a train of every lane, twice.
+double round_s(const Trains& trains, const Load& load, std::size_t lanes) {
+  return 2 * static_cast<double>(lanes) * trains.departures * load.burst / load.rate_pps;
+}
+
+}  // namespace
+
+std::uint32_t slot_rounds(double slot_ms, const Trains& trains, const Load& load, std::size_t lanes) {
+  const double wanted = slot_ms / 1000 / round_s(trains, load, lanes);
+  return std::max(kLeastRounds, static_cast<std::uint32_t>(std::min(wanted, 1e6)));
+}
+
+double slot_s(double slot_ms, const Trains& trains, const Load& load, std::size_t lanes) {
+  return slot_rounds(slot_ms, trains, load, lanes) * round_s(trains, load, lanes);
+}
+
+}  // namespace hopcost::campaign

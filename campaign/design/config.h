@@ -1,0 +1,84 @@
+// What a run is asked to do: one plain value, from a campaign file and the command line. Includes base.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace hopcost::campaign {
+
+/// One load: a level of the run. Modes are compared within a level alone.
+struct Load {
+  double rate_pps = 20'000;  ///< Of a train; with so many lanes in turn, a lane's own mean is a share of it.
+  std::uint32_t size = 64;   ///< Bytes with FCS, as RFC 2544 counts.
+  std::uint32_t burst = 1;   ///< Packets back to back at each departure.
+  friend bool operator==(const Load&, const Load&) = default;
+};
+
+/// How lanes take turns within a slot.
+struct Trains {
+  std::uint32_t departures = 16;  ///< Of one lane, before the next lane's turn.
+  std::uint32_t untimed = 6;      ///< The first of them: counted, and left out of all times.
+};
+
+/// A slot that breaks one of these is void: its account or its clock can't be right. None of them looks at
+/// latency, and nothing that slows all lanes alike is among them.
+struct Gates {
+  std::uint64_t max_ring_drops = 0;  ///< Packets a tap itself dropped.
+  std::int64_t max_clock_step_ns = 100'000;
+};
+
+struct Config {
+  std::vector<std::string> modes = {"host", "veth", "bridge", "macvlan"};
+  std::string backend = "af_xdp";
+  std::string tap_kind = "auto";  ///< auto (the best usable here), bpf or af_packet.
+  bool fine = false;   ///< Hops are also split at the tracepoints between devices; needs taps of kind bpf.
+  bool steer = false;  ///< The device under test works on another CPU than the sender's (RPS).
+  /// Each combination is a level, in this order, the last list the fastest.
+  std::vector<double> rates = {20'000};
+  std::vector<std::uint32_t> sizes = {64}, bursts = {1};
+  std::string gap = "jittered";  ///< constant, jittered (plus or minus 10 %), poisson.
+  Trains trains;
+  Gates gates;
+  double budget_s = 90;  ///< For measuring; of each level.
+  double slot_ms = 250;  ///< At least; a slot holds kLeastRounds rounds.
+  std::uint32_t builds =
+      0;  ///< Exactly so many, whatever the budget; 0: the budget or the width ends the run.
+  double target_half_width_ns = 3;   ///< Every cost's interval this narrow ends the run; 0: never.
+  std::uint64_t seed = 0;            ///< 0: chosen at the start, and recorded.
+  std::filesystem::path out;         ///< Empty: results/<time of day>.
+  std::filesystem::path topologies;  ///< Empty: found beside the program.
+  int sender_cpu = -1;               ///< -1: chosen (bench/placement.h).
+  bool json = false;
+  bool quiet = false;
+  bool rootless = false;
+};
+
+/// Fewer pairs of trains a slot tell too little of it.
+inline constexpr std::uint32_t kLeastRounds = 8;
+
+/// `--quick`: so many builds.
+inline constexpr std::uint32_t kQuickBuilds = 8;
+
+/// Overlays a campaign file (doc/measuring.md has its keys) on `config`.
+/// Errors: kMissing (can't be read), kUsage ("FILE:LINE:COLUMN: ...").
+[[nodiscard]] Result<void> read_campaign(const std::filesystem::path& file, Config& config);
+
+/// Checks ranges and that the parts fit together; asks no kernel. Errors: kUsage.
+[[nodiscard]] Result<void> validate(const Config& config);
+
+/// The run's levels; at least one.
+[[nodiscard]] std::vector<Load> levels(const Config& config);
+
+/// Rounds of a slot of about `slot_ms` in which so many lanes take turns: a train of each, and each again in
+/// reverse order.
+[[nodiscard]] std::uint32_t slot_rounds(double slot_ms, const Trains& trains, const Load& load,
+                                        std::size_t lanes);
+
+/// How long that slot's packets take, seconds.
+[[nodiscard]] double slot_s(double slot_ms, const Trains& trains, const Load& load, std::size_t lanes);
+
+}  // namespace hopcost::campaign

@@ -1,0 +1,76 @@
+// What the slots of a build are, in which order, and which taps are open in each. Pure: the same seed gives
+// the same plan on every machine. Includes nothing of ours but the config.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "campaign/design/config.h"
+
+namespace hopcost::campaign {
+
+/// Which taps are open besides the ends'.
+enum class SlotKind {
+  kEnd,  ///< None: decides the costs.
+  kHop,  ///< One interior tap a mode at most: decides where the time goes.
+  kAll,  ///< Every tap: what packets do between them, one by one, at the price of watching.
+};
+
+struct PlannedSlot {
+  std::size_t level = 0;
+  SlotKind kind = SlotKind::kEnd;
+  /// By mode: the index of the interior point whose tap is open; nothing where none is. Of hop slots alone.
+  std::vector<std::optional<std::size_t>> taps = {};
+  friend bool operator==(const PlannedSlot&, const PlannedSlot&) = default;
+};
+
+/// Random whole numbers that are the same whatever library draws them (std::shuffle's are not).
+class Draw {
+ public:
+  explicit Draw(std::uint64_t seed) noexcept : state_(seed) {}
+  /// SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
+  [[nodiscard]] std::uint64_t bits() noexcept;
+  /// Below n, which is 1 to 2^32.
+  [[nodiscard]] std::size_t below(std::size_t n) noexcept;
+  template <class T>
+  void shuffle(std::vector<T>& values) noexcept {
+    for (std::size_t i = values.size(); i > 1; --i) std::swap(values[i - 1], values[below(i)]);
+  }
+
+ private:
+  std::uint64_t state_;
+};
+
+class Plan {
+ public:
+  static constexpr std::size_t kEndSlots = 3;  ///< Of a build and level.
+  static constexpr std::size_t kMostHopSlots = 3;
+  static constexpr std::uint32_t kBuildsAnAllSlot = 2;  ///< Each so manyth build has one with all taps.
+
+  /// `interior`: by mode, how many points its path has before its end.
+  Plan(std::size_t levels, std::vector<std::size_t> interior, std::uint64_t seed);
+
+  /// The slots of the next build, in random order. Each mode's interior taps are opened in turn, none a
+  /// second time before the others have been: with more of them than hop slots it takes several builds.
+  [[nodiscard]] std::vector<PlannedSlot> next();
+
+  /// Slots of a build and level, in the mean.
+  [[nodiscard]] double slots_a_build() const noexcept;
+
+  [[nodiscard]] Draw& draw() noexcept { return draw_; }
+
+ private:
+  [[nodiscard]] std::optional<std::size_t> deal(std::size_t level, std::size_t mode);
+
+  std::size_t levels_;
+  std::vector<std::size_t> interior_;
+  std::size_t hop_slots_;
+  Draw draw_;
+  std::uint32_t builds_ = 0;
+  /// By level and mode: what is still to be opened.
+  std::vector<std::vector<std::vector<std::optional<std::size_t>>>> decks_;
+};
+
+}  // namespace hopcost::campaign

@@ -1,0 +1,203 @@
+#include "campaign/figures/analysis.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "campaign/figures/contrasts.h"
+#include "campaign/figures/hops.h"
+#include "stats/normal.h"
+
+namespace hopcost::campaign {
+namespace {
+
+constexpr double kMostVoid = 0.5;        // of the slots, before a run is unfit
+constexpr double kMostNegative = 0.001;  // of the times
+
+bool is_mode(const Measured& m, std::size_t lane) {
+  return m.lanes[lane].role == Role::kMode;
+}
+
+std::array<Quantile, 5> quantiles_of(const Measured& measured, std::size_t level, std::size_t lane,
+                                     std::uint64_t seed) {
+  std::vector<const BuildTimes*> builds;
+  for (const BuildFigures& b : measured.builds) {
+    if (b.counts()) builds.push_back(&b.levels[level][lane].times);
+  }
+  std::vector<double> qs;
+  for (const auto& [name, q] : kQuantiles) qs.push_back(q);
+  const auto found = resampled_quantiles(builds, qs, seed);
+  std::array<Quantile, 5> quantiles;
+  std::ranges::copy(found, quantiles.begin());
+  return quantiles;
+}
+
+Pair pair_of(const Measured& measured, std::size_t level, std::size_t a, std::size_t b) {
+  return {a, b, over_builds(differences(measured, level, a, b))};
+}
+
+void find_mde(LevelFigures& level) {
+  for (const ModeFigures& m : level.modes) {
+    if (!m.cost || !m.cost->median.known()) continue;
+    level.mde_ns = std::max(level.mde_ns.value_or(0), minimum_detectable_effect(m.cost->median.shift()));
+  }
+}
+
+/// Over half of a lane's packets lost: its median is infinite.
+bool is_undefined(const Measured& measured, std::size_t level, std::size_t lane) {
+  const TapCount& end = measured.totals[level][lane].end;
+  return end.lost > end.seen;
+}
+
+LevelFigures figures_of(const Measured& measured, std::size_t level, std::uint64_t seed) {
+  LevelFigures figures;
+  for (std::size_t lane = 0; lane < measured.lanes.size(); ++lane) {
+    if (!is_mode(measured, lane)) continue;
+    ModeFigures mode{lane, quantiles_of(measured, level, lane, seed), {}, {}, {}};
+    if (lane != 0) mode.cost = contrast(measured, level, lane, seed);
+    explain(measured, level, mode.quantiles[0].value, mode);
+    for (std::size_t other = 1; other < lane; ++other) {
+      if (is_mode(measured, other)) figures.pairs.push_back(pair_of(measured, level, lane, other));
+    }
+    figures.modes.push_back(std::move(mode));
+  }
+  if (const auto repeat = measured.lane_of(Role::kRepeat)) figures.aa = pair_of(measured, level, *repeat, 0);
+  if (const auto second = measured.lane_of(Role::kInstance))
+    figures.instance = pair_of(measured, level, *second, 0);
+  judge(figures);
+  for (ModeFigures& m : figures.modes) {
+    if (m.lane == 0 || !is_undefined(measured, level, m.lane)) continue;
+    if (!m.cost) m.cost.emplace();
+    m.cost->verdict = "undefined";
+    m.cost->builds_wanted.reset();
+  }
+  find_mde(figures);
+  return figures;
+}
+
+std::string overall_regime(const Measured& measured) {
+  if (measured.regimes.empty()) return "none";
+  return measured.regimes.size() == 1 ? *measured.regimes.begin() : "mixed";
+}
+
+void forbid(Figures& figures, std::string why) {
+  figures.fit = false;
+  figures.reasons.push_back(std::move(why));
+}
+
+void assess_stamps(const Measured& measured, Figures& figures) {
+  if (figures.regime == "software" || figures.regime == "mixed") {
+    forbid(figures,
+           "some process on this host asks for receive timestamps, so the kernel stamps packets before the "
+           "taps do, "
+           "and the error differs by mode: stop it (hopcost doctor names the usual ones) and run again");
+  }
+  if (figures.regime == "none") forbid(figures, "no packet was seen");
+  std::uint64_t negative = 0, all = 0;
+  for (const auto& level : measured.totals) {
+    for (const LaneTotals& lane : level) {
+      negative += lane.negative;
+      all += lane.end_to_end.count();
+    }
+  }
+  if (static_cast<double>(negative) > kMostNegative * static_cast<double>(all) && negative > 0)
+    forbid(figures,
+           fmt::format("{} times came out below zero: the clocks of sender and taps disagree", negative));
+}
+
+void assess_voids(const Measured& measured, Figures& figures) {
+  std::uint64_t voids = 0, slots = 0;
+  for (const auto& level : measured.totals) {
+    if (level.empty()) continue;
+    voids += level.front().void_slots;
+    slots += level.front().slots + level.front().void_slots;
+  }
+  const std::size_t lost_builds = measured.builds.size() - measured.good_builds();
+  if (static_cast<double>(voids) > kMostVoid * static_cast<double>(slots))
+    forbid(figures, fmt::format("of {} slots {} are void: their accounts or their clock can't be right",
+                                slots, voids));
+  else if (voids > 0)
+    figures.reasons.push_back(fmt::format("of {} slots {} are void and left out", slots, voids));
+  if (lost_builds > 0) {
+    const auto at = std::ranges::find_if(measured.builds, [](const BuildFigures& b) { return !b.counts(); });
+    figures.reasons.push_back(fmt::format("of {} builds {} are left out: {}", measured.builds.size(),
+                                          lost_builds, at->void_reasons.front()));
+  }
+}
+
+void assess_controls(const Measured& measured, const LevelFigures& level, Figures& figures) {
+  const auto look = [&](const std::optional<Pair>& control, const char* what) {
+    if (!control || !control->difference.known() || control->difference.shift().ci.holds(0)) return;
+    figures.reasons.push_back(
+        fmt::format("{} ({}) differs by {:+.1f} [{:+.1f}, {:+.1f}] ns: smaller costs are not claimed", what,
+                    measured.lanes[control->a].name, control->difference.shift().estimate,
+                    control->difference.shift().ci.lo, control->difference.shift().ci.hi));
+  };
+  look(level.aa, "host measured twice");
+  look(level.instance, "a second instance of host");
+}
+
+std::string seconds_text(double s) {
+  return s < 90 ? fmt::format("{:.0f}s", std::ceil(s)) : fmt::format("{:.0f}min", std::ceil(s / 60));
+}
+
+void say_next(const Measured& measured, const LevelFigures& level, Figures& figures) {
+  const double build_s = measured.elapsed_s / std::max(1.0, static_cast<double>(measured.builds.size()));
+  for (const ModeFigures& m : level.modes) {
+    const std::string& name = measured.lanes[m.lane].name;
+    if (m.lane != 0 && (!m.cost || m.cost->verdict == "undefined")) {
+      figures.reasons.push_back(
+          m.cost ? fmt::format("{}: over half of the packets were lost, so no median is defined", name)
+                 : fmt::format("{}: no slot of it counts", name));
+      continue;
+    }
+    if (!m.cost || m.cost->verdict != "undecided") continue;
+    if (!m.cost->median.known()) {
+      figures.next.push_back(fmt::format(
+          "{}: {} builds give no interval, {} do: --budget {}", name, m.cost->median.builds(),
+          units_needed(0.95), seconds_text(build_s * static_cast<double>(units_needed(0.95) + 2))));
+    } else if (m.cost->builds_wanted) {
+      figures.next.push_back(fmt::format(
+          "{}: some {} builds would decide it, as it looks now: --budget {}", name, *m.cost->builds_wanted,
+          seconds_text(build_s * static_cast<double>(*m.cost->builds_wanted))));
+    }
+  }
+}
+
+}  // namespace
+
+Figures analyse(const Measured& measured, std::uint64_t seed) {
+  Figures figures;
+  figures.regime = overall_regime(measured);
+  assess_stamps(measured, figures);
+  assess_voids(measured, figures);
+  for (std::size_t level = 0; level < measured.levels.size(); ++level) {
+    figures.levels.push_back(figures_of(measured, level, seed));
+    assess_controls(measured, figures.levels.back(), figures);
+    say_next(measured, figures.levels.back(), figures);
+  }
+  return figures;
+}
+
+std::vector<double> half_widths(const Measured& measured) {
+  std::vector<double> widths;
+  for (std::size_t level = 0; level < measured.levels.size(); ++level) {
+    for (std::size_t lane = 1; lane < measured.lanes.size(); ++lane) {
+      if (!is_mode(measured, lane)) continue;
+      const OverBuilds cost = over_builds(differences(measured, level, lane, 0));
+      widths.push_back(cost.known() ? cost.shift().ci.half_width() : kInfinite);
+    }
+  }
+  return widths;
+}
+
+std::vector<std::pair<std::size_t, OverBuilds>> costs_so_far(const Measured& measured) {
+  std::vector<std::pair<std::size_t, OverBuilds>> costs;
+  for (std::size_t lane = 1; lane < measured.lanes.size(); ++lane) {
+    if (is_mode(measured, lane)) costs.emplace_back(lane, over_builds(differences(measured, 0, lane, 0)));
+  }
+  return costs;
+}
+
+}  // namespace hopcost::campaign

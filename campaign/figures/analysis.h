@@ -1,0 +1,113 @@
+// From builds to figures: the build is the unit. Pure: the same builds give the same figures. Includes base,
+// stats.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "campaign/figures/measured.h"
+#include "stats/series.h"
+
+namespace hopcost::campaign {
+
+/// A contrast over builds: from as few as one build there is an estimate, from six an interval.
+struct OverBuilds {
+  SeriesShift series;
+  Interval within{0, 0};  ///< What the interval would be if all builds were alike.
+  std::optional<double>
+      between_sd;        ///< Of the builds' figures, the scatter within taken off; from two builds on.
+  double within_se = 0;  ///< Standard error of the estimate from the pairs' scatter alone.
+  [[nodiscard]] const Shift& shift() const noexcept { return series.shift; }
+  [[nodiscard]] std::size_t builds() const noexcept { return series.shift.n; }
+  [[nodiscard]] bool known() const noexcept { return series.shift.enough; }
+};
+
+/// Of one figure a build, in the order of the builds.
+[[nodiscard]] OverBuilds over_builds(const std::vector<Spread>& figures);
+
+/// A mode's figure at a quantile less host's, or a share of it.
+struct Estimate {
+  std::optional<double> value;
+  Interval ci95{0, 0};
+  bool known = false;  ///< ci95 is there.
+};
+
+/// Mode less host.
+struct Cost {
+  OverBuilds median;
+  Estimate share;  ///< Of host's own median latency in the same build.
+  Equivalence equivalence;
+  double p_holm = 1, p_same_holm = 1;
+  std::string verdict;                         ///< higher, lower, same, undecided, undefined.
+  std::optional<std::uint64_t> builds_wanted;  ///< Would decide what is undecided, as it looks now.
+  std::map<std::string, Estimate> shift;       ///< "p50", "p90", "p99", "p999".
+};
+
+struct Hop {
+  std::string from, to;
+  Estimate time;                                                  ///< Difference of median arrivals, ns.
+  double standard_within = 0, standard_between = 0, degrees = 0;  ///< For its uncertainty, ns.
+  Estimate tap_cost;                                              ///< Of the tap at `to`; none at the end.
+  const HopTimes* watched = nullptr;  ///< With all taps open; of Measured, or null.
+  std::string invalid;
+};
+
+/// Slots with all taps open, against the others.
+struct AllTaps {
+  OverBuilds excess;   ///< End to end with all open less the end alone.
+  double taps_ns = 0;  ///< What they cost one at a time, summed.
+};
+
+struct ModeFigures {
+  std::size_t lane = 0;
+  std::array<Quantile, 5> quantiles;  ///< Of kQuantiles.
+  std::optional<Cost> cost;           ///< Of all but host.
+  std::vector<Hop> hops;
+  std::optional<AllTaps> all_taps;
+};
+
+struct NamedQuantile {
+  const char* name;
+  double q;
+};
+inline constexpr std::array<NamedQuantile, 5> kQuantiles = {
+    {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}, {"p9999", 0.9999}}};
+
+struct Pair {
+  std::size_t a, b;  ///< Lanes; a less b.
+  OverBuilds difference;
+};
+
+/// One load.
+struct LevelFigures {
+  std::vector<ModeFigures> modes;  ///< Host first.
+  std::vector<Pair> pairs;         ///< Of modes, host left out.
+  std::optional<Pair> aa;          ///< =host less host.
+  std::optional<Pair> instance;    ///< host#2 less host.
+  std::optional<double> mde_ns;
+};
+
+struct Figures {
+  std::vector<LevelFigures> levels;
+  std::string regime;
+  bool fit = true;
+  std::vector<std::string> reasons, next;
+};
+
+/// Costs within this of 0 are, to 95 %, no cost: the word "same".
+inline constexpr double kEquivalenceNs = 10;
+
+[[nodiscard]] Figures analyse(const Measured& measured, std::uint64_t seed);
+
+/// Half-widths of the costs' intervals so far, by level and mode but host; infinite with too few builds.
+/// Looks at widths alone, never at where the intervals are, so that stopping by it favours no answer.
+[[nodiscard]] std::vector<double> half_widths(const Measured& measured);
+
+/// The costs so far, one a mode but host, of the first level: for the screen while a run goes on.
+[[nodiscard]] std::vector<std::pair<std::size_t, OverBuilds>> costs_so_far(const Measured& measured);
+
+}  // namespace hopcost::campaign

@@ -1,0 +1,167 @@
+#include "campaign/figures/contrasts.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "stats/normal.h"
+#include "stats/quantile_status.h"
+
+namespace hopcost::campaign {
+namespace {
+
+constexpr double kMostWanted = 100'000;  // builds: more than a week
+
+double half_of(const Quantile& q) {
+  return q.ci95.half_width();
+}
+
+/// Cost over host's latency, build by build.
+Estimate share_of_host(const Measured& measured, std::size_t level, std::size_t lane) {
+  std::vector<double> shares;
+  for (const BuildFigures& b : measured.builds) {
+    if (!b.counts()) continue;
+    const auto& host = b.levels[level][0].latency;
+    const auto& cost = b.levels[level][lane].against[0];
+    if (host && cost && host->value > 0) shares.push_back(cost->value / host->value);
+  }
+  if (shares.empty()) return {};
+  const Shift s = shift_of(shares).shift;
+  return {s.estimate, s.ci, s.enough};
+}
+
+/// Builds in which both lanes have times.
+std::vector<std::vector<const BuildTimes*>> times_of(const Measured& measured, std::size_t level,
+                                                     std::vector<std::size_t> lanes) {
+  std::vector<std::vector<const BuildTimes*>> all(lanes.size());
+  for (const BuildFigures& b : measured.builds) {
+    if (!b.counts()) continue;
+    for (std::size_t i = 0; i < lanes.size(); ++i) all[i].push_back(&b.levels[level][lanes[i]].times);
+  }
+  return all;
+}
+
+double packets(const std::vector<const BuildTimes*>& builds) {
+  double n = 0;
+  for (const BuildTimes* b : builds) n += static_cast<double>(b->times.count()) + b->lost;
+  return n;
+}
+
+std::map<std::string, Estimate> shifts(const Measured& measured, std::size_t level, std::size_t lane,
+                                       const OverBuilds& median, std::uint64_t seed) {
+  std::map<std::string, Estimate> found;
+  found["p50"] = {median.shift().estimate, median.shift().ci, median.known()};
+  const auto times = times_of(measured, level, {lane, 0});
+  const double n = std::min(packets(times[0]), packets(times[1]));
+  constexpr std::array<NamedQuantile, 3> kTails = {kQuantiles[1], kQuantiles[2], kQuantiles[3]};
+  std::vector<double> qs;
+  for (const auto& [name, q] : kTails) qs.push_back(q);
+  const auto quantiles = resampled_shifts(times[0], times[1], qs, seed);
+  for (std::size_t i = 0; i < kTails.size(); ++i) {
+    if (n * (1 - kTails[i].q) < kPacketsBeyondQuantile || !quantiles[i].value) continue;
+    const bool known = quantiles[i].known && half_of(quantiles[i]) >= 0;
+    found[kTails[i].name] = {quantiles[i].value, quantiles[i].ci95, known};
+  }
+  return found;
+}
+
+std::string verdict_of(const Cost& cost, double floor) {
+  if (!cost.median.known()) return "undecided";
+  const Interval ci = cost.median.shift().ci;
+  if (cost.p_holm < 0.05 && ci.lo > floor) return "higher";
+  if (cost.p_holm < 0.05 && ci.hi < -floor) return "lower";
+  const bool same = cost.equivalence.equivalent && cost.p_same_holm < 0.05 && floor < kEquivalenceNs;
+  return same ? "same" : "undecided";
+}
+
+/// All intervals narrow as 1 / sqrt(builds), those of the controls too.
+std::optional<std::uint64_t> wanted(const Cost& cost, double floor) {
+  if (!cost.median.known() || !std::isfinite(floor)) return std::nullopt;
+  const double size = std::abs(cost.median.shift().estimate),
+               open = cost.median.shift().ci.half_width() + floor;
+  const double room = std::max(size, kEquivalenceNs - size);  // to 0, or to the ends of "same"
+  if (room <= 0 || open <= 0) return std::nullopt;
+  const double builds = std::ceil(static_cast<double>(cost.median.builds()) * std::pow(open / room, 2));
+  if (builds > kMostWanted) return std::nullopt;
+  return std::max<std::uint64_t>(static_cast<std::uint64_t>(builds), cost.median.builds() + 1);
+}
+
+}  // namespace
+
+OverBuilds over_builds(const std::vector<Spread>& figures) {
+  OverBuilds o;
+  std::vector<double> values;
+  double squares = 0;
+  for (const Spread& f : figures) {
+    values.push_back(f.value);
+    squares += f.se * f.se;
+  }
+  o.series = shift_of(values);
+  if (values.empty()) return o;
+  const double n = static_cast<double>(values.size());
+  o.within_se = std::sqrt(squares) / n;
+  const double half = normal_quantile(0.975) * o.within_se;
+  o.within = {o.shift().estimate - half, o.shift().estimate + half};
+  if (values.size() < 2) return o;
+  double mean = 0, variance = 0;
+  for (const double v : values) mean += v / n;
+  for (const double v : values) variance += (v - mean) * (v - mean) / (n - 1);
+  o.between_sd = std::sqrt(std::max(0.0, variance - squares / n));
+  return o;
+}
+
+std::vector<Spread> differences(const Measured& measured, std::size_t level, std::size_t lane,
+                                std::size_t other) {
+  std::vector<Spread> found;
+  for (const BuildFigures& b : measured.builds) {
+    if (!b.counts()) continue;
+    if (const auto& d = b.levels[level][lane].against[other]) found.push_back(*d);
+  }
+  return found;
+}
+
+std::optional<Cost> contrast(const Measured& measured, std::size_t level, std::size_t lane,
+                             std::uint64_t seed) {
+  const auto figures = differences(measured, level, lane, 0);
+  if (figures.empty()) return std::nullopt;
+  Cost cost;
+  cost.median = over_builds(figures);
+  cost.share = share_of_host(measured, level, lane);
+  std::vector<double> values;
+  for (const Spread& f : figures) values.push_back(f.value);
+  cost.equivalence = equivalence_of(values, kEquivalenceNs);
+  cost.p_holm = cost.median.shift().p_value;
+  cost.p_same_holm = cost.equivalence.p_value;
+  cost.shift = shifts(measured, level, lane, cost.median, seed);
+  return cost;
+}
+
+double control_floor(const LevelFigures& level) {
+  double floor = 0;
+  for (const auto* control : {&level.aa, &level.instance}) {
+    if (!*control || !(*control)->difference.known()) return kInfinite;
+    const Interval ci = (*control)->difference.shift().ci;
+    floor = std::max({floor, std::abs(ci.lo), std::abs(ci.hi)});
+  }
+  return floor;
+}
+
+void judge(LevelFigures& level) {
+  std::vector<Cost*> costs;
+  std::vector<double> differ, same;
+  for (ModeFigures& m : level.modes) {
+    if (!m.cost) continue;
+    costs.push_back(&*m.cost);
+    differ.push_back(m.cost->p_holm);
+    same.push_back(m.cost->p_same_holm);
+  }
+  const auto p_differ = holm(differ), p_same = holm(same);
+  const double floor = control_floor(level);
+  for (std::size_t i = 0; i < costs.size(); ++i) {
+    costs[i]->p_holm = p_differ[i];
+    costs[i]->p_same_holm = p_same[i];
+    costs[i]->verdict = verdict_of(*costs[i], floor);
+    if (costs[i]->verdict == "undecided") costs[i]->builds_wanted = wanted(*costs[i], floor);
+  }
+}
+
+}  // namespace hopcost::campaign

@@ -1,0 +1,25 @@
+// Contrasts between lanes over builds: costs, controls, pairs, shifts, and the verdicts on them. Pure.
+// Includes base, stats.
+#pragma once
+
+#include "campaign/figures/analysis.h"
+
+namespace hopcost::campaign {
+
+/// `lane` less `other`, in each build that counts and has both.
+[[nodiscard]] std::vector<Spread> differences(const Measured& measured, std::size_t level, std::size_t lane,
+                                              std::size_t other);
+
+/// A mode against host (lane 0). The verdict and Holm's p are left to judge(). Nothing when no build has
+/// both.
+[[nodiscard]] std::optional<Cost> contrast(const Measured& measured, std::size_t level, std::size_t lane,
+                                           std::uint64_t seed);
+
+/// How far from 0 the controls may be, for all this run knows: the furthest end of their intervals. An
+/// imprecise control so allows less than a precise one. Infinite when one has no interval.
+[[nodiscard]] double control_floor(const LevelFigures& level);
+
+/// Holm over all modes' p-values, then the verdicts, none beyond what the controls leave open.
+void judge(LevelFigures& level);
+
+}  // namespace hopcost::campaign

@@ -1,0 +1,108 @@
+#include "campaign/figures/fold.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hopcost::campaign {
+namespace {
+
+/// Differences of pairs gathered over a build's slots: a way to each figure from any of them.
+struct Gathered {
+  std::vector<double> latency, end_all;
+  std::vector<std::vector<double>> against, arrival, end_with;
+};
+
+/// Pair by pair; a pair that is infinite in both tells nothing.
+void gather(const std::vector<double>& a, const std::vector<double>& b, std::vector<double>& into) {
+  for (std::size_t r = 0; r < std::min(a.size(), b.size()); ++r) {
+    if (const double d = a[r] - b[r]; !std::isnan(d)) into.push_back(d);
+  }
+}
+
+const std::vector<double>& end_of(const SlotResult& slot, std::size_t lane) {
+  return slot.lanes[lane].pairs.back();
+}
+
+void gather_end(const SlotResult& slot, std::size_t lane, Gathered& g) {
+  const auto& own = end_of(slot, lane);
+  g.latency.insert(g.latency.end(), own.begin(), own.end());
+  for (std::size_t other = 0; other < slot.lanes.size(); ++other) {
+    if (other != lane) gather(own, end_of(slot, other), g.against[other]);
+  }
+}
+
+/// With one interior tap open, or none. Taps open: that one and the end's.
+void gather_hop(const SlotResult& slot, std::size_t lane, std::size_t sentinel, Gathered& g) {
+  const auto& taps = slot.plan.taps;
+  if (lane >= taps.size() || !taps[lane] || slot.lanes[lane].pairs.size() != 2) return;
+  const std::size_t point = *taps[lane];
+  gather(slot.lanes[lane].pairs.front(), end_of(slot, sentinel), g.arrival[point]);
+  gather(end_of(slot, lane), end_of(slot, sentinel), g.end_with[point]);
+}
+
+std::vector<std::optional<Spread>> spreads(std::vector<std::vector<double>>& all) {
+  std::vector<std::optional<Spread>> found;
+  for (auto& differences : all) found.push_back(spread_of(std::move(differences)));
+  return found;
+}
+
+void add_times(const SlotResult& slot, std::size_t lane, BuildTimes& into) {
+  const LaneSlot& l = slot.lanes[lane];
+  (void)into.times.merge(l.end_to_end);
+  if (l.sent == 0) return;
+  const std::uint64_t seen = std::max<std::uint64_t>(1, l.taps.back().seen);
+  const double timed = static_cast<double>(l.end_to_end.count()) / static_cast<double>(seen);
+  into.lost += timed * static_cast<double>(l.taps.back().lost);
+}
+
+}  // namespace
+
+std::optional<Spread> spread_of(std::vector<double> d) {
+  constexpr std::size_t kLeast = 3;
+  constexpr double kIqrOfSd = 1.349,
+                   kMedianOfMean = 1.2533;  // normal: quartiles to SD, median's error to mean's
+  if (d.size() < kLeast) return std::nullopt;
+  std::ranges::sort(d);
+  const auto at = [&](double q) {
+    const double place = q * static_cast<double>(d.size() - 1);
+    const auto below = static_cast<std::size_t>(place);
+    const double above = d[std::min(below + 1, d.size() - 1)];
+    const double share = place - static_cast<double>(below);
+    return share == 0 ? d[below] : d[below] + (above - d[below]) * share;
+  };
+  const double median = at(0.5), quartiles = at(0.75) - at(0.25);
+  if (!std::isfinite(median)) return std::nullopt;
+  const double sd = std::isfinite(quartiles) ? quartiles / kIqrOfSd : 0;
+  return Spread{median, kMedianOfMean * sd / std::sqrt(static_cast<double>(d.size())), d.size()};
+}
+
+std::vector<LaneBuild> fold(const std::vector<const SlotResult*>& slots,
+                            const std::vector<std::size_t>& points, std::size_t sentinel) {
+  std::vector<LaneBuild> lanes(points.size());
+  for (std::size_t lane = 0; lane < lanes.size(); ++lane) {
+    const std::size_t interior = points[lane] == 0 ? 0 : points[lane] - 1;
+    Gathered g;
+    g.against.resize(lanes.size());
+    g.arrival.resize(interior);
+    g.end_with.resize(interior);
+    for (const SlotResult* slot : slots) {
+      if (!slot->counts()) continue;
+      if (slot->plan.kind == SlotKind::kEnd) {
+        gather_end(*slot, lane, g);
+        add_times(*slot, lane, lanes[lane].times);
+      } else if (slot->plan.kind == SlotKind::kHop) {
+        gather_hop(*slot, lane, sentinel, g);
+      } else {
+        gather(end_of(*slot, lane), end_of(*slot, sentinel), g.end_all);
+      }
+    }
+    lanes[lane].latency = spread_of(std::move(g.latency));
+    lanes[lane].against = spreads(g.against);
+    lanes[lane].arrival = spreads(g.arrival);
+    lanes[lane].end_with = spreads(g.end_with);
+    lanes[lane].end_all = spread_of(std::move(g.end_all));
+  }
+  return lanes;
+}
+
+}  // namespace hopcost::campaign

@@ -1,0 +1,146 @@
+#include "campaign/figures/hops.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "campaign/figures/contrasts.h"
+
+namespace hopcost::campaign {
+namespace {
+
+/// By build that counts: a figure, where that build has it.
+using ByBuild = std::vector<std::optional<Spread>>;
+
+template <class Read>
+ByBuild by_build(const Measured& measured, std::size_t level, Read&& read) {
+  ByBuild found;
+  for (const BuildFigures& b : measured.builds) {
+    if (b.counts()) found.push_back(read(b.levels[level]));
+  }
+  return found;
+}
+
+/// a - b in the builds that have both; their scatter adds up.
+ByBuild less(const ByBuild& a, const ByBuild& b) {
+  ByBuild d(a.size());
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (a[i] && b[i])
+      d[i] = Spread{a[i]->value - b[i]->value, std::hypot(a[i]->se, b[i]->se),
+                    std::min(a[i]->pairs, b[i]->pairs)};
+  }
+  return d;
+}
+
+OverBuilds over(const ByBuild& figures) {
+  std::vector<Spread> there;
+  for (const auto& f : figures) {
+    if (f) there.push_back(*f);
+  }
+  return over_builds(there);
+}
+
+Estimate estimate(const OverBuilds& o) {
+  if (o.builds() == 0) return {};
+  return {o.shift().estimate, o.shift().ci, o.known()};
+}
+
+/// A mode's points as they were found: how much later than at the end the median packet is at each, at most 0
+/// but for noise.
+class Arrivals {
+ public:
+  Arrivals(const Measured& measured, std::size_t level, std::size_t lane)
+      : sentinel_(measured.lane_of(Role::kInstance).value_or(0)),
+        end_(by_build(measured, level,
+                      [&](const std::vector<LaneBuild>& lanes) { return lanes[lane].against[sentinel_]; })),
+        latency_(by_build(measured, level,
+                          [&](const std::vector<LaneBuild>& lanes) { return lanes[lane].latency; })) {
+    for (std::size_t t = 0; t + 1 < measured.points[lane].size(); ++t) {
+      at_.push_back(
+          less(by_build(measured, level, [&](const auto& lanes) { return lanes[lane].arrival[t]; }), end_));
+      tap_cost_.push_back(
+          less(by_build(measured, level, [&](const auto& lanes) { return lanes[lane].end_with[t]; }), end_));
+    }
+    at_.push_back(ByBuild(end_.size(), Spread{}));  // the end itself
+  }
+
+  /// From the point before `t` (from tx for 0) to `t`, with the path's end at `end_ns`.
+  [[nodiscard]] Hop hop(std::size_t t, double end_ns) const {
+    Hop hop;
+    const OverBuilds here = over(at_[t]);
+    if (here.builds() == 0) return hop;
+    if (t == 0) {
+      ByBuild absolute(at_[0].size());
+      for (std::size_t b = 0; b < absolute.size(); ++b) {
+        if (at_[0][b] && latency_[b])
+          absolute[b] = Spread{latency_[b]->value + at_[0][b]->value,
+                               std::hypot(latency_[b]->se, at_[0][b]->se), latency_[b]->pairs};
+      }
+      set(hop, end_ns + here.shift().estimate, over(absolute));
+      return hop;
+    }
+    const OverBuilds before = over(at_[t - 1]);
+    if (before.builds() == 0) return hop;
+    const OverBuilds both = over(less(at_[t], at_[t - 1]));
+    // With more taps than slots a build has one or the other: then they are two independent series.
+    set(hop, here.shift().estimate - before.shift().estimate, both.known() ? both : apart(here, before));
+    return hop;
+  }
+
+  [[nodiscard]] Estimate tap_cost(std::size_t t) const {
+    return t < tap_cost_.size() ? estimate(over(tap_cost_[t])) : Estimate{};
+  }
+  [[nodiscard]] const ByBuild& end() const noexcept { return end_; }
+
+ private:
+  static void set(Hop& hop, double value, const OverBuilds& series) {
+    const double moved = value - series.shift().estimate;
+    hop.time = {value, {series.shift().ci.lo + moved, series.shift().ci.hi + moved}, series.known()};
+    const double n = std::max(1.0, static_cast<double>(series.builds()));
+    hop.standard_within = series.within_se;
+    hop.standard_between = series.between_sd.value_or(0) / std::sqrt(n) * series.series.widened;
+    hop.degrees = n - 1;
+  }
+  static OverBuilds apart(const OverBuilds& a, const OverBuilds& b) {
+    OverBuilds sum = a;
+    const double half = std::hypot(a.shift().ci.half_width(), b.shift().ci.half_width());
+    sum.series.shift.ci = {a.shift().estimate - half, a.shift().estimate + half};
+    sum.series.shift.enough = a.known() && b.known();
+    sum.within_se = std::hypot(a.within_se, b.within_se);
+    return sum;
+  }
+
+  std::size_t sentinel_;
+  ByBuild end_, latency_;
+  std::vector<ByBuild> at_, tap_cost_;  // by point; less the end
+};
+
+const HopTimes* watched_hop(const Measured& measured, std::size_t level, std::size_t lane, const Hop& hop) {
+  for (const HopTimes& h : measured.totals[level][lane].watched) {
+    if (h.from == hop.from && h.to == hop.to) return &h;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+void explain(const Measured& measured, std::size_t level, std::optional<double> end_ns, ModeFigures& mode) {
+  const auto& points = measured.points[mode.lane];
+  if (!end_ns || measured.good_builds() == 0 || !measured.lane_of(Role::kInstance)) return;
+  const Arrivals arrivals(measured, level, mode.lane);
+  double taps_ns = 0;
+  for (std::size_t t = 0; t < points.size(); ++t) {
+    Hop hop = arrivals.hop(t, *end_ns);
+    hop.from = t == 0 ? "tx" : points[t - 1].name;
+    hop.to = points[t].name;
+    hop.tap_cost = arrivals.tap_cost(t);
+    taps_ns += hop.tap_cost.value.value_or(0);
+    hop.watched = watched_hop(measured, level, mode.lane, hop);
+    if (hop.watched != nullptr) hop.invalid = hop.watched->invalid;
+    mode.hops.push_back(std::move(hop));
+  }
+  const auto all = by_build(measured, level, [&](const auto& lanes) { return lanes[mode.lane].end_all; });
+  const OverBuilds excess = over(less(all, arrivals.end()));
+  if (excess.builds() > 0) mode.all_taps = AllTaps{excess, taps_ns};
+}
+
+}  // namespace hopcost::campaign

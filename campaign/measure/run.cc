@@ -1,0 +1,163 @@
+#include "campaign/measure/run.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/signals.h"
+#include "campaign/figures/analysis.h"
+#include "campaign/measure/stopping.h"
+
+namespace hopcost::campaign {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+class Runner {
+ public:
+  Runner(Bench& bench, const Config& config, const std::function<void(const Progress&)>& tell)
+      : bench_(bench),
+        config_(config),
+        tell_(tell),
+        measured_(nothing_yet(bench, config)),
+        plan_(measured_.levels.size(), interior_points(bench), config.seed),
+        stopping_(config.target_half_width_ns),
+        budget_s_(config.budget_s * static_cast<double>(measured_.levels.size())),
+        start_(Clock::now()) {}
+
+  Measured run() {
+    while (another()) {
+      if (!build()) break;
+      if (stopping_.narrow(measured_.good_builds(), widths_) && config_.builds == 0) {
+        measured_.ended_by = "width";
+        break;
+      }
+    }
+    measured_.elapsed_s = seconds();
+    return std::move(measured_);
+  }
+
+ private:
+  [[nodiscard]] double seconds() const {
+    return std::chrono::duration<double>(Clock::now() - start_).count();
+  }
+
+  /// As long as builds took so far; before the first one, what its packets take.
+  [[nodiscard]] double build_s() const {
+    if (!measured_.builds.empty()) return seconds() / static_cast<double>(measured_.builds.size());
+    double slots = 0;
+    for (const Load& load : measured_.levels)
+      slots += slot_s(config_.slot_ms, config_.trains, load, measured_.lanes.size());
+    return slots * plan_.slots_a_build();
+  }
+
+  /// Whether another build is wanted and fits the budget. One is always made.
+  bool another() {
+    const std::size_t done = measured_.builds.size();
+    if (done == 0) return true;
+    if (config_.builds > 0 && done >= config_.builds) {
+      measured_.ended_by = "builds";
+      return false;
+    }
+    if (config_.builds == 0 && seconds() + build_s() > budget_s_) {
+      measured_.ended_by = "budget";
+      return false;
+    }
+    return true;
+  }
+
+  /// False when the run is over.
+  bool build() {
+    const double begun = seconds();
+    if (!measured_.builds.empty()) {
+      if (auto r = bench_.renew(); !r) return end_early(describe(r.error()));
+    }
+    std::vector<SlotResult> slots;
+    for (const PlannedSlot& planned : plan_.next()) {
+      if (stop_requested()) return keep_and_end(begun, slots, "stopped by a signal");
+      auto slot = bench_.run(planned);
+      if (!slot) return keep_and_end(begun, slots, describe(slot.error()));
+      slots.push_back(std::move(*slot));
+      report(false);
+    }
+    measured_.add_build(begun, slots, drifted());
+    widths_ = half_widths(measured_);
+    report(true);
+    return true;
+  }
+
+  /// A build of which only some slots ran gives no figure beside whole ones; alone it is all there is.
+  bool keep_and_end(double begun, const std::vector<SlotResult>& slots, std::string why) {
+    if (measured_.builds.empty() && !slots.empty()) measured_.add_build(begun, slots, {});
+    return end_early(std::move(why));
+  }
+
+  [[nodiscard]] std::vector<std::string> drifted() const {
+    auto found = bench_.build().drift();
+    if (!found) return {describe(found.error())};
+    for (std::string& f : *found) f.insert(0, "settings changed under way: ");
+    return *found;
+  }
+
+  bool end_early(std::string why) {
+    measured_.partial_reason = std::move(why);
+    measured_.ended_by = "stop";
+    return false;
+  }
+
+  void report(bool build_over) {
+    const double elapsed = seconds();
+    const std::size_t wanted =
+        config_.builds > 0 ? config_.builds : stopping_.wanted(measured_.good_builds(), widths_);
+    const double left =
+        config_.builds > 0
+            ? build_s() * static_cast<double>(config_.builds -
+                                              std::min<std::size_t>(config_.builds, measured_.builds.size()))
+            : budget_s_ - elapsed;
+    tell_({measured_, wanted, elapsed, std::max(0.0, left), build_over});
+  }
+
+  Bench& bench_;
+  const Config& config_;
+  const std::function<void(const Progress&)>& tell_;
+  Measured measured_;
+  Plan plan_;
+  Stopping stopping_;
+  double budget_s_;
+  Clock::time_point start_;
+  std::vector<double> widths_;  // of the costs, by the builds so far
+};
+
+}  // namespace
+
+std::vector<std::size_t> interior_points(const Bench& bench) {
+  std::vector<std::size_t> interior;
+  for (const Lane& lane : bench.lanes()) {
+    if (lane.role == Role::kMode) interior.push_back(bench.build().paths()[lane.path].points.size() - 1);
+  }
+  return interior;
+}
+
+Measured nothing_yet(const Bench& bench, const Config& config) {
+  Measured m;
+  m.lanes = bench.lanes();
+  m.levels = levels(config);
+  for (const Lane& lane : m.lanes) {
+    const Path& path = bench.build().paths()[lane.path];
+    m.topologies.push_back(path.topology.name);
+    std::vector<MeasuredPoint> points;
+    for (const Point& p : path.points) points.push_back({p.name, p.device});
+    m.points.push_back(std::move(points));
+  }
+  m.totals.resize(m.levels.size(), std::vector<LaneTotals>(m.lanes.size()));
+  m.clocks = look_at_clocks(bench.placement().sender);
+  return m;
+}
+
+Measured measure(Bench& bench, const Config& config, const std::function<void(const Progress&)>& tell) {
+  return Runner(bench, config, tell).run();
+}
+
+}  // namespace hopcost::campaign

@@ -1,0 +1,30 @@
+// When a run ends: at a few looks chosen beforehand, by the widths of the intervals alone. Looking at every
+// build would end runs in lucky streaks, whose intervals are too narrow. Pure. Includes nothing of ours.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+namespace hopcost::campaign {
+
+/// Looks after 8, 11, 16, 23, 32, ... builds: each the last times the square root of two, rounded.
+[[nodiscard]] bool is_look(std::size_t builds);
+
+class Stopping {
+ public:
+  /// `target`: half-width in ns that every cost's interval has to reach; 0: never.
+  explicit Stopping(double target) : target_(target) {}
+
+  /// After each build: whether the intervals were narrow at this look and at the one before.
+  [[nodiscard]] bool narrow(std::size_t builds, const std::vector<double>& half_widths);
+
+  /// Builds that the target takes in all, as far as it can be told now: widths go as 1 / sqrt(builds).
+  /// 0: not known, or no target.
+  [[nodiscard]] std::size_t wanted(std::size_t builds, const std::vector<double>& half_widths) const;
+
+ private:
+  double target_;
+  bool was_narrow_ = false;
+};
+
+}  // namespace hopcost::campaign

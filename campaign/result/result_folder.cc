@@ -1,0 +1,136 @@
+#include "campaign/result/result_folder.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "base/fd.h"
+#include "campaign/report/report.h"
+#include "campaign/result/result_json.h"
+#include "stats/hdr_log.h"
+
+namespace hopcost::campaign {
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<void> write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t n = ::write(fd, text.data(), text.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return errno_error(errno, "write");
+    text.remove_prefix(static_cast<std::size_t>(n));
+  }
+  if (::fsync(fd) != 0 && errno != EINVAL && errno != EROFS) return errno_error(errno, "fsync");
+  return {};
+}
+
+/// Writes beside the file first, then over it, so that a reader never sees half of one. `write` gets the path
+/// to write.
+template <class Write>
+Result<void> replace_file(const fs::path& path, Write&& write) {
+  const fs::path beside = path.string() + ".new";
+  Result<void> done = write(beside);
+  if (done && ::rename(beside.c_str(), path.c_str()) != 0) done = errno_error(errno, "rename");
+  if (done) return {};
+  ::unlink(beside.c_str());
+  return std::unexpected<Error>(Error{fmt::format("write {}", path.string()), done.error().err,
+                                      "free some room there, or choose another folder with --out",
+                                      Exit::kPartial});
+}
+
+Result<void> write_text(const fs::path& path, std::string_view text) {
+  const Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (!fd.valid()) return errno_error(errno, "open");
+  return write_all(fd.get(), text);
+}
+
+Result<void> replace_text(const fs::path& path, const std::string& text) {
+  return replace_file(path, [&](const fs::path& beside) { return write_text(beside, text); });
+}
+
+/// Where in time a log stands.
+struct Span {
+  double start_unix_s, length_s;
+};
+
+Result<void> replace_log(const fs::path& path, const std::string& tag, const HdrHistogram& histogram,
+                         Span span) {
+  return replace_file(path, [&](const fs::path& beside) -> Result<void> {
+    auto log = HlogWriter::create(beside, span.start_unix_s);
+    if (!log) return forward(log);
+    if (auto r = log->write(tag, span.start_unix_s, span.start_unix_s + span.length_s, histogram); !r)
+      return r;
+    return log->close();
+  });
+}
+
+}  // namespace
+
+Result<void> prepare_folder(const fs::path& folder) {
+  std::error_code failed;
+  fs::create_directories(folder, failed);
+  if (failed)
+    return errno_error(failed.value(), fmt::format("make the result folder {}", folder.string()),
+                       "choose another with --out");
+  if (!fs::is_directory(folder))
+    return error(Exit::kUsage, fmt::format("{} is not a folder", folder.string()),
+                 "choose another with --out");
+  const fs::path trial = folder / ".trial";
+  Fd fd(::open(trial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (!fd.valid())
+    return errno_error(errno, fmt::format("write to the result folder {}", folder.string()),
+                       "choose another with --out");
+  auto written = write_all(fd.get(), std::string(4096, ' '));
+  ::unlink(trial.c_str());
+  if (!written)
+    return errno_error(written.error().err, fmt::format("write to the result folder {}", folder.string()),
+                       "free some room there, or choose another with --out");
+  return {};
+}
+
+namespace {
+
+/// One end-to-end log a mode, one a hop that was watched.
+Result<void> write_logs(const fs::path& folder, const FolderContents& c, std::size_t level, Span span) {
+  for (const ModeFigures& m : c.figures.levels[level].modes) {
+    const fs::path log = folder / mode_log_name(c.measured, level, m.lane);
+    if (auto r = replace_log(log, "end-to-end", c.measured.totals[level][m.lane].end_to_end, span); !r)
+      return r;
+    for (const Hop& h : m.hops) {
+      if (h.watched == nullptr) continue;
+      const fs::path hop_log = folder / hop_log_name(c.measured, level, m.lane, h);
+      if (auto r = replace_log(hop_log, h.from + "-" + h.to, h.watched->times, span); !r) return r;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> write_folder(const fs::path& folder, const FolderContents& c) {
+  const Span span{c.start_unix_s, c.result.at("elapsed_s").get<double>()};
+  if (auto r = replace_text(folder / "result.json", c.result.dump(1) + "\n"); !r) return r;
+  if (auto r = replace_text(folder / "environment.json", c.result.at("environment").dump(1) + "\n"); !r)
+    return r;
+  for (std::size_t level = 0; level < c.figures.levels.size(); ++level) {
+    if (auto r = write_logs(folder, c, level, span); !r) return r;
+  }
+  return write_report(folder);
+}
+
+Result<fs::path> fallback_folder() {
+  std::error_code failed;
+  std::string pattern = (fs::temp_directory_path(failed) / "hopcost-XXXXXX").string();
+  if (failed || mkdtemp(pattern.data()) == nullptr)
+    return errno_error(failed ? failed.value() : errno, "make a temporary folder");
+  return fs::path(pattern);
+}
+
+}  // namespace hopcost::campaign
