@@ -71,11 +71,11 @@ class Builder {
       Placement place = placement(d, peer);
       Namespace& from = at(d.lower ? d.lower->node : d.at.node);
       if (d.lower) {
-        auto links = read_links(from.netlink);
+        auto links = read_links(from.rtnetlink);
         if (!links) return forward(links);
         place.lower_index = (*links)[d.lower->device].index;
       }
-      if (auto done = create_link(from.netlink, *find_kind(d.kind), d, peer, place); !done) return done;
+      if (auto done = create_link(from.rtnetlink, *find_kind(d.kind), d, peer, place); !done) return done;
       made.insert(d.at);
       if (peer != nullptr) made.insert(peer->at);
     }
@@ -114,7 +114,7 @@ class Builder {
       if (d.master.empty()) continue;
       const DeviceRef master{d.at.node, d.master};
       const LinkKind& kind = *find_kind(t_.find(master)->kind);
-      if (auto done = enslave(at(d.at.node).netlink, index_of(d.at), index_of(master), kind, d); !done)
+      if (auto done = enslave(at(d.at.node).rtnetlink, index_of(d.at), index_of(master), kind, d); !done)
         return done;
     }
     return {};
@@ -152,11 +152,11 @@ class Builder {
     for (const bool stacks : {true, false}) {
       for (const Device& d : t_.devices) {
         if (is_master(d) || in_stack(d) != stacks) continue;
-        if (auto done = set_up(at(d.at.node).netlink, index_of(d.at), d.at.text()); !done) return done;
+        if (auto done = set_up(at(d.at.node).rtnetlink, index_of(d.at), d.at.text()); !done) return done;
       }
     }
     for (auto& [node, ns] : nodes_) {
-      if (auto done = set_up(ns.netlink, index_of({node, "lo"}), node + "/lo"); !done) return done;
+      if (auto done = set_up(ns.rtnetlink, index_of({node, "lo"}), node + "/lo"); !done) return done;
     }
     return {};
   }
@@ -171,7 +171,7 @@ class Builder {
   Result<void> bring_masters_up() {
     for (const Device& d : t_.devices) {
       if (!is_master(d)) continue;
-      if (auto done = set_up(at(d.at.node).netlink, index_of(d.at), d.at.text()); !done) return done;
+      if (auto done = set_up(at(d.at.node).rtnetlink, index_of(d.at), d.at.text()); !done) return done;
     }
     return {};
   }
@@ -182,7 +182,7 @@ class Builder {
     for (const Device& d : t_.devices) {
       for (const auto* list : {&d.ipv4, &d.ipv6}) {
         for (const std::string& text : *list) {
-          auto done = add_address(at(d.at.node).netlink, index_of(d.at), *parse_prefix(text), d.at.text());
+          auto done = add_address(at(d.at.node).rtnetlink, index_of(d.at), *parse_prefix(text), d.at.text());
           if (!done) return done;
         }
       }
@@ -193,7 +193,7 @@ class Builder {
   Result<void> add_routes() {
     for (const Route& r : t_.routes) {
       const unsigned index = r.device.empty() ? 0 : index_of({r.node, r.device});
-      auto done = add_route(at(r.node).netlink, {*parse_prefix(r.to), parse_address(r.via), index});
+      auto done = add_route(at(r.node).rtnetlink, {*parse_prefix(r.to), parse_address(r.via), index});
       if (!done) return done;
     }
     return {};
@@ -204,13 +204,13 @@ class Builder {
     for (const Neighbour& n : t_.neighbours) {
       const Mac mac = *parse_mac(t_.find(n.owner)->mac);
       for (const std::string& ip : n.ips) {
-        auto done = add_neighbour(at(n.on.node).netlink, index_of(n.on), *parse_address(ip), mac);
+        auto done = add_neighbour(at(n.on.node).rtnetlink, index_of(n.on), *parse_address(ip), mac);
         if (!done) return done;
       }
     }
     for (const Device& d : t_.devices) {
       for (const DeviceRef& ref : d.fdb) {
-        auto done = add_fdb(at(d.at.node).netlink, index_of(d.at), *parse_mac(t_.find(ref)->mac));
+        auto done = add_fdb(at(d.at.node).rtnetlink, index_of(d.at), *parse_mac(t_.find(ref)->mac));
         if (!done) return done;
       }
     }

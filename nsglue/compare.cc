@@ -77,7 +77,7 @@ std::string text(const Drift& drift) {
 Result<Links> read_all_links(Nodes& nodes) {
   Links links;
   for (auto& [node, ns] : nodes) {
-    auto state = read_links(ns.netlink);
+    auto state = read_links(ns.rtnetlink);
     if (!state) return forward(state);
     links[node] = std::move(*state);
   }

@@ -76,13 +76,13 @@ void compare_fdb(const Topology& topology, const Device& d, const std::string& w
 
 Result<void> compare_node(const Topology& topology, const std::string& node, Namespace& ns,
                           const Links& links, std::vector<Drift>& drifts) {
-  auto addresses = read_addresses(ns.netlink);
+  auto addresses = read_addresses(ns.rtnetlink);
   if (!addresses) return forward(addresses);
-  auto routes = read_routes(ns.netlink);
+  auto routes = read_routes(ns.rtnetlink);
   if (!routes) return forward(routes);
-  auto neighbours = read_neighbours(ns.netlink);
+  auto neighbours = read_neighbours(ns.rtnetlink);
   if (!neighbours) return forward(neighbours);
-  auto fdb = read_fdb(ns.netlink);
+  auto fdb = read_fdb(ns.rtnetlink);
   if (!fdb) return forward(fdb);
   for (const Device& d : topology.devices) {
     const LinkState* link = d.at.node == node ? find_link(links, d.at) : nullptr;

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "base/netlink/socket.h"
 #include "base/result.h"
 #include "nsglue/address.h"
-#include "nsglue/netlink.h"
 
 namespace hopcost::nsglue {
 
@@ -33,19 +33,20 @@ struct FdbEntry {
 };
 
 /// IPv6 addresses are usable at once (IFA_F_NODAD).
-[[nodiscard]] Result<void> add_address(Netlink& netlink, unsigned index, const Prefix& address,
+[[nodiscard]] Result<void> add_address(netlink::Socket& rtnetlink, unsigned index, const Prefix& address,
                                        const std::string& device);
-[[nodiscard]] Result<void> add_route(Netlink& netlink, const RouteEntry& route);
+[[nodiscard]] Result<void> add_route(netlink::Socket& rtnetlink, const RouteEntry& route);
 /// Permanent: never probed, never aged.
-[[nodiscard]] Result<void> add_neighbour(Netlink& netlink, unsigned index, const Prefix& ip, const Mac& mac);
-[[nodiscard]] Result<void> add_fdb(Netlink& netlink, unsigned port_index, const Mac& mac);
+[[nodiscard]] Result<void> add_neighbour(netlink::Socket& rtnetlink, unsigned index, const Prefix& ip,
+                                         const Mac& mac);
+[[nodiscard]] Result<void> add_fdb(netlink::Socket& rtnetlink, unsigned port_index, const Mac& mac);
 
 /// "INDEX ADDRESS/LENGTH" of every address.
-[[nodiscard]] Result<std::set<std::string>> read_addresses(Netlink& netlink);
+[[nodiscard]] Result<std::set<std::string>> read_addresses(netlink::Socket& rtnetlink);
 [[nodiscard]] std::string address_key(unsigned index, const Prefix& address);
 /// The main table.
-[[nodiscard]] Result<std::vector<RouteEntry>> read_routes(Netlink& netlink);
-[[nodiscard]] Result<std::vector<NeighbourEntry>> read_neighbours(Netlink& netlink);
-[[nodiscard]] Result<std::vector<FdbEntry>> read_fdb(Netlink& netlink);
+[[nodiscard]] Result<std::vector<RouteEntry>> read_routes(netlink::Socket& rtnetlink);
+[[nodiscard]] Result<std::vector<NeighbourEntry>> read_neighbours(netlink::Socket& rtnetlink);
+[[nodiscard]] Result<std::vector<FdbEntry>> read_fdb(netlink::Socket& rtnetlink);
 
 }  // namespace hopcost::nsglue

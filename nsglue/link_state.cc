@@ -12,18 +12,18 @@ namespace {
 std::uint32_t number(InfoField::Width width, const nlattr* a) {
   switch (width) {
     case InfoField::Width::kU8:
-      return number_of<std::uint8_t>(a);
+      return netlink::number_of<std::uint8_t>(a);
     case InfoField::Width::kU16:
-      return number_of<std::uint16_t>(a);
+      return netlink::number_of<std::uint16_t>(a);
     case InfoField::Width::kU32:
       break;
   }
-  return number_of<std::uint32_t>(a);
+  return netlink::number_of<std::uint32_t>(a);
 }
 
 void read_fields(std::span<const InfoField> fields, const nlattr* nest,
                  std::map<std::string, std::string>& values) {
-  for_each_attribute(nest, [&](std::uint16_t type, const nlattr* a) {
+  netlink::for_each_attribute(nest, [&](std::uint16_t type, const nlattr* a) {
     for (const InfoField& f : fields) {
       if (f.attribute == type) values[f.key] = field_text(f, number(f.width, a));
     }
@@ -33,9 +33,9 @@ void read_fields(std::span<const InfoField> fields, const nlattr* nest,
 void read_info(const nlattr* info, LinkState& s) {
   const nlattr* data = nullptr;
   const nlattr* port_data = nullptr;
-  for_each_attribute(info, [&](std::uint16_t type, const nlattr* a) {
-    if (type == IFLA_INFO_KIND) s.kind = text_of(a);
-    if (type == IFLA_INFO_SLAVE_KIND) s.port_kind = text_of(a);
+  netlink::for_each_attribute(info, [&](std::uint16_t type, const nlattr* a) {
+    if (type == IFLA_INFO_KIND) s.kind = netlink::text_of(a);
+    if (type == IFLA_INFO_SLAVE_KIND) s.port_kind = netlink::text_of(a);
     if (type == IFLA_INFO_DATA) data = a;
     if (type == IFLA_INFO_SLAVE_DATA) port_data = a;
   });
@@ -47,8 +47,8 @@ void read_info(const nlattr* info, LinkState& s) {
 
 bool read_xdp(const nlattr* xdp) {
   bool attached = false;
-  for_each_attribute(xdp, [&](std::uint16_t type, const nlattr* a) {
-    if (type == IFLA_XDP_ATTACHED) attached = number_of<std::uint8_t>(a) != XDP_ATTACHED_NONE;
+  netlink::for_each_attribute(xdp, [&](std::uint16_t type, const nlattr* a) {
+    if (type == IFLA_XDP_ATTACHED) attached = netlink::number_of<std::uint8_t>(a) != XDP_ATTACHED_NONE;
   });
   return attached;
 }
@@ -56,38 +56,38 @@ bool read_xdp(const nlattr* xdp) {
 void read_attribute(std::uint16_t type, const nlattr* a, LinkState& s) {
   switch (type) {
     case IFLA_IFNAME:
-      s.name = text_of(a);
+      s.name = netlink::text_of(a);
       break;
     case IFLA_ADDRESS:
-      if (bytes_of(a).size() == 6)
-        s.mac = mac_text(reinterpret_cast<const std::uint8_t*>(bytes_of(a).data()));
+      if (netlink::bytes_of(a).size() == 6)
+        s.mac = mac_text(reinterpret_cast<const std::uint8_t*>(netlink::bytes_of(a).data()));
       break;
     case IFLA_MTU:
-      s.mtu = number_of<std::uint32_t>(a);
+      s.mtu = netlink::number_of<std::uint32_t>(a);
       break;
     case IFLA_TXQLEN:
-      s.txqueuelen = number_of<std::uint32_t>(a);
+      s.txqueuelen = netlink::number_of<std::uint32_t>(a);
       break;
     case IFLA_QDISC:
-      s.qdisc = text_of(a);
+      s.qdisc = netlink::text_of(a);
       break;
     case IFLA_OPERSTATE:
-      s.operstate = number_of<std::uint8_t>(a);
+      s.operstate = netlink::number_of<std::uint8_t>(a);
       break;
     case IFLA_MASTER:
-      s.master_index = number_of<std::uint32_t>(a);
+      s.master_index = netlink::number_of<std::uint32_t>(a);
       break;
     case IFLA_LINK:
-      s.lower_index = number_of<std::uint32_t>(a);
+      s.lower_index = netlink::number_of<std::uint32_t>(a);
       break;
     case IFLA_PROMISCUITY:
-      s.promiscuity = number_of<std::uint32_t>(a);
+      s.promiscuity = netlink::number_of<std::uint32_t>(a);
       break;
     case IFLA_NUM_TX_QUEUES:
-      s.tx_queues = number_of<std::uint32_t>(a);
+      s.tx_queues = netlink::number_of<std::uint32_t>(a);
       break;
     case IFLA_NUM_RX_QUEUES:
-      s.rx_queues = number_of<std::uint32_t>(a);
+      s.rx_queues = netlink::number_of<std::uint32_t>(a);
       break;
     case IFLA_LINKINFO:
       read_info(a, s);
@@ -111,19 +111,19 @@ std::string LinkState::state() const {
   return operstate < std::size(kNames) ? kNames[operstate] : "other";
 }
 
-Result<std::map<std::string, LinkState>> read_links(Netlink& netlink) {
-  Message m(RTM_GETLINK, NLM_F_DUMP);
+Result<std::map<std::string, LinkState>> read_links(netlink::Socket& rtnetlink) {
+  netlink::Message m(RTM_GETLINK, NLM_F_DUMP);
   ifinfomsg head{};
   head.ifi_family = AF_UNSPEC;
   m.header(head);
   std::map<std::string, LinkState> links;
-  auto done = netlink.request(m, "read the links", [&](const nlmsghdr* h) {
+  auto done = rtnetlink.request(m, "read the links", [&](const nlmsghdr* h) {
     LinkState s;
-    const auto* info = fixed_header<ifinfomsg>(h);
+    const auto* info = netlink::fixed_header<ifinfomsg>(h);
     s.index = static_cast<unsigned>(info->ifi_index);
     s.flags = info->ifi_flags;
-    for_each_attribute(h, sizeof(ifinfomsg),
-                       [&](std::uint16_t type, const nlattr* a) { read_attribute(type, a, s); });
+    netlink::for_each_attribute(h, sizeof(ifinfomsg),
+                                [&](std::uint16_t type, const nlattr* a) { read_attribute(type, a, s); });
     links.emplace(s.name, std::move(s));
   });
   if (!done) return forward(done);

@@ -25,7 +25,7 @@ ifinfomsg info_header(unsigned index, unsigned flags = 0, unsigned change = 0) {
 }
 
 /// What a device and a peer have in common.
-void put_device(Message& m, const Device& d, int netns_fd) {
+void put_device(netlink::Message& m, const Device& d, int netns_fd) {
   const auto mac = parse_mac(d.mac).value_or(Mac{});
   m.text(IFLA_IFNAME, d.at.device);
   m.bytes(IFLA_ADDRESS, mac.data(), mac.size());
@@ -36,7 +36,7 @@ void put_device(Message& m, const Device& d, int netns_fd) {
 
 /// Sends what differs from the kernel's default only: a kernel without a feature refuses its attribute even
 /// for "off".
-void put_fields(Message& m, std::span<const InfoField> fields,
+void put_fields(netlink::Message& m, std::span<const InfoField> fields,
                 const std::map<std::string, std::string>& values) {
   for (const InfoField& f : fields) {
     const auto it = values.find(f.key);
@@ -57,7 +57,7 @@ void put_fields(Message& m, std::span<const InfoField> fields,
   }
 }
 
-void put_kind(Message& m, const LinkKind& kind, const Device& device, const Device* peer,
+void put_kind(netlink::Message& m, const LinkKind& kind, const Device& device, const Device* peer,
               const Placement& place) {
   nlattr* info = m.begin(IFLA_LINKINFO);
   m.text(IFLA_INFO_KIND, kind.name);
@@ -89,26 +89,26 @@ Error explain(Error e, const LinkKind& kind) {
 
 }  // namespace
 
-Result<void> create_link(Netlink& netlink, const LinkKind& kind, const Device& device, const Device* peer,
-                         const Placement& place) {
-  Message m(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
+Result<void> create_link(netlink::Socket& rtnetlink, const LinkKind& kind, const Device& device,
+                         const Device* peer, const Placement& place) {
+  netlink::Message m(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
   m.header(info_header(place.index));
   put_device(m, device, place.home_fd);
   if (place.lower_index != 0) m.u32(IFLA_LINK, place.lower_index);
   put_kind(m, kind, device, peer, place);
-  auto done = netlink.request(m, fmt::format("create {} {}", kind.name, device.at.text()));
+  auto done = rtnetlink.request(m, fmt::format("create {} {}", kind.name, device.at.text()));
   if (!done) return std::unexpected(explain(std::move(done).error(), kind));
   return {};
 }
 
-Result<void> enslave(Netlink& netlink, unsigned index, unsigned master_index, const LinkKind& master_kind,
-                     const Device& device) {
+Result<void> enslave(netlink::Socket& rtnetlink, unsigned index, unsigned master_index,
+                     const LinkKind& master_kind, const Device& device) {
   const std::string what = fmt::format("make {} a port of {}", device.at.text(), device.master);
-  Message join(RTM_NEWLINK, 0);
+  netlink::Message join(RTM_NEWLINK, 0);
   join.header(info_header(index));
   join.u32(IFLA_MASTER, master_index);
-  if (auto done = netlink.request(join, what); !done) return done;
-  Message m(RTM_NEWLINK, 0);
+  if (auto done = rtnetlink.request(join, what); !done) return done;
+  netlink::Message m(RTM_NEWLINK, 0);
   m.header(info_header(index));
   nlattr* info = m.begin(IFLA_LINKINFO);
   m.text(IFLA_INFO_SLAVE_KIND, master_kind.name);
@@ -118,13 +118,13 @@ Result<void> enslave(Netlink& netlink, unsigned index, unsigned master_index, co
   if (m.get()->nlmsg_len == before) return {};
   m.end(data);
   m.end(info);
-  return netlink.request(m, what);
+  return rtnetlink.request(m, what);
 }
 
-Result<void> set_up(Netlink& netlink, unsigned index, const std::string& name) {
-  Message m(RTM_NEWLINK, 0);
+Result<void> set_up(netlink::Socket& rtnetlink, unsigned index, const std::string& name) {
+  netlink::Message m(RTM_NEWLINK, 0);
   m.header(info_header(index, IFF_UP, IFF_UP));
-  return netlink.request(m, fmt::format("set {} up", name));
+  return rtnetlink.request(m, fmt::format("set {} up", name));
 }
 
 }  // namespace hopcost::nsglue

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "base/netlink/socket.h"
 #include "base/result.h"
 #include "nsglue/kind.h"
-#include "nsglue/netlink.h"
 #include "nsglue/topology.h"
 
 namespace hopcost::nsglue {
@@ -44,16 +44,16 @@ struct Placement {
 
 /// Creates `device`, and `peer` with it when its kind makes pairs (else null).
 /// Errors: kMissing when this kernel has no such kind, with the module's name.
-[[nodiscard]] Result<void> create_link(Netlink& netlink, const LinkKind& kind, const Device& device,
+[[nodiscard]] Result<void> create_link(netlink::Socket& rtnetlink, const LinkKind& kind, const Device& device,
                                        const Device* peer, const Placement& place);
 
 /// Makes a device a port of `master_index`, with the port's settings.
-[[nodiscard]] Result<void> enslave(Netlink& netlink, unsigned index, unsigned master_index,
+[[nodiscard]] Result<void> enslave(netlink::Socket& rtnetlink, unsigned index, unsigned master_index,
                                    const LinkKind& master_kind, const Device& device);
 
-[[nodiscard]] Result<void> set_up(Netlink& netlink, unsigned index, const std::string& name);
+[[nodiscard]] Result<void> set_up(netlink::Socket& rtnetlink, unsigned index, const std::string& name);
 
 /// Every device of the namespace, by name.
-[[nodiscard]] Result<std::map<std::string, LinkState>> read_links(Netlink& netlink);
+[[nodiscard]] Result<std::map<std::string, LinkState>> read_links(netlink::Socket& rtnetlink);
 
 }  // namespace hopcost::nsglue

@@ -51,8 +51,8 @@ std::optional<Mark> parse_mark(const std::string& text) {
   return m;
 }
 
-Result<void> set_mark(Netlink& netlink, const Mark& mark) {
-  Message m(RTM_NEWLINK, 0);
+Result<void> set_mark(netlink::Socket& rtnetlink, const Mark& mark) {
+  netlink::Message m(RTM_NEWLINK, 0);
   m.header(ifinfomsg{.ifi_family = AF_UNSPEC,
                      .__ifi_pad = 0,
                      .ifi_type = 0,
@@ -60,11 +60,11 @@ Result<void> set_mark(Netlink& netlink, const Mark& mark) {
                      .ifi_flags = 0,
                      .ifi_change = 0});
   m.text(IFLA_IFALIAS, mark_text(mark));
-  return netlink.request(m, "mark a namespace");
+  return rtnetlink.request(m, "mark a namespace");
 }
 
-Result<std::optional<Mark>> read_mark(Netlink& netlink) {
-  Message m(RTM_GETLINK, 0);
+Result<std::optional<Mark>> read_mark(netlink::Socket& rtnetlink) {
+  netlink::Message m(RTM_GETLINK, 0);
   m.header(ifinfomsg{.ifi_family = AF_UNSPEC,
                      .__ifi_pad = 0,
                      .ifi_type = 0,
@@ -72,9 +72,9 @@ Result<std::optional<Mark>> read_mark(Netlink& netlink) {
                      .ifi_flags = 0,
                      .ifi_change = 0});
   std::optional<Mark> mark;
-  auto done = netlink.request(m, "read a namespace's mark", [&](const nlmsghdr* h) {
-    for_each_attribute(h, sizeof(ifinfomsg), [&](std::uint16_t type, const nlattr* a) {
-      if (type == IFLA_IFALIAS) mark = parse_mark(text_of(a));
+  auto done = rtnetlink.request(m, "read a namespace's mark", [&](const nlmsghdr* h) {
+    netlink::for_each_attribute(h, sizeof(ifinfomsg), [&](std::uint16_t type, const nlattr* a) {
+      if (type == IFLA_IFALIAS) mark = parse_mark(netlink::text_of(a));
     });
   });
   if (!done) return forward(done);
@@ -106,11 +106,11 @@ class FreshNamespace {
 Result<Namespace> open_here(const std::string& name) {
   auto fd = open_netns("");
   if (!fd) return forward(fd);
-  auto netlink = Netlink::open();
-  if (!netlink) return forward(netlink);
+  auto rtnetlink = netlink::Socket::open(NETLINK_ROUTE);
+  if (!rtnetlink) return forward(rtnetlink);
   Fd ioctl(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!ioctl.valid()) return errno_error(errno, "open a socket for SIOCETHTOOL");
-  return Namespace{name, std::move(*fd), std::move(*netlink), std::move(ioctl)};
+  return Namespace{name, std::move(*fd), std::move(*rtnetlink), std::move(ioctl)};
 }
 
 Result<Namespace> fill_and_name(const Mark& mark, const std::string& name,
@@ -119,7 +119,7 @@ Result<Namespace> fill_and_name(const Mark& mark, const std::string& name,
   if (!scope) return forward(scope);
   auto made = open_here(name);
   if (!made) return made;
-  if (auto done = set_mark(made->netlink, mark); !done) return forward(done);
+  if (auto done = set_mark(made->rtnetlink, mark); !done) return forward(done);
   if (auto done = inside(); !done) return forward(done);
   if (mount("/proc/thread-self/ns/net", path_of(name).c_str(), "none", MS_BIND, nullptr) != 0) {
     return errno_error(errno, fmt::format("mount namespace {}", path_of(name)), kPrivilegeHint);
@@ -139,7 +139,7 @@ Result<Found> look_at(const std::string& name) {
   }
   auto open = open_namespace(name);
   if (!open) return forward(open);
-  auto mark = read_mark(open->netlink);
+  auto mark = read_mark(open->rtnetlink);
   if (!mark) return forward(mark);
   if (*mark && namespace_name((*mark)->instance, (*mark)->node) == name) found.mark = *mark;
   return found;

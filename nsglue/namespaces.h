@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "base/fd.h"
+#include "base/netlink/socket.h"
 #include "base/result.h"
-#include "nsglue/netlink.h"
 
 namespace hopcost::nsglue {
 
@@ -33,7 +33,7 @@ struct Mark {
 struct Namespace {
   std::string name;
   Fd fd;
-  Netlink netlink;
+  netlink::Socket rtnetlink;
   Fd ioctl;  ///< a UDP socket, for SIOCETHTOOL.
 };
 

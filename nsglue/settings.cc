@@ -109,7 +109,7 @@ Result<json> settings(const Topology& topology, const std::string& instance) {
     const std::string name = namespace_name(instance, node.name);
     auto ns = open_namespace(name);
     if (!ns) return forward(ns);
-    auto links = read_links(ns->netlink);
+    auto links = read_links(ns->rtnetlink);
     if (!links) return forward(links);
     auto inside = NetnsScope::enter(name);
     if (!inside) return forward(inside);

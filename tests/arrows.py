@@ -15,7 +15,12 @@ ALLOWED = {
     "campaign": {"base", "wire", "stats", "pktgen", "analyzer", "nsglue"},
 }
 # system headers that one folder alone may see
-ONLY = {r"rte_.*": "pktgen/io/dpdk/", r"linux/rtnetlink\.h": ("nsglue/", "analyzer/tap/bpf/clsact_filter.cc")}
+ONLY = {
+    r"rte_.*": "pktgen/io/dpdk/",
+    r"linux/netlink\.h": "base/netlink/",
+    r"linux/rtnetlink\.h": ("nsglue/", "pktgen/io/default_route", "analyzer/tap/bpf/clsact_filter.cc"),
+    r"linux/genetlink\.h": "pktgen/io/af_xdp/xsk_features.cc",
+}
 
 root = pathlib.Path(sys.argv[1])
 faults = 0

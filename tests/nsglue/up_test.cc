@@ -110,12 +110,12 @@ TEST(Up, KindTheKernelHasNotIsMissing) {
   ASSERT_TRUE(up(topology, name));
   auto inside = NetnsScope::enter("hc-" + name + "-dut");
   ASSERT_TRUE(inside);
-  auto netlink = Netlink::open();
+  auto rtnetlink = netlink::Socket::open(NETLINK_ROUTE);
   auto home = open_netns("");
   Device device = topology.devices[0];
   device.at = {"dut", "q0"};
   const LinkKind unheard{.name = "hc_unheard_of", .module = "hc_unheard_of", .shape = Shape::kAlone};
-  const auto refused = create_link(*netlink, unheard, device, nullptr, {.home_fd = home->get()});
+  const auto refused = create_link(*rtnetlink, unheard, device, nullptr, {.home_fd = home->get()});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Exit::kMissing);
   EXPECT_EQ(refused.error().what, "this kernel has no hc_unheard_of");

@@ -1,17 +1,14 @@
-#include "nsglue/netlink.h"
+#include "base/netlink/socket.h"
 
 #include <fmt/format.h>
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <cstring>
 #include <memory>
 #include <optional>
 #include <span>
 
-namespace hopcost::nsglue {
+namespace hopcost::netlink {
 namespace {
 
 constexpr std::size_t kReceiveBytes = 64 * 1024;  // more than any message of a dump
@@ -38,60 +35,19 @@ Result<void> verdict(const nlmsghdr* h, const std::string& what) {
 
 }  // namespace
 
-Message::Message(std::uint16_t type, std::uint16_t flags)
-    : head_(reinterpret_cast<nlmsghdr*>(buffer_.data())) {
-  head_->nlmsg_len = kMessageHead;
-  head_->nlmsg_type = type;
-  head_->nlmsg_flags = static_cast<std::uint16_t>(NLM_F_REQUEST | NLM_F_ACK | flags);
-}
-
-std::byte* Message::append(const void* data, std::size_t size) noexcept {
-  const std::size_t used = netlink_aligned(head_->nlmsg_len);
-  if (size > buffer_.size() - used || netlink_aligned(size) > buffer_.size() - used) {
-    too_long_ = true;
-    return nullptr;
-  }
-  std::byte* const at = buffer_.data() + used;
-  if (size > 0) std::memcpy(at, data, size);
-  head_->nlmsg_len = static_cast<std::uint32_t>(used + netlink_aligned(size));
-  return at;
-}
-
-void Message::bytes(std::uint16_t type, const void* data, std::size_t size) {
-  nlattr* const a = begin(type);
-  append(data, size);
-  a->nla_len = static_cast<std::uint16_t>(kAttributeHead + size);
-}
-
-void Message::text(std::uint16_t type, std::string_view value) {
-  bytes(type, std::string(value).c_str(), value.size() + 1);
-}
-
-nlattr* Message::begin(std::uint16_t type) {
-  const nlattr head{.nla_len = kAttributeHead, .nla_type = type};
-  auto* const at = append(&head, sizeof head);
-  return at != nullptr ? reinterpret_cast<nlattr*>(at) : &nowhere_;
-}
-
-void Message::end(nlattr* nest) noexcept {
-  if (nest == &nowhere_) return;
-  const auto* const tail = buffer_.data() + netlink_aligned(head_->nlmsg_len);
-  nest->nla_len = static_cast<std::uint16_t>(tail - reinterpret_cast<std::byte*>(nest));
-}
-
-Result<Netlink> Netlink::open() {
-  Fd fd(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
-  if (!fd.valid()) return errno_error(errno, "open a NETLINK_ROUTE socket");
+Result<Socket> Socket::open(int protocol) {
+  Fd fd(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol));
+  if (!fd.valid()) return errno_error(errno, "open a netlink socket");
   const int on = 1;
-  // All three are refinements; old kernels do without.
+  // Kernels before 4.20 lack some of these, and answer without them.
   (void)setsockopt(fd.get(), SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof on);
   (void)setsockopt(fd.get(), SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof on);
   (void)setsockopt(fd.get(), SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof on);
-  return Netlink(std::move(fd));
+  return Socket(std::move(fd));
 }
 
-Result<void> Netlink::exchange(Message& message, const std::string& what, std::string& answer,
-                               bool& interrupted) {
+Result<void> Socket::exchange(Message& message, const std::string& what, std::string& answer,
+                              bool& interrupted) {
   if (message.too_long()) return error(Exit::kFailure, what + ": the request is longer than 4 KiB");
   nlmsghdr* request = message.get();
   request->nlmsg_seq = ++sequence_;
@@ -112,14 +68,14 @@ Result<void> Netlink::exchange(Message& message, const std::string& what, std::s
         over = verdict(h, what);
       } else {
         answer.append(reinterpret_cast<const char*>(h), h->nlmsg_len);
-        answer.resize(netlink_aligned(answer.size()));
+        answer.resize(aligned(answer.size()));
       }
     });
     if (over) return *over;
   }
 }
 
-Result<void> Netlink::request(Message& message, const std::string& what, const Handler& handle) {
+Result<void> Socket::request(Message& message, const std::string& what, const Handler& handle) {
   for (int i = 0; i < kDumpTries; ++i) {
     std::string answer;
     bool interrupted = false;
@@ -131,4 +87,4 @@ Result<void> Netlink::request(Message& message, const std::string& what, const H
   return errno_error(EINTR, what, "the kernel's tables kept changing while they were read: try again");
 }
 
-}  // namespace hopcost::nsglue
+}  // namespace hopcost::netlink

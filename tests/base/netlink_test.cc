@@ -1,14 +1,15 @@
+// Netlink messages byte for byte, and the real kernel's refusals.
 #include <gtest/gtest.h>
 #include <linux/rtnetlink.h>
 
 #include <cstring>
 
-#include "nsglue/netlink.h"
+#include "base/netlink/socket.h"
 
-namespace hopcost::nsglue {
+namespace hopcost::netlink {
 namespace {
 
-TEST(Message, BytesAreThoseOfTheKernelsHeaders) {
+TEST(NetlinkMessage, BytesAreThoseOfTheKernelsHeaders) {
   Message m(RTM_NEWLINK, NLM_F_CREATE);
   ifinfomsg head{};
   head.ifi_index = 7;
@@ -27,7 +28,7 @@ TEST(Message, BytesAreThoseOfTheKernelsHeaders) {
   EXPECT_STREQ(bytes + 44, "t0");
 }
 
-TEST(Message, NestsAndRawHeadersAddUp) {
+TEST(NetlinkMessage, NestsAndRawHeadersAddUp) {
   Message m(RTM_NEWLINK, 0);
   m.header(ifinfomsg{});
   nlattr* outer = m.begin(IFLA_LINKINFO);
@@ -41,7 +42,7 @@ TEST(Message, NestsAndRawHeadersAddUp) {
   EXPECT_EQ(outer->nla_len, 4 + inner->nla_len);
 }
 
-TEST(Message, AttributesAreReadBack) {
+TEST(NetlinkMessage, AttributesAreReadBack) {
   Message m(RTM_NEWLINK, 0);
   m.header(ifinfomsg{});
   m.u32(IFLA_MTU, 1400);
@@ -60,18 +61,18 @@ TEST(Message, AttributesAreReadBack) {
   EXPECT_EQ(kind, "veth");
 }
 
-TEST(Message, TheKernelsOwnWordsAreTold) {
-  auto netlink = Netlink::open();
-  ASSERT_TRUE(netlink);
+TEST(NetlinkSocket, TheKernelsOwnWordsAreTold) {
+  auto socket = Socket::open(NETLINK_ROUTE);
+  ASSERT_TRUE(socket);
   Message m(RTM_GETLINK, 0);
   ifinfomsg head{};
   head.ifi_index = 1'000'000;
   m.header(head);
-  const auto refused = netlink->request(m, "read a link");
+  const auto refused = socket->request(m, "read a link");
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().err, ENODEV);
   EXPECT_TRUE(refused.error().what.starts_with("read a link")) << refused.error().what;
 }
 
 }  // namespace
-}  // namespace hopcost::nsglue
+}  // namespace hopcost::netlink
