@@ -1,4 +1,4 @@
-// The program's verbs, below the command line. Includes only base/.
+// The program's verbs, below the command line. Includes base/ and nsglue.h.
 #pragma once
 
 #include <filesystem>

@@ -3,10 +3,11 @@
 
 #include <fmt/format.h>
 
-#include "nsglue/address.h"
-#include "nsglue/build.h"
-#include "nsglue/compare.h"
-#include "nsglue/namespaces.h"
+#include "nsglue/build/build.h"
+#include "nsglue/check/compare.h"
+#include "nsglue/kernel/namespaces.h"
+#include "nsglue/topology/address.h"
+#include "nsglue/topology/names.h"
 
 namespace hopcost::nsglue {
 namespace {

@@ -1,18 +1,20 @@
 // Builds, reads back, compares and removes network modes; what others may call. Everything stands in
 // namespaces named hc-INSTANCE-NODE, so several topologies, and one topology several times, live side by
-// side. Any thread; calls for one instance exclude each other across processes. Includes only base/.
+// side. Any thread; calls for one instance exclude each other across processes. Includes
+// only base/ and what of check/ and topology/ is for others.
 //
 // Needs CAP_SYS_ADMIN and CAP_NET_ADMIN in the user namespace that owns the mount namespace: root, or an
 // unprivileged user in a user and mount namespace of their own with a tmpfs on /run.
 #pragma once
 
 #include <map>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
-#include "nsglue/topology.h"
+#include "nsglue/check/drift.h"
+#include "nsglue/check/settings.h"
+#include "nsglue/topology/topology.h"
 
 namespace hopcost::nsglue {
 
@@ -51,13 +53,6 @@ struct Realised {
 /// The same by declaration alone: no kernel is asked.
 [[nodiscard]] Result<Realised> describe(const Topology& topology, const std::string& instance);
 
-/// One difference: `where` is "NAMESPACE" or "NAMESPACE/DEVICE", then ": " and the setting.
-struct Drift {
-  std::string where, expected, found;
-};
-/// "where expected X found Y".
-[[nodiscard]] std::string text(const Drift& drift);
-
 /// Compares what stands with what is declared. Empty: all as declared. A namespace that is gone is a drift
 /// too.
 [[nodiscard]] Result<std::vector<Drift>> check(const Topology& topology, const std::string& instance);
@@ -73,10 +68,5 @@ struct Listed {
 };
 /// Instances by name. Namespaces of others are never listed.
 [[nodiscard]] Result<std::vector<Listed>> list();
-
-/// Everything read back that could move latency, by node and device: link state and kind settings, offloads,
-/// RPS, qdisc, MTU, promiscuity, sysctls, conntrack. Holds no counters: two readings differ only when a
-/// setting does. See doc/adding-a-mode.md.
-[[nodiscard]] Result<nlohmann::json> settings(const Topology& topology, const std::string& instance);
 
 }  // namespace hopcost::nsglue

@@ -9,11 +9,11 @@
 #include <functional>
 
 #include "base/netns.h"
-#include "nsglue/ip_entries.h"
-#include "nsglue/kernel_files.h"
-#include "nsglue/links.h"
+#include "nsglue/kernel/files.h"
+#include "nsglue/kernel/ip_entries.h"
+#include "nsglue/kernel/links.h"
+#include "nsglue/kernel/offloads.h"
 #include "nsglue/nsglue.h"
-#include "nsglue/offloads.h"
 #include "stage.h"
 
 namespace hopcost::nsglue {

@@ -7,8 +7,8 @@
 #include <thread>
 
 #include "base/netns.h"
-#include "nsglue/kind.h"
-#include "nsglue/links.h"
+#include "nsglue/kernel/links.h"
+#include "nsglue/kinds/kind.h"
 #include "nsglue/nsglue.h"
 #include "stage.h"
 

@@ -1,5 +1,5 @@
-// Links over rtnetlink: create, change, read back. Internal to nsglue. One thread per Netlink. Includes only
-// base/.
+// Links over rtnetlink: create, change, read back. One thread per socket. Includes base/, kinds/ and
+// topology/.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,8 @@
 
 #include "base/netlink/socket.h"
 #include "base/result.h"
-#include "nsglue/kind.h"
-#include "nsglue/topology.h"
+#include "nsglue/kinds/kind.h"
+#include "nsglue/topology/topology.h"
 
 namespace hopcost::nsglue {
 

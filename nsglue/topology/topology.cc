@@ -1,12 +1,12 @@
 // Finding topologies and parts of them.
-#include "nsglue/topology.h"
+#include "nsglue/topology/topology.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 
-#include "nsglue/topology_parse.h"
+#include "nsglue/topology/parse.h"
 
 namespace hopcost::nsglue {
 namespace {

@@ -1,9 +1,9 @@
-// Keys of a topology file into data. What is between the parts is checked in topology_rules.cc.
-#include "nsglue/topology_parse.h"
+// Keys of a topology file into data. What is between the parts is checked in rules.cc.
+#include "nsglue/topology/parse.h"
 
 #include <fmt/format.h>
 
-#include "nsglue/kind.h"
+#include "nsglue/kinds/kind.h"
 
 namespace hopcost::nsglue {
 namespace {

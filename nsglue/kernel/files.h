@@ -1,6 +1,5 @@
 // Settings that are files: /proc/sys/net of the thread's namespace, and receive steering in the namespace's
-// own sysfs. Internal to nsglue. The calling thread must be in the namespace (base/netns.h). Includes only
-// base/.
+// own sysfs. The calling thread must be in the namespace (base/netns.h). Includes only base/.
 #pragma once
 
 #include <map>

@@ -1,5 +1,5 @@
 // Requests about links. The reading side is link_state.cc.
-#include "nsglue/links.h"
+#include "nsglue/kernel/links.h"
 
 #include <fmt/format.h>
 #include <linux/if.h>
@@ -10,7 +10,7 @@
 #include <cctype>
 #include <cerrno>
 
-#include "nsglue/address.h"
+#include "nsglue/topology/address.h"
 
 namespace hopcost::nsglue {
 namespace {

@@ -1,10 +1,10 @@
-// Offload settings through SIOCETHTOOL (linux/ethtool.h). Internal to nsglue. Includes only base/.
+// Offload settings through SIOCETHTOOL (linux/ethtool.h). Any thread. Includes base/ and topology/.
 #pragma once
 
 #include <string>
 
 #include "base/result.h"
-#include "nsglue/topology.h"
+#include "nsglue/topology/topology.h"
 
 namespace hopcost::nsglue {
 

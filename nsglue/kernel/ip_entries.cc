@@ -1,4 +1,4 @@
-#include "nsglue/ip_entries.h"
+#include "nsglue/kernel/ip_entries.h"
 
 #include <fmt/format.h>
 #include <linux/if_addr.h>

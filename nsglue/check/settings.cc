@@ -1,12 +1,14 @@
-// Everything read back that could move latency, as JSON.
+#include "nsglue/check/settings.h"
+
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
 
 #include "base/netns.h"
-#include "nsglue/compare.h"
-#include "nsglue/kernel_files.h"
-#include "nsglue/offloads.h"
+#include "nsglue/check/compare.h"
+#include "nsglue/kernel/files.h"
+#include "nsglue/kernel/offloads.h"
+#include "nsglue/topology/names.h"
 
 namespace hopcost::nsglue {
 namespace {

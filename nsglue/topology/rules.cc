@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <set>
 
-#include "nsglue/address.h"
-#include "nsglue/kind.h"
-#include "nsglue/namespaces.h"
-#include "nsglue/topology_parse.h"
+#include "nsglue/kinds/kind.h"
+#include "nsglue/topology/address.h"
+#include "nsglue/topology/names.h"
+#include "nsglue/topology/parse.h"
 
 namespace hopcost::nsglue {
 namespace {

@@ -1,4 +1,4 @@
-#include "nsglue/namespaces.h"
+#include "nsglue/kernel/namespaces.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -18,6 +18,7 @@
 #include <filesystem>
 
 #include "base/netns.h"
+#include "nsglue/topology/names.h"
 
 namespace hopcost::nsglue {
 namespace {
@@ -167,24 +168,6 @@ Result<void> share_folder() {
 }
 
 }  // namespace
-
-std::string namespace_name(const std::string& instance, const std::string& node) {
-  return fmt::format("hc-{}-{}", instance, node);
-}
-
-bool is_word(const std::string& text, std::size_t most, std::string_view more) {
-  const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-  if (text.empty() || text.size() > most || !plain(text[0])) return false;
-  return std::all_of(text.begin(), text.end(),
-                     [&](char c) { return plain(c) || more.find(c) != std::string_view::npos; });
-}
-
-Result<void> validate_instance(const std::string& instance) {
-  if (is_word(instance, 32, "-_")) return {};
-  return error(
-      Exit::kUsage,
-      fmt::format("instance name '{}' is not 1 to 32 lower-case letters, digits, '-' and '_'", instance));
-}
 
 Result<Namespace> create_namespace(const Mark& mark, const std::function<Result<void>()>& inside) {
   const std::string name = namespace_name(mark.instance, mark.node);

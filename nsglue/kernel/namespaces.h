@@ -1,5 +1,5 @@
-// Named network namespaces as ip-netns makes them, with a mark that says which are ours. Internal to nsglue.
-// Any thread; the calling thread is back in its own namespace when a call returns. Includes only base/.
+// Named network namespaces as ip-netns makes them, with a mark that says which are ours. Any thread; the
+// calling thread is back in its own namespace when a call returns. Includes base/ and topology/.
 //
 // The mark is the alias of the namespace's own lo device. It is set before the namespace gets its name, lives
 // and dies with it, and needs no file that a crash could leave wrong. So: a name hc-* without the mark is
@@ -20,14 +20,6 @@ namespace hopcost::nsglue {
 struct Mark {
   std::string instance, topology, node;
 };
-
-/// "hc-INSTANCE-NODE".
-[[nodiscard]] std::string namespace_name(const std::string& instance, const std::string& node);
-
-/// Letters a-z, digits and characters of `more`; the first a letter or digit; 1 to `most` long.
-[[nodiscard]] bool is_word(const std::string& text, std::size_t most, std::string_view more);
-/// Errors: kUsage unless 1 to 32 lower-case letters, digits, '-' and '_'.
-[[nodiscard]] Result<void> validate_instance(const std::string& instance);
 
 /// A namespace that is open: its sockets work in it from anywhere.
 struct Namespace {

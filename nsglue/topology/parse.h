@@ -1,5 +1,5 @@
-// The two halves of reading a topology: keys into data (topology_parse.cc), then rules between the parts
-// (topology_rules.cc). Internal to nsglue. Includes only base/.
+// The two halves of reading a topology: keys into data (parse.cc), then rules between the parts
+// (rules.cc). Any thread. Includes base/ and kinds/.
 #pragma once
 
 #include <optional>
@@ -8,7 +8,7 @@
 
 #include "base/result.h"
 #include "base/toml_file.h"
-#include "nsglue/topology.h"
+#include "nsglue/topology/topology.h"
 
 namespace hopcost::nsglue {
 

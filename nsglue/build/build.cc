@@ -1,4 +1,4 @@
-#include "nsglue/build.h"
+#include "nsglue/build/build.h"
 
 #include <fmt/format.h>
 
@@ -9,9 +9,9 @@
 
 #include "base/netns.h"
 #include "base/signals.h"
-#include "nsglue/ip_entries.h"
-#include "nsglue/kernel_files.h"
-#include "nsglue/offloads.h"
+#include "nsglue/kernel/files.h"
+#include "nsglue/kernel/ip_entries.h"
+#include "nsglue/kernel/offloads.h"
 
 namespace hopcost::nsglue {
 namespace {

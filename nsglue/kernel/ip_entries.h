@@ -1,5 +1,5 @@
-// Addresses, routes, neighbours and bridge forwarding entries over rtnetlink. Internal to nsglue. Includes
-// only base/.
+// Addresses, routes, neighbours and bridge forwarding entries over rtnetlink. One thread per socket. Includes
+// base/ and topology/.
 #pragma once
 
 #include <set>
@@ -8,7 +8,7 @@
 
 #include "base/netlink/socket.h"
 #include "base/result.h"
-#include "nsglue/address.h"
+#include "nsglue/topology/address.h"
 
 namespace hopcost::nsglue {
 

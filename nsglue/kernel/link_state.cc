@@ -3,8 +3,8 @@
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 
-#include "nsglue/address.h"
-#include "nsglue/links.h"
+#include "nsglue/kernel/links.h"
+#include "nsglue/topology/address.h"
 
 namespace hopcost::nsglue {
 namespace {

@@ -1,6 +1,6 @@
 // What a link kind is: a table of its netlink attributes. A kind is one file in nsglue/kinds/ that defines
-// one LinkKind, plus one word in the list of nsglue/meson.build; parsing, creation, comparison and settings
-// follow from the table.
+// one LinkKind, plus one word in the list of nsglue/kinds/meson.build; parsing, creation, comparison and
+// settings follow from the table. Any thread. Includes nothing of ours.
 #pragma once
 
 #include <cstdint>

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "nsglue/compare.h"
-#include "nsglue/ip_entries.h"
+#include "nsglue/check/compare.h"
+#include "nsglue/kernel/ip_entries.h"
 
 namespace hopcost::nsglue {
 namespace {

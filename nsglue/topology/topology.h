@@ -33,7 +33,7 @@ using Offloads = std::map<std::string, bool>;
 /// One network device. `options` and `port` hold what its kind (and its master's kind) know, as words.
 struct Device {
   DeviceRef at;
-  std::string kind;                 ///< a word of nsglue/kinds: "veth", "bridge", "macvlan".
+  std::string kind;                 ///< a word of nsglue/kinds/: "veth", "bridge", "macvlan".
   std::string mac;                  ///< "02:68:63:00:00:01".
   std::optional<DeviceRef> peer;    ///< the other end (veth).
   std::optional<DeviceRef> lower;   ///< the device it stands on (macvlan).

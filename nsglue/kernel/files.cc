@@ -1,4 +1,4 @@
-#include "nsglue/kernel_files.h"
+#include "nsglue/kernel/files.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>

@@ -1,11 +1,11 @@
 // The order of a comparison, and the settings that are files or ioctls.
-#include "nsglue/compare.h"
+#include "nsglue/check/compare.h"
 
 #include <fmt/format.h>
 
 #include "base/netns.h"
-#include "nsglue/kernel_files.h"
-#include "nsglue/offloads.h"
+#include "nsglue/kernel/files.h"
+#include "nsglue/kernel/offloads.h"
 
 namespace hopcost::nsglue {
 namespace {

@@ -1,4 +1,5 @@
-// What stands against what is declared. Internal to nsglue. Includes only base/.
+// What stands against what is declared. One thread per namespace. Includes base/ and the floors kernel/,
+// kinds/ and topology/.
 #pragma once
 
 #include <map>
@@ -6,9 +7,9 @@
 #include <vector>
 
 #include "base/result.h"
-#include "nsglue/links.h"
-#include "nsglue/namespaces.h"
-#include "nsglue/nsglue.h"
+#include "nsglue/check/drift.h"
+#include "nsglue/kernel/links.h"
+#include "nsglue/kernel/namespaces.h"
 
 namespace hopcost::nsglue {
 

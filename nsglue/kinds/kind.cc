@@ -1,11 +1,11 @@
-#include "nsglue/kind.h"
+#include "nsglue/kinds/kind.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <charconv>
 
-#include "nsglue/kind_list.h"
+#include "nsglue/kinds/kind_list.h"
 
 namespace hopcost::nsglue {
 

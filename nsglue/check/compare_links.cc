@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 #include <linux/if.h>
 
-#include "nsglue/compare.h"
+#include "nsglue/check/compare.h"
 
 namespace hopcost::nsglue {
 namespace {

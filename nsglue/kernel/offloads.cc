@@ -1,4 +1,4 @@
-#include "nsglue/offloads.h"
+#include "nsglue/kernel/offloads.h"
 
 #include <fmt/format.h>
 #include <linux/ethtool.h>

@@ -1,9 +1,10 @@
-// Makes a topology stand. Internal to nsglue. Includes only base/.
+// Makes a topology stand. One thread per instance. Includes base/ and the floors check/,
+// kernel/, kinds/ and topology/.
 #pragma once
 
 #include "base/result.h"
-#include "nsglue/compare.h"
-#include "nsglue/topology.h"
+#include "nsglue/check/compare.h"
+#include "nsglue/topology/topology.h"
 
 namespace hopcost::nsglue {
 
