@@ -17,6 +17,7 @@ struct Config {
   std::string instance;              ///< empty: the topology's name.
   std::filesystem::path topologies;  ///< folder of the topology files.
   bool all = false;                  ///< down: every instance.
+  bool dead = false;                 ///< down: instances whose owner is dead, and no other.
   bool json = false;
 };
 

@@ -8,12 +8,14 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "nsglue/check/drift.h"
 #include "nsglue/check/settings.h"
+#include "nsglue/kernel/owner.h"
 #include "nsglue/topology/topology.h"
 
 namespace hopcost::nsglue {
@@ -44,11 +46,18 @@ struct Realised {
   std::vector<Sink> sinks;
 };
 
+/// Whose an instance is.
+enum class Ownership {
+  kNobody,       ///< stands until down().
+  kThisProcess,  ///< the calling process's: once that has died, however it did, sweep() may remove it.
+};
+
 /// Builds the topology and reads it back. Leftovers of the same instance (a crash, an older up) are removed
 /// first; on failure, or a stop signal, all of it is removed again. Errors: kUsage (bad instance name),
 /// kPrivilege, kMissing (a link kind the kernel has not), kRefused (a namespace of that name which is not
 /// ours), kPartial (stop signal), kFailure (the kernel did something else than declared).
-[[nodiscard]] Result<Realised> up(const Topology& topology, const std::string& instance);
+[[nodiscard]] Result<Realised> up(const Topology& topology, const std::string& instance,
+                                  Ownership ownership = Ownership::kNobody);
 
 /// The same by declaration alone: no kernel is asked.
 [[nodiscard]] Result<Realised> describe(const Topology& topology, const std::string& instance);
@@ -65,8 +74,14 @@ struct Realised {
 struct Listed {
   std::string instance, topology;
   std::map<std::string, std::string> netns;  ///< node -> namespace name.
+  std::optional<Owner> owner;                ///< nothing: nobody's. state_of() says whether it lives.
 };
 /// Instances by name. Namespaces of others are never listed.
 [[nodiscard]] Result<std::vector<Listed>> list();
+
+/// Removes the instances whose owner is certainly dead, whole or in part; gives their names. Never one
+/// without an owner, nor one whose owner can't be judged from here (OwnerState::kUnknown). Errors: as those
+/// of down(); what was removed until then is gone.
+[[nodiscard]] Result<std::vector<std::string>> sweep();
 
 }  // namespace hopcost::nsglue

@@ -9,6 +9,7 @@
 
 #include "base/netns.h"
 #include "base/signals.h"
+#include "nsglue/check/compare.h"
 #include "nsglue/kernel/files.h"
 #include "nsglue/kernel/ip_entries.h"
 #include "nsglue/kernel/offloads.h"
@@ -24,7 +25,8 @@ constexpr unsigned kFirstIndex = 100;  // above what a namespace is born with
 /// One build. Steps run in the order of build(); each relies on those before.
 class Builder {
  public:
-  Builder(const Topology& topology, const std::string& instance) : t_(topology), instance_(instance) {}
+  Builder(const Topology& topology, const std::string& instance, const std::optional<Owner>& owner)
+      : t_(topology), instance_(instance), owner_(owner) {}
 
   Result<void> run() {
     using Step = Result<void> (Builder::*)();
@@ -45,7 +47,8 @@ class Builder {
 
   Result<void> make_nodes() {
     for (const Node& node : t_.nodes) {
-      auto made = create_namespace({instance_, t_.name, node.name}, [&] { return write_sysctls(node); });
+      auto made =
+          create_namespace({instance_, t_.name, node.name, owner_}, [&] { return write_sysctls(node); });
       if (!made) return forward(made);
       nodes_.emplace(node.name, std::move(*made));
     }
@@ -249,14 +252,15 @@ class Builder {
 
   const Topology& t_;
   const std::string& instance_;
+  const std::optional<Owner>& owner_;
   Nodes nodes_;
   Links links_;
 };
 
 }  // namespace
 
-Result<void> build(const Topology& topology, const std::string& instance) {
-  return Builder(topology, instance).run();
+Result<void> build(const Topology& topology, const std::string& instance, const std::optional<Owner>& owner) {
+  return Builder(topology, instance, owner).run();
 }
 
 }  // namespace hopcost::nsglue

@@ -2,9 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/if_link.h>
 #include <linux/magic.h>
-#include <linux/rtnetlink.h>
 #include <sched.h>
 #include <sys/file.h>
 #include <sys/mount.h>
@@ -27,59 +25,9 @@ namespace fs = std::filesystem;
 
 constexpr const char* kPrivilegeHint =
     "run with sudo, or in a user and mount namespace of your own with a tmpfs on /run";
-constexpr int kLoIndex = 1;  // LOOPBACK_IFINDEX, include/net/net_namespace.h
 
 std::string path_of(const std::string& name) {
   return fmt::format("{}/{}", kNetnsDir, name);
-}
-
-std::string mark_text(const Mark& m) {
-  return fmt::format("hopcost instance={} topology={} node={}", m.instance, m.topology, m.node);
-}
-
-/// The word after " KEY=".
-std::string mark_word(const std::string& text, const std::string& key) {
-  const std::size_t at = text.find(" " + key + "=");
-  if (at == std::string::npos) return {};
-  const std::size_t first = at + key.size() + 2;
-  return text.substr(first, text.find(' ', first) - first);
-}
-
-std::optional<Mark> parse_mark(const std::string& text) {
-  if (!text.starts_with("hopcost ")) return std::nullopt;
-  Mark m{mark_word(text, "instance"), mark_word(text, "topology"), mark_word(text, "node")};
-  if (m.instance.empty() || m.node.empty()) return std::nullopt;
-  return m;
-}
-
-Result<void> set_mark(netlink::Socket& rtnetlink, const Mark& mark) {
-  netlink::Message m(RTM_NEWLINK, 0);
-  m.header(ifinfomsg{.ifi_family = AF_UNSPEC,
-                     .__ifi_pad = 0,
-                     .ifi_type = 0,
-                     .ifi_index = kLoIndex,
-                     .ifi_flags = 0,
-                     .ifi_change = 0});
-  m.text(IFLA_IFALIAS, mark_text(mark));
-  return rtnetlink.request(m, "mark a namespace");
-}
-
-Result<std::optional<Mark>> read_mark(netlink::Socket& rtnetlink) {
-  netlink::Message m(RTM_GETLINK, 0);
-  m.header(ifinfomsg{.ifi_family = AF_UNSPEC,
-                     .__ifi_pad = 0,
-                     .ifi_type = 0,
-                     .ifi_index = kLoIndex,
-                     .ifi_flags = 0,
-                     .ifi_change = 0});
-  std::optional<Mark> mark;
-  auto done = rtnetlink.request(m, "read a namespace's mark", [&](const nlmsghdr* h) {
-    netlink::for_each_attribute(h, sizeof(ifinfomsg), [&](std::uint16_t type, const nlattr* a) {
-      if (type == IFLA_IFALIAS) mark = parse_mark(netlink::text_of(a));
-    });
-  });
-  if (!done) return forward(done);
-  return mark;
 }
 
 /// The calling thread is in a new namespace while this lives, then back home.
@@ -114,22 +62,14 @@ Result<Namespace> open_here(const std::string& name) {
   return Namespace{name, std::move(*fd), std::move(*rtnetlink), std::move(ioctl)};
 }
 
-Result<Namespace> fill_and_name(const Mark& mark, const std::string& name,
-                                const std::function<Result<void>()>& inside) {
-  auto scope = FreshNamespace::enter();
-  if (!scope) return forward(scope);
-  auto made = open_here(name);
-  if (!made) return made;
-  if (auto done = set_mark(made->rtnetlink, mark); !done) return forward(done);
-  if (auto done = inside(); !done) return forward(done);
-  if (mount("/proc/thread-self/ns/net", path_of(name).c_str(), "none", MS_BIND, nullptr) != 0) {
-    return errno_error(errno, fmt::format("mount namespace {}", path_of(name)), kPrivilegeHint);
-  }
-  return made;
+/// The instance that a name hc-INSTANCE-NODE speaks of. Empty for other names.
+std::string instance_in(const std::string& name) {
+  const std::size_t dash = name.rfind('-');  // node names hold none
+  return name.starts_with("hc-") && dash > 3 ? name.substr(3, dash - 3) : "";
 }
 
 Result<Found> look_at(const std::string& name) {
-  Found found{name, std::nullopt, false};
+  Found found{.name = name, .instance = instance_in(name)};
   struct statfs kind {};
   struct stat file {};
   const std::string path = path_of(name);
@@ -144,16 +84,6 @@ Result<Found> look_at(const std::string& name) {
   if (!mark) return forward(mark);
   if (*mark && namespace_name((*mark)->instance, (*mark)->node) == name) found.mark = *mark;
   return found;
-}
-
-Result<void> remove_one(const std::string& name) {
-  const std::string path = path_of(name);
-  while (umount2(path.c_str(), MNT_DETACH) == 0) {
-  }
-  if (errno != EINVAL && errno != ENOENT)
-    return errno_error(errno, fmt::format("unmount {}", path), kPrivilegeHint);
-  if (unlink(path.c_str()) != 0 && errno != ENOENT) return errno_error(errno, fmt::format("remove {}", path));
-  return {};
 }
 
 /// /run/netns is a mount of its own that passes mounts on, so that they reach (and leave) other mount
@@ -171,12 +101,22 @@ Result<void> share_folder() {
 
 Result<Namespace> create_namespace(const Mark& mark, const std::function<Result<void>()>& inside) {
   const std::string name = namespace_name(mark.instance, mark.node);
+  auto scope = FreshNamespace::enter();
+  if (!scope) return forward(scope);
+  auto made = open_here(name);
+  if (!made) return made;
+  if (auto done = set_mark(made->rtnetlink, mark); !done) return forward(done);
+  if (auto done = inside(); !done) return forward(done);
+  // Last: a name that a kill leaves without its namespace does not say whose it was.
   const std::string path = path_of(name);
-  Fd file(::open(path.c_str(), O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0));
+  const Fd file(::open(path.c_str(), O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0));
   if (!file.valid())
     return errno_error(errno, fmt::format("create {}", path), errno == EACCES ? kPrivilegeHint : "");
-  auto made = fill_and_name(mark, name, inside);
-  if (!made) unlink(path.c_str());
+  if (mount("/proc/thread-self/ns/net", path.c_str(), "none", MS_BIND, nullptr) != 0) {
+    const int err = errno;
+    unlink(path.c_str());
+    return errno_error(err, fmt::format("mount namespace {}", path), kPrivilegeHint);
+  }
   return made;
 }
 
@@ -192,9 +132,8 @@ Result<std::vector<Found>> find_namespaces(const std::string& instance) {
   std::error_code none;
   for (const auto& entry : fs::directory_iterator(kNetnsDir, none)) {
     const std::string name = entry.path().filename();
-    const std::size_t dash = name.rfind('-');  // node names hold none
-    if (!name.starts_with("hc-") || dash < 3) continue;
-    if (instance.empty() || name.substr(3, dash - 3) == instance) names.push_back(name);
+    const std::string of = instance_in(name);
+    if (!of.empty() && (instance.empty() || of == instance)) names.push_back(name);
   }
   std::sort(names.begin(), names.end());
   for (const std::string& name : names) {
@@ -208,6 +147,16 @@ Result<std::vector<Found>> find_namespaces(const std::string& instance) {
   return all;
 }
 
+Result<void> remove_namespace(const std::string& name) {
+  const std::string path = path_of(name);
+  while (umount2(path.c_str(), MNT_DETACH) == 0) {
+  }
+  if (errno != EINVAL && errno != ENOENT)
+    return errno_error(errno, fmt::format("unmount {}", path), kPrivilegeHint);
+  if (unlink(path.c_str()) != 0 && errno != ENOENT) return errno_error(errno, fmt::format("remove {}", path));
+  return {};
+}
+
 Result<void> remove_namespaces(const std::string& instance) {
   auto all = find_namespaces(instance);
   if (!all) return forward(all);
@@ -217,7 +166,7 @@ Result<void> remove_namespaces(const std::string& instance) {
                  fmt::format("choose another --instance, or remove it yourself: ip netns del {}", f.name));
   }
   for (const Found& f : *all) {
-    if (auto done = remove_one(f.name); !done) return done;
+    if (auto done = remove_namespace(f.name); !done) return done;
   }
   return {};
 }
