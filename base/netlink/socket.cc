@@ -14,22 +14,25 @@ namespace {
 constexpr std::size_t kReceiveBytes = 64 * 1024;  // more than any message of a dump
 constexpr int kDumpTries = 8;
 
-/// The kernel's own words about a refusal. Needs NETLINK_CAP_ACK: attributes then follow the nlmsgerr
-/// directly.
-std::string kernel_words(const nlmsghdr* h) {
+/// The kernel's own words about a refusal: attributes behind a head of `head_size`.
+std::string kernel_words(const nlmsghdr* h, std::size_t head_size) {
   std::string words;
   if ((h->nlmsg_flags & NLM_F_ACK_TLVS) == 0) return words;
-  for_each_attribute(h, sizeof(nlmsgerr), [&](std::uint16_t type, const nlattr* a) {
+  for_each_attribute(h, head_size, [&](std::uint16_t type, const nlattr* a) {
     if (type == NLMSGERR_ATTR_MSG) words = text_of(a);
   });
   return words;
 }
 
-/// What an NLMSG_ERROR message says; error 0 is an acknowledgement.
+/// What NLMSG_ERROR or NLMSG_DONE says. Both begin with the negative errno of a refusal; 0 is an
+/// acknowledgement, or the end of a dump. In NLMSG_ERROR the head of the request follows, and nothing more of
+/// it (NETLINK_CAP_ACK).
 Result<void> verdict(const nlmsghdr* h, const std::string& what) {
-  const int err = -fixed_header<nlmsgerr>(h)->error;
-  if (err == 0) return {};
-  const std::string words = kernel_words(h);
+  const std::size_t head_size = h->nlmsg_type == NLMSG_ERROR ? sizeof(nlmsgerr) : sizeof(int);
+  if (payload_of(h).size() < head_size) return {};  // NLMSG_DONE without a word
+  const int err = -*fixed_header<int>(h);
+  if (err <= 0) return {};
+  const std::string words = kernel_words(h, head_size);
   return errno_error(err, words.empty() ? what : fmt::format("{} ({})", what, words));
 }
 
@@ -62,9 +65,7 @@ Result<void> Socket::exchange(Message& message, const std::string& what, std::st
     for_each_message(received, [&](const nlmsghdr* h) {
       if (over || h->nlmsg_seq != sequence_) return;
       interrupted = interrupted || (h->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
-      if (h->nlmsg_type == NLMSG_DONE) {
-        over = Result<void>();
-      } else if (h->nlmsg_type == NLMSG_ERROR) {
+      if (h->nlmsg_type == NLMSG_DONE || h->nlmsg_type == NLMSG_ERROR) {
         over = verdict(h, what);
       } else {
         answer.append(reinterpret_cast<const char*>(h), h->nlmsg_len);

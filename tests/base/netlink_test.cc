@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 #include <linux/rtnetlink.h>
 
+#include <bit>
+#include <cerrno>
 #include <cstring>
 
 #include "base/netlink/socket.h"
@@ -72,6 +74,25 @@ TEST(NetlinkSocket, TheKernelsOwnWordsAreTold) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().err, ENODEV);
   EXPECT_TRUE(refused.error().what.starts_with("read a link")) << refused.error().what;
+}
+
+/// A dump that the kernel refuses ends in NLMSG_DONE with an errno, and without NLMSG_ERROR.
+TEST(NetlinkSocket, ARefusedDumpIsAnErrorAndNotAnEmptyTable) {
+  auto socket = Socket::open(NETLINK_ROUTE);
+  ASSERT_TRUE(socket);
+  Message m(RTM_GETROUTE, NLM_F_DUMP);
+  rtmsg head{};
+  head.rtm_family = AF_INET;
+  m.header(head);
+  m.u32(RTA_TABLE, 0x7ffffff0);  // nobody has made it
+  int routes = 0;
+  const auto refused = socket->request(m, "read a table's routes", [&](const nlmsghdr*) { ++routes; });
+  EXPECT_EQ(routes, 0);
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(refused.error().what.starts_with("read a table's routes")) << refused.error().what;
+  // qemu-user leaves what NLMSG_DONE holds in the host's byte order.
+  if (std::endian::native == std::endian::big) return;
+  EXPECT_EQ(refused.error().err, ENOENT);
 }
 
 }  // namespace
