@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/mount.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace hopcost::nsglue {
@@ -60,14 +61,21 @@ const std::map<std::string, std::string>& quiet_sysctls() {
 }
 
 Result<void> write_sysctl(const std::string& name, const std::string& value) {
-  return write_at(AT_FDCWD, sysctl_path(name), value);
+  if (const auto now = read_sysctl(name); now && *now == value) return {};
+  auto done = write_at(AT_FDCWD, sysctl_path(name), value);
+  if (done || done.error().err != EROFS) return done;
+  Error e = std::move(done).error();
+  e.code = Exit::kPrivilege;
+  e.hint = "mount -o remount,rw /proc/sys, or start the container with --privileged";
+  return std::unexpected(std::move(e));
 }
 
 Result<std::optional<std::string>> read_sysctl(const std::string& name) {
   auto value = read_at(AT_FDCWD, sysctl_path(name));
-  if (value) return *value;
-  if (value.error().err == ENOENT) return std::nullopt;
-  return forward(value);
+  if (!value && value.error().err == ENOENT) return std::nullopt;
+  if (!value) return forward(value);
+  std::ranges::replace(*value, '\t', ' ');
+  return *value;
 }
 
 Result<NamespaceSysfs> NamespaceSysfs::open() {

@@ -16,9 +16,11 @@ namespace hopcost::nsglue {
 /// solicitations, no link-local addresses, no netfilter on bridges. One that the kernel has not is no fault.
 [[nodiscard]] const std::map<std::string, std::string>& quiet_sysctls();
 
-/// `name` as sysctl(8) has it: "net.ipv4.ip_forward". A '/' stands for a dot inside a device's name.
+/// Writes only what differs, so that a read-only /proc/sys, as containers have it, is no fault where the
+/// value is right. `name` as sysctl(8) has it: "net.ipv4.ip_forward". A '/' stands for a dot inside a
+/// device's name. Errors: the kernel's; kPrivilege when /proc/sys is read-only.
 [[nodiscard]] Result<void> write_sysctl(const std::string& name, const std::string& value);
-/// Nothing when the kernel has not got it.
+/// One blank between numbers. Nothing when the kernel has not got it.
 [[nodiscard]] Result<std::optional<std::string>> read_sysctl(const std::string& name);
 
 /// The sysfs of the thread's network namespace, mounted nowhere (fsopen(2), Linux 5.2).

@@ -102,6 +102,18 @@ TEST(Up, SettingsTheKernelDoesNotTakeAreAnError) {
   EXPECT_TRUE(stage::standing_of(name).empty());
 }
 
+/// The kernel writes the numbers of one file with tabs between them, people with blanks.
+TEST(Up, SysctlsOfSeveralNumbersAreReadAsTheyAreWritten) {
+  NEEDS_NAMESPACES();
+  Topology topology = stage::shipped("host");
+  topology.nodes[0].sysctls["net.ipv4.ip_local_port_range"] = "2000 3000";
+  const std::string name = stage::instance("numbers");
+  const stage::Cleanup cleanup(name);
+  const auto built = up(topology, name);
+  ASSERT_TRUE(built) << hopcost::describe(built.error());
+  EXPECT_TRUE(check(topology, name)->empty());
+}
+
 TEST(Up, KindTheKernelHasNotIsMissing) {
   NEEDS_NAMESPACES();
   const Topology topology = stage::shipped("host");
