@@ -65,6 +65,16 @@ json available(const std::filesystem::path& dir) {
   return all;
 }
 
+json owner_json(const Listed& l) {
+  if (!l.owner) return nullptr;
+  return {{"pid", l.owner->pid}, {"state", text(state_of(*l.owner))}};
+}
+
+std::string owner_words(const Listed& l) {
+  if (!l.owner) return {};
+  return fmt::format("  (process {}, {})", l.owner->pid, text(state_of(*l.owner)));
+}
+
 Result<Exit> do_list(const Config& config) {
   auto standing = list();
   if (!standing) return forward(standing);
@@ -72,7 +82,8 @@ Result<Exit> do_list(const Config& config) {
   if (config.json) {
     json all = json::array();
     for (const Listed& l : *standing)
-      all.push_back({{"instance", l.instance}, {"topology", l.topology}, {"netns", l.netns}});
+      all.push_back(
+          {{"instance", l.instance}, {"topology", l.topology}, {"netns", l.netns}, {"owner", owner_json(l)}});
     fmt::print("{}\n", json{{"standing", all}, {"topologies", topologies}}.dump(2));
     return Exit::kOk;
   }
@@ -80,7 +91,7 @@ Result<Exit> do_list(const Config& config) {
   for (const Listed& l : *standing) {
     fmt::print("  {:<16} topology {:<12}", l.instance, l.topology);
     for (const auto& [node, name] : l.netns) fmt::print(" {}", name);
-    fmt::print("\n");
+    fmt::print("{}\n", owner_words(l));
   }
   fmt::print("topologies in {}:\n", config.topologies.string());
   for (const json& t : topologies)
@@ -138,7 +149,8 @@ Result<Exit> do_show(const Config& config, const std::vector<Topology>& topologi
   return Exit::kOk;
 }
 
-Result<Exit> do_down(const Config& config) {
+/// Removes what the command line names; gives the instances.
+Result<std::vector<std::string>> remove_named(const Config& config) {
   std::vector<std::string> instances;
   if (!config.instance.empty()) instances.push_back(config.instance);
   if (config.all) {
@@ -157,7 +169,17 @@ Result<Exit> do_down(const Config& config) {
   for (const std::string& instance : instances) {
     if (auto done = down(instance); !done) return forward(done);
   }
-  if (config.json) fmt::print("{}\n", json{{"down", instances}}.dump(2));
+  return instances;
+}
+
+Result<Exit> do_down(const Config& config) {
+  const auto gone = config.dead ? sweep() : remove_named(config);
+  if (!gone) return std::unexpected(gone.error());
+  if (config.json) fmt::print("{}\n", json{{"down", *gone}}.dump(2));
+  // Of dead owners nobody knows beforehand what there is.
+  for (const std::string& instance : *gone) {
+    if (config.dead && !config.json) fmt::print("removed {}\n", instance);
+  }
   return Exit::kOk;
 }
 
@@ -170,9 +192,11 @@ Result<void> validate(const Config& config) {
   if (needs_name && !config.instance.empty() && config.names.size() != 1) {
     return error(Exit::kUsage, "--instance names one instance, so give one topology");
   }
-  if (config.verb == Config::Verb::kDown && config.names.empty() && config.instance.empty() && !config.all) {
-    return error(Exit::kUsage, "name an instance, or give --all", "nsglue list shows what stands");
-  }
+  const bool names_any = !config.names.empty() || !config.instance.empty() || config.all;
+  if (config.verb == Config::Verb::kDown && !names_any && !config.dead)
+    return error(Exit::kUsage, "name an instance, or give --all or --dead", "nsglue list shows what stands");
+  if (config.dead && names_any)
+    return error(Exit::kUsage, "--dead stands alone: it finds the instances itself");
   return {};
 }
 

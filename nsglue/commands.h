@@ -1,4 +1,4 @@
-// The program's verbs, below the command line. Includes only base/.
+// The program's verbs, below the command line. Includes base/ and nsglue.h.
 #pragma once
 
 #include <filesystem>
@@ -17,6 +17,7 @@ struct Config {
   std::string instance;              ///< empty: the topology's name.
   std::filesystem::path topologies;  ///< folder of the topology files.
   bool all = false;                  ///< down: every instance.
+  bool dead = false;                 ///< down: instances whose owner is dead, and no other.
   bool json = false;
 };
 

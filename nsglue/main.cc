@@ -44,6 +44,7 @@ void add_options(CLI::App& app, Config& c) {
   CLI::App* down = add_verb(app, c, Config::Verb::kDown, "down", "remove; what is gone already is no error");
   down->add_option("instance", c.names, "instances, or files");
   down->add_flag("--all", c.all, "every instance");
+  down->add_flag("--dead", c.dead, "instances of processes that ended without removing them");
 }
 
 hopcost::ValueCandidates completion_values() {

@@ -3,10 +3,13 @@
 
 #include <fmt/format.h>
 
-#include "nsglue/address.h"
-#include "nsglue/build.h"
-#include "nsglue/compare.h"
-#include "nsglue/namespaces.h"
+#include <set>
+
+#include "nsglue/build/build.h"
+#include "nsglue/check/compare.h"
+#include "nsglue/kernel/namespaces.h"
+#include "nsglue/topology/address.h"
+#include "nsglue/topology/names.h"
 
 namespace hopcost::nsglue {
 namespace {
@@ -21,6 +24,18 @@ Endpoint endpoint(const Topology& topology, const std::string& instance, const D
   const Device& d = *topology.find(at);
   return {namespace_name(instance, at.node), at.device, topology.find(mac_of)->mac, first_address(d.ipv4),
           first_address(d.ipv6)};
+}
+
+/// Instances of which every namespace that is ours belonged to a process that is dead.
+std::set<std::string> dead_instances(const std::vector<Found>& found) {
+  std::set<std::string> dead, kept;
+  for (const Found& f : found) {
+    if (!f.mark) continue;
+    const bool is_dead = f.mark->owner && state_of(*f.mark->owner) == OwnerState::kDead;
+    (is_dead ? dead : kept).insert(f.instance);
+  }
+  std::erase_if(dead, [&](const std::string& instance) { return kept.contains(instance); });
+  return dead;
 }
 
 }  // namespace
@@ -40,13 +55,19 @@ Result<Realised> describe(const Topology& topology, const std::string& instance)
   return r;
 }
 
-Result<Realised> up(const Topology& topology, const std::string& instance) {
+Result<Realised> up(const Topology& topology, const std::string& instance, Ownership ownership) {
   auto realised = describe(topology, instance);
   if (!realised) return realised;
+  std::optional<Owner> owner;
+  if (ownership == Ownership::kThisProcess) {
+    auto self = this_process();
+    if (!self) return forward(self);
+    owner = *self;
+  }
   auto lock = lock_namespaces();
   if (!lock) return forward(lock);
   if (auto cleared = remove_namespaces(instance); !cleared) return forward(cleared);
-  if (auto built = build(topology, instance); !built) {
+  if (auto built = build(topology, instance, owner); !built) {
     (void)remove_namespaces(instance);  // the first error is the one to tell
     return forward(built);
   }
@@ -100,10 +121,27 @@ Result<std::vector<Listed>> list() {
     l.instance = f.mark->instance;
     l.topology = f.mark->topology;
     l.netns[f.mark->node] = f.name;
+    l.owner = f.mark->owner;
   }
   std::vector<Listed> listed;
   for (auto& [name, l] : all) listed.push_back(std::move(l));
   return listed;
+}
+
+Result<std::vector<std::string>> sweep() {
+  auto found = find_namespaces("");
+  if (!found) return forward(found);
+  if (dead_instances(*found).empty()) return std::vector<std::string>();  // nothing to lock for
+  auto lock = lock_namespaces();
+  if (!lock) return forward(lock);
+  found = find_namespaces("");  // one of them may have been built anew meanwhile
+  if (!found) return forward(found);
+  const std::set<std::string> dead = dead_instances(*found);
+  for (const Found& f : *found) {
+    if (!dead.contains(f.instance) || (!f.mark && !f.unfinished)) continue;
+    if (auto done = remove_namespace(f.name); !done) return forward(done);
+  }
+  return std::vector(dead.begin(), dead.end());
 }
 
 }  // namespace hopcost::nsglue

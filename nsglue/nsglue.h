@@ -1,18 +1,22 @@
 // Builds, reads back, compares and removes network modes; what others may call. Everything stands in
 // namespaces named hc-INSTANCE-NODE, so several topologies, and one topology several times, live side by
-// side. Any thread; calls for one instance exclude each other across processes. Includes only base/.
+// side. Any thread; calls for one instance exclude each other across processes. Includes
+// only base/ and what of check/ and topology/ is for others.
 //
 // Needs CAP_SYS_ADMIN and CAP_NET_ADMIN in the user namespace that owns the mount namespace: root, or an
 // unprivileged user in a user and mount namespace of their own with a tmpfs on /run.
 #pragma once
 
 #include <map>
-#include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
-#include "nsglue/topology.h"
+#include "nsglue/check/drift.h"
+#include "nsglue/check/settings.h"
+#include "nsglue/kernel/owner.h"
+#include "nsglue/topology/topology.h"
 
 namespace hopcost::nsglue {
 
@@ -42,21 +46,21 @@ struct Realised {
   std::vector<Sink> sinks;
 };
 
+/// Whose an instance is.
+enum class Ownership {
+  kNobody,       ///< stands until down().
+  kThisProcess,  ///< the calling process's: once that has died, however it did, sweep() may remove it.
+};
+
 /// Builds the topology and reads it back. Leftovers of the same instance (a crash, an older up) are removed
 /// first; on failure, or a stop signal, all of it is removed again. Errors: kUsage (bad instance name),
 /// kPrivilege, kMissing (a link kind the kernel has not), kRefused (a namespace of that name which is not
 /// ours), kPartial (stop signal), kFailure (the kernel did something else than declared).
-[[nodiscard]] Result<Realised> up(const Topology& topology, const std::string& instance);
+[[nodiscard]] Result<Realised> up(const Topology& topology, const std::string& instance,
+                                  Ownership ownership = Ownership::kNobody);
 
 /// The same by declaration alone: no kernel is asked.
 [[nodiscard]] Result<Realised> describe(const Topology& topology, const std::string& instance);
-
-/// One difference: `where` is "NAMESPACE" or "NAMESPACE/DEVICE", then ": " and the setting.
-struct Drift {
-  std::string where, expected, found;
-};
-/// "where expected X found Y".
-[[nodiscard]] std::string text(const Drift& drift);
 
 /// Compares what stands with what is declared. Empty: all as declared. A namespace that is gone is a drift
 /// too.
@@ -70,13 +74,14 @@ struct Drift {
 struct Listed {
   std::string instance, topology;
   std::map<std::string, std::string> netns;  ///< node -> namespace name.
+  std::optional<Owner> owner;                ///< nothing: nobody's. state_of() says whether it lives.
 };
 /// Instances by name. Namespaces of others are never listed.
 [[nodiscard]] Result<std::vector<Listed>> list();
 
-/// Everything read back that could move latency, by node and device: link state and kind settings, offloads,
-/// RPS, qdisc, MTU, promiscuity, sysctls, conntrack. Holds no counters: two readings differ only when a
-/// setting does. See doc/adding-a-mode.md.
-[[nodiscard]] Result<nlohmann::json> settings(const Topology& topology, const std::string& instance);
+/// Removes the instances whose owner is certainly dead, whole or in part; gives their names. Never one
+/// without an owner, nor one whose owner can't be judged from here (OwnerState::kUnknown). Errors: as those
+/// of down(); what was removed until then is gone.
+[[nodiscard]] Result<std::vector<std::string>> sweep();
 
 }  // namespace hopcost::nsglue

@@ -14,8 +14,39 @@ ALLOWED = {
     "nsglue": {"base"},
     "campaign": {"base", "wire", "stats", "pktgen", "analyzer", "nsglue"},
 }
+# room -> its floors, lowest first -> floors of the room each may include besides itself
+FLOORS = {
+    "nsglue": {
+        "kinds": set(),
+        "topology": {"kinds"},
+        "kernel": {"kinds", "topology"},
+        "check": {"kinds", "topology", "kernel"},
+        "build": {"kinds", "topology", "kernel", "check"},
+    },
+}
 # system headers that one folder alone may see
-ONLY = {r"rte_.*": "pktgen/io/dpdk/", r"linux/rtnetlink\.h": ("nsglue/", "analyzer/tap/bpf/clsact_filter.cc")}
+ONLY = {
+    r"rte_.*": "pktgen/io/dpdk/",
+    r"linux/netlink\.h": "base/netlink/",
+    r"linux/rtnetlink\.h": ("nsglue/", "pktgen/io/default_route", "analyzer/tap/bpf/clsact_filter.cc"),
+    r"linux/genetlink\.h": "pktgen/io/af_xdp/xsk_features.cc",
+}
+
+for room, floors in FLOORS.items():
+    below = set()
+    for floor, allowed in floors.items():
+        assert allowed <= below, f"{room}/{floor}/ may include only floors listed before it, or there would be a ring"
+        below.add(floor)
+
+
+def floor_fault(name, header):
+    """A file of a floor that includes a floor it may not, or a file at the room's top."""
+    room, floor = name.split("/")[:2]
+    if floor not in FLOORS.get(room, {}) or not header.startswith(room + "/"):
+        return False
+    other = header.split("/")[1]
+    return other != floor and other not in FLOORS[room][floor]
+
 
 root = pathlib.Path(sys.argv[1])
 faults = 0
@@ -32,7 +63,8 @@ for room, allowed in ALLOWED.items():
             other = header.split("/")[0]
             bad = other in ALLOWED and other != room and other not in allowed
             bad = bad or any(re.fullmatch(p, header) and not name.startswith(where) for p, where in ONLY.items())
-            if bad:
+            if bad or floor_fault(name, header):
                 faults += 1
-                print(f"{name}:{number}: {room}/ must not include {header}")
+                place = room if bad else "/".join(name.split("/")[:2])
+                print(f"{name}:{number}: {place}/ must not include {header}")
 sys.exit(1 if faults else 0)

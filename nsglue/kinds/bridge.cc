@@ -2,7 +2,7 @@
 // way. Times are in hundredths of a second (clock_t), as net/bridge/br_netlink.c has them.
 #include <linux/if_link.h>
 
-#include "nsglue/kind.h"
+#include "nsglue/kinds/kind.h"
 
 namespace hopcost::nsglue {
 namespace {

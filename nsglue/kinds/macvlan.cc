@@ -1,7 +1,7 @@
 // A second MAC address on a lower device (drivers/net/macvlan.c). It holds TSO and tx checksum on.
 #include <linux/if_link.h>
 
-#include "nsglue/kind.h"
+#include "nsglue/kinds/kind.h"
 
 namespace hopcost::nsglue {
 namespace {

@@ -1,7 +1,7 @@
 // A pair of devices: what goes into one comes out of the other (drivers/net/veth.c).
 #include <linux/veth.h>
 
-#include "nsglue/kind.h"
+#include "nsglue/kinds/kind.h"
 
 namespace hopcost::nsglue {
 

@@ -1,4 +1,4 @@
-#include "nsglue/address.h"
+#include "nsglue/topology/address.h"
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>

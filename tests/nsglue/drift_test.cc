@@ -9,11 +9,11 @@
 #include <functional>
 
 #include "base/netns.h"
-#include "nsglue/ip_entries.h"
-#include "nsglue/kernel_files.h"
-#include "nsglue/links.h"
+#include "nsglue/kernel/files.h"
+#include "nsglue/kernel/ip_entries.h"
+#include "nsglue/kernel/links.h"
+#include "nsglue/kernel/offloads.h"
 #include "nsglue/nsglue.h"
-#include "nsglue/offloads.h"
 #include "stage.h"
 
 namespace hopcost::nsglue {
@@ -24,22 +24,22 @@ unsigned index_of(const std::string& device) {
 }
 
 /// A change of one device, in the thread's namespace.
-Result<void> change(const std::string& device, const std::function<void(Message&)>& fill, unsigned flags = 0,
-                    unsigned mask = 0, std::uint16_t type = RTM_NEWLINK) {
-  auto netlink = Netlink::open();
-  Message m(type, 0);
+Result<void> change(const std::string& device, const std::function<void(netlink::Message&)>& fill,
+                    unsigned flags = 0, unsigned mask = 0, std::uint16_t type = RTM_NEWLINK) {
+  auto rtnetlink = netlink::Socket::open(NETLINK_ROUTE);
+  netlink::Message m(type, 0);
   ifinfomsg head{};
   head.ifi_index = static_cast<int>(index_of(device));
   head.ifi_flags = flags;
   head.ifi_change = mask;
   m.header(head);
   fill(m);
-  return netlink->request(m, "change " + device);
+  return rtnetlink->request(m, "change " + device);
 }
 
 Result<void> set_option(const std::string& device, const char* kind, std::uint16_t attribute,
                         std::uint32_t value) {
-  return change(device, [&](Message& m) {
+  return change(device, [&](netlink::Message& m) {
     nlattr* info = m.begin(IFLA_LINKINFO);
     m.text(IFLA_INFO_KIND, kind);
     nlattr* data = m.begin(IFLA_INFO_DATA);
@@ -87,32 +87,34 @@ class Drifts : public testing::Test {
 
 TEST_F(Drifts, OfABridgeAreNamed) {
   NEEDS_NAMESPACES();
-  run("bridge",
-      {
-          {"dut", [] { return set_option("br0", "bridge", IFLA_BR_STP_STATE, 1); }, "dut/br0: stp_state", "0",
-           "1"},
-          {"dut", [] { return set_option("br0", "bridge", IFLA_BR_FORWARD_DELAY, 1500); },
-           "dut/br0: forward_delay", "0", "1500"},
-          {"dut", [] { return change("v0", [](Message& m) { m.u32(IFLA_MASTER, 0); }); }, "dut/v0: master",
-           "br0", "nothing"},
-          {"dut", [] { return change("v0", [](Message& m) { m.u32(IFLA_MTU, 1400); }); }, "dut/v0: mtu",
-           "1500", "1400"},
-          {"dut",
-           [] {
-             return change(
-                 "v0", [](Message&) {}, 0, IFF_UP);
-           },
-           "dut/v0: state", "up", "down"},
-          {"container",
-           [] {
-             return change(
-                 "eth0", [](Message&) {}, 0, 0, RTM_DELLINK);
-           },
-           "container/eth0: device", "veth", "nothing"},
-          {"container",
-           [] { return change("eth0", [](Message& m) { m.bytes(IFLA_ADDRESS, "\2\0\0\0\0\7", 6); }); },
-           "container/eth0: mac", "02:68:63:00:01:02", "02:00:00:00:00:07"},
-      });
+  run("bridge", {
+                    {"dut", [] { return set_option("br0", "bridge", IFLA_BR_STP_STATE, 1); },
+                     "dut/br0: stp_state", "0", "1"},
+                    {"dut", [] { return set_option("br0", "bridge", IFLA_BR_FORWARD_DELAY, 1500); },
+                     "dut/br0: forward_delay", "0", "1500"},
+                    {"dut", [] { return change("v0", [](netlink::Message& m) { m.u32(IFLA_MASTER, 0); }); },
+                     "dut/v0: master", "br0", "nothing"},
+                    {"dut", [] { return change("v0", [](netlink::Message& m) { m.u32(IFLA_MTU, 1400); }); },
+                     "dut/v0: mtu", "1500", "1400"},
+                    {"dut",
+                     [] {
+                       return change(
+                           "v0", [](netlink::Message&) {}, 0, IFF_UP);
+                     },
+                     "dut/v0: state", "up", "down"},
+                    {"container",
+                     [] {
+                       return change(
+                           "eth0", [](netlink::Message&) {}, 0, 0, RTM_DELLINK);
+                     },
+                     "container/eth0: device", "veth", "nothing"},
+                    {"container",
+                     [] {
+                       return change("eth0",
+                                     [](netlink::Message& m) { m.bytes(IFLA_ADDRESS, "\2\0\0\0\0\7", 6); });
+                     },
+                     "container/eth0: mac", "02:68:63:00:01:02", "02:00:00:00:00:07"},
+                });
 }
 
 TEST_F(Drifts, OfFilesAndTablesAreNamed) {
@@ -130,21 +132,21 @@ TEST_F(Drifts, OfFilesAndTablesAreNamed) {
                    "container/eth0: gro", "off", "on"},
                   {"tester",
                    [] {
-                     auto netlink = Netlink::open();
-                     return add_neighbour(*netlink, index_of("t0"), *parse_address("198.18.0.2"),
+                     auto rtnetlink = netlink::Socket::open(NETLINK_ROUTE);
+                     return add_neighbour(*rtnetlink, index_of("t0"), *parse_address("198.18.0.2"),
                                           *parse_mac("02:00:00:00:00:07"));
                    },
                    "tester/t0: neighbour 198.18.0.2", "02:68:63:00:00:02", "02:00:00:00:00:07"},
                   {"tester",
                    [] {
-                     auto netlink = Netlink::open();
-                     return add_address(*netlink, index_of("t0"), *parse_prefix("198.18.5.1/24"), "t0");
+                     auto rtnetlink = netlink::Socket::open(NETLINK_ROUTE);
+                     return add_address(*rtnetlink, index_of("t0"), *parse_prefix("198.18.5.1/24"), "t0");
                    },
                    "tester/t0: address", "nothing", "198.18.5.1/24"},
                   {"tester",
                    [] {
                      return change(
-                         "t0", [](Message&) {}, 0, IFF_UP);
+                         "t0", [](netlink::Message&) {}, 0, IFF_UP);
                    },
                    "tester: route 198.18.1.0/24", "via 198.18.0.2", "nothing"},
               });

@@ -1,4 +1,4 @@
-#include "nsglue/kind.h"
+#include "nsglue/kinds/kind.h"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
 // Names that come from the command line and go into paths.
 #include <gtest/gtest.h>
 
-#include "nsglue/namespaces.h"
 #include "nsglue/nsglue.h"
+#include "nsglue/topology/names.h"
 #include "stage.h"
 
 namespace hopcost::nsglue {

@@ -28,6 +28,9 @@ expect 0 'up' --help
 expect 2 'subcommand' # none given
 expect 2 'name a topology' up
 expect 2 'name an instance' down
+expect 2 'stands alone' down --dead x
+expect 2 'stands alone' down --dead --all
+expect 0 '"down": []' down --dead --json
 expect 2 'give one topology' up --instance x host veth
 expect 2 'not 1 to 32' check --instance a/b host
 expect 4 "unknown topology 'ipvlan'" check ipvlan

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/netns.h"
-#include "nsglue/kernel_files.h"
+#include "nsglue/kernel/files.h"
 #include "nsglue/nsglue.h"
 #include "stage.h"
 

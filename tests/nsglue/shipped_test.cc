@@ -2,8 +2,8 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 
-#include "nsglue/address.h"
 #include "nsglue/nsglue.h"
+#include "nsglue/topology/address.h"
 #include "stage.h"
 
 namespace hopcost::nsglue {

@@ -1,5 +1,5 @@
 // Reading topology files: what is right becomes data, what is wrong is told with line and column.
-#include "nsglue/topology.h"
+#include "nsglue/topology/topology.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

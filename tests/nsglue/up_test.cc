@@ -7,8 +7,8 @@
 #include <thread>
 
 #include "base/netns.h"
-#include "nsglue/kind.h"
-#include "nsglue/links.h"
+#include "nsglue/kernel/links.h"
+#include "nsglue/kinds/kind.h"
 #include "nsglue/nsglue.h"
 #include "stage.h"
 
@@ -102,6 +102,18 @@ TEST(Up, SettingsTheKernelDoesNotTakeAreAnError) {
   EXPECT_TRUE(stage::standing_of(name).empty());
 }
 
+/// The kernel writes the numbers of one file with tabs between them, people with blanks.
+TEST(Up, SysctlsOfSeveralNumbersAreReadAsTheyAreWritten) {
+  NEEDS_NAMESPACES();
+  Topology topology = stage::shipped("host");
+  topology.nodes[0].sysctls["net.ipv4.ip_local_port_range"] = "2000 3000";
+  const std::string name = stage::instance("numbers");
+  const stage::Cleanup cleanup(name);
+  const auto built = up(topology, name);
+  ASSERT_TRUE(built) << hopcost::describe(built.error());
+  EXPECT_TRUE(check(topology, name)->empty());
+}
+
 TEST(Up, KindTheKernelHasNotIsMissing) {
   NEEDS_NAMESPACES();
   const Topology topology = stage::shipped("host");
@@ -110,12 +122,12 @@ TEST(Up, KindTheKernelHasNotIsMissing) {
   ASSERT_TRUE(up(topology, name));
   auto inside = NetnsScope::enter("hc-" + name + "-dut");
   ASSERT_TRUE(inside);
-  auto netlink = Netlink::open();
+  auto rtnetlink = netlink::Socket::open(NETLINK_ROUTE);
   auto home = open_netns("");
   Device device = topology.devices[0];
   device.at = {"dut", "q0"};
   const LinkKind unheard{.name = "hc_unheard_of", .module = "hc_unheard_of", .shape = Shape::kAlone};
-  const auto refused = create_link(*netlink, unheard, device, nullptr, {.home_fd = home->get()});
+  const auto refused = create_link(*rtnetlink, unheard, device, nullptr, {.home_fd = home->get()});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Exit::kMissing);
   EXPECT_EQ(refused.error().what, "this kernel has no hc_unheard_of");

@@ -6,7 +6,6 @@
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,6 +15,8 @@
 #include <csignal>
 #include <map>
 #include <mutex>
+
+#include "base/netlink/socket.h"
 
 namespace hopcost::analyzer {
 namespace {
@@ -34,21 +35,17 @@ std::mutex& one_at_a_time() {
 
 /// Whether anybody's filter is left, as far as can be told.
 bool has_filters(int ifindex, std::uint32_t parent) {
-  const Fd socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
-  struct {
-    nlmsghdr head;
-    tcmsg body;
-  } request{};
-  request.head.nlmsg_len = sizeof request;
-  request.head.nlmsg_type = RTM_GETTFILTER;
-  request.head.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-  request.body.tcm_ifindex = ifindex;
-  request.body.tcm_parent = parent;
-  if (send(socket.get(), &request, sizeof request, 0) != sizeof request) return true;
-  alignas(nlmsghdr) char answer[16384];
-  const auto got = recv(socket.get(), answer, sizeof answer, 0);
-  const auto* const first = reinterpret_cast<const nlmsghdr*>(answer);
-  return got < static_cast<ssize_t>(sizeof *first) || first->nlmsg_type != NLMSG_DONE;
+  auto socket = netlink::Socket::open(NETLINK_ROUTE);
+  if (!socket) return true;
+  netlink::Message question(RTM_GETTFILTER, NLM_F_DUMP);
+  tcmsg of_the_device{};
+  of_the_device.tcm_ifindex = ifindex;
+  of_the_device.tcm_parent = parent;
+  question.header(of_the_device);
+  bool any = false;
+  const auto answered =
+      socket->request(question, "read a device's tc filters", [&](const nlmsghdr*) { any = true; });
+  return any || !answered;
 }
 
 void remove_filter(Place place, bool and_qdisc) {

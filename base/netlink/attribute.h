@@ -1,0 +1,68 @@
+// Reads the bytes of a netlink message (linux/netlink.h): a header, a fixed header of its family, then
+// attributes, which may hold attributes. Bounds-checked: bytes that are cut off or broken end the reading.
+// Integers are in host order. Any thread. Includes nothing of ours.
+#pragma once
+
+#include <linux/netlink.h>
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <span>
+#include <string>
+
+namespace hopcost::netlink {
+
+/// Messages and attributes begin at multiples of 4 bytes; their lengths leave the padding out.
+[[nodiscard]] constexpr std::size_t aligned(std::size_t bytes) noexcept {
+  return (bytes + NLMSG_ALIGNTO - 1) / NLMSG_ALIGNTO * NLMSG_ALIGNTO;
+}
+inline constexpr std::size_t kMessageHead = aligned(sizeof(nlmsghdr));
+inline constexpr std::size_t kAttributeHead = aligned(sizeof(nlattr));
+
+/// What stands behind a message's header.
+[[nodiscard]] inline std::span<const std::byte> payload_of(const nlmsghdr* h) noexcept {
+  return {reinterpret_cast<const std::byte*>(h) + kMessageHead, h->nlmsg_len - kMessageHead};
+}
+
+/// The family's fixed header (ifinfomsg, ...). Only for messages that the kernel sent, which hold all of it.
+template <class T>
+[[nodiscard]] const T* fixed_header(const nlmsghdr* h) noexcept {
+  return reinterpret_cast<const T*>(payload_of(h).data());
+}
+
+[[nodiscard]] inline std::span<const std::byte> bytes_of(const nlattr* a) noexcept {
+  return {reinterpret_cast<const std::byte*>(a) + kAttributeHead, a->nla_len - kAttributeHead};
+}
+
+/// 0 when the attribute holds fewer bytes.
+template <std::integral T>
+[[nodiscard]] T number_of(const nlattr* a) noexcept {
+  T value = 0;
+  if (const auto bytes = bytes_of(a); bytes.size() >= sizeof value)
+    std::memcpy(&value, bytes.data(), sizeof value);
+  return value;
+}
+
+/// Up to its zero, or to its end.
+[[nodiscard]] inline std::string text_of(const nlattr* a) {
+  const auto bytes = bytes_of(a);
+  const auto end = std::ranges::find(bytes, std::byte{0});
+  return {reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(end - bytes.begin())};
+}
+
+using Attributes = std::function<void(std::uint16_t type, const nlattr*)>;
+/// Visits attributes in their order, with the type's flags (NLA_F_NESTED, ...) taken off.
+void for_each_attribute(std::span<const std::byte> bytes, const Attributes& visit);
+/// Those of a message behind its family's fixed header of `header_size` bytes.
+void for_each_attribute(const nlmsghdr* message, std::size_t header_size, const Attributes& visit);
+/// Those within an attribute.
+void for_each_attribute(const nlattr* nest, const Attributes& visit);
+
+/// Visits messages in their order.
+void for_each_message(std::span<const std::byte> bytes, const std::function<void(const nlmsghdr*)>& visit);
+
+}  // namespace hopcost::netlink

@@ -1,0 +1,38 @@
+// Asks the kernel over netlink: a request, and its answer. A socket stays in the network namespace it was
+// opened in, wherever its thread goes later. One thread at a time. Includes only base/.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "base/fd.h"
+#include "base/netlink/message.h"
+#include "base/result.h"
+
+namespace hopcost::netlink {
+
+/// One netlink socket.
+class Socket {
+ public:
+  /// In the caller's current network namespace. `protocol`: NETLINK_ROUTE, NETLINK_GENERIC, ... of
+  /// linux/netlink.h.
+  [[nodiscard]] static Result<Socket> open(int protocol);
+
+  using Handler = std::function<void(const nlmsghdr*)>;
+  /// Sends the request and waits for the acknowledgement, or for the end of the dump. `handle` then sees each
+  /// message of the answer. A dump that the kernel calls inconsistent is asked for again, up to eight times.
+  /// `what` names the request in errors: "read the links". Errors: the kernel's errno, with its own words
+  /// (NLMSGERR_ATTR_MSG) after `what`.
+  [[nodiscard]] Result<void> request(Message& message, const std::string& what, const Handler& handle = {});
+
+ private:
+  explicit Socket(Fd fd) : fd_(std::move(fd)) {}
+  [[nodiscard]] Result<void> exchange(Message& message, const std::string& what, std::string& answer,
+                                      bool& interrupted);
+
+  Fd fd_;
+  std::uint32_t sequence_ = 0;
+};
+
+}  // namespace hopcost::netlink

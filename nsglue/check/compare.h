@@ -1,0 +1,35 @@
+// What stands against what is declared. One thread per namespace. Includes base/ and the floors kernel/,
+// kinds/ and topology/.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "nsglue/check/drift.h"
+#include "nsglue/kernel/links.h"
+#include "nsglue/kernel/namespaces.h"
+
+namespace hopcost::nsglue {
+
+/// node -> its namespace.
+using Nodes = std::map<std::string, Namespace>;
+/// node -> device name -> state.
+using Links = std::map<std::string, std::map<std::string, LinkState>>;
+
+[[nodiscard]] Result<Links> read_all_links(Nodes& nodes);
+
+/// Null when it is not there.
+[[nodiscard]] const LinkState* find_link(const Links& links, const DeviceRef& at);
+
+/// Every difference. A node that `nodes` has not is left out: its absence is the caller's to report.
+[[nodiscard]] Result<std::vector<Drift>> compare(const Topology& topology, Nodes& nodes);
+
+/// The parts of it: links (compare_links.cc); addresses, routes, neighbours, forwarding entries
+/// (compare_ip.cc).
+void compare_links(const Topology& topology, Nodes& nodes, const Links& links, std::vector<Drift>& drifts);
+[[nodiscard]] Result<void> compare_ip(const Topology& topology, Nodes& nodes, const Links& links,
+                                      std::vector<Drift>& drifts);
+
+}  // namespace hopcost::nsglue

@@ -1,0 +1,86 @@
+// Devices: those that are missing, other than declared, or not declared at all.
+#include <fmt/format.h>
+#include <linux/if.h>
+
+#include "nsglue/check/compare.h"
+
+namespace hopcost::nsglue {
+namespace {
+
+/// Collects differences of one device.
+class DeviceDrifts {
+ public:
+  DeviceDrifts(std::string where, std::vector<Drift>& out) : where_(std::move(where)), out_(out) {}
+
+  void expect(const std::string& what, const std::string& expected, const std::string& found) {
+    if (expected != found) out_.push_back({fmt::format("{}: {}", where_, what), expected, found});
+  }
+  void expect(const std::string& what, std::uint64_t expected, std::uint64_t found) {
+    expect(what, std::to_string(expected), std::to_string(found));
+  }
+  /// A field the kernel does not report is a feature it has not, which is as good as the kernel's default.
+  void expect_fields(std::span<const InfoField> fields, const std::map<std::string, std::string>& expected,
+                     const std::map<std::string, std::string>& found) {
+    for (const InfoField& f : fields) {
+      const auto want = expected.find(f.key);
+      const auto have = found.find(f.key);
+      if (want == expected.end()) continue;
+      expect(f.key, want->second, have != found.end() ? have->second : field_text(f, f.kernel_default));
+    }
+  }
+
+ private:
+  std::string where_;
+  std::vector<Drift>& out_;
+};
+
+std::string name_of(const std::map<std::string, LinkState>& links, unsigned index) {
+  if (index == 0) return "nothing";
+  for (const auto& [name, state] : links) {
+    if (state.index == index) return name;
+  }
+  return fmt::format("device {}", index);
+}
+
+void compare_device(const Device& d, const std::string& where, const Links& links, std::vector<Drift>& out) {
+  DeviceDrifts drifts(where, out);
+  const LinkState* s = find_link(links, d.at);
+  if (s == nullptr) return drifts.expect("device", d.kind, "nothing");
+  drifts.expect("kind", d.kind, s->kind);
+  drifts.expect("mac", d.mac, s->mac);
+  drifts.expect("mtu", d.mtu, s->mtu);
+  drifts.expect("txqueuelen", d.txqueuelen, s->txqueuelen);
+  drifts.expect("state", "up", s->state());
+  drifts.expect("master", d.master.empty() ? "nothing" : d.master,
+                name_of(links.at(d.at.node), s->master_index));
+  if (const auto& other = d.peer ? d.peer : d.lower) {
+    const LinkState* below = find_link(links, *other);
+    if (below != nullptr) drifts.expect(d.peer ? "peer" : "lower", below->index, s->lower_index);
+  }
+  if (const LinkKind* kind = find_kind(d.kind)) drifts.expect_fields(kind->fields, d.options, s->options);
+  if (const LinkKind* master = find_kind(s->port_kind))
+    drifts.expect_fields(master->port_fields, d.port, s->port);
+}
+
+/// Devices that are down do nothing: tunnels' fallback devices appear so in every namespace.
+void compare_strangers(const Topology& topology, const std::string& node, const std::string& where,
+                       const Links& links, std::vector<Drift>& out) {
+  for (const auto& [name, state] : links.at(node)) {
+    if (name == "lo" || (state.flags & IFF_UP) == 0 || topology.find({node, name}) != nullptr) continue;
+    out.push_back(
+        {fmt::format("{}/{}: device", where, name), "nothing", state.kind.empty() ? "a device" : state.kind});
+  }
+}
+
+}  // namespace
+
+void compare_links(const Topology& topology, Nodes& nodes, const Links& links, std::vector<Drift>& drifts) {
+  for (const Device& d : topology.devices) {
+    const auto ns = nodes.find(d.at.node);
+    if (ns != nodes.end())
+      compare_device(d, fmt::format("{}/{}", ns->second.name, d.at.device), links, drifts);
+  }
+  for (const auto& [node, ns] : nodes) compare_strangers(topology, node, ns.name, links, drifts);
+}
+
+}  // namespace hopcost::nsglue

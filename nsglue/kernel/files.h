@@ -1,0 +1,48 @@
+// Settings that are files: /proc/sys/net of the thread's namespace, and receive steering in the namespace's
+// own sysfs. The calling thread must be in the namespace (base/netns.h). Includes only base/.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/fd.h"
+#include "base/result.h"
+
+namespace hopcost::nsglue {
+
+/// What every node gets before its devices are made, so that nothing speaks unasked: no forwarding, no
+/// reverse path filter, no IPv6 but where addresses are declared, no duplicate address detection, no router
+/// solicitations, no link-local addresses, no netfilter on bridges. One that the kernel has not is no fault.
+[[nodiscard]] const std::map<std::string, std::string>& quiet_sysctls();
+
+/// Writes only what differs, so that a read-only /proc/sys, as containers have it, is no fault where the
+/// value is right. `name` as sysctl(8) has it: "net.ipv4.ip_forward". A '/' stands for a dot inside a
+/// device's name. Errors: the kernel's; kPrivilege when /proc/sys is read-only.
+[[nodiscard]] Result<void> write_sysctl(const std::string& name, const std::string& value);
+/// One blank between numbers. Nothing when the kernel has not got it.
+[[nodiscard]] Result<std::optional<std::string>> read_sysctl(const std::string& name);
+
+/// The sysfs of the thread's network namespace, mounted nowhere (fsopen(2), Linux 5.2).
+class NamespaceSysfs {
+ public:
+  /// Errors: kMissing on older kernels, kPrivilege.
+  [[nodiscard]] static Result<NamespaceSysfs> open();
+
+  /// Masks of the device's receive queues, one when they agree: "0", "3"; all of them with spaces when not.
+  /// Empty: the kernel has no RPS.
+  [[nodiscard]] Result<std::string> read_rps(const std::string& device) const;
+  /// "1" when the device's NAPI runs in threads of its own. Empty: the kernel can't.
+  [[nodiscard]] Result<std::string> read_threaded(const std::string& device) const;
+  /// Sets every receive queue.
+  [[nodiscard]] Result<void> write_rps(const std::string& device, const std::string& mask) const;
+
+ private:
+  explicit NamespaceSysfs(Fd root) : root_(std::move(root)) {}
+  Fd root_;
+};
+
+/// A CPU mask without its leading zeros and commas: "00000000,00000003" is "3".
+[[nodiscard]] std::string plain_mask(const std::string& mask);
+
+}  // namespace hopcost::nsglue

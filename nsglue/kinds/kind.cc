@@ -1,0 +1,47 @@
+#include "nsglue/kinds/kind.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <charconv>
+
+#include "nsglue/kinds/kind_list.h"
+
+namespace hopcost::nsglue {
+
+std::span<const LinkKind* const> all_kinds() {
+  static constexpr const LinkKind* kAll[] = {HOPCOST_KIND_POINTERS};
+  return kAll;
+}
+
+const LinkKind* find_kind(std::string_view name) {
+  for (const LinkKind* kind : all_kinds()) {
+    if (kind->name == name) return kind;
+  }
+  return nullptr;
+}
+
+std::string kind_names() {
+  std::vector<std::string_view> names;
+  for (const LinkKind* kind : all_kinds()) names.push_back(kind->name);
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+std::string field_text(const InfoField& field, std::uint32_t value) {
+  for (const Word& word : field.words) {
+    if (word.value == value) return word.text;
+  }
+  return std::to_string(value);
+}
+
+std::optional<std::uint32_t> field_value(const InfoField& field, std::string_view text) {
+  for (const Word& word : field.words) {
+    if (word.text == text) return word.value;
+  }
+  std::uint32_t value = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (!field.words.empty() || fault != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+}  // namespace hopcost::nsglue

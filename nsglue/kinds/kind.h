@@ -1,0 +1,63 @@
+// What a link kind is: a table of its netlink attributes. A kind is one file in nsglue/kinds/ that defines
+// one LinkKind, plus one word in the list of nsglue/kinds/meson.build; parsing, creation, comparison and
+// settings follow from the table. Any thread. Includes nothing of ours.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hopcost::nsglue {
+
+/// How a kind's devices hang together.
+enum class Shape {
+  kAlone,    ///< stands by itself (bridge).
+  kPair,     ///< two devices made by one message, each the other's `peer` (veth).
+  kOnLower,  ///< stands on a `lower` device, perhaps of another node (macvlan).
+};
+
+struct Word {
+  const char* text;
+  std::uint32_t value;
+};
+
+/// One attribute inside IFLA_INFO_DATA or IFLA_INFO_SLAVE_DATA, and the key of the file that sets it.
+struct InfoField {
+  enum class Width { kU8, kU16, kU32 };
+  const char* key;
+  std::uint16_t attribute;
+  Width width;
+  std::uint32_t max;  ///< 1 makes it true or false in the file.
+  std::uint32_t
+      kernel_default;  ///< not sent when it is what we want: kernels built without the feature refuse it.
+  std::uint32_t ours;  ///< what a file gets that does not say.
+  std::span<const Word> words = {};  ///< when there are any, the file's value is one of them.
+};
+
+struct LinkKind {
+  std::string_view name;    ///< IFLA_INFO_KIND and the file's `kind`.
+  std::string_view module;  ///< what modprobe loads.
+  Shape shape;
+  std::span<const InfoField> fields = {};
+  bool has_ports = false;  ///< others may name it as their `master`.
+  std::span<const InfoField> port_fields = {};
+  std::uint16_t peer_attribute =
+      0;  ///< kPair: the attribute that holds the other end (an ifinfomsg and attributes).
+};
+
+/// Every kind of the list in meson.build, by name.
+[[nodiscard]] std::span<const LinkKind* const> all_kinds();
+/// Null when there is none of that name.
+[[nodiscard]] const LinkKind* find_kind(std::string_view name);
+/// "bridge, macvlan, veth".
+[[nodiscard]] std::string kind_names();
+
+/// A field's value as the file and reports have it ("0", "30000", "bridge"), and back.
+[[nodiscard]] std::string field_text(const InfoField& field, std::uint32_t value);
+[[nodiscard]] std::optional<std::uint32_t> field_value(const InfoField& field, std::string_view text);
+
+}  // namespace hopcost::nsglue

@@ -1,0 +1,22 @@
+// Names that people give to nodes, taps and instances, and the namespaces named after them. Pure functions;
+// any thread. Includes only base/.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace hopcost::nsglue {
+
+/// Whether `text` is 1 to `most` of a-z, 0-9 and the characters in `more`, and begins with a letter or digit.
+[[nodiscard]] bool is_word(const std::string& text, std::size_t most, std::string_view more);
+
+/// Errors: kUsage unless it is 1 to 32 lower-case letters, digits, '-' and '_'.
+[[nodiscard]] Result<void> validate_instance(const std::string& instance);
+
+/// "hc-INSTANCE-NODE".
+[[nodiscard]] std::string namespace_name(const std::string& instance, const std::string& node);
+
+}  // namespace hopcost::nsglue

@@ -1,0 +1,193 @@
+// What must hold between the parts of a topology, so that what the kernel refuses later is not the file's
+// fault.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "nsglue/kinds/kind.h"
+#include "nsglue/topology/address.h"
+#include "nsglue/topology/names.h"
+#include "nsglue/topology/parse.h"
+
+namespace hopcost::nsglue {
+namespace {
+
+class Rules {
+ public:
+  Rules(Faults& faults, const Topology& topology, const Places& places)
+      : f_(faults), t_(topology), p_(places) {}
+
+  void all() {
+    nodes();
+    for (std::size_t i = 0; i < t_.devices.size(); ++i) device(i);
+    for (std::size_t i = 0; i < t_.routes.size(); ++i) route(t_.routes[i], p_.routes[i]);
+    for (std::size_t i = 0; i < t_.neighbours.size(); ++i) neighbour(t_.neighbours[i], p_.neighbours[i]);
+    for (std::size_t i = 0; i < t_.taps.size(); ++i) tap(t_.taps[i], p_.taps[i]);
+    for (std::size_t i = 0; i < t_.sinks.size(); ++i) known_node(t_.sinks[i].node, p_.sinks[i], "node");
+    path();
+  }
+
+ private:
+  void nodes() {
+    std::set<std::string> seen;
+    for (std::size_t i = 0; i < t_.nodes.size(); ++i) {
+      const std::string& name = t_.nodes[i].name;
+      f_.require(is_word(name, 16, "_"), p_.nodes[i], "name",
+                 fmt::format("node name '{}' must be 1 to 16 lower-case letters, digits and '_'", name));
+      f_.require(seen.insert(name).second, p_.nodes[i], "name",
+                 fmt::format("node '{}' is declared twice", name));
+    }
+  }
+
+  bool known_node(const std::string& node, const TomlTable& at, std::string_view key) {
+    const bool known =
+        std::any_of(t_.nodes.begin(), t_.nodes.end(), [&](const Node& n) { return n.name == node; });
+    f_.require(known, at, key, fmt::format("there is no node '{}'", node));
+    return known;
+  }
+
+  const Device* known_device(const DeviceRef& ref, const TomlTable& at, std::string_view key) {
+    const Device* d = t_.find(ref);
+    f_.require(d != nullptr, at, key, fmt::format("there is no device '{}'", ref.text()));
+    return d;
+  }
+
+  void device(std::size_t index) {
+    const Device& d = t_.devices[index];
+    const TomlTable& at = p_.devices[index];
+    known_node(d.at.node, at, "at");
+    f_.require(d.at.device.size() <= 15 && d.at.device.find_first_of(" \t:") == std::string::npos &&
+                   d.at.device != "lo",
+               at, "at",
+               fmt::format("device name '{}' must be 1 to 15 characters without spaces and ':', and not lo",
+                           d.at.device));
+    f_.require(t_.find(d.at) == &d, at, "at", fmt::format("device '{}' is declared twice", d.at.text()));
+    mac(index);
+    shape(index, *find_kind(d.kind));
+    master(d, at);
+    addresses(d.ipv4, 2, at, "ipv4");
+    addresses(d.ipv6, 10, at, "ipv6");
+    f_.require(d.ipv6.empty() || d.mtu >= 1280, at, "mtu",
+               "IPv6 needs an MTU of at least 1280 (RFC 8200, section 5)");
+    for (const DeviceRef& ref : d.fdb) known_device(ref, at, "fdb");
+    f_.require(d.fdb.empty() || !d.master.empty(), at, "fdb", "'fdb' is for devices with a 'master'");
+  }
+
+  void mac(std::size_t index) {
+    const Device& d = t_.devices[index];
+    const auto bytes = parse_mac(d.mac);
+    f_.require(bytes && ((*bytes)[0] & 1) == 0 && *bytes != Mac{}, p_.devices[index], "mac",
+               fmt::format("'{}' is not a unicast MAC address such as 02:68:63:00:00:01", d.mac));
+    for (std::size_t i = 0; i < index; ++i) {
+      const bool shared =
+          d.lower == t_.devices[i].at && d.options.contains("mode") && d.options.at("mode") == "passthru";
+      f_.require(shared || parse_mac(t_.devices[i].mac) != bytes, p_.devices[index], "mac",
+                 fmt::format("'{}' has the same MAC address", t_.devices[i].at.text()));
+    }
+  }
+
+  void shape(std::size_t index, const LinkKind& kind) {
+    const Device& d = t_.devices[index];
+    const TomlTable& at = p_.devices[index];
+    const bool pair = kind.shape == Shape::kPair;
+    const bool on_lower = kind.shape == Shape::kOnLower;
+    f_.require(d.peer.has_value() == pair, at, "peer",
+               fmt::format("a {} {} 'peer'", kind.name, pair ? "needs a" : "has no"));
+    f_.require(d.lower.has_value() == on_lower, at, "lower",
+               fmt::format("a {} {} 'lower' device", kind.name, on_lower ? "needs a" : "has no"));
+    if (d.peer) {
+      const Device* peer = known_device(*d.peer, at, "peer");
+      f_.require(peer == nullptr || (peer != &d && peer->kind == d.kind && peer->peer == d.at), at, "peer",
+                 fmt::format("'{}' does not name '{}' as its peer", d.peer->text(), d.at.text()));
+    }
+    if (d.lower) {
+      const Device* lower = known_device(*d.lower, at, "lower");
+      f_.require(lower == nullptr || lower < &d, at, "lower",
+                 fmt::format("'{}' must be declared before", d.lower->text()));
+    }
+  }
+
+  void master(const Device& d, const TomlTable& at) {
+    if (d.master.empty()) return;
+    const Device* master = known_device({d.at.node, d.master}, at, "master");
+    f_.require(master == nullptr || (master != &d && find_kind(master->kind)->has_ports), at, "master",
+               fmt::format("'{}' can't have ports", d.master));
+  }
+
+  void addresses(const std::vector<std::string>& list, int family, const TomlTable& at,
+                 std::string_view key) {
+    std::set<std::string> seen;
+    for (const std::string& text : list) {
+      const auto p = parse_prefix(text);
+      f_.require(
+          p && p->family == family && text.find('/') != std::string::npos, at, key,
+          fmt::format("'{}' is not an {} address with a prefix length", text, family == 2 ? "IPv4" : "IPv6"));
+      f_.require(!p || seen.insert(address_text(p->family, p->bytes.data())).second, at, key,
+                 fmt::format("'{}' is given twice", text));
+    }
+  }
+
+  void route(const Route& r, const TomlTable& at) {
+    known_node(r.node, at, "node");
+    const auto to = parse_prefix(r.to);
+    f_.require(to.has_value(), at, "to", fmt::format("'{}' is not a prefix such as 198.18.1.0/24", r.to));
+    f_.require(!r.via.empty() || !r.device.empty(), at, "node", "a route needs 'via', 'device', or both");
+    const auto via = parse_address(r.via);
+    f_.require(r.via.empty() || (via && to && via->family == to->family), at, "via",
+               fmt::format("'{}' is not an address of the family of '{}'", r.via, r.to));
+    if (!r.device.empty()) known_device({r.node, r.device}, at, "device");
+  }
+
+  void neighbour(const Neighbour& n, const TomlTable& at) {
+    known_device(n.on, at, "on");
+    known_device(n.owner, at, "owner");
+    f_.require(!n.ips.empty(), at, "ips", "'ips' is missing");
+    for (const std::string& ip : n.ips)
+      f_.require(parse_address(ip).has_value(), at, "ips", fmt::format("'{}' is not an address", ip));
+  }
+
+  void tap(const Tap& tap, const TomlTable& at) {
+    f_.require(is_word(tap.name, 32, "_"), at, "name",
+               fmt::format("tap name '{}' must be 1 to 32 lower-case letters, digits and '_'", tap.name));
+    const auto same = [&](const Tap& other) { return other.name == tap.name; };
+    f_.require(std::count_if(t_.taps.begin(), t_.taps.end(), same) == 1, at, "name",
+               fmt::format("two taps are named '{}'", tap.name));
+    known_device(tap.at, at, "at");
+    f_.require(tap.direction == "in" || tap.direction == "out", at, "direction",
+               "'direction' must be \"in\" or \"out\"");
+    f_.require(tap.hook.empty() || tap.hook == "tc" || (tap.hook == "xdp" && tap.direction == "in"), at,
+               "hook", "'hook' must be \"tc\", or \"xdp\" with direction \"in\"");
+  }
+
+  void path() {
+    const TomlTable& at = *p_.path;
+    f_.require(
+        is_word(t_.name, 24, "-_"), at, "",
+        fmt::format("topology name '{}' must be 1 to 24 lower-case letters, digits, '-' and '_'", t_.name));
+    const Device* sender = known_device(t_.sender, at, "sender");
+    const Device* target = known_device(t_.target, at, "target");
+    known_device(t_.next_hop, at, "next_hop");
+    if (sender == nullptr || target == nullptr) return;
+    const bool v4 = !sender->ipv4.empty() && !target->ipv4.empty();
+    const bool v6 = !sender->ipv6.empty() && !target->ipv6.empty();
+    f_.require(v4 || v6, at, "target", "sender and target need addresses of a common family");
+    f_.require(!t_.taps.empty(), at, "target",
+               "at least one [[tap]] is needed: the last one is the end of the path");
+    f_.require(t_.taps.empty() || t_.taps.back().at.node == t_.target.node,
+               p_.taps.empty() ? at : p_.taps.back(), "at",
+               fmt::format("the last tap must be in node '{}', where packets end", t_.target.node));
+  }
+
+  Faults& f_;
+  const Topology& t_;
+  const Places& p_;
+};
+
+}  // namespace
+
+void check_rules(Faults& faults, const Topology& topology, const Places& places) {
+  Rules(faults, topology, places).all();
+}
+
+}  // namespace hopcost::nsglue

@@ -1,0 +1,59 @@
+// Finding topologies and parts of them.
+#include "nsglue/topology/topology.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "nsglue/topology/parse.h"
+
+namespace hopcost::nsglue {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> names_in(const fs::path& dir) {
+  std::vector<std::string> names;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(dir, ignored)) {
+    if (entry.path().extension() == ".toml") names.push_back(entry.path().stem());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace
+
+const Device* Topology::find(const DeviceRef& at) const {
+  const auto it = std::find_if(devices.begin(), devices.end(), [&](const Device& d) { return d.at == at; });
+  return it == devices.end() ? nullptr : &*it;
+}
+
+Result<Topology> load_topology(const fs::path& path) {
+  auto file = TomlFile::read(path);
+  if (!file) return forward(file);
+  auto topology = read_topology(*file);
+  if (topology) topology->file = path;
+  return topology;
+}
+
+Result<Topology> parse_topology(std::string_view text, const std::string& name) {
+  auto file = TomlFile::parse(text, name);
+  if (!file) return forward(file);
+  return read_topology(*file);
+}
+
+Result<Topology> find_topology(const std::string& name_or_path, const fs::path& dir) {
+  if (name_or_path.find('/') != std::string::npos || name_or_path.ends_with(".toml"))
+    return load_topology(name_or_path);
+  const fs::path file = dir / (name_or_path + ".toml");
+  std::error_code ignored;
+  if (!fs::exists(file, ignored)) {
+    return error(Exit::kMissing, fmt::format("unknown topology '{}'", name_or_path),
+                 fmt::format("topologies in {}: {}", dir.string(), fmt::join(names_in(dir), ", ")));
+  }
+  return load_topology(file);
+}
+
+}  // namespace hopcost::nsglue

@@ -1,0 +1,104 @@
+// A network mode as a file declares it: passive data, no kernel. doc/adding-a-mode.md describes every key.
+// Any thread. Includes only base/.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace hopcost::nsglue {
+
+/// Where a file declares a device: "NODE/DEVICE".
+struct DeviceRef {
+  std::string node;
+  std::string device;
+  [[nodiscard]] std::string text() const { return node + "/" + device; }
+  friend auto operator<=>(const DeviceRef&, const DeviceRef&) = default;
+};
+
+/// One network namespace.
+struct Node {
+  std::string name;
+  std::map<std::string, std::string> sysctls;  ///< "net.ipv4.ip_forward" -> "1", on top of quiet_sysctls().
+};
+
+/// A device's offloads (ethtool -K), each set or left alone.
+using Offloads = std::map<std::string, bool>;
+
+/// One network device. `options` and `port` hold what its kind (and its master's kind) know, as words.
+struct Device {
+  DeviceRef at;
+  std::string kind;                 ///< a word of nsglue/kinds/: "veth", "bridge", "macvlan".
+  std::string mac;                  ///< "02:68:63:00:00:01".
+  std::optional<DeviceRef> peer;    ///< the other end (veth).
+  std::optional<DeviceRef> lower;   ///< the device it stands on (macvlan).
+  std::string master;               ///< a device of the same node that this one is a port of, or empty.
+  std::uint32_t mtu = 1500;         ///< bytes of payload of a frame, 68 to 65535.
+  std::uint32_t txqueuelen = 1000;  ///< packets.
+  std::string rps_cpus = "0";       ///< hexadecimal CPU mask for every receive queue; "0": inline.
+  Offloads offloads;
+  std::map<std::string, std::string> options;  ///< the kind's own keys.
+  std::map<std::string, std::string> port;     ///< keys of its master's kind about this port.
+  std::vector<std::string> ipv4, ipv6;  ///< "198.18.0.1/24"; the first is the one packets are addressed to.
+  std::vector<DeviceRef> fdb;           ///< whose MACs the master reaches over this port (static entries).
+};
+
+struct Route {
+  std::string node;
+  std::string to;      ///< "198.18.1.0/24"; "0.0.0.0/0" and "::/0" are the default routes.
+  std::string via;     ///< gateway, or empty.
+  std::string device;  ///< or empty: the kernel finds it by the gateway.
+};
+
+/// Static neighbour entries: `ips` on `on` have the MAC of `owner`.
+struct Neighbour {
+  DeviceRef on;
+  DeviceRef owner;
+  std::vector<std::string> ips;
+};
+
+struct Tap {
+  std::string name;
+  DeviceRef at;
+  std::string direction;  ///< "in" or "out".
+  std::string hook;       ///< "tc", "xdp" (in alone), or empty: whatever is best.
+};
+
+struct SinkPort {
+  std::string node;
+  std::uint16_t port = 0;  ///< UDP.
+};
+
+/// A whole file, valid in itself. Order is the file's.
+struct Topology {
+  std::string name;
+  std::string summary;
+  std::filesystem::path file;  ///< empty when it came from text.
+  std::vector<Node> nodes;
+  std::vector<Device> devices;
+  std::vector<Route> routes;
+  std::vector<Neighbour> neighbours;
+  std::vector<Tap> taps;  ///< in the order a packet passes; the last is the end of the path.
+  std::vector<SinkPort> sinks;
+  DeviceRef sender;    ///< where packets start.
+  DeviceRef target;    ///< whose addresses packets carry.
+  DeviceRef next_hop;  ///< whose MAC packets carry on the wire.
+
+  [[nodiscard]] const Device* find(const DeviceRef& at) const;
+};
+
+/// Reads and validates. Errors: kMissing when the file can't be read; kUsage, "FILE:LINE:COLUMN: ...".
+[[nodiscard]] Result<Topology> load_topology(const std::filesystem::path& file);
+/// The same from text; `name` stands for the file in errors.
+[[nodiscard]] Result<Topology> parse_topology(std::string_view text, const std::string& name);
+/// A path (it holds '/' or ends in .toml) or the name of a file in `dir`. Errors: also kMissing, naming what
+/// there is.
+[[nodiscard]] Result<Topology> find_topology(const std::string& name_or_path,
+                                             const std::filesystem::path& dir);
+
+}  // namespace hopcost::nsglue
