@@ -4,7 +4,7 @@
 #include <cstdio>
 
 #include "analyzer/completion.h"
-#include "analyzer/memory_share.h"
+#include "analyzer/watch/memory_share.h"
 #include "base/quantity.h"
 #include "wire/packet_identity.h"
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "analyzer/report_text.h"
+#include "analyzer/output/report_text.h"
 
 namespace hopcost::analyzer {
 

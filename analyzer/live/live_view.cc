@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "analyzer/report_text.h"
+#include "analyzer/output/report_text.h"
 
 namespace hopcost::analyzer {
 

@@ -2,7 +2,7 @@
 // each in turn; 4000 packets are what a tap gathers between two readings at 1 Mpps.
 #include <benchmark/benchmark.h>
 
-#include "analyzer/correlator.h"
+#include "analyzer/correlate/correlator.h"
 
 namespace hopcost::analyzer {
 namespace {

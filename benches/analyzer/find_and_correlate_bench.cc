@@ -4,7 +4,7 @@
 #include <array>
 #include <vector>
 
-#include "analyzer/correlator.h"
+#include "analyzer/correlate/correlator.h"
 #include "wire/find_probe.h"
 
 namespace hopcost::analyzer {

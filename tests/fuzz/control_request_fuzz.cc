@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "analyzer/config.cc"  // one translation unit, all of it instrumented
-#include "analyzer/request.cc"
+#include "analyzer/control/request.cc"
 #include "base/control.cc"
 #include "base/quantity.cc"
 #include "base/result.cc"

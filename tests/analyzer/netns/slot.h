@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "analyzer/path.h"
-#include "analyzer/summary.h"
+#include "analyzer/output/summary.h"
+#include "analyzer/watch/path.h"
 
 namespace hopcost::analyzer {
 
