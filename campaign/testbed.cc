@@ -225,28 +225,35 @@ Result<void> Testbed::enter(SlotKind kind, const std::vector<std::size_t>& paths
 }
 
 Testbed::Requests Testbed::requests_for(const Config& config, const Path& path, std::uint16_t flow) {
-  return {.expect = {{"path", path.instance}, {"flow", flow}, {"sender_cpu", sender_cpu_}},
+  const json lane = {{"path", path.instance}, {"flow", flow}};
+  return {.expect = {{"lanes", json::array({lane})}, {"sender_cpu", sender_cpu_}},
           .run = {{"port", path.instance},
                   {"count", slot_packets(config)},
                   {"rate_pps", config.load.rate_pps},
                   {"gap", config.load.gap},
                   {"burst", config.load.burst},
                   {"seed", ++next_seed_}},
-          .collect = {{"path", path.instance}, {"flow", flow}, {"timeout_ms", 200}}};
+          .collect = {{"lanes", json::array({lane})}, {"timeout_ms", 200}}};
 }
 
-/// Where `collect` names no "sent", all that was sent is meant.
+/// The answer of each lane holds the host's state too. Where a lane names no "sent", all that was sent is
+/// meant.
 Result<Testbed::Answers> Testbed::exchange(const Config& config, Requests&& requests) {
   auto ready = analyzer_->call("expect", requests.expect);
   if (!ready) return forward(ready);
   const auto limit = std::chrono::milliseconds(static_cast<std::int64_t>(config.slot_ms * 4) + 10'000);
   auto sent = pktgen_->call("run", requests.run, limit);
   if (!sent) return forward(sent);
-  json& collect = requests.collect;
-  if (!collect.contains("sent")) collect["sent"] = get_uint_or(*sent, "sent", 0);
-  auto collected = analyzer_->call("collect", collect);
+  for (json& lane : requests.collect["lanes"])
+    if (!lane.contains("sent")) lane["sent"] = get_uint_or(*sent, "sent", 0);
+  auto collected = analyzer_->call("collect", requests.collect);
   if (!collected) return forward(collected);
-  return Answers{std::move(*sent), std::move(*collected)};
+  if (!collected->contains("lanes")) return error(Exit::kFailure, "the analyzer answered without lanes");
+  std::vector<json> lanes = (*collected)["lanes"];
+  if (lanes.size() != requests.collect["lanes"].size())
+    return error(Exit::kFailure, "the analyzer answered without some of the lanes");
+  for (json& lane : lanes) lane["host"] = collected->value("host", json::object());
+  return Answers{std::move(*sent), std::move(lanes)};
 }
 
 Result<SlotResult> Testbed::run(const Config& config, const PlannedSlot& planned, std::uint32_t block) {
@@ -263,7 +270,7 @@ Result<SlotResult> Testbed::run(const Config& config, const PlannedSlot& planned
                        {"calm_wait_ms", static_cast<std::uint64_t>(patience_ms)}});
   auto answers = exchange(config, std::move(requests));
   if (!answers) return forward(answers);
-  auto slot = decode_slot(answers->sent, answers->collected);
+  auto slot = decode_slot(answers->sent, answers->lanes[0]);
   if (!slot) return forward(slot);
   if (slot->audit.is_object()) waited_ms_ += get_number_or(slot->audit, "waited_ns", 0) / 1e6;
   slot->kind = planned.kind;
@@ -271,8 +278,7 @@ Result<SlotResult> Testbed::run(const Config& config, const PlannedSlot& planned
   slot->block = block;
   if (slot->work_ns > 0 && (best_work_ns_ == 0 || slot->work_ns < best_work_ns_))
     best_work_ns_ = slot->work_ns;
-  slot->voided_by =
-      broken_gates(config.gates, config.load.rate_pps, *slot, answers->sent, answers->collected);
+  slot->voided_by = broken_gates(config.gates, config.load.rate_pps, *slot, answers->sent, answers->lanes[0]);
   if (slot->work_ns > best_work_ns_ * (1 + config.gates.max_slowdown)) slot->voided_by.emplace_back(kSlowCpu);
   return slot;
 }
@@ -283,24 +289,25 @@ Result<SlotPair> Testbed::run_pair(const Config& config, const PlannedSlot& plan
   const auto odd = next_flow_ = static_cast<std::uint16_t>(even + 1u);
   Requests requests = requests_for(config, path, even);
   const std::uint64_t each = slot_packets(config) / 2;
-  requests.expect.update({{"beside", odd}, {"first_sequence", warm_up_packets(config) / 2}});
+  const json lanes = {{{"path", path.instance}, {"flow", even}, {"sent", each}},
+                      {{"path", path.instance}, {"flow", odd}, {"sent", each}}};
+  requests.expect.update({{"lanes", lanes}, {"first_sequence", warm_up_packets(config) / 2}});
   requests.run.update({{"count", 2 * each},
                        {"profile", flows_of(config, path, even, odd)},
                        {"frame", frame_of(config, path)}});
-  requests.collect.update({{"sent", each}, {"sent_beside", each}});
+  requests.collect["lanes"] = lanes;
   auto answers = exchange(config, std::move(requests));
   if (!answers) return forward(answers);
-  const auto& [sent, collected] = *answers;
-  if (!collected.contains("beside"))
-    return error(Exit::kFailure, "the analyzer answered without the second flow");
+  const json& sent = answers->sent;
   SlotPair pair;
-  for (auto& [slot, answer] : {std::tie(pair.even, collected), std::tie(pair.odd, collected["beside"])}) {
+  for (auto& [slot, answer] :
+       {std::tie(pair.even, answers->lanes[0]), std::tie(pair.odd, answers->lanes[1])}) {
     auto decoded = decode_slot(sent, answer);
     if (!decoded) return forward(decoded);
     slot = std::move(*decoded);
     slot.kind = planned.kind;
     slot.path = planned.path;
-    slot.voided_by = broken_gates(config.gates, config.load.rate_pps, slot, sent, collected);
+    slot.voided_by = broken_gates(config.gates, config.load.rate_pps, slot, sent, answer);
   }
   if (!pair.odd.counts()) pair.even.voided_by = pair.odd.voided_by;
   if (!pair.even.counts()) pair.odd.voided_by = pair.even.voided_by;

@@ -67,7 +67,8 @@ class Testbed {
     nlohmann::json expect, run, collect;
   };
   struct Answers {
-    nlohmann::json sent, collected;
+    nlohmann::json sent;
+    std::vector<nlohmann::json> lanes;  ///< What the analyzer collected of each.
   };
   [[nodiscard]] Requests requests_for(const Config& config, const Path& path, std::uint16_t flow);
   [[nodiscard]] Result<Answers> exchange(const Config& config, Requests&& requests);

@@ -6,8 +6,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
-#include "analyzer/control/request.h"
-#include "analyzer/output/summary_json.h"
+#include "analyzer/control/tap_request.h"
 #include "base/control.h"
 #include "base/signals.h"
 
@@ -47,37 +46,26 @@ Service::Service(const Config& config)
 Service::~Service() {
   reader_.request_stop();
   reader_.join();
-  for (auto& [name, slot] : slots_) closer_.close(slot.path.take_taps());
+  for (auto& [name, path] : paths_) closer_.close(path.take_taps());
 }
 
 void Service::read_rings(std::stop_token stop) {
   while (!stop.stop_requested()) {
     {
       const std::lock_guard lock(mutex_);
-      for (auto& [name, slot] : slots_) slot.path.drain();
+      for (auto& [name, path] : paths_) path.drain();
     }
     std::this_thread::sleep_for(kReadEvery);
   }
 }
 
-Result<Service::Slot*> Service::find(const json& request) {
+Result<Path*> Service::find(const json& request) {
   auto name = get_string(request, "path");
   if (!name) return forward(name);
-  const auto at = slots_.find(*name);
-  if (at == slots_.end())
+  const auto at = paths_.find(*name);
+  if (at == paths_.end())
     return error(Exit::kUsage, fmt::format("path {} is not armed", *name), "arm it first");
   return &at->second;
-}
-
-Result<Service::Slot*> Service::find_open(const json& request, std::uint16_t flow) {
-  auto slot = find(request);
-  if (!slot) return slot;
-  if (!(*slot)->open || (*slot)->flow != flow) {
-    return error(Exit::kUsage,
-                 fmt::format("flow {} is not expected on path {}", flow, get_string_or(request, "path", "")),
-                 "send expect first, once per slot");
-  }
-  return slot;
 }
 
 Result<json> Service::arm(const json& request) {
@@ -87,52 +75,53 @@ Result<json> Service::arm(const json& request) {
   if (!taps) return forward(taps);
   auto sinks = sinks_of(request);
   if (!sinks) return forward(sinks);
-  Slot* slot = nullptr;
+  Path* path = nullptr;
   bool fresh = false;
   {
     const std::lock_guard lock(mutex_);
-    const auto [at, made] = slots_.try_emplace(*name, Slot{.path = Path(account_options_)});
-    slot = &at->second;
+    const auto [at, made] = paths_.try_emplace(*name, account_options_);
+    path = &at->second;
     fresh = made;
   }
-  auto done = add_sinks(*slot, *sinks);
-  if (done && request.contains("taps")) done = change_taps(*slot, *taps);
+  auto done = add_sinks(*path, *sinks);
+  if (done && request.contains("taps")) done = change_taps(*path, *taps);
   const std::lock_guard lock(mutex_);
   if (!done) {
-    if (fresh) slots_.erase(*name);
+    if (fresh) paths_.erase(*name);
     return forward(done);
   }
   json answer = json::array();
-  for (const auto& tap : slot->path.taps()) {
+  for (const auto& tap : path->taps()) {
     answer.push_back({{"name", tap.spec().name}, {"kind", tap.spec().kind}, {"sees", tap.sees()}});
   }
   return json{{"taps", answer}};
 }
 
-Result<void> Service::add_sinks(Slot& slot, const std::vector<SinkSpec>& wanted) {
+Result<void> Service::add_sinks(Path& path, const std::vector<SinkSpec>& wanted) {
   for (const auto& spec : wanted) {
     const auto same = [&](const Sink& s) { return s.spec() == spec; };
-    if (std::ranges::any_of(slot.path.sinks(), same)) continue;
+    if (std::ranges::any_of(path.sinks(), same)) continue;
     auto sink = Sink::open(spec);
     if (!sink) return forward(sink);
-    slot.path.add_sink(std::move(*sink));
+    path.add_sink(std::move(*sink));
   }
   return {};
 }
 
 /// Opens what is not there, keeps what is, closes what is not wanted, and puts all in the order wanted.
-Result<void> Service::change_taps(Slot& slot, const std::vector<TapSpec>& wanted) {
+Result<void> Service::change_taps(Path& path, const std::vector<TapSpec>& wanted) {
   std::vector<TapSpec> missing;
   for (const auto& spec : wanted) {
     const auto same = [&](const AnyTap& t) { return t.spec().name == spec.name; };
-    if (std::ranges::none_of(slot.path.taps(), same)) missing.push_back(spec);
+    if (std::ranges::none_of(path.taps(), same)) missing.push_back(spec);
   }
   auto opened = AnyTap::open_all(missing, tap_options_);
   if (!opened) return forward(opened);
   std::vector<AnyTap> unwanted;
   {
     const std::lock_guard lock(mutex_);
-    auto pool = slot.path.take_taps();
+    slot_.give_up_if_on(path);
+    auto pool = path.take_taps();
     std::ranges::move(*opened, std::back_inserter(pool));
     std::vector<AnyTap> ordered;
     for (const auto& spec : wanted) {
@@ -140,8 +129,7 @@ Result<void> Service::change_taps(Slot& slot, const std::vector<TapSpec>& wanted
       ordered.push_back(std::move(*at));
       pool.erase(at);
     }
-    (void)slot.path.set_taps(std::move(ordered));
-    slot.open = false;
+    (void)path.set_taps(std::move(ordered));
     unwanted = std::move(pool);
   }
   closer_.close(std::move(unwanted));
@@ -149,83 +137,41 @@ Result<void> Service::change_taps(Slot& slot, const std::vector<TapSpec>& wanted
 }
 
 Result<json> Service::expect(const json& request) {
-  auto flow = flow_of(request);
-  if (!flow) return forward(flow);
-  auto beside = flow_beside_of(request);
-  if (!beside) return forward(beside);
+  auto wanted = expect_of(request);
+  if (!wanted) return forward(wanted);
   const std::lock_guard lock(mutex_);
-  auto slot = find(request);
-  if (!slot) return forward(slot);
-  Path& path = (*slot)->path;
-  if (path.correlator() == nullptr)
-    return error(Exit::kUsage, "expect on a path without taps", "arm taps first");
-  path.discard();
-  const auto begin = [&](Correlator& correlator, std::uint16_t id) {
-    const std::uint64_t sender_cpu = get_uint_or(request, "sender_cpu", kUnknownCpu);
-    correlator.expect(id, get_uint_or(request, "first_sequence", 0),
-                      static_cast<unsigned>(std::min<std::uint64_t>(sender_cpu, kUnknownCpu)));
-  };
-  begin(*path.correlator(), *flow);
-  path.account()->nothing_beside();
-  if (*beside) begin(path.account()->beside(**beside), **beside);
-  (*slot)->flow = *flow;
-  (*slot)->open = true;
-  (*slot)->before = HostState::now();
+  if (auto begun = slot_.begin(paths_, *wanted); !begun) return forward(begun);
   return json::object();
 }
 
 Result<json> Service::collect(const json& request) {
-  auto flow = flow_of(request);
-  if (!flow) return forward(flow);
-  auto sent = get_uint(request, "sent");
-  if (!sent) return forward(sent);
-  const std::uint64_t sent_beside = get_uint_or(request, "sent_beside", 0);
-  Slot* slot = nullptr;
+  auto wanted = collect_of(request);
+  if (!wanted) return forward(wanted);
   {
     const std::lock_guard lock(mutex_);
-    auto found = find_open(request, *flow);
-    if (!found) return forward(found);
-    slot = *found;
+    if (auto known = slot_.set_sent(*wanted); !known) return forward(known);
   }
-  wait_for(*slot, {*sent, sent_beside}, get_uint_or(request, "timeout_ms", 500));
+  wait_for_packets(wanted->timeout_ms);
   const std::lock_guard lock(mutex_);
-  Path& path = slot->path;
-  slot->open = false;
-  const auto facts = path.facts();
-  const auto end = [&](Correlator& correlator, std::uint64_t probes) {
-    correlator.close();
-    return summary_to_json(summarise(correlator, facts, probes));
-  };
-  json answer = end(*path.correlator(), *sent);
-  if (Correlator* const beside = path.account()->beside()) answer["beside"] = end(*beside, sent_beside);
-  answer["flow"] = *flow;
-  answer["host"] = host_delta(slot->before, HostState::now());
-  return answer;
+  return slot_.end();
 }
 
-/// Until every tap has seen all; or the last one has and the others had time to show theirs; or the timeout.
-void Service::wait_for(Slot& slot, const Sent& sent, std::uint64_t timeout_ms) {
+/// Until every tap has seen all; or the last ones have and the others had time to show theirs; or the
+/// timeout.
+void Service::wait_for_packets(std::uint64_t timeout_ms) {
   using Clock = std::chrono::steady_clock;
-  const auto end = Clock::now() + std::chrono::milliseconds(std::min<std::uint64_t>(timeout_ms, 3'600'000));
+  const auto end = Clock::now() + std::chrono::milliseconds(timeout_ms);
   auto last_done = Clock::time_point::max();
   interrupted_ = false;
   while (!interrupted_ && !stop_requested()) {
     const auto now = Clock::now();
     {
       const std::lock_guard lock(mutex_);
-      slot.path.drain();
-      const Correlator& c = *slot.path.correlator();
-      const Correlator* const beside = slot.path.account()->beside();
-      const auto seen_all = [&](std::size_t tap) {
-        return c.tap(tap).seen >= sent.flow && (beside == nullptr || beside->tap(tap).seen >= sent.beside);
-      };
-      std::size_t complete = 0;
-      for (std::size_t i = 0; i < c.tap_count(); ++i) complete += seen_all(i);
-      if (complete == c.tap_count()) return;
-      const bool last = seen_all(c.tap_count() - 1);
-      if (last && last_done == Clock::time_point::max()) {
-        last_done = now + std::chrono::milliseconds(2 * slot.path.settle_ms());
-      }
+      slot_.drain();
+      const auto [all, last] = slot_.progress();
+      if (all) return;
+      if (last && last_done == Clock::time_point::max())
+        last_done = now + std::chrono::milliseconds(2 * slot_.settle_ms());
     }
     if (now >= end || now >= last_done) return;
     std::this_thread::sleep_for(1ms);
@@ -238,15 +184,14 @@ Result<json> Service::disarm(const json& request) {
   std::vector<AnyTap> closing;
   {
     const std::lock_guard lock(mutex_);
-    auto slot = find(request);
-    if (!slot) return forward(slot);
-    Path& path = (*slot)->path;
+    auto path = find(request);
+    if (!path) return forward(path);
+    slot_.give_up_if_on(**path);
     std::vector<AnyTap> staying;
-    for (auto& tap : path.take_taps())
+    for (auto& tap : (*path)->take_taps())
       (whole || has_name(names, tap.spec().name) ? closing : staying).push_back(std::move(tap));
-    (void)path.set_taps(std::move(staying));
-    (*slot)->open = false;
-    if (whole) slots_.erase(get_string_or(request, "path", ""));
+    (void)(*path)->set_taps(std::move(staying));
+    if (whole) paths_.erase(get_string_or(request, "path", ""));
   }
   closer_.close(std::move(closing));
   return json::object();

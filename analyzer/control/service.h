@@ -3,17 +3,13 @@
 #pragma once
 
 #include <atomic>
-#include <map>
 #include <mutex>
 #include <nlohmann/json_fwd.hpp>
-#include <optional>
-#include <string>
 #include <thread>
 
 #include "analyzer/config.h"
+#include "analyzer/control/slot.h"
 #include "analyzer/watch/closer.h"
-#include "analyzer/watch/path.h"
-#include "base/host_state.h"
 #include "base/result.h"
 
 namespace hopcost::analyzer {
@@ -33,30 +29,18 @@ class Service {
   void interrupt() noexcept { interrupted_ = true; }
 
  private:
-  struct Slot {
-    Path path;
-    std::uint16_t flow = 0;
-    bool open = false;
-    HostState before{};
-  };
-
-  /// Probes of a slot's flows.
-  struct Sent {
-    std::uint64_t flow = 0, beside = 0;
-  };
-
-  [[nodiscard]] Result<Slot*> find(const nlohmann::json& request);
-  [[nodiscard]] Result<Slot*> find_open(const nlohmann::json& request, std::uint16_t flow);
-  [[nodiscard]] Result<void> change_taps(Slot& slot, const std::vector<TapSpec>& wanted);
-  [[nodiscard]] Result<void> add_sinks(Slot& slot, const std::vector<SinkSpec>& wanted);
-  void wait_for(Slot& slot, const Sent& sent, std::uint64_t timeout_ms);
+  [[nodiscard]] Result<Path*> find(const nlohmann::json& request);
+  [[nodiscard]] Result<void> change_taps(Path& path, const std::vector<TapSpec>& wanted);
+  [[nodiscard]] Result<void> add_sinks(Path& path, const std::vector<SinkSpec>& wanted);
+  void wait_for_packets(std::uint64_t timeout_ms);
   void read_rings(std::stop_token stop);
 
   TapOptions tap_options_;
   Account::Options account_options_;
   std::atomic<bool> interrupted_{false};
-  std::mutex mutex_;  // slots_ and all below; never held while the kernel opens or closes a socket
-  std::map<std::string, Slot> slots_;
+  std::mutex mutex_;  // paths_ and all below; never held while the kernel opens or closes a socket
+  Paths paths_;
+  Slot slot_;
   Closer closer_;
   std::jthread reader_;
 };

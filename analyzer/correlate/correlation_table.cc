@@ -12,6 +12,7 @@ CorrelationTable::CorrelationTable(std::size_t taps, std::size_t entries)
   keys_.resize(n);
   entries_.resize(n);
   stamps_.resize(n * taps);
+  used_.resize(n / kChunk);
 }
 
 }  // namespace hopcost::analyzer

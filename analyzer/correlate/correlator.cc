@@ -1,8 +1,6 @@
 // The correlator's set-up and ends; per packet it is correlator_hot.cc.
 #include "analyzer/correlate/correlator.h"
 
-#include <algorithm>
-
 namespace hopcost::analyzer {
 
 namespace {
@@ -28,7 +26,9 @@ void Correlator::reset() {
   table_.clear([](const CorrelationTable::Entry&) {});
   waiting_.clear();
   foreign_ = refused_ = evicted_ = 0;
-  timed_from_ = 0;
+  train_ = {};
+  places_.begin(0, train_);
+  for (auto& times : trains_) times.reset();
   sender_cpu_ = kUnknownCpu;
   closing_ = false;
 }
@@ -42,23 +42,29 @@ void Correlator::start_flow(Flow& flow, std::uint64_t sequence) noexcept {
   for (auto& tracker : flow.trackers) tracker.reset(flow.from);
 }
 
-void Correlator::expect(std::uint16_t flow, std::uint64_t first_sequence, unsigned sender_cpu) {
+void Correlator::forget_flows() noexcept {
+  for (std::size_t i = 0; i < flows_used_; ++i) flow_slot_[flows_[i].id] = kNoFlow;
+  flows_used_ = 0;
+}
+
+void Correlator::expect(std::uint16_t flow, const Expected& expected) {
   reset();
-  std::ranges::fill(flow_slot_, kNoFlow);
+  forget_flows();
   flow_slot_[flow] = 0;
   flows_used_ = 1;
   flows_[0].id = flow;
-  start_flow(flows_[0], first_sequence & kProbeSequenceMask);
-  timed_from_ = flows_[0].newest;
-  sender_cpu_ = sender_cpu;
+  start_flow(flows_[0], expected.first_sequence & kProbeSequenceMask);
+  train_ = expected.train;
+  places_.begin(flows_[0].newest, train_);
+  if (has_trains() && trains_.empty()) trains_.resize(taps_.size());
+  sender_cpu_ = expected.sender_cpu;
   any_flow_ = false;
   open_ = true;
 }
 
 void Correlator::listen() {
   reset();
-  std::ranges::fill(flow_slot_, kNoFlow);
-  flows_used_ = 0;
+  forget_flows();
   any_flow_ = true;
   open_ = true;
 }

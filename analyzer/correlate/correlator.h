@@ -8,6 +8,7 @@
 
 #include "analyzer/correlate/correlation_table.h"
 #include "analyzer/correlate/latency_stats.h"
+#include "analyzer/correlate/train_times.h"
 #include "analyzer/correlate/waiting_probes.h"
 #include "analyzer/tap/tap.h"
 #include "stats/sequence_tracker.h"
@@ -57,6 +58,13 @@ struct FlowSpan {
   std::uint64_t length = 0;  ///< Sequences from first to last; 0 when none was seen.
 };
 
+/// What is known of a flow's packets beforehand.
+struct Expected {
+  std::uint64_t first_sequence = 0;   ///< Packets before it are counted and give no time.
+  unsigned sender_cpu = kUnknownCpu;  ///< The one that sends, where it is known.
+  TrainShape train = {};
+};
+
 class Correlator {
  public:
   struct Options {
@@ -67,9 +75,8 @@ class Correlator {
   /// 1 to 16 taps. It accounts nothing until expect() or listen().
   Correlator(std::size_t taps, Options options);
 
-  /// Forgets everything and accounts this flow alone. Probes before `first_sequence` are counted, untimed.
-  /// `sender_cpu`: the one that sends, where it is known.
-  void expect(std::uint16_t flow, std::uint64_t first_sequence, unsigned sender_cpu = kUnknownCpu);
+  /// Forgets everything and accounts this flow alone.
+  void expect(std::uint16_t flow, const Expected& expected);
 
   /// Forgets everything and accounts every flow, the first max_flows of them.
   void listen();
@@ -103,6 +110,13 @@ class Correlator {
     return evicted_;
   }  ///< Given up unfinished for lack of room.
   [[nodiscard]] std::vector<FlowSpan> flows() const;
+  /// Whether trains are expected.
+  [[nodiscard]] bool has_trains() const noexcept { return train_.packets != 0; }
+  /// Of a tap, stamp less transmit time, for each of the trains that `sent` packets made:
+  /// TrainTimes::medians().
+  [[nodiscard]] std::vector<double> train_medians(std::size_t tap, std::uint64_t sent) const {
+    return trains_[tap].medians(sent, train_);
+  }
 
  private:
   // Sequences are kept unwrapped: 64 bits whose low 48 are those on the wire, starting one epoch up, so that
@@ -121,6 +135,7 @@ class Correlator {
   static constexpr std::uint16_t kNoFlow = 0xffff;
 
   void reset();
+  void forget_flows() noexcept;
   void start_flow(Flow& flow, std::uint64_t unwrapped) noexcept;
   Flow& add_flow(const Probe& p) noexcept;
   [[gnu::noinline]] void probe_reflected(Flow* flow, ProbeEvent e) noexcept;
@@ -141,7 +156,9 @@ class Correlator {
   std::vector<Flow> flows_;               // max_flows of them, made beforehand
   std::vector<std::uint16_t> flow_slot_;  // by flow id: index in flows_, or kNoFlow
   std::size_t flows_used_ = 0;
-  std::uint64_t timed_from_ = 0;  // unwrapped; expect() alone
+  TrainPlaces places_;              // by unwrapped sequences
+  TrainShape train_;                // expect() alone
+  std::vector<TrainTimes> trains_;  // one a tap, from the first expect() of trains on
   unsigned sender_cpu_ = kUnknownCpu;
   std::uint64_t foreign_ = 0, refused_ = 0, evicted_ = 0;
   bool open_ = false;

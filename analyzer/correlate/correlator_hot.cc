@@ -98,7 +98,10 @@ inline void Correlator::account(Flow& flow, unsigned tap, const Probe& p, std::u
       break;
   }
   ++tally.seen;
-  const bool timed = sequence >= timed_from_;
+  const std::uint64_t place = places_.place(sequence);
+  const bool timed = places_.timed(place);
+  if (timed && has_trains())
+    trains_[tap].put(places_.index(place), static_cast<std::int64_t>(stamp_ns - p.tx_ns));
   if (timed && tally.since_tx.record(p.tx_ns, stamp_ns)) {
     const bool known = cpu < kUnknownCpu && sender_cpu_ < kUnknownCpu;
     tally.cpu_unknown += !known;

@@ -1,4 +1,6 @@
-// Differences of two stamps, gathered. Hot path: noexcept, no allocation. One owner thread at a time.
+// Differences of two stamps, gathered. A difference below zero is no time: the two clocks disagree, and by
+// how much is not known. It is counted, and enters no histogram, sum, mean or quantile. Hot path: noexcept,
+// no allocation. One owner thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -12,26 +14,25 @@ struct LatencyStats {
   static constexpr std::int64_t kLimit = 100'000'000'000;
 
   HdrHistogram histogram;
-  std::int64_t sum_ns = 0;         ///< Of all in the histogram, negative ones with their sign.
-  std::uint64_t negative = 0;      ///< Below zero; 0 in the histogram.
-  std::uint64_t zero = 0;          ///< Exactly zero.
+  std::int64_t sum_ns = 0;         ///< Of all in the histogram.
+  std::uint64_t negative = 0;      ///< Below zero; not in the histogram.
+  std::uint64_t zero = 0;          ///< Exactly zero; in the histogram.
   std::uint64_t out_of_range = 0;  ///< Beyond kLimit; nowhere else.
 
-  /// Takes `to - from`, both ns of the same clock. False when it is out of range.
+  /// Takes `to - from`, both ns of the same clock. False when it is not in the histogram.
   bool record(std::uint64_t from, std::uint64_t to) noexcept {
     return record(static_cast<std::int64_t>(to - from));
   }
 
-  /// Takes a difference, ns. False when it is out of range.
+  /// Takes a difference, ns. False when it is not in the histogram.
   bool record(std::int64_t d) noexcept {
-    if (d < -kLimit || d > kLimit) [[unlikely]] {
-      ++out_of_range;
+    if (d < 0 || d > kLimit) [[unlikely]] {
+      ++(d < -kLimit || d > kLimit ? out_of_range : negative);
       return false;
     }
     sum_ns += d;
-    negative += d < 0;
     zero += d == 0;
-    return histogram.record(d < 0 ? 0 : static_cast<std::uint64_t>(d));
+    return histogram.record(static_cast<std::uint64_t>(d));
   }
 
   void reset() noexcept {
@@ -50,6 +51,10 @@ struct LatencyStats {
   }
 
   [[nodiscard]] std::uint64_t count() const noexcept { return histogram.count(); }
+  /// Whether most of the differences are below zero: those that are not say nothing of the time either.
+  [[nodiscard]] bool clocks_disagree() const noexcept { return negative > count(); }
+  /// Whether there is a quantile or a mean to tell.
+  [[nodiscard]] bool is_known() const noexcept { return count() != 0 && !clocks_disagree(); }
   [[nodiscard]] double mean() const noexcept {
     return count() == 0 ? 0.0 : static_cast<double>(sum_ns) / static_cast<double>(count());
   }

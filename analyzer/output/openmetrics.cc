@@ -14,16 +14,14 @@ double seconds(double ns) {
   return ns / 1e9;
 }
 
-/// The points of a summary. The sum is left out where differences below zero went into it: it would not only
-/// grow.
+/// The points of a summary.
 void latency(std::string& out, const char* name, const std::string& labels, const LatencyStats& l) {
   for (const double q : {0.5, 0.9, 0.99, 0.999}) {
-    if (l.count() == 0) break;
+    if (!l.is_known()) break;
     out += fmt::format("{}{{{},quantile=\"{}\"}} {}\n", name, labels, q,
                        seconds(static_cast<double>(l.histogram.value_at_quantile(q))));
   }
-  if (l.negative == 0)
-    out += fmt::format("{}_sum{{{}}} {}\n", name, labels, seconds(static_cast<double>(l.sum_ns)));
+  out += fmt::format("{}_sum{{{}}} {}\n", name, labels, seconds(static_cast<double>(l.sum_ns)));
   out += fmt::format("{}_count{{{}}} {}\n", name, labels, l.count());
 }
 
@@ -39,7 +37,7 @@ void hops(std::string& out, const Summary& s) {
   for (const auto& h : s.hops)
     out += fmt::format("hopcost_hop_invalid{{{}}} {}\n", hop_labels(h), h.invalid.empty() ? 0 : 1);
   append_family(out, "hopcost_hop_negative", "counter",
-                "Differences below zero: the clocks of the two taps disagree.");
+                "Differences below zero, in no other figure: the clocks of the two taps disagree.");
   for (const auto& h : s.hops)
     out += fmt::format("hopcost_hop_negative_total{{{}}} {}\n", hop_labels(h), h.tally->latency.negative);
   append_family(out, "hopcost_hop_cross_cpu", "counter", "Probes whose two stamps were taken on two CPUs.");

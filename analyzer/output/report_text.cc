@@ -60,7 +60,7 @@ std::string flow_table(const Summary& s) {
     const MatchedFlow& f = s.matched_flows[i];
     out += fmt::format("{:<52}{:>10}{:>11}{:>12}", to_string(f.key), f.packets, f.ambiguous, f.bytes);
     for (const FlowHop& h : f.hops)
-      out += fmt::format("  {}", h.count == 0 ? "-" : fmt::format("{} ns", h.sum_ns / std::int64_t(h.count)));
+      out += fmt::format("  {}", h.is_known() ? fmt::format("{} ns", h.sum_ns / std::int64_t(h.count)) : "-");
     out += '\n';
   }
   MatchedFlow rest = s.other_flows;
@@ -92,10 +92,8 @@ std::string notes(const Summary& s, const std::vector<LatencyRow>& rows) {
   std::set<std::string> reasons;
   for (const auto& row : rows) {
     if (!row.invalid.empty()) reasons.insert(fmt::format("{} > {}: {}", row.from, row.to, row.invalid));
-    if (row.latency->negative != 0) {
-      out += fmt::format("{} > {}: {} differences below zero: the clocks of the two points disagree\n",
-                         row.from, row.to, row.latency->negative);
-    }
+    if (row.latency->negative != 0)
+      out += fmt::format("{} > {}: {}\n", row.from, row.to, negative_text(*row.latency));
     if (row.latency->out_of_range != 0) {
       out += fmt::format("{} > {}: {} differences beyond 100 s left out\n", row.from, row.to,
                          row.latency->out_of_range);
@@ -172,7 +170,13 @@ std::string_view counted(const Summary& s) noexcept {
 }
 
 std::string quantile_text(const LatencyStats& latency, double q) {
-  return latency.count() == 0 ? "-" : time_text(latency.histogram.value_at_quantile(q));
+  return !latency.is_known() ? "-" : time_text(latency.histogram.value_at_quantile(q));
+}
+
+std::string negative_text(const LatencyStats& latency) {
+  return fmt::format("{} of {} differences below zero: the clocks of the two points disagree{}",
+                     latency.negative, latency.negative + latency.count(),
+                     latency.clocks_disagree() ? ", so no time can be told" : "; they are left out");
 }
 
 std::string time_text(std::uint64_t ns) {

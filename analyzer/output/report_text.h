@@ -25,8 +25,11 @@ struct LatencyRow {
 
 /// "330 ns", "11.8 us": at most 7 characters.
 [[nodiscard]] std::string time_text(std::uint64_t ns);
-/// The same of a quantile; "-" when nothing was recorded.
+/// The same of a quantile; "-" when nothing was recorded, and when most differences are below zero.
 [[nodiscard]] std::string quantile_text(const LatencyStats& latency, double q);
+
+/// Of differences of which some are below zero: how many, and what it means.
+[[nodiscard]] std::string negative_text(const LatencyStats& latency);
 
 /// Share of a row's probes that changed the CPU, "0.0 %"; "-" where no CPU is known.
 [[nodiscard]] std::string cross_text(const LatencyRow& row);

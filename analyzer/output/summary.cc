@@ -77,8 +77,13 @@ void judge_all(Summary& s, std::span<const TapFacts> taps, auto tap_at, auto hop
           {taps[i - 1].name, taps[i].name, &hop, judge_hop(hop, taps[i].inherits_stamp), part_of(taps, i)});
       hop_is_stale = !s.hops.back().invalid.empty();
     }
-    s.taps.push_back({taps[i].name, &tally, s.sent > tally.seen ? s.sent - tally.seen : 0, taps[i].ring_drops,
-                      regime_of(tally.stamp), judge_tap(tally, taps[i].inherits_stamp, hop_is_stale)});
+    s.taps.push_back({taps[i].name,
+                      &tally,
+                      s.sent > tally.seen ? s.sent - tally.seen : 0,
+                      taps[i].ring_drops,
+                      regime_of(tally.stamp),
+                      judge_tap(tally, taps[i].inherits_stamp, hop_is_stale),
+                      {}});
   }
   s.regime = regime_of(all);
 }
@@ -95,6 +100,8 @@ Summary summarise(const Correlator& c, std::span<const TapFacts> taps, std::uint
   judge_all(
       s, taps, [&](std::size_t i) -> const TapTally& { return c.tap(i); },
       [&](std::size_t i) -> const HopTally& { return c.hop(i); });
+  for (std::size_t i = 0; i < s.taps.size() && c.has_trains(); ++i)
+    s.taps[i].train_medians_ns = c.train_medians(i, sent);
   return s;
 }
 

@@ -33,6 +33,8 @@ struct TapSummary {
   std::uint64_t ring_drops = 0;
   std::string_view regime;
   std::string invalid;  ///< Why since_tx must not be read, or empty.
+  /// Where trains were expected, Correlator::train_medians().
+  std::optional<std::vector<double>> train_medians_ns = {};
 };
 
 struct HopSummary {

@@ -1,5 +1,6 @@
 #include "analyzer/output/summary_json.h"
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "base/signals.h"
@@ -33,8 +34,17 @@ json cpu_counts(std::uint64_t all, std::uint64_t cross, std::uint64_t unknown) {
       {"cross_share", known == 0 ? json() : json(static_cast<double>(cross) / static_cast<double>(known))}};
 }
 
+/// null where there is no median, or none that may be read.
+json trains_to_json(const TapSummary& t) {
+  json trains = json::array();
+  for (const double median : *t.train_medians_ns)
+    trains.push_back(std::isfinite(median) && t.invalid.empty() ? json(median) : json());
+  return trains;
+}
+
 json since_tx_to_json(const TapSummary& t) {
   json j = latency_to_json(t.tally->since_tx, t.invalid);
+  if (t.train_medians_ns) j["trains_ns"] = trains_to_json(t);
   j["cpu"] = cpu_counts(t.tally->since_tx.count(), t.tally->cross_cpu, t.tally->cpu_unknown);
   return j;
 }
@@ -54,7 +64,7 @@ json tap_to_json(const TapSummary& t, const char* since) {
 }
 
 json median_to_json(const LatencyStats& l) {
-  return l.count() == 0 ? json() : json(l.histogram.value_at_quantile(0.5));
+  return l.is_known() ? json(l.histogram.value_at_quantile(0.5)) : json();
 }
 
 json cpus_to_json(const HopSummary& h) {
@@ -96,7 +106,7 @@ json matched_flow_to_json(const MatchedFlow& f, const Summary& s) {
             {"hops", json::array()}});
   for (std::size_t i = 0; i < f.hops.size(); ++i) {
     const FlowHop& h = f.hops[i];
-    json hop = {{"from", s.hops[i].from}, {"to", s.hops[i].to}, {"count", h.count}};
+    json hop = {{"from", s.hops[i].from}, {"to", s.hops[i].to}, {"count", h.count}, {"negative", h.negative}};
     // Nor can a flow's share of a hop be read whose stamps forbid a figure.
     if (h.count != 0 && s.hops[i].invalid.empty())
       hop.update({{"sum_ns", h.sum_ns}, {"min_ns", h.min_ns}, {"max_ns", h.max_ns}});
@@ -127,7 +137,7 @@ json summary_to_json(const Summary& s) {
 json run_to_json(const Summary& s, const StampFacts& stamps, double elapsed_s) {
   json j = summary_to_json(s);
   for (std::size_t i = 0; i < s.hops.size(); ++i) {
-    const bool known = s.hops[i].invalid.empty() && s.hops[i].tally->latency.count() > 0;
+    const bool known = s.hops[i].invalid.empty() && s.hops[i].tally->latency.is_known();
     j["hops"][i]["uncertainty"] = known ? to_json(hop_uncertainty(s.hops[i], stamps)) : json();
   }
   j["schema"] = "hopcost.analyzer/1";

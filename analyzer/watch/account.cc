@@ -9,37 +9,28 @@ namespace {
 constexpr std::uint64_t kHandOverNs = 50'000'000;
 }  // namespace
 
-Account::Account(std::size_t taps, Options options)
-    : match_(options.match),
-      taps_(taps),
-      correlator_options_{.window = options.window, .max_flows = options.max_flows} {
+Account::Account(std::size_t taps, Options options) : match_(options.match) {
   if (match_ == Match::kProbe) {
-    correlator_.emplace(taps, correlator_options_);
+    lanes_.emplace(taps, Correlator::Options{.window = options.window, .max_flows = options.max_flows});
   } else {
     matcher_.emplace(taps, options.window);
   }
 }
 
-Correlator& Account::beside(std::uint16_t flow) {
-  if (!beside_) beside_.emplace(taps_, correlator_options_);
-  flow_beside_ = flow;
-  return *beside_;
-}
-
 bool Account::probe_frame(unsigned tap, const Frame& f) noexcept {
   const auto found = find_probe(f.bytes);
   if (!found) {
-    correlator_->foreign(1);
+    lanes_->first().foreign(1);
     return false;
   }
   const Probe& p = found->probe;
-  correlator_of(p.flow).probe(tap, p, f.ns, f.kind, kUnknownCpu);
+  lanes_->of(p.flow).probe(tap, p, f.ns, f.kind, kUnknownCpu);
   if (capture_ != nullptr) capture_->take({tap, f.ns, std::uint64_t{p.flow} << 48 | p.sequence, p.tx_ns}, f);
   return true;
 }
 
 bool Account::frame(unsigned tap, const Frame& f) noexcept {
-  if (correlator_) return probe_frame(tap, f);
+  if (lanes_) return probe_frame(tap, f);
   const auto id = identify_packet(f.bytes, f.wire_bytes, identity_of(match_));
   if (!id) {
     matcher_->foreign(1);
@@ -51,16 +42,16 @@ bool Account::frame(unsigned tap, const Frame& f) noexcept {
 }
 
 void Account::listen() {
-  correlator_ ? correlator_->listen() : matcher_->listen();
+  lanes_ ? lanes_->first().listen() : matcher_->listen();
 }
 void Account::begin() {
-  correlator_ ? correlator_->begin() : matcher_->begin();
+  lanes_ ? lanes_->first().begin() : matcher_->begin();
 }
 void Account::last_call() noexcept {
-  correlator_ ? correlator_->last_call() : matcher_->last_call();
+  lanes_ ? lanes_->first().last_call() : matcher_->last_call();
 }
 void Account::close() noexcept {
-  correlator_ ? correlator_->close() : matcher_->close();
+  lanes_ ? lanes_->first().close() : matcher_->close();
 }
 
 void Account::settle(std::uint64_t now_ns) noexcept {
@@ -71,11 +62,11 @@ void Account::settle(std::uint64_t now_ns) noexcept {
 }
 
 Tallies Account::tallies() const {
-  return correlator_ ? Tallies::of(*correlator_) : Tallies::of(*matcher_);
+  return lanes_ ? Tallies::of(lanes_->first()) : Tallies::of(*matcher_);
 }
 
 Summary Account::total(std::span<const TapFacts> taps) const {
-  if (correlator_) return summarise(*correlator_, taps, implied_sent(correlator_->flows()));
+  if (lanes_) return summarise(lanes_->first(), taps, implied_sent(lanes_->first().flows()));
   return summarise(*matcher_, taps, match_);
 }
 

@@ -1,16 +1,16 @@
-// What becomes of the packets of one path: probes go to the correlator, packets without one to the matcher,
-// as was asked for. The same for live taps and for capture files. One owner thread at a time.
+// What becomes of the packets of one path: probes go to their lane's correlator, packets without one to the
+// matcher, as was asked for. The same for live taps and for capture files. One owner thread at a time.
 #pragma once
 
 #include <optional>
 #include <span>
 
-#include "analyzer/correlate/correlator.h"
 #include "analyzer/correlate/tallies.h"
 #include "analyzer/match/match.h"
 #include "analyzer/match/packet_matcher.h"
 #include "analyzer/output/hop_capture.h"
 #include "analyzer/output/summary.h"
+#include "analyzer/watch/lanes.h"
 
 namespace hopcost::analyzer {
 
@@ -32,20 +32,9 @@ class Account {
   /// False when it carries nothing to know it by.
   bool frame(unsigned tap, const Frame& f) noexcept;
   /// Null when packets are matched.
-  [[nodiscard]] Correlator* correlator() noexcept { return correlator_ ? &*correlator_ : nullptr; }
+  [[nodiscard]] Lanes* lanes() noexcept { return lanes_ ? &*lanes_ : nullptr; }
 
-  /// Probes of `flow` go to a correlator of their own from here on, until nothing_beside(). Not where
-  /// packets are matched.
-  Correlator& beside(std::uint16_t flow);
-  void nothing_beside() noexcept { flow_beside_.reset(); }
-  /// Null when nothing is accounted beside the others.
-  [[nodiscard]] Correlator* beside() noexcept { return flow_beside_ ? &*beside_ : nullptr; }
-  /// Where probes of the flow go.
-  [[nodiscard]] Correlator& correlator_of(std::uint16_t flow) noexcept {
-    return flow_beside_ == flow ? *beside_ : *correlator_;
-  }
-
-  // As the correlator's and the matcher's.
+  // As the first lane's correlator's and the matcher's.
   void listen();
   void begin();
   void last_call() noexcept;
@@ -63,12 +52,9 @@ class Account {
   bool probe_frame(unsigned tap, const Frame& f) noexcept;
 
   Match match_;
-  std::size_t taps_;
-  Correlator::Options correlator_options_;
   HopCapture* capture_ = nullptr;
   std::uint64_t handed_over_ns_ = 0;
-  std::optional<Correlator> correlator_, beside_;
-  std::optional<std::uint16_t> flow_beside_;
+  std::optional<Lanes> lanes_;
   std::optional<PacketMatcher> matcher_;
 };
 

@@ -7,14 +7,14 @@ namespace hopcost::analyzer {
 
 namespace {
 
-/// What one tap hands to the path's correlator.
+/// What one tap hands to the path's lanes.
 struct TapFeed {
-  Account& account;
+  Lanes& lanes;
   unsigned tap;
   void probe(const Probe& p, std::uint64_t ns, StampKind kind, unsigned cpu) noexcept {
-    account.correlator_of(p.flow).probe(tap, p, ns, kind, cpu);
+    lanes.of(p.flow).probe(tap, p, ns, kind, cpu);
   }
-  void foreign(std::uint64_t frames) noexcept { account.correlator()->foreign(frames); }
+  void foreign(std::uint64_t frames) noexcept { lanes.first().foreign(frames); }
 };
 
 /// The same where whole frames are wanted.
@@ -48,7 +48,7 @@ bool Path::drain_some(std::size_t most) noexcept {
       FrameFeed feed{*account_, i};
       more |= taps_[i].drain_frames(feed, most) >= most;
     } else {
-      TapFeed feed{*account_, i};
+      TapFeed feed{*account_->lanes(), i};
       more |= taps_[i].drain(feed, most) >= most;
     }
   }

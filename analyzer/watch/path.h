@@ -27,7 +27,7 @@ class Path {
   /// Null while there is no tap.
   [[nodiscard]] Account* account() noexcept { return account_ ? &*account_ : nullptr; }
   /// Null while there is no tap, and when packets are matched.
-  [[nodiscard]] Correlator* correlator() noexcept { return account_ ? account_->correlator() : nullptr; }
+  [[nodiscard]] Lanes* lanes() noexcept { return account_ ? account_->lanes() : nullptr; }
 
   /// Accounts all that the taps hold.
   void drain() noexcept;

@@ -18,7 +18,7 @@ void pass(Correlator& c, std::uint64_t first, std::uint64_t count, std::uint64_t
 
 TEST(Intervals, AreWhatCameInBetween) {
   Correlator c(2, {.window = 1024, .max_flows = 1});
-  c.expect(1, 0);
+  c.expect(1, {});
   Intervals intervals(2);
   pass(c, 0, 10, 100);
   EXPECT_EQ(intervals.next(Tallies::of(c)).hops[0].latency.count(), 10u);
@@ -38,7 +38,7 @@ TEST(Intervals, AreWhatCameInBetween) {
 
 TEST(Intervals, TheLiveViewShowsBoth) {
   Correlator c(2, {.window = 1024, .max_flows = 1});
-  c.expect(1, 0);
+  c.expect(1, {});
   Intervals intervals(2);
   const std::vector<TapFacts> facts = {{"wire", false, 0}, {"end", false, 7}};
   std::vector<std::deque<std::optional<std::uint64_t>>> trails;

@@ -74,7 +74,7 @@ TEST(WaitingProbes, ASendersClockThatIsSetOnTheWayLosesNoProbe) {
 
 TEST(WaitingProbes, AnExpectedFlowNeedsNoSecondProbe) {
   Correlator c(1, {.window = 1024, .max_flows = 1});
-  c.expect(7, 0);
+  c.expect(7, {});
   c.probe(0, {7, 0, kStamp}, kStamp + 300, StampKind::kTap);
   c.close();
   EXPECT_EQ(c.tap(0).seen, 1u);

@@ -13,7 +13,7 @@ namespace {
 
 Correlator counted(std::uint64_t probes, StampKind kind = StampKind::kTap) {
   Correlator c(2, {.window = 1024, .max_flows = 1});
-  c.expect(1, 0);
+  c.expect(1, {});
   for (std::uint64_t s = 0; s < probes; ++s) {
     c.probe(0, {1, s, kStart}, kStart + 300, kind);
     c.probe(1, {1, s, kStart}, kStart + (kind == StampKind::kTap ? 400 : 300), kind);
@@ -67,14 +67,20 @@ TEST(OpenMetrics, AFigureThatTheStampsForbidIsNotThere) {
   EXPECT_EQ(j[R"(hopcost_tap_regime{"hopcost_tap_regime": "software", "tap": "container"})"], 1);
 }
 
-TEST(OpenMetrics, ASumThatCouldShrinkIsNotGiven) {
+TEST(OpenMetrics, DifferencesBelowZeroAreCountedAlone) {
   Correlator c(2, {.window = 1024, .max_flows = 1});
-  c.expect(1, 0);
+  c.expect(1, {});
   c.probe(0, {1, 0, kStart}, kStart + 300, StampKind::kTap);
   c.probe(1, {1, 0, kStart}, kStart + 200, StampKind::kTap);
   const auto text = text_of(c);
-  EXPECT_EQ(text.find("hopcost_hop_seconds_sum"), std::string::npos);
-  EXPECT_NE(text.find("hopcost_hop_seconds_count"), std::string::npos);
+  EXPECT_EQ(text.find("hopcost_hop_seconds{"), std::string::npos) << text;
+  const auto value_of = [&](const std::string& name) {
+    const auto line = text.find("\n" + name + "{");
+    return text.substr(text.find("} ", line) + 2, 2);
+  };
+  EXPECT_EQ(value_of("hopcost_hop_seconds_count"), "0\n");
+  EXPECT_EQ(value_of("hopcost_hop_seconds_sum"), "0\n");
+  EXPECT_EQ(value_of("hopcost_hop_negative_total"), "1\n");
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ namespace {
 /// 1000 probes at two taps; those of `software` bear the same kernel stamp at both.
 Correlator run(std::uint64_t software) {
   Correlator c(2, {.window = 1024, .max_flows = 1});
-  c.expect(1, 0);
+  c.expect(1, {});
   for (std::uint64_t s = 0; s < 1000; ++s) {
     const bool stale = s < software;
     const auto kind = stale ? StampKind::kSoftware : StampKind::kTap;
@@ -47,6 +47,45 @@ TEST(Summary, LostIsWhatWasSentAndNotSeen) {
   EXPECT_TRUE(s.hops[0].invalid.empty());
 }
 
+/// Of 10 probes at two taps, `below` with a second stamp that is older than the first.
+std::string text_with_negatives(std::uint64_t below) {
+  Correlator c(2, {.window = 1024, .max_flows = 1});
+  c.expect(1, {});
+  for (std::uint64_t s = 0; s < 10; ++s) {
+    c.probe(0, {1, s, kStart}, kStart + 300, StampKind::kTap);
+    c.probe(1, {1, s, kStart}, kStart + (s < below ? 100 : 350), StampKind::kTap);
+  }
+  c.close();
+  return report_text(summarise(c, kTwoTaps, 10), 1);
+}
+
+TEST(Summary, WhereMostDifferencesAreBelowZeroNoTimeIsTold) {
+  for (const std::uint64_t below : {6u, 10u}) {
+    const std::string text = text_with_negatives(below);
+    const auto row = text.substr(text.find("wire > container"), 26 + 10 + 11);
+    EXPECT_EQ(row.substr(row.size() - 3), "  -") << text;
+    EXPECT_NE(text.find(std::to_string(below) + " of 10 differences below zero: the clocks"),
+              std::string::npos);
+    EXPECT_NE(text.find("no time can be told"), std::string::npos) << text;
+    EXPECT_EQ(text.find("wire > container                   0       0 ns"), std::string::npos) << text;
+  }
+  const std::string some = text_with_negatives(1);
+  EXPECT_NE(some.find("wire > container                   9      50 ns"), std::string::npos) << some;
+  EXPECT_NE(some.find("they are left out"), std::string::npos);
+}
+
+TEST(Summary, TrainsStandInJsonWithNullForInfinity) {
+  Correlator c(1, {.window = 1024, .max_flows = 1});
+  c.expect(1, {.train = {.packets = 2, .untimed = 1}});
+  for (const std::uint64_t s : {0u, 1u, 2u, 5u})
+    c.probe(0, {1, s, kStart}, kStart + 300 - s, StampKind::kTap);
+  const std::vector<TapFacts> taps = {{"wire", false, 0}};
+  EXPECT_EQ(summary_to_json(summarise(c, taps, 6))["taps"][0]["since_tx"]["trains_ns"].dump(),
+            "[299.0,null,295.0]");
+  EXPECT_FALSE(
+      summary_to_json(summarise(run(0), kTwoTaps, 1000))["taps"][0]["since_tx"].contains("trains_ns"));
+}
+
 TEST(Summary, AHopOfOneStampSeenTwiceIsNoMeasurement) {
   const auto c = run(1000);
   for (const auto& facts : {kTwoTaps, kMacvlan}) {
@@ -67,7 +106,7 @@ TEST(Summary, AFewStaleStampsSpoilAHopIntoADeviceThatInheritsThem) {
 
 TEST(Summary, ASingleTapOnADeviceThatInheritsStampsIsToldToo) {
   Correlator c(1, {});
-  c.expect(1, 0);
+  c.expect(1, {});
   c.probe(0, {1, 0, kStart}, kStart + 300, StampKind::kSoftware);
   c.close();
   const std::vector<TapFacts> end = {{"container", true, 0}};
@@ -93,7 +132,7 @@ TEST(SummaryJson, HasTheFormOfTheControlProtocol) {
 /// 100 probes from netif_rx (CPU 0) to netif_receive_skb, each `cross`-th on CPU 1 and later by 4 us.
 Correlator backlog(std::uint64_t cross) {
   Correlator c(2, {.window = 1024, .max_flows = 1});
-  c.expect(1, 0);
+  c.expect(1, {});
   for (std::uint64_t s = 0; s < 100; ++s) {
     const bool steered = cross != 0 && s % cross == 0;
     c.probe(0, {1, s, kStart}, kStart + 300, StampKind::kTap, 0);

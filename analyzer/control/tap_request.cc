@@ -1,4 +1,4 @@
-#include "analyzer/control/request.h"
+#include "analyzer/control/tap_request.h"
 
 #include <fmt/format.h>
 
@@ -77,22 +77,6 @@ Result<std::vector<SinkSpec>> sinks_of(const json& request) {
     sinks.push_back({get_string_or(j, "netns", ""), static_cast<std::uint16_t>(*port)});
   }
   return sinks;
-}
-
-Result<std::uint16_t> flow_of(const json& request, const char* key) {
-  auto flow = get_uint(request, key);
-  if (!flow) return forward(flow);
-  if (*flow > 0xffff) return error(Exit::kUsage, fmt::format("{} {}", key, *flow), "0 to 65535");
-  return static_cast<std::uint16_t>(*flow);
-}
-
-Result<std::optional<std::uint16_t>> flow_beside_of(const json& request) {
-  if (!request.contains("beside")) return std::nullopt;
-  auto beside = flow_of(request, "beside");
-  if (!beside) return forward(beside);
-  if (*beside == get_uint_or(request, "flow", 0))
-    return error(Exit::kUsage, fmt::format("\"beside\" is flow {} itself", *beside), "name another flow");
-  return *beside;
 }
 
 }  // namespace hopcost::analyzer
