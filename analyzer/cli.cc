@@ -4,7 +4,7 @@
 #include <cstdio>
 
 #include "analyzer/completion.h"
-#include "analyzer/memory_share.h"
+#include "analyzer/watch/memory_share.h"
 #include "base/quantity.h"
 #include "wire/packet_identity.h"
 
@@ -55,7 +55,8 @@ void declare(CLI::App& app, Config& config, Words& words) {
   app.add_option("--ring-bytes", words.ring_bytes,
                  "receive ring per tap, beside --memory (8M: 58,000 small frames)");
   app.add_option("--window", words.window,
-                 "probes under way at once that are remembered, at most 65536 by default");
+                 "probes under way at once that are remembered, at most 65536 by default; with --control "
+                 "8192 a lane");
   app.add_flag("--json", config.json, "results as one JSON object (doc/analyzer-json.md)");
   app.add_flag("-q,--quiet", config.quiet, "nothing but the results");
 }
@@ -75,7 +76,7 @@ Result<void> understand_memory(const Words& words, Config& config) {
   if (wishes.memory)
     return error(Exit::kUsage, "--memory without live taps", "over the channel: --ring-bytes, --window");
   config.tap_options.ring_bytes = wishes.ring_bytes.value_or(config.tap_options.ring_bytes);
-  config.window = wishes.window.value_or(config.window);
+  config.window = wishes.window.value_or(config.control ? kControlWindow : config.window);
   return {};
 }
 

@@ -129,6 +129,18 @@ Result<void> validate_offline(const Config& config) {
   return {};
 }
 
+Result<void> validate_sizes(const Config& config) {
+  if (config.window < 1024 || config.window > (std::size_t{1} << 26)) {
+    return error(Exit::kUsage, fmt::format("a window of {} probes", config.window), "1024 to 67108864");
+  }
+  if (const std::size_t bytes = config.tap_options.ring_bytes;
+      bytes < kMinRingBytes || bytes > kMaxRingBytes) {
+    return error(Exit::kUsage, fmt::format("a ring of {} bytes", bytes),
+                 fmt::format("give {} to {} bytes: --ring-bytes", kMinRingBytes, kMaxRingBytes));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<void> validate(const Config& config) {
@@ -141,7 +153,7 @@ Result<void> validate(const Config& config) {
                  "over the channel probes alone are accounted");
   }
   if (config.control) {
-    if (config.taps.empty() && config.sinks.empty()) return {};
+    if (config.taps.empty() && config.sinks.empty()) return validate_sizes(config);
     return error(Exit::kUsage, "--control with --tap or --sink",
                  "taps are armed over the channel: doc/control-protocol.md");
   }
@@ -155,14 +167,7 @@ Result<void> validate(const Config& config) {
   }
   if (config.write_every == 0) return error(Exit::kUsage, "--write-every 0", "1 writes all, 10 each tenth");
   if (config.write == "-") return error(Exit::kUsage, "--write -", "standard output has the results");
-  if (config.window < 1024 || config.window > (std::size_t{1} << 26)) {
-    return error(Exit::kUsage, fmt::format("a window of {} probes", config.window), "1024 to 67108864");
-  }
-  if (const std::size_t bytes = config.tap_options.ring_bytes;
-      bytes < kMinRingBytes || bytes > kMaxRingBytes) {
-    return error(Exit::kUsage, fmt::format("a ring of {} bytes", bytes),
-                 fmt::format("give {} to {} bytes: --ring-bytes", kMinRingBytes, kMaxRingBytes));
-  }
+  if (auto r = validate_sizes(config); !r) return r;
   if (auto r = validate_offline(config); !r) return r;
   return validate_taps(config.taps);
 }

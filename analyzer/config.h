@@ -25,6 +25,9 @@ struct SinkSpec {
 /// The kind of tap that hands out frames.
 inline constexpr const char* kFrameKind = "af_packet";
 
+/// The window over the control channel: there is one a lane, and a slot has some thousand packets.
+inline constexpr std::size_t kControlWindow = 8192;
+
 /// Taps of one path; bounded by the width of the correlator's marks.
 inline constexpr std::size_t kMaxTaps = 16;
 
@@ -37,7 +40,7 @@ struct Config {
   Match match = Match::kProbe;
   std::string write;                          ///< pcapng file, or empty.
   std::uint64_t write_every = 1;              ///< Packets whose number is a multiple of it.
-  std::size_t window = std::size_t{1} << 16;  ///< Probes under way at once that the correlator remembers.
+  std::size_t window = std::size_t{1} << 16;  ///< Packets under way at once that are remembered, a lane.
   std::size_t max_flows = 64;                 ///< Flows that are told apart; further ones are counted.
   std::optional<std::chrono::nanoseconds> duration;
   std::optional<std::chrono::nanoseconds> interval;

@@ -4,11 +4,11 @@
 #include <exception>
 
 #include "analyzer/cli.h"
-#include "analyzer/memory_share.h"
+#include "analyzer/control/service.h"
 #include "analyzer/offline/offline.h"
-#include "analyzer/service.h"
 #include "analyzer/standalone.h"
 #include "analyzer/tap/any_tap.h"
+#include "analyzer/watch/memory_share.h"
 #include "base/log.h"
 #include "base/signals.h"
 

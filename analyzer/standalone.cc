@@ -10,13 +10,13 @@
 #include <optional>
 #include <thread>
 
-#include "analyzer/interval.h"
 #include "analyzer/live/live_view.h"
-#include "analyzer/memory_share.h"
-#include "analyzer/metrics/openmetrics.h"
-#include "analyzer/path.h"
-#include "analyzer/report_text.h"
-#include "analyzer/summary_json.h"
+#include "analyzer/output/interval.h"
+#include "analyzer/output/openmetrics.h"
+#include "analyzer/output/report_text.h"
+#include "analyzer/output/summary_json.h"
+#include "analyzer/watch/memory_share.h"
+#include "analyzer/watch/path.h"
 #include "base/host_state.h"
 #include "base/log.h"
 #include "base/metrics_server.h"

@@ -14,7 +14,7 @@ ALLOWED = {
     "nsglue": {"base"},
     "campaign": {"base", "wire", "stats", "pktgen", "analyzer", "nsglue"},
 }
-# room -> its floors, lowest first -> floors of the room each may include besides itself
+# room -> its floors, lowest first -> floors of the room each may include besides itself; "" is the room's top
 FLOORS = {
     "nsglue": {
         "kinds": set(),
@@ -22,6 +22,26 @@ FLOORS = {
         "kernel": {"kinds", "topology"},
         "check": {"kinds", "topology", "kernel"},
         "build": {"kinds", "topology", "kernel", "check"},
+    },
+    "analyzer": {
+        "tap": set(),
+        "correlate": {"tap"},
+        "match": {"tap", "correlate"},
+        "output": {"tap", "correlate", "match", ""},
+        "watch": {"tap", "correlate", "match", "output", ""},
+        "control": {"tap", "correlate", "output", "watch", ""},
+        "live": {"correlate", "output", "watch"},
+        "offline": {"tap", "match", "output", "watch", ""},
+    },
+    "campaign": {
+        "design": set(),
+        "bench": {"design"},
+        "figures": {"design", "bench"},
+        "measure": {"design", "bench", "figures"},
+        "report": set(),
+        "result": {"design", "figures", "report"},
+        "doctor": {"bench"},
+        "selftest": {"design", "bench", "figures", "measure"},
     },
 }
 # system headers that one folder alone may see
@@ -33,18 +53,24 @@ ONLY = {
 }
 
 for room, floors in FLOORS.items():
-    below = set()
+    below = {""}
     for floor, allowed in floors.items():
         assert allowed <= below, f"{room}/{floor}/ may include only floors listed before it, or there would be a ring"
         below.add(floor)
 
 
+def floor_of(name):
+    """The folder of a room that the file is in, "" at the room's top."""
+    parts = name.split("/")
+    return parts[1] if len(parts) > 2 else ""
+
+
 def floor_fault(name, header):
-    """A file of a floor that includes a floor it may not, or a file at the room's top."""
-    room, floor = name.split("/")[:2]
+    """A file of a floor that includes a floor it may not."""
+    room = name.split("/")[0]
+    floor, other = floor_of(name), floor_of(header)
     if floor not in FLOORS.get(room, {}) or not header.startswith(room + "/"):
         return False
-    other = header.split("/")[1]
     return other != floor and other not in FLOORS[room][floor]
 
 

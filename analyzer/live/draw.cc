@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "analyzer/report_text.h"
+#include "analyzer/output/report_text.h"
 
 namespace hopcost::analyzer {
 
@@ -202,9 +202,7 @@ std::string draw(const LiveSnapshot& s, const Screen& screen) {
   page.line(counts, s.evicted + s.refused != 0 ? kRed : nullptr);
   for (const auto& note : s.notes) page.line(note);
   for (const auto& h : s.hops) {
-    if (h.negative != 0)
-      page.line(fmt::format("{}: {} below zero: the clocks of the two points disagree", h.name, h.negative),
-                kRed);
+    if (!h.negative.empty()) page.line(fmt::format("{}: {}", h.name, h.negative), kRed);
   }
   return page.take();
 }

@@ -15,7 +15,7 @@ struct LiveHop {
   std::string invalid;      ///< Why it must not be read, or empty.
   std::string cross = "-";  ///< Share that changed the CPU, or "-".
   double per_second = 0;
-  std::uint64_t negative = 0;  ///< Differences below zero: the clocks of the two points disagree.
+  std::string negative;  ///< negative_text() where there are differences below zero, or empty.
   struct Quantiles {
     std::uint64_t p50 = 0, p99 = 0, p999 = 0, max = 0;
   };

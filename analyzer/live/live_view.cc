@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "analyzer/report_text.h"
+#include "analyzer/output/report_text.h"
 
 namespace hopcost::analyzer {
 
@@ -14,7 +14,7 @@ constexpr std::size_t kLongestTrail = 200;
 constexpr std::size_t kFlowsShown = 5;
 
 std::optional<LiveHop::Quantiles> quantiles_of(const LatencyStats& l) {
-  if (l.count() == 0) return std::nullopt;
+  if (!l.is_known()) return std::nullopt;
   const auto at = [&](double q) { return l.histogram.value_at_quantile(q); };
   return LiveHop::Quantiles{at(0.5), at(0.99), at(0.999), at(1)};
 }
@@ -57,7 +57,7 @@ LiveSnapshot live_snapshot(const Summary& interval, const Summary& total, double
     hop.invalid = all[i].invalid;
     hop.cross = cross_text(all[i]);
     hop.per_second = static_cast<double>(now[i].latency->count()) / interval_s;
-    hop.negative = all[i].latency->negative;
+    if (all[i].latency->negative != 0) hop.negative = negative_text(*all[i].latency);
     hop.now = quantiles_of(*now[i].latency);
     hop.total = quantiles_of(*all[i].latency);
     trails[i].push_back(hop.now ? std::optional(hop.now->p50) : std::nullopt);

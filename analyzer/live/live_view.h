@@ -6,10 +6,10 @@
 #include <deque>
 #include <vector>
 
+#include "analyzer/correlate/tallies.h"
 #include "analyzer/live/draw.h"
 #include "analyzer/live/terminal.h"
-#include "analyzer/path.h"
-#include "analyzer/tallies.h"
+#include "analyzer/watch/path.h"
 
 namespace hopcost::analyzer {
 

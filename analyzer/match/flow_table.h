@@ -13,13 +13,18 @@
 
 namespace hopcost::analyzer {
 
-/// Times of one flow over one hop.
+/// Times of one flow over one hop. A difference below zero is counted and is no time, as in LatencyStats.
 struct FlowHop {
   std::uint64_t count = 0;
+  std::uint64_t negative = 0;
   std::int64_t sum_ns = 0;
   std::int64_t min_ns = std::numeric_limits<std::int64_t>::max();
   std::int64_t max_ns = std::numeric_limits<std::int64_t>::min();
   void record(std::int64_t ns) noexcept {
+    if (ns < 0) {
+      ++negative;
+      return;
+    }
     ++count;
     sum_ns += ns;
     if (ns < min_ns) min_ns = ns;
@@ -27,10 +32,13 @@ struct FlowHop {
   }
   void add(const FlowHop& other) noexcept {
     count += other.count;
+    negative += other.negative;
     sum_ns += other.sum_ns;
     min_ns = std::min(min_ns, other.min_ns);
     max_ns = std::max(max_ns, other.max_ns);
   }
+  /// As LatencyStats::is_known().
+  [[nodiscard]] bool is_known() const noexcept { return count != 0 && negative <= count; }
 };
 
 struct MatchedFlow {

@@ -8,7 +8,7 @@
 
 #include <vector>
 
-#include "analyzer/correlator.h"
+#include "analyzer/correlate/correlator.h"
 #include "analyzer/match/flow_table.h"
 #include "analyzer/match/packet_table.h"
 #include "analyzer/tap/tap.h"

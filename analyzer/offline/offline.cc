@@ -8,10 +8,10 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "analyzer/account.h"
 #include "analyzer/offline/replay.h"
-#include "analyzer/report_text.h"
-#include "analyzer/summary_json.h"
+#include "analyzer/output/report_text.h"
+#include "analyzer/output/summary_json.h"
+#include "analyzer/watch/account.h"
 #include "base/log.h"
 #include "base/signals.h"
 

@@ -2,7 +2,7 @@
 // each in turn; 4000 packets are what a tap gathers between two readings at 1 Mpps.
 #include <benchmark/benchmark.h>
 
-#include "analyzer/correlator.h"
+#include "analyzer/correlate/correlator.h"
 
 namespace hopcost::analyzer {
 namespace {
@@ -30,7 +30,7 @@ void report(benchmark::State& state, std::uint64_t packets) {
 void BM_CorrelatorPerPacket(benchmark::State& state) {
   const auto taps = static_cast<unsigned>(state.range(0));
   Correlator c(taps, {.window = 65536, .max_flows = 1});
-  c.expect(7, 0);
+  c.expect(7, {});
   std::uint64_t first = 0, packets = 0;
   for (auto _ : state) {
     feed(c, taps, first, [](unsigned, std::uint64_t) { return true; });
@@ -45,7 +45,7 @@ BENCHMARK(BM_CorrelatorPerPacket)->Arg(1)->Arg(2)->Arg(3)->Arg(5);
 void BM_CorrelatorWithLoss(benchmark::State& state) {
   const auto taps = static_cast<unsigned>(state.range(0));
   Correlator c(taps, {.window = 65536, .max_flows = 1});
-  c.expect(7, 0);
+  c.expect(7, {});
   std::uint64_t first = 0, packets = 0;
   for (auto _ : state) {
     feed(c, taps, first, [taps](unsigned tap, std::uint64_t s) { return tap + 1 < taps || s % 100 != 0; });
@@ -60,7 +60,7 @@ BENCHMARK(BM_CorrelatorWithLoss)->Arg(3);
 void BM_ExpectAndClose(benchmark::State& state) {
   Correlator c(3, {.window = 65536, .max_flows = 1});
   for (auto _ : state) {
-    c.expect(7, 0);
+    c.expect(7, {});
     c.close();
   }
 }

@@ -4,7 +4,7 @@
 #include <array>
 #include <vector>
 
-#include "analyzer/correlator.h"
+#include "analyzer/correlate/correlator.h"
 #include "wire/find_probe.h"
 
 namespace hopcost::analyzer {
@@ -27,7 +27,7 @@ Frame udp_frame() {
 
 void BM_FindAndCorrelatePerFrame(benchmark::State& state) {
   Correlator c(kTaps, {.window = 65536, .max_flows = 1});
-  c.expect(7, 0);
+  c.expect(7, {});
   std::vector<Frame> frames(kFound, udp_frame());
   std::uint64_t first = 0, packets = 0;
   for (auto _ : state) {

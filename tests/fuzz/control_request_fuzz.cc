@@ -6,7 +6,8 @@
 #include <string_view>
 
 #include "analyzer/config.cc"  // one translation unit, all of it instrumented
-#include "analyzer/request.cc"
+#include "analyzer/control/slot_request.cc"
+#include "analyzer/control/tap_request.cc"
 #include "base/control.cc"
 #include "base/quantity.cc"
 #include "base/result.cc"
@@ -41,8 +42,23 @@ void try_request(const nlohmann::json& request) {
   } else {
     refused(sinks);
   }
-  if (const auto flow = flow_of(request); !flow) refused(flow);
-  (void)get_uint_or(request, "timeout_ms", 500);
+  const auto bounded = [](const std::vector<LaneName>& lanes) {
+    require(!lanes.empty() && std::set<LaneName>(lanes.begin(), lanes.end()).size() == lanes.size());
+  };
+  if (const auto slot = expect_of(request); slot) {
+    const TrainShape& train = slot->expected.train;
+    bounded(slot->lanes);
+    require(train.packets == 0 ? train.untimed == 0 : train.untimed < train.packets);
+    require(slot->expected.first_sequence <= kProbeSequenceMask);
+  } else {
+    refused(slot);
+  }
+  if (const auto slot = collect_of(request); slot) {
+    bounded(slot->lanes);
+    require(slot->sent.size() == slot->lanes.size());
+  } else {
+    refused(slot);
+  }
   (void)error_from_json(request);
 }
 

@@ -11,7 +11,7 @@
 
 #include "analyzer/tap/bpf/kernel_facts.h"
 #include "analyzer/tap/packet_socket.h"
-#include "analyzer/udp_socket.h"
+#include "analyzer/tap/udp_socket.h"
 #include "base/netns.h"
 
 namespace hopcost::analyzer {

@@ -89,8 +89,8 @@ TEST(Draw, AHopThatMustNotBeReadHasNoFigure) {
 
 TEST(Draw, ClocksThatDisagreeAreSaid) {
   auto s = sample();
-  s.hops[1].negative = 5;
-  EXPECT_NE(draw(s, kPlain).find("wire > container: 5 below zero"), std::string::npos);
+  s.hops[1].negative = "5 of 9 differences below zero";
+  EXPECT_NE(draw(s, kPlain).find("wire > container: 5 of 9 differences below zero"), std::string::npos);
 }
 
 TEST(Draw, NoNameReachesTheTerminalAsASequence) {

@@ -62,10 +62,18 @@ class Control : public testing::Test {
   json end_tap() { return tap("container", box_.container(), "eth0"); }
   json all_taps() { return {tap("wire", box_.dut(), "d0"), tap("port", box_.dut(), "v0", "out"), end_tap()}; }
   json sinks() { return {{{"netns", box_.container()}, {"port", 9}}}; }
+  /// A lane as expect has it; with `sent`, as collect has it.
+  static json lane(const char* path, std::uint16_t flow) { return {{"path", path}, {"flow", flow}}; }
+  static json lane(const char* path, std::uint16_t flow, std::uint64_t sent) {
+    return {{"path", path}, {"flow", flow}, {"sent", sent}};
+  }
+  /// Of one lane, its answer.
   json slot(std::uint16_t flow, std::uint64_t count, std::uint64_t warm_up) {
-    call("expect", {{"path", "bridge"}, {"flow", flow}, {"first_sequence", warm_up}});
+    call("expect", {{"lanes", {lane("bridge", flow)}}, {"first_sequence", warm_up}});
     ProbeSender(box_.tester(), "t0").send_many(flow, 0, count);
-    return call("collect", {{"path", "bridge"}, {"flow", flow}, {"sent", count}, {"timeout_ms", 2000}});
+    json r = call("collect", {{"lanes", {lane("bridge", flow, count)}}, {"timeout_ms", 2000}});
+    EXPECT_TRUE(r["host"].contains("steal_ns"));
+    return r["lanes"][0];
   }
   Sandbox box_;
   std::optional<Child> child_;
@@ -90,7 +98,6 @@ TEST_F(Control, EndSlotsAndHopSlotsInTurn) {
     EXPECT_EQ(hops["hops"][1]["to"], "container");
     EXPECT_EQ(hops["hops"][0]["count"], 450);
     EXPECT_EQ(decode_base64(hops["hops"][0]["histogram"].get<std::string>())->count(), 450u);
-    EXPECT_TRUE(hops["host"].contains("steal_ns"));
     call("disarm", {{"path", "bridge"}, {"taps", {"wire", "port"}}});
     EXPECT_EQ(packet_sockets(box_.dut()), 0);
     EXPECT_EQ(packet_sockets(box_.container()), 1);
@@ -99,36 +106,63 @@ TEST_F(Control, EndSlotsAndHopSlotsInTurn) {
   EXPECT_EQ(packet_sockets(box_.container()), 0);
 }
 
-TEST_F(Control, TwoFlowsOfASlotAreToldApart) {
+TEST_F(Control, LanesOfOnePathAreToldApart) {
   call("arm", {{"path", "bridge"}, {"taps", all_taps()}, {"sinks", sinks()}});
-  call("expect", {{"path", "bridge"}, {"flow", 6}, {"beside", 7}, {"first_sequence", 10}});
+  call("expect",
+       {{"lanes", {lane("bridge", 6), lane("bridge", 7), lane("bridge", 5)}}, {"first_sequence", 10}});
   ProbeSender sender(box_.tester(), "t0");
   for (std::uint64_t i = 0; i < 100; ++i) {
     sender.send(6, i);
     if (i < 40) sender.send(7, i);
     if (i < 20) sender.send(8, i);
   }
-  const json both = call(
-      "collect", {{"path", "bridge"}, {"flow", 6}, {"sent", 100}, {"sent_beside", 41}, {"timeout_ms", 300}});
-  const json& beside = both["beside"];
+  const json r =
+      call("collect", {{"lanes", {lane("bridge", 7, 41), lane("bridge", 5, 0), lane("bridge", 6, 100)}},
+                       {"timeout_ms", 300}});
+  const json &seven = r["lanes"][0], &none = r["lanes"][1], &six = r["lanes"][2];
+  EXPECT_EQ(seven["flow"], 7);
+  EXPECT_EQ(six["path"], "bridge");
   for (std::size_t t = 0; t < 3; ++t) {
-    EXPECT_EQ(both["taps"][t]["seen"], 100);
-    EXPECT_EQ(both["taps"][t]["lost"], 0);
-    EXPECT_EQ(beside["taps"][t]["seen"], 40);
-    EXPECT_EQ(beside["taps"][t]["lost"], 1);
+    EXPECT_EQ(six["taps"][t]["seen"], 100);
+    EXPECT_EQ(six["taps"][t]["lost"], 0);
+    EXPECT_EQ(seven["taps"][t]["seen"], 40);
+    EXPECT_EQ(seven["taps"][t]["lost"], 1);
+    EXPECT_EQ(none["taps"][t]["seen"], 0);
   }
   for (std::size_t h = 0; h < 2; ++h) {
-    EXPECT_EQ(both["hops"][h]["count"], 90);
-    EXPECT_EQ(beside["hops"][h]["count"], 30);
+    EXPECT_EQ(six["hops"][h]["count"], 90);
+    EXPECT_EQ(seven["hops"][h]["count"], 30);
   }
-  EXPECT_EQ(both["foreign"], 60);  // the third flow, at three taps
-  EXPECT_EQ(beside["foreign"], 0);
+  EXPECT_EQ(six["foreign"], 60);  // the fourth flow, at three taps: of the path's first lane
+  EXPECT_EQ(seven["foreign"], 0);
 
   const json one = slot(9, 50, 0);  // and no trace of it in the next slot
   EXPECT_EQ(one["taps"][2]["seen"], 50);
-  EXPECT_FALSE(one.contains("beside"));
-  EXPECT_EQ(refusal("expect", {{"path", "bridge"}, {"flow", 6}, {"beside", 6}}).code, Exit::kUsage);
-  EXPECT_EQ(refusal("expect", {{"path", "bridge"}, {"flow", 6}, {"beside", 65536}}).code, Exit::kUsage);
+}
+
+TEST_F(Control, OneMedianATrain) {
+  call("arm", {{"path", "bridge"}, {"taps", all_taps()}, {"sinks", sinks()}});
+  call("expect",
+       {{"lanes", {lane("bridge", 6), lane("bridge", 7)}}, {"train", {{"packets", 16}, {"untimed", 6}}}});
+  ProbeSender sender(box_.tester(), "t0");
+  for (std::uint64_t i = 0; i < 100; ++i) {
+    if (i / 16 != 2) sender.send(6, i);  // the third train is lost
+    sender.send(7, i);
+  }
+  const json r =
+      call("collect", {{"lanes", {lane("bridge", 6, 100), lane("bridge", 7, 96)}}, {"timeout_ms", 300}});
+  for (std::size_t t = 0; t < 3; ++t) {
+    const json &six = r["lanes"][0]["taps"][t], &seven = r["lanes"][1]["taps"][t];
+    EXPECT_EQ(six["seen"], 84);
+    EXPECT_EQ(six["since_tx"]["count"], 50);
+    ASSERT_EQ(six["since_tx"]["trains_ns"].size(), 7u);
+    ASSERT_EQ(seven["since_tx"]["trains_ns"].size(), 6u);
+    for (const json& median : seven["since_tx"]["trains_ns"]) EXPECT_GT(median, 0);
+    for (std::size_t k = 0; k < 7; ++k) {
+      // The third is lost, and of the last its four untimed packets alone were sent.
+      EXPECT_EQ(six["since_tx"]["trains_ns"][k].is_number(), k != 2 && k != 6) << k;
+    }
+  }
 }
 
 TEST_F(Control, ArmingAndDisarmingTakesLittle) {
@@ -148,10 +182,10 @@ TEST_F(Control, ArmingAndDisarmingTakesLittle) {
 
 TEST_F(Control, CollectDoesNotWaitPastItsTimeout) {
   call("arm", {{"path", "bridge"}, {"taps", all_taps()}, {"sinks", sinks()}});
-  call("expect", {{"path", "bridge"}, {"flow", 5}, {"first_sequence", 0}});
+  call("expect", {{"lanes", {lane("bridge", 5)}}});
   ProbeSender(box_.tester(), "t0").send_many(5, 0, 90);
-  const json r = call("collect", {{"path", "bridge"}, {"flow", 5}, {"sent", 100}, {"timeout_ms", 100}});
-  for (const auto& t : r["taps"]) {
+  const json r = call("collect", {{"lanes", {lane("bridge", 5, 100)}}, {"timeout_ms", 100}});
+  for (const auto& t : r["lanes"][0]["taps"]) {
     EXPECT_EQ(t["seen"], 90);
     EXPECT_EQ(t["lost"], 10);
   }
@@ -160,20 +194,21 @@ TEST_F(Control, CollectDoesNotWaitPastItsTimeout) {
 TEST_F(Control, SeveralPathsAtOnceKeepApart) {
   call("arm", {{"path", "a"}, {"taps", {end_tap()}}, {"sinks", sinks()}});
   call("arm", {{"path", "b"}, {"taps", {tap("wire", box_.dut(), "d0")}}});
-  call("expect", {{"path", "a"}, {"flow", 1}, {"first_sequence", 0}});
-  call("expect", {{"path", "b"}, {"flow", 2}, {"first_sequence", 0}});
+  call("expect", {{"lanes", {lane("b", 2), lane("a", 1)}}});
   ProbeSender sender(box_.tester(), "t0");
   sender.send_many(1, 0, 100);
   sender.send_many(2, 0, 50);
-  const json a = call("collect", {{"path", "a"}, {"flow", 1}, {"sent", 100}, {"timeout_ms", 2000}});
-  const json b = call("collect", {{"path", "b"}, {"flow", 2}, {"sent", 50}, {"timeout_ms", 2000}});
+  const json r = call("collect", {{"lanes", {lane("a", 1, 100), lane("b", 2, 50)}}, {"timeout_ms", 2000}});
+  const json &a = r["lanes"][0], &b = r["lanes"][1];
+  EXPECT_EQ(a["path"], "a");
   EXPECT_EQ(a["taps"][0]["seen"], 100);
+  EXPECT_EQ(a["foreign"], 50);
   EXPECT_EQ(b["taps"][0]["seen"], 50);
   EXPECT_EQ(b["foreign"], 100);
 }
 
 TEST_F(Control, MistakesAreAnsweredAndServedOn) {
-  EXPECT_EQ(refusal("expect", {{"path", "bridge"}, {"flow", 1}}).code, Exit::kUsage);
+  EXPECT_EQ(refusal("expect", {{"lanes", {lane("bridge", 1)}}}).code, Exit::kUsage);
   EXPECT_EQ(refusal("arm", {{"taps", json::array()}}).code, Exit::kUsage);
   EXPECT_EQ(refusal("arm", {{"path", "bridge"}, {"taps", "wire"}}).code, Exit::kUsage);
   EXPECT_EQ(refusal("arm", {{"path", "bridge"}, {"taps", {{{"name", "x"}}}}}).code, Exit::kUsage);
@@ -186,10 +221,36 @@ TEST_F(Control, MistakesAreAnsweredAndServedOn) {
   other_kind["kind"] = "telepathy";
   EXPECT_EQ(refusal("arm", {{"path", "bridge"}, {"taps", {other_kind}}}).code, Exit::kUsage);
   call("arm", {{"path", "bridge"}, {"taps", {end_tap()}}});
-  EXPECT_EQ(refusal("collect", {{"path", "bridge"}, {"flow", 1}, {"sent", 1}}).code, Exit::kUsage);
-  EXPECT_EQ(refusal("expect", {{"path", "bridge"}, {"flow", 70'000}}).code, Exit::kUsage);
+  EXPECT_EQ(refusal("collect", {{"lanes", {lane("bridge", 1, 1)}}}).code, Exit::kUsage);
   EXPECT_EQ(refusal("disarm", {{"path", "nope"}}).code, Exit::kUsage);
   call("ping", json::object());
+}
+
+TEST_F(Control, ARefusedSlotChangesNothing) {
+  call("arm", {{"path", "bridge"}, {"taps", {end_tap()}}, {"sinks", sinks()}});
+  call("expect", {{"lanes", {lane("bridge", 1)}}});
+  ProbeSender(box_.tester(), "t0").send_many(1, 0, 40);
+  const Error unarmed = refusal("expect", {{"lanes", {lane("bridge", 2), lane("nope", 3)}}});
+  EXPECT_EQ(unarmed.code, Exit::kUsage);
+  EXPECT_NE(unarmed.what.find("nope"), std::string::npos) << unarmed.what;
+  json many = json::array();
+  for (std::uint16_t flow = 0; flow < 257; ++flow) many.push_back(lane("bridge", flow));
+  EXPECT_EQ(refusal("expect", {{"lanes", many}}).code, Exit::kUsage);
+  EXPECT_NE(refusal("collect", {{"lanes", {lane("bridge", 2, 40)}}}).what.find("flow 2"), std::string::npos);
+  const json r = call("collect", {{"lanes", {lane("bridge", 1, 40)}}, {"timeout_ms", 2000}});
+  EXPECT_EQ(r["lanes"][0]["taps"][0]["seen"], 40);
+  EXPECT_EQ(refusal("collect", {{"lanes", {lane("bridge", 1, 40)}}}).code, Exit::kUsage);  // it is over
+}
+
+TEST_F(Control, EveryLaneOfTheSlotIsCollected) {
+  call("arm", {{"path", "bridge"}, {"taps", {end_tap()}}});
+  call("expect",
+       {{"lanes", {lane("bridge", 1), lane("bridge", 2)}}, {"train", {{"packets", 16}, {"untimed", 6}}}});
+  EXPECT_NE(refusal("collect", {{"lanes", {lane("bridge", 1, 0)}}}).what.find("flow 2"), std::string::npos);
+  const json beyond = {lane("bridge", 1, 52'417), lane("bridge", 2, 0)};  // 3276 trains have room
+  EXPECT_NE(refusal("collect", {{"lanes", beyond}}).hint.find("52416"), std::string::npos);
+  call("arm", {{"path", "bridge"}, {"taps", all_taps()}});  // and what changes the path ends its slot
+  EXPECT_EQ(refusal("collect", {{"lanes", {lane("bridge", 1, 0), lane("bridge", 2, 0)}}}).code, Exit::kUsage);
 }
 
 TEST_F(Control, TheEndOfTheChannelClosesEverything) {

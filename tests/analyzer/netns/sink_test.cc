@@ -1,4 +1,4 @@
-#include "analyzer/sink.h"
+#include "analyzer/watch/sink.h"
 
 #include <gtest/gtest.h>
 

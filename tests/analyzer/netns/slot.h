@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "analyzer/path.h"
-#include "analyzer/summary.h"
+#include "analyzer/output/summary.h"
+#include "analyzer/watch/path.h"
 
 namespace hopcost::analyzer {
 
@@ -35,7 +35,7 @@ class TestSlot {
   [[nodiscard]] const std::string& error() const { return error_; }
   void expect(std::uint16_t flow, std::uint64_t first = 0) {
     path_.discard();
-    path_.correlator()->expect(flow, first);
+    path_.lanes()->expect({&flow, 1}, {.first_sequence = first});
   }
   void drain() { path_.drain(); }
   /// Waits until every packet must have shown up.
@@ -44,9 +44,9 @@ class TestSlot {
       std::this_thread::sleep_for(std::chrono::milliseconds(path_.settle_ms()));
       path_.drain();
     }
-    path_.correlator()->close();
+    path_.lanes()->first().close();
     facts_ = path_.facts();
-    return summarise(*path_.correlator(), facts_, sent);
+    return summarise(path_.lanes()->first(), facts_, sent);
   }
 
  private:

@@ -1,0 +1,51 @@
+// The control channel's operations: arm, expect, collect, disarm (doc/control-protocol.md). One control
+// thread calls the operations; one reader thread drains the rings meanwhile.
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <nlohmann/json_fwd.hpp>
+#include <thread>
+
+#include "analyzer/config.h"
+#include "analyzer/control/slot.h"
+#include "analyzer/watch/closer.h"
+#include "base/result.h"
+
+namespace hopcost::analyzer {
+
+class Service {
+ public:
+  explicit Service(const Config& config);
+  ~Service();
+  Service(const Service&) = delete;
+
+  [[nodiscard]] Result<nlohmann::json> arm(const nlohmann::json& request);
+  [[nodiscard]] Result<nlohmann::json> expect(const nlohmann::json& request);
+  [[nodiscard]] Result<nlohmann::json> collect(const nlohmann::json& request);
+  [[nodiscard]] Result<nlohmann::json> disarm(const nlohmann::json& request);
+
+  /// Cuts a collect short. From any thread.
+  void interrupt() noexcept { interrupted_ = true; }
+
+ private:
+  [[nodiscard]] Result<Path*> find(const nlohmann::json& request);
+  [[nodiscard]] Result<void> change_taps(Path& path, const std::vector<TapSpec>& wanted);
+  [[nodiscard]] Result<void> add_sinks(Path& path, const std::vector<SinkSpec>& wanted);
+  void wait_for_packets(std::uint64_t timeout_ms);
+  void read_rings(std::stop_token stop);
+
+  TapOptions tap_options_;
+  Account::Options account_options_;
+  std::atomic<bool> interrupted_{false};
+  std::mutex mutex_;  // paths_ and all below; never held while the kernel opens or closes a socket
+  Paths paths_;
+  Slot slot_;
+  Closer closer_;
+  std::jthread reader_;
+};
+
+/// Runs the channel on stdin and stdout until it ends.
+[[nodiscard]] Result<void> run_control(const Config& config);
+
+}  // namespace hopcost::analyzer

@@ -1,0 +1,103 @@
+// The correlator's set-up and ends; per packet it is correlator_hot.cc.
+#include "analyzer/correlate/correlator.h"
+
+namespace hopcost::analyzer {
+
+namespace {
+
+constexpr std::uint64_t kEpoch = kProbeSequenceMask + 1;
+constexpr std::uint64_t kHalfCircle = kEpoch / 2;
+constexpr std::uint64_t kForever = ~std::uint64_t{0};
+
+}  // namespace
+
+Correlator::Correlator(std::size_t taps, Options options)
+    : table_(taps, taps > 1 ? options.window : 0),
+      taps_(taps),
+      hops_(taps - 1),
+      flows_(options.max_flows),
+      flow_slot_(std::size_t{1} << 16, kNoFlow) {
+  for (auto& flow : flows_) flow.trackers.assign(taps, SequenceTracker());
+}
+
+void Correlator::reset() {
+  for (auto& tap : taps_) tap.reset();
+  for (auto& hop : hops_) hop.reset();
+  table_.clear([](const CorrelationTable::Entry&) {});
+  waiting_.clear();
+  foreign_ = refused_ = evicted_ = 0;
+  train_ = {};
+  places_.begin(0, train_);
+  for (auto& times : trains_) times.reset();
+  sender_cpu_ = kUnknownCpu;
+  closing_ = false;
+}
+
+void Correlator::start_flow(Flow& flow, std::uint64_t sequence) noexcept {
+  flow.any = flow.tx_known = false;
+  flow.tx_ns = flow.stamp_ns = 0;
+  flow.newest = kEpoch + sequence;
+  flow.from = flow.newest - kHalfCircle;
+  flow.until = kForever;
+  for (auto& tracker : flow.trackers) tracker.reset(flow.from);
+}
+
+void Correlator::forget_flows() noexcept {
+  for (std::size_t i = 0; i < flows_used_; ++i) flow_slot_[flows_[i].id] = kNoFlow;
+  flows_used_ = 0;
+}
+
+void Correlator::expect(std::uint16_t flow, const Expected& expected) {
+  reset();
+  forget_flows();
+  flow_slot_[flow] = 0;
+  flows_used_ = 1;
+  flows_[0].id = flow;
+  start_flow(flows_[0], expected.first_sequence & kProbeSequenceMask);
+  train_ = expected.train;
+  places_.begin(flows_[0].newest, train_);
+  if (has_trains() && trains_.empty()) trains_.resize(taps_.size());
+  sender_cpu_ = expected.sender_cpu;
+  any_flow_ = false;
+  open_ = true;
+}
+
+void Correlator::listen() {
+  reset();
+  forget_flows();
+  any_flow_ = true;
+  open_ = true;
+}
+
+void Correlator::begin() {
+  reset();
+  for (std::size_t i = 0; i < flows_used_; ++i) {
+    Flow& flow = flows_[i];
+    flow.any = false;
+    flow.from = flow.last + 1;
+    flow.newest = flow.last;
+    for (auto& tracker : flow.trackers) tracker.reset(flow.from);
+  }
+}
+
+void Correlator::last_call() noexcept {
+  closing_ = true;
+  for (std::size_t i = 0; i < flows_used_; ++i) flows_[i].until = flows_[i].newest;
+}
+
+void Correlator::close() noexcept {
+  table_.clear([this](const CorrelationTable::Entry& e) noexcept { finalise(e); });
+  open_ = false;
+}
+
+std::vector<FlowSpan> Correlator::flows() const {
+  std::vector<FlowSpan> spans;
+  for (std::size_t i = 0; i < flows_used_; ++i) {
+    const Flow& f = flows_[i];
+    if (!f.any) continue;
+    spans.push_back({f.id, f.first & kProbeSequenceMask, f.last & kProbeSequenceMask, f.last - f.first + 1});
+  }
+  return spans;
+}
+
+}  // namespace hopcost::analyzer

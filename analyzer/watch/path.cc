@@ -1,0 +1,94 @@
+#include "analyzer/watch/path.h"
+
+#include <algorithm>
+#include <ctime>
+
+namespace hopcost::analyzer {
+
+namespace {
+
+/// What one tap hands to the path's lanes.
+struct TapFeed {
+  Lanes& lanes;
+  unsigned tap;
+  void probe(const Probe& p, std::uint64_t ns, StampKind kind, unsigned cpu) noexcept {
+    lanes.of(p.flow).probe(tap, p, ns, kind, cpu);
+  }
+  void foreign(std::uint64_t frames) noexcept { lanes.first().foreign(frames); }
+};
+
+/// The same where whole frames are wanted.
+struct FrameFeed {
+  Account& account;
+  unsigned tap;
+  void frame(const Frame& f) noexcept { account.frame(tap, f); }
+};
+
+std::uint64_t realtime_ns() noexcept {
+  timespec t{};
+  clock_gettime(CLOCK_REALTIME, &t);
+  return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(t.tv_nsec);
+}
+
+}  // namespace
+
+std::vector<AnyTap> Path::set_taps(std::vector<AnyTap> taps) {
+  std::swap(taps_, taps);
+  account_.reset();
+  if (!taps_.empty()) account_.emplace(taps_.size(), options_);
+  drops_.assign(taps_.size(), 0);
+  return taps;
+}
+
+/// Some of each tap; whether one may hold more.
+bool Path::drain_some(std::size_t most) noexcept {
+  bool more = false;
+  for (unsigned i = 0; i < taps_.size(); ++i) {
+    if (account_->wants_frames()) {
+      FrameFeed feed{*account_, i};
+      more |= taps_[i].drain_frames(feed, most) >= most;
+    } else {
+      TapFeed feed{*account_->lanes(), i};
+      more |= taps_[i].drain(feed, most) >= most;
+    }
+  }
+  return more;
+}
+
+// In turns, each well below the window: after a stall the rings hold more packets than are remembered, and a
+// tap that was drained whole before the next would push its own packets out.
+void Path::drain() noexcept {
+  constexpr int kMostTurns = 256;  // a flood can't keep us here
+  const std::size_t most = std::max<std::size_t>(options_.window / 4, 256);
+  for (int turn = 0; turn < kMostTurns && drain_some(most); ++turn) {
+  }
+  if (account_) account_->settle(realtime_ns());
+}
+
+void Path::discard() noexcept {
+  DiscardSink sink;
+  for (auto& tap : taps_) {
+    tap.drain(sink);
+    (void)tap.take_drops();
+  }
+  std::ranges::fill(drops_, 0);
+}
+
+std::vector<TapFacts> Path::facts() {
+  std::vector<TapFacts> facts;
+  for (std::size_t i = 0; i < taps_.size(); ++i) {
+    drops_[i] += taps_[i].take_drops();
+    const TapSpec& spec = taps_[i].spec();
+    facts.push_back({spec.name, taps_[i].inherits_stamp(), drops_[i],
+                     spec.device.empty() ? "" : spec.device + "@" + spec.netns, spec.tracepoint});
+  }
+  return facts;
+}
+
+unsigned Path::settle_ms() const noexcept {
+  unsigned longest = 0;
+  for (const auto& tap : taps_) longest = std::max(longest, tap.settle_ms());
+  return longest;
+}
+
+}  // namespace hopcost::analyzer
