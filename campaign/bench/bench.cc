@@ -84,6 +84,7 @@ Result<Bench> Bench::open(const Config& config, Layout layout) {
     for (auto& t : bench.layout_.topologies) steer(t, *placement->device);
     bench.awake_.emplace(*placement->device);
   }
+  Build::clear_away_dead_runs();
   auto build = bench.raise();
   if (!build) return forward(build);
   bench.build_.emplace(std::move(*build));

@@ -27,7 +27,7 @@ Result<Build> Build::raise(const std::vector<nsglue::Topology>& topologies, std:
   for (const std::size_t i : order) {
     if (stop_requested()) return error(Exit::kPartial, "stopped while the modes were being built");
     Path& path = build.paths_[i];
-    auto built = nsglue::up(path.topology, path.instance);
+    auto built = nsglue::up(path.topology, path.instance, nsglue::Ownership::kThisProcess);
     if (!built) return forward(built);
     path.built = std::move(*built);
   }
@@ -66,6 +66,15 @@ Result<std::vector<std::string>> Build::drift() const {
     for (const auto& d : *differences) found.push_back(nsglue::text(d));
   }
   return found;
+}
+
+void Build::clear_away_dead_runs() {
+  auto removed = nsglue::sweep();
+  if (!removed) {
+    log_warn("what a run that was killed left behind can't be removed: {}", describe(removed.error()));
+  } else if (!removed->empty()) {
+    log_info("removed what a run that was killed left behind: {} instances", removed->size());
+  }
 }
 
 nlohmann::json Build::settings() const {

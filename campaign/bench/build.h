@@ -33,6 +33,9 @@ class Build {
   /// Every instance's settings, for environment.json.
   [[nodiscard]] nlohmann::json settings() const;
 
+  /// Removes the instances that runs killed before their end left behind, and says so.
+  static void clear_away_dead_runs();
+
  private:
   Build() = default;
   void remove() noexcept;
