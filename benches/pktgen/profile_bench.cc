@@ -2,8 +2,8 @@
 #include <benchmark/benchmark.h>
 
 #include "pktgen/io/null/null_port.h"
-#include "pktgen/profile/load.h"
-#include "pktgen/run.h"
+#include "pktgen/send/run.h"
+#include "pktgen/source/profile/load.h"
 
 namespace hopcost::pktgen {
 namespace {

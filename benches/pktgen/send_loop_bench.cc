@@ -3,7 +3,7 @@
 #include <benchmark/benchmark.h>
 
 #include "pktgen/io/null/null_port.h"
-#include "pktgen/run.h"
+#include "pktgen/send/run.h"
 #include "tests/wire/frames.h"
 
 namespace hopcost::pktgen {

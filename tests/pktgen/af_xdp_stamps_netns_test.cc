@@ -11,7 +11,7 @@
 #include "pktgen/io/af_xdp/xsk_rx.h"
 #include "pktgen/io/af_xdp/xsk_tx.h"
 #include "pktgen/io/device.h"
-#include "pktgen/report_json.h"
+#include "pktgen/report/report_json.h"
 #include "tests/pktgen/netns_bench.h"
 #include "tests/wire/frames.h"
 #include "tests/wire/oracle.h"

@@ -1,4 +1,4 @@
-#include "pktgen/audit.h"
+#include "pktgen/pace/audit.h"
 
 #include <gtest/gtest.h>
 

@@ -17,7 +17,7 @@
 
 #include "base/netns.h"
 #include "base/privilege.h"
-#include "pktgen/port.h"
+#include "pktgen/io/any_port.h"
 #include "wire/find_probe.h"
 
 namespace hopcost::pktgen {

@@ -1,10 +1,10 @@
 #include <gtest/gtest.h>
 
-#include "pktgen/frame_source.h"
 #include "pktgen/io/pcap/pcap_port.h"
-#include "pktgen/replay/replay_source.h"
-#include "pktgen/send_loop.h"
-#include "pktgen/tee_port.h"
+#include "pktgen/io/tee_port.h"
+#include "pktgen/send/send_loop.h"
+#include "pktgen/source/frame_source.h"
+#include "pktgen/source/replay/replay_source.h"
 #include "tests/pktgen/fakes.h"
 #include "tests/wire/frames.h"
 #include "tests/wire/tshark.h"

@@ -1,4 +1,4 @@
-#include "pktgen/send_loop.h"
+#include "pktgen/send/send_loop.h"
 
 #include <gtest/gtest.h>
 
