@@ -208,7 +208,6 @@ void Service::wait_for(Slot& slot, const Sent& sent, std::uint64_t timeout_ms) {
   using Clock = std::chrono::steady_clock;
   const auto end = Clock::now() + std::chrono::milliseconds(std::min<std::uint64_t>(timeout_ms, 3'600'000));
   auto last_done = Clock::time_point::max();
-  interrupted_ = false;
   while (!interrupted_ && !stop_requested()) {
     const auto now = Clock::now();
     {
@@ -263,7 +262,7 @@ Result<void> run_control(const Config& config) {
                         {"expect", call(&Service::expect)},
                         {"collect", call(&Service::collect)},
                         {"disarm", call(&Service::disarm)}},
-                       [&service] { service.interrupt(); });
+                       &service.interrupted());
 }
 
 }  // namespace hopcost::analyzer

@@ -19,12 +19,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::uint16_t kDiscardPort = 9;  // RFC 863
-/// A slot waits so long for a busy neighbour to leave the sender's core, then runs all the same (and is
-/// void).
-constexpr double kPatienceMs = 1000;
-/// All slots together wait so much of the budget at most: where the neighbours never leave, a run ends in
-/// time, unfit.
-constexpr double kWaitingShare = 0.3;
 
 /// Picks the sender's CPU (the last we may use, unless told) and moves this process, and so the children it
 /// starts, to the others. With one CPU all share it.
@@ -226,7 +220,7 @@ Result<void> Testbed::enter(SlotKind kind, const std::vector<std::size_t>& paths
 
 Testbed::Requests Testbed::requests_for(const Config& config, const Path& path, std::uint16_t flow) {
   return {.expect = {{"path", path.instance}, {"flow", flow}, {"sender_cpu", sender_cpu_}},
-          .run = {{"port", path.instance},
+          .run = {{"lanes", json::array({{{"port", path.instance}}})},
                   {"count", slot_packets(config)},
                   {"rate_pps", config.load.rate_pps},
                   {"gap", config.load.gap},
@@ -254,18 +248,11 @@ Result<SlotResult> Testbed::run(const Config& config, const PlannedSlot& planned
   const std::uint16_t flow = ++next_flow_;
   Requests requests = requests_for(config, path, flow);
   requests.expect["first_sequence"] = warm_up_packets(config);
-  const double patience_ms =
-      std::clamp(config.budget_s * 1000 * kWaitingShare - waited_ms_, 0.0, kPatienceMs);
-  requests.run.update({{"flow", flow},
-                       {"first_sequence", 0},
-                       {"frame", frame_of(config, path)},
-                       {"calm_work_ns", best_work_ns_ * (1 + config.gates.max_slowdown / 2)},
-                       {"calm_wait_ms", static_cast<std::uint64_t>(patience_ms)}});
+  requests.run["lanes"][0].update({{"flow", flow}, {"first_sequence", 0}, {"frame", frame_of(config, path)}});
   auto answers = exchange(config, std::move(requests));
   if (!answers) return forward(answers);
   auto slot = decode_slot(answers->sent, answers->collected);
   if (!slot) return forward(slot);
-  if (slot->audit.is_object()) waited_ms_ += get_number_or(slot->audit, "waited_ns", 0) / 1e6;
   slot->kind = planned.kind;
   slot->path = planned.path;
   slot->block = block;
@@ -284,9 +271,9 @@ Result<SlotPair> Testbed::run_pair(const Config& config, const PlannedSlot& plan
   Requests requests = requests_for(config, path, even);
   const std::uint64_t each = slot_packets(config) / 2;
   requests.expect.update({{"beside", odd}, {"first_sequence", warm_up_packets(config) / 2}});
-  requests.run.update({{"count", 2 * each},
-                       {"profile", flows_of(config, path, even, odd)},
-                       {"frame", frame_of(config, path)}});
+  requests.run["count"] = 2 * each;
+  requests.run["lanes"][0].update(
+      {{"profile", flows_of(config, path, even, odd)}, {"frame", frame_of(config, path)}});
   requests.collect.update({{"sent", each}, {"sent_beside", each}});
   auto answers = exchange(config, std::move(requests));
   if (!answers) return forward(answers);

@@ -79,7 +79,6 @@ class Testbed {
   int sender_cpu_ = -1;
   std::uint16_t next_flow_ = 0;
   std::uint64_t next_seed_ = 0;
-  double waited_ms_ = 0;     ///< for busy neighbours to leave the sender's core.
   double best_work_ns_ = 0;  ///< the fastest a slot's CPU has worked so far; 0: not known.
 };
 

@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "base/control.h"
-#include "pktgen/control/frame_request.h"
+#include "pktgen/control/run_request.h"
 #include "pktgen/io/any_port.h"
 #include "pktgen/io/number_list.h"
 #include "pktgen/pace/thread.h"
@@ -19,8 +19,7 @@ namespace {
 
 using nlohmann::json;
 
-/// All that requests work on. Handlers run on the serving thread; only `progress.stop` is touched from
-/// another.
+/// All that requests work on. Handlers run on the serving thread; only stop() is touched from another.
 class Ports {
  public:
   Ports(const TscClock& clock, int cpu) : clock_(clock), cpu_(cpu) {}
@@ -28,10 +27,11 @@ class Ports {
   Result<json> open(const json& request);
   Result<json> run_slot(const json& request);
   Result<json> close(const json& request);
-  void interrupt() noexcept { progress_.stop.store(true, std::memory_order_relaxed); }
+  /// Cuts the run at work short (serve_control's `stop`).
+  [[nodiscard]] std::atomic<bool>& stop() noexcept { return progress_.stop; }
 
  private:
-  Result<AnyPort*> find(const json& request);
+  Result<AnyPort*> find(const std::string& name);
 
   std::map<std::string, AnyPort> ports_;
   TscClock clock_;
@@ -39,11 +39,9 @@ class Ports {
   Progress progress_;
 };
 
-Result<AnyPort*> Ports::find(const json& request) {
-  auto name = get_string(request, "port");
-  if (!name) return forward(name);
-  const auto at = ports_.find(*name);
-  if (at == ports_.end()) return error(Exit::kUsage, fmt::format("no port '{}' is open", *name));
+Result<AnyPort*> Ports::find(const std::string& name) {
+  const auto at = ports_.find(name);
+  if (at == ports_.end()) return error(Exit::kUsage, fmt::format("no port '{}' is open", name));
   return &at->second;
 }
 
@@ -63,12 +61,25 @@ Result<json> Ports::open(const json& request) {
   return to_json(info_of(at->second), *name);
 }
 
+/// What was asked of each lane, and what became of it.
+json lanes_json(const json& request, const RunSpec& spec, const RunResult& result) {
+  json lanes = json::array();
+  for (std::size_t i = 0; i < spec.lanes.size(); ++i) {
+    json lane = lane_json(result, i);
+    lane["port"] = request["lanes"][i]["port"];
+    if (const auto* profile = std::get_if<ProfileSource>(&spec.lanes[i].source)) {
+      lane["flows"] = flows_json(*profile);
+    } else {
+      lane["flow"] = request["lanes"][i]["flow"];
+    }
+    lanes.push_back(std::move(lane));
+  }
+  return lanes;
+}
+
 Result<json> Ports::run_slot(const json& request) {
-  auto port = find(request);
-  if (!port) return forward(port);
-  auto spec = run_spec_of(request, info_of(**port));
+  auto spec = run_spec_of(request, [this](const std::string& name) { return find(name); });
   if (!spec) return forward(spec);
-  progress_.stop.store(false, std::memory_order_relaxed);
   Result<RunResult> result = error(Exit::kFailure, "the run did not start");
   std::thread([&] {
     if (auto ok = pin_to_cpu(cpu_); !ok) {
@@ -76,18 +87,19 @@ Result<json> Ports::run_slot(const json& request) {
       return;
     }
     const PerfCounters counters = PerfCounters::open();
-    result = run(**port, *spec, {.clock = clock_, .counters = counters, .progress = progress_});
+    result = run(*spec, {.clock = clock_, .counters = counters, .progress = progress_, .cpu = cpu_});
   }).join();
   if (!result) return forward(result);
   json answer = to_json(*result);
-  if (const auto* profile = std::get_if<ProfileSource>(&spec->source)) answer["flows"] = flows_json(*profile);
+  answer["lanes"] = lanes_json(request, *spec, *result);
   return answer;
 }
 
 Result<json> Ports::close(const json& request) {
-  auto port = find(request);
-  if (!port) return forward(port);
-  ports_.erase(request["port"].get<std::string>());
+  auto name = get_string(request, "port");
+  if (!name) return forward(name);
+  if (auto port = find(*name); !port) return forward(port);
+  ports_.erase(*name);
   return json::object();
 }
 
@@ -108,7 +120,7 @@ Result<void> serve(const Config& config) {
                        {{"open", [&](const json& r) { return ports.open(r); }},
                         {"run", [&](const json& r) { return ports.run_slot(r); }},
                         {"close", [&](const json& r) { return ports.close(r); }}},
-                       [&] { ports.interrupt(); });
+                       &ports.stop());
 }
 
 }  // namespace hopcost::pktgen

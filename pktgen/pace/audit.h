@@ -8,46 +8,72 @@
 
 namespace hopcost::pktgen {
 
+/// How late the departures of one lane were. One owner thread.
+class Lateness {
+ public:
+  Lateness() { late_.take_pages(); }
+  /// One departure, so late; `missed`: by a mean gap or more.
+  void departed(std::uint64_t late_ns, bool missed) noexcept {
+    late_.record(late_ns);
+    missed_slots_ += missed;
+  }
+  void merge(const Lateness& other);
+
+  [[nodiscard]] std::uint64_t departures() const noexcept { return late_.count() + late_.overflow(); }
+  /// Departure minus plan, in ns.
+  [[nodiscard]] const HdrHistogram& late() const noexcept { return late_; }
+  /// Departures late by a mean gap or more.
+  [[nodiscard]] std::uint64_t missed_slots() const noexcept { return missed_slots_; }
+  /// Share of departures at most so many ns after their plan; 0 without departures.
+  [[nodiscard]] double share_within(std::uint64_t limit_ns) const noexcept;
+
+ private:
+  std::uint64_t missed_slots_ = 0;
+  HdrHistogram late_;
+};
+
 /// A departure is a burst of one or more packets handed over at once; its time is the one stamped into its
-/// packets.
+/// packets. Gaps are those between all departures of a thread, whatever their lanes.
 class Audit {
  public:
   /// `mean_gap` in ticks between planned departures.
   Audit(double ticks_per_ns, double mean_gap)
       : ns_per_tick_(1.0 / ticks_per_ns), mean_gap_(static_cast<std::uint64_t>(mean_gap)) {
-    for (HdrHistogram* h : {&late_, &gap_error_, &undisturbed_gap_error_, &gaps_}) h->take_pages();
+    for (HdrHistogram* h : {&gap_error_, &undisturbed_gap_error_, &gaps_}) h->take_pages();
   }
 
   /// One departure, planned for and made at a counter value; `at` is never before `planned`. `awaited`: the
-  /// sender stood ready before it was due.
-  void departed(std::uint64_t planned, std::uint64_t at, bool awaited) noexcept {
+  /// sender stood ready before it was due. Its lateness is the lane's to count: `lane` is added with add().
+  void departed(std::uint64_t planned, std::uint64_t at, bool awaited, Lateness& lane) noexcept {
     const std::uint64_t late = at - planned;
-    late_.record(ns(late));
-    if (late >= mean_gap_) ++missed_slots_;
+    lane.departed(ns(late), late >= mean_gap_);
     const bool was_disturbed = disturbed_;
     note_disturbance(late, awaited);
-    if (departures_++ != 0) note_gap(planned - last_planned_, at - last_at_, was_disturbed || disturbed_);
+    if (begun_) note_gap(planned - last_planned_, at - last_at_, was_disturbed || disturbed_);
+    begun_ = true;
     last_planned_ = planned;
     last_at_ = at;
     last_late_ = late;
   }
+  /// When its run is over.
+  void add(const Lateness& lane) { lateness_.merge(lane); }
   /// Planned departures that never were, because the run's time was over.
-  void never_departed(std::uint64_t n) noexcept { missed_slots_ += n; }
+  void never_departed(std::uint64_t n) noexcept { never_departed_ += n; }
 
   /// The departure counted last was planned for `planned`, the next ones have another mean gap, and `missed`
   /// before it are given up.
   void changed_gap(std::uint64_t planned, double mean_gap, std::uint64_t missed) noexcept {
     last_planned_ = planned;
     mean_gap_ = static_cast<std::uint64_t>(mean_gap);
-    missed_slots_ += missed;
+    never_departed_ += missed;
     ++gap_changes_;
   }
   /// Adds another worker's figures; gaps are those between the departures of one worker.
   void merge(const Audit& other);
 
-  [[nodiscard]] std::uint64_t departures() const noexcept { return departures_; }
-  /// Departure minus plan, in ns.
-  [[nodiscard]] const HdrHistogram& late() const noexcept { return late_; }
+  /// Of all lanes that were added.
+  [[nodiscard]] const Lateness& lateness() const noexcept { return lateness_; }
+  [[nodiscard]] std::uint64_t departures() const noexcept { return lateness_.departures(); }
   /// Distance of each gap between departures from its planned gap, in ns, without sign.
   [[nodiscard]] const HdrHistogram& gap_error() const noexcept { return gap_error_; }
   /// The same of the gaps between departures that no interruption made late.
@@ -60,11 +86,11 @@ class Audit {
   /// Gaps below half of what was planned.
   [[nodiscard]] std::uint64_t micro_bursts() const noexcept { return micro_bursts_; }
   /// Departures late by a mean gap or more, and those that never were.
-  [[nodiscard]] std::uint64_t missed_slots() const noexcept { return missed_slots_; }
+  [[nodiscard]] std::uint64_t missed_slots() const noexcept {
+    return lateness_.missed_slots() + never_departed_;
+  }
   /// How often the rate was set while the run lasted.
   [[nodiscard]] std::uint64_t gap_changes() const noexcept { return gap_changes_; }
-  /// Share of departures at most so many ns after their plan; 0 without departures.
-  [[nodiscard]] double share_within(std::uint64_t limit_ns) const noexcept;
   /// Share of gaps at most so many ns longer or shorter than planned; 0 without gaps.
   [[nodiscard]] double gaps_within(std::uint64_t limit_ns) const noexcept;
   /// The same of the undisturbed ones.
@@ -96,16 +122,17 @@ class Audit {
 
   double ns_per_tick_;
   std::uint64_t mean_gap_;
-  std::uint64_t departures_ = 0;
   std::uint64_t last_planned_ = 0;
   std::uint64_t last_at_ = 0;
   std::uint64_t last_late_ = 0;
-  bool disturbed_ = false;  // the last departure
+  bool begun_ = false;      // there was a departure
+  bool disturbed_ = false;  // the last one
   std::uint64_t interruptions_ = 0;
   std::uint64_t micro_bursts_ = 0;
-  std::uint64_t missed_slots_ = 0;
+  std::uint64_t never_departed_ = 0;
   std::uint64_t gap_changes_ = 0;
-  HdrHistogram late_, gap_error_, undisturbed_gap_error_, gaps_;
+  Lateness lateness_;
+  HdrHistogram gap_error_, undisturbed_gap_error_, gaps_;
 };
 
 }  // namespace hopcost::pktgen

@@ -7,7 +7,6 @@
 
 #include "base/signals.h"
 #include "pktgen/pace/audit.h"
-#include "pktgen/pace/lateness_board.h"
 #include "pktgen/pace/live_buckets.h"
 #include "pktgen/pace/run_clock.h"
 #include "pktgen/pace/send_end.h"
@@ -30,20 +29,19 @@ struct alignas(64) Progress {
   }
 };
 
+/// What a run is asked for, whatever its lanes.
 struct SendJob {
-  std::uint64_t first_sequence = 0;
-  std::uint64_t count = 0;  ///< Packets.
+  std::uint64_t count = 0;  ///< Packets, of all lanes.
   std::uint64_t ticks = 0;  ///< Of run time.
   std::uint64_t begin = 0;  ///< When the run begins, ticks; 0: at once.
   std::uint32_t burst = 1;  ///< Packets a departure.
   std::uint64_t near = 0;   ///< Ticks before a departure from which on nothing but the counter is looked at.
   std::uint64_t stall = 0;  ///< Ticks without a free frame after which the run is given up.
-  LatenessBoard* board = nullptr;   ///< Where a receiving thread finds how late packets left, or null.
   LiveBuckets* lateness = nullptr;  ///< Where others see how late departures are, or null.
   Progress& progress;
 };
 
-/// One thread's counts; `given` packets went to the port, which may still owe some of them.
+/// One thread's counts; `given` packets went to the ports, which may still owe some of them.
 struct SendCount {
   std::uint64_t given = 0;
   std::uint64_t bytes = 0;  ///< Of these packets' frames, without FCS.
@@ -73,14 +71,6 @@ inline Waited wait_until(C& clock, std::uint64_t planned, std::uint64_t near,
   return {now, awaited};
 }
 
-/// How late a departure of `burst` packets is, for those who receive them or watch.
-inline void publish(const SendJob& job, std::uint64_t given, std::uint64_t burst,
-                    std::uint64_t late_ns) noexcept {
-  if (job.lateness != nullptr) job.lateness->record(late_ns);
-  if (job.board == nullptr) return;
-  for (std::uint64_t i = 0; i < burst; ++i) job.board->post(job.first_sequence + given + i, late_ns);
-}
-
 /// Another rate from this departure on. It counts from its plan; from now where that is a gap of either rate
 /// ago, so that no burst makes up for it. What was missed by then never departs. With a `phase` (Progress)
 /// the departures that follow fall on that.
@@ -98,30 +88,34 @@ void change_gap(Plan& plan, double gap, std::uint64_t phase, std::uint64_t start
 }
 
 /// As the plan says. A departure that comes late is made at once, and the plan stays as it was. `Hand` makes
-/// the packets of a departure: available(n), how many of the next n there are, 0 at the end; get_ready(n),
-/// called before the wait; give(n, at), which makes them and says kDone when all went.
+/// the packets of a departure (send/lanes_hand.h):
+///   available(n)                  how many of the next n there are, 0 at the end
+///   get_ready(n, planned)         before the wait
+///   watched(), leaves(n, late_ns) just before they are made, when somebody wants to know
+///   give(n, at)                   makes them, and says kDone when all went
+///   departed(planned, at, awaited) counts the departure, and goes on to the next
+///   may_end()                     the run may end before the departure at hand
 template <class Hand, RunClock C, class Plan>
 SendEnd pace(Hand& hand, const SendJob& job, C& clock, Plan plan, Audit& audit, SendCount& c) noexcept {
   c.start = job.begin != 0 ? job.begin : clock.now() + job.near;
   c.first = c.start + plan.offset();
   double gap = 0;
-  for (; c.given < job.count && plan.offset() < job.ticks; plan.advance()) {
+  for (; c.given < job.count && (plan.offset() < job.ticks || !hand.may_end()); plan.advance()) {
     const std::uint64_t planned = c.start + plan.offset();
     const std::uint64_t burst = hand.available(std::min<std::uint64_t>(job.burst, job.count - c.given));
     if (burst == 0) return SendEnd::kDone;
-    hand.get_ready(burst);
+    hand.get_ready(burst, planned);
     const auto [at, awaited] = wait_until(clock, planned, job.near, job.progress);
     if (job.progress.stopping()) return SendEnd::kStopped;
-    if (at - c.start >= job.ticks) {
+    if (at - c.start >= job.ticks && hand.may_end()) {
       audit.never_departed(
           1 + static_cast<std::uint64_t>(static_cast<double>(job.ticks - plan.offset()) / plan.mean_gap()));
       return SendEnd::kDone;
     }
     c.last = at;
-    if (job.board != nullptr || job.lateness != nullptr)
-      publish(job, c.given, burst, clock.to_ns(at) - clock.to_ns(planned));
+    if (hand.watched()) hand.leaves(burst, clock.to_ns(at) - clock.to_ns(planned));
     const SendEnd end = hand.give(burst, at);
-    audit.departed(planned, at, awaited);
+    hand.departed(planned, at, awaited);
     if (end != SendEnd::kDone) return end;
     if (const double asked = job.progress.gap.load(std::memory_order_acquire); asked != gap) [[unlikely]]
       change_gap(plan, gap = asked, job.progress.phase.load(std::memory_order_relaxed), c.start, at, audit);

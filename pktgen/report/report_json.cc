@@ -12,39 +12,51 @@ namespace {
 
 using nlohmann::json;
 
+/// Of one lane, or of all.
+json lateness_json(const Lateness& l) {
+  return {{"late_histogram", encode_base64(l.late())},
+          {"departures", l.departures()},
+          {"within_64_ns", l.share_within(64)},
+          {"within_128_ns", l.share_within(128)},
+          {"within_256_ns", l.share_within(256)},
+          {"within_512_ns", l.share_within(512)},
+          {"late_p50_ns", l.late().value_at_quantile(0.5)},
+          {"late_p99_ns", l.late().value_at_quantile(0.99)},
+          {"late_max_ns", l.late().max()},
+          {"missed_slots", l.missed_slots()}};
+}
+
 json audit_json(const RunResult& r) {
   const Audit& a = r.audit;
-  return {{"offered_pps", r.offered_pps},
-          {"achieved_pps", r.achieved_pps},
-          {"late_histogram", encode_base64(a.late())},
-          {"gap_histogram", encode_base64(a.gaps())},
-          {"gap_error_histogram", encode_base64(a.gap_error())},
-          {"departures", a.departures()},
-          {"within_64_ns", a.share_within(64)},
-          {"within_128_ns", a.share_within(128)},
-          {"within_256_ns", a.share_within(256)},
-          {"within_512_ns", a.share_within(512)},
-          {"late_p50_ns", a.late().value_at_quantile(0.5)},
-          {"late_p99_ns", a.late().value_at_quantile(0.99)},
-          {"late_max_ns", a.late().max()},
-          {"gap_error_p50_ns", a.gap_error().value_at_quantile(0.5)},
-          {"gap_error_p90_ns", a.gap_error().value_at_quantile(0.9)},
-          {"gap_error_p99_ns", a.gap_error().value_at_quantile(0.99)},
-          {"gap_error_p999_ns", a.gap_error().value_at_quantile(0.999)},
-          {"gap_error_max_ns", a.gap_error().max()},
-          {"gaps_within_64_ns", a.gaps_within(64)},
-          {"gaps_within_128_ns", a.gaps_within(128)},
-          {"gaps_within_256_ns", a.gaps_within(256)},
-          {"gaps_within_512_ns", a.gaps_within(512)},
-          {"interruptions", a.interruptions()},
-          {"undisturbed_gaps", a.undisturbed_gap_error().count()},
-          {"undisturbed_gaps_within_64_ns", a.undisturbed_gaps_within(64)},
-          {"micro_bursts", a.micro_bursts()},
-          {"missed_slots", a.missed_slots()},
-          {"rate_changes", a.gap_changes()},
-          {"clock_uncertainty_ns", r.clock_uncertainty_ns},
-          {"work_ns", r.work_ns > 0 ? json(r.work_ns) : json()},
-          {"waited_ns", r.waited_ns}};
+  json j = lateness_json(a.lateness());
+  j.update({{"offered_pps", r.offered_pps},
+            {"achieved_pps", r.achieved_pps},
+            {"gap_histogram", encode_base64(a.gaps())},
+            {"gap_error_histogram", encode_base64(a.gap_error())},
+            {"gap_error_p50_ns", a.gap_error().value_at_quantile(0.5)},
+            {"gap_error_p90_ns", a.gap_error().value_at_quantile(0.9)},
+            {"gap_error_p99_ns", a.gap_error().value_at_quantile(0.99)},
+            {"gap_error_p999_ns", a.gap_error().value_at_quantile(0.999)},
+            {"gap_error_max_ns", a.gap_error().max()},
+            {"gaps_within_64_ns", a.gaps_within(64)},
+            {"gaps_within_128_ns", a.gaps_within(128)},
+            {"gaps_within_256_ns", a.gaps_within(256)},
+            {"gaps_within_512_ns", a.gaps_within(512)},
+            {"interruptions", a.interruptions()},
+            {"undisturbed_gaps", a.undisturbed_gap_error().count()},
+            {"undisturbed_gaps_within_64_ns", a.undisturbed_gaps_within(64)},
+            {"micro_bursts", a.micro_bursts()},
+            {"missed_slots", a.missed_slots()},
+            {"rate_changes", a.gap_changes()},
+            {"clock_uncertainty_ns", r.clock_uncertainty_ns},
+            {"work_ns", r.work_ns > 0 ? json(r.work_ns) : json()}});
+  return j;
+}
+
+json counters_json(const PerfCounts& counts, const std::string& missing) {
+  json j = to_json(counts);
+  j["missing"] = missing;
+  return j;
 }
 
 json departure_json(const std::optional<DepartureStamps>& d) {
@@ -143,8 +155,19 @@ json to_json(const RunResult& r) {
           {"note", r.note},
           {"audit", audit_json(r)},
           {"departure", departure_json(r.departures)},
-          {"counters", *r.counters},
+          {"counters", counters_json(r.counters, r.counters_missing)},
           {"host", host_delta(r.before, r.after)}};
+}
+
+json lane_json(const RunResult& r, std::size_t lane) {
+  const LaneResult& l = r.lanes[lane];
+  json counters = counters_json(l.counters.counts, r.counters_missing);
+  counters["packets"] = l.counters.packets;
+  return {{"sent", l.sent},
+          {"sent_bytes", l.sent_bytes},
+          {"tx_errors", l.tx_errors},
+          {"audit", lateness_json(l.lateness)},
+          {"counters", std::move(counters)}};
 }
 
 json to_json(const PortInfo& i, const std::string& name) {
@@ -182,8 +205,8 @@ json load_json(const Plan& plan, const Outcome& o) {
                {"burst", plan.burst},
                {"seed", first.seed},
                {"stamp", first.stamp}};
-  if (std::holds_alternative<ReplaySource>(first.source)) return load;
-  load["size"] = mean_size(plan, first.source);
+  if (std::holds_alternative<ReplaySource>(first.lanes.front().source)) return load;
+  load["size"] = mean_size(plan, first.lanes.front().source);
   if (!plan.profile) load["flow"] = plan.frame.flow;
   return load;
 }
@@ -232,7 +255,7 @@ json report(const Plan& plan, const Outcome& o) {
   j["load"] = load_json(plan, o);
   j["workers"] = workers_json(o);
   j["rx"] = rx_json(o, plan.rx_is_port);
-  const AnySource& source = o.specs.front().source;
+  const AnySource& source = o.specs.front().lanes.front().source;
   if (plan.profile) {
     j["profile"] = {{"name", plan.profile->name}, {"flows", sent_json(o.flows)}};
   } else if (const auto* replay = std::get_if<ReplaySource>(&source)) {

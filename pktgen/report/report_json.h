@@ -16,8 +16,11 @@ namespace hopcost::pktgen {
 /// counts so far, percentiles of the interval; null where there was nothing.
 [[nodiscard]] nlohmann::json interval_json(const FlowInterval& flow);
 
-/// As doc/control-protocol.md has the answer to "run".
+/// What doc/control-protocol.md has of a run as a whole in the answer to "run".
 [[nodiscard]] nlohmann::json to_json(const RunResult& r);
+
+/// {"sent", "sent_bytes", "tx_errors", "audit", "counters"} of one of its lanes.
+[[nodiscard]] nlohmann::json lane_json(const RunResult& r, std::size_t lane);
 
 /// {"port", "backend", "mode", "driver", "mac", "mtu", "numa"}; `name` is the caller's name of the port.
 [[nodiscard]] nlohmann::json to_json(const PortInfo& info, const std::string& name);

@@ -10,6 +10,8 @@
 namespace hopcost::pktgen {
 namespace {
 
+using nlohmann::json;
+
 std::string tx_text(const RunResult& r) {
   const double seconds = static_cast<double>(r.elapsed_ns) / 1e9;
   const double frame = r.sent == 0 ? 0 : static_cast<double>(r.sent_bytes) / static_cast<double>(r.sent);
@@ -26,7 +28,7 @@ std::string tx_text(const RunResult& r) {
 std::string audit_text(const RunResult& r) {
   const Audit& a = r.audit;
   if (a.departures() == 0) return "";
-  const auto late = [&](double q) { return a.late().value_at_quantile(q); };
+  const auto late = [&](double q) { return a.lateness().late().value_at_quantile(q); };
   const auto off = [&](double q) { return a.gap_error().value_at_quantile(q); };
   return fmt::format(
       "lateness  p50 {} ns, p99 {} ns, p99.9 {} ns, max {} ns after plan; clock within {:.0f} ns\n"
@@ -34,8 +36,9 @@ std::string audit_text(const RunResult& r) {
       "slots\n"
       "gaps      off plan by p50 {} ns, p99 {} ns, p99.9 {} ns, max {} ns; {:.2f} % within 64 ns\n"
       "cpu       taken away {} times; of the gaps it left alone {:.2f} % within 64 ns\n",
-      late(0.5), late(0.99), late(0.999), a.late().max(), r.clock_uncertainty_ns, 100 * a.share_within(64),
-      100 * a.share_within(128), 100 * a.share_within(256), 100 * a.share_within(512), a.micro_bursts(),
+      late(0.5), late(0.99), late(0.999), a.lateness().late().max(), r.clock_uncertainty_ns,
+      100 * a.lateness().share_within(64), 100 * a.lateness().share_within(128),
+      100 * a.lateness().share_within(256), 100 * a.lateness().share_within(512), a.micro_bursts(),
       a.missed_slots(), off(0.5), off(0.99), off(0.999), a.gap_error().max(), 100 * a.gaps_within(64),
       a.interruptions(), 100 * a.undisturbed_gaps_within(64));
 }
@@ -104,8 +107,9 @@ std::string workers_text(const Outcome& o) {
   for (std::size_t w = 0; w < o.results.size(); ++w) {
     const RunResult& r = o.results[w];
     const std::string cpu = o.places[w].cpu < 0 ? "-" : std::to_string(o.places[w].cpu);
-    const std::string late =
-        r.audit.departures() == 0 ? "-" : fmt::format("{} ns", r.audit.late().value_at_quantile(0.99));
+    const std::string late = r.audit.departures() == 0
+                                 ? "-"
+                                 : fmt::format("{} ns", r.audit.lateness().late().value_at_quantile(0.99));
     text += fmt::format("  {:<7} {:<4} {:<24} {:>12} {:>12} {:>10} {:>7}\n", w, cpu, o.places[w].port, r.sent,
                         scaled(r.achieved_pps), late, r.audit.missed_slots());
   }
@@ -113,18 +117,18 @@ std::string workers_text(const Outcome& o) {
 }
 
 std::string counters_text(const RunResult& r) {
-  const auto& c = *r.counters;
+  const json counts = to_json(r.counters);
   std::string text;
   for (const char* name : {"cycles", "instructions"}) {
-    if (!c.contains(name) || c[name].is_null() || r.sent == 0) continue;
+    if (counts[name].is_null() || r.sent == 0) continue;
     text += fmt::format("{}{:.0f} {}", text.empty() ? "" : ", ",
-                        c[name].get<double>() / static_cast<double>(r.sent), name);
+                        counts[name].get<double>() / static_cast<double>(r.sent), name);
   }
   return text.empty() ? "" : "kernel    " + text + " a packet\n";
 }
 
 std::string frames_text(const Plan& plan, const RunSpec& spec) {
-  if (const auto* profile = std::get_if<ProfileSource>(&spec.source)) {
+  if (const auto* profile = std::get_if<ProfileSource>(&spec.lanes.front().source)) {
     return fmt::format("profile {}, {} flow{}, {:.1f} bytes on average", plan.profile->name,
                        profile->flows().size(), profile->flows().size() == 1 ? "" : "s",
                        profile->mean_size());
@@ -135,7 +139,7 @@ std::string frames_text(const Plan& plan, const RunSpec& spec) {
 }
 
 std::string replay_text(const RunSpec& spec) {
-  const auto* replay = std::get_if<ReplaySource>(&spec.source);
+  const auto* replay = std::get_if<ReplaySource>(&spec.lanes.front().source);
   if (replay == nullptr) return "";
   const ReplayCounts& c = replay->counts();
   std::string text;

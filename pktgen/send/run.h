@@ -1,12 +1,11 @@
-// One run: a stream of probes out of a port, on the calling thread, and what became of it.
+// One run: probes of one lane or of several in turn, on the calling thread, and what became of them.
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/host_state.h"
@@ -16,8 +15,9 @@
 #include "pktgen/pace/departure_plan.h"
 #include "pktgen/pace/rate_pieces.h"
 #include "pktgen/pace/start_gate.h"
-#include "pktgen/send/job_loop.h"
-#include "pktgen/send/send_loop.h"
+#include "pktgen/pace/turns.h"
+#include "pktgen/send/lane.h"
+#include "pktgen/source/frame_source.h"
 #include "pktgen/source/profile/source.h"
 #include "pktgen/source/replay/replay_source.h"
 #include "wire/pcapng_writer.h"
@@ -27,11 +27,21 @@ namespace hopcost::pktgen {
 /// Every source there is; chosen once, static inside a run.
 using AnySource = std::variant<TemplateSource, ProfileSource, ReplaySource>;
 
-struct RunSpec {
+struct LaneSpec {
+  AnyPort* port = nullptr;  ///< Opened to send; outlives the run. Lanes may share one.
   AnySource source;
-  std::uint64_t first_sequence = 0;
-  std::optional<std::uint64_t> count;  ///< Packets; at least one of count and duration is there.
-  std::optional<std::uint64_t> duration_ns;
+  LaneCount count = {};            ///< Its first sequence, and what was given so far.
+  LatenessBoard* board = nullptr;  ///< When somebody receives.
+};
+
+struct RunSpec {
+  std::vector<LaneSpec> lanes;  ///< At least one.
+  std::optional<TurnSpec> turns =
+      {};  ///< Needed with several lanes; then the run ends at the end of a round.
+  /// At least one of these is there: rounds (with turns), packets of all lanes, time.
+  std::optional<std::uint64_t> rounds = {};
+  std::optional<std::uint64_t> count = {};
+  std::optional<std::uint64_t> duration_ns = {};
   double pps = 0;  ///< 0: as fast as it can. With steps: their mean.
   /// In place of one rate; packets a second and ns, where RateStep has departures and ticks.
   std::vector<RateStep> steps = {};
@@ -43,30 +53,34 @@ struct RunSpec {
   double phase_ns = 0;  ///< The first departure is so long after the begin.
   /// Number and stamp each frame; else all go out as they were built (a JobPort numbers them all the same).
   bool stamp = true;
-  /// The run begins once the CPU does its fixed work (base/cpu_speed.h) this fast, ns; 0: at once.
-  double calm_work_ns = 0;
-  std::uint64_t calm_wait_ns = 0;  ///< Waits at most so long for it, then begins all the same.
 };
 
-struct RunResult {
+/// What became of one lane.
+struct LaneResult {
   std::uint64_t sent = 0;        ///< Packets the device took.
   std::uint64_t sent_bytes = 0;  ///< Their frames without FCS.
   std::uint64_t tx_errors = 0;   ///< Packets it refused, and those still owed at the end.
+  Lateness lateness = {};
+  LaneMeter::Charged counters = {};  ///< Of the sending thread, over its trains.
+};
+
+struct RunResult {
+  std::vector<LaneResult> lanes = {};
+  std::uint64_t sent = 0, sent_bytes = 0, tx_errors = 0;  ///< Of all lanes.
   std::uint64_t elapsed_ns = 0;  ///< From the first departure until nothing was owed.
   double offered_pps = 0;        ///< As asked for; 0: as fast as it can.
   double achieved_pps = 0;
   std::uint64_t first = 0, last = 0;  ///< Departures of a run with a plan, ns of CLOCK_REALTIME.
   double clock_uncertainty_ns = 0;
-  double work_ns = 0;           ///< Median of the fixed work in the run's idle moments; 0: there were none.
-  std::uint64_t waited_ns = 0;  ///< For the CPU to calm down.
+  double work_ns = 0;  ///< Median of the fixed work in the run's idle moments; 0: there were none.
   SendEnd end = SendEnd::kDone;
   int port_errno = 0;     ///< Why the port failed.
   std::string note = {};  ///< What the counts do not say, where a port makes its frames itself.
   std::optional<DepartureStamps> departures = {};  ///< By the NIC, where it stamps what it sends.
   Audit audit;
-  std::shared_ptr<const nlohmann::json>
-      counters;  ///< Of the sending thread while it sent (base/perf_counters.h).
-  HostState before, after;
+  PerfCounts counters = {};  ///< Of the sending thread while it sent.
+  std::string counters_missing = {};
+  HostState before = {}, after = {};  ///< Of the sender's CPU where it is known.
 };
 
 /// Between the first and the last departure, or over the elapsed time where there was no plan.
@@ -78,15 +92,16 @@ struct RunTools {
   TscClock& clock;
   const PerfCounters& counters;
   Progress& progress;
-  LatenessBoard* board = nullptr;   ///< When somebody receives.
+  int cpu = -1;                     ///< The calling thread's; -1: any.
   LiveBuckets* lateness = nullptr;  ///< When somebody watches.
   PcapngWriter* writer = nullptr;   ///< Where what is sent is written as well.
   StartGate* gate = nullptr;        ///< With other workers: they begin at one instant.
 };
 
-/// Sends on the calling thread, which moves the spec's source on. The port must have been opened to send.
-/// Errors: kUsage when the port takes one fixed frame alone and the source has others; of prepare(); a run
-/// that began always has a result.
-[[nodiscard]] Result<RunResult> run(AnyPort& port, RunSpec& spec, const RunTools& tools);
+/// Sends on the calling thread, which moves the spec's sources and counts on: a spec is for one run. Errors:
+/// kUsage when lanes can't be of one run (ports or sources of different kinds; frames on one port that differ
+/// in more than the flow; turns without a rate), or the port takes one fixed frame alone and the source has
+/// others; of prepare(); a run that began always has a result.
+[[nodiscard]] Result<RunResult> run(RunSpec& spec, const RunTools& tools);
 
 }  // namespace hopcost::pktgen

@@ -10,7 +10,6 @@ constexpr double kLeadNs = 1e6;
 }  // namespace
 
 SendWorker::SendWorker(Setup setup) : setup_(std::move(setup)) {
-  if (setup_.board) board_.emplace();
   if (setup_.lateness) lateness_.emplace();
   thread_ = std::thread([this] { work(); });
 }
@@ -88,14 +87,13 @@ void SendWorker::work() {
 }
 
 void SendWorker::do_job(const Job& job, const PerfCounters& counters) {
-  auto result = run(setup_.port, job.spec,
-                    {.clock = setup_.clock,
-                     .counters = counters,
-                     .progress = progress_,
-                     .board = board_ ? &*board_ : nullptr,
-                     .lateness = lateness_ ? &*lateness_ : nullptr,
-                     .writer = setup_.writer,
-                     .gate = &job.gate});
+  auto result = run(job.spec, {.clock = setup_.clock,
+                               .counters = counters,
+                               .progress = progress_,
+                               .cpu = setup_.cpu,
+                               .lateness = lateness_ ? &*lateness_ : nullptr,
+                               .writer = setup_.writer,
+                               .gate = &job.gate});
   if (!result) job.gate.give_up(result.error());
   if (!result || result->end == SendEnd::kPortFailed || result->end == SendEnd::kStalled) job.failed();
   const std::lock_guard lock(mutex_);

@@ -1,4 +1,4 @@
-// One sending thread: pinned to its CPU, with a port, a clock and counters of its own. It shares nothing with
+// One sending thread: pinned to its CPU, with ports, a clock and counters of its own. It shares nothing with
 // other senders while a run lasts but the gate they begin at.
 #pragma once
 
@@ -18,10 +18,8 @@ namespace hopcost::pktgen {
 class SendWorker {
  public:
   struct Setup {
-    AnyPort& port;
     int cpu = -1;  ///< -1: anywhere.
     TscClock clock;
-    bool board = false;     ///< Somebody receives what it sends, and asks how late it left.
     bool lateness = false;  ///< Somebody watches how late it departs.
     PcapngWriter* writer = nullptr;
     std::function<Result<void>()> settle;  ///< Called once by the thread when its counters are open.
@@ -47,7 +45,6 @@ class SendWorker {
   [[nodiscard]] int cpu() const noexcept { return setup_.cpu; }
   /// Null when nobody watches.
   [[nodiscard]] const LiveBuckets* lateness() const noexcept { return lateness_ ? &*lateness_ : nullptr; }
-  [[nodiscard]] const LatenessBoard* board() const noexcept { return board_ ? &*board_ : nullptr; }
 
  private:
   struct Job {
@@ -62,7 +59,6 @@ class SendWorker {
 
   Progress progress_;
   Setup setup_;
-  std::optional<LatenessBoard> board_;
   std::optional<LiveBuckets> lateness_;
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;

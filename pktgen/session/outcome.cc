@@ -4,28 +4,12 @@
 
 #include <algorithm>
 #include <cstring>
-#include <nlohmann/json.hpp>
 
 namespace hopcost::pktgen {
 namespace {
 
-using nlohmann::json;
-
 bool is_fault(SendEnd end) noexcept {
   return end == SendEnd::kPortFailed || end == SendEnd::kStalled;
-}
-
-/// Counter by counter; one that a worker does not have, the sum has not either.
-json added(const json& a, const json& b) {
-  json sum = a;
-  for (auto& [name, value] : sum.items()) {
-    if (!b.contains(name) || !b[name].is_number() || !value.is_number()) {
-      if (value.is_number()) value = nullptr;
-    } else {
-      value = value.get<std::int64_t>() + b[name].get<std::int64_t>();
-    }
-  }
-  return sum;
 }
 
 void add(RunResult& sum, const RunResult& r) {
@@ -36,7 +20,6 @@ void add(RunResult& sum, const RunResult& r) {
   sum.offered_pps += r.offered_pps;
   sum.clock_uncertainty_ns = std::max(sum.clock_uncertainty_ns, r.clock_uncertainty_ns);
   sum.work_ns = std::max(sum.work_ns, r.work_ns);
-  sum.waited_ns = std::max(sum.waited_ns, r.waited_ns);
   if (r.first != 0) sum.first = sum.first == 0 ? r.first : std::min(sum.first, r.first);
   sum.last = std::max(sum.last, r.last);
   if (is_fault(r.end) ? !is_fault(sum.end) : sum.end == SendEnd::kDone) {
@@ -50,7 +33,8 @@ void add(RunResult& sum, const RunResult& r) {
   } else if (r.departures) {
     sum.departures->merge(*r.departures);
   }
-  sum.counters = std::make_shared<const json>(added(*sum.counters, *r.counters));
+  sum.lanes.insert(sum.lanes.end(), r.lanes.begin(), r.lanes.end());
+  sum.counters += r.counters;
 }
 
 }  // namespace
@@ -66,26 +50,38 @@ RunResult merge_results(const std::vector<RunResult>& results) {
   return sum;
 }
 
-std::vector<SentFlow> sent_flows_now(const std::vector<RunSpec>& specs,
-                                     const std::vector<std::uint64_t>& sent, std::uint16_t flow) {
+namespace {
+
+/// `sent` tells packets of a lane, the n-th of all workers' together.
+template <class Sent>
+std::vector<SentFlow> flows_of(const std::vector<RunSpec>& specs, std::uint16_t flow, Sent sent) {
   std::vector<SentFlow> flows;
+  std::size_t n = 0;
   for (std::size_t w = 0; w < specs.size(); ++w) {
-    if (const auto* profile = std::get_if<ProfileSource>(&specs[w].source)) {
-      for (const auto& f : profile->flows())
-        flows.push_back(
-            {w, f.id, f.name, FlowFrames::counted_now(f.sent), FlowFrames::counted_now(f.sequence)});
-    } else if (std::holds_alternative<TemplateSource>(specs[w].source)) {
-      flows.push_back({w, static_cast<std::uint16_t>(flow + w), "", sent[w], sent[w]});
+    for (const LaneSpec& lane : specs[w].lanes) {
+      if (const auto* profile = std::get_if<ProfileSource>(&lane.source)) {
+        for (const auto& f : profile->flows())
+          flows.push_back(
+              {w, f.id, f.name, FlowFrames::counted_now(f.sent), FlowFrames::counted_now(f.sequence)});
+      } else if (std::holds_alternative<TemplateSource>(lane.source)) {
+        const std::uint64_t packets = sent(lane, n);
+        flows.push_back({w, static_cast<std::uint16_t>(flow + n), "", packets, packets});
+      }
+      ++n;
     }
   }
   return flows;
 }
 
-std::vector<SentFlow> sent_flows(const std::vector<RunSpec>& specs, const std::vector<RunResult>& results,
+}  // namespace
+
+std::vector<SentFlow> sent_flows_now(const std::vector<RunSpec>& specs, std::uint16_t flow) {
+  return flows_of(specs, flow, [](const LaneSpec& lane, std::size_t) { return lane.count.given_now(); });
+}
+
+std::vector<SentFlow> sent_flows(const std::vector<RunSpec>& specs, const RunResult& total,
                                  std::uint16_t flow) {
-  std::vector<std::uint64_t> sent;
-  for (const auto& r : results) sent.push_back(r.sent);
-  return sent_flows_now(specs, sent, flow);
+  return flows_of(specs, flow, [&](const LaneSpec&, std::size_t n) { return total.lanes[n].sent; });
 }
 
 RxAccount merged_account(const RxResult& rx) {
@@ -121,7 +117,7 @@ std::string partial_reason(const Outcome& o) {
       if (is_fault(o.results[w].end)) return fmt::format("worker {}: {}", w, partial_reason(o.results[w]));
     return why;
   }
-  const auto* replay = std::get_if<ReplaySource>(&o.specs.front().source);
+  const auto* replay = std::get_if<ReplaySource>(&o.specs.front().lanes.front().source);
   if (replay == nullptr) return "";
   const auto fault = replay->fault();
   return fault ? fault->what : "";

@@ -42,14 +42,13 @@ struct Outcome {
 /// result.
 [[nodiscard]] RunResult merge_results(const std::vector<RunResult>& results);
 
-/// What each worker sent of each of its flows. `flow` is the first worker's fixed one.
-[[nodiscard]] std::vector<SentFlow> sent_flows(const std::vector<RunSpec>& specs,
-                                               const std::vector<RunResult>& results, std::uint16_t flow);
+/// What each worker sent of each of its flows. `flow` is the first lane's fixed one, those of the others
+/// follow.
+[[nodiscard]] std::vector<SentFlow> sent_flows(const std::vector<RunSpec>& specs, const RunResult& total,
+                                               std::uint16_t flow);
 
-/// The same while the sources are at work: `sent` of a worker's fixed frame is what its progress says.
-[[nodiscard]] std::vector<SentFlow> sent_flows_now(const std::vector<RunSpec>& specs,
-                                                   const std::vector<std::uint64_t>& sent,
-                                                   std::uint16_t flow);
+/// The same while the sources are at work.
+[[nodiscard]] std::vector<SentFlow> sent_flows_now(const std::vector<RunSpec>& specs, std::uint16_t flow);
 
 /// Everything received, of all flows as if they were one.
 [[nodiscard]] RxAccount merged_account(const RxResult& rx);

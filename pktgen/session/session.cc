@@ -58,6 +58,7 @@ Result<void> Session::open_ports() {
       tx_.push_back(std::move((*queues)[q]));
     }
   }
+  if (!plan_.rx_ports.empty() && !plan_.profile) boards_ = std::vector<LatenessBoard>(places_.size());
   if (plan_.rx_is_port) return {};
   for (const auto& spec : plan_.rx_ports) {
     // It only listens, but an XDP program there would still take the host's traffic.
@@ -98,6 +99,8 @@ Result<void> Session::make_specs() {
     auto spec =
         spec_of(plan_, places_[w].info, seed_, {.index = w, .of = places_.size(), .link_mbps = link_mbps_});
     if (!spec) return forward(spec);
+    spec->lanes.front().port = &tx_[w];
+    if (w < boards_.size()) spec->lanes.front().board = &boards_[w];
     specs_.push_back(std::move(*spec));
   }
   fresh_ = true;
@@ -110,10 +113,8 @@ Result<void> Session::start_senders() {
   constexpr int kCapNetAdmin = 12, kCapPerfmon = 38, kCapBpf = 39;
   const auto keep = keeps_bpf ? std::vector{kCapNetAdmin, kCapPerfmon, kCapBpf} : std::vector<int>{};
   for (std::size_t w = 0; w < tx_.size(); ++w) {
-    auto worker = SendWorker::start({.port = tx_[w],
-                                     .cpu = places_[w].cpu,
+    auto worker = SendWorker::start({.cpu = places_[w].cpu,
                                      .clock = *clock_,
-                                     .board = !plan_.rx_ports.empty() && !plan_.profile,
                                      .lateness = plan_.metrics.has_value(),
                                      .writer = tx_writer_ ? &*tx_writer_ : nullptr,
                                      .settle = [keep] { return drop_thread_capabilities_but(keep); }});
@@ -128,11 +129,11 @@ Result<void> Session::start_senders() {
 RxAccounts Session::accounts() const {
   std::vector<RxAccount> accounts;
   for (std::size_t w = 0; w < specs_.size(); ++w) {
-    if (const auto* profile = std::get_if<ProfileSource>(&specs_[w].source)) {
+    if (const auto* profile = std::get_if<ProfileSource>(&specs_[w].lanes.front().source)) {
       for (const auto& flow : profile->flows()) accounts.emplace_back(flow.id, 0, nullptr);
     } else {
       accounts.emplace_back(static_cast<std::uint16_t>(plan_.frame.flow + w), 0,
-                            specs_[w].pps > 0 ? senders_.all()[w]->board() : nullptr);
+                            specs_[w].pps > 0 ? specs_[w].lanes.front().board : nullptr);
     }
   }
   RxAccounts all(std::move(accounts));
@@ -189,7 +190,7 @@ Result<Outcome> Session::finish() {
             .flows = {},
             .rx = {}};
   specs_.clear();
-  o.flows = ended_ = sent_flows(o.specs, o.results, plan_.frame.flow);
+  o.flows = ended_ = sent_flows(o.specs, o.total, plan_.frame.flow);
   o.rx = receivers_.finish(o.probes(), std::chrono::milliseconds(plan_.linger_ns / 1'000'000));
   if (log_) log_->end_run();
   return o;
@@ -197,9 +198,7 @@ Result<Outcome> Session::finish() {
 
 std::vector<SentFlow> Session::sent_now() const {
   if (specs_.empty() || fresh_) return ended_;
-  std::vector<std::uint64_t> sent;
-  for (const auto& w : senders_.all()) sent.push_back(w->progress().sent.load(std::memory_order_relaxed));
-  return sent_flows_now(specs_, sent, plan_.frame.flow);
+  return sent_flows_now(specs_, plan_.frame.flow);
 }
 
 Result<void> Session::set_rate(const std::string& text) {
@@ -230,7 +229,7 @@ Result<void> Session::change_gaps(const std::vector<RatePiece>& pieces) {
   if (first.recorded || first.pps == 0)
     return error(Exit::kUsage, "this run has no rate that could change: it is flat out, or at recorded times",
                  "stop it, set the rate, and start again");
-  auto steps = steps_of(pieces, mean_size(plan_, first.source), link_mbps_);
+  auto steps = steps_of(pieces, mean_size(plan_, first.lanes.front().source), link_mbps_);
   if (!steps) return forward(steps);
   if (auto ok = check_train(plan_, *steps); !ok) return ok;
   const double gap_ns = 1e9 * first.burst * static_cast<double>(specs_.size()) / steps->front().from;

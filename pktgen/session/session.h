@@ -66,7 +66,8 @@ class Session {
 
   Plan plan_;
   std::uint64_t seed_ = 1;
-  std::vector<AnyPort> tx_, rx_;  // rx_: ports that only receive
+  std::vector<AnyPort> tx_, rx_;       // rx_: ports that only receive
+  std::vector<LatenessBoard> boards_;  // one a lane, when somebody asks how late packets left
   std::vector<WorkerPlace> places_;
   std::uint32_t link_mbps_ = 0;
   std::optional<PcapngWriter> tx_writer_, rx_writer_;

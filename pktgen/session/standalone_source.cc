@@ -169,7 +169,7 @@ Result<RunSpec> spec_of(const Plan& plan, const PortInfo& info, std::uint64_t se
   if (auto ok = check_train(plan, *steps); !ok) return forward(ok);
   const double phase_ns = static_cast<double>(share.index) * workers_apart_ns(plan, *steps).value_or(0);
   for (auto& s : *steps) s = {s.ticks, s.from / workers, s.to / workers};
-  RunSpec spec{.source = std::move(*source),
+  RunSpec spec{.lanes = {},
                .count = count_of(plan, share),
                .duration_ns = plan.duration_ns,
                .pps = steps->empty() ? 0 : mean_pps(*steps),
@@ -181,6 +181,7 @@ Result<RunSpec> spec_of(const Plan& plan, const PortInfo& info, std::uint64_t se
                .seed = seed + share.index,
                .phase_ns = phase_ns,
                .stamp = plan.stamp};
+  spec.lanes.push_back({.source = std::move(*source)});
   const bool constant = steps->size() < 2 && (steps->empty() || steps->front().from == steps->front().to);
   if (!constant) spec.steps = std::move(*steps);
   return spec;

@@ -36,6 +36,7 @@ class TemplateSource {
   [[nodiscard]] std::uint64_t available(std::uint64_t n) const noexcept { return n; }
   /// False: all frames go out as the port was prepared with them.
   void set_stamp(bool stamp) noexcept { stamp_ = stamp; }
+  [[nodiscard]] bool stamps() const noexcept { return stamp_; }
   template <TxPort P>
   std::uint64_t send(P& port, std::span<std::byte* const> frames, std::uint64_t sequence,
                      std::uint64_t ns) noexcept {

@@ -138,8 +138,7 @@ TEST(AfXdpStamps, DeparturesAreReadFromTheMetadataAndFramesLeaveIntact) {
 }
 
 TEST(AfXdpStamps, ResultsSayWhoStampedDepartures) {
-  RunResult r{
-      .audit = Audit(1, 1), .counters = std::make_shared<const nlohmann::json>(), .before = {}, .after = {}};
+  RunResult r{.audit = Audit(1, 1)};
   r.departures.emplace();
   r.departures->record(100, 0);
   EXPECT_EQ(to_json(r)["departure"]["stamp"], "software") << "none came";

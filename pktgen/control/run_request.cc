@@ -1,4 +1,4 @@
-#include "pktgen/control/frame_request.h"
+#include "pktgen/control/run_request.h"
 
 #include <fmt/format.h>
 
@@ -70,6 +70,20 @@ Result<std::optional<std::uint64_t>> optional_uint(const json& j, const char* ke
   return *value;
 }
 
+/// How long the run lasts.
+Result<void> read_limits(const json& request, RunSpec& spec) {
+  for (const auto& [key, limit] : {std::pair("rounds", &spec.rounds), std::pair("count", &spec.count),
+                                   std::pair("duration_ns", &spec.duration_ns)}) {
+    auto given = optional_uint(request, key);
+    if (!given) return forward(given);
+    *limit = *given;
+  }
+  if (spec.rounds && !spec.turns)
+    return error(Exit::kUsage, "\"rounds\" are of lanes that take turns", "give \"turns\", or \"count\"");
+  if (spec.rounds || spec.count || spec.duration_ns) return {};
+  return error(Exit::kUsage, "none of \"rounds\", \"count\" and \"duration_ns\" is given");
+}
+
 Result<void> read_load(const json& request, RunSpec& spec) {
   auto gap = parse_gap(get_string_or(request, "gap", gap_name(Gap::kConstant)));
   if (!gap) return forward(gap);
@@ -80,35 +94,34 @@ Result<void> read_load(const json& request, RunSpec& spec) {
   spec.burst = static_cast<std::uint32_t>(*burst);
   spec.pps = get_number_or(request, "rate_pps", 0);
   if (!(spec.pps >= 0) || !std::isfinite(spec.pps)) return error(Exit::kUsage, "\"rate_pps\" is not a rate");
-  auto count = optional_uint(request, "count");
-  if (!count) return forward(count);
-  spec.count = *count;
-  auto duration = optional_uint(request, "duration_ns");
-  if (!duration) return forward(duration);
-  spec.duration_ns = *duration;
-  if (!spec.count && !spec.duration_ns)
-    return error(Exit::kUsage, "neither \"count\" nor \"duration_ns\" is given");
-  spec.first_sequence = get_uint_or(request, "first_sequence", 0);
   spec.seed = get_uint_or(request, "seed", 1);
   spec.stamp = get_bool_or(request, "stamp", true);
-  spec.calm_work_ns = get_number_or(request, "calm_work_ns", 0);
-  spec.calm_wait_ns = get_uint_or(request, "calm_wait_ms", 0) * 1'000'000;
+  return read_limits(request, spec);
+}
+
+Result<void> read_turns(const json& request, RunSpec& spec) {
+  if (!request.contains("turns") || request["turns"].is_null()) return {};
+  const json& turns = request["turns"];
+  if (!turns.is_object()) return error(Exit::kUsage, "member \"turns\": expected an object");
+  auto train = get_uint(turns, "train");
+  if (!train) return forward(train);
+  if (*train < 1 || *train > kMaxTrain)
+    return error(Exit::kUsage,
+                 fmt::format("a \"train\" of {} departures is not within 1 and {}", *train, kMaxTrain));
+  spec.turns = TurnSpec{.train = static_cast<std::uint32_t>(*train),
+                        .mirrored = get_bool_or(turns, "mirrored", true),
+                        .seed = get_uint_or(turns, "seed", 1)};
   return {};
 }
 
-}  // namespace
-
-namespace {
-
 /// Flows in place of one frame: "profile" as --profile takes it; MACs its flows do not name from "frame".
-Result<RunSpec> profile_spec_of(const json& request, const PortInfo& info) {
-  auto text = get_string(request, "profile");
+Result<AnySource> profile_of(const json& lane, const PortInfo& info, std::uint64_t seed) {
+  auto text = get_string(lane, "profile");
   if (!text) return forward(text);
   auto profile = load_profile(*text);
   if (!profile) return forward(profile);
-  ProfileContext context{
-      .dst_mac = {}, .src_mac = info.mac, .mtu = info.mtu, .seed = get_uint_or(request, "seed", 1)};
-  const json frame = request.contains("frame") ? request["frame"] : json::object();
+  ProfileContext context{.dst_mac = {}, .src_mac = info.mac, .mtu = info.mtu, .seed = seed};
+  const json frame = lane.contains("frame") ? lane["frame"] : json::object();
   for (const auto& [key, mac] :
        {std::pair("dst_mac", &context.dst_mac), std::pair("src_mac", &context.src_mac)}) {
     if (!frame.contains(key)) continue;
@@ -118,28 +131,60 @@ Result<RunSpec> profile_spec_of(const json& request, const PortInfo& info) {
   }
   auto source = ProfileSource::make(*profile, context);
   if (!source) return forward(source);
-  RunSpec spec{.source = std::move(*source), .count = {}, .duration_ns = {}};
-  if (auto ok = read_load(request, spec); !ok) return forward(ok);
-  return spec;
+  return AnySource(std::move(*source));
 }
 
-}  // namespace
-
-Result<RunSpec> run_spec_of(const json& request, const PortInfo& info) {
-  if (request.contains("profile")) return profile_spec_of(request, info);
-  if (!request.contains("frame") || !request["frame"].is_object()) {
-    return error(Exit::kUsage, "the request has no \"frame\" object");
-  }
-  auto frame = frame_of(request["frame"], info);
+Result<AnySource> source_of(const json& lane, const PortInfo& info, std::uint64_t seed) {
+  if (lane.contains("profile")) return profile_of(lane, info, seed);
+  if (!lane.contains("frame") || !lane["frame"].is_object())
+    return error(Exit::kUsage, "no \"frame\" object and no \"profile\"");
+  auto frame = frame_of(lane["frame"], info);
   if (!frame) return forward(frame);
-  auto flow = get_uint(request, "flow");
+  auto flow = get_uint(lane, "flow");
   if (!flow) return forward(flow);
   if (*flow > std::numeric_limits<std::uint16_t>::max())
     return error(Exit::kUsage, "\"flow\" is above 65535");
   frame->flow = static_cast<std::uint16_t>(*flow);
   auto made = FrameTemplate::make(*frame, info.mtu);
   if (!made) return forward(made);
-  RunSpec spec{.source = TemplateSource(std::move(*made)), .count = {}, .duration_ns = {}};
+  return AnySource(TemplateSource(std::move(*made)));
+}
+
+Result<LaneSpec> lane_of(const json& lane, const FindPort& find, std::uint64_t seed) {
+  if (!lane.is_object()) return error(Exit::kUsage, "expected an object");
+  auto name = get_string(lane, "port");
+  if (!name) return forward(name);
+  auto port = find(*name);
+  if (!port) return forward(port);
+  auto source = source_of(lane, info_of(**port), seed);
+  if (!source) return forward(source);
+  return LaneSpec{.port = *port,
+                  .source = std::move(*source),
+                  .count = {.first_sequence = get_uint_or(lane, "first_sequence", 0)}};
+}
+
+Result<void> read_lanes(const json& request, const FindPort& find, RunSpec& spec) {
+  if (!request.contains("lanes") || !request["lanes"].is_array() || request["lanes"].empty())
+    return error(Exit::kUsage, "member \"lanes\": expected an array of one lane or more",
+                 "see doc/control-protocol.md");
+  for (const json& j : request["lanes"]) {
+    auto lane = lane_of(j, find, get_uint_or(request, "seed", 1));
+    if (!lane) {
+      Error e = lane.error();
+      e.what = fmt::format("lane {}: {}", spec.lanes.size(), e.what);
+      return std::unexpected(std::move(e));
+    }
+    spec.lanes.push_back(std::move(*lane));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<RunSpec> run_spec_of(const json& request, const FindPort& find) {
+  RunSpec spec{.lanes = {}};
+  if (auto ok = read_lanes(request, find, spec); !ok) return forward(ok);
+  if (auto ok = read_turns(request, spec); !ok) return forward(ok);
   if (auto ok = read_load(request, spec); !ok) return forward(ok);
   return spec;
 }
