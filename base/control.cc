@@ -29,33 +29,49 @@ json parse_request(const std::string& line) {
       line, [](int depth, json::parse_event_t, const json&) { return depth <= kDeepestNesting; }, false);
 }
 
-/// Lines that the reading thread took and the serving thread has not.
+/// Lines that the reading thread took and the serving thread has not, and which of them are to be cut short.
 class Inbox {
  public:
+  /// `stop` may be null.
+  explicit Inbox(std::atomic<bool>* stop) : stop_(stop) {}
+
   void put(std::string line) {
     const std::lock_guard lock(mutex_);
-    lines_.push_back(std::move(line));
+    lines_.push_back({std::move(line)});
     ready_.notify_one();
   }
+  /// Cuts short what was put in before, also what is still being parsed or waits.
+  void cut_short() {
+    const std::lock_guard lock(mutex_);
+    for (auto& l : lines_) l.stopped = true;
+    if (stop_ != nullptr) stop_->store(true);
+  }
   void close() {
+    cut_short();
     const std::lock_guard lock(mutex_);
     closed_ = true;
     ready_.notify_one();
   }
-  /// The next line; nothing at the end.
+  /// The next line, from now on the one at work; nothing at the end.
   std::optional<std::string> take() {
     std::unique_lock lock(mutex_);
     ready_.wait(lock, [&] { return closed_ || !lines_.empty(); });
     if (lines_.empty()) return std::nullopt;
-    std::string line = std::move(lines_.front());
+    Line next = std::move(lines_.front());
     lines_.pop_front();
-    return line;
+    if (stop_ != nullptr) stop_->store(next.stopped);
+    return std::move(next.text);
   }
 
  private:
+  struct Line {
+    std::string text;
+    bool stopped = false;
+  };
+  std::atomic<bool>* stop_;
   std::mutex mutex_;
   std::condition_variable ready_;
-  std::deque<std::string> lines_;
+  std::deque<Line> lines_;
   bool closed_ = false;
 };
 
@@ -66,7 +82,7 @@ bool is_stop(const std::string& line) {
 }
 
 /// Splits what comes in into lines until the end, a stop signal, or `done`.
-void read_lines(int fd, Inbox& inbox, const std::function<void()>& interrupt, const std::atomic<bool>& done) {
+void read_lines(int fd, Inbox& inbox, const std::atomic<bool>& done) {
   std::string pending;
   char chunk[4096];
   while (!done.load() && !stop_requested()) {
@@ -79,14 +95,13 @@ void read_lines(int fd, Inbox& inbox, const std::function<void()>& interrupt, co
     for (std::size_t end; (end = pending.find('\n')) != std::string::npos; pending.erase(0, end + 1)) {
       std::string line = pending.substr(0, end);
       if (is_stop(line)) {
-        if (interrupt) interrupt();
+        inbox.cut_short();
       } else if (!line.empty()) {
         inbox.put(std::move(line));
       }
     }
     if (pending.size() > kLongestControlLine) break;
   }
-  if (interrupt) interrupt();
   inbox.close();
 }
 
@@ -141,8 +156,7 @@ namespace {
 /// The reading thread, stopped and joined whatever way serve_control ends.
 class Reader {
  public:
-  Reader(int fd, Inbox& inbox, const std::function<void()>& interrupt)
-      : thread_([this, fd, &inbox, &interrupt] { read_lines(fd, inbox, interrupt, done_); }) {}
+  Reader(int fd, Inbox& inbox) : thread_([this, fd, &inbox] { read_lines(fd, inbox, done_); }) {}
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
   ~Reader() {
@@ -158,10 +172,10 @@ class Reader {
 }  // namespace
 
 Result<void> serve_control(const std::string& program, const std::map<std::string, ControlHandler>& handlers,
-                           std::function<void()> interrupt, int in_fd, int out_fd) {
+                           std::atomic<bool>* stop, int in_fd, int out_fd) {
   if (auto r = write_line(out_fd, control_hello(program)); !r) return r;
-  Inbox inbox;
-  const Reader reader(in_fd, inbox, interrupt);
+  Inbox inbox(stop);
+  const Reader reader(in_fd, inbox);
   while (auto line = inbox.take()) {
     if (stop_requested()) break;
     const json request = parse_request(*line);

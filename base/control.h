@@ -2,6 +2,7 @@
 // Used by pktgen and analyzer; the calling side is Child (base/child.h).
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -13,18 +14,19 @@
 namespace hopcost {
 
 /// Version of the protocol; a client refuses another major version.
-inline constexpr int kControlProtocol = 1;
+inline constexpr int kControlProtocol = 2;
 
 /// Answers one operation. Takes the request object, gives the "result" object.
 using ControlHandler = std::function<Result<nlohmann::json>(const nlohmann::json& request)>;
 
 /// Serves requests until end of file on `in_fd`, a stop signal, or the "quit" operation. Prints the hello
-/// line first. A malformed line or an unknown operation is answered with an error and served on. `interrupt`,
-/// when given, is called from the reading thread for the operation "stop" while a handler runs; everything
-/// else runs one at a time on the calling thread. Errors: only when the channel itself fails.
+/// line first. A malformed line or an unknown operation is answered with an error and served on. Handlers run
+/// one at a time on the calling thread. `stop`, when given, is true while the request at work is to be cut
+/// short: a line with the operation "stop" came in after it, or the end of file. It is written here alone; a
+/// handler that takes long reads it. Errors: only when the channel itself fails.
 [[nodiscard]] Result<void> serve_control(const std::string& program,
                                          const std::map<std::string, ControlHandler>& handlers,
-                                         std::function<void()> interrupt = {}, int in_fd = 0, int out_fd = 1);
+                                         std::atomic<bool>* stop = nullptr, int in_fd = 0, int out_fd = 1);
 
 /// The pieces of it, for another channel (base/control_socket.h): the line each exchange begins with; the
 /// answer to a line that is no "stop" and no "quit" of serve_control's; an object as its line.

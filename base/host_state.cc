@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/units.h"
@@ -31,29 +32,51 @@ std::int64_t realtime_minus_raw(std::uint64_t* raw_now) {
   return offset;
 }
 
-// First line of /proc/stat: cpu user nice system idle iowait irq softirq steal ... in USER_HZ.
-std::uint64_t read_steal_ns() {
-  std::ifstream stat("/proc/stat");
-  std::string cpu;
-  std::uint64_t field[8]{};
-  stat >> cpu;
-  for (auto& f : field) stat >> f;
-  return field[7] * (kNsPerSecond / static_cast<std::uint64_t>(std::max(1L, sysconf(_SC_CLK_TCK))));
-}
-
 }  // namespace
 
-HostState HostState::now() {
-  HostState s;
-  s.steal_ns = read_steal_ns();
-  std::ifstream softnet("/proc/net/softnet_stat");
-  for (std::string line; std::getline(softnet, line);) {
+// A line is: cpuN user nice system idle iowait irq softirq steal ... in USER_HZ; the one of all is "cpu".
+std::uint64_t steal_ticks(std::istream& stat, int cpu) {
+  const std::string wanted = cpu < 0 ? "cpu" : "cpu" + std::to_string(cpu);
+  for (std::string line; std::getline(stat, line);) {
     std::istringstream columns(line);
-    std::uint64_t processed = 0, dropped = 0, squeezed = 0;
-    columns >> std::hex >> processed >> dropped >> squeezed;
-    s.softnet_dropped += dropped;
-    s.softnet_squeezed += squeezed;
+    std::string name;
+    columns >> name;
+    if (name != wanted) continue;
+    std::uint64_t field[8]{};
+    for (auto& f : field) columns >> f;
+    return field[7];
   }
+  return 0;
+}
+
+// A line an online CPU, numbers in hexadecimal. The CPU's number is the 13th since Linux 5.10; before, lines
+// tell it by their order.
+SoftnetCounts softnet_counts(std::istream& softnet, int cpu) {
+  constexpr std::size_t kDropped = 1, kSqueezed = 2, kCpu = 12;
+  SoftnetCounts sum;
+  std::uint64_t order = 0;
+  for (std::string line; std::getline(softnet, line); ++order) {
+    std::istringstream columns(line);
+    std::vector<std::uint64_t> values;
+    for (std::uint64_t v = 0; columns >> std::hex >> v;) values.push_back(v);
+    if (values.size() <= kSqueezed) continue;
+    const std::uint64_t whose = values.size() > kCpu ? values[kCpu] : order;
+    if (cpu >= 0 && whose != static_cast<std::uint64_t>(cpu)) continue;
+    sum.dropped += values[kDropped];
+    sum.squeezed += values[kSqueezed];
+  }
+  return sum;
+}
+
+HostState HostState::now(int cpu) {
+  HostState s;
+  std::ifstream stat("/proc/stat");
+  s.steal_ns = steal_ticks(stat, cpu) *
+               (kNsPerSecond / static_cast<std::uint64_t>(std::max(1L, sysconf(_SC_CLK_TCK))));
+  std::ifstream softnet("/proc/net/softnet_stat");
+  const SoftnetCounts counts = softnet_counts(softnet, cpu);
+  s.softnet_dropped = counts.dropped;
+  s.softnet_squeezed = counts.squeezed;
   s.clock_offset_ns = realtime_minus_raw(&s.monotonic_ns);
   return s;
 }

@@ -1,21 +1,31 @@
-// What the host did while packets were measured: the inputs of the void gates, none of them latency.
+// What the host did while packets were measured: diagnostics, none of them latency.
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <nlohmann/json_fwd.hpp>
 
 namespace hopcost {
 
 /// A snapshot; differences between two of them say what happened in between.
 struct HostState {
-  std::uint64_t steal_ns = 0;          ///< /proc/stat steal of all CPUs (10 ms steps).
-  std::uint64_t softnet_dropped = 0;   ///< /proc/net/softnet_stat column 2, all CPUs.
+  std::uint64_t steal_ns = 0;          ///< /proc/stat steal (10 ms steps).
+  std::uint64_t softnet_dropped = 0;   ///< /proc/net/softnet_stat column 2.
   std::uint64_t softnet_squeezed = 0;  ///< column 3.
   std::int64_t clock_offset_ns = 0;    ///< CLOCK_REALTIME minus CLOCK_MONOTONIC_RAW; a step moves it.
   std::uint64_t monotonic_ns = 0;      ///< CLOCK_MONOTONIC_RAW at the snapshot.
 
-  [[nodiscard]] static HostState now();
+  /// Steal and softnet counts are those of `cpu` alone, of all CPUs together with -1, and 0 for a CPU that is
+  /// not there.
+  [[nodiscard]] static HostState now(int cpu = -1);
 };
+
+/// The counts of a CPU, or of all with -1, in text of /proc/stat and /proc/net/softnet_stat.
+[[nodiscard]] std::uint64_t steal_ticks(std::istream& stat, int cpu);
+struct SoftnetCounts {
+  std::uint64_t dropped = 0, squeezed = 0;
+};
+[[nodiscard]] SoftnetCounts softnet_counts(std::istream& softnet, int cpu);
 
 /// {"steal_ns", "softnet_dropped", "softnet_squeezed", "clock_step_ns", "elapsed_ns"} from `before` to
 /// `after`.

@@ -5,12 +5,12 @@
 
 #include "base/log.h"
 #include "base/signals.h"
-#include "pktgen/cli.h"
-#include "pktgen/control_ops.h"
-#include "pktgen/port.h"
+#include "pktgen/control/control_ops.h"
+#include "pktgen/control/standalone.h"
+#include "pktgen/io/any_port.h"
+#include "pktgen/options/cli.h"
 #include "pktgen/reflect/reflect.h"
-#include "pktgen/show.h"
-#include "pktgen/standalone.h"
+#include "pktgen/report/show.h"
 
 namespace hopcost::pktgen {
 namespace {

@@ -95,4 +95,12 @@ Result<FrameTemplate> FrameTemplate::make(const FrameSpec& s, std::uint32_t mtu)
   return t;
 }
 
+bool FrameTemplate::renumbers(const FrameTemplate& other) const {
+  if (other.bytes_.size() != bytes_.size()) return false;
+  std::vector<std::byte> own = bytes_, others = other.bytes_;
+  stamp(own.data(), 0, 0);
+  stamp(others.data(), 0, 0);
+  return own == others;
+}
+
 }  // namespace hopcost

@@ -52,6 +52,9 @@ class FrameTemplate {
   [[nodiscard]] std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(bytes_.size()); }
   [[nodiscard]] std::uint16_t flow() const noexcept { return static_cast<std::uint16_t>(flow_word_ >> 48); }
 
+  /// Whether stamp() makes a frame of `other` one of this: they differ in the flow at most.
+  [[nodiscard]] bool renumbers(const FrameTemplate& other) const;
+
   /// Renumbers a copy of bytes(): two 8-byte stores and one of 2, with the UDP checksum carried along from
   /// what is constant in the frame (as RFC 1624 does from the old checksum), so old contents of the probe do
   /// not matter. `frame` points at size() bytes. Bits of `sequence` above the 48th are dropped.

@@ -162,7 +162,6 @@ void Service::wait_for_packets(std::uint64_t timeout_ms) {
   using Clock = std::chrono::steady_clock;
   const auto end = Clock::now() + std::chrono::milliseconds(timeout_ms);
   auto last_done = Clock::time_point::max();
-  interrupted_ = false;
   while (!interrupted_ && !stop_requested()) {
     const auto now = Clock::now();
     {
@@ -208,7 +207,7 @@ Result<void> run_control(const Config& config) {
                         {"expect", call(&Service::expect)},
                         {"collect", call(&Service::collect)},
                         {"disarm", call(&Service::disarm)}},
-                       [&service] { service.interrupt(); });
+                       &service.interrupted());
 }
 
 }  // namespace hopcost::analyzer

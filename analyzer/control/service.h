@@ -25,8 +25,8 @@ class Service {
   [[nodiscard]] Result<nlohmann::json> collect(const nlohmann::json& request);
   [[nodiscard]] Result<nlohmann::json> disarm(const nlohmann::json& request);
 
-  /// Cuts a collect short. From any thread.
-  void interrupt() noexcept { interrupted_ = true; }
+  /// Cuts the collect at work short (serve_control's `stop`).
+  [[nodiscard]] std::atomic<bool>& interrupted() noexcept { return interrupted_; }
 
  private:
   [[nodiscard]] Result<Path*> find(const nlohmann::json& request);

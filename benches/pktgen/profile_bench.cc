@@ -2,8 +2,9 @@
 #include <benchmark/benchmark.h>
 
 #include "pktgen/io/null/null_port.h"
-#include "pktgen/profile/load.h"
-#include "pktgen/run.h"
+#include "pktgen/send/run.h"
+#include "pktgen/source/profile/load.h"
+#include "tests/pktgen/one_lane.h"
 
 namespace hopcost::pktgen {
 namespace {
@@ -25,7 +26,7 @@ void profile_flat_out(benchmark::State& state, const char* text) {
                     .progress = progress};
   for (auto _ : state) {
     SendCount c;
-    if (send_flat_out(port, source, job, run_clock, c) != SendEnd::kDone)
+    if (flat_out_one(port, source, job, run_clock, c) != SendEnd::kDone)
       state.SkipWithError("the loop did not end");
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kPackets));

@@ -3,7 +3,8 @@
 #include <benchmark/benchmark.h>
 
 #include "pktgen/io/null/null_port.h"
-#include "pktgen/run.h"
+#include "pktgen/send/run.h"
+#include "tests/pktgen/one_lane.h"
 #include "tests/wire/frames.h"
 
 namespace hopcost::pktgen {
@@ -32,7 +33,7 @@ void null_flat_out(benchmark::State& state) {
   Bench b(static_cast<std::uint32_t>(state.range(0)));
   for (auto _ : state) {
     SendCount c;
-    if (send_flat_out(b.port, b.source, b.job, b.run_clock, c) != SendEnd::kDone)
+    if (flat_out_one(b.port, b.source, b.job, b.run_clock, c) != SendEnd::kDone)
       state.SkipWithError("the loop did not end");
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kPlainPackets));
@@ -45,7 +46,7 @@ void null_paced_always_late(benchmark::State& state) {
   Audit audit(b.clock.ticks_per_ns(), 1);
   for (auto _ : state) {
     SendCount c;
-    (void)send_paced(b.port, b.source, b.job, b.run_clock, DeparturePlan(Gap::kJittered, 1, 1), audit, c);
+    (void)pace_one(b.port, b.source, b.job, b.run_clock, DeparturePlan(Gap::kJittered, 1, 1), audit, c);
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kPlainPackets));
 }

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "pktgen/port_spec.h"
+#include "pktgen/io/port_spec.h"
 
 namespace hopcost::pktgen {
 

@@ -16,9 +16,9 @@
 #include <string>
 #include <vector>
 
-#include "pktgen/io/departure_stamps.h"
+#include "pktgen/io/clock/departure_stamps.h"
 #include "pktgen/io/job_port.h"
-#include "pktgen/port_spec.h"
+#include "pktgen/io/port_spec.h"
 #include "wire/address.h"
 #include "wire/frame_template.h"
 

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "base/log.h"
-#include "pktgen/thread.h"
+#include "pktgen/pace/thread.h"
 #include "wire/layout.h"
 
 namespace hopcost::pktgen {

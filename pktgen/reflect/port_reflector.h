@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "base/clock.h"
-#include "pktgen/port.h"
+#include "pktgen/io/any_port.h"
 #include "pktgen/reflect/reflect_loop.h"
 
 namespace hopcost::pktgen {

@@ -15,7 +15,7 @@
 #include "pktgen/reflect/port_reflector.h"
 #include "pktgen/reflect/report.h"
 #include "pktgen/reflect/xdp/xdp_reflector.h"
-#include "pktgen/report_text.h"
+#include "pktgen/report/report_text.h"
 
 namespace hopcost::pktgen {
 namespace {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/result.h"
-#include "pktgen/config.h"
+#include "pktgen/options/config.h"
 
 namespace hopcost::pktgen {
 

@@ -7,8 +7,9 @@
 #include <cstdint>
 #include <span>
 
+#include "pktgen/io/port.h"
+#include "pktgen/pace/run_clock.h"
 #include "pktgen/reflect/result.h"
-#include "pktgen/run_clock.h"
 #include "wire/turn_around.h"
 
 namespace hopcost::pktgen {

@@ -5,8 +5,8 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
-#include "pktgen/report_json.h"
-#include "pktgen/report_text.h"
+#include "pktgen/report/report_json.h"
+#include "pktgen/report/report_text.h"
 
 namespace hopcost::pktgen {
 namespace {

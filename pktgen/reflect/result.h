@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "pktgen/send_loop.h"
+#include "pktgen/pace/send_end.h"
 #include "stats/hdr_histogram.h"
 #include "wire/turn_around.h"
 

@@ -28,7 +28,7 @@ std::vector<json> converse(const std::string& input) {
          return json{{"x", r.at("x")}};
        }},
       {"fail", [](const json&) -> Result<json> { return error(Exit::kMissing, "gone", "look elsewhere"); }}};
-  EXPECT_TRUE(serve_control("test", handlers, {}, in[0], out[1]));
+  EXPECT_TRUE(serve_control("test", handlers, nullptr, in[0], out[1]));
   close(out[1]);
   close(in[0]);
   std::string text;
@@ -88,10 +88,7 @@ TEST(Control, StopInterruptsAndIsNotAnswered) {
                                                              while (!stop) std::this_thread::yield();
                                                              return json{{"stopped", true}};
                                                            }}};
-  std::thread server([&] {
-    EXPECT_TRUE(serve_control(
-        "t", handlers, [&] { stop = true; }, in[0], out[1]));
-  });
+  std::thread server([&] { EXPECT_TRUE(serve_control("t", handlers, &stop, in[0], out[1])); });
   const std::string input = "{\"id\":1,\"op\":\"run\"}\n{\"op\":\"stop\"}\n{\"op\":\"quit\"}\n";
   ASSERT_EQ(write(in[1], input.data(), input.size()), static_cast<ssize_t>(input.size()));
   server.join();
@@ -103,6 +100,34 @@ TEST(Control, StopInterruptsAndIsNotAnswered) {
   EXPECT_NE(std::string(text, static_cast<std::size_t>(n)).find("\"stopped\":true"), std::string::npos);
   close(in[0]);
   close(out[0]);
+}
+
+/// What the requests of `input` are answered; each handler is named in `said` whether a stop was meant for
+/// it.
+std::vector<bool> stops_seen(const std::string& input) {
+  int in[2], out[2];
+  EXPECT_EQ(pipe(in), 0);
+  EXPECT_EQ(pipe(out), 0);
+  std::atomic<bool> stop{false}, go{false};
+  std::vector<bool> seen;
+  const std::map<std::string, ControlHandler> handlers = {{"run", [&](const json&) -> Result<json> {
+                                                             while (!go) std::this_thread::yield();
+                                                             seen.push_back(stop);
+                                                             return json::object();
+                                                           }}};
+  std::thread server([&] { EXPECT_TRUE(serve_control("t", handlers, &stop, in[0], out[1])); });
+  EXPECT_EQ(write(in[1], input.data(), input.size()), static_cast<ssize_t>(input.size()));
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));  // all lines are read by then
+  go = true;
+  server.join();
+  for (const int fd : {in[0], in[1], out[0], out[1]}) close(fd);
+  return seen;
+}
+
+TEST(Control, AStopIsForAllThatCameBeforeItAndForNothingBehindIt) {
+  const std::string run = "{\"op\":\"run\"}\n", stop = "{\"op\":\"stop\"}\n", quit = "{\"op\":\"quit\"}\n";
+  EXPECT_EQ(stops_seen(run + run + stop + run + quit), (std::vector<bool>{true, true, false}));
+  EXPECT_EQ(stops_seen(stop + run + quit), (std::vector<bool>{false}));
 }
 
 TEST(Child, AProgramThatIsNotThereIsAnErrorNotAHang) {
@@ -119,7 +144,7 @@ TEST(Child, AnotherProtocolIsRefused) {
 
 TEST(Child, AChildThatDiesMidCallIsReported) {
   auto child =
-      Child::start({"/bin/sh", "-c", "echo '{\"hello\":\"x\",\"protocol\":1}'; read line; kill -9 $$"});
+      Child::start({"/bin/sh", "-c", "echo '{\"hello\":\"x\",\"protocol\":2}'; read line; kill -9 $$"});
   ASSERT_TRUE(child) << describe(child.error());
   auto reply = child->call("run", json::object());
   ASSERT_FALSE(reply);
@@ -127,7 +152,7 @@ TEST(Child, AChildThatDiesMidCallIsReported) {
 }
 
 TEST(Child, ASilentChildTimesOut) {
-  auto child = Child::start({"/bin/sh", "-c", "echo '{\"hello\":\"x\",\"protocol\":1}'; cat >/dev/null"});
+  auto child = Child::start({"/bin/sh", "-c", "echo '{\"hello\":\"x\",\"protocol\":2}'; cat >/dev/null"});
   ASSERT_TRUE(child);
   EXPECT_FALSE(child->call("run", json::object(), std::chrono::milliseconds(50)));
 }

@@ -11,7 +11,7 @@
 #include "pktgen/io/af_xdp/xsk_rx.h"
 #include "pktgen/io/af_xdp/xsk_tx.h"
 #include "pktgen/io/device.h"
-#include "pktgen/report_json.h"
+#include "pktgen/report/report_json.h"
 #include "tests/pktgen/netns_bench.h"
 #include "tests/wire/frames.h"
 #include "tests/wire/oracle.h"
@@ -138,8 +138,7 @@ TEST(AfXdpStamps, DeparturesAreReadFromTheMetadataAndFramesLeaveIntact) {
 }
 
 TEST(AfXdpStamps, ResultsSayWhoStampedDepartures) {
-  RunResult r{
-      .audit = Audit(1, 1), .counters = std::make_shared<const nlohmann::json>(), .before = {}, .after = {}};
+  RunResult r{.audit = Audit(1, 1)};
   r.departures.emplace();
   r.departures->record(100, 0);
   EXPECT_EQ(to_json(r)["departure"]["stamp"], "software") << "none came";

@@ -1,31 +1,40 @@
-#include "pktgen/audit.h"
+#include "pktgen/pace/audit.h"
 
 #include <gtest/gtest.h>
 
 namespace hopcost::pktgen {
 namespace {
 
+/// Of one lane, which is not added before it is over.
+struct OneLaneAudit : Audit {
+  using Audit::Audit;
+  Lateness lane;
+  void departed(std::uint64_t planned, std::uint64_t at, bool awaited) {
+    Audit::departed(planned, at, awaited, lane);
+  }
+};
+
 TEST(Audit, TicksBecomeNanoseconds) {
-  Audit a(2.5, 2500);
+  OneLaneAudit a(2.5, 2500);
   a.departed(1000, 1250, true);
-  EXPECT_EQ(a.late().max(), 100u);
+  EXPECT_EQ(a.lane.late().max(), 100u);
 }
 
 TEST(Audit, SharesCountTheLimitIn) {
-  Audit a(1.0, 1e6);
+  OneLaneAudit a(1.0, 1e6);
   std::uint64_t planned = 0;
   for (const std::uint64_t late : {0, 64, 65, 128, 256, 512, 513, 5000}) {
     planned += 1'000'000;
     a.departed(planned, planned + late, true);
   }
-  EXPECT_DOUBLE_EQ(a.share_within(64), 2.0 / 8);
-  EXPECT_DOUBLE_EQ(a.share_within(128), 4.0 / 8);
-  EXPECT_DOUBLE_EQ(a.share_within(256), 5.0 / 8);
-  EXPECT_DOUBLE_EQ(a.share_within(512), 6.0 / 8);
+  EXPECT_DOUBLE_EQ(a.lane.share_within(64), 2.0 / 8);
+  EXPECT_DOUBLE_EQ(a.lane.share_within(128), 4.0 / 8);
+  EXPECT_DOUBLE_EQ(a.lane.share_within(256), 5.0 / 8);
+  EXPECT_DOUBLE_EQ(a.lane.share_within(512), 6.0 / 8);
 }
 
 TEST(Audit, GapsAndMicroBursts) {
-  Audit a(1.0, 1000);
+  OneLaneAudit a(1.0, 1000);
   a.departed(0, 0, true);
   a.departed(1000, 1900, true);  // late by 900
   a.departed(2000, 2000, true);  // 100 after the one before it
@@ -41,7 +50,7 @@ TEST(Audit, GapsAndMicroBursts) {
 
 // 3500 ns without the CPU while the fourth was awaited: three catch up, and five gaps are off for it.
 TEST(Audit, AnInterruptionDisturbsTheGapsAroundIt) {
-  Audit a(1.0, 1000);
+  OneLaneAudit a(1.0, 1000);
   auto depart = [&a, due = std::uint64_t{0}](std::uint64_t late, bool awaited) mutable {
     due += 1000;
     a.departed(due, due + late, awaited);
@@ -59,7 +68,7 @@ TEST(Audit, AnInterruptionDisturbsTheGapsAroundIt) {
 
 // Who needs longer for a packet than there is to the next falls back: its gaps are its own.
 TEST(Audit, ASlowSenderIsNotExcused) {
-  Audit a(1.0, 1000);
+  OneLaneAudit a(1.0, 1000);
   a.departed(1000, 4500, true);  // even where it began with an interruption
   for (std::uint64_t i = 2; i < 10; ++i) a.departed(i * 1000, i * 1000 + 3500 + i * 200, false);
   EXPECT_EQ(a.undisturbed_gap_error().count(), 7u);
@@ -67,28 +76,32 @@ TEST(Audit, ASlowSenderIsNotExcused) {
 }
 
 TEST(Audit, AWholeGapLateIsAMissedSlot) {
-  Audit a(1.0, 1000);
+  OneLaneAudit a(1.0, 1000);
   a.departed(0, 999, true);
-  EXPECT_EQ(a.missed_slots(), 0u);
+  EXPECT_EQ(a.lane.missed_slots(), 0u);
   a.departed(1000, 2000, true);
-  EXPECT_EQ(a.missed_slots(), 1u);
+  EXPECT_EQ(a.lane.missed_slots(), 1u);
   a.never_departed(4);
+  a.add(a.lane);
   EXPECT_EQ(a.missed_slots(), 5u);
 }
 
 TEST(Audit, EmptyHasNoShares) {
-  EXPECT_EQ(Audit(1.0, 1).share_within(64), 0);
+  EXPECT_EQ(Audit(1.0, 1).gaps_within(64), 0);
+  EXPECT_EQ(Lateness().share_within(64), 0);
 }
 
 TEST(Audit, MergedWorkersAddUp) {
-  Audit a(1.0, 1000), b(1.0, 1000);
+  OneLaneAudit a(1.0, 1000), b(1.0, 1000);
   a.departed(0, 10, true);
   a.departed(1000, 1010, true);
   b.departed(500, 3500, true);
   b.never_departed(2);
+  a.add(a.lane);
+  b.add(b.lane);
   a.merge(b);
   EXPECT_EQ(a.departures(), 3u);
-  EXPECT_EQ(a.late().count(), 3u);
+  EXPECT_EQ(a.lateness().late().count(), 3u);
   EXPECT_EQ(a.gaps().count(), 1u);
   EXPECT_EQ(a.missed_slots(), 3u);
 }

@@ -1,6 +1,7 @@
 // The control channel, line by line, as doc/control-protocol.md has it.
 #include <gtest/gtest.h>
 
+#include <map>
 #include <thread>
 
 #include "stats/hdr_codec.h"
@@ -29,30 +30,30 @@ struct Conversation {
   }
 };
 
-json run_request(const std::string& port, const std::string& dst_mac) {
-  return {{"op", "run"},
-          {"port", port},
-          {"flow", 17},
-          {"first_sequence", 500},
-          {"count", 2000},
-          {"duration_ns", nullptr},
+json lane(const std::string& port, int flow, const std::string& dst_mac, int first_sequence = 0) {
+  return {{"port", port},
+          {"flow", flow},
+          {"first_sequence", first_sequence},
           {"frame",
            {{"size", 64},
             {"dst_mac", dst_mac},
             {"src_ip", "198.18.0.1"},
             {"dst_ip", "198.18.0.2"},
             {"src_port", 9},
-            {"dst_port", 9}}},
-          {"rate_pps", 20000},
-          {"gap", "jittered"},
-          {"burst", 1},
-          {"seed", 1}};
+            {"dst_port", 9}}}};
+}
+
+json run_request(const std::string& port, const std::string& dst_mac) {
+  return {{"op", "run"},       {"lanes", json::array({lane(port, 17, dst_mac, 500)})},
+          {"count", 2000},     {"duration_ns", nullptr},
+          {"rate_pps", 20000}, {"gap", "jittered"},
+          {"burst", 1},        {"seed", 1}};
 }
 
 TEST(ControlNetns, HelloPingAndFarewell) {
   Conversation c;
   EXPECT_EQ(c.hello["hello"], "pktgen");
-  EXPECT_EQ(c.hello["protocol"], 1);
+  EXPECT_EQ(c.hello["protocol"], 2);
   EXPECT_EQ(c.ask({{"op", "ping"}})["ok"], true);
   EXPECT_EQ(c.ask({{"op", "dance"}})["ok"], false);
   EXPECT_EQ(c.program.wait().exit, 0);  // its standard input is closed
@@ -101,6 +102,121 @@ TEST(ControlNetns, ManyPortsManyRuns) {
   EXPECT_EQ(c.ask(run_request("af_xdp", pair.rx_mac()))["ok"], false);
 }
 
+/// What came in, by flow: sequences in the order they came.
+std::map<std::uint16_t, std::vector<std::uint64_t>> by_flow(
+    const std::vector<std::vector<std::byte>>& frames) {
+  std::map<std::uint16_t, std::vector<std::uint64_t>> flows;
+  for (const auto& f : frames)
+    if (const auto probe = find_probe(f)) flows[probe->probe.flow].push_back(probe->probe.sequence);
+  return flows;
+}
+
+// Two wires; lane 0 alone on the first, lanes 1 and 2 share the second.
+TEST(ControlNetns, ThreeLanesTakeTurnsTwoOfThemOnOnePort) {
+  NEEDS_NETNS(pair);
+  NEEDS_NETNS(other);
+  for (const std::string backend : {"af_packet", "af_xdp"}) {
+    Conversation c;
+    ASSERT_EQ(c.ask({{"op", "open"}, {"port", "a"}, {"spec", backend + ":t0@" + pair.tx()}})["ok"], true);
+    ASSERT_EQ(c.ask({{"op", "open"}, {"port", "b"}, {"spec", backend + ":t0@" + other.tx()}})["ok"], true);
+    Listener first(pair.rx()), second(other.rx());
+    json request = run_request("a", pair.rx_mac());
+    request["lanes"] = json::array(
+        {lane("a", 17, pair.rx_mac(), 5), lane("b", 18, other.rx_mac()), lane("b", 19, other.rx_mac())});
+    request["turns"] = {{"train", 8}, {"mirrored", true}, {"seed", 3}};
+    request["count"] = nullptr;
+    request["rounds"] = 20;
+    request["burst"] = 2;
+    const json answer = c.ask(request);
+    ASSERT_EQ(answer["ok"], true) << answer;
+    const json& r = answer["result"];
+    constexpr std::uint64_t kEach = 20 * 2 * 8 * 2;
+    EXPECT_EQ(r["sent"], 3 * kEach);
+    EXPECT_EQ(r["audit"]["departures"], 3 * kEach / 2);
+    ASSERT_EQ(r["lanes"].size(), 3u);
+    for (std::size_t i = 0; i < 3; ++i) {
+      const json& l = r["lanes"][i];
+      EXPECT_EQ(l["port"], i == 0 ? "a" : "b");
+      EXPECT_EQ(l["flow"], 17 + i);
+      EXPECT_EQ(l["sent"], kEach);
+      EXPECT_EQ(l["tx_errors"], 0);
+      EXPECT_EQ(l["audit"]["departures"], kEach / 2);
+      EXPECT_LE(l["counters"]["packets"], kEach);
+      for (const char* key : {"cycles", "instructions", "context_switches", "page_faults", "missing"})
+        EXPECT_TRUE(l["counters"].contains(key)) << key;
+    }
+    auto a = by_flow(first.frames(kEach + 1)), b = by_flow(second.frames(2 * kEach + 1));
+    EXPECT_EQ(a.size(), 1u);
+    EXPECT_EQ(b.size(), 2u);
+    const std::pair<std::vector<std::uint64_t>*, std::uint64_t> flows[] = {
+        {&a[17], 5}, {&b[18], 0}, {&b[19], 0}};
+    for (const auto& [sequences, begin] : flows) {
+      ASSERT_EQ(sequences->size(), kEach) << backend;
+      for (std::uint64_t i = 0; i < kEach; ++i) ASSERT_EQ((*sequences)[i], begin + i);
+    }
+  }
+}
+
+TEST(ControlNetns, LanesThatCanNotBeOfOneRunAreRefusedInWords) {
+  Conversation c;
+  for (const char* port : {"p", "q"})
+    ASSERT_EQ(c.ask({{"op", "open"}, {"port", port}, {"spec", "null"}})["ok"], true);
+  ASSERT_EQ(c.ask({{"op", "open"}, {"port", "file"}, {"spec", "pcap:/dev/null"}})["ok"], true);
+  const std::string mac = "02:00:00:00:00:02";
+  const auto refused = [&](const std::string& why, auto change) {
+    json request = run_request("p", mac);
+    request["lanes"] = json::array({lane("p", 1, mac), lane("q", 2, mac)});
+    request["turns"] = {{"train", 4}};
+    change(request);
+    const json answer = c.ask(request);
+    EXPECT_EQ(answer["ok"], false) << answer;
+    EXPECT_EQ(answer["error"]["exit"], 2) << answer;
+    EXPECT_NE(answer["error"]["what"].get<std::string>().find(why), std::string::npos) << answer;
+  };
+  refused("lane", [](json& r) { r["lanes"] = json::array(); });
+  refused("lanes", [](json& r) { r.erase("lanes"); });
+  refused("lane 1: no port 'x'", [](json& r) { r["lanes"][1]["port"] = "x"; });
+  refused("several lanes need turns", [](json& r) { r.erase("turns"); });
+  refused("train", [](json& r) { r["turns"]["train"] = 0; });
+  refused("train", [](json& r) { r["turns"].erase("train"); });
+  refused("rate", [](json& r) { r["rate_pps"] = 0; });
+  refused("null and pcap", [](json& r) { r["lanes"][1]["port"] = "file"; });
+  refused("all profiles", [](json& r) { r["lanes"][1]["profile"] = "eth/ipv4/udp"; });
+  refused("more than the flow", [](json& r) {
+    r["lanes"][1]["port"] = "p";
+    r["lanes"][1]["frame"]["size"] = 128;
+  });
+  refused("none of", [](json& r) { r["count"] = nullptr; });
+  refused("rounds", [](json& r) {
+    r["lanes"].erase(1);
+    r.erase("turns");
+    r["rounds"] = 2;
+  });
+  json whole = run_request("p", mac);
+  whole["lanes"] = json::array({lane("p", 1, mac), lane("p", 2, mac), lane("q", 3, mac)});
+  whole["turns"] = {{"train", 4}};
+  whole["count"] = 25;  // ends with the second round of 24 packets
+  const json answer = c.ask(whole);
+  EXPECT_EQ(answer["result"]["sent"], 48) << answer;
+}
+
+TEST(ControlNetns, AStopThatComesWhileTheRequestIsReadHolds) {
+  Conversation c;
+  ASSERT_EQ(c.ask({{"op", "open"}, {"port", "p"}, {"spec", "null"}})["ok"], true);
+  json request = run_request("p", "02:00:00:00:00:02");
+  request["count"] = nullptr;
+  request["duration_ns"] = 10'000'000'000;
+  request["id"] = 7;
+  c.program.write_line(request.dump() + "\n" + R"({"op":"stop"})");  // in one write
+  const auto begin = std::chrono::steady_clock::now();
+  const json answer = c.hear();
+  EXPECT_EQ(answer["result"]["stopped"], true) << answer;
+  EXPECT_LT(answer["result"]["elapsed_ns"], 9'000'000'000) << answer;
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(9));
+  request["duration_ns"] = 1'000'000;
+  EXPECT_EQ(c.ask(request)["result"]["stopped"], false);  // the stop was for the one before
+}
+
 TEST(ControlNetns, StopCutsARunShort) {
   Conversation c;
   ASSERT_EQ(c.ask({{"op", "open"}, {"port", "p"}, {"spec", "null"}})["ok"], true);
@@ -126,17 +242,17 @@ TEST(ControlNetns, BadRequestsAreAnsweredAndServedOn) {
     EXPECT_EQ(answer["ok"], false) << request.dump();
     EXPECT_EQ(answer["error"]["exit"], 2) << answer.dump();
   };
-  refused([](json& r) { r["port"] = "q"; });
-  refused([](json& r) { r.erase("frame"); });
-  refused([](json& r) { r["frame"]["size"] = 63; });
-  refused([](json& r) { r["frame"]["dst_mac"] = 5; });
-  refused([](json& r) { r["frame"].erase("dst_ip"); });
+  refused([](json& r) { r["lanes"][0]["port"] = "q"; });
+  refused([](json& r) { r["lanes"][0].erase("frame"); });
+  refused([](json& r) { r["lanes"][0]["frame"]["size"] = 63; });
+  refused([](json& r) { r["lanes"][0]["frame"]["dst_mac"] = 5; });
+  refused([](json& r) { r["lanes"][0]["frame"].erase("dst_ip"); });
   refused([](json& r) { r["count"] = nullptr; });
   refused([](json& r) { r["count"] = 0; });
   refused([](json& r) { r["count"] = -3; });
   refused([](json& r) { r["burst"] = 0; });
   refused([](json& r) { r["gap"] = "odd"; });
-  refused([](json& r) { r["flow"] = 70000; });
+  refused([](json& r) { r["lanes"][0]["flow"] = 70000; });
   refused([](json& r) { r["rate_pps"] = -1; });
   EXPECT_EQ(c.ask({{"op", "open"}, {"port", "p"}, {"spec", "null"}})["ok"], false);
   EXPECT_EQ(c.ask({{"op", "open"}, {"port", "x"}, {"spec", "af_packet:t-pktgen0"}})["error"]["exit"], 4);
@@ -150,24 +266,25 @@ TEST(ControlNetns, AProfileAndThenAFixedFrameOnTheSamePort) {
     Conversation c;
     ASSERT_EQ(c.ask({{"op", "open"}, {"port", "p"}, {"spec", backend + ":t0@" + pair.tx()}})["ok"], true);
     json flows = run_request("p", pair.rx_mac());
-    flows["profile"] = "eth/ipv4/udp size=64|1518 id=40; eth/ipv6/udp size=200 id=41";
+    flows["lanes"][0]["profile"] = "eth/ipv4/udp size=64|1518 id=40; eth/ipv6/udp size=200 id=41";
     flows["count"] = 300;
     const json answer = c.ask(flows);
     ASSERT_EQ(answer["ok"], true) << answer;
-    EXPECT_EQ(answer["result"]["flows"][1]["sent"], 150);
+    EXPECT_EQ(answer["result"]["lanes"][0]["flows"][1]["sent"], 150);
     EXPECT_EQ(listener.frames(301).size(), 300u);
     // 1518 is as long as the profile's longest, so the ring stays.
     for (const int size : {1518, 64}) {
       json fixed = run_request("p", pair.rx_mac());
-      fixed["frame"]["size"] = size;
+      fixed["lanes"][0]["frame"]["size"] = size;
       fixed["count"] = 1500;
       ASSERT_EQ(c.ask(fixed)["result"]["sent"], 1500) << backend;
       const auto frames = listener.frames(1501);
       ASSERT_EQ(frames.size(), 1500u);
       for (const auto& f : frames) ASSERT_EQ(f.size(), static_cast<std::size_t>(size) - 4);
     }
-    EXPECT_EQ(c.ask({{"op", "run"}, {"port", "p"}, {"profile", "eth/arp"}, {"count", 1}})["error"]["exit"],
-              2);
+    flows["lanes"][0]["profile"] = "eth/arp";
+    flows["lanes"][0].erase("frame");
+    EXPECT_EQ(c.ask(flows)["error"]["exit"], 2);
   }
 }
 

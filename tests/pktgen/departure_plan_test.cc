@@ -1,4 +1,4 @@
-#include "pktgen/departure_plan.h"
+#include "pktgen/pace/departure_plan.h"
 
 #include <gtest/gtest.h>
 

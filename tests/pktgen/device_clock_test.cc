@@ -1,8 +1,8 @@
-#include "pktgen/io/device_clock.h"
+#include "pktgen/io/clock/device_clock.h"
 
 #include <gtest/gtest.h>
 
-#include "pktgen/io/followed_clock.h"
+#include "pktgen/io/clock/followed_clock.h"
 
 namespace hopcost::pktgen {
 namespace {

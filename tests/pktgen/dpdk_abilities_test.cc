@@ -8,8 +8,8 @@
 #include <stdexcept>
 #include <thread>
 
-#include "pktgen/report_json.h"
-#include "pktgen/session.h"
+#include "pktgen/report/report_json.h"
+#include "pktgen/session/session.h"
 #include "tests/pktgen/able_nic.h"
 #include "tests/wire/frames.h"
 #include "wire/find_probe.h"

@@ -10,7 +10,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "pktgen/port.h"
+#include "pktgen/io/any_port.h"
 #include "tests/wire/frames.h"
 #include "tests/wire/oracle.h"
 #include "wire/find_probe.h"

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "pktgen/io/port.h"
-#include "pktgen/run_clock.h"
+#include "pktgen/pace/run_clock.h"
 
 namespace hopcost::pktgen {
 

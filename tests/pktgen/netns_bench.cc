@@ -17,7 +17,7 @@
 
 #include "base/netns.h"
 #include "base/privilege.h"
-#include "pktgen/port.h"
+#include "pktgen/io/any_port.h"
 #include "wire/find_probe.h"
 
 namespace hopcost::pktgen {
@@ -68,8 +68,10 @@ std::string port_on(const std::string& backend, const std::string& device, const
   return backend + (backend.starts_with("dpdk:") ? ",iface=" : ":") + device + "@" + netns;
 }
 
-NetnsPair::NetnsPair(int queues)
-    : tx_(fmt::format("t-pktgen-tx-{}", getpid())), rx_(fmt::format("t-pktgen-rx-{}", getpid())) {
+NetnsPair::NetnsPair(int queues) {
+  static int pairs = 0;  // a test may have several
+  tx_ = fmt::format("t-pktgen-tx-{}-{}", getpid(), pairs);
+  rx_ = fmt::format("t-pktgen-rx-{}-{}", getpid(), pairs++);
   constexpr int kCapSysAdmin = 21;
   if (!have_capability(kCapSysAdmin)) {
     why_not_ = "needs root to make network namespaces";

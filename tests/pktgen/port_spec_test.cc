@@ -1,4 +1,4 @@
-#include "pktgen/port_spec.h"
+#include "pktgen/io/port_spec.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "pktgen/rate_pieces.h"
+#include "pktgen/pace/rate_pieces.h"
 
 #include <gtest/gtest.h>
 

@@ -1,11 +1,12 @@
 #include <gtest/gtest.h>
 
-#include "pktgen/frame_source.h"
 #include "pktgen/io/pcap/pcap_port.h"
-#include "pktgen/replay/replay_source.h"
-#include "pktgen/send_loop.h"
-#include "pktgen/tee_port.h"
+#include "pktgen/io/tee_port.h"
+#include "pktgen/send/send_loop.h"
+#include "pktgen/source/frame_source.h"
+#include "pktgen/source/replay/replay_source.h"
 #include "tests/pktgen/fakes.h"
+#include "tests/pktgen/one_lane.h"
 #include "tests/wire/frames.h"
 #include "tests/wire/tshark.h"
 
@@ -49,7 +50,7 @@ TimingPort replay(ReplaySource& source, SendCount& c) {
   Progress progress;
   Audit audit(1.0, 1e18);
   const SendJob job{.count = kForever, .ticks = kForever, .near = 100, .stall = 10'000, .progress = progress};
-  EXPECT_EQ(send_paced(port, source, job, clock, RecordedPlan(source, 1.0), audit, c), SendEnd::kDone);
+  EXPECT_EQ(pace_one(port, source, job, clock, RecordedPlan(source, 1.0), audit, c), SendEnd::kDone);
   for (auto& t : port.times) t -= c.start;
   return port;
 }
@@ -108,7 +109,7 @@ TEST(Replay, FlatOutSendsWholeBatches) {
   Progress progress;
   SendCount c;
   const SendJob job{.count = kForever, .ticks = kForever, .near = 100, .stall = 10'000, .progress = progress};
-  EXPECT_EQ(send_flat_out(port, source, job, clock, c), SendEnd::kDone);
+  EXPECT_EQ(flat_out_one(port, source, job, clock, c), SendEnd::kDone);
   EXPECT_EQ(port.sent.size(), 300u);
   EXPECT_EQ(port.batches.front(), 64u);
 }

@@ -1,11 +1,11 @@
-#include "pktgen/rx_account.h"
+#include "pktgen/receive/rx_account.h"
 
 #include <gtest/gtest.h>
 
 #include <array>
 #include <thread>
 
-#include "pktgen/rx_accounts.h"
+#include "pktgen/receive/rx_accounts.h"
 #include "tests/wire/frames.h"
 
 namespace hopcost::pktgen {

@@ -1,10 +1,11 @@
-#include "pktgen/send_loop.h"
+#include "pktgen/send/send_loop.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
 #include "tests/pktgen/fakes.h"
+#include "tests/pktgen/one_lane.h"
 #include "wire/find_probe.h"
 
 namespace hopcost::pktgen {
@@ -22,14 +23,15 @@ struct LoopBench {
   FakePort port;
   FakeClock clock;
   Progress progress;
-  LatenessBoard board;
+  LaneCount lane;
+  LatenessBoard* board = nullptr;
   SendCount count;
   SendJob job{.count = kForever, .ticks = kForever, .near = 100, .stall = 10'000, .progress = progress};
   Audit audit{1.0, 1000};
 
   LoopBench() { (void)port.prepare(source.first_frame()); }
   SendEnd paced(Gap gap = Gap::kConstant, double mean = 1000) {
-    return send_paced(port, source, job, clock, DeparturePlan(gap, mean, 1), audit, count);
+    return pace_one(port, source, job, clock, DeparturePlan(gap, mean, 1), audit, count, lane, board);
   }
   Probe probe(std::size_t i) const { return find_probe(port.sent.at(i)).value().probe; }
 };
@@ -37,7 +39,7 @@ struct LoopBench {
 TEST(SendPaced, NumbersAndStampsInOrder) {
   LoopBench b;
   b.job.count = 100;
-  b.job.first_sequence = 7;
+  b.lane.first_sequence = 7;
   EXPECT_EQ(b.paced(), SendEnd::kDone);
   ASSERT_EQ(b.port.sent.size(), 100u);
   for (std::size_t i = 0; i < 100; ++i) {
@@ -45,8 +47,8 @@ TEST(SendPaced, NumbersAndStampsInOrder) {
     EXPECT_EQ(b.probe(i).flow, 5);
     EXPECT_EQ(b.probe(i).tx_ns, b.count.start + 1000 * i);  // a clock of single steps meets each plan
   }
-  EXPECT_EQ(b.audit.late().max(), 0u);
-  EXPECT_EQ(b.audit.share_within(64), 1.0);
+  EXPECT_EQ(b.audit.lateness().late().max(), 0u);
+  EXPECT_EQ(b.audit.lateness().share_within(64), 1.0);
   EXPECT_EQ(b.progress.sent.load(), 100u);
 }
 
@@ -60,7 +62,7 @@ TEST(SendPaced, AHiccupIsCaughtUpAtOnceAndThePlanStays) {
   EXPECT_EQ(last, 19'000u);
   EXPECT_GE(b.audit.missed_slots(), 2u);
   EXPECT_GE(b.audit.micro_bursts(), 2u);
-  EXPECT_GE(b.audit.late().max(), 2'000u);
+  EXPECT_GE(b.audit.lateness().late().max(), 2'000u);
   EXPECT_EQ(b.audit.departures(), 20u);
 }
 
@@ -86,7 +88,7 @@ std::vector<std::uint64_t> dialled(LoopBench& b, double from, double to, std::ui
   clock.jump = hiccup;
   b.job.count = 20;
   EXPECT_EQ(
-      send_paced(b.port, b.source, b.job, clock, DeparturePlan(Gap::kConstant, from, 1), b.audit, b.count),
+      pace_one(b.port, b.source, b.job, clock, DeparturePlan(Gap::kConstant, from, 1), b.audit, b.count),
       SendEnd::kDone);
   std::vector<std::uint64_t> at;
   for (std::size_t i = 0; i < b.port.sent.size(); ++i) at.push_back(b.probe(i).tx_ns - b.count.start);
@@ -101,7 +103,7 @@ TEST(SendPaced, AnotherRateCountsFromTheNextDeparture) {
     for (std::size_t i = 1; i < at.size(); ++i)
       EXPECT_EQ(at[i] - at[i - 1], i <= 5 ? 1000 : static_cast<std::uint64_t>(to)) << i;
     EXPECT_EQ(b.audit.gap_changes(), 1u);
-    EXPECT_EQ(b.audit.late().max(), 0u);
+    EXPECT_EQ(b.audit.lateness().late().max(), 0u);
     EXPECT_EQ(b.audit.gap_error().max(), 0u);
     EXPECT_EQ(b.audit.missed_slots(), 0u);
   }
@@ -130,7 +132,7 @@ std::vector<std::uint64_t> after_a_dial(std::uint64_t phase, std::uint64_t new_p
   b.job.count = 20;
   DeparturePlan plan(Gap::kConstant, 7'000, 1);
   plan.set_phase(phase);
-  EXPECT_EQ(send_paced(b.port, b.source, b.job, clock, plan, b.audit, b.count), SendEnd::kDone);
+  EXPECT_EQ(pace_one(b.port, b.source, b.job, clock, plan, b.audit, b.count), SendEnd::kDone);
   EXPECT_EQ(b.audit.gap_error().max(), 0u);
   EXPECT_EQ(b.audit.micro_bursts(), 0u);
   std::vector<std::uint64_t> at;
@@ -167,7 +169,7 @@ TEST(SendPaced, APhaseShiftsThePlanAndTheBeginIsGiven) {
   b.job.begin = b.clock.ticks + 5'000;
   DeparturePlan plan(Gap::kConstant, 1000, 1);
   plan.set_phase(250);
-  EXPECT_EQ(send_paced(b.port, b.source, b.job, b.clock, plan, b.audit, b.count), SendEnd::kDone);
+  EXPECT_EQ(pace_one(b.port, b.source, b.job, b.clock, plan, b.audit, b.count), SendEnd::kDone);
   EXPECT_EQ(b.probe(0).tx_ns, b.job.begin + 250);
   EXPECT_EQ(b.probe(2).tx_ns, b.job.begin + 2'250);
   EXPECT_EQ(b.count.first, b.job.begin + 250);
@@ -259,22 +261,23 @@ TEST(SendPaced, StopEndsTheRun) {
 TEST(SendPaced, BoardTellsHowLateEachPacketLeft) {
   LoopBench b;
   b.job.count = 3;
-  b.job.board = &b.board;
+  LatenessBoard board;
+  b.board = &board;
   b.clock.jump_at = b.clock.ticks + 1'050;
   b.clock.jump = 700;
   EXPECT_EQ(b.paced(), SendEnd::kDone);
-  EXPECT_EQ(b.board.late_ns(0), 0u);
+  EXPECT_EQ(board.late_ns(0), 0u);
   const std::uint64_t late = b.probe(1).tx_ns - (b.count.start + 1000);
   EXPECT_GT(late, 0u);
-  EXPECT_EQ(b.board.late_ns(1), late);
-  EXPECT_FALSE(b.board.late_ns(3));
-  EXPECT_FALSE(b.board.late_ns(LatenessBoard::kEntries));
+  EXPECT_EQ(board.late_ns(1), late);
+  EXPECT_FALSE(board.late_ns(3));
+  EXPECT_FALSE(board.late_ns(LatenessBoard::kEntries));
 }
 
 TEST(SendFlatOut, StampsABatchWithOneReading) {
   LoopBench b;
   b.job.count = 130;
-  EXPECT_EQ(send_flat_out(b.port, b.source, b.job, b.clock, b.count), SendEnd::kDone);
+  EXPECT_EQ(flat_out_one(b.port, b.source, b.job, b.clock, b.count), SendEnd::kDone);
   EXPECT_EQ(b.port.batches, (std::vector<std::size_t>{64, 64, 2}));
   EXPECT_EQ(b.probe(0).tx_ns, b.probe(63).tx_ns);
   EXPECT_LT(b.probe(63).tx_ns, b.probe(64).tx_ns);
@@ -283,9 +286,8 @@ TEST(SendFlatOut, StampsABatchWithOneReading) {
 TEST(SendFlatOut, UnstampedFramesLeaveAsTheyWereBuilt) {
   LoopBench b;
   b.job.count = 70;
-  b.job.first_sequence = 9;
   b.source.set_stamp(false);
-  EXPECT_EQ(send_flat_out(b.port, b.source, b.job, b.clock, b.count), SendEnd::kDone);
+  EXPECT_EQ(flat_out_one(b.port, b.source, b.job, b.clock, b.count), SendEnd::kDone);
   ASSERT_EQ(b.port.sent.size(), 70u);
   const auto built = b.source.first_frame().bytes();
   for (const auto& f : b.port.sent) EXPECT_TRUE(std::equal(f.begin(), f.end(), built.begin(), built.end()));
@@ -294,18 +296,18 @@ TEST(SendFlatOut, UnstampedFramesLeaveAsTheyWereBuilt) {
 TEST(SendFlatOut, DurationStopStallAndFailureEndIt) {
   LoopBench timed;
   timed.job.ticks = 1000;
-  EXPECT_EQ(send_flat_out(timed.port, timed.source, timed.job, timed.clock, timed.count), SendEnd::kDone);
+  EXPECT_EQ(flat_out_one(timed.port, timed.source, timed.job, timed.clock, timed.count), SendEnd::kDone);
   LoopBench stopped;
   stopped.progress.stop = true;
-  EXPECT_EQ(send_flat_out(stopped.port, stopped.source, stopped.job, stopped.clock, stopped.count),
+  EXPECT_EQ(flat_out_one(stopped.port, stopped.source, stopped.job, stopped.clock, stopped.count),
             SendEnd::kStopped);
   LoopBench stalled;
   stalled.port.starve = 1;
-  EXPECT_EQ(send_flat_out(stalled.port, stalled.source, stalled.job, stalled.clock, stalled.count),
+  EXPECT_EQ(flat_out_one(stalled.port, stalled.source, stalled.job, stalled.clock, stalled.count),
             SendEnd::kStalled);
   LoopBench failed;
   failed.port.fail_after = 64;
-  EXPECT_EQ(send_flat_out(failed.port, failed.source, failed.job, failed.clock, failed.count),
+  EXPECT_EQ(flat_out_one(failed.port, failed.source, failed.job, failed.clock, failed.count),
             SendEnd::kPortFailed);
 }
 

@@ -1,4 +1,4 @@
-#include "pktgen/validate.h"
+#include "pktgen/options/validate.h"
 
 #include <gtest/gtest.h>
 

@@ -13,7 +13,7 @@
 #include <iterator>
 #include <vector>
 
-#include "pktgen/io/bpf_insn.h"
+#include "pktgen/io/bpf/bpf_insn.h"
 
 namespace hopcost::pktgen {
 namespace {

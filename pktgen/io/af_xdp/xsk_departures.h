@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "pktgen/io/af_xdp/newer_kernel.h"
-#include "pktgen/io/departure_stamps.h"
-#include "pktgen/io/hardware_clock.h"
+#include "pktgen/io/clock/departure_stamps.h"
+#include "pktgen/io/clock/hardware_clock.h"
 
 namespace hopcost::pktgen {
 

@@ -20,7 +20,7 @@ namespace hopcost::pktgen {
 namespace {
 
 // A frame is received behind this (XDP_PACKET_HEADROOM).
-constexpr std::uint32_t kHeadroom = 256;
+constexpr std::uint32_t kXdpHeadroom = 256;
 constexpr std::uint32_t kPage = 4096;
 
 /// Pages of the area count as locked memory without CAP_IPC_LOCK. What can't be raised may still be enough.
@@ -55,13 +55,13 @@ std::string hint_for(int err) {
 }  // namespace
 
 Result<void> XskSocket::make_area(const XskRequest& r) {
-  const std::uint32_t before = std::max(r.receive ? kHeadroom : 0, r.metadata ? kTxMetadataBytes : 0);
+  const std::uint32_t before = std::max(r.receive ? kXdpHeadroom : 0, r.metadata ? kTxMetadataBytes : 0);
   const std::uint32_t need = r.mtu + layout::kEthBytes + layout::kVlanBytes + before;
   frame_bytes_ = need <= 2048 ? 2048 : kPage;
   if (r.receive && need > kPage) {
     return error(Exit::kUsage,
                  fmt::format("af_xdp holds a frame in one page, and {} has an MTU of {}", r.device, r.mtu),
-                 fmt::format("ip link set {} mtu {}, or use af_packet", r.device, kPage - kHeadroom - 18));
+                 fmt::format("ip link set {} mtu {}, or use af_packet", r.device, kPage - kXdpHeadroom - 18));
   }
   tx_frames_ = r.send ? kFrames : 0;
   rx_frames_ = r.receive ? kFrames : 0;

@@ -11,7 +11,7 @@
 #include "base/result.h"
 #include "pktgen/io/af_xdp/redirect_program.h"
 #include "pktgen/io/af_xdp/xsk_ring.h"
-#include "pktgen/port_spec.h"
+#include "pktgen/io/port_spec.h"
 
 namespace hopcost::pktgen {
 

@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "pktgen/io/af_xdp/xsk_socket.h"
-#include "pktgen/io/hardware_clock.h"
+#include "pktgen/io/clock/hardware_clock.h"
 #include "pktgen/io/port.h"
 
 namespace hopcost::pktgen {

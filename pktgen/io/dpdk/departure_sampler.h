@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <utility>
 
-#include "pktgen/io/departure_stamps.h"
-#include "pktgen/io/followed_clock.h"
+#include "pktgen/io/clock/departure_stamps.h"
+#include "pktgen/io/clock/followed_clock.h"
 
 namespace hopcost::pktgen {
 

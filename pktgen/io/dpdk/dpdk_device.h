@@ -11,9 +11,9 @@
 
 #include "base/fd.h"
 #include "base/result.h"
+#include "pktgen/io/clock/followed_clock.h"
 #include "pktgen/io/dpdk/eal.h"
 #include "pktgen/io/dpdk/timesync.h"
-#include "pktgen/io/followed_clock.h"
 #include "wire/address.h"
 
 struct rte_mempool;

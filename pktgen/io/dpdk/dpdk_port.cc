@@ -4,7 +4,7 @@
 
 #include "pktgen/io/devargs.h"
 #include "pktgen/io/device.h"
-#include "pktgen/number_list.h"
+#include "pktgen/io/number_list.h"
 
 namespace hopcost::pktgen {
 

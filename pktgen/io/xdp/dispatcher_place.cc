@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <thread>
 
-#include "pktgen/io/xdp/assembler.h"
+#include "pktgen/io/bpf/assembler.h"
 
 namespace hopcost::pktgen {
 namespace {

@@ -3,7 +3,7 @@
 #include <bit>
 #include <cstring>
 
-#include "pktgen/io/xdp/assembler.h"
+#include "pktgen/io/bpf/assembler.h"
 #include "wire/byte_order.h"
 
 namespace hopcost::pktgen {

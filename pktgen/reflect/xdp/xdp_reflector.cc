@@ -14,9 +14,9 @@
 #include <vector>
 
 #include "base/netns.h"
+#include "pktgen/io/any_port.h"
 #include "pktgen/io/device.h"
 #include "pktgen/io/xdp/device_counters.h"
-#include "pktgen/port.h"
 #include "pktgen/reflect/xdp/counters.h"
 #include "reflect.bpf.skel.h"
 

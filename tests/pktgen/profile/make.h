@@ -4,10 +4,10 @@
 #include <string>
 
 #include "base/toml_file.h"
-#include "pktgen/profile/load.h"
-#include "pktgen/profile/read_short.h"
-#include "pktgen/profile/read_toml.h"
-#include "pktgen/profile/source.h"
+#include "pktgen/source/profile/load.h"
+#include "pktgen/source/profile/read_short.h"
+#include "pktgen/source/profile/read_toml.h"
+#include "pktgen/source/profile/source.h"
 #include "tests/wire/tshark.h"
 
 namespace hopcost::pktgen {

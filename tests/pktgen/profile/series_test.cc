@@ -1,10 +1,10 @@
-#include "pktgen/profile/series.h"
+#include "pktgen/source/profile/series.h"
 
 #include <gtest/gtest.h>
 
 #include <map>
 
-#include "pktgen/profile/sizes.h"
+#include "pktgen/source/profile/sizes.h"
 
 namespace hopcost::pktgen {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <map>
 
-#include "pktgen/frame_source.h"
+#include "pktgen/source/frame_source.h"
 #include "tests/pktgen/fakes.h"
 #include "tests/pktgen/profile/make.h"
 #include "wire/dissect.h"

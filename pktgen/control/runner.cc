@@ -1,0 +1,55 @@
+#include "pktgen/control/runner.h"
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "pktgen/report/report_json.h"
+#include "pktgen/report/report_text.h"
+
+namespace hopcost::pktgen {
+namespace {
+
+void print(const std::string& text, const Plan& plan) {
+  // Standard output may be the port itself (pcap:-).
+  FILE* out = plan.ports.front().device == "-" ? stderr : stdout;
+  std::fwrite(text.data(), 1, text.size(), out);
+  std::fflush(out);
+}
+
+}  // namespace
+
+Result<void> Runner::start() {
+  if (under_way()) return error(Exit::kUsage, "a run is under way", "stop it first");
+  if (auto ok = session_.begin(); !ok) return ok;
+  ++runs_;
+  begun_ = std::chrono::steady_clock::now();
+  lines_.emplace(session_.plan().stats_ns, session_.senders(), session_.receivers(), session_.feed());
+  live_.emplace(session_.plan().live, session_.senders(), session_.receivers(), session_.feed());
+  return {};
+}
+
+Result<nlohmann::json> Runner::end(bool asked) {
+  session_.wait();
+  lines_.reset();
+  live_.reset();
+  auto outcome = session_.finish();
+  if (!outcome) {
+    exit_ = outcome.error().code;
+    return forward(outcome);
+  }
+  const Plan& plan = session_.plan();
+  nlohmann::json result = report(plan, *outcome);
+  print(config_.json ? result.dump() + "\n" : report_text(plan, *outcome), plan);
+  const bool whole = partial_reason(*outcome).empty() || (asked && outcome->total.end == SendEnd::kStopped);
+  exit_ = whole ? Exit::kOk : Exit::kPartial;
+  if (auto ok = session_.flush(); !ok) return forward(ok);
+  return result;
+}
+
+std::uint64_t Runner::elapsed_ns() const noexcept {
+  if (!under_way()) return 0;
+  return static_cast<std::uint64_t>(
+      std::chrono::nanoseconds(std::chrono::steady_clock::now() - begun_).count());
+}
+
+}  // namespace hopcost::pktgen

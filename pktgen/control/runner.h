@@ -1,0 +1,46 @@
+// The runs of a session, one after the other, each printed as it ends. One owner thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+
+#include "pktgen/options/config.h"
+#include "pktgen/report/live_line.h"
+#include "pktgen/report/stats_lines.h"
+#include "pktgen/session/session.h"
+
+namespace hopcost::pktgen {
+
+class Runner {
+ public:
+  /// `session` outlives it.
+  Runner(const Config& config, Session& session) : config_(config), session_(session) {}
+
+  /// Errors: kUsage when a run is under way; Session::begin()'s.
+  [[nodiscard]] Result<void> start();
+  /// Begun and not ended: also when the workers are done, but the result is not fetched.
+  [[nodiscard]] bool under_way() const noexcept { return lines_.has_value(); }
+  [[nodiscard]] bool done() const { return under_way() && !session_.running(); }
+  /// Waits for the run's end, prints its result, and gives it as the report's JSON. A run that was `asked` to
+  /// stop is none cut short for exit(). Errors: Session::finish()'s; those of files.
+  [[nodiscard]] Result<nlohmann::json> end(bool asked);
+  /// Of the run that ended last.
+  [[nodiscard]] Exit exit() const noexcept { return exit_; }
+  [[nodiscard]] Session& session() noexcept { return session_; }
+  [[nodiscard]] const Session& session() const noexcept { return session_; }
+  [[nodiscard]] std::uint64_t runs() const noexcept { return runs_; }
+  [[nodiscard]] std::uint64_t elapsed_ns() const noexcept;
+
+ private:
+  const Config& config_;
+  Session& session_;
+  std::optional<StatsLines> lines_;
+  std::optional<LiveLine> live_;
+  std::chrono::steady_clock::time_point begun_;
+  std::uint64_t runs_ = 0;
+  Exit exit_ = Exit::kOk;
+};
+
+}  // namespace hopcost::pktgen

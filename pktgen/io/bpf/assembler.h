@@ -1,0 +1,67 @@
+// BPF instructions by name (Documentation/bpf/standardization/instruction-set.rst), as many as
+// frame_program.cc needs.
+#pragma once
+
+#include <linux/bpf.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "pktgen/io/bpf/bpf_insn.h"
+
+namespace hopcost::pktgen {
+
+/// Appends instructions; registers are BPF_REG_0 to 9.
+class Assembler {
+ public:
+  void load32(int dst, int base, int offset) { put(BPF_LDX | BPF_MEM | BPF_W, dst, base, offset, 0); }
+  void load64(int dst, int base, int offset) { put(BPF_LDX | BPF_MEM | BPF_DW, dst, base, offset, 0); }
+  /// `bytes` 1, 2, 4 or 8.
+  void store(int base, int offset, int src, int bytes) {
+    put(BPF_STX | BPF_MEM | width(bytes), base, src, offset, 0);
+  }
+  void move(int dst, int src) { put(BPF_ALU64 | BPF_MOV | BPF_X, dst, src, 0, 0); }
+  void move_low32(int dst, int src) { put(BPF_ALU | BPF_MOV | BPF_X, dst, src, 0, 0); }
+  /// `operation` is BPF_ADD, BPF_SUB, BPF_OR, ...
+  void compute(int operation, int dst, int src) { put(BPF_ALU64 | operation | BPF_X, dst, src, 0, 0); }
+  void compute_with(int operation, int dst, std::int32_t immediate) {
+    put(BPF_ALU64 | operation | BPF_K, dst, 0, 0, immediate);
+  }
+  /// Native to big-endian and back.
+  void swap_to_big(int dst, int bits) { put(BPF_ALU | BPF_END | BPF_TO_BE, dst, 0, 0, bits); }
+  void constant(int dst, std::uint64_t value) { put_wide(dst, 0, value); }
+  void map(int dst, int fd) { put_wide(dst, BPF_PSEUDO_MAP_FD, static_cast<std::uint32_t>(fd)); }
+  void map_value(int dst, int fd) { put_wide(dst, BPF_PSEUDO_MAP_VALUE, static_cast<std::uint32_t>(fd)); }
+  void call(int helper) { put(BPF_JMP | BPF_CALL, 0, 0, 0, helper); }
+  void exit() { put(BPF_JMP | BPF_EXIT, 0, 0, 0, 0); }
+  /// Jumps when `dst operation value`; to where land() is called with what this returns.
+  [[nodiscard]] std::size_t jump_if(int operation, int dst, std::int32_t value) {
+    put(BPF_JMP | operation | BPF_K, dst, 0, 0, value);
+    return code_.size() - 1;
+  }
+  [[nodiscard]] std::size_t jump_if_registers(int operation, int dst, int src) {
+    put(BPF_JMP | operation | BPF_X, dst, src, 0, 0);
+    return code_.size() - 1;
+  }
+  void land(std::size_t jump) { code_[jump].off = static_cast<std::int16_t>(code_.size() - jump - 1); }
+
+  [[nodiscard]] std::vector<bpf_insn> take() { return std::move(code_); }
+
+ private:
+  static int width(int bytes) {
+    return bytes == 8 ? BPF_DW : bytes == 4 ? BPF_W : bytes == 2 ? BPF_H : BPF_B;
+  }
+  void put(int code, int dst, int src, int offset, std::int32_t immediate) {
+    code_.push_back(make_insn(code, dst, src, offset, immediate));
+  }
+  /// Two slots; a map's descriptor is in the first alone.
+  void put_wide(int dst, int kind, std::uint64_t value) {
+    put(BPF_LD | BPF_IMM | BPF_DW, dst, kind, 0, static_cast<std::int32_t>(value));
+    put(0, 0, 0, 0, kind == 0 ? static_cast<std::int32_t>(value >> 32) : 0);
+  }
+
+  std::vector<bpf_insn> code_;
+};
+
+}  // namespace hopcost::pktgen

@@ -1,0 +1,126 @@
+#include "pktgen/io/port_spec.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "pktgen/io/number_list.h"
+
+namespace hopcost::pktgen {
+namespace {
+
+constexpr std::array<std::pair<const char*, XdpMode>, 4> kModes{{{"best", XdpMode::kBest},
+                                                                 {"zero-copy", XdpMode::kZeroCopy},
+                                                                 {"copy", XdpMode::kCopy},
+                                                                 {"skb", XdpMode::kSkb}}};
+
+const std::vector<std::uint32_t> kOneQueue{0};
+
+std::unexpected<Error> bad(const std::string& text, const std::string& why) {
+  return error(Exit::kUsage, fmt::format("port '{}': {}", text, why),
+               "write BACKEND:DEVICE[@NETNS][,mode=zero-copy|copy|skb][,queue=LIST][,busy-poll=US], like "
+               "af_xdp:veth0@tester,queue=0-3; "
+               "or dpdk:DEVARGS[@[NETNS][,hugepages=MiB][,limit=MBIT][,queue=LIST]], like "
+               "dpdk:net_af_xdp,iface=veth0@tester");
+}
+
+/// Takes what is before `separator` off the front of `rest`.
+std::string take(std::string& rest, char separator) {
+  const auto at = rest.find(separator);
+  std::string head = rest.substr(0, at);
+  rest = at == std::string::npos ? "" : rest.substr(at + 1);
+  return head;
+}
+
+bool read_number(const std::string& text, std::uint32_t& number) {
+  const auto* end = text.data() + text.size();
+  return !text.empty() && std::from_chars(text.data(), end, number).ptr == end;
+}
+
+/// Empty when the option was understood, else why not.
+std::string apply_option(PortSpec& spec, std::string option) {
+  const std::string key = take(option, '=');
+  if (key == "queue") {
+    auto queues = parse_number_list(option, "queue");
+    if (!queues) return queues.error().what;
+    spec.queues = std::move(*queues);
+    return {};
+  }
+  if (spec.backend == "dpdk") {
+    if (key == "limit") {
+      const bool fits = read_number(option, spec.limit_mbps) && spec.limit_mbps > 0;
+      return fits ? "" : fmt::format("'{}' is no number of Mbit/s above 0", option);
+    }
+    if (key != "hugepages") return fmt::format("there is no option '{}' behind the '@' of dpdk", key);
+    return read_number(option, spec.hugepages_mib) ? "" : fmt::format("'{}' is no number of MiB", option);
+  }
+  if (key == "mode") {
+    for (const auto& [name, mode] : kModes) {
+      if (option == name) {
+        spec.mode = mode;
+        return {};
+      }
+    }
+    return fmt::format("there is no mode '{}'", option);
+  }
+  if (key == "busy-poll") {
+    constexpr std::uint32_t kMost = 1'000'000;
+    const bool fits = read_number(option, spec.busy_poll_us) && spec.busy_poll_us <= kMost;
+    if (spec.backend != "af_xdp") return fmt::format("{} does not poll busily; af_xdp does", spec.backend);
+    return fits ? "" : fmt::format("'{}' is no number of microseconds up to {}", option, kMost);
+  }
+  return fmt::format("there is no option '{}'", key);
+}
+
+/// The next option; a list of queues goes on behind its commas.
+std::string take_option(std::string& rest) {
+  std::string option = take(rest, ',');
+  while (option.starts_with("queue=") && !rest.empty() && rest.front() >= '0' && rest.front() <= '9')
+    option += "," + take(rest, ',');
+  return option;
+}
+
+}  // namespace
+
+Result<PortSpec> parse_port_spec(const std::string& text) {
+  PortSpec spec;
+  std::string options = text;
+  if (text.starts_with("dpdk:")) {
+    spec.backend = take(options, ':');
+    const auto at = options.rfind('@');
+    spec.device = options.substr(0, at);
+    options = at == std::string::npos ? "" : options.substr(at + 1);
+    spec.netns = take(options, ',');
+  } else {
+    std::string place = take(options, ',');
+    spec.backend = take(place, ':');
+    spec.device = take(place, '@');
+    spec.netns = place;
+  }
+  if (spec.backend.empty()) return bad(text, "no backend");
+  if (spec.device.empty() && spec.backend != "null") return bad(text, "no device");
+  while (!options.empty()) {
+    if (auto why = apply_option(spec, take_option(options)); !why.empty()) return bad(text, why);
+  }
+  return spec;
+}
+
+std::string to_string(const PortSpec& spec) {
+  std::string text = spec.backend;
+  if (!spec.device.empty()) text += ":" + spec.device;
+  const bool ours = spec.hugepages_mib != 0 || spec.limit_mbps != 0 ||
+                    (spec.backend == "dpdk" && spec.queues != kOneQueue) ||
+                    spec.device.find('@') != std::string::npos;
+  if (!spec.netns.empty() || ours) text += "@" + spec.netns;
+  for (const auto& [name, mode] : kModes)
+    if (mode == spec.mode && mode != XdpMode::kBest) text += fmt::format(",mode={}", name);
+  if (spec.busy_poll_us != 0) text += fmt::format(",busy-poll={}", spec.busy_poll_us);
+  if (spec.hugepages_mib != 0) text += fmt::format(",hugepages={}", spec.hugepages_mib);
+  if (spec.limit_mbps != 0) text += fmt::format(",limit={}", spec.limit_mbps);
+  if (spec.queues != kOneQueue) text += fmt::format(",queue={}", to_string(spec.queues));
+  return text;
+}
+
+}  // namespace hopcost::pktgen

@@ -1,0 +1,138 @@
+// The generator on itself: how far departures were off their plan. departed() is the hot path. One owner
+// thread.
+#pragma once
+
+#include <cstdint>
+
+#include "stats/hdr_histogram.h"
+
+namespace hopcost::pktgen {
+
+/// How late the departures of one lane were. One owner thread.
+class Lateness {
+ public:
+  Lateness() { late_.take_pages(); }
+  /// One departure, so late; `missed`: by a mean gap or more.
+  void departed(std::uint64_t late_ns, bool missed) noexcept {
+    late_.record(late_ns);
+    missed_slots_ += missed;
+  }
+  void merge(const Lateness& other);
+
+  [[nodiscard]] std::uint64_t departures() const noexcept { return late_.count() + late_.overflow(); }
+  /// Departure minus plan, in ns.
+  [[nodiscard]] const HdrHistogram& late() const noexcept { return late_; }
+  /// Departures late by a mean gap or more.
+  [[nodiscard]] std::uint64_t missed_slots() const noexcept { return missed_slots_; }
+  /// Share of departures at most so many ns after their plan; 0 without departures.
+  [[nodiscard]] double share_within(std::uint64_t limit_ns) const noexcept;
+
+ private:
+  std::uint64_t missed_slots_ = 0;
+  HdrHistogram late_;
+};
+
+/// A departure is a burst of one or more packets handed over at once; its time is the one stamped into its
+/// packets. Gaps are those between all departures of a thread, whatever their lanes.
+class Audit {
+ public:
+  /// `mean_gap` in ticks between planned departures.
+  Audit(double ticks_per_ns, double mean_gap)
+      : ns_per_tick_(1.0 / ticks_per_ns), mean_gap_(static_cast<std::uint64_t>(mean_gap)) {
+    for (HdrHistogram* h : {&gap_error_, &undisturbed_gap_error_, &gaps_}) h->take_pages();
+  }
+
+  /// One departure, planned for and made at a counter value; `at` is never before `planned`. `awaited`: the
+  /// sender stood ready before it was due. Its lateness is the lane's to count: `lane` is added with add().
+  void departed(std::uint64_t planned, std::uint64_t at, bool awaited, Lateness& lane) noexcept {
+    const std::uint64_t late = at - planned;
+    lane.departed(ns(late), late >= mean_gap_);
+    const bool was_disturbed = disturbed_;
+    note_disturbance(late, awaited);
+    if (begun_) note_gap(planned - last_planned_, at - last_at_, was_disturbed || disturbed_);
+    begun_ = true;
+    last_planned_ = planned;
+    last_at_ = at;
+    last_late_ = late;
+  }
+  /// When its run is over.
+  void add(const Lateness& lane) { lateness_.merge(lane); }
+  /// Planned departures that never were, because the run's time was over.
+  void never_departed(std::uint64_t n) noexcept { never_departed_ += n; }
+
+  /// The departure counted last was planned for `planned`, the next ones have another mean gap, and `missed`
+  /// before it are given up.
+  void changed_gap(std::uint64_t planned, double mean_gap, std::uint64_t missed) noexcept {
+    last_planned_ = planned;
+    mean_gap_ = static_cast<std::uint64_t>(mean_gap);
+    never_departed_ += missed;
+    ++gap_changes_;
+  }
+  /// Adds another worker's figures; gaps are those between the departures of one worker.
+  void merge(const Audit& other);
+
+  /// Of all lanes that were added.
+  [[nodiscard]] const Lateness& lateness() const noexcept { return lateness_; }
+  [[nodiscard]] std::uint64_t departures() const noexcept { return lateness_.departures(); }
+  /// Distance of each gap between departures from its planned gap, in ns, without sign.
+  [[nodiscard]] const HdrHistogram& gap_error() const noexcept { return gap_error_; }
+  /// The same of the gaps between departures that no interruption made late.
+  [[nodiscard]] const HdrHistogram& undisturbed_gap_error() const noexcept { return undisturbed_gap_error_; }
+  /// How often the sender stood ready and yet departed over kInterruptionNs late: only who takes its CPU away
+  /// does that (the kernel, a hypervisor, another thread).
+  [[nodiscard]] std::uint64_t interruptions() const noexcept { return interruptions_; }
+  /// Gaps between departures, in ns.
+  [[nodiscard]] const HdrHistogram& gaps() const noexcept { return gaps_; }
+  /// Gaps below half of what was planned.
+  [[nodiscard]] std::uint64_t micro_bursts() const noexcept { return micro_bursts_; }
+  /// Departures late by a mean gap or more, and those that never were.
+  [[nodiscard]] std::uint64_t missed_slots() const noexcept {
+    return lateness_.missed_slots() + never_departed_;
+  }
+  /// How often the rate was set while the run lasted.
+  [[nodiscard]] std::uint64_t gap_changes() const noexcept { return gap_changes_; }
+  /// Share of gaps at most so many ns longer or shorter than planned; 0 without gaps.
+  [[nodiscard]] double gaps_within(std::uint64_t limit_ns) const noexcept;
+  /// The same of the undisturbed ones.
+  [[nodiscard]] double undisturbed_gaps_within(std::uint64_t limit_ns) const noexcept;
+
+  static constexpr std::uint64_t kInterruptionNs = 500;
+
+ private:
+  [[nodiscard]] std::uint64_t ns(std::uint64_t ticks) const noexcept {
+    return static_cast<std::uint64_t>(static_cast<double>(ticks) * ns_per_tick_ + 0.5);
+  }
+  /// A departure is disturbed by an interruption, and those behind it are as long as they are late without a
+  /// wait and catch up; a sender that is too slow falls back.
+  void note_disturbance(std::uint64_t late, bool awaited) noexcept {
+    if (awaited) {
+      disturbed_ = ns(late) > kInterruptionNs;
+      interruptions_ += disturbed_;
+    } else {
+      disturbed_ = disturbed_ && late < last_late_;
+    }
+  }
+  void note_gap(std::uint64_t planned, std::uint64_t made, bool disturbed) noexcept {
+    const std::uint64_t error = ns(made > planned ? made - planned : planned - made);
+    gaps_.record(ns(made));
+    gap_error_.record(error);
+    if (!disturbed) undisturbed_gap_error_.record(error);
+    if (made < planned / 2) ++micro_bursts_;
+  }
+
+  double ns_per_tick_;
+  std::uint64_t mean_gap_;
+  std::uint64_t last_planned_ = 0;
+  std::uint64_t last_at_ = 0;
+  std::uint64_t last_late_ = 0;
+  bool begun_ = false;      // there was a departure
+  bool disturbed_ = false;  // the last one
+  std::uint64_t interruptions_ = 0;
+  std::uint64_t micro_bursts_ = 0;
+  std::uint64_t never_departed_ = 0;
+  std::uint64_t gap_changes_ = 0;
+  Lateness lateness_;
+  HdrHistogram gap_error_, undisturbed_gap_error_, gaps_;
+};
+
+}  // namespace hopcost::pktgen

@@ -1,0 +1,120 @@
+// When packets are to leave: planned ahead from a seed, whatever became of earlier ones. Pure arithmetic, so
+// that it is tested without a clock. One owner thread; no allocation.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <span>
+
+#include "base/random.h"
+
+namespace hopcost::pktgen {
+
+/// Most packets of one departure.
+inline constexpr std::uint32_t kMaxBurst = 65536;
+
+/// How the gaps between departures are drawn.
+enum class Gap {
+  kConstant,
+  kJittered,  ///< Uniform within 10 % of the mean: breaks phase locking with ticks.
+  kPoisson,   ///< Exponential.
+};
+
+/// A stretch of a run over which the rate goes evenly from one to another. Rates are departures a tick, above
+/// 0.
+struct RateStep {
+  double ticks;
+  double from, to;
+};
+
+/// Offsets from the start of a run, in ticks, of one departure (a burst of 1 or more packets) after the
+/// other.
+class DeparturePlan {
+ public:
+  /// `mean_gap` is between departures, in ticks, above 0. The first departure is at offset 0.
+  DeparturePlan(Gap gap, double mean_gap, std::uint64_t seed) noexcept
+      : gap_(gap), mean_(mean_gap), random_(seed) {}
+
+  /// `n` departures at a time follow each other `gap` ticks apart; the mean stays. (n - 1) * gap must be
+  /// below n mean gaps.
+  void set_train(std::uint32_t n, double gap) noexcept {
+    train_ = n;
+    train_gap_ = gap;
+  }
+  /// In place of the mean gap; after the last one its end's rate goes on. They must outlive the plan.
+  void set_steps(std::span<const RateStep> steps) noexcept { steps_ = steps; }
+
+  /// The first departure is so many ticks from the start; before the first advance().
+  void set_phase(std::uint64_t ticks) noexcept { whole_ = ticks; }
+  /// The departure at hand is at this offset, and the next ones follow with this mean gap, whatever the steps
+  /// said; a train begins anew.
+  void rebase(std::uint64_t offset, double mean_gap) noexcept {
+    whole_ = offset;
+    fraction_ = 0;
+    mean_ = mean_gap;
+    steps_ = {};
+    in_train_ = 0;
+  }
+
+  /// Moves the departure at hand, just made and the first of its train, so that later ones (or trains) fall
+  /// on `phase`, an offset: a whole number of their distance before or after it. By half a gap at most, so
+  /// that the next one is not made at once; a train is put off by up to its distance.
+  void align(double phase) noexcept {
+    const double distance = train_ * mean_;
+    const double next = train_ > 1 ? train_gap_ : mean_;
+    const double least = std::max(0.0, static_cast<double>(whole_) - next / 2);
+    const double to = phase + std::ceil((least - phase) / distance) * distance;
+    whole_ = static_cast<std::uint64_t>(to);
+    fraction_ = to - static_cast<double>(whole_);
+  }
+
+  /// The planned offset of the departure at hand.
+  [[nodiscard]] std::uint64_t offset() const noexcept { return whole_; }
+
+  /// Goes on to the next one. The fraction is kept apart, so that a long run does not drift.
+  void advance() noexcept {
+    double factor = 1;
+    if (gap_ == Gap::kJittered) factor = 0.9 + 0.2 * random_.unit();
+    if (gap_ == Gap::kPoisson) factor = -std::log1p(-random_.unit());
+    const double mean = steps_.empty() ? mean_ : gap_by_steps();
+    if (train_ > 1 && ++in_train_ < train_) {
+      fraction_ += train_gap_;
+    } else {
+      in_train_ = 0;
+      fraction_ += mean * factor + (train_ - 1) * (mean * factor - train_gap_);
+    }
+    const auto ticks = static_cast<std::uint64_t>(fraction_);
+    whole_ += ticks;
+    fraction_ -= static_cast<double>(ticks);
+  }
+
+  [[nodiscard]] double mean_gap() const noexcept { return mean_; }
+
+ private:
+  /// The gap from here on at the steps' rate: what makes the integral of the rate 1.
+  [[nodiscard]] double gap_by_steps() noexcept {
+    while (step_ + 1 < steps_.size() && static_cast<double>(whole_) >= step_begin_ + steps_[step_].ticks)
+      step_begin_ += steps_[step_++].ticks;
+    const RateStep& s = steps_[step_];
+    const double done = (static_cast<double>(whole_) - step_begin_) / s.ticks;
+    if (done >= 1) return 1 / s.to;
+    const double rate = s.from + (s.to - s.from) * done;
+    const double slope = (s.to - s.from) / s.ticks;
+    const double square = rate * rate + 2 * slope;
+    return slope == 0 || square <= 0 ? 1 / rate : (std::sqrt(square) - rate) / slope;
+  }
+
+  Gap gap_;
+  double mean_;
+  std::uint32_t train_ = 1, in_train_ = 0;
+  double train_gap_ = 0;
+  std::span<const RateStep> steps_;
+  std::size_t step_ = 0;
+  double step_begin_ = 0;
+  std::uint64_t whole_ = 0;
+  double fraction_ = 0;
+  Random random_;
+};
+
+}  // namespace hopcost::pktgen

@@ -1,0 +1,51 @@
+// What came back of each flow as HdrHistogram interval logs, written while a run lasts. Owns a thread.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "pktgen/receive/latency_feed.h"
+#include "stats/hdr_log.h"
+
+namespace hopcost::pktgen {
+
+/// Each interval a line for every flow and kind that has anything to say, tagged KIND.FLOW: "rtt.1" or
+/// "one-way.1" (net of residence), "planned.1" (the same from the planned departure), "residence.1". Times in
+/// ns.
+class LatencyLog {
+ public:
+  /// Creates or empties the file. Errors: the system's, naming it.
+  [[nodiscard]] static Result<std::unique_ptr<LatencyLog>> create(const std::string& path);
+  ~LatencyLog();
+
+  /// Begins; `feed` must outlive it. `kind` is "rtt" or "one-way".
+  void start(LatencyFeed& feed, std::string kind, std::uint64_t interval_ns);
+  /// Writes what is left, once nothing comes any more. start() may follow.
+  void end_run();
+  /// Errors: the first that writing met.
+  [[nodiscard]] const Result<void>& written() const noexcept { return written_; }
+
+ private:
+  explicit LatencyLog(HlogWriter writer) : writer_(std::move(writer)) {}
+  void work(std::uint64_t interval_ns);
+  void write_interval();
+  void write(const char* kind, const FlowInterval& flow, const HdrHistogram& histogram, double end_s);
+  void stop();
+
+  HlogWriter writer_;
+  LatencyFeed* feed_ = nullptr;
+  std::size_t subscriber_ = 0;
+  std::string kind_;
+  double since_s_ = 0;
+  Result<void> written_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool over_ = false;
+  std::thread thread_;
+};
+
+}  // namespace hopcost::pktgen

@@ -1,0 +1,58 @@
+#include "pktgen/receive/rx_account.h"
+
+#include "wire/find_probe.h"
+
+namespace hopcost::pktgen {
+
+void RxAccount::see(std::span<const std::byte> frame, std::uint64_t rx_ns) noexcept {
+  const auto found = find_probe(frame);
+  if (!found || found->probe.flow != flow_) {
+    ++foreign_;
+    return;
+  }
+  take(complete(found->probe, rx_ns), rx_ns);
+}
+
+void RxAccount::take(const Probe& p, std::uint64_t rx_ns, FlowInterval* interval) noexcept {
+  const auto verdict = tracker_.see(p.sequence);
+  if (verdict == SequenceTracker::Verdict::kDuplicate || verdict == SequenceTracker::Verdict::kStale) return;
+  if (p.reflected) {
+    if (p.residence_ns == kLongestResidenceNs) {
+      ++residence_unknown_;
+      return;
+    }
+    residence_.record(p.residence_ns);
+    if (interval != nullptr) interval->residence.record(p.residence_ns);
+  }
+  const std::uint64_t left_ns =
+      p.tx_ns + p.residence_ns;  // as if it had left that much later, and not stayed
+  jitter_.see(left_ns, rx_ns);
+  const bool negative = rx_ns < left_ns;
+  negative_ += negative ? 1 : 0;
+  const std::uint64_t latency = negative ? 0 : rx_ns - left_ns;
+  latency_.record(latency);
+  if (interval != nullptr) interval->latency.record(latency);
+  if (board_ == nullptr) return;
+  if (const auto late = board_->late_ns(p.sequence)) {
+    intended_.record(latency + *late);
+    if (interval != nullptr) interval->intended.record(latency + *late);
+  } else {
+    ++plan_unknown_;
+  }
+}
+
+void RxAccount::merge(const RxAccount& other) {
+  jitter_.mix(other.jitter_, static_cast<double>(tracker_.received()),
+              static_cast<double>(other.tracker_.received()));
+  tracker_.add_counts(other.tracker_);
+  foreign_ += other.foreign_;
+  negative_ += other.negative_;
+  plan_unknown_ += other.plan_unknown_;
+  residence_unknown_ += other.residence_unknown_;
+  // They all have the default layout, so that no value can be out of range.
+  (void)latency_.merge(other.latency_);
+  (void)intended_.merge(other.intended_);
+  (void)residence_.merge(other.residence_);
+}
+
+}  // namespace hopcost::pktgen

@@ -1,0 +1,76 @@
+// What came back of one flow: counts, reordering, jitter and latency. see() is the hot path. One owner
+// thread.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "pktgen/pace/lateness_board.h"
+#include "pktgen/receive/latency_feed.h"
+#include "stats/hdr_histogram.h"
+#include "stats/jitter.h"
+#include "stats/sequence_tracker.h"
+#include "wire/probe.h"
+
+namespace hopcost::pktgen {
+
+/// Latency is rx - tx_ns: a round trip when the probes come back to the port they left from, one-way when
+/// they come in at another port of this machine. What a reflector kept a probe for, as it wrote into it, is
+/// taken off, and kept as the residence. The first copy of each packet counts, at its own time.
+class RxAccount {
+ public:
+  /// `board` tells how late packets left; null when the run has no plan.
+  RxAccount(std::uint16_t flow, std::uint64_t first_sequence, const LatenessBoard* board)
+      : flow_(flow), first_(first_sequence), board_(board), tracker_(first_sequence) {}
+
+  /// Has all memory of the times now: no packet waits for a page then.
+  void take_pages() noexcept {
+    for (HdrHistogram* h : {&latency_, &intended_, &residence_}) h->take_pages();
+  }
+  /// One frame received at `rx_ns` (CLOCK_REALTIME).
+  void see(std::span<const std::byte> frame, std::uint64_t rx_ns) noexcept;
+  /// The same for a complete() probe that is known to be of this flow.
+  /// `interval`, if there is one, gets its times as well.
+  void take(const Probe& probe, std::uint64_t rx_ns, FlowInterval* interval = nullptr) noexcept;
+  [[nodiscard]] std::uint16_t flow() const noexcept { return flow_; }
+
+  /// Adds what another queue received of the flow, or what came of another flow, for results. Order and
+  /// jitter are of each queue and flow by itself; the jitter becomes the mean over packets.
+  void merge(const RxAccount& other);
+
+  [[nodiscard]] const SequenceTracker& sequences() const noexcept { return tracker_; }
+  /// Numbers below the largest seen that did not come, or not yet.
+  [[nodiscard]] std::uint64_t missing() const noexcept {
+    const std::uint64_t passed = tracker_.next_expected() - first_;
+    return passed > tracker_.received() ? passed - tracker_.received() : 0;
+  }
+  /// From the actual departure.
+  [[nodiscard]] const HdrHistogram& latency() const noexcept { return latency_; }
+  /// From the planned departure: what a packet that had left in time would have met, queueing in the sender
+  /// included.
+  [[nodiscard]] const HdrHistogram& latency_intended() const noexcept { return intended_; }
+  /// Arrivals whose plan was not known any more (more than LatenessBoard::kEntries packets old).
+  [[nodiscard]] std::uint64_t plan_unknown() const noexcept { return plan_unknown_; }
+  /// Of the probes that a reflector sent back.
+  [[nodiscard]] const HdrHistogram& residence() const noexcept { return residence_; }
+  /// Reflected probes that stayed longer than they can say (kLongestResidenceNs): received, without a
+  /// latency.
+  [[nodiscard]] std::uint64_t residence_unknown() const noexcept { return residence_unknown_; }
+  /// RFC 3550 section 6.4.1, ns.
+  [[nodiscard]] double jitter_ns() const noexcept { return jitter_.ns(); }
+  /// Frames without a probe of this flow.
+  [[nodiscard]] std::uint64_t foreign() const noexcept { return foreign_; }
+  /// Arrivals before their own departure, recorded as 0: the clocks disagree.
+  [[nodiscard]] std::uint64_t negative() const noexcept { return negative_; }
+
+ private:
+  std::uint16_t flow_;
+  std::uint64_t first_;
+  const LatenessBoard* board_;
+  SequenceTracker tracker_;
+  InterarrivalJitter jitter_;
+  std::uint64_t foreign_ = 0, negative_ = 0, plan_unknown_ = 0, residence_unknown_ = 0;
+  HdrHistogram latency_, intended_, residence_;
+};
+
+}  // namespace hopcost::pktgen

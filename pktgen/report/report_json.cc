@@ -1,0 +1,269 @@
+#include "pktgen/report/report_json.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "pktgen/session/standalone_source.h"
+#include "stats/hdr_codec.h"
+
+namespace hopcost::pktgen {
+namespace {
+
+using nlohmann::json;
+
+/// Of one lane, or of all.
+json lateness_json(const Lateness& l) {
+  return {{"late_histogram", encode_base64(l.late())},
+          {"departures", l.departures()},
+          {"within_64_ns", l.share_within(64)},
+          {"within_128_ns", l.share_within(128)},
+          {"within_256_ns", l.share_within(256)},
+          {"within_512_ns", l.share_within(512)},
+          {"late_p50_ns", l.late().value_at_quantile(0.5)},
+          {"late_p99_ns", l.late().value_at_quantile(0.99)},
+          {"late_max_ns", l.late().max()},
+          {"missed_slots", l.missed_slots()}};
+}
+
+json audit_json(const RunResult& r) {
+  const Audit& a = r.audit;
+  json j = lateness_json(a.lateness());
+  j.update({{"offered_pps", r.offered_pps},
+            {"achieved_pps", r.achieved_pps},
+            {"gap_histogram", encode_base64(a.gaps())},
+            {"gap_error_histogram", encode_base64(a.gap_error())},
+            {"gap_error_p50_ns", a.gap_error().value_at_quantile(0.5)},
+            {"gap_error_p90_ns", a.gap_error().value_at_quantile(0.9)},
+            {"gap_error_p99_ns", a.gap_error().value_at_quantile(0.99)},
+            {"gap_error_p999_ns", a.gap_error().value_at_quantile(0.999)},
+            {"gap_error_max_ns", a.gap_error().max()},
+            {"gaps_within_64_ns", a.gaps_within(64)},
+            {"gaps_within_128_ns", a.gaps_within(128)},
+            {"gaps_within_256_ns", a.gaps_within(256)},
+            {"gaps_within_512_ns", a.gaps_within(512)},
+            {"interruptions", a.interruptions()},
+            {"undisturbed_gaps", a.undisturbed_gap_error().count()},
+            {"undisturbed_gaps_within_64_ns", a.undisturbed_gaps_within(64)},
+            {"micro_bursts", a.micro_bursts()},
+            {"missed_slots", a.missed_slots()},
+            {"rate_changes", a.gap_changes()},
+            {"clock_uncertainty_ns", r.clock_uncertainty_ns},
+            {"work_ns", r.work_ns > 0 ? json(r.work_ns) : json()}});
+  return j;
+}
+
+json counters_json(const PerfCounts& counts, const std::string& missing) {
+  json j = to_json(counts);
+  j["missing"] = missing;
+  return j;
+}
+
+json departure_json(const std::optional<DepartureStamps>& d) {
+  const bool any = d && d->any();
+  return {{"stamp", any ? "hardware" : "software"},
+          {"missing", d ? d->missing() : 0},
+          {"negative", d ? d->negative() : 0},
+          {"delay", any ? summary_json(d->delay()) : json()}};
+}
+
+/// RFC 5481 section 4.2.
+json pdv_json(const HdrHistogram& delays) {
+  const auto at = [&](double q) { return packet_delay_variation(delays, q); };
+  return {{"p50_ns", at(0.5)},
+          {"p90_ns", at(0.9)},
+          {"p99_ns", at(0.99)},
+          {"p999_ns", at(0.999)},
+          {"max_ns", at(1)}};
+}
+
+json account_json(const RxAccount& a, std::uint64_t sent) {
+  const SequenceTracker& s = a.sequences();
+  return {{"received", s.received()},
+          {"lost", s.lost(sent)},
+          {"duplicates", s.duplicates()},
+          {"reordered", s.reordered()},
+          {"stale", s.stale()},
+          {"jitter_ns", a.jitter_ns()},
+          {"negative", a.negative()},
+          {"latency", summary_json(a.latency())},
+          {"pdv", pdv_json(a.latency())},
+          {"residence", a.residence().count() > 0 ? summary_json(a.residence()) : json()},
+          {"residence_unknown", a.residence_unknown()},
+          {"latency_intended", summary_json(a.latency_intended())},
+          {"plan_unknown", a.plan_unknown()}};
+}
+
+json replay_json(const ReplayOptions& options, const ReplaySource& replay) {
+  const ReplayCounts& c = replay.counts();
+  const auto fault = replay.fault();
+  return {{"file", options.file},
+          {"speed", options.speed},
+          {"loops", c.loops},
+          {"not_ethernet", c.not_ethernet},
+          {"too_long", c.too_long},
+          {"cut", c.cut},
+          {"fault", fault ? json(describe(*fault)) : json()}};
+}
+
+}  // namespace
+
+json summary_json(const HdrHistogram& h) {
+  return {{"histogram", encode_base64(h)},
+          {"count", h.count()},
+          {"min_ns", h.min()},
+          {"mean_ns", h.mean()},
+          {"p50_ns", h.value_at_quantile(0.5)},
+          {"p90_ns", h.value_at_quantile(0.9)},
+          {"p99_ns", h.value_at_quantile(0.99)},
+          {"p999_ns", h.value_at_quantile(0.999)},
+          {"max_ns", h.max()}};
+}
+
+json interval_json(const FlowInterval& f) {
+  const auto quantiles = [](const HdrHistogram& h) {
+    if (h.count() == 0) return json();
+    json j = summary_json(h);
+    j.erase("histogram");
+    return j;
+  };
+  return {{"flow", f.flow},
+          {"received", f.received},
+          {"missing", f.missing},
+          {"duplicates", f.duplicates},
+          {"reordered", f.reordered},
+          {"jitter_ns", f.jitter_ns},
+          {"latency", quantiles(f.latency)},
+          {"pdv", f.latency.count() > 0 ? pdv_json(f.latency) : json()},
+          {"residence", quantiles(f.residence)}};
+}
+
+json flows_json(const ProfileSource& profile) {
+  json flows = json::array();
+  for (const auto& f : profile.flows())
+    flows.push_back({{"flow", f.id}, {"name", f.name}, {"sent", f.sent}, {"probes", f.sequence}});
+  return flows;
+}
+
+json to_json(const RunResult& r) {
+  return {{"sent", r.sent},
+          {"sent_bytes", r.sent_bytes},
+          {"elapsed_ns", r.elapsed_ns},
+          {"stopped", r.end == SendEnd::kStopped},
+          {"partial", partial_reason(r)},
+          {"tx_errors", r.tx_errors},
+          {"note", r.note},
+          {"audit", audit_json(r)},
+          {"departure", departure_json(r.departures)},
+          {"counters", counters_json(r.counters, r.counters_missing)},
+          {"host", host_delta(r.before, r.after)}};
+}
+
+json lane_json(const RunResult& r, std::size_t lane) {
+  const LaneResult& l = r.lanes[lane];
+  json counters = counters_json(l.counters.counts, r.counters_missing);
+  counters["packets"] = l.counters.packets;
+  return {{"sent", l.sent},
+          {"sent_bytes", l.sent_bytes},
+          {"tx_errors", l.tx_errors},
+          {"audit", lateness_json(l.lateness)},
+          {"counters", std::move(counters)}};
+}
+
+json to_json(const PortInfo& i, const std::string& name) {
+  return {{"port", name},           {"backend", i.backend},           {"mode", i.mode},
+          {"driver", i.driver},     {"mac", to_string(i.mac)},        {"mtu", i.mtu},
+          {"numa", i.numa},         {"busy_poll_us", i.busy_poll_us}, {"rx_stamp", i.rx_stamp},
+          {"tx_stamp", i.tx_stamp}, {"rate_limit", i.rate_limit},     {"abilities", i.abilities}};
+}
+
+json rx_json(const Outcome& o, bool round_trip) {
+  if (!o.rx) return nullptr;
+  const RxResult& rx = *o.rx;
+  json j = account_json(merged_account(rx), o.probes());
+  j["foreign"] = rx.accounts.foreign();
+  j["ring_drops"] = rx.drops;
+  j["stamp"] = rx.stamp;
+  j["kind"] = round_trip ? "round-trip" : "one-way";
+  if (o.flows.size() == 1 && o.flows.front().name.empty()) return j;
+  j["flows"] = json::array();
+  for (std::size_t i = 0; i < o.flows.size(); ++i) {
+    json flow = account_json(rx.accounts.all()[i], o.flows[i].probes);
+    flow["flow"] = o.flows[i].id;
+    flow["worker"] = o.flows[i].worker;
+    j["flows"].push_back(std::move(flow));
+  }
+  return j;
+}
+
+namespace {
+
+json load_json(const Plan& plan, const Outcome& o) {
+  const RunSpec& first = o.specs.front();
+  json load = {{"rate_pps", o.total.offered_pps},
+               {"gap", gap_name(plan.gap)},
+               {"burst", plan.burst},
+               {"seed", first.seed},
+               {"stamp", first.stamp}};
+  if (std::holds_alternative<ReplaySource>(first.lanes.front().source)) return load;
+  load["size"] = mean_size(plan, first.lanes.front().source);
+  if (!plan.profile) load["flow"] = plan.frame.flow;
+  return load;
+}
+
+json workers_json(const Outcome& o) {
+  json workers = json::array();
+  for (std::size_t w = 0; w < o.results.size(); ++w) {
+    json worker = to_json(o.results[w]);
+    worker["worker"] = w;
+    worker["cpu"] = o.places[w].cpu < 0 ? json() : json(o.places[w].cpu);
+    worker["queue"] = o.places[w].queue;
+    worker["port"] = to_json(o.places[w].info, o.places[w].port);
+    worker["flows"] = json::array();
+    for (const auto& f : o.flows)
+      if (f.worker == w) worker["flows"].push_back(f.id);
+    workers.push_back(std::move(worker));
+  }
+  return workers;
+}
+
+json frame_json(const FrameSpec& f, const MacAddress& device) {
+  return {{"src_mac", to_string(f.src_mac.is_zero() ? device : f.src_mac)},
+          {"dst_mac", to_string(f.dst_mac)},
+          {"src_ip", to_string(f.src_ip)},
+          {"dst_ip", to_string(f.dst_ip)},
+          {"src_port", f.src_port},
+          {"dst_port", f.dst_port}};
+}
+
+json sent_json(const std::vector<SentFlow>& flows) {
+  json j = json::array();
+  for (const auto& f : flows)
+    j.push_back(
+        {{"flow", f.id}, {"name", f.name}, {"worker", f.worker}, {"sent", f.sent}, {"probes", f.probes}});
+  return j;
+}
+
+}  // namespace
+
+json report(const Plan& plan, const Outcome& o) {
+  json j = to_json(o.total);
+  j["schema"] = "hopcost.pktgen/1";
+  j["version"] = HOPCOST_VERSION;
+  j["partial"] = partial_reason(o);
+  j["port"] = to_json(o.places.front().info, to_string(plan.ports.front()));
+  j["load"] = load_json(plan, o);
+  j["workers"] = workers_json(o);
+  j["rx"] = rx_json(o, plan.rx_is_port);
+  const AnySource& source = o.specs.front().lanes.front().source;
+  if (plan.profile) {
+    j["profile"] = {{"name", plan.profile->name}, {"flows", sent_json(o.flows)}};
+  } else if (const auto* replay = std::get_if<ReplaySource>(&source)) {
+    j["replay"] = replay_json(*plan.replay, *replay);
+  } else {
+    j["frame"] = frame_json(plan.frame, o.places.front().info.mac);
+  }
+  return j;
+}
+
+}  // namespace hopcost::pktgen

@@ -1,0 +1,35 @@
+// Counters for scripts while a run lasts: a JSON line on standard output each interval. Owns a thread.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <thread>
+
+#include "pktgen/receive/rx_worker.h"
+#include "pktgen/send/send_worker.h"
+
+namespace hopcost::pktgen {
+
+class StatsLines {
+ public:
+  /// {"elapsed_ns", "sent", "bytes", "pps", "wire_bits_per_s", "workers":[{"sent", "bytes"}][, "received",
+  /// "missing", "rx_workers":[{"received"}]]}: totals since the begin, rates over the last interval;
+  /// "missing" is sent and not received, lost or on its way. `interval_ns` 0: none. The workers must outlive
+  /// it.
+  /// With `feed`, which may be null and must outlive it, also "flows": interval_json() of each.
+  StatsLines(std::uint64_t interval_ns, const SendWorkers& senders, const RxWorkers& receivers,
+             LatencyFeed* feed);
+  ~StatsLines();
+
+ private:
+  void work(std::uint64_t interval_ns, const SendWorkers& senders, const RxWorkers& receivers,
+            LatencyFeed* feed);
+  std::size_t subscriber_ = 0;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool over_ = false;
+  std::thread thread_;
+};
+
+}  // namespace hopcost::pktgen

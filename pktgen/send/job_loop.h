@@ -1,0 +1,78 @@
+// How a lane's packets are made by a port that makes frames itself (pktgen/io/job_port.h). One thread; no
+// allocation, lock or log.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "pktgen/io/clock/departure_stamps.h"
+#include "pktgen/io/job_port.h"
+#include "pktgen/pace/pace.h"
+#include "pktgen/send/lane.h"
+#include "pktgen/source/frame_source.h"
+
+namespace hopcost::pktgen {
+
+/// Frames a call, flat out: a few thousand at first, then what takes this share of SendJob::stall (100 ms of
+/// a second). Stops are looked for in between.
+inline constexpr double kChunkOfStall = 0.1;
+inline constexpr std::uint32_t kFirstChunk = 4096, kMostInChunk = 1 << 22;
+
+/// Frames of one size made by the port: an Emitter (send/send_loop.h). The times in them are the port's own.
+template <JobPort P, RunClock C>
+class MadeFrames {
+ public:
+  /// Refers to all but the source.
+  MadeFrames(P& port, const TemplateSource& source, LaneCount& lane, const SendJob& job, C& clock,
+             SendCount& run) noexcept
+      : port_(&port),
+        bytes_(source.first_frame().size()),
+        lane_(&lane),
+        job_(&job),
+        clock_(&clock),
+        run_(&run) {}
+
+  [[nodiscard]] std::uint64_t available(std::uint64_t n) const noexcept { return n; }
+  [[nodiscard]] std::uint64_t get_ready(std::uint64_t n) const noexcept { return n; }
+  /// In as many calls as it takes.
+  [[nodiscard]] SendEnd give(std::uint64_t n, std::uint64_t at) noexcept {
+    for (std::uint64_t now = at, progressed = at, all = n;;) {
+      const std::uint64_t made =
+          port_->make(static_cast<std::uint32_t>(std::min<std::uint64_t>(n, kMostInChunk)));
+      lane_->add(made, made * bytes_, *run_, job_->progress);
+      n -= std::min(n, made);
+      now = clock_->now();
+      if (port_->failed() != 0) return SendEnd::kPortFailed;
+      if (n == 0) {
+        per_tick_ = static_cast<double>(all) / static_cast<double>(std::max<std::uint64_t>(now - at, 1));
+        return SendEnd::kDone;
+      }
+      if (job_->progress.stopping()) return SendEnd::kStopped;
+      if (made > 0) progressed = now;
+      if (now - progressed > job_->stall) return SendEnd::kStalled;
+    }
+  }
+  [[nodiscard]] std::uint64_t chunk(std::uint64_t ticks_left) const noexcept {
+    const double ticks =
+        std::min(static_cast<double>(job_->stall) * kChunkOfStall, static_cast<double>(ticks_left));
+    return std::min<std::uint64_t>(
+        static_cast<std::uint64_t>(std::max<double>(kFirstChunk, per_tick_ * ticks)), kMostInChunk);
+  }
+  void flush() const noexcept {}
+  [[nodiscard]] static constexpr std::uint64_t owed() noexcept { return 0; }
+  [[nodiscard]] std::uint64_t errors() const noexcept { return port_->errors(); }
+  [[nodiscard]] int failed() const noexcept { return port_->failed(); }
+  [[nodiscard]] const char* note() const noexcept { return port_->note(); }
+  [[nodiscard]] static constexpr const DepartureStamps* departures() noexcept { return nullptr; }
+
+ private:
+  P* port_;
+  std::uint32_t bytes_;
+  LaneCount* lane_;
+  const SendJob* job_;
+  C* clock_;
+  SendCount* run_;
+  double per_tick_ = 0;  // frames, of the last call
+};
+
+}  // namespace hopcost::pktgen

@@ -1,0 +1,103 @@
+// The departures of one lane after the other, as pace() wants them: whose turn it is, and what is counted of
+// whom. One thread; no allocation, lock, log or virtual call.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "pktgen/pace/pace.h"
+#include "pktgen/pace/turns.h"
+#include "pktgen/send/lane.h"
+#include "pktgen/send/send_loop.h"
+
+namespace hopcost::pktgen {
+
+/// What a train's border needs to be read: the thread's counters and where they are charged.
+struct BorderMeter {
+  const PerfCounters& counters;
+  LaneMeter& lanes;
+  /// Ticks there must be to the next departure. A reading takes 1 us at most; a border with less to spare is
+  /// not read.
+  std::uint64_t spare;
+};
+
+/// `T` is Turns, or OneLane. At a train's end the lane's port is flushed until it owes nothing, so that no
+/// packet leaves in another lane's train.
+template <Emitter E, class T, RunClock C>
+class LanesHand {
+ public:
+  struct Parts {
+    std::span<E> emitters;          ///< One a lane.
+    std::span<LaneRecord> records;  ///< The same.
+    const SendJob& job;
+    SendCount& run;
+    C& clock;
+    Audit& audit;
+    BorderMeter* meter = nullptr;  ///< Null: borders are not read.
+  };
+  LanesHand(const Parts& parts, T turns) : p_(parts), turns_(std::move(turns)) {
+    for (const LaneRecord& r : p_.records) watched_ = watched_ || r.board != nullptr;
+    watched_ = watched_ || p_.job.lateness != nullptr;
+  }
+
+  [[nodiscard]] std::uint64_t available(std::uint64_t n) noexcept { return emitter().available(n); }
+  void get_ready(std::uint64_t burst, std::uint64_t planned) noexcept {
+    if (turns_.train_begins() && p_.meter != nullptr) border(planned);
+    (void)emitter().get_ready(burst);
+  }
+  [[nodiscard]] bool watched() const noexcept { return watched_; }
+  /// Says how late a departure is, for those who receive its packets or watch.
+  void leaves(std::uint64_t burst, std::uint64_t late_ns) noexcept {
+    if (p_.job.lateness != nullptr) p_.job.lateness->record(late_ns);
+    const LaneRecord& r = record();
+    if (r.board == nullptr) return;
+    for (std::uint64_t i = 0; i < burst; ++i)
+      r.board->post(r.count->first_sequence + r.count->given + i, late_ns);
+  }
+  [[nodiscard]] SendEnd give(std::uint64_t burst, std::uint64_t at) noexcept {
+    const SendEnd end = emitter().give(burst, at);
+    return end == SendEnd::kDone && turns_.train_ends() ? end_train() : end;
+  }
+  void departed(std::uint64_t planned, std::uint64_t at, bool awaited) noexcept {
+    last_ = turns_.lane();
+    p_.audit.departed(planned, at, awaited, p_.records[last_].lateness);
+    turns_.advance();
+  }
+  [[nodiscard]] bool may_end() const noexcept { return turns_.round_begins(); }
+
+  /// The lane that departed last.
+  [[nodiscard]] std::size_t last() const noexcept { return last_; }
+
+ private:
+  [[nodiscard]] E& emitter() noexcept { return p_.emitters[turns_.lane()]; }
+  [[nodiscard]] LaneRecord& record() noexcept { return p_.records[turns_.lane()]; }
+  /// Inside the gap before a train's first departure, as long as that does not become late by it.
+  void border(std::uint64_t planned) noexcept {
+    if (p_.clock.now() + p_.meter->spare > planned) return p_.meter->lanes.skip();
+    p_.meter->lanes.border(p_.meter->counters.read(), turns_.lane(), p_.run.given);
+  }
+  [[nodiscard]] SendEnd end_train() noexcept {
+    E& e = emitter();
+    for (const std::uint64_t begin = p_.clock.now(); e.owed() > 0;) {
+      e.flush();
+      if (e.failed() != 0) return SendEnd::kPortFailed;
+      if (p_.clock.now() - begin > p_.job.stall) return SendEnd::kStalled;
+      if (p_.job.progress.stopping()) return SendEnd::kStopped;
+    }
+    if (record().port->lanes > 1) charge_errors(e, record());
+    return SendEnd::kDone;
+  }
+  /// What the port refused since it was asked last is this lane's.
+  static void charge_errors(const E& e, LaneRecord& r) noexcept {
+    const std::uint64_t now = e.errors();
+    r.refused += now - r.port->errors;
+    r.port->errors = now;
+  }
+
+  Parts p_;
+  T turns_;
+  std::size_t last_ = 0;
+  bool watched_ = false;
+};
+
+}  // namespace hopcost::pktgen

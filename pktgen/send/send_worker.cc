@@ -1,0 +1,152 @@
+#include "pktgen/send/send_worker.h"
+
+#include "pktgen/pace/thread.h"
+
+namespace hopcost::pktgen {
+namespace {
+
+constexpr double kLeadNs = 1e6;
+
+}  // namespace
+
+SendWorker::SendWorker(Setup setup) : setup_(std::move(setup)) {
+  if (setup_.lateness) lateness_.emplace();
+  thread_ = std::thread([this] { work(); });
+}
+
+Result<std::unique_ptr<SendWorker>> SendWorker::start(Setup setup) {
+  std::unique_ptr<SendWorker> worker(new SendWorker(std::move(setup)));
+  std::unique_lock lock(worker->mutex_);
+  worker->changed_.wait(lock, [&] { return worker->settled_.has_value(); });
+  if (!*worker->settled_) return forward(*worker->settled_);
+  lock.unlock();
+  return worker;
+}
+
+SendWorker::~SendWorker() {
+  stop();
+  {
+    const std::lock_guard lock(mutex_);
+    over_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void SendWorker::begin(RunSpec& spec, StartGate& gate, std::function<void()> failed) {
+  progress_.sent.store(0, std::memory_order_relaxed);
+  progress_.bytes.store(0, std::memory_order_relaxed);
+  progress_.errors.store(0, std::memory_order_relaxed);
+  progress_.gap.store(0, std::memory_order_relaxed);
+  if (lateness_) lateness_->reset();
+  progress_.stop.store(false, std::memory_order_relaxed);
+  const std::lock_guard lock(mutex_);
+  result_.reset();
+  job_.emplace(Job{spec, gate, std::move(failed)});
+  changed_.notify_all();
+}
+
+Result<RunResult> SendWorker::finish() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return result_.has_value(); });
+  return std::move(*result_);
+}
+
+bool SendWorker::running() const {
+  const std::lock_guard lock(mutex_);
+  return job_.has_value();
+}
+
+void SendWorker::wait() const {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return !job_.has_value(); });
+}
+
+Result<void> SendWorker::settle(std::optional<PerfCounters>& counters) {
+  if (auto ok = pin_to_cpu(setup_.cpu); !ok) return ok;
+  counters.emplace(PerfCounters::open());
+  return setup_.settle ? setup_.settle() : Result<void>{};
+}
+
+void SendWorker::work() {
+  std::optional<PerfCounters> counters;
+  auto settled = settle(counters);
+  std::unique_lock lock(mutex_);
+  settled_ = std::move(settled);
+  changed_.notify_all();
+  for (;;) {
+    changed_.wait(lock, [this] { return over_ || job_.has_value(); });
+    if (over_) return;
+    const Job job = *job_;
+    lock.unlock();
+    do_job(job, *counters);
+    lock.lock();
+    job_.reset();
+    changed_.notify_all();
+  }
+}
+
+void SendWorker::do_job(const Job& job, const PerfCounters& counters) {
+  auto result = run(job.spec, {.clock = setup_.clock,
+                               .counters = counters,
+                               .progress = progress_,
+                               .cpu = setup_.cpu,
+                               .lateness = lateness_ ? &*lateness_ : nullptr,
+                               .writer = setup_.writer,
+                               .gate = &job.gate});
+  if (!result) job.gate.give_up(result.error());
+  if (!result || result->end == SendEnd::kPortFailed || result->end == SendEnd::kStalled) job.failed();
+  const std::lock_guard lock(mutex_);
+  result_.emplace(std::move(result));
+}
+
+void SendWorkers::begin(std::vector<RunSpec>& specs) {
+  gate_.emplace(workers_.size(), workers_.front()->clock().ticks_in(kLeadNs));
+  for (std::size_t i = 0; i < workers_.size(); ++i) workers_[i]->begin(specs[i], *gate_, [this] { stop(); });
+}
+
+Result<std::vector<RunResult>> SendWorkers::finish() {
+  std::vector<RunResult> results;
+  for (auto& w : workers_)
+    if (auto result = w->finish()) results.push_back(std::move(*result));
+  if (auto why = gate_->why()) return std::unexpected(std::move(*why));
+  return results;
+}
+
+bool SendWorkers::running() const {
+  for (const auto& w : workers_)
+    if (w->running()) return true;
+  return false;
+}
+
+void SendWorkers::wait() const {
+  for (const auto& w : workers_) w->wait();
+}
+
+std::uint64_t SendWorkers::sent() const noexcept {
+  std::uint64_t sum = 0;
+  for (const auto& w : workers_) sum += w->progress().sent.load(std::memory_order_relaxed);
+  return sum;
+}
+
+std::uint64_t SendWorkers::bytes() const noexcept {
+  std::uint64_t sum = 0;
+  for (const auto& w : workers_) sum += w->progress().bytes.load(std::memory_order_relaxed);
+  return sum;
+}
+
+void SendWorkers::set_gap(double ticks, std::optional<double> apart) noexcept {
+  const std::uint64_t now = Tsc::now().ticks;
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    Progress& p = workers_[i]->progress();
+    const auto after = static_cast<std::uint64_t>(static_cast<double>(i) * apart.value_or(0));
+    p.phase.store(apart ? now + after : 0, std::memory_order_relaxed);
+    p.gap.store(ticks, std::memory_order_release);
+  }
+}
+
+void SendWorkers::stop() noexcept {
+  for (auto& w : workers_) w->stop();
+}
+
+}  // namespace hopcost::pktgen

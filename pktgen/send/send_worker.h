@@ -1,0 +1,97 @@
+// One sending thread: pinned to its CPU, with ports, a clock and counters of its own. It shares nothing with
+// other senders while a run lasts but the gate they begin at.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "pktgen/send/run.h"
+
+namespace hopcost::pktgen {
+
+/// Heap-held, for its thread refers to it.
+class SendWorker {
+ public:
+  struct Setup {
+    int cpu = -1;  ///< -1: anywhere.
+    TscClock clock;
+    bool lateness = false;  ///< Somebody watches how late it departs.
+    PcapngWriter* writer = nullptr;
+    std::function<Result<void>()> settle;  ///< Called once by the thread when its counters are open.
+  };
+  /// Errors: pin_to_cpu()'s and settle()'s.
+  [[nodiscard]] static Result<std::unique_ptr<SendWorker>> start(Setup setup);
+  /// Cuts a run short.
+  ~SendWorker();
+  SendWorker(const SendWorker&) = delete;
+
+  /// Begins; the spec is the worker's until finish(). `failed` is called from its thread when its run ends
+  /// for a fault, so that the others can be stopped.
+  void begin(RunSpec& spec, StartGate& gate, std::function<void()> failed);
+  /// Waits for the end, and gives what run() gave.
+  [[nodiscard]] Result<RunResult> finish();
+  [[nodiscard]] bool running() const;
+  void wait() const;
+  void stop() noexcept { progress_.stop.store(true, std::memory_order_relaxed); }
+
+  [[nodiscard]] Progress& progress() noexcept { return progress_; }
+  [[nodiscard]] const Progress& progress() const noexcept { return progress_; }
+  [[nodiscard]] const TscClock& clock() const noexcept { return setup_.clock; }
+  [[nodiscard]] int cpu() const noexcept { return setup_.cpu; }
+  /// Null when nobody watches.
+  [[nodiscard]] const LiveBuckets* lateness() const noexcept { return lateness_ ? &*lateness_ : nullptr; }
+
+ private:
+  struct Job {
+    RunSpec& spec;
+    StartGate& gate;
+    std::function<void()> failed;
+  };
+  explicit SendWorker(Setup setup);
+  [[nodiscard]] Result<void> settle(std::optional<PerfCounters>& counters);
+  void work();
+  void do_job(const Job& job, const PerfCounters& counters);
+
+  Progress progress_;
+  Setup setup_;
+  std::optional<LiveBuckets> lateness_;
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  std::optional<Result<void>> settled_;
+  std::optional<Job> job_;
+  std::optional<Result<RunResult>> result_;
+  bool over_ = false;
+  std::thread thread_;
+};
+
+/// The workers of a run, begun and ended as one.
+class SendWorkers {
+ public:
+  void add(std::unique_ptr<SendWorker> worker) { workers_.push_back(std::move(worker)); }
+  [[nodiscard]] const std::vector<std::unique_ptr<SendWorker>>& all() const noexcept { return workers_; }
+
+  /// A spec each, which are theirs until finish(). When one fails the others are stopped.
+  void begin(std::vector<RunSpec>& specs);
+  /// A result each. Errors: of the first that could not begin; then none did.
+  [[nodiscard]] Result<std::vector<RunResult>> finish();
+  [[nodiscard]] bool running() const;
+  void wait() const;
+  void stop() noexcept;
+  /// Mean ticks between departures of each, from its next one on. `apart`: by so many ticks each worker's are
+  /// after those of the one before it; nothing: each goes on from where it is.
+  void set_gap(double ticks, std::optional<double> apart) noexcept;
+  /// Packets sent so far, by all.
+  [[nodiscard]] std::uint64_t sent() const noexcept;
+  [[nodiscard]] std::uint64_t bytes() const noexcept;
+
+ private:
+  std::vector<std::unique_ptr<SendWorker>> workers_;
+  std::optional<StartGate> gate_;
+};
+
+}  // namespace hopcost::pktgen

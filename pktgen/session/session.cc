@@ -1,0 +1,253 @@
+#include "pktgen/session/session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <random>
+
+#include "base/privilege.h"
+#include "base/units.h"
+
+namespace hopcost::pktgen {
+namespace {
+
+std::uint64_t random_seed() {
+  std::random_device device;
+  return device();
+}
+
+/// The spec with one of its queues alone.
+std::string one_queue(PortSpec spec, std::uint32_t queue) {
+  spec.queues = {queue};
+  return to_string(spec);
+}
+
+int cpu_of(const std::vector<std::uint32_t>& cpus, std::size_t worker) {
+  return cpus.empty() ? -1 : static_cast<int>(cpus[worker]);
+}
+
+}  // namespace
+
+Session::~Session() = default;
+
+Result<std::unique_ptr<Session>> Session::open(const Plan& plan) {
+  std::unique_ptr<Session> s(new Session(plan));
+  s->seed_ = plan.seed ? *plan.seed : random_seed();
+  if (auto ok = s->open_ports(); !ok) return forward(ok);
+  if (auto ok = s->make_specs(); !ok) return forward(ok);
+  if (auto ok = s->open_writers(); !ok) return forward(ok);
+  auto clock = TscClock::calibrate();
+  if (!clock) return forward(clock);
+  s->clock_ = *clock;
+  if (auto ok = s->start_senders(); !ok) return forward(ok);
+  return s;
+}
+
+Result<void> Session::open_ports() {
+  for (const auto& spec : plan_.ports) {
+    const bool receive = receives(plan_, spec);
+    auto queues = open_queues({.spec = spec, .receive = receive, .i_mean_it = plan_.i_mean_it});
+    if (!queues) return forward(queues);
+    link_mbps_ += info_of(queues->front()).link_mbps;
+    for (std::size_t q = 0; q < queues->size(); ++q) {
+      if (receive && !can_receive((*queues)[q]))
+        return error(Exit::kUsage, fmt::format("{} cannot receive", to_string(spec)));
+      places_.push_back({one_queue(spec, spec.queues[q]), spec.queues[q], cpu_of(plan_.cpus, places_.size()),
+                         info_of((*queues)[q])});
+      tx_.push_back(std::move((*queues)[q]));
+    }
+  }
+  if (!plan_.rx_ports.empty() && !plan_.profile) boards_ = std::vector<LatenessBoard>(places_.size());
+  if (plan_.rx_is_port) return {};
+  for (const auto& spec : plan_.rx_ports) {
+    // It only listens, but an XDP program there would still take the host's traffic.
+    auto queues = open_queues({.spec = spec, .send = false, .receive = true, .i_mean_it = plan_.i_mean_it});
+    if (!queues) return forward(queues);
+    for (auto& q : *queues) {
+      if (!can_receive(q)) return error(Exit::kUsage, fmt::format("{} cannot receive", to_string(spec)));
+      rx_.push_back(std::move(q));
+    }
+  }
+  return {};
+}
+
+Result<void> Session::open_writers() {
+  const auto open = [](const std::string& path, const PortSpec& port,
+                       std::optional<PcapngWriter>& writer) -> Result<void> {
+    auto opened = PcapngWriter::create(path, "pktgen " HOPCOST_VERSION);
+    if (!opened) return forward(opened);
+    opened->add_interface(to_string(port));
+    writer.emplace(std::move(*opened));
+    return {};
+  };
+  if (!plan_.write.empty()) {
+    if (auto ok = open(plan_.write, plan_.ports.front(), tx_writer_); !ok) return ok;
+  }
+  if (!plan_.hdr_log.empty()) {
+    auto log = LatencyLog::create(plan_.hdr_log);
+    if (!log) return forward(log);
+    log_ = std::move(*log);
+  }
+  if (plan_.rx_write.empty()) return {};
+  return open(plan_.rx_write, plan_.rx_ports.front(), rx_writer_);
+}
+
+Result<void> Session::make_specs() {
+  specs_.clear();
+  for (std::size_t w = 0; w < places_.size(); ++w) {
+    auto spec =
+        spec_of(plan_, places_[w].info, seed_, {.index = w, .of = places_.size(), .link_mbps = link_mbps_});
+    if (!spec) return forward(spec);
+    spec->lanes.front().port = &tx_[w];
+    if (w < boards_.size()) spec->lanes.front().board = &boards_[w];
+    specs_.push_back(std::move(*spec));
+  }
+  fresh_ = true;
+  return {};
+}
+
+Result<void> Session::start_senders() {
+  const bool keeps_bpf =
+      std::any_of(places_.begin(), places_.end(), [](const WorkerPlace& p) { return p.info.keeps_bpf; });
+  constexpr int kCapNetAdmin = 12, kCapPerfmon = 38, kCapBpf = 39;
+  const auto keep = keeps_bpf ? std::vector{kCapNetAdmin, kCapPerfmon, kCapBpf} : std::vector<int>{};
+  for (std::size_t w = 0; w < tx_.size(); ++w) {
+    auto worker = SendWorker::start({.cpu = places_[w].cpu,
+                                     .clock = *clock_,
+                                     .lateness = plan_.metrics.has_value(),
+                                     .writer = tx_writer_ ? &*tx_writer_ : nullptr,
+                                     .settle = [keep] { return drop_thread_capabilities_but(keep); }});
+    if (!worker) return forward(worker);
+    senders_.add(std::move(*worker));
+  }
+  return drop_capabilities_but(keep);
+}
+
+/// One for each flow. The boards know packets by their number in the run, which is the probe's with one flow
+/// alone.
+RxAccounts Session::accounts() const {
+  std::vector<RxAccount> accounts;
+  for (std::size_t w = 0; w < specs_.size(); ++w) {
+    if (const auto* profile = std::get_if<ProfileSource>(&specs_[w].lanes.front().source)) {
+      for (const auto& flow : profile->flows()) accounts.emplace_back(flow.id, 0, nullptr);
+    } else {
+      accounts.emplace_back(static_cast<std::uint16_t>(plan_.frame.flow + w), 0,
+                            specs_[w].pps > 0 ? specs_[w].lanes.front().board : nullptr);
+    }
+  }
+  RxAccounts all(std::move(accounts));
+  all.ignore_before(kernel_clock_ns(CLOCK_REALTIME));
+  return all;
+}
+
+void Session::start_feed(const RxAccounts& accounts) {
+  if (!plan_.live && plan_.stats_ns == 0 && !log_) return;
+  std::vector<std::uint16_t> flows;
+  for (const RxAccount& a : accounts.all()) flows.push_back(a.flow());
+  feed_ = std::make_unique<LatencyFeed>(std::move(flows));
+  if (log_)
+    log_->start(*feed_, plan_.rx_is_port ? "rtt" : "one-way",
+                plan_.stats_ns > 0 ? plan_.stats_ns : kNsPerSecond);
+}
+
+void Session::start_receivers() {
+  receivers_.clear();
+  if (plan_.rx_ports.empty()) return;
+  const RxAccounts fresh = accounts();
+  start_feed(fresh);
+  std::size_t worker = 0;
+  for (AnyPort& port : plan_.rx_is_port ? tx_ : rx_) {
+    if (!can_receive(port)) continue;
+    receivers_.add(std::make_unique<RxWorker>(port, fresh, *clock_, cpu_of(plan_.rx_cpus, worker++),
+                                              rx_writer_ ? &*rx_writer_ : nullptr, plan_.metrics.has_value(),
+                                              feed_ ? &feed_->add_recorder() : nullptr));
+  }
+}
+
+Result<void> Session::begin() {
+  if (!fresh_) {
+    if (auto ok = make_specs(); !ok) return ok;
+  }
+  fresh_ = false;
+  start_receivers();
+  senders_.begin(specs_);
+  return {};
+}
+
+Result<Outcome> Session::finish() {
+  auto results = senders_.finish();
+  if (!results) {
+    specs_.clear();
+    (void)receivers_.finish(0, std::chrono::milliseconds(0));
+    return forward(results);
+  }
+  RunResult total = merge_results(*results);
+  Outcome o{.places = places_,
+            .specs = std::move(specs_),
+            .results = std::move(*results),
+            .total = std::move(total),
+            .flows = {},
+            .rx = {}};
+  specs_.clear();
+  o.flows = ended_ = sent_flows(o.specs, o.total, plan_.frame.flow);
+  o.rx = receivers_.finish(o.probes(), std::chrono::milliseconds(plan_.linger_ns / 1'000'000));
+  if (log_) log_->end_run();
+  return o;
+}
+
+std::vector<SentFlow> Session::sent_now() const {
+  if (specs_.empty() || fresh_) return ended_;
+  return sent_flows_now(specs_, plan_.frame.flow);
+}
+
+Result<void> Session::set_rate(const std::string& text) {
+  auto pieces = parse_rate_pieces(text);
+  if (!pieces) return forward(pieces);
+  if (plan_.replay) {
+    if (auto ok = check_replay_rate(*pieces); !ok) return ok;
+  }
+  if (!specs_.empty() && !fresh_) {  // begun, and not finished
+    if (auto ok = running() ? change_gaps(*pieces) : Result<void>{}; !ok) return ok;
+    plan_.rate = std::move(*pieces);
+    return {};
+  }
+  std::swap(plan_.rate, *pieces);
+  auto made = make_specs();
+  if (made) return {};
+  std::swap(plan_.rate, *pieces);
+  fresh_ = false;  // begin() makes them anew
+  return forward(made);
+}
+
+Result<void> Session::change_gaps(const std::vector<RatePiece>& pieces) {
+  const RunSpec& first = specs_.front();
+  const RatePiece& rate = pieces.front();
+  if (pieces.size() > 1 || rate.ns != 0 || rate.from.unit == Rate::Unit::kMax)
+    return error(Exit::kUsage, "a run that lasts takes one rate: no ramp, no steps and not max",
+                 "stop it, set the rate, and start again");
+  if (first.recorded || first.pps == 0)
+    return error(Exit::kUsage, "this run has no rate that could change: it is flat out, or at recorded times",
+                 "stop it, set the rate, and start again");
+  auto steps = steps_of(pieces, mean_size(plan_, first.lanes.front().source), link_mbps_);
+  if (!steps) return forward(steps);
+  if (auto ok = check_train(plan_, *steps); !ok) return ok;
+  const double gap_ns = 1e9 * first.burst * static_cast<double>(specs_.size()) / steps->front().from;
+  const auto apart_ns = specs_.size() > 1 ? workers_apart_ns(plan_, *steps) : std::nullopt;
+  const double per_ns = clock_->ticks_per_ns();
+  senders_.set_gap(gap_ns * per_ns, apart_ns ? std::optional(*apart_ns * per_ns) : std::nullopt);
+  return {};
+}
+
+Result<void> Session::flush() {
+  if (log_) {
+    if (auto ok = log_->written(); !ok) return ok;
+  }
+  for (auto* writer : {&tx_writer_, &rx_writer_}) {
+    if (!*writer) continue;
+    if (auto ok = (*writer)->flush(); !ok) return ok;
+  }
+  return {};
+}
+
+}  // namespace hopcost::pktgen

@@ -1,0 +1,166 @@
+// From what a profile says to images, words and sums.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/units.h"
+#include "pktgen/source/profile/make_words.h"
+#include "pktgen/source/profile/source.h"
+#include "wire/frame_template.h"
+
+namespace hopcost::pktgen {
+namespace {
+
+constexpr std::size_t kMostImageBytes = 64 << 20;
+
+/// The error of a flow, with its place.
+template <class T>
+std::unexpected<Error> placed(const std::string& where, Result<T>& failed) {
+  Error e = std::move(failed).error();
+  e.what = fmt::format("{}: {}", where, e.what);
+  return std::unexpected(std::move(e));
+}
+
+FieldBits number_of_mac(const MacAddress& mac) {
+  FieldBits v;
+  for (const std::byte b : mac.bytes) v.low = v.low << 8 | static_cast<std::uint64_t>(b);
+  return v;
+}
+
+Result<FrameStack> stack_of(const ProfileFlow& flow, const ProfileContext& context) {
+  FrameStack stack = flow.stack;
+  auto& fields = stack.layers.front().fields;
+  constexpr std::size_t kDst = 0, kSrc = 1;
+  if (!flow.dst_mac_given) {
+    if (!context.dst_mac)
+      return error(Exit::kUsage, fmt::format("{}: this flow names no destination MAC", flow.where),
+                   "give --dst-mac, or dst in its eth layer");
+    fields.push_back({kDst, number_of_mac(*context.dst_mac)});
+  }
+  if (!flow.src_mac_given && context.src_mac) fields.push_back({kSrc, number_of_mac(*context.src_mac)});
+  if (flow.probe.value_or(true)) stack.probe = Probe{.flow = *flow.id};
+  return stack;
+}
+
+/// Everything of an image but its words and sums.
+Result<EncodedFrame> encode(const ProfileFlow& flow, const FrameStack& stack, std::uint32_t size,
+                            std::uint32_t mtu) {
+  const auto tags = static_cast<std::uint32_t>(
+      4 * std::count_if(stack.layers.begin(), stack.layers.end(), [](const Layer& l) {
+        return l.kind == LayerKind::kVlan || l.kind == LayerKind::kQinq;
+      }));
+  if (size > max_frame_size(mtu) + std::min(tags, 4u)) {  // the kernel lets one tag through on top
+    return error(
+        Exit::kUsage,
+        fmt::format("{}: a frame of {} bytes is above the device's MTU of {}", flow.sizes_where, size, mtu),
+        fmt::format("the most it lets through is {} bytes (with FCS)", max_frame_size(mtu)));
+  }
+  auto made = encode_frame(stack, size);
+  if (!made) return placed(flow.sizes_where, made);
+  if (flow.probe == true && !made->probe_at) {
+    return error(Exit::kUsage,
+                 fmt::format("{}: a frame of {} bytes has no room for a probe, and probe = true",
+                             flow.sizes_where, size),
+                 fmt::format("from {} bytes on it has", header_bytes(stack) + kProbeBytes + kFcsBytes));
+  }
+  return made;
+}
+
+/// The image's bytes, and the sums of what in them never changes.
+FlowFrames::Image image_of(const FlowFrames& flow, const EncodedFrame& made) {
+  FlowFrames::Image image{.bytes = made.bytes};
+  std::vector<std::byte> constant = made.bytes;
+  for (const auto& w : flow.words) std::fill_n(&constant[w.at], w.bytes, std::byte{0});
+  for (const auto& s : flow.sums) std::fill_n(&constant[s.place.at], 2, std::byte{0});
+  if (made.probe_at) {
+    image.probe_at = *made.probe_at;
+    const std::size_t numbers = *made.probe_at + kProbeFlowOffset;
+    image.rotation = numbers % 2 == 0 ? 0 : 8;
+    std::fill_n(&constant[numbers], kProbeBytes - kProbeFlowOffset, std::byte{0});
+  }
+  for (std::size_t i = 0, j = 0; i < made.checksums.size() && j < flow.sums.size(); ++i) {
+    if (made.checksums[i].at != flow.sums[j].place.at) continue;
+    image.constant[j++] = covered_sum(made.checksums[i], constant);
+  }
+  return image;
+}
+
+/// The checksums whose value differs per packet: some term is in their reach, maybe another checksum.
+void find_sums(FlowFrames& flow, const EncodedFrame& longest) {
+  for (const auto& place : longest.checksums) {
+    FlowFrames::Sum sum{.place = place, .terms = {}};
+    const auto term = [&](std::size_t index, std::size_t at) {
+      if (covers(place, at)) sum.terms.push_back(static_cast<std::uint8_t>(index));
+    };
+    const std::size_t words = flow.words.size();
+    for (std::size_t i = 0; i < words; ++i) term(i, flow.words[i].at);
+    if (longest.probe_at) term(words, *longest.probe_at);
+    for (std::size_t i = 0; i < flow.sums.size(); ++i) term(words + 1 + i, flow.sums[i].place.at);
+    if (!sum.terms.empty()) flow.sums.push_back(std::move(sum));
+  }
+}
+
+Result<FlowFrames> flow_of(const ProfileFlow& flow, const ProfileContext& context, Random& seeds) {
+  auto stack = stack_of(flow, context);
+  if (!stack) return forward(stack);
+  FlowFrames out;
+  out.name = flow.name;
+  out.id = *flow.id;
+  out.random_order = flow.sizes.random;
+  out.random = Random(seeds.bits());
+  for (const auto& v : flow.varying) out.series.emplace_back(v.series, seeds.bits());
+  std::size_t bytes = 0;
+  std::vector<double> weights;
+  std::vector<EncodedFrame> frames;
+  for (const auto& share : flow.sizes.shares) {
+    auto made = encode(flow, *stack, share.size, context.mtu);
+    if (!made) return forward(made);
+    bytes += made->bytes.size();
+    if (bytes > kMostImageBytes)
+      return error(Exit::kUsage, fmt::format("{}: too many sizes", flow.sizes_where));
+    weights.push_back(share.weight);
+    frames.push_back(std::move(*made));
+  }
+  // Headers are the same in all of them; the longest has a probe if any has.
+  const auto& longest = *std::max_element(frames.begin(), frames.end(), [](const auto& a, const auto& b) {
+    return a.bytes.size() < b.bytes.size();
+  });
+  make_words(flow.varying, longest, out);
+  find_sums(out, longest);
+  if (out.sums.size() > FlowFrames::kMostSums ||
+      out.words.size() + 1 + out.sums.size() > FlowFrames::kMostTerms)
+    return error(Exit::kUsage,
+                 fmt::format("{}: too many fields or checksums change in this flow", flow.where));
+  for (const auto& f : frames) out.images.push_back(image_of(out, f));
+  out.order = interleave(weights);
+  return out;
+}
+
+double mean_size_of(const FlowFrames& flow) {
+  double sum = 0;
+  for (const auto i : flow.order) sum += static_cast<double>(flow.images[i].bytes.size() + kFcsBytes);
+  return sum / static_cast<double>(flow.order.size());
+}
+
+}  // namespace
+
+Result<ProfileSource> ProfileSource::make(const Profile& profile, const ProfileContext& context) {
+  ProfileSource source;
+  Random seeds(profile.seed.value_or(context.seed));
+  std::vector<double> weights;
+  for (const auto& flow : profile.flows) {
+    auto made = flow_of(flow, context, seeds);
+    if (!made) return forward(made);
+    for (const auto& image : made->images)
+      if (image.bytes.size() > source.longest_.size()) source.longest_ = image.bytes;
+    weights.push_back(flow.weight);
+    source.pps_ += flow.pps.value_or(0);
+    source.flows_.push_back(std::move(*made));
+  }
+  source.order_ = interleave(weights);
+  for (const auto i : source.order_)
+    source.mean_size_ += mean_size_of(source.flows_[i]) / static_cast<double>(source.order_.size());
+  return source;
+}
+
+}  // namespace hopcost::pktgen

@@ -1,0 +1,97 @@
+#include "pktgen/source/profile/make_words.h"
+
+#include <algorithm>
+
+namespace hopcost::pktgen {
+namespace {
+
+/// A field's bits in the frame, counted from its first bit; `end` is behind the last.
+struct Reach {
+  std::size_t series, begin, end;
+};
+
+/// The part of a series' field that lies in a word, both as bits of the frame; none when nothing does.
+std::optional<FlowFrames::Part> part_in(const Reach& r, std::size_t word_begin, std::size_t word_end,
+                                        bool high) {
+  // Fields above 64 bits are two numbers of 64.
+  const bool wide = r.end - r.begin > 64;
+  if (high && !wide) return std::nullopt;
+  const std::size_t begin = wide && !high ? r.end - 64 : r.begin;
+  const std::size_t end = wide && high ? r.end - 64 : r.end;
+  const std::size_t from = std::max(begin, word_begin), to = std::min(end, word_end);
+  if (from >= to) return std::nullopt;
+  return FlowFrames::Part{.series = static_cast<std::uint16_t>(r.series),
+                          .high = high,
+                          .right = static_cast<std::uint8_t>(end - to),
+                          .left = static_cast<std::uint8_t>(word_end - to),
+                          .mask = field_mask(static_cast<unsigned>(to - from))};
+}
+
+/// One word; what no series writes of it is as in the frame.
+void add_word(const std::vector<Reach>& reaches, const EncodedFrame& frame, std::size_t at, std::size_t bytes,
+              FlowFrames& out) {
+  FlowFrames::Word w{
+      .at = static_cast<std::uint16_t>(at), .bytes = static_cast<std::uint8_t>(bytes), .parts = 0, .base = 0};
+  for (std::size_t i = 0; i < bytes; ++i)
+    w.base = w.base << 8 | static_cast<std::uint64_t>(frame.bytes[at + i]);
+  for (const auto& r : reaches) {
+    for (const bool high : {true, false}) {
+      const auto part = part_in(r, at * 8, (at + bytes) * 8, high);
+      if (!part) continue;
+      w.base &= ~(part->mask << part->left);
+      out.parts.push_back(*part);
+      ++w.parts;
+    }
+  }
+  out.words.push_back(w);
+}
+
+/// Whether two bytes count in the same checksums.
+bool same_sums(const EncodedFrame& frame, std::size_t a, std::size_t b) {
+  return std::all_of(frame.checksums.begin(), frame.checksums.end(),
+                     [&](const ChecksumPlace& c) { return covers(c, a) == covers(c, b); });
+}
+
+}  // namespace
+
+bool covers(const ChecksumPlace& c, std::size_t at) noexcept {
+  const bool own = at == c.at || at == c.at + 1u;
+  const bool address =
+      at >= c.addresses_at && at < static_cast<std::size_t>(c.addresses_at) + c.addresses_bytes;
+  return (at >= c.begin && at < c.end && !own) || address;
+}
+
+void make_words(const std::vector<VaryingField>& varying, const EncodedFrame& frame, FlowFrames& out) {
+  std::vector<Reach> reaches;
+  for (std::size_t i = 0; i < varying.size(); ++i) {
+    const auto& layer = frame.layers[varying[i].layer];
+    const auto& field = format_of(layer.kind).fields[varying[i].field];
+    const std::size_t begin = layer.at * 8 + field.bit;
+    reaches.push_back({i, begin, begin + field.bits});
+  }
+  // Bytes in pairs, so that a word never begins at an odd offset; fields that share a pair share a word.
+  // So may neighbours that count in the same checksums: fewer words, fewer terms.
+  std::vector<bool> touched(frame.bytes.size() / 2 + 1, false), joined(touched.size(), false);
+  for (const auto& r : reaches) {
+    for (std::size_t pair = r.begin / 16; pair <= (r.end - 1) / 16; ++pair) {
+      touched[pair] = true;
+      joined[pair] = joined[pair] || pair > r.begin / 16;  // with the pair before it
+    }
+  }
+  for (std::size_t pair = 0; pair < touched.size();) {
+    if (!touched[pair]) {
+      ++pair;
+      continue;
+    }
+    std::size_t end = pair + 1;
+    while (end < touched.size() && (joined[end] || (touched[end] && same_sums(frame, end * 2 - 1, end * 2))))
+      ++end;
+    while (pair < end) {
+      const std::size_t pairs = end - pair >= 4 ? 4 : end - pair >= 2 ? 2 : 1;
+      add_word(reaches, frame, pair * 2, pairs * 2, out);
+      pair += pairs;
+    }
+  }
+}
+
+}  // namespace hopcost::pktgen

@@ -1,0 +1,42 @@
+// What a profile says, as plain data: flows of frames whose fields and sizes vary. See doc/profiles.md.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pktgen/source/profile/series.h"
+#include "pktgen/source/profile/sizes.h"
+#include "wire/frame_encoder.h"
+
+namespace hopcost::pktgen {
+
+struct VaryingField {
+  std::size_t layer = 0;  ///< Index in the stack.
+  std::size_t field = 0;  ///< Index in the layer's format.
+  SeriesSpec series;
+};
+
+struct ProfileFlow {
+  std::string where;  ///< "FILE:LINE:COLUMN" for errors that show later.
+  std::string name;
+  double weight = 1;                ///< Share of packets.
+  std::optional<double> pps;        ///< A rate of its own; all flows of a profile have one, or none.
+  std::optional<std::uint16_t> id;  ///< In its probes; else one more than the flow before it.
+  SizeSpec sizes;
+  std::string sizes_where;
+  FrameStack stack;  ///< Fields that are fixed; its probe is set when the flow is made.
+  std::vector<VaryingField> varying;
+  std::optional<bool> probe;  ///< false: never; true: every frame must hold one; else where there is room.
+  bool dst_mac_given = false, src_mac_given = false;  ///< Of the outermost Ethernet header.
+};
+
+struct Profile {
+  std::string name;
+  std::string description;
+  std::optional<std::uint64_t> seed;
+  std::vector<ProfileFlow> flows;  ///< At least one.
+};
+
+}  // namespace hopcost::pktgen
