@@ -192,9 +192,9 @@ Result<void> Testbed::open_path(const Config& config, const Path& path) {
   for (const auto& s : path.built.sinks) {
     if (s.port != watched) sinks.push_back({{"netns", s.netns}, {"port", s.port}});
   }
-  auto armed = analyzer_->call(
-      "arm",
-      {{"path", path.instance}, {"taps", taps_for(path, tap_kind_, SlotKind::kEnd)}, {"sinks", sinks}});
+  const json wanted = {
+      {"path", path.instance}, {"taps", taps_for(path, tap_kind_, SlotKind::kEnd)}, {"sinks", sinks}};
+  auto armed = analyzer_->call("arm", {{"paths", json::array({wanted})}});
   if (!armed) return forward(armed);
   return {};
 }
@@ -206,9 +206,11 @@ Result<void> Testbed::set_taps(const Path& path, SlotKind kind) {
     if (std::find(wanted.begin(), wanted.end(), t) == wanted.end()) close.push_back(t["name"]);
   }
   if (!close.empty()) {
-    if (auto r = analyzer_->call("disarm", {{"path", path.instance}, {"taps", close}}); !r) return forward(r);
+    const json unwanted = {{"path", path.instance}, {"taps", close}};
+    if (auto r = analyzer_->call("disarm", {{"paths", json::array({unwanted})}}); !r) return forward(r);
   }
-  auto r = analyzer_->call("arm", {{"path", path.instance}, {"taps", wanted}, {"sinks", json::array()}});
+  const json armed = {{"path", path.instance}, {"taps", wanted}};
+  auto r = analyzer_->call("arm", {{"paths", json::array({armed})}});
   if (!r) return forward(r);
   return {};
 }
