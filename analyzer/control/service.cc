@@ -4,9 +4,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <utility>
 
-#include "analyzer/control/tap_request.h"
 #include "base/control.h"
 #include "base/signals.h"
 
@@ -17,16 +18,15 @@ using namespace std::chrono_literals;
 
 namespace {
 
-bool has_name(const std::vector<std::string>& names, const std::string& name) {
-  return std::ranges::find(names, name) != names.end();
+bool has_tap(const std::vector<AnyTap>& taps, const std::string& name) {
+  return std::ranges::any_of(taps, [&](const AnyTap& t) { return t.spec().name == name; });
 }
 
-std::vector<std::string> names_of(const json& request) {
-  std::vector<std::string> names;
-  for (const auto& j : request.value("taps", json::array())) {
-    if (j.is_string()) names.push_back(j.get<std::string>());
-  }
-  return names;
+json taps_to_json(const std::vector<AnyTap>& taps) {
+  json list = json::array();
+  for (const auto& tap : taps)
+    list.push_back({{"name", tap.spec().name}, {"kind", tap.spec().kind}, {"sees", tap.sees()}});
+  return list;
 }
 
 Result<json> tap_kinds_json() {
@@ -59,81 +59,84 @@ void Service::read_rings(std::stop_token stop) {
   }
 }
 
-Result<Path*> Service::find(const json& request) {
-  auto name = get_string(request, "path");
-  if (!name) return forward(name);
-  const auto at = paths_.find(*name);
-  if (at == paths_.end())
-    return error(Exit::kUsage, fmt::format("path {} is not armed", *name), "arm it first");
-  return &at->second;
+/// Those of the taps that the path has not.
+std::vector<TapSpec> Service::missing(const WantedPath& wanted) const {
+  std::vector<TapSpec> missing;
+  const auto at = paths_.find(wanted.name);
+  for (const auto& spec : wanted.taps.value_or(std::vector<TapSpec>()))
+    if (at == paths_.end() || !has_tap(at->second.taps(), spec.name)) missing.push_back(spec);
+  return missing;
 }
 
-Result<json> Service::arm(const json& request) {
-  auto name = get_string(request, "path");
-  if (!name) return forward(name);
-  auto taps = taps_of(request);
-  if (!taps) return forward(taps);
-  auto sinks = sinks_of(request);
-  if (!sinks) return forward(sinks);
-  Path* path = nullptr;
-  bool fresh = false;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto [at, made] = paths_.try_emplace(*name, account_options_);
-    path = &at->second;
-    fresh = made;
-  }
-  auto done = add_sinks(*path, *sinks);
-  if (done && request.contains("taps")) done = change_taps(*path, *taps);
-  const std::lock_guard lock(mutex_);
-  if (!done) {
-    if (fresh) paths_.erase(*name);
-    return forward(done);
-  }
-  json answer = json::array();
-  for (const auto& tap : path->taps()) {
-    answer.push_back({{"name", tap.spec().name}, {"kind", tap.spec().kind}, {"sees", tap.sees()}});
-  }
-  return json{{"taps", answer}};
-}
-
-Result<void> Service::add_sinks(Path& path, const std::vector<SinkSpec>& wanted) {
-  for (const auto& spec : wanted) {
+/// Those of the sinks that the path has not.
+Result<std::vector<Sink>> Service::open_sinks(const WantedPath& wanted) const {
+  std::vector<Sink> sinks;
+  const auto at = paths_.find(wanted.name);
+  for (const auto& spec : wanted.sinks) {
     const auto same = [&](const Sink& s) { return s.spec() == spec; };
-    if (std::ranges::any_of(path.sinks(), same)) continue;
+    if (at != paths_.end() && std::ranges::any_of(at->second.sinks(), same)) continue;
     auto sink = Sink::open(spec);
     if (!sink) return forward(sink);
-    path.add_sink(std::move(*sink));
+    sinks.push_back(std::move(*sink));
   }
-  return {};
+  return sinks;
 }
 
-/// Opens what is not there, keeps what is, closes what is not wanted, and puts all in the order wanted.
-Result<void> Service::change_taps(Path& path, const std::vector<TapSpec>& wanted) {
-  std::vector<TapSpec> missing;
+/// Puts those that were opened and those that were there in the order wanted. What is left over.
+std::vector<AnyTap> Service::set_taps(Path& path, const std::vector<TapSpec>& wanted,
+                                      std::vector<AnyTap> opened) {
+  if (opened.empty() &&
+      std::ranges::equal(
+          path.taps(), wanted, {}, [](const AnyTap& t) { return t.spec().name; }, &TapSpec::name))
+    return {};
+  slot_.give_up_if_on(path);
+  auto pool = path.take_taps();
+  std::ranges::move(opened, std::back_inserter(pool));
+  std::vector<AnyTap> ordered;
   for (const auto& spec : wanted) {
-    const auto same = [&](const AnyTap& t) { return t.spec().name == spec.name; };
-    if (std::ranges::none_of(path.taps(), same)) missing.push_back(spec);
+    const auto at = std::ranges::find(pool, spec.name, [](const AnyTap& t) { return t.spec().name; });
+    ordered.push_back(std::move(*at));
+    pool.erase(at);
   }
-  auto opened = AnyTap::open_all(missing, tap_options_);
+  (void)path.set_taps(std::move(ordered));
+  return pool;
+}
+
+// All is opened before anything is changed, and all taps at once: each waits for the kernel.
+Result<json> Service::arm(const json& request) {
+  auto wanted = arm_of(request);
+  if (!wanted) return forward(wanted);
+  std::vector<std::vector<Sink>> sinks;
+  std::vector<TapSpec> specs;
+  std::vector<std::size_t> opened_of;  // by path: so many of `specs`
+  for (const WantedPath& w : *wanted) {
+    auto of_path = open_sinks(w);
+    if (!of_path) return forward(of_path);
+    sinks.push_back(std::move(*of_path));
+    const auto more = missing(w);
+    specs.insert(specs.end(), more.begin(), more.end());
+    opened_of.push_back(more.size());
+  }
+  auto opened = AnyTap::open_all(specs, tap_options_);
   if (!opened) return forward(opened);
+  json answer = json::array();
   std::vector<AnyTap> unwanted;
   {
     const std::lock_guard lock(mutex_);
-    slot_.give_up_if_on(path);
-    auto pool = path.take_taps();
-    std::ranges::move(*opened, std::back_inserter(pool));
-    std::vector<AnyTap> ordered;
-    for (const auto& spec : wanted) {
-      const auto at = std::ranges::find(pool, spec.name, [](const AnyTap& t) { return t.spec().name; });
-      ordered.push_back(std::move(*at));
-      pool.erase(at);
+    auto next = opened->begin();
+    for (std::size_t i = 0; i < wanted->size(); ++i) {
+      const WantedPath& w = (*wanted)[i];
+      Path& path = paths_.try_emplace(w.name, account_options_).first->second;
+      for (auto& sink : sinks[i]) path.add_sink(std::move(sink));
+      const auto end = next + static_cast<std::ptrdiff_t>(opened_of[i]);
+      std::vector<AnyTap> fresh(std::make_move_iterator(std::exchange(next, end)),
+                                std::make_move_iterator(end));
+      if (w.taps) std::ranges::move(set_taps(path, *w.taps, std::move(fresh)), std::back_inserter(unwanted));
+      answer.push_back({{"path", w.name}, {"taps", taps_to_json(path.taps())}});
     }
-    (void)path.set_taps(std::move(ordered));
-    unwanted = std::move(pool);
   }
   closer_.close(std::move(unwanted));
-  return {};
+  return json{{"paths", std::move(answer)}};
 }
 
 Result<json> Service::expect(const json& request) {
@@ -178,19 +181,25 @@ void Service::wait_for_packets(std::uint64_t timeout_ms) {
 }
 
 Result<json> Service::disarm(const json& request) {
-  const auto names = names_of(request);
-  const bool whole = !request.contains("taps");
+  auto unwanted = disarm_of(request);
+  if (!unwanted) return forward(unwanted);
+  for (const UnwantedPath& u : *unwanted)
+    if (!paths_.contains(u.name))
+      return error(Exit::kUsage, fmt::format("path {} is not armed", u.name), "arm it first");
   std::vector<AnyTap> closing;
   {
     const std::lock_guard lock(mutex_);
-    auto path = find(request);
-    if (!path) return forward(path);
-    slot_.give_up_if_on(**path);
-    std::vector<AnyTap> staying;
-    for (auto& tap : (*path)->take_taps())
-      (whole || has_name(names, tap.spec().name) ? closing : staying).push_back(std::move(tap));
-    (void)(*path)->set_taps(std::move(staying));
-    if (whole) paths_.erase(get_string_or(request, "path", ""));
+    for (const UnwantedPath& u : *unwanted) {
+      Path& path = paths_.at(u.name);
+      slot_.give_up_if_on(path);
+      std::vector<AnyTap> staying;
+      for (auto& tap : path.take_taps()) {
+        const bool closes = !u.taps || std::ranges::find(*u.taps, tap.spec().name) != u.taps->end();
+        (closes ? closing : staying).push_back(std::move(tap));
+      }
+      (void)path.set_taps(std::move(staying));
+      if (!u.taps) paths_.erase(u.name);
+    }
   }
   closer_.close(std::move(closing));
   return json::object();

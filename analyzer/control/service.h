@@ -9,6 +9,7 @@
 
 #include "analyzer/config.h"
 #include "analyzer/control/slot.h"
+#include "analyzer/control/tap_request.h"
 #include "analyzer/watch/closer.h"
 #include "base/result.h"
 
@@ -29,16 +30,19 @@ class Service {
   [[nodiscard]] std::atomic<bool>& interrupted() noexcept { return interrupted_; }
 
  private:
-  [[nodiscard]] Result<Path*> find(const nlohmann::json& request);
-  [[nodiscard]] Result<void> change_taps(Path& path, const std::vector<TapSpec>& wanted);
-  [[nodiscard]] Result<void> add_sinks(Path& path, const std::vector<SinkSpec>& wanted);
+  [[nodiscard]] std::vector<TapSpec> missing(const WantedPath& wanted) const;
+  [[nodiscard]] Result<std::vector<Sink>> open_sinks(const WantedPath& wanted) const;
+  [[nodiscard]] std::vector<AnyTap> set_taps(Path& path, const std::vector<TapSpec>& wanted,
+                                             std::vector<AnyTap> opened);
   void wait_for_packets(std::uint64_t timeout_ms);
   void read_rings(std::stop_token stop);
 
   TapOptions tap_options_;
   Account::Options account_options_;
   std::atomic<bool> interrupted_{false};
-  std::mutex mutex_;  // paths_ and all below; never held while the kernel opens or closes a socket
+  // Of paths_ and slot_; never held while the kernel opens or closes a socket. The control thread alone makes
+  // and removes paths and exchanges their taps and sinks, so it may look which there are without it.
+  std::mutex mutex_;
   Paths paths_;
   Slot slot_;
   Closer closer_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "analyzer/control/members.h"
 #include "base/control.h"
 
 namespace hopcost::analyzer {
@@ -13,7 +14,6 @@ using nlohmann::json;
 
 namespace {
 
-constexpr const char* kSeeDoc = "see doc/control-protocol.md";
 /// Longer trains than a slot can keep serve nobody.
 constexpr std::uint64_t kLongestTrain = TrainTimes::kMost;
 
@@ -37,10 +37,8 @@ Result<LaneName> lane_of(const json& j) {
 }
 
 Result<std::vector<LaneName>> lanes_of(const json& request) {
-  const auto list = request.find("lanes");
-  const auto is_object = [](const json& j) { return j.is_object(); };
-  if (list == request.end() || !list->is_array() || list->empty() || !std::ranges::all_of(*list, is_object))
-    return error(Exit::kUsage, "member \"lanes\": expected an array of objects, one at least", kSeeDoc);
+  auto list = some_objects_of(request, "lanes");
+  if (!list) return forward(list);
   std::vector<LaneName> lanes;
   for (const json& j : *list) {
     auto lane = lane_of(j);
@@ -58,7 +56,7 @@ Result<std::vector<LaneName>> lanes_of(const json& request) {
 Result<TrainShape> train_of(const json& request) {
   const auto train = request.find("train");
   if (train == request.end()) return TrainShape{};
-  if (!train->is_object()) return error(Exit::kUsage, "member \"train\": expected an object", kSeeDoc);
+  if (!train->is_object()) return error(Exit::kUsage, "member \"train\": expected an object", kSeeControlDoc);
   auto packets = get_uint(*train, "packets");
   if (!packets) return forward(packets);
   if (*packets == 0 || *packets > kLongestTrain)

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "analyzer/control/members.h"
 #include "base/control.h"
 
 namespace hopcost::analyzer {
@@ -11,17 +13,6 @@ namespace hopcost::analyzer {
 using nlohmann::json;
 
 namespace {
-
-/// An array of objects, or an empty one when it is absent.
-Result<json> objects_of(const json& request, const char* key) {
-  const json list = request.value(key, json::array());
-  const auto is_object = [](const json& j) { return j.is_object(); };
-  if (!list.is_array() || !std::all_of(list.begin(), list.end(), is_object)) {
-    return error(Exit::kUsage, fmt::format("member \"{}\": expected an array of objects", key),
-                 "see doc/control-protocol.md");
-  }
-  return list;
-}
 
 Result<TapSpec> tap_of(const json& j) {
   TapSpec spec;
@@ -42,7 +33,7 @@ Result<TapSpec> tap_of(const json& j) {
   const std::uint64_t port = get_uint_or(j, "port", 0);
   if (port > 65'535 || (port == 0 && spec.device.empty()))
     return error(Exit::kUsage, fmt::format("tap {}: no device, and no port of 1 to 65535", spec.name),
-                 "see doc/control-protocol.md");
+                 kSeeControlDoc);
   spec.port = static_cast<std::uint16_t>(port);
   spec.netns = get_string_or(j, "netns", "");
   spec.kind = get_string_or(j, "kind", spec.kind);
@@ -50,13 +41,9 @@ Result<TapSpec> tap_of(const json& j) {
   return spec;
 }
 
-}  // namespace
-
-Result<std::vector<TapSpec>> taps_of(const json& request) {
-  auto list = objects_of(request, "taps");
-  if (!list) return forward(list);
+Result<std::vector<TapSpec>> taps_of(const json& list) {
   std::vector<TapSpec> taps;
-  for (const auto& j : *list) {
+  for (const auto& j : list) {
     auto tap = tap_of(j);
     if (!tap) return forward(tap);
     taps.push_back(std::move(*tap));
@@ -65,18 +52,71 @@ Result<std::vector<TapSpec>> taps_of(const json& request) {
   return taps;
 }
 
-Result<std::vector<SinkSpec>> sinks_of(const json& request) {
-  auto list = objects_of(request, "sinks");
+Result<std::vector<SinkSpec>> sinks_of(const json& path) {
+  auto list = objects_of(path, "sinks");
   if (!list) return forward(list);
   std::vector<SinkSpec> sinks;
   for (const auto& j : *list) {
     const auto port = get_uint(j, "port");
     if (!port || *port == 0 || *port > 65535) {
-      return error(Exit::kUsage, "a sink without a port of 1 to 65535", "see doc/control-protocol.md");
+      return error(Exit::kUsage, "a sink without a port of 1 to 65535", kSeeControlDoc);
     }
     sinks.push_back({get_string_or(j, "netns", ""), static_cast<std::uint16_t>(*port)});
   }
   return sinks;
+}
+
+Result<WantedPath> wanted_path(std::string name, const json& j) {
+  WantedPath path{std::move(name), {}, {}};
+  auto sinks = sinks_of(j);
+  if (!sinks) return forward(sinks);
+  path.sinks = std::move(*sinks);
+  if (!j.contains("taps")) return path;
+  auto list = objects_of(j, "taps");
+  if (!list) return forward(list);
+  auto taps = taps_of(*list);
+  if (!taps) return forward(taps);
+  path.taps = std::move(*taps);
+  return path;
+}
+
+Result<UnwantedPath> unwanted_path(std::string name, const json& j) {
+  UnwantedPath path{std::move(name), {}};
+  const auto list = j.find("taps");
+  if (list == j.end()) return path;
+  const auto is_string = [](const json& tap) { return tap.is_string(); };
+  if (!list->is_array() || !std::ranges::all_of(*list, is_string))
+    return error(Exit::kUsage, "member \"taps\": expected an array of names", kSeeControlDoc);
+  path.taps = list->get<std::vector<std::string>>();
+  return path;
+}
+
+/// Each object of "paths" by `read(name, object)`.
+template <class Path>
+Result<std::vector<Path>> paths_of(const json& request, Result<Path> (*read)(std::string, const json&)) {
+  auto list = some_objects_of(request, "paths");
+  if (!list) return forward(list);
+  std::vector<Path> paths;
+  for (const json& j : *list) {
+    auto name = get_string(j, "path");
+    if (!name) return forward(name);
+    if (std::ranges::find(paths, *name, &Path::name) != paths.end())
+      return error(Exit::kUsage, fmt::format("member \"paths\": path {} is there twice", *name));
+    auto path = read(std::move(*name), j);
+    if (!path) return forward(path);
+    paths.push_back(std::move(*path));
+  }
+  return paths;
+}
+
+}  // namespace
+
+Result<std::vector<WantedPath>> arm_of(const json& request) {
+  return paths_of(request, &wanted_path);
+}
+
+Result<std::vector<UnwantedPath>> disarm_of(const json& request) {
+  return paths_of(request, &unwanted_path);
 }
 
 }  // namespace hopcost::analyzer

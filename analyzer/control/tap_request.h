@@ -2,15 +2,29 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "analyzer/config.h"
 
 namespace hopcost::analyzer {
 
-/// The "taps" of an arm request, in order; absent is empty. Errors: kUsage naming the member.
-[[nodiscard]] Result<std::vector<TapSpec>> taps_of(const nlohmann::json& request);
-/// The "sinks" of an arm request. Errors: kUsage naming the member.
-[[nodiscard]] Result<std::vector<SinkSpec>> sinks_of(const nlohmann::json& request);
+/// What one path is to have.
+struct WantedPath {
+  std::string name;
+  std::optional<std::vector<TapSpec>> taps;  ///< In order, all of them; nothing: as they are.
+  std::vector<SinkSpec> sinks;               ///< Beside those there are.
+};
+
+/// What one path is to lose.
+struct UnwantedPath {
+  std::string name;
+  std::optional<std::vector<std::string>> taps;  ///< By name; nothing: the whole path.
+};
+
+/// One path at least, none twice. Errors: kUsage naming the member.
+[[nodiscard]] Result<std::vector<WantedPath>> arm_of(const nlohmann::json& request);
+[[nodiscard]] Result<std::vector<UnwantedPath>> disarm_of(const nlohmann::json& request);
 
 }  // namespace hopcost::analyzer

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "analyzer/config.cc"  // one translation unit, all of it instrumented
+#include "analyzer/control/members.cc"
 #include "analyzer/control/slot_request.cc"
 #include "analyzer/control/tap_request.cc"
 #include "base/control.cc"
@@ -28,19 +29,24 @@ void refused(const Result<T>& r) {
 }
 
 void try_request(const nlohmann::json& request) {
-  const auto taps = taps_of(request);
-  if (taps) {
-    std::set<std::string> names;
-    for (const auto& t : *taps) require(!t.name.empty() && names.insert(t.name).second);
-    require(taps->size() <= kMaxTaps);
+  if (const auto paths = arm_of(request); paths) {
+    std::set<std::string> paths_named;
+    for (const auto& path : *paths) {
+      require(paths_named.insert(path.name).second);
+      std::set<std::string> names;
+      for (const auto& t : path.taps.value_or(std::vector<TapSpec>()))
+        require(!t.name.empty() && names.insert(t.name).second);
+      require(names.size() <= kMaxTaps);
+      for (const auto& s : path.sinks) require(s.port != 0);
+    }
+    require(!paths_named.empty());
   } else {
-    refused(taps);
+    refused(paths);
   }
-  const auto sinks = sinks_of(request);
-  if (sinks) {
-    for (const auto& s : *sinks) require(s.port != 0);
+  if (const auto paths = disarm_of(request); paths) {
+    require(!paths->empty());
   } else {
-    refused(sinks);
+    refused(paths);
   }
   const auto bounded = [](const std::vector<LaneName>& lanes) {
     require(!lanes.empty() && std::set<LaneName>(lanes.begin(), lanes.end()).size() == lanes.size());

@@ -59,6 +59,12 @@ class Control : public testing::Test {
     EXPECT_FALSE(r) << op << " was accepted";
     return r ? Error{} : r.error();
   }
+  /// Of one path; its answer.
+  json arm(json path) { return call("arm", {{"paths", json::array({std::move(path)})}})["paths"][0]; }
+  void disarm(json path) { call("disarm", {{"paths", json::array({std::move(path)})}}); }
+  Error refusal_of(const std::string& op, json path) {
+    return refusal(op, {{"paths", json::array({std::move(path)})}});
+  }
   json end_tap() { return tap("container", box_.container(), "eth0"); }
   json all_taps() { return {tap("wire", box_.dut(), "d0"), tap("port", box_.dut(), "v0", "out"), end_tap()}; }
   json sinks() { return {{{"netns", box_.container()}, {"port", 9}}}; }
@@ -80,7 +86,7 @@ class Control : public testing::Test {
 };
 
 TEST_F(Control, EndSlotsAndHopSlotsInTurn) {
-  const json armed = call("arm", {{"path", "bridge"}, {"taps", {end_tap()}}, {"sinks", sinks()}});
+  const json armed = arm({{"path", "bridge"}, {"taps", {end_tap()}}, {"sinks", sinks()}});
   ASSERT_EQ(armed["taps"].size(), 1u);
   EXPECT_EQ(armed["taps"][0]["kind"], "af_packet");
   EXPECT_EQ(packet_sockets(box_.dut()), 0);
@@ -90,7 +96,7 @@ TEST_F(Control, EndSlotsAndHopSlotsInTurn) {
     EXPECT_EQ(end["taps"][0]["lost"], 0);
     EXPECT_EQ(end["taps"][0]["since_tx"]["count"], 450);
     EXPECT_EQ(end["hops"].size(), 0u);
-    EXPECT_EQ(call("arm", {{"path", "bridge"}, {"taps", all_taps()}})["taps"].size(), 3u);
+    EXPECT_EQ(arm({{"path", "bridge"}, {"taps", all_taps()}})["taps"].size(), 3u);
     const json hops = slot(static_cast<std::uint16_t>(flow + 1), 500, 50);
     EXPECT_EQ(hops["flow"], flow + 1);
     ASSERT_EQ(hops["hops"].size(), 2u);
@@ -98,16 +104,16 @@ TEST_F(Control, EndSlotsAndHopSlotsInTurn) {
     EXPECT_EQ(hops["hops"][1]["to"], "container");
     EXPECT_EQ(hops["hops"][0]["count"], 450);
     EXPECT_EQ(decode_base64(hops["hops"][0]["histogram"].get<std::string>())->count(), 450u);
-    call("disarm", {{"path", "bridge"}, {"taps", {"wire", "port"}}});
+    disarm({{"path", "bridge"}, {"taps", {"wire", "port"}}});
     EXPECT_EQ(packet_sockets(box_.dut()), 0);
     EXPECT_EQ(packet_sockets(box_.container()), 1);
   }
-  call("disarm", {{"path", "bridge"}});
+  disarm({{"path", "bridge"}});
   EXPECT_EQ(packet_sockets(box_.container()), 0);
 }
 
 TEST_F(Control, LanesOfOnePathAreToldApart) {
-  call("arm", {{"path", "bridge"}, {"taps", all_taps()}, {"sinks", sinks()}});
+  arm({{"path", "bridge"}, {"taps", all_taps()}, {"sinks", sinks()}});
   call("expect",
        {{"lanes", {lane("bridge", 6), lane("bridge", 7), lane("bridge", 5)}}, {"first_sequence", 10}});
   ProbeSender sender(box_.tester(), "t0");
@@ -141,7 +147,7 @@ TEST_F(Control, LanesOfOnePathAreToldApart) {
 }
 
 TEST_F(Control, OneMedianATrain) {
-  call("arm", {{"path", "bridge"}, {"taps", all_taps()}, {"sinks", sinks()}});
+  arm({{"path", "bridge"}, {"taps", all_taps()}, {"sinks", sinks()}});
   call("expect",
        {{"lanes", {lane("bridge", 6), lane("bridge", 7)}}, {"train", {{"packets", 16}, {"untimed", 6}}}});
   ProbeSender sender(box_.tester(), "t0");
@@ -166,13 +172,13 @@ TEST_F(Control, OneMedianATrain) {
 }
 
 TEST_F(Control, ArmingAndDisarmingTakesLittle) {
-  call("arm", {{"path", "bridge"}, {"taps", {end_tap()}}, {"sinks", sinks()}});
+  arm({{"path", "bridge"}, {"taps", {end_tap()}}, {"sinks", sinks()}});
   using Clock = std::chrono::steady_clock;
   const auto start = Clock::now();
   constexpr int kTurns = 5;
   for (int i = 0; i < kTurns; ++i) {
-    call("arm", {{"path", "bridge"}, {"taps", all_taps()}});
-    call("disarm", {{"path", "bridge"}, {"taps", {"wire", "port"}}});
+    arm({{"path", "bridge"}, {"taps", all_taps()}});
+    disarm({{"path", "bridge"}, {"taps", {"wire", "port"}}});
   }
   const auto each =
       std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start).count() / kTurns;
@@ -181,7 +187,7 @@ TEST_F(Control, ArmingAndDisarmingTakesLittle) {
 }
 
 TEST_F(Control, CollectDoesNotWaitPastItsTimeout) {
-  call("arm", {{"path", "bridge"}, {"taps", all_taps()}, {"sinks", sinks()}});
+  arm({{"path", "bridge"}, {"taps", all_taps()}, {"sinks", sinks()}});
   call("expect", {{"lanes", {lane("bridge", 5)}}});
   ProbeSender(box_.tester(), "t0").send_many(5, 0, 90);
   const json r = call("collect", {{"lanes", {lane("bridge", 5, 100)}}, {"timeout_ms", 100}});
@@ -192,8 +198,8 @@ TEST_F(Control, CollectDoesNotWaitPastItsTimeout) {
 }
 
 TEST_F(Control, SeveralPathsAtOnceKeepApart) {
-  call("arm", {{"path", "a"}, {"taps", {end_tap()}}, {"sinks", sinks()}});
-  call("arm", {{"path", "b"}, {"taps", {tap("wire", box_.dut(), "d0")}}});
+  arm({{"path", "a"}, {"taps", {end_tap()}}, {"sinks", sinks()}});
+  arm({{"path", "b"}, {"taps", {tap("wire", box_.dut(), "d0")}}});
   call("expect", {{"lanes", {lane("b", 2), lane("a", 1)}}});
   ProbeSender sender(box_.tester(), "t0");
   sender.send_many(1, 0, 100);
@@ -207,27 +213,63 @@ TEST_F(Control, SeveralPathsAtOnceKeepApart) {
   EXPECT_EQ(b["foreign"], 100);
 }
 
+TEST_F(Control, SeveralPathsAreArmedAtOnceAllOrNone) {
+  const json a = {{"path", "a"}, {"taps", {end_tap()}}, {"sinks", sinks()}},
+             b = {{"path", "b"},
+                  {"taps", {tap("wire", box_.dut(), "d0"), tap("port", box_.dut(), "v0", "out")}}};
+  const json broken = {{"path", "c"}, {"taps", {tap("x", box_.dut(), "nope")}}};
+  EXPECT_EQ(refusal("arm", {{"paths", {a, b, broken}}}).code, Exit::kMissing);
+  EXPECT_EQ(packet_sockets(box_.dut()) + packet_sockets(box_.container()), 0);
+  EXPECT_EQ(refusal("disarm", {{"paths", {{{"path", "a"}}}}}).code, Exit::kUsage);
+
+  const json both = call("arm", {{"paths", {a, b}}})["paths"];
+  ASSERT_EQ(both.size(), 2u);
+  EXPECT_EQ(both[1]["path"], "b");
+  EXPECT_EQ(both[1]["taps"][1]["name"], "port");
+  EXPECT_EQ(packet_sockets(box_.dut()), 2);
+  const json none = {{"path", "nope"}};
+  EXPECT_NE(refusal("disarm", {{"paths", {{{"path", "a"}}, none}}}).what.find("nope"), std::string::npos);
+  EXPECT_EQ(packet_sockets(box_.container()), 1);
+
+  const json fewer = {{"path", "b"}, {"taps", {"wire"}}}, whole = {{"path", "a"}};
+  call("disarm", {{"paths", {whole, fewer}}});
+  EXPECT_EQ(packet_sockets(box_.container()), 0);
+  EXPECT_EQ(packet_sockets(box_.dut()), 1);
+  call("expect", {{"lanes", {lane("b", 1)}}});
+  EXPECT_EQ(refusal("expect", {{"lanes", {lane("a", 1)}}}).code, Exit::kUsage);
+}
+
+TEST_F(Control, ArmingWhatIsThereLeavesTheSlotAlone) {
+  arm({{"path", "bridge"}, {"taps", {end_tap()}}, {"sinks", sinks()}});
+  call("expect", {{"lanes", {lane("bridge", 1)}}});
+  ProbeSender(box_.tester(), "t0").send_many(1, 0, 40);
+  EXPECT_EQ(arm({{"path", "bridge"}, {"taps", {end_tap()}}})["taps"].size(), 1u);
+  EXPECT_EQ(arm({{"path", "bridge"}})["taps"].size(), 1u);
+  const json r = call("collect", {{"lanes", {lane("bridge", 1, 40)}}, {"timeout_ms", 2000}});
+  EXPECT_EQ(r["lanes"][0]["taps"][0]["seen"], 40);
+}
+
 TEST_F(Control, MistakesAreAnsweredAndServedOn) {
   EXPECT_EQ(refusal("expect", {{"lanes", {lane("bridge", 1)}}}).code, Exit::kUsage);
-  EXPECT_EQ(refusal("arm", {{"taps", json::array()}}).code, Exit::kUsage);
-  EXPECT_EQ(refusal("arm", {{"path", "bridge"}, {"taps", "wire"}}).code, Exit::kUsage);
-  EXPECT_EQ(refusal("arm", {{"path", "bridge"}, {"taps", {{{"name", "x"}}}}}).code, Exit::kUsage);
+  EXPECT_EQ(refusal_of("arm", {{"taps", json::array()}}).code, Exit::kUsage);
+  EXPECT_EQ(refusal_of("arm", {{"path", "bridge"}, {"taps", "wire"}}).code, Exit::kUsage);
+  EXPECT_EQ(refusal_of("arm", {{"path", "bridge"}, {"taps", {{{"name", "x"}}}}}).code, Exit::kUsage);
   const Error missing =
-      refusal("arm", {{"path", "bridge"}, {"taps", {end_tap(), tap("x", box_.dut(), "nope")}}});
+      refusal_of("arm", {{"path", "bridge"}, {"taps", {end_tap(), tap("x", box_.dut(), "nope")}}});
   EXPECT_EQ(missing.code, Exit::kMissing);
   EXPECT_NE(missing.hint.find("v0"), std::string::npos) << missing.hint;
   EXPECT_EQ(packet_sockets(box_.container()), 0);  // all or none
   json other_kind = end_tap();
   other_kind["kind"] = "telepathy";
-  EXPECT_EQ(refusal("arm", {{"path", "bridge"}, {"taps", {other_kind}}}).code, Exit::kUsage);
-  call("arm", {{"path", "bridge"}, {"taps", {end_tap()}}});
+  EXPECT_EQ(refusal_of("arm", {{"path", "bridge"}, {"taps", {other_kind}}}).code, Exit::kUsage);
+  arm({{"path", "bridge"}, {"taps", {end_tap()}}});
   EXPECT_EQ(refusal("collect", {{"lanes", {lane("bridge", 1, 1)}}}).code, Exit::kUsage);
-  EXPECT_EQ(refusal("disarm", {{"path", "nope"}}).code, Exit::kUsage);
+  EXPECT_EQ(refusal_of("disarm", {{"path", "nope"}}).code, Exit::kUsage);
   call("ping", json::object());
 }
 
 TEST_F(Control, ARefusedSlotChangesNothing) {
-  call("arm", {{"path", "bridge"}, {"taps", {end_tap()}}, {"sinks", sinks()}});
+  arm({{"path", "bridge"}, {"taps", {end_tap()}}, {"sinks", sinks()}});
   call("expect", {{"lanes", {lane("bridge", 1)}}});
   ProbeSender(box_.tester(), "t0").send_many(1, 0, 40);
   const Error unarmed = refusal("expect", {{"lanes", {lane("bridge", 2), lane("nope", 3)}}});
@@ -243,18 +285,18 @@ TEST_F(Control, ARefusedSlotChangesNothing) {
 }
 
 TEST_F(Control, EveryLaneOfTheSlotIsCollected) {
-  call("arm", {{"path", "bridge"}, {"taps", {end_tap()}}});
+  arm({{"path", "bridge"}, {"taps", {end_tap()}}});
   call("expect",
        {{"lanes", {lane("bridge", 1), lane("bridge", 2)}}, {"train", {{"packets", 16}, {"untimed", 6}}}});
   EXPECT_NE(refusal("collect", {{"lanes", {lane("bridge", 1, 0)}}}).what.find("flow 2"), std::string::npos);
   const json beyond = {lane("bridge", 1, 52'417), lane("bridge", 2, 0)};  // 3276 trains have room
   EXPECT_NE(refusal("collect", {{"lanes", beyond}}).hint.find("52416"), std::string::npos);
-  call("arm", {{"path", "bridge"}, {"taps", all_taps()}});  // and what changes the path ends its slot
+  arm({{"path", "bridge"}, {"taps", all_taps()}});  // and what changes the path ends its slot
   EXPECT_EQ(refusal("collect", {{"lanes", {lane("bridge", 1, 0), lane("bridge", 2, 0)}}}).code, Exit::kUsage);
 }
 
 TEST_F(Control, TheEndOfTheChannelClosesEverything) {
-  call("arm", {{"path", "bridge"}, {"taps", all_taps()}, {"sinks", sinks()}});
+  arm({{"path", "bridge"}, {"taps", all_taps()}, {"sinks", sinks()}});
   EXPECT_EQ(packet_sockets(box_.dut()), 2);
   child_.reset();
   EXPECT_EQ(packet_sockets(box_.dut()), 0);
