@@ -115,13 +115,14 @@ function distributionFigure(series, styles) {
     "Values of the lines; a dash where too few packets lie beyond")];
 }
 
-function distributionSection(data, styles) {
-  const series = list(data.series);
-  const explain = el("p", { class: "lead" }, "Solid while at least 100 packets lie beyond; the dotted rest is what was " +
-    "seen, not a claim. Lost packets count as infinitely late. Point at the plot to read every line at once.");
+function distributionSection(data, level, styles) {
+  const series = list(data.series).filter((one) => (one.level ?? 0) === level);
+  const explain = el("p", { class: "lead" }, "How many packets arrive within what time. A line is solid as long as at least 100 packets " +
+    "lie beyond. Its dotted rest was seen but is no claim. A lost packet counts as infinitely late. Point at the plot to read all " +
+    "lines at once.");
   const groups = new Map([["End to end, every mode", series.filter((one) => !one.hop)]]);
   for (const one of series.filter((each) => each.hop)) {
-    const group = `Hops of ${one.mode}`;
+    const group = `Hops of ${one.mode}, all taps open`;
     groups.set(group, (groups.get(group) || []).concat(one));
   }
   const named = [...groups].filter(([, members]) => members.length);

@@ -10,8 +10,10 @@ function el(tag, attributes = {}, ...children) {
   return node;
 }
 
-const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
+/** A number that charts can add and square without leaving what a number can hold. */
+const isNumber = (value) => typeof value === "number" && Math.abs(value) < 1e100;
 const isInterval = (value) => Array.isArray(value) && value.length === 2 && value.every(isNumber);
+const isText = (value) => typeof value === "string";
 const list = (value) => (Array.isArray(value) ? value : []);
 const object = (value) => (value !== null && typeof value === "object" && !Array.isArray(value) ? value : {});
 
@@ -41,6 +43,16 @@ function interval(ci) {
 
 const percent = (share, digits = 2) => (isNumber(share) ? `${number(share * 100, digits)} %` : "–");
 
+/** A cost as a share of host's own time: a tenth of a percentage point, a hundredth below 1 %. */
+const shareDigits = (...shares) => (Math.max(...shares.map(Math.abs)) < 0.00995 ? 2 : 1);
+const signedShare = (share) => (isNumber(share) ? (share > 0 ? "+" : "") + percent(share, shareDigits(share)) : "–");
+
+function shareInterval(ci) {
+  if (!isInterval(ci)) return "no interval";
+  const digits = shareDigits(...ci);
+  return `[${number(ci[0] * 100, digits)}, ${number(ci[1] * 100, digits)}] %`;
+}
+
 /** Axis label of a time, short: 350 ns, 1.2 µs, 3 ms. */
 function axisTime(value) {
   const size = Math.abs(value);
@@ -59,13 +71,16 @@ function quantileLabel(q) {
 const kQuantiles = [["p50", "p50", 0.5], ["p90", "p90", 0.9], ["p99", "p99", 0.99], ["p999", "p99.9", 0.999],
   ["p9999", "p99.99", 0.9999]];
 
-/** Table from a header row and body rows; a cell is text, a number's text, or a node. The first column names the row. */
-function table(head, rows, caption) {
+/**
+ * Table from a header row and body rows; a cell is text, a number's text, or a node. The first column names the row.
+ * `slim`: no wider than it need be.
+ */
+function table(head, rows, caption, slim = false) {
   const cell = (tag, content, attributes) => {
     const isCell = content instanceof HTMLElement && ["TD", "TH"].includes(content.tagName);
     return isCell ? content : el(tag, attributes, content);
   };
-  return el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": caption || "table" },
+  return el("div", { class: slim ? "scroll slim" : "scroll", tabindex: "0", role: "group", "aria-label": caption || "table" },
     el("table", {}, caption ? el("caption", {}, caption) : null,
       el("thead", {}, el("tr", {}, head.map((text) => cell("th", text, { scope: "col" })))),
       el("tbody", {}, rows.map((row) => el("tr", {}, row.map((content, i) =>
