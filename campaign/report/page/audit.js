@@ -30,16 +30,18 @@ function auditValue(value) {
 
 function generatorSection(result) {
   const audit = object(result.generator);
-  if (!Object.keys(audit).length) return [el("p", { class: "lead" }, "The generator's audit is not in this result.")];
+  if (!Object.keys(audit).length) return [lead("The generator's audit is not in this result.")];
   const within = withinRows(audit);
   const known = Object.keys(kAuditNames).filter((key) => key in audit);
   const rest = Object.keys(audit).filter((key) => !(key in kAuditNames) && !/^within_\d+_ns$/.test(key) && !/histogram$/.test(key));
-  const rows = known.map((key) => [kAuditNames[key][0], auditValue(audit[key]), el("td", { class: "left unit" }, kAuditNames[key][1])])
+  const unit = (key) => el("td", { class: "left unit" }, kAuditNames[key][1]);
+  const rows = known.map((key) => [kAuditNames[key][0], auditValue(audit[key]), unit(key)])
     .concat(rest.map((key) => [key, el("td", { class: "wrap" }, auditValue(audit[key])), ""]));
   return [
-    el("p", { class: "lead" }, "The generator plans every departure ahead and never waits for an answer. This is how well it kept to its plan."),
-    within.length ? table(["Departures", el("th", { class: "left", scope: "col" }, ""), "share"], within.map(([name, share]) =>
-      [name, el("td", { class: "left" }, meter(share)), percent(share, 3)]), "How far departures were from their planned time", true) : null,
+    lead("The generator plans every departure ahead and never waits for an answer. This is how well it kept to its plan."),
+    within.length ? table(["Departures", leftColumn(""), "share"], within.map(([name, share]) =>
+      [name, el("td", { class: "left" }, meter(share)), percent(share, 3)]),
+    "How far departures were from their planned time.", true) : null,
     table(["Figure", "value", ""], rows, null, true),
   ];
 }
@@ -51,17 +53,17 @@ function accountingSection(view, styles) {
   const verdict = (mode) => {
     if (!mode.sent) return el("td", {}, "nothing counted");
     const closes = mode.sent === mode.received + mode.lost;
-    return el("td", { class: closes ? "good" : "bad" }, closes ? "closes" : "does not close");
+    return el("td", { class: closes ? "good" : "bad" }, closes ? "yes" : "no");
   };
   const whole = modes.map((mode) => [modeName(mode, styles), number(mode.sent), number(mode.received), lossCell(mode.lost),
     number(mode.duplicates), number(mode.reordered), verdict(mode)]);
   const taps = modes.flatMap((mode) => list(mode.taps).map((tap) => [modeName(mode, styles),
     el("td", { class: "left" }, String(tap.name)), el("td", { class: "left" }, String(tap.device ?? "–")), number(tap.seen),
     lossCell(tap.lost), number(tap.duplicates), number(tap.reordered), lossCell(tap.ring_drops)]));
-  return [el("p", { class: "lead" }, "Every packet that was sent is either received or lost. Nothing else can happen to it."),
+  return [lead("Every packet that was sent is either received or lost. Nothing else can happen to it."),
     table([column("Mode"), column("sent"), column("received"), column("lost"), column("duplicates"), column("reordered"),
-      column("sent = received + lost")], whole, "At the end of each mode's path"),
-    taps.length ? table([column("Mode"), el("th", { class: "left", scope: "col" }, "tap"),
-      el("th", { class: "left", scope: "col" }, "device"), column("seen"), column("lost"), column("duplicates"),
-      column("reordered"), column("ring drops")], taps, "At each tap, in the slots with all taps open. Ring drops are packets that the tap itself missed; they are part of lost") : null];
+      column("sent = received + lost")], whole, "At the end of each mode's path."),
+    taps.length ? table([column("Mode"), leftColumn("tap"), leftColumn("device"), column("seen"), column("lost"),
+      column("duplicates"), column("reordered"), narrow("ring drops")], taps,
+    "At each tap, in the slots with all taps open. Ring drops are packets that the tap itself missed. They are part of lost.") : null];
 }

@@ -1,5 +1,11 @@
 // How far each figure may be off, by cause: the uncertainty budgets.
 
+/** Student's t and its degrees of freedom, short. */
+function factorText(budget) {
+  const { coverage_factor: factor, degrees_of_freedom: freedom } = budget;
+  return isNumber(factor) ? `t ${number(factor, 2)}${isNumber(freedom) ? `, d.f. ${number(freedom, 1)}` : ""}` : null;
+}
+
 /** What the expanded uncertainty is made with. */
 function expandedHow(budget) {
   if (!isNumber(budget.coverage_factor)) return "about 95 %";
@@ -18,11 +24,11 @@ function budgetTable(budget, caption) {
   const rows = terms.map((term) => [String(term.term), termNs(term.ns),
     el("td", { class: "left" }, meter(total > 0 && isNumber(term.ns) ? term.ns ** 2 / total : 0)),
     el("td", { class: "left wrap" }, String(term.how ?? ""))]);
-  const sum = (name, value, how) => [el("th", { scope: "row" }, el("strong", {}, name)), el("td", {}, el("strong", {}, ns(value))), "",
-    el("td", { class: "left wrap" }, how)];
-  return table([column("Cause"), column("standard", "ns"), el("th", { class: "left", scope: "col" }, "share of the sum"),
-    el("th", { class: "left", scope: "col" }, "how it is known")],
-  [...rows, sum("combined", budget.combined_ns, `root of the sum of the squares${complete ? "" : "; what is not known is not in it"}`),
+  const strong = (tag, text) => el(tag, {}, el("strong", {}, text));
+  const sum = (name, value, how) => [strong("th", name), strong("td", ns(value)), "", el("td", { class: "left wrap" }, how)];
+  const missing = complete ? "" : "; what is not known is not in it";
+  return table([column("Cause"), column("standard", "ns"), leftColumn("share of the sum"), leftColumn("how it is known")],
+  [...rows, sum("combined", budget.combined_ns, `root of the sum of the squares${missing}`),
     sum("expanded", budget.expanded_ns, expandedHow(budget))], caption);
 }
 
@@ -31,23 +37,23 @@ function hopBudgets(modes, styles) {
   const hops = modes.flatMap((mode) => list(mode.hops).filter((hop) => hop.uncertainty).map((hop) => [mode, hop]));
   if (!hops.length) return null;
   const names = list(hops[0][1].uncertainty.terms).map((term) => String(term.term));
-  const rows = hops.map(([mode, hop]) => [modeName(mode, styles), `${hop.from} → ${hop.to}`,
-    el("td", {}, el("strong", {}, ns(hop.uncertainty.expanded_ns))), number(hop.uncertainty.coverage_factor, 2),
-    number(hop.uncertainty.degrees_of_freedom, 1), ns(hop.uncertainty.combined_ns), ...names.map((name) => {
+  const rows = hops.map(([mode, hop]) => [hopName(mode, hop, styles),
+    withInterval(el("strong", {}, ns(hop.uncertainty.expanded_ns)), factorText(hop.uncertainty)), ns(hop.uncertainty.combined_ns),
+    ...names.map((name) => {
       const term = object(list(hop.uncertainty.terms).find((one) => one.term === name));
       return el("td", { title: String(term.how ?? "") }, termNs(term.ns));
     })]);
-  return table([column("Mode"), column("hop"),
-    ...["expanded, 95 %", "t factor", "degrees of freedom", "combined", ...names].map((name) => el("th", { class: "narrow", scope: "col" }, name))],
-  rows, "Median of each hop, ns. What is not known is not in the sums");
+  return table([column("Hop"), ...["expanded (95\u00a0%)", "combined", ...names].map((name) => narrow(name))], rows,
+    "Median of each hop, ns. Below the expanded uncertainty: Student's t and its degrees of freedom. " +
+    "What is not known is not in the sums.");
 }
 
 function budgetSection(view, styles) {
   const modes = list(view.modes);
   const costs = modes.filter((mode) => object(mode.cost_vs_host_ns).uncertainty);
   const hops = hopBudgets(modes, styles);
-  if (!costs.length && !hops) return [el("p", { class: "lead" }, "No uncertainty budget. It takes more builds than this result has.")];
-  return [el("p", { class: "lead" }, "By how much each figure may be off, cause by cause. The causes do not depend on each other, so their ",
+  if (!costs.length && !hops) return [lead("No uncertainty budget. It takes more builds than this result has.")];
+  return [lead("By how much each figure may be off, cause by cause. The causes do not depend on each other, so their ",
     "squares add up. Combined is the standard uncertainty of the figure. Expanded is the half-width that holds for 95 %."),
   ...costs.map((mode) => budgetTable(mode.cost_vs_host_ns.uncertainty, `${mode.name}: cost against host`)), hops];
 }

@@ -4,7 +4,7 @@ const kControlStyles = {
   "=host": { colour: "var(--faint)", dash: null, symbol: d3.symbolCircle },
   "host#2": { colour: "var(--faint)", dash: "4 3", symbol: d3.symbolSquare },
 };
-const kControls = { "=host": "the same instance again", "host#2": "a second instance" };
+const kControls = { "=host": "same instance", "host#2": "second instance" };
 
 /** Rows of the chart: modes by cost, then the controls. */
 function costRows(view, styles) {
@@ -53,7 +53,7 @@ function drawCostRow(svg, row, x, y) {
   group.append("path").attr("class", "whisker").attr("style", `stroke:${colour};stroke-width:2.5`)
     .attr("d", `M${x(row.estimate)},${y - 9}V${y + 9}`);
   group.append("rect").attr("class", "catch").attr("x", 0).attr("y", y - 20).attr("width", x.range()[1]).attr("height", 40);
-  tip(group.node(), row.control ? `${row.name}: host, ${row.control}` : row.name, costTip(row));
+  tip(group.node(), row.control ? `${row.name}: host again, ${row.control}` : row.name, costTip(row));
 }
 
 /** The interval of =host as a band, and plus or minus the smallest cost the run would find as dotted lines. */
@@ -74,7 +74,7 @@ function drawFloor(svg, view, x, top, bottom) {
 /** Name at the left, figures at the right, two lines each. */
 function drawCostText(svg, row, labels, at, y) {
   svg.append("text").attr("x", labels - 14).attr("y", y + (row.control ? -3 : 4)).attr("text-anchor", "end")
-    .text(shorten(row.name, labels / 7.2)).append("title").text(row.name);
+    .text(shorten(row.name, labels / 8.2)).append("title").text(row.name);
   if (row.control) {
     svg.append("text").attr("class", "soft").attr("x", labels - 14).attr("y", y + 13).attr("text-anchor", "end").text(row.control);
   }
@@ -107,13 +107,21 @@ function drawCosts(svg, width, height, view, rows, symlog) {
 /** Cuts a label to about `room` characters. */
 const shorten = (text, room) => (text.length > room ? `${text.slice(0, Math.max(3, Math.floor(room) - 1))}…` : text);
 
+/** What the chart shows, of what this run has. */
+function costsLead(view, rows) {
+  if (!rows.some((row) => isInterval(row.ci95))) {
+    return lead("Upright line: the cost so far. An interval takes more builds than this run has.");
+  }
+  return lead("Upright line: the cost. Thick bar: its 95 % interval over builds, the one to go by. It is hollow where ",
+    "nothing was shown. Thin line below: the interval that would be right if all builds were alike.",
+    isInterval(object(view.aa).ci95) ? " The grey band is the interval of =host, which is host measured against itself: the run finds " +
+      "that much where there is nothing to find." : null,
+    isNumber(view.mde_ns) ? ` Dotted: the smallest cost this run would have found, ±${ns(view.mde_ns)} ns.` : null);
+}
+
 function costsSection(view, styles) {
   const rows = costRows(view, styles);
-  if (!rows.length) return [el("p", { class: "lead" }, "No cost to show. It takes host, another mode and one whole build.")];
-  const explain = el("p", { class: "lead" }, "Upright line: the cost. Thick bar: its 95 % interval over builds, the one to go by. It is ",
-    "hollow where nothing was shown. Thin line below: the interval that would be right if all builds were alike. The grey band is the ",
-    "interval of =host, which is host measured against itself: the run finds that much where there is nothing to find",
-    isNumber(view.mde_ns) ? `. Dotted: the smallest cost this run would have found, ±${ns(view.mde_ns)} ns.` : ".");
+  if (!rows.length) return [lead("No cost to show. It takes host, another mode and one whole build.")];
   let symlog = wantsLog(rows.map((row) => row.estimate));
   const figure = chart("Cost of each mode against host with 95 % intervals", () => rows.length * 50 + 56,
     (svg, width, height) => drawCosts(svg, width, height, view, rows, symlog));
@@ -122,5 +130,5 @@ function costsSection(view, styles) {
     figure.redraw();
   });
   figure.prepend(el("div", { class: "controls" }, el("span"), scale));
-  return [explain, figure, costTable(view, styles), alikeNote(view), pairsTable(view)];
+  return [costsLead(view, rows), figure, costTable(view, styles), alikeNote(view), pairsTable(view)];
 }

@@ -23,9 +23,9 @@ function diagnosticsSection(result) {
   const found = object(result.diagnostics);
   const known = kDiagnostics.filter(([key]) => key in found);
   if (!known.length && !("work_ns_median" in found)) {
-    return [el("p", { class: "lead" }, "This result holds no diagnostics of the sender's CPU.")];
+    return [lead("This result holds no diagnostics of the sender's CPU.")];
   }
-  return [el("p", { class: "lead" }, "What happened to the sender's CPU while it measured. The modes take turns within milliseconds, so all of ",
+  return [lead("What happened to the sender's CPU while it measured. The modes take turns within milliseconds, so all of ",
     "them meet the same trouble. Trouble makes the intervals wider. No slot and no build was left out because of it."),
   known.length ? table(["While slots ran", ""], known.map(([key, name, format]) =>
     [el("th", { scope: "row", class: "wide" }, name), isNumber(found[key]) ? format(found[key]) : "not known"]), null, true) : null,

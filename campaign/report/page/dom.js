@@ -13,6 +13,9 @@ function el(tag, attributes = {}, ...children) {
 /** A number that charts can add and square without leaving what a number can hold. */
 const isNumber = (value) => typeof value === "number" && Math.abs(value) < 1e100;
 const isInterval = (value) => Array.isArray(value) && value.length === 2 && value.every(isNumber);
+/** The paragraph that opens a section: what there is to see and how to read it. */
+const lead = (...parts) => el("p", { class: "lead" }, ...parts);
+
 const isText = (value) => typeof value === "string";
 const list = (value) => (Array.isArray(value) ? value : []);
 const object = (value) => (value !== null && typeof value === "object" && !Array.isArray(value) ? value : {});
@@ -80,15 +83,19 @@ function table(head, rows, caption, slim = false) {
     const isCell = content instanceof HTMLElement && ["TD", "TH"].includes(content.tagName);
     return isCell ? content : el(tag, attributes, content);
   };
-  return el("div", { class: slim ? "scroll slim" : "scroll", tabindex: "0", role: "group", "aria-label": caption || "table" },
-    el("table", {}, caption ? el("caption", {}, caption) : null,
-      el("thead", {}, el("tr", {}, head.map((text) => cell("th", text, { scope: "col" })))),
-      el("tbody", {}, rows.map((row) => el("tr", {}, row.map((content, i) =>
-        cell(i === 0 ? "th" : "td", content, i === 0 ? { scope: "row" } : {})))))));
+  return el("div", { class: slim ? "slim" : null }, caption ? el("p", { class: "caption" }, caption) : null,
+    el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": caption || "table" },
+      el("table", {}, el("thead", {}, el("tr", {}, head.map((text) => cell("th", text, { scope: "col" })))),
+        el("tbody", {}, rows.map((row) => el("tr", {}, row.map((content, i) =>
+          cell(i === 0 ? "th" : "td", content, i === 0 ? { scope: "row" } : {}))))))));
 }
 
 /** A column's name with its unit. */
-const column = (name, unit) => el("th", { scope: "col" }, name, unit ? el("span", { class: "unit" }, ` ${unit}`) : null);
+const column = (name, unit, className = null) =>
+  el("th", { scope: "col", class: className }, name, unit ? el("span", { class: "unit" }, ` ${unit}`) : null);
+/** The same with a long name, which wraps. */
+const narrow = (name, unit) => column(name, unit, "narrow");
+const leftColumn = (name) => column(name, null, "left");
 
 /** The same data as a chart, folded away below it. */
 const dataTable = (head, rows, caption) =>

@@ -1,7 +1,11 @@
 // Did the machine hold still? One panel a lane: its figure in each build, over the time at which the build began.
 
+/** An axis label without a unit. */
+const plain = (value) => String(Number(value.toFixed(2))).replace("-", kMinus);
+
 const kDriftViews = [["cost_ns", "cost in ns"], ["share", "share of host"], ["p50_ns", "median in ns"]];
 const kDriftFormats = { cost_ns: (value) => `${signedNs(value)} ns`, share: signedShare, p50_ns: (value) => `${ns(value)} ns` };
+const kDriftTicks = { share: (value) => `${plain(value * 100)} %` };
 const kPanel = { height: 148, left: 62, right: 14, top: 26, bottom: 24 };
 
 /** What the run says of a lane for one view: {estimate, ci95}; both may be missing. */
@@ -14,12 +18,14 @@ function laneEstimate(view, lane, key) {
   return key === "share" ? object(cost.share_of_host) : cost;
 }
 
-const buildsOf = (view) => list(view.builds).filter((build) => isNumber(object(build).begun_s)).sort((a, b) => a.begun_s - b.begun_s);
+const buildsOf = (view) => list(view.builds).filter((build) => isNumber(object(build).begun_s))
+  .sort((a, b) => a.begun_s - b.begun_s);
 
 /** Lanes that have a figure in this view, modes first and in their order, with their points and what they scatter about. */
 function driftLanes(view, key) {
   const builds = buildsOf(view);
-  const names = [...new Set([...list(view.modes).map((mode) => mode.name), ...builds.flatMap((build) => Object.keys(object(build.lanes)))])];
+  const names = [...new Set([...list(view.modes).map((mode) => mode.name),
+    ...builds.flatMap((build) => Object.keys(object(build.lanes)))])];
   return names.map((name) => {
     const points = builds.filter((build) => !build.void).map((build) => {
       const lane = object(object(build.lanes)[name]);
@@ -41,33 +47,42 @@ function driftReach(lanes) {
 function drawVoidBuilds(panel, view, x, top, bottom) {
   for (const build of buildsOf(view).filter((each) => each.void)) {
     const group = panel.append("g");
-    group.append("rect").attr("class", "void").attr("x", x(build.begun_s) - 5).attr("width", 10).attr("y", top).attr("height", bottom - top);
-    group.append("text").attr("class", "void-mark").attr("x", x(build.begun_s)).attr("y", top + 12).attr("text-anchor", "middle").text("×");
+    group.append("rect").attr("class", "void").attr("x", x(build.begun_s) - 5).attr("width", 10).attr("y", top)
+      .attr("height", bottom - top);
+    group.append("text").attr("class", "void-mark").attr("x", x(build.begun_s)).attr("y", top + 12)
+      .attr("text-anchor", "middle").text("×");
     tip(group.node(), `Build ${build.build} was thrown away`, [["why", list(build.reasons).join("; ") || "not recorded"]]);
   }
 }
 
-/** The estimate as a line with its interval as a band, and each build's figure with the interval within it. */
+/** A build's figure, with the interval within the build as a thin line through it. */
+function drawBuild(panel, lane, { build, value, half }, x, y, style, key) {
+  const at = x(build.begun_s);
+  const mark = panel.append("g");
+  if (half) {
+    mark.append("path").attr("class", "whisker thin").attr("style", `stroke:${style.colour}`)
+      .attr("d", `M${at},${y(value - half)}V${y(value + half)}`);
+  }
+  mark.append("path").attr("d", glyph(style.symbol, 34)).attr("transform", `translate(${at},${y(value)})`)
+    .attr("style", `fill:${style.colour}`);
+  const rows = [["figure of this build", kDriftFormats[key](value)], ["began at", `${number(build.begun_s, 1)} s`]];
+  if (half) rows.push(["within this build", `±${ns(half)} ns`]);
+  tip(mark.node(), `${lane.name}, build ${build.build}`, rows, false);
+}
+
+/** The estimate as a line with its interval as a band, and the builds' figures. */
 function drawLanePoints(panel, lane, x, y, style, key) {
   const [left, right] = x.range();
   if (lane.ci95) {
     const [low, high] = lane.ci95.map(y);
-    panel.append("rect").attr("class", "lane-band").attr("style", `fill:${style.colour}`).attr("x", left).attr("width", right - left)
-      .attr("y", high).attr("height", Math.max(1, low - high));
+    panel.append("rect").attr("class", "lane-band").attr("style", `fill:${style.colour}`).attr("x", left)
+      .attr("width", right - left).attr("y", high).attr("height", Math.max(1, low - high));
   }
   if (lane.estimate !== null) {
     panel.append("line").attr("class", "lane-estimate").attr("style", `stroke:${style.colour}`).attr("x1", left).attr("x2", right)
       .attr("y1", y(lane.estimate)).attr("y2", y(lane.estimate));
   }
-  for (const { build, value, half } of lane.points) {
-    const at = x(build.begun_s);
-    const mark = panel.append("g");
-    if (half) mark.append("path").attr("class", "whisker thin").attr("style", `stroke:${style.colour}`).attr("d", `M${at},${y(value - half)}V${y(value + half)}`);
-    mark.append("path").attr("d", glyph(style.symbol, 34)).attr("transform", `translate(${at},${y(value)})`).attr("style", `fill:${style.colour}`);
-    const rows = [["figure of this build", kDriftFormats[key](value)], ["began at", `${number(build.begun_s, 1)} s`]];
-    if (half) rows.push(["within this build", `±${ns(half)} ns`]);
-    tip(mark.node(), `${lane.name}, build ${build.build}`, rows, false);
-  }
+  for (const point of lane.points) drawBuild(panel, lane, point, x, y, style, key);
 }
 
 function drawPanel(svg, at, wide, lane, reach, view, key, style) {
@@ -76,9 +91,9 @@ function drawPanel(svg, at, wide, lane, reach, view, key, style) {
   const last = Math.max(1, ...buildsOf(view).map((build) => build.begun_s));
   const x = d3.scaleLinear().domain([-0.02 * last, last * 1.03]).range([left, right]);
   const y = d3.scaleLinear().domain([lane.centre - reach, lane.centre + reach]).range([bottom, top]);
-  axis(panel, "bottom", x, { at: bottom, length: 0, ticks: Math.max(3, Math.round(wide / 110)), format: (value) => (value < 0 ? "" : `${value} s`) });
-  axis(panel, "left", y, { at: left, length: right - left, ticks: 4,
-    format: key === "share" ? (value) => `${Number((value * 100).toFixed(2))} %`.replace("-", kMinus) : (value) => `${Number(value.toFixed(2))}`.replace("-", kMinus) });
+  axis(panel, "bottom", x, { at: bottom, length: 0, ticks: Math.max(3, Math.round(wide / 110)),
+    format: (value) => (value < 0 ? "" : `${value} s`) });
+  axis(panel, "left", y, { at: left, length: right - left, ticks: 4, format: kDriftTicks[key] ?? plain });
   const title = panel.append("text").attr("x", left).attr("y", 15);
   title.append("tspan").attr("style", "font-weight:600").text(shorten(lane.name, (right - left) / 12));
   title.append("tspan").attr("class", "soft").text(lane.estimate === null ? "" : `  ${kDriftFormats[key](lane.estimate)}`);
@@ -97,7 +112,8 @@ function drawDrift(svg, width, view, styles, key) {
   const reach = driftReach(lanes);
   lanes.forEach((lane, i) => {
     const style = styles.get(lane.name) ?? kControlStyles[lane.name] ?? kControlStyles["=host"];
-    drawPanel(svg, [(i % columns) * (width / columns), Math.floor(i / columns) * kPanel.height], width / columns, lane, reach, view, key, style);
+    const at = [(i % columns) * (width / columns), Math.floor(i / columns) * kPanel.height];
+    drawPanel(svg, at, width / columns, lane, reach, view, key, style);
   });
 }
 
@@ -117,22 +133,22 @@ function driftTable(view, styles) {
       : names.map((name) => cell(build, name));
     return [String(build.build), number(build.begun_s, 1), ...cells];
   });
-  return dataTable(head, rows, "Cost of each lane against host in each build, ns, and its share of host's time below; of host the median");
+  return dataTable(head, rows, "Cost of each lane against host in each build, ns. Below it: its share of host's time. Of host: its median.");
 }
 
 function driftSection(view, styles) {
   const views = kDriftViews.filter(([key]) => driftLanes(view, key).length);
-  if (!views.length) return [el("p", { class: "lead" }, "No build was recorded.")];
+  if (!views.length) return [lead("No build was recorded.")];
   let [[key]] = views;
   const rows = (width) => Math.ceil(driftLanes(view, key).length / driftColumns(width));
-  const figure = chart("Figure of each build, one panel a lane, over the time at which the build began", (width) => rows(width) * kPanel.height,
-    (svg, width) => drawDrift(svg, width, view, styles, key));
+  const figure = chart("Figure of each build, one panel a lane, over the time at which the build began",
+    (width) => rows(width) * kPanel.height, (svg, width) => drawDrift(svg, width, view, styles, key));
   figure.prepend(el("div", { class: "controls" }, el("span"), choice("Figure", views, key, (chosen) => {
     key = chosen;
     figure.redraw();
   })));
   const voids = buildsOf(view).some((build) => build.void);
-  return [el("p", { class: "lead" }, "Each point is one build. The band is the 95 % interval of the whole run, the line in it the estimate. ",
+  return [lead("Each point is one build. The band is the 95 % interval of the whole run, the line in it the estimate. ",
     "A thin line through a point: how far that build's own figure may be off. All panels have the same scale, so their scatter can be ",
     "compared. Points that climb or fall together are the machine changing its speed; the share of host leaves most of that out.",
     voids ? " Marked with ×: a build that was thrown away. It is in no figure." : ""), figure, driftTable(view, styles)];

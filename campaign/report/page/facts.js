@@ -11,6 +11,8 @@ const kStamps = {
   none: "nobody",
 };
 
+const counted = (value, what) => (isNumber(value) ? `${number(value)} ${what}` : null);
+
 function facts(view) {
   const campaign = object(view.campaign);
   const gap = kGaps[object(view.load).gap];
@@ -19,8 +21,8 @@ function facts(view) {
   const rows = [
     ["Load", loadText(view.load) + (gap ? `, ${gap}` : "")],
     ["Measured", seconds && ended ? `${seconds}, ${ended}` : seconds],
-    ["Builds", isNumber(campaign.builds) ? `${number(campaign.builds)} used, ${number(campaign.builds_void ?? 0)} thrown away` : null],
-    ["Trains", isNumber(campaign.train) ? `${number(campaign.train)} packets, the first ${number(campaign.untimed ?? 0)} not timed` : null],
+    ["Builds", counted(campaign.builds, `used, ${number(campaign.builds_void ?? 0)} thrown away`)],
+    ["Trains", counted(campaign.train, `packets, the first ${number(campaign.untimed ?? 0)} not timed`)],
     ["Device under test works", kSteering[campaign.steering] ?? campaign.steering],
     ["Smallest cost it would find", isNumber(view.mde_ns) ? `${ns(view.mde_ns)} ns` : null],
     ["Sent by", campaign.backend], ["Watched by", isText(campaign.tap_kind) ? `${campaign.tap_kind} taps` : null],
@@ -39,7 +41,8 @@ const kWords = [
   ["build", "All modes set up anew from nothing. Each build gives one figure for each mode."],
   ["95 % interval", "It says how far the figure may be off. Of a hundred such intervals about 95 hold the true value. It comes from " +
     "how much the builds differ from each other."],
-  ["p, after Holm", "The chance of a difference this large if there was none. Holm's correction allows for asking about several modes at once."],
+  ["p, after Holm", "The chance of a difference this large if there was none. Holm's correction allows for asking about several " +
+    "modes at once."],
   ["SD", "Standard deviation: how far the figures of single builds scatter."],
   ["=host", "Host measured a second time, on the same instance. The true difference is 0, so this shows the noise of the method."],
   ["host#2", "A second instance of host, set up beside the first. It shows how much two instances of one mode differ."],

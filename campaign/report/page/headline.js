@@ -18,17 +18,18 @@ function claimDetail(cost) {
   return parts.filter(Boolean).join("  ·  ");
 }
 
-/** How far an undecided cost is from being decided. */
-function decisionNote(cost) {
-  if (cost.verdict !== "undecided" || !isInterval(cost.ci95)) return null;
+/** How far an undecided cost is from being decided, unless the run's own words, `next`, say so. */
+function decisionNote(mode, next) {
+  const cost = mode.cost_vs_host_ns;
+  if (cost.verdict !== "undecided" || !isInterval(cost.ci95) || next.some((each) => String(each).includes(mode.name))) return null;
   if (!isNumber(cost.builds_wanted)) return "As it looks now, more builds alone would not decide it.";
-  return `About ${number(cost.builds_wanted)} builds would decide it, as it looks now; this figure rests on ${number(cost.builds)}.`;
+  return `As it looks now, about ${number(cost.builds_wanted)} builds would decide it. This figure rests on ${number(cost.builds)}.`;
 }
 
 /** A mode's cost as the parts of a sentence: {name, text, detail, note, strong}. */
-function claim(mode) {
+function claim(mode, next) {
   const cost = mode.cost_vs_host_ns;
-  const said = { name: mode.name, detail: claimDetail(cost), note: decisionNote(cost), strong: false };
+  const said = { name: mode.name, detail: claimDetail(cost), note: decisionNote(mode, next), strong: false };
   const size = `${ns(Math.abs(cost.estimate))} ns`;
   if (cost.verdict === "undefined") return { ...said, text: " against host: not defined, over half of the packets were lost" };
   if (!isNumber(cost.estimate)) return { ...said, text: " against host: no figure, no build was finished" };
@@ -72,7 +73,7 @@ function nextSteps(view) {
 function headline(view) {
   const costed = list(view.modes).filter((mode) => mode.cost_vs_host_ns)
     .sort((a, b) => (b.cost_vs_host_ns.estimate ?? -Infinity) - (a.cost_vs_host_ns.estimate ?? -Infinity));
-  const claims = costed.length ? costed.map(claim) : lonelyClaims(view);
+  const claims = costed.length ? costed.map((mode) => claim(mode, list(object(view.verdict).next))) : lonelyClaims(view);
   const fit = object(view.verdict).fit === true;
   const more = claims.length - kShownClaims;
   const at = list(view.further_levels).length ? ` At ${loadText(view.load)}.` : "";
@@ -81,6 +82,6 @@ function headline(view) {
   return el("section", { class: `headline${fit ? "" : " unfit"}`, id: "headline", "aria-label": "Headline" },
     el("h1", {}, fit ? kind : `Not a claim, for the reasons above. ${kind}`),
     el("ol", {}, claims.slice(0, kShownClaims).map(claimNode)),
-    more > 0 ? el("p", { class: "lead" }, `and ${more} more below.`) : null,
+    more > 0 ? lead(`and ${more} more below.`) : null,
     nextSteps(view), facts(view), glossary());
 }

@@ -36,7 +36,7 @@ function crossCpu(hop) {
 
 /** Who serves the backlogs that the taps tell of. */
 function backlogNote(modes) {
-  const waits = modes.flatMap((mode) => list(mode.hops).filter((hop) => hop.part === "backlog wait"));
+  const waits = modes.flatMap((mode) => list(mode.hops).filter((hop) => hop.part === "backlog wait" && isNumber(hop.p50_ns)));
   if (!waits.length) return null;
   const most = Math.max(...waits.map((hop) => object(hop.cpu).cross_share ?? 0));
   return el("p", { class: "note" }, most > 0
@@ -48,8 +48,12 @@ function hopTip(hop) {
   const tap = object(hop.tap_cost_ns);
   const watched = object(hop.watched);
   const rows = [["median", nsText(hop.p50_ns)], ["95 % interval", `${interval(hop.ci95)} ns`], ["changed the CPU", crossCpu(hop)]];
-  if (isNumber(tap.estimate)) rows.push([`an open tap at ${hop.to} costs`, `${ns(tap.estimate)} ns ${interval(tap.ci95)}, not in any figure`]);
-  if (isNumber(watched.p50_ns)) rows.push(["with all taps open", `median ${nsText(watched.p50_ns)}, p99 ${nsText(watched.p99_ns)}`]);
+  if (isNumber(tap.estimate)) {
+    rows.push([`an open tap at ${hop.to} costs`, `${ns(tap.estimate)} ns ${interval(tap.ci95)}, in no figure`]);
+  }
+  if (isNumber(watched.p50_ns)) {
+    rows.push(["with all taps open", `median ${nsText(watched.p50_ns)}, p99 ${nsText(watched.p99_ns)}`]);
+  }
   return rows;
 }
 
@@ -91,61 +95,66 @@ function drawHops(svg, width, height, bars) {
   });
 }
 
+const hopName = (mode, hop, styles) => modeName(mode, styles, `${hop.from} → ${hop.to}${partOf(hop)}`);
+
 /** The last row of a mode: what the hops add up to, and whether that is the median from end to end. */
 function sumRow(bar, styles) {
   const said = (text, good) => el("td", { class: `left wrap ${good ? "good" : "bad"}`, colspan: 5 }, text);
-  const strong = (text) => el("td", {}, el("strong", {}, text));
-  if (!bar.whole) {
-    return [modeName(bar.mode, styles), strong("sum"), "–", el("td", { class: "left wrap", colspan: 5 }, "not every hop has a figure")];
-  }
+  const name = modeName(bar.mode, styles, "sum of the hops");
+  if (!bar.whole) return [name, "–", el("td", { class: "left wrap", colspan: 5 }, "not every hop has a figure")];
   const holds = Math.abs(bar.sum - bar.endToEnd) <= kRounding;
-  return [modeName(bar.mode, styles), strong("sum"), strong(ns(bar.sum)),
+  return [name, el("td", {}, el("strong", {}, ns(bar.sum))),
     said(holds ? "is the median from end to end" : `differs from the median from end to end, ${ns(bar.endToEnd)}`, holds)];
 }
 
 function hopTable(bars, styles) {
   const rows = bars.flatMap((bar) => [...list(bar.mode.hops).map((hop) => {
     const [tap, watched] = [object(hop.tap_cost_ns), object(hop.watched)];
-    return [modeName(bar.mode, styles), `${hop.from} → ${hop.to}${partOf(hop)}`,
-      figureCell(hop.p50_ns, hop.ci95, hop.invalid || "one of the two taps was not measured"),
-      figureCell(tap.estimate, tap.ci95, "the end is always open; it has no cost of its own"), figureCell(watched.p50_ns), figureCell(watched.p99_ns),
+    return [hopName(bar.mode, hop, styles), figureCell(hop.p50_ns, hop.ci95, hop.invalid || "one of the two taps was not measured"),
+      figureCell(tap.estimate, tap.ci95, "the end is always open, so its own cost is not known"), figureCell(watched.p50_ns),
+      figureCell(watched.p99_ns),
       number(watched.count), el("td", { class: "wrap" }, crossCpu(hop))];
   }), sumRow(bar, styles)]);
-  const narrow = (name) => el("th", { class: "narrow", scope: "col" }, name);
-  return dataTable([column("Mode"), column("hop"), column("median", "ns"), narrow("an open tap there costs"), narrow("all taps open: median"),
+  return dataTable([column("Hop"), column("median", "ns"), narrow("an open tap there costs"), narrow("all taps open: median"),
     narrow("all taps open: p99"), narrow("all taps open: packets"), narrow("changed the CPU")], rows,
-  "Below a median and a tap's cost: the 95 % interval over builds. A tap's cost is in no other figure");
+  "Below a median and a tap's cost: the 95 % interval over builds. A tap's cost is in no other figure.");
 }
 
-/** Hops that have no figure, and why. */
+/** Hops that have no figure, by the reason. */
 function invalidHops(modes) {
-  const reasons = modes.flatMap((mode) => list(mode.hops).filter((hop) => hop.invalid)
-    .map((hop) => el("li", {}, `${mode.name}: ${hop.from} → ${hop.to}: ${hop.invalid}`)));
-  return reasons.length ? el("div", { class: "note" }, "Hops without a figure:", el("ul", {}, reasons)) : null;
+  const reasons = new Map();
+  for (const [mode, hop] of modes.flatMap((each) => list(each.hops).filter((one) => one.invalid).map((one) => [each, one]))) {
+    const reason = String(hop.invalid);
+    reasons.set(reason, (reasons.get(reason) || []).concat(`${mode.name} ${hop.from} → ${hop.to}`));
+  }
+  return reasons.size ? el("div", { class: "note" }, "Hops without a figure:",
+    el("ul", {}, [...reasons].map(([reason, hops]) => el("li", {}, `${reason}: ${hops.join("; ")}`)))) : null;
 }
 
 /** The slots with all taps open: what they took longer, what of it the taps' own cost tells, and what it does not. */
 function allTapsTable(modes, styles) {
   const seen = modes.filter((mode) => mode.all_taps);
   if (!seen.length) return null;
-  return table([column("Mode"), column("longer with all taps open", "ns"), column("what the taps cost one by one", "ns"),
+  return table([column("Mode"), narrow("longer with all taps open", "ns"), narrow("what the taps cost one by one", "ns"),
     column("unexplained", "ns")], seen.map((mode) => {
     const all = object(mode.all_taps);
     return [modeName(mode, styles), figureCell(all.excess_ns, all.ci95), figureCell(all.taps_ns), figureCell(all.unexplained_ns)];
-  }), "A check. In some slots all taps were open at once, and each tap costs a packet time. The column unexplained should be near 0");
+  }), "A check. In some slots all taps were open at once, and each tap costs a packet time. " +
+    "The column unexplained should be near 0.", true);
 }
 
 function hopsSection(view, styles) {
   const modes = list(view.modes).filter((mode) => list(mode.hops).length);
-  if (!modes.length) return [el("p", { class: "lead" }, "Hops were not measured. This result holds figures from end to end alone.")];
+  if (!modes.length) return [lead("Hops were not measured. This result holds figures from end to end alone.")];
   const colours = hopColours(modes);
   const bars = modes.map((mode) => hopBar(mode, colours));
   const figure = chart("Median time of each hop, stacked, one bar a mode", () => bars.length * 52 + 54,
     (svg, width, height) => drawHops(svg, width, height, bars));
   figure.prepend(el("div", { class: "controls" }, el("div", { class: "legend" }, [...colours].map(([name, colour]) =>
     el("span", { class: "key" }, el("i", { class: "chip", style: `background:${colour}` }), `to ${name}`)))));
-  return [el("p", { class: "lead" }, "Each piece of a bar is a hop: the way to the next tap, named after the tap where it ends. The arrival at a tap ",
-    "was measured with no earlier tap open, so no tap's own cost is in a hop. The medians add up to the median from end to end, which is the ",
-    "line at the end of the bar."),
+  return [lead("Each piece of a bar is a hop: the way to the next tap, named after the tap where it ends. The arrival ",
+    "at a tap was measured with no earlier tap open, so no tap's own cost is in a hop. The medians add up to the median from end to ",
+    "end, which is the line at the end of the bar.",
+    bars.every((bar) => bar.whole) ? null : " Where a bar ends before its line, the rest has no figure."),
   figure, invalidHops(modes), backlogNote(modes), hopTable(bars, styles), allTapsTable(modes, styles)];
 }

@@ -50,7 +50,7 @@ function loadsSection(levels, view, styles, show) {
     return [el("th", { scope: "row" }, name, shown ? el("span", { class: "ci" }, "shown on this page") : null),
       figureCell(host.p50, object(host.ci95).p50), ...modes.map((mode) => costByLoadCell(level, mode.name))];
   });
-  return [el("p", { class: "lead" }, "The loads took turns in the same builds. Modes are compared with host at the same load only. ",
+  return [lead("The loads took turns in the same builds. Modes are compared with host at the same load only. ",
     "Choose a load to see the whole page for it."),
   table([column("Load"), column("host, median", "ns"), ...modes.map((mode) => el("th", { scope: "col" },
     swatch(styles.get(mode.name)), mode.name, el("span", { class: "unit" }, " ns")))], rows,
