@@ -15,20 +15,51 @@ namespace hopcost::campaign {
 namespace {
 
 constexpr const char* kFormatHint = "see doc/result-format.md";
+constexpr const char* kOldSchema = "hopcost.result/1";
 
 std::unexpected<Error> not_our_format(const std::filesystem::path& file, const std::string& what) {
   return error(Exit::kUsage, fmt::format("{}: {}", file.string(), what), kFormatHint);
 }
 
-Result<void> check_modes(const std::filesystem::path& file, const nlohmann::json& result) {
-  const auto modes = result.find("modes");
-  if (modes == result.end() || !modes->is_array()) return not_our_format(file, "\"modes\" is not a list");
+/// `where`: which object of the file `level` is, "" for the file's own.
+Result<void> check_modes(const std::filesystem::path& file, const nlohmann::json& level,
+                         const std::string& where) {
+  const auto modes = level.find("modes");
+  if (modes == level.end() || !modes->is_array())
+    return not_our_format(file, fmt::format("\"{}modes\" is not a list", where));
   for (std::size_t i = 0; i < modes->size(); ++i) {
     const nlohmann::json& mode = (*modes)[i];
     const bool named = mode.is_object() && mode.contains("name") && mode["name"].is_string();
-    if (!named) return not_our_format(file, fmt::format("modes[{}] has no \"name\"", i));
+    if (!named) return not_our_format(file, fmt::format("{}modes[{}] has no \"name\"", where, i));
   }
   return {};
+}
+
+Result<void> check_levels(const std::filesystem::path& file, const nlohmann::json& result) {
+  if (auto ok = check_modes(file, result, ""); !ok) return ok;
+  const auto levels = result.find("further_levels");
+  if (levels == result.end() || levels->is_null()) return {};
+  if (!levels->is_array()) return not_our_format(file, "\"further_levels\" is not a list");
+  for (std::size_t i = 0; i < levels->size(); ++i) {
+    const std::string where = fmt::format("further_levels[{}].", i);
+    if (!(*levels)[i].is_object())
+      return not_our_format(file, fmt::format("further_levels[{}] is not an object", i));
+    if (auto ok = check_modes(file, (*levels)[i], where); !ok) return ok;
+  }
+  return {};
+}
+
+Result<void> check_schema(const std::filesystem::path& file, const nlohmann::json& result) {
+  const auto schema = result.find("schema");
+  if (schema != result.end() && *schema == kResultSchema) return {};
+  if (schema != result.end() && *schema == kOldSchema)
+    return error(
+        Exit::kUsage,
+        fmt::format("{}: schema {} is of an older hopcost, whose figures are not these: run again with "
+                    "this version, or draw the folder with the older hopcost",
+                    file.string(), kOldSchema));
+  const std::string found = schema == result.end() ? "none" : schema->dump(-1, ' ', true);
+  return not_our_format(file, fmt::format("schema is {}, this program reads \"{}\"", found, kResultSchema));
 }
 
 Result<void> write_all(int fd, const std::string& text, const std::string& name) {
@@ -87,12 +118,8 @@ Result<nlohmann::json> read_result(const std::filesystem::path& folder) {
   auto result = read_json(file);
   if (!result) return result;
   if (!result->is_object()) return not_our_format(file, "not a JSON object");
-  const auto schema = result->find("schema");
-  if (schema == result->end() || *schema != kResultSchema) {
-    const std::string found = schema == result->end() ? "none" : schema->dump(-1, ' ', true);
-    return not_our_format(file, fmt::format("schema is {}, this program reads \"{}\"", found, kResultSchema));
-  }
-  if (auto ok = check_modes(file, *result); !ok) return forward(ok);
+  if (auto ok = check_schema(file, *result); !ok) return forward(ok);
+  if (auto ok = check_levels(file, *result); !ok) return forward(ok);
   return result;
 }
 

@@ -61,15 +61,27 @@ void add_series(const std::filesystem::path& folder, const std::string& log, std
   all.push_back(std::move(head));
 }
 
-void add_hops(const std::filesystem::path& folder, const nlohmann::json& mode, nlohmann::json& all,
-              std::vector<std::string>& notes) {
+void add_hops(const std::filesystem::path& folder, const nlohmann::json& mode, std::size_t level,
+              nlohmann::json& all, std::vector<std::string>& notes) {
   const auto hops = mode.find("hops");
   if (hops == mode.end() || !hops->is_array()) return;
   for (const auto& hop : *hops) {
     const auto log = hop.is_object() ? text_of(hop, "hlog") : std::nullopt;
     if (!log) continue;
     const std::string name = text_of(hop, "from").value_or("?") + " → " + text_of(hop, "to").value_or("?");
-    add_series(folder, *log, 0, {{"mode", mode["name"]}, {"hop", name}, {"name", name}}, all, notes);
+    add_series(folder, *log, 0, {{"level", level}, {"mode", mode["name"]}, {"hop", name}, {"name", name}},
+               all, notes);
+  }
+}
+
+void add_level(const std::filesystem::path& folder, const nlohmann::json& modes, std::size_t level,
+               nlohmann::json& all, std::vector<std::string>& notes) {
+  for (const auto& mode : modes) {
+    if (const auto log = text_of(mode, "hlog"))
+      add_series(folder, *log, count_of(mode, "lost"),
+                 {{"level", level}, {"mode", mode["name"]}, {"hop", nullptr}, {"name", mode["name"]}}, all,
+                 notes);
+    add_hops(folder, mode, level, all, notes);
   }
 }
 
@@ -94,12 +106,10 @@ nlohmann::json percentile_points(const HdrHistogram& histogram, std::uint64_t lo
 nlohmann::json read_series(const std::filesystem::path& folder, const nlohmann::json& result,
                            std::vector<std::string>& notes) {
   nlohmann::json all = nlohmann::json::array();
-  for (const auto& mode : result["modes"]) {
-    if (const auto log = text_of(mode, "hlog"))
-      add_series(folder, *log, count_of(mode, "lost"),
-                 {{"mode", mode["name"]}, {"hop", nullptr}, {"name", mode["name"]}}, all, notes);
-    add_hops(folder, mode, all, notes);
-  }
+  add_level(folder, result["modes"], 0, all, notes);
+  if (const auto further = result.find("further_levels"); further != result.end())
+    for (std::size_t i = 0; i < further->size(); ++i)
+      add_level(folder, (*further)[i]["modes"], i + 1, all, notes);
   return all;
 }
 

@@ -18,8 +18,9 @@ namespace hopcost::campaign {
 /// quantile with 100 packets beyond it that were not lost (0 when there is none).
 [[nodiscard]] nlohmann::json percentile_points(const HdrHistogram& histogram, std::uint64_t lost);
 
-/// The series of every mode and hop whose .hlog can be read: percentile_points with "mode", "hop" (null or "A
-/// → B") and "name". What can't be read is a sentence in `notes`, and is left out.
+/// The series of every mode and hop whose .hlog can be read: percentile_points with "level" (0: the first
+/// load, N: further_levels[N-1]), "mode", "hop" (null or "A → B") and "name". What can't be read is a
+/// sentence in `notes`, and is left out. `result` is as read_result gives it.
 [[nodiscard]] nlohmann::json read_series(const std::filesystem::path& folder, const nlohmann::json& result,
                                          std::vector<std::string>& notes);
 

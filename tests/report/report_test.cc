@@ -12,7 +12,7 @@
 namespace hopcost::campaign {
 namespace {
 
-const Sample kSmall{.blocks = 6, .packets = 20'000};
+const Sample kSmall{.builds = 8, .packets = 20'000};
 
 /// The data as the page's script will parse it.
 nlohmann::json data_of(const std::string& page) {
@@ -39,6 +39,20 @@ TEST(Report, HoldsTheResultAndASeriesForEachMode) {
   EXPECT_GT(data["series"].size(), 4u) << "the hops have theirs as well";
   EXPECT_TRUE(data["notes"].empty());
   EXPECT_EQ(data["environment"]["clocksource"], "tsc");
+}
+
+TEST(Report, HoldsASeriesForEachModeOfEachLoad) {
+  const ScratchFolder folder;
+  Sample sample = kSmall;
+  sample.loads = 3;
+  write_sample(folder.path(), sample);
+  ASSERT_TRUE(write_report(folder.path()));
+  const auto data = data_of(folder.read("report.html"));
+  for (const int level : {0, 1, 2}) {
+    const auto of_level = std::ranges::count_if(
+        data["series"], [&](const auto& one) { return one["level"] == level && one["hop"].is_null(); });
+    EXPECT_EQ(of_level, 4) << level;
+  }
 }
 
 TEST(Report, RefersToNothingOutside) {
@@ -106,11 +120,28 @@ TEST(Report, MalformedResultNamesFileAndByte) {
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "report.html"));
 }
 
+TEST(Report, RefusesVersionOneInOneLineThatSaysWhatToDo) {
+  const ScratchFolder folder;
+  folder.write("result.json", R"({"schema":"hopcost.result/1","modes":[]})");
+  const auto r = write_report(folder.path());
+  ASSERT_FALSE(r);
+  EXPECT_EQ(r.error().code, Exit::kUsage);
+  const std::string said = describe(r.error());
+  EXPECT_EQ(std::ranges::count(said, '\n'), 0) << said;
+  for (const char* part : {"result.json", "hopcost.result/1", "run again", "older hopcost"})
+    EXPECT_NE(said.find(part), std::string::npos) << said;
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "report.html"));
+}
+
 TEST(Report, RefusesWhatIsNotAResult) {
   const ScratchFolder folder;
   for (const char* text :
-       {"", "[]", "{}", R"({"schema":"hopcost.result/2","modes":[]})", R"({"schema":"hopcost.result/1"})",
-        R"({"schema":"hopcost.result/1","modes":[3]})", "{\"schema\":\"\xff\"}"}) {
+       {"", "[]", "{}", R"({"schema":"hopcost.result/3","modes":[]})", R"({"schema":"hopcost.result/2"})",
+        R"({"schema":"hopcost.result/2","modes":[3]})",
+        R"({"schema":"hopcost.result/2","modes":[],"further_levels":{}})",
+        R"({"schema":"hopcost.result/2","modes":[],"further_levels":[7]})",
+        R"({"schema":"hopcost.result/2","modes":[],"further_levels":[{"modes":[{"name":1}]}]})",
+        "{\"schema\":\"\xff\"}"}) {
     folder.write("result.json", text);
     const auto r = write_report(folder.path());
     ASSERT_FALSE(r) << text;
@@ -122,22 +153,23 @@ TEST(Report, RefusesWhatIsNotAResult) {
 TEST(Report, MissingAndBrokenHistogramsAreNotedAndTheRestIsDrawn) {
   const ScratchFolder folder;
   write_sample(folder.path(), kSmall);
-  std::filesystem::remove(folder.path() / "mode1.hlog");
-  folder.write("mode2.hlog", "0.0,1.0,1.0,notbase64!\n");
+  std::filesystem::remove(folder.path() / "load0-mode1.hlog");
+  folder.write("load0-mode2.hlog", "0.0,1.0,1.0,notbase64!\n");
   ASSERT_TRUE(write_report(folder.path()));
   const auto data = data_of(folder.read("report.html"));
   EXPECT_EQ(end_to_end(data).size(), 2u);
   ASSERT_EQ(data["notes"].size(), 2u);
-  EXPECT_NE(data["notes"][0].get<std::string>().find("mode1.hlog is not there"), std::string::npos);
-  EXPECT_NE(data["notes"][1].get<std::string>().find("mode2.hlog could not be read"), std::string::npos);
+  EXPECT_NE(data["notes"][0].get<std::string>().find("load0-mode1.hlog is not there"), std::string::npos);
+  EXPECT_NE(data["notes"][1].get<std::string>().find("load0-mode2.hlog could not be read"),
+            std::string::npos);
 }
 
 TEST(Report, OpensNoFileOutsideTheFolder) {
   const ScratchFolder folder, elsewhere;
   auto result = sample_result(kSmall);
   write_sample(elsewhere.path(), kSmall);
-  result["modes"][0]["hlog"] = (elsewhere.path() / "mode0.hlog").string();
-  result["modes"][1]["hlog"] = "../" + elsewhere.path().filename().string() + "/mode1.hlog";
+  result["modes"][0]["hlog"] = (elsewhere.path() / "load0-mode0.hlog").string();
+  result["modes"][1]["hlog"] = "../" + elsewhere.path().filename().string() + "/load0-mode1.hlog";
   write_sample(folder.path(), kSmall, result);
   ASSERT_TRUE(write_report(folder.path()));
   const auto data = data_of(folder.read("report.html"));

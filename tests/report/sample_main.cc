@@ -1,5 +1,5 @@
 // Writes a made-up result folder and its page, to be looked at: report_sample DIR
-// [plain|one|partial|many|hostile].
+// [plain|one|undecided|unfit|partial|loads|rootless|many|hostile].
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -14,7 +14,11 @@ namespace {
 Sample sample_of(const std::string& variant) {
   Sample sample;
   if (variant == "one") sample.modes = {"host"};
-  if (variant == "partial") sample = {.blocks = 3, .packets = 4000, .complete = false, .fit = false};
+  if (variant == "undecided") sample.undecided = true;
+  if (variant == "unfit") sample.fit = false;
+  if (variant == "partial") sample = {.builds = 3, .packets = 4000, .complete = false};
+  if (variant == "loads") sample.loads = 2;
+  if (variant == "rootless") sample.rootless = true;
   if (variant == "many")
     sample.modes = {"host", "veth", "bridge", "macvlan", "macvtap",  "vxlan",
                     "nat",  "ovs",  "vm",     "nested",  "redirect", "chain"};

@@ -10,10 +10,13 @@ namespace hopcost::campaign {
 
 struct Sample {
   std::vector<std::string> modes = {"host", "veth", "bridge", "macvlan"};
-  int blocks = 24;
+  int builds = 16;             ///< One of them void; no interval with fewer than 8.
   unsigned packets = 400'000;  ///< of each mode's histogram.
+  int loads = 1;
   bool complete = true;
-  bool fit = true;
+  bool fit = true;         ///< false: the kernel stamped the packets, so the hops have no figure.
+  bool undecided = false;  ///< macvlan's cost is so small that the run can't tell.
+  bool rootless = false;   ///< AF_PACKET taps: few hops, no CPU of a packet, no counters.
 };
 
 /// The result.json of a sample. Deterministic.

@@ -8,7 +8,7 @@ const kDashes = [null, "7 3", "2 2", "9 3 2 3"];
 function makeStyles(modes) {
   const styles = new Map();
   let next = 0;
-  for (const mode of modes) {
+  for (const mode of modes.filter((each, i) => modes.findIndex((other) => other.name === each.name) === i)) {
     if (mode.name === "host") {
       styles.set(mode.name, { colour: "var(--host)", dash: null, symbol: d3.symbolCircle });
       continue;

@@ -81,7 +81,7 @@ function drawDistribution(svg, width, height, figure, series, styles, log) {
   const deepest = Math.max(1, ...series.flatMap((one) => one.points.map((point) => nines(point[0]))));
   const x = d3.scaleLinear().domain([0, deepest]).range([left, right]);
   const y = latencyScale(series, [bottom, top], log);
-  const marks = [0, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999, 0.9999999].filter((q) => nines(q) <= deepest);
+  const marks = [0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999, 0.9999999].filter((q) => nines(q) <= deepest);
   axis(svg, "bottom", x, { at: bottom, length: bottom - top, ticks: marks.map(nines),
     format: (value) => quantileLabel(1 - 10 ** -value), title: "share of packets within (axis: 1/(1−q), logarithmic)",
     titleAt: [right, height - 4] });
@@ -112,20 +112,21 @@ function distributionFigure(series, styles) {
   const cell = (one, q) => (q > one.limit_q ? "–" : ns(valueAt(one, q)));
   return [figure, dataTable([column("Series"), ...marks.map((q) => column(quantileLabel(q), "ns")), column("packets")],
     series.map((one) => [one.name, ...marks.map((q) => cell(one, q)), number(one.count)]),
-    "Values of the lines; a dash where too few packets lie beyond")];
+    "Values of the lines; a dash where too few packets lie beyond.")];
 }
 
-function distributionSection(data, styles) {
-  const series = list(data.series);
-  const explain = el("p", { class: "lead" }, "Solid while at least 100 packets lie beyond; the dotted rest is what was " +
-    "seen, not a claim. Lost packets count as infinitely late. Point at the plot to read every line at once.");
+function distributionSection(data, level, styles) {
+  const series = list(data.series).filter((one) => (one.level ?? 0) === level);
+  const explain = lead("How many packets arrive within what time. A line is solid as long as at least 100 packets " +
+    "lie beyond. Its dotted rest was seen but is no claim. A lost packet counts as infinitely late. Point at the plot to read all " +
+    "lines at once.");
   const groups = new Map([["End to end, every mode", series.filter((one) => !one.hop)]]);
   for (const one of series.filter((each) => each.hop)) {
-    const group = `Hops of ${one.mode}`;
+    const group = `Hops of ${one.mode}, all taps open`;
     groups.set(group, (groups.get(group) || []).concat(one));
   }
   const named = [...groups].filter(([, members]) => members.length);
-  if (!named.length) return [el("p", { class: "lead" }, "No histogram in this folder holds a packet, or none could be read.")];
+  if (!named.length) return [lead("No histogram in this folder holds a packet, or none could be read.")];
   const place = el("div");
   const show = (members) => {
     place.replaceChildren(...distributionFigure(members, styles));

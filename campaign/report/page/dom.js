@@ -10,8 +10,13 @@ function el(tag, attributes = {}, ...children) {
   return node;
 }
 
-const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
+/** A number that charts can add and square without leaving what a number can hold. */
+const isNumber = (value) => typeof value === "number" && Math.abs(value) < 1e100;
 const isInterval = (value) => Array.isArray(value) && value.length === 2 && value.every(isNumber);
+/** The paragraph that opens a section: what there is to see and how to read it. */
+const lead = (...parts) => el("p", { class: "lead" }, ...parts);
+
+const isText = (value) => typeof value === "string";
 const list = (value) => (Array.isArray(value) ? value : []);
 const object = (value) => (value !== null && typeof value === "object" && !Array.isArray(value) ? value : {});
 
@@ -41,6 +46,21 @@ function interval(ci) {
 
 const percent = (share, digits = 2) => (isNumber(share) ? `${number(share * 100, digits)} %` : "–");
 
+/** A cost as a share of host's own time: a tenth of a percentage point, a hundredth below 1 %. */
+const shareDigits = (...shares) => (Math.max(...shares.map(Math.abs)) < 0.00995 ? 2 : 1);
+
+function signedShare(share) {
+  if (!isNumber(share)) return "–";
+  const text = percent(share, shareDigits(share));
+  return share > 0 && text !== "0 %" ? `+${text}` : text;
+}
+
+function shareInterval(ci) {
+  if (!isInterval(ci)) return "no interval";
+  const digits = shareDigits(...ci);
+  return `[${number(ci[0] * 100, digits)}, ${number(ci[1] * 100, digits)}] %`;
+}
+
 /** Axis label of a time, short: 350 ns, 1.2 µs, 3 ms. */
 function axisTime(value) {
   const size = Math.abs(value);
@@ -59,21 +79,28 @@ function quantileLabel(q) {
 const kQuantiles = [["p50", "p50", 0.5], ["p90", "p90", 0.9], ["p99", "p99", 0.99], ["p999", "p99.9", 0.999],
   ["p9999", "p99.99", 0.9999]];
 
-/** Table from a header row and body rows; a cell is text, a number's text, or a node. The first column names the row. */
-function table(head, rows, caption) {
+/**
+ * Table from a header row and body rows; a cell is text, a number's text, or a node. The first column names the row.
+ * `slim`: no wider than it need be.
+ */
+function table(head, rows, caption, slim = false) {
   const cell = (tag, content, attributes) => {
     const isCell = content instanceof HTMLElement && ["TD", "TH"].includes(content.tagName);
     return isCell ? content : el(tag, attributes, content);
   };
-  return el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": caption || "table" },
-    el("table", {}, caption ? el("caption", {}, caption) : null,
-      el("thead", {}, el("tr", {}, head.map((text) => cell("th", text, { scope: "col" })))),
-      el("tbody", {}, rows.map((row) => el("tr", {}, row.map((content, i) =>
-        cell(i === 0 ? "th" : "td", content, i === 0 ? { scope: "row" } : {})))))));
+  return el("div", { class: slim ? "slim" : null }, caption ? el("p", { class: "caption" }, caption) : null,
+    el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": caption || "table" },
+      el("table", {}, el("thead", {}, el("tr", {}, head.map((text) => cell("th", text, { scope: "col" })))),
+        el("tbody", {}, rows.map((row) => el("tr", {}, row.map((content, i) =>
+          cell(i === 0 ? "th" : "td", content, i === 0 ? { scope: "row" } : {}))))))));
 }
 
 /** A column's name with its unit. */
-const column = (name, unit) => el("th", { scope: "col" }, name, unit ? el("span", { class: "unit" }, ` ${unit}`) : null);
+const column = (name, unit, className = null) =>
+  el("th", { scope: "col", class: className }, name, unit ? el("span", { class: "unit" }, ` ${unit}`) : null);
+/** The same with a long name, which wraps. */
+const narrow = (name, unit) => column(name, unit, "narrow");
+const leftColumn = (name) => column(name, null, "left");
 
 /** The same data as a chart, folded away below it. */
 const dataTable = (head, rows, caption) =>

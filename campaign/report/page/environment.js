@@ -43,7 +43,7 @@ function environmentSection(data) {
   const environment = object(data.environment);
   const command = list(object(data.result).command);
   const again = command.length ? el("p", {}, "Measured by ", el("code", {}, command.map(String).join(" "))) : null;
-  if (!Object.keys(environment).length) return [again, el("p", { class: "lead" }, "No environment was recorded.")];
+  if (!Object.keys(environment).length) return [again, lead("No environment was recorded.")];
   const box = el("input", { type: "search", placeholder: "Search keys and values", "aria-label": "Search the environment" });
   const tree = el("div", { class: "tree" });
   const leaves = Object.keys(environment).filter((key) => isLeaf(environment[key]));

@@ -1,144 +1,160 @@
-// Where the time goes: mean of each hop stacked, what the taps cost (taken off), and what stays unexplained.
+// Where the time goes: the median of each hop, stacked; together they are the median from end to end.
 
-/** A mode's bar: segments with their start, and the marks that belong to it. Means below 0 are drawn as 0. */
-function hopBar(mode) {
+const kRounding = 0.05; // ns: sums of printed figures may differ by that much
+
+/** A colour for each tap at which a hop ends, the same in every mode. */
+function hopColours(modes) {
+  const names = [...new Set(modes.flatMap((mode) => list(mode.hops).map((hop) => String(hop.to))))];
+  return new Map(names.map((name, i) => [name, `var(--s${(i % kSeriesColours) + 1})`]));
+}
+
+/** A mode's bar: segments with their start. A hop below 0 is drawn backwards, so that the sum stays right. */
+function hopBar(mode, colours) {
   let at = 0;
-  const segments = list(mode.hops).filter((hop) => isNumber(hop.mean_ns)).map((hop, i) => {
+  const hops = list(mode.hops);
+  const segments = hops.filter((hop) => isNumber(hop.p50_ns)).map((hop) => {
     const start = at;
-    at += Math.max(0, hop.mean_ns);
-    return { hop, start, end: at, colour: `var(--s${(i % kSeriesColours) + 1})` };
+    at += hop.p50_ns;
+    return { hop, start, end: at, colour: colours.get(String(hop.to)) };
   });
-  const closure = object(mode.closure);
-  const taps = list(mode.hops).reduce((sum, hop) => sum + (isNumber(hop.tap_cost_ns) ? hop.tap_cost_ns : 0), 0);
-  const endToEnd = isNumber(closure.end_to_end_mean_ns) ? closure.end_to_end_mean_ns : null;
-  return { mode, segments, sum: at, endToEnd, closure, taps, reach: Math.max(at, endToEnd ?? 0) + Math.max(0, taps) };
+  const endToEnd = object(mode.end_to_end_ns).p50;
+  const whole = segments.length === hops.length && isNumber(endToEnd);
+  return { mode, segments, sum: at, endToEnd: isNumber(endToEnd) ? endToEnd : null, whole,
+    reach: Math.max(0, endToEnd ?? 0, ...segments.map((one) => one.end)) };
 }
 
 const partOf = (hop) => (hop.part ? ` (${hop.part})` : "");
+const nsText = (value) => (isNumber(value) ? `${ns(value)} ns` : "–");
 
 /** Share of the packets that changed the CPU, and the medians of either kind where both are there. */
 function crossCpu(hop) {
   const cpu = object(hop.cpu);
   if (!isNumber(cpu.cross_share)) return "not known";
   const both = isNumber(cpu.cross_p50_ns) && isNumber(cpu.same_p50_ns);
-  return percent(cpu.cross_share, 1) + (both ? `: p50 ${ns(cpu.cross_p50_ns)} ns, else ${ns(cpu.same_p50_ns)} ns` : "");
+  return percent(cpu.cross_share, 1) + (both ? `: median ${ns(cpu.cross_p50_ns)} ns, of the others ${ns(cpu.same_p50_ns)} ns` : "");
 }
 
 /** Who serves the backlogs that the taps tell of. */
 function backlogNote(modes) {
-  const waits = modes.flatMap((mode) => list(mode.hops).filter((hop) => hop.part === "backlog wait"));
+  const waits = modes.flatMap((mode) => list(mode.hops).filter((hop) => hop.part === "backlog wait" && isNumber(hop.p50_ns)));
   if (!waits.length) return null;
   const most = Math.max(...waits.map((hop) => object(hop.cpu).cross_share ?? 0));
   return el("p", { class: "note" }, most > 0
-    ? `Backlog wait: up to ${percent(most, 1)} of the packets were served by another CPU.`
-    : "Backlog wait: each backlog is served on the sender's CPU before its system call returns; the wait is that CPU's other work.");
+    ? `Backlog wait: another CPU served up to ${percent(most, 1)} of the packets.`
+    : "Backlog wait: the sender's CPU serves the backlog before its system call returns. The wait is that CPU's other work.");
 }
 
 function hopTip(hop) {
-  return [["mean", `${ns(hop.mean_ns)} ns`], ["95 % interval", `${interval(hop.ci95)} ns`],
-    ["median", isNumber(hop.p50_ns) ? `${ns(hop.p50_ns)} ns` : "–"], ["p99", isNumber(hop.p99_ns) ? `${ns(hop.p99_ns)} ns` : "–"],
-    ["cross-CPU", crossCpu(hop)],
-    ["as observed", `${ns(hop.raw_mean_ns)} ns`], ["taps, taken off", `${ns(hop.tap_cost_ns)} ns`]];
+  const tap = object(hop.tap_cost_ns);
+  const watched = object(hop.watched);
+  const rows = [["median", nsText(hop.p50_ns)], ["95 % interval", `${interval(hop.ci95)} ns`], ["changed the CPU", crossCpu(hop)]];
+  if (isNumber(tap.estimate)) {
+    rows.push([`an open tap at ${hop.to} costs`, `${ns(tap.estimate)} ns ${interval(tap.ci95)}, in no figure`]);
+  }
+  if (isNumber(watched.p50_ns)) {
+    rows.push(["with all taps open", `median ${nsText(watched.p50_ns)}, p99 ${nsText(watched.p99_ns)}`]);
+  }
+  return rows;
 }
 
 function drawSegments(svg, bar, x, y, thick) {
   for (const { hop, start, end, colour } of bar.segments) {
-    const wide = x(end) - x(start);
+    const [low, high] = [Math.min(start, end), Math.max(start, end)].map(x);
+    const wide = high - low;
     const group = svg.append("g");
-    group.append("rect").attr("x", x(start)).attr("width", Math.max(0.5, wide - 1)).attr("y", y).attr("height", thick)
-      .attr("style", `fill:${colour}`);
-    const label = `${hop.to} ${ns(hop.mean_ns)}`;
-    const text = wide > label.length * 6.8 + 8 ? label : wide > 34 ? ns(hop.mean_ns) : "";
-    if (text) group.append("text").attr("class", "inside").attr("x", x(start) + 6).attr("y", y + thick / 2 + 4).text(text);
+    group.append("rect").attr("x", low).attr("width", Math.max(1, wide - 1)).attr("y", y).attr("height", thick)
+      .attr("style", end < start ? `fill:none;stroke:${colour}` : `fill:${colour}`);
+    const label = `${hop.to} ${ns(hop.p50_ns)}`;
+    const text = wide > label.length * 7.2 + 10 ? label : wide > 36 ? ns(hop.p50_ns) : "";
+    if (text) group.append("text").attr("class", "inside").attr("x", low + 6).attr("y", y + thick / 2 + 4).text(text);
     tip(group.node(), `${bar.mode.name}: ${hop.from} → ${hop.to}${partOf(hop)}`, hopTip(hop));
   }
 }
 
-/** The hatched difference between the hops' sum and the untapped mean, the taps' own cost, and the untapped mean itself. */
-function drawClosure(svg, bar, x, y, thick) {
-  const { closure } = bar;
-  if (bar.endToEnd !== null) {
-    const [from, to] = [Math.min(bar.sum, bar.endToEnd), Math.max(bar.sum, bar.endToEnd)];
-    const rect = svg.append("rect").attr("class", "unexplained").attr("fill", "url(#hatch)").attr("x", x(from))
-      .attr("width", Math.max(1, x(to) - x(from))).attr("y", y).attr("height", thick);
-    tip(rect.node(), `${bar.mode.name}: unexplained`, [["end to end, untapped", `${ns(bar.endToEnd)} ns`],
-      ["sum of hops", `${ns(closure.hop_sum_ns)} ns`], ["unexplained", `${signedNs(closure.unexplained_ns)} ns`],
-      ["95 % interval", `${interval(closure.ci95)} ns`]]);
-    svg.append("path").attr("class", "whisker").attr("style", "stroke:var(--ink)")
-      .attr("d", `M${x(bar.endToEnd)},${y - 4}V${y + thick + 4}`);
-  }
-  if (bar.taps <= 0) return;
-  const start = Math.max(bar.sum, bar.endToEnd ?? 0);
-  const box = svg.append("rect").attr("class", "tap").attr("x", x(start) + 3).attr("width", Math.max(1, x(start + bar.taps) - x(start) - 3))
-    .attr("y", y + 4).attr("height", thick - 8).attr("pointer-events", "all");
-  tip(box.node(), `${bar.mode.name}: the taps' own cost`, [["taken off the hops", `${ns(bar.taps)} ns`]]);
-}
-
-function drawHatch(svg) {
-  const pattern = svg.append("pattern").attr("id", "hatch").attr("width", 6).attr("height", 6)
-    .attr("patternUnits", "userSpaceOnUse").attr("patternTransform", "rotate(45)");
-  pattern.append("rect").attr("width", 6).attr("height", 6).attr("style", "fill:var(--paper)");
-  pattern.append("line").attr("x1", 0).attr("x2", 0).attr("y1", 0).attr("y2", 6).attr("style", "stroke:var(--soft);stroke-width:2.4");
+/** A tick where the median from end to end is: the bar ends there. */
+function drawEnd(svg, bar, x, y, thick) {
+  if (bar.endToEnd === null) return;
+  const at = x(bar.endToEnd);
+  svg.append("path").attr("class", "whisker").attr("style", "stroke:var(--ink)").attr("d", `M${at},${y - 4}V${y + thick + 4}`);
+  svg.append("text").attr("x", at + 7).attr("y", y + thick / 2 + 4).attr("style", "font-weight:600").text(ns(bar.endToEnd));
 }
 
 function drawHops(svg, width, height, bars) {
-  const left = Math.min(170, width * 0.24);
-  const [top, bottom, right] = [6, height - 44, width - 24];
-  drawHatch(svg);
-  const x = d3.scaleLinear().domain([0, Math.max(1, ...bars.map((bar) => bar.reach)) * 1.02]).range([left, right]);
+  const left = Math.min(150, width * 0.22);
+  const [top, bottom, right] = [6, height - 44, width - 60];
+  const x = d3.scaleLinear().domain([0, Math.max(1, ...bars.map((bar) => bar.reach))]).range([left, right]);
   axis(svg, "bottom", x, { at: bottom, length: bottom - top, ticks: Math.round(width / 130), format: axisTime,
-    title: "mean time of each hop", titleAt: [right, height - 6] });
+    title: "median time of each hop", titleAt: [right, height - 6] });
   const step = (bottom - top) / bars.length;
   bars.forEach((bar, i) => {
     const y = top + step * i + step / 2 - 14;
     svg.append("text").attr("x", left - 14).attr("y", y + 18).attr("text-anchor", "end")
       .text(shorten(bar.mode.name, left / 7.6)).append("title").text(bar.mode.name);
     drawSegments(svg, bar, x, y, 28);
-    drawClosure(svg, bar, x, y, 28);
+    drawEnd(svg, bar, x, y, 28);
   });
 }
 
-const hopKey = () => el("div", { class: "legend" },
-  el("span", { class: "key" }, "Each colour: the next hop on the path, named by where it ends. Hatched: unexplained. " +
-    "Dashed box: the taps' own cost, taken off. Black tick: mean end to end with one tap open."));
+const hopName = (mode, hop, styles) => modeName(mode, styles, `${hop.from} → ${hop.to}${partOf(hop)}`);
 
-function hopTable(modes, styles) {
-  const rows = modes.flatMap((mode) => {
-    const closure = object(mode.closure);
-    const hops = list(mode.hops).map((hop) => [modeName(mode, styles), `${hop.from} → ${hop.to}${partOf(hop)}`,
-      el("td", {}, ns(hop.mean_ns), el("span", { class: "ci" }, interval(hop.ci95))), ns(hop.p50_ns), ns(hop.p99_ns),
-      ns(hop.raw_mean_ns), ns(hop.tap_cost_ns), el("td", {}, crossCpu(hop))]);
-    const sum = [modeName(mode, styles), el("td", {}, el("strong", {}, "sum of hops")), ns(closure.hop_sum_ns), "", "", "", "", ""];
-    const rest = [modeName(mode, styles), el("td", {}, el("strong", {}, "unexplained")),
-      el("td", {}, signedNs(closure.unexplained_ns), el("span", { class: "ci" }, interval(closure.ci95))), "", "", "", "", ""];
-    return mode.closure ? [...hops, sum, rest] : hops;
-  });
-  return dataTable([column("Mode"), column("hop"), column("mean", "ns"), column("median", "ns"), column("p99", "ns"),
-    column("as observed", "ns"), column("taps", "ns"), column("cross-CPU")], rows, "Means add up, medians do not");
+/** The last row of a mode: what the hops add up to, and whether that is the median from end to end. */
+function sumRow(bar, styles) {
+  const said = (text, good) => el("td", { class: `left wrap ${good ? "good" : "bad"}`, colspan: 5 }, text);
+  const name = modeName(bar.mode, styles, "sum of the hops");
+  if (!bar.whole) return [name, "–", el("td", { class: "left wrap", colspan: 5 }, "not every hop has a figure")];
+  const holds = Math.abs(bar.sum - bar.endToEnd) <= kRounding;
+  return [name, el("td", {}, el("strong", {}, ns(bar.sum))),
+    said(holds ? "is the median from end to end" : `differs from the median from end to end, ${ns(bar.endToEnd)}`, holds)];
 }
 
-/** Hops that have no figure, and why. */
+function hopTable(bars, styles) {
+  const rows = bars.flatMap((bar) => [...list(bar.mode.hops).map((hop) => {
+    const [tap, watched] = [object(hop.tap_cost_ns), object(hop.watched)];
+    return [hopName(bar.mode, hop, styles), figureCell(hop.p50_ns, hop.ci95, hop.invalid || "one of the two taps was not measured"),
+      figureCell(tap.estimate, tap.ci95, "the end is always open, so its own cost is not known"), figureCell(watched.p50_ns),
+      figureCell(watched.p99_ns),
+      number(watched.count), el("td", { class: "wrap" }, crossCpu(hop))];
+  }), sumRow(bar, styles)]);
+  return dataTable([column("Hop"), column("median", "ns"), narrow("an open tap there costs"), narrow("all taps open: median"),
+    narrow("all taps open: p99"), narrow("all taps open: packets"), narrow("changed the CPU")], rows,
+  "Below a median and a tap's cost: the 95 % interval over builds. A tap's cost is in no other figure.");
+}
+
+/** Hops that have no figure, by the reason. */
 function invalidHops(modes) {
-  const reasons = modes.flatMap((mode) => list(mode.hops).filter((hop) => hop.invalid)
-    .map((hop) => el("li", {}, `${mode.name}: ${hop.from} → ${hop.to}: ${hop.invalid}`)));
-  return reasons.length ? el("div", { class: "note" }, "Hops without a figure:", el("ul", {}, reasons)) : null;
+  const reasons = new Map();
+  for (const [mode, hop] of modes.flatMap((each) => list(each.hops).filter((one) => one.invalid).map((one) => [each, one]))) {
+    const reason = String(hop.invalid);
+    reasons.set(reason, (reasons.get(reason) || []).concat(`${mode.name} ${hop.from} → ${hop.to}`));
+  }
+  return reasons.size ? el("div", { class: "note" }, "Hops without a figure:",
+    el("ul", {}, [...reasons].map(([reason, hops]) => el("li", {}, `${reason}: ${hops.join("; ")}`)))) : null;
 }
 
-function tapCosts(result) {
-  const costs = object(result.tap_cost_ns);
-  const said = [["in", "receive side"], ["out", "transmit side"]].filter(([key]) => isNumber(object(costs[key]).estimate))
-    .map(([key, name]) => `${name} ${ns(costs[key].estimate)} ns ${interval(costs[key].ci95)}`);
-  return said.length ? el("p", { class: "note" }, `One open tap costs a packet: ${said.join("; ")}.`) : null;
+/** The slots with all taps open: what they took longer, what of it the taps' own cost tells, and what it does not. */
+function allTapsTable(modes, styles) {
+  const seen = modes.filter((mode) => mode.all_taps);
+  if (!seen.length) return null;
+  return table([column("Mode"), narrow("longer with all taps open", "ns"), narrow("what the taps cost one by one", "ns"),
+    column("unexplained", "ns")], seen.map((mode) => {
+    const all = object(mode.all_taps);
+    return [modeName(mode, styles), figureCell(all.excess_ns, all.ci95), figureCell(all.taps_ns), figureCell(all.unexplained_ns)];
+  }), "A check. In some slots all taps were open at once, and each tap costs a packet time. " +
+    "The column unexplained should be near 0.", true);
 }
 
-function hopsSection(result, styles) {
-  const modes = list(result.modes).filter((mode) => list(mode.hops).length);
-  if (!modes.length) return [el("p", { class: "lead" }, "No hop slot ran: only end-to-end figures in this result.")];
-  const bars = modes.map(hopBar);
-  const figure = chart("Mean time of each hop, stacked, one bar a mode", () => bars.length * 52 + 54,
+function hopsSection(view, styles) {
+  const modes = list(view.modes).filter((mode) => list(mode.hops).length);
+  if (!modes.length) return [lead("Hops were not measured. This result holds figures from end to end alone.")];
+  const colours = hopColours(modes);
+  const bars = modes.map((mode) => hopBar(mode, colours));
+  const figure = chart("Median time of each hop, stacked, one bar a mode", () => bars.length * 52 + 54,
     (svg, width, height) => drawHops(svg, width, height, bars));
-  figure.prepend(el("div", { class: "controls" }, hopKey()));
-  return [el("p", { class: "lead" }, "Measured in slots of their own with every tap open. The hops less the taps' cost must add ",
-    "up to the untapped mean; what does not is called unexplained, not spread over the hops."),
-  figure, invalidHops(modes), tapCosts(result), backlogNote(modes), hopTable(modes, styles)];
+  figure.prepend(el("div", { class: "controls" }, el("div", { class: "legend" }, [...colours].map(([name, colour]) =>
+    el("span", { class: "key" }, el("i", { class: "chip", style: `background:${colour}` }), `to ${name}`)))));
+  return [lead("Each piece of a bar is a hop: the way to the next tap, named after the tap where it ends. The arrival ",
+    "at a tap was measured with no earlier tap open, so no tap's own cost is in a hop. The medians add up to the median from end to ",
+    "end, which is the line at the end of the bar.",
+    bars.every((bar) => bar.whole) ? null : " Where a bar ends before its line, the rest has no figure."),
+  figure, invalidHops(modes), backlogNote(modes), hopTable(bars, styles), allTapsTable(modes, styles)];
 }

@@ -28,18 +28,21 @@ function metaLine(data) {
     data.result.version ? `hopcost ${data.result.version}` : null].filter(Boolean).join("  ·  ");
 }
 
-function sections(data, styles) {
-  const { result } = data;
+/** Sections of the page for one load. `show` draws the page for another one. */
+function sections(data, levels, view, styles, show) {
+  const loads = levels.length > 1 ? [["loads", "Cost by load", () => loadsSection(levels, view, styles, show)]] : [];
   return [
-    ["modes", "Modes", () => modesSection(result, styles)],
-    ["costs", "What each mode costs", () => costsSection(result, styles)],
-    ["distribution", "Distribution", () => distributionSection(data, styles)],
-    ["hops", "Where the time goes", () => hopsSection(result, styles)],
-    ["shift", "Cost at each quantile", () => shiftSection(result, styles)],
-    ["drift", "Drift over blocks", () => driftSection(result, styles)],
-    ["generator", "The generator on itself", () => generatorSection(result)],
-    ["budget", "Uncertainty budget", () => budgetSection(result, styles)],
-    ["accounting", "Every packet accounted for", () => accountingSection(result, styles)],
+    ["costs", "What each mode costs", () => costsSection(view, styles)],
+    ...loads,
+    ["hops", "Where the time goes", () => hopsSection(view, styles)],
+    ["modes", "Modes in figures", () => modesSection(view, styles)],
+    ["distribution", "Distribution", () => distributionSection(data, view.level, styles)],
+    ["shift", "Cost at each quantile", () => shiftSection(view, styles)],
+    ["drift", "Drift over builds", () => driftSection(view, styles)],
+    ["generator", "The generator on itself", () => generatorSection(view)],
+    ["diagnostics", "The sender's CPU", () => diagnosticsSection(view)],
+    ["budget", "Uncertainty", () => budgetSection(view, styles)],
+    ["accounting", "Every packet accounted for", () => accountingSection(view, styles)],
     ["environment", "Environment", () => environmentSection(data)],
   ];
 }
@@ -56,7 +59,7 @@ function addSection(page, id, title, make) {
   } catch (reason) {
     parts = failed(title, reason);
   }
-  const isLong = ["accounting", "environment", "modes"].includes(id);
+  const isLong = ["accounting", "environment", "modes", "budget"].includes(id);
   const section = el("section", { id, class: isLong ? "long" : null }, el("h2", {}, title), parts);
   page.append(section);
   try {
@@ -68,19 +71,34 @@ function addSection(page, id, title, make) {
   }
 }
 
-function main() {
-  const data = JSON.parse(document.getElementById("data").textContent);
-  const page = document.getElementById("page");
-  const styles = makeStyles(list(data.result.modes));
-  makeTheme();
-  document.getElementById("meta").textContent = metaLine(data);
-  const top = headline(data.result);
-  const parts = sections(data, styles);
-  page.append(...banners(data.result, list(data.notes)), top);
+/** Fills `page` for one load. */
+function drawLevel(page, data, levels, view, styles, show) {
+  page.replaceChildren();
+  const top = headline(view);
+  const parts = sections(data, levels, view, styles, show);
+  page.append(...banners(view, list(data.notes)), top);
   top.append(el("nav", { "aria-label": "Sections" }, parts.map(([id, title]) => el("a", { href: `#${id}` }, title))));
   for (const [id, title, make] of parts) addSection(page, id, title, make);
   const first = top.querySelector(".claim");
-  if (first) document.title = `hopcost: ${first.textContent.trim()}`;
+  if (first) document.title = `hopcost: ${first.firstChild.textContent}${first.children[0].textContent}`;
+}
+
+function main() {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const levels = levelsOf(data.result);
+  const styles = makeStyles(levels.flatMap((level) => list(level.modes)));
+  const page = el("div");
+  const show = (level) => {
+    hideTip();
+    drawLevel(page, data, levels, levels[level], styles, show);
+    if (select) select.value = String(level);
+  };
+  const select = levelSelect(levels, show);
+  makeTheme();
+  document.getElementById("meta").textContent = metaLine(data);
+  document.getElementById("load").append(...(select ? [select] : []));
+  document.getElementById("page").append(page);
+  show(0);
   startTooltips();
   document.documentElement.dataset.ready = "true";
 }

@@ -1,4 +1,4 @@
-// Tables a mode: latency, cost, what the processor did, slots; and pairs of modes.
+// Tables a mode: latency, what the processor did for a packet, slots.
 
 /** A cell with a figure and its interval below; null shows a dash that says why. */
 function figureCell(value, ci, why) {
@@ -9,28 +9,16 @@ function figureCell(value, ci, why) {
   return el("td", {}, ns(value), isInterval(ci) ? el("span", { class: "ci" }, interval(ci)) : null);
 }
 
-const modeName = (mode, styles) => el("th", { scope: "row" }, swatch(styles.get(mode.name)), mode.name);
+/** The first cell of a row: the mode's mark and name, and what else there is to say, below. */
+const modeName = (mode, styles, below) =>
+  el("th", { scope: "row" }, swatch(styles.get(mode.name)), mode.name, below ? el("span", { class: "ci" }, below) : null);
 
 function latencyRow(mode, styles) {
   const e2e = object(mode.end_to_end_ns);
   const quantiles = kQuantiles.map(([key]) => figureCell(e2e[key], object(e2e.ci95)[key], object(e2e.undefined)[key]));
-  return [modeName(mode, styles), ...quantiles, figureCell(e2e.mean), figureCell(e2e.min), figureCell(e2e.max),
-    number(e2e.count)];
-}
-
-const kVerdicts = {
-  higher: "costs more than host", lower: "costs less than host", same: "same as host, shown by equivalence",
-  undecided: "neither a difference nor equality was shown",
-};
-
-function costRow(mode, styles) {
-  const cost = mode.cost_vs_host_ns;
-  if (!cost) return [modeName(mode, styles), "–", "–", "–", "–", "–", "reference"];
-  const p = isNumber(cost.p_holm) ? (cost.p_holm < 0.0005 ? "< 0.0005" : number(cost.p_holm, 4)) : "–";
-  const mean = object(cost.mean);
-  return [modeName(mode, styles), signedNs(cost.estimate), interval(cost.ci95), interval(cost.bootstrap_ci95),
-    el("td", {}, signedNs(mean.estimate), isInterval(mean.ci95) ? el("span", { class: "ci" }, interval(mean.ci95)) : null),
-    p, kVerdicts[cost.verdict] || String(cost.verdict ?? "–")];
+  const range = isNumber(e2e.min) && isNumber(e2e.max) ? [el("div", {}, ns(e2e.min)), ns(e2e.max)] : "–";
+  return [modeName(mode, styles, isNumber(e2e.count) ? `${number(e2e.count)} packets` : null), ...quantiles, figureCell(e2e.mean),
+    el("td", {}, range)];
 }
 
 function workRow(mode, styles) {
@@ -39,9 +27,14 @@ function workRow(mode, styles) {
     : el("td", {}, tip(el("span", { class: "none" }, "–"), "Not counted", [["", work.missing || "no such counter here"]])));
   const ipc = isNumber(work.cycles) && isNumber(work.instructions) && work.cycles > 0
     ? number(work.instructions / work.cycles, 2) : "–";
-  const few = (value) => (isNumber(value) && value !== 0 && value < 0.001 ? value.toExponential(1) : cell(value, 4));
+  const few = (value) => (isNumber(value) && value !== 0 && value < 0.001 ? number(value, 5) : cell(value, 4));
   return [modeName(mode, styles), cell(work.cycles, 0), cell(work.instructions, 0), ipc, few(work.context_switches),
-    few(work.page_faults)];
+    few(work.page_faults), crossedCpu(mode.cpu)];
+}
+
+/** Share of the packets that changed the CPU, or why there is none. */
+function crossedCpu(cpu) {
+  return isNumber(object(cpu).cross_share) ? percent(cpu.cross_share, 1) : "not known";
 }
 
 function slotRow(mode, styles) {
@@ -53,35 +46,20 @@ function slotRow(mode, styles) {
     el("td", { class: share > 0.05 ? "bad" : null }, percent(share, 1)), el("td", { class: "left wrap" }, reasons || "none")];
 }
 
-function modesSection(result, styles) {
-  const modes = list(result.modes);
+function modesSection(view, styles) {
+  const modes = list(view.modes);
   return [
-    el("p", { class: "lead" }, "One way: from the generator's transmit stamp to the last tap, that tap alone open. ",
-      "A quantile is given only where at least 100 packets lie beyond it, and no more were lost; below it, its exact ",
-      "95 % interval."),
-    table([column("Mode"), ...kQuantiles.map(([, name]) => column(name, "ns")), column("mean", "ns"), column("min", "ns"),
-      column("max", "ns"), column("packets")], modes.map((mode) => latencyRow(mode, styles)), "End-to-end latency"),
-    table([column("Mode"), column("cycles"), column("instructions"), column("per cycle"), column("context switches"),
-      column("page faults")], modes.map((mode) => workRow(mode, styles)),
-    "Kernel side, a packet, on the CPU that sends and carries it through"),
-    table([column("Mode"), column("slots used"), column("void"), column("void share"),
-      el("th", { class: "left", scope: "col" }, "gates that voided them")],
-    modes.map((mode) => slotRow(mode, styles)), "Slots. No gate looks at latency"),
+    lead("The time of a packet from the generator's stamp to the last tap of its path. No other tap is open. ",
+      "A quantile is printed only where at least 100 packets lie beyond it. Point at a dash to read why there is no figure."),
+    table([column("Mode"), ...kQuantiles.map(([, name]) => column(name, "ns")), column("mean", "ns"),
+      narrow("min, max", "ns")], modes.map((mode) => latencyRow(mode, styles)),
+    "Time from end to end. Below a name: how many packets the row rests on. Below a figure: its 95 % interval over builds."),
+    table([column("Mode"), column("cycles"), column("instructions"), narrow("per cycle"), narrow("context switches"),
+      narrow("page faults"), narrow("changed the CPU")], modes.map((mode) => workRow(mode, styles)),
+    "The kernel's work for one packet, on the sender's CPU; and the share of packets that ended on another CPU."),
+    table([column("Mode"), column("slots used"), column("thrown away"), column("share"),
+      leftColumn("why")],
+    modes.map((mode) => slotRow(mode, styles)),
+    "Slots of measuring. One is thrown away only when its figures would be wrong, never because they are slow."),
   ];
-}
-
-const kCostHead = () => [column("Mode"), column("cost", "ns"), column("95 % interval", "ns"), column("bootstrap", "ns"),
-  column("by means", "ns"), column("p (Holm)"), column("verdict")];
-
-function costTable(result, styles) {
-  return table(kCostHead(), list(result.modes).map((mode) => costRow(mode, styles)),
-    "Hodges-Lehmann shift of the medians over blocks, Wilcoxon signed-rank interval");
-}
-
-function pairsTable(result) {
-  const pairs = list(result.pairs);
-  if (!pairs.length) return null;
-  return el("details", { class: "data" }, el("summary", {}, `Every pair of modes (${pairs.length})`),
-    table([column("Pair"), column("difference", "ns"), column("95 % interval", "ns")],
-      pairs.map((pair) => [`${pair.a} ${kMinus} ${pair.b}`, signedNs(pair.estimate_ns), interval(pair.ci95)])));
 }

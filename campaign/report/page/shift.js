@@ -44,7 +44,7 @@ function drawShift(svg, width, height, modes, styles, symlog) {
 function shiftSection(result, styles) {
   const modes = list(result.modes).map((mode) => ({ name: mode.name, points: shiftPoints(mode) }))
     .filter((mode) => mode.points.length);
-  if (!modes.length) return [el("p", { class: "lead" }, "No shift function: this takes host and another mode.")];
+  if (!modes.length) return [lead("Nothing to show. It takes host and another mode.")];
   let symlog = wantsLog(modes.flatMap((mode) => mode.points.map((point) => point.estimate)));
   const figure = chart("Difference against host at p50, p90, p99 and p99.9", () => 340,
     (svg, width, height) => drawShift(svg, width, height, modes, styles, symlog));
@@ -57,8 +57,8 @@ function shiftSection(result, styles) {
     const point = mode.points.find((each) => each.key === key);
     return point ? figureCell(point.estimate, point.ci95) : figureCell(null, null, "not defined in both modes");
   };
-  return [el("p", { class: "lead" }, "A flat line: every packet pays the same. A rising one: the slow packets pay more. ",
-    "Whiskers are 95 % intervals over blocks."), figure,
+  return [lead("What a mode adds to the fast packets (p50) and to the slow ones (p99.9). A flat line: all pay the ",
+    "same. A rising line: the slow packets pay more. Whiskers: 95 % intervals over builds."), figure,
   dataTable([column("Mode"), ...kShiftQuantiles.map(([, name]) => column(name, "ns"))],
     modes.map((mode) => [el("th", { scope: "row" }, swatch(styles.get(mode.name)), mode.name),
       ...kShiftQuantiles.map(([key]) => cell(mode, key))]), "Difference against host")];
