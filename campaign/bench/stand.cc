@@ -1,0 +1,93 @@
+#include "campaign/bench/stand.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/control.h"
+#include "base/programs.h"
+#include "base/signals.h"
+
+namespace hopcost::campaign {
+namespace {
+
+using nlohmann::json;
+
+json sinks_of(const Path& path) {  // a tap on the socket is its own sink
+  json sinks = json::array();
+  const std::uint16_t watched = path.points.back().port;
+  for (const auto& s : path.built.sinks) {
+    if (s.port != watched) sinks.push_back({{"netns", s.netns}, {"port", s.port}});
+  }
+  return sinks;
+}
+
+Result<Child> start(const char* program, std::vector<std::string> arguments) {
+  auto path = find_program(program);
+  if (!path) return forward(path);
+  arguments.insert(arguments.begin(), path->string());
+  return Child::start(arguments);
+}
+
+}  // namespace
+
+Result<Stand> Stand::put_up(Build build, const Config& config, const Placement& placement) {
+  auto pktgen = start("pktgen", {"--control", "--cpu", std::to_string(placement.sender)});
+  if (!pktgen) return forward(pktgen);
+  auto analyzer = start("analyzer", {"--control"});
+  if (!analyzer) return forward(analyzer);
+  Stand stand(std::move(build), std::move(*pktgen), std::move(*analyzer));
+  if (auto r = stand.choose_taps(config); !r) return forward(r);
+  if (auto r = stand.open_paths(config); !r) return forward(r);
+  return stand;
+}
+
+Result<void> Stand::choose_taps(const Config& config) {
+  tap_kind_ = config.tap_kind;
+  if (tap_kind_ == "auto") {
+    auto kinds = analyzer_.call("kinds", json::object());
+    if (!kinds) return forward(kinds);
+    tap_kind_ = get_string_or(*kinds, "best", "af_packet");
+  }
+  if (config.fine && tap_kind_ != kBpfTaps)
+    return error(Exit::kMissing, "--fine needs taps of kind bpf, which can't be had here",
+                 "see: analyzer --list-taps");
+  return {};
+}
+
+Result<void> Stand::open_paths(const Config& config) {
+  json paths = json::array();
+  for (Path& path : build_.paths()) {
+    if (stop_requested()) return error(Exit::kPartial, "stopped while the modes were being built");
+    path.points = points_of(path, tap_kind_, config.fine);
+    auto port = pktgen_.call("open", {{"port", path.instance},
+                                      {"spec", config.backend + ":" + path.built.sender.device},
+                                      {"netns", path.built.sender.netns}});
+    if (!port) return forward(port);
+    backend_ = fmt::format("{} ({})", get_string_or(*port, "backend", config.backend),
+                           get_string_or(*port, "mode", "?"));
+    open_taps_.push_back(taps_for(path, tap_kind_, false, {}));
+    paths.push_back({{"path", path.instance}, {"taps", open_taps_.back()}, {"sinks", sinks_of(path)}});
+  }
+  auto armed = analyzer_.call("arm", {{"paths", paths}});
+  if (!armed) return forward(armed);
+  return {};
+}
+
+Result<void> Stand::set_taps(const PlannedSlot& slot, const std::vector<bool>& modes) {
+  json paths = json::array();
+  for (std::size_t p = 0; p < build_.paths().size(); ++p) {
+    const Path& path = build_.paths()[p];
+    const auto interior = p < slot.taps.size() ? slot.taps[p] : std::nullopt;
+    json wanted = taps_for(path, tap_kind_, modes[p] && slot.kind == SlotKind::kAll, interior);
+    if (wanted == open_taps_[p]) continue;
+    paths.push_back({{"path", path.instance}, {"taps", wanted}});
+    open_taps_[p] = std::move(wanted);
+  }
+  if (paths.empty()) return {};
+  auto r = analyzer_.call("arm", {{"paths", paths}});
+  if (!r) return forward(r);
+  return {};
+}
+
+}  // namespace hopcost::campaign
