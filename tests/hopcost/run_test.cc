@@ -40,17 +40,10 @@ class Run : public testing::Test {
     fs::remove_all(folder_);
   }
   std::vector<std::string> short_run(std::vector<std::string> more = {}) const {
-    std::vector<std::string> all = {"run", "--budget", "5s", "--blocks", "2",    "--slot-ms",
-                                    "20",  "--seed",   "3",  "--out",    folder_};
+    std::vector<std::string> all = {"run",    "--builds", "1",     "--slot-ms", "20",
+                                    "--seed", "3",        "--out", folder_};
     all.insert(all.end(), more.begin(), more.end());
     return all;
-  }
-  /// A campaign file by which no slot is void, however busy the machine is.
-  std::string no_gates() const {
-    std::ofstream(folder_ + "/no_gates.toml")
-        << "[gates]\nmin_rate_share = 0\nmax_missed_share = 1\nmax_ring_drops = 1e9\nmax_steal_share = 1\n"
-           "max_slowdown = 100\nmax_clock_step_ns = 1e12\nmax_softnet_drops = 1e9\n";
-    return folder_ + "/no_gates.toml";
   }
   /// Namespaces made since the test began. What a run killed before it left is another's.
   std::vector<std::string> left_behind() const {
@@ -64,6 +57,14 @@ class Run : public testing::Test {
   std::set<std::string> before_;
 };
 
+/// A shell's words that do `then` in $ns for each namespace of a device under test with a bridge.
+std::string in_bridges(const std::string& then) {
+  return "for ns in $(ip netns list | cut -d' ' -f1 | grep -e '-dut$'); do if ip -n $ns link show br0 "
+         ">/dev/null 2>&1; "
+         "then " +
+         then + "; fi; done";
+}
+
 void expect_every_probe_accounted_for(const json& result, const std::vector<std::string>& modes) {
   ASSERT_EQ(result["modes"].size(), modes.size());
   for (std::size_t i = 0; i < modes.size(); ++i) {
@@ -74,13 +75,23 @@ void expect_every_probe_accounted_for(const json& result, const std::vector<std:
     EXPECT_EQ(m["lost"], 0);
     EXPECT_EQ(m["duplicates"], 0);
     for (const json& t : m["taps"]) EXPECT_EQ(t["lost"], 0) << t;
-    EXPECT_EQ(m["slots"].get<int>() + m["void_slots"].get<int>() > 0, true);
+    EXPECT_GT(m["slots"].get<int>() + m["void_slots"].get<int>(), 0);
   }
 }
 
-/// Whether slots were void is the machine's business: a busy one makes the run unfit, and says so.
-void expect_measured(const Outcome& o) {
-  EXPECT_TRUE(o.code == 0 || o.code == kUnfit) << o.code << "\n" << o.err;
+/// A figure for each mode and each hop, and hops that add up, however busy the machine is.
+void expect_every_figure(const json& result) {
+  for (const json& m : result["modes"]) {
+    const json& p50 = m["end_to_end_ns"]["p50"];
+    ASSERT_TRUE(p50.is_number()) << m["end_to_end_ns"];
+    if (m["name"] != "host") EXPECT_TRUE(m["cost_vs_host_ns"]["estimate"].is_number()) << m["name"];
+    double sum = 0;
+    for (const json& h : m["hops"]) {
+      ASSERT_TRUE(h["p50_ns"].is_number()) << m["name"] << h;
+      sum += h["p50_ns"].get<double>();
+    }
+    EXPECT_NEAR(sum, p50.get<double>(), 1e-6) << m["name"];
+  }
 }
 
 class RunBackend : public Run, public testing::WithParamInterface<const char*> {};
@@ -88,23 +99,82 @@ INSTANTIATE_TEST_SUITE_P(Backends, RunBackend, testing::Values("af_xdp", "af_pac
 
 TEST_P(RunBackend, MeasuresAllModesAndAccountsForEveryProbe) {
   const Outcome o = run_program(short_run({"--backend", GetParam(), "--json"}));
-  expect_measured(o);
+  EXPECT_EQ(o.code, 0) << o.err;
   const json r = json::parse(o.out, nullptr, false);
   ASSERT_TRUE(r.is_object()) << o.out << o.err;
-  EXPECT_EQ(r["schema"], "hopcost.result/1");
-  EXPECT_EQ(r["campaign"]["backend"], GetParam());
+  EXPECT_EQ(r["schema"], "hopcost.result/2");
+  EXPECT_EQ(r["campaign"]["backend"].get<std::string>().substr(0, std::string(GetParam()).size()),
+            GetParam());
   expect_every_probe_accounted_for(r, {"host", "veth", "bridge", "macvlan"});
+  expect_every_figure(r);
   EXPECT_EQ(r, result()) << "what is printed is what is written";
   for (const char* file : {"environment.json", "report.html", "host.hlog", "bridge.hlog"})
     EXPECT_TRUE(fs::exists(folder_ + "/" + file)) << file;
 }
 
+// The promise of the whole: whatever neighbours do, there is an answer, with an interval, and it is no
+// failure.
+TEST_F(Run, ABusyMachineGetsItsAnswer) {
+  const Outcome o = run_shell(
+      "set -- $(nproc); for cpu in 0 $(($1 - 1)); do taskset -c $cpu sh -c 'while :; do :; done' & "
+      "busy=\"$busy $!\"; "
+      "done; $HOPCOST_BIN run --builds 8 --slot-ms 80 --modes bridge,macvlan --out " +
+      folder_ + "; code=$?; kill $busy; exit $code");
+  EXPECT_EQ(o.code, 0) << o.err;
+  const json r = result();
+  expect_every_figure(r);
+  for (const json& m : r["modes"]) {
+    if (m["name"] == "host") continue;
+    EXPECT_TRUE(m["cost_vs_host_ns"]["ci95"].is_array()) << m["name"];
+    EXPECT_TRUE(m["cost_vs_host_ns"]["share_of_host"]["ci95"].is_array()) << m["name"];
+  }
+  EXPECT_EQ(r["verdict"]["fit"], true) << r["verdict"];
+  EXPECT_EQ(r["builds"].size(), 8u);
+}
+
+TEST_F(Run, FewBuildsGiveNoIntervalAndSayWhatWould) {
+  const Outcome o = run_program(short_run({"--modes", "bridge"}));
+  EXPECT_EQ(o.code, 0) << "undecided is a result: " << o.err;
+  const json cost = result()["modes"][1]["cost_vs_host_ns"];
+  EXPECT_EQ(cost["verdict"], "undecided");
+  EXPECT_TRUE(cost["ci95"].is_null());
+  EXPECT_TRUE(cost["within_build_ci95"].is_array());
+  EXPECT_NE(o.out.find("--budget"), std::string::npos) << o.out;
+}
+
+TEST_F(Run, EachLoadIsALevelWithItsOwnTable) {
+  const Outcome o =
+      run_program(short_run({"--modes", "bridge", "--rate", "20kpps,50kpps", "--burst", "1,8"}));
+  EXPECT_EQ(o.code, 0) << o.err;
+  const json r = result();
+  EXPECT_EQ(r["load"], json({{"rate_pps", 20000.0}, {"size", 64}, {"burst", 1}, {"gap", "jittered"}}));
+  ASSERT_EQ(r["further_levels"].size(), 3u);
+  EXPECT_EQ(r["further_levels"][2]["load"]["rate_pps"], 50000);
+  EXPECT_EQ(r["further_levels"][2]["load"]["burst"], 8);
+  for (const json& level : r["further_levels"]) {
+    expect_every_probe_accounted_for(level, {"host", "bridge"});
+    expect_every_figure(level);
+  }
+  EXPECT_TRUE(fs::exists(folder_ + "/bridge.level4.hlog"));
+}
+
+TEST_F(Run, SteeringPutsTheDeviceOnAnotherCpu) {
+  const Outcome o = run_program(short_run({"--modes", "bridge", "--steer"}));
+  if (o.code == 4) GTEST_SKIP() << "one CPU alone: " << o.err;
+  EXPECT_EQ(o.code, 0) << o.err;
+  const json r = result();
+  EXPECT_EQ(r["campaign"]["steering"], "steered");
+  if (r["campaign"]["tap_kind"] != "bpf") GTEST_SKIP() << "these taps do not tell their CPU";
+  EXPECT_GT(r["modes"][1]["cpu"]["cross_share"].get<double>(), 0.9);
+}
+
 TEST_F(Run, EitherKindOfTapMeasures) {
   for (const char* kind : {"bpf", "af_packet"}) {
-    const Outcome o = run_program(short_run({no_gates(), "--modes", "bridge", "--tap-kind", kind}));
+    const Outcome o = run_program(short_run({"--modes", "bridge", "--tap-kind", kind}));
     if (o.code == 3) GTEST_SKIP() << o.err;
-    expect_measured(o);
+    EXPECT_EQ(o.code, 0) << o.err;
     expect_every_probe_accounted_for(result(), {"host", "bridge"});
+    expect_every_figure(result());
     EXPECT_EQ(result()["campaign"]["tap_kind"], kind);
     const json bridge = result()["modes"][1];
     EXPECT_EQ(bridge["hops"].back()["to"], kind == std::string("bpf") ? "socket" : "container");
@@ -112,47 +182,72 @@ TEST_F(Run, EitherKindOfTapMeasures) {
   }
 }
 
-// The generator is started once the modes stand: a script in its place plants the loss first. Each probe
-// whose sequence is 99 modulo 100 is dropped before the wire's tap, warm-up included.
+// A build's generator is started once its modes stand: a script in its place plants the loss first. Each
+// probe whose sequence is 99 modulo 100 is dropped before the wire's tap, untimed ones too.
 TEST_F(Run, PlantedLossIsCountedExactly) {
   const std::string object = std::getenv("DROP_OBJECT");
   if (object.empty()) GTEST_SKIP() << "the dropping program needs clang";
   const std::string script = folder_ + "/pktgen";
-  std::ofstream(script) << "#!/bin/sh\nip -n hc-bridge-dut link set dev d0 xdpgeneric obj " << object
-                        << " sec xdp || exit 1\nexec $REAL_PKTGEN \"$@\"\n";
+  std::ofstream(script) << "#!/bin/sh\n"
+                        << in_bridges("ip -n $ns link set dev d0 xdpgeneric obj " + object +
+                                      " sec xdp || exit 1")
+                        << "\nexec $REAL_PKTGEN \"$@\"\n";
   fs::permissions(script, fs::perms::owner_all);
-  constexpr int kSlotPackets = 400;  // 20 ms at 20 kpps
-  expect_measured(run_shell("HOPCOST_PKTGEN=" + script + " $HOPCOST_BIN run " + no_gates() +
-                            " --modes bridge --budget 5s --blocks 2 "
-                            "--slot-ms 20 --rate 20kpps --out " +
-                            folder_));
+  const Outcome o = run_shell("HOPCOST_PKTGEN=" + script +
+                              " $HOPCOST_BIN run --modes bridge --builds 2 --slot-ms 20 --out " + folder_);
+  EXPECT_EQ(o.code, 0) << o.err;
   const json host = result()["modes"][0], bridge = result()["modes"][1];
-  const auto sent = bridge["sent"].get<int>();
-  EXPECT_EQ(sent, 4 * kSlotPackets);
-  EXPECT_EQ(bridge["lost"], sent / 100);
-  EXPECT_EQ(bridge["received"], sent - sent / 100);
+  const auto sent = bridge["sent"].get<int>(), slots = bridge["slots"].get<int>();
+  ASSERT_GT(slots, 0) << o.err;
+  const int lost = slots * (sent / slots / 100);  // sequences begin anew in each slot
+  EXPECT_GT(lost, 0);
+  EXPECT_EQ(bridge["lost"], lost);
+  EXPECT_EQ(bridge["received"], sent - lost);
   EXPECT_EQ(host["lost"], 0);
+  EXPECT_TRUE(bridge["cost_vs_host_ns"]["estimate"].is_number());
 }
 
 TEST_F(Run, HostIsAlwaysMeasured) {
-  expect_measured(run_program(short_run({"--modes", "macvlan"})));
+  EXPECT_EQ(run_program(short_run({"--modes", "macvlan"})).code, 0);
   expect_every_probe_accounted_for(result(), {"host", "macvlan"});
 }
 
+TEST_F(Run, TwoFilesOfOneNameAreTwoModes) {
+  fs::create_directories(folder_ + "/other");
+  const Outcome shown = run_shell("cp $HOPCOST_TOPOLOGIES/bridge.toml " + folder_ + "/other/");
+  ASSERT_EQ(shown.code, 0) << shown.err;
+  const std::string other = folder_ + "/other/bridge.toml";
+  const Outcome o = run_program(short_run({"--modes", "bridge," + other}));
+  EXPECT_EQ(o.code, 0) << o.err;
+  expect_every_probe_accounted_for(result(), {"host", "bridge", "bridge@" + other});
+}
+
+TEST_F(Run, TheUsersOwnInstanceIsLeftAlone) {
+  ASSERT_EQ(run_shell("$NSGLUE_BIN up bridge").code, 0);
+  const auto own = left_behind();
+  ASSERT_FALSE(own.empty());
+  EXPECT_EQ(run_program(short_run({"--modes", "bridge"})).code, 0);
+  EXPECT_EQ(left_behind(), own);
+  EXPECT_EQ(run_shell("$NSGLUE_BIN down bridge").code, 0);
+}
+
 TEST_F(Run, ACampaignFileIsObeyed) {
-  std::ofstream(folder_ + "/c.toml") << "modes = ['host', 'veth']\nslot_ms = 20\nmax_blocks = 1\ntwin_of = "
-                                        "''\n[load]\nrate = '5kpps'\nsize = 128\n";
-  expect_measured(run_program({"run", folder_ + "/c.toml", "--out", folder_, "--budget", "5s"}));
+  std::ofstream(folder_ + "/c.toml")
+      << "modes = ['host', 'veth']\nslot_ms = 20\nbuilds = 1\n[load]\nrate = '5kpps'\nsize = [128, 256]\n"
+         "[trains]\ndepartures = 8\nuntimed = 2\n";
+  EXPECT_EQ(run_program({"run", folder_ + "/c.toml", "--out", folder_}).code, 0);
   const json r = result();
   EXPECT_EQ(r["load"]["size"], 128);
   EXPECT_EQ(r["load"]["rate_pps"], 5000);
-  EXPECT_TRUE(r["aa"].is_null());
-  EXPECT_TRUE(r["rebuild"].is_null());
-  EXPECT_EQ(r["campaign"]["blocks"].get<int>() + r["campaign"]["blocks_void"].get<int>(), 1);
+  EXPECT_EQ(r["further_levels"].size(), 1u);
+  EXPECT_EQ(r["campaign"]["train"], 8);
+  EXPECT_EQ(r["campaign"]["untimed"], 2);
+  EXPECT_EQ(r["campaign"]["builds"].get<int>() + r["campaign"]["builds_void"].get<int>(), 1);
 }
 
 TEST_F(Run, BadInputIsRefusedWithItsCodeAndAHint) {
   std::ofstream(folder_ + "/bad.toml") << "modes = ['host']\nbudget = = 3\n";
+  std::ofstream(folder_ + "/old.toml") << "modes = ['host']\nmin_blocks = 8\n";
   const auto refused = [&](std::vector<std::string> more, int code, const std::string& says) {
     const Outcome o = run_program(short_run(std::move(more)));
     EXPECT_EQ(o.code, code) << o.err;
@@ -163,38 +258,59 @@ TEST_F(Run, BadInputIsRefusedWithItsCodeAndAHint) {
   refused({"--rate", "0"}, 2, "rate");
   refused({"--rate", "fast"}, 2, "fast");
   refused({"--size", "63"}, 2, "64");
+  refused({"--burst", "x"}, 2, "whole number");
+  refused({"--train", "16"}, 2, "16,6");
+  refused({"--train", "6,5"}, 2, "untimed");
   refused({"--backend", "carrier_pigeon"}, 2, "af_xdp");
-  refused({"--cpu", "4095"}, 2, "CPU 4095");
+  refused({"--cpu", "1023"}, 2, "CPU 1023");
   refused({folder_ + "/bad.toml"}, 2, "bad.toml:2:10");
+  refused({folder_ + "/old.toml"}, 2, "min_blocks");
   refused({"--out", "/proc/nowhere"}, 4, "/proc/nowhere");
   refused({"--wrong"}, 2, "--wrong");
 }
 
-TEST_F(Run, WithoutPrivilegeItSaysWhatIsMissing) {
+TEST_F(Run, WithoutPrivilegeItSaysWhatIsMissingAndLeavesNoFolder) {
+  const std::string out = folder_ + "/never";
   const Outcome o =
-      run_shell("setpriv --reuid=65534 --regid=65534 --clear-groups $HOPCOST_BIN run --out " + folder_);
+      run_shell("setpriv --reuid=65534 --regid=65534 --clear-groups $HOPCOST_BIN run --out " + out);
   EXPECT_EQ(o.code, 3) << o.err;
   EXPECT_NE(o.err.find("--rootless"), std::string::npos);
+  EXPECT_FALSE(fs::exists(out));
 }
 
 TEST_F(Run, RootlessMeasuresAsAnOrdinaryUser) {
   const Outcome o = run_shell(
       "setpriv --reuid=65534 --regid=65534 --clear-groups $HOPCOST_BIN run --rootless --backend af_packet "
-      "--budget 5s --blocks 2 --slot-ms 20 --out " +
+      "--builds 1 --slot-ms 20 --out " +
       folder_);
   if (o.code == 3) {
     EXPECT_NE(o.err.find("--rootless"), std::string::npos);
     GTEST_SKIP() << "the kernel forbids it: " << o.err;
   }
-  expect_measured(o);
+  EXPECT_EQ(o.code, 0) << o.err;
   expect_every_probe_accounted_for(result(), {"host", "veth", "bridge", "macvlan"});
+  expect_every_figure(result());
+}
+
+// The namespaces of --rootless have a /run of their own: what is written there must not go with it.
+TEST_F(Run, RootlessWritesWhereItWasTold) {
+  const std::string out = "/run/hopcost-test-" + std::to_string(getpid());
+  const Outcome o =
+      run_shell("mkdir -m 777 " + out +
+                " && setpriv --reuid=65534 --regid=65534 --clear-groups $HOPCOST_BIN run --rootless "
+                "--modes bridge --builds 1 --slot-ms 20 --out " +
+                out);
+  if (o.code == 3) GTEST_SKIP() << "the kernel forbids it: " << o.err;
+  EXPECT_TRUE(fs::exists(out + "/result.json")) << o.err;
+  EXPECT_TRUE(fs::exists(out + "/report.html")) << o.err;
+  fs::remove_all(out);
 }
 
 TEST_F(Run, AFullDiskLosesNothing) {
   const Outcome o =
       run_shell("unshare -m sh -c 'mkdir " + folder_ + "/small " + folder_ +
                 "/tmp && mount -t tmpfs -o size=24k none " + folder_ + "/small && TMPDIR=" + folder_ +
-                "/tmp $HOPCOST_BIN run --budget 5s --blocks 1 --slot-ms 20 --out " + folder_ + "/small'");
+                "/tmp $HOPCOST_BIN run --builds 1 --slot-ms 20 --out " + folder_ + "/small'");
   EXPECT_EQ(o.code, kPartial) << o.err;
   EXPECT_NE(o.err.find("No space left"), std::string::npos) << o.err;
   EXPECT_NE(o.out.find("macvlan"), std::string::npos) << "the table is printed all the same";
@@ -205,9 +321,8 @@ TEST_F(Run, AFullDiskLosesNothing) {
 }
 
 TEST_F(Run, AStopAtAnyMomentLeavesNothingBehind) {
-  for (const int ms : {1, 30, 80, 150, 250, 400, 700, 1200, 2000}) {
-    const Outcome o =
-        run_program({"run", "--budget", "20s", "--slot-ms", "20", "--out", folder_}, ms, SIGINT);
+  for (const int ms : {1, 30, 80, 150, 250, 400, 700, 1200, 2000, 3100}) {
+    const Outcome o = run_program({"run", "--slot-ms", "20", "--out", folder_}, ms, SIGINT);
     // Before the handlers stand, a signal ends the program as it ends any other.
     EXPECT_TRUE(o.code == kPartial || (ms == 1 && o.code == 128 + SIGINT)) << ms << " ms: " << o.code << "\n"
                                                                            << o.err;
@@ -222,45 +337,54 @@ TEST_F(Run, AStopAtAnyMomentLeavesNothingBehind) {
 }
 
 TEST_F(Run, AfterKill9TheNextRunCleansUp) {
-  const Outcome killed = run_program({"run", "--budget", "20s", "--out", folder_}, 1200, SIGKILL);
+  const Outcome killed = run_program({"run", "--out", folder_}, 1500, SIGKILL);
   EXPECT_EQ(killed.code, 128 + SIGKILL);
   EXPECT_NE(left_behind(), std::vector<std::string>{})
       << "nothing was there to clean up: the test proves nothing";
-  expect_measured(run_program(short_run()));
+  const Outcome next = run_program(short_run({"--modes", "macvlan"}));  // other modes than the dead run's
+  EXPECT_EQ(next.code, 0) << next.err;
+  EXPECT_NE(next.err.find("left behind"), std::string::npos) << next.err;
 }
 
 TEST_F(Run, AChildThatIsKilledEndsTheRunAsPartial) {
-  std::thread killer([] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(1500));
-    (void)run_shell("pkill -9 -f 'pktgen --control'");
-  });
-  const Outcome o = run_program({"run", "--budget", "20s", "--slot-ms", "20", "--out", folder_});
-  killer.join();
+  const Outcome o = run_shell("$HOPCOST_BIN run --slot-ms 20 --out " + folder_ +
+                              " & run=$!; sleep 4; for child in $(cat /proc/$run/task/*/children); do "
+                              "[ \"$(cat /proc/$child/comm)\" = pktgen ] && kill -9 $child; done; wait $run");
   EXPECT_EQ(o.code, kPartial) << o.err;
-  EXPECT_NE(result()["partial_reason"].get<std::string>().find("signal 9"), std::string::npos);
+  EXPECT_NE(result()["partial_reason"].get<std::string>().find("signal 9"), std::string::npos) << o.err;
+  EXPECT_GE(result()["builds"].size(), 1u) << "what was measured until then stays";
 }
 
 TEST_F(Run, TwoAtOnceAreRefused) {
-  std::thread first([&] { expect_measured(run_program(short_run())); });
+  std::thread first([&] { EXPECT_EQ(run_program(short_run({"--builds", "2"})).code, 0); });
   std::this_thread::sleep_for(std::chrono::milliseconds(600));
-  const Outcome o = run_program({"run", "--blocks", "1", "--out", folder_ + "/second"});
+  const Outcome o = run_program({"run", "--builds", "1", "--out", folder_ + "/second"});
+  const Outcome rootless =
+      run_shell("setpriv --reuid=65534 --regid=65534 --clear-groups $HOPCOST_BIN run --rootless --out " +
+                folder_ + "/third");
   first.join();
   EXPECT_EQ(o.code, 7) << o.err;
+  EXPECT_EQ(rootless.code, 7) << rootless.err;
+  EXPECT_FALSE(fs::exists(folder_ + "/second")) << "a refused run leaves no folder";
 }
 
-TEST_F(Run, ADriftOfTheModesEndsTheRun) {
+TEST_F(Run, ABuildWhoseModesChangeUnderWayIsLeftOut) {
   std::thread meddler([] {
     std::this_thread::sleep_for(std::chrono::milliseconds(1500));
-    (void)run_shell("ip netns exec hc-bridge-dut ip link set br0 mtu 1400");
+    (void)run_shell(in_bridges("ip -n $ns link set br0 mtu 1400"));
   });
-  const Outcome o = run_program({"run", "--budget", "20s", "--slot-ms", "20", "--out", folder_});
+  const Outcome o =
+      run_program({"run", "--modes", "bridge", "--builds", "3", "--slot-ms", "300", "--out", folder_});
   meddler.join();
-  EXPECT_EQ(o.code, kPartial) << o.err;
-  EXPECT_NE((o.out + o.err).find("mtu"), std::string::npos) << o.out << o.err;
+  EXPECT_EQ(o.code, 0) << o.err;
+  const json r = result();
+  EXPECT_EQ(r["campaign"]["builds_void"], 1) << r["builds"];
+  EXPECT_EQ(r["campaign"]["builds"], 2);
+  EXPECT_NE(r["verdict"]["reasons"].dump().find("mtu"), std::string::npos) << r["verdict"];
 }
 
 TEST_F(Run, ReportIsDrawnAgainFromTheFolderAlone) {
-  expect_measured(run_program(short_run()));
+  EXPECT_EQ(run_program(short_run()).code, 0);
   const std::string page = folder_ + "/report.html";
   const auto read = [&] {
     std::ifstream in(page);
@@ -282,39 +406,36 @@ Fd ask_for_software_stamps() {
   return holder;
 }
 
-/// Macvlan's cost and its expanded uncertainty; nothing where the run was too short of good blocks to tell.
-std::optional<std::pair<double, double>> macvlan_cost(const json& r) {
-  for (const json& m : r["modes"]) {
-    const json& cost = m["cost_vs_host_ns"];
-    if (m["name"] != "macvlan" || !cost.is_object() || !cost["uncertainty"].is_object()) continue;
-    EXPECT_EQ(r["stamp_regime"], "tap");
-    return std::pair{cost["estimate"].get<double>(), cost["uncertainty"]["expanded_k2_ns"].get<double>()};
+/// Macvlan's cost and its expanded uncertainty.
+std::pair<double, double> macvlan_cost(const json& r) {
+  const json& cost = r["modes"][1]["cost_vs_host_ns"];
+  EXPECT_EQ(r["stamp_regime"], "tap");
+  if (!cost["uncertainty"].is_object()) {
+    ADD_FAILURE() << cost;
+    return {0, 0};
   }
-  return std::nullopt;
+  return {cost["estimate"].get<double>(), cost["uncertainty"]["expanded_ns"].get<double>()};
 }
 
-// bpf taps read the clock themselves: who asks for stamps must not matter. A run that can't tell decides
-// nothing, and figures of k = 2 may miss each other now and then: one of three pairs has to agree.
+// bpf taps read the clock themselves: who asks for stamps must not matter but for the clock reading that the
+// kernel then does itself. Figures of 95 % may miss each other now and then: one of three pairs has to agree.
 TEST_F(Run, MacvlanCostsTheSameWhoeverAsksForStamps) {
-  int told = 0;
   for (int attempt = 0; attempt < 3; ++attempt) {
     const auto measured = [&] {
-      const Outcome o = run_program({"run", no_gates(), "--modes", "macvlan", "--tap-kind", "bpf", "--budget",
-                                     "9s", "--blocks", "8", "--slot-ms", "20", "--out", folder_});
-      if (o.code != 0 && o.code != kUnfit) ADD_FAILURE() << o.code << o.err;
+      const Outcome o = run_program({"run", "--modes", "macvlan", "--tap-kind", "bpf", "--builds", "8",
+                                     "--slot-ms", "80", "--out", folder_});
+      EXPECT_EQ(o.code, 0) << o.err;
       return macvlan_cost(result());
     };
     const auto without = measured();
     const Fd holder = ask_for_software_stamps();
     const auto with = measured();
-    if (!without || !with) continue;
-    ++told;
-    const double apart = std::abs(without->first - with->first);
-    if (apart <= std::hypot(without->second, with->second)) return;
-    std::cerr << "apart by " << apart << " ns: " << without->first << ", " << with->first << "\n";
+    const double apart = std::abs(without.first - with.first);
+    constexpr double kClockReadingNs = 30;
+    if (apart <= std::hypot(without.second, with.second) + kClockReadingNs) return;
+    std::cerr << "apart by " << apart << " ns: " << without.first << ", " << with.first << "\n";
   }
-  if (told == 0) GTEST_SKIP() << "the machine is too busy to tell a cost";
-  ADD_FAILURE() << "no pair of " << told << " agrees";
+  ADD_FAILURE() << "no pair of three agrees";
 }
 
 // af_packet taps on a macvlan bear its parent's stamp then: the run has to say that it can't tell.
@@ -332,16 +453,15 @@ TEST_F(Run, AfPacketTapsSayThatStampsOfOthersHideTheCost) {
 TEST_F(Run, TheSelftestFindsWhatItPlants) {
   bool found = false;
   for (int attempt = 0; attempt < 3 && !found; ++attempt) {
-    const Outcome o = run_program({"selftest", "--delays", "1", "--trial-s", "4", "--json", "--quiet"});
+    const Outcome o = run_program({"selftest", "--delays", "1", "--trial-s", "5", "--json", "--quiet"});
     if (o.code == 3 || o.code == 4) GTEST_SKIP() << o.err;
     const json j = json::parse(o.out, nullptr, false);
     ASSERT_EQ(j["schema"], "hopcost.selftest/1") << o.out << o.err;
-    ASSERT_EQ(j["trials"].size(), 4u);
-    EXPECT_EQ(j["trials"][2]["passed"], true) << "loss: " << j["trials"][2];
-    EXPECT_EQ(j["trials"][3]["passed"], true) << "stale stamps: " << j["trials"][3];
+    ASSERT_EQ(j["trials"].size(), 10u) << o.out;
+    for (const int counted : {2, 3, 4, 9})
+      EXPECT_EQ(j["trials"][counted]["passed"], true) << j["trials"][counted];
     const auto held = [&](int trial) { return j["trials"][trial]["passed"] != json(false); };
     found = held(0) && held(1);
-    EXPECT_EQ(o.code == 1, !found) << o.code;
   }
   EXPECT_TRUE(found);
 }
