@@ -52,8 +52,9 @@ void declare(CLI::App& app, Config& config, Words& words) {
   app.add_option("--memory", words.memory,
                  "what the program may hold in memory, default 16M; rings and window are made to fit "
                  "(doc/small-devices.md)");
-  app.add_option("--ring-bytes", words.ring_bytes,
-                 "receive ring per tap, beside --memory (8M: 58,000 small frames)");
+  app.add_option(
+      "--ring-bytes", words.ring_bytes,
+      "receive ring per tap, beside --memory (8M: 58,000 small frames); with --control 2M by default");
   app.add_option("--window", words.window,
                  "probes under way at once that are remembered, at most 65536 by default; with --control "
                  "8192 a lane");
@@ -75,6 +76,11 @@ Result<void> understand_memory(const Words& words, Config& config) {
   if (live) return share_memory(config, wishes, resident_bytes());
   if (wishes.memory)
     return error(Exit::kUsage, "--memory without live taps", "over the channel: --ring-bytes, --window");
+  if (config.control && !wishes.ring_bytes) {
+    config.tap_options.ring_bytes = kControlRingBytes;
+    config.tap_options.most_events = kControlEvents;
+  }
+  config.tap_options.lean = config.control || wishes.ring_bytes;
   config.tap_options.ring_bytes = wishes.ring_bytes.value_or(config.tap_options.ring_bytes);
   config.window = wishes.window.value_or(config.control ? kControlWindow : config.window);
   return {};

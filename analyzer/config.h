@@ -27,6 +27,11 @@ inline constexpr const char* kFrameKind = "af_packet";
 
 /// The window over the control channel: there is one a lane, and a slot has some thousand packets.
 inline constexpr std::size_t kControlWindow = 8192;
+/// Rings over the control channel: 128 ms of packets, however few, for a kind whose ring is of blocks; for
+/// one whose ring is split by CPU so many events a CPU, 200 ms at 20 kpps. A reader that shares its CPU is
+/// held up for some 50 ms.
+inline constexpr std::size_t kControlRingBytes = std::size_t{2} << 20;
+inline constexpr std::uint32_t kControlEvents = 4096;
 
 /// Taps of one path; bounded by the width of the correlator's marks.
 inline constexpr std::size_t kMaxTaps = 16;

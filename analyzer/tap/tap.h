@@ -65,6 +65,11 @@ struct TapOptions {
   std::uint32_t snap_bytes = 0;
   /// Keeps to ring_bytes also where that is little for each of the machine's CPUs.
   bool lean = false;
+  /// A kind whose ring is split by CPU gives none more than so many events: what is not used is not walked
+  /// through either, and stays out of the packet's path's cache.
+  std::uint32_t most_events = std::uint32_t{1} << 24;
+  /// As if no more CPUs were running when the tap was opened; for tests.
+  unsigned most_cpus = kUnknownCpu;
   /// As on a kernel without typed tracepoints (before Linux 5.5) and tcx (6.6); for tests.
   bool old_kernel = false;
 };

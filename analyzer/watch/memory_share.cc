@@ -60,7 +60,7 @@ Result<void> share_memory(Config& config, const MemoryWishes& wishes, std::size_
     config.tap_options.ring_bytes = ring;
     left -= std::min(left, ring * taps);
   }
-  config.tap_options.lean = wishes.memory.has_value();
+  config.tap_options.lean = wishes.memory.has_value() || wishes.ring_bytes.has_value();
   config.max_flows = std::clamp(left / 3 / (taps * kTrackerBytes), kFewestFlows, kMostFlows);
   left -= std::min(left, config.max_flows * taps * kTrackerBytes);
   if (!wishes.window)

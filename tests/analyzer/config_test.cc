@@ -74,6 +74,9 @@ TEST(Config, ChecksOfTheWhole) {
   config = Config();
   config.control = true;
   EXPECT_TRUE(validate(config));
+  config.window = 7;
+  EXPECT_FALSE(validate(config));  // over the channel too
+  config.window = kControlWindow;
   config.taps = {tap_on("a", "x")};
   EXPECT_FALSE(validate(config));
   config.control = false;

@@ -23,7 +23,8 @@ class EventRingsTest : public testing::Test {
     }
     events_ = MappedMemory::map(kBytes, events_fd_.get());
     rings_ = MappedMemory::map(kBytes, rings_fd_.get());
-    auto rings = EventRings::map(events_fd_.get(), rings_fd_.get(), kCpus, kSlots);
+    auto rings = EventRings::map(events_fd_.get(), rings_fd_.get(),
+                                 {.cpus = kCpus, .possible = kCpus + 1, .slots = kSlots});
     ASSERT_TRUE(rings);
     under_test_.emplace(std::move(*rings));
   }
@@ -34,12 +35,14 @@ class EventRingsTest : public testing::Test {
     reinterpret_cast<hopcost_event*>(events_->data())[cpu * kSlots + r.head % kSlots] = {time, 0, 0};
     ++r.head;
   }
+  /// `horizon`: those later may still have company.
   std::vector<std::uint64_t> take(std::uint64_t horizon = 1000) {
     std::vector<std::uint64_t> times;
-    under_test_->take(horizon, [&](const hopcost_event& e, unsigned cpu) {
-      times.push_back(e.time_ns);
-      cpus_.push_back(cpu);
-    });
+    under_test_->take([=] { return horizon + EventRings::kOnItsWayNs; },
+                      [&](const hopcost_event& e, unsigned cpu) {
+                        times.push_back(e.time_ns);
+                        cpus_.push_back(cpu);
+                      });
     return times;
   }
   using Times = std::vector<std::uint64_t>;
@@ -73,6 +76,19 @@ TEST_F(EventRingsTest, OneCpuAloneNeedsNoPatience) {
   EXPECT_EQ(take(50), Times{90});
 }
 
+// The clock went back: what was recorded before is later than now.
+TEST_F(EventRingsTest, AClockSetBackLeavesNoTapBlind) {
+  constexpr std::uint64_t kBefore = 5'000'000'000;
+  for (const std::uint64_t t : {kBefore + 10, kBefore + 30, std::uint64_t{5}, std::uint64_t{45}})
+    record(0, t);
+  for (const std::uint64_t t : {kBefore + 20, std::uint64_t{40}}) record(1, t);
+  const Times taken = take(50);
+  EXPECT_EQ(taken.size(), 6u);
+  EXPECT_TRUE(std::ranges::is_sorted(taken.end() - 3, taken.end()));  // 5, 40, 45
+  EXPECT_EQ(ring(0).tail, 4u);
+  EXPECT_EQ(ring(1).tail, 2u);
+}
+
 TEST_F(EventRingsTest, GoesRound) {
   for (std::uint64_t round = 0; round < 5; ++round) {
     Times expected;
@@ -88,7 +104,8 @@ TEST_F(EventRingsTest, SumsWhatTheKernelCounted) {
   ring(0).drops = 3;
   ring(1).drops = 4;
   ring(1).foreign = 5;
-  EXPECT_EQ(under_test_->totals().drops, 7u);
+  ring(2).drops = 10;  // a CPU that has come up since
+  EXPECT_EQ(under_test_->totals().drops, 17u);
   EXPECT_EQ(under_test_->totals().foreign, 5u);
 }
 

@@ -5,9 +5,12 @@
 #include <fmt/ranges.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <atomic>
 #include <bit>
 #include <cerrno>
+#include <charconv>
+#include <fstream>
 #include <span>
 #include <string_view>
 
@@ -19,14 +22,26 @@
 namespace hopcost::analyzer {
 namespace {
 
-/// Least slots a CPU: 16 ms at 1 Mpps, four times what passes between two readings; where memory is short
-/// that at 64 kpps.
+/// Least slots a CPU: 16 ms at 1 Mpps, four times what passes between two readings; where the ring's size was
+/// asked for that at 64 kpps.
 constexpr std::uint32_t kMinSlots = 16'384, kMinLeanSlots = 1024;
 
 std::uint32_t slots_for(const TapOptions& options, unsigned cpus) {
-  const std::size_t fit = options.ring_bytes / sizeof(hopcost_event) / cpus;
-  return std::max(options.lean ? kMinLeanSlots : kMinSlots,
-                  static_cast<std::uint32_t>(std::bit_floor(std::min<std::size_t>(fit, 1u << 24))));
+  const std::size_t fit =
+      std::min<std::size_t>(options.ring_bytes / sizeof(hopcost_event) / cpus, options.most_events);
+  return std::max(options.lean ? kMinLeanSlots : kMinSlots, static_cast<std::uint32_t>(std::bit_floor(fit)));
+}
+
+/// Up to the last CPU that runs now. Virtual machines tell of hundreds that may be plugged in one day.
+unsigned running_cpus(unsigned possible) {
+  std::ifstream file("/sys/devices/system/cpu/online");  // "0-3,6"
+  std::string list;
+  file >> list;
+  const auto at = list.find_last_of("-,");
+  const std::string last = list.substr(at == std::string::npos ? 0 : at + 1);
+  unsigned cpu = possible - 1;
+  std::from_chars(last.data(), last.data() + last.size(), cpu);
+  return std::min(cpu + 1, possible);
 }
 
 /// x86 and s390: the CPU keeps stores in their order.
@@ -85,7 +100,8 @@ struct Wish {
 template <class Skeleton>
 Result<BpfProgram> load(std::shared_ptr<Skeleton> skeleton, bpf_program* wanted, bpf_program* helper,
                         const Wish& wish) {
-  const auto cpus = static_cast<unsigned>(libbpf_num_possible_cpus());
+  const auto possible = static_cast<unsigned>(libbpf_num_possible_cpus());
+  const unsigned cpus = std::min(running_cpus(possible), wish.options.most_cpus);
   const std::uint32_t slots = slots_for(wish.options, cpus);
   skeleton->rodata->ring_slots = slots;
   skeleton->rodata->clock_is_tai = wish.tai ? 1 : 0;
@@ -93,7 +109,7 @@ Result<BpfProgram> load(std::shared_ptr<Skeleton> skeleton, bpf_program* wanted,
   skeleton->rodata->direct_reads = direct ? 1 : 0;
   skeleton->rodata->stores_in_order = kStoresInOrder ? 1 : 0;
   bpf_map__set_max_entries(skeleton->maps.events, slots * cpus);
-  bpf_map__set_max_entries(skeleton->maps.rings, cpus);
+  bpf_map__set_max_entries(skeleton->maps.rings, possible);
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, skeleton->obj) {
     const bool used = program == wanted || program == helper;
@@ -107,8 +123,8 @@ Result<BpfProgram> load(std::shared_ptr<Skeleton> skeleton, bpf_program* wanted,
                              "choose kind af_packet"
                            : "choose kind af_packet");
   }
-  auto rings =
-      EventRings::map(bpf_map__fd(skeleton->maps.events), bpf_map__fd(skeleton->maps.rings), cpus, slots);
+  auto rings = EventRings::map(bpf_map__fd(skeleton->maps.events), bpf_map__fd(skeleton->maps.rings),
+                               {.cpus = cpus, .possible = possible, .slots = slots});
   if (!rings) return forward(rings);
   return BpfProgram{std::move(skeleton), wanted, helper, std::move(*rings)};
 }

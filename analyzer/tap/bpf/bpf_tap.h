@@ -64,7 +64,6 @@ class BpfTap {
 
 template <TapSink S>
 std::size_t BpfTap::drain(S& sink, std::size_t most) noexcept {
-  constexpr std::uint64_t kOnItsWayNs = 100'000;  // between reading the clock and publishing the event
   clock_.refresh();
   std::uint64_t chance = 0;  // what only looks like a probe: the program has looked at its magic alone
   const auto hand_on = [&](const hopcost_event& e, unsigned cpu) noexcept {
@@ -77,7 +76,7 @@ std::size_t BpfTap::drain(S& sink, std::size_t most) noexcept {
       ++chance;
     }
   };
-  const std::size_t events = program_.rings.take(clock_.now() - kOnItsWayNs, hand_on, most);
+  const std::size_t events = program_.rings.take([this]() noexcept { return clock_.now(); }, hand_on, most);
   const std::uint64_t foreign = program_.rings.totals().foreign - told_.foreign;
   sink.foreign(foreign + chance);
   told_.foreign += foreign;

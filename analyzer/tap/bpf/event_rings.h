@@ -29,17 +29,24 @@ struct RingTotals {
 
 class EventRings {
  public:
-  /// Maps the two BPF arrays of `cpus` rings of `slots` events each (a power of two). Owns the mappings, not
-  /// the descriptors. Errors: those of mmap(2).
-  [[nodiscard]] static Result<EventRings> map(int events_fd, int rings_fd, unsigned cpus,
-                                              std::uint32_t slots);
+  struct Shape {
+    unsigned cpus = 0;        ///< The first so many have slots.
+    unsigned possible = 0;    ///< All there may ever be: each counts, also what it had no slot for.
+    std::uint32_t slots = 0;  ///< A CPU; a power of two.
+  };
+  /// Between reading the clock and publishing the event no more passes.
+  static constexpr std::uint64_t kOnItsWayNs = 100'000;
+
+  /// Maps the two BPF arrays. Owns the mappings, not the descriptors. Errors: those of mmap(2).
+  [[nodiscard]] static Result<EventRings> map(int events_fd, int rings_fd, const Shape& shape);
 
   /// Passes events to `f(const hopcost_event&, unsigned cpu)` in the order of their times over all CPUs; how
-  /// many. With more than one CPU at work those later than `horizon` (the tap's clock) stay for the next
-  /// call: an earlier one may still be on its way into another ring.
-  /// No more than `most` of them; the rest stays for the next call.
-  template <class F>
-  std::size_t take(std::uint64_t horizon, F&& f, std::size_t most = kAllEvents) noexcept;
+  /// many, `most` at most. The rest stays for the next call. With more than one CPU at work so do those
+  /// younger than kOnItsWayNs: an earlier one may still be on its way into another ring. `now()` reads the
+  /// tap's clock. An event later than that was recorded before the clock was set back: it is passed on at
+  /// once, in its ring's order, for to wait would leave the tap blind for as long as the clock went back.
+  template <class Clock, class F>
+  std::size_t take(Clock&& now, F&& f, std::size_t most = kAllEvents) noexcept;
 
   [[nodiscard]] RingTotals totals() const noexcept;
 
@@ -50,8 +57,8 @@ class EventRings {
     std::uint64_t at = 0, end = 0;
   };
 
-  EventRings(MappedMemory events, MappedMemory rings, unsigned cpus, std::uint32_t slots)
-      : events_(std::move(events)), rings_(std::move(rings)), cpus_(cpus), slots_(slots), pending_(cpus) {}
+  EventRings(MappedMemory events, MappedMemory rings, const Shape& shape)
+      : events_(std::move(events)), rings_(std::move(rings)), shape_(shape), pending_(shape.cpus) {}
 
   [[nodiscard]] hopcost_ring& ring(unsigned cpu) const noexcept {
     return reinterpret_cast<hopcost_ring*>(rings_.data())[cpu];
@@ -59,7 +66,7 @@ class EventRings {
   [[nodiscard]] std::uint64_t time_of(const Span& s) const noexcept { return tap_time(event(s)); }
   [[nodiscard]] const hopcost_event& event(const Span& s) const noexcept {
     return reinterpret_cast<const hopcost_event*>(
-        events_.data())[s.cpu * std::size_t{slots_} + (s.at & (slots_ - 1))];
+        events_.data())[s.cpu * std::size_t{shape_.slots} + (s.at & (shape_.slots - 1))];
   }
   void look() noexcept;
   void give_back(const Span& s) noexcept {
@@ -67,32 +74,36 @@ class EventRings {
   }
 
   MappedMemory events_, rings_;
-  unsigned cpus_;
-  std::uint32_t slots_;
+  Shape shape_;
   std::vector<Span> pending_;  // the first `busy_` are in use
   std::size_t busy_ = 0;
   bool several_ = false;  // more than one CPU has recorded
 };
 
-template <class F>
-std::size_t EventRings::take(std::uint64_t horizon, F&& f, std::size_t most) noexcept {
+template <class Clock, class F>
+std::size_t EventRings::take(Clock&& now, F&& f, std::size_t most) noexcept {
   look();
-  if (!several_) horizon = std::numeric_limits<std::uint64_t>::max();
+  const std::uint64_t read_at = now();  // after look(): nothing that was seen there is younger
+  const std::uint64_t horizon = several_ ? read_at - kOnItsWayNs : std::numeric_limits<std::uint64_t>::max();
+  const auto due = [&](const Span& s) noexcept {  // when it is its turn
+    const std::uint64_t time = time_of(s);
+    return time > read_at ? 0 : time;
+  };
   std::size_t taken = 0;
   while (busy_ > 0) {
     Span* first = &pending_[0];
     std::uint64_t limit = horizon;  // the ring that is read up to where another's next event is earlier
     for (std::size_t i = 1; i < busy_; ++i) {
       Span& other = pending_[i];
-      const bool earlier = time_of(other) < time_of(*first);
-      limit = std::min(limit, time_of(earlier ? *first : other));
+      const bool earlier = due(other) < due(*first);
+      limit = std::min(limit, due(earlier ? *first : other));
       if (earlier) first = &other;
     }
     const std::uint64_t begin = first->at;
-    for (; first->at != first->end && taken < most && time_of(*first) <= limit; ++first->at, ++taken)
+    for (; first->at != first->end && taken < most && due(*first) <= limit; ++first->at, ++taken)
       f(event(*first), first->cpu);
     if (first->at != begin) give_back(*first);
-    if (taken == most || (first->at != first->end && time_of(*first) > horizon)) break;
+    if (taken == most || (first->at != first->end && due(*first) > horizon)) break;
     if (first->at == first->end) *first = pending_[--busy_];
   }
   return taken;

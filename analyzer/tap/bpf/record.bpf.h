@@ -25,7 +25,7 @@ const volatile __u32 stores_in_order = 0; /* no CPU of this kind lets a store ov
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
   __uint(map_flags, BPF_F_MMAPABLE);
-  __uint(max_entries, 1); /* slots times CPUs, set before loading */
+  __uint(max_entries, 1); /* slots times CPUs that can run, set before loading */
   __type(key, __u32);
   __type(value, struct hopcost_event);
 } events SEC(".maps");
@@ -33,7 +33,7 @@ struct {
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
   __uint(map_flags, BPF_F_MMAPABLE);
-  __uint(max_entries, 1); /* CPUs, set before loading */
+  __uint(max_entries, 1); /* all CPUs there may ever be, set before loading */
   __type(key, __u32);
   __type(value, struct hopcost_ring);
 } rings SEC(".maps");
@@ -74,7 +74,10 @@ static __always_inline void record(const struct aligned_probe* probe, __u64 now)
   }
   const __u32 at = cpu * ring_slots + ((__u32)head & (ring_slots - 1));
   struct hopcost_event* event = bpf_map_lookup_elem(&events, &at);
-  if (!event) return;
+  if (!event) { /* a CPU that has come up since: it has no slots */
+    ring->drops++;
+    return;
+  }
   event->time_ns = probe->magic == bpf_htons(PROBE_MAGIC_VERSION) ? now : now | HOPCOST_REFLECTED_EVENT;
   event->number = probe->number;
   event->tx_ns = probe->tx_ns;

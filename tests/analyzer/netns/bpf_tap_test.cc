@@ -1,5 +1,6 @@
 // What only the bpf kind can watch: tracepoints between devices, and the socket a path ends at.
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -234,6 +235,57 @@ TEST_F(BpfTap, TheSocketAtTheEndIsItsOwnSink) {
   EXPECT_EQ(s.foreign, 1u);
   TestSlot second({"socket=udp/9@" + box_.container()}, "bpf");
   EXPECT_NE(second.error().find("port 9"), std::string::npos) << second.error();
+}
+
+/// This thread alone on a CPU above the first, until it goes away; nothing where there is none.
+class OnAnotherCpu {
+ public:
+  OnAnotherCpu() {
+    CPU_ZERO(&before_);
+    sched_getaffinity(0, sizeof before_, &before_);
+    for (unsigned cpu = 1; cpu < CPU_SETSIZE && !moved_; ++cpu) {
+      cpu_set_t one;
+      CPU_ZERO(&one);
+      CPU_SET(cpu, &one);
+      moved_ = CPU_ISSET(cpu, &before_) && sched_setaffinity(0, sizeof one, &one) == 0;
+    }
+  }
+  ~OnAnotherCpu() { sched_setaffinity(0, sizeof before_, &before_); }
+  [[nodiscard]] bool moved() const { return moved_; }
+
+ private:
+  cpu_set_t before_;
+  bool moved_ = false;
+};
+
+TEST_F(BpfTap, ACpuThatComesUpLaterCountsWhatItDrops) {
+  TapOptions options;
+  options.most_cpus = 1;
+  TestSlot slot({"wire=" + on_dut("d0")}, "bpf", options);
+  ASSERT_EQ(slot.error(), "");
+  slot.expect(7);
+  const OnAnotherCpu here;
+  if (!here.moved()) GTEST_SKIP() << "one CPU";
+  ProbeSender(box_.tester(), "t0").send_many(7, 0, 30);
+  const auto s = slot.collect(30);
+  EXPECT_EQ(s.taps[0].tally->seen, 0u);
+  EXPECT_EQ(s.taps[0].lost, 30u);
+  EXPECT_EQ(s.taps[0].ring_drops, 30u);
+}
+
+TEST_F(BpfTap, ARingIsAsLargeAsWasAskedFor) {
+  TapOptions options;
+  options.lean = true;
+  options.most_events = 1024;
+  TestSlot slot({"wire=" + on_dut("d0")}, "bpf", options);
+  ASSERT_EQ(slot.error(), "");
+  slot.expect(7);
+  const OnAnotherCpu here;  // and stays on one
+  ProbeSender(box_.tester(), "t0").send_many(7, 0, 1500);
+  const auto s = slot.collect(1500);
+  if (!here.moved()) GTEST_SKIP() << "one CPU";
+  EXPECT_EQ(s.taps[0].tally->seen, 1024u);
+  EXPECT_EQ(s.taps[0].ring_drops, 476u);
 }
 
 TEST_F(BpfTap, MistakesSayWhatThereIs) {
