@@ -95,9 +95,10 @@ Result<std::vector<Drift>> check(const Topology& topology, const std::string& in
     if (!open) return forward(open);
     nodes.emplace(n.name, std::move(*open));
   }
-  auto inside = compare(topology, nodes);
-  if (!inside) return inside;
-  drifts.insert(drifts.end(), inside->begin(), inside->end());
+  for (auto inside : {compare(topology, nodes), compare_steering(topology, nodes)}) {
+    if (!inside) return inside;
+    drifts.insert(drifts.end(), inside->begin(), inside->end());
+  }
   return drifts;
 }
 

@@ -1,7 +1,8 @@
 // Builds, reads back, compares and removes network modes; what others may call. Everything stands in
 // namespaces named hc-INSTANCE-NODE, so several topologies, and one topology several times, live side by
-// side. Any thread; calls for one instance exclude each other across processes. Includes
-// only base/ and what of check/ and topology/ is for others.
+// side. An instance is named by 1 to 40 letters, digits, '.', '-' and '_', the first a letter or digit. Any
+// thread; calls for one instance exclude each other across processes. Includes only base/ and what of check/
+// and topology/ is for others.
 //
 // Needs CAP_SYS_ADMIN and CAP_NET_ADMIN in the user namespace that owns the mount namespace: root, or an
 // unprivileged user in a user and mount namespace of their own with a tmpfs on /run.

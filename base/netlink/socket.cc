@@ -55,7 +55,7 @@ Result<void> Socket::exchange(Message& message, const std::string& what, std::st
   nlmsghdr* request = message.get();
   request->nlmsg_seq = ++sequence_;
   if (::send(fd_.get(), request, request->nlmsg_len, 0) < 0) return errno_error(errno, what);
-  const auto buffer = std::make_unique<char[]>(kReceiveBytes);
+  const auto buffer = std::make_unique_for_overwrite<char[]>(kReceiveBytes);
   for (;;) {
     const ssize_t got = ::recv(fd_.get(), buffer.get(), kReceiveBytes, 0);
     if (got < 0 && errno == EINTR) continue;

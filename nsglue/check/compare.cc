@@ -28,8 +28,7 @@ Result<void> compare_sysctls(const Node& node, const std::string& where, std::ve
   return {};
 }
 
-Result<void> compare_device_files(const Device& d, const Namespace& ns, const NamespaceSysfs* sysfs,
-                                  std::vector<Drift>& drifts) {
+Result<void> compare_device_files(const Device& d, const Namespace& ns, std::vector<Drift>& drifts) {
   const std::string where = fmt::format("{}/{}", ns.name, d.at.device);
   auto offloads = read_offloads(ns.ioctl.get(), d.at.device);
   if (!offloads) return forward(offloads);
@@ -45,12 +44,6 @@ Result<void> compare_device_files(const Device& d, const Namespace& ns, const Na
   const std::string wanted = d.ipv6.empty() ? "1" : "0";
   if (*disabled && **disabled != wanted)
     drifts.push_back({fmt::format("{}: {}", where, disable), wanted, **disabled});
-  if (sysfs == nullptr) return {};
-  auto mask = sysfs->read_rps(d.at.device);
-  if (!mask) return forward(mask);
-  const bool absent = mask->empty() && plain_mask(d.rps_cpus) == "0";  // a kernel without RPS steers nothing
-  if (!absent && *mask != plain_mask(d.rps_cpus))
-    drifts.push_back({where + ": rps_cpus", plain_mask(d.rps_cpus), *mask});
   return {};
 }
 
@@ -59,11 +52,9 @@ Result<void> compare_files(const Topology& topology, const Node& node, const Nam
   auto inside = NetnsScope::enter(ns.name);
   if (!inside) return forward(inside);
   if (auto done = compare_sysctls(node, ns.name, drifts); !done) return done;
-  auto sysfs = NamespaceSysfs::open();
   for (const Device& d : topology.devices) {
     if (d.at.node != node.name || find_link(links, d.at) == nullptr) continue;
-    if (!sysfs && d.rps_cpus != "0") return forward(sysfs);  // else: what can't be read was not set
-    if (auto done = compare_device_files(d, ns, sysfs ? &*sysfs : nullptr, drifts); !done) return done;
+    if (auto done = compare_device_files(d, ns, drifts); !done) return done;
   }
   return {};
 }

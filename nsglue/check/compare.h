@@ -23,10 +23,14 @@ using Links = std::map<std::string, std::map<std::string, LinkState>>;
 /// Null when it is not there.
 [[nodiscard]] const LinkState* find_link(const Links& links, const DeviceRef& at);
 
-/// Every difference. A node that `nodes` has not is left out: its absence is the caller's to report.
+/// Every difference but those of steering. A node that `nodes` has not is left out: its absence is the
+/// caller's to report.
 [[nodiscard]] Result<std::vector<Drift>> compare(const Topology& topology, Nodes& nodes);
 
-/// The parts of it: links (compare_links.cc); addresses, routes, neighbours, forwarding entries
+/// Differences of receive steering: rps_cpus of every device that is there.
+[[nodiscard]] Result<std::vector<Drift>> compare_steering(const Topology& topology, const Nodes& nodes);
+
+/// The parts of compare(): links (compare_links.cc); addresses, routes, neighbours, forwarding entries
 /// (compare_ip.cc).
 void compare_links(const Topology& topology, Nodes& nodes, const Links& links, std::vector<Drift>& drifts);
 [[nodiscard]] Result<void> compare_ip(const Topology& topology, Nodes& nodes, const Links& links,

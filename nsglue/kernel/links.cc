@@ -31,6 +31,10 @@ void put_device(netlink::Message& m, const Device& d, int netns_fd) {
   m.bytes(IFLA_ADDRESS, mac.data(), mac.size());
   m.u32(IFLA_MTU, d.mtu);
   m.u32(IFLA_TXQLEN, d.txqueuelen);
+  // A veth of more queues than one is made with a queue per CPU and then cut down to one, which waits for RCU
+  // twice.
+  m.u32(IFLA_NUM_TX_QUEUES, 1);
+  m.u32(IFLA_NUM_RX_QUEUES, 1);
   m.u32(IFLA_NET_NS_FD, static_cast<std::uint32_t>(netns_fd));
 }
 

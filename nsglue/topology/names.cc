@@ -14,10 +14,15 @@ bool is_word(const std::string& text, std::size_t most, std::string_view more) {
 }
 
 Result<void> validate_instance(const std::string& instance) {
-  if (is_word(instance, 32, "-_")) return {};
+  constexpr std::size_t kMost = 40;
+  std::string lower = instance;
+  std::ranges::transform(lower, lower.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  if (is_word(lower, kMost, ".-_") && !instance.ends_with(".toml")) return {};
   return error(
       Exit::kUsage,
-      fmt::format("instance name '{}' is not 1 to 32 lower-case letters, digits, '-' and '_'", instance));
+      fmt::format("instance name '{}' is not 1 to {} letters, digits, '.', '-' and '_'", instance, kMost),
+      "it begins with a letter or digit and does not end in .toml");
 }
 
 std::string namespace_name(const std::string& instance, const std::string& node) {

@@ -13,7 +13,8 @@ namespace hopcost::nsglue {
 /// Whether `text` is 1 to `most` of a-z, 0-9 and the characters in `more`, and begins with a letter or digit.
 [[nodiscard]] bool is_word(const std::string& text, std::size_t most, std::string_view more);
 
-/// Errors: kUsage unless it is 1 to 32 lower-case letters, digits, '-' and '_'.
+/// Errors: kUsage unless it is 1 to 40 letters a-z and A-Z, digits, '.', '-' and '_', the first a letter or
+/// digit. Not one that ends in ".toml": `nsglue down` would take it for a file.
 [[nodiscard]] Result<void> validate_instance(const std::string& instance);
 
 /// "hc-INSTANCE-NODE".

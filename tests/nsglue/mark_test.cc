@@ -9,12 +9,16 @@ namespace hopcost::nsglue {
 namespace {
 
 TEST(Instance, NamesThatCouldLeaveTheFolderAreRefused) {
-  for (const char* bad : {"", "a/b", "../x", ".", "-x", "A", "a b", "123456789012345678901234567890123"}) {
+  for (const char* bad : {"", "a/b", "../x", ".", ".a", "-x", "_x", "a b", "a=b", "a@b", "a:b", "a,b",
+                          "\xc3\xa4", "12345678901234567890123456789012345678901"}) {
     const auto refused = validate_instance(bad);
     ASSERT_FALSE(refused) << bad;
     EXPECT_EQ(refused.error().code, Exit::kUsage);
   }
-  for (const char* good : {"bridge", "bridge-2", "a_b", "9"}) EXPECT_TRUE(validate_instance(good)) << good;
+  EXPECT_FALSE(validate_instance("bridge.toml")) << "down would take it for a file";
+  for (const char* good : {"bridge", "bridge-2", "a_b", "9", "Run.2026-11-21T08.39.02Z", "a..b",
+                           "1234567890123456789012345678901234567890"})
+    EXPECT_TRUE(validate_instance(good)) << good;
 }
 
 TEST(Instance, EveryVerbRefusesABadName) {

@@ -32,7 +32,7 @@ expect 2 'stands alone' down --dead x
 expect 2 'stands alone' down --dead --all
 expect 0 '"down": []' down --dead --json
 expect 2 'give one topology' up --instance x host veth
-expect 2 'not 1 to 32' check --instance a/b host
+expect 2 'not 1 to 40' check --instance a/b host
 expect 4 "unknown topology 'ipvlan'" check ipvlan
 expect 4 'bridge, host, macvlan, veth' check ipvlan
 expect 4 'No such file' check /nonexistent/x.toml

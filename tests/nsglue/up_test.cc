@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <sys/mount.h>
 
+#include <algorithm>
 #include <fstream>
 #include <thread>
 
@@ -75,6 +76,38 @@ TEST(Up, InstancesStandSideBySide) {
   EXPECT_TRUE(check(bridge, b)->empty());
   EXPECT_TRUE(check(host, ab)->empty());
   EXPECT_EQ(check(bridge, a)->size(), 3u);
+}
+
+/// Two files of one name, ./a/bridge.toml and ./b/bridge.toml: the instances' names tell them apart.
+TEST(Up, TwoTopologiesOfOneNameStandSideBySide) {
+  NEEDS_NAMESPACES();
+  const Topology a = stage::shipped("bridge");
+  Topology b = a;
+  for (Device& d : b.devices) d.mtu = 1400;
+  const std::string of_a = stage::instance("Run.a"), of_b = stage::instance("Run.b");
+  const stage::Cleanup ca(of_a), cb(of_b);
+  ASSERT_TRUE(up(a, of_a));
+  ASSERT_TRUE(up(b, of_b));
+  EXPECT_TRUE(check(a, of_a)->empty());
+  EXPECT_TRUE(check(b, of_b)->empty());
+  EXPECT_FALSE(check(a, of_b)->empty());
+  ASSERT_TRUE(down(of_a));
+  EXPECT_TRUE(check(b, of_b)->empty());
+}
+
+TEST(Up, TheLongestNameStandsAndIsListed) {
+  NEEDS_NAMESPACES();
+  const Topology host = stage::shipped("host");
+  std::string name = stage::instance("Up.to-40_");
+  name.resize(40, 'x');
+  const stage::Cleanup cleanup(name);
+  const auto built = up(host, name, Ownership::kThisProcess);
+  ASSERT_TRUE(built) << hopcost::describe(built.error());
+  EXPECT_TRUE(check(host, name)->empty());
+  const auto all = list();
+  EXPECT_TRUE(std::ranges::any_of(*all, [&](const Listed& l) { return l.instance == name && l.owner; }));
+  ASSERT_TRUE(down(name));
+  EXPECT_TRUE(stage::standing_of(name).empty());
 }
 
 TEST(Up, UndoesWhatFailedHalfWay) {
