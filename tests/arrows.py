@@ -33,6 +33,18 @@ FLOORS = {
         "live": {"correlate", "output", "watch"},
         "offline": {"tap", "match", "output", "watch", ""},
     },
+    "pktgen": {
+        "io": set(),
+        "pace": set(),
+        "source": {"io"},
+        "send": {"pace", "io", "source"},
+        "receive": {"pace", "io"},
+        "options": {"pace", "io", "source"},
+        "session": {"io", "pace", "source", "send", "receive", "options"},
+        "report": {"io", "pace", "source", "send", "receive", "options", "session"},
+        "control": {"io", "pace", "source", "send", "receive", "options", "session", "report"},
+        "reflect": {"io", "pace", "options", "report"},
+    },
     "campaign": {
         "design": set(),
         "bench": {"design"},

@@ -25,9 +25,7 @@ std::string bar(const Progress& p) {
 }
 
 std::string builds_text(const Progress& p) {
-  std::string text = fmt::format("{} builds", p.measured.good_builds());
-  if (p.builds_wanted > 0) text += fmt::format(" of {} wanted", p.builds_wanted);
-  return text;
+  return fmt::format("{} builds of {}", p.measured.good_builds(), p.builds_wanted);
 }
 
 std::string cost_text(const OverBuilds& cost) {

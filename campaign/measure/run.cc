@@ -109,14 +109,13 @@ class Runner {
 
   void report(bool build_over) {
     const double elapsed = seconds();
-    const std::size_t wanted =
-        config_.builds > 0 ? config_.builds : stopping_.wanted(measured_.good_builds(), widths_);
-    const double left =
-        config_.builds > 0
-            ? build_s() * static_cast<double>(config_.builds -
-                                              std::min<std::size_t>(config_.builds, measured_.builds.size()))
-            : budget_s_ - elapsed;
-    tell_({measured_, wanted, elapsed, std::max(0.0, left), build_over});
+    const std::size_t done = measured_.builds.size();
+    const std::size_t asked = config_.builds;
+    const double left = asked > 0 ? build_s() * static_cast<double>(asked - std::min(asked, done)) : budget_s_ - elapsed;
+    const auto affordable = done + static_cast<std::size_t>(std::max(0.0, left) / build_s());
+    const std::size_t wanted = stopping_.wanted(measured_.good_builds(), widths_);
+    tell_({measured_, asked > 0 ? asked : wanted > 0 ? std::min(wanted, affordable) : affordable, elapsed,
+           std::max(0.0, left), build_over});
   }
 
   Bench& bench_;

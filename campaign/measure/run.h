@@ -15,7 +15,7 @@ namespace hopcost::campaign {
 /// Where a run stands, told after each slot and each build.
 struct Progress {
   const Measured& measured;
-  std::size_t builds_wanted = 0;  ///< In all; 0: not known yet.
+  std::size_t builds_wanted = 0;  ///< In all: asked for, or what the target takes, or the budget allows.
   double elapsed_s = 0, left_s = 0;
   bool build_over = false;
 };
