@@ -1,13 +1,13 @@
 // The correlator's set-up and ends; per packet it is correlator_hot.cc.
 #include "analyzer/correlate/correlator.h"
 
+#include <algorithm>
+
 namespace hopcost::analyzer {
 
 namespace {
 
-constexpr std::uint64_t kEpoch = kProbeSequenceMask + 1;
-constexpr std::uint64_t kHalfCircle = kEpoch / 2;
-constexpr std::uint64_t kForever = ~std::uint64_t{0};
+constexpr std::uint64_t kHalfCircle = (kProbeSequenceMask + 1) / 2;
 
 }  // namespace
 
@@ -15,7 +15,7 @@ Correlator::Correlator(std::size_t taps, Options options)
     : table_(taps, taps > 1 ? options.window : 0),
       taps_(taps),
       hops_(taps - 1),
-      flows_(options.max_flows),
+      flows_(std::min(options.max_flows, kMostFlows)),
       flow_slot_(std::size_t{1} << 16, kNoFlow) {
   for (auto& flow : flows_) flow.trackers.assign(taps, SequenceTracker());
 }
@@ -25,7 +25,7 @@ void Correlator::reset() {
   for (auto& hop : hops_) hop.reset();
   table_.clear([](const CorrelationTable::Entry&) {});
   waiting_.clear();
-  foreign_ = refused_ = evicted_ = 0;
+  foreign_ = refused_ = evicted_ = restarts_ = 0;
   train_ = {};
   places_.begin(0, train_);
   for (auto& times : trains_) times.reset();
@@ -34,11 +34,14 @@ void Correlator::reset() {
 }
 
 void Correlator::start_flow(Flow& flow, std::uint64_t sequence) noexcept {
-  flow.any = flow.tx_known = false;
+  flow.tx_known = false;
   flow.tx_ns = flow.stamp_ns = 0;
-  flow.newest = kEpoch + sequence;
-  flow.from = flow.newest - kHalfCircle;
-  flow.until = kForever;
+  flow.run = {.tag = static_cast<std::uint16_t>((&flow - flows_.data()) * kTaggedRuns),
+              .newest = kEpoch + sequence};
+  flow.before = {};
+  flow.restarted_ns = flow.length_before = 0;
+  flow.from = flow.run.newest - kHalfCircle;
+  flow.until = kNone - 1;
   for (auto& tracker : flow.trackers) tracker.reset(flow.from);
 }
 
@@ -55,7 +58,7 @@ void Correlator::expect(std::uint16_t flow, const Expected& expected) {
   flows_[0].id = flow;
   start_flow(flows_[0], expected.first_sequence & kProbeSequenceMask);
   train_ = expected.train;
-  places_.begin(flows_[0].newest, train_);
+  places_.begin(flows_[0].run.newest, train_);
   if (has_trains() && trains_.empty()) trains_.resize(taps_.size());
   sender_cpu_ = expected.sender_cpu;
   any_flow_ = false;
@@ -73,16 +76,16 @@ void Correlator::begin() {
   reset();
   for (std::size_t i = 0; i < flows_used_; ++i) {
     Flow& flow = flows_[i];
-    flow.any = false;
-    flow.from = flow.last + 1;
-    flow.newest = flow.last;
+    flow.from = flow.run.newest + 1;
+    flow.run.first = flow.before.first = kNone;
+    flow.length_before = 0;
     for (auto& tracker : flow.trackers) tracker.reset(flow.from);
   }
 }
 
 void Correlator::last_call() noexcept {
   closing_ = true;
-  for (std::size_t i = 0; i < flows_used_; ++i) flows_[i].until = flows_[i].newest;
+  for (std::size_t i = 0; i < flows_used_; ++i) flows_[i].until = flows_[i].run.newest;
 }
 
 void Correlator::close() noexcept {
@@ -94,8 +97,9 @@ std::vector<FlowSpan> Correlator::flows() const {
   std::vector<FlowSpan> spans;
   for (std::size_t i = 0; i < flows_used_; ++i) {
     const Flow& f = flows_[i];
-    if (!f.any) continue;
-    spans.push_back({f.id, f.first & kProbeSequenceMask, f.last & kProbeSequenceMask, f.last - f.first + 1});
+    if (!f.run.any()) continue;
+    spans.push_back({f.id, f.run.first & kProbeSequenceMask, f.run.newest & kProbeSequenceMask,
+                     f.length_before + f.before.length() + f.run.length()});
   }
   return spans;
 }

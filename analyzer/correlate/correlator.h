@@ -53,9 +53,9 @@ struct HopTally {
 /// A flow's sequences as far as any tap saw them.
 struct FlowSpan {
   std::uint16_t flow = 0;
-  std::uint64_t first = 0;  ///< Lowest and highest, in the circular order of 48 bits.
+  std::uint64_t first = 0;  ///< Lowest and highest since the last restart, in the circular order of 48 bits.
   std::uint64_t last = 0;
-  std::uint64_t length = 0;  ///< Sequences from first to last; 0 when none was seen.
+  std::uint64_t length = 0;  ///< Sequences from first to last, those of the runs before included.
 };
 
 /// What is known of a flow's packets beforehand.
@@ -69,7 +69,7 @@ class Correlator {
  public:
   struct Options {
     std::size_t window = std::size_t{1} << 16;  ///< Probes under way at once that are remembered.
-    std::size_t max_flows = 1;                  ///< Probes of further flows are counted in refused().
+    std::size_t max_flows = 1;  ///< At most 1024. Probes of further flows are counted in refused().
   };
 
   /// 1 to 16 taps. It accounts nothing until expect() or listen().
@@ -106,6 +106,9 @@ class Correlator {
     return foreign_;
   }  ///< Other frames and flows, and what may be chance.
   [[nodiscard]] std::uint64_t refused() const noexcept { return refused_; }
+  /// A sender began its numbers anew: a packet that is no later by its number than the flow's newest was sent
+  /// later. A copy and a late packet were sent earlier.
+  [[nodiscard]] std::uint64_t restarts() const noexcept { return restarts_; }
   [[nodiscard]] std::uint64_t evicted() const noexcept {
     return evicted_;
   }  ///< Given up unfinished for lack of room.
@@ -120,12 +123,24 @@ class Correlator {
 
  private:
   // Sequences are kept unwrapped: 64 bits whose low 48 are those on the wire, starting one epoch up, so that
-  // half a circle behind the first is still above zero.
+  // half a circle behind the first is still above zero. A restart puts the sender's next run two epochs up.
+  static constexpr std::uint64_t kNone = ~std::uint64_t{0};  // above every flow's `until`
+  // A sender that begins anew has paused for longer; numbers that are stamped out of their order are nearer.
+  static constexpr std::uint64_t kRestartNs = 1'000'000;
+  static constexpr std::uint64_t kNeverSent = ~std::uint64_t{0} - kRestartNs;
+  struct Run {
+    std::uint16_t tag = 0;                    // stands for the run in the table
+    std::uint64_t first = kNone;              // lowest seen so far, or kNone
+    std::uint64_t newest = 0;                 // highest seen so far; before that the reference for unwrapping
+    std::uint64_t newest_tx_ns = kNeverSent;  // when that one was sent
+    [[nodiscard]] bool any() const noexcept { return first != kNone; }
+    [[nodiscard]] std::uint64_t length() const noexcept { return any() ? newest - first + 1 : 0; }
+  };
   struct Flow {
     std::uint16_t id = 0;
-    bool any = false;
-    std::uint64_t first = 0, last = 0;  // seen so far, when any
-    std::uint64_t newest = 0;           // reference for unwrapping
+    Run run, before;                    // before: the one before the last restart
+    std::uint64_t restarted_ns = 0;     // what was sent earlier than that is of the run before
+    std::uint64_t length_before = 0;    // of the runs before that one
     std::uint64_t from = 0, until = 0;  // accounted, both included
     std::uint64_t tx_ns = 0;            // of the latest probe, when tx_known
     std::uint64_t stamp_ns = 0;         // when a tap saw that one
@@ -133,6 +148,9 @@ class Correlator {
     std::vector<SequenceTracker> trackers;  // one a tap
   };
   static constexpr std::uint16_t kNoFlow = 0xffff;
+  static constexpr std::uint64_t kEpoch = kProbeSequenceMask + 1;
+  // A tag is a flow's place in flows_ and, below, the number of its run modulo so many.
+  static constexpr std::size_t kTaggedRuns = 64, kMostFlows = 65'536 / kTaggedRuns;
 
   void reset();
   void forget_flows() noexcept;
@@ -144,8 +162,15 @@ class Correlator {
   // Inlined by force: a call more costs 8 ns a packet (BM_CorrelatorPerPacket).
   [[gnu::always_inline]] void account(Flow& flow, unsigned tap, const Probe& p, std::uint64_t stamp_ns,
                                       StampKind kind, unsigned cpu) noexcept;
-  [[nodiscard]] bool admit(Flow& flow, std::uint64_t unwrapped) const noexcept;
-  void correlate(unsigned tap, const Probe& p, CpuStamp stamp, StampKind kind, bool timed) noexcept;
+  [[gnu::always_inline]] void count(Flow& flow, Run& run, std::uint64_t unwrapped, unsigned tap,
+                                    const Probe& p, std::uint64_t stamp_ns, StampKind kind,
+                                    unsigned cpu) noexcept;
+  [[gnu::noinline, gnu::cold]] void account_before(Flow& flow, const ProbeEvent& e) noexcept;
+  [[gnu::noinline, gnu::cold]] std::uint64_t restart(Flow& flow, const Probe& p) noexcept;
+  [[nodiscard]] static bool admit(const Flow& flow, Run& run, std::uint64_t unwrapped,
+                                  std::uint64_t tx_ns) noexcept;
+  void correlate(unsigned tap, std::uint16_t tag, const Probe& p, CpuStamp stamp, StampKind kind,
+                 bool timed) noexcept;
   void record_hop(std::size_t hop, const CorrelationTable::Entry& e, const CpuStamp* stamps) noexcept;
   void finalise(const CorrelationTable::Entry& e) noexcept;
 
@@ -160,7 +185,7 @@ class Correlator {
   TrainShape train_;                // expect() alone
   std::vector<TrainTimes> trains_;  // one a tap, from the first expect() of trains on
   unsigned sender_cpu_ = kUnknownCpu;
-  std::uint64_t foreign_ = 0, refused_ = 0, evicted_ = 0;
+  std::uint64_t foreign_ = 0, refused_ = 0, evicted_ = 0, restarts_ = 0;
   bool open_ = false;
   bool any_flow_ = false;
   bool closing_ = false;

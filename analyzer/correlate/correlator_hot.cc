@@ -6,6 +6,7 @@ namespace hopcost::analyzer {
 namespace {
 
 constexpr int kUnusedBits = 64 - 48;
+constexpr std::uint64_t kEpochs = (std::uint64_t{1} << kUnusedBits) - 1;
 
 /// The number nearest to `reference` whose low 48 bits are `sequence`.
 std::uint64_t unwrap(std::uint64_t sequence, std::uint64_t reference) noexcept {
@@ -36,7 +37,7 @@ void Correlator::probe(unsigned tap, const Probe& p, std::uint64_t stamp_ns, Sta
 void Correlator::probe_reflected(Flow* flow, ProbeEvent e) noexcept {
   const bool known = flow != nullptr && flow->tx_known;
   e.probe = complete(e.probe, known ? flow->tx_ns + (e.stamp_ns - flow->stamp_ns) : e.stamp_ns);
-  if (known && WaitingProbes::few_apart(e.probe.sequence, flow->newest & kProbeSequenceMask)) {
+  if (known && WaitingProbes::few_apart(e.probe.sequence, flow->run.newest & kProbeSequenceMask)) {
     recount(*flow, e);
   } else {
     doubt(flow, e);
@@ -80,8 +81,24 @@ inline void Correlator::account(Flow& flow, unsigned tap, const Probe& p, std::u
   flow.tx_ns = p.tx_ns;
   flow.stamp_ns = stamp_ns;
   flow.tx_known = true;
-  const std::uint64_t sequence = unwrap(p.sequence, flow.newest);
-  if (!admit(flow, sequence)) return;
+  if (p.tx_ns < flow.restarted_ns) [[unlikely]] {
+    account_before(flow, {tap, p, stamp_ns, kind, cpu});
+    return;
+  }
+  std::uint64_t sequence = unwrap(p.sequence, flow.run.newest);
+  if (sequence <= flow.run.newest && p.tx_ns > flow.run.newest_tx_ns + kRestartNs) [[unlikely]]
+    sequence = restart(flow, p);
+  count(flow, flow.run, sequence, tap, p, stamp_ns, kind, cpu);
+}
+
+void Correlator::account_before(Flow& flow, const ProbeEvent& e) noexcept {
+  const std::uint64_t sequence = unwrap(e.probe.sequence, flow.before.newest);
+  count(flow, flow.before, sequence, e.tap, e.probe, e.stamp_ns, e.kind, e.cpu);
+}
+
+inline void Correlator::count(Flow& flow, Run& run, std::uint64_t sequence, unsigned tap, const Probe& p,
+                              std::uint64_t stamp_ns, StampKind kind, unsigned cpu) noexcept {
+  if (!admit(flow, run, sequence, p.tx_ns)) return;
   TapTally& tally = taps_[tap];
   ++tally.stamp[static_cast<std::size_t>(kind)];
   switch (flow.trackers[tap].see(sequence)) {
@@ -107,7 +124,7 @@ inline void Correlator::account(Flow& flow, unsigned tap, const Probe& p, std::u
     tally.cpu_unknown += !known;
     tally.cross_cpu += known && cpu != sender_cpu_;
   }
-  if (!hops_.empty()) correlate(tap, p, {stamp_ns, cpu}, kind, timed);
+  if (!hops_.empty()) correlate(tap, run.tag, p, {stamp_ns, cpu}, kind, timed);
 }
 
 Correlator::Flow& Correlator::add_flow(const Probe& p) noexcept {
@@ -118,22 +135,39 @@ Correlator::Flow& Correlator::add_flow(const Probe& p) noexcept {
   return flow;
 }
 
-/// Whether the probe is within what is accounted; then the flow's span grows to hold it.
-bool Correlator::admit(Flow& flow, std::uint64_t sequence) const noexcept {
+/// The sequence of the probe in the run that begins with it. What is still on its way of the run before was
+/// sent before the middle of the pause.
+std::uint64_t Correlator::restart(Flow& flow, const Probe& p) noexcept {
+  const std::uint64_t epoch = flow.run.newest / kEpoch + 2;
+  if (epoch >= kEpochs) return unwrap(p.sequence, flow.run.newest);
+  if (closing_) return kNone;
+  ++restarts_;
+  flow.length_before += flow.before.length();
+  flow.before = flow.run;
+  flow.restarted_ns = p.tx_ns - (p.tx_ns - flow.run.newest_tx_ns) / 2;
+  const auto tag = flow.run.tag / kTaggedRuns * kTaggedRuns + (flow.run.tag + 1) % kTaggedRuns;
+  flow.run = {.tag = static_cast<std::uint16_t>(tag), .newest = epoch * kEpoch + p.sequence};
+  return flow.run.newest;
+}
+
+/// Whether the probe is within what is accounted; then the run's span grows to hold it.
+inline bool Correlator::admit(const Flow& flow, Run& run, std::uint64_t sequence,
+                              std::uint64_t tx_ns) noexcept {
   if (sequence < flow.from || sequence > flow.until) return false;
-  if (!flow.any) {
-    flow.any = true;
-    flow.first = flow.last = sequence;
+  if (sequence < run.first) [[unlikely]] {
+    if (!run.any()) run.newest = sequence, run.newest_tx_ns = tx_ns;
+    run.first = sequence;
   }
-  if (sequence < flow.first) flow.first = sequence;
-  if (sequence > flow.last) flow.last = sequence;
-  flow.newest = flow.last;
+  if (sequence > run.newest) {
+    run.newest = sequence;
+    run.newest_tx_ns = tx_ns;
+  }
   return true;
 }
 
-void Correlator::correlate(unsigned tap, const Probe& p, CpuStamp stamp, StampKind kind,
+void Correlator::correlate(unsigned tap, std::uint16_t tag, const Probe& p, CpuStamp stamp, StampKind kind,
                            bool timed) noexcept {
-  const std::size_t at = table_.place(p.flow, p.sequence, [this](const CorrelationTable::Entry& e) noexcept {
+  const std::size_t at = table_.place(tag, p.sequence, [this](const CorrelationTable::Entry& e) noexcept {
     evicted_ += e.seen != table_.all();
     finalise(e);
   });

@@ -199,6 +199,7 @@ std::string draw(const LiveSnapshot& s, const Screen& screen) {
   std::string counts = fmt::format("other frames {}", s.foreign);
   if (s.refused != 0) counts += fmt::format("   of too many flows {}", s.refused);
   if (s.evicted != 0) counts += fmt::format("   given up for lack of room {}", s.evicted);
+  if (s.restarts != 0) counts += fmt::format("   senders begun anew {}", s.restarts);
   page.line(counts, s.evicted + s.refused != 0 ? kRed : nullptr);
   for (const auto& note : s.notes) page.line(note);
   for (const auto& h : s.hops) {

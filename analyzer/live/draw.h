@@ -36,7 +36,7 @@ struct LiveSnapshot {
   std::vector<LiveTap> taps;
   bool matched = false;                 ///< Packets without probes: of a tap the ambiguous ones are told.
   std::vector<std::string> flows = {};  ///< A line each, those with most packets first.
-  std::uint64_t foreign = 0, refused = 0, evicted = 0;
+  std::uint64_t foreign = 0, refused = 0, evicted = 0, restarts = 0;
   std::vector<std::string> notes = {};  ///< Of hops that change the CPU or are the kernel's backlog.
 };
 

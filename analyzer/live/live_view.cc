@@ -42,6 +42,7 @@ LiveSnapshot live_snapshot(const Summary& interval, const Summary& total, double
   s.regime = total.regime;
   s.foreign = total.foreign;
   s.refused = total.refused;
+  s.restarts = total.restarts;
   s.evicted = total.evicted;
   s.notes = cpu_lines(total);
   s.matched = total.match != Match::kProbe;

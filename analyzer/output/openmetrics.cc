@@ -105,6 +105,7 @@ std::string openmetrics_text(const Summary& s, double elapsed_s) {
   counter(out, "hopcost_other_frames", "Frames at the taps that are no probe of a flow.", s.foreign);
   counter(out, "hopcost_refused_probes", "Probes of too many flows.", s.refused);
   counter(out, "hopcost_evicted_probes", "Probes given up for lack of room: --window.", s.evicted);
+  counter(out, "hopcost_restarts", "A sender began its numbers anew.", s.restarts);
   append_family(out, "hopcost_counting_seconds", "gauge", "Since counting began.", "seconds");
   out += fmt::format("hopcost_counting_seconds {:.3f}\n", elapsed_s);
   append_family(out, "hopcost_build", "info", "The program.");

@@ -30,12 +30,16 @@ std::string latency_table(const std::vector<LatencyRow>& rows, std::string_view 
 }
 
 std::string count_table(const Summary& s) {
-  std::string out = fmt::format("\n{:<26}{:>10}{:>9}{:>9}{:>9}{:>11}  {}\n", "tap", "seen", "lost", "dup",
-                                "reorder", "ring drops", "stamps by");
+  const bool ambiguous = std::ranges::any_of(s.taps, [](const auto& t) { return t.tally->ambiguous != 0; });
+  const auto in_column = [&](const auto& value) { return ambiguous ? fmt::format("{:>11}", value) : ""; };
+  std::string out = fmt::format("\n{:<26}{:>10}{:>9}{:>9}{:>9}{}{:>11}  {}\n", "tap", "seen", "lost", "dup",
+                                "reorder", in_column("ambiguous"), "ring drops", "stamps by");
   for (const auto& t : s.taps) {
-    out += fmt::format("{:<26}{:>10}{:>9}{:>9}{:>9}{:>11}  {}\n", t.name, t.tally->seen, t.lost,
-                       t.tally->duplicates, t.tally->reordered, t.ring_drops, t.regime);
+    out += fmt::format("{:<26}{:>10}{:>9}{:>9}{:>9}{}{:>11}  {}\n", t.name, t.tally->seen, t.lost,
+                       t.tally->duplicates, t.tally->reordered, in_column(t.tally->ambiguous), t.ring_drops,
+                       t.regime);
   }
+  if (ambiguous) out += "ambiguous: over 65536 numbers behind the newest; late or a copy, not known\n";
   return out;
 }
 
@@ -117,6 +121,10 @@ std::string notes(const Summary& s, const std::vector<LatencyRow>& rows) {
     if (w.every != 1) out += fmt::format(", of every packet with a multiple of {} alone", w.every);
     out += fmt::format("; {} left out for lack of room\n", w.left_out);
   }
+  if (s.restarts != 0)
+    out += fmt::format(
+        "a sender began its numbers anew {} times: all its runs are counted, flows show the last\n",
+        s.restarts);
   if (s.foreign != 0) out += fmt::format("{} other frames at the taps\n", s.foreign);
   if (s.refused != 0) out += fmt::format("{} probes of too many flows left out\n", s.refused);
   if (s.evicted != 0)

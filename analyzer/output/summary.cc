@@ -97,6 +97,7 @@ Summary summarise(const Correlator& c, std::span<const TapFacts> taps, std::uint
   s.foreign = c.foreign_count();
   s.refused = c.refused();
   s.evicted = c.evicted();
+  s.restarts = c.restarts();
   judge_all(
       s, taps, [&](std::size_t i) -> const TapTally& { return c.tap(i); },
       [&](std::size_t i) -> const HopTally& { return c.hop(i); });

@@ -73,7 +73,7 @@ struct Summary {
   MatchedFlow other_flows;                 ///< All flows beyond FlowTable::kFlows together.
   std::optional<WrittenFile> written;
   std::uint64_t sent = 0;
-  std::uint64_t foreign = 0, refused = 0, evicted = 0;
+  std::uint64_t foreign = 0, refused = 0, evicted = 0, restarts = 0;
   std::string_view regime;
 };
 

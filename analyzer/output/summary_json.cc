@@ -130,8 +130,8 @@ json summary_to_json(const Summary& s) {
   for (const auto& t : s.taps) taps.push_back(tap_to_json(t, since));
   json hops = json::array();
   for (const auto& h : s.hops) hops.push_back(hop_to_json(h));
-  return {
-      {"regime", s.regime}, {"taps", taps}, {"hops", hops}, {"foreign", s.foreign}, {"evicted", s.evicted}};
+  return {{"regime", s.regime},   {"taps", taps},         {"hops", hops},
+          {"foreign", s.foreign}, {"evicted", s.evicted}, {"restarts", s.restarts}};
 }
 
 json run_to_json(const Summary& s, const StampFacts& stamps, double elapsed_s) {

@@ -8,8 +8,8 @@
 
 namespace hopcost::analyzer {
 
-/// "regime", "taps", "hops", "foreign", "evicted". Figures that the stamps forbid are empty and say why in
-/// "invalid".
+/// "regime", "taps", "hops", "foreign", "evicted", "restarts". Figures that the stamps forbid are empty and
+/// say why in "invalid".
 [[nodiscard]] nlohmann::json summary_to_json(const Summary& summary);
 
 /// All that a run of the program says of its taps (doc/analyzer-json.md), but for what only one way of

@@ -16,7 +16,8 @@ constexpr std::uint16_t kFlow = 17;
 /// A probe sent at kStart + 1000 * sequence, which tap t sees 100 * (t + 1) ns later.
 void pass(Correlator& c, unsigned tap, std::uint64_t sequence, StampKind kind = StampKind::kTap,
           std::uint16_t flow = kFlow) {
-  const std::uint64_t tx = kStart + 1000 * (sequence & 0xffff);
+  const std::uint64_t tx =
+      kStart + 1000 * static_cast<std::uint64_t>(static_cast<std::int64_t>(sequence << 16) >> 16);
   c.probe(tap, {flow, sequence & kProbeSequenceMask, tx}, tx + 100 * (tap + 1), kind);
 }
 

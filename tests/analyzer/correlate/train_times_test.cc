@@ -21,7 +21,8 @@ Correlator lane_of(TrainShape shape, std::uint64_t first = 0, std::size_t taps =
 
 /// A probe that tap `tap` sees `ns` after it was sent.
 void pass_in_train(Correlator& c, std::uint64_t sequence, std::int64_t ns, unsigned tap = 0) {
-  const std::uint64_t tx = kStart + 1000 * (sequence & 0xffff);
+  const std::uint64_t tx =
+      kStart + 1000 * static_cast<std::uint64_t>(static_cast<std::int64_t>(sequence << 16) >> 16);
   c.probe(tap, {kLaneFlow, sequence & kProbeSequenceMask, tx}, tx + static_cast<std::uint64_t>(ns),
           StampKind::kTap);
 }

@@ -74,6 +74,27 @@ TEST(Summary, WhereMostDifferencesAreBelowZeroNoTimeIsTold) {
   EXPECT_NE(some.find("they are left out"), std::string::npos);
 }
 
+TEST(Summary, AmbiguousArrivalsAndRestartsAreShownWhereThereAreAny) {
+  EXPECT_EQ(report_text(summarise(run(0), kTwoTaps, 1000), 1).find("ambiguous"), std::string::npos);
+  Correlator c(1, {.window = 1024, .max_flows = 1});
+  c.expect(1, {});
+  const auto pass = [&](std::uint64_t s, std::uint64_t tx) {
+    c.probe(0, {1, s, tx}, tx + 300, StampKind::kTap);
+  };
+  for (std::uint64_t s = 0; s < 70'000; ++s) pass(s, kStart + s);
+  for (std::uint64_t s = 10; s < 13; ++s) pass(s, kStart + s);
+  const std::vector<TapFacts> wire = {{"wire", false, 0}};
+  std::string text = report_text(summarise(c, wire, 70'000), 1);
+  EXPECT_NE(text.find("reorder  ambiguous ring drops"), std::string::npos) << text;
+  EXPECT_NE(text.find("      0          3          0  tap"), std::string::npos) << text;
+  EXPECT_EQ(text.find("anew"), std::string::npos);
+
+  pass(0, kStart + 1'000'000'000);
+  text = report_text(summarise(c, wire, 70'001), 1);
+  EXPECT_NE(text.find("began its numbers anew 1 times"), std::string::npos) << text;
+  EXPECT_EQ(summary_to_json(summarise(c, wire, 70'001))["restarts"], 1);
+}
+
 TEST(Summary, TrainsStandInJsonWithNullForInfinity) {
   Correlator c(1, {.window = 1024, .max_flows = 1});
   c.expect(1, {.train = {.packets = 2, .untimed = 1}});
