@@ -48,7 +48,12 @@ const percent = (share, digits = 2) => (isNumber(share) ? `${number(share * 100,
 
 /** A cost as a share of host's own time: a tenth of a percentage point, a hundredth below 1 %. */
 const shareDigits = (...shares) => (Math.max(...shares.map(Math.abs)) < 0.00995 ? 2 : 1);
-const signedShare = (share) => (isNumber(share) ? (share > 0 ? "+" : "") + percent(share, shareDigits(share)) : "–");
+
+function signedShare(share) {
+  if (!isNumber(share)) return "–";
+  const text = percent(share, shareDigits(share));
+  return share > 0 && text !== "0 %" ? `+${text}` : text;
+}
 
 function shareInterval(ci) {
   if (!isInterval(ci)) return "no interval";
