@@ -53,11 +53,10 @@ Result<void> check_schema(const std::filesystem::path& file, const nlohmann::jso
   const auto schema = result.find("schema");
   if (schema != result.end() && *schema == kResultSchema) return {};
   if (schema != result.end() && *schema == kOldSchema)
-    return error(
-        Exit::kUsage,
-        fmt::format("{}: schema {} is of an older hopcost, whose figures are not these: run again with "
-                    "this version, or draw the folder with the older hopcost",
-                    file.string(), kOldSchema));
+    return error(Exit::kUsage,
+                 fmt::format("{}: schema {}, written by an older hopcost: run again with this version, "
+                             "or draw this folder with that older hopcost",
+                             file.string(), kOldSchema));
   const std::string found = schema == result.end() ? "none" : schema->dump(-1, ' ', true);
   return not_our_format(file, fmt::format("schema is {}, this program reads \"{}\"", found, kResultSchema));
 }
