@@ -58,8 +58,6 @@ Result<Device> read_device(const std::string& name) {
   if (!index) return forward(index);
   const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!socket.valid()) return errno_error(errno, "open a socket to read device settings");
-  auto flags = ask(socket, name, SIOCGIFFLAGS, "the flags");
-  if (!flags) return forward(flags);
   auto hardware = ask(socket, name, SIOCGIFHWADDR, "the MAC address");
   if (!hardware) return forward(hardware);
   auto mtu = ask(socket, name, SIOCGIFMTU, "the MTU");
@@ -68,9 +66,6 @@ Result<Device> read_device(const std::string& name) {
   const auto family = hardware->ifr_hwaddr.sa_family;
   if (family != ARPHRD_ETHER && family != ARPHRD_LOOPBACK) {
     return error(Exit::kUsage, fmt::format("{} is not an Ethernet device", name));
-  }
-  if ((flags->ifr_flags & IFF_UP) == 0) {
-    return error(Exit::kMissing, fmt::format("{} is down", name), fmt::format("ip link set {} up", name));
   }
   Device d{.index = *index,
            .mac = {},

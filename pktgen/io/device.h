@@ -17,8 +17,7 @@ struct Device {
   std::string driver;           ///< Empty when the device does not say.
 };
 
-/// Errors: kMissing when it is not there (naming those that are) or down; kUsage when it is no Ethernet
-/// device.
+/// Errors: kMissing when it is not there (naming those that are); kUsage when it is no Ethernet device.
 [[nodiscard]] Result<Device> read_device(const std::string& name);
 
 }  // namespace hopcost::pktgen

@@ -23,6 +23,8 @@ const char* mode_name(XdpMode mode) {
 }  // namespace
 
 Result<std::vector<AfXdpBackend::Open>> AfXdpBackend::open(const PortOptions& o) {
+  auto ledger = TxLedger::open(o.spec.device);
+  if (!ledger) return forward(ledger);
   auto device = read_device(o.spec.device);
   if (!device) return forward(device);
   XskRequest request{.device = o.spec.device,
@@ -59,9 +61,11 @@ Result<std::vector<AfXdpBackend::Open>> AfXdpBackend::open(const PortOptions& o)
     if (!(*socket)->stamps()) clock.reset();
     if (clock) port.info.rx_stamp = "hardware";
     if (departures) port.info.tx_stamp = "hardware";
-    if (o.send) port.tx.emplace(*socket, std::move(departures));
-    if (o.receive) port.rx.emplace(*socket, std::move(clock));
+    if (o.send) port.tx.emplace(*socket, *ledger, std::move(departures));
+    if (o.receive) port.rx.emplace(*socket, ledger->link(), std::move(clock));
   }
+  // Some NICs take their link down for a moment when an XDP program or a socket comes.
+  if (auto ok = ledger->link()->await(); !ok) return forward(ok);
   return ports;
 }
 

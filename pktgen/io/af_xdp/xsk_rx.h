@@ -9,21 +9,23 @@
 
 #include "pktgen/io/af_xdp/xsk_socket.h"
 #include "pktgen/io/clock/hardware_clock.h"
+#include "pktgen/io/link_watch.h"
 #include "pktgen/io/port.h"
 
 namespace hopcost::pktgen {
 
 class XskRx {
  public:
-  /// `clock`: of the stamps that the socket gives, when it does.
-  XskRx(std::shared_ptr<XskSocket> socket, std::optional<HardwareClock> clock)
-      : socket_(std::move(socket)), clock_(std::move(clock)) {}
+  /// `link` is of the socket's device. `clock`: of the stamps that the socket gives, when it does.
+  XskRx(std::shared_ptr<XskSocket> socket, std::shared_ptr<LinkWatch> link,
+        std::optional<HardwareClock> clock)
+      : socket_(std::move(socket)), link_(std::move(link)), clock_(std::move(clock)) {}
 
   [[nodiscard]] std::uint32_t receive(std::span<RxFrame> out) noexcept;
   void release() noexcept;
   void wait(std::chrono::milliseconds) noexcept;
   [[nodiscard]] std::uint64_t drops() noexcept;
-  [[nodiscard]] int failed() const noexcept { return failed_; }
+  [[nodiscard]] int failed() const noexcept { return link_->fault(); }
   [[nodiscard]] static const char* stamp_name() noexcept { return "hardware"; }
 
  private:
@@ -31,9 +33,9 @@ class XskRx {
   [[nodiscard]] std::uint64_t take_stamp(std::uint64_t frame) noexcept;
 
   std::shared_ptr<XskSocket> socket_;
+  std::shared_ptr<LinkWatch> link_;
   std::optional<HardwareClock> clock_;
   std::uint32_t lent_ = 0;
-  int failed_ = 0;
   std::uint32_t idle_ = 0;
   std::array<std::uint64_t, kMaxBatch> addresses_{};
 };

@@ -21,6 +21,12 @@ Result<std::vector<DpdkBackend::Open>> DpdkBackend::open(const PortOptions& o) {
     if (!kernel) return forward(kernel);
     mtu = kernel->mtu;
   }
+  std::vector<TxLedger> ledgers;
+  for (const auto& name : kernel_devices(o.spec)) {
+    auto ledger = TxLedger::open(name);
+    if (!ledger) return forward(ledger);
+    ledgers.push_back(std::move(*ledger));
+  }
   auto device = DpdkDevice::open({.devargs = o.spec.device,
                                   .pci = pci_address(o.spec.device.substr(0, o.spec.device.find(','))),
                                   .hugepages_mib = o.spec.hugepages_mib,
@@ -29,7 +35,7 @@ Result<std::vector<DpdkBackend::Open>> DpdkBackend::open(const PortOptions& o) {
                                   .receive = o.receive,
                                   .queues = static_cast<std::uint16_t>(queues.size()),
                                   .mtu = mtu,
-                                  .kernel_devices = kernel_devices(o.spec)});
+                                  .kernel_devices = std::move(ledgers)});
   if (!device) return forward(device);
   const DpdkDevice& d = **device;
   std::vector<Open> ports(queues.size());
