@@ -51,7 +51,28 @@ std::uint32_t speed_of(const Fd& socket, const std::string& name) {
   return speed == static_cast<std::uint32_t>(SPEED_UNKNOWN) ? 0 : speed;
 }
 
+/// A request to the driver, with `data` as its argument.
+template <class T>
+bool ask_driver(const std::string& name, T& data) {
+  const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  ifreq r{};
+  name.copy(r.ifr_name, IFNAMSIZ - 1);
+  r.ifr_data = reinterpret_cast<char*>(&data);
+  return ioctl(socket.get(), SIOCETHTOOL, &r) == 0;
+}
+
 }  // namespace
+
+std::optional<std::uint32_t> receive_queues(const std::string& name) {
+  ethtool_channels channels{};
+  channels.cmd = ETHTOOL_GCHANNELS;
+  if (ask_driver(name, channels) && channels.rx_count + channels.combined_count > 0)
+    return channels.rx_count + channels.combined_count;
+  ethtool_rxnfc rings{};
+  rings.cmd = ETHTOOL_GRXRINGS;
+  if (ask_driver(name, rings) && rings.data > 0) return static_cast<std::uint32_t>(rings.data);
+  return std::nullopt;
+}
 
 Result<Device> read_device(const std::string& name) {
   auto index = interface_index(name);

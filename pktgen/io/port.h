@@ -42,6 +42,8 @@ struct PortInfo {
   std::string rate_limit = "software";  ///< What keeps a queue to a rate.
   /// What the hardware could do besides, of which pktgen makes no use.
   std::vector<std::string> abilities = {};
+  std::vector<std::uint32_t> rx_queues =
+      {};                  ///< Of the device, where this port receives; empty: on all there are.
   bool keeps_bpf = false;  ///< Needs CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON as long as it is open.
 };
 
