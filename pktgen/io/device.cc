@@ -51,15 +51,34 @@ std::uint32_t speed_of(const Fd& socket, const std::string& name) {
   return speed == static_cast<std::uint32_t>(SPEED_UNKNOWN) ? 0 : speed;
 }
 
+/// A request to the driver, with `data` as its argument.
+template <class T>
+bool ask_driver(const std::string& name, T& data) {
+  const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  ifreq r{};
+  name.copy(r.ifr_name, IFNAMSIZ - 1);
+  r.ifr_data = reinterpret_cast<char*>(&data);
+  return ioctl(socket.get(), SIOCETHTOOL, &r) == 0;
+}
+
 }  // namespace
+
+std::optional<std::uint32_t> receive_queues(const std::string& name) {
+  ethtool_channels channels{};
+  channels.cmd = ETHTOOL_GCHANNELS;
+  if (ask_driver(name, channels) && channels.rx_count + channels.combined_count > 0)
+    return channels.rx_count + channels.combined_count;
+  ethtool_rxnfc rings{};
+  rings.cmd = ETHTOOL_GRXRINGS;
+  if (ask_driver(name, rings) && rings.data > 0) return static_cast<std::uint32_t>(rings.data);
+  return std::nullopt;
+}
 
 Result<Device> read_device(const std::string& name) {
   auto index = interface_index(name);
   if (!index) return forward(index);
   const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!socket.valid()) return errno_error(errno, "open a socket to read device settings");
-  auto flags = ask(socket, name, SIOCGIFFLAGS, "the flags");
-  if (!flags) return forward(flags);
   auto hardware = ask(socket, name, SIOCGIFHWADDR, "the MAC address");
   if (!hardware) return forward(hardware);
   auto mtu = ask(socket, name, SIOCGIFMTU, "the MTU");
@@ -68,9 +87,6 @@ Result<Device> read_device(const std::string& name) {
   const auto family = hardware->ifr_hwaddr.sa_family;
   if (family != ARPHRD_ETHER && family != ARPHRD_LOOPBACK) {
     return error(Exit::kUsage, fmt::format("{} is not an Ethernet device", name));
-  }
-  if ((flags->ifr_flags & IFF_UP) == 0) {
-    return error(Exit::kMissing, fmt::format("{} is down", name), fmt::format("ip link set {} up", name));
   }
   Device d{.index = *index,
            .mac = {},

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -17,8 +18,10 @@ struct Device {
   std::string driver;           ///< Empty when the device does not say.
 };
 
-/// Errors: kMissing when it is not there (naming those that are) or down; kUsage when it is no Ethernet
-/// device.
+/// Errors: kMissing when it is not there (naming those that are); kUsage when it is no Ethernet device.
 [[nodiscard]] Result<Device> read_device(const std::string& name);
+
+/// How many queues it receives on, as its driver says; nothing when that does not say.
+[[nodiscard]] std::optional<std::uint32_t> receive_queues(const std::string& name);
 
 }  // namespace hopcost::pktgen

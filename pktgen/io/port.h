@@ -42,6 +42,8 @@ struct PortInfo {
   std::string rate_limit = "software";  ///< What keeps a queue to a rate.
   /// What the hardware could do besides, of which pktgen makes no use.
   std::vector<std::string> abilities = {};
+  std::vector<std::uint32_t> rx_queues =
+      {};                  ///< Of the device, where this port receives; empty: on all there are.
   bool keeps_bpf = false;  ///< Needs CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON as long as it is open.
 };
 
@@ -77,7 +79,8 @@ concept TxPort = std::movable<P> && requires(P p, const P c, const FrameTemplate
   // Frames given to send() that the device has not taken yet.
   { c.owed() }
   noexcept->std::same_as<std::uint64_t>;
-  // Frames the device refused for good.
+  // Frames that were taken and not sent: refused by the device, or dropped by it as far as it is known by
+  // now.
   { c.errors() }
   noexcept->std::same_as<std::uint64_t>;
   // The errno that makes the port useless (its device went away), or 0.
@@ -107,6 +110,21 @@ concept StampingTxPort = TxPort<P> && requires(P p, std::uint64_t ns) {
   // Of what was sent since prepare(); waits some ms for the last. Null where departures get no stamps.
   { p.departures() }
   noexcept->std::same_as<const DepartureStamps*>;
+};
+
+/// A port on a device whose own counters say more than it tells of each frame.
+template <class P>
+concept SettlingPort = requires(P p) {
+  // After a run, and not in a hot path: errors() knows of what the device dropped and told nobody, and
+  // failed() of the link as it is now. May take some ms.
+  { p.settle() }
+  noexcept;
+};
+
+/// A port that has something to say about a run that its counts do not.
+template <class P>
+concept NotingPort = requires(const P c) {
+  { c.note() } -> std::convertible_to<std::string>;
 };
 
 template <class P>

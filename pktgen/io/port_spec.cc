@@ -16,8 +16,6 @@ constexpr std::array<std::pair<const char*, XdpMode>, 4> kModes{{{"best", XdpMod
                                                                  {"copy", XdpMode::kCopy},
                                                                  {"skb", XdpMode::kSkb}}};
 
-const std::vector<std::uint32_t> kOneQueue{0};
-
 std::unexpected<Error> bad(const std::string& text, const std::string& why) {
   return error(Exit::kUsage, fmt::format("port '{}': {}", text, why),
                "write BACKEND:DEVICE[@NETNS][,mode=zero-copy|copy|skb][,queue=LIST][,busy-poll=US], like "
@@ -46,6 +44,7 @@ std::string apply_option(PortSpec& spec, std::string option) {
     auto queues = parse_number_list(option, "queue");
     if (!queues) return queues.error().what;
     spec.queues = std::move(*queues);
+    spec.names_queues = true;
     return {};
   }
   if (spec.backend == "dpdk") {
@@ -111,7 +110,7 @@ std::string to_string(const PortSpec& spec) {
   std::string text = spec.backend;
   if (!spec.device.empty()) text += ":" + spec.device;
   const bool ours = spec.hugepages_mib != 0 || spec.limit_mbps != 0 ||
-                    (spec.backend == "dpdk" && spec.queues != kOneQueue) ||
+                    (spec.backend == "dpdk" && spec.names_queues) ||
                     spec.device.find('@') != std::string::npos;
   if (!spec.netns.empty() || ours) text += "@" + spec.netns;
   for (const auto& [name, mode] : kModes)
@@ -119,7 +118,7 @@ std::string to_string(const PortSpec& spec) {
   if (spec.busy_poll_us != 0) text += fmt::format(",busy-poll={}", spec.busy_poll_us);
   if (spec.hugepages_mib != 0) text += fmt::format(",hugepages={}", spec.hugepages_mib);
   if (spec.limit_mbps != 0) text += fmt::format(",limit={}", spec.limit_mbps);
-  if (spec.queues != kOneQueue) text += fmt::format(",queue={}", to_string(spec.queues));
+  if (spec.names_queues) text += fmt::format(",queue={}", to_string(spec.queues));
   return text;
 }
 

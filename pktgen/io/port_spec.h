@@ -18,6 +18,7 @@ struct PortSpec {
   std::string netns;   ///< Empty: the caller's own.
   XdpMode mode = XdpMode::kBest;
   std::vector<std::uint32_t> queues = {0};  ///< At least one; a worker each.
+  bool names_queues = false;                ///< Else af_xdp receives on all there are, by one worker.
   std::uint32_t busy_poll_us = 0;           ///< af_xdp: 0 is not at all.
   std::uint32_t hugepages_mib = 0;          ///< dpdk: 0 is ordinary pages.
   std::uint32_t limit_mbps = 0;             ///< dpdk: what the NIC keeps each queue to; 0 is nothing.

@@ -38,7 +38,9 @@ class TeePort {
   void flush() noexcept { port_->flush(); }
   [[nodiscard]] std::uint64_t owed() const noexcept { return port_->owed(); }
   [[nodiscard]] std::uint64_t errors() const noexcept { return port_->errors(); }
+  void settle() noexcept requires SettlingPort<P> { port_->settle(); }
   [[nodiscard]] int failed() const noexcept { return port_->failed(); }
+  [[nodiscard]] std::string note() const requires NotingPort<P> { return port_->note(); }
 
  private:
   P* port_;

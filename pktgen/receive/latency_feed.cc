@@ -25,7 +25,7 @@ void FlowInterval::forget_times() noexcept {
 
 void FlowInterval::reset() noexcept {
   forget_times();
-  received = missing = duplicates = reordered = 0;
+  received = passed = duplicates = reordered = 0;
   jitter_ns = 0;
 }
 
@@ -49,7 +49,7 @@ void IntervalRecorder::count(std::size_t set, const RxAccounts& accounts) noexce
     const SequenceTracker& s = a.sequences();
     FlowInterval& f = sets_[set][i];
     f.received = s.received();
-    f.missing = a.missing();
+    f.passed = a.passed();
     f.duplicates = s.duplicates();
     f.reordered = s.reordered();
     f.jitter_ns = a.jitter_ns();
@@ -72,7 +72,7 @@ void IntervalRecorder::drain(std::size_t set, FlowIntervals& into) {
     FlowInterval& f = sets_[set][i];
     into[i].add_times(f);
     into[i].received += f.received;
-    into[i].missing += f.missing;
+    into[i].passed = std::max(into[i].passed, f.passed);  // the others have what is missing here
     into[i].duplicates += f.duplicates;
     into[i].reordered += f.reordered;
     into[i].jitter_ns = std::max(into[i].jitter_ns, f.jitter_ns);

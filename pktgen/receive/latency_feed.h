@@ -24,10 +24,12 @@ inline constexpr std::size_t kFlowsWithPages = 16;
 struct FlowInterval {
   std::uint16_t flow = 0;
   HdrHistogram latency, intended, residence;
-  std::uint64_t received = 0, missing = 0, duplicates = 0,
-                reordered = 0;  ///< missing: gaps so far, some still on their way
+  std::uint64_t received = 0, duplicates = 0, reordered = 0;
+  std::uint64_t passed = 0;  ///< Numbers up to the largest seen at any queue.
   double jitter_ns = 0;
 
+  /// Gaps so far, some of them still on their way.
+  [[nodiscard]] std::uint64_t missing() const noexcept { return passed > received ? passed - received : 0; }
   /// Has all memory of the times now: a receiving thread waits for no page then.
   void take_pages() noexcept;
   /// Adds the times of an earlier interval; the counts stay this one's.

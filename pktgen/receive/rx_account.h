@@ -39,11 +39,8 @@ class RxAccount {
   void merge(const RxAccount& other);
 
   [[nodiscard]] const SequenceTracker& sequences() const noexcept { return tracker_; }
-  /// Numbers below the largest seen that did not come, or not yet.
-  [[nodiscard]] std::uint64_t missing() const noexcept {
-    const std::uint64_t passed = tracker_.next_expected() - first_;
-    return passed > tracker_.received() ? passed - tracker_.received() : 0;
-  }
+  /// Numbers up to the largest seen, whether they came or not.
+  [[nodiscard]] std::uint64_t passed() const noexcept { return tracker_.next_expected() - first_; }
   /// From the actual departure.
   [[nodiscard]] const HdrHistogram& latency() const noexcept { return latency_; }
   /// From the planned departure: what a packet that had left in time would have met, queueing in the sender

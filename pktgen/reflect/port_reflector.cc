@@ -70,6 +70,7 @@ void PortReflector::work(P& port, int cpu, const ReflectLimits& limits) noexcept
     result_.port_errno = port.tx->failed() != 0 ? port.tx->failed() : port.rx->failed();
     result_.counts = loop.counts();
     result_.residence = std::move(loop.residence());
+    if constexpr (SettlingPort<std::remove_reference_t<decltype(*port.tx)>>) port.tx->settle();
     result_.tx_errors = port.tx->owed() + port.tx->errors() - refused_before;
     result_.drops = port.rx->drops();
     if (result_.counts.of(TurnVerdict::kTurn) > 0)

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "pktgen/io/link_watch.h"
 #include "pktgen/report/report_json.h"
 #include "pktgen/report/report_text.h"
 
@@ -25,7 +25,7 @@ json counts_json(const ReflectCounts& c) {
 }  // namespace
 
 std::string partial_reason(const ReflectorInfo& about, const ReflectResult& r) {
-  if (r.end == SendEnd::kPortFailed) return fmt::format("port failed: {}", std::strerror(r.port_errno));
+  if (r.end == SendEnd::kPortFailed) return fmt::format("port failed: {}", port_fault(r.port_errno));
   return r.end == SendEnd::kStopped && about.limited ? "stopped" : "";
 }
 

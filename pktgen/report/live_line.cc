@@ -17,7 +17,7 @@ std::string times_text(const FlowIntervals& flows) {
   std::uint64_t missing = 0;
   for (const auto& f : flows) {
     (void)h.merge(f.latency);  // one layout for all
-    missing += f.missing;
+    missing += f.missing();
   }
   std::string text = missing > 0 ? fmt::format(", missing {}", missing) : "";
   if (h.count() == 0) return text;

@@ -129,7 +129,7 @@ json interval_json(const FlowInterval& f) {
   };
   return {{"flow", f.flow},
           {"received", f.received},
-          {"missing", f.missing},
+          {"missing", f.missing()},
           {"duplicates", f.duplicates},
           {"reordered", f.reordered},
           {"jitter_ns", f.jitter_ns},
@@ -171,10 +171,19 @@ json lane_json(const RunResult& r, std::size_t lane) {
 }
 
 json to_json(const PortInfo& i, const std::string& name) {
-  return {{"port", name},           {"backend", i.backend},           {"mode", i.mode},
-          {"driver", i.driver},     {"mac", to_string(i.mac)},        {"mtu", i.mtu},
-          {"numa", i.numa},         {"busy_poll_us", i.busy_poll_us}, {"rx_stamp", i.rx_stamp},
-          {"tx_stamp", i.tx_stamp}, {"rate_limit", i.rate_limit},     {"abilities", i.abilities}};
+  return {{"port", name},
+          {"backend", i.backend},
+          {"mode", i.mode},
+          {"driver", i.driver},
+          {"mac", to_string(i.mac)},
+          {"mtu", i.mtu},
+          {"numa", i.numa},
+          {"busy_poll_us", i.busy_poll_us},
+          {"rx_stamp", i.rx_stamp},
+          {"tx_stamp", i.tx_stamp},
+          {"rate_limit", i.rate_limit},
+          {"abilities", i.abilities},
+          {"rx_queues", i.rx_queues}};
 }
 
 json rx_json(const Outcome& o, bool round_trip) {

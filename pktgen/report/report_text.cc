@@ -21,8 +21,12 @@ std::string tx_text(const RunResult& r) {
   if (r.offered_pps > 0)
     text += fmt::format(" ({:.3f} % of the {}pps asked for)", 100 * r.achieved_pps / r.offered_pps,
                         scaled(r.offered_pps));
-  if (r.tx_errors > 0) text += fmt::format(", {} errors", r.tx_errors);
-  return text + "\n";
+  if (r.tx_errors == 0) return text + "\n";
+  return text + fmt::format(
+                    ", {} errors\nwarning   {} frames were refused or dropped by the device, or are with it "
+                    "still: is the "
+                    "other end's MTU smaller, or its queue full? see ip -s link\n",
+                    r.tx_errors, r.tx_errors);
 }
 
 std::string audit_text(const RunResult& r) {

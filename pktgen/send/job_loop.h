@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
 
 #include "pktgen/io/clock/departure_stamps.h"
 #include "pktgen/io/job_port.h"
+#include "pktgen/io/port.h"
 #include "pktgen/pace/pace.h"
 #include "pktgen/send/lane.h"
 #include "pktgen/source/frame_source.h"
@@ -62,7 +64,13 @@ class MadeFrames {
   [[nodiscard]] static constexpr std::uint64_t owed() noexcept { return 0; }
   [[nodiscard]] std::uint64_t errors() const noexcept { return port_->errors(); }
   [[nodiscard]] int failed() const noexcept { return port_->failed(); }
-  [[nodiscard]] const char* note() const noexcept { return port_->note(); }
+  void settle() noexcept {
+    if constexpr (SettlingPort<P>) port_->settle();
+  }
+  [[nodiscard]] std::string note() const {
+    if constexpr (NotingPort<P>) return port_->note();
+    return {};
+  }
   [[nodiscard]] static constexpr const DepartureStamps* departures() noexcept { return nullptr; }
 
  private:

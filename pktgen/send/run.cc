@@ -186,6 +186,7 @@ class LanesRun {
     RunResult& r = result_;
     r.elapsed_ns = over > count_.start ? static_cast<std::uint64_t>(clock_.span_ns(over - count_.start)) : 0;
     r.lanes.resize(ends_.size());
+    for (E& e : emitters_) e.settle();
     close_lane(last_);
     for (std::size_t i = 0; i < ends_.size(); ++i)
       if (i != last_) close_lane(i);

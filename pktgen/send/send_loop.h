@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <concepts>
 #include <cstdint>
+#include <string>
 
 #include "pktgen/io/port.h"
 #include "pktgen/pace/pace.h"
@@ -39,6 +40,8 @@ concept Emitter = requires(E e, const E c, std::uint64_t n) {
   noexcept->std::same_as<std::uint64_t>;
   { c.failed() }
   noexcept->std::same_as<int>;
+  { e.settle() }
+  noexcept;
   // What the counts do not say, or empty.
   { c.note() } -> std::convertible_to<std::string>;
   // When frames left by the NIC, or null.
@@ -82,7 +85,13 @@ class LentFrames {
   [[nodiscard]] std::uint64_t owed() const noexcept { return port_->owed(); }
   [[nodiscard]] std::uint64_t errors() const noexcept { return port_->errors(); }
   [[nodiscard]] int failed() const noexcept { return port_->failed(); }
-  [[nodiscard]] static constexpr const char* note() noexcept { return ""; }
+  void settle() noexcept {
+    if constexpr (SettlingPort<P>) port_->settle();
+  }
+  [[nodiscard]] std::string note() const {
+    if constexpr (NotingPort<P>) return port_->note();
+    return {};
+  }
   [[nodiscard]] const DepartureStamps* departures() noexcept {
     if constexpr (StampingTxPort<P>) return port_->departures();
     return nullptr;

@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
+
+#include "pktgen/io/link_watch.h"
 
 namespace hopcost::pktgen {
 namespace {
@@ -99,11 +100,12 @@ std::uint64_t Outcome::probes() const noexcept {
 std::string partial_reason(const RunResult& r) {
   switch (r.end) {
     case SendEnd::kDone:
-      return "";
+      return r.sent == 0 && r.tx_errors > 0 ? fmt::format("the device took none of {} frames", r.tx_errors)
+                                            : "";
     case SendEnd::kStopped:
       return "stopped";
     case SendEnd::kPortFailed:
-      return fmt::format("port failed: {}", std::strerror(r.port_errno));
+      return fmt::format("port failed: {}", port_fault(r.port_errno));
     case SendEnd::kStalled:
       return "stalled: no frame came free for a second";
   }

@@ -20,6 +20,7 @@ std::uint64_t random_seed() {
 /// The spec with one of its queues alone.
 std::string one_queue(PortSpec spec, std::uint32_t queue) {
   spec.queues = {queue};
+  spec.names_queues = queue != 0;
   return to_string(spec);
 }
 

@@ -111,7 +111,13 @@ TEST(AfXdpStamps, DeparturesAreReadFromTheMetadataAndFramesLeaveIntact) {
   ASSERT_EQ((*socket)->metadata_bytes(), 24u);
   auto clock = HardwareClock::of(CLOCK_TAI);
   ASSERT_TRUE(clock);
-  XskTx tx(*socket, std::move(clock));
+  auto ledger = [&]() -> Result<TxLedger> {
+    auto scope = NetnsScope::enter(pair.tx());
+    if (!scope) return forward(scope);
+    return TxLedger::open("t0");
+  }();
+  ASSERT_TRUE(ledger) << describe(ledger.error());
+  XskTx tx(*socket, std::move(*ledger), std::move(clock));
   const auto t = FrameTemplate::make(spec_v4(1500), 1500).value();
   for (int run = 0; run < 2; ++run) {
     ASSERT_TRUE(tx.prepare(t));

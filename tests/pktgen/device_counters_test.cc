@@ -1,4 +1,4 @@
-#include "pktgen/io/xdp/device_counters.h"
+#include "pktgen/io/device_counters.h"
 
 #include <gtest/gtest.h>
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdlib>
 #include <thread>
 
@@ -24,15 +25,6 @@ namespace hopcost::pktgen {
 namespace {
 
 using std::chrono::steady_clock;
-
-std::string output_of(const std::string& command) {
-  std::string text;
-  FILE* pipe = popen(command.c_str(), "r");
-  std::array<char, 4096> buffer;
-  while (const std::size_t n = fread(buffer.data(), 1, buffer.size(), pipe)) text.append(buffer.data(), n);
-  pclose(pipe);
-  return text;
-}
 
 bool readable(int fd, steady_clock::time_point deadline) {
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - steady_clock::now());
@@ -52,6 +44,15 @@ bool drain(int fd, std::string& into, steady_clock::time_point deadline) {
 }
 
 }  // namespace
+
+std::string output_of(const std::string& command) {
+  std::string text;
+  FILE* pipe = popen(command.c_str(), "r");
+  std::array<char, 4096> buffer;
+  while (const std::size_t n = fread(buffer.data(), 1, buffer.size(), pipe)) text.append(buffer.data(), n);
+  pclose(pipe);
+  return text;
+}
 
 int shell(const std::string& command) {
   const int status = std::system(command.c_str());
@@ -108,6 +109,17 @@ void NetnsPair::take_xdp_replies() const {
   shell(fmt::format("ip netns exec {} ethtool -K t0 gro on", tx_));
 }
 
+std::uint64_t counter(const std::string& netns, const std::string& device, const std::string& name) {
+  const auto text =
+      output_of(fmt::format("ip netns exec {} cat /sys/class/net/{}/statistics/{}", netns, device, name));
+  return std::strtoull(text.c_str(), nullptr, 10);
+}
+
+void await_traffic(const NetnsPair& pair, std::uint64_t packets) {
+  for (int i = 0; i < 200 && counter(pair.tx(), "t0", "tx_packets") < packets; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+}
+
 Listener::Listener(const std::string& netns, const std::string& device) {
   const auto scope = NetnsScope::enter(netns);
   socket_ = Fd(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(ETH_P_ALL)));
@@ -125,6 +137,8 @@ std::vector<std::vector<std::byte>> Listener::frames(std::size_t count, std::chr
   std::vector<std::byte> buffer(65536);
   while (frames.size() < count && readable(socket_.get(), steady_clock::now() + quiet)) {
     const ssize_t n = recv(socket_.get(), buffer.data(), buffer.size(), 0);
+    if (n < 0 && errno == ENETDOWN)
+      continue;  // said once when the device goes down; what came before is there
     if (n <= 0) break;
     const std::span<const std::byte> frame(buffer.data(), static_cast<std::size_t>(n));
     if (find_probe(frame)) frames.emplace_back(frame.begin(), frame.end());

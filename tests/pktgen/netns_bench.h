@@ -46,6 +46,15 @@ std::string port_on(const std::string& backend, const std::string& device, const
 
 /// Runs a shell command; its exit code, -1 when it did not exit.
 int shell(const std::string& command);
+/// What it prints.
+std::string output_of(const std::string& command);
+
+/// A counter of a device in a namespace, like tx_packets.
+std::uint64_t counter(const std::string& netns, const std::string& device, const std::string& name);
+
+/// Waits until t0 has sent so many packets, 10 s at most: a program may take a while to begin under a
+/// sanitizer.
+void await_traffic(const NetnsPair& pair, std::uint64_t packets = 20);
 
 /// Frames arriving at a device of a namespace, by a plain AF_PACKET socket.
 class Listener {

@@ -13,6 +13,7 @@ TEST(PortSpec, WholeOfIt) {
   EXPECT_EQ(s->netns, "tester");
   EXPECT_EQ(s->mode, XdpMode::kCopy);
   EXPECT_EQ(s->queues, std::vector<std::uint32_t>{3});
+  EXPECT_TRUE(s->names_queues);
   EXPECT_EQ(to_string(*s), "af_xdp:veth0@tester,mode=copy,queue=3");
 }
 

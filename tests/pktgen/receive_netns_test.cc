@@ -42,6 +42,33 @@ TEST_P(Receive, OneWayCountsAll) {
   EXPECT_GT(rx["latency"]["p50_ns"], 0);
 }
 
+// A veth hands a frame to the queue of the number it was sent on.
+TEST(ReceiveNetns, AfXdpReceivesOnEveryQueueTheDeviceHas) {
+  NEEDS_BACKEND("af_xdp");
+  NEEDS_QUEUES(pair, 4);
+  for (const std::string queue : {"0", "1", "3"}) {
+    const auto ended =
+        pktgen_run({"--port", port_on("af_xdp", "t0", pair.tx()) + ",queue=" + queue, "--rx-port",
+                    port_on("af_xdp", "d0", pair.rx()), "--dst-mac", pair.rx_mac(), "--rate", "10kpps",
+                    "--count", "500", "--rx-write", "/dev/null", "--json"});
+    ASSERT_EQ(ended.exit, 0) << ended.err;
+    EXPECT_EQ(ended.json()["rx"]["received"], 500) << queue;
+    EXPECT_EQ(ended.json()["rx"]["lost"], 0) << queue;
+    EXPECT_EQ(ended.err.find("warning"), std::string::npos) << ended.err;
+  }
+}
+
+// What comes in on other queues than those a person named is not seen: that is said.
+TEST(ReceiveNetns, QueuesThatNobodyReadsAreNamed) {
+  NEEDS_BACKEND("af_xdp");
+  NEEDS_QUEUES(pair, 4);
+  const auto ended = pktgen_run({"--port", port_on("af_xdp", "t0", pair.tx()) + ",queue=1", "--rx-port",
+                                 port_on("af_xdp", "d0", pair.rx()) + ",queue=0,2", "--dst-mac",
+                                 pair.rx_mac(), "--rate", "10kpps", "--count", "100", "--json"});
+  EXPECT_EQ(ended.json()["rx"]["received"], 0);
+  EXPECT_NE(ended.err.find("receives on 4 queues, and queue=0,2"), std::string::npos) << ended.err;
+}
+
 TEST(ReceiveNetns, BusyPollingCountsAll) {
   NEEDS_BACKEND("af_xdp");
   NEEDS_NETNS(pair);

@@ -263,6 +263,19 @@ TEST(ReflectNetns, XdpSaysWhatAVethPeerLacks) {
   EXPECT_EQ(generic.stop().json()["port"]["mode"], "generic");
 }
 
+TEST(ReflectNetns, AfXdpTurnsAroundWhatComesInOnAnyQueue) {
+  NEEDS_BACKEND("af_xdp");
+  NEEDS_QUEUES(pair, 4);
+  Reflector reflector("af_xdp:d0@" + pair.rx());
+  ASSERT_TRUE(reflector.up()) << reflector.wait().err;
+  const auto sender =
+      pktgen_run({"--port", "af_xdp:t0@" + pair.tx() + ",queue=2", "--rx-port", "af_packet:t0@" + pair.tx(),
+                  "--dst-mac", pair.rx_mac(), "--rate", "10kpps", "--count", "300", "--json"});
+  ASSERT_EQ(sender.exit, 0) << sender.err;
+  EXPECT_EQ(sender.json()["rx"]["received"], 300);
+  EXPECT_EQ(reflector.stop().json()["port"]["rx_queues"], (std::vector<int>{0, 1, 2, 3}));
+}
+
 TEST(ReflectNetns, IntervalsHoldEveryProbeOnce) {
   NEEDS_REFLECTOR("af_packet");
   Reflector reflector("af_packet:d0@" + pair.rx());

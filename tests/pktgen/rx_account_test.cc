@@ -117,8 +117,28 @@ TEST(LatencyFeed, EveryProbeIsInOneIntervalOfEachWhoAsks) {
   EXPECT_EQ(all[0].latency.max(), 100u);
   EXPECT_LE(residences, kProbes);
   EXPECT_EQ(all[0].received, kProbes);
-  EXPECT_EQ(all[0].missing, 1u);
+  EXPECT_EQ(all[0].missing(), 1u);
   EXPECT_EQ(feed.take(seldom)[0].latency.count(), 0u);
+}
+
+// Each of two queues has every other number of a flow: nothing is missing.
+TEST(LatencyFeed, WhatAnotherQueueReceivedIsNotMissing) {
+  LatencyFeed feed({7});
+  std::array<IntervalRecorder*, 2> recorders{&feed.add_recorder(), &feed.add_recorder()};
+  const auto reader = feed.subscribe();
+  std::array<std::byte, 64> frame{};
+  for (std::uint64_t queue = 0; queue < 2; ++queue) {
+    RxAccounts accounts({RxAccount(7, 0, nullptr)});
+    for (std::uint64_t s = queue; s < 1000; s += 2) {
+      if (s == 500) continue;
+      store_probe(std::span(frame).last<kProbeBytes>(), {.flow = 7, .sequence = s, .tx_ns = 100});
+      accounts.see(frame, 150);
+    }
+    recorders[queue]->end(accounts);
+  }
+  const auto& flows = feed.take(reader);
+  EXPECT_EQ(flows[0].received, 999u);
+  EXPECT_EQ(flows[0].missing(), 1u);
 }
 
 TEST(LatenessBoard, OldEntriesAreNotTakenForNewOnes) {

@@ -5,6 +5,8 @@
 namespace hopcost::pktgen {
 
 Result<std::vector<AfPacketBackend::Open>> AfPacketBackend::open(const PortOptions& o) {
+  auto ledger = TxLedger::open(o.spec.device);
+  if (!ledger) return forward(ledger);
   auto device = read_device(o.spec.device);
   if (!device) return forward(device);
   std::vector<Open> ports(o.spec.queues.size());
@@ -17,14 +19,14 @@ Result<std::vector<AfPacketBackend::Open>> AfPacketBackend::open(const PortOptio
                  .mtu = device->mtu,
                  .link_mbps = device->link_mbps};
     if (o.send) {
-      auto tx = PacketTx::open(device->index, o.through_qdisc);
+      auto tx = PacketTx::open(device->index, *ledger, o.through_qdisc);
       if (!tx) return forward(tx);
       port.tx.emplace(std::move(*tx));
     }
     if (o.receive) {
       auto clock = HardwareClock::open(o.spec.device, HardwareClock::Stamps::kReceived);
       if (clock) port.info.rx_stamp = "hardware";
-      auto rx = PacketRx::open(device->index, device->mtu, std::move(clock));
+      auto rx = PacketRx::open(device->index, ledger->link(), std::move(clock));
       if (!rx) return forward(rx);
       receivers.push_back(&port.rx.emplace(std::move(*rx)));
     }

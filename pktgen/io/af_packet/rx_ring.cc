@@ -31,18 +31,19 @@ std::atomic_ref<std::uint32_t> status(std::byte* slot) noexcept {
 
 }  // namespace
 
-Result<PacketRx> PacketRx::open(unsigned ifindex, std::uint32_t mtu, std::optional<HardwareClock> clock) {
+Result<PacketRx> PacketRx::open(unsigned ifindex, std::shared_ptr<LinkWatch> link,
+                                std::optional<HardwareClock> clock) {
   auto socket = open_packet_socket();
   if (!socket) return forward(socket);
   if (!set_packet_option(*socket, PACKET_IGNORE_OUTGOING, 1))
     return errno_error(errno, "ignore outgoing packets");
   if (clock && !set_packet_option(*socket, PACKET_TIMESTAMP, SOF_TIMESTAMPING_RAW_HARDWARE)) clock.reset();
-  const std::size_t slot_bytes = TPACKET2_HDRLEN + kHeadroom + mtu;
+  const std::size_t slot_bytes = TPACKET2_HDRLEN + kHeadroom + link->mtu();
   const auto slots = static_cast<std::uint32_t>(std::clamp(kRingBytes / slot_bytes, kLeastSlots, kMostSlots));
   auto ring = map_packet_ring(*socket, PACKET_RX_RING, slot_bytes, slots);
   if (!ring) return forward(ring);
   if (auto ok = bind_packet_socket(*socket, ifindex, ETH_P_ALL); !ok) return forward(ok);
-  return PacketRx(std::move(*socket), std::move(*ring), std::move(clock));
+  return PacketRx(std::move(*socket), std::move(link), std::move(*ring), std::move(clock));
 }
 
 Result<void> PacketRx::share_out(const std::vector<PacketRx*>& all) {
@@ -86,8 +87,10 @@ void PacketRx::wait(std::chrono::milliseconds timeout) noexcept {
   if (clock_) clock_->follow();
   pollfd p{.fd = socket_.get(), .events = POLLIN, .revents = 0};
   if (poll(&p, 1, static_cast<int>(timeout.count())) <= 0 || (p.revents & POLLERR) == 0) return;
-  socklen_t length = sizeof failed_;
-  getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &failed_, &length);
+  // The socket's own word of a device that went down, which is taken off so that it is not met again at once.
+  int gone = 0;
+  socklen_t length = sizeof gone;
+  getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &gone, &length);
 }
 
 std::uint64_t PacketRx::drops() noexcept {

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "pktgen/io/af_packet/packet_socket.h"
 #include "pktgen/io/clock/hardware_clock.h"
+#include "pktgen/io/link_watch.h"
 #include "pktgen/io/port.h"
 
 namespace hopcost::pktgen {
@@ -13,10 +15,9 @@ namespace hopcost::pktgen {
 /// Sees what comes in on a device, never what goes out; not promiscuous.
 class PacketRx {
  public:
-  /// Binds to a device of the calling thread's namespace; frames above `mtu` and an Ethernet header with a
-  /// tag are cut.
+  /// Binds to a device of the calling thread's namespace; frames above the link's MTU as it is now are cut.
   /// With `clock` the NIC's own stamps are asked for; a frame without one has the kernel's.
-  [[nodiscard]] static Result<PacketRx> open(unsigned ifindex, std::uint32_t mtu,
+  [[nodiscard]] static Result<PacketRx> open(unsigned ifindex, std::shared_ptr<LinkWatch> link,
                                              std::optional<HardwareClock> clock);
   /// From now on each frame comes in at one of these alone, all of a flow at the same (PACKET_FANOUT_HASH).
   [[nodiscard]] static Result<void> share_out(const std::vector<PacketRx*>& all);
@@ -25,25 +26,28 @@ class PacketRx {
   void release() noexcept;
   void wait(std::chrono::milliseconds timeout) noexcept;
   [[nodiscard]] std::uint64_t drops() noexcept;
-  [[nodiscard]] int failed() const noexcept { return failed_; }
+  [[nodiscard]] int failed() const noexcept { return link_->fault(); }
   /// Who stamped the frames received last.
   [[nodiscard]] const char* stamp_name() const noexcept { return hardware_ ? "hardware" : "kernel"; }
 
  private:
-  PacketRx(Fd socket, PacketRing ring, std::optional<HardwareClock> clock)
-      : socket_(std::move(socket)), ring_(std::move(ring)), clock_(std::move(clock)) {}
+  PacketRx(Fd socket, std::shared_ptr<LinkWatch> link, PacketRing ring, std::optional<HardwareClock> clock)
+      : socket_(std::move(socket)),
+        link_(std::move(link)),
+        ring_(std::move(ring)),
+        clock_(std::move(clock)) {}
   [[nodiscard]] std::size_t next(std::size_t slot) const noexcept {
     return slot + 1 == ring_.slots.size() ? 0 : slot + 1;
   }
 
   Fd socket_;
+  std::shared_ptr<LinkWatch> link_;
   PacketRing ring_;
   std::optional<HardwareClock> clock_;
   bool hardware_ = false;
   std::size_t head_ = 0;  // next slot to look at
   std::size_t tail_ = 0;  // oldest slot lent
   std::uint64_t drops_ = 0;
-  int failed_ = 0;
 };
 
 }  // namespace hopcost::pktgen

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace hopcost::pktgen {
 namespace {
@@ -19,6 +20,8 @@ constexpr std::size_t kDataOffset = TPACKET2_HDRLEN - sizeof(sockaddr_ll);
 // measured (skb_copy_ubufs).
 constexpr std::size_t kMaxLinear = 2048;
 constexpr std::size_t kLinearHeaders = 128;
+// How long a queue that is full may take to empty.
+constexpr std::chrono::milliseconds kPatience(10);
 
 /// struct virtio_net_hdr of linux/virtio_net.h, which is no valid C++. Host order.
 struct VirtioHeader {
@@ -30,10 +33,13 @@ static_assert(sizeof(VirtioHeader) == 10);
 
 }  // namespace
 
-Result<PacketTx> PacketTx::open(unsigned ifindex, bool through_qdisc) {
+Result<PacketTx> PacketTx::open(unsigned ifindex, TxLedger ledger, bool through_qdisc) {
   auto socket = open_packet_socket();
   if (!socket) return forward(socket);
-  const bool vnet = set_packet_option(*socket, PACKET_VNET_HDR, 1);
+  // A header before each frame that says how much of it is copied; and slots that hold no frame are passed
+  // over.
+  if (!set_packet_option(*socket, PACKET_VNET_HDR, 1) || !set_packet_option(*socket, PACKET_LOSS, 1))
+    return errno_error(errno, "set up an AF_PACKET socket to send", "needs Linux 4.6");
   if (!through_qdisc && !set_packet_option(*socket, PACKET_QDISC_BYPASS, 1))
     return errno_error(errno, "bypass the qdisc");
   if (setsockopt(socket->get(), SOL_SOCKET, SO_SNDBUFFORCE, &kSendBufferBytes, sizeof kSendBufferBytes) !=
@@ -42,11 +48,15 @@ Result<PacketTx> PacketTx::open(unsigned ifindex, bool through_qdisc) {
     setsockopt(socket->get(), SOL_SOCKET, SO_SNDBUF, &kSendBufferBytes, sizeof kSendBufferBytes);
   }
   if (auto ok = bind_packet_socket(*socket, ifindex, 0); !ok) return forward(ok);
-  return PacketTx(std::move(*socket), vnet);
+  return PacketTx(std::move(*socket), std::move(ledger));
+}
+
+tpacket2_hdr& PacketTx::header(std::size_t slot) const noexcept {
+  return *reinterpret_cast<tpacket2_hdr*>(ring_.slots[slot]);
 }
 
 std::atomic_ref<std::uint32_t> PacketTx::status(std::size_t slot) const noexcept {
-  return std::atomic_ref(reinterpret_cast<tpacket2_hdr*>(ring_.slots[slot])->tp_status);
+  return std::atomic_ref(header(slot).tp_status);
 }
 
 Result<void> PacketTx::make_ring(std::size_t slot_bytes) {
@@ -59,6 +69,7 @@ Result<void> PacketTx::make_ring(std::size_t slot_bytes) {
   slot_bytes_ = slot_bytes;
   head_ = taken_ = 0;
   owed_ = 0;
+  skipped_ = kNone;
   return {};
 }
 
@@ -72,14 +83,13 @@ bool PacketTx::all_available() const noexcept {
 void PacketTx::set_length(std::byte* slot, std::size_t bytes) const noexcept {
   reinterpret_cast<tpacket2_hdr*>(slot)->tp_len =
       static_cast<std::uint32_t>(frame_offset_ - kDataOffset + bytes);
-  if (!vnet_) return;
   VirtioHeader vnet{};
   vnet.header_bytes = static_cast<std::uint16_t>(bytes <= kMaxLinear ? bytes : kLinearHeaders);
   std::memcpy(slot + kDataOffset, &vnet, sizeof vnet);
 }
 
 Result<void> PacketTx::prepare(std::span<const std::byte> frame) {
-  frame_offset_ = kDataOffset + (vnet_ ? sizeof(VirtioHeader) : 0);
+  frame_offset_ = kDataOffset + sizeof(VirtioHeader);
   // A new ring costs the kernel an RCU grace period, tens of milliseconds: runs of one size share one.
   if (frame_offset_ + frame.size() != slot_bytes_ || !all_available()) {
     if (auto ok = make_ring(frame_offset_ + frame.size()); !ok) return ok;
@@ -88,6 +98,11 @@ Result<void> PacketTx::prepare(std::span<const std::byte> frame) {
     set_length(slot, frame.size());
     std::copy(frame.begin(), frame.end(), slot + frame_offset_);
   }
+  given_ = given_up_ = refusals_ = lost_ = 0;
+  refused_since_ = {};
+  patient_ = true;
+  failed_ = 0;
+  ledger_.begin();
   return {};
 }
 
@@ -105,6 +120,7 @@ void PacketTx::send(std::uint32_t n) noexcept {
     status(head_).store(TP_STATUS_SEND_REQUEST, std::memory_order_release);
   }
   owed_ += n;
+  given_ += n;
   flush();
 }
 
@@ -116,24 +132,53 @@ void PacketTx::send(std::span<const std::uint16_t> lengths) noexcept {
     head_ = next(head_);
   }
   owed_ += lengths.size();
+  given_ += lengths.size();
   flush();
 }
 
 void PacketTx::flush() noexcept {
-  if (sendto(socket_.get(), nullptr, 0, MSG_DONTWAIT, nullptr, 0) < 0) {
-    // EAGAIN and ENOBUFS: the socket's or the device's queue is full, the frames stay owed.
-    if (errno != EAGAIN && errno != ENOBUFS && errno != EINTR) failed_ = errno;
-  }
+  while (call() && is_refused()) skip();
+}
+
+/// False, and perhaps failed, unless it ended at a frame that the device did not take.
+bool PacketTx::call() noexcept {
+  const int err = sendto(socket_.get(), nullptr, 0, MSG_DONTWAIT, nullptr, 0) < 0 ? errno : 0;
   count_taken();
+  // EAGAIN: the socket's queue is full, the frames stay owed.
+  if (err != 0 && err != EAGAIN && err != ENOBUFS && err != EINTR) failed_ = err;
+  if (err != ENOBUFS || owed_ == 0) return false;
+  ++refusals_;
+  return true;
+}
+
+/// Of the oldest frame owed, after a call that ended there: whether it is to be given up. A device whose
+/// queue is full counts nothing; one that drops does.
+bool PacketTx::is_refused() noexcept {
+  if (!patient_) return true;
+  const auto now = std::chrono::steady_clock::now();
+  if (refused_since_ == std::chrono::steady_clock::time_point{}) refused_since_ = now;
+  if (now - refused_since_ < kPatience) return false;
+  refused_since_ = {};
+  const std::uint64_t before = ledger_.dropped();
+  return call() && ledger_.dropped() > before;
+}
+
+/// The kernel passes over a slot that holds less than the header before a frame.
+void PacketTx::skip() noexcept {
+  skipped_ = taken_;
+  skipped_length_ = std::exchange(header(taken_).tp_len, 0);
+  ++given_up_;
+  patient_ = false;
 }
 
 void PacketTx::count_taken() noexcept {
-  while (owed_ > 0) {
-    const std::uint32_t s = status(taken_).load(std::memory_order_acquire);
-    if (s == TP_STATUS_SEND_REQUEST) return;
-    if (s == TP_STATUS_WRONG_FORMAT) {  // the ring stands still here: say so (an MTU that shrank)
-      failed_ = EMSGSIZE;
-      return;
+  while (owed_ > 0 && status(taken_).load(std::memory_order_acquire) != TP_STATUS_SEND_REQUEST) {
+    if (taken_ == skipped_) {
+      header(taken_).tp_len = skipped_length_;
+      skipped_ = kNone;
+    } else {
+      patient_ = true;
+      refused_since_ = {};
     }
     taken_ = next(taken_);
     --owed_;

@@ -1,13 +1,23 @@
 #include "pktgen/io/af_xdp/af_xdp_port.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/log.h"
 #include "pktgen/io/af_xdp/newer_kernel.h"
 #include "pktgen/io/af_xdp/xsk_features.h"
 #include "pktgen/io/device.h"
+#include "pktgen/number_list.h"
 
 namespace hopcost::pktgen {
 namespace {
 
 using Stamps = HardwareClock::Stamps;
+using Sockets = std::vector<std::shared_ptr<XskSocket>>;
+
+constexpr std::uint32_t kMostUnasked = 64;  // queues of a device whose driver does not say how many
 
 const char* mode_name(XdpMode mode) {
   switch (mode) {
@@ -20,48 +30,122 @@ const char* mode_name(XdpMode mode) {
   }
 }
 
+/// Opens a device's sockets one after the other.
+class Opener {
+ public:
+  Opener(const PortOptions& o, const Device& device, TxLedger ledger)
+      : options_(o),
+        device_(device),
+        ledger_(std::move(ledger)),
+        request_{.device = o.spec.device,
+                 .ifindex = device.index,
+                 .mtu = device.mtu,
+                 .mode = o.spec.mode,
+                 .busy_poll_us = o.spec.busy_poll_us},
+        may_stamp_departures_(
+            o.send && (xsk_features(device.index).value_or(0) & NETDEV_XSK_FLAGS_TX_TIMESTAMP) != 0) {}
+
+  /// The port of one queue; with `others` it receives on those as well.
+  Result<AfXdpBackend::Open> open(std::uint32_t queue, const std::vector<std::uint32_t>& others) {
+    auto clock =
+        options_.receive ? HardwareClock::open(options_.spec.device, Stamps::kReceived) : std::nullopt;
+    auto departures =
+        may_stamp_departures_ ? HardwareClock::open(options_.spec.device, Stamps::kSent) : std::nullopt;
+    received_on_.clear();
+    request_.stamps = clock.has_value();
+    request_.metadata = departures.has_value();
+    auto first = socket(queue, options_.send);
+    if (!first) return forward(first);
+    // In copy mode the kernel itself would write when it is done with the frame.
+    if ((*first)->mode() != XdpMode::kZeroCopy) departures.reset();
+    if (!(*first)->stamps()) clock.reset();
+    AfXdpBackend::Open port;
+    port.info = {.backend = AfXdpBackend::kName,
+                 .mode = mode_name((*first)->mode()),
+                 .driver = device_.driver,
+                 .mac = device_.mac,
+                 .mtu = device_.mtu,
+                 .link_mbps = device_.link_mbps,
+                 .busy_poll_us = options_.spec.busy_poll_us,
+                 .rx_stamp = clock ? "hardware" : "software",
+                 .tx_stamp = departures ? "hardware" : "software"};
+    if (options_.send) port.tx.emplace(*first, ledger_, std::move(departures));
+    if (!options_.receive) return port;
+    auto sockets = receivers(std::move(*first), others);
+    if (!sockets) return forward(sockets);
+    port.info.rx_queues = received_on_;
+    port.rx.emplace(std::move(*sockets), ledger_.link(), std::move(clock));
+    return port;
+  }
+
+ private:
+  Result<std::shared_ptr<XskSocket>> socket(std::uint32_t queue, bool send) {
+    request_.queue = queue;
+    request_.send = send;
+    request_.receive = options_.receive;
+    auto socket = XskSocket::open(request_);
+    if (!socket) return socket;
+    // The first one finds the mode, and brings the program that serves them all.
+    request_.mode = (*socket)->mode();
+    request_.redirect = (*socket)->redirect();
+    received_on_.push_back(queue);
+    return socket;
+  }
+  Result<Sockets> receivers(std::shared_ptr<XskSocket> first, const std::vector<std::uint32_t>& others) {
+    Sockets sockets{std::move(first)};
+    request_.metadata = false;
+    for (const std::uint32_t queue : others) {
+      auto next = socket(queue, false);
+      if (!next && next.error().err == EINVAL && !receive_queues(options_.spec.device))
+        break;  // the last one
+      if (!next) return forward(next);
+      sockets.push_back(std::move(*next));
+    }
+    return sockets;
+  }
+
+  const PortOptions& options_;
+  const Device& device_;
+  TxLedger ledger_;
+  XskRequest request_;
+  bool may_stamp_departures_;
+  std::vector<std::uint32_t> received_on_;
+};
+
+/// All queues that the device receives on, but the first.
+std::vector<std::uint32_t> other_queues(const PortOptions& o) {
+  std::vector<std::uint32_t> queues;
+  const std::uint32_t end = receive_queues(o.spec.device).value_or(kMostUnasked);
+  for (std::uint32_t q = 1; o.receive && q < end; ++q) queues.push_back(q);
+  return queues;
+}
+
+/// Of queues that a person named: what comes in on the others goes to the stack, and nobody counts it.
+void warn_of_others(const PortOptions& o) {
+  const std::uint32_t there = receive_queues(o.spec.device).value_or(0);
+  if (!o.receive || o.spec.queues.size() >= there) return;
+  log_warn("{} receives on {} queues, and queue={} is read alone: what comes in on others counts as lost",
+           o.spec.device, there, to_string(o.spec.queues));
+}
+
 }  // namespace
 
 Result<std::vector<AfXdpBackend::Open>> AfXdpBackend::open(const PortOptions& o) {
+  auto ledger = TxLedger::open(o.spec.device);
+  if (!ledger) return forward(ledger);
   auto device = read_device(o.spec.device);
   if (!device) return forward(device);
-  XskRequest request{.device = o.spec.device,
-                     .ifindex = device->index,
-                     .mtu = device->mtu,
-                     .mode = o.spec.mode,
-                     .send = o.send,
-                     .receive = o.receive,
-                     .busy_poll_us = o.spec.busy_poll_us};
-  const bool may_stamp_departures =
-      o.send && (xsk_features(device->index).value_or(0) & NETDEV_XSK_FLAGS_TX_TIMESTAMP) != 0;
+  Opener opener(o, *device, *ledger);
+  const auto others = o.spec.names_queues ? std::vector<std::uint32_t>{} : other_queues(o);
+  if (o.spec.names_queues) warn_of_others(o);
   std::vector<Open> ports;
   for (const std::uint32_t queue : o.spec.queues) {
-    auto clock = o.receive ? HardwareClock::open(o.spec.device, Stamps::kReceived) : std::nullopt;
-    auto departures = may_stamp_departures ? HardwareClock::open(o.spec.device, Stamps::kSent) : std::nullopt;
-    request.queue = queue;
-    request.stamps = clock.has_value();
-    request.metadata = departures.has_value();
-    auto socket = XskSocket::open(request);
-    if (!socket) return forward(socket);
-    // In copy mode the kernel itself would write when it is done with the frame.
-    if ((*socket)->mode() != XdpMode::kZeroCopy) departures.reset();
-    // The first one finds the mode, and brings the program that serves them all.
-    request.mode = (*socket)->mode();
-    request.redirect = (*socket)->redirect();
-    Open& port = ports.emplace_back();
-    port.info = {.backend = kName,
-                 .mode = mode_name((*socket)->mode()),
-                 .driver = device->driver,
-                 .mac = device->mac,
-                 .mtu = device->mtu,
-                 .link_mbps = device->link_mbps,
-                 .busy_poll_us = o.spec.busy_poll_us};
-    if (!(*socket)->stamps()) clock.reset();
-    if (clock) port.info.rx_stamp = "hardware";
-    if (departures) port.info.tx_stamp = "hardware";
-    if (o.send) port.tx.emplace(*socket, std::move(departures));
-    if (o.receive) port.rx.emplace(*socket, std::move(clock));
+    auto port = opener.open(queue, others);
+    if (!port) return forward(port);
+    ports.push_back(std::move(*port));
   }
+  // Some NICs take their link down for a moment when an XDP program or a socket comes.
+  if (auto ok = ledger->link()->await(); !ok) return forward(ok);
   return ports;
 }
 

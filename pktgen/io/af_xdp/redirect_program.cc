@@ -18,7 +18,7 @@
 namespace hopcost::pktgen {
 namespace {
 
-constexpr std::uint32_t kMaxQueues = 64;
+constexpr std::uint32_t kMaxQueues = 1024;
 
 // Since Linux 6.3 (linux/bpf.h): the program runs on the device it was loaded for alone, and may ask its
 // driver for what it knows of a frame.

@@ -20,7 +20,7 @@ class RedirectProgram {
   /// Whether each frame has the driver's stamp (its hardware's clock, ns; 0: none) in the 8 bytes before it,
   /// where there is room for metadata.
   [[nodiscard]] bool stamps() const noexcept { return stamps_; }
-  /// Frames of `queue` go to the socket, until that is closed. Errors: kUsage for a queue above 63.
+  /// Frames of `queue` go to the socket, until that is closed. Errors: kUsage for a queue above 1023.
   [[nodiscard]] Result<void> add(std::uint32_t queue, int socket) const;
 
  private:

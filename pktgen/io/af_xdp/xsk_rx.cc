@@ -11,9 +11,9 @@
 
 namespace hopcost::pktgen {
 
-std::uint64_t XskRx::take_stamp(std::uint64_t frame) noexcept {
+std::uint64_t XskRx::take_stamp(std::byte* frame) noexcept {
   std::uint64_t stamp = 0;
-  std::byte* at = socket_->frame(frame) - sizeof stamp;
+  std::byte* at = frame - sizeof stamp;
   std::memcpy(&stamp, at, sizeof stamp);
   std::memset(at, 0, sizeof stamp);
   return stamp;
@@ -21,41 +21,48 @@ std::uint64_t XskRx::take_stamp(std::uint64_t frame) noexcept {
 
 std::uint32_t XskRx::receive(std::span<RxFrame> out) noexcept {
   const auto most = static_cast<std::uint32_t>(std::min(out.size(), addresses_.size()));
-  lent_ = socket_->rx.available(most);
+  lent_ = 0;
+  for (std::size_t looked = 0; looked < sockets_.size() && lent_ == 0; ++looked) {
+    turn_ = turn_ + 1 < sockets_.size() ? turn_ + 1 : 0;
+    lent_ = sockets_[turn_]->rx.available(most);
+  }
+  const XskSocket& lender = *sockets_[turn_];
   for (std::uint32_t i = 0; i < lent_; ++i) {
-    const xdp_desc& d = socket_->rx[i];
-    addresses_[i] = d.addr - d.addr % socket_->frame_bytes();
-    out[i] = {.bytes = {socket_->frame(d.addr), d.len},
-              .rx_ns = clock_ ? clock_->to_ns(take_stamp(d.addr)) : 0};
+    const xdp_desc& d = lender.rx[i];
+    addresses_[i] = d.addr - d.addr % lender.frame_bytes();
+    std::byte* frame = lender.frame(d.addr);
+    out[i] = {.bytes = {frame, d.len}, .rx_ns = clock_ ? clock_->to_ns(take_stamp(frame)) : 0};
   }
   return lent_;
 }
 
 void XskRx::release() noexcept {
   if (lent_ == 0) return;
-  socket_->rx.release(lent_);
-  for (std::uint32_t i = 0; i < lent_; ++i) socket_->fill.next() = addresses_[i];
-  socket_->fill.submit();
+  XskSocket& lender = *sockets_[turn_];
+  lender.rx.release(lent_);
+  for (std::uint32_t i = 0; i < lent_; ++i) lender.fill.next() = addresses_[i];
+  lender.fill.submit();
   lent_ = 0;
 }
 
 void XskRx::wait(std::chrono::milliseconds) noexcept {
   cpu_relax();
-  constexpr std::uint32_t kNowAndThen = 4096;  // to notice that the device is gone
-  const bool due = ++idle_ % kNowAndThen == 0;
-  if (due && clock_) clock_->follow();
-  if (!due && !socket_->busy_polls() && !socket_->fill.needs_wakeup()) return;
-  if (recvfrom(socket_->fd(), nullptr, 0, MSG_DONTWAIT, nullptr, nullptr) < 0 &&
-      (errno == ENETDOWN || errno == ENXIO)) {
-    failed_ = errno;
-  }
+  constexpr std::uint32_t kNowAndThen = 4096;
+  if (clock_ && ++idle_ % kNowAndThen == 0) clock_->follow();
+  for (const auto& socket : sockets_)
+    if (socket->busy_polls() || socket->fill.needs_wakeup())
+      recvfrom(socket->fd(), nullptr, 0, MSG_DONTWAIT, nullptr, nullptr);
 }
 
 std::uint64_t XskRx::drops() noexcept {
-  xdp_statistics s{};
-  socklen_t length = sizeof s;
-  if (getsockopt(socket_->fd(), SOL_XDP, XDP_STATISTICS, &s, &length) != 0) return 0;
-  return s.rx_dropped + s.rx_ring_full + s.rx_fill_ring_empty_descs;
+  std::uint64_t sum = 0;
+  for (const auto& socket : sockets_) {
+    xdp_statistics s{};
+    socklen_t length = sizeof s;
+    if (getsockopt(socket->fd(), SOL_XDP, XDP_STATISTICS, &s, &length) == 0)
+      sum += s.rx_dropped + s.rx_ring_full + s.rx_fill_ring_empty_descs;
+  }
+  return sum;
 }
 
 }  // namespace hopcost::pktgen

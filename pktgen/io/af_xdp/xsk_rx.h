@@ -1,39 +1,45 @@
-// The receiving half of an AF_XDP socket. One owner thread. Frames carry no kernel stamp here, so the
-// receiver polls without sleeping and reads the clock itself, but for frames that the NIC has stamped.
+// The receiving half of an AF_XDP socket, or of one for each of a device's queues, which take turns. One
+// owner thread. Frames carry no kernel stamp here, so the receiver polls without sleeping and reads the clock
+// itself, but for frames that the NIC has stamped.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "pktgen/io/af_xdp/xsk_socket.h"
 #include "pktgen/io/clock/hardware_clock.h"
+#include "pktgen/io/link_watch.h"
 #include "pktgen/io/port.h"
 
 namespace hopcost::pktgen {
 
 class XskRx {
  public:
-  /// `clock`: of the stamps that the socket gives, when it does.
-  XskRx(std::shared_ptr<XskSocket> socket, std::optional<HardwareClock> clock)
-      : socket_(std::move(socket)), clock_(std::move(clock)) {}
+  /// At least one socket, all of the device that `link` is of. `clock`: of the stamps that they give, when
+  /// they do.
+  XskRx(std::vector<std::shared_ptr<XskSocket>> sockets, std::shared_ptr<LinkWatch> link,
+        std::optional<HardwareClock> clock)
+      : sockets_(std::move(sockets)), link_(std::move(link)), clock_(std::move(clock)) {}
 
   [[nodiscard]] std::uint32_t receive(std::span<RxFrame> out) noexcept;
   void release() noexcept;
   void wait(std::chrono::milliseconds) noexcept;
   [[nodiscard]] std::uint64_t drops() noexcept;
-  [[nodiscard]] int failed() const noexcept { return failed_; }
+  [[nodiscard]] int failed() const noexcept { return link_->fault(); }
   [[nodiscard]] static const char* stamp_name() noexcept { return "hardware"; }
 
  private:
   /// What stands before a frame, taken away, so that it is not read again behind a driver that leaves none.
-  [[nodiscard]] std::uint64_t take_stamp(std::uint64_t frame) noexcept;
+  [[nodiscard]] static std::uint64_t take_stamp(std::byte* frame) noexcept;
 
-  std::shared_ptr<XskSocket> socket_;
+  std::vector<std::shared_ptr<XskSocket>> sockets_;
+  std::size_t turn_ = 0;  // the socket looked at last, which has lent what is lent
+  std::shared_ptr<LinkWatch> link_;
   std::optional<HardwareClock> clock_;
   std::uint32_t lent_ = 0;
-  int failed_ = 0;
   std::uint32_t idle_ = 0;
   std::array<std::uint64_t, kMaxBatch> addresses_{};
 };

@@ -18,8 +18,8 @@ constexpr std::chrono::milliseconds kForTheLast(20);
 
 }  // namespace
 
-XskTx::XskTx(std::shared_ptr<XskSocket> socket, std::optional<HardwareClock> clock)
-    : socket_(std::move(socket)) {
+XskTx::XskTx(std::shared_ptr<XskSocket> socket, TxLedger ledger, std::optional<HardwareClock> clock)
+    : socket_(std::move(socket)), ledger_(std::move(ledger)) {
   for (std::uint32_t i = socket_->tx_frames(); i-- > 0;) free_[free_count_++] = address_of(i);
   if (clock && socket_->metadata_bytes() != 0) {
     departures_ = std::make_unique<XskDepartures>(socket_->frame(0), socket_->frame_bytes(),
@@ -49,6 +49,9 @@ Result<void> XskTx::prepare(std::span<const std::byte> frame) {
     std::copy(frame.begin(), frame.end(), socket_->frame(address_of(i)));
   }
   if (departures_) departures_->begin();
+  failed_ = 0;
+  given_count_ = refused_ = lost_ = 0;
+  ledger_.begin();
   return {};
 }
 
@@ -73,6 +76,7 @@ void XskTx::send(std::uint32_t n) noexcept {
   if (departures_) ask(n);
   for (std::uint32_t i = 0; i < n; ++i)
     socket_->tx.next() = {.addr = free_[--free_count_], .len = length_, .options = options_};
+  given_count_ += n;
   socket_->tx.submit();
   flush();
 }
@@ -81,6 +85,7 @@ void XskTx::send(std::span<const std::uint16_t> lengths) noexcept {
   if (departures_) ask(static_cast<std::uint32_t>(lengths.size()));
   for (const std::uint16_t length : lengths)
     socket_->tx.next() = {.addr = free_[--free_count_], .len = length, .options = options_};
+  given_count_ += lengths.size();
   socket_->tx.submit();
   flush();
 }
@@ -99,15 +104,20 @@ const DepartureStamps* XskTx::departures() noexcept {
 
 void XskTx::flush() noexcept {
   // In copy mode the call itself sends; busy polling is done by calls.
-  const bool driver_sends = socket_->mode() == XdpMode::kZeroCopy && !socket_->busy_polls();
-  if (driver_sends && !socket_->tx.needs_wakeup()) return;
+  const bool zero_copy = socket_->mode() == XdpMode::kZeroCopy;
+  if (zero_copy && !socket_->busy_polls() && !socket_->tx.needs_wakeup()) return;
   for (std::uint64_t before = owed(); before > 0;) {
-    if (sendto(socket_->fd(), nullptr, 0, MSG_DONTWAIT, nullptr, 0) < 0) {
-      // EAGAIN: its budget for one call is spent, or the queue is full; EBUSY, ENOBUFS: try later.
-      if (errno != EAGAIN && errno != EBUSY && errno != ENOBUFS && errno != EINTR) {
-        failed_ = errno;
-        return;
-      }
+    const bool sent = sendto(socket_->fd(), nullptr, 0, MSG_DONTWAIT, nullptr, 0) >= 0;
+    // In copy mode this is one frame that the device dropped; the kernel is done with it (net/xdp/xsk.c). Its
+    // count of what it has taken may lag behind then, and the next call tells of the next frame.
+    if (!sent && errno == EBUSY && !zero_copy) {
+      ++refused_;
+      continue;
+    }
+    // EAGAIN: its budget for one call is spent, or the queue is full; EBUSY, ENOBUFS: try later.
+    if (!sent && errno != EAGAIN && errno != EBUSY && errno != ENOBUFS && errno != EINTR) {
+      failed_ = errno;
+      return;
     }
     const std::uint64_t after = owed();
     if (after >= before) return;
@@ -122,7 +132,13 @@ std::uint64_t XskTx::owed() const noexcept {
 std::uint64_t XskTx::errors() const noexcept {
   xdp_statistics s{};
   socklen_t length = sizeof s;
-  return getsockopt(socket_->fd(), SOL_XDP, XDP_STATISTICS, &s, &length) == 0 ? s.tx_invalid_descs : 0;
+  const bool told = getsockopt(socket_->fd(), SOL_XDP, XDP_STATISTICS, &s, &length) == 0;
+  return (told ? s.tx_invalid_descs : 0) + refused_ + lost_;
+}
+
+void XskTx::settle() noexcept {
+  const std::uint64_t gone = refused_ + owed();
+  lost_ = ledger_.lost(given_count_ > gone ? given_count_ - gone : 0, refused_);
 }
 
 }  // namespace hopcost::pktgen

@@ -9,6 +9,7 @@
 #include "pktgen/io/af_xdp/xsk_socket.h"
 #include "pktgen/io/clock/hardware_clock.h"
 #include "pktgen/io/port.h"
+#include "pktgen/io/tx_ledger.h"
 
 namespace hopcost::pktgen {
 
@@ -17,8 +18,10 @@ class XskDepartures;
 /// Free frames are a stack, so that the ones used last, still in the cache, go out next.
 class XskTx {
  public:
-  /// `clock`: of the driver's departure stamps, which are asked for where the socket has room for them.
-  explicit XskTx(std::shared_ptr<XskSocket> socket, std::optional<HardwareClock> clock = std::nullopt);
+  /// `ledger` is of the socket's device. `clock`: of the driver's departure stamps, which are asked for where
+  /// the socket has room for them.
+  XskTx(std::shared_ptr<XskSocket> socket, TxLedger ledger,
+        std::optional<HardwareClock> clock = std::nullopt);
   XskTx(XskTx&&) noexcept;
   XskTx& operator=(XskTx&&) noexcept;
   ~XskTx();
@@ -32,7 +35,9 @@ class XskTx {
   void flush() noexcept;
   [[nodiscard]] std::uint64_t owed() const noexcept;
   [[nodiscard]] std::uint64_t errors() const noexcept;
-  [[nodiscard]] int failed() const noexcept { return failed_; }
+  void settle() noexcept;
+  [[nodiscard]] std::string note() const { return ledger_.note(); }
+  [[nodiscard]] int failed() const noexcept { return failed_ != 0 ? failed_ : ledger_.fault(); }
 
  private:
   void reclaim() noexcept;
@@ -43,11 +48,15 @@ class XskTx {
   }
 
   std::shared_ptr<XskSocket> socket_;
+  TxLedger ledger_;
   std::unique_ptr<XskDepartures> departures_;  // null: software's times alone
   std::uint64_t given_ = 0;
   std::uint32_t length_ = 0, options_ = 0;
   std::uint32_t free_count_ = 0;
   int failed_ = 0;
+  std::uint64_t given_count_ = 0;  // frames given to send() since prepare()
+  std::uint64_t lost_ = 0;         // of these, by the device's counters
+  std::uint64_t refused_ = 0;      // of these, dropped by the device and told so
   std::array<std::uint64_t, XskSocket::kFrames> free_{};
   std::array<std::byte*, kMaxBatch> lent_{};
 };

@@ -1,12 +1,9 @@
 #include "pktgen/io/dpdk/dpdk_device.h"
 
 #include <fmt/format.h>
-#include <net/if.h>
 #include <rte_dev.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <bit>
@@ -224,21 +221,11 @@ Result<void> DpdkDevice::set_limits(const DpdkRequest& r) {
   return {};
 }
 
-int DpdkDevice::look() noexcept {
+void DpdkDevice::look() noexcept {
   rte_eth_link link{};
-  int failed = 0;
-  if (rte_eth_link_get_nowait(id_, &link) == 0 && link.link_status == RTE_ETH_LINK_DOWN) failed = ENETDOWN;
-  for (const auto& device : watched_) {
-    ifreq request{};
-    device.copy(request.ifr_name, IFNAMSIZ - 1);
-    if (ioctl(socket_.get(), SIOCGIFFLAGS, &request) != 0) {
-      failed = errno;
-    } else if ((request.ifr_flags & (IFF_UP | IFF_RUNNING)) != (IFF_UP | IFF_RUNNING)) {
-      failed = ENETDOWN;
-    }
-  }
-  failed_.store(failed, std::memory_order_relaxed);
-  return failed;
+  const bool down = rte_eth_link_get_nowait(id_, &link) == 0 && link.link_status == RTE_ETH_LINK_DOWN;
+  failed_.store(down ? ENOLINK : 0, std::memory_order_relaxed);
+  for (const TxLedger& device : kernel_devices_) device.link()->look();
 }
 
 Result<std::shared_ptr<DpdkDevice>> DpdkDevice::open(const DpdkRequest& r) {
@@ -253,8 +240,7 @@ Result<std::shared_ptr<DpdkDevice>> DpdkDevice::open(const DpdkRequest& r) {
     for (const int capability : {kCapNetAdmin, kCapBpf}) d->eal_->keep(capability);
   }
   d->netns_ = std::move(*netns);
-  d->socket_ = Fd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  d->watched_ = r.kernel_devices;
+  d->kernel_devices_ = r.kernel_devices;
   d->hardware_ = !r.pci.empty();
   Result<void> opened;
   auto called = d->eal_->call(d->netns_, [&] {
@@ -268,7 +254,9 @@ Result<std::shared_ptr<DpdkDevice>> DpdkDevice::open(const DpdkRequest& r) {
   });
   if (!called) return forward(called);
   if (!opened) return forward(opened);
-  d->watch_ = d->eal_->watch([device = d.get()] { device->look(); });
+  // A virtual device on one of the kernel's has that one's link.
+  if (d->hardware_ || r.kernel_devices.empty())
+    d->watch_ = d->eal_->watch([device = d.get()] { device->look(); });
   return d;
 }
 

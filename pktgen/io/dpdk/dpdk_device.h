@@ -14,6 +14,7 @@
 #include "pktgen/io/clock/followed_clock.h"
 #include "pktgen/io/dpdk/eal.h"
 #include "pktgen/io/dpdk/timesync.h"
+#include "pktgen/io/tx_ledger.h"
 #include "wire/address.h"
 
 struct rte_mempool;
@@ -27,9 +28,9 @@ struct DpdkRequest {
   std::uint32_t limit_mbps = 0;  ///< What the NIC is to keep each queue to; 0: nothing.
   bool send = true;
   bool receive = false;
-  std::uint16_t queues = 1;                 ///< Of each direction.
-  std::uint32_t mtu = 0;                    ///< Of the kernel device underneath; 0: none, as the driver says.
-  std::vector<std::string> kernel_devices;  ///< That the port sends through; watched while it is open.
+  std::uint16_t queues = 1;              ///< Of each direction.
+  std::uint32_t mtu = 0;                 ///< Of the kernel device underneath; 0: none, as the driver says.
+  std::vector<TxLedger> kernel_devices;  ///< That the port sends through.
 };
 
 class DpdkDevice {
@@ -49,10 +50,16 @@ class DpdkDevice {
   [[nodiscard]] std::uint32_t frame_bytes() const noexcept {
     return frame_bytes_;
   }  ///< A frame's room, no FCS.
-  /// The errno of what took the device away (gone, down, no link), or 0; looked up ten times a second.
-  [[nodiscard]] int failed() const noexcept { return failed_.load(std::memory_order_relaxed); }
+  /// LinkState::fault of the kernel devices underneath; without one what DPDK's driver says, looked up ten
+  /// times a second.
+  [[nodiscard]] int failed() const noexcept {
+    for (const TxLedger& device : kernel_devices_)
+      if (const int fault = device.fault(); fault != 0) return fault;
+    return failed_.load(std::memory_order_relaxed);
+  }
+  [[nodiscard]] const std::vector<TxLedger>& kernel_devices() const noexcept { return kernel_devices_; }
   /// Looks now; for a port that is used again after a failure.
-  int look() noexcept;
+  void look() noexcept;
 
   [[nodiscard]] const std::string& driver() const noexcept { return driver_; }
   [[nodiscard]] MacAddress mac() const noexcept { return mac_; }
@@ -88,7 +95,7 @@ class DpdkDevice {
   void remove() noexcept;
 
   Eal* eal_ = nullptr;
-  Fd netns_, socket_;  // the socket asks about kernel devices of the namespace
+  Fd netns_;
   std::uint16_t id_ = kNone;
   std::string name_, driver_;
   MacAddress mac_;
@@ -98,7 +105,8 @@ class DpdkDevice {
   bool hardware_ = false, can_stamp_ = false, stamps_received_ = false, limits_rate_ = false;
   bool raw_clock_ = false;  // the stamps' clock is rte_eth_read_clock()'s, else timesync's
   std::uint32_t link_mbps_ = 0;
-  std::vector<std::string> abilities_, watched_;
+  std::vector<std::string> abilities_;
+  std::vector<TxLedger> kernel_devices_;
   std::uint16_t queues_ = 1;
   std::vector<rte_mempool*> tx_pools_, rx_pools_;  // one a queue; rx_pools_ empty when it does not receive
   std::atomic<int> failed_{0};

@@ -2,11 +2,26 @@
 
 #include <fmt/format.h>
 
+#include "base/log.h"
 #include "pktgen/io/devargs.h"
 #include "pktgen/io/device.h"
 #include "pktgen/io/number_list.h"
 
 namespace hopcost::pktgen {
+namespace {
+
+/// net_af_xdp reads the queues it is told of; what comes in on others goes to the stack, and nobody counts
+/// it.
+void warn_of_other_queues(const PortOptions& o, const std::string& device) {
+  const std::uint32_t there = receive_queues(device).value_or(0);
+  if (!o.receive || !o.spec.device.starts_with("net_af_xdp") || o.spec.queues.size() >= there) return;
+  log_warn(
+      "{} receives on {} queues, and net_af_xdp reads {} of them: what comes in on others counts as lost "
+      "(queue_count={})",
+      device, there, o.spec.queues.size(), there);
+}
+
+}  // namespace
 
 Result<std::vector<DpdkBackend::Open>> DpdkBackend::open(const PortOptions& o) {
   const auto& queues = o.spec.queues;
@@ -20,6 +35,13 @@ Result<std::vector<DpdkBackend::Open>> DpdkBackend::open(const PortOptions& o) {
     auto kernel = read_device(name);
     if (!kernel) return forward(kernel);
     mtu = kernel->mtu;
+    warn_of_other_queues(o, name);
+  }
+  std::vector<TxLedger> ledgers;
+  for (const auto& name : kernel_devices(o.spec)) {
+    auto ledger = TxLedger::open(name);
+    if (!ledger) return forward(ledger);
+    ledgers.push_back(std::move(*ledger));
   }
   auto device = DpdkDevice::open({.devargs = o.spec.device,
                                   .pci = pci_address(o.spec.device.substr(0, o.spec.device.find(','))),
@@ -29,7 +51,7 @@ Result<std::vector<DpdkBackend::Open>> DpdkBackend::open(const PortOptions& o) {
                                   .receive = o.receive,
                                   .queues = static_cast<std::uint16_t>(queues.size()),
                                   .mtu = mtu,
-                                  .kernel_devices = kernel_devices(o.spec)});
+                                  .kernel_devices = std::move(ledgers)});
   if (!device) return forward(device);
   const DpdkDevice& d = **device;
   std::vector<Open> ports(queues.size());

@@ -38,6 +38,8 @@ DpdkTx::DpdkTx(std::shared_ptr<DpdkDevice> device, std::uint16_t queue)
     : device_(std::move(device)), queue_(queue) {
   if (queue_ == 0 && device_->timesync())
     sampler_ = std::make_unique<DepartureSampler<Timesync>>(*device_->timesync());
+  if (!device_->hardware() && device_->kernel_devices().size() == 1)
+    ledger_ = device_->kernel_devices().front();
 }
 
 Result<void> DpdkTx::prepare(std::span<const std::byte> longest) {
@@ -51,6 +53,10 @@ Result<void> DpdkTx::prepare(std::span<const std::byte> longest) {
     return error(Exit::kFailure, "the device has not taken the frames of an earlier run",
                  "close the port and open it again");
   device_->look();
+  if (ledger_) ledger_->begin();
+  taken_before_ = taken_;
+  lost_ = 0;
+  sent_before_ = counted_as_sent();
   length_ = static_cast<std::uint16_t>(longest.size());
   rte_mempool_obj_iter(device_->tx_pool(queue_), fill, &longest);
   if (sampler_) sampler_->begin();
@@ -108,15 +114,26 @@ void DpdkTx::flush() noexcept {
   if (held_count_ > 0) std::memmove(held_.data(), held_.data() + taken, held_count_ * sizeof held_[0]);
 }
 
-std::uint64_t DpdkTx::errors() const noexcept {
+/// By a virtual driver, of this queue.
+std::uint64_t DpdkTx::counted_as_sent() const noexcept {
   rte_eth_stats stats{};
-  if (rte_eth_stats_get(device_->id(), &stats) != 0) return 0;
-  // Virtual drivers differ in what oerrors holds: net_af_xdp counts frames there that it left with us.
-  // A NIC counts them for the whole device: they are its first queue's.
-  if (device_->hardware()) return queue_ == 0 ? stats.oerrors : 0;
-  if (queue_ >= RTE_ETHDEV_QUEUE_STAT_CNTRS) return 0;
-  const std::uint64_t sent = device_->queues() == 1 ? stats.opackets : stats.q_opackets[queue_];
-  return taken_ > sent ? taken_ - sent : 0;
+  if (queue_ >= RTE_ETHDEV_QUEUE_STAT_CNTRS || rte_eth_stats_get(device_->id(), &stats) != 0) return taken_;
+  return device_->queues() == 1 ? stats.opackets : stats.q_opackets[queue_];
+}
+
+std::uint64_t DpdkTx::errors() const noexcept {
+  if (device_->hardware()) {  // a NIC counts them for the whole device: they are its first queue's
+    rte_eth_stats stats{};
+    return queue_ == 0 && rte_eth_stats_get(device_->id(), &stats) == 0 ? stats.oerrors : 0;
+  }
+  // Virtual drivers differ in what oerrors holds (net_af_xdp counts frames there that it left with us), and
+  // not all of them know what the kernel device underneath dropped.
+  const std::uint64_t taken = taken_ - taken_before_, sent = counted_as_sent() - sent_before_;
+  return std::max(taken > sent ? taken - sent : 0, lost_);
+}
+
+void DpdkTx::settle() noexcept {
+  if (ledger_) lost_ = ledger_->lost(taken_ - taken_before_);
 }
 
 }  // namespace hopcost::pktgen

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "pktgen/io/dpdk/departure_sampler.h"
@@ -35,10 +36,12 @@ class DpdkTx {
   void flush() noexcept;
   [[nodiscard]] std::uint64_t owed() const noexcept { return owed_; }
   [[nodiscard]] std::uint64_t errors() const noexcept;
+  void settle() noexcept;
   [[nodiscard]] int failed() const noexcept { return device_->failed(); }
 
  private:
   void mark_first() noexcept;
+  [[nodiscard]] std::uint64_t counted_as_sent() const noexcept;
 
   std::shared_ptr<DpdkDevice> device_;
   std::uint16_t queue_;
@@ -47,6 +50,9 @@ class DpdkTx {
   std::unique_ptr<DepartureSampler<Timesync>> sampler_;  // null: software's times alone
   bool mark_ = false;                                    // the next frame is to have a stamp
   std::uint64_t taken_ = 0;                              // by the driver, since the port was opened
+  std::uint64_t lost_ = 0;                               // of the run, by the kernel device's counters
+  std::uint64_t taken_before_ = 0, sent_before_ = 0;     // at the run's begin
+  std::optional<TxLedger> ledger_;                       // of the kernel device under a virtual one
   std::uint16_t length_ = 0;
   std::array<rte_mbuf*, kMaxBatch> held_{};  // owed ones, then those lent and not sent
   std::array<std::byte*, kMaxBatch> lent_{};

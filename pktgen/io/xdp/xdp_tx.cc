@@ -2,9 +2,6 @@
 
 #include <bpf/bpf.h>
 #include <fmt/format.h>
-#include <net/if.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <sys/timex.h>
 #include <unistd.h>
 
@@ -60,7 +57,7 @@ Result<Fd> load(const std::vector<bpf_insn>& code) {
 }  // namespace
 
 Result<std::unique_ptr<XdpTx>> XdpTx::open(const std::string& device, unsigned ifindex, bool counts_at_once,
-                                           std::shared_ptr<DeviceDrops> drops) {
+                                           TxLedger ledger) {
   auto counters = DeviceCounters::open(device);
   if (!counters) return forward(counters);
   const std::uint32_t key = 0;
@@ -78,12 +75,9 @@ Result<std::unique_ptr<XdpTx>> XdpTx::open(const std::string& device, unsigned i
   if (!shared) return forward(shared);
   auto place = DispatcherPlace::take();
   if (!place) return forward(place);
-  std::unique_ptr<XdpTx> tx(new XdpTx(std::move(*counters), std::move(*place), std::move(devices),
-                                      std::move(state), std::move(*shared)));
-  tx->device_ = device;
-  tx->socket_ = Fd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  std::unique_ptr<XdpTx> tx(new XdpTx(std::move(ledger), std::move(*counters), std::move(*place),
+                                      std::move(devices), std::move(state), std::move(*shared)));
   tx->counts_at_once_ = counts_at_once;
-  tx->drops_ = std::move(drops);
   return tx;
 }
 
@@ -106,9 +100,9 @@ Result<void> XdpTx::prepare(const FrameTemplate& t, const FrameJob& job) {
   state().next = first_ = job.first_sequence;
   state().refused = 0;
   before_ = counters_.read();
-  drops_->counted.store(before_.dropped, std::memory_order_relaxed);  // no worker sends yet
-  own_drops_ = 0;
-  failed_ = before_.there ? 0 : ENODEV;
+  ledger_.begin();
+  failed_ = 0;
+  lost_ = 0;
   seen_ = !counts_at_once_;
   return {};
 }
@@ -133,17 +127,7 @@ std::uint64_t XdpTx::make(std::uint32_t n) noexcept {
   if (const int err = run(n); err != 0 && err != EINTR && err != EAGAIN) failed_ = err;
   if (state().refused != 0) failed_ = ENODEV;
   if (!seen_) look_at_counters();
-  if (failed_ == 0) failed_ = link_state();
   return state().next - first;
-}
-
-/// XDP's redirect to a device that is down fails, and says so to nobody.
-int XdpTx::link_state() const noexcept {
-  ifreq request{};
-  device_.copy(request.ifr_name, IFNAMSIZ - 1);
-  if (ioctl(socket_.get(), SIOCGIFFLAGS, &request) != 0) return errno;
-  const int up = IFF_UP | IFF_RUNNING;
-  return (request.ifr_flags & up) == up ? 0 : ENETDOWN;
 }
 
 /// A device that can't send what XDP redirects to it says so to nobody: its counters stand still. veth counts
@@ -152,9 +136,9 @@ void XdpTx::look_at_counters() noexcept {
   for (int ms = 0;; ++ms) {
     const auto now = counters_.read();
     seen_ = now.packets != before_.packets || now.dropped != before_.dropped;
-    if (seen_ || failed_ != 0) return;
+    if (seen_ || failed() != 0) return;
     if (!now.there || ms == kPatienceMs) {
-      failed_ = now.there ? EOPNOTSUPP : ENODEV;
+      if (ledger_.link()->look() == 0) failed_ = now.there ? EOPNOTSUPP : ENODEV;
       return;
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -162,18 +146,14 @@ void XdpTx::look_at_counters() noexcept {
 }
 
 std::uint64_t XdpTx::errors() const noexcept {
-  if (failed_ == EOPNOTSUPP) return state().next - first_;
-  const std::uint64_t now = counters_.read().dropped;
-  const std::uint64_t made = state().next - first_ - own_drops_;
-  std::uint64_t counted = drops_->counted.load(std::memory_order_relaxed), mine = 0;
-  do {
-    mine = std::min(made, now > counted ? now - counted : 0);
-  } while (!drops_->counted.compare_exchange_weak(counted, counted + mine, std::memory_order_relaxed));
-  own_drops_ += mine;
-  return state().refused + own_drops_;
+  return failed_ == EOPNOTSUPP ? state().next - first_ : state().refused + lost_;
 }
 
-const char* XdpTx::note() const noexcept {
+void XdpTx::settle() noexcept {
+  lost_ = ledger_.lost(state().next - first_ - state().refused);
+}
+
+std::string XdpTx::note() const {
   if (failed_ == EOPNOTSUPP)
     return "the device does not send what XDP redirects to it; for veth, switch GRO on at the other end "
            "(ethtool -K DEVICE "

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -12,39 +11,38 @@
 
 #include "base/fd.h"
 #include "base/mapped_memory.h"
+#include "pktgen/io/device_counters.h"
 #include "pktgen/io/job_port.h"
-#include "pktgen/io/xdp/device_counters.h"
+#include "pktgen/io/tx_ledger.h"
 #include "pktgen/io/xdp/dispatcher_place.h"
 #include "pktgen/io/xdp/frame_program.h"
 
 namespace hopcost::pktgen {
 
-/// Drops of one device that several workers send on: each is counted by one of them. Any thread.
-struct DeviceDrops {
-  std::atomic<std::uint64_t> counted{0};  ///< The device's counter, as far as it has been looked at.
-};
-
 class XdpTx {
  public:
-  /// For a device of the calling thread's namespace, whose other workers share `drops`. `counts_at_once`: its
-  /// counters show a frame as soon as it has it, so that counters which stand still mean a device that can't.
-  /// Errors: kPrivilege without CAP_BPF and CAP_NET_ADMIN; kMissing when the kernel has no map of devices.
+  /// For a device of the calling thread's namespace, which `ledger` is of. `counts_at_once`:
+  /// its counters show a frame as soon as it has it, so that counters which stand still mean a device that
+  /// can't. Errors: kPrivilege without CAP_BPF and CAP_NET_ADMIN; kMissing when the kernel has no map of
+  /// devices.
   [[nodiscard]] static Result<std::unique_ptr<XdpTx>> open(const std::string& device, unsigned ifindex,
-                                                           bool counts_at_once,
-                                                           std::shared_ptr<DeviceDrops> drops);
+                                                           bool counts_at_once, TxLedger ledger);
 
   /// Assembles and loads the program. Errors: kUsage when the frame is none it can make or above a page;
   /// kMissing when the kernel is older than 5.18, or 6.1 with stamps.
   [[nodiscard]] Result<void> prepare(const FrameTemplate& t, const FrameJob& job);
   [[nodiscard]] std::uint64_t make(std::uint32_t n) noexcept;
   [[nodiscard]] std::uint64_t errors() const noexcept;
-  [[nodiscard]] int failed() const noexcept { return failed_; }
+  void settle() noexcept;
+  [[nodiscard]] int failed() const noexcept { return failed_ != 0 ? failed_ : ledger_.fault(); }
   /// What its counts mean, for results.
-  [[nodiscard]] const char* note() const noexcept;
+  [[nodiscard]] std::string note() const;
 
  private:
-  XdpTx(DeviceCounters counters, DispatcherPlace place, Fd devices, Fd state, MappedMemory shared)
-      : counters_(std::move(counters)),
+  XdpTx(TxLedger ledger, DeviceCounters counters, DispatcherPlace place, Fd devices, Fd state,
+        MappedMemory shared)
+      : ledger_(std::move(ledger)),
+        counters_(std::move(counters)),
         place_(std::move(place)),
         devices_(std::move(devices)),
         state_map_(std::move(state)),
@@ -54,8 +52,8 @@ class XdpTx {
   }
   [[nodiscard]] int run(std::uint32_t repeat) noexcept;
   void look_at_counters() noexcept;
-  [[nodiscard]] int link_state() const noexcept;
 
+  TxLedger ledger_;
   DeviceCounters counters_;
   DispatcherPlace place_;
   Fd devices_, state_map_, program_;
@@ -63,11 +61,8 @@ class XdpTx {
   std::array<std::byte, 4096> frame_{};  // a page holds the largest
   std::uint32_t frame_bytes_ = 0;
   DeviceCounters::Reading before_;
-  std::shared_ptr<DeviceDrops> drops_;
-  mutable std::uint64_t own_drops_ = 0;  // of this job
-  std::uint64_t first_ = 0;              // sequence of this job
-  std::string device_;
-  Fd socket_;  // asks about the device in its namespace
+  std::uint64_t lost_ = 0;   // of this job, by the device's counters
+  std::uint64_t first_ = 0;  // sequence of this job
   int failed_ = 0;
   bool counts_at_once_ = false;
   bool seen_ = false;  // the device counted a frame of this job

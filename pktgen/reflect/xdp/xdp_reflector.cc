@@ -4,9 +4,6 @@
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
 #include <linux/if_link.h>
-#include <net/if.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -16,7 +13,8 @@
 #include "base/netns.h"
 #include "pktgen/io/any_port.h"
 #include "pktgen/io/device.h"
-#include "pktgen/io/xdp/device_counters.h"
+#include "pktgen/io/device_counters.h"
+#include "pktgen/io/link_watch.h"
 #include "pktgen/reflect/xdp/counters.h"
 #include "reflect.bpf.skel.h"
 
@@ -81,14 +79,13 @@ Result<Fd> attach(const Skeleton& skeleton, unsigned ifindex, XdpMode mode, bool
 
 class Attached final : public XdpReflector {
  public:
-  Attached(PortInfo info, std::string device, const ReflectLimits& limits, Skeleton skeleton, Fd link,
-           Fd socket, DeviceCounters counters)
+  Attached(PortInfo info, const ReflectLimits& limits, std::shared_ptr<LinkWatch> link, Skeleton skeleton,
+           Fd attachment, DeviceCounters counters)
       : info_(std::move(info)),
-        device_(std::move(device)),
         limits_(limits),
-        skeleton_(std::move(skeleton)),
         link_(std::move(link)),
-        socket_(std::move(socket)),
+        skeleton_(std::move(skeleton)),
+        attachment_(std::move(attachment)),
         counters_(std::move(counters)),
         before_(counters_.read()) {}
 
@@ -106,20 +103,18 @@ class Attached final : public XdpReflector {
   [[nodiscard]] std::uint64_t elapsed_ns() const {
     return static_cast<std::uint64_t>(std::chrono::nanoseconds(steady_clock::now() - start_).count());
   }
-  [[nodiscard]] int device_state() noexcept;
   [[nodiscard]] std::uint64_t errors(std::uint64_t turned) const;
   [[nodiscard]] std::string note(std::uint64_t errors) const;
 
   PortInfo info_;
-  std::string device_;
   ReflectLimits limits_;
+  std::shared_ptr<LinkWatch> link_;
   Skeleton skeleton_;
-  Fd link_, socket_;
+  Fd attachment_;
   DeviceCounters counters_;
   DeviceCounters::Reading before_;
   steady_clock::time_point start_ = steady_clock::now();
   int failed_ = 0;
-  bool ran_ = false;  // the device was called running when it was looked at last
 };
 
 Attached::Sums Attached::read() const {
@@ -135,20 +130,8 @@ Attached::Sums Attached::read() const {
   return sums;
 }
 
-/// The program goes with its device, and says so to nobody. A new device is called running a moment after it
-/// is up.
-int Attached::device_state() noexcept {
-  ifreq request{};
-  device_.copy(request.ifr_name, IFNAMSIZ - 1);
-  if (ioctl(socket_.get(), SIOCGIFFLAGS, &request) != 0) return errno;
-  const bool running = (request.ifr_flags & IFF_RUNNING) != 0;
-  const bool stopped = ran_ && !running;
-  ran_ = running;
-  return stopped || (request.ifr_flags & IFF_UP) == 0 ? ENETDOWN : 0;
-}
-
 bool Attached::over() noexcept {
-  if (failed_ == 0) failed_ = device_state();
+  if (failed_ == 0) failed_ = link_->fault();  // the program goes with its device, and says so to nobody
   return failed_ != 0 || elapsed_ns() >= limits_.duration_ns ||
          counts().of(TurnVerdict::kTurn) >= limits_.count;
 }
@@ -178,7 +161,7 @@ ReflectResult Attached::finish() {
   const bool done = over();
   r.end = failed_ != 0 ? SendEnd::kPortFailed : done ? SendEnd::kDone : SendEnd::kStopped;
   r.port_errno = failed_;
-  link_.reset();
+  attachment_.reset();
   Sums sums = read();
   r.counts.seen = sums.seen;
   r.residence = std::move(sums.residence);
@@ -194,17 +177,18 @@ Result<std::unique_ptr<XdpReflector>> XdpReflector::open(const PortOptions& o, c
   auto scope = NetnsScope::enter(o.spec.netns);
   if (!scope) return forward(scope);
   if (auto ok = check_default_route(o); !ok) return forward(ok);
+  auto link = LinkWatch::open(o.spec.device);
+  if (!link) return forward(link);
   auto device = read_device(o.spec.device);
   if (!device) return forward(device);
-  Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  if (!socket.valid()) return errno_error(errno, "open a socket to watch the device");
   auto skeleton = load(device->mac, limits.count, device->driver == "veth" && o.spec.mode != XdpMode::kSkb);
   if (!skeleton) return forward(skeleton);
   bool native = false;
   auto counters = DeviceCounters::open(o.spec.device);
   if (!counters) return forward(counters);
-  auto link = attach(*skeleton, device->index, o.spec.mode, native);
-  if (!link) return forward(link);
+  auto attachment = attach(*skeleton, device->index, o.spec.mode, native);
+  if (!attachment) return forward(attachment);
+  if (auto ok = (*link)->await(); !ok) return forward(ok);
   PortInfo info{.backend = "xdp",
                 .mode = native ? "native" : "generic",
                 .driver = device->driver,
@@ -212,8 +196,8 @@ Result<std::unique_ptr<XdpReflector>> XdpReflector::open(const PortOptions& o, c
                 .mtu = device->mtu,
                 .link_mbps = device->link_mbps,
                 .keeps_bpf = true};
-  return std::make_unique<Attached>(std::move(info), o.spec.device, limits, std::move(*skeleton),
-                                    std::move(*link), std::move(socket), std::move(*counters));
+  return std::make_unique<Attached>(std::move(info), limits, std::move(*link), std::move(*skeleton),
+                                    std::move(*attachment), std::move(*counters));
 }
 
 }  // namespace hopcost::pktgen

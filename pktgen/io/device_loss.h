@@ -1,0 +1,51 @@
+// What became of frames a device had taken: those it counted as dropped afterwards were not sent. Set-up, and
+// once a run; any thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "pktgen/io/device_counters.h"
+
+namespace hopcost::pktgen {
+
+/// One a device, for all ports on it: each frame that it dropped is charged to one of them. A device does not
+/// say whose a frame was, so the drops of others on it are charged too, as far as it did not send as many as
+/// it was given.
+class DeviceLoss {
+ public:
+  /// A port's part, since its begin().
+  struct Share {
+    std::uint64_t taken = 0;     ///< Frames the device took from it.
+    std::uint64_t refusals = 0;  ///< Drops the kernel told it of at once, which the device counts as well.
+    std::uint64_t lost = 0;      ///< Charged to it.
+  };
+
+  /// For a device of the calling thread's namespace. Without /proc nothing is ever lost.
+  [[nodiscard]] static std::shared_ptr<DeviceLoss> open(const std::string& device);
+
+  /// A run begins, for which no port of the device has sent yet.
+  void begin(Share& share) noexcept;
+  /// The device's count of frames it dropped, by anybody; 0 where it can't be read.
+  [[nodiscard]] std::uint64_t dropped() const noexcept { return counters_ ? counters_->read().dropped : 0; }
+  /// The frames of the run that were lost, by the device's counters, of the `taken` ones. With `faulty` (the
+  /// link has a fault) what the device did not count as sent is lost, for without a carrier nobody counts.
+  /// Takes up to 20 ms when there are any, for a device may count what it sent a little later.
+  [[nodiscard]] std::uint64_t lost(Share& share, std::uint64_t taken, std::uint64_t refusals,
+                                   bool faulty) noexcept;
+
+ private:
+  explicit DeviceLoss(std::optional<DeviceCounters> counters) : counters_(std::move(counters)) {}
+  /// Neither sent nor charged nor told.
+  [[nodiscard]] std::uint64_t missing(bool faulty) const noexcept;
+
+  std::optional<DeviceCounters> counters_;
+  std::mutex mutex_;
+  DeviceCounters::Reading before_;
+  Share all_;
+};
+
+}  // namespace hopcost::pktgen
