@@ -22,6 +22,8 @@ struct PortSpec {
   std::uint32_t busy_poll_us = 0;           ///< af_xdp: 0 is not at all.
   std::uint32_t hugepages_mib = 0;          ///< dpdk: 0 is ordinary pages.
   std::uint32_t limit_mbps = 0;             ///< dpdk: what the NIC keeps each queue to; 0 is nothing.
+
+  friend bool operator==(const PortSpec&, const PortSpec&) = default;
 };
 
 /// "BACKEND[:DEVICE[@NETNS]][,mode=MODE][,queue=LIST][,busy-poll=US]", e.g.

@@ -12,7 +12,9 @@ namespace hopcost::pktgen {
 template <TxPort P>
 class TeePort {
  public:
-  TeePort(P& port, PcapngWriter& writer) noexcept : port_(&port), writer_(&writer) {}
+  /// `interface`: the port's in the capture.
+  TeePort(P& port, PcapngWriter& writer, std::uint32_t interface = 0) noexcept
+      : port_(&port), writer_(&writer), interface_(interface) {}
 
   template <class Frame>
   [[nodiscard]] Result<void> prepare(const Frame& frame) {
@@ -22,13 +24,13 @@ class TeePort {
   [[nodiscard]] std::span<std::byte* const> lend(std::uint32_t n) noexcept { return lent_ = port_->lend(n); }
   void send(std::uint32_t n) noexcept {
     const std::uint64_t now = kernel_clock_ns(CLOCK_REALTIME);
-    for (std::uint32_t i = 0; i < n; ++i) writer_->write(0, {lent_[i], length_}, now);
+    for (std::uint32_t i = 0; i < n; ++i) writer_->write(interface_, {lent_[i], length_}, now);
     port_->send(n);
   }
   template <SizedTxPort Sized = P>
   void send(std::span<const std::uint16_t> lengths) noexcept {
     const std::uint64_t now = kernel_clock_ns(CLOCK_REALTIME);
-    for (std::size_t i = 0; i < lengths.size(); ++i) writer_->write(0, {lent_[i], lengths[i]}, now);
+    for (std::size_t i = 0; i < lengths.size(); ++i) writer_->write(interface_, {lent_[i], lengths[i]}, now);
     port_->send(lengths);
   }
   void given_at(std::uint64_t ns) noexcept requires StampingTxPort<P> { port_->given_at(ns); }
@@ -45,6 +47,7 @@ class TeePort {
  private:
   P* port_;
   PcapngWriter* writer_;
+  std::uint32_t interface_;
   std::size_t length_ = 0;
   std::span<std::byte* const> lent_;
 };

@@ -57,6 +57,11 @@ void add_load(CLI::App& app, Config& c) {
          "--train", c.train,
          "DEPARTURES,GAP: so many departures at a time, so far apart, then a pause that keeps the rate")
       ->group("Load");
+  app.add_option("--turns", c.turns,
+                 "DEPARTURES[,mirrored]: one worker sends from all --port in turn, so many departures of "
+                 "each at a time, in random "
+                 "order (mirrored: then the same backwards)")
+      ->group("Load");
   app.add_option("--gap", c.gap,
                  "Gaps between departures: constant, jittered (uniform within 10 %) or poisson")
       ->capture_default_str()
@@ -69,7 +74,7 @@ void add_load(CLI::App& app, Config& c) {
       ->group("Load");
   app.add_flag("--no-stamp", c.no_stamp, "Send all frames as they were built, without number and time")
       ->group("Load");
-  app.add_option("--seed", c.seed, "Of the gaps [random, and printed]")->group("Load");
+  app.add_option("--seed", c.seed, "Of the gaps and turns [random, and printed]")->group("Load");
   app.add_option("--linger", c.linger, "How long to wait for the last probes")
       ->capture_default_str()
       ->group("Load");

@@ -51,6 +51,10 @@ ValueCandidates completion_values() {
       {"--i-mean-it", interfaces},
       {"--profile", profiles},
       {"PROFILE", profiles},
+      {"--turns",
+       [](std::string_view) {
+         return Candidates{"16", "16,mirrored"};
+       }},
       {"--gap",
        [](std::string_view) {
          return Candidates{"constant", "jittered", "poisson"};

@@ -44,7 +44,7 @@ struct Config {
   std::string profile;     ///< Empty: one fixed frame, of the options above.
 
   std::string rate;  ///< Empty: what the profile or the capture says, else as fast as it can.
-  std::string train;
+  std::string train, turns;
   std::string gap = "constant";
   std::uint32_t burst = 1;
   std::optional<std::uint64_t> count;

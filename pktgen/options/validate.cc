@@ -161,8 +161,10 @@ Result<void> read_workers(const Config& c, Plan& p) {
   std::size_t receivers = queues_of(p.rx_ports);
   if (p.rx_is_port) {
     receivers = 0;
-    for (const auto& port : p.ports)
-      if (receives(p, port)) receivers += port.queues.size();
+    for (auto port = p.ports.begin(); port != p.ports.end(); ++port)  // lanes may share one
+      if (receives(p, *port) &&
+          std::none_of(p.ports.begin(), port, [&](const PortSpec& o) { return p.turns && o == *port; }))
+        receivers += port->queues.size();
   }
   if (!p.rx_write.empty() && receivers > 1)
     return error(Exit::kUsage, "--rx-write keeps one file of one receiving worker", "name one queue");
@@ -181,10 +183,39 @@ Result<void> read_rate(const Config& c, Plan& p) {
     if (!rate) return forward(rate);
     p.rate = std::move(*rate);
   }
+  if (!c.turns.empty()) {
+    auto turns = parse_turns(c.turns);
+    if (!turns) return forward(turns);
+    p.turns = *turns;
+  }
   if (c.train.empty()) return {};
   auto train = parse_train(c.train);
   if (!train) return forward(train);
   p.train = *train;
+  return {};
+}
+
+/// What lanes of one worker can't be. Trains are departures of a plan, so that there must be one; a lane has
+/// one frame, so that whoever receives knows its trains by their numbers.
+Result<void> check_turns(const Plan& p) {
+  if (!p.turns) return {};
+  if (p.rate.empty() || p.rate.front().from.unit == Rate::Unit::kMax)
+    return error(Exit::kUsage, "--turns needs a --rate: trains are departures of a plan",
+                 "like --rate 20kpps");
+  if (p.profile || p.replay)
+    return error(Exit::kUsage, "--turns goes with one fixed frame a lane, not with a profile or a capture",
+                 "leave out --profile or --replay");
+  for (const auto& port : p.ports) {
+    if (port.queues.size() > 1)
+      return error(Exit::kUsage, fmt::format("{} has several queues: a lane has one", to_string(port)),
+                   "name one: queue=0");
+    if (port.backend != p.ports.front().backend)
+      return error(Exit::kUsage, fmt::format("--turns goes with ports of one backend, not with {} and {}",
+                                             p.ports.front().backend, port.backend));
+  }
+  if (p.frame.flow + p.ports.size() > std::size_t{std::numeric_limits<std::uint16_t>::max()} + 1)
+    return error(Exit::kUsage,
+                 fmt::format("--flow {} leaves too few above it for {} lanes", p.frame.flow, p.ports.size()));
   return {};
 }
 
@@ -244,6 +275,8 @@ Result<void> read_load(const Config& c, Plan& p) {
   if (c.burst < 1 || c.burst > kMaxBurst) {
     return error(Exit::kUsage, fmt::format("--burst {} is not within 1 and {}", c.burst, kMaxBurst));
   }
+  if (c.burst > 1 && p.replay && p.rate.empty())
+    return error(Exit::kUsage, "--burst needs a --rate: a capture's own times are those of single frames");
   p.burst = c.burst;
   if (c.count == 0u) return error(Exit::kUsage, "--count 0 sends nothing");
   p.count = c.count;
@@ -269,7 +302,7 @@ Result<void> check_replay_rate(const std::vector<RatePiece>& rate) {
 }
 
 std::size_t Plan::workers() const noexcept {
-  return queues_of(ports);
+  return turns ? 1 : queues_of(ports);
 }
 
 bool receives(const Plan& plan, const PortSpec& port) noexcept {
@@ -287,6 +320,7 @@ Result<Plan> validate(const Config& c) {
   if (auto ok = read_rate(c, p); !ok) return forward(ok);
   if (auto ok = read_captures(c, p); !ok) return forward(ok);
   if (auto ok = read_load(c, p); !ok) return forward(ok);
+  if (auto ok = check_turns(p); !ok) return forward(ok);
   if (auto ok = read_workers(c, p); !ok) return forward(ok);
   if (auto ok = read_watchers(c, p); !ok) return forward(ok);
   auto linger = parse_duration(c.linger);
@@ -294,6 +328,8 @@ Result<Plan> validate(const Config& c) {
   p.linger_ns = static_cast<std::uint64_t>(linger->count());
   p.seed = c.seed;
   p.stamp = !c.no_stamp;
+  if (c.no_stamp && p.turns)
+    return error(Exit::kUsage, "--no-stamp and --turns: frames without number and time have no lane");
   if (c.no_stamp && !p.rx_ports.empty())
     return error(Exit::kUsage,
                  "--no-stamp and --rx-port: frames without number and time can't be told apart");

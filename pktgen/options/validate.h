@@ -29,6 +29,7 @@ struct Plan {
   std::optional<Profile> profile;  ///< In place of the frame, of which the MACs remain.
   std::vector<RatePiece> rate;     ///< Empty: what the profile or capture says, else as fast as it can.
   Train train;
+  std::optional<TurnSpec> turns;        ///< The ports are lanes of one worker; its seed is open.
   std::optional<ReplayOptions> replay;  ///< In place of frame and profile; its MTU is open.
   std::string write, rx_write;
   std::uint64_t stats_ns = 0;  ///< 0: none.
@@ -45,7 +46,7 @@ struct Plan {
   bool stamp = true;
   std::uint64_t linger_ns = 0;
 
-  /// One a queue of each port.
+  /// One a queue of each port; with turns one.
   [[nodiscard]] std::size_t workers() const noexcept;
 };
 

@@ -36,8 +36,9 @@ class DeparturePlan {
   DeparturePlan(Gap gap, double mean_gap, std::uint64_t seed) noexcept
       : gap_(gap), mean_(mean_gap), random_(seed) {}
 
-  /// `n` departures at a time follow each other `gap` ticks apart; the mean stays. (n - 1) * gap must be
-  /// below n mean gaps.
+  /// `n` departures at a time follow each other `gap` ticks apart, then comes a pause that keeps the mean. It
+  /// is the pause that is jittered, or exponential, and never below 0. (n - 1) * gap must be below n mean
+  /// gaps.
   void set_train(std::uint32_t n, double gap) noexcept {
     train_ = n;
     train_gap_ = gap;
@@ -82,7 +83,7 @@ class DeparturePlan {
       fraction_ += train_gap_;
     } else {
       in_train_ = 0;
-      fraction_ += mean * factor + (train_ - 1) * (mean * factor - train_gap_);
+      fraction_ += factor * std::max(0.0, mean + (train_ - 1) * (mean - train_gap_));
     }
     const auto ticks = static_cast<std::uint64_t>(fraction_);
     whole_ += ticks;

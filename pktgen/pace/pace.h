@@ -89,7 +89,7 @@ void change_gap(Plan& plan, double gap, std::uint64_t phase, std::uint64_t start
 
 /// As the plan says. A departure that comes late is made at once, and the plan stays as it was. `Hand` makes
 /// the packets of a departure (send/lanes_hand.h):
-///   available(n)                  how many of the next n there are, 0 at the end
+///   more()                        false: its source is over
 ///   get_ready(n, planned)         before the wait
 ///   watched(), leaves(n, late_ns) just before they are made, when somebody wants to know
 ///   give(n, at)                   makes them, and says kDone when all went
@@ -102,8 +102,8 @@ SendEnd pace(Hand& hand, const SendJob& job, C& clock, Plan plan, Audit& audit, 
   double gap = 0;
   for (; c.given < job.count && (plan.offset() < job.ticks || !hand.may_end()); plan.advance()) {
     const std::uint64_t planned = c.start + plan.offset();
-    const std::uint64_t burst = hand.available(std::min<std::uint64_t>(job.burst, job.count - c.given));
-    if (burst == 0) return SendEnd::kDone;
+    if (!hand.more()) return SendEnd::kDone;
+    const std::uint64_t burst = std::min<std::uint64_t>(job.burst, job.count - c.given);
     hand.get_ready(burst, planned);
     const auto [at, awaited] = wait_until(clock, planned, job.near, job.progress);
     if (job.progress.stopping()) return SendEnd::kStopped;

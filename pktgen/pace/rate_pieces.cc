@@ -65,4 +65,16 @@ Result<Train> parse_train(const std::string& text) {
   return Train{n, static_cast<std::uint64_t>(gap->count())};
 }
 
+Result<TurnSpec> parse_turns(const std::string& text) {
+  const auto comma = std::min(text.find(','), text.size());
+  std::uint32_t n = 0;
+  const auto [end, err] = std::from_chars(text.data(), text.data() + comma, n);
+  const std::string rest = text.substr(comma);
+  const bool known = rest.empty() || rest == ",mirrored";
+  if (err != std::errc{} || end != text.data() + comma || n < 1 || n > kMaxTrain || !known)
+    return error(Exit::kUsage, fmt::format("turns '{}' are not DEPARTURES[,mirrored]", text),
+                 fmt::format("like 16,mirrored, with 1 to {} departures", kMaxTrain));
+  return TurnSpec{.train = n, .mirrored = !rest.empty()};
+}
+
 }  // namespace hopcost::pktgen

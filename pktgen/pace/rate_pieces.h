@@ -1,4 +1,4 @@
-// Rates that change over a run, and trains, as people write them. Includes only base/.
+// Rates that change over a run, trains and turns, as people write them.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 
 #include "base/quantity.h"
 #include "base/result.h"
+#include "pktgen/pace/turns.h"
 
 namespace hopcost::pktgen {
 
@@ -26,5 +27,9 @@ struct Train {
   std::uint64_t gap_ns = 0;
 };
 [[nodiscard]] Result<Train> parse_train(const std::string& text);
+
+/// "16" or "16,mirrored": departures of a lane's train, and how rounds go. The seed is left as it is by
+/// default. Errors: kUsage.
+[[nodiscard]] Result<TurnSpec> parse_turns(const std::string& text);
 
 }  // namespace hopcost::pktgen

@@ -161,7 +161,8 @@ json to_json(const RunResult& r) {
 
 json lane_json(const RunResult& r, std::size_t lane) {
   const LaneResult& l = r.lanes[lane];
-  json counters = counters_json(l.counters.counts, r.counters_missing);
+  const bool counted = l.counters.packets > 0;
+  json counters = counters_json(counted ? l.counters.counts : PerfCounts{}, r.counters_missing);
   counters["packets"] = l.counters.packets;
   return {{"sent", l.sent},
           {"sent_bytes", l.sent_bytes},
@@ -236,6 +237,21 @@ json workers_json(const Outcome& o) {
   return workers;
 }
 
+json lanes_json(const Plan& plan, const Outcome& o) {
+  json lanes = json::array();
+  for (std::size_t i = 0; i < o.lanes.size(); ++i) {
+    json lane = lane_json(o.total, i);
+    lane["port"] = to_json(o.lanes[i].info, o.lanes[i].port);
+    lane["flow"] = plan.frame.flow + i;
+    lanes.push_back(std::move(lane));
+  }
+  return lanes;
+}
+
+json turns_json(const TurnSpec& t) {
+  return {{"train", t.train}, {"mirrored", t.mirrored}, {"seed", t.seed}};
+}
+
 json frame_json(const FrameSpec& f, const MacAddress& device) {
   return {{"src_mac", to_string(f.src_mac.is_zero() ? device : f.src_mac)},
           {"dst_mac", to_string(f.dst_mac)},
@@ -263,6 +279,10 @@ json report(const Plan& plan, const Outcome& o) {
   j["port"] = to_json(o.places.front().info, to_string(plan.ports.front()));
   j["load"] = load_json(plan, o);
   j["workers"] = workers_json(o);
+  if (const auto& turns = o.specs.front().turns) {
+    j["turns"] = turns_json(*turns);
+    j["lanes"] = lanes_json(plan, o);
+  }
   j["rx"] = rx_json(o, plan.rx_is_port);
   const AnySource& source = o.specs.front().lanes.front().source;
   if (plan.profile) {

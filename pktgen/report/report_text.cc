@@ -120,6 +120,20 @@ std::string workers_text(const Outcome& o) {
   return text;
 }
 
+std::string lanes_text(const Plan& plan, const Outcome& o) {
+  if (!plan.turns) return "";
+  std::string text =
+      "lane      flow   port                             sent  errors   late p50   late p99  missed\n";
+  for (std::size_t i = 0; i < o.lanes.size(); ++i) {
+    const LaneResult& l = o.total.lanes[i];
+    const auto late = [&](double q) { return fmt::format("{} ns", l.lateness.late().value_at_quantile(q)); };
+    text +=
+        fmt::format("  {:<7} {:<6} {:<24} {:>12} {:>7} {:>10} {:>10} {:>7}\n", i, plan.frame.flow + i,
+                    o.lanes[i].port, l.sent, l.tx_errors, late(0.5), late(0.99), l.lateness.missed_slots());
+  }
+  return text;
+}
+
 std::string counters_text(const RunResult& r) {
   const json counts = to_json(r.counters);
   std::string text;
@@ -140,6 +154,12 @@ std::string frames_text(const Plan& plan, const RunSpec& spec) {
   if (plan.replay) return plan.replay->file;
   return fmt::format("{} bytes, {} -> {}", plan.frame.size, to_string(plan.frame.src_ip),
                      to_string(plan.frame.dst_ip));
+}
+
+std::string turns_text(const RunSpec& spec) {
+  if (!spec.turns) return "";
+  return fmt::format("{} lanes in{} trains of {} departures, ", spec.lanes.size(),
+                     spec.turns->mirrored ? " mirrored" : "", spec.turns->train);
 }
 
 std::string replay_text(const RunSpec& spec) {
@@ -191,15 +211,16 @@ std::string opening_text(const Plan& plan, const Session& session) {
   for (const auto& p : plan.ports) ports += (ports.empty() ? "" : " ") + to_string(p);
   const std::size_t n = session.places().size();
   return fmt::format("{} ({}{}), {}{}: {}", ports, info.mode, driver,
-                     n > 1 ? fmt::format("{} workers, ", n) : "", frames_text(plan, spec), load);
+                     n > 1 ? fmt::format("{} workers, ", n) : turns_text(spec), frames_text(plan, spec),
+                     load);
 }
 
 std::string report_text(const Plan& plan, const Outcome& o) {
   std::string text;
   if (const auto why = partial_reason(o.total); !why.empty())
     text += fmt::format("PARTIAL   {}\n", partial_reason(o));
-  text += tx_text(o.total) + workers_text(o) + flows_text(o) + replay_text(o.specs.front()) +
-          audit_text(o.total) + departure_text(o.total);
+  text += tx_text(o.total) + workers_text(o) + lanes_text(plan, o) + flows_text(o) +
+          replay_text(o.specs.front()) + audit_text(o.total) + departure_text(o.total);
   if (o.rx) text += rx_text(o, plan.rx_is_port);
   if (!o.total.note.empty()) text += "note      " + o.total.note + "\n";
   return text + counters_text(o.total);

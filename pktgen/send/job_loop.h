@@ -34,7 +34,7 @@ class MadeFrames {
         clock_(&clock),
         run_(&run) {}
 
-  [[nodiscard]] std::uint64_t available(std::uint64_t n) const noexcept { return n; }
+  [[nodiscard]] static constexpr bool more() noexcept { return true; }
   [[nodiscard]] std::uint64_t get_ready(std::uint64_t n) const noexcept { return n; }
   /// In as many calls as it takes.
   [[nodiscard]] SendEnd give(std::uint64_t n, std::uint64_t at) noexcept {

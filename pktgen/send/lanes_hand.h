@@ -38,53 +38,66 @@ class LanesHand {
   LanesHand(const Parts& parts, T turns) : p_(parts), turns_(std::move(turns)) {
     for (const LaneRecord& r : p_.records) watched_ = watched_ || r.board != nullptr;
     watched_ = watched_ || p_.job.lateness != nullptr;
+    look_up();
   }
 
-  [[nodiscard]] std::uint64_t available(std::uint64_t n) noexcept { return emitter().available(n); }
+  [[nodiscard]] bool more() noexcept { return emitter_.more(); }
   void get_ready(std::uint64_t burst, std::uint64_t planned) noexcept {
     if (turns_.train_begins() && p_.meter != nullptr) border(planned);
-    (void)emitter().get_ready(burst);
+    (void)emitter_.get_ready(burst);
   }
   [[nodiscard]] bool watched() const noexcept { return watched_; }
   /// Says how late a departure is, for those who receive its packets or watch.
   void leaves(std::uint64_t burst, std::uint64_t late_ns) noexcept {
     if (p_.job.lateness != nullptr) p_.job.lateness->record(late_ns);
-    const LaneRecord& r = record();
+    const LaneRecord& r = *record_;
     if (r.board == nullptr) return;
     for (std::uint64_t i = 0; i < burst; ++i)
       r.board->post(r.count->first_sequence + r.count->given + i, late_ns);
   }
   [[nodiscard]] SendEnd give(std::uint64_t burst, std::uint64_t at) noexcept {
-    const SendEnd end = emitter().give(burst, at);
+    const SendEnd end = emitter_.give(burst, at);
     return end == SendEnd::kDone && turns_.train_ends() ? end_train() : end;
   }
   void departed(std::uint64_t planned, std::uint64_t at, bool awaited) noexcept {
-    last_ = turns_.lane();
-    p_.audit.departed(planned, at, awaited, p_.records[last_].lateness);
+    last_ = record_;
+    p_.audit.departed(planned, at, awaited, record_->lateness);
     turns_.advance();
+    if (turns_.train_begins()) look_up();
   }
   [[nodiscard]] bool may_end() const noexcept { return turns_.round_begins(); }
 
   /// The lane that departed last.
-  [[nodiscard]] std::size_t last() const noexcept { return last_; }
+  [[nodiscard]] std::size_t last() const noexcept {
+    return static_cast<std::size_t>(last_ - p_.records.data());
+  }
 
  private:
-  [[nodiscard]] E& emitter() noexcept { return p_.emitters[turns_.lane()]; }
-  [[nodiscard]] LaneRecord& record() noexcept { return p_.records[turns_.lane()]; }
+  /// Once a train, so that a departure costs no more than with one lane.
+  void look_up() noexcept {
+    emitter_ = p_.emitters[turns_.lane()];
+    record_ = &p_.records[turns_.lane()];
+  }
   /// Inside the gap before a train's first departure, as long as that does not become late by it.
   void border(std::uint64_t planned) noexcept {
     if (p_.clock.now() + p_.meter->spare > planned) return p_.meter->lanes.skip();
     p_.meter->lanes.border(p_.meter->counters.read(), turns_.lane(), p_.run.given);
   }
   [[nodiscard]] SendEnd end_train() noexcept {
-    E& e = emitter();
+    E& e = emitter_;
+    if (e.owed() > 0) [[unlikely]] {
+      if (const SendEnd end = flush(e); end != SendEnd::kDone) return end;
+    }
+    if (record_->port->lanes > 1) charge_errors(e, *record_);
+    return SendEnd::kDone;
+  }
+  [[nodiscard]] SendEnd flush(E& e) noexcept {
     for (const std::uint64_t begin = p_.clock.now(); e.owed() > 0;) {
       e.flush();
       if (e.failed() != 0) return SendEnd::kPortFailed;
       if (p_.clock.now() - begin > p_.job.stall) return SendEnd::kStalled;
       if (p_.job.progress.stopping()) return SendEnd::kStopped;
     }
-    if (record().port->lanes > 1) charge_errors(e, record());
     return SendEnd::kDone;
   }
   /// What the port refused since it was asked last is this lane's.
@@ -96,7 +109,9 @@ class LanesHand {
 
   Parts p_;
   T turns_;
-  std::size_t last_ = 0;
+  E emitter_ = p_.emitters.front();  // a copy of the one of the lane at hand: its pointers stay in registers
+  LaneRecord* record_;               // the same
+  const LaneRecord* last_ = p_.records.data();
   bool watched_ = false;
 };
 

@@ -243,9 +243,11 @@ Result<RunResult> run_of(std::span<const LaneEnds<P, S>> lanes, RunSpec& spec, c
   if constexpr (TxPort<P>) {
     std::map<P*, TeePort<P>> tees;
     std::vector<LaneEnds<TeePort<P>, S>> written;
-    for (const auto& lane : lanes)
-      written.push_back(
-          {&tees.try_emplace(lane.port, *lane.port, *tools.writer).first->second, lane.source, lane.count});
+    for (const auto& lane : lanes) {
+      const auto interface = static_cast<std::uint32_t>(tees.size());  // by first appearance
+      TeePort<P>& tee = tees.try_emplace(lane.port, *lane.port, *tools.writer, interface).first->second;
+      written.push_back({&tee, lane.source, lane.count});
+    }
     return LanesRun<TeePort<P>, S>(written, spec, tools)();
   }
   return error(Exit::kUsage, "this port makes its frames in the kernel: they can't be written",

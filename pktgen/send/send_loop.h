@@ -18,9 +18,9 @@ namespace hopcost::pktgen {
 /// (send/job_loop.h) for one that makes them itself.
 template <class E>
 concept Emitter = requires(E e, const E c, std::uint64_t n) {
-  // How many of the next n packets there are; 0 at the end.
-  { e.available(n) }
-  noexcept->std::same_as<std::uint64_t>;
+  // False: its source is over.
+  { e.more() }
+  noexcept->std::same_as<bool>;
   // What can be done before n packets leave; how many could leave at once, maybe 0.
   { e.get_ready(n) }
   noexcept->std::same_as<std::uint64_t>;
@@ -56,10 +56,11 @@ class LentFrames {
   LentFrames(P& port, S& source, LaneCount& lane, const SendJob& job, C& clock, SendCount& run) noexcept
       : port_(&port), source_(&source), lane_(&lane), job_(&job), clock_(&clock), run_(&run) {}
 
-  [[nodiscard]] std::uint64_t available(std::uint64_t n) noexcept { return source_->available(n); }
-  /// Lent before the wait, for taking back what the kernel is done with takes time.
+  [[nodiscard]] bool more() noexcept { return source_->available(1) > 0; }
+  /// Lent, and read ahead, before the wait: taking back what the kernel is done with takes time.
   std::uint64_t get_ready(std::uint64_t burst) noexcept {
     lent_ = port_->lend(static_cast<std::uint32_t>(std::min<std::uint64_t>(burst, kMaxBatch)));
+    lent_ = lent_.first(source_->available(lent_.size()));
     return lent_.size();
   }
   /// In as many batches as the port lends.
@@ -67,6 +68,7 @@ class LentFrames {
     std::uint64_t progressed = at;
     for (std::uint64_t now = at;; now = clock_->now()) {
       if (lent_.empty()) {
+        if (!more()) return SendEnd::kDone;
         port_->flush();
         if (now - progressed > job_->stall) return SendEnd::kStalled;
       } else {
@@ -119,10 +121,9 @@ template <Emitter E, RunClock C>
 SendEnd send_flat_out(E& lane, const SendJob& job, C& clock, SendCount& c) noexcept {
   c.start = c.first = c.last = wait_until(clock, job.begin, job.near, job.progress).until;
   for (std::uint64_t now = c.start; c.given < job.count;) {
+    if (!lane.more()) return SendEnd::kDone;
     const std::uint64_t chunk = lane.chunk(job.ticks - (now - c.start));
-    const std::uint64_t batch = lane.available(std::min(chunk, job.count - c.given));
-    if (batch == 0) return SendEnd::kDone;
-    const std::uint64_t ready = lane.get_ready(batch);
+    const std::uint64_t ready = lane.get_ready(std::min(chunk, job.count - c.given));
     now = clock.now();
     if (now - c.start >= job.ticks) return SendEnd::kDone;
     if (job.progress.stopping()) return SendEnd::kStopped;

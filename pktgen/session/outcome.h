@@ -13,10 +13,19 @@ namespace hopcost::pktgen {
 
 /// Where a worker sends, known before it does.
 struct WorkerPlace {
-  std::string port;  ///< As the person wrote it, without its other queues.
+  std::string
+      port;  ///< As the person wrote it, without its other queues; of several lanes all, in their order.
   std::uint32_t queue = 0;
   int cpu = -1;  ///< -1: anywhere.
   PortInfo info;
+};
+
+/// Where a lane sends.
+struct LanePlace {
+  std::string port;  ///< As the person wrote it, without its other queues.
+  std::uint32_t queue = 0;
+  PortInfo info;
+  std::size_t open = 0;  ///< Which of the open ports: lanes may share one.
 };
 
 /// Of one worker; packets it sent and probes among them.
@@ -29,6 +38,7 @@ struct SentFlow {
 
 struct Outcome {
   std::vector<WorkerPlace> places;
+  std::vector<LanePlace> lanes;    ///< Worker by worker; as total.lanes.
   std::vector<RunSpec> specs;      ///< One a worker, their sources moved on to the end.
   std::vector<RunResult> results;  ///< One a worker.
   RunResult total;

@@ -46,21 +46,46 @@ Result<std::unique_ptr<Session>> Session::open(const Plan& plan) {
 }
 
 Result<void> Session::open_ports() {
-  for (const auto& spec : plan_.ports) {
-    const bool receive = receives(plan_, spec);
-    auto queues = open_queues({.spec = spec, .receive = receive, .i_mean_it = plan_.i_mean_it});
-    if (!queues) return forward(queues);
-    link_mbps_ += info_of(queues->front()).link_mbps;
-    for (std::size_t q = 0; q < queues->size(); ++q) {
-      if (receive && !can_receive((*queues)[q]))
-        return error(Exit::kUsage, fmt::format("{} cannot receive", to_string(spec)));
-      places_.push_back({one_queue(spec, spec.queues[q]), spec.queues[q], cpu_of(plan_.cpus, places_.size()),
-                         info_of((*queues)[q])});
-      tx_.push_back(std::move((*queues)[q]));
+  for (auto spec = plan_.ports.begin(); spec != plan_.ports.end(); ++spec) {
+    const auto same = plan_.turns ? std::find(plan_.ports.begin(), spec, *spec) : spec;
+    if (same != spec) {  // one port, several lanes
+      lanes_.push_back(lanes_[static_cast<std::size_t>(same - plan_.ports.begin())]);
+    } else if (auto ok = open_tx(*spec); !ok) {
+      return ok;
     }
   }
-  if (!plan_.rx_ports.empty() && !plan_.profile) boards_ = std::vector<LatenessBoard>(places_.size());
-  if (plan_.rx_is_port) return {};
+  place_workers();
+  if (!plan_.rx_ports.empty() && !plan_.profile) boards_ = std::vector<LatenessBoard>(lanes_.size());
+  return plan_.rx_is_port ? Result<void>{} : open_rx();
+}
+
+/// A lane for each of its queues.
+Result<void> Session::open_tx(const PortSpec& spec) {
+  const bool receive = receives(plan_, spec);
+  auto queues = open_queues({.spec = spec, .receive = receive, .i_mean_it = plan_.i_mean_it});
+  if (!queues) return forward(queues);
+  link_mbps_ += info_of(queues->front()).link_mbps;
+  for (std::size_t q = 0; q < queues->size(); ++q) {
+    if (receive && !can_receive((*queues)[q]))
+      return error(Exit::kUsage, fmt::format("{} cannot receive", to_string(spec)));
+    lanes_.push_back({one_queue(spec, spec.queues[q]), spec.queues[q], info_of((*queues)[q]), tx_.size()});
+    tx_.push_back(std::move((*queues)[q]));
+  }
+  return {};
+}
+
+/// A worker a lane, or with turns one for all of them.
+void Session::place_workers() {
+  for (const LanePlace& lane : lanes_) {
+    if (plan_.turns && !places_.empty()) {
+      places_.front().port += " " + lane.port;
+      continue;
+    }
+    places_.push_back({lane.port, lane.queue, cpu_of(plan_.cpus, places_.size()), lane.info});
+  }
+}
+
+Result<void> Session::open_rx() {
   for (const auto& spec : plan_.rx_ports) {
     // It only listens, but an XDP program there would still take the host's traffic.
     auto queues = open_queues({.spec = spec, .send = false, .receive = true, .i_mean_it = plan_.i_mean_it});
@@ -74,16 +99,17 @@ Result<void> Session::open_ports() {
 }
 
 Result<void> Session::open_writers() {
-  const auto open = [](const std::string& path, const PortSpec& port,
+  const auto open = [](const std::string& path, const std::vector<PortSpec>& ports,
                        std::optional<PcapngWriter>& writer) -> Result<void> {
     auto opened = PcapngWriter::create(path, "pktgen " HOPCOST_VERSION);
     if (!opened) return forward(opened);
-    opened->add_interface(to_string(port));
+    for (auto port = ports.begin(); port != ports.end(); ++port)  // lanes may share one
+      if (std::find(ports.begin(), port, *port) == port) opened->add_interface(to_string(*port));
     writer.emplace(std::move(*opened));
     return {};
   };
   if (!plan_.write.empty()) {
-    if (auto ok = open(plan_.write, plan_.ports.front(), tx_writer_); !ok) return ok;
+    if (auto ok = open(plan_.write, plan_.ports, tx_writer_); !ok) return ok;
   }
   if (!plan_.hdr_log.empty()) {
     auto log = LatencyLog::create(plan_.hdr_log);
@@ -91,17 +117,22 @@ Result<void> Session::open_writers() {
     log_ = std::move(*log);
   }
   if (plan_.rx_write.empty()) return {};
-  return open(plan_.rx_write, plan_.rx_ports.front(), rx_writer_);
+  return open(plan_.rx_write, {plan_.rx_ports.front()}, rx_writer_);
 }
 
 Result<void> Session::make_specs() {
   specs_.clear();
+  const std::size_t each = lanes_.size() / places_.size();  // lanes of a worker
   for (std::size_t w = 0; w < places_.size(); ++w) {
-    auto spec =
-        spec_of(plan_, places_[w].info, seed_, {.index = w, .of = places_.size(), .link_mbps = link_mbps_});
+    std::vector<PortInfo> infos;
+    for (std::size_t i = 0; i < each; ++i) infos.push_back(lanes_[w * each + i].info);
+    auto spec = spec_of(plan_, infos, seed_, {.index = w, .of = places_.size(), .link_mbps = link_mbps_});
     if (!spec) return forward(spec);
-    spec->lanes.front().port = &tx_[w];
-    if (w < boards_.size()) spec->lanes.front().board = &boards_[w];
+    for (std::size_t i = 0; i < each; ++i) {
+      const std::size_t lane = w * each + i;
+      spec->lanes[i].port = &tx_[lanes_[lane].open];
+      if (!boards_.empty()) spec->lanes[i].board = &boards_[lane];
+    }
     specs_.push_back(std::move(*spec));
   }
   fresh_ = true;
@@ -110,10 +141,10 @@ Result<void> Session::make_specs() {
 
 Result<void> Session::start_senders() {
   const bool keeps_bpf =
-      std::any_of(places_.begin(), places_.end(), [](const WorkerPlace& p) { return p.info.keeps_bpf; });
+      std::any_of(lanes_.begin(), lanes_.end(), [](const LanePlace& p) { return p.info.keeps_bpf; });
   constexpr int kCapNetAdmin = 12, kCapPerfmon = 38, kCapBpf = 39;
   const auto keep = keeps_bpf ? std::vector{kCapNetAdmin, kCapPerfmon, kCapBpf} : std::vector<int>{};
-  for (std::size_t w = 0; w < tx_.size(); ++w) {
+  for (std::size_t w = 0; w < places_.size(); ++w) {
     auto worker = SendWorker::start({.cpu = places_[w].cpu,
                                      .clock = *clock_,
                                      .lateness = plan_.metrics.has_value(),
@@ -129,12 +160,14 @@ Result<void> Session::start_senders() {
 /// alone.
 RxAccounts Session::accounts() const {
   std::vector<RxAccount> accounts;
-  for (std::size_t w = 0; w < specs_.size(); ++w) {
-    if (const auto* profile = std::get_if<ProfileSource>(&specs_[w].lanes.front().source)) {
-      for (const auto& flow : profile->flows()) accounts.emplace_back(flow.id, 0, nullptr);
-    } else {
-      accounts.emplace_back(static_cast<std::uint16_t>(plan_.frame.flow + w), 0,
-                            specs_[w].pps > 0 ? specs_[w].lanes.front().board : nullptr);
+  for (const RunSpec& spec : specs_) {
+    for (const LaneSpec& lane : spec.lanes) {
+      if (const auto* profile = std::get_if<ProfileSource>(&lane.source)) {
+        for (const auto& flow : profile->flows()) accounts.emplace_back(flow.id, 0, nullptr);
+      } else {
+        accounts.emplace_back(static_cast<std::uint16_t>(plan_.frame.flow + accounts.size()), 0,
+                              spec.pps > 0 ? lane.board : nullptr);
+      }
     }
   }
   RxAccounts all(std::move(accounts));
@@ -185,6 +218,7 @@ Result<Outcome> Session::finish() {
   }
   RunResult total = merge_results(*results);
   Outcome o{.places = places_,
+            .lanes = lanes_,
             .specs = std::move(specs_),
             .results = std::move(*results),
             .total = std::move(total),

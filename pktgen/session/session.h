@@ -44,6 +44,7 @@ class Session {
   [[nodiscard]] Result<void> set_rate(const std::string& text);
   [[nodiscard]] const Plan& plan() const noexcept { return plan_; }
 
+  /// One a worker.
   [[nodiscard]] const std::vector<WorkerPlace>& places() const noexcept { return places_; }
   /// Of each worker, as the next run begins, or as it runs.
   [[nodiscard]] const std::vector<RunSpec>& specs() const noexcept { return specs_; }
@@ -56,6 +57,9 @@ class Session {
  private:
   explicit Session(const Plan& plan) : plan_(plan) {}
   [[nodiscard]] Result<void> open_ports();
+  [[nodiscard]] Result<void> open_tx(const PortSpec& spec);
+  [[nodiscard]] Result<void> open_rx();
+  void place_workers();
   [[nodiscard]] Result<void> open_writers();
   [[nodiscard]] Result<void> make_specs();
   [[nodiscard]] Result<void> change_gaps(const std::vector<RatePiece>& pieces);
@@ -69,6 +73,7 @@ class Session {
   std::vector<AnyPort> tx_, rx_;       // rx_: ports that only receive
   std::vector<LatenessBoard> boards_;  // one a lane, when somebody asks how late packets left
   std::vector<WorkerPlace> places_;
+  std::vector<LanePlace> lanes_;  // of all workers, in their order
   std::uint32_t link_mbps_ = 0;
   std::optional<PcapngWriter> tx_writer_, rx_writer_;
   std::optional<TscClock> clock_;

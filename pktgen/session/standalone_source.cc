@@ -13,11 +13,11 @@ Result<FrameSpec> frame_of(const Plan& plan, const PortInfo& info, const Share& 
   FrameSpec frame = plan.frame;
   if (frame.src_mac.is_zero()) frame.src_mac = info.mac;
   constexpr std::size_t kMost = std::numeric_limits<std::uint16_t>::max();
-  if (frame.flow + share.index > kMost || frame.src_port + share.index > kMost)
+  if (frame.flow + share.index + share.lane > kMost || frame.src_port + share.index > kMost)
     return error(Exit::kUsage,
                  fmt::format("--flow {} or --src-port {} leaves too few above it for {} workers",
                              plan.frame.flow, plan.frame.src_port, share.of));
-  frame.flow = static_cast<std::uint16_t>(frame.flow + share.index);
+  frame.flow = static_cast<std::uint16_t>(frame.flow + share.index + share.lane);
   frame.src_port = static_cast<std::uint16_t>(frame.src_port + share.index);
   return frame;
 }
@@ -117,6 +117,18 @@ Train train_of(const Plan& plan, const Share& share) {
           .gap_ns = plan.train.gap_ns * share.of};
 }
 
+Result<std::vector<LaneSpec>> lanes_of(const Plan& plan, std::span<const PortInfo> ports, std::uint64_t seed,
+                                       Share share) {
+  std::vector<LaneSpec> lanes;
+  for (const PortInfo& info : ports) {
+    auto source = source_of(plan, info, seed, share);
+    if (!source) return forward(source);
+    lanes.push_back({.source = std::move(*source)});
+    ++share.lane;
+  }
+  return lanes;
+}
+
 }  // namespace
 
 double mean_size(const Plan& plan, const AnySource& source) {
@@ -156,20 +168,25 @@ Result<void> check_train(const Plan& plan, const std::vector<RateStep>& steps) {
                                          plan.train.departures, plan.train.gap_ns, highest));
 }
 
-Result<RunSpec> spec_of(const Plan& plan, const PortInfo& info, std::uint64_t seed, const Share& share) {
-  auto source = source_of(plan, info, seed + share.index, share);
-  if (!source) return forward(source);
-  auto steps = steps_of(plan.rate, mean_size(plan, *source), share.link_mbps);
+Result<RunSpec> spec_of(const Plan& plan, std::span<const PortInfo> ports, std::uint64_t seed,
+                        const Share& share) {
+  auto lanes = lanes_of(plan, ports, seed + share.index, share);
+  if (!lanes) return forward(lanes);
+  const AnySource& source = lanes->front().source;
+  auto steps = steps_of(plan.rate, mean_size(plan, source), share.link_mbps);
   if (!steps) return forward(steps);
   const auto workers = static_cast<double>(share.of);
   if (plan.rate.empty()) {
-    if (const auto* profile = std::get_if<ProfileSource>(&*source); profile != nullptr && profile->pps() > 0)
+    if (const auto* profile = std::get_if<ProfileSource>(&source); profile != nullptr && profile->pps() > 0)
       steps->push_back({0, profile->pps() * workers, profile->pps() * workers});
   }
   if (auto ok = check_train(plan, *steps); !ok) return forward(ok);
   const double phase_ns = static_cast<double>(share.index) * workers_apart_ns(plan, *steps).value_or(0);
   for (auto& s : *steps) s = {s.ticks, s.from / workers, s.to / workers};
-  RunSpec spec{.lanes = {},
+  if (plan.turns && (steps->empty() || steps->front().from == 0))
+    return error(Exit::kUsage, "--turns needs a rate: trains are departures of a plan");
+  RunSpec spec{.lanes = std::move(*lanes),
+               .turns = plan.turns,
                .count = count_of(plan, share),
                .duration_ns = plan.duration_ns,
                .pps = steps->empty() ? 0 : mean_pps(*steps),
@@ -181,7 +198,7 @@ Result<RunSpec> spec_of(const Plan& plan, const PortInfo& info, std::uint64_t se
                .seed = seed + share.index,
                .phase_ns = phase_ns,
                .stamp = plan.stamp};
-  spec.lanes.push_back({.source = std::move(*source)});
+  if (spec.turns) spec.turns->seed = seed;
   const bool constant = steps->size() < 2 && (steps->empty() || steps->front().from == steps->front().to);
   if (!constant) spec.steps = std::move(*steps);
   return spec;

@@ -1,6 +1,8 @@
 // What a stand-alone run sends, and how fast: the plan with all that only the open port knows.
 #pragma once
 
+#include <span>
+
 #include "base/result.h"
 #include "pktgen/options/validate.h"
 #include "pktgen/send/run.h"
@@ -13,12 +15,15 @@ namespace hopcost::pktgen {
 struct Share {
   std::size_t index = 0, of = 1;
   std::uint32_t link_mbps = 0;  ///< Of all ports together; 0: unknown.
+  std::size_t lane = 0;         ///< With turns.
 };
 
-/// The source MAC is the device's where the plan leaves it open. Errors: kUsage of frame, profile, rate or
+/// What the worker sends on `ports`: one, or with turns a lane on each, whose flow ids follow each other and
+/// whose frames differ in nothing else but the device's MAC. The source MAC is the device's where the plan
+/// leaves it open. The lanes' ports are the caller's to set. Errors: kUsage of frame, profile, rate, turns or
 /// capture, or when there are not enough flow ids; kMissing when a share of the link's speed is asked for and
 /// the device does not say that.
-[[nodiscard]] Result<RunSpec> spec_of(const Plan& plan, const PortInfo& info, std::uint64_t seed,
+[[nodiscard]] Result<RunSpec> spec_of(const Plan& plan, std::span<const PortInfo> ports, std::uint64_t seed,
                                       const Share& share);
 
 /// Of a frame of the run, with FCS.

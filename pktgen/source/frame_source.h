@@ -17,7 +17,8 @@ concept FrameSource = TxPort<P> &&
     requires(S s, const S c, P& port, std::span<std::byte* const> frames, std::uint64_t n) {
   // The frame a port is prepared with: as long as the longest there will be. Valid as long as the source.
   { port.prepare(c.first_frame()) } -> std::same_as<Result<void>>;
-  // How many of the next n frames there are: n, or fewer near the source's end; 0: it is over.
+  // How many of the next n frames there are, n <= kMaxBatch: n, or fewer near the source's end; 0: it is
+  // over.
   { s.available(n) }
   noexcept->std::same_as<std::uint64_t>;
   // Writes and sends the next frames.size() frames, no more than are available, numbered from the second

@@ -99,5 +99,32 @@ TEST(DeparturePlan, ARampsIntegralIsItsPackets) {
   }
 }
 
+// 16 departures 2 us apart at one in 10 us: 130 us are left for the pause. A drawn train that is shorter than
+// its own gaps would go back in time.
+TEST(DeparturePlan, PausesOfTrainsAreDrawnAndNeverNegative) {
+  for (const Gap gap : {Gap::kPoisson, Gap::kJittered}) {
+    for (const double train_gap : {2'000.0, 10'500.0}) {  // 10.5 us: 2.5 us of pause
+      constexpr int kTrains = 20'000;
+      DeparturePlan plan(gap, 10'000, 4);
+      plan.set_train(16, train_gap);
+      std::uint64_t last = plan.offset();
+      std::uint64_t shortest = ~std::uint64_t{0};
+      for (int i = 1; i <= 16 * kTrains; ++i) {
+        plan.advance();
+        ASSERT_GE(plan.offset(), last) << i;
+        const std::uint64_t step = plan.offset() - last;
+        if (i % 16 == 0) {
+          shortest = std::min(shortest, step);
+        } else {
+          ASSERT_NEAR(static_cast<double>(step), train_gap, 1) << i;
+        }
+        last = plan.offset();
+      }
+      EXPECT_NEAR(static_cast<double>(last) / (16.0 * kTrains * 10'000), 1, 0.02);
+      EXPECT_LT(static_cast<double>(shortest), 0.91 * (160'000 - 15 * train_gap));  // they do vary
+    }
+  }
+}
+
 }  // namespace
 }  // namespace hopcost::pktgen

@@ -96,7 +96,7 @@ TEST(Remote, APausedRunBeginsStopsAndBeginsAnew) {
              "--control-socket", at.path, "--paused"});
   Client c(at.path);
   EXPECT_EQ(c.hello()["hello"], "pktgen");
-  EXPECT_EQ(c.hello()["protocol"], 1);
+  EXPECT_EQ(c.hello()["protocol"], 2);
   struct stat file {};
   ASSERT_EQ(::stat(at.path.c_str(), &file), 0);
   EXPECT_EQ(file.st_mode & 0777, 0600u);

@@ -114,6 +114,26 @@ TEST(Replay, FlatOutSendsWholeBatches) {
   EXPECT_EQ(port.batches.front(), 64u);
 }
 
+// A departure is more than a batch; the capture ends within one.
+TEST(Replay, ABurstAboveABatchKeepsTheRate) {
+  const ScratchFile file(".pcapng");
+  write_capture(file.path(), std::vector<std::uint64_t>(250, 7));
+  auto source = ReplaySource::open({.file = file.path()}).value();
+  FakePort port;
+  (void)port.prepare(source.first_frame());
+  FakeClock clock;
+  Progress progress;
+  SendCount c;
+  Audit audit(1.0, 100'000);
+  const SendJob job{
+      .count = kForever, .ticks = kForever, .burst = 100, .near = 100, .stall = 10'000, .progress = progress};
+  EXPECT_EQ(pace_one(port, source, job, clock, DeparturePlan(Gap::kConstant, 100'000, 1), audit, c),
+            SendEnd::kDone);
+  EXPECT_EQ(port.batches, (std::vector<std::size_t>{64, 36, 64, 36, 50}));
+  EXPECT_EQ(audit.departures(), 3u);
+  EXPECT_EQ(c.last - c.first, 200'000u);
+}
+
 TEST(Replay, NoEthernetFrameIsAnError) {
   const ScratchFile file(".pcapng");
   auto writer = PcapngWriter::create(file.path(), "test").value();

@@ -118,5 +118,52 @@ TEST(Validate, SaysWhatIsWrong) {
   expect_usage(with([](Config& c) { c.dst_ip = "2001:2::5", c.src_ip = "198.18.0.1"; }), "families");
 }
 
+TEST(Validate, TurnsAreOfFixedFramesAtARateOnOneQueueAPort) {
+  const auto refused = [](const char* about, auto change) {
+    Config c = good();
+    c.ports = {"af_packet:t0@a", "af_packet:t0@b"};
+    c.turns = "16,mirrored";
+    c.rate = "20kpps";
+    ASSERT_TRUE(validate(c)) << describe(validate(c).error());
+    change(c);
+    expect_usage(c, about);
+  };
+  refused("--rate", [](Config& c) { c.rate = ""; });
+  refused("--rate", [](Config& c) { c.rate = "max"; });
+  refused("profile", [](Config& c) { c.profile = "eth/ipv4/udp"; });
+  refused("capture", [](Config& c) { c.replay = "f.pcap"; });
+  refused("queues", [](Config& c) { c.ports[1] += ",queue=0-1"; });
+  refused("backend", [](Config& c) { c.ports[1] = "af_xdp:t0@b"; });
+  refused("--flow", [](Config& c) { c.flow = 65535; });
+  refused("--no-stamp", [](Config& c) { c.no_stamp = true; });
+  refused("1 workers", [](Config& c) { c.cpu = "0,1"; });
+  for (const char* bad : {"0", "x", "16,", "16,random", "70000", "-1", "16mirrored"})
+    refused("DEPARTURES", [&](Config& c) { c.turns = bad; });
+}
+
+TEST(Validate, TurnsMakeThePortsLanesOfOneWorker) {
+  Config c = good();
+  c.ports = {"af_packet:t0@a", "af_packet:t0@b", "af_packet:t0@b"};
+  c.rx_ports = c.ports;
+  c.rate = "20kpps";
+  c.turns = "8";
+  c.cpu = "1";
+  c.rx_cpu = "0,2";  // two ports receive, not three
+  const auto p = validate(c);
+  ASSERT_TRUE(p) << describe(p.error());
+  EXPECT_EQ(p->workers(), 1u);
+  EXPECT_EQ(p->turns->train, 8u);
+  EXPECT_FALSE(p->turns->mirrored);
+}
+
+TEST(Validate, ACapturesOwnTimesAreOfSingleFrames) {
+  Config c = good();
+  c.replay = "f.pcap";
+  c.burst = 2;
+  expect_usage(c, "--burst");
+  c.rate = "1kpps";
+  EXPECT_TRUE(validate(c));
+}
+
 }  // namespace
 }  // namespace hopcost::pktgen

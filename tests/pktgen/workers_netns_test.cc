@@ -55,6 +55,73 @@ TEST(Workers, AProfilesFlowsAreShiftedForEach) {
   EXPECT_EQ(flows[1]["probes"], 50);
 }
 
+// Two of three lanes on one port, which is opened once.
+TEST(Turns, PortsOfOneWorkerTakeTurns) {
+  NEEDS_NETNS(pair);
+  NEEDS_NETNS(other);
+  for (const std::string backend : {"af_packet", "af_xdp"}) {
+    Listener first(pair.rx()), second(other.rx());
+    const std::string a = backend + ":t0@" + pair.tx(), b = backend + ":t0@" + other.tx();
+    const auto ended =
+        pktgen_run({"--port", a, "--port", b, "--port", b, "--turns", "8,mirrored", "--rate", "20kpps",
+                    "--count", "100", "--flow", "7", "--dst-mac", kForeign, "--seed", "3", "--json"});
+    ASSERT_EQ(ended.exit, 0) << ended.err;
+    const auto j = ended.json();
+    constexpr int kEach = 3 * 2 * 8;  // a round has 48 packets
+    EXPECT_EQ(j["sent"], 3 * kEach);
+    EXPECT_EQ(j["turns"], (nlohmann::json{{"train", 8}, {"mirrored", true}, {"seed", 3}}));
+    ASSERT_EQ(j["workers"].size(), 1u);
+    EXPECT_EQ(j["workers"][0]["flows"], (nlohmann::json{7, 8, 9}));
+    ASSERT_EQ(j["lanes"].size(), 3u);
+    for (int i = 0; i < 3; ++i) {
+      EXPECT_EQ(j["lanes"][i]["sent"], kEach) << j["lanes"][i];
+      EXPECT_EQ(j["lanes"][i]["flow"], 7 + i);
+      EXPECT_EQ(j["lanes"][i]["port"]["port"], i == 0 ? a : b);
+      EXPECT_EQ(j["lanes"][i]["audit"]["departures"], kEach);
+    }
+    std::map<int, std::uint64_t> next;
+    const auto on_a = first.frames(kEach + 1), on_b = second.frames(2 * kEach + 1);
+    EXPECT_EQ(on_a.size(), kEach);
+    for (const auto& frames : {on_a, on_b})
+      for (const auto& f : frames) {
+        const auto probe = find_probe(f).value().probe;
+        ASSERT_EQ(probe.sequence, next[probe.flow]++);
+      }
+    EXPECT_EQ(next, (std::map<int, std::uint64_t>{{7, kEach}, {8, kEach}, {9, kEach}}));
+  }
+}
+
+TEST(Turns, ThePersonSeesALineALane) {
+  const auto ended = pktgen_run({"--port", "null", "--port", "null", "--turns", "4", "--rate", "1Mpps",
+                                 "--count", "10", "--flow", "30", "--quiet"});
+  ASSERT_EQ(ended.exit, 0) << ended.err;
+  EXPECT_NE(ended.out.find("sent      16 packets"), std::string::npos) << ended.out;  // two rounds of 8
+  EXPECT_NE(ended.out.find("lane      flow"), std::string::npos) << ended.out;
+  EXPECT_NE(ended.out.find("31"), std::string::npos) << ended.out;
+}
+
+TEST(Turns, RoundTripsAreToldByLane) {
+  NEEDS_NETNS(pair);
+  NEEDS_NETNS(other);
+  // One --dst-mac for both ways.
+  ASSERT_EQ(shell("ip -n " + other.rx() + " link set d0 address " + pair.rx_mac()), 0);
+  const std::string a = "af_packet:t0@" + pair.tx(), b = "af_packet:t0@" + other.tx();
+  Program first({"reflect", "--port", "af_packet:d0@" + pair.rx(), "--duration", "20s", "--quiet"});
+  Program second({"reflect", "--port", "af_packet:d0@" + other.rx(), "--duration", "20s", "--quiet"});
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  const auto ended =
+      pktgen_run({"--port", a, "--port", b, "--rx-port", a, "--rx-port", b, "--turns", "8,mirrored", "--rate",
+                  "5kpps", "--count", "320", "--dst-mac", pair.rx_mac(), "--flow", "1", "--json"});
+  for (const Program* p : {&first, &second}) p->signal(SIGTERM);
+  ASSERT_EQ(ended.exit, 0) << ended.err;
+  const auto flows = ended.json()["rx"]["flows"];
+  ASSERT_EQ(flows.size(), 2u);
+  for (const auto& f : flows) {
+    EXPECT_EQ(f["received"], 160) << f;
+    EXPECT_EQ(f["latency_intended"]["count"], 160) << f;  // each lane's own board
+  }
+}
+
 class EachBackend : public testing::TestWithParam<const char*> {};
 
 TEST_P(EachBackend, SendsEachFlowWithoutAGap) {
