@@ -9,7 +9,7 @@
 #include "pktgen/io/af_xdp/newer_kernel.h"
 #include "pktgen/io/af_xdp/xsk_features.h"
 #include "pktgen/io/device.h"
-#include "pktgen/number_list.h"
+#include "pktgen/io/number_list.h"
 
 namespace hopcost::pktgen {
 namespace {
