@@ -7,6 +7,8 @@
 
 #include "base/log.h"
 #include "nsglue/nsglue.h"
+#include "nsglue/show/path.h"
+#include "nsglue/show/show_text.h"
 
 namespace hopcost::nsglue {
 namespace {
@@ -20,7 +22,11 @@ json to_json(const Endpoint& e) {
 json to_json(const Realised& r) {
   json taps = json::array();
   for (const TapPoint& t : r.taps) {
-    taps.push_back({{"name", t.name}, {"netns", t.netns}, {"device", t.device}, {"direction", t.direction}});
+    taps.push_back({{"name", t.name},
+                    {"netns", t.netns},
+                    {"device", t.device},
+                    {"direction", t.direction},
+                    {"hook", t.hook.empty() ? json(nullptr) : json(t.hook)}});
   }
   json sinks = json::array();
   for (const Sink& s : r.sinks) sinks.push_back({{"netns", s.netns}, {"port", s.port}});
@@ -33,15 +39,14 @@ json to_json(const Realised& r) {
           {"sinks", sinks}};
 }
 
-void print(const Realised& r) {
+void print(const Topology& topology, const Realised& r) {
   fmt::print("{} (topology {})\n", r.instance, r.topology);
-  fmt::print("  from  {}/{}  {}  {}  {}\n", r.sender.netns, r.sender.device, r.sender.mac, r.sender.ipv4,
-             r.sender.ipv6);
-  fmt::print("  to    {}/{}  {}  {}  {}\n", r.target.netns, r.target.device, r.target.mac, r.target.ipv4,
-             r.target.ipv6);
-  for (const TapPoint& t : r.taps)
-    fmt::print("  tap   {}  {}/{} {}\n", t.name, t.netns, t.device, t.direction);
-  for (const Sink& s : r.sinks) fmt::print("  sink  {}  UDP port {}\n", s.netns, s.port);
+  fmt::print("  {}\n", draw_path(topology));
+  const std::string from = r.sender.netns + "/" + r.sender.device,
+                    to = r.target.netns + "/" + r.target.device;
+  const std::size_t width = std::max(from.size(), to.size());
+  fmt::print("  from  {:<{}}  {}  {}  {}\n", from, width, r.sender.mac, r.sender.ipv4, r.sender.ipv6);
+  fmt::print("  to    {:<{}}  {}  {}  {}\n", to, width, r.target.mac, r.target.ipv4, r.target.ipv6);
 }
 
 std::string instance_of(const Config& config, const Topology& topology) {
@@ -105,7 +110,7 @@ Result<Exit> do_up(const Config& config, const std::vector<Topology>& topologies
     auto realised = up(t, instance_of(config, t));
     if (!realised) return forward(realised);
     all.push_back(to_json(*realised));
-    if (!config.json) print(*realised);
+    if (!config.json) print(t, *realised);
   }
   if (config.json) fmt::print("{}\n", all.dump(2));
   return Exit::kOk;
@@ -130,6 +135,18 @@ Result<Exit> do_check(const Config& config, const std::vector<Topology>& topolog
   return exit;
 }
 
+void print_show(const Config& config, const Topology& topology, const Realised& realised, const json& found) {
+  print(topology, realised);
+  if (found.is_null()) {
+    const bool file = !topology.file.empty() && topology.file.parent_path() != config.topologies;
+    const std::string instance = realised.instance == topology.name ? "" : " --instance " + realised.instance;
+    fmt::print("  does not stand: nsglue up {}{}\n", file ? topology.file.string() : topology.name, instance);
+    return;
+  }
+  fmt::print("\n{}", show_text(topology, found));
+  if (config.all) fmt::print("\n  every setting:\n{}", all_settings_text(found));
+}
+
 Result<Exit> do_show(const Config& config, const std::vector<Topology>& topologies) {
   json all = json::array();
   for (const Topology& t : topologies) {
@@ -138,12 +155,14 @@ Result<Exit> do_show(const Config& config, const std::vector<Topology>& topologi
     if (!realised) return forward(realised);
     auto found = settings(t, instance);
     if (!found && found.error().code != Exit::kMissing) return forward(found);
+    const json read = found ? *found : json(nullptr);  // null: it does not stand
+    if (!config.json) {
+      if (&t != &topologies.front()) fmt::print("\n");
+      print_show(config, t, *realised, read);
+    }
     json one = to_json(*realised);
-    one["settings"] = found ? *found : json(nullptr);  // null: it does not stand
+    one["settings"] = read;
     all.push_back(one);
-    if (config.json) continue;
-    print(*realised);
-    fmt::print("{}\n", found ? found->dump(2) : "  does not stand: nsglue up " + t.name);
   }
   if (config.json) fmt::print("{}\n", all.dump(2));
   return Exit::kOk;

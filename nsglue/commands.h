@@ -16,7 +16,7 @@ struct Config {
   std::vector<std::string> names;    ///< topologies by name or path; of `down`: instances as well.
   std::string instance;              ///< empty: the topology's name.
   std::filesystem::path topologies;  ///< folder of the topology files.
-  bool all = false;                  ///< down: every instance.
+  bool all = false;                  ///< down: every instance; show: every setting.
   bool dead = false;                 ///< down: instances whose owner is dead, and no other.
   bool json = false;
 };

@@ -39,8 +39,10 @@ void add_options(CLI::App& app, Config& c) {
   add_verb(app, c, Config::Verb::kCheck, "check",
            "compare what stands with what is declared (exit 1: they differ)")
       ->add_option("topology", c.names, "names or files");
-  add_verb(app, c, Config::Verb::kShow, "show", "endpoints, taps and every setting read back")
-      ->add_option("topology", c.names, "names or files");
+  CLI::App* show = add_verb(app, c, Config::Verb::kShow, "show",
+                            "the path, its devices, and every setting that is not quiet");
+  show->add_option("topology", c.names, "names or files");
+  show->add_flag("--all", c.all, "every setting read back");
   CLI::App* down = add_verb(app, c, Config::Verb::kDown, "down", "remove; what is gone already is no error");
   down->add_option("instance", c.names, "instances, or files");
   down->add_flag("--all", c.all, "every instance");

@@ -22,6 +22,7 @@ FLOORS = {
         "kernel": {"kinds", "topology"},
         "check": {"kinds", "topology", "kernel"},
         "build": {"kinds", "topology", "kernel", "check"},
+        "show": {"kinds", "topology", "kernel", "check"},
     },
     "analyzer": {
         "tap": set(),

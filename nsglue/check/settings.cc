@@ -6,6 +6,7 @@
 
 #include "base/netns.h"
 #include "nsglue/check/compare.h"
+#include "nsglue/check/quiet.h"
 #include "nsglue/kernel/files.h"
 #include "nsglue/kernel/offloads.h"
 #include "nsglue/topology/names.h"
@@ -14,34 +15,6 @@ namespace hopcost::nsglue {
 namespace {
 
 using nlohmann::json;
-
-/// Beyond the quiet ones: what else bends a packet's path or its cost.
-constexpr const char* kReadSysctls[] = {
-    "net.bridge.bridge-nf-filter-vlan-tagged",
-    "net.bridge.bridge-nf-pass-vlan-input-dev",
-    "net.core.rps_default_mask",
-    "net.ipv4.conf.all.arp_ignore",
-    "net.ipv4.conf.all.forwarding",
-    "net.ipv4.fib_multipath_hash_policy",
-    "net.ipv4.ip_early_demux",
-    "net.ipv4.udp_early_demux",
-    "net.ipv6.conf.all.disable_ipv6",
-};
-
-/// Of the whole host, the same in every namespace; read in the caller's own.
-constexpr const char* kHostSysctls[] = {
-    "net.core.bpf_jit_enable",
-    "net.core.busy_poll",
-    "net.core.busy_read",
-    "net.core.default_qdisc",
-    "net.core.dev_weight",
-    "net.core.netdev_budget",
-    "net.core.netdev_budget_usecs",
-    "net.core.netdev_max_backlog",
-    "net.core.netdev_tstamp_prequeue",
-    "net.core.flow_limit_cpu_bitmap",
-    "net.core.rps_sock_flow_entries",
-};
 
 json sysctl_json(const std::string& name) {
   const auto value = read_sysctl(name);
@@ -90,7 +63,7 @@ json node_json(const Node& node, Namespace& ns, const std::map<std::string, Link
   json sysctls = json::object();
   for (const auto& [name, value] : quiet_sysctls()) sysctls[name] = sysctl_json(name);
   for (const auto& [name, value] : node.sysctls) sysctls[name] = sysctl_json(name);
-  for (const char* name : kReadSysctls) sysctls[name] = sysctl_json(name);
+  for (const ReadSysctl& s : namespace_sysctls()) sysctls[s.name] = sysctl_json(s.name);
   // The module makes this file in every namespace; whether rules use it there shows in nf_conntrack_count at
   // most.
   const bool conntrack = !sysctl_json("net.netfilter.nf_conntrack_max").is_null();
@@ -105,7 +78,7 @@ json node_json(const Node& node, Namespace& ns, const std::map<std::string, Link
 Result<json> settings(const Topology& topology, const std::string& instance) {
   if (auto valid = validate_instance(instance); !valid) return forward(valid);
   json host = json::object();
-  for (const char* name : kHostSysctls) host[name] = sysctl_json(name);
+  for (const ReadSysctl& s : host_sysctls()) host[s.name] = sysctl_json(s.name);
   json nodes = json::object();
   for (const Node& node : topology.nodes) {
     const std::string name = namespace_name(instance, node.name);

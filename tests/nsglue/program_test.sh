@@ -20,7 +20,9 @@ expect() {
 }
 
 file=$(mktemp --suffix=.toml)
-trap 'rm -f "$file"' EXIT
+hooked=$(mktemp --suffix=.toml)
+trap 'rm -f "$file" "$hooked"' EXIT
+sed -e 's/^name = "host"/name = "hooked"/' -e 's/^direction = "in"/&\nhook = "xdp"/' "$HOPCOST_TOPOLOGIES/host.toml" > "$hooked"
 printf 'name = "x"\ncolour = 1\n' > "$file"
 
 expect 0 'nsglue 0' --version
@@ -40,7 +42,12 @@ expect 2 "$file:" check "$file"
 expect 1 'expected host found nothing' check --instance never-made host
 expect 1 '"expected": "host"' check --json --instance never-made host
 expect 0 'does not stand' show --instance never-made host
+expect 0 'nsglue up host --instance never-made' show --instance never-made host
+expect 0 'tester/t0 == dut/d0 [tap wire] -> br0 -> v0 [tap bridge_port] == container/eth0' show --instance never-made bridge
 expect 0 '"settings": null' show --json --instance never-made host
+expect 0 '"hook": null' show --json --instance never-made host
+expect 0 '"hook": "xdp"' show --json --instance never-made "$hooked"
+expect 0 "nsglue up $hooked" show "$hooked"
 expect 0 '' down never-made
 expect 0 '"name": "bridge"' list --json
 exit $failed

@@ -1,0 +1,109 @@
+#include "nsglue/show/show_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "nsglue/check/quiet.h"
+#include "nsglue/show/path.h"
+
+namespace hopcost::nsglue {
+namespace {
+
+using nlohmann::json;
+using Row = std::vector<std::string>;
+
+/// Columns as wide as their longest word; nothing behind a row's last word.
+std::string table(const std::vector<Row>& rows, std::string_view indent) {
+  std::vector<std::size_t> widths;
+  for (const Row& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::string text;
+  for (const Row& row : rows) {
+    std::string line(indent);
+    for (std::size_t i = 0; i < row.size(); ++i) line += fmt::format("{:<{}}  ", row[i], widths[i]);
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + "\n";
+  }
+  return text;
+}
+
+std::string words(const json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_boolean()) return value.get<bool>() ? "on" : "off";
+  return value.is_null() ? "-" : value.dump();
+}
+
+Row device_row(const std::string& where, const json& d) {
+  return {where,
+          words(d.at("kind")),
+          words(d.at("state")),
+          words(d.at("mtu")),
+          words(d.at("qdisc")),
+          d.at("xdp") ? "yes" : "-"};
+}
+
+/// The file's devices: those on the path in its order, then the rest.
+std::vector<DeviceRef> in_order(const Topology& topology) {
+  std::vector<DeviceRef> order;
+  const auto add = [&](const DeviceRef& at) {
+    if (std::ranges::find(order, at) == order.end()) order.push_back(at);
+  };
+  for (const Hop& hop : path_of(topology)) add(hop.at);
+  for (const Device& d : topology.devices) add(d.at);
+  return order;
+}
+
+/// The file's devices, then others that are up.
+std::vector<Row> device_rows(const Topology& topology, const json& nodes) {
+  std::vector<Row> rows = {{"device", "kind", "state", "mtu", "qdisc", "xdp"}};
+  for (const DeviceRef& at : in_order(topology)) {
+    const json& devices = nodes.at(at.node).at("devices");
+    const bool there = devices.contains(at.device);
+    rows.push_back(there ? device_row(at.text(), devices.at(at.device))
+                         : Row{at.text(), topology.find(at)->kind, "gone"});
+  }
+  for (const auto& [node, values] : nodes.items()) {
+    for (const auto& [device, d] : values.at("devices").items()) {
+      const DeviceRef at{node, device};
+      if (topology.find(at) == nullptr && d.at("state") != "down") rows.push_back(device_row(at.text(), d));
+    }
+  }
+  return rows;
+}
+
+/// Objects within objects become one name: "offloads.gro".
+void flatten(const std::string& where, const std::string& name, const json& value, std::vector<Row>& rows) {
+  if (!value.is_object()) return rows.push_back({where, name, words(value)});
+  for (const auto& [key, inner] : value.items())
+    flatten(where, name.empty() ? key : name + "." + key, inner, rows);
+}
+
+}  // namespace
+
+std::string show_text(const Topology& topology, const json& settings) {
+  std::string text = table(device_rows(topology, settings.at("nodes")), "  ");
+  std::vector<Row> rows;
+  for (const Unquiet& u : unquiet(topology, settings)) {
+    rows.push_back({u.where, u.setting, u.value, fmt::format("(quiet: {})", u.quiet)});
+  }
+  return text + (rows.empty() ? "\n  all else is quiet\n" : "\n  not quiet:\n" + table(rows, "    "));
+}
+
+std::string all_settings_text(const json& settings) {
+  std::vector<Row> rows;
+  flatten("host", "", settings.at("host"), rows);
+  for (const auto& [node, values] : settings.at("nodes").items()) {
+    flatten(node, "netns", values.at("netns"), rows);
+    flatten(node, "conntrack_present", values.at("conntrack_present"), rows);
+    flatten(node, "", values.at("sysctls"), rows);
+    for (const auto& [device, d] : values.at("devices").items()) flatten(node + "/" + device, "", d, rows);
+  }
+  return table(rows, "    ");
+}
+
+}  // namespace hopcost::nsglue
