@@ -110,7 +110,9 @@ const shorten = (text, room) => (text.length > room ? `${text.slice(0, Math.max(
 /** What the chart shows, of what this run has. */
 function costsLead(view, rows) {
   if (!rows.some((row) => isInterval(row.ci95))) {
-    return lead("Upright line: the cost so far. An interval takes more builds than this run has.");
+    return lead("Upright line: the cost so far. The interval to go by takes more builds than this run has.",
+      rows.some((row) => isInterval(row.within_build_ci95))
+        ? " Thin line below: the interval that would be right if all builds were alike, which they are not." : null);
   }
   return lead("Upright line: the cost. Thick bar: its 95 % interval over builds, the one to go by. It is hollow where ",
     "nothing was shown. Thin line below: the interval that would be right if all builds were alike.",

@@ -13,7 +13,7 @@ function speedTable(found) {
   const [fastest, middle, slowest] = [found.work_ns_min, found.work_ns_median, found.work_ns_max];
   if (![fastest, middle, slowest].some(isNumber)) return null;
   const against = (value) => (isNumber(value) && isNumber(middle) && middle > 0 ? `${number(value / middle, 2)} ×` : "–");
-  const row = (name, value) => [name, isNumber(value) ? `${number(value)} ns` : "–", against(value)];
+  const row = (name, value) => [name, nsText(value), against(value)];
   return table(["Slot", "the work took", "against the median slot"],
     [row("fastest", fastest), row("median", middle), row("slowest", slowest)],
     "Speed of the sender's CPU: how long one fixed piece of work took in each slot", true);

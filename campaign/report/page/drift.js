@@ -37,9 +37,9 @@ function driftLanes(view, key) {
   }).filter((lane) => lane.points.length);
 }
 
-/** Half the height of every panel, so that all show their scatter to one scale. */
+/** Half the height of every panel, so that all show their scatter to one scale. A build's own interval may leave the panel. */
 function driftReach(lanes) {
-  const away = lanes.flatMap((lane) => [...lane.points.map((point) => Math.abs(point.value - lane.centre) + point.half),
+  const away = lanes.flatMap((lane) => [...lane.points.map((point) => Math.abs(point.value - lane.centre)),
     ...(lane.ci95 ?? []).map((end) => Math.abs(end - lane.centre))]);
   return (Math.max(...away) || Math.abs(lanes[0].centre) * 0.01 || 1) * 1.12;
 }
@@ -61,9 +61,9 @@ function drawBuild(panel, lane, { build, value, half }, x, y, style, key) {
   const mark = panel.append("g");
   if (half) {
     mark.append("path").attr("class", "whisker thin").attr("style", `stroke:${style.colour}`)
-      .attr("d", `M${at},${y(value - half)}V${y(value + half)}`);
+      .attr("d", `M${at},${Math.min(y.range()[0], y(value - half))}V${Math.max(y.range()[1], y(value + half))}`);
   }
-  mark.append("path").attr("d", glyph(style.symbol, 34)).attr("transform", `translate(${at},${y(value)})`)
+  mark.append("path").attr("d", glyph(style.symbol, lane.points.length > 24 ? 22 : 34)).attr("transform", `translate(${at},${y(value)})`)
     .attr("style", `fill:${style.colour}`);
   const rows = [["figure of this build", kDriftFormats[key](value)], ["began at", `${number(build.begun_s, 1)} s`]];
   if (half) rows.push(["within this build", `±${ns(half)} ns`]);
