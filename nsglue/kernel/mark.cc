@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
+#include <sys/socket.h>
 
 namespace hopcost::nsglue {
 namespace {

@@ -1,211 +1,353 @@
 // Known costs go in, drift and noise on top; the figures must find them, and must say when they can't.
-#include "campaign/analysis.h"
+#include "campaign/figures/analysis.h"
 
 #include <gtest/gtest.h>
 
-#include "campaign/plan.h"
-#include "synthetic.h"
+#include <algorithm>
+#include <cmath>
+
+#include "campaign/figures/contrasts.h"
+#include "stats/normal.h"
+#include "tests/hopcost/synthetic.h"
 
 namespace hopcost::campaign {
 namespace {
 
-constexpr double kHost = 330, kBridge = 680, kTapIn = 110, kTapOut = 150;
-const std::vector<MeasuredPath> kPaths = {
-    {"host", "host", Role::kMode, {{"end", "d0"}}},
-    {"bridge", "bridge", Role::kMode, {{"wire", "d0"}, {"port", "v0", true}, {"end", "eth0"}}},
-    {"host-repeat", "host", Role::kRepeat, {{"end", "d0"}}},
-    {"host-rebuild", "host", Role::kRebuild, {{"end", "d0"}}},
-    {"veth", "veth", Role::kMode, {{"wire", "d0"}, {"port", "v0", true}, {"end", "eth0"}}}};
+constexpr double kCost = 350;
 
-/// Blocks as the runner would make them; latency creeps up by `drift_ns` a slot.
-std::vector<SlotResult> campaign_of(int blocks, double drift_ns, double bridge_cost = kBridge - kHost) {
-  std::mt19937_64 random(42);
-  std::vector<SlotResult> slots;
-  double drift = 0;
-  for (std::uint32_t b = 0; b < static_cast<std::uint32_t>(blocks); ++b) {
-    for (const auto& p : plan_block({{0, 1, 2, 3, 4}, {0, 1, 4}}, random)) {
-      drift += drift_ns;
-      const bool far = p.path == 1 || p.path == 4;
-      const double base = (far ? kHost + bridge_cost : kHost) + drift;
-      if (p.kind == SlotKind::kEnd) slots.push_back(synthetic_slot(p.kind, p.path, b, base, random));
-      if (p.kind == SlotKind::kHop && p.path == 0) {
-        slots.push_back(
-            synthetic_slot(p.kind, p.path, b, base + kTapIn, random, {"end-twin", "end"}, {base, kTapIn}));
-      }
-      if (p.kind == SlotKind::kHop && far) {
-        slots.push_back(synthetic_slot(p.kind, p.path, b, base + kTapIn + kTapOut, random,
-                                       {"wire", "port", "end"},
-                                       {kHost + drift, 200 + kTapOut, base - kHost - drift - 200 + kTapIn}));
-      }
-    }
-  }
-  return slots;
+const Cost& cost_of(const Figures& f, std::size_t mode) {
+  return *f.levels.front().modes.at(mode).cost;
+}
+
+bool says(const std::vector<std::string>& lines, const std::string& words) {
+  return std::ranges::any_of(lines, [&](const auto& l) { return l.find(words) != std::string::npos; });
+}
+
+TEST(OverBuilds, SplitsTheScatterIntoWithinAndBetween) {
+  // Figures 0, 10, ..., 50 with errors of 5: variance 350, of which 25 is the scatter within.
+  std::vector<Spread> figures;
+  for (const double v : {30.0, 0.0, 50.0, 20.0, 10.0, 40.0}) figures.push_back({v, 5, 24});
+  const OverBuilds o = over_builds(figures);
+  EXPECT_TRUE(o.known());
+  EXPECT_DOUBLE_EQ(o.shift().estimate, 25);
+  EXPECT_NEAR(*o.between_sd, std::sqrt(350.0 - 25.0), 1e-9);
+  EXPECT_NEAR(o.within_se, 5 / std::sqrt(6.0), 1e-9);
+  EXPECT_NEAR(o.within.hi - 25, 1.96 * 5 / std::sqrt(6.0), 1e-3);
+  EXPECT_NEAR(o.within.lo - 25, -1.96 * 5 / std::sqrt(6.0), 1e-3);
+}
+
+TEST(OverBuilds, NeverTakesOffMoreScatterThanThereIs) {
+  EXPECT_EQ(*over_builds({{1, 9, 24}, {2, 9, 24}, {3, 9, 24}}).between_sd, 0);
+}
+
+TEST(OverBuilds, OneBuildHasAnEstimateAndSixAnInterval) {
+  EXPECT_EQ(over_builds({}).builds(), 0u);
+  const OverBuilds one = over_builds({{7, 1, 24}});
+  EXPECT_EQ(one.shift().estimate, 7);
+  EXPECT_FALSE(one.known());
+  EXPECT_FALSE(one.between_sd);
+  const std::vector<Spread> five(5, Spread{7, 1, 24}), six(6, Spread{7, 1, 24});
+  EXPECT_FALSE(over_builds(five).known());
+  EXPECT_TRUE(over_builds(six).known());
 }
 
 TEST(Analysis, FindsTheCostUnderDrift) {
-  const Figures f = analyse(kPaths, campaign_of(15, 3.0), Gates{}, 1);
-  ASSERT_EQ(f.modes.size(), 3u);
-  const Cost& cost = *f.modes[1].cost;
-  EXPECT_TRUE(cost.median.ci.holds(kBridge - kHost)) << cost.median.ci.lo << " " << cost.median.ci.hi;
-  EXPECT_LT(cost.median.ci.half_width(), 10);
+  Machine machine;
+  machine.drift_ns = 1.5;
+  machine.build_sd_ns = 3;
+  const Figures f = analyse(Simulation(machine).run(16), 1);
+  ASSERT_EQ(f.levels.size(), 1u);
+  ASSERT_EQ(f.levels[0].modes.size(), 2u);
+  const Cost& cost = cost_of(f, 1);
+  EXPECT_TRUE(cost.median.shift().ci.holds(kCost)) << cost.median.shift().estimate;
+  EXPECT_LT(cost.median.shift().ci.half_width(), 5);
+  EXPECT_EQ(cost.median.builds(), 16u);
   EXPECT_EQ(cost.verdict, "higher");
-  EXPECT_FALSE(f.modes[0].cost) << "host is the reference";
-  ASSERT_TRUE(f.aa);
-  EXPECT_TRUE(f.aa->shift.ci.holds(0));
+  EXPECT_FALSE(f.levels[0].modes[0].cost) << "host is the reference";
   EXPECT_TRUE(f.fit) << f.reasons.front();
+  EXPECT_EQ(f.regime, "tap");
 }
 
-TEST(Analysis, TapCostsAreFoundTakenOffAndTheSumCloses) {
-  const Figures f = analyse(kPaths, campaign_of(15, 0.5), Gates{}, 1);
-  EXPECT_NEAR(f.tap_in.value, kTapIn, 4);
-  EXPECT_NEAR(f.tap_out.value, kTapOut, 4);
-  const ModeFigures& bridge = f.modes[1];
-  ASSERT_EQ(bridge.hops.size(), 3u);
-  EXPECT_NEAR(bridge.hops[1].mean_ns(), 200, 5);
-  EXPECT_NEAR(bridge.hops[2].mean_ns(), 150, 6);
-  ASSERT_TRUE(bridge.closure);
-  EXPECT_TRUE(bridge.closure->unexplained.ci95.holds(0));
-  ASSERT_EQ(f.modes[0].hops.size(), 1u) << "a path with one tap is one hop, from the transmit stamp";
-  EXPECT_EQ(f.modes[0].hops[0].from + ">" + f.modes[0].hops[0].to, "tx>end")
-      << "a tap and its twin are no hop";
-  EXPECT_TRUE(f.modes[0].closure->unexplained.ci95.holds(0));
+TEST(Analysis, InstancesWidenTheIntervalAndNotTheOneWithin) {
+  Machine alike, differing;
+  differing.build_sd_ns = 30;
+  const Figures f = analyse(Simulation(alike).run(16), 1), g = analyse(Simulation(differing).run(16), 1);
+  EXPECT_LT(*cost_of(f, 1).median.between_sd, 6);
+  EXPECT_NEAR(*cost_of(g, 1).median.between_sd, 30 * std::sqrt(2.0), 20);
+  EXPECT_GT(cost_of(g, 1).median.shift().ci.half_width(), 3 * cost_of(f, 1).median.shift().ci.half_width());
+  EXPECT_NEAR(cost_of(g, 1).median.within.half_width(), cost_of(f, 1).median.within.half_width(), 1);
 }
 
-TEST(Analysis, AnUnexplainedGapIsShown) {
-  auto slots = campaign_of(12, 0);
-  std::mt19937_64 random(5);
-  for (SlotResult& s : slots) {  // 100 ns that no tap accounts for, for veth has the same taps
-    if (s.kind == SlotKind::kHop && s.path == 1) {
-      s = synthetic_slot(s.kind, 1, s.block, kBridge + kTapIn + kTapOut + 100, random,
-                         {"wire", "port", "end"}, {kHost, 350, 360});
-    }
+TEST(Analysis, TheShareIsOfHostsOwnLatencyInTheSameBuild) {
+  const Figures f = analyse(Simulation(Machine{}).run(10), 1);
+  const Estimate& share = cost_of(f, 1).share;
+  ASSERT_TRUE(share.value && share.known);
+  EXPECT_NEAR(*share.value, kCost / 330, 0.02);
+  EXPECT_TRUE(share.ci95.lo < *share.value && *share.value < share.ci95.hi);
+}
+
+TEST(Analysis, TheShareIsSteadyWhereTheSpeedIsNot) {
+  Measured made = given_builds({{100}, {150}, {125}, {200}, {110}, {140}, {120}, {130}},
+                               std::vector<double>(8), std::vector<double>(8));
+  for (BuildFigures& b : made.builds) b.levels[0][0].latency->value = 4 * b.levels[0][1].against[0]->value;
+  const Cost cost = *contrast(made, 0, 1, 1);
+  EXPECT_DOUBLE_EQ(*cost.share.value, 0.25);
+  EXPECT_DOUBLE_EQ(cost.share.ci95.half_width(), 0);
+  EXPECT_GT(cost.median.shift().ci.half_width(), 10);
+}
+
+TEST(Analysis, ControlsAndPairsAreContrastsToo) {
+  Machine machine;
+  machine.modes.push_back(bridge_way(100));
+  machine.modes.back().name = "macvlan";
+  machine.repeat_ns = 12;
+  machine.instance_ns = -25;
+  const Measured m = Simulation(machine).run(12);
+  const LevelFigures level = analyse(m, 1).levels.front();
+  ASSERT_TRUE(level.aa && level.instance);
+  EXPECT_EQ(m.lanes[level.aa->a].name + " " + m.lanes[level.aa->b].name, "=host host");
+  EXPECT_EQ(m.lanes[level.instance->a].name, "host#2");
+  EXPECT_NEAR(level.aa->difference.shift().estimate, 12, 3);
+  EXPECT_NEAR(level.instance->difference.shift().estimate, -25, 3);
+  ASSERT_EQ(level.pairs.size(), 1u);
+  EXPECT_EQ(m.lanes[level.pairs[0].a].name + " " + m.lanes[level.pairs[0].b].name, "macvlan bridge");
+  EXPECT_NEAR(level.pairs[0].difference.shift().estimate, 100 - kCost, 3);
+  EXPECT_TRUE(level.pairs[0].difference.known());
+}
+
+TEST(Analysis, AControlThatDiffersIsSaid) {
+  Machine machine;
+  machine.instance_ns = -25;
+  const Figures f = analyse(Simulation(machine).run(12), 1);
+  EXPECT_TRUE(says(f.reasons, "a second instance of host (host#2) differs by -2"));
+  EXPECT_FALSE(says(f.reasons, "host measured twice"));
+  EXPECT_TRUE(f.fit) << "a reason, no refusal";
+  EXPECT_TRUE(analyse(Simulation(Machine{}).run(12), 1).reasons.empty());
+}
+
+TEST(Analysis, QuantilesAreOfAllBuildsWithLossAsInfinity) {
+  Machine machine;
+  machine.modes[1].lost = 0.02;
+  const Measured m = Simulation(machine).run(12);
+  const Figures f = analyse(m, 1);
+  const auto &host = f.levels[0].modes[0].quantiles, &bridge = f.levels[0].modes[1].quantiles;
+  EXPECT_NEAR(*host[0].value, 330, 2);
+  EXPECT_TRUE(host[0].known && host[0].ci95.holds(*host[0].value));
+  EXPECT_NEAR(*host[1].value, 330 + 1.2816 * 20, 3);
+  EXPECT_TRUE(host[2].value);
+  EXPECT_NEAR(*bridge[0].value, 680 + 0.5, 3);
+  EXPECT_TRUE(bridge[1].value);
+  EXPECT_FALSE(bridge[2].value) << "2 % were lost, so the 99th in a hundred never came";
+  EXPECT_FALSE(bridge[3].value);
+}
+
+TEST(Analysis, ShiftsAreOfTheSameQuantileAndUndefinedWhereItIs) {
+  Machine machine;
+  const Figures whole = analyse(Simulation(machine).run(24), 1);
+  machine.modes[1].lost = 0.02;
+  const Figures lossy = analyse(Simulation(machine).run(24), 1);
+  const auto &all = cost_of(whole, 1).shift, &some = cost_of(lossy, 1).shift;
+  for (const char* name : {"p50", "p90", "p99"}) {
+    ASSERT_TRUE(all.contains(name)) << name;
+    EXPECT_NEAR(*all.at(name).value, kCost, 6) << name;
+    EXPECT_TRUE(all.at(name).known && all.at(name).ci95.half_width() < 10) << name;
   }
-  const Figures f = analyse(kPaths, slots, Gates{}, 1);
-  EXPECT_FALSE(f.modes[1].closure->unexplained.ci95.holds(0));
+  EXPECT_FALSE(all.contains("p999")) << "11520 packets: too few lie beyond it";
+  EXPECT_TRUE(some.contains("p90"));
+  EXPECT_FALSE(some.contains("p99"));
 }
 
-// Taps that read the clock first: what one costs lies behind its stamp.
-TEST(Analysis, ATapThatStampsFirstIsTakenOffTheHopBehindIt) {
-  const std::vector<MeasuredPath> paths = {
-      {"host", "host", Role::kMode, {{"wire", "d0"}, {"socket", "udp/9"}}, true},
-      {"bridge", "bridge", Role::kMode, {{"wire", "d0"}, {"port", "v0", true}, {"socket", "udp/9"}}, true}};
-  constexpr double kIn = 50, kOut = 70;
-  std::mt19937_64 random(3);
-  std::vector<SlotResult> slots;
-  for (std::uint32_t b = 0; b < 12; ++b) {
-    for (const auto& p : plan_block({{0, 1}, {0, 1}}, random)) {
-      const bool host = p.path == 0;
-      const double base = host ? kHost : kBridge;
-      if (p.kind == SlotKind::kEnd) {
-        slots.push_back(synthetic_slot(p.kind, p.path, b, base, random));
-      } else if (host) {
-        slots.push_back(synthetic_slot(p.kind, p.path, b, base + kIn, random, {"wire", "socket"},
-                                       {200, base - 200 + kIn}));
-      } else {
-        slots.push_back(synthetic_slot(p.kind, p.path, b, base + kIn + kOut, random,
-                                       {"wire", "port", "socket"}, {200, 150 + kIn, base - 350 + kOut}));
-      }
-    }
+/// Builds in which a mode lost `lost` of its 100,000 timed packets, host none.
+Measured with_many_packets(double lost) {
+  Measured m = given_builds(std::vector<std::vector<double>>(10, {100.0}), std::vector<double>(10),
+                            std::vector<double>(10));
+  for (BuildFigures& b : m.builds) {
+    b.levels[0][0].times.times.record_n(1000, 20'000);
+    b.levels[0][1].times.times.record_n(1100, 20'000);
+    b.levels[0][1].times.lost = lost / 10;
   }
-  const Figures f = analyse(paths, slots, Gates{}, 1);
-  EXPECT_NEAR(f.tap_in.value, kIn, 2);
-  EXPECT_NEAR(f.tap_out.value, kOut, 2);
-  const auto& bridge = f.modes[1].hops;
-  ASSERT_EQ(bridge.size(), 3u);
-  EXPECT_EQ(bridge[1].from + ">" + bridge[1].to, "wire>port");
-  EXPECT_EQ(bridge[2].from + ">" + bridge[2].to, "port>socket");
-  EXPECT_NEAR(bridge[1].mean_ns(), 150, 3);
-  EXPECT_NEAR(bridge[2].mean_ns(), kBridge - 350, 3);
-  for (const auto& mode : f.modes) EXPECT_TRUE(mode.closure->unexplained.ci95.holds(0)) << mode.path.name;
+  return m;
 }
 
-// Without host's hop slots the two kinds of tap can't be told apart: then no hop with a tap taken off has a
-// figure.
-TEST(Analysis, AHopWhoseTapCostIsNotKnownHasNoFigure) {
-  auto slots = campaign_of(8, 0);
-  std::erase_if(slots, [](const SlotResult& s) { return s.kind == SlotKind::kHop && s.path == 0; });
-  const Figures f = analyse(kPaths, slots, Gates{}, 1);
-  EXPECT_TRUE(f.modes[1].hops[0].invalid.empty());
-  EXPECT_FALSE(f.modes[1].hops[1].invalid.empty());
-  EXPECT_FALSE(f.modes[1].hops[2].invalid.empty());
-  EXPECT_FALSE(f.modes[1].closure);
+// A share that the 99.9th in a hundred is among: 1 % lost, host's own p99.9 there.
+TEST(Analysis, AShiftAtP999IsUndefinedWithOnePercentLost) {
+  EXPECT_TRUE(contrast(with_many_packets(0), 0, 1, 1)->shift.contains("p999"));
+  const auto shift = contrast(with_many_packets(2000), 0, 1, 1)->shift;
+  EXPECT_FALSE(shift.contains("p999"));
+  EXPECT_TRUE(shift.contains("p90"));
 }
 
-TEST(Analysis, NoCostIsNotCalledHigherAndCanBeCalledSame) {
-  const Figures f = analyse(kPaths, campaign_of(15, 1.0, 0), Gates{}, 1);
-  EXPECT_EQ(f.modes[1].cost->verdict, "same");
+TEST(Analysis, TheWorstModesMdeIsTheRuns) {
+  Measured m =
+      given_builds({{100, 50}, {90, 51}, {110, 49}, {100, 50}, {85, 52}, {115, 48}, {95, 50}, {105, 50}},
+                   std::vector<double>(8), std::vector<double>(8));
+  const LevelFigures level = analyse(m, 1).levels.front();
+  ASSERT_TRUE(level.mde_ns);
+  EXPECT_NEAR(*level.mde_ns, level.modes[1].cost->median.shift().ci.half_width() * (1.96 + 0.8416) / 1.96,
+              0.01);
+  EXPECT_FALSE(analyse(Simulation(Machine{}).run(3), 1).levels[0].mde_ns);
 }
 
-TEST(Analysis, TooFewBlocksClaimNothing) {
-  const Figures f = analyse(kPaths, campaign_of(3, 0), Gates{}, 1);
-  EXPECT_EQ(f.modes[1].cost->verdict, "undecided");
-  EXPECT_FALSE(f.fit);
+TEST(Analysis, FewBuildsGiveAnEstimateAndWhatWouldDecide) {
+  const Figures f = analyse(Simulation(Machine{}).run(3), 1);
+  EXPECT_NEAR(cost_of(f, 1).median.shift().estimate, kCost, 5);
+  EXPECT_EQ(cost_of(f, 1).verdict, "undecided");
+  EXPECT_TRUE(f.fit);
+  ASSERT_EQ(f.next.size(), 1u);
+  EXPECT_EQ(f.next[0], "bridge: 3 builds give no interval, 6 do: --budget 24s");
 }
 
-TEST(Analysis, AVoidSlotTakesItsBlockOutOfTheContrastOnly) {
-  auto slots = campaign_of(10, 0);
-  for (SlotResult& s : slots) {
-    if (s.block == 4 && s.path == 1 && s.kind == SlotKind::kEnd) {
-      s.voided_by = {"late"};
-      break;
-    }
-  }
-  const Figures f = analyse(kPaths, slots, Gates{}, 1);
-  EXPECT_EQ(f.modes[1].cost->median.n, 9u);
-  EXPECT_EQ(f.modes[1].void_slots, 1u);
-  EXPECT_EQ(f.modes[1].void_reasons.at("late"), 1u);
-  EXPECT_FALSE(f.modes[1].blocks[4].p50_ns);
-  EXPECT_TRUE(f.aa->shift.n == 10u);
+TEST(Analysis, OverHalfOfThePacketsLostIsUndefinedAndStillFit) {
+  Machine machine;
+  machine.modes[1].lost = 0.6;
+  const Measured m = Simulation(machine).run(8);
+  const Figures f = analyse(m, 1);
+  const ModeFigures& bridge = f.levels[0].modes[1];
+  ASSERT_TRUE(bridge.cost);
+  EXPECT_EQ(bridge.cost->verdict, "undefined");
+  EXPECT_FALSE(bridge.cost->builds_wanted);
+  EXPECT_FALSE(bridge.quantiles[0].value);
+  EXPECT_TRUE(f.fit) << "loss is a result";
+  EXPECT_TRUE(says(f.reasons, "bridge: over half of the packets were lost"));
+  EXPECT_TRUE(f.next.empty());
+  EXPECT_EQ(m.totals[0][1].sent, m.totals[0][1].end.seen + m.totals[0][1].end.lost);
 }
 
-TEST(Analysis, ManyVoidSlotsMakeTheRunUnfit) {
-  auto slots = campaign_of(10, 0);
-  int n = 0;
-  for (SlotResult& s : slots) {
-    if (s.path == 1 && ++n % 8 == 0) s.voided_by = {"steal"};
-  }
-  EXPECT_FALSE(analyse(kPaths, slots, Gates{}, 1).fit);
+TEST(Analysis, AccountsOfAllSlotsThatCountAddUp) {
+  Machine machine;
+  machine.modes[1].lost = 0.1;
+  std::size_t slots = 0;
+  const Measured m = Simulation(machine).run(4, [&](SlotResult& s) {
+    s.lanes[1].taps.back().duplicates = 5;
+    if (slots++ % 4 == 0) s.voided_by = {"ring_drops"};
+  });
+  const LaneTotals& bridge = m.totals[0][1];
+  EXPECT_GT(bridge.end.lost, 0u);
+  EXPECT_EQ(bridge.sent, bridge.end.seen + bridge.end.lost) << "copies are in neither count";
+  EXPECT_EQ(bridge.end.duplicates, 5 * bridge.slots);
+  EXPECT_EQ(bridge.sent, 256 * bridge.slots);
+  EXPECT_EQ(bridge.slots + bridge.void_slots, slots);
+  EXPECT_EQ(bridge.void_reasons.at("ring_drops"), bridge.void_slots);
 }
 
 TEST(Analysis, StaleStampsMakeTheRunUnfit) {
-  auto slots = campaign_of(10, 0);
-  slots[3].regime = "software";
-  const Figures f = analyse(kPaths, slots, Gates{}, 1);
-  EXPECT_EQ(f.regime, "mixed");
-  EXPECT_FALSE(f.fit);
-}
-
-/// Bridge costs 15 ns; the control at `path` is off by 25.
-Figures with_control_off(std::size_t path) {
-  auto slots = campaign_of(15, 0, 15);
-  std::mt19937_64 random(6);
-  for (SlotResult& s : slots) {
-    if (s.path == path) s = synthetic_slot(s.kind, path, s.block, kHost + 25, random);
+  for (const char* regime : {"software", "mixed"}) {
+    int n = 0;
+    const Measured m = Simulation(Machine{}).run(8, [&](SlotResult& s) {
+      if (n++ == 5) s.lanes[1].regime = regime;
+    });
+    const Figures f = analyse(m, 1);
+    EXPECT_EQ(f.regime, "mixed") << regime;
+    EXPECT_FALSE(f.fit);
+    EXPECT_TRUE(says(f.reasons, "receive timestamps"));
   }
-  return analyse(kPaths, slots, Gates{}, 1);
+  const auto all = [](const char* regime) {
+    return analyse(Simulation(Machine{}).run(8,
+                                             [&](SlotResult& s) {
+                                               for (LaneSlot& l : s.lanes) l.regime = regime;
+                                             }),
+                   1);
+  };
+  EXPECT_EQ(all("software").regime, "software");
+  EXPECT_FALSE(all("software").fit);
+  EXPECT_TRUE(all("hardware").fit);
+  EXPECT_FALSE(all("none").fit) << "no packet was seen";
 }
 
-// A control that differs is this machine's noise floor: what lies below it is not claimed.
-TEST(Analysis, ARepeatThatDiffersForbidsSmallClaims) {
-  const Figures f = with_control_off(2);
-  EXPECT_FALSE(f.aa->shift.ci.holds(0));
-  EXPECT_TRUE(f.rebuild->shift.ci.holds(0));
-  EXPECT_EQ(f.modes[1].cost->verdict, "undecided");
-  EXPECT_FALSE(f.reasons.empty());
+TEST(Analysis, ClocksThatDisagreeMakeTheRunUnfit) {
+  const auto with = [](std::uint64_t negative) {
+    int n = 0;
+    return analyse(Simulation(Machine{}).run(8,
+                                             [&](SlotResult& s) {
+                                               if (n++ == 0) s.lanes[1].negative = negative;
+                                             }),
+                   1);
+  };
+  EXPECT_TRUE(with(3).fit) << "a few of 15360";
+  EXPECT_FALSE(with(100).fit);
+  EXPECT_TRUE(says(with(100).reasons, "100 times came out below zero"));
 }
 
-TEST(Analysis, ARebuildThatDiffersForbidsSmallClaims) {
-  const Figures f = with_control_off(3);
-  EXPECT_TRUE(f.aa->shift.ci.holds(0));
-  EXPECT_FALSE(f.rebuild->shift.ci.holds(0));
-  EXPECT_EQ(f.modes[1].cost->verdict, "undecided");
-  EXPECT_FALSE(f.reasons.empty());
+/// 8 builds of which each n-th slot is void.
+Figures with_voids(int n) {
+  int slots = 0;
+  return analyse(Simulation(Machine{}).run(8,
+                                           [&](SlotResult& s) {
+                                             if (slots++ % n != 0) s.voided_by = {"account"};
+                                           }),
+                 1);
 }
 
-TEST(Analysis, CountersAreAPacketAndNullWhenOneIsMissing) {
-  const Figures f = analyse(kPaths, campaign_of(8, 0), Gates{}, 1);
-  EXPECT_DOUBLE_EQ(*f.modes[0].per_packet[0], 1000);
-  EXPECT_FALSE(f.modes[0].per_packet[1]);
+TEST(Analysis, OverHalfOfTheSlotsVoidIsUnfitAndFewerIsSaid) {
+  EXPECT_FALSE(with_voids(3).fit);
+  const Figures half = with_voids(2);
+  EXPECT_TRUE(half.fit) << "half is not over half";
+  EXPECT_TRUE(says(half.reasons, "are void and left out"));
+}
+
+TEST(Analysis, AVoidBuildIsLeftOutAndSaid) {
+  Simulation simulation(Machine{});
+  Measured m = simulation.run(8);
+  m.add_build(24, simulation.build([](SlotResult& s) {
+    for (double& p : s.lanes[1].pairs.back()) p += 1e6;
+  }),
+              {"settings changed under way: mtu"});
+  const Figures f = analyse(m, 1);
+  EXPECT_EQ(m.good_builds(), 8u);
+  EXPECT_EQ(cost_of(f, 1).median.builds(), 8u);
+  EXPECT_NEAR(cost_of(f, 1).median.shift().estimate, kCost, 4);
+  EXPECT_TRUE(f.fit);
+  EXPECT_TRUE(says(f.reasons, "of 9 builds 1 are left out: settings changed under way: mtu"));
+}
+
+TEST(Analysis, EachLevelHasItsOwnFigures) {
+  Machine machine;
+  machine.levels = {Load{}, {5000, 64, 1}};
+  const Measured m = Simulation(machine).run(8, [](SlotResult& s) {
+    if (s.plan.level == 1)
+      for (auto& pairs : s.lanes[1].pairs)
+        for (double& p : pairs) p += 70;
+  });
+  const Figures f = analyse(m, 1);
+  ASSERT_EQ(f.levels.size(), 2u);
+  EXPECT_NEAR(f.levels[0].modes[1].cost->median.shift().estimate, kCost, 3);
+  EXPECT_NEAR(f.levels[1].modes[1].cost->median.shift().estimate, kCost + 70, 3);
+  EXPECT_EQ(half_widths(m).size(), 2u);
+}
+
+// The controls' intervals are no costs: they do not keep a run from ending.
+TEST(Analysis, HalfWidthsAreOfTheCostsAlone) {
+  Machine machine;
+  machine.modes.push_back(bridge_way(100));
+  const Measured few = Simulation(machine).run(5), enough = Simulation(machine).run(8);
+  EXPECT_EQ(half_widths(few), (std::vector<double>{kInfinite, kInfinite}));
+  const auto widths = half_widths(enough);
+  ASSERT_EQ(widths.size(), 2u);
+  EXPECT_DOUBLE_EQ(widths[0], cost_of(analyse(enough, 1), 1).median.shift().ci.half_width());
+  EXPECT_TRUE(widths[1] > 0 && widths[1] < 10);
+}
+
+TEST(Analysis, CostsSoFarAreThereFromTheFirstBuildOn) {
+  const auto costs = costs_so_far(Simulation(Machine{}).run(1));
+  ASSERT_EQ(costs.size(), 1u);
+  EXPECT_EQ(costs[0].first, 1u);
+  EXPECT_NEAR(costs[0].second.shift().estimate, kCost, 8);
+}
+
+TEST(Analysis, CountersAreSummedAndLackingWhereOneSlotLacksThem) {
+  const Measured m = Simulation(Machine{}).run(2);
+  const LaneTotals& host = m.totals[0][0];
+  EXPECT_DOUBLE_EQ(*host.counters[0], 1000.0 * static_cast<double>(host.sent));
+  EXPECT_FALSE(host.counters[1]);
+  EXPECT_EQ(host.missing_counters, "the CPU counts no instructions");
+}
+
+TEST(Analysis, TheSameSeedGivesTheSameFigures) {
+  const Measured m = Simulation(Machine{}).run(8);
+  const auto a = analyse(m, 5), b = analyse(m, 5), c = analyse(m, 6);
+  const auto p90 = [](const Figures& f) { return f.levels[0].modes[0].quantiles[1].ci95; };
+  EXPECT_EQ(p90(a).lo, p90(b).lo);
+  EXPECT_TRUE(p90(a).lo != p90(c).lo || p90(a).hi != p90(c).hi);
 }
 
 }  // namespace

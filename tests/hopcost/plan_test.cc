@@ -1,4 +1,5 @@
-#include "campaign/plan.h"
+// Which slots a build has, in which order, and which taps they open.
+#include "campaign/design/plan.h"
 
 #include <gtest/gtest.h>
 
@@ -9,47 +10,119 @@
 namespace hopcost::campaign {
 namespace {
 
-const BlockShape kShape{{0, 1, 2, 3, 4}, {0, 1, 2, 3}};
+const std::vector<std::size_t> kInterior = {1, 2, 0};  // host, bridge, and a mode with its end alone
 
-TEST(Plan, IsMirrored) {
-  std::mt19937_64 random(1);
-  const auto plan = plan_block(kShape, random);
-  ASSERT_EQ(plan.size(), 18u);
-  for (std::size_t i = 0; i < plan.size(); ++i) EXPECT_EQ(plan[i], plan[plan.size() - 1 - i]);
+std::size_t count(const std::vector<PlannedSlot>& slots, std::size_t level, SlotKind kind) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(slots, [&](const PlannedSlot& s) { return s.level == level && s.kind == kind; }));
 }
 
-// What mirroring is for: a straight drift adds the same to every path of a kind.
-TEST(Plan, EveryPathHasTheSameMeanPosition) {
-  std::mt19937_64 random(2);
-  const auto plan = plan_block(kShape, random);
-  std::map<std::pair<SlotKind, std::size_t>, std::size_t> sum, count;
-  for (std::size_t i = 0; i < plan.size(); ++i) {
-    sum[{plan[i].kind, plan[i].path}] += i;
-    ++count[{plan[i].kind, plan[i].path}];
+TEST(Plan, TheSameSeedGivesTheSamePlanAndAnotherOneDoesNot) {
+  Plan a(2, kInterior, 7), b(2, kInterior, 7), c(2, kInterior, 8);
+  bool differs = false;
+  for (int build = 0; build < 20; ++build) {
+    const auto slots = a.next();
+    EXPECT_EQ(slots, b.next());
+    differs = differs || slots != c.next();
   }
-  for (const auto& [key, n] : count) {
-    EXPECT_EQ(n, 2u);
-    EXPECT_EQ(sum[key], plan.size() - 1);
+  EXPECT_TRUE(differs);
+}
+
+// Not the library's: results of two machines with one seed are of one plan.
+TEST(Plan, TheDrawIsTheSameEverywhere) {
+  Draw draw(1234567);  // the reference values of SplitMix64
+  EXPECT_EQ(draw.bits(), 6457827717110365317u);
+  EXPECT_EQ(draw.bits(), 3203168211198807973u);
+  std::set<std::size_t> drawn;
+  for (int i = 0; i < 200; ++i) drawn.insert(draw.below(3));
+  EXPECT_EQ(drawn, (std::set<std::size_t>{0, 1, 2}));
+}
+
+TEST(Plan, ABuildHasItsSlotsAtEveryLevel) {
+  Plan plan(2, kInterior, 1);
+  std::size_t slots = 0;
+  constexpr std::size_t kBuilds = 6;
+  for (std::size_t build = 0; build < kBuilds; ++build) {
+    const auto now = plan.next();
+    slots += now.size();
+    for (std::size_t level = 0; level < 2; ++level) {
+      EXPECT_EQ(count(now, level, SlotKind::kEnd), Plan::kEndSlots);
+      EXPECT_EQ(count(now, level, SlotKind::kHop), 2u) << "as many as the longest path has interior taps";
+      EXPECT_EQ(count(now, level, SlotKind::kAll), build % Plan::kBuildsAnAllSlot == 0 ? 1u : 0u);
+    }
+  }
+  EXPECT_DOUBLE_EQ(plan.slots_a_build() * 2 * kBuilds, static_cast<double>(slots));
+}
+
+TEST(Plan, HopSlotsHaveALimitAndPathsWithoutInteriorTapsNone) {
+  Plan many(1, {1, 11}, 1), none(1, {0, 0}, 1);
+  EXPECT_EQ(count(many.next(), 0, SlotKind::kHop), Plan::kMostHopSlots);
+  const auto slots = none.next();
+  EXPECT_EQ(slots.size(), Plan::kEndSlots) << "nothing to open, so no slot with all taps open";
+  EXPECT_EQ(count(slots, 0, SlotKind::kEnd), Plan::kEndSlots);
+  EXPECT_DOUBLE_EQ(none.slots_a_build(), Plan::kEndSlots);
+}
+
+TEST(Plan, OneTapAModeAtMostAndNoneButInHopSlots) {
+  Plan plan(1, kInterior, 3);
+  for (int build = 0; build < 10; ++build) {
+    for (const PlannedSlot& s : plan.next()) {
+      if (s.kind != SlotKind::kHop) {
+        EXPECT_TRUE(s.taps.empty());
+        continue;
+      }
+      ASSERT_EQ(s.taps.size(), kInterior.size());
+      for (std::size_t m = 0; m < s.taps.size(); ++m) EXPECT_TRUE(!s.taps[m] || *s.taps[m] < kInterior[m]);
+    }
   }
 }
 
-TEST(Plan, OrderDiffersBetweenBlocksAndRepeatsWithTheSeed) {
-  std::mt19937_64 a(3), b(3);
-  std::set<std::size_t> first;
-  for (int i = 0; i < 50; ++i) {
-    const auto plan = plan_block(kShape, a);
-    EXPECT_EQ(plan, plan_block(kShape, b));
-    first.insert(plan.front().path);
+/// Opens of each tap of each mode and level, checked after each build against `least` and `most` apart.
+void expect_even_deals(const std::vector<std::size_t>& interior, std::size_t builds_a_deal) {
+  Plan plan(2, interior, 5);
+  std::map<std::vector<std::size_t>, int> opened;
+  for (std::size_t level = 0; level < 2; ++level) {
+    for (std::size_t m = 0; m < interior.size(); ++m) {
+      for (std::size_t t = 0; t < interior[m]; ++t) opened[{level, m, t}] = 0;
+    }
   }
-  EXPECT_EQ(first.size(), 5u) << "every path comes first some time";
+  for (std::size_t build = 1; build <= 6 * builds_a_deal; ++build) {
+    for (const PlannedSlot& s : plan.next()) {
+      for (std::size_t m = 0; m < s.taps.size(); ++m) {
+        if (s.taps[m]) ++opened.at({s.level, m, *s.taps[m]});
+      }
+    }
+    const int deals = static_cast<int>(build / builds_a_deal);
+    for (const auto& [tap, n] : opened) {
+      EXPECT_GE(n, deals) << "level " << tap[0] << " mode " << tap[1] << " tap " << tap[2];
+      EXPECT_LE(n, static_cast<int>((build + builds_a_deal - 1) / builds_a_deal)) << "tap " << tap[2];
+    }
+  }
 }
 
-TEST(Plan, TapsChangeOnlyBetweenKinds) {
-  std::mt19937_64 random(4);
-  const auto plan = plan_block(kShape, random);
-  int changes = 0;
-  for (std::size_t i = 1; i < plan.size(); ++i) changes += plan[i].kind != plan[i - 1].kind ? 1 : 0;
-  EXPECT_EQ(changes, 2);
+TEST(Plan, EachBuildOpensEachTapOnceWhereThereAreSlotsEnough) {
+  expect_even_deals({1, 2, 3}, 1);
+}
+
+TEST(Plan, WithMoreTapsThanSlotsEachIsOpenedOnceBeforeAnyASecondTime) {
+  expect_even_deals({11}, 4);
+  expect_even_deals({4}, 2);
+}
+
+TEST(Plan, TheOrderIsRandom) {
+  Plan plan(1, kInterior, 11);
+  std::map<SlotKind, int> first;
+  std::set<std::vector<SlotKind>> orders;
+  for (int build = 0; build < 60; ++build) {
+    const auto slots = plan.next();
+    ++first[slots.front().kind];
+    std::vector<SlotKind> order;
+    for (const auto& s : slots) order.push_back(s.kind);
+    orders.insert(order);
+  }
+  EXPECT_EQ(first.size(), 3u) << "every kind comes first some time";
+  EXPECT_GT(orders.size(), 15u);
+  EXPECT_GT(first[SlotKind::kEnd], first[SlotKind::kAll]) << "three against one in every second build";
 }
 
 }  // namespace

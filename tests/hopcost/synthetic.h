@@ -1,38 +1,70 @@
-// Slots as a machine would give them, with known costs in them.
+// A machine with known costs in it, and the slots and builds that a run on it would give. Test support.
 #pragma once
 
-#include <cmath>
+#include <cstdint>
+#include <functional>
 #include <random>
+#include <string>
+#include <vector>
 
-#include "campaign/slot.h"
+#include "campaign/design/plan.h"
+#include "campaign/figures/measured.h"
 
 namespace hopcost::campaign {
 
-/// A slot of `n` packets, normally distributed about `mean_ns`, on a path with the taps named.
-inline SlotResult synthetic_slot(SlotKind kind, std::size_t path, std::uint32_t block, double mean_ns,
-                                 std::mt19937_64& random, std::vector<std::string> taps = {"end"},
-                                 std::vector<double> hop_means = {}, int n = 500) {
-  SlotResult s;
-  s.kind = kind;
-  s.path = path;
-  s.block = block;
-  s.sent = static_cast<std::uint64_t>(n);
-  s.regime = "tap";
-  std::normal_distribution<double> noise(0, 20);
-  const auto draw = [&](double mean) {
-    return static_cast<std::uint64_t>(std::max(0.0, std::round(mean + noise(random))));
-  };
-  for (int i = 0; i < n; ++i) s.end_to_end.record(draw(mean_ns));
-  for (const auto& name : taps) s.taps.push_back({name, static_cast<std::uint64_t>(n), 0, 0, 0, 0});
-  if (hop_means.empty()) hop_means = {mean_ns};
-  for (std::size_t h = 0; h < taps.size(); ++h) {
-    HopTimes times{h == 0 ? "tx" : taps[h - 1], taps[h], {}, 0, ""};
-    times.cpu.same = static_cast<std::uint64_t>(n);
-    for (int i = 0; i < n; ++i) times.times.record(draw(hop_means.at(h)));
-    s.hops.push_back(std::move(times));
-  }
-  s.counters = {{"cycles", 1000 * n}, {"instructions", nullptr}};
-  return s;
-}
+/// What a mode's packets find on their way.
+struct Way {
+  std::string name;
+  std::vector<std::string> points;  ///< The last is the end.
+  std::vector<double> at;           ///< By point: ns since the transmit stamp, no tap before it open.
+  std::vector<double> tap;          ///< By interior point: what its open tap costs those behind it, ns.
+  double lost = 0;                  ///< Share of the packets that get past all points but the end.
+};
+
+[[nodiscard]] Way host_way();                        ///< wire 200, socket 330 ns; a tap costs 40.
+[[nodiscard]] Way bridge_way(double cost_ns = 350);  ///< wire 200, port 400, socket; taps cost 40 and 60.
+
+struct Machine {
+  std::vector<Way> modes = {host_way(), bridge_way()};
+  double repeat_ns = 0, instance_ns = 0;  ///< How much later than host the two controls are.
+  double noise_ns = 20;                   ///< SD of a packet.
+  double build_sd_ns = 0;                 ///< SD of a mode from build to build.
+  double drift_ns = 0;                    ///< Every lane gets so much later with every train.
+  double crowd_ns = 0;                    ///< All taps at once cost so much more than their sum.
+  std::vector<Load> levels = {Load{}};
+};
+
+class Simulation {
+ public:
+  using Change = std::function<void(SlotResult&)>;
+
+  explicit Simulation(Machine machine, std::uint64_t seed = 1);
+
+  /// One slot of 8 rounds, in trains of 16 with 6 untimed.
+  [[nodiscard]] SlotResult slot(const PlannedSlot& planned);
+  /// The slots of the next build, each after `change`.
+  [[nodiscard]] std::vector<SlotResult> build(const Change& change = {});
+  /// A run of so many builds.
+  [[nodiscard]] Measured run(int builds, const Change& change = {});
+  /// What such a run measures, before its first build.
+  [[nodiscard]] Measured nothing_yet() const;
+
+ private:
+  [[nodiscard]] const Way& way_of(std::size_t lane) const;
+  [[nodiscard]] LaneSlot silent_lane(const PlannedSlot& planned, std::size_t lane) const;
+  void send_train(const PlannedSlot& planned, std::size_t lane, bool back, LaneSlot& into);
+
+  Machine machine_;
+  std::vector<Lane> lanes_;
+  Plan plan_;
+  std::mt19937_64 random_;
+  std::vector<double> instance_;  // by lane: how much later this build's instance is
+  double drifted_ = 0;
+};
+
+/// Builds whose every figure is given: `costs` by build and mode but host, each control's by build; host
+/// takes 1000 ns. For what is decided on builds alone.
+[[nodiscard]] Measured given_builds(const std::vector<std::vector<double>>& costs,
+                                    const std::vector<double>& repeat, const std::vector<double>& instance);
 
 }  // namespace hopcost::campaign

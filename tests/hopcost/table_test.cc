@@ -1,103 +1,175 @@
-#include "campaign/table.h"
+// The answer on the terminal.
+#include "campaign/result/table.h"
 
 #include <gtest/gtest.h>
 
-#include "campaign/result_json.h"
-#include "campaign/uncertainty.h"
-#include "synthetic.h"
+#include <algorithm>
+
+#include "base/text.h"
+#include "tests/hopcost/results.h"
 
 namespace hopcost::campaign {
 namespace {
 
 using nlohmann::json;
 
-json result_of(int blocks, std::string partial = {}) {
-  const std::vector<MeasuredPath> paths = {{"host", "host", Role::kMode, {{"end", "d0"}}},
-                                           {"macvlan", "macvlan", Role::kMode, {{"end", "eth0"}}}};
-  std::mt19937_64 random(1);
-  Measured m{paths, {}, 12, std::move(partial)};
-  for (std::uint32_t b = 0; b < static_cast<std::uint32_t>(blocks); ++b) {
-    for (const std::size_t p : {0, 1, 1, 0})
-      m.slots.push_back(synthetic_slot(SlotKind::kEnd, p, b, p == 0 ? 300 : 325, random));
+std::string line_with(const std::string& text, const std::string& words) {
+  for (const std::string& line : split(text, '\n')) {
+    if (line.find(words) != std::string::npos) return line;
   }
-  Config config;
-  return result_json({{"hopcost"}, "2026-01-01T00:00:00Z", "af_xdp", "bpf"}, config, m,
-                     analyse(m.paths, m.slots, config.gates, 1), {{"kernel", "6.1"}});
+  return "no line has: " + words;
 }
 
-TEST(ResultJson, HasWhatReadersRelyOn) {
-  const json r = result_of(10);
-  EXPECT_EQ(r["schema"], "hopcost.result/1");
-  const json& m = r["modes"][1];
-  EXPECT_EQ(m["sent"].get<int>(), m["received"].get<int>() + m["lost"].get<int>());
-  EXPECT_EQ(m["end_to_end_ns"]["count"], 10 * 2 * 500);
-  EXPECT_NEAR(m["cost_vs_host_ns"]["estimate"].get<double>(), 25, 3);
-  EXPECT_EQ(m["cost_vs_host_ns"]["ci95"].size(), 2u);
-  EXPECT_TRUE(r["modes"][0]["cost_vs_host_ns"].is_null());
-  EXPECT_TRUE(m["end_to_end_ns"]["p999"].is_null()) << "10 packets lie beyond it: not enough to speak of";
-  EXPECT_TRUE(m["end_to_end_ns"]["undefined"].contains("p999"));
-  EXPECT_TRUE(m["end_to_end_ns"]["p99"].is_number());
-  EXPECT_NO_THROW((void)r.dump());
+bool has(const std::string& text, const std::string& words) {
+  return text.find(words) != std::string::npos;
 }
 
-TEST(ResultJson, EveryTermOfEachCostsUncertaintyIsThereOrSaysWhyNot) {
-  const json r = result_of(10);
-  const json& budget = r["modes"][1]["cost_vs_host_ns"]["uncertainty"];
-  std::vector<std::string> names;
-  for (const json& t : budget["terms"]) {
-    names.push_back(t["term"]);
-    EXPECT_FALSE(t["how"].get<std::string>().empty());
-    EXPECT_TRUE(t["ns"].is_number() || t["ns"].is_null());
+TEST(Table, ShowsEachModesCostWithItsIntervals) {
+  json r = result_of(Simulation(usual_machine()).run(8));
+  json& c = r["modes"][2]["cost_vs_host_ns"];
+  c["estimate"] = 775.84;
+  c["ci95"] = {772.41, 778.5};
+  c["share_of_host"] = {{"estimate", 0.3504}, {"ci95", {0.3451, 0.3549}}};
+  c["verdict"] = "higher";
+  r["modes"][2]["lost"] = 7;
+  const std::string text = render_table(r), line = line_with(text, "+775.8");
+  EXPECT_TRUE(line.starts_with("bridge ")) << line;
+  EXPECT_TRUE(has(line, "+775.8 [+772.4, +778.5]")) << line;
+  EXPECT_TRUE(has(line, "+35.0 % [+34.5, +35.5]")) << line;
+  EXPECT_TRUE(has(line, "higher")) << line;
+  EXPECT_TRUE(line.ends_with(" 7")) << line;
+  EXPECT_TRUE(has(line_with(text, "reference"), "host")) << text;
+  EXPECT_TRUE(has(text, "af_xdp (copy), taps bpf, inline; 8 builds in 24 s")) << text;
+  EXPECT_TRUE(has(text, "20000 pps, 64 bytes, bursts of 1, jittered gaps; times in ns")) << text;
+  EXPECT_TRUE(has(text, "stamps: tap\n"));
+}
+
+TEST(Table, AWholeRunHasADashOnlyWhereNothingWasMeasured) {
+  json r = result_of(Simulation(usual_machine()).run(24));
+  const std::string text = render_table(r);
+  for (const char* mode : {"veth", "bridge", "macvlan"}) {
+    const std::string cost = line_with(text, std::string(mode) + "  ");
+    EXPECT_FALSE(has(cost.substr(32), " - ")) << cost << ": no cost, no interval, no share is missing";
   }
-  EXPECT_EQ(names, (std::vector<std::string>{"stamp quantisation", "clock fit", "tap bias", "cross-CPU clock",
-                                             "block statistics", "instance"}));
-  const json& ci = r["modes"][1]["cost_vs_host_ns"]["ci95"];
-  EXPECT_NEAR(budget["terms"][4]["ns"].get<double>(), (ci[1].get<double>() - ci[0].get<double>()) / 2 / 1.96,
-              1e-9);
-  EXPECT_EQ(r["uncertainty_budget"]["mode"], "macvlan");
-  EXPECT_EQ(r["uncertainty_budget"]["expanded_k2_ns"], budget["expanded_k2_ns"]);
-  EXPECT_NE(render_table(r).find("block statistics"), std::string::npos);
-}
-
-TEST(ResultJson, HopsTellWhoChangedTheCpu) {
-  Hop hop;
-  hop.from = "wire";
-  hop.known = true;
-  hop.cpu = {90, 10, 0};
-  const StampFacts facts{{10, 30.0, 2}, 4};
-  Figures figures;
-  figures.tap_in = {50, {45, 55}, true};
-  const auto budget = hop_uncertainty(hop, figures, facts);
-  ASSERT_TRUE(budget);
-  const auto term = [&](const char* name) {
-    return *std::ranges::find(budget->terms, name, &UncertaintyTerm::name);
-  };
-  EXPECT_NEAR(*term("cross-CPU clock").ns, 0.1 * 30 / std::sqrt(3.0), 1e-9);
-  EXPECT_NEAR(*term("tap bias").ns, 5 / 1.96, 1e-9);
-  EXPECT_EQ(*term("clock fit").ns, 0);
-  hop.cpu = {0, 0, 100};  // taps that do not tell: all of them may have
-  EXPECT_NEAR(*hop_uncertainty(hop, figures, facts)->terms[3].ns, 30 / std::sqrt(3.0), 1e-9);
-  EXPECT_FALSE(hop_uncertainty(hop, figures, {})->terms[3].ns) << "no bound was measured";
-  hop.cpu = {100, 0, 0};
-  EXPECT_EQ(*hop_uncertainty(hop, figures, {})->terms[3].ns, 0);
-  hop.from = "tx";
-  EXPECT_EQ(*hop_uncertainty(hop, figures, facts)->terms[2].ns, 0);
-}
-
-TEST(Table, ShowsModesCostAndVerdict) {
-  const std::string text = render_table(result_of(10));
-  EXPECT_NE(text.find("macvlan"), std::string::npos);
-  EXPECT_NE(text.find("reference"), std::string::npos);
-  EXPECT_NE(text.find("higher"), std::string::npos);
-  for (std::size_t at = 0, end; (end = text.find('\n', at)) != std::string::npos; at = end + 1) {
-    EXPECT_TRUE(end - at <= 118 || text.compare(at, 2, "  ") == 0) << text.substr(at, end - at);
+  EXPECT_TRUE(has(line_with(text, "macvlan "), " - ")) << "too few packets for a p99.9";
+  for (const std::string& line : split(text, '\n')) {
+    if (!has(line, "> socket")) continue;
+    EXPECT_FALSE(has(line, "-- ")) << line << ": every hop has its figure";
   }
+}
+
+TEST(Table, AShortRunShowsItsEstimatesAndADashForTheIntervals) {
+  const std::string text = render_table(result_of(Simulation(usual_machine()).run(2)));
+  const std::string line = line_with(text, "bridge ");
+  EXPECT_TRUE(has(line, "+10")) << line;
+  EXPECT_TRUE(has(line, " - ")) << line;
+  EXPECT_TRUE(has(line, "undecided")) << line;
+  EXPECT_TRUE(has(text, "undecided, bridge: 2 builds give no interval, 6 do: --budget 24s")) << text;
+  EXPECT_FALSE(has(text, "UNFIT")) << "an undecided run is a result";
+  EXPECT_FALSE(has(text, "PARTIAL"));
+}
+
+TEST(Table, ShowsWhereTheTimeGoes) {
+  json r = result_of(Simulation(usual_machine()).run(8));
+  json& hops = r["modes"][2]["hops"];
+  for (std::size_t h = 0; h < 4; ++h) {
+    hops[h]["p50_ns"] = std::vector<double>{1642, 727, 283, 917}[h];
+    hops[h]["ci95"] = {0, 2.4};
+  }
+  hops[1]["part"] = "backlog wait";
+  const std::string text = render_table(r);
+  EXPECT_TRUE(has(text,
+                  "bridge     tx -1642 ±1.2-> wire -727 ±1.2 backlog wait-> bridge_port -283 ±1.2-> "
+                  "container -917 ±1.2-> socket"))
+      << line_with(text, "bridge_port");
+}
+
+TEST(Table, SaysWhatTapsCostAndThatItIsInNoFigure) {
+  json r = result_of(Simulation(usual_machine()).run(8));
+  const std::string text = render_table(r), line = line_with(text, "bridge_port +");
+  EXPECT_TRUE(has(text, "what an open tap costs the packets behind it (in no figure above)"));
+  EXPECT_TRUE(has(line, "wire +2")) << line;
+  EXPECT_TRUE(has(line, "all at once +5")) << line;
+}
+
+TEST(Table, ShowsTheControls) {
+  json r = result_of(Simulation(usual_machine()).run(8));
+  r["aa"] = {{"mode", "host"},
+             {"estimate_ns", -0.24},
+             {"ci95", {-2.8, 2.2}},
+             {"within_build_ci95", {-1.5, 1.5}},
+             {"holds_zero", true}};
+  r["instance"] = {{"mode", "host"},
+                   {"estimate_ns", -20.4},
+                   {"ci95", {-35.9, -16.4}},
+                   {"within_build_ci95", {-22.4, -18.4}},
+                   {"holds_zero", false}};
+  r["mde_ns"] = 12.34;
+  const std::string text = render_table(r);
+  EXPECT_TRUE(
+      has(text, "=host, the same instance once more:   -0.2 [-2.8, +2.2] ns, within a build ±1.5, holds 0\n"))
+      << text;
+  EXPECT_TRUE(has(line_with(text, "host#2"), "-20.4 [-35.9, -16.4] ns, within a build ±2.0, does not hold 0"))
+      << text;
+  EXPECT_TRUE(has(text, "smallest cost this run would have found in every mode: 12.3 ns"));
+}
+
+TEST(Table, ShowsTheUncertaintyAndItsLargestTermsFirst) {
+  json r = result_of(Simulation(usual_machine()).run(8));
+  json& u = r["modes"][2]["cost_vs_host_ns"]["uncertainty"];
+  u["expanded_ns"] = 10.42;
+  u["coverage_factor"] = 2.3646;
+  u["terms"] = {{{"term", "stamp quantisation"}, {"ns", 0.3}, {"how", "x"}},
+                {{"term", "cross-CPU clock"}, {"ns", nullptr}, {"how", "x"}},
+                {{"term", "between builds"}, {"ns", 4.1}, {"how", "x"}}};
+  const std::string line = line_with(render_table(r), "k = 2.36");
+  EXPECT_EQ(line,
+            "  bridge     10.4 ns (k = 2.36): between builds 4.1, stamp quantisation 0.3; not known: "
+            "cross-CPU clock");
+}
+
+TEST(Table, SaysWhoChangedTheCpu) {
+  json r = result_of(Simulation(usual_machine()).run(8));
+  EXPECT_TRUE(has(render_table(r), "cross-CPU: 0.0 % in every hop\n"));
+  r["modes"][2]["hops"][1]["cpu"]["cross_share"] = 0.037;
+  EXPECT_TRUE(has(render_table(r), "cross-CPU: bridge wire -> bridge_port 3.7 %\n"));
+  for (json& m : r["modes"]) {
+    for (json& h : m["hops"]) h["cpu"]["cross_share"] = nullptr;
+  }
+  EXPECT_TRUE(has(render_table(r), "cross-CPU: not known, the taps do not tell their CPU\n"));
 }
 
 TEST(Table, APartialAndUnfitRunSaysSo) {
-  const std::string text = render_table(result_of(2, "stopped by a signal"));
-  EXPECT_NE(text.find("PARTIAL: stopped by a signal"), std::string::npos);
-  EXPECT_NE(text.find("UNFIT"), std::string::npos);
+  Measured m = Simulation(usual_machine()).run(2, [](SlotResult& s) {
+    for (LaneSlot& l : s.lanes) l.regime = "software";
+  });
+  m.partial_reason = "stopped by a signal";
+  const std::string text = render_table(result_of(m));
+  EXPECT_TRUE(has(text, "PARTIAL: stopped by a signal\n"));
+  EXPECT_TRUE(has(text, "UNFIT for a claim:\n"));
+  EXPECT_TRUE(has(text, "receive timestamps"));
+  EXPECT_TRUE(has(text, "stamps: software\n"));
+}
+
+TEST(Table, VoidSlotsAreToldOnce) {
+  int n = 0;
+  const std::string text = render_table(result_of(Simulation(usual_machine()).run(4, [&](SlotResult& s) {
+    if (n++ == 3) s.voided_by = {"ring_drops"};
+  })));
+  EXPECT_EQ(line_with(text, "void slots"), "void slots: 1 of " + std::to_string(n) + " (ring_drops 1)");
+  EXPECT_EQ(text.find("void slots"), text.rfind("void slots"));
+  EXPECT_FALSE(has(text, "UNFIT"));
+}
+
+TEST(Table, EachLevelHasItsTable) {
+  Machine machine = usual_machine();
+  machine.levels = {Load{}, {5000, 1518, 8}};
+  const std::string text = render_table(result_of(Simulation(machine).run(8)));
+  EXPECT_TRUE(has(text, "20000 pps, 64 bytes, bursts of 1"));
+  EXPECT_TRUE(has(text, "5000 pps, 1518 bytes, bursts of 8"));
+  std::size_t tables = 0;
+  for (const auto& l : split(text, '\n')) tables += has(l, "reference") ? 1 : 0;
+  EXPECT_EQ(tables, 2u);
 }
 
 }  // namespace
