@@ -82,6 +82,50 @@ TEST(FaultNetns, MissingThings) {
                "is down");
 }
 
+TEST(FaultNetns, WhatIpLinkPrintsIsNoNamespace) {
+  expect_error(pktgen_run({"--port", "af_packet:v0@if7", "--dst-mac", kForeign}), Exit::kMissing,
+               "leave out @if7");
+  expect_error(pktgen_run({"--port", "af_packet:v0@lo", "--dst-mac", kForeign}), Exit::kMissing,
+               "leave out @lo");
+  expect_error(pktgen_run({"--port", "af_packet:v0@web", "--dst-mac", kForeign}), Exit::kMissing,
+               "docker inspect");
+}
+
+TEST(FaultNetns, ANamespaceIsNamedByItsProcess) {
+  NEEDS_NETNS(pair);
+  auto pid = output_of("ip netns exec " + pair.tx() + " sleep 60 >/dev/null 2>&1 & echo $!");
+  pid.pop_back();
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));  // it has to get there
+  for (const auto& name : {pid, "/proc/" + pid + "/ns/net"}) {
+    const auto ended =
+        pktgen_run({"--port", "af_packet:t0@" + name, "--dst-mac", kForeign, "--count", "10", "--json"});
+    EXPECT_EQ(ended.exit, 0) << ended.err;
+    EXPECT_EQ(ended.json()["sent"], 10);
+  }
+  kill(std::stoi(pid), SIGKILL);
+}
+
+// An mbuf holds 65535 bytes, with what stands before the frame.
+TEST(FaultNetns, FramesThatDpdkCannotHoldAreRefused) {
+  NEEDS_BACKEND("dpdk");
+  NEEDS_NETNS(pair);
+  shell("ip -n " + pair.tx() + " link set lo up");
+  expect_error(pktgen_run({"--port", "dpdk:net_af_packet,iface=lo@" + pair.tx(), "--dst-mac", kForeign,
+                           "--size", "65535", "--count", "1"}),
+               Exit::kUsage, "the most it takes is a size of 65411 bytes");
+}
+
+TEST(FaultNetns, AShareOfTheLinkOnEveryBackend) {
+  NEEDS_NETNS(pair);
+  pair.take_xdp_frames();
+  for (const std::string backend : {"af_packet", "af_xdp", "xdp"}) {
+    if (!has_backend(backend)) continue;
+    const auto ended = pktgen_run({"--port", port_on(backend, "t0", pair.tx()), "--dst-mac", kForeign,
+                                   "--rate", "0.01%", "--count", "10", "--json"});
+    EXPECT_EQ(ended.exit, 0) << backend << ended.err;
+  }
+}
+
 TEST(FaultNetns, DpdkSaysWhatIsMissing) {
   NEEDS_BACKEND("dpdk");
   NEEDS_NETNS(pair);
