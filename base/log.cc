@@ -1,6 +1,5 @@
 #include "base/log.h"
 
-#include <cstdio>
 #include <string>
 
 namespace hopcost {
@@ -35,7 +34,11 @@ void set_log_program(std::string_view name) {
 void log_line(LogLevel level, std::string_view text) {
   if (level > g_level) return;
   const std::string line = fmt::format("{}: {}{}\n", g_program, word(level), text);
-  std::fwrite(line.data(), 1, line.size(), stderr);
+  print_to(stderr, line);
+}
+
+bool print_to(std::FILE* to, std::string_view text) noexcept {
+  return std::fwrite(text.data(), 1, text.size(), to) == text.size() && std::fflush(to) == 0;
 }
 
 }  // namespace hopcost

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <string_view>
 
 namespace hopcost {
@@ -16,6 +17,9 @@ void set_log_level(LogLevel level) noexcept;
 void set_log_program(std::string_view name);
 
 void log_line(LogLevel level, std::string_view text);
+
+/// Writes to a stream, at once. False when that can't be done (a lost terminal, a closed pipe, a full disk).
+bool print_to(std::FILE* to, std::string_view text) noexcept;
 
 template <class... A>
 void log_error(fmt::format_string<A...> f, A&&... a) {

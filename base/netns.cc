@@ -6,21 +6,49 @@
 #include <net/if.h>
 #include <sched.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <string_view>
 
 namespace hopcost {
 
+namespace {
+
+bool is_number(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+Fd open_file(const std::string& path) {
+  return Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+}
+
+/// What somebody may have meant who wrote `name` and has no such namespace.
+std::string namespace_hint(const std::string& name) {
+  const bool is_index = name.starts_with("if") && is_number(std::string_view(name).substr(2));
+  if (is_index || if_nametoindex(name.c_str()) != 0)
+    return fmt::format(
+        "ip link prints a device as DEVICE@PEER, and here a namespace stands behind the @: leave out @{}",
+        name);
+  return "list what there is: ip netns, or nsglue list; a process's is @PID (of a container: docker inspect "
+         "-f "
+         "'{{.State.Pid}}' NAME)";
+}
+
+}  // namespace
+
 Result<Fd> open_netns(const std::string& name) {
-  std::string path = "/proc/thread-self/ns/net";
-  if (!name.empty())
-    path = name.find('/') == std::string::npos ? fmt::format("{}/{}", kNetnsDir, name) : name;
-  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd.valid()) {
+  if (name.empty() || name.find('/') != std::string::npos) {
+    const std::string path = name.empty() ? "/proc/thread-self/ns/net" : name;
+    Fd fd = open_file(path);
+    if (fd.valid()) return fd;
     return errno_error(errno, fmt::format("open network namespace {}", path),
                        "list what there is: ip netns, or nsglue list");
   }
-  return fd;
+  Fd fd = open_file(fmt::format("{}/{}", kNetnsDir, name));
+  if (!fd.valid() && errno == ENOENT && is_number(name)) fd = open_file(fmt::format("/proc/{}/ns/net", name));
+  if (fd.valid()) return fd;
+  return errno_error(errno, fmt::format("open network namespace {}", name), namespace_hint(name));
 }
 
 Result<NetnsScope> NetnsScope::enter(const std::string& name) {

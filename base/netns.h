@@ -13,8 +13,9 @@ namespace hopcost {
 /// Where named namespaces are bind-mounted.
 inline constexpr const char* kNetnsDir = "/run/netns";
 
-/// Opens a namespace by name, or by path when the name holds a '/'. An empty name is the caller's own
-/// namespace. Errors: kMissing when there is no such namespace.
+/// Opens a namespace by name, by path when the name holds a '/', or of a process when the name is its number
+/// and no namespace is called so. An empty name is the caller's own namespace. Errors: kMissing when there is
+/// no such namespace.
 [[nodiscard]] Result<Fd> open_netns(const std::string& name);
 
 /// The calling thread is in the namespace while this lives, then back where it was.

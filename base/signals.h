@@ -4,7 +4,7 @@
 namespace hopcost {
 
 /// Installs handlers for SIGINT, SIGTERM and SIGHUP that set the stop flag; a second signal ends the program
-/// at once. SIGPIPE is ignored. Call once, in main.
+/// at once. SIGHUP stays ignored where it is (nohup). SIGPIPE is ignored. Call once, in main.
 void install_stop_signals();
 
 /// True once a stop signal came, or request_stop() was called. Safe from any thread.

@@ -61,7 +61,7 @@ FLOORS = {
 ONLY = {
     r"rte_.*": "pktgen/io/dpdk/",
     r"linux/netlink\.h": "base/netlink/",
-    r"linux/rtnetlink\.h": ("nsglue/", "pktgen/io/default_route", "analyzer/tap/bpf/clsact_filter.cc"),
+    r"linux/rtnetlink\.h": ("nsglue/", "pktgen/io/default_route", "pktgen/io/veth_peer", "analyzer/tap/bpf/clsact_filter.cc"),
     r"linux/genetlink\.h": "pktgen/io/af_xdp/xsk_features.cc",
 }
 

@@ -7,30 +7,15 @@
 #include "wire/checksum.h"
 #include "wire/find_probe.h"
 #include "wire/layout.h"
+#include "wire/link_layers.h"
 
 namespace hopcost {
 namespace {
 
 using namespace layout;
 
-constexpr int kMaxTags = 4;
-
-struct TypedAt {
-  std::size_t at = 0;
-  std::uint16_t type = 0;
-};
-
-TypedAt past_tags(std::span<const std::byte> f) noexcept {
-  TypedAt c{kEthBytes, load_be<std::uint16_t>(&f[kEthType])};
-  for (int tags = 0; tags < kMaxTags && (c.type == kTypeVlan || c.type == kTypeQinQ); ++tags) {
-    if (f.size() - c.at < kVlanBytes) return {};
-    c = {c.at + kVlanBytes, load_be<std::uint16_t>(&f[c.at + 2])};
-  }
-  return c;
-}
-
 /// Where UDP begins in the IP packet at `c`, and `end` where it ends; 0 when there is none.
-std::size_t udp_in(std::span<const std::byte> f, TypedAt c, std::size_t& end) noexcept {
+std::size_t udp_in(std::span<const std::byte> f, LinkCursor c, std::size_t& end) noexcept {
   const std::byte* ip = f.data() + c.at;
   if (c.type == kTypeIpv4) {
     if (f.size() - c.at < kIpv4Bytes || ip[kIpv4Protocol] != std::byte{kProtocolUdp}) return 0;
@@ -66,7 +51,7 @@ TurnVerdict look_at(std::span<const std::byte> f, const MacAddress& own, Turnabl
     return TurnVerdict::kNotOurs;
   if (found->place != FoundProbe::Place::kPacketEnd || !is_unicast(f.data() + kEthSrc, own))
     return TurnVerdict::kMalformed;
-  const TypedAt ip = past_tags(f);
+  const LinkCursor ip = past_vlan_tags(f, {kEthBytes, load_be<std::uint16_t>(&f[kEthType])});
   std::size_t end = 0;
   const std::size_t udp = udp_in(f, ip, end);
   // find_probe() has seen that the packet ends within the frame, with the probe.

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "base/log.h"
 #include "pktgen/report/report_json.h"
 #include "pktgen/report/report_text.h"
 
@@ -12,8 +13,7 @@ namespace {
 void print(const std::string& text, const Plan& plan) {
   // Standard output may be the port itself (pcap:-).
   FILE* out = plan.ports.front().device == "-" ? stderr : stdout;
-  std::fwrite(text.data(), 1, text.size(), out);
-  std::fflush(out);
+  if (!print_to(out, text)) print_to(stderr, text);
 }
 
 }  // namespace

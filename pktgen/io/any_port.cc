@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "base/log.h"
 #include "base/netns.h"
 #include "pktgen/io/default_route.h"
 #include "pktgen/io/devargs.h"
+#include "pktgen/io/device.h"
+#include "pktgen/io/veth_peer.h"
 
 namespace hopcost::pktgen {
 namespace {
@@ -41,15 +44,32 @@ void append_built(std::vector<BackendEntry>& list, BackendList<B...>) {
   (list.push_back({B::kName, ""}), ...);
 }
 
+/// A veth drops what is longer than its other end takes.
+void warn_of_small_peers(const PortSpec& spec) {
+  for (const auto& name : kernel_devices(spec)) {
+    const auto device = read_device(name);
+    const auto peer = device ? veth_peer(device->index) : std::nullopt;
+    if (peer && peer->mtu < device->mtu)
+      log_warn("{} has an MTU of {}, and its other end, {}, one of {}: longer frames are dropped there", name,
+               device->mtu, peer->where(), peer->mtu);
+  }
+}
+
 }  // namespace
 
 Result<void> check_default_route(const PortOptions& o) {
-  for (const auto& device : kernel_devices(o.spec)) {
-    if (o.allow_default_route || device == o.i_mean_it || !has_default_route(device)) continue;
-    return error(
-        Exit::kRefused,
-        fmt::format("{} carries the default route: packets sent there may cut this machine off", device),
-        fmt::format("to send there all the same: --i-mean-it {}", device));
+  const auto devices = kernel_devices(o.spec);
+  if (o.allow_default_route || devices.empty()) return {};
+  auto links = read_routed_links();
+  if (!links) return forward(links);
+  for (const auto& device : devices) {
+    const auto above = default_route_above(device, *links);
+    if (!above || device == o.i_mean_it) continue;
+    const std::string through = *above == device ? "" : fmt::format(", through {}", *above);
+    const char* danger = o.send ? "packets sent there may cut this machine off"
+                                : "what is taken in there may be this machine's own connection";
+    return error(Exit::kRefused, fmt::format("{} carries the default route{}: {}", device, through, danger),
+                 fmt::format("to use it all the same: --i-mean-it {}", device));
   }
   return {};
 }
@@ -58,6 +78,7 @@ Result<std::vector<AnyPort>> open_queues(const PortOptions& o) {
   auto scope = NetnsScope::enter(o.spec.netns);
   if (!scope) return forward(scope);
   if (auto ok = check_default_route(o); !ok) return forward(ok);
+  if (o.send) warn_of_small_peers(o.spec);
   return open_named(o, Backends{});
 }
 

@@ -26,13 +26,19 @@ Result<ifreq> ask(const Fd& socket, const std::string& name, unsigned long reque
   return r;
 }
 
-std::string driver_of(const Fd& socket, const std::string& name) {
-  ethtool_drvinfo info{};
-  info.cmd = ETHTOOL_GDRVINFO;
+/// A request to the driver, with `data` as its argument.
+template <class T>
+bool ask_driver(const Fd& socket, const std::string& name, T& data) {
   ifreq r{};
   name.copy(r.ifr_name, IFNAMSIZ - 1);
-  r.ifr_data = reinterpret_cast<char*>(&info);
-  return ioctl(socket.get(), SIOCETHTOOL, &r) == 0 ? info.driver : "";
+  r.ifr_data = reinterpret_cast<char*>(&data);
+  return ioctl(socket.get(), SIOCETHTOOL, &r) == 0;
+}
+
+/// Of a device with a bus: a virtual one hands over frames with what is beside them.
+bool takes_tags(const Fd& socket, const std::string& name, const ethtool_drvinfo& info) {
+  ethtool_value flags{.cmd = ETHTOOL_GFLAGS, .data = 0};
+  return info.bus_info[0] != '\0' && ask_driver(socket, name, flags) && (flags.data & ETH_FLAG_RXVLAN) != 0;
 }
 
 /// ETHTOOL_GLINKSETTINGS wants to be asked twice: first how many words of mode masks it has
@@ -51,26 +57,17 @@ std::uint32_t speed_of(const Fd& socket, const std::string& name) {
   return speed == static_cast<std::uint32_t>(SPEED_UNKNOWN) ? 0 : speed;
 }
 
-/// A request to the driver, with `data` as its argument.
-template <class T>
-bool ask_driver(const std::string& name, T& data) {
-  const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  ifreq r{};
-  name.copy(r.ifr_name, IFNAMSIZ - 1);
-  r.ifr_data = reinterpret_cast<char*>(&data);
-  return ioctl(socket.get(), SIOCETHTOOL, &r) == 0;
-}
-
 }  // namespace
 
 std::optional<std::uint32_t> receive_queues(const std::string& name) {
+  const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   ethtool_channels channels{};
   channels.cmd = ETHTOOL_GCHANNELS;
-  if (ask_driver(name, channels) && channels.rx_count + channels.combined_count > 0)
+  if (ask_driver(socket, name, channels) && channels.rx_count + channels.combined_count > 0)
     return channels.rx_count + channels.combined_count;
   ethtool_rxnfc rings{};
   rings.cmd = ETHTOOL_GRXRINGS;
-  if (ask_driver(name, rings) && rings.data > 0) return static_cast<std::uint32_t>(rings.data);
+  if (ask_driver(socket, name, rings) && rings.data > 0) return static_cast<std::uint32_t>(rings.data);
   return std::nullopt;
 }
 
@@ -88,11 +85,15 @@ Result<Device> read_device(const std::string& name) {
   if (family != ARPHRD_ETHER && family != ARPHRD_LOOPBACK) {
     return error(Exit::kUsage, fmt::format("{} is not an Ethernet device", name));
   }
+  ethtool_drvinfo info{};
+  info.cmd = ETHTOOL_GDRVINFO;
+  const bool says = ask_driver(socket, name, info);
   Device d{.index = *index,
            .mac = {},
            .mtu = static_cast<std::uint32_t>(mtu->ifr_mtu),
            .link_mbps = speed_of(socket, name),
-           .driver = driver_of(socket, name)};
+           .driver = says ? info.driver : "",
+           .takes_tags = says && takes_tags(socket, name, info)};
   std::memcpy(d.mac.bytes.data(), hardware->ifr_hwaddr.sa_data, d.mac.bytes.size());
   return d;
 }

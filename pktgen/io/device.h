@@ -16,6 +16,7 @@ struct Device {
   std::uint32_t mtu = 0;
   std::uint32_t link_mbps = 0;  ///< 0 when the device does not say, or its link is down.
   std::string driver;           ///< Empty when the device does not say.
+  bool takes_tags = false;      ///< Hardware that takes VLAN tags off what it receives, before XDP sees it.
 };
 
 /// Errors: kMissing when it is not there (naming those that are); kUsage when it is no Ethernet device.

@@ -17,6 +17,7 @@
 
 #include "base/netns.h"
 #include "base/privilege.h"
+#include "pktgen/io/veth_peer.h"
 
 namespace hopcost::pktgen {
 namespace {
@@ -38,15 +39,19 @@ bool name_of(int socket, unsigned index, ifreq& r) noexcept {
   return ioctl(socket, SIOCGIFNAME, &r) == 0;
 }
 
-std::unexpected<Error> link_error(int fault, const std::string& device) {
+/// What to do about a device without carrier.
+std::string carrier_hint(unsigned index) {
+  const auto peer = veth_peer(index);
+  return peer ? fmt::format("its other end is down: {}", peer->set_up())
+              : "its other end is down or not plugged in (for a veth: ip link set PEER up)";
+}
+
+std::unexpected<Error> link_error(int fault, unsigned index, const std::string& device) {
   if (fault == ENETDOWN)
     return error(Exit::kMissing, fmt::format("{} is down", device), fmt::format("ip link set {} up", device));
   if (fault == ENOLINK)
-    return error(
-        Exit::kMissing, fmt::format("{} has no carrier: what is sent there goes nowhere", device),
-        fmt::format("its other end is down or not plugged in; for a veth: ip link set PEER up, in PEER's "
-                    "namespace (ip -d link show {})",
-                    device));
+    return error(Exit::kMissing, fmt::format("{} has no carrier: what is sent there goes nowhere", device),
+                 carrier_hint(index));
   return errno_error(fault, fmt::format("look at the link of {}", device));
 }
 
@@ -137,7 +142,7 @@ Result<void> LinkWatch::await() noexcept {
   while (look() == ENOLINK && now() < end) std::this_thread::sleep_for(std::chrono::milliseconds(10));
   if (fault() == 0) return {};
   ifreq r{};
-  return link_error(fault(), name_of(asks_.get(), index_, r) ? r.ifr_name : "the device");
+  return link_error(fault(), index_, name_of(asks_.get(), index_, r) ? r.ifr_name : "the device");
 }
 
 Result<std::shared_ptr<LinkWatch>> LinkWatch::open(const std::string& device) {

@@ -34,7 +34,8 @@ std::string take(std::string& rest, char separator) {
 
 bool read_number(const std::string& text, std::uint32_t& number) {
   const auto* end = text.data() + text.size();
-  return !text.empty() && std::from_chars(text.data(), end, number).ptr == end;
+  const auto [stop, err] = std::from_chars(text.data(), end, number);
+  return err == std::errc{} && stop == end;
 }
 
 /// Empty when the option was understood, else why not.
@@ -53,7 +54,9 @@ std::string apply_option(PortSpec& spec, std::string option) {
       return fits ? "" : fmt::format("'{}' is no number of Mbit/s above 0", option);
     }
     if (key != "hugepages") return fmt::format("there is no option '{}' behind the '@' of dpdk", key);
-    return read_number(option, spec.hugepages_mib) ? "" : fmt::format("'{}' is no number of MiB", option);
+    return read_number(option, spec.hugepages_mib)
+               ? ""
+               : fmt::format("'{}' is no number of MiB below 4294967296", option);
   }
   if (key == "mode") {
     for (const auto& [name, mode] : kModes) {

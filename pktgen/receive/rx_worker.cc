@@ -43,6 +43,7 @@ void RxWorker::work(P& rx, int cpu) noexcept {
   constexpr std::chrono::milliseconds kNap(5);
   TscRunClock clock(clock_);
   std::array<RxFrame, kMaxBatch> frames;
+  const std::uint64_t dropped_before = rx.drops();  // while nobody received
   while (!stop_.load(std::memory_order_relaxed) && rx.failed() == 0) {
     if (recorder_ != nullptr) recorder_->turn(result_.accounts);
     const std::uint32_t n = rx.receive(frames);
@@ -63,7 +64,7 @@ void RxWorker::work(P& rx, int cpu) noexcept {
   }
   if (recorder_ != nullptr) recorder_->end(result_.accounts);
   result_.accounts.set_recorder(nullptr);
-  result_.drops = rx.drops();
+  result_.drops = rx.drops() - dropped_before;
   result_.port_errno = rx.failed();
 }
 

@@ -19,7 +19,7 @@ namespace hopcost::pktgen {
 
 struct RxResult {
   RxAccounts accounts;
-  std::uint64_t drops = 0;  ///< By the kernel, for a full ring, since the port was opened.
+  std::uint64_t drops = 0;  ///< By the kernel, for a full ring.
   int port_errno = 0;
   const char* stamp = "";  ///< Where rx times come from: "kernel", "hardware" or "user".
 };

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "base/log.h"
@@ -11,9 +12,10 @@
 namespace hopcost::pktgen {
 namespace {
 
-/// The longest frame of a device, no FCS, with a tag.
+/// The longest frame of a device, no FCS, with a tag, as far as send()'s lengths hold it.
 std::size_t longest_of(const PortInfo& info) {
-  return info.mtu + layout::kEthBytes + layout::kVlanBytes;
+  constexpr std::size_t kMost = 0xffff;
+  return std::min(kMost, info.mtu + layout::kEthBytes + layout::kVlanBytes);
 }
 
 template <class P>

@@ -67,23 +67,19 @@ class Watch {
  public:
   Watch(std::uint64_t stats_ns, bool live) : stats_ns_(stats_ns), live_(live && isatty(STDERR_FILENO) == 1) {}
   ~Watch() {
-    if (live_) fmt::print(stderr, "\r\033[K");
+    if (live_) print_to(stderr, "\r\033[K");
   }
 
   void look(const ReflectCounts& counts) {
     const auto now = steady_clock::now();
     if (stats_ns_ > 0 && now - line_.at >= std::chrono::nanoseconds(stats_ns_)) {
       const auto elapsed = std::chrono::nanoseconds(now - begin_).count();
-      const std::string text =
-          reflect_line(static_cast<std::uint64_t>(elapsed), counts, line_.rate(now, counts));
-      std::fwrite(text.data(), 1, text.size(), stdout);
-      std::fflush(stdout);
+      print_to(stdout, reflect_line(static_cast<std::uint64_t>(elapsed), counts, line_.rate(now, counts)));
     }
     if (live_ && now - second_.at >= std::chrono::seconds(1)) {
-      fmt::print(stderr, "\r\033[K{:>4} s  reflected {}, {}pps, left {}",
-                 std::chrono::duration_cast<std::chrono::seconds>(now - begin_).count(), counts.reflected(),
-                 scaled(second_.rate(now, counts)), left(counts));
-      std::fflush(stderr);
+      print_to(stderr, fmt::format("\r\033[K{:>4} s  reflected {}, {}pps, left {}",
+                                   std::chrono::duration_cast<std::chrono::seconds>(now - begin_).count(),
+                                   counts.reflected(), scaled(second_.rate(now, counts)), left(counts)));
     }
   }
   [[nodiscard]] std::chrono::nanoseconds nap() const {
@@ -128,8 +124,7 @@ Exit supervise(R& reflector, const Config& config, const ReflectPlan& plan, cons
   const ReflectResult result = reflector.finish();
   const ReflectorInfo about{plan.port, info, plan.limited};
   const std::string text = config.json ? reflect_json(about, result) : reflect_text(about, result);
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+  if (!print_to(stdout, text)) print_to(stderr, text);
   return partial_reason(about, result).empty() ? Exit::kOk : Exit::kPartial;
 }
 

@@ -59,7 +59,7 @@ class ReflectLoop {
         job_.progress.post(counts_);
       }
       if (tx_.failed() != 0 || rx_.failed() != 0) return SendEnd::kPortFailed;
-      if (counts_.of(TurnVerdict::kTurn) >= job_.count || now - start >= job_.ticks) return SendEnd::kDone;
+      if (counts_.reflected() >= job_.count || now - start >= job_.ticks) return SendEnd::kDone;
       if (job_.progress.stop.load(std::memory_order_relaxed)) return SendEnd::kStopped;
       clock_.keep_fit(now, n == 0 ? ~std::uint64_t{0} : 0);
       if (n > 0) continue;
@@ -82,20 +82,29 @@ class ReflectLoop {
   };
 
   void take(std::span<const RxFrame> frames, std::uint64_t now) noexcept {
-    std::size_t chosen = 0;
+    do {
+      frames = frames.subspan(take_some(frames, now));
+    } while (!frames.empty() && counts_.reflected() < job_.count);
+  }
+
+  /// As many as the limit has room for; how many it looked at.
+  std::size_t take_some(std::span<const RxFrame> frames, std::uint64_t now) noexcept {
+    std::size_t chosen = 0, looked = 0;
     for (const RxFrame& f : frames) {
       Chosen& c = chosen_[chosen];
       TurnVerdict verdict = look_at(f.bytes, job_.own, c.where);
       if (verdict == TurnVerdict::kTurn) {
-        if (counts_.of(verdict) == job_.count) break;
+        if (counts_.reflected() == job_.count) break;  // those chosen so far are counted as reflected
         if (f.bytes.size() > job_.longest) verdict = TurnVerdict::kMalformed;
       }
+      ++looked;
       ++counts_.seen[static_cast<std::size_t>(verdict)];
       if (verdict != TurnVerdict::kTurn) continue;
       c.frame = &f;
       ++chosen;
     }
     send_back(std::span(chosen_).first(chosen), now);
+    return looked;
   }
 
   void send_back(std::span<Chosen> chosen, std::uint64_t now) noexcept {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdio>
 
+#include "base/log.h"
 #include "pktgen/report/report_text.h"
 
 namespace hopcost::pktgen {
@@ -37,7 +38,7 @@ LiveLine::~LiveLine() {
   if (!thread_.joinable()) return;
   over_.store(true);
   thread_.join();
-  fmt::print(stderr, "\r\033[K");
+  print_to(stderr, "\r\033[K");
 }
 
 void LiveLine::work(const SendWorkers& senders, const RxWorkers& receivers, LatencyFeed* feed) {
@@ -47,11 +48,11 @@ void LiveLine::work(const SendWorkers& senders, const RxWorkers& receivers, Late
     std::this_thread::sleep_for(100ms);
     if (tenths % 10 != 0) continue;
     const std::uint64_t sent = senders.sent();
-    fmt::print(stderr, "\r\033[K{:>4} s  sent {}, {}pps", tenths / 10, sent,
-               scaled(static_cast<double>(sent - before)));
-    if (!receivers.empty()) fmt::print(stderr, ", received {}", receivers.received());
-    if (feed != nullptr) fmt::print(stderr, "{}", times_text(feed->take(subscriber_)));
-    std::fflush(stderr);
+    std::string line = fmt::format("\r\033[K{:>4} s  sent {}, {}pps", tenths / 10, sent,
+                                   scaled(static_cast<double>(sent - before)));
+    if (!receivers.empty()) line += fmt::format(", received {}", receivers.received());
+    if (feed != nullptr) line += times_text(feed->take(subscriber_));
+    print_to(stderr, line);
     before = sent;
   }
 }

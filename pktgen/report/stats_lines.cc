@@ -1,11 +1,10 @@
 #include "pktgen/report/stats_lines.h"
 
-#include <fmt/format.h>
-
 #include <chrono>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "base/log.h"
 #include "base/units.h"
 #include "pktgen/report/live_counts.h"
 #include "pktgen/report/report_json.h"
@@ -50,8 +49,7 @@ void StatsLines::work(std::uint64_t interval_ns, const SendWorkers& senders, con
         (static_cast<double>(bytes - bytes_before) + packets * kWireOverheadBytes) * 8 / seconds;
     if (feed != nullptr)
       for (const auto& flow : feed->take(subscriber_)) line["flows"].push_back(interval_json(flow));
-    fmt::print("{}\n", line.dump());
-    std::fflush(stdout);
+    print_to(stdout, line.dump() + "\n");
     before = now;
     sent_before = sent;
     bytes_before = bytes;

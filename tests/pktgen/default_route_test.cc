@@ -5,38 +5,41 @@
 namespace hopcost::pktgen {
 namespace {
 
-constexpr const char* kRoute =
-    "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n"
-    "eth0\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\n"
-    "eth1\t000200C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n"
-    "eth2\t00000000\t00000000\t0201\t0\t0\t0\t00000000\t0\t0\t0\n"
-    "eth3\t00000000\t00000000\t0001\t0\t0\t0\t00000080\t0\t0\t0\n";
-constexpr const char* kRoute6 =
-    "00000000000000000000000000000000 00 00000000000000000000000000000000 00 "
-    "fe800000000000000000000000000001 00000400 00000001 "
-    "00000000 00000003     eth4\n"
-    "20010002000000000000000000000000 30 00000000000000000000000000000000 00 "
-    "00000000000000000000000000000000 00000100 00000001 "
-    "00000000 00000001     eth5\n"
-    "00000000000000000000000000000000 00 00000000000000000000000000000000 00 "
-    "00000000000000000000000000000000 ffffffff 00000001 "
-    "00000000 00200200       lo\n";
-
-TEST(DefaultRoute, Ipv4) {
-  EXPECT_TRUE(has_default_route("eth0", kRoute, ""));
-  EXPECT_FALSE(has_default_route("eth1", kRoute, ""));
-  EXPECT_FALSE(has_default_route("eth", kRoute, ""));
+TEST(DefaultRoute, OfTheDeviceItself) {
+  const std::vector<RoutedLink> links{{.index = 2, .name = "eth0", .defaults = true},
+                                      {.index = 3, .name = "eth1"}};
+  EXPECT_EQ(default_route_above("eth0", links), "eth0");
+  EXPECT_FALSE(default_route_above("eth1", links));
+  EXPECT_FALSE(default_route_above("eth", links));
 }
 
-TEST(DefaultRoute, Ipv6) {
-  EXPECT_TRUE(has_default_route("eth4", kRoute, kRoute6));
-  EXPECT_FALSE(has_default_route("eth5", kRoute, kRoute6));
+TEST(DefaultRoute, OfItsMasterAndOfWhatSitsOnIt) {
+  // eth0 and eth1 in bond0, bond0.10 on it and in br0; eth2 with a macvlan.
+  const std::vector<RoutedLink> links{{.index = 2, .name = "eth0", .master = 10},
+                                      {.index = 3, .name = "eth1", .master = 10},
+                                      {.index = 4, .name = "eth2"},
+                                      {.index = 10, .name = "bond0"},
+                                      {.index = 11, .name = "bond0.10", .master = 12, .on = 10},
+                                      {.index = 12, .name = "br0", .defaults = true},
+                                      {.index = 13, .name = "mv0", .on = 4, .defaults = true},
+                                      {.index = 14, .name = "eth3"}};
+  EXPECT_EQ(default_route_above("eth0", links), "br0");
+  EXPECT_EQ(default_route_above("bond0", links), "br0");
+  EXPECT_EQ(default_route_above("eth2", links), "mv0");
+  EXPECT_FALSE(default_route_above("eth3", links));
 }
 
-TEST(DefaultRoute, RejectingAndHalfRoutesDoNotCount) {
-  EXPECT_FALSE(has_default_route("eth2", kRoute, kRoute6));
-  EXPECT_FALSE(has_default_route("eth3", kRoute, kRoute6));
-  EXPECT_FALSE(has_default_route("lo", kRoute, kRoute6));
+// What a device sits on is not asked: a container's macvlan has no part in its host's connection.
+TEST(DefaultRoute, NotOfWhatItSitsOn) {
+  const std::vector<RoutedLink> links{{.index = 2, .name = "eth0", .defaults = true},
+                                      {.index = 3, .name = "mv0", .on = 2}};
+  EXPECT_FALSE(default_route_above("mv0", links));
+}
+
+TEST(DefaultRoute, RingsEnd) {
+  const std::vector<RoutedLink> links{{.index = 2, .name = "a", .master = 3, .on = 3},
+                                      {.index = 3, .name = "b", .master = 2, .on = 2}};
+  EXPECT_FALSE(default_route_above("a", links));
 }
 
 }  // namespace

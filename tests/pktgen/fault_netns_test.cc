@@ -33,6 +33,35 @@ TEST(FaultNetns, DefaultRouteIsRefusedUnlessMeant) {
   }
 }
 
+// A macvlan on t0 has the route, in a table of its own, among several next hops; t0 is then as good as it.
+TEST(FaultNetns, DefaultRoutesAboveTheDeviceAreRefused) {
+  NEEDS_NETNS(pair);
+  const std::string ip = "ip -n " + pair.tx() + " ";
+  ASSERT_EQ(shell(ip + "link add mv0 link t0 type macvlan mode bridge && " + ip + "link set mv0 up && " + ip +
+                  "addr add 198.18.0.1/24 dev mv0"),
+            0);
+  const std::vector<std::string> send{"--port", "af_packet:t0@" + pair.tx(), "--dst-mac", kForeign, "--count",
+                                      "1"};
+  EXPECT_EQ(pktgen_run(send).exit, 0);
+  for (const std::string route : {"default via 198.18.0.2 dev mv0 table 100",
+                                  "default nexthop via 198.18.0.2 dev mv0 nexthop via 198.18.0.3 dev mv0"}) {
+    ASSERT_EQ(shell(ip + "route add " + route), 0);
+    expect_error(pktgen_run(send), Exit::kRefused, "through mv0");
+    ASSERT_EQ(shell(ip + "route del " + route), 0);
+  }
+  ASSERT_EQ(shell(ip + "link del mv0 && " + ip + "link add br0 type bridge && " + ip + "link set br0 up && " +
+                  ip + "link set t0 master br0 && " + ip + "addr add 198.18.0.1/24 dev br0 && " + ip +
+                  "route add default via 198.18.0.2"),
+            0);
+  expect_error(pktgen_run(send), Exit::kRefused, "through br0");
+  // An XDP program that receives there takes the host's own traffic.
+  if (!has_backend("af_xdp")) return;
+  expect_error(pktgen_run({"--port", "null", "--rx-port", "af_xdp:t0@" + pair.tx(), "--count", "1"}),
+               Exit::kRefused, "own connection");
+  expect_error(pktgen_run({"reflect", "--port", "xdp:t0@" + pair.tx(), "--count", "1"}), Exit::kRefused,
+               "through br0");
+}
+
 TEST(FaultNetns, NoThreadOfDpdkKeepsCapabilities) {
   NEEDS_BACKEND("dpdk");
   Program program({"--port", "dpdk:net_null", "--dst-mac", kForeign, "--rate", "1kpps", "--duration", "30s"});
@@ -80,6 +109,50 @@ TEST(FaultNetns, MissingThings) {
   shell("ip -n " + pair.tx() + " link set t0 down");
   expect_error(pktgen_run({"--port", "af_packet:t0@" + pair.tx(), "--dst-mac", kForeign}), Exit::kMissing,
                "is down");
+}
+
+TEST(FaultNetns, WhatIpLinkPrintsIsNoNamespace) {
+  expect_error(pktgen_run({"--port", "af_packet:v0@if7", "--dst-mac", kForeign}), Exit::kMissing,
+               "leave out @if7");
+  expect_error(pktgen_run({"--port", "af_packet:v0@lo", "--dst-mac", kForeign}), Exit::kMissing,
+               "leave out @lo");
+  expect_error(pktgen_run({"--port", "af_packet:v0@web", "--dst-mac", kForeign}), Exit::kMissing,
+               "docker inspect");
+}
+
+TEST(FaultNetns, ANamespaceIsNamedByItsProcess) {
+  NEEDS_NETNS(pair);
+  auto pid = output_of("ip netns exec " + pair.tx() + " sleep 60 >/dev/null 2>&1 & echo $!");
+  pid.pop_back();
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));  // it has to get there
+  for (const auto& name : {pid, "/proc/" + pid + "/ns/net"}) {
+    const auto ended =
+        pktgen_run({"--port", "af_packet:t0@" + name, "--dst-mac", kForeign, "--count", "10", "--json"});
+    EXPECT_EQ(ended.exit, 0) << ended.err;
+    EXPECT_EQ(ended.json()["sent"], 10);
+  }
+  kill(std::stoi(pid), SIGKILL);
+}
+
+// An mbuf holds 65535 bytes, with what stands before the frame.
+TEST(FaultNetns, FramesThatDpdkCannotHoldAreRefused) {
+  NEEDS_BACKEND("dpdk");
+  NEEDS_NETNS(pair);
+  shell("ip -n " + pair.tx() + " link set lo up");
+  expect_error(pktgen_run({"--port", "dpdk:net_af_packet,iface=lo@" + pair.tx(), "--dst-mac", kForeign,
+                           "--size", "65535", "--count", "1"}),
+               Exit::kUsage, "the most it takes is a size of 65411 bytes");
+}
+
+TEST(FaultNetns, AShareOfTheLinkOnEveryBackend) {
+  NEEDS_NETNS(pair);
+  pair.take_xdp_frames();
+  for (const std::string backend : {"af_packet", "af_xdp", "xdp"}) {
+    if (!has_backend(backend)) continue;
+    const auto ended = pktgen_run({"--port", port_on(backend, "t0", pair.tx()), "--dst-mac", kForeign,
+                                   "--rate", "0.01%", "--count", "10", "--json"});
+    EXPECT_EQ(ended.exit, 0) << backend << ended.err;
+  }
 }
 
 TEST(FaultNetns, DpdkSaysWhatIsMissing) {

@@ -26,7 +26,7 @@ TEST_P(LinkNetns, ADeviceWithoutCarrierIsRefused) {
   const auto ended = pktgen_run(to_foreign(pair, {"--count", "1000", "--rate", "10kpps"}));
   EXPECT_EQ(ended.exit, static_cast<int>(Exit::kMissing)) << ended.err;
   EXPECT_NE(ended.err.find("t0 has no carrier"), std::string::npos) << ended.err;
-  EXPECT_NE(ended.err.find("ip link set"), std::string::npos) << ended.err;
+  EXPECT_NE(ended.err.find("ip -n " + pair.rx() + " link set d0 up"), std::string::npos) << ended.err;
   EXPECT_EQ(ended.out, "");
 }
 
@@ -64,6 +64,7 @@ TEST_P(SmallPeer, EachFrameIsRefusedOnceAndNoneCalledSent) {
   EXPECT_EQ(ended.exit, static_cast<int>(Exit::kPartial)) << ended.err;
   EXPECT_EQ(ended.json()["sent"], 0) << ended.err;
   EXPECT_EQ(ended.json()["tx_errors"], 1000) << ended.err;
+  EXPECT_NE(ended.err.find("d0 in namespace " + pair.rx() + ", one of 1400"), std::string::npos) << ended.err;
   EXPECT_NE(ended.json()["partial"].get<std::string>().find("took none"), std::string::npos) << ended.err;
 }
 

@@ -70,6 +70,15 @@ TEST(PortSpec, ListsOfQueues) {
   EXPECT_EQ(parse_port_spec(to_string(*d))->hugepages_mib, 8u);
 }
 
+TEST(PortSpec, NumbersTooLargeAreNoNumbers) {
+  for (const char* text : {"dpdk:net_null@,hugepages=99999999999", "dpdk:net_null@,limit=4294967296",
+                           "af_xdp:t0,busy-poll=99999999999", "af_xdp:t0,busy-poll=1000001"}) {
+    const auto s = parse_port_spec(text);
+    ASSERT_FALSE(s) << text;
+    EXPECT_EQ(s.error().code, Exit::kUsage) << text;
+  }
+}
+
 TEST(PortSpec, BadOnesAreUsageErrors) {
   for (const char* text : {"",
                            ":t0",

@@ -1,7 +1,9 @@
 // Probes that come in again: one-way at the far end, and round trip through a bridge that turns them around.
 #include <gtest/gtest.h>
 
+#include "pktgen/io/any_port.h"
 #include "tests/pktgen/netns_bench.h"
+#include "wire/find_probe.h"
 
 namespace hopcost::pktgen {
 namespace {
@@ -40,6 +42,33 @@ TEST_P(Receive, OneWayCountsAll) {
   EXPECT_EQ(rx["latency_intended"]["count"], 2000);
   EXPECT_GE(rx["latency_intended"]["p50_ns"], rx["latency"]["p50_ns"]);
   EXPECT_GT(rx["latency"]["p50_ns"], 0);
+}
+
+// Nobody reads the ring: what does not fit in it is dropped, and each such frame counts once.
+TEST(ReceiveNetns, AFrameDroppedForAFullRingCountsOnce) {
+  NEEDS_NETNS(pair);
+  for (const std::string backend : {"af_packet", "af_xdp"}) {
+    if (!has_backend(backend)) continue;
+    auto port = open_port(
+        {.spec = parse_port_spec(port_on(backend, "d0", pair.rx())).value(), .send = false, .receive = true});
+    ASSERT_TRUE(port) << describe(port.error());
+    const auto sent = pktgen_run({"--port", port_on(backend, "t0", pair.tx()), "--dst-mac", pair.rx_mac(),
+                                  "--count", "6000", "--rate", "20kpps", "--json"});
+    ASSERT_EQ(sent.json()["sent"], 6000) << sent.err;
+    std::uint64_t seen = 0, dropped = 0;
+    std::visit(
+        [&](auto& p) {
+          std::array<RxFrame, kMaxBatch> frames;
+          while (const std::uint32_t n = p.rx->receive(frames)) {
+            for (std::uint32_t i = 0; i < n; ++i) seen += find_probe(frames[i].bytes) ? 1 : 0;
+            p.rx->release();
+          }
+          dropped = p.rx->drops();
+        },
+        *port);
+    EXPECT_GT(dropped, 0u) << backend;
+    EXPECT_EQ(seen + dropped, 6000u) << backend;
+  }
 }
 
 // A veth hands a frame to the queue of the number it was sent on.

@@ -107,6 +107,28 @@ TEST(ReflectLoop, EndsAfterSoMany) {
   EXPECT_EQ(b.tx.sent.size(), 70u);
 }
 
+/// Has no room for a while.
+struct FullAtFirst : FakePort {
+  int full = 8;  // lends
+  std::span<std::byte* const> lend(std::uint32_t n) noexcept {
+    return full-- > 0 ? FakePort::lend(0) : FakePort::lend(n);
+  }
+};
+
+// What there was no room for is not among the so many.
+TEST(ReflectLoop, EndsAfterSoManyThatWereReflected) {
+  Bench b;
+  b.arrive(spec_v4(), 500);
+  b.job.count = 70;
+  FullAtFirst tx;
+  ASSERT_TRUE(tx.prepare(std::vector<std::byte>(1514)));
+  ReflectLoop loop(tx, b.rx, b.clock, b.job);
+  EXPECT_EQ(loop.run(), SendEnd::kDone);
+  EXPECT_GT(loop.counts().no_room, 0u);
+  EXPECT_EQ(loop.counts().reflected(), 70u);
+  EXPECT_EQ(tx.sent.size(), 70u);
+}
+
 TEST(ReflectLoop, FramesAboveWhatThePortSendsAreLeft) {
   Bench b;
   b.arrive(spec_v4(1519));

@@ -91,14 +91,18 @@ TEST(TurnAround, AWrongChecksumStaysWrong) {
 }
 
 TEST(TurnAround, BehindTagsAndPadding) {
-  auto f = probe_frame(spec_v4());
-  const std::byte tag[] = {std::byte{0x81}, std::byte{0}, std::byte{0}, std::byte{5}};
-  f.insert(f.begin() + 12, tag, tag + 4);
-  f.resize(f.size() + 30);
-  f = turned(f, 9);
-  f.erase(f.begin() + 12, f.begin() + 16);
-  f.resize(f.size() - 30);
-  EXPECT_EQ(f, expected(spec_v4(), 9));
+  for (const int type : {0x81, 0x88, 0x91}) {  // 802.1Q, 802.1ad, and 0x9100 of before that
+    auto f = probe_frame(spec_v4());
+    const std::byte tag[] = {static_cast<std::byte>(type),
+                             std::byte{static_cast<unsigned char>(type == 0x88 ? 0xa8 : 0)}, std::byte{0},
+                             std::byte{5}};
+    f.insert(f.begin() + 12, tag, tag + 4);
+    f.resize(f.size() + 30);
+    f = turned(f, 9);
+    f.erase(f.begin() + 12, f.begin() + 16);
+    f.resize(f.size() - 30);
+    EXPECT_EQ(f, expected(spec_v4(), 9)) << type;
+  }
 }
 
 TEST(TurnAround, NothingIsTurnedTwice) {

@@ -16,6 +16,7 @@
 #include "analyzer/tap/af_packet/ring.h"
 #include "analyzer/tap/tap.h"
 #include "base/fd.h"
+#include "base/ring_tag.h"
 #include "wire/find_probe.h"
 
 namespace hopcost::analyzer {
@@ -38,7 +39,7 @@ class AfPacketTap {
   /// Hands over the frames of the blocks the kernel has closed, `most` and up to one block more.
   template <TapSink S>
   std::size_t drain(S& sink, std::size_t most = kAllEvents) noexcept;
-  /// The same, as frames.
+  /// The same, as frames, each with its outer VLAN tag back in its place.
   template <FrameSink S>
   std::size_t drain_frames(S& sink, std::size_t most = kAllEvents) noexcept;
 
@@ -52,6 +53,7 @@ class AfPacketTap {
   AfPacketTap(Fd socket, Ring ring, bool inherits_stamp)
       : socket_(std::move(socket)), ring_(std::move(ring)), inherits_stamp_(inherits_stamp) {}
 
+  /// f(header, the frame in the ring), where it may be changed.
   template <class F>
   std::size_t for_each_frame(std::size_t most, F&& f) noexcept;
 
@@ -67,6 +69,11 @@ class AfPacketTap {
   return tp_status & TP_STATUS_TS_SOFTWARE ? StampKind::kSoftware : StampKind::kTap;
 }
 
+/// CLOCK_REALTIME.
+[[nodiscard]] inline std::uint64_t stamp_ns(const tpacket3_hdr& h) noexcept {
+  return std::uint64_t{h.tp_sec} * 1'000'000'000u + h.tp_nsec;
+}
+
 template <class F>
 std::size_t AfPacketTap::for_each_frame(std::size_t most, F&& f) noexcept {
   std::size_t frames = 0;
@@ -75,14 +82,11 @@ std::size_t AfPacketTap::for_each_frame(std::size_t most, F&& f) noexcept {
     auto& block = ring_.block(next_block_);
     std::atomic_ref<std::uint32_t> status(block.hdr.bh1.block_status);
     if (!(status.load(std::memory_order_acquire) & TP_STATUS_USER)) break;
-    const auto* at = reinterpret_cast<const std::byte*>(&block) + block.hdr.bh1.offset_to_first_pkt;
+    auto* at = reinterpret_cast<std::byte*>(&block) + block.hdr.bh1.offset_to_first_pkt;
     const std::uint32_t count = block.hdr.bh1.num_pkts;
     for (std::uint32_t n = 0; n < count; ++n) {
       const auto& h = *reinterpret_cast<const tpacket3_hdr*>(at);
-      f(Frame{{at + h.tp_mac, h.tp_snaplen},
-              h.tp_len,
-              std::uint64_t{h.tp_sec} * 1'000'000'000u + h.tp_nsec,
-              stamp_kind(h.tp_status)});
+      f(h, std::span(at + h.tp_mac, h.tp_snaplen));
       at += h.tp_next_offset;
     }
     frames += count;
@@ -94,9 +98,9 @@ std::size_t AfPacketTap::for_each_frame(std::size_t most, F&& f) noexcept {
 
 template <TapSink S>
 std::size_t AfPacketTap::drain(S& sink, std::size_t most) noexcept {
-  return for_each_frame(most, [&](const Frame& frame) noexcept {
-    if (const auto found = find_probe(frame.bytes)) {
-      sink.probe(found->probe, frame.ns, frame.kind, kUnknownCpu);
+  return for_each_frame(most, [&](const tpacket3_hdr& h, std::span<const std::byte> frame) noexcept {
+    if (const auto found = find_probe(frame)) {
+      sink.probe(found->probe, stamp_ns(h), stamp_kind(h.tp_status), kUnknownCpu);
     } else {
       sink.foreign(1);
     }
@@ -105,7 +109,11 @@ std::size_t AfPacketTap::drain(S& sink, std::size_t most) noexcept {
 
 template <FrameSink S>
 std::size_t AfPacketTap::drain_frames(S& sink, std::size_t most) noexcept {
-  return for_each_frame(most, [&](const Frame& frame) noexcept { sink.frame(frame); });
+  return for_each_frame(most, [&](const tpacket3_hdr& h, std::span<std::byte> frame) noexcept {
+    const auto bytes = with_ring_tag(frame, h.tp_status, h.hv1);
+    const auto wire_bytes = static_cast<std::uint32_t>(h.tp_len + bytes.size() - frame.size());
+    sink.frame(Frame{bytes, wire_bytes, stamp_ns(h), stamp_kind(h.tp_status)});
+  });
 }
 
 }  // namespace hopcost::analyzer

@@ -6,6 +6,8 @@
 
 #include <cerrno>
 
+#include "base/ring_tag.h"
+
 namespace hopcost::analyzer {
 
 Result<Ring> Ring::create(int socket, std::size_t bytes) {
@@ -13,6 +15,9 @@ Result<Ring> Ring::create(int socket, std::size_t bytes) {
   if (setsockopt(socket, SOL_PACKET, PACKET_VERSION, &version, sizeof version) != 0) {
     return errno_error(errno, "choose TPACKET_V3", "needs Linux 3.2 or newer with packet mmap");
   }
+  const int reserve = kRingTagBytes;
+  if (setsockopt(socket, SOL_PACKET, PACKET_RESERVE, &reserve, sizeof reserve) != 0)
+    return errno_error(errno, "leave room for VLAN tags in a receive ring");
   tpacket_req3 req{};
   req.tp_block_size = kBlockBytes;
   req.tp_block_nr = static_cast<unsigned>(bytes / kBlockBytes);

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cerrno>
 
+#include "base/ring_tag.h"
 #include "base/units.h"
 
 namespace hopcost::pktgen {
@@ -37,6 +38,8 @@ Result<PacketRx> PacketRx::open(unsigned ifindex, std::shared_ptr<LinkWatch> lin
   if (!socket) return forward(socket);
   if (!set_packet_option(*socket, PACKET_IGNORE_OUTGOING, 1))
     return errno_error(errno, "ignore outgoing packets");
+  if (!set_packet_option(*socket, PACKET_RESERVE, kRingTagBytes))
+    return errno_error(errno, "leave room for VLAN tags in a ring");
   if (clock && !set_packet_option(*socket, PACKET_TIMESTAMP, SOF_TIMESTAMPING_RAW_HARDWARE)) clock.reset();
   const std::size_t slot_bytes = TPACKET2_HDRLEN + kHeadroom + link->mtu();
   const auto slots = static_cast<std::uint32_t>(std::clamp(kRingBytes / slot_bytes, kLeastSlots, kMostSlots));
@@ -71,7 +74,8 @@ std::uint32_t PacketRx::receive(std::span<RxFrame> out) noexcept {
     if (reinterpret_cast<const sockaddr_ll*>(slot + kAddressOffset)->sll_pkttype == PACKET_OUTGOING) continue;
     hardware_ = clock_ && (now & TP_STATUS_TS_RAW_HARDWARE) != 0;
     const std::uint64_t stamp = h.tp_sec * kNsPerSecond + h.tp_nsec;
-    out[n++] = {.bytes = {slot + h.tp_mac, h.tp_snaplen}, .rx_ns = hardware_ ? clock_->to_ns(stamp) : stamp};
+    out[n++] = {.bytes = with_ring_tag({slot + h.tp_mac, h.tp_snaplen}, now, h),
+                .rx_ns = hardware_ ? clock_->to_ns(stamp) : stamp};
   }
   if (n == 0) release();
   return n;

@@ -120,6 +120,12 @@ std::vector<std::uint32_t> other_queues(const PortOptions& o) {
   return queues;
 }
 
+void warn_of_tags(const PortOptions& o, const Device& device) {
+  if (o.receive && device.takes_tags)
+    log_warn("{} takes VLAN tags off before XDP sees a frame: ethtool -K {} rxvlan off", o.spec.device,
+             o.spec.device);
+}
+
 /// Of queues that a person named: what comes in on the others goes to the stack, and nobody counts it.
 void warn_of_others(const PortOptions& o) {
   const std::uint32_t there = receive_queues(o.spec.device).value_or(0);
@@ -135,6 +141,7 @@ Result<std::vector<AfXdpBackend::Open>> AfXdpBackend::open(const PortOptions& o)
   if (!ledger) return forward(ledger);
   auto device = read_device(o.spec.device);
   if (!device) return forward(device);
+  warn_of_tags(o, *device);
   Opener opener(o, *device, *ledger);
   const auto others = o.spec.names_queues ? std::vector<std::uint32_t>{} : other_queues(o);
   if (o.spec.names_queues) warn_of_others(o);

@@ -60,7 +60,9 @@ std::uint64_t XskRx::drops() noexcept {
     xdp_statistics s{};
     socklen_t length = sizeof s;
     if (getsockopt(socket->fd(), SOL_XDP, XDP_STATISTICS, &s, &length) == 0)
-      sum += s.rx_dropped + s.rx_ring_full + s.rx_fill_ring_empty_descs;
+      sum += s.rx_dropped + s.rx_ring_full +
+             // In copy mode each of these is among rx_dropped; a driver drops without a word.
+             (socket->mode() == XdpMode::kZeroCopy ? s.rx_fill_ring_empty_descs : 0);
   }
   return sum;
 }

@@ -96,8 +96,9 @@ Result<void> DpdkDevice::describe_port(const DpdkRequest& r) {
 }
 
 Result<void> DpdkDevice::make_pools(const DpdkRequest& r) {
-  frame_bytes_ = std::max(kLeastRoom, mtu_ + kHeaders);
-  const auto room = static_cast<std::uint16_t>(std::min(frame_bytes_ + RTE_PKTMBUF_HEADROOM, 0xffffu));
+  constexpr std::uint32_t kMost = 0xffff;  // what an mbuf's lengths hold
+  frame_bytes_ = std::min(std::max(kLeastRoom, mtu_ + kHeaders), kMost - RTE_PKTMBUF_HEADROOM);
+  const auto room = static_cast<std::uint16_t>(frame_bytes_ + RTE_PKTMBUF_HEADROOM);
   // All rings full, a thread's cache, and what the port itself holds.
   const std::uint32_t most = rx_slots_ + tx_slots_ + 2 * kFrameCache + 4 * kMaxBatch;
   const std::uint32_t frames = std::bit_ceil(most) - 1;

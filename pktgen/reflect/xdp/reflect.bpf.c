@@ -14,6 +14,7 @@
 #define TYPE_IPV6 0x86dd
 #define TYPE_VLAN 0x8100
 #define TYPE_QINQ 0x88a8
+#define TYPE_OLD_QINQ 0x9100
 #define MAX_TAGS 2
 #define PROTOCOL_ICMP 1
 #define PROTOCOL_UDP 17
@@ -102,7 +103,7 @@ static __always_inline enum hopcost_turn look_at(struct xdp_md* ctx, struct pack
   __be16 type = eth->type;
 #pragma unroll
   for (int i = 0; i < MAX_TAGS; i++) {
-    if (type != bpf_htons(TYPE_VLAN) && type != bpf_htons(TYPE_QINQ)) break;
+    if (type != bpf_htons(TYPE_VLAN) && type != bpf_htons(TYPE_QINQ) && type != bpf_htons(TYPE_OLD_QINQ)) break;
     if ((void*)(at + 4) > end) return HOPCOST_FOREIGN;
     type = *(__be16*)(at + 2);
     at += 4;
