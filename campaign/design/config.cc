@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <set>
+#include <type_traits>
 
 #include "base/quantity.h"
 #include "base/text.h"
@@ -14,11 +15,19 @@
 namespace hopcost::campaign {
 namespace {
 
+constexpr std::uint32_t kMostDepartures = 65'536;  // of a train (doc/control-protocol.md)
+
 template <class T>
 Result<void> read_number(TomlTable& table, std::string_view key, double min, double max, T& into) {
-  auto value = table.optional_number(key, min, max);
-  if (!value) return forward(value);
-  if (*value) into = static_cast<T>(**value);
+  if constexpr (std::is_integral_v<T>) {
+    auto value = table.optional_int(key, static_cast<std::int64_t>(min), static_cast<std::int64_t>(max));
+    if (!value) return forward(value);
+    if (*value) into = static_cast<T>(**value);
+  } else {
+    auto value = table.optional_number(key, min, max);
+    if (!value) return forward(value);
+    if (*value) into = **value;
+  }
   return {};
 }
 
@@ -50,8 +59,8 @@ Result<void> read_load(TomlTable& table, Config& config) {
 }
 
 Result<void> read_trains(TomlTable& table, Trains& trains) {
-  if (auto r = read_number(table, "departures", 2, 65'536, trains.departures); !r) return r;
-  if (auto r = read_number(table, "untimed", 0, 65'535, trains.untimed); !r) return r;
+  if (auto r = read_number(table, "departures", 2, kMostDepartures, trains.departures); !r) return r;
+  if (auto r = read_number(table, "untimed", 0, kMostDepartures, trains.untimed); !r) return r;
   return table.finish();
 }
 
@@ -114,9 +123,28 @@ Result<void> validate_load(const Load& load) {
         fmt::format("a frame of {} bytes does not do", load.size),
         fmt::format("the probe fits frames of {} to {} bytes (with FCS): --size {}", least, most, least));
   }
-  if (load.burst < 1 || load.burst > 1'024)
-    return bad(fmt::format("a burst of {} can't be measured", load.burst),
-               "use --burst 1 for latency, 1024 at most");
+  if (load.burst < 1) return bad("a burst of 0 can't be measured", "use --burst 1 for latency");
+  return {};
+}
+
+std::uint64_t timed_a_round(const Trains& trains, const Load& load) {
+  return std::uint64_t{2} * (trains.departures - trains.untimed) * load.burst;
+}
+
+Result<void> validate_trains(const Trains& trains, const std::vector<Load>& loads) {
+  if (trains.departures < 2 || trains.departures > kMostDepartures)
+    return bad(fmt::format("a train of {} departures can't be sent", trains.departures),
+               fmt::format("2 to {}, as in --train 16,6", kMostDepartures));
+  if (trains.untimed > trains.departures - 2)
+    return bad(
+        fmt::format("of trains of {} departures {} can't be untimed", trains.departures, trains.untimed),
+        "leave two at least to be timed");
+  for (const Load& load : loads) {
+    if (kLeastRounds * timed_a_round(trains, load) <= kMostTimed) continue;
+    return bad(fmt::format("trains of {} timed departures in bursts of {} are more than a slot holds",
+                           trains.departures - trains.untimed, load.burst),
+               fmt::format("{} timed packets a train are the most", kMostTimed / (2 * kLeastRounds)));
+  }
   return {};
 }
 
@@ -157,11 +185,7 @@ Result<void> validate(const Config& config) {
   for (const Load& load : levels(config)) {
     if (auto r = validate_load(load); !r) return r;
   }
-  if (config.trains.untimed + 2 > config.trains.departures) {
-    return bad(fmt::format("of trains of {} departures {} can't be untimed", config.trains.departures,
-                           config.trains.untimed),
-               "leave two at least to be timed");
-  }
+  if (auto r = validate_trains(config.trains, levels(config)); !r) return r;
   if (!(config.budget_s > 0 && config.budget_s <= 7 * 86'400))
     return bad("the budget must be above 0 and at most a week", "as in --budget 60s");
   if (!(config.slot_ms >= 1)) return bad("a slot must last at least 1 ms", "as in slot_ms = 100");
@@ -192,7 +216,8 @@ double round_s(const Trains& trains, const Load& load, std::size_t lanes) {
 
 std::uint32_t slot_rounds(double slot_ms, const Trains& trains, const Load& load, std::size_t lanes) {
   const double wanted = slot_ms / 1000 / round_s(trains, load, lanes);
-  return std::max(kLeastRounds, static_cast<std::uint32_t>(std::min(wanted, 1e6)));
+  const double most = static_cast<double>(kMostTimed / timed_a_round(trains, load));
+  return std::max(kLeastRounds, static_cast<std::uint32_t>(std::min(wanted, most)));
 }
 
 double slot_s(double slot_ms, const Trains& trains, const Load& load, std::size_t lanes) {

@@ -27,7 +27,7 @@ struct Trains {
 /// A slot that breaks one of these is void: its account or its clock can't be right. None of them looks at
 /// latency, and nothing that slows all lanes alike is among them.
 struct Gates {
-  std::uint64_t max_ring_drops = 0;  ///< Packets a tap itself dropped.
+  std::uint64_t max_ring_drops = 0;  ///< Packets that one tap itself dropped.
   std::int64_t max_clock_step_ns = 100'000;
 };
 
@@ -60,6 +60,9 @@ struct Config {
 /// Fewer pairs of trains a slot tell too little of it.
 inline constexpr std::uint32_t kLeastRounds = 8;
 
+/// Timed packets of a lane that the analyzer keeps of one slot (doc/control-protocol.md); it refuses more.
+inline constexpr std::uint64_t kMostTimed = 32'768;
+
 /// `--quick`: so many builds.
 inline constexpr std::uint32_t kQuickBuilds = 8;
 
@@ -73,8 +76,8 @@ inline constexpr std::uint32_t kQuickBuilds = 8;
 /// The run's levels; at least one.
 [[nodiscard]] std::vector<Load> levels(const Config& config);
 
-/// Rounds of a slot of about `slot_ms` in which so many lanes take turns: a train of each, and each again in
-/// reverse order.
+/// Rounds of a slot of about `slot_ms`, shorter where it would be over kMostTimed, in which so many lanes
+/// take turns: a train of each, and each again in reverse order. Trains and load are as validate() lets pass.
 [[nodiscard]] std::uint32_t slot_rounds(double slot_ms, const Trains& trains, const Load& load,
                                         std::size_t lanes);
 

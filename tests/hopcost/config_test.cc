@@ -132,6 +132,14 @@ TEST(Config, NumbersKeepTheirRange) {
   expect_fault("[gates]\nmax_clock_step_ns = nan\n", ":2:21: ", "max_clock_step_ns");
 }
 
+TEST(Config, CountsAreWholeNumbers) {
+  expect_fault("builds = 1.5\n", ":1:10: ", "whole number");
+  expect_fault("seed = 7.5\n", ":1:8: ", "whole number");
+  expect_fault("[trains]\ndepartures = 16.5\n", ":2:14: ", "whole number");
+  expect_fault("[trains]\nuntimed = 0.5\n", ":2:11: ", "whole number");
+  expect_fault("[gates]\nmax_ring_drops = 0.5\n", ":2:18: ", "whole number");
+}
+
 // They belonged to the method of slots and blocks: a file that still has them must not seem to work.
 TEST(Config, KeysOfTheOldMethodAreRefused) {
   for (const std::string key : {"min_blocks", "max_blocks", "twin_of"})
@@ -183,7 +191,6 @@ TEST(Config, ValidateRefusesLoadsThatCanNotBeMeasured) {
   EXPECT_TRUE(accepted([](Config& c) { c.sizes = {64, 1518}; }));
   EXPECT_TRUE(refused([](Config& c) { c.sizes.clear(); }));
   EXPECT_TRUE(refused([](Config& c) { c.bursts = {0}; }));
-  EXPECT_TRUE(refused([](Config& c) { c.bursts = {1025}; }));
   EXPECT_TRUE(accepted([](Config& c) { c.bursts = {1, 64}; }));
   EXPECT_TRUE(refused([](Config& c) { c.bursts.clear(); }));
   EXPECT_TRUE(refused([](Config& c) { c.gap = "x"; }));
@@ -201,6 +208,27 @@ TEST(Config, ValidateRefusesWhatDoesNotFitTogether) {
   EXPECT_TRUE(refused([](Config& c) { c.budget_s = 0; }));
   EXPECT_TRUE(refused([](Config& c) { c.budget_s = 8 * 86'400; }));
   EXPECT_TRUE(refused([](Config& c) { c.slot_ms = 0; }));
+}
+
+TEST(Config, TrainsKeepTheirRangeHoweverTheyWereAskedFor) {
+  EXPECT_TRUE(refused([](Config& c) { c.trains = {16, 4'294'967'295}; })) << "two more than that is 1";
+  EXPECT_TRUE(refused([](Config& c) { c.trains = {1, 0}; }));
+  EXPECT_TRUE(refused([](Config& c) { c.trains = {65'537, 65'000}; }));
+  EXPECT_TRUE(accepted([](Config& c) { c.trains = {65'536, 65'000}; }));
+}
+
+// The analyzer keeps the times of 32768 packets of a lane and slot (doc/control-protocol.md), and refuses
+// more.
+TEST(Config, ASlotNeverHoldsMoreTimesThanTheAnalyzerKeeps) {
+  const auto timed = [](const Trains& t, const Load& load, double slot_ms) {
+    return 2.0 * slot_rounds(slot_ms, t, load, 6) * (t.departures - t.untimed) * load.burst;
+  };
+  EXPECT_LE(timed({16, 6}, {1e6, 64, 1}, 60'000), 32'768);
+  EXPECT_GT(timed({16, 6}, {1e6, 64, 1}, 60'000), 32'000) << "as many as there is room for";
+  EXPECT_LE(timed({64, 6}, {20'000, 64, 16}, 250), 32'768);
+  EXPECT_TRUE(refused([](Config& c) { c.bursts = {1, 205}; })) << "8 rounds of 2 trains of 10 x 205";
+  EXPECT_TRUE(accepted([](Config& c) { c.bursts = {1, 204}; }));
+  EXPECT_TRUE(refused([](Config& c) { c.trains = {3000, 6}; }));
 }
 
 TEST(Config, ASlotIsAsLongAsWantedAndHoldsRoundsEnough) {
