@@ -25,9 +25,13 @@ CpuCounts decode_cpus(const json& j) {
           get_uint_or(cpu, "unknown", 0)};
 }
 
+std::unexpected<Error> malformed(const char* what) {
+  return error(Exit::kFailure, std::string("the analyzer answered ") + what);
+}
+
 Result<HopTimes> decode_times(const json& j, std::string from, std::string to) {
   auto histogram = decode_base64(get_string_or(j, "histogram", ""));
-  if (!histogram) return forward(histogram);
+  if (!histogram) return malformed("with a histogram that can't be read");
   HopTimes hop{std::move(from), std::move(to), std::move(*histogram), get_string_or(j, "invalid", "")};
   hop.part = get_string_or(j, "part", "");
   hop.cpu = decode_cpus(j);
@@ -42,10 +46,12 @@ TapCount decode_tap(const json& j) {
 }
 
 /// Medians of trains as means of mirrored pairs: a train forwards, the same lane's on the way back.
-std::vector<double> pairs_of(const json& trains) {
+Result<std::vector<double>> pairs_of(const json& trains) {
   constexpr double kLost = std::numeric_limits<double>::infinity();
+  if (!trains.is_array() ||
+      !std::ranges::all_of(trains, [](const json& t) { return t.is_number() || t.is_null(); }))
+    return malformed("without the medians of trains");
   std::vector<double> pairs;
-  if (!trains.is_array()) return pairs;
   const auto at = [&](std::size_t i) { return trains[i].is_number() ? trains[i].get<double>() : kLost; };
   for (std::size_t i = 0; i + 1 < trains.size(); i += 2) pairs.push_back((at(i) + at(i + 1)) / 2);
   return pairs;
@@ -57,10 +63,12 @@ double host_value(const json& answer, const char* key) {
 
 Result<void> decode_taps(const json& collected, LaneSlot& lane) {
   const json& taps = child_of(collected, "taps");
-  if (!taps.is_array() || taps.empty()) return error(Exit::kFailure, "the analyzer answered without taps");
+  if (!taps.is_array() || taps.empty()) return malformed("without taps");
   for (const json& t : taps) {
+    auto pairs = pairs_of(child_of(child_of(t, "since_tx"), "trains_ns"));
+    if (!pairs) return forward(pairs);
     lane.taps.push_back(decode_tap(t));
-    lane.pairs.push_back(pairs_of(child_of(child_of(t, "since_tx"), "trains_ns")));
+    lane.pairs.push_back(std::move(*pairs));
   }
   auto first = decode_times(child_of(taps.front(), "since_tx"), "tx", lane.taps.front().name);
   if (!first) return forward(first);
@@ -76,12 +84,15 @@ Result<void> decode_taps(const json& collected, LaneSlot& lane) {
 
 Result<LaneSlot> decode_lane(const json& run, const json& collected) {
   LaneSlot lane;
-  lane.sent = get_uint_or(run, "sent", 0);
+  auto sent = get_uint(run, "sent");
+  if (!sent) return error(Exit::kFailure, "the generator answered without what it sent");
+  lane.sent = *sent;
   const json& counters = child_of(run, "counters");
   for (std::size_t c = 0; c < kCounterNames.size(); ++c) {
     const json& count = child_of(counters, kCounterNames[c]);
     if (count.is_number()) lane.counters[c] = count.get<double>();
   }
+  lane.counted = get_uint_or(counters, "packets", 0);
   lane.missing_counters = get_string_or(counters, "missing", "");
   lane.regime = get_string_or(collected, "regime", "none");
   if (auto r = decode_taps(collected, lane); !r) return forward(r);
@@ -126,6 +137,7 @@ Result<SlotResult> decode_slot(const json& run, const json& collected) {
     slot.lanes.push_back(std::move(*lane));
   }
   slot.audit = child_of(run, "audit");
+  if (slot.audit.is_object()) slot.audit["tx_errors"] = get_uint_or(run, "tx_errors", 0);
   slot.disturbance = {.steal_ns = host_value(run, "steal_ns"),
                       .late = get_number_or(slot.audit, "missed_slots", 0),
                       .departures = get_number_or(slot.audit, "departures", 0),
@@ -146,7 +158,7 @@ std::vector<std::string> broken_gates(const Gates& gates, std::uint64_t expected
   for (const LaneSlot& lane : slot.lanes) {
     accounted = accounted && lane.sent == expected;
     for (const TapCount& t : lane.taps) {
-      drops += t.ring_drops;
+      drops = std::max(drops, t.ring_drops);
       accounted = accounted && t.seen + t.lost == lane.sent;
     }
   }

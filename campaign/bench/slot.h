@@ -56,6 +56,7 @@ struct LaneSlot {
   std::vector<HopTimes> hops;  ///< The first is from "tx".
   std::string regime;          ///< Who took the stamps (doc/control-protocol.md).
   std::array<std::optional<double>, kCounterNames.size()> counters;
+  std::uint64_t counted = 0;  ///< Packets that the counters are of.
   std::string missing_counters;
 };
 
@@ -69,7 +70,7 @@ struct Disturbance {
 struct SlotResult {
   PlannedSlot plan;
   std::vector<LaneSlot> lanes;
-  nlohmann::json audit;  ///< Of all lanes together (doc/control-protocol.md).
+  nlohmann::json audit;  ///< Of all lanes together (doc/control-protocol.md), with the run's tx_errors.
   Disturbance disturbance;
   std::vector<std::string> voided_by;  ///< Gates; empty when the slot counts.
   [[nodiscard]] bool counts() const noexcept { return voided_by.empty(); }

@@ -32,16 +32,18 @@ void add_watched(const LaneSlot& lane, LaneTotals& sum) {
   }
 }
 
-/// A counter that a slot lacks is lacking in the sum.
+/// A counter that a slot lacks is lacking in the sum; a slot of which nothing was counted lacks none.
 void add_counters(const LaneSlot& lane, LaneTotals& sum) {
+  if (lane.counted == 0) return;
   for (std::size_t c = 0; c < kCounterNames.size(); ++c) {
-    if (sum.slots == 0) sum.counters[c] = 0;
+    if (sum.counted == 0) sum.counters[c] = 0;
     if (sum.counters[c] && lane.counters[c]) {
       *sum.counters[c] += *lane.counters[c];
     } else {
       sum.counters[c].reset();
     }
   }
+  sum.counted += lane.counted;
   sum.missing_counters = lane.missing_counters;
 }
 
@@ -78,7 +80,7 @@ void add_audit(const SlotResult& slot, GeneratorTotals& sum) {
   sum.offered += get_number_or(audit, "offered_pps", 0);
   sum.achieved += get_number_or(audit, "achieved_pps", 0);
   sum.clock_fit_ns = std::max(sum.clock_fit_ns, get_number_or(audit, "clock_uncertainty_ns", 0));
-  for (const char* key : {"departures", "micro_bursts", "missed_slots"})
+  for (const char* key : {"departures", "micro_bursts", "missed_slots", "tx_errors"})
     sum.audit[key] = sum.audit.value(key, std::uint64_t{0}) + get_uint_or(audit, key, 0);
   const double departures = get_number_or(audit, "departures", 0);
   for (const char* key :

@@ -58,6 +58,7 @@ struct LaneTotals {
   std::vector<HopTimes> watched;
   std::vector<TapCount> taps;
   std::array<std::optional<double>, kCounterNames.size()> counters;
+  std::uint64_t counted = 0;  ///< Packets that these are of.
   std::string missing_counters;
   std::uint32_t slots = 0, void_slots = 0;
   std::map<std::string, std::uint32_t> void_reasons;

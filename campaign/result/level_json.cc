@@ -157,8 +157,9 @@ json mode(const Measured& measured, std::size_t level, const ModeFigures& m) {
   const LaneTotals& lane = measured.totals[level][m.lane];
   json per_packet = {{"missing", lane.missing_counters}};
   for (std::size_t i = 0; i < kCounterNames.size(); ++i)
-    per_packet[kCounterNames[i]] =
-        lane.counters[i] && lane.sent > 0 ? json(*lane.counters[i] / static_cast<double>(lane.sent)) : json();
+    per_packet[kCounterNames[i]] = lane.counters[i] && lane.counted > 0
+                                       ? json(*lane.counters[i] / static_cast<double>(lane.counted))
+                                       : json();
   json hops = json::array();
   for (const Hop& h : m.hops) hops.push_back(hop(measured, level, m, h));
   return {{"name", measured.lanes[m.lane].name},

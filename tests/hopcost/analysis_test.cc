@@ -342,6 +342,19 @@ TEST(Analysis, CountersAreSummedAndLackingWhereOneSlotLacksThem) {
   EXPECT_EQ(host.missing_counters, "the CPU counts no instructions");
 }
 
+// Trains whose border was not read are in no lane's counters.
+TEST(Analysis, CountersAreOfThePacketsTheyWereReadOver) {
+  const Measured m = Simulation(Machine{}).run(2, [](SlotResult& s) {
+    s.lanes[0].counted = s.plan.kind == SlotKind::kAll ? 0 : 64;
+    s.lanes[0].counters = {64'000.0, {}, 0.0, 0.0};
+    if (s.lanes[0].counted == 0) s.lanes[0].counters = {};
+  });
+  const LaneTotals& host = m.totals[0][0];
+  EXPECT_EQ(host.counted, 64 * (host.slots - 1));
+  ASSERT_TRUE(host.counters[0]) << "a slot of which nothing was read lacks nothing";
+  EXPECT_DOUBLE_EQ(*host.counters[0], 1000.0 * static_cast<double>(host.counted));
+}
+
 TEST(Analysis, TheSameSeedGivesTheSameFigures) {
   const Measured m = Simulation(Machine{}).run(8);
   const auto a = analyse(m, 5), b = analyse(m, 5), c = analyse(m, 6);

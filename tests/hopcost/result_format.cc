@@ -276,8 +276,9 @@ void expect_generator(const json& g) {
                   {"late_max_ns", "number"},
                   {"micro_bursts", "integer"},
                   {"missed_slots", "integer"},
+                  {"tx_errors", "integer"},
                   {"clock_uncertainty_ns", "number"}},
-                 "generator", {{"tx_errors", "integer"}});
+                 "generator");
 }
 
 }  // namespace

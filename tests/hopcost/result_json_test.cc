@@ -155,6 +155,7 @@ TEST(ResultJson, TheGeneratorsAuditIsSummed) {
   EXPECT_EQ(g["within_128_ns"].get<std::uint64_t>(), 768 * m.generator.slots) << "shares become counts";
   EXPECT_EQ(g["late_p50_ns"], 40);
   EXPECT_EQ(g["missed_slots"].get<std::uint64_t>(), 2 * m.generator.slots);
+  EXPECT_EQ(g["tx_errors"].get<std::uint64_t>(), m.generator.slots);
 }
 
 TEST(ResultJson, DiagnosticsAreOfAllSlotsAndOfTheSendersCpu) {
@@ -171,6 +172,14 @@ TEST(ResultJson, CountersAreAPacketAndNullWhereTheMachineHasNone) {
   EXPECT_DOUBLE_EQ(p["cycles"].get<double>(), 1000);
   EXPECT_TRUE(p["instructions"].is_null());
   EXPECT_EQ(p["missing"], "the CPU counts no instructions");
+}
+
+TEST(ResultJson, CountersAreOverThePacketsTheyWereReadOver) {
+  const json p = result_of(Simulation(Machine{}).run(2, [](SlotResult& s) {
+    s.lanes[0].counted = 128;
+    s.lanes[0].counters = {128'000.0, {}, 0.0, 0.0};
+  }))["modes"][0]["per_packet"];
+  EXPECT_DOUBLE_EQ(p["cycles"].get<double>(), 1000);
 }
 
 TEST(ResultJson, HopsTellWhoChangedTheCpu) {

@@ -99,6 +99,14 @@ TEST(Slot, DecodesEveryLane) {
   EXPECT_EQ(lane.missing_counters, "why");
 }
 
+// Of a train whose border was not read the counters hold nothing (doc/control-protocol.md).
+TEST(Slot, CountersSayOfHowManyPacketsTheyAre) {
+  const auto slot = decode_slot(with(good_run(), "/lanes/1/counters/packets", 96), good_collected());
+  ASSERT_TRUE(slot) << slot.error().what;
+  EXPECT_EQ(slot->lanes[0].counted, kPackets);
+  EXPECT_EQ(slot->lanes[1].counted, 96u);
+}
+
 TEST(Slot, DecodesHopsFromTheTransmitStampOn) {
   const auto slot = decode_slot(good_run(), good_collected());
   ASSERT_TRUE(slot) << slot.error().what;
@@ -152,6 +160,39 @@ TEST(Slot, AnAnswerOfAnotherFormIsAnErrorNotACrash) {
   EXPECT_FALSE(decode_slot(json(), good));
 }
 
+// A train's median is a number or null, and there is one for each train: nothing else may pass for lost
+// trains.
+TEST(Slot, TrainsOfAnotherFormAreAnError) {
+  const char* const at = "/lanes/1/taps/0/since_tx/trains_ns";
+  for (const json& bad :
+       {json(5), json(nullptr), json::object(), json{300, "310"}, json{300, json::array()}}) {
+    const auto slot = decode_slot(good_run(), with(good_collected(), at, bad));
+    ASSERT_FALSE(slot) << bad;
+    EXPECT_EQ(slot.error().code, Exit::kFailure) << bad;
+  }
+  json without = good_collected();
+  without["lanes"][0]["taps"][1]["since_tx"].erase("trains_ns");
+  EXPECT_FALSE(decode_slot(good_run(), without));
+}
+
+// The children's faults are no fault of the command line.
+TEST(Slot, AFaultInsideAnAnswerIsAFailureNotAUsageError) {
+  const json good = good_collected();
+  for (const json& bad : {with(good, "/lanes/1/taps/1/since_tx/histogram", "no base64"),
+                          with(good, "/lanes/1/taps/1", "end"), with(good, "/lanes/1/hops/0/histogram", 5),
+                          with(good, "/lanes/1/hops/0", nullptr), with(good, "/lanes/1/hops", 5)}) {
+    const auto slot = decode_slot(good_run(), bad);
+    ASSERT_FALSE(slot) << bad;
+    EXPECT_EQ(slot.error().code, Exit::kFailure) << slot.error().what;
+    EXPECT_NE(slot.error().what.find("analyzer"), std::string::npos) << slot.error().what;
+  }
+  json run = good_run();
+  run["lanes"][1].erase("sent");
+  const auto unsent = decode_slot(run, good);
+  ASSERT_FALSE(unsent);
+  EXPECT_EQ(unsent.error().code, Exit::kFailure);
+}
+
 // What disturbs a slot hits all its lanes alike: told, and no gate.
 TEST(Slot, DisturbancesAreReadOff) {
   json run = good_run();
@@ -165,6 +206,12 @@ TEST(Slot, DisturbancesAreReadOff) {
   EXPECT_EQ(slot->disturbance.squeezed, 4u);
   EXPECT_EQ(slot->disturbance.dropped, 5u);
   EXPECT_EQ(slot->disturbance.work_ns, 90);
+}
+
+TEST(Slot, TheAuditHoldsTheTransmitErrors) {
+  const auto slot = decode_slot(with(good_run(), "/tx_errors", 4), good_collected());
+  ASSERT_TRUE(slot) << slot.error().what;
+  EXPECT_EQ(slot->audit["tx_errors"], 4);
 }
 
 std::vector<std::string> gates_broken(const json& run, const json& collected, const Gates& gates = {}) {
@@ -206,6 +253,13 @@ TEST(Slot, GatesCanBeSetWider) {
   EXPECT_EQ(gates_broken(good_run(), with(good_collected(), "/lanes/1/taps/0/ring_drops", 3), wide),
             Names{"ring_drops"});
   EXPECT_EQ(gates_broken(with(good_run(), "/host/clock_step_ns", 400'000), good_collected(), wide), Names{});
+}
+
+// Two lanes of one path both tell of its tap: its drops are the same ones.
+TEST(Slot, DropsOfATapAreNotCountedOncePerLane) {
+  json seen = with(good_collected(), "/lanes/0/taps/0/ring_drops", 2);
+  seen["lanes"][1]["taps"][0]["ring_drops"] = 2;
+  EXPECT_EQ(gates_broken(good_run(), seen, {2, 0}), Names{});
 }
 
 // Lateness, stolen time, squeezes, backlog drops, a slow CPU, times below zero: none of them voids.

@@ -44,17 +44,10 @@ std::vector<std::size_t> open_points(const PlannedSlot& planned, const Lane& lan
 nlohmann::json audit_of(std::uint64_t departures) {
   HdrHistogram late;
   late.record_n(40, departures);
-  return {{"offered_pps", 20'000},
-          {"achieved_pps", 19'990},
-          {"departures", departures},
-          {"within_64_ns", 0.5},
-          {"within_128_ns", 0.75},
-          {"within_256_ns", 1.0},
-          {"within_512_ns", 1.0},
-          {"micro_bursts", 1},
-          {"missed_slots", 2},
-          {"clock_uncertainty_ns", 3},
-          {"late_histogram", encode_base64(late)}};
+  return {{"offered_pps", 20'000}, {"achieved_pps", 19'990},    {"departures", departures},
+          {"within_64_ns", 0.5},   {"within_128_ns", 0.75},     {"within_256_ns", 1.0},
+          {"within_512_ns", 1.0},  {"micro_bursts", 1},         {"missed_slots", 2},
+          {"tx_errors", 1},        {"clock_uncertainty_ns", 3}, {"late_histogram", encode_base64(late)}};
 }
 
 }  // namespace
@@ -72,7 +65,7 @@ Simulation::Simulation(Machine machine, std::uint64_t seed)
       lanes_(lanes_for(names_of(machine_.modes))),
       plan_(machine_.levels.size(), interior_of(machine_.modes), seed),
       random_(seed),
-      instance_(lanes_.size()) {}
+      instance_(machine_.modes.size() + 1) {}
 
 const Way& Simulation::way_of(std::size_t lane) const {
   return machine_.modes[lanes_[lane].role == Role::kMode ? lane : 0];
@@ -105,7 +98,7 @@ void Simulation::send_train(const PlannedSlot& planned, std::size_t lane, bool b
   std::vector<std::vector<double>> times(open.size());
   for (std::size_t i = 0; i < kTrain; ++i) {
     const bool timed = i >= kUntimed;
-    double late = control + instance_[lane] + drifted_ + noise(random_), before = 0;
+    double late = control + instance_[lanes_[lane].path] + drifted_ + noise(random_), before = 0;
     for (std::size_t t = 0; t < open.size(); ++t) {
       const bool end = t + 1 == open.size();
       const bool seen = !end || chance(random_) >= way.lost;
@@ -125,6 +118,7 @@ void Simulation::send_train(const PlannedSlot& planned, std::size_t lane, bool b
   }
   into.sent += kTrain;
   into.end_cpu.same = into.end_to_end.count();
+  into.counted += kTrain;
   *into.counters[0] += 1000 * kTrain;
   for (std::size_t t = 0; t < open.size(); ++t) {
     if (back)

@@ -28,7 +28,7 @@ struct Machine {
   std::vector<Way> modes = {host_way(), bridge_way()};
   double repeat_ns = 0, instance_ns = 0;  ///< How much later than host the two controls are.
   double noise_ns = 20;                   ///< SD of a packet.
-  double build_sd_ns = 0;                 ///< SD of a mode from build to build.
+  double build_sd_ns = 0;                 ///< SD of a path from build to build.
   double drift_ns = 0;                    ///< Every lane gets so much later with every train.
   double crowd_ns = 0;                    ///< All taps at once cost so much more than their sum.
   std::vector<Load> levels = {Load{}};
@@ -58,7 +58,7 @@ class Simulation {
   std::vector<Lane> lanes_;
   Plan plan_;
   std::mt19937_64 random_;
-  std::vector<double> instance_;  // by lane: how much later this build's instance is
+  std::vector<double> instance_;  // by path: how much later this build's instance is
   double drifted_ = 0;
 };
 
