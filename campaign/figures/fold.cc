@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
+
+#include "stats/normal.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -46,34 +49,46 @@ std::vector<std::optional<Spread>> spreads(std::vector<std::vector<double>>& all
   return found;
 }
 
+/// Of a slot's packets those that are timed: the same share in every lane, whose trains are alike. 1 when no
+/// lane had a time.
+double timed_share(const SlotResult& slot) {
+  double timed = 0, seen = 0;
+  for (const LaneSlot& l : slot.lanes) {
+    if (l.end_to_end.count() == 0) continue;
+    timed += static_cast<double>(l.end_to_end.count());
+    seen += static_cast<double>(l.taps.back().seen);
+  }
+  return seen > 0 ? timed / seen : 1;
+}
+
 void add_times(const SlotResult& slot, std::size_t lane, BuildTimes& into) {
   const LaneSlot& l = slot.lanes[lane];
   (void)into.times.merge(l.end_to_end);
-  if (l.sent == 0) return;
-  const std::uint64_t seen = std::max<std::uint64_t>(1, l.taps.back().seen);
-  const double timed = static_cast<double>(l.end_to_end.count()) / static_cast<double>(seen);
-  into.lost += timed * static_cast<double>(l.taps.back().lost);
+  into.lost += timed_share(slot) * static_cast<double>(l.taps.back().lost);
+}
+
+/// Of figures in ascending order, one at least; linear between neighbours.
+double quantile_of(std::span<const double> sorted, double q) {
+  const double place = q * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(place);
+  const double share = place - static_cast<double>(below);
+  return share == 0 ? sorted[below] : sorted[below] + (sorted[below + 1] - sorted[below]) * share;
 }
 
 }  // namespace
 
 std::optional<Spread> spread_of(std::vector<double> d) {
-  constexpr std::size_t kLeast = 3;
+  constexpr std::ptrdiff_t kLeast = 3;
   constexpr double kIqrOfSd = 1.349,
                    kMedianOfMean = 1.2533;  // normal: quartiles to SD, median's error to mean's
-  if (d.size() < kLeast) return std::nullopt;
   std::ranges::sort(d);
-  const auto at = [&](double q) {
-    const double place = q * static_cast<double>(d.size() - 1);
-    const auto below = static_cast<std::size_t>(place);
-    const double above = d[std::min(below + 1, d.size() - 1)];
-    const double share = place - static_cast<double>(below);
-    return share == 0 ? d[below] : d[below] + (above - d[below]) * share;
-  };
-  const double median = at(0.5), quartiles = at(0.75) - at(0.25);
+  const auto from = std::ranges::upper_bound(d, -kInfinite), to = std::ranges::lower_bound(d, kInfinite);
+  if (to - from < kLeast) return std::nullopt;
+  const double median = quantile_of(d, 0.5);
   if (!std::isfinite(median)) return std::nullopt;
-  const double sd = std::isfinite(quartiles) ? quartiles / kIqrOfSd : 0;
-  return Spread{median, kMedianOfMean * sd / std::sqrt(static_cast<double>(d.size())), d.size()};
+  const std::span<const double> finite(from, to);
+  const double sd = (quantile_of(finite, 0.75) - quantile_of(finite, 0.25)) / kIqrOfSd;
+  return Spread{median, kMedianOfMean * sd / std::sqrt(static_cast<double>(finite.size())), d.size()};
 }
 
 std::vector<LaneBuild> fold(const std::vector<const SlotResult*>& slots,

@@ -21,7 +21,7 @@ namespace hopcost::campaign {
 /// A figure within one build: the median over its mirrored pairs of trains.
 struct Spread {
   double value = 0;
-  double se = 0;  ///< Standard error of it, by the pairs' quartiles.
+  double se = 0;  ///< Standard error of it, by the quartiles of the pairs that are finite.
   std::size_t pairs = 0;
 };
 

@@ -60,6 +60,21 @@ TEST(Spread, IsNotDefinedWhenHalfIsInfinite) {
   EXPECT_FALSE(spread_of({1, 2, 3, kLost, kLost, kLost, kLost}));
 }
 
+TEST(Spread, CountsFiniteFiguresAlone) {
+  EXPECT_FALSE(spread_of({1, 2, kLost})) << "two figures, whatever was lost beside them";
+  EXPECT_FALSE(spread_of({-kLost, 1, 2, kLost}));
+}
+
+// A third of the pairs lost leaves a median; it is no surer for that.
+TEST(Spread, LossDoesNotMakeItSure) {
+  const auto whole = spread_of({1, 2, 3, 4, 5, 6}), some = spread_of({1, 2, 3, 4, 5, 6, kLost, kLost, kLost});
+  ASSERT_TRUE(whole && some);
+  EXPECT_NEAR(some->se, whole->se, 1e-9);
+  const auto both = spread_of({-kLost, -kLost, 1, 2, 3, 4, 5, kLost, kLost});
+  ASSERT_TRUE(both);
+  EXPECT_GT(both->se, 0.5);
+}
+
 // The median of differences, not the difference of medians: a slot of which a part is slow has two humps, and
 // its median jumps from one to the other.
 TEST(Fold, ComparesPairByPair) {
@@ -147,6 +162,15 @@ TEST(Fold, LossIsScaledToTheTimedPackets) {
   const auto lanes = fold_all({s}, {1, 1}, 0);
   EXPECT_DOUBLE_EQ(lanes[1].times.lost, 10);
   EXPECT_DOUBLE_EQ(lanes[0].times.lost, 0);
+}
+
+// A slot that lost all of a lane's packets lost those that would have been timed: as many as in other lanes.
+TEST(Fold, ASlotThatLosesAllIsAllLost) {
+  SlotResult s = end_slot({{100, 100, 100}, {kLost, kLost, kLost}});
+  s.lanes[1].taps[0].seen = 0;
+  s.lanes[1].taps[0].lost = 96;
+  s.lanes[0].end_to_end.record_n(100, 60);
+  EXPECT_DOUBLE_EQ(fold_all({s}, {1, 1}, 0)[1].times.lost, 60);
 }
 
 }  // namespace
