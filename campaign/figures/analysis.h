@@ -58,8 +58,8 @@ struct Hop {
 
 /// Slots with all taps open, against the others.
 struct AllTaps {
-  OverBuilds excess;   ///< End to end with all open less the end alone.
-  double taps_ns = 0;  ///< What they cost one at a time, summed.
+  OverBuilds excess;              ///< End to end with all open less the end alone.
+  std::optional<double> taps_ns;  ///< What they cost one at a time, summed; nothing where one is not known.
 };
 
 struct ModeFigures {

@@ -81,8 +81,12 @@ class Arrivals {
     const OverBuilds before = over(at_[t - 1]);
     if (before.builds() == 0) return hop;
     const OverBuilds both = over(less(at_[t], at_[t - 1]));
+    const double value = here.shift().estimate - before.shift().estimate;
     // With more taps than slots a build has one or the other: then they are two independent series.
-    set(hop, here.shift().estimate - before.shift().estimate, both.known() ? both : apart(here, before));
+    if (both.known())
+      set(hop, value, both);
+    else
+      set_apart(hop, value, here, before);
     return hop;
   }
 
@@ -92,21 +96,27 @@ class Arrivals {
   [[nodiscard]] const ByBuild& end() const noexcept { return end_; }
 
  private:
+  /// What the builds' scatter leaves uncertain of their estimate.
+  static double between(const OverBuilds& series) {
+    const double n = std::max(1.0, static_cast<double>(series.builds()));
+    return series.between_sd.value_or(0) / std::sqrt(n) * series.series.widened;
+  }
+  static double degrees(const OverBuilds& series) {
+    return std::max(1.0, static_cast<double>(series.builds())) - 1;
+  }
   static void set(Hop& hop, double value, const OverBuilds& series) {
     const double moved = value - series.shift().estimate;
     hop.time = {value, {series.shift().ci.lo + moved, series.shift().ci.hi + moved}, series.known()};
-    const double n = std::max(1.0, static_cast<double>(series.builds()));
     hop.standard_within = series.within_se;
-    hop.standard_between = series.between_sd.value_or(0) / std::sqrt(n) * series.series.widened;
-    hop.degrees = n - 1;
+    hop.standard_between = between(series);
+    hop.degrees = degrees(series);
   }
-  static OverBuilds apart(const OverBuilds& a, const OverBuilds& b) {
-    OverBuilds sum = a;
+  static void set_apart(Hop& hop, double value, const OverBuilds& a, const OverBuilds& b) {
     const double half = std::hypot(a.shift().ci.half_width(), b.shift().ci.half_width());
-    sum.series.shift.ci = {a.shift().estimate - half, a.shift().estimate + half};
-    sum.series.shift.enough = a.known() && b.known();
-    sum.within_se = std::hypot(a.within_se, b.within_se);
-    return sum;
+    hop.time = {value, {value - half, value + half}, a.known() && b.known()};
+    hop.standard_within = std::hypot(a.within_se, b.within_se);
+    hop.standard_between = std::hypot(between(a), between(b));
+    hop.degrees = std::min(degrees(a), degrees(b));
   }
 
   std::size_t sentinel_;
@@ -127,13 +137,15 @@ void explain(const Measured& measured, std::size_t level, std::optional<double> 
   const auto& points = measured.points[mode.lane];
   if (!end_ns || measured.good_builds() == 0 || !measured.lane_of(Role::kInstance)) return;
   const Arrivals arrivals(measured, level, mode.lane);
-  double taps_ns = 0;
+  std::optional<double> taps_ns = 0;
   for (std::size_t t = 0; t < points.size(); ++t) {
     Hop hop = arrivals.hop(t, *end_ns);
     hop.from = t == 0 ? "tx" : points[t - 1].name;
     hop.to = points[t].name;
     hop.tap_cost = arrivals.tap_cost(t);
-    taps_ns += hop.tap_cost.value.value_or(0);
+    const bool end = t + 1 == points.size();
+    if (!end && !hop.tap_cost.value) taps_ns.reset();
+    if (taps_ns) *taps_ns += hop.tap_cost.value.value_or(0);
     hop.watched = watched_hop(measured, level, mode.lane, hop);
     if (hop.watched != nullptr) hop.invalid = hop.watched->invalid;
     mode.hops.push_back(std::move(hop));

@@ -134,8 +134,8 @@ json all_taps(const std::optional<AllTaps>& a) {
   const double excess = a->excess.shift().estimate;
   return {{"excess_ns", excess},
           {"ci95", a->excess.known() ? interval(a->excess.shift().ci) : json()},
-          {"taps_ns", a->taps_ns},
-          {"unexplained_ns", excess - a->taps_ns}};
+          {"taps_ns", or_null(a->taps_ns)},
+          {"unexplained_ns", a->taps_ns ? json(excess - *a->taps_ns) : json()}};
 }
 
 json taps(const LaneTotals& lane, const std::vector<MeasuredPoint>& points) {

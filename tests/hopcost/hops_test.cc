@@ -144,6 +144,33 @@ TEST(Hops, ATapThatWasNeverOpenLeavesItsTwoHopsWithoutAFigure) {
   EXPECT_TRUE(hops[2].time.value);
 }
 
+// Their sum is not known then, nor what it leaves unexplained.
+TEST(Hops, TheTapsSumIsNotKnownWhereOneOfThemIsNot) {
+  Measured m = Simulation(Machine{}).run(8);
+  EXPECT_NEAR(*analyse(m, 1).levels[0].modes[1].all_taps->taps_ns, 100, 6);
+  for (BuildFigures& b : m.builds) b.levels[0][1].end_with[0].reset();
+  const Figures f = analyse(m, 1);
+  ASSERT_TRUE(f.levels[0].modes[1].all_taps);
+  EXPECT_FALSE(f.levels[0].modes[1].all_taps->taps_ns);
+}
+
+// The two arrivals of a hop, each known in other builds: both scatter.
+TEST(Hops, AHopOfTwoSeriesHasTheScatterOfBoth) {
+  Measured m = Simulation(Machine{}).run(16);
+  for (BuildFigures& b : m.builds) {
+    LaneBuild& bridge = b.levels[0][1];
+    const bool odd = b.number % 2 == 1;
+    const double off = b.number % 4 < 2 ? 40 : -40;
+    bridge.arrival[0]->value += odd ? 0 : off;
+    (odd ? bridge.arrival[0] : bridge.arrival[1]).reset();
+  }
+  const Figures f = analyse(m, 1);
+  const auto& hops = f.levels[0].modes[1].hops;
+  EXPECT_GT(hops[1].time.ci95.half_width(), 30) << "the arrival at the wire scatters by 40";
+  EXPECT_GT(hops[1].standard_between, 10);
+  EXPECT_LT(hops[2].standard_between, 10) << "that at the port does not";
+}
+
 TEST(Hops, FewBuildsGiveNoInterval) {
   for (const Hop& h : figures_on(Machine{}, 5).modes[1].hops) {
     EXPECT_TRUE(h.time.value);
