@@ -7,6 +7,12 @@ namespace hopcost::campaign {
 namespace {
 
 constexpr double kFirstLook = 8;
+constexpr double kFarOff = 1e6;  // builds
+
+std::size_t look_from(std::size_t builds) {
+  while (!is_look(builds)) ++builds;
+  return builds;
+}
 
 double widest(const std::vector<double>& half_widths) {
   return half_widths.empty() ? 0 : *std::ranges::max_element(half_widths);
@@ -22,7 +28,8 @@ bool is_look(std::size_t builds) {
 }
 
 bool Stopping::narrow(std::size_t builds, const std::vector<double>& half_widths) {
-  if (target_ <= 0 || half_widths.empty() || !is_look(builds)) return false;
+  if (target_ <= 0 || half_widths.empty() || !is_look(builds) || builds == looked_at_) return false;
+  looked_at_ = builds;
   const bool narrow = widest(half_widths) <= target_;
   const bool twice = narrow && was_narrow_;
   was_narrow_ = narrow;
@@ -33,9 +40,10 @@ std::size_t Stopping::wanted(std::size_t builds, const std::vector<double>& half
   const double width = widest(half_widths);
   if (target_ <= 0 || builds == 0 || !std::isfinite(width)) return 0;
   const double needed = static_cast<double>(builds) * std::pow(width / target_, 2);
-  for (std::size_t n = static_cast<std::size_t>(kFirstLook);; ++n) {
-    if (is_look(n) && static_cast<double>(n) >= std::min(needed, 1e6)) return n;
-  }
+  const std::size_t narrow_from = static_cast<std::size_t>(std::ceil(std::min(needed, kFarOff)));
+  const std::size_t next = look_from(std::max(builds, looked_at_ + 1));
+  if (was_narrow_ && narrow_from <= next) return next;
+  return look_from(look_from(std::max(narrow_from, next)) + 1);
 }
 
 }  // namespace hopcost::campaign

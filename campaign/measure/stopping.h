@@ -15,16 +15,18 @@ class Stopping {
   /// `target`: half-width in ns that every cost's interval has to reach; 0: never.
   explicit Stopping(double target) : target_(target) {}
 
-  /// After each build: whether the intervals were narrow at this look and at the one before.
+  /// After each build: whether the intervals were narrow at this look and at the one before. A look is taken
+  /// once: a build that is void leaves the count where it was.
   [[nodiscard]] bool narrow(std::size_t builds, const std::vector<double>& half_widths);
 
-  /// Builds that the target takes in all, as far as it can be told now: widths go as 1 / sqrt(builds).
-  /// 0: not known, or no target.
+  /// Builds after which the run will have been narrow at two looks, as far as it can be told now: widths go
+  /// as 1 / sqrt(builds). 0: not known, or no target.
   [[nodiscard]] std::size_t wanted(std::size_t builds, const std::vector<double>& half_widths) const;
 
  private:
   double target_;
-  bool was_narrow_ = false;
+  bool was_narrow_ = false;    // at the last look
+  std::size_t looked_at_ = 0;  // builds, at the last look
 };
 
 }  // namespace hopcost::campaign

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
+#include <utility>
 
 namespace hopcost::campaign {
 namespace {
@@ -36,6 +38,34 @@ TEST(Stopping, EndsWhenTwoLooksRunningAreNarrow) {
   EXPECT_EQ(ends_after(5, 64, [](std::size_t n) { return n == 9 || n == 10 ? 4.0 : 9.0; }), 0u)
       << "a lucky streak between looks is not looked at";
   EXPECT_EQ(ends_after(5, 64, [](std::size_t) { return 5.001; }), 0u);
+}
+
+// A build that is void leaves the count where it was: no second look.
+TEST(Stopping, ALookIsTakenOnce) {
+  Stopping stopping(5);
+  EXPECT_FALSE(stopping.narrow(8, {4}));
+  EXPECT_FALSE(stopping.narrow(8, {4}));
+  EXPECT_FALSE(stopping.narrow(9, {4}));
+  EXPECT_TRUE(stopping.narrow(11, {4}));
+}
+
+/// Runs with widths that go as 1 / sqrt(builds) from `at8` on: what was wanted after each build, and the end.
+std::pair<std::vector<std::size_t>, std::size_t> wanted_and_end(double target, double at8) {
+  Stopping stopping(target);
+  std::vector<std::size_t> wanted;
+  for (std::size_t n = 6;; ++n) {
+    const std::vector<double> widths = {at8 * std::sqrt(8.0 / static_cast<double>(n))};
+    wanted.push_back(stopping.wanted(n, widths));
+    if (stopping.narrow(n, widths)) return {wanted, n};
+  }
+}
+
+// Two looks: the first that is narrow ends nothing.
+TEST(Stopping, WhatIsWantedIsWhereTheRunEnds) {
+  for (const double at8 : {1.0, 4.9, 6.5, 8.0, 12.0, 13.0}) {
+    const auto [wanted, end] = wanted_and_end(5, at8);
+    for (const std::size_t w : wanted) EXPECT_EQ(w, end) << "half-width at 8 builds " << at8;
+  }
 }
 
 TEST(Stopping, EveryCostHasToBeNarrow) {
