@@ -3,13 +3,54 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <vector>
+
+#include "base/text.h"
 
 namespace hopcost::campaign {
 namespace {
 
 using nlohmann::json;
+
+/// Columns on a terminal: UTF-8's further bytes take none.
+std::size_t columns(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+/// Pieces one after the other; one that would stand beyond the widest line begins a new one, so far in.
+std::string fill(std::string line, const std::vector<std::string>& pieces, std::size_t indent) {
+  constexpr std::size_t kWidest = 110;
+  std::string text;
+  for (const std::string& piece : pieces) {
+    if (columns(line) + columns(piece) > kWidest) {
+      text += line + "\n";
+      line = std::string(indent, ' ') + piece.substr(piece.find_first_not_of(' '));
+    } else {
+      line += piece;
+    }
+  }
+  return text + line + "\n";
+}
+
+/// A sentence, filled word by word.
+std::string sentence(std::string line, const std::string& text, std::size_t indent) {
+  std::vector<std::string> words = split(text, ' ');
+  for (std::size_t i = 1; i < words.size(); ++i) words[i].insert(0, " ");
+  return fill(std::move(line), words, indent);
+}
+
+/// The items of a list as pieces, with commas between them, the first after `before`.
+std::vector<std::string> listed(std::vector<std::string> items, const char* before = " ") {
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    items[i].insert(0, i == 0 ? before : " ");
+    if (i + 1 < items.size()) items[i] += ",";
+  }
+  return items;
+}
 
 std::string whole(const json& v) {
   return v.is_number() ? fmt::format("{:.0f}", v.get<double>()) : "-";
@@ -30,7 +71,7 @@ std::string percent(const json& v) {
 std::string percent_span(const json& v) {
   return is_interval(v)
              ? fmt::format("[{:+.1f}, {:+.1f}]", 100 * v[0].get<double>(), 100 * v[1].get<double>())
-             : "";
+             : "-";
 }
 std::string half_width(const json& v) {
   return is_interval(v) ? fmt::format("±{:.1f}", (v[1].get<double>() - v[0].get<double>()) / 2) : "-";
@@ -49,7 +90,7 @@ std::string cost_line(const json& m) {
   std::string line =
       fmt::format("{:<10} {:>6} {:>6} {:>7}", name_of(m), whole(e["p50"]), whole(e["p99"]), whole(e["p999"]));
   if (!c.is_object())
-    return line + fmt::format("{:>61} {:>7}\n", "reference", m["lost"].get<std::uint64_t>());
+    return line + fmt::format("{:>66} {:>7}\n", "reference", m["lost"].get<std::uint64_t>());
   const json share =
       c["share_of_host"].is_object() ? c["share_of_host"] : json({{"estimate", nullptr}, {"ci95", nullptr}});
   line += fmt::format("  {:>8} {:<19} {:>8} {:<16} {:<9} {:>7}\n", signed_tenth(c["estimate"]),
@@ -77,32 +118,38 @@ std::string hop_line(const json& m) {
   std::string line = fmt::format("{:<10}", name_of(m));
   if (m["hops"].empty()) return line + " not measured\n";
   line += " " + m["hops"].front()["from"].get<std::string>();
+  std::vector<std::string> hops;
   for (const json& h : m["hops"]) {
-    const json& part = h["part"];
-    line += fmt::format(" -{} {}{}-> {}", hop_time(h["p50_ns"]), half_width(h["ci95"]),
-                        part.is_string() ? " " + part.get<std::string>() : "", h["to"].get<std::string>());
+    std::string hop = " -" + hop_time(h["p50_ns"]);
+    if (is_interval(h["ci95"])) hop += " " + half_width(h["ci95"]);
+    if (h["part"].is_string()) hop += " " + h["part"].get<std::string>();
+    hops.push_back(hop + "-> " + h["to"].get<std::string>());
   }
-  return line + "\n";
+  return fill(line, hops, 11);
 }
 
 /// What each tap costs the packets behind it, and whether all at once cost what they cost one by one.
 std::string tap_line(const json& m) {
-  std::string line;
+  std::vector<std::string> taps;
   for (const json& h : m["hops"]) {
-    if (!h["tap_cost_ns"].is_object()) continue;
-    line += fmt::format("{}{} {}", line.empty() ? fmt::format("{:<10} ", name_of(m)) : ", ",
-                        h["to"].get<std::string>(), signed_tenth(h["tap_cost_ns"]["estimate"]));
+    if (h["tap_cost_ns"].is_object())
+      taps.push_back(h["to"].get<std::string>() + " " + signed_tenth(h["tap_cost_ns"]["estimate"]));
   }
+  if (taps.empty()) return "";
   const json& all = m["all_taps"];
-  if (!line.empty() && all.is_object())
-    line += fmt::format("; all at once {} {}, {} more than the sum", signed_tenth(all["excess_ns"]),
-                        span(all["ci95"]), signed_tenth(all["unexplained_ns"]));
-  return line.empty() ? line : line + "\n";
+  taps = listed(std::move(taps));
+  if (all.is_object()) {
+    std::string at_once = "; all at once " + signed_tenth(all["excess_ns"]);
+    if (is_interval(all["ci95"])) at_once += " " + half_width(all["ci95"]);
+    taps.back() += at_once + ",";
+    taps.push_back(" unexplained " + signed_tenth(all["unexplained_ns"]));
+  }
+  return fill(fmt::format("{:<10}", name_of(m)), taps, 11);
 }
 
 /// Which hops change the CPU, and by whom the backlog is served.
 std::string cpu_lines(const json& level) {
-  std::string across, text;
+  std::vector<std::string> across;
   bool known = false, backlog = false;
   double most = 0;
   for (const json& m : level["modes"]) {
@@ -116,44 +163,49 @@ std::string cpu_lines(const json& level) {
         most = std::max(most, of_100);
       }
       if (of_100 == 0) continue;
-      across += fmt::format("{}{} {} -> {} {:.2g} %", across.empty() ? "" : ", ", name_of(m),
-                            h["from"].get<std::string>(), h["to"].get<std::string>(), of_100);
+      across.push_back(fmt::format("{} {} -> {} {:.2g} %", name_of(m), h["from"].get<std::string>(),
+                                   h["to"].get<std::string>(), of_100));
     }
   }
   if (!known) return "cross-CPU: not known, the taps do not tell their CPU\n";
-  text += across.empty() ? "cross-CPU: 0.0 % in every hop\n" : fmt::format("cross-CPU: {}\n", across);
+  std::string text =
+      across.empty() ? "cross-CPU: 0.0 % in every hop\n" : fill("cross-CPU:", listed(std::move(across)), 11);
   if (backlog && most == 0)
     text +=
-        "backlog wait: each backlog is served on the sender's CPU before its system call returns; the wait "
-        "is that CPU's\n"
-        "other work\n";
+        "backlog wait: each backlog is served on the sender's CPU before its system call returns;\n"
+        "              the wait is that CPU's other work\n";
   if (most > 0)
     text += fmt::format("backlog wait: up to {:.2g} % of the packets were served by another CPU\n", most);
   return text;
 }
 
-/// Each cost's expanded uncertainty and what it is made of, the largest first.
+/// A cost's expanded uncertainty and what it is made of, the largest first; what rounds to 0 is left out.
+std::string uncertainty_line(const std::string& name, const json& budget) {
+  std::vector<std::pair<double, std::string>> terms;
+  std::vector<std::string> unknown;
+  for (const json& t : budget["terms"]) {
+    const std::string term = t["term"].get<std::string>();
+    if (!t["ns"].is_number())
+      unknown.push_back(term);
+    else if (const double ns = t["ns"].get<double>(); ns >= 0.05)
+      terms.emplace_back(-ns, fmt::format("{} {:.1f}", term, ns));
+  }
+  std::ranges::sort(terms);
+  std::vector<std::string> parts;
+  for (auto& [ns, text] : terms) parts.push_back(std::move(text));
+  parts = listed(std::move(parts));
+  if (!unknown.empty() && !parts.empty()) parts.back() += ";";
+  std::ranges::move(listed(std::move(unknown), " not known: "), std::back_inserter(parts));
+  return fill(fmt::format("  {:<10} {:.1f} ns (k = {:.2f}):", name, budget["expanded_ns"].get<double>(),
+                          budget["coverage_factor"].get<double>()),
+              parts, 13);
+}
+
 std::string uncertainty_lines(const json& level) {
   std::string text;
   for (const json& m : level["modes"]) {
     const json& c = m["cost_vs_host_ns"];
-    if (!c.is_object() || !c["uncertainty"].is_object()) continue;
-    std::vector<std::pair<double, std::string>> terms;
-    std::string unknown;
-    for (const json& t : c["uncertainty"]["terms"]) {
-      const std::string name = t["term"].get<std::string>();
-      if (t["ns"].is_number())
-        terms.emplace_back(-t["ns"].get<double>(), name);
-      else
-        unknown += fmt::format("{}{}", unknown.empty() ? "; not known: " : ", ", name);
-    }
-    std::sort(terms.begin(), terms.end());
-    std::string parts;
-    for (const auto& [ns, name] : terms)
-      parts += fmt::format("{}{} {:.1f}", parts.empty() ? "" : ", ", name, ns == 0 ? 0 : -ns);
-    text += fmt::format("  {:<10} {:.1f} ns (k = {:.2f}): {}{}\n", name_of(m),
-                        c["uncertainty"]["expanded_ns"].get<double>(),
-                        c["uncertainty"]["coverage_factor"].get<double>(), parts, unknown);
+    if (c.is_object() && c["uncertainty"].is_object()) text += uncertainty_line(name_of(m), c["uncertainty"]);
   }
   return text.empty() ? "" : "uncertainty of each cost at 95 %, and its terms (standard):\n" + text;
 }
@@ -179,14 +231,15 @@ std::string control_lines(const json& level) {
 
 std::string diagnostics_line(const json& result) {
   const json& d = result["diagnostics"];
-  std::string line = "the sender's CPU meanwhile (nothing was left out for it):";
-  if (d["late_share"].is_number()) line += fmt::format(" {:.2g} % late", 100 * d["late_share"].get<double>());
-  line += fmt::format(", stolen {:.0f} ms, squeezed {}", d["steal_ms"].get<double>(),
-                      d["softnet_squeezed"].get<std::uint64_t>());
+  std::vector<std::string> parts;
+  if (d["late_share"].is_number())
+    parts.push_back(fmt::format("{:.2g} % late", 100 * d["late_share"].get<double>()));
+  parts.push_back(fmt::format("stolen {:.0f} ms", d["steal_ms"].get<double>()));
+  parts.push_back(fmt::format("squeezed {}", d["softnet_squeezed"].get<std::uint64_t>()));
   if (d["work_ns_min"].is_number())
-    line +=
-        fmt::format(", a fixed piece of work {} to {} ns", whole(d["work_ns_min"]), whole(d["work_ns_max"]));
-  return line + "\n";
+    parts.push_back(
+        fmt::format("a fixed piece of work {} to {} ns", whole(d["work_ns_min"]), whole(d["work_ns_max"])));
+  return fill("the sender's CPU (voids nothing):", listed(std::move(parts)), 4);
 }
 
 std::string voids_line(const json& level) {
@@ -235,10 +288,10 @@ std::string render_table(const json& result) {
   text += "\n" + cpu_lines(result) + uncertainty_lines(result) + diagnostics_line(result);
   text += fmt::format("stamps: {}\n", result["stamp_regime"].get<std::string>());
   if (result["complete"] == json(false))
-    text += fmt::format("PARTIAL: {}\n", result["partial_reason"].get<std::string>());
+    text += sentence("PARTIAL: ", result["partial_reason"].get<std::string>(), 9);
   if (result["verdict"]["fit"] == json(false)) text += "UNFIT for a claim:\n";
-  for (const json& r : result["verdict"]["reasons"]) text += "  " + r.get<std::string>() + "\n";
-  for (const json& n : result["verdict"]["next"]) text += "  undecided, " + n.get<std::string>() + "\n";
+  for (const json& r : result["verdict"]["reasons"]) text += sentence("  ", r.get<std::string>(), 4);
+  for (const json& n : result["verdict"]["next"]) text += sentence("  undecided, ", n.get<std::string>(), 4);
   return text;
 }
 

@@ -13,6 +13,16 @@ namespace {
 
 using nlohmann::json;
 
+/// Columns on a terminal: UTF-8's further bytes take none.
+std::size_t columns(const std::string& line) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(line, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+void expect_narrow(const std::string& text) {
+  for (const std::string& line : split(text, '\n')) EXPECT_LE(columns(line), 110u) << line;
+}
+
 std::string line_with(const std::string& text, const std::string& words) {
   for (const std::string& line : split(text, '\n')) {
     if (line.find(words) != std::string::npos) return line;
@@ -44,6 +54,17 @@ TEST(Table, ShowsEachModesCostWithItsIntervals) {
   EXPECT_TRUE(has(text, "stamps: tap\n"));
 }
 
+TEST(Table, ColumnsStandBelowTheirHeads) {
+  const std::string text = render_table(result_of(Simulation(usual_machine()).run(16)));
+  const auto lines = split(text, '\n');
+  const auto head =
+      std::ranges::find_if(lines, [](const auto& l) { return l.starts_with("mode ") && has(l, "verdict"); });
+  ASSERT_NE(head, lines.end());
+  const std::size_t verdict = head->find("verdict");
+  for (int mode = 2; mode <= 4; ++mode) EXPECT_EQ((head + mode)->find("higher"), verdict) << *(head + mode);
+  for (int mode = 1; mode <= 4; ++mode) EXPECT_EQ(columns(*(head + mode)), columns(*head)) << *(head + mode);
+}
+
 TEST(Table, AWholeRunHasADashOnlyWhereNothingWasMeasured) {
   json r = result_of(Simulation(usual_machine()).run(24));
   const std::string text = render_table(r);
@@ -62,11 +83,22 @@ TEST(Table, AShortRunShowsItsEstimatesAndADashForTheIntervals) {
   const std::string text = render_table(result_of(Simulation(usual_machine()).run(2)));
   const std::string line = line_with(text, "bridge ");
   EXPECT_TRUE(has(line, "+10")) << line;
-  EXPECT_TRUE(has(line, " - ")) << line;
   EXPECT_TRUE(has(line, "undecided")) << line;
+  const std::size_t cost = line.find("+10");
+  EXPECT_EQ(line.substr(cost + 8, 1), "-") << "no interval of the cost: " << line;
+  EXPECT_EQ(line.substr(line.find("%") + 2, 1), "-") << "and none of the share: " << line;
+  EXPECT_FALSE(has(text, "--> ")) << line_with(text, "--> ");
   EXPECT_TRUE(has(text, "undecided, bridge: 2 builds give no interval, 6 do: --budget 24s")) << text;
   EXPECT_FALSE(has(text, "UNFIT")) << "an undecided run is a result";
   EXPECT_FALSE(has(text, "PARTIAL"));
+}
+
+TEST(Table, OnlyHostIsTheReference) {
+  Machine machine = usual_machine();
+  machine.modes[1].lost = 0.45;
+  const std::string text = render_table(result_of(Simulation(machine).run(8)));
+  EXPECT_EQ(text.find("reference"), text.rfind("reference"));
+  EXPECT_TRUE(has(line_with(text, "veth "), "undefined")) << line_with(text, "veth ");
 }
 
 TEST(Table, ShowsWhereTheTimeGoes) {
@@ -89,7 +121,8 @@ TEST(Table, SaysWhatTapsCostAndThatItIsInNoFigure) {
   const std::string text = render_table(r), line = line_with(text, "bridge_port +");
   EXPECT_TRUE(has(text, "what an open tap costs the packets behind it (in no figure above)"));
   EXPECT_TRUE(has(line, "wire +2")) << line;
-  EXPECT_TRUE(has(line, "all at once +5")) << line;
+  EXPECT_TRUE(has(line, "; all at once +5")) << line;
+  EXPECT_TRUE(has(line, ", unexplained +1")) << line;
 }
 
 TEST(Table, ShowsTheControls) {
@@ -170,6 +203,48 @@ TEST(Table, EachLevelHasItsTable) {
   std::size_t tables = 0;
   for (const auto& l : split(text, '\n')) tables += has(l, "reference") ? 1 : 0;
   EXPECT_EQ(tables, 2u);
+}
+
+TEST(Table, IsAtMost110ColumnsWide) {
+  expect_narrow(render_table(result_of(Simulation(usual_machine()).run(8))));
+  expect_narrow(render_table(result_of(Simulation(usual_machine()).run(2))));
+}
+
+TEST(Table, IsNotWiderWhenThereIsMuchToSay) {
+  Machine machine = usual_machine();
+  machine.instance_ns = -120;
+  machine.modes[2].lost = 0.6;
+  int n = 0;
+  Measured m = Simulation(machine).run(8, [&](SlotResult& s) {
+    for (LaneSlot& l : s.lanes) l.regime = "software";
+    if (n++ % 9 == 0) s.voided_by = {"account", "ring_drops", "clock_step"};
+  });
+  m.partial_reason = "stopped by a signal";
+  json r = result_of(m);
+  for (json& mode : r["modes"]) {
+    for (json& h : mode["hops"]) h["cpu"]["cross_share"] = 0.123;
+    if (!mode["cost_vs_host_ns"].is_object() || !mode["cost_vs_host_ns"]["uncertainty"].is_object()) continue;
+    for (json& t : mode["cost_vs_host_ns"]["uncertainty"]["terms"]) t["ns"] = 12.3;
+  }
+  const std::string text = render_table(r);
+  expect_narrow(text);
+  EXPECT_TRUE(has(text, "cross-CPU: host tx -> wire 12 %")) << text;
+  EXPECT_TRUE(has(text, "macvlan container -> socket 12 %")) << "nothing is cut off";
+  EXPECT_TRUE(has(text, "UNFIT"));
+}
+
+TEST(Table, AFinePathIsFoldedBelowItself) {
+  Machine machine;
+  Way& fine = machine.modes[1];
+  fine = {"bridge", {}, {}, {}};
+  for (int p = 0; p < 12; ++p) {
+    fine.points.push_back("point" + std::to_string(p) + ".backlog");
+    fine.at.push_back(100 + 50 * p);
+    if (p < 11) fine.tap.push_back(20);
+  }
+  const std::string text = render_table(result_of(Simulation(machine).run(24)));
+  expect_narrow(text);
+  for (const auto& p : fine.points) EXPECT_TRUE(has(text, "-> " + p)) << p;
 }
 
 }  // namespace
