@@ -44,10 +44,11 @@ void find_mde(LevelFigures& level) {
   }
 }
 
-/// Over half of a lane's packets lost: its median is infinite.
-bool is_undefined(const Measured& measured, std::size_t level, std::size_t lane) {
-  const TapCount& end = measured.totals[level][lane].end;
-  return end.lost > end.seen;
+/// The cost's median is infinite: over half of a lane's packets were lost, or half of so many trains that no
+/// build has a figure.
+bool is_undefined(const Measured& measured, std::size_t level, std::size_t lane, const Cost& cost) {
+  const TapCount &own = measured.totals[level][lane].end, &host = measured.totals[level][0].end;
+  return own.lost > own.seen || (cost.median.builds() == 0 && own.lost + host.lost > 0);
 }
 
 LevelFigures figures_of(const Measured& measured, std::size_t level, std::uint64_t seed) {
@@ -67,8 +68,7 @@ LevelFigures figures_of(const Measured& measured, std::size_t level, std::uint64
     figures.instance = pair_of(measured, level, *second, 0);
   judge(figures);
   for (ModeFigures& m : figures.modes) {
-    if (m.lane == 0 || !is_undefined(measured, level, m.lane)) continue;
-    if (!m.cost) m.cost.emplace();
+    if (!m.cost || !is_undefined(measured, level, m.lane, *m.cost)) continue;
     m.cost->verdict = "undefined";
     m.cost->builds_wanted.reset();
   }
@@ -142,25 +142,38 @@ std::string seconds_text(double s) {
   return s < 90 ? fmt::format("{:.0f}s", std::ceil(s)) : fmt::format("{:.0f}min", std::ceil(s / 60));
 }
 
-void say_next(const Measured& measured, const LevelFigures& level, Figures& figures) {
-  const double build_s = measured.elapsed_s / std::max(1.0, static_cast<double>(measured.builds.size()));
-  for (const ModeFigures& m : level.modes) {
+/// What a run of so many builds is asked for by: the budget is of each level, and the width that ended this
+/// run would end that one as well.
+std::string options_for(const Measured& measured, std::uint64_t builds) {
+  const double made = static_cast<double>(std::max<std::size_t>(1, measured.builds.size()));
+  const double build_s = measured.elapsed_s / made / static_cast<double>(measured.levels.size());
+  return fmt::format("--budget {}{}", seconds_text(build_s * static_cast<double>(builds)),
+                     measured.ended_by == "width" ? " --target 0" : "");
+}
+
+/// Why a mode's cost has no figure at all.
+std::string why_none(const Measured& measured, std::size_t level, std::size_t lane, const Cost& cost) {
+  const std::string& name = measured.lanes[lane].name;
+  if (cost.verdict != "undefined") return fmt::format("{}: no slot that decides its cost counts", name);
+  const bool own = measured.totals[level][lane].end.lost > 0;
+  return fmt::format("{}: so many packets{} were lost that its cost has no median", name,
+                     own ? "" : " of " + measured.lanes[0].name);
+}
+
+void say_next(const Measured& measured, std::size_t level, Figures& figures) {
+  for (const ModeFigures& m : figures.levels[level].modes) {
+    if (!m.cost) continue;
+    const Cost& cost = *m.cost;
     const std::string& name = measured.lanes[m.lane].name;
-    if (m.lane != 0 && (!m.cost || m.cost->verdict == "undefined")) {
-      figures.reasons.push_back(
-          m.cost ? fmt::format("{}: over half of the packets were lost, so no median is defined", name)
-                 : fmt::format("{}: no slot of it counts", name));
-      continue;
-    }
-    if (!m.cost || m.cost->verdict != "undecided") continue;
-    if (!m.cost->median.known()) {
-      figures.next.push_back(fmt::format(
-          "{}: {} builds give no interval, {} do: --budget {}", name, m.cost->median.builds(),
-          units_needed(0.95), seconds_text(build_s * static_cast<double>(units_needed(0.95) + 2))));
-    } else if (m.cost->builds_wanted) {
-      figures.next.push_back(fmt::format(
-          "{}: some {} builds would decide it, as it looks now: --budget {}", name, *m.cost->builds_wanted,
-          seconds_text(build_s * static_cast<double>(*m.cost->builds_wanted))));
+    if (cost.verdict == "undefined" || cost.median.builds() == 0) {
+      figures.reasons.push_back(why_none(measured, level, m.lane, cost));
+    } else if (cost.verdict == "undecided" && !cost.median.known()) {
+      figures.next.push_back(fmt::format("{}: {} builds give no interval, {} do: {}", name,
+                                         cost.median.builds(), units_needed(0.95),
+                                         options_for(measured, units_needed(0.95) + 2)));
+    } else if (cost.builds_wanted) {
+      figures.next.push_back(fmt::format("{}: some {} builds would decide it, as it looks now: {}", name,
+                                         *cost.builds_wanted, options_for(measured, *cost.builds_wanted)));
     }
   }
 }
@@ -175,7 +188,7 @@ Figures analyse(const Measured& measured, std::uint64_t seed) {
   for (std::size_t level = 0; level < measured.levels.size(); ++level) {
     figures.levels.push_back(figures_of(measured, level, seed));
     assess_controls(measured, figures.levels.back(), figures);
-    say_next(measured, figures.levels.back(), figures);
+    say_next(measured, level, figures);
   }
   return figures;
 }

@@ -42,7 +42,7 @@ struct Cost {
   Estimate share;  ///< Of host's own median latency in the same build.
   Equivalence equivalence;
   double p_holm = 1, p_same_holm = 1;
-  std::string verdict;                         ///< higher, lower, same, undecided, undefined.
+  std::string verdict = "undecided";           ///< higher, lower, same, undecided, undefined.
   std::optional<std::uint64_t> builds_wanted;  ///< Would decide what is undecided, as it looks now.
   std::map<std::string, Estimate> shift;       ///< "p50", "p90", "p99", "p999".
 };

@@ -11,10 +11,6 @@ namespace {
 
 constexpr double kMostWanted = 100'000;  // builds: more than a week
 
-double half_of(const Quantile& q) {
-  return q.ci95.half_width();
-}
-
 /// Cost over host's latency, build by build.
 Estimate share_of_host(const Measured& measured, std::size_t level, std::size_t lane) {
   std::vector<double> shares;
@@ -58,8 +54,7 @@ std::map<std::string, Estimate> shifts(const Measured& measured, std::size_t lev
   const auto quantiles = resampled_shifts(times[0], times[1], qs, seed);
   for (std::size_t i = 0; i < kTails.size(); ++i) {
     if (n * (1 - kTails[i].q) < kPacketsBeyondQuantile || !quantiles[i].value) continue;
-    const bool known = quantiles[i].known && half_of(quantiles[i]) >= 0;
-    found[kTails[i].name] = {quantiles[i].value, quantiles[i].ci95, known};
+    found[kTails[i].name] = {quantiles[i].value, quantiles[i].ci95, quantiles[i].known};
   }
   return found;
 }
@@ -73,12 +68,13 @@ std::string verdict_of(const Cost& cost, double floor) {
   return same ? "same" : "undecided";
 }
 
-/// All intervals narrow as 1 / sqrt(builds), those of the controls too.
-std::optional<std::uint64_t> wanted(const Cost& cost, double floor) {
+/// All intervals narrow as 1 / sqrt(builds), those of the controls too, but for what they differ by.
+std::optional<std::uint64_t> wanted(const Cost& cost, double floor, double lasting) {
   if (!cost.median.known() || !std::isfinite(floor)) return std::nullopt;
   const double size = std::abs(cost.median.shift().estimate),
-               open = cost.median.shift().ci.half_width() + floor;
-  const double room = std::max(size, kEquivalenceNs - size);  // to 0, or to the ends of "same"
+               open = cost.median.shift().ci.half_width() + floor - lasting;
+  // To where the controls stay, or from there to the ends of "same".
+  const double room = std::max(size - lasting, kEquivalenceNs - std::max(size, lasting));
   if (room <= 0 || open <= 0) return std::nullopt;
   const double builds = std::ceil(static_cast<double>(cost.median.builds()) * std::pow(open / room, 2));
   if (builds > kMostWanted) return std::nullopt;
@@ -119,11 +115,10 @@ std::vector<Spread> differences(const Measured& measured, std::size_t level, std
   return found;
 }
 
-std::optional<Cost> contrast(const Measured& measured, std::size_t level, std::size_t lane,
-                             std::uint64_t seed) {
+Cost contrast(const Measured& measured, std::size_t level, std::size_t lane, std::uint64_t seed) {
   const auto figures = differences(measured, level, lane, 0);
-  if (figures.empty()) return std::nullopt;
   Cost cost;
+  if (figures.empty()) return cost;
   cost.median = over_builds(figures);
   cost.share = share_of_host(measured, level, lane);
   std::vector<double> values;
@@ -145,22 +140,32 @@ double control_floor(const LevelFigures& level) {
   return floor;
 }
 
+double lasting_floor(const LevelFigures& level) {
+  double floor = 0;
+  for (const auto* control : {&level.aa, &level.instance}) {
+    if (!*control || !(*control)->difference.known()) continue;
+    const Shift& s = (*control)->difference.shift();
+    if (!s.ci.holds(0)) floor = std::max(floor, std::abs(s.estimate));
+  }
+  return floor;
+}
+
 void judge(LevelFigures& level) {
   std::vector<Cost*> costs;
   std::vector<double> differ, same;
   for (ModeFigures& m : level.modes) {
-    if (!m.cost) continue;
+    if (!m.cost || m.cost->median.builds() == 0) continue;
     costs.push_back(&*m.cost);
     differ.push_back(m.cost->p_holm);
     same.push_back(m.cost->p_same_holm);
   }
   const auto p_differ = holm(differ), p_same = holm(same);
-  const double floor = control_floor(level);
+  const double floor = control_floor(level), lasting = lasting_floor(level);
   for (std::size_t i = 0; i < costs.size(); ++i) {
     costs[i]->p_holm = p_differ[i];
     costs[i]->p_same_holm = p_same[i];
     costs[i]->verdict = verdict_of(*costs[i], floor);
-    if (costs[i]->verdict == "undecided") costs[i]->builds_wanted = wanted(*costs[i], floor);
+    if (costs[i]->verdict == "undecided") costs[i]->builds_wanted = wanted(*costs[i], floor, lasting);
   }
 }
 

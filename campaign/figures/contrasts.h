@@ -10,14 +10,18 @@ namespace hopcost::campaign {
 [[nodiscard]] std::vector<Spread> differences(const Measured& measured, std::size_t level, std::size_t lane,
                                               std::size_t other);
 
-/// A mode against host (lane 0). The verdict and Holm's p are left to judge(). Nothing when no build has
-/// both.
-[[nodiscard]] std::optional<Cost> contrast(const Measured& measured, std::size_t level, std::size_t lane,
-                                           std::uint64_t seed);
+/// A mode against host (lane 0), of the builds that have both; of none it has no figure. The verdict and
+/// Holm's p are left to judge().
+[[nodiscard]] Cost contrast(const Measured& measured, std::size_t level, std::size_t lane,
+                            std::uint64_t seed);
 
 /// How far from 0 the controls may be, for all this run knows: the furthest end of their intervals. An
 /// imprecise control so allows less than a precise one. Infinite when one has no interval.
 [[nodiscard]] double control_floor(const LevelFigures& level);
+
+/// What of it is there for good: a control whose interval leaves 0 out differs by its estimate, however many
+/// builds there are.
+[[nodiscard]] double lasting_floor(const LevelFigures& level);
 
 /// Holm over all modes' p-values, then the verdicts, none beyond what the controls leave open.
 void judge(LevelFigures& level);

@@ -55,8 +55,10 @@ json end_to_end(const LaneTotals& lane, const ModeFigures& m) {
   j["undefined"] = json::object();
   for (std::size_t i = 0; i < kQuantiles.size(); ++i) {
     const auto& [name, q] = kQuantiles[i];
-    const auto status = quantile_status(h, q, lost_share(lane.end));
-    j[name] = status == QuantileStatus::kOk ? or_null(m.quantiles[i].value) : json();
+    auto status = quantile_status(h, q, lost_share(lane.end));
+    // Of end slots alone: they may have lost more than the others.
+    if (status == QuantileStatus::kOk && !m.quantiles[i].value) status = QuantileStatus::kLoss;
+    j[name] = status == QuantileStatus::kOk ? json(*m.quantiles[i].value) : json();
     if (status != QuantileStatus::kOk)
       j["undefined"][name] = std::string(reason(status));
     else if (m.quantiles[i].known)

@@ -90,7 +90,7 @@ TEST(Analysis, TheShareIsSteadyWhereTheSpeedIsNot) {
   Measured made = given_builds({{100}, {150}, {125}, {200}, {110}, {140}, {120}, {130}},
                                std::vector<double>(8), std::vector<double>(8));
   for (BuildFigures& b : made.builds) b.levels[0][0].latency->value = 4 * b.levels[0][1].against[0]->value;
-  const Cost cost = *contrast(made, 0, 1, 1);
+  const Cost cost = contrast(made, 0, 1, 1);
   EXPECT_DOUBLE_EQ(*cost.share.value, 0.25);
   EXPECT_DOUBLE_EQ(cost.share.ci95.half_width(), 0);
   EXPECT_GT(cost.median.shift().ci.half_width(), 10);
@@ -171,8 +171,8 @@ Measured with_many_packets(double lost) {
 
 // A share that the 99.9th in a hundred is among: 1 % lost, host's own p99.9 there.
 TEST(Analysis, AShiftAtP999IsUndefinedWithOnePercentLost) {
-  EXPECT_TRUE(contrast(with_many_packets(0), 0, 1, 1)->shift.contains("p999"));
-  const auto shift = contrast(with_many_packets(2000), 0, 1, 1)->shift;
+  EXPECT_TRUE(contrast(with_many_packets(0), 0, 1, 1).shift.contains("p999"));
+  const auto shift = contrast(with_many_packets(2000), 0, 1, 1).shift;
   EXPECT_FALSE(shift.contains("p999"));
   EXPECT_TRUE(shift.contains("p90"));
 }
@@ -208,9 +208,45 @@ TEST(Analysis, OverHalfOfThePacketsLostIsUndefinedAndStillFit) {
   EXPECT_FALSE(bridge.cost->builds_wanted);
   EXPECT_FALSE(bridge.quantiles[0].value);
   EXPECT_TRUE(f.fit) << "loss is a result";
-  EXPECT_TRUE(says(f.reasons, "bridge: over half of the packets were lost"));
+  EXPECT_TRUE(says(f.reasons, "bridge: so many packets were lost that its cost has no median"));
   EXPECT_TRUE(f.next.empty());
   EXPECT_EQ(m.totals[0][1].sent, m.totals[0][1].end.seen + m.totals[0][1].end.lost);
+}
+
+// 45 % lost at random: under half of the packets, but half of so many trains that no pair is left. It is no
+// reference, and has a verdict.
+TEST(Analysis, ACostWhosePairsAreLostIsUndefinedToo) {
+  Machine machine;
+  machine.modes[1].lost = 0.45;
+  const Measured m = Simulation(machine).run(8);
+  ASSERT_LT(m.totals[0][1].end.lost, m.totals[0][1].end.seen);
+  const Figures f = analyse(m, 1);
+  ASSERT_TRUE(f.levels[0].modes[1].cost);
+  EXPECT_EQ(cost_of(f, 1).verdict, "undefined");
+  EXPECT_EQ(cost_of(f, 1).median.builds(), 0u);
+  EXPECT_TRUE(says(f.reasons, "bridge: so many packets were lost that its cost has no median"));
+  EXPECT_TRUE(f.fit);
+}
+
+TEST(Analysis, HostsLossIsNamedAsHosts) {
+  Machine machine;
+  machine.modes[0].lost = 0.7;
+  const Figures f = analyse(Simulation(machine).run(8), 1);
+  ASSERT_TRUE(f.levels[0].modes[1].cost);
+  EXPECT_EQ(cost_of(f, 1).verdict, "undefined");
+  EXPECT_TRUE(says(f.reasons, "bridge: so many packets of host were lost that its cost has no median"));
+}
+
+// A run stopped in its first build may have no slot yet that decides a cost.
+TEST(Analysis, WithoutAnEndSlotNothingIsClaimedAndSaid) {
+  Simulation simulation(Machine{});
+  Measured m = simulation.nothing_yet();
+  m.add_build(0, {simulation.slot({0, SlotKind::kAll, {}})}, {});
+  const Figures f = analyse(m, 1);
+  ASSERT_TRUE(f.levels[0].modes[1].cost);
+  EXPECT_EQ(cost_of(f, 1).verdict, "undecided");
+  EXPECT_TRUE(cost_of(f, 1).shift.empty());
+  EXPECT_TRUE(says(f.reasons, "bridge: no slot that decides its cost counts"));
 }
 
 TEST(Analysis, AccountsOfAllSlotsThatCountAddUp) {

@@ -47,6 +47,20 @@ TEST(ResultJson, HasThemAllWithLossVoidsAndStaleStamps) {
   EXPECT_EQ(r["modes"][1]["cost_vs_host_ns"]["verdict"], "undefined");
 }
 
+TEST(ResultJson, OnlyHostHasNoCost) {
+  Machine machine;
+  machine.modes[1].lost = 0.45;
+  const json r = result_of(Simulation(machine).run(8));
+  expect_format(r);
+  EXPECT_EQ(r["modes"][1]["cost_vs_host_ns"]["verdict"], "undefined");
+  EXPECT_TRUE(r["modes"][1]["cost_vs_host_ns"]["estimate"].is_null());
+  EXPECT_TRUE(r["modes"][1]["cost_vs_host_ns"]["shift"]["p50"].is_null());
+  Simulation simulation(Machine{});
+  Measured none = simulation.nothing_yet();
+  none.add_build(0, {simulation.slot({0, SlotKind::kAll, {}})}, {});
+  expect_format(result_of(none));
+}
+
 TEST(ResultJson, FurtherLevelsHaveTheSameForm) {
   Machine machine;
   machine.levels = {Load{}, {5000, 1518, 8}};
@@ -134,6 +148,20 @@ TEST(ResultJson, QuantilesWithTooFewBeyondThemAreNullWithTheReason) {
   const json l = result_of(Simulation(lossy).run(8))["modes"][1]["end_to_end_ns"];
   EXPECT_TRUE(l["p50"].is_number());
   EXPECT_EQ(l["undefined"]["p90"], "more packets were lost than lie beyond this quantile");
+}
+
+// The quantiles are of end slots alone: what they lost decides, whatever the others did.
+TEST(ResultJson, AQuantileThatIsNullAlwaysHasItsReason) {
+  Machine machine;
+  machine.modes[1].lost = 0.15;
+  const json e = result_of(Simulation(machine).run(8, [](SlotResult& s) {
+    if (s.plan.kind == SlotKind::kEnd) return;
+    TapCount& end = s.lanes[1].taps.back();
+    end.seen += end.lost;
+    end.lost = 0;
+  }))["modes"][1]["end_to_end_ns"];
+  EXPECT_TRUE(e["p90"].is_null());
+  EXPECT_EQ(e["undefined"]["p90"], "more packets were lost than lie beyond this quantile");
 }
 
 TEST(ResultJson, AllTapsExcessSplitsIntoTheirCostsAndTheRest) {

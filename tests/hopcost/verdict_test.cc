@@ -131,6 +131,32 @@ TEST(Verdict, UndecidedSaysHowManyBuildsWouldDecide) {
   EXPECT_TRUE(f.fit) << "an undecided run is a result";
 }
 
+// --budget is of each level, and a target that was reached would end the next run too.
+TEST(Verdict, TheBudgetThatIsProposedIsOneThatHelps) {
+  Measured m = run_of({around(8, 16)}, kStill, kStill);
+  m.ended_by = "width";
+  EXPECT_TRUE(analyse(m, 1).next.at(0).ends_with(": --budget 4min --target 0")) << analyse(m, 1).next[0];
+  m.ended_by = "budget";
+  m.levels.push_back(m.levels[0]);
+  m.totals.push_back(m.totals[0]);
+  for (BuildFigures& b : m.builds) b.levels.push_back(b.levels[0]);
+  ASSERT_EQ(analyse(m, 1).next.size(), 2u);
+  EXPECT_TRUE(analyse(m, 1).next[0].ends_with(": --budget 2min")) << analyse(m, 1).next[0];
+}
+
+// What an instance differs by does not go away with more builds.
+TEST(Verdict, NoNumberOfBuildsDecidesWhatTheControlsForbidForGood) {
+  const auto wanted = [](double cost, double instance, double half) {
+    const auto level = analyse(run_of({around(cost, 1)}, kStill, around(instance, half)), 1).levels[0];
+    EXPECT_EQ(level.modes[1].cost->verdict, "undecided");
+    return level.modes[1].cost->builds_wanted;
+  };
+  EXPECT_FALSE(wanted(15, -20, 2)) << "below what two instances differ by";
+  EXPECT_TRUE(wanted(21, -15, 6)) << "21 is more than 15: the floor's own width is what is in the way";
+  EXPECT_LT(*wanted(21, -15, 6), 40u);
+  EXPECT_TRUE(wanted(15, 2, 20)) << "a control that holds 0 may be at 0";
+}
+
 TEST(Verdict, WhatIsDecidedWantsNoBuilds) {
   const Figures f = analyse(run_of({around(50, 3), around(0, 3)}, kStill, kStill), 1);
   for (std::size_t m : {1, 2}) EXPECT_FALSE(f.levels[0].modes[m].cost->builds_wanted);

@@ -5,7 +5,7 @@ const kVerdictWords = { higher: "higher", lower: "lower", same: "same", undecide
 const kVerdicts = {
   higher: "costs more than host", lower: "costs less than host", same: "same as host, to within 10 ns",
   undecided: "undecided: this run shows neither a difference nor that there is none",
-  undefined: "not defined: over half of the packets were lost",
+  undefined: "not defined: too many packets were lost",
 };
 
 /** Interval and share of a cost, as the line below the claim. */
@@ -31,7 +31,7 @@ function claim(mode, next) {
   const cost = mode.cost_vs_host_ns;
   const said = { name: mode.name, detail: claimDetail(cost), note: decisionNote(mode, next), strong: false };
   const size = `${ns(Math.abs(cost.estimate))} ns`;
-  if (cost.verdict === "undefined") return { ...said, text: " against host: not defined, over half of the packets were lost" };
+  if (cost.verdict === "undefined") return { ...said, text: " against host: not defined, too many packets were lost" };
   if (!isNumber(cost.estimate)) return { ...said, text: " against host: no figure, no build was finished" };
   if (!isInterval(cost.ci95)) {
     return { ...said, text: ` against host: ${signedNs(cost.estimate)} ns so far, too few builds for an interval` };
