@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr double kLost = std::numeric_limits<double>::infinity();
+constexpr double kLostTrain = std::numeric_limits<double>::infinity();
 constexpr std::uint64_t kPackets = 128;  // of each lane: two rounds, forwards and backwards, trains of 32
 
 std::string histogram_of(std::initializer_list<std::uint64_t> values) {
@@ -129,7 +129,7 @@ TEST(Slot, TrainsAreMirroredPairsAndALostOneIsInfinite) {
   const auto& pairs = slot->lanes[0].pairs;
   ASSERT_EQ(pairs.size(), 2u) << "one series a tap";
   EXPECT_EQ(pairs[0], (std::vector<double>{300, 310}));
-  EXPECT_EQ(pairs[1], (std::vector<double>{505, kLost}));
+  EXPECT_EQ(pairs[1], (std::vector<double>{505, kLostTrain}));
 }
 
 TEST(Slot, TimesBelowZeroAreCountedApartAndTrainsKeepTheirSign) {
