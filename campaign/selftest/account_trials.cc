@@ -63,11 +63,13 @@ Result<Verdict> try_fault(Bench& bench, const Config& config, const PlantSite& s
   auto plant = Plant::at(site, config.sizes.front() - kFcsBytes);
   if (!plant) return forward(plant);
   plant_fault(*plant, fault, every);
+  // A copy leaves by the device's transmit side once more, past the tap there.
+  const std::size_t first_behind = fault == Fault::kCopies ? site.hop - 1 : site.hop;
   Counts counts;
   for (int i = 0; i < kFaultSlots; ++i) {
     auto slot = bench.run({0, SlotKind::kAll});
     if (!slot) return forward(slot);
-    count(*slot, fault, site.hop, counts);
+    count(*slot, fault, first_behind, counts);
   }
   const std::uint64_t made = made_by(*plant, fault);
   Verdict verdict;

@@ -84,7 +84,8 @@ void expect_every_figure(const json& result) {
   for (const json& m : result["modes"]) {
     const json& p50 = m["end_to_end_ns"]["p50"];
     ASSERT_TRUE(p50.is_number()) << m["end_to_end_ns"];
-    EXPECT_EQ(m["cost_vs_host_ns"].is_object() && m["cost_vs_host_ns"]["estimate"].is_number(), m["name"] != "host");
+    EXPECT_EQ(m["cost_vs_host_ns"].is_object() && m["cost_vs_host_ns"]["estimate"].is_number(),
+              m["name"] != "host");
     double sum = 0;
     for (const json& h : m["hops"]) {
       ASSERT_TRUE(h["p50_ns"].is_number()) << m["name"] << h;
@@ -190,7 +191,7 @@ TEST_F(Run, PlantedLossIsCountedExactly) {
   const std::string script = folder_ + "/pktgen";
   std::ofstream(script) << "#!/bin/sh\n"
                         << in_bridges("ip -n $ns link set dev d0 xdpgeneric obj " + object +
-                                      " sec xdp || exit 1")
+                                      " sec xdp 2>/dev/null || true")
                         << "\nexec $REAL_PKTGEN \"$@\"\n";
   fs::permissions(script, fs::perms::owner_all);
   const Outcome o = run_shell("HOPCOST_PKTGEN=" + script +
