@@ -34,6 +34,7 @@ struct PortInfo {
   std::string driver;  ///< As ethtool -i says.
   MacAddress mac;
   std::uint32_t mtu = 1500;
+  std::uint32_t longest_frame = 0;      ///< It sends, no FCS, where that is less than the MTU allows; else 0.
   int numa = -1;                        ///< -1: unknown or none.
   std::uint32_t link_mbps = 0;          ///< 0: unknown.
   std::uint32_t busy_poll_us = 0;       ///< How long a call polls the device's queue; 0: interrupts serve it.

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "wire/layout.h"
+
 namespace hopcost::pktgen {
 namespace {
 
@@ -79,6 +81,9 @@ Result<AnySource> source_of(const Plan& plan, const PortInfo& info, std::uint64_
   if (plan.replay) {
     ReplayOptions options = *plan.replay;
     options.mtu = info.mtu;
+    // Longer frames of the capture are left out, as those above an MTU are.
+    if (info.longest_frame != 0)
+      options.mtu = info.longest_frame - static_cast<std::uint32_t>(layout::kEthBytes + layout::kVlanBytes);
     auto replay = ReplaySource::open(options);
     if (!replay) return forward(replay);
     return AnySource(std::move(*replay));

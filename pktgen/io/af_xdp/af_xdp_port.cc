@@ -10,6 +10,7 @@
 #include "pktgen/io/af_xdp/xsk_features.h"
 #include "pktgen/io/device.h"
 #include "pktgen/io/number_list.h"
+#include "wire/layout.h"
 
 namespace hopcost::pktgen {
 namespace {
@@ -69,6 +70,8 @@ class Opener {
                  .busy_poll_us = options_.spec.busy_poll_us,
                  .rx_stamp = clock ? "hardware" : "software",
                  .tx_stamp = departures ? "hardware" : "software"};
+    const std::uint32_t longest = (*first)->longest_frame();
+    if (longest < device_.mtu + layout::kEthBytes + layout::kVlanBytes) port.info.longest_frame = longest;
     if (options_.send) port.tx.emplace(*first, ledger_, std::move(departures));
     if (!options_.receive) return port;
     auto sockets = receivers(std::move(*first), others);

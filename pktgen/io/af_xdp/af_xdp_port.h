@@ -1,5 +1,5 @@
-// The AF_XDP backend: the fastest way out through an ordinary kernel driver. No XDP program is loaded unless
-// it receives.
+// The AF_XDP backend: the fastest way out through an ordinary kernel driver. An XDP program is
+// loaded when it receives, or sends in zero-copy mode.
 #pragma once
 
 #include "pktgen/io/af_xdp/xsk_rx.h"

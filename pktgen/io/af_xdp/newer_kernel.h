@@ -15,6 +15,11 @@
 #define XDP_MAX_TX_SKB_BUDGET 9
 #endif
 
+#ifndef XDP_USE_SG              // Linux 6.6
+#define XDP_USE_SG (1 << 4)     // of a socket: frames may be longer than what a descriptor names
+#define XDP_PKT_CONTD (1 << 0)  // of a descriptor: the frame goes on in the next one
+#endif
+
 #ifdef XDP_TXMD_FLAGS_TIMESTAMP  // Linux 6.8, as the rest
 #include <linux/netdev.h>
 #else

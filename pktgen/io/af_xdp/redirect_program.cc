@@ -23,6 +23,7 @@ constexpr std::uint32_t kMaxQueues = 1024;
 // Since Linux 6.3 (linux/bpf.h): the program runs on the device it was loaded for alone, and may ask its
 // driver for what it knows of a frame.
 constexpr std::uint32_t kDeviceBoundOnly = 1u << 6;
+constexpr std::uint32_t kHasFrags = 1u << 5;  // BPF_F_XDP_HAS_FRAGS, since Linux 5.18
 
 /// bpf_xdp_metadata_rx_timestamp() of net/core/xdp.c in the kernel's type information; 0 when it has none.
 int stamp_function() {
@@ -60,15 +61,16 @@ std::vector<bpf_insn> put_stamp(int function) {
 
 /// return bpf_redirect_map(&map, ctx->rx_queue_index, XDP_PASS), by hand: so few instructions need no
 /// compiler for BPF. `bound_to`: the device whose driver is asked for stamps; 0: none is.
-Fd load(int map, unsigned bound_to) {
+Fd load(int map, unsigned bound_to, bool multi_buffer) {
   std::vector<bpf_insn> program;
   bpf_prog_load_opts options{};
   options.sz = sizeof options;
+  options.prog_flags = multi_buffer ? kHasFrags : 0;
   if (bound_to != 0) {
     const int function = stamp_function();
     if (function == 0) return {};
     program = put_stamp(function);
-    options.prog_flags = kDeviceBoundOnly;
+    options.prog_flags |= kDeviceBoundOnly;
     options.prog_ifindex = bound_to;
   }
   const bpf_insn redirect[] = {
@@ -93,19 +95,19 @@ Fd link_to(const Fd& program, unsigned ifindex, bool skb) {
 
 }  // namespace
 
-Result<RedirectProgram> RedirectProgram::attach(unsigned ifindex, bool skb, bool stamps) {
+Result<RedirectProgram> RedirectProgram::attach(unsigned ifindex, const Wishes& wishes) {
   Fd map(bpf_map_create(BPF_MAP_TYPE_XSKMAP, "hopcost_xsk", sizeof(std::uint32_t), sizeof(int), kMaxQueues,
                         nullptr));
   if (!map.valid())
     return errno_error(errno, "create an XSKMAP", errno == EPERM ? "needs CAP_BPF: run with sudo" : "");
-  if (stamps && !skb) {
-    const Fd program = load(map.get(), ifindex);
-    Fd link = program.valid() ? link_to(program, ifindex, skb) : Fd();
+  if (wishes.stamps && !wishes.skb) {
+    const Fd program = load(map.get(), ifindex, wishes.multi_buffer);
+    Fd link = program.valid() ? link_to(program, ifindex, wishes.skb) : Fd();
     if (link.valid()) return RedirectProgram(std::move(map), std::move(link), true);
   }
-  const Fd program = load(map.get(), 0);
+  const Fd program = load(map.get(), 0, wishes.multi_buffer);
   if (!program.valid()) return errno_error(errno, "load the XDP program");
-  Fd link = link_to(program, ifindex, skb);
+  Fd link = link_to(program, ifindex, wishes.skb);
   if (!link.valid()) {
     return errno_error(errno, "attach the XDP program",
                        errno == EBUSY ? "another XDP program is attached: see ip link, and detach it" : "");

@@ -12,11 +12,16 @@ namespace hopcost::pktgen {
 /// privilege is needed for that.
 class RedirectProgram {
  public:
-  /// Attaches to a device of the calling thread's namespace; all frames go on to the stack. `skb` asks for
-  /// the generic hook instead of the driver's. With `stamps` the driver's receive stamps are wanted, which is
-  /// done without at the generic hook and where driver or kernel (before 6.3) have none. Errors: kPrivilege;
-  /// kMissing when the driver has no XDP; kFailure (EBUSY) when another program is there.
-  [[nodiscard]] static Result<RedirectProgram> attach(unsigned ifindex, bool skb, bool stamps);
+  struct Wishes {
+    bool skb = false;     ///< The generic hook instead of the driver's.
+    bool stamps = false;  ///< The driver's receive stamps; done without at the generic hook, and where driver
+                          ///< or kernel (before 6.3) have none.
+    bool multi_buffer = false;  ///< Frames longer than the driver's buffers.
+  };
+  /// Attaches to a device of the calling thread's namespace; all frames go on to the stack. Errors:
+  /// kPrivilege; kMissing when the driver has no XDP; kFailure: EBUSY when another program is there, ERANGE
+  /// or EINVAL when the driver has no frames as long as the MTU for programs.
+  [[nodiscard]] static Result<RedirectProgram> attach(unsigned ifindex, const Wishes& wishes);
   /// Whether each frame has the driver's stamp (its hardware's clock, ns; 0: none) in the 8 bytes before it,
   /// where there is room for metadata.
   [[nodiscard]] bool stamps() const noexcept { return stamps_; }

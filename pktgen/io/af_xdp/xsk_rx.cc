@@ -8,8 +8,17 @@
 #include <cstring>
 
 #include "base/clock.h"
+#include "pktgen/io/af_xdp/newer_kernel.h"
 
 namespace hopcost::pktgen {
+
+XskRx::XskRx(std::vector<std::shared_ptr<XskSocket>> sockets, std::shared_ptr<LinkWatch> link,
+             std::optional<HardwareClock> clock)
+    : sockets_(std::move(sockets)), link_(std::move(link)), clock_(std::move(clock)) {
+  // All that one look may find.
+  const XskSocket& any = *sockets_.front();
+  if (any.chunks_per_frame() > 1) gathered_.resize(addresses_.size() * any.chunk_bytes());
+}
 
 std::uint64_t XskRx::take_stamp(std::byte* frame) noexcept {
   std::uint64_t stamp = 0;
@@ -27,13 +36,43 @@ std::uint32_t XskRx::receive(std::span<RxFrame> out) noexcept {
     lent_ = sockets_[turn_]->rx.available(most);
   }
   const XskSocket& lender = *sockets_[turn_];
+  if (lender.chunks_per_frame() > 1) return receive_chunks(lender, lent_, out);
   for (std::uint32_t i = 0; i < lent_; ++i) {
     const xdp_desc& d = lender.rx[i];
-    addresses_[i] = d.addr - d.addr % lender.frame_bytes();
+    addresses_[i] = d.addr - d.addr % lender.chunk_bytes();
     std::byte* frame = lender.frame(d.addr);
     out[i] = {.bytes = {frame, d.len}, .rx_ns = clock_ ? clock_->to_ns(take_stamp(frame)) : 0};
   }
   return lent_;
+}
+
+/// Frames of one chunk stay where they are, others are gathered. The kernel gives all chunks of a frame at
+/// once, but there may be more of them than we look at: what is left is the next call's.
+std::uint32_t XskRx::receive_chunks(const XskSocket& lender, std::uint32_t chunks,
+                                    std::span<RxFrame> out) noexcept {
+  std::uint32_t frames = 0, taken = 0;
+  std::byte* room = gathered_.data();
+  for (std::uint32_t i = 0; i < chunks; ++i) {
+    const xdp_desc& d = lender.rx[i];
+    addresses_[i] = d.addr - d.addr % lender.chunk_bytes();
+    if ((d.options & XDP_PKT_CONTD) != 0) continue;
+    std::byte* const first = lender.frame(lender.rx[taken].addr);
+    out[frames].rx_ns = clock_ ? clock_->to_ns(take_stamp(first)) : 0;
+    out[frames].bytes = {first, d.len};
+    if (i > taken) {
+      std::byte* end = room;
+      for (; taken <= i; ++taken) {
+        const xdp_desc& part = lender.rx[taken];
+        end = std::copy_n(lender.frame(part.addr), part.len, end);
+      }
+      out[frames].bytes = {room, end};
+      room = end;
+    }
+    taken = i + 1;
+    ++frames;
+  }
+  lent_ = taken;
+  return frames;
 }
 
 void XskRx::release() noexcept {

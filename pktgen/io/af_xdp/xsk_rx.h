@@ -21,8 +21,7 @@ class XskRx {
   /// At least one socket, all of the device that `link` is of. `clock`: of the stamps that they give, when
   /// they do.
   XskRx(std::vector<std::shared_ptr<XskSocket>> sockets, std::shared_ptr<LinkWatch> link,
-        std::optional<HardwareClock> clock)
-      : sockets_(std::move(sockets)), link_(std::move(link)), clock_(std::move(clock)) {}
+        std::optional<HardwareClock> clock);
 
   [[nodiscard]] std::uint32_t receive(std::span<RxFrame> out) noexcept;
   void release() noexcept;
@@ -34,12 +33,15 @@ class XskRx {
  private:
   /// What stands before a frame, taken away, so that it is not read again behind a driver that leaves none.
   [[nodiscard]] static std::uint64_t take_stamp(std::byte* frame) noexcept;
+  [[nodiscard]] std::uint32_t receive_chunks(const XskSocket& lender, std::uint32_t chunks,
+                                             std::span<RxFrame> out) noexcept;
 
   std::vector<std::shared_ptr<XskSocket>> sockets_;
   std::size_t turn_ = 0;  // the socket looked at last, which has lent what is lent
   std::shared_ptr<LinkWatch> link_;
   std::optional<HardwareClock> clock_;
-  std::uint32_t lent_ = 0;
+  std::uint32_t lent_ = 0;           // chunks
+  std::vector<std::byte> gathered_;  // frames that came in several of them
   std::uint32_t idle_ = 0;
   std::array<std::uint64_t, kMaxBatch> addresses_{};
 };

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/log.h"
 #include "pktgen/io/af_xdp/newer_kernel.h"
 #include "pktgen/io/port.h"
 #include "wire/layout.h"
@@ -29,11 +30,17 @@ void raise_locked_memory() {
   setrlimit(RLIMIT_MEMLOCK, &all);
 }
 
-/// Copy and skb differ by where the XDP program sits, and a socket that only sends has none.
+/// Copy and skb differ by where the XDP program sits, and a socket that only sends in them needs none.
 std::vector<XdpMode> modes_to_try(const XskRequest& r) {
   if (r.mode != XdpMode::kBest) return {r.mode};
   if (!r.receive) return {XdpMode::kZeroCopy, XdpMode::kCopy};
   return {XdpMode::kZeroCopy, XdpMode::kCopy, XdpMode::kSkb};
+}
+
+/// What the frames of the MTU need, with all that stands before them.
+std::uint32_t bytes_for(const XskRequest& r) {
+  const std::uint32_t before = std::max(r.receive ? kXdpHeadroom : 0, r.metadata ? kTxMetadataBytes : 0);
+  return r.mtu + layout::kEthBytes + layout::kVlanBytes + before;
 }
 
 std::string hint_for(int err) {
@@ -52,20 +59,39 @@ std::string hint_for(int err) {
   }
 }
 
+/// A receiver's failure, where the MTU is what it is about.
+Result<std::shared_ptr<XskSocket>> explained(Result<std::shared_ptr<XskSocket>> failed, const XskRequest& r) {
+  const int err = failed.error().err;
+  if (!r.receive || bytes_for(r) <= kPage || (err != EINVAL && err != EOPNOTSUPP && err != ERANGE))
+    return failed;
+  return error(
+      Exit::kUsage,
+      fmt::format(
+          "{} has an MTU of {}, and af_xdp receives {} bytes at most here: longer frames need Linux 6.6 "
+          "and a driver that has them (XDP_USE_SG)",
+          r.device, r.mtu, kPage - kXdpHeadroom),
+      fmt::format("ip link set {} mtu {}, or use af_packet", r.device, kPage - kXdpHeadroom - 18));
+}
+
 }  // namespace
 
-Result<void> XskSocket::make_area(const XskRequest& r) {
-  const std::uint32_t before = std::max(r.receive ? kXdpHeadroom : 0, r.metadata ? kTxMetadataBytes : 0);
-  const std::uint32_t need = r.mtu + layout::kEthBytes + layout::kVlanBytes + before;
-  frame_bytes_ = need <= 2048 ? 2048 : kPage;
-  if (r.receive && need > kPage) {
-    return error(Exit::kUsage,
-                 fmt::format("af_xdp holds a frame in one page, and {} has an MTU of {}", r.device, r.mtu),
-                 fmt::format("ip link set {} mtu {}, or use af_packet", r.device, kPage - kXdpHeadroom - 18));
+/// A better mode is worth more than longer frames to one who sends; who receives must take what comes.
+std::vector<XskSocket::Way> XskSocket::ways_to_try(const XskRequest& r) {
+  std::vector<Way> ways;
+  const bool long_frames = bytes_for(r) > kPage;
+  for (const XdpMode mode : modes_to_try(r)) {
+    if (long_frames) ways.push_back({mode, true});
+    if (!long_frames || !r.receive) ways.push_back({mode, false});
   }
-  tx_frames_ = r.send ? kFrames : 0;
-  rx_frames_ = r.receive ? kFrames : 0;
-  const std::size_t bytes = std::size_t{frame_bytes_} * (tx_frames_ + rx_frames_);
+  return ways;
+}
+
+Result<void> XskSocket::make_area(const XskRequest& r) {
+  chunk_bytes_ = bytes_for(r) <= 2048 ? 2048 : kPage;
+  if (multi_buffer_) chunks_per_frame_ = (bytes_for(r) + kPage - 1) / kPage;
+  tx_frames_ = r.send ? kChunks / chunks_per_frame_ : 0;
+  const std::uint32_t chunks = tx_frames_ * chunks_per_frame_ + (r.receive ? kChunks : 0);
+  const std::size_t bytes = std::size_t{chunk_bytes_} * chunks;
   auto area = MappedMemory::map(bytes);
   if (!area) return forward(area);
   area_ = std::move(*area);
@@ -78,7 +104,7 @@ Result<void> XskSocket::make_area(const XskRequest& r) {
 Result<void> XskSocket::register_area(const XskRequest& r, std::size_t bytes) {
   UmemRegistration area{.addr = reinterpret_cast<std::uintptr_t>(area_.data()),
                         .len = bytes,
-                        .chunk_size = frame_bytes_,
+                        .chunk_size = chunk_bytes_,
                         .headroom = 0,
                         .flags = r.metadata ? XDP_UMEM_TX_METADATA_LEN : 0u,
                         .tx_metadata_len = r.metadata ? kTxMetadataBytes : 0};
@@ -94,7 +120,7 @@ Result<void> XskSocket::register_area(const XskRequest& r, std::size_t bytes) {
 
 template <class Ring>
 Result<void> XskSocket::make_ring(Ring& ring, int option) {
-  const std::uint32_t size = kFrames;
+  const std::uint32_t size = kChunks;
   xdp_mmap_offsets all{};
   socklen_t length = sizeof all;
   if (setsockopt(fd(), SOL_XDP, option, &size, sizeof size) != 0 ||
@@ -113,9 +139,9 @@ Result<void> XskSocket::make_ring(Ring& ring, int option) {
     }
   }();
   auto memory =
-      MappedMemory::map(place.first.desc + kFrames * sizeof(typename Ring::Entry), fd(), place.second);
+      MappedMemory::map(place.first.desc + kChunks * sizeof(typename Ring::Entry), fd(), place.second);
   if (!memory) return forward(memory);
-  ring = Ring(std::move(*memory), place.first, kFrames);
+  ring = Ring(std::move(*memory), place.first, kChunks);
   return {};
 }
 
@@ -130,7 +156,8 @@ Result<void> XskSocket::make_rings(const XskRequest& r) {
 }
 
 Result<void> XskSocket::bind_to(const XskRequest& r) const {
-  const int how = XDP_USE_NEED_WAKEUP | (mode_ == XdpMode::kZeroCopy ? XDP_ZEROCOPY : XDP_COPY);
+  const int how = XDP_USE_NEED_WAKEUP | (mode_ == XdpMode::kZeroCopy ? XDP_ZEROCOPY : XDP_COPY) |
+                  (multi_buffer_ ? XDP_USE_SG : 0);
   const sockaddr_xdp place{.sxdp_family = AF_XDP,
                            .sxdp_flags = static_cast<std::uint16_t>(how),
                            .sxdp_ifindex = r.ifindex,
@@ -141,15 +168,25 @@ Result<void> XskSocket::bind_to(const XskRequest& r) const {
                      hint_for(errno));
 }
 
+/// A program for what comes in; one that only sends in zero-copy mode needs one too, for many drivers have
+/// the rings for it only beside a program (ice, igc, ixgbe, mlx5: their ndo_xsk_wakeup). That passes
+/// everything on to the stack.
 Result<void> XskSocket::attach(const XskRequest& r) {
-  for (std::uint32_t i = 0; i < rx_frames_; ++i) fill.next() = std::uint64_t{tx_frames_ + i} * frame_bytes_;
-  fill.submit();
+  if (!r.receive && mode_ != XdpMode::kZeroCopy) return {};
   redirect_ = r.redirect;
   if (!redirect_) {
-    auto program = RedirectProgram::attach(r.ifindex, mode_ == XdpMode::kSkb, r.stamps);
+    auto program = RedirectProgram::attach(
+        r.ifindex, {.skb = mode_ == XdpMode::kSkb, .stamps = r.stamps, .multi_buffer = multi_buffer_});
+    if (!program && !r.receive && program.error().err == EBUSY) return {};  // there is one
+    if (!program && !r.receive)
+      log_warn("{}: zero-copy wants an XDP program on the device: {}", r.device, program.error().what);
     if (!program) return forward(program);
     redirect_ = std::make_shared<const RedirectProgram>(std::move(*program));
   }
+  if (!r.receive) return {};
+  const std::uint32_t first = tx_frames_ * chunks_per_frame_;
+  for (std::uint32_t i = 0; i < kChunks; ++i) fill.next() = std::uint64_t{first + i} * chunk_bytes_;
+  fill.submit();
   return redirect_->add(r.queue, fd());
 }
 
@@ -169,9 +206,10 @@ Result<void> XskSocket::set_busy_poll(const XskRequest& r) {
   return {};
 }
 
-Result<std::shared_ptr<XskSocket>> XskSocket::try_mode(const XskRequest& r, XdpMode mode) {
+Result<std::shared_ptr<XskSocket>> XskSocket::try_way(const XskRequest& r, const Way& way) {
   std::shared_ptr<XskSocket> s(new XskSocket);
-  s->mode_ = mode;
+  s->mode_ = way.mode;
+  s->multi_buffer_ = way.multi_buffer;
   s->fd_ = Fd(::socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0));
   if (!s->fd_.valid()) return errno_error(errno, "open an AF_XDP socket", hint_for(errno));
   if (auto ok = s->make_area(r); !ok) return forward(ok);
@@ -182,9 +220,7 @@ Result<std::shared_ptr<XskSocket>> XskSocket::try_mode(const XskRequest& r, XdpM
   const int budget = kMaxBatch;
   setsockopt(s->fd(), SOL_XDP, XDP_MAX_TX_SKB_BUDGET, &budget, sizeof budget);
   if (auto ok = s->set_busy_poll(r); !ok) return forward(ok);
-  if (r.receive) {
-    if (auto ok = s->attach(r); !ok) return forward(ok);
-  }
+  if (auto ok = s->attach(r); !ok) return forward(ok);
   return s;
 }
 
@@ -196,13 +232,15 @@ Result<std::shared_ptr<XskSocket>> XskSocket::open(const XskRequest& r) {
   for (;;) {
     Result<std::shared_ptr<XskSocket>> last;
     bool busy = false;
-    for (const XdpMode mode : modes_to_try(r)) {
-      last = try_mode(r, mode);
-      if (last || last.error().code == Exit::kPrivilege || last.error().code == Exit::kUsage) return last;
+    for (const Way& way : ways_to_try(r)) {
+      last = try_way(r, way);
+      // Without the privilege to load a program a sender still has the modes that need none.
+      const bool may_go_on = way.mode == XdpMode::kZeroCopy && !r.receive;
+      if (last || (last.error().code == Exit::kPrivilege && !may_go_on)) return last;
       busy |= last.error().err == EBUSY;
       if (busy) break;
     }
-    if (!busy || std::chrono::steady_clock::now() > patience) return last;
+    if (!busy || std::chrono::steady_clock::now() > patience) return explained(std::move(last), r);
     std::this_thread::sleep_for(10ms);
   }
 }

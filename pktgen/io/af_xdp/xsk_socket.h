@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/fd.h"
 #include "base/mapped_memory.h"
@@ -30,17 +31,20 @@ struct XskRequest {
   std::shared_ptr<const RedirectProgram> redirect = nullptr;
 };
 
-/// Frames [0, tx_frames) of the area are the sender's, [tx_frames, tx_frames + rx_frames) the receiver's. The
-/// four rings have one producer and one consumer each: tx and completion belong to the sending thread, rx and
-/// fill to the receiving one.
+/// The area is cut into chunks. A frame to be sent has chunks_per_frame() of them one behind the other, from
+/// the area's begin on; each chunk behind those takes what comes in. One chunk holds a frame as a rule. Where
+/// the MTU is above a page a frame goes over several of them, with a descriptor for each
+/// (Documentation/networking/af_xdp.rst, "Multi-Buffer Support"). The four rings have one producer and one
+/// consumer each: tx and completion belong to the sending thread, rx and fill to the receiving one.
 class XskSocket {
  public:
-  static constexpr std::uint32_t kFrames = 1024;  ///< Of each direction.
+  static constexpr std::uint32_t kChunks = 1024;  ///< Of each direction.
 
   /// Binds to a queue of a device of the calling thread's namespace, in the best mode the device takes:
   /// zero-copy, else copy (with a native XDP program when receiving), else skb. A mode asked for is taken or
-  /// an error. Errors: kPrivilege; kMissing when the device can't; kUsage when frames of `mtu` are above a
-  /// page.
+  /// an error. A socket that only sends holds shorter frames than the MTU where the mode can't do better.
+  /// Errors: kPrivilege; kMissing when the device can't; kUsage when it can't receive frames as long as the
+  /// MTU.
   [[nodiscard]] static Result<std::shared_ptr<XskSocket>> open(const XskRequest& r);
   XskSocket(const XskSocket&) = delete;
   ~XskSocket();
@@ -56,9 +60,13 @@ class XskSocket {
   [[nodiscard]] bool busy_polls() const noexcept { return busy_polls_; }
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
   [[nodiscard]] std::byte* frame(std::uint64_t address) const noexcept { return area_.data() + address; }
-  [[nodiscard]] std::uint32_t frame_bytes() const noexcept { return frame_bytes_; }
+  [[nodiscard]] std::uint32_t chunk_bytes() const noexcept { return chunk_bytes_; }
+  [[nodiscard]] std::uint32_t chunks_per_frame() const noexcept { return chunks_per_frame_; }
+  /// From one frame to be sent to the next, metadata and all.
+  [[nodiscard]] std::uint32_t frame_bytes() const noexcept { return chunks_per_frame_ * chunk_bytes_; }
+  /// The longest frame it sends, no FCS.
+  [[nodiscard]] std::uint32_t longest_frame() const noexcept { return frame_bytes() - metadata_bytes_; }
   [[nodiscard]] std::uint32_t tx_frames() const noexcept { return tx_frames_; }
-  [[nodiscard]] std::uint32_t rx_frames() const noexcept { return rx_frames_; }
 
   XskProducer<xdp_desc> tx;
   XskProducer<std::uint64_t> fill;
@@ -67,7 +75,13 @@ class XskSocket {
 
  private:
   XskSocket() = default;
-  [[nodiscard]] static Result<std::shared_ptr<XskSocket>> try_mode(const XskRequest& r, XdpMode mode);
+  /// What is tried, one after the other.
+  struct Way {
+    XdpMode mode;
+    bool multi_buffer;
+  };
+  [[nodiscard]] static std::vector<Way> ways_to_try(const XskRequest& r);
+  [[nodiscard]] static Result<std::shared_ptr<XskSocket>> try_way(const XskRequest& r, const Way& way);
   [[nodiscard]] Result<void> make_area(const XskRequest& r);
   [[nodiscard]] Result<void> register_area(const XskRequest& r, std::size_t bytes);
   [[nodiscard]] Result<void> make_rings(const XskRequest& r);
@@ -78,9 +92,9 @@ class XskSocket {
   [[nodiscard]] Result<void> set_busy_poll(const XskRequest& r);
 
   XdpMode mode_ = XdpMode::kCopy;
-  bool busy_polls_ = false;
-  std::uint32_t frame_bytes_ = 2048;
-  std::uint32_t tx_frames_ = 0, rx_frames_ = 0, metadata_bytes_ = 0;
+  bool busy_polls_ = false, multi_buffer_ = false;
+  std::uint32_t chunk_bytes_ = 2048, chunks_per_frame_ = 1;
+  std::uint32_t tx_frames_ = 0, metadata_bytes_ = 0;
   MappedMemory area_;
   Fd fd_;
   std::shared_ptr<const RedirectProgram> redirect_;

@@ -21,6 +21,7 @@ constexpr std::chrono::milliseconds kForTheLast(20);
 XskTx::XskTx(std::shared_ptr<XskSocket> socket, TxLedger ledger, std::optional<HardwareClock> clock)
     : socket_(std::move(socket)), ledger_(std::move(ledger)) {
   for (std::uint32_t i = socket_->tx_frames(); i-- > 0;) free_[free_count_++] = address_of(i);
+  if (socket_->chunks_per_frame() > 1) chunks_out_.assign(socket_->tx_frames(), 0);
   if (clock && socket_->metadata_bytes() != 0) {
     departures_ = std::make_unique<XskDepartures>(socket_->frame(0), socket_->frame_bytes(),
                                                   socket_->tx_frames(), std::move(*clock));
@@ -33,10 +34,11 @@ XskTx& XskTx::operator=(XskTx&&) noexcept = default;
 XskTx::~XskTx() = default;
 
 Result<void> XskTx::prepare(std::span<const std::byte> frame) {
-  const std::uint32_t room = socket_->frame_bytes() - socket_->metadata_bytes();
-  if (frame.size() > room) {
+  if (const std::uint32_t room = socket_->longest_frame(); frame.size() > room) {
+    const char* other =
+        socket_->mode() == XdpMode::kZeroCopy ? "; mode=copy takes longer ones since Linux 6.6" : "";
     return error(Exit::kUsage, fmt::format("af_xdp holds a frame in {} bytes", room),
-                 fmt::format("the most it takes here is a size of {} bytes", room + kFcsBytes));
+                 fmt::format("the most it takes here is a size of {} bytes{}", room + kFcsBytes, other));
   }
   flush();
   if (owed() > 0)
@@ -56,11 +58,19 @@ Result<void> XskTx::prepare(std::span<const std::byte> frame) {
 }
 
 void XskTx::reclaim() noexcept {
-  const std::uint32_t n = socket_->completion.available(XskSocket::kFrames);
+  const std::uint32_t n = socket_->completion.available(XskSocket::kChunks);
   if (n == 0) return;
-  for (std::uint32_t i = 0; i < n; ++i) free_[free_count_++] = socket_->completion[i];
-  if (departures_)
-    for (std::uint32_t i = 0; i < n; ++i) departures_->take(socket_->completion[i]);
+  for (std::uint32_t i = 0; i < n; ++i) {
+    const std::uint64_t chunk = socket_->completion[i];
+    if (!chunks_out_.empty()) [[unlikely]] {
+      const auto frame = static_cast<std::uint32_t>(chunk / socket_->frame_bytes());
+      if (--chunks_out_[frame] > 0) continue;
+      free_[free_count_++] = address_of(frame);
+    } else {
+      free_[free_count_++] = chunk;
+    }
+    if (departures_) departures_->take(free_[free_count_ - 1]);
+  }
   socket_->completion.release(n);
 }
 
@@ -74,8 +84,7 @@ std::span<std::byte* const> XskTx::lend(std::uint32_t n) noexcept {
 
 void XskTx::send(std::uint32_t n) noexcept {
   if (departures_) ask(n);
-  for (std::uint32_t i = 0; i < n; ++i)
-    socket_->tx.next() = {.addr = free_[--free_count_], .len = length_, .options = options_};
+  for (std::uint32_t i = 0; i < n; ++i) queue(free_[--free_count_], length_);
   given_count_ += n;
   socket_->tx.submit();
   flush();
@@ -83,11 +92,32 @@ void XskTx::send(std::uint32_t n) noexcept {
 
 void XskTx::send(std::span<const std::uint16_t> lengths) noexcept {
   if (departures_) ask(static_cast<std::uint32_t>(lengths.size()));
-  for (const std::uint16_t length : lengths)
-    socket_->tx.next() = {.addr = free_[--free_count_], .len = length, .options = options_};
+  for (const std::uint16_t length : lengths) queue(free_[--free_count_], length);
   given_count_ += lengths.size();
   socket_->tx.submit();
   flush();
+}
+
+inline void XskTx::queue(std::uint64_t address, std::uint32_t length) noexcept {
+  if (chunks_out_.empty()) [[likely]] {
+    socket_->tx.next() = {.addr = address, .len = length, .options = options_};
+  } else {
+    queue_chunks(address, length);
+  }
+}
+
+/// A descriptor for each chunk that the frame reaches into.
+void XskTx::queue_chunks(std::uint64_t address, std::uint32_t length) noexcept {
+  std::uint8_t& out = chunks_out_[address / socket_->frame_bytes()];
+  for (std::uint32_t options = options_; length > 0; options = 0) {
+    const auto room = static_cast<std::uint32_t>(socket_->chunk_bytes() - address % socket_->chunk_bytes());
+    const std::uint32_t part = std::min(length, room);
+    length -= part;
+    socket_->tx.next() = {
+        .addr = address, .len = part, .options = options | (length > 0 ? XDP_PKT_CONTD : 0u)};
+    address += part;
+    ++out;
+  }
 }
 
 void XskTx::ask(std::uint32_t n) noexcept {
@@ -126,7 +156,8 @@ void XskTx::flush() noexcept {
 }
 
 std::uint64_t XskTx::owed() const noexcept {
-  return socket_->tx.held();
+  const std::uint32_t per_frame = socket_->chunks_per_frame();
+  return (socket_->tx.held() + per_frame - 1) / per_frame;
 }
 
 std::uint64_t XskTx::errors() const noexcept {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "pktgen/io/af_xdp/xsk_socket.h"
 #include "pktgen/io/clock/hardware_clock.h"
@@ -33,6 +34,7 @@ class XskTx {
   void given_at(std::uint64_t ns) noexcept { given_ = ns; }
   [[nodiscard]] const DepartureStamps* departures() noexcept;
   void flush() noexcept;
+  /// Of frames that go over several chunks at least so many.
   [[nodiscard]] std::uint64_t owed() const noexcept;
   [[nodiscard]] std::uint64_t errors() const noexcept;
   void settle() noexcept;
@@ -41,6 +43,8 @@ class XskTx {
 
  private:
   void reclaim() noexcept;
+  void queue(std::uint64_t address, std::uint32_t length) noexcept;
+  void queue_chunks(std::uint64_t address, std::uint32_t length) noexcept;
   /// Stamps for the next n frames.
   void ask(std::uint32_t n) noexcept;
   [[nodiscard]] std::uint64_t address_of(std::uint32_t frame) const noexcept {
@@ -57,7 +61,8 @@ class XskTx {
   std::uint64_t given_count_ = 0;  // frames given to send() since prepare()
   std::uint64_t lost_ = 0;         // of these, by the device's counters
   std::uint64_t refused_ = 0;      // of these, dropped by the device and told so
-  std::array<std::uint64_t, XskSocket::kFrames> free_{};
+  std::array<std::uint64_t, XskSocket::kChunks> free_{};
+  std::vector<std::uint8_t> chunks_out_;  // of each frame, with the kernel; empty when a frame has one
   std::array<std::byte*, kMaxBatch> lent_{};
 };
 
