@@ -25,12 +25,15 @@ enum class Fault { kLoss, kCopies, kOrder };
 [[nodiscard]] Result<Verdict> try_fault(Bench& bench, const Config& config, const PlantSite& site,
                                         Fault fault, std::uint64_t every);
 
-/// Trains of 16 against trains of 64, and the first 4, 6 and 10 untimed: a mode's cost has to be the same.
-/// `bench` is of campaign_layout(): host and another mode. A verdict a comparison.
+/// A bench of a mode and, as the lane that no tap but its end's is opened on, host.
+[[nodiscard]] Result<Layout> mode_and_host(const std::string& mode);
+
+/// Trains of 16 against trains of 64, and the first 4, 6 and 10 untimed: a mode's cost has to be the same, to
+/// 15 ns. `bench` is of mode_and_host(). A verdict a comparison.
 [[nodiscard]] Result<std::vector<Verdict>> try_trains(Bench& bench, const Config& config);
 
-/// The slots with all taps open against one tap at a time: what watching everything costs has to be the sum
-/// of what the taps cost one by one, to 15 ns.
+/// All taps open against one at a time: together they cost at most what they cost one by one, to 15 ns, and
+/// no less than three quarters of it. `bench` as for try_trains().
 [[nodiscard]] Result<Verdict> try_all_taps(Bench& bench, const Config& config);
 
 /// A socket asks for receive time stamps while af_packet taps watch a macvlan. Passes when the run says it is
