@@ -114,6 +114,7 @@ Result<void> serve(const Config& config) {
     if (!cpus) return forward(cpus);
     if (cpus->size() != 1) return error(Exit::kUsage, "--control sends from one CPU", "like --cpu 1");
     cpu = static_cast<int>(cpus->front());
+    keep_off_cpus(*cpus);
   }
   Ports ports(*clock, cpu);
   return serve_control("pktgen",

@@ -19,4 +19,12 @@ Result<void> pin_to_cpu(int cpu) {
   return failed;
 }
 
+void keep_off_cpus(const std::vector<std::uint32_t>& cpus) noexcept {
+  cpu_set_t others;
+  if (sched_getaffinity(0, sizeof others, &others) != 0) return;
+  for (const std::uint32_t cpu : cpus)
+    if (cpu < CPU_SETSIZE) CPU_CLR(cpu, &others);
+  if (CPU_COUNT(&others) > 0) sched_setaffinity(0, sizeof others, &others);
+}
+
 }  // namespace hopcost::pktgen

@@ -12,6 +12,7 @@
 #include "base/privilege.h"
 #include "base/quantity.h"
 #include "base/signals.h"
+#include "pktgen/pace/thread.h"
 #include "pktgen/reflect/port_reflector.h"
 #include "pktgen/reflect/report.h"
 #include "pktgen/reflect/xdp/xdp_reflector.h"
@@ -129,6 +130,7 @@ Exit supervise(R& reflector, const Config& config, const ReflectPlan& plan, cons
 }
 
 Result<Exit> reflect_at_port(const Config& config, const ReflectPlan& plan) {
+  if (config.reflect.cpu >= 0) keep_off_cpus({static_cast<std::uint32_t>(config.reflect.cpu)});
   // Taps of the device are to see the probe on its way back as well.
   auto port =
       open_port({.spec = plan.port, .receive = true, .i_mean_it = plan.i_mean_it, .through_qdisc = true});

@@ -8,6 +8,7 @@
 
 #include "base/privilege.h"
 #include "base/units.h"
+#include "pktgen/pace/thread.h"
 
 namespace hopcost::pktgen {
 namespace {
@@ -34,6 +35,8 @@ Session::~Session() = default;
 
 Result<std::unique_ptr<Session>> Session::open(const Plan& plan) {
   std::unique_ptr<Session> s(new Session(plan));
+  keep_off_cpus(plan.cpus);
+  keep_off_cpus(plan.rx_cpus);
   s->seed_ = plan.seed ? *plan.seed : random_seed();
   if (auto ok = s->open_ports(); !ok) return forward(ok);
   if (auto ok = s->make_specs(); !ok) return forward(ok);

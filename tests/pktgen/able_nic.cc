@@ -49,6 +49,7 @@ struct AbleNic::Driver {
     const int err =
         as<int (*)(rte_eth_dev*, rte_eth_dev_info*)>((*now.ring)[ethdev::kDevInfosGet])(device, info);
     if (now.nic->can_.stamps_received) info->rx_offload_capa |= RTE_ETH_RX_OFFLOAD_TIMESTAMP;
+    if (now.nic->can_.frees_fast) info->tx_offload_capa |= RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE;
     if (now.nic->can_.sends_on_time) info->tx_offload_capa |= RTE_ETH_TX_OFFLOAD_SEND_ON_TIMESTAMP;
     return err;
   }
@@ -173,6 +174,10 @@ AbleNic::AbleNic(NicAbilities abilities) : can_(abilities) {
        rte_eth_dev_callback_register(RTE_ETH_ALL, RTE_ETH_EVENT_NEW, Driver::arrived, nullptr) != 0))
     fault_ = "no place for stamps, or nobody says when there is a port";
   now.nic = this;
+}
+
+bool AbleNic::frees_fast() const noexcept {
+  return (now.data->conf.txmode.offloads & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE) != 0;
 }
 
 void AbleNic::change_rate(double factor) noexcept {

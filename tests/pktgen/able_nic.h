@@ -35,7 +35,8 @@ struct NicAbilities {
   std::uint32_t stamps_each = 1;        ///< Each so-manieth received frame has a stamp.
   bool limits_rate = false;
   bool sends_on_time = false;
-  int link_up_after = 0;  ///< Questions about the link: it is down, and has no speed, before.
+  bool frees_fast = false;  ///< RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE.
+  int link_up_after = 0;    ///< Questions about the link: it is down, and has no speed, before.
 };
 
 class AbleNic {
@@ -55,6 +56,8 @@ class AbleNic {
   void refuse_limits(int code) noexcept { refusal_ = code; }
   /// From now on its raw clock runs at so much of what it did.
   void change_rate(double factor) noexcept;
+  /// Whether it was told that it may.
+  [[nodiscard]] bool frees_fast() const noexcept;
   /// In the order they were asked for.
   [[nodiscard]] const std::vector<Limit>& limits() const noexcept { return limits_; }
   /// What is wrong with ethdev_layout.h on this machine; empty: nothing.

@@ -208,5 +208,15 @@ TEST(DpdkAbilities, ALimitOnAPortThatOnlyReceivesIsAnError) {
   EXPECT_EQ(ports.error().code, Exit::kUsage);
 }
 
+TEST(DpdkAbilities, ADriverThatMayFreeFramesWithoutALookIsTold) {
+  for (const bool can : {false, true}) {
+    AbleNic nic({.frees_fast = can});
+    ASSERT_EQ(nic.fault(), "");
+    auto port = open_nic("dpdk:net_ring");
+    ASSERT_TRUE(port) << describe(port.error());
+    EXPECT_EQ(nic.frees_fast(), can);
+  }
+}
+
 }  // namespace
 }  // namespace hopcost::pktgen

@@ -1,7 +1,9 @@
 // Several workers: each sends flows of its own without a gap, and together they send what was asked for.
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <signal.h>
 
+#include <filesystem>
 #include <map>
 #include <thread>
 
@@ -220,6 +222,33 @@ TEST(Workers, DpdkQueuesOfOnePort) {
   ASSERT_EQ(ended.exit, 0) << ended.err;
   EXPECT_EQ(ended.json()["workers"][1]["sent"], 50000);
   EXPECT_EQ(ended.json()["tx_errors"], 0);
+}
+
+// What watches, reports and serves keeps off the CPUs of those who send and receive.
+TEST(WorkersNetns, OnlyItsSenderIsOnASendersCpu) {
+  cpu_set_t mine;
+  ASSERT_EQ(sched_getaffinity(0, sizeof mine, &mine), 0);
+  if (CPU_COUNT(&mine) < 2) GTEST_SKIP() << "needs two CPUs";
+  int cpu = 0;
+  while (!CPU_ISSET(static_cast<unsigned>(cpu), &mine)) ++cpu;
+  for (const std::string port : {"null", "dpdk:net_null"}) {
+    if (!has_backend(port)) continue;
+    Program p({"--port", port, "--dst-mac", kForeign, "--cpu", std::to_string(cpu), "--rate", "1kpps",
+               "--duration", "60s", "--stats-interval", "50ms", "--json"});
+    ASSERT_FALSE(p.read_line().empty());
+    int threads = 0, on_it = 0;
+    for (const auto& task :
+         std::filesystem::directory_iterator("/proc/" + std::to_string(p.pid()) + "/task")) {
+      cpu_set_t theirs;
+      if (sched_getaffinity(std::stoi(task.path().filename()), sizeof theirs, &theirs) != 0) continue;
+      ++threads;
+      on_it += CPU_ISSET(static_cast<unsigned>(cpu), &theirs);
+    }
+    EXPECT_GE(threads, 3) << port;  // main, sender, lines
+    EXPECT_EQ(on_it, 1) << port;
+    p.signal(SIGINT);
+    (void)p.wait();
+  }
 }
 
 }  // namespace
