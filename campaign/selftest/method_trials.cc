@@ -33,10 +33,11 @@ std::optional<double> cost_of(const SlotResult& slot) {
   return spread ? std::optional(spread->value) : std::nullopt;
 }
 
-/// Passes when a difference is small, error and half-width together.
+/// By what a difference is, its half-width counted in: passed when it is surely small, failed when it is
+/// surely not, else not decided.
 void judge(Verdict& verdict, double value, double half, std::string text) {
-  verdict.decided = half < kMethodToleranceNs;
   verdict.passed = std::abs(value) + half <= kMethodToleranceNs;
+  verdict.decided = verdict.passed || std::abs(value) - half > kMethodToleranceNs;
   verdict.found = std::move(text);
   if (!verdict.decided) verdict.found += "; more time for each trial narrows it (--trial-s)";
 }
@@ -62,8 +63,9 @@ Verdict judge_sum(const std::vector<double>& all_at_once, const std::vector<doub
   const double half = more.enough ? more.ci.half_width() : kInfinite;
   Verdict verdict;
   verdict.name = "all taps of a path open, against one at a time";
-  verdict.decided = half < kMethodToleranceNs;
-  verdict.passed = more.estimate + half <= kMethodToleranceNs && all.estimate >= kLeastOfSum * sum.estimate;
+  const double lacking = kLeastOfSum * sum.estimate - all.estimate;  // above 0: less than they should
+  verdict.passed = more.estimate + half <= kMethodToleranceNs && lacking + half <= 0;
+  verdict.decided = verdict.passed || more.estimate - half > kMethodToleranceNs || lacking - half > 0;
   verdict.found =
       fmt::format("all cost {:+.1f} ns at once, {:.1f} one by one: {:+.1f} ±{:.1f} ns more than the sum",
                   all.estimate, sum.estimate, more.estimate, half);
