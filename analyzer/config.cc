@@ -113,9 +113,8 @@ Result<void> validate_offline(const Config& config) {
   if (std::ranges::any_of(config.taps, of_file) != std::ranges::all_of(config.taps, of_file))
     return error(Exit::kUsage, "live taps and capture files on one path",
                  "read the files in a run of their own");
-  if (offline && (config.duration || config.interval || !config.hdr_log.empty() || !config.sinks.empty()))
-    return error(Exit::kUsage, "--duration, --interval, --hdr-log or --sink with capture files",
-                 "they are for live taps");
+  if (offline && (config.duration || !config.sinks.empty()))
+    return error(Exit::kUsage, "--duration or --sink with capture files", "they are for live taps");
   if (offline && (config.metrics || config.live.value_or(false)))
     return error(Exit::kUsage, "--metrics or --live with capture files", "they are for live taps");
   if (needs_frames(config) && std::ranges::any_of(config.taps, [](const TapSpec& t) {

@@ -18,9 +18,15 @@ namespace hopcost {
 /// Writes one log. Owns the file. What is written stays readable if the program dies between two calls.
 class HlogWriter {
  public:
-  /// Creates or empties the file and writes the header: version, start time, base time (the same) and legend.
-  /// `start_s` in seconds since the epoch. Errors: the system's, naming the file.
+  /// Creates or empties the file, which wants begin() before anything else. Errors: the system's, naming the
+  /// file.
+  [[nodiscard]] static Result<HlogWriter> create(const std::filesystem::path& path);
+  /// The same, and begin().
   [[nodiscard]] static Result<HlogWriter> create(const std::filesystem::path& path, double start_s);
+
+  /// Writes the header: version, start time, base time (the same) and legend. `start_s` in seconds since the
+  /// epoch. Once.
+  [[nodiscard]] Result<void> begin(double start_s);
 
   /// One line, flushed. Times in seconds since the epoch, written to the millisecond; an empty tag is none.
   /// The line's Interval_Max is in millions of the histogram's unit (ms for ns), as the reference has it.
@@ -38,13 +44,12 @@ class HlogWriter {
   struct CloseFile {
     void operator()(std::FILE* f) const noexcept { std::fclose(f); }
   };
-  HlogWriter(std::filesystem::path path, std::FILE* file, double base_s)
-      : path_(std::move(path)), file_(file), base_s_(base_s) {}
+  HlogWriter(std::filesystem::path path, std::FILE* file) : path_(std::move(path)), file_(file) {}
   [[nodiscard]] Result<void> put(const std::string& text);
 
   std::filesystem::path path_;
   std::unique_ptr<std::FILE, CloseFile> file_;
-  double base_s_;
+  double base_s_ = 0;
 };
 
 struct HlogInterval {

@@ -24,19 +24,28 @@ std::string date_text(double epoch_s) {
 
 }  // namespace
 
-Result<HlogWriter> HlogWriter::create(const std::filesystem::path& path, double start_s) {
+Result<HlogWriter> HlogWriter::create(const std::filesystem::path& path) {
   std::FILE* file = std::fopen(path.c_str(), "we");
   if (file == nullptr) return errno_error(errno, "create " + path.string());
-  HlogWriter writer(path, file, start_s);
+  return HlogWriter(path, file);
+}
+
+Result<HlogWriter> HlogWriter::create(const std::filesystem::path& path, double start_s) {
+  auto writer = create(path);
+  if (!writer) return writer;
+  if (auto ok = writer->begin(start_s); !ok) return forward(ok);
+  return writer;
+}
+
+Result<void> HlogWriter::begin(double start_s) {
+  base_s_ = start_s;
   const std::string start = fixed_half_up(start_s, 3);
-  auto ok = writer.put(fmt::format(
+  return put(fmt::format(
       "#[Histogram log format version 1.3]\n"
       "#[StartTime: {} (seconds since epoch), {}]\n"
       "#[BaseTime: {} (seconds since epoch)]\n"
       "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n",
       start, date_text(start_s), start));
-  if (!ok) return forward(ok);
-  return writer;
 }
 
 Result<void> HlogWriter::write(std::string_view tag, double start_s, double end_s,

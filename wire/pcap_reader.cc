@@ -18,6 +18,8 @@ constexpr std::size_t kFileHeader = 24, kRecordHeader = 16;
 constexpr std::uint32_t kMostCaptured = 256 << 10;  // as libpcap's MAXIMUM_SNAPLEN
 
 constexpr std::uint32_t kMostBlock = 16 << 20;
+/// Ethernet's, whatever unit the writer of the file counted in.
+constexpr std::uint8_t kEthernetFcs = 4;
 /// As long as a Linux device may be described; more is cut off.
 constexpr std::size_t kMostName = 256;
 constexpr std::size_t kMostInterfaces = 1 << 16;
@@ -43,6 +45,14 @@ std::uint64_t nanoseconds_of(std::uint64_t value, unsigned bits) noexcept {
   const std::uint64_t low = value & ((std::uint64_t{1} << low_bits) - 1);
   // high * 2^low_bits + low * 10^9, over 2^bits; low_bits is at most 29
   return (high + (low * kNsPerSecond >> low_bits)) >> 34;
+}
+
+/// Leaves out of a captured packet what it did not have on the wire, and its FCS. Some writers leave its
+/// length on the wire at 0.
+void trim(PcapPacket& p, unsigned fcs_bytes) noexcept {
+  if (p.wire_bytes == 0) p.wire_bytes = static_cast<std::uint32_t>(p.bytes.size());
+  p.wire_bytes -= std::min<std::uint32_t>(p.wire_bytes, fcs_bytes);
+  p.bytes = p.bytes.first(std::min<std::size_t>(p.bytes.size(), p.wire_bytes));
 }
 
 }  // namespace
@@ -98,7 +108,7 @@ bool PcapReader::begin() noexcept {
   if (native<std::uint32_t>(at) == pcapng::kSection) return true;  // a palindrome: next_block() reads it
   at = stream_.peek(kFileHeader);
   if (at != nullptr && read_classic_header(at)) return true;
-  fail("this is neither pcapng nor pcap");
+  fail("this is neither pcapng nor pcap of versions 2.0 to 2.4");
   return false;
 }
 
@@ -107,9 +117,19 @@ bool PcapReader::read_classic_header(const std::byte* at) noexcept {
   swapped_ = magic != kMagicMicro && magic != kMagicNano;
   const auto order = load<std::uint32_t>(at);
   if (order != kMagicMicro && order != kMagicNano) return false;
+  const auto major = load<std::uint16_t>(at + 4), minor = load<std::uint16_t>(at + 6);
+  if (major != 2 || minor > 4) return false;
+  lengths_swapped_ = minor < 3;
+  lengths_may_be_swapped_ = minor == 3;
   classic_ = true;
+  // The link type's upper half: bit 26 says that the topmost four bits are the FCS's length in 16-bit words.
+  constexpr std::uint32_t kFcsIsKnown = 1u << 26;
+  const auto link = load<std::uint32_t>(at + 20);
   Interface i;
-  i.link_type = static_cast<std::uint16_t>(load<std::uint32_t>(at + 20));  // FCS bits are in the upper half
+  i.link_type = static_cast<std::uint16_t>(link);
+  if ((link & kFcsIsKnown) != 0 && link >> 28 != 0)
+    i.fcs_bytes =
+        i.link_type == kLinkTypeEthernet ? kEthernetFcs : static_cast<std::uint8_t>(2 * (link >> 28));
   i.scale = order == kMagicNano ? 1 : 1000;
   try {
     interfaces_.push_back(i);
@@ -134,16 +154,18 @@ PcapReader::Next PcapReader::next_record(PcapPacket& out) noexcept {
     over_ = true;
     return Next::kEnd;
   }
-  const auto captured = load<std::uint32_t>(at + 8);
+  auto captured = load<std::uint32_t>(at + 8), wire_bytes = load<std::uint32_t>(at + 12);
+  if (lengths_swapped_ || (lengths_may_be_swapped_ && captured > wire_bytes)) std::swap(captured, wire_bytes);
   if (captured > kMostCaptured) return fail("a packet of more than 256 KiB");
   at = stream_.peek(kRecordHeader + captured);
   if (at == nullptr) return fail("the file ends in the middle of a packet");
   const Interface& i = interfaces_.front();
   out = {.bytes = {at + kRecordHeader, captured},
-         .wire_bytes = load<std::uint32_t>(at + 12),
+         .wire_bytes = wire_bytes,
          .ns = load<std::uint32_t>(at) * kNsPerSecond + load<std::uint32_t>(at + 4) * i.scale,
          .interface = 0,
          .link_type = i.link_type};
+  trim(out, i.fcs_bytes);
   pending_ = kRecordHeader + captured;
   return Next::kPacket;
 }
@@ -195,7 +217,7 @@ std::optional<PcapReader::Next> PcapReader::take_block(std::uint32_t type, std::
       std::uint32_t captured = wire_bytes;
       if (first_interface_ < interfaces_.size() && interfaces_[first_interface_].snap != 0)
         captured = std::min(captured, interfaces_[first_interface_].snap);
-      return take_packet(0, std::nullopt, captured, wire_bytes, body.subspan(4), out);
+      return take_packet({0, std::nullopt, captured, wire_bytes}, body.subspan(4), out);
     }
     case pcapng::kEnhancedPacket:
     case pcapng::kOldPacket: {
@@ -205,7 +227,7 @@ std::optional<PcapReader::Next> PcapReader::take_block(std::uint32_t type, std::
           type == pcapng::kOldPacket ? load<std::uint16_t>(b) : load<std::uint32_t>(b);
       const std::uint64_t ticks =
           std::uint64_t{load<std::uint32_t>(b + 4)} << 32 | load<std::uint32_t>(b + 8);
-      return take_packet(interface, ticks, load<std::uint32_t>(b + 12), load<std::uint32_t>(b + 16),
+      return take_packet({interface, ticks, load<std::uint32_t>(b + 12), load<std::uint32_t>(b + 16)},
                          body.subspan(20), out);
     }
     default:  // names, statistics, secrets, ...
@@ -224,14 +246,10 @@ bool PcapReader::add_interface(std::span<const std::byte> body) noexcept {
   Interface i;
   i.link_type = load<std::uint16_t>(body.data());
   i.snap = load<std::uint32_t>(&body[4]);
-  for (std::span<const std::byte> rest = body.subspan(8); rest.size() >= 4;) {
-    const auto code = load<std::uint16_t>(rest.data());
-    const std::size_t bytes = load<std::uint16_t>(&rest[2]), padded = (bytes + 3) / 4 * 4;
-    if (code == pcapng::kOptionEnd) break;
-    if (4 + padded > rest.size()) return false;
-    take_option(i, code, rest.subspan(4, bytes));
-    rest = rest.subspan(4 + padded);
-  }
+  const bool whole = for_each_option(
+      body.subspan(8),
+      [&](std::uint16_t code, std::span<const std::byte> value) { take_option(i, code, value); });
+  if (!whole) return false;
   const unsigned digits = i.resolution;
   if (digits < 0x80 && digits > 19) return false;
   if (digits >= 0x80 && (digits & 0x7f) > 63) return false;
@@ -247,6 +265,19 @@ bool PcapReader::add_interface(std::span<const std::byte> body) noexcept {
   return true;
 }
 
+template <class F>
+bool PcapReader::for_each_option(std::span<const std::byte> rest, F&& option) const noexcept {
+  while (rest.size() >= 4) {
+    const auto code = load<std::uint16_t>(rest.data());
+    const std::size_t bytes = load<std::uint16_t>(&rest[2]), padded = (bytes + 3) / 4 * 4;
+    if (code == pcapng::kOptionEnd) return true;
+    if (4 + padded > rest.size()) return false;
+    option(code, rest.subspan(4, bytes));
+    rest = rest.subspan(4 + padded);
+  }
+  return true;
+}
+
 void PcapReader::take_option(Interface& i, std::uint16_t code, std::span<const std::byte> value) noexcept {
   if (code == pcapng::kOptionResolution && value.size() == 1)
     i.resolution = static_cast<std::uint8_t>(value[0]);
@@ -254,6 +285,11 @@ void PcapReader::take_option(Interface& i, std::uint16_t code, std::span<const s
     i.name.assign(reinterpret_cast<const char*>(value.data()), std::min(value.size(), kMostName));
   if (code == pcapng::kOptionOffset && value.size() == 8)
     i.offset_s = static_cast<std::int64_t>(load<std::uint64_t>(value.data()));
+  // In bits by the draft; there are files that have bytes here.
+  if (code == pcapng::kOptionFcsBits && value.size() == 1 && value[0] != std::byte{0})
+    i.fcs_bytes = i.link_type == kLinkTypeEthernet
+                      ? kEthernetFcs
+                      : static_cast<std::uint8_t>(static_cast<unsigned>(value[0]) / 8);
 }
 
 std::uint64_t PcapReader::ns_of(const Interface& i, std::uint64_t ticks) noexcept {
@@ -265,19 +301,33 @@ std::uint64_t PcapReader::ns_of(const Interface& i, std::uint64_t ticks) noexcep
   return ns + static_cast<std::uint64_t>(i.offset_s) * kNsPerSecond;
 }
 
-PcapReader::Next PcapReader::take_packet(std::uint32_t interface, std::optional<std::uint64_t> ticks,
-                                         std::uint32_t captured, std::uint32_t wire_bytes,
-                                         std::span<const std::byte> data, PcapPacket& out) noexcept {
-  if (interface >= interfaces_.size() - first_interface_)
+unsigned PcapReader::fcs_of(const Interface& i, std::span<const std::byte> options) const noexcept {
+  unsigned bytes = i.fcs_bytes;
+  // Options that contradict their lengths are no reason to give up a packet that is whole.
+  (void)for_each_option(options, [&](std::uint16_t code, std::span<const std::byte> value) {
+    if (code != pcapng::kOptionFlags || value.size() != 4) return;
+    const unsigned said = load<std::uint32_t>(value.data()) >> 5 & 0xf;  // 0: not known
+    if (said != 0) bytes = said;
+  });
+  return bytes;
+}
+
+PcapReader::Next PcapReader::take_packet(const Block& block, std::span<const std::byte> data,
+                                         PcapPacket& out) noexcept {
+  if (block.interface >= interfaces_.size() - first_interface_)
     return fail("a packet of an interface that was not described");
-  if (captured > data.size() || captured > kMostCaptured)
+  if (block.captured > data.size() || block.captured > kMostCaptured)
     return fail("a packet that is longer than its block, or than 256 KiB");
-  const Interface& i = interfaces_[first_interface_ + interface];
-  out = {.bytes = data.first(captured),
-         .wire_bytes = wire_bytes,
-         .ns = ticks ? ns_of(i, *ticks) : 0,
-         .interface = first_interface_ + interface,
-         .link_type = i.link_type};
+  const Interface& i = interfaces_[first_interface_ + block.interface];
+  out = {.bytes = data.first(block.captured),
+         .wire_bytes = block.wire_bytes,
+         .ns = block.ticks ? ns_of(i, *block.ticks) : 0,
+         .interface = first_interface_ + block.interface,
+         .link_type = i.link_type,
+         .timed = block.ticks.has_value()};
+  const std::size_t padded = (std::size_t{block.captured} + 3) / 4 * 4;
+  const bool options = data.size() > padded && block.ticks.has_value();  // a simple packet has none
+  trim(out, options ? fcs_of(i, data.subspan(padded)) : i.fcs_bytes);
   return Next::kPacket;
 }
 

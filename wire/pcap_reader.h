@@ -18,11 +18,14 @@ namespace hopcost {
 inline constexpr std::uint16_t kLinkTypeEthernet = 1;
 
 struct PcapPacket {
-  std::span<const std::byte> bytes;  ///< What was captured; valid until the next call of the reader.
-  std::uint32_t wire_bytes = 0;      ///< Of the packet; more than was captured when it was cut.
-  std::uint64_t ns = 0;              ///< Since 1970-01-01; 0 for pcapng's simple packets, which have no time.
-  std::uint32_t interface = 0;       ///< Counted over the whole file; 0 in classic pcap.
-  std::uint16_t link_type = 0;       ///< Of that interface (LINKTYPE_ numbers); 1: Ethernet.
+  /// What was captured, without the FCS where the file says that it has one, and never more than the packet
+  /// had on the wire. Valid until the next call of the reader.
+  std::span<const std::byte> bytes;
+  std::uint32_t wire_bytes = 0;  ///< Of the packet, without its FCS; more than was captured when it was cut.
+  std::uint64_t ns = 0;          ///< Since 1970-01-01; 0 when it has no time.
+  std::uint32_t interface = 0;   ///< Counted over the whole file; 0 in classic pcap.
+  std::uint16_t link_type = 0;   ///< Of that interface (LINKTYPE_ numbers); 1: Ethernet.
+  bool timed = true;             ///< False for pcapng's simple packets, which have no time.
 };
 
 class PcapReader {
@@ -38,17 +41,26 @@ class PcapReader {
   [[nodiscard]] Next next(PcapPacket& out) noexcept;
   /// What is wrong, "FILE: byte OFFSET: ..."; after kError.
   [[nodiscard]] Error error() const;
-  /// What a file calls an interface that has been met (if_name); empty when it does not say.
+  /// Interfaces met so far, those of all sections; one in classic pcap.
+  [[nodiscard]] std::uint32_t interface_count() const noexcept {
+    return static_cast<std::uint32_t>(interfaces_.size());
+  }
+  /// What a file calls one of them (if_name); empty when it does not say.
   [[nodiscard]] std::string interface_name(std::uint32_t interface) const {
     return interface < interfaces_.size() ? interfaces_[interface].name : std::string();
+  }
+  /// Of one of them.
+  [[nodiscard]] std::uint16_t link_type_of(std::uint32_t interface) const noexcept {
+    return interfaces_[interface].link_type;
   }
   /// Back to before the first packet. False for a pipe.
   [[nodiscard]] bool rewind() noexcept;
 
  private:
-  /// Of one interface: how its time stamps count.
+  /// Of one interface: how its time stamps count, and what a packet ends with.
   struct Interface {
     std::uint16_t link_type = kLinkTypeEthernet;
+    std::uint8_t fcs_bytes = 0;
     std::uint32_t snap = 0;       // 0: no limit
     std::uint8_t resolution = 6;  // if_tsresol: 10^-n s, or 2^-n with the top bit set
     std::int64_t offset_s = 0;    // if_tsoffset
@@ -66,10 +78,20 @@ class PcapReader {
                                                PcapPacket& out) noexcept;
   [[nodiscard]] bool begin_section(std::span<const std::byte> body) noexcept;
   [[nodiscard]] bool add_interface(std::span<const std::byte> body) noexcept;
+  /// Calls `option(code, value)` for each; false when one is longer than what is left.
+  template <class F>
+  [[nodiscard]] bool for_each_option(std::span<const std::byte> options, F&& option) const noexcept;
   void take_option(Interface& i, std::uint16_t code, std::span<const std::byte> value) noexcept;
-  [[nodiscard]] Next take_packet(std::uint32_t interface, std::optional<std::uint64_t> ticks,
-                                 std::uint32_t captured, std::uint32_t wire_bytes,
-                                 std::span<const std::byte> data, PcapPacket& out) noexcept;
+  /// What a packet block says, before its data and options.
+  struct Block {
+    std::uint32_t interface = 0;  ///< Within its section.
+    std::optional<std::uint64_t> ticks;
+    std::uint32_t captured = 0, wire_bytes = 0;
+  };
+  [[nodiscard]] Next take_packet(const Block& block, std::span<const std::byte> data_and_options,
+                                 PcapPacket& out) noexcept;
+  /// By the packet's own options, else as its interface's.
+  [[nodiscard]] unsigned fcs_of(const Interface& i, std::span<const std::byte> options) const noexcept;
   [[nodiscard]] static std::uint64_t ns_of(const Interface& i, std::uint64_t ticks) noexcept;
   Next fail(const char* why) noexcept;
   template <class T>
@@ -79,7 +101,8 @@ class PcapReader {
   ByteStream stream_;
   bool swapped_ = false;
   bool classic_ = false;
-  std::uint32_t first_interface_ = 0;  // of this section
+  bool lengths_swapped_ = false, lengths_may_be_swapped_ = false;  // in classic pcap before 2.4
+  std::uint32_t first_interface_ = 0;                              // of this section
   std::vector<Interface> interfaces_;
   std::size_t pending_ = 0;  // bytes of the packet lent last
   const char* why_ = nullptr;

@@ -13,38 +13,46 @@ Result<Capture> Capture::open(const std::string& path) {
   return Capture(path, std::move(*reader));
 }
 
-unsigned Capture::tap_of(std::uint32_t interface) {
-  while (taps_.size() <= interface) {
-    const auto number = static_cast<std::uint32_t>(taps_.size());
-    const std::string name = reader_.interface_name(number);
+void Capture::meet_interfaces() {
+  for (auto number = static_cast<std::uint32_t>(interfaces_.size()); number < reader_.interface_count();
+       ++number) {
+    Interface met{.name = reader_.interface_name(number), .link_type = reader_.link_type_of(number)};
     const auto at = std::ranges::find_if(wanted_, [&](const Wanted& w) {
-      return w.interface.empty() || w.interface == name || w.interface == std::to_string(number);
+      return w.interface.empty() || w.interface == met.name || w.interface == std::to_string(number);
     });
-    taps_.push_back(at == wanted_.end() ? kNoTap : at->tap);
+    if (at != wanted_.end()) met.tap = at->tap;
+    interfaces_.push_back(std::move(met));
   }
-  return taps_[interface];
 }
 
 bool Capture::next() noexcept {
   for (;;) {
-    switch (reader_.next(packet_)) {
-      case PcapReader::Next::kEnd:
-        return false;
-      case PcapReader::Next::kError:
-        fault_ = describe(reader_.error());
-        return false;
-      case PcapReader::Next::kPacket:
-        break;
+    const PcapReader::Next next = reader_.next(packet_);
+    if (interfaces_.size() < reader_.interface_count()) meet_interfaces();
+    if (next == PcapReader::Next::kError) fault_ = describe(reader_.error());
+    if (next != PcapReader::Next::kPacket) return false;
+    Interface& i = interfaces_[packet_.interface];
+    ++i.packets;
+    if (i.tap == kNoTap) continue;
+    if (!packet_.timed) {
+      ++i.timeless;
+      continue;
     }
-    tap_ = packet_.interface < taps_.size() ? taps_[packet_.interface] : tap_of(packet_.interface);
-    if (tap_ != kNoTap) return true;
+    if (const auto frame = frames_.of(packet_)) {
+      frame_ = *frame;
+      return true;
+    }
+    ++i.unread;
   }
 }
 
-Frame Capture::frame() const noexcept {
-  const bool ethernet = packet_.link_type == kLinkTypeEthernet;
-  return {ethernet ? packet_.bytes : std::span<const std::byte>(), packet_.wire_bytes, packet_.ns,
-          StampKind::kTap};
+void Capture::judge(bool told_apart) noexcept {
+  Interface& i = interfaces_[packet_.interface];
+  i.used += told_apart;
+  if (packet_.bytes.size() == packet_.wire_bytes) return;
+  ++i.cut;
+  i.lost_to_cut += !told_apart;
+  i.most_of_cut = std::max(i.most_of_cut, packet_.bytes.size());
 }
 
 std::optional<std::uint64_t> Capture::key(Match match) const noexcept {
@@ -56,6 +64,12 @@ std::optional<std::uint64_t> Capture::key(Match match) const noexcept {
   }
   const auto id = identify_packet(f.bytes, f.wire_bytes, identity_of(match));
   return id ? std::optional(id->number) : std::nullopt;
+}
+
+bool Capture::rewind() noexcept {
+  interfaces_.clear();
+  fault_.clear();
+  return reader_.rewind();
 }
 
 }  // namespace hopcost::analyzer

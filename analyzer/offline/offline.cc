@@ -8,7 +8,9 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "analyzer/offline/capture_intervals.h"
 #include "analyzer/offline/replay.h"
+#include "analyzer/offline/unused.h"
 #include "analyzer/output/report_text.h"
 #include "analyzer/output/summary_json.h"
 #include "analyzer/watch/account.h"
@@ -18,8 +20,24 @@
 namespace hopcost::analyzer {
 namespace {
 
+/// Where several taps are of one file each has its own interface.
+Result<void> check_names(const std::vector<TapSpec>& taps) {
+  for (std::size_t i = 0; i < taps.size(); ++i) {
+    for (std::size_t j = 0; j < taps.size(); ++j) {
+      if (i == j || taps[i].file != taps[j].file || !taps[i].interface.empty()) continue;
+      return error(Exit::kUsage,
+                   fmt::format("taps {} and {} are of one file, and {} has all of it",
+                               taps[std::min(i, j)].name, taps[std::max(i, j)].name, taps[i].name),
+                   fmt::format("name an interface for each, like pcap:{}#0{}", taps[i].file,
+                               list_interfaces(taps[i].file)));
+    }
+  }
+  return {};
+}
+
 /// One for each file that is named, in the order of the first tap in it.
 Result<std::vector<ClockedCapture>> open_captures(const std::vector<TapSpec>& taps) {
+  if (auto ok = check_names(taps); !ok) return forward(ok);
   std::vector<ClockedCapture> captures;
   for (unsigned tap = 0; tap < taps.size(); ++tap) {
     auto at =
@@ -41,19 +59,37 @@ struct Span {
   [[nodiscard]] double seconds() const { return last > first ? static_cast<double>(last - first) / 1e9 : 0; }
 };
 
-Span correlate(std::vector<ClockedCapture>& captures, Account& account) {
+Span correlate(std::vector<ClockedCapture>& captures, Account& account, CaptureIntervals& intervals) {
   Span span;
   account.listen();
-  const auto packet = [&](std::size_t, const Capture& c, std::uint64_t ns) noexcept {
+  const auto packet = [&](std::size_t, Capture& c, std::uint64_t ns) noexcept {
     Frame frame = c.frame();
     frame.ns = ns;
-    if (!account.frame(c.tap(), frame)) return;
+    intervals.before(ns, account);
+    const bool told_apart = account.frame(c.tap(), frame);
+    c.judge(told_apart);
+    if (!told_apart) return;
     span.first = std::min(span.first, ns);
     span.last = std::max(span.last, ns);
   };
   replay(captures, packet, [] { return stop_requested(); });
   account.close();
   return span;
+}
+
+/// Whether there is anything to show. Errors: kUsage, saying why not and what to do.
+Result<void> check_all(const std::vector<ClockedCapture>& captures, const Config& config) {
+  bool any = false;
+  for (const auto& c : captures) {
+    if (auto ok = check_taps(c.capture, config.taps, config.match); !ok) return ok;
+    for (const auto& i : c.capture.interfaces()) any |= i.used != 0;
+    any |= !c.capture.fault().empty();
+  }
+  if (any) return {};
+  if (config.match != Match::kProbe)
+    return error(Exit::kUsage, "no packet of these captures is an IP packet");
+  return error(Exit::kUsage, "no packet of these captures carries a probe",
+               "--match 5-tuple or payload are for traffic without probes (doc/analyzer-flows.md)");
 }
 
 std::string clocks_text(const std::vector<ClockedCapture>& captures) {
@@ -92,6 +128,7 @@ std::string render(const Config& config, const Summary& s, double elapsed_s,
     if (config.fit_clocks) stamps.fit_ns = std::max(stamps.fit_ns.value_or(0), c.clock.uncertainty_ns);
   nlohmann::json j = run_to_json(s, stamps, elapsed_s);
   j["clocks"] = config.fit_clocks ? clocks_json(captures) : nlohmann::json();
+  for (const auto& c : captures) j["captures"].push_back(capture_json(c.capture, config.taps));
   return j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
@@ -100,6 +137,10 @@ std::string render(const Config& config, const Summary& s, double elapsed_s,
 Result<Exit> run_offline(const Config& config) {
   auto captures = open_captures(config.taps);
   if (!captures) return forward(captures);
+  std::vector<TapFacts> facts;
+  for (const auto& tap : config.taps) facts.push_back({tap.name, false, 0});
+  auto intervals = CaptureIntervals::open(config, facts);
+  if (!intervals) return forward(intervals);
   if (config.fit_clocks) {
     if (auto r = fit_clocks(*captures, config.match); !r) return forward(r);
   }
@@ -110,11 +151,16 @@ Result<Exit> run_offline(const Config& config) {
   const auto capture = std::move(*opened);
   if (capture) capture->start();
   account.record_into(capture.get());
-  const Span span = correlate(*captures, account);
-  std::vector<TapFacts> facts;
-  for (const auto& tap : config.taps) facts.push_back({tap.name, false, 0});
-  Summary s = account.total(facts);
+  const Span span = correlate(*captures, account, *intervals);
   bool whole = !stop_requested();
+  if (whole) {
+    if (auto ok = check_all(*captures, config); !ok) return forward(ok);
+  }
+  if (auto ok = intervals->finish(account); !ok) {
+    log_error("{}", describe(ok.error()));
+    whole = false;
+  }
+  Summary s = account.total(facts);
   if (capture) {
     auto written = capture->close(s.taps);
     if (written) s.written = *written;
@@ -123,9 +169,9 @@ Result<Exit> run_offline(const Config& config) {
   }
   const std::string text = render(config, s, span.seconds(), *captures);
   for (const auto& c : *captures) {
-    if (c.capture.fault().empty()) continue;
-    log_error("{}", c.capture.fault());
-    whole = false;
+    for (const auto& line : unused_lines(c.capture, config.match)) log_warn("{}", line);
+    if (!c.capture.fault().empty()) log_error("{}", c.capture.fault());
+    whole &= c.capture.fault().empty() && !left_out_any(c.capture);
   }
   errno = 0;
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)

@@ -15,7 +15,7 @@ struct ClockedCapture {
   ClockLine clock;
 };
 
-/// Calls `packet(capture index, const Capture&, ns)` for every packet of every tap, by time on the first
+/// Calls `packet(capture index, Capture&, ns)` for every packet of every tap, by time on the first
 /// capture's clock. Stops early when `stopped()`.
 template <class P, class S>
 void replay(std::vector<ClockedCapture>& captures, P&& packet, S&& stopped) {
@@ -32,7 +32,7 @@ void replay(std::vector<ClockedCapture>& captures, P&& packet, S&& stopped) {
     for (Head& h : heads)
       if (h.ns < first->ns) first = &h;
     Capture& c = captures[first->index].capture;
-    packet(first->index, static_cast<const Capture&>(c), first->ns);
+    packet(first->index, c, first->ns);
     if (c.next()) {
       first->ns = aligned(captures[first->index]);
     } else {

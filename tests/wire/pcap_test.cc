@@ -1,8 +1,7 @@
 // Captures read and written: our own both ways, and against Wireshark's tools.
 #include <gtest/gtest.h>
 
-#include "tests/wire/frames.h"
-#include "tests/wire/tshark.h"
+#include "tests/wire/capture_builder.h"
 #include "wire/pcap_reader.h"
 #include "wire/pcapng_writer.h"
 
@@ -105,28 +104,82 @@ TEST(Pcap, WhatEditcapWritesIsRead) {
   }
 }
 
-template <class T>
-void put_swapped(std::string& out, T v) {
-  for (std::size_t i = sizeof v; i-- > 0;)
-    out += static_cast<char>(v >> (8 * i));  // big-endian; we are little
-}
-
 TEST(Pcap, ClassicInTheOtherByteOrder) {
   for (const bool nano : {false, true}) {
-    std::string text;
-    put_swapped<std::uint32_t>(text, nano ? 0xa1b23c4d : 0xa1b2c3d4);
-    for (const std::uint32_t word : {0x00020004u, 0u, 0u, 65535u, 1u, 1000u, 7u, 3u, 99u})
-      put_swapped(text, word);
-    text += "abc";
-    const ScratchFile file(".pcap");
-    std::ofstream(file.path(), std::ios::binary) << text;
+    const CaptureFile file(ClassicText(1, true, nano).packet(1000'000'007'000, "abc", 3, 99).file());
     auto reader = PcapReader::open(file.path()).value();
     const auto read = read_all(reader);
     ASSERT_EQ(read.size(), 1u);
-    EXPECT_EQ(read[0].ns, 1000'000'000'000u + (nano ? 7 : 7000));
+    EXPECT_EQ(read[0].ns, 1000'000'007'000u);
     EXPECT_EQ(read[0].bytes.size(), 3u);
     EXPECT_EQ(read[0].wire_bytes, 99u);
   }
+}
+
+/// Bytes and length on the wire of a file's packets.
+std::vector<std::pair<std::size_t, std::uint32_t>> sizes_of(const std::string& bytes) {
+  const CaptureFile file(bytes);
+  std::vector<std::pair<std::size_t, std::uint32_t>> sizes;
+  auto reader = PcapReader::open(file.path());
+  if (!reader) return sizes;
+  for (const Read& r : read_all(*reader)) sizes.emplace_back(r.bytes.size(), r.wire_bytes);
+  return sizes;
+}
+using Sizes = std::vector<std::pair<std::size_t, std::uint32_t>>;
+
+TEST(Pcap, NoMoreThanThePacketHadOnTheWire) {
+  EXPECT_EQ(sizes_of(ClassicText().packet(1, std::string(801, 'x'), 801, 785).file()), (Sizes{{785, 785}}));
+  EXPECT_EQ(sizes_of(PcapngText().section().interface().packet(0, 1, std::string(801, 'x'), 801, 785).file()),
+            (Sizes{{785, 785}}));
+  // A writer that did not know the length on the wire.
+  std::string unknown = ClassicText().packet(1, std::string(60, 'x')).file();
+  unknown.replace(24 + 12, 4, 4, '\0');
+  EXPECT_EQ(sizes_of(unknown), (Sizes{{60, 60}}));
+}
+
+// Bits 28 to 31 of the link type count 16-bit words, if_fcslen bits, epb_flags bytes; Ethernet's is four
+// bytes, whatever a writer counted in.
+TEST(Pcap, TheFcsIsLeftOut) {
+  const std::string frame(64, 'x'), most_of_it = frame.substr(0, 62);
+  for (const std::uint32_t link : {0x24000001u, 0x14000001u})
+    EXPECT_EQ(sizes_of(ClassicText(link).packet(1, frame).packet(2, most_of_it, 62, 64).file()),
+              (Sizes{{60, 60}, {60, 60}}));
+  EXPECT_EQ(sizes_of(ClassicText(0x20000001).packet(1, frame).file()), (Sizes{{64, 64}})) << "not known";
+  EXPECT_EQ(sizes_of(ClassicText(0x04000001).packet(1, frame).file()), (Sizes{{64, 64}})) << "known: none";
+  for (const int fcs : {32, 4}) {
+    PcapngText b;
+    b.section().interface({.fcs_bits = fcs}).packet(0, 1, frame).packet(0, 1, frame.substr(0, 40), 40, 64);
+    b.simple(frame);
+    EXPECT_EQ(sizes_of(b.file()), (Sizes{{60, 60}, {40, 60}, {60, 60}}));
+  }
+  for (const bool swapped : {false, true}) {
+    PcapngText b(swapped);
+    b.section().interface();
+    b.packet(0, 1, frame, 0, 0, 4 << 5)
+        .packet(0, 1, frame, 0, 0, 1)
+        .packet(0, 1, frame.substr(0, 63), 0, 0, 4 << 5);
+    EXPECT_EQ(sizes_of(b.file()), (Sizes{{60, 60}, {64, 64}, {59, 59}}));
+  }
+}
+
+TEST(Pcap, LengthsOfOldVersionsAreSwapped) {
+  const std::string frame(60, 'x');
+  EXPECT_EQ(sizes_of(ClassicText(1, false, false, 2).packet(1, frame, 99, 60).file()), (Sizes{{60, 99}}));
+  EXPECT_EQ(
+      sizes_of(ClassicText(1, false, false, 3).packet(1, frame, 99, 60).packet(1, frame, 60, 99).file()),
+      (Sizes{{60, 99}, {60, 99}}));
+  const CaptureFile later(ClassicText(1, false, false, 5).packet(1, frame).file());
+  EXPECT_NE(PcapReader::open(later.path()).error().what.find("2.0 to 2.4"), std::string::npos);
+}
+
+TEST(Pcap, SaysWhatHasNoTime) {
+  const CaptureFile file(PcapngText().section().interface().simple("abcd").packet(0, 0, "abcd").file());
+  auto reader = PcapReader::open(file.path()).value();
+  PcapPacket p;
+  ASSERT_EQ(reader.next(p), PcapReader::Next::kPacket);
+  EXPECT_FALSE(p.timed);
+  ASSERT_EQ(reader.next(p), PcapReader::Next::kPacket);
+  EXPECT_TRUE(p.timed) << "1970 is a time";
 }
 
 TEST(Pcap, EveryCutIsAnErrorWithItsOffsetAfterTheWholePackets) {

@@ -3,62 +3,13 @@
 
 #include <random>
 
-#include "tests/wire/tshark.h"
+#include "tests/wire/capture_builder.h"
 #include "wire/pcap_reader.h"
 
 namespace hopcost {
 namespace {
 
-/// Blocks in either byte order.
-class Builder {
- public:
-  explicit Builder(bool swapped = false) : swapped_(swapped) {}
-  template <class T>
-  Builder& put(T v) {
-    for (std::size_t i = 0; i < sizeof v; ++i)
-      body_ += static_cast<char>(static_cast<std::uint64_t>(v) >> 8 * (swapped_ ? sizeof v - 1 - i : i));
-    return *this;
-  }
-  Builder& raw(const std::string& bytes) {
-    body_ += bytes;
-    return *this;
-  }
-  Builder& block(std::uint32_t type) {
-    const std::string body = std::exchange(body_, "");
-    const auto length = static_cast<std::uint32_t>(body.size() + 12);
-    put(type).put(length).raw(body).put(length);
-    file_ += std::exchange(body_, "");
-    return *this;
-  }
-  Builder& section() {
-    return put(0x1a2b3c4du)
-        .put(std::uint16_t{1})
-        .put(std::uint16_t{0})
-        .put(~std::uint64_t{0})
-        .block(0x0a0d0d0a);
-  }
-  /// `resolution` below 0: none said.
-  Builder& interface(int resolution = -1, std::int64_t offset = 0, std::uint32_t snap = 0) {
-    put(std::uint16_t{1}).put(std::uint16_t{0}).put(snap);
-    if (resolution >= 0)
-      put(std::uint16_t{9}).put(std::uint16_t{1}).raw(std::string{static_cast<char>(resolution), 0, 0, 0});
-    if (offset != 0) put(std::uint16_t{14}).put(std::uint16_t{8}).put(offset);
-    if (resolution >= 0 || offset != 0) put(0u);
-    return block(1);
-  }
-  Builder& packet(std::uint32_t interface, std::uint64_t ticks, const std::string& bytes,
-                  std::uint32_t captured = 0) {
-    put(interface).put(static_cast<std::uint32_t>(ticks >> 32)).put(static_cast<std::uint32_t>(ticks));
-    put(captured != 0 ? captured : static_cast<std::uint32_t>(bytes.size()))
-        .put(static_cast<std::uint32_t>(bytes.size()));
-    return raw(bytes).raw(std::string((4 - bytes.size() % 4) % 4, '\0')).block(6);
-  }
-  [[nodiscard]] const std::string& file() const { return file_; }
-
- private:
-  bool swapped_;
-  std::string body_, file_;
-};
+using Builder = PcapngText;
 
 struct Got {
   std::vector<std::uint64_t> ns;
@@ -68,8 +19,7 @@ struct Got {
 };
 
 Got read(const std::string& bytes) {
-  const ScratchFile file(".pcapng");
-  std::ofstream(file.path(), std::ios::binary) << bytes;
+  const CaptureFile file(bytes);
   Got got;
   auto reader = PcapReader::open(file.path());
   if (!reader) return {.ns = {}, .interfaces = {}, .sizes = {}, .why = reader.error().what};
