@@ -11,11 +11,17 @@
 
 namespace hopcost {
 
-Result<ByteStream> ByteStream::open(const std::string& path, std::size_t buffer) {
+Result<Fd> open_to_read(const std::string& path) {
   Fd fd(path == "-" ? dup(STDIN_FILENO) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.valid()) return errno_error(errno, fmt::format("open {}", path));
   if (path != "-") posix_fadvise(fd.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
-  return ByteStream(std::move(fd), buffer);
+  return fd;
+}
+
+Result<ByteStream> ByteStream::open(const std::string& path, std::size_t buffer) {
+  auto fd = open_to_read(path);
+  if (!fd) return forward(fd);
+  return ByteStream(std::move(*fd), buffer);
 }
 
 // By doubling and not at once: a length that a broken file claims takes no memory that the file does not

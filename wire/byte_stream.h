@@ -12,12 +12,17 @@
 
 namespace hopcost {
 
+/// "-" is standard input. Errors: as open(2).
+[[nodiscard]] Result<Fd> open_to_read(const std::string& path);
+
 class ByteStream {
  public:
   static constexpr std::size_t kDefaultBuffer = 256 << 10;
 
   /// "-" is standard input. Errors: as open(2).
   [[nodiscard]] static Result<ByteStream> open(const std::string& path, std::size_t buffer = kDefaultBuffer);
+  /// From where the descriptor stands.
+  explicit ByteStream(Fd fd, std::size_t buffer = kDefaultBuffer) : fd_(std::move(fd)), buffer_(buffer) {}
 
   /// The next `n` bytes, contiguous, valid until the next call; null when the file ends before, reading
   /// failed (failed() is then not 0) or memory is out. The buffer grows to what is asked for.
@@ -36,7 +41,6 @@ class ByteStream {
   [[nodiscard]] bool rewind() noexcept;
 
  private:
-  ByteStream(Fd fd, std::size_t buffer) : fd_(std::move(fd)), buffer_(buffer) {}
   const std::byte* fill(std::size_t n) noexcept;
   [[nodiscard]] bool grow(std::size_t most) noexcept;
 

@@ -70,7 +70,11 @@ T PcapReader::load(const std::byte* at) const noexcept {
 Result<PcapReader> PcapReader::open(const std::string& path, std::size_t buffer) {
   auto stream = ByteStream::open(path, buffer);
   if (!stream) return forward(stream);
-  PcapReader reader(path, std::move(*stream));
+  return open(path, std::move(*stream));
+}
+
+Result<PcapReader> PcapReader::open(const std::string& path, ByteStream stream) {
+  PcapReader reader(path, std::move(stream));
   if (!reader.begin()) return std::unexpected(reader.error());
   return reader;
 }

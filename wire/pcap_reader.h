@@ -35,6 +35,8 @@ class PcapReader {
   /// "-" is standard input. Errors: kMissing, kPrivilege from open(2); kUsage when it is no capture file.
   [[nodiscard]] static Result<PcapReader> open(const std::string& path,
                                                std::size_t buffer = ByteStream::kDefaultBuffer);
+  /// The same of a stream that stands at a capture's begin; `path` is what messages call it.
+  [[nodiscard]] static Result<PcapReader> open(const std::string& path, ByteStream stream);
 
   /// The next packet into `out`. After kError, and after kEnd, it stays so until rewind(). A file that ends
   /// in the middle of a packet is an error, after all whole packets.

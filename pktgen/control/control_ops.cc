@@ -10,6 +10,7 @@
 #include "pktgen/control/run_request.h"
 #include "pktgen/io/any_port.h"
 #include "pktgen/io/number_list.h"
+#include "pktgen/options/validate.h"
 #include "pktgen/pace/thread.h"
 #include "pktgen/report/report_json.h"
 #include "pktgen/send/run.h"
@@ -53,6 +54,8 @@ Result<json> Ports::open(const json& request) {
   if (!text) return forward(text);
   auto spec = parse_port_spec(*text);
   if (!spec) return forward(spec);
+  if (is_standard_output(*spec))
+    return error(Exit::kUsage, "standard output is the control channel", "give the port a file: pcap:FILE");
   if (spec->netns.empty()) spec->netns = get_string_or(request, "netns", "");
   auto port =
       open_port({.spec = *spec, .allow_default_route = get_bool_or(request, "allow_default_route", false)});

@@ -1,6 +1,5 @@
 #include "pktgen/control/runner.h"
 
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
@@ -8,22 +7,16 @@
 #include "pktgen/report/report_text.h"
 
 namespace hopcost::pktgen {
-namespace {
-
-void print(const std::string& text, const Plan& plan) {
-  // Standard output may be the port itself (pcap:-).
-  FILE* out = plan.ports.front().device == "-" ? stderr : stdout;
-  if (!print_to(out, text)) print_to(stderr, text);
-}
-
-}  // namespace
 
 Result<void> Runner::start() {
   if (under_way()) return error(Exit::kUsage, "a run is under way", "stop it first");
   if (auto ok = session_.begin(); !ok) return ok;
   ++runs_;
   begun_ = std::chrono::steady_clock::now();
-  lines_.emplace(session_.plan().stats_ns, session_.senders(), session_.receivers(), session_.feed());
+  lines_.emplace(text_, session_.plan().stats_ns, session_.senders(), session_.receivers(), session_.feed());
+  const RunSpec& spec = session_.specs().front();
+  due_.emplace(spec.recorded ? std::get_if<ReplaySource>(&spec.lanes.front().source) : nullptr,
+               config_.replay);
   live_.emplace(session_.plan().live, session_.senders(), session_.receivers(), session_.feed());
   return {};
 }
@@ -32,6 +25,7 @@ Result<nlohmann::json> Runner::end(bool asked) {
   session_.wait();
   lines_.reset();
   live_.reset();
+  due_.reset();
   auto outcome = session_.finish();
   if (!outcome) {
     exit_ = outcome.error().code;
@@ -39,7 +33,8 @@ Result<nlohmann::json> Runner::end(bool asked) {
   }
   const Plan& plan = session_.plan();
   nlohmann::json result = report(plan, *outcome);
-  print(config_.json ? result.dump() + "\n" : report_text(plan, *outcome), plan);
+  const std::string text = config_.json ? result.dump() + "\n" : report_text(plan, *outcome);
+  if (!print_to(text_, text)) print_to(stderr, text);
   const bool whole = partial_reason(*outcome).empty() || (asked && outcome->total.end == SendEnd::kStopped);
   exit_ = whole ? Exit::kOk : Exit::kPartial;
   if (auto ok = session_.flush(); !ok) return forward(ok);

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <cstdio>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 
@@ -10,13 +11,15 @@
 #include "pktgen/report/live_line.h"
 #include "pktgen/report/stats_lines.h"
 #include "pktgen/session/session.h"
+#include "pktgen/source/replay/due_notice.h"
 
 namespace hopcost::pktgen {
 
 class Runner {
  public:
   /// `session` outlives it.
-  Runner(const Config& config, Session& session) : config_(config), session_(session) {}
+  Runner(const Config& config, Session& session)
+      : config_(config), session_(session), text_(session.plan().capture_on_stdout() ? stderr : stdout) {}
 
   /// Errors: kUsage when a run is under way; Session::begin()'s.
   [[nodiscard]] Result<void> start();
@@ -36,8 +39,10 @@ class Runner {
  private:
   const Config& config_;
   Session& session_;
+  std::FILE* text_;  // results and lines go there
   std::optional<StatsLines> lines_;
   std::optional<LiveLine> live_;
+  std::optional<DueNotice> due_;
   std::chrono::steady_clock::time_point begun_;
   std::uint64_t runs_ = 0;
   Exit exit_ = Exit::kOk;

@@ -114,6 +114,9 @@ void add_captures(CLI::App& app, Config& c) {
       ->capture_default_str()
       ->check(CLI::Range(1e-6, 1e6))
       ->group("Captures");
+  app.add_option("--max-gap", c.max_gap,
+                 "Recorded gaps that would be longer are this long (1s); without --rate")
+      ->group("Captures");
   app.add_option("--loop", c.loops, "Times over the file; 0: until --duration or --count")
       ->capture_default_str()
       ->group("Captures");

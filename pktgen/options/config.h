@@ -55,6 +55,7 @@ struct Config {
 
   std::string replay;  ///< Empty: none.
   double speed = 1;
+  std::string max_gap;  ///< Empty: as long as recorded.
   std::uint64_t loops = 1;
   std::string write, rx_write;
   std::string stats_interval;

@@ -231,6 +231,26 @@ std::optional<std::uint64_t> default_duration(const Plan& p) {
   return kDefaultDurationNs;
 }
 
+/// The capture to send, and when its frames leave.
+Result<void> read_replay(const Config& c, Plan& p) {
+  if (!c.max_gap.empty() && (c.replay.empty() || !p.rate.empty()))
+    return error(Exit::kUsage, "--max-gap is for a --replay at recorded times",
+                 "leave out --max-gap, or --rate");
+  if (c.replay.empty()) return {};
+  if (!c.profile.empty())
+    return error(Exit::kUsage, "--replay and --profile are two sources of frames", "leave out one of them");
+  if (!c.rx_ports.empty())
+    return error(Exit::kUsage, "--rx-port follows probes that are sent now, not those of a capture",
+                 "leave out one of them");
+  p.replay = ReplayOptions{.file = c.replay, .loops = c.loops, .speed = c.speed};
+  if (!c.max_gap.empty()) {
+    auto gap = parse_duration(c.max_gap);
+    if (!gap) return forward(gap);
+    p.replay->max_gap_ns = static_cast<double>(gap->count());
+  }
+  return check_replay_rate(p.rate);
+}
+
 /// What is read from and written to files.
 Result<void> read_captures(const Config& c, Plan& p) {
   p.write = c.write;
@@ -245,14 +265,14 @@ Result<void> read_captures(const Config& c, Plan& p) {
     if (!interval) return forward(interval);
     p.stats_ns = static_cast<std::uint64_t>(interval->count());
   }
-  if (c.replay.empty()) return {};
-  if (!c.profile.empty())
-    return error(Exit::kUsage, "--replay and --profile are two sources of frames", "leave out one of them");
-  if (!c.rx_ports.empty())
-    return error(Exit::kUsage, "--rx-port follows probes that are sent now, not those of a capture",
-                 "leave out one of them");
-  p.replay = ReplayOptions{.file = c.replay, .loops = c.loops, .speed = c.speed};
-  return check_replay_rate(p.rate);
+  return read_replay(c, p);
+}
+
+/// Captures that go to standard output: one at most, for they can't be told apart there.
+Result<void> check_standard_output(const Plan& p) {
+  const auto ports = std::ranges::count_if(p.ports, is_standard_output);
+  if (ports + (p.write == "-") + (p.rx_write == "-") < 2) return {};
+  return error(Exit::kUsage, "two captures on standard output", "write one of them to a file");
 }
 
 /// Who may watch and steer.
@@ -301,6 +321,14 @@ Result<void> check_replay_rate(const std::vector<RatePiece>& rate) {
   return {};
 }
 
+bool is_standard_output(const PortSpec& port) noexcept {
+  return port.backend == "pcap" && port.device == "-";
+}
+
+bool Plan::capture_on_stdout() const noexcept {
+  return write == "-" || rx_write == "-" || std::ranges::any_of(ports, is_standard_output);
+}
+
 std::size_t Plan::workers() const noexcept {
   return turns ? 1 : queues_of(ports);
 }
@@ -319,6 +347,7 @@ Result<Plan> validate(const Config& c) {
   if (auto ok = read_profile_options(c, p); !ok) return forward(ok);
   if (auto ok = read_rate(c, p); !ok) return forward(ok);
   if (auto ok = read_captures(c, p); !ok) return forward(ok);
+  if (auto ok = check_standard_output(p); !ok) return forward(ok);
   if (auto ok = read_load(c, p); !ok) return forward(ok);
   if (auto ok = check_turns(p); !ok) return forward(ok);
   if (auto ok = read_workers(c, p); !ok) return forward(ok);

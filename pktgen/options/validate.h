@@ -48,7 +48,12 @@ struct Plan {
 
   /// One a queue of each port; with turns one.
   [[nodiscard]] std::size_t workers() const noexcept;
+  /// A capture is written to standard output, so that all text goes to standard error.
+  [[nodiscard]] bool capture_on_stdout() const noexcept;
 };
+
+/// "pcap:-".
+[[nodiscard]] bool is_standard_output(const PortSpec& port) noexcept;
 
 /// Whether probes are received at this sending port, on all of its queues, whatever those of --rx-port are.
 [[nodiscard]] bool receives(const Plan& plan, const PortSpec& port) noexcept;

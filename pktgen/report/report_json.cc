@@ -94,15 +94,23 @@ json account_json(const RxAccount& a, std::uint64_t sent) {
           {"plan_unknown", a.plan_unknown()}};
 }
 
-json replay_json(const ReplayOptions& options, const ReplaySource& replay) {
+json replay_json(const ReplayOptions& options, const Outcome& o) {
+  const auto& replay = std::get<ReplaySource>(o.specs.front().lanes.front().source);
   const ReplayCounts& c = replay.counts();
   const auto fault = replay.fault();
+  const auto next = never_due(o);
   return {{"file", options.file},
           {"speed", options.speed},
           {"loops", c.loops},
-          {"not_ethernet", c.not_ethernet},
+          {"no_packet", c.no_packet},
+          {"no_mac", c.no_mac},
+          {"link_type", c.link_type ? json(*c.link_type) : json()},
           {"too_long", c.too_long},
           {"cut", c.cut},
+          {"without_time", c.timeless},
+          {"gaps_shortened", c.shortened},
+          {"steps_back", c.steps_back},
+          {"next_due_ns", next ? json(*next) : json()},
           {"fault", fault ? json(describe(*fault)) : json()}};
 }
 
@@ -284,11 +292,10 @@ json report(const Plan& plan, const Outcome& o) {
     j["lanes"] = lanes_json(plan, o);
   }
   j["rx"] = rx_json(o, plan.rx_is_port);
-  const AnySource& source = o.specs.front().lanes.front().source;
   if (plan.profile) {
     j["profile"] = {{"name", plan.profile->name}, {"flows", sent_json(o.flows)}};
-  } else if (const auto* replay = std::get_if<ReplaySource>(&source)) {
-    j["replay"] = replay_json(*plan.replay, *replay);
+  } else if (plan.replay) {
+    j["replay"] = replay_json(*plan.replay, o);
   } else {
     j["frame"] = frame_json(plan.frame, o.places.front().info.mac);
   }

@@ -6,6 +6,7 @@
 
 #include "base/units.h"
 #include "pktgen/report/report_json.h"
+#include "pktgen/source/replay/due_notice.h"
 
 namespace hopcost::pktgen {
 namespace {
@@ -162,16 +163,41 @@ std::string turns_text(const RunSpec& spec) {
                      spec.turns->mirrored ? " mirrored" : "", spec.turns->train);
 }
 
-std::string replay_text(const RunSpec& spec) {
-  const auto* replay = std::get_if<ReplaySource>(&spec.lanes.front().source);
+std::string left_out_text(const ReplayCounts& c) {
+  std::string text;
+  const std::string type = c.link_type ? ", such as of link type " + link_type_text(*c.link_type) : "";
+  if (c.no_packet > 0)
+    text += fmt::format("left out  {} packets that are no Ethernet frame and hold no IP packet{}\n",
+                        c.no_packet, type);
+  if (c.no_mac > 0)
+    text += fmt::format("left out  {} packets without an Ethernet header{}: --dst-mac says where they go\n",
+                        c.no_mac, type);
+  if (c.too_long > 0) text += fmt::format("left out  {} frames above the MTU\n", c.too_long);
+  return text;
+}
+
+std::string replay_text(const Outcome& o) {
+  const auto* replay = std::get_if<ReplaySource>(&o.specs.front().lanes.front().source);
   if (replay == nullptr) return "";
   const ReplayCounts& c = replay->counts();
   std::string text;
   if (const auto fault = replay->fault()) text += fmt::format("PARTIAL   {}\n", describe(*fault));
-  if (c.not_ethernet + c.too_long > 0)
-    text += fmt::format("left out  {} frames that are not Ethernet, {} above the MTU\n", c.not_ethernet,
-                        c.too_long);
-  if (c.cut > 0) text += fmt::format("cut       {} frames were sent as short as they were captured\n", c.cut);
+  text += left_out_text(c);
+  if (c.cut > 0)
+    text += fmt::format(
+        "cut       {} frames were sent as short as they were captured (whole ones: tcpdump -s 0)\n", c.cut);
+  if (c.timeless > 0 && o.specs.front().recorded)
+    text += fmt::format(
+        "times     {} frames have none (simple packet blocks): sent right behind the one before\n",
+        c.timeless);
+  if (c.shortened > 0) text += fmt::format("gaps      {} were longer than --max-gap\n", c.shortened);
+  if (c.steps_back > 0)
+    text += fmt::format("times     went back by more than a second {} times: no gap there\n", c.steps_back);
+  if (const auto due = never_due(o))
+    text += fmt::format(
+        "not sent  the next frame is due {} after the first, later than the run lasts; --max-gap shortens "
+        "such gaps\n",
+        span_text(*due));
   return text;
 }
 
@@ -219,8 +245,8 @@ std::string report_text(const Plan& plan, const Outcome& o) {
   std::string text;
   if (const auto why = partial_reason(o.total); !why.empty())
     text += fmt::format("PARTIAL   {}\n", partial_reason(o));
-  text += tx_text(o.total) + workers_text(o) + lanes_text(plan, o) + flows_text(o) +
-          replay_text(o.specs.front()) + audit_text(o.total) + departure_text(o.total);
+  text += tx_text(o.total) + workers_text(o) + lanes_text(plan, o) + flows_text(o) + replay_text(o) +
+          audit_text(o.total) + departure_text(o.total);
   if (o.rx) text += rx_text(o, plan.rx_is_port);
   if (!o.total.note.empty()) text += "note      " + o.total.note + "\n";
   return text + counters_text(o.total);

@@ -1,7 +1,6 @@
 #include "pktgen/report/stats_lines.h"
 
 #include <chrono>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
@@ -11,8 +10,9 @@
 
 namespace hopcost::pktgen {
 
-StatsLines::StatsLines(std::uint64_t interval_ns, const SendWorkers& senders, const RxWorkers& receivers,
-                       LatencyFeed* feed) {
+StatsLines::StatsLines(std::FILE* out, std::uint64_t interval_ns, const SendWorkers& senders,
+                       const RxWorkers& receivers, LatencyFeed* feed)
+    : out_(out) {
   if (interval_ns == 0) return;
   if (feed != nullptr) subscriber_ = feed->subscribe();
   thread_ = std::thread([=, this, &senders, &receivers] { work(interval_ns, senders, receivers, feed); });
@@ -49,7 +49,7 @@ void StatsLines::work(std::uint64_t interval_ns, const SendWorkers& senders, con
         (static_cast<double>(bytes - bytes_before) + packets * kWireOverheadBytes) * 8 / seconds;
     if (feed != nullptr)
       for (const auto& flow : feed->take(subscriber_)) line["flows"].push_back(interval_json(flow));
-    print_to(stdout, line.dump() + "\n");
+    print_to(out_, line.dump() + "\n");
     before = now;
     sent_before = sent;
     bytes_before = bytes;

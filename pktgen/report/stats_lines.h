@@ -1,8 +1,9 @@
-// Counters for scripts while a run lasts: a JSON line on standard output each interval. Owns a thread.
+// Counters for scripts while a run lasts: a JSON line each interval. Owns a thread.
 #pragma once
 
 #include <condition_variable>
 #include <cstdint>
+#include <cstdio>
 #include <mutex>
 #include <thread>
 
@@ -15,16 +16,17 @@ class StatsLines {
  public:
   /// {"elapsed_ns", "sent", "bytes", "pps", "wire_bits_per_s", "workers":[{"sent", "bytes"}][, "received",
   /// "missing", "rx_workers":[{"received"}]]}: totals since the begin, rates over the last interval;
-  /// "missing" is sent and not received, lost or on its way. `interval_ns` 0: none. The workers must outlive
-  /// it.
-  /// With `feed`, which may be null and must outlive it, also "flows": interval_json() of each.
-  StatsLines(std::uint64_t interval_ns, const SendWorkers& senders, const RxWorkers& receivers,
-             LatencyFeed* feed);
+  /// "missing" is sent and not received, lost or on its way. `interval_ns` 0: none. `out` outlives it. The
+  /// workers must outlive it. With `feed`, which may be null and must outlive it, also "flows":
+  /// interval_json() of each.
+  StatsLines(std::FILE* out, std::uint64_t interval_ns, const SendWorkers& senders,
+             const RxWorkers& receivers, LatencyFeed* feed);
   ~StatsLines();
 
  private:
   void work(std::uint64_t interval_ns, const SendWorkers& senders, const RxWorkers& receivers,
             LatencyFeed* feed);
+  std::FILE* out_;
   std::size_t subscriber_ = 0;
   std::mutex mutex_;
   std::condition_variable wake_;

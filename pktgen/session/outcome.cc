@@ -97,6 +97,14 @@ std::uint64_t Outcome::probes() const noexcept {
   return sum;
 }
 
+std::optional<double> never_due(const Outcome& o) {
+  const RunSpec& spec = o.specs.front();
+  const auto* replay = std::get_if<ReplaySource>(&spec.lanes.front().source);
+  if (replay == nullptr || !spec.recorded || !spec.duration_ns) return std::nullopt;
+  const auto due = replay->left_at_ns();
+  return due && *due >= static_cast<double>(*spec.duration_ns) ? due : std::nullopt;
+}
+
 std::string partial_reason(const RunResult& r) {
   switch (r.end) {
     case SendEnd::kDone:

@@ -63,6 +63,10 @@ struct Outcome {
 /// Everything received, of all flows as if they were one.
 [[nodiscard]] RxAccount merged_account(const RxResult& rx);
 
+/// When the next frame of a capture at recorded times is due, ns after the first, where the run's time was
+/// over before.
+[[nodiscard]] std::optional<double> never_due(const Outcome& o);
+
 /// Why a run is partial: "stopped", "port failed: ...", "stalled", with the worker where there are several,
 /// or the capture's fault; empty when it is whole.
 [[nodiscard]] std::string partial_reason(const Outcome& o);

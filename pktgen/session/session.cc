@@ -1,10 +1,12 @@
 #include "pktgen/session/session.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <random>
+#include <utility>
 
 #include "base/privilege.h"
 #include "base/units.h"
@@ -39,6 +41,7 @@ Result<std::unique_ptr<Session>> Session::open(const Plan& plan) {
   keep_off_cpus(plan.rx_cpus);
   s->seed_ = plan.seed ? *plan.seed : random_seed();
   if (auto ok = s->open_ports(); !ok) return forward(ok);
+  if (auto ok = s->open_capture(); !ok) return forward(ok);
   if (auto ok = s->make_specs(); !ok) return forward(ok);
   if (auto ok = s->open_writers(); !ok) return forward(ok);
   auto clock = TscClock::calibrate();
@@ -101,6 +104,15 @@ Result<void> Session::open_rx() {
   return {};
 }
 
+Result<void> Session::open_capture() {
+  if (!plan_.replay) return {};
+  auto fd = open_to_read(plan_.replay->file);
+  if (!fd) return forward(fd);
+  capture_ = std::move(*fd);
+  plan_.replay->descriptor = capture_.get();
+  return {};
+}
+
 Result<void> Session::open_writers() {
   const auto open = [](const std::string& path, const std::vector<PortSpec>& ports,
                        std::optional<PcapngWriter>& writer) -> Result<void> {
@@ -124,6 +136,10 @@ Result<void> Session::open_writers() {
 }
 
 Result<void> Session::make_specs() {
+  if (plan_.replay && std::exchange(capture_read_, true) && lseek(capture_.get(), 0, SEEK_SET) != 0)
+    return error(Exit::kUsage,
+                 fmt::format("{} is no file but a stream: it can't be sent twice", plan_.replay->file),
+                 "write it to a file first");
   specs_.clear();
   const std::size_t each = lanes_.size() / places_.size();  // lanes of a worker
   for (std::size_t w = 0; w < places_.size(); ++w) {
@@ -139,6 +155,15 @@ Result<void> Session::make_specs() {
     specs_.push_back(std::move(*spec));
   }
   fresh_ = true;
+  return {};
+}
+
+/// At another rate. A capture that nothing was sent of yet is not opened anew: it may be a stream.
+Result<void> Session::remake_specs() {
+  if (!fresh_ || !plan_.replay) return make_specs();
+  auto spec = spec_of(plan_, seed_, {.index = 0, .of = 1, .link_mbps = link_mbps_}, specs_.front().lanes);
+  if (!spec) return forward(spec);
+  specs_.front() = std::move(*spec);
   return {};
 }
 
@@ -251,10 +276,10 @@ Result<void> Session::set_rate(const std::string& text) {
     return {};
   }
   std::swap(plan_.rate, *pieces);
-  auto made = make_specs();
+  auto made = remake_specs();
   if (made) return {};
   std::swap(plan_.rate, *pieces);
-  fresh_ = false;  // begin() makes them anew
+  fresh_ = fresh_ && plan_.replay;  // else begin() makes them anew
   return forward(made);
 }
 

@@ -60,8 +60,10 @@ class Session {
   [[nodiscard]] Result<void> open_tx(const PortSpec& spec);
   [[nodiscard]] Result<void> open_rx();
   void place_workers();
+  [[nodiscard]] Result<void> open_capture();
   [[nodiscard]] Result<void> open_writers();
   [[nodiscard]] Result<void> make_specs();
+  [[nodiscard]] Result<void> remake_specs();
   [[nodiscard]] Result<void> change_gaps(const std::vector<RatePiece>& pieces);
   [[nodiscard]] Result<void> start_senders();
   void start_receivers();
@@ -77,6 +79,8 @@ class Session {
   std::uint32_t link_mbps_ = 0;
   std::optional<PcapngWriter> tx_writer_, rx_writer_;
   std::optional<TscClock> clock_;
+  Fd capture_;  // to replay: kept open, for it can't be opened again without privileges
+  bool capture_read_ = false;
   std::vector<RunSpec> specs_;
   bool fresh_ = false;                 // specs_ have not been used
   std::vector<SentFlow> ended_;        // flows of the run that ended last

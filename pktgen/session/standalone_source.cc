@@ -10,6 +10,9 @@
 namespace hopcost::pktgen {
 namespace {
 
+/// Where frames go on a port without a device.
+constexpr const char* kNoDeviceMac = "02:00:00:00:00:02";
+
 /// The plan's fixed frame as this worker sends it. Errors: kUsage when ids or ports run out.
 Result<FrameSpec> frame_of(const Plan& plan, const PortInfo& info, const Share& share) {
   FrameSpec frame = plan.frame;
@@ -68,8 +71,8 @@ Result<ProfileSource> profile_source(const Plan& plan, const PortInfo& info, std
   ProfileContext context{.dst_mac = {}, .src_mac = {}, .mtu = info.mtu, .seed = seed};
   const bool no_device = info.mac.is_zero();
   if (!plan.frame.dst_mac.is_zero() || no_device)
-    context.dst_mac = no_device && plan.frame.dst_mac.is_zero() ? parse_mac("02:00:00:00:00:02").value()
-                                                                : plan.frame.dst_mac;
+    context.dst_mac =
+        no_device && plan.frame.dst_mac.is_zero() ? parse_mac(kNoDeviceMac).value() : plan.frame.dst_mac;
   const MacAddress src = plan.frame.src_mac.is_zero() ? info.mac : plan.frame.src_mac;
   if (!src.is_zero()) context.src_mac = src;
   auto profile = profile_of(plan, share);
@@ -77,17 +80,24 @@ Result<ProfileSource> profile_source(const Plan& plan, const PortInfo& info, std
   return ProfileSource::make(*profile, context);
 }
 
+/// The made headers' MACs: where there is a device its own is the source, and only a person knows the other.
+Result<AnySource> replay_source(const Plan& plan, const PortInfo& info) {
+  ReplayOptions options = *plan.replay;
+  options.mtu = info.mtu;
+  // Longer frames of the capture are left out, as those above an MTU are.
+  if (info.longest_frame != 0)
+    options.mtu = info.longest_frame - static_cast<std::uint32_t>(layout::kEthBytes + layout::kVlanBytes);
+  options.recorded = plan.rate.empty();
+  options.dst_mac = plan.frame.dst_mac;
+  options.src_mac = plan.frame.src_mac.is_zero() ? info.mac : plan.frame.src_mac;
+  if (options.dst_mac.is_zero() && info.mac.is_zero()) options.dst_mac = parse_mac(kNoDeviceMac).value();
+  auto replay = ReplaySource::open(options);
+  if (!replay) return forward(replay);
+  return AnySource(std::move(*replay));
+}
+
 Result<AnySource> source_of(const Plan& plan, const PortInfo& info, std::uint64_t seed, const Share& share) {
-  if (plan.replay) {
-    ReplayOptions options = *plan.replay;
-    options.mtu = info.mtu;
-    // Longer frames of the capture are left out, as those above an MTU are.
-    if (info.longest_frame != 0)
-      options.mtu = info.longest_frame - static_cast<std::uint32_t>(layout::kEthBytes + layout::kVlanBytes);
-    auto replay = ReplaySource::open(options);
-    if (!replay) return forward(replay);
-    return AnySource(std::move(*replay));
-  }
+  if (plan.replay) return replay_source(plan, info);
   if (plan.profile) {
     auto profile = profile_source(plan, info, seed, share);
     if (!profile) return forward(profile);
@@ -177,7 +187,12 @@ Result<RunSpec> spec_of(const Plan& plan, std::span<const PortInfo> ports, std::
                         const Share& share) {
   auto lanes = lanes_of(plan, ports, seed + share.index, share);
   if (!lanes) return forward(lanes);
-  const AnySource& source = lanes->front().source;
+  return spec_of(plan, seed, share, *lanes);
+}
+
+Result<RunSpec> spec_of(const Plan& plan, std::uint64_t seed, const Share& share,
+                        std::vector<LaneSpec>& lanes) {
+  const AnySource& source = lanes.front().source;
   auto steps = steps_of(plan.rate, mean_size(plan, source), share.link_mbps);
   if (!steps) return forward(steps);
   const auto workers = static_cast<double>(share.of);
@@ -190,7 +205,7 @@ Result<RunSpec> spec_of(const Plan& plan, std::span<const PortInfo> ports, std::
   for (auto& s : *steps) s = {s.ticks, s.from / workers, s.to / workers};
   if (plan.turns && (steps->empty() || steps->front().from == 0))
     return error(Exit::kUsage, "--turns needs a rate: trains are departures of a plan");
-  RunSpec spec{.lanes = std::move(*lanes),
+  RunSpec spec{.lanes = std::move(lanes),
                .turns = plan.turns,
                .count = count_of(plan, share),
                .duration_ns = plan.duration_ns,

@@ -25,6 +25,9 @@ struct Share {
 /// the device does not say that.
 [[nodiscard]] Result<RunSpec> spec_of(const Plan& plan, std::span<const PortInfo> ports, std::uint64_t seed,
                                       const Share& share);
+/// The same with lanes that are there already, which are moved from when there is no error.
+[[nodiscard]] Result<RunSpec> spec_of(const Plan& plan, std::uint64_t seed, const Share& share,
+                                      std::vector<LaneSpec>& lanes);
 
 /// Of a frame of the run, with FCS.
 [[nodiscard]] double mean_size(const Plan& plan, const AnySource& source);

@@ -103,6 +103,9 @@ TEST(Validate, SaysWhatIsWrong) {
   expect_usage(with([](Config& c) { c.size = 83, c.dst_ip = "2001:2::5"; }), "84 bytes");
   expect_usage(with([](Config& c) { c.gap = "random"; }), "jittered");
   expect_usage(with([](Config& c) { c.burst = 0; }), "--burst");
+  expect_usage(with([](Config& c) { c.max_gap = "1s"; }), "--max-gap");
+  expect_usage(with([](Config& c) { c.max_gap = "1s", c.replay = "a.pcap", c.rate = "1kpps"; }), "--max-gap");
+  expect_usage(with([](Config& c) { c.ports = {"pcap:-"}, c.write = "-"; }), "standard output");
   expect_usage(with([](Config& c) { c.count = 0; }), "--count");
   expect_usage(with([](Config& c) { c.no_stamp = true, c.rx_ports = c.ports; }), "--no-stamp");
   expect_usage(with([](Config& c) { c.cpu = "0-1"; }), "one for each queue");

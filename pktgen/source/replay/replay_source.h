@@ -3,37 +3,55 @@
 // for a departure.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstring>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "pktgen/io/port.h"
+#include "wire/link_type.h"
 #include "wire/pcap_reader.h"
 
 namespace hopcost::pktgen {
 
 struct ReplayOptions {
   std::string file;
+  int descriptor = -1;      ///< Of the file, open, or -1. Somebody else's, who keeps it open meanwhile.
   std::uint64_t loops = 1;  ///< Times over the whole file; 0: until the run ends otherwise.
   double speed = 1;         ///< Recorded gaps are divided by it.
+  double max_gap_ns = std::numeric_limits<double>::infinity();  ///< Gaps, so divided, are at most as long.
+  bool recorded = true;  ///< The frames' times are those of their departures.
   std::uint32_t mtu = 1500;
+  /// Of the Ethernet headers that are made for packets of other link layers, of which there are none while
+  /// the destination is zero. A source of zeros is the captured one, if there is one.
+  MacAddress dst_mac = {}, src_mac = {};
 };
 
-/// What was left out, and why.
+/// What was left out, and why; what is not as it was recorded.
 struct ReplayCounts {
-  std::uint64_t not_ethernet = 0;  ///< Of another link type, or shorter than an Ethernet header.
-  std::uint64_t too_long = 0;      ///< For the port's MTU.
-  std::uint64_t cut = 0;           ///< Sent, but the capture held less of them than was on the wire.
-  std::uint64_t loops = 0;         ///< Ends of the file met.
+  std::uint64_t no_packet = 0;   ///< Shorter than an Ethernet header, or of another link type without IP.
+  std::uint64_t no_mac = 0;      ///< IP packets of another link type, and nobody says where they go.
+  std::uint64_t too_long = 0;    ///< For the port's MTU.
+  std::uint64_t cut = 0;         ///< Sent, but the capture held less of them than was on the wire.
+  std::uint64_t timeless = 0;    ///< Sent right behind the one before: they have no time.
+  std::uint64_t shortened = 0;   ///< Gaps longer than max_gap_ns.
+  std::uint64_t steps_back = 0;  ///< Times more than a second before an earlier one: a clock that was set.
+  std::uint64_t loops = 0;       ///< Ends of the file met.
+  /// Of those in no_packet and no_mac: the last link type that is not Ethernet, if any.
+  std::optional<std::uint16_t> link_type;
+
+  [[nodiscard]] bool left_out() const noexcept { return no_packet + no_mac + too_long > 0; }
 };
 
 class ReplaySource {
  public:
-  /// Errors: as PcapReader::open; kUsage when there is no Ethernet frame in it or it is to be looped and
-  /// can't be.
+  /// Errors: as PcapReader::open; kUsage when no frame of the file can be sent, when its packets have no
+  /// times and `recorded` asks for them, or when it was read before and can't be read again (a pipe).
   [[nodiscard]] static Result<ReplaySource> open(const ReplayOptions& options);
 
   /// Zeros, as long as the MTU allows, with one VLAN tag.
@@ -61,8 +79,16 @@ class ReplaySource {
   /// When the next frame is due, ns after the first one, by the recorded times and the speed. Never before an
   /// earlier one, also where the file's times go back. The last one's after the end.
   [[nodiscard]] double due_ns() noexcept {
-    if (available(1) > 0) due_ = stage_[head_].due_ns;
+    if (available(1) > 0) std::atomic_ref(due_).store(stage_[head_].due_ns, std::memory_order_relaxed);
     return due_;
+  }
+  /// What due_ns() said last. From any thread.
+  [[nodiscard]] double due_now() const noexcept {
+    return std::atomic_ref(const_cast<double&>(due_)).load(std::memory_order_relaxed);
+  }
+  /// When the first of the frames that were not sent is due; nothing when all were.
+  [[nodiscard]] std::optional<double> left_at_ns() const noexcept {
+    return staged_ == 0 ? std::nullopt : std::optional(stage_[head_].due_ns);
   }
   /// What is wrong with the file, when it ended in a fault.
   [[nodiscard]] std::optional<Error> fault() const;
@@ -77,19 +103,25 @@ class ReplaySource {
   ReplaySource(PcapReader reader, const ReplayOptions& o);
   bool stage_one() noexcept;
   bool next_round() noexcept;
-  bool fits(const PcapPacket& p) noexcept;
-  [[nodiscard]] double due_of(std::uint64_t ns) noexcept;
+  [[nodiscard]] std::optional<EthernetFrame> frame_of(const PcapPacket& p) noexcept;
+  void leave_out(std::uint64_t& count, const PcapPacket& p) noexcept;
+  [[nodiscard]] double due_of(const PcapPacket& p) noexcept;
+  [[nodiscard]] Result<void> begin();
+  [[nodiscard]] Error nothing_to_send() const;
 
   PcapReader reader_;
   ReplayOptions options_;
+  EthernetFrames ethernet_;
   ReplayCounts counts_;
   std::vector<std::byte> blank_;
   std::vector<Staged> stage_;
   std::size_t head_ = 0, staged_ = 0;
   double due_ = 0;
-  double round_ns_ = 0;                    // when this round's first frame was due
-  std::optional<std::uint64_t> first_ns_;  // its recorded time
-  std::uint64_t in_round_ = 0;             // frames staged
+  // A recorded time of base_ns_ is due at base_due_; none before the round's first time.
+  std::optional<std::uint64_t> base_ns_;
+  double base_due_ = 0;
+  double round_ns_ = 0;         // when this round's first frame was due
+  std::uint64_t in_round_ = 0;  // frames staged
   double latest_ns_ = 0;
   bool over_ = false, faulty_ = false;
 };
@@ -100,7 +132,8 @@ class RecordedPlan {
   RecordedPlan(ReplaySource& source, double ticks_per_ns) noexcept
       : source_(source), ticks_per_ns_(ticks_per_ns) {}
   [[nodiscard]] std::uint64_t offset() const noexcept {
-    return static_cast<std::uint64_t>(source_.due_ns() * ticks_per_ns_);
+    constexpr double kNever = 9e18;  // times of a file may be centuries apart
+    return static_cast<std::uint64_t>(std::min(source_.due_ns() * ticks_per_ns_, kNever));
   }
   void advance() const noexcept {}  // the source is its own place in the file
   [[nodiscard]] double mean_gap() const noexcept { return 1e18; }
