@@ -41,39 +41,96 @@ Result<void> rewind(ClockedCapture& c) {
                "write it to a file first, or leave out --fit-clocks");
 }
 
-/// The least difference between the clocks among the packets at both files' beginnings.
-Result<void> fit_roughly(Capture& first, ClockedCapture& other, Match match) {
+/// How far one clock is ahead of the first one, guessed from below while the files are read: a packet that is
+/// taken too late finds its twin all the same, one that is taken too early does not.
+class Tracker {
+ public:
+  /// Two clocks run apart by less than this: crystals by 100 ppm, and what NTP adds while it slews.
+  static constexpr double kMostDrift = 300e-6;
+  /// A packet that the first file saw later than the other must be there when the other's comes up.
+  static constexpr double kRoomNs = 1e6;
+
+  /// A packet of both files' beginnings.
+  void begin(std::uint64_t first_ns, std::uint64_t other_ns) {
+    const auto ahead = static_cast<std::int64_t>(other_ns - first_ns);
+    if (!begun_) {
+      origin_ = first_ns;
+      base_ = ahead;
+    }
+    const double since = since_origin(first_ns);
+    const double least = static_cast<double>(ahead - base_) + kMostDrift * since;
+    least_ = begun_ ? std::min(least_, least) : least;
+    begun_ = true;
+  }
+  [[nodiscard]] bool begun() const { return begun_; }
+  /// The line under all of them that falls as fast as the other clock may be slow.
+  [[nodiscard]] ClockLine first_guess() const {
+    return {.origin_ns = origin_, .base_ns = base_, .offset_ns = least_ - kRoomNs, .drift = -kMostDrift};
+  }
+
+  /// A packet of both files, later on. A better guess, once a stretch is over: from the line under all that
+  /// was seen so far, falling from here on.
+  std::optional<ClockLine> pass(std::uint64_t first_ns, std::uint64_t other_ns) {
+    constexpr double kLeastNs = 0.5e9, kMostNs = 10e9;
+    fit_.add(first_ns, other_ns);
+    const double since = since_origin(first_ns);
+    if (since - guessed_at_ < std::clamp(since / 100, kLeastNs, kMostNs)) return std::nullopt;
+    guessed_at_ = since;
+    ClockLine line = fit_.line();
+    line.offset_ns += line.drift * static_cast<double>(static_cast<std::int64_t>(first_ns - line.origin_ns));
+    line.offset_ns -= kRoomNs;
+    line.origin_ns = first_ns;
+    line.drift = -kMostDrift;
+    return line;
+  }
+  [[nodiscard]] const ClockFit& fit() const { return fit_; }
+
+ private:
+  [[nodiscard]] double since_origin(std::uint64_t ns) const {
+    return static_cast<double>(static_cast<std::int64_t>(ns - origin_));
+  }
+  bool begun_ = false;
+  std::uint64_t origin_ = 0;
+  std::int64_t base_ = 0;
+  double least_ = 0;
+  double guessed_at_ = 0;
+  ClockFit fit_;
+};
+
+Result<void> nothing_shared(const Capture& first, const Capture& other, Match match) {
+  return error(Exit::kUsage,
+               fmt::format("{} and {} share no {} at their beginnings", first.path(), other.path(),
+                           match == Match::kProbe ? "probe" : "packet"),
+               "cut both to the same time, or leave out --fit-clocks when their clocks are one");
+}
+
+/// From both files' beginnings.
+Result<void> guess(Capture& first, ClockedCapture& other, Match match, Tracker& tracker) {
   Seen seen;
   while (seen.size() < kRemembered && first.next())
     if (const auto key = first.key(match)) seen.put(*key, first.ns());
-  ClockFit fit;
   for (std::size_t n = 0; n < 2 * kRemembered && other.capture.next(); ++n) {
     const auto key = other.capture.key(match);
     if (!key) continue;
-    if (const auto at = seen.find(*key)) fit.add(*at, other.capture.ns());
+    if (const auto at = seen.find(*key)) tracker.begin(*at, other.capture.ns());
   }
-  if (fit.count() == 0) {
-    return error(Exit::kUsage,
-                 fmt::format("{} and {} share no {} at their beginnings", first.path(), other.capture.path(),
-                             match == Match::kProbe ? "probe" : "packet"),
-                 "cut both to the same time, or leave out --fit-clocks when their clocks are one");
-  }
-  other.clock = fit.line();
-  other.clock.drift = 0;  // over a beginning it is noise
+  if (!tracker.begun()) return nothing_shared(first, other.capture, match);
+  other.clock = tracker.first_guess();
   return {};
 }
 
-/// Both files side by side: the line under all differences.
-void fit_finely(std::vector<ClockedCapture>& captures, Match match) {
+/// All files side by side, in an order that follows their clocks: the line under all differences.
+Result<void> fit(std::vector<ClockedCapture>& captures, std::vector<Tracker>& trackers, Match match) {
   Seen first;
-  std::vector<ClockFit> fits(captures.size());
   std::vector<std::uint64_t> order(kUnderWay);
   std::size_t next = 0;
   const auto packet = [&](std::size_t file, const Capture& c, std::uint64_t) {
     const auto key = c.key(match);
     if (!key) return;
     if (file != 0) {
-      if (const auto at = first.find(*key)) fits[file].add(*at, c.ns());
+      const auto at = first.find(*key);
+      if (!at) return;
+      if (const auto better = trackers[file].pass(*at, c.ns())) captures[file].clock = *better;
       return;
     }
     if (!first.put(*key, c.ns())) return;
@@ -82,21 +139,24 @@ void fit_finely(std::vector<ClockedCapture>& captures, Match match) {
     next = (next + 1) % kUnderWay;
   };
   replay(captures, packet, [] { return false; });
-  for (std::size_t i = 1; i < captures.size(); ++i)
-    if (fits[i].count() > 0) captures[i].clock = fits[i].line();
+  for (std::size_t i = 1; i < captures.size(); ++i) {
+    if (trackers[i].fit().count() == 0)
+      return nothing_shared(captures[0].capture, captures[i].capture, match);
+    captures[i].clock = trackers[i].fit().line();
+  }
+  return {};
 }
 
 }  // namespace
 
 Result<void> fit_clocks(std::vector<ClockedCapture>& captures, Match match) {
+  std::vector<Tracker> trackers(captures.size());
   for (std::size_t i = 1; i < captures.size(); ++i) {
-    if (auto r = fit_roughly(captures[0].capture, captures[i], match); !r) return r;
+    if (auto r = guess(captures[0].capture, captures[i], match, trackers[i]); !r) return r;
     if (auto r = rewind(captures[0]); !r) return r;
     if (auto r = rewind(captures[i]); !r) return r;
-    // A packet that the first file saw later than the other must be there when the other's comes up.
-    captures[i].clock.base_ns -= 1'000'000;
   }
-  fit_finely(captures, match);
+  if (auto r = fit(captures, trackers, match); !r) return r;
   for (auto& c : captures)
     if (auto r = rewind(c); !r) return r;
   return {};

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <random>
 #include <sstream>
+#include <tuple>
 
 #include "stats/hdr_codec.h"
 #include "tests/analyzer/netns/program.h"
@@ -130,6 +131,48 @@ TEST(Offline, ClocksOfTwoHostsAreFitted) {
   ASSERT_TRUE(times);
   EXPECT_NEAR(static_cast<double>(times->value_at_quantile(0.5)), 693, 50)
       << "the waiting alone, median ln 2 us";
+}
+
+/// Two files of probes 2 ms apart, the second by a clock that is `ahead_ns` of the first one's after so many
+/// seconds. The result.
+json fit_of(double seconds, double (*ahead_ns)(double s)) {
+  File a, b;
+  std::mt19937_64 random(5);
+  std::exponential_distribution<double> wait(1.0 / 1000);
+  const auto packets = static_cast<std::uint64_t>(seconds * 500);
+  for (std::uint64_t i = 0; i < packets; ++i) {
+    const std::uint64_t since = i * 2'000'000, tx = kStart + since;
+    a.probe(i, tx, tx);
+    const double late = ahead_ns(static_cast<double>(since) / 1e9) + 400 + wait(random);
+    b.probe(i, tx, tx + static_cast<std::uint64_t>(static_cast<std::int64_t>(late)));
+  }
+  return run({"--tap", "a=pcap:" + a.path(), "--tap", "b=pcap:" + b.path(), "--fit-clocks"});
+}
+
+// By 30 ppm a slow clock's packets come up a millisecond earlier after 33 s.
+TEST(Offline, ASlowClockIsFollowedToTheEnd) {
+  for (const auto& [seconds, drift, ahead] :
+       {std::tuple<double, double, double (*)(double)>{120, -30e3, [](double s) { return 5e9 - 30e3 * s; }},
+        {120, -200e3, [](double s) { return 5e9 - 200e3 * s; }},
+        {120, 200e3, [](double s) { return -5e9 + 200e3 * s; }}}) {
+    const json r = fit_of(seconds, ahead);
+    const auto packets = static_cast<std::uint64_t>(seconds * 500);
+    EXPECT_NEAR(r["clocks"][0]["drift_ppb"].get<double>(), drift, 3);
+    EXPECT_LT(r["clocks"][0]["uncertainty_ns"].get<double>(), 600);
+    EXPECT_EQ(r["hops"][0]["count"], packets);
+    const auto times = decode_base64(r["hops"][0]["histogram"].get<std::string>());
+    EXPECT_NEAR(static_cast<double>(times->value_at_quantile(0.5)), 693, 100) << drift;
+  }
+}
+
+// One line is not enough for a clock whose rate changes, but it lies under all packets, and how far above it
+// they are is told.
+TEST(Offline, TheLineLiesUnderThePacketsOfTheWholeRun) {
+  const json r = fit_of(120, [](double s) { return s < 40 ? -30e3 * s : -1200e3 - 60e3 * (s - 40); });
+  EXPECT_EQ(r["hops"][0]["lost"], 0);
+  EXPECT_LT(r["hops"][0]["negative"], 100) << "within the first stretch of the fit";
+  EXPECT_NEAR(r["clocks"][0]["drift_ppb"].get<double>(), -50e3, 100);
+  EXPECT_GT(r["clocks"][0]["uncertainty_ns"].get<double>(), 100'000);
 }
 
 TEST(Offline, FilesThatShareNothingCannotBeFitted) {
