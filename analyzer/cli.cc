@@ -24,14 +24,17 @@ void declare(CLI::App& app, Config& config, Words& words) {
   app.set_version_flag("--version", HOPCOST_VERSION);
   app.add_flag("--control", config.control, "serve JSON lines on stdin and stdout (doc/control-protocol.md)");
   app.add_option("--tap", words.taps,
-                 "NAME=DEVICE[@NETNS][:in[/tc|/xdp]|:out[/tc]|:TRACEPOINT], NAME=udp/PORT[@NETNS] or "
-                 "NAME=pcap:FILE[#INTERFACE], "
+                 "NAME=DEVICE[@NETNS][:in[/tc|/xdp]|:out[/tc]|:TRACEPOINT], NAME=udp/PORT[@NETNS], "
+                 "NAME=pcap:FILE[#INTERFACE] or NAME=libpcap:DEVICE[@NETNS][:in|:out], "
                  "repeated in the order a packet passes them")
       ->allow_extra_args(false);
-  app.add_option("--tap-kind", words.kind, "auto (the best usable), bpf or af_packet");
+  app.add_option("--tap-kind", words.kind, "auto (the best usable), bpf, af_packet or libpcap");
   app.add_option("--match", words.match,
                  "what packets are known by: probe (default); 5-tuple, for traffic without probes; or "
                  "payload, for such traffic through NAT");
+  app.add_option(
+      "--filter", config.filter,
+      "packets that this expression of tcpdump's language (pcap-filter(7)) picks alone, at every tap");
   app.add_flag("--fit-clocks", config.fit_clocks, "capture files come from hosts with clocks of their own");
   app.add_flag("--list-taps", config.list_taps, "the kinds of tap, and which can be used here");
   app.add_option("--sink", words.sinks, "PORT[@NETNS]: take and drop datagrams to this UDP port")
@@ -94,7 +97,7 @@ Result<void> understand(const Words& words, Config& config) {
   };
   for (const auto& text : words.taps) {
     if (auto r = into(parse_tap(text), config.taps.emplace_back()); !r) return r;
-    config.taps.back().kind = words.kind;
+    if (config.taps.back().kind == kAutoKind) config.taps.back().kind = words.kind;
   }
   for (const auto& text : words.sinks) {
     if (auto r = into(parse_sink(text), config.sinks.emplace_back()); !r) return r;
@@ -115,6 +118,7 @@ Result<void> understand(const Words& words, Config& config) {
     for (TapSpec& tap : config.taps)
       if (tap.kind == kAutoKind) tap.kind = kFrameKind;
   }
+  config.tap_options.filter = config.filter;
   if (config.match != Match::kProbe) config.tap_options.snap_bytes = kIdentityBytes;
   return understand_memory(words, config);
 }

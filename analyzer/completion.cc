@@ -10,7 +10,8 @@ namespace {
 /// "NAME=DEVICE[@NETNS][:in|:in/tc|...|:TRACEPOINT]", by the part the word's end is in (parse_tap).
 Candidates taps(std::string_view word) {
   const auto begun = up_to_last(word, "=@:");
-  if (begun.empty() || word.contains("pcap:")) return {};
+  if (begun.empty() || word.contains("=pcap:")) return {};
+  if (begun.ends_with("=libpcap:")) return with_prefix(begun, interface_names());
   if (begun.ends_with('@')) return with_prefix(begun, namespace_names());
   if (begun.ends_with(':')) {
     auto points = list_tap_points();
@@ -18,7 +19,7 @@ Candidates taps(std::string_view word) {
     return with_prefix(begun, std::move(points));
   }
   auto found = interface_names();
-  found.insert(found.end(), {"udp/", "pcap:"});
+  found.insert(found.end(), {"udp/", "pcap:", "libpcap:"});
   return with_prefix(begun, std::move(found));
 }
 

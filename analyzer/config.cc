@@ -23,58 +23,96 @@ std::optional<std::uint16_t> port_number(std::string_view text) {
 
 }  // namespace
 
-Result<TapSpec> parse_tap(std::string_view text) {
-  const auto fault = [&](const char* why) {
-    return error(Exit::kUsage, fmt::format("tap '{}': {}", text, why),
-                 "NAME=DEVICE[@NETNS][:in[/tc|/xdp]|:out[/tc]|:TRACEPOINT], NAME=udp/PORT[@NETNS] or "
-                 "NAME=pcap:FILE[#INTERFACE], for example --tap wire=d0@dut:in");
-  };
-  const auto equals = text.find('=');
-  if (equals == std::string_view::npos || equals == 0) return fault("no name");
-  TapSpec spec;
-  spec.name = text.substr(0, equals);
-  auto rest = text.substr(equals + 1);
-  if (constexpr std::string_view kPcap = "pcap:"; rest.starts_with(kPcap)) {
-    rest = rest.substr(kPcap.size());
-    const auto hash = rest.rfind('#');
-    spec.file = rest.substr(0, hash);
-    if (hash != std::string_view::npos) spec.interface = rest.substr(hash + 1);
-    if (spec.file.empty()) return fault("no file");
-    return spec;
+namespace {
+
+using Fault = const char*;  // what is wrong, or null
+
+Fault take_file(std::string_view rest, TapSpec& spec) {
+  const auto hash = rest.rfind('#');
+  spec.file = rest.substr(0, hash);
+  if (hash != std::string_view::npos) spec.interface = rest.substr(hash + 1);
+  return spec.file.empty() ? "no file" : nullptr;
+}
+
+/// Takes ":POINT" off the end, if there is one.
+Fault take_point(std::string_view& rest, TapSpec& spec) {
+  const auto colon = rest.rfind(':');
+  if (colon == std::string_view::npos) return nullptr;
+  auto word = rest.substr(colon + 1);
+  if (const auto slash = word.find('/'); slash != std::string_view::npos) {
+    spec.hook = word.substr(slash + 1);
+    word = word.substr(0, slash);
+    const bool known = spec.hook == "tc" || (spec.hook == "xdp" && word == "in");
+    if (!known || (word != "in" && word != "out")) return "a hook is in/tc, out/tc or in/xdp";
   }
-  if (const auto colon = rest.rfind(':'); colon != std::string_view::npos) {
-    auto word = rest.substr(colon + 1);
-    if (const auto slash = word.find('/'); slash != std::string_view::npos) {
-      spec.hook = word.substr(slash + 1);
-      word = word.substr(0, slash);
-      const bool known = spec.hook == "tc" || (spec.hook == "xdp" && word == "in");
-      if (!known || (word != "in" && word != "out")) return fault("a hook is in/tc, out/tc or in/xdp");
-    }
-    if (word == "in" || word == "out") {
-      spec.direction = word == "in" ? Direction::kIn : Direction::kOut;
-    } else if (word.find('_') != std::string_view::npos) {
-      spec.tracepoint = word;
-    } else {
-      return fault("behind ':' stands 'in', 'out' or a tracepoint as netif_rx");
-    }
-    rest = rest.substr(0, colon);
+  if (word == "in" || word == "out") {
+    spec.direction = word == "in" ? Direction::kIn : Direction::kOut;
+  } else if (word.find('_') != std::string_view::npos) {
+    spec.tracepoint = word;
+  } else {
+    return "behind ':' stands 'in', 'out' or a tracepoint as netif_rx";
   }
+  rest = rest.substr(0, colon);
+  return nullptr;
+}
+
+/// The same of a device that libpcap names: its name may hold colons (nflog:5).
+void take_direction(std::string_view& rest, TapSpec& spec) {
+  for (const auto& [end, direction] :
+       {std::pair(":in", Direction::kIn), std::pair(":out", Direction::kOut)}) {
+    if (!rest.ends_with(end)) continue;
+    spec.direction = direction;
+    rest.remove_suffix(std::string_view(end).size());
+    return;
+  }
+}
+
+Fault take_device(std::string_view rest, TapSpec& spec) {
   if (const auto at = rest.find('@'); at != std::string_view::npos) {
     spec.netns = rest.substr(at + 1);
-    if (spec.netns.empty()) return fault("no namespace after '@'");
+    if (spec.netns.empty()) return "no namespace after '@'";
     rest = rest.substr(0, at);
   }
-  if (rest.empty()) return fault("no device");
-  if (constexpr std::string_view kUdp = "udp/"; rest.starts_with(kUdp)) {
+  if (rest.empty()) return "no device";
+  if (constexpr std::string_view kUdp = "udp/"; rest.starts_with(kUdp) && spec.kind != kLibpcapKind) {
     const auto port = port_number(rest.substr(kUdp.size()));
-    if (!port) return fault("a port is 1 to 65535");
-    if (!spec.hook.empty()) return fault("tc and xdp are hooks of devices");
+    if (!port) return "a port is 1 to 65535";
+    if (!spec.hook.empty()) return "tc and xdp are hooks of devices";
     spec.port = *port;
-    return spec;
+    return nullptr;
   }
-  if (rest.size() >= IFNAMSIZ) return fault("a device's name has at most 15 characters");
+  if (rest.size() >= IFNAMSIZ && spec.kind != kLibpcapKind)
+    return "a device's name has at most 15 characters";
   spec.device = rest;
-  return spec;
+  return nullptr;
+}
+
+Fault take_tap(std::string_view rest, TapSpec& spec) {
+  if (constexpr std::string_view kPcap = "pcap:"; rest.starts_with(kPcap))
+    return take_file(rest.substr(kPcap.size()), spec);
+  if (constexpr std::string_view kLibpcap = "libpcap:"; rest.starts_with(kLibpcap)) {
+    rest = rest.substr(kLibpcap.size());
+    spec.kind = kLibpcapKind;
+    take_direction(rest, spec);
+  } else if (const Fault why = take_point(rest, spec); why != nullptr) {
+    return why;
+  }
+  return take_device(rest, spec);
+}
+
+}  // namespace
+
+Result<TapSpec> parse_tap(std::string_view text) {
+  TapSpec spec;
+  const auto equals = text.find('=');
+  const bool named = equals != std::string_view::npos && equals != 0;
+  spec.name = text.substr(0, named ? equals : 0);
+  const Fault why = named ? take_tap(text.substr(equals + 1), spec) : "no name";
+  if (why == nullptr) return spec;
+  return error(Exit::kUsage, fmt::format("tap '{}': {}", text, why),
+               "NAME=DEVICE[@NETNS][:in[/tc|/xdp]|:out[/tc]|:TRACEPOINT], NAME=udp/PORT[@NETNS], "
+               "NAME=pcap:FILE[#INTERFACE] or NAME=libpcap:DEVICE[@NETNS][:in|:out], for example --tap "
+               "wire=d0@dut:in");
 }
 
 Result<SinkSpec> parse_sink(std::string_view text) {
@@ -118,9 +156,9 @@ Result<void> validate_offline(const Config& config) {
   if (offline && (config.metrics || config.live.value_or(false)))
     return error(Exit::kUsage, "--metrics or --live with capture files", "they are for live taps");
   if (needs_frames(config) && std::ranges::any_of(config.taps, [](const TapSpec& t) {
-        return t.file.empty() && t.kind != kFrameKind;
+        return t.file.empty() && t.kind != kFrameKind && t.kind != kLibpcapKind;
       }))
-    return error(Exit::kUsage, "--match or --write with a kind of tap that keeps no frames",
+    return error(Exit::kUsage, "--match, --write or --filter with a kind of tap that keeps no frames",
                  "leave out --tap-kind, or choose af_packet");
   if (config.fit_clocks && !offline)
     return error(Exit::kUsage, "--fit-clocks with live taps",
@@ -148,7 +186,7 @@ Result<void> validate(const Config& config) {
     return error(Exit::kUsage, "--control with --metrics", "who holds the channel asks over it: collect");
   }
   if (config.control && needs_frames(config)) {
-    return error(Exit::kUsage, "--control with --match or --write",
+    return error(Exit::kUsage, "--control with --match, --write or --filter",
                  "over the channel probes alone are accounted");
   }
   if (config.control) {

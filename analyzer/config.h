@@ -22,8 +22,9 @@ struct SinkSpec {
   friend bool operator==(const SinkSpec&, const SinkSpec&) = default;
 };
 
-/// The kind of tap that hands out frames.
+/// The kinds of tap that hand out frames: the one that is chosen where frames are needed, and libpcap's.
 inline constexpr const char* kFrameKind = "af_packet";
+inline constexpr const char* kLibpcapKind = "libpcap";
 
 /// The window over the control channel: there is one a lane, and a slot has some thousand packets.
 inline constexpr std::size_t kControlWindow = 8192;
@@ -43,6 +44,7 @@ struct Config {
   std::vector<SinkSpec> sinks;
   TapOptions tap_options;
   Match match = Match::kProbe;
+  std::string filter;                         ///< pcap-filter(7), or empty.
   std::string write;                          ///< pcapng file, or empty.
   std::uint64_t write_every = 1;              ///< Packets whose number is a multiple of it.
   std::size_t window = std::size_t{1} << 16;  ///< Packets under way at once that are remembered, a lane.
@@ -58,8 +60,8 @@ struct Config {
   bool verbose = false;
 };
 
-/// NAME=DEVICE[@NETNS][:in[/tc|/xdp]|:out[/tc]|:TRACEPOINT], NAME=udp/PORT[@NETNS] or
-/// NAME=pcap:FILE[#INTERFACE]. Errors: kUsage showing the form.
+/// NAME=DEVICE[@NETNS][:in[/tc|/xdp]|:out[/tc]|:TRACEPOINT], NAME=udp/PORT[@NETNS],
+/// NAME=pcap:FILE[#INTERFACE] or NAME=libpcap:DEVICE[@NETNS][:in|:out]. Errors: kUsage showing the form.
 [[nodiscard]] Result<TapSpec> parse_tap(std::string_view text);
 /// PORT[@NETNS], PORT 1..65535. Errors: kUsage.
 [[nodiscard]] Result<SinkSpec> parse_sink(std::string_view text);
@@ -71,7 +73,7 @@ struct Config {
 
 /// Whether taps must hand out frames, which not every kind does.
 [[nodiscard]] inline bool needs_frames(const Config& config) {
-  return config.match != Match::kProbe || !config.write.empty();
+  return config.match != Match::kProbe || !config.write.empty() || !config.filter.empty();
 }
 
 /// Pure checks of the whole. Errors: kUsage.

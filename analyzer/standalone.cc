@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sched.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -242,8 +243,11 @@ Result<Exit> run_standalone(const Config& config) {
   if (!path) return forward(path);
   if (auto dropped = drop_all_capabilities(); !dropped) return forward(dropped);
   if (!config.quiet) {
+    const bool for_frames = needs_frames(config) && std::ranges::all_of(config.taps, [](const TapSpec& t) {
+                              return t.kind == kFrameKind;
+                            });
     log_info("watching {} tap{}{}{}", config.taps.size(), config.taps.size() == 1 ? "" : "s",
-             needs_frames(config) ? " of kind af_packet: others keep no frames" : "",
+             for_frames ? " of kind af_packet: others keep no frames" : "",
              config.duration ? "" : "; Ctrl-C ends and shows the results");
   }
   Run run(config, clocks, std::move(*path), std::move(log), std::move(metrics), std::move(*capture));

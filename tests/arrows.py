@@ -60,6 +60,7 @@ FLOORS = {
 # system headers that one folder alone may see
 ONLY = {
     r"rte_.*": "pktgen/io/dpdk/",
+    r"pcap(/.*|-.*)?\.h": "wire/libpcap.cc",
     r"linux/netlink\.h": "base/netlink/",
     r"linux/rtnetlink\.h": ("nsglue/", "pktgen/io/default_route", "pktgen/io/veth_peer", "analyzer/tap/bpf/clsact_filter.cc"),
     r"linux/genetlink\.h": "pktgen/io/af_xdp/xsk_features.cc",

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <new>
 
+#include "wire/libpcap.h"
 #include "wire/link_layers.h"
 
 namespace hopcost {
@@ -25,17 +26,12 @@ enum : std::uint16_t {
   kLinkLinuxSll2 = 276,
 };
 
-/// Named as libpcap does.
-constexpr std::array<std::pair<std::uint16_t, const char*>, 9> kLinkNames = {
-    {{kLinkTypeEthernet, "EN10MB"},
-     {kLinkNull, "NULL"},
-     {kLinkRawBsd, "RAW"},
-     {kLinkRaw, "RAW"},
-     {kLinkLoop, "LOOP"},
-     {kLinkLinuxSll, "LINUX_SLL"},
-     {kLinkIpv4, "IPV4"},
-     {kLinkIpv6, "IPV6"},
-     {kLinkLinuxSll2, "LINUX_SLL2"}}};
+constexpr std::array<std::uint16_t, 9> kReadLinkTypes = {kLinkTypeEthernet, kLinkNull, kLinkRawBsd,
+                                                         kLinkRaw,          kLinkLoop, kLinkLinuxSll,
+                                                         kLinkIpv4,         kLinkIpv6, kLinkLinuxSll2};
+/// Of these in turn, as libpcap calls them.
+constexpr std::array<const char*, 9> kReadLinkNames = {"EN10MB",    "NULL", "RAW",  "RAW",       "LOOP",
+                                                       "LINUX_SLL", "IPV4", "IPV6", "LINUX_SLL2"};
 
 /// What a link-layer header says of the packet behind it. `type` 0: nothing that an Ethernet header could.
 struct LinkHeader {
@@ -116,9 +112,17 @@ std::optional<LinkHeader> read_header(std::uint16_t link_type, Bytes p) noexcept
 
 }  // namespace
 
+std::span<const std::uint16_t> read_link_types() noexcept {
+  return kReadLinkTypes;
+}
+
 std::string link_type_text(std::uint16_t link_type) {
-  const auto* at = std::ranges::find(kLinkNames, link_type, [](const auto& n) { return n.first; });
-  return at == kLinkNames.end() ? std::to_string(link_type) : fmt::format("{} ({})", at->second, link_type);
+  const auto* at = std::ranges::find(kReadLinkTypes, link_type);
+  const auto name =
+      at != kReadLinkTypes.end()
+          ? std::optional<std::string>(kReadLinkNames[static_cast<std::size_t>(at - kReadLinkTypes.begin())])
+          : libpcap::link_type_name(link_type);
+  return name ? fmt::format("{} ({})", *name, link_type) : std::to_string(link_type);
 }
 
 std::optional<EthernetFrame> EthernetFrames::of(const PcapPacket& packet) noexcept {

@@ -18,6 +18,9 @@ namespace hopcost {
 /// "LINUX_SLL2 (276)", or the number alone where its name is not known.
 [[nodiscard]] std::string link_type_text(std::uint16_t link_type);
 
+/// Those that EthernetFrames below reads, Ethernet first.
+[[nodiscard]] std::span<const std::uint16_t> read_link_types() noexcept;
+
 /// A captured packet from its Ethernet header on.
 struct EthernetFrame {
   std::span<const std::byte> bytes;

@@ -6,11 +6,17 @@
 
 namespace hopcost::analyzer {
 
-Result<Capture> Capture::open(const std::string& path) {
+Result<Capture> Capture::open(const std::string& path, const std::string& expression) {
   constexpr std::size_t kBuffer = std::size_t{1} << 20;
   auto reader = PcapReader::open(path, kBuffer);
   if (!reader) return forward(reader);
-  return Capture(path, std::move(*reader));
+  std::optional<LinkFilter> filter;
+  if (!expression.empty()) {
+    auto compiled = LinkFilter::compile(expression);
+    if (!compiled) return forward(compiled);
+    filter.emplace(std::move(*compiled));
+  }
+  return Capture(path, std::move(*reader), std::move(filter));
 }
 
 void Capture::meet_interfaces() {
@@ -25,25 +31,35 @@ void Capture::meet_interfaces() {
   }
 }
 
+bool Capture::take() noexcept {
+  Interface& i = interfaces_[packet_.interface];
+  ++i.packets;
+  if (i.tap == kNoTap) return false;
+  const auto frame = frames_.of(packet_);
+  if (!frame) {
+    ++i.unread;
+    return false;
+  }
+  if (filter_) {
+    const auto picked = filter_->matches(packet_);
+    if (!picked) filter_fault_ = filter_->why_not(packet_.link_type);
+    i.filtered += !picked.value_or(true);
+    if (!picked.value_or(false)) return false;
+  }
+  i.timeless += !packet_.timed;
+  frame_ = *frame;
+  return packet_.timed;
+}
+
 bool Capture::next() noexcept {
-  for (;;) {
+  while (!filter_fault_) {
     const PcapReader::Next next = reader_.next(packet_);
     if (interfaces_.size() < reader_.interface_count()) meet_interfaces();
     if (next == PcapReader::Next::kError) fault_ = describe(reader_.error());
     if (next != PcapReader::Next::kPacket) return false;
-    Interface& i = interfaces_[packet_.interface];
-    ++i.packets;
-    if (i.tap == kNoTap) continue;
-    if (!packet_.timed) {
-      ++i.timeless;
-      continue;
-    }
-    if (const auto frame = frames_.of(packet_)) {
-      frame_ = *frame;
-      return true;
-    }
-    ++i.unread;
+    if (take()) return true;
   }
+  return false;
 }
 
 void Capture::judge(bool told_apart) noexcept {

@@ -36,14 +36,15 @@ Result<void> check_names(const std::vector<TapSpec>& taps) {
 }
 
 /// One for each file that is named, in the order of the first tap in it.
-Result<std::vector<ClockedCapture>> open_captures(const std::vector<TapSpec>& taps) {
+Result<std::vector<ClockedCapture>> open_captures(const std::vector<TapSpec>& taps,
+                                                  const std::string& filter) {
   if (auto ok = check_names(taps); !ok) return forward(ok);
   std::vector<ClockedCapture> captures;
   for (unsigned tap = 0; tap < taps.size(); ++tap) {
     auto at =
         std::ranges::find(captures, taps[tap].file, [](const ClockedCapture& c) { return c.capture.path(); });
     if (at == captures.end()) {
-      auto opened = Capture::open(taps[tap].file);
+      auto opened = Capture::open(taps[tap].file, filter);
       if (!opened) return forward(opened);
       captures.push_back({std::move(*opened), {}});
       at = captures.end() - 1;
@@ -135,7 +136,7 @@ std::string render(const Config& config, const Summary& s, double elapsed_s,
 }  // namespace
 
 Result<Exit> run_offline(const Config& config) {
-  auto captures = open_captures(config.taps);
+  auto captures = open_captures(config.taps, config.filter);
   if (!captures) return forward(captures);
   std::vector<TapFacts> facts;
   for (const auto& tap : config.taps) facts.push_back({tap.name, false, 0});

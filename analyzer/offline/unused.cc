@@ -29,6 +29,7 @@ Interface sum_of(const std::vector<Interface>& interfaces, auto&& counts) {
     if (!counts(i)) continue;
     sum.packets += i.packets;
     sum.used += i.used;
+    sum.filtered += i.filtered;
     sum.timeless += i.timeless;
     sum.unread += i.unread;
     sum.cut += i.cut;
@@ -60,6 +61,7 @@ Result<void> none_can_be_used(const TapSpec& tap, const Capture& c, const Interf
                              c.path(), why),
                  hint);
   };
+  if (sum.filtered == sum.packets) return fault("the filter picks none", "--filter takes another expression");
   if (sum.unread >= std::max(sum.timeless, sum.lost_to_cut))
     return fault(fmt::format("{} are of link type {}", sum.unread, link_type_text(sum.link_type)),
                  kReadTypes);
@@ -113,12 +115,14 @@ std::string list_interfaces(const std::string& path) {
 }
 
 Result<void> check_taps(const Capture& c, const std::vector<TapSpec>& taps, Match match) {
+  if (c.filter_fault()) return std::unexpected(*c.filter_fault());
   if (!c.fault().empty()) return {};
   for (unsigned t = 0; t < taps.size(); ++t) {
     if (taps[t].file != c.path()) continue;
     const Interface sum = sum_of(c.interfaces(), [&](const Interface& i) { return i.tap == t; });
     if (sum.packets == 0) return no_packet(taps[t], c, taps);
-    if (sum.used == 0 && sum.unread + sum.timeless + sum.lost_to_cut > 0)
+    const bool all_filtered = sum.filtered == sum.packets;
+    if (sum.used == 0 && (all_filtered || sum.unread + sum.timeless + sum.lost_to_cut > 0))
       return none_can_be_used(taps[t], c, sum, match);
   }
   return {};

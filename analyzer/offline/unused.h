@@ -19,7 +19,7 @@ namespace hopcost::analyzer {
 
 /// Whether each tap of the file got something to measure. A file that broke off is not judged. Errors: kUsage
 /// when an interface is not there, has no packet, or none that can be used, naming the interfaces there are
-/// and what to capture with.
+/// and what to capture with; when the filter does not go with a link type.
 [[nodiscard]] Result<void> check_taps(const Capture& capture, const std::vector<TapSpec>& taps, Match match);
 
 /// What a person must know of a file that was used in part: packets that are cut, that have no time, or are
@@ -29,8 +29,8 @@ namespace hopcost::analyzer {
 /// True when packets of a tap's were left out for want of a time or of a link type that is read.
 [[nodiscard]] bool left_out_any(const Capture& capture);
 
-/// {"file", "interfaces":[{"name", "link_type", "tap", "packets", "used", "without_time", "unread", "cut",
-/// "lost_to_cut"}]}; "tap" null for one that no tap names.
+/// {"file", "interfaces":[{"name", "link_type", "tap", "packets", "used", "filtered", "without_time",
+/// "unread", "cut", "lost_to_cut"}]}; "tap" null for one that no tap names.
 [[nodiscard]] nlohmann::json capture_json(const Capture& capture, const std::vector<TapSpec>& taps);
 
 }  // namespace hopcost::analyzer

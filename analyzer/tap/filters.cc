@@ -23,14 +23,20 @@ constexpr std::uint32_t kWholePacket = 0x40000;
 
 }  // namespace
 
-Result<void> attach_tap_filter(int socket, bool outgoing, std::uint32_t snap_bytes) {
-  const std::uint32_t taken = snap_bytes == 0 ? kWholePacket : snap_bytes;
-  sock_filter code[] = {
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_PKTTYPE)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PACKET_OUTGOING, 0, 1),
-      BPF_STMT(BPF_RET | BPF_K, taken),
-      BPF_STMT(BPF_RET | BPF_K, outgoing ? 0 : taken),
-  };
+Result<void> attach_tap_filter(int socket, const TapFilter& filter) {
+  const std::uint32_t taken = filter.snap_bytes == 0 ? kWholePacket : filter.snap_bytes;
+  std::vector<sock_filter> code;
+  if (filter.outgoing) {
+    code = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_PKTTYPE)),
+            BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PACKET_OUTGOING, 1, 0), BPF_STMT(BPF_RET | BPF_K, 0)};
+  }
+  // Jumps are relative: the program goes on behind ours. What it gives for a packet is how much of it to
+  // take.
+  for (const auto& i : filter.wanted) {
+    const bool takes = i.code == (BPF_RET | BPF_K) && i.k != 0;
+    code.push_back({i.code, i.if_true, i.if_false, takes ? taken : i.k});
+  }
+  if (filter.wanted.empty()) code.push_back(BPF_STMT(BPF_RET | BPF_K, taken));
   return attach(socket, code);
 }
 

@@ -2,14 +2,22 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "base/result.h"
+#include "wire/libpcap.h"
 
 namespace hopcost::analyzer {
 
-/// Packets the device is about to send alone, or else all; the rest is refused before anything is copied. No
-/// more than `snap_bytes` of a packet is copied; 0: all of it.
-[[nodiscard]] Result<void> attach_tap_filter(int socket, bool outgoing, std::uint32_t snap_bytes);
+/// What a tap on a device takes; the rest is refused before anything is copied.
+struct TapFilter {
+  bool outgoing = false;         ///< Packets the device is about to send alone, or else all.
+  std::uint32_t snap_bytes = 0;  ///< No more of a packet is copied; 0: all of it.
+  /// A program for the device (libpcap::compile_for_device) that gives 0 for what is not wanted; empty: all.
+  std::vector<libpcap::Instruction> wanted = {};
+};
+/// Errors: the kernel's, for a program that is too long.
+[[nodiscard]] Result<void> attach_tap_filter(int socket, const TapFilter& filter);
 
 /// Nothing passes: what arrives is dropped in the kernel before it is queued.
 [[nodiscard]] Result<void> attach_drop_filter(int socket);

@@ -63,6 +63,8 @@ struct TapOptions {
   std::size_t ring_bytes = std::size_t{8} << 20;
   /// Bytes of a frame that are wanted; 0: all. Kinds that hand out frames copy no more.
   std::uint32_t snap_bytes = 0;
+  /// pcap-filter(7): packets that match alone; empty: all. Kinds that hand out frames have it.
+  std::string filter = {};
   /// Keeps to ring_bytes also where that is little for each of the machine's CPUs.
   bool lean = false;
   /// A kind whose ring is split by CPU gives none more than so many events: what is not used is not walked

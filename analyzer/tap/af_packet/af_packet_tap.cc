@@ -7,8 +7,20 @@
 #include "analyzer/tap/af_packet/device_kind.h"
 #include "analyzer/tap/filters.h"
 #include "analyzer/tap/packet_socket.h"
+#include "base/netns.h"
+#include "wire/libpcap.h"
 
 namespace hopcost::analyzer {
+
+namespace {
+
+Result<std::vector<libpcap::Instruction>> compile_filter(const TapSpec& spec, const std::string& expression) {
+  // Names the devices there are, where libpcap does not.
+  if (auto device = interface_index(spec.device); !device) return forward(device);
+  return libpcap::compile_for_device(expression, spec.device);
+}
+
+}  // namespace
 
 Result<AfPacketTap> AfPacketTap::open(const TapSpec& spec, const TapOptions& options) {
   if (spec.device.empty() || !spec.tracepoint.empty() || !spec.hook.empty()) {
@@ -24,8 +36,14 @@ Result<AfPacketTap> AfPacketTap::open(const TapSpec& spec, const TapOptions& opt
   if (in) {
     if (auto r = ignore_outgoing(socket->get()); !r) return forward(r);
   }
-  if (!in || options.snap_bytes != 0) {
-    if (auto r = attach_tap_filter(socket->get(), !in, options.snap_bytes); !r) return forward(r);
+  TapFilter filter{.outgoing = !in, .snap_bytes = options.snap_bytes};
+  if (!options.filter.empty()) {
+    auto wanted = compile_filter(spec, options.filter);
+    if (!wanted) return forward(wanted);
+    filter.wanted = std::move(*wanted);
+  }
+  if (filter.outgoing || filter.snap_bytes != 0 || !filter.wanted.empty()) {
+    if (auto r = attach_tap_filter(socket->get(), filter); !r) return forward(r);
   }
   if (auto r = bind_to_device(socket->get(), spec); !r) return forward(r);
   const bool inherits = in && driver_inherits_stamp(device_driver(spec.device));
