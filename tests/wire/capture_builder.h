@@ -10,6 +10,7 @@
 
 #include "tests/wire/frames.h"
 #include "tests/wire/tshark.h"
+#include "wire/pcap_reader.h"
 
 namespace hopcost {
 
@@ -154,6 +155,15 @@ class ClassicText {
   bool nano_;
   std::string file_;
 };
+
+/// A packet as a reader gives it; refers to the bytes.
+inline PcapPacket packet_of(std::uint16_t link_type, const std::string& bytes) {
+  return {.bytes = std::as_bytes(std::span(bytes)),
+          .wire_bytes = static_cast<std::uint32_t>(bytes.size()),
+          .ns = 0,
+          .interface = 0,
+          .link_type = link_type};
+}
 
 /// A file with these bytes, gone with this.
 class CaptureFile {

@@ -11,14 +11,6 @@ namespace {
 
 constexpr std::uint16_t kIp4 = 0x0800;
 
-PcapPacket packet_of(std::uint16_t link_type, const std::string& bytes) {
-  return {.bytes = std::as_bytes(std::span(bytes)),
-          .wire_bytes = static_cast<std::uint32_t>(bytes.size()),
-          .ns = 0,
-          .interface = 0,
-          .link_type = link_type};
-}
-
 const MacAddress kTo = *parse_mac("02:00:00:00:00:02"), kFrom = *parse_mac("02:00:00:00:00:01");
 
 struct LinkedPacket {
