@@ -164,6 +164,7 @@ nlohmann::json capture_json(const Capture& c, const std::vector<TapSpec>& taps) 
          {"tap", i.tap == Capture::kNoTap ? nlohmann::json() : nlohmann::json(taps[i.tap].name)},
          {"packets", i.packets},
          {"used", i.used},
+         {"filtered", i.filtered},
          {"without_time", i.timeless},
          {"unread", i.unread},
          {"cut", i.cut},

@@ -121,6 +121,10 @@ void add_captures(CLI::App& app, Config& c) {
       ->capture_default_str()
       ->group("Captures");
   app.add_option("--write", c.write, "Write what is sent to this pcapng file as well")->group("Captures");
+  app.add_option("--filter", c.filter,
+                 "Frames of --replay, or for --rx-write, that this expression of tcpdump's language "
+                 "(pcap-filter(7)) picks")
+      ->group("Captures");
   app.add_option("--rx-write", c.rx_write, "Write what comes in at --rx-port to this pcapng file")
       ->group("Captures");
 }

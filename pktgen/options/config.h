@@ -58,6 +58,7 @@ struct Config {
   std::string max_gap;  ///< Empty: as long as recorded.
   std::uint64_t loops = 1;
   std::string write, rx_write;
+  std::string filter;  ///< Of the frames of `replay` or for `rx_write`; empty: all.
   std::string stats_interval;
   std::string control_socket, metrics;  ///< Empty: none.
   bool paused = false;

@@ -242,7 +242,7 @@ Result<void> read_replay(const Config& c, Plan& p) {
   if (!c.rx_ports.empty())
     return error(Exit::kUsage, "--rx-port follows probes that are sent now, not those of a capture",
                  "leave out one of them");
-  p.replay = ReplayOptions{.file = c.replay, .loops = c.loops, .speed = c.speed};
+  p.replay = ReplayOptions{.file = c.replay, .filter = c.filter, .loops = c.loops, .speed = c.speed};
   if (!c.max_gap.empty()) {
     auto gap = parse_duration(c.max_gap);
     if (!gap) return forward(gap);
@@ -257,6 +257,9 @@ Result<void> read_captures(const Config& c, Plan& p) {
   p.rx_write = c.rx_write;
   if (!c.rx_write.empty() && c.rx_ports.empty())
     return error(Exit::kUsage, "--rx-write needs --rx-port", "the port to receive from");
+  p.filter = c.filter;
+  if (!c.filter.empty() && c.replay.empty() && c.rx_write.empty())
+    return error(Exit::kUsage, "--filter picks frames of a --replay, or for --rx-write", "give one of them");
   p.hdr_log = c.hdr_log;
   if (!c.hdr_log.empty() && c.rx_ports.empty())
     return error(Exit::kUsage, "--hdr-log needs --rx-port", "the port to receive from");

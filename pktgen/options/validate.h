@@ -32,6 +32,7 @@ struct Plan {
   std::optional<TurnSpec> turns;        ///< The ports are lanes of one worker; its seed is open.
   std::optional<ReplayOptions> replay;  ///< In place of frame and profile; its MTU is open.
   std::string write, rx_write;
+  std::string filter;          ///< For rx_write; a capture to replay has its own.
   std::uint64_t stats_ns = 0;  ///< 0: none.
   std::optional<LocalAddress> metrics;
   std::string control_socket;  ///< Empty: none.

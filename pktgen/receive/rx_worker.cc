@@ -8,12 +8,12 @@
 
 namespace hopcost::pktgen {
 
-RxWorker::RxWorker(AnyPort& port, RxAccounts accounts, const TscClock& clock, int cpu, PcapngWriter* writer,
+RxWorker::RxWorker(AnyPort& port, RxAccounts accounts, const TscClock& clock, int cpu, RxCapture* capture,
                    bool watched, IntervalRecorder* recorder)
     : flows_(watched ? accounts.all().size() : 0),
       result_{.accounts = std::move(accounts)},
       clock_(clock),
-      writer_(writer),
+      capture_(capture),
       recorder_(recorder) {
   result_.accounts.take_pages();
   result_.accounts.publish(flows_);
@@ -57,7 +57,7 @@ void RxWorker::work(P& rx, int cpu) noexcept {
       result_.stamp = f.rx_ns != 0 ? stamp_name(rx) : "user";
       const std::uint64_t rx_ns = f.rx_ns != 0 ? f.rx_ns : clock.to_ns(now);
       result_.accounts.see(f.bytes, rx_ns);
-      if (writer_ != nullptr) writer_->write(0, f.bytes, rx_ns);
+      if (capture_ != nullptr) capture_->take(f.bytes, rx_ns);
     }
     rx.release();
     received_.store(result_.accounts.received(), std::memory_order_relaxed);

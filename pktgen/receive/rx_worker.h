@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "pktgen/io/any_port.h"
 #include "pktgen/receive/rx_accounts.h"
-#include "wire/pcapng_writer.h"
+#include "pktgen/receive/rx_capture.h"
 
 namespace hopcost::pktgen {
 
@@ -29,9 +29,9 @@ struct RxResult {
 class RxWorker {
  public:
   /// `cpu` -1: anywhere. The port must have been opened to receive.
-  /// `writer`: where each frame is written as well, or null. `watched`: flows() is kept up to date.
+  /// `capture`: where each frame is offered as well, or null. `watched`: flows() is kept up to date.
   /// `recorder`: where times go as well, interval by interval, or null; it must outlive it.
-  RxWorker(AnyPort& port, RxAccounts accounts, const TscClock& clock, int cpu, PcapngWriter* writer = nullptr,
+  RxWorker(AnyPort& port, RxAccounts accounts, const TscClock& clock, int cpu, RxCapture* capture = nullptr,
            bool watched = false, IntervalRecorder* recorder = nullptr);
   ~RxWorker();
 
@@ -49,7 +49,7 @@ class RxWorker {
   std::vector<LiveFlow> flows_;
   RxResult result_;
   TscClock clock_;
-  PcapngWriter* writer_;
+  RxCapture* capture_;
   IntervalRecorder* recorder_;
   std::atomic<std::uint64_t> received_{0};
   std::atomic<bool> stop_{false};

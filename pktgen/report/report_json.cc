@@ -106,6 +106,7 @@ json replay_json(const ReplayOptions& options, const Outcome& o) {
           {"no_mac", c.no_mac},
           {"link_type", c.link_type ? json(*c.link_type) : json()},
           {"too_long", c.too_long},
+          {"filtered", c.filtered},
           {"cut", c.cut},
           {"without_time", c.timeless},
           {"gaps_shortened", c.shortened},

@@ -173,6 +173,7 @@ std::string left_out_text(const ReplayCounts& c) {
     text += fmt::format("left out  {} packets without an Ethernet header{}: --dst-mac says where they go\n",
                         c.no_mac, type);
   if (c.too_long > 0) text += fmt::format("left out  {} frames above the MTU\n", c.too_long);
+  if (c.filtered > 0) text += fmt::format("left out  {} packets that the filter does not pick\n", c.filtered);
   return text;
 }
 

@@ -113,18 +113,35 @@ Result<void> Session::open_capture() {
   return {};
 }
 
+namespace {
+
+/// An interface a port; lanes may share one.
+Result<PcapngWriter> open_writer(const std::string& path, const std::vector<PortSpec>& ports) {
+  auto writer = PcapngWriter::create(path, "pktgen " HOPCOST_VERSION);
+  if (!writer) return writer;
+  for (auto port = ports.begin(); port != ports.end(); ++port)
+    if (std::find(ports.begin(), port, *port) == port) writer->add_interface(to_string(*port));
+  return writer;
+}
+
+Result<RxCapture> open_rx_capture(const Plan& plan) {
+  auto writer = open_writer(plan.rx_write, {plan.rx_ports.front()});
+  if (!writer) return forward(writer);
+  RxCapture capture{.writer = std::move(*writer)};
+  if (plan.filter.empty()) return capture;
+  auto wanted = libpcap::Filter::compile(plan.filter, kLinkTypeEthernet);
+  if (!wanted) return forward(wanted);
+  capture.wanted.emplace(std::move(*wanted));
+  return capture;
+}
+
+}  // namespace
+
 Result<void> Session::open_writers() {
-  const auto open = [](const std::string& path, const std::vector<PortSpec>& ports,
-                       std::optional<PcapngWriter>& writer) -> Result<void> {
-    auto opened = PcapngWriter::create(path, "pktgen " HOPCOST_VERSION);
-    if (!opened) return forward(opened);
-    for (auto port = ports.begin(); port != ports.end(); ++port)  // lanes may share one
-      if (std::find(ports.begin(), port, *port) == port) opened->add_interface(to_string(*port));
-    writer.emplace(std::move(*opened));
-    return {};
-  };
   if (!plan_.write.empty()) {
-    if (auto ok = open(plan_.write, plan_.ports, tx_writer_); !ok) return ok;
+    auto writer = open_writer(plan_.write, plan_.ports);
+    if (!writer) return forward(writer);
+    tx_writer_.emplace(std::move(*writer));
   }
   if (!plan_.hdr_log.empty()) {
     auto log = LatencyLog::create(plan_.hdr_log);
@@ -132,7 +149,10 @@ Result<void> Session::open_writers() {
     log_ = std::move(*log);
   }
   if (plan_.rx_write.empty()) return {};
-  return open(plan_.rx_write, {plan_.rx_ports.front()}, rx_writer_);
+  auto capture = open_rx_capture(plan_);
+  if (!capture) return forward(capture);
+  rx_capture_.emplace(std::move(*capture));
+  return {};
 }
 
 Result<void> Session::make_specs() {
@@ -221,9 +241,9 @@ void Session::start_receivers() {
   std::size_t worker = 0;
   for (AnyPort& port : plan_.rx_is_port ? tx_ : rx_) {
     if (!can_receive(port)) continue;
-    receivers_.add(std::make_unique<RxWorker>(port, fresh, *clock_, cpu_of(plan_.rx_cpus, worker++),
-                                              rx_writer_ ? &*rx_writer_ : nullptr, plan_.metrics.has_value(),
-                                              feed_ ? &feed_->add_recorder() : nullptr));
+    receivers_.add(std::make_unique<RxWorker>(
+        port, fresh, *clock_, cpu_of(plan_.rx_cpus, worker++), rx_capture_ ? &*rx_capture_ : nullptr,
+        plan_.metrics.has_value(), feed_ ? &feed_->add_recorder() : nullptr));
   }
 }
 
@@ -306,9 +326,10 @@ Result<void> Session::flush() {
   if (log_) {
     if (auto ok = log_->written(); !ok) return ok;
   }
-  for (auto* writer : {&tx_writer_, &rx_writer_}) {
-    if (!*writer) continue;
-    if (auto ok = (*writer)->flush(); !ok) return ok;
+  for (PcapngWriter* writer :
+       {tx_writer_ ? &*tx_writer_ : nullptr, rx_capture_ ? &rx_capture_->writer : nullptr}) {
+    if (writer == nullptr) continue;
+    if (auto ok = writer->flush(); !ok) return ok;
   }
   return {};
 }

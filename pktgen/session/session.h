@@ -77,7 +77,8 @@ class Session {
   std::vector<WorkerPlace> places_;
   std::vector<LanePlace> lanes_;  // of all workers, in their order
   std::uint32_t link_mbps_ = 0;
-  std::optional<PcapngWriter> tx_writer_, rx_writer_;
+  std::optional<PcapngWriter> tx_writer_;
+  std::optional<RxCapture> rx_capture_;
   std::optional<TscClock> clock_;
   Fd capture_;  // to replay: kept open, for it can't be opened again without privileges
   bool capture_read_ = false;

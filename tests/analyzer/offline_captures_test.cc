@@ -6,6 +6,7 @@
 #include "stats/hdr_log.h"
 #include "tests/analyzer/netns/program.h"
 #include "tests/wire/capture_builder.h"
+#include "wire/libpcap.h"
 
 namespace hopcost::analyzer {
 namespace {
@@ -189,6 +190,44 @@ TEST(Captures, TrafficWithoutProbesIsToldHowItCanBeMatched) {
   const Said said = analyze_file(ClassicText().packet(kBegin, std::string(60, 'x')).file());
   EXPECT_EQ(said.code, 2);
   EXPECT_TRUE(says(said, "--match 5-tuple")) << said.messages;
+}
+
+#define NEED_LIBPCAP \
+  if (!libpcap::why_missing().empty()) GTEST_SKIP() << libpcap::why_missing()
+
+TEST(Captures, AFilterPicksPackets) {
+  NEED_LIBPCAP;
+  PcapngText capture;
+  capture.section()
+      .interface({.link_type = 276, .resolution = 9})
+      .interface({.link_type = 1, .resolution = 9});
+  for (std::uint64_t i = 0; i < 50; ++i) {
+    const std::uint64_t tx = kBegin + i * kMs;
+    capture.packet(1, tx + 1000, probe_frame_text(i, tx)).packet(1, tx + 1100, std::string(60, 'x'));
+    capture.packet(0, tx + 1700, cooked_v2_text(0x0800) + probe_packet_text(i, tx));
+  }
+  const CaptureFile file(capture.file());
+  const std::vector<std::string> taps = {"--tap", "a=pcap:" + file.path() + "#1", "--tap",
+                                         "b=pcap:" + file.path() + "#0"};
+  const auto filtered = [&](const std::string& expression) {
+    auto arguments = taps;
+    arguments.insert(arguments.end(), {"--filter", expression});
+    return analyze(arguments);
+  };
+  const Said udp = filtered("udp and dst port 7");
+  EXPECT_EQ(udp.code, 0) << udp.messages;
+  EXPECT_EQ(udp.result["hops"][0]["count"], 50);
+  EXPECT_EQ(udp.result["foreign"], 0);
+  EXPECT_EQ(udp.result["captures"][0]["interfaces"][1]["filtered"], 50);
+  const Said none = filtered("tcp");
+  EXPECT_EQ(none.code, 2);
+  EXPECT_TRUE(says(none, "the filter picks none")) << none.messages;
+  const Said mistake = filtered("udp prt 9");
+  EXPECT_EQ(mistake.code, 2);
+  EXPECT_TRUE(says(mistake, "can't parse filter expression: syntax error")) << mistake.messages;
+  const Said ethernet = filtered("ether host 02:00:00:00:00:01");
+  EXPECT_EQ(ethernet.code, 2);
+  EXPECT_TRUE(says(ethernet, "for link type LINUX_SLL2 (276)")) << ethernet.messages;
 }
 
 /// A probe a millisecond; 5 us in the first second, 9 us in the third, nothing in the second.

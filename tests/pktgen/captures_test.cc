@@ -11,6 +11,7 @@
 #include "tests/pktgen/control_client.h"
 #include "tests/pktgen/netns_bench.h"
 #include "tests/wire/capture_builder.h"
+#include "wire/libpcap.h"
 #include "wire/pcap_reader.h"
 
 namespace hopcost::pktgen {
@@ -66,6 +67,27 @@ TEST(Captures, WhatWasNotOnTheWireIsNotSent) {
             Lengths{60});
   EXPECT_EQ(sent_of(PcapngText().section().interface().packet(0, 1, with_fcs, 0, 0, 4 << 5).file()),
             Lengths{60});
+}
+
+TEST(Captures, AFilterPicksWhatIsSent) {
+  if (!libpcap::why_missing().empty()) GTEST_SKIP() << libpcap::why_missing();
+  PcapngText text;
+  text.section().interface({.link_type = 276}).interface({.link_type = 1});
+  text.packet(0, 1, cooked_v2_text(0x0800) + probe_packet_text(1, 1));
+  text.packet(1, 2, probe_frame_text(2, 2)).packet(1, 3, std::string(100, 'x'));
+  EXPECT_EQ(sent_of(text.file(), {"--filter", "udp port 7"}), Lengths(2, 60));
+  EXPECT_EQ(sent_of(text.file(), {"--filter", "greater 99"}), Lengths{100});
+  const CaptureFile file(text.file());
+  const auto refused = [&](const std::string& filter) {
+    const auto ended = pktgen_run({"--port", "null", "--replay", file.path(), "--filter", filter});
+    EXPECT_EQ(ended.exit, 2);
+    return ended.err;
+  };
+  EXPECT_NE(refused("prt 7").find("can't parse filter expression: syntax error"), std::string::npos);
+  EXPECT_NE(refused("tcp").find("3 that the filter does not pick"), std::string::npos);
+  EXPECT_NE(refused("ether host 02:00:00:00:00:01").find("for link type LINUX_SLL2 (276)"),
+            std::string::npos);
+  EXPECT_EQ(pktgen_run({"--port", "null", "--filter", "udp"}).exit, 2);
 }
 
 TEST(Captures, WithoutTimesARateIsAskedFor) {

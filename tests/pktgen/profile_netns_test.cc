@@ -4,6 +4,7 @@
 #include "tests/pktgen/netns_bench.h"
 #include "tests/wire/tshark.h"
 #include "wire/find_probe.h"
+#include "wire/libpcap.h"
 #include "wire/pcap_reader.h"
 
 namespace hopcost::pktgen {
@@ -139,6 +140,27 @@ TEST(ProfileNetns, ReceivedFramesAreWritten) {
   const auto in = frames_in(received.path());
   EXPECT_EQ(in, frames_in(sent.path()));
   EXPECT_EQ(in.size(), 200u);
+}
+
+TEST(ProfileNetns, AFilterPicksWhatIsWritten) {
+  if (!libpcap::why_missing().empty()) GTEST_SKIP() << libpcap::why_missing();
+  NEEDS_NETNS(pair);
+  const auto written = [&](const std::string& filter) {
+    const ScratchFile received(".pcapng");
+    const auto ended = pktgen_run(
+        {"--port", "af_packet:t0@" + pair.tx(), "--rx-port", "af_packet:d0@" + pair.rx(), "--dst-mac",
+         pair.rx_mac(), "--profile", "eth/ipv4/udp(dst_port=9) size=100; eth/ipv4/udp(dst_port=11) size=100",
+         "--rate", "5kpps", "--count", "200", "--rx-write", received.path(), "--filter", filter, "--json"});
+    EXPECT_EQ(ended.exit, 0) << ended.err;
+    EXPECT_EQ(ended.json()["rx"]["received"], 200) << "what is counted is all";
+    return frames_in(received.path()).size();
+  };
+  EXPECT_EQ(written("udp dst port 11"), 100u);
+  EXPECT_EQ(written("tcp"), 0u);
+  const auto mistake = pktgen_run({"--port", "null", "--rx-port", "af_packet:d0@" + pair.rx(), "--rx-write",
+                                   "/dev/null", "--filter", "udp prt 9"});
+  EXPECT_EQ(mistake.exit, 2);
+  EXPECT_NE(mistake.err.find("can't parse filter expression"), std::string::npos) << mistake.err;
 }
 
 TEST(Program, StatsLinesAreJsonAndTheReportIsTheLastLine) {

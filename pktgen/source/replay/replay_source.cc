@@ -31,9 +31,10 @@ Result<PcapReader> open_capture(const ReplayOptions& o) {
 
 }  // namespace
 
-ReplaySource::ReplaySource(PcapReader reader, const ReplayOptions& o)
+ReplaySource::ReplaySource(PcapReader reader, const ReplayOptions& o, std::optional<LinkFilter> filter)
     : reader_(std::move(reader)),
       options_(o),
+      filter_(std::move(filter)),
       ethernet_(o.dst_mac, o.src_mac),
       blank_(std::min(kMostBytes, frame_bytes(max_frame_size(o.mtu)) + layout::kVlanBytes)),
       stage_(kMaxBatch) {
@@ -43,7 +44,13 @@ ReplaySource::ReplaySource(PcapReader reader, const ReplayOptions& o)
 Result<ReplaySource> ReplaySource::open(const ReplayOptions& o) {
   auto reader = open_capture(o);
   if (!reader) return forward(reader);
-  ReplaySource source(std::move(*reader), o);
+  std::optional<LinkFilter> filter;
+  if (!o.filter.empty()) {
+    auto compiled = LinkFilter::compile(o.filter);
+    if (!compiled) return forward(compiled);
+    filter.emplace(std::move(*compiled));
+  }
+  ReplaySource source(std::move(*reader), o, std::move(filter));
   if (auto ok = source.begin(); !ok) return forward(ok);
   return source;
 }
@@ -71,6 +78,8 @@ Error ReplaySource::nothing_to_send() const {
     reasons.push_back(fmt::format("{} {} without an IP packet", counts_.no_packet, type));
   if (counts_.no_mac > 0)
     reasons.push_back(fmt::format("{} {} without an Ethernet header", counts_.no_mac, type));
+  if (counts_.filtered > 0)
+    reasons.push_back(fmt::format("{} that the filter does not pick", counts_.filtered));
   if (counts_.too_long > 0)
     reasons.push_back(fmt::format("{} above the MTU of {}", counts_.too_long, options_.mtu));
   return {
@@ -81,6 +90,7 @@ Error ReplaySource::nothing_to_send() const {
 }
 
 std::optional<Error> ReplaySource::fault() const {
+  if (refused_by_filter_) return filter_->why_not(*refused_by_filter_);
   if (!faulty_) return std::nullopt;
   return reader_.error();
 }
@@ -90,6 +100,19 @@ void ReplaySource::leave_out(std::uint64_t& count, const PcapPacket& p) noexcept
   if (p.link_type != kLinkTypeEthernet) counts_.link_type = p.link_type;
 }
 
+/// A link type that does not take the expression ends the file.
+bool ReplaySource::is_wanted(const PcapPacket& p) noexcept {
+  if (!filter_) return true;
+  const auto picked = filter_->matches(p);
+  if (!picked) {
+    refused_by_filter_ = p.link_type;
+    over_ = true;
+    return false;
+  }
+  counts_.filtered += !*picked;
+  return *picked;
+}
+
 std::optional<EthernetFrame> ReplaySource::frame_of(const PcapPacket& p) noexcept {
   const auto frame = ethernet_.of(p);
   const bool made = p.link_type != kLinkTypeEthernet;
@@ -97,6 +120,7 @@ std::optional<EthernetFrame> ReplaySource::frame_of(const PcapPacket& p) noexcep
     leave_out(counts_.no_packet, p);
     return std::nullopt;
   }
+  if (!is_wanted(p)) return std::nullopt;
   if (made && options_.dst_mac.is_zero()) {
     leave_out(counts_.no_mac, p);
     return std::nullopt;

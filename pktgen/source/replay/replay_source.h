@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "pktgen/io/port.h"
+#include "wire/link_filter.h"
 #include "wire/link_type.h"
 #include "wire/pcap_reader.h"
 
@@ -21,6 +22,7 @@ namespace hopcost::pktgen {
 
 struct ReplayOptions {
   std::string file;
+  std::string filter = {};  ///< pcap-filter(7): packets that match alone; empty: all.
   int descriptor = -1;      ///< Of the file, open, or -1. Somebody else's, who keeps it open meanwhile.
   std::uint64_t loops = 1;  ///< Times over the whole file; 0: until the run ends otherwise.
   double speed = 1;         ///< Recorded gaps are divided by it.
@@ -37,6 +39,7 @@ struct ReplayCounts {
   std::uint64_t no_packet = 0;   ///< Shorter than an Ethernet header, or of another link type without IP.
   std::uint64_t no_mac = 0;      ///< IP packets of another link type, and nobody says where they go.
   std::uint64_t too_long = 0;    ///< For the port's MTU.
+  std::uint64_t filtered = 0;    ///< The filter does not pick them.
   std::uint64_t cut = 0;         ///< Sent, but the capture held less of them than was on the wire.
   std::uint64_t timeless = 0;    ///< Sent right behind the one before: they have no time.
   std::uint64_t shortened = 0;   ///< Gaps longer than max_gap_ns.
@@ -44,14 +47,12 @@ struct ReplayCounts {
   std::uint64_t loops = 0;       ///< Ends of the file met.
   /// Of those in no_packet and no_mac: the last link type that is not Ethernet, if any.
   std::optional<std::uint16_t> link_type;
-
-  [[nodiscard]] bool left_out() const noexcept { return no_packet + no_mac + too_long > 0; }
 };
 
 class ReplaySource {
  public:
-  /// Errors: as PcapReader::open; kUsage when no frame of the file can be sent, when its packets have no
-  /// times and `recorded` asks for them, or when it was read before and can't be read again (a pipe).
+  /// Errors: as PcapReader::open and LinkFilter::compile; kUsage when no frame of the file can be sent, when
+  /// its packets have no times and `recorded` asks for them.
   [[nodiscard]] static Result<ReplaySource> open(const ReplayOptions& options);
 
   /// Zeros, as long as the MTU allows, with one VLAN tag.
@@ -90,7 +91,8 @@ class ReplaySource {
   [[nodiscard]] std::optional<double> left_at_ns() const noexcept {
     return staged_ == 0 ? std::nullopt : std::optional(stage_[head_].due_ns);
   }
-  /// What is wrong with the file, when it ended in a fault.
+  /// What is wrong with the file, when it ended in a fault: where it breaks off, or a link type that the
+  /// filter does not go with.
   [[nodiscard]] std::optional<Error> fault() const;
   [[nodiscard]] const ReplayCounts& counts() const noexcept { return counts_; }
 
@@ -100,9 +102,10 @@ class ReplaySource {
     std::uint16_t length = 0;
     double due_ns = 0;
   };
-  ReplaySource(PcapReader reader, const ReplayOptions& o);
+  ReplaySource(PcapReader reader, const ReplayOptions& o, std::optional<LinkFilter> filter);
   bool stage_one() noexcept;
   bool next_round() noexcept;
+  [[nodiscard]] bool is_wanted(const PcapPacket& p) noexcept;
   [[nodiscard]] std::optional<EthernetFrame> frame_of(const PcapPacket& p) noexcept;
   void leave_out(std::uint64_t& count, const PcapPacket& p) noexcept;
   [[nodiscard]] double due_of(const PcapPacket& p) noexcept;
@@ -111,6 +114,8 @@ class ReplaySource {
 
   PcapReader reader_;
   ReplayOptions options_;
+  std::optional<LinkFilter> filter_;
+  std::optional<std::uint16_t> refused_by_filter_;  // a link type that does not take the expression
   EthernetFrames ethernet_;
   ReplayCounts counts_;
   std::vector<std::byte> blank_;

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <thread>
@@ -73,6 +74,15 @@ void ProbeSender::write_probe(std::uint16_t flow, std::uint64_t sequence) {
 void ProbeSender::send(std::uint16_t flow, std::uint64_t sequence) {
   write_probe(flow, sequence);
   transmit();
+}
+
+void ProbeSender::send_tagged(std::uint16_t flow, std::uint64_t sequence, std::uint16_t vlan) {
+  constexpr std::size_t kTagAt = 12, kTagBytes = 4;
+  write_probe(flow, sequence);
+  std::copy_backward(&frame_[kTagAt], &frame_[kFrameBytes], &frame_[kFrameBytes + kTagBytes]);
+  put(kTagAt, kTagBytes, std::uint64_t{0x8100} << 16 | vlan);
+  transmit(kFrameBytes + kTagBytes);
+  std::copy(&frame_[kTagAt + kTagBytes], &frame_[kFrameBytes + kTagBytes], &frame_[kTagAt]);
 }
 
 void ProbeSender::send_reflected(std::uint16_t flow, std::uint64_t sequence, std::uint64_t residence_ns) {

@@ -19,6 +19,8 @@ class ProbeSender {
 
   /// One 60-byte UDP/IPv4 frame with a probe, stamped now. Gives up after a second of full queues.
   void send(std::uint16_t flow, std::uint64_t sequence);
+  /// The same in a VLAN, with its tag in the frame.
+  void send_tagged(std::uint16_t flow, std::uint64_t sequence, std::uint16_t vlan);
   /// The same as a reflector sends it back, stamped now.
   void send_reflected(std::uint16_t flow, std::uint64_t sequence, std::uint64_t residence_ns);
   /// The same with ten bytes of padding behind the IP packet, as a switch leaves when it takes off a tag.

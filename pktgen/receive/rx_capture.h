@@ -1,0 +1,23 @@
+// Where received frames are written as well: a capture file, and which of them go there. One owner thread
+// while a run lasts.
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "wire/libpcap.h"
+#include "wire/pcapng_writer.h"
+
+namespace hopcost::pktgen {
+
+struct RxCapture {
+  PcapngWriter writer;
+  std::optional<libpcap::Filter> wanted = {};  ///< For Ethernet; nothing: all frames.
+
+  void take(std::span<const std::byte> frame, std::uint64_t ns) noexcept {
+    if (!wanted || wanted->matches(frame, static_cast<std::uint32_t>(frame.size())))
+      writer.write(0, frame, ns);
+  }
+};
+
+}  // namespace hopcost::pktgen
