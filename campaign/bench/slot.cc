@@ -95,6 +95,7 @@ Result<LaneSlot> decode_lane(const json& run, const json& collected) {
   lane.counted = get_uint_or(counters, "packets", 0);
   lane.missing_counters = get_string_or(counters, "missing", "");
   lane.regime = get_string_or(collected, "regime", "none");
+  lane.restarts = get_uint_or(collected, "restarts", 0);
   if (auto r = decode_taps(collected, lane); !r) return forward(r);
   for (const json& h : child_of(collected, "hops")) {
     auto hop = decode_times(h, get_string_or(h, "from", ""), get_string_or(h, "to", ""));

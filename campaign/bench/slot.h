@@ -52,6 +52,7 @@ struct LaneSlot {
   std::vector<std::vector<double>> pairs;
   HdrHistogram end_to_end;     ///< Transmit stamp to the last tap, ns.
   std::uint64_t negative = 0;  ///< Of these times below zero: in no figure.
+  std::uint64_t restarts = 0;  ///< How often the sender seemed to begin anew, in the midst of the slot.
   CpuCounts end_cpu;           ///< The last tap's CPU against the sender's.
   std::vector<HopTimes> hops;  ///< The first is from "tx".
   std::string regime;          ///< Who took the stamps (doc/control-protocol.md).
