@@ -184,12 +184,14 @@ TEST(Tost, SameOnlyWhenTheIntervalIsInside) {
 TEST(MinimumDetectableEffect, IsFoundWithItsPower) {
   std::mt19937_64 random(26);
   double effect = 0;
-  for (int i = 0; i < 300; ++i) effect += minimum_detectable_effect(hodges_lehmann(normal_values(20, 0, 10, random))) / 300;
+  for (int i = 0; i < 300; ++i)
+    effect += minimum_detectable_effect(hodges_lehmann(normal_values(20, 0, 10, random))) / 300;
   int found = 0;
   for (int i = 0; i < 1000; ++i)
     found += hodges_lehmann(normal_values(20, effect, 10, random)).p_value <= 0.05;
   EXPECT_NEAR(found / 1000.0, 0.8, 0.06);
-  EXPECT_EQ(minimum_detectable_effect(hodges_lehmann(std::vector<double>(5, 1.0))), std::numeric_limits<double>::infinity());
+  EXPECT_EQ(minimum_detectable_effect(hodges_lehmann(std::vector<double>(5, 1.0))),
+            std::numeric_limits<double>::infinity());
 }
 
 }  // namespace
