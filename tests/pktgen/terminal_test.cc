@@ -84,8 +84,8 @@ TEST(TerminalLost, LinesForAReaderWhoHasGoneDoNotEndARun) {
   const std::string err = testing::TempDir() + "terminal_" + std::to_string(getpid());
   // head goes after one line; the result is for standard error then.
   const int exit =
-      shell("{ " + program + " --port null --rate 1kpps --count 1500 --stats-interval 10ms --json 2>" +
-            err + "; echo $? >" + err + ".code; } | head -n 1 >/dev/null");
+      shell("{ " + program + " --port null --rate 1kpps --count 1500 --stats-interval 10ms --json 2>" + err +
+            "; echo $? >" + err + ".code; } | head -n 1 >/dev/null");
   EXPECT_EQ(exit, 0);
   EXPECT_EQ(shell("grep -q 0 " + err + ".code && grep -q '\"sent\":1500' " + err), 0);
   shell("rm -f " + err + " " + err + ".code");
