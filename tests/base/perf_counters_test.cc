@@ -37,7 +37,7 @@ TEST(PerfCounters, OneReadingHasEachKindInItsPlace) {
   const PerfCounts delta = counters.read().since(before);
   munmap(memory, kPages * kPage);
   EXPECT_GE(delta.count[kFaults], kPages);
-  EXPECT_LT(delta.count[kFaults], kPages + 20);
+  EXPECT_LT(delta.count[kFaults], 4 * kPages);  // a sanitizer has shadow pages of its own
 }
 
 }  // namespace
