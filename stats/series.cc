@@ -33,9 +33,19 @@ Interval widen(const Interval& ci, double around, double by) {
   return {around - (around - ci.lo) * by, around + (ci.hi - around) * by};
 }
 
-/// A p-value as if its normal deviate were smaller by this factor.
-double weaken(double p, double by, double sides) {
-  return std::min(1.0, sides * normal_cdf(normal_quantile(std::min(p, 1.0) / sides) / by));
+/// Two-sided, of "no shift": how many half-widths of the interval 0 is away, as a normal deviate. So it
+/// says what the interval says, which allows for the lag; a signed-rank p-value of few figures can't fall
+/// below 2^(1-n).
+double p_value_of(const Shift& shift, double confidence) {
+  const double half = shift.ci.half_width();
+  if (half <= 0) return shift.p_value;
+  return std::min(1.0,
+                  2 * normal_cdf(-std::abs(shift.estimate) / half * normal_quantile(0.5 + confidence / 2)));
+}
+
+/// A one-sided p-value as if its normal deviate were smaller by this factor.
+double weaken(double p, double by) {
+  return std::min(1.0, normal_cdf(normal_quantile(std::min(p, 1.0)) / by));
 }
 
 }  // namespace
@@ -56,8 +66,9 @@ double lag1(std::span<const double> series) noexcept {
 SeriesShift shift_of(std::span<const double> series, double confidence) {
   SeriesShift s{.shift = hodges_lehmann(series, confidence), .lag = lag1(series)};
   s.widened = widening(s.lag);
-  if (s.shift.enough) s.shift.ci = widen(s.shift.ci, s.shift.estimate, s.widened);
-  s.shift.p_value = weaken(s.shift.p_value, s.widened, 2);
+  if (!s.shift.enough) return s;
+  s.shift.ci = widen(s.shift.ci, s.shift.estimate, s.widened);
+  s.shift.p_value = p_value_of(s.shift, confidence);
   return s;
 }
 
@@ -66,7 +77,7 @@ Equivalence equivalence_of(std::span<const double> series, double margin, double
   Equivalence e = tost(series, margin, alpha);
   e.ci = s.shift.ci;
   e.equivalent = e.enough && -margin < e.ci.lo && e.ci.hi < margin;
-  e.p_value = weaken(e.p_value, s.widened, 1);
+  e.p_value = weaken(e.p_value, s.widened);
   return e;
 }
 
