@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 namespace hopcost::campaign {
 namespace {
@@ -107,6 +108,18 @@ TEST(Plan, EachBuildOpensEachTapOnceWhereThereAreSlotsEnough) {
 TEST(Plan, WithMoreTapsThanSlotsEachIsOpenedOnceBeforeAnyASecondTime) {
   expect_even_deals({11}, 4);
   expect_even_deals({4}, 2);
+}
+
+// Which taps of two modes are open together changes, too.
+TEST(Plan, TapsAreDealtInRandomOrder) {
+  Plan plan(1, {3, 3}, 9);
+  std::set<std::pair<std::size_t, std::size_t>> together;
+  for (int build = 0; build < 60; ++build) {
+    for (const PlannedSlot& s : plan.next()) {
+      if (s.kind == SlotKind::kHop) together.emplace(s.taps.at(0).value(), s.taps.at(1).value());
+    }
+  }
+  EXPECT_EQ(together.size(), 9u);
 }
 
 TEST(Plan, TheOrderIsRandom) {

@@ -79,6 +79,10 @@ TEST(Progress, WithoutATerminalThereIsALineEveryTenSecondsAfterABuild) {
   EXPECT_EQ(text.find('\033'), std::string::npos) << "nothing of a terminal's";
 }
 
+TEST(Progress, WithoutATerminalNothingIsSaidBeforeABuildIsOver) {
+  EXPECT_EQ(shown(false, Steps{{1, false}, {20, false}}), "");
+}
+
 TEST(Progress, QuietIsQuiet) {
   EXPECT_EQ(shown(true, Steps{{3, true}, {30, true}}), "");
 }

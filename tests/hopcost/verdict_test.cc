@@ -154,7 +154,8 @@ TEST(Verdict, NoNumberOfBuildsDecidesWhatTheControlsForbidForGood) {
   EXPECT_FALSE(wanted(15, -20, 2)) << "below what two instances differ by";
   EXPECT_TRUE(wanted(21, -15, 6)) << "21 is more than 15: the floor's own width is what is in the way";
   EXPECT_LT(*wanted(21, -15, 6), 40u);
-  EXPECT_TRUE(wanted(15, 2, 20)) << "a control that holds 0 may be at 0";
+  ASSERT_TRUE(wanted(6, 8, 20)) << "a control that holds 0 may be at 0";
+  EXPECT_NEAR(static_cast<double>(*wanted(6, 8, 20)), 16 * std::pow((1 + 28) / 6.0, 2), 30);
 }
 
 TEST(Verdict, WhatIsDecidedWantsNoBuilds) {
