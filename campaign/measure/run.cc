@@ -102,7 +102,8 @@ class Runner {
   }
 
   bool end_early(std::string why) {
-    measured_.partial_reason = std::move(why);
+    // Whatever failed because of it: a half-made build says its own.
+    measured_.partial_reason = stop_requested() ? "stopped by a signal" : std::move(why);
     measured_.ended_by = "stop";
     return false;
   }
@@ -111,11 +112,15 @@ class Runner {
     const double elapsed = seconds();
     const std::size_t done = measured_.builds.size();
     const std::size_t asked = config_.builds;
-    const double left = asked > 0 ? build_s() * static_cast<double>(asked - std::min(asked, done)) : budget_s_ - elapsed;
+    const double left =
+        asked > 0 ? build_s() * static_cast<double>(asked - std::min(asked, done)) : budget_s_ - elapsed;
     const auto affordable = done + static_cast<std::size_t>(std::max(0.0, left) / build_s());
     const std::size_t wanted = stopping_.wanted(measured_.good_builds(), widths_);
-    tell_({measured_, asked > 0 ? asked : wanted > 0 ? std::min(wanted, affordable) : affordable, elapsed,
-           std::max(0.0, left), build_over});
+    tell_({measured_,
+           asked > 0    ? asked
+           : wanted > 0 ? std::min(wanted, affordable)
+                        : affordable,
+           elapsed, std::max(0.0, left), build_over});
   }
 
   Bench& bench_;
