@@ -103,7 +103,8 @@ static __always_inline enum hopcost_turn look_at(struct xdp_md* ctx, struct pack
   __be16 type = eth->type;
 #pragma unroll
   for (int i = 0; i < MAX_TAGS; i++) {
-    if (type != bpf_htons(TYPE_VLAN) && type != bpf_htons(TYPE_QINQ) && type != bpf_htons(TYPE_OLD_QINQ)) break;
+    if (type != bpf_htons(TYPE_VLAN) && type != bpf_htons(TYPE_QINQ) && type != bpf_htons(TYPE_OLD_QINQ))
+      break;
     if ((void*)(at + 4) > end) return HOPCOST_FOREIGN;
     type = *(__be16*)(at + 2);
     at += 4;
