@@ -10,8 +10,7 @@
 namespace hopcost {
 
 /// Autocorrelation of neighbours, by normal scores, so that no outlier decides it; corrected for the bias of
-/// a short series (Kendall 1954), and shrunk by what chance alone would show. 0 to 0.8: what is not shown to
-/// be alike counts as independent. 0 below kLagNeeds figures.
+/// a short series (Kendall 1954). 0 to 0.8: what alternates counts as independent. 0 below kLagNeeds figures.
 [[nodiscard]] double lag1(std::span<const double> series) noexcept;
 inline constexpr std::size_t kLagNeeds = 8;
 
