@@ -2,19 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <random>
+
+#include "base/random.h"
 
 namespace hopcost {
 namespace {
 
 constexpr int kResamples = 1000;
 constexpr double kDefinedShare = 0.975;  // of the resamples, for an interval
-
-// Below `n` < 2^32, the same on every machine (std::uniform_int_distribution is not). The bias is below n /
-// 2^32.
-std::size_t below(std::mt19937_64& random, std::size_t n) {
-  return static_cast<std::size_t>(((random() >> 32) * std::uint64_t{n}) >> 32);
-}
 
 /// The steps that any of a mode's builds has a count in, and each build's counts on them: a resample is a sum
 /// of columns.
@@ -110,9 +105,9 @@ std::vector<Quantile> resample(std::size_t builds, std::span<const double> qs, s
   std::vector<double> whole;
   for (const double q : qs) whole.push_back(figure(q));
   std::vector<std::vector<double>> resampled(qs.size());
-  std::mt19937_64 random(seed);
+  Random random(seed);
   for (int r = 0; builds >= kBuildsToResample && r < kResamples; ++r) {
-    for (auto& c : chosen) c = below(random, builds);
+    for (auto& c : chosen) c = random.below(builds);
     choose(chosen);
     for (std::size_t i = 0; i < qs.size(); ++i) resampled[i].push_back(figure(qs[i]));
   }

@@ -58,7 +58,7 @@ class Bench {
   Layout layout_;
   std::vector<Load> levels_;
   std::vector<bool> modes_;  // by path: whether a lane of it is a mode's
-  Draw draw_;
+  Random draw_;
   Placement placement_;
   std::optional<Awake> awake_;
   std::optional<Stand> stand_;

@@ -13,7 +13,7 @@
 namespace hopcost::campaign {
 
 Result<Build> Build::raise(const std::vector<nsglue::Topology>& topologies, std::uint32_t number,
-                           Draw& draw) {
+                           Random& draw) {
   Build build;
   for (std::size_t i = 0; i < topologies.size(); ++i) {
     build.paths_.push_back({.mode = topologies[i].name,

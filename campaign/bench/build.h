@@ -18,7 +18,7 @@ class Build {
   /// Makes an instance of each topology, in an order drawn from `draw`. `number` counts a run's builds. On
   /// failure, or a stop signal, all of it is gone again. Errors: nsglue's.
   [[nodiscard]] static Result<Build> raise(const std::vector<nsglue::Topology>& topologies,
-                                           std::uint32_t number, Draw& draw);
+                                           std::uint32_t number, Random& draw);
   Build(Build&& other) noexcept;
   Build& operator=(Build&& other) noexcept;
   /// Removes the namespaces; what can't be removed is said, with the command that does it.

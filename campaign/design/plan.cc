@@ -5,22 +5,11 @@
 
 namespace hopcost::campaign {
 
-std::uint64_t Draw::bits() noexcept {
-  std::uint64_t z = state_ += 0x9e3779b97f4a7c15;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-  return z ^ (z >> 31);
-}
-
-std::size_t Draw::below(std::size_t n) noexcept {
-  return static_cast<std::size_t>(((bits() >> 32) * std::uint64_t{n}) >> 32);
-}
-
 Plan::Plan(std::size_t levels, std::vector<std::size_t> interior, std::uint64_t seed)
     : levels_(levels),
       interior_(std::move(interior)),
       hop_slots_(std::min(kMostHopSlots, interior_.empty() ? 0 : *std::ranges::max_element(interior_))),
-      draw_(seed),
+      random_(seed),
       decks_(levels, std::vector<std::vector<std::optional<std::size_t>>>(interior_.size())) {}
 
 /// A deck holds each tap once, and blanks up to whole builds.
@@ -29,7 +18,7 @@ std::optional<std::size_t> Plan::deal(std::size_t level, std::size_t mode) {
   if (deck.empty()) {
     for (std::size_t t = 0; t < interior_[mode]; ++t) deck.emplace_back(t);
     while (deck.size() % hop_slots_ != 0 || deck.empty()) deck.emplace_back(std::nullopt);
-    draw_.shuffle(deck);
+    random_.shuffle(deck);
   }
   const auto dealt = deck.back();
   deck.pop_back();
@@ -48,7 +37,7 @@ std::vector<PlannedSlot> Plan::next() {
     if (hop_slots_ > 0 && builds_ % kBuildsAnAllSlot == 0) slots.push_back({level, SlotKind::kAll});
   }
   ++builds_;
-  draw_.shuffle(slots);
+  random_.shuffle(slots);
   return slots;
 }
 

@@ -1,5 +1,5 @@
 // What the slots of a build are, in which order, and which taps are open in each. Pure: the same seed gives
-// the same plan on every machine. Includes nothing of ours but the config.
+// the same plan on every machine. Includes base and the config.
 #pragma once
 
 #include <cstddef>
@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/random.h"
 #include "campaign/design/config.h"
 
 namespace hopcost::campaign {
@@ -26,23 +27,6 @@ struct PlannedSlot {
   friend bool operator==(const PlannedSlot&, const PlannedSlot&) = default;
 };
 
-/// Random whole numbers that are the same whatever library draws them (std::shuffle's are not).
-class Draw {
- public:
-  explicit Draw(std::uint64_t seed) noexcept : state_(seed) {}
-  /// SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
-  [[nodiscard]] std::uint64_t bits() noexcept;
-  /// Below n, which is 1 to 2^32.
-  [[nodiscard]] std::size_t below(std::size_t n) noexcept;
-  template <class T>
-  void shuffle(std::vector<T>& values) noexcept {
-    for (std::size_t i = values.size(); i > 1; --i) std::swap(values[i - 1], values[below(i)]);
-  }
-
- private:
-  std::uint64_t state_;
-};
-
 class Plan {
  public:
   static constexpr std::size_t kEndSlots = 3;  ///< Of a build and level.
@@ -59,15 +43,13 @@ class Plan {
   /// Slots of a build and level, in the mean.
   [[nodiscard]] double slots_a_build() const noexcept;
 
-  [[nodiscard]] Draw& draw() noexcept { return draw_; }
-
  private:
   [[nodiscard]] std::optional<std::size_t> deal(std::size_t level, std::size_t mode);
 
   std::size_t levels_;
   std::vector<std::size_t> interior_;
   std::size_t hop_slots_;
-  Draw draw_;
+  Random random_;
   std::uint32_t builds_ = 0;
   /// By level and mode: what is still to be opened.
   std::vector<std::vector<std::vector<std::optional<std::size_t>>>> decks_;

@@ -61,8 +61,8 @@ void check_leftovers(Findings& findings) {
   findings.push_back({area::kModes, "leftovers", State::kWarn,
                       fmt::format("namespaces stand of: {} (a run under way, or one that was killed)",
                                   fmt::join(instances, ", ")),
-                      fmt::format("when no run is under way: sudo nsglue down {}",
-                                  fmt::join(instances, " && sudo nsglue down "))});
+                      "sudo nsglue down --dead removes what killed runs left, and nothing of a run under way "
+                      "or of a person's own (nsglue list)"});
 }
 
 void check_bridge_netfilter(Findings& findings) {

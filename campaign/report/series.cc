@@ -10,12 +10,12 @@
 #include "campaign/report/folder.h"
 #include "stats/hdr_histogram.h"
 #include "stats/hdr_log.h"
+#include "stats/quantile_status.h"
 
 namespace hopcost::campaign {
 namespace {
 
 constexpr double kPointsPerDecade = 40;
-constexpr double kPacketsBeyond = 100;  // a quantile needs this many beyond it: doc/measuring.md
 
 /// All intervals of a log as one histogram.
 Result<HdrHistogram> read_merged(const std::filesystem::path& file) {
@@ -99,7 +99,7 @@ nlohmann::json percentile_points(const HdrHistogram& histogram, std::uint64_t lo
     points.push_back({q, histogram.value_at_quantile(std::min(1.0, q / arrived))});
   }
   points.push_back({last, histogram.max()});
-  const double limit = std::max(0.0, std::min(1 - kPacketsBeyond / all, arrived));
+  const double limit = std::max(0.0, std::min(1 - kPacketsBeyondQuantile / all, arrived));
   return {{"count", histogram.count()}, {"lost", lost}, {"limit_q", limit}, {"points", std::move(points)}};
 }
 

@@ -157,7 +157,7 @@ Result<Layout> two_lanes_on(const std::string& mode) {
 }
 
 Result<Verdict> try_delay(Bench& bench, const Config& config, const PlantSite& site, std::uint64_t ns,
-                          Draw& draw) {
+                          Random& draw) {
   using Clock = std::chrono::steady_clock;
   auto plant = Plant::at(site, config.sizes.front() - kFcsBytes);
   if (!plant) return forward(plant);

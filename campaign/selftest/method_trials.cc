@@ -87,7 +87,7 @@ Result<Layout> mode_and_host(const std::string& mode) {
 Result<std::vector<Verdict>> try_trains(Bench& bench, const Config& config) {
   using Clock = std::chrono::steady_clock;
   std::array<std::vector<double>, kTrains.size()> differences;
-  Draw draw(config.seed);
+  Random draw(config.seed);
   const auto end = Clock::now() + std::chrono::duration<double>(config.budget_s);
   while (Clock::now() < end && !stop_requested()) {
     std::vector<std::size_t> order = {0, 1, 2, 3};
@@ -110,7 +110,7 @@ Result<std::vector<Verdict>> try_trains(Bench& bench, const Config& config) {
 Result<Verdict> try_all_taps(Bench& bench, const Config& config) {
   using Clock = std::chrono::steady_clock;
   const std::size_t taps = bench.build().paths().front().points.size() - 1;
-  Draw draw(config.seed);
+  Random draw(config.seed);
   std::vector<double> all_at_once, one_by_one;
   const auto end = Clock::now() + std::chrono::duration<double>(config.budget_s);
   while (Clock::now() < end && !stop_requested()) {

@@ -98,7 +98,7 @@ class Selftest {
   }
 
   const SelftestOptions& options_;
-  Draw draw_;
+  Random draw_;
   std::vector<Verdict> verdicts_;
 };
 

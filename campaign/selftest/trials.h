@@ -14,7 +14,7 @@ namespace hopcost::campaign {
 /// each slot from `draw`. Passes when every hop, and the whole, differs between the lanes by what was planted
 /// there, error and half-width together within 10 ns.
 [[nodiscard]] Result<Verdict> try_delay(Bench& bench, const Config& config, const PlantSite& site,
-                                        std::uint64_t ns, Draw& draw);
+                                        std::uint64_t ns, Random& draw);
 
 /// What is planted so that the counts have to show it.
 enum class Fault { kLoss, kCopies, kOrder };

@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
-#include <utility>
 #include <vector>
 
 #include "base/random.h"
@@ -64,8 +63,7 @@ class Turns {
  private:
   void draw() noexcept {
     std::iota(order_.begin(), order_.end(), std::size_t{0});
-    for (std::size_t i = order_.size(); --i > 0;)
-      std::swap(order_[i], order_[(random_.bits() >> 32) * (i + 1) >> 32]);
+    random_.shuffle(order_);
   }
 
   TurnSpec spec_;

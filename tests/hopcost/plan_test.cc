@@ -31,7 +31,7 @@ TEST(Plan, TheSameSeedGivesTheSamePlanAndAnotherOneDoesNot) {
 
 // Not the library's: results of two machines with one seed are of one plan.
 TEST(Plan, TheDrawIsTheSameEverywhere) {
-  Draw draw(1234567);  // the reference values of SplitMix64
+  Random draw(1234567);  // the reference values of SplitMix64
   EXPECT_EQ(draw.bits(), 6457827717110365317u);
   EXPECT_EQ(draw.bits(), 3203168211198807973u);
   std::set<std::size_t> drawn;
