@@ -1,11 +1,10 @@
 #include "analyzer/offline/capture_intervals.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "analyzer/output/interval.h"
+#include "base/log.h"
 
 namespace hopcost::analyzer {
 namespace {
@@ -59,7 +58,8 @@ void CaptureIntervals::end_interval(std::uint64_t end_ns, Account& account) {
   const Summary summary = account.interval(passed, taps_);
   if (log_) note(log_interval(*log_, summary, seconds(begin_ns_), seconds(end_ns)));
   if (!print_) return;
-  for (const auto& line : interval_lines(summary, seconds(end_ns - first_ns_))) fmt::print("{}\n", line);
+  for (const auto& line : interval_lines(summary, seconds(end_ns - first_ns_)))
+    (void)print_to(stdout, line + "\n");
 }
 
 Result<void> CaptureIntervals::finish(Account& account) {
