@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <bit>
 #include <charconv>
 #include <utility>
 
@@ -17,11 +18,12 @@ constexpr std::array<std::pair<const char*, XdpMode>, 4> kModes{{{"best", XdpMod
                                                                  {"skb", XdpMode::kSkb}}};
 
 std::unexpected<Error> bad(const std::string& text, const std::string& why) {
-  return error(Exit::kUsage, fmt::format("port '{}': {}", text, why),
-               "write BACKEND:DEVICE[@NETNS][,mode=zero-copy|copy|skb][,queue=LIST][,busy-poll=US], like "
-               "af_xdp:veth0@tester,queue=0-3; "
-               "or dpdk:DEVARGS[@[NETNS][,hugepages=MiB][,limit=MBIT][,queue=LIST]], like "
-               "dpdk:net_af_xdp,iface=veth0@tester");
+  return error(
+      Exit::kUsage, fmt::format("port '{}': {}", text, why),
+      "write BACKEND:DEVICE[@NETNS][,mode=zero-copy|copy|skb][,queue=LIST][,busy-poll=US][,frames=N], like "
+      "af_xdp:veth0@tester,queue=0-3; "
+      "or dpdk:DEVARGS[@[NETNS][,hugepages=MiB][,limit=MBIT][,queue=LIST]], like "
+      "dpdk:net_af_xdp,iface=veth0@tester");
 }
 
 /// Takes what is before `separator` off the front of `rest`.
@@ -38,7 +40,39 @@ bool read_number(const std::string& text, std::uint32_t& number) {
   return err == std::errc{} && stop == end;
 }
 
-/// Empty when the option was understood, else why not.
+/// Options behind the '@' of dpdk. Empty when it was understood, else why not; so are the others.
+std::string apply_dpdk_option(PortSpec& spec, const std::string& key, const std::string& value) {
+  if (key == "limit") {
+    const bool fits = read_number(value, spec.limit_mbps) && spec.limit_mbps > 0;
+    return fits ? "" : fmt::format("'{}' is no number of Mbit/s above 0", value);
+  }
+  if (key != "hugepages") return fmt::format("there is no option '{}' behind the '@' of dpdk", key);
+  return read_number(value, spec.hugepages_mib)
+             ? ""
+             : fmt::format("'{}' is no number of MiB below 4294967296", value);
+}
+
+std::string apply_mode(PortSpec& spec, const std::string& value) {
+  for (const auto& [name, mode] : kModes) {
+    if (value != name) continue;
+    spec.mode = mode;
+    return {};
+  }
+  return fmt::format("there is no mode '{}'", value);
+}
+
+std::string apply_xdp_option(PortSpec& spec, const std::string& key, const std::string& value) {
+  if (key == "busy-poll") {
+    constexpr std::uint32_t kMost = 1'000'000;
+    const bool fits = read_number(value, spec.busy_poll_us) && spec.busy_poll_us <= kMost;
+    return fits ? "" : fmt::format("'{}' is no number of microseconds up to {}", value, kMost);
+  }
+  constexpr std::uint32_t kLeast = 64, kMost = 65536;
+  const bool fits = read_number(value, spec.frames) && std::has_single_bit(spec.frames) &&
+                    spec.frames >= kLeast && spec.frames <= kMost;
+  return fits ? "" : fmt::format("'{}' is no power of two from {} to {}", value, kLeast, kMost);
+}
+
 std::string apply_option(PortSpec& spec, std::string option) {
   const std::string key = take(option, '=');
   if (key == "queue") {
@@ -48,32 +82,11 @@ std::string apply_option(PortSpec& spec, std::string option) {
     spec.names_queues = true;
     return {};
   }
-  if (spec.backend == "dpdk") {
-    if (key == "limit") {
-      const bool fits = read_number(option, spec.limit_mbps) && spec.limit_mbps > 0;
-      return fits ? "" : fmt::format("'{}' is no number of Mbit/s above 0", option);
-    }
-    if (key != "hugepages") return fmt::format("there is no option '{}' behind the '@' of dpdk", key);
-    return read_number(option, spec.hugepages_mib)
-               ? ""
-               : fmt::format("'{}' is no number of MiB below 4294967296", option);
-  }
-  if (key == "mode") {
-    for (const auto& [name, mode] : kModes) {
-      if (option == name) {
-        spec.mode = mode;
-        return {};
-      }
-    }
-    return fmt::format("there is no mode '{}'", option);
-  }
-  if (key == "busy-poll") {
-    constexpr std::uint32_t kMost = 1'000'000;
-    const bool fits = read_number(option, spec.busy_poll_us) && spec.busy_poll_us <= kMost;
-    if (spec.backend != "af_xdp") return fmt::format("{} does not poll busily; af_xdp does", spec.backend);
-    return fits ? "" : fmt::format("'{}' is no number of microseconds up to {}", option, kMost);
-  }
-  return fmt::format("there is no option '{}'", key);
+  if (spec.backend == "dpdk") return apply_dpdk_option(spec, key, option);
+  if (key == "mode") return apply_mode(spec, option);
+  if (key != "busy-poll" && key != "frames") return fmt::format("there is no option '{}'", key);
+  if (spec.backend != "af_xdp") return fmt::format("{} has no option '{}'; af_xdp has it", spec.backend, key);
+  return apply_xdp_option(spec, key, option);
 }
 
 /// The next option; a list of queues goes on behind its commas.
@@ -119,6 +132,7 @@ std::string to_string(const PortSpec& spec) {
   for (const auto& [name, mode] : kModes)
     if (mode == spec.mode && mode != XdpMode::kBest) text += fmt::format(",mode={}", name);
   if (spec.busy_poll_us != 0) text += fmt::format(",busy-poll={}", spec.busy_poll_us);
+  if (spec.frames != 0) text += fmt::format(",frames={}", spec.frames);
   if (spec.hugepages_mib != 0) text += fmt::format(",hugepages={}", spec.hugepages_mib);
   if (spec.limit_mbps != 0) text += fmt::format(",limit={}", spec.limit_mbps);
   if (spec.names_queues) text += fmt::format(",queue={}", to_string(spec.queues));

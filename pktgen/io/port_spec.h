@@ -20,13 +20,14 @@ struct PortSpec {
   std::vector<std::uint32_t> queues = {0};  ///< At least one; a worker each.
   bool names_queues = false;                ///< Else af_xdp receives on all there are, by one worker.
   std::uint32_t busy_poll_us = 0;           ///< af_xdp: 0 is not at all.
+  std::uint32_t frames = 0;                 ///< af_xdp: of each queue and direction; 0: 1024.
   std::uint32_t hugepages_mib = 0;          ///< dpdk: 0 is ordinary pages.
   std::uint32_t limit_mbps = 0;             ///< dpdk: what the NIC keeps each queue to; 0 is nothing.
 
   friend bool operator==(const PortSpec&, const PortSpec&) = default;
 };
 
-/// "BACKEND[:DEVICE[@NETNS]][,mode=MODE][,queue=LIST][,busy-poll=US]", e.g.
+/// "BACKEND[:DEVICE[@NETNS]][,mode=MODE][,queue=LIST][,busy-poll=US][,frames=N]", e.g.
 /// "af_xdp:veth0@tester,mode=copy,queue=0-3". MODE is best, zero-copy, copy or skb; LIST as
 /// parse_number_list() reads it. For dpdk "dpdk:DEVARGS[@[NETNS][,hugepages=MiB][,limit=MBIT][,queue=LIST]]":
 /// all up to the last '@' is DPDK's, commas and all, and options of ours stand behind it, e.g.

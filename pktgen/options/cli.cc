@@ -10,7 +10,8 @@ namespace {
 void add_ports(CLI::App& app, Config& c) {
   app.add_option(
          "--port", c.ports,
-         "Port to send from: BACKEND:DEVICE[@NETNS][,mode=zero-copy|copy|skb][,queue=0-3][,busy-poll=US], or "
+         "Port to send from: "
+         "BACKEND:DEVICE[@NETNS][,mode=zero-copy|copy|skb][,queue=0-3][,busy-poll=US][,frames=N], or "
          "dpdk:DEVARGS[@[NETNS][,hugepages=MiB][,limit=MBIT][,queue=0-3]] (doc/pktgen-backends.md). A worker "
          "a queue; "
          "may be given several times")

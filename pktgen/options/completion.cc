@@ -34,7 +34,7 @@ Candidates ports(std::string_view word) {
   if (backend == "dpdk" && word.contains('@')) return with_prefix(begun, {"hugepages=", "limit=", "queue="});
   if (begun.ends_with("mode=")) return with_prefix(begun, {"best", "zero-copy", "copy", "skb"});
   if (begun.ends_with(',') && backend == "af_xdp")
-    return with_prefix(begun, {"mode=", "queue=", "busy-poll="});
+    return with_prefix(begun, {"mode=", "queue=", "busy-poll=", "frames="});
   if (begun.ends_with(',') && backend != "dpdk") return with_prefix(begun, {"queue="});
   return devices(backend, word);
 }

@@ -54,7 +54,7 @@ def check_pktgen():
     expect("pktgen --port=af_packet:l", "lo", others=False)
     expect("pktgen --port af_packet:", "lo")
     expect("pktgen --port af_packet:lo,", "lo,queue=", others=False)
-    expect("pktgen --port af_xdp:lo,", "lo,busy-poll=", "lo,mode=", "lo,queue=", others=False)
+    expect("pktgen --port af_xdp:lo,", "lo,busy-poll=", "lo,frames=", "lo,mode=", "lo,queue=", others=False)
     expect("pktgen --port af_xdp:lo,mode=z", "zero-copy", others=False)
     expect("pktgen --i-mean-it l", "lo")
     expect("pktgen --gap j", "jittered", others=False)

@@ -36,7 +36,7 @@ Result<std::shared_ptr<XskSocket>> receiver(const NetnsPair& pair, XdpMode mode)
 }
 
 void fill_area(XskSocket& socket, int value) {
-  std::memset(socket.frame(0), value, std::size_t{socket.chunk_bytes()} * XskSocket::kChunks);
+  std::memset(socket.frame(0), value, std::size_t{socket.chunk_bytes()} * socket.chunks());
 }
 
 /// What stands before each of the frames that 20 probes came in.

@@ -25,6 +25,16 @@ TEST(PortSpec, BusyPolling) {
   EXPECT_EQ(parse_port_spec("af_xdp:t0")->busy_poll_us, 0u);
 }
 
+TEST(PortSpec, Frames) {
+  const auto s = parse_port_spec("af_xdp:t0,frames=4096");
+  ASSERT_TRUE(s);
+  EXPECT_EQ(s->frames, 4096u);
+  EXPECT_EQ(to_string(*s), "af_xdp:t0,frames=4096");
+  for (const char* text : {"af_xdp:t0,frames=1000", "af_xdp:t0,frames=32", "af_xdp:t0,frames=131072",
+                           "af_xdp:t0,frames=", "af_packet:t0,frames=4096"})
+    EXPECT_FALSE(parse_port_spec(text)) << text;
+}
+
 TEST(PortSpec, LeastOfIt) {
   EXPECT_EQ(parse_port_spec("null")->backend, "null");
   const auto s = parse_port_spec("af_packet:t0");

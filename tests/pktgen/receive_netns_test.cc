@@ -71,6 +71,19 @@ TEST(ReceiveNetns, AFrameDroppedForAFullRingCountsOnce) {
   }
 }
 
+TEST(ReceiveNetns, AfXdpHoldsAsManyFramesAsItIsTold) {
+  NEEDS_BACKEND("af_xdp");
+  NEEDS_NETNS(pair);
+  auto port = open_port({.spec = parse_port_spec(port_on("af_xdp", "d0", pair.rx()) + ",frames=4096").value(),
+                         .send = false,
+                         .receive = true});
+  ASSERT_TRUE(port) << describe(port.error());
+  const auto sent = pktgen_run({"--port", port_on("af_xdp", "t0", pair.tx()) + ",frames=64", "--dst-mac",
+                                pair.rx_mac(), "--count", "4096", "--rate", "20kpps", "--json"});
+  ASSERT_EQ(sent.json()["sent"], 4096) << sent.err;
+  std::visit([](auto& p) { EXPECT_EQ(p.rx->drops(), 0u); }, *port);
+}
+
 // A veth hands a frame to the queue of the number it was sent on.
 TEST(ReceiveNetns, AfXdpReceivesOnEveryQueueTheDeviceHas) {
   NEEDS_BACKEND("af_xdp");

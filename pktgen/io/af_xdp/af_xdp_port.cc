@@ -43,8 +43,10 @@ class Opener {
                  .mtu = device.mtu,
                  .mode = o.spec.mode,
                  .busy_poll_us = o.spec.busy_poll_us},
-        may_stamp_departures_(
-            o.send && (xsk_features(device.index).value_or(0) & NETDEV_XSK_FLAGS_TX_TIMESTAMP) != 0) {}
+        may_stamp_departures_(o.send &&
+                              (xsk_features(device.index).value_or(0) & NETDEV_XSK_FLAGS_TX_TIMESTAMP) != 0) {
+    if (o.spec.frames != 0) request_.chunks = o.spec.frames;
+  }
 
   /// The port of one queue; with `others` it receives on those as well.
   Result<AfXdpBackend::Open> open(std::uint32_t queue, const std::vector<std::uint32_t>& others) {

@@ -87,10 +87,11 @@ std::vector<XskSocket::Way> XskSocket::ways_to_try(const XskRequest& r) {
 }
 
 Result<void> XskSocket::make_area(const XskRequest& r) {
+  chunks_ = r.chunks;
   chunk_bytes_ = bytes_for(r) <= 2048 ? 2048 : kPage;
   if (multi_buffer_) chunks_per_frame_ = (bytes_for(r) + kPage - 1) / kPage;
-  tx_frames_ = r.send ? kChunks / chunks_per_frame_ : 0;
-  const std::uint32_t chunks = tx_frames_ * chunks_per_frame_ + (r.receive ? kChunks : 0);
+  tx_frames_ = r.send ? chunks_ / chunks_per_frame_ : 0;
+  const std::uint32_t chunks = tx_frames_ * chunks_per_frame_ + (r.receive ? chunks_ : 0);
   const std::size_t bytes = std::size_t{chunk_bytes_} * chunks;
   auto area = MappedMemory::map(bytes);
   if (!area) return forward(area);
@@ -120,7 +121,7 @@ Result<void> XskSocket::register_area(const XskRequest& r, std::size_t bytes) {
 
 template <class Ring>
 Result<void> XskSocket::make_ring(Ring& ring, int option) {
-  const std::uint32_t size = kChunks;
+  const std::uint32_t size = chunks_;
   xdp_mmap_offsets all{};
   socklen_t length = sizeof all;
   if (setsockopt(fd(), SOL_XDP, option, &size, sizeof size) != 0 ||
@@ -139,9 +140,9 @@ Result<void> XskSocket::make_ring(Ring& ring, int option) {
     }
   }();
   auto memory =
-      MappedMemory::map(place.first.desc + kChunks * sizeof(typename Ring::Entry), fd(), place.second);
+      MappedMemory::map(place.first.desc + chunks_ * sizeof(typename Ring::Entry), fd(), place.second);
   if (!memory) return forward(memory);
-  ring = Ring(std::move(*memory), place.first, kChunks);
+  ring = Ring(std::move(*memory), place.first, chunks_);
   return {};
 }
 
@@ -185,7 +186,7 @@ Result<void> XskSocket::attach(const XskRequest& r) {
   }
   if (!r.receive) return {};
   const std::uint32_t first = tx_frames_ * chunks_per_frame_;
-  for (std::uint32_t i = 0; i < kChunks; ++i) fill.next() = std::uint64_t{first + i} * chunk_bytes_;
+  for (std::uint32_t i = 0; i < chunks_; ++i) fill.next() = std::uint64_t{first + i} * chunk_bytes_;
   fill.submit();
   return redirect_->add(r.queue, fd());
 }

@@ -27,6 +27,8 @@ struct XskRequest {
   bool stamps = false;    ///< Receive stamps of the driver are wanted; done without where it has none.
   bool metadata = false;  ///< Room for a driver's departure stamps is wanted (Linux 6.8).
   std::uint32_t busy_poll_us = 0;
+  std::uint32_t chunks =
+      1024;  ///< Of each direction: as many frames, where one chunk holds a frame. A power of two.
   /// Of another socket that receives on the device, whose mode is asked for; else one of its own.
   std::shared_ptr<const RedirectProgram> redirect = nullptr;
 };
@@ -38,8 +40,6 @@ struct XskRequest {
 /// consumer each: tx and completion belong to the sending thread, rx and fill to the receiving one.
 class XskSocket {
  public:
-  static constexpr std::uint32_t kChunks = 1024;  ///< Of each direction.
-
   /// Binds to a queue of a device of the calling thread's namespace, in the best mode the device takes:
   /// zero-copy, else copy (with a native XDP program when receiving), else skb. A mode asked for is taken or
   /// an error. A socket that only sends holds shorter frames than the MTU where the mode can't do better.
@@ -60,6 +60,8 @@ class XskSocket {
   [[nodiscard]] bool busy_polls() const noexcept { return busy_polls_; }
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
   [[nodiscard]] std::byte* frame(std::uint64_t address) const noexcept { return area_.data() + address; }
+  /// Of each direction.
+  [[nodiscard]] std::uint32_t chunks() const noexcept { return chunks_; }
   [[nodiscard]] std::uint32_t chunk_bytes() const noexcept { return chunk_bytes_; }
   [[nodiscard]] std::uint32_t chunks_per_frame() const noexcept { return chunks_per_frame_; }
   /// From one frame to be sent to the next, metadata and all.
@@ -93,7 +95,7 @@ class XskSocket {
 
   XdpMode mode_ = XdpMode::kCopy;
   bool busy_polls_ = false, multi_buffer_ = false;
-  std::uint32_t chunk_bytes_ = 2048, chunks_per_frame_ = 1;
+  std::uint32_t chunks_ = 0, chunk_bytes_ = 2048, chunks_per_frame_ = 1;
   std::uint32_t tx_frames_ = 0, metadata_bytes_ = 0;
   MappedMemory area_;
   Fd fd_;

@@ -20,6 +20,7 @@ constexpr std::chrono::milliseconds kForTheLast(20);
 
 XskTx::XskTx(std::shared_ptr<XskSocket> socket, TxLedger ledger, std::optional<HardwareClock> clock)
     : socket_(std::move(socket)), ledger_(std::move(ledger)) {
+  free_.resize(socket_->tx_frames());
   for (std::uint32_t i = socket_->tx_frames(); i-- > 0;) free_[free_count_++] = address_of(i);
   if (socket_->chunks_per_frame() > 1) chunks_out_.assign(socket_->tx_frames(), 0);
   if (clock && socket_->metadata_bytes() != 0) {
@@ -58,7 +59,7 @@ Result<void> XskTx::prepare(std::span<const std::byte> frame) {
 }
 
 void XskTx::reclaim() noexcept {
-  const std::uint32_t n = socket_->completion.available(XskSocket::kChunks);
+  const std::uint32_t n = socket_->completion.available(socket_->chunks());
   if (n == 0) return;
   for (std::uint32_t i = 0; i < n; ++i) {
     const std::uint64_t chunk = socket_->completion[i];

@@ -61,7 +61,7 @@ class XskTx {
   std::uint64_t given_count_ = 0;  // frames given to send() since prepare()
   std::uint64_t lost_ = 0;         // of these, by the device's counters
   std::uint64_t refused_ = 0;      // of these, dropped by the device and told so
-  std::array<std::uint64_t, XskSocket::kChunks> free_{};
+  std::vector<std::uint64_t> free_;
   std::vector<std::uint8_t> chunks_out_;  // of each frame, with the kernel; empty when a frame has one
   std::array<std::byte*, kMaxBatch> lent_{};
 };
