@@ -8,21 +8,11 @@
 #include "stats/walsh.h"
 
 namespace hopcost {
-namespace {
-
-std::vector<double> shifted(std::span<const double> values, double by) {
-  std::vector<double> out(values.begin(), values.end());
-  for (double& x : out) x += by;
-  return out;
-}
-
-}  // namespace
 
 Shift hodges_lehmann(std::span<const double> differences, double confidence) {
   Shift shift{.estimate = 0.0, .ci = {-kInfinite, kInfinite}, .n = differences.size()};
   if (differences.empty()) return shift;
   shift.estimate = walsh_median(differences);
-  shift.p_value = signed_rank_p_value(differences, Alternative::kTwoSided);
   const std::size_t k = signed_rank_critical(shift.n, (1.0 - confidence) / 2.0);
   shift.enough = k != 0;
   if (!shift.enough) return shift;
@@ -50,15 +40,6 @@ std::vector<double> holm(std::span<const double> p_values) {
     adjusted[order[i]] = std::min(1.0, largest);
   }
   return adjusted;
-}
-
-Equivalence tost(std::span<const double> differences, double margin, double alpha) {
-  const Shift shift = hodges_lehmann(differences, 1.0 - 2.0 * alpha);
-  Equivalence result{.ci = shift.ci, .enough = shift.enough};
-  result.equivalent = shift.enough && -margin < shift.ci.lo && shift.ci.hi < margin;
-  result.p_value = std::max(signed_rank_p_value(shifted(differences, margin), Alternative::kGreater),
-                            signed_rank_p_value(shifted(differences, -margin), Alternative::kLess));
-  return result;
 }
 
 double minimum_detectable_effect(const Shift& shift, double alpha, double power) {

@@ -1,6 +1,6 @@
-// What one mode costs more than another, from one difference a unit (a build, a slot): shift, interval, test,
-// equivalence, and what could have been seen at all. Packets are never pooled. Differences are finite, in ns,
-// one a unit, of any sign, and taken to be independent: stats/series.h does not. Safe from any thread.
+// What one mode costs more than another, from one difference a unit (a build, a slot): shift, interval, and
+// what could have been seen at all. Packets are never pooled. Differences are finite, in ns, one a unit, of
+// any sign, and taken to be independent: stats/series.h does not, and has the tests. Safe from any thread.
 // Includes nothing of ours.
 #pragma once
 
@@ -21,7 +21,6 @@ struct Interval {
 struct Shift {
   double estimate = 0.0;  ///< Hodges-Lehmann: the median of the Walsh averages; 0 without differences.
   Interval ci;            ///< -inf to +inf when there are not enough differences.
-  double p_value = 1.0;   ///< Wilcoxon signed-rank, two-sided, of "no shift".
   std::size_t n = 0;
   bool enough =
       false;  ///< Whether n differences can bear the confidence at all: at 0.95 from 6, at 0.90 from 5.
@@ -37,17 +36,6 @@ struct Shift {
 /// Holm's step-down adjustment (1979): p-values that may be compared with the family's level, in the order
 /// given.
 [[nodiscard]] std::vector<double> holm(std::span<const double> p_values);
-
-struct Equivalence {
-  bool equivalent = false;  ///< The word "same" is allowed.
-  Interval ci;              ///< Of confidence 1 - 2 * alpha; lies strictly within +-margin when equivalent.
-  double p_value = 1.0;     ///< The larger of the two one-sided signed-rank tests.
-  bool enough = false;      ///< As in Shift.
-};
-
-/// Two one-sided tests (Schuirmann 1987) on the signed-rank interval: whether the shift is within +-margin
-/// (above 0).
-[[nodiscard]] Equivalence tost(std::span<const double> differences, double margin, double alpha = 0.05);
 
 /// The shift that as many units with the same scatter would find (two-sided, at level alpha) with probability
 /// `power`: the half-width of `shift`'s interval at 1 - alpha times (z(1 - alpha/2) + z(power)) / z(1 -

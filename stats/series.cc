@@ -2,82 +2,93 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <numbers>
 #include <vector>
 
-#include "stats/normal.h"
+#include "stats/student_t.h"
 
 namespace hopcost {
 namespace {
 
-constexpr double kMostLag = 0.8;
+constexpr double kTwoSided = 0.975;
 
-/// Each figure's normal score, in the order of the series.
-std::vector<double> normal_scores(std::span<const double> series) {
-  std::vector<std::size_t> order(series.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return series[i]; });
-  std::vector<double> scores(series.size());
-  const double n = static_cast<double>(series.size());
-  for (std::size_t rank = 0; rank < order.size(); ++rank)
-    scores[order[rank]] = normal_quantile((static_cast<double>(rank) + 0.625) / (n + 0.25));  // Blom 1958
-  return scores;
+/// Of each figure, how many of its Walsh averages are above `estimate`; half of those that are at it.
+std::vector<double> influences(std::span<const double> series, double estimate) {
+  std::vector<double> sorted(series.begin(), series.end());
+  std::ranges::sort(sorted);
+  std::vector<double> counts;
+  for (const double x : series) {
+    const auto [from, to] = std::ranges::equal_range(sorted, 2 * estimate - x);
+    counts.push_back(static_cast<double>(sorted.end() - to) + static_cast<double>(to - from) / 2);
+  }
+  return counts;
 }
 
-/// How much wider intervals get: n figures with this lag tell as much as n / widening^2 independent ones.
-double widening(double lag) {
-  return std::sqrt((1 + lag) / (1 - lag));
+/// Mean square of the slowest waves, which is the variance when the values are independent.
+double slow_variance(const std::vector<double>& values, std::size_t waves) {
+  const double n = static_cast<double>(values.size());
+  double squares = 0;
+  for (std::size_t k = 1; k <= waves; ++k) {
+    double wave = 0;
+    for (std::size_t i = 0; i < values.size(); ++i)
+      wave += values[i] *
+              std::cos(std::numbers::pi * static_cast<double>(k) * (static_cast<double>(i) + 0.5) / n);
+    squares += wave * wave * 2 / n;
+  }
+  return squares / static_cast<double>(waves);
 }
 
-Interval widen(const Interval& ci, double around, double by) {
-  return {around - (around - ci.lo) * by, around + (ci.hi - around) * by};
+void widen(SeriesShift& s, double by) {
+  const double middle = s.shift.estimate;
+  s.shift.ci = {middle - (middle - s.shift.ci.lo) * by, middle + (s.shift.ci.hi - middle) * by};
+  s.widened *= by;
 }
 
-/// Two-sided, of "no shift": how many half-widths of the interval 0 is away, as a normal deviate. So it
-/// says what the interval says, which allows for the lag; a signed-rank p-value of few figures can't fall
-/// below 2^(1-n).
-double p_value_of(const Shift& shift, double confidence) {
-  const double half = shift.ci.half_width();
-  if (half <= 0) return shift.p_value;
-  return std::min(1.0,
-                  2 * normal_cdf(-std::abs(shift.estimate) / half * normal_quantile(0.5 + confidence / 2)));
+double lower_error(const SeriesShift& s) {
+  return (s.shift.estimate - s.shift.ci.lo) / student_t_quantile(kTwoSided, s.degrees);
+}
+double upper_error(const SeriesShift& s) {
+  return (s.shift.ci.hi - s.shift.estimate) / student_t_quantile(kTwoSided, s.degrees);
 }
 
-/// A one-sided p-value as if its normal deviate were smaller by this factor.
-double weaken(double p, double by) {
-  return std::min(1.0, normal_cdf(normal_quantile(std::min(p, 1.0)) / by));
+/// One-sided p-value of a figure so far on the right side of its bound.
+double tail(double distance, double error, double degrees) {
+  if (error > 0) return student_t_cdf(-distance / error, degrees);
+  return distance > 0 ? 0 : 1;
 }
 
 }  // namespace
 
-double lag1(std::span<const double> series) noexcept {
-  if (series.size() < kLagNeeds) return 0;
-  const std::vector<double> scores = normal_scores(series);
-  double products = 0, squares = 0;
-  for (std::size_t i = 0; i < scores.size(); ++i) {
-    squares += scores[i] * scores[i];
-    if (i > 0) products += scores[i] * scores[i - 1];
-  }
-  const double n = static_cast<double>(series.size());
-  const double unbiased = (products / squares * n + 1) / (n - 4);
-  return std::clamp(unbiased, 0.0, kMostLag);
+std::size_t waves(std::size_t n) noexcept {
+  return static_cast<std::size_t>(std::lround(std::sqrt(static_cast<double>(n))));
 }
 
-SeriesShift shift_of(std::span<const double> series, double confidence) {
-  SeriesShift s{.shift = hodges_lehmann(series, confidence), .lag = lag1(series)};
-  s.widened = widening(s.lag);
+SeriesShift shift_of(std::span<const double> series, std::size_t looked_before) {
+  SeriesShift s{.shift = hodges_lehmann(series)};
   if (!s.shift.enough) return s;
-  s.shift.ci = widen(s.shift.ci, s.shift.estimate, s.widened);
-  s.shift.p_value = p_value_of(s.shift, confidence);
+  const double n = static_cast<double>(series.size());
+  s.degrees = static_cast<double>(waves(series.size()));
+  const double slow = slow_variance(influences(series, s.shift.estimate), waves(series.size()));
+  widen(s, std::sqrt(slow / (n * (n + 1) / 12)) * student_t_quantile(kTwoSided, s.degrees) /
+               student_t_quantile(kTwoSided, n - 1));
+  if (const double half = s.shift.ci.half_width(); looked_before > 0 && half > 0) {
+    const SeriesShift before = shift_of(series.first(std::min(looked_before, series.size())));
+    if (before.shift.enough) widen(s, std::max(1.0, before.shift.ci.half_width() / half));
+  }
+  const double distance = std::abs(s.shift.estimate);
+  s.p_value =
+      std::min(1.0, 2 * tail(distance, s.shift.estimate > 0 ? lower_error(s) : upper_error(s), s.degrees));
   return s;
 }
 
-Equivalence equivalence_of(std::span<const double> series, double margin, double alpha) {
-  const SeriesShift s = shift_of(series, 1 - 2 * alpha);
-  Equivalence e = tost(series, margin, alpha);
-  e.ci = s.shift.ci;
-  e.equivalent = e.enough && -margin < e.ci.lo && e.ci.hi < margin;
-  e.p_value = weaken(e.p_value, s.widened);
+Equivalence equivalence_of(const SeriesShift& s, double margin, double alpha) {
+  Equivalence e{.ci = s.shift.ci, .enough = s.shift.enough};
+  if (!e.enough) return e;
+  const double t = student_t_quantile(1 - alpha, s.degrees), middle = s.shift.estimate;
+  e.ci = {middle - t * lower_error(s), middle + t * upper_error(s)};
+  e.equivalent = -margin < e.ci.lo && e.ci.hi < margin;
+  e.p_value = std::max(tail(middle + margin, lower_error(s), s.degrees),
+                       tail(margin - middle, upper_error(s), s.degrees));
   return e;
 }
 

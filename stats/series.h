@@ -1,29 +1,54 @@
 // The shift that a series of figures shows, when figures that follow each other may be alike: the interval of
-// stats/paired.h, widened by what their autocorrelation says. Figures are finite, in the order they were
-// taken. Safe from any thread. Includes nothing of ours but stats/paired.h.
+// stats/paired.h, made as wide as the series' slow waves say, its p-value, and the test of equivalence.
+// Figures are finite, in the order they were taken. Safe from any thread. Includes nothing of ours but
+// stats/paired.h.
 #pragma once
 
+#include <cstddef>
 #include <span>
 
 #include "stats/paired.h"
 
 namespace hopcost {
 
-/// Autocorrelation of neighbours, by normal scores, so that no outlier decides it; corrected for the bias of
-/// a short series (Kendall 1954). 0 to 0.8: what alternates counts as independent. 0 below kLagNeeds figures.
-[[nodiscard]] double lag1(std::span<const double> series) noexcept;
-inline constexpr std::size_t kLagNeeds = 8;
-
+/// A shift and how sure it is. Figures that follow each other and are alike tell less than as many
+/// independent ones, and how much less shows in the slow waves of the series:
+/// - A figure pulls the Hodges-Lehmann estimate by its rank: the number of its Walsh averages above the
+///   estimate. An outlier is one rank among others.
+/// - The ranks of independent figures have all waves, slow and fast, equally large: their mean square is
+///   n (n + 1) / 12. A series that wanders has larger slow ones, and they are what moves the estimate.
+/// - So the interval is widened by the root of the slowest waves' mean square over n (n + 1) / 12. Few waves
+///   tell little: Student's t of as many degrees of freedom replaces that of n - 1.
+/// Source: Lazarus, Lewis, Stock, Watson, "HAR Inference: Recommendations for Practice", J. Bus. Econ. Stat.
+/// 36 (2018), there of means; ranks instead of figures, and the number of waves, are by simulation
+/// (doc/measuring.md, "How sure the intervals are").
 struct SeriesShift {
-  Shift shift;         ///< The estimate is hodges_lehmann()'s; interval and p-value allow for the lag.
-  double lag = 0;      ///< lag1().
-  double widened = 1;  ///< The interval's half-widths are so many times those of independent figures.
+  Shift shift;         ///< The estimate is hodges_lehmann()'s, the interval at 95 % widened.
+  double widened = 1;  ///< Its half-widths are so many times those of independent figures; may be below 1.
+  double degrees = 0;  ///< Of freedom: the waves looked at.
+  /// Two-sided, of "no shift": Student's t of the estimate over the standard error on its side of the
+  /// interval. Below 0.05 exactly when the interval leaves 0 out.
+  double p_value = 1;
 };
 
-/// Errors: none; as hodges_lehmann() with too few.
-[[nodiscard]] SeriesShift shift_of(std::span<const double> series, double confidence = 0.95);
+/// The waves looked at: the square root of n, rounded. The k-th is a cosine of k half periods over the
+/// series.
+[[nodiscard]] std::size_t waves(std::size_t n) noexcept;
 
-/// tost() with the same allowance.
-[[nodiscard]] Equivalence equivalence_of(std::span<const double> series, double margin, double alpha = 0.05);
+/// `looked_before`: a run that was ended because the interval was narrow, at this look and when the series
+/// had so many figures, has the wider of the two: the last alone would be one that luck made narrow. 0: the
+/// run ended otherwise. Errors: none; as hodges_lehmann() with too few.
+[[nodiscard]] SeriesShift shift_of(std::span<const double> series, std::size_t looked_before = 0);
+
+struct Equivalence {
+  bool equivalent = false;  ///< Shown: the whole interval `ci` lies inside the margin.
+  Interval ci;              ///< At confidence 1 - 2 * alpha.
+  double p_value = 1.0;     ///< The larger of the two one-sided p-values.
+  bool enough = false;      ///< As in Shift.
+};
+
+/// Two one-sided tests (Schuirmann 1987), by the standard errors of shift_of(): whether the shift is within
+/// +-margin (above 0).
+[[nodiscard]] Equivalence equivalence_of(const SeriesShift& series, double margin, double alpha = 0.05);
 
 }  // namespace hopcost

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "stats/normal.h"
+#include "stats/student_t.h"
 
 namespace hopcost {
 
@@ -23,7 +24,7 @@ double UncertaintyBudget::degrees_of_freedom() const noexcept {
 }
 
 double UncertaintyBudget::coverage_factor() const noexcept {
-  return student_t975(degrees_of_freedom());
+  return student_t_quantile(0.975, degrees_of_freedom());
 }
 
 bool UncertaintyBudget::complete() const noexcept {
@@ -36,19 +37,6 @@ double quantisation_ns(double step_ns, std::uint64_t packets) noexcept {
 
 double crossing_ns(double share, double bound_ns) noexcept {
   return share * bound_ns / std::sqrt(3.0);
-}
-
-double student_t975(double degrees) noexcept {
-  constexpr double kExact1 = 12.706204736, kExact2 = 4.302652730;
-  if (degrees <= 1) return kExact1;
-  if (degrees <= 2) return kExact1 + (kExact2 - kExact1) * (degrees - 1);  // on the safe side between them
-  const double z = normal_quantile(0.975), z2 = z * z, v = degrees;
-  if (!std::isfinite(v)) return z;
-  const double g1 = (z2 + 1) * z / 4;
-  const double g2 = ((5 * z2 + 16) * z2 + 3) * z / 96;
-  const double g3 = (((3 * z2 + 19) * z2 + 17) * z2 - 15) * z / 384;
-  const double g4 = ((((79 * z2 + 776) * z2 + 1482) * z2 - 1920) * z2 - 945) * z / 92160;
-  return z + g1 / v + g2 / (v * v) + g3 / (v * v * v) + g4 / (v * v * v * v);
 }
 
 nlohmann::json to_json(const UncertaintyBudget& budget) {

@@ -39,11 +39,6 @@ struct UncertaintyBudget {
 /// Of a mean of which a `share` crosses between clocks at most `bound_ns` apart, taken as uniform.
 [[nodiscard]] double crossing_ns(double share, double bound_ns) noexcept;
 
-/// Student's t at 97.5 % for `degrees` of freedom, 1 or more, whole or not; 1.96 for infinitely many.
-/// Relative error below 1e-3 from 3 on. Source: the expansion of Abramowitz, Stegun, 26.7.5; exact at 1
-/// and 2.
-[[nodiscard]] double student_t975(double degrees) noexcept;
-
 /// {"terms": [{"term", "ns" (or null), "how"}], "combined_ns", "degrees_of_freedom" (null: infinite),
 /// "coverage_factor", "expanded_ns", "complete"}
 [[nodiscard]] nlohmann::json to_json(const UncertaintyBudget& budget);

@@ -34,7 +34,7 @@ std::array<Quantile, 5> quantiles_of(const Measured& measured, std::size_t level
 }
 
 Pair pair_of(const Measured& measured, std::size_t level, std::size_t a, std::size_t b) {
-  return {a, b, over_builds(differences(measured, level, a, b))};
+  return {a, b, over_builds(differences(measured, level, a, b), measured.looked_before)};
 }
 
 void find_mde(LevelFigures& level) {

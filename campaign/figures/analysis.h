@@ -26,8 +26,8 @@ struct OverBuilds {
   [[nodiscard]] bool known() const noexcept { return series.shift.enough; }
 };
 
-/// Of one figure a build, in the order of the builds.
-[[nodiscard]] OverBuilds over_builds(const std::vector<Spread>& figures);
+/// Of one figure a build, in the order of the builds. `looked_before`: as for shift_of().
+[[nodiscard]] OverBuilds over_builds(const std::vector<Spread>& figures, std::size_t looked_before = 0);
 
 /// A mode's figure at a quantile less host's, or a share of it.
 struct Estimate {

@@ -21,7 +21,7 @@ Estimate share_of_host(const Measured& measured, std::size_t level, std::size_t 
     if (host && cost && host->value > 0) shares.push_back(cost->value / host->value);
   }
   if (shares.empty()) return {};
-  const Shift s = shift_of(shares).shift;
+  const Shift s = shift_of(shares, measured.looked_before).shift;
   return {s.estimate, s.ci, s.enough};
 }
 
@@ -83,7 +83,7 @@ std::optional<std::uint64_t> wanted(const Cost& cost, double floor, double lasti
 
 }  // namespace
 
-OverBuilds over_builds(const std::vector<Spread>& figures) {
+OverBuilds over_builds(const std::vector<Spread>& figures, std::size_t looked_before) {
   OverBuilds o;
   std::vector<double> values;
   double squares = 0;
@@ -91,7 +91,7 @@ OverBuilds over_builds(const std::vector<Spread>& figures) {
     values.push_back(f.value);
     squares += f.se * f.se;
   }
-  o.series = shift_of(values);
+  o.series = shift_of(values, looked_before);
   if (values.empty()) return o;
   const double n = static_cast<double>(values.size());
   o.within_se = std::sqrt(squares) / n;
@@ -119,12 +119,10 @@ Cost contrast(const Measured& measured, std::size_t level, std::size_t lane, std
   const auto figures = differences(measured, level, lane, 0);
   Cost cost;
   if (figures.empty()) return cost;
-  cost.median = over_builds(figures);
+  cost.median = over_builds(figures, measured.looked_before);
   cost.share = share_of_host(measured, level, lane);
-  std::vector<double> values;
-  for (const Spread& f : figures) values.push_back(f.value);
-  cost.equivalence = equivalence_of(values, kEquivalenceNs);
-  cost.p_holm = cost.median.shift().p_value;
+  cost.equivalence = equivalence_of(cost.median.series, kEquivalenceNs);
+  cost.p_holm = cost.median.series.p_value;
   cost.p_same_holm = cost.equivalence.p_value;
   cost.shift = shifts(measured, level, lane, cost.median, seed);
   return cost;

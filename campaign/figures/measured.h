@@ -94,6 +94,8 @@ struct Measured {
   double elapsed_s = 0;
   std::string partial_reason;  ///< Why it ended early; empty when it did not.
   std::string ended_by;        ///< "width", "budget", "builds", "stop".
+  std::size_t looked_before =
+      0;  ///< Ended by width: builds that counted at the look before the last; else 0.
 
   /// The lane of a role; nothing where there is none.
   [[nodiscard]] std::optional<std::size_t> lane_of(Role role) const;

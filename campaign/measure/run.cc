@@ -32,6 +32,7 @@ class Runner {
       if (!build()) break;
       if (stopping_.narrow(measured_.good_builds(), widths_) && config_.builds == 0) {
         measured_.ended_by = "width";
+        measured_.looked_before = look_before(measured_.good_builds());
         break;
       }
     }

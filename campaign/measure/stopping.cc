@@ -27,6 +27,13 @@ bool is_look(std::size_t builds) {
   return std::llround(look) == static_cast<long long>(builds);
 }
 
+std::size_t look_before(std::size_t builds) {
+  while (builds-- > 0) {
+    if (is_look(builds)) return builds;
+  }
+  return 0;
+}
+
 bool Stopping::narrow(std::size_t builds, const std::vector<double>& half_widths) {
   if (target_ <= 0 || half_widths.empty() || !is_look(builds) || builds == looked_at_) return false;
   looked_at_ = builds;

@@ -10,6 +10,9 @@ namespace hopcost::campaign {
 /// Looks after 8, 11, 16, 23, 32, ... builds: each the last times the square root of two, rounded.
 [[nodiscard]] bool is_look(std::size_t builds);
 
+/// The last look at fewer builds; 0 when there is none.
+[[nodiscard]] std::size_t look_before(std::size_t builds);
+
 class Stopping {
  public:
   /// `target`: half-width in ns that every cost's interval has to reach; 0: never.

@@ -86,7 +86,7 @@ void expect_cost(const json& c, const std::string& where) {
                   {"between_build_sd", "number|null"},
                   {"share_of_host", "object|null"},
                   {"builds", "integer"},
-                  {"lag1", "number"},
+                  {"widened", "number|null"},
                   {"p_value", "number|null"},
                   {"p_holm", "number|null"},
                   {"verdict", "string"},

@@ -98,7 +98,7 @@ json cost_json(const Sample& sample, const SampleMode& mode) {
   c["between_build_sd"] = sample.builds > 1 ? json(half * 1.5) : json();
   c["share_of_host"] = figure(known, cost / mode.host_ns, half / mode.host_ns * 0.8);
   c["builds"] = sample.builds - (sample.builds > 5 ? 1 : 0);
-  c["lag1"] = known && name == "veth" ? 0.31 : 0.0;
+  c["widened"] = known ? json(name == "veth" ? 1.83 : 1.12) : json();
   c["p_value"] = known ? json(shown ? 3e-5 : 0.4) : json();
   c["p_holm"] = known ? json(shown ? 9e-5 : 0.4) : json();
   c["verdict"] = shown ? "higher" : "undecided";

@@ -15,7 +15,7 @@ namespace hopcost {
 namespace {
 
 // Hollander & Wolfe, example 3.1: depression scores before less after. R's wilcox.test(x, y, paired = TRUE,
-// conf.int = TRUE) says V = 40, p-value = 0.03906, pseudomedian 0.46, 95 % interval 0.010 to 0.786.
+// conf.int = TRUE) says pseudomedian 0.46, 95 % interval 0.010 to 0.786.
 const std::vector<double> kDepression = {1.83 - 0.878, 0.50 - 0.647, 1.62 - 0.598, 2.48 - 2.05, 1.68 - 1.06,
                                          1.88 - 1.29,  1.55 - 1.06,  3.06 - 3.14,  1.30 - 1.29};
 
@@ -34,28 +34,6 @@ std::vector<double> all_walsh(const std::vector<double>& v) {
   return all;
 }
 
-// T+ with mean ranks, zeros ranked and dropped, under each of the 2^m ways to give signs to the m others.
-double enumerated_p(const std::vector<double>& d) {
-  std::vector<double> ranks, sizes;
-  double observed = 0.0;
-  for (double x : d) {
-    double below = 0, same = 0;
-    for (double y : d) below += std::abs(y) < std::abs(x), same += std::abs(y) == std::abs(x);
-    if (x == 0.0) continue;
-    ranks.push_back(below + (same + 1) / 2);
-    if (x > 0.0) observed += ranks.back();
-  }
-  double at_most = 0, at_least = 0;
-  const std::size_t cases = std::size_t{1} << ranks.size();
-  for (std::size_t signs = 0; signs < cases; ++signs) {
-    double t = 0;
-    for (std::size_t i = 0; i < ranks.size(); ++i) t += (signs >> i & 1) != 0 ? ranks[i] : 0.0;
-    at_most += t <= observed;
-    at_least += t >= observed;
-  }
-  return std::min(1.0, 2.0 * std::min(at_most, at_least) / static_cast<double>(cases));
-}
-
 TEST(SignedRank, PublishedCriticalValues) {
   // Wilcoxon & Wilcox (1964), two-sided 0.05: the largest T that is significant. k is one more.
   const std::pair<std::size_t, std::size_t> table[] = {
@@ -66,33 +44,11 @@ TEST(SignedRank, PublishedCriticalValues) {
   EXPECT_EQ(signed_rank_critical(5, 0.05), 1u);
 }
 
-TEST(SignedRank, CdfOfThreeByHand) {  // sums of subsets of {1,2,3}: 0 1 2 3 3 4 5 6
-  const double expected[] = {1, 2, 3, 5, 6, 7, 8};
-  for (int t = 0; t <= 6; ++t) EXPECT_DOUBLE_EQ(signed_rank_cdf(t, 3), expected[t] / 8.0);
-  EXPECT_EQ(signed_rank_cdf(-1, 3), 0.0);
-}
-
 TEST(SignedRank, NormalTakesOverSmoothly) {
   const std::size_t n = kExactSignedRank;
   const double step = static_cast<double>(signed_rank_critical(n + 1, 0.025)) -
                       static_cast<double>(signed_rank_critical(n, 0.025));
   EXPECT_NEAR(step, 24.0, 2.0);
-}
-
-TEST(SignedRank, PValuesMatchEnumerationWithTiesAndZeros) {
-  std::mt19937_64 random(20);
-  for (int round = 0; round < 300; ++round) {
-    std::vector<double> d(1 + random() % 11);
-    for (double& x : d) x = static_cast<double>(static_cast<int>(random() % 9) - 3);
-    ASSERT_NEAR(signed_rank_p_value(d, Alternative::kTwoSided), enumerated_p(d), 1e-12) << "round " << round;
-  }
-}
-
-TEST(SignedRank, OneSidedTailsShareTheObservedValue) {
-  const std::vector<double> d = {1, 2, 3, 4};
-  EXPECT_DOUBLE_EQ(signed_rank_p_value(d, Alternative::kGreater), 1.0 / 16);
-  EXPECT_DOUBLE_EQ(signed_rank_p_value(d, Alternative::kLess), 1.0);
-  EXPECT_EQ(signed_rank_p_value(std::vector<double>(5, 0.0), Alternative::kTwoSided), 1.0);
 }
 
 TEST(Walsh, OrderStatisticsMatchTheFullList) {
@@ -113,7 +69,6 @@ TEST(HodgesLehmann, PublishedExample) {
   EXPECT_NEAR(s.estimate, 0.46, 1e-9);
   EXPECT_NEAR(s.ci.lo, 0.010, 1e-9);
   EXPECT_NEAR(s.ci.hi, 0.786, 1e-9);
-  EXPECT_NEAR(s.p_value, 0.0390625, 1e-12);
   EXPECT_TRUE(s.enough);
   EXPECT_EQ(s.n, 9u);
 }
@@ -130,23 +85,10 @@ TEST(HodgesLehmann, TooFewBlocksSaySo) {
   EXPECT_EQ(units_needed(0.99), 8u);
 }
 
-TEST(HodgesLehmann, IntervalAndTestAgreeWithoutTies) {
-  std::mt19937_64 random(22);
-  int significant = 0;
-  for (int round = 0; round < 500; ++round) {
-    const Shift s = hodges_lehmann(normal_values(6 + random() % 25, 0.4, 1.0, random));
-    ASSERT_EQ(s.p_value <= 0.05, !s.ci.holds(0.0)) << round;
-    significant += s.p_value <= 0.05;
-  }
-  EXPECT_GT(significant, 50);
-  EXPECT_LT(significant, 450);
-}
-
 TEST(HodgesLehmann, ZerosAndTiesStayConservative) {
   const Shift zeros = hodges_lehmann(std::vector<double>(12, 0.0));
   EXPECT_EQ(zeros.estimate, 0.0);
   EXPECT_TRUE(zeros.ci.holds(0.0));
-  EXPECT_EQ(zeros.p_value, 1.0);
   std::mt19937_64 random(23);
   int covered = 0;
   for (int i = 0; i < 2000; ++i) {  // a clock of 10 ns steps
@@ -165,30 +107,13 @@ TEST(Holm, KnownAnswers) {  // R: p.adjust(c(.01, .04, .03, .005), "holm")
   EXPECT_TRUE(holm({}).empty());
 }
 
-TEST(Tost, SameOnlyWhenTheIntervalIsInside) {
-  std::mt19937_64 random(25);
-  const auto d = normal_values(20, 1, 4, random);
-  const Shift s90 = hodges_lehmann(d, 0.90);
-  const double reach = std::max(-s90.ci.lo, s90.ci.hi);
-  EXPECT_TRUE(tost(d, reach + 0.01).equivalent);
-  EXPECT_FALSE(tost(d, reach - 0.01).equivalent);
-  EXPECT_EQ(tost(d, 5).ci.lo, s90.ci.lo);
-  EXPECT_FALSE(tost(std::vector<double>(4, 0.0), 100).equivalent) << "four blocks prove nothing";
-  for (int i = 0; i < 300; ++i) {
-    const auto e = normal_values(15, 0, 4, random);
-    const Equivalence t = tost(e, 2.5);
-    ASSERT_EQ(t.equivalent, t.p_value <= 0.05) << i;
-  }
-}
-
 TEST(MinimumDetectableEffect, IsFoundWithItsPower) {
   std::mt19937_64 random(26);
   double effect = 0;
   for (int i = 0; i < 300; ++i)
     effect += minimum_detectable_effect(hodges_lehmann(normal_values(20, 0, 10, random))) / 300;
   int found = 0;
-  for (int i = 0; i < 1000; ++i)
-    found += hodges_lehmann(normal_values(20, effect, 10, random)).p_value <= 0.05;
+  for (int i = 0; i < 1000; ++i) found += !hodges_lehmann(normal_values(20, effect, 10, random)).ci.holds(0);
   EXPECT_NEAR(found / 1000.0, 0.8, 0.06);
   EXPECT_EQ(minimum_detectable_effect(hodges_lehmann(std::vector<double>(5, 1.0))),
             std::numeric_limits<double>::infinity());

@@ -1,76 +1,154 @@
-// Quantiles of packets that came in builds: what builds share widens intervals, and what both sides share
-// does not.
+// Quantiles and their intervals from resampling builds: that builds are the unit, losses count as infinite,
+// and a seed decides everything.
 #include "stats/resampled_quantiles.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <random>
 
 namespace hopcost {
 namespace {
 
-constexpr std::array kMedian = {0.5};
+constexpr std::size_t kBuilds = 16, kPackets = 400;
+constexpr double kMiddle = 1000, kSpread = 20;
+constexpr std::array<double, 1> kMedian = {0.5};
+constexpr std::array<double, 3> kSeveral = {0.5, 0.9, 0.99};
 
-/// `builds` of 2000 packets about 1000 ns, each build off by an SD of `between`; the same offsets for a seed.
-std::vector<BuildTimes> builds_of(int builds, double between, double mean, std::uint64_t seed,
-                                  std::uint64_t noise_seed) {
-  std::mt19937_64 offsets(seed), noise(noise_seed);
-  std::normal_distribution<double> offset, normal;
-  std::vector<BuildTimes> all(static_cast<std::size_t>(builds));
-  for (BuildTimes& b : all) {
-    const double middle = mean + between * offset(offsets);
-    for (int i = 0; i < 2000; ++i) b.times.record(static_cast<std::uint64_t>(middle + 20 * normal(noise)));
-  }
-  return all;
-}
+using Builds = std::vector<BuildTimes>;
 
-std::vector<const BuildTimes*> pointers(const std::vector<BuildTimes>& builds) {
+std::vector<const BuildTimes*> pointers(const Builds& builds) {
   std::vector<const BuildTimes*> all;
   for (const BuildTimes& b : builds) all.push_back(&b);
   return all;
 }
 
-TEST(ResampledQuantiles, WhatBuildsDifferByWidensTheInterval) {
-  const auto alike = builds_of(20, 0, 1000, 1, 2), apart = builds_of(20, 30, 1000, 1, 2);
-  const auto narrow = resampled_quantiles(pointers(alike), kMedian, 3)[0];
-  const auto wide = resampled_quantiles(pointers(apart), kMedian, 3)[0];
-  ASSERT_TRUE(narrow.known && wide.known);
-  EXPECT_NEAR(*narrow.value, 1000, 1);
-  EXPECT_TRUE(narrow.ci95.holds(*narrow.value));
-  EXPECT_GT(wide.ci95.half_width(), 10 * narrow.ci95.half_width());
+std::vector<double> offsets(double sd, std::mt19937_64& random, std::size_t builds = kBuilds) {
+  std::normal_distribution<double> normal(0, 1);
+  std::vector<double> all;
+  for (std::size_t b = 0; b < builds; ++b) all.push_back(sd * normal(random));
+  return all;
 }
 
-TEST(ResampledQuantiles, WhatBothSidesShareFallsOutOfTheShift) {
-  const auto a = builds_of(20, 30, 1100, 1, 2), b = builds_of(20, 30, 1000, 1, 4);
-  const auto shift = resampled_shifts(pointers(a), pointers(b), kMedian, 3)[0];
-  const auto own = resampled_quantiles(pointers(a), kMedian, 3)[0];
-  ASSERT_TRUE(shift.known);
-  EXPECT_NEAR(*shift.value, 100, 3);
-  EXPECT_LT(shift.ci95.half_width(), own.ci95.half_width() / 3);
+/// Packets about kMiddle, those of a build all later by its offset.
+Builds with_offsets(const std::vector<double>& later, std::mt19937_64& random) {
+  std::normal_distribution<double> noise(0, kSpread);
+  Builds builds(later.size());
+  for (std::size_t b = 0; b < later.size(); ++b) {
+    for (std::size_t i = 0; i < kPackets; ++i)
+      builds[b].times.record(static_cast<std::uint64_t>(std::max(0.0, kMiddle + later[b] + noise(random))));
+  }
+  return builds;
 }
 
-TEST(ResampledQuantiles, LostPacketsAreInfinitelyLate) {
-  auto builds = builds_of(10, 0, 1000, 1, 2);
-  for (BuildTimes& b : builds) b.lost = 100;  // 4.8 %
-  constexpr std::array qs = {0.5, 0.9, 0.99};
-  const auto found = resampled_quantiles(pointers(builds), qs, 3);
-  EXPECT_TRUE(found[0].value && found[1].value);
-  EXPECT_GT(*found[1].value, 1020) << "the lost ones are beyond it";
+/// What one takes for the median's interval who thinks that all packets are independent: order statistics.
+Interval naive(const Builds& builds) {
+  HdrHistogram all;
+  for (const BuildTimes& b : builds) (void)all.merge(b.times);
+  const double half = 1.96 * 0.5 / std::sqrt(static_cast<double>(all.count()));
+  return {all.interpolated_quantile(0.5 - half), all.interpolated_quantile(0.5 + half)};
+}
+
+TEST(ResampledQuantiles, TheIntervalHoldsTheTruthWhereOneOverPacketsDoesNot) {
+  std::mt19937_64 random(1);
+  int held = 0, naively = 0;
+  constexpr int kRuns = 120;
+  for (int run = 0; run < kRuns; ++run) {
+    const Builds builds = with_offsets(offsets(15, random), random);
+    const auto found = resampled_quantiles(pointers(builds), kMedian, 1);
+    ASSERT_TRUE(found[0].known);
+    held += found[0].ci95.holds(kMiddle);
+    naively += naive(builds).holds(kMiddle);
+  }
+  EXPECT_GE(held, kRuns * 86 / 100);
+  EXPECT_LE(naively, kRuns / 3);
+}
+
+TEST(ResampledQuantiles, ValuesAreThoseOfAllPacketsTogether) {
+  std::mt19937_64 random(2);
+  const Builds builds = with_offsets(offsets(15, random), random);
+  HdrHistogram all;
+  for (const BuildTimes& b : builds) (void)all.merge(b.times);
+  const auto found = resampled_quantiles(pointers(builds), kSeveral, 1);
+  for (std::size_t i = 0; i < kSeveral.size(); ++i) {
+    EXPECT_NEAR(*found[i].value, all.interpolated_quantile(kSeveral[i]), 1e-6);
+    EXPECT_TRUE(found[i].ci95.holds(*found[i].value));
+  }
+}
+
+TEST(ResampledQuantiles, TheSameSeedGivesTheSameAndAnotherNot) {
+  std::mt19937_64 random(3);
+  const Builds builds = with_offsets(offsets(15, random), random);
+  const auto once = resampled_quantiles(pointers(builds), kMedian, 5)[0].ci95,
+             again = resampled_quantiles(pointers(builds), kMedian, 5)[0].ci95,
+             other = resampled_quantiles(pointers(builds), kMedian, 6)[0].ci95;
+  EXPECT_EQ(once.lo, again.lo);
+  EXPECT_EQ(once.hi, again.hi);
+  EXPECT_TRUE(once.lo != other.lo || once.hi != other.hi);
+  EXPECT_NEAR(once.lo, other.lo, once.half_width() / 3);
+}
+
+// 2 % lost: the 99th of 100 packets never came, the 9th of 10 did.
+TEST(ResampledQuantiles, LossMakesAQuantileUndefined) {
+  std::mt19937_64 random(4);
+  Builds builds = with_offsets(offsets(5, random), random);
+  for (BuildTimes& b : builds) b.lost = kPackets * 0.02;
+  const auto found = resampled_quantiles(pointers(builds), kSeveral, 1);
+  EXPECT_TRUE(found[0].known);
+  EXPECT_TRUE(found[1].known);
   EXPECT_FALSE(found[2].value);
-  EXPECT_FALSE(resampled_shifts(pointers(builds), pointers(builds), qs, 3)[2].value);
+  EXPECT_FALSE(found[2].known);
+  Builds whole = with_offsets(offsets(5, random), random);
+  EXPECT_FALSE(resampled_shifts(pointers(builds), pointers(whole), kSeveral, 1)[2].value);
+  EXPECT_FALSE(resampled_shifts(pointers(whole), pointers(builds), kSeveral, 1)[2].value);
 }
 
-TEST(ResampledQuantiles, FewBuildsHaveNoIntervalAndTheSeedDecides) {
-  const auto builds = builds_of(5, 30, 1000, 1, 2), more = builds_of(8, 30, 1000, 1, 2);
-  const auto few = resampled_quantiles(pointers(builds), kMedian, 3)[0];
-  EXPECT_TRUE(few.value);
-  EXPECT_FALSE(few.known);
-  const auto once = resampled_quantiles(pointers(more), kMedian, 3)[0];
-  const auto again = resampled_quantiles(pointers(more), kMedian, 3)[0];
-  const auto other = resampled_quantiles(pointers(more), kMedian, 4)[0];
-  EXPECT_EQ(once.ci95.lo, again.ci95.lo);
-  EXPECT_NE(once.ci95.lo, other.ci95.lo);
+// The lost packets are the latest: what is left of a quantile moves up.
+TEST(ResampledQuantiles, LostPacketsCountAsTheLatest) {
+  std::mt19937_64 random(5);
+  Builds builds = with_offsets(std::vector<double>(kBuilds, 0.0), random);
+  const double without = *resampled_quantiles(pointers(builds), kMedian, 1)[0].value;
+  for (BuildTimes& b : builds) b.lost = kPackets;
+  const auto half_lost = resampled_quantiles(pointers(builds), kMedian, 1)[0];
+  ASSERT_TRUE(half_lost.value) << "half of them came, just";
+  EXPECT_GT(*half_lost.value, without + 2 * kSpread);
+}
+
+// One build lost a tenth: with it twice among the resampled, p99 is infinite.
+TEST(ResampledQuantiles, AQuantileThatFewBuildsDecideHasNoInterval) {
+  std::mt19937_64 random(6);
+  Builds builds = with_offsets(offsets(5, random), random);
+  builds[3].lost = kPackets * 0.1;
+  const auto found = resampled_quantiles(pointers(builds), kSeveral, 1);
+  EXPECT_TRUE(found[2].value);
+  EXPECT_FALSE(found[2].known);
+  EXPECT_TRUE(found[1].known);
+}
+
+TEST(ResampledQuantiles, WhatABuildDoesToBothIsNotInTheShift) {
+  std::mt19937_64 random(7);
+  const auto later = offsets(60, random);
+  const Builds host = with_offsets(later, random);
+  std::vector<double> mode_later = later;
+  for (double& x : mode_later) x += 300;
+  const Builds mode = with_offsets(mode_later, random);
+  const auto shift = resampled_shifts(pointers(mode), pointers(host), kMedian, 1)[0];
+  const auto a = resampled_quantiles(pointers(mode), kMedian, 1)[0],
+             b = resampled_quantiles(pointers(host), kMedian, 2)[0];
+  EXPECT_NEAR(*shift.value, 300, 5);
+  EXPECT_TRUE(shift.ci95.holds(300));
+  EXPECT_LT(shift.ci95.half_width(), std::hypot(a.ci95.half_width(), b.ci95.half_width()) / 3);
+}
+
+TEST(ResampledQuantiles, TooFewBuildsHaveAValueAndNoInterval) {
+  std::mt19937_64 random(8);
+  const Builds builds = with_offsets(offsets(5, random, kBuildsToResample - 1), random);
+  const auto found = resampled_quantiles(pointers(builds), kMedian, 1)[0];
+  EXPECT_TRUE(found.value);
+  EXPECT_FALSE(found.known);
+  EXPECT_FALSE(resampled_quantiles({}, kMedian, 1)[0].value);
 }
 
 }  // namespace

@@ -1,61 +1,149 @@
-// Figures that follow each other and are alike: found, allowed for, and not seen where they are not.
+// What a series of figures that may be alike says of its shift: how much wider its interval gets, and that
+// interval, p-value and equivalence say the same. How often the interval holds the truth:
+// tests/hopcost/coverage_test.cc.
 #include "stats/series.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
+
+#include "stats/normal.h"
+#include "stats/student_t.h"
 
 namespace hopcost {
 namespace {
 
-/// AR(1) of unit variance.
-std::vector<double> alike(double lag, int n, std::mt19937_64& random) {
-  std::normal_distribution<double> noise;
-  std::vector<double> series = {noise(random)};
-  while (static_cast<int>(series.size()) < n)
-    series.push_back(lag * series.back() + std::sqrt(1 - lag * lag) * noise(random));
+/// Each figure is `alike` times the one before, and something new; standard deviation 1.
+std::vector<double> series_of(std::size_t n, double alike, std::mt19937_64& random) {
+  std::normal_distribution<double> normal;
+  std::vector<double> series;
+  double last = normal(random);
+  for (std::size_t i = 0; i < n; ++i) {
+    series.push_back(last);
+    last = alike * last + std::sqrt(1 - alike * alike) * normal(random);
+  }
   return series;
 }
 
-TEST(Series, FindsTheLagThatIsThere) {
-  std::mt19937_64 random(1);
-  for (const double lag : {0.3, 0.6}) EXPECT_NEAR(lag1(alike(lag, 20'000, random)), lag, 0.03);
-  EXPECT_LT(lag1(alike(0, 20'000, random)), 0.03);
-  EXPECT_EQ(lag1(alike(-0.5, 200, random)), 0) << "what alternates is not alike";
+/// Mean over many series of what the slow waves widen by, Student's part left out.
+double mean_widening(std::size_t n, double alike, double outliers = 0) {
+  constexpr int kSeries = 400;
+  std::mt19937_64 random(7);
+  std::uniform_real_distribution<double> uniform;
+  double sum = 0;
+  for (int i = 0; i < kSeries; ++i) {
+    auto series = series_of(n, alike, random);
+    for (double& x : series) {
+      if (uniform(random) < outliers) x += 1000;
+    }
+    sum += shift_of(series).widened;
+  }
+  const double few = student_t_quantile(0.975, static_cast<double>(waves(n)));
+  const double all = student_t_quantile(0.975, static_cast<double>(n - 1));
+  return sum / kSeries / (few / all);
 }
 
-TEST(Series, TooFewTellNothing) {
-  EXPECT_EQ(lag1(std::vector<double>{1, 2, 3, 4, 5, 6, 7}), 0);
-  EXPECT_EQ(shift_of(std::vector<double>{1, 2, 3}).widened, 1);
-  EXPECT_FALSE(shift_of(std::vector<double>{1, 2, 3}).shift.enough);
+TEST(Series, WavesAreTheRootOfTheFigures) {
+  for (const auto& [n, expected] :
+       {std::pair<std::size_t, std::size_t>{6, 2}, {8, 3}, {16, 4}, {29, 5}, {100, 10}})
+    EXPECT_EQ(waves(n), expected) << n;
 }
 
-TEST(Series, OneOutlierDoesNotDecide) {
-  std::mt19937_64 random(2);
-  std::vector<double> series = alike(0.5, 400, random);
-  const double before = lag1(series);
-  series[200] = 1e9;
-  EXPECT_NEAR(lag1(series), before, 0.05);
+TEST(Series, IndependentFiguresAreNotWidenedByMoreThanTheirFewDegreesOfFreedom) {
+  for (const std::size_t n : {8u, 16u, 29u, 100u}) EXPECT_NEAR(mean_widening(n, 0), 1, 0.06) << n;
 }
 
-TEST(Series, IntervalAndPValueAllowForIt) {
-  std::vector<double> wave;
-  for (int i = 0; i < 32; ++i) wave.push_back(1 + std::sin(i / 5.0));
-  const Shift plain = hodges_lehmann(wave);
-  const SeriesShift s = shift_of(wave);
+// Of n figures each alike to the one before by r, the estimate's variance is (1 + r) / (1 - r) times as
+// large.
+TEST(Series, KnownAutocorrelationIsFound) {
+  for (const double alike : {0.3, 0.6, 0.8})
+    EXPECT_NEAR(mean_widening(400, alike), std::sqrt((1 + alike) / (1 - alike)), 0.15 + alike / 4) << alike;
+  EXPECT_LT(mean_widening(400, -0.5), 0.7) << "figures that make up for each other";
+}
+
+TEST(Series, OutliersDoNotDecideIt) {
+  EXPECT_NEAR(mean_widening(29, 0, 0.05), mean_widening(29, 0), 0.05);
+  EXPECT_NEAR(mean_widening(100, 0.6, 0.03), mean_widening(100, 0.6), 0.1);
+}
+
+// Worked out from the definition by other means (a few lines of Python).
+TEST(Series, ByHand) {
+  const std::vector<double> series = {1, 4, 2, 8, 5, 7, 12, 6};
+  const SeriesShift s = shift_of(series);
+  const Shift plain = hodges_lehmann(series);
+  EXPECT_EQ(s.degrees, 3);
   EXPECT_EQ(s.shift.estimate, plain.estimate);
-  EXPECT_GT(s.lag, 0.5);
-  EXPECT_NEAR(s.shift.ci.half_width(), s.widened * plain.ci.half_width(), 1e-9);
-  EXPECT_GT(s.shift.p_value, plain.p_value);
+  EXPECT_NEAR(s.widened, 1.6365382821, 1e-9);
+  EXPECT_NEAR(s.shift.ci.lo, plain.estimate - (plain.estimate - plain.ci.lo) * s.widened, 1e-12);
+  EXPECT_NEAR(s.shift.ci.hi, plain.estimate + (plain.ci.hi - plain.estimate) * s.widened, 1e-12);
 }
 
-TEST(Series, SamenessTakesMoreWhereFiguresAreAlike) {
-  std::vector<double> wave;
-  for (int i = 0; i < 32; ++i) wave.push_back(3 * std::sin(i / 5.0));
-  const Equivalence plain = tost(wave, 5), series = equivalence_of(wave, 5);
-  EXPECT_GT(series.ci.half_width(), plain.ci.half_width());
-  EXPECT_GT(series.p_value, plain.p_value);
+TEST(Series, TooFewClaimNothing) {
+  const SeriesShift s = shift_of(std::vector<double>{10, 11, 12, 13, 14});
+  EXPECT_FALSE(s.shift.enough);
+  EXPECT_EQ(s.shift.estimate, 12);
+  EXPECT_EQ(s.shift.ci.lo, -kInfinite);
+  EXPECT_EQ(s.p_value, 1);
+  EXPECT_EQ(s.widened, 1);
+  EXPECT_FALSE(equivalence_of(s, 100).equivalent);
+  EXPECT_EQ(equivalence_of(s, 100).p_value, 1);
+  EXPECT_EQ(shift_of({}).shift.n, 0u);
+}
+
+TEST(Series, AllTheSame) {
+  const SeriesShift zeros = shift_of(std::vector<double>(9, 0.0));
+  EXPECT_TRUE(zeros.shift.ci.holds(0));
+  EXPECT_EQ(zeros.p_value, 1);
+  EXPECT_TRUE(equivalence_of(zeros, 1).equivalent);
+  const SeriesShift fives = shift_of(std::vector<double>(9, 5.0));
+  EXPECT_EQ(fives.shift.ci.lo, 5);
+  EXPECT_EQ(fives.p_value, 0);
+}
+
+TEST(Series, IntervalAndPValueAgree) {
+  std::mt19937_64 random(22);
+  int significant = 0;
+  for (int i = 0; i < 600; ++i) {
+    auto series = series_of(6 + random() % 30, 0.4, random);
+    for (double& x : series) x += i % 2 == 0 ? 0.7 : -0.7;
+    const SeriesShift s = shift_of(series);
+    ASSERT_EQ(s.p_value < 0.05, !s.shift.ci.holds(0)) << i;
+    significant += s.p_value < 0.05;
+  }
+  EXPECT_GT(significant, 100);
+  EXPECT_LT(significant, 500);
+}
+
+TEST(Series, EquivalenceAndItsPValueAgree) {
+  std::mt19937_64 random(23);
+  int shown = 0;
+  for (int i = 0; i < 600; ++i) {
+    const SeriesShift s = shift_of(series_of(6 + random() % 30, 0.3, random));
+    const Equivalence e = equivalence_of(s, 0.8);
+    ASSERT_EQ(e.equivalent, e.p_value < 0.05) << i;
+    ASSERT_GT(e.ci.lo, s.shift.ci.lo) << "at 90 % it is narrower than at 95 %";
+    shown += e.equivalent;
+  }
+  EXPECT_GT(shown, 100);
+  EXPECT_LT(shown, 500);
+}
+
+TEST(Series, ARunThatEndedForBeingNarrowKeepsTheWiderOfItsLastTwoLooks) {
+  std::mt19937_64 random(3);
+  int wider = 0;
+  for (int i = 0; i < 50; ++i) {
+    const auto series = series_of(16, 0, random);
+    const SeriesShift last = shift_of(series), before = shift_of(std::span(series).first(11)),
+                      s = shift_of(series, 11);
+    const double half = std::max(last.shift.ci.half_width(), before.shift.ci.half_width());
+    ASSERT_NEAR(s.shift.ci.half_width(), half, 1e-12);
+    ASSERT_EQ(s.shift.estimate, last.shift.estimate);
+    ASSERT_GE(s.p_value, last.p_value);
+    wider += s.widened > last.widened;
+  }
+  EXPECT_GT(wider, 20);
 }
 
 }  // namespace

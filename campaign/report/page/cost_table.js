@@ -28,20 +28,20 @@ function costTable(view, styles) {
   return table([column("Mode"), column("cost", "ns"), narrow("share of host's time"),
     narrow("interval if builds were alike", "ns"), narrow("builds differ by, SD", "ns"), narrow("p, after Holm"),
     leftColumn("verdict")], rows, "Below a cost and a share: the 95 % interval over builds. The cost is the Hodges-Lehmann " +
-    "estimate of the builds' figures. Its interval is Wilcoxon's signed-rank interval.");
+    "estimate of the builds' figures. Its interval is Wilcoxon's signed-rank interval, as wide as the " +
+    "builds' slow wandering asks for.");
 }
 
-/** Modes whose builds were not independent, and by how much that widened the interval. */
-function alikeNote(view) {
-  const alike = list(view.modes).filter((mode) => object(mode.cost_vs_host_ns).lag1 > 0);
-  if (!alike.length) return null;
-  const said = alike.map((mode) => {
-    const { lag1 } = mode.cost_vs_host_ns;
-    const factor = Math.sqrt((1 + lag1) / (1 - lag1));
-    return `${mode.name} (autocorrelation ${number(lag1, 2)}, interval ${number(factor, 2)} times as wide)`;
-  });
-  return el("p", { class: "note" },
-    `Builds that followed each other were alike, so the interval was made wider: ${said.join(", ")}.`);
+/** An interval that is so many times as wide as independent builds would have it is worth a word. */
+const kMuchWider = 1.5;
+
+/** Modes whose builds wandered slowly, and by how much that widened the interval. */
+function widenedNote(view) {
+  const wider = list(view.modes).filter((mode) => object(mode.cost_vs_host_ns).widened > kMuchWider);
+  if (!wider.length) return null;
+  const said = wider.map((mode) => `${mode.name} ${number(mode.cost_vs_host_ns.widened, 1)} times`);
+  return el("p", { class: "note" }, "Builds that followed each other were alike, so the interval is wider than that of as many " +
+    `independent builds: ${said.join(", ")}.`);
 }
 
 function pairsTable(view) {

@@ -132,5 +132,5 @@ function costsSection(view, styles) {
     figure.redraw();
   });
   figure.prepend(el("div", { class: "controls" }, el("span"), scale));
-  return [costsLead(view, rows), figure, costTable(view, styles), alikeNote(view), pairsTable(view)];
+  return [costsLead(view, rows), figure, costTable(view, styles), widenedNote(view), pairsTable(view)];
 }

@@ -1,0 +1,112 @@
+// How sure the intervals are, by simulating the whole chain, from trains to verdicts, on machines whose speed
+// wanders. Prints what it found, as a table of doc/measuring.md ("How sure the intervals are");
+// HOPCOST_SIMULATED_RUNS=20000 in the environment makes its figures finer.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+
+#include "campaign/figures/analysis.h"
+#include "campaign/figures/contrasts.h"
+#include "tests/hopcost/simulated_run.h"
+
+namespace hopcost::campaign {
+namespace {
+
+constexpr std::size_t kFewRuns = 2000;
+constexpr double kSimulationError = 1;       // percent: two standard errors of a coverage of 95 %
+constexpr double kLarge = 800, kSmall = 60;  // ns: a bridge's cost, and a macvlan's
+
+std::size_t runs() {
+  const char* asked = std::getenv("HOPCOST_SIMULATED_RUNS");
+  return asked != nullptr ? std::strtoul(asked, nullptr, 10) : kFewRuns;
+}
+
+double percent(std::size_t of) {
+  return share_of(of, runs());
+}
+
+const Interval& ci(const OverBuilds& o) {
+  return o.shift().ci;
+}
+
+/// Runs of which the interval holds what it should.
+struct Held {
+  std::size_t typical = 0, mean = 0, repeat = 0, instance = 0, share = 0, plain = 0;
+  double half_width = 0;
+};
+
+Held hold(const NamedLaw& law, double cost_ns, std::size_t builds) {
+  const double typical = typical_cost(law, cost_ns);
+  Held held;
+  for (std::size_t run = 0; run < runs(); ++run) {
+    const BuildSeries s = simulate(law.law, cost_ns, builds, 1000 + run);
+    const OverBuilds cost = over_builds(s.mode);
+    std::vector<double> figures;
+    for (const Spread& f : s.mode) figures.push_back(f.value);
+    held.typical += ci(cost).holds(typical);
+    held.mean += ci(cost).holds(cost_ns * law.law.mean_speed());
+    held.repeat += ci(over_builds(s.repeat)).holds(0);
+    held.instance += ci(over_builds(s.instance)).holds(0);
+    held.share += shift_of(s.share).shift.ci.holds(cost_ns / SimulatedRun::kHostNs);
+    held.plain += hodges_lehmann(figures).ci.holds(typical);
+    held.half_width += ci(cost).half_width() / static_cast<double>(runs());
+  }
+  return held;
+}
+
+struct Scenario {
+  const NamedLaw& law;
+  double cost_ns;
+  std::size_t builds;
+  double least = 93, most = 97;  ///< Percent of the intervals that hold the typical cost.
+};
+
+void PrintTo(const Scenario& s, std::ostream* out) {
+  *out << s.law.name << ", " << s.cost_ns << " ns, " << s.builds << " builds";
+}
+
+class Coverage : public testing::TestWithParam<Scenario> {};
+
+TEST_P(Coverage, IntervalsHoldTheTruthAsOftenAsTheyClaim) {
+  const auto& [law, cost_ns, builds, least, most] = GetParam();
+  const Held held = hold(law, cost_ns, builds);
+  fmt::print("| {} | {} | {} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} |\n", law.name,
+             cost_ns, builds, percent(held.typical), percent(held.mean), percent(held.share),
+             percent(held.repeat), percent(held.instance), percent(held.plain), held.half_width);
+  EXPECT_GE(percent(held.typical), least - kSimulationError);
+  EXPECT_LE(percent(held.typical), most + kSimulationError);
+  for (const std::size_t other : {held.share, held.repeat, held.instance}) {
+    EXPECT_GE(percent(other), 93 - kSimulationError);
+    EXPECT_LE(percent(other), 97 + kSimulationError);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Steady, Coverage,
+                         testing::Values(Scenario{kSteady, kLarge, 8}, Scenario{kSteady, kLarge, 29},
+                                         Scenario{kInstances, kLarge, 8}, Scenario{kInstances, kLarge, 16},
+                                         Scenario{kInstances, kLarge, 29}));
+// Where the CPU is slow but seldom, eight builds often see nothing of it.
+INSTANTIATE_TEST_SUITE_P(Regimes, Coverage,
+                         testing::Values(Scenario{kOftenOneInstance, kLarge, 29}, Scenario{kOften, kLarge, 8},
+                                         Scenario{kOften, kLarge, 16}, Scenario{kOften, kLarge, 29},
+                                         Scenario{kOften, kLarge, 100}, Scenario{kOften, kSmall, 8},
+                                         Scenario{kOften, kSmall, 29}, Scenario{kSeldom, kLarge, 8, 91, 97},
+                                         Scenario{kSeldom, kLarge, 29}, Scenario{kOftenAndWave, kLarge, 29}));
+// Drift that is slow against a run: a run of 24 s can't tell of a wave of two minutes; longer ones allow for
+// more than they would have to.
+INSTANTIATE_TEST_SUITE_P(Drift, Coverage,
+                         testing::Values(Scenario{kLine, kLarge, 8}, Scenario{kLine, kLarge, 29, 93, 98},
+                                         Scenario{kWave, kLarge, 8, 78, 82},
+                                         Scenario{kWave, kLarge, 29, 93, 100}, Scenario{kWave, kSmall, 8},
+                                         Scenario{kWave, kSmall, 29}));
+
+// The interval of independent figures falls short by as much as the waves make up for.
+TEST(Coverage, WithoutTheWideningItWouldNot) {
+  EXPECT_LT(percent(hold(kWave, kLarge, 29).plain), 90);
+  EXPECT_LT(percent(hold(kSeldom, kLarge, 29).plain), 88);
+}
+
+}  // namespace
+}  // namespace hopcost::campaign

@@ -1,0 +1,182 @@
+#include "tests/hopcost/simulated_run.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numbers>
+#include <numeric>
+
+#include "stats/normal.h"
+#include "stats/student_t.h"
+#include "stats/walsh.h"
+
+namespace hopcost::campaign {
+namespace {
+
+constexpr std::size_t kRounds = 26, kInteriorPoints = 3;
+constexpr double kTrainS = 16 / 20'000.0, kRaisingS = 1;  // of each build's time its making takes one second
+constexpr double kSlotS = 2 * kRounds * kSimulatedLanes * kTrainS + 0.05;
+constexpr double kLeastRegimeS = 1, kMostRegimeS = 10, kMeanCalmS = 20, kLeastSlower = 0.05,
+                 kMostSlower = 0.30;
+constexpr double kWildShare = 0.02, kWildNs = 10'000;
+constexpr int kNoiseBits = 14;
+
+/// Quantiles of the normal distribution, or of Student's t, so fine that drawing one of them is drawing from
+/// it.
+const std::vector<double>& noise_table(bool wild) {
+  const auto made_of = [](double degrees) {
+    constexpr double kAll = 1 << kNoiseBits;
+    std::vector<double> quantiles;
+    for (double i = 0; i < kAll; ++i) quantiles.push_back(student_t_quantile((i + 0.5) / kAll, degrees));
+    return quantiles;
+  };
+  static const std::vector<double> normal = made_of(kInfinite), t = made_of(3);
+  return wild ? t : normal;
+}
+
+}  // namespace
+
+double Law::mean_speed() const noexcept {
+  const double slow_s = (kLeastRegimeS + kMostRegimeS) / 2, slower = (kLeastSlower + kMostSlower) / 2;
+  switch (regimes) {
+    case Regimes::kOften:
+      return 1 + slower / 2;
+    case Regimes::kSeldom:
+      return 1 + slower * slow_s / (slow_s + kMeanCalmS);
+    case Regimes::kNone:
+      break;
+  }
+  return 1;
+}
+
+SimulatedRun::SimulatedRun(const Law& law, double cost_ns, std::size_t builds, std::uint64_t seed)
+    : law_(law),
+      cost_ns_(cost_ns),
+      length_s_(law.build_s * static_cast<double>(builds)),
+      plan_(1, {0, kInteriorPoints}, seed),
+      draw_(seed ^ 0x5deece66d),
+      slope_(law.line * (2 * uniform() - 1)),
+      phase_(2 * std::numbers::pi * uniform()),
+      noise_(noise_table(law.wild)),
+      regime_ends_s_(-200 + 20 * uniform()),  // so long before that the start is forgotten
+      order_(kSimulatedLanes) {
+  std::iota(order_.begin(), order_.end(), std::size_t{0});
+}
+
+double SimulatedRun::uniform() noexcept {
+  return (static_cast<double>(draw_.bits() >> 11) + 0.5) * 0x1.0p-53;
+}
+
+double SimulatedRun::normal() noexcept {
+  return normal_quantile(uniform());
+}
+
+double SimulatedRun::noise() noexcept {
+  const std::uint64_t bits = draw_.bits();
+  if (!law_.wild) return law_.train_ns * noise_[bits >> (64 - kNoiseBits)];
+  const bool late = static_cast<double>(bits & 0xffff'ffff) < kWildShare * 0x1p32;
+  return law_.train_ns * noise_[bits >> (64 - kNoiseBits)] / std::numbers::sqrt3 +
+         (late ? kWildNs * uniform() : 0);
+}
+
+void SimulatedRun::enter_next_regime() noexcept {
+  const bool slow = slower_ == 0;
+  slower_ = slow ? kLeastSlower + (kMostSlower - kLeastSlower) * uniform() : 0;
+  const bool drawn = slow || law_.regimes == Law::Regimes::kOften;
+  regime_ends_s_ +=
+      drawn ? kLeastRegimeS + (kMostRegimeS - kLeastRegimeS) * uniform() : -kMeanCalmS * std::log(uniform());
+}
+
+/// Moments are asked for in ascending order.
+double SimulatedRun::speed(double at_s) noexcept {
+  double speed = 1;
+  if (law_.line > 0) speed += slope_ * (at_s / length_s_ - 0.5);
+  if (law_.wave > 0) speed += law_.wave * std::sin(2 * std::numbers::pi * at_s / law_.wave_s + phase_);
+  if (law_.regimes == Law::Regimes::kNone) return speed;
+  while (regime_ends_s_ <= at_s) enter_next_regime();
+  return speed * (1 + slower_);
+}
+
+/// A train of each lane, and each again backwards.
+void SimulatedRun::round(double at_s, std::vector<std::vector<double>>& pairs) {
+  double sums[kSimulatedLanes] = {};
+  draw_.shuffle(order_);
+  const auto train = [&](std::size_t lane) {
+    const double ns = kHostNs + (lane == kModeLane ? cost_ns_ : 0) + noise();
+    sums[lane] += speed(at_s) * ns + added_[lane];
+    at_s += kTrainS;
+  };
+  for (const std::size_t lane : order_) train(lane);
+  for (std::size_t i = kSimulatedLanes; i-- > 0;) train(order_[i]);
+  for (std::size_t lane = 0; lane < kSimulatedLanes; ++lane) pairs[lane].push_back(sums[lane] / 2);
+}
+
+std::vector<std::vector<std::vector<double>>> SimulatedRun::next() {
+  for (double& ns : added_) ns = law_.instance_ns * normal();
+  added_[kRepeatLane] = added_[kHostLane];  // the same instance
+  std::vector<std::vector<std::vector<double>>> slots;
+  double at_s = built_++ * law_.build_s + kRaisingS;
+  for (const PlannedSlot& planned : plan_.next()) {
+    if (planned.kind == SlotKind::kEnd) {
+      slots.emplace_back(kSimulatedLanes);
+      for (std::size_t r = 0; r < kRounds; ++r)
+        round(at_s + static_cast<double>(2 * r * kSimulatedLanes) * kTrainS, slots.back());
+    }
+    at_s += kSlotS;
+  }
+  return slots;
+}
+
+std::vector<SlotResult> SimulatedRun::slots(const std::vector<std::vector<std::vector<double>>>& pairs) {
+  std::vector<SlotResult> slots;
+  for (const auto& lanes : pairs) {
+    SlotResult slot;
+    slot.plan.kind = SlotKind::kEnd;
+    for (const auto& own : lanes) {
+      LaneSlot lane;
+      lane.taps = {{.name = "end"}};
+      lane.pairs = {own};
+      lane.regime = "tap";
+      slot.lanes.push_back(std::move(lane));
+    }
+    slots.push_back(std::move(slot));
+  }
+  return slots;
+}
+
+void add_build(const std::vector<std::vector<std::vector<double>>>& pairs, BuildSeries& to) {
+  std::vector<double> host;
+  std::vector<double> less[kSimulatedLanes];
+  for (const auto& slot : pairs) {
+    for (std::size_t r = 0; r < slot[kHostLane].size(); ++r) {
+      host.push_back(slot[kHostLane][r]);
+      for (std::size_t lane = 1; lane < kSimulatedLanes; ++lane)
+        less[lane].push_back(slot[lane][r] - slot[kHostLane][r]);
+    }
+  }
+  to.mode.push_back(*spread_of(std::move(less[kModeLane])));
+  to.repeat.push_back(*spread_of(std::move(less[kRepeatLane])));
+  to.instance.push_back(*spread_of(std::move(less[kInstanceLane])));
+  to.share.push_back(to.mode.back().value / spread_of(std::move(host))->value);
+}
+
+BuildSeries simulate(const Law& law, double cost_ns, std::size_t builds, std::uint64_t seed) {
+  SimulatedRun run(law, cost_ns, builds, seed);
+  BuildSeries series;
+  for (std::size_t b = 0; b < builds; ++b) add_build(run.next(), series);
+  return series;
+}
+
+double typical_cost(const NamedLaw& law, double cost_ns) {
+  static std::map<std::pair<std::string, double>, double> known;
+  constexpr std::size_t kNearlyWithoutEnd = 20'000;
+  const auto [at, is_new] = known.try_emplace({law.name, cost_ns});
+  if (!is_new) return at->second;
+  Law endless = law.law;
+  endless.line = 0;
+  std::vector<double> figures;
+  for (const Spread& f : simulate(endless, cost_ns, kNearlyWithoutEnd, 99).mode) figures.push_back(f.value);
+  return at->second = walsh_median(figures);
+}
+
+}  // namespace hopcost::campaign

@@ -1,0 +1,108 @@
+// Whole runs on synthetic machines, down to the single train: what the statistics make of them shows how sure
+// they are. Test support.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "campaign/design/plan.h"
+#include "campaign/figures/measured.h"
+
+namespace hopcost::campaign {
+
+/// How fast the CPU is from moment to moment. Every time on it is that much longer.
+struct Law {
+  enum class Regimes {
+    kNone,
+    kOften,   ///< As fast as it can for 1 to 10 s, then 5 to 30 % slower for 1 to 10 s, and so on.
+    kSeldom,  ///< The same, but 20 s fast in the mean, exponentially distributed.
+  };
+  double line = 0;  ///< So much slower, or faster, at the run's end than at its start; a random share of it.
+  double wave = 0;  ///< Amplitude of a sine of random phase
+  double wave_s = 120;  ///< and of this period.
+  Regimes regimes = Regimes::kNone;
+  double instance_ns = 0;  ///< SD of what a build's instance of a lane adds.
+  bool wild =
+      false;  ///< A train's noise has Student's t with 3 degrees, and 2 trains of 100 are up to 10 us late.
+  double train_ns = 57;  ///< SD of a train's median; with `wild` its scale.
+  double build_s = 3;    ///< From one build to the next.
+  [[nodiscard]] double mean_speed()
+      const noexcept;  ///< Expectation over the stationary law; of a line, its middle.
+};
+
+struct NamedLaw {
+  std::string name;
+  Law law;
+};
+
+inline const NamedLaw kSteady{"steady", {}};
+inline const NamedLaw kInstances{"instances, heavy tails", {.instance_ns = 10, .wild = true}};
+inline const NamedLaw kLine{"a line of 2 %", {.line = 0.02, .instance_ns = 10, .wild = true}};
+inline const NamedLaw kWave{"a wave of 2 %, 2 min", {.wave = 0.02, .instance_ns = 10, .wild = true}};
+inline const NamedLaw kOftenOneInstance{"regimes, instances alike",
+                                        {.regimes = Law::Regimes::kOften, .wild = true}};
+inline const NamedLaw kOften{"regimes", {.regimes = Law::Regimes::kOften, .instance_ns = 10, .wild = true}};
+inline const NamedLaw kSeldom{"slow regimes seldom",
+                              {.regimes = Law::Regimes::kSeldom, .instance_ns = 10, .wild = true}};
+inline const NamedLaw kOftenAndWave{
+    "regimes and wave", {.wave = 0.02, .regimes = Law::Regimes::kOften, .instance_ns = 10, .wild = true}};
+
+/// Lanes of a simulated run, as lanes_for() has them.
+enum SimulatedLane : std::size_t { kHostLane, kModeLane, kRepeatLane, kInstanceLane, kSimulatedLanes };
+
+class SimulatedRun {
+ public:
+  static constexpr double kHostNs = 2000;
+
+  /// Of `builds` builds. `cost_ns`: of the one mode, where the CPU is fast.
+  SimulatedRun(const Law& law, double cost_ns, std::size_t builds, std::uint64_t seed);
+
+  /// By end slot of the next build and by lane: the pairs of trains, as LaneSlot has them at the end.
+  [[nodiscard]] std::vector<std::vector<std::vector<double>>> next();
+
+  /// The same as the slots that the analyzer and pktgen would have told of.
+  [[nodiscard]] static std::vector<SlotResult> slots(
+      const std::vector<std::vector<std::vector<double>>>& pairs);
+
+ private:
+  [[nodiscard]] double uniform() noexcept;
+  [[nodiscard]] double normal() noexcept;
+  [[nodiscard]] double noise() noexcept;
+  [[nodiscard]] double speed(double at_s) noexcept;
+  void enter_next_regime() noexcept;
+  void round(double at_s, std::vector<std::vector<double>>& pairs);
+
+  Law law_;
+  double cost_ns_, length_s_;
+  Plan plan_;
+  Draw draw_;
+  double slope_, phase_;
+  const std::vector<double>& noise_;  // quantiles of it, each as likely
+  double regime_ends_s_, slower_ = 0;
+  double built_ = 0;                    // builds so far
+  double added_[kSimulatedLanes] = {};  // by the instances of this build
+  std::vector<std::size_t> order_;      // of the lanes in a round
+};
+
+/// One figure a build, of each contrast with host.
+struct BuildSeries {
+  std::vector<Spread> mode, repeat, instance;
+  std::vector<double> share;  ///< The mode's, of host's own latency.
+};
+
+/// Folds pairs as fold() does, without the histograms that only it needs.
+void add_build(const std::vector<std::vector<std::vector<double>>>& pairs, BuildSeries& to);
+
+/// What a run without end would find, on this machine at any hour. The mean as well where the machine is as
+/// often slower than its mean as it is faster.
+[[nodiscard]] double typical_cost(const NamedLaw& law, double cost_ns);
+
+/// Percent.
+[[nodiscard]] inline double share_of(std::size_t part, std::size_t all) {
+  return 100 * static_cast<double>(part) / static_cast<double>(all);
+}
+
+[[nodiscard]] BuildSeries simulate(const Law& law, double cost_ns, std::size_t builds, std::uint64_t seed);
+
+}  // namespace hopcost::campaign
