@@ -143,32 +143,38 @@ Measured nothing_yet() {
   return m;
 }
 
-// Slots with all their members through the program's own way, and the simulation's short cut.
-TEST(Claims, TheSimulationFoldsAsTheProgramDoes) {
-  constexpr std::size_t kBuilds = 12;
-  Measured measured = nothing_yet();
-  SimulatedRun run(kOften.law, 800, kBuilds, 3), again(kOften.law, 800, kBuilds, 3);
-  BuildSeries series;
-  for (std::size_t b = 0; b < kBuilds; ++b) {
-    measured.add_build(static_cast<double>(b), SimulatedRun::slots(run.next()), {});
-    add_build(again.next(), series);
-  }
-  const LevelFigures level = analyse(measured, 1).levels[0];
-  const auto same = [](const OverBuilds& a, const std::vector<Spread>& figures) {
-    const OverBuilds b = over_builds(figures);
+void expect_same(const LevelFigures& level, const BuildSeries& s, std::size_t looked_before) {
+  const auto same = [&](const OverBuilds& a, const std::vector<Spread>& figures) {
+    const OverBuilds b = over_builds(figures, looked_before);
     EXPECT_EQ(a.shift().estimate, b.shift().estimate);
     EXPECT_EQ(a.shift().ci.lo, b.shift().ci.lo);
     EXPECT_EQ(a.shift().ci.hi, b.shift().ci.hi);
     EXPECT_EQ(a.within_se, b.within_se);
   };
-  same(level.modes[1].cost->median, series.mode);
-  same(level.aa->difference, series.repeat);
-  same(level.instance->difference, series.instance);
-  EXPECT_EQ(level.modes[1].cost->share.ci95.lo, shift_of(series.share).shift.ci.lo);
-  EXPECT_EQ(level.modes[1].cost->verdict, verdict_of(series));
+  same(level.modes[1].cost->median, s.mode);
+  same(level.aa->difference, s.repeat);
+  same(level.instance->difference, s.instance);
+  EXPECT_EQ(level.modes[1].cost->share.ci95.lo, shift_of(s.share, looked_before).shift.ci.lo);
+}
+
+// Slots with all their members through the program's own way, and the simulation's short cut.
+TEST(Claims, TheSimulationFoldsAsTheProgramDoes) {
+  constexpr std::size_t kBuilds = 11, kLookedBefore = 8;
+  Measured measured = nothing_yet();
+  SimulatedRun run(kOften.law, 800, kBuilds, 4), again(kOften.law, 800, kBuilds, 4);
+  BuildSeries series;
+  for (std::size_t b = 0; b < kBuilds; ++b) {
+    measured.add_build(static_cast<double>(b), SimulatedRun::slots(run.next()), {});
+    add_build(again.next(), series);
+  }
   const std::vector<double> widths = half_widths(measured);
   ASSERT_EQ(widths.size(), 1u);
   EXPECT_EQ(widths[0], over_builds(series.mode).shift().ci.half_width());
+  expect_same(analyse(measured, 1).levels[0], series, 0);
+  EXPECT_EQ(analyse(measured, 1).levels[0].modes[1].cost->verdict, verdict_of(series));
+  measured.looked_before = kLookedBefore;
+  expect_same(analyse(measured, 1).levels[0], series, kLookedBefore);
+  ASSERT_GT(over_builds(series.mode, kLookedBefore).series.widened, over_builds(series.mode).series.widened);
 }
 
 // The same from trains to intervals, all of it the program's.

@@ -68,6 +68,12 @@ TEST(Stopping, WhatIsWantedIsWhereTheRunEnds) {
   }
 }
 
+TEST(Stopping, TheLookBefore) {
+  for (const auto& [builds, before] :
+       {std::pair<std::size_t, std::size_t>{0, 0}, {8, 0}, {9, 8}, {11, 8}, {16, 11}, {45, 32}})
+    EXPECT_EQ(look_before(builds), before) << builds;
+}
+
 TEST(Stopping, EveryCostHasToBeNarrow) {
   Stopping stopping(5);
   (void)stopping.narrow(8, {1, 1});
