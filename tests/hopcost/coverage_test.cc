@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <random>
 
 #include "campaign/figures/analysis.h"
 #include "campaign/figures/contrasts.h"
@@ -101,6 +102,43 @@ INSTANTIATE_TEST_SUITE_P(Drift, Coverage,
                                          Scenario{kWave, kLarge, 8, 78, 82},
                                          Scenario{kWave, kLarge, 29, 93, 100}, Scenario{kWave, kSmall, 8},
                                          Scenario{kWave, kSmall, 29}));
+
+/// Figures each of which is `alike` times the one before, and something new.
+std::vector<double> alike_figures(std::size_t n, double alike, std::mt19937_64& random) {
+  std::normal_distribution<double> normal;
+  std::vector<double> figures;
+  double last = normal(random);
+  for (std::size_t i = 0; i < n; ++i) {
+    figures.push_back(last);
+    last = alike * last + std::sqrt(1 - alike * alike) * normal(random);
+  }
+  return figures;
+}
+
+// The fewer figures and the more alike, the less of it shows: eight can't tell of a strong likeness.
+TEST(Coverage, FallsShortByLittleWhereFiguresFollowEachOther) {
+  struct Case {
+    double alike;
+    std::size_t n;
+    double least;
+  };
+  std::mt19937_64 random(11);
+  for (const auto& [alike, n, least] : {Case{0.3, 8, 93},
+                                        {0.3, 29, 93},
+                                        {0.3, 100, 93},
+                                        {0.5, 8, 90},
+                                        {0.5, 29, 92},
+                                        {0.5, 100, 93},
+                                        {0.7, 8, 82},
+                                        {0.7, 29, 88},
+                                        {0.7, 100, 92}}) {
+    std::size_t held = 0;
+    for (std::size_t run = 0; run < runs(); ++run)
+      held += shift_of(alike_figures(n, alike, random)).shift.ci.holds(0);
+    fmt::print("| alike by {} | {} | {:.1f} |\n", alike, n, percent(held));
+    EXPECT_GE(percent(held), least - kSimulationError) << alike << ", " << n;
+  }
+}
 
 // The interval of independent figures falls short by as much as the waves make up for.
 TEST(Coverage, WithoutTheWideningItWouldNot) {
