@@ -44,11 +44,15 @@ void find_mde(LevelFigures& level) {
   }
 }
 
-/// The cost's median is infinite: over half of a lane's packets were lost, or half of so many trains that no
-/// build has a figure.
+/// The cost's median is infinite: over half of a lane's packets were lost, or there are more builds whose
+/// losses left no figure than builds with one.
 bool is_undefined(const Measured& measured, std::size_t level, std::size_t lane, const Cost& cost) {
-  const TapCount &own = measured.totals[level][lane].end, &host = measured.totals[level][0].end;
-  return own.lost > own.seen || (cost.median.builds() == 0 && own.lost + host.lost > 0);
+  const TapCount& own = measured.totals[level][lane].end;
+  const auto silenced = std::ranges::count_if(measured.builds, [&](const BuildFigures& b) {
+    if (!b.counts() || b.levels[level][lane].against[0]) return false;
+    return b.levels[level][lane].times.lost + b.levels[level][0].times.lost > 0;
+  });
+  return own.lost > own.seen || static_cast<std::size_t>(silenced) > cost.median.builds();
 }
 
 LevelFigures figures_of(const Measured& measured, std::size_t level, std::uint64_t seed) {

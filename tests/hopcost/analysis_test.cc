@@ -228,6 +228,26 @@ TEST(Analysis, ACostWhosePairsAreLostIsUndefinedToo) {
   EXPECT_TRUE(f.fit);
 }
 
+// Five builds of eight lost everything: what the other three showed is not the mode's median.
+TEST(Analysis, BuildsThatLostEverythingAreNotForgotten) {
+  Simulation simulation(Machine{});
+  Measured m = simulation.nothing_yet();
+  for (int b = 0; b < 8; ++b) {
+    m.add_build(3.0 * b, simulation.build([&](SlotResult& s) {
+      if (b >= 5) return;
+      LaneSlot& bridge = s.lanes[1];
+      for (TapCount& t : bridge.taps) t = {t.name, 0, bridge.sent, 0, 0, 0};
+      for (auto& pairs : bridge.pairs) std::ranges::fill(pairs, kInfinite);
+      bridge.end_to_end.reset();
+    }),
+                {});
+  }
+  m.elapsed_s = 24;
+  const Figures f = analyse(m, 1);
+  EXPECT_EQ(cost_of(f, 1).median.builds(), 3u);
+  EXPECT_EQ(cost_of(f, 1).verdict, "undefined");
+}
+
 TEST(Analysis, HostsLossIsNamedAsHosts) {
   Machine machine;
   machine.modes[0].lost = 0.7;
@@ -330,6 +350,8 @@ TEST(Analysis, AVoidBuildIsLeftOutAndSaid) {
               {"settings changed under way: mtu"});
   const Figures f = analyse(m, 1);
   EXPECT_EQ(m.good_builds(), 8u);
+  EXPECT_EQ(m.totals[0][1].sent, Simulation(Machine{}).run(8).totals[0][1].sent)
+      << "its packets are in no sum";
   EXPECT_EQ(cost_of(f, 1).median.builds(), 8u);
   EXPECT_NEAR(cost_of(f, 1).median.shift().estimate, kCost, 4);
   EXPECT_TRUE(f.fit);

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "campaign/design/plan.h"
+#include "base/random.h"
 #include "campaign/figures/measured.h"
 
 namespace hopcost::campaign {
@@ -76,7 +76,7 @@ class SimulatedRun {
   Law law_;
   double cost_ns_, length_s_;
   Plan plan_;
-  Draw draw_;
+  Random draw_;
   double slope_, phase_;
   const std::vector<double>& noise_;  // quantiles of it, each as likely
   double regime_ends_s_, slower_ = 0;
