@@ -11,8 +11,12 @@
 
 #include "campaign/figures/measured.h"
 #include "stats/series.h"
+#include "stats/slowness.h"
 
 namespace hopcost::campaign {
+
+/// By build that counts: a figure, where that build has it.
+using ByBuild = std::vector<std::optional<Spread>>;
 
 /// A contrast over builds: from as few as one build there is an estimate, from six an interval.
 struct OverBuilds {
@@ -21,13 +25,15 @@ struct OverBuilds {
   std::optional<double>
       between_sd;        ///< Of the builds' figures, the scatter within taken off; from two builds on.
   double within_se = 0;  ///< Standard error of the estimate from the pairs' scatter alone.
+  Slope slope;           ///< By how much it grows as host does; 0 where it is as the run went.
+  double speed_se = 0;   ///< Standard error that is from the slope.
   [[nodiscard]] const Shift& shift() const noexcept { return series.shift; }
   [[nodiscard]] std::size_t builds() const noexcept { return series.shift.n; }
   [[nodiscard]] bool known() const noexcept { return series.shift.enough; }
 };
 
-/// Of one figure a build, in the order of the builds. `looked_before`: as for shift_of().
-[[nodiscard]] OverBuilds over_builds(const std::vector<Spread>& figures, std::size_t looked_before = 0);
+/// Of one figure a build, in the order of the builds, as the run went. `looked_before`: as for shift_of().
+[[nodiscard]] OverBuilds over_builds(const ByBuild& figures, std::size_t looked_before = 0);
 
 /// A mode's figure at a quantile less host's, or a share of it.
 struct Estimate {
@@ -38,13 +44,14 @@ struct Estimate {
 
 /// Mode less host.
 struct Cost {
-  OverBuilds median;
-  Estimate share;  ///< Of host's own median latency in the same build.
+  OverBuilds median;   ///< At the speed of the undisturbed CPU.
+  OverBuilds typical;  ///< As the run went.
+  Estimate share;      ///< Of host's own median latency in the same build; at the speed of `median`.
   Equivalence equivalence;
   double p_holm = 1, p_same_holm = 1;
   std::string verdict = "undecided";           ///< higher, lower, same, undecided, undefined.
   std::optional<std::uint64_t> builds_wanted;  ///< Would decide what is undecided, as it looks now.
-  std::map<std::string, Estimate> shift;       ///< "p50", "p90", "p99", "p999".
+  std::map<std::string, Estimate> shift;       ///< "p50", "p90", "p99", "p999", as the run went.
 };
 
 struct Hop {
@@ -89,6 +96,7 @@ struct LevelFigures {
   std::optional<Pair> aa;          ///< =host less host.
   std::optional<Pair> instance;    ///< host#2 less host.
   std::optional<double> mde_ns;
+  Slowness speed;
 };
 
 struct Figures {

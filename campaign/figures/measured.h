@@ -30,7 +30,8 @@ struct Spread {
 
 /// What a lane showed in one build, at one level.
 struct LaneBuild {
-  std::optional<Spread> latency;  ///< Its own, of end slots.
+  std::optional<Spread> latency;  ///< Its own, of end slots;
+  std::vector<double> pairs;      ///< each pair's, infinite where the median packet was lost.
   /// By lane: this one less that one, at their ends, of end slots.
   std::vector<std::optional<Spread>> against;
   // Against the sentinel lane's end, by interior point, while its tap is the one that is open:

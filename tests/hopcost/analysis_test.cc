@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "campaign/figures/contrasts.h"
+#include "campaign/figures/speed.h"
 #include "stats/normal.h"
 #include "tests/hopcost/synthetic.h"
 
@@ -25,8 +26,8 @@ bool says(const std::vector<std::string>& lines, const std::string& words) {
 
 TEST(OverBuilds, SplitsTheScatterIntoWithinAndBetween) {
   // Figures 0, 10, ..., 50 with errors of 5: variance 350, of which 25 is the scatter within.
-  std::vector<Spread> figures;
-  for (const double v : {30.0, 0.0, 50.0, 20.0, 10.0, 40.0}) figures.push_back({v, 5, 24});
+  ByBuild figures;
+  for (const double v : {30.0, 0.0, 50.0, 20.0, 10.0, 40.0}) figures.push_back(Spread{v, 5, 24});
   const OverBuilds o = over_builds(figures);
   EXPECT_TRUE(o.known());
   EXPECT_DOUBLE_EQ(o.shift().estimate, 25);
@@ -37,16 +38,16 @@ TEST(OverBuilds, SplitsTheScatterIntoWithinAndBetween) {
 }
 
 TEST(OverBuilds, NeverTakesOffMoreScatterThanThereIs) {
-  EXPECT_EQ(*over_builds({{1, 9, 24}, {2, 9, 24}, {3, 9, 24}}).between_sd, 0);
+  EXPECT_EQ(*over_builds({Spread{1, 9, 24}, Spread{2, 9, 24}, Spread{3, 9, 24}}).between_sd, 0);
 }
 
 TEST(OverBuilds, OneBuildHasAnEstimateAndSixAnInterval) {
   EXPECT_EQ(over_builds({}).builds(), 0u);
-  const OverBuilds one = over_builds({{7, 1, 24}});
+  const OverBuilds one = over_builds({Spread{7, 1, 24}});
   EXPECT_EQ(one.shift().estimate, 7);
   EXPECT_FALSE(one.known());
   EXPECT_FALSE(one.between_sd);
-  const std::vector<Spread> five(5, Spread{7, 1, 24}), six(6, Spread{7, 1, 24});
+  const ByBuild five(5, Spread{7, 1, 24}), six(6, Spread{7, 1, 24});
   EXPECT_FALSE(over_builds(five).known());
   EXPECT_TRUE(over_builds(six).known());
 }
@@ -89,11 +90,39 @@ TEST(Analysis, TheShareIsOfHostsOwnLatencyInTheSameBuild) {
 TEST(Analysis, TheShareIsSteadyWhereTheSpeedIsNot) {
   Measured made = given_builds({{100}, {150}, {125}, {200}, {110}, {140}, {120}, {130}},
                                std::vector<double>(8), std::vector<double>(8));
-  for (BuildFigures& b : made.builds) b.levels[0][0].latency->value = 4 * b.levels[0][1].against[0]->value;
-  const Cost cost = contrast(made, 0, 1, 1);
+  for (BuildFigures& b : made.builds) {
+    auto& lanes = b.levels[0];
+    lanes[0].pairs.assign(24, 4 * lanes[1].against[0]->value);
+    lanes[1].pairs.assign(24, 5 * lanes[1].against[0]->value);
+  }
+  const Cost cost = contrast(made, 0, speed_of(made, 0), 1, 1);
   EXPECT_DOUBLE_EQ(*cost.share.value, 0.25);
   EXPECT_DOUBLE_EQ(cost.share.ci95.half_width(), 0);
   EXPECT_GT(cost.median.shift().ci.half_width(), 10);
+}
+
+// A CPU that is a third slower in most of the pairs, and in most of the builds: the cost is that of the
+// others.
+TEST(Analysis, ACostIsThatOfTheUndisturbedCpu) {
+  constexpr double kSlow = 1.3, kHost = 330;
+  int pair = 0;
+  const Measured m = Simulation(Machine{}).run(16, [&](SlotResult& s) {
+    for (std::size_t r = 0; r < s.lanes[0].pairs.back().size(); ++r) {
+      if (++pair % 10 < 2) continue;
+      for (LaneSlot& lane : s.lanes) {
+        for (auto& point : lane.pairs) point[r] *= kSlow;
+      }
+    }
+  });
+  const LevelFigures level = analyse(m, 1).levels[0];
+  const Cost& cost = *level.modes[1].cost;
+  EXPECT_NEAR(level.speed.undisturbed, kHost, 5);
+  EXPECT_NEAR(level.speed.middle, kHost * kSlow, 5);
+  EXPECT_NEAR(cost.median.shift().estimate, kCost, 5);
+  EXPECT_NEAR(cost.typical.shift().estimate, kCost * kSlow, 10);
+  EXPECT_NEAR(cost.median.slope.value, kCost / kHost, 0.05);
+  EXPECT_NEAR(*cost.share.value, kCost / kHost, 0.02);
+  EXPECT_LT(cost.median.shift().ci.half_width(), 6);
 }
 
 TEST(Analysis, ControlsAndPairsAreContrastsToo) {
@@ -171,8 +200,12 @@ Measured with_many_packets(double lost) {
 
 // A share that the 99.9th in a hundred is among: 1 % lost, host's own p99.9 there.
 TEST(Analysis, AShiftAtP999IsUndefinedWithOnePercentLost) {
-  EXPECT_TRUE(contrast(with_many_packets(0), 0, 1, 1).shift.contains("p999"));
-  const auto shift = contrast(with_many_packets(2000), 0, 1, 1).shift;
+  const auto shift_with = [](std::uint64_t lost) {
+    const Measured m = with_many_packets(lost);
+    return contrast(m, 0, speed_of(m, 0), 1, 1).shift;
+  };
+  EXPECT_TRUE(shift_with(0).contains("p999"));
+  const auto shift = shift_with(2000);
   EXPECT_FALSE(shift.contains("p999"));
   EXPECT_TRUE(shift.contains("p90"));
 }

@@ -15,7 +15,7 @@ function laneEstimate(view, lane, key) {
   const mode = object(list(view.modes).find((each) => each.name === lane));
   if (key === "p50_ns") return { estimate: object(mode.end_to_end_ns).p50, ci95: object(object(mode.end_to_end_ns).ci95).p50 };
   const cost = object(mode.cost_vs_host_ns);
-  return key === "share" ? object(cost.share_of_host) : cost;
+  return object(key === "share" ? cost.share_of_host : cost.typical);
 }
 
 const buildsOf = (view) => list(view.builds).filter((build) => isNumber(object(build).begun_s))
