@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <random>
@@ -16,6 +17,7 @@
 #include "campaign/result/result_folder.h"
 #include "campaign/result/result_json.h"
 #include "campaign/result/table.h"
+#include "stats/paired.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -54,6 +56,23 @@ std::string why_nothing(const Measured& measured) {
   return measured.builds.empty() ? "no build stood" : measured.builds.front().void_reasons.front();
 }
 
+/// At few packets a second a build takes long. Errors: kUsage when not one fits the budget.
+Result<void> fits_the_budget(const Config& config, std::size_t lanes) {
+  const double build_s = end_slots_s(config, lanes);
+  const double budget_s = config.budget_s * static_cast<double>(levels(config).size());
+  const auto least = static_cast<double>(units_needed(0.95));
+  if (config.builds > 0 || build_s * least <= budget_s) return {};
+  const std::string hint = fmt::format(
+      "an interval needs {} builds: --budget {:.0f}min, or a higher --rate, fewer --modes, or a shorter "
+      "train, as in --train 8,3",
+      least, std::ceil(2 * build_s * least / 60));
+  const std::string what = fmt::format(
+      "one build's packets take {:.0f} s at that rate, each of {} lanes in turn", std::ceil(build_s), lanes);
+  if (build_s > budget_s) return error(Exit::kUsage, what + ", and the budget holds not one", hint);
+  log_warn("{}; {}", what, hint);
+  return {};
+}
+
 }  // namespace
 
 Result<Exit> run_command(Config config, const std::vector<std::string>& command) {
@@ -61,6 +80,7 @@ Result<Exit> run_command(Config config, const std::vector<std::string>& command)
   fill_in(config);
   auto layout = campaign_layout(config);
   if (!layout) return forward(layout);
+  if (auto r = fits_the_budget(config, layout->lanes.size()); !r) return forward(r);
   auto lock = lock_out_others();
   if (!lock) return forward(lock);
   // Before the namespaces of --rootless, where /run is another.

@@ -55,4 +55,8 @@ class Plan {
   std::vector<std::vector<std::vector<std::optional<std::size_t>>>> decks_;
 };
 
+/// How long the packets of a build take that decide costs, over all levels, in seconds. Its other slots may
+/// take as long again.
+[[nodiscard]] double end_slots_s(const Config& config, std::size_t lanes);
+
 }  // namespace hopcost::campaign

@@ -270,6 +270,13 @@ TEST_F(Run, BadInputIsRefusedWithItsCodeAndAHint) {
   refused({"--wrong"}, 2, "--wrong");
 }
 
+TEST_F(Run, ABudgetThatHoldsNoBuildIsRefused) {
+  const Outcome o = run_program({"run", "--rate", "10", "--budget", "5s", "--out", folder_});
+  EXPECT_EQ(o.code, 2);
+  EXPECT_NE(o.err.find("the budget holds not one"), std::string::npos) << o.err;
+  EXPECT_NE(o.err.find("--budget "), std::string::npos) << "what would do: " << o.err;
+}
+
 TEST_F(Run, WithoutPrivilegeItSaysWhatIsMissingAndLeavesNoFolder) {
   const std::string out = folder_ + "/never";
   const Outcome o =
