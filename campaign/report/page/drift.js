@@ -148,7 +148,7 @@ function driftSection(view, styles) {
     figure.redraw();
   })));
   const voids = buildsOf(view).some((build) => build.void);
-  return [lead("Each point is one build. The band is the 95 % interval of the whole run, the line in it the estimate. ",
+  return [lead("Each point is one build, as it went. The band is the 95 % interval of the whole run, the line in it the estimate. ",
     "A thin line through a point: how far that build's own figure may be off. All panels have the same scale, so their scatter can be ",
     "compared. Points that climb or fall together are the machine changing its speed; the share of host leaves most of that out.",
     voids ? " Marked with ×: a build that was thrown away. It is in no figure." : ""), figure, driftTable(view, styles)];
