@@ -15,6 +15,7 @@ struct CpuOffset {
   [[nodiscard]] double bound_ns() const noexcept { return static_cast<double>(hi > -lo ? hi : -lo); }
 };
 
+/// What look_at_clocks() found.
 struct ClockFacts {
   double step_ns = 1;  ///< In which the counter under the clock moves.
   /// No two of the CPUs compared are further apart; none where there was nothing to compare, or no CPU to

@@ -36,6 +36,7 @@ struct Tallies {
 /// Cuts what a correlator counts into intervals. One owner thread.
 class Intervals {
  public:
+  /// The first interval begins with the slot.
   explicit Intervals(std::size_t taps) : before_(Tallies::none(taps)) {}
   /// What was counted since the last call, or since the slot began, when all since then is `now`.
   [[nodiscard]] Tallies next(Tallies now);

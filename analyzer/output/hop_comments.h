@@ -28,6 +28,7 @@ class HopComments {
   /// Packets remembered, the oldest given up first.
   static constexpr std::size_t kRemembered = 65'536;
 
+  /// Names of the taps, in the path's order.
   HopComments(Match match, std::vector<std::string> taps) : match_(match), taps_(std::move(taps)) {}
 
   /// To be called for each sight before comment() is for any later one.

@@ -19,6 +19,7 @@ struct Verdict {
   bool decided = true;  ///< false: the machine was too busy to tell.
 };
 
+/// As the command line has them.
 struct SelftestOptions {
   std::uint64_t seed = 0;  ///< of what is planted where; 0: chosen and said.
   double trial_s = 10;     ///< time for each trial.

@@ -17,6 +17,7 @@ class Lateness {
     late_.record(late_ns);
     missed_slots_ += missed;
   }
+  /// Adds another lane's departures.
   void merge(const Lateness& other);
 
   [[nodiscard]] std::uint64_t departures() const noexcept { return late_.count() + late_.overflow(); }

@@ -14,6 +14,7 @@ namespace hopcost::pktgen {
 /// Longest train.
 inline constexpr std::uint32_t kMaxTrain = 65536;
 
+/// How lanes take turns.
 struct TurnSpec {
   std::uint32_t train = 16;  ///< Departures of a lane in a row, 1..kMaxTrain.
   bool mirrored = true;      ///< Each round's order is gone through backwards as well.

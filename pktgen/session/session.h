@@ -28,6 +28,7 @@ class Session {
   [[nodiscard]] Result<void> begin();
   /// Until every worker is done.
   [[nodiscard]] bool running() const { return senders_.running(); }
+  /// Cuts the run short; from any thread.
   void stop() noexcept { senders_.stop(); }
   void wait() const { senders_.wait(); }
   /// Waits for the workers, then for what is still to come in. Once after each begin(). Errors: of the worker

@@ -9,11 +9,13 @@
 
 namespace hopcost::pktgen {
 
+/// One size of a mix.
 struct SizeShare {
   std::uint32_t size = 64;  ///< With FCS, as RFC 2544 counts.
   std::uint32_t weight = 1;
 };
 
+/// The sizes of a flow's frames.
 struct SizeSpec {
   std::vector<SizeShare> shares{{}};
   bool random = false;  ///< Drawn by weight; else in a fixed order that keeps the weights over each round.
