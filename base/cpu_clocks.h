@@ -1,4 +1,4 @@
-// How finely this host's clock is told, and how far the clocks of its CPUs can be apart: measured, not
+// How finely this host's clock counts, and how far apart the clocks of its CPUs can be: measured, not
 // assumed. Set-up only: it keeps two CPUs busy for some milliseconds. Includes only base/.
 #pragma once
 

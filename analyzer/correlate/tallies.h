@@ -1,6 +1,6 @@
-// What a correlator or a matcher counted up to a moment, as plain data: the difference of two of them is what
-// happened in between. Each reader (interval lines, the live view) keeps its own earlier one; they only count
-// on.
+// What a correlator or a matcher has counted up to a moment, as plain data. The difference of two of them is
+// what happened in between. Counts only grow, so each reader (interval lines, the live view) keeps an earlier
+// one of its own.
 #pragma once
 
 #include <vector>

@@ -1,5 +1,4 @@
-// What is known of a packet from the taps before, as a line beside its frame. Bounded memory. One owner
-// thread.
+// The comment beside a frame: what the earlier taps tell of its packet. Bounded memory. One owner thread.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// What stands against what is declared. One thread per namespace. Includes base/ and the floors kernel/,
-// kinds/ and topology/.
+// Compares what stands with what is declared. One thread per namespace. Includes base/ and the floors
+// kernel/, kinds/ and topology/.
 #pragma once
 
 #include <map>

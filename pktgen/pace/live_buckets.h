@@ -1,5 +1,5 @@
-// A coarse histogram that others read while it is written: for metrics of a run that goes on. record() is a
-// hot path: two loads and two stores, no locked instruction.
+// A coarse histogram that other threads read while it is written: for metrics of a run under way. record() is
+// a hot path: two loads and two stores, no locked instruction.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// Which lane sends next, when several take turns in trains. Drawn from a seed, so that whoever has the seed
-// can draw the order again. Pure; one owner thread; allocates when made and never after.
+// Which lane sends next, when several take turns in trains. Drawn from a seed: who has the seed can draw the
+// same order again. Pure; one owner thread; allocates when made and never after.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,5 @@
 // What came back of each flow, interval by interval, while a run lasts. The receiving thread records and
-// never waits; who wants an interval asks for it, and gets the set of histograms that thread has turned away
-// from.
+// never waits. Who asks for an interval gets the histograms that this thread has stopped writing to.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// All that a stand-alone run has open, from its ports to its threads: a run is begun, ended, and may be begun
-// again. One owner thread.
+// Everything that stand-alone pktgen has open, from ports to threads. Runs begin and end in it, one after the
+// other. One owner thread.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// The sizes of a flow's frames, and shares in general as an order that repeats. Set-up code.
+// The sizes of a flow's frames, and how weighted shares become an order that repeats. Set-up code.
 #pragma once
 
 #include <cstdint>
