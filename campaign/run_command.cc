@@ -73,6 +73,25 @@ Result<void> fits_the_budget(const Config& config, std::size_t lanes) {
   return {};
 }
 
+/// A whole run, and what stood while it lasted.
+struct Ran {
+  Measured measured;
+  json environment;
+  std::string tap_kind, backend;
+};
+
+/// The modes are gone when this returns, so that a fault in what is computed then leaves nothing behind.
+Result<Ran> measure_all(const Config& config, Layout layout) {
+  auto bench = Bench::open(config, std::move(layout));
+  if (!bench) return forward(bench);
+  Ran ran{{}, describe_environment(*bench), bench->tap_kind(), bench->backend()};
+  ProgressView view(config.quiet || config.json);
+  ran.measured = measure(*bench, config, [&](const Progress& p) { view.show(p); });
+  if (ran.measured.good_builds() == 0)
+    return error(Exit::kPartial, fmt::format("nothing was measured: {}", why_nothing(ran.measured)));
+  return ran;
+}
+
 }  // namespace
 
 Result<Exit> run_command(Config config, const std::vector<std::string>& command) {
@@ -96,24 +115,12 @@ Result<Exit> run_command(Config config, const std::vector<std::string>& command)
   }
 
   const std::time_t started = std::time(nullptr);
-  Measured measured;
-  json environment;
-  std::string tap_kind, backend;
-  {
-    auto bench = Bench::open(config, std::move(*layout));
-    if (!bench) return forward(bench);
-    environment = describe_environment(*bench);
-    tap_kind = bench->tap_kind();
-    backend = bench->backend();
-    ProgressView view(config.quiet || config.json);
-    measured = measure(*bench, config, [&](const Progress& p) { view.show(p); });
-  }  // the modes are gone before anything is computed, so that a fault there leaves nothing behind
-  if (measured.good_builds() == 0)
-    return error(Exit::kPartial, fmt::format("nothing was measured: {}", why_nothing(measured)));
-
+  auto ran = measure_all(config, std::move(*layout));
+  if (!ran) return forward(ran);
+  const Measured& measured = ran->measured;
   const Figures figures = analyse(measured, config.seed);
-  const RunFacts facts{command, iso_time(started), backend, tap_kind};
-  const json result = result_json(facts, config, measured, figures, environment);
+  const RunFacts facts{command, iso_time(started), ran->backend, ran->tap_kind};
+  const json result = result_json(facts, config, measured, figures, ran->environment);
   Exit code = !measured.partial_reason.empty() ? Exit::kPartial : figures.fit ? Exit::kOk : Exit::kUnfit;
   if (config.json) {
     std::puts(result.dump(1).c_str());

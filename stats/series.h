@@ -43,6 +43,7 @@ struct SeriesShift {
 /// The same with a further standard error, that of something all figures have in common; above or at 0.
 [[nodiscard]] SeriesShift less_sure(SeriesShift series, double standard_error);
 
+/// Whether a shift was shown to be as good as none.
 struct Equivalence {
   bool equivalent = false;  ///< Shown: the whole interval `ci` lies inside the margin.
   Interval ci;              ///< At confidence 1 - 2 * alpha.

@@ -15,6 +15,7 @@ enum class Role {
               ///< its end's is ever open, so that arrivals at other taps are counted from it.
 };
 
+/// A path and what it is in the run for; each slot gives it a flow of its own.
 struct Lane {
   std::string name;
   std::size_t path = 0;  ///< Of the build's.

@@ -19,6 +19,7 @@ enum class SlotKind {
   kAll,  ///< Every tap: what packets do between them, one by one, at the price of watching.
 };
 
+/// One slot of a build.
 struct PlannedSlot {
   std::size_t level = 0;
   SlotKind kind = SlotKind::kEnd;

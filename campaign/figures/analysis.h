@@ -54,6 +54,7 @@ struct Cost {
   std::map<std::string, Estimate> shift;       ///< "p50", "p90", "p99", "p999", as the run went.
 };
 
+/// One hop of a mode's path.
 struct Hop {
   std::string from, to;
   Estimate time;                                                  ///< Difference of median arrivals, ns.
@@ -69,6 +70,7 @@ struct AllTaps {
   std::optional<double> taps_ns;  ///< What they cost one at a time, summed; nothing where one is not known.
 };
 
+/// Everything there is to tell of one mode.
 struct ModeFigures {
   std::size_t lane = 0;
   std::array<Quantile, 5> quantiles;  ///< Of kQuantiles.
@@ -77,6 +79,7 @@ struct ModeFigures {
   std::optional<AllTaps> all_taps;
 };
 
+/// A quantile, as results name it.
 struct NamedQuantile {
   const char* name;
   double q;
@@ -84,6 +87,7 @@ struct NamedQuantile {
 inline constexpr std::array<NamedQuantile, 5> kQuantiles = {
     {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}, {"p9999", 0.9999}}};
 
+/// Two lanes, over builds.
 struct Pair {
   std::size_t a, b;  ///< Lanes; a less b.
   OverBuilds difference;
@@ -99,6 +103,7 @@ struct LevelFigures {
   Slowness speed;
 };
 
+/// All that a run says; doc/measuring.md has what it means.
 struct Figures {
   std::vector<LevelFigures> levels;
   std::string regime;
@@ -109,6 +114,7 @@ struct Figures {
 /// Costs within this of 0 are, to 95 %, no cost: the word "same".
 inline constexpr double kEquivalenceNs = 10;
 
+/// `seed` draws the resamples: the same one gives the same figures.
 [[nodiscard]] Figures analyse(const Measured& measured, std::uint64_t seed);
 
 /// Half-widths of the costs' intervals so far, by level and mode but host; infinite with too few builds.

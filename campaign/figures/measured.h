@@ -41,6 +41,7 @@ struct LaneBuild {
   BuildTimes times;                             ///< Of end slots.
 };
 
+/// What one build showed.
 struct BuildFigures {
   std::uint32_t number = 0;
   double begun_s = 0;                          ///< From the run's start.

@@ -1,5 +1,5 @@
-// What stands against what is declared. One thread per namespace. Includes base/ and the floors kernel/,
-// kinds/ and topology/.
+// Compares what stands with what is declared. One thread per namespace. Includes base/ and the floors
+// kernel/, kinds/ and topology/.
 #pragma once
 
 #include <map>
@@ -18,6 +18,7 @@ using Nodes = std::map<std::string, Namespace>;
 /// node -> device name -> state.
 using Links = std::map<std::string, std::map<std::string, LinkState>>;
 
+/// Every device of every node. Errors: those of read_links().
 [[nodiscard]] Result<Links> read_all_links(Nodes& nodes);
 
 /// Null when it is not there.
@@ -33,6 +34,7 @@ using Links = std::map<std::string, std::map<std::string, LinkState>>;
 /// The parts of compare(): links (compare_links.cc); addresses, routes, neighbours, forwarding entries
 /// (compare_ip.cc).
 void compare_links(const Topology& topology, Nodes& nodes, const Links& links, std::vector<Drift>& drifts);
+/// Appends to `drifts`. Errors: those of reading addresses, routes, neighbours and forwarding entries.
 [[nodiscard]] Result<void> compare_ip(const Topology& topology, Nodes& nodes, const Links& links,
                                       std::vector<Drift>& drifts);
 

@@ -20,6 +20,7 @@ enum class Shape {
   kOnLower,  ///< stands on a `lower` device, perhaps of another node (macvlan).
 };
 
+/// A value's name in files and reports.
 struct Word {
   const char* text;
   std::uint32_t value;
@@ -27,6 +28,7 @@ struct Word {
 
 /// One attribute inside IFLA_INFO_DATA or IFLA_INFO_SLAVE_DATA, and the key of the file that sets it.
 struct InfoField {
+  /// Of the attribute on the wire.
   enum class Width { kU8, kU16, kU32 };
   const char* key;
   std::uint16_t attribute;
@@ -38,6 +40,7 @@ struct InfoField {
   std::span<const Word> words = {};  ///< when there are any, the file's value is one of them.
 };
 
+/// One kind; see doc/adding-a-mode.md, "Adding a link kind".
 struct LinkKind {
   std::string_view name;    ///< IFLA_INFO_KIND and the file's `kind`.
   std::string_view module;  ///< what modprobe loads.
@@ -56,8 +59,9 @@ struct LinkKind {
 /// "bridge, macvlan, veth".
 [[nodiscard]] std::string kind_names();
 
-/// A field's value as the file and reports have it ("0", "30000", "bridge"), and back.
+/// A field's value as the file and reports have it ("0", "30000", "bridge").
 [[nodiscard]] std::string field_text(const InfoField& field, std::uint32_t value);
+/// What field_text() wrote; nothing when it is no value of the field, or above its `max`.
 [[nodiscard]] std::optional<std::uint32_t> field_value(const InfoField& field, std::string_view text);
 
 }  // namespace hopcost::nsglue

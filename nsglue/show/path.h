@@ -18,6 +18,7 @@ enum class Way {
   kRouted,   ///< from another device with an address in the same node.
   kUnknown,  ///< the file does not tell.
 };
+/// A device of the path, and how a packet comes to it.
 struct Hop {
   DeviceRef at;
   Way by;

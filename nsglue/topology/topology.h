@@ -48,6 +48,7 @@ struct Device {
   std::vector<DeviceRef> fdb;           ///< whose MACs the master reaches over this port (static entries).
 };
 
+/// A route of a node's main table.
 struct Route {
   std::string node;
   std::string to;      ///< "198.18.1.0/24"; "0.0.0.0/0" and "::/0" are the default routes.
@@ -62,6 +63,7 @@ struct Neighbour {
   std::vector<std::string> ips;
 };
 
+/// A point that can be watched.
 struct Tap {
   std::string name;
   DeviceRef at;
@@ -69,6 +71,7 @@ struct Tap {
   std::string hook;       ///< "tc", "xdp" (in alone), or empty: whatever is best.
 };
 
+/// Where UDP datagrams end.
 struct SinkPort {
   std::string node;
   std::uint16_t port = 0;  ///< UDP.
@@ -89,6 +92,7 @@ struct Topology {
   DeviceRef target;    ///< whose addresses packets carry.
   DeviceRef next_hop;  ///< whose MAC packets carry on the wire.
 
+  /// Null when the file declares no such device.
   [[nodiscard]] const Device* find(const DeviceRef& at) const;
 };
 
