@@ -138,7 +138,7 @@ class Builder {
 
   Result<void> apply_device_settings(const Device& d) {
     if (!d.ipv6.empty()) {
-      if (auto done = write_sysctl(fmt::format("net.ipv6.conf.{}.disable_ipv6", d.at.device), "0"); !done)
+      if (auto done = write_sysctl(device_sysctl("ipv6", d.at.device, "disable_ipv6"), "0"); !done)
         return done;
     }
     if (auto done = set_offloads(at(d.at.node).ioctl.get(), d.at.device, d.offloads); !done) return done;

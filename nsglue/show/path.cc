@@ -6,10 +6,13 @@
 #include <limits>
 #include <optional>
 
+#include "nsglue/topology/address.h"
+
 namespace hopcost::nsglue {
 namespace {
 
 constexpr int kRoutedCost = 1000;  // more than any way without routing
+constexpr int kUnderCost = 100;    // routed into a tunnel rather than to the device that carries it
 
 bool is_port_of(const Device& port, const Device& bridge) {
   return port.at.node == bridge.at.node && port.master == bridge.at.device;
@@ -19,11 +22,27 @@ bool has_address(const Device& d) {
   return !d.ipv4.empty() || !d.ipv6.empty();
 }
 
+/// Whether a tunnel's outer packets leave by a device: it is of that node, and the remote is on its subnet.
+bool carries(const Device& under, const Device& tunnel) {
+  const auto remote = tunnel.options.find("remote");
+  if (remote == tunnel.options.end() || under.at.node != tunnel.at.node || &under == &tunnel) return false;
+  return std::ranges::any_of(under.ipv4, [&](const std::string& text) {
+    auto own = parse_prefix(text);
+    auto other = parse_address(remote->second);
+    return own && other && same_subnet(*own, *other);
+  });
+}
+
+bool carries_any(const Topology& t, const Device& under) {
+  return std::ranges::any_of(t.devices, [&](const Device& d) { return carries(under, d); });
+}
+
 /// How packets pass straight from one device to the other. Nothing: they don't.
 std::optional<Way> way_between(const Device& from, const Device& to) {
   if (from.peer == to.at) return Way::kPair;
   if (from.lower == to.at || to.lower == from.at) return Way::kStack;
   if (is_port_of(from, to) || is_port_of(to, from)) return Way::kStack;
+  if (carries(from, to) || carries(to, from)) return Way::kStack;
   if (from.at.node == to.at.node && has_address(from) && has_address(to)) return Way::kRouted;
   return std::nullopt;
 }
@@ -55,7 +74,8 @@ std::vector<Reached> ways_from(const Topology& t, std::size_t start) {
     for (std::size_t i = 0; i < all.size(); ++i) {
       const auto way = way_between(t.devices[*at], t.devices[i]);
       if (!way || i == *at) continue;
-      const int cost = all[*at].cost + (*way == Way::kRouted ? kRoutedCost : 1);
+      const bool under = *way == Way::kRouted && (carries_any(t, t.devices[*at]) || carries_any(t, t.devices[i]));
+      const int cost = all[*at].cost + (*way == Way::kRouted ? kRoutedCost : 1) + (under ? kUnderCost : 0);
       if (cost < all[i].cost) all[i] = {cost, false, *at, *way};
     }
   }

@@ -13,8 +13,8 @@ namespace hopcost::nsglue {
 enum class Way {
   kStart,    ///< it starts here.
   kPair,     ///< from the device's peer.
-  kStack,    ///< from a device that stands on it or that it stands on, from a port to its bridge, or from a
-             ///< bridge to a port.
+  kStack,    ///< from a device that stands on it or that it stands on, from a port to its bridge or VRF, from
+             ///< one to a port, or between a tunnel and the device that carries it.
   kRouted,   ///< from another device with an address in the same node.
   kUnknown,  ///< the file does not tell.
 };

@@ -29,6 +29,8 @@ struct Prefix {
 [[nodiscard]] std::optional<Prefix> parse_prefix(std::string_view text);
 /// The address alone; nothing when a length follows.
 [[nodiscard]] std::optional<Prefix> parse_address(std::string_view text);
+/// Whether `address` is of the family and within the subnet of `own`.
+[[nodiscard]] bool same_subnet(const Prefix& own, const Prefix& address);
 [[nodiscard]] std::string address_text(int family, const void* bytes);
 [[nodiscard]] std::string prefix_text(const Prefix& prefix);
 

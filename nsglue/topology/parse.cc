@@ -43,26 +43,43 @@ Defaults parse_defaults(Faults& faults, TomlTable& t, Defaults base) {
 
 std::map<std::string, std::string> default_fields(std::span<const InfoField> fields) {
   std::map<std::string, std::string> values;
-  for (const InfoField& f : fields) values[f.key] = field_text(f, f.ours);
+  for (const InfoField& f : fields) {
+    if (!f.required) values[f.key] = field_text(f, f.ours);
+  }
   return values;
+}
+
+/// What a field that is text may be.
+std::string known_texts(const InfoField& f) {
+  if (f.words.empty()) return "an IPv4 address such as 198.18.2.1";
+  std::string known;
+  for (const Word& w : f.words) known += fmt::format("{}\"{}\"", known.empty() ? "one of " : ", ", w.text);
+  return known;
+}
+
+/// The file's value of one field; nothing when it does not say.
+std::optional<std::string> parse_field(Faults& faults, TomlTable& t, const InfoField& f) {
+  if (!f.words.empty() || f.width == InfoField::Width::kIpv4) {
+    auto text = faults.take(t.optional_string(f.key));
+    faults.require(!text || field_value(f, *text), t, f.key,
+                   fmt::format("'{}' must be {}", f.key, known_texts(f)));
+    return text;
+  }
+  if (f.max == 1) {
+    const auto on = faults.take(t.optional_bool(f.key));
+    return on ? std::optional(*on ? "1" : "0") : std::nullopt;
+  }
+  const auto number = faults.take(t.optional_int(f.key, 0, f.max));
+  return number ? std::optional(std::to_string(*number)) : std::nullopt;
 }
 
 std::map<std::string, std::string> parse_fields(Faults& faults, TomlTable& t,
                                                 std::span<const InfoField> fields) {
   std::map<std::string, std::string> values = default_fields(fields);
   for (const InfoField& f : fields) {
-    std::string& value = values[f.key];
-    if (!f.words.empty()) {
-      value = faults.take(t.optional_string(f.key)).value_or(value);
-      std::string known;
-      for (const Word& w : f.words) known += fmt::format("{}\"{}\"", known.empty() ? "" : ", ", w.text);
-      faults.require(field_value(f, value).has_value(), t, f.key,
-                     fmt::format("'{}' must be one of {}", f.key, known));
-    } else if (f.max == 1) {
-      if (const auto on = faults.take(t.optional_bool(f.key))) value = *on ? "1" : "0";
-    } else if (const auto number = faults.take(t.optional_int(f.key, 0, f.max))) {
-      value = std::to_string(*number);
-    }
+    auto value = parse_field(faults, t, f);
+    faults.require(value || !f.required, t, f.key, fmt::format("'{}' is missing", f.key));
+    if (value) values[f.key] = std::move(*value);
   }
   return values;
 }
@@ -100,7 +117,6 @@ Device parse_device(Faults& faults, TomlTable& t, const Defaults& defaults) {
   Device d;
   d.at = parse_required_ref(faults, t, "at");
   d.kind = faults.take(t.string("kind"));
-  d.mac = faults.take(t.string("mac"));
   d.peer = parse_optional_ref(faults, t, "peer");
   d.lower = parse_optional_ref(faults, t, "lower");
   d.master = faults.take(t.optional_string("master")).value_or("");
@@ -116,6 +132,8 @@ Device parse_device(Faults& faults, TomlTable& t, const Defaults& defaults) {
   faults.require(kind != nullptr, t, "kind",
                  fmt::format("unknown kind '{}'; there are: {}", d.kind, kind_names()));
   if (kind != nullptr) d.options = parse_fields(faults, t, kind->fields);
+  const bool has_mac = kind == nullptr || kind->mac != MacFrom::kNone;
+  d.mac = has_mac ? faults.take(t.string("mac")) : "";
   return d;
 }
 

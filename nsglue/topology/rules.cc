@@ -63,8 +63,8 @@ class Rules {
                fmt::format("device name '{}' must be 1 to 15 characters without spaces and ':', and not lo",
                            d.at.device));
     f_.require(t_.find(d.at) == &d, at, "at", fmt::format("device '{}' is declared twice", d.at.text()));
-    mac(index);
     shape(index, *find_kind(d.kind));
+    mac(index, find_kind(d.kind)->mac);
     master(d, at);
     addresses(d.ipv4, 2, at, "ipv4");
     addresses(d.ipv6, 10, at, "ipv6");
@@ -74,17 +74,29 @@ class Rules {
     f_.require(d.fdb.empty() || !d.master.empty(), at, "fdb", "'fdb' is for devices with a 'master'");
   }
 
-  void mac(std::size_t index) {
+  void mac(std::size_t index, MacFrom from) {
     const Device& d = t_.devices[index];
+    if (from == MacFrom::kNone) return;
     const auto bytes = parse_mac(d.mac);
+    const Device* lower = from == MacFrom::kLower && d.lower ? t_.find(*d.lower) : nullptr;
+    f_.require(lower == nullptr || parse_mac(lower->mac) == bytes, p_.devices[index], "mac",
+               fmt::format("the MAC address here is that of the lower device, {}", lower ? lower->mac : ""));
     f_.require(bytes && ((*bytes)[0] & 1) == 0 && *bytes != Mac{}, p_.devices[index], "mac",
                fmt::format("'{}' is not a unicast MAC address such as 02:68:63:00:00:01", d.mac));
     for (std::size_t i = 0; i < index; ++i) {
-      const bool shared =
-          d.lower == t_.devices[i].at && d.options.contains("mode") && d.options.at("mode") == "passthru";
-      f_.require(shared || parse_mac(t_.devices[i].mac) != bytes, p_.devices[index], "mac",
+      f_.require(may_share_mac(d, t_.devices[i]) || parse_mac(t_.devices[i].mac) != bytes, p_.devices[index], "mac",
                  fmt::format("'{}' has the same MAC address", t_.devices[i].at.text()));
     }
+  }
+
+  /// A device and what it stands on may have one MAC address; so may all that have it from one lower device.
+  static bool may_share_mac(const Device& d, const Device& before) {
+    const MacFrom from = find_kind(d.kind)->mac;
+    if (d.lower == before.at) {
+      const auto mode = d.options.find("mode");
+      return from != MacFrom::kOwn || (mode != d.options.end() && mode->second == "passthru");
+    }
+    return from == MacFrom::kLower && d.lower == before.lower && before.kind == d.kind;
   }
 
   void shape(std::size_t index, const LinkKind& kind) {

@@ -34,9 +34,9 @@ using Offloads = std::map<std::string, bool>;
 struct Device {
   DeviceRef at;
   std::string kind;                 ///< a word of nsglue/kinds/: "veth", "bridge", "macvlan".
-  std::string mac;                  ///< "02:68:63:00:00:01".
+  std::string mac;                  ///< "02:68:63:00:00:01"; empty where the kind has none.
   std::optional<DeviceRef> peer;    ///< the other end (veth).
-  std::optional<DeviceRef> lower;   ///< the device it stands on (macvlan).
+  std::optional<DeviceRef> lower;   ///< the device it stands on (macvlan, ipvlan, vlan).
   std::string master;               ///< a device of the same node that this one is a port of, or empty.
   std::uint32_t mtu = 1500;         ///< bytes of payload of a frame, 68 to 65535.
   std::uint32_t txqueuelen = 1000;  ///< packets.

@@ -105,11 +105,11 @@ void exchange(const Realised& r, int family) {
   ASSERT_TRUE(readable(sender, 2000)) << "nothing came back from " << to_ip;
 }
 
-class Datagram : public testing::TestWithParam<const char*> {};
+class Datagram : public testing::TestWithParam<std::string> {};
 
 TEST_P(Datagram, PassesBothWaysWithoutArpOrDiscovery) {
   NEEDS_NAMESPACES();
-  const std::string name = stage::instance(std::string("udp-") + GetParam());
+  const std::string name = stage::instance("udp-" + GetParam());
   const stage::Cleanup cleanup(name);
   const auto r = up(stage::shipped(GetParam()), name);
   ASSERT_TRUE(r) << hopcost::describe(r.error());
@@ -121,7 +121,7 @@ TEST_P(Datagram, PassesBothWaysWithoutArpOrDiscovery) {
   EXPECT_EQ(questions(end), 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Shipped, Datagram, testing::Values("host", "veth", "bridge", "macvlan"));
+INSTANTIATE_TEST_SUITE_P(Shipped, Datagram, testing::ValuesIn(stage::modes_under_test()));
 
 }  // namespace
 }  // namespace hopcost::nsglue

@@ -9,7 +9,7 @@
 namespace hopcost::nsglue {
 namespace {
 
-class Shipped : public testing::TestWithParam<const char*> {};
+class Shipped : public testing::TestWithParam<std::string> {};
 
 TEST_P(Shipped, IsNamedAsItsFile) {
   EXPECT_EQ(stage::shipped(GetParam()).name, GetParam());
@@ -43,7 +43,7 @@ TEST_P(Shipped, HasBothFamiliesATapAndASinkAtTheEnd) {
   EXPECT_EQ(r->sinks[0].netns, r->target.netns);
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, Shipped, testing::Values("host", "veth", "bridge", "macvlan"));
+INSTANTIATE_TEST_SUITE_P(Files, Shipped, testing::ValuesIn(stage::all_shipped()));
 
 TEST(ShippedTaps, AreInTheOrderPacketsPass) {
   const auto r = describe(stage::shipped("bridge"), "bridge");

@@ -7,11 +7,13 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "base/fd.h"
 #include "base/netns.h"
@@ -56,6 +58,26 @@ bool is_real_root() {
   unsigned long inside = 0, outside = 0, count = 0;
   map >> inside >> outside >> count;
   return getuid() == 0 && inside == 0 && outside == 0 && count > 1;
+}
+
+std::vector<std::string> all_shipped() {
+  std::vector<std::string> names;
+  const auto dir = find_data("topologies");
+  if (!dir) return names;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(*dir, none)) {
+    if (entry.path().extension() == ".toml") names.push_back(entry.path().stem());
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+std::vector<std::string> modes_under_test() {
+  const char* wanted = getenv("HOPCOST_TEST_MODES");
+  std::istringstream list(wanted != nullptr ? wanted : "host,veth,bridge,macvlan");
+  std::vector<std::string> names;
+  for (std::string name; std::getline(list, name, ',');) names.push_back(name);
+  return names;
 }
 
 Topology shipped(const std::string& name) {

@@ -4,6 +4,7 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "nsglue/nsglue.h"
@@ -16,6 +17,13 @@ namespace hopcost::nsglue::stage {
 
 /// Not within a user namespace.
 [[nodiscard]] bool is_real_root();
+
+/// Names of all files of topologies/, sorted.
+[[nodiscard]] std::vector<std::string> all_shipped();
+
+/// The modes that the tests of whole modes build: HOPCOST_TEST_MODES, names with commas between; else those that any
+/// kernel which runs containers has.
+[[nodiscard]] std::vector<std::string> modes_under_test();
 
 /// A file of topologies/. The test ends when it is faulty.
 [[nodiscard]] Topology shipped(const std::string& name);

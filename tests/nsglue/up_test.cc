@@ -16,7 +16,7 @@
 namespace hopcost::nsglue {
 namespace {
 
-class UpDown : public testing::TestWithParam<const char*> {};
+class UpDown : public testing::TestWithParam<std::string> {};
 
 TEST_P(UpDown, StandsAsDeclaredAndLeavesNothing) {
   NEEDS_NAMESPACES();
@@ -41,7 +41,7 @@ TEST_P(UpDown, StandsAsDeclaredAndLeavesNothing) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Shipped, UpDown, testing::Values("host", "veth", "bridge", "macvlan"));
+INSTANTIATE_TEST_SUITE_P(Shipped, UpDown, testing::ValuesIn(stage::modes_under_test()));
 
 TEST(Up, TwiceIsTheSameAsOnce) {
   NEEDS_NAMESPACES();
@@ -159,7 +159,7 @@ TEST(Up, KindTheKernelHasNotIsMissing) {
   auto home = open_netns("");
   Device device = topology.devices[0];
   device.at = {"dut", "q0"};
-  const LinkKind unheard{.name = "hc_unheard_of", .module = "hc_unheard_of", .shape = Shape::kAlone};
+  const LinkKind unheard{.name = "hc_unheard_of", .module = "hc_unheard_of", .config = "CONFIG_HC_UNHEARD_OF", .shape = Shape::kAlone};
   const auto refused = create_link(*rtnetlink, unheard, device, nullptr, {.home_fd = home->get()});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Exit::kMissing);
