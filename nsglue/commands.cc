@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/log.h"
 #include "nsglue/nsglue.h"
@@ -53,6 +54,12 @@ std::string instance_of(const Config& config, const Topology& topology) {
   return config.instance.empty() ? topology.name : config.instance;
 }
 
+/// What this kernel has not for it; null when that can't be told without a privilege.
+json lacks_json(const Topology& topology) {
+  const auto lacking = lacks(topology);
+  return lacking ? json(*lacking) : json(nullptr);
+}
+
 /// Topologies of the folder, each with its summary; a faulty file is reported and left out.
 json available(const std::filesystem::path& dir) {
   json all = json::array();
@@ -64,7 +71,13 @@ json available(const std::filesystem::path& dir) {
   std::sort(files.begin(), files.end());
   for (const auto& file : files) {
     const auto t = load_topology(file);
-    if (t) all.push_back({{"name", t->name}, {"summary", t->summary}, {"file", file.string()}});
+    if (t) {
+      all.push_back({{"name", t->name},
+                     {"group", t->group},
+                     {"summary", t->summary},
+                     {"lacks", lacks_json(*t)},
+                     {"file", file.string()}});
+    }
     if (!t) log_warn("{}", describe(t.error()));
   }
   return all;
@@ -78,6 +91,16 @@ json owner_json(const Listed& l) {
 std::string owner_words(const Listed& l) {
   if (!l.owner) return {};
   return fmt::format("  (process {}, {})", l.owner->pid, text(state_of(*l.owner)));
+}
+
+void print_group(std::string_view group, const json& topologies) {
+  bool first = true;
+  for (const json& t : topologies) {
+    if (t["group"] != group) continue;
+    if (std::exchange(first, false)) fmt::print(" {}\n", group);
+    fmt::print("  {:<16} {}\n", t["name"].get<std::string>(), t["summary"].get<std::string>());
+    for (const json& lack : t["lacks"]) fmt::print("  {:<16} not here: {}\n", "", lack.get<std::string>());
+  }
 }
 
 Result<Exit> do_list(const Config& config) {
@@ -99,8 +122,7 @@ Result<Exit> do_list(const Config& config) {
     fmt::print("{}\n", owner_words(l));
   }
   fmt::print("topologies in {}:\n", config.topologies.string());
-  for (const json& t : topologies)
-    fmt::print("  {:<16} {}\n", t["name"].get<std::string>(), t["summary"].get<std::string>());
+  for (const std::string_view group : kGroups) print_group(group, topologies);
   return Exit::kOk;
 }
 

@@ -15,6 +15,7 @@
 
 #include "base/result.h"
 #include "nsglue/check/drift.h"
+#include "nsglue/check/lacks.h"
 #include "nsglue/check/settings.h"
 #include "nsglue/kernel/owner.h"
 #include "nsglue/topology/topology.h"

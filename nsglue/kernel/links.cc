@@ -83,9 +83,13 @@ void put_kind(netlink::Message& m, const LinkKind& kind, const Device& device, c
 }
 
 /// EOPNOTSUPP is "Unknown device type" (net/core/rtnetlink.c), or something about a kind that is there.
-Error explain(Error e, const LinkKind& kind) {
+bool is_unknown_kind(const Error& e) {
   const bool told = e.what.ends_with(')');
-  if (e.err != EOPNOTSUPP || (told && e.what.find("Unknown device type") == std::string::npos)) return e;
+  return e.err == EOPNOTSUPP && (!told || e.what.find("Unknown device type") != std::string::npos);
+}
+
+Error explain(Error e, const LinkKind& kind) {
+  if (!is_unknown_kind(e)) return e;
   e.what = fmt::format("this kernel has no {}", kind.name);
   e.hint = fmt::format("modprobe {}, or run a kernel built with {}", kind.module, kind.config);
   e.code = Exit::kMissing;
@@ -104,6 +108,18 @@ Result<void> create_link(netlink::Socket& rtnetlink, const LinkKind& kind, const
   auto done = rtnetlink.request(m, fmt::format("create {} {}", kind.name, device.at.text()));
   if (!done) return std::unexpected(explain(std::move(done).error(), kind));
   return {};
+}
+
+Result<bool> has_kind(netlink::Socket& rtnetlink, const LinkKind& kind) {
+  netlink::Message m(RTM_NEWLINK, NLM_F_CREATE);
+  m.header(info_header(0));
+  nlattr* info = m.begin(IFLA_LINKINFO);
+  m.text(IFLA_INFO_KIND, kind.name);
+  m.end(info);
+  auto done = rtnetlink.request(m, fmt::format("try to make a {}", kind.name));
+  if (done) return true;
+  if (done.error().err == EPERM) return forward(done);
+  return !is_unknown_kind(done.error());  // a kind that is there asks for what it was not given
 }
 
 Result<void> enslave(netlink::Socket& rtnetlink, unsigned index, unsigned master_index,

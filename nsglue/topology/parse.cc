@@ -2,6 +2,9 @@
 #include "nsglue/topology/parse.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 
 #include "nsglue/kinds/kind.h"
 
@@ -183,6 +186,14 @@ void parse_each(Faults& faults, TomlTable& root, std::string_view key, std::vect
   for (TomlTable& t : places) out.push_back(parse(faults, t));
 }
 
+std::string parse_group(Faults& faults, TomlTable& root) {
+  const std::string otherwise(std::end(kGroups)[-1]);
+  const std::string group = faults.take(root.optional_string("group")).value_or(otherwise);
+  faults.require(std::ranges::find(kGroups, group) != std::end(kGroups), root, "group",
+                 fmt::format("'group' must be one of \"{}\"", fmt::join(kGroups, "\", \"")));
+  return group;
+}
+
 void parse_path(Faults& faults, TomlTable& root, Places& places, Topology& topology) {
   places.path = faults.take(root.table("path"));
   faults.require(places.path.has_value(), root, "path", "the table [path] is missing");
@@ -220,6 +231,7 @@ Result<Topology> read_topology(const TomlFile& file) {
   Topology topology;
   topology.name = faults.take(root.string("name"));
   topology.summary = faults.take(root.optional_string("summary")).value_or("");
+  topology.group = parse_group(faults, root);
   Defaults defaults;
   for (const char* key : kOffloadKeys) defaults.offloads[key] = false;
   if (auto table = faults.take(root.table("defaults"))) {

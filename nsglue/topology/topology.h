@@ -7,11 +7,16 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
 
 namespace hopcost::nsglue {
+
+/// What `nsglue list` puts together, in this order. A file that does not say is of the last.
+inline constexpr std::string_view kGroups[] = {"host",  "layer 2", "layer 3",         "overlay", "nested",
+                                               "chain", "bpf",     "virtual machine", "other"};
 
 /// Where a file declares a device: "NODE/DEVICE".
 struct DeviceRef {
@@ -78,6 +83,7 @@ struct SinkPort {
 struct Topology {
   std::string name;
   std::string summary;
+  std::string group;           ///< one of kGroups.
   std::filesystem::path file;  ///< empty when it came from text.
   std::vector<Node> nodes;
   std::vector<Device> devices;

@@ -35,6 +35,20 @@ TEST(Path, OfTunnelsVlansAndVrfs) {
             "tester/t0 == dut/d0 [tap wire] -> vrf0 -> v0 [tap veth] == container/eth0 [tap container] -> udp/9");
 }
 
+TEST(Path, OfANestedContainerAndOfAChain) {
+  EXPECT_EQ(draw_path(stage::shipped("nested-bridge")),
+            "tester/t0 == dut/d0 [tap wire] -> br0 -> v0 [tap bridge_port] == parent/eth0 [tap parent] -> "
+            "br1 -> v1 "
+            "[tap parent_port] == child/eth0 [tap container] -> udp/9");
+  EXPECT_EQ(draw_path(stage::shipped("bridge-2")),
+            "tester/t0 == dut/d0 [tap wire] -> br0 -> a0 == b1 -> br1 -> v0 == container/eth0 [tap "
+            "container] -> udp/9");
+  EXPECT_EQ(draw_path(stage::shipped("veth-2")),
+            "tester/t0 == dut/d0 [tap wire] -routed-> v0 == r2/d0 -routed-> v0 == container/eth0 [tap "
+            "container] -> "
+            "udp/9");
+}
+
 /// Of two wires the taps say which one is meant, and a hook is named.
 TEST(Path, GoesPastTheTaps) {
   Topology t = stage::shipped("bridge");

@@ -43,7 +43,30 @@ TEST_P(Shipped, HasBothFamiliesATapAndASinkAtTheEnd) {
   EXPECT_EQ(r->sinks[0].netns, r->target.netns);
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, Shipped, testing::ValuesIn(stage::all_shipped()));
+TEST_P(Shipped, IsOfAGroup) {
+  EXPECT_NE(stage::shipped(GetParam()).group, std::end(kGroups)[-1]);
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, Shipped, testing::ValuesIn(stage::all_shipped()), stage::parameter_name);
+
+TEST(ShippedChains, HaveAsManyHopsAsTheirNameSays) {
+  const auto count = [](const std::string& name, auto&& is_one) {
+    const Topology t = stage::shipped(name);
+    return std::ranges::count_if(t.devices, is_one) + std::ranges::count_if(t.nodes, is_one);
+  };
+  struct Bridge {
+    bool operator()(const Device& d) const { return d.kind == "bridge"; }
+    bool operator()(const Node&) const { return false; }
+  };
+  struct Router {
+    bool operator()(const Device&) const { return false; }
+    bool operator()(const Node& n) const { return n.sysctls.contains("net.ipv4.ip_forward"); }
+  };
+  for (const int hops : {2, 4, 8}) {
+    EXPECT_EQ(count("bridge-" + std::to_string(hops), Bridge()), hops);
+    EXPECT_EQ(count("veth-" + std::to_string(hops), Router()), hops);
+  }
+}
 
 TEST(ShippedTaps, AreInTheOrderPacketsPass) {
   const auto r = describe(stage::shipped("bridge"), "bridge");

@@ -74,7 +74,8 @@ std::vector<std::string> all_shipped() {
 
 std::vector<std::string> modes_under_test() {
   const char* wanted = getenv("HOPCOST_TEST_MODES");
-  std::istringstream list(wanted != nullptr ? wanted : "host,veth,bridge,macvlan");
+  if (wanted == nullptr) return all_shipped();
+  std::istringstream list(wanted);
   std::vector<std::string> names;
   for (std::string name; std::getline(list, name, ',');) names.push_back(name);
   return names;
@@ -86,6 +87,19 @@ Topology shipped(const std::string& name) {
   if (topology) return *topology;
   std::fprintf(stderr, "%s\n", hopcost::describe(topology.error()).c_str());
   std::abort();
+}
+
+std::string parameter_name(const testing::TestParamInfo<std::string>& info) {
+  std::string name = info.param;
+  std::ranges::replace(name, '-', '_');
+  return name;
+}
+
+std::string lacking(const Topology& topology) {
+  if (getenv("HOPCOST_TEST_MODES") != nullptr) return {};
+  const auto lack = lacks(topology);
+  if (!lack) return hopcost::describe(lack.error());
+  return lack->empty() ? std::string() : lack->front();
 }
 
 std::string instance(const std::string& suffix) {

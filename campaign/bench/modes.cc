@@ -1,0 +1,96 @@
+#include "campaign/bench/modes.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "base/programs.h"
+
+namespace hopcost::campaign {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The mode that costs are counted from.
+constexpr const char* kHost = "host";
+
+bool has(const std::vector<ModeFile>& modes, const std::string& name) {
+  return std::ranges::find(modes, name, &ModeFile::name) != modes.end();
+}
+
+/// Two files may bear one name: the second is told by what was asked for.
+Result<void> add_named(const std::string& asked, const fs::path& folder, std::vector<ModeFile>& modes) {
+  auto topology = nsglue::find_topology(asked, folder);
+  if (!topology) return forward(topology);
+  std::string name = topology->name;
+  if (has(modes, name)) name += "@" + asked;
+  modes.push_back({std::move(name), std::move(*topology)});
+  return {};
+}
+
+Result<void> add_all(const fs::path& folder, std::vector<ModeFile>& modes) {
+  std::vector<fs::path> files;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(folder, none)) {
+    if (entry.path().extension() == ".toml") files.push_back(entry.path());
+  }
+  std::ranges::sort(files);
+  for (const fs::path& file : files) {
+    auto topology = nsglue::load_topology(file);
+    if (!topology) return forward(topology);
+    if (!has(modes, topology->name)) modes.push_back({topology->name, std::move(*topology), false});
+  }
+  return {};
+}
+
+Result<void> put_host_first(const fs::path& folder, std::vector<ModeFile>& modes) {
+  if (!has(modes, kHost)) {
+    if (auto done = add_named(kHost, folder, modes); !done) return done;
+  }
+  const auto host = std::ranges::find(modes, kHost, &ModeFile::name);
+  std::rotate(modes.begin(), host, host + 1);
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<ModeFile>> read_modes(const Config& config) {
+  fs::path folder = config.topologies;
+  if (folder.empty()) {
+    auto found = find_data("topologies");
+    if (!found) return forward(found);
+    folder = *found;
+  }
+  std::vector<ModeFile> modes;
+  for (const std::string& asked : config.modes) {
+    if (asked == kAllModes) continue;
+    if (auto done = add_named(asked, folder, modes); !done) return forward(done);
+  }
+  if (std::ranges::find(config.modes, kAllModes) != config.modes.end()) {
+    if (auto done = add_all(folder, modes); !done) return forward(done);
+  }
+  if (auto done = put_host_first(folder, modes); !done) return forward(done);
+  return modes;
+}
+
+Result<std::vector<LeftOut>> leave_out_lacking(std::vector<ModeFile>& modes) {
+  std::vector<LeftOut> out;
+  for (auto mode = modes.begin(); mode != modes.end();) {
+    auto lacking = nsglue::lacks(mode->topology);
+    if (!lacking) return forward(lacking);
+    if (lacking->empty()) {
+      ++mode;
+      continue;
+    }
+    const std::string reason = fmt::format("{}", fmt::join(*lacking, "; "));
+    if (mode->named)
+      return error(Exit::kMissing, fmt::format("{} can't be measured here: {}", mode->name, reason),
+                   "leave it out of --modes; --modes all leaves out by itself what this kernel has not");
+    out.push_back({mode->name, reason});
+    mode = modes.erase(mode);
+  }
+  return out;
+}
+
+}  // namespace hopcost::campaign
