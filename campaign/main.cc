@@ -37,7 +37,7 @@ void declare_run(CLI::App& app, RunOptions& o) {
       CLI::MultiOptionPolicy::TakeLast);  // scripts append to wrap others
   app.add_option("CAMPAIGN", o.campaign, "campaign file (TOML); the options below win over it");
   app.add_option("--modes", o.modes,
-                 "modes to measure, as in host,veth,bridge,macvlan; host is always among them");
+                 "modes to measure, as in host,veth,bridge,macvlan, or all that this kernel can do; host is always among them");
   app.add_option("--backend", o.backend, "af_xdp (default) or af_packet");
   app.add_option("--tap-kind", o.tap_kind, "auto (default: the best usable here), bpf or af_packet");
   app.add_flag("--fine", o.fine, "split hops at the tracepoints between devices (taps of kind bpf)");
@@ -176,7 +176,9 @@ void declare_selftest(CLI::App& app, SelftestOptions& o) {
 
 ValueCandidates completion_values() {
   const auto modes = [](std::string_view word) {
-    return with_prefix(up_to_last(word, ","), shipped_names("topologies"));
+    Candidates names = shipped_names("topologies");
+    names.emplace_back(kAllModes);
+    return with_prefix(up_to_last(word, ","), names);
   };
   return {{"--modes", modes},
           {"--backend",

@@ -63,6 +63,7 @@ ONLY = {
     r"pcap(/.*|-.*)?\.h": "wire/libpcap.cc",
     r"linux/netlink\.h": "base/netlink/",
     r"linux/rtnetlink\.h": ("nsglue/", "pktgen/io/default_route", "pktgen/io/veth_peer", "analyzer/tap/bpf/clsact_filter.cc"),
+    r"linux/netfilter/.*": "nsglue/kernel/nft",
     r"linux/genetlink\.h": "pktgen/io/af_xdp/xsk_features.cc",
 }
 

@@ -6,16 +6,12 @@
 #include <nlohmann/json.hpp>
 
 #include "base/control.h"
-#include "base/programs.h"
 #include "campaign/bench/requests.h"
 
 namespace hopcost::campaign {
 namespace {
 
 using nlohmann::json;
-
-/// The mode that costs are counted from.
-constexpr const char* kHost = "host";
 
 /// Steers the device under test's end of the wire to a CPU (RPS); what follows stays there.
 void steer(nsglue::Topology& topology, int cpu) {
@@ -26,40 +22,23 @@ void steer(nsglue::Topology& topology, int cpu) {
   }
 }
 
-/// Two files may bear one name: the second is told by what was asked for.
-std::string unique_name(const std::vector<std::string>& so_far, const std::string& name,
-                        const std::string& asked) {
-  return std::ranges::find(so_far, name) != so_far.end() ? fmt::format("{}@{}", name, asked) : name;
-}
-
 }  // namespace
 
-Result<Layout> campaign_layout(const Config& config) {
-  std::filesystem::path folder = config.topologies;
-  if (folder.empty()) {
-    auto found = find_data("topologies");
-    if (!found) return forward(found);
-    folder = *found;
-  }
+Layout layout_of(std::vector<ModeFile> modes) {
   std::vector<nsglue::Topology> topologies;
   std::vector<std::string> names;
-  for (const std::string& mode : config.modes) {  // all files are read before anything is built
-    auto topology = nsglue::find_topology(mode, folder);
-    if (!topology) return forward(topology);
-    names.push_back(unique_name(names, topology->name, mode));
-    topologies.push_back(std::move(*topology));
+  for (ModeFile& mode : modes) {
+    names.push_back(std::move(mode.name));
+    topologies.push_back(std::move(mode.topology));
   }
-  const auto host = std::ranges::find(names, kHost) - names.begin();
-  if (host == std::ssize(names)) {
-    auto reference = nsglue::find_topology(kHost, folder);
-    if (!reference) return forward(reference);
-    topologies.push_back(std::move(*reference));
-    names.emplace_back(kHost);
-  }
-  std::rotate(topologies.begin(), topologies.begin() + host, topologies.begin() + host + 1);
-  std::rotate(names.begin(), names.begin() + host, names.begin() + host + 1);
   topologies.push_back(topologies.front());
-  return Layout{std::move(topologies), lanes_for(names)};
+  return {std::move(topologies), lanes_for(names)};
+}
+
+Result<Layout> campaign_layout(const Config& config) {
+  auto modes = read_modes(config);
+  if (!modes) return forward(modes);
+  return layout_of(std::move(*modes));
 }
 
 Bench::Bench(const Config& config, Layout layout)

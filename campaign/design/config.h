@@ -10,6 +10,14 @@
 
 namespace hopcost::campaign {
 
+/// In place of modes: every one there is a file of and that this kernel can do.
+inline constexpr const char* kAllModes = "all";
+
+/// One of those that this kernel can't do, and what it lacks.
+struct LeftOut {
+  std::string mode, reason;
+};
+
 /// One load: a level of the run. Modes are compared within a level alone.
 struct Load {
   double rate_pps = 20'000;  ///< Of a train; with so many lanes in turn, a lane's own mean is a share of it.

@@ -15,6 +15,7 @@ struct RunFacts {
   std::string started;  ///< ISO 8601, UTC.
   std::string backend;  ///< As the ports turned out: "af_xdp (copy)".
   std::string tap_kind;
+  std::vector<LeftOut> left_out = {};
 };
 
 [[nodiscard]] nlohmann::json result_json(const RunFacts& facts, const Config& config,

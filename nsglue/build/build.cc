@@ -12,6 +12,7 @@
 #include "nsglue/check/compare.h"
 #include "nsglue/kernel/files.h"
 #include "nsglue/kernel/ip_entries.h"
+#include "nsglue/kernel/nft.h"
 #include "nsglue/kernel/offloads.h"
 
 namespace hopcost::nsglue {
@@ -34,7 +35,7 @@ class Builder {
         &Builder::make_nodes,       &Builder::make_devices,  &Builder::join_masters,
         &Builder::apply_settings,   &Builder::bring_up,      &Builder::wait_operational,
         &Builder::bring_masters_up, &Builder::add_addresses, &Builder::add_routes,
-        &Builder::add_entries,      &Builder::read_back};
+        &Builder::add_entries,      &Builder::add_rules,     &Builder::read_back};
     for (const Step step : kSteps) {
       if (stop_requested()) return error(Exit::kPartial, fmt::format("stopped while building {}", t_.name));
       if (auto done = (this->*step)(); !done) return done;
@@ -217,6 +218,20 @@ class Builder {
         auto done = add_fdb(at(d.at.node).rtnetlink, index_of(d.at), *parse_mac(t_.find(ref)->mac));
         if (!done) return done;
       }
+    }
+    return {};
+  }
+
+  /// The packet filter, where ports are published.
+  Result<void> add_rules() {
+    for (const Node& node : t_.nodes) {
+      auto tables = published_tables(t_, node.name);
+      if (tables.empty()) continue;
+      auto inside = NetnsScope::enter(at(node.name).name);
+      if (!inside) return forward(inside);
+      auto netfilter = netlink::Socket::open(NETLINK_NETFILTER);
+      if (!netfilter) return forward(netfilter);
+      if (auto done = make_tables(*netfilter, tables); !done) return done;
     }
     return {};
   }

@@ -76,8 +76,8 @@ class Collector {
   std::vector<Unquiet>& out_;
 };
 
-/// A bridge listens to everything on its ports; a device under another that has a MAC address of its own listens
-/// for that one, and a macvlan that passes everything through listens to everything.
+/// A bridge listens to everything on its ports; a device under another that has a MAC address of its own
+/// listens for that one, and a macvlan that passes everything through listens to everything.
 bool listens_for_others(const Topology& topology, const Device& d) {
   const auto listens = [&](const Device& other) {
     return other.lower == d.at && (other.mac != d.mac || other.kind == "macvlan");
@@ -132,8 +132,12 @@ std::vector<Unquiet> unquiet(const Topology& topology, const json& settings) {
     for (const ReadSysctl& s : kNamespaceSysctls) others.erase(s.name);
     for (const auto& [name, value] : others)
       c.expect(name, read.at("sysctls").value(name, json()), "not set");
-    for (const auto& [device, values] : read.at("devices").items())
-      collect_device(topology, {node.name, device}, values, all);
+    for (const auto& [device, values] : read.at("devices").items()) {
+      const DeviceRef at{node.name, device};
+      // Tunnels' fallback devices lie down in every namespace.
+      if (topology.find(at) != nullptr || values.at("state") != "down")
+        collect_device(topology, at, values, all);
+    }
   }
   return all;
 }

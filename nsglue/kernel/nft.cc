@@ -2,10 +2,8 @@
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
-#include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
-#include <linux/netfilter_ipv4.h>
 
 #include <memory>
 
@@ -49,7 +47,7 @@ Owned new_chain(int family, const NftChain& chain) {
   m->be32(NFTA_HOOK_HOOKNUM, chain.hook);
   m->be32(NFTA_HOOK_PRIORITY, static_cast<std::uint32_t>(chain.priority));
   m->end(hook);
-  m->be32(NFTA_CHAIN_POLICY, chain.drops ? NF_DROP : NF_ACCEPT);
+  m->be32(NFTA_CHAIN_POLICY, chain.drops ? kNftDrop : kNftAccept);
   m->text(NFTA_CHAIN_TYPE, chain.type);
   return m;
 }
@@ -61,9 +59,9 @@ std::optional<Prefix> address_of(const Device& d, int family) {
 }
 
 constexpr NftChain kChains[] = {
-    {"prerouting", "nat", NF_INET_PRE_ROUTING, NF_IP_PRI_NAT_DST, false},
-    {"postrouting", "nat", NF_INET_POST_ROUTING, NF_IP_PRI_NAT_SRC, false},
-    {"forward", "filter", NF_INET_FORWARD, NF_IP_PRI_FILTER, true},
+    {"prerouting", "nat", kNftPrerouting, kNftDestinationNat, false},
+    {"postrouting", "nat", kNftPostrouting, kNftSourceNat, false},
+    {"forward", "filter", kNftForward, kNftFilter, true},
 };
 
 void add_rules(NftTable& table, const Publish& p, const Prefix& net, const Prefix& to) {

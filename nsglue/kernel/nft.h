@@ -17,8 +17,8 @@ namespace hopcost::nsglue {
 struct NftChain {
   const char* name;
   const char* type;    ///< "nat" or "filter".
-  std::uint32_t hook;  ///< NF_INET_* of linux/netfilter.h.
-  std::int32_t priority;
+  NftHook hook;
+  NftPriority priority;
   bool drops;  ///< what no rule accepts.
 };
 

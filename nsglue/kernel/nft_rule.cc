@@ -3,9 +3,7 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <linux/if.h>
-#include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
-#include <linux/netfilter/nf_nat.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/rtnetlink.h>
@@ -214,7 +212,7 @@ NftRule& NftRule::accept() {
     m.be32(NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
     nlattr* data = m.begin(nested(NFTA_IMMEDIATE_DATA));
     nlattr* verdict = m.begin(nested(NFTA_DATA_VERDICT));
-    m.be32(NFTA_VERDICT_CODE, NF_ACCEPT);
+    m.be32(NFTA_VERDICT_CODE, kNftAccept);
     m.end(verdict);
     m.end(data);
   });

@@ -3,12 +3,18 @@
 // topology/.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "base/netlink/message.h"
 #include "nsglue/topology/address.h"
 
 namespace hopcost::nsglue {
+
+/// Of linux/netfilter.h and netfilter_ipv4.h, which can't be included beside netinet/in.h.
+enum NftVerdict : std::uint32_t { kNftDrop = 0, kNftAccept = 1 };
+enum NftHook : std::uint32_t { kNftPrerouting = 0, kNftForward = 2, kNftPostrouting = 4 };
+enum NftPriority : std::int32_t { kNftDestinationNat = -100, kNftFilter = 0, kNftSourceNat = 100 };
 
 /// The table that holds all our rules of a family.
 inline constexpr const char* kNftTable = "hopcost";

@@ -1,6 +1,5 @@
 // The packet filter's rules read back, and compared expression by expression with what was sent.
 #include <fmt/format.h>
-#include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <sys/socket.h>
@@ -19,7 +18,11 @@ std::uint32_t be32_of(const nlattr* a) {
 }
 
 const char* family_name(int family) {
-  return family == AF_INET ? "ip" : family == AF_INET6 ? "ip6" : "another family's";
+  constexpr int kInet = 1;  // NFPROTO_INET, linux/netfilter.h
+  return family == AF_INET    ? "ip"
+         : family == AF_INET6 ? "ip6"
+         : family == kInet    ? "inet"
+                              : "another family's";
 }
 
 using AttributeList = std::vector<std::pair<std::uint16_t, const nlattr*>>;
@@ -76,7 +79,7 @@ std::string chain_words(const nlmsghdr* h) {
   }
   const nlattr* policy = attribute(h, NFTA_CHAIN_POLICY);
   return words_of(text_at(h, NFTA_CHAIN_TYPE), hook, static_cast<std::int32_t>(priority),
-                  policy != nullptr && be32_of(policy) == NF_DROP);
+                  policy != nullptr && be32_of(policy) == kNftDrop);
 }
 
 /// What stands in a namespace, by family. Rules are kept as their messages, in order, by chain.

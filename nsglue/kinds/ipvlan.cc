@@ -1,4 +1,5 @@
-// A device that shares its lower device's MAC address and takes its packets by IP address (drivers/net/ipvlan).
+// A device that shares its lower device's MAC address and takes its packets by IP address
+// (drivers/net/ipvlan).
 #include <linux/if_link.h>
 
 #include "nsglue/kinds/kind.h"
@@ -8,7 +9,7 @@ namespace {
 
 using Width = InfoField::Width;
 
-constexpr Word kModes[] = {
+constexpr Word kIpvlanModes[] = {
     {"l2", IPVLAN_MODE_L2},
     {"l3", IPVLAN_MODE_L3},
     {"l3s", IPVLAN_MODE_L3S},
@@ -21,7 +22,7 @@ constexpr Word kReach[] = {
 };
 
 constexpr InfoField kIpvlanFields[] = {
-    {"mode", IFLA_IPVLAN_MODE, Width::kU16, 0, IPVLAN_MODE_L3, IPVLAN_MODE_L2, kModes},
+    {"mode", IFLA_IPVLAN_MODE, Width::kU16, 0, IPVLAN_MODE_L3, IPVLAN_MODE_L2, kIpvlanModes},
     {"reach", IFLA_IPVLAN_FLAGS, Width::kU16, 0, 0, 0, kReach},
 };
 

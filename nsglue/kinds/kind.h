@@ -27,10 +27,10 @@ struct Word {
 
 /// Where a kind's devices have their MAC address from.
 enum class MacFrom {
-  kOwn,        ///< the file: no other device has it.
-  kOwnOrLower, ///< the file: one of its own, or the lower device's.
-  kLower,      ///< the lower device: the file gives the same.
-  kNone,       ///< nowhere: frames have no Ethernet header there.
+  kOwn,         ///< the file: no other device has it.
+  kOwnOrLower,  ///< the file: one of its own, or the lower device's.
+  kLower,       ///< the lower device: the file gives the same.
+  kNone,        ///< nowhere: frames have no Ethernet header there.
 };
 
 /// One attribute inside IFLA_INFO_DATA or IFLA_INFO_SLAVE_DATA, and the key of the file that sets it.
@@ -45,10 +45,10 @@ struct InfoField {
   const char* key;
   std::uint16_t attribute;
   Width width;
-  std::uint32_t max;  ///< 1 makes it true or false in the file.
-  std::uint32_t
-      kernel_default;  ///< not sent when it is what we want: kernels built without the feature refuse it.
-  std::uint32_t ours;  ///< what a file gets that does not say.
+  std::uint32_t max = 0;  ///< 1 makes it true or false in the file.
+  /// Not sent when it is what we want: kernels built without the feature refuse it.
+  std::uint32_t kernel_default = 0;
+  std::uint32_t ours = 0;            ///< what a file gets that does not say.
   std::span<const Word> words = {};  ///< when there are any, the file's value is one of them.
   bool required = false;             ///< the file has to say; `ours` is of no meaning.
 };
@@ -75,8 +75,8 @@ struct LinkKind {
 /// "bridge, macvlan, veth".
 [[nodiscard]] std::string kind_names();
 
-/// A field's value as the file and reports have it ("0", "30000", "bridge", "198.18.2.1"), and back. Numbers are in
-/// host byte order, addresses too.
+/// A field's value as the file and reports have it ("0", "30000", "bridge", "198.18.2.1"), and back. Numbers
+/// are in host byte order, addresses too.
 [[nodiscard]] std::string field_text(const InfoField& field, std::uint32_t value);
 [[nodiscard]] std::optional<std::uint32_t> field_value(const InfoField& field, std::string_view text);
 

@@ -7,7 +7,11 @@ namespace hopcost::nsglue {
 namespace {
 
 constexpr InfoField kVrfFields[] = {
-    {.key = "table", .attribute = IFLA_VRF_TABLE, .width = InfoField::Width::kU32, .max = 0xffffffff, .required = true},
+    {.key = "table",
+     .attribute = IFLA_VRF_TABLE,
+     .width = InfoField::Width::kU32,
+     .max = 0xffffffff,
+     .required = true},
 };
 
 }  // namespace

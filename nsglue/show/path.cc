@@ -74,7 +74,8 @@ std::vector<Reached> ways_from(const Topology& t, std::size_t start) {
     for (std::size_t i = 0; i < all.size(); ++i) {
       const auto way = way_between(t.devices[*at], t.devices[i]);
       if (!way || i == *at) continue;
-      const bool under = *way == Way::kRouted && (carries_any(t, t.devices[*at]) || carries_any(t, t.devices[i]));
+      const bool under =
+          *way == Way::kRouted && (carries_any(t, t.devices[*at]) || carries_any(t, t.devices[i]));
       const int cost = all[*at].cost + (*way == Way::kRouted ? kRoutedCost : 1) + (under ? kUnderCost : 0);
       if (cost < all[i].cost) all[i] = {cost, false, *at, *way};
     }
@@ -86,6 +87,11 @@ std::size_t index_of(const Topology& t, const DeviceRef& at) {
   return static_cast<std::size_t>(t.find(at) - t.devices.data());
 }
 
+/// What goes to it was sent to another address.
+bool publishes(const Topology& t, const DeviceRef& bridge) {
+  return std::ranges::any_of(t.published, [&](const Publish& p) { return p.bridge == bridge; });
+}
+
 /// Goes on from the last hop.
 void walk_to(const Topology& t, const DeviceRef& target, std::vector<Hop>& path) {
   if (path.back().at == target) return;
@@ -95,6 +101,9 @@ void walk_to(const Topology& t, const DeviceRef& target, std::vector<Hop>& path)
   if (ways[at].cost == std::numeric_limits<int>::max()) return path.push_back({target, Way::kUnknown});
   const std::size_t before = path.size();
   for (; at != start; at = ways[at].from) path.push_back({t.devices[at].at, ways[at].by});
+  for (std::size_t i = before; i < path.size(); ++i) {
+    if (path[i].by == Way::kRouted && publishes(t, path[i].at)) path[i].by = Way::kTranslated;
+  }
   std::reverse(path.begin() + static_cast<std::ptrdiff_t>(before), path.end());
 }
 
@@ -108,6 +117,8 @@ const char* arrow(Way way) {
       return " -> ";
     case Way::kRouted:
       return " -routed-> ";
+    case Way::kTranslated:
+      return " -nat-> ";
     case Way::kUnknown:
       break;
   }

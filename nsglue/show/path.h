@@ -11,12 +11,13 @@ namespace hopcost::nsglue {
 
 /// How a packet comes to a device.
 enum class Way {
-  kStart,    ///< it starts here.
-  kPair,     ///< from the device's peer.
-  kStack,    ///< from a device that stands on it or that it stands on, from a port to its bridge or VRF, from
-             ///< one to a port, or between a tunnel and the device that carries it.
-  kRouted,   ///< from another device with an address in the same node.
-  kUnknown,  ///< the file does not tell.
+  kStart,   ///< it starts here.
+  kPair,    ///< from the device's peer.
+  kStack,   ///< from a device that stands on it or that it stands on, from a port to its bridge or VRF, from
+            ///< one to a port, or between a tunnel and the device that carries it.
+  kRouted,  ///< from another device with an address in the same node.
+  kTranslated,  ///< the same, to a published port behind it: destination NAT.
+  kUnknown,     ///< the file does not tell.
 };
 struct Hop {
   DeviceRef at;

@@ -179,6 +179,14 @@ SinkPort parse_sink(Faults& faults, TomlTable& t) {
   return s;
 }
 
+Publish parse_publish(Faults& faults, TomlTable& t) {
+  Publish p{parse_required_ref(faults, t, "bridge"), parse_required_ref(faults, t, "to"), 0};
+  const auto port = faults.take(t.optional_int("port", 1, 65535));
+  faults.require(port.has_value(), t, "port", "'port' is missing");
+  p.port = static_cast<std::uint16_t>(port.value_or(0));
+  return p;
+}
+
 template <class T, class Parse>
 void parse_each(Faults& faults, TomlTable& root, std::string_view key, std::vector<TomlTable>& places,
                 std::vector<T>& out, Parse parse) {
@@ -200,13 +208,14 @@ void parse_path(Faults& faults, TomlTable& root, Places& places, Topology& topol
   if (!places.path) return;
   topology.sender = parse_required_ref(faults, *places.path, "sender");
   topology.target = parse_required_ref(faults, *places.path, "target");
+  topology.addressed = parse_optional_ref(faults, *places.path, "addressed").value_or(topology.target);
   topology.next_hop = parse_optional_ref(faults, *places.path, "next_hop").value_or(topology.target);
 }
 
 void finish_all(Faults& faults, const TomlTable& root, const Places& places) {
   if (places.path) faults.take(places.path->finish());
-  for (const auto* list :
-       {&places.nodes, &places.devices, &places.routes, &places.neighbours, &places.taps, &places.sinks}) {
+  for (const auto* list : {&places.nodes, &places.devices, &places.routes, &places.neighbours, &places.taps,
+                           &places.sinks, &places.published}) {
     for (const TomlTable& t : *list) faults.take(t.finish());
   }
   faults.take(root.finish());
@@ -249,6 +258,7 @@ Result<Topology> read_topology(const TomlFile& file) {
   parse_each(faults, root, "neighbour", places.neighbours, topology.neighbours, parse_neighbour);
   parse_each(faults, root, "tap", places.taps, topology.taps, parse_tap);
   parse_each(faults, root, "sink", places.sinks, topology.sinks, parse_sink);
+  parse_each(faults, root, "publish", places.published, topology.published, parse_publish);
   finish_all(faults, root, places);
   if (!faults.any()) check_rules(faults, topology, places);
   if (faults.any()) return std::unexpected(faults.first());

@@ -25,6 +25,7 @@ class Rules {
     for (std::size_t i = 0; i < t_.neighbours.size(); ++i) neighbour(t_.neighbours[i], p_.neighbours[i]);
     for (std::size_t i = 0; i < t_.taps.size(); ++i) tap(t_.taps[i], p_.taps[i]);
     for (std::size_t i = 0; i < t_.sinks.size(); ++i) known_node(t_.sinks[i].node, p_.sinks[i], "node");
+    for (std::size_t i = 0; i < t_.published.size(); ++i) publish(t_.published[i], p_.published[i]);
     path();
   }
 
@@ -84,19 +85,24 @@ class Rules {
     f_.require(bytes && ((*bytes)[0] & 1) == 0 && *bytes != Mac{}, p_.devices[index], "mac",
                fmt::format("'{}' is not a unicast MAC address such as 02:68:63:00:00:01", d.mac));
     for (std::size_t i = 0; i < index; ++i) {
-      f_.require(may_share_mac(d, t_.devices[i]) || parse_mac(t_.devices[i].mac) != bytes, p_.devices[index], "mac",
+      f_.require(&mac_holder(d) == &mac_holder(t_.devices[i]) || parse_mac(t_.devices[i].mac) != bytes,
+                 p_.devices[index], "mac",
                  fmt::format("'{}' has the same MAC address", t_.devices[i].at.text()));
     }
   }
 
-  /// A device and what it stands on may have one MAC address; so may all that have it from one lower device.
-  static bool may_share_mac(const Device& d, const Device& before) {
-    const MacFrom from = find_kind(d.kind)->mac;
-    if (d.lower == before.at) {
-      const auto mode = d.options.find("mode");
-      return from != MacFrom::kOwn || (mode != d.options.end() && mode->second == "passthru");
+  /// The device whose MAC address this one may have too: the lowest of its stack, or itself.
+  const Device& mac_holder(const Device& d) const {
+    const Device* lowest = &d;
+    while (lowest->lower) {
+      const auto mode = lowest->options.find("mode");
+      const bool passthru = mode != lowest->options.end() && mode->second == "passthru";
+      const Device* lower = t_.find(*lowest->lower);
+      if (lower == nullptr || lower >= lowest) break;  // the file is at fault, and is told so elsewhere
+      if (find_kind(lowest->kind)->mac == MacFrom::kOwn && !passthru) break;
+      lowest = lower;
     }
-    return from == MacFrom::kLower && d.lower == before.lower && before.kind == d.kind;
+    return *lowest;
   }
 
   void shape(std::size_t index, const LinkKind& kind) {
@@ -172,18 +178,30 @@ class Rules {
                "hook", "'hook' must be \"tc\", or \"xdp\" with direction \"in\"");
   }
 
+  void publish(const Publish& p, const TomlTable& at) {
+    const Device* bridge = known_device(p.bridge, at, "bridge");
+    const Device* to = known_device(p.to, at, "to");
+    if (bridge == nullptr || to == nullptr) return;
+    const bool common =
+        (!bridge->ipv4.empty() && !to->ipv4.empty()) || (!bridge->ipv6.empty() && !to->ipv6.empty());
+    f_.require(common, at, "to",
+               fmt::format("'{}' and '{}' need addresses of a common family", p.bridge.text(), p.to.text()));
+  }
+
   void path() {
     const TomlTable& at = *p_.path;
     f_.require(
         is_word(t_.name, 24, "-_"), at, "",
         fmt::format("topology name '{}' must be 1 to 24 lower-case letters, digits, '-' and '_'", t_.name));
     const Device* sender = known_device(t_.sender, at, "sender");
-    const Device* target = known_device(t_.target, at, "target");
+    const Device* addressed = known_device(t_.addressed, at, "addressed");
+    known_device(t_.target, at, "target");
     known_device(t_.next_hop, at, "next_hop");
-    if (sender == nullptr || target == nullptr) return;
-    const bool v4 = !sender->ipv4.empty() && !target->ipv4.empty();
-    const bool v6 = !sender->ipv6.empty() && !target->ipv6.empty();
-    f_.require(v4 || v6, at, "target", "sender and target need addresses of a common family");
+    if (sender == nullptr || addressed == nullptr) return;
+    const bool v4 = !sender->ipv4.empty() && !addressed->ipv4.empty();
+    const bool v6 = !sender->ipv6.empty() && !addressed->ipv6.empty();
+    f_.require(v4 || v6, at, t_.addressed == t_.target ? "target" : "addressed",
+               "sender and target need addresses of a common family");
     f_.require(!t_.taps.empty(), at, "target",
                "at least one [[tap]] is needed: the last one is the end of the path");
     f_.require(t_.taps.empty() || t_.taps.back().at.node == t_.target.node,

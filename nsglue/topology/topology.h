@@ -79,6 +79,14 @@ struct SinkPort {
   std::uint16_t port = 0;  ///< UDP.
 };
 
+/// A port of a container that is published as `docker run -p PORT:PORT/udp` does: what comes to one of the
+/// node's own addresses is translated to the container's first address of the family.
+struct Publish {
+  DeviceRef bridge;        ///< the device with addresses that containers stand behind; its node translates.
+  DeviceRef to;            ///< the container's device.
+  std::uint16_t port = 0;  ///< UDP, outside and inside.
+};
+
 /// A whole file, valid in itself. Order is the file's.
 struct Topology {
   std::string name;
@@ -91,9 +99,11 @@ struct Topology {
   std::vector<Neighbour> neighbours;
   std::vector<Tap> taps;  ///< in the order a packet passes; the last is the end of the path.
   std::vector<SinkPort> sinks;
-  DeviceRef sender;    ///< where packets start.
-  DeviceRef target;    ///< whose addresses packets carry.
-  DeviceRef next_hop;  ///< whose MAC packets carry on the wire.
+  std::vector<Publish> published;
+  DeviceRef sender;     ///< where packets start.
+  DeviceRef target;     ///< where they end.
+  DeviceRef addressed;  ///< whose addresses they carry when they start.
+  DeviceRef next_hop;   ///< whose MAC packets carry on the wire.
 
   [[nodiscard]] const Device* find(const DeviceRef& at) const;
 };

@@ -124,7 +124,8 @@ TEST_P(Datagram, PassesBothWaysWithoutArpOrDiscovery) {
   EXPECT_EQ(questions(end), 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Shipped, Datagram, testing::ValuesIn(stage::modes_under_test()), stage::parameter_name);
+INSTANTIATE_TEST_SUITE_P(Shipped, Datagram, testing::ValuesIn(stage::modes_under_test()),
+                         stage::parameter_name);
 
 }  // namespace
 }  // namespace hopcost::nsglue

@@ -11,7 +11,7 @@ namespace {
 TEST(Kind, ListHoldsEveryKindOnceAndSorted) {
   std::set<std::string_view> names;
   for (const LinkKind* kind : all_kinds()) EXPECT_TRUE(names.insert(kind->name).second) << kind->name;
-  EXPECT_EQ(kind_names(), "bridge, geneve, gre, ipvlan, macvlan, veth, vlan, vrf");
+  EXPECT_EQ(kind_names(), "bridge, geneve, gre, ipvlan, macvlan, veth, vlan, vrf, vxlan");
   EXPECT_EQ(find_kind("veth")->shape, Shape::kPair);
   EXPECT_EQ(find_kind("unheard_of"), nullptr);
 }
@@ -21,7 +21,8 @@ TEST(Kind, TablesAreSound) {
     EXPECT_EQ(kind->shape == Shape::kPair, kind->peer_attribute != 0) << kind->name;
     EXPECT_TRUE(kind->has_ports || kind->port_fields.empty()) << kind->name;
     EXPECT_TRUE(kind->config.starts_with("CONFIG_")) << kind->name;
-    EXPECT_TRUE(kind->mac == MacFrom::kOwn || kind->mac == MacFrom::kNone || kind->shape == Shape::kOnLower) << kind->name;
+    EXPECT_TRUE(kind->mac == MacFrom::kOwn || kind->mac == MacFrom::kNone || kind->shape == Shape::kOnLower)
+        << kind->name;
     for (const auto fields : {kind->fields, kind->port_fields}) {
       std::set<std::string> keys;
       for (const InfoField& f : fields) {

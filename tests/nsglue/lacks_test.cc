@@ -16,7 +16,8 @@ TEST(Lacks, AKindIsFoundByTrying) {
   const auto tried = in_scratch_namespace([]() -> Result<void> {
     auto rtnetlink = netlink::Socket::open(NETLINK_ROUTE);
     if (!rtnetlink) return forward(rtnetlink);
-    constexpr LinkKind kNowhere = {.name = "teleport", .module = "teleport", .shape = Shape::kAlone};
+    constexpr LinkKind kNowhere = {
+        .name = "teleport", .module = "teleport", .config = "CONFIG_TELEPORT", .shape = Shape::kAlone};
     EXPECT_EQ(has_kind(*rtnetlink, kNowhere).value_or(true), false);
     // Made whole by its kind alone, made as a pair, and refused for want of a lower device.
     for (const char* name : {"bridge", "veth", "macvlan"})

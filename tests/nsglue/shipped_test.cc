@@ -81,6 +81,9 @@ TEST(ShippedTargets, CarryTheNextHopsMac) {
   const auto routed = describe(stage::shipped("veth"), "x");
   EXPECT_EQ(routed->target.mac, stage::shipped("veth").find({"dut", "d0"})->mac);
   EXPECT_EQ(routed->target.ipv4, "198.18.1.2");
+  const auto published = describe(stage::shipped("bridge-nat"), "x");
+  EXPECT_EQ(published->target.ipv4, "198.18.0.2") << "the address a port is published at";
+  EXPECT_EQ(published->target.device, "eth0") << "the device it is published for";
   const auto bridged = describe(stage::shipped("bridge"), "x");
   EXPECT_EQ(bridged->target.mac, stage::shipped("bridge").find({"container", "eth0"})->mac);
 }

@@ -104,8 +104,7 @@ INSTANTIATE_TEST_SUITE_P(
         Spoilt{"sender = \"a/x\"", "sendr = \"a/x\"", "f.toml:2:1: 'sender' is missing"},
         Spoilt{"name = \"b\"", "name = \"a\"", "f.toml:8:8: node 'a' is declared twice"},
         Spoilt{"name = \"b\"", "name = \"b-c\"", "f.toml:8:8: node name 'b-c'"},
-        Spoilt{"kind = \"veth\"", "kind = \"vth\"",
-               "f.toml:11:8: unknown kind 'vth'; there are: bridge, "},
+        Spoilt{"kind = \"veth\"", "kind = \"vth\"", "f.toml:11:8: unknown kind 'vth'; there are: bridge, "},
         Spoilt{"kind = \"veth\"", "kind = \"bridge\"", "f.toml:12:8: a bridge has no 'peer'"},
         Spoilt{"peer = \"b/y\"", "lower = \"b/y\"", "f.toml:9:1: a veth needs a 'peer'"},
         Spoilt{"peer = \"b/y\"", "peer = \"b/q\"", "f.toml:12:8: there is no device 'b/q'"},
@@ -135,6 +134,12 @@ INSTANTIATE_TEST_SUITE_P(
         Spoilt{"[[tap]]", "[[sink]]\nnode = \"b\"\nport = 0\n[[tap]]", "f.toml:23:8: 'port' must be"},
         Spoilt{"[[tap]]", "[[route]]\nnode = \"a\"\nto = \"198.18.9.0/24\"\nvia = \"::1\"\n[[tap]]",
                "f.toml:24:7: '::1' is not an address of the family"},
+        Spoilt{"[[tap]]", "[[publish]]\nbridge = \"a/x\"\nto = \"b/y\"\n[[tap]]",
+               "f.toml:21:1: 'port' is missing"},
+        Spoilt{"[[tap]]", "[[publish]]\nbridge = \"a/z\"\nto = \"b/y\"\nport = 9\n[[tap]]",
+               "f.toml:22:10: there is no device 'a/z'"},
+        Spoilt{"target = \"b/y\"", "target = \"b/y\"\naddressed = \"b/z\"",
+               "f.toml:5:13: there is no device 'b/z'"},
         Spoilt{"[[tap]]", "[[neighbour]]\non = \"a/x\"\nowner = \"b/y\"\n[[tap]]",
                "f.toml:21:1: 'ips' is missing"},
         Spoilt{"name = \"b\"", "name = \"b\"\nsysctls = [\"kernel.panic=1\"]",
@@ -175,14 +180,14 @@ TEST(TopologyFile, AVlanMayHaveTheMacOfItsLowerDeviceAndNeedsAnId) {
       "[[device]]\nat = \"b/y.7\"\nkind = \"vlan\"\nlower = \"b/y\"\nmac = \"02:00:00:00:00:02\"\n";
   EXPECT_EQ(fault_of(kGood + head + "id = 7\n"), "");
   EXPECT_EQ(fault_of(kGood + head), "f.toml:25:1: 'id' is missing");
-  EXPECT_EQ(fault_of(kGood + head + "id = 4095\n"), "f.toml:30:6: 'id' must be a whole number from 0 to 4094");
+  EXPECT_EQ(fault_of(kGood + head + "id = 4095\n"),
+            "f.toml:30:6: 'id' must be a whole number from 0 to 4094");
   EXPECT_EQ(fault_of(kGood + head + "id = 7\nprotocol = \"802.1q\"\n"),
             "f.toml:31:12: 'protocol' must be one of \"802.1Q\", \"802.1ad\"");
 }
 
 TEST(TopologyFile, ATunnelNamesItsEnds) {
-  const std::string head =
-      "[[device]]\nat = \"b/gre1\"\nkind = \"gre\"\nlocal = \"198.18.0.2\"\n";
+  const std::string head = "[[device]]\nat = \"b/gre1\"\nkind = \"gre\"\nlocal = \"198.18.0.2\"\n";
   EXPECT_EQ(fault_of(kGood + head + "remote = \"198.18.0.1\"\n"), "");
   EXPECT_EQ(fault_of(kGood + head), "f.toml:25:1: 'remote' is missing");
   EXPECT_EQ(fault_of(kGood + head + "remote = \"2001:2::1\"\n"),

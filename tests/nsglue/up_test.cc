@@ -41,7 +41,8 @@ TEST_P(UpDown, StandsAsDeclaredAndLeavesNothing) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Shipped, UpDown, testing::ValuesIn(stage::modes_under_test()), stage::parameter_name);
+INSTANTIATE_TEST_SUITE_P(Shipped, UpDown, testing::ValuesIn(stage::modes_under_test()),
+                         stage::parameter_name);
 
 TEST(Up, TwiceIsTheSameAsOnce) {
   NEEDS_NAMESPACES();
@@ -159,7 +160,10 @@ TEST(Up, KindTheKernelHasNotIsMissing) {
   auto home = open_netns("");
   Device device = topology.devices[0];
   device.at = {"dut", "q0"};
-  const LinkKind unheard{.name = "hc_unheard_of", .module = "hc_unheard_of", .config = "CONFIG_HC_UNHEARD_OF", .shape = Shape::kAlone};
+  const LinkKind unheard{.name = "hc_unheard_of",
+                         .module = "hc_unheard_of",
+                         .config = "CONFIG_HC_UNHEARD_OF",
+                         .shape = Shape::kAlone};
   const auto refused = create_link(*rtnetlink, unheard, device, nullptr, {.home_fd = home->get()});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Exit::kMissing);
