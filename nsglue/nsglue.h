@@ -18,6 +18,7 @@
 #include "nsglue/check/lacks.h"
 #include "nsglue/check/settings.h"
 #include "nsglue/kernel/owner.h"
+#include "nsglue/prove/prove.h"
 #include "nsglue/topology/topology.h"
 
 namespace hopcost::nsglue {

@@ -23,6 +23,7 @@ FLOORS = {
         "check": {"kinds", "topology", "kernel"},
         "build": {"kinds", "topology", "kernel", "check"},
         "show": {"kinds", "topology", "kernel", "check"},
+        "prove": {"kinds", "topology", "kernel", "check", "show"},
     },
     "analyzer": {
         "tap": set(),

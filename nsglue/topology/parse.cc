@@ -187,6 +187,14 @@ Publish parse_publish(Faults& faults, TomlTable& t) {
   return p;
 }
 
+Never parse_never(Faults& faults, TomlTable& t) {
+  Never n{parse_required_ref(faults, t, "from"), parse_required_ref(faults, t, "to"), {}};
+  n.next_hop = parse_optional_ref(faults, t, "next_hop").value_or(n.to);
+  const auto port = faults.take(t.optional_int("port", 1, 65535));
+  n.port = static_cast<std::uint16_t>(port.value_or(n.port));
+  return n;
+}
+
 template <class T, class Parse>
 void parse_each(Faults& faults, TomlTable& root, std::string_view key, std::vector<TomlTable>& places,
                 std::vector<T>& out, Parse parse) {
@@ -215,7 +223,7 @@ void parse_path(Faults& faults, TomlTable& root, Places& places, Topology& topol
 void finish_all(Faults& faults, const TomlTable& root, const Places& places) {
   if (places.path) faults.take(places.path->finish());
   for (const auto* list : {&places.nodes, &places.devices, &places.routes, &places.neighbours, &places.taps,
-                           &places.sinks, &places.published}) {
+                           &places.sinks, &places.published, &places.nevers}) {
     for (const TomlTable& t : *list) faults.take(t.finish());
   }
   faults.take(root.finish());
@@ -259,6 +267,7 @@ Result<Topology> read_topology(const TomlFile& file) {
   parse_each(faults, root, "tap", places.taps, topology.taps, parse_tap);
   parse_each(faults, root, "sink", places.sinks, topology.sinks, parse_sink);
   parse_each(faults, root, "publish", places.published, topology.published, parse_publish);
+  parse_each(faults, root, "never", places.nevers, topology.nevers, parse_never);
   finish_all(faults, root, places);
   if (!faults.any()) check_rules(faults, topology, places);
   if (faults.any()) return std::unexpected(faults.first());

@@ -26,6 +26,7 @@ class Rules {
     for (std::size_t i = 0; i < t_.taps.size(); ++i) tap(t_.taps[i], p_.taps[i]);
     for (std::size_t i = 0; i < t_.sinks.size(); ++i) known_node(t_.sinks[i].node, p_.sinks[i], "node");
     for (std::size_t i = 0; i < t_.published.size(); ++i) publish(t_.published[i], p_.published[i]);
+    for (std::size_t i = 0; i < t_.nevers.size(); ++i) never(t_.nevers[i], p_.nevers[i]);
     path();
   }
 
@@ -186,6 +187,14 @@ class Rules {
         (!bridge->ipv4.empty() && !to->ipv4.empty()) || (!bridge->ipv6.empty() && !to->ipv6.empty());
     f_.require(common, at, "to",
                fmt::format("'{}' and '{}' need addresses of a common family", p.bridge.text(), p.to.text()));
+  }
+
+  void never(const Never& n, const TomlTable& at) {
+    known_device(n.from, at, "from");
+    known_device(n.to, at, "to");
+    known_device(n.next_hop, at, "next_hop");
+    f_.require(n.from != n.to, at, "to",
+               fmt::format("'{}' always gets what it sends to itself", n.to.text()));
   }
 
   void path() {

@@ -87,6 +87,13 @@ struct Publish {
   std::uint16_t port = 0;  ///< UDP, outside and inside.
 };
 
+/// What one device sends to another must not arrive: a check sends a frame and looks.
+struct Never {
+  DeviceRef from, to;
+  DeviceRef next_hop;      ///< whose MAC the frame carries: `to`'s, unless said otherwise.
+  std::uint16_t port = 9;  ///< UDP, of both ends.
+};
+
 /// A whole file, valid in itself. Order is the file's.
 struct Topology {
   std::string name;
@@ -100,6 +107,7 @@ struct Topology {
   std::vector<Tap> taps;  ///< in the order a packet passes; the last is the end of the path.
   std::vector<SinkPort> sinks;
   std::vector<Publish> published;
+  std::vector<Never> nevers;
   DeviceRef sender;     ///< where packets start.
   DeviceRef target;     ///< where they end.
   DeviceRef addressed;  ///< whose addresses they carry when they start.
