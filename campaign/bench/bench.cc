@@ -71,6 +71,9 @@ Result<Bench> Bench::open(const Config& config, Layout layout) {
 Result<Stand> Bench::next_stand() {
   auto build = Build::raise(layout_.topologies, builds_++, draw_);
   if (!build) return forward(build);
+  if (builds_ == 1) {  // later ones are made the same
+    if (auto proven = build->prove(); !proven) return forward(proven);
+  }
   return Stand::put_up(std::move(*build), config_, placement_);
 }
 

@@ -14,6 +14,7 @@
 #include "nsglue/kernel/ip_entries.h"
 #include "nsglue/kernel/nft.h"
 #include "nsglue/kernel/offloads.h"
+#include "nsglue/kernel/redirect.h"
 
 namespace hopcost::nsglue {
 namespace {
@@ -35,7 +36,8 @@ class Builder {
         &Builder::make_nodes,       &Builder::make_devices,  &Builder::join_masters,
         &Builder::apply_settings,   &Builder::bring_up,      &Builder::wait_operational,
         &Builder::bring_masters_up, &Builder::add_addresses, &Builder::add_routes,
-        &Builder::add_entries,      &Builder::add_rules,     &Builder::read_back};
+        &Builder::add_entries,      &Builder::add_rules,     &Builder::add_redirects,
+        &Builder::read_back};
     for (const Step step : kSteps) {
       if (stop_requested()) return error(Exit::kPartial, fmt::format("stopped while building {}", t_.name));
       if (auto done = (this->*step)(); !done) return done;
@@ -232,6 +234,15 @@ class Builder {
       auto netfilter = netlink::Socket::open(NETLINK_NETFILTER);
       if (!netfilter) return forward(netfilter);
       if (auto done = make_tables(*netfilter, tables); !done) return done;
+    }
+    return {};
+  }
+
+  /// BPF programs: last, so that nothing is redirected while addresses are made.
+  Result<void> add_redirects() {
+    for (const Redirect& r : t_.redirects) {
+      auto done = attach_redirect(at(r.at.node).rtnetlink, r, index_of(r.at), index_of(r.to));
+      if (!done) return done;
     }
     return {};
   }

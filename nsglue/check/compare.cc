@@ -88,6 +88,7 @@ Result<std::vector<Drift>> compare(const Topology& topology, Nodes& nodes) {
   if (!links) return forward(links);
   compare_links(topology, nodes, *links, drifts);
   if (auto done = compare_ip(topology, nodes, *links, drifts); !done) return forward(done);
+  if (auto done = compare_redirects(topology, nodes, *links, drifts); !done) return forward(done);
   if (auto done = compare_rules(topology, nodes, drifts); !done) return forward(done);
   for (const Node& node : topology.nodes) {
     const auto ns = nodes.find(node.name);

@@ -16,7 +16,7 @@ namespace hopcost::nsglue {
 /// A chain that packets pass without being sent there.
 struct NftChain {
   const char* name;
-  const char* type;    ///< "nat" or "filter".
+  const char* type;  ///< "nat" or "filter".
   NftHook hook;
   NftPriority priority;
   bool drops;  ///< what no rule accepts.

@@ -214,7 +214,10 @@ class Prover {
 
   void judge_strangers(const char* family, const Seen& seen) {
     std::vector<DeviceRef> on_path;
-    for (const Hop& hop : path_of(t_)) on_path.push_back(hop.at);
+    for (const Hop& hop : path_of(t_)) {
+      if (hop.by == Way::kUnknown) return;  // what is between is not declared
+      on_path.push_back(hop.at);
+    }
     for (std::size_t i = 0; i < t_.devices.size(); ++i) {
       const DeviceRef& at = t_.devices[i].at;
       if (seen[i].empty() || std::ranges::find(on_path, at) != on_path.end()) continue;

@@ -47,6 +47,15 @@ std::optional<Way> way_between(const Device& from, const Device& to) {
   return std::nullopt;
 }
 
+/// The same, by a BPF program. What it redirects goes no other way.
+std::optional<Way> redirected(const Topology& t, const Device& from, const Device& to) {
+  for (const Redirect& r : t.redirects) {
+    const bool to_peer = r.how == "peer" && to.peer == r.to;
+    if (r.at == from.at && (to_peer || (r.how == "device" && r.to == to.at))) return Way::kRedirected;
+  }
+  return std::nullopt;
+}
+
 /// What is known of a device during the search.
 struct Reached {
   int cost = std::numeric_limits<int>::max();
@@ -72,7 +81,8 @@ std::vector<Reached> ways_from(const Topology& t, std::size_t start) {
   while (const auto at = next_of(all)) {
     all[*at].done = true;
     for (std::size_t i = 0; i < all.size(); ++i) {
-      const auto way = way_between(t.devices[*at], t.devices[i]);
+      auto way = redirected(t, t.devices[*at], t.devices[i]);
+      if (!way) way = way_between(t.devices[*at], t.devices[i]);
       if (!way || i == *at) continue;
       const bool under =
           *way == Way::kRouted && (carries_any(t, t.devices[*at]) || carries_any(t, t.devices[i]));
@@ -117,6 +127,8 @@ const char* arrow(Way way) {
       return " -> ";
     case Way::kRouted:
       return " -routed-> ";
+    case Way::kRedirected:
+      return " -bpf-> ";
     case Way::kTranslated:
       return " -nat-> ";
     case Way::kUnknown:

@@ -16,6 +16,7 @@ enum class Way {
   kStack,   ///< from a device that stands on it or that it stands on, from a port to its bridge or VRF, from
             ///< one to a port, or between a tunnel and the device that carries it.
   kRouted,  ///< from another device with an address in the same node.
+  kRedirected,  ///< from another device of the same node, by a BPF program.
   kTranslated,  ///< the same, to a published port behind it: destination NAT.
   kUnknown,     ///< the file does not tell.
 };

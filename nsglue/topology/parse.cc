@@ -187,6 +187,11 @@ Publish parse_publish(Faults& faults, TomlTable& t) {
   return p;
 }
 
+Redirect parse_redirect(Faults& faults, TomlTable& t) {
+  return {parse_required_ref(faults, t, "at"), parse_required_ref(faults, t, "to"),
+          faults.take(t.string("hook")), faults.take(t.optional_string("how")).value_or("device")};
+}
+
 Never parse_never(Faults& faults, TomlTable& t) {
   Never n{parse_required_ref(faults, t, "from"), parse_required_ref(faults, t, "to"), {}};
   n.next_hop = parse_optional_ref(faults, t, "next_hop").value_or(n.to);
@@ -223,7 +228,7 @@ void parse_path(Faults& faults, TomlTable& root, Places& places, Topology& topol
 void finish_all(Faults& faults, const TomlTable& root, const Places& places) {
   if (places.path) faults.take(places.path->finish());
   for (const auto* list : {&places.nodes, &places.devices, &places.routes, &places.neighbours, &places.taps,
-                           &places.sinks, &places.published, &places.nevers}) {
+                           &places.sinks, &places.published, &places.redirects, &places.nevers}) {
     for (const TomlTable& t : *list) faults.take(t.finish());
   }
   faults.take(root.finish());
@@ -267,6 +272,7 @@ Result<Topology> read_topology(const TomlFile& file) {
   parse_each(faults, root, "tap", places.taps, topology.taps, parse_tap);
   parse_each(faults, root, "sink", places.sinks, topology.sinks, parse_sink);
   parse_each(faults, root, "publish", places.published, topology.published, parse_publish);
+  parse_each(faults, root, "redirect", places.redirects, topology.redirects, parse_redirect);
   parse_each(faults, root, "never", places.nevers, topology.nevers, parse_never);
   finish_all(faults, root, places);
   if (!faults.any()) check_rules(faults, topology, places);

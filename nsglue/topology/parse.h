@@ -42,7 +42,7 @@ class Faults {
 /// Where each part of a Topology stands in its file: same order, same length.
 struct Places {
   std::optional<TomlTable> path;
-  std::vector<TomlTable> nodes, devices, routes, neighbours, taps, sinks, published, nevers;
+  std::vector<TomlTable> nodes, devices, routes, neighbours, taps, sinks, published, redirects, nevers;
 };
 
 /// Everything of a file. Errors: kUsage, "FILE:LINE:COLUMN: ...".

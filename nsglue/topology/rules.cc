@@ -26,6 +26,7 @@ class Rules {
     for (std::size_t i = 0; i < t_.taps.size(); ++i) tap(t_.taps[i], p_.taps[i]);
     for (std::size_t i = 0; i < t_.sinks.size(); ++i) known_node(t_.sinks[i].node, p_.sinks[i], "node");
     for (std::size_t i = 0; i < t_.published.size(); ++i) publish(t_.published[i], p_.published[i]);
+    for (std::size_t i = 0; i < t_.redirects.size(); ++i) redirect(t_.redirects[i], p_.redirects[i]);
     for (std::size_t i = 0; i < t_.nevers.size(); ++i) never(t_.nevers[i], p_.nevers[i]);
     path();
   }
@@ -187,6 +188,21 @@ class Rules {
         (!bridge->ipv4.empty() && !to->ipv4.empty()) || (!bridge->ipv6.empty() && !to->ipv6.empty());
     f_.require(common, at, "to",
                fmt::format("'{}' and '{}' need addresses of a common family", p.bridge.text(), p.to.text()));
+  }
+
+  void redirect(const Redirect& r, const TomlTable& at) {
+    known_device(r.at, at, "at");
+    const Device* to = known_device(r.to, at, "to");
+    f_.require(r.hook == "tc" || r.hook == "xdp", at, "hook", "'hook' must be \"tc\" or \"xdp\"");
+    f_.require(r.how == "device" || (r.how == "peer" && r.hook == "tc"), at, "how",
+               "'how' must be \"device\", or \"peer\" with hook \"tc\"");
+    f_.require(r.at.node == r.to.node && r.at != r.to, at, "to",
+               "it must be another device of the same node");
+    f_.require(r.how != "peer" || to == nullptr || to->peer, at, "to",
+               fmt::format("'{}' has no peer", r.to.text()));
+    const auto same = [&](const Redirect& other) { return other.at == r.at && other.hook == r.hook; };
+    f_.require(std::count_if(t_.redirects.begin(), t_.redirects.end(), same) == 1, at, "at",
+               fmt::format("'{}' is redirected twice", r.at.text()));
   }
 
   void never(const Never& n, const TomlTable& at) {

@@ -87,6 +87,13 @@ struct Publish {
   std::uint16_t port = 0;  ///< UDP, outside and inside.
 };
 
+/// A BPF program that sends what comes into a device to another of the same node, and looks at nothing.
+struct Redirect {
+  DeviceRef at, to;
+  std::string hook;  ///< "tc" (its ingress) or "xdp" (in the driver).
+  std::string how;   ///< "device": out of it; "peer" (tc alone): into the other end of that veth pair.
+};
+
 /// What one device sends to another must not arrive: a check sends a frame and looks.
 struct Never {
   DeviceRef from, to;
@@ -107,6 +114,7 @@ struct Topology {
   std::vector<Tap> taps;  ///< in the order a packet passes; the last is the end of the path.
   std::vector<SinkPort> sinks;
   std::vector<Publish> published;
+  std::vector<Redirect> redirects;
   std::vector<Never> nevers;
   DeviceRef sender;     ///< where packets start.
   DeviceRef target;     ///< where they end.

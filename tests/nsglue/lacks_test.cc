@@ -36,5 +36,13 @@ TEST(Lacks, OfAShippedModeLeavesNothing) {
   EXPECT_EQ(stage::standing(), before);
 }
 
+/// Two nodes with rules of the same names.
+TEST(Lacks, EachNodesRulesAreTriedForThemselves) {
+  NEEDS_NAMESPACES();
+  const auto one = lacks(stage::shipped("bridge-nat")), two = lacks(stage::shipped("nested-nat"));
+  ASSERT_TRUE(one && two);
+  EXPECT_EQ(*one, *two);
+}
+
 }  // namespace
 }  // namespace hopcost::nsglue

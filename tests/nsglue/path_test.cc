@@ -46,6 +46,13 @@ TEST(Path, OfAPublishedPort) {
             "udp/9");
 }
 
+TEST(Path, OfWhatABpfProgramRedirects) {
+  EXPECT_EQ(draw_path(stage::shipped("tc-redirect")),
+            "tester/t0 == dut/d0 [tap wire] -bpf-> container/eth0 [tap container] -> udp/9");
+  EXPECT_EQ(draw_path(stage::shipped("xdp-redirect")),
+            "tester/t0 == dut/d0 -bpf-> v0 == container/eth0 [tap container] -> udp/9");
+}
+
 TEST(Path, OfANestedContainerAndOfAChain) {
   EXPECT_EQ(draw_path(stage::shipped("nested-bridge")),
             "tester/t0 == dut/d0 [tap wire] -> br0 -> v0 [tap bridge_port] == parent/eth0 [tap parent] -> "
