@@ -50,9 +50,9 @@ Result<fs::path> save(const Config& config, const Fd& folder, const FolderConten
 }
 
 /// Becomes able to make namespaces, and takes out what this kernel can't do.
-Result<std::vector<LeftOut>> become_able_to(std::vector<ModeFile>& modes, bool rootless) {
-  if (auto r = become_able(rootless); !r) return forward(r);
-  return leave_out_lacking(modes);
+Result<std::vector<LeftOut>> become_able_to(std::vector<ModeFile>& modes, const Config& config) {
+  if (auto r = become_able(config.rootless); !r) return forward(r);
+  return leave_out_lacking(modes, config.ipv6);
 }
 
 std::string why_nothing(const Measured& measured) {
@@ -75,7 +75,7 @@ Result<Exit> run_command(Config config, const std::vector<std::string>& command)
   const Fd folder(::open(config.out.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!folder.valid())
     return errno_error(errno, fmt::format("open the result folder {}", config.out.string()));
-  auto left_out = become_able_to(*modes, config.rootless);
+  auto left_out = become_able_to(*modes, config);
   if (!left_out) {
     std::error_code none;
     fs::remove(config.out, none);  // when it is empty: nothing came of it

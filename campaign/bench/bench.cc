@@ -96,7 +96,8 @@ Result<SlotResult> Bench::run(const PlannedSlot& planned, const Trains& trains) 
                             .gap = config_.gap,
                             .first_flow = next_flow_,
                             .seed = draw_.bits() >> 12,
-                            .sender_cpu = placement_.sender};
+                            .sender_cpu = placement_.sender,
+                            .ipv6 = config_.ipv6};
   next_flow_ = static_cast<std::uint16_t>(next_flow_ + lanes);
   auto ready = stand_->analyzer().call("expect", expect_request(request));
   if (!ready) return forward(ready);

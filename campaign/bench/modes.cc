@@ -53,6 +53,18 @@ Result<void> put_host_first(const fs::path& folder, std::vector<ModeFile>& modes
   return {};
 }
 
+/// What stands in a mode's way, in one line; empty when nothing does.
+Result<std::string> reason_against(const nsglue::Topology& topology, bool ipv6) {
+  for (const auto& ref : {topology.sender, topology.addressed}) {
+    const nsglue::Device& d = *topology.find(ref);
+    if ((ipv6 ? d.ipv6 : d.ipv4).empty())
+      return fmt::format("{} has no {} address", ref.text(), ipv6 ? "IPv6" : "IPv4");
+  }
+  auto lacking = nsglue::lacks(topology);
+  if (!lacking) return forward(lacking);
+  return fmt::format("{}", fmt::join(*lacking, "; "));
+}
+
 }  // namespace
 
 Result<std::vector<ModeFile>> read_modes(const Config& config) {
@@ -74,20 +86,19 @@ Result<std::vector<ModeFile>> read_modes(const Config& config) {
   return modes;
 }
 
-Result<std::vector<LeftOut>> leave_out_lacking(std::vector<ModeFile>& modes) {
+Result<std::vector<LeftOut>> leave_out_lacking(std::vector<ModeFile>& modes, bool ipv6) {
   std::vector<LeftOut> out;
   for (auto mode = modes.begin(); mode != modes.end();) {
-    auto lacking = nsglue::lacks(mode->topology);
-    if (!lacking) return forward(lacking);
-    if (lacking->empty()) {
+    auto reason = reason_against(mode->topology, ipv6);
+    if (!reason) return forward(reason);
+    if (reason->empty()) {
       ++mode;
       continue;
     }
-    const std::string reason = fmt::format("{}", fmt::join(*lacking, "; "));
     if (mode->named)
-      return error(Exit::kMissing, fmt::format("{} can't be measured here: {}", mode->name, reason),
-                   "leave it out of --modes; --modes all leaves out by itself what this kernel has not");
-    out.push_back({mode->name, reason});
+      return error(Exit::kMissing, fmt::format("{} can't be measured here: {}", mode->name, *reason),
+                   "leave it out of --modes; --modes all leaves out by itself what can't be measured");
+    out.push_back({mode->name, std::move(*reason)});
     mode = modes.erase(mode);
   }
   return out;

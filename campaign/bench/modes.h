@@ -22,8 +22,9 @@ struct ModeFile {
 /// that is not right.
 [[nodiscard]] Result<std::vector<ModeFile>> read_modes(const Config& config);
 
-/// Takes out of `modes` what this kernel can't do and nobody named. Makes network namespaces to try it.
-/// Errors: kMissing for one that was named, with what the kernel lacks; kPrivilege.
-[[nodiscard]] Result<std::vector<LeftOut>> leave_out_lacking(std::vector<ModeFile>& modes);
+/// Takes out of `modes` what this kernel can't do and nobody named, and what has no addresses of the family.
+/// Makes network namespaces to try it. Errors: kMissing for one that was named, with what is lacking;
+/// kPrivilege.
+[[nodiscard]] Result<std::vector<LeftOut>> leave_out_lacking(std::vector<ModeFile>& modes, bool ipv6);
 
 }  // namespace hopcost::campaign

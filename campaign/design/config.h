@@ -48,6 +48,7 @@ struct Config {
   /// Each combination is a level, in this order, the last list the fastest.
   std::vector<double> rates = {20'000};
   std::vector<std::uint32_t> sizes = {64}, bursts = {1};
+  bool ipv6 = false;             ///< Probes go over IPv6, else over IPv4.
   std::string gap = "jittered";  ///< constant, jittered (plus or minus 10 %), poisson.
   Trains trains;
   Gates gates;
@@ -73,6 +74,9 @@ inline constexpr std::uint64_t kMostTimed = 32'768;
 
 /// `--quick`: so many builds.
 inline constexpr std::uint32_t kQuickBuilds = 8;
+
+/// Probes over IPv6. The usual size, too short for them, becomes the least one that holds them.
+void use_ipv6(Config& config);
 
 /// Overlays a campaign file (doc/measuring.md has its keys) on `config`.
 /// Errors: kMissing (can't be read), kUsage ("FILE:LINE:COLUMN: ...").

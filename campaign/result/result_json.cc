@@ -21,6 +21,7 @@ json left_out(const RunFacts& facts) {
 json campaign(const RunFacts& facts, const Config& c, const Measured& m) {
   return {{"modes", c.modes},
           {"left_out", left_out(facts)},
+          {"ipv6", c.ipv6},
           {"backend", facts.backend},
           {"tap_kind", facts.tap_kind},
           {"seed", c.seed},

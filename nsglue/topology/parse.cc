@@ -276,6 +276,7 @@ Result<Topology> read_topology(const TomlFile& file) {
   parse_each(faults, root, "never", places.nevers, topology.nevers, parse_never);
   finish_all(faults, root, places);
   if (!faults.any()) check_rules(faults, topology, places);
+  if (!faults.any()) check_reach(faults, topology, places);
   if (faults.any()) return std::unexpected(faults.first());
   return topology;
 }

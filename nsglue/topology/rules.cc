@@ -60,10 +60,10 @@ class Rules {
     const Device& d = t_.devices[index];
     const TomlTable& at = p_.devices[index];
     known_node(d.at.node, at, "at");
-    f_.require(d.at.device.size() <= 15 && d.at.device.find_first_of(" \t:") == std::string::npos &&
+    f_.require(d.at.device.size() <= 15 && d.at.device.find_first_of(" \t\n\v\f\r:") == std::string::npos &&
                    d.at.device != "lo",
                at, "at",
-               fmt::format("device name '{}' must be 1 to 15 characters without spaces and ':', and not lo",
+               fmt::format("device name '{}' must be 1 to 15 bytes without spaces and ':', and not lo",
                            d.at.device));
     f_.require(t_.find(d.at) == &d, at, "at", fmt::format("device '{}' is declared twice", d.at.text()));
     shape(index, *find_kind(d.kind));
@@ -133,6 +133,8 @@ class Rules {
     const Device* master = known_device({d.at.node, d.master}, at, "master");
     f_.require(master == nullptr || (master != &d && find_kind(master->kind)->has_ports), at, "master",
                fmt::format("'{}' can't have ports", d.master));
+    f_.require(master == nullptr || d.kind != "bridge" || master->kind != "bridge", at, "master",
+               "a bridge can't be a port of a bridge: join them by a veth pair");
   }
 
   void addresses(const std::vector<std::string>& list, int family, const TomlTable& at,

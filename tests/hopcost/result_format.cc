@@ -248,6 +248,7 @@ void expect_campaign(const json& c) {
   expect_members(c,
                  {{"modes", "array"},
                   {"left_out", "array"},
+                  {"ipv6", "bool"},
                   {"backend", "string"},
                   {"tap_kind", "string"},
                   {"seed", "integer"},

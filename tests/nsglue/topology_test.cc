@@ -134,6 +134,14 @@ INSTANTIATE_TEST_SUITE_P(
         Spoilt{"[[tap]]", "[[sink]]\nnode = \"b\"\nport = 0\n[[tap]]", "f.toml:23:8: 'port' must be"},
         Spoilt{"[[tap]]", "[[route]]\nnode = \"a\"\nto = \"198.18.9.0/24\"\nvia = \"::1\"\n[[tap]]",
                "f.toml:24:7: '::1' is not an address of the family"},
+        Spoilt{"at = \"a/x\"\nkind", "at = \"a/abcdefghijklmnop\"\nkind",
+               "f.toml:10:6: device name 'abcdefghijklmnop' must be 1 to 15 bytes"},
+        Spoilt{"at = \"b/y\"\ndirection", "at = \"b/q\"\ndirection", "f.toml:23:6: there is no device 'b/q'"},
+        Spoilt{"198.18.0.2/24", "198.18.0.1/24", "f.toml:20:8: 'a/x' has the address 198.18.0.1 as well"},
+        Spoilt{"198.18.0.2/24", "198.18.9.2/24",
+               "f.toml:4:10: 198.18.9.2 is on no subnet of node 'a', and no route there leads to it"},
+        Spoilt{"[[tap]]", "[[route]]\nnode = \"a\"\nto = \"198.18.9.0/24\"\nvia = \"198.18.7.1\"\n[[tap]]",
+               "f.toml:24:7: 198.18.7.1 is on no subnet of node 'a'"},
         Spoilt{"[[tap]]", "[[publish]]\nbridge = \"a/x\"\nto = \"b/y\"\n[[tap]]",
                "f.toml:21:1: 'port' is missing"},
         Spoilt{"[[tap]]", "[[publish]]\nbridge = \"a/z\"\nto = \"b/y\"\nport = 9\n[[tap]]",
@@ -163,6 +171,44 @@ TEST(TopologyFile, KindsReadTheirOwnKeys) {
   EXPECT_EQ(t->devices[2].options.at("mcast_snooping"), "0");
   EXPECT_EQ(fault_of(kGood + bridge + "stp_state = 1\n"), "f.toml:30:13: 'stp_state' must be true or false");
   EXPECT_EQ(fault_of(kGood + bridge + "mode = \"bridge\"\n"), "f.toml:30:1: unknown key 'mode'");
+}
+
+std::string bridge(const char* name, const char* mac, const char* more = "") {
+  return fmt::format("[[device]]\nat = \"b/{}\"\nkind = \"bridge\"\nmac = \"02:00:00:00:01:{}\"\n{}", name,
+                     mac, more);
+}
+
+/// Two devices of one node, each a port of a bridge there.
+std::string pair(const char* name, const char* one, const char* other) {
+  const auto end = [&](const char* at, const char* peer, int mac, const char* master) {
+    return fmt::format(
+        "[[device]]\nat = \"b/{0}{1}\"\nkind = \"veth\"\npeer = \"b/{0}{2}\"\nmac = "
+        "\"02:00:00:00:{3:02x}:{4:02x}\"\nmaster "
+        "= \"{5}\"\n",
+        name, at, peer, mac, name[0], master);
+  };
+  return end("0", "1", 2, one) + end("1", "0", 3, other);
+}
+
+TEST(TopologyFile, ARingOfBridgesIsToldUnlessTheyHaveASpanningTree) {
+  const std::string two = kGood + bridge("br0", "01") + bridge("br1", "02");
+  EXPECT_EQ(fault_of(two + pair("p", "br0", "br1")), "");
+  EXPECT_EQ(fault_of(two + pair("p", "br0", "br0")),
+            "f.toml:36:8: 'b/p0' and 'b/p1' close a loop of bridges");
+  EXPECT_EQ(fault_of(two + pair("p", "br0", "br1") + pair("q", "br1", "br0")),
+            "f.toml:48:8: 'b/q0' and 'b/q1' close a loop of bridges");
+  const std::string three = two + bridge("br2", "03") + pair("p", "br0", "br1") + pair("q", "br1", "br2");
+  EXPECT_EQ(fault_of(three), "");
+  EXPECT_EQ(fault_of(three + pair("r", "br2", "br0")),
+            "f.toml:64:8: 'b/r0' and 'b/r1' close a loop of bridges");
+  const std::string trees =
+      kGood + bridge("br0", "01", "stp_state = true\n") + bridge("br1", "02", "stp_state = true\n");
+  EXPECT_EQ(fault_of(trees + pair("p", "br0", "br1") + pair("q", "br1", "br0")), "");
+}
+
+TEST(TopologyFile, ABridgeIsNoPortOfABridge) {
+  EXPECT_EQ(fault_of(kGood + bridge("br0", "01") + bridge("br1", "02", "master = \"br0\"\n")),
+            "f.toml:33:10: a bridge can't be a port of a bridge: join them by a veth pair");
 }
 
 TEST(TopologyFile, MacvlanStandsOnADeviceDeclaredBefore) {
