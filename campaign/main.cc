@@ -29,7 +29,8 @@ struct RunOptions {
   std::uint32_t builds = 0;
   double slot_ms = 0;
   int cpu = -1;
-  bool fine = false, steer = false, quick = false, json = false, quiet = false, rootless = false;
+  bool fine = false, steer = false, quick = false, json = false, quiet = false, rootless = false,
+       ipv6 = false;
 };
 
 void declare_run(CLI::App& app, RunOptions& o) {
@@ -37,7 +38,8 @@ void declare_run(CLI::App& app, RunOptions& o) {
       CLI::MultiOptionPolicy::TakeLast);  // scripts append to wrap others
   app.add_option("CAMPAIGN", o.campaign, "campaign file (TOML); the options below win over it");
   app.add_option("--modes", o.modes,
-                 "modes to measure, as in host,veth,bridge,macvlan; host is always among them");
+                 "modes to measure, as in host,veth,bridge,macvlan, or all that this kernel can do; host is "
+                 "always among them");
   app.add_option("--backend", o.backend, "af_xdp (default) or af_packet");
   app.add_option("--tap-kind", o.tap_kind, "auto (default: the best usable here), bpf or af_packet");
   app.add_flag("--fine", o.fine, "split hops at the tracepoints between devices (taps of kind bpf)");
@@ -47,6 +49,7 @@ void declare_run(CLI::App& app, RunOptions& o) {
                  "packets a second in a train, as in 20kpps; a list (5kpps,20kpps) makes a level of each");
   app.add_option("--size", o.size, "frame size in bytes with FCS, as in 64; or a list");
   app.add_option("--burst", o.burst, "packets back to back at each departure, default 1; or a list");
+  app.add_flag("--ipv6", o.ipv6, "probes over IPv6; --size is 84 then, and not less");
   app.add_option("--gap", o.gap, "jittered (default), poisson or constant");
   app.add_option("--train", o.train, "DEPARTURES,UNTIMED of a lane before the next one's turn, default 16,6");
   app.add_option("--budget", o.budget, "time for measuring, of each level, as in 60s or 5min; default 90s");
@@ -114,6 +117,7 @@ Result<Config> to_config(const CLI::App& app, const RunOptions& o) {
   if (!o.campaign.empty()) {
     if (auto r = read_campaign(o.campaign, config); !r) return forward(r);
   }
+  if (o.ipv6) use_ipv6(config);
   if (given("--modes")) config.modes = split(o.modes, ',');
   if (given("--backend")) config.backend = o.backend;
   if (o.fine) config.fine = true;
@@ -176,7 +180,9 @@ void declare_selftest(CLI::App& app, SelftestOptions& o) {
 
 ValueCandidates completion_values() {
   const auto modes = [](std::string_view word) {
-    return with_prefix(up_to_last(word, ","), shipped_names("topologies"));
+    Candidates names = shipped_names("topologies");
+    names.emplace_back(kAllModes);
+    return with_prefix(up_to_last(word, ","), names);
   };
   return {{"--modes", modes},
           {"--backend",

@@ -51,6 +51,12 @@ Result<fs::path> save(const Config& config, const Fd& folder, const FolderConten
   return *elsewhere;
 }
 
+/// Becomes able to make namespaces, and takes out what this kernel can't do.
+Result<std::vector<LeftOut>> become_able_to(std::vector<ModeFile>& modes, const Config& config) {
+  if (auto r = become_able(config.rootless); !r) return forward(r);
+  return leave_out_lacking(modes, config.ipv6);
+}
+
 std::string why_nothing(const Measured& measured) {
   if (!measured.partial_reason.empty()) return measured.partial_reason;
   return measured.builds.empty() ? "no build stood" : measured.builds.front().void_reasons.front();
@@ -97,9 +103,8 @@ Result<Ran> measure_all(const Config& config, Layout layout) {
 Result<Exit> run_command(Config config, const std::vector<std::string>& command) {
   if (auto r = validate(config); !r) return forward(r);
   fill_in(config);
-  auto layout = campaign_layout(config);
-  if (!layout) return forward(layout);
-  if (auto r = fits_the_budget(config, layout->lanes.size()); !r) return forward(r);
+  auto modes = read_modes(config);
+  if (!modes) return forward(modes);
   auto lock = lock_out_others();
   if (!lock) return forward(lock);
   // Before the namespaces of --rootless, where /run is another.
@@ -108,18 +113,26 @@ Result<Exit> run_command(Config config, const std::vector<std::string>& command)
   const Fd folder(::open(config.out.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!folder.valid())
     return errno_error(errno, fmt::format("open the result folder {}", config.out.string()));
-  if (auto r = become_able(config.rootless); !r) {
+  auto left_out = become_able_to(*modes, config);
+  if (!left_out) {
     std::error_code none;
     fs::remove(config.out, none);  // when it is empty: nothing came of it
+    return forward(left_out);
+  }
+  for (const LeftOut& out : *left_out) log_info("left out: {}: {}", out.mode, out.reason);
+  Layout layout = layout_of(std::move(*modes));
+  if (auto r = fits_the_budget(config, layout.lanes.size()); !r) {
+    std::error_code none;
+    fs::remove(config.out, none);
     return forward(r);
   }
 
   const std::time_t started = std::time(nullptr);
-  auto ran = measure_all(config, std::move(*layout));
+  auto ran = measure_all(config, std::move(layout));
   if (!ran) return forward(ran);
   const Measured& measured = ran->measured;
   const Figures figures = analyse(measured, config.seed);
-  const RunFacts facts{command, iso_time(started), ran->backend, ran->tap_kind};
+  const RunFacts facts{command, iso_time(started), ran->backend, ran->tap_kind, std::move(*left_out)};
   const json result = result_json(facts, config, measured, figures, ran->environment);
   Exit code = !measured.partial_reason.empty() ? Exit::kPartial : figures.fit ? Exit::kOk : Exit::kUnfit;
   if (config.json) {

@@ -1,9 +1,11 @@
 #include "nsglue/commands.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/log.h"
 #include "nsglue/nsglue.h"
@@ -53,6 +55,12 @@ std::string instance_of(const Config& config, const Topology& topology) {
   return config.instance.empty() ? topology.name : config.instance;
 }
 
+/// What this kernel has not for it; null when that can't be told without a privilege.
+json lacks_json(const Topology& topology) {
+  const auto lacking = lacks(topology);
+  return lacking ? json(*lacking) : json(nullptr);
+}
+
 /// Topologies of the folder, each with its summary; a faulty file is reported and left out.
 json available(const std::filesystem::path& dir) {
   json all = json::array();
@@ -64,7 +72,13 @@ json available(const std::filesystem::path& dir) {
   std::sort(files.begin(), files.end());
   for (const auto& file : files) {
     const auto t = load_topology(file);
-    if (t) all.push_back({{"name", t->name}, {"summary", t->summary}, {"file", file.string()}});
+    if (t) {
+      all.push_back({{"name", t->name},
+                     {"group", t->group},
+                     {"summary", t->summary},
+                     {"lacks", lacks_json(*t)},
+                     {"file", file.string()}});
+    }
     if (!t) log_warn("{}", describe(t.error()));
   }
   return all;
@@ -78,6 +92,16 @@ json owner_json(const Listed& l) {
 std::string owner_words(const Listed& l) {
   if (!l.owner) return {};
   return fmt::format("  (process {}, {})", l.owner->pid, text(state_of(*l.owner)));
+}
+
+void print_group(std::string_view group, const json& topologies) {
+  bool first = true;
+  for (const json& t : topologies) {
+    if (t["group"] != group) continue;
+    if (std::exchange(first, false)) fmt::print(" {}\n", group);
+    fmt::print("  {:<16} {}\n", t["name"].get<std::string>(), t["summary"].get<std::string>());
+    for (const json& lack : t["lacks"]) fmt::print("  {:<16} not here: {}\n", "", lack.get<std::string>());
+  }
 }
 
 Result<Exit> do_list(const Config& config) {
@@ -99,8 +123,7 @@ Result<Exit> do_list(const Config& config) {
     fmt::print("{}\n", owner_words(l));
   }
   fmt::print("topologies in {}:\n", config.topologies.string());
-  for (const json& t : topologies)
-    fmt::print("  {:<16} {}\n", t["name"].get<std::string>(), t["summary"].get<std::string>());
+  for (const std::string_view group : kGroups) print_group(group, topologies);
   return Exit::kOk;
 }
 
@@ -116,22 +139,48 @@ Result<Exit> do_up(const Config& config, const std::vector<Topology>& topologies
   return Exit::kOk;
 }
 
+/// One instance, by its settings, and once they are as declared, by packets.
+Result<json> check_one(const Topology& topology, const std::string& instance) {
+  auto drifts = check(topology, instance);
+  if (!drifts) return forward(drifts);
+  json told = json::array();
+  for (const Drift& d : *drifts)
+    told.push_back({{"where", d.where}, {"expected", d.expected}, {"found", d.found}, {"text", text(d)}});
+  json one = {{"instance", instance}, {"drifts", told}, {"path", nullptr}};
+  if (!drifts->empty()) return one;
+  auto proof = prove(topology, instance);
+  if (!proof) return forward(proof);
+  one["path"] = {{"probes", proof->probes}, {"never", proof->never}, {"faults", proof->faults}};
+  return one;
+}
+
+void print_check(const Topology& topology, const json& one) {
+  const bool as_declared = one["drifts"].empty();
+  fmt::print("{}: {}\n", one["instance"].get<std::string>(), as_declared ? "as declared" : "not as declared");
+  for (const json& d : one["drifts"]) fmt::print("  {}\n", d["text"].get<std::string>());
+  if (!as_declared) return;
+  const json& path = one["path"];
+  for (const json& f : path["faults"]) fmt::print("  {}\n", f.get<std::string>());
+  if (!path["faults"].empty()) return;
+  std::vector<std::string> taps;
+  for (const Tap& t : topology.taps) taps.push_back(t.name);
+  fmt::print("  {} probes passed {} in this order, and no other device\n", path["probes"].get<int>(),
+             fmt::join(taps, ", "));
+  if (path["never"] > 0) fmt::print("  {} that may not arrive did not\n", path["never"].get<int>());
+}
+
 Result<Exit> do_check(const Config& config, const std::vector<Topology>& topologies) {
   Exit exit = Exit::kOk;
   json all = json::array();
   for (const Topology& t : topologies) {
-    const std::string instance = instance_of(config, t);
-    auto drifts = check(t, instance);
-    if (!drifts) return forward(drifts);
-    if (!drifts->empty()) exit = Exit::kFailure;
-    if (!config.json) fmt::print("{}: {}\n", instance, drifts->empty() ? "as declared" : "not as declared");
-    for (const Drift& d : *drifts) {
-      all.push_back(
-          {{"instance", instance}, {"where", d.where}, {"expected", d.expected}, {"found", d.found}});
-      if (!config.json) fmt::print("  {}\n", text(d));
-    }
+    auto one = check_one(t, instance_of(config, t));
+    if (!one) return forward(one);
+    const json& path = (*one)["path"];
+    if (path.is_null() || !path["faults"].empty()) exit = Exit::kFailure;
+    if (!config.json) print_check(t, *one);
+    all.push_back(std::move(*one));
   }
-  if (config.json) fmt::print("{}\n", json{{"drifts", all}}.dump(2));
+  if (config.json) fmt::print("{}\n", json{{"checks", all}}.dump(2));
   return exit;
 }
 

@@ -37,7 +37,7 @@ void add_options(CLI::App& app, Config& c) {
   add_verb(app, c, Config::Verb::kUp, "up", "build; what stands of the same instance is removed first")
       ->add_option("topology", c.names, "names or files");
   add_verb(app, c, Config::Verb::kCheck, "check",
-           "compare what stands with what is declared (exit 1: they differ)")
+           "compare what stands with what is declared, and prove the path by packets (exit 1: they differ)")
       ->add_option("topology", c.names, "names or files");
   CLI::App* show = add_verb(app, c, Config::Verb::kShow, "show",
                             "the path, its devices, and every setting that is not quiet");

@@ -20,8 +20,8 @@ std::string first_address(const std::vector<std::string>& list) {
 }
 
 Endpoint endpoint(const Topology& topology, const std::string& instance, const DeviceRef& at,
-                  const DeviceRef& mac_of) {
-  const Device& d = *topology.find(at);
+                  const DeviceRef& mac_of, const DeviceRef& addressed) {
+  const Device& d = *topology.find(addressed);
   return {namespace_name(instance, at.node), at.device, topology.find(mac_of)->mac, first_address(d.ipv4),
           first_address(d.ipv6)};
 }
@@ -46,8 +46,8 @@ Result<Realised> describe(const Topology& topology, const std::string& instance)
   r.topology = topology.name;
   r.instance = instance;
   for (const Node& n : topology.nodes) r.netns[n.name] = namespace_name(instance, n.name);
-  r.sender = endpoint(topology, instance, topology.sender, topology.sender);
-  r.target = endpoint(topology, instance, topology.target, topology.next_hop);
+  r.sender = endpoint(topology, instance, topology.sender, topology.sender, topology.sender);
+  r.target = endpoint(topology, instance, topology.target, topology.next_hop, topology.addressed);
   for (const Tap& t : topology.taps) {
     r.taps.push_back({t.name, namespace_name(instance, t.at.node), t.at.device, t.direction, t.hook});
   }

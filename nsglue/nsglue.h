@@ -15,8 +15,10 @@
 
 #include "base/result.h"
 #include "nsglue/check/drift.h"
+#include "nsglue/check/lacks.h"
 #include "nsglue/check/settings.h"
 #include "nsglue/kernel/owner.h"
+#include "nsglue/prove/prove.h"
 #include "nsglue/topology/topology.h"
 
 namespace hopcost::nsglue {
@@ -43,8 +45,8 @@ struct Realised {
   std::string topology, instance;
   std::map<std::string, std::string> netns;  ///< node -> namespace name.
   Endpoint sender;                           ///< the tester's device.
-  /// Where packets are addressed: `mac` is the next hop's as seen from the wire, the addresses and the device
-  /// are the final destination's.
+  /// Where packets end: the device. What they carry to get there: `mac` is the next hop's as seen from the
+  /// wire, the addresses are the device's, or those its port is published at.
   Endpoint target;
   std::vector<TapPoint> taps;  ///< in the order a packet passes; the last is the end of the path.
   std::vector<Sink> sinks;

@@ -23,6 +23,7 @@ FLOORS = {
         "check": {"kinds", "topology", "kernel"},
         "build": {"kinds", "topology", "kernel", "check"},
         "show": {"kinds", "topology", "kernel", "check"},
+        "prove": {"kinds", "topology", "kernel", "check", "show"},
     },
     "analyzer": {
         "tap": set(),
@@ -63,6 +64,7 @@ ONLY = {
     r"pcap(/.*|-.*)?\.h": "wire/libpcap.cc",
     r"linux/netlink\.h": "base/netlink/",
     r"linux/rtnetlink\.h": ("nsglue/", "pktgen/io/default_route", "pktgen/io/veth_peer", "analyzer/tap/bpf/clsact_filter.cc"),
+    r"linux/netfilter/.*": "nsglue/kernel/nft",
     r"linux/genetlink\.h": "pktgen/io/af_xdp/xsk_features.cc",
 }
 

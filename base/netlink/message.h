@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -27,6 +28,11 @@ class Message {
     append(&fixed, sizeof fixed);
   }
 
+  /// In network order, as netfilter has its numbers.
+  void be32(std::uint16_t type, std::uint32_t value) {
+    if constexpr (std::endian::native == std::endian::little) value = __builtin_bswap32(value);
+    u32(type, value);
+  }
   /// Appends an attribute of 8 bits.
   void u8(std::uint16_t type, std::uint8_t value) { bytes(type, &value, sizeof value); }
   /// Appends an attribute of 16 bits.
@@ -40,6 +46,11 @@ class Message {
   [[nodiscard]] nlattr* begin(std::uint16_t type);
   /// Closes what begin() opened; the last opened first.
   void end(nlattr* nest) noexcept;
+
+  /// Asks for no acknowledgement: for a message of a batch that the kernel does not answer.
+  void without_acknowledgement() noexcept {
+    head_->nlmsg_flags = static_cast<std::uint16_t>(head_->nlmsg_flags & ~NLM_F_ACK);
+  }
 
   /// Something did not fit. Such a message is never sent.
   [[nodiscard]] bool too_long() const noexcept { return too_long_; }

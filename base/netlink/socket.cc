@@ -49,20 +49,26 @@ Result<Socket> Socket::open(int protocol) {
   return Socket(std::move(fd));
 }
 
+Result<void> Socket::receive(const std::string& what, const Handler& visit) {
+  const auto buffer = std::make_unique_for_overwrite<char[]>(kReceiveBytes);
+  ssize_t got = 0;
+  do {
+    got = ::recv(fd_.get(), buffer.get(), kReceiveBytes, 0);
+  } while (got < 0 && errno == EINTR);
+  if (got < 0) return errno_error(errno, what);
+  for_each_message({reinterpret_cast<const std::byte*>(buffer.get()), static_cast<std::size_t>(got)}, visit);
+  return {};
+}
+
 Result<void> Socket::exchange(Message& message, const std::string& what, std::string& answer,
                               bool& interrupted) {
   if (message.too_long()) return error(Exit::kFailure, what + ": the request is longer than 4 KiB");
   nlmsghdr* request = message.get();
   request->nlmsg_seq = ++sequence_;
   if (::send(fd_.get(), request, request->nlmsg_len, 0) < 0) return errno_error(errno, what);
-  const auto buffer = std::make_unique_for_overwrite<char[]>(kReceiveBytes);
-  for (;;) {
-    const ssize_t got = ::recv(fd_.get(), buffer.get(), kReceiveBytes, 0);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return errno_error(errno, what);
-    const std::span received(reinterpret_cast<const std::byte*>(buffer.get()), static_cast<std::size_t>(got));
-    std::optional<Result<void>> over;
-    for_each_message(received, [&](const nlmsghdr* h) {
+  std::optional<Result<void>> over;
+  while (!over) {
+    auto received = receive(what, [&](const nlmsghdr* h) {
       if (over || h->nlmsg_seq != sequence_) return;
       interrupted = interrupted || (h->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
       if (h->nlmsg_type == NLMSG_DONE || h->nlmsg_type == NLMSG_ERROR) {
@@ -72,8 +78,33 @@ Result<void> Socket::exchange(Message& message, const std::string& what, std::st
         answer.resize(aligned(answer.size()));
       }
     });
-    if (over) return *over;
+    if (!received) return received;
   }
+  return *over;
+}
+
+Result<void> Socket::batch(std::span<Message* const> messages, const std::string& what) {
+  std::string bytes;
+  std::size_t awaited = 0;
+  const std::uint32_t first = sequence_ + 1;
+  for (Message* m : messages) {
+    if (m->too_long()) return error(Exit::kFailure, what + ": a request is longer than 4 KiB");
+    m->get()->nlmsg_seq = ++sequence_;
+    awaited += (m->get()->nlmsg_flags & NLM_F_ACK) != 0 ? 1 : 0;
+    bytes.append(reinterpret_cast<const char*>(m->get()), m->get()->nlmsg_len);
+    bytes.resize(aligned(bytes.size()));
+  }
+  if (::send(fd_.get(), bytes.data(), bytes.size(), 0) < 0) return errno_error(errno, what);
+  Result<void> refused;
+  while (refused && awaited > 0) {
+    auto received = receive(what, [&](const nlmsghdr* h) {
+      if (h->nlmsg_type != NLMSG_ERROR || h->nlmsg_seq < first || h->nlmsg_seq > sequence_) return;
+      if (auto said = verdict(h, what); !said && refused) refused = said;
+      --awaited;
+    });
+    if (!received) return received;
+  }
+  return refused;
 }
 
 Result<void> Socket::request(Message& message, const std::string& what, const Handler& handle) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 
 #include "base/fd.h"
@@ -27,10 +28,18 @@ class Socket {
   /// (NLMSGERR_ATTR_MSG) after `what`.
   [[nodiscard]] Result<void> request(Message& message, const std::string& what, const Handler& handle = {});
 
+  /// Sends the messages at once, as netfilter wants what belongs together, and waits for the acknowledgement
+  /// of each that asks for one. `what` names all of them in errors. Errors: the kernel's first refusal; then
+  /// it did none of them.
+  [[nodiscard]] Result<void> batch(std::span<Message* const> messages, const std::string& what);
+
  private:
   explicit Socket(Fd fd) : fd_(std::move(fd)) {}
   [[nodiscard]] Result<void> exchange(Message& message, const std::string& what, std::string& answer,
                                       bool& interrupted);
+
+  /// Receives once, and shows `visit` each message. Errors: the kernel's, after `what`.
+  [[nodiscard]] Result<void> receive(const std::string& what, const Handler& visit);
 
   Fd fd_;
   std::uint32_t sequence_ = 0;

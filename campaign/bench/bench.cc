@@ -6,16 +6,12 @@
 #include <nlohmann/json.hpp>
 
 #include "base/control.h"
-#include "base/programs.h"
 #include "campaign/bench/requests.h"
 
 namespace hopcost::campaign {
 namespace {
 
 using nlohmann::json;
-
-/// The mode that costs are counted from.
-constexpr const char* kHost = "host";
 
 /// Steers the device under test's end of the wire to a CPU (RPS); what follows stays there.
 void steer(nsglue::Topology& topology, int cpu) {
@@ -26,40 +22,23 @@ void steer(nsglue::Topology& topology, int cpu) {
   }
 }
 
-/// Two files may bear one name: the second is told by what was asked for.
-std::string unique_name(const std::vector<std::string>& so_far, const std::string& name,
-                        const std::string& asked) {
-  return std::ranges::find(so_far, name) != so_far.end() ? fmt::format("{}@{}", name, asked) : name;
-}
-
 }  // namespace
 
-Result<Layout> campaign_layout(const Config& config) {
-  std::filesystem::path folder = config.topologies;
-  if (folder.empty()) {
-    auto found = find_data("topologies");
-    if (!found) return forward(found);
-    folder = *found;
-  }
+Layout layout_of(std::vector<ModeFile> modes) {
   std::vector<nsglue::Topology> topologies;
   std::vector<std::string> names;
-  for (const std::string& mode : config.modes) {  // all files are read before anything is built
-    auto topology = nsglue::find_topology(mode, folder);
-    if (!topology) return forward(topology);
-    names.push_back(unique_name(names, topology->name, mode));
-    topologies.push_back(std::move(*topology));
+  for (ModeFile& mode : modes) {
+    names.push_back(std::move(mode.name));
+    topologies.push_back(std::move(mode.topology));
   }
-  const auto host = std::ranges::find(names, kHost) - names.begin();
-  if (host == std::ssize(names)) {
-    auto reference = nsglue::find_topology(kHost, folder);
-    if (!reference) return forward(reference);
-    topologies.push_back(std::move(*reference));
-    names.emplace_back(kHost);
-  }
-  std::rotate(topologies.begin(), topologies.begin() + host, topologies.begin() + host + 1);
-  std::rotate(names.begin(), names.begin() + host, names.begin() + host + 1);
   topologies.push_back(topologies.front());
-  return Layout{std::move(topologies), lanes_for(names)};
+  return {std::move(topologies), lanes_for(names)};
+}
+
+Result<Layout> campaign_layout(const Config& config) {
+  auto modes = read_modes(config);
+  if (!modes) return forward(modes);
+  return layout_of(std::move(*modes));
 }
 
 Bench::Bench(const Config& config, Layout layout)
@@ -92,6 +71,9 @@ Result<Bench> Bench::open(const Config& config, Layout layout) {
 Result<Stand> Bench::next_stand() {
   auto build = Build::raise(layout_.topologies, builds_++, draw_);
   if (!build) return forward(build);
+  if (builds_ == 1) {  // later ones are made the same
+    if (auto proven = build->prove(); !proven) return forward(proven);
+  }
   return Stand::put_up(std::move(*build), config_, placement_);
 }
 
@@ -114,7 +96,8 @@ Result<SlotResult> Bench::run(const PlannedSlot& planned, const Trains& trains) 
                             .gap = config_.gap,
                             .first_flow = next_flow_,
                             .seed = draw_.bits() >> 12,
-                            .sender_cpu = placement_.sender};
+                            .sender_cpu = placement_.sender,
+                            .ipv6 = config_.ipv6};
   next_flow_ = static_cast<std::uint16_t>(next_flow_ + lanes);
   auto ready = stand_->analyzer().call("expect", expect_request(request));
   if (!ready) return forward(ready);

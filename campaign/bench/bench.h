@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "campaign/bench/awake.h"
 #include "campaign/bench/lanes.h"
+#include "campaign/bench/modes.h"
 #include "campaign/bench/placement.h"
 #include "campaign/bench/slot.h"
 #include "campaign/bench/stand.h"
@@ -23,8 +24,9 @@ struct Layout {
   std::vector<Lane> lanes;
 };
 
-/// The layout of a campaign: its modes, host first, and the two controls. Errors: kMissing for a topology
-/// that is not there, kUsage for one that is not right.
+/// The modes, host first, and the two controls.
+[[nodiscard]] Layout layout_of(std::vector<ModeFile> modes);
+/// The same of the files a campaign names, whatever this machine can do. Errors: read_modes().
 [[nodiscard]] Result<Layout> campaign_layout(const Config& config);
 
 class Bench {

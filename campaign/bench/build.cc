@@ -68,6 +68,19 @@ Result<std::vector<std::string>> Build::drift() const {
   return found;
 }
 
+Result<void> Build::prove() const {
+  for (const Path& p : paths_) {
+    auto proof = nsglue::prove(p.topology, p.instance);
+    if (!proof) return forward(proof);
+    if (proof->faults.empty()) continue;
+    return error(
+        Exit::kFailure, fmt::format("packets do not take {}'s way: {}", p.mode, proof->faults.front()),
+        fmt::format("look closer with: sudo nsglue up {0}; sudo nsglue check {0}; or leave it out of --modes",
+                    p.mode));
+  }
+  return {};
+}
+
 void Build::clear_away_dead_runs() {
   auto removed = nsglue::sweep();
   if (!removed) {

@@ -30,6 +30,9 @@ class Build {
 
   /// What differs from the declaration now; empty when nothing has drifted. Errors: nsglue's.
   [[nodiscard]] Result<std::vector<std::string>> drift() const;
+  /// Sends probes of nsglue's own through every instance. Errors: kFailure for a path that is not the
+  /// declared one, with the reason; nsglue's.
+  [[nodiscard]] Result<void> prove() const;
   /// Every instance's settings, for environment.json.
   [[nodiscard]] nlohmann::json settings() const;
 

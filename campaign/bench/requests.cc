@@ -21,8 +21,8 @@ json frame_of(const SlotRequest& slot, const Path& path) {
   return {{"size", slot.load.size},
           {"src_mac", path.built.sender.mac},
           {"dst_mac", path.built.target.mac},
-          {"src_ip", path.built.sender.ipv4},
-          {"dst_ip", path.built.target.ipv4},
+          {"src_ip", slot.ipv6 ? path.built.sender.ipv6 : path.built.sender.ipv4},
+          {"dst_ip", slot.ipv6 ? path.built.target.ipv6 : path.built.target.ipv4},
           {"src_port", kDiscardPort},
           {"dst_port", port}};
 }

@@ -23,6 +23,7 @@ struct SlotRequest {
   std::uint16_t first_flow = 0;
   std::uint64_t seed = 0;
   int sender_cpu = -1;
+  bool ipv6 = false;  ///< The probes' family: else IPv4.
 };
 
 /// Packets of each lane.

@@ -86,6 +86,9 @@ Result<void> read_words(TomlTable& root, Config& config) {
   auto steer = root.optional_bool("steer");
   if (!steer) return forward(steer);
   config.steer = steer->value_or(config.steer);
+  auto ipv6 = root.optional_bool("ipv6");
+  if (!ipv6) return forward(ipv6);
+  if (ipv6->value_or(false)) use_ipv6(config);
   return {};
 }
 
@@ -111,13 +114,13 @@ std::unexpected<Error> bad(std::string what, std::string hint) {
   return error(Exit::kUsage, std::move(what), std::move(hint));
 }
 
-Result<void> validate_load(const Load& load) {
+Result<void> validate_load(const Load& load, bool ipv6) {
   if (!(load.rate_pps >= 1 && load.rate_pps <= 1e8)) {
     return bad(fmt::format("a rate of {} pps can't be measured at", load.rate_pps),
                "latency needs a fixed rate of 1 to 100,000,000 pps, as in --rate 20kpps");
   }
   constexpr std::uint32_t kEthernetMtu = 1500;
-  const std::uint32_t least = min_frame_size(false), most = max_frame_size(kEthernetMtu);
+  const std::uint32_t least = min_frame_size(ipv6), most = max_frame_size(kEthernetMtu);
   if (load.size < least || load.size > most) {
     return bad(
         fmt::format("a frame of {} bytes does not do", load.size),
@@ -149,6 +152,11 @@ Result<void> validate_trains(const Trains& trains, const std::vector<Load>& load
 }
 
 }  // namespace
+
+void use_ipv6(Config& config) {
+  config.ipv6 = true;
+  if (config.sizes == Config().sizes) config.sizes = {min_frame_size(true)};
+}
 
 Result<void> read_campaign(const std::filesystem::path& path, Config& config) {
   auto file = TomlFile::read(path);
@@ -183,7 +191,7 @@ Result<void> validate(const Config& config) {
   if (config.rates.empty() || config.sizes.empty() || config.bursts.empty())
     return bad("no load to measure at", "name one: --rate 20kpps");
   for (const Load& load : levels(config)) {
-    if (auto r = validate_load(load); !r) return r;
+    if (auto r = validate_load(load, config.ipv6); !r) return r;
   }
   if (auto r = validate_trains(config.trains, levels(config)); !r) return r;
   if (!(config.budget_s > 0 && config.budget_s <= 7 * 86'400))

@@ -10,6 +10,14 @@
 
 namespace hopcost::campaign {
 
+/// In place of modes: every one there is a file of and that this kernel can do.
+inline constexpr const char* kAllModes = "all";
+
+/// One of those that this kernel can't do, and what it lacks.
+struct LeftOut {
+  std::string mode, reason;
+};
+
 /// One load: a level of the run. Modes are compared within a level alone.
 struct Load {
   double rate_pps = 20'000;  ///< Of a train; with so many lanes in turn, a lane's own mean is a share of it.
@@ -40,6 +48,7 @@ struct Config {
   /// Each combination is a level, in this order, the last list the fastest.
   std::vector<double> rates = {20'000};
   std::vector<std::uint32_t> sizes = {64}, bursts = {1};
+  bool ipv6 = false;             ///< Probes go over IPv6, else over IPv4.
   std::string gap = "jittered";  ///< constant, jittered (plus or minus 10 %), poisson.
   Trains trains;
   Gates gates;
@@ -65,6 +74,9 @@ inline constexpr std::uint64_t kMostTimed = 32'768;
 
 /// `--quick`: so many builds.
 inline constexpr std::uint32_t kQuickBuilds = 8;
+
+/// Probes over IPv6. The usual size, too short for them, becomes the least one that holds them.
+void use_ipv6(Config& config);
 
 /// Overlays a campaign file (doc/measuring.md has its keys) on `config`.
 /// Errors: kMissing (can't be read), kUsage ("FILE:LINE:COLUMN: ...").

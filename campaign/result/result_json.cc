@@ -12,8 +12,16 @@ namespace {
 
 using nlohmann::json;
 
+json left_out(const RunFacts& facts) {
+  json all = json::array();
+  for (const LeftOut& out : facts.left_out) all.push_back({{"mode", out.mode}, {"reason", out.reason}});
+  return all;
+}
+
 json campaign(const RunFacts& facts, const Config& c, const Measured& m) {
   return {{"modes", c.modes},
+          {"left_out", left_out(facts)},
+          {"ipv6", c.ipv6},
           {"backend", facts.backend},
           {"tap_kind", facts.tap_kind},
           {"seed", c.seed},

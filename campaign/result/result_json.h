@@ -16,6 +16,7 @@ struct RunFacts {
   std::string started;  ///< ISO 8601, UTC.
   std::string backend;  ///< As the ports turned out: "af_xdp (copy)".
   std::string tap_kind;
+  std::vector<LeftOut> left_out = {};
 };
 
 /// doc/result-format.md has it member by member.

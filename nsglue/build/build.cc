@@ -12,7 +12,9 @@
 #include "nsglue/check/compare.h"
 #include "nsglue/kernel/files.h"
 #include "nsglue/kernel/ip_entries.h"
+#include "nsglue/kernel/nft.h"
 #include "nsglue/kernel/offloads.h"
+#include "nsglue/kernel/redirect.h"
 
 namespace hopcost::nsglue {
 namespace {
@@ -34,7 +36,8 @@ class Builder {
         &Builder::make_nodes,       &Builder::make_devices,  &Builder::join_masters,
         &Builder::apply_settings,   &Builder::bring_up,      &Builder::wait_operational,
         &Builder::bring_masters_up, &Builder::add_addresses, &Builder::add_routes,
-        &Builder::add_entries,      &Builder::read_back};
+        &Builder::add_entries,      &Builder::add_rules,     &Builder::add_redirects,
+        &Builder::read_back};
     for (const Step step : kSteps) {
       if (stop_requested()) return error(Exit::kPartial, fmt::format("stopped while building {}", t_.name));
       if (auto done = (this->*step)(); !done) return done;
@@ -138,7 +141,7 @@ class Builder {
 
   Result<void> apply_device_settings(const Device& d) {
     if (!d.ipv6.empty()) {
-      if (auto done = write_sysctl(fmt::format("net.ipv6.conf.{}.disable_ipv6", d.at.device), "0"); !done)
+      if (auto done = write_sysctl(device_sysctl("ipv6", d.at.device, "disable_ipv6"), "0"); !done)
         return done;
     }
     if (auto done = set_offloads(at(d.at.node).ioctl.get(), d.at.device, d.offloads); !done) return done;
@@ -217,6 +220,29 @@ class Builder {
         auto done = add_fdb(at(d.at.node).rtnetlink, index_of(d.at), *parse_mac(t_.find(ref)->mac));
         if (!done) return done;
       }
+    }
+    return {};
+  }
+
+  /// The packet filter, where ports are published.
+  Result<void> add_rules() {
+    for (const Node& node : t_.nodes) {
+      auto tables = published_tables(t_, node.name);
+      if (tables.empty()) continue;
+      auto inside = NetnsScope::enter(at(node.name).name);
+      if (!inside) return forward(inside);
+      auto netfilter = netlink::Socket::open(NETLINK_NETFILTER);
+      if (!netfilter) return forward(netfilter);
+      if (auto done = make_tables(*netfilter, tables); !done) return done;
+    }
+    return {};
+  }
+
+  /// BPF programs: last, so that nothing is redirected while addresses are made.
+  Result<void> add_redirects() {
+    for (const Redirect& r : t_.redirects) {
+      auto done = attach_redirect(at(r.at.node).rtnetlink, r, index_of(r.at), index_of(r.to));
+      if (!done) return done;
     }
     return {};
   }

@@ -38,7 +38,7 @@ Result<void> compare_device_files(const Device& d, const Namespace& ns, std::vec
     drifts.push_back({fmt::format("{}: {}", where, name), on_off(on),
                       it == offloads->end() ? "nothing" : on_off(it->second)});
   }
-  const std::string disable = fmt::format("net.ipv6.conf.{}.disable_ipv6", d.at.device);
+  const std::string disable = device_sysctl("ipv6", d.at.device, "disable_ipv6");
   auto disabled = read_sysctl(disable);
   if (!disabled) return forward(disabled);
   const std::string wanted = d.ipv6.empty() ? "1" : "0";
@@ -88,6 +88,8 @@ Result<std::vector<Drift>> compare(const Topology& topology, Nodes& nodes) {
   if (!links) return forward(links);
   compare_links(topology, nodes, *links, drifts);
   if (auto done = compare_ip(topology, nodes, *links, drifts); !done) return forward(done);
+  if (auto done = compare_redirects(topology, nodes, *links, drifts); !done) return forward(done);
+  if (auto done = compare_rules(topology, nodes, drifts); !done) return forward(done);
   for (const Node& node : topology.nodes) {
     const auto ns = nodes.find(node.name);
     if (ns == nodes.end()) continue;

@@ -32,10 +32,15 @@ using Links = std::map<std::string, std::map<std::string, LinkState>>;
 [[nodiscard]] Result<std::vector<Drift>> compare_steering(const Topology& topology, const Nodes& nodes);
 
 /// The parts of compare(): links (compare_links.cc); addresses, routes, neighbours, forwarding entries
-/// (compare_ip.cc).
+/// (compare_ip.cc); the packet filter's rules (compare_rules.cc); BPF programs that
+/// redirect (compare_redirects.cc).
 void compare_links(const Topology& topology, Nodes& nodes, const Links& links, std::vector<Drift>& drifts);
 /// Appends to `drifts`. Errors: those of reading addresses, routes, neighbours and forwarding entries.
 [[nodiscard]] Result<void> compare_ip(const Topology& topology, Nodes& nodes, const Links& links,
                                       std::vector<Drift>& drifts);
+[[nodiscard]] Result<void> compare_redirects(const Topology& topology, Nodes& nodes, const Links& links,
+                                             std::vector<Drift>& drifts);
+[[nodiscard]] Result<void> compare_rules(const Topology& topology, const Nodes& nodes,
+                                         std::vector<Drift>& drifts);
 
 }  // namespace hopcost::nsglue

@@ -66,7 +66,9 @@ class Collector {
     }
   }
   void expect(const json& values, std::span<const InfoField> fields) {
-    for (const InfoField& f : fields) expect(f.key, values.value(f.key, json()), field_text(f, f.ours));
+    for (const InfoField& f : fields) {
+      if (!f.required) expect(f.key, values.value(f.key, json()), field_text(f, f.ours));
+    }
   }
 
  private:
@@ -74,11 +76,14 @@ class Collector {
   std::vector<Unquiet>& out_;
 };
 
-/// Bridges listen to everything on their ports; macvlan's lower device listens for the addresses on top of
-/// it.
+/// A bridge listens to everything on its ports; a device under another that has a MAC address of its own
+/// listens for that one, and a macvlan that passes everything through listens to everything.
 bool listens_for_others(const Topology& topology, const Device& d) {
-  const auto stands_on = [&](const Device& other) { return other.lower == d.at; };
-  return !d.master.empty() || std::ranges::any_of(topology.devices, stands_on);
+  const auto listens = [&](const Device& other) {
+    return other.lower == d.at && (other.mac != d.mac || other.kind == "macvlan");
+  };
+  const Device* master = d.master.empty() ? nullptr : topology.find({d.at.node, d.master});
+  return (master != nullptr && master->kind == "bridge") || std::ranges::any_of(topology.devices, listens);
 }
 
 void collect_device(const Topology& topology, const DeviceRef& at, const json& s, std::vector<Unquiet>& out) {
@@ -127,8 +132,12 @@ std::vector<Unquiet> unquiet(const Topology& topology, const json& settings) {
     for (const ReadSysctl& s : kNamespaceSysctls) others.erase(s.name);
     for (const auto& [name, value] : others)
       c.expect(name, read.at("sysctls").value(name, json()), "not set");
-    for (const auto& [device, values] : read.at("devices").items())
-      collect_device(topology, {node.name, device}, values, all);
+    for (const auto& [device, values] : read.at("devices").items()) {
+      const DeviceRef at{node.name, device};
+      // Tunnels' fallback devices lie down in every namespace.
+      if (topology.find(at) != nullptr || values.at("state") != "down")
+        collect_device(topology, at, values, all);
+    }
   }
   return all;
 }

@@ -53,8 +53,8 @@ json devices_json(Namespace& ns, const std::map<std::string, LinkState>& links) 
     d["rps_cpus"] = mask && !mask->empty() ? json(*mask) : json(nullptr);
     const auto threaded = sysfs ? sysfs->read_threaded(name) : Result<std::string>("");
     d["napi_threaded"] = threaded && !threaded->empty() ? json(*threaded != "0") : json(nullptr);
-    d["disable_ipv6"] = sysctl_json(fmt::format("net.ipv6.conf.{}.disable_ipv6", name));
-    d["rp_filter"] = sysctl_json(fmt::format("net.ipv4.conf.{}.rp_filter", name));
+    d["disable_ipv6"] = sysctl_json(device_sysctl("ipv6", name, "disable_ipv6"));
+    d["rp_filter"] = sysctl_json(device_sysctl("ipv4", name, "rp_filter"));
   }
   return devices;
 }

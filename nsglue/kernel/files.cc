@@ -78,6 +78,11 @@ Result<std::optional<std::string>> read_sysctl(const std::string& name) {
   return *value;
 }
 
+std::string device_sysctl(std::string_view family, std::string device, std::string_view name) {
+  std::ranges::replace(device, '.', '/');
+  return fmt::format("net.{}.conf.{}.{}", family, device, name);
+}
+
 Result<NamespaceSysfs> NamespaceSysfs::open() {
   Fd context(fsopen("sysfs", FSOPEN_CLOEXEC));
   if (!context.valid()) return errno_error(errno, "open the namespace's sysfs");

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/fd.h"
 #include "base/result.h"
@@ -22,6 +23,9 @@ namespace hopcost::nsglue {
 [[nodiscard]] Result<void> write_sysctl(const std::string& name, const std::string& value);
 /// One blank between numbers. Nothing when the kernel has not got it.
 [[nodiscard]] Result<std::optional<std::string>> read_sysctl(const std::string& name);
+
+/// A device's own sysctl: ("ipv6", "d0.7", "disable_ipv6") is "net.ipv6.conf.d0/7.disable_ipv6".
+[[nodiscard]] std::string device_sysctl(std::string_view family, std::string device, std::string_view name);
 
 /// The sysfs of the thread's network namespace, mounted nowhere (fsopen(2), Linux 5.2).
 class NamespaceSysfs {

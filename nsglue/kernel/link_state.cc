@@ -1,4 +1,5 @@
 // Links read back from the kernel.
+#include <arpa/inet.h>
 #include <linux/if.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
@@ -15,6 +16,10 @@ std::uint32_t number(InfoField::Width width, const nlattr* a) {
       return netlink::number_of<std::uint8_t>(a);
     case InfoField::Width::kU16:
       return netlink::number_of<std::uint16_t>(a);
+    case InfoField::Width::kU16Network:
+      return ntohs(netlink::number_of<std::uint16_t>(a));
+    case InfoField::Width::kIpv4:
+      return ntohl(netlink::number_of<std::uint32_t>(a));
     case InfoField::Width::kU32:
       break;
   }
@@ -107,7 +112,8 @@ std::string LinkState::state() const {
                                     "testing", "dormant",    "up"};
   if ((flags & IFF_UP) == 0) return "down";
   const LinkKind* known = find_kind(kind);
-  if (known != nullptr && known->has_ports) return (flags & IFF_LOWER_UP) != 0 ? "up" : "no carrier";
+  const bool by_carrier = known != nullptr && (known->has_ports || known->stateless);
+  if (by_carrier) return (flags & IFF_LOWER_UP) != 0 ? "up" : "no carrier";
   return operstate < std::size(kNames) ? kNames[operstate] : "other";
 }
 

@@ -1,13 +1,12 @@
 // Requests about links. The reading side is link_state.cc.
 #include "nsglue/kernel/links.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <linux/if.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 
-#include <algorithm>
-#include <cctype>
 #include <cerrno>
 
 #include "nsglue/topology/address.h"
@@ -26,9 +25,8 @@ ifinfomsg info_header(unsigned index, unsigned flags = 0, unsigned change = 0) {
 
 /// What a device and a peer have in common.
 void put_device(netlink::Message& m, const Device& d, int netns_fd) {
-  const auto mac = parse_mac(d.mac).value_or(Mac{});
   m.text(IFLA_IFNAME, d.at.device);
-  m.bytes(IFLA_ADDRESS, mac.data(), mac.size());
+  if (const auto mac = parse_mac(d.mac)) m.bytes(IFLA_ADDRESS, mac->data(), mac->size());
   m.u32(IFLA_MTU, d.mtu);
   m.u32(IFLA_TXQLEN, d.txqueuelen);
   // A veth of more queues than one is made with a queue per CPU and then cut down to one, which waits for RCU
@@ -57,6 +55,12 @@ void put_fields(netlink::Message& m, std::span<const InfoField> fields,
       case InfoField::Width::kU32:
         m.u32(f.attribute, value);
         break;
+      case InfoField::Width::kU16Network:
+        m.u16(f.attribute, htons(static_cast<std::uint16_t>(value)));
+        break;
+      case InfoField::Width::kIpv4:
+        m.u32(f.attribute, htonl(value));
+        break;
     }
   }
 }
@@ -79,14 +83,15 @@ void put_kind(netlink::Message& m, const LinkKind& kind, const Device& device, c
 }
 
 /// EOPNOTSUPP is "Unknown device type" (net/core/rtnetlink.c), or something about a kind that is there.
-Error explain(Error e, const LinkKind& kind) {
+bool is_unknown_kind(const Error& e) {
   const bool told = e.what.ends_with(')');
-  if (e.err != EOPNOTSUPP || (told && e.what.find("Unknown device type") == std::string::npos)) return e;
-  std::string option(kind.module);
-  std::transform(option.begin(), option.end(), option.begin(),
-                 [](unsigned char c) { return std::toupper(c); });
+  return e.err == EOPNOTSUPP && (!told || e.what.find("Unknown device type") != std::string::npos);
+}
+
+Error explain(Error e, const LinkKind& kind) {
+  if (!is_unknown_kind(e)) return e;
   e.what = fmt::format("this kernel has no {}", kind.name);
-  e.hint = fmt::format("modprobe {}, or run a kernel built with CONFIG_{}", kind.module, option);
+  e.hint = fmt::format("modprobe {}, or run a kernel built with {}", kind.module, kind.config);
   e.code = Exit::kMissing;
   return e;
 }
@@ -103,6 +108,18 @@ Result<void> create_link(netlink::Socket& rtnetlink, const LinkKind& kind, const
   auto done = rtnetlink.request(m, fmt::format("create {} {}", kind.name, device.at.text()));
   if (!done) return std::unexpected(explain(std::move(done).error(), kind));
   return {};
+}
+
+Result<bool> has_kind(netlink::Socket& rtnetlink, const LinkKind& kind) {
+  netlink::Message m(RTM_NEWLINK, NLM_F_CREATE);
+  m.header(info_header(0));
+  nlattr* info = m.begin(IFLA_LINKINFO);
+  m.text(IFLA_INFO_KIND, kind.name);
+  m.end(info);
+  auto done = rtnetlink.request(m, fmt::format("try to make a {}", kind.name));
+  if (done) return true;
+  if (done.error().err == EPERM) return forward(done);
+  return !is_unknown_kind(done.error());  // a kind that is there asks for what it was not given
 }
 
 Result<void> enslave(netlink::Socket& rtnetlink, unsigned index, unsigned master_index,

@@ -120,6 +120,12 @@ Result<Namespace> create_namespace(const Mark& mark, const std::function<Result<
   return made;
 }
 
+Result<void> in_scratch_namespace(const std::function<Result<void>()>& inside) {
+  auto scope = FreshNamespace::enter();
+  if (!scope) return forward(scope);
+  return inside();
+}
+
 Result<Namespace> open_namespace(const std::string& name) {
   auto scope = NetnsScope::enter(name);
   if (!scope) return forward(scope);

@@ -27,6 +27,10 @@ struct Namespace {
 [[nodiscard]] Result<Namespace> create_namespace(const Mark& mark,
                                                  const std::function<Result<void>()>& inside);
 
+/// Runs `inside` in a network namespace without a name, which is gone with the call. Errors: kPrivilege, and
+/// those of `inside`.
+[[nodiscard]] Result<void> in_scratch_namespace(const std::function<Result<void>()>& inside);
+
 /// Errors: kMissing.
 [[nodiscard]] Result<Namespace> open_namespace(const std::string& name);
 

@@ -35,6 +35,7 @@ extern const LinkKind kind_bridge;
 constexpr LinkKind kind_bridge = {
     .name = "bridge",
     .module = "bridge",
+    .config = "CONFIG_BRIDGE",
     .shape = Shape::kAlone,
     .fields = kBridgeFields,
     .has_ports = true,

@@ -26,30 +26,49 @@ struct Word {
   std::uint32_t value;
 };
 
+/// Where a kind's devices have their MAC address from.
+enum class MacFrom {
+  kOwn,         ///< the file: no other device has it.
+  kOwnOrLower,  ///< the file: one of its own, or the lower device's.
+  kLower,       ///< the lower device: the file gives the same.
+  kNone,        ///< nowhere: frames have no Ethernet header there.
+};
+
 /// One attribute inside IFLA_INFO_DATA or IFLA_INFO_SLAVE_DATA, and the key of the file that sets it.
 struct InfoField {
   /// Of the attribute on the wire.
-  enum class Width { kU8, kU16, kU32 };
+  enum class Width {
+    kU8,
+    kU16,
+    kU32,
+    kU16Network,  ///< in network byte order.
+    kIpv4,        ///< an address; the file has it as text, "198.18.2.1". 0: none.
+  };
   const char* key;
   std::uint16_t attribute;
   Width width;
-  std::uint32_t max;  ///< 1 makes it true or false in the file.
-  std::uint32_t
-      kernel_default;  ///< not sent when it is what we want: kernels built without the feature refuse it.
-  std::uint32_t ours;  ///< what a file gets that does not say.
+  std::uint32_t max = 0;  ///< 1 makes it true or false in the file.
+  /// Not sent when it is what we want: kernels built without the feature refuse it.
+  std::uint32_t kernel_default = 0;
+  std::uint32_t ours = 0;            ///< what a file gets that does not say.
   std::span<const Word> words = {};  ///< when there are any, the file's value is one of them.
+  bool required = false;             ///< the file has to say; `ours` is of no meaning.
 };
 
 /// One kind; see doc/adding-a-mode.md, "Adding a link kind".
 struct LinkKind {
   std::string_view name;    ///< IFLA_INFO_KIND and the file's `kind`.
   std::string_view module;  ///< what modprobe loads.
+  std::string_view config;  ///< the kernel's option that builds it: "CONFIG_VETH".
   Shape shape;
   std::span<const InfoField> fields = {};
   bool has_ports = false;  ///< others may name it as their `master`.
   std::span<const InfoField> port_fields = {};
   std::uint16_t peer_attribute =
       0;  ///< kPair: the attribute that holds the other end (an ifinfomsg and attributes).
+  MacFrom mac = MacFrom::kOwn;
+  /// Its driver keeps no operational state (RFC 2863): the kernel shows "unknown" for as long as it works.
+  bool stateless = false;
 };
 
 /// Every kind of the list in meson.build, by name.
@@ -59,7 +78,8 @@ struct LinkKind {
 /// "bridge, macvlan, veth".
 [[nodiscard]] std::string kind_names();
 
-/// A field's value as the file and reports have it ("0", "30000", "bridge").
+/// A field's value as the file and reports have it ("0", "30000", "bridge", "198.18.2.1"), and back. Numbers
+/// are in host byte order, addresses too.
 [[nodiscard]] std::string field_text(const InfoField& field, std::uint32_t value);
 /// What field_text() wrote; nothing when it is no value of the field, or above its `max`.
 [[nodiscard]] std::optional<std::uint32_t> field_value(const InfoField& field, std::string_view text);

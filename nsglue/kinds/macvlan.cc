@@ -24,6 +24,7 @@ extern const LinkKind kind_macvlan;
 constexpr LinkKind kind_macvlan = {
     .name = "macvlan",
     .module = "macvlan",
+    .config = "CONFIG_MACVLAN",
     .shape = Shape::kOnLower,
     .fields = kMacvlanFields,
 };

@@ -9,6 +9,7 @@ extern const LinkKind kind_veth;
 constexpr LinkKind kind_veth = {
     .name = "veth",
     .module = "veth",
+    .config = "CONFIG_VETH",
     .shape = Shape::kPair,
     .peer_attribute = VETH_INFO_PEER,
 };

@@ -6,10 +6,13 @@
 #include <limits>
 #include <optional>
 
+#include "nsglue/topology/address.h"
+
 namespace hopcost::nsglue {
 namespace {
 
 constexpr int kRoutedCost = 1000;  // more than any way without routing
+constexpr int kUnderCost = 100;    // routed into a tunnel rather than to the device that carries it
 
 bool is_port_of(const Device& port, const Device& bridge) {
   return port.at.node == bridge.at.node && port.master == bridge.at.device;
@@ -19,12 +22,37 @@ bool has_address(const Device& d) {
   return !d.ipv4.empty() || !d.ipv6.empty();
 }
 
+/// Whether a tunnel's outer packets leave by a device: it is of that node, and the remote is on its subnet.
+bool carries(const Device& under, const Device& tunnel) {
+  const auto remote = tunnel.options.find("remote");
+  if (remote == tunnel.options.end() || under.at.node != tunnel.at.node || &under == &tunnel) return false;
+  return std::ranges::any_of(under.ipv4, [&](const std::string& text) {
+    auto own = parse_prefix(text);
+    auto other = parse_address(remote->second);
+    return own && other && same_subnet(*own, *other);
+  });
+}
+
+bool carries_any(const Topology& t, const Device& under) {
+  return std::ranges::any_of(t.devices, [&](const Device& d) { return carries(under, d); });
+}
+
 /// How packets pass straight from one device to the other. Nothing: they don't.
 std::optional<Way> way_between(const Device& from, const Device& to) {
   if (from.peer == to.at) return Way::kPair;
   if (from.lower == to.at || to.lower == from.at) return Way::kStack;
   if (is_port_of(from, to) || is_port_of(to, from)) return Way::kStack;
+  if (carries(from, to) || carries(to, from)) return Way::kStack;
   if (from.at.node == to.at.node && has_address(from) && has_address(to)) return Way::kRouted;
+  return std::nullopt;
+}
+
+/// The same, by a BPF program. What it redirects goes no other way.
+std::optional<Way> redirected(const Topology& t, const Device& from, const Device& to) {
+  for (const Redirect& r : t.redirects) {
+    const bool to_peer = r.how == "peer" && to.peer == r.to;
+    if (r.at == from.at && (to_peer || (r.how == "device" && r.to == to.at))) return Way::kRedirected;
+  }
   return std::nullopt;
 }
 
@@ -53,9 +81,12 @@ std::vector<Reached> ways_from(const Topology& t, std::size_t start) {
   while (const auto at = next_of(all)) {
     all[*at].done = true;
     for (std::size_t i = 0; i < all.size(); ++i) {
-      const auto way = way_between(t.devices[*at], t.devices[i]);
+      auto way = redirected(t, t.devices[*at], t.devices[i]);
+      if (!way) way = way_between(t.devices[*at], t.devices[i]);
       if (!way || i == *at) continue;
-      const int cost = all[*at].cost + (*way == Way::kRouted ? kRoutedCost : 1);
+      const bool under =
+          *way == Way::kRouted && (carries_any(t, t.devices[*at]) || carries_any(t, t.devices[i]));
+      const int cost = all[*at].cost + (*way == Way::kRouted ? kRoutedCost : 1) + (under ? kUnderCost : 0);
       if (cost < all[i].cost) all[i] = {cost, false, *at, *way};
     }
   }
@@ -64,6 +95,11 @@ std::vector<Reached> ways_from(const Topology& t, std::size_t start) {
 
 std::size_t index_of(const Topology& t, const DeviceRef& at) {
   return static_cast<std::size_t>(t.find(at) - t.devices.data());
+}
+
+/// What goes to it was sent to another address.
+bool publishes(const Topology& t, const DeviceRef& bridge) {
+  return std::ranges::any_of(t.published, [&](const Publish& p) { return p.bridge == bridge; });
 }
 
 /// Goes on from the last hop.
@@ -75,6 +111,9 @@ void walk_to(const Topology& t, const DeviceRef& target, std::vector<Hop>& path)
   if (ways[at].cost == std::numeric_limits<int>::max()) return path.push_back({target, Way::kUnknown});
   const std::size_t before = path.size();
   for (; at != start; at = ways[at].from) path.push_back({t.devices[at].at, ways[at].by});
+  for (std::size_t i = before; i < path.size(); ++i) {
+    if (path[i].by == Way::kRouted && publishes(t, path[i].at)) path[i].by = Way::kTranslated;
+  }
   std::reverse(path.begin() + static_cast<std::ptrdiff_t>(before), path.end());
 }
 
@@ -88,6 +127,10 @@ const char* arrow(Way way) {
       return " -> ";
     case Way::kRouted:
       return " -routed-> ";
+    case Way::kRedirected:
+      return " -bpf-> ";
+    case Way::kTranslated:
+      return " -nat-> ";
     case Way::kUnknown:
       break;
   }

@@ -11,12 +11,14 @@ namespace hopcost::nsglue {
 
 /// How a packet comes to a device.
 enum class Way {
-  kStart,    ///< it starts here.
-  kPair,     ///< from the device's peer.
-  kStack,    ///< from a device that stands on it or that it stands on, from a port to its bridge, or from a
-             ///< bridge to a port.
-  kRouted,   ///< from another device with an address in the same node.
-  kUnknown,  ///< the file does not tell.
+  kStart,   ///< it starts here.
+  kPair,    ///< from the device's peer.
+  kStack,   ///< from a device that stands on it or that it stands on, from a port to its bridge or VRF, from
+            ///< one to a port, or between a tunnel and the device that carries it.
+  kRouted,  ///< from another device with an address in the same node.
+  kRedirected,  ///< from another device of the same node, by a BPF program.
+  kTranslated,  ///< the same, to a published port behind it: destination NAT.
+  kUnknown,     ///< the file does not tell.
 };
 /// A device of the path, and how a packet comes to it.
 struct Hop {

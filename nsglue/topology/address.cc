@@ -51,6 +51,15 @@ std::optional<Prefix> parse_prefix(std::string_view text) {
   return p;
 }
 
+bool same_subnet(const Prefix& own, const Prefix& address) {
+  if (own.family != address.family) return false;
+  for (unsigned bit = 0; bit < own.length; ++bit) {
+    const unsigned mask = 0x80u >> bit % 8;
+    if (((own.bytes[bit / 8] ^ address.bytes[bit / 8]) & mask) != 0) return false;
+  }
+  return true;
+}
+
 std::string address_text(int family, const void* bytes) {
   char text[INET6_ADDRSTRLEN] = {};
   inet_ntop(family, bytes, text, sizeof text);

@@ -31,6 +31,8 @@ struct Prefix {
 [[nodiscard]] std::optional<Prefix> parse_prefix(std::string_view text);
 /// The address alone; nothing when a length follows.
 [[nodiscard]] std::optional<Prefix> parse_address(std::string_view text);
+/// Whether `address` is of the family and within the subnet of `own`.
+[[nodiscard]] bool same_subnet(const Prefix& own, const Prefix& address);
 /// As inet_ntop(3) writes it; `bytes` are 4 or 16, by the family.
 [[nodiscard]] std::string address_text(int family, const void* bytes);
 /// "198.18.0.1/24".

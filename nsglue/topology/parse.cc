@@ -2,6 +2,9 @@
 #include "nsglue/topology/parse.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 
 #include "nsglue/kinds/kind.h"
 
@@ -43,26 +46,43 @@ Defaults parse_defaults(Faults& faults, TomlTable& t, Defaults base) {
 
 std::map<std::string, std::string> default_fields(std::span<const InfoField> fields) {
   std::map<std::string, std::string> values;
-  for (const InfoField& f : fields) values[f.key] = field_text(f, f.ours);
+  for (const InfoField& f : fields) {
+    if (!f.required) values[f.key] = field_text(f, f.ours);
+  }
   return values;
+}
+
+/// What a field that is text may be.
+std::string known_texts(const InfoField& f) {
+  if (f.words.empty()) return "an IPv4 address such as 198.18.2.1";
+  std::string known;
+  for (const Word& w : f.words) known += fmt::format("{}\"{}\"", known.empty() ? "one of " : ", ", w.text);
+  return known;
+}
+
+/// The file's value of one field; nothing when it does not say.
+std::optional<std::string> parse_field(Faults& faults, TomlTable& t, const InfoField& f) {
+  if (!f.words.empty() || f.width == InfoField::Width::kIpv4) {
+    auto text = faults.take(t.optional_string(f.key));
+    faults.require(!text || field_value(f, *text), t, f.key,
+                   fmt::format("'{}' must be {}", f.key, known_texts(f)));
+    return text;
+  }
+  if (f.max == 1) {
+    const auto on = faults.take(t.optional_bool(f.key));
+    return on ? std::optional(*on ? "1" : "0") : std::nullopt;
+  }
+  const auto number = faults.take(t.optional_int(f.key, 0, f.max));
+  return number ? std::optional(std::to_string(*number)) : std::nullopt;
 }
 
 std::map<std::string, std::string> parse_fields(Faults& faults, TomlTable& t,
                                                 std::span<const InfoField> fields) {
   std::map<std::string, std::string> values = default_fields(fields);
   for (const InfoField& f : fields) {
-    std::string& value = values[f.key];
-    if (!f.words.empty()) {
-      value = faults.take(t.optional_string(f.key)).value_or(value);
-      std::string known;
-      for (const Word& w : f.words) known += fmt::format("{}\"{}\"", known.empty() ? "" : ", ", w.text);
-      faults.require(field_value(f, value).has_value(), t, f.key,
-                     fmt::format("'{}' must be one of {}", f.key, known));
-    } else if (f.max == 1) {
-      if (const auto on = faults.take(t.optional_bool(f.key))) value = *on ? "1" : "0";
-    } else if (const auto number = faults.take(t.optional_int(f.key, 0, f.max))) {
-      value = std::to_string(*number);
-    }
+    auto value = parse_field(faults, t, f);
+    faults.require(value || !f.required, t, f.key, fmt::format("'{}' is missing", f.key));
+    if (value) values[f.key] = std::move(*value);
   }
   return values;
 }
@@ -100,7 +120,6 @@ Device parse_device(Faults& faults, TomlTable& t, const Defaults& defaults) {
   Device d;
   d.at = parse_required_ref(faults, t, "at");
   d.kind = faults.take(t.string("kind"));
-  d.mac = faults.take(t.string("mac"));
   d.peer = parse_optional_ref(faults, t, "peer");
   d.lower = parse_optional_ref(faults, t, "lower");
   d.master = faults.take(t.optional_string("master")).value_or("");
@@ -116,6 +135,8 @@ Device parse_device(Faults& faults, TomlTable& t, const Defaults& defaults) {
   faults.require(kind != nullptr, t, "kind",
                  fmt::format("unknown kind '{}'; there are: {}", d.kind, kind_names()));
   if (kind != nullptr) d.options = parse_fields(faults, t, kind->fields);
+  const bool has_mac = kind == nullptr || kind->mac != MacFrom::kNone;
+  d.mac = has_mac ? faults.take(t.string("mac")) : "";
   return d;
 }
 
@@ -158,11 +179,40 @@ SinkPort parse_sink(Faults& faults, TomlTable& t) {
   return s;
 }
 
+Publish parse_publish(Faults& faults, TomlTable& t) {
+  Publish p{parse_required_ref(faults, t, "bridge"), parse_required_ref(faults, t, "to"), 0};
+  const auto port = faults.take(t.optional_int("port", 1, 65535));
+  faults.require(port.has_value(), t, "port", "'port' is missing");
+  p.port = static_cast<std::uint16_t>(port.value_or(0));
+  return p;
+}
+
+Redirect parse_redirect(Faults& faults, TomlTable& t) {
+  return {parse_required_ref(faults, t, "at"), parse_required_ref(faults, t, "to"),
+          faults.take(t.string("hook")), faults.take(t.optional_string("how")).value_or("device")};
+}
+
+Never parse_never(Faults& faults, TomlTable& t) {
+  Never n{parse_required_ref(faults, t, "from"), parse_required_ref(faults, t, "to"), {}};
+  n.next_hop = parse_optional_ref(faults, t, "next_hop").value_or(n.to);
+  const auto port = faults.take(t.optional_int("port", 1, 65535));
+  n.port = static_cast<std::uint16_t>(port.value_or(n.port));
+  return n;
+}
+
 template <class T, class Parse>
 void parse_each(Faults& faults, TomlTable& root, std::string_view key, std::vector<TomlTable>& places,
                 std::vector<T>& out, Parse parse) {
   places = faults.take(root.tables(key));
   for (TomlTable& t : places) out.push_back(parse(faults, t));
+}
+
+std::string parse_group(Faults& faults, TomlTable& root) {
+  const std::string otherwise(std::end(kGroups)[-1]);
+  const std::string group = faults.take(root.optional_string("group")).value_or(otherwise);
+  faults.require(std::ranges::find(kGroups, group) != std::end(kGroups), root, "group",
+                 fmt::format("'group' must be one of \"{}\"", fmt::join(kGroups, "\", \"")));
+  return group;
 }
 
 void parse_path(Faults& faults, TomlTable& root, Places& places, Topology& topology) {
@@ -171,13 +221,14 @@ void parse_path(Faults& faults, TomlTable& root, Places& places, Topology& topol
   if (!places.path) return;
   topology.sender = parse_required_ref(faults, *places.path, "sender");
   topology.target = parse_required_ref(faults, *places.path, "target");
+  topology.addressed = parse_optional_ref(faults, *places.path, "addressed").value_or(topology.target);
   topology.next_hop = parse_optional_ref(faults, *places.path, "next_hop").value_or(topology.target);
 }
 
 void finish_all(Faults& faults, const TomlTable& root, const Places& places) {
   if (places.path) faults.take(places.path->finish());
-  for (const auto* list :
-       {&places.nodes, &places.devices, &places.routes, &places.neighbours, &places.taps, &places.sinks}) {
+  for (const auto* list : {&places.nodes, &places.devices, &places.routes, &places.neighbours, &places.taps,
+                           &places.sinks, &places.published, &places.redirects, &places.nevers}) {
     for (const TomlTable& t : *list) faults.take(t.finish());
   }
   faults.take(root.finish());
@@ -202,6 +253,7 @@ Result<Topology> read_topology(const TomlFile& file) {
   Topology topology;
   topology.name = faults.take(root.string("name"));
   topology.summary = faults.take(root.optional_string("summary")).value_or("");
+  topology.group = parse_group(faults, root);
   Defaults defaults;
   for (const char* key : kOffloadKeys) defaults.offloads[key] = false;
   if (auto table = faults.take(root.table("defaults"))) {
@@ -219,8 +271,12 @@ Result<Topology> read_topology(const TomlFile& file) {
   parse_each(faults, root, "neighbour", places.neighbours, topology.neighbours, parse_neighbour);
   parse_each(faults, root, "tap", places.taps, topology.taps, parse_tap);
   parse_each(faults, root, "sink", places.sinks, topology.sinks, parse_sink);
+  parse_each(faults, root, "publish", places.published, topology.published, parse_publish);
+  parse_each(faults, root, "redirect", places.redirects, topology.redirects, parse_redirect);
+  parse_each(faults, root, "never", places.nevers, topology.nevers, parse_never);
   finish_all(faults, root, places);
   if (!faults.any()) check_rules(faults, topology, places);
+  if (!faults.any()) check_reach(faults, topology, places);
   if (faults.any()) return std::unexpected(faults.first());
   return topology;
 }

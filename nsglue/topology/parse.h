@@ -44,7 +44,7 @@ class Faults {
 /// Where each part of a Topology stands in its file: same order, same length.
 struct Places {
   std::optional<TomlTable> path;
-  std::vector<TomlTable> nodes, devices, routes, neighbours, taps, sinks;
+  std::vector<TomlTable> nodes, devices, routes, neighbours, taps, sinks, published, redirects, nevers;
 };
 
 /// Everything of a file. Errors: kUsage, "FILE:LINE:COLUMN: ...".
@@ -53,6 +53,10 @@ struct Places {
 /// "NODE/DEVICE" at `key`.
 [[nodiscard]] DeviceRef parse_ref(Faults& faults, const TomlTable& table, std::string_view key,
                                   const std::string& text);
+
+/// Addresses are one device's each, routes and the sender lead somewhere, bridges make no ring
+/// (reach_rules.cc). Of a topology that check_rules() lets pass.
+void check_reach(Faults& faults, const Topology& topology, const Places& places);
 
 /// Names agree, references lead somewhere, addresses are addresses. Faults point at the place.
 void check_rules(Faults& faults, const Topology& topology, const Places& places);

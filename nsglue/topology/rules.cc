@@ -25,6 +25,9 @@ class Rules {
     for (std::size_t i = 0; i < t_.neighbours.size(); ++i) neighbour(t_.neighbours[i], p_.neighbours[i]);
     for (std::size_t i = 0; i < t_.taps.size(); ++i) tap(t_.taps[i], p_.taps[i]);
     for (std::size_t i = 0; i < t_.sinks.size(); ++i) known_node(t_.sinks[i].node, p_.sinks[i], "node");
+    for (std::size_t i = 0; i < t_.published.size(); ++i) publish(t_.published[i], p_.published[i]);
+    for (std::size_t i = 0; i < t_.redirects.size(); ++i) redirect(t_.redirects[i], p_.redirects[i]);
+    for (std::size_t i = 0; i < t_.nevers.size(); ++i) never(t_.nevers[i], p_.nevers[i]);
     path();
   }
 
@@ -57,14 +60,14 @@ class Rules {
     const Device& d = t_.devices[index];
     const TomlTable& at = p_.devices[index];
     known_node(d.at.node, at, "at");
-    f_.require(d.at.device.size() <= 15 && d.at.device.find_first_of(" \t:") == std::string::npos &&
+    f_.require(d.at.device.size() <= 15 && d.at.device.find_first_of(" \t\n\v\f\r:") == std::string::npos &&
                    d.at.device != "lo",
                at, "at",
-               fmt::format("device name '{}' must be 1 to 15 characters without spaces and ':', and not lo",
+               fmt::format("device name '{}' must be 1 to 15 bytes without spaces and ':', and not lo",
                            d.at.device));
     f_.require(t_.find(d.at) == &d, at, "at", fmt::format("device '{}' is declared twice", d.at.text()));
-    mac(index);
     shape(index, *find_kind(d.kind));
+    mac(index, find_kind(d.kind)->mac);
     master(d, at);
     addresses(d.ipv4, 2, at, "ipv4");
     addresses(d.ipv6, 10, at, "ipv6");
@@ -74,17 +77,34 @@ class Rules {
     f_.require(d.fdb.empty() || !d.master.empty(), at, "fdb", "'fdb' is for devices with a 'master'");
   }
 
-  void mac(std::size_t index) {
+  void mac(std::size_t index, MacFrom from) {
     const Device& d = t_.devices[index];
+    if (from == MacFrom::kNone) return;
     const auto bytes = parse_mac(d.mac);
+    const Device* lower = from == MacFrom::kLower && d.lower ? t_.find(*d.lower) : nullptr;
+    f_.require(lower == nullptr || parse_mac(lower->mac) == bytes, p_.devices[index], "mac",
+               fmt::format("the MAC address here is that of the lower device, {}", lower ? lower->mac : ""));
     f_.require(bytes && ((*bytes)[0] & 1) == 0 && *bytes != Mac{}, p_.devices[index], "mac",
                fmt::format("'{}' is not a unicast MAC address such as 02:68:63:00:00:01", d.mac));
     for (std::size_t i = 0; i < index; ++i) {
-      const bool shared =
-          d.lower == t_.devices[i].at && d.options.contains("mode") && d.options.at("mode") == "passthru";
-      f_.require(shared || parse_mac(t_.devices[i].mac) != bytes, p_.devices[index], "mac",
+      f_.require(&mac_holder(d) == &mac_holder(t_.devices[i]) || parse_mac(t_.devices[i].mac) != bytes,
+                 p_.devices[index], "mac",
                  fmt::format("'{}' has the same MAC address", t_.devices[i].at.text()));
     }
+  }
+
+  /// The device whose MAC address this one may have too: the lowest of its stack, or itself.
+  const Device& mac_holder(const Device& d) const {
+    const Device* lowest = &d;
+    while (lowest->lower) {
+      const auto mode = lowest->options.find("mode");
+      const bool passthru = mode != lowest->options.end() && mode->second == "passthru";
+      const Device* lower = t_.find(*lowest->lower);
+      if (lower == nullptr || lower >= lowest) break;  // the file is at fault, and is told so elsewhere
+      if (find_kind(lowest->kind)->mac == MacFrom::kOwn && !passthru) break;
+      lowest = lower;
+    }
+    return *lowest;
   }
 
   void shape(std::size_t index, const LinkKind& kind) {
@@ -113,6 +133,8 @@ class Rules {
     const Device* master = known_device({d.at.node, d.master}, at, "master");
     f_.require(master == nullptr || (master != &d && find_kind(master->kind)->has_ports), at, "master",
                fmt::format("'{}' can't have ports", d.master));
+    f_.require(master == nullptr || d.kind != "bridge" || master->kind != "bridge", at, "master",
+               "a bridge can't be a port of a bridge: join them by a veth pair");
   }
 
   void addresses(const std::vector<std::string>& list, int family, const TomlTable& at,
@@ -160,23 +182,61 @@ class Rules {
                "hook", "'hook' must be \"tc\", or \"xdp\" with direction \"in\"");
   }
 
+  void publish(const Publish& p, const TomlTable& at) {
+    const Device* bridge = known_device(p.bridge, at, "bridge");
+    const Device* to = known_device(p.to, at, "to");
+    if (bridge == nullptr || to == nullptr) return;
+    const bool common =
+        (!bridge->ipv4.empty() && !to->ipv4.empty()) || (!bridge->ipv6.empty() && !to->ipv6.empty());
+    f_.require(common, at, "to",
+               fmt::format("'{}' and '{}' need addresses of a common family", p.bridge.text(), p.to.text()));
+  }
+
+  void redirect(const Redirect& r, const TomlTable& at) {
+    known_device(r.at, at, "at");
+    const Device* to = known_device(r.to, at, "to");
+    f_.require(r.hook == "tc" || r.hook == "xdp", at, "hook", "'hook' must be \"tc\" or \"xdp\"");
+    f_.require(r.how == "device" || (r.how == "peer" && r.hook == "tc"), at, "how",
+               "'how' must be \"device\", or \"peer\" with hook \"tc\"");
+    f_.require(r.at.node == r.to.node && r.at != r.to, at, "to",
+               "it must be another device of the same node");
+    f_.require(r.how != "peer" || to == nullptr || to->peer, at, "to",
+               fmt::format("'{}' has no peer", r.to.text()));
+    const auto same = [&](const Redirect& other) { return other.at == r.at && other.hook == r.hook; };
+    f_.require(std::count_if(t_.redirects.begin(), t_.redirects.end(), same) == 1, at, "at",
+               fmt::format("'{}' is redirected twice", r.at.text()));
+  }
+
+  void never(const Never& n, const TomlTable& at) {
+    known_device(n.from, at, "from");
+    known_device(n.to, at, "to");
+    known_device(n.next_hop, at, "next_hop");
+    f_.require(n.from != n.to, at, "to",
+               fmt::format("'{}' always gets what it sends to itself", n.to.text()));
+  }
+
   void path() {
     const TomlTable& at = *p_.path;
     f_.require(
         is_word(t_.name, 24, "-_"), at, "",
         fmt::format("topology name '{}' must be 1 to 24 lower-case letters, digits, '-' and '_'", t_.name));
     const Device* sender = known_device(t_.sender, at, "sender");
-    const Device* target = known_device(t_.target, at, "target");
+    const Device* addressed = known_device(t_.addressed, at, "addressed");
+    known_device(t_.target, at, "target");
     known_device(t_.next_hop, at, "next_hop");
-    if (sender == nullptr || target == nullptr) return;
-    const bool v4 = !sender->ipv4.empty() && !target->ipv4.empty();
-    const bool v6 = !sender->ipv6.empty() && !target->ipv6.empty();
-    f_.require(v4 || v6, at, "target", "sender and target need addresses of a common family");
+    if (sender == nullptr || addressed == nullptr) return;
+    const bool v4 = !sender->ipv4.empty() && !addressed->ipv4.empty();
+    const bool v6 = !sender->ipv6.empty() && !addressed->ipv6.empty();
+    f_.require(v4 || v6, at, t_.addressed == t_.target ? "target" : "addressed",
+               "sender and target need addresses of a common family");
     f_.require(!t_.taps.empty(), at, "target",
                "at least one [[tap]] is needed: the last one is the end of the path");
-    f_.require(t_.taps.empty() || t_.taps.back().at.node == t_.target.node,
-               p_.taps.empty() ? at : p_.taps.back(), "at",
-               fmt::format("the last tap must be in node '{}', where packets end", t_.target.node));
+    const auto ends_path = [&](const SinkPort& sink) { return sink.node == t_.target.node; };
+    f_.require(
+        t_.taps.empty() || t_.taps.back().at.node == t_.target.node ||
+            std::ranges::any_of(t_.sinks, ends_path),
+        p_.taps.empty() ? at : p_.taps.back(), "at",
+        fmt::format("the last tap, or a [[sink]], must be in node '{}', where packets end", t_.target.node));
   }
 
   Faults& f_;

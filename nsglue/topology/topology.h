@@ -7,11 +7,16 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
 
 namespace hopcost::nsglue {
+
+/// What `nsglue list` puts together, in this order. A file that does not say is of the last.
+inline constexpr std::string_view kGroups[] = {"host",  "layer 2", "layer 3",         "overlay", "nested",
+                                               "chain", "bpf",     "virtual machine", "other"};
 
 /// Where a file declares a device: "NODE/DEVICE".
 struct DeviceRef {
@@ -34,9 +39,9 @@ using Offloads = std::map<std::string, bool>;
 struct Device {
   DeviceRef at;
   std::string kind;                 ///< a word of nsglue/kinds/: "veth", "bridge", "macvlan".
-  std::string mac;                  ///< "02:68:63:00:00:01".
+  std::string mac;                  ///< "02:68:63:00:00:01"; empty where the kind has none.
   std::optional<DeviceRef> peer;    ///< the other end (veth).
-  std::optional<DeviceRef> lower;   ///< the device it stands on (macvlan).
+  std::optional<DeviceRef> lower;   ///< the device it stands on (macvlan, ipvlan, vlan).
   std::string master;               ///< a device of the same node that this one is a port of, or empty.
   std::uint32_t mtu = 1500;         ///< bytes of payload of a frame, 68 to 65535.
   std::uint32_t txqueuelen = 1000;  ///< packets.
@@ -77,10 +82,33 @@ struct SinkPort {
   std::uint16_t port = 0;  ///< UDP.
 };
 
+/// A port of a container that is published as `docker run -p PORT:PORT/udp` does: what comes to one of the
+/// node's own addresses is translated to the container's first address of the family.
+struct Publish {
+  DeviceRef bridge;        ///< the device with addresses that containers stand behind; its node translates.
+  DeviceRef to;            ///< the container's device.
+  std::uint16_t port = 0;  ///< UDP, outside and inside.
+};
+
+/// A BPF program that sends what comes into a device to another of the same node, and looks at nothing.
+struct Redirect {
+  DeviceRef at, to;
+  std::string hook;  ///< "tc" (its ingress) or "xdp" (in the driver).
+  std::string how;   ///< "device": out of it; "peer" (tc alone): into the other end of that veth pair.
+};
+
+/// What one device sends to another must not arrive: a check sends a frame and looks.
+struct Never {
+  DeviceRef from, to;
+  DeviceRef next_hop;      ///< whose MAC the frame carries: `to`'s, unless said otherwise.
+  std::uint16_t port = 9;  ///< UDP, of both ends.
+};
+
 /// A whole file, valid in itself. Order is the file's.
 struct Topology {
   std::string name;
   std::string summary;
+  std::string group;           ///< one of kGroups.
   std::filesystem::path file;  ///< empty when it came from text.
   std::vector<Node> nodes;
   std::vector<Device> devices;
@@ -88,9 +116,13 @@ struct Topology {
   std::vector<Neighbour> neighbours;
   std::vector<Tap> taps;  ///< in the order a packet passes; the last is the end of the path.
   std::vector<SinkPort> sinks;
-  DeviceRef sender;    ///< where packets start.
-  DeviceRef target;    ///< whose addresses packets carry.
-  DeviceRef next_hop;  ///< whose MAC packets carry on the wire.
+  std::vector<Publish> published;
+  std::vector<Redirect> redirects;
+  std::vector<Never> nevers;
+  DeviceRef sender;     ///< where packets start.
+  DeviceRef target;     ///< where they end.
+  DeviceRef addressed;  ///< whose addresses they carry when they start.
+  DeviceRef next_hop;   ///< whose MAC packets carry on the wire.
 
   /// Null when the file declares no such device.
   [[nodiscard]] const Device* find(const DeviceRef& at) const;

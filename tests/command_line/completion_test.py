@@ -88,11 +88,11 @@ def check_others():
         expect("analyzer --tap a=lo:net_dev_q", "net_dev_queue", others=False)
     expect("analyzer --tap a=lo:in --tap b=l", "lo")
     expect("nsglue u", "up", others=False)
-    expect("nsglue up br", "bridge", others=False)
+    expect("nsglue up macvlan-pa", "macvlan-passthru", others=False)
     expect("nsglue down --", "--all", "--json", "--instance")
     expect("nsglue --json up ho", "host", others=False)
     expect("hopcost ", "run", "report", "selftest", "doctor", others=False)
-    expect("hopcost run --modes host,br", "host,bridge", others=False)
+    expect("hopcost run --modes host,macvlan-pa", "host,macvlan-passthru", others=False)
     expect("hopcost run --tap", "--tap-kind", others=False)
     expect("hopcost doctor --", "--json", "--help", others=False)
 

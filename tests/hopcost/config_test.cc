@@ -180,6 +180,18 @@ bool accepted(const std::function<void(Config&)>& change) {
   return validate(c).has_value();
 }
 
+TEST(Config, Ipv6NeedsLongerFrames) {
+  Config c;
+  use_ipv6(c);
+  EXPECT_EQ(c.sizes, std::vector<std::uint32_t>{84}) << "the usual size holds no probe over IPv6";
+  EXPECT_TRUE(validate(c));
+  c.sizes = {64};
+  EXPECT_FALSE(validate(c));
+  c.sizes = {512, 1518};
+  use_ipv6(c);
+  EXPECT_EQ(c.sizes, (std::vector<std::uint32_t>{512, 1518}));
+}
+
 TEST(Config, ValidateRefusesLoadsThatCanNotBeMeasured) {
   EXPECT_TRUE(validate(Config{}));
   EXPECT_TRUE(refused([](Config& c) { c.rates = {0}; }));

@@ -53,6 +53,18 @@ TEST(Requests, ExpectNamesEachLaneAndItsTrainsInPackets) {
   EXPECT_EQ(expect_request(request()), expected);
 }
 
+TEST(Requests, FramesAreOfTheFamilyAskedFor) {
+  std::vector<Path> paths = kPaths;
+  for (Path& p : paths) p.built.sender.ipv6 = "2001:2::1", p.built.target.ipv6 = "2001:2::2";
+  const auto frame = [&](bool ipv6) {
+    const SlotRequest asked{.lanes = kLanes, .paths = paths, .ipv6 = ipv6};
+    return run_request(asked)["lanes"][1]["frame"];
+  };
+  EXPECT_EQ(frame(false)["dst_ip"], "198.18.0.2");
+  EXPECT_EQ(frame(true)["src_ip"], "2001:2::1");
+  EXPECT_EQ(frame(true)["dst_ip"], "2001:2::2");
+}
+
 TEST(Requests, RunSendsLanesInMirroredTurns) {
   const json run = run_request(request());
   ASSERT_EQ(run["lanes"].size(), 4u);

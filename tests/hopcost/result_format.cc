@@ -252,6 +252,8 @@ void expect_level(const json& level) {
 void expect_campaign(const json& c) {
   expect_members(c,
                  {{"modes", "array"},
+                  {"left_out", "array"},
+                  {"ipv6", "bool"},
                   {"backend", "string"},
                   {"tap_kind", "string"},
                   {"seed", "integer"},
@@ -265,6 +267,8 @@ void expect_campaign(const json& c) {
                   {"ended_by", "string"},
                   {"steering", "string"}},
                  "campaign");
+  for (const json& out : c["left_out"])
+    expect_members(out, {{"mode", "string"}, {"reason", "string"}}, "campaign.left_out[]");
 }
 
 void expect_generator(const json& g) {

@@ -46,6 +46,14 @@ TEST(Address, PrefixRefusesNonsense) {
   }
 }
 
+TEST(Address, SubnetsEndAtTheBit) {
+  const Prefix own = *parse_prefix("198.18.2.1/23");
+  EXPECT_TRUE(same_subnet(own, *parse_address("198.18.3.255")));
+  EXPECT_FALSE(same_subnet(own, *parse_address("198.18.4.0")));
+  EXPECT_FALSE(same_subnet(own, *parse_address("2001:2::1")));
+  EXPECT_TRUE(same_subnet(*parse_prefix("0.0.0.0/0"), *parse_address("198.18.4.0")));
+}
+
 TEST(Address, AddressAloneHasNoLength) {
   EXPECT_TRUE(parse_address("198.18.0.1"));
   EXPECT_FALSE(parse_address("198.18.0.1/24"));

@@ -20,6 +20,53 @@ TEST(Path, OfEachShippedMode) {
       "tester/t0 == dut/d0 [tap wire] -routed-> v0 [tap veth] == container/eth0 [tap container] -> udp/9");
 }
 
+/// Through a tunnel, and not from the wire to the underlay although both have addresses.
+TEST(Path, OfTunnelsVlansAndVrfs) {
+  EXPECT_EQ(draw_path(stage::shipped("gre")),
+            "tester/t0 == dut/d0 [tap wire] -routed-> gre1 -> u0 [tap underlay_out] == far/u0 [tap "
+            "underlay_in] -> gre1 "
+            "-routed-> v0 [tap veth] == container/eth0 [tap container] -> udp/9");
+  EXPECT_EQ(draw_path(stage::shipped("geneve")),
+            "tester/t0 == dut/d0 [tap wire] -> br0 -> gnv0 -> u0 [tap underlay_out] == far/u0 [tap "
+            "underlay_in] -> gnv0 -> "
+            "br0 -> v0 [tap bridge_port] == container/eth0 [tap container] -> udp/9");
+  EXPECT_EQ(draw_path(stage::shipped("qinq")),
+            "tester/t0.9.7 -> t0.9 -> t0 == dut/d0 [tap wire] -> d0.9 [tap service] -> container/eth0 [tap "
+            "container] -> "
+            "udp/9");
+  EXPECT_EQ(
+      draw_path(stage::shipped("vrf")),
+      "tester/t0 == dut/d0 [tap wire] -> vrf0 -> v0 [tap veth] == container/eth0 [tap container] -> udp/9");
+}
+
+TEST(Path, OfAPublishedPort) {
+  EXPECT_EQ(draw_path(stage::shipped("bridge-nat")),
+            "tester/t0 == dut/d0 [tap wire] -nat-> br0 -> v0 [tap bridge_port] == container/eth0 [tap "
+            "container] -> "
+            "udp/9");
+}
+
+TEST(Path, OfWhatABpfProgramRedirects) {
+  EXPECT_EQ(draw_path(stage::shipped("tc-redirect")),
+            "tester/t0 == dut/d0 [tap wire] -bpf-> container/eth0 [tap container] -> udp/9");
+  EXPECT_EQ(draw_path(stage::shipped("xdp-redirect")),
+            "tester/t0 == dut/d0 -bpf-> v0 == container/eth0 [tap container] -> udp/9");
+}
+
+TEST(Path, OfANestedContainerAndOfAChain) {
+  EXPECT_EQ(draw_path(stage::shipped("nested-bridge")),
+            "tester/t0 == dut/d0 [tap wire] -> br0 -> v0 [tap bridge_port] == parent/eth0 [tap parent] -> "
+            "br1 -> v1 "
+            "[tap parent_port] == child/eth0 [tap container] -> udp/9");
+  EXPECT_EQ(draw_path(stage::shipped("bridge-2")),
+            "tester/t0 == dut/d0 [tap wire] -> br0 -> a0 == b1 -> br1 -> v0 == container/eth0 [tap "
+            "container] -> udp/9");
+  EXPECT_EQ(draw_path(stage::shipped("veth-2")),
+            "tester/t0 == dut/d0 [tap wire] -routed-> v0 == r2/d0 -routed-> v0 == container/eth0 [tap "
+            "container] -> "
+            "udp/9");
+}
+
 /// Of two wires the taps say which one is meant, and a hook is named.
 TEST(Path, GoesPastTheTaps) {
   Topology t = stage::shipped("bridge");

@@ -35,8 +35,8 @@ expect 2 'stands alone' down --dead --all
 expect 0 '"down": []' down --dead --json
 expect 2 'give one topology' up --instance x host veth
 expect 2 'not 1 to 40' check --instance a/b host
-expect 4 "unknown topology 'ipvlan'" check ipvlan
-expect 4 'bridge, host, macvlan, veth' check ipvlan
+expect 4 "unknown topology 'unheard-of'" check unheard-of
+expect 4 'geneve, gre, host, ' check unheard-of
 expect 4 'No such file' check /nonexistent/x.toml
 expect 2 "$file:" check "$file"
 expect 1 'expected host found nothing' check --instance never-made host
@@ -50,4 +50,7 @@ expect 0 '"hook": "xdp"' show --json --instance never-made "$hooked"
 expect 0 "nsglue up $hooked" show "$hooked"
 expect 0 '' down never-made
 expect 0 '"name": "bridge"' list --json
+expect 0 '"group": "layer 3"' list --json
+expect 0 ' chain
+  bridge-2 ' list
 exit $failed

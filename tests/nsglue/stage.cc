@@ -7,11 +7,13 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "base/fd.h"
 #include "base/netns.h"
@@ -58,12 +60,46 @@ bool is_real_root() {
   return getuid() == 0 && inside == 0 && outside == 0 && count > 1;
 }
 
+std::vector<std::string> all_shipped() {
+  std::vector<std::string> names;
+  const auto dir = find_data("topologies");
+  if (!dir) return names;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(*dir, none)) {
+    if (entry.path().extension() == ".toml") names.push_back(entry.path().stem());
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+std::vector<std::string> modes_under_test() {
+  const char* wanted = getenv("HOPCOST_TEST_MODES");
+  if (wanted == nullptr) return all_shipped();
+  std::istringstream list(wanted);
+  std::vector<std::string> names;
+  for (std::string name; std::getline(list, name, ',');) names.push_back(name);
+  return names;
+}
+
 Topology shipped(const std::string& name) {
   auto dir = find_data("topologies");
   auto topology = dir ? find_topology(name, *dir) : Result<Topology>(std::unexpected(dir.error()));
   if (topology) return *topology;
   std::fprintf(stderr, "%s\n", hopcost::describe(topology.error()).c_str());
   std::abort();
+}
+
+std::string parameter_name(const testing::TestParamInfo<std::string>& info) {
+  std::string name = info.param;
+  std::ranges::replace(name, '-', '_');
+  return name;
+}
+
+std::string lacking(const Topology& topology) {
+  if (getenv("HOPCOST_TEST_MODES") != nullptr) return {};
+  const auto lack = lacks(topology);
+  if (!lack) return hopcost::describe(lack.error());
+  return lack->empty() ? std::string() : lack->front();
 }
 
 std::string instance(const std::string& suffix) {

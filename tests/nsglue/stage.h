@@ -2,8 +2,11 @@
 // machine.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "nsglue/nsglue.h"
@@ -17,8 +20,21 @@ namespace hopcost::nsglue::stage {
 /// Not within a user namespace.
 [[nodiscard]] bool is_real_root();
 
+/// Names of all files of topologies/, sorted.
+[[nodiscard]] std::vector<std::string> all_shipped();
+
+/// The modes that the tests of whole modes build: HOPCOST_TEST_MODES, names with commas between, which this
+/// kernel must have then; else all.
+[[nodiscard]] std::vector<std::string> modes_under_test();
+
 /// A file of topologies/. The test ends when it is faulty.
 [[nodiscard]] Topology shipped(const std::string& name);
+
+/// A mode's name as gtest wants a parameter's.
+[[nodiscard]] std::string parameter_name(const testing::TestParamInfo<std::string>& info);
+
+/// What this kernel lacks for the mode, or empty; always empty when somebody chose the modes.
+[[nodiscard]] std::string lacking(const Topology& topology);
 
 /// An instance name that no other run uses.
 [[nodiscard]] std::string instance(const std::string& suffix);
@@ -49,3 +65,8 @@ class Cleanup {
 /// Skips the test when topologies can't be built here.
 #define NEEDS_NAMESPACES() \
   if (const auto reason = hopcost::nsglue::stage::reason_to_skip(); !reason.empty()) GTEST_SKIP() << reason
+
+/// Skips the test of a mode that this kernel can't do: there is a kernel that can, in ./dev guest.
+#define NEEDS_MODE(topology) \
+  NEEDS_NAMESPACES();        \
+  if (const auto lack = hopcost::nsglue::stage::lacking(topology); !lack.empty()) GTEST_SKIP() << lack

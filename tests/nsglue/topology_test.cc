@@ -96,14 +96,15 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Spoilt{"name = \"small\"", "name = small", "f.toml:1:8: "},
         Spoilt{"name = \"small\"", "nmae = \"small\"", "f.toml:1:"},
+        Spoilt{"[path]", "group = \"layer 5\"\n[path]",
+               "f.toml:2:9: 'group' must be one of \"host\", \"layer 2\""},
         Spoilt{"sender = \"a/x\"", "sender = \"ax\"",
                "f.toml:3:10: 'sender' names a device as \"NODE/DEVICE\", not \"ax\""},
         Spoilt{"sender = \"a/x\"", "sender = \"a/z\"", "f.toml:3:10: there is no device 'a/z'"},
         Spoilt{"sender = \"a/x\"", "sendr = \"a/x\"", "f.toml:2:1: 'sender' is missing"},
         Spoilt{"name = \"b\"", "name = \"a\"", "f.toml:8:8: node 'a' is declared twice"},
         Spoilt{"name = \"b\"", "name = \"b-c\"", "f.toml:8:8: node name 'b-c'"},
-        Spoilt{"kind = \"veth\"", "kind = \"vth\"",
-               "f.toml:11:8: unknown kind 'vth'; there are: bridge, macvlan, veth"},
+        Spoilt{"kind = \"veth\"", "kind = \"vth\"", "f.toml:11:8: unknown kind 'vth'; there are: bridge, "},
         Spoilt{"kind = \"veth\"", "kind = \"bridge\"", "f.toml:12:8: a bridge has no 'peer'"},
         Spoilt{"peer = \"b/y\"", "lower = \"b/y\"", "f.toml:9:1: a veth needs a 'peer'"},
         Spoilt{"peer = \"b/y\"", "peer = \"b/q\"", "f.toml:12:8: there is no device 'b/q'"},
@@ -128,11 +129,33 @@ INSTANTIATE_TEST_SUITE_P(
         Spoilt{"direction = \"in\"", "direction = \"in\"\nhook = \"tcx\"", "f.toml:25:8: 'hook' must be"},
         Spoilt{"direction = \"in\"", "direction = \"out\"\nhook = \"xdp\"", "f.toml:25:8: 'hook' must be"},
         Spoilt{"at = \"b/y\"\ndirection", "at = \"a/x\"\ndirection",
-               "f.toml:23:6: the last tap must be in node 'b'"},
+               "f.toml:23:6: the last tap, or a [[sink]], must be in node 'b'"},
         Spoilt{"[[tap]]", "[[sink]]\nnode = \"c\"\nport = 9\n[[tap]]", "f.toml:22:8: there is no node 'c'"},
         Spoilt{"[[tap]]", "[[sink]]\nnode = \"b\"\nport = 0\n[[tap]]", "f.toml:23:8: 'port' must be"},
         Spoilt{"[[tap]]", "[[route]]\nnode = \"a\"\nto = \"198.18.9.0/24\"\nvia = \"::1\"\n[[tap]]",
                "f.toml:24:7: '::1' is not an address of the family"},
+        Spoilt{"at = \"a/x\"\nkind", "at = \"a/abcdefghijklmnop\"\nkind",
+               "f.toml:10:6: device name 'abcdefghijklmnop' must be 1 to 15 bytes"},
+        Spoilt{"at = \"b/y\"\ndirection", "at = \"b/q\"\ndirection", "f.toml:23:6: there is no device 'b/q'"},
+        Spoilt{"198.18.0.2/24", "198.18.0.1/24", "f.toml:20:8: 'a/x' has the address 198.18.0.1 as well"},
+        Spoilt{"198.18.0.2/24", "198.18.9.2/24",
+               "f.toml:4:10: 198.18.9.2 is on no subnet of node 'a', and no route there leads to it"},
+        Spoilt{"[[tap]]", "[[route]]\nnode = \"a\"\nto = \"198.18.9.0/24\"\nvia = \"198.18.7.1\"\n[[tap]]",
+               "f.toml:24:7: 198.18.7.1 is on no subnet of node 'a'"},
+        Spoilt{"[[tap]]", "[[publish]]\nbridge = \"a/x\"\nto = \"b/y\"\n[[tap]]",
+               "f.toml:21:1: 'port' is missing"},
+        Spoilt{"[[tap]]", "[[publish]]\nbridge = \"a/z\"\nto = \"b/y\"\nport = 9\n[[tap]]",
+               "f.toml:22:10: there is no device 'a/z'"},
+        Spoilt{"target = \"b/y\"", "target = \"b/y\"\naddressed = \"b/z\"",
+               "f.toml:5:13: there is no device 'b/z'"},
+        Spoilt{"[[tap]]", "[[redirect]]\nat = \"a/x\"\nto = \"b/y\"\nhook = \"tc\"\n[[tap]]",
+               "f.toml:23:6: it must be another device of the same node"},
+        Spoilt{"[[tap]]", "[[redirect]]\nat = \"a/x\"\nto = \"b/y\"\nhook = \"nft\"\n[[tap]]",
+               "f.toml:24:8: 'hook' must be \"tc\" or \"xdp\""},
+        Spoilt{"[[tap]]", "[[redirect]]\nat = \"a/x\"\nto = \"b/y\"\nhook = \"xdp\"\nhow = \"peer\"\n[[tap]]",
+               "f.toml:25:7: 'how' must be \"device\", or \"peer\" with hook \"tc\""},
+        Spoilt{"[[tap]]", "[[never]]\nfrom = \"a/x\"\nto = \"a/x\"\n[[tap]]",
+               "f.toml:23:6: 'a/x' always gets what it sends to itself"},
         Spoilt{"[[tap]]", "[[neighbour]]\non = \"a/x\"\nowner = \"b/y\"\n[[tap]]",
                "f.toml:21:1: 'ips' is missing"},
         Spoilt{"name = \"b\"", "name = \"b\"\nsysctls = [\"kernel.panic=1\"]",
@@ -150,6 +173,44 @@ TEST(TopologyFile, KindsReadTheirOwnKeys) {
   EXPECT_EQ(fault_of(kGood + bridge + "mode = \"bridge\"\n"), "f.toml:30:1: unknown key 'mode'");
 }
 
+std::string bridge(const char* name, const char* mac, const char* more = "") {
+  return fmt::format("[[device]]\nat = \"b/{}\"\nkind = \"bridge\"\nmac = \"02:00:00:00:01:{}\"\n{}", name,
+                     mac, more);
+}
+
+/// Two devices of one node, each a port of a bridge there.
+std::string pair(const char* name, const char* one, const char* other) {
+  const auto end = [&](const char* at, const char* peer, int mac, const char* master) {
+    return fmt::format(
+        "[[device]]\nat = \"b/{0}{1}\"\nkind = \"veth\"\npeer = \"b/{0}{2}\"\nmac = "
+        "\"02:00:00:00:{3:02x}:{4:02x}\"\nmaster "
+        "= \"{5}\"\n",
+        name, at, peer, mac, name[0], master);
+  };
+  return end("0", "1", 2, one) + end("1", "0", 3, other);
+}
+
+TEST(TopologyFile, ARingOfBridgesIsToldUnlessTheyHaveASpanningTree) {
+  const std::string two = kGood + bridge("br0", "01") + bridge("br1", "02");
+  EXPECT_EQ(fault_of(two + pair("p", "br0", "br1")), "");
+  EXPECT_EQ(fault_of(two + pair("p", "br0", "br0")),
+            "f.toml:36:8: 'b/p0' and 'b/p1' close a loop of bridges");
+  EXPECT_EQ(fault_of(two + pair("p", "br0", "br1") + pair("q", "br1", "br0")),
+            "f.toml:48:8: 'b/q0' and 'b/q1' close a loop of bridges");
+  const std::string three = two + bridge("br2", "03") + pair("p", "br0", "br1") + pair("q", "br1", "br2");
+  EXPECT_EQ(fault_of(three), "");
+  EXPECT_EQ(fault_of(three + pair("r", "br2", "br0")),
+            "f.toml:64:8: 'b/r0' and 'b/r1' close a loop of bridges");
+  const std::string trees =
+      kGood + bridge("br0", "01", "stp_state = true\n") + bridge("br1", "02", "stp_state = true\n");
+  EXPECT_EQ(fault_of(trees + pair("p", "br0", "br1") + pair("q", "br1", "br0")), "");
+}
+
+TEST(TopologyFile, ABridgeIsNoPortOfABridge) {
+  EXPECT_EQ(fault_of(kGood + bridge("br0", "01") + bridge("br1", "02", "master = \"br0\"\n")),
+            "f.toml:33:10: a bridge can't be a port of a bridge: join them by a veth pair");
+}
+
 TEST(TopologyFile, MacvlanStandsOnADeviceDeclaredBefore) {
   const std::string head = "[[device]]\nat = \"b/m0\"\nkind = \"macvlan\"\nmac = \"02:00:00:00:00:09\"\n";
   EXPECT_EQ(fault_of(kGood + head), "f.toml:25:1: a macvlan needs a 'lower' device");
@@ -158,12 +219,43 @@ TEST(TopologyFile, MacvlanStandsOnADeviceDeclaredBefore) {
             "f.toml:30:8: 'mode' must be one of \"private\", \"vepa\", \"bridge\", \"passthru\"");
 }
 
+TEST(TopologyFile, AnIpvlanHasTheMacOfItsLowerDevice) {
+  const std::string head = "[[device]]\nat = \"b/i0\"\nkind = \"ipvlan\"\nlower = \"b/y\"\n";
+  EXPECT_EQ(fault_of(kGood + head + "mac = \"02:00:00:00:00:09\"\n"),
+            "f.toml:29:7: the MAC address here is that of the lower device, 02:00:00:00:00:02");
+  std::string two = kGood + head + "mac = \"02:00:00:00:00:02\"\n";
+  EXPECT_EQ(fault_of(two), "");
+  two += head + "mac = \"02:00:00:00:00:02\"\n";
+  EXPECT_EQ(fault_of(two.replace(two.rfind("i0"), 2, "i1")), "");
+}
+
+TEST(TopologyFile, AVlanMayHaveTheMacOfItsLowerDeviceAndNeedsAnId) {
+  const std::string head =
+      "[[device]]\nat = \"b/y.7\"\nkind = \"vlan\"\nlower = \"b/y\"\nmac = \"02:00:00:00:00:02\"\n";
+  EXPECT_EQ(fault_of(kGood + head + "id = 7\n"), "");
+  EXPECT_EQ(fault_of(kGood + head), "f.toml:25:1: 'id' is missing");
+  EXPECT_EQ(fault_of(kGood + head + "id = 4095\n"),
+            "f.toml:30:6: 'id' must be a whole number from 0 to 4094");
+  EXPECT_EQ(fault_of(kGood + head + "id = 7\nprotocol = \"802.1q\"\n"),
+            "f.toml:31:12: 'protocol' must be one of \"802.1Q\", \"802.1ad\"");
+}
+
+TEST(TopologyFile, ATunnelNamesItsEnds) {
+  const std::string head = "[[device]]\nat = \"b/gre1\"\nkind = \"gre\"\nlocal = \"198.18.0.2\"\n";
+  EXPECT_EQ(fault_of(kGood + head + "remote = \"198.18.0.1\"\n"), "");
+  EXPECT_EQ(fault_of(kGood + head), "f.toml:25:1: 'remote' is missing");
+  EXPECT_EQ(fault_of(kGood + head + "remote = \"2001:2::1\"\n"),
+            "f.toml:29:10: 'remote' must be an IPv4 address such as 198.18.2.1");
+  EXPECT_EQ(fault_of(kGood + head + "remote = \"198.18.0.1\"\nmac = \"02:00:00:00:00:09\"\n"),
+            "f.toml:30:1: unknown key 'mac'");
+}
+
 TEST(TopologyFile, MissingOnesNameWhatThereIs) {
-  const auto t = find_topology("ipvlan", stage::shipped("host").file.parent_path());
+  const auto t = find_topology("unheard-of", stage::shipped("host").file.parent_path());
   ASSERT_FALSE(t);
   EXPECT_EQ(t.error().code, Exit::kMissing);
-  EXPECT_EQ(t.error().what, "unknown topology 'ipvlan'");
-  EXPECT_TRUE(t.error().hint.ends_with("bridge, host, macvlan, veth")) << t.error().hint;
+  EXPECT_EQ(t.error().what, "unknown topology 'unheard-of'");
+  EXPECT_TRUE(t.error().hint.find("geneve, gre, host, ") != std::string::npos) << t.error().hint;
   EXPECT_EQ(load_topology("/nonexistent/x.toml").error().code, Exit::kMissing);
 }
 

@@ -16,11 +16,11 @@
 namespace hopcost::nsglue {
 namespace {
 
-class UpDown : public testing::TestWithParam<const char*> {};
+class UpDown : public testing::TestWithParam<std::string> {};
 
 TEST_P(UpDown, StandsAsDeclaredAndLeavesNothing) {
-  NEEDS_NAMESPACES();
   const Topology topology = stage::shipped(GetParam());
+  NEEDS_MODE(topology);
   const std::string name = stage::instance(GetParam());
   const stage::Cleanup cleanup(name);
   const auto before = stage::standing();
@@ -41,7 +41,8 @@ TEST_P(UpDown, StandsAsDeclaredAndLeavesNothing) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Shipped, UpDown, testing::Values("host", "veth", "bridge", "macvlan"));
+INSTANTIATE_TEST_SUITE_P(Shipped, UpDown, testing::ValuesIn(stage::modes_under_test()),
+                         stage::parameter_name);
 
 TEST(Up, TwiceIsTheSameAsOnce) {
   NEEDS_NAMESPACES();
@@ -75,7 +76,7 @@ TEST(Up, InstancesStandSideBySide) {
   ASSERT_TRUE(down(a));
   EXPECT_TRUE(check(bridge, b)->empty());
   EXPECT_TRUE(check(host, ab)->empty());
-  EXPECT_EQ(check(bridge, a)->size(), 3u);
+  EXPECT_EQ(check(bridge, a)->size(), bridge.nodes.size());
 }
 
 /// Two files of one name, ./a/bridge.toml and ./b/bridge.toml: the instances' names tell them apart.
@@ -159,7 +160,10 @@ TEST(Up, KindTheKernelHasNotIsMissing) {
   auto home = open_netns("");
   Device device = topology.devices[0];
   device.at = {"dut", "q0"};
-  const LinkKind unheard{.name = "hc_unheard_of", .module = "hc_unheard_of", .shape = Shape::kAlone};
+  const LinkKind unheard{.name = "hc_unheard_of",
+                         .module = "hc_unheard_of",
+                         .config = "CONFIG_HC_UNHEARD_OF",
+                         .shape = Shape::kAlone};
   const auto refused = create_link(*rtnetlink, unheard, device, nullptr, {.home_fd = home->get()});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Exit::kMissing);

@@ -1,0 +1,107 @@
+#include "campaign/bench/modes.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "base/programs.h"
+
+namespace hopcost::campaign {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The mode that costs are counted from.
+constexpr const char* kHost = "host";
+
+bool has(const std::vector<ModeFile>& modes, const std::string& name) {
+  return std::ranges::find(modes, name, &ModeFile::name) != modes.end();
+}
+
+/// Two files may bear one name: the second is told by what was asked for.
+Result<void> add_named(const std::string& asked, const fs::path& folder, std::vector<ModeFile>& modes) {
+  auto topology = nsglue::find_topology(asked, folder);
+  if (!topology) return forward(topology);
+  std::string name = topology->name;
+  if (has(modes, name)) name += "@" + asked;
+  modes.push_back({std::move(name), std::move(*topology)});
+  return {};
+}
+
+Result<void> add_all(const fs::path& folder, std::vector<ModeFile>& modes) {
+  std::vector<fs::path> files;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(folder, none)) {
+    if (entry.path().extension() == ".toml") files.push_back(entry.path());
+  }
+  std::ranges::sort(files);
+  for (const fs::path& file : files) {
+    auto topology = nsglue::load_topology(file);
+    if (!topology) return forward(topology);
+    if (!has(modes, topology->name)) modes.push_back({topology->name, std::move(*topology), false});
+  }
+  return {};
+}
+
+Result<void> put_host_first(const fs::path& folder, std::vector<ModeFile>& modes) {
+  if (!has(modes, kHost)) {
+    if (auto done = add_named(kHost, folder, modes); !done) return done;
+  }
+  const auto host = std::ranges::find(modes, kHost, &ModeFile::name);
+  std::rotate(modes.begin(), host, host + 1);
+  return {};
+}
+
+/// What stands in a mode's way, in one line; empty when nothing does.
+Result<std::string> reason_against(const nsglue::Topology& topology, bool ipv6) {
+  for (const auto& ref : {topology.sender, topology.addressed}) {
+    const nsglue::Device& d = *topology.find(ref);
+    if ((ipv6 ? d.ipv6 : d.ipv4).empty())
+      return fmt::format("{} has no {} address", ref.text(), ipv6 ? "IPv6" : "IPv4");
+  }
+  auto lacking = nsglue::lacks(topology);
+  if (!lacking) return forward(lacking);
+  return fmt::format("{}", fmt::join(*lacking, "; "));
+}
+
+}  // namespace
+
+Result<std::vector<ModeFile>> read_modes(const Config& config) {
+  fs::path folder = config.topologies;
+  if (folder.empty()) {
+    auto found = find_data("topologies");
+    if (!found) return forward(found);
+    folder = *found;
+  }
+  std::vector<ModeFile> modes;
+  for (const std::string& asked : config.modes) {
+    if (asked == kAllModes) continue;
+    if (auto done = add_named(asked, folder, modes); !done) return forward(done);
+  }
+  if (std::ranges::find(config.modes, kAllModes) != config.modes.end()) {
+    if (auto done = add_all(folder, modes); !done) return forward(done);
+  }
+  if (auto done = put_host_first(folder, modes); !done) return forward(done);
+  return modes;
+}
+
+Result<std::vector<LeftOut>> leave_out_lacking(std::vector<ModeFile>& modes, bool ipv6) {
+  std::vector<LeftOut> out;
+  for (auto mode = modes.begin(); mode != modes.end();) {
+    auto reason = reason_against(mode->topology, ipv6);
+    if (!reason) return forward(reason);
+    if (reason->empty()) {
+      ++mode;
+      continue;
+    }
+    if (mode->named)
+      return error(Exit::kMissing, fmt::format("{} can't be measured here: {}", mode->name, *reason),
+                   "leave it out of --modes; --modes all leaves out by itself what can't be measured");
+    out.push_back({mode->name, std::move(*reason)});
+    mode = modes.erase(mode);
+  }
+  return out;
+}
+
+}  // namespace hopcost::campaign

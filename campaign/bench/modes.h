@@ -1,0 +1,30 @@
+// A run's modes: which files they are, and which of them this machine can do. Set-up only; includes nsglue.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "campaign/design/config.h"
+#include "nsglue/nsglue.h"
+
+namespace hopcost::campaign {
+
+/// One mode of a run.
+struct ModeFile {
+  std::string name;  ///< Of its lane: the topology's name, or NAME@ASKED when that name is taken.
+  nsglue::Topology topology;
+  bool named = true;  ///< Somebody asked for it; else "all" brought it.
+};
+
+/// Reads the files of `config.modes`, with "all" in place of every file of the folder that is not named
+/// besides. Host comes first, asked for or not. Errors: kMissing for a file that is not there, kUsage for one
+/// that is not right.
+[[nodiscard]] Result<std::vector<ModeFile>> read_modes(const Config& config);
+
+/// Takes out of `modes` what this kernel can't do and nobody named, and what has no addresses of the family.
+/// Makes network namespaces to try it. Errors: kMissing for one that was named, with what is lacking;
+/// kPrivilege.
+[[nodiscard]] Result<std::vector<LeftOut>> leave_out_lacking(std::vector<ModeFile>& modes, bool ipv6);
+
+}  // namespace hopcost::campaign

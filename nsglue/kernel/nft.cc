@@ -1,0 +1,118 @@
+#include "nsglue/kernel/nft.h"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+
+#include <memory>
+
+namespace hopcost::nsglue {
+namespace {
+
+std::uint16_t type_of(std::uint16_t message) {
+  return static_cast<std::uint16_t>(NFNL_SUBSYS_NFTABLES << 8 | message);
+}
+
+nfgenmsg head_of(int family, std::uint16_t resource = 0) {
+  nfgenmsg head{};
+  head.nfgen_family = static_cast<std::uint8_t>(family);
+  head.res_id = htons(resource);
+  return head;
+}
+
+using Owned = std::unique_ptr<netlink::Message>;
+
+/// The bounds of a batch (net/netfilter/nfnetlink.c).
+Owned bound(std::uint16_t type) {
+  auto m = std::make_unique<netlink::Message>(type, 0);
+  m->without_acknowledgement();
+  m->header(head_of(AF_UNSPEC, NFNL_SUBSYS_NFTABLES));
+  return m;
+}
+
+Owned new_table(int family) {
+  auto m = std::make_unique<netlink::Message>(type_of(NFT_MSG_NEWTABLE), NLM_F_CREATE | NLM_F_EXCL);
+  m->header(head_of(family));
+  m->text(NFTA_TABLE_NAME, kNftTable);
+  return m;
+}
+
+Owned new_chain(int family, const NftChain& chain) {
+  auto m = std::make_unique<netlink::Message>(type_of(NFT_MSG_NEWCHAIN), NLM_F_CREATE | NLM_F_EXCL);
+  m->header(head_of(family));
+  m->text(NFTA_CHAIN_TABLE, kNftTable);
+  m->text(NFTA_CHAIN_NAME, chain.name);
+  nlattr* hook = m->begin(NFTA_CHAIN_HOOK | NLA_F_NESTED);
+  m->be32(NFTA_HOOK_HOOKNUM, chain.hook);
+  m->be32(NFTA_HOOK_PRIORITY, static_cast<std::uint32_t>(chain.priority));
+  m->end(hook);
+  m->be32(NFTA_CHAIN_POLICY, chain.drops ? kNftDrop : kNftAccept);
+  m->text(NFTA_CHAIN_TYPE, chain.type);
+  return m;
+}
+
+/// The first address of the family; nothing when there is none.
+std::optional<Prefix> address_of(const Device& d, int family) {
+  const auto& list = family == AF_INET ? d.ipv4 : d.ipv6;
+  return list.empty() ? std::nullopt : parse_prefix(list.front());
+}
+
+constexpr NftChain kChains[] = {
+    {"prerouting", "nat", kNftPrerouting, kNftDestinationNat, false},
+    {"postrouting", "nat", kNftPostrouting, kNftSourceNat, false},
+    {"forward", "filter", kNftForward, kNftFilter, true},
+};
+
+void add_rules(NftTable& table, const Publish& p, const Prefix& net, const Prefix& to) {
+  const int family = table.family;
+  const std::string& bridge = p.bridge.device;
+  auto& rules = table.rules;
+  rules.emplace_back(family, "prerouting")
+      .to_this_host()
+      .from_device(bridge, false)
+      .udp_port(p.port)
+      .translate_to(to, p.port);
+  rules.emplace_back(family, "postrouting").from_net(net).to_device(bridge, false).masquerade();
+  rules.emplace_back(family, "forward").to_device(bridge, true).of_known_connection().accept();
+  rules.emplace_back(family, "forward")
+      .from_device(bridge, false)
+      .to_device(bridge, true)
+      .to_address(to)
+      .udp_port(p.port)
+      .accept();
+  rules.emplace_back(family, "forward").from_device(bridge, true).to_device(bridge, false).accept();
+  rules.emplace_back(family, "forward").from_device(bridge, true).to_device(bridge, true).accept();
+}
+
+}  // namespace
+
+std::deque<NftTable> published_tables(const Topology& topology, const std::string& node) {
+  std::deque<NftTable> tables;
+  for (const int family : {AF_INET, AF_INET6}) {
+    NftTable table{family, {std::begin(kChains), std::end(kChains)}, {}};
+    for (const Publish& p : topology.published) {
+      const auto net = address_of(*topology.find(p.bridge), family);
+      const auto to = address_of(*topology.find(p.to), family);
+      if (p.bridge.node == node && net && to) add_rules(table, p, *net, *to);
+    }
+    if (!table.rules.empty()) tables.push_back(std::move(table));
+  }
+  return tables;
+}
+
+Result<void> make_tables(netlink::Socket& netfilter, std::deque<NftTable>& tables) {
+  std::vector<Owned> own;
+  std::vector<netlink::Message*> all;
+  const auto add = [&](Owned m) { all.push_back(own.emplace_back(std::move(m)).get()); };
+  add(bound(NFNL_MSG_BATCH_BEGIN));
+  for (NftTable& table : tables) {
+    add(new_table(table.family));
+    for (const NftChain& chain : table.chains) add(new_chain(table.family, chain));
+    for (NftRule& rule : table.rules) all.push_back(&rule.finish());
+  }
+  add(bound(NFNL_MSG_BATCH_END));
+  return netfilter.batch(all, "make the packet filter's rules");
+}
+
+}  // namespace hopcost::nsglue

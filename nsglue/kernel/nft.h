@@ -1,0 +1,48 @@
+// The packet filter's rules of a node over netlink: made, and read back. One thread per socket. Includes
+// base/ and topology/.
+#pragma once
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "base/netlink/socket.h"
+#include "base/result.h"
+#include "nsglue/kernel/nft_rule.h"
+#include "nsglue/topology/topology.h"
+
+namespace hopcost::nsglue {
+
+/// A chain that packets pass without being sent there.
+struct NftChain {
+  const char* name;
+  const char* type;  ///< "nat" or "filter".
+  NftHook hook;
+  NftPriority priority;
+  bool drops;  ///< what no rule accepts.
+};
+
+/// All our chains and rules of one family in one node.
+struct NftTable {
+  int family;  ///< AF_INET or AF_INET6.
+  std::vector<NftChain> chains;
+  std::deque<NftRule> rules;  ///< in their order, which counts within a chain.
+};
+
+/// What Docker makes for the published ports of a node: translation of what comes to one of its addresses,
+/// masquerading of what leaves for elsewhere, and a forward chain that drops what is neither answer, nor
+/// published, nor from a container. Empty where nothing is published.
+[[nodiscard]] std::deque<NftTable> published_tables(const Topology& topology, const std::string& node);
+
+/// Makes the tables in the socket's namespace, all or nothing. `netfilter` is a socket of NETLINK_NETFILTER.
+[[nodiscard]] Result<void> make_tables(netlink::Socket& netfilter, std::deque<NftTable>& tables);
+
+/// Differences between the tables and what stands in the socket's namespace, each as (what, expected, found).
+/// A table of others is one.
+struct NftDifference {
+  std::string what, expected, found;
+};
+[[nodiscard]] Result<std::vector<NftDifference>> compare_tables(netlink::Socket& netfilter,
+                                                                std::deque<NftTable>& tables);
+
+}  // namespace hopcost::nsglue

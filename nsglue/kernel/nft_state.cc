@@ -1,0 +1,179 @@
+// The packet filter's rules read back, and compared expression by expression with what was sent.
+#include <fmt/format.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <map>
+
+#include "nsglue/kernel/nft.h"
+
+namespace hopcost::nsglue {
+namespace {
+
+std::uint32_t be32_of(const nlattr* a) {
+  const auto value = netlink::number_of<std::uint32_t>(a);
+  return std::endian::native == std::endian::little ? __builtin_bswap32(value) : value;
+}
+
+const char* family_name(int family) {
+  constexpr int kInet = 1;  // NFPROTO_INET, linux/netfilter.h
+  return family == AF_INET    ? "ip"
+         : family == AF_INET6 ? "ip6"
+         : family == kInet    ? "inet"
+                              : "another family's";
+}
+
+using AttributeList = std::vector<std::pair<std::uint16_t, const nlattr*>>;
+
+AttributeList attributes_of(const nlattr* nest) {
+  AttributeList all;
+  netlink::for_each_attribute(nest, [&](std::uint16_t type, const nlattr* a) { all.emplace_back(type, a); });
+  return all;
+}
+
+/// Whether `found` says all that `sent` does; the kernel may say more.
+bool covers(const nlattr* sent, const nlattr* found) {
+  if ((sent->nla_type & NLA_F_NESTED) == 0)
+    return std::ranges::equal(netlink::bytes_of(sent), netlink::bytes_of(found));
+  const AttributeList have = attributes_of(found);
+  return std::ranges::all_of(attributes_of(sent), [&](const auto& want) {
+    const auto it = std::ranges::find(have, want.first, &AttributeList::value_type::first);
+    return it != have.end() && covers(want.second, it->second);
+  });
+}
+
+/// A list of expressions, each an element of the same type.
+bool same_expressions(const nlattr* sent, const nlattr* found) {
+  return std::ranges::equal(attributes_of(sent), attributes_of(found),
+                            [](const auto& a, const auto& b) { return covers(a.second, b.second); });
+}
+
+/// The attribute of a message of nf_tables; null when there is none. It lives as long as the message.
+const nlattr* attribute(const nlmsghdr* h, std::uint16_t wanted) {
+  const nlattr* found = nullptr;
+  netlink::for_each_attribute(h, sizeof(nfgenmsg), [&](std::uint16_t type, const nlattr* a) {
+    if (type == wanted) found = a;
+  });
+  return found;
+}
+
+std::string text_at(const nlmsghdr* h, std::uint16_t type) {
+  const nlattr* a = attribute(h, type);
+  return a != nullptr ? netlink::text_of(a) : "";
+}
+
+/// "nat hook 0 priority -100 policy accept".
+std::string words_of(const std::string& type, std::uint32_t hook, std::int32_t priority, bool drops) {
+  return fmt::format("{} hook {} priority {} policy {}", type, hook, priority, drops ? "drop" : "accept");
+}
+
+std::string chain_words(const nlmsghdr* h) {
+  std::uint32_t hook = 0, priority = 0;
+  if (const nlattr* nest = attribute(h, NFTA_CHAIN_HOOK)) {
+    netlink::for_each_attribute(nest, [&](std::uint16_t type, const nlattr* a) {
+      if (type == NFTA_HOOK_HOOKNUM) hook = be32_of(a);
+      if (type == NFTA_HOOK_PRIORITY) priority = be32_of(a);
+    });
+  }
+  const nlattr* policy = attribute(h, NFTA_CHAIN_POLICY);
+  return words_of(text_at(h, NFTA_CHAIN_TYPE), hook, static_cast<std::int32_t>(priority),
+                  policy != nullptr && be32_of(policy) == kNftDrop);
+}
+
+/// What stands in a namespace, by family. Rules are kept as their messages, in order, by chain.
+struct Standing {
+  struct Table {
+    std::map<std::string, std::string> chains;
+    std::map<std::string, std::vector<std::string>> rules;
+  };
+  std::map<int, Table> ours;
+  std::vector<std::string> others;  ///< "ip nat".
+};
+
+Result<void> dump(netlink::Socket& netfilter, std::uint16_t message,
+                  const std::function<void(int family, const nlmsghdr*)>& visit) {
+  netlink::Message m(static_cast<std::uint16_t>(NFNL_SUBSYS_NFTABLES << 8 | message), NLM_F_DUMP);
+  m.header(nfgenmsg{});
+  return netfilter.request(m, "read the packet filter's rules", [&](const nlmsghdr* h) {
+    visit(netlink::fixed_header<nfgenmsg>(h)->nfgen_family, h);
+  });
+}
+
+Result<Standing> read_tables(netlink::Socket& netfilter) {
+  Standing s;
+  auto tables = dump(netfilter, NFT_MSG_GETTABLE, [&](int family, const nlmsghdr* h) {
+    const std::string name = text_at(h, NFTA_TABLE_NAME);
+    if (name == kNftTable) {
+      s.ours[family];
+    } else {
+      s.others.push_back(fmt::format("{} {}", family_name(family), name));
+    }
+  });
+  if (!tables) return forward(tables);
+  auto chains = dump(netfilter, NFT_MSG_GETCHAIN, [&](int family, const nlmsghdr* h) {
+    if (text_at(h, NFTA_CHAIN_TABLE) == kNftTable)
+      s.ours[family].chains[text_at(h, NFTA_CHAIN_NAME)] = chain_words(h);
+  });
+  if (!chains) return forward(chains);
+  auto rules = dump(netfilter, NFT_MSG_GETRULE, [&](int family, const nlmsghdr* h) {
+    if (text_at(h, NFTA_RULE_TABLE) == kNftTable)
+      s.ours[family].rules[text_at(h, NFTA_RULE_CHAIN)].emplace_back(reinterpret_cast<const char*>(h),
+                                                                     h->nlmsg_len);
+  });
+  if (!rules) return forward(rules);
+  return s;
+}
+
+bool same_rule(NftRule& wanted, const std::string& found) {
+  const nlattr* sent = attribute(wanted.finish().get(), NFTA_RULE_EXPRESSIONS);
+  const nlattr* have = attribute(reinterpret_cast<const nlmsghdr*>(found.data()), NFTA_RULE_EXPRESSIONS);
+  return have != nullptr && same_expressions(sent, have);
+}
+
+void compare_table(NftTable& wanted, const Standing::Table& found, std::vector<NftDifference>& out) {
+  const std::string where = fmt::format("table {}", family_name(wanted.family));
+  for (const NftChain& chain : wanted.chains) {
+    const std::string words = words_of(chain.type, chain.hook, chain.priority, chain.drops);
+    const auto have = found.chains.find(chain.name);
+    const std::string now = have != found.chains.end() ? have->second : "nothing";
+    if (now != words) out.push_back({fmt::format("{} chain {}", where, chain.name), words, now});
+  }
+  std::map<std::string, std::size_t> passed;  // rules of each chain so far
+  for (NftRule& rule : wanted.rules) {
+    const auto have = found.rules.find(rule.chain());
+    const std::size_t at = passed[rule.chain()]++;
+    const bool there = have != found.rules.end() && at < have->second.size();
+    if (there && same_rule(rule, have->second[at])) continue;
+    out.push_back({fmt::format("{} chain {} rule {}", where, rule.chain(), at + 1), rule.text(),
+                   there ? "another rule" : "nothing"});
+  }
+  for (const auto& [chain, rules] : found.rules) {
+    if (rules.size() > passed[chain])
+      out.push_back({fmt::format("{} chain {}", where, chain), fmt::format("{} rules", passed[chain]),
+                     std::to_string(rules.size())});
+  }
+}
+
+}  // namespace
+
+Result<std::vector<NftDifference>> compare_tables(netlink::Socket& netfilter, std::deque<NftTable>& tables) {
+  std::vector<NftDifference> out;
+  auto standing = read_tables(netfilter);
+  if (!standing) {
+    if (tables.empty()) return out;  // a kernel without nf_tables has no rules
+    return forward(standing);
+  }
+  for (NftTable& wanted : tables) {
+    compare_table(wanted, standing->ours[wanted.family], out);
+    standing->ours.erase(wanted.family);
+  }
+  for (const auto& [family, table] : standing->ours)
+    out.push_back({fmt::format("table {} {}", family_name(family), kNftTable), "nothing", "a table"});
+  for (const std::string& other : standing->others)
+    out.push_back({fmt::format("table {}", other), "nothing", "a table"});
+  return out;
+}
+
+}  // namespace hopcost::nsglue

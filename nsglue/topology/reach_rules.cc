@@ -1,0 +1,127 @@
+// What must hold between addresses, routes and bridges, so that a packet can get from the sender to the
+// target at all, and not round in circles.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "nsglue/kinds/kind.h"
+#include "nsglue/topology/address.h"
+#include "nsglue/topology/parse.h"
+
+namespace hopcost::nsglue {
+namespace {
+
+std::vector<Prefix> addresses_of(const Device& d) {
+  std::vector<Prefix> all;
+  for (const auto* list : {&d.ipv4, &d.ipv6}) {
+    for (const std::string& text : *list) {
+      if (const auto p = parse_prefix(text)) all.push_back(*p);
+    }
+  }
+  return all;
+}
+
+/// Whether a device with an address in the address' subnet is in the node, or is the one named.
+bool on_link(const Topology& t, const std::string& node, const std::string& device, const Prefix& address) {
+  return std::ranges::any_of(t.devices, [&](const Device& d) {
+    if (d.at.node != node || (!device.empty() && d.at.device != device)) return false;
+    return std::ranges::any_of(addresses_of(d), [&](const Prefix& own) { return same_subnet(own, address); });
+  });
+}
+
+class ReachRules {
+ public:
+  ReachRules(Faults& faults, const Topology& topology, const Places& places)
+      : f_(faults), t_(topology), p_(places) {}
+
+  void all() {
+    for (std::size_t i = 0; i < t_.devices.size(); ++i) own_addresses(i);
+    for (std::size_t i = 0; i < t_.routes.size(); ++i) gateway(t_.routes[i], p_.routes[i]);
+    for (std::size_t i = 0; i < t_.devices.size(); ++i) loop(t_.devices[i], p_.devices[i]);
+    target();
+  }
+
+ private:
+  /// An address is one device's.
+  void own_addresses(std::size_t index) {
+    for (const Prefix& p : addresses_of(t_.devices[index])) {
+      const std::string text = address_text(p.family, p.bytes.data());
+      const auto [at, first] = owner_.emplace(text, t_.devices[index].at.text());
+      f_.require(first || at->second == t_.devices[index].at.text(), p_.devices[index],
+                 p.size() == 4 ? "ipv4" : "ipv6",
+                 fmt::format("'{}' has the address {} as well", at->second, text));
+    }
+  }
+
+  void gateway(const Route& r, const TomlTable& at) {
+    const auto via = parse_address(r.via);
+    f_.require(!via || on_link(t_, r.node, r.device, *via), at, "via",
+               fmt::format("{} is on no subnet of {}", r.via,
+                           r.device.empty() ? fmt::format("node '{}'", r.node)
+                                            : fmt::format("'{}/{}'", r.node, r.device)));
+  }
+
+  /// Without a spanning tree a frame goes round in a ring of bridges for ever.
+  void loop(const Device& d, const TomlTable& at) {
+    const Device* peer = d.peer ? t_.find(*d.peer) : nullptr;
+    if (peer == nullptr || peer < &d) return;
+    const std::string here = bridge_of(d), there = bridge_of(*peer);
+    if (here.empty() || there.empty()) return;
+    const std::string a = joined(here), b = joined(there);
+    f_.require(a != b, at, "peer",
+               fmt::format("'{}' and '{}' close a loop of bridges", d.at.text(), peer->at.text()));
+    joined_[a] = b;
+  }
+
+  /// The bridge without a spanning tree that the device is a port of, or nothing.
+  std::string bridge_of(const Device& d) const {
+    const DeviceRef at{d.at.node, d.master};
+    const Device* master = d.master.empty() ? nullptr : t_.find(at);
+    if (master == nullptr || master->kind != "bridge") return {};
+    const auto tree = master->options.find("stp_state");
+    return tree != master->options.end() && tree->second == "1" ? std::string() : at.text();
+  }
+
+  /// What stands for all bridges that frames reach from one.
+  std::string joined(std::string bridge) const {
+    for (auto at = joined_.find(bridge); at != joined_.end(); at = joined_.find(bridge)) bridge = at->second;
+    return bridge;
+  }
+
+  void target() {
+    const Device *sender = t_.find(t_.sender), *addressed = t_.find(t_.addressed);
+    if (sender == nullptr || addressed == nullptr) return;
+    for (const int family : {4, 16}) {
+      const auto of_family = [&](const Prefix& p) { return static_cast<int>(p.size()) == family; };
+      const auto from = addresses_of(*sender), to = addresses_of(*addressed);
+      const auto goal = std::ranges::find_if(to, of_family);
+      if (std::ranges::none_of(from, of_family) || goal == to.end()) continue;
+      f_.require(on_link(t_, t_.sender.node, "", *goal) || routed(*goal), *p_.path,
+                 t_.addressed == t_.target ? "target" : "addressed",
+                 fmt::format("{} is on no subnet of node '{}', and no route there leads to it",
+                             address_text(goal->family, goal->bytes.data()), t_.sender.node));
+    }
+  }
+
+  bool routed(const Prefix& goal) const {
+    return std::ranges::any_of(t_.routes, [&](const Route& r) {
+      const auto to = parse_prefix(r.to);
+      return r.node == t_.sender.node && to && same_subnet(*to, goal);
+    });
+  }
+
+  Faults& f_;
+  const Topology& t_;
+  const Places& p_;
+  std::map<std::string, std::string> owner_;   // address -> device
+  std::map<std::string, std::string> joined_;  // bridge -> one that frames reach from it
+};
+
+}  // namespace
+
+void check_reach(Faults& faults, const Topology& topology, const Places& places) {
+  ReachRules(faults, topology, places).all();
+}
+
+}  // namespace hopcost::nsglue

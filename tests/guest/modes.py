@@ -1,0 +1,115 @@
+"""Every mode whose link kinds few machines' kernels have: built by nsglue, shown, sent through, compared, and taken down."""
+import json
+import os
+import pathlib
+import subprocess
+
+MODES = ["ipvlan-l2", "ipvlan-l3", "ipvlan-l3s", "vlan", "qinq", "vrf", "geneve", "gre"]
+PROBES = 200
+FAMILIES = {"ipv4": 64, "ipv6": 84}  # the smallest frame that holds a probe
+
+
+class Child:
+    """A program on its control channel (doc/control-protocol.md)."""
+
+    def __init__(self, *command):
+        self.process = subprocess.Popen([*command, "--control"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process.stdout.readline()  # hello
+
+    def ask(self, op, **members):
+        print(json.dumps({"id": 1, "op": op, **members}), file=self.process.stdin, flush=True)
+        answer = json.loads(self.process.stdout.readline())
+        if not answer["ok"]:
+            raise RuntimeError(f"{op}: {answer['error']}")
+        return answer["result"]
+
+
+def standing():
+    """Devices of the machine's own, and namespaces."""
+    netns = pathlib.Path("/run/netns")
+    return {*os.listdir("/sys/class/net"), *(f"netns {n.name}" for n in netns.glob("*"))}
+
+
+class Bench:
+    """The programs, started when the first mode needs them."""
+
+    def __init__(self, build):
+        self.nsglue = f"{build}/nsglue/nsglue"
+        # A sender that changes its CPU overtakes its own packets.
+        self.programs = {"pktgen": [f"{build}/pktgen/pktgen", "--cpu", "1"], "analyzer": [f"{build}/analyzer/analyzer"]}
+        self.children = {}
+
+    def child(self, name):
+        if name not in self.children:
+            self.children[name] = Child(*self.programs[name])
+        return self.children[name]
+
+    def glue(self, *words):
+        done = subprocess.run([self.nsglue, *words], capture_output=True, text=True)
+        return done.returncode, done.stdout, done.stderr
+
+    def send(self, mode, family, flow):
+        """Probes of one family; the faults of every tap of the way."""
+        frame = {"size": FAMILIES[family], "dst_mac": mode["target"]["mac"], "src_ip": mode["sender"][family],
+                 "dst_ip": mode["target"][family]}
+        self.child("analyzer").ask("expect", lanes=[{"path": "mode", "flow": flow}])
+        sent = self.child("pktgen").ask("run", lanes=[{"port": "mode", "flow": flow, "frame": frame}], count=PROBES, rate_pps=2000)
+        lanes = self.child("analyzer").ask("collect", lanes=[{"path": "mode", "flow": flow, "sent": PROBES}], timeout_ms=3000)["lanes"]
+        faults = [f"{family}: {sent['sent']} of {PROBES} sent {sent['partial']}"] if sent["sent"] != PROBES else []
+        for tap in lanes[0]["taps"]:
+            if tap["seen"] != PROBES or tap["lost"] or tap["duplicates"] or tap["reordered"]:
+                faults.append(f"{family}: tap {tap['name']} saw {tap['seen']} of {PROBES}, {tap['duplicates']} twice, {tap['reordered']} late")
+        return faults
+
+    def through(self, mode):
+        """Both families through a mode that stands. Children that fail are not asked again."""
+        try:
+            return self.probes(mode)
+        except BaseException:
+            for child in self.children.values():
+                child.process.kill()
+            self.children = {}
+            raise
+
+    def probes(self, mode):
+        sender = mode["sender"]
+        self.child("pktgen").ask("open", port="mode", spec=f"af_packet:{sender['device']}", netns=sender["netns"])
+        taps = [{key: tap[key] for key in ("name", "netns", "device", "direction")} for tap in mode["taps"]]
+        taps += [{"name": "socket", "netns": sink["netns"], "port": sink["port"], "kind": "bpf"} for sink in mode["sinks"]]
+        self.child("analyzer").ask("arm", paths=[{"path": "mode", "taps": taps}])
+        faults = [fault for flow, family in enumerate(FAMILIES) for fault in self.send(mode, family, flow)]
+        self.child("analyzer").ask("disarm", paths=[{"path": "mode"}])
+        self.child("pktgen").ask("close", port="mode")
+        return faults
+
+    def try_mode(self, name):
+        before = standing()
+        code, out, err = self.glue("up", name, "--json")
+        if code != 0:
+            return [f"up: exit {code}: {err.strip()}"]
+        faults = self.through(json.loads(out)[0])
+        for verb in ("check", "show"):
+            code, out, err = self.glue(verb, name)
+            if code != 0:
+                faults += [f"{verb}: exit {code}", *(out + err).splitlines()]
+            if verb == "show" and " ... " in out:
+                faults.append(f"show does not know the way: {out.splitlines()[1]}")
+        code, _, err = self.glue("down", name)
+        left = standing() - before
+        if code != 0 or left:
+            faults.append(f"down: exit {code} {err.strip()}, left: {sorted(left)}")
+        return faults
+
+
+def unit_tests(build, source):
+    """The tests of whole modes that nsglue has for any mode: up and down twice, a datagram there and back without ARP."""
+    env = {**os.environ, "HOPCOST_TEST_MODES": ",".join(MODES), "HOPCOST_TOPOLOGIES": f"{source}/topologies"}
+    done = subprocess.run([f"{build}/tests/nsglue/nsglue_netns_test", "--gtest_filter=Shipped/*"], env=env, capture_output=True, text=True)
+    return [] if done.returncode == 0 else done.stdout.splitlines()[-60:]
+
+
+def points(build, source):
+    bench = Bench(build)
+    subprocess.run(["modprobe", "ip_gre"], check=True)  # makes devices of its own, once, in every namespace
+    os.environ["HOPCOST_TOPOLOGIES"] = f"{source}/topologies"
+    return [*((name, lambda name=name: bench.try_mode(name)) for name in MODES), ("nsglue's own tests of these", lambda: unit_tests(build, source))]

@@ -1,0 +1,169 @@
+// Every mode there is, by the whole program on real packets: each gives a figure or is left out with a
+// reason, and what costs more than what is known beforehand. No time is asserted, only orders that stand far
+// apart.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "program.h"
+
+namespace hopcost::campaign {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+class ModesRun : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (const auto why = why_not_root(); !why.empty()) GTEST_SKIP() << why;
+    folder_ = scratch_folder();
+    before_ = standing_namespaces();
+  }
+  void TearDown() override {
+    if (folder_.empty()) return;
+    EXPECT_EQ(left_behind(), std::vector<std::string>{});
+    fs::remove_all(folder_);
+  }
+  std::vector<std::string> left_behind() const {
+    std::vector<std::string> ours;
+    std::ranges::set_difference(standing_namespaces(), before_, std::back_inserter(ours));
+    return ours;
+  }
+  json result() const { return json::parse(std::ifstream(folder_ + "/result.json"), nullptr, false); }
+
+  std::string folder_;
+  std::set<std::string> before_;
+};
+
+/// What `nsglue list` says of a mode's file.
+json listed() {
+  return json::parse(run_shell("$NSGLUE_BIN list --json").out, nullptr, false)["topologies"];
+}
+
+TEST_F(ModesRun, AllIsEveryModeAndWhatTheKernelLacksIsLeftOutWithAReason) {
+  const Outcome o = run_program(
+      {"run", "--modes", "all", "--builds", "1", "--slot-ms", "20", "--seed", "3", "--out", folder_});
+  EXPECT_EQ(o.code, 0) << o.err;
+  const json r = result();
+  ASSERT_TRUE(r.is_object()) << o.err;
+  std::set<std::string> measured, left_out, lacking, all;
+  for (const json& m : r["modes"]) {
+    measured.insert(m["name"]);
+    EXPECT_EQ(m["lost"], 0) << m["name"];
+    EXPECT_EQ(m["duplicates"], 0) << m["name"];
+    for (const json& t : m["taps"]) EXPECT_EQ(t["lost"], 0) << m["name"] << t;
+    EXPECT_TRUE(m["end_to_end_ns"]["p50"].is_number()) << m["name"];
+  }
+  for (const json& out : r["campaign"]["left_out"]) {
+    left_out.insert(out["mode"]);
+    EXPECT_TRUE(out["reason"].get<std::string>().starts_with("this kernel ")) << out;
+    EXPECT_NE(
+        o.err.find("left out: " + out["mode"].get<std::string>() + ": " + out["reason"].get<std::string>()),
+        std::string::npos)
+        << o.err;
+  }
+  for (const json& t : listed()) {
+    all.insert(t["name"]);
+    if (!t["lacks"].empty()) lacking.insert(t["name"]);
+  }
+  EXPECT_EQ(left_out, lacking);
+  measured.insert(left_out.begin(), left_out.end());
+  EXPECT_EQ(measured, all);
+}
+
+TEST_F(ModesRun, ANamedModeThatTheKernelLacksEndsTheRunAtOnce) {
+  for (const json& t : listed()) {
+    if (t["lacks"].empty()) continue;
+    const std::string name = t["name"];
+    const Outcome o = run_program({"run", "--modes", name, "--out", folder_ + "/never"});
+    EXPECT_EQ(o.code, 4) << o.err;
+    EXPECT_NE(o.err.find(name + " can't be measured here: this kernel "), std::string::npos) << o.err;
+    EXPECT_FALSE(fs::exists(folder_ + "/never"));
+    return;
+  }
+}
+
+/// Orders that differ by half a microsecond and more.
+TEST_F(ModesRun, WhatDoesMoreCostsMore) {
+  const Outcome o =
+      run_program({"run", "--modes", "macvlan,bridge,bridge-nat,bridge-4,veth,veth-4,tc-redirect,vxlan",
+                   "--builds", "8", "--slot-ms", "60", "--seed", "3", "--out", folder_});
+  EXPECT_EQ(o.code, 0) << o.err;
+  const json r = result();
+  ASSERT_TRUE(r.is_object()) << o.err;
+  const auto expect_above = [&](const std::string& more, const std::string& less) {
+    for (const json& p : r["pairs"]) {
+      const bool same = p["a"] == more && p["b"] == less, turned = p["a"] == less && p["b"] == more;
+      if (!same && !turned) continue;
+      ASSERT_TRUE(p["ci95"].is_array()) << p;
+      const double low = same ? p["ci95"][0].get<double>() : -p["ci95"][1].get<double>();
+      EXPECT_GT(low, 0) << more << " over " << less << ": " << p;
+      return;
+    }
+    FAIL() << "no pair of " << more << " and " << less;
+  };
+  expect_above("macvlan", "host");
+  expect_above("bridge", "macvlan");
+  expect_above("bridge", "tc-redirect");
+  expect_above("bridge-nat", "bridge");
+  expect_above("bridge-4", "bridge");
+  expect_above("veth-4", "veth");
+  expect_above("vxlan", "bridge");
+}
+
+TEST_F(ModesRun, ProbesGoOverIpv6AsWell) {
+  const auto with = [&](std::vector<std::string> more) {
+    std::vector<std::string> all = {"run",       "--modes",  "veth,bridge,bridge-nat,macvlan",
+                                    "--ipv6",    "--builds", "1",
+                                    "--slot-ms", "20",       "--seed",
+                                    "3",         "--out",    folder_};
+    all.insert(all.end(), more.begin(), more.end());
+    return run_program(all);
+  };
+  EXPECT_EQ(with({"--size", "64"}).code, 2) << "the probe does not fit";
+  const Outcome o = with({});
+  EXPECT_EQ(o.code, 0) << o.err;
+  const json r = result();
+  ASSERT_TRUE(r.is_object()) << o.err;
+  EXPECT_EQ(r["campaign"]["ipv6"], true);
+  EXPECT_EQ(r["load"]["size"], 84);
+  EXPECT_EQ(r["modes"].size(), 5u);
+  for (const json& m : r["modes"]) {
+    EXPECT_GT(m["received"], 0) << m["name"];
+    EXPECT_EQ(m["lost"], 0) << m["name"];
+    for (const json& t : m["taps"]) EXPECT_EQ(t["lost"], 0) << m["name"] << t;
+  }
+}
+
+TEST_F(ModesRun, AModeThatLosesAllIsToldWhyBeforeItIsMeasured) {
+  const std::string file = folder_ + "/deaf.toml";
+  ASSERT_EQ(run_shell("sed -e 's/^name = \"veth\"/name = \"deaf\"/' -e 's/ip_forward=1/ip_forward=0/' "
+                      "$HOPCOST_TOPOLOGIES/veth.toml >" +
+                      file)
+                .code,
+            0);
+  const Outcome o = run_program({"run", "--modes", file, "--out", folder_ + "/deaf"});
+  EXPECT_EQ(o.code, 1) << o.err;
+  EXPECT_NE(o.err.find(
+                "packets do not take deaf's way: IPv4 probes are lost between tap wire (dut/d0) and tap veth "
+                "(dut/v0)"),
+            std::string::npos)
+      << o.err;
+}
+
+TEST_F(ModesRun, AfterKill9NothingIsLeftOfRulesAndPrograms) {
+  const Outcome killed = run_program(
+      {"run", "--modes", "bridge-nat,tc-redirect,xdp-redirect,vxlan", "--out", folder_}, 4000, SIGKILL);
+  EXPECT_EQ(killed.code, 128 + SIGKILL);
+  EXPECT_NE(left_behind(), std::vector<std::string>{})
+      << "nothing was there to clean up: the test proves nothing";
+  EXPECT_EQ(run_shell("$NSGLUE_BIN down --dead").code, 0);
+}
+
+}  // namespace
+}  // namespace hopcost::campaign

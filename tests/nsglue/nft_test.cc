@@ -1,0 +1,116 @@
+// The packet filter's rules of published ports: as nft(8) reads them, all or none, and drift of theirs is
+// named.
+#include "nsglue/kernel/nft.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <stdio.h>
+
+#include <string>
+
+#include "base/netns.h"
+#include "nsglue/kernel/namespaces.h"
+#include "nsglue/nsglue.h"
+#include "stage.h"
+
+namespace hopcost::nsglue {
+namespace {
+
+/// What `nft` says in a namespace.
+std::string nft(const std::string& netns, const std::string& arguments) {
+  auto inside = NetnsScope::enter(netns);
+  EXPECT_TRUE(inside);
+  FILE* pipe = popen(fmt::format("PATH=$PATH:/usr/sbin nft {} 2>&1", arguments).c_str(), "r");
+  std::string said;
+  char piece[4096];
+  while (const std::size_t got = fread(piece, 1, sizeof piece, pipe)) said.append(piece, got);
+  EXPECT_EQ(pclose(pipe), 0) << said;
+  return said;
+}
+
+class Nft : public testing::Test {
+ protected:
+  void SetUp() override {
+    NEEDS_MODE(topology_);
+    const auto built = up(topology_, name_);
+    ASSERT_TRUE(built) << hopcost::describe(built.error());
+  }
+  [[nodiscard]] std::string netns(const std::string& node) const { return "hc-" + name_ + "-" + node; }
+  void expect_drift(const std::string& node, const std::string& change, const std::string& told) {
+    nft(netns(node), change);
+    const auto drifts = check(topology_, name_);
+    ASSERT_TRUE(drifts) << hopcost::describe(drifts.error());
+    ASSERT_EQ(drifts->size(), 1u) << change;
+    EXPECT_EQ(text(drifts->front()), netns(node) + ": " + told);
+  }
+
+  const Topology topology_ = stage::shipped("bridge-nat");
+  const std::string name_ = stage::instance("nft");
+  const stage::Cleanup cleanup_{name_};
+};
+
+TEST_F(Nft, RulesAreAsNftPrintsThem) {
+  const std::string said = nft(netns("dut"), "list ruleset");
+  std::size_t rules = 0, at = 0;
+  for (const NftTable& table : published_tables(topology_, "dut")) {
+    for (const NftRule& rule : table.rules) {
+      at = said.find("\t\t" + rule.text() + "\n", at);
+      ASSERT_NE(at, std::string::npos) << rule.text() << "\nis not, or not in its place, in\n" << said;
+      ++rules;
+    }
+  }
+  EXPECT_EQ(rules, 12u) << "six of each family";
+  EXPECT_EQ(nft(netns("container"), "list ruleset"), "");
+}
+
+TEST_F(Nft, AFlushedChainIsDrift) {
+  expect_drift(
+      "dut", "flush chain ip hopcost prerouting",
+      "table ip chain prerouting rule 1 expected fib daddr type local iifname != \"br0\" udp dport 9 dnat to "
+      "198.18.1.2:9 found nothing");
+}
+
+TEST_F(Nft, ARuleMoreIsDrift) {
+  expect_drift("dut", "add rule ip6 hopcost forward accept",
+               "table ip6 chain forward expected 4 rules found 5");
+}
+
+TEST_F(Nft, AnotherRuleInItsPlaceIsDrift) {
+  nft(netns("dut"), "flush chain ip hopcost postrouting");
+  expect_drift(
+      "dut", "'add rule ip hopcost postrouting ip saddr 198.18.2.0/24 oifname != \"br0\" masquerade'",
+      "table ip chain postrouting rule 1 expected ip saddr 198.18.1.0/24 oifname != \"br0\" masquerade found "
+      "another rule");
+}
+
+TEST_F(Nft, APolicyIsDrift) {
+  expect_drift(
+      "dut", "'add chain ip hopcost forward { policy accept; }'",
+      "table ip chain forward expected filter hook 2 priority 0 policy drop found filter hook 2 priority 0 "
+      "policy accept");
+}
+
+TEST_F(Nft, ATableOfOthersIsDriftInAnyNode) {
+  expect_drift("container", "add table inet theirs", "table inet theirs expected nothing found a table");
+}
+
+TEST(NftTables, AreMadeAllOrNone) {
+  const Topology topology = stage::shipped("bridge-nat");
+  NEEDS_MODE(topology);
+  const auto tried = in_scratch_namespace([&]() -> Result<void> {
+    auto netfilter = netlink::Socket::open(NETLINK_NETFILTER);
+    if (!netfilter) return forward(netfilter);
+    auto tables = published_tables(topology, "dut");
+    tables.back().chains[1].type = "teleport";
+    EXPECT_FALSE(make_tables(*netfilter, tables));
+    auto good = published_tables(topology, "dut");
+    EXPECT_EQ(compare_tables(*netfilter, good)->size(), 2 * (3u + 6u)) << "nothing stands";
+    if (auto made = make_tables(*netfilter, good); !made) return made;
+    EXPECT_TRUE(compare_tables(*netfilter, good)->empty());
+    return {};
+  });
+  EXPECT_TRUE(tried) << hopcost::describe(tried.error());
+}
+
+}  // namespace
+}  // namespace hopcost::nsglue
