@@ -2,6 +2,8 @@
 // base/ and topology/.
 #pragma once
 
+#include <sys/socket.h>
+
 #include <deque>
 #include <string>
 #include <vector>
@@ -25,6 +27,7 @@ struct NftChain {
 /// All our chains and rules of one family in one node.
 struct NftTable {
   int family;  ///< AF_INET or AF_INET6.
+  [[nodiscard]] const char* family_name() const noexcept { return family == AF_INET ? "ip" : "ip6"; }
   std::vector<NftChain> chains;
   std::deque<NftRule> rules;  ///< in their order, which counts within a chain.
 };
