@@ -42,8 +42,8 @@ struct Realised {
   std::string topology, instance;
   std::map<std::string, std::string> netns;  ///< node -> namespace name.
   Endpoint sender;                           ///< the tester's device.
-  /// Where packets end: the device. What they carry to get there: `mac` is the next hop's as seen from the wire,
-  /// the addresses are the device's, or those its port is published at.
+  /// Where packets end: the device. What they carry to get there: `mac` is the next hop's as seen from the
+  /// wire, the addresses are the device's, or those its port is published at.
   Endpoint target;
   std::vector<TapPoint> taps;  ///< in the order a packet passes; the last is the end of the path.
   std::vector<Sink> sinks;

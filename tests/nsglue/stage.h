@@ -23,8 +23,8 @@ namespace hopcost::nsglue::stage {
 /// Names of all files of topologies/, sorted.
 [[nodiscard]] std::vector<std::string> all_shipped();
 
-/// The modes that the tests of whole modes build: HOPCOST_TEST_MODES, names with commas between, which this kernel must
-/// have then; else all.
+/// The modes that the tests of whole modes build: HOPCOST_TEST_MODES, names with commas between, which this
+/// kernel must have then; else all.
 [[nodiscard]] std::vector<std::string> modes_under_test();
 
 /// A file of topologies/. The test ends when it is faulty.
