@@ -14,6 +14,7 @@ class App;
 
 namespace hopcost {
 
+/// Whole words, or the beginnings of words, in the order a shell lists them.
 using Candidates = std::vector<std::string>;
 
 /// Values an option or a positional word can have, by its name ("--port", "PROFILE"). A function is given the

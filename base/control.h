@@ -28,25 +28,36 @@ using ControlHandler = std::function<Result<nlohmann::json>(const nlohmann::json
                                          const std::map<std::string, ControlHandler>& handlers,
                                          std::atomic<bool>* stop = nullptr, int in_fd = 0, int out_fd = 1);
 
-/// The pieces of it, for another channel (base/control_socket.h): the line each exchange begins with; the
-/// answer to a line that is no "stop" and no "quit" of serve_control's; an object as its line.
+// The pieces of it, for another channel (base/control_socket.h).
+
+/// Bytes of a line; a longer one ends the channel.
 inline constexpr std::size_t kLongestControlLine = 1 << 20;
+/// The line that a server sends first: its program, the protocol's version, its version and process id.
 [[nodiscard]] nlohmann::json control_hello(const std::string& program);
+/// The answer to one line of a request. Any line is answered: a malformed one, or an operation without a
+/// handler, with an error. "stop" and "quit" are serve_control()'s own.
 [[nodiscard]] nlohmann::json control_answer(const std::string& line,
                                             const std::map<std::string, ControlHandler>& handlers);
+/// An object as one line of the channel, with the line break.
 [[nodiscard]] std::string control_line(const nlohmann::json& object);
 
 /// A typed member of a request. Errors: kUsage naming the member and what was expected.
 [[nodiscard]] Result<std::string> get_string(const nlohmann::json& object, const char* key);
+/// A whole number, 0 and above. Errors: as above.
 [[nodiscard]] Result<std::uint64_t> get_uint(const nlohmann::json& object, const char* key);
+/// The same, with `otherwise` where the member is absent or of another type.
 [[nodiscard]] std::string get_string_or(const nlohmann::json& object, const char* key, std::string otherwise);
+/// As get_string_or(), of a whole number.
 [[nodiscard]] std::uint64_t get_uint_or(const nlohmann::json& object, const char* key,
                                         std::uint64_t otherwise);
+/// As get_string_or(), of any number.
 [[nodiscard]] double get_number_or(const nlohmann::json& object, const char* key, double otherwise);
+/// As get_string_or(), of true or false.
 [[nodiscard]] bool get_bool_or(const nlohmann::json& object, const char* key, bool otherwise);
 
-/// The "error" object of a failed response, and back.
+/// The "error" object of a failed response.
 [[nodiscard]] nlohmann::json error_to_json(const Error& e);
+/// What error_to_json() was given; a failure without a name where members are absent.
 [[nodiscard]] Error error_from_json(const nlohmann::json& j);
 
 }  // namespace hopcost

@@ -1,4 +1,4 @@
-// How finely this host's clock is told, and how far the clocks of its CPUs can be apart: measured, not
+// How finely this host's clock counts, and how far apart the clocks of its CPUs can be: measured, not
 // assumed. Set-up only: it keeps two CPUs busy for some milliseconds. Includes only base/.
 #pragma once
 
@@ -15,6 +15,7 @@ struct CpuOffset {
   [[nodiscard]] double bound_ns() const noexcept { return static_cast<double>(hi > -lo ? hi : -lo); }
 };
 
+/// What look_at_clocks() found.
 struct ClockFacts {
   double step_ns = 1;  ///< In which the counter under the clock moves.
   /// No two of the CPUs compared are further apart; none where there was nothing to compare, or no CPU to

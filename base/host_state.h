@@ -22,9 +22,12 @@ struct HostState {
 
 /// The counts of a CPU, or of all with -1, in text of /proc/stat and /proc/net/softnet_stat.
 [[nodiscard]] std::uint64_t steal_ticks(std::istream& stat, int cpu);
+/// Packets of a CPU's backlog: dropped because it was full; times its budget ran out
+/// (Documentation/networking/scaling.rst).
 struct SoftnetCounts {
   std::uint64_t dropped = 0, squeezed = 0;
 };
+/// As steal_ticks(), in text of /proc/net/softnet_stat.
 [[nodiscard]] SoftnetCounts softnet_counts(std::istream& softnet, int cpu);
 
 /// {"steal_ns", "softnet_dropped", "softnet_squeezed", "clock_step_ns", "elapsed_ns"} from `before` to

@@ -19,6 +19,7 @@ enum class HttpStep {
 
 inline constexpr std::size_t kLongestRequest = 4096;
 
+/// What to do when `received` is all that has come of a request. More bytes never change an answer but kWait.
 [[nodiscard]] HttpStep next_step(std::string_view received) noexcept;
 
 /// The whole answer; the connection closes behind it. `metrics` is the body of kMetrics, and counted for

@@ -8,6 +8,8 @@
 
 namespace hopcost {
 
+/// How much a message matters: the person's work fails; a result may suffer; what happens; for who mends the
+/// program.
 enum class LogLevel { kError, kWarn, kInfo, kDebug };
 
 /// Messages above this level are not printed. Default kInfo. Set once, in main.
@@ -16,23 +18,28 @@ void set_log_level(LogLevel level) noexcept;
 /// The name printed before each message ("pktgen"). Set once, in main.
 void set_log_program(std::string_view name);
 
+/// Prints one message with the program's name, unless the level is left out. Any thread.
 void log_line(LogLevel level, std::string_view text);
 
 /// Writes to a stream, at once. False when that can't be done (a lost terminal, a closed pipe, a full disk).
 bool print_to(std::FILE* to, std::string_view text) noexcept;
 
+/// The message as fmt::format() makes it.
 template <class... A>
 void log_error(fmt::format_string<A...> f, A&&... a) {
   log_line(LogLevel::kError, fmt::format(f, std::forward<A>(a)...));
 }
+/// The message as fmt::format() makes it.
 template <class... A>
 void log_warn(fmt::format_string<A...> f, A&&... a) {
   log_line(LogLevel::kWarn, fmt::format(f, std::forward<A>(a)...));
 }
+/// The message as fmt::format() makes it.
 template <class... A>
 void log_info(fmt::format_string<A...> f, A&&... a) {
   log_line(LogLevel::kInfo, fmt::format(f, std::forward<A>(a)...));
 }
+/// The message as fmt::format() makes it.
 template <class... A>
 void log_debug(fmt::format_string<A...> f, A&&... a) {
   log_line(LogLevel::kDebug, fmt::format(f, std::forward<A>(a)...));

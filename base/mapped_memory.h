@@ -30,6 +30,7 @@ class MappedMemory {
   }
   ~MappedMemory() { reset(); }
 
+  /// Unmaps now; data() is null afterwards.
   void reset() noexcept {
     if (data_ != nullptr) munmap(data_, bytes_);
     data_ = nullptr;

@@ -12,6 +12,7 @@ namespace hopcost {
 
 class MetricsServer {
  public:
+  /// The clock that serve() is told the time of.
   using Clock = std::chrono::steady_clock;
   static constexpr std::size_t kMostClients = 8;              ///< One more pushes out the oldest.
   static constexpr auto kPatience = std::chrono::seconds(2);  ///< For a whole exchange; then it is cut off.

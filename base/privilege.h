@@ -1,4 +1,4 @@
-// Giving up what is no longer needed.
+// Giving up privileges that are no longer needed.
 #pragma once
 
 #include <functional>

@@ -128,7 +128,7 @@ Result<std::chrono::nanoseconds> parse_duration(std::string_view text) {
 
 Result<std::size_t> parse_bytes(std::string_view text) {
   constexpr double kKi = 1024;
-  constexpr double kMost = std::min(1e15, static_cast<double>(std::numeric_limits<std::size_t>::max() / 2));
+  constexpr double kMost = std::min(1e15, static_cast<double>(std::numeric_limits<std::size_t>::max() >> 1));
   static constexpr std::array<Unit, 9> kUnits = {{{"", 1},
                                                   {"B", 1},
                                                   {"k", kKi},

@@ -13,6 +13,7 @@ namespace hopcost {
 
 /// A rate in packets or in bits; the frame size turns the latter into the former.
 struct Rate {
+  /// What `value` counts.
   enum class Unit {
     kMax,        ///< As fast as it can.
     kPackets,    ///< Packets a second.

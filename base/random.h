@@ -11,7 +11,9 @@ namespace hopcost {
 /// SplitMix64 (Steele, Lea, Flood, OOPSLA 2014, figure 17).
 class Random {
  public:
+  /// The same seed draws the same numbers.
   explicit Random(std::uint64_t seed) noexcept : state_(seed) {}
+  /// All 64 bits are random.
   [[nodiscard]] std::uint64_t bits() noexcept {
     std::uint64_t z = state_ += 0x9e3779b97f4a7c15;
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;

@@ -30,6 +30,7 @@ struct Error {
   Exit code = Exit::kFailure;
 };
 
+/// What a call gives, or why it can't.
 template <class T>
 using Result = std::expected<T, Error>;
 

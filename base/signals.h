@@ -9,6 +9,8 @@ void install_stop_signals();
 
 /// True once a stop signal came, or request_stop() was called. Safe from any thread.
 [[nodiscard]] bool stop_requested() noexcept;
+/// Sets the stop flag, as a signal would; stop_signal() stays 0. Safe from any thread and from signal
+/// handlers.
 void request_stop() noexcept;
 
 /// The signal that asked for the stop, or 0.

@@ -25,13 +25,19 @@ namespace hopcost {
 /// "FILE:LINE:COLUMN: ...".
 class TomlTable {
  public:
+  /// `file` names it in errors; `table` has to outlive this.
   TomlTable(std::string file, const toml::table& table);
 
+  /// Errors also when the key is absent.
   [[nodiscard]] Result<std::string> string(std::string_view key);
+  /// Nothing when the key is absent.
   [[nodiscard]] Result<std::optional<std::string>> optional_string(std::string_view key);
+  /// Nothing when the key is absent. `min` and `max` are allowed.
   [[nodiscard]] Result<std::optional<std::int64_t>> optional_int(std::string_view key, std::int64_t min,
                                                                  std::int64_t max);
+  /// Nothing when the key is absent; a whole number will do. `min` and `max` are allowed.
   [[nodiscard]] Result<std::optional<double>> optional_number(std::string_view key, double min, double max);
+  /// Nothing when the key is absent.
   [[nodiscard]] Result<std::optional<bool>> optional_bool(std::string_view key);
   /// Absent is empty.
   [[nodiscard]] Result<std::vector<std::string>> strings(std::string_view key);
@@ -65,6 +71,7 @@ class TomlFile {
   TomlFile(TomlFile&&) noexcept;
   ~TomlFile();
 
+  /// The table of the whole file; this has to outlive it.
   [[nodiscard]] TomlTable root() const;
 
  private:

@@ -21,6 +21,8 @@ inline constexpr int kFractionBits = 32;
   return static_cast<std::int64_t>(top + crossed + (low * factor_low >> 32));
 }
 
+/// floor(value * factor / 2^32), by the machine's wide numbers where it has them; the caller makes sure that
+/// it fits.
 [[nodiscard]] inline std::int64_t scaled(std::int64_t value, std::int64_t factor) noexcept {
 #if defined(__SIZEOF_INT128__)
   __extension__ using Wide = __int128;

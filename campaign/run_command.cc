@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <random>
@@ -16,6 +17,7 @@
 #include "campaign/result/result_folder.h"
 #include "campaign/result/result_json.h"
 #include "campaign/result/table.h"
+#include "stats/paired.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -49,15 +51,54 @@ Result<fs::path> save(const Config& config, const Fd& folder, const FolderConten
   return *elsewhere;
 }
 
-/// Becomes able to make namespaces, and takes out what this kernel can't do.
-Result<std::vector<LeftOut>> become_able_to(std::vector<ModeFile>& modes, const Config& config) {
-  if (auto r = become_able(config.rootless); !r) return forward(r);
-  return leave_out_lacking(modes, config.ipv6);
-}
-
 std::string why_nothing(const Measured& measured) {
   if (!measured.partial_reason.empty()) return measured.partial_reason;
   return measured.builds.empty() ? "no build stood" : measured.builds.front().void_reasons.front();
+}
+
+/// At few packets a second a build takes long. Errors: kUsage when not one fits the budget.
+Result<void> fits_the_budget(const Config& config, std::size_t lanes) {
+  const double build_s = end_slots_s(config, lanes);
+  const double budget_s = config.budget_s * static_cast<double>(levels(config).size());
+  const auto least = static_cast<double>(units_needed(0.95));
+  if (config.builds > 0 || build_s * least <= budget_s) return {};
+  const std::string hint = fmt::format(
+      "an interval needs {} builds: --budget {:.0f}min, or a higher --rate, fewer --modes, or a shorter "
+      "train, as in --train 8,3",
+      least, std::ceil(2 * build_s * least / 60));
+  const std::string what = fmt::format(
+      "one build's packets take {:.0f} s at that rate, each of {} lanes in turn", std::ceil(build_s), lanes);
+  if (build_s > budget_s) return error(Exit::kUsage, what + ", and the budget holds not one", hint);
+  log_warn("{}; {}", what, hint);
+  return {};
+}
+
+/// Becomes able to make namespaces, and takes out what can't be measured. The rest has to fit the budget.
+Result<std::vector<LeftOut>> become_able_to(std::vector<ModeFile>& modes, const Config& config) {
+  if (auto r = become_able(config.rootless); !r) return forward(r);
+  auto left_out = leave_out_lacking(modes, config.ipv6);
+  if (!left_out) return left_out;
+  if (auto r = fits_the_budget(config, modes.size() + kControls); !r) return forward(r);
+  return left_out;
+}
+
+/// A whole run, and what stood while it lasted.
+struct Ran {
+  Measured measured;
+  json environment;
+  std::string tap_kind, backend;
+};
+
+/// The modes are gone when this returns, so that a fault in what is computed then leaves nothing behind.
+Result<Ran> measure_all(const Config& config, Layout layout) {
+  auto bench = Bench::open(config, std::move(layout));
+  if (!bench) return forward(bench);
+  Ran ran{{}, describe_environment(*bench), bench->tap_kind(), bench->backend()};
+  ProgressView view(config.quiet || config.json);
+  ran.measured = measure(*bench, config, [&](const Progress& p) { view.show(p); });
+  if (ran.measured.good_builds() == 0)
+    return error(Exit::kPartial, fmt::format("nothing was measured: {}", why_nothing(ran.measured)));
+  return ran;
 }
 
 }  // namespace
@@ -84,24 +125,12 @@ Result<Exit> run_command(Config config, const std::vector<std::string>& command)
   for (const LeftOut& out : *left_out) log_info("left out: {}: {}", out.mode, out.reason);
 
   const std::time_t started = std::time(nullptr);
-  Measured measured;
-  json environment;
-  std::string tap_kind, backend;
-  {
-    auto bench = Bench::open(config, layout_of(std::move(*modes)));
-    if (!bench) return forward(bench);
-    environment = describe_environment(*bench);
-    tap_kind = bench->tap_kind();
-    backend = bench->backend();
-    ProgressView view(config.quiet || config.json);
-    measured = measure(*bench, config, [&](const Progress& p) { view.show(p); });
-  }  // the modes are gone before anything is computed, so that a fault there leaves nothing behind
-  if (measured.good_builds() == 0)
-    return error(Exit::kPartial, fmt::format("nothing was measured: {}", why_nothing(measured)));
-
+  auto ran = measure_all(config, layout_of(std::move(*modes)));
+  if (!ran) return forward(ran);
+  const Measured& measured = ran->measured;
   const Figures figures = analyse(measured, config.seed);
-  const RunFacts facts{command, iso_time(started), backend, tap_kind, std::move(*left_out)};
-  const json result = result_json(facts, config, measured, figures, environment);
+  const RunFacts facts{command, iso_time(started), ran->backend, ran->tap_kind, std::move(*left_out)};
+  const json result = result_json(facts, config, measured, figures, ran->environment);
   Exit code = !measured.partial_reason.empty() ? Exit::kPartial : figures.fit ? Exit::kOk : Exit::kUnfit;
   if (config.json) {
     std::puts(result.dump(1).c_str());

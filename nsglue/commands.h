@@ -11,6 +11,7 @@ namespace hopcost::nsglue {
 
 /// The whole command line.
 struct Config {
+  /// What to do.
   enum class Verb { kList, kUp, kCheck, kShow, kDown };
   Verb verb = Verb::kList;
   std::vector<std::string> names;    ///< topologies by name or path; of `down`: instances as well.

@@ -23,15 +23,18 @@
 
 namespace hopcost::nsglue {
 
+/// Where a tap is to be put.
 struct TapPoint {
   std::string name, netns, device, direction;  ///< direction: "in" or "out".
   std::string hook = {};                       ///< "tc", "xdp" or empty.
 };
+/// A device that packets start from or end at.
 struct Endpoint {
   std::string netns, device;
   std::string mac;         ///< "02:68:63:00:00:01".
   std::string ipv4, ipv6;  ///< without a prefix length; empty when there is none.
 };
+/// Where UDP datagrams end: the analyzer opens the socket.
 struct Sink {
   std::string netns;
   std::uint16_t port;  ///< UDP.

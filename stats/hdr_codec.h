@@ -26,6 +26,7 @@ namespace hopcost {
 
 /// The same in base64, as one field of an interval log.
 [[nodiscard]] std::string encode_base64(const HdrHistogram& histogram);
+/// What encode_base64() wrote, or another's. Errors: as decode_compressed(), and of the base64.
 [[nodiscard]] Result<HdrHistogram> decode_base64(std::string_view text);
 
 }  // namespace hopcost

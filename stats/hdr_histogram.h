@@ -18,6 +18,7 @@ namespace hopcost {
 /// moved-from histogram may only be destroyed or assigned to.
 class HdrHistogram {
  public:
+  /// What is told apart, and how finely.
   struct Config {
     std::uint64_t lowest = 1;                 ///< Smallest value to tell apart, from 1.
     std::uint64_t highest = 100'000'000'000;  ///< Largest value to record, 2 * lowest..2^63 - 1.
@@ -74,8 +75,9 @@ class HdrHistogram {
   [[nodiscard]] std::uint64_t min() const noexcept;
   /// Highest value equivalent to the largest recorded one; 0 when empty.
   [[nodiscard]] std::uint64_t max() const noexcept;
-  /// From the middles of the steps; 0 when empty. stddev is of the population (divisor n).
+  /// From the middles of the steps; 0 when empty.
   [[nodiscard]] double mean() const noexcept;
+  /// Of the population (divisor n), from the middles of the steps; 0 when empty.
   [[nodiscard]] double stddev() const noexcept;
 
   /// The highest value equivalent to the value that a share q (clamped to 0..1) of all values is at or below;

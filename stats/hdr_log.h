@@ -52,6 +52,7 @@ class HlogWriter {
   double base_s_ = 0;
 };
 
+/// One line of a log.
 struct HlogInterval {
   std::string tag;       ///< Empty without one.
   double start_s = 0.0;  ///< Seconds since the epoch (since the log's start, when it states neither time).
@@ -59,6 +60,7 @@ struct HlogInterval {
   HdrHistogram histogram;
 };
 
+/// A whole log, its lines in the file's order.
 struct Hlog {
   std::optional<double> start_s;  ///< Of the log, seconds since the epoch.
   std::vector<HlogInterval> intervals;
@@ -68,6 +70,7 @@ struct Hlog {
 /// without one, to the start time if they are more than a year before it. Errors: the system's; kUsage
 /// "NAME:LINE: ..." for a line that is not as it should be.
 [[nodiscard]] Result<Hlog> read_hlog(const std::filesystem::path& path);
+/// The same from text; `name` stands for the file in errors.
 [[nodiscard]] Result<Hlog> parse_hlog(std::string_view text, const std::string& name);
 
 }  // namespace hopcost

@@ -66,7 +66,7 @@ Moments reference_moments(const HdrHistogram& h) {
   if (h.count() == 0) return {};
   const double n = static_cast<double>(h.count());
   const auto middle = [](std::uint64_t lo, std::uint64_t hi) {
-    return static_cast<double>(lo + (hi - lo + 1) / 2);
+    return static_cast<double>(lo + ((hi - lo + 1) >> 1));
   };
   Moments m;
   double sum = 0.0, squares = 0.0;

@@ -11,13 +11,16 @@
 
 namespace hopcost {
 
+/// Both ends belong to it.
 struct Interval {
   double lo = 0.0;
   double hi = 0.0;
+  /// Whether x is in it.
   [[nodiscard]] bool holds(double x) const noexcept { return lo <= x && x <= hi; }
   [[nodiscard]] double half_width() const noexcept { return (hi - lo) / 2.0; }
 };
 
+/// By how much one of two things is above the other, in the differences' unit.
 struct Shift {
   double estimate = 0.0;  ///< Hodges-Lehmann: the median of the Walsh averages; 0 without differences.
   Interval ci;            ///< -inf to +inf when there are not enough differences.

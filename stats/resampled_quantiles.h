@@ -20,6 +20,7 @@ struct BuildTimes {
   double lost = 0;  ///< Packets, of those that would have been timed.
 };
 
+/// A quantile and its interval, ns.
 struct Quantile {
   /// Interpolated (HdrHistogram::interpolated_quantile); nothing where the quantile is not defined.
   std::optional<double> value;

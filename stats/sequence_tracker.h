@@ -15,6 +15,7 @@ namespace hopcost {
 /// ones are stale: late or a copy, not known.
 class SequenceTracker {
  public:
+  /// What an arrival was.
   enum class Verdict : std::uint8_t {
     kInOrder,
     kReordered,

@@ -57,6 +57,12 @@ double tail(double distance, double error, double degrees) {
   return distance > 0 ? 0 : 1;
 }
 
+void set_p_value(SeriesShift& s) {
+  const double distance = std::abs(s.shift.estimate);
+  s.p_value =
+      std::min(1.0, 2 * tail(distance, s.shift.estimate > 0 ? lower_error(s) : upper_error(s), s.degrees));
+}
+
 }  // namespace
 
 std::size_t waves(std::size_t n) noexcept {
@@ -75,9 +81,17 @@ SeriesShift shift_of(std::span<const double> series, std::size_t looked_before) 
     const SeriesShift before = shift_of(series.first(std::min(looked_before, series.size())));
     if (before.shift.enough) widen(s, std::max(1.0, before.shift.ci.half_width() / half));
   }
-  const double distance = std::abs(s.shift.estimate);
-  s.p_value =
-      std::min(1.0, 2 * tail(distance, s.shift.estimate > 0 ? lower_error(s) : upper_error(s), s.degrees));
+  set_p_value(s);
+  return s;
+}
+
+SeriesShift less_sure(SeriesShift s, double standard_error) {
+  if (!s.shift.enough || standard_error == 0) return s;
+  const double t = student_t_quantile(kTwoSided, s.degrees), middle = s.shift.estimate;
+  const double lower = std::hypot(lower_error(s), standard_error),
+               upper = std::hypot(upper_error(s), standard_error);
+  s.shift.ci = {middle - t * lower, middle + t * upper};
+  set_p_value(s);
   return s;
 }
 

@@ -10,6 +10,7 @@
 
 namespace hopcost {
 
+/// One thing that makes a figure unsure.
 struct UncertaintyTerm {
   std::string name;
   std::optional<double> ns;  ///< Standard uncertainty; nothing where it could not be known.
@@ -17,6 +18,7 @@ struct UncertaintyTerm {
   double degrees = 0;        ///< Of freedom, of what was estimated from so many figures; 0: of a bound, none.
 };
 
+/// All that makes a figure unsure; the terms are taken to be independent.
 struct UncertaintyBudget {
   std::vector<UncertaintyTerm> terms;
 

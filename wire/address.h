@@ -29,10 +29,12 @@ struct IpAddress {
 
 /// "02:00:00:00:00:01" (or with '-'), upper or lower case, two digits a byte. Errors: kUsage.
 [[nodiscard]] Result<MacAddress> parse_mac(const std::string& text);
+/// "02:00:00:00:00:01".
 [[nodiscard]] std::string to_string(const MacAddress& mac);
 
 /// "198.18.0.1" or "2001:2::1", as inet_pton(3) reads them. Errors: kUsage.
 [[nodiscard]] Result<IpAddress> parse_ip(const std::string& text);
+/// As inet_ntop(3) writes it.
 [[nodiscard]] std::string to_string(const IpAddress& ip);
 
 }  // namespace hopcost

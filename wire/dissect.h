@@ -12,6 +12,7 @@
 
 namespace hopcost {
 
+/// A frame's layers, and what is left behind the last of them.
 struct Dissected {
   std::vector<PlacedLayer> layers;  ///< Outermost first; empty when there is not even an Ethernet header.
   std::size_t payload_at = 0;

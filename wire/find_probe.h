@@ -10,7 +10,9 @@
 
 namespace hopcost {
 
+/// A probe, and where in the frame it is.
 struct FoundProbe {
+  /// By what it was found.
   enum class Place : unsigned char {
     kPacketEnd,  ///< At the end of the outermost IP packet (padding may follow).
     kFrameTail,  ///< There is no IP packet, or one that does not say how long it is: the frame's last bytes.

@@ -16,6 +16,7 @@
 
 namespace hopcost {
 
+/// What to write into a checksum field.
 enum class ChecksumMode : std::uint8_t {
   kUsual,  ///< Right, but none on UDP that carries VXLAN (RFC 7348 section 5).
   kRight,
@@ -23,6 +24,7 @@ enum class ChecksumMode : std::uint8_t {
   kNone,   ///< 0: what UDP calls none.
 };
 
+/// A field that is set by value.
 struct FieldSetting {
   std::size_t field = 0;  ///< Index in the layer's format.
   FieldBits value;
@@ -38,6 +40,7 @@ struct Layer {
 /// Most data of an extension header (its length is 8 bits of 8 bytes each); options have less room by far.
 inline constexpr std::size_t kMostLayerData = 2040;
 
+/// What a frame is made of; encode_frame() checks it.
 struct FrameStack {
   std::vector<Layer> layers;   ///< Outermost first; the first is Ethernet.
   bool payload = true;         ///< The rest of the frame is payload; else it is padding behind the headers.
@@ -57,6 +60,7 @@ struct ChecksumPlace {
   ChecksumMode mode = ChecksumMode::kRight;  ///< kRight or kWrong.
 };
 
+/// A frame, and where its parts are; offsets are from the frame's first byte.
 struct EncodedFrame {
   std::vector<std::byte> bytes;          ///< Without FCS.
   std::vector<PlacedLayer> layers;       ///< Outermost first.

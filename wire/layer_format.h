@@ -10,6 +10,7 @@
 
 namespace hopcost {
 
+/// Every header and option there is a table for.
 enum class LayerKind : std::uint8_t {
   kEthernet,  ///< Ethernet II, IEEE 802.3 clause 3.2
   kVlan,      ///< IEEE 802.1Q tag, type 0x8100
@@ -65,6 +66,7 @@ enum class FieldRole : std::uint8_t {
   kOwnEights,    ///< The layer itself beyond its first 8 bytes, in units of 8.
 };
 
+/// One field of a header.
 struct FieldFormat {
   std::string_view name;
   std::uint16_t bit;   ///< From the layer's first byte, the most significant bit of it being 0.
@@ -94,6 +96,7 @@ struct PlacedLayer {
   std::size_t bytes = 0;  ///< With its data, and with its options, which have places of their own as well.
 };
 
+/// The table of a kind; it lives as long as the program.
 [[nodiscard]] const LayerFormat& format_of(LayerKind kind) noexcept;
 /// By the name people write ("eth", "ipv4", ...); null when there is none.
 [[nodiscard]] const LayerFormat* find_layer(std::string_view name) noexcept;

@@ -59,6 +59,7 @@ class Filter {
 /// A device that libpcap captures from. One owner thread at a time.
 class Device {
  public:
+  /// What open() asks libpcap for.
   struct Options {
     std::optional<bool> incoming = {};  ///< One direction alone.
     std::uint32_t snap_bytes = 0;       ///< Of a packet that are wanted; 0: all.

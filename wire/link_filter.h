@@ -1,4 +1,5 @@
-// One filter expression for captures of any link type that is read here. Set-up allocates, matching does not.
+// One filter expression, for captures of every link type that is read here. Set-up allocates, matching does
+// not.
 #pragma once
 
 #include <cstdint>

@@ -17,15 +17,18 @@ struct LinkCursor {
   std::uint16_t type = 0;
 };
 
+/// `i` is within the frame.
 [[nodiscard]] inline std::uint8_t byte_at(std::span<const std::byte> f, std::size_t i) noexcept {
   return static_cast<std::uint8_t>(f[i]);
 }
 
+/// Whether a VLAN tag begins there, by the Ethernet type.
 [[nodiscard]] inline bool is_vlan(std::uint16_t type) noexcept {
   constexpr std::uint16_t kOldQinQ = 0x9100;  // before 802.1ad, still met
   return type == layout::kTypeVlan || type == layout::kTypeQinQ || type == kOldQinQ;
 }
 
+/// Whether a stack of MPLS labels begins there, by the Ethernet type.
 [[nodiscard]] inline bool is_mpls(std::uint16_t type) noexcept {
   return type == layout::kTypeMpls || type == layout::kTypeMplsUpstream;
 }

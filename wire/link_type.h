@@ -31,7 +31,7 @@ struct EthernetFrame {
 class EthernetFrames {
  public:
   /// The made header's addresses; a source of zeros is what the packet's own link layer says, if it does.
-  explicit EthernetFrames(MacAddress destination = {}, MacAddress source = {})
+  explicit EthernetFrames(const MacAddress& destination = {}, const MacAddress& source = {})
       : destination_(destination), source_(source) {}
 
   /// An Ethernet packet as it is. For cooked packets (LINUX_SLL, LINUX_SLL2), BSD's loopback (NULL, LOOP) and

@@ -235,7 +235,7 @@ FlowKey flow_of(Bytes f, const Ip& ip, bool ports) noexcept {
 }
 
 std::string end_text(const IpAddress& ip, std::uint16_t port) {
-  const std::string address = to_string(ip);
+  std::string address = to_string(ip);
   if (port == 0) return address;
   return ip.v6 ? fmt::format("[{}]:{}", address, port) : fmt::format("{}:{}", address, port);
 }

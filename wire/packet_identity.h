@@ -1,4 +1,4 @@
-// Who a packet is when it carries no probe: its flow, and a number that stays the same on its whole way.
+// How a packet without a probe is known again: its flow, and a number that stays the same on its whole way.
 // Reads hostile input: every access is bounds-checked. Safe from any thread.
 #pragma once
 

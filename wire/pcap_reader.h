@@ -17,6 +17,7 @@ namespace hopcost {
 
 inline constexpr std::uint16_t kLinkTypeEthernet = 1;
 
+/// One packet of a capture.
 struct PcapPacket {
   /// What was captured, without the FCS where the file says that it has one, and never more than the packet
   /// had on the wire. Valid until the next call of the reader.
@@ -30,6 +31,7 @@ struct PcapPacket {
 
 class PcapReader {
  public:
+  /// What next() came to.
   enum class Next { kPacket, kEnd, kError };
 
   /// "-" is standard input. Errors: kMissing, kPrivilege from open(2); kUsage when it is no capture file.

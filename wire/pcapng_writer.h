@@ -37,6 +37,7 @@ class PcapngWriter {
     std::uint64_t dropped = 0;   ///< By the capture.
     std::uint64_t written = 0;   ///< Here.
   };
+  /// Writes them as a block. What can't be written is counted as lost.
   void write_statistics(std::uint32_t interface, const Statistics& statistics, std::uint64_t ns,
                         std::string_view comment) noexcept;
   /// Hands everything to the system. Errors: as write(2), also of earlier writes: kPartial.

@@ -17,13 +17,18 @@ namespace hopcost::analyzer {
 
 class Service {
  public:
+  /// Starts the thread that reads the rings. Of the configuration sizes alone are looked at.
   explicit Service(const Config& config);
   ~Service();
   Service(const Service&) = delete;
 
+  /// The operation "arm". All or nothing.
   [[nodiscard]] Result<nlohmann::json> arm(const nlohmann::json& request);
+  /// The operation "expect".
   [[nodiscard]] Result<nlohmann::json> expect(const nlohmann::json& request);
+  /// The operation "collect"; waits for what is still to come, as long as the request says.
   [[nodiscard]] Result<nlohmann::json> collect(const nlohmann::json& request);
+  /// The operation "disarm".
   [[nodiscard]] Result<nlohmann::json> disarm(const nlohmann::json& request);
 
   /// Cuts the collect at work short (serve_control's `stop`).

@@ -32,10 +32,12 @@ class Slot {
   [[nodiscard]] Result<void> set_sent(const CollectRequest& request);
 
   void drain() noexcept;
+  /// How far the taps are.
   struct Progress {
     bool all = true;   ///< Every tap of every lane has seen what was sent.
     bool last = true;  ///< Each lane's last tap has.
   };
+  /// By what was drained so far.
   [[nodiscard]] Progress progress() const noexcept;
   /// By then after a packet passed, drain() has it from every tap.
   [[nodiscard]] unsigned settle_ms() const noexcept;

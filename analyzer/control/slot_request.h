@@ -20,11 +20,13 @@ struct LaneName {
 /// "flow 17 of path bridge".
 [[nodiscard]] std::string to_string(const LaneName& lane);
 
+/// The operation "expect".
 struct ExpectRequest {
   std::vector<LaneName> lanes;  ///< One at least, none twice.
   Expected expected;            ///< Of each of them.
 };
 
+/// The operation "collect".
 struct CollectRequest {
   std::vector<LaneName> lanes;      ///< One at least, none twice.
   std::vector<std::uint64_t> sent;  ///< Packets, one number a lane.
@@ -33,6 +35,7 @@ struct CollectRequest {
 
 /// Errors: kUsage naming the member.
 [[nodiscard]] Result<ExpectRequest> expect_of(const nlohmann::json& request);
+/// Errors: kUsage naming the member.
 [[nodiscard]] Result<CollectRequest> collect_of(const nlohmann::json& request);
 
 }  // namespace hopcost::analyzer

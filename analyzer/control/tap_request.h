@@ -25,6 +25,7 @@ struct UnwantedPath {
 
 /// One path at least, none twice. Errors: kUsage naming the member.
 [[nodiscard]] Result<std::vector<WantedPath>> arm_of(const nlohmann::json& request);
+/// One path at least, none twice. Errors: kUsage naming the member.
 [[nodiscard]] Result<std::vector<UnwantedPath>> disarm_of(const nlohmann::json& request);
 
 }  // namespace hopcost::analyzer

@@ -15,12 +15,14 @@ namespace hopcost::analyzer {
 class CpuStamp {
  public:
   CpuStamp() = default;
+  /// A CPU from kUnknownCpu on counts as unknown.
   CpuStamp(std::uint64_t ns, unsigned cpu) noexcept : bits_(ns << kCpuBits | (cpu < kCpus ? cpu : kCpus)) {}
 
   /// Whether both CPUs are known.
   [[nodiscard]] static bool known(CpuStamp a, CpuStamp b) noexcept {
     return (a.bits_ & kCpus) != kCpus && (b.bits_ & kCpus) != kCpus;
   }
+  /// Whether both are of one CPU; when both are known.
   [[nodiscard]] static bool same_cpu(CpuStamp a, CpuStamp b) noexcept {
     return ((a.bits_ ^ b.bits_) & kCpus) == 0;
   }
@@ -43,6 +45,7 @@ class CorrelationTable {
  public:
   static constexpr std::size_t kWays = 4;
 
+  /// What the taps saw of a probe, but for the times.
   struct Entry {
     std::uint32_t tick = 0;      ///< Order of arrival, wraps.
     std::uint16_t seen = 0;      ///< Bit i: tap i's stamp is there. 0: a free place.
@@ -56,6 +59,7 @@ class CorrelationTable {
   template <class F>
   std::size_t place(std::uint16_t flow, std::uint64_t sequence, F&& evicted) noexcept;
 
+  /// i as place() gave it.
   [[nodiscard]] Entry& entry(std::size_t i) noexcept { return entries_[i]; }
   /// Stamps of the place, one per tap.
   [[nodiscard]] CpuStamp* stamps(std::size_t i) noexcept { return stamps_.data() + i * taps_; }

@@ -27,6 +27,7 @@ struct TapTally {
   std::uint64_t cross_cpu = 0;    ///< Of those, stamps taken on another CPU than the sender's.
   std::uint64_t cpu_unknown = 0;  ///< Those of which this is not known.
 
+  /// Back to nothing counted.
   void reset() noexcept {
     seen = duplicates = reordered = ambiguous = cross_cpu = cpu_unknown = 0;
     stamp = {};
@@ -43,6 +44,7 @@ struct HopTally {
   std::uint64_t lost = 0;         ///< Seen at the first tap, not at the second. Known after close().
   std::uint64_t appeared = 0;     ///< Seen at the second tap, not at the first. Known after close().
 
+  /// Back to nothing counted.
   void reset() noexcept {
     latency.reset();
     cross_cpu.reset();
@@ -67,6 +69,7 @@ struct Expected {
 
 class Correlator {
  public:
+  /// What it remembers.
   struct Options {
     std::size_t window = std::size_t{1} << 16;  ///< Probes under way at once that are remembered.
     std::size_t max_flows = 1;  ///< At most 1024. Probes of further flows are counted in refused().
@@ -98,9 +101,13 @@ class Correlator {
   void foreign(std::uint64_t frames) noexcept { foreign_ += open_ ? frames : 0; }
 
   [[nodiscard]] std::size_t tap_count() const noexcept { return taps_.size(); }
+  /// i below tap_count().
   [[nodiscard]] TapTally& tap(std::size_t i) noexcept { return taps_[i]; }
+  /// Between tap i and tap i + 1.
   [[nodiscard]] HopTally& hop(std::size_t i) noexcept { return hops_[i]; }
+  /// i below tap_count().
   [[nodiscard]] const TapTally& tap(std::size_t i) const noexcept { return taps_[i]; }
+  /// Between tap i and tap i + 1.
   [[nodiscard]] const HopTally& hop(std::size_t i) const noexcept { return hops_[i]; }
   [[nodiscard]] std::uint64_t foreign_count() const noexcept {
     return foreign_;
@@ -112,6 +119,7 @@ class Correlator {
   [[nodiscard]] std::uint64_t evicted() const noexcept {
     return evicted_;
   }  ///< Given up unfinished for lack of room.
+  /// In the order their first probes came in.
   [[nodiscard]] std::vector<FlowSpan> flows() const;
   /// Whether trains are expected.
   [[nodiscard]] bool has_trains() const noexcept { return train_.packets != 0; }

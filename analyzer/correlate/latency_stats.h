@@ -35,6 +35,7 @@ struct LatencyStats {
     return histogram.record(static_cast<std::uint64_t>(d));
   }
 
+  /// Back to nothing counted.
   void reset() noexcept {
     histogram.reset();
     sum_ns = 0;

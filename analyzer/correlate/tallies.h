@@ -1,6 +1,6 @@
-// What a correlator or a matcher counted up to a moment, as plain data: the difference of two of them is what
-// happened in between. Each reader (interval lines, the live view) keeps its own earlier one; they only count
-// on.
+// What a correlator or a matcher has counted up to a moment, as plain data. The difference of two of them is
+// what happened in between. Counts only grow, so each reader (interval lines, the live view) keeps an earlier
+// one of its own.
 #pragma once
 
 #include <vector>
@@ -36,6 +36,7 @@ struct Tallies {
 /// Cuts what a correlator counts into intervals. One owner thread.
 class Intervals {
  public:
+  /// The first interval begins with the slot.
   explicit Intervals(std::size_t taps) : before_(Tallies::none(taps)) {}
   /// What was counted since the last call, or since the slot began, when all since then is `now`.
   [[nodiscard]] Tallies next(Tallies now);

@@ -34,6 +34,7 @@ class TrainPlaces {
     const std::uint64_t place = sequence - start_;
     return place < packets_ ? place : enter_train(sequence);
   }
+  /// Whether a place gives a time.
   [[nodiscard]] bool timed(std::uint64_t place) const noexcept { return place - untimed_ < timed_; }
   /// Number of a timed place among all timed places of the lane.
   [[nodiscard]] std::uint64_t index(std::uint64_t place) const noexcept { return index_ + place - untimed_; }
@@ -64,6 +65,7 @@ class TrainTimes {
     times_[index] = static_cast<std::uint64_t>(ns) ^ kSign;
     if (index >= used_) used_ = index + 1;
   }
+  /// Forgets all times.
   void reset() noexcept;
 
   /// A median for each of the trains that `sent` packets made, ns. A packet without a time counts as plus

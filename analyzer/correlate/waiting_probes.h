@@ -65,6 +65,7 @@ class WaitingProbes {
     }
   }
 
+  /// Forgets all of them.
   void clear() noexcept { used_.fill(false); }
 
  private:

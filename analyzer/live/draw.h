@@ -16,6 +16,7 @@ struct LiveHop {
   std::string cross = "-";  ///< Share that changed the CPU, or "-".
   double per_second = 0;
   std::string negative;  ///< negative_text() where there are differences below zero, or empty.
+  /// ns.
   struct Quantiles {
     std::uint64_t p50 = 0, p99 = 0, p999 = 0, max = 0;
   };
@@ -23,12 +24,14 @@ struct LiveHop {
   std::deque<std::optional<std::uint64_t>> p50_trail;  ///< One an interval, the newest last.
 };
 
+/// One tap, since the start; the rate is of the last interval.
 struct LiveTap {
   std::string name, regime;
   std::uint64_t seen = 0, missing = 0, ring_drops = 0, duplicates = 0, reordered = 0, ambiguous = 0;
   double per_second = 0;
 };
 
+/// All that is drawn.
 struct LiveSnapshot {
   double elapsed_s = 0, interval_s = 0;
   std::string regime;
@@ -40,6 +43,7 @@ struct LiveSnapshot {
   std::vector<std::string> notes = {};  ///< Of hops that change the CPU or are the kernel's backlog.
 };
 
+/// What the terminal can show.
 struct Screen {
   unsigned columns = 80, rows = 24;
   bool utf8 = true;    ///< Else the sparkline is of ASCII characters.

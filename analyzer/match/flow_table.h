@@ -20,6 +20,7 @@ struct FlowHop {
   std::int64_t sum_ns = 0;
   std::int64_t min_ns = std::numeric_limits<std::int64_t>::max();
   std::int64_t max_ns = std::numeric_limits<std::int64_t>::min();
+  /// Counts one packet's time, ns.
   void record(std::int64_t ns) noexcept {
     if (ns < 0) {
       ++negative;
@@ -30,6 +31,7 @@ struct FlowHop {
     if (ns < min_ns) min_ns = ns;
     if (ns > max_ns) max_ns = ns;
   }
+  /// Adds another flow's packets.
   void add(const FlowHop& other) noexcept {
     count += other.count;
     negative += other.negative;
@@ -41,6 +43,7 @@ struct FlowHop {
   [[nodiscard]] bool is_known() const noexcept { return count != 0 && negative <= count; }
 };
 
+/// What is told of one flow.
 struct MatchedFlow {
   FlowKey key;                  ///< At the first tap that saw its packets.
   std::uint64_t packets = 0;    ///< Told apart; ambiguous ones are not among them.
@@ -57,6 +60,7 @@ class FlowTable {
   /// Flows that are told one by one; the others are counted together.
   static constexpr std::size_t kFlows = 1024;
 
+  /// With room for so many hops in each flow.
   explicit FlowTable(std::size_t hops);
   /// Where the flow's next packet counts: its own, or the others' for which there is no room. What it had
   /// before it gave way stays with the others.
@@ -64,6 +68,7 @@ class FlowTable {
   /// Those with most packets first.
   [[nodiscard]] std::vector<MatchedFlow> by_packets() const;
   [[nodiscard]] const MatchedFlow& others() const noexcept { return flows_.back(); }
+  /// Forgets all flows.
   void clear() noexcept;
 
  private:

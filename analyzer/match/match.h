@@ -1,4 +1,4 @@
-// By what packets are told apart and found again at the next tap.
+// How packets are told apart and found again at the next tap.
 #pragma once
 
 #include <cstdint>

@@ -22,9 +22,11 @@ class OpenIndex {
     while (slots_[at] != 0 && !is(slots_[at] - 1)) at = next(at);
     return at;
   }
+  /// Whether no key stands there.
   [[nodiscard]] bool is_free(std::size_t slot) const noexcept { return slots_[slot] == 0; }
   /// Place in the array. The slot is not free.
   [[nodiscard]] std::size_t operator[](std::size_t slot) const noexcept { return slots_[slot] - 1; }
+  /// The array's i-th stands there from now on.
   void set(std::size_t slot, std::size_t i) noexcept { slots_[slot] = static_cast<std::uint32_t>(i + 1); }
 
   /// Frees a slot and moves up those behind it that had to give way (Knuth, TAOCP 6.4, algorithm R).
@@ -39,6 +41,7 @@ class OpenIndex {
     }
     slots_[hole] = 0;
   }
+  /// Frees all slots.
   void clear() noexcept { std::ranges::fill(slots_, 0u); }
 
  private:

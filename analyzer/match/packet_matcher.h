@@ -23,6 +23,7 @@ class PacketMatcher {
   /// 1 to 16 taps; `window` packets under way at once. It accounts nothing until listen().
   PacketMatcher(std::size_t taps, std::size_t window);
 
+  /// Forgets everything and accounts every packet from here on.
   void listen();
   /// Forgets what was counted; packets seen by now are left out from here on, so that joining a flow midway
   /// counts no loss.
@@ -32,6 +33,7 @@ class PacketMatcher {
   /// Ends it: packets still under way are counted as lost where they were.
   void close() noexcept;
 
+  /// A packet passed a tap at `stamp_ns` (CLOCK_REALTIME).
   void packet(unsigned tap, const PacketIdentity& id, std::uint64_t stamp_ns, StampKind kind) noexcept;
   /// Frames without an IP packet, and those cut too short.
   void foreign(std::uint64_t frames) noexcept { foreign_ += open_ ? frames : 0; }
@@ -41,6 +43,7 @@ class PacketMatcher {
   [[nodiscard]] std::size_t tap_count() const noexcept { return taps_.size(); }
   /// Of each tap `since_tx` is the time since the first tap.
   [[nodiscard]] const TapTally& tap(std::size_t i) const noexcept { return taps_[i]; }
+  /// Between tap i and tap i + 1.
   [[nodiscard]] const HopTally& hop(std::size_t i) const noexcept { return hops_[i]; }
   [[nodiscard]] const FlowTable& flows() const noexcept { return flows_; }
   [[nodiscard]] std::uint64_t foreign_count() const noexcept { return foreign_; }

@@ -13,6 +13,7 @@ namespace hopcost::analyzer {
 
 class PacketTable {
  public:
+  /// What the taps saw of a packet, but for the times.
   struct Entry {
     std::uint64_t number = 0;
     std::uint64_t first_ns = 0;  ///< Its first stamp, of whichever tap.
@@ -36,12 +37,15 @@ class PacketTable {
   [[nodiscard]] Entry& add(std::uint64_t number) noexcept;
   /// The one first seen before all others. The table is not empty.
   [[nodiscard]] Entry& oldest() noexcept { return entries_[first_]; }
+  /// The table is not empty.
   void drop_oldest() noexcept;
   /// Stamps of an entry, one per tap, in ns.
   [[nodiscard]] std::uint64_t* stamps(const Entry& e) noexcept {
     return stamps_.data() + static_cast<std::size_t>(&e - entries_.data()) * taps_;
   }
+  /// Forgets all of them.
   void clear() noexcept;
+  /// f(Entry&) for each, in the order they were added.
   template <class F>
   void for_each(F&& f) noexcept {
     for (std::size_t n = 0; n < used_; ++n) f(entries_[(first_ + n) & (entries_.size() - 1)]);

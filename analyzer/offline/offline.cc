@@ -133,6 +133,17 @@ std::string render(const Config& config, const Summary& s, double elapsed_s,
   return j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
+/// Says what of the files could not be used; false when something could not.
+bool tell_unused(const std::vector<ClockedCapture>& captures, Match match) {
+  bool whole = true;
+  for (const auto& c : captures) {
+    for (const auto& line : unused_lines(c.capture, match)) log_warn("{}", line);
+    if (!c.capture.fault().empty()) log_error("{}", c.capture.fault());
+    whole &= c.capture.fault().empty() && !left_out_any(c.capture);
+  }
+  return whole;
+}
+
 }  // namespace
 
 Result<Exit> run_offline(const Config& config) {
@@ -169,11 +180,7 @@ Result<Exit> run_offline(const Config& config) {
     whole &= written.has_value();
   }
   const std::string text = render(config, s, span.seconds(), *captures);
-  for (const auto& c : *captures) {
-    for (const auto& line : unused_lines(c.capture, config.match)) log_warn("{}", line);
-    if (!c.capture.fault().empty()) log_error("{}", c.capture.fault());
-    whole &= c.capture.fault().empty() && !left_out_any(c.capture);
-  }
+  whole &= tell_unused(*captures, config.match);
   errno = 0;
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
     return errno_error(errno, "write the results to standard output");

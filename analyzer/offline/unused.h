@@ -1,5 +1,5 @@
-// What of the capture files could not be used, and what to do about it: nobody is told of "0 probes" without
-// a reason. After the files were read.
+// Which packets of capture files could not be used, why, and what to do about it, so that nobody reads "0
+// probes" without a reason. Called after the files were read.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

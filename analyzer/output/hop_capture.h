@@ -21,6 +21,7 @@ namespace hopcost::analyzer {
 
 class HopCapture {
  public:
+  /// What is written, and where.
   struct Options {
     std::string path;
     std::uint64_t every = 1;  ///< Packets whose number is a multiple of it; the same ones at every tap.

@@ -1,5 +1,4 @@
-// What is known of a packet from the taps before, as a line beside its frame. Bounded memory. One owner
-// thread.
+// The comment beside a frame: what the earlier taps tell of its packet. Bounded memory. One owner thread.
 #pragma once
 
 #include <array>
@@ -28,6 +27,7 @@ class HopComments {
   /// Packets remembered, the oldest given up first.
   static constexpr std::size_t kRemembered = 65'536;
 
+  /// Names of the taps, in the path's order.
   HopComments(Match match, std::vector<std::string> taps) : match_(match), taps_(std::move(taps)) {}
 
   /// To be called for each sight before comment() is for any later one.

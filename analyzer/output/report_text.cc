@@ -91,6 +91,21 @@ std::string unmatched_note(const HopSummary& h) {
   return out;
 }
 
+/// What was seen and is not in the figures, or only in part.
+std::string left_out_notes(const Summary& s) {
+  std::string out;
+  if (s.restarts != 0)
+    out += fmt::format(
+        "a sender began its numbers anew {} times: all its runs are counted, flows show the last\n",
+        s.restarts);
+  if (s.foreign != 0) out += fmt::format("{} other frames at the taps\n", s.foreign);
+  if (s.refused != 0) out += fmt::format("{} probes of too many flows left out\n", s.refused);
+  if (s.evicted != 0)
+    out += fmt::format("{} {} given up for lack of room before every tap saw them: --window\n", s.evicted,
+                       counted(s));
+  return out;
+}
+
 std::string notes(const Summary& s, const std::vector<LatencyRow>& rows) {
   std::string out;
   std::set<std::string> reasons;
@@ -121,16 +136,7 @@ std::string notes(const Summary& s, const std::vector<LatencyRow>& rows) {
     if (w.every != 1) out += fmt::format(", of every packet with a multiple of {} alone", w.every);
     out += fmt::format("; {} left out for lack of room\n", w.left_out);
   }
-  if (s.restarts != 0)
-    out += fmt::format(
-        "a sender began its numbers anew {} times: all its runs are counted, flows show the last\n",
-        s.restarts);
-  if (s.foreign != 0) out += fmt::format("{} other frames at the taps\n", s.foreign);
-  if (s.refused != 0) out += fmt::format("{} probes of too many flows left out\n", s.refused);
-  if (s.evicted != 0)
-    out += fmt::format("{} {} given up for lack of room before every tap saw them: --window\n", s.evicted,
-                       counted(s));
-  return out;
+  return out + left_out_notes(s);
 }
 
 }  // namespace

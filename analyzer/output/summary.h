@@ -26,6 +26,7 @@ struct TapFacts {
   std::string tracepoint = {};  ///< Of the device, or empty.
 };
 
+/// What is told of one tap.
 struct TapSummary {
   std::string name;
   const TapTally* tally = nullptr;
@@ -37,6 +38,7 @@ struct TapSummary {
   std::optional<std::vector<double>> train_medians_ns = {};
 };
 
+/// What is told of one hop.
 struct HopSummary {
   std::string from, to;
   const HopTally* tally = nullptr;

@@ -59,6 +59,7 @@ class AnyTap {
   [[nodiscard]] bool inherits_stamp() const noexcept {
     return std::visit([](const auto& t) noexcept { return t.inherits_stamp(); }, tap_);
   }
+  /// T::kSees of its kind.
   [[nodiscard]] std::string_view sees() const noexcept {
     return std::visit([](const auto& t) { return std::string_view(t.kSees); }, tap_);
   }

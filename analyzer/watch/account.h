@@ -16,6 +16,7 @@ namespace hopcost::analyzer {
 
 class Account {
  public:
+  /// What is accounted, and how much of it is remembered.
   struct Options {
     std::size_t window = std::size_t{1} << 16;  ///< Packets under way at once that are remembered.
     std::size_t max_flows = 1;                  ///< Of probes.
@@ -35,13 +36,18 @@ class Account {
   [[nodiscard]] Lanes* lanes() noexcept { return lanes_ ? &*lanes_ : nullptr; }
 
   // As the first lane's correlator's and the matcher's.
+  /// Accounts everything from here on.
   void listen();
+  /// Once each tap has been drained after all were open: forgets what was seen.
   void begin();
+  /// What is sent from here on does not count.
   void last_call() noexcept;
+  /// Ends it: what is still under way is lost where it was.
   void close() noexcept;
   /// Counts and writes what has waited long enough; `now_ns` on the clock of the stamps.
   void settle(std::uint64_t now_ns) noexcept;
 
+  /// A copy of what was counted since begin().
   [[nodiscard]] Tallies tallies() const;
   /// Of all since begin(). Points into this.
   [[nodiscard]] Summary total(std::span<const TapFacts> taps) const;

@@ -1,5 +1,5 @@
-// How the memory that a live run may hold is shared out: to rings, to probes that are under way, to flows.
-// Set-up only. Includes analyzer/config.h and what it does.
+// How a live run divides the memory it may hold between rings, probes under way and flows. Set-up only.
+// Includes analyzer/config.h and its headers.
 #pragma once
 
 #include "analyzer/config.h"

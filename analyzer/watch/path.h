@@ -14,12 +14,14 @@ namespace hopcost::analyzer {
 
 class Path {
  public:
+  /// No taps yet.
   explicit Path(Account::Options options) : options_(options) {}
 
   /// Sets the taps, in order; what they were is given back for closing. Forgets all that was counted.
   [[nodiscard]] std::vector<AnyTap> set_taps(std::vector<AnyTap> taps);
   /// Takes the taps out, for opening more beside them or closing them.
   [[nodiscard]] std::vector<AnyTap> take_taps() { return set_taps({}); }
+  /// It stays open as long as the path.
   void add_sink(Sink sink) { sinks_.push_back(std::move(sink)); }
 
   [[nodiscard]] const std::vector<AnyTap>& taps() const noexcept { return taps_; }

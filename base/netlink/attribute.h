@@ -34,6 +34,7 @@ template <class T>
   return reinterpret_cast<const T*>(payload_of(h).data());
 }
 
+/// What the attribute holds; it lives as long as the message.
 [[nodiscard]] inline std::span<const std::byte> bytes_of(const nlattr* a) noexcept {
   return {reinterpret_cast<const std::byte*>(a) + kAttributeHead, a->nla_len - kAttributeHead};
 }
@@ -54,6 +55,7 @@ template <std::integral T>
   return {reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(end - bytes.begin())};
 }
 
+/// Called with each attribute; it lives as long as the message.
 using Attributes = std::function<void(std::uint16_t type, const nlattr*)>;
 /// Visits attributes in their order, with the type's flags (NLA_F_NESTED, ...) taken off.
 void for_each_attribute(std::span<const std::byte> bytes, const Attributes& visit);

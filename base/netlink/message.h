@@ -33,13 +33,18 @@ class Message {
     if constexpr (std::endian::native == std::endian::little) value = __builtin_bswap32(value);
     u32(type, value);
   }
+  /// Appends an attribute of 8 bits.
   void u8(std::uint16_t type, std::uint8_t value) { bytes(type, &value, sizeof value); }
+  /// Appends an attribute of 16 bits.
   void u16(std::uint16_t type, std::uint16_t value) { bytes(type, &value, sizeof value); }
+  /// Appends an attribute of 32 bits.
   void u32(std::uint16_t type, std::uint32_t value) { bytes(type, &value, sizeof value); }
   void text(std::uint16_t type, std::string_view value);  ///< zero-terminated on the wire.
+  /// Appends an attribute of any bytes, which are copied.
   void bytes(std::uint16_t type, const void* data, std::size_t size);
   /// Everything appended until end() lies within this attribute.
   [[nodiscard]] nlattr* begin(std::uint16_t type);
+  /// Closes what begin() opened; the last opened first.
   void end(nlattr* nest) noexcept;
 
   /// Asks for no acknowledgement: for a message of a batch that the kernel does not answer.

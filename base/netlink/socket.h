@@ -20,6 +20,7 @@ class Socket {
   /// linux/netlink.h.
   [[nodiscard]] static Result<Socket> open(int protocol);
 
+  /// Called with each message of an answer; the message is gone when the call returns.
   using Handler = std::function<void(const nlmsghdr*)>;
   /// Sends the request and waits for the acknowledgement, or for the end of the dump. `handle` then sees each
   /// message of the answer. A dump that the kernel calls inconsistent is asked for again, up to eight times.

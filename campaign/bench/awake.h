@@ -1,4 +1,5 @@
-// Keeps a CPU from going to sleep: what is steered to it would wait for its wake-up, which drowns every cost.
+// Keeps a CPU awake: a packet steered to a sleeping CPU waits for its wake-up, which takes longer than any
+// mode costs.
 #pragma once
 
 #include <thread>

@@ -1,4 +1,4 @@
-// What has to be so before modes may be built: the means, and nobody else measuring.
+// What must hold before modes may be built: enough privilege, and no other run that measures.
 #pragma once
 
 #include "base/fd.h"

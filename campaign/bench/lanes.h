@@ -15,11 +15,15 @@ enum class Role {
               ///< its end's is ever open, so that arrivals at other taps are counted from it.
 };
 
+/// A path and what it is in the run for; each slot gives it a flow of its own.
 struct Lane {
   std::string name;
   std::size_t path = 0;  ///< Of the build's.
   Role role = Role::kMode;
 };
+
+/// Lanes of a run beside its modes'.
+inline constexpr std::size_t kControls = 2;
 
 /// Paths 0 .. modes.size()-1 are the modes, host first; the next one is host's second instance.
 [[nodiscard]] inline std::vector<Lane> lanes_for(const std::vector<std::string>& modes) {

@@ -16,6 +16,7 @@ namespace hopcost::campaign {
 /// Of the tap kinds, the one that can watch sockets and tracepoints (doc/measuring.md).
 inline constexpr const char* kBpfTaps = "bpf";
 
+/// Where a tap can stand.
 struct Point {
   std::string name, netns, device;
   std::string direction;        ///< "in" or "out".

@@ -29,7 +29,9 @@ struct SlotRequest {
 /// Packets of each lane.
 [[nodiscard]] std::uint64_t packets_a_lane(const SlotRequest& slot);
 
+/// The analyzer's "expect".
 [[nodiscard]] nlohmann::json expect_request(const SlotRequest& slot);
+/// pktgen's "run".
 [[nodiscard]] nlohmann::json run_request(const SlotRequest& slot);
 /// `sent`: of each lane, by pktgen's answer.
 [[nodiscard]] nlohmann::json collect_request(const SlotRequest& slot, const nlohmann::json& sent);

@@ -19,12 +19,14 @@ namespace hopcost::campaign {
 struct TapCount {
   std::string name;
   std::uint64_t seen = 0, lost = 0, duplicates = 0, reordered = 0, ring_drops = 0;
+  /// The name stays.
   void add(const TapCount& other) noexcept;
 };
 
 /// Packets whose two stamps were taken on one CPU, on two, and those of which this is not known.
 struct CpuCounts {
   std::uint64_t same = 0, cross = 0, unknown = 0;
+  /// Adds another's packets.
   void add(const CpuCounts& other) noexcept;
   /// Of those that are known; nothing where none is.
   [[nodiscard]] std::optional<double> cross_share() const noexcept;
@@ -68,6 +70,7 @@ struct Disturbance {
   double work_ns = 0;  ///< How long it took for a fixed piece of work; 0: not known.
 };
 
+/// What came of one slot.
 struct SlotResult {
   PlannedSlot plan;
   std::vector<LaneSlot> lanes;

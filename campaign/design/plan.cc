@@ -41,6 +41,12 @@ std::vector<PlannedSlot> Plan::next() {
   return slots;
 }
 
+double end_slots_s(const Config& config, std::size_t lanes) {
+  double seconds = 0;
+  for (const Load& load : levels(config)) seconds += slot_s(config.slot_ms, config.trains, load, lanes);
+  return static_cast<double>(Plan::kEndSlots) * seconds;
+}
+
 double Plan::slots_a_build() const noexcept {
   const double all = hop_slots_ > 0 ? 1.0 / kBuildsAnAllSlot : 0;
   return static_cast<double>(kEndSlots + hop_slots_) + all;

@@ -19,6 +19,7 @@ enum class SlotKind {
   kAll,  ///< Every tap: what packets do between them, one by one, at the price of watching.
 };
 
+/// One slot of a build.
 struct PlannedSlot {
   std::size_t level = 0;
   SlotKind kind = SlotKind::kEnd;
@@ -54,5 +55,9 @@ class Plan {
   /// By level and mode: what is still to be opened.
   std::vector<std::vector<std::vector<std::optional<std::size_t>>>> decks_;
 };
+
+/// How long the packets of a build take that decide costs, over all levels, in seconds. Its other slots may
+/// take as long again.
+[[nodiscard]] double end_slots_s(const Config& config, std::size_t lanes);
 
 }  // namespace hopcost::campaign

@@ -16,6 +16,7 @@ inline constexpr const char *kPrivilege = "Privilege", *kBackends = "Backends", 
 
 /// One thing looked at.
 struct Finding {
+  /// How it stands with it.
   enum class State {
     kOk,
     kWarn,  ///< Works, but measures worse, or less.

@@ -17,6 +17,7 @@ struct PciNic {
   std::string iommu_group;                ///< Its number; empty without an IOMMU.
   std::vector<std::string> kernel_names;  ///< eth0, ...
 };
+/// In the order of their addresses. `root` stands for /, in tests.
 [[nodiscard]] std::vector<PciNic> pci_nics(const std::filesystem::path& root);
 
 /// Hugepages, IOMMU, vfio-pci, what is bound to it and who may open it. Without a PCI NIC none of it is

@@ -7,6 +7,7 @@
 
 #include "campaign/figures/contrasts.h"
 #include "campaign/figures/hops.h"
+#include "campaign/figures/speed.h"
 #include "stats/normal.h"
 
 namespace hopcost::campaign {
@@ -33,8 +34,11 @@ std::array<Quantile, 5> quantiles_of(const Measured& measured, std::size_t level
   return quantiles;
 }
 
-Pair pair_of(const Measured& measured, std::size_t level, std::size_t a, std::size_t b) {
-  return {a, b, over_builds(differences(measured, level, a, b), measured.looked_before)};
+Pair pair_of(const Measured& measured, std::size_t level, const Slowness& speed, std::size_t a,
+             std::size_t b) {
+  return {
+      a, b,
+      undisturbed(pair_differences(measured, level, a, b), speed, Kind::kDifference, measured.looked_before)};
 }
 
 void find_mde(LevelFigures& level) {
@@ -57,19 +61,21 @@ bool is_undefined(const Measured& measured, std::size_t level, std::size_t lane,
 
 LevelFigures figures_of(const Measured& measured, std::size_t level, std::uint64_t seed) {
   LevelFigures figures;
+  const Slowness& speed = figures.speed = speed_of(measured, level);
   for (std::size_t lane = 0; lane < measured.lanes.size(); ++lane) {
     if (!is_mode(measured, lane)) continue;
     ModeFigures mode{lane, quantiles_of(measured, level, lane, seed), {}, {}, {}};
-    if (lane != 0) mode.cost = contrast(measured, level, lane, seed);
+    if (lane != 0) mode.cost = contrast(measured, level, speed, lane, seed);
     explain(measured, level, mode.quantiles[0].value, mode);
     for (std::size_t other = 1; other < lane; ++other) {
-      if (is_mode(measured, other)) figures.pairs.push_back(pair_of(measured, level, lane, other));
+      if (is_mode(measured, other)) figures.pairs.push_back(pair_of(measured, level, speed, lane, other));
     }
     figures.modes.push_back(std::move(mode));
   }
-  if (const auto repeat = measured.lane_of(Role::kRepeat)) figures.aa = pair_of(measured, level, *repeat, 0);
+  if (const auto repeat = measured.lane_of(Role::kRepeat))
+    figures.aa = pair_of(measured, level, speed, *repeat, 0);
   if (const auto second = measured.lane_of(Role::kInstance))
-    figures.instance = pair_of(measured, level, *second, 0);
+    figures.instance = pair_of(measured, level, speed, *second, 0);
   judge(figures);
   for (ModeFigures& m : figures.modes) {
     if (!m.cost || !is_undefined(measured, level, m.lane, *m.cost)) continue;
@@ -200,9 +206,11 @@ Figures analyse(const Measured& measured, std::uint64_t seed) {
 std::vector<double> half_widths(const Measured& measured) {
   std::vector<double> widths;
   for (std::size_t level = 0; level < measured.levels.size(); ++level) {
+    const Slowness speed = speed_of(measured, level);
     for (std::size_t lane = 1; lane < measured.lanes.size(); ++lane) {
       if (!is_mode(measured, lane)) continue;
-      const OverBuilds cost = over_builds(differences(measured, level, lane, 0));
+      const OverBuilds cost =
+          undisturbed(pair_differences(measured, level, lane, 0), speed, Kind::kDifference);
       widths.push_back(cost.known() ? cost.shift().ci.half_width() : kInfinite);
     }
   }
@@ -211,8 +219,10 @@ std::vector<double> half_widths(const Measured& measured) {
 
 std::vector<std::pair<std::size_t, OverBuilds>> costs_so_far(const Measured& measured) {
   std::vector<std::pair<std::size_t, OverBuilds>> costs;
+  const Slowness speed = speed_of(measured, 0);
   for (std::size_t lane = 1; lane < measured.lanes.size(); ++lane) {
-    if (is_mode(measured, lane)) costs.emplace_back(lane, over_builds(differences(measured, 0, lane, 0)));
+    if (is_mode(measured, lane))
+      costs.emplace_back(lane, undisturbed(pair_differences(measured, 0, lane, 0), speed, Kind::kDifference));
   }
   return costs;
 }

@@ -11,8 +11,12 @@
 
 #include "campaign/figures/measured.h"
 #include "stats/series.h"
+#include "stats/slowness.h"
 
 namespace hopcost::campaign {
+
+/// By build that counts: a figure, where that build has it.
+using ByBuild = std::vector<std::optional<Spread>>;
 
 /// A contrast over builds: from as few as one build there is an estimate, from six an interval.
 struct OverBuilds {
@@ -21,13 +25,15 @@ struct OverBuilds {
   std::optional<double>
       between_sd;        ///< Of the builds' figures, the scatter within taken off; from two builds on.
   double within_se = 0;  ///< Standard error of the estimate from the pairs' scatter alone.
+  Slope slope;           ///< By how much it grows as host does; 0 where it is as the run went.
+  double speed_se = 0;   ///< Standard error that is from the slope.
   [[nodiscard]] const Shift& shift() const noexcept { return series.shift; }
   [[nodiscard]] std::size_t builds() const noexcept { return series.shift.n; }
   [[nodiscard]] bool known() const noexcept { return series.shift.enough; }
 };
 
-/// Of one figure a build, in the order of the builds. `looked_before`: as for shift_of().
-[[nodiscard]] OverBuilds over_builds(const std::vector<Spread>& figures, std::size_t looked_before = 0);
+/// Of one figure a build, in the order of the builds, as the run went. `looked_before`: as for shift_of().
+[[nodiscard]] OverBuilds over_builds(const ByBuild& figures, std::size_t looked_before = 0);
 
 /// A mode's figure at a quantile less host's, or a share of it.
 struct Estimate {
@@ -38,15 +44,17 @@ struct Estimate {
 
 /// Mode less host.
 struct Cost {
-  OverBuilds median;
-  Estimate share;  ///< Of host's own median latency in the same build.
+  OverBuilds median;   ///< At the speed of the undisturbed CPU.
+  OverBuilds typical;  ///< As the run went.
+  Estimate share;      ///< Of host's own median latency in the same build; at the speed of `median`.
   Equivalence equivalence;
   double p_holm = 1, p_same_holm = 1;
   std::string verdict = "undecided";           ///< higher, lower, same, undecided, undefined.
   std::optional<std::uint64_t> builds_wanted;  ///< Would decide what is undecided, as it looks now.
-  std::map<std::string, Estimate> shift;       ///< "p50", "p90", "p99", "p999".
+  std::map<std::string, Estimate> shift;       ///< "p50", "p90", "p99", "p999", as the run went.
 };
 
+/// One hop of a mode's path.
 struct Hop {
   std::string from, to;
   Estimate time;                                                  ///< Difference of median arrivals, ns.
@@ -62,6 +70,7 @@ struct AllTaps {
   std::optional<double> taps_ns;  ///< What they cost one at a time, summed; nothing where one is not known.
 };
 
+/// Everything there is to tell of one mode.
 struct ModeFigures {
   std::size_t lane = 0;
   std::array<Quantile, 5> quantiles;  ///< Of kQuantiles.
@@ -70,6 +79,7 @@ struct ModeFigures {
   std::optional<AllTaps> all_taps;
 };
 
+/// A quantile, as results name it.
 struct NamedQuantile {
   const char* name;
   double q;
@@ -77,6 +87,7 @@ struct NamedQuantile {
 inline constexpr std::array<NamedQuantile, 5> kQuantiles = {
     {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}, {"p9999", 0.9999}}};
 
+/// Two lanes, over builds.
 struct Pair {
   std::size_t a, b;  ///< Lanes; a less b.
   OverBuilds difference;
@@ -89,8 +100,10 @@ struct LevelFigures {
   std::optional<Pair> aa;          ///< =host less host.
   std::optional<Pair> instance;    ///< host#2 less host.
   std::optional<double> mde_ns;
+  Slowness speed;
 };
 
+/// All that a run says; doc/measuring.md has what it means.
 struct Figures {
   std::vector<LevelFigures> levels;
   std::string regime;
@@ -101,6 +114,7 @@ struct Figures {
 /// Costs within this of 0 are, to 95 %, no cost: the word "same".
 inline constexpr double kEquivalenceNs = 10;
 
+/// `seed` draws the resamples: the same one gives the same figures.
 [[nodiscard]] Figures analyse(const Measured& measured, std::uint64_t seed);
 
 /// Half-widths of the costs' intervals so far, by level and mode but host; infinite with too few builds.

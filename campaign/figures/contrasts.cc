@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "campaign/figures/speed.h"
 #include "stats/normal.h"
 #include "stats/quantile_status.h"
 
@@ -10,20 +11,6 @@ namespace hopcost::campaign {
 namespace {
 
 constexpr double kMostWanted = 100'000;  // builds: more than a week
-
-/// Cost over host's latency, build by build.
-Estimate share_of_host(const Measured& measured, std::size_t level, std::size_t lane) {
-  std::vector<double> shares;
-  for (const BuildFigures& b : measured.builds) {
-    if (!b.counts()) continue;
-    const auto& host = b.levels[level][0].latency;
-    const auto& cost = b.levels[level][lane].against[0];
-    if (host && cost && host->value > 0) shares.push_back(cost->value / host->value);
-  }
-  if (shares.empty()) return {};
-  const Shift s = shift_of(shares, measured.looked_before).shift;
-  return {s.estimate, s.ci, s.enough};
-}
 
 /// Builds in which both lanes have times.
 std::vector<std::vector<const BuildTimes*>> times_of(const Measured& measured, std::size_t level,
@@ -83,13 +70,14 @@ std::optional<std::uint64_t> wanted(const Cost& cost, double floor, double lasti
 
 }  // namespace
 
-OverBuilds over_builds(const std::vector<Spread>& figures, std::size_t looked_before) {
+OverBuilds over_builds(const ByBuild& figures, std::size_t looked_before) {
   OverBuilds o;
   std::vector<double> values;
   double squares = 0;
-  for (const Spread& f : figures) {
-    values.push_back(f.value);
-    squares += f.se * f.se;
+  for (const auto& f : figures) {
+    if (!f) continue;
+    values.push_back(f->value);
+    squares += f->se * f->se;
   }
   o.series = shift_of(values, looked_before);
   if (values.empty()) return o;
@@ -105,26 +93,28 @@ OverBuilds over_builds(const std::vector<Spread>& figures, std::size_t looked_be
   return o;
 }
 
-std::vector<Spread> differences(const Measured& measured, std::size_t level, std::size_t lane,
-                                std::size_t other) {
-  std::vector<Spread> found;
+ByBuild differences(const Measured& measured, std::size_t level, std::size_t lane, std::size_t other) {
+  ByBuild found;
   for (const BuildFigures& b : measured.builds) {
-    if (!b.counts()) continue;
-    if (const auto& d = b.levels[level][lane].against[other]) found.push_back(*d);
+    if (b.counts()) found.push_back(b.levels[level][lane].against[other]);
   }
   return found;
 }
 
-Cost contrast(const Measured& measured, std::size_t level, std::size_t lane, std::uint64_t seed) {
-  const auto figures = differences(measured, level, lane, 0);
+Cost contrast(const Measured& measured, std::size_t level, const Slowness& speed, std::size_t lane,
+              std::uint64_t seed) {
   Cost cost;
-  if (figures.empty()) return cost;
-  cost.median = over_builds(figures, measured.looked_before);
-  cost.share = share_of_host(measured, level, lane);
+  cost.median = undisturbed(pair_differences(measured, level, lane, 0), speed, Kind::kDifference,
+                            measured.looked_before);
+  if (cost.median.builds() == 0) return cost;
+  cost.typical = over_builds(differences(measured, level, lane, 0), measured.looked_before);
+  const OverBuilds share =
+      undisturbed(pair_shares(measured, level, lane), speed, Kind::kShare, measured.looked_before);
+  cost.share = {share.shift().estimate, share.shift().ci, share.known()};
   cost.equivalence = equivalence_of(cost.median.series, kEquivalenceNs);
   cost.p_holm = cost.median.series.p_value;
   cost.p_same_holm = cost.equivalence.p_value;
-  cost.shift = shifts(measured, level, lane, cost.median, seed);
+  cost.shift = shifts(measured, level, lane, cost.typical, seed);
   return cost;
 }
 

@@ -6,14 +6,14 @@
 
 namespace hopcost::campaign {
 
-/// `lane` less `other`, in each build that counts and has both.
-[[nodiscard]] std::vector<Spread> differences(const Measured& measured, std::size_t level, std::size_t lane,
-                                              std::size_t other);
+/// `lane` less `other`.
+[[nodiscard]] ByBuild differences(const Measured& measured, std::size_t level, std::size_t lane,
+                                  std::size_t other);
 
 /// A mode against host (lane 0), of the builds that have both; of none it has no figure. The verdict and
 /// Holm's p are left to judge().
-[[nodiscard]] Cost contrast(const Measured& measured, std::size_t level, std::size_t lane,
-                            std::uint64_t seed);
+[[nodiscard]] Cost contrast(const Measured& measured, std::size_t level, const Slowness& speed,
+                            std::size_t lane, std::uint64_t seed);
 
 /// How far from 0 the controls may be, for all this run knows: the furthest end of their intervals. An
 /// imprecise control so allows less than a precise one. Infinite when one has no interval.

@@ -111,6 +111,7 @@ std::vector<LaneBuild> fold(const std::vector<const SlotResult*>& slots,
         gather(end_of(*slot, lane), end_of(*slot, sentinel), g.end_all);
       }
     }
+    lanes[lane].pairs = g.latency;
     lanes[lane].latency = spread_of(std::move(g.latency));
     lanes[lane].against = spreads(g.against);
     lanes[lane].arrival = spreads(g.arrival);

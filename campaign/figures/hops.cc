@@ -8,9 +8,6 @@
 namespace hopcost::campaign {
 namespace {
 
-/// By build that counts: a figure, where that build has it.
-using ByBuild = std::vector<std::optional<Spread>>;
-
 template <class Read>
 ByBuild by_build(const Measured& measured, std::size_t level, Read&& read) {
   ByBuild found;
@@ -29,14 +26,6 @@ ByBuild less(const ByBuild& a, const ByBuild& b) {
                     std::min(a[i]->pairs, b[i]->pairs)};
   }
   return d;
-}
-
-OverBuilds over(const ByBuild& figures) {
-  std::vector<Spread> there;
-  for (const auto& f : figures) {
-    if (f) there.push_back(*f);
-  }
-  return over_builds(there);
 }
 
 Estimate estimate(const OverBuilds& o) {
@@ -66,7 +55,7 @@ class Arrivals {
   /// From the point before `t` (from tx for 0) to `t`, with the path's end at `end_ns`.
   [[nodiscard]] Hop hop(std::size_t t, double end_ns) const {
     Hop hop;
-    const OverBuilds here = over(at_[t]);
+    const OverBuilds here = over_builds(at_[t]);
     if (here.builds() == 0) return hop;
     if (t == 0) {
       ByBuild absolute(at_[0].size());
@@ -75,12 +64,12 @@ class Arrivals {
           absolute[b] = Spread{latency_[b]->value + at_[0][b]->value,
                                std::hypot(latency_[b]->se, at_[0][b]->se), latency_[b]->pairs};
       }
-      set(hop, end_ns + here.shift().estimate, over(absolute));
+      set(hop, end_ns + here.shift().estimate, over_builds(absolute));
       return hop;
     }
-    const OverBuilds before = over(at_[t - 1]);
+    const OverBuilds before = over_builds(at_[t - 1]);
     if (before.builds() == 0) return hop;
-    const OverBuilds both = over(less(at_[t], at_[t - 1]));
+    const OverBuilds both = over_builds(less(at_[t], at_[t - 1]));
     const double value = here.shift().estimate - before.shift().estimate;
     // With more taps than slots a build has one or the other: then they are two independent series.
     if (both.known())
@@ -91,7 +80,7 @@ class Arrivals {
   }
 
   [[nodiscard]] Estimate tap_cost(std::size_t t) const {
-    return t < tap_cost_.size() ? estimate(over(tap_cost_[t])) : Estimate{};
+    return t < tap_cost_.size() ? estimate(over_builds(tap_cost_[t])) : Estimate{};
   }
   [[nodiscard]] const ByBuild& end() const noexcept { return end_; }
 
@@ -151,7 +140,7 @@ void explain(const Measured& measured, std::size_t level, std::optional<double> 
     mode.hops.push_back(std::move(hop));
   }
   const auto all = by_build(measured, level, [&](const auto& lanes) { return lanes[mode.lane].end_all; });
-  const OverBuilds excess = over(less(all, arrivals.end()));
+  const OverBuilds excess = over_builds(less(all, arrivals.end()));
   if (excess.builds() > 0) mode.all_taps = AllTaps{excess, taps_ns};
 }
 

@@ -30,7 +30,8 @@ struct Spread {
 
 /// What a lane showed in one build, at one level.
 struct LaneBuild {
-  std::optional<Spread> latency;  ///< Its own, of end slots.
+  std::optional<Spread> latency;  ///< Its own, of end slots;
+  std::vector<double> pairs;      ///< each pair's, infinite where the median packet was lost.
   /// By lane: this one less that one, at their ends, of end slots.
   std::vector<std::optional<Spread>> against;
   // Against the sentinel lane's end, by interior point, while its tap is the one that is open:
@@ -40,6 +41,7 @@ struct LaneBuild {
   BuildTimes times;                             ///< Of end slots.
 };
 
+/// What one build showed.
 struct BuildFigures {
   std::uint32_t number = 0;
   double begun_s = 0;                          ///< From the run's start.

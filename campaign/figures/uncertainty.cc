@@ -53,6 +53,8 @@ std::optional<UncertaintyBudget> cost_uncertainty(const Measured& measured, std:
        {"clock fit", 0, "the lanes of a slot share the sender's clock and its fit"},
        crossing(cpu, measured.clocks),
        within(cost.within_se),
+       {"CPU speed", cost.speed_se,
+        "how surely the cost is taken from the speeds of the builds to that of the undisturbed CPU"},
        between(cost.between_sd.value_or(0) / std::sqrt(n) * cost.series.widened, n - 1)}};
 }
 

@@ -13,12 +13,14 @@ namespace hopcost::campaign {
 /// a line every ten seconds, after a build.
 class ProgressView {
  public:
+  /// `quiet`: nothing is shown at all.
   explicit ProgressView(bool quiet);
   ProgressView(const ProgressView&) = delete;
   ProgressView& operator=(const ProgressView&) = delete;
   /// Wipes the table.
   ~ProgressView();
 
+  /// Draws it, if it is time to.
   void show(const Progress& progress);
 
   /// The table's lines, without the terminal's control characters: a bar, then a line a mode.

@@ -81,6 +81,10 @@ json cost(const Measured& measured, std::size_t level, const ModeFigures& m) {
           {"within_build_ci95", any ? interval(c.median.within) : json()},
           {"between_build_sd", or_null(c.median.between_sd)},
           {"share_of_host", estimate(c.share)},
+          {"typical", any ? json{{"estimate", c.typical.shift().estimate},
+                                 {"ci95", known ? interval(c.typical.shift().ci) : json()}}
+                          : json()},
+          {"ns_per_host_ns", any ? json(c.median.slope.value) : json()},
           {"builds", c.median.builds()},
           {"widened", known ? json(c.median.series.widened) : json()},
           {"p_value", known ? json(c.median.series.p_value) : json()},
@@ -223,6 +227,13 @@ json builds(const Measured& measured, std::size_t level) {
   return all;
 }
 
+/// What host takes while nobody disturbs the CPU, and what it took in the middle of the run.
+json speed(const Slowness& s) {
+  const bool known = s.middle > 0;
+  return {{"undisturbed_ns", known ? json(s.undisturbed) : json()},
+          {"typical_ns", known ? json(s.middle) : json()}};
+}
+
 }  // namespace
 
 json level_json(const Config& config, const Measured& measured, std::size_t level,
@@ -244,6 +255,7 @@ json level_json(const Config& config, const Measured& measured, std::size_t leve
           {"aa", control(measured, figures.aa)},
           {"instance", control(measured, figures.instance)},
           {"mde_ns", or_null(figures.mde_ns)},
+          {"speed", speed(figures.speed)},
           {"builds", builds(measured, level)}};
 }
 

@@ -14,6 +14,7 @@ namespace hopcost::campaign {
 /// can't be made or written.
 [[nodiscard]] Result<void> prepare_folder(const std::filesystem::path& folder);
 
+/// What is written; all of it outlives the call.
 struct FolderContents {
   const nlohmann::json& result;
   const Measured& measured;

@@ -10,6 +10,7 @@
 
 namespace hopcost::campaign {
 
+/// What is known of a run besides what it measured.
 struct RunFacts {
   std::vector<std::string> command;
   std::string started;  ///< ISO 8601, UTC.
@@ -18,12 +19,14 @@ struct RunFacts {
   std::vector<LeftOut> left_out = {};
 };
 
+/// doc/result-format.md has it member by member.
 [[nodiscard]] nlohmann::json result_json(const RunFacts& facts, const Config& config,
                                          const Measured& measured, const Figures& figures,
                                          const nlohmann::json& environment);
 
 /// Names of the histogram logs in the result folder. Further levels than the first have their number in it.
 [[nodiscard]] std::string mode_log_name(const Measured& measured, std::size_t level, std::size_t lane);
+/// Of a hop, watched with all taps open.
 [[nodiscard]] std::string hop_log_name(const Measured& measured, std::size_t level, std::size_t lane,
                                        const Hop& hop);
 

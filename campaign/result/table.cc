@@ -210,6 +210,23 @@ std::string uncertainty_lines(const json& level) {
   return text.empty() ? "" : "uncertainty of each cost at 95 %, and its terms (standard):\n" + text;
 }
 
+/// Which speed of the CPU the costs are at, and what they were as the run went.
+std::string speed_lines(const json& level) {
+  const json& speed = level["speed"];
+  std::vector<std::string> costs;
+  for (const json& m : level["modes"]) {
+    const json& c = m["cost_vs_host_ns"];
+    if (c.is_object() && c["typical"].is_object())
+      costs.push_back(fmt::format("{} {}", name_of(m), signed_tenth(c["typical"]["estimate"])));
+  }
+  if (!speed["undisturbed_ns"].is_number() || costs.empty()) return "";
+  return fill(
+      fmt::format(
+          "costs are those of the undisturbed CPU, on which host takes {}; as the run went it took {}:",
+          whole(speed["undisturbed_ns"]), whole(speed["typical_ns"])),
+      listed(std::move(costs)), 4);
+}
+
 std::string control_lines(const json& level) {
   std::string text;
   const auto control = [&](const char* key, const char* what) {
@@ -262,6 +279,7 @@ std::string level_text(const json& level) {
   text += fmt::format("{:<10} {:>6} {:>6} {:>7}  {:>8} {:<19} {:>8} {:<16} {:<9} {:>7}\n", "mode", "p50",
                       "p99", "p99.9", "cost", "95 % interval", "of host", "95 % interval", "verdict", "lost");
   for (const json& m : level["modes"]) text += cost_line(m);
+  text += speed_lines(level);
   text += "\n" + control_lines(level);
   text +=
       "\nwhere it goes (medians, half-widths of their 95 % intervals; each mode's hops add up to its p50)\n";

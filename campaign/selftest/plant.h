@@ -14,10 +14,12 @@ namespace hopcost::campaign {
 
 /// Where something can be planted: a device's hook, and the hop it falls into.
 struct PlantSite {
+  /// Where in the kernel's way of a packet.
   enum class Hook { kXdpGeneric, kTcIngress, kTcEgress };
   std::string netns, device;
   Hook hook = Hook::kTcIngress;
   std::size_t hop = 0;  ///< index among a path's hops; 0 is from the transmit stamp to the first tap.
+  /// "tc ingress of hc-bridge-dut/d0".
   [[nodiscard]] std::string text() const;
 };
 
@@ -36,6 +38,7 @@ class Plant {
   // From the next packet on.
   /// For packets of the flows with an odd id, or of those with an even one.
   void set_delay(bool odd, std::uint64_t ns) noexcept;
+  /// Drops each n-th probe; 0: none.
   void set_drop_every(std::uint64_t n) noexcept;
   /// Each n-th probe leaves twice; at tc egress alone.
   void set_copy_every(std::uint64_t n) noexcept;
@@ -47,10 +50,14 @@ class Plant {
   struct Held {
     std::uint64_t packets = 0, ns = 0;
   };
+  /// Of packets of the flows with an odd id, or an even one, since it was put there.
   [[nodiscard]] Held held(bool odd) const noexcept;
   // Since it was put there.
+  /// Probes that were dropped.
   [[nodiscard]] std::uint64_t dropped() const noexcept;
+  /// Probes that left twice.
   [[nodiscard]] std::uint64_t copied() const noexcept;
+  /// Pairs that traded their numbers.
   [[nodiscard]] std::uint64_t swapped() const noexcept;
 
  private:

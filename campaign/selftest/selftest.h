@@ -1,5 +1,5 @@
-// The tool's proof of itself on this machine: what is planted on a packet's way has to be found, where it was
-// planted and as large as it was, and nowhere else.
+// The tool tests itself on this machine: it plants delays, losses and copies on a packet's way and has to
+// find each of them, where it was planted and as large as it was, and nothing else.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,7 @@ struct Verdict {
   bool decided = true;  ///< false: the machine was too busy to tell.
 };
 
+/// As the command line has them.
 struct SelftestOptions {
   std::uint64_t seed = 0;  ///< of what is planted where; 0: chosen and said.
   double trial_s = 10;     ///< time for each trial.

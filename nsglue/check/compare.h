@@ -1,5 +1,5 @@
-// What stands against what is declared. One thread per namespace. Includes base/ and the floors kernel/,
-// kinds/ and topology/.
+// Compares what stands with what is declared. One thread per namespace. Includes base/ and the floors
+// kernel/, kinds/ and topology/.
 #pragma once
 
 #include <map>
@@ -18,6 +18,7 @@ using Nodes = std::map<std::string, Namespace>;
 /// node -> device name -> state.
 using Links = std::map<std::string, std::map<std::string, LinkState>>;
 
+/// Every device of every node. Errors: those of read_links().
 [[nodiscard]] Result<Links> read_all_links(Nodes& nodes);
 
 /// Null when it is not there.
@@ -34,10 +35,13 @@ using Links = std::map<std::string, std::map<std::string, LinkState>>;
 /// (compare_ip.cc); the packet filter's rules (compare_rules.cc); BPF programs that
 /// redirect (compare_redirects.cc).
 void compare_links(const Topology& topology, Nodes& nodes, const Links& links, std::vector<Drift>& drifts);
+/// Appends to `drifts`. Errors: those of reading addresses, routes, neighbours and forwarding entries.
 [[nodiscard]] Result<void> compare_ip(const Topology& topology, Nodes& nodes, const Links& links,
                                       std::vector<Drift>& drifts);
+/// Appends to `drifts`. Errors: those of reading the tc filters.
 [[nodiscard]] Result<void> compare_redirects(const Topology& topology, Nodes& nodes, const Links& links,
                                              std::vector<Drift>& drifts);
+/// Appends to `drifts`. Errors: those of reading the packet filter's rules, where there should be any.
 [[nodiscard]] Result<void> compare_rules(const Topology& topology, const Nodes& nodes,
                                          std::vector<Drift>& drifts);
 

@@ -56,6 +56,7 @@ struct Placement {
 [[nodiscard]] Result<void> enslave(netlink::Socket& rtnetlink, unsigned index, unsigned master_index,
                                    const LinkKind& master_kind, const Device& device);
 
+/// Sets IFF_UP; `name` is for errors.
 [[nodiscard]] Result<void> set_up(netlink::Socket& rtnetlink, unsigned index, const std::string& name);
 
 /// Every device of the namespace, by name.

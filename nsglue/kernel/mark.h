@@ -24,6 +24,7 @@ struct Mark {
 
 /// In the socket's namespace.
 [[nodiscard]] Result<void> set_mark(netlink::Socket& rtnetlink, const Mark& mark);
+/// Nothing when the namespace has none of ours. Errors: those of reading its lo device.
 [[nodiscard]] Result<std::optional<Mark>> read_mark(netlink::Socket& rtnetlink);
 
 }  // namespace hopcost::nsglue

@@ -40,11 +40,12 @@ struct NftTable {
 /// Makes the tables in the socket's namespace, all or nothing. `netfilter` is a socket of NETLINK_NETFILTER.
 [[nodiscard]] Result<void> make_tables(netlink::Socket& netfilter, std::deque<NftTable>& tables);
 
-/// Differences between the tables and what stands in the socket's namespace, each as (what, expected, found).
-/// A table of others is one.
+/// One thing of the packet filter that is another than it should be.
 struct NftDifference {
   std::string what, expected, found;
 };
+/// Differences between the tables and what stands in the socket's namespace; a table of others is one.
+/// Errors: the kernel's, unless nothing should stand.
 [[nodiscard]] Result<std::vector<NftDifference>> compare_tables(netlink::Socket& netfilter,
                                                                 std::deque<NftTable>& tables);
 

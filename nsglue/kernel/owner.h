@@ -28,17 +28,20 @@ struct Owner {
 /// The calling process. Errors: those of reading /proc.
 [[nodiscard]] Result<Owner> this_process();
 
+/// Whether an owner lives, as far as it can be told from here.
 enum class OwnerState {
   kAlive,
   kDead,     ///< of an earlier boot; gone; its process id another's; or a zombie.
   kUnknown,  ///< of another PID namespace, or /proc does not show it.
 };
+/// Looks it up in /proc.
 [[nodiscard]] OwnerState state_of(const Owner& owner);
 /// "alive", "dead", "unknown".
 [[nodiscard]] const char* text(OwnerState state);
 
-/// "BOOT:PID_NAMESPACE:PID:START" and back; nothing when it is not that.
+/// "BOOT:PID_NAMESPACE:PID:START".
 [[nodiscard]] std::string owner_text(const Owner& owner);
+/// What owner_text() wrote; nothing when it is not that.
 [[nodiscard]] std::optional<Owner> parse_owner(std::string_view text);
 
 }  // namespace hopcost::nsglue

@@ -20,6 +20,7 @@ enum class Shape {
   kOnLower,  ///< stands on a `lower` device, perhaps of another node (macvlan).
 };
 
+/// A value's name in files and reports.
 struct Word {
   const char* text;
   std::uint32_t value;
@@ -35,6 +36,7 @@ enum class MacFrom {
 
 /// One attribute inside IFLA_INFO_DATA or IFLA_INFO_SLAVE_DATA, and the key of the file that sets it.
 struct InfoField {
+  /// Of the attribute on the wire.
   enum class Width {
     kU8,
     kU16,
@@ -53,6 +55,7 @@ struct InfoField {
   bool required = false;             ///< the file has to say; `ours` is of no meaning.
 };
 
+/// One kind; see doc/adding-a-mode.md, "Adding a link kind".
 struct LinkKind {
   std::string_view name;    ///< IFLA_INFO_KIND and the file's `kind`.
   std::string_view module;  ///< what modprobe loads.
@@ -78,6 +81,7 @@ struct LinkKind {
 /// A field's value as the file and reports have it ("0", "30000", "bridge", "198.18.2.1"), and back. Numbers
 /// are in host byte order, addresses too.
 [[nodiscard]] std::string field_text(const InfoField& field, std::uint32_t value);
+/// What field_text() wrote; nothing when it is no value of the field, or above its `max`.
 [[nodiscard]] std::optional<std::uint32_t> field_value(const InfoField& field, std::string_view text);
 
 }  // namespace hopcost::nsglue

@@ -20,6 +20,7 @@ enum class Way {
   kTranslated,  ///< the same, to a published port behind it: destination NAT.
   kUnknown,     ///< the file does not tell.
 };
+/// A device of the path, and how a packet comes to it.
 struct Hop {
   DeviceRef at;
   Way by;

@@ -9,10 +9,12 @@
 
 namespace hopcost::nsglue {
 
+/// Six bytes as they go over the wire.
 using Mac = std::array<std::uint8_t, 6>;
 
 /// "02:68:63:00:00:01". Nothing when it is not that.
 [[nodiscard]] std::optional<Mac> parse_mac(std::string_view text);
+/// "02:68:63:00:00:01".
 [[nodiscard]] std::string mac_text(const std::uint8_t* six_bytes);
 
 /// An address with its prefix length.
@@ -31,7 +33,9 @@ struct Prefix {
 [[nodiscard]] std::optional<Prefix> parse_address(std::string_view text);
 /// Whether `address` is of the family and within the subnet of `own`.
 [[nodiscard]] bool same_subnet(const Prefix& own, const Prefix& address);
+/// As inet_ntop(3) writes it; `bytes` are 4 or 16, by the family.
 [[nodiscard]] std::string address_text(int family, const void* bytes);
+/// "198.18.0.1/24".
 [[nodiscard]] std::string prefix_text(const Prefix& prefix);
 
 }  // namespace hopcost::nsglue

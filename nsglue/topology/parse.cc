@@ -22,7 +22,7 @@ struct Defaults {
 };
 
 std::string mask_at(Faults& faults, TomlTable& t, const std::string& otherwise) {
-  const std::string mask = faults.take(t.optional_string("rps_cpus")).value_or(otherwise);
+  std::string mask = faults.take(t.optional_string("rps_cpus")).value_or(otherwise);
   faults.require(
       !mask.empty() && mask.find_first_not_of("0123456789abcdef,") == std::string::npos, t, "rps_cpus",
       "'rps_cpus' must be a CPU mask in lower-case hexadecimal, as in sysfs: \"0\", \"3\", \"1,00000000\"");

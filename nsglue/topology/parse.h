@@ -16,12 +16,14 @@ namespace hopcost::nsglue {
 /// empty.
 class Faults {
  public:
+  /// The value, or an empty one when there is none.
   template <class T>
   T take(Result<T> r) {
     if (r) return std::move(*r);
     keep(std::move(r).error());
     return T{};
   }
+  /// Keeps the error, if there is one.
   void take(Result<void> r) {
     if (!r) keep(std::move(r).error());
   }

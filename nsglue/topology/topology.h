@@ -53,6 +53,7 @@ struct Device {
   std::vector<DeviceRef> fdb;           ///< whose MACs the master reaches over this port (static entries).
 };
 
+/// A route of a node's main table.
 struct Route {
   std::string node;
   std::string to;      ///< "198.18.1.0/24"; "0.0.0.0/0" and "::/0" are the default routes.
@@ -67,6 +68,7 @@ struct Neighbour {
   std::vector<std::string> ips;
 };
 
+/// A point that can be watched.
 struct Tap {
   std::string name;
   DeviceRef at;
@@ -74,6 +76,7 @@ struct Tap {
   std::string hook;       ///< "tc", "xdp" (in alone), or empty: whatever is best.
 };
 
+/// Where UDP datagrams end.
 struct SinkPort {
   std::string node;
   std::uint16_t port = 0;  ///< UDP.
@@ -121,6 +124,7 @@ struct Topology {
   DeviceRef addressed;  ///< whose addresses they carry when they start.
   DeviceRef next_hop;   ///< whose MAC packets carry on the wire.
 
+  /// Null when the file declares no such device.
   [[nodiscard]] const Device* find(const DeviceRef& at) const;
 };
 

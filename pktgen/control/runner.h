@@ -34,6 +34,7 @@ class Runner {
   [[nodiscard]] Session& session() noexcept { return session_; }
   [[nodiscard]] const Session& session() const noexcept { return session_; }
   [[nodiscard]] std::uint64_t runs() const noexcept { return runs_; }
+  /// Of the run under way; 0 when there is none.
   [[nodiscard]] std::uint64_t elapsed_ns() const noexcept;
 
  private:

@@ -12,17 +12,21 @@ namespace hopcost::pktgen {
 
 template <class List>
 struct VariantOf;
+/// The variant of a list's ports.
 template <class... B>
 struct VariantOf<BackendList<B...>> {
+  /// One alternative a backend, in the list's order.
   using type = std::variant<typename B::Open...>;
 };
 
 /// An open port of one of the backends built. Owns its sockets and memory.
 using AnyPort = VariantOf<Backends>::type;
 
+/// It lives as long as the port.
 [[nodiscard]] inline const PortInfo& info_of(const AnyPort& port) {
   return std::visit([](const auto& p) -> const PortInfo& { return p.info; }, port);
 }
+/// Whether it was opened to receive, and can.
 [[nodiscard]] inline bool can_receive(const AnyPort& port) {
   return std::visit([](const auto& p) { return p.rx.has_value(); }, port);
 }
@@ -44,6 +48,7 @@ struct BackendEntry {
   std::string name;
   std::string why_missing;  ///< Empty when built.
 };
+/// In the order of pktgen/io/meson.build; those that are missing last.
 [[nodiscard]] std::vector<BackendEntry> list_backends();
 
 }  // namespace hopcost::pktgen

@@ -1,5 +1,5 @@
-// Whether what a device sends or takes in may be the person's own connection: the host's default route goes
-// through it, or through something that sits on it. Set-up only.
+// Whether a device may carry the person's own connection: the host's default route goes through it, or
+// through something on top of it. Set-up only.
 #pragma once
 
 #include <optional>

@@ -12,6 +12,7 @@ namespace hopcost::pktgen {
 
 class DeviceCounters {
  public:
+  /// The counters since the device was made.
   struct Reading {
     std::uint64_t packets = 0;  ///< Transmitted.
     std::uint64_t dropped = 0;  ///< Of those to be transmitted: "drop" and "errs".
@@ -20,6 +21,7 @@ class DeviceCounters {
   /// For a device of the calling thread's namespace; reads work after the thread has left it. Errors: of
   /// open(2).
   [[nodiscard]] static Result<DeviceCounters> open(std::string device);
+  /// All 0, and not `there`, when the device is gone.
   [[nodiscard]] Reading read() const noexcept;
 
  private:

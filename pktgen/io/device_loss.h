@@ -1,5 +1,5 @@
-// What became of frames a device had taken: those it counted as dropped afterwards were not sent. Set-up, and
-// once a run; any thread.
+// Which of the frames that a device took it dropped later: these do not count as sent. Set-up, and once a
+// run; any thread.
 #pragma once
 
 #include <cstdint>

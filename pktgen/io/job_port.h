@@ -18,6 +18,7 @@ struct FrameJob {
   bool stamp = true;  ///< Else the time in each probe is 0; the number is there all the same.
 };
 
+/// A port that makes its frames itself, out of reach of the caller: in the kernel.
 template <class P>
 concept JobPort = std::movable<P> &&
     requires(P p, const P c, const FrameTemplate& t, FrameJob job, std::uint32_t n) {

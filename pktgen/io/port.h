@@ -64,6 +64,7 @@ struct RxFrame {
   std::uint64_t rx_ns = 0;           ///< CLOCK_REALTIME by the kernel's stamp; 0: none, read the clock.
 };
 
+/// A port that lends frames to be filled and sends them.
 template <class P>
 concept TxPort = std::movable<P> && requires(P p, const P c, const FrameTemplate& t, std::uint32_t n) {
   // Before a run: waits until nothing is owed, then fills all frames. May allocate.
@@ -128,6 +129,7 @@ concept NotingPort = requires(const P c) {
   { c.note() } -> std::convertible_to<std::string>;
 };
 
+/// A port that lends what it received.
 template <class P>
 concept RxPort = std::movable<P> &&
     requires(P p, const P c, std::span<RxFrame> out, std::chrono::milliseconds wait) {

@@ -23,6 +23,7 @@ class TxLedger {
     if (!link) return forward(link);
     return TxLedger(std::move(*link), DeviceLoss::open(device));
   }
+  /// Both are the device's, and shared with its other ports.
   TxLedger(std::shared_ptr<LinkWatch> link, std::shared_ptr<DeviceLoss> loss)
       : link_(std::move(link)), loss_(std::move(loss)) {}
 

@@ -1,5 +1,4 @@
-// The other end of a veth, as far as the caller may see it: for the next step that a person is told. Set-up
-// only.
+// The other end of a veth pair, as far as the caller may see it: error messages name it. Set-up only.
 #pragma once
 
 #include <cstdint>

@@ -67,6 +67,7 @@ struct Plan {
 
 /// "constant", "jittered" or "poisson". Errors: kUsage.
 [[nodiscard]] Result<Gap> parse_gap(const std::string& text);
+/// What parse_gap() read.
 [[nodiscard]] const char* gap_name(Gap gap) noexcept;
 
 }  // namespace hopcost::pktgen

@@ -17,6 +17,7 @@ class Lateness {
     late_.record(late_ns);
     missed_slots_ += missed;
   }
+  /// Adds another lane's departures.
   void merge(const Lateness& other);
 
   [[nodiscard]] std::uint64_t departures() const noexcept { return late_.count() + late_.overflow(); }
@@ -102,8 +103,8 @@ class Audit {
   [[nodiscard]] std::uint64_t ns(std::uint64_t ticks) const noexcept {
     return static_cast<std::uint64_t>(static_cast<double>(ticks) * ns_per_tick_ + 0.5);
   }
-  /// A departure is disturbed by an interruption, and those behind it are as long as they are late without a
-  /// wait and catch up; a sender that is too slow falls back.
+  /// An interruption disturbs a departure, and also those after it that leave late, without a wait, until the
+  /// sender has caught up. One that does not catch up is too slow, which is no disturbance.
   void note_disturbance(std::uint64_t late, bool awaited) noexcept {
     if (awaited) {
       disturbed_ = ns(late) > kInterruptionNs;

@@ -25,6 +25,7 @@ class LatenessBoard {
     const std::uint64_t capped = std::min<std::uint64_t>(late_ns, std::numeric_limits<std::uint32_t>::max());
     entries_[sequence % kEntries].store(tag(sequence) | capped, std::memory_order_relaxed);
   }
+  /// What was posted for the packet, ns; nothing when it never was, or its place has gone to a later one.
   [[nodiscard]] std::optional<std::uint64_t> late_ns(std::uint64_t sequence) const noexcept {
     const std::uint64_t e = entries_[sequence % kEntries].load(std::memory_order_relaxed);
     if ((e >> 32 << 32) != tag(sequence)) return std::nullopt;

@@ -1,5 +1,5 @@
-// A coarse histogram that others read while it is written: for metrics of a run that goes on. record() is a
-// hot path: two loads and two stores, no locked instruction.
+// A coarse histogram that other threads read while it is written: for metrics of a run under way. record() is
+// a hot path: two loads and two stores, no locked instruction.
 #pragma once
 
 #include <array>
@@ -17,17 +17,20 @@ class LiveBuckets {
   static constexpr unsigned kFirstBits = 5;  ///< The first bound is 2^5 ns.
   static constexpr std::size_t kBounds = 26;
 
+  /// Counts one time.
   void record(std::uint64_t ns) noexcept {
     const auto bits = static_cast<std::size_t>(std::bit_width(ns > 0 ? ns - 1 : 0));
     const std::size_t i = bits < kFirstBits ? 0 : bits - kFirstBits;
     add(counts_[i < kBounds ? i : kBounds], 1);
     add(sum_ns_, ns);
   }
+  /// Back to nothing counted. The writer's alone.
   void reset() noexcept {
     for (auto& c : counts_) c.store(0, std::memory_order_relaxed);
     sum_ns_.store(0, std::memory_order_relaxed);
   }
 
+  /// The upper bound of the i-th bucket, ns; i below kBounds.
   [[nodiscard]] static constexpr std::uint64_t bound_ns(std::size_t i) noexcept {
     return std::uint64_t{1} << (kFirstBits + i);
   }

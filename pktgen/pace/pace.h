@@ -50,6 +50,7 @@ struct SendCount {
   std::uint64_t last = 0;   ///< Last departure, ticks.
 };
 
+/// How wait_until() ended.
 struct Waited {
   std::uint64_t until = 0;  ///< The time read last.
   bool awaited = false;     ///< It was read before `planned` as well: the wait was not over when it began.

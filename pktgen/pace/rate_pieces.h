@@ -21,11 +21,12 @@ struct RatePiece {
 /// "10kpps/5s,20kpps/5s,20kpps..50kpps/1m". At least one piece; max stands alone. Errors: kUsage.
 [[nodiscard]] Result<std::vector<RatePiece>> parse_rate_pieces(const std::string& text);
 
-/// "16,2us": so many departures at a time, so far apart (ns). Errors: kUsage.
+/// Departures at a time, and how far apart they are.
 struct Train {
   std::uint32_t departures = 1;
   std::uint64_t gap_ns = 0;
 };
+/// "16,2us": at least one departure. Errors: kUsage.
 [[nodiscard]] Result<Train> parse_train(const std::string& text);
 
 /// "16" or "16,mirrored": departures of a lane's train, and how rounds go. The seed is left as it is by

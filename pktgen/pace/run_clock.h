@@ -9,6 +9,7 @@
 
 namespace hopcost::pktgen {
 
+/// What a sending loop counts time by: the CPU's counter, or a fake one in tests.
 template <class C>
 concept RunClock = requires(C c, std::uint64_t ticks) {
   { c.now() }
@@ -25,6 +26,7 @@ concept RunClock = requires(C c, std::uint64_t ticks) {
 /// not; with 5 us to spare it looks how fast the CPU works.
 class TscRunClock {
  public:
+  /// `clock` outlives it, and is another's to read meanwhile from this thread alone.
   explicit TscRunClock(TscClock& clock) noexcept
       : clock_(clock),
         due_(clock.ticks_in(5e6)),

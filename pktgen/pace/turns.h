@@ -1,5 +1,5 @@
-// Which lane sends next, when several take turns in trains. Drawn from a seed, so that whoever has the seed
-// can draw the order again. Pure; one owner thread; allocates when made and never after.
+// Which lane sends next, when several take turns in trains. Drawn from a seed: who has the seed can draw the
+// same order again. Pure; one owner thread; allocates when made and never after.
 #pragma once
 
 #include <cstddef>
@@ -14,6 +14,7 @@ namespace hopcost::pktgen {
 /// Longest train.
 inline constexpr std::uint32_t kMaxTrain = 65536;
 
+/// How lanes take turns.
 struct TurnSpec {
   std::uint32_t train = 16;  ///< Departures of a lane in a row, 1..kMaxTrain.
   bool mirrored = true;      ///< Each round's order is gone through backwards as well.

@@ -1,6 +1,5 @@
 // What came back of each flow, interval by interval, while a run lasts. The receiving thread records and
-// never waits; who wants an interval asks for it, and gets the set of histograms that thread has turned away
-// from.
+// never waits. Who asks for an interval gets the histograms that this thread has stopped writing to.
 #pragma once
 
 #include <array>
@@ -34,6 +33,7 @@ struct FlowInterval {
   void take_pages() noexcept;
   /// Adds the times of an earlier interval; the counts stay this one's.
   void add_times(const FlowInterval& earlier);
+  /// Back to no times; the counts stay.
   void forget_times() noexcept;
   /// Forgets all but whose it is.
   void reset() noexcept;
@@ -44,6 +44,7 @@ using FlowIntervals = std::vector<FlowInterval>;  ///< One a flow.
 /// a time.
 class IntervalRecorder {
  public:
+  /// A place for each flow, in this order.
   explicit IntervalRecorder(const std::vector<std::uint16_t>& flows);
 
   /// Recording: where the i-th flow's times go.
@@ -74,6 +75,7 @@ class IntervalRecorder {
 /// All receiving threads of a run, for several who ask at their own pace.
 class LatencyFeed {
  public:
+  /// Each recorder has a place for each flow, in this order.
   explicit LatencyFeed(std::vector<std::uint16_t> flows) : flows_(std::move(flows)) {}
 
   /// A further receiving thread's, before the run.

@@ -14,6 +14,7 @@ struct RxCapture {
   PcapngWriter writer;
   std::optional<libpcap::Filter> wanted = {};  ///< For Ethernet; nothing: all frames.
 
+  /// Writes the frame if it is wanted; `ns` is when it came in (CLOCK_REALTIME).
   void take(std::span<const std::byte> frame, std::uint64_t ns) noexcept {
     if (!wanted || wanted->matches(frame, static_cast<std::uint32_t>(frame.size())))
       writer.write(0, frame, ns);

@@ -17,6 +17,7 @@
 
 namespace hopcost::pktgen {
 
+/// What a receiving thread counted.
 struct RxResult {
   RxAccounts accounts;
   std::uint64_t drops = 0;  ///< By the kernel, for a full ring.
@@ -59,6 +60,7 @@ class RxWorker {
 /// The workers of all queues that a run receives at, as one.
 class RxWorkers {
  public:
+  /// Before the run.
   void add(std::unique_ptr<RxWorker> worker) { workers_.push_back(std::move(worker)); }
   [[nodiscard]] bool empty() const noexcept { return workers_.empty(); }
   /// Those of an earlier run go, of which finish() has left the live counts.
@@ -68,6 +70,7 @@ class RxWorkers {
   [[nodiscard]] std::optional<RxResult> finish(std::uint64_t sent, std::chrono::milliseconds linger);
   /// Different packets received so far, by all; of each.
   [[nodiscard]] std::uint64_t received() const noexcept;
+  /// The same of each worker, in the order they were added.
   [[nodiscard]] std::vector<std::uint64_t> received_by_each() const;
   /// Of `flows` flows, when watched.
   [[nodiscard]] std::vector<std::uint64_t> received_by_flow(std::size_t flows) const;

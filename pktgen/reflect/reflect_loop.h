@@ -32,6 +32,7 @@ struct alignas(64) ReflectProgress {
   }
 };
 
+/// What is to be reflected, and until when: the run ends at whichever limit comes first.
 struct ReflectJob {
   MacAddress own;
   std::size_t longest = 0;  ///< Frames above this are left alone.
@@ -46,8 +47,10 @@ struct ReflectJob {
 template <SizedTxPort Tx, RxPort Rx, RunClock C>
 class ReflectLoop {
  public:
+  /// All of them outlive it.
   ReflectLoop(Tx& tx, Rx& rx, C& clock, const ReflectJob& job) : tx_(tx), rx_(rx), clock_(clock), job_(job) {}
 
+  /// Until the job's end, on the calling thread.
   SendEnd run() noexcept {
     const std::uint64_t start = clock_.now();
     for (;;) {

@@ -11,14 +11,17 @@
 
 namespace hopcost::pktgen {
 
+/// What a reflector did with the frames that came in.
 struct ReflectCounts {
   std::array<std::uint64_t, kTurnVerdicts> seen{};  ///< Frames by what was to be done with them.
   std::uint64_t no_room = 0;  ///< Of those to be turned around, dropped: the device takes no more.
 
+  /// Frames of this verdict.
   [[nodiscard]] std::uint64_t of(TurnVerdict v) const noexcept { return seen[static_cast<std::size_t>(v)]; }
   [[nodiscard]] std::uint64_t reflected() const noexcept { return of(TurnVerdict::kTurn) - no_room; }
 };
 
+/// How a reflector's run went.
 struct ReflectResult {
   SendEnd end = SendEnd::kDone;
   int port_errno = 0;  ///< Why the port failed.

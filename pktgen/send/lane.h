@@ -53,8 +53,10 @@ struct LaneRecord {
 /// was not read leaves the trains on both of its sides out.
 class LaneMeter {
  public:
+  /// Nothing is charged yet.
   explicit LaneMeter(std::size_t lanes) : lanes_(lanes) {}
 
+  /// What a lane was charged.
   struct Charged {
     PerfCounts counts = PerfCounts::zero();
     std::uint64_t packets = 0;  ///< The counts are of so many of the lane's packets.
@@ -74,6 +76,7 @@ class LaneMeter {
   /// There was no time to read.
   void skip() noexcept { open_ = false; }
 
+  /// By the border read last.
   [[nodiscard]] const Charged& of(std::size_t lane) const noexcept { return lanes_[lane]; }
 
  private:

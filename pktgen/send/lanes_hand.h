@@ -26,6 +26,7 @@ struct BorderMeter {
 template <Emitter E, class T, RunClock C>
 class LanesHand {
  public:
+  /// What it works with; all of it outlives the hand.
   struct Parts {
     std::span<E> emitters;          ///< One a lane.
     std::span<LaneRecord> records;  ///< The same.
@@ -35,6 +36,7 @@ class LanesHand {
     Audit& audit;
     BorderMeter* meter = nullptr;  ///< Null: borders are not read.
   };
+  /// Ready for the first departure.
   LanesHand(const Parts& parts, T turns) : p_(parts), turns_(std::move(turns)) {
     for (const LaneRecord& r : p_.records) watched_ = watched_ || r.board != nullptr;
     watched_ = watched_ || p_.job.lateness != nullptr;
@@ -59,6 +61,7 @@ class LanesHand {
     const SendEnd end = emitter_.give(burst, at);
     return end == SendEnd::kDone && turns_.train_ends() ? end_train() : end;
   }
+  /// Counts the departure, and goes on to the next lane when its train is over.
   void departed(std::uint64_t planned, std::uint64_t at, bool awaited) noexcept {
     last_ = record_;
     p_.audit.departed(planned, at, awaited, record_->lateness);

@@ -27,6 +27,7 @@ namespace hopcost::pktgen {
 /// Every source there is; chosen once, static inside a run.
 using AnySource = std::variant<TemplateSource, ProfileSource, ReplaySource>;
 
+/// One lane of a run.
 struct LaneSpec {
   AnyPort* port = nullptr;  ///< Opened to send; outlives the run. Lanes may share one.
   AnySource source;
@@ -34,6 +35,7 @@ struct LaneSpec {
   LatenessBoard* board = nullptr;  ///< When somebody receives.
 };
 
+/// A run as it is asked for.
 struct RunSpec {
   std::vector<LaneSpec> lanes;  ///< At least one.
   std::optional<TurnSpec> turns =
@@ -64,6 +66,7 @@ struct LaneResult {
   LaneMeter::Charged counters = {};  ///< Of the sending thread, over its trains.
 };
 
+/// How a run went.
 struct RunResult {
   std::vector<LaneResult> lanes = {};
   std::uint64_t sent = 0, sent_bytes = 0, tx_errors = 0;  ///< Of all lanes.

@@ -17,6 +17,7 @@ namespace hopcost::pktgen {
 /// Heap-held, for its thread refers to it.
 class SendWorker {
  public:
+  /// What the thread works with.
   struct Setup {
     int cpu = -1;  ///< -1: anywhere.
     TscClock clock;
@@ -35,8 +36,10 @@ class SendWorker {
   void begin(RunSpec& spec, StartGate& gate, std::function<void()> failed);
   /// Waits for the end, and gives what run() gave.
   [[nodiscard]] Result<RunResult> finish();
+  /// A run was begun and is not done.
   [[nodiscard]] bool running() const;
   void wait() const;
+  /// Cuts a run short; from any thread.
   void stop() noexcept { progress_.stop.store(true, std::memory_order_relaxed); }
 
   [[nodiscard]] Progress& progress() noexcept { return progress_; }
@@ -72,6 +75,7 @@ class SendWorker {
 /// The workers of a run, begun and ended as one.
 class SendWorkers {
  public:
+  /// Before the first run.
   void add(std::unique_ptr<SendWorker> worker) { workers_.push_back(std::move(worker)); }
   [[nodiscard]] const std::vector<std::unique_ptr<SendWorker>>& all() const noexcept { return workers_; }
 
@@ -79,14 +83,17 @@ class SendWorkers {
   void begin(std::vector<RunSpec>& specs);
   /// A result each. Errors: of the first that could not begin; then none did.
   [[nodiscard]] Result<std::vector<RunResult>> finish();
+  /// Any of them is.
   [[nodiscard]] bool running() const;
   void wait() const;
+  /// Cuts their runs short; from any thread.
   void stop() noexcept;
   /// Mean ticks between departures of each, from its next one on. `apart`: by so many ticks each worker's are
   /// after those of the one before it; nothing: each goes on from where it is.
   void set_gap(double ticks, std::optional<double> apart) noexcept;
   /// Packets sent so far, by all.
   [[nodiscard]] std::uint64_t sent() const noexcept;
+  /// Bytes of their frames, without FCS.
   [[nodiscard]] std::uint64_t bytes() const noexcept;
 
  private:

@@ -121,7 +121,7 @@ std::string partial_reason(const RunResult& r) {
 }
 
 std::string partial_reason(const Outcome& o) {
-  const std::string why = partial_reason(o.total);
+  std::string why = partial_reason(o.total);
   if (!why.empty()) {
     for (std::size_t w = 0; is_fault(o.total.end) && o.results.size() > 1 && w < o.results.size(); ++w)
       if (is_fault(o.results[w].end)) return fmt::format("worker {}: {}", w, partial_reason(o.results[w]));

@@ -44,6 +44,7 @@ struct Outcome {
   RunResult total;
   std::vector<SentFlow> flows;  ///< Worker by worker; empty for a capture.
   std::optional<RxResult> rx;   ///< Its accounts are of `flows`, in their order.
+  /// Probes sent, of all flows.
   [[nodiscard]] std::uint64_t probes() const noexcept;
 };
 

@@ -1,5 +1,5 @@
-// All that a stand-alone run has open, from its ports to its threads: a run is begun, ended, and may be begun
-// again. One owner thread.
+// Everything that stand-alone pktgen has open, from ports to threads. Runs begin and end in it, one after the
+// other. One owner thread.
 #pragma once
 
 #include <memory>
@@ -28,6 +28,7 @@ class Session {
   [[nodiscard]] Result<void> begin();
   /// Until every worker is done.
   [[nodiscard]] bool running() const { return senders_.running(); }
+  /// Cuts the run short; from any thread.
   void stop() noexcept { senders_.stop(); }
   void wait() const { senders_.wait(); }
   /// Waits for the workers, then for what is still to come in. Once after each begin(). Errors: of the worker

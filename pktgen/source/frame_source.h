@@ -31,6 +31,7 @@ concept FrameSource = TxPort<P> &&
 /// One probe frame, renumbered and stamped for each packet.
 class TemplateSource {
  public:
+  /// Stamps, until set_stamp() says otherwise.
   explicit TemplateSource(FrameTemplate frame) : frame_(std::move(frame)) {}
 
   [[nodiscard]] const FrameTemplate& first_frame() const noexcept { return frame_; }

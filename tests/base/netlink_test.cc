@@ -1,6 +1,7 @@
 // Netlink messages byte for byte, and the real kernel's refusals.
 #include <gtest/gtest.h>
 #include <linux/rtnetlink.h>
+#include <sys/socket.h>
 
 #include <bit>
 #include <cerrno>

@@ -15,8 +15,8 @@
 namespace hopcost::campaign {
 namespace {
 
-constexpr std::size_t kFewRuns = 2000;
-constexpr double kSimulationError = 1;       // percent: two standard errors of a coverage of 95 %
+constexpr std::size_t kFewRuns = 400;
+constexpr double kSimulationError = 2;       // percent: two standard errors of a coverage of 95 %
 constexpr double kLarge = 800, kSmall = 60;  // ns: a bridge's cost, and a macvlan's
 
 std::size_t runs() {
@@ -34,25 +34,23 @@ const Interval& ci(const OverBuilds& o) {
 
 /// Runs of which the interval holds what it should.
 struct Held {
-  std::size_t typical = 0, mean = 0, repeat = 0, instance = 0, share = 0, plain = 0;
-  double half_width = 0;
+  std::size_t cost = 0, fast = 0, typical = 0, repeat = 0, instance = 0, share = 0;
+  double half_width = 0, typical_half_width = 0;
 };
 
 Held hold(const NamedLaw& law, double cost_ns, std::size_t builds) {
   const double typical = typical_cost(law, cost_ns);
   Held held;
   for (std::size_t run = 0; run < runs(); ++run) {
-    const BuildSeries s = simulate(law.law, cost_ns, builds, 1000 + run);
-    const OverBuilds cost = over_builds(s.mode);
-    std::vector<double> figures;
-    for (const Spread& f : s.mode) figures.push_back(f.value);
-    held.typical += ci(cost).holds(typical);
-    held.mean += ci(cost).holds(cost_ns * law.law.mean_speed());
-    held.repeat += ci(over_builds(s.repeat)).holds(0);
-    held.instance += ci(over_builds(s.instance)).holds(0);
-    held.share += shift_of(s.share).shift.ci.holds(cost_ns / SimulatedRun::kHostNs);
-    held.plain += hodges_lehmann(figures).ci.holds(typical);
-    held.half_width += ci(cost).half_width() / static_cast<double>(runs());
+    const Contrasts c = contrasts_of(simulate(law.law, cost_ns, builds, 1000 + run));
+    held.cost += ci(c.mode).holds(true_cost(cost_ns, c.speed));
+    held.fast += ci(c.mode).holds(cost_ns);
+    held.typical += ci(c.typical).holds(typical);
+    held.repeat += ci(c.repeat).holds(0);
+    held.instance += ci(c.instance).holds(0);
+    held.share += ci(c.share).holds(cost_ns / SimulatedRun::kHostNs);
+    held.half_width += ci(c.mode).half_width() / static_cast<double>(runs());
+    held.typical_half_width += ci(c.typical).half_width() / static_cast<double>(runs());
   }
   return held;
 }
@@ -61,7 +59,7 @@ struct Scenario {
   const NamedLaw& law;
   double cost_ns;
   std::size_t builds;
-  double least = 93, most = 97;  ///< Percent of the intervals that hold the typical cost.
+  double least = 93, most = 97;  ///< Percent of the intervals that hold the cost.
 };
 
 void PrintTo(const Scenario& s, std::ostream* out) {
@@ -73,35 +71,33 @@ class Coverage : public testing::TestWithParam<Scenario> {};
 TEST_P(Coverage, IntervalsHoldTheTruthAsOftenAsTheyClaim) {
   const auto& [law, cost_ns, builds, least, most] = GetParam();
   const Held held = hold(law, cost_ns, builds);
-  fmt::print("| {} | {} | {} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} |\n", law.name,
-             cost_ns, builds, percent(held.typical), percent(held.mean), percent(held.share),
-             percent(held.repeat), percent(held.instance), percent(held.plain), held.half_width);
-  EXPECT_GE(percent(held.typical), least - kSimulationError);
-  EXPECT_LE(percent(held.typical), most + kSimulationError);
-  for (const std::size_t other : {held.share, held.repeat, held.instance}) {
-    EXPECT_GE(percent(other), 93 - kSimulationError);
-    EXPECT_LE(percent(other), 97 + kSimulationError);
+  fmt::print("| {} | {} | {} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} |\n",
+             law.name, cost_ns, builds, percent(held.cost), percent(held.fast), percent(held.share),
+             percent(held.repeat), percent(held.instance), percent(held.typical), held.half_width,
+             held.typical_half_width);
+  EXPECT_GE(percent(held.cost), least - kSimulationError);
+  EXPECT_LE(percent(held.cost), most + kSimulationError);
+  for (const std::size_t part : {held.share, held.repeat, held.instance}) {
+    EXPECT_GE(percent(part), 93 - kSimulationError);
+    EXPECT_LE(percent(part), 97 + kSimulationError);
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(Steady, Coverage,
                          testing::Values(Scenario{kSteady, kLarge, 8}, Scenario{kSteady, kLarge, 29},
-                                         Scenario{kInstances, kLarge, 8}, Scenario{kInstances, kLarge, 16},
-                                         Scenario{kInstances, kLarge, 29}));
-// Where the CPU is slow but seldom, eight builds often see nothing of it.
+                                         Scenario{kInstances, kLarge, 8}, Scenario{kInstances, kLarge, 29}));
+// What is left of the slope's error shows in the narrow intervals of 100 builds.
 INSTANTIATE_TEST_SUITE_P(Regimes, Coverage,
                          testing::Values(Scenario{kOftenOneInstance, kLarge, 29}, Scenario{kOften, kLarge, 8},
                                          Scenario{kOften, kLarge, 16}, Scenario{kOften, kLarge, 29},
-                                         Scenario{kOften, kLarge, 100}, Scenario{kOften, kSmall, 8},
-                                         Scenario{kOften, kSmall, 29}, Scenario{kSeldom, kLarge, 8, 91, 97},
+                                         Scenario{kOften, kLarge, 100, 91, 97}, Scenario{kOften, kSmall, 8},
+                                         Scenario{kOften, kSmall, 29}, Scenario{kSeldom, kLarge, 8},
                                          Scenario{kSeldom, kLarge, 29}, Scenario{kOftenAndWave, kLarge, 29}));
-// Drift that is slow against a run: a run of 24 s can't tell of a wave of two minutes; longer ones allow for
-// more than they would have to.
+// A wave that is nearly all taken out still widens the interval.
 INSTANTIATE_TEST_SUITE_P(Drift, Coverage,
-                         testing::Values(Scenario{kLine, kLarge, 8}, Scenario{kLine, kLarge, 29, 93, 98},
-                                         Scenario{kWave, kLarge, 8, 78, 82},
-                                         Scenario{kWave, kLarge, 29, 93, 100}, Scenario{kWave, kSmall, 8},
-                                         Scenario{kWave, kSmall, 29}));
+                         testing::Values(Scenario{kLine, kLarge, 8}, Scenario{kLine, kLarge, 29},
+                                         Scenario{kWave, kLarge, 8}, Scenario{kWave, kLarge, 29, 93, 100},
+                                         Scenario{kWave, kSmall, 8}, Scenario{kWave, kSmall, 29}));
 
 /// Figures each of which is `alike` times the one before, and something new.
 std::vector<double> alike_figures(std::size_t n, double alike, std::mt19937_64& random) {
@@ -140,10 +136,9 @@ TEST(Coverage, FallsShortByLittleWhereFiguresFollowEachOther) {
   }
 }
 
-// The interval of independent figures falls short by as much as the waves make up for.
-TEST(Coverage, WithoutTheWideningItWouldNot) {
-  EXPECT_LT(percent(hold(kWave, kLarge, 29).plain), 90);
-  EXPECT_LT(percent(hold(kSeldom, kLarge, 29).plain), 88);
+// What is as the run went holds for that run: the next one finds the CPU faster or slower.
+TEST(Coverage, AsTheRunWentItWouldNot) {
+  EXPECT_LT(percent(hold(kWave, kLarge, 8).typical), 90);
 }
 
 }  // namespace

@@ -85,6 +85,8 @@ void expect_cost(const json& c, const std::string& where) {
                   {"within_build_ci95", "interval|null"},
                   {"between_build_sd", "number|null"},
                   {"share_of_host", "object|null"},
+                  {"typical", "object|null"},
+                  {"ns_per_host_ns", "number|null"},
                   {"builds", "integer"},
                   {"widened", "number|null"},
                   {"p_value", "number|null"},
@@ -95,6 +97,7 @@ void expect_cost(const json& c, const std::string& where) {
                   {"shift", "object"}},
                  where);
   expect_estimate(c["share_of_host"], where + ".share_of_host");
+  expect_estimate(c["typical"], where + ".typical");
   expect_uncertainty(c["uncertainty"], where + ".uncertainty");
   for (const char* q : {"p50", "p90", "p99", "p999"}) {
     ASSERT_TRUE(c["shift"].contains(q)) << where;
@@ -227,8 +230,9 @@ void expect_builds(const json& builds) {
   }
 }
 
-const Types kLevel = {{"load", "object"},     {"modes", "array"},        {"pairs", "array"}, {"aa", "object"},
-                      {"instance", "object"}, {"mde_ns", "number|null"}, {"builds", "array"}};
+const Types kLevel = {{"load", "object"},  {"modes", "array"},     {"pairs", "array"},
+                      {"aa", "object"},    {"instance", "object"}, {"mde_ns", "number|null"},
+                      {"speed", "object"}, {"builds", "array"}};
 
 void expect_level(const json& level) {
   expect_members(level["load"],
@@ -241,6 +245,7 @@ void expect_level(const json& level) {
         "pairs[]");
   expect_members(level["aa"], kControl, "aa");
   expect_members(level["instance"], kControl, "instance");
+  expect_members(level["speed"], {{"undisturbed_ns", "number|null"}, {"typical_ns", "number|null"}}, "speed");
   expect_builds(level["builds"]);
 }
 

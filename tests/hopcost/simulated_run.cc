@@ -145,19 +145,57 @@ std::vector<SlotResult> SimulatedRun::slots(const std::vector<std::vector<std::v
 }
 
 void add_build(const std::vector<std::vector<std::vector<double>>>& pairs, BuildSeries& to) {
-  std::vector<double> host;
-  std::vector<double> less[kSimulatedLanes];
+  std::vector<double> less[kSimulatedLanes], share;
+  Readings controls;
   for (const auto& slot : pairs) {
     for (std::size_t r = 0; r < slot[kHostLane].size(); ++r) {
-      host.push_back(slot[kHostLane][r]);
       for (std::size_t lane = 1; lane < kSimulatedLanes; ++lane)
         less[lane].push_back(slot[lane][r] - slot[kHostLane][r]);
+      share.push_back(less[kModeLane].back() / slot[kHostLane][r]);
+      controls.one.push_back(slot[kRepeatLane][r]);
+      controls.two.push_back(slot[kInstanceLane][r]);
     }
   }
-  to.mode.push_back(*spread_of(std::move(less[kModeLane])));
-  to.repeat.push_back(*spread_of(std::move(less[kRepeatLane])));
-  to.instance.push_back(*spread_of(std::move(less[kInstanceLane])));
-  to.share.push_back(to.mode.back().value / spread_of(std::move(host))->value);
+  to.mode.push_back(std::move(less[kModeLane]));
+  to.repeat.push_back(std::move(less[kRepeatLane]));
+  to.instance.push_back(std::move(less[kInstanceLane]));
+  to.share.push_back(std::move(share));
+  to.controls.push_back(std::move(controls));
+}
+
+BuildSeries first(const BuildSeries& series, std::size_t builds) {
+  BuildSeries few = series;
+  for (ByPair* figures : {&few.mode, &few.repeat, &few.instance, &few.share}) figures->resize(builds);
+  few.controls.resize(builds);
+  return few;
+}
+
+OverBuilds cost_of(const BuildSeries& series, std::size_t looked_before) {
+  return undisturbed(series.mode, slowness_of(series.controls), Kind::kDifference, looked_before);
+}
+
+ByBuild medians(const ByPair& figures) {
+  ByBuild all;
+  for (const auto& build : figures) all.push_back(spread_of(build));
+  return all;
+}
+
+Contrasts contrasts_of(const BuildSeries& series, std::size_t looked_before) {
+  Contrasts c{.mode = {},
+              .typical = {},
+              .repeat = {},
+              .instance = {},
+              .share = {},
+              .speed = slowness_of(series.controls)};
+  const auto at = [&](const ByPair& figures, Kind kind) {
+    return undisturbed(figures, c.speed, kind, looked_before);
+  };
+  c.mode = at(series.mode, Kind::kDifference);
+  c.typical = over_builds(medians(series.mode), looked_before);
+  c.repeat = at(series.repeat, Kind::kDifference);
+  c.instance = at(series.instance, Kind::kDifference);
+  c.share = at(series.share, Kind::kShare);
+  return c;
 }
 
 BuildSeries simulate(const Law& law, double cost_ns, std::size_t builds, std::uint64_t seed) {
@@ -175,7 +213,8 @@ double typical_cost(const NamedLaw& law, double cost_ns) {
   Law endless = law.law;
   endless.line = 0;
   std::vector<double> figures;
-  for (const Spread& f : simulate(endless, cost_ns, kNearlyWithoutEnd, 99).mode) figures.push_back(f.value);
+  for (const auto& f : medians(simulate(endless, cost_ns, kNearlyWithoutEnd, 99).mode))
+    figures.push_back(f->value);
   return at->second = walsh_median(figures);
 }
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/random.h"
-#include "campaign/figures/measured.h"
+#include "campaign/figures/speed.h"
 
 namespace hopcost::campaign {
 
@@ -85,18 +85,39 @@ class SimulatedRun {
   std::vector<std::size_t> order_;      // of the lanes in a round
 };
 
-/// One figure a build, of each contrast with host.
+/// What a run's builds are told of: each contrast with host, pair by pair.
 struct BuildSeries {
-  std::vector<Spread> mode, repeat, instance;
-  std::vector<double> share;  ///< The mode's, of host's own latency.
+  ByPair mode, repeat, instance;
+  ByPair share;  ///< The mode's, of host's own latency.
+  std::vector<Readings> controls;
 };
 
 /// Folds pairs as fold() does, without the histograms that only it needs.
 void add_build(const std::vector<std::vector<std::vector<double>>>& pairs, BuildSeries& to);
 
-/// What a run without end would find, on this machine at any hour. The mean as well where the machine is as
-/// often slower than its mean as it is faster.
+/// Of the first `builds`.
+[[nodiscard]] BuildSeries first(const BuildSeries& series, std::size_t builds);
+
+/// What the program makes of them.
+struct Contrasts {
+  OverBuilds mode, typical, repeat, instance, share;
+  Slowness speed;
+};
+
+[[nodiscard]] Contrasts contrasts_of(const BuildSeries& series, std::size_t looked_before = 0);
+/// The mode's alone.
+[[nodiscard]] OverBuilds cost_of(const BuildSeries& series, std::size_t looked_before = 0);
+
+/// By build: the median over its pairs, as the run went.
+[[nodiscard]] ByBuild medians(const ByPair& figures);
+
+/// What a run without end would find as the machine goes.
 [[nodiscard]] double typical_cost(const NamedLaw& law, double cost_ns);
+
+/// What the mode costs at the speed that a run's costs are at.
+[[nodiscard]] inline double true_cost(double cost_ns, const Slowness& speed) {
+  return cost_ns * speed.undisturbed / SimulatedRun::kHostNs;
+}
 
 /// Percent.
 [[nodiscard]] inline double share_of(std::size_t part, std::size_t all) {

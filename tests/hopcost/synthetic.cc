@@ -209,6 +209,7 @@ Measured given_builds(const std::vector<std::vector<double>>& costs, const std::
     for (const double own : at) {
       LaneBuild& lane = lanes.emplace_back();
       lane.latency = Spread{own, 1, 24};
+      lane.pairs.assign(24, own);
       for (const double other : at) lane.against.push_back(Spread{own - other, 1, 24});
       lane.arrival.resize(1);
       lane.end_with.resize(1);

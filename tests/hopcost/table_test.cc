@@ -54,6 +54,20 @@ TEST(Table, ShowsEachModesCostWithItsIntervals) {
   EXPECT_TRUE(has(text, "stamps: tap\n"));
 }
 
+TEST(Table, SaysAtWhichSpeedTheCostsAre) {
+  json r = result_of(Simulation(usual_machine()).run(8));
+  r["speed"] = {{"undisturbed_ns", 1873.2}, {"typical_ns", 2214.8}};
+  for (const std::size_t m : {1, 2, 3})
+    r["modes"][m]["cost_vs_host_ns"]["typical"]["estimate"] = 100.0 * double(m);
+  const std::string text = render_table(r);
+  EXPECT_TRUE(has(text, "the undisturbed CPU, on which host takes 1873; as the run went it took 2215:"))
+      << text;
+  EXPECT_TRUE(has(text, "bridge +200.0")) << text;
+  expect_narrow(text);
+  r["speed"] = {{"undisturbed_ns", nullptr}, {"typical_ns", nullptr}};
+  EXPECT_FALSE(has(render_table(r), "undisturbed"));
+}
+
 TEST(Table, ColumnsStandBelowTheirHeads) {
   const std::string text = render_table(result_of(Simulation(usual_machine()).run(16)));
   const auto lines = split(text, '\n');

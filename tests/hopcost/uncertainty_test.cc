@@ -21,8 +21,10 @@ std::vector<std::string> names_of(const UncertaintyBudget& b) {
   return names;
 }
 
-const std::vector<std::string> kTerms = {"stamp quantisation", "clock fit", "cross-CPU clock", "within build",
-                                         "between builds"};
+const std::vector<std::string> kCostTerms = {"stamp quantisation", "clock fit", "cross-CPU clock",
+                                             "within build",       "CPU speed", "between builds"};
+const std::vector<std::string> kHopTerms = {"stamp quantisation", "clock fit", "cross-CPU clock",
+                                            "within build", "between builds"};
 
 TEST(Uncertainty, OfACostHasEveryTermAndItsSource) {
   Machine machine;
@@ -32,13 +34,14 @@ TEST(Uncertainty, OfACostHasEveryTermAndItsSource) {
   const ModeFigures& bridge = f.levels[0].modes[1];
   const auto b = cost_uncertainty(m, 0, bridge);
   ASSERT_TRUE(b);
-  EXPECT_EQ(names_of(*b), kTerms);
+  EXPECT_EQ(names_of(*b), kCostTerms);
   for (const auto& t : b->terms) EXPECT_FALSE(t.how.empty()) << t.name;
   const OverBuilds& cost = bridge.cost->median;
   EXPECT_NEAR(*term(*b, "stamp quantisation").ns, 0.4 * std::sqrt(2 * 2 / 12.0 / (9 * 480)), 1e-9);
   EXPECT_EQ(*term(*b, "clock fit").ns, 0);
   EXPECT_EQ(*term(*b, "cross-CPU clock").ns, 0) << "no packet changed the CPU";
   EXPECT_DOUBLE_EQ(*term(*b, "within build").ns, cost.within_se);
+  EXPECT_DOUBLE_EQ(*term(*b, "CPU speed").ns, cost.speed_se);
   EXPECT_NEAR(*term(*b, "between builds").ns, *cost.between_sd / 3 * cost.series.widened, 1e-9);
   EXPECT_EQ(term(*b, "between builds").degrees, 8);
   EXPECT_GT(b->coverage_factor(), 2.2) << "eight degrees of freedom, nearly";
@@ -73,7 +76,7 @@ TEST(Uncertainty, OfAHopHasTheClockFitAtTheSenderAlone) {
   const auto& hops = f.levels[0].modes[1].hops;
   const auto first = hop_uncertainty(m, hops[0]), second = hop_uncertainty(m, hops[1]);
   ASSERT_TRUE(first && second);
-  EXPECT_EQ(names_of(*first), kTerms);
+  EXPECT_EQ(names_of(*first), kHopTerms);
   EXPECT_EQ(*term(*first, "clock fit").ns, 3) << "the worst slot's";
   EXPECT_EQ(*term(*second, "clock fit").ns, 0);
   EXPECT_DOUBLE_EQ(*term(*second, "within build").ns, hops[1].standard_within);

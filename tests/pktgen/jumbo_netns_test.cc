@@ -6,7 +6,6 @@
 
 #include "tests/pktgen/netns_bench.h"
 #include "tests/wire/tshark.h"
-#include "wire/pcap_reader.h"
 
 namespace hopcost::pktgen {
 namespace {
@@ -21,15 +20,6 @@ bool kernel_has_multi_buffer() {
 void set_mtu(const NetnsPair& pair, int mtu) {
   shell("ip -n " + pair.tx() + " link set t0 mtu " + std::to_string(mtu) + " && ip -n " + pair.rx() +
         " link set d0 mtu " + std::to_string(mtu));
-}
-
-Frames frames_of(const std::string& path) {
-  Frames frames;
-  auto reader = PcapReader::open(path);
-  PcapPacket p;
-  while (reader && reader->next(p) == PcapReader::Next::kPacket)
-    frames.emplace_back(p.bytes.begin(), p.bytes.end());
-  return frames;
 }
 
 #define NEEDS_MULTI_BUFFER                                                                     \
@@ -51,7 +41,7 @@ TEST(JumboNetns, WhatArrivesIsWhatWasMade) {
     ASSERT_EQ(ended.exit, 0) << ended.err;
     EXPECT_EQ(ended.json()["sent"], 2000) << ended.err;
     EXPECT_EQ(ended.json()["rx"]["received"], 2000) << receiver;
-    const Frames out = frames_of(sent.path()), in = frames_of(received.path());
+    const Frames out = frames_in(sent.path()), in = frames_in(received.path());
     ASSERT_EQ(out.size(), 2000u);
     ASSERT_EQ(in.size(), 2000u) << receiver;
     for (std::size_t i = 0; i < out.size(); ++i) ASSERT_EQ(in[i], out[i]) << receiver << " " << i;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/fd.h"
+#include "tests/support/shell.h"
 
 namespace hopcost::pktgen {
 
@@ -46,8 +47,6 @@ std::string port_on(const std::string& backend, const std::string& device, const
 
 /// Runs a shell command; its exit code, -1 when it did not exit.
 int shell(const std::string& command);
-/// What it prints.
-std::string output_of(const std::string& command);
 
 /// A counter of a device in a namespace, like tx_packets.
 std::uint64_t counter(const std::string& netns, const std::string& device, const std::string& name);

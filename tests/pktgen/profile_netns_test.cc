@@ -5,19 +5,9 @@
 #include "tests/wire/tshark.h"
 #include "wire/find_probe.h"
 #include "wire/libpcap.h"
-#include "wire/pcap_reader.h"
 
 namespace hopcost::pktgen {
 namespace {
-
-Frames frames_in(const std::string& path) {
-  Frames frames;
-  auto reader = PcapReader::open(path);
-  PcapPacket p;
-  while (reader && reader->next(p) == PcapReader::Next::kPacket)
-    frames.emplace_back(p.bytes.begin(), p.bytes.end());
-  return frames;
-}
 
 class ProfilePorts : public testing::TestWithParam<const char*> {};
 

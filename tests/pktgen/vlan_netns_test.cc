@@ -3,19 +3,9 @@
 
 #include "tests/pktgen/netns_bench.h"
 #include "tests/wire/tshark.h"
-#include "wire/pcap_reader.h"
 
 namespace hopcost::pktgen {
 namespace {
-
-Frames all_frames_of(const std::string& path) {
-  Frames frames;
-  auto reader = PcapReader::open(path);
-  PcapPacket p;
-  while (reader && reader->next(p) == PcapReader::Next::kPacket)
-    frames.emplace_back(p.bytes.begin(), p.bytes.end());
-  return frames;
-}
 
 // 802.1Q, 802.1ad, a tag of id 0 that carries a priority alone, the type of before 802.1ad, and none.
 constexpr const char* kTagged =
@@ -32,7 +22,7 @@ TEST(VlanNetns, WhatIsWrittenIsWhatWasOnTheWire) {
                   "--write", sent.path(), "--rx-write", received.path(), "--json"});
   ASSERT_EQ(ended.exit, 0) << ended.err;
   EXPECT_EQ(ended.json()["rx"]["received"], 500) << ended.err;
-  const Frames out = all_frames_of(sent.path()), in = all_frames_of(received.path());
+  const Frames out = frames_in(sent.path()), in = frames_in(received.path());
   ASSERT_EQ(out.size(), 500u);
   ASSERT_EQ(in.size(), out.size());
   for (std::size_t i = 0; i < out.size(); ++i) ASSERT_EQ(in[i], out[i]) << i;
@@ -54,7 +44,7 @@ TEST_P(ReflectTags, TagsStay) {
                   "--rate", "10kpps", "--count", "300", "--rx-write", received.path(), "--json"});
   ASSERT_EQ(ended.exit, 0) << ended.err;
   EXPECT_EQ(ended.json()["rx"]["received"], 300) << ended.err;
-  const Frames in = all_frames_of(received.path());
+  const Frames in = frames_in(received.path());
   ASSERT_EQ(in.size(), 300u);
   const auto word = [](const std::vector<std::byte>& f, std::size_t at) {
     return std::to_integer<unsigned>(f[at]) << 8 | std::to_integer<unsigned>(f[at + 1]);

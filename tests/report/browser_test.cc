@@ -2,15 +2,14 @@
 // not installed.
 #include <gtest/gtest.h>
 
-#include <cstdio>
 #include <cstdlib>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "campaign/report/report.h"
 #include "tests/report/sample_result.h"
 #include "tests/report/scratch_folder.h"
+#include "tests/support/shell.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -28,11 +27,7 @@ std::string dom_of(const ScratchFolder& folder) {
       "--disable-component-update --disable-sync --enable-logging=stderr --v=0 --virtual-time-budget=3000 "
       "--user-data-dir=" +
       at + "/profile --dump-dom file://" + at + "/report.html 2>" + at + "/log";
-  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
-  std::string dom;
-  char buffer[65536];
-  for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, pipe.get())) > 0;) dom.append(buffer, n);
-  return dom;
+  return output_of(command);
 }
 
 std::size_t count(const std::string& text, const std::string& what) {

@@ -113,6 +113,7 @@ json sample_level(const Sample& sample, int level) {
           {"aa", control(sample, -0.3, 2.1)},
           {"instance", control(sample, 1.9, 3.6)},
           {"mde_ns", has_intervals(sample) ? json(9.6) : json()},
+          {"speed", {{"undisturbed_ns", kHostNs}, {"typical_ns", kHostNs * 1.04}}},
           {"builds", builds_json(sample, level)}};
 }
 

@@ -67,6 +67,7 @@ json cost_budget(const std::string& name, double half) {
        term("cross-CPU clock", unknown ? json() : json(0),
             unknown ? "no two CPUs' clocks could be compared" : "no packet changed the CPU"),
        term("within build", half / 5, "scatter of the mirrored pairs, over all builds"),
+       term("CPU speed", half / 9, "how surely the cost is taken to the speed of the undisturbed CPU"),
        term("between builds", half / 2.3, "scatter of the builds' figures above that")});
 }
 
@@ -97,6 +98,8 @@ json cost_json(const Sample& sample, const SampleMode& mode) {
   c["within_build_ci95"] = band_if(known, cost, half / 3);
   c["between_build_sd"] = sample.builds > 1 ? json(half * 1.5) : json();
   c["share_of_host"] = figure(known, cost / mode.host_ns, half / mode.host_ns * 0.8);
+  c["typical"] = figure(known, cost * 1.03, half * 2);
+  c["ns_per_host_ns"] = cost / mode.host_ns * 0.8;
   c["builds"] = sample.builds - (sample.builds > 5 ? 1 : 0);
   c["widened"] = known ? json(name == "veth" ? 1.83 : 1.12) : json();
   c["p_value"] = known ? json(shown ? 3e-5 : 0.4) : json();

@@ -146,5 +146,17 @@ TEST(Series, ARunThatEndedForBeingNarrowKeepsTheWiderOfItsLastTwoLooks) {
   EXPECT_GT(wider, 20);
 }
 
+TEST(LessSure, AFurtherErrorAddsUpInSquaresAndThePValueFollows) {
+  const std::vector<double> figures = {3, 9, 5, 8, 2, 7, 6, 4, 1, 10};
+  const SeriesShift s = shift_of(figures), same = less_sure(s, 0), wide = less_sure(s, 100);
+  EXPECT_EQ(same.shift.ci.lo, s.shift.ci.lo);
+  const double t = student_t_quantile(0.975, s.degrees), error = s.shift.ci.half_width() / t;
+  EXPECT_NEAR(wide.shift.ci.half_width(), t * std::hypot(error, 100), 1e-9);
+  EXPECT_EQ(wide.shift.estimate, s.shift.estimate);
+  EXPECT_LT(s.p_value, 0.05);
+  EXPECT_GT(wide.p_value, 0.9);
+  EXPECT_EQ(less_sure(shift_of(std::vector<double>{1, 2}), 5).p_value, 1) << "there is no interval to widen";
+}
+
 }  // namespace
 }  // namespace hopcost

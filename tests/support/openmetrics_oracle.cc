@@ -2,11 +2,12 @@
 
 #include <unistd.h>
 
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+
+#include "tests/support/shell.h"
 
 namespace hopcost {
 
@@ -26,11 +27,7 @@ nlohmann::json parse_openmetrics(const std::string& text) {
       "print(json.dumps({s.name + json.dumps(s.labels, sort_keys=True): s.value\n"
       "                  for f in text_string_to_metric_families(text) for s in f.samples}))' " +
       path;
-  FILE* pipe = popen(command.c_str(), "r");
-  std::string out;
-  char chunk[4096];
-  while (const std::size_t n = fread(chunk, 1, sizeof chunk, pipe)) out.append(chunk, n);
-  pclose(pipe);
+  const std::string out = output_of(command);
   std::filesystem::remove(path);
   const auto j = nlohmann::json::parse(out, nullptr, false);
   return j.is_object() ? j : nlohmann::json::object();

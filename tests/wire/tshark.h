@@ -4,14 +4,15 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
+
+#include "tests/support/shell.h"
+#include "wire/pcap_reader.h"
 
 namespace hopcost {
 
@@ -53,13 +54,14 @@ inline void write_pcap(const std::string& path, const Frames& frames, std::uint3
   }
 }
 
-inline std::string output_of(const std::string& command) {
-  std::string text;
-  FILE* pipe = popen(command.c_str(), "r");
-  std::array<char, 4096> buffer;
-  while (const std::size_t n = fread(buffer.data(), 1, buffer.size(), pipe)) text.append(buffer.data(), n);
-  pclose(pipe);
-  return text;
+/// The packets of a capture file, as they were captured.
+inline Frames frames_in(const std::string& path) {
+  Frames frames;
+  auto reader = PcapReader::open(path);
+  PcapPacket p;
+  while (reader && reader->next(p) == PcapReader::Next::kPacket)
+    frames.emplace_back(p.bytes.begin(), p.bytes.end());
+  return frames;
 }
 
 /// Whether a program is there, or, given with arguments, runs well.

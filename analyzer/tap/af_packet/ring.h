@@ -32,6 +32,7 @@ class Ring {
   ~Ring();
 
   [[nodiscard]] unsigned blocks() const noexcept { return blocks_; }
+  /// i below blocks().
   [[nodiscard]] tpacket_block_desc& block(unsigned i) const noexcept {
     return *reinterpret_cast<tpacket_block_desc*>(base_ + i * kBlockBytes);
   }

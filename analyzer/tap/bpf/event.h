@@ -13,8 +13,8 @@ struct hopcost_event {
 };
 #define HOPCOST_REFLECTED_EVENT (1ull << 63)
 
-/* What peek.bpf.c was told to read, and read. */
 #define HOPCOST_PEEK_BYTES 2048
+/* What peek.bpf.c was told to read, and read. */
 struct hopcost_peek {
   unsigned long long wanted;
   unsigned long long at; /* 0: could not be read */

@@ -29,6 +29,7 @@ struct RingTotals {
 
 class EventRings {
  public:
+  /// How the kernel's arrays are laid out.
   struct Shape {
     unsigned cpus = 0;        ///< The first so many have slots.
     unsigned possible = 0;    ///< All there may ever be: each counts, also what it had no slot for.
@@ -48,6 +49,7 @@ class EventRings {
   template <class Clock, class F>
   std::size_t take(Clock&& now, F&& f, std::size_t most = kAllEvents) noexcept;
 
+  /// As of now.
   [[nodiscard]] RingTotals totals() const noexcept;
 
  private:

@@ -22,6 +22,7 @@ namespace hopcost::analyzer {
 /// A file read at random through one small window.
 class FileWindow {
  public:
+  /// Takes the file.
   explicit FileWindow(Fd file) : file_(std::move(file)), bytes_(kBytes) {}
   /// `size` bytes from `offset` on, until the next call; empty where the file ends before or size is beyond
   /// kBytes.

@@ -18,6 +18,7 @@ class TapClock {
   [[nodiscard]] std::uint64_t now() const noexcept;
   /// Follows steps of CLOCK_REALTIME. To be called now and then.
   void refresh() noexcept;
+  /// CLOCK_REALTIME at a time of the tap's clock, ns, by the last refresh().
   [[nodiscard]] std::uint64_t to_realtime(std::uint64_t tap_ns) const noexcept {
     return tap_ns + static_cast<std::uint64_t>(offset_);
   }

@@ -37,6 +37,7 @@ class LibpcapTap {
       }
     });
   }
+  /// As drain(), as Ethernet frames; one of a link type that is not read is empty.
   template <FrameSink S>
   std::size_t drain_frames(S& sink, std::size_t most = kAllEvents) noexcept {
     return for_each_frame(most, [&](const Frame& frame) noexcept { sink.frame(frame); });

@@ -6,10 +6,11 @@ const withinBuild = (cost) => (isInterval(cost.within_build_ci95) ? interval(cos
 
 function costRow(mode, styles) {
   const cost = mode.cost_vs_host_ns;
-  if (!cost) return [modeName(mode, styles), "–", "–", "–", "–", "–", el("td", { class: "left" }, "reference")];
-  const share = object(cost.share_of_host);
+  if (!cost) return [modeName(mode, styles), "–", "–", "–", "–", "–", "–", el("td", { class: "left" }, "reference")];
+  const share = object(cost.share_of_host), typical = object(cost.typical);
   return [modeName(mode, styles), withInterval(signedNs(cost.estimate), interval(cost.ci95)),
-    withInterval(signedShare(share.estimate), isInterval(share.ci95) ? shareInterval(share.ci95) : null), withinBuild(cost),
+    withInterval(signedShare(share.estimate), isInterval(share.ci95) ? shareInterval(share.ci95) : null),
+    withInterval(signedNs(typical.estimate), isInterval(typical.ci95) ? interval(typical.ci95) : null), withinBuild(cost),
     withInterval(ns(cost.between_build_sd), isNumber(cost.builds) ? `of ${number(cost.builds)} builds` : null),
     pText(cost.p_holm), el("td", { class: "left" }, kVerdictWords[cost.verdict] ?? "–")];
 }
@@ -18,18 +19,25 @@ function controlRow(name, pair) {
   if (!isNumber(object(pair).estimate_ns)) return null;
   const holds = pair.holds_zero === true ? "holds 0" : pair.holds_zero === false ? "does not hold 0" : "";
   return [el("th", { scope: "row" }, swatch(kControlStyles[name]), name),
-    withInterval(signedNs(pair.estimate_ns), interval(pair.ci95)), "–", withinBuild(pair), "–", "–", el("td", { class: "left" }, holds)];
+    withInterval(signedNs(pair.estimate_ns), interval(pair.ci95)), "–", "–", withinBuild(pair), "–", "–", el("td", { class: "left" }, holds)];
+}
+
+/** At which speed the costs are. */
+function speedText(view) {
+  const speed = object(view.speed);
+  if (!isNumber(speed.undisturbed_ns)) return "";
+  return ` On the undisturbed CPU host takes ${ns(speed.undisturbed_ns)} ns; as the run went it took ${ns(speed.typical_ns)} ns.`;
 }
 
 function costTable(view, styles) {
   const rows = list(view.modes).map((mode) => costRow(mode, styles))
     .concat([controlRow("=host", view.aa), controlRow("host#2", view.instance)])
     .filter(Boolean);
-  return table([column("Mode"), column("cost", "ns"), narrow("share of host's time"),
+  return table([column("Mode"), column("cost", "ns"), narrow("share of host's time"), narrow("as the run went", "ns"),
     narrow("interval if builds were alike", "ns"), narrow("builds differ by, SD", "ns"), narrow("p, after Holm"),
     leftColumn("verdict")], rows, "Below a cost and a share: the 95 % interval over builds. The cost is the Hodges-Lehmann " +
-    "estimate of the builds' figures. Its interval is Wilcoxon's signed-rank interval, as wide as the " +
-    "builds' slow wandering asks for.");
+    "estimate of the builds' figures, brought to the speed of the undisturbed CPU. Its interval is Wilcoxon's signed-rank " +
+    `interval, as wide as the builds' slow wandering asks for.${speedText(view)}`);
 }
 
 /** An interval that is so many times as wide as independent builds would have it is worth a word. */

@@ -15,7 +15,7 @@ function laneEstimate(view, lane, key) {
   const mode = object(list(view.modes).find((each) => each.name === lane));
   if (key === "p50_ns") return { estimate: object(mode.end_to_end_ns).p50, ci95: object(object(mode.end_to_end_ns).ci95).p50 };
   const cost = object(mode.cost_vs_host_ns);
-  return key === "share" ? object(cost.share_of_host) : cost;
+  return object(key === "share" ? cost.share_of_host : cost.typical);
 }
 
 const buildsOf = (view) => list(view.builds).filter((build) => isNumber(object(build).begun_s))
@@ -148,7 +148,7 @@ function driftSection(view, styles) {
     figure.redraw();
   })));
   const voids = buildsOf(view).some((build) => build.void);
-  return [lead("Each point is one build. The band is the 95 % interval of the whole run, the line in it the estimate. ",
+  return [lead("Each point is one build, as it went. The band is the 95 % interval of the whole run, the line in it the estimate. ",
     "A thin line through a point: how far that build's own figure may be off. All panels have the same scale, so their scatter can be ",
     "compared. Points that climb or fall together are the machine changing its speed; the share of host leaves most of that out.",
     voids ? " Marked with ×: a build that was thrown away. It is in no figure." : ""), figure, driftTable(view, styles)];

@@ -7,8 +7,10 @@
 
 namespace hopcost::pktgen {
 
+/// The backend, as pktgen/io/meson.build lists it.
 struct AfPacketBackend {
   static constexpr const char* kName = "af_packet";
+  /// One queue of a port.
   using Open = OpenPort<PacketTx, PacketRx>;
   /// In the calling thread's namespace; the port works on when the thread has left it. A queue is a socket of
   /// its own: the kernel sends through the device's queue of the CPU it is called on, and what comes in is

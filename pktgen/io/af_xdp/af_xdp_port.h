@@ -8,8 +8,10 @@
 
 namespace hopcost::pktgen {
 
+/// The backend, as pktgen/io/meson.build lists it.
 struct AfXdpBackend {
   static constexpr const char* kName = "af_xdp";
+  /// One queue of a port.
   using Open = OpenPort<XskTx, XskRx>;
   /// In the calling thread's namespace; the port works on when the thread has left it. While it receives, all
   /// frames of its queue come here and none to the stack.

@@ -39,6 +39,7 @@ int stamp_function() {
 std::vector<bpf_insn> put_stamp(int function) {
   constexpr int kStampBytes = 8;
   return {
+      // NOLINTBEGIN(misc-redundant-expression): BPF_ADD and BPF_K are both 0
       make_insn(BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_6, BPF_REG_1, 0, 0),
       make_insn(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_2, 0, 0, -kStampBytes),
       make_insn(BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_xdp_adjust_meta),
@@ -56,6 +57,7 @@ std::vector<bpf_insn> put_stamp(int function) {
       make_insn(BPF_LDX | BPF_MEM | BPF_DW, BPF_REG_1, BPF_REG_10, -8, 0),
       make_insn(BPF_STX | BPF_MEM | BPF_DW, BPF_REG_7, BPF_REG_1, 0, 0),
       make_insn(BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_1, BPF_REG_6, 0, 0),
+      // NOLINTEND(misc-redundant-expression)
   };
 }
 

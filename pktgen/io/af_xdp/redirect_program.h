@@ -12,6 +12,7 @@ namespace hopcost::pktgen {
 /// privilege is needed for that.
 class RedirectProgram {
  public:
+  /// What is asked of the program.
   struct Wishes {
     bool skb = false;     ///< The generic hook instead of the driver's.
     bool stamps = false;  ///< The driver's receive stamps; done without at the generic hook, and where driver

@@ -17,6 +17,7 @@ namespace hopcost::pktgen {
 /// frame's first byte, which is where descriptors point.
 class XskDepartures {
  public:
+  /// `area` outlives it; `clock` is the NIC's.
   XskDepartures(std::byte* area, std::uint32_t frame_bytes, std::uint32_t frames, HardwareClock clock)
       : area_(area), frame_bytes_(frame_bytes), given_(frames, 0), clock_(std::move(clock)) {}
 
@@ -39,6 +40,7 @@ class XskDepartures {
     std::memcpy(&done, area_ + address - kTxMetadataBytes, sizeof done);
     stamps_.record(given, clock_.to_ns(done.tx_timestamp));
   }
+  /// Follows the NIC's clock from an idle moment; `now` is CLOCK_REALTIME, ns.
   void follow_when_due(std::uint64_t now) noexcept { clock_.follow_when_due(now); }
   [[nodiscard]] const DepartureStamps& stamps() const noexcept { return stamps_; }
 

@@ -16,6 +16,7 @@ namespace hopcost::pktgen {
 template <class T>
 class XskRing {
  public:
+  /// A descriptor, or an address in the frame area.
   using Entry = T;
   XskRing() = default;
   /// `memory` is the ring's mapping, laid out as `at` says.

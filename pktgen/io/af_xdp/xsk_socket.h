@@ -16,6 +16,7 @@
 
 namespace hopcost::pktgen {
 
+/// What open() is asked for.
 struct XskRequest {
   std::string device;
   unsigned ifindex = 0;

@@ -18,6 +18,7 @@ class HardwareClock {
   }
 
  public:
+  /// Which frames the NIC is to stamp.
   enum class Stamps { kReceived, kSent };
   /// Of a device of the calling thread's namespace. Nothing unless it stamps all it receives, or what it
   /// sends, already (hwstamp_ctl -i DEVICE -r 1 -t 1; it is not switched on here, for others may rely on how

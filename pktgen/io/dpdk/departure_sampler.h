@@ -12,6 +12,7 @@
 
 namespace hopcost::pktgen {
 
+/// A NIC's stamps and its clock; a fake stands for it in tests.
 template <class N>
 concept StampingNic = std::movable<N> && requires(N nic, std::uint64_t& ns) {
   // The stamp of the marked frame that left, once, by the NIC's clock; false when there is none (yet).

@@ -21,6 +21,7 @@ struct rte_mempool;
 
 namespace hopcost::pktgen {
 
+/// What open() is asked for.
 struct DpdkRequest {
   std::string devargs;  ///< A PCI address, or a virtual device with its arguments.
   std::string pci;      ///< The address when it is one, else empty.
@@ -72,6 +73,7 @@ class DpdkDevice {
   /// The clock of received frames' stamps, its rate known, on a port that receives and has one. Each who
   /// follows it has a copy.
   [[nodiscard]] const std::optional<FollowedClock>& stamp_clock() const noexcept { return stamp_clock_; }
+  /// Reads that clock, in its own ticks. False when it can't be read.
   [[nodiscard]] bool read_stamp_clock(std::uint64_t& ticks) const noexcept;
   /// The port's own clock and stamps, where the driver has them.
   [[nodiscard]] const std::optional<Timesync>& timesync() const noexcept { return timesync_; }

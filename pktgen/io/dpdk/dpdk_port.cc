@@ -21,15 +21,8 @@ void warn_of_other_queues(const PortOptions& o, const std::string& device) {
       device, there, o.spec.queues.size(), there);
 }
 
-}  // namespace
-
-Result<std::vector<DpdkBackend::Open>> DpdkBackend::open(const PortOptions& o) {
-  const auto& queues = o.spec.queues;
-  for (std::size_t i = 0; i < queues.size(); ++i) {
-    if (queues[i] != i)
-      return error(Exit::kUsage, fmt::format("dpdk sets up queues from 0 on, not {}", to_string(queues)),
-                   fmt::format("queue=0-{}", queues.size() - 1));
-  }
+/// With all queues of the port, and what is known of the kernel devices under it.
+Result<std::shared_ptr<DpdkDevice>> open_device(const PortOptions& o) {
   std::uint32_t mtu = 0;
   if (const auto name = underlying_device(o.spec.device); !name.empty()) {
     auto kernel = read_device(name);
@@ -43,31 +36,46 @@ Result<std::vector<DpdkBackend::Open>> DpdkBackend::open(const PortOptions& o) {
     if (!ledger) return forward(ledger);
     ledgers.push_back(std::move(*ledger));
   }
-  auto device = DpdkDevice::open({.devargs = o.spec.device,
-                                  .pci = pci_address(o.spec.device.substr(0, o.spec.device.find(','))),
-                                  .hugepages_mib = o.spec.hugepages_mib,
-                                  .limit_mbps = o.spec.limit_mbps,
-                                  .send = o.send,
-                                  .receive = o.receive,
-                                  .queues = static_cast<std::uint16_t>(queues.size()),
-                                  .mtu = mtu,
-                                  .kernel_devices = std::move(ledgers)});
+  return DpdkDevice::open({.devargs = o.spec.device,
+                           .pci = pci_address(o.spec.device.substr(0, o.spec.device.find(','))),
+                           .hugepages_mib = o.spec.hugepages_mib,
+                           .limit_mbps = o.spec.limit_mbps,
+                           .send = o.send,
+                           .receive = o.receive,
+                           .queues = static_cast<std::uint16_t>(o.spec.queues.size()),
+                           .mtu = mtu,
+                           .kernel_devices = std::move(ledgers)});
+}
+
+PortInfo describe(const DpdkDevice& d, const PortSpec& spec) {
+  return {.backend = DpdkBackend::kName,
+          .mode = spec.hugepages_mib > 0 ? "hugepages" : "no-huge",
+          .driver = d.driver(),
+          .mac = d.mac(),
+          .mtu = d.mtu(),
+          .numa = d.numa(),
+          .link_mbps = d.link_mbps(),
+          .rx_stamp = d.stamps_received() ? "hardware" : "software",
+          .tx_stamp = d.timesync().has_value() ? "hardware" : "software",
+          .rate_limit = d.limits_rate() ? "hardware" : "software",
+          .abilities = d.abilities()};
+}
+
+}  // namespace
+
+Result<std::vector<DpdkBackend::Open>> DpdkBackend::open(const PortOptions& o) {
+  const auto& queues = o.spec.queues;
+  for (std::size_t i = 0; i < queues.size(); ++i) {
+    if (queues[i] != i)
+      return error(Exit::kUsage, fmt::format("dpdk sets up queues from 0 on, not {}", to_string(queues)),
+                   fmt::format("queue=0-{}", queues.size() - 1));
+  }
+  auto device = open_device(o);
   if (!device) return forward(device);
-  const DpdkDevice& d = **device;
   std::vector<Open> ports(queues.size());
-  for (std::uint16_t q = 0; q < d.queues(); ++q) {
+  for (std::uint16_t q = 0; q < (*device)->queues(); ++q) {
     Open& port = ports[q];
-    port.info = {.backend = kName,
-                 .mode = o.spec.hugepages_mib > 0 ? "hugepages" : "no-huge",
-                 .driver = d.driver(),
-                 .mac = d.mac(),
-                 .mtu = d.mtu(),
-                 .numa = d.numa(),
-                 .link_mbps = d.link_mbps(),
-                 .rx_stamp = d.stamps_received() ? "hardware" : "software",
-                 .tx_stamp = d.timesync().has_value() ? "hardware" : "software",
-                 .rate_limit = d.limits_rate() ? "hardware" : "software",
-                 .abilities = d.abilities()};
+    port.info = describe(**device, o.spec);
     if (o.send) port.tx.emplace(*device, q);
     if (o.receive) port.rx.emplace(*device, q);
   }

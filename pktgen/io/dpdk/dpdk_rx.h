@@ -19,6 +19,7 @@ namespace hopcost::pktgen {
 /// are given as CLOCK_REALTIME; else there is none, and the receiver reads the clock itself.
 class DpdkRx {
  public:
+  /// The device was opened to receive, and has the queue.
   DpdkRx(std::shared_ptr<DpdkDevice> device, std::uint16_t queue);
 
   [[nodiscard]] std::uint32_t receive(std::span<RxFrame> out) noexcept;

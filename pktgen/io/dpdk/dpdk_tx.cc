@@ -111,7 +111,7 @@ void DpdkTx::flush() noexcept {
   owed_ -= taken;
   taken_ += taken;
   held_count_ -= taken;
-  if (held_count_ > 0) std::memmove(held_.data(), held_.data() + taken, held_count_ * sizeof held_[0]);
+  if (held_count_ > 0) std::memmove(held_.data(), held_.data() + taken, held_count_ * sizeof(rte_mbuf*));
 }
 
 /// By a virtual driver, of this queue.

@@ -31,7 +31,9 @@ class Eal {
 
   /// Calls `look` some ten times a second on the environment's thread, until unwatch().
   using Watch = std::list<std::function<void()>>::iterator;
+  /// `look` must not wait; what it refers to lives until unwatch() has returned.
   [[nodiscard]] Watch watch(std::function<void()> look);
+  /// Call once; `look` is not under way any more when it returns.
   void unwatch(Watch watch);
 
   Eal(const Eal&) = delete;

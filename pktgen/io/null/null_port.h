@@ -11,6 +11,7 @@
 
 namespace hopcost::pktgen {
 
+/// Takes every frame at once and drops it.
 class NullTx {
  public:
   [[nodiscard]] Result<void> prepare(std::span<const std::byte> frame) {
@@ -41,6 +42,7 @@ class NullTx {
   std::array<std::byte*, kMaxBatch> frames_{};
 };
 
+/// Nothing ever comes in.
 class NullRx {
  public:
   [[nodiscard]] std::uint32_t receive(std::span<RxFrame>) noexcept { return 0; }
@@ -50,9 +52,12 @@ class NullRx {
   [[nodiscard]] int failed() const noexcept { return 0; }
 };
 
+/// The backend, as pktgen/io/meson.build lists it.
 struct NullBackend {
   static constexpr const char* kName = "null";
+  /// One queue of a port.
   using Open = OpenPort<NullTx, NullRx>;
+  /// One port for each queue. Errors: none.
   [[nodiscard]] static Result<std::vector<Open>> open(const PortOptions& o) {
     std::vector<Open> ports(o.spec.queues.size());
     for (Open& port : ports) {

@@ -13,8 +13,10 @@
 
 namespace hopcost::pktgen {
 
+/// Writes every frame with the time it was given at.
 class PcapTx {
  public:
+  /// The writer has no interface yet.
   explicit PcapTx(PcapngWriter writer) : writer_(std::move(writer)) { writer_.add_interface("pktgen"); }
 
   [[nodiscard]] Result<void> prepare(std::span<const std::byte> frame) {
@@ -49,8 +51,10 @@ class PcapTx {
   std::array<std::byte*, kMaxBatch> frames_{};
 };
 
+/// The backend, as pktgen/io/meson.build lists it.
 struct PcapBackend {
   static constexpr const char* kName = "pcap";
+  /// The one queue of a port.
   using Open = OpenPort<PcapTx, NullRx>;
   /// Makes or empties the file; "-" is standard output. Errors: as open(2); kUsage for several queues.
   [[nodiscard]] static Result<std::vector<Open>> open(const PortOptions& o) {

@@ -20,6 +20,7 @@ struct FrameState {
   std::uint64_t refused;  ///< Frames for which there was no device to go to.
 };
 
+/// What a program is made for.
 struct FrameProgramRequest {
   int state_map = -1;   ///< BPF_MAP_TYPE_ARRAY with a FrameState.
   int device_map = -1;  ///< BPF_MAP_TYPE_DEVMAP with the device at key 0.

@@ -8,8 +8,10 @@
 
 namespace hopcost::pktgen {
 
+/// The backend, as pktgen/io/meson.build lists it.
 struct XdpBackend {
   static constexpr const char* kName = "xdp";
+  /// One worker of a port.
   using Open = OpenPort<XdpTx, NullRx>;
   /// In the calling thread's namespace, a worker a queue: the kernel makes the frames, and sends them through
   /// the device's queue, of the CPU it is called on; the port works on when the thread has left it, as long

@@ -22,9 +22,11 @@ class XdpReflector {
   [[nodiscard]] static Result<std::unique_ptr<XdpReflector>> open(const PortOptions& options,
                                                                   const ReflectLimits& limits);
 
+  /// The device it is attached to; `mode` says at which hook.
   [[nodiscard]] virtual const PortInfo& info() const noexcept = 0;
   /// Whether it has reached its limits, or its device is gone or down.
   [[nodiscard]] virtual bool over() noexcept = 0;
+  /// By now, of all CPUs.
   [[nodiscard]] virtual ReflectCounts counts() = 0;
   /// Takes the program off and counts up. Call once.
   [[nodiscard]] virtual ReflectResult finish() = 0;

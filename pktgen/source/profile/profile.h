@@ -12,12 +12,14 @@
 
 namespace hopcost::pktgen {
 
+/// A field that changes from frame to frame.
 struct VaryingField {
   std::size_t layer = 0;  ///< Index in the stack.
   std::size_t field = 0;  ///< Index in the layer's format.
   SeriesSpec series;
 };
 
+/// One flow, as a profile says it.
 struct ProfileFlow {
   std::string where;  ///< "FILE:LINE:COLUMN" for errors that show later.
   std::string name;

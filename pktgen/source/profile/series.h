@@ -15,6 +15,7 @@ namespace hopcost::pktgen {
 
 /// What a person asked for.
 struct SeriesSpec {
+  /// How one value follows the other.
   enum class Kind : std::uint8_t {
     kFixed,
     kCount,       ///< first, first + step, ...: `values` of them, then again.

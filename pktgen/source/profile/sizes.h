@@ -1,4 +1,4 @@
-// The sizes of a flow's frames, and shares in general as an order that repeats. Set-up code.
+// The sizes of a flow's frames, and how weighted shares become an order that repeats. Set-up code.
 #pragma once
 
 #include <cstdint>
@@ -9,11 +9,13 @@
 
 namespace hopcost::pktgen {
 
+/// One size of a mix.
 struct SizeShare {
   std::uint32_t size = 64;  ///< With FCS, as RFC 2544 counts.
   std::uint32_t weight = 1;
 };
 
+/// The sizes of a flow's frames.
 struct SizeSpec {
   std::vector<SizeShare> shares{{}};
   bool random = false;  ///< Drawn by weight; else in a fixed order that keeps the weights over each round.

@@ -55,6 +55,7 @@ class FlowFrames {
     ChecksumPlace place;
     std::vector<std::uint8_t> terms;  ///< In its reach; other checksums among them come before it.
   };
+  /// A frame of one size, to be copied and filled in.
   struct Image {
     std::vector<std::byte> bytes;
     std::uint16_t probe_at = 0;  ///< 0: none.

@@ -1,5 +1,5 @@
-// Tells a person who replays a capture at its recorded times how long the next gap is, where it is long. Owns
-// a thread, which looks twice a second.
+// When a capture is replayed at its recorded times and the next gap is long, tells the person how long. Owns
+// a thread that looks twice a second.
 #pragma once
 
 #include <condition_variable>

@@ -20,6 +20,7 @@
 
 namespace hopcost::pktgen {
 
+/// What to replay, and how.
 struct ReplayOptions {
   std::string file;
   std::string filter = {};  ///< pcap-filter(7): packets that match alone; empty: all.
@@ -134,8 +135,10 @@ class ReplaySource {
 /// Departures at the recorded times, as send_paced() wants its plan. Refers to the source it plans for.
 class RecordedPlan {
  public:
+  /// `source` outlives it.
   RecordedPlan(ReplaySource& source, double ticks_per_ns) noexcept
       : source_(source), ticks_per_ns_(ticks_per_ns) {}
+  /// Ticks from the first frame to the one at hand.
   [[nodiscard]] std::uint64_t offset() const noexcept {
     constexpr double kNever = 9e18;  // times of a file may be centuries apart
     return static_cast<std::uint64_t>(std::min(source_.due_ns() * ticks_per_ns_, kNever));

@@ -1,0 +1,212 @@
+#include "stats/slowness.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hopcost {
+namespace {
+
+constexpr double kFastest = 0.05;   // of the moments
+constexpr double kIqrOfSd = 1.349;  // of a normal distribution
+constexpr double kTooFarApart = 4;  // SDs of noise
+
+/// Linear between neighbours; ascending, one at least.
+double quantile(std::span<const double> sorted, double q) {
+  const double place = q * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(place);
+  const double share = place - static_cast<double>(below);
+  return share == 0 ? sorted[below] : std::lerp(sorted[below], sorted[below + 1], share);
+}
+
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  return quantile(values, 0.5);
+}
+
+double sd_by_quartiles(std::vector<double> values) {
+  const auto n = static_cast<std::ptrdiff_t>(values.size());
+  const auto lower = values.begin() + n / 4, upper = values.begin() + (n - 1) - n / 4;
+  std::ranges::nth_element(values, upper);
+  const double high = *upper;
+  std::nth_element(values.begin(), lower, upper);
+  return (high - *lower) / kIqrOfSd;
+}
+
+double mean_square(std::span<const double> values, double around) {
+  double squares = 0;
+  for (const double v : values) squares += (v - around) * (v - around);
+  return squares / static_cast<double>(values.size());
+}
+
+/// Moments whose two readings tell of the CPU's speed: their mean, what they differ by, and where they are.
+struct Told {
+  std::vector<double> means, differences;
+  std::vector<std::pair<std::size_t, std::size_t>> places;  // build, moment
+};
+
+Told told_by(std::span<const Readings> builds) {
+  Told all;
+  for (std::size_t b = 0; b < builds.size(); ++b) {
+    const auto& [one, two] = builds[b];
+    for (std::size_t i = 0; i < one.size(); ++i) {
+      if (!std::isfinite(one[i]) || !std::isfinite(two[i])) continue;
+      all.means.push_back((one[i] + two[i]) / 2);
+      all.differences.push_back(one[i] - two[i]);
+      all.places.emplace_back(b, i);
+    }
+  }
+  if (all.means.empty()) return all;
+  const double middle = median(all.differences), most = kTooFarApart * sd_by_quartiles(all.differences);
+  Told told;
+  for (std::size_t i = 0; i < all.means.size(); ++i) {
+    if (std::abs(all.differences[i] - middle) > most) continue;
+    told.means.push_back(all.means[i]);
+    told.differences.push_back(all.differences[i]);
+    told.places.push_back(all.places[i]);
+  }
+  return told;
+}
+
+/// From the fastest twentieth up to where moments are closest together: the middle of those that are as near
+/// as noise alone keeps them, and of those near that, until it stays.
+double fast_peak(std::vector<double> moments, double noise) {
+  constexpr double kNear = 2;  // SDs of noise
+  constexpr int kMostSteps = 100;
+  std::ranges::sort(moments);
+  double at = quantile(moments, kFastest);
+  for (int step = 0; step < kMostSteps; ++step) {
+    const auto from = std::ranges::lower_bound(moments, at - kNear * noise),
+               to = std::ranges::upper_bound(moments, at + kNear * noise);
+    const double next = quantile({from, to}, 0.5);
+    if (next == at) break;
+    at = next;
+  }
+  return at;
+}
+
+/// Moments of which nothing is known yet are NaN.
+void fill_gaps(Slowness& s) {
+  for (auto& build : s.over) {
+    std::vector<double> known;
+    std::ranges::copy_if(build, std::back_inserter(known), [](double t) { return !std::isnan(t); });
+    const double instead = known.empty() ? s.middle - s.undisturbed : median(std::move(known));
+    std::ranges::replace_if(
+        build, [](double t) { return std::isnan(t); }, instead);
+  }
+}
+
+/// Moments that tell of a slope, about their means.
+struct Points {
+  std::vector<double> x, y;
+  std::vector<std::size_t> build;
+};
+
+Points points_of(std::span<const std::vector<double>> figures, const Slowness& slowness) {
+  Points p;
+  for (std::size_t b = 0; b < figures.size(); ++b) {
+    for (std::size_t i = 0; i < figures[b].size(); ++i) {
+      if (!std::isfinite(figures[b][i])) continue;
+      p.x.push_back(slowness.over[b][i]);
+      p.y.push_back(figures[b][i]);
+      p.build.push_back(b);
+    }
+  }
+  return p;
+}
+
+/// A line through points, and the weight that each had.
+struct Line {
+  double at = 0, middle = 0, slope = 0,
+         spread = 0;  // y = at + slope (x - middle); spread: sum of w (x - middle)^2
+  std::vector<double> residuals, weights;
+};
+
+void fit(const Points& p, Line& line) {
+  double w = 0, x = 0, y = 0, xx = 0, xy = 0;
+  for (std::size_t i = 0; i < p.x.size(); ++i) {
+    w += line.weights[i];
+    x += line.weights[i] * p.x[i];
+    y += line.weights[i] * p.y[i];
+  }
+  line.middle = x / w;
+  line.at = y / w;
+  for (std::size_t i = 0; i < p.x.size(); ++i) {
+    const double dx = p.x[i] - line.middle;
+    xx += line.weights[i] * dx * dx;
+    xy += line.weights[i] * dx * (p.y[i] - line.at);
+  }
+  line.spread = xx;
+  line.slope = xx > 0 ? xy / xx : 0;
+  for (std::size_t i = 0; i < p.x.size(); ++i)
+    line.residuals[i] = p.y[i] - line.at - line.slope * (p.x[i] - line.middle);
+}
+
+/// Huber's weights: 1 up to 1.345 SDs, which keeps 95 % of the efficiency for normal scatter.
+Line robust_line(const Points& p) {
+  constexpr double kBend = 1.345;
+  constexpr int kRounds = 10;
+  constexpr double kNear = 1e-3;
+  Line line;
+  line.residuals.resize(p.x.size());
+  line.weights.assign(p.x.size(), 1);
+  fit(p, line);
+  for (int round = 0; round < kRounds; ++round) {
+    const double before = line.slope, bend = kBend * sd_by_quartiles(line.residuals);
+    for (std::size_t i = 0; i < p.x.size(); ++i) {
+      const double off = std::abs(line.residuals[i]);
+      line.weights[i] = off <= bend ? 1 : bend / off;
+    }
+    fit(p, line);
+    if (std::abs(line.slope - before) <= kNear * std::abs(line.slope)) break;
+  }
+  return line;
+}
+
+/// Of the slope, by builds: what is alike within one counts once (Liang, Zeger, 1986).
+double clustered_error(const Points& p, const Line& line) {
+  double sum = 0, builds = 0, own = 0;
+  for (std::size_t i = 0; i < p.x.size(); ++i) {
+    own += line.weights[i] * (p.x[i] - line.middle) * line.residuals[i];
+    if (i + 1 < p.x.size() && p.build[i + 1] == p.build[i]) continue;
+    sum += own * own;
+    builds += 1;
+    own = 0;
+  }
+  return builds > 1 ? std::sqrt(sum * builds / (builds - 1)) / line.spread : 0;
+}
+
+}  // namespace
+
+Slowness slowness_of(std::span<const Readings> builds) {
+  Slowness s;
+  for (const Readings& r : builds) s.over.emplace_back(r.one.size(), std::nan(""));
+  Told told = told_by(builds);
+  if (!told.means.empty()) {
+    const double noise = mean_square(told.differences, median(told.differences)) / 4;
+    s.middle = median(told.means);
+    const double all = mean_square(told.means, s.middle);
+    const double of_speed = all > 0 ? std::max(0.0, 1 - noise / all) : 0;
+    s.undisturbed = std::min(s.middle, fast_peak(told.means, std::sqrt(noise)));
+    for (std::size_t i = 0; i < told.means.size(); ++i) {
+      const auto [build, moment] = told.places[i];
+      s.over[build][moment] = s.middle + (told.means[i] - s.middle) * of_speed - s.undisturbed;
+    }
+  }
+  fill_gaps(s);
+  return s;
+}
+
+Slope slope_of(std::span<const std::vector<double>> figures, const Slowness& slowness, Interval range) {
+  constexpr std::size_t kLeastBuilds = 3;
+  const Slope before{(range.lo + range.hi) / 2, (range.hi - range.lo) / std::sqrt(12.0)};  // uniform
+  const Points p = points_of(figures, slowness);
+  if (before.error == 0 || p.x.empty() || figures.size() < kLeastBuilds) return before;
+  const Line line = robust_line(p);
+  const double error = line.spread > 0 ? clustered_error(p, line) : 0;
+  if (error == 0) return line.spread > 0 ? Slope{std::clamp(line.slope, range.lo, range.hi), 0} : before;
+  const double weight = 1 / (error * error), known = 1 / (before.error * before.error);
+  const double both = (weight * line.slope + known * before.value) / (weight + known);
+  return {std::clamp(both, range.lo, range.hi), 1 / std::sqrt(weight + known)};
+}
+
+}  // namespace hopcost

@@ -1,0 +1,126 @@
+#include "stats/slowness.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <random>
+
+namespace hopcost {
+namespace {
+
+constexpr double kFast = 2000, kNoise = 40, kGrows = 0.3, kFigure = 700;
+constexpr std::size_t kMoments = 40;
+
+/// Builds on a CPU that is slow for a `share` of the moments, by a tenth; figures that grow with it by
+/// kGrows.
+struct Made {
+  std::vector<Readings> builds;
+  std::vector<std::vector<double>> figures;
+};
+
+Made made_of(std::size_t builds, double share, double reading_noise = kNoise, unsigned seed = 1) {
+  std::mt19937_64 random(seed);
+  std::normal_distribution<double> noise;
+  std::bernoulli_distribution slow(share);
+  Made m;
+  for (std::size_t b = 0; b < builds; ++b) {
+    Readings& r = m.builds.emplace_back();
+    auto& figures = m.figures.emplace_back();
+    for (std::size_t i = 0; i < kMoments; ++i) {
+      const double ns = kFast * (slow(random) ? 1.1 : 1);
+      r.one.push_back(ns + reading_noise * noise(random));
+      r.two.push_back(ns + reading_noise * noise(random));
+      figures.push_back(kFigure + kGrows * (ns - kFast) + kNoise * noise(random));
+    }
+  }
+  return m;
+}
+
+TEST(Slowness, FindsTheUndisturbedCpuWhateverShareOfTheTimeItIsDisturbed) {
+  for (const double share : {0.0, 0.1, 0.5, 0.8, 0.9})
+    EXPECT_NEAR(slowness_of(made_of(30, share).builds).undisturbed, kFast, 8) << share;
+  EXPECT_NEAR(slowness_of(made_of(30, 0).builds).middle, kFast, 5);
+  EXPECT_NEAR(slowness_of(made_of(30, 0.95).builds).middle, 1.1 * kFast, 10);
+}
+
+TEST(Slowness, IsSmallWhereTheSpeedDoesNotChange) {
+  double squares = 0, n = 0;
+  for (const auto& build : slowness_of(made_of(30, 0).builds).over) {
+    for (const double over : build) squares += over * over, n += 1;
+  }
+  EXPECT_LT(std::sqrt(squares / n), kNoise / 4) << "what noise there is has been shrunk away";
+}
+
+TEST(Slowness, AReadingFarFromTheOtherTellsNothing) {
+  Made m = made_of(10, 0);
+  m.builds[3].one[7] = 9000;
+  m.builds[3].two[8] = std::numeric_limits<double>::infinity();
+  const Slowness s = slowness_of(m.builds);
+  EXPECT_LT(std::abs(s.over[3][7]), 20);
+  EXPECT_LT(std::abs(s.over[3][8]), 20);
+}
+
+TEST(Slowness, ABuildWithoutReadingsIsTakenForTheMiddle) {
+  Made m = made_of(10, 0.8);
+  m.builds[4].one.assign(kMoments, std::nan(""));
+  const Slowness s = slowness_of(m.builds);
+  for (const double over : s.over[4]) EXPECT_DOUBLE_EQ(over, s.middle - s.undisturbed);
+}
+
+TEST(Slowness, OfNothingIsNothing) {
+  EXPECT_EQ(slowness_of({}).undisturbed, 0);
+  const Slowness s = slowness_of(std::vector<Readings>(2, Readings{{INFINITY}, {1}}));
+  EXPECT_EQ(s.middle, 0);
+  EXPECT_EQ(s.over, (std::vector<std::vector<double>>{{0}, {0}}));
+}
+
+TEST(SlopeOf, FindsHowMuchAFigureGrows) {
+  const Made m = made_of(30, 0.5);
+  const Slope slope = slope_of(m.figures, slowness_of(m.builds), {0, 0.35});
+  EXPECT_NEAR(slope.value, kGrows, 4 * slope.error + 0.01);
+  EXPECT_LT(slope.error, 0.02);
+}
+
+TEST(SlopeOf, ItsErrorIsWhatItScattersBy) {
+  constexpr int kRuns = 200;
+  double squares = 0, error = 0;
+  for (unsigned seed = 0; seed < kRuns; ++seed) {
+    const Made m = made_of(15, 0.5, kNoise, seed + 10);
+    const Slope slope = slope_of(m.figures, slowness_of(m.builds), {-100, 100});
+    squares += std::pow(slope.value - kGrows, 2) / kRuns;
+    error += slope.error / kRuns;
+  }
+  EXPECT_NEAR(error / std::sqrt(squares), 1, 0.2);
+}
+
+TEST(SlopeOf, StaysInItsRange) {
+  const Made m = made_of(30, 0.5);
+  EXPECT_EQ(slope_of(m.figures, slowness_of(m.builds), {0, 0.01}).value, 0.01);
+  EXPECT_EQ(slope_of(m.figures, slowness_of(m.builds), {-0.1, 0}).value, 0);
+}
+
+TEST(SlopeOf, FiguresFarOffMoveItLittle) {
+  Made m = made_of(30, 0.5);
+  for (std::size_t b = 0; b < 30; ++b) m.figures[b][b] += 20'000;
+  EXPECT_NEAR(slope_of(m.figures, slowness_of(m.builds), {0, 0.35}).value, kGrows, 0.05);
+}
+
+TEST(SlopeOf, WithoutChangesOfSpeedTheRangeIsAllThatIsKnown) {
+  std::vector<Readings> builds(4, Readings{{2000, 2000}, {2000, 2000}});
+  const std::vector<std::vector<double>> figures(4, {1, 2});
+  const Slope slope = slope_of(figures, slowness_of(builds), {0, 0.4});
+  EXPECT_DOUBLE_EQ(slope.value, 0.2);
+  EXPECT_NEAR(slope.error, 0.4 / std::sqrt(12.0), 1e-12);
+  EXPECT_EQ(slope_of(figures, slowness_of(builds), {0, 0}).value, 0);
+}
+
+TEST(SlopeOf, FiguresThatAreNotFiniteAreLeftOut) {
+  Made m = made_of(30, 0.5);
+  m.figures[0][0] = INFINITY;
+  m.figures[1][1] = std::nan("");
+  EXPECT_NEAR(slope_of(m.figures, slowness_of(m.builds), {0, 0.35}).value, kGrows, 0.05);
+}
+
+}  // namespace
+}  // namespace hopcost
