@@ -3,7 +3,7 @@
 # installed on the machine: the package is downloaded and unpacked.
 set -euo pipefail
 
-folder=$1
+folder=$(realpath -m "$1")
 here=$(cd "$(dirname "$0")" && pwd)
 # What reaches the machine's files and the console; the rest is loaded from there when the kernel asks for it.
 first_modules=(virtio_pci 9pnet_virtio 9p virtio_console)

@@ -71,9 +71,9 @@ machine=(qemu-system-x86_64 -M q35 -accel tcg -cpu max -smp 2 -m 2048 -nodefault
 
 status=0
 if [ $interactive = yes ]; then
-  setpriv --pdeathsig KILL "${machine[@]}" -chardev stdio,id=console,signal=off || status=$?
+  setpriv --pdeathsig KILL "${machine[@]}" -chardev stdio,id=console,signal=off 2>"$given/qemu.log" || status=$?
 else
-  setpriv --pdeathsig TERM timeout --kill-after=5 "$limit" "${machine[@]}" -chardev stdio,id=console,signal=on </dev/null &
+  setpriv --pdeathsig TERM timeout --kill-after=5 "$limit" "${machine[@]}" -chardev stdio,id=console,signal=on </dev/null 2>"$given/qemu.log" &
   emulator=$!
   wait "$emulator" || status=$?
   emulator=
@@ -85,6 +85,7 @@ if [ $status -eq 124 ]; then
   say "stopped after $limit s"
   exit 124
 fi
-tail -n 25 "$given/kernel.log" >&2 2>/dev/null || true
-say "ended without an exit code (QEMU's was $status); above are the last lines of its kernel"
+cat "$given/qemu.log" >&2
+[ ! -f "$given/kernel.log" ] || tail -n 25 "$given/kernel.log" >&2
+say "ended without an exit code of the command; QEMU's was $status, and above is what it and the guest's kernel said last"
 exit 4
