@@ -67,6 +67,10 @@ std::vector<Point> points_of(const Path& path, const std::string& tap_kind, bool
   return tap_kind == kBpfTaps ? bpf_points(path, fine) : af_packet_points(path);
 }
 
+bool ends_at_target(const Path& path) {
+  return !path.points.empty() && path.points.back().netns == path.built.target.netns;
+}
+
 std::vector<json> taps_for(const Path& path, const std::string& tap_kind, bool all,
                            std::optional<std::size_t> interior) {
   std::vector<json> open;

@@ -38,6 +38,9 @@ struct Path {
 /// The points of a path for a kind of tap. `fine`: also the tracepoints between devices (bpf alone).
 [[nodiscard]] std::vector<Point> points_of(const Path& path, const std::string& tap_kind, bool fine);
 
+/// Whether the last point is in the target's node: an af_packet tap can't stand on the socket at the end.
+[[nodiscard]] bool ends_at_target(const Path& path);
+
 /// The taps of a path that are open in a slot, as the analyzer's `arm` takes them (doc/control-protocol.md),
 /// in order: the end's always, and `interior` (an index of points) or, with `all`, every one.
 [[nodiscard]] std::vector<nlohmann::json> taps_for(const Path& path, const std::string& tap_kind, bool all,

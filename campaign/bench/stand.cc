@@ -60,6 +60,12 @@ Result<void> Stand::open_paths(const Config& config) {
   for (Path& path : build_.paths()) {
     if (stop_requested()) return error(Exit::kPartial, "stopped while the modes were being built");
     path.points = points_of(path, tap_kind_, config.fine);
+    if (!ends_at_target(path)) {
+      return error(Exit::kMissing,
+                   fmt::format("no device of '{}' shows its packets where {} ends", path.topology.target.node,
+                               path.mode),
+                   "its end is a socket, which only taps of kind bpf can watch: analyzer --list-taps");
+    }
     auto port = pktgen_.call("open", {{"port", path.instance},
                                       {"spec", config.backend + ":" + path.built.sender.device},
                                       {"netns", path.built.sender.netns}});

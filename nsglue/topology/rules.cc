@@ -231,9 +231,12 @@ class Rules {
                "sender and target need addresses of a common family");
     f_.require(!t_.taps.empty(), at, "target",
                "at least one [[tap]] is needed: the last one is the end of the path");
-    f_.require(t_.taps.empty() || t_.taps.back().at.node == t_.target.node,
-               p_.taps.empty() ? at : p_.taps.back(), "at",
-               fmt::format("the last tap must be in node '{}', where packets end", t_.target.node));
+    const auto ends_path = [&](const SinkPort& sink) { return sink.node == t_.target.node; };
+    f_.require(
+        t_.taps.empty() || t_.taps.back().at.node == t_.target.node ||
+            std::ranges::any_of(t_.sinks, ends_path),
+        p_.taps.empty() ? at : p_.taps.back(), "at",
+        fmt::format("the last tap, or a [[sink]], must be in node '{}', where packets end", t_.target.node));
   }
 
   Faults& f_;

@@ -12,8 +12,8 @@ FAMILIES = {"ipv4": 64, "ipv6": 84}  # the smallest frame that holds a probe
 class Child:
     """A program on its control channel (doc/control-protocol.md)."""
 
-    def __init__(self, program):
-        self.process = subprocess.Popen([program, "--control"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    def __init__(self, *command):
+        self.process = subprocess.Popen([*command, "--control"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.process.stdout.readline()  # hello
 
     def ask(self, op, **members):
@@ -25,10 +25,9 @@ class Child:
 
 
 def standing():
-    """Namespaces, and devices of the machine's own."""
+    """Devices of the machine's own, and namespaces."""
     netns = pathlib.Path("/run/netns")
-    return {*os.listdir("/sys/class/net"), *(f"netns {n.name}" for n in netns.iterdir() if netns.is_dir())} if netns.is_dir() else {
-        *os.listdir("/sys/class/net")}
+    return {*os.listdir("/sys/class/net"), *(f"netns {n.name}" for n in netns.glob("*"))}
 
 
 class Bench:
@@ -36,12 +35,13 @@ class Bench:
 
     def __init__(self, build):
         self.nsglue = f"{build}/nsglue/nsglue"
-        self.programs = {name: f"{build}/{name}/{name}" for name in ("pktgen", "analyzer")}
+        # A sender that changes its CPU overtakes its own packets.
+        self.programs = {"pktgen": [f"{build}/pktgen/pktgen", "--cpu", "1"], "analyzer": [f"{build}/analyzer/analyzer"]}
         self.children = {}
 
     def child(self, name):
         if name not in self.children:
-            self.children[name] = Child(self.programs[name])
+            self.children[name] = Child(*self.programs[name])
         return self.children[name]
 
     def glue(self, *words):
@@ -66,7 +66,8 @@ class Bench:
         sender = mode["sender"]
         self.child("pktgen").ask("open", port="mode", spec=f"af_packet:{sender['device']}", netns=sender["netns"])
         taps = [{key: tap[key] for key in ("name", "netns", "device", "direction")} for tap in mode["taps"]]
-        self.child("analyzer").ask("arm", paths=[{"path": "mode", "taps": taps, "sinks": mode["sinks"]}])
+        taps += [{"name": "socket", "netns": sink["netns"], "port": sink["port"], "kind": "bpf"} for sink in mode["sinks"]]
+        self.child("analyzer").ask("arm", paths=[{"path": "mode", "taps": taps}])
         faults = [fault for flow, family in enumerate(FAMILIES) for fault in self.send(mode, family, flow)]
         self.child("analyzer").ask("disarm", paths=[{"path": "mode"}])
         self.child("pktgen").ask("close", port="mode")
@@ -100,5 +101,6 @@ def unit_tests(build, source):
 
 def points(build, source):
     bench = Bench(build)
+    subprocess.run(["modprobe", "ip_gre"], check=True)  # makes devices of its own, once, in every namespace
     os.environ["HOPCOST_TOPOLOGIES"] = f"{source}/topologies"
     return [*((name, lambda name=name: bench.try_mode(name)) for name in MODES), ("nsglue's own tests of these", lambda: unit_tests(build, source))]

@@ -39,8 +39,10 @@ TEST_P(Shipped, HasBothFamiliesATapAndASinkAtTheEnd) {
   const Topology t = stage::shipped(GetParam());
   const bool xdp = std::ranges::any_of(t.redirects, [](const Redirect& x) { return x.hook == "xdp"; });
   EXPECT_EQ(r->taps.front().name, xdp ? "container" : "wire");
-  EXPECT_EQ(r->taps.back().netns, r->target.netns);
-  EXPECT_EQ(r->taps.back().device, r->target.device);
+  if (GetParam() != "ipvlan-l3s") {  // no tap sees its packets in the container
+    EXPECT_EQ(r->taps.back().netns, r->target.netns);
+    EXPECT_EQ(r->taps.back().device, r->target.device);
+  }
   EXPECT_EQ(r->taps.back().direction, "in");
   ASSERT_EQ(r->sinks.size(), 1u);
   EXPECT_EQ(r->sinks[0].netns, r->target.netns);

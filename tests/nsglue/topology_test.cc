@@ -129,7 +129,7 @@ INSTANTIATE_TEST_SUITE_P(
         Spoilt{"direction = \"in\"", "direction = \"in\"\nhook = \"tcx\"", "f.toml:25:8: 'hook' must be"},
         Spoilt{"direction = \"in\"", "direction = \"out\"\nhook = \"xdp\"", "f.toml:25:8: 'hook' must be"},
         Spoilt{"at = \"b/y\"\ndirection", "at = \"a/x\"\ndirection",
-               "f.toml:23:6: the last tap must be in node 'b'"},
+               "f.toml:23:6: the last tap, or a [[sink]], must be in node 'b'"},
         Spoilt{"[[tap]]", "[[sink]]\nnode = \"c\"\nport = 9\n[[tap]]", "f.toml:22:8: there is no node 'c'"},
         Spoilt{"[[tap]]", "[[sink]]\nnode = \"b\"\nport = 0\n[[tap]]", "f.toml:23:8: 'port' must be"},
         Spoilt{"[[tap]]", "[[route]]\nnode = \"a\"\nto = \"198.18.9.0/24\"\nvia = \"::1\"\n[[tap]]",
