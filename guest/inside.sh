@@ -24,6 +24,8 @@ mount -t tracefs tracefs /sys/kernel/tracing
 hostname guest
 ip link set lo up
 
+mkdir /tmp/work
+cd /tmp/work
 console=/dev/hvc0
 if [ "$interactive" = yes ]; then
   stty -F $console $terminal_size

@@ -52,7 +52,7 @@ echo "$here/inside.sh" >"$given/inside"
   printf 'terminal_size=%q\n' "$(stty size 2>/dev/null | sed 's/\(.*\) \(.*\)/rows \1 cols \2/')"
 } >"$given/settings"
 {
-  printf 'mkdir -p /tmp/work && cd /tmp/work && export PATH=%q:$PATH TERM=%q\n' "$programs" "${TERM:-dumb}"
+  printf 'export PATH=%q:$PATH TERM=%q\n' "$programs" "${TERM:-dumb}"
   printf 'exec'
   printf ' %q' "${command[@]}"
   echo
