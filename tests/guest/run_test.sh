@@ -54,7 +54,11 @@ interrupted() {
   while [ ! -s "$home/pid" ]; do sleep 0.05; done
   kill -INT $!
   wait $! || status=$?
-  kill -0 "$(cat "$home/pid")" 2>/dev/null && echo "QEMU lives on"
+  for _ in $(seq 100); do
+    kill -0 "$(cat "$home/pid")" 2>/dev/null || return $status
+    sleep 0.05
+  done
+  echo "QEMU lives on"
   return $status
 }
 expect 130 '' interrupted
