@@ -82,6 +82,7 @@ if [ -f "$given/code" ]; then
   exit "$(cat "$given/code")"
 fi
 if [ $status -eq 124 ]; then
+  [ ! -s "$given/kernel.log" ] || tail -n 25 "$given/kernel.log" >&2
   say "stopped after $limit s"
   exit 124
 fi

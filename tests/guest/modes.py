@@ -62,7 +62,16 @@ class Bench:
         return faults
 
     def through(self, mode):
-        """Both families through a mode that stands."""
+        """Both families through a mode that stands. Children that fail are not asked again."""
+        try:
+            return self.probes(mode)
+        except BaseException:
+            for child in self.children.values():
+                child.process.kill()
+            self.children = {}
+            raise
+
+    def probes(self, mode):
         sender = mode["sender"]
         self.child("pktgen").ask("open", port="mode", spec=f"af_packet:{sender['device']}", netns=sender["netns"])
         taps = [{key: tap[key] for key in ("name", "netns", "device", "direction")} for tap in mode["taps"]]
