@@ -38,6 +38,7 @@ unpack_kernel() {
   rm -rf ./*.deb update log root/boot root/usr/share
   rm -rf "$folder"
   cp -al . "$folder"
+  chmod 755 "$folder"
   cd "$here"
 }
 
