@@ -51,12 +51,6 @@ Result<fs::path> save(const Config& config, const Fd& folder, const FolderConten
   return *elsewhere;
 }
 
-/// Becomes able to make namespaces, and takes out what this kernel can't do.
-Result<std::vector<LeftOut>> become_able_to(std::vector<ModeFile>& modes, const Config& config) {
-  if (auto r = become_able(config.rootless); !r) return forward(r);
-  return leave_out_lacking(modes, config.ipv6);
-}
-
 std::string why_nothing(const Measured& measured) {
   if (!measured.partial_reason.empty()) return measured.partial_reason;
   return measured.builds.empty() ? "no build stood" : measured.builds.front().void_reasons.front();
@@ -77,6 +71,15 @@ Result<void> fits_the_budget(const Config& config, std::size_t lanes) {
   if (build_s > budget_s) return error(Exit::kUsage, what + ", and the budget holds not one", hint);
   log_warn("{}; {}", what, hint);
   return {};
+}
+
+/// Becomes able to make namespaces, and takes out what can't be measured. The rest has to fit the budget.
+Result<std::vector<LeftOut>> become_able_to(std::vector<ModeFile>& modes, const Config& config) {
+  if (auto r = become_able(config.rootless); !r) return forward(r);
+  auto left_out = leave_out_lacking(modes, config.ipv6);
+  if (!left_out) return left_out;
+  if (auto r = fits_the_budget(config, modes.size() + kControls); !r) return forward(r);
+  return left_out;
 }
 
 /// A whole run, and what stood while it lasted.

@@ -63,7 +63,8 @@ nics=()
 for n in 0 1; do
   nics+=(-netdev "hubport,hubid=1,id=hub$n" -device "e1000e,netdev=hub$n,addr=1$n.0,mac=02:68:63:00:10:0$n")
 done
-machine=(qemu-system-x86_64 -M q35 -accel tcg -cpu max -smp 2 -m 2048 -nodefaults -display none -no-reboot
+# Both CPUs on one thread: with a thread each, QEMU 7.2 now and then stands still, both of them spinning.
+machine=(qemu-system-x86_64 -M q35 -accel tcg,thread=single -cpu max -smp 2 -m 2048 -nodefaults -display none -no-reboot
   -kernel "$folder/kernel" -initrd "$folder/initramfs" -append "console=ttyS0 quiet panic=-1 mitigations=off"
   -serial "file:$given/kernel.log" -device virtio-serial-pci -device virtconsole,chardev=console
   -virtfs local,path=/,mount_tag=root,security_model=none,readonly=on,multidevs=remap

@@ -76,7 +76,7 @@ Result<void> Build::prove() const {
     return error(
         Exit::kFailure, fmt::format("packets do not take {}'s way: {}", p.mode, proof->faults.front()),
         fmt::format("look closer with: sudo nsglue up {0}; sudo nsglue check {0}; or leave it out of --modes",
-                    p.mode));
+                    p.topology.file.string()));
   }
   return {};
 }

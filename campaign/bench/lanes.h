@@ -22,6 +22,9 @@ struct Lane {
   Role role = Role::kMode;
 };
 
+/// Lanes of a run beside its modes'.
+inline constexpr std::size_t kControls = 2;
+
 /// Paths 0 .. modes.size()-1 are the modes, host first; the next one is host's second instance.
 [[nodiscard]] inline std::vector<Lane> lanes_for(const std::vector<std::string>& modes) {
   std::vector<Lane> lanes;

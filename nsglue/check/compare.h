@@ -38,8 +38,10 @@ void compare_links(const Topology& topology, Nodes& nodes, const Links& links, s
 /// Appends to `drifts`. Errors: those of reading addresses, routes, neighbours and forwarding entries.
 [[nodiscard]] Result<void> compare_ip(const Topology& topology, Nodes& nodes, const Links& links,
                                       std::vector<Drift>& drifts);
+/// Appends to `drifts`. Errors: those of reading the tc filters.
 [[nodiscard]] Result<void> compare_redirects(const Topology& topology, Nodes& nodes, const Links& links,
                                              std::vector<Drift>& drifts);
+/// Appends to `drifts`. Errors: those of reading the packet filter's rules, where there should be any.
 [[nodiscard]] Result<void> compare_rules(const Topology& topology, const Nodes& nodes,
                                          std::vector<Drift>& drifts);
 

@@ -2,6 +2,8 @@
 // base/ and topology/.
 #pragma once
 
+#include <sys/socket.h>
+
 #include <deque>
 #include <string>
 #include <vector>
@@ -25,6 +27,7 @@ struct NftChain {
 /// All our chains and rules of one family in one node.
 struct NftTable {
   int family;  ///< AF_INET or AF_INET6.
+  [[nodiscard]] const char* family_name() const noexcept { return family == AF_INET ? "ip" : "ip6"; }
   std::vector<NftChain> chains;
   std::deque<NftRule> rules;  ///< in their order, which counts within a chain.
 };
@@ -37,11 +40,12 @@ struct NftTable {
 /// Makes the tables in the socket's namespace, all or nothing. `netfilter` is a socket of NETLINK_NETFILTER.
 [[nodiscard]] Result<void> make_tables(netlink::Socket& netfilter, std::deque<NftTable>& tables);
 
-/// Differences between the tables and what stands in the socket's namespace, each as (what, expected, found).
-/// A table of others is one.
+/// One thing of the packet filter that is another than it should be.
 struct NftDifference {
   std::string what, expected, found;
 };
+/// Differences between the tables and what stands in the socket's namespace; a table of others is one.
+/// Errors: the kernel's, unless nothing should stand.
 [[nodiscard]] Result<std::vector<NftDifference>> compare_tables(netlink::Socket& netfilter,
                                                                 std::deque<NftTable>& tables);
 

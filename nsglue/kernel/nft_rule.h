@@ -11,9 +11,11 @@
 
 namespace hopcost::nsglue {
 
-/// Of linux/netfilter.h and netfilter_ipv4.h, which can't be included beside netinet/in.h.
+/// Of linux/netfilter.h, which can't be included beside netinet/in.h; the next two as well.
 enum NftVerdict : std::uint32_t { kNftDrop = 0, kNftAccept = 1 };
+/// Where a chain stands in a packet's way: NF_INET_*.
 enum NftHook : std::uint32_t { kNftPrerouting = 0, kNftForward = 2, kNftPostrouting = 4 };
+/// Its place among the chains of a hook: NF_IP_PRI_* of linux/netfilter_ipv4.h, the same for IPv6.
 enum NftPriority : std::int32_t { kNftDestinationNat = -100, kNftFilter = 0, kNftSourceNat = 100 };
 
 /// The table that holds all our rules of a family.
@@ -27,13 +29,13 @@ class NftRule {
   NftRule& from_device(const std::string& device, bool is);  ///< it came in by the device, or by another.
   NftRule& to_device(const std::string& device, bool is);    ///< it goes out by the device, or by another.
   NftRule& to_this_host();                                   ///< its destination is an address of the node.
-  NftRule& from_net(const Prefix& net);
-  NftRule& to_address(const Prefix& address);  ///< the address alone counts.
-  NftRule& udp_port(std::uint16_t port);       ///< destination port.
-  NftRule& of_known_connection();              ///< established or related.
-  NftRule& translate_to(const Prefix& address, std::uint16_t port);
-  NftRule& masquerade();
-  NftRule& accept();
+  NftRule& from_net(const Prefix& net);                      ///< its source is of that net.
+  NftRule& to_address(const Prefix& address);                ///< the address alone counts.
+  NftRule& udp_port(std::uint16_t port);                     ///< destination port.
+  NftRule& of_known_connection();                            ///< established or related.
+  NftRule& translate_to(const Prefix& address, std::uint16_t port);  ///< its destination becomes this one.
+  NftRule& masquerade();                                             ///< its source becomes the node's own.
+  NftRule& accept();                                                 ///< it passes.
 
   [[nodiscard]] const char* chain() const noexcept { return chain_; }
   /// "fib daddr type local udp dport 9 dnat to 198.18.1.2:9".

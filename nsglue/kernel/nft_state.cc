@@ -133,7 +133,7 @@ bool same_rule(NftRule& wanted, const std::string& found) {
 }
 
 void compare_table(NftTable& wanted, const Standing::Table& found, std::vector<NftDifference>& out) {
-  const std::string where = fmt::format("table {}", family_name(wanted.family));
+  const std::string where = fmt::format("table {}", wanted.family_name());
   for (const NftChain& chain : wanted.chains) {
     const std::string words = words_of(chain.type, chain.hook, chain.priority, chain.drops);
     const auto have = found.chains.find(chain.name);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "nsglue/check/quiet.h"
+#include "nsglue/kernel/nft.h"
 #include "nsglue/show/path.h"
 
 namespace hopcost::nsglue {
@@ -58,6 +59,18 @@ std::vector<DeviceRef> in_order(const Topology& topology) {
   return order;
 }
 
+/// The packet filter's rules that published ports need, as nft(8) prints them.
+std::vector<Row> rule_rows(const Topology& topology) {
+  std::vector<Row> rows;
+  for (const Node& node : topology.nodes) {
+    for (const NftTable& t : published_tables(topology, node.name)) {
+      for (const NftRule& rule : t.rules)
+        rows.push_back({node.name, fmt::format("{} {}", t.family_name(), rule.chain()), rule.text()});
+    }
+  }
+  return rows;
+}
+
 /// The file's devices, then others that are up.
 std::vector<Row> device_rows(const Topology& topology, const json& nodes) {
   std::vector<Row> rows = {{"device", "kind", "state", "mtu", "qdisc", "xdp"}};
@@ -91,7 +104,9 @@ std::string show_text(const Topology& topology, const json& settings) {
   for (const Unquiet& u : unquiet(topology, settings)) {
     rows.push_back({u.where, u.setting, u.value, fmt::format("(quiet: {})", u.quiet)});
   }
-  return text + (rows.empty() ? "\n  all else is quiet\n" : "\n  not quiet:\n" + table(rows, "    "));
+  text += rows.empty() ? "\n  all else is quiet\n" : "\n  not quiet:\n" + table(rows, "    ");
+  const std::vector<Row> rules = rule_rows(topology);
+  return rules.empty() ? text : text + "\n  packet filter:\n" + table(rules, "    ");
 }
 
 std::string all_settings_text(const json& settings) {

@@ -107,7 +107,10 @@ TEST_F(ModesRun, WhatDoesMoreCostsMore) {
     }
     FAIL() << "no pair of " << more << " and " << less;
   };
-  expect_above("macvlan", "host");
+  for (const json& m : r["modes"]) {
+    if (m["name"] == "host") continue;
+    EXPECT_GT(m["cost_vs_host_ns"]["ci95"][0], 0) << m["name"] << m["cost_vs_host_ns"];
+  }
   expect_above("bridge", "macvlan");
   expect_above("bridge", "tc-redirect");
   expect_above("bridge-nat", "bridge");
@@ -142,7 +145,7 @@ TEST_F(ModesRun, ProbesGoOverIpv6AsWell) {
 
 TEST_F(ModesRun, AModeThatLosesAllIsToldWhyBeforeItIsMeasured) {
   const std::string file = folder_ + "/deaf.toml";
-  ASSERT_EQ(run_shell("sed -e 's/^name = \"veth\"/name = \"deaf\"/' -e 's/ip_forward=1/ip_forward=0/' "
+  ASSERT_EQ(run_shell("sed -e '0,/^name = /s/^name = .*/name = \"deaf\"/' -e 's/ip_forward=1/ip_forward=0/' "
                       "$HOPCOST_TOPOLOGIES/veth.toml >" +
                       file)
                 .code,

@@ -57,7 +57,13 @@ TEST(Requests, FramesAreOfTheFamilyAskedFor) {
   std::vector<Path> paths = kPaths;
   for (Path& p : paths) p.built.sender.ipv6 = "2001:2::1", p.built.target.ipv6 = "2001:2::2";
   const auto frame = [&](bool ipv6) {
-    const SlotRequest asked{.lanes = kLanes, .paths = paths, .ipv6 = ipv6};
+    const SlotRequest asked{.lanes = kLanes,
+                            .paths = paths,
+                            .load = {},
+                            .trains = {},
+                            .rounds = 1,
+                            .gap = "constant",
+                            .ipv6 = ipv6};
     return run_request(asked)["lanes"][1]["frame"];
   };
   EXPECT_EQ(frame(false)["dst_ip"], "198.18.0.2");

@@ -4,6 +4,7 @@
 #include <linux/if.h>
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
+#include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 
 #include <functional>
@@ -150,6 +151,30 @@ TEST_F(Drifts, OfFilesAndTablesAreNamed) {
                    },
                    "tester: route 198.18.1.0/24", "via 198.18.0.2", "nothing"},
               });
+}
+
+TEST_F(Drifts, OfBpfProgramsAreNamed) {
+  NEEDS_MODE(stage::shipped("xdp-redirect"));
+  const auto take_xdp_off = [] {
+    return change("d0", [](netlink::Message& m) {
+      nlattr* xdp = m.begin(IFLA_XDP | NLA_F_NESTED);
+      m.u32(IFLA_XDP_FD, static_cast<std::uint32_t>(-1));
+      m.end(xdp);
+    });
+  };
+  run("xdp-redirect", {{"dut", take_xdp_off, "dut/d0: XDP program", "redirect", "nothing"}});
+  const auto take_clsact_off = [] {
+    auto rtnetlink = netlink::Socket::open(NETLINK_ROUTE);
+    netlink::Message m(RTM_DELQDISC, 0);
+    tcmsg head{};
+    head.tcm_ifindex = static_cast<int>(index_of("d0"));
+    head.tcm_parent = TC_H_CLSACT;
+    head.tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0);
+    m.header(head);
+    return rtnetlink->request(m, "take clsact off");
+  };
+  run("tc-redirect",
+      {{"dut", take_clsact_off, "dut/d0: tc program", "hopcost redirect to v0 peer", "nothing"}});
 }
 
 /// The kernel lets only the first user namespace's root steer (net/core/net-sysfs.c, store_rps_map).

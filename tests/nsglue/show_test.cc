@@ -35,14 +35,38 @@ TEST(Show, AQuietModeHasNothingToTellButWhatItsFileDeclares) {
   const std::pair<const char*, const char*> expected[] = {
       {"host", ""},
       {"bridge", ""},
+      {"vxlan", ""},
+      {"nested-bridge", ""},
+      {"tc-redirect", ""},
+      {"xdp-redirect", "container/eth0 gro on not off; "},
+      {"bridge-nat", "dut net.ipv4.ip_forward 1 not 0; dut net.ipv6.conf.all.forwarding 1 not 0; "},
       {"macvlan", "container/eth0 tso on not off; container/eth0 tx_checksum on not off; "},
       {"veth", "dut net.ipv4.ip_forward 1 not 0; dut net.ipv6.conf.all.forwarding 1 not 0; "}};
   for (const auto& [mode, differs] : expected) {
+    if (!stage::lacking(stage::shipped(mode)).empty()) continue;
     const std::string name = stage::instance(std::string("show-") + mode);
     const stage::Cleanup cleanup(name);
     ASSERT_TRUE(up(stage::shipped(mode), name));
     EXPECT_EQ(text_of(unquiet_of(stage::shipped(mode), name)), differs) << mode;
   }
+}
+
+TEST(Show, RulesOfPublishedPortsAreListed) {
+  const Topology t = stage::shipped("bridge-nat");
+  NEEDS_MODE(t);
+  const std::string name = stage::instance("show-nat");
+  const stage::Cleanup cleanup(name);
+  ASSERT_TRUE(up(t, name));
+  const std::string text = show_text(t, settings(t, name).value());
+  EXPECT_NE(text.find("  packet filter:\n    dut  ip prerouting    fib daddr type local iifname != \"br0\" "
+                      "udp dport 9 dnat to "
+                      "198.18.1.2:9\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("    dut  ip6 forward      iifname != \"br0\" oifname \"br0\" ip6 daddr 2001:2:0:1::2 "
+                      "udp dport 9 accept\n"),
+            std::string::npos)
+      << text;
 }
 
 TEST(Show, WhatSomebodyChangedIsTold) {
