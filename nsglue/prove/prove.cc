@@ -89,8 +89,10 @@ class Prover {
         fault("{} probes can't be sent: {}", name, hopcost::describe(sent.error()));
         return {};
       }
-      if (!see_all(*end, seen, arrived) && i < kStampTries) continue;
+      const bool timed = see_all(*end, seen, arrived);
+      if (!timed && i < kStampTries) continue;
       judge(name, seen, arrived);
+      if (timed && !first_lost(seen)) judge_order(name, seen);
       return {};
     }
   }
@@ -147,7 +149,6 @@ class Prover {
             family);
     }
     for (const Tap& tap : t_.taps) judge_count(family, tap, seen);
-    if (!lost) judge_order(family, seen);
     judge_strangers(family, seen);
   }
 
