@@ -20,6 +20,23 @@ struct Words {
   std::string kind = kAutoKind;
 };
 
+/// What is told of the packets, where and how long.
+void declare_outputs(CLI::App& app, Config& config, Words& words) {
+  app.add_option("--duration", words.duration, "stop after this long, e.g. 10s; default: until Ctrl-C");
+  app.add_option("--interval", words.interval, "a line per hop every so often, e.g. 1s");
+  app.add_flag_callback(
+      "--live", [&config] { config.live = true; },
+      "a view of every hop that is redrawn; the default on a terminal; lines without one");
+  app.add_flag_callback(
+      "--no-live", [&config] { config.live = false; }, "no such view");
+  app.add_option("--hdr-log", config.hdr_log, "write an HdrHistogram interval log, one tag per hop, to FILE");
+  app.add_option("--write", config.write,
+                 "write the frames with a comment of each hop's time to FILE, as pcapng");
+  app.add_option("--write-every", config.write_every, "write each Nth packet alone, the same at every tap");
+  app.add_option("--metrics", words.metrics,
+                 "serve OpenMetrics text at unix:PATH, 127.0.0.1:PORT or [::1]:PORT (doc/analyzer-live.md)");
+}
+
 void declare(CLI::App& app, Config& config, Words& words) {
   app.set_version_flag("--version", HOPCOST_VERSION);
   app.add_flag("--control", config.control, "serve JSON lines on stdin and stdout (doc/control-protocol.md)");
@@ -39,19 +56,7 @@ void declare(CLI::App& app, Config& config, Words& words) {
   app.add_flag("--list-taps", config.list_taps, "the kinds of tap, and which can be used here");
   app.add_option("--sink", words.sinks, "PORT[@NETNS]: take and drop datagrams to this UDP port")
       ->allow_extra_args(false);
-  app.add_option("--duration", words.duration, "stop after this long, e.g. 10s; default: until Ctrl-C");
-  app.add_option("--interval", words.interval, "a line per hop every so often, e.g. 1s");
-  app.add_flag_callback(
-      "--live", [&config] { config.live = true; },
-      "a view of every hop that is redrawn; the default on a terminal; lines without one");
-  app.add_flag_callback(
-      "--no-live", [&config] { config.live = false; }, "no such view");
-  app.add_option("--hdr-log", config.hdr_log, "write an HdrHistogram interval log, one tag per hop, to FILE");
-  app.add_option("--write", config.write,
-                 "write the frames with a comment of each hop's time to FILE, as pcapng");
-  app.add_option("--write-every", config.write_every, "write each Nth packet alone, the same at every tap");
-  app.add_option("--metrics", words.metrics,
-                 "serve OpenMetrics text at unix:PATH, 127.0.0.1:PORT or [::1]:PORT (doc/analyzer-live.md)");
+  declare_outputs(app, config, words);
   app.add_option("--memory", words.memory,
                  "what the program may hold in memory, default 16M; rings and window are made to fit "
                  "(doc/small-devices.md)");

@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "base/result.h"
-#include "tests/pktgen/control_client.h"
+#include "tests/pktgen/control/control_client.h"
 #include "tests/pktgen/netns_bench.h"
 #include "tests/support/openmetrics_oracle.h"
 

@@ -1,7 +1,7 @@
 // Profiles are read as they say, and what is wrong is shown with its place.
 #include <gtest/gtest.h>
 
-#include "tests/pktgen/profile/make.h"
+#include "tests/pktgen/source/profile/make.h"
 
 namespace hopcost::pktgen {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "pktgen/report/report_json.h"
 #include "pktgen/session/session.h"
-#include "tests/pktgen/able_nic.h"
+#include "tests/pktgen/io/dpdk/able_nic.h"
 #include "tests/wire/frames.h"
 #include "wire/find_probe.h"
 

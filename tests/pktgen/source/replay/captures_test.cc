@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "tests/pktgen/control_client.h"
+#include "tests/pktgen/control/control_client.h"
 #include "tests/pktgen/netns_bench.h"
 #include "tests/wire/capture_builder.h"
 #include "wire/libpcap.h"

@@ -5,7 +5,7 @@
 
 #include "pktgen/source/frame_source.h"
 #include "tests/pktgen/fakes.h"
-#include "tests/pktgen/profile/make.h"
+#include "tests/pktgen/source/profile/make.h"
 #include "wire/dissect.h"
 #include "wire/find_probe.h"
 

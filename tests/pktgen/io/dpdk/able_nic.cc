@@ -1,4 +1,4 @@
-#include "tests/pktgen/able_nic.h"
+#include "tests/pktgen/io/dpdk/able_nic.h"
 
 #include <rte_mbuf.h>
 #include <rte_mbuf_dyn.h>
@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "pktgen/io/dpdk/eal.h"
-#include "tests/pktgen/ethdev_layout.h"
+#include "tests/pktgen/io/dpdk/ethdev_layout.h"
 #include "wire/find_probe.h"
 
 namespace hopcost::pktgen {

@@ -1,7 +1,7 @@
 // Frames of the shipped profiles before independent judges.
 #include <gtest/gtest.h>
 
-#include "tests/pktgen/profile/make.h"
+#include "tests/pktgen/source/profile/make.h"
 
 namespace hopcost::pktgen {
 namespace {
