@@ -78,7 +78,7 @@ def report(rates, goals):
             if goal is not None:
                 met = held(f"{name} against {base}", times, goal, "times", len(values))
                 all_met &= met
-                line += f", goal {goal}: {'met' if met else 'MISSED'}"
+                line += f", goal {goal:.3g}: {'met' if met else 'MISSED'}"
         print(line)
     return all_met
 

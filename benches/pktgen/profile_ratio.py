@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """A profile with four changing fields and the Internet mix beside the fixed frame: same port, flat out, interleaved rounds.
 
-Two fixed frames are there to compare with: 64 bytes, and the mix's mean size, which costs the kernel what the mix does. The
-goal is held against the latter on every port with a kernel or a device behind it; on null, which costs nothing, the ratio is
-only said. The peer drops each frame early, for it is addressed to a foreign MAC. Needs root. Exit 1 when a goal is missed.
+Two fixed frames are there to compare with: 64 bytes, and the mix's mean size, which costs the kernel what the mix does; the
+goals are held against the latter. null has a goal of its own: nothing is behind it but the making of frames, 3.5 ns for a fixed
+one on the machine where a profile was to come to 15 ns at most. The peer drops each frame early, for it is addressed to a
+foreign MAC. Needs root. Exit 1 when a goal is missed.
 """
 import json
 import os
@@ -15,6 +16,7 @@ from side_by_side import arguments, interleaved, report  # noqa: E402
 from veth_pair import DEVICE, FOREIGN_MAC, SENDER, VethPair  # noqa: E402
 
 GOAL = 0.8
+NULL_GOAL = 3.5 / 15
 MEAN_SIZE = 362  # (7 * 64 + 4 * 594 + 1518) / 12 = 361.8
 FRAMES = {
     "fixed 64": ["--size", "64"],
@@ -34,7 +36,7 @@ def main():
     args = arguments(__doc__, "pktgen", repeats=7, seconds=0.5)
     all_met = True
     with VethPair():
-        for backend, goal in (("null", None), ("af_packet", GOAL), ("af_xdp", GOAL)):
+        for backend, goal in (("null", NULL_GOAL), ("af_packet", GOAL), ("af_xdp", GOAL)):
             port = backend if backend == "null" else f"{backend}:{DEVICE}@{SENDER}"
             senders = {f"{backend} {name}": lambda p=port, f=frames: rate(args, p, f) for name, frames in FRAMES.items()}
             all_met &= report(interleaved(senders, args.repeats), {f"{backend} profile": (f"{backend} fixed {MEAN_SIZE}", goal)})

@@ -53,6 +53,8 @@ struct PortOptions {
   PortSpec spec;
   bool send = true;
   bool receive = false;
+  bool send_back =
+      false;  ///< What is received is sent again by the same thread, where it can be (SendsBack).
   bool allow_default_route = false;  ///< Also on the interface that carries a default route.
   std::string i_mean_it = {};        ///< The same for the interface of this name alone.
   bool through_qdisc = false;        ///< af_packet: past the queueing discipline, and what taps the device.
@@ -98,7 +100,7 @@ concept SizedTxPort = TxPort<P> &&
   // As above, with any bytes (no FCS). A template converts to these, so one prepare() does for both.
   { p.prepare(longest) } -> std::same_as<Result<void>>;
   // The first lengths.size() of those lent last, the i-th of them lengths[i] bytes without FCS: 14 up to the
-  // prepared frame's. What a frame held before is unknown.
+  // prepared frame's. A frame that is lent again holds what was left in it; which one it is is not known.
   { p.send(lengths) }
   noexcept;
 };
@@ -147,6 +149,23 @@ concept RxPort = std::movable<P> &&
   noexcept->std::same_as<std::uint64_t>;
   { c.failed() }
   noexcept->std::same_as<int>;
+};
+
+/// A sending end that takes frames from the receiving end of its port as they are, without a copy. One thread
+/// owns both then. Ports opened with PortOptions::send_back.
+template <class Tx, class Rx>
+concept SendsBack = RxPort<Rx> &&
+    requires(Tx tx, const Tx c, Rx rx, std::uint32_t n, std::span<const std::uint8_t> which) {
+  // False: not here; what is to go back is copied into lent frames. True: none are lent.
+  { c.sends_back() }
+  noexcept->std::same_as<bool>;
+  // How many of n received frames it takes now. Offers what is owed first.
+  { tx.room_back(n) }
+  noexcept->std::same_as<std::uint32_t>;
+  // Sends those that `rx` lent last and these numbers say, no more than there is room for. They may have been
+  // written into, at RxFrame::bytes. They are the port's from then on; release() is for the others.
+  { tx.send_back(rx, which) }
+  noexcept;
 };
 
 /// One queue of an open port: its two ends, each of which may be used by a thread of its own. Queues share

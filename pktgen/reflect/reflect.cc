@@ -132,8 +132,11 @@ Exit supervise(R& reflector, const Config& config, const ReflectPlan& plan, cons
 Result<Exit> reflect_at_port(const Config& config, const ReflectPlan& plan) {
   if (config.reflect.cpu >= 0) keep_off_cpus({static_cast<std::uint32_t>(config.reflect.cpu)});
   // Taps of the device are to see the probe on its way back as well.
-  auto port =
-      open_port({.spec = plan.port, .receive = true, .i_mean_it = plan.i_mean_it, .through_qdisc = true});
+  auto port = open_port({.spec = plan.port,
+                         .receive = true,
+                         .send_back = true,
+                         .i_mean_it = plan.i_mean_it,
+                         .through_qdisc = true});
   if (!port) return forward(port);
   const PortInfo info = info_of(*port);
   if (auto ok = drop_all_capabilities(); !ok) return forward(ok);

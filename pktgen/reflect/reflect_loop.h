@@ -111,15 +111,41 @@ class ReflectLoop {
   }
 
   void send_back(std::span<Chosen> chosen, std::uint64_t now) noexcept {
+    if constexpr (SendsBack<Tx, Rx>) {
+      if (tx_.sends_back()) return send_back_in_place(chosen, now);
+    }
     while (!chosen.empty()) {
       auto into = lend(static_cast<std::uint32_t>(chosen.size()));
       if (into.empty()) {
         counts_.no_room += chosen.size();
         return;
       }
-      turn(chosen.first(into.size()), into, now);
+      send_copies(chosen.first(into.size()), into, now);
       chosen = chosen.subspan(into.size());
     }
+  }
+
+  /// Frames go back from where they came to lie.
+  void send_back_in_place(std::span<Chosen> chosen, std::uint64_t now) noexcept {
+    const std::uint32_t n = tx_.room_back(static_cast<std::uint32_t>(chosen.size()));
+    counts_.no_room += chosen.size() - n;
+    for (std::uint32_t i = 0; i < n; ++i) {
+      places_[i] = const_cast<std::byte*>(chosen[i].frame->bytes.data());
+      which_[i] = static_cast<std::uint8_t>(chosen[i].frame - frames_.data());
+    }
+    turn(chosen.first(n), std::span(places_).first(n), now);
+    tx_.send_back(rx_, std::span<const std::uint8_t>(which_).first(n));
+  }
+
+  void send_copies(std::span<const Chosen> chosen, std::span<std::byte* const> into,
+                   std::uint64_t now) noexcept {
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+      const auto& bytes = chosen[i].frame->bytes;
+      std::copy(bytes.begin(), bytes.end(), into[i]);
+      lengths_[i] = static_cast<std::uint16_t>(bytes.size());
+    }
+    turn(chosen, into, now);
+    tx_.send(std::span<const std::uint16_t>(lengths_).first(chosen.size()));
   }
 
   /// Once more after what is owed was offered again; a reflector waits for nobody.
@@ -130,13 +156,9 @@ class ReflectLoop {
     return tx_.lend(n);
   }
 
-  void turn(std::span<const Chosen> chosen, std::span<std::byte* const> into, std::uint64_t now) noexcept {
-    for (std::size_t i = 0; i < chosen.size(); ++i) {
-      const auto& bytes = chosen[i].frame->bytes;
-      std::copy(bytes.begin(), bytes.end(), into[i]);
-      swap_ends(into[i], chosen[i].where);
-      lengths_[i] = static_cast<std::uint16_t>(bytes.size());
-    }
+  /// Frames that lie at `places`, ready to be sent at once.
+  void turn(std::span<const Chosen> chosen, std::span<std::byte* const> places, std::uint64_t now) noexcept {
+    for (std::size_t i = 0; i < chosen.size(); ++i) swap_ends(places[i], chosen[i].where);
     const std::uint64_t found_ns = clock_.to_ns(now), leaves_ns = clock_.to_ns(clock_.now());
     for (std::size_t i = 0; i < chosen.size(); ++i) {
       const std::uint64_t stamp = chosen[i].frame->rx_ns;
@@ -144,9 +166,8 @@ class ReflectLoop {
       const std::uint64_t came_ns = stamp != 0 ? stamp : found_ns;
       const std::uint64_t residence = leaves_ns > came_ns ? leaves_ns - came_ns : 0;
       residence_.record(residence);
-      write_residence(into[i], chosen[i].where, residence);
+      write_residence(places[i], chosen[i].where, residence);
     }
-    tx_.send(std::span<const std::uint16_t>(lengths_).first(chosen.size()));
   }
 
   Tx& tx_;
@@ -159,6 +180,8 @@ class ReflectLoop {
   std::array<RxFrame, kMaxBatch> frames_;
   std::array<Chosen, kMaxBatch> chosen_;
   std::array<std::uint16_t, kMaxBatch> lengths_{};
+  std::array<std::byte*, kMaxBatch> places_{};
+  std::array<std::uint8_t, kMaxBatch> which_{};
 };
 
 }  // namespace hopcost::pktgen

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <optional>
 #include <vector>
 
@@ -59,9 +60,12 @@ Result<void> show_profile(const Config& c) {
   if (!writer) return forward(writer);
   const bool quiet = c.show.pcap == "-";
   if (!quiet) print_flows(*profile, *source);
-  std::vector<std::byte> frame(source->first_frame().size());
+  std::vector<std::byte> room(source->first_frame().size());
+  std::array<std::byte*, 1> frame{room.data()};
+  std::array<std::uint16_t, 1> length{};
   for (std::uint64_t i = 0; i < c.count.value_or(10); ++i) {
-    const auto bytes = std::span<const std::byte>(frame).first(source->next(frame.data(), i * kApartNs));
+    source->write(frame, length, i * kApartNs);
+    const auto bytes = std::span<const std::byte>(room).first(length[0]);
     if (*writer) (*writer)->write(0, bytes, i * kApartNs);
     if (quiet) continue;
     fmt::print("{:>5} {}\n", i + 1, summary_line(bytes));

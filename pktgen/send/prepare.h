@@ -35,7 +35,7 @@ struct LaneEnds {
   return error(Exit::kUsage, "two lanes on one port differ in more than the flow",
                "give them the same frame, or a port each");
 }
-/// Profiles write each frame whole.
+/// Profiles and captures write each frame whole.
 template <class S>
 [[nodiscard]] Result<void> check_shared(const S&, const S&) {
   return {};
@@ -45,7 +45,10 @@ template <class S>
 template <TxPort P, class S>
 [[nodiscard]] Result<void> prepare(std::span<const LaneEnds<P, S>> lanes, bool) {
   std::map<P*, const S*> longest;
+  std::map<P*, int> sharing;
+  for (const auto& lane : lanes) ++sharing[lane.port];
   for (const auto& lane : lanes) {
+    if constexpr (requires { lane.source->begin(true); }) lane.source->begin(sharing[lane.port] == 1);
     const auto [at, fresh] = longest.emplace(lane.port, lane.source);
     if (fresh) continue;
     if (auto ok = check_shared(*at->second, *lane.source); !ok) return ok;

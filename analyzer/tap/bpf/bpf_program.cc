@@ -171,17 +171,33 @@ Result<BpfProgram> load_traced(const Wish& wish, unsigned ifindex, std::uint32_t
   return load(skeleton, at, helper, wish);
 }
 
+/// Without it a device whose MTU is above a page takes no XDP program.
+Result<BpfProgram> load_xdp_program(const Wish& wish, bool frags) {
+  auto skeleton = open_skeleton<socket_tap_bpf>();
+  if (!skeleton) return forward(skeleton);
+  bpf_program* const wanted = (*skeleton)->progs.xdp_tap;
+  (*skeleton)->rodata->has_frags = frags ? 1 : 0;
+  constexpr std::uint32_t kHasFrags = 1u << 5;  // BPF_F_XDP_HAS_FRAGS (linux/bpf.h, Linux 5.18)
+  if (frags) bpf_program__set_flags(wanted, kHasFrags);
+  return load(std::move(*skeleton), wanted, nullptr, wish);
+}
+
 }  // namespace
 
 Result<BpfProgram> load_socket_program(const TapSpec& spec, const TapOptions& options, bool tai) {
   prepare_libbpf();
+  if (spec.hook == "xdp") {
+    const Wish wish{spec, options, tai, Reading::kHelper};
+    auto program = load_xdp_program(wish, true);
+    if (!program) program = load_xdp_program(wish, false);
+    return program;
+  }
   static std::atomic<std::size_t> first = KernelFacts::here().direct_reads() ? 0 : 1;
   return load_first(kSocketReadings, first, [&](Reading reading) -> Result<BpfProgram> {
     auto skeleton = open_skeleton<socket_tap_bpf>();
     if (!skeleton) return forward(skeleton);
     const auto& programs = (*skeleton)->progs;
     bpf_program* const wanted = spec.hook == "tc"                   ? programs.tc_tap
-                                : spec.hook == "xdp"                ? programs.xdp_tap
                                 : spec.port != 0                    ? programs.udp_socket
                                 : spec.direction == Direction::kOut ? programs.device_out
                                                                     : programs.device_in;

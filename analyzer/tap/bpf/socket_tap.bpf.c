@@ -121,9 +121,11 @@ SEC("tc") int tc_tap(struct __sk_buff* skb) {
   return TCX_NEXT;
 }
 
-/* Before there is a packet: the frame as the driver has it, tags included. 0: there can't be a probe. */
-static __always_inline __u32 frame_end(const unsigned char* data, const unsigned char* data_end) {
-  const __u32 len = data_end - data;
+const volatile __u32 has_frags = 0; /* frames may come in several pieces (Linux 5.18) */
+
+/* Before there is a packet: the frame as the driver has it, tags included; its first piece is looked at. 0:
+ * there can't be a probe. */
+static __always_inline __u32 frame_end(const unsigned char* data, const unsigned char* data_end, __u32 len) {
   __u32 at = ETH_BYTES - 2;
   for (int i = 0; i <= MAX_TAGS; i++) {
     const unsigned char* head = data + at;
@@ -150,13 +152,17 @@ SEC("xdp") int xdp_tap(struct xdp_md* context) {
   const __u64 now = tap_clock();
   const unsigned char *data = (void*)(long)context->data, *data_end = (void*)(long)context->data_end;
   struct aligned_probe probe;
-  const __u32 end = frame_end(data, data_end);
+  const __u32 len = has_frags ? bpf_xdp_get_buff_len(context) : data_end - data;
+  const __u32 end = frame_end(data, data_end, len);
   int found = 0;
   if (end >= PROBE_BYTES && end <= 0xffff) {
     const unsigned char* at = data + (end - PROBE_BYTES);
     if (at + PROBE_BYTES <= data_end) {
       __builtin_memcpy(&probe.magic, at, PROBE_BYTES);
       found = is_probe(&probe);
+    } else if (has_frags) {
+      found =
+          bpf_xdp_load_bytes(context, end - PROBE_BYTES, &probe.magic, PROBE_BYTES) == 0 && is_probe(&probe);
     }
   }
   if (found) {

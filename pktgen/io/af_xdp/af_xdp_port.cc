@@ -42,9 +42,11 @@ class Opener {
                  .ifindex = device.index,
                  .mtu = device.mtu,
                  .mode = o.spec.mode,
+                 .send_back = o.send_back,
                  .busy_poll_us = o.spec.busy_poll_us},
-        may_stamp_departures_(o.send &&
+        may_stamp_departures_(o.send && !o.send_back &&
                               (xsk_features(device.index).value_or(0) & NETDEV_XSK_FLAGS_TX_TIMESTAMP) != 0) {
+    if (o.send_back) request_.chunks *= 2;  // those of the other direction, where nothing else is sent
     if (o.spec.frames != 0) request_.chunks = o.spec.frames;
   }
 
@@ -74,12 +76,15 @@ class Opener {
                  .tx_stamp = departures ? "hardware" : "software"};
     const std::uint32_t longest = (*first)->longest_frame();
     if (longest < device_.mtu + layout::kEthBytes + layout::kVlanBytes) port.info.longest_frame = longest;
-    if (options_.send) port.tx.emplace(*first, ledger_, std::move(departures));
-    if (!options_.receive) return port;
-    auto sockets = receivers(std::move(*first), others);
-    if (!sockets) return forward(sockets);
-    port.info.rx_queues = received_on_;
-    port.rx.emplace(std::move(*sockets), ledger_.link(), std::move(clock));
+    Sockets senders{*first};
+    if (options_.receive) {
+      auto sockets = receivers(std::move(*first), others);
+      if (!sockets) return forward(sockets);
+      port.info.rx_queues = received_on_;
+      if (senders.front()->sends_back()) senders = *sockets;
+      port.rx.emplace(std::move(*sockets), ledger_.link(), std::move(clock));
+    }
+    if (options_.send) port.tx.emplace(std::move(senders), ledger_, std::move(departures));
     return port;
   }
 
@@ -100,7 +105,7 @@ class Opener {
     Sockets sockets{std::move(first)};
     request_.metadata = false;
     for (const std::uint32_t queue : others) {
-      auto next = socket(queue, false);
+      auto next = socket(queue, sockets.front()->sends_back());
       if (!next && next.error().err == EINVAL && !receive_queues(options_.spec.device))
         break;  // the last one
       if (!next) return forward(next);

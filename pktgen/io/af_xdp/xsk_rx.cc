@@ -11,6 +11,11 @@
 #include "pktgen/io/af_xdp/newer_kernel.h"
 
 namespace hopcost::pktgen {
+namespace {
+
+constexpr std::uint64_t kGivenUp = ~std::uint64_t{0};
+
+}  // namespace
 
 XskRx::XskRx(std::vector<std::shared_ptr<XskSocket>> sockets, std::shared_ptr<LinkWatch> link,
              std::optional<HardwareClock> clock)
@@ -33,6 +38,7 @@ std::uint32_t XskRx::receive(std::span<RxFrame> out) noexcept {
   lent_ = 0;
   for (std::size_t looked = 0; looked < sockets_.size() && lent_ == 0; ++looked) {
     turn_ = turn_ + 1 < sockets_.size() ? turn_ + 1 : 0;
+    if (sockets_[turn_]->sends_back()) sockets_[turn_]->recycle();
     lent_ = sockets_[turn_]->rx.available(most);
   }
   const XskSocket& lender = *sockets_[turn_];
@@ -75,11 +81,18 @@ std::uint32_t XskRx::receive_chunks(const XskSocket& lender, std::uint32_t chunk
   return frames;
 }
 
+xdp_desc XskRx::give_up(std::uint32_t i) noexcept {
+  const xdp_desc& d = lender().rx[i];
+  addresses_[i] = kGivenUp;
+  return {.addr = d.addr, .len = d.len, .options = 0};
+}
+
 void XskRx::release() noexcept {
   if (lent_ == 0) return;
   XskSocket& lender = *sockets_[turn_];
   lender.rx.release(lent_);
-  for (std::uint32_t i = 0; i < lent_; ++i) lender.fill.next() = addresses_[i];
+  for (std::uint32_t i = 0; i < lent_; ++i)
+    if (addresses_[i] != kGivenUp) lender.fill.next() = addresses_[i];
   lender.fill.submit();
   lent_ = 0;
 }

@@ -30,6 +30,12 @@ class XskRx {
   [[nodiscard]] int failed() const noexcept { return link_->fault(); }
   [[nodiscard]] static const char* stamp_name() noexcept { return "hardware"; }
 
+  // For XskTx::send_back().
+  /// The socket whose frames are lent.
+  [[nodiscard]] XskSocket& lender() noexcept { return *sockets_[turn_]; }
+  /// The i-th of them is not given back by release().
+  [[nodiscard]] xdp_desc give_up(std::uint32_t i) noexcept;
+
  private:
   /// What stands before a frame, taken away, so that it is not read again behind a driver that leaves none.
   [[nodiscard]] static std::uint64_t take_stamp(std::byte* frame) noexcept;
@@ -43,7 +49,7 @@ class XskRx {
   std::uint32_t lent_ = 0;           // chunks
   std::vector<std::byte> gathered_;  // frames that came in several of them
   std::uint32_t idle_ = 0;
-  std::array<std::uint64_t, kMaxBatch> addresses_{};
+  std::array<std::uint64_t, kMaxBatch> addresses_{};  // of the chunks lent; kGivenUp: no more
 };
 
 }  // namespace hopcost::pktgen

@@ -90,7 +90,8 @@ Result<void> XskSocket::make_area(const XskRequest& r) {
   chunks_ = r.chunks;
   chunk_bytes_ = bytes_for(r) <= 2048 ? 2048 : kPage;
   if (multi_buffer_) chunks_per_frame_ = (bytes_for(r) + kPage - 1) / kPage;
-  tx_frames_ = r.send ? chunks_ / chunks_per_frame_ : 0;
+  sends_back_ = r.send && r.send_back && !multi_buffer_;
+  tx_frames_ = r.send && !sends_back_ ? chunks_ / chunks_per_frame_ : 0;
   const std::uint32_t chunks = tx_frames_ * chunks_per_frame_ + (r.receive ? chunks_ : 0);
   const std::size_t bytes = std::size_t{chunk_bytes_} * chunks;
   auto area = MappedMemory::map(bytes);
@@ -244,6 +245,14 @@ Result<std::shared_ptr<XskSocket>> XskSocket::open(const XskRequest& r) {
     if (!busy || std::chrono::steady_clock::now() > patience) return explained(std::move(last), r);
     std::this_thread::sleep_for(10ms);
   }
+}
+
+void XskSocket::recycle() noexcept {
+  const std::uint32_t n = completion.available(chunks_);
+  if (n == 0) return;
+  for (std::uint32_t i = 0; i < n; ++i) fill.next() = completion[i] - completion[i] % chunk_bytes_;
+  completion.release(n);
+  fill.submit();
 }
 
 XskSocket::~XskSocket() {

@@ -25,8 +25,9 @@ struct XskRequest {
   XdpMode mode = XdpMode::kBest;
   bool send = true;
   bool receive = false;
-  bool stamps = false;    ///< Receive stamps of the driver are wanted; done without where it has none.
-  bool metadata = false;  ///< Room for a driver's departure stamps is wanted (Linux 6.8).
+  bool send_back = false;  ///< Send and receive: what came in goes out again from where it lies.
+  bool stamps = false;     ///< Receive stamps of the driver are wanted; done without where it has none.
+  bool metadata = false;   ///< Room for a driver's departure stamps is wanted (Linux 6.8).
   std::uint32_t busy_poll_us = 0;
   std::uint32_t chunks =
       1024;  ///< Of each direction: as many frames, where one chunk holds a frame. A power of two.
@@ -38,7 +39,9 @@ struct XskRequest {
 /// the area's begin on; each chunk behind those takes what comes in. One chunk holds a frame as a rule. Where
 /// the MTU is above a page a frame goes over several of them, with a descriptor for each
 /// (Documentation/networking/af_xdp.rst, "Multi-Buffer Support"). The four rings have one producer and one
-/// consumer each: tx and completion belong to the sending thread, rx and fill to the receiving one.
+/// consumer each: tx and completion belong to the sending thread, rx and fill to the receiving one. A socket
+/// that sends back has no frames of its own to send, and one thread: a chunk goes from fill over rx, tx and
+/// completion to fill again.
 class XskSocket {
  public:
   /// Binds to a queue of a device of the calling thread's namespace, in the best mode the device takes:
@@ -70,6 +73,10 @@ class XskSocket {
   /// The longest frame it sends, no FCS.
   [[nodiscard]] std::uint32_t longest_frame() const noexcept { return frame_bytes() - metadata_bytes_; }
   [[nodiscard]] std::uint32_t tx_frames() const noexcept { return tx_frames_; }
+  /// Never where a frame goes over several chunks.
+  [[nodiscard]] bool sends_back() const noexcept { return sends_back_; }
+  /// Of a socket that sends back: what has been sent may be received into again.
+  void recycle() noexcept;
 
   XskProducer<xdp_desc> tx;
   XskProducer<std::uint64_t> fill;
@@ -95,7 +102,7 @@ class XskSocket {
   [[nodiscard]] Result<void> set_busy_poll(const XskRequest& r);
 
   XdpMode mode_ = XdpMode::kCopy;
-  bool busy_polls_ = false, multi_buffer_ = false;
+  bool busy_polls_ = false, multi_buffer_ = false, sends_back_ = false;
   std::uint32_t chunks_ = 0, chunk_bytes_ = 2048, chunks_per_frame_ = 1;
   std::uint32_t tx_frames_ = 0, metadata_bytes_ = 0;
   MappedMemory area_;

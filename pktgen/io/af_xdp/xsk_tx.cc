@@ -16,10 +16,17 @@ namespace {
 
 constexpr std::chrono::milliseconds kForTheLast(20);
 
+/// Of frames that go over several chunks at least so many.
+std::uint64_t owed_of(const XskSocket& socket) noexcept {
+  const std::uint32_t per_frame = socket.chunks_per_frame();
+  return (socket.tx.held() + per_frame - 1) / per_frame;
+}
+
 }  // namespace
 
-XskTx::XskTx(std::shared_ptr<XskSocket> socket, TxLedger ledger, std::optional<HardwareClock> clock)
-    : socket_(std::move(socket)), ledger_(std::move(ledger)) {
+XskTx::XskTx(std::vector<std::shared_ptr<XskSocket>> sockets, TxLedger ledger,
+             std::optional<HardwareClock> clock)
+    : sockets_(std::move(sockets)), socket_(sockets_.front().get()), ledger_(std::move(ledger)) {
   free_.resize(socket_->tx_frames());
   for (std::uint32_t i = socket_->tx_frames(); i-- > 0;) free_[free_count_++] = address_of(i);
   if (socket_->chunks_per_frame() > 1) chunks_out_.assign(socket_->tx_frames(), 0);
@@ -133,12 +140,24 @@ const DepartureStamps* XskTx::departures() noexcept {
   return &departures_->stamps();
 }
 
+void XskTx::send_back(XskRx& rx, std::span<const std::uint8_t> which) noexcept {
+  XskSocket& socket = rx.lender();
+  for (const std::uint8_t i : which) socket.tx.next() = rx.give_up(i);
+  given_count_ += which.size();
+  socket.tx.submit();
+  kick(socket);
+}
+
 void XskTx::flush() noexcept {
+  for (const auto& socket : sockets_) kick(*socket);
+}
+
+void XskTx::kick(XskSocket& socket) noexcept {
   // In copy mode the call itself sends; busy polling is done by calls.
-  const bool zero_copy = socket_->mode() == XdpMode::kZeroCopy;
-  if (zero_copy && !socket_->busy_polls() && !socket_->tx.needs_wakeup()) return;
-  for (std::uint64_t before = owed(); before > 0;) {
-    const bool sent = sendto(socket_->fd(), nullptr, 0, MSG_DONTWAIT, nullptr, 0) >= 0;
+  const bool zero_copy = socket.mode() == XdpMode::kZeroCopy;
+  if (zero_copy && !socket.busy_polls() && !socket.tx.needs_wakeup()) return;
+  for (std::uint64_t before = owed_of(socket); before > 0;) {
+    const bool sent = sendto(socket.fd(), nullptr, 0, MSG_DONTWAIT, nullptr, 0) >= 0;
     // In copy mode this is one frame that the device dropped; the kernel is done with it (net/xdp/xsk.c). Its
     // count of what it has taken may lag behind then, and the next call tells of the next frame.
     if (!sent && errno == EBUSY && !zero_copy) {
@@ -150,22 +169,26 @@ void XskTx::flush() noexcept {
       failed_ = errno;
       return;
     }
-    const std::uint64_t after = owed();
+    const std::uint64_t after = owed_of(socket);
     if (after >= before) return;
     before = after;
   }
 }
 
 std::uint64_t XskTx::owed() const noexcept {
-  const std::uint32_t per_frame = socket_->chunks_per_frame();
-  return (socket_->tx.held() + per_frame - 1) / per_frame;
+  std::uint64_t sum = 0;
+  for (const auto& socket : sockets_) sum += owed_of(*socket);
+  return sum;
 }
 
 std::uint64_t XskTx::errors() const noexcept {
-  xdp_statistics s{};
-  socklen_t length = sizeof s;
-  const bool told = getsockopt(socket_->fd(), SOL_XDP, XDP_STATISTICS, &s, &length) == 0;
-  return (told ? s.tx_invalid_descs : 0) + refused_ + lost_;
+  std::uint64_t invalid = 0;
+  for (const auto& socket : sockets_) {
+    xdp_statistics s{};
+    socklen_t length = sizeof s;
+    if (getsockopt(socket->fd(), SOL_XDP, XDP_STATISTICS, &s, &length) == 0) invalid += s.tx_invalid_descs;
+  }
+  return invalid + refused_ + lost_;
 }
 
 void XskTx::settle() noexcept {

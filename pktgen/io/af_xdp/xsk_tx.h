@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "pktgen/io/af_xdp/xsk_rx.h"
 #include "pktgen/io/af_xdp/xsk_socket.h"
 #include "pktgen/io/clock/hardware_clock.h"
 #include "pktgen/io/port.h"
@@ -19,9 +20,10 @@ class XskDepartures;
 /// Free frames are a stack, so that the ones used last, still in the cache, go out next.
 class XskTx {
  public:
-  /// `ledger` is of the socket's device. `clock`: of the driver's departure stamps, which are asked for where
-  /// the socket has room for them.
-  XskTx(std::shared_ptr<XskSocket> socket, TxLedger ledger,
+  /// Lends frames of the first socket; the others are there where it sends back, from the one that has
+  /// received. `ledger` is of their device. `clock`: of the driver's departure stamps, which are asked for
+  /// where the socket has room for them.
+  XskTx(std::vector<std::shared_ptr<XskSocket>> sockets, TxLedger ledger,
         std::optional<HardwareClock> clock = std::nullopt);
   XskTx(XskTx&&) noexcept;
   XskTx& operator=(XskTx&&) noexcept;
@@ -31,10 +33,13 @@ class XskTx {
   [[nodiscard]] std::span<std::byte* const> lend(std::uint32_t n) noexcept;
   void send(std::uint32_t n) noexcept;
   void send(std::span<const std::uint16_t> lengths) noexcept;
+  [[nodiscard]] bool sends_back() const noexcept { return socket_->sends_back(); }
+  /// Their ring has a place for every chunk there is.
+  [[nodiscard]] std::uint32_t room_back(std::uint32_t n) const noexcept { return n; }
+  void send_back(XskRx& rx, std::span<const std::uint8_t> which) noexcept;
   void given_at(std::uint64_t ns) noexcept { given_ = ns; }
   [[nodiscard]] const DepartureStamps* departures() noexcept;
   void flush() noexcept;
-  /// Of frames that go over several chunks at least so many.
   [[nodiscard]] std::uint64_t owed() const noexcept;
   [[nodiscard]] std::uint64_t errors() const noexcept;
   void settle() noexcept;
@@ -43,6 +48,7 @@ class XskTx {
 
  private:
   void reclaim() noexcept;
+  void kick(XskSocket& socket) noexcept;
   void queue(std::uint64_t address, std::uint32_t length) noexcept;
   void queue_chunks(std::uint64_t address, std::uint32_t length) noexcept;
   /// Stamps for the next n frames.
@@ -51,7 +57,8 @@ class XskTx {
     return std::uint64_t{frame} * socket_->frame_bytes() + socket_->metadata_bytes();
   }
 
-  std::shared_ptr<XskSocket> socket_;
+  std::vector<std::shared_ptr<XskSocket>> sockets_;
+  XskSocket* socket_;  // the first of them
   TxLedger ledger_;
   std::unique_ptr<XskDepartures> departures_;  // null: software's times alone
   std::uint64_t given_ = 0;

@@ -141,8 +141,8 @@ Result<void> DpdkDevice::configure(const DpdkRequest& r) {
   // Queues' shares of what comes in are the hash's (RSS), where the driver knows one.
   rte_eth_dev_info info{};
   const bool knows = rte_eth_dev_info_get(id_, &info) == 0;
-  // A queue's frames are all of one pool, in one piece each, and nobody else holds them: the driver may put
-  // them back without a look.
+  // A queue's frames are all of one pool (in a run that sends back those of the receiving one), in one piece
+  // each, and nobody else holds them: the driver may put them back without a look.
   if (knows) conf.txmode.offloads |= info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE;
   if (knows && queues_ > 1) {
     conf.rx_adv_conf.rss_conf.rss_hf = (RTE_ETH_RSS_IP | RTE_ETH_RSS_UDP) & info.flow_type_rss_offloads;

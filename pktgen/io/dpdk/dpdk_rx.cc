@@ -51,7 +51,7 @@ std::uint32_t DpdkRx::receive(std::span<RxFrame> out) noexcept {
 }
 
 void DpdkRx::release() noexcept {
-  if (lent_ > 0) rte_pktmbuf_free_bulk(mbufs_.data(), lent_);
+  if (lent_ > 0) rte_pktmbuf_free_bulk(mbufs_.data(), lent_);  // leaves out those given up
   lent_ = 0;
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "pktgen/io/dpdk/dpdk_device.h"
 #include "pktgen/io/port.h"
@@ -27,6 +28,8 @@ class DpdkRx {
   void wait(std::chrono::milliseconds) noexcept;
   [[nodiscard]] std::uint64_t drops() noexcept;
   [[nodiscard]] int failed() const noexcept { return device_->failed(); }
+  /// For DpdkTx::send_back(): the i-th of the frames lent, which release() does not give back then.
+  [[nodiscard]] rte_mbuf* give_up(std::uint32_t i) noexcept { return std::exchange(mbufs_[i], nullptr); }
   /// What its stamps are called in results.
   [[nodiscard]] const char* stamp_name() const noexcept { return "hardware"; }
 

@@ -93,6 +93,21 @@ void DpdkTx::send(std::span<const std::uint16_t> lengths) noexcept {
   flush();
 }
 
+std::uint32_t DpdkTx::room_back(std::uint32_t n) noexcept {
+  flush();
+  return owed_ > 0 ? 0 : n;
+}
+
+void DpdkTx::send_back(DpdkRx& rx, std::span<const std::uint8_t> which) noexcept {
+  owed_ = held_count_ = static_cast<std::uint32_t>(which.size());
+  for (std::uint32_t i = 0; i < owed_; ++i) {
+    held_[i] = rx.give_up(which[i]);
+    // What the driver found out when it came in says something else to one that sends.
+    held_[i]->ol_flags &= RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL;
+  }
+  flush();
+}
+
 void DpdkTx::mark_first() noexcept {
   held_[0]->ol_flags |= RTE_MBUF_F_TX_IEEE1588_TMST;
   mark_ = false;

@@ -9,6 +9,7 @@
 
 #include "pktgen/io/dpdk/departure_sampler.h"
 #include "pktgen/io/dpdk/dpdk_device.h"
+#include "pktgen/io/dpdk/dpdk_rx.h"
 #include "pktgen/io/port.h"
 
 struct rte_mbuf;
@@ -29,6 +30,11 @@ class DpdkTx {
   void send(std::uint32_t n) noexcept;
   /// The first lengths.size() of those lent last, each of that many bytes without FCS.
   void send(std::span<const std::uint16_t> lengths) noexcept;
+  /// In a run of its own: a queue's frames are all of one pool (DpdkDevice::configure), here the receiving
+  /// one.
+  [[nodiscard]] bool sends_back() const noexcept { return true; }
+  [[nodiscard]] std::uint32_t room_back(std::uint32_t n) noexcept;
+  void send_back(DpdkRx& rx, std::span<const std::uint8_t> which) noexcept;
   void given_at(std::uint64_t ns) noexcept {
     if (sampler_) mark_ = sampler_->pick(ns);
   }

@@ -16,7 +16,8 @@ class NullTx {
  public:
   [[nodiscard]] Result<void> prepare(std::span<const std::byte> frame) {
     constexpr std::size_t kCacheLine = 64;
-    const std::size_t stride = (frame.size() + kCacheLine - 1) / kCacheLine * kCacheLine;
+    // An odd number of lines, so that the frames' headers do not meet in a few sets of the cache.
+    const std::size_t stride = ((frame.size() + kCacheLine - 1) / kCacheLine | 1) * kCacheLine;
     memory_.assign(stride * kMaxBatch, std::byte{0});
     for (std::size_t i = 0; i < kMaxBatch; ++i) {
       frames_[i] = memory_.data() + i * stride;

@@ -6,6 +6,8 @@
 #include "base/units.h"
 #include "pktgen/source/profile/make_words.h"
 #include "pktgen/source/profile/source.h"
+#include "wire/byte_order.h"
+#include "wire/checksum.h"
 #include "wire/frame_template.h"
 
 namespace hopcost::pktgen {
@@ -38,6 +40,11 @@ Result<FrameStack> stack_of(const ProfileFlow& flow, const ProfileContext& conte
     fields.push_back({kDst, number_of_mac(*context.dst_mac)});
   }
   if (!flow.src_mac_given && context.src_mac) fields.push_back({kSrc, number_of_mac(*context.src_mac)});
+  // What is constant in their upper bits is in the images.
+  for (const auto& v : flow.varying) {
+    Layer& layer = stack.layers[v.layer];
+    if (format_of(layer.kind).fields[v.field].bits > 64) layer.fields.push_back({v.field, v.series.first});
+  }
   if (flow.probe.value_or(true)) stack.probe = Probe{.flow = *flow.id};
   return stack;
 }
@@ -66,9 +73,21 @@ Result<EncodedFrame> encode(const ProfileFlow& flow, const FrameStack& stack, st
   return made;
 }
 
-/// The image's bytes, and the sums of what in them never changes.
+/// Whether there are payload bytes depends on the layers alone.
+std::byte fill_of(const FrameStack& stack, const EncodedFrame& made) {
+  return made.payload_bytes > 0 ? stack.fill : std::byte{0};
+}
+
+void add_head(const EncodedFrame& made, FlowFrames& flow) {
+  const auto bytes = std::span(made.bytes).first(std::min(made.bytes.size(), flow.head_bytes));
+  flow.heads.insert(flow.heads.end(), bytes.begin(), bytes.end());
+  flow.heads.resize((flow.images.size() + 1) * flow.head_bytes, flow.fill);
+}
+
+/// What of it never changes, as sums and places.
 FlowFrames::Image image_of(const FlowFrames& flow, const EncodedFrame& made) {
-  FlowFrames::Image image{.bytes = made.bytes};
+  FlowFrames::Image image{.head_at = static_cast<std::uint32_t>(flow.images.size() * flow.head_bytes),
+                          .size = static_cast<std::uint16_t>(made.bytes.size())};
   std::vector<std::byte> constant = made.bytes;
   for (const auto& w : flow.words) std::fill_n(&constant[w.at], w.bytes, std::byte{0});
   for (const auto& s : flow.sums) std::fill_n(&constant[s.place.at], 2, std::byte{0});
@@ -80,7 +99,9 @@ FlowFrames::Image image_of(const FlowFrames& flow, const EncodedFrame& made) {
   }
   for (std::size_t i = 0, j = 0; i < made.checksums.size() && j < flow.sums.size(); ++i) {
     if (made.checksums[i].at != flow.sums[j].place.at) continue;
-    image.constant[j++] = covered_sum(made.checksums[i], constant);
+    const std::uint64_t sum = big_endian(ones_fold(covered_sum(made.checksums[i], constant)));
+    image.constants[j / 4] |= sum << j % 4 * 16;
+    ++j;
   }
   return image;
 }
@@ -100,12 +121,26 @@ void find_sums(FlowFrames& flow, const EncodedFrame& longest) {
   }
 }
 
-Result<FlowFrames> flow_of(const ProfileFlow& flow, const ProfileContext& context, Random& seeds) {
+/// Of the frames of all flows: their longest headers, in blocks as they are copied, and no frame's end.
+std::size_t head_bytes_of(const Profile& profile) {
+  constexpr std::size_t kBlock = 16;
+  std::size_t headers = kBlock, longest = 0;
+  for (const auto& flow : profile.flows) {
+    headers = std::max(headers, header_bytes(flow.stack));
+    for (const auto& share : flow.sizes.shares)
+      longest = std::max<std::size_t>(longest, frame_bytes(share.size));
+  }
+  return std::min((headers + kBlock - 1) / kBlock * kBlock, longest);
+}
+
+Result<FlowFrames> flow_of(const ProfileFlow& flow, const ProfileContext& context, std::size_t head_bytes,
+                           Random& seeds, std::vector<std::byte>& longest_frame) {
   auto stack = stack_of(flow, context);
   if (!stack) return forward(stack);
   FlowFrames out;
   out.name = flow.name;
   out.id = *flow.id;
+  out.head_bytes = head_bytes;
   out.random_order = flow.sizes.random;
   out.random = Random(seeds.bits());
   for (const auto& v : flow.varying) out.series.emplace_back(v.series, seeds.bits());
@@ -131,14 +166,24 @@ Result<FlowFrames> flow_of(const ProfileFlow& flow, const ProfileContext& contex
       out.words.size() + 1 + out.sums.size() > FlowFrames::kMostTerms)
     return error(Exit::kUsage,
                  fmt::format("{}: too many fields or checksums change in this flow", flow.where));
-  for (const auto& f : frames) out.images.push_back(image_of(out, f));
+  out.fill = fill_of(*stack, longest);
+  for (const auto& f : frames) {
+    add_head(f, out);
+    out.images.push_back(image_of(out, f));
+  }
   out.order = interleave(weights);
+  // A batch goes over the end once or twice, not each few packets.
+  if (!out.random_order)
+    for (const std::size_t round = out.order.size(); out.order.size() < kMaxBatch;)
+      out.order.insert(out.order.end(), out.order.begin(),
+                       out.order.begin() + static_cast<std::ptrdiff_t>(round));
+  if (longest.bytes.size() > longest_frame.size()) longest_frame = longest.bytes;
   return out;
 }
 
 double mean_size_of(const FlowFrames& flow) {
   double sum = 0;
-  for (const auto i : flow.order) sum += static_cast<double>(flow.images[i].bytes.size() + kFcsBytes);
+  for (const auto i : flow.order) sum += static_cast<double>(flow.images[i].size + kFcsBytes);
   return sum / static_cast<double>(flow.order.size());
 }
 
@@ -147,16 +192,17 @@ double mean_size_of(const FlowFrames& flow) {
 Result<ProfileSource> ProfileSource::make(const Profile& profile, const ProfileContext& context) {
   ProfileSource source;
   Random seeds(profile.seed.value_or(context.seed));
+  const std::size_t head_bytes = head_bytes_of(profile);
   std::vector<double> weights;
   for (const auto& flow : profile.flows) {
-    auto made = flow_of(flow, context, seeds);
+    auto made = flow_of(flow, context, head_bytes, seeds, source.longest_);
     if (!made) return forward(made);
-    for (const auto& image : made->images)
-      if (image.bytes.size() > source.longest_.size()) source.longest_ = image.bytes;
     weights.push_back(flow.weight);
     source.pps_ += flow.pps.value_or(0);
     source.flows_.push_back(std::move(*made));
   }
+  source.memory_ = FrameMemory(source.longest_.size());
+  source.chains_.resize(source.flows_.size());
   source.order_ = interleave(weights);
   for (const auto i : source.order_)
     source.mean_size_ += mean_size_of(source.flows_[i]) / static_cast<double>(source.order_.size());

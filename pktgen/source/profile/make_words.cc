@@ -10,9 +10,9 @@ struct Reach {
   std::size_t series, begin, end;
 };
 
-/// The part of a series' field that lies in a word, both as bits of the frame; none when nothing does.
-std::optional<FlowFrames::Part> part_in(const Reach& r, std::size_t word_begin, std::size_t word_end,
-                                        bool high) {
+/// The part of a series' field that lies in the next word, both as bits of the frame; none when nothing does.
+std::optional<FlowFrames::Part> part_in(const Reach& r, std::size_t word, std::size_t word_begin,
+                                        std::size_t word_end, bool high) {
   // Fields above 64 bits are two numbers of 64.
   const bool wide = r.end - r.begin > 64;
   if (high && !wide) return std::nullopt;
@@ -21,6 +21,7 @@ std::optional<FlowFrames::Part> part_in(const Reach& r, std::size_t word_begin, 
   const std::size_t from = std::max(begin, word_begin), to = std::min(end, word_end);
   if (from >= to) return std::nullopt;
   return FlowFrames::Part{.series = static_cast<std::uint16_t>(r.series),
+                          .word = static_cast<std::uint8_t>(word),
                           .high = high,
                           .right = static_cast<std::uint8_t>(end - to),
                           .left = static_cast<std::uint8_t>(word_end - to),
@@ -31,16 +32,15 @@ std::optional<FlowFrames::Part> part_in(const Reach& r, std::size_t word_begin, 
 void add_word(const std::vector<Reach>& reaches, const EncodedFrame& frame, std::size_t at, std::size_t bytes,
               FlowFrames& out) {
   FlowFrames::Word w{
-      .at = static_cast<std::uint16_t>(at), .bytes = static_cast<std::uint8_t>(bytes), .parts = 0, .base = 0};
+      .at = static_cast<std::uint16_t>(at), .bytes = static_cast<std::uint8_t>(bytes), .base = 0};
   for (std::size_t i = 0; i < bytes; ++i)
     w.base = w.base << 8 | static_cast<std::uint64_t>(frame.bytes[at + i]);
   for (const auto& r : reaches) {
     for (const bool high : {true, false}) {
-      const auto part = part_in(r, at * 8, (at + bytes) * 8, high);
+      const auto part = part_in(r, out.words.size(), at * 8, (at + bytes) * 8, high);
       if (!part) continue;
       w.base &= ~(part->mask << part->left);
       out.parts.push_back(*part);
-      ++w.parts;
     }
   }
   out.words.push_back(w);
@@ -67,7 +67,9 @@ void make_words(const std::vector<VaryingField>& varying, const EncodedFrame& fr
     const auto& layer = frame.layers[varying[i].layer];
     const auto& field = format_of(layer.kind).fields[varying[i].field];
     const std::size_t begin = layer.at * 8 + field.bit;
-    reaches.push_back({i, begin, begin + field.bits});
+    const std::size_t end = begin + field.bits;
+    const bool low_alone = field.bits > 64 && !out.series[i].varies_high();
+    reaches.push_back({i, low_alone ? end - 64 : begin, end});
   }
   // Bytes in pairs, so that a word never begins at an odd offset; fields that share a pair share a word.
   // So may neighbours that count in the same checksums: fewer words, fewer terms.
@@ -92,6 +94,8 @@ void make_words(const std::vector<VaryingField>& varying, const EncodedFrame& fr
       pair += pairs;
     }
   }
+  std::stable_sort(out.parts.begin(), out.parts.end(),
+                   [](const auto& a, const auto& b) { return a.series < b.series; });
 }
 
 }  // namespace hopcost::pktgen

@@ -83,12 +83,62 @@ Result<SeriesSpec> parse_series(const FieldFormat& field, const std::string& who
 }
 
 Series::Series(const SeriesSpec& s, std::uint64_t seed)
-    : now_(s.first),
-      first_(s.first.low),
+    : first_(s.first.low),
       step_(s.step),
       values_(s.values),
       random_(s.seed.value_or(seed)),
       kind_(s.kind),
       list_(s.list) {}
+
+HOPCOST_CLONES void Series::count(std::span<std::uint64_t> low) noexcept {
+  std::uint64_t* const to = low.data();
+  const std::size_t n = low.size();
+  for (std::size_t i = 0; i < n;) {
+    const std::uint64_t last = values_ - 1 - index_;  // so many after this one; values_ 0 are 2^64
+    const std::size_t more = last < n - i ? static_cast<std::size_t>(last) + 1 : n - i;
+    const std::uint64_t value = first_ + index_ * step_, step = step_;
+    for (std::size_t k = 0; k < more; ++k) to[i + k] = value + k * step;
+    i += more;
+    index_ += more;
+    if (index_ == values_) index_ = 0;
+  }
+}
+
+/// So many above `first`: numbers below `values_`, all 64 bits for 0. Even but for less than values_ / 2^32
+/// below that, / 2^64 above.
+void Series::draw(std::span<std::uint64_t> into, std::uint64_t first) noexcept {
+  Random random = random_;
+  const std::uint64_t n = values_;
+  if (n == 0) {
+    for (std::uint64_t& value : into) value = first + random.bits();
+  } else if (n <= std::uint64_t{1} << 32) {
+    for (std::uint64_t& value : into) value = first + ((random.bits() >> 32) * n >> 32);
+  } else {
+    for (std::uint64_t& value : into) value = first + random.bits() % n;
+  }
+  random_ = random;
+}
+
+void Series::take(std::span<std::uint64_t> low, std::span<std::uint64_t> high) noexcept {
+  switch (kind_) {
+    case SeriesSpec::Kind::kFixed:
+      for (std::uint64_t& value : low) value = first_;
+      return;
+    case SeriesSpec::Kind::kCount:
+      return count(low);
+    case SeriesSpec::Kind::kRandom:
+      return draw(low, first_);
+    case SeriesSpec::Kind::kList:
+      for (std::size_t i = 0; i < low.size(); ++i) {
+        look_up(index_, low[i], high[i]);
+        if (++index_ == values_) index_ = 0;
+      }
+      return;
+    case SeriesSpec::Kind::kRandomList:
+      draw(low, 0);
+      for (std::size_t i = 0; i < low.size(); ++i) look_up(low[i], low[i], high[i]);
+      return;
+  }
+}
 
 }  // namespace hopcost::pktgen

@@ -1,8 +1,9 @@
-// The values one field takes, packet after packet. next() is the hot path. One owner thread.
+// The values one field takes, packet after packet. take() is the hot path. One owner thread.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,37 +43,20 @@ class Series {
   /// `seed` is used when the spec has none.
   Series(const SeriesSpec& spec, std::uint64_t seed);
 
-  /// Goes on to the next value (the first call: to the first).
-  void next() noexcept {
-    switch (kind_) {
-      case SeriesSpec::Kind::kFixed:
-        return;
-      case SeriesSpec::Kind::kCount:
-        now_.low = first_ + index_ * step_;
-        break;
-      case SeriesSpec::Kind::kRandom:
-        now_.low = first_ + below(values_);
-        return;
-      case SeriesSpec::Kind::kList:
-        now_ = list_[index_];
-        break;
-      case SeriesSpec::Kind::kRandomList:
-        now_ = list_[below(values_)];
-        return;
-    }
-    if (++index_ == values_) index_ = 0;
-  }
-  [[nodiscard]] const FieldBits& now() const noexcept { return now_; }
+  /// Whether bits above the lower 64 of a field differ from value to value; else they are the spec's first.
+  [[nodiscard]] bool varies_high() const noexcept { return !list_.empty(); }
+  /// The next low.size() values: their lower 64 bits, and the upper ones where those vary (`high` is as
+  /// long).
+  void take(std::span<std::uint64_t> low, std::span<std::uint64_t> high) noexcept;
 
  private:
-  /// In [0, n), all 64 bits for 0. Even but for less than n / 2^32 below that, n / 2^64 above.
-  [[nodiscard]] std::uint64_t below(std::uint64_t n) noexcept {
-    const std::uint64_t bits = random_.bits();
-    if (n <= std::uint64_t{1} << 32 && n > 0) return (bits >> 32) * n >> 32;
-    return n == 0 ? bits : bits % n;
+  void count(std::span<std::uint64_t> low) noexcept;
+  void draw(std::span<std::uint64_t> into, std::uint64_t first) noexcept;
+  void look_up(std::size_t i, std::uint64_t& low, std::uint64_t& high) const noexcept {
+    low = list_[i].low;
+    high = list_[i].high;
   }
 
-  FieldBits now_;
   std::uint64_t first_, step_, values_;
   std::uint64_t index_ = 0;
   Random random_;

@@ -146,6 +146,21 @@ TEST_F(BpfTap, TcAndXdpHooksSeeEachProbeInTheirOrder) {
   }
 }
 
+// A frame of an MTU above a page is in several pieces where XDP sees it, and its probe is in the last.
+TEST_F(BpfTap, XdpHookSeesFramesOfSeveralPieces) {
+  for (const auto& [netns, device] : {std::pair{box_.tester(), "t0"}, std::pair{box_.dut(), "d0"}})
+    ASSERT_TRUE(Sandbox::run("ip -n " + netns + " link set " + device + " mtu 9000"));
+  TestSlot slot({"xdp=" + on_dut("d0") + ":in/xdp", "socket=" + on_dut("d0") + ":in"}, "bpf");
+  ASSERT_EQ(slot.error(), "");
+  ProbeSender sender(box_.tester(), "t0");
+  slot.expect(7);
+  for (std::uint64_t i = 0; i < 60; ++i) sender.send_long(7, i, 60 + i * 150);
+  ASSERT_TRUE(sender.good());
+  const auto s = slot.collect(60);
+  for (const auto& tap : s.taps) EXPECT_EQ(tap.tally->seen, 60u) << tap.name;
+  EXPECT_EQ(s.foreign, 0u);
+}
+
 class Clsact : public BpfTap {
  protected:
   std::vector<std::string> taps() {

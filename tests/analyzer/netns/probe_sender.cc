@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <chrono>
 #include <thread>
+#include <vector>
 
 #include "base/netns.h"
 
@@ -96,6 +97,18 @@ void ProbeSender::send_reflected(std::uint16_t flow, std::uint64_t sequence, std
 void ProbeSender::send_padded(std::uint16_t flow, std::uint64_t sequence) {
   write_probe(flow, sequence);
   transmit(kFrameBytes + kPadding);
+}
+
+void ProbeSender::send_long(std::uint16_t flow, std::uint64_t sequence, std::size_t bytes) {
+  put(kIp + 2, 2, bytes - kIp);
+  put(kUdp + 4, 2, bytes - kUdp);
+  write_probe(flow, sequence);
+  std::vector<std::byte> frame(bytes);
+  std::copy_n(frame_.begin(), kProbe, frame.begin());
+  std::copy_n(&frame_[kProbe], kFrameBytes - kProbe, frame.end() - (kFrameBytes - kProbe));
+  good_ = good_ && ::send(socket_.get(), frame.data(), bytes, 0) == static_cast<ssize_t>(bytes);
+  put(kIp + 2, 2, kFrameBytes - kIp);
+  put(kUdp + 4, 2, kFrameBytes - kUdp);
 }
 
 void ProbeSender::send_stale_padding(std::uint16_t flow, std::uint64_t sequence) {

@@ -31,6 +31,8 @@ class ProbeSender {
   void send_icmp_error(std::uint16_t flow, std::uint64_t sequence);
   /// Sequences first .. first + count - 1, some microseconds apart.
   void send_many(std::uint16_t flow, std::uint64_t first, std::uint64_t count);
+  /// A frame of so many bytes, its probe at the end.
+  void send_long(std::uint16_t flow, std::uint64_t sequence, std::size_t bytes);
   /// A frame of the same headers without a probe.
   void send_foreign();
 

@@ -129,6 +129,62 @@ TEST(ReflectLoop, EndsAfterSoManyThatWereReflected) {
   EXPECT_EQ(tx.sent.size(), 70u);
 }
 
+/// Has room for some frames at a time, and keeps where they lay.
+struct InPlaceTx : FakePort {
+  bool in_place = true;
+  std::uint32_t room = kMaxBatch;
+  std::vector<const std::byte*> places;
+  bool sends_back() const noexcept { return in_place; }
+  std::uint32_t room_back(std::uint32_t n) noexcept { return std::min(n, room); }
+  void send_back(FakeRx& rx, std::span<const std::uint8_t> which) noexcept {
+    for (const std::uint8_t i : which) {
+      const auto& frame = rx.frames[(rx.at - 1) / kMaxBatch * kMaxBatch + i];
+      places.push_back(frame.data());
+      sent.push_back(frame);
+    }
+  }
+};
+static_assert(SendsBack<InPlaceTx, FakeRx>);
+static_assert(!SendsBack<FakePort, FakeRx>);
+
+TEST(ReflectLoop, FramesGoBackFromWhereTheyLieWhereThePortCan) {
+  for (const bool in_place : {true, false}) {
+    Bench b;
+    InPlaceTx tx;
+    ASSERT_TRUE(tx.prepare(std::vector<std::byte>(1514)));
+    tx.in_place = in_place;
+    b.arrive(spec_v4(), 30);
+    b.rx.frames.emplace_back(60);  // foreign, among the others
+    b.arrive(spec_v6(84), 99);
+    ReflectLoop loop(tx, b.rx, b.clock, b.job);
+    EXPECT_EQ(loop.run(), SendEnd::kPortFailed);
+    EXPECT_EQ(loop.counts().reflected(), 129u);
+    ASSERT_EQ(tx.sent.size(), 129u);
+    EXPECT_EQ(tx.places.size(), in_place ? 129u : 0u);
+    for (std::size_t i = 0; i < 129; ++i) {
+      const std::size_t came = i < 30 ? i : i + 1;
+      if (in_place) {
+        EXPECT_EQ(tx.places[i], b.rx.frames[came].data());
+      }
+      EXPECT_TRUE(oracle::frame_is_right(tx.sent[i]));
+      EXPECT_EQ(find_probe(tx.sent[i]).value().probe.sequence, came);
+      EXPECT_TRUE(find_probe(tx.sent[i]).value().probe.reflected);
+    }
+  }
+}
+
+TEST(ReflectLoop, WhatThereIsNoRoomForInPlaceIsCounted) {
+  Bench b;
+  InPlaceTx tx;
+  tx.room = 20;
+  b.arrive(spec_v4(), 64);
+  ReflectLoop loop(tx, b.rx, b.clock, b.job);
+  EXPECT_EQ(loop.run(), SendEnd::kPortFailed);
+  EXPECT_EQ(loop.counts().no_room, 44u);
+  EXPECT_EQ(loop.counts().reflected(), 20u);
+  EXPECT_EQ(tx.sent.size(), 20u);
+}
+
 TEST(ReflectLoop, FramesAboveWhatThePortSendsAreLeft) {
   Bench b;
   b.arrive(spec_v4(1519));

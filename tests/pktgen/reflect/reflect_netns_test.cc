@@ -276,6 +276,24 @@ TEST(ReflectNetns, AfXdpTurnsAroundWhatComesInOnAnyQueue) {
   EXPECT_EQ(reflector.stop().json()["port"]["rx_queues"], (std::vector<int>{0, 1, 2, 3}));
 }
 
+// Each frame's memory is needed many times over: what went back must come to be received into again.
+TEST(ReflectNetns, FramesSentBackFromWhereTheyLayAreReceivedIntoAgain) {
+  for (const std::string port : {"af_xdp:d0", "dpdk:net_af_xdp,iface=d0"}) {
+    NEEDS_REFLECTOR(port.substr(0, port.find(':')));
+    const bool own = port.starts_with("af_xdp");
+    Reflector reflector(port + "@" + pair.rx() + (own ? ",frames=64" : ""));
+    ASSERT_TRUE(reflector.up()) << reflector.wait().err;
+    const int many = own ? 1'000 : 20'000;  // DPDK's pool has 8191 frames
+    const auto sender =
+        round_trip(pair, {"--rate", own ? "1kpps" : "40kpps", "--count", std::to_string(many)});
+    ASSERT_EQ(sender.exit, 0) << sender.err;
+    const auto j = reflector.stop().json();
+    // A busy machine may let it wait, and some be lost meanwhile.
+    EXPECT_GT(sender.json()["rx"]["received"], many / 2) << sender.out << j.dump();
+    EXPECT_EQ(j["tx_errors"], 0) << j.dump();
+  }
+}
+
 TEST(ReflectNetns, IntervalsHoldEveryProbeOnce) {
   NEEDS_REFLECTOR("af_packet");
   Reflector reflector("af_packet:d0@" + pair.rx());

@@ -117,7 +117,7 @@ TEST(AfXdpStamps, DeparturesAreReadFromTheMetadataAndFramesLeaveIntact) {
     return TxLedger::open("t0");
   }();
   ASSERT_TRUE(ledger) << describe(ledger.error());
-  XskTx tx(*socket, std::move(*ledger), std::move(clock));
+  XskTx tx({*socket}, std::move(*ledger), std::move(clock));
   const auto t = FrameTemplate::make(spec_v4(1500), 1500).value();
   for (int run = 0; run < 2; ++run) {
     ASSERT_TRUE(tx.prepare(t));

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <map>
+#include <span>
 
 #include "pktgen/source/profile/sizes.h"
 
@@ -14,12 +17,9 @@ const FieldFormat kAddress{"dst", 0, 128, FieldText::kIp6};
 
 std::vector<std::uint64_t> values(const std::string& text, std::size_t n, const FieldFormat& field = kPort) {
   Series s(parse_series(field, text).value(), 1);
-  std::vector<std::uint64_t> out;
-  for (std::size_t i = 0; i < n; ++i) {
-    s.next();
-    out.push_back(s.now().low);
-  }
-  return out;
+  std::vector<std::uint64_t> low(n), high(n);
+  s.take(low, high);
+  return low;
 }
 
 using V = std::vector<std::uint64_t>;
@@ -44,12 +44,25 @@ TEST(Series, RandomStaysWithinAndReachesAll) {
 }
 
 TEST(Series, LongFieldsKeepTheirUpperHalf) {
-  Series s(parse_series(kAddress, "2001:2::ffff..2001:2::1:0001").value(), 1);
-  for (int i = 0; i < 2; ++i) s.next();
-  EXPECT_EQ(field_text(kAddress, s.now()), "2001:2::1:0");
+  EXPECT_EQ(values("2001:2::ffff..2001:2::1:0001", 2, kAddress)[1], 0x10000u);
+  EXPECT_FALSE(Series(parse_series(kAddress, "2001:2::1..2001:2::9").value(), 1).varies_high());
   Series list(parse_series(kAddress, "2001:2::1|2001:2:9::2").value(), 1);
-  for (int i = 0; i < 2; ++i) list.next();
-  EXPECT_EQ(field_text(kAddress, list.now()), "2001:2:9::2");
+  ASSERT_TRUE(list.varies_high());
+  std::array<std::uint64_t, 2> low{}, high{};
+  list.take(low, high);
+  EXPECT_EQ(field_text(kAddress, {.high = high[1], .low = low[1]}), "2001:2:9::2");
+}
+
+/// As one after the other, however many are taken at a time.
+TEST(Series, GoesOnWhereItWas) {
+  for (const char* text : {"1..7", "9..1+3", "~1..100", "5|6|7", "~5|6|7", "0..18446744073709551615", "7"}) {
+    const FieldFormat wide{"wide", 0, 64};
+    Series s(parse_series(wide, text).value(), 1);
+    std::vector<std::uint64_t> low(60), high(60);
+    for (std::size_t i = 0, n = 1; i < 60; i += n, n = std::min<std::size_t>(i % 11 + 1, 60 - i))
+      s.take(std::span(low).subspan(i, n), std::span(high).subspan(i, n));
+    EXPECT_EQ(low, values(text, 60, wide)) << text;
+  }
 }
 
 TEST(Series, SaysWhatIsWrong) {

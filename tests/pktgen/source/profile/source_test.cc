@@ -14,16 +14,6 @@ namespace {
 
 static_assert(FrameSource<ProfileSource, FakePort>);
 
-constexpr const char* kWild =
-    "eth(dst=02:00:00:00:00:00..02:00:00:00:00:09,src=~02:00:00:00:01:00..02:00:00:00:02:ff)/"
-    "qinq(id=1..9,pcp=0..7)/"
-    "vlan(id=~1..4094)/ipv4(dscp=0..63,ecn=0..3,src=~198.18.0.0..198.19.255.255,ttl=64..1,id=0..65535)/"
-    "udp(checksum=right,src_port=~1..65535)/vxlan(vni=~0..16777215)/"
-    "eth(src=~02:00:00:00:00:00..02:ff:ff:ff:ff:ff)/"
-    "ipv6(flow_label=~0..1048575,traffic_class=0..255,src=~2001:2::..2001:2::ffff:ffff:ffff:ffff,dst=2001:2::"
-    "1|2001:2:1::2)/"
-    "tcp(seq=~0..4294967295,flags=S|SA|A,window=1..65535+7,urgent=0..9) size=~160..400 fill=165";
-
 /// The frame taken apart and encoded anew, whole, from its fields.
 std::vector<std::byte> encoded_anew(const std::vector<std::byte>& frame, std::byte fill) {
   const auto d = dissect(frame);

@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""pktgen reflect beside dpdk-testpmd (Debian's dpdk-dev) in its 5tswap mode, which swaps MAC and IP addresses and ports: what each
+sends back of the same flat-out stream, on the same veth pair and CPU, in interleaved rounds.
+
+Both send the frame from where it was received. pktgen finds the probe besides, counts it, writes its residence, and carries the
+checksum along. What comes back is counted by the sending device, in mid-flight. Needs root; without dpdk-testpmd, or a pktgen
+that has no dpdk, it says so and is skipped (exit 77). Exit 1 when a goal is missed.
+"""
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from side_by_side import arguments, interleaved, report, skip  # noqa: E402
+from veth_pair import DEVICE, PEER, PEER_DEVICE, SENDER, Running, VethPair, ip  # noqa: E402
+
+WARM_UP_S = 1.5
+GOALS = {"dpdk net_af_xdp": ("testpmd net_af_xdp", 0.9), "af_xdp": ("testpmd net_af_xdp", 0.9)}
+EAL = ["--no-pci", "--no-huge", "-m", "512", "--no-shconf", "--no-telemetry", "--log-level=error"]
+
+
+def link(namespace, device):
+    return json.loads(ip("-n", namespace, "-j", "-s", "link", "show", device))[0]
+
+
+def came_back():
+    return time.monotonic(), link(SENDER, DEVICE)["stats64"]["rx"]["packets"]
+
+
+def rate(args, reflector):
+    """Packets a second that come back to the sender, which has CPU 0; the reflector has CPU 1."""
+    sender = [args.pktgen, "--port", f"af_packet:{DEVICE}@{SENDER}", "--dst-mac", link(PEER, PEER_DEVICE)["address"], "--size", "64",
+              "--rate", "max", "--duration", "60s", "--cpu", "0", "--quiet"]
+    with Running(reflector):
+        time.sleep(WARM_UP_S)
+        with Running(sender):
+            time.sleep(WARM_UP_S)
+            t0, n0 = came_back()
+            time.sleep(args.seconds)
+            t1, n1 = came_back()
+    return (n1 - n0) / (t1 - t0)
+
+
+def reflectors(args):
+    def pktgen(port):
+        return rate(args, [args.pktgen, "reflect", "--port", f"{port}@{PEER}", "--cpu", "1", "--quiet"])
+
+    testpmd = ["ip", "netns", "exec", PEER, "dpdk-testpmd", "--lcores=0@0,1@1", *EAL, f"--vdev=net_af_xdp0,iface={PEER_DEVICE}", "--",
+               "--forward-mode=5tswap", "--auto-start", "--stats-period=1", "--total-num-mbufs=16384"]
+    return {
+        "testpmd net_af_xdp": lambda: rate(args, testpmd),
+        "dpdk net_af_xdp": lambda: pktgen(f"dpdk:net_af_xdp,iface={PEER_DEVICE}"),
+        "af_xdp": lambda: pktgen(f"af_xdp:{PEER_DEVICE}"),
+    }
+
+
+def main():
+    args = arguments(__doc__, "pktgen")
+    if not shutil.which("dpdk-testpmd"):
+        skip("dpdk-testpmd is not there: apt install dpdk-dev")
+    if not re.search(r"^dpdk\s+built", subprocess.run([args.pktgen, "--list-backends"], capture_output=True, text=True).stdout,
+                     re.M):
+        skip("this pktgen has no dpdk backend: apt install libdpdk-dev, and build again")
+    with VethPair():
+        rates = interleaved(reflectors(args), args.repeats)
+    sys.exit(0 if report(rates, GOALS) else 1)
+
+
+if __name__ == "__main__":
+    main()
