@@ -84,11 +84,20 @@ std::string name_of(const json& mode) {
   return mode["name"].get<std::string>();
 }
 
-std::string cost_line(const json& m) {
+/// The column of names is as wide as the longest of them asks for, and never narrower than this.
+constexpr std::size_t kNarrowestName = 10;
+
+std::size_t name_width(const json& level) {
+  std::size_t width = kNarrowestName;
+  for (const json& m : level["modes"]) width = std::max(width, name_of(m).size());
+  return width;
+}
+
+std::string cost_line(const json& m, std::size_t width) {
   const json& e = m["end_to_end_ns"];
   const json& c = m["cost_vs_host_ns"];
-  std::string line =
-      fmt::format("{:<10} {:>6} {:>6} {:>7}", name_of(m), whole(e["p50"]), whole(e["p99"]), whole(e["p999"]));
+  std::string line = fmt::format("{:<{}} {:>6} {:>6} {:>7}", name_of(m), width, whole(e["p50"]),
+                                 whole(e["p99"]), whole(e["p999"]));
   if (!c.is_object())
     return line + fmt::format("{:>66} {:>7}\n", "reference", m["lost"].get<std::uint64_t>());
   const json share =
@@ -99,11 +108,11 @@ std::string cost_line(const json& m) {
   return line;
 }
 
-std::string more_line(const json& m) {
+std::string more_line(const json& m, std::size_t width) {
   const json& p = m["per_packet"];
   const json& c = m["cost_vs_host_ns"];
   const bool cost = c.is_object();
-  return fmt::format("{:<10} {:>12} {:>12} {:>9} {:>8} {:>8} {:>8} {:>8}\n", name_of(m),
+  return fmt::format("{:<{}} {:>12} {:>12} {:>9} {:>8} {:>8} {:>8} {:>8}\n", name_of(m), width,
                      cost ? half_width(c["within_build_ci95"]) : "", cost ? whole(c["between_build_sd"]) : "",
                      m["end_to_end_ns"]["count"].get<std::uint64_t>(), whole(p["cycles"]),
                      whole(p["instructions"]), rare(p["context_switches"]), rare(p["page_faults"]));
@@ -114,8 +123,8 @@ std::string hop_time(const json& v) {
   return v.is_number() && v.get<double>() <= -0.5 ? "(" + whole(v) + ")" : whole(v);
 }
 
-std::string hop_line(const json& m) {
-  std::string line = fmt::format("{:<10}", name_of(m));
+std::string hop_line(const json& m, std::size_t width) {
+  std::string line = fmt::format("{:<{}}", name_of(m), width);
   if (m["hops"].empty()) return line + " not measured\n";
   line += " " + m["hops"].front()["from"].get<std::string>();
   std::vector<std::string> hops;
@@ -125,11 +134,11 @@ std::string hop_line(const json& m) {
     if (h["part"].is_string()) hop += " " + h["part"].get<std::string>();
     hops.push_back(hop + "-> " + h["to"].get<std::string>());
   }
-  return fill(line, hops, 11);
+  return fill(line, hops, width + 1);
 }
 
 /// What each tap costs the packets behind it, and whether all at once cost what they cost one by one.
-std::string tap_line(const json& m) {
+std::string tap_line(const json& m, std::size_t width) {
   std::vector<std::string> taps;
   for (const json& h : m["hops"]) {
     if (h["tap_cost_ns"].is_object())
@@ -144,7 +153,7 @@ std::string tap_line(const json& m) {
     taps.back() += at_once + ",";
     taps.push_back(" unexplained " + signed_tenth(all["unexplained_ns"]));
   }
-  return fill(fmt::format("{:<10}", name_of(m)), taps, 11);
+  return fill(fmt::format("{:<{}}", name_of(m), width), taps, width + 1);
 }
 
 /// Which hops change the CPU, and by whom the backlog is served.
@@ -180,7 +189,7 @@ std::string cpu_lines(const json& level) {
 }
 
 /// A cost's expanded uncertainty and what it is made of, the largest first; what rounds to 0 is left out.
-std::string uncertainty_line(const std::string& name, const json& budget) {
+std::string uncertainty_line(const std::string& name, std::size_t width, const json& budget) {
   std::vector<std::pair<double, std::string>> terms;
   std::vector<std::string> unknown;
   for (const json& t : budget["terms"]) {
@@ -196,8 +205,8 @@ std::string uncertainty_line(const std::string& name, const json& budget) {
   parts = listed(std::move(parts));
   if (!unknown.empty() && !parts.empty()) parts.back() += ";";
   std::ranges::move(listed(std::move(unknown), " not known: "), std::back_inserter(parts));
-  return fill(fmt::format("  {:<10} {:.1f} ns (k = {:.2f}):", name, budget["expanded_ns"].get<double>(),
-                          budget["coverage_factor"].get<double>()),
+  return fill(fmt::format("  {:<{}} {:.1f} ns (k = {:.2f}):", name, width,
+                          budget["expanded_ns"].get<double>(), budget["coverage_factor"].get<double>()),
               parts, 13);
 }
 
@@ -205,7 +214,8 @@ std::string uncertainty_lines(const json& level) {
   std::string text;
   for (const json& m : level["modes"]) {
     const json& c = m["cost_vs_host_ns"];
-    if (c.is_object() && c["uncertainty"].is_object()) text += uncertainty_line(name_of(m), c["uncertainty"]);
+    if (c.is_object() && c["uncertainty"].is_object())
+      text += uncertainty_line(name_of(m), name_width(level), c["uncertainty"]);
   }
   return text.empty() ? "" : "uncertainty of each cost at 95 %, and its terms (standard):\n" + text;
 }
@@ -273,23 +283,25 @@ std::string voids_line(const json& level) {
 
 std::string level_text(const json& level) {
   const json& load = level["load"];
+  const std::size_t width = name_width(level);
   std::string text = fmt::format("\n{} pps, {} bytes, bursts of {}, {} gaps; times in ns\n\n",
                                  load["rate_pps"].get<double>(), load["size"].get<int>(),
                                  load["burst"].get<int>(), load["gap"].get<std::string>());
-  text += fmt::format("{:<10} {:>6} {:>6} {:>7}  {:>8} {:<19} {:>8} {:<16} {:<9} {:>7}\n", "mode", "p50",
-                      "p99", "p99.9", "cost", "95 % interval", "of host", "95 % interval", "verdict", "lost");
-  for (const json& m : level["modes"]) text += cost_line(m);
+  text +=
+      fmt::format("{:<{}} {:>6} {:>6} {:>7}  {:>8} {:<19} {:>8} {:<16} {:<9} {:>7}\n", "mode", width, "p50",
+                  "p99", "p99.9", "cost", "95 % interval", "of host", "95 % interval", "verdict", "lost");
+  for (const json& m : level["modes"]) text += cost_line(m, width);
   text += speed_lines(level);
   text += "\n" + control_lines(level);
   text +=
       "\nwhere it goes (medians, half-widths of their 95 % intervals; each mode's hops add up to its p50)\n";
-  for (const json& m : level["modes"]) text += hop_line(m);
+  for (const json& m : level["modes"]) text += hop_line(m, width);
   std::string taps;
-  for (const json& m : level["modes"]) taps += tap_line(m);
+  for (const json& m : level["modes"]) taps += tap_line(m, width);
   if (!taps.empty()) text += "what an open tap costs the packets behind it (in no figure above)\n" + taps;
-  text += fmt::format("\n{:<10} {:>12} {:>12} {:>9} {:>8} {:>8} {:>8} {:>8}\n", "mode", "within build",
+  text += fmt::format("\n{:<{}} {:>12} {:>12} {:>9} {:>8} {:>8} {:>8} {:>8}\n", "mode", width, "within build",
                       "SD of builds", "packets", "cycles", "instr", "ctxsw", "faults");
-  for (const json& m : level["modes"]) text += more_line(m);
+  for (const json& m : level["modes"]) text += more_line(m, width);
   return text + voids_line(level);
 }
 

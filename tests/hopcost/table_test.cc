@@ -79,6 +79,16 @@ TEST(Table, ColumnsStandBelowTheirHeads) {
   for (int mode = 1; mode <= 4; ++mode) EXPECT_EQ(columns(*(head + mode)), columns(*head)) << *(head + mode);
 }
 
+TEST(Table, ALongNameMovesTheWholeTable) {
+  json r = result_of(Simulation(usual_machine()).run(8));
+  r["modes"][1]["name"] = "macvlan-passthru";
+  const auto lines = split(render_table(r), '\n');
+  const auto head =
+      std::ranges::find_if(lines, [](const auto& l) { return l.starts_with("mode ") && has(l, "verdict"); });
+  ASSERT_NE(head, lines.end());
+  for (int mode = 1; mode <= 4; ++mode) EXPECT_EQ(columns(*(head + mode)), columns(*head)) << *(head + mode);
+}
+
 TEST(Table, AWholeRunHasADashOnlyWhereNothingWasMeasured) {
   json r = result_of(Simulation(usual_machine()).run(24));
   const std::string text = render_table(r);
