@@ -85,12 +85,11 @@ SeriesShift shift_of(std::span<const double> series, std::size_t looked_before) 
   return s;
 }
 
-SeriesShift less_sure(SeriesShift s, double standard_error) {
+SeriesShift less_sure(SeriesShift s, double standard_error, double degrees) {
   if (!s.shift.enough || standard_error == 0) return s;
   const double t = student_t_quantile(kTwoSided, s.degrees), middle = s.shift.estimate;
-  const double lower = std::hypot(lower_error(s), standard_error),
-               upper = std::hypot(upper_error(s), standard_error);
-  s.shift.ci = {middle - t * lower, middle + t * upper};
+  const double half = student_t_quantile(kTwoSided, degrees) * standard_error;
+  s.shift.ci = {middle - std::hypot(t * lower_error(s), half), middle + std::hypot(t * upper_error(s), half)};
   set_p_value(s);
   return s;
 }

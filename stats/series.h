@@ -40,8 +40,9 @@ struct SeriesShift {
 /// run ended otherwise. Errors: none; as hodges_lehmann() with too few.
 [[nodiscard]] SeriesShift shift_of(std::span<const double> series, std::size_t looked_before = 0);
 
-/// The same with a further standard error, that of something all figures have in common; above or at 0.
-[[nodiscard]] SeriesShift less_sure(SeriesShift series, double standard_error);
+/// The same with a further standard error, that of something all figures have in common; above or at 0, and
+/// of so many degrees of freedom.
+[[nodiscard]] SeriesShift less_sure(SeriesShift series, double standard_error, double degrees);
 
 /// Whether a shift was shown to be as good as none.
 struct Equivalence {

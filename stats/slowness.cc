@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 namespace hopcost {
 namespace {
@@ -30,6 +31,12 @@ double sd_by_quartiles(std::vector<double> values) {
   const double high = *upper;
   std::nth_element(values.begin(), lower, upper);
   return (high - *lower) / kIqrOfSd;
+}
+
+double mean_of(std::span<const double> values) {
+  double mean = 0;
+  for (const double v : values) mean += v / static_cast<double>(values.size());
+  return mean;
 }
 
 double mean_square(std::span<const double> values, double around) {
@@ -73,10 +80,11 @@ double fast_peak(std::vector<double> moments, double noise) {
   constexpr double kNear = 2;  // SDs of noise
   constexpr int kMostSteps = 100;
   std::ranges::sort(moments);
-  double at = quantile(moments, kFastest);
+  double at = moments[static_cast<std::size_t>(kFastest * static_cast<double>(moments.size() - 1))];
   for (int step = 0; step < kMostSteps; ++step) {
     const auto from = std::ranges::lower_bound(moments, at - kNear * noise),
                to = std::ranges::upper_bound(moments, at + kNear * noise);
+    if (from == to) break;  // between two that are further apart than noise
     const double next = quantile({from, to}, 0.5);
     if (next == at) break;
     at = next;
@@ -114,10 +122,10 @@ Points points_of(std::span<const std::vector<double>> figures, const Slowness& s
   return p;
 }
 
-/// A line through points, and the weight that each had.
+/// A line through points, and the weight that each had: y = at + slope (x - middle).
 struct Line {
-  double at = 0, middle = 0, slope = 0,
-         spread = 0;  // y = at + slope (x - middle); spread: sum of w (x - middle)^2
+  double at = 0, middle = 0, slope = 0;
+  double unbent = 0;  // sum of (x - middle)^2 over the points of weight 1
   std::vector<double> residuals, weights;
 };
 
@@ -135,7 +143,6 @@ void fit(const Points& p, Line& line) {
     xx += line.weights[i] * dx * dx;
     xy += line.weights[i] * dx * (p.y[i] - line.at);
   }
-  line.spread = xx;
   line.slope = xx > 0 ? xy / xx : 0;
   for (std::size_t i = 0; i < p.x.size(); ++i)
     line.residuals[i] = p.y[i] - line.at - line.slope * (p.x[i] - line.middle);
@@ -159,10 +166,13 @@ Line robust_line(const Points& p) {
     fit(p, line);
     if (std::abs(line.slope - before) <= kNear * std::abs(line.slope)) break;
   }
+  for (std::size_t i = 0; i < p.x.size(); ++i) {
+    if (line.weights[i] == 1) line.unbent += (p.x[i] - line.middle) * (p.x[i] - line.middle);
+  }
   return line;
 }
 
-/// Of the slope, by builds: what is alike within one counts once (Liang, Zeger, 1986).
+/// Of the slope, by builds: what is alike within one counts once (Liang, Zeger, 1986). Two builds at least.
 double clustered_error(const Points& p, const Line& line) {
   double sum = 0, builds = 0, own = 0;
   for (std::size_t i = 0; i < p.x.size(); ++i) {
@@ -172,7 +182,7 @@ double clustered_error(const Points& p, const Line& line) {
     builds += 1;
     own = 0;
   }
-  return builds > 1 ? std::sqrt(sum * builds / (builds - 1)) / line.spread : 0;
+  return std::sqrt(sum * builds / (builds - 1)) / line.unbent;
 }
 
 }  // namespace
@@ -184,12 +194,12 @@ Slowness slowness_of(std::span<const Readings> builds) {
   if (!told.means.empty()) {
     const double noise = mean_square(told.differences, median(told.differences)) / 4;
     s.middle = median(told.means);
-    const double all = mean_square(told.means, s.middle);
+    const double mean = mean_of(told.means), all = mean_square(told.means, mean);
     const double of_speed = all > 0 ? std::max(0.0, 1 - noise / all) : 0;
     s.undisturbed = std::min(s.middle, fast_peak(told.means, std::sqrt(noise)));
     for (std::size_t i = 0; i < told.means.size(); ++i) {
       const auto [build, moment] = told.places[i];
-      s.over[build][moment] = s.middle + (told.means[i] - s.middle) * of_speed - s.undisturbed;
+      s.over[build][moment] = mean + (told.means[i] - mean) * of_speed - s.undisturbed;
     }
   }
   fill_gaps(s);
@@ -200,10 +210,12 @@ Slope slope_of(std::span<const std::vector<double>> figures, const Slowness& slo
   constexpr std::size_t kLeastBuilds = 3;
   const Slope before{(range.lo + range.hi) / 2, (range.hi - range.lo) / std::sqrt(12.0)};  // uniform
   const Points p = points_of(figures, slowness);
-  if (before.error == 0 || p.x.empty() || figures.size() < kLeastBuilds) return before;
+  const std::set<std::size_t> builds(p.build.begin(), p.build.end());
+  if (before.error == 0 || builds.size() < kLeastBuilds) return before;
   const Line line = robust_line(p);
-  const double error = line.spread > 0 ? clustered_error(p, line) : 0;
-  if (error == 0) return line.spread > 0 ? Slope{std::clamp(line.slope, range.lo, range.hi), 0} : before;
+  if (!(line.unbent > 0)) return before;
+  const double error = clustered_error(p, line);
+  if (error == 0) return {std::clamp(line.slope, range.lo, range.hi), 0};
   const double weight = 1 / (error * error), known = 1 / (before.error * before.error);
   const double both = (weight * line.slope + known * before.value) / (weight + known);
   return {std::clamp(both, range.lo, range.hi), 1 / std::sqrt(weight + known)};

@@ -23,8 +23,8 @@ struct Slowness {
   /// "Measurement Error in Nonlinear Models", chapter 4). Where there are no two readings, or they are too
   /// far apart to tell of the CPU's speed: as the build's other moments; where a build has none, the middle.
   std::vector<std::vector<double>> over;
-  /// What the work takes while nobody disturbs the CPU, ns: where the fastest twentieth of all moments and
-  /// those next to them lie closest together. About the middle when the speed does not change.
+  /// What the work takes while nobody disturbs the CPU, ns: the nearest crowd of moments, looked for from the
+  /// fastest twentieth upwards. About the middle when the speed does not change.
   double undisturbed = 0;
   double middle = 0;  ///< Median of all moments, ns.
 };
@@ -39,8 +39,8 @@ struct Slope {
 };
 
 /// Least squares with Huber's weights (Huber, Ronchetti, "Robust Statistics", chapter 7), weighed with what
-/// is known without looking: that it is anywhere in `range`. `figures`: by build and moment, as in
-/// slowness.over; those that are not finite tell nothing.
+/// is known without looking: that it is anywhere in `range`; with fewer than 3 builds its middle. `figures`:
+/// by build and moment, as in slowness.over; those that are not finite tell nothing.
 [[nodiscard]] Slope slope_of(std::span<const std::vector<double>> figures, const Slowness& slowness,
                              Interval range);
 

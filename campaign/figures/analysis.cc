@@ -203,28 +203,24 @@ Figures analyse(const Measured& measured, std::uint64_t seed) {
   return figures;
 }
 
-std::vector<double> half_widths(const Measured& measured) {
-  std::vector<double> widths;
+std::vector<CostSoFar> costs_so_far(const Measured& measured) {
+  std::vector<CostSoFar> costs;
   for (std::size_t level = 0; level < measured.levels.size(); ++level) {
     const Slowness speed = speed_of(measured, level);
     for (std::size_t lane = 1; lane < measured.lanes.size(); ++lane) {
-      if (!is_mode(measured, lane)) continue;
-      const OverBuilds cost =
-          undisturbed(pair_differences(measured, level, lane, 0), speed, Kind::kDifference);
-      widths.push_back(cost.known() ? cost.shift().ci.half_width() : kInfinite);
+      if (is_mode(measured, lane))
+        costs.push_back(
+            {level, lane, undisturbed(pair_differences(measured, level, lane, 0), speed, Kind::kDifference)});
     }
   }
-  return widths;
+  return costs;
 }
 
-std::vector<std::pair<std::size_t, OverBuilds>> costs_so_far(const Measured& measured) {
-  std::vector<std::pair<std::size_t, OverBuilds>> costs;
-  const Slowness speed = speed_of(measured, 0);
-  for (std::size_t lane = 1; lane < measured.lanes.size(); ++lane) {
-    if (is_mode(measured, lane))
-      costs.emplace_back(lane, undisturbed(pair_differences(measured, 0, lane, 0), speed, Kind::kDifference));
-  }
-  return costs;
+std::vector<double> half_widths(const std::vector<CostSoFar>& costs) {
+  std::vector<double> widths;
+  for (const auto& [level, lane, cost] : costs)
+    widths.push_back(cost.known() ? cost.shift().ci.half_width() : kInfinite);
+  return widths;
 }
 
 }  // namespace hopcost::campaign

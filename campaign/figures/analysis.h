@@ -46,7 +46,7 @@ struct Estimate {
 struct Cost {
   OverBuilds median;   ///< At the speed of the undisturbed CPU.
   OverBuilds typical;  ///< As the run went.
-  Estimate share;      ///< Of host's own median latency in the same build; at the speed of `median`.
+  Estimate share;      ///< Of host's own latency in the same pairs of trains; at the speed of `median`.
   Equivalence equivalence;
   double p_holm = 1, p_same_holm = 1;
   std::string verdict = "undecided";           ///< higher, lower, same, undecided, undefined.
@@ -117,11 +117,17 @@ inline constexpr double kEquivalenceNs = 10;
 /// `seed` draws the resamples: the same one gives the same figures.
 [[nodiscard]] Figures analyse(const Measured& measured, std::uint64_t seed);
 
-/// Half-widths of the costs' intervals so far, by level and mode but host; infinite with too few builds.
-/// Looks at widths alone, never at where the intervals are, so that stopping by it favours no answer.
-[[nodiscard]] std::vector<double> half_widths(const Measured& measured);
+/// A mode's cost over the builds so far.
+struct CostSoFar {
+  std::size_t level, lane;
+  OverBuilds cost;
+};
 
-/// The costs so far, one a mode but host, of the first level: for the screen while a run goes on.
-[[nodiscard]] std::vector<std::pair<std::size_t, OverBuilds>> costs_so_far(const Measured& measured);
+/// By level and mode but host. Looks at all builds again: call it once a build.
+[[nodiscard]] std::vector<CostSoFar> costs_so_far(const Measured& measured);
+
+/// Half-widths of their intervals; infinite with too few builds. Looks at widths alone, never at where the
+/// intervals are, so that stopping by it favours no answer.
+[[nodiscard]] std::vector<double> half_widths(const std::vector<CostSoFar>& costs);
 
 }  // namespace hopcost::campaign

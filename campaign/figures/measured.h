@@ -1,6 +1,6 @@
-// What a run measured, build by build. A build's slots are folded into one figure a lane as soon as it is
-// over, so that a run of hours takes no more memory than its builds' figures. Pure: knows no kernel and no
-// children. One owner thread. Includes base, stats.
+// What a run measured, build by build. A build's slots are folded as soon as it is over: figures a lane, and
+// each pair of its end slots, some kilobytes a build. Pure: knows no kernel and no children. One owner
+// thread. Includes base, stats.
 #pragma once
 
 #include <cstdint>

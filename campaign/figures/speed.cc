@@ -93,7 +93,7 @@ OverBuilds undisturbed(const ByPair& figures, const Slowness& speed, Kind kind, 
   OverBuilds o = over_builds(at, looked_before);
   o.slope = slope;
   o.speed_se = slope.error * std::abs(reach(at, speed));
-  o.series = less_sure(o.series, o.speed_se);
+  o.series = less_sure(o.series, o.speed_se, static_cast<double>(o.builds()) - 1);
   return o;
 }
 

@@ -49,15 +49,17 @@ ProgressView::~ProgressView() {
 
 std::vector<std::string> ProgressView::table(const Progress& p) {
   std::vector<std::string> lines = {fmt::format("{} {:>3.0f} s left   {}", bar(p), p.left_s, builds_text(p))};
-  for (const auto& [lane, cost] : costs_so_far(p.measured))
-    lines.push_back(fmt::format("  {:<10} {}", p.measured.lanes[lane].name, cost_text(cost)));
+  for (const auto& [level, lane, cost] : p.costs) {
+    if (level == 0) lines.push_back(fmt::format("  {:<10} {}", p.measured.lanes[lane].name, cost_text(cost)));
+  }
   return lines;
 }
 
 std::string ProgressView::line(const Progress& p) {
   std::string text = fmt::format("{}, {:.0f} s left", builds_text(p), p.left_s);
-  for (const auto& [lane, cost] : costs_so_far(p.measured))
-    text += fmt::format("; {} {}", p.measured.lanes[lane].name, cost_text(cost));
+  for (const auto& [level, lane, cost] : p.costs) {
+    if (level == 0) text += fmt::format("; {} {}", p.measured.lanes[lane].name, cost_text(cost));
+  }
   return text;
 }
 

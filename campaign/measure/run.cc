@@ -84,7 +84,8 @@ class Runner {
       report(false);
     }
     measured_.add_build(begun, slots, drifted());
-    widths_ = half_widths(measured_);
+    costs_ = costs_so_far(measured_);
+    widths_ = half_widths(costs_);
     report(true);
     return true;
   }
@@ -117,7 +118,7 @@ class Runner {
         asked > 0 ? build_s() * static_cast<double>(asked - std::min(asked, done)) : budget_s_ - elapsed;
     const auto affordable = done + static_cast<std::size_t>(std::max(0.0, left) / build_s());
     const std::size_t wanted = stopping_.wanted(measured_.good_builds(), widths_);
-    tell_({measured_,
+    tell_({measured_, costs_,
            asked > 0    ? asked
            : wanted > 0 ? std::min(wanted, affordable)
                         : affordable,
@@ -132,7 +133,8 @@ class Runner {
   Stopping stopping_;
   double budget_s_;
   Clock::time_point start_;
-  std::vector<double> widths_;  // of the costs, by the builds so far
+  std::vector<CostSoFar> costs_ = costs_so_far(measured_);
+  std::vector<double> widths_;  // of these
 };
 
 }  // namespace

@@ -8,13 +8,14 @@
 
 #include "campaign/bench/bench.h"
 #include "campaign/design/config.h"
-#include "campaign/figures/measured.h"
+#include "campaign/figures/analysis.h"
 
 namespace hopcost::campaign {
 
 /// Where a run stands, told after each slot and each build.
 struct Progress {
   const Measured& measured;
+  const std::vector<CostSoFar>& costs;  ///< As of the last build that is over.
   std::size_t builds_wanted = 0;  ///< In all: asked for, or what the target takes, or the budget allows.
   double elapsed_s = 0, left_s = 0;
   bool build_over = false;

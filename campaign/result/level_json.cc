@@ -227,7 +227,7 @@ json builds(const Measured& measured, std::size_t level) {
   return all;
 }
 
-/// What host takes while nobody disturbs the CPU, and what it took in the middle of the run.
+/// What the controls take while nobody disturbs the CPU, and what they took in the middle of the run.
 json speed(const Slowness& s) {
   const bool known = s.middle > 0;
   return {{"undisturbed_ns", known ? json(s.undisturbed) : json()},

@@ -220,7 +220,7 @@ std::string uncertainty_lines(const json& level) {
   return text.empty() ? "" : "uncertainty of each cost at 95 %, and its terms (standard):\n" + text;
 }
 
-/// Which speed of the CPU the costs are at, and what they were as the run went.
+/// At which speed of the CPU the costs are, and what they were as the run went.
 std::string speed_lines(const json& level) {
   const json& speed = level["speed"];
   std::vector<std::string> costs;
@@ -231,9 +231,8 @@ std::string speed_lines(const json& level) {
   }
   if (!speed["undisturbed_ns"].is_number() || costs.empty()) return "";
   return fill(
-      fmt::format(
-          "costs are those of the undisturbed CPU, on which host takes {}; as the run went it took {}:",
-          whole(speed["undisturbed_ns"]), whole(speed["typical_ns"])),
+      fmt::format("costs are those of the undisturbed CPU (the controls take {}); as the run went ({}):",
+                  whole(speed["undisturbed_ns"]), whole(speed["typical_ns"])),
       listed(std::move(costs)), 4);
 }
 

@@ -208,7 +208,7 @@ TEST(Analysis, EachLevelHasItsOwnFigures) {
   ASSERT_EQ(f.levels.size(), 2u);
   EXPECT_NEAR(f.levels[0].modes[1].cost->median.shift().estimate, kCost, 3);
   EXPECT_NEAR(f.levels[1].modes[1].cost->median.shift().estimate, kCost + 70, 3);
-  EXPECT_EQ(half_widths(m).size(), 2u);
+  EXPECT_EQ(half_widths(costs_so_far(m)).size(), 2u);
 }
 
 // The controls' intervals are no costs: they do not keep a run from ending.
@@ -216,8 +216,8 @@ TEST(Analysis, HalfWidthsAreOfTheCostsAlone) {
   Machine machine;
   machine.modes.push_back(bridge_way(100));
   const Measured few = Simulation(machine).run(5), enough = Simulation(machine).run(8);
-  EXPECT_EQ(half_widths(few), (std::vector<double>{kInfinite, kInfinite}));
-  const auto widths = half_widths(enough);
+  EXPECT_EQ(half_widths(costs_so_far(few)), (std::vector<double>{kInfinite, kInfinite}));
+  const auto widths = half_widths(costs_so_far(enough));
   ASSERT_EQ(widths.size(), 2u);
   EXPECT_DOUBLE_EQ(widths[0], cost_of(analyse(enough, 1), 1).median.shift().ci.half_width());
   EXPECT_TRUE(widths[1] > 0 && widths[1] < 10);
@@ -226,8 +226,8 @@ TEST(Analysis, HalfWidthsAreOfTheCostsAlone) {
 TEST(Analysis, CostsSoFarAreThereFromTheFirstBuildOn) {
   const auto costs = costs_so_far(Simulation(Machine{}).run(1));
   ASSERT_EQ(costs.size(), 1u);
-  EXPECT_EQ(costs[0].first, 1u);
-  EXPECT_NEAR(costs[0].second.shift().estimate, kCost, 8);
+  EXPECT_EQ(costs[0].lane, 1u);
+  EXPECT_NEAR(costs[0].cost.shift().estimate, kCost, 8);
 }
 
 TEST(Analysis, CountersAreSummedAndLackingWhereOneSlotLacksThem) {

@@ -165,7 +165,7 @@ TEST(Claims, TheSimulationFoldsAsTheProgramDoes) {
     measured.add_build(static_cast<double>(b), SimulatedRun::slots(run.next()), {});
     add_build(again.next(), series);
   }
-  const std::vector<double> widths = half_widths(measured);
+  const std::vector<double> widths = half_widths(costs_so_far(measured));
   ASSERT_EQ(widths.size(), 1u);
   EXPECT_EQ(widths[0], cost_of(series).shift().ci.half_width());
   expect_same(analyse(measured, 1).levels[0], series, 0);

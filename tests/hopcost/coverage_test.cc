@@ -60,6 +60,7 @@ struct Scenario {
   double cost_ns;
   std::size_t builds;
   double least = 93, most = 97;  ///< Percent of the intervals that hold the cost.
+  bool has_fastest = true;       ///< The machine has a speed that it often comes back to.
 };
 
 void PrintTo(const Scenario& s, std::ostream* out) {
@@ -69,7 +70,7 @@ void PrintTo(const Scenario& s, std::ostream* out) {
 class Coverage : public testing::TestWithParam<Scenario> {};
 
 TEST_P(Coverage, IntervalsHoldTheTruthAsOftenAsTheyClaim) {
-  const auto& [law, cost_ns, builds, least, most] = GetParam();
+  const auto& [law, cost_ns, builds, least, most, has_fastest] = GetParam();
   const Held held = hold(law, cost_ns, builds);
   fmt::print("| {} | {} | {} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} |\n",
              law.name, cost_ns, builds, percent(held.cost), percent(held.fast), percent(held.share),
@@ -77,6 +78,9 @@ TEST_P(Coverage, IntervalsHoldTheTruthAsOftenAsTheyClaim) {
              held.typical_half_width);
   EXPECT_GE(percent(held.cost), least - kSimulationError);
   EXPECT_LE(percent(held.cost), most + kSimulationError);
+  if (has_fastest) {
+    EXPECT_GE(percent(held.fast), least - kSimulationError);
+  }
   for (const std::size_t part : {held.share, held.repeat, held.instance}) {
     EXPECT_GE(percent(part), 93 - kSimulationError);
     EXPECT_LE(percent(part), 97 + kSimulationError);
@@ -86,18 +90,19 @@ TEST_P(Coverage, IntervalsHoldTheTruthAsOftenAsTheyClaim) {
 INSTANTIATE_TEST_SUITE_P(Steady, Coverage,
                          testing::Values(Scenario{kSteady, kLarge, 8}, Scenario{kSteady, kLarge, 29},
                                          Scenario{kInstances, kLarge, 8}, Scenario{kInstances, kLarge, 29}));
-// What is left of the slope's error shows in the narrow intervals of 100 builds.
 INSTANTIATE_TEST_SUITE_P(Regimes, Coverage,
                          testing::Values(Scenario{kOftenOneInstance, kLarge, 29}, Scenario{kOften, kLarge, 8},
                                          Scenario{kOften, kLarge, 16}, Scenario{kOften, kLarge, 29},
-                                         Scenario{kOften, kLarge, 100, 91, 97}, Scenario{kOften, kSmall, 8},
+                                         Scenario{kOften, kLarge, 100}, Scenario{kOften, kSmall, 8},
                                          Scenario{kOften, kSmall, 29}, Scenario{kSeldom, kLarge, 8},
-                                         Scenario{kSeldom, kLarge, 29}, Scenario{kOftenAndWave, kLarge, 29}));
+                                         Scenario{kSeldom, kLarge, 29},
+                                         Scenario{kOftenAndWave, kLarge, 29, 93, 97, false}));
 // A wave that is nearly all taken out still widens the interval.
-INSTANTIATE_TEST_SUITE_P(Drift, Coverage,
-                         testing::Values(Scenario{kLine, kLarge, 8}, Scenario{kLine, kLarge, 29},
-                                         Scenario{kWave, kLarge, 8}, Scenario{kWave, kLarge, 29, 93, 100},
-                                         Scenario{kWave, kSmall, 8}, Scenario{kWave, kSmall, 29}));
+INSTANTIATE_TEST_SUITE_P(
+    Drift, Coverage,
+    testing::Values(Scenario{kLine, kLarge, 8, 93, 97, false}, Scenario{kLine, kLarge, 29, 93, 97, false},
+                    Scenario{kWave, kLarge, 8, 93, 97, false}, Scenario{kWave, kLarge, 29, 93, 100, false},
+                    Scenario{kWave, kSmall, 8, 93, 97, false}, Scenario{kWave, kSmall, 29, 93, 97, false}));
 
 /// Figures each of which is `alike` times the one before, and something new.
 std::vector<double> alike_figures(std::size_t n, double alike, std::mt19937_64& random) {

@@ -16,7 +16,7 @@ std::size_t count(const std::string& text, const std::string& what) {
 
 TEST(Progress, BeforeTheFirstBuildThereIsALineAModeAndNoFigure) {
   const Measured m = Simulation(Machine{}).nothing_yet();
-  const auto table = ProgressView::table({m, 12, 0, 90, false});
+  const auto table = ProgressView::table({m, costs_so_far(m), 12, 0, 90, false});
   ASSERT_EQ(table.size(), 2u);
   EXPECT_NE(table[0].find("90 s left"), std::string::npos);
   EXPECT_NE(table[0].find("0 builds of 12"), std::string::npos) << table[0];
@@ -26,8 +26,8 @@ TEST(Progress, BeforeTheFirstBuildThereIsALineAModeAndNoFigure) {
 
 TEST(Progress, AFigureStandsThereFromTheFirstBuildOnAndAnIntervalLater) {
   const Measured one = Simulation(Machine{}).run(1), many = Simulation(Machine{}).run(8);
-  const auto early = ProgressView::table({one, 0, 5, 85, true}),
-             later = ProgressView::table({many, 16, 40, 50, true});
+  const auto early = ProgressView::table({one, costs_so_far(one), 0, 5, 85, true}),
+             later = ProgressView::table({many, costs_so_far(many), 16, 40, 50, true});
   EXPECT_NE(early[1].find("+3"), std::string::npos) << early[1];
   EXPECT_NE(early[1].find("±"), std::string::npos);
   EXPECT_EQ(early[1].find('['), std::string::npos) << "no interval over builds yet";
@@ -38,7 +38,7 @@ TEST(Progress, AFigureStandsThereFromTheFirstBuildOnAndAnIntervalLater) {
 TEST(Progress, TheBarFillsWithTime) {
   const Measured m = Simulation(Machine{}).nothing_yet();
   const auto filled = [&](double elapsed, double left) {
-    return count(ProgressView::table({m, 0, elapsed, left, false})[0], "━");
+    return count(ProgressView::table({m, costs_so_far(m), 0, elapsed, left, false})[0], "━");
   };
   EXPECT_EQ(filled(0, 90), 0u);
   EXPECT_EQ(filled(45, 45), 12u);
@@ -51,7 +51,7 @@ TEST(Progress, TheLineHoldsAllModes) {
   machine.modes.push_back(bridge_way(100));
   machine.modes.back().name = "macvlan";
   const Measured m = Simulation(machine).run(8);
-  const std::string line = ProgressView::line({m, 11, 40, 50, true});
+  const std::string line = ProgressView::line({m, costs_so_far(m), 11, 40, 50, true});
   EXPECT_TRUE(line.starts_with("8 builds of 11, 50 s left; bridge +3")) << line;
   EXPECT_NE(line.find("; macvlan +"), std::string::npos);
   EXPECT_EQ(line.find('\n'), std::string::npos);
@@ -63,10 +63,11 @@ using Steps = std::vector<std::pair<double, bool>>;
 /// What the view writes to standard error, which is no terminal here.
 std::string shown(bool quiet, const Steps& steps) {
   const Measured m = Simulation(Machine{}).run(1);
+  const auto costs = costs_so_far(m);
   testing::internal::CaptureStderr();
   {
     ProgressView view(quiet);
-    for (const auto& [elapsed, build_over] : steps) view.show({m, 9, elapsed, 50, build_over});
+    for (const auto& [elapsed, build_over] : steps) view.show({m, costs, 9, elapsed, 50, build_over});
   }
   return testing::internal::GetCapturedStderr();
 }

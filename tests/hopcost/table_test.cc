@@ -60,7 +60,7 @@ TEST(Table, SaysAtWhichSpeedTheCostsAre) {
   for (const std::size_t m : {1, 2, 3})
     r["modes"][m]["cost_vs_host_ns"]["typical"]["estimate"] = 100.0 * double(m);
   const std::string text = render_table(r);
-  EXPECT_TRUE(has(text, "the undisturbed CPU, on which host takes 1873; as the run went it took 2215:"))
+  EXPECT_TRUE(has(text, "the undisturbed CPU (the controls take 1873); as the run went (2215): veth +100.0,"))
       << text;
   EXPECT_TRUE(has(text, "bridge +200.0")) << text;
   expect_narrow(text);

@@ -26,7 +26,7 @@ function controlRow(name, pair) {
 function speedText(view) {
   const speed = object(view.speed);
   if (!isNumber(speed.undisturbed_ns)) return "";
-  return ` On the undisturbed CPU host takes ${ns(speed.undisturbed_ns)} ns; as the run went it took ${ns(speed.typical_ns)} ns.`;
+  return ` On the undisturbed CPU the controls take ${ns(speed.undisturbed_ns)} ns; as the run went they took ${ns(speed.typical_ns)} ns.`;
 }
 
 function costTable(view, styles) {
