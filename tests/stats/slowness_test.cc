@@ -92,7 +92,7 @@ TEST(SlopeOf, FindsHowMuchAFigureGrows) {
 }
 
 TEST(SlopeOf, ItsErrorIsWhatItScattersBy) {
-  constexpr int kRuns = 400;
+  constexpr int kRuns = 150;
   double squares = 0, error = 0;
   for (unsigned seed = 0; seed < kRuns; ++seed) {
     const Made m = made_of(15, 0.5, kNoise, seed + 10);
@@ -100,7 +100,7 @@ TEST(SlopeOf, ItsErrorIsWhatItScattersBy) {
     squares += std::pow(slope.value - kGrows, 2) / kRuns;
     error += slope.error / kRuns;
   }
-  EXPECT_NEAR(error / std::sqrt(squares), 1, 0.12);
+  EXPECT_NEAR(error / std::sqrt(squares), 1, 0.14);
 }
 
 TEST(SlopeOf, StaysInItsRange) {
