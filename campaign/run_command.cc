@@ -73,13 +73,21 @@ Result<void> fits_the_budget(const Config& config, std::size_t lanes) {
   return {};
 }
 
-/// Becomes able to make namespaces, and takes out what can't be measured. The rest has to fit the budget.
-Result<std::vector<LeftOut>> become_able_to(std::vector<ModeFile>& modes, const Config& config) {
+/// What can be measured here, within the budget.
+struct Able {
+  Layout layout;
+  std::vector<LeftOut> left_out;
+};
+
+/// Becomes able to make namespaces, and takes out what this kernel can't do.
+Result<Able> become_able_to(std::vector<ModeFile> modes, const Config& config) {
   if (auto r = become_able(config.rootless); !r) return forward(r);
   auto left_out = leave_out_lacking(modes, config.ipv6);
-  if (!left_out) return left_out;
-  if (auto r = fits_the_budget(config, modes.size() + kControls); !r) return forward(r);
-  return left_out;
+  if (!left_out) return forward(left_out);
+  for (const LeftOut& out : *left_out) log_info("left out: {}: {}", out.mode, out.reason);
+  Able able{layout_of(std::move(modes)), std::move(*left_out)};
+  if (auto r = fits_the_budget(config, able.layout.lanes.size()); !r) return forward(r);
+  return able;
 }
 
 /// A whole run, and what stood while it lasted.
@@ -116,26 +124,19 @@ Result<Exit> run_command(Config config, const std::vector<std::string>& command)
   const Fd folder(::open(config.out.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!folder.valid())
     return errno_error(errno, fmt::format("open the result folder {}", config.out.string()));
-  auto left_out = become_able_to(*modes, config);
-  if (!left_out) {
+  auto able = become_able_to(std::move(*modes), config);
+  if (!able) {
     std::error_code none;
     fs::remove(config.out, none);  // when it is empty: nothing came of it
-    return forward(left_out);
-  }
-  for (const LeftOut& out : *left_out) log_info("left out: {}: {}", out.mode, out.reason);
-  Layout layout = layout_of(std::move(*modes));
-  if (auto r = fits_the_budget(config, layout.lanes.size()); !r) {
-    std::error_code none;
-    fs::remove(config.out, none);
-    return forward(r);
+    return forward(able);
   }
 
   const std::time_t started = std::time(nullptr);
-  auto ran = measure_all(config, std::move(layout));
+  auto ran = measure_all(config, std::move(able->layout));
   if (!ran) return forward(ran);
   const Measured& measured = ran->measured;
   const Figures figures = analyse(measured, config.seed);
-  const RunFacts facts{command, iso_time(started), ran->backend, ran->tap_kind, std::move(*left_out)};
+  const RunFacts facts{command, iso_time(started), ran->backend, ran->tap_kind, std::move(able->left_out)};
   const json result = result_json(facts, config, measured, figures, ran->environment);
   Exit code = !measured.partial_reason.empty() ? Exit::kPartial : figures.fit ? Exit::kOk : Exit::kUnfit;
   if (config.json) {

@@ -4,24 +4,17 @@
 #include <cmath>
 #include <set>
 
+#include "stats/sorted.h"
+
 namespace hopcost {
 namespace {
 
 constexpr double kFastest = 0.05;   // of the moments
-constexpr double kIqrOfSd = 1.349;  // of a normal distribution
 constexpr double kTooFarApart = 4;  // SDs of noise
-
-/// Linear between neighbours; ascending, one at least.
-double quantile(std::span<const double> sorted, double q) {
-  const double place = q * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(place);
-  const double share = place - static_cast<double>(below);
-  return share == 0 ? sorted[below] : std::lerp(sorted[below], sorted[below + 1], share);
-}
 
 double median(std::vector<double> values) {
   std::ranges::sort(values);
-  return quantile(values, 0.5);
+  return quantile_of_sorted(values, 0.5);
 }
 
 double sd_by_quartiles(std::vector<double> values) {
@@ -85,7 +78,7 @@ double fast_peak(std::vector<double> moments, double noise) {
     const auto from = std::ranges::lower_bound(moments, at - kNear * noise),
                to = std::ranges::upper_bound(moments, at + kNear * noise);
     if (from == to) break;  // between two that are further apart than noise
-    const double next = quantile({from, to}, 0.5);
+    const double next = quantile_of_sorted({from, to}, 0.5);
     if (next == at) break;
     at = next;
   }

@@ -10,7 +10,6 @@ dpdk-testpmd, or a pktgen that has no dpdk, it says so and is skipped (exit 77).
 import json
 import os
 import re
-import shutil
 import statistics
 import subprocess
 import sys
@@ -18,7 +17,8 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from side_by_side import arguments, interleaved, report, skip  # noqa: E402
+from side_by_side import arguments, interleaved, report  # noqa: E402
+from testpmd import EAL, need_dpdk  # noqa: E402
 from veth_pair import DEVICE, FOREIGN_MAC, SENDER, Running, VethPair, flat_out  # noqa: E402
 
 WARM_UP_S = 1.0
@@ -29,7 +29,6 @@ GOALS = {
     "dpdk net_af_xdp": ("testpmd net_af_xdp", 1.0),
     "af_xdp": ("testpmd net_af_xdp", 1.05),
 }
-EAL = ["--no-pci", "--no-huge", "-m", "512", "--no-shconf", "--no-telemetry", "--log-level=error"]
 
 
 def testpmd(vdev, cpu):
@@ -84,11 +83,7 @@ def senders(args):
 
 def main():
     args = arguments(__doc__, "pktgen")
-    if not shutil.which("dpdk-testpmd"):
-        skip("dpdk-testpmd is not there: apt install dpdk-dev")
-    if not re.search(r"^dpdk\s+built", subprocess.run([args.pktgen, "--list-backends"], capture_output=True, text=True).stdout,
-                     re.M):
-        skip("this pktgen has no dpdk backend: apt install libdpdk-dev, and build again")
+    need_dpdk(args.pktgen)
     with VethPair(peer_drops=True):
         rates = interleaved(senders(args), args.repeats)
     sys.exit(0 if report(rates, GOALS) else 1)

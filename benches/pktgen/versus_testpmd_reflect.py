@@ -8,19 +8,16 @@ that has no dpdk, it says so and is skipped (exit 77). Exit 1 when a goal is mis
 """
 import json
 import os
-import re
-import shutil
-import subprocess
 import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from side_by_side import arguments, interleaved, report, skip  # noqa: E402
+from side_by_side import arguments, interleaved, report  # noqa: E402
+from testpmd import EAL, need_dpdk  # noqa: E402
 from veth_pair import DEVICE, PEER, PEER_DEVICE, SENDER, Running, VethPair, ip  # noqa: E402
 
 WARM_UP_S = 1.5
 GOALS = {"dpdk net_af_xdp": ("testpmd net_af_xdp", 0.9), "af_xdp": ("testpmd net_af_xdp", 0.9)}
-EAL = ["--no-pci", "--no-huge", "-m", "512", "--no-shconf", "--no-telemetry", "--log-level=error"]
 
 
 def link(namespace, device):
@@ -60,11 +57,7 @@ def reflectors(args):
 
 def main():
     args = arguments(__doc__, "pktgen")
-    if not shutil.which("dpdk-testpmd"):
-        skip("dpdk-testpmd is not there: apt install dpdk-dev")
-    if not re.search(r"^dpdk\s+built", subprocess.run([args.pktgen, "--list-backends"], capture_output=True, text=True).stdout,
-                     re.M):
-        skip("this pktgen has no dpdk backend: apt install libdpdk-dev, and build again")
+    need_dpdk(args.pktgen)
     with VethPair():
         rates = interleaved(reflectors(args), args.repeats)
     sys.exit(0 if report(rates, GOALS) else 1)

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "stats/normal.h"
+#include "stats/sorted.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -67,27 +68,18 @@ void add_times(const SlotResult& slot, std::size_t lane, BuildTimes& into) {
   into.lost += timed_share(slot) * static_cast<double>(l.taps.back().lost);
 }
 
-/// Of figures in ascending order, one at least; linear between neighbours.
-double quantile_of(std::span<const double> sorted, double q) {
-  const double place = q * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(place);
-  const double share = place - static_cast<double>(below);
-  return share == 0 ? sorted[below] : sorted[below] + (sorted[below + 1] - sorted[below]) * share;
-}
-
 }  // namespace
 
 std::optional<Spread> spread_of(std::vector<double> d) {
   constexpr std::ptrdiff_t kLeast = 3;
-  constexpr double kIqrOfSd = 1.349,
-                   kMedianOfMean = 1.2533;  // normal: quartiles to SD, median's error to mean's
+  constexpr double kMedianOfMean = 1.2533;  // of normal figures: the median's error to the mean's
   std::ranges::sort(d);
   const auto from = std::ranges::upper_bound(d, -kInfinite), to = std::ranges::lower_bound(d, kInfinite);
   if (to - from < kLeast) return std::nullopt;
-  const double median = quantile_of(d, 0.5);
+  const double median = quantile_of_sorted(d, 0.5);
   if (!std::isfinite(median)) return std::nullopt;
   const std::span<const double> finite(from, to);
-  const double sd = (quantile_of(finite, 0.75) - quantile_of(finite, 0.25)) / kIqrOfSd;
+  const double sd = (quantile_of_sorted(finite, 0.75) - quantile_of_sorted(finite, 0.25)) / kIqrOfSd;
   return Spread{median, kMedianOfMean * sd / std::sqrt(static_cast<double>(finite.size())), d.size()};
 }
 

@@ -11,6 +11,7 @@
 #include "campaign/figures/analysis.h"
 #include "campaign/figures/contrasts.h"
 #include "tests/hopcost/simulated_run.h"
+#include "tests/stats/alike_figures.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -103,18 +104,6 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Scenario{kLine, kLarge, 8, 93, 97, false}, Scenario{kLine, kLarge, 29, 93, 97, false},
                     Scenario{kWave, kLarge, 8, 93, 97, false}, Scenario{kWave, kLarge, 29, 93, 100, false},
                     Scenario{kWave, kSmall, 8, 93, 97, false}, Scenario{kWave, kSmall, 29, 93, 97, false}));
-
-/// Figures each of which is `alike` times the one before, and something new.
-std::vector<double> alike_figures(std::size_t n, double alike, std::mt19937_64& random) {
-  std::normal_distribution<double> normal;
-  std::vector<double> figures;
-  double last = normal(random);
-  for (std::size_t i = 0; i < n; ++i) {
-    figures.push_back(last);
-    last = alike * last + std::sqrt(1 - alike * alike) * normal(random);
-  }
-  return figures;
-}
 
 // The fewer figures and the more alike, the less of it shows: eight can't tell of a strong likeness.
 TEST(Coverage, FallsShortByLittleWhereFiguresFollowEachOther) {

@@ -5,40 +5,13 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <nlohmann/json.hpp>
 
-#include "program.h"
+#include "run_fixture.h"
 
 namespace hopcost::campaign {
 namespace {
 
-namespace fs = std::filesystem;
-using nlohmann::json;
-
-class ModesRun : public testing::Test {
- protected:
-  void SetUp() override {
-    if (const auto why = why_not_root(); !why.empty()) GTEST_SKIP() << why;
-    folder_ = scratch_folder();
-    before_ = standing_namespaces();
-  }
-  void TearDown() override {
-    if (folder_.empty()) return;
-    EXPECT_EQ(left_behind(), std::vector<std::string>{});
-    fs::remove_all(folder_);
-  }
-  std::vector<std::string> left_behind() const {
-    std::vector<std::string> ours;
-    std::ranges::set_difference(standing_namespaces(), before_, std::back_inserter(ours));
-    return ours;
-  }
-  json result() const { return json::parse(std::ifstream(folder_ + "/result.json"), nullptr, false); }
-
-  std::string folder_;
-  std::set<std::string> before_;
-};
+class ModesRun : public Run {};
 
 /// What `nsglue list` says of a mode's file.
 json listed() {

@@ -11,21 +11,10 @@
 
 #include "stats/normal.h"
 #include "stats/student_t.h"
+#include "tests/stats/alike_figures.h"
 
 namespace hopcost {
 namespace {
-
-/// Each figure is `alike` times the one before, and something new; standard deviation 1.
-std::vector<double> series_of(std::size_t n, double alike, std::mt19937_64& random) {
-  std::normal_distribution<double> normal;
-  std::vector<double> series;
-  double last = normal(random);
-  for (std::size_t i = 0; i < n; ++i) {
-    series.push_back(last);
-    last = alike * last + std::sqrt(1 - alike * alike) * normal(random);
-  }
-  return series;
-}
 
 /// Mean over many series of what the slow waves widen by, Student's part left out.
 double mean_widening(std::size_t n, double alike, double outliers = 0) {
@@ -34,7 +23,7 @@ double mean_widening(std::size_t n, double alike, double outliers = 0) {
   std::uniform_real_distribution<double> uniform;
   double sum = 0;
   for (int i = 0; i < kSeries; ++i) {
-    auto series = series_of(n, alike, random);
+    auto series = alike_figures(n, alike, random);
     for (double& x : series) {
       if (uniform(random) < outliers) x += 1000;
     }
@@ -106,7 +95,7 @@ TEST(Series, IntervalAndPValueAgree) {
   std::mt19937_64 random(22);
   int significant = 0;
   for (int i = 0; i < 600; ++i) {
-    auto series = series_of(6 + random() % 30, 0.4, random);
+    auto series = alike_figures(6 + random() % 30, 0.4, random);
     for (double& x : series) x += i % 2 == 0 ? 0.7 : -0.7;
     const SeriesShift s = shift_of(series);
     ASSERT_EQ(s.p_value < 0.05, !s.shift.ci.holds(0)) << i;
@@ -120,7 +109,7 @@ TEST(Series, EquivalenceAndItsPValueAgree) {
   std::mt19937_64 random(23);
   int shown = 0;
   for (int i = 0; i < 600; ++i) {
-    const SeriesShift s = shift_of(series_of(6 + random() % 30, 0.3, random));
+    const SeriesShift s = shift_of(alike_figures(6 + random() % 30, 0.3, random));
     const Equivalence e = equivalence_of(s, 0.8);
     ASSERT_EQ(e.equivalent, e.p_value < 0.05) << i;
     ASSERT_GT(e.ci.lo, s.shift.ci.lo) << "at 90 % it is narrower than at 95 %";
@@ -134,7 +123,7 @@ TEST(Series, ARunThatEndedForBeingNarrowKeepsTheWiderOfItsLastTwoLooks) {
   std::mt19937_64 random(3);
   int wider = 0;
   for (int i = 0; i < 50; ++i) {
-    const auto series = series_of(16, 0, random);
+    const auto series = alike_figures(16, 0, random);
     const SeriesShift last = shift_of(series), before = shift_of(std::span(series).first(11)),
                       s = shift_of(series, 11);
     const double half = std::max(last.shift.ci.half_width(), before.shift.ci.half_width());

@@ -1,0 +1,21 @@
+// Quantiles of figures in ascending order, and what they say of the scatter. Header only; safe from any
+// thread. Includes nothing of ours.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+namespace hopcost {
+
+/// Quartiles of a normal distribution are so many of its SDs apart.
+inline constexpr double kIqrOfSd = 1.349;
+
+/// `q` in 0..1; linear between neighbours. One figure at least; infinite ones stand at the ends.
+[[nodiscard]] inline double quantile_of_sorted(std::span<const double> sorted, double q) {
+  const double place = q * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(place);
+  const double share = place - static_cast<double>(below);
+  return share == 0 ? sorted[below] : sorted[below] + (sorted[below + 1] - sorted[below]) * share;
+}
+
+}  // namespace hopcost
