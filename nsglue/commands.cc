@@ -10,7 +10,9 @@
 #include "base/log.h"
 #include "nsglue/nsglue.h"
 #include "nsglue/show/path.h"
+#include "nsglue/show/show_svg.h"
 #include "nsglue/show/show_text.h"
+#include "nsglue/topology/containers.h"
 
 namespace hopcost::nsglue {
 namespace {
@@ -21,7 +23,15 @@ json to_json(const Endpoint& e) {
   return {{"netns", e.netns}, {"device", e.device}, {"mac", e.mac}, {"ipv4", e.ipv4}, {"ipv6", e.ipv6}};
 }
 
+json steps_json(const StepTimes& steps) {
+  json all = json::array();
+  for (const StepTime& s : steps) all.push_back({{"step", s.step}, {"ns", s.took.count()}});
+  return all;
+}
+
 json to_json(const Realised& r) {
+  json containers = json::array();
+  for (const Realised& one : r.containers) containers.push_back(to_json(one));
   json taps = json::array();
   for (const TapPoint& t : r.taps) {
     taps.push_back({{"name", t.name},
@@ -38,16 +48,29 @@ json to_json(const Realised& r) {
           {"sender", to_json(r.sender)},
           {"target", to_json(r.target)},
           {"taps", taps},
-          {"sinks", sinks}};
+          {"sinks", sinks},
+          {"containers", containers}};
+}
+
+/// One line a container, if there are many: where its packets end and what they carry.
+void print_containers(const Realised& r) {
+  for (std::size_t i = 0; i < r.containers.size(); ++i) {
+    const Realised& one = r.containers[i];
+    const std::string port = one.sinks.empty() ? "" : fmt::format("  udp/{}", one.sinks.front().port);
+    fmt::print("  {:>4}  {}/{}  {}  {}  {}{}\n", i + 1, one.target.netns, one.target.device, one.target.mac,
+               one.target.ipv4, one.target.ipv6, port);
+  }
 }
 
 void print(const Topology& topology, const Realised& r) {
   fmt::print("{} (topology {})\n", r.instance, r.topology);
-  fmt::print("  {}\n", draw_path(topology));
+  fmt::print("  {}\n", draw_path(container_view(topology, 0)));
+  if (!r.containers.empty()) fmt::print("  and the same for each of {} containers\n", r.containers.size());
   const std::string from = r.sender.netns + "/" + r.sender.device,
                     to = r.target.netns + "/" + r.target.device;
   const std::size_t width = std::max(from.size(), to.size());
   fmt::print("  from  {:<{}}  {}  {}  {}\n", from, width, r.sender.mac, r.sender.ipv4, r.sender.ipv6);
+  if (!r.containers.empty()) return print_containers(r);
   fmt::print("  to    {:<{}}  {}  {}  {}\n", to, width, r.target.mac, r.target.ipv4, r.target.ipv6);
 }
 
@@ -132,7 +155,9 @@ Result<Exit> do_up(const Config& config, const std::vector<Topology>& topologies
   for (const Topology& t : topologies) {
     auto realised = up(t, instance_of(config, t));
     if (!realised) return forward(realised);
-    all.push_back(to_json(*realised));
+    json one = to_json(*realised);
+    one["steps"] = steps_json(realised->steps);
+    all.push_back(std::move(one));
     if (!config.json) print(t, *realised);
   }
   if (config.json) fmt::print("{}\n", all.dump(2));
@@ -150,7 +175,10 @@ Result<json> check_one(const Topology& topology, const std::string& instance) {
   if (!drifts->empty()) return one;
   auto proof = prove(topology, instance);
   if (!proof) return forward(proof);
-  one["path"] = {{"probes", proof->probes}, {"never", proof->never}, {"faults", proof->faults}};
+  one["path"] = {{"containers", proof->containers},
+                 {"probes", proof->probes},
+                 {"never", proof->never},
+                 {"faults", proof->faults}};
   return one;
 }
 
@@ -164,7 +192,9 @@ void print_check(const Topology& topology, const json& one) {
   if (!path["faults"].empty()) return;
   std::vector<std::string> taps;
   for (const Tap& t : topology.taps) taps.push_back(t.name);
-  fmt::print("  {} probes passed {} in this order, and no other device\n", path["probes"].get<int>(),
+  const int containers = path["containers"].get<int>();
+  const std::string whose = containers == 1 ? "" : fmt::format(" to {} containers", containers);
+  fmt::print("  {} probes{} passed {} in this order, and no other device\n", path["probes"].get<int>(), whose,
              fmt::join(taps, ", "));
   if (path["never"] > 0) fmt::print("  {} that may not arrive did not\n", path["never"].get<int>());
 }
@@ -188,12 +218,25 @@ void print_show(const Config& config, const Topology& topology, const Realised& 
   print(topology, realised);
   if (found.is_null()) {
     const bool file = !topology.file.empty() && topology.file.parent_path() != config.topologies;
-    const std::string instance = realised.instance == topology.name ? "" : " --instance " + realised.instance;
-    fmt::print("  does not stand: nsglue up {}{}\n", file ? topology.file.string() : topology.name, instance);
+    const std::string instance = config.instance.empty() ? "" : " --instance " + realised.instance;
+    const std::string many = config.containers == 1 ? "" : fmt::format(" --containers {}", config.containers);
+    const std::string name = topology.name.substr(0, topology.name.find(".x"));
+    fmt::print("  does not stand: nsglue up {}{}{}\n", file ? topology.file.string() : name, many, instance);
     return;
   }
   fmt::print("\n{}", show_text(topology, found));
   if (config.all) fmt::print("\n  every setting:\n{}", all_settings_text(found));
+}
+
+Result<Exit> do_svg(const Config& config, const Topology& topology) {
+  const std::string instance = instance_of(config, topology);
+  if (auto valid = describe(topology, instance); !valid) return forward(valid);
+  const auto found = settings(topology, instance);
+  std::optional<std::vector<Unquiet>> not_quiet;
+  if (found) not_quiet = unquiet(topology, *found);
+  if (!found && found.error().code != Exit::kMissing) return std::unexpected(found.error());
+  fmt::print("{}", show_svg(topology, instance, not_quiet));
+  return Exit::kOk;
 }
 
 Result<Exit> do_show(const Config& config, const std::vector<Topology>& topologies) {
@@ -226,13 +269,14 @@ Result<std::vector<std::string>> remove_named(const Config& config) {
     if (!standing) return forward(standing);
     for (const Listed& l : *standing) instances.push_back(l.instance);
   }
+  const std::string many = config.containers == 1 ? "" : fmt::format(".x{}", config.containers);
   for (const std::string& name : config.names) {
     const bool path = name.find('/') != std::string::npos || name.ends_with(".toml");
-    if (!path) instances.push_back(name);
+    if (!path) instances.push_back(name + many);
     if (!path || !config.instance.empty()) continue;
     auto t = load_topology(name);
     if (!t) return forward(t);
-    instances.push_back(t->name);
+    instances.push_back(t->name + many);
   }
   for (const std::string& instance : instances) {
     if (auto done = down(instance); !done) return forward(done);
@@ -265,6 +309,12 @@ Result<void> validate(const Config& config) {
     return error(Exit::kUsage, "name an instance, or give --all or --dead", "nsglue list shows what stands");
   if (config.dead && names_any)
     return error(Exit::kUsage, "--dead stands alone: it finds the instances itself");
+  if (config.svg && (config.names.size() != 1 || config.json || config.all))
+    return error(Exit::kUsage, "--svg draws one topology, and goes with neither --json nor --all");
+  if (config.containers != 1 && config.names.empty())
+    return error(Exit::kUsage, "--containers goes with a topology's name");
+  if (config.containers < 1 || config.containers > kMostContainers)
+    return error(Exit::kUsage, fmt::format("--containers is 1 to {}", kMostContainers));
   return {};
 }
 
@@ -275,11 +325,13 @@ Result<Exit> run(const Config& config) {
   for (const std::string& name : config.names) {
     auto t = find_topology(name, config.topologies);
     if (!t) return forward(t);
-    topologies.push_back(std::move(*t));
+    auto many = with_containers(*t, config.containers);
+    if (!many) return forward(many);
+    topologies.push_back(std::move(*many));
   }
   if (config.verb == Config::Verb::kUp) return do_up(config, topologies);
   if (config.verb == Config::Verb::kCheck) return do_check(config, topologies);
-  return do_show(config, topologies);
+  return config.svg ? do_svg(config, topologies.front()) : do_show(config, topologies);
 }
 
 }  // namespace hopcost::nsglue

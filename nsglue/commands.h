@@ -16,10 +16,12 @@ struct Config {
   Verb verb = Verb::kList;
   std::vector<std::string> names;    ///< topologies by name or path; of `down`: instances as well.
   std::string instance;              ///< empty: the topology's name.
+  unsigned containers = 1;           ///< of each topology, side by side.
   std::filesystem::path topologies;  ///< folder of the topology files.
   bool all = false;                  ///< down: every instance; show: every setting.
   bool dead = false;                 ///< down: instances whose owner is dead, and no other.
   bool json = false;
+  bool svg = false;  ///< show: one topology as a picture.
 };
 
 /// Errors: kUsage.

@@ -12,7 +12,8 @@ namespace hopcost::nsglue {
 
 /// What was seen of the probes that were sent.
 struct Proof {
-  int probes = 0;                   ///< that were to pass the path.
+  int containers = 0;               ///< whose paths were tried.
+  int probes = 0;                   ///< that were to pass the paths.
   int never = 0;                    ///< that were to arrive nowhere.
   std::vector<std::string> faults;  ///< each a sentence; empty: the path is the declared one.
 };
@@ -20,8 +21,9 @@ struct Proof {
 /// Sends probes from the sender to the target, in each family both have addresses of, and looks at every
 /// device of the topology: each tap must see each probe once, in the taps' order, no device off the path may
 /// see any, and a socket at the end must get them. What [[never]] declares must leave its device and not
-/// arrive. Takes some 50 ms. The instance must stand as declared (check()). A probe that is lost is told with
-/// the last tap that saw it, and what is not quiet there. Errors: kMissing when it does not stand,
+/// arrive. With many containers the probes of 32 are under way at once, and another's device may see none.
+/// Takes some 50 ms for each 32. The instance must stand as declared (check()). A probe that is lost is told
+/// with the last tap that saw it, and what is not quiet there. Errors: kMissing when it does not stand,
 /// kPrivilege.
 [[nodiscard]] Result<Proof> prove(const Topology& topology, const std::string& instance);
 
