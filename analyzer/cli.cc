@@ -20,7 +20,7 @@ struct Words {
   std::string kind = kAutoKind;
 };
 
-/// What is told of the packets, where and how long.
+/// What is reported about the packets, where and how long.
 void declare_outputs(CLI::App& app, Config& config, Words& words) {
   app.add_option("--duration", words.duration, "stop after this long, e.g. 10s; default: until Ctrl-C");
   app.add_option("--interval", words.interval, "print a line per hop this often, e.g. 1s");
