@@ -85,6 +85,9 @@ void read_attribute(std::uint16_t type, const nlattr* a, LinkState& s) {
     case IFLA_LINK:
       s.lower_index = netlink::number_of<std::uint32_t>(a);
       break;
+    case IFLA_LINK_NETNSID:
+      s.lower_netnsid = netlink::number_of<std::int32_t>(a);
+      break;
     case IFLA_PROMISCUITY:
       s.promiscuity = netlink::number_of<std::uint32_t>(a);
       break;
