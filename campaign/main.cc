@@ -29,6 +29,8 @@ struct RunOptions {
   std::uint32_t builds = 0;
   double slot_ms = 0;
   int cpu = -1;
+  std::string attach, wire, from;
+  bool i_mean_it = false;
   bool fine = false, steer = false, quick = false, json = false, quiet = false, rootless = false,
        ipv6 = false;
 };
@@ -40,6 +42,14 @@ void declare_run(CLI::App& app, RunOptions& o) {
   app.add_option("--modes", o.modes,
                  "modes to measure, as in host,veth,bridge,macvlan, or all that this kernel can do; host is "
                  "always among them");
+  app.add_option(
+      "--attach", o.attach,
+      "containers that run already, in place of modes: docker:web,podman:db,lxc:c,cri:ID,netns:n,pid:7, "
+      "or files of nsglue attach --keep");
+  app.add_option("--wire", o.wire,
+                 "the device their packets come in by, where it can't be found (with --attach)");
+  app.add_option("--from", o.from, "DEVICE or DEVICE@NETNS that packets start from (with --attach)");
+  app.add_flag("--i-mean-it", o.i_mean_it, "send into a network that is no veth pair (with --attach)");
   app.add_option("--backend", o.backend, "af_xdp (default) or af_packet");
   app.add_option("--tap-kind", o.tap_kind, "auto (default: the best usable here), bpf or af_packet");
   app.add_flag("--fine", o.fine, "split hops at the tracepoints between devices (taps of kind bpf)");
@@ -120,6 +130,13 @@ Result<Config> to_config(const CLI::App& app, const RunOptions& o) {
   }
   if (o.ipv6) use_ipv6(config);
   if (given("--modes")) config.modes = split(o.modes, ',');
+  if (given("--modes") && given("--attach"))
+    return error(Exit::kUsage, "--attach measures what runs, and --modes what is built",
+                 "choose one of them");
+  if (given("--attach")) config.attach = split(o.attach, ',');
+  config.wire = o.wire;
+  config.from = o.from;
+  config.i_mean_it = o.i_mean_it;
   if (given("--backend")) config.backend = o.backend;
   if (o.fine) config.fine = true;
   if (given("--tap-kind")) config.tap_kind = o.tap_kind;
