@@ -8,6 +8,7 @@
 
 #include "nsglue/build/build.h"
 #include "nsglue/check/compare.h"
+#include "nsglue/cni_mode.h"
 #include "nsglue/kernel/descriptors.h"
 #include "nsglue/kernel/namespaces.h"
 #include "nsglue/topology/address.h"
@@ -29,8 +30,8 @@ std::string first_address(const std::vector<std::string>& list) {
 Endpoint endpoint(const Topology& topology, const std::string& instance, const DeviceRef& at,
                   const DeviceRef& mac_of, const DeviceRef& addressed) {
   const Device& d = *topology.find(addressed);
-  return {namespace_name(instance, at.node), at.device, topology.find(mac_of)->mac, first_address(d.ipv4),
-          first_address(d.ipv6)};
+  return {topology.namespace_of(instance, at.node), at.device, topology.find(mac_of)->mac,
+          first_address(d.ipv4), first_address(d.ipv6)};
 }
 
 /// Instances of which every namespace that is ours belonged to a process that is dead.
@@ -78,6 +79,23 @@ Result<void> remove_devices(const Topology& part, const std::string& instance) {
   return {};
 }
 
+/// Errors: kMissing unless all is as declared.
+Result<void> as_adopted(const Topology& topology) {
+  auto drifts = compare_adopted(topology);
+  if (!drifts) return forward(drifts);
+  if (drifts->empty()) return {};
+  return error(Exit::kMissing, fmt::format("{} is not as it was: {}", topology.name, text(drifts->front())),
+               "look again with: nsglue attach");
+}
+
+/// What CNI's plugins made of the instance.
+Result<Realised> joined_anew(const Topology& topology, const std::string& instance) {
+  if (auto joined = join_container(topology, instance); !joined) return forward(joined);
+  auto stands = as_it_stands(topology, instance);
+  if (!stands) return forward(stands);
+  return describe(*stands, instance);
+}
+
 }  // namespace
 
 Result<Realised> describe(const Topology& topology, const std::string& instance) {
@@ -85,13 +103,15 @@ Result<Realised> describe(const Topology& topology, const std::string& instance)
   Realised r;
   r.topology = topology.name;
   r.instance = instance;
-  for (const Node& n : topology.nodes) r.netns[n.name] = namespace_name(instance, n.name);
+  for (const Node& n : topology.nodes) r.netns[n.name] = topology.namespace_of(instance, n.name);
   r.sender = endpoint(topology, instance, topology.sender, topology.sender, topology.sender);
   r.target = endpoint(topology, instance, topology.target, topology.next_hop, topology.addressed);
   for (const Tap& t : topology.taps) {
-    r.taps.push_back({t.name, namespace_name(instance, t.at.node), t.at.device, t.direction, t.hook});
+    r.taps.push_back({t.name, topology.namespace_of(instance, t.at.node), t.at.device, t.direction, t.hook});
   }
-  for (const SinkPort& s : topology.sinks) r.sinks.push_back({namespace_name(instance, s.node), s.port});
+  for (const SinkPort& s : topology.sinks)
+    r.sinks.push_back({topology.namespace_of(instance, s.node), s.port});
+  r.port = topology.port();
   for (std::size_t i = 0; i < topology.containers.size(); ++i) {
     auto one = describe(container_view(topology, i), instance);
     if (!one) return one;
@@ -103,9 +123,17 @@ Result<Realised> describe(const Topology& topology, const std::string& instance)
 Result<Realised> up(const Topology& topology, const std::string& instance, Ownership ownership) {
   auto realised = describe(topology, instance);
   if (!realised) return realised;
+  if (topology.adopted()) {
+    if (auto there = as_adopted(topology); !there) return forward(there);
+    return realised;
+  }
   auto steps = build_anew(topology, topology, instance, ownership);
   if (!steps) return forward(steps);
-  realised->steps = std::move(*steps);
+  if (!topology.conflist.empty()) {
+    realised = joined_anew(topology, instance);
+    if (!realised) (void)remove_namespaces(instance);
+  }
+  if (realised) realised->steps = std::move(*steps);
   return realised;  // build() read back that the kernel has all of it
 }
 
@@ -148,6 +176,7 @@ Result<StepTimes> remove_container(const Topology& topology, const std::string& 
 
 Result<std::vector<Drift>> check(const Topology& topology, const std::string& instance) {
   if (auto valid = validate_instance(instance); !valid) return forward(valid);
+  if (topology.adopted()) return compare_adopted(topology);
   auto found = find_namespaces(instance);
   if (!found) return forward(found);
   if (auto room = allow_descriptors(kDescriptorsANode * topology.nodes.size()); !room) return forward(room);

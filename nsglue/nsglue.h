@@ -14,10 +14,12 @@
 #include <vector>
 
 #include "base/result.h"
+#include "nsglue/attach/attach.h"
 #include "nsglue/build/build.h"
 #include "nsglue/check/drift.h"
 #include "nsglue/check/lacks.h"
 #include "nsglue/check/settings.h"
+#include "nsglue/cni_mode.h"
 #include "nsglue/kernel/dismantle.h"
 #include "nsglue/kernel/owner.h"
 #include "nsglue/prove/prove.h"
@@ -54,6 +56,7 @@ struct Realised {
   Endpoint target;
   std::vector<TapPoint> taps;  ///< in the order a packet passes; the last is the end of the path.
   std::vector<Sink> sinks;
+  std::uint16_t port = 0;  ///< UDP, that packets carry when they start.
   std::vector<Realised> containers;  ///< of many: each with its own way there; the first is also above.
   StepTimes steps;                   ///< what up() took; empty of describe().
 };
@@ -64,7 +67,8 @@ enum class Ownership {
   kThisProcess,  ///< the calling process's: once that has died, however it did, sweep() may remove it.
 };
 
-/// Builds the topology and reads it back. Leftovers of the same instance (a crash, an older up) are removed
+/// Builds the topology and reads it back. One whose namespaces are adopted is only looked at: kMissing when
+/// it is not as declared. Leftovers of the same instance (a crash, an older up) are removed
 /// first; on failure, or a stop signal, all of it is removed again. Errors: kUsage (bad instance name),
 /// kPrivilege, kMissing (a link kind the kernel has not), kRefused (a namespace of that name which is not
 /// ours), kPartial (stop signal), kFailure (the kernel did something else than declared).
@@ -91,8 +95,8 @@ enum class Ownership {
 /// too.
 [[nodiscard]] Result<std::vector<Drift>> check(const Topology& topology, const std::string& instance);
 
-/// Removes every namespace of the instance, and with them all they hold. What is gone already is a success.
-/// Errors: kRefused when a namespace of that name is not ours.
+/// Removes every namespace of the instance that nsglue made, and with them all they hold. What is gone
+/// already is a success. Errors: kRefused when a namespace of that name is not ours.
 [[nodiscard]] Result<void> down(const std::string& instance);
 
 /// One instance that stands, whole or in part.
@@ -104,9 +108,9 @@ struct Listed {
 /// Instances by name. Namespaces of others are never listed.
 [[nodiscard]] Result<std::vector<Listed>> list();
 
-/// Removes the instances whose owner is certainly dead, whole or in part; gives their names. Never one
-/// without an owner, nor one whose owner can't be judged from here (OwnerState::kUnknown). Errors: as those
-/// of down(); what was removed until then is gone.
+/// Removes the instances whose owner is certainly dead, whole or in part; gives their names. Never removes
+/// one without an owner, nor one whose owner can't be judged from here (OwnerState::kUnknown). Errors: as
+/// those of down(); what was removed until then is gone.
 [[nodiscard]] Result<std::vector<std::string>> sweep();
 
 }  // namespace hopcost::nsglue

@@ -22,7 +22,7 @@ nfgenmsg head_of(int family, std::uint16_t resource = 0) {
 }
 
 /// Requests sent together: their answers must find room in a socket's receive buffer.
-constexpr std::size_t kMostAtOnce = 100;
+constexpr std::size_t kMostInABatch = 100;
 
 using Owned = std::unique_ptr<netlink::Message>;
 
@@ -75,14 +75,14 @@ void add_rules(NftTable& table, const Publish& p, const Prefix& net, const Prefi
       .to_this_host()
       .from_device(bridge, false)
       .udp_port(p.port)
-      .translate_to(to, p.port);
+      .translate_to(to, p.inside);
   rules.emplace_back(family, "postrouting").from_net(net).to_device(bridge, false).masquerade();
   rules.emplace_back(family, "forward").to_device(bridge, true).of_known_connection().accept();
   rules.emplace_back(family, "forward")
       .from_device(bridge, false)
       .to_device(bridge, true)
       .to_address(to)
-      .udp_port(p.port)
+      .udp_port(p.inside)
       .accept();
   rules.emplace_back(family, "forward").from_device(bridge, true).to_device(bridge, false).accept();
   rules.emplace_back(family, "forward").from_device(bridge, true).to_device(bridge, true).accept();
@@ -97,6 +97,7 @@ std::deque<NftTable> published_tables(const Topology& topology, const std::strin
 std::deque<NftTable> published_tables(const Topology& topology, const std::vector<Publish>& published,
                                       const std::string& node) {
   std::deque<NftTable> tables;
+  if (topology.adopted()) return tables;  // its rules are others'
   for (const int family : {AF_INET, AF_INET6}) {
     NftTable table{family, {std::begin(kChains), std::end(kChains)}, {}};
     for (const Publish& p : published) {
@@ -120,7 +121,7 @@ Result<void> make_tables(netlink::Socket& netfilter, std::deque<NftTable>& table
     return done;
   };
   const auto make_room = [&]() -> Result<void> {
-    if (all.size() < kMostAtOnce) return {};
+    if (all.size() < kMostInABatch) return {};
     if (auto done = send(); !done) return done;
     add(bound(NFNL_MSG_BATCH_BEGIN));
     return {};

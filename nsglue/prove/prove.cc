@@ -55,7 +55,7 @@ class Prover {
  private:
   using Views = std::span<const Topology>;
 
-  [[nodiscard]] std::string netns(const std::string& node) const { return namespace_name(instance_, node); }
+  [[nodiscard]] std::string netns(const std::string& node) const { return t_.namespace_of(instance_, node); }
 
   Result<void> open_watches() {
     if (auto room = allow_descriptors(t_.devices.size() + kMostAtOnce); !room) return room;
@@ -81,13 +81,14 @@ class Prover {
   /// from a work queue, and until then a frame has the time it was read at.
   Result<void> try_paths(Views views, std::size_t first, int family) {
     if (!address_of(*t_.find(t_.sender), family) || !address_of(*t_.find(t_.addressed), family)) return {};
+    if (t_.adopted() && family == AF_INET6) return {};  // frames of our own are IPv4's
     std::vector<Fd> ends;
     for (const Topology& view : views) {
-      auto end = socket_in(view.target.node, family, port_of(view));
+      auto end = socket_in(view.target.node, family, end_port(view));
       if (!end) return forward(end);
       ends.push_back(std::move(*end));
     }
-    auto begin = socket_in(t_.sender.node, family, port_of(views.front()));
+    auto begin = socket_in(t_.sender.node, family, 0);
     if (!begin) return forward(begin);
     const char* const name = family == AF_INET ? "IPv4" : "IPv6";
     proof_.probes += static_cast<int>(kProbes * views.size());
@@ -120,7 +121,7 @@ class Prover {
 
   static std::uint32_t base_of(std::size_t place) { return static_cast<std::uint32_t>(place) * kProbes; }
 
-  static std::uint16_t port_of(const Topology& view) {
+  static std::uint16_t end_port(const Topology& view) {
     return view.sinks.empty() ? kDiscardPort : view.sinks.front().port;
   }
 
@@ -128,12 +129,21 @@ class Prover {
     run_ = random_();
     for (std::uint32_t probe = 0; probe < kProbes; ++probe) {
       for (std::size_t v = 0; v < views.size(); ++v) {
-        const Prefix to = *address_of(*views[v].find(views[v].addressed), family);
-        auto done = send_probe(socket, to, port_of(views[v]), mark(base_of(v) + probe));
+        auto done = send_one(socket, views[v], family, mark(base_of(v) + probe));
         if (!done) return done;
       }
     }
     return {};
+  }
+
+  Result<void> send_one(const Fd& socket, const Topology& view, int family, const ProbeMark& probe) {
+    const Device& addressed = *view.find(view.addressed);
+    if (!t_.adopted()) return send_probe(socket, *address_of(addressed, family), view.port(), probe);
+    // As the generator sends them: routes and neighbours of the sender's node are others' and may lead
+    // astray.
+    auto inside = NetnsScope::enter(netns(t_.sender.node));
+    if (!inside) return forward(inside);
+    return send_frame(*t_.find(t_.sender), addressed, view.find(view.next_hop)->mac, view.port(), probe);
   }
 
   /// Waits for the probes at the ends, and for what should not come. False: something had no time of its own.
@@ -225,6 +235,9 @@ class Prover {
 
 Result<Proof> prove(const Topology& topology, const std::string& instance) {
   if (auto valid = validate_instance(instance); !valid) return forward(valid);
+  if (topology.from_outside())
+    return error(Exit::kRefused,
+                 fmt::format("packets come into {} from outside this machine", topology.sender.text()));
   return Prover(topology, instance).run();
 }
 

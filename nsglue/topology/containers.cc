@@ -116,9 +116,7 @@ class Multiplier {
   void copy_parts() {
     m_.shared.nodes = multiply(
         t_.nodes, m_.nodes, [&](const Node& x) { return own_.nodes.contains(x.name); },
-        [&](const Node& x, unsigned i) {
-          return Node{node(x.name, i), x.sysctls};
-        });
+        [&](const Node& x, unsigned i) { return Node{.name = node(x.name, i), .sysctls = x.sysctls}; });
     m_.shared.devices = multiply(
         t_.devices, m_.devices, [&](const Device& x) { return own_.has(x.at); },
         [&](const Device& x, unsigned i) { return device(x, i); });
@@ -133,7 +131,7 @@ class Multiplier {
     m_.shared.published = multiply(
         t_.published, m_.published, [&](const Publish& x) { return own_.has(x.bridge) || own_.has(x.to); },
         [&](const Publish& x, unsigned i) {
-          return Publish{ref(x.bridge, i), ref(x.to, i), port(x.port, i)};
+          return Publish{ref(x.bridge, i), ref(x.to, i), port(x.port, i), port(x.inside, i)};
         });
     m_.shared.redirects = multiply(
         t_.redirects, m_.redirects, [&](const Redirect& x) { return own_.has(x.at); },
@@ -340,6 +338,8 @@ Result<Topology> with_containers(const Topology& topology, unsigned n) {
                          topology.file.empty() ? topology.name : topology.file.string(), n, e.what);
     return std::unexpected(std::move(e));
   };
+  if (topology.adopted() || !topology.conflist.empty())
+    return refuse({.what = "its containers are others' work", .err = 0, .hint = {}, .code = Exit::kUsage});
   auto own = find_own(topology);
   if (!own) return refuse(own.error());
   if (auto done = refuse_single(topology, *own); !done) return refuse(done.error());
