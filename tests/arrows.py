@@ -54,6 +54,7 @@ FLOORS = {
         "measure": {"design", "bench", "figures"},
         "report": set(),
         "result": {"design", "figures", "report"},
+        "device": {"bench", "report"},
         "doctor": {"bench"},
         "selftest": {"design", "bench", "figures", "measure"},
     },

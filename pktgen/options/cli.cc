@@ -91,9 +91,10 @@ void add_running(CLI::App& app, Config& c) {
                  "Write times of what comes in at --rx-port to this HdrHistogram log, a line a flow each "
                  "--stats-interval [1s]")
       ->group("Running");
-  app.add_option("--control-socket", c.control_socket,
-                 "Take start, stop, rate, counters, status and quit at this unix socket "
-                 "(doc/control-protocol.md); ends with quit")
+  app.add_option(
+         "--control-socket", c.control_socket,
+         "Take start, stop, result, rate, counters, status and quit at this unix socket, or with - at "
+         "standard input and output (doc/control-protocol.md); ends with quit")
       ->group("Running");
   app.add_flag("--paused", c.paused, "Open all, and wait for start at the control socket")->group("Running");
   app.add_option("--metrics", c.metrics,
