@@ -184,7 +184,7 @@ Result<FlowFrames> flow_of(const ProfileFlow& flow, const ProfileContext& contex
     return m.probe_term == FlowFrames::kEvenTerm;
   });
   out.order = interleave(weights);
-  // Those made at a time go over the end once or twice, not each few packets.
+  // A longer list, so that what is made at a time goes over its end once or twice and not every few packets.
   if (!out.random_order)
     for (const std::size_t round = out.order.size(); out.order.size() < kMaxBatch;)
       out.order.insert(out.order.end(), out.order.begin(),
