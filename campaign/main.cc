@@ -13,6 +13,8 @@
 #include "base/signals.h"
 #include "base/text.h"
 #include "campaign/design/config.h"
+#include "campaign/device/command.h"
+#include "campaign/device_options.h"
 #include "campaign/doctor/doctor.h"
 #include "campaign/lifecycle/lifecycle.h"
 #include "campaign/report/report.h"
@@ -233,24 +235,45 @@ int run_lifecycle(LifecycleOptions options, const LifecycleWords& words) {
   return code ? static_cast<int>(*code) : fail(code.error());
 }
 
+int device(const DeviceOptions& options, const std::vector<std::string>& command) {
+  auto config = to_device_config(options);
+  if (!config) return fail(config.error());
+  auto code = device_command(std::move(*config), command);
+  return code ? static_cast<int>(*code) : fail(code.error());
+}
+
+Candidates list_of(auto& names) {
+  return {std::begin(names), std::end(names)};
+}
+
 ValueCandidates completion_values() {
   const auto modes = [](std::string_view word) {
     Candidates names = shipped_names("topologies");
     names.emplace_back(kAllModes);
     return with_prefix(up_to_last(word, ","), names);
   };
-  return {{"--modes", modes},
-          {"--backend",
-           [](std::string_view) {
-             return Candidates{"af_xdp", "af_packet"};
-           }},
-          {"--tap-kind",
-           [](std::string_view) {
-             return Candidates{"auto", "bpf", "af_packet"};
-           }},
-          {"--gap", [](std::string_view) {
-             return Candidates{"constant", "jittered", "poisson"};
-           }}};
+  return {
+      {"--modes", modes},
+      {"--backend",
+       [](std::string_view) {
+         return Candidates{"af_xdp", "af_packet"};
+       }},
+      {"--tap-kind",
+       [](std::string_view) {
+         return Candidates{"auto", "bpf", "af_packet"};
+       }},
+      {"TEST",
+       [](std::string_view word) { return with_prefix(up_to_last(word, ","), list_of(kDeviceTests)); }},
+      {"--goals", [](std::string_view word) { return with_prefix(up_to_last(word, ","), list_of(kGoals)); }},
+      {"--dut",
+       [](std::string_view) {
+         Candidates names = shipped_names("topologies");
+         names.emplace_back("router");
+         return names;
+       }},
+      {"--gap", [](std::string_view) {
+         return Candidates{"constant", "jittered", "poisson"};
+       }}};
 }
 
 int dispatch(int argc, char** argv) {
@@ -272,6 +295,10 @@ int dispatch(int argc, char** argv) {
   CLI::App* lifecycle_verb = app.add_subcommand(
       "lifecycle", "time from the order to build containers to their first packet, and back");
   declare_lifecycle(*lifecycle_verb, lives, words);
+  DeviceOptions device_options;
+  CLI::App* device_verb =
+      app.add_subcommand("device", "test a router, switch or gateway to RFC 2544, 9004, 9971, 8219 and 6201");
+  declare_device(*device_verb, device_options);
   bool json = false;
   CLI::App* doctor_verb =
       app.add_subcommand("doctor", "say what this machine can and can't do, and what mends it");
@@ -283,6 +310,7 @@ int dispatch(int argc, char** argv) {
     return app.exit(e) == 0 ? 0 : static_cast<int>(Exit::kUsage);
   }
   if (run_verb->parsed()) return run(*run_verb, options, {argv, argv + argc});
+  if (device_verb->parsed()) return device(device_options, {argv, argv + argc});
   if (doctor_verb->parsed()) return doctor(json);
   if (lifecycle_verb->parsed()) return run_lifecycle(lives, words);
   if (selftest_verb->parsed()) {

@@ -57,6 +57,7 @@ FLOORS = {
         "report": set(),
         "result": {"design", "figures", "report"},
         "lifecycle": {"bench", "result"},
+        "device": {"bench", "report"},
         "doctor": {"bench"},
         "selftest": {"design", "bench", "figures", "measure"},
     },
