@@ -32,6 +32,8 @@ CLI::App* add_verb(CLI::App& app, Config& c, Config::Verb verb, const char* name
 void add_options(CLI::App& app, Config& c) {
   app.add_option("--topologies", c.topologies, "folder of the topology files");
   app.add_option("--instance", c.instance, "name of the instance (default: the topology's name)");
+  app.add_option("--containers", c.containers,
+                 "so many of the topology side by side on its wire, 1 to 256, as instance NAME.xN");
   app.add_flag("--json", c.json, "print JSON");
   app.set_version_flag("--version", "nsglue " HOPCOST_VERSION);
   app.require_subcommand(1);
@@ -45,6 +47,7 @@ void add_options(CLI::App& app, Config& c) {
                             "the path, its devices, and every setting that is not quiet");
   show->add_option("topology", c.names, "names or files");
   show->add_flag("--all", c.all, "every setting read back");
+  show->add_flag("--svg", c.svg, "print the path of one topology as an SVG picture");
   CLI::App* attach =
       add_verb(app, c, Config::Verb::kAttach, "attach",
                "find a container that runs: how it is connected, its path and where it can be watched");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "campaign/figures/chains.h"
 #include "campaign/figures/contrasts.h"
 #include "campaign/figures/hops.h"
 #include "campaign/figures/speed.h"
@@ -76,6 +77,7 @@ LevelFigures figures_of(const Measured& measured, std::size_t level, std::uint64
     figures.aa = pair_of(measured, level, speed, *repeat, 0);
   if (const auto second = measured.lane_of(Role::kInstance))
     figures.instance = pair_of(measured, level, speed, *second, 0);
+  figures.chains = chains_of(measured, level, speed);
   judge(figures);
   for (ModeFigures& m : figures.modes) {
     if (!m.cost || !is_undefined(measured, level, m.lane, *m.cost)) continue;

@@ -93,6 +93,21 @@ struct Pair {
   OverBuilds difference;
 };
 
+/// One mode of a chain.
+struct ChainMode {
+  std::size_t lane = 0;
+  double hops = 0;      ///< Bridges, or routers, in a row.
+  OverBuilds residual;  ///< Its cost less the line's, ns; of chains of three modes and more.
+};
+
+/// Modes that differ by how many of one thing stand in a row.
+struct Chain {
+  std::string of;                    ///< The mode with one hop: "bridge".
+  std::vector<ChainMode> modes;      ///< Two at least, by hops.
+  OverBuilds slope;                  ///< Of the least-squares line: ns a hop.
+  std::optional<double> p_straight;  ///< Of "the costs are on a line"; below 0.05 they are not.
+};
+
 /// One load.
 struct LevelFigures {
   std::vector<ModeFigures> modes;  ///< Host first.
@@ -101,6 +116,7 @@ struct LevelFigures {
   std::optional<Pair> instance;    ///< host#2 less host.
   std::optional<double> mde_ns;
   Slowness speed;
+  std::vector<Chain> chains;
 };
 
 /// All that a run says; doc/measuring.md has what it means.

@@ -227,6 +227,24 @@ json builds(const Measured& measured, std::size_t level) {
   return all;
 }
 
+json chain(const Measured& measured, const Chain& c) {
+  const auto figure = [](const OverBuilds& o) {
+    const bool known = o.known();
+    return json{{"estimate_ns", known ? json(o.shift().estimate) : json()},
+                {"ci95", known ? interval(o.shift().ci) : json()}};
+  };
+  json modes = json::array();
+  for (const ChainMode& m : c.modes) {
+    json one = {{"mode", measured.lanes[m.lane].name}, {"hops", m.hops}, {"residual", nullptr}};
+    if (c.modes.size() > 2) one["residual"] = figure(m.residual);
+    modes.push_back(std::move(one));
+  }
+  return {{"of", c.of},
+          {"modes", std::move(modes)},
+          {"slope", figure(c.slope)},
+          {"p_straight", or_null(c.p_straight)}};
+}
+
 /// What the controls take while nobody disturbs the CPU, and what they took in the middle of the run.
 json speed(const Slowness& s) {
   const bool known = s.middle > 0;
@@ -248,6 +266,8 @@ json level_json(const Config& config, const Measured& measured, std::size_t leve
                      {"estimate_ns", known ? json(p.difference.shift().estimate) : json()},
                      {"ci95", known ? interval(p.difference.shift().ci) : json()}});
   }
+  json chains = json::array();
+  for (const Chain& c : figures.chains) chains.push_back(chain(measured, c));
   return {{"load",
            {{"rate_pps", load.rate_pps}, {"size", load.size}, {"burst", load.burst}, {"gap", config.gap}}},
           {"modes", modes},
@@ -256,6 +276,7 @@ json level_json(const Config& config, const Measured& measured, std::size_t leve
           {"instance", control(measured, figures.instance)},
           {"mde_ns", or_null(figures.mde_ns)},
           {"speed", speed(figures.speed)},
+          {"chains", chains},
           {"builds", builds(measured, level)}};
 }
 

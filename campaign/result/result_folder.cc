@@ -51,10 +51,6 @@ Result<void> write_text(const fs::path& path, std::string_view text) {
   return write_all(fd.get(), text);
 }
 
-Result<void> replace_text(const fs::path& path, const std::string& text) {
-  return replace_file(path, [&](const fs::path& beside) { return write_text(beside, text); });
-}
-
 /// Where in time a log stands.
 struct Span {
   double start_unix_s, length_s;
@@ -72,6 +68,10 @@ Result<void> replace_log(const fs::path& path, const std::string& tag, const Hdr
 }
 
 }  // namespace
+
+Result<void> replace_text(const fs::path& path, const std::string& text) {
+  return replace_file(path, [&](const fs::path& beside) { return write_text(beside, text); });
+}
 
 Result<void> prepare_folder(const fs::path& folder) {
   std::error_code failed;

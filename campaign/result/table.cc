@@ -237,6 +237,27 @@ std::string speed_lines(const json& level) {
       listed(std::move(costs)), 4);
 }
 
+/// What one hop of a chain costs, and whether a line is what the costs are on.
+std::string chain_lines(const json& level) {
+  std::string text;
+  for (const json& c : level["chains"]) {
+    if (!c["slope"]["estimate_ns"].is_number()) continue;
+    std::vector<std::string> words = {
+        fmt::format(" {} {} ns", signed_tenth(c["slope"]["estimate_ns"]), span(c["slope"]["ci95"]))};
+    if (c["p_straight"].is_number()) {
+      const double p = c["p_straight"].get<double>();
+      words.push_back(
+          fmt::format("; {} (p = {:.2g}):", p < 0.05 ? "no straight line" : "a straight line", p));
+      for (const json& m : c["modes"])
+        words.push_back(fmt::format(" {} {} off it{}", m["mode"].get<std::string>(),
+                                    signed_tenth(m["residual"]["estimate_ns"]),
+                                    &m == &c["modes"].back() ? "" : ","));
+    }
+    text += fill(fmt::format("one more hop of {}:", c["of"].get<std::string>()), words, 4);
+  }
+  return text;
+}
+
 std::string control_lines(const json& level) {
   std::string text;
   const auto control = [&](const char* key, const char* what) {
@@ -291,7 +312,7 @@ std::string level_text(const json& level) {
       fmt::format("{:<{}} {:>6} {:>6} {:>7}  {:>8} {:<19} {:>8} {:<16} {:<9} {:>7}\n", "mode", width, "p50",
                   "p99", "p99.9", "cost", "95 % interval", "of host", "95 % interval", "verdict", "lost");
   for (const json& m : level["modes"]) text += cost_line(m, width);
-  text += speed_lines(level);
+  text += speed_lines(level) + chain_lines(level);
   text += "\n" + control_lines(level);
   text +=
       "\nwhere it goes (medians, half-widths of their 95 % intervals; each mode's hops add up to its p50)\n";

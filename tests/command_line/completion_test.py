@@ -91,7 +91,7 @@ def check_others():
     expect("nsglue up macvlan-pa", "macvlan-passthru", others=False)
     expect("nsglue down --", "--all", "--json", "--instance")
     expect("nsglue --json up ho", "host", others=False)
-    expect("hopcost ", "run", "report", "selftest", "doctor", others=False)
+    expect("hopcost ", "run", "report", "selftest", "lifecycle", "device", "doctor", others=False)
     expect("hopcost run --modes host,macvlan-pa", "host,macvlan-passthru", others=False)
     expect("hopcost run --tap", "--tap-kind", others=False)
     expect("hopcost doctor --", "--json", "--help", others=False)
