@@ -13,6 +13,8 @@
 #include "base/signals.h"
 #include "base/text.h"
 #include "campaign/design/config.h"
+#include "campaign/device/command.h"
+#include "campaign/device_options.h"
 #include "campaign/doctor/doctor.h"
 #include "campaign/report/report.h"
 #include "campaign/run_command.h"
@@ -29,6 +31,8 @@ struct RunOptions {
   std::uint32_t builds = 0;
   double slot_ms = 0;
   int cpu = -1;
+  std::string attach, wire, from;
+  bool i_mean_it = false;
   bool fine = false, steer = false, quick = false, json = false, quiet = false, rootless = false,
        ipv6 = false;
 };
@@ -40,6 +44,14 @@ void declare_run(CLI::App& app, RunOptions& o) {
   app.add_option("--modes", o.modes,
                  "modes to measure, as in host,veth,bridge,macvlan, or all that this kernel can do; host is "
                  "always among them");
+  app.add_option(
+      "--attach", o.attach,
+      "containers that run already, in place of modes: docker:web,podman:db,lxc:c,cri:ID,netns:n,pid:7, "
+      "or files of nsglue attach --keep");
+  app.add_option("--wire", o.wire,
+                 "the device their packets come in by, where it can't be found (with --attach)");
+  app.add_option("--from", o.from, "DEVICE or DEVICE@NETNS that packets start from (with --attach)");
+  app.add_flag("--i-mean-it", o.i_mean_it, "send into a network that is no veth pair (with --attach)");
   app.add_option("--backend", o.backend, "af_xdp (default) or af_packet");
   app.add_option("--tap-kind", o.tap_kind, "auto (default: the best usable here), bpf or af_packet");
   app.add_flag("--fine", o.fine, "split hops at the tracepoints between devices (taps of kind bpf)");
@@ -120,6 +132,13 @@ Result<Config> to_config(const CLI::App& app, const RunOptions& o) {
   }
   if (o.ipv6) use_ipv6(config);
   if (given("--modes")) config.modes = split(o.modes, ',');
+  if (given("--modes") && given("--attach"))
+    return error(Exit::kUsage, "--attach measures what runs, and --modes what is built",
+                 "choose one of them");
+  if (given("--attach")) config.attach = split(o.attach, ',');
+  config.wire = o.wire;
+  config.from = o.from;
+  config.i_mean_it = o.i_mean_it;
   if (given("--backend")) config.backend = o.backend;
   if (o.fine) config.fine = true;
   if (given("--tap-kind")) config.tap_kind = o.tap_kind;
@@ -179,24 +198,45 @@ void declare_selftest(CLI::App& app, SelftestOptions& o) {
   app.add_flag("--quiet", o.quiet, "print verdicts only");
 }
 
+int device(const DeviceOptions& options, const std::vector<std::string>& command) {
+  auto config = to_device_config(options);
+  if (!config) return fail(config.error());
+  auto code = device_command(std::move(*config), command);
+  return code ? static_cast<int>(*code) : fail(code.error());
+}
+
+Candidates list_of(auto& names) {
+  return {std::begin(names), std::end(names)};
+}
+
 ValueCandidates completion_values() {
   const auto modes = [](std::string_view word) {
     Candidates names = shipped_names("topologies");
     names.emplace_back(kAllModes);
     return with_prefix(up_to_last(word, ","), names);
   };
-  return {{"--modes", modes},
-          {"--backend",
-           [](std::string_view) {
-             return Candidates{"af_xdp", "af_packet"};
-           }},
-          {"--tap-kind",
-           [](std::string_view) {
-             return Candidates{"auto", "bpf", "af_packet"};
-           }},
-          {"--gap", [](std::string_view) {
-             return Candidates{"constant", "jittered", "poisson"};
-           }}};
+  return {
+      {"--modes", modes},
+      {"--backend",
+       [](std::string_view) {
+         return Candidates{"af_xdp", "af_packet"};
+       }},
+      {"--tap-kind",
+       [](std::string_view) {
+         return Candidates{"auto", "bpf", "af_packet"};
+       }},
+      {"TEST",
+       [](std::string_view word) { return with_prefix(up_to_last(word, ","), list_of(kDeviceTests)); }},
+      {"--goals", [](std::string_view word) { return with_prefix(up_to_last(word, ","), list_of(kGoals)); }},
+      {"--dut",
+       [](std::string_view) {
+         Candidates names = shipped_names("topologies");
+         names.emplace_back("router");
+         return names;
+       }},
+      {"--gap", [](std::string_view) {
+         return Candidates{"constant", "jittered", "poisson"};
+       }}};
 }
 
 int dispatch(int argc, char** argv) {
@@ -213,6 +253,10 @@ int dispatch(int argc, char** argv) {
   CLI::App* selftest_verb = app.add_subcommand(
       "selftest", "plant delays and loss on a packet's way, and see whether they are found");
   declare_selftest(*selftest_verb, trials);
+  DeviceOptions device_options;
+  CLI::App* device_verb =
+      app.add_subcommand("device", "test a router, switch or gateway to RFC 2544, 9004, 9971, 8219 and 6201");
+  declare_device(*device_verb, device_options);
   bool json = false;
   CLI::App* doctor_verb =
       app.add_subcommand("doctor", "say what this machine can and can't do, and what mends it");
@@ -224,6 +268,7 @@ int dispatch(int argc, char** argv) {
     return app.exit(e) == 0 ? 0 : static_cast<int>(Exit::kUsage);
   }
   if (run_verb->parsed()) return run(*run_verb, options, {argv, argv + argc});
+  if (device_verb->parsed()) return device(device_options, {argv, argv + argc});
   if (doctor_verb->parsed()) return doctor(json);
   if (selftest_verb->parsed()) {
     auto code = selftest(trials);

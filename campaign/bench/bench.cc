@@ -32,6 +32,7 @@ Layout layout_of(std::vector<ModeFile> modes) {
     topologies.push_back(std::move(mode.topology));
   }
   topologies.push_back(topologies.front());
+  if (topologies.back().adopted()) nsglue::end_at_next_port(topologies.back());  // its devices are there once
   return {std::move(topologies), lanes_for(names)};
 }
 

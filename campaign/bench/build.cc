@@ -26,6 +26,9 @@ Result<Build> Build::raise(const std::vector<nsglue::Topology>& topologies, std:
     Path& path = build.paths_[i];
     auto built = nsglue::up(path.topology, path.instance, nsglue::Ownership::kThisProcess);
     if (!built) return forward(built);
+    auto stands = nsglue::as_it_stands(path.topology, path.instance);
+    if (!stands) return forward(stands);
+    path.topology = std::move(*stands);
     path.built = std::move(*built);
   }
   return build;

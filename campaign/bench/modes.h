@@ -17,9 +17,9 @@ struct ModeFile {
   bool named = true;  ///< Somebody asked for it; else "all" brought it.
 };
 
-/// Reads the files of `config.modes`. "all" stands for every file of the folder that is not also named. Host
-/// comes first, asked for or not. Errors: kMissing for a file that is not there, kUsage for one that is not
-/// right.
+/// The containers of `config.attach`, or else the files of `config.modes`. "all" stands for every file of the
+/// folder that is not also named. Host comes first, asked for or not. Errors: kMissing for a file that is not
+/// there, kUsage for one that is not right.
 [[nodiscard]] Result<std::vector<ModeFile>> read_modes(const Config& config);
 
 /// Removes from `modes` what this kernel can't do, unless somebody named it, and what has no addresses of the

@@ -67,6 +67,23 @@ std::vector<Point> points_of(const Path& path, const std::string& tap_kind, bool
   return tap_kind == kBpfTaps ? bpf_points(path, fine) : af_packet_points(path);
 }
 
+void drop_shared_points(std::vector<Path>& paths) {
+  const auto passes = [](const Path& path, const Point& point) {
+    return std::ranges::any_of(path.built.taps, [&](const nsglue::TapPoint& t) {
+      return t.netns == point.netns && t.device == point.device;
+    });
+  };
+  for (Path& path : paths) {
+    const auto shared = [&](const Point& point) {
+      if (&point == &path.points.back()) return false;
+      return std::ranges::any_of(paths, [&](const Path& p) { return &p != &path && passes(p, point); });
+    };
+    std::vector<Point> own;
+    std::ranges::remove_copy_if(path.points, std::back_inserter(own), shared);
+    path.points = std::move(own);
+  }
+}
+
 bool ends_at_target(const Path& path) {
   return !path.points.empty() && path.points.back().netns == path.built.target.netns;
 }

@@ -60,6 +60,10 @@ struct Config {
   std::uint64_t seed = 0;            ///< 0: chosen at the start, and recorded.
   std::filesystem::path out;         ///< Empty: results/<time of day>.
   std::filesystem::path topologies;  ///< Empty: found beside the program.
+  /// Containers that run already, in place of `modes`: references, or files that nsglue attach --keep wrote.
+  std::vector<std::string> attach;
+  std::string wire, from;  ///< Of these, where they can't be found: nsglue/attach/attach.h.
+  bool i_mean_it = false;  ///< Packets may go into a network that is not a veth pair.
   int sender_cpu = -1;               ///< -1: chosen (bench/placement.h).
   bool json = false;
   bool quiet = false;

@@ -79,7 +79,7 @@ class Runner {
     for (const PlannedSlot& planned : plan_.next()) {
       if (stop_requested()) return keep_and_end(begun, slots, "stopped by a signal");
       auto slot = bench_.run(planned);
-      if (!slot) return keep_and_end(begun, slots, describe(slot.error()));
+      if (!slot) return keep_and_end(begun, slots, why(slot.error()));
       slots.push_back(std::move(*slot));
       report(false);
     }
@@ -94,6 +94,12 @@ class Runner {
   bool keep_and_end(double begun, const std::vector<SlotResult>& slots, std::string why) {
     if (measured_.builds.empty() && !slots.empty()) measured_.add_build(begun, slots, {});
     return end_early(std::move(why));
+  }
+
+  /// What fails because something under it has gone is told by that: a container that stopped.
+  [[nodiscard]] std::string why(const Error& e) const {
+    const auto found = drifted();
+    return found.empty() ? describe(e) : found.front();
   }
 
   [[nodiscard]] std::vector<std::string> drifted() const {

@@ -50,6 +50,7 @@ Result<void> try_rules(const Topology& topology, const std::string& node, bool& 
 
 Result<std::vector<std::string>> lacks(const Topology& topology) {
   std::vector<std::string> lacking;
+  if (topology.adopted()) return lacking;  // it stands
   auto tried = in_scratch_namespace([&] { return try_kinds(topology, lacking); });
   if (!tried) return forward(tried);
   bool no_rules = false;

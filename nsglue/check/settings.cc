@@ -81,7 +81,7 @@ Result<json> settings(const Topology& topology, const std::string& instance) {
   for (const ReadSysctl& s : host_sysctls()) host[s.name] = sysctl_json(s.name);
   json nodes = json::object();
   for (const Node& node : topology.nodes) {
-    const std::string name = namespace_name(instance, node.name);
+    const std::string name = topology.namespace_of(instance, node.name);
     auto ns = open_namespace(name);
     if (!ns) return forward(ns);
     auto links = read_links(ns->rtnetlink);

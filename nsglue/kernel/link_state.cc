@@ -85,6 +85,7 @@ void read_attribute(std::uint16_t type, const nlattr* a, LinkState& s) {
   if (type == IFLA_IFNAME) s.name = netlink::text_of(a);
   if (type == IFLA_QDISC) s.qdisc = netlink::text_of(a);
   if (type == IFLA_OPERSTATE) s.operstate = netlink::number_of<std::uint8_t>(a);
+  if (type == IFLA_LINK_NETNSID) s.lower_netnsid = netlink::number_of<std::int32_t>(a);
   if (type == IFLA_LINKINFO) read_info(a, s);
   if (type == IFLA_XDP) s.xdp = read_xdp(a);
   if (type == IFLA_ADDRESS && netlink::bytes_of(a).size() == 6)

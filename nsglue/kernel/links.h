@@ -23,7 +23,8 @@ struct LinkState {
   std::uint8_t operstate = 0;  ///< RFC 2863 as IF_OPER_* of linux/if.h.
   unsigned master_index = 0;   ///< 0: none.
   unsigned lower_index = 0;    ///< IFLA_LINK: the peer, or the device below.
-  bool xdp = false;            ///< a program is attached.
+  int lower_netnsid = -1;  ///< whose namespace `lower_index` is of, as this one numbers them; -1: its own.
+  bool xdp = false;        ///< a program is attached.
 
   /// "up" when packets pass, else what is wrong. A master's own operstate lags up to a second behind
   /// (link_watch.c) and is of no weight to its ports, so its carrier counts.

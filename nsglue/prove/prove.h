@@ -22,7 +22,7 @@ struct Proof {
 /// path may see any; a socket at the end must get them all. What [[never]] declares must leave its device and
 /// not arrive. Takes some 50 ms. The instance must stand as declared (check()). For a probe that is lost, the
 /// fault names the last tap that saw it, and what is not quiet there. Errors: kMissing when it does not
-/// stand, kPrivilege.
+/// stand, kPrivilege, kRefused when packets come from outside this machine.
 [[nodiscard]] Result<Proof> prove(const Topology& topology, const std::string& instance);
 
 }  // namespace hopcost::nsglue
