@@ -38,7 +38,8 @@ class Bench {
   ~Bench() = default;
 
   /// A new build in place of the present one, which stands until the new one does: else the kernel would
-  /// hand out the same memory again. Errors: as open(); the present build stays then.
+  /// hand out the same memory again. Of containers that run already the present one goes first. Errors: as
+  /// open(); the present build stays then, or there is none.
   [[nodiscard]] Result<void> renew();
 
   /// Opens the slot's taps and runs it. Its gates are looked at. Errors: the children's.
