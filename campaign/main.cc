@@ -13,6 +13,8 @@
 #include "base/signals.h"
 #include "base/text.h"
 #include "campaign/design/config.h"
+#include "campaign/device/command.h"
+#include "campaign/device_options.h"
 #include "campaign/doctor/doctor.h"
 #include "campaign/report/report.h"
 #include "campaign/run_command.h"
@@ -54,21 +56,22 @@ void declare_run(CLI::App& app, RunOptions& o) {
   app.add_option("--tap-kind", o.tap_kind, "auto (default: the best usable here), bpf or af_packet");
   app.add_flag("--fine", o.fine, "split hops at the tracepoints between devices (taps of kind bpf)");
   app.add_flag("--steer", o.steer,
-               "the device under test works on another CPU than the sender (RPS), kept awake");
+               "the device under test works on another CPU than the sender (RPS), which is kept awake");
   app.add_option("--rate", o.rate,
-                 "packets a second in a train, as in 20kpps; a list (5kpps,20kpps) makes a level of each");
+                 "packets a second in a train, as in 20kpps; each of a list (5kpps,20kpps) is a level");
   app.add_option("--size", o.size, "frame size in bytes with FCS, as in 64; or a list");
   app.add_option("--burst", o.burst, "packets back to back at each departure, default 1; or a list");
   app.add_flag("--ipv6", o.ipv6, "probes over IPv6; --size is 84 then, and not less");
   app.add_option("--gap", o.gap, "jittered (default), poisson or constant");
-  app.add_option("--train", o.train, "DEPARTURES,UNTIMED of a lane before the next one's turn, default 16,6");
-  app.add_option("--budget", o.budget, "time for measuring, of each level, as in 60s or 5min; default 90s");
+  app.add_option("--train", o.train,
+                 "DEPARTURES,UNTIMED: of a lane before the next one's turn, default 16,6");
+  app.add_option("--budget", o.budget, "time to measure each level, as in 60s or 5min; default 90s");
   app.add_option("--target", o.target,
                  "end when every cost's interval is this narrow either way, as in 5ns; 0: never");
   app.add_option("--builds", o.builds, "exactly so many builds, whatever the budget");
   app.add_flag("--quick", o.quick, fmt::format("{} builds: a first answer", kQuickBuilds));
   app.add_option("--slot-ms", o.slot_ms, "length of a slot in ms, default 250");
-  app.add_option("--seed", o.seed, "of all orders and of the gaps");
+  app.add_option("--seed", o.seed, "draws all orders and gaps");
   app.add_option("--out", o.out, "result folder; default results/<time of day>");
   app.add_option("--topologies", o.topologies, "folder of topology files");
   app.add_option("--cpu", o.cpu, "CPU of the sender; default the last one");
@@ -100,7 +103,7 @@ Result<void> read_trains(const std::string& text, Trains& trains) {
   std::vector<std::uint32_t> numbers;
   if (auto r = read_list(text, parse_whole, numbers); !r) return r;
   if (numbers.size() != 2)
-    return error(Exit::kUsage, fmt::format("'{}' is no train", text),
+    return error(Exit::kUsage, fmt::format("'{}' is not a train", text),
                  "write it like --train 16,6: departures, and how many are untimed");
   trains = {numbers[0], numbers[1]};
   return {};
@@ -189,11 +192,22 @@ int doctor(bool json) {
 }
 
 void declare_selftest(CLI::App& app, SelftestOptions& o) {
-  app.add_option("--seed", o.seed, "of what is planted where");
+  app.add_option("--seed", o.seed, "draws what is planted where");
   app.add_option("--delays", o.delays, "how many delays are planted, default 3")->check(CLI::Range(0, 100));
-  app.add_option("--trial-s", o.trial_s, "seconds for each, default 10")->check(CLI::Range(1, 3600));
-  app.add_flag("--json", o.json, "as JSON");
-  app.add_flag("--quiet", o.quiet, "verdicts alone");
+  app.add_option("--trial-s", o.trial_s, "seconds for each trial, default 10")->check(CLI::Range(1, 3600));
+  app.add_flag("--json", o.json, "print JSON");
+  app.add_flag("--quiet", o.quiet, "print verdicts only");
+}
+
+int device(const DeviceOptions& options, const std::vector<std::string>& command) {
+  auto config = to_device_config(options);
+  if (!config) return fail(config.error());
+  auto code = device_command(std::move(*config), command);
+  return code ? static_cast<int>(*code) : fail(code.error());
+}
+
+Candidates list_of(auto& names) {
+  return {std::begin(names), std::end(names)};
 }
 
 ValueCandidates completion_values() {
@@ -202,18 +216,28 @@ ValueCandidates completion_values() {
     names.emplace_back(kAllModes);
     return with_prefix(up_to_last(word, ","), names);
   };
-  return {{"--modes", modes},
-          {"--backend",
-           [](std::string_view) {
-             return Candidates{"af_xdp", "af_packet"};
-           }},
-          {"--tap-kind",
-           [](std::string_view) {
-             return Candidates{"auto", "bpf", "af_packet"};
-           }},
-          {"--gap", [](std::string_view) {
-             return Candidates{"constant", "jittered", "poisson"};
-           }}};
+  return {
+      {"--modes", modes},
+      {"--backend",
+       [](std::string_view) {
+         return Candidates{"af_xdp", "af_packet"};
+       }},
+      {"--tap-kind",
+       [](std::string_view) {
+         return Candidates{"auto", "bpf", "af_packet"};
+       }},
+      {"TEST",
+       [](std::string_view word) { return with_prefix(up_to_last(word, ","), list_of(kDeviceTests)); }},
+      {"--goals", [](std::string_view word) { return with_prefix(up_to_last(word, ","), list_of(kGoals)); }},
+      {"--dut",
+       [](std::string_view) {
+         Candidates names = shipped_names("topologies");
+         names.emplace_back("router");
+         return names;
+       }},
+      {"--gap", [](std::string_view) {
+         return Candidates{"constant", "jittered", "poisson"};
+       }}};
 }
 
 int dispatch(int argc, char** argv) {
@@ -230,10 +254,14 @@ int dispatch(int argc, char** argv) {
   CLI::App* selftest_verb = app.add_subcommand(
       "selftest", "plant delays and loss on a packet's way, and see whether they are found");
   declare_selftest(*selftest_verb, trials);
+  DeviceOptions device_options;
+  CLI::App* device_verb =
+      app.add_subcommand("device", "test a router, switch or gateway to RFC 2544, 9004, 9971, 8219 and 6201");
+  declare_device(*device_verb, device_options);
   bool json = false;
   CLI::App* doctor_verb =
       app.add_subcommand("doctor", "say what this machine can and can't do, and what mends it");
-  doctor_verb->add_flag("--json", json, "as JSON");
+  doctor_verb->add_flag("--json", json, "print JSON");
   if (answer_completion(app, completion_values(), argc, argv)) return 0;
   try {
     app.parse(argc, argv);
@@ -241,6 +269,7 @@ int dispatch(int argc, char** argv) {
     return app.exit(e) == 0 ? 0 : static_cast<int>(Exit::kUsage);
   }
   if (run_verb->parsed()) return run(*run_verb, options, {argv, argv + argc});
+  if (device_verb->parsed()) return device(device_options, {argv, argv + argc});
   if (doctor_verb->parsed()) return doctor(json);
   if (selftest_verb->parsed()) {
     auto code = selftest(trials);

@@ -22,7 +22,7 @@ std::string instance_of(const Config& config, const Topology& topology) {
   return config.instance.empty() ? topology.name : config.instance;
 }
 
-/// What this kernel has not for it; null when that can't be told without a privilege.
+/// What this kernel lacks for it; null when that can't be told without a privilege.
 json lacks_json(const Topology& topology) {
   const auto lacking = lacks(topology);
   return lacking ? json(*lacking) : json(nullptr);
@@ -109,7 +109,7 @@ Result<Exit> do_up(const Config& config, const std::vector<Topology>& topologies
   return Exit::kOk;
 }
 
-/// One instance, by its settings, and once they are as declared, by packets.
+/// Checks one instance: first its settings and, once they are as declared, by packets.
 Result<json> check_one(const Topology& topology, const std::string& instance) {
   auto drifts = check(topology, instance);
   if (!drifts) return forward(drifts);
@@ -219,7 +219,7 @@ Result<Exit> do_down(const Config& config) {
   const auto gone = config.dead ? sweep() : remove_named(config);
   if (!gone) return std::unexpected(gone.error());
   if (config.json) fmt::print("{}\n", json{{"down", *gone}}.dump(2));
-  // Of dead owners nobody knows beforehand what there is.
+  // With --dead the instances are not known beforehand.
   for (const std::string& instance : *gone) {
     if (config.dead && !config.json) fmt::print("removed {}\n", instance);
   }

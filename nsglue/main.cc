@@ -31,12 +31,12 @@ CLI::App* add_verb(CLI::App& app, Config& c, Config::Verb verb, const char* name
 
 void add_options(CLI::App& app, Config& c) {
   app.add_option("--topologies", c.topologies, "folder of the topology files");
-  app.add_option("--instance", c.instance, "name of what stands (default: the topology's name)");
+  app.add_option("--instance", c.instance, "name of the instance (default: the topology's name)");
   app.add_flag("--json", c.json, "print JSON");
   app.set_version_flag("--version", "nsglue " HOPCOST_VERSION);
   app.require_subcommand(1);
-  add_verb(app, c, Config::Verb::kList, "list", "what stands, and what topologies there are");
-  add_verb(app, c, Config::Verb::kUp, "up", "build; what stands of the same instance is removed first")
+  add_verb(app, c, Config::Verb::kList, "list", "the instances that stand, and the topologies there are");
+  add_verb(app, c, Config::Verb::kUp, "up", "build; an instance of the same name is removed first")
       ->add_option("topology", c.names, "names or files");
   add_verb(app, c, Config::Verb::kCheck, "check",
            "compare what stands with what is declared, and prove the path by packets (exit 1: they differ)")
@@ -53,7 +53,8 @@ void add_options(CLI::App& app, Config& c) {
   attach->add_option("--wire", c.wire, "the device that packets come in by, where the engine runs");
   attach->add_option("--from", c.from, "DEVICE or DEVICE@NETNS that packets start from");
   attach->add_option("--keep", c.keep, "write the topology that was found to this file");
-  CLI::App* down = add_verb(app, c, Config::Verb::kDown, "down", "remove; what is gone already is no error");
+  CLI::App* down =
+      add_verb(app, c, Config::Verb::kDown, "down", "remove; it is no error if it is gone already");
   down->add_option("instance", c.names, "instances, or files");
   down->add_flag("--all", c.all, "every instance");
   down->add_flag("--dead", c.dead, "instances of processes that ended without removing them");

@@ -89,9 +89,9 @@ struct Listed {
 /// Instances by name. Namespaces of others are never listed.
 [[nodiscard]] Result<std::vector<Listed>> list();
 
-/// Removes the instances whose owner is certainly dead, whole or in part; gives their names. Never one
-/// without an owner, nor one whose owner can't be judged from here (OwnerState::kUnknown). Errors: as those
-/// of down(); what was removed until then is gone.
+/// Removes the instances whose owner is certainly dead, whole or in part; gives their names. Never removes
+/// one without an owner, nor one whose owner can't be judged from here (OwnerState::kUnknown). Errors: as
+/// those of down(); what was removed until then is gone.
 [[nodiscard]] Result<std::vector<std::string>> sweep();
 
 }  // namespace hopcost::nsglue

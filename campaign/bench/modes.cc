@@ -20,7 +20,7 @@ bool has(const std::vector<ModeFile>& modes, const std::string& name) {
   return std::ranges::find(modes, name, &ModeFile::name) != modes.end();
 }
 
-/// Two files may bear one name: the second is told by what was asked for.
+/// Two files may have the same name: the second mode is named after what was asked for.
 Result<void> add_named(const std::string& asked, const fs::path& folder, std::vector<ModeFile>& modes) {
   auto topology = asked.starts_with(nsglue::kCniPrefix) ? nsglue::cni_topology(asked)
                                                         : nsglue::find_topology(asked, folder);
@@ -55,7 +55,7 @@ Result<void> put_host_first(const fs::path& folder, std::vector<ModeFile>& modes
   return {};
 }
 
-/// What stands in a mode's way, in one line; empty when nothing does.
+/// Why a mode can't be measured, in one line; empty when it can.
 Result<std::string> reason_against(const nsglue::Topology& topology, bool ipv6) {
   for (const auto& ref : {topology.sender, topology.addressed}) {
     const nsglue::Device& d = *topology.find(ref);

@@ -24,8 +24,8 @@ json tap_json(const Point& point, const std::string& kind) {
   return tap;
 }
 
-/// What a bpf tap can tell beside the topology's own point: into the backlog of the CPU (veth hands over by
-/// netif_rx), out of it; and into the queueing discipline.
+/// The further points a bpf tap can watch beside the topology's own: into the backlog of the CPU (veth hands
+/// over by netif_rx), out of it, and into the queueing discipline.
 std::vector<Point> points_before(const nsglue::TapPoint& t, bool veth) {
   const auto traced = [&](const char* word, const char* tracepoint) {
     return Point{t.name + "." + word, t.netns, t.device, t.direction, 0, tracepoint};
@@ -35,8 +35,8 @@ std::vector<Point> points_before(const nsglue::TapPoint& t, bool veth) {
   return {traced("backlog", "netif_rx"), traced("poll", "netif_receive_skb")};
 }
 
-/// The topology's taps as bpf can stand there, and the socket at the end. On the transmit side tc's hook
-/// does: a packet socket there has every packet cloned, and a tracepoint sees the packets of the whole
+/// The topology's taps as bpf taps, and the socket at the end. On the transmit side the tap stands at tc's
+/// hook: a packet socket there would have every packet cloned, and a tracepoint sees the packets of the whole
 /// machine.
 std::vector<Point> bpf_points(const Path& path, bool fine) {
   std::vector<Point> points;

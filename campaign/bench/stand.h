@@ -27,8 +27,8 @@ class Stand {
   /// The children go before the devices they hold.
   ~Stand() = default;
 
-  /// Opens and closes taps so that the slot may run: `modes` are the paths whose taps are opened in slots
-  /// with all of them. Costs nothing when they stand so already. Errors: the analyzer's.
+  /// Opens and closes taps as the slot needs them. `modes` are the paths whose taps are opened in slots with
+  /// all of them. Costs nothing when they are already so. Errors: the analyzer's.
   [[nodiscard]] Result<void> set_taps(const PlannedSlot& slot, const std::vector<bool>& modes);
 
   [[nodiscard]] const Build& build() const noexcept { return build_; }

@@ -45,7 +45,7 @@ class Runner {
     return std::chrono::duration<double>(Clock::now() - start_).count();
   }
 
-  /// As long as builds took so far; before the first one, what its packets take.
+  /// How long a build takes: as long as the builds so far; before the first one, as long as its packets take.
   [[nodiscard]] double build_s() const {
     if (!measured_.builds.empty()) return seconds() / static_cast<double>(measured_.builds.size());
     double slots = 0;
@@ -90,7 +90,7 @@ class Runner {
     return true;
   }
 
-  /// A build of which only some slots ran gives no figure beside whole ones; alone it is all there is.
+  /// Beside whole builds, a build of which only some slots ran gives no figure. Alone it is all there is.
   bool keep_and_end(double begun, const std::vector<SlotResult>& slots, std::string why) {
     if (measured_.builds.empty() && !slots.empty()) measured_.add_build(begun, slots, {});
     return end_early(std::move(why));
@@ -110,7 +110,7 @@ class Runner {
   }
 
   bool end_early(std::string why) {
-    // Whatever failed because of it: a half-made build says its own.
+    // A stop makes calls fail; the half-made build has its own message.
     measured_.partial_reason = stop_requested() ? "stopped by a signal" : std::move(why);
     measured_.ended_by = "stop";
     return false;

@@ -48,9 +48,9 @@ struct Placement {
 [[nodiscard]] Result<void> create_link(netlink::Socket& rtnetlink, const LinkKind& kind, const Device& device,
                                        const Device* peer, const Placement& place);
 
-/// Whether this kernel makes links of the kind, found by trying: a device may be left in the socket's
-/// namespace. The kernel loads the kind's module for it where it can. Errors: the kernel's, of a namespace in
-/// which nothing can be made.
+/// Whether this kernel makes links of the kind. It is tried, so a device may be left in the socket's
+/// namespace. The kernel loads the kind's module for it where it can. Errors: the kernel's, where nothing can
+/// be made in that namespace.
 [[nodiscard]] Result<bool> has_kind(netlink::Socket& rtnetlink, const LinkKind& kind);
 
 /// Makes a device a port of `master_index`, with the port's settings.

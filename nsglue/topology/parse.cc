@@ -13,7 +13,7 @@ namespace {
 
 constexpr const char* kOffloadKeys[] = {"gro", "gso", "tso", "tx_checksum", "rx_checksum"};
 
-/// What a device gets that does not say itself.
+/// The values of a device that gives none itself.
 struct Defaults {
   std::uint32_t mtu = 1500;
   std::uint32_t txqueuelen = 1000;

@@ -110,7 +110,7 @@ class Rules {
     }
   }
 
-  /// The device whose MAC address this one may have too: the lowest of its stack, or itself.
+  /// The device whose MAC address this one may also have: the lowest of its stack, or itself.
   const Device& mac_holder(const Device& d) const {
     const Device* lowest = &d;
     while (lowest->lower) {

@@ -93,7 +93,7 @@ void Session::place_workers() {
 
 Result<void> Session::open_rx() {
   for (const auto& spec : plan_.rx_ports) {
-    // It only listens, but an XDP program there would still take the host's traffic.
+    // The port only listens, but an XDP program there would still take the host's traffic.
     auto queues = open_queues({.spec = spec, .send = false, .receive = true, .i_mean_it = plan_.i_mean_it});
     if (!queues) return forward(queues);
     for (auto& q : *queues) {
@@ -301,6 +301,17 @@ Result<void> Session::set_rate(const std::string& text) {
   std::swap(plan_.rate, *pieces);
   fresh_ = fresh_ && plan_.replay;  // else begin() makes them anew
   return forward(made);
+}
+
+Result<void> Session::set_length(std::optional<std::uint64_t> count,
+                                 std::optional<std::uint64_t> duration_ns) {
+  if (!specs_.empty() && !fresh_) return error(Exit::kUsage, "a run is under way", "stop it first");
+  if (count && *count < places_.size())
+    return error(Exit::kUsage, fmt::format("a count of {} leaves some of {} workers nothing to send", *count,
+                                           places_.size()));
+  plan_.count = count;
+  plan_.duration_ns = duration_ns;
+  return remake_specs();
 }
 
 Result<void> Session::change_gaps(const std::vector<RatePiece>& pieces) {
