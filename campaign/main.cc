@@ -140,6 +140,7 @@ Result<Config> to_config(const CLI::App& app, const RunOptions& o) {
   config.wire = o.wire;
   config.from = o.from;
   config.i_mean_it = o.i_mean_it;
+  if (!config.attach.empty()) config.backend = "af_packet";  // their paths begin at one device
   if (given("--backend")) config.backend = o.backend;
   if (o.fine) config.fine = true;
   if (given("--tap-kind")) config.tap_kind = o.tap_kind;

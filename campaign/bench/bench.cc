@@ -79,6 +79,8 @@ Result<Stand> Bench::next_stand() {
 }
 
 Result<void> Bench::renew() {
+  // The sockets of the present one hold the ports that the next one's are to have.
+  if (std::ranges::any_of(layout_.topologies, &nsglue::Topology::adopted)) stand_.reset();
   auto next = next_stand();
   if (!next) return forward(next);
   stand_.emplace(std::move(*next));

@@ -38,7 +38,8 @@ class Bench {
   ~Bench() = default;
 
   /// Replaces the present build by a new one. The present one stands until the new one does, because the
-  /// kernel would otherwise hand out the same memory again. Errors: as open(); the present build stays then.
+  /// kernel would otherwise hand out the same memory again; of containers that run already it goes first,
+  /// because it holds their ports. Errors: as open(); the present build stays then, or there is none.
   [[nodiscard]] Result<void> renew();
 
   /// Opens the slot's taps and runs it. Its gates are looked at. Errors: the children's.

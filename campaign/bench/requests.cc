@@ -47,7 +47,7 @@ json run_request(const SlotRequest& slot) {
   json lanes = json::array();
   for (std::size_t i = 0; i < slot.lanes.size(); ++i) {
     const Path& path = slot.paths[slot.lanes[i].path];
-    lanes.push_back({{"port", path.port}, {"flow", flow_of(slot, i)}, {"frame", frame_of(slot, path)}});
+    lanes.push_back({{"port", path.instance}, {"flow", flow_of(slot, i)}, {"frame", frame_of(slot, path)}});
   }
   return {{"lanes", lanes},
           {"turns", {{"train", slot.trains.departures}, {"mirrored", true}, {"seed", slot.seed}}},

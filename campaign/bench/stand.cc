@@ -70,30 +70,17 @@ Result<void> Stand::open_paths(const Config& config, Random& draw) {
                                path.mode),
                    "its end is a socket, which only taps of kind bpf can watch: analyzer --list-taps");
     }
-    if (auto r = open_port(path, config); !r) return r;
+    auto port = pktgen_.call("open", {{"port", path.instance},
+                                      {"spec", config.backend + ":" + path.built.sender.device},
+                                      {"netns", path.built.sender.netns}});
+    if (!port) return forward(port);
+    backend_ = fmt::format("{} ({})", get_string_or(*port, "backend", config.backend),
+                           get_string_or(*port, "mode", "?"));
     open_taps_[p] = taps_for(path, tap_kind_, false, {});
     paths.push_back({{"path", path.instance}, {"taps", open_taps_[p]}, {"sinks", sinks_of(path)}});
   }
   auto armed = analyzer_.call("arm", {{"paths", paths}});
   if (!armed) return forward(armed);
-  return {};
-}
-
-/// A device is opened once, however many paths begin there.
-Result<void> Stand::open_port(Path& path, const Config& config) {
-  for (const Path& other : build_.paths()) {
-    const auto &a = other.built.sender, &b = path.built.sender;
-    if (other.port.empty() || a.netns != b.netns || a.device != b.device) continue;
-    path.port = other.port;
-    return {};
-  }
-  path.port = path.instance;
-  auto port = pktgen_.call("open", {{"port", path.port},
-                                    {"spec", config.backend + ":" + path.built.sender.device},
-                                    {"netns", path.built.sender.netns}});
-  if (!port) return forward(port);
-  backend_ = fmt::format("{} ({})", get_string_or(*port, "backend", config.backend),
-                         get_string_or(*port, "mode", "?"));
   return {};
 }
 

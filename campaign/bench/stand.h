@@ -44,7 +44,6 @@ class Stand {
       : build_(std::move(build)), pktgen_(std::move(pktgen)), analyzer_(std::move(analyzer)) {}
   [[nodiscard]] Result<void> choose_taps(const Config& config);
   [[nodiscard]] Result<void> open_paths(const Config& config, Random& draw);
-  [[nodiscard]] Result<void> open_port(Path& path, const Config& config);
 
   Build build_;  // outlives the children
   Child pktgen_, analyzer_;

@@ -161,6 +161,9 @@ Result<void> validate_attach(const Config& config) {
                "name some: --attach docker:web");
   if (std::set(config.attach.begin(), config.attach.end()).size() != config.attach.size())
     return bad("a container is named twice", "name each once");
+  if (any && config.backend == "af_xdp")
+    return bad("af_xdp gives a device to one path alone, and all of --attach begin at one device",
+               "leave out --backend: it is af_packet then");
   if (any && config.steer)
     return bad("--steer would change the device that packets come in by", "leave --steer or --attach out");
   if (any && config.rootless)
