@@ -12,6 +12,7 @@ ALLOWED = {
     "pktgen": {"base", "wire", "stats"},
     "analyzer": {"base", "wire", "stats"},
     "nsglue": {"base"},
+    "hopload": {"base", "stats"},
     "campaign": {"base", "wire", "stats", "pktgen", "analyzer", "nsglue"},
 }
 # room -> its floors, lowest first -> floors of the room each may include besides itself; "" is the room's top
@@ -35,6 +36,10 @@ FLOORS = {
         "live": {"correlate", "output", "watch"},
         "offline": {"tap", "match", "output", "watch", ""},
     },
+    "hopload": {
+        "rr": {""},
+        "tool": {""},
+    },
     "pktgen": {
         "io": set(),
         "pace": set(),
@@ -54,6 +59,7 @@ FLOORS = {
         "measure": {"design", "bench", "figures"},
         "report": set(),
         "result": {"design", "figures", "report"},
+        "loads": {"design", "bench", "figures", "report", "result"},
         "doctor": {"bench"},
         "selftest": {"design", "bench", "figures", "measure"},
     },
