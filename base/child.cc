@@ -25,7 +25,7 @@ constexpr auto kFarewell = std::chrono::seconds(5);
 
 [[noreturn]] void become(const std::vector<std::string>& argv, int in, int out) {
   prctl(PR_SET_PDEATHSIG, SIGTERM);
-  // The terminal's Ctrl-C is for the parent alone: it stops its children in good order.
+  // Ctrl-C at the terminal must reach the parent alone: the parent stops its children in good order.
   setpgid(0, 0);
   dup2(in, STDIN_FILENO);
   dup2(out, STDOUT_FILENO);

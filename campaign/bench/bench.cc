@@ -32,6 +32,7 @@ Layout layout_of(std::vector<ModeFile> modes) {
     topologies.push_back(std::move(mode.topology));
   }
   topologies.push_back(topologies.front());
+  if (topologies.back().adopted()) nsglue::end_at_next_port(topologies.back());  // its devices are there once
   return {std::move(topologies), lanes_for(names)};
 }
 
@@ -74,7 +75,7 @@ Result<Stand> Bench::next_stand() {
   if (builds_ == 1) {  // later ones are made the same
     if (auto proven = build->prove(); !proven) return forward(proven);
   }
-  return Stand::put_up(std::move(*build), config_, placement_);
+  return Stand::put_up(std::move(*build), config_, placement_, draw_);
 }
 
 Result<void> Bench::renew() {
@@ -88,7 +89,10 @@ Result<SlotResult> Bench::run(const PlannedSlot& planned, const Trains& trains) 
   if (auto r = stand_->set_taps(planned, modes_); !r) return forward(r);
   const Load& load = levels_[planned.level];
   const std::size_t lanes = layout_.lanes.size();
-  const SlotRequest request{.lanes = layout_.lanes,
+  const std::vector<std::size_t> order = draw_order(lanes, draw_);
+  std::vector<Lane> placed;
+  for (const std::size_t lane : order) placed.push_back(layout_.lanes[lane]);
+  const SlotRequest request{.lanes = placed,
                             .paths = build().paths(),
                             .load = load,
                             .trains = trains,
@@ -108,7 +112,7 @@ Result<SlotResult> Bench::run(const PlannedSlot& planned, const Trains& trains) 
   auto collected =
       stand_->analyzer().call("collect", collect_request(request, sent->value("lanes", json::array())));
   if (!collected) return forward(collected);
-  auto slot = decode_slot(*sent, *collected);
+  auto slot = decode_slot(*sent, *collected, order);
   if (!slot) return forward(slot);
   slot->plan = planned;
   slot->voided_by = broken_gates(config_.gates, packets_a_lane(request), *slot, *sent, *collected);

@@ -4,11 +4,11 @@
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
-#include <numeric>
 #include <utility>
 
 #include "base/log.h"
 #include "base/signals.h"
+#include "campaign/bench/lanes.h"
 
 namespace hopcost::campaign {
 
@@ -21,14 +21,14 @@ Result<Build> Build::raise(const std::vector<nsglue::Topology>& topologies, std:
                             .topology = topologies[i],
                             .built = {}});
   }
-  std::vector<std::size_t> order(topologies.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  draw.shuffle(order);
-  for (const std::size_t i : order) {
+  for (const std::size_t i : draw_order(topologies.size(), draw)) {
     if (stop_requested()) return error(Exit::kPartial, "stopped while the modes were being built");
     Path& path = build.paths_[i];
     auto built = nsglue::up(path.topology, path.instance, nsglue::Ownership::kThisProcess);
     if (!built) return forward(built);
+    auto stands = nsglue::as_it_stands(path.topology, path.instance);
+    if (!stands) return forward(stands);
+    path.topology = std::move(*stands);
     path.built = std::move(*built);
   }
   return build;

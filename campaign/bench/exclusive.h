@@ -10,9 +10,9 @@ namespace hopcost::campaign {
 /// with what to do.
 [[nodiscard]] Result<void> become_able(bool rootless);
 
-/// Two runs at once would measure each other, root's and others' too: a name that one process of the network
-/// namespace may hold, and that goes with the process, however it ends. Before become_able(), which may leave
-/// that namespace. Errors: kRefused.
+/// Makes sure that no other run measures, root's and others' included: two runs at once would measure each
+/// other. Holds a name that only one process of the network namespace may hold, and that goes with the
+/// process, however it ends. Call before become_able(), which may leave that namespace. Errors: kRefused.
 [[nodiscard]] Result<Fd> lock_out_others();
 
 }  // namespace hopcost::campaign

@@ -17,6 +17,9 @@ namespace hopcost::nsglue {
 /// digit. Not one that ends in ".toml": `nsglue down` would take it for a file.
 [[nodiscard]] Result<void> validate_instance(const std::string& instance);
 
+/// What a topology may be called after something that others named: "My.Web" is "my-web".
+[[nodiscard]] std::string topology_name(const std::string& text);
+
 /// "hc-INSTANCE-NODE".
 [[nodiscard]] std::string namespace_name(const std::string& instance, const std::string& node);
 
