@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <chrono>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -17,8 +16,10 @@
 #include "campaign/device_options.h"
 #include "campaign/doctor/doctor.h"
 #include "campaign/lifecycle/lifecycle.h"
+#include "campaign/load_verb.h"
 #include "campaign/report/report.h"
 #include "campaign/run_command.h"
+#include "campaign/seconds.h"
 #include "campaign/selftest/selftest.h"
 
 namespace hopcost::campaign {
@@ -92,12 +93,6 @@ Result<void> read_list(const std::string& list, Read&& read, std::vector<T>& int
   }
   into = std::move(values);
   return {};
-}
-
-Result<double> seconds_of(const std::string& text) {
-  auto duration = parse_duration(text);
-  if (!duration) return forward(duration);
-  return std::chrono::duration<double>(*duration).count();
 }
 
 Result<void> read_trains(const std::string& text, Trains& trains) {
@@ -274,7 +269,8 @@ ValueCandidates completion_values() {
        }},
       {"--gap", [](std::string_view) {
          return Candidates{"constant", "jittered", "poisson"};
-       }}};
+       }},
+      {"LOAD", [](std::string_view) { return shipped_names("loads"); }}};
 }
 
 int dispatch(int argc, char** argv) {
@@ -284,6 +280,7 @@ int dispatch(int argc, char** argv) {
   RunOptions options;
   CLI::App* run_verb = app.add_subcommand("run", "measure the modes on this machine");
   declare_run(*run_verb, options);
+  const auto run_loads = declare_load(app);
   std::string folder;
   CLI::App* report_verb = app.add_subcommand("report", "draw DIR/report.html again from the files in DIR");
   report_verb->add_option("DIR", folder, "result folder")->required();
@@ -312,6 +309,10 @@ int dispatch(int argc, char** argv) {
   }
   if (run_verb->parsed()) return run(*run_verb, options, {argv, argv + argc});
   if (device_verb->parsed()) return device(device_options, {argv, argv + argc});
+  if (app.got_subcommand("load")) {
+    auto code = run_loads({argv, argv + argc});
+    return code ? static_cast<int>(*code) : fail(code.error());
+  }
   if (doctor_verb->parsed()) return doctor(json);
   if (lifecycle_verb->parsed()) return run_lifecycle(lives, words);
   if (selftest_verb->parsed()) {

@@ -12,6 +12,7 @@ ALLOWED = {
     "pktgen": {"base", "wire", "stats"},
     "analyzer": {"base", "wire", "stats"},
     "nsglue": {"base"},
+    "hopload": {"base", "stats"},
     "campaign": {"base", "wire", "stats", "pktgen", "analyzer", "nsglue"},
 }
 # room -> its floors, lowest first -> floors of the room each may include besides itself; "" is the room's top
@@ -37,6 +38,10 @@ FLOORS = {
         "live": {"correlate", "output", "watch"},
         "offline": {"tap", "match", "output", "watch", ""},
     },
+    "hopload": {
+        "rr": {""},
+        "tool": {""},
+    },
     "pktgen": {
         "io": set(),
         "pace": set(),
@@ -58,6 +63,7 @@ FLOORS = {
         "result": {"design", "figures", "report"},
         "lifecycle": {"bench", "result"},
         "device": {"bench", "report"},
+        "loads": {"design", "bench", "figures", "report", "result"},
         "doctor": {"bench"},
         "selftest": {"design", "bench", "figures", "measure"},
     },

@@ -87,6 +87,12 @@ json time_sync() {
 }  // namespace
 
 json describe_environment(const Bench& bench) {
+  json environment = describe_environment(bench.build(), bench.placement());
+  environment["placement"]["backend"] = bench.backend();
+  return environment;
+}
+
+json describe_environment(const Build& build, const Placement& placement) {
   utsname u{};
   uname(&u);
   const fs::path cpu = "/sys/devices/system/cpu";
@@ -110,12 +116,11 @@ json describe_environment(const Bench& bench) {
           {"sysctls", sysctls()},
           {"time_sync", time_sync()},
           {"placement",
-           {{"pktgen_cpu", bench.placement().sender},
-            {"device_cpu", bench.placement().device ? json(*bench.placement().device) : json()},
-            {"others", "other CPUs, off the sender's core where there are enough"},
-            {"backend", bench.backend()}}},
+           {{"pktgen_cpu", placement.sender},
+            {"device_cpu", placement.device ? json(*placement.device) : json()},
+            {"others", "other CPUs, off the sender's core where there are enough"}}},
           {"versions", {{"hopcost", HOPCOST_VERSION}, {"compiler", __VERSION__}}},
-          {"topologies", bench.build().settings()}};
+          {"topologies", build.settings()}};
 }
 
 }  // namespace hopcost::campaign

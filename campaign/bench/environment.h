@@ -10,5 +10,7 @@ namespace hopcost::campaign {
 
 /// environment.json (doc/result-format.md).
 [[nodiscard]] nlohmann::json describe_environment(const Bench& bench);
+/// The same of a build without generator and analyzer.
+[[nodiscard]] nlohmann::json describe_environment(const Build& build, const Placement& placement);
 
 }  // namespace hopcost::campaign

@@ -17,6 +17,7 @@
 #include "base/signals.h"
 #include "campaign/bench/exclusive.h"
 #include "campaign/lifecycle/lifecycle_json.h"
+#include "campaign/result/files.h"
 #include "campaign/result/result_folder.h"
 #include "stats/paired.h"
 

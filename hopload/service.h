@@ -1,0 +1,36 @@
+// The control channel's operations: find, prepare, check, run, close (doc/control-protocol.md). One control
+// thread. Includes base.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "base/result.h"
+#include "hopload/side.h"
+
+namespace hopcost::hopload {
+
+class Service {
+ public:
+  /// The operation "find": whether a tool is there.
+  [[nodiscard]] static Result<nlohmann::json> find(const nlohmann::json& request);
+  /// The operation "prepare": makes one side of a load. Whatever stood under its name goes first.
+  [[nodiscard]] Result<nlohmann::json> prepare(const nlohmann::json& request);
+  /// The operation "check": whether a server still serves.
+  [[nodiscard]] Result<nlohmann::json> check(const nlohmann::json& request);
+  /// The operation "run": one quantum of a client.
+  [[nodiscard]] Result<nlohmann::json> run(const nlohmann::json& request);
+  /// The operation "close". What is gone already is a success.
+  [[nodiscard]] Result<nlohmann::json> close(const nlohmann::json& request);
+
+ private:
+  [[nodiscard]] Result<Side*> named(const nlohmann::json& request);
+  std::map<std::string, std::unique_ptr<Side>> sides_;
+};
+
+/// Runs the channel on stdin and stdout until it ends.
+[[nodiscard]] Result<void> run_control();
+
+}  // namespace hopcost::hopload
