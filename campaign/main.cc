@@ -16,6 +16,7 @@
 #include "campaign/device_options.h"
 #include "campaign/doctor/doctor.h"
 #include "campaign/lifecycle/lifecycle.h"
+#include "campaign/lifecycle_options.h"
 #include "campaign/load_verb.h"
 #include "campaign/report/report.h"
 #include "campaign/run_command.h"
@@ -195,39 +196,10 @@ void declare_selftest(CLI::App& app, SelftestOptions& o) {
   app.add_flag("--quiet", o.quiet, "print verdicts only");
 }
 
-/// What the command line says, before it is read into a LifecycleOptions.
-struct LifecycleWords {
-  std::string modes, containers, budget, out, topologies;
-};
-
-void declare_lifecycle(CLI::App& app, LifecycleOptions& o, LifecycleWords& words) {
-  app.add_option(
-      "--modes", words.modes,
-      "modes whose containers are built; default veth,bridge,macvlan,bridge-nat,nested-bridge,nested-nat");
-  app.add_option("--containers", words.containers, "how many, 1 to 256; a list, default 1,2,4,8,16");
-  app.add_option("--repeats", o.repeats,
-                 "of every combination; default as many as the budget allows, at least six");
-  app.add_option("--budget", words.budget, "time for all of it, as in 60s or 5min; default 2min");
-  app.add_option("--seed", o.seed, "of the order of trials");
-  app.add_option("--topologies", words.topologies, "folder of topology files");
-  app.add_option("--out", words.out, "folder that lifecycle.json is written to");
-  app.add_flag("--json", o.json, "print JSON instead of the table");
-  app.add_flag("--quiet", o.quiet, "no progress");
-}
-
-int run_lifecycle(LifecycleOptions options, const LifecycleWords& words) {
-  if (!words.modes.empty()) options.modes = split(words.modes, ',');
-  if (!words.containers.empty()) {
-    if (auto r = read_list(words.containers, parse_whole, options.containers); !r) return fail(r.error());
-  }
-  if (!words.budget.empty()) {
-    auto budget = seconds_of(words.budget);
-    if (!budget) return fail(budget.error());
-    options.budget_s = *budget;
-  }
-  options.out = words.out;
-  options.topologies = words.topologies;
-  auto code = lifecycle(options);
+int lifecycle(const LifecycleWords& words) {
+  auto options = to_lifecycle_options(words);
+  if (!options) return fail(options.error());
+  auto code = lifecycle(*options);
   return code ? static_cast<int>(*code) : fail(code.error());
 }
 
@@ -288,11 +260,9 @@ int dispatch(int argc, char** argv) {
   CLI::App* selftest_verb = app.add_subcommand(
       "selftest", "plant delays and loss on a packet's way, and see whether they are found");
   declare_selftest(*selftest_verb, trials);
-  LifecycleOptions lives;
   LifecycleWords words;
-  CLI::App* lifecycle_verb = app.add_subcommand(
-      "lifecycle", "time from the order to build containers to their first packet, and back");
-  declare_lifecycle(*lifecycle_verb, lives, words);
+  CLI::App* lifecycle_verb = app.add_subcommand("lifecycle", kLifecycleAbout);
+  declare_lifecycle(*lifecycle_verb, words);
   DeviceOptions device_options;
   CLI::App* device_verb =
       app.add_subcommand("device", "test a router, switch or gateway to RFC 2544, 9004, 9971, 8219 and 6201");
@@ -314,7 +284,7 @@ int dispatch(int argc, char** argv) {
     return code ? static_cast<int>(*code) : fail(code.error());
   }
   if (doctor_verb->parsed()) return doctor(json);
-  if (lifecycle_verb->parsed()) return run_lifecycle(lives, words);
+  if (lifecycle_verb->parsed()) return lifecycle(words);
   if (selftest_verb->parsed()) {
     auto code = selftest(trials);
     return code ? static_cast<int>(*code) : fail(code.error());
