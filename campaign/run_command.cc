@@ -12,11 +12,11 @@
 
 #include "base/log.h"
 #include "campaign/bench/environment.h"
-#include "campaign/bench/exclusive.h"
 #include "campaign/measure/progress.h"
 #include "campaign/result/result_folder.h"
 #include "campaign/result/result_json.h"
 #include "campaign/result/table.h"
+#include "campaign/site/sites.h"
 #include "stats/paired.h"
 
 namespace hopcost::campaign {
@@ -79,10 +79,11 @@ struct Able {
   std::vector<LeftOut> left_out;
 };
 
-/// Becomes able to make namespaces, and takes out what this kernel can't do.
-Result<Able> become_able_to(std::vector<ModeFile> modes, const Config& config) {
-  if (auto r = become_able(config.rootless); !r) return forward(r);
-  auto left_out = leave_out_lacking(modes, config.ipv6);
+/// Becomes able to make namespaces, and takes out what the device's kernel can't do.
+Result<Able> become_able_to(std::vector<ModeFile> modes, const Config& config, Sites& sites) {
+  if (auto r = sites.become_able(config.rootless); !r) return forward(r);
+  if (auto r = sites.place(config); !r) return forward(r);
+  auto left_out = leave_out_lacking(modes, config.ipv6, sites.device());
   if (!left_out) return forward(left_out);
   for (const LeftOut& out : *left_out) log_info("left out: {}: {}", out.mode, out.reason);
   Able able{layout_of(std::move(modes)), std::move(*left_out)};
@@ -98,10 +99,12 @@ struct Ran {
 };
 
 /// The modes are gone when this returns, so that a fault in what is computed then leaves nothing behind.
-Result<Ran> measure_all(const Config& config, Layout layout) {
-  auto bench = Bench::open(config, std::move(layout));
+Result<Ran> measure_all(const Config& config, Layout layout, Sites& sites) {
+  auto bench = Bench::open(config, std::move(layout), sites);
   if (!bench) return forward(bench);
-  Ran ran{{}, describe_environment(*bench), bench->tap_kind(), bench->backend()};
+  auto environment = describe_environment(*bench, sites);
+  if (!environment) return forward(environment);
+  Ran ran{{}, std::move(*environment), bench->tap_kind(), bench->backend()};
   ProgressView view(config.quiet || config.json);
   ran.measured = measure(*bench, config, [&](const Progress& p) { view.show(p); });
   if (ran.measured.good_builds() == 0)
@@ -116,15 +119,15 @@ Result<Exit> run_command(Config config, const std::vector<std::string>& command)
   fill_in(config);
   auto modes = read_modes(config);
   if (!modes) return forward(modes);
-  auto lock = lock_out_others();
-  if (!lock) return forward(lock);
+  auto sites = Sites::open(config);
+  if (!sites) return forward(sites);
   // Before the namespaces of --rootless, where /run is another.
   if (auto r = prepare_folder(config.out); !r) return forward(r);
   config.out = fs::absolute(config.out);
   const Fd folder(::open(config.out.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!folder.valid())
     return errno_error(errno, fmt::format("open the result folder {}", config.out.string()));
-  auto able = become_able_to(std::move(*modes), config);
+  auto able = become_able_to(std::move(*modes), config, *sites);
   if (!able) {
     std::error_code none;
     fs::remove(config.out, none);  // when it is empty: nothing came of it
@@ -132,7 +135,7 @@ Result<Exit> run_command(Config config, const std::vector<std::string>& command)
   }
 
   const std::time_t started = std::time(nullptr);
-  auto ran = measure_all(config, std::move(able->layout));
+  auto ran = measure_all(config, std::move(able->layout), *sites);
   if (!ran) return forward(ran);
   const Measured& measured = ran->measured;
   const Figures figures = analyse(measured, config.seed);

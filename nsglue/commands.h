@@ -20,6 +20,7 @@ struct Config {
   bool all = false;                  ///< down: every instance; show: every setting.
   bool dead = false;                 ///< down: instances whose owner is dead, and no other.
   bool json = false;
+  bool control = false;  ///< no verb: serves the control channel.
 };
 
 /// Errors: kUsage.

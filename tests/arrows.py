@@ -24,6 +24,8 @@ FLOORS = {
         "build": {"kinds", "topology", "kernel", "check"},
         "show": {"kinds", "topology", "kernel", "check"},
         "prove": {"kinds", "topology", "kernel", "check", "show"},
+        "wire": {"kinds", "topology", "kernel", "check"},
+        "control": {"kinds", "topology", "kernel", "check", "wire", ""},
     },
     "analyzer": {
         "tap": set(),
@@ -49,13 +51,14 @@ FLOORS = {
     },
     "campaign": {
         "design": set(),
-        "bench": {"design"},
+        "site": {"design"},
+        "bench": {"design", "site"},
         "figures": {"design", "bench"},
         "measure": {"design", "bench", "figures"},
         "report": set(),
         "result": {"design", "figures", "report"},
         "doctor": {"bench"},
-        "selftest": {"design", "bench", "figures", "measure"},
+        "selftest": {"design", "site", "bench", "figures", "measure"},
     },
 }
 # system headers that one folder alone may see
@@ -63,7 +66,7 @@ ONLY = {
     r"rte_.*": "pktgen/io/dpdk/",
     r"pcap(/.*|-.*)?\.h": "wire/libpcap.cc",
     r"linux/netlink\.h": "base/netlink/",
-    r"linux/rtnetlink\.h": ("nsglue/", "pktgen/io/default_route", "pktgen/io/veth_peer", "analyzer/tap/bpf/clsact_filter.cc"),
+    r"linux/rtnetlink\.h": ("nsglue/", "base/default_route", "pktgen/io/veth_peer", "analyzer/tap/bpf/clsact_filter.cc"),
     r"linux/netfilter/.*": "nsglue/kernel/nft",
     r"linux/genetlink\.h": "pktgen/io/af_xdp/xsk_features.cc",
 }

@@ -8,9 +8,9 @@
 #include "base/child.h"
 #include "base/result.h"
 #include "campaign/bench/build.h"
-#include "campaign/bench/placement.h"
 #include "campaign/design/config.h"
 #include "campaign/design/plan.h"
+#include "campaign/site/sites.h"
 
 namespace hopcost::campaign {
 
@@ -20,7 +20,7 @@ class Stand {
  public:
   /// Starts the children, opens ports and end taps. On failure, or a stop signal, all of it is gone again.
   /// Errors: those of pktgen and analyzer, unchanged.
-  [[nodiscard]] static Result<Stand> put_up(Build build, const Config& config, const Placement& placement);
+  [[nodiscard]] static Result<Stand> put_up(Build build, const Config& config, Sites& sites);
   Stand(Stand&&) noexcept = default;
   Stand& operator=(Stand&&) = delete;
   /// The children go before the devices they hold.

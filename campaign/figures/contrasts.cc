@@ -108,9 +108,11 @@ Cost contrast(const Measured& measured, std::size_t level, const Slowness& speed
                             measured.looked_before);
   if (cost.median.builds() == 0) return cost;
   cost.typical = over_builds(differences(measured, level, lane, 0), measured.looked_before);
-  const OverBuilds share =
-      undisturbed(pair_shares(measured, level, lane), speed, Kind::kShare, measured.looked_before);
-  if (share.builds() > 0) cost.share = {share.shift().estimate, share.shift().ci, share.known()};
+  if (measured.one_clock) {
+    const OverBuilds share =
+        undisturbed(pair_shares(measured, level, lane), speed, Kind::kShare, measured.looked_before);
+    if (share.builds() > 0) cost.share = {share.shift().estimate, share.shift().ci, share.known()};
+  }
   cost.equivalence = equivalence_of(cost.median.series, kEquivalenceNs);
   cost.p_holm = cost.median.series.p_value;
   cost.p_same_holm = cost.equivalence.p_value;

@@ -110,6 +110,7 @@ struct Topology {
   std::string summary;
   std::string group;           ///< one of kGroups.
   std::filesystem::path file;  ///< empty when it came from text.
+  std::string text;            ///< as it was read.
   std::vector<Node> nodes;
   std::vector<Device> devices;
   std::vector<Route> routes;
