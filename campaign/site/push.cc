@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 
 #include "base/programs.h"
@@ -85,6 +86,12 @@ Result<void> put(const SshMaster& host, const fs::path& file, const std::string&
                "again?");
 }
 
+/// The folder of an architecture's programs: of HOPCOST_STATIC, or as ./dev cross leaves it.
+Result<fs::path> static_programs(const std::string& architecture) {
+  if (const char* chosen = std::getenv("HOPCOST_STATIC")) return fs::path(chosen) / architecture;
+  return find_data("build-cross-" + architecture);
+}
+
 std::uint32_t number(std::string_view bytes, std::size_t at, std::size_t size, bool big) {
   std::uint32_t value = 0;
   for (std::size_t i = 0; i < size; ++i)
@@ -132,7 +139,7 @@ Result<void> push(const SiteConfig& site) {
   if (!host) return forward(host);
   auto architecture = architecture_there(*host);
   if (!architecture) return forward(architecture);
-  auto built = find_data("build-cross-" + *architecture);
+  auto built = static_programs(*architecture);
   if (!built)
     return error(Exit::kMissing,
                  fmt::format("{} is {}, and nothing is built for that here", site.host, *architecture),

@@ -204,17 +204,17 @@ class Sites(unittest.TestCase):
 
     def push(self, *options):
         """As a user has it: the host's key and ours are in ssh's own folder."""
-        home, built = pathlib.Path(self.folder) / "ssh", pathlib.Path(self.folder) / "cross"
+        home, static = pathlib.Path(self.folder) / "ssh", pathlib.Path(self.folder) / "static"
+        built = static / os.uname().machine
         home.mkdir(exist_ok=True)
-        built.mkdir(exist_ok=True)
+        built.mkdir(parents=True, exist_ok=True)
         (home / "config").write_text(f"Host device\n HostName {self.bench.device.address}\n User root\n IdentityFile {self.folder}/user\n UserKnownHostsFile {self.folder}/known\n")
         (home / "config").chmod(0o600)
         for program in ("analyzer", "nsglue"):
             shutil.copy(BUILD / program / program, built / f"{program}.stripped")
-        (built / "nsglue.stripped").touch()
         command = f"mkdir -p ~/.ssh && mount --bind {home} ~/.ssh && exec {BUILD}/campaign/hopcost push device {' '.join(options)}"
         done = subprocess.run(["unshare", "--mount", "sh", "-c", command], capture_output=True, text=True, timeout=60,
-                              env={**os.environ, "HOPCOST_BUILD-CROSS-" + os.uname().machine.upper(): str(built)})
+                              env={**os.environ, "HOPCOST_STATIC": str(static)})
         return done.returncode, done.stdout + done.stderr
 
     def test_push_puts_programs_there_and_takes_them_off(self):
