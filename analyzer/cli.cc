@@ -20,19 +20,20 @@ struct Words {
   std::string kind = kAutoKind;
 };
 
-/// What is told of the packets, where and how long.
+/// What is reported about the packets, where and how long.
 void declare_outputs(CLI::App& app, Config& config, Words& words) {
   app.add_option("--duration", words.duration, "stop after this long, e.g. 10s; default: until Ctrl-C");
-  app.add_option("--interval", words.interval, "a line per hop every so often, e.g. 1s");
+  app.add_option("--interval", words.interval, "print a line per hop this often, e.g. 1s");
   app.add_flag_callback(
       "--live", [&config] { config.live = true; },
-      "a view of every hop that is redrawn; the default on a terminal; lines without one");
+      "redraw a view of every hop (the default on a terminal); without a terminal print lines");
   app.add_flag_callback(
       "--no-live", [&config] { config.live = false; }, "no such view");
   app.add_option("--hdr-log", config.hdr_log, "write an HdrHistogram interval log, one tag per hop, to FILE");
   app.add_option("--write", config.write,
                  "write the frames with a comment of each hop's time to FILE, as pcapng");
-  app.add_option("--write-every", config.write_every, "write each Nth packet alone, the same at every tap");
+  app.add_option("--write-every", config.write_every,
+                 "write only each Nth packet, the same one at every tap");
   app.add_option("--metrics", words.metrics,
                  "serve OpenMetrics text at unix:PATH, 127.0.0.1:PORT or [::1]:PORT (doc/analyzer-live.md)");
 }
@@ -47,27 +48,28 @@ void declare(CLI::App& app, Config& config, Words& words) {
       ->allow_extra_args(false);
   app.add_option("--tap-kind", words.kind, "auto (the best usable), bpf, af_packet or libpcap");
   app.add_option("--match", words.match,
-                 "what packets are known by: probe (default); 5-tuple, for traffic without probes; or "
-                 "payload, for such traffic through NAT");
+                 "how packets are recognised: by probe (default); by 5-tuple, for traffic without probes; or "
+                 "by payload, for such traffic through NAT");
   app.add_option(
       "--filter", config.filter,
-      "packets that this expression of tcpdump's language (pcap-filter(7)) picks alone, at every tap");
-  app.add_flag("--fit-clocks", config.fit_clocks, "capture files come from hosts with clocks of their own");
+      "only packets that this expression of tcpdump's language (pcap-filter(7)) picks, at every tap");
+  app.add_flag("--fit-clocks", config.fit_clocks, "fit the clocks of capture files from several hosts");
   app.add_flag("--list-taps", config.list_taps, "the kinds of tap, and which can be used here");
-  app.add_option("--sink", words.sinks, "PORT[@NETNS]: take and drop datagrams to this UDP port")
+  app.add_option("--sink", words.sinks, "PORT[@NETNS]: take datagrams to this UDP port and drop them")
       ->allow_extra_args(false);
   declare_outputs(app, config, words);
   app.add_option("--memory", words.memory,
-                 "what the program may hold in memory, default 16M; rings and window are made to fit "
+                 "most memory that the program may hold, default 16M; rings and window are made to fit "
                  "(doc/small-devices.md)");
   app.add_option(
       "--ring-bytes", words.ring_bytes,
-      "receive ring per tap, beside --memory (8M: 58,000 small frames); with --control 2M by default");
+      "size of each tap's receive ring (8M: 58,000 small frames); --memory divides the rest; with --control "
+      "2M by default");
   app.add_option("--window", words.window,
-                 "probes under way at once that are remembered, at most 65536 by default; with --control "
+                 "how many probes under way at once are remembered, at most 65536 by default; with --control "
                  "8192 a lane");
-  app.add_flag("--json", config.json, "results as one JSON object (doc/analyzer-json.md)");
-  app.add_flag("-q,--quiet", config.quiet, "nothing but the results");
+  app.add_flag("--json", config.json, "print results as one JSON object (doc/analyzer-json.md)");
+  app.add_flag("-q,--quiet", config.quiet, "print nothing but the results");
 }
 
 /// Rings and tables: as asked for, or for a live run what fits.

@@ -152,16 +152,16 @@ Result<void> validate_offline(const Config& config) {
     return error(Exit::kUsage, "live taps and capture files on one path",
                  "read the files in a run of their own");
   if (offline && (config.duration || !config.sinks.empty()))
-    return error(Exit::kUsage, "--duration or --sink with capture files", "they are for live taps");
+    return error(Exit::kUsage, "--duration and --sink don't go with capture files", "they are for live taps");
   if (offline && (config.metrics || config.live.value_or(false)))
-    return error(Exit::kUsage, "--metrics or --live with capture files", "they are for live taps");
+    return error(Exit::kUsage, "--metrics and --live don't go with capture files", "they are for live taps");
   if (needs_frames(config) && std::ranges::any_of(config.taps, [](const TapSpec& t) {
         return t.file.empty() && t.kind != kFrameKind && t.kind != kLibpcapKind;
       }))
-    return error(Exit::kUsage, "--match, --write or --filter with a kind of tap that keeps no frames",
+    return error(Exit::kUsage, "--match, --write and --filter need a kind of tap that keeps frames",
                  "leave out --tap-kind, or choose af_packet");
   if (config.fit_clocks && !offline)
-    return error(Exit::kUsage, "--fit-clocks with live taps",
+    return error(Exit::kUsage, "--fit-clocks does not go with live taps",
                  "it is for capture files: --tap NAME=pcap:FILE");
   return {};
 }
@@ -183,19 +183,19 @@ Result<void> validate_sizes(const Config& config) {
 Result<void> validate(const Config& config) {
   if (config.list_taps) return {};
   if (config.control && config.metrics) {
-    return error(Exit::kUsage, "--control with --metrics", "who holds the channel asks over it: collect");
+    return error(Exit::kUsage, "--control does not go with --metrics", "ask for collect over the channel");
   }
   if (config.control && needs_frames(config)) {
-    return error(Exit::kUsage, "--control with --match, --write or --filter",
+    return error(Exit::kUsage, "--control does not go with --match, --write or --filter",
                  "over the channel probes alone are accounted");
   }
   if (config.control) {
     if (config.taps.empty() && config.sinks.empty()) return validate_sizes(config);
-    return error(Exit::kUsage, "--control with --tap or --sink",
+    return error(Exit::kUsage, "--control does not go with --tap or --sink",
                  "taps are armed over the channel: doc/control-protocol.md");
   }
   if (config.live.value_or(false) && (config.json || config.quiet)) {
-    return error(Exit::kUsage, "--live with --json or --quiet",
+    return error(Exit::kUsage, "--live does not go with --json or --quiet",
                  "both would write to standard output: leave one out");
   }
   if (config.taps.empty()) {

@@ -96,7 +96,7 @@ void Run::drain_for(Clock::duration time) {
   path_.drain();
 }
 
-/// What is told to people once is told; the run goes on without that output.
+/// A trouble is reported once; the run goes on without that output.
 void Run::note(Result<void> result) {
   if (result) return;
   live_.reset();  // else the message goes away with the second screen

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -26,10 +27,11 @@ using Clock = std::chrono::steady_clock;
 constexpr auto kFarewell = std::chrono::seconds(5);
 constexpr auto kGreeting = std::chrono::seconds(20);
 constexpr std::size_t kLongestBanner = 1 << 20;
+constexpr std::size_t kLongestAnswer = 64 << 20;
 
 [[noreturn]] void become(const std::vector<std::string>& argv, int in, int out, int err) {
   prctl(PR_SET_PDEATHSIG, SIGTERM);
-  // The terminal's Ctrl-C is for the parent alone: it stops its children in good order.
+  // Ctrl-C at the terminal must reach the parent alone: the parent stops its children in good order.
   setpgid(0, 0);
   dup2(in, STDIN_FILENO);
   dup2(out, STDOUT_FILENO);
@@ -202,6 +204,8 @@ void Child::listen() {
 /// Before the hello it may be a banner, or why there will be none: then it is told with the error.
 void Child::tell(std::string line) {
   if (!line.empty() && line.back() == '\r') line.pop_back();
+  std::ranges::replace_if(
+      line, [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; }, '?');  // no word to our terminal
   if (line.find_first_not_of(' ') == std::string::npos) return;
   if (greeted_) fmt::print(stderr, "{}: {}\n", host_, line);
   last_said_ = std::move(line);
@@ -227,6 +231,8 @@ Result<std::string> Child::read_line(Clock::time_point deadline) {
     const ssize_t n = ::read(from_.get(), chunk, sizeof chunk);
     if (n <= 0) return error(Exit::kFailure, fmt::format("{} {}", name_, obituary()));
     buffer_.append(chunk, static_cast<std::size_t>(n));
+    if (buffer_.size() > kLongestAnswer)
+      return error(Exit::kFailure, fmt::format("{} says a line without an end", name_));
   }
 }
 

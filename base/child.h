@@ -56,9 +56,10 @@ class Child {
   Child& operator=(Child&&) = delete;
   ~Child();
 
-  /// One request, one response: gives the "result" object. Events that come in between are dropped.
-  /// Errors: the child's own error; kFailure when the child has gone (with its exit status) or `timeout`
-  /// passed. A stop signal does not cut a call short: slots are short, and their results are wanted.
+  /// Sends one request and waits for its response: gives the "result" object. Events that come in between are
+  /// dropped. Errors: the child's own error; kFailure when the child has gone (with its exit status) or
+  /// `timeout` has passed. A stop signal does not cut a call short: slots are short, and their results are
+  /// wanted.
   [[nodiscard]] Result<nlohmann::json> call(const std::string& op, nlohmann::json arguments,
                                             std::chrono::milliseconds timeout = std::chrono::seconds(30));
 

@@ -35,7 +35,7 @@ Candidates values_of(const ValueCandidates& values, const std::string& name, std
   return known == values.end() ? Candidates{} : known->second(word);
 }
 
-/// The word stands alone: a verb, or a positional word.
+/// The word is not an option's value: it is a verb, or a positional word.
 Candidates plain_words(const CLI::App& app, const ValueCandidates& values, std::string_view word) {
   Candidates found;
   for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; }))

@@ -21,19 +21,20 @@ namespace {
 
 using nlohmann::json;
 
-/// A request nests less; what nests more is left out. The library copies and prints values by recursion, so a
-/// line of brackets would end the program.
+/// Deepest nesting of a request; what is nested deeper is left out. The library copies and prints values by
+/// recursion, so a line of brackets would end the program.
 constexpr int kDeepestNesting = 16;
 
 constexpr std::uint64_t kLongestLease = 86'400;  // seconds
 
-/// The line's object, or what is no object when it is none.
+/// The line's object; for a line that is not one, a value that is not an object.
 json parse_request(const std::string& line) {
   return json::parse(
       line, [](int depth, json::parse_event_t, const json&) { return depth <= kDeepestNesting; }, false);
 }
 
-/// Lines that the reading thread took and the serving thread has not, and which of them are to be cut short.
+/// Lines that the reading thread has read and the serving thread has not yet answered, and which of them are
+/// to be cut short.
 class Inbox {
  public:
   /// `stop` may be null.

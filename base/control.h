@@ -20,17 +20,17 @@ inline constexpr int kControlProtocol = 2;
 using ControlHandler = std::function<Result<nlohmann::json>(const nlohmann::json& request)>;
 
 /// Serves requests until end of file on `in_fd`, a stop signal, or the "quit" operation. Prints the hello
-/// line first. A malformed line or an unknown operation is answered with an error and served on. Handlers run
-/// one at a time on the calling thread. `stop`, when given, is true while the request at work is to be cut
-/// short: a line with the operation "stop" came in after it, or the end of file. It is written here alone; a
-/// handler that takes long reads it. "session" it answers itself: the nonce comes back, and from then on the
-/// channel counts as ended when nothing came in for `lease_s` seconds. Errors: only when the channel itself
-/// fails.
+/// line first. A malformed line or an unknown operation is answered with an error, and serving goes on.
+/// Handlers run one at a time on the calling thread. `stop`, when given, is true while the request at work is
+/// to be cut short, because a line with the operation "stop" came in after it, or the end of file. Only this
+/// function writes it; a handler that takes long reads it. It answers "session" itself: the nonce comes back,
+/// and from then on the channel counts as ended when nothing came in for `lease_s` seconds. Errors: only when
+/// the channel itself fails.
 [[nodiscard]] Result<void> serve_control(const std::string& program,
                                          const std::map<std::string, ControlHandler>& handlers,
                                          std::atomic<bool>* stop = nullptr, int in_fd = 0, int out_fd = 1);
 
-// The pieces of it, for another channel (base/control_socket.h).
+// The parts of serve_control(), for another channel (base/control_socket.h).
 
 /// Bytes of a line; a longer one ends the channel.
 inline constexpr std::size_t kLongestControlLine = 1 << 20;
@@ -59,7 +59,7 @@ inline constexpr std::size_t kLongestControlLine = 1 << 20;
 
 /// The "error" object of a failed response.
 [[nodiscard]] nlohmann::json error_to_json(const Error& e);
-/// What error_to_json() was given; a failure without a name where members are absent.
+/// The reverse of error_to_json(); members that are absent make a failure without a name.
 [[nodiscard]] Error error_from_json(const nlohmann::json& j);
 
 }  // namespace hopcost

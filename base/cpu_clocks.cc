@@ -33,7 +33,7 @@ std::int64_t now() noexcept {
   return static_cast<std::int64_t>(kernel_clock_ns(CLOCK_MONOTONIC));
 }
 
-/// What both threads share: whose turn it is (an odd number: the answering one's), and its answer.
+/// Shared by both threads: whose turn it is (an odd number: the answering thread's), and its answer.
 struct Table {
   alignas(64) std::atomic<int> turn{0};
   std::atomic<bool> over{false};
@@ -76,7 +76,8 @@ std::optional<CpuOffset> ask(Table& table, int cpu) noexcept {
   return offset;
 }
 
-/// Readings with some and some more work between them, so that their differences hit any remainder of a step.
+/// Readings with different amounts of work between them, so that their differences leave every remainder of a
+/// step.
 std::vector<double> differences() {
   std::vector<double> found;
   std::uint64_t before = Tsc::now().ticks;

@@ -8,7 +8,8 @@
 
 namespace hopcost {
 
-/// What a second CPU's CLOCK_MONOTONIC can be ahead of a first one's, ns: the truth is within.
+/// How far a second CPU's CLOCK_MONOTONIC may be ahead of a first one's, ns: the truth lies between the two
+/// bounds.
 struct CpuOffset {
   std::int64_t lo = 0, hi = 0;
   /// The furthest the two can be apart.
@@ -18,22 +19,22 @@ struct CpuOffset {
 /// What look_at_clocks() found.
 struct ClockFacts {
   double step_ns = 1;  ///< In which the counter under the clock moves.
-  /// No two of the CPUs compared are further apart; none where there was nothing to compare, or no CPU to
-  /// be had.
+  /// No two of the CPUs compared are further apart. Nothing where there was nothing to compare, or no CPU was
+  /// free.
   std::optional<double> cpu_bound_ns;
   unsigned cpus = 1;  ///< Compared, the first one included.
 };
 
-/// Messages to and fro between threads on both CPUs: one that was sent at t1, taken at t2 of the other clock
-/// and answered by t3 tells that the other is ahead by t2 - t3 to t2 - t1. Nothing when either CPU can't be
-/// had within some ms.
+/// Bounds by messages to and fro between threads on both CPUs. A message is sent at t1, taken at t2 of the
+/// other clock and answered by t3: so the other clock is ahead by t2 - t3 to t2 - t1. Nothing when either CPU
+/// can't be had within some ms.
 [[nodiscard]] std::optional<CpuOffset> compare_cpu_clocks(int first, int second);
 
 /// The step, and `first`'s clock against that of each other CPU this host runs (16 at most).
 [[nodiscard]] ClockFacts look_at_clocks(int first);
 
-/// The step of a counter, in ticks, from differences of its readings above 0: what they are all near whole
-/// multiples of, a step of a scaled counter being no whole number; 1 when there is none.
+/// The step of a counter, in ticks, from differences of its readings above 0. All of them are near whole
+/// multiples of the step, which is not a whole number where the counter is scaled. 1 when no step is found.
 [[nodiscard]] double step_of(const std::vector<double>& differences);
 
 /// No two of several CPUs can be further apart than this, when each is at most `bounds` from one of them.

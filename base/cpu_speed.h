@@ -16,7 +16,7 @@ class CpuSpeed {
   /// Does the work once and notes how long it took.
   void sample() noexcept {
     const std::uint64_t before = Tsc::now().ticks;
-    // Stores and loads, not arithmetic alone: that is what two threads of a core contend for.
+    // Stores and loads besides arithmetic, because these are what two threads of a core contend for.
     volatile std::uint32_t sum = 0;
     for (std::uint32_t i = 0; i < kSteps; ++i) sum = sum + i;
     const std::uint64_t bin = (Tsc::now().ticks - before) / kTicksPerBin;

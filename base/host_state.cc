@@ -49,8 +49,8 @@ std::uint64_t steal_ticks(std::istream& stat, int cpu) {
   return 0;
 }
 
-// A line an online CPU, numbers in hexadecimal. The CPU's number is the 13th since Linux 5.10; before, lines
-// tell it by their order.
+// One line for each online CPU, numbers in hexadecimal. The CPU's number is the 13th since Linux 5.10; before
+// that, only the lines' order tells it.
 SoftnetCounts softnet_counts(std::istream& softnet, int cpu) {
   constexpr std::size_t kDropped = 1, kSqueezed = 2, kCpu = 12;
   SoftnetCounts sum;

@@ -15,8 +15,7 @@ struct HostState {
   std::int64_t clock_offset_ns = 0;    ///< CLOCK_REALTIME minus CLOCK_MONOTONIC_RAW; a step moves it.
   std::uint64_t monotonic_ns = 0;      ///< CLOCK_MONOTONIC_RAW at the snapshot.
 
-  /// Steal and softnet counts are those of `cpu` alone, of all CPUs together with -1, and 0 for a CPU that is
-  /// not there.
+  /// Steal and softnet counts of `cpu`; of all CPUs together with -1; 0 for a CPU that is not there.
   [[nodiscard]] static HostState now(int cpu = -1);
 };
 

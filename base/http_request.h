@@ -19,7 +19,8 @@ enum class HttpStep {
 
 inline constexpr std::size_t kLongestRequest = 4096;
 
-/// What to do when `received` is all that has come of a request. More bytes never change an answer but kWait.
+/// What to do when `received` is all that has come of a request so far. Once the answer is not kWait, more
+/// bytes never change it.
 [[nodiscard]] HttpStep next_step(std::string_view received) noexcept;
 
 /// The whole answer; the connection closes behind it. `metrics` is the body of kMetrics, and counted for

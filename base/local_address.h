@@ -18,8 +18,8 @@ struct LocalAddress {
   friend bool operator==(const LocalAddress&, const LocalAddress&) = default;
 };
 
-/// "unix:PATH", "127.0.0.1:PORT" or "[::1]:PORT". Errors: kUsage for anything else, an address of the network
-/// included: what the taps see is nobody's who can't log in here.
+/// "unix:PATH", "127.0.0.1:PORT" or "[::1]:PORT". Errors: kUsage for anything else. Other addresses are
+/// refused, because what the taps see is the business only of those who can log in here.
 [[nodiscard]] Result<LocalAddress> parse_local_address(std::string_view text);
 
 /// A listening socket, non-blocking. `mode` less the umask is a socket file's. A socket file that nobody

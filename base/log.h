@@ -8,8 +8,8 @@
 
 namespace hopcost {
 
-/// How much a message matters: the person's work fails; a result may suffer; what happens; for who mends the
-/// program.
+/// How much a message matters. kError: the person's work fails. kWarn: a result may suffer. kInfo: what
+/// happens. kDebug: for those who mend the program.
 enum class LogLevel { kError, kWarn, kInfo, kDebug };
 
 /// Messages above this level are not printed. Default kInfo. Set once, in main.

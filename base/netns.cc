@@ -23,7 +23,7 @@ Fd open_file(const std::string& path) {
   return Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
 }
 
-/// What somebody may have meant who wrote `name` and has no such namespace.
+/// A hint for somebody who wrote `name`, where no namespace has that name.
 std::string namespace_hint(const std::string& name) {
   const bool is_index = name.starts_with("if") && is_number(std::string_view(name).substr(2));
   if (is_index || if_nametoindex(name.c_str()) != 0)

@@ -23,7 +23,7 @@ struct PerfCounts {
   [[nodiscard]] PerfCounts since(const PerfCounts& earlier) const noexcept;
   /// Known where both are.
   PerfCounts& operator+=(const PerfCounts& more) noexcept;
-  /// Of nothing: all are known and 0, to add to.
+  /// Counts of nothing: all are known and 0, so that others can be added.
   [[nodiscard]] static PerfCounts zero() noexcept;
 };
 
@@ -34,8 +34,8 @@ class PerfCounters {
   /// What the kernel refuses is left out and named in missing().
   [[nodiscard]] static PerfCounters open();
 
-  /// Counts since open(), by one system call (some 300 ns to 1 us). Nothing is known when the group was not
-  /// on the CPU all the time (multiplexed with other users' counters).
+  /// Counts since open(), by one system call (some 300 ns to 1 us). All are unknown when the group was not on
+  /// the CPU all the time (it shared the counters with others).
   [[nodiscard]] PerfCounts read() const noexcept;
 
   /// Why counters are missing, or empty.

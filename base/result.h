@@ -30,7 +30,7 @@ struct Error {
   Exit code = Exit::kFailure;
 };
 
-/// What a call gives, or why it can't.
+/// A call's value, or the reason it has none.
 template <class T>
 using Result = std::expected<T, Error>;
 

@@ -8,7 +8,8 @@
 
 namespace hopcost {
 
-/// The words between `at`s, empty ones too: "a,,b" has three. Text without `at` is one word.
+/// The words between separators (`at`), empty ones too: "a,,b" has three. Text without a separator is one
+/// word.
 [[nodiscard]] inline std::vector<std::string> split(std::string_view text, char at) {
   std::vector<std::string> words;
   for (std::size_t begin = 0; begin <= text.size();) {

@@ -6,7 +6,7 @@
 
 namespace hopcost {
 
-/// A factor of scaled() has so many bits behind its point.
+/// Binary places after the point in a factor of scaled().
 inline constexpr int kFractionBits = 32;
 
 /// floor(value * factor / 2^32); the caller makes sure that it fits.

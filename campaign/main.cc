@@ -30,6 +30,8 @@ struct RunOptions {
   std::uint32_t builds = 0;
   double slot_ms = 0;
   int cpu = -1;
+  std::string attach, wire, from;
+  bool i_mean_it = false;
   bool fine = false, steer = false, quick = false, json = false, quiet = false, rootless = false,
        ipv6 = false;
 };
@@ -41,6 +43,14 @@ void declare_run(CLI::App& app, RunOptions& o) {
   app.add_option("--modes", o.modes,
                  "modes to measure, as in host,veth,bridge,macvlan, or all that this kernel can do; host is "
                  "always among them");
+  app.add_option(
+      "--attach", o.attach,
+      "containers that run already, in place of modes: docker:web,podman:db,lxc:c,cri:ID,netns:n,pid:7, "
+      "or files of nsglue attach --keep");
+  app.add_option("--wire", o.wire,
+                 "the device their packets come in by, where it can't be found (with --attach)");
+  app.add_option("--from", o.from, "DEVICE or DEVICE@NETNS that packets start from (with --attach)");
+  app.add_flag("--i-mean-it", o.i_mean_it, "send into a network that is no veth pair (with --attach)");
   app.add_option("--tester", o.tester, "host that sends, as ssh has it; default this machine");
   app.add_option("--device", o.device, "host that is measured, as ssh has it; default this machine");
   app.add_option("--tester-nic", o.tester_nic, "the interface there that packets leave by");
@@ -49,21 +59,22 @@ void declare_run(CLI::App& app, RunOptions& o) {
   app.add_option("--tap-kind", o.tap_kind, "auto (default: the best usable here), bpf or af_packet");
   app.add_flag("--fine", o.fine, "split hops at the tracepoints between devices (taps of kind bpf)");
   app.add_flag("--steer", o.steer,
-               "the device under test works on another CPU than the sender (RPS), kept awake");
+               "the device under test works on another CPU than the sender (RPS), which is kept awake");
   app.add_option("--rate", o.rate,
-                 "packets a second in a train, as in 20kpps; a list (5kpps,20kpps) makes a level of each");
+                 "packets a second in a train, as in 20kpps; each of a list (5kpps,20kpps) is a level");
   app.add_option("--size", o.size, "frame size in bytes with FCS, as in 64; or a list");
   app.add_option("--burst", o.burst, "packets back to back at each departure, default 1; or a list");
   app.add_flag("--ipv6", o.ipv6, "probes over IPv6; --size is 84 then, and not less");
   app.add_option("--gap", o.gap, "jittered (default), poisson or constant");
-  app.add_option("--train", o.train, "DEPARTURES,UNTIMED of a lane before the next one's turn, default 16,6");
-  app.add_option("--budget", o.budget, "time for measuring, of each level, as in 60s or 5min; default 90s");
+  app.add_option("--train", o.train,
+                 "DEPARTURES,UNTIMED: of a lane before the next one's turn, default 16,6");
+  app.add_option("--budget", o.budget, "time to measure each level, as in 60s or 5min; default 90s");
   app.add_option("--target", o.target,
                  "end when every cost's interval is this narrow either way, as in 5ns; 0: never");
   app.add_option("--builds", o.builds, "exactly so many builds, whatever the budget");
   app.add_flag("--quick", o.quick, fmt::format("{} builds: a first answer", kQuickBuilds));
   app.add_option("--slot-ms", o.slot_ms, "length of a slot in ms, default 250");
-  app.add_option("--seed", o.seed, "of all orders and of the gaps");
+  app.add_option("--seed", o.seed, "draws all orders and gaps");
   app.add_option("--out", o.out, "result folder; default results/<time of day>");
   app.add_option("--topologies", o.topologies, "folder of topology files");
   app.add_option("--cpu", o.cpu, "CPU of the sender; default the last one");
@@ -95,7 +106,7 @@ Result<void> read_trains(const std::string& text, Trains& trains) {
   std::vector<std::uint32_t> numbers;
   if (auto r = read_list(text, parse_whole, numbers); !r) return r;
   if (numbers.size() != 2)
-    return error(Exit::kUsage, fmt::format("'{}' is no train", text),
+    return error(Exit::kUsage, fmt::format("'{}' is not a train", text),
                  "write it like --train 16,6: departures, and how many are untimed");
   trains = {numbers[0], numbers[1]};
   return {};
@@ -129,6 +140,13 @@ Result<Config> to_config(const CLI::App& app, const RunOptions& o) {
   if (given("--device-nic")) config.device.nic = o.device_nic;
   if (o.ipv6) use_ipv6(config);
   if (given("--modes")) config.modes = split(o.modes, ',');
+  if (given("--modes") && given("--attach"))
+    return error(Exit::kUsage, "--attach measures what runs, and --modes what is built",
+                 "choose one of them");
+  if (given("--attach")) config.attach = split(o.attach, ',');
+  config.wire = o.wire;
+  config.from = o.from;
+  config.i_mean_it = o.i_mean_it;
   if (given("--backend")) config.backend = o.backend;
   if (config.backend.empty()) config.backend = default_backend(config);
   if (o.fine) config.fine = true;
@@ -204,11 +222,11 @@ int push_to(PushOptions o) {
 }
 
 void declare_selftest(CLI::App& app, SelftestOptions& o) {
-  app.add_option("--seed", o.seed, "of what is planted where");
+  app.add_option("--seed", o.seed, "draws what is planted where");
   app.add_option("--delays", o.delays, "how many delays are planted, default 3")->check(CLI::Range(0, 100));
-  app.add_option("--trial-s", o.trial_s, "seconds for each, default 10")->check(CLI::Range(1, 3600));
-  app.add_flag("--json", o.json, "as JSON");
-  app.add_flag("--quiet", o.quiet, "verdicts alone");
+  app.add_option("--trial-s", o.trial_s, "seconds for each trial, default 10")->check(CLI::Range(1, 3600));
+  app.add_flag("--json", o.json, "print JSON");
+  app.add_flag("--quiet", o.quiet, "print verdicts only");
 }
 
 ValueCandidates completion_values() {
@@ -250,7 +268,7 @@ int dispatch(int argc, char** argv) {
   bool json = false;
   CLI::App* doctor_verb =
       app.add_subcommand("doctor", "say what this machine can and can't do, and what mends it");
-  doctor_verb->add_flag("--json", json, "as JSON");
+  doctor_verb->add_flag("--json", json, "print JSON");
   if (answer_completion(app, completion_values(), argc, argv)) return 0;
   try {
     app.parse(argc, argv);

@@ -73,7 +73,7 @@ Result<void> fits_the_budget(const Config& config, std::size_t lanes) {
   return {};
 }
 
-/// What can be measured here, within the budget.
+/// Finds what can be measured here, within the budget.
 struct Able {
   Layout layout;
   std::vector<LeftOut> left_out;
@@ -98,7 +98,7 @@ struct Ran {
   std::string tap_kind, backend;
 };
 
-/// The modes are gone when this returns, so that a fault in what is computed then leaves nothing behind.
+/// The modes are gone when this returns: a later fault in the computing leaves nothing behind.
 Result<Ran> measure_all(const Config& config, Layout layout, Sites& sites) {
   auto bench = Bench::open(config, std::move(layout), sites);
   if (!bench) return forward(bench);

@@ -8,8 +8,9 @@
 #include <utility>
 
 #include "base/log.h"
+#include "nsglue/attach_command.h"
 #include "nsglue/nsglue.h"
-#include "nsglue/show/path.h"
+#include "nsglue/realised_text.h"
 #include "nsglue/show/show_text.h"
 
 namespace hopcost::nsglue {
@@ -17,45 +18,11 @@ namespace {
 
 using nlohmann::json;
 
-json to_json(const Endpoint& e) {
-  return {{"netns", e.netns}, {"device", e.device}, {"mac", e.mac}, {"ipv4", e.ipv4}, {"ipv6", e.ipv6}};
-}
-
-json to_json(const Realised& r) {
-  json taps = json::array();
-  for (const TapPoint& t : r.taps) {
-    taps.push_back({{"name", t.name},
-                    {"netns", t.netns},
-                    {"device", t.device},
-                    {"direction", t.direction},
-                    {"hook", t.hook.empty() ? json(nullptr) : json(t.hook)}});
-  }
-  json sinks = json::array();
-  for (const Sink& s : r.sinks) sinks.push_back({{"netns", s.netns}, {"port", s.port}});
-  return {{"topology", r.topology},
-          {"instance", r.instance},
-          {"netns", r.netns},
-          {"sender", to_json(r.sender)},
-          {"target", to_json(r.target)},
-          {"taps", taps},
-          {"sinks", sinks}};
-}
-
-void print(const Topology& topology, const Realised& r) {
-  fmt::print("{} (topology {})\n", r.instance, r.topology);
-  fmt::print("  {}\n", draw_path(topology));
-  const std::string from = r.sender.netns + "/" + r.sender.device,
-                    to = r.target.netns + "/" + r.target.device;
-  const std::size_t width = std::max(from.size(), to.size());
-  fmt::print("  from  {:<{}}  {}  {}  {}\n", from, width, r.sender.mac, r.sender.ipv4, r.sender.ipv6);
-  fmt::print("  to    {:<{}}  {}  {}  {}\n", to, width, r.target.mac, r.target.ipv4, r.target.ipv6);
-}
-
 std::string instance_of(const Config& config, const Topology& topology) {
   return config.instance.empty() ? topology.name : config.instance;
 }
 
-/// What this kernel has not for it; null when that can't be told without a privilege.
+/// What this kernel lacks for it; null when that can't be told without a privilege.
 json lacks_json(const Topology& topology) {
   const auto lacking = lacks(topology);
   return lacking ? json(*lacking) : json(nullptr);
@@ -132,14 +99,17 @@ Result<Exit> do_up(const Config& config, const std::vector<Topology>& topologies
   for (const Topology& t : topologies) {
     auto realised = up(t, instance_of(config, t));
     if (!realised) return forward(realised);
-    all.push_back(to_json(*realised));
-    if (!config.json) print(t, *realised);
+    all.push_back(realised_json(*realised));
+    if (config.json) continue;
+    auto stands = as_it_stands(t, realised->instance);
+    if (!stands) return forward(stands);
+    print_realised(*stands, *realised);
   }
   if (config.json) fmt::print("{}\n", all.dump(2));
   return Exit::kOk;
 }
 
-/// One instance, by its settings, and once they are as declared, by packets.
+/// Checks one instance: first its settings and, once they are as declared, by packets.
 Result<json> check_one(const Topology& topology, const std::string& instance) {
   auto drifts = check(topology, instance);
   if (!drifts) return forward(drifts);
@@ -173,11 +143,13 @@ Result<Exit> do_check(const Config& config, const std::vector<Topology>& topolog
   Exit exit = Exit::kOk;
   json all = json::array();
   for (const Topology& t : topologies) {
-    auto one = check_one(t, instance_of(config, t));
+    auto stands = as_it_stands(t, instance_of(config, t));
+    if (!stands) return forward(stands);
+    auto one = check_one(*stands, instance_of(config, t));
     if (!one) return forward(one);
     const json& path = (*one)["path"];
     if (path.is_null() || !path["faults"].empty()) exit = Exit::kFailure;
-    if (!config.json) print_check(t, *one);
+    if (!config.json) print_check(*stands, *one);
     all.push_back(std::move(*one));
   }
   if (config.json) fmt::print("{}\n", json{{"checks", all}}.dump(2));
@@ -185,7 +157,7 @@ Result<Exit> do_check(const Config& config, const std::vector<Topology>& topolog
 }
 
 void print_show(const Config& config, const Topology& topology, const Realised& realised, const json& found) {
-  print(topology, realised);
+  print_realised(topology, realised);
   if (found.is_null()) {
     const bool file = !topology.file.empty() && topology.file.parent_path() != config.topologies;
     const std::string instance = realised.instance == topology.name ? "" : " --instance " + realised.instance;
@@ -198,18 +170,21 @@ void print_show(const Config& config, const Topology& topology, const Realised& 
 
 Result<Exit> do_show(const Config& config, const std::vector<Topology>& topologies) {
   json all = json::array();
-  for (const Topology& t : topologies) {
-    const std::string instance = instance_of(config, t);
+  for (const Topology& asked : topologies) {
+    const std::string instance = instance_of(config, asked);
+    auto stands = as_it_stands(asked, instance);
+    if (!stands && stands.error().code != Exit::kMissing) return forward(stands);
+    const Topology& t = stands ? *stands : asked;
     auto realised = describe(t, instance);
     if (!realised) return forward(realised);
     auto found = settings(t, instance);
     if (!found && found.error().code != Exit::kMissing) return forward(found);
     const json read = found ? *found : json(nullptr);  // null: it does not stand
     if (!config.json) {
-      if (&t != &topologies.front()) fmt::print("\n");
+      if (&asked != &topologies.front()) fmt::print("\n");
       print_show(config, t, *realised, read);
     }
-    json one = to_json(*realised);
+    json one = realised_json(*realised);
     one["settings"] = read;
     all.push_back(one);
   }
@@ -244,7 +219,7 @@ Result<Exit> do_down(const Config& config) {
   const auto gone = config.dead ? sweep() : remove_named(config);
   if (!gone) return std::unexpected(gone.error());
   if (config.json) fmt::print("{}\n", json{{"down", *gone}}.dump(2));
-  // Of dead owners nobody knows beforehand what there is.
+  // With --dead the instances are not known beforehand.
   for (const std::string& instance : *gone) {
     if (config.dead && !config.json) fmt::print("removed {}\n", instance);
   }
@@ -255,6 +230,10 @@ Result<Exit> do_down(const Config& config) {
 
 Result<void> validate(const Config& config) {
   const bool needs_name = config.verb != Config::Verb::kList && config.verb != Config::Verb::kDown;
+  if (config.verb == Config::Verb::kAttach && config.names.empty())
+    return error(Exit::kUsage, "name a container", "as in: nsglue attach docker:web");
+  if (!config.keep.empty() && config.names.size() != 1)
+    return error(Exit::kUsage, "--keep writes one file, so name one container");
   if (needs_name && config.names.empty())
     return error(Exit::kUsage, "name a topology, or a file", "nsglue list shows them");
   if (needs_name && !config.instance.empty() && config.names.size() != 1) {
@@ -271,10 +250,12 @@ Result<void> validate(const Config& config) {
 Result<Exit> run(const Config& config) {
   if (config.verb == Config::Verb::kList) return do_list(config);
   if (config.verb == Config::Verb::kDown) return do_down(config);
+  if (config.verb == Config::Verb::kAttach) return attach_command(config);
   std::vector<Topology> topologies;  // all of them are read before the first is built
   for (const std::string& name : config.names) {
-    auto t = find_topology(name, config.topologies);
+    auto t = name.starts_with(kCniPrefix) ? cni_topology(name) : find_topology(name, config.topologies);
     if (!t) return forward(t);
+    if (auto located = locate_nodes(*t); !located) return forward(located);
     topologies.push_back(std::move(*t));
   }
   if (config.verb == Config::Verb::kUp) return do_up(config, topologies);

@@ -12,11 +12,14 @@ namespace hopcost::nsglue {
 /// The whole command line.
 struct Config {
   /// What to do.
-  enum class Verb { kList, kUp, kCheck, kShow, kDown };
+  enum class Verb { kList, kUp, kCheck, kShow, kDown, kAttach };
   Verb verb = Verb::kList;
-  std::vector<std::string> names;    ///< topologies by name or path; of `down`: instances as well.
-  std::string instance;              ///< empty: the topology's name.
+  std::vector<std::string>
+      names;             ///< topologies by name or path; `down`: instances too; `attach`: containers.
+  std::string instance;  ///< empty: the topology's name.
   std::filesystem::path topologies;  ///< folder of the topology files.
+  std::string wire, from;            ///< attach: as AttachOptions has them.
+  std::filesystem::path keep;        ///< attach: the file the topology is written to; empty: none.
   bool all = false;                  ///< down: every instance; show: every setting.
   bool dead = false;                 ///< down: instances whose owner is dead, and no other.
   bool json = false;

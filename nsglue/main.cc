@@ -19,7 +19,9 @@ using hopcost::nsglue::Config;
 
 constexpr const char* kAbout =
     "Builds network modes (host, veth, bridge, macvlan, or a TOML file of your own) in namespaces named "
-    "hc-INSTANCE-NODE, reads them back, and removes them again, also after a crash.";
+    "hc-INSTANCE-NODE, reads them back, and removes them again, also after a crash. Finds how containers "
+    "that run "
+    "are connected.";
 
 CLI::App* add_verb(CLI::App& app, Config& c, Config::Verb verb, const char* name, const char* about) {
   CLI::App* sub = app.add_subcommand(name, about);
@@ -30,13 +32,13 @@ CLI::App* add_verb(CLI::App& app, Config& c, Config::Verb verb, const char* name
 
 void add_options(CLI::App& app, Config& c) {
   app.add_option("--topologies", c.topologies, "folder of the topology files");
-  app.add_option("--instance", c.instance, "name of what stands (default: the topology's name)");
+  app.add_option("--instance", c.instance, "name of the instance (default: the topology's name)");
   app.add_flag("--json", c.json, "print JSON");
   app.set_version_flag("--version", "nsglue " HOPCOST_VERSION);
   app.add_flag("--control", c.control, "serve JSON lines on stdin and stdout (doc/control-protocol.md)");
   app.require_subcommand(0, 1);
-  add_verb(app, c, Config::Verb::kList, "list", "what stands, and what topologies there are");
-  add_verb(app, c, Config::Verb::kUp, "up", "build; what stands of the same instance is removed first")
+  add_verb(app, c, Config::Verb::kList, "list", "the instances that stand, and the topologies there are");
+  add_verb(app, c, Config::Verb::kUp, "up", "build; an instance of the same name is removed first")
       ->add_option("topology", c.names, "names or files");
   add_verb(app, c, Config::Verb::kCheck, "check",
            "compare what stands with what is declared, and prove the path by packets (exit 1: they differ)")
@@ -45,7 +47,16 @@ void add_options(CLI::App& app, Config& c) {
                             "the path, its devices, and every setting that is not quiet");
   show->add_option("topology", c.names, "names or files");
   show->add_flag("--all", c.all, "every setting read back");
-  CLI::App* down = add_verb(app, c, Config::Verb::kDown, "down", "remove; what is gone already is no error");
+  CLI::App* attach =
+      add_verb(app, c, Config::Verb::kAttach, "attach",
+               "find a container that runs: how it is connected, its path and where it can be watched");
+  attach->add_option("container", c.names,
+                     "docker:NAME, podman:NAME, lxc:NAME, cri:ID, runc:ID, netns:NAME or pid:N");
+  attach->add_option("--wire", c.wire, "the device that packets come in by, where the engine runs");
+  attach->add_option("--from", c.from, "DEVICE or DEVICE@NETNS that packets start from");
+  attach->add_option("--keep", c.keep, "write the topology that was found to this file");
+  CLI::App* down =
+      add_verb(app, c, Config::Verb::kDown, "down", "remove; it is no error if it is gone already");
   down->add_option("instance", c.names, "instances, or files");
   down->add_flag("--all", c.all, "every instance");
   down->add_flag("--dead", c.dead, "instances of processes that ended without removing them");
@@ -87,7 +98,7 @@ int run_program(int argc, char** argv) {
                  .hint = "nsglue --help",
                  .code = Exit::kUsage});
   if (auto valid = hopcost::nsglue::validate(config); !valid) return fail(valid.error());
-  const bool reads_files = config.verb != Config::Verb::kDown;
+  const bool reads_files = config.verb != Config::Verb::kDown && config.verb != Config::Verb::kAttach;
   if (config.topologies.empty() && reads_files) {
     auto folder = hopcost::find_data("topologies");
     if (!folder) return fail(folder.error());

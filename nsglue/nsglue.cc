@@ -7,6 +7,7 @@
 
 #include "nsglue/build/build.h"
 #include "nsglue/check/compare.h"
+#include "nsglue/cni_mode.h"
 #include "nsglue/kernel/namespaces.h"
 #include "nsglue/topology/address.h"
 #include "nsglue/topology/names.h"
@@ -22,8 +23,8 @@ std::string first_address(const std::vector<std::string>& list) {
 Endpoint endpoint(const Topology& topology, const std::string& instance, const DeviceRef& at,
                   const DeviceRef& mac_of, const DeviceRef& addressed) {
   const Device& d = *topology.find(addressed);
-  return {namespace_name(instance, at.node), at.device, topology.find(mac_of)->mac, first_address(d.ipv4),
-          first_address(d.ipv6)};
+  return {topology.namespace_of(instance, at.node), at.device, topology.find(mac_of)->mac,
+          first_address(d.ipv4), first_address(d.ipv6)};
 }
 
 /// Instances of which every namespace that is ours belonged to a process that is dead.
@@ -38,6 +39,23 @@ std::set<std::string> dead_instances(const std::vector<Found>& found) {
   return dead;
 }
 
+/// Errors: kMissing unless all is as declared.
+Result<void> as_adopted(const Topology& topology) {
+  auto drifts = compare_adopted(topology);
+  if (!drifts) return forward(drifts);
+  if (drifts->empty()) return {};
+  return error(Exit::kMissing, fmt::format("{} is not as it was: {}", topology.name, text(drifts->front())),
+               "look again with: nsglue attach");
+}
+
+/// What CNI's plugins made of the instance.
+Result<Realised> joined_anew(const Topology& topology, const std::string& instance) {
+  if (auto joined = join_container(topology, instance); !joined) return forward(joined);
+  auto stands = as_it_stands(topology, instance);
+  if (!stands) return forward(stands);
+  return describe(*stands, instance);
+}
+
 }  // namespace
 
 Result<Realised> describe(const Topology& topology, const std::string& instance) {
@@ -45,19 +63,25 @@ Result<Realised> describe(const Topology& topology, const std::string& instance)
   Realised r;
   r.topology = topology.name;
   r.instance = instance;
-  for (const Node& n : topology.nodes) r.netns[n.name] = namespace_name(instance, n.name);
+  for (const Node& n : topology.nodes) r.netns[n.name] = topology.namespace_of(instance, n.name);
   r.sender = endpoint(topology, instance, topology.sender, topology.sender, topology.sender);
   r.target = endpoint(topology, instance, topology.target, topology.next_hop, topology.addressed);
   for (const Tap& t : topology.taps) {
-    r.taps.push_back({t.name, namespace_name(instance, t.at.node), t.at.device, t.direction, t.hook});
+    r.taps.push_back({t.name, topology.namespace_of(instance, t.at.node), t.at.device, t.direction, t.hook});
   }
-  for (const SinkPort& s : topology.sinks) r.sinks.push_back({namespace_name(instance, s.node), s.port});
+  for (const SinkPort& s : topology.sinks)
+    r.sinks.push_back({topology.namespace_of(instance, s.node), s.port});
+  r.port = topology.port();
   return r;
 }
 
 Result<Realised> up(const Topology& topology, const std::string& instance, Ownership ownership) {
   auto realised = describe(topology, instance);
   if (!realised) return realised;
+  if (topology.adopted()) {
+    if (auto there = as_adopted(topology); !there) return forward(there);
+    return realised;
+  }
   std::optional<Owner> owner;
   if (ownership == Ownership::kThisProcess) {
     auto self = this_process();
@@ -71,11 +95,15 @@ Result<Realised> up(const Topology& topology, const std::string& instance, Owner
     (void)remove_namespaces(instance);  // the first error is the one to tell
     return forward(built);
   }
-  return realised;  // build() read back that the kernel has all of it
+  if (topology.conflist.empty()) return realised;  // build() read back that the kernel has all of it
+  auto joined = joined_anew(topology, instance);
+  if (!joined) (void)remove_namespaces(instance);
+  return joined;
 }
 
 Result<std::vector<Drift>> check(const Topology& topology, const std::string& instance) {
   if (auto valid = validate_instance(instance); !valid) return forward(valid);
+  if (topology.adopted()) return compare_adopted(topology);
   auto found = find_namespaces(instance);
   if (!found) return forward(found);
   std::vector<Drift> drifts;

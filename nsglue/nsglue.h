@@ -1,8 +1,8 @@
 // Builds, reads back, compares and removes network modes; what others may call. Everything stands in
 // namespaces named hc-INSTANCE-NODE, so several topologies, and one topology several times, live side by
 // side. An instance is named by 1 to 40 letters, digits, '.', '-' and '_', the first a letter or digit. Any
-// thread; calls for one instance exclude each other across processes. Includes only base/ and what of check/
-// and topology/ is for others.
+// thread; calls for one instance exclude each other across processes. Includes only base/ and what of the
+// floors is for others.
 //
 // Needs CAP_SYS_ADMIN and CAP_NET_ADMIN in the user namespace that owns the mount namespace: root, or an
 // unprivileged user in a user and mount namespace of their own with a tmpfs on /run.
@@ -14,9 +14,11 @@
 #include <vector>
 
 #include "base/result.h"
+#include "nsglue/attach/attach.h"
 #include "nsglue/check/drift.h"
 #include "nsglue/check/lacks.h"
 #include "nsglue/check/settings.h"
+#include "nsglue/cni_mode.h"
 #include "nsglue/kernel/owner.h"
 #include "nsglue/prove/prove.h"
 #include "nsglue/topology/topology.h"
@@ -50,6 +52,7 @@ struct Realised {
   Endpoint target;
   std::vector<TapPoint> taps;  ///< in the order a packet passes; the last is the end of the path.
   std::vector<Sink> sinks;
+  std::uint16_t port = 0;  ///< UDP, that packets carry when they start.
 };
 
 /// Whose an instance is.
@@ -58,7 +61,8 @@ enum class Ownership {
   kThisProcess,  ///< the calling process's: once that has died, however it did, sweep() may remove it.
 };
 
-/// Builds the topology and reads it back. Leftovers of the same instance (a crash, an older up) are removed
+/// Builds the topology and reads it back. One whose namespaces are adopted is only looked at: kMissing when
+/// it is not as declared. Leftovers of the same instance (a crash, an older up) are removed
 /// first; on failure, or a stop signal, all of it is removed again. Errors: kUsage (bad instance name),
 /// kPrivilege, kMissing (a link kind the kernel has not), kRefused (a namespace of that name which is not
 /// ours), kPartial (stop signal), kFailure (the kernel did something else than declared).
@@ -72,8 +76,8 @@ enum class Ownership {
 /// too.
 [[nodiscard]] Result<std::vector<Drift>> check(const Topology& topology, const std::string& instance);
 
-/// Removes every namespace of the instance, and with them all they hold. What is gone already is a success.
-/// Errors: kRefused when a namespace of that name is not ours.
+/// Removes every namespace of the instance that nsglue made, and with them all they hold. What is gone
+/// already is a success. Errors: kRefused when a namespace of that name is not ours.
 [[nodiscard]] Result<void> down(const std::string& instance);
 
 /// One instance that stands, whole or in part.
@@ -85,9 +89,9 @@ struct Listed {
 /// Instances by name. Namespaces of others are never listed.
 [[nodiscard]] Result<std::vector<Listed>> list();
 
-/// Removes the instances whose owner is certainly dead, whole or in part; gives their names. Never one
-/// without an owner, nor one whose owner can't be judged from here (OwnerState::kUnknown). Errors: as those
-/// of down(); what was removed until then is gone.
+/// Removes the instances whose owner is certainly dead, whole or in part; gives their names. Never removes
+/// one without an owner, nor one whose owner can't be judged from here (OwnerState::kUnknown). Errors: as
+/// those of down(); what was removed until then is gone.
 [[nodiscard]] Result<std::vector<std::string>> sweep();
 
 }  // namespace hopcost::nsglue

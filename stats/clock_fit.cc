@@ -64,8 +64,8 @@ ClockLine ClockFit::line() const {
   double mean_x = 0;
   for (const Point& p : points) mean_x += p.x / static_cast<double>(points.size());
   const auto hull = lower_hull(points);
-  // Of all lines below the points the one that lies on the hull's side over their mean is nearest to them in
-  // sum.
+  // Among all lines below the points, the one along the hull's side over their mean has the least sum of
+  // distances.
   std::size_t right = 1;
   while (right + 1 < hull.size() && hull[right].x < mean_x) ++right;
   Point a = hull.front();

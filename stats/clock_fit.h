@@ -1,7 +1,7 @@
-// How one clock runs against another, from one-way times between them: the line under all of them. The
-// packets that waited least tell the clocks; what any other packet waited is above it (Moon, Skelly, Towsley:
-// Estimation and removal of clock skew from network delay measurements, INFOCOM 1999). Includes nothing but
-// base.
+// How one clock runs against another, from one-way times between them. The packets that waited least show the
+// clocks: the fit is the line under all times, and what any other packet waited is above it (Moon, Skelly,
+// Towsley: Estimation and removal of clock skew from network delay measurements, INFOCOM 1999). Includes
+// nothing but base.
 #pragma once
 
 #include <cmath>

@@ -61,11 +61,12 @@ class HdrHistogram {
   /// Adds another's counts and overflow. Layouts may differ. Errors: kUsage when the other holds a value
   /// above this one's highest; nothing is added then.
   [[nodiscard]] Result<void> merge(const HdrHistogram& other);
-  /// What is left without `part`, whose values are all among these. Same layout; the overflow is left out.
+  /// This histogram without `part`, whose values are all among its own. Same layout; the overflow is left
+  /// out.
   [[nodiscard]] HdrHistogram less(const HdrHistogram& part) const;
   /// Forgets all values and the overflow; keeps the layout.
   void reset() noexcept;
-  /// Has the kernel give all pages of the counters now, so that no later record() waits for one.
+  /// Takes all pages of the counters from the kernel now, so that no later record() waits for one.
   void take_pages() noexcept;
 
   [[nodiscard]] std::uint64_t count() const noexcept { return count_; }

@@ -1,7 +1,7 @@
-// What one mode costs more than another, from one difference a unit (a build, a slot): shift, interval, and
-// what could have been seen at all. Packets are never pooled. Differences are finite, in ns, one a unit, of
-// any sign, and taken to be independent: stats/series.h does not, and has the tests. Safe from any thread.
-// Includes nothing of ours.
+// How much more one mode costs than another, from one difference a unit (a build, a slot): shift, interval,
+// and the smallest shift that could have been seen. Packets are never pooled. Differences are finite, in ns,
+// one a unit, of any sign, and are taken to be independent; stats/series.h does not take them so, and has the
+// tests. Safe from any thread. Includes nothing of ours.
 #pragma once
 
 #include <cstddef>

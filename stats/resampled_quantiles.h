@@ -28,8 +28,8 @@ struct Quantile {
   bool known = false;  ///< ci95 is there: builds enough, and the quantile defined in nearly all resamples.
 };
 
-/// Where a quantile is not defined it is infinite: in more than 1 - q of the packets lost.
-/// `qs` ascending, in 0..1 exclusive. Resamples are drawn from `seed`: the same one gives the same intervals.
+/// A quantile is infinite where it is not defined, because more than 1 - q of the packets were lost. `qs`
+/// ascending, in 0..1 exclusive. Resamples are drawn from `seed`: the same seed gives the same intervals.
 [[nodiscard]] std::vector<Quantile> resampled_quantiles(std::span<const BuildTimes* const> builds,
                                                         std::span<const double> qs, std::uint64_t seed);
 

@@ -24,7 +24,7 @@ namespace hopcost {
 /// (doc/measuring.md, "How sure the intervals are").
 struct SeriesShift {
   Shift shift;         ///< The estimate is hodges_lehmann()'s, the interval at 95 % widened.
-  double widened = 1;  ///< Its half-widths are so many times those of independent figures; may be below 1.
+  double widened = 1;  ///< How many times the half-widths of independent figures; may be below 1.
   double degrees = 0;  ///< Of freedom: the waves looked at.
   /// Two-sided, of "no shift": Student's t of the estimate over the standard error on its side of the
   /// interval. Below 0.05 exactly when the interval leaves 0 out.
@@ -35,13 +35,13 @@ struct SeriesShift {
 /// series.
 [[nodiscard]] std::size_t waves(std::size_t n) noexcept;
 
-/// `looked_before`: a run that was ended because the interval was narrow, at this look and when the series
-/// had so many figures, has the wider of the two: the last alone would be one that luck made narrow. 0: the
-/// run ended otherwise. Errors: none; as hodges_lehmann() with too few.
+/// `looked_before`: for a run that ended because the interval was narrow, both now and when the series had
+/// this many figures. It gets the wider of the two intervals, because luck may have made the last one narrow.
+/// 0: the run ended otherwise. Errors: none; as hodges_lehmann() with too few.
 [[nodiscard]] SeriesShift shift_of(std::span<const double> series, std::size_t looked_before = 0);
 
-/// The same with a further standard error, that of something all figures have in common; above or at 0, and
-/// of so many degrees of freedom.
+/// The same with a further standard error of something that all figures have in common. It is 0 or above, and
+/// has its own degrees of freedom.
 [[nodiscard]] SeriesShift less_sure(SeriesShift series, double standard_error, double degrees);
 
 /// Whether a shift was shown to be as good as none.

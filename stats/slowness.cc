@@ -67,8 +67,8 @@ Told told_by(std::span<const Readings> builds) {
   return told;
 }
 
-/// From the fastest twentieth up to where moments are closest together: the middle of those that are as near
-/// as noise alone keeps them, and of those near that, until it stays.
+/// From the fastest twentieth upwards to where moments crowd most. Then the mean of the moments that are as
+/// near as noise alone keeps them, again and again, until it stays.
 double fast_peak(std::vector<double> moments, double noise) {
   constexpr double kNear = 2;  // SDs of noise
   constexpr int kMostSteps = 100;

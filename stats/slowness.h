@@ -10,21 +10,22 @@
 
 namespace hopcost {
 
-/// What one and the same piece of work took twice at each of a build's moments, ns: as many of each. One that
-/// is not finite is none.
+/// How long the same piece of work took, measured twice at each of a build's moments, ns. Both have as many
+/// readings. A reading that is not finite counts as none.
 struct Readings {
   std::vector<double> one, two;
 };
 
 /// How slow the CPU was.
 struct Slowness {
-  /// By build and moment, how much longer than undisturbed the work took, ns. What only one of both readings
-  /// scatters by is shrunk away (regression calibration: Carroll, Ruppert, Stefanski, Crainiceanu,
-  /// "Measurement Error in Nonlinear Models", chapter 4). Where there are no two readings, or they are too
-  /// far apart to tell of the CPU's speed: as the build's other moments; where a build has none, the middle.
+  /// By build and moment: how much longer the work took than undisturbed, ns. Scatter of only one of the two
+  /// readings is noise, and is shrunk away (regression calibration: Carroll, Ruppert, Stefanski, Crainiceanu,
+  /// "Measurement Error in Nonlinear Models", chapter 4). A moment without two readings, or whose two are too
+  /// far apart to show the CPU's speed, counts as the build's other moments; where a build has none, as the
+  /// median.
   std::vector<std::vector<double>> over;
-  /// What the work takes while nobody disturbs the CPU, ns: the nearest crowd of moments, looked for from the
-  /// fastest twentieth upwards. About the middle when the speed does not change.
+  /// How long the work takes while nobody disturbs the CPU, ns: the fastest speed around which many moments
+  /// crowd, searched from the fastest twentieth upwards. About the median when the speed does not change.
   double undisturbed = 0;
   double middle = 0;  ///< Median of all moments, ns.
 };
@@ -38,9 +39,10 @@ struct Slope {
   double error = 0;  ///< Standard error, with builds as the units.
 };
 
-/// Least squares with Huber's weights (Huber, Ronchetti, "Robust Statistics", chapter 7), weighed with what
-/// is known without looking: that it is anywhere in `range`; with fewer than 3 builds its middle. `figures`:
-/// by build and moment, as in slowness.over; those that are not finite tell nothing.
+/// Least squares with Huber's weights (Huber, Ronchetti, "Robust Statistics", chapter 7), weighed against
+/// what is known without looking: the growth is anywhere in `range`. With fewer than 3 builds it is the
+/// middle of `range`. `figures`: by build and moment, as in slowness.over; those that are not finite are left
+/// out.
 [[nodiscard]] Slope slope_of(std::span<const std::vector<double>> figures, const Slowness& slowness,
                              Interval range);
 

@@ -57,8 +57,8 @@ double student_t_quantile(double p, double degrees) noexcept {
   if (p < 0.5) return -student_t_quantile(1 - p, degrees);
   double t = normal_quantile(p);
   if (std::isinf(degrees) || std::isinf(t)) return t;
-  // Newton's method. Above 0 the function is concave and the normal quantile lies below: each step stays
-  // below.
+  // Newton's method. Above 0 the function is concave and the normal quantile lies below the solution, so
+  // every step stays below it.
   for (int i = 0; i < 100; ++i) {
     const double step = (p - student_t_cdf(t, degrees)) / density(t, degrees);
     t += step;

@@ -22,6 +22,8 @@ FLOORS = {
         "kernel": {"kinds", "topology"},
         "check": {"kinds", "topology", "kernel"},
         "build": {"kinds", "topology", "kernel", "check"},
+        "attach": {"kinds", "topology", "kernel"},
+        "cni": {"attach"},
         "show": {"kinds", "topology", "kernel", "check"},
         "prove": {"kinds", "topology", "kernel", "check", "show"},
         "wire": {"kinds", "topology", "kernel", "check"},

@@ -24,7 +24,7 @@ Result<ByteStream> ByteStream::open(const std::string& path, std::size_t buffer)
   return ByteStream(std::move(*fd), buffer);
 }
 
-// By doubling and not at once: a length that a broken file claims takes no memory that the file does not
+// By doubling, not at once: a broken file may claim any length, and must not take memory that it does not
 // fill.
 bool ByteStream::grow(std::size_t most) noexcept {
   try {

@@ -36,8 +36,8 @@ End end_of_ipv4(std::span<const std::byte> f, std::size_t at) noexcept {
   return {at + total, FoundProbe::Place::kPacketEnd};
 }
 
-/// Extension headers are part of the payload's length: but for a fragment's (RFC 8200 section 4.5) none is
-/// read.
+/// Extension headers are part of the payload's length, so none of them is read except a fragment's (RFC 8200
+/// section 4.5).
 End end_of_ipv6(std::span<const std::byte> f, std::size_t at) noexcept {
   if (f.size() - at < kIpv6Bytes || byte_at(f, at) >> 4 != 6) return end_of_frame(f);
   const std::size_t payload = load_be<std::uint16_t>(&f[at + kIpv6PayloadLength]);

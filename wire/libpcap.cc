@@ -33,8 +33,7 @@ namespace {
 
 constexpr int kWholePacket = 262144;  // MAXIMUM_SNAPLEN
 
-/// Files have numbers that are the same everywhere, libpcap's calls those of this system. They are the same
-/// but for a few.
+/// Files use the same numbers everywhere; libpcap's calls use this system's. Only a few of them differ.
 constexpr std::array<std::pair<std::uint16_t, int>, 6> kNumbersThatDiffer = {{{100, DLT_ATM_RFC1483},
                                                                               {101, DLT_RAW},
                                                                               {102, DLT_SLIP_BSDOS},

@@ -16,7 +16,7 @@
 
 namespace hopcost::libpcap {
 
-/// Why the build has none, as a Meson option or a package would change it; empty when it has.
+/// Why this build has no libpcap, and which Meson option or package gives it one; empty when it has.
 [[nodiscard]] std::string why_missing();
 
 /// As libpcap calls a link type (LINKTYPE_ number), like "LINUX_SLL2"; nothing for one it does not know.

@@ -29,7 +29,7 @@ enum : std::uint16_t {
 constexpr std::array<std::uint16_t, 9> kReadLinkTypes = {kLinkTypeEthernet, kLinkNull, kLinkRawBsd,
                                                          kLinkRaw,          kLinkLoop, kLinkLinuxSll,
                                                          kLinkIpv4,         kLinkIpv6, kLinkLinuxSll2};
-/// Of these in turn, as libpcap calls them.
+/// Their names, as libpcap has them, in a list.
 constexpr std::array<const char*, 9> kReadLinkNames = {"EN10MB",    "NULL", "RAW",  "RAW",       "LOOP",
                                                        "LINUX_SLL", "IPV4", "IPV6", "LINUX_SLL2"};
 

@@ -167,7 +167,8 @@ LinkCursor inside(Bytes f, const Ip& ip) noexcept {
   }
 }
 
-/// Whether bytes are missing that could hold a packet inside this one: then nobody knows which one is meant.
+/// Whether bytes are missing that could hold a packet inside this one: then nobody knows which packet is
+/// meant.
 bool inside_is_cut_off(Bytes f, const Ip& ip) noexcept {
   if (f.size() >= std::min(ip.end, kIdentityBytes) || ip.fragment != 0) return false;
   if (ip.protocol != kProtocolUdp)
@@ -269,7 +270,7 @@ std::optional<PacketIdentity> identify_packet(Bytes f, std::size_t wire_bytes, I
   if (!ip) return std::nullopt;
   const auto fields = fields_of(f, *ip);
   if (!fields) return std::nullopt;
-  // As many bytes are looked at as the packet has, not as were captured: else two taps that cut differently
+  // Looks at as many bytes as the packet has, not as were captured: otherwise two taps that cut differently
   // would see two packets.
   const std::size_t head = std::min(ip->end, fields->rest + kPayloadHead) - fields->rest;
   if (!have(f, ip->payload, fields->rest - ip->payload) || !have(f, fields->rest, head)) return std::nullopt;

@@ -25,8 +25,8 @@ struct FlowKey {
 
 struct PacketIdentity {
   FlowKey flow;
-  /// The same for the same packet wherever it is seen. Another packet has another one but by chance (64
-  /// bits), or when it is the same to the bit in all that is looked at.
+  /// The same wherever the packet is seen. Another packet has another number, except by chance (64 bits) or
+  /// when it is equal to the bit in all that is looked at.
   std::uint64_t number = 0;
   std::uint32_t bytes = 0;  ///< Of the IP packet.
 };

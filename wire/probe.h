@@ -41,10 +41,10 @@ struct Probe {
   friend bool operator==(const Probe&, const Probe&) = default;
 };
 
-/// Whether a probe may be one. The magic comes by chance in one of 65,536 packets; a transmit time that no
-/// clock shows leaves one in 262,144. It is compared with no
-/// clock: a device whose clock was never set sends in 1970, and its probes are true. Linux' clock can't be
-/// set beyond 2232; beyond 2116 it is taken for chance.
+/// Whether a probe may be real. The magic comes by chance in one of 65,536 packets; a transmit time that no
+/// clock shows leaves one in 262,144. The time is compared with no clock: a device whose clock was never set
+/// sends in 1970, and its probes are true. Linux' clock can't be set beyond 2232; a time beyond 2116 is taken
+/// for chance.
 [[nodiscard]] constexpr bool is_plausible(const Probe& p) noexcept {
   return p.tx_ns >> 62 == 0;
 }

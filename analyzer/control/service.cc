@@ -59,7 +59,7 @@ void Service::read_rings(std::stop_token stop) {
   }
 }
 
-/// Those of the taps that the path has not.
+/// The taps that the path does not have yet.
 std::vector<TapSpec> Service::missing(const WantedPath& wanted) const {
   std::vector<TapSpec> missing;
   const auto at = paths_.find(wanted.name);
@@ -68,7 +68,7 @@ std::vector<TapSpec> Service::missing(const WantedPath& wanted) const {
   return missing;
 }
 
-/// Those of the sinks that the path has not.
+/// The sinks that the path does not have yet.
 Result<std::vector<Sink>> Service::open_sinks(const WantedPath& wanted) const {
   std::vector<Sink> sinks;
   const auto at = paths_.find(wanted.name);
@@ -82,7 +82,7 @@ Result<std::vector<Sink>> Service::open_sinks(const WantedPath& wanted) const {
   return sinks;
 }
 
-/// Puts those that were opened and those that were there in the order wanted. What is left over.
+/// Puts the new taps and those that were there into the order wanted. Gives those that are left over.
 std::vector<AnyTap> Service::set_taps(Path& path, const std::vector<TapSpec>& wanted,
                                       std::vector<AnyTap> opened) {
   if (opened.empty() &&
@@ -159,7 +159,7 @@ Result<json> Service::collect(const json& request) {
   return slot_.end();
 }
 
-/// Until every tap has seen all; or the last ones have and the others had time to show theirs; or the
+/// Waits until every tap has seen all; or the last ones have and the others had time to show theirs; or the
 /// timeout.
 void Service::wait_for_packets(std::uint64_t timeout_ms) {
   using Clock = std::chrono::steady_clock;

@@ -45,8 +45,9 @@ class Service {
   TapOptions tap_options_;
   Account::Options account_options_;
   std::atomic<bool> interrupted_{false};
-  // Of paths_ and slot_; never held while the kernel opens or closes a socket. The control thread alone makes
-  // and removes paths and exchanges their taps and sinks, so it may look which there are without it.
+  // Guards paths_ and slot_; never held while the kernel opens or closes a socket. Only the control thread
+  // makes and removes paths and exchanges their taps and sinks, so it may look which there are without the
+  // lock.
   std::mutex mutex_;
   Paths paths_;
   Slot slot_;

@@ -38,9 +38,9 @@ class CpuStamp {
   std::uint64_t bits_ = 0;
 };
 
-/// Consecutive sequences of a flow go to consecutive sets, so that a window of the table's size holds a flow
+/// Consecutive sequences of a flow go to consecutive sets, so a window as large as the table holds a flow
 /// without a gap; flows start at scattered sets. A full set gives up a probe that every tap has seen, else
-/// its oldest.
+/// its oldest probe.
 class CorrelationTable {
  public:
   static constexpr std::size_t kWays = 4;
@@ -109,7 +109,8 @@ inline std::size_t CorrelationTable::victim(std::size_t set) const noexcept {
   for (std::size_t i = set; i < set + kWays; ++i) {
     const Entry& e = entries_[i];
     if (e.seen == 0) return i;
-    // The younger, the more it is worth keeping; an unfinished probe above any finished one.
+    // What a probe is worth keeping: the younger the more, and any unfinished probe more than any finished
+    // one.
     const std::uint32_t youth = ~(tick_ - e.tick);
     const std::uint64_t worth = (std::uint64_t{e.seen != all_} << 32) | youth;
     if (worth < best_worth) {

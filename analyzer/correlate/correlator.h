@@ -84,10 +84,10 @@ class Correlator {
 
   /// Forgets everything and accounts every flow, the first max_flows of them.
   void listen();
-  /// Once each tap has been drained after all were open: forgets what was seen; probes that may have passed a
-  /// tap before it opened are left out from here on, so that joining a flow midway counts no loss.
+  /// Call once each tap has been drained after all were open: forgets what was seen. Probes that may have
+  /// passed a tap before it opened are left out from here on, so that joining a flow midway counts no loss.
   void begin();
-  /// Leaves out probes later than the latest seen by now, so that those under way can arrive and no new one
+  /// Leaves out probes later than the latest seen by now: those under way can still arrive, and no new one
   /// counts.
   void last_call() noexcept;
 
@@ -134,7 +134,8 @@ class Correlator {
   // Sequences are kept unwrapped: 64 bits whose low 48 are those on the wire, starting one epoch up, so that
   // half a circle behind the first is still above zero. A restart puts the sender's next run two epochs up.
   static constexpr std::uint64_t kNone = ~std::uint64_t{0};  // above every flow's `until`
-  // A sender that begins anew has paused for longer; numbers that are stamped out of their order are nearer.
+  // A sender that begins anew has paused for longer than this; packets that are only stamped out of their
+  // order are nearer.
   static constexpr std::uint64_t kRestartNs = 1'000'000;
   static constexpr std::uint64_t kNeverSent = ~std::uint64_t{0} - kRestartNs;
   struct Run {

@@ -32,8 +32,9 @@ void Correlator::probe(unsigned tap, const Probe& p, std::uint64_t stamp_ns, Sta
   account(*flow, tap, p, stamp_ns, kind, cpu);
 }
 
-// Its transmit time is found from when the flow's latest was sent and seen, so that neither clock matters,
-// nor how long the flow paused. Near that it is by making: the sequence has to tell it from chance.
+// Its transmit time is completed from when the flow's latest probe was sent and seen, so neither the two
+// clocks matter, nor how long the flow paused. The result is always near that, so the time can't tell chance
+// from a probe: the sequence has to.
 void Correlator::probe_reflected(Flow* flow, ProbeEvent e) noexcept {
   const bool known = flow != nullptr && flow->tx_known;
   e.probe = complete(e.probe, known ? flow->tx_ns + (e.stamp_ns - flow->stamp_ns) : e.stamp_ns);
@@ -44,7 +45,7 @@ void Correlator::probe_reflected(Flow* flow, ProbeEvent e) noexcept {
   }
 }
 
-// What may be chance, or a sender's clock that was set: counted once another probe agrees.
+// This may be chance, or a sender whose clock was set: it counts once another probe agrees.
 void Correlator::doubt(Flow* flow, const ProbeEvent& e) noexcept {
   if (flow != nullptr && !flow->tx_known) {  // the one that was asked for: its first
     recount(*flow, e);
@@ -136,8 +137,8 @@ Correlator::Flow& Correlator::add_flow(const Probe& p) noexcept {
   return flow;
 }
 
-/// The sequence of the probe in the run that begins with it. What is still on its way of the run before was
-/// sent before the middle of the pause.
+/// The sequence of the probe in the run that begins with it. A packet of the run before that is still on its
+/// way was sent before the middle of the pause.
 std::uint64_t Correlator::restart(Flow& flow, const Probe& p) noexcept {
   const std::uint64_t epoch = flow.run.newest / kEpoch + 2;
   if (epoch >= kEpochs) return unwrap(p.sequence, flow.run.newest);

@@ -38,7 +38,7 @@ class Intervals {
  public:
   /// The first interval begins with the slot.
   explicit Intervals(std::size_t taps) : before_(Tallies::none(taps)) {}
-  /// What was counted since the last call, or since the slot began, when all since then is `now`.
+  /// What was counted since the last call, or since the slot began. `now` is all that was counted until now.
   [[nodiscard]] Tallies next(Tallies now);
 
  private:

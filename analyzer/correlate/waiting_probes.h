@@ -1,6 +1,6 @@
-// Probes that may be chance: the magic of 16 bits comes up in others' traffic. One waits here until another
-// of its flow agrees with it (doc/probe-format.md, "What is no probe"). Constant memory; noexcept; off the
-// usual packet's path.
+// Probes that may be chance: the magic of 16 bits also comes up in other programs' traffic. A probe waits
+// here until another one of its flow agrees with it (doc/probe-format.md, "What is no probe"). Constant
+// memory; noexcept; off the usual packet's path.
 #pragma once
 
 #include <array>
@@ -25,7 +25,7 @@ class WaitingProbes {
   /// Transmit times of one flow, one after the other, are nearer than this: 73 minutes.
   static constexpr std::uint64_t kNearNs = std::uint64_t{1} << 42;
 
-  /// By the sender's own clock, so that it does not matter what any other one says.
+  /// By the sender's own clock, so that no other clock matters.
   [[nodiscard]] static constexpr bool near(std::uint64_t tx_a, std::uint64_t tx_b) noexcept {
     return tx_a - tx_b + kNearNs <= 2 * kNearNs;
   }

@@ -92,8 +92,8 @@ Layout lay_out(const LiveSnapshot& s, std::size_t width) {
   l.columns.back().shown = std::ranges::any_of(s.hops, [](const LiveHop& h) { return h.cross != "-"; });
   std::size_t used =
       l.name + kCell * static_cast<std::size_t>(std::ranges::count(l.columns, true, &Column::shown));
-  // The least telling first: p99.9, the share that changes the CPU (a line below tells when it is not 0), the
-  // rate, p50 of all, p99 of all, max, p99 now.
+  // In the order in which columns are left out, the least useful first: p99.9, the share that changes the CPU
+  // (a line below tells when it is not 0), the rate, p50 of all, p99 of all, max, p99 now.
   for (const std::size_t least : {5u, 7u, 0u, 3u, 4u, 6u, 2u}) {
     if (used + 2 + kLeastTrail <= width) break;
     if (!l.columns[least].shown) continue;

@@ -52,9 +52,9 @@ struct MatchedFlow {
   std::vector<FlowHop> hops;
 };
 
-/// When all places are taken and another flow begins: of some that lie together, looked at in turn, the one
-/// with fewest packets gives way when it has no more than the mean. So many flows of few packets can't keep
-/// one of many from being told, whenever it begins.
+/// When all places are taken and another flow begins, a few neighbouring places are looked at. Of these the
+/// flow with fewest packets gives way, if it has no more than the mean. So however many small flows there
+/// are, a large one is reported, whenever it begins.
 class FlowTable {
  public:
   /// Flows that are told one by one; the others are counted together.
@@ -62,8 +62,8 @@ class FlowTable {
 
   /// With room for so many hops in each flow.
   explicit FlowTable(std::size_t hops);
-  /// Where the flow's next packet counts: its own, or the others' for which there is no room. What it had
-  /// before it gave way stays with the others.
+  /// Where the flow's next packet counts: in its own place, or with the others for which there is no room.
+  /// What a flow had before it gave way stays with the others.
   [[nodiscard]] MatchedFlow& of(const FlowKey& key) noexcept;
   /// Those with most packets first.
   [[nodiscard]] std::vector<MatchedFlow> by_packets() const;

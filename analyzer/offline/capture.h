@@ -38,9 +38,9 @@ class Capture {
   /// `filter`: pcap-filter(7), or empty. Errors: those of PcapReader::open and LinkFilter::compile.
   [[nodiscard]] static Result<Capture> open(const std::string& path, const std::string& filter = {});
 
-  /// The file's packets of an interface, by its number or its name (pcapng's if_name), are those of tap
-  /// `tap`. An empty interface stands for all. The first that was named gets an interface that two name.
-  /// Before the first next().
+  /// The packets of an interface, by its number or its name (pcapng's if_name), are those of tap `tap`. An
+  /// empty interface stands for all. When two taps name one interface, the first gets it. Call before the
+  /// first next().
   void watch(std::string interface, unsigned tap) { wanted_.push_back({std::move(interface), tap}); }
 
   /// Goes to the next packet of a tap that the filter picks, that has a time, and a link type that is read.

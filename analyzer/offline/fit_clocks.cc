@@ -41,11 +41,12 @@ Result<void> rewind(ClockedCapture& c) {
                "write it to a file first, or leave out --fit-clocks");
 }
 
-/// How far one clock is ahead of the first one, guessed from below while the files are read: a packet that is
-/// taken too late finds its twin all the same, one that is taken too early does not.
+/// How far one clock is ahead of the first one, guessed from below while the files are read. The guess must
+/// not be too high: a packet that is taken too late still finds its twin, one that is taken too early does
+/// not.
 class Tracker {
  public:
-  /// Two clocks run apart by less than this: crystals by 100 ppm, and what NTP adds while it slews.
+  /// Two clocks drift apart by less than this: crystals by 100 ppm, and what NTP adds while it slews.
   static constexpr double kMostDrift = 300e-6;
   /// A packet that the first file saw later than the other must be there when the other's comes up.
   static constexpr double kRoomNs = 1e6;
@@ -68,8 +69,8 @@ class Tracker {
     return {.origin_ns = origin_, .base_ns = base_, .offset_ns = least_ - kRoomNs, .drift = -kMostDrift};
   }
 
-  /// A packet of both files, later on. A better guess, once a stretch is over: from the line under all that
-  /// was seen so far, falling from here on.
+  /// A packet of both files, later on. Gives a better guess once a stretch is over: from the line under all
+  /// differences so far, extended falling.
   std::optional<ClockLine> pass(std::uint64_t first_ns, std::uint64_t other_ns) {
     constexpr double kLeastNs = 0.5e9, kMostNs = 10e9;
     fit_.add(first_ns, other_ns);

@@ -11,11 +11,11 @@ namespace hopcost::analyzer {
 
 namespace {
 
-/// One of two: the reader's, which has so much room between two turns of the writer.
+/// One of two buffers: the reader has this much room between two turns of the writer.
 constexpr std::size_t kBatchBytes = std::size_t{4} << 20;
-/// Frames held back are written before their time when there are more of them.
+/// When more frames than this are held back, they are written before their time.
 constexpr std::size_t kHeldBytes = std::size_t{24} << 20;
-/// A frame is written once no tap can show an earlier one any more, nor one that is the same.
+/// A frame is held back this long: by then no tap can show an earlier frame any more, nor the same packet.
 constexpr std::uint64_t kHoldNs = PacketMatcher::kHoldNs;
 
 /// What stands before a frame's bytes in a batch.

@@ -52,7 +52,7 @@ std::uint64_t implied_sent(const std::vector<FlowSpan>& flows) noexcept {
 
 namespace {
 
-/// Of the hop to tap `to`. A tap that stands in between splits the wait into several hops of that name.
+/// For the hop to tap `to`. A tap in between splits the wait into several hops of that name.
 std::string_view part_of(std::span<const TapFacts> taps, std::size_t to) {
   for (std::size_t begin = 0; begin < to; ++begin) {
     if (taps[begin].tracepoint != "netif_rx") continue;

@@ -53,8 +53,8 @@ struct HopSummary {
   [[nodiscard]] std::optional<double> cross_share() const noexcept;
 };
 
-/// Between netif_rx, which queues a packet to a CPU's backlog, and netif_receive_skb of the same device,
-/// which is called for it when the softirq comes to it.
+/// The hop from netif_rx, which queues a packet to a CPU's backlog, to netif_receive_skb of the same device,
+/// which the softirq calls for the packet.
 inline constexpr std::string_view kBacklogWait = "backlog wait";
 
 /// A file that the frames went to.

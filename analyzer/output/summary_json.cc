@@ -17,7 +17,7 @@ json latency_to_json(const LatencyStats& l, const std::string& invalid) {
   if (invalid.empty()) {
     j.update({{"histogram", encode_base64(l.histogram)}, {"count", l.count()}, {"sum_ns", l.sum_ns}});
   } else {
-    // An empty histogram: nobody can take the difference of one stamp with itself for a cost of 0 ns.
+    // An empty histogram, so that nobody takes a stamp's difference with itself for a cost of 0 ns.
     j.update(
         {{"histogram", encode_base64(HdrHistogram())}, {"count", 0}, {"sum_ns", 0}, {"invalid", invalid}});
   }

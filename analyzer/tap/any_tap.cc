@@ -65,9 +65,9 @@ Result<TapKinds> open_kind(const TapSpec& spec, const TapOptions& options, const
 
 using PointKey = std::tuple<std::string, std::string, Direction, std::string, std::string, std::uint16_t>;
 
-/// Indices of the specs by point, in the order to open them in: a device's packet sockets are served in the
-/// reverse order (dev_add_pack puts the newest first), as its tc taps are (each goes before all others), a
-/// tracepoint's programs in that of their attaching.
+/// Indices of the specs by point, in the order in which to open them. The kernel serves a device's packet
+/// sockets in the reverse order (dev_add_pack puts the newest first), and so its tc taps (each goes before
+/// all others); a tracepoint's programs it serves in the order of attaching.
 std::map<PointKey, std::vector<std::size_t>> by_point(const std::vector<TapSpec>& specs) {
   std::map<PointKey, std::vector<std::size_t>> points;
   for (std::size_t i = 0; i < specs.size(); ++i) {

@@ -67,8 +67,8 @@ struct TapOptions {
   std::string filter = {};
   /// Keeps to ring_bytes also where that is little for each of the machine's CPUs.
   bool lean = false;
-  /// A kind whose ring is split by CPU gives none more than so many events: what is not used is not walked
-  /// through either, and stays out of the packet's path's cache.
+  /// Most events a CPU, for a kind whose ring is split by CPU. Slots that are not used are never walked
+  /// through, and so stay out of the cache of the packets' path.
   std::uint32_t most_events = std::uint32_t{1} << 24;
   /// As if no more CPUs were running when the tap was opened; for tests.
   unsigned most_cpus = kUnknownCpu;

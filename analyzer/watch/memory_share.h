@@ -17,8 +17,8 @@ struct MemoryWishes {
 };
 
 /// Sets config's ring size, window and number of flows so that the program stays below the memory asked for,
-/// whatever the traffic; without such a wish below kDefaultMemory, or what so many taps need at the least.
-/// `resident` is what the program holds already. Errors: kUsage when the taps need more, and how much.
+/// whatever the traffic. Without such a wish the limit is kDefaultMemory, or what this many taps need at
+/// least. `resident` is what the program holds already. Errors: kUsage when the taps need more, and how much.
 [[nodiscard]] Result<void> share_memory(Config& config, const MemoryWishes& wishes, std::size_t resident);
 
 /// What this process holds in memory now, in bytes; 0 when that can't be told.

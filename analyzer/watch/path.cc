@@ -55,8 +55,8 @@ bool Path::drain_some(std::size_t most) noexcept {
   return more;
 }
 
-// In turns, each well below the window: after a stall the rings hold more packets than are remembered, and a
-// tap that was drained whole before the next would push its own packets out.
+// In turns, each well below the window: after a stall the rings hold more packets than are remembered. A tap
+// that was drained whole before the next would push out its own packets.
 void Path::drain() noexcept {
   constexpr int kMostTurns = 256;  // a flood can't keep us here
   const std::size_t most = std::max<std::size_t>(options_.window / 4, 256);

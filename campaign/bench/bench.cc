@@ -33,6 +33,7 @@ Layout layout_of(std::vector<ModeFile> modes) {
     topologies.push_back(std::move(mode.topology));
   }
   topologies.push_back(topologies.front());
+  if (topologies.back().adopted()) nsglue::end_at_next_port(topologies.back());  // its devices are there once
   return {std::move(topologies), lanes_for(names)};
 }
 
@@ -102,7 +103,7 @@ Result<Stand> Bench::next_stand() {
   if (!config_.device.nic.empty()) {
     if (auto wired = build->wire_to(config_.tester.nic); !wired) return forward(wired);
   }
-  return Stand::put_up(std::move(*build), config_, *sites_);
+  return Stand::put_up(std::move(*build), config_, *sites_, draw_);
 }
 
 Result<void> Bench::renew() {
@@ -116,7 +117,10 @@ Result<SlotResult> Bench::run(const PlannedSlot& planned, const Trains& trains) 
   if (auto r = stand_->set_taps(planned, modes_); !r) return forward(r);
   const Load& load = levels_[planned.level];
   const std::size_t lanes = layout_.lanes.size();
-  const SlotRequest request{.lanes = layout_.lanes,
+  const std::vector<std::size_t> order = draw_order(lanes, draw_);
+  std::vector<Lane> placed;
+  for (const std::size_t lane : order) placed.push_back(layout_.lanes[lane]);
+  const SlotRequest request{.lanes = placed,
                             .paths = build().paths(),
                             .load = load,
                             .trains = trains,
@@ -137,7 +141,7 @@ Result<SlotResult> Bench::run(const PlannedSlot& planned, const Trains& trains) 
   auto collected =
       stand_->analyzer().call("collect", collect_request(request, sent->value("lanes", json::array())));
   if (!collected) return forward(collected);
-  auto slot = decode_slot(*sent, *collected);
+  auto slot = decode_slot(*sent, *collected, order);
   if (!slot) return forward(slot);
   if (link_) link_->learn(slot->lanes.front().pairs.back());
   slot->plan = planned;

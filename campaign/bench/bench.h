@@ -1,5 +1,5 @@
-// Everything a run stands on, made anew for each build: the modes, one generator with a port into each of
-// their paths, one analyzer with taps on each. Owned by one thread. Includes base, site, nsglue.
+// Everything a run needs, made anew for each build: the modes, one generator with a port into each of their
+// paths, one analyzer with taps on each. Owned by one thread. Includes base, site, nsglue.
 #pragma once
 
 #include <optional>
@@ -27,7 +27,7 @@ struct Layout {
 
 /// The modes, host first, and the two controls.
 [[nodiscard]] Layout layout_of(std::vector<ModeFile> modes);
-/// The same of the files a campaign names, whatever this machine can do. Errors: read_modes().
+/// The same for the files a campaign names, whatever this machine can do. Errors: read_modes().
 [[nodiscard]] Result<Layout> campaign_layout(const Config& config);
 
 class Bench {
@@ -39,13 +39,13 @@ class Bench {
   Bench& operator=(Bench&&) = delete;
   ~Bench() = default;
 
-  /// A new build in place of the present one, which stands until the new one does: else the kernel would
-  /// hand out the same memory again. Errors: as open(); the present build stays then.
+  /// Replaces the present build by a new one. The present one stands until the new one does, because the
+  /// kernel would otherwise hand out the same memory again. Errors: as open(); the present build stays then.
   [[nodiscard]] Result<void> renew();
 
   /// Opens the slot's taps and runs it. Its gates are looked at. Errors: the children's.
   [[nodiscard]] Result<SlotResult> run(const PlannedSlot& slot) { return run(slot, config_.trains); }
-  /// The same in other trains than the configuration's.
+  /// As above, with other trains than the configuration's.
   [[nodiscard]] Result<SlotResult> run(const PlannedSlot& slot, const Trains& trains);
 
   [[nodiscard]] const std::vector<Lane>& lanes() const noexcept { return layout_.lanes; }

@@ -4,29 +4,32 @@
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
-#include <numeric>
 #include <utility>
 
 #include "base/log.h"
 #include "base/signals.h"
+#include "campaign/bench/lanes.h"
 
 namespace hopcost::campaign {
 
 Result<Build> Build::raise(Site& device, const std::vector<nsglue::Topology>& topologies,
                            std::uint32_t number, Random& draw) {
   Build build(device);
-  std::vector<std::size_t> order(topologies.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  draw.shuffle(order);
   for (std::size_t i = 0; i < topologies.size(); ++i) {
-    const std::string instance = fmt::format("r{}-{}-{}", getpid(), number, i);
-    auto built = nsglue::describe(topologies[i], instance);
-    if (!built) return forward(built);
-    build.paths_.push_back({topologies[i].name, instance, topologies[i], std::move(*built)});
+    build.paths_.push_back({.mode = topologies[i].name,
+                            .instance = fmt::format("r{}-{}-{}", getpid(), number, i),
+                            .topology = topologies[i],
+                            .built = {}});
   }
-  for (const std::size_t i : order) {
+  for (const std::size_t i : draw_order(topologies.size(), draw)) {
     if (stop_requested()) return error(Exit::kPartial, "stopped while the modes were being built");
-    if (auto up = device.up(topologies[i], build.paths_[i].instance); !up) return forward(up);
+    Path& path = build.paths_[i];
+    auto stands = device.up(path.topology, path.instance);
+    if (!stands) return forward(stands);
+    auto built = nsglue::describe(*stands, path.instance);
+    if (!built) return forward(built);
+    path.topology = std::move(*stands);
+    path.built = std::move(*built);
   }
   return build;
 }

@@ -1,9 +1,12 @@
-// The lanes of every slot: each mode, and two that control them. Pure. Includes nothing of ours.
+// The lanes of every slot: each mode, and two that control them. Pure. Includes base.
 #pragma once
 
 #include <cstddef>
+#include <numeric>
 #include <string>
 #include <vector>
+
+#include "base/random.h"
 
 namespace hopcost::campaign {
 
@@ -32,6 +35,15 @@ inline constexpr std::size_t kControls = 2;
   lanes.push_back({"=" + modes.front(), 0, Role::kRepeat});
   lanes.push_back({modes.front() + "#2", modes.size(), Role::kInstance});
   return lanes;
+}
+
+/// 0 .. count-1 in random order: the place of each lane, or path, in what the children are asked. Where a
+/// lane's memory lies in them follows from its place, and costs a nanosecond or so; so no lane keeps its own.
+[[nodiscard]] inline std::vector<std::size_t> draw_order(std::size_t count, Random& draw) {
+  std::vector<std::size_t> order(count);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  draw.shuffle(order);
+  return order;
 }
 
 }  // namespace hopcost::campaign

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/programs.h"
+#include "campaign/bench/attached.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -19,9 +20,10 @@ bool has(const std::vector<ModeFile>& modes, const std::string& name) {
   return std::ranges::find(modes, name, &ModeFile::name) != modes.end();
 }
 
-/// Two files may bear one name: the second is told by what was asked for.
+/// Two files may have the same name: the second mode is named after what was asked for.
 Result<void> add_named(const std::string& asked, const fs::path& folder, std::vector<ModeFile>& modes) {
-  auto topology = nsglue::find_topology(asked, folder);
+  auto topology = asked.starts_with(nsglue::kCniPrefix) ? nsglue::cni_topology(asked)
+                                                        : nsglue::find_topology(asked, folder);
   if (!topology) return forward(topology);
   std::string name = topology->name;
   if (has(modes, name)) name += "@" + asked;
@@ -53,7 +55,7 @@ Result<void> put_host_first(const fs::path& folder, std::vector<ModeFile>& modes
   return {};
 }
 
-/// What stands in a mode's way, in one line; empty when nothing does.
+/// Why a mode can't be measured, in one line; empty when it can.
 Result<std::string> reason_against(const nsglue::Topology& topology, bool ipv6, Site& device) {
   for (const auto& ref : {topology.sender, topology.addressed}) {
     const nsglue::Device& d = *topology.find(ref);
@@ -68,6 +70,7 @@ Result<std::string> reason_against(const nsglue::Topology& topology, bool ipv6, 
 }  // namespace
 
 Result<std::vector<ModeFile>> read_modes(const Config& config) {
+  if (!config.attach.empty()) return attached_modes(config);
   fs::path folder = config.topologies;
   if (folder.empty()) {
     auto found = find_data("topologies");

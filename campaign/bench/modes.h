@@ -18,14 +18,14 @@ struct ModeFile {
   bool named = true;  ///< Somebody asked for it; else "all" brought it.
 };
 
-/// Reads the files of `config.modes`, with "all" in place of every file of the folder that is not named
-/// besides. Host comes first, asked for or not. Errors: kMissing for a file that is not there, kUsage for one
-/// that is not right.
+/// The containers of `config.attach`, or else the files of `config.modes`. "all" stands for every file of the
+/// folder that is not also named. Host comes first, asked for or not. Errors: kMissing for a file that is not
+/// there, kUsage for one that is not right.
 [[nodiscard]] Result<std::vector<ModeFile>> read_modes(const Config& config);
 
-/// Takes out of `modes` what the device's kernel can't do and nobody named, and what has no addresses of the
-/// family. Network namespaces are made there to try it. Errors: kMissing for one that was named, with what is
-/// lacking; kPrivilege.
+/// Removes from `modes` what the device's kernel can't do, unless somebody named it, and what has no addresses
+/// of the family. Network namespaces are made there to try it. Errors: kMissing for a mode that was named,
+/// with what is lacking; kPrivilege.
 [[nodiscard]] Result<std::vector<LeftOut>> leave_out_lacking(std::vector<ModeFile>& modes, bool ipv6,
                                                              Site& device);
 

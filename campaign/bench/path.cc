@@ -24,8 +24,8 @@ json tap_json(const Point& point, const std::string& kind) {
   return tap;
 }
 
-/// What a bpf tap can tell beside the topology's own point: into the backlog of the CPU (veth hands over by
-/// netif_rx), out of it; and into the queueing discipline.
+/// The further points a bpf tap can watch beside the topology's own: into the backlog of the CPU (veth hands
+/// over by netif_rx), out of it, and into the queueing discipline.
 std::vector<Point> points_before(const nsglue::TapPoint& t, bool veth) {
   const auto traced = [&](const char* word, const char* tracepoint) {
     return Point{t.name + "." + word, t.netns, t.device, t.direction, 0, tracepoint};
@@ -35,8 +35,8 @@ std::vector<Point> points_before(const nsglue::TapPoint& t, bool veth) {
   return {traced("backlog", "netif_rx"), traced("poll", "netif_receive_skb")};
 }
 
-/// The topology's taps as bpf can stand there, and the socket at the end. On the transmit side tc's hook
-/// does: a packet socket there has every packet cloned, and a tracepoint sees the packets of the whole
+/// The topology's taps as bpf taps, and the socket at the end. On the transmit side the tap stands at tc's
+/// hook: a packet socket there would have every packet cloned, and a tracepoint sees the packets of the whole
 /// machine.
 std::vector<Point> bpf_points(const Path& path, bool fine) {
   std::vector<Point> points;
@@ -65,6 +65,23 @@ std::vector<Point> af_packet_points(const Path& path) {
 
 std::vector<Point> points_of(const Path& path, const std::string& tap_kind, bool fine) {
   return tap_kind == kBpfTaps ? bpf_points(path, fine) : af_packet_points(path);
+}
+
+void drop_shared_points(std::vector<Path>& paths) {
+  const auto passes = [](const Path& path, const Point& point) {
+    return std::ranges::any_of(path.built.taps, [&](const nsglue::TapPoint& t) {
+      return t.netns == point.netns && t.device == point.device;
+    });
+  };
+  for (Path& path : paths) {
+    const auto shared = [&](const Point& point) {
+      if (&point == &path.points.back()) return false;
+      return std::ranges::any_of(paths, [&](const Path& p) { return &p != &path && passes(p, point); });
+    };
+    std::vector<Point> own;
+    std::ranges::remove_copy_if(path.points, std::back_inserter(own), shared);
+    path.points = std::move(own);
+  }
 }
 
 bool ends_at_target(const Path& path) {

@@ -33,10 +33,16 @@ struct Path {
   nsglue::Realised built;
   /// Where taps can stand, in the order a packet passes them; the last is the end of the path.
   std::vector<Point> points = {};
+  std::string port =
+      {};  ///< Its packets' port of the generator: that of the first path with the same sender.
 };
 
 /// The points of a path for a kind of tap. `fine`: also the tracepoints between devices (bpf alone).
 [[nodiscard]] std::vector<Point> points_of(const Path& path, const std::string& tap_kind, bool fine);
+
+/// Takes out points that packets of other paths pass as well, but for ends: a tap that is open there costs
+/// them too.
+void drop_shared_points(std::vector<Path>& paths);
 
 /// Whether the last point is in the target's node: an af_packet tap can't stand on the socket at the end.
 [[nodiscard]] bool ends_at_target(const Path& path);

@@ -17,14 +17,13 @@ std::uint16_t flow_of(const SlotRequest& slot, std::size_t lane) {
 }
 
 json frame_of(const SlotRequest& slot, const Path& path) {
-  const std::uint16_t port = path.built.sinks.empty() ? kDiscardPort : path.built.sinks.front().port;
   return {{"size", slot.load.size},
           {"src_mac", path.built.sender.mac},
           {"dst_mac", path.built.target.mac},
           {"src_ip", slot.ipv6 ? path.built.sender.ipv6 : path.built.sender.ipv4},
           {"dst_ip", slot.ipv6 ? path.built.target.ipv6 : path.built.target.ipv4},
           {"src_port", kDiscardPort},
-          {"dst_port", port}};
+          {"dst_port", path.built.port}};
 }
 
 }  // namespace
@@ -51,7 +50,7 @@ json run_request(const SlotRequest& slot) {
   json lanes = json::array();
   for (std::size_t i = 0; i < slot.lanes.size(); ++i) {
     const Path& path = slot.paths[slot.lanes[i].path];
-    lanes.push_back({{"port", path.instance}, {"flow", flow_of(slot, i)}, {"frame", frame_of(slot, path)}});
+    lanes.push_back({{"port", path.port}, {"flow", flow_of(slot, i)}, {"frame", frame_of(slot, path)}});
   }
   return {{"lanes", lanes},
           {"turns", {{"train", slot.trains.departures}, {"mirrored", true}, {"seed", slot.seed}}},

@@ -126,16 +126,18 @@ std::optional<double> CpuCounts::cross_share() const noexcept {
   return static_cast<double>(cross) / static_cast<double>(same + cross);
 }
 
-Result<SlotResult> decode_slot(const json& run, const json& collected) {
+Result<SlotResult> decode_slot(const json& run, const json& collected,
+                               const std::vector<std::size_t>& order) {
   SlotResult slot;
   const json& sent = child_of(run, "lanes");
   const json& seen = child_of(collected, "lanes");
-  if (!sent.is_array() || !seen.is_array() || sent.size() != seen.size() || sent.empty())
+  if (!sent.is_array() || !seen.is_array() || sent.size() != order.size() || seen.size() != order.size())
     return error(Exit::kFailure, "generator and analyzer tell of different lanes");
+  slot.lanes.resize(order.size());
   for (std::size_t i = 0; i < sent.size(); ++i) {
     auto lane = decode_lane(sent[i], seen[i]);
     if (!lane) return forward(lane);
-    slot.lanes.push_back(std::move(*lane));
+    slot.lanes[order[i]] = std::move(*lane);
   }
   slot.audit = child_of(run, "audit");
   if (slot.audit.is_object()) slot.audit["tx_errors"] = get_uint_or(run, "tx_errors", 0);

@@ -81,8 +81,10 @@ struct SlotResult {
 };
 
 /// From pktgen's answer to `run` and the analyzer's to `collect` (doc/control-protocol.md).
-/// Errors: kFailure when an answer has not the form the protocol says.
-[[nodiscard]] Result<SlotResult> decode_slot(const nlohmann::json& run, const nlohmann::json& collected);
+/// `order`: which lane was asked for i-th, each lane once. Errors: kFailure when an answer has not the form
+/// the protocol says, or is of other lanes.
+[[nodiscard]] Result<SlotResult> decode_slot(const nlohmann::json& run, const nlohmann::json& collected,
+                                             const std::vector<std::size_t>& order);
 
 /// The gates that the slot breaks: "stopped", "account" (a tap saw more than was sent, or not all was sent
 /// that was to be), "ring_drops", "clock_step". `expected`: packets of each lane; the answers are as for

@@ -6,6 +6,7 @@
 
 #include "base/control.h"
 #include "base/signals.h"
+#include "campaign/bench/lanes.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -30,7 +31,7 @@ std::string port_spec(const Config& config, const Path& path, std::size_t number
 
 }  // namespace
 
-Result<Stand> Stand::put_up(Build build, const Config& config, Sites& sites) {
+Result<Stand> Stand::put_up(Build build, const Config& config, Sites& sites, Random& draw) {
   auto pktgen =
       sites.tester().start("pktgen", {"--control", "--cpu", std::to_string(sites.placement().sender)});
   if (!pktgen) return forward(pktgen);
@@ -38,7 +39,7 @@ Result<Stand> Stand::put_up(Build build, const Config& config, Sites& sites) {
   if (!analyzer) return forward(analyzer);
   Stand stand(std::move(build), std::move(*pktgen), std::move(*analyzer));
   if (auto r = stand.choose_taps(config); !r) return forward(r);
-  if (auto r = stand.open_paths(config); !r) return forward(r);
+  if (auto r = stand.open_paths(config, draw); !r) return forward(r);
   return stand;
 }
 
@@ -55,29 +56,44 @@ Result<void> Stand::choose_taps(const Config& config) {
   return {};
 }
 
-Result<void> Stand::open_paths(const Config& config) {
+Result<void> Stand::open_paths(const Config& config, Random& draw) {
+  for (Path& path : build_.paths()) path.points = points_of(path, tap_kind_, config.fine);
+  drop_shared_points(build_.paths());
   json paths = json::array();
-  for (std::size_t i = 0; i < build_.paths().size(); ++i) {
-    Path& path = build_.paths()[i];
+  open_taps_.resize(build_.paths().size());
+  for (const std::size_t p : draw_order(build_.paths().size(), draw)) {
+    Path& path = build_.paths()[p];
     if (stop_requested()) return error(Exit::kPartial, "stopped while the modes were being built");
-    path.points = points_of(path, tap_kind_, config.fine);
     if (!ends_at_target(path)) {
       return error(Exit::kMissing,
                    fmt::format("no device of '{}' shows its packets where {} ends", path.topology.target.node,
                                path.mode),
                    "its end is a socket, which only taps of kind bpf can watch: analyzer --list-taps");
     }
-    auto port = pktgen_.call(
-        "open",
-        {{"port", path.instance}, {"spec", port_spec(config, path, i)}, {"netns", path.built.sender.netns}});
-    if (!port) return forward(port);
-    backend_ = fmt::format("{} ({})", get_string_or(*port, "backend", config.backend),
-                           get_string_or(*port, "mode", "?"));
-    open_taps_.push_back(taps_for(path, tap_kind_, false, {}));
-    paths.push_back({{"path", path.instance}, {"taps", open_taps_.back()}, {"sinks", sinks_of(path)}});
+    if (auto r = open_port(path, config); !r) return r;
+    open_taps_[p] = taps_for(path, tap_kind_, false, {});
+    paths.push_back({{"path", path.instance}, {"taps", open_taps_[p]}, {"sinks", sinks_of(path)}});
   }
   auto armed = analyzer_.call("arm", {{"paths", paths}});
   if (!armed) return forward(armed);
+  return {};
+}
+
+/// A device is opened once, however many paths begin there.
+Result<void> Stand::open_port(Path& path, const Config& config) {
+  for (const Path& other : build_.paths()) {
+    const auto &a = other.built.sender, &b = path.built.sender;
+    if (other.port.empty() || a.netns != b.netns || a.device != b.device || a.mac != b.mac) continue;
+    path.port = other.port;
+    return {};
+  }
+  path.port = path.instance;
+  auto port = pktgen_.call(
+      "open",
+      {{"port", path.port}, {"spec", port_spec(config, path, ports_++)}, {"netns", path.built.sender.netns}});
+  if (!port) return forward(port);
+  backend_ = fmt::format("{} ({})", get_string_or(*port, "backend", config.backend),
+                         get_string_or(*port, "mode", "?"));
   return {};
 }
 

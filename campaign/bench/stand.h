@@ -18,16 +18,16 @@ namespace hopcost::campaign {
 /// differs from build to build, so no child outlives its build.
 class Stand {
  public:
-  /// Starts the children, opens ports and end taps. On failure, or a stop signal, all of it is gone again.
-  /// Errors: those of pktgen and analyzer, unchanged.
-  [[nodiscard]] static Result<Stand> put_up(Build build, const Config& config, Sites& sites);
+  /// Starts the children, opens ports and end taps, in an order drawn from `draw`. On failure, or a stop
+  /// signal, all of it is gone again. Errors: those of pktgen and analyzer, unchanged.
+  [[nodiscard]] static Result<Stand> put_up(Build build, const Config& config, Sites& sites, Random& draw);
   Stand(Stand&&) noexcept = default;
   Stand& operator=(Stand&&) = delete;
   /// The children go before the devices they hold.
   ~Stand() = default;
 
-  /// Opens and closes taps so that the slot may run: `modes` are the paths whose taps are opened in slots
-  /// with all of them. Costs nothing when they stand so already. Errors: the analyzer's.
+  /// Opens and closes taps as the slot needs them. `modes` are the paths whose taps are opened in slots with
+  /// all of them. Costs nothing when they are already so. Errors: the analyzer's.
   [[nodiscard]] Result<void> set_taps(const PlannedSlot& slot, const std::vector<bool>& modes);
 
   [[nodiscard]] const Build& build() const noexcept { return build_; }
@@ -42,11 +42,13 @@ class Stand {
   Stand(Build build, Child pktgen, Child analyzer)
       : build_(std::move(build)), pktgen_(std::move(pktgen)), analyzer_(std::move(analyzer)) {}
   [[nodiscard]] Result<void> choose_taps(const Config& config);
-  [[nodiscard]] Result<void> open_paths(const Config& config);
+  [[nodiscard]] Result<void> open_paths(const Config& config, Random& draw);
+  [[nodiscard]] Result<void> open_port(Path& path, const Config& config);
 
   Build build_;  // outlives the children
   Child pktgen_, analyzer_;
   std::string backend_, tap_kind_;
+  std::size_t ports_ = 0;  // opened
   std::vector<nlohmann::json> open_taps_;  // by path, as armed
 };
 

@@ -90,6 +90,9 @@ Result<void> read_words(TomlTable& root, Config& config) {
   auto modes = root.strings("modes");
   if (!modes) return forward(modes);
   if (!modes->empty()) config.modes = *modes;
+  auto attach = root.strings("attach");
+  if (!attach) return forward(attach);
+  if (!attach->empty()) config.attach = *attach;
   auto backend = root.optional_string("backend");
   if (!backend) return forward(backend);
   config.backend = backend->value_or(config.backend);
@@ -186,6 +189,23 @@ Result<void> validate_sites(const Config& config) {
     return bad("--steer is for one machine: a NIC's packets are received where its interrupt goes",
                "see doc/bench.md");
   if (config.rootless) return bad("--rootless can't use an interface", "as root: sudo hopcost run ...");
+  if (!config.attach.empty())
+    return bad("--attach measures containers of this machine, over its own wire",
+               "leave out --tester-nic and --device-nic, and run hopcost on that machine");
+  return {};
+}
+
+Result<void> validate_attach(const Config& config) {
+  const bool any = !config.attach.empty();
+  if (!any && (!config.wire.empty() || !config.from.empty() || config.i_mean_it))
+    return bad("--wire, --from and --i-mean-it are about containers that run already",
+               "name some: --attach docker:web");
+  if (std::set(config.attach.begin(), config.attach.end()).size() != config.attach.size())
+    return bad("a container is named twice", "name each once");
+  if (any && config.steer)
+    return bad("--steer would change the device that packets come in by", "leave --steer or --attach out");
+  if (any && config.rootless)
+    return bad("containers that run already can't be seen from a user namespace", "leave out --rootless");
   return {};
 }
 
@@ -228,6 +248,7 @@ Result<void> validate(const Config& config) {
   const std::set<std::string> unique(config.modes.begin(), config.modes.end());
   if (unique.size() != config.modes.size())
     return bad("a mode is named twice", "name each once: host is measured a second time by itself");
+  if (auto r = validate_attach(config); !r) return r;
   if (!one_of(config.backend, {"af_xdp", "af_packet"}))
     return bad(fmt::format("unknown backend '{}'", config.backend), "there are af_xdp and af_packet");
   if (!one_of(config.tap_kind, {"auto", "bpf", "af_packet"}))

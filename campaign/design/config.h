@@ -32,8 +32,8 @@ struct Trains {
   std::uint32_t untimed = 6;      ///< The first of them: counted, and left out of all times.
 };
 
-/// A slot that breaks one of these is void: its account or its clock can't be right. None of them looks at
-/// latency, and nothing that slows all lanes alike is among them.
+/// A slot that breaks one of these is void: its account or its clock can't be right. No gate looks at
+/// latency, or at anything that slows all lanes alike.
 struct Gates {
   std::uint64_t max_ring_drops = 0;  ///< Packets that one tap itself dropped.
   std::int64_t max_clock_step_ns = 100'000;
@@ -72,7 +72,11 @@ struct Config {
   std::uint64_t seed = 0;            ///< 0: chosen at the start, and recorded.
   std::filesystem::path out;         ///< Empty: results/<time of day>.
   std::filesystem::path topologies;  ///< Empty: found beside the program.
-  int sender_cpu = -1;               ///< -1: chosen (base/placement.h).
+  /// Containers that run already, in place of `modes`: references, or files that nsglue attach --keep wrote.
+  std::vector<std::string> attach;
+  std::string wire, from;  ///< Of these, where they can't be found: nsglue/attach/attach.h.
+  bool i_mean_it = false;  ///< Packets may go into a network that is not a veth pair.
+  int sender_cpu = -1;     ///< -1: chosen (base/placement.h).
   bool json = false;
   bool quiet = false;
   bool rootless = false;
@@ -104,8 +108,9 @@ void use_ipv6(Config& config);
 /// The run's levels; at least one.
 [[nodiscard]] std::vector<Load> levels(const Config& config);
 
-/// Rounds of a slot of about `slot_ms`, shorter where it would be over kMostTimed, in which so many lanes
-/// take turns: a train of each, and each again in reverse order. Trains and load are as validate() lets pass.
+/// How many rounds make a slot of about `slot_ms`, in which this many lanes take turns: a train of each, and
+/// each again in reverse order. Fewer where the slot would be over kMostTimed. Trains and load are as
+/// validate() lets pass.
 [[nodiscard]] std::uint32_t slot_rounds(double slot_ms, const Trains& trains, const Load& load,
                                         std::size_t lanes);
 

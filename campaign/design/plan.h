@@ -37,8 +37,8 @@ class Plan {
   /// `interior`: by mode, how many points its path has before its end.
   Plan(std::size_t levels, std::vector<std::size_t> interior, std::uint64_t seed);
 
-  /// The slots of the next build, in random order. Each mode's interior taps are opened in turn, none a
-  /// second time before the others have been: with more of them than hop slots it takes several builds.
+  /// The slots of the next build, in random order. Each mode's interior taps are opened in turn, each once
+  /// before any of them is opened again. With more taps than hop slots that takes several builds.
   [[nodiscard]] std::vector<PlannedSlot> next();
 
   /// Slots of a build and level, in the mean.
@@ -56,7 +56,7 @@ class Plan {
   std::vector<std::vector<std::vector<std::optional<std::size_t>>>> decks_;
 };
 
-/// How long the packets of a build take that decide costs, over all levels, in seconds. Its other slots may
+/// How long the packets of a build that decide costs take, over all levels, in seconds. Its other slots may
 /// take as long again.
 [[nodiscard]] double end_slots_s(const Config& config, std::size_t lanes);
 

@@ -31,7 +31,7 @@ constexpr Capability kCapabilities[] = {
 };
 constexpr unsigned kCapSysAdmin = CAP_SYS_ADMIN;
 
-/// Before Linux 5.8, and still, CAP_SYS_ADMIN stands in for CAP_PERFMON and CAP_BPF.
+/// CAP_SYS_ADMIN stands in for CAP_PERFMON and CAP_BPF: it had to before Linux 5.8, and still does.
 bool holds(std::uint64_t effective, const Capability& c) {
   const bool stand_in = c.bit >= 38 && ((effective >> kCapSysAdmin) & 1) != 0;
   return ((effective >> c.bit) & 1) != 0 || stand_in;

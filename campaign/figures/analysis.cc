@@ -154,8 +154,8 @@ std::string seconds_text(double s) {
   return s < 90 ? fmt::format("{:.0f}s", std::ceil(s)) : fmt::format("{:.0f}min", std::ceil(s / 60));
 }
 
-/// What a run of so many builds is asked for by: the budget is of each level, and the width that ended this
-/// run would end that one as well.
+/// The options that ask for a run of so many builds: the budget is of each level, and the width that ended
+/// this run would end that one as well.
 std::string options_for(const Measured& measured, std::uint64_t builds) {
   const double made = static_cast<double>(std::max<std::size_t>(1, measured.builds.size()));
   const double build_s = measured.elapsed_s / made / static_cast<double>(measured.levels.size());

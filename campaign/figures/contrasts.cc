@@ -55,7 +55,7 @@ std::string verdict_of(const Cost& cost, double floor) {
   return same ? "same" : "undecided";
 }
 
-/// All intervals narrow as 1 / sqrt(builds), those of the controls too, but for what they differ by.
+/// All intervals, those of the controls too, narrow as 1 / sqrt(builds); what the controls differ by stays.
 std::optional<std::uint64_t> wanted(const Cost& cost, double floor, double lasting) {
   if (!cost.median.known() || !std::isfinite(floor)) return std::nullopt;
   const double size = std::abs(cost.median.shift().estimate),

@@ -50,7 +50,7 @@ std::vector<std::optional<Spread>> spreads(std::vector<std::vector<double>>& all
   return found;
 }
 
-/// Of a slot's packets those that are timed: the same share in every lane, whose trains are alike. 1 when no
+/// How many of a slot's packets are timed: the same share in every lane, whose trains are alike. 1 when no
 /// lane had a time.
 double timed_share(const SlotResult& slot) {
   double timed = 0, seen = 0;

@@ -73,7 +73,8 @@ class Arrivals {
     if (before.builds() == 0) return hop;
     const OverBuilds both = over_builds(less(at_[t], at_[t - 1]));
     const double value = here.shift().estimate - before.shift().estimate;
-    // With more taps than slots a build has one or the other: then they are two independent series.
+    // With more taps than slots a build has one of the two or the other: then they are two independent
+    // series.
     if (both.known())
       set(hop, value, both);
     else

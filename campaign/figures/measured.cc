@@ -32,7 +32,7 @@ void add_watched(const LaneSlot& lane, LaneTotals& sum) {
   }
 }
 
-/// A counter that a slot lacks is lacking in the sum; a slot of which nothing was counted lacks none.
+/// A counter that one slot lacks is missing in the sum. A slot in which nothing was counted lacks none.
 void add_counters(const LaneSlot& lane, LaneTotals& sum) {
   if (lane.counted == 0) return;
   for (std::size_t c = 0; c < kCounterNames.size(); ++c) {

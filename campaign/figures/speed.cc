@@ -35,14 +35,14 @@ double middle_of(const ByPair& figures) {
   return *middle;
 }
 
-/// What the slope may be: nothing, or what makes the figure change as host does, or between.
+/// The range of the slope: nothing, or what makes the figure change as host does, or between.
 Interval slopes(const ByPair& figures, const Slowness& speed, Kind kind) {
   if (speed.middle <= 0) return {0, 0};
   const double whole = middle_of(figures) / speed.middle * (kind == Kind::kShare ? -1 : 1);
   return {std::min(0.0, whole), std::max(0.0, whole)};
 }
 
-/// How far the slope reaches, from where the builds were.
+/// How far the figures are moved along the slope, from where the builds were.
 double reach(const ByBuild& figures, const Slowness& speed) {
   ByBuild over;
   for (std::size_t b = 0; b < figures.size(); ++b)

@@ -7,8 +7,9 @@
 
 namespace hopcost::campaign {
 
-/// Of each build that counts and pair of trains, by what the controls (=host, host#2) took: they are no part
-/// of any cost, so that what host or a mode scatters by does not pass for the CPU's speed.
+/// For each build that counts and each pair of trains: how fast the CPU was, by the times of the controls
+/// (=host, host#2). The controls are no part of any cost, so scatter of host or a mode does not pass for the
+/// CPU's speed.
 [[nodiscard]] Slowness speed_of(const Measured& measured, std::size_t level);
 
 /// By build that counts and pair of trains: a figure, infinite where packets were lost, NaN where there is

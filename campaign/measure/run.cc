@@ -45,7 +45,7 @@ class Runner {
     return std::chrono::duration<double>(Clock::now() - start_).count();
   }
 
-  /// As long as builds took so far; before the first one, what its packets take.
+  /// How long a build takes: as long as the builds so far; before the first one, as long as its packets take.
   [[nodiscard]] double build_s() const {
     if (!measured_.builds.empty()) return seconds() / static_cast<double>(measured_.builds.size());
     double slots = 0;
@@ -79,7 +79,7 @@ class Runner {
     for (const PlannedSlot& planned : plan_.next()) {
       if (stop_requested()) return keep_and_end(begun, slots, "stopped by a signal");
       auto slot = bench_.run(planned);
-      if (!slot) return keep_and_end(begun, slots, describe(slot.error()));
+      if (!slot) return keep_and_end(begun, slots, why(slot.error()));
       slots.push_back(std::move(*slot));
       report(false);
     }
@@ -90,10 +90,16 @@ class Runner {
     return true;
   }
 
-  /// A build of which only some slots ran gives no figure beside whole ones; alone it is all there is.
+  /// Beside whole builds, a build of which only some slots ran gives no figure. Alone it is all there is.
   bool keep_and_end(double begun, const std::vector<SlotResult>& slots, std::string why) {
     if (measured_.builds.empty() && !slots.empty()) measured_.add_build(begun, slots, {});
     return end_early(std::move(why));
+  }
+
+  /// What fails because something under it has gone is told by that: a container that stopped.
+  [[nodiscard]] std::string why(const Error& e) const {
+    const auto found = drifted();
+    return found.empty() ? describe(e) : found.front();
   }
 
   [[nodiscard]] std::vector<std::string> drifted() const {
@@ -104,7 +110,7 @@ class Runner {
   }
 
   bool end_early(std::string why) {
-    // Whatever failed because of it: a half-made build says its own.
+    // A stop makes calls fail; the half-made build has its own message.
     measured_.partial_reason = stop_requested() ? "stopped by a signal" : std::move(why);
     measured_.ended_by = "stop";
     return false;

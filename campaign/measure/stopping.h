@@ -18,12 +18,12 @@ class Stopping {
   /// `target`: half-width in ns that every cost's interval has to reach; 0: never.
   explicit Stopping(double target) : target_(target) {}
 
-  /// After each build: whether the intervals were narrow at this look and at the one before. A look is taken
-  /// once: a build that is void leaves the count where it was.
+  /// Call after each build: true when the intervals were narrow at this look and at the one before. Each look
+  /// is taken once: a void build leaves the count of builds where it was.
   [[nodiscard]] bool narrow(std::size_t builds, const std::vector<double>& half_widths);
 
-  /// Builds after which the run will have been narrow at two looks, as far as it can be told now: widths go
-  /// as 1 / sqrt(builds). 0: not known, or no target.
+  /// After how many builds the intervals will have been narrow at two looks, as far as it can be told now:
+  /// widths go as 1 / sqrt(builds). 0: not known, or no target.
   [[nodiscard]] std::size_t wanted(std::size_t builds, const std::vector<double>& half_widths) const;
 
  private:

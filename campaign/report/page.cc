@@ -16,7 +16,7 @@ constexpr std::pair<std::string_view, std::string_view> kEscapes[] = {{"<", "\\u
                                                                       {"\xe2\x80\xa8", "\\u2028"},
                                                                       {"\xe2\x80\xa9", "\\u2029"}};
 
-/// What `text` begins with, of the things to escape.
+/// The character to escape that `text` begins with.
 const std::pair<std::string_view, std::string_view>* escape_at(std::string_view text) {
   for (const auto& escape : kEscapes)
     if (text.starts_with(escape.first)) return &escape;

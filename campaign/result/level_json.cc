@@ -106,7 +106,7 @@ json cost(const Measured& measured, std::size_t level, const ModeFigures& m) {
           {"shift", shift}};
 }
 
-/// With the medians of those that stayed and of those that changed; the first hop's are not told apart.
+/// With the medians of packets that stayed and of those that changed; the first hop's are not told apart.
 json hop_cpus(const HopTimes& h) {
   json j = cpus(h.cpu);
   j["same_p50_ns"] = j["cross_p50_ns"] = nullptr;

@@ -21,7 +21,8 @@ std::size_t columns(std::string_view text) {
       std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
-/// Pieces one after the other; one that would stand beyond the widest line begins a new one, so far in.
+/// Writes pieces one after the other. A piece that would go beyond the widest line begins a new line,
+/// indented by this much.
 std::string fill(std::string line, const std::vector<std::string>& pieces, std::size_t indent) {
   constexpr std::size_t kWidest = 110;
   std::string text;
@@ -118,7 +119,7 @@ std::string more_line(const json& m, std::size_t width) {
                      whole(p["instructions"]), rare(p["context_switches"]), rare(p["page_faults"]));
 }
 
-/// Below zero when the later tap saw packets earlier than the one before it, as far as can be told.
+/// Below zero when the later tap saw packets earlier than the one before it, within what can be told.
 std::string hop_time(const json& v) {
   return v.is_number() && v.get<double>() <= -0.5 ? "(" + whole(v) + ")" : whole(v);
 }

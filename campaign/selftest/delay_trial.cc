@@ -21,10 +21,10 @@ namespace {
 constexpr double kToleranceNs = 10;
 constexpr unsigned kSlotsATap = 2;  ///< In a row, before another tap is opened.
 
-/// How much longer the packets of the delayed lane were held than those of the other, on average.
+/// How much longer the packets of the delayed lane were held than those of the other lane, on average.
 class Spent {
  public:
-  /// What was held up to now counts to neither.
+  /// From now on only what is held later counts.
   void skip(const Plant& plant) noexcept { last_ = now(plant); }
   /// What was held since then.
   void take(const Plant& plant, bool delayed_odd) noexcept {

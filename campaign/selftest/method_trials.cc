@@ -53,8 +53,8 @@ Verdict compare(const Trains& other, const std::vector<double>& differences) {
   return verdict;
 }
 
-/// All at once may cost less than the sum: the first tap that a packet meets brings the code that all share
-/// into the cache, and alone each is the first.
+/// All at once may cost less than the sum: the first tap that a packet meets brings the code that all taps
+/// share into the cache, and a tap that is alone is always the first.
 Verdict judge_sum(const std::vector<double>& all_at_once, const std::vector<double>& one_by_one) {
   std::vector<double> differences;
   for (std::size_t i = 0; i < all_at_once.size(); ++i) differences.push_back(all_at_once[i] - one_by_one[i]);

@@ -46,7 +46,7 @@ class Plant {
   /// alone.
   void set_swap_every(std::uint64_t n) noexcept;
 
-  /// Packets of one kind that nothing broke in on while they were held, and their delay together.
+  /// Packets of one kind that were held without an interruption, and their delay together.
   struct Held {
     std::uint64_t packets = 0, ns = 0;
   };

@@ -9,6 +9,7 @@
 #include "base/exclusive.h"
 #include "base/programs.h"
 #include "campaign/site/able.h"
+#include "nsglue/control/topology_json.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -17,14 +18,6 @@ using nlohmann::json;
 
 /// Building a mode waits for the kernel, and a slow machine takes its time.
 constexpr auto kPatience = std::chrono::seconds(60);
-
-json topology_json(const nsglue::Topology& topology) {
-  json steered = json::object();
-  for (const nsglue::Device& d : topology.devices) {
-    if (d.rps_cpus != "0") steered[d.at.text()] = d.rps_cpus;
-  }
-  return {{"topology", topology.text}, {"file", topology.file.string()}, {"rps_cpus", steered}};
-}
 
 std::vector<std::string> strings(const json& object, const char* key) {
   std::vector<std::string> all;
@@ -118,7 +111,7 @@ Result<SiteNic> Site::nic(const std::string& device, bool deal) {
 }
 
 Result<std::vector<std::string>> Site::lacks(const nsglue::Topology& topology) {
-  auto answer = ask("lacks", topology_json(topology));
+  auto answer = ask("lacks", nsglue::topology_to_json(topology));
   if (!answer) return forward(answer);
   return strings(*answer, "lacks");
 }
@@ -129,12 +122,15 @@ Result<std::size_t> Site::sweep() {
   return strings(*answer, "removed").size();
 }
 
-Result<void> Site::up(const nsglue::Topology& topology, const std::string& instance) {
-  json request = topology_json(topology);
+Result<nsglue::Topology> Site::up(const nsglue::Topology& topology, const std::string& instance) {
+  json request = nsglue::topology_to_json(topology);
   request["instance"] = instance;
   auto answer = ask("up", std::move(request));
   if (!answer) return forward(answer);
-  return {};
+  if (topology.conflist.empty()) return topology;
+  auto joined = nsglue::topology_from_json(*answer);
+  if (joined) joined->name = topology.name;
+  return joined;
 }
 
 Result<SiteWire> Site::deal(const std::string& instance) {

@@ -59,8 +59,8 @@ class Site {
   [[nodiscard]] Result<std::vector<std::string>> lacks(const nsglue::Topology& topology);
   /// Removes what killed runs left; gives how many instances.
   [[nodiscard]] Result<std::size_t> sweep();
-  /// Makes an instance stand, which goes with the site's nsglue at the latest.
-  [[nodiscard]] Result<void> up(const nsglue::Topology& topology, const std::string& instance);
+  /// Makes an instance stand, which goes with the site's nsglue at the latest; gives it as it stands.
+  [[nodiscard]] Result<nsglue::Topology> up(const nsglue::Topology& topology, const std::string& instance);
   /// Puts an instance that stands on the interface of nic().
   [[nodiscard]] Result<SiteWire> deal(const std::string& instance);
   /// Removes an instance.

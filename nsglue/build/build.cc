@@ -153,8 +153,8 @@ class Builder {
     return sysfs->write_rps(d.at.device, d.rps_cpus);
   }
 
-  /// Stacks first, the other ends of their wires last: a device that gets its carrier while it is down waits
-  /// up to a second (linkwatch_urgent_event again).
+  /// Sets stacks up first, the other ends of their wires last: a device that gets its carrier while it is
+  /// down waits up to a second for it (linkwatch_urgent_event again).
   Result<void> bring_up() {
     for (const bool stacks : {true, false}) {
       for (const Device& d : t_.devices) {
@@ -168,13 +168,14 @@ class Builder {
     return {};
   }
 
-  /// It stands on a device, or one stands on it.
+  /// A device that stands on another, or that another stands on.
   bool in_stack(const Device& d) const {
     const auto on_it = [&](const Device& other) { return other.lower == d.at; };
     return d.lower.has_value() || std::any_of(t_.devices.begin(), t_.devices.end(), on_it);
   }
 
-  /// After their ports carry: a master that opens without a carrier drops until link_watch.c comes round.
+  /// Masters come up after their ports carry: a master that opens without a carrier drops packets until
+  /// link_watch.c looks again.
   Result<void> bring_masters_up() {
     for (const Device& d : t_.devices) {
       if (!is_master(d)) continue;
@@ -268,7 +269,7 @@ class Builder {
 
   Result<void> read_back() {
     auto drifts = compare(t_, nodes_);
-    // A device that nobody steered since it was made has the mask it was made with, which was looked at.
+    // A device that nobody steered still has the mask it was made with, and that one has been read.
     if (drifts && drifts->empty() && steered_) drifts = compare_steering(t_, nodes_);
     if (!drifts) return forward(drifts);
     if (drifts->empty()) return {};

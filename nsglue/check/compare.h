@@ -28,6 +28,10 @@ using Links = std::map<std::string, std::map<std::string, LinkState>>;
 /// caller's to report.
 [[nodiscard]] Result<std::vector<Drift>> compare(const Topology& topology, Nodes& nodes);
 
+/// The same of a topology whose namespaces are adopted: whether they are there, and each device in them is as
+/// declared. What else they hold is its owner's. Errors: those of reading links and addresses.
+[[nodiscard]] Result<std::vector<Drift>> compare_adopted(const Topology& topology);
+
 /// Differences of receive steering: rps_cpus of every device that is there.
 [[nodiscard]] Result<std::vector<Drift>> compare_steering(const Topology& topology, const Nodes& nodes);
 

@@ -19,7 +19,8 @@ class DeviceDrifts {
   void expect(const std::string& what, std::uint64_t expected, std::uint64_t found) {
     expect(what, std::to_string(expected), std::to_string(found));
   }
-  /// A field the kernel does not report is a feature it has not, which is as good as the kernel's default.
+  /// A field that the kernel does not report belongs to a feature that it lacks. That is as good as the
+  /// kernel's default.
   void expect_fields(std::span<const InfoField> fields, const std::map<std::string, std::string>& expected,
                      const std::map<std::string, std::string>& found) {
     for (const InfoField& f : fields) {

@@ -31,8 +31,8 @@ Result<void> try_kinds(const Topology& topology, std::vector<std::string>& lacki
   return {};
 }
 
-/// All of a node's rules, so that one the kernel can't do is found as well. In a namespace of their own:
-/// other nodes' have the same names.
+/// Tries all of a node's rules, so that a rule the kernel can't do is found as well. Each node gets a
+/// namespace of its own, because other nodes' tables have the same names.
 Result<void> try_rules(const Topology& topology, const std::string& node, bool& lacking) {
   auto tables = published_tables(topology, node);
   if (tables.empty()) return {};
@@ -50,6 +50,7 @@ Result<void> try_rules(const Topology& topology, const std::string& node, bool& 
 
 Result<std::vector<std::string>> lacks(const Topology& topology) {
   std::vector<std::string> lacking;
+  if (topology.adopted()) return lacking;  // it stands
   auto tried = in_scratch_namespace([&] { return try_kinds(topology, lacking); });
   if (!tried) return forward(tried);
   bool no_rules = false;

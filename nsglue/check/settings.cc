@@ -64,8 +64,8 @@ json node_json(const Node& node, Namespace& ns, const std::map<std::string, Link
   for (const auto& [name, value] : quiet_sysctls()) sysctls[name] = sysctl_json(name);
   for (const auto& [name, value] : node.sysctls) sysctls[name] = sysctl_json(name);
   for (const ReadSysctl& s : namespace_sysctls()) sysctls[s.name] = sysctl_json(s.name);
-  // The module makes this file in every namespace; whether rules use it there shows in nf_conntrack_count at
-  // most.
+  // The module makes this file in every namespace. Only nf_conntrack_count may show whether rules use it
+  // there.
   const bool conntrack = !sysctl_json("net.netfilter.nf_conntrack_max").is_null();
   return {{"netns", ns.name},
           {"sysctls", sysctls},
@@ -81,7 +81,7 @@ Result<json> settings(const Topology& topology, const std::string& instance) {
   for (const ReadSysctl& s : host_sysctls()) host[s.name] = sysctl_json(s.name);
   json nodes = json::object();
   for (const Node& node : topology.nodes) {
-    const std::string name = namespace_name(instance, node.name);
+    const std::string name = topology.namespace_of(instance, node.name);
     auto ns = open_namespace(name);
     if (!ns) return forward(ns);
     auto links = read_links(ns->rtnetlink);

@@ -13,6 +13,8 @@
 #include "base/log.h"
 #include "base/machine.h"
 #include "base/placement.h"
+#include "nsglue/cni_mode.h"
+#include "nsglue/control/topology_json.h"
 #include "nsglue/nsglue.h"
 #include "nsglue/wire/nic.h"
 
@@ -20,17 +22,6 @@ namespace hopcost::nsglue {
 namespace {
 
 using nlohmann::json;
-
-Result<Topology> topology_of(const json& request) {
-  auto text = get_string(request, "topology");
-  if (!text) return forward(text);
-  auto topology = parse_topology(*text, get_string_or(request, "file", "topology"));
-  if (!topology) return topology;
-  const json steer = request.value("rps_cpus", json::object());
-  if (!steer.is_object()) return error(Exit::kUsage, "member \"rps_cpus\": expected an object");
-  for (Device& d : topology->devices) d.rps_cpus = get_string_or(steer, d.at.text().c_str(), d.rps_cpus);
-  return topology;
-}
 
 json to_json(const NicFacts& nic) {
   return {{"device", nic.device},
@@ -87,10 +78,12 @@ class Service {
   }
 
   Result<json> lacks(const json& request) {
-    auto topology = topology_of(request);
+    auto topology = topology_from_json(request);
     if (!topology) return forward(topology);
     auto lacking = nsglue::lacks(*topology);
     if (!lacking) return forward(lacking);
+    const auto plugins = lacking_plugins(*topology);
+    lacking->insert(lacking->end(), plugins.begin(), plugins.end());
     return json{{"lacks", *lacking}};
   }
 
@@ -112,14 +105,18 @@ class Service {
   }
 
   Result<json> up(const json& request) {
-    auto topology = topology_of(request);
+    auto topology = topology_from_json(request);
     if (!topology) return forward(topology);
     auto instance = get_string(request, "instance");
     if (!instance) return forward(instance);
     auto built = nsglue::up(*topology, *instance, Ownership::kThisProcess);
     if (!built) return forward(built);
-    standing_.insert_or_assign(*instance, std::move(*topology));
-    return json::object();
+    standing_.insert_or_assign(*instance, *topology);  // from here on it is removed, whatever comes
+    auto stands = as_it_stands(*topology, *instance);
+    if (!stands) return forward(stands);
+    json answer = topology->conflist.empty() ? json::object() : topology_to_json(*stands);
+    standing_.insert_or_assign(*instance, std::move(*stands));
+    return answer;
   }
 
   Result<json> deal(const json& request) {

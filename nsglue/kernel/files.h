@@ -12,9 +12,10 @@
 
 namespace hopcost::nsglue {
 
-/// What every node gets before its devices are made, so that nothing speaks unasked: no forwarding, no
-/// reverse path filter, no IPv6 but where addresses are declared, no duplicate address detection, no router
-/// solicitations, no link-local addresses, no netfilter on bridges. One that the kernel has not is no fault.
+/// The settings every node gets before its devices are made, so that nothing sends unasked: no forwarding, no
+/// reverse path filter, no IPv6 except where addresses are declared, no duplicate address detection, no
+/// router solicitations, no link-local addresses, no netfilter on bridges. A setting that the kernel lacks is
+/// no fault.
 [[nodiscard]] const std::map<std::string, std::string>& quiet_sysctls();
 
 /// Writes only what differs, so that a read-only /proc/sys, as containers have it, is no fault where the

@@ -58,51 +58,38 @@ bool read_xdp(const nlattr* xdp) {
   return attached;
 }
 
-void read_attribute(std::uint16_t type, const nlattr* a, LinkState& s) {
+/// Where an attribute of 32 bits goes; null for any other.
+std::uint32_t* number_of_state(std::uint16_t type, LinkState& s) {
   switch (type) {
-    case IFLA_IFNAME:
-      s.name = netlink::text_of(a);
-      break;
-    case IFLA_ADDRESS:
-      if (netlink::bytes_of(a).size() == 6)
-        s.mac = mac_text(reinterpret_cast<const std::uint8_t*>(netlink::bytes_of(a).data()));
-      break;
     case IFLA_MTU:
-      s.mtu = netlink::number_of<std::uint32_t>(a);
-      break;
+      return &s.mtu;
     case IFLA_TXQLEN:
-      s.txqueuelen = netlink::number_of<std::uint32_t>(a);
-      break;
-    case IFLA_QDISC:
-      s.qdisc = netlink::text_of(a);
-      break;
-    case IFLA_OPERSTATE:
-      s.operstate = netlink::number_of<std::uint8_t>(a);
-      break;
+      return &s.txqueuelen;
     case IFLA_MASTER:
-      s.master_index = netlink::number_of<std::uint32_t>(a);
-      break;
+      return &s.master_index;
     case IFLA_LINK:
-      s.lower_index = netlink::number_of<std::uint32_t>(a);
-      break;
+      return &s.lower_index;
     case IFLA_PROMISCUITY:
-      s.promiscuity = netlink::number_of<std::uint32_t>(a);
-      break;
+      return &s.promiscuity;
     case IFLA_NUM_TX_QUEUES:
-      s.tx_queues = netlink::number_of<std::uint32_t>(a);
-      break;
+      return &s.tx_queues;
     case IFLA_NUM_RX_QUEUES:
-      s.rx_queues = netlink::number_of<std::uint32_t>(a);
-      break;
-    case IFLA_LINKINFO:
-      read_info(a, s);
-      break;
-    case IFLA_XDP:
-      s.xdp = read_xdp(a);
-      break;
+      return &s.rx_queues;
     default:
-      break;
+      return nullptr;
   }
+}
+
+void read_attribute(std::uint16_t type, const nlattr* a, LinkState& s) {
+  if (std::uint32_t* number = number_of_state(type, s)) *number = netlink::number_of<std::uint32_t>(a);
+  if (type == IFLA_IFNAME) s.name = netlink::text_of(a);
+  if (type == IFLA_QDISC) s.qdisc = netlink::text_of(a);
+  if (type == IFLA_OPERSTATE) s.operstate = netlink::number_of<std::uint8_t>(a);
+  if (type == IFLA_LINK_NETNSID) s.lower_netnsid = netlink::number_of<std::int32_t>(a);
+  if (type == IFLA_LINKINFO) read_info(a, s);
+  if (type == IFLA_XDP) s.xdp = read_xdp(a);
+  if (type == IFLA_ADDRESS && netlink::bytes_of(a).size() == 6)
+    s.mac = mac_text(reinterpret_cast<const std::uint8_t*>(netlink::bytes_of(a).data()));
 }
 
 }  // namespace

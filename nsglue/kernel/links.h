@@ -23,7 +23,8 @@ struct LinkState {
   std::uint8_t operstate = 0;  ///< RFC 2863 as IF_OPER_* of linux/if.h.
   unsigned master_index = 0;   ///< 0: none.
   unsigned lower_index = 0;    ///< IFLA_LINK: the peer, or the device below.
-  bool xdp = false;            ///< a program is attached.
+  int lower_netnsid = -1;  ///< whose namespace `lower_index` is of, as this one numbers them; -1: its own.
+  bool xdp = false;        ///< a program is attached.
 
   /// "up" when packets pass, else what is wrong. A master's own operstate lags up to a second behind
   /// (link_watch.c) and is of no weight to its ports, so its carrier counts.
@@ -47,9 +48,9 @@ struct Placement {
 [[nodiscard]] Result<void> create_link(netlink::Socket& rtnetlink, const LinkKind& kind, const Device& device,
                                        const Device* peer, const Placement& place);
 
-/// Whether this kernel makes links of the kind, found by trying: a device may be left in the socket's
-/// namespace. The kernel loads the kind's module for it where it can. Errors: the kernel's, of a namespace in
-/// which nothing can be made.
+/// Whether this kernel makes links of the kind. It is tried, so a device may be left in the socket's
+/// namespace. The kernel loads the kind's module for it where it can. Errors: the kernel's, where nothing can
+/// be made in that namespace.
 [[nodiscard]] Result<bool> has_kind(netlink::Socket& rtnetlink, const LinkKind& kind);
 
 /// Makes a device a port of `master_index`, with the port's settings.

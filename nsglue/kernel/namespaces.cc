@@ -107,7 +107,7 @@ Result<Namespace> create_namespace(const Mark& mark, const std::function<Result<
   if (!made) return made;
   if (auto done = set_mark(made->rtnetlink, mark); !done) return forward(done);
   if (auto done = inside(); !done) return forward(done);
-  // Last: a name that a kill leaves without its namespace does not say whose it was.
+  // Last, because a name that a kill leaves without its namespace does not say whose it was.
   const std::string path = path_of(name);
   const Fd file(::open(path.c_str(), O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0));
   if (!file.valid())

@@ -72,14 +72,14 @@ void add_rules(NftTable& table, const Publish& p, const Prefix& net, const Prefi
       .to_this_host()
       .from_device(bridge, false)
       .udp_port(p.port)
-      .translate_to(to, p.port);
+      .translate_to(to, p.inside);
   rules.emplace_back(family, "postrouting").from_net(net).to_device(bridge, false).masquerade();
   rules.emplace_back(family, "forward").to_device(bridge, true).of_known_connection().accept();
   rules.emplace_back(family, "forward")
       .from_device(bridge, false)
       .to_device(bridge, true)
       .to_address(to)
-      .udp_port(p.port)
+      .udp_port(p.inside)
       .accept();
   rules.emplace_back(family, "forward").from_device(bridge, true).to_device(bridge, false).accept();
   rules.emplace_back(family, "forward").from_device(bridge, true).to_device(bridge, true).accept();
@@ -89,6 +89,7 @@ void add_rules(NftTable& table, const Publish& p, const Prefix& net, const Prefi
 
 std::deque<NftTable> published_tables(const Topology& topology, const std::string& node) {
   std::deque<NftTable> tables;
+  if (topology.adopted()) return tables;  // its rules are others'
   for (const int family : {AF_INET, AF_INET6}) {
     NftTable table{family, {std::begin(kChains), std::end(kChains)}, {}};
     for (const Publish& p : topology.published) {

@@ -32,15 +32,15 @@ struct NftTable {
   std::deque<NftRule> rules;  ///< in their order, which counts within a chain.
 };
 
-/// What Docker makes for the published ports of a node: translation of what comes to one of its addresses,
-/// masquerading of what leaves for elsewhere, and a forward chain that drops what is neither answer, nor
-/// published, nor from a container. Empty where nothing is published.
+/// The rules that Docker makes for the published ports of a node: translation of what comes to one of its
+/// addresses, masquerading of what leaves for elsewhere, and a forward chain that drops everything except
+/// answers, published ports and what comes from a container. Empty where nothing is published.
 [[nodiscard]] std::deque<NftTable> published_tables(const Topology& topology, const std::string& node);
 
 /// Makes the tables in the socket's namespace, all or nothing. `netfilter` is a socket of NETLINK_NETFILTER.
 [[nodiscard]] Result<void> make_tables(netlink::Socket& netfilter, std::deque<NftTable>& tables);
 
-/// One thing of the packet filter that is another than it should be.
+/// One difference in the packet filter.
 struct NftDifference {
   std::string what, expected, found;
 };

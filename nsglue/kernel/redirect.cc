@@ -20,7 +20,7 @@ namespace hopcost::nsglue {
 namespace {
 
 constexpr std::uint32_t kIngress = TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS);
-/// Behind any other's, such as a tap of ours, which the kernel puts before what is there.
+/// After all other programs, such as a tap of ours: the kernel puts a tap before what is there.
 constexpr std::uint32_t kLast = 50'000;
 
 bpf_insn move(std::uint8_t to, std::int32_t value) {

@@ -46,7 +46,7 @@ class Prover {
   }
 
  private:
-  [[nodiscard]] std::string netns(const std::string& node) const { return namespace_name(instance_, node); }
+  [[nodiscard]] std::string netns(const std::string& node) const { return t_.namespace_of(instance_, node); }
 
   Result<void> open_watches() {
     for (const Device& d : t_.devices) {
@@ -75,17 +75,17 @@ class Prover {
   Result<void> try_path(int family) {
     const auto to = address_of(*t_.find(t_.addressed), family);
     if (!to || !address_of(*t_.find(t_.sender), family)) return {};
-    const std::uint16_t port = t_.sinks.empty() ? kDiscardPort : t_.sinks.front().port;
-    auto end = socket_in(t_.target.node, family, port);
+    if (t_.adopted() && family == AF_INET6) return {};  // frames of our own are IPv4's
+    auto end = socket_in(t_.target.node, family, t_.sinks.empty() ? kDiscardPort : t_.sinks.front().port);
     if (!end) return forward(end);
-    auto begin = socket_in(t_.sender.node, family, port);
+    auto begin = socket_in(t_.sender.node, family, 0);
     if (!begin) return forward(begin);
     const char* const name = family == AF_INET ? "IPv4" : "IPv6";
     proof_.probes += kProbes;
     for (int i = 0;; ++i) {
       Seen seen(watches_.size());
       int arrived = 0;
-      if (auto sent = send_all(*begin, *to, port); !sent) {
+      if (auto sent = send_all(*begin, *to); !sent) {
         fault("{} probes can't be sent: {}", name, hopcost::describe(sent.error()));
         return {};
       }
@@ -97,12 +97,21 @@ class Prover {
     }
   }
 
-  Result<void> send_all(const Fd& socket, const Prefix& to, std::uint16_t port) {
+  Result<void> send_all(const Fd& socket, const Prefix& to) {
     run_ = random_();
     for (std::uint32_t i = 0; i < std::uint32_t{kProbes}; ++i) {
-      if (auto done = send_probe(socket, to, port, mark(i)); !done) return done;
+      auto done = t_.adopted() ? send_framed(mark(i)) : send_probe(socket, to, t_.port(), mark(i));
+      if (!done) return done;
     }
     return {};
+  }
+
+  /// As the generator sends them: routes and neighbours of the sender's node are others' and may lead astray.
+  Result<void> send_framed(const ProbeMark& probe) {
+    auto inside = NetnsScope::enter(netns(t_.sender.node));
+    if (!inside) return forward(inside);
+    return send_frame(*t_.find(t_.sender), *t_.find(t_.addressed), t_.find(t_.next_hop)->mac, t_.port(),
+                      probe);
   }
 
   /// Waits for the probes at the end, and for what should not come. False: something had no time of its own.
@@ -259,6 +268,9 @@ class Prover {
 
 Result<Proof> prove(const Topology& topology, const std::string& instance) {
   if (auto valid = validate_instance(instance); !valid) return forward(valid);
+  if (topology.from_outside())
+    return error(Exit::kRefused,
+                 fmt::format("packets come into {} from outside this machine", topology.sender.text()));
   return Prover(topology, instance).run();
 }
 

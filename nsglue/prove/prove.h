@@ -17,12 +17,12 @@ struct Proof {
   std::vector<std::string> faults;  ///< each a sentence; empty: the path is the declared one.
 };
 
-/// Sends probes from the sender to the target, in each family both have addresses of, and looks at every
-/// device of the topology: each tap must see each probe once, in the taps' order, no device off the path may
-/// see any, and a socket at the end must get them. What [[never]] declares must leave its device and not
-/// arrive. Takes some 50 ms. The instance must stand as declared (check()). A probe that is lost is told with
-/// the last tap that saw it, and what is not quiet there. Errors: kMissing when it does not stand,
-/// kPrivilege.
+/// Sends probes from the sender to the target, in each family in which both have addresses, and looks at
+/// every device of the topology. Each tap must see each probe once, in the taps' order; no device off the
+/// path may see any; a socket at the end must get them all. What [[never]] declares must leave its device and
+/// not arrive. Takes some 50 ms. The instance must stand as declared (check()). For a probe that is lost, the
+/// fault names the last tap that saw it, and what is not quiet there. Errors: kMissing when it does not
+/// stand, kPrivilege, kRefused when packets come from outside this machine.
 [[nodiscard]] Result<Proof> prove(const Topology& topology, const std::string& instance);
 
 }  // namespace hopcost::nsglue

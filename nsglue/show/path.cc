@@ -22,7 +22,8 @@ bool has_address(const Device& d) {
   return !d.ipv4.empty() || !d.ipv6.empty();
 }
 
-/// Whether a tunnel's outer packets leave by a device: it is of that node, and the remote is on its subnet.
+/// Whether a tunnel's outer packets leave by a device: it is of that node, and the tunnel's remote is in its
+/// subnet.
 bool carries(const Device& under, const Device& tunnel) {
   const auto remote = tunnel.options.find("remote");
   if (remote == tunnel.options.end() || under.at.node != tunnel.at.node || &under == &tunnel) return false;
@@ -37,7 +38,7 @@ bool carries_any(const Topology& t, const Device& under) {
   return std::ranges::any_of(t.devices, [&](const Device& d) { return carries(under, d); });
 }
 
-/// How packets pass straight from one device to the other. Nothing: they don't.
+/// How packets pass directly from one device to the other. Nothing: they don't.
 std::optional<Way> way_between(const Device& from, const Device& to) {
   if (from.peer == to.at) return Way::kPair;
   if (from.lower == to.at || to.lower == from.at) return Way::kStack;

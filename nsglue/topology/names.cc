@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 namespace hopcost::nsglue {
 
@@ -23,6 +24,18 @@ Result<void> validate_instance(const std::string& instance) {
       Exit::kUsage,
       fmt::format("instance name '{}' is not 1 to {} letters, digits, '.', '-' and '_'", instance, kMost),
       "it begins with a letter or digit and does not end in .toml");
+}
+
+std::string topology_name(const std::string& text) {
+  constexpr std::size_t kLongest = 24;
+  std::string name;
+  for (const char c : text) {
+    const auto letter = static_cast<unsigned char>(c);
+    name += std::isalnum(letter) != 0 || c == '_' ? static_cast<char>(std::tolower(letter)) : '-';
+  }
+  name.resize(std::min(name.size(), kLongest));
+  name.erase(0, name.find_first_not_of("-_"));
+  return name.empty() ? "container" : name;
 }
 
 std::string namespace_name(const std::string& instance, const std::string& node) {

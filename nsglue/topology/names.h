@@ -20,6 +20,9 @@ namespace hopcost::nsglue {
 /// The device that a NIC's frames come out of, beside an instance's sender (wire/nic.h). No topology's.
 inline constexpr const char* kFeeder = "hcfeed";
 
+/// What a topology may be called after something that others named: "My.Web" is "my-web".
+[[nodiscard]] std::string topology_name(const std::string& text);
+
 /// "hc-INSTANCE-NODE".
 [[nodiscard]] std::string namespace_name(const std::string& instance, const std::string& node);
 

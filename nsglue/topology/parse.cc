@@ -13,7 +13,7 @@ namespace {
 
 constexpr const char* kOffloadKeys[] = {"gro", "gso", "tso", "tx_checksum", "rx_checksum"};
 
-/// What a device gets that does not say itself.
+/// The values of a device that gives none itself.
 struct Defaults {
   std::uint32_t mtu = 1500;
   std::uint32_t txqueuelen = 1000;
@@ -106,6 +106,7 @@ DeviceRef parse_required_ref(Faults& faults, TomlTable& t, std::string_view key)
 Node parse_node(Faults& faults, TomlTable& t) {
   Node n;
   n.name = faults.take(t.string("name"));
+  n.adopts = faults.take(t.optional_string("adopts")).value_or("");
   for (const std::string& text : faults.take(t.strings("sysctls"))) {
     const std::size_t equals = text.find('=');
     const bool good = text.starts_with("net.") && equals != std::string::npos &&
@@ -116,7 +117,7 @@ Node parse_node(Faults& faults, TomlTable& t) {
   return n;
 }
 
-Device parse_device(Faults& faults, TomlTable& t, const Defaults& defaults) {
+Device parse_device(Faults& faults, TomlTable& t, const Defaults& defaults, bool adopted) {
   Device d;
   d.at = parse_required_ref(faults, t, "at");
   d.kind = faults.take(t.string("kind"));
@@ -132,11 +133,15 @@ Device parse_device(Faults& faults, TomlTable& t, const Defaults& defaults) {
   d.ipv6 = faults.take(t.strings("ipv6"));
   d.fdb = parse_refs(faults, t, "fdb");
   const LinkKind* kind = find_kind(d.kind);
-  faults.require(kind != nullptr, t, "kind",
+  faults.require(kind != nullptr || adopted, t, "kind",
                  fmt::format("unknown kind '{}'; there are: {}", d.kind, kind_names()));
   if (kind != nullptr) d.options = parse_fields(faults, t, kind->fields);
   const bool has_mac = kind == nullptr || kind->mac != MacFrom::kNone;
-  d.mac = has_mac ? faults.take(t.string("mac")) : "";
+  if (adopted) {
+    d.mac = faults.take(t.optional_string("mac")).value_or("");
+  } else if (has_mac) {
+    d.mac = faults.take(t.string("mac"));
+  }
   return d;
 }
 
@@ -180,10 +185,11 @@ SinkPort parse_sink(Faults& faults, TomlTable& t) {
 }
 
 Publish parse_publish(Faults& faults, TomlTable& t) {
-  Publish p{parse_required_ref(faults, t, "bridge"), parse_required_ref(faults, t, "to"), 0};
+  Publish p{parse_required_ref(faults, t, "bridge"), parse_required_ref(faults, t, "to"), 0, 0};
   const auto port = faults.take(t.optional_int("port", 1, 65535));
   faults.require(port.has_value(), t, "port", "'port' is missing");
   p.port = static_cast<std::uint16_t>(port.value_or(0));
+  p.inside = static_cast<std::uint16_t>(faults.take(t.optional_int("inside", 1, 65535)).value_or(p.port));
   return p;
 }
 
@@ -263,7 +269,7 @@ Result<Topology> read_topology(const TomlFile& file) {
   parse_path(faults, root, places, topology);
   parse_each(faults, root, "node", places.nodes, topology.nodes, parse_node);
   parse_each(faults, root, "device", places.devices, topology.devices,
-             [&](Faults& f, TomlTable& t) { return parse_device(f, t, defaults); });
+             [&](Faults& f, TomlTable& t) { return parse_device(f, t, defaults, topology.adopted()); });
   for (std::size_t i = 0; i < topology.devices.size(); ++i) {
     parse_port(faults, places.devices[i], topology.devices[i], topology);
   }
@@ -276,7 +282,7 @@ Result<Topology> read_topology(const TomlFile& file) {
   parse_each(faults, root, "never", places.nevers, topology.nevers, parse_never);
   finish_all(faults, root, places);
   if (!faults.any()) check_rules(faults, topology, places);
-  if (!faults.any()) check_reach(faults, topology, places);
+  if (!faults.any() && !topology.adopted()) check_reach(faults, topology, places);
   if (faults.any()) return std::unexpected(faults.first());
   return topology;
 }

@@ -54,11 +54,12 @@ struct Places {
 [[nodiscard]] DeviceRef parse_ref(Faults& faults, const TomlTable& table, std::string_view key,
                                   const std::string& text);
 
-/// Addresses are one device's each, routes and the sender lead somewhere, bridges make no ring
-/// (reach_rules.cc). Of a topology that check_rules() lets pass.
+/// Checks that each address is one device's, routes and the sender lead somewhere, and bridges make no ring
+/// (reach_rules.cc). For a topology that check_rules() lets pass.
 void check_reach(Faults& faults, const Topology& topology, const Places& places);
 
-/// Names agree, references lead somewhere, addresses are addresses. Faults point at the place.
+/// Checks that names agree, references lead somewhere, and addresses are addresses. Faults point at the
+/// place.
 void check_rules(Faults& faults, const Topology& topology, const Places& places);
 
 }  // namespace hopcost::nsglue

@@ -40,6 +40,10 @@ class Rules {
                  fmt::format("node name '{}' must be 1 to 16 lower-case letters, digits and '_'", name));
       f_.require(seen.insert(name).second, p_.nodes[i], "name",
                  fmt::format("node '{}' is declared twice", name));
+      f_.require(t_.nodes[i].adopts.empty() != t_.adopted(), p_.nodes[i], "adopts",
+                 "either every node adopts a namespace, or none does");
+      f_.require(t_.nodes[i].adopts.empty() || t_.nodes[i].sysctls.empty(), p_.nodes[i], "sysctls",
+                 "an adopted namespace is left as it is");
     }
   }
 
@@ -66,15 +70,28 @@ class Rules {
                fmt::format("device name '{}' must be 1 to 15 bytes without spaces and ':', and not lo",
                            d.at.device));
     f_.require(t_.find(d.at) == &d, at, "at", fmt::format("device '{}' is declared twice", d.at.text()));
-    shape(index, *find_kind(d.kind));
-    mac(index, find_kind(d.kind)->mac);
-    master(d, at);
+    if (t_.adopted()) {
+      adopted(d, at);
+    } else {
+      shape(index, *find_kind(d.kind));
+      mac(index, find_kind(d.kind)->mac);
+      master(d, at);
+    }
     addresses(d.ipv4, 2, at, "ipv4");
     addresses(d.ipv6, 10, at, "ipv6");
     f_.require(d.ipv6.empty() || d.mtu >= 1280, at, "mtu",
                "IPv6 needs an MTU of at least 1280 (RFC 8200, section 5)");
     for (const DeviceRef& ref : d.fdb) known_device(ref, at, "fdb");
     f_.require(d.fdb.empty() || !d.master.empty(), at, "fdb", "'fdb' is for devices with a 'master'");
+  }
+
+  /// What others made is as it is; only what it refers to has to be there.
+  void adopted(const Device& d, const TomlTable& at) {
+    if (d.peer) known_device(*d.peer, at, "peer");
+    if (d.lower) known_device(*d.lower, at, "lower");
+    if (!d.master.empty()) known_device({d.at.node, d.master}, at, "master");
+    f_.require(d.mac.empty() || parse_mac(d.mac).has_value(), at, "mac",
+               fmt::format("'{}' is not a MAC address such as 02:68:63:00:00:01", d.mac));
   }
 
   void mac(std::size_t index, MacFrom from) {
@@ -93,7 +110,7 @@ class Rules {
     }
   }
 
-  /// The device whose MAC address this one may have too: the lowest of its stack, or itself.
+  /// The device whose MAC address this one may also have: the lowest of its stack, or itself.
   const Device& mac_holder(const Device& d) const {
     const Device* lowest = &d;
     while (lowest->lower) {
@@ -227,7 +244,7 @@ class Rules {
     if (sender == nullptr || addressed == nullptr) return;
     const bool v4 = !sender->ipv4.empty() && !addressed->ipv4.empty();
     const bool v6 = !sender->ipv6.empty() && !addressed->ipv6.empty();
-    f_.require(v4 || v6, at, t_.addressed == t_.target ? "target" : "addressed",
+    f_.require(v4 || v6 || t_.adopted(), at, t_.addressed == t_.target ? "target" : "addressed",
                "sender and target need addresses of a common family");
     f_.require(!t_.taps.empty(), at, "target",
                "at least one [[tap]] is needed: the last one is the end of the path");

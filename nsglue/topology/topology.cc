@@ -8,6 +8,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "nsglue/topology/names.h"
 #include "nsglue/topology/parse.h"
 
 namespace hopcost::nsglue {
@@ -26,6 +27,22 @@ std::vector<std::string> names_in(const fs::path& dir) {
 }
 
 }  // namespace
+
+bool Topology::adopted() const {
+  return std::ranges::any_of(nodes, [](const Node& n) { return !n.adopts.empty(); });
+}
+
+std::string Topology::namespace_of(const std::string& instance, const std::string& node) const {
+  const auto at = std::ranges::find(nodes, node, &Node::name);
+  if (at == nodes.end() || at->adopts.empty()) return namespace_name(instance, node);
+  return at->netns.empty() ? at->adopts : at->netns;
+}
+
+std::uint16_t Topology::port() const {
+  constexpr std::uint16_t kDiscardPort = 9;  // RFC 863
+  if (addressed != target && !published.empty()) return published.front().port;
+  return sinks.empty() ? kDiscardPort : sinks.front().port;
+}
 
 const Device* Topology::find(const DeviceRef& at) const {
   const auto it = std::find_if(devices.begin(), devices.end(), [&](const Device& d) { return d.at == at; });

@@ -18,6 +18,9 @@ namespace hopcost::nsglue {
 inline constexpr std::string_view kGroups[] = {"host",  "layer 2", "layer 3",         "overlay", "nested",
                                                "chain", "bpf",     "virtual machine", "other"};
 
+/// The kind of an adopted device that has none: a NIC.
+inline constexpr const char* kNicKind = "nic";
+
 /// Where a file declares a device: "NODE/DEVICE".
 struct DeviceRef {
   std::string node;
@@ -30,6 +33,10 @@ struct DeviceRef {
 struct Node {
   std::string name;
   std::map<std::string, std::string> sysctls;  ///< "net.ipv4.ip_forward" -> "1", on top of quiet_sysctls().
+  /// Whose namespace the node is: "docker:web", "netns:NAME", "pid:N", "here". Empty: nsglue makes one.
+  std::string adopts = {};
+  std::string netns = {};         ///< adopted: the path it is opened by, once attach/ has located it.
+  std::uint64_t netns_inode = 0;  ///< adopted: which namespace that was then.
 };
 
 /// A device's offloads (ethtool -K), each set or left alone.
@@ -85,9 +92,10 @@ struct SinkPort {
 /// A port of a container that is published as `docker run -p PORT:PORT/udp` does: what comes to one of the
 /// node's own addresses is translated to the container's first address of the family.
 struct Publish {
-  DeviceRef bridge;        ///< the device with addresses that containers stand behind; its node translates.
-  DeviceRef to;            ///< the container's device.
-  std::uint16_t port = 0;  ///< UDP, outside and inside.
+  DeviceRef bridge;          ///< the device with addresses that containers stand behind; its node translates.
+  DeviceRef to;              ///< the container's device.
+  std::uint16_t port = 0;    ///< UDP, outside.
+  std::uint16_t inside = 0;  ///< UDP, of the container: mostly the same.
 };
 
 /// A BPF program that sends what comes into a device to another of the same node, and looks at nothing.
@@ -111,13 +119,15 @@ struct Topology {
   std::string group;           ///< one of kGroups.
   std::filesystem::path file;  ///< empty when it came from text.
   std::string text;            ///< as it was read.
+  /// CNI's configuration that the node `container` joins by, which has no devices before; empty: none.
+  std::filesystem::path conflist = {};
   std::vector<Node> nodes;
   std::vector<Device> devices;
   std::vector<Route> routes;
   std::vector<Neighbour> neighbours;
   std::vector<Tap> taps;  ///< in the order a packet passes; the last is the end of the path.
   std::vector<SinkPort> sinks;
-  std::vector<Publish> published;
+  std::vector<Publish> published;  ///< in the order a packet is translated.
   std::vector<Redirect> redirects;
   std::vector<Never> nevers;
   DeviceRef sender;     ///< where packets start.
@@ -125,6 +135,14 @@ struct Topology {
   DeviceRef addressed;  ///< whose addresses they carry when they start.
   DeviceRef next_hop;   ///< whose MAC packets carry on the wire.
 
+  /// Whether its nodes are namespaces of others: then nothing of it is built, changed or removed.
+  [[nodiscard]] bool adopted() const;
+  /// Whether packets come in from outside this machine: the sender is the device they come in by.
+  [[nodiscard]] bool from_outside() const { return !taps.empty() && taps.front().at == sender && adopted(); }
+  /// How a node's namespace is opened: "hc-INSTANCE-NODE", or the path of the one that is adopted.
+  [[nodiscard]] std::string namespace_of(const std::string& instance, const std::string& node) const;
+  /// The UDP port that probes carry when they start: the published one, or the end's. 9 where no socket is.
+  [[nodiscard]] std::uint16_t port() const;
   /// Null when the file declares no such device.
   [[nodiscard]] const Device* find(const DeviceRef& at) const;
 };

@@ -162,7 +162,7 @@ DealingNic::~DealingNic() {
 }
 
 Result<WireAddresses> DealingNic::deal(const Topology& topology, const std::string& instance) {
-  auto at = open_namespace(namespace_name(instance, topology.sender.node));
+  auto at = open_namespace(topology.namespace_of(instance, topology.sender.node));
   if (!at) return forward(at);
   auto outer = make_feeder(*at, topology.sender, facts_.mtu);
   if (!outer) return forward(outer);

@@ -23,11 +23,11 @@ class Runner {
 
   /// Errors: kUsage when a run is under way; Session::begin()'s.
   [[nodiscard]] Result<void> start();
-  /// Begun and not ended: also when the workers are done, but the result is not fetched.
+  /// A run has begun and not ended; also true when the workers are done but nobody has fetched the result.
   [[nodiscard]] bool under_way() const noexcept { return lines_.has_value(); }
   [[nodiscard]] bool done() const { return under_way() && !session_.running(); }
-  /// Waits for the run's end, prints its result, and gives it as the report's JSON. A run that was `asked` to
-  /// stop is none cut short for exit(). Errors: Session::finish()'s; those of files.
+  /// Waits for the run's end, prints its result, and gives it as the report's JSON. For exit(), a run that
+  /// was `asked` to stop does not count as cut short. Errors: Session::finish()'s; those of files.
   [[nodiscard]] Result<nlohmann::json> end(bool asked);
   /// Of the run that ended last.
   [[nodiscard]] Exit exit() const noexcept { return exit_; }

@@ -24,7 +24,7 @@ struct Doors {
   std::optional<MetricsServer> metrics;
 };
 
-/// Before the session: what can't be served is known before anything is opened.
+/// Comes before the session, so that what can't be served is known before anything is opened.
 Result<Doors> open_doors(const Plan& plan) {
   Doors doors;
   if (!plan.control_socket.empty()) {
@@ -40,7 +40,7 @@ Result<Doors> open_doors(const Plan& plan) {
   return doors;
 }
 
-/// Until the run has ended; with a control socket until somebody says quit, or a signal does.
+/// Serves until the run has ended; with a control socket until somebody says quit, or a signal does.
 Result<Exit> serve(Doors& doors, Runner& runner) {
   constexpr auto kNap = std::chrono::milliseconds(4);
   const auto handlers = remote_handlers(runner);

@@ -1,4 +1,4 @@
-// Which of the frames that a device took it dropped later: these do not count as sent. Set-up, and once a
+// How many of the frames that a device took it dropped later: these do not count as sent. Set-up, and once a
 // run; any thread.
 #pragma once
 
@@ -12,9 +12,9 @@
 
 namespace hopcost::pktgen {
 
-/// One a device, for all ports on it: each frame that it dropped is charged to one of them. A device does not
-/// say whose a frame was, so the drops of others on it are charged too, as far as it did not send as many as
-/// it was given.
+/// One for each device, shared by all ports on it: each frame that the device dropped is charged to one port.
+/// A device does not say whose a frame was. So the drops of other programs are charged too, as far as the
+/// device sent fewer frames than it was given.
 class DeviceLoss {
  public:
   /// A port's part, since its begin().
@@ -31,15 +31,16 @@ class DeviceLoss {
   void begin(Share& share) noexcept;
   /// The device's count of frames it dropped, by anybody; 0 where it can't be read.
   [[nodiscard]] std::uint64_t dropped() const noexcept { return counters_ ? counters_->read().dropped : 0; }
-  /// The frames of the run that were lost, by the device's counters, of the `taken` ones. With `faulty` (the
-  /// link has a fault) what the device did not count as sent is lost, for without a carrier nobody counts.
-  /// Takes up to 20 ms when there are any, for a device may count what it sent a little later.
+  /// How many of the `taken` frames of the run were lost, by the device's counters. With `faulty` (the link
+  /// has a fault) every frame that the device did not count as sent is lost, because without a carrier nobody
+  /// counts drops. Takes up to 20 ms when frames are missing, since a device may count what it sent a little
+  /// later.
   [[nodiscard]] std::uint64_t lost(Share& share, std::uint64_t taken, std::uint64_t refusals,
                                    bool faulty) noexcept;
 
  private:
   explicit DeviceLoss(std::optional<DeviceCounters> counters) : counters_(std::move(counters)) {}
-  /// Neither sent nor charged nor told.
+  /// Frames that are not sent, not charged and not told of.
   [[nodiscard]] std::uint64_t missing(bool faulty) const noexcept;
 
   std::optional<DeviceCounters> counters_;

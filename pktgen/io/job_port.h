@@ -1,6 +1,6 @@
-// The second kind of backend: one that makes whole frames somewhere else, many at a time, and lends none.
-// Where a TxPort is given each frame numbered and stamped, a JobPort is told how many, and numbers and stamps
-// them itself.
+// The second kind of backend: one that makes whole frames somewhere else, many at a time, and lends none. A
+// TxPort gets each frame numbered and stamped. A JobPort is told how many frames to make, and numbers and
+// stamps them itself.
 #pragma once
 
 #include <concepts>

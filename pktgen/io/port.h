@@ -141,7 +141,7 @@ concept RxPort = std::movable<P> &&
   // Gives all lent frames back.
   { p.release() }
   noexcept;
-  // Sleeps until there may be a frame, or not at all where that would spoil the stamp.
+  // Sleeps until there may be a frame; does not sleep where that would spoil the stamp.
   { p.wait(wait) }
   noexcept;
   // Frames the kernel dropped because the ring was full.

@@ -40,7 +40,8 @@ bool read_number(const std::string& text, std::uint32_t& number) {
   return err == std::errc{} && stop == end;
 }
 
-/// Options behind the '@' of dpdk. Empty when it was understood, else why not; so are the others.
+/// Options after the '@' of dpdk. Gives an empty text when they were understood, else the reason; so do the
+/// other readers.
 std::string apply_dpdk_option(PortSpec& spec, const std::string& key, const std::string& value) {
   if (key == "limit") {
     const bool fits = read_number(value, spec.limit_mbps) && spec.limit_mbps > 0;

@@ -1,5 +1,6 @@
-// What a sending port knows of the kernel device under it: whether its link is there, and which frames it
-// took and did not send. fault() is for the hot path, the rest for before and after a run. One owner thread.
+// What a sending port knows of the kernel device under it: whether its link is there, and which frames the
+// device took and did not send. fault() is for the hot path, the rest for before and after a run. One owner
+// thread.
 #pragma once
 
 #include <fmt/format.h>

@@ -12,13 +12,12 @@ void add_ports(CLI::App& app, Config& c) {
          "--port", c.ports,
          "Port to send from: "
          "BACKEND:DEVICE[@NETNS][,mode=zero-copy|copy|skb][,queue=0-3][,busy-poll=US][,frames=N], or "
-         "dpdk:DEVARGS[@[NETNS][,hugepages=MiB][,limit=MBIT][,queue=0-3]] (doc/pktgen-backends.md). A worker "
-         "a queue; "
-         "may be given several times")
+         "dpdk:DEVARGS[@[NETNS][,hugepages=MiB][,limit=MBIT][,queue=0-3]] (doc/pktgen-backends.md). Each "
+         "queue has a worker; may be given several times")
       ->allow_extra_args(false);
   app.add_option("--rx-port", c.rx_ports,
-                 "Port the probes come in at: the same for the round trip through a reflector, another for "
-                 "one-way; may be given several times")
+                 "Port the probes come in at: the sending port for round trips through a reflector, another "
+                 "for one-way times; may be given several times")
       ->allow_extra_args(false);
   app.add_option("--netns", c.netns, "Network namespace of ports that name none");
   app.add_option("--i-mean-it", c.i_mean_it,
@@ -26,7 +25,7 @@ void add_ports(CLI::App& app, Config& c) {
 }
 
 void add_frame(CLI::App& app, Config& c) {
-  app.add_option("--dst-mac", c.dst_mac, "Destination MAC address (needed, but for null)")->group("Frame");
+  app.add_option("--dst-mac", c.dst_mac, "Destination MAC address (needed except by null)")->group("Frame");
   app.add_option("--src-mac", c.src_mac, "Source MAC address [the device's]")->group("Frame");
   app.add_option("--dst-ip", c.dst_ip, "Destination address, IPv4 or IPv6 [198.18.0.2, 2001:2::2]")
       ->group("Frame");
@@ -56,12 +55,11 @@ void add_load(CLI::App& app, Config& c) {
       ->group("Load");
   app.add_option(
          "--train", c.train,
-         "DEPARTURES,GAP: so many departures at a time, so far apart, then a pause that keeps the rate")
+         "DEPARTURES,GAP: this many departures at a time, this far apart, then a pause that keeps the rate")
       ->group("Load");
   app.add_option("--turns", c.turns,
-                 "DEPARTURES[,mirrored]: one worker sends from all --port in turn, so many departures of "
-                 "each at a time, in random "
-                 "order (mirrored: then the same backwards)")
+                 "DEPARTURES[,mirrored]: one worker sends from all --port in turn, this many departures from "
+                 "each at a time, in random order (mirrored: then the same backwards)")
       ->group("Load");
   app.add_option("--gap", c.gap,
                  "Gaps between departures: constant, jittered (uniform within 10 %) or poisson")
@@ -70,12 +68,12 @@ void add_load(CLI::App& app, Config& c) {
   app.add_option("--burst", c.burst, "Packets that leave back to back at each departure; the rate stays")
       ->capture_default_str()
       ->group("Load");
-  app.add_option("--count", c.count, "End after so many packets")->group("Load");
+  app.add_option("--count", c.count, "End after this many packets")->group("Load");
   app.add_option("--duration", c.duration, "End after this time (10s, 500ms, 2m) [10s, unless --count]")
       ->group("Load");
   app.add_flag("--no-stamp", c.no_stamp, "Send all frames as they were built, without number and time")
       ->group("Load");
-  app.add_option("--seed", c.seed, "Of the gaps and turns [random, and printed]")->group("Load");
+  app.add_option("--seed", c.seed, "Draws gaps and turns [random, and printed]")->group("Load");
   app.add_option("--linger", c.linger, "How long to wait for the last probes")
       ->capture_default_str()
       ->group("Load");
@@ -88,14 +86,15 @@ void add_running(CLI::App& app, Config& c) {
                  "Print a JSON line with counters this often (1s, 100ms)")
       ->group("Running");
   app.add_option("--hdr-log", c.hdr_log,
-                 "Write times of what comes in at --rx-port to this HdrHistogram log, a line a flow each "
-                 "--stats-interval [1s]")
+                 "Write the times of what comes in at --rx-port to this HdrHistogram log: a line for each "
+                 "flow every --stats-interval [1s]")
       ->group("Running");
   app.add_option("--control-socket", c.control_socket,
                  "Take start, stop, rate, counters, status and quit at this unix socket "
-                 "(doc/control-protocol.md); ends with quit")
+                 "(doc/control-protocol.md); pktgen ends with quit")
       ->group("Running");
-  app.add_flag("--paused", c.paused, "Open all, and wait for start at the control socket")->group("Running");
+  app.add_flag("--paused", c.paused, "Open everything, then wait for start at the control socket")
+      ->group("Running");
   app.add_option("--metrics", c.metrics,
                  "Serve OpenMetrics text: unix:PATH, 127.0.0.1:PORT or [::1]:PORT (doc/pktgen-live.md)")
       ->group("Running");
@@ -109,21 +108,19 @@ void add_running(CLI::App& app, Config& c) {
 }
 
 void add_captures(CLI::App& app, Config& c) {
-  app.add_option("--replay", c.replay, "Send the frames of this pcapng or pcap file, in place of made ones")
-      ->group("Captures");
-  app.add_option("--speed", c.speed, "Recorded gaps are divided by this; without --rate")
+  app.add_option("--replay", c.replay, "Send the frames of this pcapng or pcap file")->group("Captures");
+  app.add_option("--speed", c.speed, "Divide recorded gaps by this; without --rate")
       ->capture_default_str()
       ->check(CLI::Range(1e-6, 1e6))
       ->group("Captures");
-  app.add_option("--max-gap", c.max_gap,
-                 "Recorded gaps that would be longer are this long (1s); without --rate")
+  app.add_option("--max-gap", c.max_gap, "Shorten longer recorded gaps to this (1s); without --rate")
       ->group("Captures");
-  app.add_option("--loop", c.loops, "Times over the file; 0: until --duration or --count")
+  app.add_option("--loop", c.loops, "Go over the file this many times; 0: until --duration or --count")
       ->capture_default_str()
       ->group("Captures");
-  app.add_option("--write", c.write, "Write what is sent to this pcapng file as well")->group("Captures");
+  app.add_option("--write", c.write, "Also write what is sent to this pcapng file")->group("Captures");
   app.add_option("--filter", c.filter,
-                 "Frames of --replay, or for --rx-write, that this expression of tcpdump's language "
+                 "Only frames of --replay, or for --rx-write, that this expression of tcpdump's language "
                  "(pcap-filter(7)) picks")
       ->group("Captures");
   app.add_option("--rx-write", c.rx_write, "Write what comes in at --rx-port to this pcapng file")
@@ -133,14 +130,14 @@ void add_captures(CLI::App& app, Config& c) {
 void add_show(CLI::App& app, Config& c) {
   auto* show = app.add_subcommand("show", "Print the frames of a profile, as tshark would, and send nothing");
   show->add_option("PROFILE", c.profile, "As for --profile")->required();
-  show->add_option("--count", c.count, "Frames [10]");
+  show->add_option("--count", c.count, "How many frames [10]");
   show->add_option("--pcap", c.show.pcap,
                    "Write them to this pcapng file; -: to standard output, and print nothing");
   show->add_flag("-v,--verbose", c.show.verbose,
                  "Every field of every layer, and whether checksums are right");
-  show->add_option("--dst-mac", c.dst_mac, "For flows that name none [02:00:00:00:00:02]");
-  show->add_option("--src-mac", c.src_mac, "For flows that name none [02:00:00:00:00:01]");
-  show->add_option("--seed", c.seed, "For profiles that name none [1]");
+  show->add_option("--dst-mac", c.dst_mac, "Destination of flows that name none [02:00:00:00:00:02]");
+  show->add_option("--src-mac", c.src_mac, "Source of flows that name none [02:00:00:00:00:01]");
+  show->add_option("--seed", c.seed, "Seed of profiles that name none [1]");
   show->callback([&c] { c.show.asked = true; });
 }
 
@@ -156,7 +153,7 @@ void add_reflect(CLI::App& app, Config& c) {
   reflect->add_option("--i-mean-it", c.i_mean_it,
                       "Name of a device to reflect at although it carries the default route");
   reflect->add_option("--cpu", c.reflect.cpu, "CPU of the reflecting thread");
-  reflect->add_option("--count", c.count, "End after so many reflected probes");
+  reflect->add_option("--count", c.count, "End after this many reflected probes");
   reflect->add_option("--duration", c.duration, "End after this time [when stopped]");
   reflect->add_option("--stats-interval", c.stats_interval,
                       "Print a JSON line with counters this often (1s, 100ms)");

@@ -127,7 +127,7 @@ Result<void> read_ports(const Config& c, Plan& p) {
   return {};
 }
 
-/// One CPU for each of `workers`, or none for any.
+/// One CPU for each of `workers`, or no CPU at all.
 Result<std::vector<std::uint32_t>> cpus_of(const char* option, const std::string& text, std::size_t workers) {
   if (text.empty()) return std::vector<std::uint32_t>{};
   auto cpus = parse_number_list(text, "CPU");
@@ -195,8 +195,8 @@ Result<void> read_rate(const Config& c, Plan& p) {
   return {};
 }
 
-/// What lanes of one worker can't be. Trains are departures of a plan, so that there must be one; a lane has
-/// one frame, so that whoever receives knows its trains by their numbers.
+/// What lanes of one worker can't do. Trains are departures of a plan, so there must be a plan. A lane has
+/// one frame, so that a receiver knows its trains by their numbers.
 Result<void> check_turns(const Plan& p) {
   if (!p.turns) return {};
   if (p.rate.empty() || p.rate.front().from.unit == Rate::Unit::kMax)

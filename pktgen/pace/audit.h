@@ -44,7 +44,7 @@ class Audit {
   }
 
   /// One departure, planned for and made at a counter value; `at` is never before `planned`. `awaited`: the
-  /// sender stood ready before it was due. Its lateness is the lane's to count: `lane` is added with add().
+  /// sender stood ready before it was due. The lane counts its lateness: `lane` is added with add().
   void departed(std::uint64_t planned, std::uint64_t at, bool awaited, Lateness& lane) noexcept {
     const std::uint64_t late = at - planned;
     lane.departed(ns(late), late >= mean_gap_);
@@ -79,8 +79,8 @@ class Audit {
   [[nodiscard]] const HdrHistogram& gap_error() const noexcept { return gap_error_; }
   /// The same of the gaps between departures that no interruption made late.
   [[nodiscard]] const HdrHistogram& undisturbed_gap_error() const noexcept { return undisturbed_gap_error_; }
-  /// How often the sender stood ready and yet departed over kInterruptionNs late: only who takes its CPU away
-  /// does that (the kernel, a hypervisor, another thread).
+  /// How often the sender stood ready and yet departed over kInterruptionNs late. Only something that takes
+  /// its CPU away does that (the kernel, a hypervisor, another thread).
   [[nodiscard]] std::uint64_t interruptions() const noexcept { return interruptions_; }
   /// Gaps between departures, in ns.
   [[nodiscard]] const HdrHistogram& gaps() const noexcept { return gaps_; }
@@ -103,8 +103,9 @@ class Audit {
   [[nodiscard]] std::uint64_t ns(std::uint64_t ticks) const noexcept {
     return static_cast<std::uint64_t>(static_cast<double>(ticks) * ns_per_tick_ + 0.5);
   }
-  /// An interruption disturbs a departure, and also those after it that leave late, without a wait, until the
-  /// sender has caught up. One that does not catch up is too slow, which is no disturbance.
+  /// An interruption disturbs a departure. It also disturbs the departures after it that leave late and
+  /// without a wait, until the sender has caught up. A sender that never catches up is too slow, which is no
+  /// disturbance.
   void note_disturbance(std::uint64_t late, bool awaited) noexcept {
     if (awaited) {
       disturbed_ = ns(late) > kInterruptionNs;

@@ -43,7 +43,8 @@ class DeparturePlan {
     train_ = n;
     train_gap_ = gap;
   }
-  /// In place of the mean gap; after the last one its end's rate goes on. They must outlive the plan.
+  /// Steps in place of the mean gap; after the last one the rate at its end goes on. They must outlive the
+  /// plan.
   void set_steps(std::span<const RateStep> steps) noexcept { steps_ = steps; }
 
   /// The first departure is so many ticks from the start; before the first advance().
@@ -58,9 +59,9 @@ class DeparturePlan {
     in_train_ = 0;
   }
 
-  /// Moves the departure at hand, just made and the first of its train, so that later ones (or trains) fall
-  /// on `phase`, an offset: a whole number of their distance before or after it. By half a gap at most, so
-  /// that the next one is not made at once; a train is put off by up to its distance.
+  /// Moves the departure at hand, which was just made and is the first of its train, so that later ones (or
+  /// trains) fall on `phase`, an offset: a whole number of their distances before or after it. It moves by
+  /// half a gap at most, so that the next one is not made at once; a train is put off by up to its distance.
   void align(double phase) noexcept {
     const double distance = train_ * mean_;
     const double next = train_ > 1 ? train_gap_ : mean_;

@@ -33,7 +33,7 @@ class LatenessBoard {
   }
 
  private:
-  // Plus one, so that a zeroed entry is nobody's.
+  // Plus one, so that a zeroed entry belongs to no packet.
   [[nodiscard]] static std::uint64_t tag(std::uint64_t sequence) noexcept { return (sequence + 1) << 32; }
   std::vector<std::atomic<std::uint64_t>> entries_;
 };

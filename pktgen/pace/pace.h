@@ -72,9 +72,9 @@ inline Waited wait_until(C& clock, std::uint64_t planned, std::uint64_t near,
   return {now, awaited};
 }
 
-/// Another rate from this departure on. It counts from its plan; from now where that is a gap of either rate
-/// ago, so that no burst makes up for it. What was missed by then never departs. With a `phase` (Progress)
-/// the departures that follow fall on that.
+/// Takes another rate from this departure on. Time counts from the departure's plan, or from now where the
+/// plan is a gap of either rate ago, so that no burst makes up for it. Departures that were missed by then
+/// are never made. With a `phase` (Progress) later departures fall on that.
 template <class Plan>
 void change_gap(Plan& plan, double gap, std::uint64_t phase, std::uint64_t start, std::uint64_t at,
                 Audit& audit) noexcept {

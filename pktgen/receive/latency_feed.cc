@@ -87,7 +87,7 @@ void IntervalRecorder::take(FlowIntervals& into) {
     while (active_.load(std::memory_order_acquire) == full && !over_.load(std::memory_order_acquire))
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
-  // A thread that ended in between never turned: what it has is in this set all the same, and stays there.
+  // A thread that ended in between never turned: its times are in this set all the same, and stay there.
   if (over_.load(std::memory_order_acquire))
     wanted_.store(active_.load(std::memory_order_relaxed), std::memory_order_relaxed);
   drain(full, into);

@@ -35,7 +35,7 @@ class RxAccount {
   [[nodiscard]] std::uint16_t flow() const noexcept { return flow_; }
 
   /// Adds what another queue received of the flow, or what came of another flow, for results. Order and
-  /// jitter are of each queue and flow by itself; the jitter becomes the mean over packets.
+  /// jitter are judged for each queue and flow by itself; the jitter becomes the mean over packets.
   void merge(const RxAccount& other);
 
   [[nodiscard]] const SequenceTracker& sequences() const noexcept { return tracker_; }
@@ -43,8 +43,8 @@ class RxAccount {
   [[nodiscard]] std::uint64_t passed() const noexcept { return tracker_.next_expected() - first_; }
   /// From the actual departure.
   [[nodiscard]] const HdrHistogram& latency() const noexcept { return latency_; }
-  /// From the planned departure: what a packet that had left in time would have met, queueing in the sender
-  /// included.
+  /// From the planned departure: the latency of a packet that had left in time, so it includes queueing in
+  /// the sender.
   [[nodiscard]] const HdrHistogram& latency_intended() const noexcept { return intended_; }
   /// Arrivals whose plan was not known any more (more than LatenessBoard::kEntries packets old).
   [[nodiscard]] std::uint64_t plan_unknown() const noexcept { return plan_unknown_; }

@@ -1,5 +1,5 @@
-// Where received frames are written as well: a capture file, and which of them go there. One owner thread
-// while a run lasts.
+// A capture file to which received frames are also written, and the choice of frames. One owner thread while
+// a run lasts.
 #pragma once
 
 #include <optional>

@@ -63,7 +63,7 @@ class RxWorkers {
   /// Before the run.
   void add(std::unique_ptr<RxWorker> worker) { workers_.push_back(std::move(worker)); }
   [[nodiscard]] bool empty() const noexcept { return workers_.empty(); }
-  /// Those of an earlier run go, of which finish() has left the live counts.
+  /// Removes the workers of an earlier run, of which finish() has left the live counts.
   void clear() noexcept { workers_.clear(); }
   /// Goes on until `sent` packets came in or `linger` has passed, then ends; nothing without workers. Call
   /// once. What is counted live stays as it was at the end.

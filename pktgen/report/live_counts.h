@@ -10,7 +10,7 @@
 namespace hopcost::pktgen {
 
 /// {"sent", "bytes", "workers":[{"sent", "bytes"}][, "received", "missing", "rx_workers":[{"received"}]]}:
-/// "missing" is sent and not received, lost or on its way.
+/// "missing" packets were sent and not received: lost or on their way.
 [[nodiscard]] nlohmann::json live_counts(const SendWorkers& senders, const RxWorkers& receivers);
 
 /// As OpenMetrics text (doc/pktgen-live.md has the names). Counts begin anew with each run. Owner thread of

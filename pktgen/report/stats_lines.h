@@ -15,8 +15,8 @@ namespace hopcost::pktgen {
 class StatsLines {
  public:
   /// {"elapsed_ns", "sent", "bytes", "pps", "wire_bits_per_s", "workers":[{"sent", "bytes"}][, "received",
-  /// "missing", "rx_workers":[{"received"}]]}: totals since the begin, rates over the last interval;
-  /// "missing" is sent and not received, lost or on its way. `interval_ns` 0: none. `out` outlives it. The
+  /// "missing", "rx_workers":[{"received"}]]}: totals since the start, rates over the last interval;
+  /// "missing" packets were sent and not received: lost or on their way. `interval_ns` 0: none. `out` and the
   /// workers must outlive it. With `feed`, which may be null and must outlive it, also "flows":
   /// interval_json() of each.
   StatsLines(std::FILE* out, std::uint64_t interval_ns, const SendWorkers& senders,

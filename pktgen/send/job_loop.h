@@ -15,8 +15,8 @@
 
 namespace hopcost::pktgen {
 
-/// Frames a call, flat out: a few thousand at first, then what takes this share of SendJob::stall (100 ms of
-/// a second). Stops are looked for in between.
+/// Frames a call, flat out: a few thousand at first, then as many as take this share of SendJob::stall (100
+/// ms of a second). Between calls the loop looks whether to stop.
 inline constexpr double kChunkOfStall = 0.1;
 inline constexpr std::uint32_t kFirstChunk = 4096, kMostInChunk = 1 << 22;
 

@@ -34,7 +34,7 @@ struct LaneCount {
   }
 };
 
-/// What of a port's counts is some lane's already: lanes that share a port share it.
+/// How much of a port's counts some lane already has: lanes that share a port share it.
 struct PortShare {
   std::uint64_t errors = 0, owed = 0;
   std::uint32_t lanes = 0;  ///< On this port.
@@ -62,7 +62,7 @@ class LaneMeter {
     std::uint64_t packets = 0;  ///< The counts are of so many of the lane's packets.
   };
 
-  /// Read between two trains: `lane` is next, and `given` packets of all lanes went so far.
+  /// A reading between two trains: `lane` is next, and `given` packets of all lanes went so far.
   void border(const PerfCounts& now, std::size_t lane, std::uint64_t given) noexcept {
     if (open_) {
       lanes_[lane_].counts += now.since(last_);

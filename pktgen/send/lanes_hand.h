@@ -81,7 +81,8 @@ class LanesHand {
     emitter_ = p_.emitters[turns_.lane()];
     record_ = &p_.records[turns_.lane()];
   }
-  /// Inside the gap before a train's first departure, as long as that does not become late by it.
+  /// Reads a border inside the gap before a train's first departure, unless that would make the departure
+  /// late.
   void border(std::uint64_t planned) noexcept {
     if (p_.clock.now() + p_.meter->spare > planned) return p_.meter->lanes.skip();
     p_.meter->lanes.border(p_.meter->counters.read(), turns_.lane(), p_.run.given);
@@ -103,7 +104,7 @@ class LanesHand {
     }
     return SendEnd::kDone;
   }
-  /// What the port refused since it was asked last is this lane's.
+  /// What the port refused since it was last asked belongs to this lane.
   static void charge_errors(const E& e, LaneRecord& r) noexcept {
     const std::uint64_t now = e.errors();
     r.refused += now - r.port->errors;

@@ -41,7 +41,7 @@ std::vector<RateStep> steps_in_ticks(const RunSpec& spec, const TscClock& clock)
   return steps;
 }
 
-/// Between departures, in ticks. Recorded departures have no mean that one could miss.
+/// Mean gap between departures, in ticks. Recorded departures have no mean that one could miss.
 double mean_gap(const RunSpec& spec, const TscClock& clock) noexcept {
   if (spec.recorded) return 1e18;
   return spec.pps > 0 ? spec.burst / spec.pps * 1e9 * clock.ticks_per_ns() : 0;
@@ -157,7 +157,7 @@ class LanesRun {
     return end;
   }
 
-  /// What is left of a port's counts, when all is over, is of the lane that departed last there.
+  /// When all is over, the rest of a port's counts belongs to the lane that departed last there.
   void close_lane(std::size_t i) {
     E& e = emitters_[i];
     LaneRecord& r = records_[i];
@@ -168,7 +168,7 @@ class LanesRun {
     const LaneCount& c = *r.count;
     LaneResult lane{.tx_errors = r.refused, .lateness = r.lateness, .counters = meter_.of(i)};
     lane.sent = c.given - std::min(c.given, r.refused);
-    // Those that did not leave at the mean: a port does not say which they are.
+    // Frames that did not leave, at the mean size: a port does not say which they are.
     lane.sent_bytes = lane.sent == c.given ? c.bytes
                                            : static_cast<std::uint64_t>(static_cast<double>(c.bytes) *
                                                                         static_cast<double>(lane.sent) /

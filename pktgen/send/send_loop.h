@@ -21,7 +21,7 @@ concept Emitter = requires(E e, const E c, std::uint64_t n) {
   // False: its source is over.
   { e.more() }
   noexcept->std::same_as<bool>;
-  // What can be done before n packets leave; how many could leave at once, maybe 0.
+  // Does what can be done before n packets leave. Gives how many could leave at once, maybe 0.
   { e.get_ready(n) }
   noexcept->std::same_as<std::uint64_t>;
   // Makes n packets (after get_ready(n), or with what that gave), the first at tick `at`. kDone when all
@@ -57,7 +57,8 @@ class LentFrames {
       : port_(&port), source_(&source), lane_(&lane), job_(&job), clock_(&clock), run_(&run) {}
 
   [[nodiscard]] bool more() noexcept { return source_->available(1) > 0; }
-  /// Lent, and read ahead, before the wait: taking back what the kernel is done with takes time.
+  /// Frames are lent, and the source read ahead, before the wait: taking back what the kernel is done with
+  /// takes time.
   std::uint64_t get_ready(std::uint64_t burst) noexcept {
     lent_ = port_->lend(static_cast<std::uint32_t>(std::min<std::uint64_t>(burst, kMaxBatch)));
     lent_ = lent_.first(source_->available(lent_.size()));

@@ -88,8 +88,8 @@ class SendWorkers {
   void wait() const;
   /// Cuts their runs short; from any thread.
   void stop() noexcept;
-  /// Mean ticks between departures of each, from its next one on. `apart`: by so many ticks each worker's are
-  /// after those of the one before it; nothing: each goes on from where it is.
+  /// Sets the mean ticks between departures of each worker, from its next departure on. `apart`: each worker
+  /// departs this many ticks after the one before it; nothing: each goes on from where it is.
   void set_gap(double ticks, std::optional<double> apart) noexcept;
   /// Packets sent so far, by all.
   [[nodiscard]] std::uint64_t sent() const noexcept;

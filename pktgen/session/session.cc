@@ -93,7 +93,7 @@ void Session::place_workers() {
 
 Result<void> Session::open_rx() {
   for (const auto& spec : plan_.rx_ports) {
-    // It only listens, but an XDP program there would still take the host's traffic.
+    // The port only listens, but an XDP program there would still take the host's traffic.
     auto queues = open_queues({.spec = spec, .send = false, .receive = true, .i_mean_it = plan_.i_mean_it});
     if (!queues) return forward(queues);
     for (auto& q : *queues) {

@@ -39,9 +39,9 @@ class Session {
 
   /// Of a run that has begun, each flow by now; of one that ended, as it ended.
   [[nodiscard]] std::vector<SentFlow> sent_now() const;
-  /// "--rate" text. At once when a run lasts, from each worker's next departure on, and for runs that begin
-  /// later. Errors: kUsage for text, for trains that do not fit, and while a run lasts for what is no single
-  /// rate, or when it has none: flat out, or a capture's own times.
+  /// Sets the rate, as --rate has it: at once while a run lasts, from each worker's next departure on, and
+  /// for later runs. Errors: kUsage for text, for trains that do not fit, and, while a run lasts, for what is
+  /// no single rate, or when the run has none: flat out, or a capture's own times.
   [[nodiscard]] Result<void> set_rate(const std::string& text);
   [[nodiscard]] const Plan& plan() const noexcept { return plan_; }
 

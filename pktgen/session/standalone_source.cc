@@ -80,7 +80,8 @@ Result<ProfileSource> profile_source(const Plan& plan, const PortInfo& info, std
   return ProfileSource::make(*profile, context);
 }
 
-/// The made headers' MACs: where there is a device its own is the source, and only a person knows the other.
+/// The MACs of headers that are made. Where there is a device, its own is the source; only a person knows the
+/// destination.
 Result<AnySource> replay_source(const Plan& plan, const PortInfo& info) {
   ReplayOptions options = *plan.replay;
   options.mtu = info.mtu;

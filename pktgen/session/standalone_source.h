@@ -36,8 +36,8 @@ struct Share {
 [[nodiscard]] Result<std::vector<RateStep>> steps_of(const std::vector<RatePiece>& pieces, double mean_size,
                                                      std::uint32_t link_mbps);
 
-/// How long after one worker's departures the next one's are: trains interleave by their packets, constant
-/// and jittered gaps by departures. Nothing for Poisson's, which need no help, and without a rate.
+/// How long after one worker's departures the next worker's are: trains interleave by their packets, constant
+/// and jittered gaps by departures. Nothing for Poisson gaps, which need no help, and without a rate.
 [[nodiscard]] std::optional<double> workers_apart_ns(const Plan& plan, const std::vector<RateStep>& steps);
 
 /// Errors: kUsage when trains leave no pause at the highest of the rates.

@@ -279,9 +279,9 @@ TEST(Offline, EachTenthPacketIsWrittenAtEveryTap) {
   EXPECT_NE(output_of("capinfos " + out.path() + " 2>/dev/null").find("= b"), std::string::npos);
 }
 
-// The times in the comments are those of the histograms, also where a packet's flow changes on its way.
-TEST(Offline, PacketsWithoutProbesAreMatchedThroughNat) {
-  if (!have("tshark")) GTEST_SKIP() << "tshark is not installed";
+/// 500 packets without probes as they come into a gateway and, 10 of them lost, as they leave it behind NAT.
+/// Two of them are the same.
+void write_both_sides_of_nat(const std::string& before, const std::string& after) {
   FrameSpec inside;
   inside.src_ip = *parse_ip("198.18.0.1");
   inside.dst_ip = *parse_ip("198.18.0.2");
@@ -289,30 +289,32 @@ TEST(Offline, PacketsWithoutProbesAreMatchedThroughNat) {
   FrameSpec outside = inside;
   outside.src_ip = *parse_ip("198.19.0.1");
   outside.src_port = 40'000;
-  const ScratchFile before(".pcapng"), after(".pcapng"), out(".pcapng");
-  {
-    auto a = *PcapngWriter::create(before.path(), "test"), b = *PcapngWriter::create(after.path(), "test");
-    a.add_interface("in");
-    b.add_interface("out");
-    const auto put = [](PcapngWriter& to, const FrameSpec& spec, std::uint64_t number, std::uint64_t ns) {
-      const auto frame = *FrameTemplate::make(spec, 1500);
-      std::vector<std::byte> bytes(frame.bytes().begin(), frame.bytes().end());
-      bytes[50] = static_cast<std::byte>(number);  // in the payload's beginning
-      bytes[51] = static_cast<std::byte>(number >> 8);
-      to.write(0, bytes, ns);
-    };
-    for (std::uint64_t i = 0; i < 500; ++i) {
-      const std::uint64_t number = i == 300 ? 299 : i;  // two that are the same
-      put(a, inside, number, kStart + i * 1000);
-      if (i % 50 != 7) put(b, outside, number, kStart + i * 1000 + 200 + i % 30);
-    }
+  auto a = *PcapngWriter::create(before, "test"), b = *PcapngWriter::create(after, "test");
+  a.add_interface("in");
+  b.add_interface("out");
+  const auto put = [](PcapngWriter& to, const FrameSpec& spec, std::uint64_t number, std::uint64_t ns) {
+    const auto frame = *FrameTemplate::make(spec, 1500);
+    std::vector<std::byte> bytes(frame.bytes().begin(), frame.bytes().end());
+    bytes[50] = static_cast<std::byte>(number);  // in the payload's beginning
+    bytes[51] = static_cast<std::byte>(number >> 8);
+    to.write(0, bytes, ns);
+  };
+  for (std::uint64_t i = 0; i < 500; ++i) {
+    const std::uint64_t number = i == 300 ? 299 : i;
+    put(a, inside, number, kStart + i * 1000);
+    if (i % 50 != 7) put(b, outside, number, kStart + i * 1000 + 200 + i % 30);
   }
+}
+
+// The times in the comments are those of the histograms, also where a packet's flow changes on its way.
+TEST(Offline, PacketsWithoutProbesAreMatchedThroughNat) {
+  if (!have("tshark")) GTEST_SKIP() << "tshark is not installed";
+  const ScratchFile before(".pcapng"), after(".pcapng"), out(".pcapng");
+  write_both_sides_of_nat(before.path(), after.path());
   const std::vector<std::string> taps = {"--tap", "a=pcap:" + before.path(), "--tap",
                                          "b=pcap:" + after.path()};
   auto arguments = taps;
-  for (const auto& word :
-       {std::string("--match"), std::string("payload"), std::string("--write"), out.path()})
-    arguments.push_back(word);
+  arguments.insert(arguments.end(), {"--match", "payload", "--write", out.path()});
   const json r = run(arguments);
   EXPECT_EQ(r["match"], "payload");
   EXPECT_EQ(r["taps"][0]["seen"], 498);

@@ -78,8 +78,28 @@ json with(json object, const char* pointer, json value) {
   return object;
 }
 
+Result<SlotResult> decoded(const json& run, const json& collected) {
+  return decode_slot(run, collected, {0, 1});
+}
+
+// Each slot asks for the lanes in an order of its own; none may get another's figures.
+TEST(Slot, EveryLaneGetsItsOwnFigures) {
+  const json run = with(good_run(), "/lanes/0/sent", 1),
+             collected = with(good_collected(), "/lanes/0/taps/1/seen", 2);
+  const auto slot = decode_slot(run, collected, {1, 0});
+  ASSERT_TRUE(slot) << slot.error().what;
+  EXPECT_EQ(slot->lanes[1].sent, 1u);
+  EXPECT_EQ(slot->lanes[1].taps[1].seen, 2u);
+  EXPECT_EQ(slot->lanes[0].sent, kPackets);
+}
+
+TEST(Slot, AnswersOfMoreOrFewerLanesAreAnError) {
+  EXPECT_FALSE(decode_slot(good_run(), good_collected(), {0}));
+  EXPECT_FALSE(decode_slot(good_run(), good_collected(), {2, 0, 1}));
+}
+
 TEST(Slot, DecodesEveryLane) {
-  const auto slot = decode_slot(good_run(), good_collected());
+  const auto slot = decoded(good_run(), good_collected());
   ASSERT_TRUE(slot) << slot.error().what;
   ASSERT_EQ(slot->lanes.size(), 2u);
   const LaneSlot& lane = slot->lanes[1];
@@ -101,14 +121,14 @@ TEST(Slot, DecodesEveryLane) {
 
 // Of a train whose border was not read the counters hold nothing (doc/control-protocol.md).
 TEST(Slot, CountersSayOfHowManyPacketsTheyAre) {
-  const auto slot = decode_slot(with(good_run(), "/lanes/1/counters/packets", 96), good_collected());
+  const auto slot = decoded(with(good_run(), "/lanes/1/counters/packets", 96), good_collected());
   ASSERT_TRUE(slot) << slot.error().what;
   EXPECT_EQ(slot->lanes[0].counted, kPackets);
   EXPECT_EQ(slot->lanes[1].counted, 96u);
 }
 
 TEST(Slot, DecodesHopsFromTheTransmitStampOn) {
-  const auto slot = decode_slot(good_run(), good_collected());
+  const auto slot = decoded(good_run(), good_collected());
   ASSERT_TRUE(slot) << slot.error().what;
   const auto& hops = slot->lanes[0].hops;
   ASSERT_EQ(hops.size(), 2u);
@@ -124,7 +144,7 @@ TEST(Slot, DecodesHopsFromTheTransmitStampOn) {
 }
 
 TEST(Slot, TrainsAreMirroredPairsAndALostOneIsInfinite) {
-  const auto slot = decode_slot(good_run(), good_collected());
+  const auto slot = decoded(good_run(), good_collected());
   ASSERT_TRUE(slot) << slot.error().what;
   const auto& pairs = slot->lanes[0].pairs;
   ASSERT_EQ(pairs.size(), 2u) << "one series a tap";
@@ -133,9 +153,8 @@ TEST(Slot, TrainsAreMirroredPairsAndALostOneIsInfinite) {
 }
 
 TEST(Slot, TimesBelowZeroAreCountedApartAndTrainsKeepTheirSign) {
-  const auto slot =
-      decode_slot(good_run(), with(with(good_collected(), "/lanes/0/taps/1/since_tx/negative", 7),
-                                   "/lanes/0/taps/1/since_tx/trains_ns", {-20, -10, 0, 4}));
+  const auto slot = decoded(good_run(), with(with(good_collected(), "/lanes/0/taps/1/since_tx/negative", 7),
+                                             "/lanes/0/taps/1/since_tx/trains_ns", {-20, -10, 0, 4}));
   ASSERT_TRUE(slot) << slot.error().what;
   EXPECT_EQ(slot->lanes[0].negative, 7u);
   EXPECT_EQ(slot->lanes[0].pairs[1], (std::vector<double>{-15, 2}));
@@ -152,12 +171,12 @@ TEST(Slot, AnAnswerOfAnotherFormIsAnErrorNotACrash) {
            with(good, "/lanes/0/taps", json::array()),
            with(good, "/lanes/0/taps", 5),
        }) {
-    const auto slot = decode_slot(good_run(), bad);
+    const auto slot = decoded(good_run(), bad);
     ASSERT_FALSE(slot) << bad;
     EXPECT_EQ(slot.error().code, Exit::kFailure) << bad;
   }
-  EXPECT_FALSE(decode_slot(with(good_run(), "/lanes", json::array({sent_lane()})), good));
-  EXPECT_FALSE(decode_slot(json(), good));
+  EXPECT_FALSE(decoded(with(good_run(), "/lanes", json::array({sent_lane()})), good));
+  EXPECT_FALSE(decoded(json(), good));
 }
 
 // A train's median is a number or null, and there is one for each train: nothing else may pass for lost
@@ -166,13 +185,13 @@ TEST(Slot, TrainsOfAnotherFormAreAnError) {
   const char* const at = "/lanes/1/taps/0/since_tx/trains_ns";
   for (const json& bad :
        {json(5), json(nullptr), json::object(), json{300, "310"}, json{300, json::array()}}) {
-    const auto slot = decode_slot(good_run(), with(good_collected(), at, bad));
+    const auto slot = decoded(good_run(), with(good_collected(), at, bad));
     ASSERT_FALSE(slot) << bad;
     EXPECT_EQ(slot.error().code, Exit::kFailure) << bad;
   }
   json without = good_collected();
   without["lanes"][0]["taps"][1]["since_tx"].erase("trains_ns");
-  EXPECT_FALSE(decode_slot(good_run(), without));
+  EXPECT_FALSE(decoded(good_run(), without));
 }
 
 // The children's faults are no fault of the command line.
@@ -181,14 +200,14 @@ TEST(Slot, AFaultInsideAnAnswerIsAFailureNotAUsageError) {
   for (const json& bad : {with(good, "/lanes/1/taps/1/since_tx/histogram", "no base64"),
                           with(good, "/lanes/1/taps/1", "end"), with(good, "/lanes/1/hops/0/histogram", 5),
                           with(good, "/lanes/1/hops/0", nullptr), with(good, "/lanes/1/hops", 5)}) {
-    const auto slot = decode_slot(good_run(), bad);
+    const auto slot = decoded(good_run(), bad);
     ASSERT_FALSE(slot) << bad;
     EXPECT_EQ(slot.error().code, Exit::kFailure) << slot.error().what;
     EXPECT_NE(slot.error().what.find("analyzer"), std::string::npos) << slot.error().what;
   }
   json run = good_run();
   run["lanes"][1].erase("sent");
-  const auto unsent = decode_slot(run, good);
+  const auto unsent = decoded(run, good);
   ASSERT_FALSE(unsent);
   EXPECT_EQ(unsent.error().code, Exit::kFailure);
 }
@@ -198,7 +217,7 @@ TEST(Slot, DisturbancesAreReadOff) {
   json run = good_run();
   run["host"] = {{"steal_ns", 20'000'000}, {"softnet_squeezed", 4}, {"softnet_dropped", 5}};
   run["audit"]["missed_slots"] = 12;
-  const auto slot = decode_slot(run, good_collected());
+  const auto slot = decoded(run, good_collected());
   ASSERT_TRUE(slot) << slot.error().what;
   EXPECT_EQ(slot->disturbance.steal_ns, 20'000'000);
   EXPECT_EQ(slot->disturbance.late, 12);
@@ -209,13 +228,13 @@ TEST(Slot, DisturbancesAreReadOff) {
 }
 
 TEST(Slot, TheAuditHoldsTheTransmitErrors) {
-  const auto slot = decode_slot(with(good_run(), "/tx_errors", 4), good_collected());
+  const auto slot = decoded(with(good_run(), "/tx_errors", 4), good_collected());
   ASSERT_TRUE(slot) << slot.error().what;
   EXPECT_EQ(slot->audit["tx_errors"], 4);
 }
 
 std::vector<std::string> gates_broken(const json& run, const json& collected, const Gates& gates = {}) {
-  const auto slot = decode_slot(run, collected);
+  const auto slot = decoded(run, collected);
   EXPECT_TRUE(slot);
   return broken_gates(gates, kPackets, *slot, run, collected);
 }

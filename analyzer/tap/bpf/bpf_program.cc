@@ -22,8 +22,8 @@
 namespace hopcost::analyzer {
 namespace {
 
-/// Least slots a CPU: 16 ms at 1 Mpps, four times what passes between two readings; where the ring's size was
-/// asked for that at 64 kpps.
+/// Least slots a CPU: 16 ms at 1 Mpps, four times what passes between two readings. Where somebody asked for
+/// the ring's size, the least is that at 64 kpps.
 constexpr std::uint32_t kMinSlots = 16'384, kMinLeanSlots = 1024;
 
 std::uint32_t slots_for(const TapOptions& options, unsigned cpus) {
@@ -32,7 +32,7 @@ std::uint32_t slots_for(const TapOptions& options, unsigned cpus) {
   return std::max(options.lean ? kMinLeanSlots : kMinSlots, static_cast<std::uint32_t>(std::bit_floor(fit)));
 }
 
-/// Up to the last CPU that runs now. Virtual machines tell of hundreds that may be plugged in one day.
+/// Up to the last CPU that runs now: virtual machines list hundreds that may be plugged in one day.
 unsigned running_cpus(unsigned possible) {
   std::ifstream file("/sys/devices/system/cpu/online");  // "0-3,6"
   std::string list;

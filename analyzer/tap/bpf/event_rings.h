@@ -41,11 +41,12 @@ class EventRings {
   /// Maps the two BPF arrays. Owns the mappings, not the descriptors. Errors: those of mmap(2).
   [[nodiscard]] static Result<EventRings> map(int events_fd, int rings_fd, const Shape& shape);
 
-  /// Passes events to `f(const hopcost_event&, unsigned cpu)` in the order of their times over all CPUs; how
-  /// many, `most` at most. The rest stays for the next call. With more than one CPU at work so do those
-  /// younger than kOnItsWayNs: an earlier one may still be on its way into another ring. `now()` reads the
-  /// tap's clock. An event later than that was recorded before the clock was set back: it is passed on at
-  /// once, in its ring's order, for to wait would leave the tap blind for as long as the clock went back.
+  /// Passes events to `f(const hopcost_event&, unsigned cpu)` in the order of their times over all CPUs,
+  /// `most` at most; gives how many. The rest stays for the next call. When more than one CPU is at work,
+  /// events younger than kOnItsWayNs stay too, because an earlier one may still be on its way into another
+  /// ring. `now()` reads the tap's clock. An event that is later than that was recorded before the clock was
+  /// set back. It is passed on at once, in its ring's order: to wait would leave the tap blind for as long as
+  /// the clock went back.
   template <class Clock, class F>
   std::size_t take(Clock&& now, F&& f, std::size_t most = kAllEvents) noexcept;
 

@@ -34,8 +34,8 @@ class KernelFacts {
 
   /// For libbpf to find the layout in.
   [[nodiscard]] std::string description() const { return layout_path(description_); }
-  /// Puts the kernel's numbers in the place of those of kernel_symbols.h. For a program that reads directly:
-  /// in another they are in code alone that is never reached.
+  /// Replaces the numbers of kernel_symbols.h by the kernel's, in a program that reads directly. In other
+  /// programs these numbers stand only in code that is never reached.
   void fill_in(bpf_program* program) const;
 
  private:

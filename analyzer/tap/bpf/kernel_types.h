@@ -1,5 +1,5 @@
 // The kernel's types, read from its BTF (Documentation/bpf/btf.rst in the kernel) piece by piece: the whole
-// is 5 MB and more, and what is looked for a handful of names. Set-up only; one thread at a time. Includes
+// has 5 MB and more, and only a handful of names is looked for. Set-up only; one thread at a time. Includes
 // base only.
 #pragma once
 

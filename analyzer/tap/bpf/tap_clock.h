@@ -5,10 +5,10 @@
 
 namespace hopcost::analyzer {
 
-/// CLOCK_TAI where BPF has a helper for it (Linux 6.1): it differs from CLOCK_REALTIME by whole seconds, so
-/// the mapping is exact. Else CLOCK_MONOTONIC, whose distance is read between two readings of the other and
-/// known to some ten ns; the same for every tap of a process, so it falls out of differences between modes
-/// and of hops.
+/// CLOCK_TAI where BPF has a helper for it (Linux 6.1). It differs from CLOCK_REALTIME by whole seconds, so
+/// the mapping is exact. Else CLOCK_MONOTONIC, whose distance is measured between two readings of the other
+/// clock to some ten ns. It is the same for every tap of a process, so it cancels in differences between
+/// modes and in hops.
 class TapClock {
  public:
   /// Whether the helper is there is found out once a process.

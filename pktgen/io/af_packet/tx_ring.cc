@@ -15,9 +15,9 @@ constexpr std::uint32_t kSlots = 512;
 constexpr int kSendBufferBytes = 8 << 20;
 // Where the kernel looks for a transmit slot's data (tpacket_snd in net/packet/af_packet.c).
 constexpr std::size_t kDataOffset = TPACKET2_HDRLEN - sizeof(sockaddr_ll);
-// Frames up to here are copied into the packet's own memory. Without this the kernel attaches the ring's
-// pages, and the first local receiver has to allocate and copy them in the middle of the path that is being
-// measured (skb_copy_ubufs).
+// Frames up to this size are copied into the packet's own memory. Otherwise the kernel attaches the ring's
+// pages, and the first local receiver has to allocate memory and copy them in the middle of the path that is
+// being measured (skb_copy_ubufs).
 constexpr std::size_t kMaxLinear = 2048;
 constexpr std::size_t kLinearHeaders = 128;
 // How long a queue that is full may take to empty.
@@ -140,7 +140,7 @@ void PacketTx::flush() noexcept {
   while (call() && is_refused()) skip();
 }
 
-/// False, and perhaps failed, unless it ended at a frame that the device did not take.
+/// False unless it ended at a frame that the device did not take; the port may have failed then.
 bool PacketTx::call() noexcept {
   const int err = sendto(socket_.get(), nullptr, 0, MSG_DONTWAIT, nullptr, 0) < 0 ? errno : 0;
   count_taken();
@@ -151,8 +151,8 @@ bool PacketTx::call() noexcept {
   return true;
 }
 
-/// Of the oldest frame owed, after a call that ended there: whether it is to be given up. A device whose
-/// queue is full counts nothing; one that drops does.
+/// After a call that ended at the oldest frame owed: whether that frame is to be given up. A device whose
+/// queue is full counts nothing; a device that drops frames counts them.
 bool PacketTx::is_refused() noexcept {
   if (!patient_) return true;
   const auto now = std::chrono::steady_clock::now();

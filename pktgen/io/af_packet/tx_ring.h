@@ -16,12 +16,12 @@ namespace hopcost::pktgen {
 
 /// Slots are used in ring order; the kernel marks each one free when the packet's last holder lets go of it.
 /// A frame that the device drops stays in the ring, and stops it. It is offered again for as long as a full
-/// queue may take to empty, then given up and counted; after that each frame has one try, until the device
+/// queue may take to empty, then given up and counted. After that each frame has one try, until the device
 /// takes one again.
 class PacketTx {
  public:
-  /// Binds to a device of the calling thread's namespace. Without `through_qdisc` the queueing discipline is
-  /// bypassed, and with it whatever taps what the device sends.
+  /// Binds to a device of the calling thread's namespace. Without `through_qdisc` frames bypass the queueing
+  /// discipline, and with it every tap on the device's transmit side.
   [[nodiscard]] static Result<PacketTx> open(unsigned ifindex, TxLedger ledger, bool through_qdisc);
 
   [[nodiscard]] Result<void> prepare(std::span<const std::byte> frame);

@@ -136,7 +136,8 @@ void warn_of_tags(const PortOptions& o, const Device& device) {
              o.spec.device);
 }
 
-/// Of queues that a person named: what comes in on the others goes to the stack, and nobody counts it.
+/// A warning about queues that a person named: what comes in on the others goes to the stack, and nobody
+/// counts it.
 void warn_of_others(const PortOptions& o) {
   const std::uint32_t there = receive_queues(o.spec.device).value_or(0);
   if (!o.receive || o.spec.queues.size() >= there) return;

@@ -26,7 +26,7 @@ class XskDepartures {
     stamps_ = {};
     std::fill(given_.begin(), given_.end(), 0);
   }
-  /// What carries the time `given` and is at `address` wants a stamp.
+  /// The frame that carries the time `given` and is at `address` wants a stamp.
   void ask(std::uint64_t address, std::uint64_t given) noexcept {
     const TxMetadata wish{.flags = XDP_TXMD_FLAGS_TIMESTAMP, .tx_timestamp = 0, .launch_time = 0};
     std::memcpy(area_ + address - kTxMetadataBytes, &wish, sizeof wish);

@@ -37,7 +37,8 @@ class XskRx {
   [[nodiscard]] xdp_desc give_up(std::uint32_t i) noexcept;
 
  private:
-  /// What stands before a frame, taken away, so that it is not read again behind a driver that leaves none.
+  /// Reads the metadata before a frame and clears it, so that it is not read again after a driver that leaves
+  /// none.
   [[nodiscard]] static std::uint64_t take_stamp(std::byte* frame) noexcept;
   [[nodiscard]] std::uint32_t receive_chunks(const XskSocket& lender, std::uint32_t chunks,
                                              std::span<RxFrame> out) noexcept;

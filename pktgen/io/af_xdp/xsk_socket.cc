@@ -37,7 +37,7 @@ std::vector<XdpMode> modes_to_try(const XskRequest& r) {
   return {XdpMode::kZeroCopy, XdpMode::kCopy, XdpMode::kSkb};
 }
 
-/// What the frames of the MTU need, with all that stands before them.
+/// The bytes that frames of the MTU need, with everything that stands before them.
 std::uint32_t bytes_for(const XskRequest& r) {
   const std::uint32_t before = std::max(r.receive ? kXdpHeadroom : 0, r.metadata ? kTxMetadataBytes : 0);
   return r.mtu + layout::kEthBytes + layout::kVlanBytes + before;
@@ -75,7 +75,8 @@ Result<std::shared_ptr<XskSocket>> explained(Result<std::shared_ptr<XskSocket>> 
 
 }  // namespace
 
-/// A better mode is worth more than longer frames to one who sends; who receives must take what comes.
+/// For a port that sends, a better mode is worth more than longer frames. A port that receives must take
+/// whatever comes.
 std::vector<XskSocket::Way> XskSocket::ways_to_try(const XskRequest& r) {
   std::vector<Way> ways;
   const bool long_frames = bytes_for(r) > kPage;
@@ -101,8 +102,8 @@ Result<void> XskSocket::make_area(const XskRequest& r) {
   return register_area(r, bytes);
 }
 
-/// With room for metadata where that is wanted. Kernels before 6.11 know no flag for it, and take it without;
-/// those before 6.8, which have no metadata, have no driver either that it would be wanted for.
+/// Asks for room for metadata where that is wanted. Kernels before 6.11 know no flag for it, and take it
+/// without. Those before 6.8 have no metadata, but no driver there wants any either.
 Result<void> XskSocket::register_area(const XskRequest& r, std::size_t bytes) {
   UmemRegistration area{.addr = reinterpret_cast<std::uintptr_t>(area_.data()),
                         .len = bytes,

@@ -1,5 +1,5 @@
-// A NIC's clock on the time line of CLOCK_REALTIME: the line through two readings of both, taken apart. Pure.
-// One owner thread.
+// A NIC's clock on the time line of CLOCK_REALTIME: the line through two readings of both clocks, some time
+// apart. Pure. One owner thread.
 #pragma once
 
 #include <cstdint>

@@ -31,8 +31,8 @@ class FollowedClock {
     std::this_thread::sleep_for(std::chrono::nanoseconds(DeviceClock::kApartNs));
     return follow(read) && clock_.ready();
   }
-  /// One reading. It is repeated, up to kMostTries times, when it took much longer than one may: the thread
-  /// has lost its CPU in the middle then, and half of that time would be the line's error.
+  /// One reading. It is repeated, up to kMostTries times, when it took much longer than a reading may: then
+  /// the thread lost its CPU in the middle, and half of that time would be the line's error.
   template <ClockRead R>
   bool follow(R read) noexcept {
     std::uint64_t narrowest = ~std::uint64_t{0}, ticks = 0, ns = 0;
@@ -51,8 +51,7 @@ class FollowedClock {
     clock_.reading(ticks, followed_ns_ = ns);
     return true;
   }
-  /// The same when the last reading was long ago, by `now` (CLOCK_REALTIME, ns): stamps are never further
-  /// from one.
+  /// A reading, if the last one was long ago by `now` (CLOCK_REALTIME, ns): so a stamp is never far from one.
   template <ClockRead R>
   void follow_when_due(std::uint64_t now, R read) noexcept {
     constexpr auto kLong = static_cast<std::int64_t>(DeviceClock::kApartNs);

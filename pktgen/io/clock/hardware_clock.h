@@ -20,16 +20,17 @@ class HardwareClock {
  public:
   /// Which frames the NIC is to stamp.
   enum class Stamps { kReceived, kSent };
-  /// Of a device of the calling thread's namespace. Nothing unless it stamps all it receives, or what it
-  /// sends, already (hwstamp_ctl -i DEVICE -r 1 -t 1; it is not switched on here, for others may rely on how
-  /// it is) and its clock (/dev/ptpN) can be read. Takes a tenth of a second then, to know the clock's rate.
+  /// The clock of a device of the calling thread's namespace. Nothing unless the device already stamps all it
+  /// receives, or what it sends, and its clock (/dev/ptpN) can be read. Stamping is not switched on here,
+  /// because others may rely on how it is (hwstamp_ctl -i DEVICE -r 1 -t 1). Takes a tenth of a second, to
+  /// learn the clock's rate.
   [[nodiscard]] static std::optional<HardwareClock> open(const std::string& device, Stamps stamps);
   /// Any clock of the kernel's, as if it were a NIC's. Nothing when it can't be read.
   [[nodiscard]] static std::optional<HardwareClock> of(clockid_t clock);
 
   /// Now and then, from idle moments: one reading of both clocks, some microseconds.
   void follow() noexcept { clock_.follow(reader()); }
-  /// The same when the last reading was long ago, by `now` (CLOCK_REALTIME, ns).
+  /// As above, if the last reading was long ago by `now` (CLOCK_REALTIME, ns).
   void follow_when_due(std::uint64_t now) noexcept { clock_.follow_when_due(now, reader()); }
   /// CLOCK_REALTIME at a stamp of the device; 0 for 0, which is none, and for one of another clock.
   [[nodiscard]] std::uint64_t to_ns(std::uint64_t stamp) const noexcept {

@@ -23,8 +23,9 @@ concept StampingNic = std::movable<N> && requires(N nic, std::uint64_t& ns) {
   noexcept->std::same_as<bool>;
 };
 
-/// Both calls read the NIC over its bus, some microseconds: so a frame a millisecond at most, and none once a
-/// few in a row have had no answer, for a driver may have the calls and not the stamps.
+/// Both calls read the NIC over its bus, which takes some microseconds: so a frame a millisecond at most is
+/// marked. None is marked once a few in a row have had no answer, because a driver may have the calls and not
+/// the stamps.
 template <StampingNic N>
 class DepartureSampler {
  public:

@@ -141,8 +141,8 @@ Result<void> DpdkDevice::configure(const DpdkRequest& r) {
   // Queues' shares of what comes in are the hash's (RSS), where the driver knows one.
   rte_eth_dev_info info{};
   const bool knows = rte_eth_dev_info_get(id_, &info) == 0;
-  // A queue's frames are all of one pool (in a run that sends back those of the receiving one), in one piece
-  // each, and nobody else holds them: the driver may put them back without a look.
+  // A queue's frames are all of one pool, in one piece each, and nobody else holds them, so the driver may
+  // put them back without a look. (In a run that sends back the pool is the receiving one.)
   if (knows) conf.txmode.offloads |= info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE;
   if (knows && queues_ > 1) {
     conf.rx_adv_conf.rss_conf.rss_hf = (RTE_ETH_RSS_IP | RTE_ETH_RSS_UDP) & info.flow_type_rss_offloads;
@@ -162,8 +162,8 @@ bool DpdkDevice::read_stamp_clock(std::uint64_t& ticks) const noexcept {
   return raw_clock_ ? rte_eth_read_clock(id_, &ticks) == 0 : timesync_ && timesync_->read_clock(ticks);
 }
 
-/// What the driver has is found out by asking for it: where it has not it says so (-ENOTSUP). With the link
-/// up: some clocks go at a rate of its speed (net_ixgbe).
+/// Asks the driver for each ability; one that it lacks it answers with -ENOTSUP. The link is up then, because
+/// some clocks run at a rate that depends on its speed (net_ixgbe).
 void DpdkDevice::find_clocks(const DpdkRequest& r) {
   if (rte_eth_timesync_enable(id_) == 0) {
     const Timesync timesync(id_, timesync_taken_);
@@ -184,8 +184,8 @@ void DpdkDevice::find_clocks(const DpdkRequest& r) {
 
 Result<void> DpdkDevice::await_link(const DpdkRequest& r) {
   using namespace std::chrono_literals;
-  // A NIC takes seconds to find its partner, and a memif's other process is started by somebody; other
-  // virtual devices have one or not.
+  // A NIC takes seconds to find its partner, and somebody has to start a memif's other process; other virtual
+  // devices have a link at once or never.
   const bool meets = !r.pci.empty() || r.devargs.starts_with("net_memif");
   const auto end = std::chrono::steady_clock::now() + (meets ? 9s : 1s);
   for (;;) {

@@ -15,9 +15,9 @@ struct rte_mbuf;
 
 namespace hopcost::pktgen {
 
-/// Polls one queue. Where the driver stamps received frames, in the frame's timestamp field or in a register
-/// for some of them (IEEE 1588's), its clock is followed (followed_clock.h) and the stamps
-/// are given as CLOCK_REALTIME; else there is none, and the receiver reads the clock itself.
+/// Polls one queue. A driver may stamp received frames, in the frame's timestamp field or, for some frames
+/// (IEEE 1588's), in a register. Then its clock is followed (followed_clock.h) and the stamps are given as
+/// CLOCK_REALTIME. Else there is no stamp, and the receiver reads the clock itself.
 class DpdkRx {
  public:
   /// The device was opened to receive, and has the queue.

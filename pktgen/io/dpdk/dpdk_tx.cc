@@ -70,7 +70,7 @@ std::span<std::byte* const> DpdkTx::lend(std::uint32_t n) noexcept {
   }
   if (sampler_) sampler_->turn();
   if (held_count_ < n) {
-    // All or none: the pool is larger than all rings, so none is a device that gives nothing back.
+    // All or none. The pool is larger than all rings, so when it has none the device gives nothing back.
     void** into = reinterpret_cast<void**>(held_.data() + held_count_);
     if (rte_mempool_get_bulk(device_->tx_pool(queue_), into, n - held_count_) == 0) held_count_ = n;
   }
@@ -102,7 +102,7 @@ void DpdkTx::send_back(DpdkRx& rx, std::span<const std::uint8_t> which) noexcept
   owed_ = held_count_ = static_cast<std::uint32_t>(which.size());
   for (std::uint32_t i = 0; i < owed_; ++i) {
     held_[i] = rx.give_up(which[i]);
-    // What the driver found out when it came in says something else to one that sends.
+    // What the driver noted about a frame when it came in means something else when it is sent.
     held_[i]->ol_flags &= RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL;
   }
   flush();

@@ -1,7 +1,7 @@
 // DPDK's environment (EAL): started once in a process, and served by one thread of its own, which is DPDK's
 // "main lcore". So the environment never touches the affinity or the signals of our threads, and devices are
-// closed in the namespace they were opened in. When the others drop their privileges, so do DPDK's threads,
-// but for what a driver needs to close a device.
+// closed in the namespace they were opened in. When other threads drop their privileges, so do DPDK's, except
+// for what a driver needs to close a device.
 #pragma once
 
 #include <condition_variable>

@@ -28,7 +28,7 @@ class NullTx {
   [[nodiscard]] std::span<std::byte* const> lend(std::uint32_t n) noexcept {
     return std::span(frames_).first(n);
   }
-  // What was written must be taken for read, else a compiler may leave it out.
+  // Makes the compiler believe that the frame is read, or it may leave out the writing.
   void send(std::uint32_t) noexcept { asm volatile("" : : "r"(memory_.data()) : "memory"); }
   void send(std::span<const std::uint16_t> lengths) noexcept {
     asm volatile("" : : "r"(memory_.data()), "r"(lengths.data()) : "memory");

@@ -28,8 +28,9 @@ struct FrameProgramRequest {
   std::uint64_t tai_offset_ns = 0;  ///< What CLOCK_TAI is ahead of CLOCK_REALTIME.
 };
 
-/// The instructions. Each frame's headers are written anew, for a page comes back as its last receiver left
-/// it: a router takes one off the TTL. Errors: kUsage for a frame that is no UDP probe over IPv4 or IPv6.
+/// The instructions. Each frame's headers are written anew, because a page comes back as its last receiver
+/// left it: a router takes one off the TTL. Errors: kUsage for a frame that is not a UDP probe over IPv4 or
+/// IPv6.
 [[nodiscard]] Result<std::vector<bpf_insn>> frame_program(const FrameTemplate& t,
                                                           const FrameProgramRequest& r);
 

@@ -130,8 +130,8 @@ std::uint64_t XdpTx::make(std::uint32_t n) noexcept {
   return state().next - first;
 }
 
-/// A device that can't send what XDP redirects to it says so to nobody: its counters stand still. veth counts
-/// when its peer takes the frames, which another thread may do.
+/// A device that can't send what XDP redirects to it tells nobody: its counters stand still. veth counts when
+/// its peer takes the frames, which another thread may do.
 void XdpTx::look_at_counters() noexcept {
   for (int ms = 0;; ++ms) {
     const auto now = counters_.read();

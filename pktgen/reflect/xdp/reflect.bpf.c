@@ -95,61 +95,77 @@ static __always_inline int is_unicast(const __u8* mac) {
   return !(mac[0] & 1) && (mac[0] | mac[1] | mac[2] | mac[3] | mac[4] | mac[5]) && !is_own(mac);
 }
 
+/* Past the VLAN tags: what follows them, and its `type`; null when the frame ends in one of them. */
+static __always_inline __u8* skip_tags(__u8* at, const void* end, __be16* type) {
+#pragma unroll
+  for (int i = 0; i < MAX_TAGS; i++) {
+    if (*type != bpf_htons(TYPE_VLAN) && *type != bpf_htons(TYPE_QINQ) && *type != bpf_htons(TYPE_OLD_QINQ))
+      break;
+    if ((void*)(at + 4) > end) return 0;
+    *type = *(__be16*)(at + 2);
+    at += 4;
+  }
+  return at;
+}
+
+/* What an IP header says of its packet; bytes. */
+struct ip_facts {
+  __u32 head, length;
+  __u8 protocol;
+  __u16 offset;
+};
+
+/* 0 when there is no IP header, or the packet goes on in a further fragment. */
+static __always_inline int read_ip(__u8* at, const void* end, __be16 type, struct packet* p,
+                                   struct ip_facts* f) {
+  if (type == bpf_htons(TYPE_IPV4)) {
+    struct ipv4* const ip = (void*)at;
+    if ((void*)(ip + 1) > end || ip->version >> 4 != 4) return 0;
+    f->head = (ip->version & 0xf) * 4;
+    f->length = bpf_ntohs(ip->length);
+    f->protocol = ip->protocol;
+    if (f->head < sizeof *ip || (ip->fragment & bpf_htons(MORE_FRAGMENTS))) return 0;
+    f->offset = ip->fragment & bpf_htons(OFFSET_MASK);
+    p->ip = ip;
+    return 1;
+  }
+  struct ipv6* const ip = (void*)at;
+  if (type != bpf_htons(TYPE_IPV6)) return 0;
+  if ((void*)(ip + 1) > end || (ip->version & bpf_htonl(0xf0000000)) != bpf_htonl(0x60000000)) return 0;
+  f->head = sizeof *ip;
+  f->length = f->head + bpf_ntohs(ip->payload);
+  f->protocol = ip->next;
+  f->offset = 0;
+  p->ip = ip;
+  p->v6 = 1;
+  return 1;
+}
+
 static __always_inline enum hopcost_turn look_at(struct xdp_md* ctx, struct packet* p) {
   void* const end = (void*)(long)ctx->data_end;
   struct eth* const eth = (void*)(long)ctx->data;
   if ((void*)(eth + 1) > end) return HOPCOST_FOREIGN;
-  __u8* at = (void*)(eth + 1);
   __be16 type = eth->type;
-#pragma unroll
-  for (int i = 0; i < MAX_TAGS; i++) {
-    if (type != bpf_htons(TYPE_VLAN) && type != bpf_htons(TYPE_QINQ) && type != bpf_htons(TYPE_OLD_QINQ))
-      break;
-    if ((void*)(at + 4) > end) return HOPCOST_FOREIGN;
-    type = *(__be16*)(at + 2);
-    at += 4;
-  }
+  __u8* const at = skip_tags((void*)(eth + 1), end, &type);
   p->eth = eth;
-  __u32 head, length;
-  __u8 protocol;
-  __u16 offset = 0;
-  if (type == bpf_htons(TYPE_IPV4)) {
-    struct ipv4* const ip = (void*)at;
-    if ((void*)(ip + 1) > end || ip->version >> 4 != 4) return HOPCOST_FOREIGN;
-    head = (ip->version & 0xf) * 4;
-    length = bpf_ntohs(ip->length);
-    protocol = ip->protocol;
-    if (head < sizeof *ip || (ip->fragment & bpf_htons(MORE_FRAGMENTS))) return HOPCOST_FOREIGN;
-    offset = ip->fragment & bpf_htons(OFFSET_MASK);
-    p->ip = ip;
-  } else if (type == bpf_htons(TYPE_IPV6)) {
-    struct ipv6* const ip = (void*)at;
-    if ((void*)(ip + 1) > end || (ip->version & bpf_htonl(0xf0000000)) != bpf_htonl(0x60000000))
-      return HOPCOST_FOREIGN;
-    head = sizeof *ip;
-    length = head + bpf_ntohs(ip->payload);
-    protocol = ip->next;
-    p->ip = ip;
-    p->v6 = 1;
-  } else {
-    return HOPCOST_FOREIGN;
-  }
-  if (protocol == PROTOCOL_ICMP || protocol == PROTOCOL_ICMPV6) return HOPCOST_FOREIGN;
-  if (length < head + PROBE_BYTES || length > LONGEST_PACKET) return HOPCOST_FOREIGN;
-  struct probe* const probe = (void*)(at + (length - PROBE_BYTES));
+  struct ip_facts ip;
+  if (!at || !read_ip(at, end, type, p, &ip)) return HOPCOST_FOREIGN;
+  if (ip.protocol == PROTOCOL_ICMP || ip.protocol == PROTOCOL_ICMPV6) return HOPCOST_FOREIGN;
+  if (ip.length < ip.head + PROBE_BYTES || ip.length > LONGEST_PACKET) return HOPCOST_FOREIGN;
+  struct probe* const probe = (void*)(at + (ip.length - PROBE_BYTES));
   if ((void*)(probe + 1) > end) return HOPCOST_FOREIGN;
   if (*((__u8*)probe + 10) & 0xc0) return HOPCOST_FOREIGN; /* a time no clock shows */
   if (probe->magic == bpf_htons(REFLECTED_MAGIC_VERSION)) return HOPCOST_REFLECTED;
   if (probe->magic != bpf_htons(PROBE_MAGIC_VERSION)) return HOPCOST_FOREIGN;
   if (!is_own(eth->dst)) return HOPCOST_NOT_OURS;
-  struct udp* const udp = (void*)(at + head);
+  struct udp* const udp = (void*)(at + ip.head);
   if ((void*)(udp + 1) > end) return HOPCOST_MALFORMED;
-  if (protocol != PROTOCOL_UDP || offset || !is_unicast(eth->src) ||
-      length < head + UDP_BYTES + PROBE_BYTES || bpf_ntohs(udp->length) != length - head)
+  if (ip.protocol != PROTOCOL_UDP || ip.offset || !is_unicast(eth->src) ||
+      ip.length < ip.head + UDP_BYTES + PROBE_BYTES || bpf_ntohs(udp->length) != ip.length - ip.head)
     return HOPCOST_MALFORMED;
   p->udp = udp;
   p->probe = probe;
-  p->odd = (length - PROBE_BYTES - head) & 1;
+  p->odd = (ip.length - PROBE_BYTES - ip.head) & 1;
   return HOPCOST_TURN;
 }
 

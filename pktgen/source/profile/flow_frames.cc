@@ -25,7 +25,7 @@ using Column = std::array<std::uint64_t, kMaxBatch>;
   return (word & 0xffffffff) + (word >> 32);
 }
 
-/// field_for() of a right checksum, as a number, without a branch. `none` is 0xffff where 0 says "none".
+/// field_for() of a right checksum, as a number, without a branch. `none` is 0xffff where 0 means "none".
 [[nodiscard]] constexpr std::uint64_t right_field(std::uint64_t sum, std::uint64_t none) noexcept {
   const std::uint64_t a = (sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32);
   const std::uint64_t b = (a & 0xffff) + (a >> 16);
@@ -127,7 +127,7 @@ HOPCOST_CLONES void FlowFrames::fill_words(Columns& c, std::size_t n) noexcept {
   }
 }
 
-/// As many terms at a time as there are, up to four: each pass over a column costs more than what is done.
+/// Takes up to four terms at a time: each pass over a column costs more than the adding in it.
 HOPCOST_CLONES void FlowFrames::sum_up(Columns& c, std::size_t n) const noexcept {
   for (std::size_t s = 0; s < sums.size(); ++s) {
     const Sum& sum = sums[s];

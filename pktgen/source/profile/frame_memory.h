@@ -22,8 +22,8 @@ class FrameMemory {
  public:
   /// The frames are at least `longest` bytes long, so that no two begin closer to each other.
   explicit FrameMemory(std::size_t longest) : shift_(std::bit_width(longest) - 1), held_(kPlaces) {}
-  /// Of frames that nobody else writes into from now on, or, not `alone`, that others may have changed at
-  /// every claim.
+  /// Call for frames that nobody else writes into from now on; if not `alone`, others may have changed them
+  /// at every claim.
   void begin(bool alone) noexcept {
     alone_ = alone;
     held_.assign(kPlaces, {});

@@ -172,7 +172,7 @@ Result<FlowFrames> flow_of(const ProfileFlow& flow, const ProfileContext& contex
     out.images.push_back(image_of(out, f));
   }
   out.order = interleave(weights);
-  // A batch goes over the end once or twice, not each few packets.
+  // A longer list, so that a batch goes over its end once or twice and not every few packets.
   if (!out.random_order)
     for (const std::size_t round = out.order.size(); out.order.size() < kMaxBatch;)
       out.order.insert(out.order.end(), out.order.begin(),

@@ -71,8 +71,8 @@ void make_words(const std::vector<VaryingField>& varying, const EncodedFrame& fr
     const bool low_alone = field.bits > 64 && !out.series[i].varies_high();
     reaches.push_back({i, low_alone ? end - 64 : begin, end});
   }
-  // Bytes in pairs, so that a word never begins at an odd offset; fields that share a pair share a word.
-  // So may neighbours that count in the same checksums: fewer words, fewer terms.
+  // Takes bytes in pairs, so that a word never begins at an odd offset; fields that share a pair share a
+  // word. Neighbours that count in the same checksums share one too: fewer words, fewer terms.
   std::vector<bool> touched(frame.bytes.size() / 2 + 1, false), joined(touched.size(), false);
   for (const auto& r : reaches) {
     for (std::size_t pair = r.begin / 16; pair <= (r.end - 1) / 16; ++pair) {

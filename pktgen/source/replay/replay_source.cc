@@ -17,7 +17,8 @@ namespace {
 // Small reads, so that none takes long in the middle of a run.
 constexpr std::size_t kReadBytes = 64 << 10;
 constexpr std::size_t kMostBytes = 65535;  // what a port's lengths hold
-/// Captures have their packets a little out of order; further back than this a clock was set.
+/// Captures have their packets a little out of order. A time further back than this means that the clock was
+/// set.
 constexpr double kOutOfOrderNs = 1e9;
 
 /// The file from its begin, whoever read it before.

@@ -132,7 +132,8 @@ class ReplaySource {
   bool over_ = false, faulty_ = false;
 };
 
-/// Departures at the recorded times, as send_paced() wants its plan. Refers to the source it plans for.
+/// Departures at the recorded times, in the form that send_paced() wants its plan. Refers to the source it
+/// plans for.
 class RecordedPlan {
  public:
   /// `source` outlives it.

@@ -92,7 +92,7 @@ TEST_F(LiveFilter, MistakesAreToldInLibpcapsWords) {
   says({"--tap", d0, "--filter", "udp prt 9"}, 2, "can't parse filter expression: syntax error");
   says({"--tap", "a=libpcap:d0@" + box_.dut(), "--filter", "udp prt 9"}, 2, "syntax error");
   says({"--tap", d0, "--tap-kind", "bpf", "--filter", "udp"}, 2,
-       "--filter with a kind of tap that keeps no frames");
+       "--filter need a kind of tap that keeps frames");
   says({"--tap", "a=nosuch@" + box_.dut(), "--filter", "udp"}, 4, "d0");
   says({"--tap", "a=libpcap:nosuch@" + box_.dut()}, 4, "libpcap knows");
   says({"--control", "--filter", "udp"}, 2, "--control");

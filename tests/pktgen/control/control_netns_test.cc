@@ -59,40 +59,47 @@ TEST(ControlNetns, HelloPingAndFarewell) {
   EXPECT_EQ(c.program.wait().exit, 0);  // its standard input is closed
 }
 
+/// Opens a port named after its backend, on t0 of the pair's sending end.
+void expect_opened(Conversation& c, const std::string& backend, const NetnsPair& pair) {
+  const std::string spec = port_on(backend, "t0", "");
+  const json opened = c.ask({{"op", "open"}, {"port", backend}, {"spec", spec}, {"netns", pair.tx()}});
+  ASSERT_EQ(opened["ok"], true) << opened.dump();
+  const json& r = opened["result"];
+  EXPECT_EQ(r["port"], backend);
+  EXPECT_EQ(r["driver"], backend.starts_with("dpdk") ? "net_af_packet" : "veth");
+  for (const char* who : {"rx_stamp", "tx_stamp", "rate_limit"}) EXPECT_EQ(r[who], "software") << spec;
+  EXPECT_EQ(r["mtu"], 1500);
+  EXPECT_EQ(r["mac"].get<std::string>().size(), 17u);
+}
+
+/// The result of run_request().
+void expect_result(const json& r) {
+  EXPECT_EQ(r["sent"], 2000);
+  EXPECT_EQ(r["sent_bytes"], 120000);
+  EXPECT_EQ(r["stopped"], false);
+  EXPECT_EQ(r["audit"]["departures"], 2000);
+  EXPECT_EQ(r["departure"],
+            json({{"stamp", "software"}, {"missing", 0}, {"negative", 0}, {"delay", nullptr}}));
+  EXPECT_EQ(r["audit"]["offered_pps"], 20000.0);
+  EXPECT_EQ(decode_base64(r["audit"]["late_histogram"].get<std::string>()).value().count(), 2000u);
+  EXPECT_EQ(decode_base64(r["audit"]["gap_error_histogram"].get<std::string>()).value().count(), 1999u);
+  for (const char* key : {"cycles", "instructions", "context_switches", "page_faults", "missing"})
+    EXPECT_TRUE(r["counters"].contains(key)) << key;
+  for (const char* key : {"steal_ns", "softnet_dropped", "softnet_squeezed", "clock_step_ns", "elapsed_ns"})
+    EXPECT_TRUE(r["host"].contains(key)) << key;
+}
+
 TEST(ControlNetns, ManyPortsManyRuns) {
   NEEDS_NETNS(pair);
   Conversation c;
   std::vector<std::string> ports{"af_packet", "af_xdp"};
   if (has_backend("dpdk")) ports.push_back("dpdk:net_af_packet");
-  for (const auto& backend : ports) {
-    const std::string spec = port_on(backend, "t0", "");
-    const json opened = c.ask({{"op", "open"}, {"port", backend}, {"spec", spec}, {"netns", pair.tx()}});
-    ASSERT_EQ(opened["ok"], true) << opened.dump();
-    EXPECT_EQ(opened["result"]["port"], backend);
-    EXPECT_EQ(opened["result"]["driver"], backend.starts_with("dpdk") ? "net_af_packet" : "veth");
-    for (const char* who : {"rx_stamp", "tx_stamp", "rate_limit"})
-      EXPECT_EQ(opened["result"][who], "software") << port_on(backend, "t0", "");
-    EXPECT_EQ(opened["result"]["mtu"], 1500);
-    EXPECT_EQ(opened["result"]["mac"].get<std::string>().size(), 17u);
-  }
+  for (const auto& backend : ports) ASSERT_NO_FATAL_FAILURE(expect_opened(c, backend, pair));
   for (const auto& port : {ports[0], ports[1], ports.back(), ports[0], ports[1], ports.back()}) {
     Listener listener(pair.rx());
     const json answer = c.ask(run_request(port, pair.rx_mac()));
     ASSERT_EQ(answer["ok"], true) << answer.dump();
-    const json& r = answer["result"];
-    EXPECT_EQ(r["sent"], 2000);
-    EXPECT_EQ(r["sent_bytes"], 120000);
-    EXPECT_EQ(r["stopped"], false);
-    EXPECT_EQ(r["audit"]["departures"], 2000);
-    EXPECT_EQ(r["departure"],
-              json({{"stamp", "software"}, {"missing", 0}, {"negative", 0}, {"delay", nullptr}}));
-    EXPECT_EQ(r["audit"]["offered_pps"], 20000.0);
-    EXPECT_EQ(decode_base64(r["audit"]["late_histogram"].get<std::string>()).value().count(), 2000u);
-    EXPECT_EQ(decode_base64(r["audit"]["gap_error_histogram"].get<std::string>()).value().count(), 1999u);
-    for (const char* key : {"cycles", "instructions", "context_switches", "page_faults", "missing"})
-      EXPECT_TRUE(r["counters"].contains(key)) << key;
-    for (const char* key : {"steal_ns", "softnet_dropped", "softnet_squeezed", "clock_step_ns", "elapsed_ns"})
-      EXPECT_TRUE(r["host"].contains(key)) << key;
+    expect_result(answer["result"]);
     const auto frames = listener.frames(2001);
     ASSERT_EQ(frames.size(), 2000u);
     EXPECT_EQ(find_probe(frames[0])->probe.sequence, 500u);
@@ -111,11 +118,30 @@ std::map<std::uint16_t, std::vector<std::uint64_t>> by_flow(
   return flows;
 }
 
+/// A lane that sent `packets` in bursts of two.
+void expect_lane(const json& l, const char* port, std::size_t flow, std::uint64_t packets) {
+  EXPECT_EQ(l["port"], port);
+  EXPECT_EQ(l["flow"], flow);
+  EXPECT_EQ(l["sent"], packets);
+  EXPECT_EQ(l["tx_errors"], 0);
+  EXPECT_EQ(l["audit"]["departures"], packets / 2);
+  EXPECT_LE(l["counters"]["packets"], packets);
+  for (const char* key : {"cycles", "instructions", "context_switches", "page_faults", "missing"})
+    EXPECT_TRUE(l["counters"].contains(key)) << key;
+}
+
+/// `count` packets, numbered from `first` on, in order.
+void expect_numbered(const std::vector<std::uint64_t>& sequences, std::uint64_t first, std::uint64_t count) {
+  ASSERT_EQ(sequences.size(), count);
+  for (std::uint64_t i = 0; i < count; ++i) ASSERT_EQ(sequences[i], first + i);
+}
+
 // Two wires; lane 0 alone on the first, lanes 1 and 2 share the second.
 TEST(ControlNetns, ThreeLanesTakeTurnsTwoOfThemOnOnePort) {
   NEEDS_NETNS(pair);
   NEEDS_NETNS(other);
   for (const std::string backend : {"af_packet", "af_xdp"}) {
+    SCOPED_TRACE(backend);
     Conversation c;
     ASSERT_EQ(c.ask({{"op", "open"}, {"port", "a"}, {"spec", backend + ":t0@" + pair.tx()}})["ok"], true);
     ASSERT_EQ(c.ask({{"op", "open"}, {"port", "b"}, {"spec", backend + ":t0@" + other.tx()}})["ok"], true);
@@ -134,26 +160,13 @@ TEST(ControlNetns, ThreeLanesTakeTurnsTwoOfThemOnOnePort) {
     EXPECT_EQ(r["sent"], 3 * kEach);
     EXPECT_EQ(r["audit"]["departures"], 3 * kEach / 2);
     ASSERT_EQ(r["lanes"].size(), 3u);
-    for (std::size_t i = 0; i < 3; ++i) {
-      const json& l = r["lanes"][i];
-      EXPECT_EQ(l["port"], i == 0 ? "a" : "b");
-      EXPECT_EQ(l["flow"], 17 + i);
-      EXPECT_EQ(l["sent"], kEach);
-      EXPECT_EQ(l["tx_errors"], 0);
-      EXPECT_EQ(l["audit"]["departures"], kEach / 2);
-      EXPECT_LE(l["counters"]["packets"], kEach);
-      for (const char* key : {"cycles", "instructions", "context_switches", "page_faults", "missing"})
-        EXPECT_TRUE(l["counters"].contains(key)) << key;
-    }
+    for (std::size_t i = 0; i < 3; ++i) expect_lane(r["lanes"][i], i == 0 ? "a" : "b", 17 + i, kEach);
     auto a = by_flow(first.frames(kEach + 1)), b = by_flow(second.frames(2 * kEach + 1));
     EXPECT_EQ(a.size(), 1u);
     EXPECT_EQ(b.size(), 2u);
-    const std::pair<std::vector<std::uint64_t>*, std::uint64_t> flows[] = {
-        {&a[17], 5}, {&b[18], 0}, {&b[19], 0}};
-    for (const auto& [sequences, begin] : flows) {
-      ASSERT_EQ(sequences->size(), kEach) << backend;
-      for (std::uint64_t i = 0; i < kEach; ++i) ASSERT_EQ((*sequences)[i], begin + i);
-    }
+    expect_numbered(a[17], 5, kEach);
+    expect_numbered(b[18], 0, kEach);
+    expect_numbered(b[19], 0, kEach);
   }
 }
 
@@ -192,6 +205,13 @@ TEST(ControlNetns, LanesThatCanNotBeOfOneRunAreRefusedInWords) {
     r.erase("turns");
     r["rounds"] = 2;
   });
+}
+
+TEST(ControlNetns, ARunOfLanesEndsWithARound) {
+  Conversation c;
+  for (const char* port : {"p", "q"})
+    ASSERT_EQ(c.ask({{"op", "open"}, {"port", port}, {"spec", "null"}})["ok"], true);
+  const std::string mac = "02:00:00:00:00:02";
   json whole = run_request("p", mac);
   whole["lanes"] = json::array({lane("p", 1, mac), lane("p", 2, mac), lane("q", 3, mac)});
   whole["turns"] = {{"train", 4}};

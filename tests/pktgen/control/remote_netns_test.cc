@@ -136,6 +136,26 @@ TEST(RemoteNetns, DropsOfIdleTimeAreNotOfTheNextRun) {
   }
 }
 
+/// That the OpenMetrics text has the counts of `result`, a run of two workers from port `port` and flow 3 on.
+void expect_counts_of(const json& result, const std::string& text, const std::string& port) {
+  const json j = parse_openmetrics(text);
+  ASSERT_TRUE(j.is_object()) << text;
+  const std::string labels = "{\"port\": \"" + port;
+  EXPECT_EQ(j["hopcost_pktgen_sent_total" + labels + "\", \"worker\": \"0\"}"], result["workers"][0]["sent"]);
+  EXPECT_EQ(j["hopcost_pktgen_sent_bytes_total" + labels + ",queue=1\", \"worker\": \"1\"}"],
+            result["workers"][1]["sent_bytes"]);
+  for (int w = 0; w < 2; ++w) {
+    const std::string worker = "\"worker\": \"" + std::to_string(w) + "\"}";
+    const std::string flow = "{\"flow\": \"" + std::to_string(3 + w) + "\", " + worker;
+    EXPECT_EQ(j["hopcost_pktgen_flow_sent_total" + flow], result["workers"][w]["sent"]);
+    EXPECT_EQ(j["hopcost_pktgen_flow_received_total" + flow], result["rx"]["flows"][w]["received"]);
+    EXPECT_EQ(j["hopcost_pktgen_flow_missing" + flow], 0);
+    EXPECT_EQ(j["hopcost_pktgen_lateness_seconds_count{" + worker],
+              result["workers"][w]["audit"]["departures"]);
+  }
+  EXPECT_EQ(j["hopcost_pktgen_running{}"], 0);
+}
+
 TEST(RemoteNetns, AllWatchersOfTwoWorkersAndTwoReceivers) {
   NEEDS_QUEUES(pair, 2);
   const SocketPath control("pktgen-control-"), metrics("pktgen-metrics-");
@@ -158,25 +178,7 @@ TEST(RemoteNetns, AllWatchersOfTwoWorkersAndTwoReceivers) {
   EXPECT_EQ(result["rx"]["lost"], 0) << result["rx"].dump();
   const std::string text = scrape(metrics.path);
   EXPECT_TRUE(text.ends_with("# EOF\n")) << text;
-  if (have_openmetrics_parser()) {
-    const json j = parse_openmetrics(text);
-    ASSERT_TRUE(j.is_object()) << text;
-    const std::string port = "\"port\": \"af_packet:t0@" + pair.tx();
-    EXPECT_EQ(j["hopcost_pktgen_sent_total{" + port + "\", \"worker\": \"0\"}"],
-              result["workers"][0]["sent"]);
-    EXPECT_EQ(j["hopcost_pktgen_sent_bytes_total{" + port + ",queue=1\", \"worker\": \"1\"}"],
-              result["workers"][1]["sent_bytes"]);
-    for (int w = 0; w < 2; ++w) {
-      const std::string flow =
-          "{\"flow\": \"" + std::to_string(3 + w) + "\", \"worker\": \"" + std::to_string(w) + "\"}";
-      EXPECT_EQ(j["hopcost_pktgen_flow_sent_total" + flow], result["workers"][w]["sent"]);
-      EXPECT_EQ(j["hopcost_pktgen_flow_received_total" + flow], result["rx"]["flows"][w]["received"]);
-      EXPECT_EQ(j["hopcost_pktgen_flow_missing" + flow], 0);
-      EXPECT_EQ(j["hopcost_pktgen_lateness_seconds_count{\"worker\": \"" + std::to_string(w) + "\"}"],
-                result["workers"][w]["audit"]["departures"]);
-    }
-    EXPECT_EQ(j["hopcost_pktgen_running{}"], 0);
-  }
+  if (have_openmetrics_parser()) expect_counts_of(result, text, "af_packet:t0@" + pair.tx());
   c.result({{"op", "quit"}});
   const auto ended = p.wait();
   EXPECT_EQ(ended.exit, 0) << ended.err;

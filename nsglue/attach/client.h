@@ -1,0 +1,25 @@
+// Runs a program to its end and takes what it says. Any thread. Includes only base/.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace hopcost::nsglue {
+
+/// What a program said.
+struct ClientAnswer {
+  bool good = false;      ///< it ended with 0.
+  std::string text;       ///< standard output, the first 64 KiB.
+  std::string complaint;  ///< the first line of standard error.
+};
+
+/// Runs `command`, the program looked up in PATH, in the calling thread's namespaces, with `input` to read,
+/// which may have 64 KiB, and `environment` ("NAME=VALUE") before the caller's own. One that takes longer
+/// than ten seconds is killed. Errors: ENOENT when there is no such program; kFailure when it does not end.
+[[nodiscard]] Result<ClientAnswer> ask_client(const std::vector<std::string>& command,
+                                              const std::string& input = {},
+                                              const std::vector<std::string>& environment = {});
+
+}  // namespace hopcost::nsglue

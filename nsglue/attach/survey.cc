@@ -1,0 +1,173 @@
+#include "nsglue/attach/survey.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/net_namespace.h>
+#include <linux/rtnetlink.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <filesystem>
+
+#include "base/netns.h"
+
+namespace hopcost::nsglue {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// "pid:[4026531836]"; empty when it can't be read, or the process is gone.
+std::string link_at(const std::string& path) {
+  std::array<char, 64> text;
+  const ssize_t length = readlink(path.c_str(), text.data(), text.size());
+  return length > 0 ? std::string(text.data(), static_cast<std::size_t>(length)) : std::string();
+}
+
+/// The number in "net:[4026531840]"; 0: there is none.
+std::uint64_t inode_in(const std::string& link) {
+  const std::size_t open = link.find('[');
+  return open == std::string::npos ? 0 : std::strtoull(link.c_str() + open + 1, nullptr, 10);
+}
+
+void add_place(std::vector<Place>& places, Result<Located> at) {
+  if (!at) return;  // gone meanwhile
+  const auto same = [&](const Place& p) { return p.at.inode == at->inode; };
+  if (std::ranges::none_of(places, same)) places.push_back({std::move(*at)});
+}
+
+void add_named(std::vector<Place>& places) {
+  std::error_code none;
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(kNetnsDir, none)) names.push_back(entry.path().filename());
+  std::ranges::sort(names);
+  for (const std::string& name : names) add_place(places, locate("netns:" + name));
+}
+
+/// Every process: its namespace, and whether it is of a PID namespace of its own.
+void add_processes(std::vector<Place>& places) {
+  const std::string own = link_at("/proc/self/ns/pid");
+  std::map<std::uint64_t, bool>
+      ours;  // by network namespace: whether a process there is of our PID namespace
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator("/proc", none)) {
+    const std::string pid = entry.path().filename();
+    if (pid.find_first_not_of("0123456789") != std::string::npos) continue;
+    const std::uint64_t inode = inode_in(link_at(entry.path() / "ns/net"));
+    if (inode == 0) continue;
+    const auto [at, first] = ours.emplace(inode, false);
+    at->second = at->second || link_at(entry.path() / "ns/pid") == own;
+    if (first) add_place(places, locate("pid:" + pid));
+  }
+  for (Place& p : places) {
+    const auto at = ours.find(p.at.inode);
+    p.isolated = at != ours.end() && !at->second;
+  }
+}
+
+Result<void> read_site(Site& site) {
+  auto links = read_links(site.ns.rtnetlink);
+  if (!links) return forward(links);
+  site.links = std::move(*links);
+  auto addresses = read_addresses(site.ns.rtnetlink);
+  if (!addresses) return forward(addresses);
+  for (const std::string& key : *addresses) {
+    const std::size_t blank = key.find(' ');
+    const auto prefix = parse_prefix(key.substr(blank + 1));
+    const bool link_local = prefix && prefix->family == AF_INET6 && prefix->bytes[0] == 0xfe;
+    if (prefix && !link_local)
+      site.addresses[static_cast<unsigned>(std::stoul(key.substr(0, blank)))].push_back(*prefix);
+  }
+  auto routes = read_routes(site.ns.rtnetlink);
+  if (!routes) return forward(routes);
+  site.routes = std::move(*routes);
+  return {};
+}
+
+/// The number by which the socket's namespace knows the other one; -1: it does not.
+Result<int> netnsid_of(netlink::Socket& rtnetlink, const Fd& other) {
+  netlink::Message m(RTM_GETNSID, 0);
+  m.header(rtgenmsg{AF_UNSPEC});
+  m.u32(NETNSA_FD, static_cast<std::uint32_t>(other.get()));
+  int id = NETNSA_NSID_NOT_ASSIGNED;
+  auto done = rtnetlink.request(m, "ask for a namespace's number", [&](const nlmsghdr* h) {
+    netlink::for_each_attribute(h, netlink::aligned(sizeof(rtgenmsg)),
+                                [&](std::uint16_t type, const nlattr* a) {
+                                  if (type == NETNSA_NSID) id = netlink::number_of<std::int32_t>(a);
+                                });
+  });
+  if (!done) return forward(done);
+  return id;
+}
+
+}  // namespace
+
+const LinkState* Site::by_index(unsigned index) const {
+  const auto found = std::ranges::find_if(links, [&](const auto& l) { return l.second.index == index; });
+  return index == 0 || found == links.end() ? nullptr : &found->second;
+}
+
+std::optional<Prefix> Site::ipv4_of(const LinkState& link) const {
+  const auto own = addresses.find(link.index);
+  if (own == addresses.end()) return std::nullopt;
+  const auto first = std::ranges::find(own->second, AF_INET, &Prefix::family);
+  return first == own->second.end() ? std::nullopt : std::optional(*first);
+}
+
+Result<Survey> Survey::make() {
+  Survey survey;
+  auto here = locate("here");
+  if (!here) return forward(here);
+  add_place(survey.places_, std::move(here));
+  add_named(survey.places_);
+  add_processes(survey.places_);
+  return survey;
+}
+
+Result<Site*> Survey::look_at(const Located& at) {
+  for (Site& site : sites_) {
+    if (site.at.inode == at.inode) return &site;
+  }
+  auto ns = open_namespace(at.netns);
+  if (!ns) return forward(ns);
+  sites_.push_back({at, std::move(*ns), {}, {}, {}});
+  if (auto done = read_site(sites_.back()); !done) {
+    sites_.pop_back();
+    return forward(done);
+  }
+  return &sites_.back();
+}
+
+Result<const Place*> Survey::place_of(Site& site, int netnsid) {
+  for (const Place& place : places_) {
+    auto fd = open_netns(place.at.netns);
+    if (!fd) continue;  // gone meanwhile
+    auto id = netnsid_of(site.ns.rtnetlink, *fd);
+    if (!id) return forward(id);
+    if (*id == netnsid) return &place;
+  }
+  return nullptr;
+}
+
+Result<Spot> Survey::other_side(const Spot& of) {
+  Site* site = of.site;
+  if (of.link->lower_index == 0) return Spot{};
+  if (of.link->lower_netnsid >= 0) {
+    auto place = place_of(*of.site, of.link->lower_netnsid);
+    if (!place) return forward(place);
+    if (*place == nullptr) return Spot{};
+    auto there = look_at((*place)->at);
+    if (!there) return forward(there);
+    site = *there;
+  }
+  return Spot{site, site->by_index(of.link->lower_index)};
+}
+
+bool Survey::is_isolated(const Site& site) const {
+  return std::ranges::any_of(places_,
+                             [&](const Place& p) { return p.at.inode == site.at.inode && p.isolated; });
+}
+
+}  // namespace hopcost::nsglue

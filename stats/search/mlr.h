@@ -1,0 +1,79 @@
+// Multiple Loss Ratio search (RFC 9971): which load to try next for how long, until each goal's bounds are
+// close enough. Pure: it asks and is told, does no I/O, looks at no clock, and draws nothing at random, so
+// that the same answers always lead to the same questions. One owner thread. Includes nothing of ours outside
+// this folder.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "stats/search/goal.h"
+
+namespace hopcost::search {
+
+/// What is to be tried.
+struct Ask {
+  double load = 0;  ///< Frames a second.
+  Time duration{};
+};
+
+/// RFC 9971 sections 5.8 and 6.3: what was found for one goal.
+struct GoalResult {
+  Goal goal;
+  std::optional<double> lower;        ///< The Relevant Lower Bound, frames a second.
+  std::optional<double> upper;        ///< The Relevant Upper Bound.
+  double conditional_throughput = 0;  ///< At `lower`, frames a second; 0 without it.
+  std::string irregular;              ///< Why the result is not a regular one; empty when it is.
+};
+
+/// Between which loads is searched, and how long.
+struct Range {
+  double min_load = 1, max_load = 1;  ///< Frames a second, above 0; both are tried when it comes to that.
+  std::size_t most_trials = 1000;     ///< Then whatever was found is the result.
+};
+
+/// One search for several goals.
+class MlrSearch {
+ public:
+  /// At least one goal; they are searched in their order, each with all the trials that were made before.
+  MlrSearch(std::vector<Goal> goals, Range range);
+
+  /// What to try next; nothing when every goal is done. The same until add() is called.
+  [[nodiscard]] std::optional<Ask> next();
+  /// What came of a trial: of next()'s load and duration, or any other.
+  void add(const Trial& trial);
+
+  /// As far as it is known now; one a goal.
+  [[nodiscard]] std::vector<GoalResult> results() const;
+  [[nodiscard]] const std::map<double, std::vector<Trial>>& trials() const noexcept { return trials_; }
+  [[nodiscard]] std::size_t count() const noexcept { return count_; }
+
+ private:
+  struct Bounds {
+    std::optional<double> lower, upper;
+  };
+  void plan_stages(const Goal& goal);
+  [[nodiscard]] Bounds bounds(const Goal& goal) const;
+  [[nodiscard]] std::optional<double> next_load(const Goal& goal);
+  [[nodiscard]] std::optional<double> first_load();
+  [[nodiscard]] std::optional<double> lower_load(const Goal& goal, double upper);
+  [[nodiscard]] std::optional<double> higher_load(const Goal& goal, double lower);
+  [[nodiscard]] double between(const Goal& goal, double lower, double middle, double upper);
+  [[nodiscard]] double below(const Goal& goal, double upper);
+  [[nodiscard]] double step(const Goal& goal, bool up);
+
+  std::vector<Goal> goals_;
+  std::vector<Goal> stages_;  // each a goal, or a coarser form of it that costs less
+  Range range_;
+  std::map<double, std::vector<Trial>> trials_;
+  std::size_t count_ = 0, stage_ = 0;
+  int widenings_ = 0;            // steps in a row the same way
+  bool rising_ = false;          // which way
+  std::optional<double> focus_;  // tried until it is decided
+  Bounds before_;                // of the stage before
+};
+
+}  // namespace hopcost::search

@@ -1,0 +1,37 @@
+#!/usr/bin/env python3
+"""Podman's containers as they run: podman.py NSGLUE HOPCOST."""
+import sys
+
+import sandbox as s
+
+LIMITS = ["--ulimit", "nofile=20000:20000", "--ulimit", "nproc=4096:4096"]
+
+
+def podman(*words):
+    return s.inside("engine", "podman", "--cgroup-manager", "cgroupfs", "--runtime", "runc", "--storage-driver", "vfs", *words)
+
+
+def container(name, *options):
+    podman("run", "-d", "--name", name, "--cgroup-parent", "/" + s.GROUP, *LIMITS, *options, "localhost/busybox", "sleep", "600")
+
+
+def main():
+    s.in_namespaces_of_its_own()
+    stage = s.Stage(*sys.argv[1:])
+    podman("import", stage.image, "busybox")
+    podman("network", "create", "--driver", "macvlan", "--opt", "parent=d0", "--subnet", "198.18.0.0/24", "flat")
+    container("web", "-p", "9:9/udp")
+    container("flat", "--network", "flat", "--ip", "198.18.0.130")
+    container("bare", "--network", "host")
+    web, flat = stage.attach("podman:web", "podman:flat")
+    s.check_found(web, "bridge nat", ["wire", "bridge_port", "container"], "podman:web", [(9, 9)])
+    s.check_found(flat, "macvlan", ["wire", "container"], "podman:flat")
+    s.check_found(stage.attach("podman:bare")[0], "host", ["wire"], "podman:bare")
+    code, said = stage.refused("podman:nobody")
+    s.ok(code == 4 and "podman shows no container 'nobody'" in said, "a container that is not there", said)
+    s.check_measured(stage.measure("podman:web", "podman:flat"), "podman:web", "podman:flat")
+    podman("rm", "--all", "--force", "--time", "0")
+    s.finish()
+
+
+main()

@@ -1,0 +1,182 @@
+"""What the engines' tests share: namespaces with a wire between them, an image without a network, commands, and the removal of all
+that an engine leaves.
+
+A test runs in mount, network and PID namespaces of its own, so that no process and no mount outlives it; the control groups, which
+it shares with the machine, are removed by name behind it. It speaks TAP.
+"""
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tarfile
+import time
+
+WIRE = {"tester": "198.18.0.1/24", "engine": "198.18.0.2/24"}
+INSIDE = "HOPCOST_ENGINES_INSIDE"
+GROUP = f"hopcost-test-{os.environ.get(INSIDE, os.getpid())}"
+# Where engines keep their state: empty here, and gone with the mount namespace.
+STATE = ["/run", "/var/lib/containers", "/var/lib/docker", "/var/lib/lxc", "/var/lib/cni", "/var/cache/lxc", "/tmp"]
+faults = 0
+number = 0
+
+
+def run(*command, check=True, timeout=60, env=None):
+    """Gives what it printed on standard output."""
+    done = subprocess.run([str(c) for c in command], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout,
+                          stdin=subprocess.DEVNULL, env={**os.environ, **(env or {})})
+    if check and done.returncode != 0:
+        raise RuntimeError(f"{' '.join(map(str, command))}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def output_of(*command):
+    """All it printed, whatever it thinks of it."""
+    done = subprocess.run([str(c) for c in command], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60, stdin=subprocess.DEVNULL)
+    return done.stdout
+
+
+def inside(netns, *command, **how):
+    """As ip netns exec, but with the mounts as they are: engines make their own."""
+    return run("nsenter", f"--net=/run/netns/{netns}", *command, **how)
+
+
+def groups():
+    """The test's control groups, deepest first."""
+    found = [p for p in pathlib.Path("/sys/fs/cgroup").glob("**/*") if p.is_dir() and GROUP in p.as_posix()]
+    return sorted(found, key=lambda p: -len(p.parts))
+
+
+def in_namespaces_of_its_own():
+    """Begins again in there, and removes the control groups when all is over."""
+    if INSIDE in os.environ:
+        return
+    environment = {**os.environ, INSIDE: str(os.getpid())}
+    code = subprocess.run(["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private",
+                           sys.executable, *sys.argv], env=environment).returncode
+    for group in groups():
+        with contextlib.suppress(OSError):
+            group.rmdir()
+    left = groups()
+    if left:
+        print(f"not ok - control groups are left: {left}")
+    sys.exit(code or bool(left))
+
+
+def make_image(folder):
+    """A root file system of busybox alone; gives its tarball."""
+    root = folder / "root"
+    for name in ("bin", "dev", "etc", "proc", "sys", "tmp"):
+        (root / name).mkdir(parents=True)
+    shutil.copy("/bin/busybox", root / "bin/busybox")
+    for name in ("sh", "sleep", "ip"):
+        (root / "bin" / name).symlink_to("busybox")
+    (root / "etc/passwd").write_text("root:x:0:0:root:/:/bin/sh\n")
+    tarball = folder / "image.tar"
+    with tarfile.open(tarball, "w") as tar:
+        tar.add(root, arcname=".")
+    return tarball
+
+
+class Stage:
+    """Two namespaces: `tester` and `engine`, t0 in one and d0 in the other, the two ends of a wire."""
+
+    def __init__(self, nsglue, hopcost, engine_address=True):
+        self.nsglue, self.hopcost = nsglue, hopcost
+        for folder in STATE:
+            os.makedirs(folder, exist_ok=True)
+            run("mount", "-t", "tmpfs", "none", folder)
+        self.folder = pathlib.Path("/run/test")
+        self.folder.mkdir()
+        self.image = make_image(self.folder)
+        for name in WIRE:
+            run("ip", "netns", "add", name)
+            run("ip", "-n", name, "link", "set", "lo", "up")
+        run("ip", "-n", "tester", "link", "add", "t0", "type", "veth", "peer", "name", "d0", "netns", "engine")
+        for name, device in (("tester", "t0"), ("engine", "d0")):
+            run("ip", "-n", name, "link", "set", device, "up")
+            run("ip", "netns", "exec", name, "sysctl", "-qw", f"net.ipv6.conf.{device}.disable_ipv6=1")
+        run("ip", "-n", "tester", "address", "add", WIRE["tester"], "dev", "t0")
+        if engine_address:
+            run("ip", "-n", "engine", "address", "add", WIRE["engine"], "dev", "d0")
+
+    def bridge(self, name="br0"):
+        """d0 becomes a port of a bridge, which has the address."""
+        run("ip", "-n", "engine", "link", "add", name, "type", "bridge")
+        run("ip", "-n", "engine", "address", "flush", "dev", "d0")
+        run("ip", "-n", "engine", "link", "set", "d0", "master", name)
+        run("ip", "-n", "engine", "address", "add", WIRE["engine"], "dev", name)
+        run("ip", "-n", "engine", "link", "set", name, "up")
+
+    def attach(self, *words):
+        """What nsglue finds, run where the engine is."""
+        return json.loads(inside("engine", self.nsglue, "--json", "attach", *words))
+
+    def refused(self, *words):
+        """What it says instead."""
+        done = subprocess.run(["nsenter", "--net=/run/netns/engine", self.nsglue, "attach", *words], text=True, stderr=subprocess.PIPE,
+                              stdout=subprocess.PIPE)
+        return done.returncode, done.stderr
+
+    def measure(self, *containers, options=()):
+        """A short run; gives result.json."""
+        text = inside("engine", self.hopcost, "run", "--attach", ",".join(containers), "--builds", "6", "--slot-ms", "40", "--json",
+                      "--out", self.folder / "result", *options, timeout=120, check=False)
+        return json.loads(text)
+
+
+def ok(good, name, told=""):
+    """One line of TAP."""
+    global faults, number
+    number += 1
+    faults += not good
+    print(f"{'ok' if good else 'not ok'} {number} - {name}")
+    if not good:
+        print("# " + str(told).replace("\n", "\n# "))
+    sys.stdout.flush()
+
+
+def check_found(found, mode, taps, name, published=None):
+    """What `nsglue attach --json` gave of one container."""
+    seen = [t["name"] for t in found["taps"]]
+    ok(found["mode"] == mode and seen == taps, f"{name}: recognised as {mode}", json.dumps(found, indent=1))
+    if published is not None:
+        ok([(p["port"], p["inside"]) for p in found["published"]] == published, f"{name}: its published ports", found["published"])
+
+
+def check_measured(result, *containers):
+    """Each costs more than host, and lost nothing."""
+    modes = {m["name"]: m for m in result["modes"]}
+    for name in containers:
+        cost = modes.get(name, {}).get("cost_vs_host_ns") or {}
+        ok((cost.get("estimate") or 0) > 0, f"{name}: measured, and costs more than host", json.dumps(modes.get(name, list(modes)))[:2000])
+
+
+def check_stopped(stage, container, *kill):
+    """What ends in the middle of a run makes a partial result of it, soon."""
+    folder = stage.folder / "stopped"
+    command = ["nsenter", "--net=/run/netns/engine", stage.hopcost, "run", "--attach", container, "--builds", "1000", "--slot-ms", "40", "--json",
+               "--out", folder]
+    measuring = subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+    time.sleep(4)
+    inside("engine", *kill)
+    out, said = measuring.communicate(timeout=60)
+    result = json.loads(out) if out.startswith("{") else {"complete": False, "partial_reason": said}  # before the first build was over
+    ok(measuring.returncode == 5 and not result["complete"] and container in (result["partial_reason"] or ""),
+       f"{container}: stopped under way, a partial result", f"exit {measuring.returncode}: {said}\n{result['partial_reason']}")
+
+
+def wait_until(good, what, seconds=20):
+    """An engine's daemon starts."""
+    end = time.monotonic() + seconds
+    while not good():
+        if time.monotonic() > end:
+            raise RuntimeError(f"{what} did not come within {seconds} s")
+        time.sleep(0.05)
+
+
+def finish():
+    print(f"1..{number}")
+    sys.exit(1 if faults else 0)
