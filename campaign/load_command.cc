@@ -66,7 +66,7 @@ Result<Exit> load_command(Config config, const LoadOptions& options,
   fill_in(config);
   auto start = begin_run(config);
   if (!start) return forward(start);
-  auto left_out = leave_out_lacking(start->modes, config.ipv6);
+  auto left_out = leave_out_lacking(start->modes, config.ipv6, start->sites.device());
   if (!left_out) {
     remove_if_empty(config.out);
     return forward(left_out);
@@ -76,9 +76,10 @@ Result<Exit> load_command(Config config, const LoadOptions& options,
   announce(*plan, layout, config);
 
   const std::time_t started = std::time(nullptr);
-  auto measured = measure_loads(config, layout, *plan, [&](const MeasuredLoads& m, std::size_t wanted) {
-    if (!config.quiet && !config.json) log_info("{} builds of {}", m.builds, wanted);
-  });
+  auto measured =
+      measure_loads(config, layout, *plan, start->sites, [&](const MeasuredLoads& m, std::size_t wanted) {
+        if (!config.quiet && !config.json) log_info("{} builds of {}", m.builds, wanted);
+      });
   if (!measured) {
     remove_if_empty(config.out);
     return forward(measured);

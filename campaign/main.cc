@@ -22,6 +22,7 @@
 #include "campaign/run_command.h"
 #include "campaign/seconds.h"
 #include "campaign/selftest/selftest.h"
+#include "campaign/site/push.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -29,7 +30,7 @@ namespace {
 /// What the command line says, before it is laid over the defaults and the campaign file.
 struct RunOptions {
   std::string campaign, rate, size, burst, budget, target, backend, tap_kind, modes, out, topologies, gap,
-      train;
+      train, tester, device, tester_nic, device_nic;
   std::uint64_t seed = 0;
   std::uint32_t builds = 0;
   double slot_ms = 0;
@@ -55,7 +56,11 @@ void declare_run(CLI::App& app, RunOptions& o) {
                  "the device their packets come in by, where it can't be found (with --attach)");
   app.add_option("--from", o.from, "DEVICE or DEVICE@NETNS that packets start from (with --attach)");
   app.add_flag("--i-mean-it", o.i_mean_it, "send into a network that is no veth pair (with --attach)");
-  app.add_option("--backend", o.backend, "af_xdp (default) or af_packet");
+  app.add_option("--tester", o.tester, "host that sends, as ssh has it; default this machine");
+  app.add_option("--device", o.device, "host that is measured, as ssh has it; default this machine");
+  app.add_option("--tester-nic", o.tester_nic, "the interface there that packets leave by");
+  app.add_option("--device-nic", o.device_nic, "the interface there that they come in by");
+  app.add_option("--backend", o.backend, "af_xdp (default; with interfaces af_packet) or af_packet");
   app.add_option("--tap-kind", o.tap_kind, "auto (default: the best usable here), bpf or af_packet");
   app.add_flag("--fine", o.fine, "split hops at the tracepoints between devices (taps of kind bpf)");
   app.add_flag("--steer", o.steer,
@@ -123,10 +128,15 @@ Result<void> to_load(const CLI::App& app, const RunOptions& o, Config& config) {
 Result<Config> to_config(const CLI::App& app, const RunOptions& o) {
   Config config;
   const auto given = [&](const char* name) { return app.count(name) > 0; };
-  if (o.rootless) config.backend = "af_packet";
+  config.backend.clear();
+  config.rootless = o.rootless;
   if (!o.campaign.empty()) {
     if (auto r = read_campaign(o.campaign, config); !r) return forward(r);
   }
+  if (given("--tester")) config.tester.host = o.tester;
+  if (given("--device")) config.device.host = o.device;
+  if (given("--tester-nic")) config.tester.nic = o.tester_nic;
+  if (given("--device-nic")) config.device.nic = o.device_nic;
   if (o.ipv6) use_ipv6(config);
   if (given("--modes")) config.modes = split(o.modes, ',');
   if (given("--modes") && given("--attach"))
@@ -138,6 +148,7 @@ Result<Config> to_config(const CLI::App& app, const RunOptions& o) {
   config.i_mean_it = o.i_mean_it;
   if (!config.attach.empty()) config.backend = "af_packet";  // their paths begin at one device
   if (given("--backend")) config.backend = o.backend;
+  if (config.backend.empty()) config.backend = default_backend(config);
   if (o.fine) config.fine = true;
   if (given("--tap-kind")) config.tap_kind = o.tap_kind;
   if (o.steer) config.steer = true;
@@ -162,7 +173,6 @@ Result<Config> to_config(const CLI::App& app, const RunOptions& o) {
   config.sender_cpu = o.cpu;
   config.json = o.json;
   config.quiet = o.quiet;
-  config.rootless = o.rootless;
   return config;
 }
 
@@ -186,6 +196,29 @@ int doctor(bool json) {
       json ? to_json(findings).dump(1) + "\n" : render(findings, isatty(STDOUT_FILENO) == 1);
   std::fputs(text.c_str(), stdout);
   return static_cast<int>(fails ? Exit::kMissing : Exit::kOk);
+}
+
+struct PushOptions {
+  SiteConfig target;
+  bool remove = false;
+};
+
+CLI::App* declare_push(CLI::App& app, PushOptions& o) {
+  CLI::App* verb =
+      app.add_subcommand("push", "put the static analyzer and nsglue on a host where nothing is installed");
+  verb->add_option("HOST", o.target.host, "as ssh has it")->required();
+  verb->add_option("--folder", o.target.folder, fmt::format("where they go; default {}", push_folder()));
+  verb->add_flag("--remove", o.remove, "take them off again");
+  return verb;
+}
+
+int push_to(PushOptions o) {
+  SiteConfig& target = o.target;
+  if (target.folder.empty()) target.folder = push_folder();
+  if (target.host.empty() || target.host.starts_with('-'))
+    return fail({fmt::format("'{}' is no host", target.host), 0, "name it as ssh has it", Exit::kUsage});
+  const auto done = o.remove ? take_back(target) : push(target);
+  return done ? 0 : fail(done.error());
 }
 
 void declare_selftest(CLI::App& app, SelftestOptions& o) {
@@ -239,7 +272,8 @@ ValueCandidates completion_values() {
          names.emplace_back("router");
          return names;
        }},
-      {"--gap", [](std::string_view) {
+      {"--gap",
+       [](std::string_view) {
          return Candidates{"constant", "jittered", "poisson"};
        }},
       {"LOAD", [](std::string_view) { return shipped_names("loads"); }}};
@@ -267,6 +301,8 @@ int dispatch(int argc, char** argv) {
   CLI::App* device_verb =
       app.add_subcommand("device", "test a router, switch or gateway to RFC 2544, 9004, 9971, 8219 and 6201");
   declare_device(*device_verb, device_options);
+  PushOptions push;
+  CLI::App* push_verb = declare_push(app, push);
   bool json = false;
   CLI::App* doctor_verb =
       app.add_subcommand("doctor", "say what this machine can and can't do, and what mends it");
@@ -277,6 +313,7 @@ int dispatch(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : static_cast<int>(Exit::kUsage);
   }
+  if (push_verb->parsed()) return push_to(std::move(push));
   if (run_verb->parsed()) return run(*run_verb, options, {argv, argv + argc});
   if (device_verb->parsed()) return device(device_options, {argv, argv + argc});
   if (app.got_subcommand("load")) {

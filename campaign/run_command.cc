@@ -48,9 +48,9 @@ struct Able {
   std::vector<LeftOut> left_out;
 };
 
-/// Takes out what this kernel can't do.
-Result<Able> what_can_be_measured(std::vector<ModeFile> modes, const Config& config) {
-  auto left_out = leave_out_lacking(modes, config.ipv6);
+/// Takes out what the device's kernel can't do.
+Result<Able> what_can_be_measured(std::vector<ModeFile> modes, const Config& config, Site& device) {
+  auto left_out = leave_out_lacking(modes, config.ipv6, device);
   if (!left_out) return forward(left_out);
   for (const LeftOut& out : *left_out) log_info("left out: {}: {}", out.mode, out.reason);
   Able able{layout_of(std::move(modes)), std::move(*left_out)};
@@ -66,10 +66,12 @@ struct Ran {
 };
 
 /// The modes are gone when this returns: a later fault in the computing leaves nothing behind.
-Result<Ran> measure_all(const Config& config, Layout layout) {
-  auto bench = Bench::open(config, std::move(layout));
+Result<Ran> measure_all(const Config& config, Layout layout, Sites& sites) {
+  auto bench = Bench::open(config, std::move(layout), sites);
   if (!bench) return forward(bench);
-  Ran ran{{}, describe_environment(*bench), bench->tap_kind(), bench->backend()};
+  auto environment = describe_environment(*bench, sites);
+  if (!environment) return forward(environment);
+  Ran ran{{}, std::move(*environment), bench->tap_kind(), bench->backend()};
   ProgressView view(config.quiet || config.json);
   ran.measured = measure(*bench, config, [&](const Progress& p) { view.show(p); });
   if (ran.measured.good_builds() == 0)
@@ -84,14 +86,15 @@ Result<Exit> run_command(Config config, const std::vector<std::string>& command)
   fill_in(config);
   auto start = begin_run(config);
   if (!start) return forward(start);
-  auto able = what_can_be_measured(std::move(start->modes), config);
+  Sites& sites = start->sites;
+  auto able = what_can_be_measured(std::move(start->modes), config, sites.device());
   if (!able) {
     remove_if_empty(config.out);
     return forward(able);
   }
 
   const std::time_t started = std::time(nullptr);
-  auto ran = measure_all(config, std::move(able->layout));
+  auto ran = measure_all(config, std::move(able->layout), sites);
   if (!ran) return forward(ran);
   const Measured& measured = ran->measured;
   const Figures figures = analyse(measured, config.seed);

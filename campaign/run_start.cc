@@ -8,7 +8,6 @@
 #include <random>
 
 #include "base/log.h"
-#include "campaign/bench/exclusive.h"
 #include "campaign/result/result_folder.h"
 
 namespace hopcost::campaign {
@@ -34,19 +33,21 @@ void remove_if_empty(const fs::path& folder) {
 Result<RunStart> begin_run(Config& config) {
   auto modes = read_modes(config);
   if (!modes) return forward(modes);
-  auto lock = lock_out_others();
-  if (!lock) return forward(lock);
+  auto sites = Sites::open(config);
+  if (!sites) return forward(sites);
   // Before the namespaces of --rootless, where /run is another.
   if (auto r = prepare_folder(config.out); !r) return forward(r);
   config.out = fs::absolute(config.out);
   Fd folder(::open(config.out.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!folder.valid())
     return errno_error(errno, fmt::format("open the result folder {}", config.out.string()));
-  if (auto able = become_able(config.rootless); !able) {
+  auto able = sites->become_able(config.rootless);
+  if (able) able = sites->place(config);
+  if (!able) {
     remove_if_empty(config.out);
     return forward(able);
   }
-  return RunStart{std::move(*modes), std::move(*lock), std::move(folder)};
+  return RunStart{std::move(*modes), std::move(*sites), std::move(folder)};
 }
 
 Result<fs::path> save(const fs::path& out, const Fd& folder, Exit& code,

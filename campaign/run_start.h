@@ -1,5 +1,5 @@
-// How every run begins and where it ends: the modes' files, one run at a time, a folder that can be written,
-// the right to make namespaces. Includes base.
+// How every run begins and where it ends: the modes' files, the hosts, one run at a time on each, a folder
+// that can be written, the right to make namespaces. Includes base.
 #pragma once
 
 #include <ctime>
@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "campaign/bench/modes.h"
 #include "campaign/design/config.h"
+#include "campaign/site/sites.h"
 
 namespace hopcost::campaign {
 
@@ -21,12 +22,12 @@ void fill_in(Config& config);
 /// What a run holds from its beginning.
 struct RunStart {
   std::vector<ModeFile> modes;
-  Fd lock;    ///< No other run begins while it is held.
-  Fd folder;  ///< Of `config.out`: what its path means may change (--rootless).
+  Sites sites;  ///< No other run begins there while they are held.
+  Fd folder;    ///< Of `config.out`: what its path means may change (--rootless).
 };
 
-/// Makes `config.out` absolute. Errors: those of read_modes(), lock_out_others(), prepare_folder(),
-/// become_able(); no empty folder is left then.
+/// Makes `config.out` absolute. Errors: those of read_modes(), prepare_folder(), and of Sites; no empty
+/// folder is left then.
 [[nodiscard]] Result<RunStart> begin_run(Config& config);
 
 /// When nothing came of a run.

@@ -27,6 +27,8 @@ FLOORS = {
         "cni": {"attach"},
         "show": {"kinds", "topology", "kernel", "check"},
         "prove": {"kinds", "topology", "kernel", "check", "show"},
+        "wire": {"kinds", "topology", "kernel", "check"},
+        "control": {"kinds", "topology", "kernel", "check", "wire", ""},
     },
     "analyzer": {
         "tap": set(),
@@ -56,16 +58,17 @@ FLOORS = {
     },
     "campaign": {
         "design": set(),
-        "bench": {"design"},
+        "site": {"design"},
+        "bench": {"design", "site"},
         "figures": {"design", "bench"},
         "measure": {"design", "bench", "figures"},
         "report": set(),
         "result": {"design", "figures", "report"},
-        "lifecycle": {"bench", "result"},
-        "device": {"bench", "report"},
-        "loads": {"design", "bench", "figures", "report", "result"},
+        "lifecycle": {"site", "bench", "result"},
+        "device": {"site", "bench", "report"},
+        "loads": {"design", "site", "bench", "figures", "report", "result"},
         "doctor": {"bench"},
-        "selftest": {"design", "bench", "figures", "measure"},
+        "selftest": {"design", "site", "bench", "figures", "measure"},
     },
 }
 # system headers that one folder alone may see
@@ -73,7 +76,7 @@ ONLY = {
     r"rte_.*": "pktgen/io/dpdk/",
     r"pcap(/.*|-.*)?\.h": "wire/libpcap.cc",
     r"linux/netlink\.h": "base/netlink/",
-    r"linux/rtnetlink\.h": ("nsglue/", "pktgen/io/default_route", "pktgen/io/veth_peer", "analyzer/tap/bpf/clsact_filter.cc"),
+    r"linux/rtnetlink\.h": ("nsglue/", "base/default_route", "pktgen/io/veth_peer", "analyzer/tap/bpf/clsact_filter.cc"),
     r"linux/netfilter/.*": "nsglue/kernel/nft",
     r"linux/genetlink\.h": "pktgen/io/af_xdp/xsk_features.cc",
 }

@@ -8,14 +8,15 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "base/exclusive.h"
 #include "base/log.h"
-#include "campaign/bench/exclusive.h"
-#include "campaign/bench/placement.h"
+#include "base/placement.h"
 #include "campaign/device/device_page.h"
 #include "campaign/device/device_result.h"
 #include "campaign/device/estimate.h"
 #include "campaign/device/tests.h"
 #include "campaign/report/folder.h"
+#include "campaign/site/able.h"
 
 namespace hopcost::campaign {
 namespace {

@@ -124,9 +124,9 @@ Result<nsglue::Topology> topology_of(const DeviceConfig& config) {
   return nsglue::find_topology(config.dut, dir);
 }
 
-Result<Build> raise(const nsglue::Topology& topology, std::uint32_t number) {
+Result<Build> raise(Site& machine, const nsglue::Topology& topology, std::uint32_t number) {
   Random draw(1);
-  return Build::raise({topology}, number, draw);
+  return Build::raise(machine, {topology}, number, draw);
 }
 
 }  // namespace
@@ -161,10 +161,11 @@ Result<Ways> built_device(const DeviceConfig& config) {
     return error(Exit::kUsage, fmt::format("{} lets packets in one way alone", config.dut),
                  "leave out --bidirectional");
   }
-  Build::clear_away_dead_runs();
-  auto build = raise(*topology, 0);
-  if (!build) return forward(build);
   Ways w;
+  w.machine = this_machine();
+  Build::clear_away_dead_runs(*w.machine);
+  auto build = raise(*w.machine, *topology, 0);
+  if (!build) return forward(build);
   w.ways.push_back(way_through(build->paths().front(), config, Way::kForth));
   if (config.bidirectional) w.ways.push_back(way_through(build->paths().front(), config, Way::kBack));
   w.build.emplace(std::move(*build));
@@ -174,11 +175,12 @@ Result<Ways> built_device(const DeviceConfig& config) {
 Result<Ways> bare_wire(const std::string& backend) {
   auto topology = nsglue::parse_topology(kBareWire, "the tester alone");
   if (!topology) return forward(topology);
-  auto build = raise(*topology, 1);
+  Ways w;
+  w.machine = this_machine();
+  auto build = raise(*w.machine, *topology, 1);
   if (!build) return forward(build);
   DeviceConfig config;
   config.backend = backend;
-  Ways w;
   w.ways.push_back(way_through(build->paths().front(), config, Way::kForth));
   w.ways.front().device_in.reset();  // each other's ends: there is no device
   w.ways.front().device_out.reset();

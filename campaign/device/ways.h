@@ -2,6 +2,7 @@
 // test, or nothing but a wire. Owns what it builds. One owner thread. Includes base, bench.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "campaign/device/device_config.h"
 #include "campaign/device/frames.h"
 #include "campaign/device/port_counters.h"
+#include "campaign/site/site.h"
 
 namespace hopcost::campaign {
 
@@ -25,7 +27,8 @@ struct OneWay {
 };
 
 struct Ways {
-  std::vector<OneWay> ways;  ///< One, or with bidirectional both.
+  std::vector<OneWay> ways;       ///< One, or with bidirectional both.
+  std::unique_ptr<Site> machine;  ///< Where the build is; null without one.
   std::optional<Build> build;
 };
 

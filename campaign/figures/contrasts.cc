@@ -61,9 +61,11 @@ Cost contrast(const Measured& measured, std::size_t level, const Slowness& speed
   if (median.builds() == 0) return cost;
   static_cast<Judged&>(cost) = unjudged(std::move(median), kEquivalenceNs);
   cost.typical = over_builds(differences(measured, level, lane, 0), measured.looked_before);
-  const OverBuilds share =
-      undisturbed(pair_shares(measured, level, lane), speed, Kind::kShare, measured.looked_before);
-  if (share.builds() > 0) cost.share = {share.shift().estimate, share.shift().ci, share.known()};
+  if (measured.one_clock) {
+    const OverBuilds share =
+        undisturbed(pair_shares(measured, level, lane), speed, Kind::kShare, measured.looked_before);
+    if (share.builds() > 0) cost.share = {share.shift().estimate, share.shift().ci, share.known()};
+  }
   cost.shift = shifts(measured, level, lane, cost.typical, seed);
   return cost;
 }

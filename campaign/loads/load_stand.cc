@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "base/control.h"
-#include "base/programs.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -19,10 +18,12 @@ std::string name_of(const LoadCase& load, std::size_t path) {
 
 }  // namespace
 
-Result<LoadStand> LoadStand::put_up(Build build, const Placement& placement, bool ipv6, bool together) {
+Result<LoadStand> LoadStand::put_up(Build build, Sites& sites, bool ipv6, bool together) {
   LoadStand stand(std::move(build), ipv6);
-  stand.client_.cpu = placement.sender;
-  if (together) stand.server_.cpu = placement.sender;
+  stand.client_.site = &sites.tester();
+  stand.server_.site = &sites.device();
+  stand.client_.cpu = sites.placement().sender;
+  if (together) stand.server_.cpu = sites.placement().sender;
   for (Seat* s : {&stand.client_, &stand.server_}) {
     if (auto r = seat(*s); !r) return forward(r);
   }
@@ -30,9 +31,7 @@ Result<LoadStand> LoadStand::put_up(Build build, const Placement& placement, boo
 }
 
 Result<void> LoadStand::seat(Seat& seat) {
-  auto program = find_program("hopload");
-  if (!program) return forward(program);
-  auto child = Child::start({program->string(), "--control"});
+  auto child = seat.site->start("hopload", {"--control"});
   if (!child) return forward(child);
   seat.prepared.clear();
   seat.child.emplace(std::move(*child));

@@ -10,8 +10,8 @@
 #include "base/child.h"
 #include "base/result.h"
 #include "campaign/bench/build.h"
-#include "campaign/bench/placement.h"
 #include "campaign/loads/load_case.h"
+#include "campaign/site/sites.h"
 
 namespace hopcost::campaign {
 
@@ -25,8 +25,7 @@ struct Quantum {
 class LoadStand {
  public:
   /// Starts the children. `together`: clients and servers share the sender's CPU. Errors: those of hopload.
-  [[nodiscard]] static Result<LoadStand> put_up(Build build, const Placement& placement, bool ipv6,
-                                                bool together);
+  [[nodiscard]] static Result<LoadStand> put_up(Build build, Sites& sites, bool ipv6, bool together);
   LoadStand(LoadStand&&) noexcept = default;
   LoadStand& operator=(LoadStand&&) = delete;
   ~LoadStand() = default;
@@ -45,6 +44,7 @@ class LoadStand {
  private:
   /// A child and what it has prepared.
   struct Seat {
+    Site* site = nullptr;  ///< Outlives the stand.
     std::optional<Child> child;
     std::set<std::string> prepared;
     std::optional<int> cpu;

@@ -58,10 +58,11 @@ class Means {
   std::vector<std::map<std::string, std::pair<double, int>>> sums_;
 };
 
-class Runner {
+class LoadRunner {
  public:
-  Runner(const Config& config, const Layout& layout, const LoadPlan& plan, const LoadProgress& tell)
-      : config_(config), layout_(layout), plan_(plan), tell_(tell), draw_(config.seed) {
+  LoadRunner(const Config& config, const Layout& layout, const LoadPlan& plan, Sites& sites,
+             const LoadProgress& tell)
+      : config_(config), layout_(layout), plan_(plan), sites_(sites), tell_(tell), draw_(config.seed) {
     measured_.lanes = layout.lanes;
     for (const LoadCase& load : plan.cases)
       measured_.cases.push_back({.load = load, .left_out = {}, .figures = {}, .histograms = {}});
@@ -69,10 +70,7 @@ class Runner {
   }
 
   Result<MeasuredLoads> run() {
-    auto placement = place(config_.sender_cpu, false);
-    if (!placement) return forward(placement);
-    placement_ = *placement;
-    Build::clear_away_dead_runs();
+    Build::clear_away_dead_runs(sites_.device());
     for (std::size_t number = 0; another(number); ++number) {
       auto stand = raise(number);
       if (!stand && number == 0) return forward(stand);
@@ -80,7 +78,9 @@ class Runner {
         end_early(describe(stand.error()));
         break;
       }
-      if (number == 0) look_around(*stand);
+      if (number == 0) {
+        if (auto seen = look_around(*stand); !seen) return forward(seen);
+      }
       one_build(*stand, number);
       if (!measured_.partial_reason.empty()) break;
       tell_(measured_, config_.builds);
@@ -112,20 +112,23 @@ class Runner {
   }
 
   Result<LoadStand> raise(std::size_t number) {
-    auto build = Build::raise(layout_.topologies, static_cast<std::uint32_t>(number), draw_);
+    auto build = Build::raise(sites_.device(), layout_.topologies, static_cast<std::uint32_t>(number), draw_);
     if (!build) return forward(build);
     if (number == 0) {
       if (auto proven = build->prove(); !proven) return forward(proven);
     }
-    return LoadStand::put_up(std::move(*build), placement_, config_.ipv6, plan_.together);
+    return LoadStand::put_up(std::move(*build), sites_, config_.ipv6, plan_.together);
   }
 
   /// What the machine is, and which loads have their programs.
-  void look_around(LoadStand& stand) {
-    measured_.environment = describe_environment(stand.build(), placement_);
+  Result<void> look_around(LoadStand& stand) {
+    auto environment = describe_environment(stand.build(), sites_);
+    if (!environment) return forward(environment);
+    measured_.environment = std::move(*environment);
     for (MeasuredCase& c : measured_.cases) {
       if (auto found = stand.find_programs(c.load); !found) c.left_out = describe(found.error());
     }
+    return {};
   }
 
   void one_build(LoadStand& stand, std::size_t number) {
@@ -206,9 +209,9 @@ class Runner {
   const Config& config_;
   const Layout& layout_;
   const LoadPlan& plan_;
+  Sites& sites_;
   const LoadProgress& tell_;
   Random draw_;
-  Placement placement_;
   MeasuredLoads measured_;
   Clock::time_point start_ = Clock::now();
   std::vector<std::vector<Fruit>> fruits_;  // by case and lane
@@ -231,8 +234,8 @@ double quanta_s(const LoadPlan& plan, std::size_t lanes, std::size_t builds) {
 }
 
 Result<MeasuredLoads> measure_loads(const Config& config, const Layout& layout, const LoadPlan& plan,
-                                    const LoadProgress& tell) {
-  return Runner(config, layout, plan, tell).run();
+                                    Sites& sites, const LoadProgress& tell) {
+  return LoadRunner(config, layout, plan, sites, tell).run();
 }
 
 }  // namespace hopcost::campaign

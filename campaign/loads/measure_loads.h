@@ -10,6 +10,7 @@
 #include "campaign/design/config.h"
 #include "campaign/figures/figure_series.h"
 #include "campaign/loads/load_case.h"
+#include "campaign/site/sites.h"
 #include "stats/hdr_histogram.h"
 
 namespace hopcost::campaign {
@@ -55,7 +56,8 @@ using LoadProgress = std::function<void(const MeasuredLoads& measured, std::size
 /// stop signal or a build that can't be made ends the run early, with what there is. Errors: only before the
 /// first build stands.
 [[nodiscard]] Result<MeasuredLoads> measure_loads(const Config& config, const Layout& layout,
-                                                  const LoadPlan& plan, const LoadProgress& tell);
+                                                  const LoadPlan& plan, Sites& sites,
+                                                  const LoadProgress& tell);
 
 /// How long the quanta of that many builds take, seconds; making builds and starting tools takes some more.
 [[nodiscard]] double quanta_s(const LoadPlan& plan, std::size_t lanes, std::size_t builds);

@@ -50,8 +50,10 @@ namespace {
 Result<void> write_logs(const fs::path& folder, const FolderContents& c, std::size_t level, Span span) {
   for (const ModeFigures& m : c.figures.levels[level].modes) {
     const fs::path log = folder / mode_log_name(c.measured, level, m.lane);
-    if (auto r = replace_log(log, "end-to-end", c.measured.totals[level][m.lane].end_to_end, span); !r)
-      return r;
+    if (c.measured.one_clock) {
+      auto r = replace_log(log, "end-to-end", c.measured.totals[level][m.lane].end_to_end, span);
+      if (!r) return r;
+    }
     for (const Hop& h : m.hops) {
       if (h.watched == nullptr) continue;
       const fs::path hop_log = folder / hop_log_name(c.measured, level, m.lane, h);

@@ -337,6 +337,9 @@ std::string render_table(const json& result) {
   text += level_text(result);
   for (const json& level : result["further_levels"]) text += level_text(level);
   text += "\n" + cpu_lines(result) + uncertainty_lines(result) + diagnostics_line(result);
+  if (result["clocks"]["one_clock"] == json(false))
+    text += sentence("times since sending are unknown:",
+                     " tester and device have a clock each. Costs and hops on the device need no more.", 4);
   text += fmt::format("stamps: {}\n", result["stamp_regime"].get<std::string>());
   if (result["complete"] == json(false))
     text += sentence("PARTIAL: ", result["partial_reason"].get<std::string>(), 9);

@@ -1,4 +1,4 @@
-#include "campaign/bench/rootless.h"
+#include "campaign/site/rootless.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>

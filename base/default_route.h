@@ -9,7 +9,7 @@
 
 #include "base/result.h"
 
-namespace hopcost::pktgen {
+namespace hopcost {
 
 /// A network device, as far as this matters.
 struct RoutedLink {
@@ -30,4 +30,4 @@ struct RoutedLink {
 /// no default route. Errors: of netlink.
 [[nodiscard]] Result<std::vector<RoutedLink>> read_routed_links();
 
-}  // namespace hopcost::pktgen
+}  // namespace hopcost

@@ -1,4 +1,4 @@
-#include "pktgen/io/default_route.h"
+#include "base/default_route.h"
 
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
@@ -8,7 +8,7 @@
 
 #include "base/netlink/socket.h"
 
-namespace hopcost::pktgen {
+namespace hopcost {
 namespace {
 
 /// "veth", "vlan", ...; empty for hardware.
@@ -106,4 +106,4 @@ Result<std::vector<RoutedLink>> read_routed_links() {
   return links;
 }
 
-}  // namespace hopcost::pktgen
+}  // namespace hopcost

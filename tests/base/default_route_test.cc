@@ -1,8 +1,8 @@
-#include "pktgen/io/default_route.h"
+#include "base/default_route.h"
 
 #include <gtest/gtest.h>
 
-namespace hopcost::pktgen {
+namespace hopcost {
 namespace {
 
 TEST(DefaultRoute, OfTheDeviceItself) {
@@ -43,4 +43,4 @@ TEST(DefaultRoute, RingsEnd) {
 }
 
 }  // namespace
-}  // namespace hopcost::pktgen
+}  // namespace hopcost

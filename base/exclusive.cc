@@ -1,7 +1,5 @@
-#include "campaign/bench/exclusive.h"
+#include "base/exclusive.h"
 
-#include <fmt/format.h>
-#include <linux/capability.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -9,28 +7,13 @@
 #include <cstddef>
 #include <cstring>
 
-#include "base/privilege.h"
-#include "campaign/bench/rootless.h"
-
-namespace hopcost::campaign {
+namespace hopcost {
 namespace {
 
 /// In the abstract namespace of unix sockets (unix(7)): no file that needs a folder both may write to.
 constexpr char kName[] = "hopcost";
 
 }  // namespace
-
-Result<void> become_able(bool rootless) {
-  if (rootless) return enter_user_namespace();
-  for (const int needed : {CAP_SYS_ADMIN, CAP_NET_ADMIN, CAP_NET_RAW}) {
-    if (!have_capability(needed)) {
-      return error(Exit::kPrivilege,
-                   "building network modes needs root (CAP_SYS_ADMIN, CAP_NET_ADMIN, CAP_NET_RAW)",
-                   "run with sudo, or without root at all: hopcost run --rootless --backend af_packet");
-    }
-  }
-  return {};
-}
 
 Result<Fd> lock_out_others() {
   Fd lock(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
@@ -45,4 +28,4 @@ Result<Fd> lock_out_others() {
                "wait for it, or stop it");
 }
 
-}  // namespace hopcost::campaign
+}  // namespace hopcost

@@ -1,10 +1,10 @@
 // Who gets which CPU. Changes the affinity of this process and puts it back.
-#include "campaign/bench/placement.h"
+#include "base/placement.h"
 
 #include <gtest/gtest.h>
 #include <sched.h>
 
-namespace hopcost::campaign {
+namespace hopcost {
 namespace {
 
 class Placing : public testing::Test {
@@ -58,4 +58,4 @@ TEST_F(Placing, TheCpuAskedForSends) {
 }
 
 }  // namespace
-}  // namespace hopcost::campaign
+}  // namespace hopcost

@@ -1,4 +1,4 @@
-#include "campaign/bench/placement.h"
+#include "base/placement.h"
 
 #include <fmt/format.h>
 #include <sched.h>
@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "base/text.h"
 
-namespace hopcost::campaign {
+namespace hopcost {
 namespace {
 
 /// "0-2,5" of a file under /sys, as CPUs; none when it can't be read.
@@ -71,24 +71,34 @@ cpu_set_t others_of(const cpu_set_t& allowed, int sender) {
 
 }  // namespace
 
-Result<Placement> place(int wanted, bool steer) {
+Result<Placement> choose_placement(int wanted, bool steer) {
   static cpu_set_t at_start;  // a bench before this one has narrowed it
   static const bool known = sched_getaffinity(0, sizeof at_start, &at_start) == 0;
   if (!known) return errno_error(errno, "read the CPU affinity");
   if (wanted >= 0 && !may_use(wanted))
     return error(Exit::kUsage, fmt::format("CPU {} is not one we may use", wanted), "see: taskset -p $$");
-  Placement placement{wanted >= 0 ? wanted : choose_sender(at_start), {}};
+  Placement placement{wanted >= 0 ? wanted : choose_sender(at_start), {}, {}};
   const cpu_set_t others = others_of(at_start, placement.sender);
-  if (CPU_COUNT(&others) == 0) {
-    if (steer)
-      return error(Exit::kMissing, "--steer needs a second CPU for the device under test",
-                   "run without --steer");
-    log_warn("one CPU only: the analyzer takes turns with the sender, and its work is in the figures");
-    return placement;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (CPU_ISSET(cpu, &others)) placement.others.push_back(cpu);
   }
-  if (steer) placement.device = last_of(others);
+  if (!placement.others.empty() && steer) placement.device = placement.others.back();
+  if (placement.others.empty() && steer)
+    return error(Exit::kMissing, "--steer needs a second CPU for the device under test",
+                 "run without --steer");
+  if (placement.others.empty())
+    log_warn("one CPU only: the analyzer takes turns with the sender, and its work is in the figures");
+  return placement;
+}
+
+Result<Placement> place(int wanted, bool steer) {
+  auto placement = choose_placement(wanted, steer);
+  if (!placement || placement->others.empty()) return placement;
+  cpu_set_t others;
+  CPU_ZERO(&others);
+  for (const int cpu : placement->others) CPU_SET(cpu, &others);
   if (sched_setaffinity(0, sizeof others, &others) != 0) return errno_error(errno, "set the CPU affinity");
   return placement;
 }
 
-}  // namespace hopcost::campaign
+}  // namespace hopcost
