@@ -70,9 +70,9 @@ Result<void> Stand::open_paths(const Config& config, Random& draw) {
                                path.mode),
                    "its end is a socket, which only taps of kind bpf can watch: analyzer --list-taps");
     }
-    auto port = pktgen_.call("open", {{"port", path.instance},
-                                      {"spec", config.backend + ":" + path.built.sender.device},
-                                      {"netns", path.built.sender.netns}});
+    auto port = pktgen_.call(
+        "open",
+        {{"port", path.instance}, {"spec", port_spec(config, path, p)}, {"netns", path.built.sender.netns}});
     if (!port) return forward(port);
     backend_ = fmt::format("{} ({})", get_string_or(*port, "backend", config.backend),
                            get_string_or(*port, "mode", "?"));
@@ -81,24 +81,6 @@ Result<void> Stand::open_paths(const Config& config, Random& draw) {
   }
   auto armed = analyzer_.call("arm", {{"paths", paths}});
   if (!armed) return forward(armed);
-  return {};
-}
-
-/// A device is opened once, however many paths begin there.
-Result<void> Stand::open_port(Path& path, const Config& config) {
-  for (const Path& other : build_.paths()) {
-    const auto &a = other.built.sender, &b = path.built.sender;
-    if (other.port.empty() || a.netns != b.netns || a.device != b.device || a.mac != b.mac) continue;
-    path.port = other.port;
-    return {};
-  }
-  path.port = path.instance;
-  auto port = pktgen_.call(
-      "open",
-      {{"port", path.port}, {"spec", port_spec(config, path, ports_++)}, {"netns", path.built.sender.netns}});
-  if (!port) return forward(port);
-  backend_ = fmt::format("{} ({})", get_string_or(*port, "backend", config.backend),
-                         get_string_or(*port, "mode", "?"));
   return {};
 }
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "campaign/report/assets.h"
+#include "campaign/report/intervals.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -42,10 +43,6 @@ const json& list_of(const json& object, const char* key) {
   static const json kNone = json::array();
   const auto at = object.find(key);
   return at != object.end() && at->is_array() ? *at : kNone;
-}
-
-bool is_interval(const json& v) {
-  return v.is_array() && v.size() == 2 && v[0].is_number() && v[1].is_number();
 }
 
 std::string number(const json& v) {

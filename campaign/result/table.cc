@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "campaign/report/intervals.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -58,9 +59,6 @@ std::string whole(const json& v) {
 }
 std::string signed_tenth(const json& v) {
   return v.is_number() ? fmt::format("{:+.1f}", v.get<double>()) : "-";
-}
-bool is_interval(const json& v) {
-  return v.is_array() && v.size() == 2;
 }
 std::string span(const json& v) {
   return is_interval(v) ? fmt::format("[{}, {}]", signed_tenth(v[0]), signed_tenth(v[1])) : "-";
