@@ -172,7 +172,8 @@ Child::~Child() {
   }
 }
 
-std::string Child::obituary() {
+/// An exit code that has a name is the error's, so that a refusal stays one.
+std::unexpected<Error> Child::gone() {
   int status = 0;
   const bool ended = pid_ > 0 && wait_for(pid_, &status, std::chrono::milliseconds(500));
   while (said_.valid()) {
@@ -181,12 +182,16 @@ std::string Child::obituary() {
     listen();
   }
   const std::string words = greeted_ || last_said_.empty() ? "" : ": " + last_said_;
-  if (!ended) return "closed its channel" + words;
+  if (!ended) return error(Exit::kFailure, fmt::format("{} closed its channel{}", name_, words));
   pid_ = -1;
   if (WIFSIGNALED(status))
-    return fmt::format("was ended by signal {} ({}){}", WTERMSIG(status), strsignal(WTERMSIG(status)), words);
-  return fmt::format("exited with status {}{}{}", WEXITSTATUS(status), greeted_ ? "" : " before its hello",
-                     words);
+    return error(Exit::kFailure, fmt::format("{} was ended by signal {} ({}){}", name_, WTERMSIG(status),
+                                             strsignal(WTERMSIG(status)), words));
+  const int code = WEXITSTATUS(status);
+  const bool named = code >= static_cast<int>(Exit::kUsage) && code <= static_cast<int>(Exit::kRefused);
+  return error(
+      named ? static_cast<Exit>(code) : Exit::kFailure,
+      fmt::format("{} exited with status {}{}{}", name_, code, greeted_ ? "" : " before its hello", words));
 }
 
 /// Takes what is there of the child's stderr.
@@ -229,7 +234,7 @@ Result<std::string> Child::read_line(Clock::time_point deadline) {
     if (ready <= 0 || p[0].revents == 0) continue;
     char chunk[65536];
     const ssize_t n = ::read(from_.get(), chunk, sizeof chunk);
-    if (n <= 0) return error(Exit::kFailure, fmt::format("{} {}", name_, obituary()));
+    if (n <= 0) return gone();
     buffer_.append(chunk, static_cast<std::size_t>(n));
     if (buffer_.size() > kLongestAnswer)
       return error(Exit::kFailure, fmt::format("{} says a line without an end", name_));
@@ -241,7 +246,7 @@ Result<json> Child::call(const std::string& op, json arguments, std::chrono::mil
   arguments["id"] = id;
   arguments["op"] = op;
   const std::string line = arguments.dump() + "\n";
-  if (!to_->write(line)) return error(Exit::kFailure, fmt::format("{} {}", name_, obituary()));
+  if (!to_->write(line)) return gone();
   const auto deadline = Clock::now() + timeout;
   for (;;) {
     auto text = read_line(deadline);

@@ -45,7 +45,8 @@ class ChildInput {
 class Child {
  public:
   /// Starts it, skips what a login prints before the hello line, and checks that the hello's protocol is
-  /// ours. The child dies with its parent. Its stderr is ours.
+  /// ours. The child dies with its parent. Its stderr is ours. Errors: kFailure, or the child's own exit
+  /// code.
   [[nodiscard]] static Result<Child> start(const std::vector<std::string>& argv);
   /// The same of a program of ours, whose version is to be ours too, and agrees on the lease. Errors:
   /// kFailure with what it said last on stderr when it ended before its hello, its exit status in the text;
@@ -57,9 +58,9 @@ class Child {
   ~Child();
 
   /// Sends one request and waits for its response: gives the "result" object. Events that come in between are
-  /// dropped. Errors: the child's own error; kFailure when the child has gone (with its exit status) or
-  /// `timeout` has passed. A stop signal does not cut a call short: slots are short, and their results are
-  /// wanted.
+  /// dropped. Errors: the child's own error; kFailure when the child has gone (or its own exit code, which is
+  /// said) or `timeout` has passed. A stop signal does not cut a call short: slots are short, and their
+  /// results are wanted.
   [[nodiscard]] Result<nlohmann::json> call(const std::string& op, nlohmann::json arguments,
                                             std::chrono::milliseconds timeout = std::chrono::seconds(30));
 
@@ -81,7 +82,7 @@ class Child {
   [[nodiscard]] Result<std::string> read_line(std::chrono::steady_clock::time_point deadline);
   void listen();
   void tell(std::string line);
-  [[nodiscard]] std::string obituary();
+  [[nodiscard]] std::unexpected<Error> gone();
 
   pid_t pid_ = -1;
   std::shared_ptr<ChildInput> to_;

@@ -59,6 +59,7 @@ FLOORS = {
         "measure": {"design", "bench", "figures"},
         "report": set(),
         "result": {"design", "figures", "report"},
+        "device": {"site", "bench", "report"},
         "doctor": {"bench"},
         "selftest": {"design", "site", "bench", "figures", "measure"},
     },
