@@ -25,6 +25,9 @@ using nlohmann::json;
 /// recursion, so a line of brackets would end the program.
 constexpr int kDeepestNesting = 16;
 
+/// A parent's line may hold a topology with thousands of routes; a longer one ends the channel.
+constexpr std::size_t kLongestParentLine = 4 << 20;
+
 constexpr std::uint64_t kLongestLease = 86'400;  // seconds
 
 /// The line's object; for a line that is not one, a value that is not an object.
@@ -111,7 +114,7 @@ void read_lines(int fd, Inbox& inbox, const std::atomic<bool>& done,
         inbox.put(std::move(line));
       }
     }
-    if (pending.size() > kLongestControlLine) break;
+    if (pending.size() > kLongestParentLine) break;
   }
   inbox.close();
 }

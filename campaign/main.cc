@@ -198,18 +198,22 @@ int doctor(bool json) {
   return static_cast<int>(fails ? Exit::kMissing : Exit::kOk);
 }
 
+void declare_doctor(CLI::App& app, bool& json) {
+  app.add_subcommand("doctor", "say what this machine can and can't do, and what mends it")
+      ->add_flag("--json", json, "print JSON");
+}
+
 struct PushOptions {
   SiteConfig target;
   bool remove = false;
 };
 
-CLI::App* declare_push(CLI::App& app, PushOptions& o) {
+void declare_push(CLI::App& app, PushOptions& o) {
   CLI::App* verb =
       app.add_subcommand("push", "put the static analyzer and nsglue on a host where nothing is installed");
   verb->add_option("HOST", o.target.host, "as ssh has it")->required();
   verb->add_option("--folder", o.target.folder, fmt::format("where they go; default {}", push_folder()));
   verb->add_flag("--remove", o.remove, "take them off again");
-  return verb;
 }
 
 int push_to(PushOptions o) {
@@ -302,25 +306,23 @@ int dispatch(int argc, char** argv) {
       app.add_subcommand("device", "test a router, switch or gateway to RFC 2544, 9004, 9971, 8219 and 6201");
   declare_device(*device_verb, device_options);
   PushOptions push;
-  CLI::App* push_verb = declare_push(app, push);
+  declare_push(app, push);
   bool json = false;
-  CLI::App* doctor_verb =
-      app.add_subcommand("doctor", "say what this machine can and can't do, and what mends it");
-  doctor_verb->add_flag("--json", json, "print JSON");
+  declare_doctor(app, json);
   if (answer_completion(app, completion_values(), argc, argv)) return 0;
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : static_cast<int>(Exit::kUsage);
   }
-  if (push_verb->parsed()) return push_to(std::move(push));
+  if (app.got_subcommand("push")) return push_to(std::move(push));
   if (run_verb->parsed()) return run(*run_verb, options, {argv, argv + argc});
   if (device_verb->parsed()) return device(device_options, {argv, argv + argc});
   if (app.got_subcommand("load")) {
     auto code = run_loads({argv, argv + argc});
     return code ? static_cast<int>(*code) : fail(code.error());
   }
-  if (doctor_verb->parsed()) return doctor(json);
+  if (app.got_subcommand("doctor")) return doctor(json);
   if (lifecycle_verb->parsed()) return lifecycle(words);
   if (selftest_verb->parsed()) {
     auto code = selftest(trials);

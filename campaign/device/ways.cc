@@ -78,8 +78,11 @@ void add_routes(nsglue::Topology& t, const nsglue::DeviceRef& tester, Way way, c
   if (port == nullptr || device == nullptr) return;
   const auto& addresses = config.ipv6 ? port->ipv6 : port->ipv4;
   if (addresses.empty()) return;
-  for (std::uint32_t k = 0; k < config.routes; ++k)
+  for (std::uint32_t k = 0; k < config.routes; ++k) {
     t.routes.push_back({device->at.node, network_of(k, way, config.ipv6), bare(addresses.front()), ""});
+    const nsglue::Route& r = t.routes.back();  // as its file would have it: who builds reads that
+    t.text += fmt::format("\n[[route]]\nnode = \"{}\"\nto = \"{}\"\nvia = \"{}\"\n", r.node, r.to, r.via);
+  }
 }
 
 /// Frames are routed: the next hop is not where they end.
@@ -124,9 +127,9 @@ Result<nsglue::Topology> topology_of(const DeviceConfig& config) {
   return nsglue::find_topology(config.dut, dir);
 }
 
-Result<Build> raise(Site& machine, const nsglue::Topology& topology, std::uint32_t number) {
+Result<Build> raise(Site& site, const nsglue::Topology& topology, std::uint32_t number) {
   Random draw(1);
-  return Build::raise(machine, {topology}, number, draw);
+  return Build::raise(site, {topology}, number, draw);
 }
 
 }  // namespace
@@ -162,9 +165,9 @@ Result<Ways> built_device(const DeviceConfig& config) {
                  "leave out --bidirectional");
   }
   Ways w;
-  w.machine = this_machine();
-  Build::clear_away_dead_runs(*w.machine);
-  auto build = raise(*w.machine, *topology, 0);
+  w.site = this_machine();
+  Build::clear_away_dead_runs(*w.site);
+  auto build = raise(*w.site, *topology, 0);
   if (!build) return forward(build);
   w.ways.push_back(way_through(build->paths().front(), config, Way::kForth));
   if (config.bidirectional) w.ways.push_back(way_through(build->paths().front(), config, Way::kBack));
@@ -176,8 +179,8 @@ Result<Ways> bare_wire(const std::string& backend) {
   auto topology = nsglue::parse_topology(kBareWire, "the tester alone");
   if (!topology) return forward(topology);
   Ways w;
-  w.machine = this_machine();
-  auto build = raise(*w.machine, *topology, 1);
+  w.site = this_machine();
+  auto build = raise(*w.site, *topology, 1);
   if (!build) return forward(build);
   DeviceConfig config;
   config.backend = backend;

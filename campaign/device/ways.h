@@ -27,9 +27,9 @@ struct OneWay {
 };
 
 struct Ways {
-  std::vector<OneWay> ways;       ///< One, or with bidirectional both.
-  std::unique_ptr<Site> machine;  ///< Where the build is; null without one.
-  std::optional<Build> build;
+  std::vector<OneWay> ways;         ///< One, or with bidirectional both.
+  std::unique_ptr<Site> site = {};  ///< Where the build stands, if there is one.
+  std::optional<Build> build = {};
 };
 
 /// The ports that the person named, and the device behind them.

@@ -70,7 +70,7 @@ class Sites(unittest.TestCase):
         self.assertIsNone(bridge["share_of_host"])
         hops = next(m for m in result["modes"] if m["name"] == "bridge")["hops"]
         self.assertTrue(all(h["p50_ns"] is not None for h in hops[1:]), hops)
-        self.expect_clean()
+        self.expect_clean(within_s=10)
 
     def test_af_xdp_with_a_queue_for_each_mode(self):
         code, said, result = self.bench.run(*QUICK, "--backend", "af_xdp")
