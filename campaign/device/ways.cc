@@ -132,12 +132,36 @@ Result<Build> raise(Site& site, const nsglue::Topology& topology, std::uint32_t 
   return Build::raise(site, {topology}, number, draw);
 }
 
+/// RFC 2889 section 5.5: the first port sends to both outputs in turn, the second to the second output alone.
+Result<Ways> congested_ports(const DeviceConfig& config, const std::vector<std::string>& macs) {
+  if (macs.size() != 2)
+    return error(Exit::kUsage, "four ports need the device's MAC at each of the first two",
+                 "like --dst-mac 02:00:00:00:00:01,02:00:00:00:00:02");
+  const auto& p = config.ports;
+  const std::string second_out =
+      config.ipv6 ? "~2001:2:0:c001::1..2001:2:0:c001::fe" : "~198.19.128.1..198.19.128.254";
+  const std::string second_in =
+      config.ipv6 ? "~2001:2:0:2::2..2001:2:0:2::ffff" : "~198.18.2.2..198.18.2.254";
+  const Frames to_first{.size = "", .networks = config.routes, .ipv6 = config.ipv6, .flow = 1};
+  Frames to_second{.size = "", .ipv6 = config.ipv6, .dst_ip = second_out, .flow = 2};
+  Ways w;
+  w.ways.push_back({.way = Way::kForth, .from = p[0], .to = p[2], .dst_mac = macs[0]});
+  w.ways.back().also_to = {p[3]};
+  w.ways.back().flows = {to_first, to_second};
+  to_second.src_ip = second_in;
+  to_second.flow = 3;
+  w.ways.push_back({.way = Way::kForth, .from = p[1], .to = p[3], .dst_mac = macs[1]});
+  w.ways.back().flows = {to_second};
+  return w;
+}
+
 }  // namespace
 
 Result<Ways> named_ports(const DeviceConfig& config) {
+  const auto macs = split(config.dst_mac, ',');
+  if (config.ports.size() == 4) return congested_ports(config, macs);
   if (config.ports.size() != 2)
     return error(Exit::kUsage, "a device is tested between two ports", "give --port twice, or --dut");
-  const auto macs = split(config.dst_mac, ',');
   Ways w;
   const auto add = [&](Way way, const std::string& from, const std::string& to, const std::string& mac) {
     OneWay one{.way = way, .from = from, .to = to, .dst_mac = mac};
