@@ -210,7 +210,8 @@ ValueCandidates completion_values() {
            [](std::string_view) {
              return Candidates{"constant", "jittered", "poisson"};
            }},
-          {"LOAD", [](std::string_view) { return shipped_names("loads"); }}};
+          {"LOAD", [](std::string_view) { return shipped_names("loads"); }},
+          {"PAPER", [](std::string_view) { return shipped_names("papers"); }}};
 }
 
 int dispatch(int argc, char** argv) {
@@ -220,7 +221,7 @@ int dispatch(int argc, char** argv) {
   RunOptions options;
   CLI::App* run_verb = app.add_subcommand("run", "measure the modes on this machine");
   declare_run(*run_verb, options);
-  const auto run_loads = declare_load(app);
+  const LoadVerb run_loads = declare_load(app), run_paper = declare_paper(app);
   std::string folder;
   CLI::App* report_verb = app.add_subcommand("report", "draw DIR/report.html again from the files in DIR");
   report_verb->add_option("DIR", folder, "result folder")->required();
@@ -239,8 +240,9 @@ int dispatch(int argc, char** argv) {
     return app.exit(e) == 0 ? 0 : static_cast<int>(Exit::kUsage);
   }
   if (run_verb->parsed()) return run(*run_verb, options, {argv, argv + argc});
-  if (app.got_subcommand("load")) {
-    auto code = run_loads({argv, argv + argc});
+  for (const auto& [verb, run_verb_of] : {std::pair{"load", &run_loads}, {"paper", &run_paper}}) {
+    if (!app.got_subcommand(verb)) continue;
+    auto code = (*run_verb_of)({argv, argv + argc});
     return code ? static_cast<int>(*code) : fail(code.error());
   }
   if (doctor_verb->parsed()) return doctor(json);

@@ -39,6 +39,7 @@ FLOORS = {
         "offline": {"tap", "match", "output", "watch", ""},
     },
     "hopload": {
+        "machine": {""},
         "rr": {""},
         "tool": {""},
     },
