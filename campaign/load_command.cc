@@ -14,6 +14,7 @@
 #include "campaign/loads/loads_json.h"
 #include "campaign/loads/loads_table.h"
 #include "campaign/loads/measure_loads.h"
+#include "campaign/result/files.h"
 #include "campaign/run_start.h"
 
 namespace hopcost::campaign {
@@ -49,6 +50,18 @@ Exit code_of(const MeasuredLoads& measured) {
   return Exit::kOk;
 }
 
+void tell(const Config& config, const json& result) {
+  const std::string text = config.json                ? result.dump(1) + "\n"
+                           : result.contains("paper") ? paper_table(result["paper"]) + notes_of(result)
+                                                      : render_loads(result);
+  std::fputs(text.c_str(), stdout);
+}
+
+Result<void> write_paper(const std::filesystem::path& folder, const json& judged) {
+  if (auto r = replace_text(folder / "paper.csv", paper_csv(judged)); !r) return r;
+  return replace_text(folder / "paper.tex", paper_latex(judged));
+}
+
 void announce(const LoadPlan& plan, const Layout& layout, const Config& config) {
   if (config.quiet || config.json) return;
   log_info("{} cases on {} modes and 2 controls: quanta of {:.0f} s in {} builds", plan.cases.size(),
@@ -66,6 +79,9 @@ Result<Exit> load_command(Config config, const LoadOptions& options,
   fill_in(config);
   auto start = begin_run(config);
   if (!start) return forward(start);
+  if (options.paper) {  // a paper's rows tell which of its modes this kernel can't do
+    for (ModeFile& mode : start->modes) mode.named = false;
+  }
   auto left_out = leave_out_lacking(start->modes, config.ipv6, start->sites.device());
   if (!left_out) {
     remove_if_empty(config.out);
@@ -85,16 +101,14 @@ Result<Exit> load_command(Config config, const LoadOptions& options,
     return forward(measured);
   }
   const RunFacts facts{command, iso_time(started), "", "", std::move(*left_out)};
-  const json result = loads_json(facts, config, *plan, *measured);
-  if (config.json) {
-    std::puts(result.dump(1).c_str());
-  } else {
-    std::fputs(render_loads(result).c_str(), stdout);
-  }
+  json result = loads_json(facts, config, *plan, *measured);
+  if (options.paper) result["paper"] = judge_paper(*options.paper, result);
+  tell(config, result);
   std::fflush(stdout);
   Exit code = code_of(*measured);
   auto saved = save(config.out, start->folder, code, [&](const std::filesystem::path& folder) {
-    return write_loads_folder(folder, result, *measured, static_cast<double>(started));
+    if (auto r = write_loads_folder(folder, result, *measured, static_cast<double>(started)); !r) return r;
+    return options.paper ? write_paper(folder, result["paper"]) : Result<void>{};
   });
   if (!saved) return forward(saved);
   log_info("result: {}", (*saved / "report.html").string());

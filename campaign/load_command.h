@@ -2,12 +2,14 @@
 // base.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "campaign/design/config.h"
 #include "campaign/loads/load_case.h"
+#include "campaign/loads/paper.h"
 
 namespace hopcost::campaign {
 
@@ -15,8 +17,9 @@ namespace hopcost::campaign {
 struct LoadOptions {
   std::vector<LoadAsk> loads;
   bool together = false;
-  double budget_s = 0;   ///< No build begins that would end later; 0: none is so late.
-  double quantum_s = 0;  ///< Of every load; 0: what its file says.
+  double budget_s = 0;         ///< No build begins that would end later; 0: none is so late.
+  std::optional<Paper> paper;  ///< Whose rows are told in place of the tables.
+  double quantum_s = 0;        ///< Of every load; 0: what its file says.
 };
 
 /// Builds of a run of loads where neither their number nor --quick is given.

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "base/programs.h"
 #include "base/text.h"
 #include "campaign/load_command.h"
 #include "campaign/seconds.h"
@@ -68,7 +69,7 @@ Result<Exit> run(const Words& w, const std::vector<std::string>& command) {
   auto config = config_of(w);
   if (!config) return forward(config);
   if (auto r = validate(*config); !r) return forward(r);
-  LoadOptions options{.loads = {}, .together = w.together, .budget_s = 0, .quantum_s = 0};
+  LoadOptions options{.loads = {}, .together = w.together, .budget_s = 0, .paper = {}, .quantum_s = 0};
   for (const std::string& text : w.loads) {
     auto ask = parse_load_ask(text);
     if (!ask) return forward(ask);
@@ -84,11 +85,68 @@ Result<Exit> run(const Words& w, const std::vector<std::string>& command) {
   return load_command(std::move(*config), options, command);
 }
 
+/// What the command line of `hopcost paper` says.
+struct PaperWords {
+  std::string name, budget, out;
+  std::uint32_t builds = 0;
+  std::uint64_t seed = 0;
+  bool quick = false, json = false, quiet = false;
+};
+
+void declare(CLI::App& verb, PaperWords& w) {
+  verb.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  verb.add_option("PAPER", w.name, "lee2018, noronha2018, morabito2017 or amaral2015; or a file")->required();
+  verb.add_option("--builds", w.builds,
+                  fmt::format("how often every mode is made anew, default {}", kLoadBuilds));
+  verb.add_flag("--quick", w.quick,
+                fmt::format("{} builds, and none that would end after 14 minutes", kQuickBuilds));
+  verb.add_option("--budget", w.budget, "begin no build that would end later, as in 30min");
+  verb.add_option("--seed", w.seed, "of all orders");
+  verb.add_option("--out", w.out, "result folder; default results/<time of day>");
+  verb.add_flag("--json", w.json, "print result.json instead of the table");
+  verb.add_flag("--quiet", w.quiet, "no progress");
+}
+
+Result<Exit> run(const PaperWords& w, const std::vector<std::string>& command) {
+  constexpr double kQuickBudgetS = 14 * 60;
+  auto folder = find_data("papers");
+  if (!folder) return forward(folder);
+  auto paper = read_paper(w.name, *folder);
+  if (!paper) return forward(paper);
+  LoadOptions options{.loads = paper->loads,
+                      .together = false,
+                      .budget_s = w.quick ? kQuickBudgetS : 0,
+                      .paper = {},
+                      .quantum_s = 0};
+  if (!w.budget.empty()) {
+    auto budget = seconds_of(w.budget);
+    if (!budget) return forward(budget);
+    options.budget_s = *budget;
+  }
+  Config config;
+  config.modes = paper->modes;
+  config.builds = w.builds > 0 ? w.builds : w.quick ? kQuickBuilds : 0;
+  config.seed = w.seed;
+  config.out = w.out;
+  config.json = w.json;
+  config.quiet = w.quiet;
+  options.paper = std::move(*paper);
+  return load_command(std::move(config), options, command);
+}
+
 }  // namespace
 
-std::function<Result<Exit>(const std::vector<std::string>&)> declare_load(CLI::App& app) {
+LoadVerb declare_load(CLI::App& app) {
   auto words = std::make_shared<Words>();
   declare(*app.add_subcommand("load", "measure what the modes do to requests, streams and tools"), *words);
+  return [words](const std::vector<std::string>& command) { return run(*words, command); };
+}
+
+LoadVerb declare_paper(CLI::App& app) {
+  auto words = std::make_shared<PaperWords>();
+  declare(
+      *app.add_subcommand("paper", "run a paper's experiments again, and say which of its claims hold here"),
+      *words);
   return [words](const std::vector<std::string>& command) { return run(*words, command); };
 }
 

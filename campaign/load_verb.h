@@ -1,4 +1,4 @@
-// The command line of `hopcost load`. Includes base.
+// The command lines of `hopcost load` and `hopcost paper`. Includes base.
 #pragma once
 
 #include <functional>
@@ -13,9 +13,13 @@ class App;
 
 namespace hopcost::campaign {
 
-/// Declares the verb under `app`. What is given back runs it, after parsing: `command` is the whole command
-/// line, for the record; the exit code is as load_command() has it.
-[[nodiscard]] std::function<Result<Exit>(const std::vector<std::string>& command)> declare_load(
-    CLI::App& app);
+/// Runs a verb after parsing. `command` is the whole command line, for the record; the exit code is as
+/// load_command() has it.
+using LoadVerb = std::function<Result<Exit>(const std::vector<std::string>& command)>;
+
+/// Declares `load` under `app`.
+[[nodiscard]] LoadVerb declare_load(CLI::App& app);
+/// Declares `paper` under `app`.
+[[nodiscard]] LoadVerb declare_paper(CLI::App& app);
 
 }  // namespace hopcost::campaign

@@ -280,7 +280,8 @@ ValueCandidates completion_values() {
        [](std::string_view) {
          return Candidates{"constant", "jittered", "poisson"};
        }},
-      {"LOAD", [](std::string_view) { return shipped_names("loads"); }}};
+      {"LOAD", [](std::string_view) { return shipped_names("loads"); }},
+      {"PAPER", [](std::string_view) { return shipped_names("papers"); }}};
 }
 
 int dispatch(int argc, char** argv) {
@@ -290,7 +291,7 @@ int dispatch(int argc, char** argv) {
   RunOptions options;
   CLI::App* run_verb = app.add_subcommand("run", "measure the modes on this machine");
   declare_run(*run_verb, options);
-  const auto run_loads = declare_load(app);
+  const LoadVerb run_loads = declare_load(app), run_paper = declare_paper(app);
   std::string folder;
   CLI::App* report_verb = app.add_subcommand("report", "draw DIR/report.html again from the files in DIR");
   report_verb->add_option("DIR", folder, "result folder")->required();
@@ -318,8 +319,9 @@ int dispatch(int argc, char** argv) {
   if (app.got_subcommand("push")) return push_to(std::move(push));
   if (run_verb->parsed()) return run(*run_verb, options, {argv, argv + argc});
   if (device_verb->parsed()) return device(device_options, {argv, argv + argc});
-  if (app.got_subcommand("load")) {
-    auto code = run_loads({argv, argv + argc});
+  for (const auto& [verb, run_verb_of] : {std::pair{"load", &run_loads}, {"paper", &run_paper}}) {
+    if (!app.got_subcommand(verb)) continue;
+    auto code = (*run_verb_of)({argv, argv + argc});
     return code ? static_cast<int>(*code) : fail(code.error());
   }
   if (app.got_subcommand("doctor")) return doctor(json);

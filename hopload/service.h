@@ -5,9 +5,11 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
+#include "hopload/machine/look.h"
 #include "hopload/side.h"
 
 namespace hopcost::hopload {
@@ -26,8 +28,14 @@ class Service {
   [[nodiscard]] Result<nlohmann::json> close(const nlohmann::json& request);
 
  private:
-  [[nodiscard]] Result<Side*> named(const nlohmann::json& request);
-  std::map<std::string, std::unique_ptr<Side>> sides_;
+  struct Prepared {
+    std::unique_ptr<Side> side;
+    std::string netns;
+  };
+  [[nodiscard]] Result<Prepared*> named(const nlohmann::json& request);
+  [[nodiscard]] Result<nlohmann::json> run_watched(Prepared& load, std::chrono::nanoseconds length);
+  std::map<std::string, Prepared> sides_;
+  std::optional<Machine> machine_;
 };
 
 /// Runs the channel on stdin and stdout until it ends.

@@ -41,6 +41,7 @@ FLOORS = {
         "offline": {"tap", "match", "output", "watch", ""},
     },
     "hopload": {
+        "machine": {""},
         "rr": {""},
         "tool": {""},
     },

@@ -122,7 +122,7 @@ Result<void> read_head(TomlTable& root, LoadFile& file) {
   return {};
 }
 
-Result<LoadFile> read_file(const fs::path& path) {
+Result<LoadFile> read_load_file(const fs::path& path) {
   auto toml = TomlFile::read(path);
   if (!toml) return forward(toml);
   TomlTable root = toml->root();
@@ -271,7 +271,7 @@ Result<LoadAsk> parse_load_ask(const std::string& text) {
 Result<std::vector<LoadCase>> read_cases(const LoadAsk& ask, const fs::path& folder) {
   auto path = find_file(ask.use, folder);
   if (!path) return forward(path);
-  auto file = read_file(*path);
+  auto file = read_load_file(*path);
   if (!file) return forward(file);
   for (const auto& [key, values] : ask.parameters) {
     if (!file->parameters.contains(key)) {

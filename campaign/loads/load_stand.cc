@@ -64,17 +64,22 @@ Result<Quantum> LoadStand::attempt(const LoadCase& load, std::size_t path, const
   if (!client_.prepared.contains(name)) {
     auto described = prepare(client_, load, path, false);
     if (!described) return forward(described);
-    kinds_[name] = described->value("figures", json::array());
+    described_[name] = std::move(*described);
   }
   const auto limit =
       std::chrono::milliseconds(static_cast<std::int64_t>(load.quantum_s * 1000)) + kBeyondQuantum;
-  auto answer = client_.child->call("run", {{"load", name}, {"seconds", load.quantum_s}}, limit);
+  auto answer =
+      client_.child->call("run", {{"load", name}, {"seconds", load.quantum_s}, {"watch", true}}, limit);
   if (served) {  // its death explains what the client saw
     if (auto alive = server_.child->call("check", {{"load", name}}); !alive) return forward(alive);
   }
   if (!answer) return forward(answer);
-  return Quantum{answer->value("figures", json::object()), kinds_[name],
-                 get_string_or(*answer, "histogram", "")};
+  const json& told = described_[name];
+  return Quantum{.figures = answer->value("figures", json::object()),
+                 .kinds = told.value("figures", json::array()),
+                 .histogram = get_string_or(*answer, "histogram", ""),
+                 .machine = answer->value("machine", json::object()),
+                 .machine_kinds = told.value("machine_figures", json::array())};
 }
 
 Result<Quantum> LoadStand::run(const LoadCase& load, std::size_t path) {

@@ -17,9 +17,11 @@ namespace hopcost::campaign {
 
 /// One quantum's figures and what they are.
 struct Quantum {
-  nlohmann::json figures;  ///< By name.
-  nlohmann::json kinds;    ///< [{"name", "unit", "better", ...}], as `prepare` answered.
-  std::string histogram;   ///< HdrHistogram, base64; empty where the load has none.
+  nlohmann::json figures;        ///< By name.
+  nlohmann::json kinds;          ///< [{"name", "unit", "better", ...}], as `prepare` answered.
+  std::string histogram;         ///< HdrHistogram, base64; empty where the load has none.
+  nlohmann::json machine;        ///< What the machine did meanwhile: "figures", "samples", "missing".
+  nlohmann::json machine_kinds;  ///< As `kinds`.
 };
 
 class LoadStand {
@@ -59,7 +61,7 @@ class LoadStand {
   Build build_;  // outlives the children
   bool ipv6_;
   Seat client_, server_;
-  std::map<std::string, nlohmann::json> kinds_;  // by load and path
+  std::map<std::string, nlohmann::json> described_;  // by load and path: what prepare answered
 };
 
 }  // namespace hopcost::campaign

@@ -12,6 +12,9 @@ Result<void> write_loads_folder(const std::filesystem::path& folder, const nlohm
                                 const MeasuredLoads& measured, double start_unix_s) {
   if (auto r = replace_text(folder / "result.json", result.dump(1) + "\n"); !r) return r;
   if (auto r = replace_text(folder / "environment.json", measured.environment.dump(1) + "\n"); !r) return r;
+  std::string samples;
+  for (const nlohmann::json& quantum : measured.samples) samples += quantum.dump() + "\n";
+  if (auto r = replace_text(folder / "machine.jsonl", samples); !r) return r;
   for (std::size_t i = 0; i < measured.cases.size(); ++i) {
     const auto& histograms = measured.cases[i].histograms;
     for (std::size_t lane = 0; lane < histograms.size(); ++lane) {

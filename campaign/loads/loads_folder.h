@@ -9,8 +9,8 @@
 
 namespace hopcost::campaign {
 
-/// Writes result.json, environment.json, a .hlog for each load and mode that has times, and report.html.
-/// Errors: kPartial naming the file that could not be written.
+/// Writes result.json, environment.json, machine.jsonl, a .hlog for each load and mode that has times, and
+/// report.html. Errors: kPartial naming the file that could not be written.
 [[nodiscard]] Result<void> write_loads_folder(const std::filesystem::path& folder,
                                               const nlohmann::json& result, const MeasuredLoads& measured,
                                               double start_unix_s);

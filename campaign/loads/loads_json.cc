@@ -79,15 +79,17 @@ json figure_json(const MeasuredLoads& measured, const FigureSeries& series) {
 
 json case_json(const MeasuredLoads& measured, std::size_t i) {
   const MeasuredCase& c = measured.cases[i];
-  json figures = json::array(), logs = json::object();
+  json figures = json::array(), machine = json::array(), logs = json::object();
   for (const FigureSeries& s : c.figures) figures.push_back(figure_json(measured, s));
+  for (const FigureSeries& s : c.machine) machine.push_back(figure_json(measured, s));
   for (std::size_t lane = 0; lane < c.histograms.size(); ++lane) {
     if (c.histograms[lane].count() > 0) logs[measured.lanes[lane].name] = load_log_name(measured, i, lane);
   }
   return {{"load", c.load.load},           {"label", c.load.label},
           {"summary", c.load.summary},     {"parameters", c.load.parameters},
           {"quantum_s", c.load.quantum_s}, {"left_out", c.left_out.empty() ? json() : json(c.left_out)},
-          {"figures", std::move(figures)}, {"hlog", std::move(logs)}};
+          {"figures", std::move(figures)}, {"machine", std::move(machine)},
+          {"hlog", std::move(logs)}};
 }
 
 json voids_json(const MeasuredLoads& measured) {
@@ -112,6 +114,8 @@ json reasons_json(const MeasuredLoads& measured) {
     if (v.again)
       reasons.push_back(fmt::format("{} on {}, build {}: void twice: {}", v.load, v.mode, v.build, v.reason));
   }
+  if (!measured.missing_counters.empty())
+    reasons.push_back("counters that are missing here: " + measured.missing_counters);
   for (const std::string& why : measured.void_builds) reasons.push_back("a build is left out: " + why);
   return reasons;
 }

@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-bool is_interval(const json& v) {
+bool has_interval(const json& v) {
   return v.is_array() && v.size() == 2 && v[0].is_number() && v[1].is_number();
 }
 
@@ -21,14 +21,14 @@ std::string contrast(const json& figure, const json& c) {
   const bool ratio = figure["compared_by"] == "ratio";
   const double by = ratio ? 100 : 1;
   std::string text = fmt::format("{:+.1f}", by * c["estimate"].get<double>());
-  if (is_interval(c["ci95"]))
+  if (has_interval(c["ci95"]))
     text +=
         fmt::format(" [{:+.1f}, {:+.1f}]", by * c["ci95"][0].get<double>(), by * c["ci95"][1].get<double>());
   return text + (ratio ? " %" : "");
 }
 
 std::string value_span(const json& mode) {
-  return is_interval(mode["ci95"])
+  return has_interval(mode["ci95"])
              ? fmt::format("[{}, {}]", short_number(mode["ci95"][0]), short_number(mode["ci95"][1]))
              : "";
 }
@@ -65,6 +65,21 @@ std::string others(const json& c, const std::string& mode) {
   return text;
 }
 
+/// What the machine did meanwhile: those figures that say most, where they are known.
+std::string machine_line(const json& c, const std::string& mode, std::size_t width) {
+  std::string text;
+  for (const char* name : {"cpu_busy", "cpu_ns_a_packet", "context_switches", "cycles", "ipc"}) {
+    for (const json& figure : c["machine"]) {
+      if (figure["name"] != name) continue;
+      for (const json& m : figure["modes"]) {
+        if (m["name"] == mode && m["estimate"].is_number())
+          text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, short_number(m["estimate"]));
+      }
+    }
+  }
+  return text.empty() ? "" : fmt::format("  {:<{}} meanwhile {}\n", mode, width, text);
+}
+
 std::string case_lines(const json& c, std::size_t width) {
   std::string text = fmt::format("\n{}{}{}: {}\n", c["load"].get<std::string>(), c["label"] == "" ? "" : " ",
                                  c["label"].get<std::string>(), c["summary"].get<std::string>());
@@ -75,6 +90,7 @@ std::string case_lines(const json& c, std::size_t width) {
     if (const std::string more = others(c, name); !more.empty())
       text += fmt::format("  {:<{}} also {}\n", name, width, more);
   }
+  for (const json& m : c["figures"][0]["modes"]) text += machine_line(c, m["name"].get<std::string>(), width);
   const json& first = c["figures"][0];
   return text + fmt::format("  controls: host measured twice {}, a second instance {}\n",
                             contrast(first, first["aa"]), contrast(first, first["instance"]));
@@ -99,7 +115,11 @@ std::string render_loads(const json& result) {
                   result["campaign"]["builds"].get<std::size_t>(), result["elapsed_s"].get<double>(),
                   result["campaign"]["placement"] == "together" ? "on one CPU" : "on CPUs of their own");
   for (const json& c : result["cases"]) text += case_lines(c, width);
-  if (!result["reasons"].empty()) text += "\n";
+  return text + notes_of(result);
+}
+
+std::string notes_of(const json& result) {
+  std::string text = result["reasons"].empty() ? "" : "\n";
   for (const json& r : result["reasons"]) text += "note: " + r.get<std::string>() + "\n";
   if (result["partial_reason"].is_string())
     text += "ended early: " + result["partial_reason"].get<std::string>() + "\n";

@@ -10,6 +10,9 @@ namespace hopcost::campaign {
 /// text, no colour.
 [[nodiscard]] std::string render_loads(const nlohmann::json& result);
 
+/// What to bear in mind alone.
+[[nodiscard]] std::string notes_of(const nlohmann::json& result);
+
 /// Four significant digits, with k, M or G where the number is large; "-" where it is none.
 [[nodiscard]] std::string short_number(const nlohmann::json& value);
 

@@ -65,7 +65,8 @@ class LoadRunner {
       : config_(config), layout_(layout), plan_(plan), sites_(sites), tell_(tell), draw_(config.seed) {
     measured_.lanes = layout.lanes;
     for (const LoadCase& load : plan.cases)
-      measured_.cases.push_back({.load = load, .left_out = {}, .figures = {}, .histograms = {}});
+      measured_.cases.push_back(
+          {.load = load, .left_out = {}, .figures = {}, .machine = {}, .histograms = {}});
     fruits_.resize(plan.cases.size(), std::vector<Fruit>(layout.lanes.size()));
   }
 
@@ -151,7 +152,9 @@ class LoadRunner {
     }
     ++measured_.builds;
     for (std::size_t i = 0; i < measured_.cases.size(); ++i) {
-      for (FigureSeries& s : measured_.cases[i].figures) s.by_build.push_back(means[i].of(s.kind.name));
+      for (auto* all : {&measured_.cases[i].figures, &measured_.cases[i].machine}) {
+        for (FigureSeries& s : *all) s.by_build.push_back(means[i].of(s.kind.name));
+      }
     }
   }
 
@@ -163,8 +166,9 @@ class LoadRunner {
       auto quantum = attempt(stand, number, i, lane, false);
       if (!quantum && !stop_requested()) quantum = attempt(stand, number, i, lane, true);
       if (!quantum) continue;
-      take(measured_.cases[i], lane, *quantum);
+      take(measured_.cases[i], number, lane, *quantum);
       means.add(lane, quantum->figures);
+      means.add(lane, quantum->machine.value("figures", json::object()));
     }
     for (std::size_t lane = 0; lane < measured_.lanes.size(); ++lane) note_fruit(i, lane, means);
     return true;
@@ -188,16 +192,29 @@ class LoadRunner {
     return quantum;
   }
 
-  void take(MeasuredCase& c, std::size_t lane, const Quantum& quantum) {
+  void take(MeasuredCase& c, std::size_t number, std::size_t lane, const Quantum& quantum) {
     if (c.figures.empty()) {
-      for (const json& kind : quantum.kinds)
-        c.figures.push_back({kind_of(kind), std::vector<std::vector<std::optional<double>>>(
-                                                measured_.builds,
-                                                std::vector<std::optional<double>>(measured_.lanes.size()))});
+      c.figures = series_of(quantum.kinds);
+      c.machine = series_of(quantum.machine_kinds);
     }
+    measured_.samples.push_back({{"build", number},
+                                 {"load", c.load.name()},
+                                 {"mode", measured_.lanes[lane].name},
+                                 {"samples", quantum.machine.value("samples", json::object())}});
+    measured_.missing_counters = get_string_or(quantum.machine, "missing", "");
     if (quantum.histogram.empty()) return;
     c.histograms.resize(measured_.lanes.size());
     if (auto h = decode_base64(quantum.histogram)) (void)c.histograms[lane].merge(*h);
+  }
+
+  /// Of no build yet that shows anything: those before this one gave no figure.
+  [[nodiscard]] std::vector<FigureSeries> series_of(const json& kinds) const {
+    const std::vector<std::optional<double>> nothing(measured_.lanes.size());
+    std::vector<FigureSeries> all;
+    for (const json& kind : kinds)
+      all.push_back(
+          {kind_of(kind), std::vector<std::vector<std::optional<double>>>(measured_.builds, nothing)});
+    return all;
   }
 
   static std::string drifted(const Build& build) {

@@ -27,6 +27,7 @@ struct MeasuredCase {
   LoadCase load;
   std::string left_out;  ///< Why it was not measured at all; else empty.
   std::vector<FigureSeries> figures;
+  std::vector<FigureSeries> machine;     ///< What the machine did meanwhile.
   std::vector<HdrHistogram> histograms;  ///< By lane, over all builds; empty where the load has none.
 };
 
@@ -40,6 +41,8 @@ struct MeasuredLoads {
   double elapsed_s = 0;
   std::string partial_reason;  ///< Why it ended early, or empty.
   nlohmann::json environment;
+  std::vector<nlohmann::json> samples;  ///< A quantum each: build, load, mode and the machine's time series.
+  std::string missing_counters;         ///< Why which are missing, or empty.
 };
 
 /// How a run of loads goes.

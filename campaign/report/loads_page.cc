@@ -127,7 +127,10 @@ std::string case_section(const json& c) {
   if (const std::string why = shown_text(c, "left_out"); !why.empty())
     html += "<p>Not measured: " + why + "</p>\n";
   for (const json& figure : list_of(c, "figures")) html += figure_table(figure);
-  return html + "</section>\n";
+  if (list_of(c, "machine").empty()) return html + "</section>\n";
+  html += "<details><summary>What the machine did meanwhile</summary>\n";
+  for (const json& figure : list_of(c, "machine")) html += figure_table(figure);
+  return html + "</details></section>\n";
 }
 
 }  // namespace

@@ -11,20 +11,21 @@ using namespace std::chrono_literals;
 
 constexpr auto kBetweenLooks = 100ms;
 
-json figure(const char* name, const char* unit, const char* better) {
+json machine_figure(const char* name, const char* unit, const char* better) {
   return {{"name", name}, {"unit", unit}, {"better", better}};
 }
 
 }  // namespace
 
 json machine_figures() {
-  json all = {figure("cpu_busy", "CPUs", "lower"),    figure("softirq", "CPUs", "lower"),
-              figure("cpu_s", "s", "lower"),          figure("interrupts", "1/s", "lower"),
-              figure("net_softirqs", "1/s", "lower"), figure("memory_available", "MiB", "higher"),
-              figure("packets", "1/s", "higher"),     figure("cpu_ns_a_packet", "ns", "lower"),
-              figure("cpu_ns_a_byte", "ns", "lower"), figure("ipc", "instructions/cycle", "higher")};
+  json all = {
+      machine_figure("cpu_busy", "CPUs", "lower"),    machine_figure("softirq", "CPUs", "lower"),
+      machine_figure("cpu_s", "s", "lower"),          machine_figure("interrupts", "1/s", "lower"),
+      machine_figure("net_softirqs", "1/s", "lower"), machine_figure("memory_available", "MiB", "higher"),
+      machine_figure("packets", "1/s", "higher"),     machine_figure("cpu_ns_a_packet", "ns", "lower"),
+      machine_figure("cpu_ns_a_byte", "ns", "lower"), machine_figure("ipc", "instructions/cycle", "higher")};
   for (std::size_t e = 0; e < kEvents; ++e)
-    all.push_back(figure(name_of(static_cast<Event>(e)), "1/s", "lower"));
+    all.push_back(machine_figure(name_of(static_cast<Event>(e)), "1/s", "lower"));
   for (json& f : all) {
     if (f["name"] != "softirq") continue;
     f["compared_by"] = "difference";  // a short quantum may have none
@@ -76,8 +77,8 @@ json Watch::end() {
   json samples = {{"at_s", json::array()}};
   for (std::size_t i = 1; i < looks_.size(); ++i) {
     samples["at_s"].push_back(static_cast<double>(looks_[i].at_ns - looks_.front().at_ns) / 1e9);
-    for (const auto& [name, value] : between(looks_[i - 1], looks_[i]).items())
-      samples[name].push_back(value);
+    const json tenth = between(looks_[i - 1], looks_[i]);
+    for (const auto& [name, value] : tenth.items()) samples[name].push_back(value);
   }
   return {{"figures", between(looks_.front(), looks_.back())},
           {"samples", std::move(samples)},

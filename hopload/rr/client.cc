@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "hopload/now.h"
 #include "stats/hdr_codec.h"
 
 namespace hopcost::hopload {
@@ -65,7 +64,6 @@ json RrClient::describe() const {
 }
 
 Result<json> RrClient::run(std::chrono::nanoseconds length) {
-  const std::int64_t begun = now_ns(), end = begun + length.count();
   const double each = spec_.rate / static_cast<double>(connections_.size());
   std::vector<RrTally> tallies(connections_.size());
   {
@@ -74,7 +72,8 @@ Result<json> RrClient::run(std::chrono::nanoseconds length) {
       threads.emplace_back([&, i, seed = quanta_ * connections_.size() + i] {
         keep_to(spec_.cpu);
         const int fd = connections_[i].get();
-        tallies[i] = each > 0 ? ask_when_due(fd, spec_, each, seed, end) : ask_in_turn(fd, spec_, end);
+        tallies[i] = each > 0 ? ask_when_due(fd, spec_, each, seed, length.count())
+                              : ask_in_turn(fd, spec_, length.count());
       });
     }
   }

@@ -20,12 +20,12 @@ struct RrTally {
   std::string broken;  ///< Why the connection is of no use any more, or empty.
 };
 
-/// One request after the other until `end_ns` of CLOCK_MONOTONIC.
-[[nodiscard]] RrTally ask_in_turn(int fd, const RrSpec& spec, std::int64_t end_ns);
-/// `rate` requests a second, each gap within 10 % of its like, until `end_ns`; then waits kPatienceMs for
+/// One request after the other, for so long.
+[[nodiscard]] RrTally ask_in_turn(int fd, const RrSpec& spec, std::int64_t length_ns);
+/// `rate` requests a second, each gap within 10 % of its like, for so long; then waits kPatienceMs for
 /// what is still out.
 [[nodiscard]] RrTally ask_when_due(int fd, const RrSpec& spec, double rate, std::uint64_t seed,
-                                   std::int64_t end_ns);
+                                   std::int64_t length_ns);
 
 /// Keeps its connections from quantum to quantum.
 class RrClient : public Side {

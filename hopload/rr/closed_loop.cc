@@ -37,12 +37,13 @@ void drain(int fd, char* into, std::size_t bytes) noexcept {
 
 }  // namespace
 
-RrTally ask_in_turn(int fd, const RrSpec& spec, std::int64_t end_ns) {
+RrTally ask_in_turn(int fd, const RrSpec& spec, std::int64_t length_ns) {
   constexpr std::int64_t kTcpPatienceNs = 3'000'000'000;  // several retransmissions
   RrTally tally;
   std::vector<char> buffer(std::max<std::size_t>({spec.request, spec.response, kNumberBytes}));
   std::uint64_t number = 0;
   if (!spec.tcp) drain(fd, buffer.data(), buffer.size());
+  const std::int64_t end_ns = now_ns() + length_ns;
   for (std::int64_t asked = now_ns(); asked < end_ns;) {
     std::memcpy(buffer.data(), &++number, sizeof number);
     if (::send(fd, buffer.data(), spec.request, MSG_NOSIGNAL) != static_cast<ssize_t>(spec.request)) {

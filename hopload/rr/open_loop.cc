@@ -29,7 +29,8 @@ class OpenLoop {
         out_(std::max<std::size_t>(spec.request, kNumberBytes)),
         in_(std::max<std::size_t>(spec.response, kNumberBytes)) {}
 
-  RrTally run(std::int64_t end_ns) {
+  RrTally run(std::int64_t length_ns) {
+    const std::int64_t end_ns = now_ns() + length_ns;
     for (std::int64_t due = now_ns(); due < end_ns && tally_.broken.empty(); due += next_gap()) {
       wait_until(due);
       ask(due);
@@ -118,9 +119,9 @@ void forget_old(int fd, const RrSpec& spec) {
 
 }  // namespace
 
-RrTally ask_when_due(int fd, const RrSpec& spec, double rate, std::uint64_t seed, std::int64_t end_ns) {
+RrTally ask_when_due(int fd, const RrSpec& spec, double rate, std::uint64_t seed, std::int64_t length_ns) {
   forget_old(fd, spec);
-  return OpenLoop(fd, spec, rate, seed).run(end_ns);
+  return OpenLoop(fd, spec, rate, seed).run(length_ns);
 }
 
 }  // namespace hopcost::hopload

@@ -139,10 +139,13 @@ Result<Fd> rr_connect(const RrSpec& spec) {
 }
 
 void rr_tune(int fd, bool tcp) {
-  const timeval patience{0, kPatienceMs * 1000};
+  const timeval patience{0, suseconds_t{kPatienceMs} * 1000};
   (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   const timeval stuck{2, 0};
   (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &stuck, sizeof stuck);
+  const int roomy = 16 << 20;
+  if (!tcp && setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &roomy, sizeof roomy) != 0)
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &roomy, sizeof roomy);
   const int on = 1;
   if (tcp) (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }

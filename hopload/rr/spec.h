@@ -24,7 +24,7 @@ struct RrSpec {
 };
 
 /// A datagram lost is given up after so long, and so long a stop may take.
-inline constexpr int kPatienceMs = 200;
+inline constexpr int kPatienceMs = 500;
 /// Bytes of a request that tell which answer is whose, over UDP in an open loop.
 inline constexpr std::uint32_t kNumberBytes = 8;
 
@@ -36,7 +36,8 @@ inline constexpr std::uint32_t kNumberBytes = 8;
 /// A connected socket; over TCP its other side has accepted it. Errors: connect(2)'s; kFailure when nobody
 /// answers.
 [[nodiscard]] Result<Fd> rr_connect(const RrSpec& spec);
-/// Receives wait no longer than kPatienceMs; TCP sends at once.
+/// Receives wait no longer than kPatienceMs; TCP sends at once; datagrams that a busy thread has not taken
+/// yet are kept, so that what is lost was lost on the way.
 void rr_tune(int fd, bool tcp);
 
 /// The calling thread runs on that CPU alone, where one is given and can be had.

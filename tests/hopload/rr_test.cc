@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "hopload/now.h"
 #include "hopload/rr/client.h"
 #include "hopload/rr/server.h"
 #include "stats/hdr_codec.h"
@@ -116,17 +115,17 @@ TEST(RrFaults, LostDatagramsAreCountedInAClosedLoop) {
   const RrSpec s = spec(false, 8, 8);
   const Forgetful server(s, true);
   const Fd client = *rr_connect(s);
-  const RrTally tally = ask_in_turn(client.get(), s, now_ns() + 1'000'000'000);
+  const RrTally tally = ask_in_turn(client.get(), s, 2'500'000'000);
   EXPECT_GE(tally.lost, 3u);
   EXPECT_NEAR(static_cast<double>(tally.latency.count()), 9.0 * static_cast<double>(tally.lost), 10);
-  EXPECT_LT(tally.latency.max(), 200'000'000u) << "a lost one has no time";
+  EXPECT_LT(tally.latency.max(), 500'000'000u) << "a lost one has no time";
 }
 
 TEST(RrFaults, LostDatagramsAreCountedInAnOpenLoop) {
   const RrSpec s = spec(false, 8, 8, 1, 1000);
   const Forgetful server(s, true);
   const Fd client = *rr_connect(s);
-  const RrTally tally = ask_when_due(client.get(), s, 1000, 1, now_ns() + 500'000'000);
+  const RrTally tally = ask_when_due(client.get(), s, 1000, 1, 500'000'000);
   EXPECT_NEAR(static_cast<double>(tally.lost), 50, 6);
   EXPECT_NEAR(static_cast<double>(tally.latency.count() + tally.lost), 500, 30);
 }
@@ -136,7 +135,7 @@ TEST(RrFaults, AStallShowsInAllRequestsThatWereDue) {
   const RrSpec s = spec(false, 8, 8, 1, 1000);
   const Forgetful server(s, false);
   const Fd client = *rr_connect(s);
-  const RrTally tally = ask_when_due(client.get(), s, 1000, 1, now_ns() + 500'000'000);
+  const RrTally tally = ask_when_due(client.get(), s, 1000, 1, 500'000'000);
   EXPECT_EQ(tally.lost, 0u);
   EXPECT_NEAR(static_cast<double>(tally.latency.count_between(50'000'000, 100'000'000'000)), 50, 10);
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace hopcost::hopload {
 namespace {
@@ -64,6 +65,29 @@ TEST(HoploadService, WhatIsWrongIsRefused) {
   ASSERT_TRUE(service.prepare(rr("server")));
   EXPECT_FALSE(service.run({{"load", "a server"}, {"seconds", 1}}));
   EXPECT_FALSE(service.run({{"load", "a server"}, {"seconds", 0}}));
+}
+
+TEST(HoploadService, TellsWhatTheMachineDidMeanwhile) {
+  Service service;
+  ASSERT_TRUE(service.prepare(rr("server")));
+  auto client = service.prepare(rr("client"));
+  ASSERT_TRUE(client) << describe(client.error());
+  auto ran = service.run({{"load", "a client"}, {"seconds", 0.5}, {"watch", true}});
+  ASSERT_TRUE(ran) << describe(ran.error());
+  const json& machine = (*ran)["machine"];
+  EXPECT_GT(machine["figures"]["cpu_busy"], 0) << machine;
+  EXPECT_GT(machine["figures"]["interrupts"], 0);
+  std::set<std::string> promised;
+  for (const json& f : (*client)["machine_figures"]) promised.insert(f["name"].get<std::string>());
+  for (const auto& [name, value] : machine["figures"].items()) EXPECT_TRUE(promised.contains(name)) << name;
+  // What is not there is named.
+  for (const char* counter : {"cycles", "context_switches", "page_faults"})
+    EXPECT_NE(machine["figures"].contains(counter),
+              machine["missing"].get<std::string>().find(counter) != std::string::npos);
+  const json& at = machine["samples"]["at_s"];
+  EXPECT_GE(at.size(), 2u);
+  EXPECT_LE(at.size(), 7u) << "ten a second, and the last";
+  EXPECT_EQ(machine["samples"]["cpu_busy"].size(), at.size());
 }
 
 TEST(HoploadService, FindsPrograms) {
