@@ -63,6 +63,7 @@ FLOORS = {
         "report": set(),
         "result": {"design", "figures", "report"},
         "loads": {"design", "bench", "figures", "report", "result"},
+        "device": {"bench", "report"},
         "doctor": {"bench"},
         "selftest": {"design", "bench", "figures", "measure"},
     },

@@ -1,21 +1,35 @@
 #!/usr/bin/env python3
-"""Adds up the test results of several Meson builds: summary.py LOGDIR...; the last line is 'N passed, N failed, N skipped'."""
+"""Adds up the test results of several Meson builds: summary.py [--tools] LOGDIR...; the last line is 'N passed, N failed, N skipped'.
+
+With --tools a test that was skipped because a tool is not installed has failed: who says so has installed them all. Exit 1 when one
+failed."""
 import json
 import pathlib
+import re
 import sys
 import xml.etree.ElementTree as ET
 
+WANTS_A_TOOL = re.compile(r"not installed|\binstall\b")
 
-def count(log_dir):
+
+def reason_of(case):
+    skipped = case.find("skipped")
+    text = (skipped.get("message") or skipped.text or "") if skipped is not None else ""
+    return " ".join((text or case.findtext("system-out") or "").split())
+
+
+def count(log_dir, tools):
     passed = failed = skipped = 0
     for case in ET.parse(log_dir / "testlog.junit.xml").getroot().iter("testcase"):
+        name = f"{case.get('classname')}.{case.get('name')}"
         if case.find("failure") is not None or case.find("error") is not None:
             failed += 1
         elif case.find("skipped") is not None or case.get("result") == "skipped":
-            skipped += 1
-            reason = case.find("skipped")
-            text = (reason.get("message") or reason.text or "") if reason is not None else ""
-            print(f"skipped: {case.get('classname')}.{case.get('name')} {' '.join(text.split())}")
+            reason = reason_of(case)
+            lacks = tools and WANTS_A_TOOL.search(reason) is not None
+            failed += lacks
+            skipped += not lacks
+            print(f"{'FAILED, for want of a tool' if lacks else 'skipped'}: {name} {reason}")
         else:
             passed += 1
     return passed, failed + unreported(log_dir), skipped
@@ -32,9 +46,15 @@ def unreported(log_dir):
     return cut_off
 
 
-totals = [0, 0, 0]
-for argument in sys.argv[1:]:
-    folder = pathlib.Path(argument)
-    if (folder / "testlog.junit.xml").exists():
-        totals = [a + b for a, b in zip(totals, count(folder))]
-print(f"{totals[0]} passed, {totals[1]} failed, {totals[2]} skipped")
+def main():
+    folders = [pathlib.Path(a) for a in sys.argv[1:] if a != "--tools"]
+    totals = [0, 0, 0]
+    for folder in folders:
+        if (folder / "testlog.junit.xml").exists():
+            totals = [a + b for a, b in zip(totals, count(folder, "--tools" in sys.argv))]
+    print(f"{totals[0]} passed, {totals[1]} failed, {totals[2]} skipped")
+    sys.exit(1 if totals[1] else 0)
+
+
+if __name__ == "__main__":
+    main()

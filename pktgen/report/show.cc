@@ -62,10 +62,10 @@ Result<void> show_profile(const Config& c) {
   if (!quiet) print_flows(*profile, *source);
   std::vector<std::byte> room(source->first_frame().size());
   std::array<std::byte*, 1> frame{room.data()};
-  std::array<std::uint16_t, 1> length{};
   for (std::uint64_t i = 0; i < c.count.value_or(10); ++i) {
-    source->write(frame, length, i * kApartNs);
-    const auto bytes = std::span<const std::byte>(room).first(length[0]);
+    source->prepare(frame);
+    source->stamp(frame, i * kApartNs);
+    const auto bytes = std::span<const std::byte>(room).first(source->lengths()[0]);
     if (*writer) (*writer)->write(0, bytes, i * kApartNs);
     if (quiet) continue;
     fmt::print("{:>5} {}\n", i + 1, summary_line(bytes));

@@ -57,11 +57,12 @@ class LentFrames {
       : port_(&port), source_(&source), lane_(&lane), job_(&job), clock_(&clock), run_(&run) {}
 
   [[nodiscard]] bool more() noexcept { return source_->available(1) > 0; }
-  /// Frames are lent, and the source read ahead, before the wait: taking back what the kernel is done with
-  /// takes time.
+  /// Frames are lent, and the source read or its frames written ahead, before the wait: taking back what the
+  /// kernel is done with takes time, and so do frames that differ.
   std::uint64_t get_ready(std::uint64_t burst) noexcept {
     lent_ = port_->lend(static_cast<std::uint32_t>(std::min<std::uint64_t>(burst, kMaxBatch)));
     lent_ = lent_.first(source_->available(lent_.size()));
+    if constexpr (PreparesFrames<S>) source_->prepare(lent_);
     return lent_.size();
   }
   /// In as many batches as the port lends.

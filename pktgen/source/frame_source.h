@@ -21,11 +21,21 @@ concept FrameSource = TxPort<P> &&
   // over.
   { s.available(n) }
   noexcept->std::same_as<std::uint64_t>;
-  // Writes and sends the next frames.size() frames, no more than are available, numbered from the second
+  // Writes and sends the next frames.size() frames, no more than are available (those that were prepared
+  // last, all of them, where it prepares frames: PreparesFrames), numbered from the second
   // argument on where the source numbers them through, stamped with the third (CLOCK_REALTIME, ns). Their
   // bytes without FCS.
   { s.send(port, frames, n, n) }
   noexcept->std::same_as<std::uint64_t>;
+};
+
+/// A source that writes all that is known of frames before they leave, so that between the reading of the
+/// clock and the departure there is little to do.
+template <class S>
+concept PreparesFrames = requires(S s, std::span<std::byte* const> frames) {
+  // The next frames.size() frames. When they are not sent the next call writes the same frames.
+  { s.prepare(frames) }
+  noexcept;
 };
 
 /// One probe frame, renumbered and stamped for each packet.

@@ -1,7 +1,6 @@
-// One flow's frames, as lists of what differs from packet to packet. write() is the hot path
-// (flow_frames.cc): it works a batch at a time and column by column, all values of a field before the next
-// field, so that nothing is decided per packet that is the same for all. One owner thread. Set-up is in
-// make_source.cc.
+// One flow's frames, as lists of what differs from packet to packet. The hot path is three steps: values are
+// made for many frames ahead and column by column (make_ahead.cc), written into frames before these leave,
+// and stamped when they leave (flow_frames.cc). One owner thread. Set-up is in make_source.cc.
 #pragma once
 
 #include <array>
@@ -44,23 +43,50 @@ class FlowFrames {
   /// A checksum that differs per packet.
   struct Sum {
     ChecksumPlace place;
-    std::vector<std::uint8_t> terms;  ///< In its reach; other checksums among them come before it.
+    std::vector<std::uint8_t> terms;  ///< In its reach, timed sums aside; sums among them come before it.
+    bool timed = false;               ///< A probe's time is in its reach, or another timed sum is.
+    bool probe = false;               ///< A probe is.
+    bool is_term = false;             ///< Of another sum.
+    std::vector<std::uint8_t> inner;  ///< Timed sums in its reach, by their place in `sums`.
   };
   /// A frame of one size. Its first bytes are in `heads`; behind them it is `fill`, but for the probe.
   struct Image {
     std::uint32_t head_at = 0;   ///< In `heads`.
     std::uint16_t size = 0;      ///< Without FCS.
     std::uint16_t probe_at = 0;  ///< 0: none.
-    std::uint8_t rotation = 0;   ///< 8 when the probe's numbers begin at an odd offset (RFC 1071 section 2B).
+    std::uint16_t wipe_at = 0;   ///< As FrameMemory::claim() has it.
+    /// What the probe's numbers are to a checksum: kNoTerm, kEvenTerm, or kOddTerm where they begin at an odd
+    /// offset (RFC 1071 section 2B).
+    std::uint8_t probe_term = kNoTerm;
     /// What is constant in the reach of each of `sums`, as a sum of numbers: four of 16 bits in one, the
     /// first lowest.
     std::array<std::uint64_t, kMostSums / 4> constants{};
   };
+  static constexpr std::uint8_t kNoTerm = 0, kEvenTerm = 1, kOddTerm = 2;
 
-  /// Writes the flow's next frames, one into each of `frames` (at most kMaxBatch), their lengths without FCS
-  /// into `lengths`. Each has room for `head_bytes` and for its image. The bytes of all.
-  std::uint64_t write(std::span<std::byte* const> frames, std::uint16_t* lengths, std::uint64_t ns,
-                      FrameMemory& memory) noexcept;
+  /// All that differs in the next frames but their time: columns of `room` values. Those from `begin` to
+  /// `end` are of frames that have not left.
+  struct Ahead {
+    std::size_t room = 0, begin = 0, end = 0;
+    std::vector<std::uint16_t> image;
+    std::vector<std::uint64_t> probes;  ///< Flow and sequence as one number.
+    std::vector<std::uint64_t> words;   ///< Column after column; as numbers.
+    /// The same, in network order: what goes into the field; of a timed sum all that is summed but its time
+    /// and its timed sums.
+    std::vector<std::uint16_t> sums;
+  };
+
+  /// Before the first frame: room for `batch` values a frame (frames of this flow that are written at once,
+  /// at most kMaxBatch), made `step` at a time (at most kMaxBatch).
+  void allocate(std::size_t batch, std::size_t step);
+
+  /// Writes the flow's next frames but for their times, one into each of `frames`, their lengths without FCS
+  /// into `lengths`. Each has room for `head_bytes` and for its image. The bytes of all. Without a stamp()
+  /// behind it nothing has happened: the same frames are written by the next call.
+  std::uint64_t prepare(std::span<std::byte* const> frames, std::uint16_t* lengths,
+                        FrameMemory& memory) noexcept;
+  /// Writes the time and what depends on it into the frames that were prepared last, and counts them.
+  void stamp(std::span<std::byte* const> frames, std::uint64_t ns) noexcept;
 
   std::string name;
   std::uint16_t id = 0;
@@ -69,7 +95,8 @@ class FlowFrames {
   std::uint64_t sequence = 0;  ///< Of its next probe: frames with a probe so far.
   std::byte fill{0};
   std::vector<Image> images;
-  std::size_t head_bytes = 0;    ///< At least the headers', 16 at least; the same for all flows of a profile.
+  bool all_even = false;         ///< All of them have a probe of kEvenTerm.
+  std::size_t head_bytes = 0;    ///< At least the headers', 32 at least; the same for all flows of a profile.
   std::vector<std::byte> heads;  ///< Each image's first `head_bytes`, with `fill` behind a shorter one.
   std::vector<std::uint16_t> order;  ///< Of images.
   bool random_order = false;
@@ -87,12 +114,23 @@ class FlowFrames {
 
  private:
   struct Columns;
-  void pick(Columns& c, std::size_t n) noexcept;
-  std::uint64_t write_images(std::span<std::byte* const> frames, std::uint16_t* lengths, std::uint64_t ns,
-                             FrameMemory& memory, Columns& c) noexcept;
-  void fill_words(Columns& c, std::size_t n) noexcept;
-  void sum_up(Columns& c, std::size_t n) const noexcept;
-  void write_values(std::span<std::byte* const> frames, const Columns& c) const noexcept;
+  void make_ahead() noexcept;
+  void keep_what_is_left() noexcept;
+  void pick(std::uint16_t* image) noexcept;
+  void make_columns() noexcept;
+  void number_probes(Columns& c) noexcept;
+  void fill_words(Columns& c) noexcept;
+  void sum_up(Columns& c) noexcept;
+  std::uint64_t place_some(std::byte* const* frames, std::size_t n, std::uint16_t* lengths,
+                           FrameMemory& memory) noexcept;
+  void stamp_some(std::byte* const* frames, std::size_t n, std::uint64_t ns) noexcept;
+  void stamp_batch(std::span<std::byte* const> frames, std::uint64_t ns) noexcept;
+  std::uint64_t place(std::span<std::byte* const> frames, std::uint16_t* lengths,
+                      FrameMemory& memory) noexcept;
+
+  Ahead ahead_;
+  std::size_t step_ = 0;          // values made at a time
+  std::uint64_t next_probe_ = 0;  // of the values made so far
 };
 
 }  // namespace hopcost::pktgen

@@ -9,12 +9,10 @@
 #include <cstring>
 #include <vector>
 
-#include "wire/probe.h"
-
 namespace hopcost::pktgen {
 
 /// Payload is one byte over and over, with a probe somewhere. A frame that held such payload needs no more
-/// than the old probe's 18 bytes written over, however long it is.
+/// than the old probe written over, however long it is.
 ///
 /// A frame is known by its address. Frames side by side have places of their own; those that are far apart
 /// may share one, and a frame that is not found there is filled anew, which costs time and is right as well.
@@ -29,39 +27,37 @@ class FrameMemory {
     held_.assign(kPlaces, {});
   }
 
+  /// Bytes written over an old probe at once, up to its end.
+  static constexpr std::size_t kWiped = 32;
+
   /// Makes the frame's payload `fill`, up to `size`; the caller writes all that comes before it, and the
-  /// probe at `probe_at` (0: none). Bytes before the payload may be changed. The frame has room for `size`
-  /// bytes, and for a probe's.
-  void claim(std::byte* frame, std::size_t size, std::byte fill, std::uint16_t probe_at) noexcept {
+  /// probe, whose end is kWiped bytes or more behind `wipe_at`, as the payload is. Bytes before the payload
+  /// may be changed. The frame has room for `size` bytes, and for kWiped.
+  void claim(std::byte* frame, std::size_t size, std::byte fill, std::uint16_t wipe_at) noexcept {
     Held& h = held_[place_of(frame)];
     if (h.frame != frame || h.fill != fill || size > h.size) [[unlikely]]
-      return fill_anew(h, frame, size, fill, probe_at);
-    wipe_probe(frame + h.probe_at, fill);
-    h.probe_at = probe_at;
+      return fill_anew(h, frame, size, fill, wipe_at);
+    *reinterpret_cast<Wiped*>(frame + h.wipe_at) = Wiped{} + static_cast<unsigned char>(fill);
+    h.wipe_at = wipe_at;
   }
 
  private:
   /// Enough for 2048 frames of 2048 bytes with a longest of 1514, more than a port has by default.
   static constexpr std::size_t kPlaces = 8192;
 
+  using Wiped [[gnu::vector_size(kWiped), gnu::aligned(1), gnu::may_alias]] = unsigned char;
   struct Held {
     const std::byte* frame = nullptr;
     std::uint32_t size = 0;  ///< So far it is `fill`, headers and the probe aside.
-    std::uint16_t probe_at = 0;
+    std::uint16_t wipe_at = 0;
     std::byte fill{0};
   };
 
   [[nodiscard]] std::size_t place_of(const std::byte* frame) const noexcept {
     return std::bit_cast<std::uintptr_t>(frame) >> shift_ & (kPlaces - 1);
   }
-  static void wipe_probe(std::byte* at, std::byte fill) noexcept {
-    const std::uint64_t eight = static_cast<std::uint64_t>(fill) * 0x0101010101010101;
-    std::memcpy(at, &eight, 8);
-    std::memcpy(at + 8, &eight, 8);
-    std::memcpy(at + 16, &eight, 2);
-  }
   void fill_anew(Held& h, std::byte* frame, std::size_t size, std::byte fill,
-                 std::uint16_t probe_at) const noexcept;
+                 std::uint16_t wipe_at) const noexcept;
 
   int shift_;
   std::vector<Held> held_;

@@ -93,8 +93,9 @@ FlowFrames::Image image_of(const FlowFrames& flow, const EncodedFrame& made) {
   for (const auto& s : flow.sums) std::fill_n(&constant[s.place.at], 2, std::byte{0});
   if (made.probe_at) {
     image.probe_at = *made.probe_at;
+    image.wipe_at = static_cast<std::uint16_t>(*made.probe_at + kProbeBytes - FrameMemory::kWiped);
     const std::size_t numbers = *made.probe_at + kProbeFlowOffset;
-    image.rotation = numbers % 2 == 0 ? 0 : 8;
+    image.probe_term = numbers % 2 == 0 ? FlowFrames::kEvenTerm : FlowFrames::kOddTerm;
     std::fill_n(&constant[numbers], kProbeBytes - kProbeFlowOffset, std::byte{0});
   }
   for (std::size_t i = 0, j = 0; i < made.checksums.size() && j < flow.sums.size(); ++i) {
@@ -109,22 +110,30 @@ FlowFrames::Image image_of(const FlowFrames& flow, const EncodedFrame& made) {
 /// The checksums whose value differs per packet: some term is in their reach, maybe another checksum.
 void find_sums(FlowFrames& flow, const EncodedFrame& longest) {
   for (const auto& place : longest.checksums) {
-    FlowFrames::Sum sum{.place = place, .terms = {}};
+    FlowFrames::Sum sum{.place = place, .terms = {}, .inner = {}};
     const auto term = [&](std::size_t index, std::size_t at) {
       if (covers(place, at)) sum.terms.push_back(static_cast<std::uint8_t>(index));
     };
     const std::size_t words = flow.words.size();
     for (std::size_t i = 0; i < words; ++i) term(i, flow.words[i].at);
-    if (longest.probe_at) term(words, *longest.probe_at);
-    for (std::size_t i = 0; i < flow.sums.size(); ++i) term(words + 1 + i, flow.sums[i].place.at);
-    if (!sum.terms.empty()) flow.sums.push_back(std::move(sum));
+    sum.probe = longest.probe_at && covers(place, *longest.probe_at);
+    if (sum.probe) term(words, *longest.probe_at);
+    for (std::size_t i = 0; i < flow.sums.size(); ++i) {
+      FlowFrames::Sum& inner = flow.sums[i];
+      if (!covers(place, inner.place.at)) continue;
+      auto& kind = inner.timed ? sum.inner : sum.terms;
+      kind.push_back(static_cast<std::uint8_t>(inner.timed ? i : words + 1 + i));
+      inner.is_term = inner.is_term || !inner.timed;
+    }
+    sum.timed = sum.probe || !sum.inner.empty();
+    if (sum.timed || !sum.terms.empty()) flow.sums.push_back(std::move(sum));
   }
 }
 
 /// Of the frames of all flows: their longest headers, in blocks as they are copied, and no frame's end.
 std::size_t head_bytes_of(const Profile& profile) {
   constexpr std::size_t kBlock = 16;
-  std::size_t headers = kBlock, longest = 0;
+  std::size_t headers = 2 * kBlock, longest = 0;
   for (const auto& flow : profile.flows) {
     headers = std::max(headers, header_bytes(flow.stack));
     for (const auto& share : flow.sizes.shares)
@@ -171,14 +180,28 @@ Result<FlowFrames> flow_of(const ProfileFlow& flow, const ProfileContext& contex
     add_head(f, out);
     out.images.push_back(image_of(out, f));
   }
+  out.all_even = std::all_of(out.images.begin(), out.images.end(), [](const FlowFrames::Image& m) {
+    return m.probe_term == FlowFrames::kEvenTerm;
+  });
   out.order = interleave(weights);
-  // A longer list, so that a batch goes over its end once or twice and not every few packets.
+  // A longer list, so that what is made at a time goes over its end once or twice and not every few packets.
   if (!out.random_order)
     for (const std::size_t round = out.order.size(); out.order.size() < kMaxBatch;)
       out.order.insert(out.order.end(), out.order.begin(),
                        out.order.begin() + static_cast<std::ptrdiff_t>(round));
   if (longest.bytes.size() > longest_frame.size()) longest_frame = longest.bytes;
   return out;
+}
+
+/// Most frames of each flow in a batch.
+std::vector<std::size_t> most_in_batch(const std::vector<std::uint16_t>& order, std::size_t flows) {
+  std::vector<std::size_t> now(flows), most(flows);
+  for (std::size_t turn = 0; turn < order.size() + kMaxBatch; ++turn) {
+    const std::uint16_t in = order[turn % order.size()];
+    most[in] = std::max(most[in], ++now[in]);
+    if (turn >= kMaxBatch - 1) --now[order[(turn + 1 - kMaxBatch) % order.size()]];
+  }
+  return most;
 }
 
 double mean_size_of(const FlowFrames& flow) {
@@ -204,6 +227,10 @@ Result<ProfileSource> ProfileSource::make(const Profile& profile, const ProfileC
   source.memory_ = FrameMemory(source.longest_.size());
   source.chains_.resize(source.flows_.size());
   source.order_ = interleave(weights);
+  // Of many flows each has few frames in a batch, and their values together more room than a cache.
+  const std::size_t step = source.flows_.size() <= kMaxBatch ? kMaxBatch : 8;
+  const auto most = most_in_batch(source.order_, source.flows_.size());
+  for (std::size_t i = 0; i < most.size(); ++i) source.flows_[i].allocate(most[i], step);
   for (const auto i : source.order_)
     source.mean_size_ += mean_size_of(source.flows_[i]) / static_cast<double>(source.order_.size());
   return source;

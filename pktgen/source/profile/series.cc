@@ -106,7 +106,7 @@ HOPCOST_CLONES void Series::count(std::span<std::uint64_t> low) noexcept {
 
 /// A number of steps above `first`, below `values_`; all 64 bits when that is 0. It is even, except for less
 /// than values_ / 2^32 below that, / 2^64 above.
-void Series::draw(std::span<std::uint64_t> into, std::uint64_t first) noexcept {
+HOPCOST_CLONES void Series::draw(std::span<std::uint64_t> into, std::uint64_t first) noexcept {
   Random random = random_;
   const std::uint64_t n = values_;
   if (n == 0) {

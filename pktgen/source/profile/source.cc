@@ -2,45 +2,66 @@
 
 namespace hopcost::pktgen {
 
-/// The flow writes its frames side by side.
-std::uint64_t ProfileSource::write_flow(std::size_t flow, std::span<std::byte* const> frames,
-                                        std::span<std::uint16_t> lengths, std::span<const std::uint8_t> next,
-                                        std::uint64_t ns) noexcept {
-  const Chain chain = chains_[flow];
-  chains_[flow] = {};
-  std::array<std::uint8_t, kMaxBatch> at;
-  std::array<std::byte*, kMaxBatch> own_frames;
-  std::array<std::uint16_t, kMaxBatch> own_lengths;
-  for (std::size_t i = 0, from = chain.first; i < chain.count; ++i, from = next[from]) {
-    at[i] = static_cast<std::uint8_t>(from);
-    own_frames[i] = frames[from];
-  }
-  const std::uint64_t bytes =
-      flows_[flow].write(std::span(own_frames).first(chain.count), own_lengths.data(), ns, memory_);
-  for (std::size_t i = 0; i < chain.count; ++i) lengths[at[i]] = own_lengths[i];
-  return bytes;
-}
-
-std::uint64_t ProfileSource::write(std::span<std::byte* const> frames, std::span<std::uint16_t> lengths,
-                                   std::uint64_t ns) noexcept {
-  if (flows_.size() == 1) return flows_.front().write(frames, lengths.data(), ns, memory_);
+/// Finds the flows of the next n frames, and each one's frames: met_ and at_. How many flows.
+std::size_t ProfileSource::group(std::size_t n) noexcept {
   std::array<std::uint8_t, kMaxBatch> next;
-  std::array<std::uint16_t, kMaxBatch> met;
-  std::size_t flows = 0;
-  for (std::size_t i = 0; i < frames.size(); ++i) {
-    Chain& chain = chains_[order_[turn_]];
+  std::size_t flows = 0, turn = turn_;
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::uint16_t flow = order_[turn];
+    Chain& chain = chains_[flow];
     if (chain.count++ == 0) {
-      met[flows++] = order_[turn_];
+      met_[flows++].flow = flow;
       chain.first = static_cast<std::uint8_t>(i);
     } else {
       next[chain.last] = static_cast<std::uint8_t>(i);
     }
     chain.last = static_cast<std::uint8_t>(i);
-    if (++turn_ == order_.size()) turn_ = 0;
+    if (++turn == order_.size()) turn = 0;
   }
-  std::uint64_t bytes = 0;
-  for (std::size_t f = 0; f < flows; ++f) bytes += write_flow(met[f], frames, lengths, next, ns);
-  return bytes;
+  std::size_t to = 0;
+  for (std::size_t f = 0; f < flows; ++f) {
+    const Chain chain = chains_[met_[f].flow];
+    chains_[met_[f].flow] = {};
+    met_[f].count = chain.count;
+    for (std::size_t i = 0, from = chain.first; i < chain.count; ++i, from = next[from])
+      at_[to++] = static_cast<std::uint8_t>(from);
+  }
+  return flows;
+}
+
+void ProfileSource::prepare(std::span<std::byte* const> frames) noexcept {
+  prepared_ = frames.size();
+  if (flows_.size() == 1) {
+    bytes_ = flows_.front().prepare(frames, lengths_.data(), memory_);
+    return;
+  }
+  if (prepared_ == 1) {
+    bytes_ = flows_[order_[turn_]].prepare(frames, lengths_.data(), memory_);
+    return;
+  }
+  met_flows_ = group(prepared_);
+  bytes_ = 0;
+  for (std::size_t i = 0; i < prepared_; ++i) frames_[i] = frames[at_[i]];
+  std::array<std::uint16_t, kMaxBatch> lengths;
+  for (std::size_t f = 0, from = 0; f < met_flows_; from += met_[f++].count)
+    bytes_ += flows_[met_[f].flow].prepare(std::span(frames_).subspan(from, met_[f].count), &lengths[from],
+                                           memory_);
+  for (std::size_t i = 0; i < prepared_; ++i) lengths_[at_[i]] = lengths[i];
+}
+
+std::uint64_t ProfileSource::stamp(std::span<std::byte* const> frames, std::uint64_t ns) noexcept {
+  if (flows_.size() == 1) {
+    flows_.front().stamp(frames, ns);
+    return bytes_;
+  }
+  if (prepared_ == 1) {
+    flows_[order_[turn_]].stamp(frames, ns);
+  } else {
+    for (std::size_t f = 0, from = 0; f < met_flows_; from += met_[f++].count)
+      flows_[met_[f].flow].stamp(std::span(frames_).subspan(from, met_[f].count), ns);
+  }
+  turn_ = (turn_ + prepared_) % order_.size();
+  return bytes_;
 }
 
 }  // namespace hopcost::pktgen

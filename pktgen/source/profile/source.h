@@ -1,4 +1,4 @@
-// A profile made ready to send: its flows in turn. write() and send() are the hot path: no allocation, no
+// A profile made ready to send: its flows in turn. prepare() and send() are the hot path: no allocation, no
 // virtual call. One owner thread. Set-up is in make_source.cc.
 #pragma once
 
@@ -33,19 +33,22 @@ class ProfileSource {
   [[nodiscard]] std::uint64_t available(std::uint64_t n) const noexcept { return n; }
   /// Before a run. `alone`: nobody else writes into the port's frames while it lasts.
   void begin(bool alone) noexcept { memory_.begin(alone); }
+  /// Writes the next frames (at most kMaxBatch) but for their times, each with room for the first frame's
+  /// bytes. Without a stamp() behind it nothing has happened: the same frames are written by the next call.
+  void prepare(std::span<std::byte* const> frames) noexcept;
+  /// Stamps the frames that were prepared last, and counts them as sent. The bytes of all. Until the next
+  /// prepare() nobody else writes into a frame, or begin() comes before it.
+  std::uint64_t stamp(std::span<std::byte* const> frames, std::uint64_t ns) noexcept;
+  /// Of the frames prepared last, without FCS.
+  [[nodiscard]] std::span<const std::uint16_t> lengths() const noexcept {
+    return std::span(lengths_).first(prepared_);
+  }
   template <SizedTxPort P>
   std::uint64_t send(P& port, std::span<std::byte* const> frames, std::uint64_t, std::uint64_t ns) noexcept {
-    std::array<std::uint16_t, kMaxBatch> lengths;
-    const std::uint64_t bytes = write(frames, lengths, ns);
-    port.send(std::span<const std::uint16_t>(lengths).first(frames.size()));
+    const std::uint64_t bytes = stamp(frames, ns);
+    port.send(lengths());
     return bytes;
   }
-
-  /// Writes the next frames (at most kMaxBatch), each with room for the first frame's bytes, and their
-  /// lengths without FCS; the bytes of all. Between calls nobody else writes into a frame, or begin() comes
-  /// before the next.
-  std::uint64_t write(std::span<std::byte* const> frames, std::span<std::uint16_t> lengths,
-                      std::uint64_t ns) noexcept;
 
   [[nodiscard]] const std::vector<FlowFrames>& flows() const noexcept { return flows_; }
   /// Of a whole round of flows and sizes, with FCS.
@@ -58,14 +61,25 @@ class ProfileSource {
   struct Chain {
     std::uint8_t first = 0, last = 0, count = 0;
   };
-  std::uint64_t write_flow(std::size_t flow, std::span<std::byte* const> frames,
-                           std::span<std::uint16_t> lengths, std::span<const std::uint8_t> next,
-                           std::uint64_t ns) noexcept;
+  /// The flow's turn in a batch.
+  struct Met {
+    std::uint16_t flow;
+    std::uint8_t count;
+  };
+  std::size_t group(std::size_t n) noexcept;
 
   std::vector<FlowFrames> flows_;
   std::vector<Chain> chains_;  // one a flow, empty between calls
   std::vector<std::uint16_t> order_;
   std::size_t turn_ = 0;
+  // The batch that was prepared last, flow by flow where there are several: at_[i] is the place of
+  // frames_[i].
+  std::size_t prepared_ = 0, met_flows_ = 0;
+  std::uint64_t bytes_ = 0;
+  std::array<Met, kMaxBatch> met_{};
+  std::array<std::uint8_t, kMaxBatch> at_{};
+  std::array<std::byte*, kMaxBatch> frames_{};
+  std::array<std::uint16_t, kMaxBatch> lengths_{};
   FrameMemory memory_{1};
   std::vector<std::byte> longest_;
   double mean_size_ = 0, pps_ = 0;

@@ -130,7 +130,7 @@ TEST_P(Accounting, SequencesThatWerenotSentAreLostAtEveryTap) {
 
 TEST_P(Accounting, AnXdpProgramThatDropsEach100thLosesAtTheRightTap) {
   const std::string object = DROP_OBJECT;
-  if (object.empty()) GTEST_SKIP() << "clang was not there to build the program that drops";
+  if (object.empty()) GTEST_SKIP() << "clang is not installed: it builds the program that drops";
   if (!Sandbox::run("ip -n " + box_.container() + " link set dev eth0 xdpgeneric obj " + object +
                     " sec xdp")) {
     GTEST_SKIP() << "the kernel does not load the XDP program";

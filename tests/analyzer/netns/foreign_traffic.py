@@ -46,10 +46,12 @@ def build():
         sh(f"ip addr add {address}/24 dev {device}", ns)
         sh(f"ip link set {device} up", ns)
         sh(f"ip route add 198.18.0.0/15 via {gateway}", ns)
-        sh(f"ping -q -c1 -w2 {gateway}", ns)
-    for ns in (CLIENT, ROUTER, SERVER):  # no ARP among what is counted
-        for n in json.loads(sh("ip -j neigh show", ns)):
-            sh(f"ip neigh replace {n['dst']} lladdr {n['lladdr']} dev {n['dev']} nud permanent", ns)
+    # No ARP among what is counted.
+    for ns, device, address, its_ns, its_device in (
+            (CLIENT, "c0", "198.18.1.1", ROUTER, "br0"), (ROUTER, "br0", "198.18.1.2", CLIENT, "c0"),
+            (SERVER, "s0", "198.18.2.1", ROUTER, "u0"), (ROUTER, "u0", "198.18.2.2", SERVER, "s0")):
+        mac = json.loads(sh(f"ip -j link show {its_device}", its_ns))[0]["address"]
+        sh(f"ip neigh replace {address} lladdr {mac} dev {device} nud permanent", ns)
 
 
 def remove():
@@ -226,9 +228,12 @@ def main():
         CLIENT, SERVER = sys.argv[2:]
         iperf3("-u", "-b", "0", "-t", "2")
         return 0
-    missing = [tool for tool in ("iperf3", "tshark", "tcpdump", "nft", "ip", "ss") if not shutil.which(tool)]
-    if os.geteuid() != 0 or missing:
-        print("needs root and", ", ".join(missing) or "nothing else")
+    missing = [tool for tool in ("iperf3", "tshark", "tcpdump", "nft", "ip", "ss", "sysctl") if not shutil.which(tool)]
+    if missing:
+        print(", ".join(missing), "is not installed")
+        return 77
+    if os.geteuid() != 0:
+        print("needs root")
         return 77
     try:
         try:

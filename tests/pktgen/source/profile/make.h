@@ -48,10 +48,10 @@ inline Frames frames_of(ProfileSource& source, std::size_t count) {
   Frames frames;
   std::vector<std::byte> buffer(65536, std::byte{0xee});
   const std::array<std::byte*, 1> frame{buffer.data()};
-  std::array<std::uint16_t, 1> length{};
   for (std::size_t i = 0; i < count; ++i) {
-    source.write(frame, length, 1'000'000'000'000'000'000 + i);
-    frames.emplace_back(buffer.begin(), buffer.begin() + length[0]);
+    source.prepare(frame);
+    source.stamp(frame, 1'000'000'000'000'000'000 + i);
+    frames.emplace_back(buffer.begin(), buffer.begin() + source.lengths()[0]);
   }
   return frames;
 }

@@ -12,7 +12,7 @@
 namespace hopcost::pktgen {
 namespace {
 
-static_assert(FrameSource<ProfileSource, FakePort>);
+static_assert(FrameSource<ProfileSource, FakePort> && PreparesFrames<ProfileSource>);
 
 /// The frame taken apart and encoded anew, whole, from its fields.
 std::vector<std::byte> encoded_anew(const std::vector<std::byte>& frame, std::byte fill) {
@@ -110,6 +110,41 @@ TEST(ProfileSource, GoldenFrame) {
             "a8e4"
             "4c711234000000000000"
             "0de0b6b3a7640000");
+}
+
+// Between the reading of the clock and the departure.
+TEST(ProfileSource, WhenAFrameLeavesOnlyItsTimeAndWhatDependsOnItIsWritten) {
+  auto source = source_of(kWild).value();
+  std::vector<std::byte> buffer(source.first_frame().size());
+  const std::array<std::byte*, 1> frame{buffer.data()};
+  for (int i = 0; i < 200; ++i) {
+    source.prepare(frame);
+    auto before = buffer;
+    source.stamp(frame, 1'000'000'000'000'000'000);
+    const std::vector<std::byte> after(buffer.begin(), buffer.begin() + source.lengths()[0]);
+    const auto d = dissect(after);
+    std::copy_n(after.end() - 8, 8, before.begin() + static_cast<long>(after.size()) - 8);
+    for (std::size_t l = 0; l < d.layers.size(); ++l)
+      if (const auto sum = checksum_place(d.layers, l, after.size()); sum && sum->end == after.size())
+        std::copy_n(&after[sum->at], 2, &before[sum->at]);
+    ASSERT_EQ(std::vector(before.begin(), before.begin() + static_cast<long>(after.size())), after) << i;
+  }
+}
+
+// As when a run ends in the wait before it.
+TEST(ProfileSource, AFrameThatDoesNotLeaveIsNotCountedAndItsValuesAreTheNextOnes) {
+  auto source = source_of("eth/ipv4/udp(src_port=1..9) size=64|128").value();
+  std::vector<std::byte> buffer(source.first_frame().size());
+  const std::vector<std::byte*> frames(1, buffer.data());
+  source.prepare(frames);
+  EXPECT_EQ(source.flows()[0].sent, 0u);
+  EXPECT_EQ(source.flows()[0].sequence, 0u);
+  source.begin(true);
+  const auto sent = frames_of(source, 2);
+  EXPECT_EQ(source.flows()[0].sent, 2u);
+  EXPECT_EQ(find_probe(sent[1])->probe.sequence, 1u);
+  auto anew = source_of("eth/ipv4/udp(src_port=1..9) size=64|128").value();
+  EXPECT_EQ(sent, frames_of(anew, 2));
 }
 
 TEST(ProfileSource, TheSameSeedMakesTheSameFrames) {
