@@ -56,7 +56,7 @@ struct Realised {
   Endpoint target;
   std::vector<TapPoint> taps;  ///< in the order a packet passes; the last is the end of the path.
   std::vector<Sink> sinks;
-  std::uint16_t port = 0;  ///< UDP, that packets carry when they start.
+  std::uint16_t port = 0;            ///< UDP, that packets carry when they start.
   std::vector<Realised> containers;  ///< of many: each with its own way there; the first is also above.
   StepTimes steps;                   ///< what up() took; empty of describe().
 };

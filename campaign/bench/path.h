@@ -33,8 +33,6 @@ struct Path {
   nsglue::Realised built;
   /// Where taps can stand, in the order a packet passes them; the last is the end of the path.
   std::vector<Point> points = {};
-  std::string port =
-      {};  ///< Its packets' port of the generator: that of the first path with the same sender.
 };
 
 /// The points of a path for a kind of tap. `fine`: also the tracepoints between devices (bpf alone).

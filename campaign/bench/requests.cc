@@ -37,17 +37,20 @@ json expect_request(const SlotRequest& slot) {
   for (std::size_t i = 0; i < slot.lanes.size(); ++i)
     lanes.push_back({{"path", slot.paths[slot.lanes[i].path].instance}, {"flow", flow_of(slot, i)}});
   const Trains& trains = slot.trains;
-  return {{"lanes", lanes},
-          {"train",
-           {{"packets", trains.departures * slot.load.burst}, {"untimed", trains.untimed * slot.load.burst}}},
-          {"sender_cpu", slot.sender_cpu}};
+  json request = {
+      {"lanes", lanes},
+      {"train",
+       {{"packets", trains.departures * slot.load.burst}, {"untimed", trains.untimed * slot.load.burst}}}};
+  if (slot.sender_cpu >= 0) request["sender_cpu"] = slot.sender_cpu;
+  if (slot.clock_ahead_ns != 0) request["clock_ahead_ns"] = slot.clock_ahead_ns;
+  return request;
 }
 
 json run_request(const SlotRequest& slot) {
   json lanes = json::array();
   for (std::size_t i = 0; i < slot.lanes.size(); ++i) {
     const Path& path = slot.paths[slot.lanes[i].path];
-    lanes.push_back({{"port", path.port}, {"flow", flow_of(slot, i)}, {"frame", frame_of(slot, path)}});
+    lanes.push_back({{"port", path.instance}, {"flow", flow_of(slot, i)}, {"frame", frame_of(slot, path)}});
   }
   return {{"lanes", lanes},
           {"turns", {{"train", slot.trains.departures}, {"mirrored", true}, {"seed", slot.seed}}},

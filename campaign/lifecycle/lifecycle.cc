@@ -11,13 +11,15 @@
 #include <numeric>
 #include <random>
 
+#include "base/exclusive.h"
 #include "base/log.h"
 #include "base/programs.h"
 #include "base/random.h"
 #include "base/signals.h"
-#include "campaign/bench/exclusive.h"
 #include "campaign/lifecycle/lifecycle_json.h"
+#include "campaign/result/files.h"
 #include "campaign/result/result_folder.h"
+#include "campaign/site/able.h"
 #include "stats/paired.h"
 
 namespace hopcost::campaign {

@@ -3,7 +3,6 @@
 
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
-#include <string>
 
 #include "base/result.h"
 #include "campaign/figures/analysis.h"
@@ -14,9 +13,6 @@ namespace hopcost::campaign {
 /// measured. Errors: kUsage when the path is a file; kPrivilege, kMissing or kFailure with the path when it
 /// can't be made or written.
 [[nodiscard]] Result<void> prepare_folder(const std::filesystem::path& folder);
-
-/// Writes a file whole or not at all. Errors: kPartial naming it.
-[[nodiscard]] Result<void> replace_text(const std::filesystem::path& path, const std::string& text);
 
 /// What is written; all of it outlives the call.
 struct FolderContents {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "campaign/report/intervals.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -58,9 +59,6 @@ std::string whole(const json& v) {
 }
 std::string signed_tenth(const json& v) {
   return v.is_number() ? fmt::format("{:+.1f}", v.get<double>()) : "-";
-}
-bool is_interval(const json& v) {
-  return v.is_array() && v.size() == 2;
 }
 std::string span(const json& v) {
   return is_interval(v) ? fmt::format("[{}, {}]", signed_tenth(v[0]), signed_tenth(v[1])) : "-";
@@ -337,6 +335,9 @@ std::string render_table(const json& result) {
   text += level_text(result);
   for (const json& level : result["further_levels"]) text += level_text(level);
   text += "\n" + cpu_lines(result) + uncertainty_lines(result) + diagnostics_line(result);
+  if (result["clocks"]["one_clock"] == json(false))
+    text += sentence("times since sending are unknown:",
+                     " tester and device have a clock each. Costs and hops on the device need no more.", 4);
   text += fmt::format("stamps: {}\n", result["stamp_regime"].get<std::string>());
   if (result["complete"] == json(false))
     text += sentence("PARTIAL: ", result["partial_reason"].get<std::string>(), 9);

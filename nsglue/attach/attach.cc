@@ -54,15 +54,13 @@ const Device* host_end(const Topology& topology) {
   return bridge != nullptr && !bridge->ipv4.empty() ? bridge : nullptr;
 }
 
-/// A port of the host's own: neither it nor the next one is published for a container.
-std::uint16_t free_port(const std::vector<Topology>& attached) {
-  std::uint16_t port = 9;  // RFC 863
-  const auto taken = [&](const Topology& t) {
-    return std::ranges::any_of(t.published,
-                               [&](const Publish& p) { return p.port == port || p.port == port + 1; });
-  };
-  while (std::ranges::any_of(attached, taken)) ++port;
-  return port;
+/// A port of the host's own: neither it nor the next one is used there, or published for a container.
+std::uint16_t host_port(const std::vector<Topology>& attached, const std::string& netns) {
+  std::set<std::uint16_t> used = used_udp_ports(netns);
+  for (const Topology& t : attached) {
+    for (const Publish& p : t.published) used.insert(p.port);
+  }
+  return free_udp_port(used);
 }
 
 }  // namespace
@@ -127,7 +125,7 @@ Result<Topology> host_beside(const std::vector<Topology>& attached) {
   host.taps.erase(host.taps.begin() + 1, host.taps.end());
   host.published.clear();
   host.target = host.addressed = host.next_hop = end->at;
-  host.sinks = {{end->at.node, free_port(attached)}};
+  host.sinks = {{end->at.node, host_port(attached, first.namespace_of("", end->at.node))}};
   return host;
 }
 

@@ -5,14 +5,14 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <set>
 
+#include "nsglue/attach/survey.h"
 #include "nsglue/kernel/offloads.h"
 #include "nsglue/topology/names.h"
 
 namespace hopcost::nsglue {
 namespace {
-
-constexpr std::uint16_t kFreePort = 9;  // RFC 863
 
 class Derivation {
  public:
@@ -139,7 +139,11 @@ class Derivation {
     t.target = ref(end);
     t.addressed = published_ && way_.routed ? ref(way_.wire) : t.target;
     t.next_hop = way_.routed ? ref(way_.wire) : t.target;
-    t.sinks.push_back({t.target.node, published_ ? published_->to_port : kFreePort});
+    const std::set<std::uint16_t> used = used_udp_ports(end.site->at.netns);
+    t.sinks.push_back({t.target.node, published_ ? published_->to_port : free_udp_port(used)});
+    if (published_ && used.contains(published_->to_port))
+      found_.notes.push_back(fmt::format(
+          "a program of the container has its UDP port {}: no probe can end there", published_->to_port));
     if (published_ && way_.routed) {
       const Spot at = way_.bridge ? way_.bridge : way_.stack.empty() ? way_.wire : way_.stack.front();
       t.published.push_back({ref(at), t.target, published_->port, published_->to_port});

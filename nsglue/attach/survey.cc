@@ -11,6 +11,7 @@
 #include <array>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 
 #include "base/netns.h"
 
@@ -168,6 +169,29 @@ Result<Spot> Survey::other_side(const Spot& of) {
 bool Survey::is_isolated(const Site& site) const {
   return std::ranges::any_of(places_,
                              [&](const Place& p) { return p.at.inode == site.at.inode && p.isolated; });
+}
+
+std::set<std::uint16_t> used_udp_ports(const std::string& netns) {
+  std::set<std::uint16_t> used;
+  auto inside = NetnsScope::enter(netns);
+  if (!inside) return used;
+  for (const char* path : {"/proc/thread-self/net/udp", "/proc/thread-self/net/udp6"}) {
+    std::ifstream file(path);
+    std::string slot, local, rest;
+    std::getline(file, rest);  // names of the columns
+    while (file >> slot >> local && std::getline(file, rest)) {
+      const std::size_t colon = local.rfind(':');  // "00000000:0009"
+      if (colon == std::string::npos) continue;
+      used.insert(static_cast<std::uint16_t>(std::stoul(local.substr(colon + 1), nullptr, 16)));
+    }
+  }
+  return used;
+}
+
+std::uint16_t free_udp_port(const std::set<std::uint16_t>& used) {
+  std::uint16_t port = 9;
+  while (used.contains(port) || used.contains(static_cast<std::uint16_t>(port + 1))) ++port;
+  return port;
 }
 
 }  // namespace hopcost::nsglue

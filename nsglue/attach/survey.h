@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -65,5 +66,12 @@ class Survey {
   std::vector<Place> places_;
   std::deque<Site> sites_;
 };
+
+/// UDP ports that sockets of a namespace are bound to, of both families, as /proc/net/udp and udp6 show them.
+/// `netns` as open_netns() takes it. Empty when it can't be entered.
+[[nodiscard]] std::set<std::uint16_t> used_udp_ports(const std::string& netns);
+
+/// The first from 9 on (RFC 863) that is not used, nor the one behind it.
+[[nodiscard]] std::uint16_t free_udp_port(const std::set<std::uint16_t>& used);
 
 }  // namespace hopcost::nsglue

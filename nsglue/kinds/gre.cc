@@ -1,6 +1,4 @@
 // IP in IP by generic routing encapsulation, RFC 2784 (net/ipv4/ip_gre.c).
-#include <linux/if_tunnel.h>
-
 #include "nsglue/kinds/kind.h"
 
 namespace hopcost::nsglue {
@@ -8,10 +6,13 @@ namespace {
 
 using Width = InfoField::Width;
 
+/// Of linux/if_tunnel.h, which can't be included beside netinet/in.h.
+enum GreAttribute : std::uint16_t { kGreLocal = 6, kGreRemote = 7, kGreTtl = 8 };
+
 constexpr InfoField kGreFields[] = {
-    {.key = "local", .attribute = IFLA_GRE_LOCAL, .width = Width::kIpv4, .required = true},
-    {.key = "remote", .attribute = IFLA_GRE_REMOTE, .width = Width::kIpv4, .required = true},
-    {"ttl", IFLA_GRE_TTL, Width::kU8, 255, 0, 0},  // 0: the inner packet's
+    {.key = "local", .attribute = kGreLocal, .width = Width::kIpv4, .required = true},
+    {.key = "remote", .attribute = kGreRemote, .width = Width::kIpv4, .required = true},
+    {"ttl", kGreTtl, Width::kU8, 255, 0, 0},  // 0: the inner packet's
 };
 
 }  // namespace

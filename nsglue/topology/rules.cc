@@ -235,7 +235,7 @@ class Rules {
     if (bridge == nullptr || to == nullptr) return;
     const bool common =
         (!bridge->ipv4.empty() && !to->ipv4.empty()) || (!bridge->ipv6.empty() && !to->ipv6.empty());
-    f_.require(common, at, "to",
+    f_.require(common || t_.adopted(), at, "to",
                fmt::format("'{}' and '{}' need addresses of a common family", p.bridge.text(), p.to.text()));
   }
 

@@ -131,6 +131,7 @@ struct Topology {
   std::string summary;
   std::string group;           ///< one of kGroups.
   std::filesystem::path file;  ///< empty when it came from text.
+  std::string text;            ///< as it was read.
   /// CNI's configuration that the node `container` joins by, which has no devices before; empty: none.
   std::filesystem::path conflist = {};
   std::vector<Node> nodes;

@@ -59,7 +59,7 @@ def check_outside(stage):
     for options, wanted in (((), "--from DEVICE"), (("--from", "t0@tester"), "--i-mean-it")):
         said = s.output_of("nsenter", "--net=/run/netns/engine", stage.hopcost, "run", "--attach", "netns:ptp", "--builds", "6",
                            "--out", stage.folder / "refused", *options)
-        s.ok("by n0, which leads out of this machine; it would take UDP to 198.18.5." in said and wanted in said, f"refused, for want of {wanted}", said)
+        s.ok("by n0, which leads out of this machine; it would take UDP to 198.18.6." in said and wanted in said, f"refused, for want of {wanted}", said)
 
 
 CONFLIST = {"cniVersion": "0.4.0", "name": "Test.Net", "plugins": [
@@ -110,7 +110,7 @@ def main():
     s.check_found(ptp, "veth", ["wire", "veth", "container"], "ptp")
     s.check_found(flat, "macvlan", ["wire", "container"], "macvlan")
     names = ["netns:published", "netns:plain", "netns:ptp", "netns:flat"]
-    s.check_measured(stage.measure(*names), *names)
+    s.check_measured(stage.measure(*names), *names[:3], any_cost=names[3:])
     check_ways_in(stage)
     check_outside(stage)
     check_mode(stage)

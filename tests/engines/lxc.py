@@ -14,6 +14,9 @@ lxc.apparmor.profile = unconfined
 lxc.net.0.name = eth0
 lxc.net.0.flags = up
 """
+# LXC looks for a bridge in sysfs, which has to be the namespace's own.
+OWN_SYSFS = """mkdir -p /run/groups && mount --rbind /sys/fs/cgroup /run/groups && mount -t sysfs none /sys &&
+mount --rbind /run/groups /sys/fs/cgroup && exec "$@" """
 NETWORKS = {
     "port": "lxc.net.0.type = veth\nlxc.net.0.link = br0\nlxc.net.0.ipv4.address = 198.18.0.3/24\n",
     "flat": "lxc.net.0.type = macvlan\nlxc.net.0.macvlan.mode = bridge\nlxc.net.0.link = d0\nlxc.net.0.ipv4.address = 198.18.0.4/24\n",
@@ -24,7 +27,8 @@ def start(name):
     folder = pathlib.Path("/var/lib/lxc") / name
     folder.mkdir()
     (folder / "config").write_text(NETWORKS[name] + COMMON.replace("NAME", name))
-    s.inside("engine", "lxc-start", "--name", name, "--logfile", folder / "log", "--logpriority", "INFO")
+    s.inside("engine", "unshare", "--mount", "sh", "-c", OWN_SYSFS, "sh", "lxc-start", "--name", name, "--logfile", folder / "log",
+             "--logpriority", "INFO")
     s.inside("engine", "lxc-wait", "--name", name, "--state", "RUNNING", "--timeout", "20")
 
 

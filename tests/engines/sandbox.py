@@ -18,7 +18,7 @@ WIRE = {"tester": "198.18.0.1/24", "engine": "198.18.0.2/24"}
 INSIDE = "HOPCOST_ENGINES_INSIDE"
 GROUP = f"hopcost-test-{os.environ.get(INSIDE, os.getpid())}"
 # Where engines keep their state: empty here, and gone with the mount namespace.
-STATE = ["/run", "/var/lib/containers", "/var/lib/docker", "/var/lib/lxc", "/var/lib/cni", "/var/cache/lxc", "/tmp"]
+STATE = ["/run", "/var/lib/containers", "/var/lib/docker", "/var/lib/lxc", "/var/lib/cni", "/var/cache/lxc", "/etc/cni/net.d", "/etc/containers/networks", "/tmp"]
 faults = 0
 number = 0
 
@@ -122,9 +122,12 @@ class Stage:
 
     def measure(self, *containers, options=()):
         """A short run; gives result.json."""
-        text = inside("engine", self.hopcost, "run", "--attach", ",".join(containers), "--builds", "6", "--slot-ms", "40", "--json",
-                      "--out", self.folder / "result", *options, timeout=120, check=False)
-        return json.loads(text)
+        command = ["nsenter", "--net=/run/netns/engine", self.hopcost, "run", "--attach", ",".join(containers), "--builds", "6", "--slot-ms", "40",
+                   "--json", "--out", self.folder / "result", *options]
+        done = subprocess.run([str(c) for c in command], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=120)
+        if not done.stdout.startswith("{"):
+            raise RuntimeError(f"hopcost run --attach {containers}: exit {done.returncode}\n{done.stderr}")
+        return json.loads(done.stdout)
 
 
 def ok(good, name, told=""):
@@ -146,12 +149,18 @@ def check_found(found, mode, taps, name, published=None):
         ok([(p["port"], p["inside"]) for p in found["published"]] == published, f"{name}: its published ports", found["published"])
 
 
-def check_measured(result, *containers):
-    """Each costs more than host, and lost nothing."""
+def check_measured(result, *containers, any_cost=()):
+    """Every build counts, and each container costs more than host. A macvlan passes the packet filter by, which host does not where an
+    engine has made rules: it may cost less."""
     modes = {m["name"]: m for m in result["modes"]}
+    ok(result["campaign"]["builds_void"] == 0 and result["complete"], f"all builds count: {', '.join(containers)}",
+       [b["reasons"] for b in result["builds"]])
     for name in containers:
         cost = modes.get(name, {}).get("cost_vs_host_ns") or {}
         ok((cost.get("estimate") or 0) > 0, f"{name}: measured, and costs more than host", json.dumps(modes.get(name, list(modes)))[:2000])
+    for name in any_cost:
+        cost = modes.get(name, {}).get("cost_vs_host_ns") or {}
+        ok(cost.get("estimate") is not None, f"{name}: measured", json.dumps(modes.get(name, list(modes)))[:2000])
 
 
 def check_stopped(stage, container, *kill):

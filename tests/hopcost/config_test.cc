@@ -149,6 +149,24 @@ TEST(Config, KeysOfTheOldMethodAreRefused) {
     expect_fault("[gates]\nmax_ring_drops = 0\n" + key + " = 1\n", ":3:1: ", "unknown key '" + key + "'");
 }
 
+TEST(Config, WhatIsAboutContainersThatRunNeedsSome) {
+  const auto fault = [](const std::function<void(Config&)>& change) {
+    Config config;
+    config.backend = "af_packet";
+    change(config);
+    const auto valid = validate(config);
+    return valid ? std::string() : valid.error().what;
+  };
+  EXPECT_EQ(fault([](Config& c) { c.attach = {"docker:web", "docker:db"}; }), "");
+  EXPECT_NE(fault([](Config& c) { c.attach = {"docker:web", "docker:web"}; }), "");
+  EXPECT_NE(fault([](Config& c) { c.i_mean_it = true; }), "");
+  EXPECT_NE(fault([](Config& c) { c.wire = "d0"; }), "");
+  EXPECT_NE(fault([](Config& c) { c.attach = {"pid:1"}, c.steer = true; }), "");
+  EXPECT_NE(fault([](Config& c) { c.attach = {"pid:1"}, c.rootless = true; }), "");
+  EXPECT_NE(fault([](Config& c) { c.attach = {"pid:1"}, c.backend = "af_xdp"; }), "");
+  EXPECT_EQ(read("attach = [\"lxc:a\"]\n")->attach, std::vector<std::string>{"lxc:a"});
+}
+
 TEST(Config, AFileThatIsNotThereIsMissing) {
   Config c;
   const auto r = read_campaign("/nonexistent/campaign.toml", c);

@@ -75,5 +75,24 @@ TEST(Path, TapsAreNamedAsTheAnalyzerTakesThem) {
   EXPECT_EQ(taps_for(path, "bpf", true, {})[0]["tracepoint"], "netif_rx");
 }
 
+/// Containers behind one wire: an open tap there would cost the packets of all of them.
+TEST(Path, APointThatOthersPassIsNoneButTheEnd) {
+  std::vector<Path> paths = {bridge_path("a"), bridge_path("b")};
+  drop_shared_points(paths);
+  EXPECT_EQ(paths[0].points.size(), 4u) << "nothing is shared";
+  for (Path& p : paths) p.built.taps[0].netns = p.points[0].netns = "/run/netns/engine";
+  drop_shared_points(paths);
+  for (const Path& p : paths) {
+    ASSERT_EQ(p.points.size(), 3u);
+    EXPECT_EQ(p.points[0].name, "port");
+  }
+  Path host = bridge_path("h");
+  host.built.taps = {paths[0].built.taps[0]};
+  host.points = points_of(host, "af_packet", false);
+  paths.push_back(host);
+  drop_shared_points(paths);
+  EXPECT_EQ(paths.back().points.size(), 1u) << "host ends where others pass";
+}
+
 }  // namespace
 }  // namespace hopcost::campaign

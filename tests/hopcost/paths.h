@@ -28,7 +28,6 @@ namespace hopcost::campaign {
   path.built.sender = {"hc-" + instance + "-tester", "t0", "02:00:00:00:00:01", "198.18.0.1", ""};
   path.built.target = {container, "eth0", "02:00:00:00:00:02", "198.18.0.2", ""};
   path.built.port = 9;
-  path.port = instance;
   path.points = points_of(path, kBpfTaps, false);
   return path;
 }

@@ -330,8 +330,10 @@ void expect_format(const json& r) {
   EXPECT_EQ(r["schema"], "hopcost.result/2");
   expect_members(r["verdict"], {{"fit", "bool"}, {"reasons", "array"}, {"next", "array"}}, "verdict");
   expect_campaign(r["campaign"]);
-  expect_members(r["clocks"], {{"step_ns", "number"}, {"cpus", "integer"}, {"cpu_bound_ns", "number|null"}},
-                 "clocks");
+  expect_members(
+      r["clocks"],
+      {{"one_clock", "bool"}, {"step_ns", "number"}, {"cpus", "integer"}, {"cpu_bound_ns", "number|null"}},
+      "clocks");
   expect_generator(r["generator"]);
   expect_members(r["diagnostics"],
                  {{"late_share", "number|null"},
