@@ -113,7 +113,7 @@ TEST(Hops, TheWatchedHistogramsAreThoseOfSlotsWithAllTapsOpen) {
 // --fine: eleven taps and three slots a build. Each is opened in every fourth build.
 TEST(Hops, MoreTapsThanSlotsABuildStillGiveFigures) {
   Machine machine;
-  Way& fine = machine.modes[1];
+  SyntheticWay& fine = machine.modes[1];
   fine = {"bridge", {}, {}, {}};
   for (int p = 0; p < 12; ++p) {
     fine.points.push_back("p" + std::to_string(p));

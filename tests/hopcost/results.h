@@ -17,11 +17,11 @@ namespace hopcost::campaign {
 /// A run of the modes people measure, with all that a run can show.
 [[nodiscard]] inline Machine usual_machine() {
   Machine machine;
-  const Way host = {"host", {"wire", "socket"}, {1589, 2261}, {212}};
-  const Way veth = {
+  const SyntheticWay host = {"host", {"wire", "socket"}, {1589, 2261}, {212}};
+  const SyntheticWay veth = {
       "veth", {"wire", "veth", "container", "socket"}, {1636, 2252, 2525, 3169}, {212, 103, 93}};
-  const Way macvlan = {"macvlan", {"wire", "container", "socket"}, {1644, 1742, 2346}, {212, 103}};
-  const Way bridge = {
+  const SyntheticWay macvlan = {"macvlan", {"wire", "container", "socket"}, {1644, 1742, 2346}, {212, 103}};
+  const SyntheticWay bridge = {
       "bridge", {"wire", "bridge_port", "container", "socket"}, {1642, 2269, 2552, 3249}, {212, 103, 93}};
   machine.modes = {host, veth, bridge, macvlan};
   machine.build_sd_ns = 13;

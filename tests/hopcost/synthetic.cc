@@ -18,20 +18,20 @@ double median(std::vector<double> times) {
   return (times[(times.size() - 1) / 2] + times[times.size() / 2]) / 2;
 }
 
-std::vector<std::string> names_of(const std::vector<Way>& modes) {
+std::vector<std::string> names_of(const std::vector<SyntheticWay>& modes) {
   std::vector<std::string> names;
-  for (const Way& w : modes) names.push_back(w.name);
+  for (const SyntheticWay& w : modes) names.push_back(w.name);
   return names;
 }
 
-std::vector<std::size_t> interior_of(const std::vector<Way>& modes) {
+std::vector<std::size_t> interior_of(const std::vector<SyntheticWay>& modes) {
   std::vector<std::size_t> interior;
-  for (const Way& w : modes) interior.push_back(w.points.size() - 1);
+  for (const SyntheticWay& w : modes) interior.push_back(w.points.size() - 1);
   return interior;
 }
 
 /// The points of a lane's way whose taps are open in a slot: of host's second instance the end's alone.
-std::vector<std::size_t> open_points(const PlannedSlot& planned, const Lane& lane, const Way& way) {
+std::vector<std::size_t> open_points(const PlannedSlot& planned, const Lane& lane, const SyntheticWay& way) {
   std::vector<std::size_t> open;
   for (std::size_t p = 0; lane.role != Role::kInstance && p + 1 < way.points.size(); ++p) {
     const bool one = lane.path < planned.taps.size() && planned.taps[lane.path] == p;
@@ -52,11 +52,11 @@ nlohmann::json audit_of(std::uint64_t departures) {
 
 }  // namespace
 
-Way host_way() {
+SyntheticWay host_way() {
   return {"host", {"wire", "socket"}, {200, 330}, {40}};
 }
 
-Way bridge_way(double cost_ns) {
+SyntheticWay bridge_way(double cost_ns) {
   return {"bridge", {"wire", "port", "socket"}, {200, 400, 330 + cost_ns}, {40, 60}};
 }
 
@@ -67,12 +67,12 @@ Simulation::Simulation(Machine machine, std::uint64_t seed)
       random_(seed),
       instance_(machine_.modes.size() + 1) {}
 
-const Way& Simulation::way_of(std::size_t lane) const {
+const SyntheticWay& Simulation::way_of(std::size_t lane) const {
   return machine_.modes[lanes_[lane].role == Role::kMode ? lane : 0];
 }
 
 LaneSlot Simulation::silent_lane(const PlannedSlot& planned, std::size_t lane) const {
-  const Way& way = way_of(lane);
+  const SyntheticWay& way = way_of(lane);
   LaneSlot l;
   std::string from = "tx";
   for (const std::size_t p : open_points(planned, lanes_[lane], way)) {
@@ -88,7 +88,7 @@ LaneSlot Simulation::silent_lane(const PlannedSlot& planned, std::size_t lane) c
 }
 
 void Simulation::send_train(const PlannedSlot& planned, std::size_t lane, bool back, LaneSlot& into) {
-  const Way& way = way_of(lane);
+  const SyntheticWay& way = way_of(lane);
   const auto open = open_points(planned, lanes_[lane], way);
   std::normal_distribution<double> noise(0, machine_.noise_ns);
   std::uniform_real_distribution<double> chance(0, 1);
@@ -170,7 +170,7 @@ Measured Simulation::nothing_yet() const {
   m.lanes = lanes_;
   m.levels = machine_.levels;
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
-    const Way& way = way_of(lane);
+    const SyntheticWay& way = way_of(lane);
     m.topologies.push_back(way.name);
     std::vector<MeasuredPoint> points;
     for (const auto& p : way.points) points.push_back({p, p + "0"});

@@ -13,7 +13,7 @@
 namespace hopcost::campaign {
 
 /// What a mode's packets find on their way.
-struct Way {
+struct SyntheticWay {
   std::string name;
   std::vector<std::string> points;  ///< The last is the end.
   std::vector<double> at;           ///< By point: ns since the transmit stamp, no tap before it open.
@@ -21,11 +21,12 @@ struct Way {
   double lost = 0;                  ///< Share of the packets that get past all points but the end.
 };
 
-[[nodiscard]] Way host_way();                        ///< wire 200, socket 330 ns; a tap costs 40.
-[[nodiscard]] Way bridge_way(double cost_ns = 350);  ///< wire 200, port 400, socket; taps cost 40 and 60.
+[[nodiscard]] SyntheticWay host_way();  ///< wire 200, socket 330 ns; a tap costs 40.
+[[nodiscard]] SyntheticWay bridge_way(
+    double cost_ns = 350);  ///< wire 200, port 400, socket; taps cost 40 and 60.
 
 struct Machine {
-  std::vector<Way> modes = {host_way(), bridge_way()};
+  std::vector<SyntheticWay> modes = {host_way(), bridge_way()};
   double repeat_ns = 0, instance_ns = 0;  ///< How much later than host the two controls are.
   double noise_ns = 20;                   ///< SD of a packet.
   double build_sd_ns = 0;                 ///< SD of a path from build to build.
@@ -50,7 +51,7 @@ class Simulation {
   [[nodiscard]] Measured nothing_yet() const;
 
  private:
-  [[nodiscard]] const Way& way_of(std::size_t lane) const;
+  [[nodiscard]] const SyntheticWay& way_of(std::size_t lane) const;
   [[nodiscard]] LaneSlot silent_lane(const PlannedSlot& planned, std::size_t lane) const;
   void send_train(const PlannedSlot& planned, std::size_t lane, bool back, LaneSlot& into);
 

@@ -259,7 +259,7 @@ TEST(Table, IsNotWiderWhenThereIsMuchToSay) {
 
 TEST(Table, AFinePathIsFoldedBelowItself) {
   Machine machine;
-  Way& fine = machine.modes[1];
+  SyntheticWay& fine = machine.modes[1];
   fine = {"bridge", {}, {}, {}};
   for (int p = 0; p < 12; ++p) {
     fine.points.push_back("point" + std::to_string(p) + ".backlog");
