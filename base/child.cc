@@ -91,13 +91,19 @@ Child::~Child() {
   }
 }
 
-std::string Child::obituary() {
+/// An exit code that has a name is the error's, so that a refusal stays one.
+std::unexpected<Error> Child::gone() {
   int status = 0;
-  if (pid_ <= 0 || !wait_for(pid_, &status, std::chrono::milliseconds(500))) return "closed its channel";
+  if (pid_ <= 0 || !wait_for(pid_, &status, std::chrono::milliseconds(500)))
+    return error(Exit::kFailure, fmt::format("{} closed its channel", name_));
   pid_ = -1;
   if (WIFSIGNALED(status))
-    return fmt::format("was ended by signal {} ({})", WTERMSIG(status), strsignal(WTERMSIG(status)));
-  return fmt::format("exited with status {}", WEXITSTATUS(status));
+    return error(Exit::kFailure, fmt::format("{} was ended by signal {} ({})", name_, WTERMSIG(status),
+                                             strsignal(WTERMSIG(status))));
+  const int code = WEXITSTATUS(status);
+  const bool named = code >= static_cast<int>(Exit::kUsage) && code <= static_cast<int>(Exit::kRefused);
+  return error(named ? static_cast<Exit>(code) : Exit::kFailure,
+               fmt::format("{} exited with status {}", name_, code));
 }
 
 Result<std::string> Child::read_line(Clock::time_point deadline) {
@@ -116,7 +122,7 @@ Result<std::string> Child::read_line(Clock::time_point deadline) {
     if (ready < 0 && errno == EINTR) continue;
     char chunk[65536];
     const ssize_t n = ready > 0 ? ::read(from_.get(), chunk, sizeof chunk) : -1;
-    if (ready > 0 && n <= 0) return error(Exit::kFailure, fmt::format("{} {}", name_, obituary()));
+    if (ready > 0 && n <= 0) return gone();
     if (n > 0) buffer_.append(chunk, static_cast<std::size_t>(n));
   }
 }
@@ -129,7 +135,7 @@ Result<json> Child::call(const std::string& op, json arguments, std::chrono::mil
   for (std::size_t done = 0; done < line.size();) {
     const ssize_t n = ::write(to_.get(), line.data() + done, line.size() - done);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return error(Exit::kFailure, fmt::format("{} {}", name_, obituary()));
+    if (n < 0) return gone();
     done += static_cast<std::size_t>(n);
   }
   const auto deadline = Clock::now() + timeout;

@@ -1,5 +1,6 @@
-// The control protocol (doc/control-protocol.md) for several clients of a unix socket, served from a loop
-// that does other work: nothing in here ever waits. One owner thread.
+// The control protocol (doc/control-protocol.md) for several clients of a unix socket, or for the one at
+// standard input and output, served from a loop that does other work: nothing in here ever waits. One owner
+// thread.
 #pragma once
 
 #include <map>
@@ -15,8 +16,10 @@ namespace hopcost {
 class ControlSocket {
  public:
   static constexpr std::size_t kMostClients = 16;  ///< More wait until one leaves.
+  static constexpr const char* kStandardStreams = "-";
 
-  /// Mode 0600. A socket file that nobody serves any more is replaced. Errors: listen_at()'s.
+  /// Mode 0600. A socket file that nobody serves any more is replaced. "-" (kStandardStreams) serves standard
+  /// input and output, whose end of file is a quit. Errors: listen_at()'s.
   [[nodiscard]] static Result<ControlSocket> open(const std::string& path, std::string program);
   ControlSocket(ControlSocket&&) noexcept = default;
   ControlSocket& operator=(ControlSocket&&) = delete;
@@ -31,7 +34,7 @@ class ControlSocket {
 
  private:
   struct Client {
-    Fd socket;
+    Fd in, out;  // one socket: `in` alone
     std::string received, answers;
   };
   ControlSocket(Fd listener, std::string path, std::string program)

@@ -1,9 +1,12 @@
 #include "base/stream_socket.h"
 
+#include <poll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 
 namespace hopcost {
 namespace {
@@ -12,12 +15,34 @@ bool would_wait() {
   return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
 }
 
+/// Whether one step on what is no socket goes without a wait; errno is EAGAIN where it does not. Its flags
+/// are not ours to change: others may share it.
+bool ready(int fd, short events) {
+  pollfd p{fd, events, 0};
+  const int n = ::poll(&p, 1, 0);
+  if (n == 0) errno = EAGAIN;
+  return n > 0;
+}
+
+ssize_t receive(int fd, char* into, std::size_t most) {
+  const ssize_t n = ::recv(fd, into, most, 0);
+  if (n >= 0 || errno != ENOTSOCK) return n;
+  return ready(fd, POLLIN) ? ::read(fd, into, most) : -1;
+}
+
+ssize_t send(int fd, std::string_view bytes) {
+  const ssize_t n = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  if (n >= 0 || errno != ENOTSOCK) return n;
+  // A pipe that is ready takes PIPE_BUF without a wait (pipe(7)).
+  return ready(fd, POLLOUT) ? ::write(fd, bytes.data(), std::min<std::size_t>(bytes.size(), PIPE_BUF)) : -1;
+}
+
 }  // namespace
 
 bool receive_some(int socket, std::string& received, std::size_t most) {
   char chunk[4096];
   while (received.size() < most) {
-    const ssize_t n = ::recv(socket, chunk, std::min(sizeof chunk, most - received.size()), 0);
+    const ssize_t n = receive(socket, chunk, std::min(sizeof chunk, most - received.size()));
     if (n <= 0) return n < 0 && would_wait();
     received.append(chunk, static_cast<std::size_t>(n));
   }
@@ -26,7 +51,7 @@ bool receive_some(int socket, std::string& received, std::size_t most) {
 
 bool send_some(int socket, std::string_view bytes, std::size_t& sent) {
   for (sent = 0; sent < bytes.size();) {
-    const ssize_t n = ::send(socket, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
+    const ssize_t n = send(socket, bytes.substr(sent));
     if (n < 0) return would_wait();
     sent += static_cast<std::size_t>(n);
   }

@@ -1,5 +1,6 @@
-// A connected stream socket that never waits (SOCK_NONBLOCK): what a serving loop reads and writes in one
-// pass.
+// A connected stream socket that never waits (SOCK_NONBLOCK), or a pipe, file or terminal, which is asked
+// before each step whether it would: what a serving loop reads and writes in one pass. Of a pipe SIGPIPE must
+// be ignored.
 #pragma once
 
 #include <cstddef>

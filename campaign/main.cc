@@ -13,6 +13,8 @@
 #include "base/signals.h"
 #include "base/text.h"
 #include "campaign/design/config.h"
+#include "campaign/device/command.h"
+#include "campaign/device_options.h"
 #include "campaign/doctor/doctor.h"
 #include "campaign/report/report.h"
 #include "campaign/run_command.h"
@@ -196,24 +198,45 @@ void declare_selftest(CLI::App& app, SelftestOptions& o) {
   app.add_flag("--quiet", o.quiet, "print verdicts only");
 }
 
+int device(const DeviceOptions& options, const std::vector<std::string>& command) {
+  auto config = to_device_config(options);
+  if (!config) return fail(config.error());
+  auto code = device_command(std::move(*config), command);
+  return code ? static_cast<int>(*code) : fail(code.error());
+}
+
+Candidates list_of(auto& names) {
+  return {std::begin(names), std::end(names)};
+}
+
 ValueCandidates completion_values() {
   const auto modes = [](std::string_view word) {
     Candidates names = shipped_names("topologies");
     names.emplace_back(kAllModes);
     return with_prefix(up_to_last(word, ","), names);
   };
-  return {{"--modes", modes},
-          {"--backend",
-           [](std::string_view) {
-             return Candidates{"af_xdp", "af_packet"};
-           }},
-          {"--tap-kind",
-           [](std::string_view) {
-             return Candidates{"auto", "bpf", "af_packet"};
-           }},
-          {"--gap", [](std::string_view) {
-             return Candidates{"constant", "jittered", "poisson"};
-           }}};
+  return {
+      {"--modes", modes},
+      {"--backend",
+       [](std::string_view) {
+         return Candidates{"af_xdp", "af_packet"};
+       }},
+      {"--tap-kind",
+       [](std::string_view) {
+         return Candidates{"auto", "bpf", "af_packet"};
+       }},
+      {"TEST",
+       [](std::string_view word) { return with_prefix(up_to_last(word, ","), list_of(kDeviceTests)); }},
+      {"--goals", [](std::string_view word) { return with_prefix(up_to_last(word, ","), list_of(kGoals)); }},
+      {"--dut",
+       [](std::string_view) {
+         Candidates names = shipped_names("topologies");
+         names.emplace_back("router");
+         return names;
+       }},
+      {"--gap", [](std::string_view) {
+         return Candidates{"constant", "jittered", "poisson"};
+       }}};
 }
 
 int dispatch(int argc, char** argv) {
@@ -230,6 +253,10 @@ int dispatch(int argc, char** argv) {
   CLI::App* selftest_verb = app.add_subcommand(
       "selftest", "plant delays and loss on a packet's way, and see whether they are found");
   declare_selftest(*selftest_verb, trials);
+  DeviceOptions device_options;
+  CLI::App* device_verb =
+      app.add_subcommand("device", "test a router, switch or gateway to RFC 2544, 9004, 9971, 8219 and 6201");
+  declare_device(*device_verb, device_options);
   bool json = false;
   CLI::App* doctor_verb =
       app.add_subcommand("doctor", "say what this machine can and can't do, and what mends it");
@@ -241,6 +268,7 @@ int dispatch(int argc, char** argv) {
     return app.exit(e) == 0 ? 0 : static_cast<int>(Exit::kUsage);
   }
   if (run_verb->parsed()) return run(*run_verb, options, {argv, argv + argc});
+  if (device_verb->parsed()) return device(device_options, {argv, argv + argc});
   if (doctor_verb->parsed()) return doctor(json);
   if (selftest_verb->parsed()) {
     auto code = selftest(trials);

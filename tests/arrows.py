@@ -56,6 +56,7 @@ FLOORS = {
         "measure": {"design", "bench", "figures"},
         "report": set(),
         "result": {"design", "figures", "report"},
+        "device": {"bench", "report"},
         "doctor": {"bench"},
         "selftest": {"design", "bench", "figures", "measure"},
     },

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
 
+#include "base/quantity.h"
 #include "pktgen/report/live_counts.h"
 
 namespace hopcost::pktgen {
@@ -11,9 +13,50 @@ namespace {
 
 using nlohmann::json;
 
-Result<json> start(Runner& runner) {
+/// Packets a second as a number, or any text of --rate.
+Result<std::string> rate_of(const json& rate) {
+  if (!(rate.is_string() || rate.is_number()))
+    return error(Exit::kUsage, "member \"rate\": expected packets a second, or text as of --rate",
+                 "see doc/control-protocol.md");
+  return rate.is_string() ? rate.get<std::string>() : fmt::format("{}", rate.get<double>());
+}
+
+/// Of a start: how many packets, how long. Nothing given: as before.
+Result<void> set_length(Session& session, const json& request) {
+  std::optional<std::uint64_t> count, duration_ns;
+  if (request.contains("count")) {
+    auto value = get_uint(request, "count");
+    if (!value) return forward(value);
+    count = *value;
+  }
+  if (request.contains("duration")) {
+    auto text = get_string(request, "duration");
+    if (!text) return forward(text);
+    auto duration = parse_duration(*text);
+    if (!duration) return forward(duration);
+    duration_ns = static_cast<std::uint64_t>(duration->count());
+  }
+  return count || duration_ns ? session.set_length(count, duration_ns) : Result<void>{};
+}
+
+/// This run and those behind it, at the rate and of the length that the request names.
+Result<json> start(Runner& runner, const json& request) {
+  if (runner.under_way()) return error(Exit::kUsage, "a run is under way", "stop it first");
+  if (request.contains("rate")) {
+    auto rate = rate_of(request["rate"]);
+    if (!rate) return forward(rate);
+    if (auto ok = runner.session().set_rate(*rate); !ok) return forward(ok);
+  }
+  if (auto ok = set_length(runner.session(), request); !ok) return forward(ok);
   if (auto ok = runner.start(); !ok) return forward(ok);
   return json{{"run", runner.runs()}};
+}
+
+Result<json> result(const Runner& runner) {
+  if (runner.under_way())
+    return error(Exit::kUsage, "a run is under way", "wait until status says idle, or stop it");
+  if (runner.result().is_null()) return error(Exit::kUsage, "no run has ended", "begin one: start");
+  return runner.result();
 }
 
 Result<json> stop(Runner& runner) {
@@ -22,16 +65,11 @@ Result<json> stop(Runner& runner) {
   return runner.end(true);
 }
 
-/// Packets a second as a number, or any text of --rate.
 Result<json> set_rate(Runner& runner, const json& request) {
-  const auto rate = request.find("rate");
-  if (rate == request.end() || !(rate->is_string() || rate->is_number()))
-    return error(Exit::kUsage, "member \"rate\": expected packets a second, or text as of --rate",
-                 "see doc/control-protocol.md");
-  const std::string text =
-      rate->is_string() ? rate->get<std::string>() : fmt::format("{}", rate->get<double>());
-  if (auto ok = runner.session().set_rate(text); !ok) return forward(ok);
-  return json{{"rate", text}};
+  auto rate = rate_of(request.value("rate", json()));
+  if (!rate) return forward(rate);
+  if (auto ok = runner.session().set_rate(*rate); !ok) return forward(ok);
+  return json{{"rate", *rate}};
 }
 
 Result<json> counters(Runner& runner) {
@@ -53,8 +91,9 @@ Result<json> status(Runner& runner) {
 }  // namespace
 
 std::map<std::string, ControlHandler> remote_handlers(Runner& runner) {
-  return {{"start", [&](const json&) { return start(runner); }},
+  return {{"start", [&](const json& r) { return start(runner, r); }},
           {"stop", [&](const json&) { return stop(runner); }},
+          {"result", [&](const json&) { return result(runner); }},
           {"rate", [&](const json& r) { return set_rate(runner, r); }},
           {"counters", [&](const json&) { return counters(runner); }},
           {"status", [&](const json&) { return status(runner); }}};

@@ -1,7 +1,5 @@
 #include "pktgen/control/runner.h"
 
-#include <nlohmann/json.hpp>
-
 #include "base/log.h"
 #include "pktgen/report/report_json.h"
 #include "pktgen/report/report_text.h"
@@ -32,13 +30,15 @@ Result<nlohmann::json> Runner::end(bool asked) {
     return forward(outcome);
   }
   const Plan& plan = session_.plan();
-  nlohmann::json result = report(plan, *outcome);
-  const std::string text = config_.json ? result.dump() + "\n" : report_text(plan, *outcome);
-  if (!print_to(text_, text)) print_to(stderr, text);
+  result_ = report(plan, *outcome);
+  if (!plan.control_on_stdout()) {  // who asks there is answered there
+    const std::string text = config_.json ? result_.dump() + "\n" : report_text(plan, *outcome);
+    if (!print_to(text_, text)) print_to(stderr, text);
+  }
   const bool whole = partial_reason(*outcome).empty() || (asked && outcome->total.end == SendEnd::kStopped);
   exit_ = whole ? Exit::kOk : Exit::kPartial;
   if (auto ok = session_.flush(); !ok) return forward(ok);
-  return result;
+  return result_;
 }
 
 std::uint64_t Runner::elapsed_ns() const noexcept {

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "pktgen/options/config.h"
@@ -19,7 +19,7 @@ class Runner {
  public:
   /// `session` outlives it.
   Runner(const Config& config, Session& session)
-      : config_(config), session_(session), text_(session.plan().capture_on_stdout() ? stderr : stdout) {}
+      : config_(config), session_(session), text_(session.plan().stdout_is_taken() ? stderr : stdout) {}
 
   /// Errors: kUsage when a run is under way; Session::begin()'s.
   [[nodiscard]] Result<void> start();
@@ -29,6 +29,8 @@ class Runner {
   /// Waits for the run's end, prints its result, and gives it as the report's JSON. For exit(), a run that
   /// was `asked` to stop does not count as cut short. Errors: Session::finish()'s; those of files.
   [[nodiscard]] Result<nlohmann::json> end(bool asked);
+  /// What end() gave last; null before.
+  [[nodiscard]] const nlohmann::json& result() const noexcept { return result_; }
   /// Of the run that ended last.
   [[nodiscard]] Exit exit() const noexcept { return exit_; }
   [[nodiscard]] Session& session() noexcept { return session_; }
@@ -47,6 +49,7 @@ class Runner {
   std::chrono::steady_clock::time_point begun_;
   std::uint64_t runs_ = 0;
   Exit exit_ = Exit::kOk;
+  nlohmann::json result_;
 };
 
 }  // namespace hopcost::pktgen

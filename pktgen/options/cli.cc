@@ -89,9 +89,10 @@ void add_running(CLI::App& app, Config& c) {
                  "Write the times of what comes in at --rx-port to this HdrHistogram log: a line for each "
                  "flow every --stats-interval [1s]")
       ->group("Running");
-  app.add_option("--control-socket", c.control_socket,
-                 "Take start, stop, rate, counters, status and quit at this unix socket "
-                 "(doc/control-protocol.md); pktgen ends with quit")
+  app.add_option(
+         "--control-socket", c.control_socket,
+         "Take start, stop, result, rate, counters, status and quit at this unix socket, or with - at "
+         "standard input and output (doc/control-protocol.md); pktgen ends with quit")
       ->group("Running");
   app.add_flag("--paused", c.paused, "Open everything, then wait for start at the control socket")
       ->group("Running");

@@ -271,10 +271,14 @@ Result<void> read_captures(const Config& c, Plan& p) {
   return read_replay(c, p);
 }
 
-/// Captures that go to standard output: one at most, for they can't be told apart there.
+/// What goes to standard output: one thing at most, for they can't be told apart there.
 Result<void> check_standard_output(const Plan& p) {
   const auto ports = std::ranges::count_if(p.ports, is_standard_output);
-  if (ports + (p.write == "-") + (p.rx_write == "-") < 2) return {};
+  const auto captures = ports + (p.write == "-") + (p.rx_write == "-");
+  if (p.control_on_stdout() && (captures > 0 || p.stats_ns > 0))
+    return error(Exit::kUsage, "--control-socket - answers on standard output, which is taken then",
+                 "leave out --stats-interval, write captures to files, or give a path");
+  if (captures < 2) return {};
   return error(Exit::kUsage, "two captures on standard output", "write one of them to a file");
 }
 
@@ -328,8 +332,13 @@ bool is_standard_output(const PortSpec& port) noexcept {
   return port.backend == "pcap" && port.device == "-";
 }
 
-bool Plan::capture_on_stdout() const noexcept {
-  return write == "-" || rx_write == "-" || std::ranges::any_of(ports, is_standard_output);
+bool Plan::control_on_stdout() const noexcept {
+  return control_socket == "-";
+}
+
+bool Plan::stdout_is_taken() const noexcept {
+  return control_on_stdout() || write == "-" || rx_write == "-" ||
+         std::ranges::any_of(ports, is_standard_output);
 }
 
 std::size_t Plan::workers() const noexcept {
@@ -350,11 +359,11 @@ Result<Plan> validate(const Config& c) {
   if (auto ok = read_profile_options(c, p); !ok) return forward(ok);
   if (auto ok = read_rate(c, p); !ok) return forward(ok);
   if (auto ok = read_captures(c, p); !ok) return forward(ok);
-  if (auto ok = check_standard_output(p); !ok) return forward(ok);
   if (auto ok = read_load(c, p); !ok) return forward(ok);
   if (auto ok = check_turns(p); !ok) return forward(ok);
   if (auto ok = read_workers(c, p); !ok) return forward(ok);
   if (auto ok = read_watchers(c, p); !ok) return forward(ok);
+  if (auto ok = check_standard_output(p); !ok) return forward(ok);
   auto linger = parse_duration(c.linger);
   if (!linger) return forward(linger);
   p.linger_ns = static_cast<std::uint64_t>(linger->count());

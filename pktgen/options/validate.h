@@ -49,8 +49,11 @@ struct Plan {
 
   /// One a queue of each port; with turns one.
   [[nodiscard]] std::size_t workers() const noexcept;
-  /// A capture is written to standard output, so that all text goes to standard error.
-  [[nodiscard]] bool capture_on_stdout() const noexcept;
+  /// Requests are answered on standard output.
+  [[nodiscard]] bool control_on_stdout() const noexcept;
+  /// A capture is written to standard output, or requests are answered there: all text goes to standard
+  /// error.
+  [[nodiscard]] bool stdout_is_taken() const noexcept;
 };
 
 /// "pcap:-".

@@ -13,7 +13,18 @@ void RxAccount::see(std::span<const std::byte> frame, std::uint64_t rx_ns) noexc
   take(complete(found->probe, rx_ns), rx_ns);
 }
 
+void RxAccount::watch_gaps(const Probe& p, std::uint64_t rx_ns) noexcept {
+  if (p.sequence > tracker_.next_expected() && p.tx_ns > first_tx_ns_) last_gap_tx_ns_ = p.tx_ns;
+  if (last_rx_ns_ == 0) {
+    first_tx_ns_ = p.tx_ns;
+  } else if (rx_ns > last_rx_ns_) {
+    longest_silence_ns_ = std::max(longest_silence_ns_, rx_ns - last_rx_ns_);
+  }
+  last_rx_ns_ = rx_ns;
+}
+
 void RxAccount::take(const Probe& p, std::uint64_t rx_ns, FlowInterval* interval) noexcept {
+  watch_gaps(p, rx_ns);
   const auto verdict = tracker_.see(p.sequence);
   if (verdict == SequenceTracker::Verdict::kDuplicate || verdict == SequenceTracker::Verdict::kStale) return;
   if (p.reflected) {
@@ -45,6 +56,12 @@ void RxAccount::merge(const RxAccount& other) {
   jitter_.mix(other.jitter_, static_cast<double>(tracker_.received()),
               static_cast<double>(other.tracker_.received()));
   tracker_.add_counts(other.tracker_);
+  if (other.last_rx_ns_ != 0) {
+    first_tx_ns_ = last_rx_ns_ == 0 ? other.first_tx_ns_ : std::min(first_tx_ns_, other.first_tx_ns_);
+    last_rx_ns_ = std::max(last_rx_ns_, other.last_rx_ns_);
+  }
+  last_gap_tx_ns_ = std::max(last_gap_tx_ns_, other.last_gap_tx_ns_);
+  longest_silence_ns_ = std::max(longest_silence_ns_, other.longest_silence_ns_);
   foreign_ += other.foreign_;
   negative_ += other.negative_;
   plan_unknown_ += other.plan_unknown_;

@@ -2,7 +2,9 @@
 // thread.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "pktgen/pace/lateness_board.h"
@@ -53,6 +55,13 @@ class RxAccount {
   /// Reflected probes that stayed longer than they can say (kLongestResidenceNs): received, without a
   /// latency.
   [[nodiscard]] std::uint64_t residence_unknown() const noexcept { return residence_unknown_; }
+  /// When the first packet behind the last gap in the numbers left, ns after the first one that came did;
+  /// nothing while no number was skipped. A packet that is overtaken makes a gap as well.
+  [[nodiscard]] std::optional<std::uint64_t> last_gap_ns() const noexcept {
+    return last_gap_tx_ns_ == 0 ? std::nullopt : std::optional(last_gap_tx_ns_ - first_tx_ns_);
+  }
+  /// The longest time between two arrivals in a row, ns; 0 with less than two.
+  [[nodiscard]] std::uint64_t longest_silence_ns() const noexcept { return longest_silence_ns_; }
   /// RFC 3550 section 6.4.1, ns.
   [[nodiscard]] double jitter_ns() const noexcept { return jitter_.ns(); }
   /// Frames without a probe of this flow.
@@ -61,11 +70,14 @@ class RxAccount {
   [[nodiscard]] std::uint64_t negative() const noexcept { return negative_; }
 
  private:
+  void watch_gaps(const Probe& p, std::uint64_t rx_ns) noexcept;
+
   std::uint16_t flow_;
   std::uint64_t first_;
   const LatenessBoard* board_;
   SequenceTracker tracker_;
   InterarrivalJitter jitter_;
+  std::uint64_t first_tx_ns_ = 0, last_gap_tx_ns_ = 0, last_rx_ns_ = 0, longest_silence_ns_ = 0;
   std::uint64_t foreign_ = 0, negative_ = 0, plan_unknown_ = 0, residence_unknown_ = 0;
   HdrHistogram latency_, intended_, residence_;
 };

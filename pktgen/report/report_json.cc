@@ -84,6 +84,8 @@ json account_json(const RxAccount& a, std::uint64_t sent) {
           {"duplicates", s.duplicates()},
           {"reordered", s.reordered()},
           {"stale", s.stale()},
+          {"last_gap_ns", a.last_gap_ns() ? json(*a.last_gap_ns()) : json()},
+          {"longest_silence_ns", a.longest_silence_ns()},
           {"jitter_ns", a.jitter_ns()},
           {"negative", a.negative()},
           {"latency", summary_json(a.latency())},

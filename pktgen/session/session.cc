@@ -303,6 +303,17 @@ Result<void> Session::set_rate(const std::string& text) {
   return forward(made);
 }
 
+Result<void> Session::set_length(std::optional<std::uint64_t> count,
+                                 std::optional<std::uint64_t> duration_ns) {
+  if (!specs_.empty() && !fresh_) return error(Exit::kUsage, "a run is under way", "stop it first");
+  if (count && *count < places_.size())
+    return error(Exit::kUsage, fmt::format("a count of {} leaves some of {} workers nothing to send", *count,
+                                           places_.size()));
+  plan_.count = count;
+  plan_.duration_ns = duration_ns;
+  return remake_specs();
+}
+
 Result<void> Session::change_gaps(const std::vector<RatePiece>& pieces) {
   const RunSpec& first = specs_.front();
   const RatePiece& rate = pieces.front();

@@ -43,6 +43,11 @@ class Session {
   /// for later runs. Errors: kUsage for text, for trains that do not fit, and, while a run lasts, for what is
   /// no single rate, or when the run has none: flat out, or a capture's own times.
   [[nodiscard]] Result<void> set_rate(const std::string& text);
+  /// Of runs that begin later: how many packets of all workers, and how long; at least one of the two.
+  /// Errors: kUsage while a run lasts, for a count of 0 or below the number of workers; those of frames and
+  /// profiles.
+  [[nodiscard]] Result<void> set_length(std::optional<std::uint64_t> count,
+                                        std::optional<std::uint64_t> duration_ns);
   [[nodiscard]] const Plan& plan() const noexcept { return plan_; }
 
   /// One a worker.

@@ -5,8 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <sstream>
 #include <thread>
 
 #include "base/result.h"
@@ -46,6 +48,60 @@ TEST(Remote, APausedRunBeginsStopsAndBeginsAnew) {
   const auto ended = p.wait();
   EXPECT_EQ(ended.exit, 0) << ended.err;
   EXPECT_FALSE(std::filesystem::exists(at.path));
+}
+
+TEST(Remote, AStartSaysHowMuchAndHowLong) {
+  const SocketPath at("pktgen-control-");
+  Program p({"--port", "null,queue=0-1", "--rate", "10kpps", "--duration", "60s", "--quiet",
+             "--control-socket", at.path, "--paused"});
+  Client c(at.path);
+  EXPECT_EQ(c.ask({{"op", "result"}})["ok"], false) << "no run has ended";
+  const auto run = [&](const json& start) {
+    c.result(start);
+    for (int i = 0; i < 1000 && c.result({{"op", "status"}})["state"] != "idle"; ++i)
+      std::this_thread::sleep_for(5ms);
+    return c.result({{"op", "result"}});
+  };
+  EXPECT_EQ(run({{"op", "start"}, {"count", 77}})["sent"], 77);
+  EXPECT_EQ(run({{"op", "start"}})["sent"], 77) << "as the run before";
+  const json timed = run({{"op", "start"}, {"rate", 1000}, {"duration", "100ms"}});
+  EXPECT_EQ(timed["sent"], 100);
+  EXPECT_NEAR(timed["audit"]["offered_pps"].get<double>(), 1000, 1e-6);
+  const json stepped = run({{"op", "start"}, {"rate", "2kpps/50ms,1kpps/50ms"}, {"duration", "100ms"}});
+  EXPECT_NEAR(stepped["sent"].get<double>(), 150, 2);
+  EXPECT_EQ(c.ask({{"op", "start"}, {"count", 1}})["ok"], false) << "two workers";
+  EXPECT_EQ(c.ask({{"op", "start"}, {"duration", 5}})["ok"], false);
+  EXPECT_EQ(c.ask({{"op", "start"}, {"rate", "fast"}})["ok"], false);
+  c.result({{"op", "start"}, {"duration", "60s"}});
+  EXPECT_EQ(c.ask({{"op", "result"}})["ok"], false) << "it is under way";
+  EXPECT_EQ(c.ask({{"op", "start"}, {"count", 10}})["ok"], false);
+  c.result({{"op", "quit"}});
+  EXPECT_EQ(p.wait().exit, 0);
+}
+
+TEST(Remote, StandardInputAndOutputTakeTheSocketsPlace) {
+  const auto pktgen = [](const std::string& requests) {
+    std::string out;
+    const std::string line = "printf '" + requests +
+                             "' | $HOPCOST_PKTGEN --port null --rate 10kpps --quiet --paused "
+                             "--control-socket -";
+    std::FILE* const pipe = ::popen(line.c_str(), "r");
+    char chunk[4096];
+    for (std::size_t n; (n = std::fread(chunk, 1, sizeof chunk, pipe)) > 0;) out.append(chunk, n);
+    const int status = ::pclose(pipe);
+    return std::pair(status, out);
+  };
+  // The end of its input ends the run that lasts, too.
+  const auto [status, out] = pktgen(R"({"id":1,"op":"start","duration":"60s"}\n{"id":2,"op":"status"}\n)");
+  EXPECT_EQ(status, 0);
+  std::vector<json> lines;
+  std::istringstream in(out);
+  for (std::string line; std::getline(in, line);) lines.push_back(json::parse(line, nullptr, false));
+  ASSERT_EQ(lines.size(), 3u) << out;
+  EXPECT_EQ(lines[0]["hello"], "pktgen");
+  EXPECT_EQ(lines[1]["result"]["run"], 1);
+  EXPECT_EQ(lines[2]["result"]["state"], "running");
+  EXPECT_EQ(pktgen("").second.substr(0, 9), "{\"hello\":");
 }
 
 TEST(Remote, TheRateIsSetWhileItSends) {

@@ -44,6 +44,26 @@ TEST(RxAccount, LatencyFromActualAndFromIntendedDeparture) {
   EXPECT_EQ(b.account.plan_unknown(), 1u);
 }
 
+TEST(RxAccount, WhenTheLastGapEndedAndTheLongestSilence) {
+  AccountBench b;
+  const auto at = [&](std::uint64_t sequence, std::uint64_t sent_ms, std::uint64_t came_ms) {
+    constexpr std::uint64_t kMs = 1'000'000;
+    b.account.see(stamped(b.frame, sequence, kNow + sent_ms * kMs), kNow + came_ms * kMs);
+  };
+  at(10, 0, 1);
+  EXPECT_FALSE(b.account.last_gap_ns());
+  at(11, 1, 2);
+  EXPECT_FALSE(b.account.last_gap_ns());
+  at(14, 4, 9);  // 12 and 13 are missing
+  at(15, 5, 10);
+  EXPECT_EQ(b.account.last_gap_ns(), 4'000'000u);
+  EXPECT_EQ(b.account.longest_silence_ns(), 7'000'000u);
+  RxAccount other(0x1234, 10, nullptr);
+  other.merge(b.account);
+  EXPECT_EQ(other.last_gap_ns(), 4'000'000u);
+  EXPECT_EQ(other.longest_silence_ns(), 7'000'000u);
+}
+
 TEST(RxAccount, OthersFramesAreForeign) {
   AccountBench b;
   auto s = spec_v4();

@@ -1,0 +1,188 @@
+#include "campaign/device/command.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "base/log.h"
+#include "campaign/bench/exclusive.h"
+#include "campaign/bench/placement.h"
+#include "campaign/device/device_page.h"
+#include "campaign/device/device_result.h"
+#include "campaign/device/estimate.h"
+#include "campaign/device/tests.h"
+#include "campaign/report/folder.h"
+
+namespace hopcost::campaign {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr const char* kConfigFile = "config.json";
+
+/// A resumed run asks what the first one did, or its trials answer other questions.
+Result<void> check_resumed(const DeviceConfig& config) {
+  std::ifstream in(config.out / kConfigFile);
+  const json before = json::parse(in, nullptr, false);
+  if (before.is_discarded())
+    return error(Exit::kMissing, fmt::format("there is no run in {} to go on with", config.out.string()),
+                 "leave out --resume");
+  const json now = config_json(config);
+  for (const auto& [key, value] : now.items())
+    if (before.value(key, json()) != value)
+      return error(Exit::kUsage,
+                   fmt::format("the run in {} had another {}: {}", config.out.string(), key,
+                               before.value(key, json()).dump()),
+                   "resume with the same options, or begin anew in another folder");
+  return {};
+}
+
+Result<void> prepare(DeviceConfig& config) {
+  if (config.out.empty())
+    config.out = fmt::format("results/device-{:%Y-%m-%dT%H%M%SZ}", fmt::gmtime(std::time(nullptr)));
+  if (config.resume) return check_resumed(config);
+  std::error_code failed;
+  fs::create_directories(config.out, failed);
+  if (failed)
+    return error(Exit::kPrivilege, fmt::format("the result folder {} can't be made: {}", config.out.string(),
+                                               failed.message()));
+  return write_whole(config.out / kConfigFile, config_json(config).dump(1) + "\n");
+}
+
+void tell(const TrialNews& news, double expected_s) {
+  const TrialPlan& p = news.plan;
+  const std::string asked = p.burst > 0 ? fmt::format("burst of {}", p.burst)
+                                        : fmt::format("{:.1f} fps for {:g} s", p.fps, p.seconds());
+  const TrialResult& t = news.trial;
+  const double left_s = std::max(0.0, expected_s - news.spent_s);
+  log_info("{} {}: {}: lost {} of {} ({:.4f} %){}; some {} left", news.test, p.size, asked, t.lost, t.offered,
+           100 * t.loss(), t.void_reason.empty() ? "" : ", does not count: " + t.void_reason,
+           left_s < 90 ? fmt::format("{:.0f} s", left_s) : fmt::format("{:.0f} min", left_s / 60));
+}
+
+/// Tests that can't go on at a size say why, and the others go on; a stop ends all.
+Result<json> all_tests(const DeviceConfig& config, Rig& rig, json tests, std::string& partial) {
+  for (const std::string& size : config.sizes) {
+    auto facts = rig.set_size(size);
+    if (!facts) {
+      partial = describe(facts.error());
+      if (facts.error().code == Exit::kPartial || !tests.empty()) return tests;
+      return forward(facts);
+    }
+    Turn turn{rig, *facts};
+    for (const std::string& name : config.tests) {
+      auto done = run_test(name, turn);
+      if (done) {
+        tests.push_back(std::move(*done));
+      } else if (done.error().code == Exit::kPartial) {
+        partial = describe(done.error());
+        return tests;
+      } else if (done.error().code == Exit::kUsage) {
+        return forward(done);
+      } else {
+        json j = described(name.c_str(), *facts);
+        j["irregular"] = describe(done.error());
+        tests.push_back(std::move(j));
+      }
+    }
+  }
+  return tests;
+}
+
+Result<void> save(const DeviceConfig& config, const json& result) {
+  if (auto ok = write_whole(config.out / "result.json", result.dump(1) + "\n"); !ok) return ok;
+  if (auto ok = write_whole(config.out / "result.csv", device_csv(result)); !ok) return ok;
+  return write_whole(config.out / "report.html", device_page(result));
+}
+
+bool any_irregular(const json& tests) {
+  return std::ranges::any_of(tests, [](const json& t) { return t.value("irregular", "") != ""; });
+}
+
+}  // namespace
+
+void make_quick(DeviceConfig& c) {
+  c.quick = true;
+  c.sizes = {"64", "512", "1518"};
+  c.trial_s = 2;
+  c.linger_s = 0.5;
+  c.pause_s = 0.1;
+  c.width = 0.01;
+  c.repeats = 3;
+}
+
+Result<void> validate(const DeviceConfig& c) {
+  const auto bad = [](const std::string& what, const char* hint) { return error(Exit::kUsage, what, hint); };
+  if (c.dut.empty() == c.ports.empty())
+    return bad("a device is tested between two ports, or is a topology that is built",
+               "give --port twice, or --dut");
+  if (!c.ports.empty() && c.ports.size() != 2)
+    return bad("--port is given twice: in and out", "like --port A --port B");
+  if (c.routes < 1 || c.routes > kMostRoutes) return bad(fmt::format("--routes {}", c.routes), "1 to 10000");
+  if (c.trial_s < 0.1 || c.trial_s > 3600) return bad("--trial takes 100 ms to an hour", "60s is RFC 2544's");
+  if (c.width <= 0 || c.width >= 0.5) return bad("--width is a share of the rate", "like 0.005");
+  if (c.loss_step <= 0 || c.loss_step > 0.1)
+    return bad("--loss-step is a share, at most 0.1 (RFC 2544)", "like 0.1");
+  if (c.repeats < 1) return bad("--repeats 0 measures nothing", "20 is RFC 2544's for latency");
+  const std::string backend =
+      c.dut.empty() ? c.ports.front().substr(0, c.ports.front().find(':')) : c.backend;
+  if (c.bidirectional && backend != "af_packet")
+    return bad("--bidirectional opens each port twice, to send and to receive, which af_packet alone can",
+               "use af_packet ports");
+  for (const std::string& goal : c.goals)
+    if (auto known = goal_of(goal, c); !known) return forward(known);
+  for (const std::string& size : c.sizes)
+    if (auto known = mean_bytes(size, c.ipv6); !known) return forward(known);
+  if (c.tests.front() == "reset" && c.reset_command.empty())
+    return bad("reset needs to know how the device is reset", "give a shell's words: --reset-command '...'");
+  return {};
+}
+
+Result<Exit> device_command(DeviceConfig config, const std::vector<std::string>& command) {
+  if (auto ok = validate(config); !ok) return forward(ok);
+  auto lock = lock_out_others();
+  if (!lock) return forward(lock);
+  if (auto ok = become_able(false); !ok) return forward(ok);
+  if (auto ok = prepare(config); !ok) return forward(ok);
+  auto placement = place(config.cpu, false);
+  if (!placement) return forward(placement);
+  auto log = TrialLog::open(config.out / "trials.jsonl", config.resume);
+  if (!log) return forward(log);
+  const std::string started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+  DeviceConfig at_cpu = config;
+  at_cpu.cpu = placement->sender;
+  const double expected_s = expected_seconds(config);
+  auto rig = Rig::open(at_cpu, std::move(*log), [&](const TrialNews& news) {
+    if (!config.quiet) tell(news, expected_s);
+  });
+  if (!rig) return forward(rig);
+  std::string partial;
+  auto tests = all_tests(at_cpu, **rig, json::array(), partial);
+  if (!tests) return forward(tests);
+  const json result = {{"schema", "hopcost.device/1"},
+                       {"version", HOPCOST_VERSION},
+                       {"command", command},
+                       {"started", started},
+                       {"config", config_json(config)},
+                       {"sender_cpu", placement->sender},
+                       {"trials", (*rig)->trials()},
+                       {"given_up", given_up(config)},
+                       {"partial", partial},
+                       {"tests", *tests}};
+  std::fputs((config.json ? result.dump(1) + "\n" : device_table(result)).c_str(), stdout);
+  std::fflush(stdout);
+  if (auto ok = save(config, result); !ok) return forward(ok);
+  log_info("result: {}", (config.out / "report.html").string());
+  if (!partial.empty()) {
+    log_warn("{}; go on with --resume --out {}", partial, config.out.string());
+    return Exit::kPartial;
+  }
+  return any_irregular(*tests) ? Exit::kUnfit : Exit::kOk;
+}
+
+}  // namespace hopcost::campaign

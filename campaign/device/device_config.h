@@ -1,0 +1,55 @@
+// What "hopcost device" is asked to do, as one plain value. Includes nothing of ours.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace hopcost::campaign {
+
+/// The tests, each by the name the command line knows.
+inline constexpr const char* kDeviceTests[] = {"throughput",   "latency",  "loss",
+                                               "back-to-back", "recovery", "reset"};
+
+struct DeviceConfig {
+  std::vector<std::string> tests;
+  /// Where the tester's frames enter the device, and where they come out: two of pktgen's port specs. Empty
+  /// with `dut`.
+  std::vector<std::string> ports;
+  std::string dst_mac;  ///< With `ports`: the device's, where frames enter; in both directions "MAC,MAC".
+  std::string dut;      ///< A topology: its name or file. Empty with `ports`.
+  std::string backend = "af_packet";  ///< Of the tester's ports, with `dut`.
+  std::filesystem::path topologies;
+  std::uint32_t routes =
+      1;  ///< Networks behind the far port that frames go to, 1 to 10000; with `dut` they are made.
+  std::string profile;  ///< In place of the frames of RFC 2544; flows and addresses are its own.
+  bool ipv6 = false;
+  bool bidirectional = false;  ///< The same load from the far port to the near one at the same time.
+
+  std::vector<std::string> sizes;                ///< Bytes with FCS, or "imix".
+  std::vector<std::string> goals = {"rfc2544"};  ///< Of the throughput search: kGoals.
+  double trial_s = 60;                           ///< Of a trial at full length.
+  double initial_s = 0;                          ///< Of a search's first trials; 0: trial_s.
+  double linger_s = 2;                           ///< For stragglers, at most.
+  double pause_s = 5;                            ///< Between trials.
+  double width = 0.005;                          ///< Of a search's result, relative.
+  double max_fps = 0;                            ///< The highest load; 0: what the tester can do alone.
+  double rate_fps = 0;     ///< Of latency, recovery and reset; 0: the throughput, searched first.
+  double link_bps = 10e9;  ///< For the theoretical rate.
+  double loss_step = 0.1;  ///< Of the loss curve, as a share of the highest load.
+  std::uint32_t repeats = 20;
+  double longest_burst_s = 2;  ///< At the highest load.
+  std::string reset_command;   ///< A shell's words that reset the device; for "reset".
+  bool quick = false;
+
+  int cpu = -1;  ///< The sender's; -1: the last one.
+  std::uint64_t seed = 1;
+  std::filesystem::path out;
+  bool resume = false, json = false, quiet = false;
+};
+
+inline constexpr const char* kGoals[] = {"rfc2544", "tst009", "ndr", "pdr"};
+inline constexpr std::uint32_t kMostRoutes = 10'000;
+
+}  // namespace hopcost::campaign

@@ -1,0 +1,38 @@
+#include "campaign/device/estimate.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hopcost::campaign {
+namespace {
+
+constexpr double kLoads = 7;       // that a search decides, its bounds and those on the way
+constexpr double kLossPoints = 7;  // of a curve that ends at half of the highest load
+constexpr double kBurstTrials = 16;
+constexpr double kManyTrials = 21;  // that CSIT's goals decide a load by
+
+double search_trials(const DeviceConfig& c) {
+  double trials = 0;
+  for (const auto& goal : c.goals)
+    trials += kLoads * (goal == "rfc2544" ? 1 : goal == "tst009" ? 1.5 : kManyTrials / 2);
+  return trials;
+}
+
+}  // namespace
+
+double expected_seconds(const DeviceConfig& c) {
+  const double trial = c.trial_s + c.pause_s;
+  double each = 0;
+  bool searches = false;
+  for (const auto& test : c.tests) {
+    searches = searches || test == "throughput" || (test != "loss" && c.rate_fps == 0);
+    if (test == "latency" || test == "reset") each += c.repeats * trial;
+    if (test == "recovery") each += c.repeats * (1.5 * c.trial_s + c.pause_s);
+    if (test == "loss") each += kLossPoints * trial;
+    if (test == "back-to-back") each += c.repeats * kBurstTrials * (c.pause_s + 0.1 * c.longest_burst_s);
+  }
+  if (searches) each += search_trials(c) * trial;
+  return each * static_cast<double>(c.sizes.size());
+}
+
+}  // namespace hopcost::campaign

@@ -1,0 +1,65 @@
+// RFC 2544 section 26.2 and RFC 8219 sections 7.2 and 7.3, over every frame in place of some that are tagged.
+#include "base/control.h"
+#include "campaign/device/repeated.h"
+#include "campaign/device/tests.h"
+
+namespace hopcost::campaign {
+namespace {
+
+using nlohmann::json;
+
+/// One figure of each run.
+struct Runs {
+  std::vector<double> median, worst, mean, least, most, pdv, jitter;
+
+  void add(const TrialResult& t) {
+    const auto of = [&](const char* name) { return get_number_or(t.latency, name, 0); };
+    median.push_back(of("p50_ns"));
+    worst.push_back(of("p999_ns"));
+    mean.push_back(of("mean_ns"));
+    least.push_back(of("min_ns"));
+    most.push_back(of("max_ns"));
+    pdv.push_back(of("p999_ns") - of("min_ns"));
+    jitter.push_back(t.jitter_ns);
+  }
+};
+
+}  // namespace
+
+Result<json> test_latency(Turn& turn) {
+  const DeviceConfig& config = turn.rig.config();
+  auto rate = rate_of(turn);
+  if (!rate) return forward(rate);
+  const TrialPlan plan{.size = turn.facts.size, .fps = *rate, .duration_s = config.trial_s};
+  Runs runs;
+  std::uint64_t lost = 0, frames = 0;
+  std::string void_reason;
+  for (std::uint32_t i = 0; i < config.repeats && void_reason.empty(); ++i) {
+    auto t = turn.rig.trial("latency", plan);
+    if (!t) return forward(t);
+    void_reason = t->void_reason;
+    if (!void_reason.empty() || !t->latency.is_object()) continue;
+    runs.add(*t);
+    lost += t->lost;
+    frames += t->received;
+  }
+  json j = described("latency", turn.facts);
+  j["rate_fps"] = *rate;
+  j["trial_s"] = config.trial_s;
+  j["frames"] = frames;
+  j["lost"] = lost;
+  j["latency_ns"] = {
+      {"definition",
+       "from just before a frame is handed to the sending port to its arrival at the receiving one"},
+      {"median", repeated(runs.median)},
+      {"p99_9", repeated(runs.worst)},
+      {"mean", repeated(runs.mean)},
+      {"min", repeated(runs.least)},
+      {"max", repeated(runs.most)}};
+  j["pdv_ns"] = repeated(runs.pdv);
+  j["interarrival_jitter_ns"] = repeated(runs.jitter);
+  j["irregular"] = void_reason.empty() ? "" : "trials do not count: " + void_reason;
+  return j;
+}
+
+}  // namespace hopcost::campaign

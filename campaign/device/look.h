@@ -1,0 +1,28 @@
+// Looking at JSON that may be anything: what is absent or of another type is null, 0 or empty. Header only;
+// any thread.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace hopcost::campaign {
+
+/// A member; null where there is none, or no object.
+[[nodiscard]] inline const nlohmann::json& look(const nlohmann::json& object, const char* key) {
+  static const nlohmann::json none;
+  if (!object.is_object()) return none;
+  const auto at = object.find(key);
+  return at == object.end() ? none : *at;
+}
+
+/// 0 for what is no number.
+[[nodiscard]] inline double look_number(const nlohmann::json& value) {
+  return value.is_number() ? value.get<double>() : 0;
+}
+
+/// Text as it is, null as nothing, anything else as JSON.
+[[nodiscard]] inline std::string look_text(const nlohmann::json& value) {
+  return value.is_string() ? value.get<std::string>() : value.is_null() ? "" : value.dump();
+}
+
+}  // namespace hopcost::campaign

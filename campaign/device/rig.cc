@@ -1,0 +1,145 @@
+#include "campaign/device/rig.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "base/log.h"
+#include "base/signals.h"
+
+namespace hopcost::campaign {
+namespace {
+
+constexpr int kTries = 3;
+constexpr double kFlatOutS = 0.5, kQuickFlatOutS = 0.3;
+constexpr double kWarmUpFps = 200, kWarmUpS = 0.5;
+
+void sleep_s(double s) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(s);
+  while (std::chrono::steady_clock::now() < end && !stop_requested())
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+}
+
+/// "af_packet" of a spec; empty for what can't be built a wire for.
+std::string wire_backend(const std::string& spec) {
+  const std::string backend = spec.substr(0, spec.find(':'));
+  return backend == "af_packet" || backend == "af_xdp" ? backend : "";
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Rig>> Rig::open(const DeviceConfig& config, TrialLog log,
+                                       std::function<void(const TrialNews&)> tell) {
+  std::unique_ptr<Rig> rig(new Rig(config, std::move(log), std::move(tell)));
+  auto ways = config.dut.empty() ? named_ports(config) : built_device(config);
+  if (!ways) return forward(ways);
+  rig->device_ = std::move(*ways);
+  return rig;
+}
+
+TesterSetup Rig::setup() const {
+  return {.size = size_,
+          .networks = config_.routes,
+          .ipv6 = config_.ipv6,
+          .profile = config_.profile,
+          .cpu = config_.cpu,
+          .seed = config_.seed,
+          .linger_s = config_.linger_s};
+}
+
+Result<Tester*> Rig::tester() {
+  if (!tester_) {
+    auto opened = Tester::open(device_.ways, setup());
+    if (!opened) return forward(opened);
+    tester_.emplace(std::move(*opened));
+  }
+  return &*tester_;
+}
+
+Result<SizeFacts> Rig::set_size(const std::string& size) {
+  auto bytes = mean_bytes(size, config_.ipv6);
+  if (!bytes) return forward(bytes);
+  size_ = size;
+  tester_.reset();
+  SizeFacts facts{.size = size, .bytes = *bytes};
+  facts.theoretical_fps = theoretical_fps(config_.link_bps, *bytes);
+  if (auto ok = warm_up(); !ok) return forward(ok);
+  if (auto ok = measure_tester(facts); !ok) return forward(ok);
+  facts.max_fps = config_.max_fps > 0 ? config_.max_fps : std::min(facts.theoretical_fps, facts.tester_fps);
+  return facts;
+}
+
+/// Caches are warm then, neighbours known, and a device that lets nothing through is not searched for an
+/// hour.
+Result<void> Rig::warm_up() {
+  const TrialPlan plan{.size = size_, .fps = kWarmUpFps, .duration_s = kWarmUpS};
+  auto t = once("warm-up", plan);
+  if (!t) return forward(t);
+  if (t->received > 0) return {};
+  const auto& way = device_.ways.front();
+  return error(Exit::kFailure,
+               fmt::format("nothing comes through: {} frames of {} bytes went in at {}, none came out at {}",
+                           t->sent, size_, way.from, way.to),
+               t->void_reason.empty()
+                   ? "does the device forward to 198.19.64.0/18 (2001:2:0:8001::/64)? is --dst-mac its MAC?"
+                   : t->void_reason);
+}
+
+Result<TrialResult> Rig::flat_out(const std::string& test, const Ways& ways) {
+  const TrialPlan plan{.size = size_, .fps = 0, .duration_s = config_.quick ? kQuickFlatOutS : kFlatOutS};
+  const std::string name = test + " " + plan.key();
+  if (auto held = log_.take(name)) return *held;
+  auto alone = Tester::open(ways.ways, setup());
+  if (!alone) return forward(alone);
+  auto t = alone->run(plan);
+  if (!t) return forward(t);
+  if (auto ok = log_.add(name, *t); !ok) return forward(ok);
+  return t;
+}
+
+/// Over a bare wire of the same kind where one can be built; else into the device, which tells what is sent
+/// alone.
+Result<void> Rig::measure_tester(SizeFacts& facts) {
+  const std::string backend = wire_backend(device_.ways.front().from);
+  const bool virtual_port = !config_.dut.empty() || (tester_ && tester_->driver() == "veth");
+  facts.tester_alone = virtual_port && !backend.empty() && config_.profile.empty();
+  if (facts.tester_alone && !wire_) {
+    auto wire = bare_wire(backend);
+    if (!wire) return forward(wire);
+    wire_.emplace(std::move(*wire));
+  }
+  if (!facts.tester_alone) tester_.reset();  // the ports are one tester's at a time
+  auto t = flat_out("tester alone", facts.tester_alone ? *wire_ : device_);
+  if (!t) return forward(t);
+  if (t->elapsed_s <= 0) return error(Exit::kFailure, "the tester alone sent nothing", t->void_reason);
+  const std::uint64_t through = facts.tester_alone ? std::min(t->sent, t->received) : t->sent;
+  facts.tester_fps = static_cast<double>(through) / t->elapsed_s;
+  return {};
+}
+
+Result<TrialResult> Rig::once(const std::string& test, const TrialPlan& plan) {
+  const std::string name = test + " " + plan.key();
+  if (auto held = log_.take(name)) return *held;
+  auto with = tester();
+  if (!with) return forward(with);
+  sleep_s(config_.pause_s);
+  auto t = (*with)->run(plan);
+  if (!t) return forward(t);
+  if (auto ok = log_.add(name, *t); !ok) return forward(ok);
+  spent_s_ += plan.seconds() + config_.pause_s;
+  return t;
+}
+
+Result<TrialResult> Rig::trial(const std::string& test, const TrialPlan& plan) {
+  for (int i = 1;; ++i) {
+    if (stop_requested()) return error(Exit::kPartial, "stopped");
+    auto t = once(test, plan);
+    if (!t) return t;
+    if (tell_) tell_({test, plan, *t, log_.count(), spent_s_});
+    if (t->void_reason.empty() || i == kTries) return t;
+  }
+}
+
+}  // namespace hopcost::campaign

@@ -1,0 +1,74 @@
+// A device between the tester's ports, ready for trials: what tests are written against. Owned by one thread.
+// Includes base, bench.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "campaign/device/device_config.h"
+#include "campaign/device/tester.h"
+#include "campaign/device/trial_log.h"
+
+namespace hopcost::campaign {
+
+/// What holds for one frame size.
+struct SizeFacts {
+  std::string size;
+  double bytes = 0;            ///< Mean, with FCS.
+  double theoretical_fps = 0;  ///< What the link carries.
+  double tester_fps = 0;       ///< What the tester alone sends and receives.
+  bool tester_alone = true;    ///< Over a bare wire; else into the device, whose work may slow it down.
+  double max_fps = 0;          ///< The highest load of searches: what was asked for, else the least of both.
+};
+
+/// After each trial, for people.
+struct TrialNews {
+  const std::string& test;
+  const TrialPlan& plan;
+  const TrialResult& trial;
+  std::size_t trials;
+  double spent_s;  ///< Of all trials' streams and pauses.
+};
+
+class Rig {
+ public:
+  /// Builds the device, where there is one to be built. Errors: built_device(), named_ports().
+  [[nodiscard]] static Result<std::unique_ptr<Rig>> open(const DeviceConfig& config, TrialLog log,
+                                                         std::function<void(const TrialNews&)> tell);
+
+  /// What comes next is of frames of this size; measures the tester alone, warms up, and finds out whether
+  /// anything comes through. Errors: kUsage for a size; kFailure when nothing does; the tester's.
+  [[nodiscard]] Result<SizeFacts> set_size(const std::string& size);
+
+  /// One trial that counts. One that does not is repeated, three times in all; the last is given then, with
+  /// its reason. Errors: the tester's.
+  [[nodiscard]] Result<TrialResult> trial(const std::string& test, const TrialPlan& plan);
+
+  [[nodiscard]] const DeviceConfig& config() const noexcept { return config_; }
+  [[nodiscard]] std::size_t trials() const noexcept { return log_.count(); }
+  [[nodiscard]] const std::vector<OneWay>& ways() const noexcept { return device_.ways; }
+
+ private:
+  Rig(DeviceConfig config, TrialLog log, std::function<void(const TrialNews&)> tell)
+      : config_(std::move(config)), log_(std::move(log)), tell_(std::move(tell)) {}
+  [[nodiscard]] Result<TrialResult> once(const std::string& test, const TrialPlan& plan);
+  [[nodiscard]] Result<Tester*> tester();
+  [[nodiscard]] Result<TrialResult> flat_out(const std::string& test, const Ways& ways);
+  [[nodiscard]] Result<void> warm_up();
+  [[nodiscard]] Result<void> measure_tester(SizeFacts& facts);
+  [[nodiscard]] TesterSetup setup() const;
+
+  DeviceConfig config_;
+  TrialLog log_;
+  std::function<void(const TrialNews&)> tell_;
+  Ways device_;
+  std::optional<Ways> wire_;
+  std::string size_;
+  std::optional<Tester> tester_;  // opened when a trial is not in the log
+  double spent_s_ = 0;
+};
+
+}  // namespace hopcost::campaign

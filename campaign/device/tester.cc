@@ -1,0 +1,166 @@
+#include "campaign/device/tester.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <thread>
+
+#include "base/control.h"
+#include "base/programs.h"
+#include "base/signals.h"
+
+namespace hopcost::campaign {
+namespace {
+
+using nlohmann::json;
+using Clock = std::chrono::steady_clock;
+
+constexpr auto kLook = std::chrono::milliseconds(20);
+/// A device may hold frames, and a machine may be busy; more than this beyond the plan is a generator that
+/// hangs.
+constexpr double kGraceS = 20;
+
+std::vector<std::string> command_line(const std::string& pktgen, const OneWay& way,
+                                      const TesterSetup& setup) {
+  const Frames frames{.size = setup.size,
+                      .networks = setup.networks,
+                      .ipv6 = setup.ipv6,
+                      .dst_ip = way.dst_ip,
+                      .dst_port = way.dst_port};
+  std::vector<std::string> argv = {pktgen,
+                                   "--control-socket",
+                                   "-",
+                                   "--paused",
+                                   "--quiet",
+                                   "--port",
+                                   way.from,
+                                   "--rx-port",
+                                   way.to,
+                                   "--profile",
+                                   setup.profile.empty() ? profile_of(frames, way.way) : setup.profile,
+                                   "--rate",
+                                   "100",
+                                   "--duration",
+                                   "100ms",
+                                   "--seed",
+                                   std::to_string(setup.seed),
+                                   "--linger",
+                                   fmt::format("{}ms", std::llround(setup.linger_s * 1000))};
+  const auto add = [&](const char* option, const std::string& value) {
+    argv.insert(argv.end(), {option, value});
+  };
+  if (!way.dst_mac.empty()) add("--dst-mac", way.dst_mac);
+  if (setup.cpu >= 0 && way.way == Way::kForth) add("--cpu", std::to_string(setup.cpu));
+  return argv;
+}
+
+json start_request(const TrialPlan& plan) {
+  const auto ns = [](double s) { return fmt::format("{}ns", std::llround(s * 1e9)); };
+  json request = json::object();
+  if (plan.fps == 0) {
+    request["rate"] = "max";
+  } else if (plan.then_s > 0) {
+    request["rate"] =
+        fmt::format("{:.6f}/{},{:.6f}/{}", plan.fps, ns(plan.duration_s), plan.then_fps, ns(plan.then_s));
+  } else {
+    request["rate"] = fmt::format("{:.6f}", plan.fps);
+  }
+  if (plan.burst > 0) {
+    request["count"] = plan.burst;
+  } else if (plan.fps == 0 || plan.then_s > 0) {
+    request["duration"] = ns(plan.seconds());
+  } else {
+    request["count"] = plan.frames();
+    request["duration"] = ns(plan.longest_seconds());
+  }
+  return request;
+}
+
+/// What the ports of a way have counted by now.
+struct Snapshot {
+  FrameCounts tester_out, device_in, device_out, tester_in;
+};
+
+Snapshot snapshot(const OneWay& w) {
+  const auto read = [](const std::optional<PortCounters>& c) { return c ? c->read() : FrameCounts{}; };
+  return {read(w.tester_out), read(w.device_in), read(w.device_out), read(w.tester_in)};
+}
+
+PortDeltas deltas(const OneWay& w, const Snapshot& before, const Snapshot& after) {
+  const auto less = [](std::uint64_t a, std::uint64_t b) { return a > b ? a - b : 0; };
+  PortDeltas d;
+  if (w.tester_out) d.tester_out = less(after.tester_out.out, before.tester_out.out);
+  if (w.device_in) d.device_in = less(after.device_in.in, before.device_in.in);
+  if (w.device_out) d.device_out = less(after.device_out.out, before.device_out.out);
+  if (w.tester_in) d.tester_in = less(after.tester_in.in, before.tester_in.in);
+  if (w.tester_out) d.answers = less(after.tester_out.in, before.tester_out.in);
+  return d;
+}
+
+}  // namespace
+
+Result<Tester> Tester::open(const std::vector<OneWay>& ways, const TesterSetup& setup) {
+  auto pktgen = find_program("pktgen");
+  if (!pktgen) return forward(pktgen);
+  std::vector<Child> children;
+  for (const OneWay& way : ways) {
+    auto child = Child::start(command_line(pktgen->string(), way, setup));
+    if (!child) return forward(child);
+    children.push_back(std::move(*child));
+  }
+  return Tester(ways, std::move(children), setup.linger_s);
+}
+
+/// Sleeps while frames fly; the command, if there is one, is run half-way.
+Result<void> Tester::wait(const TrialPlan& plan) {
+  const auto begun = Clock::now();
+  const auto at = [&](double s) {
+    return begun + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(s));
+  };
+  const auto sleep_until = [](Clock::time_point t) {
+    while (Clock::now() < t && !stop_requested())
+      std::this_thread::sleep_for(
+          std::min<Clock::duration>(t - Clock::now(), std::chrono::milliseconds(100)));
+  };
+  if (!plan.command.empty()) {
+    sleep_until(at(plan.seconds() / 2));
+    if (const int status = std::system(plan.command.c_str()); status != 0)
+      return error(Exit::kUsage, fmt::format("'{}' failed: status {}", plan.command, status));
+  }
+  sleep_until(at(plan.seconds()));
+  const auto limit = at(plan.seconds() + linger_s_ + kGraceS);
+  for (Child& child : children_) {
+    for (;;) {
+      if (stop_requested()) return error(Exit::kPartial, "stopped in the middle of a trial");
+      auto status = child.call("status", json::object());
+      if (!status) return forward(status);
+      if (get_string_or(*status, "state", "") == "idle") break;
+      if (Clock::now() > limit) return error(Exit::kFailure, "the generator does not end its trial");
+      std::this_thread::sleep_for(kLook);
+    }
+  }
+  return {};
+}
+
+Result<TrialResult> Tester::run(const TrialPlan& plan) {
+  std::vector<Snapshot> before;
+  for (const OneWay& way : *ways_) before.push_back(snapshot(way));
+  for (Child& child : children_) {
+    if (auto started = child.call("start", start_request(plan)); !started) return forward(started);
+  }
+  if (auto waited = wait(plan); !waited) return forward(waited);
+  std::optional<TrialResult> all;
+  for (std::size_t i = 0; i < children_.size(); ++i) {
+    auto report = children_[i].call("result", json::object());
+    if (!report) return forward(report);
+    driver_ = get_string_or(report->value("port", json::object()), "driver", "");
+    PortDeltas counted = deltas((*ways_)[i], before[i], snapshot((*ways_)[i]));
+    if (ways_->size() > 1) counted.answers.reset();  // the other way's frames
+    const TrialResult one = judge(plan, *report, counted);
+    all = all ? merge(*all, one) : one;
+  }
+  return *all;
+}
+
+}  // namespace hopcost::campaign

@@ -1,0 +1,56 @@
+// The standards' tests, one function each: what it found at one frame size, as result.json's `tests[]` has it
+// (doc/device.md). Errors: the rig's. Includes the rig.
+#pragma once
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "campaign/device/rig.h"
+
+namespace hopcost::campaign {
+
+/// What a throughput search found at a size: other tests start from it.
+struct Found {
+  double fps = 0;  ///< The first goal's relevant lower bound; 0 without one.
+  nlohmann::json mlr;
+  std::string irregular;             ///< Of the first goal.
+  std::vector<std::string> remarks;  ///< Of all trials, each once.
+  nlohmann::json lost_at;            ///< Of the trials above the bound together.
+};
+
+/// A size's turn: tests at it share what was found.
+struct Turn {
+  Rig& rig;
+  SizeFacts facts;
+  std::optional<Found> throughput = {};
+};
+
+/// RFC 2544 section 26.1 by RFC 9971; searched once a turn.
+[[nodiscard]] Result<const Found*> throughput_of(Turn& turn);
+/// The rate that a test asks for: --rate, else the throughput. Errors: kFailure when there is none.
+[[nodiscard]] Result<double> rate_of(Turn& turn);
+
+/// What throughput_of() found.
+[[nodiscard]] Result<nlohmann::json> test_throughput(Turn& turn);
+/// RFC 2544 section 26.2 and RFC 8219 section 7, over every frame.
+[[nodiscard]] Result<nlohmann::json> test_latency(Turn& turn);
+/// RFC 2544 section 26.3.
+[[nodiscard]] Result<nlohmann::json> test_loss(Turn& turn);
+/// RFC 2544 section 26.4 as RFC 9004 has it.
+[[nodiscard]] Result<nlohmann::json> test_back_to_back(Turn& turn);
+/// RFC 2544 section 26.5.
+[[nodiscard]] Result<nlohmann::json> test_recovery(Turn& turn);
+/// RFC 6201.
+[[nodiscard]] Result<nlohmann::json> test_reset(Turn& turn);
+
+/// By its name of kDeviceTests.
+[[nodiscard]] Result<nlohmann::json> run_test(const std::string& name, Turn& turn);
+
+/// The goal of a name of kGoals. Errors: kUsage.
+[[nodiscard]] Result<search::Goal> goal_of(const std::string& name, const DeviceConfig& config);
+
+/// What all tests at a size say of it.
+[[nodiscard]] nlohmann::json described(const char* test, const SizeFacts& facts);
+
+}  // namespace hopcost::campaign

@@ -1,0 +1,208 @@
+// RFC 2544 section 26.1 by RFC 9971, and the loss curve of section 26.3.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "campaign/device/tests.h"
+#include "stats/search/mlr.h"
+
+namespace hopcost::campaign {
+namespace {
+
+using nlohmann::json;
+
+constexpr double kLeastShare = 1e-4;  // of the highest load: what forwards less forwards nothing
+constexpr double kLeastFrames = 10;   // of a trial: fewer say little
+constexpr std::size_t kMostTrials = 400;
+
+json maybe(const std::optional<double>& value) {
+  return value ? json(*value) : json();
+}
+
+json mlr_json(const search::GoalResult& r) {
+  return {{"goal", r.goal.name},
+          {"loss_ratio", r.goal.loss.value()},
+          {"exceed_ratio", r.goal.exceed.value()},
+          {"final_trial_s", static_cast<double>(r.goal.final_trial.count()) / 1e6},
+          {"duration_sum_s", static_cast<double>(r.goal.duration_sum.count()) / 1e6},
+          {"width", r.goal.width},
+          {"relevant_lower_fps", maybe(r.lower)},
+          {"relevant_upper_fps", maybe(r.upper)},
+          {"conditional_throughput_fps", r.conditional_throughput},
+          {"irregular", r.irregular}};
+}
+
+void add_new(std::vector<std::string>& words, std::string word) {
+  if (std::ranges::find(words, word) == words.end()) words.push_back(std::move(word));
+}
+
+/// What went missing where, over several trials.
+struct LostAt {
+  Losses sum;
+  std::uint64_t lost = 0;
+  void add(const TrialResult& t) {
+    lost += t.lost;
+    sum.unsent += t.losses.unsent;
+    sum.receiver += t.losses.receiver;
+    if (t.losses.wire) sum.wire = sum.wire.value_or(0) + *t.losses.wire;
+    if (t.losses.device) sum.device = sum.device.value_or(0) + *t.losses.device;
+  }
+  [[nodiscard]] json to_json() const {
+    const auto maybe_count = [](const auto& n) { return n ? json(*n) : json(); };
+    return {{"lost", lost},
+            {"unsent", sum.unsent},
+            {"receiver", sum.receiver},
+            {"wire", maybe_count(sum.wire)},
+            {"device", maybe_count(sum.device)}};
+  }
+};
+
+}  // namespace
+
+Result<search::Goal> goal_of(const std::string& name, const DeviceConfig& config) {
+  const search::Time trial(std::llround(config.trial_s * 1e6));
+  search::Goal goal;
+  if (name == "rfc2544") {
+    goal = search::rfc2544_goal(trial);
+  } else if (name == "tst009") {
+    goal = search::tst009_goal(trial);
+  } else if (name == "ndr") {
+    goal = search::ndr_goal(trial);
+  } else if (name == "pdr") {
+    goal = search::pdr_goal(trial);
+  } else {
+    return error(Exit::kUsage, fmt::format("there is no goal '{}'", name), "rfc2544, tst009, ndr or pdr");
+  }
+  goal.width = config.width;
+  if (config.initial_s > 0) goal.initial_trial = search::Time(std::llround(config.initial_s * 1e6));
+  return goal;
+}
+
+json described(const char* test, const SizeFacts& facts) {
+  json j = {{"test", test},
+            {"size", facts.size},
+            {"theoretical_fps", facts.theoretical_fps},
+            {"tester_limit_fps", facts.tester_fps},
+            {"tester_limit_from", facts.tester_alone ? "port to port" : "flat out into the device"},
+            {"highest_load_fps", facts.max_fps}};
+  if (facts.size != "imix") j["size"] = static_cast<std::uint64_t>(facts.bytes);
+  return j;
+}
+
+Result<const Found*> throughput_of(Turn& turn) {
+  if (turn.throughput) return &*turn.throughput;
+  const DeviceConfig& config = turn.rig.config();
+  std::vector<search::Goal> goals;
+  for (const std::string& name : config.goals) {
+    auto goal = goal_of(name, config);
+    if (!goal) return forward(goal);
+    goals.push_back(std::move(*goal));
+  }
+  const double shortest_s =
+      config.initial_s > 0 ? std::min(config.initial_s, config.trial_s) : config.trial_s;
+  const double least = std::max(kLeastFrames / shortest_s, kLeastShare * turn.facts.max_fps);
+  search::MlrSearch mlr(goals, {.min_load = std::min(least, turn.facts.max_fps),
+                                .max_load = turn.facts.max_fps,
+                                .most_trials = kMostTrials});
+  Found found;
+  LostAt lost;
+  std::string void_reason;
+  while (const auto ask = mlr.next()) {
+    const TrialPlan plan{.size = turn.facts.size,
+                         .fps = ask->load,
+                         .duration_s = static_cast<double>(ask->duration.count()) / 1e6};
+    auto t = turn.rig.trial("throughput", plan);
+    if (!t) return forward(t);
+    if (!t->void_reason.empty()) {
+      void_reason = t->void_reason;
+      break;
+    }
+    lost.add(*t);
+    for (const std::string& remark : t->remarks) add_new(found.remarks, remark);
+    mlr.add(to_search(plan, *t));
+  }
+  found.mlr = json::array();
+  for (search::GoalResult& r : mlr.results()) {
+    if (!void_reason.empty()) r.irregular = "trials do not count: " + void_reason;
+    found.mlr.push_back(mlr_json(r));
+  }
+  const auto first = mlr.results().front();
+  found.fps = first.lower.value_or(0);
+  found.irregular = found.mlr.front()["irregular"];
+  found.lost_at = lost.to_json();
+  turn.throughput = std::move(found);
+  return &*turn.throughput;
+}
+
+Result<double> rate_of(Turn& turn) {
+  if (turn.rig.config().rate_fps > 0) return turn.rig.config().rate_fps;
+  auto found = throughput_of(turn);
+  if (!found) return forward(found);
+  if ((*found)->fps > 0) return (*found)->fps;
+  return error(
+      Exit::kFailure,
+      fmt::format("there is no throughput at {} bytes to go by: {}", turn.facts.size, (*found)->irregular),
+      "give the rate yourself: --rate");
+}
+
+Result<json> test_throughput(Turn& turn) {
+  auto found = throughput_of(turn);
+  if (!found) return forward(found);
+  json j = described("throughput", turn.facts);
+  j["throughput_fps"] = (*found)->fps > 0 ? json((*found)->fps) : json();
+  j["throughput_bps_l2"] = (*found)->fps * turn.facts.bytes * 8;
+  j["share_of_theoretical"] = (*found)->fps / turn.facts.theoretical_fps;
+  j["mlr"] = (*found)->mlr;
+  j["irregular"] = (*found)->irregular;
+  j["lost_at"] = (*found)->lost_at;
+  j["remarks"] = (*found)->remarks;
+  return j;
+}
+
+/// From the highest load down until two trials in a row lose nothing.
+Result<json> test_loss(Turn& turn) {
+  const DeviceConfig& config = turn.rig.config();
+  json curve = json::array();
+  std::vector<std::string> remarks;
+  int without = 0;
+  std::string void_reason;
+  for (int k = 0; without < 2; ++k) {
+    const double share = 1 - k * config.loss_step;
+    if (share < config.loss_step / 2) break;
+    const TrialPlan plan{
+        .size = turn.facts.size, .fps = share * turn.facts.max_fps, .duration_s = config.trial_s};
+    auto t = turn.rig.trial("loss", plan);
+    if (!t) return forward(t);
+    if (!t->void_reason.empty()) {
+      void_reason = t->void_reason;
+      break;
+    }
+    without = t->lost == 0 ? without + 1 : 0;
+    for (const std::string& remark : t->remarks) add_new(remarks, remark);
+    json point = to_json(*t);
+    for (const char* no_part : {"latency", "pdv", "jitter_ns", "void", "remarks", "last_gap_s"})
+      point.erase(no_part);
+    point["load_fps"] = plan.fps;
+    point["share"] = share;
+    point["loss_percent"] = 100 * t->loss();
+    curve.push_back(std::move(point));
+  }
+  json j = described("loss", turn.facts);
+  j["trial_s"] = config.trial_s;
+  j["loss_curve"] = std::move(curve);
+  j["irregular"] = void_reason.empty() ? "" : "trials do not count: " + void_reason;
+  j["remarks"] = remarks;
+  return j;
+}
+
+Result<json> run_test(const std::string& name, Turn& turn) {
+  if (name == "throughput") return test_throughput(turn);
+  if (name == "latency") return test_latency(turn);
+  if (name == "loss") return test_loss(turn);
+  if (name == "back-to-back") return test_back_to_back(turn);
+  if (name == "recovery") return test_recovery(turn);
+  return test_reset(turn);
+}
+
+}  // namespace hopcost::campaign

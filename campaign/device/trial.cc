@@ -1,0 +1,193 @@
+#include "campaign/device/trial.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/control.h"
+#include "campaign/device/look.h"
+
+namespace hopcost::campaign {
+namespace {
+
+using nlohmann::json;
+
+constexpr double kLateShare = 0.001, kLateS = 0.002;
+
+std::uint64_t less_or_none(std::uint64_t a, std::uint64_t b) {
+  return a > b ? a - b : 0;
+}
+
+Losses losses_of(const TrialResult& r, std::uint64_t ring_drops, const PortDeltas& p) {
+  Losses l{.unsent = less_or_none(r.offered, r.sent), .receiver = ring_drops, .wire = {}, .device = {}};
+  if (p.device_in && p.device_out && p.tester_in) {
+    l.device = less_or_none(*p.device_in, *p.device_out);
+    l.wire = less_or_none(r.sent, *p.device_in) + less_or_none(*p.device_out, *p.tester_in);
+  }
+  // None of them can be more than what is missing: other traffic may pass the same ports.
+  std::uint64_t left = less_or_none(r.lost, l.unsent);
+  l.receiver = std::min(l.receiver, left);
+  left -= l.receiver;
+  if (l.device) l.device = std::min(*l.device, left);
+  if (l.wire) l.wire = std::min(*l.wire, left - *l.device);
+  return l;
+}
+
+std::string why_void(const TrialPlan& plan, const TrialResult& r, const json& report) {
+  if (const std::string partial = get_string_or(report, "partial", "");
+      !partial.empty() && partial != "stopped")
+    return "sending was cut short: " + partial;
+  if (look(report, "rx").is_null()) return "nothing was received on";
+  if (r.received > r.sent) return fmt::format("{} frames came of {} that were sent", r.received, r.sent);
+  // Frames that were never sent are lost already. An end by the clock is seen a little after it.
+  if (plan.fps > 0 && r.losses.unsent == 0 && r.elapsed_s > plan.longest_seconds() + kLateS)
+    return fmt::format("sending took {:.4f} s, and not {:.4f} s", r.elapsed_s, plan.seconds());
+  if (r.losses.receiver > 0)
+    return fmt::format("the tester's own receiver lost {} frames", r.losses.receiver);
+  return "";
+}
+
+std::vector<std::string> remarks_of(const TrialResult& r) {
+  std::vector<std::string> words;
+  const auto remark = [&](std::uint64_t n, const char* what) {
+    if (n > 0) words.push_back(fmt::format("{} frame{} {}", n, n == 1 ? "" : "s", what));
+  };
+  remark(r.duplicates, "came more than once");
+  remark(r.reordered, "came behind a later one");
+  remark(r.foreign, "came that were none of the test's");
+  remark(r.answers, "came back to the sender");
+  return words;
+}
+
+}  // namespace
+
+std::uint64_t TrialPlan::frames() const {
+  if (burst > 0) return burst;
+  return static_cast<std::uint64_t>(std::llround(fps * duration_s + then_fps * then_s));
+}
+
+double TrialPlan::seconds() const {
+  if (burst > 0) return fps > 0 ? static_cast<double>(burst) / fps : 0;
+  return duration_s + then_s;
+}
+
+double TrialPlan::longest_seconds() const {
+  return seconds() * (1 + kLateShare) + kLateS;
+}
+
+std::string TrialPlan::key() const {
+  return fmt::format("{} {} {} {} {} {} {}", size, fps, duration_s, burst, then_fps, then_s, command);
+}
+
+TrialResult judge(const TrialPlan& plan, const json& report, const PortDeltas& ports) {
+  const json& rx = look(report, "rx");
+  TrialResult r;
+  r.sent = get_uint_or(report, "sent", 0);
+  // A stream that ends by the clock may have one frame more or less than the plan: that is no loss.
+  const std::uint64_t planned = plan.frames();
+  r.offered = planned > r.sent + 1 ? planned : r.sent;
+  r.elapsed_s = get_number_or(report, "elapsed_ns", 0) / 1e9;
+  if (rx.is_object()) {
+    r.received = get_uint_or(rx, "received", 0);
+    r.duplicates = get_uint_or(rx, "duplicates", 0);
+    r.reordered = get_uint_or(rx, "reordered", 0);
+    r.foreign = get_uint_or(rx, "foreign", 0);
+    r.latency = look(rx, "latency");
+    r.pdv = look(rx, "pdv");
+    r.jitter_ns = get_number_or(rx, "jitter_ns", 0);
+    if (look(rx, "last_gap_ns").is_number()) r.last_gap_s = get_number_or(rx, "last_gap_ns", 0) / 1e9;
+    r.longest_silence_s = get_number_or(rx, "longest_silence_ns", 0) / 1e9;
+  }
+  r.lost = less_or_none(r.offered, r.received);
+  r.losses = losses_of(r, rx.is_object() ? get_uint_or(rx, "ring_drops", 0) : 0, ports);
+  r.answers = ports.answers.value_or(0);
+  r.void_reason = why_void(plan, r, report);
+  r.remarks = remarks_of(r);
+  return r;
+}
+
+TrialResult merge(const TrialResult& one, const TrialResult& other) {
+  TrialResult r = one;
+  r.offered += other.offered;
+  r.sent += other.sent;
+  r.received += other.received;
+  r.lost += other.lost;
+  r.duplicates += other.duplicates;
+  r.reordered += other.reordered;
+  r.foreign += other.foreign;
+  r.answers += other.answers;
+  r.elapsed_s = std::max(r.elapsed_s, other.elapsed_s);
+  r.losses.unsent += other.losses.unsent;
+  r.losses.receiver += other.losses.receiver;
+  r.losses.wire.reset();  // each side counts both directions
+  r.losses.device.reset();
+  r.last_gap_s = std::max(r.last_gap_s, other.last_gap_s);
+  r.longest_silence_s = std::max(r.longest_silence_s, other.longest_silence_s);
+  if (r.void_reason.empty()) r.void_reason = other.void_reason;
+  r.remarks = remarks_of(r);
+  return r;
+}
+
+search::Trial to_search(const TrialPlan& plan, const TrialResult& result) {
+  return {.load = plan.fps,
+          .duration = search::Time(std::llround(plan.duration_s * 1e6)),
+          .offered = result.offered,
+          .lost = result.lost};
+}
+
+json to_json(const TrialResult& r) {
+  const auto maybe = [](const auto& value) { return value ? json(*value) : json(); };
+  return {{"offered", r.offered},
+          {"sent", r.sent},
+          {"received", r.received},
+          {"lost", r.lost},
+          {"loss_ratio", r.loss()},
+          {"duplicates", r.duplicates},
+          {"reordered", r.reordered},
+          {"foreign", r.foreign},
+          {"answers", r.answers},
+          {"elapsed_s", r.elapsed_s},
+          {"lost_at",
+           {{"unsent", r.losses.unsent},
+            {"receiver", r.losses.receiver},
+            {"wire", maybe(r.losses.wire)},
+            {"device", maybe(r.losses.device)}}},
+          {"latency", r.latency},
+          {"pdv", r.pdv},
+          {"jitter_ns", r.jitter_ns},
+          {"last_gap_s", maybe(r.last_gap_s)},
+          {"longest_silence_s", r.longest_silence_s},
+          {"void", r.void_reason},
+          {"remarks", r.remarks}};
+}
+
+std::optional<TrialResult> trial_from_json(const json& j) {
+  if (!j.is_object() || !look(j, "offered").is_number_unsigned()) return std::nullopt;
+  TrialResult r;
+  r.offered = get_uint_or(j, "offered", 0);
+  r.sent = get_uint_or(j, "sent", 0);
+  r.received = get_uint_or(j, "received", 0);
+  r.lost = get_uint_or(j, "lost", 0);
+  r.duplicates = get_uint_or(j, "duplicates", 0);
+  r.reordered = get_uint_or(j, "reordered", 0);
+  r.foreign = get_uint_or(j, "foreign", 0);
+  r.answers = get_uint_or(j, "answers", 0);
+  r.elapsed_s = get_number_or(j, "elapsed_s", 0);
+  if (const json& at = look(j, "lost_at"); at.is_object()) {
+    r.losses.unsent = get_uint_or(at, "unsent", 0);
+    r.losses.receiver = get_uint_or(at, "receiver", 0);
+    if (look(at, "wire").is_number()) r.losses.wire = get_uint_or(at, "wire", 0);
+    if (look(at, "device").is_number()) r.losses.device = get_uint_or(at, "device", 0);
+  }
+  r.latency = look(j, "latency");
+  r.pdv = look(j, "pdv");
+  r.jitter_ns = get_number_or(j, "jitter_ns", 0);
+  if (look(j, "last_gap_s").is_number()) r.last_gap_s = get_number_or(j, "last_gap_s", 0);
+  r.longest_silence_s = get_number_or(j, "longest_silence_s", 0);
+  r.void_reason = get_string_or(j, "void", "");
+  r.remarks = remarks_of(r);
+  return r;
+}
+
+}  // namespace hopcost::campaign

@@ -1,0 +1,189 @@
+#include "campaign/device/ways.h"
+
+#include <fmt/format.h>
+
+#include "base/programs.h"
+#include "base/text.h"
+
+namespace hopcost::campaign {
+namespace {
+
+constexpr const char* kBareWire = R"(
+name = "bare-wire"
+summary = "the tester's two ports on one wire"
+
+[path]
+sender = "tester/t0"
+target = "far/t1"
+
+[defaults]
+mtu = 1500
+offloads = { gro = false, gso = false, tso = false, tx_checksum = false, rx_checksum = false }
+
+[[node]]
+name = "tester"
+
+[[node]]
+name = "far"
+
+[[device]]
+at = "tester/t0"
+kind = "veth"
+peer = "far/t1"
+mac = "02:68:63:00:00:01"
+ipv4 = ["198.18.1.2/24"]
+
+[[device]]
+at = "far/t1"
+kind = "veth"
+peer = "tester/t0"
+mac = "02:68:63:00:01:02"
+ipv4 = ["198.18.1.1/24"]
+
+[[neighbour]]
+on = "tester/t0"
+owner = "far/t1"
+ips = ["198.18.1.1"]
+
+[[tap]]
+name = "far"
+at = "far/t1"
+direction = "in"
+)";
+
+std::optional<PortCounters> counters(const std::string& netns, const std::string& device) {
+  auto c = PortCounters::open(netns, device);
+  return c ? std::optional(std::move(*c)) : std::nullopt;
+}
+
+std::optional<PortCounters> counters_of(const std::string& spec) {
+  auto c = PortCounters::of_spec(spec);
+  return c ? std::optional(std::move(*c)) : std::nullopt;
+}
+
+/// The device's end of the wire to one of the tester's devices.
+const nsglue::Device* other_end(const nsglue::Topology& t, const nsglue::DeviceRef& of) {
+  const nsglue::Device* const device = t.find(of);
+  return device != nullptr && device->peer ? t.find(*device->peer) : nullptr;
+}
+
+std::string bare(const std::string& address) {
+  return address.substr(0, address.find('/'));
+}
+
+/// The networks that frames go to are behind the tester's port on that side.
+void add_routes(nsglue::Topology& t, const nsglue::DeviceRef& tester, Way way, const DeviceConfig& config) {
+  const nsglue::Device* const port = t.find(tester);
+  const nsglue::Device* const device = other_end(t, tester);
+  if (port == nullptr || device == nullptr) return;
+  const auto& addresses = config.ipv6 ? port->ipv6 : port->ipv4;
+  if (addresses.empty()) return;
+  for (std::uint32_t k = 0; k < config.routes; ++k)
+    t.routes.push_back({device->at.node, network_of(k, way, config.ipv6), bare(addresses.front()), ""});
+}
+
+/// Frames are routed: the next hop is not where they end.
+bool routes(const nsglue::Topology& t) {
+  return t.next_hop.node != t.target.node && t.published.empty();
+}
+
+OneWay way_through(const Path& path, const DeviceConfig& config, Way way) {
+  const auto& t = path.topology;
+  const bool forth = way == Way::kForth;
+  const auto& from = forth ? t.sender : t.target;
+  const auto& to = forth ? t.target : t.sender;
+  const auto spec = [&](const nsglue::DeviceRef& at) {
+    return fmt::format("{}:{}@{}", config.backend, at.device, path.built.netns.at(at.node));
+  };
+  OneWay w{.way = way, .from = spec(from), .to = spec(to), .dst_mac = path.built.target.mac};
+  const nsglue::Device* const in = other_end(t, from);
+  const nsglue::Device* const out = other_end(t, to);
+  if (!forth && in != nullptr) w.dst_mac = in->mac;
+  if (forth && !t.published.empty()) {
+    w.dst_ip = config.ipv6 ? path.built.target.ipv6 : path.built.target.ipv4;
+    w.dst_port = t.published.front().port;
+  }
+  w.tester_out = counters(path.built.netns.at(from.node), from.device);
+  w.tester_in = counters(path.built.netns.at(to.node), to.device);
+  if (in != nullptr) w.device_in = counters(path.built.netns.at(in->at.node), in->at.device);
+  if (out != nullptr) w.device_out = counters(path.built.netns.at(out->at.node), out->at.device);
+  return w;
+}
+
+/// A device of topologies/device/, else a mode: those in their folder, or a file.
+Result<nsglue::Topology> topology_of(const DeviceConfig& config) {
+  std::filesystem::path dir = config.topologies;
+  if (dir.empty()) {
+    auto found = find_data("topologies");
+    if (!found) return forward(found);
+    dir = *found;
+  }
+  const auto device = dir / "device" / (config.dut + ".toml");
+  std::error_code none;
+  if (std::filesystem::exists(device, none)) return nsglue::load_topology(device);
+  return nsglue::find_topology(config.dut, dir);
+}
+
+Result<Build> raise(const nsglue::Topology& topology, std::uint32_t number) {
+  Random draw(1);
+  return Build::raise({topology}, number, draw);
+}
+
+}  // namespace
+
+Result<Ways> named_ports(const DeviceConfig& config) {
+  if (config.ports.size() != 2)
+    return error(Exit::kUsage, "a device is tested between two ports", "give --port twice, or --dut");
+  const auto macs = split(config.dst_mac, ',');
+  Ways w;
+  const auto add = [&](Way way, const std::string& from, const std::string& to, const std::string& mac) {
+    OneWay one{.way = way, .from = from, .to = to, .dst_mac = mac};
+    one.tester_out = counters_of(from);
+    one.tester_in = counters_of(to);
+    w.ways.push_back(std::move(one));
+  };
+  add(Way::kForth, config.ports[0], config.ports[1], macs.front());
+  if (!config.bidirectional) return w;
+  if (macs.size() != 2)
+    return error(Exit::kUsage, "--bidirectional needs the device's MAC on each side",
+                 "like --dst-mac 02:00:00:00:00:01,02:00:00:00:00:02");
+  add(Way::kBack, config.ports[1], config.ports[0], macs[1]);
+  return w;
+}
+
+Result<Ways> built_device(const DeviceConfig& config) {
+  auto topology = topology_of(config);
+  if (!topology) return forward(topology);
+  if (routes(*topology)) {
+    add_routes(*topology, topology->target, Way::kForth, config);
+    if (config.bidirectional) add_routes(*topology, topology->sender, Way::kBack, config);
+  } else if (config.bidirectional && !topology->published.empty()) {
+    return error(Exit::kUsage, fmt::format("{} lets packets in one way alone", config.dut),
+                 "leave out --bidirectional");
+  }
+  Build::clear_away_dead_runs();
+  auto build = raise(*topology, 0);
+  if (!build) return forward(build);
+  Ways w;
+  w.ways.push_back(way_through(build->paths().front(), config, Way::kForth));
+  if (config.bidirectional) w.ways.push_back(way_through(build->paths().front(), config, Way::kBack));
+  w.build.emplace(std::move(*build));
+  return w;
+}
+
+Result<Ways> bare_wire(const std::string& backend) {
+  auto topology = nsglue::parse_topology(kBareWire, "the tester alone");
+  if (!topology) return forward(topology);
+  auto build = raise(*topology, 1);
+  if (!build) return forward(build);
+  DeviceConfig config;
+  config.backend = backend;
+  Ways w;
+  w.ways.push_back(way_through(build->paths().front(), config, Way::kForth));
+  w.ways.front().device_in.reset();  // each other's ends: there is no device
+  w.ways.front().device_out.reset();
+  w.build.emplace(std::move(*build));
+  return w;
+}
+
+}  // namespace hopcost::campaign

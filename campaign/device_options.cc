@@ -1,0 +1,150 @@
+#include "campaign/device_options.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/quantity.h"
+#include "base/text.h"
+#include "campaign/device/command.h"
+
+namespace hopcost::campaign {
+namespace {
+
+/// Sets `into` when the text is given.
+Result<void> read_seconds(const std::string& text, double& into) {
+  if (text.empty()) return {};
+  auto time = parse_duration(text);
+  if (!time) return forward(time);
+  into = std::chrono::duration<double>(*time).count();
+  return {};
+}
+
+Result<void> read_fps(const std::string& text, double& into) {
+  if (text.empty()) return {};
+  auto rate = parse_packet_rate(text);
+  if (!rate) return forward(rate);
+  into = *rate;
+  return {};
+}
+
+Result<void> read_link(const std::string& text, double& into) {
+  if (text.empty()) return {};
+  auto rate = parse_rate(text);
+  if (!rate) return forward(rate);
+  if (rate->unit != Rate::Unit::kWireBits)
+    return error(Exit::kUsage, fmt::format("'{}' is no speed of a link", text), "like --link 1Gbit");
+  into = rate->value;
+  return {};
+}
+
+/// "all" is every test but reset, which needs a command.
+Result<std::vector<std::string>> read_tests(const std::string& text) {
+  std::vector<std::string> tests;
+  for (const std::string& word : split(text, ',')) {
+    if (word == "all") {
+      for (const char* test : kDeviceTests)
+        if (std::string_view(test) != "reset") tests.emplace_back(test);
+    } else if (std::ranges::find(kDeviceTests, word) != std::end(kDeviceTests)) {
+      tests.push_back(word);
+    } else {
+      return error(Exit::kUsage, fmt::format("there is no test '{}'", word),
+                   fmt::format("{}, or all", fmt::join(kDeviceTests, ", ")));
+    }
+  }
+  return tests;
+}
+
+Result<void> read_times(const DeviceOptions& o, DeviceConfig& c) {
+  if (auto r = read_seconds(o.trial, c.trial_s); !r) return r;
+  if (auto r = read_seconds(o.initial_trial, c.initial_s); !r) return r;
+  if (auto r = read_seconds(o.linger, c.linger_s); !r) return r;
+  if (auto r = read_seconds(o.pause, c.pause_s); !r) return r;
+  if (auto r = read_seconds(o.longest_burst, c.longest_burst_s); !r) return r;
+  if (auto r = read_fps(o.max_rate, c.max_fps); !r) return r;
+  if (auto r = read_fps(o.rate, c.rate_fps); !r) return r;
+  return read_link(o.link, c.link_bps);
+}
+
+}  // namespace
+
+void declare_device(CLI::App& app, DeviceOptions& o) {
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  app.add_option("TEST", o.tests,
+                 "throughput, latency, loss, back-to-back, recovery, reset; or a list, or all")
+      ->required();
+  app.add_option("--port", o.ports,
+                 "twice: pktgen's ports where frames go in and come out, as in af_packet:eth1")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_option("--dst-mac", o.dst_mac, "the device's MAC where frames go in; with --bidirectional MAC,MAC");
+  app.add_option("--dut", o.dut, "build the device: router, or a mode's name or file");
+  app.add_option("--backend", o.backend, "of the ports to what --dut builds: af_packet (default) or af_xdp");
+  app.add_option("--topologies", o.topologies, "folder of topology files");
+  app.add_option("--routes", o.routes, "networks behind the device that frames go to, 1 (default) to 10000");
+  app.add_option("--profile", o.profile, "pktgen's profile in place of RFC 2544's frames");
+  app.add_flag("--ipv6", o.ipv6, "frames over IPv6");
+  app.add_flag("--bidirectional", o.bidirectional, "the same load both ways at once");
+  app.add_option("--size", o.size, "frame sizes with FCS, or imix; default 64,128,256,512,1024,1280,1518");
+  app.add_option("--goals", o.goals, "of the throughput search: rfc2544 (default), tst009, ndr, pdr");
+  app.add_option("--trial", o.trial, "length of a trial, default 60s");
+  app.add_option("--initial-trial", o.initial_trial, "length of a search's first trials, default --trial");
+  app.add_option("--linger", o.linger, "wait for stragglers, default 2s");
+  app.add_option("--pause", o.pause, "between trials, default 5s");
+  app.add_option("--width", o.width, "of a search's bounds as a share of the rate, default 0.005");
+  app.add_option("--max-rate", o.max_rate, "highest load, as in 20kpps; default what link and tester can do");
+  app.add_option("--rate", o.rate,
+                 "of latency, back-to-back, recovery and reset; default the throughput, searched first");
+  app.add_option("--link", o.link, "the link's speed, for the theoretical rate, default 10Gbit");
+  app.add_option("--loss-step", o.loss_step,
+                 "of the loss curve, as a share of the highest load, default 0.1");
+  app.add_option("--repeats", o.repeats, "of latency, back-to-back, recovery and reset, default 20");
+  app.add_option("--longest-burst", o.longest_burst, "of back-to-back, at the highest load, default 2s");
+  app.add_option("--reset-command", o.reset_command, "a shell's words that reset the device");
+  app.add_flag("--quick", o.quick,
+               "three sizes, trials of 2s, 3 repeats: a first answer, and what it gives up");
+  app.add_option("--seed", o.seed, "of addresses and ports, default 1");
+  app.add_option("--cpu", o.cpu, "CPU of the sender; default the last one");
+  app.add_option("--out", o.out, "result folder; default results/device-<time of day>");
+  app.add_flag("--resume", o.resume, "go on with the run in --out, from its trials");
+  app.add_flag("--json", o.json, "print result.json instead of the table");
+  app.add_flag("--quiet", o.quiet, "no progress");
+}
+
+Result<DeviceConfig> to_device_config(const DeviceOptions& o) {
+  DeviceConfig c;
+  c.sizes = {"64", "128", "256", "512", "1024", "1280", "1518"};
+  if (o.quick) make_quick(c);
+  auto tests = read_tests(o.tests);
+  if (!tests) return forward(tests);
+  c.tests = std::move(*tests);
+  if (o.ipv6) std::ranges::replace(c.sizes, "64", "84");
+  if (!o.size.empty()) c.sizes = split(o.size, ',');
+  if (!o.goals.empty()) c.goals = split(o.goals, ',');
+  if (auto r = read_times(o, c); !r) return forward(r);
+  if (o.width > 0) c.width = o.width;
+  if (o.loss_step > 0) c.loss_step = o.loss_step;
+  if (o.repeats > 0) c.repeats = o.repeats;
+  c.ports = o.ports;
+  c.dst_mac = o.dst_mac;
+  c.dut = o.dut;
+  c.backend = o.backend;
+  c.topologies = o.topologies;
+  c.routes = o.routes;
+  c.profile = o.profile;
+  c.ipv6 = o.ipv6;
+  c.bidirectional = o.bidirectional;
+  c.reset_command = o.reset_command;
+  c.cpu = o.cpu;
+  c.seed = o.seed;
+  c.out = o.out;
+  c.resume = o.resume;
+  c.json = o.json;
+  c.quiet = o.quiet;
+  if (c.resume && c.out.empty())
+    return error(Exit::kUsage, "--resume goes on with a run in a folder", "give its --out");
+  return c;
+}
+
+}  // namespace hopcost::campaign

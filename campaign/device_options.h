@@ -1,0 +1,31 @@
+// The command line of "hopcost device" as its configuration. Includes the parser, and so is main's alone.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "campaign/device/device_config.h"
+
+namespace hopcost::campaign {
+
+/// As it was written; what was not is empty.
+struct DeviceOptions {
+  std::string tests, size, goals, trial, initial_trial, linger, pause, max_rate, rate, link, longest_burst,
+      out, topologies, dst_mac, dut, backend = "af_packet", profile, reset_command;
+  std::vector<std::string> ports;
+  double width = 0, loss_step = 0;
+  std::uint32_t routes = 1, repeats = 0;
+  std::uint64_t seed = 1;
+  int cpu = -1;
+  bool ipv6 = false, bidirectional = false, quick = false, resume = false, json = false, quiet = false;
+};
+
+/// `options` outlives `verb`.
+void declare_device(CLI::App& verb, DeviceOptions& options);
+
+/// Errors: kUsage, naming what is wrong.
+[[nodiscard]] Result<DeviceConfig> to_device_config(const DeviceOptions& options);
+
+}  // namespace hopcost::campaign

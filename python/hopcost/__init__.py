@@ -1,0 +1,16 @@
+"""hopcost from Python: pktgen steered over its control protocol (doc/control-protocol.md), and searches for rates.
+
+    from hopcost import Pktgen
+
+    with Pktgen("af_packet:t0@tester", "af_packet:t1@far", dst_mac="02:00:00:00:00:02", profile="imix") as gen:
+        trial = gen.run(rate="20kpps", duration=2)
+        print(trial.sent, trial.lost, trial.latency_ns["p99_ns"])
+
+The standard library alone. Nothing here is faster or slower than pktgen itself: packets never pass through Python.
+"""
+
+from hopcost.device import DeviceError, device_test
+from hopcost.pktgen import Pktgen, PktgenError, Trial
+from hopcost.search import Bounds, highest_rate
+
+__all__ = ["Bounds", "DeviceError", "Pktgen", "PktgenError", "Trial", "device_test", "highest_rate"]

@@ -1,0 +1,193 @@
+"""One pktgen process: its ports and profile are opened once, then runs begin and end in it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import subprocess
+import time
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any
+
+PROTOCOL = 2
+
+
+class PktgenError(Exception):
+    """What pktgen said went wrong; `exit` is the exit code it would have ended with (man pktgen)."""
+
+    def __init__(self, what: str, hint: str = "", exit_code: int = 1) -> None:
+        super().__init__(f"{what} ({hint})" if hint else what)
+        self.what, self.hint, self.exit = what, hint, exit_code
+
+
+@dataclasses.dataclass(frozen=True)
+class Trial:
+    """One run's result. `report` is all that pktgen says of it, as its --json prints it."""
+
+    report: dict[str, Any]
+    planned: int | None = None
+    """Frames that rate and duration, or the count, asked for; None where that is no number."""
+
+    @property
+    def sent(self) -> int:
+        return int(self.report["sent"])
+
+    @property
+    def received(self) -> int:
+        """Different frames that came in; 0 without a receiving port."""
+        rx = self.report["rx"]
+        return int(rx["received"]) if rx else 0
+
+    @property
+    def offered(self) -> int:
+        """Frames that were to be sent: one that never was is lost. A stream that ends by the clock may be one off."""
+        return self.planned if self.planned is not None and self.planned > self.sent + 1 else self.sent
+
+    @property
+    def lost(self) -> int:
+        return max(0, self.offered - self.received)
+
+    @property
+    def loss(self) -> float:
+        """From 0 to 1; 1 of nothing."""
+        return self.lost / self.offered if self.offered else 1.0
+
+    @property
+    def latency_ns(self) -> dict[str, Any]:
+        """min_ns, mean_ns, p50_ns, p90_ns, p99_ns, p999_ns, max_ns, count; empty without a receiving port."""
+        rx = self.report["rx"]
+        return dict(rx["latency"]) if rx else {}
+
+    @property
+    def flows(self) -> list[dict[str, Any]]:
+        """Of each flow of a profile: what was sent, and where somebody receives what came in."""
+        sent = self.report.get("profile", {}).get("flows", [])
+        rx = (self.report["rx"] or {}).get("flows", [])
+        came = {flow["flow"]: flow for flow in rx}
+        return [{**came.get(flow["flow"], {}), **flow} for flow in sent]
+
+    @property
+    def partial(self) -> str:
+        """Why it ended early: "stopped", or a fault; empty when it is whole."""
+        return str(self.report["partial"])
+
+
+class Pktgen:
+    """A pktgen child process. Use it as a context manager, or close() it."""
+
+    def __init__(
+        self,
+        ports: str | Sequence[str],
+        rx_ports: str | Sequence[str] = (),
+        *,
+        dst_mac: str = "",
+        profile: str = "",
+        options: Sequence[str] = (),
+        program: str = "",
+    ) -> None:
+        """Opens `ports` to send and `rx_ports` to receive (port specs of doc/pktgen-backends.md). `profile` is a name, a file
+        or the short form (doc/profiles.md); `options` are any of pktgen's others. Raises PktgenError."""
+        argv = [program or os.environ.get("HOPCOST_PKTGEN", "pktgen"), "--control-socket", "-", "--paused", "--quiet"]
+        for port in [ports] if isinstance(ports, str) else ports:
+            argv += ["--port", port]
+        for port in [rx_ports] if isinstance(rx_ports, str) else rx_ports:
+            argv += ["--rx-port", port]
+        if dst_mac:
+            argv += ["--dst-mac", dst_mac]
+        if profile:
+            argv += ["--profile", profile]
+        self._planned: int | None = None
+        self._next_id = 1
+        self._child = subprocess.Popen([*argv, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        hello = self._read()
+        if hello.get("protocol") != PROTOCOL:
+            self.close()
+            raise PktgenError(f"pktgen does not speak control protocol {PROTOCOL}", "both must be of one version")
+
+    def __enter__(self) -> Pktgen:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends pktgen, and a run that is under way with it."""
+        if self._child.stdin:
+            self._child.stdin.close()
+        if self._child.stdout:
+            self._child.stdout.close()
+        try:
+            self._child.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            self._child.wait()
+
+    def _read(self) -> dict[str, Any]:
+        assert self._child.stdout is not None
+        line = self._child.stdout.readline()
+        if not line:
+            self.close()
+            code = self._child.returncode
+            raise PktgenError("pktgen ended; it says why on standard error", exit_code=code)
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def request(self, op: str, **members: Any) -> dict[str, Any]:
+        """Any request of doc/control-protocol.md, "pktgen's control socket": gives the result. Raises PktgenError."""
+        assert self._child.stdin is not None
+        number, self._next_id = self._next_id, self._next_id + 1
+        try:
+            self._child.stdin.write(json.dumps({"id": number, "op": op, **members}) + "\n")
+            self._child.stdin.flush()
+        except BrokenPipeError:
+            pass  # its end is read next
+        answer = self._read()
+        if answer.get("ok"):
+            result: dict[str, Any] = answer["result"]
+            return result
+        fault = answer["error"]
+        raise PktgenError(fault["what"], fault.get("hint", ""), fault.get("exit", 1))
+
+    def start(self, rate: str | float | None = None, *, duration: float | None = None, count: int | None = None) -> None:
+        """Begins a run: `rate` in packets a second or as text of --rate, for `duration` seconds or `count` packets; what is
+        left out is as in the run before (10 s at first)."""
+        members: dict[str, Any] = {}
+        if rate is not None:
+            members["rate"] = rate
+        if duration is not None:
+            members["duration"] = f"{round(duration * 1e9)}ns"
+        if count is not None:
+            members["count"] = count
+        self._planned = count
+        if isinstance(rate, (int, float)) and duration is not None and count is None:
+            self._planned = round(rate * duration)
+        self.request("start", **members)
+
+    def running(self) -> bool:
+        """Whether a run is under way: sending, or waiting for what is still to come in."""
+        return bool(self.request("status")["state"] == "running")
+
+    def wait(self) -> Trial:
+        """Until the run has ended by itself and all has come in."""
+        while self.running():
+            time.sleep(0.02)
+        return Trial(self.request("result"), self._planned)
+
+    def stop(self) -> Trial:
+        """Ends the run now."""
+        return Trial(self.request("stop"))
+
+    def run(self, rate: str | float | None = None, *, duration: float | None = None, count: int | None = None) -> Trial:
+        """start() and wait()."""
+        self.start(rate, duration=duration, count=count)
+        return self.wait()
+
+    def set_rate(self, rate: str | float) -> None:
+        """Of the run that lasts, from the next departure on; else of those to come."""
+        self.request("rate", rate=rate)
+
+    def stats(self) -> dict[str, Any]:
+        """Counts so far: elapsed_ns, sent, bytes, workers; received and missing where somebody receives."""
+        return self.request("counters")

@@ -1,0 +1,207 @@
+// What counts as a trial of a device, what is lost where, and what is written of it: arithmetic alone.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "campaign/device/device_page.h"
+#include "campaign/device/device_result.h"
+#include "campaign/device/frames.h"
+#include "campaign/device/graph.h"
+#include "campaign/device/port_counters.h"
+#include "campaign/device/repeated.h"
+#include "campaign/device/trial.h"
+#include "campaign/device/trial_log.h"
+
+namespace hopcost::campaign {
+namespace {
+
+using nlohmann::json;
+
+const TrialPlan kPlan{.size = "512", .fps = 1000, .duration_s = 2};
+
+json report(std::uint64_t sent, std::uint64_t received, double elapsed_s = 2) {
+  return {{"sent", sent},
+          {"elapsed_ns", elapsed_s * 1e9},
+          {"partial", ""},
+          {"rx",
+           {{"received", received},
+            {"duplicates", 0},
+            {"reordered", 0},
+            {"foreign", 0},
+            {"ring_drops", 0},
+            {"jitter_ns", 5.0},
+            {"last_gap_ns", nullptr},
+            {"longest_silence_ns", 2'000'000},
+            {"latency", {{"p50_ns", 100}, {"min_ns", 90}}},
+            {"pdv", nullptr}}}};
+}
+
+TEST(Trial, WhatWasNeverSentIsLost) {
+  const TrialResult r = judge(kPlan, report(1900, 1900), {});
+  EXPECT_EQ(r.offered, 2000u);
+  EXPECT_EQ(r.lost, 100u);
+  EXPECT_EQ(r.losses.unsent, 100u);
+  EXPECT_EQ(r.losses.receiver, 0u);
+  EXPECT_DOUBLE_EQ(r.loss(), 0.05);
+  EXPECT_EQ(r.void_reason, "");
+}
+
+TEST(Trial, AFrameMoreOrLessAtTheEndIsNoLoss) {
+  for (const std::uint64_t sent : {1999u, 2000u, 2001u}) {
+    const TrialResult r = judge(kPlan, report(sent, sent), {});
+    EXPECT_EQ(r.lost, 0u) << sent;
+    EXPECT_EQ(r.offered, sent);
+  }
+}
+
+TEST(Trial, LossStaysBetweenNothingAndAll) {
+  EXPECT_EQ(judge(kPlan, report(2000, 0), {}).loss(), 1);
+  const TrialResult more = judge(kPlan, report(2000, 2100), {});
+  EXPECT_EQ(more.loss(), 0);
+  EXPECT_NE(more.void_reason, "") << "more came than was sent: the counts are wrong";
+  EXPECT_EQ(judge(kPlan, report(0, 0), {}).loss(), 1);
+  EXPECT_EQ(judge(kPlan, json::object(), {}).loss(), 1);
+  EXPECT_NE(judge(kPlan, json::object(), {}).void_reason, "");
+}
+
+TEST(Trial, SendingThatTookTooLongVoids) {
+  EXPECT_EQ(judge(kPlan, report(2000, 2000, 2.004), {}).void_reason, "");
+  EXPECT_NE(judge(kPlan, report(2000, 2000, 2.1), {}).void_reason, "");
+}
+
+TEST(Trial, WhatCutItShortVoids) {
+  json cut = report(2000, 2000);
+  cut["partial"] = "port failed: the link went down";
+  EXPECT_EQ(judge(kPlan, cut, {}).void_reason, "sending was cut short: port failed: the link went down");
+  json full = report(2000, 1990);
+  full["rx"]["ring_drops"] = 10;
+  EXPECT_EQ(judge(kPlan, full, {}).losses.receiver, 10u);
+  EXPECT_NE(judge(kPlan, full, {}).void_reason, "");
+}
+
+TEST(Trial, CountersSayWhereItWasLost) {
+  PortDeltas ports{
+      .tester_out = 2003, .device_in = 1995, .device_out = 1895, .tester_in = 1893, .answers = 7};
+  const TrialResult r = judge(kPlan, report(2000, 1893), ports);
+  EXPECT_EQ(r.lost, 107u);
+  EXPECT_EQ(r.losses.device, 100u);
+  EXPECT_EQ(r.losses.wire, 7u);
+  EXPECT_EQ(r.answers, 7u);
+  EXPECT_EQ(r.remarks, std::vector<std::string>{"7 frames came back to the sender"});
+  ports.device_out = 1990;  // somebody else's frames passed too: never more than what is missing
+  EXPECT_LE(*judge(kPlan, report(2000, 1999), ports).losses.device, 1u);
+}
+
+TEST(Trial, DuplicatesAndReorderingAreNamedAndNoNegativeLoss) {
+  json twice = report(2000, 2000);
+  twice["rx"]["duplicates"] = 2000;
+  twice["rx"]["reordered"] = 3;
+  const TrialResult r = judge(kPlan, twice, {});
+  EXPECT_EQ(r.lost, 0u);
+  EXPECT_EQ(r.void_reason, "");
+  ASSERT_EQ(r.remarks.size(), 2u);
+  EXPECT_EQ(r.remarks[0], "2000 frames came more than once");
+}
+
+TEST(Trial, BothWaysAddUp) {
+  const TrialResult r = merge(judge(kPlan, report(2000, 1990), {}), judge(kPlan, report(1900, 1900), {}));
+  EXPECT_EQ(r.offered, 4000u);
+  EXPECT_EQ(r.lost, 110u);
+  EXPECT_EQ(r.losses.unsent, 100u);
+}
+
+TEST(Trial, TheLogGivesBackWhatItWasGiven) {
+  const auto file = std::filesystem::temp_directory_path() / ("device-trials-" + std::to_string(getpid()));
+  PortDeltas ports;
+  ports.device_in = 2000;
+  ports.device_out = ports.tester_in = 1990;
+  const TrialResult one = judge(kPlan, report(2000, 1990), ports);
+  {
+    auto log = TrialLog::open(file, false);
+    ASSERT_TRUE(log);
+    ASSERT_TRUE(log->add("a", one));
+    ASSERT_TRUE(log->add("b", judge(kPlan, report(2000, 2000), {})));
+    ASSERT_TRUE(log->add("a", judge(kPlan, report(2000, 1980), {})));
+  }
+  std::ofstream(file, std::ios::app) << R"({"name":"a","trial":{"offer)";  // the machine went down
+  auto again = TrialLog::open(file, true);
+  ASSERT_TRUE(again);
+  const auto first = again->take("a");
+  ASSERT_TRUE(first);
+  EXPECT_EQ(to_json(*first), to_json(one));
+  EXPECT_EQ(again->take("a")->lost, 20u);
+  EXPECT_FALSE(again->take("a"));
+  EXPECT_FALSE(again->take("c"));
+  std::filesystem::remove(file);
+}
+
+TEST(Frames, AddressesAndRates) {
+  EXPECT_EQ(network_of(0, Way::kForth, false), "198.19.64.0/30");
+  EXPECT_EQ(network_of(9999, Way::kForth, false), "198.19.220.60/30");
+  EXPECT_EQ(network_of(1, Way::kBack, true), "2001:2:0:1::4/126");
+  EXPECT_NE(profile_of({.size = "512"}, Way::kForth).find("dst=~198.19.64.1..198.19.64.2,"),
+            std::string::npos);
+  EXPECT_NE(profile_of({.size = "imix", .ipv6 = true}, Way::kBack).find("size=imix-v6 id=2"),
+            std::string::npos);
+  // RFC 2544 appendix B, 10 Mbit/s, cut off there to whole frames.
+  for (const auto& [bytes, fps] :
+       {std::pair{64, 14880}, {128, 8445}, {256, 4528}, {512, 2349}, {1024, 1197}, {1518, 812}})
+    EXPECT_EQ(static_cast<int>(theoretical_fps(10e6, bytes)), fps);
+  EXPECT_FALSE(mean_bytes("64", true));
+  EXPECT_FALSE(mean_bytes("x", false));
+  EXPECT_NEAR(*mean_bytes("imix", false), 361.83, 0.01);
+}
+
+TEST(PortCounters, ReadsTheKernelsColumns) {
+  const std::string text =
+      "Inter-|   Receive\n face |bytes\n    lo: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n  d0:100 20 0 0 0 0 "
+      "0 0 900 30 0 0 0 0 0 0\n";
+  EXPECT_EQ(parse_frame_counts(text, "d0").in, 20u);
+  EXPECT_EQ(parse_frame_counts(text, "d0").out, 30u);
+  EXPECT_EQ(parse_frame_counts(text, "d").out, 0u);
+}
+
+TEST(Repeated, Percentiles) {
+  EXPECT_EQ(median_of({3, 1, 2, 10}), 2.5);
+  EXPECT_EQ(percentile_of({1, 2, 3, 4}, 0.5), 2);
+  EXPECT_EQ(percentile_of({5}, 0.999), 5);
+  const json r = repeated({1, 2, 3});
+  EXPECT_EQ(r["mean"], 2.0);
+  EXPECT_EQ(r["stddev"], 1.0);
+  EXPECT_TRUE(repeated({}).is_null());
+}
+
+TEST(Graph, TicksAreRoundAndCoverAll) {
+  EXPECT_EQ(round_ticks(9104), (std::vector<double>{0, 2000, 4000, 6000, 8000, 10000}));
+  EXPECT_EQ(round_ticks(1), (std::vector<double>{0, 0.2, 0.4, 0.6000000000000001, 0.8, 1}));
+  EXPECT_GE(round_ticks(0).back(), 1);
+  EXPECT_EQ(svg_of({"t", "x", "y", {}}), "");
+}
+
+TEST(DevicePage, IsWholeWithNothingAndSafeWithAnything) {
+  EXPECT_NE(device_page(json::object()).find("</html>"), std::string::npos);
+  const json result = {
+      {"config", {{"dut", "<script>"}, {"trial_s", 60}}},
+      {"tests",
+       {{{"test", "throughput"},
+         {"size", 64},
+         {"throughput_fps", 1000.0},
+         {"theoretical_fps", 14880.0},
+         {"tester_limit_fps", 5000.0},
+         {"mlr", json::array()},
+         {"irregular", "<b>"}},
+        {{"test", "loss"}, {"size", "imix"}, {"loss_curve", {{{"share", 1.0}, {"loss_percent", 3.5}}}}}}}};
+  const std::string page = device_page(result);
+  EXPECT_EQ(page.find("<script"), std::string::npos);
+  EXPECT_EQ(page.find("<b>"), std::string::npos);
+  EXPECT_NE(page.find("the link&#39;s rate") == std::string::npos ? page.find("the link's rate") : 1,
+            std::string::npos);
+  EXPECT_NE(page.find("imix bytes"), std::string::npos);
+  const std::string csv = device_csv(result);
+  EXPECT_NE(csv.find("throughput,64,throughput_fps,1000.0\n"), std::string::npos);
+  EXPECT_NE(csv.find("loss,imix,loss_curve.0.loss_percent,3.5\n"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace hopcost::campaign
