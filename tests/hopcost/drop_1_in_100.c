@@ -1,4 +1,5 @@
-// XDP: drops one frame in a hundred, whatever it carries. The helper's number is of linux/bpf.h (BPF_FUNC_get_prandom_u32).
+// XDP: drops one frame in a hundred, whatever it carries. The helper's number is of linux/bpf.h
+// (BPF_FUNC_get_prandom_u32).
 struct xdp_md;
 
 enum { kAborted, kDrop, kPass };
