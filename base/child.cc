@@ -8,9 +8,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <random>
 #include <thread>
 
 #include "base/control.h"
@@ -22,13 +25,17 @@ using nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
 constexpr auto kFarewell = std::chrono::seconds(5);
+constexpr auto kGreeting = std::chrono::seconds(20);
+constexpr std::size_t kLongestBanner = 1 << 20;
+constexpr std::size_t kLongestAnswer = 64 << 20;
 
-[[noreturn]] void become(const std::vector<std::string>& argv, int in, int out) {
+[[noreturn]] void become(const std::vector<std::string>& argv, int in, int out, int err) {
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   // Ctrl-C at the terminal must reach the parent alone: the parent stops its children in good order.
   setpgid(0, 0);
   dup2(in, STDIN_FILENO);
   dup2(out, STDOUT_FILENO);
+  if (err >= 0) dup2(err, STDERR_FILENO);
   std::vector<char*> args;
   for (const auto& a : argv) args.push_back(const_cast<char*>(a.c_str()));
   args.push_back(nullptr);
@@ -36,6 +43,17 @@ constexpr auto kFarewell = std::chrono::seconds(5);
   const std::string text = fmt::format("{}: {}\n", argv[0], std::strerror(errno));
   (void)!::write(STDERR_FILENO, text.data(), text.size());
   _exit(127);
+}
+
+/// Both ends of a pipe.
+struct Pipe {
+  Fd read, write;
+};
+
+Result<Pipe> make_pipe() {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return errno_error(errno, "pipe");
+  return Pipe{Fd(ends[0]), Fd(ends[1])};
 }
 
 bool wait_for(pid_t pid, int* status, std::chrono::milliseconds limit) {
@@ -49,41 +67,104 @@ bool wait_for(pid_t pid, int* status, std::chrono::milliseconds limit) {
 
 }  // namespace
 
-Result<Child> Child::start(const std::vector<std::string>& argv) {
-  int to[2], from[2];
-  if (pipe2(to, O_CLOEXEC) != 0) return errno_error(errno, "pipe");
-  Fd child_in(to[0]), parent_out(to[1]);
-  if (pipe2(from, O_CLOEXEC) != 0) return errno_error(errno, "pipe");
-  Fd parent_in(from[0]), child_out(from[1]);
+bool ChildInput::write(const std::string& line) {
+  const std::lock_guard lock(mutex_);
+  if (!fd_.valid()) return false;
+  for (std::size_t done = 0; done < line.size();) {
+    const ssize_t n = ::write(fd_.get(), line.data() + done, line.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return false;
+    done += static_cast<std::size_t>(n);
+  }
+  return true;
+}
+
+void ChildInput::close() {
+  const std::lock_guard lock(mutex_);
+  fd_.reset();
+}
+
+Result<Child> Child::spawn(const ChildCommand& command) {
+  auto to = make_pipe(), from = make_pipe();
+  if (!to) return forward(to);
+  if (!from) return forward(from);
+  Pipe said;
+  if (!command.host.empty()) {
+    auto made = make_pipe();
+    if (!made) return forward(made);
+    said = std::move(*made);
+  }
   const pid_t pid = fork();
   if (pid < 0) return errno_error(errno, "fork");
-  if (pid == 0) become(argv, child_in.get(), child_out.get());
+  if (pid == 0) become(command.argv, to->read.get(), from->write.get(), said.write.get());
+  return Child(pid, std::move(to->write), std::move(from->read), std::move(said.read), command);
+}
 
-  Child child(pid, std::move(parent_out), std::move(parent_in), argv[0]);
-  child_in.reset();
-  child_out.reset();
-  auto hello = child.read_line(Clock::now() + std::chrono::seconds(20));
-  if (!hello) return forward(hello);
-  const json j = json::parse(*hello, nullptr, false);
-  if (!j.is_object() || get_uint_or(j, "protocol", 0) != kControlProtocol) {
+Result<Child> Child::start(const std::vector<std::string>& argv) {
+  auto child = spawn({argv, argv[0], {}});
+  if (!child) return child;
+  if (auto greeting = child->hello(); !greeting) return forward(greeting);
+  return child;
+}
+
+Result<Child> Child::start(const ChildCommand& command) {
+  auto child = spawn(command);
+  if (!child) return child;
+  auto greeting = child->hello();
+  if (!greeting) return forward(greeting);
+  if (auto r = child->agree(*greeting, command); !r) return forward(r);
+  return child;
+}
+
+Result<json> Child::hello() {
+  const auto deadline = Clock::now() + kGreeting;
+  for (std::size_t skipped = 0; skipped < kLongestBanner;) {
+    auto line = read_line(deadline);
+    if (!line) return forward(line);
+    const json j = json::parse(*line, nullptr, false);
+    if (!j.is_object() || !j.contains("hello")) {
+      skipped += line->size() + 1;
+      continue;
+    }
+    greeted_ = true;
+    if (get_uint_or(j, "protocol", 0) == kControlProtocol) return j;
     return error(Exit::kFailure,
-                 fmt::format("{} does not speak control protocol {}", argv[0], kControlProtocol),
+                 fmt::format("{} does not speak control protocol {}", name_, kControlProtocol),
                  "both ends must be of one version of hopcost");
   }
-  return child;
+  return error(Exit::kFailure, fmt::format("{} says much, and no hello", name_));
+}
+
+/// A word that only who reads our lines can give back: a hello may be an echo, or of who was there before.
+Result<void> Child::agree(const json& hello, const ChildCommand& command) {
+  const std::string version = get_string_or(hello, "version", "");
+  if (version != HOPCOST_VERSION)
+    return error(Exit::kMissing,
+                 fmt::format("{} is of version {}, hopcost here of {}", name_, version, HOPCOST_VERSION),
+                 "both ends must be of one version of hopcost");
+  const std::string nonce = fmt::format("{:08x}", std::random_device{}());
+  auto session = call("session", {{"nonce", nonce}, {"lease_s", command.lease.count()}}, kGreeting);
+  if (!session) return forward(session);
+  if (get_string_or(*session, "nonce", "") == nonce) return {};
+  return error(Exit::kFailure, fmt::format("{} does not answer what it is asked", name_));
 }
 
 Child::Child(Child&& other) noexcept
     : pid_(std::exchange(other.pid_, -1)),
       to_(std::move(other.to_)),
       from_(std::move(other.from_)),
+      said_(std::move(other.said_)),
       name_(std::move(other.name_)),
+      host_(std::move(other.host_)),
       buffer_(std::move(other.buffer_)),
+      said_buffer_(std::move(other.said_buffer_)),
+      last_said_(std::move(other.last_said_)),
+      greeted_(other.greeted_),
       next_id_(other.next_id_) {}
 
 Child::~Child() {
+  if (to_) to_->close();
   if (pid_ <= 0) return;
-  to_.reset();
   int status = 0;
   if (!wait_for(pid_, &status, kFarewell)) {
     kill(pid_, SIGKILL);
@@ -94,16 +175,45 @@ Child::~Child() {
 /// An exit code that has a name is the error's, so that a refusal stays one.
 std::unexpected<Error> Child::gone() {
   int status = 0;
-  if (pid_ <= 0 || !wait_for(pid_, &status, std::chrono::milliseconds(500)))
-    return error(Exit::kFailure, fmt::format("{} closed its channel", name_));
+  const bool ended = pid_ > 0 && wait_for(pid_, &status, std::chrono::milliseconds(500));
+  while (said_.valid()) {
+    pollfd p{said_.get(), POLLIN, 0};
+    if (::poll(&p, 1, 100) <= 0) break;
+    listen();
+  }
+  const std::string words = greeted_ || last_said_.empty() ? "" : ": " + last_said_;
+  if (!ended) return error(Exit::kFailure, fmt::format("{} closed its channel{}", name_, words));
   pid_ = -1;
   if (WIFSIGNALED(status))
-    return error(Exit::kFailure, fmt::format("{} was ended by signal {} ({})", name_, WTERMSIG(status),
-                                             strsignal(WTERMSIG(status))));
+    return error(Exit::kFailure, fmt::format("{} was ended by signal {} ({}){}", name_, WTERMSIG(status),
+                                             strsignal(WTERMSIG(status)), words));
   const int code = WEXITSTATUS(status);
   const bool named = code >= static_cast<int>(Exit::kUsage) && code <= static_cast<int>(Exit::kRefused);
-  return error(named ? static_cast<Exit>(code) : Exit::kFailure,
-               fmt::format("{} exited with status {}", name_, code));
+  return error(
+      named ? static_cast<Exit>(code) : Exit::kFailure,
+      fmt::format("{} exited with status {}{}{}", name_, code, greeted_ ? "" : " before its hello", words));
+}
+
+/// Takes what is there of the child's stderr.
+void Child::listen() {
+  char chunk[4096];
+  const ssize_t n = ::read(said_.get(), chunk, sizeof chunk);
+  if (n < 0 && errno == EINTR) return;
+  if (n > 0) said_buffer_.append(chunk, static_cast<std::size_t>(n));
+  if (n <= 0) said_.reset();
+  for (std::size_t end; (end = said_buffer_.find('\n')) != std::string::npos; said_buffer_.erase(0, end + 1))
+    tell(said_buffer_.substr(0, end));
+  if (!said_.valid() && !said_buffer_.empty()) tell(std::exchange(said_buffer_, {}));
+}
+
+/// Before the hello it may be a banner, or why there will be none: then it is told with the error.
+void Child::tell(std::string line) {
+  if (!line.empty() && line.back() == '\r') line.pop_back();
+  std::ranges::replace_if(
+      line, [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; }, '?');  // no word to our terminal
+  if (line.find_first_not_of(' ') == std::string::npos) return;
+  if (greeted_) fmt::print(stderr, "{}: {}\n", host_, line);
+  last_said_ = std::move(line);
 }
 
 Result<std::string> Child::read_line(Clock::time_point deadline) {
@@ -117,13 +227,17 @@ Result<std::string> Child::read_line(Clock::time_point deadline) {
     if (left <= 0)
       return error(Exit::kFailure, fmt::format("{} did not answer in time", name_),
                    "is the machine overloaded?");
-    pollfd p{from_.get(), POLLIN, 0};
-    const int ready = ::poll(&p, 1, static_cast<int>(left));
+    pollfd p[2] = {{from_.get(), POLLIN, 0}, {said_.get(), POLLIN, 0}};  // a negative descriptor is left out
+    const int ready = ::poll(p, 2, static_cast<int>(left));
     if (ready < 0 && errno == EINTR) continue;
+    if (ready > 0 && p[1].revents != 0) listen();
+    if (ready <= 0 || p[0].revents == 0) continue;
     char chunk[65536];
-    const ssize_t n = ready > 0 ? ::read(from_.get(), chunk, sizeof chunk) : -1;
-    if (ready > 0 && n <= 0) return gone();
-    if (n > 0) buffer_.append(chunk, static_cast<std::size_t>(n));
+    const ssize_t n = ::read(from_.get(), chunk, sizeof chunk);
+    if (n <= 0) return gone();
+    buffer_.append(chunk, static_cast<std::size_t>(n));
+    if (buffer_.size() > kLongestAnswer)
+      return error(Exit::kFailure, fmt::format("{} says a line without an end", name_));
   }
 }
 
@@ -132,12 +246,7 @@ Result<json> Child::call(const std::string& op, json arguments, std::chrono::mil
   arguments["id"] = id;
   arguments["op"] = op;
   const std::string line = arguments.dump() + "\n";
-  for (std::size_t done = 0; done < line.size();) {
-    const ssize_t n = ::write(to_.get(), line.data() + done, line.size() - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return gone();
-    done += static_cast<std::size_t>(n);
-  }
+  if (!to_->write(line)) return gone();
   const auto deadline = Clock::now() + timeout;
   for (;;) {
     auto text = read_line(deadline);

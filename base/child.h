@@ -4,6 +4,8 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <memory>
+#include <mutex>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
@@ -13,12 +15,43 @@
 
 namespace hopcost {
 
+/// How a child is started that may be on another host.
+struct ChildCommand {
+  std::vector<std::string> argv;  ///< argv[0] is looked up in PATH.
+  std::string name;               ///< For people: "analyzer on router".
+  /// The other host's name: what the child and ssh say on stderr is told under it. Empty: here, and the
+  /// child's stderr is ours.
+  std::string host;
+  /// The child ends when nobody has spoken to it for so long; 0: never.
+  std::chrono::seconds lease{0};
+};
+
+/// The way to a child's stdin. Any thread may write whole lines.
+class ChildInput {
+ public:
+  /// Takes ownership.
+  explicit ChildInput(Fd fd) : fd_(std::move(fd)) {}
+  /// False once the child has gone or close() was called.
+  bool write(const std::string& line);
+  /// The child sees the end of its stdin.
+  void close();
+
+ private:
+  std::mutex mutex_;
+  Fd fd_;
+};
+
 /// Owns one child process. Going away closes its stdin (which ends it), waits, and kills it after 5 s.
 class Child {
  public:
-  /// Starts `argv` (argv[0] looked up in PATH), reads the hello line and checks the protocol's version.
-  /// The child dies with its parent. Its stderr is ours. Errors: kFailure, or the child's own exit code.
+  /// Starts it, skips what a login prints before the hello line, and checks that the hello's protocol is
+  /// ours. The child dies with its parent. Its stderr is ours. Errors: kFailure, or the child's own exit
+  /// code.
   [[nodiscard]] static Result<Child> start(const std::vector<std::string>& argv);
+  /// The same of a program of ours, whose version is to be ours too, and agrees on the lease. Errors:
+  /// kFailure with what it said last on stderr when it ended before its hello, its exit status in the text;
+  /// kMissing for another version.
+  [[nodiscard]] static Result<Child> start(const ChildCommand& command);
 
   Child(Child&&) noexcept;
   Child& operator=(Child&&) = delete;
@@ -32,17 +65,31 @@ class Child {
                                             std::chrono::milliseconds timeout = std::chrono::seconds(30));
 
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+  /// For who keeps the lease: a line of "ping" without an id is answered, and the answer dropped by call().
+  [[nodiscard]] std::weak_ptr<ChildInput> input() const noexcept { return to_; }
 
  private:
-  Child(pid_t pid, Fd to, Fd from, std::string name)
-      : pid_(pid), to_(std::move(to)), from_(std::move(from)), name_(std::move(name)) {}
+  Child(pid_t pid, Fd to, Fd from, Fd said, const ChildCommand& command)
+      : pid_(pid),
+        to_(std::make_shared<ChildInput>(std::move(to))),
+        from_(std::move(from)),
+        said_(std::move(said)),
+        name_(command.name),
+        host_(command.host) {}
+  [[nodiscard]] static Result<Child> spawn(const ChildCommand& command);
+  [[nodiscard]] Result<nlohmann::json> hello();
+  [[nodiscard]] Result<void> agree(const nlohmann::json& hello, const ChildCommand& command);
   [[nodiscard]] Result<std::string> read_line(std::chrono::steady_clock::time_point deadline);
+  void listen();
+  void tell(std::string line);
   [[nodiscard]] std::unexpected<Error> gone();
 
   pid_t pid_ = -1;
-  Fd to_, from_;
-  std::string name_;
-  std::string buffer_;
+  std::shared_ptr<ChildInput> to_;
+  Fd from_, said_;  // its stdout; its stderr where that is not ours
+  std::string name_, host_;
+  std::string buffer_, said_buffer_, last_said_;
+  bool greeted_ = false;
   std::uint64_t next_id_ = 1;
 };
 

@@ -4,8 +4,10 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -22,6 +24,11 @@ using nlohmann::json;
 /// Deepest nesting of a request; what is nested deeper is left out. The library copies and prints values by
 /// recursion, so a line of brackets would end the program.
 constexpr int kDeepestNesting = 16;
+
+/// A parent's line may hold a topology with thousands of routes; a longer one ends the channel.
+constexpr std::size_t kLongestParentLine = 4 << 20;
+
+constexpr std::uint64_t kLongestLease = 86'400;  // seconds
 
 /// The line's object; for a line that is not one, a value that is not an object.
 json parse_request(const std::string& line) {
@@ -82,16 +89,22 @@ bool is_stop(const std::string& line) {
   return j.is_object() && j.value("op", json()) == json("stop");
 }
 
-/// Splits what comes in into lines until the end, a stop signal, or `done`.
-void read_lines(int fd, Inbox& inbox, const std::atomic<bool>& done) {
+/// Splits what comes in into lines until the end, a stop signal, `done`, or nothing for `lease_s`.
+void read_lines(int fd, Inbox& inbox, const std::atomic<bool>& done,
+                const std::atomic<std::uint64_t>& lease_s) {
+  using Clock = std::chrono::steady_clock;
   std::string pending;
   char chunk[4096];
+  auto heard = Clock::now();
   while (!done.load() && !stop_requested()) {
+    const std::chrono::seconds lease(lease_s.load());
+    if (lease.count() > 0 && Clock::now() - heard > lease) break;
     pollfd p{fd, POLLIN, 0};
     const int ready = ::poll(&p, 1, 50);
     if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
     const ssize_t n = ready < 0 ? -1 : ::read(fd, chunk, sizeof chunk);
     if (n <= 0) break;
+    heard = Clock::now();
     pending.append(chunk, static_cast<std::size_t>(n));
     for (std::size_t end; (end = pending.find('\n')) != std::string::npos; pending.erase(0, end + 1)) {
       std::string line = pending.substr(0, end);
@@ -101,7 +114,7 @@ void read_lines(int fd, Inbox& inbox, const std::atomic<bool>& done) {
         inbox.put(std::move(line));
       }
     }
-    if (pending.size() > kLongestControlLine) break;
+    if (pending.size() > kLongestParentLine) break;
   }
   inbox.close();
 }
@@ -157,16 +170,18 @@ namespace {
 /// The reading thread, stopped and joined whatever way serve_control ends.
 class Reader {
  public:
-  Reader(int fd, Inbox& inbox) : thread_([this, fd, &inbox] { read_lines(fd, inbox, done_); }) {}
+  Reader(int fd, Inbox& inbox) : thread_([this, fd, &inbox] { read_lines(fd, inbox, done_, lease_s_); }) {}
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
   ~Reader() {
     done_ = true;
     thread_.join();
   }
+  void set_lease(std::uint64_t seconds) noexcept { lease_s_ = seconds; }
 
  private:
   std::atomic<bool> done_{false};
+  std::atomic<std::uint64_t> lease_s_{0};
   std::thread thread_;
 };
 
@@ -176,12 +191,17 @@ Result<void> serve_control(const std::string& program, const std::map<std::strin
                            std::atomic<bool>* stop, int in_fd, int out_fd) {
   if (auto r = write_line(out_fd, control_hello(program)); !r) return r;
   Inbox inbox(stop);
-  const Reader reader(in_fd, inbox);
+  Reader reader(in_fd, inbox);
+  auto all = handlers;
+  all["session"] = [&](const json& request) -> Result<json> {
+    reader.set_lease(std::min(get_uint_or(request, "lease_s", 0), kLongestLease));
+    return json{{"nonce", get_string_or(request, "nonce", "")}};
+  };
   while (auto line = inbox.take()) {
     if (stop_requested()) break;
     const json request = parse_request(*line);
     if (request.is_object() && get_string_or(request, "op", "") == "quit") break;
-    if (auto r = write_line(out_fd, control_answer(*line, handlers)); !r) return r;
+    if (auto r = write_line(out_fd, control_answer(*line, all)); !r) return r;
   }
   return {};
 }

@@ -1,5 +1,5 @@
 // The control channel's serving side: JSON lines on stdin and stdout, as doc/control-protocol.md has them.
-// Used by pktgen and analyzer; the calling side is Child (base/child.h).
+// Used by pktgen, analyzer and nsglue; the calling side is Child (base/child.h).
 #pragma once
 
 #include <atomic>
@@ -23,7 +23,9 @@ using ControlHandler = std::function<Result<nlohmann::json>(const nlohmann::json
 /// line first. A malformed line or an unknown operation is answered with an error, and serving goes on.
 /// Handlers run one at a time on the calling thread. `stop`, when given, is true while the request at work is
 /// to be cut short, because a line with the operation "stop" came in after it, or the end of file. Only this
-/// function writes it; a handler that takes long reads it. Errors: only when the channel itself fails.
+/// function writes it; a handler that takes long reads it. It answers "session" itself: the nonce comes back,
+/// and from then on the channel counts as ended when nothing came in for `lease_s` seconds. Errors: only when
+/// the channel itself fails.
 [[nodiscard]] Result<void> serve_control(const std::string& program,
                                          const std::map<std::string, ControlHandler>& handlers,
                                          std::atomic<bool>* stop = nullptr, int in_fd = 0, int out_fd = 1);

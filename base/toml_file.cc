@@ -20,6 +20,12 @@ std::string place(const std::string& file, const toml::source_region& source) {
 
 TomlTable::TomlTable(std::string file, const toml::table& table) : file_(std::move(file)), table_(&table) {}
 
+std::vector<std::string> TomlTable::keys() const {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : *table_) keys.emplace_back(key.str());
+  return keys;
+}
+
 std::string TomlTable::where(std::string_view key) const {
   const toml::node* node = table_->get(key);
   return place(file_, node != nullptr ? node->source() : table_->source());

@@ -48,6 +48,9 @@ class TomlTable {
   /// An array of tables ([[key]]); absent is empty.
   [[nodiscard]] Result<std::vector<TomlTable>> tables(std::string_view key);
 
+  /// Its keys, sorted: for tables whose keys a person chooses.
+  [[nodiscard]] std::vector<std::string> keys() const;
+
   /// "FILE:LINE:COLUMN" of `key` (or of the table, when the key is absent).
   [[nodiscard]] std::string where(std::string_view key) const;
   /// An error that points at `key` (or at the table, when the key is absent).

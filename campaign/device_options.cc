@@ -40,13 +40,13 @@ Result<void> read_link(const std::string& text, double& into) {
   return {};
 }
 
-/// "all" is every test but reset, which needs a command.
+/// "all" is every test but reset, which needs a command, and congestion, which needs four ports.
 Result<std::vector<std::string>> read_tests(const std::string& text) {
   std::vector<std::string> tests;
   for (const std::string& word : split(text, ',')) {
     if (word == "all") {
       for (const char* test : kDeviceTests)
-        if (std::string_view(test) != "reset") tests.emplace_back(test);
+        if (const std::string name = test; name != "reset" && name != "congestion") tests.push_back(name);
     } else if (std::ranges::find(kDeviceTests, word) != std::end(kDeviceTests)) {
       tests.push_back(word);
     } else {
@@ -73,12 +73,14 @@ Result<void> read_times(const DeviceOptions& o, DeviceConfig& c) {
 void declare_device(CLI::App& app, DeviceOptions& o) {
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   app.add_option("TEST", o.tests,
-                 "throughput, latency, loss, back-to-back, recovery, reset; or a list, or all")
+                 "throughput, latency, loss, back-to-back, recovery, reset, congestion; or a list, or all")
       ->required();
   app.add_option("--port", o.ports,
-                 "twice: pktgen's ports where frames go in and come out, as in af_packet:eth1")
+                 "twice: pktgen's ports where frames go in and come out, as in af_packet:eth1; of congestion "
+                 "in, in, out, out")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  app.add_option("--dst-mac", o.dst_mac, "the device's MAC where frames go in; with --bidirectional MAC,MAC");
+  app.add_option("--dst-mac", o.dst_mac,
+                 "the device's MAC where frames go in; with --bidirectional, and of congestion, MAC,MAC");
   app.add_option("--dut", o.dut, "build the device: router, or a mode's name or file");
   app.add_option("--backend", o.backend, "of the ports to what --dut builds: af_packet (default) or af_xdp");
   app.add_option("--topologies", o.topologies, "folder of topology files");
@@ -95,7 +97,8 @@ void declare_device(CLI::App& app, DeviceOptions& o) {
   app.add_option("--width", o.width, "of a search's bounds as a share of the rate, default 0.005");
   app.add_option("--max-rate", o.max_rate, "highest load, as in 20kpps; default what link and tester can do");
   app.add_option("--rate", o.rate,
-                 "of latency, back-to-back, recovery and reset; default the throughput, searched first");
+                 "of latency, back-to-back, recovery and reset; default the throughput, searched first; of "
+                 "congestion what an output carries");
   app.add_option("--link", o.link, "the link's speed, for the theoretical rate, default 10Gbit");
   app.add_option("--loss-step", o.loss_step,
                  "of the loss curve, as a share of the highest load, default 0.1");

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <chrono>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -16,9 +15,14 @@
 #include "campaign/device/command.h"
 #include "campaign/device_options.h"
 #include "campaign/doctor/doctor.h"
+#include "campaign/lifecycle/lifecycle.h"
+#include "campaign/lifecycle_options.h"
+#include "campaign/load_verb.h"
 #include "campaign/report/report.h"
 #include "campaign/run_command.h"
+#include "campaign/seconds.h"
 #include "campaign/selftest/selftest.h"
+#include "campaign/site/push.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -26,7 +30,7 @@ namespace {
 /// What the command line says, before it is laid over the defaults and the campaign file.
 struct RunOptions {
   std::string campaign, rate, size, burst, budget, target, backend, tap_kind, modes, out, topologies, gap,
-      train;
+      train, tester, device, tester_nic, device_nic;
   std::uint64_t seed = 0;
   std::uint32_t builds = 0;
   double slot_ms = 0;
@@ -52,7 +56,11 @@ void declare_run(CLI::App& app, RunOptions& o) {
                  "the device their packets come in by, where it can't be found (with --attach)");
   app.add_option("--from", o.from, "DEVICE or DEVICE@NETNS that packets start from (with --attach)");
   app.add_flag("--i-mean-it", o.i_mean_it, "send into a network that is no veth pair (with --attach)");
-  app.add_option("--backend", o.backend, "af_xdp (default) or af_packet");
+  app.add_option("--tester", o.tester, "host that sends, as ssh has it; default this machine");
+  app.add_option("--device", o.device, "host that is measured, as ssh has it; default this machine");
+  app.add_option("--tester-nic", o.tester_nic, "the interface there that packets leave by");
+  app.add_option("--device-nic", o.device_nic, "the interface there that they come in by");
+  app.add_option("--backend", o.backend, "af_xdp (default; with interfaces af_packet) or af_packet");
   app.add_option("--tap-kind", o.tap_kind, "auto (default: the best usable here), bpf or af_packet");
   app.add_flag("--fine", o.fine, "split hops at the tracepoints between devices (taps of kind bpf)");
   app.add_flag("--steer", o.steer,
@@ -93,12 +101,6 @@ Result<void> read_list(const std::string& list, Read&& read, std::vector<T>& int
   return {};
 }
 
-Result<double> seconds_of(const std::string& text) {
-  auto duration = parse_duration(text);
-  if (!duration) return forward(duration);
-  return std::chrono::duration<double>(*duration).count();
-}
-
 Result<void> read_trains(const std::string& text, Trains& trains) {
   std::vector<std::uint32_t> numbers;
   if (auto r = read_list(text, parse_whole, numbers); !r) return r;
@@ -126,10 +128,15 @@ Result<void> to_load(const CLI::App& app, const RunOptions& o, Config& config) {
 Result<Config> to_config(const CLI::App& app, const RunOptions& o) {
   Config config;
   const auto given = [&](const char* name) { return app.count(name) > 0; };
-  if (o.rootless) config.backend = "af_packet";
+  config.backend.clear();
+  config.rootless = o.rootless;
   if (!o.campaign.empty()) {
     if (auto r = read_campaign(o.campaign, config); !r) return forward(r);
   }
+  if (given("--tester")) config.tester.host = o.tester;
+  if (given("--device")) config.device.host = o.device;
+  if (given("--tester-nic")) config.tester.nic = o.tester_nic;
+  if (given("--device-nic")) config.device.nic = o.device_nic;
   if (o.ipv6) use_ipv6(config);
   if (given("--modes")) config.modes = split(o.modes, ',');
   if (given("--modes") && given("--attach"))
@@ -141,6 +148,7 @@ Result<Config> to_config(const CLI::App& app, const RunOptions& o) {
   config.i_mean_it = o.i_mean_it;
   if (!config.attach.empty()) config.backend = "af_packet";  // their paths begin at one device
   if (given("--backend")) config.backend = o.backend;
+  if (config.backend.empty()) config.backend = default_backend(config);
   if (o.fine) config.fine = true;
   if (given("--tap-kind")) config.tap_kind = o.tap_kind;
   if (o.steer) config.steer = true;
@@ -165,7 +173,6 @@ Result<Config> to_config(const CLI::App& app, const RunOptions& o) {
   config.sender_cpu = o.cpu;
   config.json = o.json;
   config.quiet = o.quiet;
-  config.rootless = o.rootless;
   return config;
 }
 
@@ -191,12 +198,46 @@ int doctor(bool json) {
   return static_cast<int>(fails ? Exit::kMissing : Exit::kOk);
 }
 
+void declare_doctor(CLI::App& app, bool& json) {
+  app.add_subcommand("doctor", "say what this machine can and can't do, and what mends it")
+      ->add_flag("--json", json, "print JSON");
+}
+
+struct PushOptions {
+  SiteConfig target;
+  bool remove = false;
+};
+
+void declare_push(CLI::App& app, PushOptions& o) {
+  CLI::App* verb =
+      app.add_subcommand("push", "put the static analyzer and nsglue on a host where nothing is installed");
+  verb->add_option("HOST", o.target.host, "as ssh has it")->required();
+  verb->add_option("--folder", o.target.folder, fmt::format("where they go; default {}", push_folder()));
+  verb->add_flag("--remove", o.remove, "take them off again");
+}
+
+int push_to(PushOptions o) {
+  SiteConfig& target = o.target;
+  if (target.folder.empty()) target.folder = push_folder();
+  if (target.host.empty() || target.host.starts_with('-'))
+    return fail({fmt::format("'{}' is no host", target.host), 0, "name it as ssh has it", Exit::kUsage});
+  const auto done = o.remove ? take_back(target) : push(target);
+  return done ? 0 : fail(done.error());
+}
+
 void declare_selftest(CLI::App& app, SelftestOptions& o) {
   app.add_option("--seed", o.seed, "draws what is planted where");
   app.add_option("--delays", o.delays, "how many delays are planted, default 3")->check(CLI::Range(0, 100));
   app.add_option("--trial-s", o.trial_s, "seconds for each trial, default 10")->check(CLI::Range(1, 3600));
   app.add_flag("--json", o.json, "print JSON");
   app.add_flag("--quiet", o.quiet, "print verdicts only");
+}
+
+int lifecycle(const LifecycleWords& words) {
+  auto options = to_lifecycle_options(words);
+  if (!options) return fail(options.error());
+  auto code = lifecycle(*options);
+  return code ? static_cast<int>(*code) : fail(code.error());
 }
 
 int device(const DeviceOptions& options, const std::vector<std::string>& command) {
@@ -235,9 +276,12 @@ ValueCandidates completion_values() {
          names.emplace_back("router");
          return names;
        }},
-      {"--gap", [](std::string_view) {
+      {"--gap",
+       [](std::string_view) {
          return Candidates{"constant", "jittered", "poisson"};
-       }}};
+       }},
+      {"LOAD", [](std::string_view) { return shipped_names("loads"); }},
+      {"PAPER", [](std::string_view) { return shipped_names("papers"); }}};
 }
 
 int dispatch(int argc, char** argv) {
@@ -247,6 +291,7 @@ int dispatch(int argc, char** argv) {
   RunOptions options;
   CLI::App* run_verb = app.add_subcommand("run", "measure the modes on this machine");
   declare_run(*run_verb, options);
+  const LoadVerb run_loads = declare_load(app), run_paper = declare_paper(app);
   std::string folder;
   CLI::App* report_verb = app.add_subcommand("report", "draw DIR/report.html again from the files in DIR");
   report_verb->add_option("DIR", folder, "result folder")->required();
@@ -254,23 +299,33 @@ int dispatch(int argc, char** argv) {
   CLI::App* selftest_verb = app.add_subcommand(
       "selftest", "plant delays and loss on a packet's way, and see whether they are found");
   declare_selftest(*selftest_verb, trials);
+  LifecycleWords words;
+  CLI::App* lifecycle_verb = app.add_subcommand("lifecycle", kLifecycleAbout);
+  declare_lifecycle(*lifecycle_verb, words);
   DeviceOptions device_options;
   CLI::App* device_verb =
       app.add_subcommand("device", "test a router, switch or gateway to RFC 2544, 9004, 9971, 8219 and 6201");
   declare_device(*device_verb, device_options);
+  PushOptions push;
+  declare_push(app, push);
   bool json = false;
-  CLI::App* doctor_verb =
-      app.add_subcommand("doctor", "say what this machine can and can't do, and what mends it");
-  doctor_verb->add_flag("--json", json, "print JSON");
+  declare_doctor(app, json);
   if (answer_completion(app, completion_values(), argc, argv)) return 0;
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : static_cast<int>(Exit::kUsage);
   }
+  if (app.got_subcommand("push")) return push_to(std::move(push));
   if (run_verb->parsed()) return run(*run_verb, options, {argv, argv + argc});
   if (device_verb->parsed()) return device(device_options, {argv, argv + argc});
-  if (doctor_verb->parsed()) return doctor(json);
+  for (const auto& [verb, run_verb_of] : {std::pair{"load", &run_loads}, {"paper", &run_paper}}) {
+    if (!app.got_subcommand(verb)) continue;
+    auto code = (*run_verb_of)({argv, argv + argc});
+    return code ? static_cast<int>(*code) : fail(code.error());
+  }
+  if (app.got_subcommand("doctor")) return doctor(json);
+  if (lifecycle_verb->parsed()) return lifecycle(words);
   if (selftest_verb->parsed()) {
     auto code = selftest(trials);
     return code ? static_cast<int>(*code) : fail(code.error());

@@ -1,55 +1,24 @@
 #include "campaign/run_command.h"
 
-#include <fcntl.h>
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <cerrno>
 #include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
-#include <random>
 
 #include "base/log.h"
 #include "campaign/bench/environment.h"
-#include "campaign/bench/exclusive.h"
 #include "campaign/measure/progress.h"
 #include "campaign/result/result_folder.h"
 #include "campaign/result/result_json.h"
 #include "campaign/result/table.h"
+#include "campaign/run_start.h"
 #include "stats/paired.h"
 
 namespace hopcost::campaign {
 namespace {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
-
-/// Fills in what was left to us.
-void fill_in(Config& config) {
-  if (config.seed == 0) config.seed = std::random_device{}() | 1u;
-  if (config.out.empty()) {
-    config.out = fmt::format("results/{:%Y-%m-%dT%H%M%SZ}", fmt::gmtime(std::time(nullptr)));
-  }
-}
-
-std::string iso_time(std::time_t t) {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(t));
-}
-
-/// Writes the folder, by its descriptor: what its path means may have changed (--rootless). When that fails,
-/// a temporary one, so that a full disk loses no measurement.
-Result<fs::path> save(const Config& config, const Fd& folder, const FolderContents& contents, Exit& code) {
-  auto written = write_folder(fs::path("/proc/self/fd") / std::to_string(folder.get()), contents);
-  if (written) return config.out;
-  log_error("{}: {}", config.out.string(), describe(written.error()));
-  code = Exit::kPartial;
-  auto elsewhere = fallback_folder();
-  if (!elsewhere) return forward(elsewhere);
-  if (auto again = write_folder(*elsewhere, contents); !again) return forward(again);
-  log_warn("the result is in {} instead", elsewhere->string());
-  return *elsewhere;
-}
 
 std::string why_nothing(const Measured& measured) {
   if (!measured.partial_reason.empty()) return measured.partial_reason;
@@ -79,10 +48,9 @@ struct Able {
   std::vector<LeftOut> left_out;
 };
 
-/// Becomes able to make namespaces, and takes out what this kernel can't do.
-Result<Able> become_able_to(std::vector<ModeFile> modes, const Config& config) {
-  if (auto r = become_able(config.rootless); !r) return forward(r);
-  auto left_out = leave_out_lacking(modes, config.ipv6);
+/// Takes out what the device's kernel can't do.
+Result<Able> what_can_be_measured(std::vector<ModeFile> modes, const Config& config, Site& device) {
+  auto left_out = leave_out_lacking(modes, config.ipv6, device);
   if (!left_out) return forward(left_out);
   for (const LeftOut& out : *left_out) log_info("left out: {}: {}", out.mode, out.reason);
   Able able{layout_of(std::move(modes)), std::move(*left_out)};
@@ -98,10 +66,12 @@ struct Ran {
 };
 
 /// The modes are gone when this returns: a later fault in the computing leaves nothing behind.
-Result<Ran> measure_all(const Config& config, Layout layout) {
-  auto bench = Bench::open(config, std::move(layout));
+Result<Ran> measure_all(const Config& config, Layout layout, Sites& sites) {
+  auto bench = Bench::open(config, std::move(layout), sites);
   if (!bench) return forward(bench);
-  Ran ran{{}, describe_environment(*bench), bench->tap_kind(), bench->backend()};
+  auto environment = describe_environment(*bench, sites);
+  if (!environment) return forward(environment);
+  Ran ran{{}, std::move(*environment), bench->tap_kind(), bench->backend()};
   ProgressView view(config.quiet || config.json);
   ran.measured = measure(*bench, config, [&](const Progress& p) { view.show(p); });
   if (ran.measured.good_builds() == 0)
@@ -114,25 +84,17 @@ Result<Ran> measure_all(const Config& config, Layout layout) {
 Result<Exit> run_command(Config config, const std::vector<std::string>& command) {
   if (auto r = validate(config); !r) return forward(r);
   fill_in(config);
-  auto modes = read_modes(config);
-  if (!modes) return forward(modes);
-  auto lock = lock_out_others();
-  if (!lock) return forward(lock);
-  // Before the namespaces of --rootless, where /run is another.
-  if (auto r = prepare_folder(config.out); !r) return forward(r);
-  config.out = fs::absolute(config.out);
-  const Fd folder(::open(config.out.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!folder.valid())
-    return errno_error(errno, fmt::format("open the result folder {}", config.out.string()));
-  auto able = become_able_to(std::move(*modes), config);
+  auto start = begin_run(config);
+  if (!start) return forward(start);
+  Sites& sites = start->sites;
+  auto able = what_can_be_measured(std::move(start->modes), config, sites.device());
   if (!able) {
-    std::error_code none;
-    fs::remove(config.out, none);  // when it is empty: nothing came of it
+    remove_if_empty(config.out);
     return forward(able);
   }
 
   const std::time_t started = std::time(nullptr);
-  auto ran = measure_all(config, std::move(able->layout));
+  auto ran = measure_all(config, std::move(able->layout), sites);
   if (!ran) return forward(ran);
   const Measured& measured = ran->measured;
   const Figures figures = analyse(measured, config.seed);
@@ -145,7 +107,9 @@ Result<Exit> run_command(Config config, const std::vector<std::string>& command)
     std::fputs(render_table(result).c_str(), stdout);
   }
   std::fflush(stdout);
-  auto saved = save(config, folder, {result, measured, figures, static_cast<double>(started)}, code);
+  const FolderContents contents{result, measured, figures, static_cast<double>(started)};
+  auto saved = save(config.out, start->folder, code,
+                    [&](const std::filesystem::path& folder) { return write_folder(folder, contents); });
   if (!saved) return forward(saved);
   log_info("result: {}", (*saved / "report.html").string());
   return code;

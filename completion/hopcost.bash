@@ -1,4 +1,4 @@
-# bash completion of pktgen, analyzer, nsglue and hopcost. The programs know what can come next: each is asked.
+# bash completion of pktgen, analyzer, nsglue, hopload and hopcost. The programs know what can come next: each is asked.
 # What a program has no answer for is left to bash, which offers files.
 _hopcost_complete() {
   local line=${COMP_LINE:0:COMP_POINT} word candidate
@@ -15,4 +15,4 @@ _hopcost_complete() {
     COMPREPLY+=("${candidate#"$kept"}")
   done < <("$1" --complete "${words[@]:1}" 2>/dev/null </dev/null)
 }
-complete -o bashdefault -o default -F _hopcost_complete pktgen analyzer nsglue hopcost
+complete -o bashdefault -o default -F _hopcost_complete pktgen analyzer nsglue hopload hopcost

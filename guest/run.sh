@@ -39,7 +39,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
 # The programs are found by name, and a path is meant from where the caller stands.
-programs=$top/build/campaign:$top/build/pktgen:$top/build/analyzer:$top/build/nsglue
+programs=$top/build/campaign:$top/build/pktgen:$top/build/analyzer:$top/build/nsglue:$top/build/hopload
 command=(bash -i)
 [ $# -eq 0 ] || command=("$@")
 case ${command[0]} in

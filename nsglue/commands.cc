@@ -11,12 +11,20 @@
 #include "nsglue/attach_command.h"
 #include "nsglue/nsglue.h"
 #include "nsglue/realised_text.h"
+#include "nsglue/show/show_svg.h"
 #include "nsglue/show/show_text.h"
+#include "nsglue/topology/containers.h"
 
 namespace hopcost::nsglue {
 namespace {
 
 using nlohmann::json;
+
+json steps_json(const StepTimes& steps) {
+  json all = json::array();
+  for (const StepTime& s : steps) all.push_back({{"step", s.step}, {"ns", s.took.count()}});
+  return all;
+}
 
 std::string instance_of(const Config& config, const Topology& topology) {
   return config.instance.empty() ? topology.name : config.instance;
@@ -99,7 +107,9 @@ Result<Exit> do_up(const Config& config, const std::vector<Topology>& topologies
   for (const Topology& t : topologies) {
     auto realised = up(t, instance_of(config, t));
     if (!realised) return forward(realised);
-    all.push_back(realised_json(*realised));
+    json one = realised_json(*realised);
+    one["steps"] = steps_json(realised->steps);
+    all.push_back(std::move(one));
     if (config.json) continue;
     auto stands = as_it_stands(t, realised->instance);
     if (!stands) return forward(stands);
@@ -120,7 +130,10 @@ Result<json> check_one(const Topology& topology, const std::string& instance) {
   if (!drifts->empty()) return one;
   auto proof = prove(topology, instance);
   if (!proof) return forward(proof);
-  one["path"] = {{"probes", proof->probes}, {"never", proof->never}, {"faults", proof->faults}};
+  one["path"] = {{"containers", proof->containers},
+                 {"probes", proof->probes},
+                 {"never", proof->never},
+                 {"faults", proof->faults}};
   return one;
 }
 
@@ -134,7 +147,9 @@ void print_check(const Topology& topology, const json& one) {
   if (!path["faults"].empty()) return;
   std::vector<std::string> taps;
   for (const Tap& t : topology.taps) taps.push_back(t.name);
-  fmt::print("  {} probes passed {} in this order, and no other device\n", path["probes"].get<int>(),
+  const int containers = path["containers"].get<int>();
+  const std::string whose = containers == 1 ? "" : fmt::format(" to {} containers", containers);
+  fmt::print("  {} probes{} passed {} in this order, and no other device\n", path["probes"].get<int>(), whose,
              fmt::join(taps, ", "));
   if (path["never"] > 0) fmt::print("  {} that may not arrive did not\n", path["never"].get<int>());
 }
@@ -160,12 +175,25 @@ void print_show(const Config& config, const Topology& topology, const Realised& 
   print_realised(topology, realised);
   if (found.is_null()) {
     const bool file = !topology.file.empty() && topology.file.parent_path() != config.topologies;
-    const std::string instance = realised.instance == topology.name ? "" : " --instance " + realised.instance;
-    fmt::print("  does not stand: nsglue up {}{}\n", file ? topology.file.string() : topology.name, instance);
+    const std::string instance = config.instance.empty() ? "" : " --instance " + realised.instance;
+    const std::string many = config.containers == 1 ? "" : fmt::format(" --containers {}", config.containers);
+    const std::string name = topology.name.substr(0, topology.name.find(".x"));
+    fmt::print("  does not stand: nsglue up {}{}{}\n", file ? topology.file.string() : name, many, instance);
     return;
   }
   fmt::print("\n{}", show_text(topology, found));
   if (config.all) fmt::print("\n  every setting:\n{}", all_settings_text(found));
+}
+
+Result<Exit> do_svg(const Config& config, const Topology& topology) {
+  const std::string instance = instance_of(config, topology);
+  if (auto valid = describe(topology, instance); !valid) return forward(valid);
+  const auto found = settings(topology, instance);
+  std::optional<std::vector<Unquiet>> not_quiet;
+  if (found) not_quiet = unquiet(topology, *found);
+  if (!found && found.error().code != Exit::kMissing) return std::unexpected(found.error());
+  fmt::print("{}", show_svg(topology, instance, not_quiet));
+  return Exit::kOk;
 }
 
 Result<Exit> do_show(const Config& config, const std::vector<Topology>& topologies) {
@@ -201,13 +229,14 @@ Result<std::vector<std::string>> remove_named(const Config& config) {
     if (!standing) return forward(standing);
     for (const Listed& l : *standing) instances.push_back(l.instance);
   }
+  const std::string many = config.containers == 1 ? "" : fmt::format(".x{}", config.containers);
   for (const std::string& name : config.names) {
     const bool path = name.find('/') != std::string::npos || name.ends_with(".toml");
-    if (!path) instances.push_back(name);
+    if (!path) instances.push_back(name + many);
     if (!path || !config.instance.empty()) continue;
     auto t = load_topology(name);
     if (!t) return forward(t);
-    instances.push_back(t->name);
+    instances.push_back(t->name + many);
   }
   for (const std::string& instance : instances) {
     if (auto done = down(instance); !done) return forward(done);
@@ -244,6 +273,12 @@ Result<void> validate(const Config& config) {
     return error(Exit::kUsage, "name an instance, or give --all or --dead", "nsglue list shows what stands");
   if (config.dead && names_any)
     return error(Exit::kUsage, "--dead stands alone: it finds the instances itself");
+  if (config.svg && (config.names.size() != 1 || config.json || config.all))
+    return error(Exit::kUsage, "--svg draws one topology, and goes with neither --json nor --all");
+  if (config.containers != 1 && config.names.empty())
+    return error(Exit::kUsage, "--containers goes with a topology's name");
+  if (config.containers < 1 || config.containers > kMostContainers)
+    return error(Exit::kUsage, fmt::format("--containers is 1 to {}", kMostContainers));
   return {};
 }
 
@@ -256,11 +291,13 @@ Result<Exit> run(const Config& config) {
     auto t = name.starts_with(kCniPrefix) ? cni_topology(name) : find_topology(name, config.topologies);
     if (!t) return forward(t);
     if (auto located = locate_nodes(*t); !located) return forward(located);
-    topologies.push_back(std::move(*t));
+    auto many = with_containers(*t, config.containers);
+    if (!many) return forward(many);
+    topologies.push_back(std::move(*many));
   }
   if (config.verb == Config::Verb::kUp) return do_up(config, topologies);
   if (config.verb == Config::Verb::kCheck) return do_check(config, topologies);
-  return do_show(config, topologies);
+  return config.svg ? do_svg(config, topologies.front()) : do_show(config, topologies);
 }
 
 }  // namespace hopcost::nsglue

@@ -15,14 +15,17 @@ struct Config {
   enum class Verb { kList, kUp, kCheck, kShow, kDown, kAttach };
   Verb verb = Verb::kList;
   std::vector<std::string>
-      names;             ///< topologies by name or path; `down`: instances too; `attach`: containers.
-  std::string instance;  ///< empty: the topology's name.
+      names;                ///< topologies by name or path; `down`: instances too; `attach`: containers.
+  std::string instance;     ///< empty: the topology's name.
+  unsigned containers = 1;  ///< of each topology, side by side.
   std::filesystem::path topologies;  ///< folder of the topology files.
   std::string wire, from;            ///< attach: as AttachOptions has them.
   std::filesystem::path keep;        ///< attach: the file the topology is written to; empty: none.
   bool all = false;                  ///< down: every instance; show: every setting.
   bool dead = false;                 ///< down: instances whose owner is dead, and no other.
   bool json = false;
+  bool svg = false;      ///< show: one topology as a picture.
+  bool control = false;  ///< no verb: serves the control channel.
 };
 
 /// Errors: kUsage.

@@ -9,6 +9,7 @@
 #include "base/programs.h"
 #include "base/signals.h"
 #include "nsglue/commands.h"
+#include "nsglue/control/service.h"
 #include "nsglue/nsglue.h"
 
 namespace {
@@ -32,9 +33,12 @@ CLI::App* add_verb(CLI::App& app, Config& c, Config::Verb verb, const char* name
 void add_options(CLI::App& app, Config& c) {
   app.add_option("--topologies", c.topologies, "folder of the topology files");
   app.add_option("--instance", c.instance, "name of the instance (default: the topology's name)");
+  app.add_option("--containers", c.containers,
+                 "so many of the topology side by side on its wire, 1 to 256, as instance NAME.xN");
   app.add_flag("--json", c.json, "print JSON");
   app.set_version_flag("--version", "nsglue " HOPCOST_VERSION);
-  app.require_subcommand(1);
+  app.add_flag("--control", c.control, "serve JSON lines on stdin and stdout (doc/control-protocol.md)");
+  app.require_subcommand(0, 1);
   add_verb(app, c, Config::Verb::kList, "list", "the instances that stand, and the topologies there are");
   add_verb(app, c, Config::Verb::kUp, "up", "build; an instance of the same name is removed first")
       ->add_option("topology", c.names, "names or files");
@@ -45,6 +49,7 @@ void add_options(CLI::App& app, Config& c) {
                             "the path, its devices, and every setting that is not quiet");
   show->add_option("topology", c.names, "names or files");
   show->add_flag("--all", c.all, "every setting read back");
+  show->add_flag("--svg", c.svg, "print the path of one topology as an SVG picture");
   CLI::App* attach =
       add_verb(app, c, Config::Verb::kAttach, "attach",
                "find a container that runs: how it is connected, its path and where it can be watched");
@@ -86,6 +91,15 @@ int run_program(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : static_cast<int>(Exit::kUsage);
   }
+  if (config.control && app.get_subcommands().empty()) {
+    auto served = hopcost::nsglue::run_control();
+    return served ? 0 : fail(served.error());
+  }
+  if (config.control || app.get_subcommands().empty())
+    return fail({.what = config.control ? "--control stands alone" : "name a verb",
+                 .err = 0,
+                 .hint = "nsglue --help",
+                 .code = Exit::kUsage});
   if (auto valid = hopcost::nsglue::validate(config); !valid) return fail(valid.error());
   const bool reads_files = config.verb != Config::Verb::kDown && config.verb != Config::Verb::kAttach;
   if (config.topologies.empty() && reads_files) {

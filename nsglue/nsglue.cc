@@ -3,17 +3,24 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <set>
 
 #include "nsglue/build/build.h"
 #include "nsglue/check/compare.h"
 #include "nsglue/cni_mode.h"
+#include "nsglue/kernel/descriptors.h"
 #include "nsglue/kernel/namespaces.h"
 #include "nsglue/topology/address.h"
+#include "nsglue/topology/containers.h"
 #include "nsglue/topology/names.h"
 
 namespace hopcost::nsglue {
 namespace {
+
+constexpr std::size_t kDescriptorsANode = 4;  // of Namespace, and one for its packet filter
+// While it is added: both shared nodes, and a caller's sockets.
+constexpr std::size_t kDescriptorsAContainer = 2 * kDescriptorsANode + 4;
 
 std::string first_address(const std::vector<std::string>& list) {
   if (list.empty()) return {};
@@ -37,6 +44,39 @@ std::set<std::string> dead_instances(const std::vector<Found>& found) {
   }
   std::erase_if(dead, [&](const std::string& instance) { return kept.contains(instance); });
   return dead;
+}
+
+Result<std::optional<Owner>> owner_of(Ownership ownership) {
+  if (ownership == Ownership::kNobody) return std::nullopt;
+  auto self = this_process();
+  if (!self) return forward(self);
+  return *self;
+}
+
+/// Builds `part` of `whole` where nothing of the instance stands afterwards but it.
+Result<StepTimes> build_anew(const Topology& whole, const Topology& part, const std::string& instance,
+                             Ownership ownership) {
+  if (auto room = allow_descriptors(kDescriptorsANode * whole.nodes.size()); !room) return forward(room);
+  auto owner = owner_of(ownership);
+  if (!owner) return forward(owner);
+  auto lock = lock_namespaces();
+  if (!lock) return forward(lock);
+  if (auto cleared = remove_namespaces(instance); !cleared) return forward(cleared);
+  auto built = &whole == &part ? build(whole, instance, *owner) : build_part(whole, part, instance, *owner);
+  if (!built) (void)remove_namespaces(instance);  // the first error is the one to tell
+  return built;
+}
+
+/// Every device of the part that is still there; the other ends of pairs go with theirs.
+Result<void> remove_devices(const Topology& part, const std::string& instance) {
+  for (const Device& d : part.devices) {
+    auto ns = open_namespace(namespace_name(instance, d.at.node));
+    if (!ns && ns.error().code == Exit::kMissing) continue;
+    if (!ns) return forward(ns);
+    auto done = delete_link(ns->rtnetlink, d.at.device);
+    if (!done && done.error().code != Exit::kMissing) return done;
+  }
+  return {};
 }
 
 /// Errors: kMissing unless all is as declared.
@@ -72,6 +112,11 @@ Result<Realised> describe(const Topology& topology, const std::string& instance)
   for (const SinkPort& s : topology.sinks)
     r.sinks.push_back({topology.namespace_of(instance, s.node), s.port});
   r.port = topology.port();
+  for (std::size_t i = 0; i < topology.containers.size(); ++i) {
+    auto one = describe(container_view(topology, i), instance);
+    if (!one) return one;
+    r.containers.push_back(std::move(*one));
+  }
   return r;
 }
 
@@ -82,23 +127,51 @@ Result<Realised> up(const Topology& topology, const std::string& instance, Owner
     if (auto there = as_adopted(topology); !there) return forward(there);
     return realised;
   }
-  std::optional<Owner> owner;
-  if (ownership == Ownership::kThisProcess) {
-    auto self = this_process();
-    if (!self) return forward(self);
-    owner = *self;
+  auto steps = build_anew(topology, topology, instance, ownership);
+  if (!steps) return forward(steps);
+  if (!topology.conflist.empty()) {
+    realised = joined_anew(topology, instance);
+    if (!realised) (void)remove_namespaces(instance);
   }
-  auto lock = lock_namespaces();
-  if (!lock) return forward(lock);
-  if (auto cleared = remove_namespaces(instance); !cleared) return forward(cleared);
-  if (auto built = build(topology, instance, owner); !built) {
-    (void)remove_namespaces(instance);  // the first error is the one to tell
-    return forward(built);
-  }
-  if (topology.conflist.empty()) return realised;  // build() read back that the kernel has all of it
-  auto joined = joined_anew(topology, instance);
-  if (!joined) (void)remove_namespaces(instance);
-  return joined;
+  if (realised) realised->steps = std::move(*steps);
+  return realised;  // build() read back that the kernel has all of it
+}
+
+Result<void> up_shared(const Topology& topology, const std::string& instance, Ownership ownership) {
+  if (auto valid = validate_instance(instance); !valid) return valid;
+  const std::size_t at_once = container_count(topology) * kDescriptorsAContainer;
+  if (auto room = allow_descriptors(kDescriptorsANode * topology.nodes.size() + at_once); !room) return room;
+  auto steps = build_anew(topology, shared_part(topology), instance, ownership);
+  if (!steps) return forward(steps);
+  return {};
+}
+
+Result<StepTimes> add_container(const Topology& topology, const std::string& instance, std::size_t i,
+                                Ownership ownership) {
+  auto owner = owner_of(ownership);
+  if (!owner) return forward(owner);
+  return build_part(topology, container_part(topology, i), instance, *owner);
+}
+
+Result<StepTimes> remove_container(const Topology& topology, const std::string& instance, std::size_t i) {
+  const Topology part = container_part(topology, i);
+  StepTimes times;
+  const auto timed = [&](const char* step, auto&& work) -> Result<void> {
+    const auto began = std::chrono::steady_clock::now();
+    auto done = work();
+    times.push_back({step, std::chrono::steady_clock::now() - began});
+    return done;
+  };
+  auto links = timed("links", [&] { return remove_devices(part, instance); });
+  if (!links) return forward(links);
+  auto spaces = timed("namespaces", [&]() -> Result<void> {
+    for (const Node& n : part.nodes) {
+      if (auto done = remove_namespace(namespace_name(instance, n.name)); !done) return done;
+    }
+    return {};
+  });
+  if (!spaces) return forward(spaces);
+  return times;
 }
 
 Result<std::vector<Drift>> check(const Topology& topology, const std::string& instance) {
@@ -106,6 +179,7 @@ Result<std::vector<Drift>> check(const Topology& topology, const std::string& in
   if (topology.adopted()) return compare_adopted(topology);
   auto found = find_namespaces(instance);
   if (!found) return forward(found);
+  if (auto room = allow_descriptors(kDescriptorsANode * topology.nodes.size()); !room) return forward(room);
   std::vector<Drift> drifts;
   Nodes nodes;
   for (const Node& n : topology.nodes) {

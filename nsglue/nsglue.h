@@ -15,12 +15,16 @@
 
 #include "base/result.h"
 #include "nsglue/attach/attach.h"
+#include "nsglue/build/build.h"
 #include "nsglue/check/drift.h"
 #include "nsglue/check/lacks.h"
 #include "nsglue/check/settings.h"
 #include "nsglue/cni_mode.h"
+#include "nsglue/kernel/dismantle.h"
 #include "nsglue/kernel/owner.h"
 #include "nsglue/prove/prove.h"
+#include "nsglue/prove/reach.h"
+#include "nsglue/topology/containers.h"
 #include "nsglue/topology/topology.h"
 
 namespace hopcost::nsglue {
@@ -52,7 +56,9 @@ struct Realised {
   Endpoint target;
   std::vector<TapPoint> taps;  ///< in the order a packet passes; the last is the end of the path.
   std::vector<Sink> sinks;
-  std::uint16_t port = 0;  ///< UDP, that packets carry when they start.
+  std::uint16_t port = 0;            ///< UDP, that packets carry when they start.
+  std::vector<Realised> containers;  ///< of many: each with its own way there; the first is also above.
+  StepTimes steps;                   ///< what up() took; empty of describe().
 };
 
 /// Whose an instance is.
@@ -71,6 +77,19 @@ enum class Ownership {
 
 /// The same by declaration alone: no kernel is asked.
 [[nodiscard]] Result<Realised> describe(const Topology& topology, const std::string& instance);
+
+/// The topology, one of many containers, without any of them: what they share, with add_container() to
+/// follow. Errors: as up().
+[[nodiscard]] Result<void> up_shared(const Topology& topology, const std::string& instance,
+                                     Ownership ownership = Ownership::kNobody);
+/// Builds container `i` of it, counted from 0, beside what stands; several threads may do so at once. It is
+/// not read back. Errors: as up(); what was made of it until then stays.
+[[nodiscard]] Result<StepTimes> add_container(const Topology& topology, const std::string& instance,
+                                              std::size_t i, Ownership ownership = Ownership::kNobody);
+/// Removes container `i`'s devices and namespaces; entries about it on shared nodes stay. What is gone
+/// already is a success.
+[[nodiscard]] Result<StepTimes> remove_container(const Topology& topology, const std::string& instance,
+                                                 std::size_t i);
 
 /// Compares what stands with what is declared. Empty: all as declared. A namespace that is gone is a drift
 /// too.

@@ -12,6 +12,7 @@ ALLOWED = {
     "pktgen": {"base", "wire", "stats"},
     "analyzer": {"base", "wire", "stats"},
     "nsglue": {"base"},
+    "hopload": {"base", "stats"},
     "campaign": {"base", "wire", "stats", "pktgen", "analyzer", "nsglue"},
 }
 # room -> its floors, lowest first -> floors of the room each may include besides itself; "" is the room's top
@@ -26,6 +27,8 @@ FLOORS = {
         "cni": {"attach"},
         "show": {"kinds", "topology", "kernel", "check"},
         "prove": {"kinds", "topology", "kernel", "check", "show"},
+        "wire": {"kinds", "topology", "kernel", "check"},
+        "control": {"kinds", "topology", "kernel", "check", "wire", ""},
     },
     "analyzer": {
         "tap": set(),
@@ -36,6 +39,11 @@ FLOORS = {
         "control": {"tap", "correlate", "output", "watch", ""},
         "live": {"correlate", "output", "watch"},
         "offline": {"tap", "match", "output", "watch", ""},
+    },
+    "hopload": {
+        "machine": {""},
+        "rr": {""},
+        "tool": {""},
     },
     "pktgen": {
         "io": set(),
@@ -51,14 +59,17 @@ FLOORS = {
     },
     "campaign": {
         "design": set(),
-        "bench": {"design"},
+        "site": {"design"},
+        "bench": {"design", "site"},
         "figures": {"design", "bench"},
         "measure": {"design", "bench", "figures"},
         "report": set(),
         "result": {"design", "figures", "report"},
-        "device": {"bench", "report"},
+        "lifecycle": {"site", "bench", "result"},
+        "device": {"site", "bench", "report"},
+        "loads": {"design", "site", "bench", "figures", "report", "result"},
         "doctor": {"bench"},
-        "selftest": {"design", "bench", "figures", "measure"},
+        "selftest": {"design", "site", "bench", "figures", "measure"},
     },
 }
 # system headers that one folder alone may see
@@ -66,7 +77,7 @@ ONLY = {
     r"rte_.*": "pktgen/io/dpdk/",
     r"pcap(/.*|-.*)?\.h": "wire/libpcap.cc",
     r"linux/netlink\.h": "base/netlink/",
-    r"linux/rtnetlink\.h": ("nsglue/", "pktgen/io/default_route", "pktgen/io/veth_peer", "analyzer/tap/bpf/clsact_filter.cc"),
+    r"linux/rtnetlink\.h": ("nsglue/", "base/default_route", "pktgen/io/veth_peer", "analyzer/tap/bpf/clsact_filter.cc"),
     r"linux/netfilter/.*": "nsglue/kernel/nft",
     r"linux/genetlink\.h": "pktgen/io/af_xdp/xsk_features.cc",
 }

@@ -13,7 +13,7 @@ import pathlib
 import re
 import sys
 
-ROOMS = ("base", "wire", "stats", "pktgen", "analyzer", "nsglue", "campaign")
+ROOMS = ("base", "wire", "stats", "pktgen", "analyzer", "nsglue", "hopload", "campaign")
 TOKEN = re.compile(
     r'(?P<comment>//[^\n]*|/\*.*?\*/)|(?P<directive>^[ \t]*#(?:[^\n]*\\\n)*[^\n]*)|(?P<raw>R"(?P<d>[^(]*)\(.*?\)(?P=d)")'
     r'|(?P<string>"(?:\\.|[^"\\\n])*")|(?P<char>\'(?:\\.|[^\'\\\n])+\')|(?P<word>[A-Za-z_][\w]*(?:::[A-Za-z_~]\w*)*)'

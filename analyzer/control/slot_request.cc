@@ -27,6 +27,15 @@ Result<std::uint64_t> number_or(const json& object, const char* key, std::uint64
   return number;
 }
 
+Result<std::int64_t> signed_or(const json& object, const char* key, std::int64_t otherwise) {
+  const auto it = object.find(key);
+  if (it == object.end()) return otherwise;
+  if (!it->is_number_integer())
+    return error(Exit::kUsage, fmt::format("member \"{}\": expected a whole number", key),
+                 "see doc/control-protocol.md");
+  return it->get<std::int64_t>();
+}
+
 Result<LaneName> lane_of(const json& j) {
   auto path = get_string(j, "path");
   if (!path) return forward(path);
@@ -83,7 +92,9 @@ Result<ExpectRequest> expect_of(const json& request) {
   auto cpu = number_or(request, "sender_cpu", kUnknownCpu);
   if (!cpu) return forward(cpu);
   const auto sender_cpu = static_cast<unsigned>(std::min<std::uint64_t>(*cpu, kUnknownCpu));
-  return ExpectRequest{std::move(*lanes), {*first, sender_cpu, *train}};
+  auto ahead = signed_or(request, "clock_ahead_ns", 0);
+  if (!ahead) return forward(ahead);
+  return ExpectRequest{std::move(*lanes), {*first, sender_cpu, *train, *ahead}};
 }
 
 Result<CollectRequest> collect_of(const json& request) {

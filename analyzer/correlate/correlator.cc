@@ -30,6 +30,7 @@ void Correlator::reset() {
   places_.begin(0, train_);
   for (auto& times : trains_) times.reset();
   sender_cpu_ = kUnknownCpu;
+  clock_ahead_ns_ = 0;
   closing_ = false;
 }
 
@@ -61,6 +62,7 @@ void Correlator::expect(std::uint16_t flow, const Expected& expected) {
   places_.begin(flows_[0].run.newest, train_);
   if (has_trains() && trains_.empty()) trains_.resize(taps_.size());
   sender_cpu_ = expected.sender_cpu;
+  clock_ahead_ns_ = static_cast<std::uint64_t>(expected.clock_ahead_ns);
   any_flow_ = false;
   open_ = true;
 }

@@ -65,6 +65,7 @@ struct Expected {
   std::uint64_t first_sequence = 0;   ///< Packets before it are counted and give no time.
   unsigned sender_cpu = kUnknownCpu;  ///< The one that sends, where it is known.
   TrainShape train = {};
+  std::int64_t clock_ahead_ns = 0;  ///< The taps' clock less the sender's: taken off each time since tx.
 };
 
 class Correlator {
@@ -194,6 +195,7 @@ class Correlator {
   TrainShape train_;                // expect() alone
   std::vector<TrainTimes> trains_;  // one a tap, from the first expect() of trains on
   unsigned sender_cpu_ = kUnknownCpu;
+  std::uint64_t clock_ahead_ns_ = 0;  // modulo 2^64
   std::uint64_t foreign_ = 0, refused_ = 0, evicted_ = 0, restarts_ = 0;
   bool open_ = false;
   bool any_flow_ = false;

@@ -118,9 +118,10 @@ inline void Correlator::count(Flow& flow, Run& run, std::uint64_t sequence, unsi
   ++tally.seen;
   const std::uint64_t place = places_.place(sequence);
   const bool timed = places_.timed(place);
+  const std::uint64_t arrived_ns = stamp_ns - clock_ahead_ns_;  // by the sender's clock
   if (timed && has_trains())
-    trains_[tap].put(places_.index(place), static_cast<std::int64_t>(stamp_ns - p.tx_ns));
-  if (timed && tally.since_tx.record(p.tx_ns, stamp_ns)) {
+    trains_[tap].put(places_.index(place), static_cast<std::int64_t>(arrived_ns - p.tx_ns));
+  if (timed && tally.since_tx.record(p.tx_ns, arrived_ns)) {
     const bool known = cpu < kUnknownCpu && sender_cpu_ < kUnknownCpu;
     tally.cpu_unknown += !known;
     tally.cross_cpu += known && cpu != sender_cpu_;

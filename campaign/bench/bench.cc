@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/control.h"
+#include "base/log.h"
 #include "campaign/bench/requests.h"
 
 namespace hopcost::campaign {
@@ -42,40 +43,67 @@ Result<Layout> campaign_layout(const Config& config) {
   return layout_of(std::move(*modes));
 }
 
-Bench::Bench(const Config& config, Layout layout)
+Bench::Bench(const Config& config, Layout layout, Sites& sites)
     : config_(config),
       layout_(std::move(layout)),
       levels_(levels(config)),
       modes_(layout_.topologies.size()),
-      draw_(config.seed) {
+      draw_(config.seed),
+      sites_(&sites) {
   for (const Lane& lane : layout_.lanes) {
     if (lane.role == Role::kMode) modes_[lane.path] = true;
   }
 }
 
-Result<Bench> Bench::open(const Config& config, Layout layout) {
-  Bench bench(config, std::move(layout));
-  auto placement = place(config.sender_cpu, config.steer);
-  if (!placement) return forward(placement);
-  bench.placement_ = *placement;
-  if (placement->device) {
-    for (auto& t : bench.layout_.topologies) steer(t, *placement->device);
-    bench.awake_.emplace(*placement->device);
+Result<Bench> Bench::open(const Config& config, Layout layout, Sites& sites) {
+  Bench bench(config, std::move(layout), sites);
+  if (const auto device = sites.placement().device) {
+    for (auto& t : bench.layout_.topologies) steer(t, *device);
+    bench.awake_.emplace(*device);
   }
-  Build::clear_away_dead_runs();
+  Build::clear_away_dead_runs(sites.device());
+  if (auto looked = bench.look_at_nics(); !looked) return forward(looked);
+  if (!sites.one_clock()) {
+    auto ahead = sites.clock_ahead_ns();
+    if (!ahead) return forward(ahead);
+    bench.link_.emplace(*ahead);
+  }
   auto stand = bench.next_stand();
   if (!stand) return forward(stand);
   bench.stand_.emplace(std::move(*stand));
   return bench;
 }
 
+/// What is sent by one interface, comes in at the other.
+Result<void> Bench::look_at_nics() {
+  if (config_.device.nic.empty()) return {};
+  auto from = sites_->tester().nic(config_.tester.nic, false);
+  if (!from) return forward(from);
+  auto to = sites_->device().nic(config_.device.nic, true);
+  if (!to) return forward(to);
+  if (to->rx_queues > 1)
+    log_warn(
+        "{} of {} has {} receive queues, so that modes may be received by different CPUs: see doc/bench.md",
+        to->device, sites_->device().name(), to->rx_queues);
+  const std::size_t ports = layout_.topologies.size();
+  if (config_.backend == "af_xdp" && from->tx_queues < ports)
+    return error(Exit::kUsage,
+                 fmt::format("af_xdp needs a transmit queue for each of {} ports, and {} of {} has {}", ports,
+                             from->device, sites_->tester().name(), from->tx_queues),
+                 "use --backend af_packet");
+  return {};
+}
+
 Result<Stand> Bench::next_stand() {
-  auto build = Build::raise(layout_.topologies, builds_++, draw_);
+  auto build = Build::raise(sites_->device(), layout_.topologies, builds_++, draw_);
   if (!build) return forward(build);
   if (builds_ == 1) {  // later ones are made the same
     if (auto proven = build->prove(); !proven) return forward(proven);
   }
-  return Stand::put_up(std::move(*build), config_, placement_, draw_);
+  if (!config_.device.nic.empty()) {
+    if (auto wired = build->wire_to(config_.tester.nic); !wired) return forward(wired);
+  }
+  return Stand::put_up(std::move(*build), config_, *sites_, draw_);
 }
 
 Result<void> Bench::renew() {
@@ -113,8 +141,9 @@ Result<SlotResult> Bench::run(const PlannedSlot& planned, const Trains& trains) 
                             .gap = config_.gap,
                             .first_flow = next_flow_,
                             .seed = draw_.bits() >> 12,
-                            .sender_cpu = placement_.sender,
-                            .ipv6 = config_.ipv6};
+                            .sender_cpu = link_ ? -1 : sites_->placement().sender,
+                            .ipv6 = config_.ipv6,
+                            .clock_ahead_ns = link_ ? link_->ahead_ns() : 0};
   next_flow_ = static_cast<std::uint16_t>(next_flow_ + lanes);
   auto ready = stand_->analyzer().call("expect", expect_request(request));
   if (!ready) return forward(ready);
@@ -127,6 +156,7 @@ Result<SlotResult> Bench::run(const PlannedSlot& planned, const Trains& trains) 
   if (!collected) return forward(collected);
   auto slot = decode_slot(*sent, *collected, order);
   if (!slot) return forward(slot);
+  if (link_) link_->learn(slot->lanes.front().pairs.back());
   slot->plan = planned;
   slot->voided_by = broken_gates(config_.gates, packets_a_lane(request), *slot, *sent, *collected);
   return slot;

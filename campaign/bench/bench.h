@@ -1,5 +1,5 @@
 // Everything a run needs, made anew for each build: the modes, one generator with a port into each of their
-// paths, one analyzer with taps on each. Owned by one thread. Includes base, nsglue.
+// paths, one analyzer with taps on each. Owned by one thread. Includes base, site, nsglue.
 #pragma once
 
 #include <optional>
@@ -8,13 +8,14 @@
 
 #include "base/result.h"
 #include "campaign/bench/awake.h"
+#include "campaign/bench/clock_link.h"
 #include "campaign/bench/lanes.h"
 #include "campaign/bench/modes.h"
-#include "campaign/bench/placement.h"
 #include "campaign/bench/slot.h"
 #include "campaign/bench/stand.h"
 #include "campaign/design/config.h"
 #include "campaign/design/plan.h"
+#include "campaign/site/sites.h"
 
 namespace hopcost::campaign {
 
@@ -31,8 +32,9 @@ struct Layout {
 
 class Bench {
  public:
-  /// Makes the first build. Errors: those of nsglue, pktgen and analyzer, unchanged.
-  [[nodiscard]] static Result<Bench> open(const Config& config, Layout layout);
+  /// Makes the first build. `sites` are placed, and outlive it. Errors: those of nsglue, pktgen and analyzer,
+  /// unchanged.
+  [[nodiscard]] static Result<Bench> open(const Config& config, Layout layout, Sites& sites);
   Bench(Bench&&) noexcept = default;
   Bench& operator=(Bench&&) = delete;
   ~Bench() = default;
@@ -55,10 +57,11 @@ class Bench {
   [[nodiscard]] const Build& build() const noexcept { return stand_->build(); }
   [[nodiscard]] const std::string& backend() const noexcept { return stand_->backend(); }
   [[nodiscard]] const std::string& tap_kind() const noexcept { return stand_->tap_kind(); }
-  [[nodiscard]] const Placement& placement() const noexcept { return placement_; }
+  [[nodiscard]] Sites& sites() const noexcept { return *sites_; }
 
  private:
-  Bench(const Config& config, Layout layout);
+  Bench(const Config& config, Layout layout, Sites& sites);
+  [[nodiscard]] Result<void> look_at_nics();
   [[nodiscard]] Result<Stand> next_stand();
 
   Config config_;
@@ -66,7 +69,8 @@ class Bench {
   std::vector<Load> levels_;
   std::vector<bool> modes_;  // by path: whether a lane of it is a mode's
   Random draw_;
-  Placement placement_;
+  Sites* sites_;
+  std::optional<ClockLink> link_;  // between two clocks
   std::optional<Awake> awake_;
   std::optional<Stand> stand_;
   std::uint32_t builds_ = 0;

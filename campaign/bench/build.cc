@@ -12,9 +12,9 @@
 
 namespace hopcost::campaign {
 
-Result<Build> Build::raise(const std::vector<nsglue::Topology>& topologies, std::uint32_t number,
-                           Random& draw) {
-  Build build;
+Result<Build> Build::raise(Site& device, const std::vector<nsglue::Topology>& topologies,
+                           std::uint32_t number, Random& draw) {
+  Build build(device);
   for (std::size_t i = 0; i < topologies.size(); ++i) {
     build.paths_.push_back({.mode = topologies[i].name,
                             .instance = fmt::format("r{}-{}-{}", getpid(), number, i),
@@ -24,21 +24,22 @@ Result<Build> Build::raise(const std::vector<nsglue::Topology>& topologies, std:
   for (const std::size_t i : draw_order(topologies.size(), draw)) {
     if (stop_requested()) return error(Exit::kPartial, "stopped while the modes were being built");
     Path& path = build.paths_[i];
-    auto built = nsglue::up(path.topology, path.instance, nsglue::Ownership::kThisProcess);
-    if (!built) return forward(built);
-    auto stands = nsglue::as_it_stands(path.topology, path.instance);
+    auto stands = device.up(path.topology, path.instance);
     if (!stands) return forward(stands);
+    auto built = nsglue::describe(*stands, path.instance);
+    if (!built) return forward(built);
     path.topology = std::move(*stands);
     path.built = std::move(*built);
   }
   return build;
 }
 
-Build::Build(Build&& other) noexcept : paths_(std::exchange(other.paths_, {})) {}
+Build::Build(Build&& other) noexcept : device_(other.device_), paths_(std::exchange(other.paths_, {})) {}
 
 Build& Build::operator=(Build&& other) noexcept {
   if (this != &other) {
     remove();
+    device_ = other.device_;
     paths_ = std::exchange(other.paths_, {});
   }
   return *this;
@@ -50,10 +51,12 @@ Build::~Build() {
 
 void Build::remove() noexcept {
   for (const Path& p : paths_) {
-    if (auto r = nsglue::down(p.instance); !r) {
-      log_error("{}", describe(r.error()));
-      log_error("remove what is left with: sudo nsglue down {}", p.instance);
-    }
+    auto r = device_->down(p.instance);
+    if (r) continue;
+    log_error("{}", describe(r.error()));
+    log_error("what is left on {} goes by itself, within {} s; else with: sudo nsglue down {}",
+              device_->name(), kLease.count(), p.instance);
+    break;  // the others would say the same
   }
   paths_.clear();
 }
@@ -61,39 +64,51 @@ void Build::remove() noexcept {
 Result<std::vector<std::string>> Build::drift() const {
   std::vector<std::string> found;
   for (const Path& p : paths_) {
-    auto differences = nsglue::check(p.topology, p.instance);
+    auto differences = device_->check(p.instance);
     if (!differences) return forward(differences);
-    for (const auto& d : *differences) found.push_back(nsglue::text(d));
+    found.insert(found.end(), differences->begin(), differences->end());
   }
   return found;
 }
 
 Result<void> Build::prove() const {
   for (const Path& p : paths_) {
-    auto proof = nsglue::prove(p.topology, p.instance);
-    if (!proof) return forward(proof);
-    if (proof->faults.empty()) continue;
+    auto faults = device_->prove(p.instance);
+    if (!faults) return forward(faults);
+    if (faults->empty()) continue;
     return error(
-        Exit::kFailure, fmt::format("packets do not take {}'s way: {}", p.mode, proof->faults.front()),
+        Exit::kFailure, fmt::format("packets do not take {}'s way: {}", p.mode, faults->front()),
         fmt::format("look closer with: sudo nsglue up {0}; sudo nsglue check {0}; or leave it out of --modes",
                     p.topology.file.string()));
   }
   return {};
 }
 
-void Build::clear_away_dead_runs() {
-  auto removed = nsglue::sweep();
+Result<void> Build::wire_to(const std::string& tester_nic) {
+  for (Path& p : paths_) {
+    auto wire = device_->deal(p.instance);
+    if (!wire) return forward(wire);
+    p.built.sender.netns.clear();
+    p.built.sender.device = tester_nic;
+    p.built.sender.mac = wire->from;
+    p.built.target.mac = wire->to;
+  }
+  return {};
+}
+
+void Build::clear_away_dead_runs(Site& device) {
+  auto removed = device.sweep();
   if (!removed) {
     log_warn("what a run that was killed left behind can't be removed: {}", describe(removed.error()));
-  } else if (!removed->empty()) {
-    log_info("removed what a run that was killed left behind: {} instances", removed->size());
+  } else if (*removed > 0) {
+    log_info("removed what a run that was killed left behind: {} instances", *removed);
   }
 }
 
 nlohmann::json Build::settings() const {
   nlohmann::json all = nlohmann::json::object();
   for (const Path& p : paths_) {
-    auto s = nsglue::settings(p.topology, p.instance);
+    auto s = device_->settings(p.instance);
     all[p.mode] = s ? *s : nlohmann::json(describe(s.error()));
   }
   return all;

@@ -1,121 +1,32 @@
 #include "campaign/bench/environment.h"
 
-#include <sys/utsname.h>
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
-#include <string>
 
 namespace hopcost::campaign {
-namespace {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
 
-std::string read_file(const fs::path& path) {
-  std::ifstream in(path);
-  std::ostringstream text;
-  text << in.rdbuf();
-  std::string s = text.str();
-  while (!s.empty() && (s.back() == '\n' || s.back() == '\0')) s.pop_back();
-  return s;
+Result<json> describe_environment(const Bench& bench, Sites& sites) {
+  auto environment = describe_environment(bench.build(), sites);
+  if (environment) (*environment)["placement"]["backend"] = bench.backend();
+  return environment;
 }
 
-json file_or_null(const fs::path& path) {
-  std::string s = read_file(path);
-  return s.empty() ? json() : json(std::move(s));
-}
-
-/// First "key : value" of /proc/cpuinfo.
-json cpuinfo(const std::string& key) {
-  std::ifstream in("/proc/cpuinfo");
-  for (std::string line; std::getline(in, line);) {
-    const auto colon = line.find(':');
-    if (line.starts_with(key) && colon != std::string::npos && colon + 2 <= line.size())
-      return line.substr(colon + 2);
-  }
-  return nullptr;
-}
-
-json mitigations() {
-  json all = json::object();
-  std::error_code none;
-  for (const auto& entry : fs::directory_iterator("/sys/devices/system/cpu/vulnerabilities", none)) {
-    all[entry.path().filename().string()] = file_or_null(entry.path());
-  }
-  return all;
-}
-
-json sysctls() {
-  json all = json::object();
-  for (const char* name :
-       {"net/core/netdev_tstamp_prequeue", "net/core/netdev_budget", "net/core/netdev_max_backlog",
-        "net/core/dev_weight", "net/core/bpf_jit_enable", "net/core/rps_sock_flow_entries",
-        "net/core/busy_poll", "kernel/perf_event_paranoid", "kernel/sched_rt_runtime_us",
-        "kernel/nmi_watchdog", "kernel/timer_migration", "kernel/numa_balancing"}) {
-    all[name] = file_or_null(fs::path("/proc/sys") / name);
-  }
-  return all;
-}
-
-json irq_affinity() {
-  json all = json::object();
-  std::error_code none;
-  for (const auto& entry : fs::directory_iterator("/proc/irq", none)) {
-    const auto list = read_file(entry.path() / "smp_affinity_list");
-    if (!list.empty()) all[entry.path().filename().string()] = list;
-  }
-  return all;
-}
-
-/// Daemons that discipline the clock and may turn receive timestamping on.
-json time_sync() {
-  json found = json::array();
-  std::error_code none;
-  for (const auto& entry : fs::directory_iterator("/proc", none)) {
-    const std::string name = read_file(entry.path() / "comm");
-    for (const char* daemon : {"chronyd", "ptp4l", "phc2sys", "ntpd", "systemd-timesyn"}) {
-      if (name == daemon) found.push_back(name);
-    }
-  }
-  return found;
-}
-
-}  // namespace
-
-json describe_environment(const Bench& bench) {
-  utsname u{};
-  uname(&u);
-  const fs::path cpu = "/sys/devices/system/cpu";
-  json machine = cpuinfo("model name");
-  if (machine.is_null()) machine = cpuinfo("Hardware");
-  return {{"kernel", std::string(u.release) + " " + u.version},
-          {"architecture", u.machine},
-          {"cpu", machine},
-          {"cpus", sysconf(_SC_NPROCESSORS_ONLN)},
-          {"microcode", cpuinfo("microcode")},
-          {"hypervisor", file_or_null("/sys/hypervisor/type").is_null()
-                             ? file_or_null("/sys/class/dmi/id/product_name")
-                             : file_or_null("/sys/hypervisor/type")},
-          {"clocksource", file_or_null("/sys/devices/system/clocksource/clocksource0/current_clocksource")},
-          {"governor", file_or_null(cpu / "cpu0/cpufreq/scaling_governor")},
-          {"smt", file_or_null(cpu / "smt/control")},
-          {"isolated", file_or_null(cpu / "isolated")},
-          {"cmdline", file_or_null("/proc/cmdline")},
-          {"mitigations", mitigations()},
-          {"irq", irq_affinity()},
-          {"sysctls", sysctls()},
-          {"time_sync", time_sync()},
-          {"placement",
-           {{"pktgen_cpu", bench.placement().sender},
-            {"device_cpu", bench.placement().device ? json(*bench.placement().device) : json()},
-            {"others", "other CPUs, off the sender's core where there are enough"},
-            {"backend", bench.backend()}}},
-          {"versions", {{"hopcost", HOPCOST_VERSION}, {"compiler", __VERSION__}}},
-          {"topologies", bench.build().settings()}};
+Result<json> describe_environment(const Build& build, Sites& sites) {
+  auto environment = sites.device().machine();
+  if (!environment) return environment;
+  json& e = *environment;
+  e["placement"] = {{"pktgen_cpu", sites.placement().sender},
+                    {"device_cpu", sites.placement().device ? json(*sites.placement().device) : json()},
+                    {"others", "other CPUs, off the sender's core where there are enough"}};
+  e["versions"] = {{"hopcost", HOPCOST_VERSION}, {"compiler", __VERSION__}};
+  e["topologies"] = build.settings();
+  e["sites"] = {{"tester", sites.tester().name()}, {"device", sites.device().name()}};
+  if (sites.one_clock()) return environment;
+  auto tester = sites.tester().machine();
+  if (!tester) return tester;
+  e["tester"] = std::move(*tester);
+  return environment;
 }
 
 }  // namespace hopcost::campaign

@@ -1,5 +1,4 @@
-// The machine as it was when it measured: what must be known to compare two results. Reads /proc and /sys
-// only.
+// The machines as they were when they measured: what must be known to compare two results.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -8,7 +7,10 @@
 
 namespace hopcost::campaign {
 
-/// environment.json (doc/result-format.md).
-[[nodiscard]] nlohmann::json describe_environment(const Bench& bench);
+/// environment.json (doc/result-format.md): of the device's machine, and under "tester" of the tester's where
+/// that is another. Errors: those of the sites.
+[[nodiscard]] Result<nlohmann::json> describe_environment(const Bench& bench, Sites& sites);
+/// The same of a build without generator and analyzer.
+[[nodiscard]] Result<nlohmann::json> describe_environment(const Build& build, Sites& sites);
 
 }  // namespace hopcost::campaign

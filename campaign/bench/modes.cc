@@ -56,15 +56,14 @@ Result<void> put_host_first(const fs::path& folder, std::vector<ModeFile>& modes
 }
 
 /// Why a mode can't be measured, in one line; empty when it can.
-Result<std::string> reason_against(const nsglue::Topology& topology, bool ipv6) {
+Result<std::string> reason_against(const nsglue::Topology& topology, bool ipv6, Site& device) {
   for (const auto& ref : {topology.sender, topology.addressed}) {
     const nsglue::Device& d = *topology.find(ref);
     if ((ipv6 ? d.ipv6 : d.ipv4).empty())
       return fmt::format("{} has no {} address", ref.text(), ipv6 ? "IPv6" : "IPv4");
   }
-  auto lacking = nsglue::lacks(topology);
+  auto lacking = device.lacks(topology);
   if (!lacking) return forward(lacking);
-  std::ranges::move(nsglue::lacking_plugins(topology), std::back_inserter(*lacking));
   return fmt::format("{}", fmt::join(*lacking, "; "));
 }
 
@@ -90,10 +89,10 @@ Result<std::vector<ModeFile>> read_modes(const Config& config) {
   return modes;
 }
 
-Result<std::vector<LeftOut>> leave_out_lacking(std::vector<ModeFile>& modes, bool ipv6) {
+Result<std::vector<LeftOut>> leave_out_lacking(std::vector<ModeFile>& modes, bool ipv6, Site& device) {
   std::vector<LeftOut> out;
   for (auto mode = modes.begin(); mode != modes.end();) {
-    auto reason = reason_against(mode->topology, ipv6);
+    auto reason = reason_against(mode->topology, ipv6, device);
     if (!reason) return forward(reason);
     if (reason->empty()) {
       ++mode;

@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "campaign/design/config.h"
+#include "campaign/site/site.h"
 #include "nsglue/nsglue.h"
 
 namespace hopcost::campaign {
@@ -22,9 +23,10 @@ struct ModeFile {
 /// there, kUsage for one that is not right.
 [[nodiscard]] Result<std::vector<ModeFile>> read_modes(const Config& config);
 
-/// Removes from `modes` what this kernel can't do, unless somebody named it, and what has no addresses of the
-/// family. Makes network namespaces to try it. Errors: kMissing for a mode that was named, with what is
-/// lacking; kPrivilege.
-[[nodiscard]] Result<std::vector<LeftOut>> leave_out_lacking(std::vector<ModeFile>& modes, bool ipv6);
+/// Removes from `modes` what the device's kernel can't do, unless somebody named it, and what has no
+/// addresses of the family. Network namespaces are made there to try it. Errors: kMissing for a mode that was
+/// named, with what is lacking; kPrivilege.
+[[nodiscard]] Result<std::vector<LeftOut>> leave_out_lacking(std::vector<ModeFile>& modes, bool ipv6,
+                                                             Site& device);
 
 }  // namespace hopcost::campaign

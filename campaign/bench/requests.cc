@@ -37,10 +37,13 @@ json expect_request(const SlotRequest& slot) {
   for (std::size_t i = 0; i < slot.lanes.size(); ++i)
     lanes.push_back({{"path", slot.paths[slot.lanes[i].path].instance}, {"flow", flow_of(slot, i)}});
   const Trains& trains = slot.trains;
-  return {{"lanes", lanes},
-          {"train",
-           {{"packets", trains.departures * slot.load.burst}, {"untimed", trains.untimed * slot.load.burst}}},
-          {"sender_cpu", slot.sender_cpu}};
+  json request = {
+      {"lanes", lanes},
+      {"train",
+       {{"packets", trains.departures * slot.load.burst}, {"untimed", trains.untimed * slot.load.burst}}}};
+  if (slot.sender_cpu >= 0) request["sender_cpu"] = slot.sender_cpu;
+  if (slot.clock_ahead_ns != 0) request["clock_ahead_ns"] = slot.clock_ahead_ns;
+  return request;
 }
 
 json run_request(const SlotRequest& slot) {

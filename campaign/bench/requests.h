@@ -22,8 +22,9 @@ struct SlotRequest {
   std::string gap;
   std::uint16_t first_flow = 0;
   std::uint64_t seed = 0;
-  int sender_cpu = -1;
-  bool ipv6 = false;  ///< The probes' family: else IPv4.
+  int sender_cpu = -1;              ///< On the taps' host; -1: elsewhere.
+  bool ipv6 = false;                ///< The probes' family: else IPv4.
+  std::int64_t clock_ahead_ns = 0;  ///< Of the taps' clock, as far as it is known.
 };
 
 /// Packets of each lane.

@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 
 #include "base/control.h"
-#include "base/programs.h"
 #include "base/signals.h"
 #include "campaign/bench/lanes.h"
 
@@ -23,19 +22,20 @@ json sinks_of(const Path& path) {  // a tap on the socket is its own sink
   return sinks;
 }
 
-Result<Child> start(const char* program, std::vector<std::string> arguments) {
-  auto path = find_program(program);
-  if (!path) return forward(path);
-  arguments.insert(arguments.begin(), path->string());
-  return Child::start(arguments);
+/// A port sends one frame: on one interface each mode has a port, and with af_xdp a queue.
+std::string port_spec(const Config& config, const Path& path, std::size_t number) {
+  const std::string queue =
+      !config.tester.nic.empty() && config.backend == "af_xdp" ? fmt::format(",queue={}", number) : "";
+  return config.backend + ":" + path.built.sender.device + queue;
 }
 
 }  // namespace
 
-Result<Stand> Stand::put_up(Build build, const Config& config, const Placement& placement, Random& draw) {
-  auto pktgen = start("pktgen", {"--control", "--cpu", std::to_string(placement.sender)});
+Result<Stand> Stand::put_up(Build build, const Config& config, Sites& sites, Random& draw) {
+  auto pktgen =
+      sites.tester().start("pktgen", {"--control", "--cpu", std::to_string(sites.placement().sender)});
   if (!pktgen) return forward(pktgen);
-  auto analyzer = start("analyzer", {"--control"});
+  auto analyzer = sites.device().start("analyzer", {"--control"});
   if (!analyzer) return forward(analyzer);
   Stand stand(std::move(build), std::move(*pktgen), std::move(*analyzer));
   if (auto r = stand.choose_taps(config); !r) return forward(r);
@@ -70,9 +70,9 @@ Result<void> Stand::open_paths(const Config& config, Random& draw) {
                                path.mode),
                    "its end is a socket, which only taps of kind bpf can watch: analyzer --list-taps");
     }
-    auto port = pktgen_.call("open", {{"port", path.instance},
-                                      {"spec", config.backend + ":" + path.built.sender.device},
-                                      {"netns", path.built.sender.netns}});
+    auto port = pktgen_.call(
+        "open",
+        {{"port", path.instance}, {"spec", port_spec(config, path, p)}, {"netns", path.built.sender.netns}});
     if (!port) return forward(port);
     backend_ = fmt::format("{} ({})", get_string_or(*port, "backend", config.backend),
                            get_string_or(*port, "mode", "?"));

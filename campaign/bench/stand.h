@@ -8,9 +8,9 @@
 #include "base/child.h"
 #include "base/result.h"
 #include "campaign/bench/build.h"
-#include "campaign/bench/placement.h"
 #include "campaign/design/config.h"
 #include "campaign/design/plan.h"
+#include "campaign/site/sites.h"
 
 namespace hopcost::campaign {
 
@@ -20,8 +20,7 @@ class Stand {
  public:
   /// Starts the children, opens ports and end taps, in an order drawn from `draw`. On failure, or a stop
   /// signal, all of it is gone again. Errors: those of pktgen and analyzer, unchanged.
-  [[nodiscard]] static Result<Stand> put_up(Build build, const Config& config, const Placement& placement,
-                                            Random& draw);
+  [[nodiscard]] static Result<Stand> put_up(Build build, const Config& config, Sites& sites, Random& draw);
   Stand(Stand&&) noexcept = default;
   Stand& operator=(Stand&&) = delete;
   /// The children go before the devices they hold.
@@ -48,6 +47,7 @@ class Stand {
   Build build_;  // outlives the children
   Child pktgen_, analyzer_;
   std::string backend_, tap_kind_;
+  std::size_t ports_ = 0;                  // opened
   std::vector<nlohmann::json> open_taps_;  // by path, as armed
 };
 

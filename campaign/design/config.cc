@@ -70,6 +70,22 @@ Result<void> read_gates(TomlTable& table, Gates& gates) {
   return table.finish();
 }
 
+Result<void> read_site(TomlTable& table, SiteConfig& site) {
+  const auto word = [&](const char* key, std::string& into) -> Result<void> {
+    auto text = table.optional_string(key);
+    if (!text) return forward(text);
+    into = text->value_or(into);
+    return {};
+  };
+  if (auto r = word("host", site.host); !r) return r;
+  if (auto r = word("nic", site.nic); !r) return r;
+  if (auto r = word("folder", site.folder); !r) return r;
+  auto ssh = table.strings("ssh");
+  if (!ssh) return forward(ssh);
+  site.ssh = std::move(*ssh);
+  return table.finish();
+}
+
 Result<void> read_words(TomlTable& root, Config& config) {
   auto modes = root.strings("modes");
   if (!modes) return forward(modes);
@@ -154,6 +170,31 @@ Result<void> validate_trains(const Trains& trains, const std::vector<Load>& load
   return {};
 }
 
+Result<void> validate_sites(const Config& config) {
+  const SiteConfig &tester = config.tester, &device = config.device;
+  for (const auto* site : {&tester, &device}) {
+    if (site->host.starts_with('-'))
+      return bad(fmt::format("'{}' is no host", site->host), "name it as ssh has it: --device root@router");
+  }
+  const bool apart = !tester.host.empty() || !device.host.empty();
+  if (apart && (tester.nic.empty() || device.nic.empty()))
+    return bad("between two hosts packets go from one interface to another",
+               "name both: --tester-nic eth1 --device-nic eth1");
+  if (tester.nic.empty() != device.nic.empty())
+    return bad("one interface is no wire", "name both: --tester-nic eth1 --device-nic eth2");
+  if (tester.nic.empty()) return {};
+  if (same_place(tester, device) && tester.nic == device.nic)
+    return bad("an interface does not hear itself", "two hosts, or two interfaces with a cable between them");
+  if (config.steer)
+    return bad("--steer is for one machine: a NIC's packets are received where its interrupt goes",
+               "see doc/bench.md");
+  if (config.rootless) return bad("--rootless can't use an interface", "as root: sudo hopcost run ...");
+  if (!config.attach.empty())
+    return bad("--attach measures containers of this machine, over its own wire",
+               "leave out --tester-nic and --device-nic, and run hopcost on that machine");
+  return {};
+}
+
 Result<void> validate_attach(const Config& config) {
   const bool any = !config.attach.empty();
   if (!any && (!config.wire.empty() || !config.from.empty() || config.i_mean_it))
@@ -173,6 +214,14 @@ Result<void> validate_attach(const Config& config) {
 
 }  // namespace
 
+std::string default_backend(const Config& config) {
+  return config.rootless || !config.tester.nic.empty() ? "af_packet" : "af_xdp";
+}
+
+bool same_place(const SiteConfig& a, const SiteConfig& b) {
+  return a.host == b.host && (a.host.empty() || a.ssh == b.ssh);
+}
+
 void use_ipv6(Config& config) {
   config.ipv6 = true;
   if (config.sizes == Config().sizes) config.sizes = {min_frame_size(true)};
@@ -191,6 +240,8 @@ Result<void> read_campaign(const std::filesystem::path& path, Config& config) {
   };
   if (auto r = section("load", [&](TomlTable& t) { return read_load(t, config); }); !r) return r;
   if (auto r = section("trains", [&](TomlTable& t) { return read_trains(t, config.trains); }); !r) return r;
+  if (auto r = section("tester", [&](TomlTable& t) { return read_site(t, config.tester); }); !r) return r;
+  if (auto r = section("device", [&](TomlTable& t) { return read_site(t, config.device); }); !r) return r;
   if (auto r = section("gates", [&](TomlTable& t) { return read_gates(t, config.gates); }); !r) return r;
   return root.finish();
 }
@@ -215,6 +266,7 @@ Result<void> validate(const Config& config) {
     if (auto r = validate_load(load, config.ipv6); !r) return r;
   }
   if (auto r = validate_trains(config.trains, levels(config)); !r) return r;
+  if (auto r = validate_sites(config); !r) return r;
   if (!(config.budget_s > 0 && config.budget_s <= 7 * 86'400))
     return bad("the budget must be above 0 and at most a week", "as in --budget 60s");
   if (!(config.slot_ms >= 1)) return bad("a slot must last at least 1 ms", "as in slot_ms = 100");

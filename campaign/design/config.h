@@ -39,7 +39,19 @@ struct Gates {
   std::int64_t max_clock_step_ns = 100'000;
 };
 
+/// One end of a run.
+struct SiteConfig {
+  std::string host;              ///< As ssh takes it; empty: this machine.
+  std::vector<std::string> ssh;  ///< Further words of ssh's command line: "-p", "2222".
+  std::string nic;     ///< The interface that carries test traffic; empty: a veth pair on one machine.
+  std::string folder;  ///< Where our programs are there; empty: in its PATH.
+};
+
+/// Whether both are one host, reached one way.
+[[nodiscard]] bool same_place(const SiteConfig& a, const SiteConfig& b);
+
 struct Config {
+  SiteConfig tester, device;  ///< Who sends, and who is measured.
   std::vector<std::string> modes = {"host", "veth", "bridge", "macvlan"};
   std::string backend = "af_xdp";
   std::string tap_kind = "auto";  ///< auto (the best usable here), bpf or af_packet.
@@ -64,7 +76,7 @@ struct Config {
   std::vector<std::string> attach;
   std::string wire, from;  ///< Of these, where they can't be found: nsglue/attach/attach.h.
   bool i_mean_it = false;  ///< Packets may go into a network that is not a veth pair.
-  int sender_cpu = -1;               ///< -1: chosen (bench/placement.h).
+  int sender_cpu = -1;     ///< -1: chosen (base/placement.h).
   bool json = false;
   bool quiet = false;
   bool rootless = false;
@@ -78,6 +90,10 @@ inline constexpr std::uint64_t kMostTimed = 32'768;
 
 /// `--quick`: so many builds.
 inline constexpr std::uint32_t kQuickBuilds = 8;
+
+/// Where nobody names one: af_xdp; without root, and of an interface, where each port would take a queue,
+/// af_packet.
+[[nodiscard]] std::string default_backend(const Config& config);
 
 /// Probes over IPv6. The usual size, too short for them, becomes the least one that holds them.
 void use_ipv6(Config& config);

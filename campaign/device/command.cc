@@ -8,14 +8,15 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "base/exclusive.h"
 #include "base/log.h"
-#include "campaign/bench/exclusive.h"
-#include "campaign/bench/placement.h"
+#include "base/placement.h"
 #include "campaign/device/device_page.h"
 #include "campaign/device/device_result.h"
 #include "campaign/device/estimate.h"
 #include "campaign/device/tests.h"
 #include "campaign/report/folder.h"
+#include "campaign/site/able.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -121,7 +122,10 @@ Result<void> validate(const DeviceConfig& c) {
   if (c.dut.empty() == c.ports.empty())
     return bad("a device is tested between two ports, or is a topology that is built",
                "give --port twice, or --dut");
-  if (!c.ports.empty() && c.ports.size() != 2)
+  const bool congestion = std::ranges::find(c.tests, "congestion") != c.tests.end();
+  if (congestion && (c.ports.size() != 4 || c.tests.size() != 1))
+    return bad("congestion is tested by itself, between four ports", "--port four times: in, in, out, out");
+  if (!congestion && !c.ports.empty() && c.ports.size() != 2)
     return bad("--port is given twice: in and out", "like --port A --port B");
   if (c.routes < 1 || c.routes > kMostRoutes) return bad(fmt::format("--routes {}", c.routes), "1 to 10000");
   if (c.trial_s < 0.1 || c.trial_s > 3600) return bad("--trial takes 100 ms to an hour", "60s is RFC 2544's");
@@ -131,9 +135,8 @@ Result<void> validate(const DeviceConfig& c) {
   if (c.repeats < 1) return bad("--repeats 0 measures nothing", "20 is RFC 2544's for latency");
   const std::string backend =
       c.dut.empty() ? c.ports.front().substr(0, c.ports.front().find(':')) : c.backend;
-  if (c.bidirectional && backend != "af_packet")
-    return bad("--bidirectional opens each port twice, to send and to receive, which af_packet alone can",
-               "use af_packet ports");
+  if ((c.bidirectional || congestion) && backend != "af_packet")
+    return bad("two generators would open one port, which af_packet alone can", "use af_packet ports");
   for (const std::string& goal : c.goals)
     if (auto known = goal_of(goal, c); !known) return forward(known);
   for (const std::string& size : c.sizes)

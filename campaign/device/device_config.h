@@ -9,13 +9,13 @@
 namespace hopcost::campaign {
 
 /// The tests, each by the name the command line knows.
-inline constexpr const char* kDeviceTests[] = {"throughput",   "latency",  "loss",
-                                               "back-to-back", "recovery", "reset"};
+inline constexpr const char* kDeviceTests[] = {"throughput", "latency", "loss",      "back-to-back",
+                                               "recovery",   "reset",   "congestion"};
 
 struct DeviceConfig {
   std::vector<std::string> tests;
-  /// Where the tester's frames enter the device, and where they come out: two of pktgen's port specs. Empty
-  /// with `dut`.
+  /// Where the tester's frames enter the device, and where they come out: two of pktgen's port specs; of
+  /// congestion in, in, out, out. Empty with `dut`.
   std::vector<std::string> ports;
   std::string dst_mac;  ///< With `ports`: the device's, where frames enter; in both directions "MAC,MAC".
   std::string dut;      ///< A topology: its name or file. Empty with `ports`.

@@ -126,7 +126,7 @@ std::string page_loss(const json& result) {
   Graph g{"Frame loss (RFC 2544 section 26.3)", "load, % of the highest", "frames lost, %", {}};
   std::string notes;
   for (const json* t : tests) {
-    Line line{look_text(look(*t, "size")) + " bytes", {}};
+    Line line{look(*t, "size") == "imix" ? "IMIX" : look_text(look(*t, "size")) + " bytes", {}};
     for (const json& p : look(*t, "loss_curve"))
       line.points.emplace_back(100 * look_number(look(p, "share")), look_number(look(p, "loss_percent")));
     g.lines.push_back(std::move(line));
@@ -182,6 +182,14 @@ std::string page_bursts(const json& result) {
               return page_cell(look(t, "rate_fps")) + page_cell(look(look(r, "frame_loss"), "mean"), 1e3, 2) +
                      page_cell(look(look(r, "timestamp"), "mean"), 1e3, 2);
             });
+  if (const auto tests = page_tests_of(result, "congestion"); !tests.empty())
+    html += "<h2>Congestion (RFC 2889 section 5.5)</h2>" +
+            page_table("<th>each input, fps<th>congested output lost, %<th>the other one lost, %", tests,
+                       [](const json& t) {
+                         return page_cell(look(t, "rate_fps")) +
+                                page_cell(look(t, "congested_loss_percent"), 1, 3) +
+                                page_cell(look(t, "uncongested_loss_percent"), 1, 3);
+                       });
   return html;
 }
 

@@ -39,6 +39,12 @@ std::string headline(const json& t) {
                        look_number(look(look(t, "back_to_back_frames"), "mean")),
                        1e3 * look_number(look(t, "corrected_buffer_s")));
   if (test == "recovery") return fmt::format("{:.3f} ms", 1e3 * look_number(look(t, "recovery_s")));
+  if (test == "congestion")
+    return fmt::format("congested output lost {:.3f} %, the other one {:.3f} %{}{}",
+                       look_number(look(t, "congested_loss_percent")),
+                       look_number(look(t, "uncongested_loss_percent")),
+                       look(t, "head_of_line_blocking") == true ? ", head-of-line blocking" : "",
+                       look(t, "back_pressure") == true ? ", back pressure" : "");
   const json& r = look(t, "reset_s");
   return fmt::format("{:.1f} ms by frames lost, {:.1f} ms by stamps",
                      1e3 * look_number(look(look(r, "frame_loss"), "mean")),

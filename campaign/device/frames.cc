@@ -38,12 +38,16 @@ std::string profile_of(const Frames& f, Way way) {
   std::string to = f.dst_ip;
   if (to.empty())
     to = fmt::format("~{}..{}", address(1, way, f.ipv6), address(f.networks * kHostsEach - 2, way, f.ipv6));
-  const std::string from =
-      f.ipv6 ? fmt::format("~2001:2:0:{0}::2..2001:2:0:{0}::ffff", way == Way::kForth ? "0" : "8000")
-             : fmt::format("~198.{0}.1.2..198.{0}.1.254", way == Way::kForth ? 18 : 19);
+  std::string from = f.src_ip;
+  if (from.empty())
+    from = f.ipv6 ? fmt::format("~2001:2:0:{0}::2..2001:2:0:{0}::ffff", way == Way::kForth ? "0" : "8000")
+                  : fmt::format("~198.{0}.1.2..198.{0}.1.254", way == Way::kForth ? 18 : 19);
   const std::string port = f.dst_port != 0 ? std::to_string(f.dst_port) : "~1..49151";
   return fmt::format("eth/{}(src={},dst={},{}=10)/udp(src_port=~1024..65535,dst_port={}) size={} id={}",
-                     layer, from, to, hops, port, size, way == Way::kForth ? 1 : 2);
+                     layer, from, to, hops, port, size,
+                     f.flow != 0          ? f.flow
+                     : way == Way::kForth ? 1
+                                          : 2);
 }
 
 Result<double> mean_bytes(const std::string& size, bool six) {

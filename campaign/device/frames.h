@@ -18,8 +18,10 @@ struct Frames {
   std::string size;  ///< Bytes with FCS, or "imix".
   std::uint32_t networks = 1;
   bool ipv6 = false;
-  std::string dst_ip = {};     ///< One address in place of the networks; empty: none.
+  std::string dst_ip = {};     ///< In place of the networks, as pktgen takes addresses; empty: those.
   std::uint16_t dst_port = 0;  ///< One port with it.
+  std::string src_ip = {};     ///< In place of the hosts behind the port frames go in at; empty: those.
+  std::uint16_t flow = 0;      ///< 0: 1 forth, 2 back.
 };
 
 /// The k-th network behind a port, as a route has it: "198.19.64.0/30", "2001:2:0:8001::/126".

@@ -61,7 +61,7 @@ std::string drawn(const Line& line, const Scale& s, const char* colour) {
 }  // namespace
 
 std::vector<double> round_ticks(double most) {
-  if (!(most > 0)) most = 1;
+  if (!(most > 0)) return round_ticks(1);
   const double rough = most / kTicks;
   const double power = std::pow(10, std::floor(std::log10(rough)));
   double step = 10 * power;

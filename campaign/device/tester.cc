@@ -21,13 +21,26 @@ constexpr auto kLook = std::chrono::milliseconds(20);
 /// hangs.
 constexpr double kGraceS = 20;
 
-std::vector<std::string> command_line(const std::string& pktgen, const OneWay& way,
-                                      const TesterSetup& setup) {
-  const Frames frames{.size = setup.size,
-                      .networks = setup.networks,
-                      .ipv6 = setup.ipv6,
-                      .dst_ip = way.dst_ip,
-                      .dst_port = way.dst_port};
+/// What is sent on a way, as a profile.
+std::string profile_on(const OneWay& way, const TesterSetup& setup) {
+  if (!setup.profile.empty()) return setup.profile;
+  std::string profile;
+  for (Frames flow : way.flows) {
+    flow.size = setup.size;
+    profile += (profile.empty() ? "" : "; ") + profile_of(flow, way.way);
+  }
+  if (!profile.empty()) return profile;
+  return profile_of({.size = setup.size,
+                     .networks = setup.networks,
+                     .ipv6 = setup.ipv6,
+                     .dst_ip = way.dst_ip,
+                     .dst_port = way.dst_port},
+                    way.way);
+}
+
+/// `cpu` -1: anywhere.
+std::vector<std::string> command_line(const std::string& pktgen, const OneWay& way, const TesterSetup& setup,
+                                      int cpu) {
   std::vector<std::string> argv = {pktgen,
                                    "--control-socket",
                                    "-",
@@ -38,7 +51,7 @@ std::vector<std::string> command_line(const std::string& pktgen, const OneWay& w
                                    "--rx-port",
                                    way.to,
                                    "--profile",
-                                   setup.profile.empty() ? profile_of(frames, way.way) : setup.profile,
+                                   profile_on(way, setup),
                                    "--rate",
                                    "100",
                                    "--duration",
@@ -51,7 +64,8 @@ std::vector<std::string> command_line(const std::string& pktgen, const OneWay& w
     argv.insert(argv.end(), {option, value});
   };
   if (!way.dst_mac.empty()) add("--dst-mac", way.dst_mac);
-  if (setup.cpu >= 0 && way.way == Way::kForth) add("--cpu", std::to_string(setup.cpu));
+  for (const std::string& port : way.also_to) add("--rx-port", port);
+  if (cpu >= 0) add("--cpu", std::to_string(cpu));
   return argv;
 }
 
@@ -105,7 +119,8 @@ Result<Tester> Tester::open(const std::vector<OneWay>& ways, const TesterSetup& 
   if (!pktgen) return forward(pktgen);
   std::vector<Child> children;
   for (const OneWay& way : ways) {
-    auto child = Child::start(command_line(pktgen->string(), way, setup));
+    const int cpu = children.empty() ? setup.cpu : -1;  // the first one's: two would share it
+    auto child = Child::start(command_line(pktgen->string(), way, setup, cpu));
     if (!child) return forward(child);
     children.push_back(std::move(*child));
   }

@@ -44,6 +44,9 @@ struct Turn {
 /// RFC 6201.
 [[nodiscard]] Result<nlohmann::json> test_reset(Turn& turn);
 
+/// RFC 2889 section 5.5, between four ports.
+[[nodiscard]] Result<nlohmann::json> test_congestion(Turn& turn);
+
 /// By its name of kDeviceTests.
 [[nodiscard]] Result<nlohmann::json> run_test(const std::string& name, Turn& turn);
 

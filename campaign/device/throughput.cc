@@ -181,7 +181,7 @@ Result<json> test_loss(Turn& turn) {
     without = t->lost == 0 ? without + 1 : 0;
     for (const std::string& remark : t->remarks) add_new(remarks, remark);
     json point = to_json(*t);
-    for (const char* no_part : {"latency", "pdv", "jitter_ns", "void", "remarks", "last_gap_s"})
+    for (const char* no_part : {"latency", "pdv", "jitter_ns", "void", "remarks", "last_gap_s", "flows"})
       point.erase(no_part);
     point["load_fps"] = plan.fps;
     point["share"] = share;
@@ -202,6 +202,7 @@ Result<json> run_test(const std::string& name, Turn& turn) {
   if (name == "loss") return test_loss(turn);
   if (name == "back-to-back") return test_back_to_back(turn);
   if (name == "recovery") return test_recovery(turn);
+  if (name == "congestion") return test_congestion(turn);
   return test_reset(turn);
 }
 

@@ -34,6 +34,19 @@ Losses losses_of(const TrialResult& r, std::uint64_t ring_drops, const PortDelta
   return l;
 }
 
+std::vector<FlowCounts> flows_of(const json& report) {
+  std::vector<FlowCounts> flows;
+  for (const json& sent : look(look(report, "profile"), "flows"))
+    flows.push_back({get_uint_or(sent, "flow", 0), get_uint_or(sent, "probes", 0), 0});
+  const json& received = look(look(report, "rx"), "flows");
+  for (FlowCounts& f : flows) {
+    f.lost = less_or_none(f.sent, get_uint_or(look(report, "rx"), "received", 0));  // a flow alone
+    for (const json& r : received)
+      if (get_uint_or(r, "flow", 0) == f.flow) f.lost = get_uint_or(r, "lost", 0);
+  }
+  return flows;
+}
+
 std::string why_void(const TrialPlan& plan, const TrialResult& r, const json& report) {
   if (const std::string partial = get_string_or(report, "partial", "");
       !partial.empty() && partial != "stopped")
@@ -100,6 +113,7 @@ TrialResult judge(const TrialPlan& plan, const json& report, const PortDeltas& p
     r.longest_silence_s = get_number_or(rx, "longest_silence_ns", 0) / 1e9;
   }
   r.lost = less_or_none(r.offered, r.received);
+  r.flows = flows_of(report);
   r.losses = losses_of(r, rx.is_object() ? get_uint_or(rx, "ring_drops", 0) : 0, ports);
   r.answers = ports.answers.value_or(0);
   r.void_reason = why_void(plan, r, report);
@@ -118,6 +132,7 @@ TrialResult merge(const TrialResult& one, const TrialResult& other) {
   r.foreign += other.foreign;
   r.answers += other.answers;
   r.elapsed_s = std::max(r.elapsed_s, other.elapsed_s);
+  r.flows.insert(r.flows.end(), other.flows.begin(), other.flows.end());
   r.losses.unsent += other.losses.unsent;
   r.losses.receiver += other.losses.receiver;
   r.losses.wire.reset();  // each side counts both directions
@@ -137,6 +152,8 @@ search::Trial to_search(const TrialPlan& plan, const TrialResult& result) {
 }
 
 json to_json(const TrialResult& r) {
+  json flows = json::array();
+  for (const FlowCounts& f : r.flows) flows.push_back({{"flow", f.flow}, {"sent", f.sent}, {"lost", f.lost}});
   const auto maybe = [](const auto& value) { return value ? json(*value) : json(); };
   return {{"offered", r.offered},
           {"sent", r.sent},
@@ -153,6 +170,7 @@ json to_json(const TrialResult& r) {
             {"receiver", r.losses.receiver},
             {"wire", maybe(r.losses.wire)},
             {"device", maybe(r.losses.device)}}},
+          {"flows", std::move(flows)},
           {"latency", r.latency},
           {"pdv", r.pdv},
           {"jitter_ns", r.jitter_ns},
@@ -180,6 +198,8 @@ std::optional<TrialResult> trial_from_json(const json& j) {
     if (look(at, "wire").is_number()) r.losses.wire = get_uint_or(at, "wire", 0);
     if (look(at, "device").is_number()) r.losses.device = get_uint_or(at, "device", 0);
   }
+  for (const json& f : look(j, "flows"))
+    r.flows.push_back({get_uint_or(f, "flow", 0), get_uint_or(f, "sent", 0), get_uint_or(f, "lost", 0)});
   r.latency = look(j, "latency");
   r.pdv = look(j, "pdv");
   r.jitter_ns = get_number_or(j, "jitter_ns", 0);

@@ -40,6 +40,11 @@ struct PortDeltas {
   std::optional<std::uint64_t> answers;  ///< That came back to the port frames leave from.
 };
 
+/// One flow of a trial.
+struct FlowCounts {
+  std::uint64_t flow = 0, sent = 0, lost = 0;
+};
+
 /// Where frames were lost, as far as counters tell; each 0 and above.
 struct Losses {
   std::uint64_t unsent = 0;             ///< Planned, and never sent: the tester's.
@@ -56,8 +61,9 @@ struct TrialResult {
   std::uint64_t duplicates = 0, reordered = 0, foreign = 0;
   double elapsed_s = 0;  ///< Of sending.
   Losses losses;
-  std::uint64_t answers = 0;  ///< Frames that the device sent back at the sender.
-  nlohmann::json latency;     ///< summary_json() of pktgen's result; null without a frame.
+  std::vector<FlowCounts> flows;  ///< Where there are several.
+  std::uint64_t answers = 0;      ///< Frames that the device sent back at the sender.
+  nlohmann::json latency;         ///< summary_json() of pktgen's result; null without a frame.
   nlohmann::json pdv;
   double jitter_ns = 0;
   std::optional<double> last_gap_s;  ///< pktgen's last_gap_ns.

@@ -78,8 +78,11 @@ void add_routes(nsglue::Topology& t, const nsglue::DeviceRef& tester, Way way, c
   if (port == nullptr || device == nullptr) return;
   const auto& addresses = config.ipv6 ? port->ipv6 : port->ipv4;
   if (addresses.empty()) return;
-  for (std::uint32_t k = 0; k < config.routes; ++k)
+  for (std::uint32_t k = 0; k < config.routes; ++k) {
     t.routes.push_back({device->at.node, network_of(k, way, config.ipv6), bare(addresses.front()), ""});
+    const nsglue::Route& r = t.routes.back();  // as its file would have it: who builds reads that
+    t.text += fmt::format("\n[[route]]\nnode = \"{}\"\nto = \"{}\"\nvia = \"{}\"\n", r.node, r.to, r.via);
+  }
 }
 
 /// Frames are routed: the next hop is not where they end.
@@ -124,17 +127,41 @@ Result<nsglue::Topology> topology_of(const DeviceConfig& config) {
   return nsglue::find_topology(config.dut, dir);
 }
 
-Result<Build> raise(const nsglue::Topology& topology, std::uint32_t number) {
+Result<Build> raise(Site& site, const nsglue::Topology& topology, std::uint32_t number) {
   Random draw(1);
-  return Build::raise({topology}, number, draw);
+  return Build::raise(site, {topology}, number, draw);
+}
+
+/// RFC 2889 section 5.5: the first port sends to both outputs in turn, the second to the second output alone.
+Result<Ways> congested_ports(const DeviceConfig& config, const std::vector<std::string>& macs) {
+  if (macs.size() != 2)
+    return error(Exit::kUsage, "four ports need the device's MAC at each of the first two",
+                 "like --dst-mac 02:00:00:00:00:01,02:00:00:00:00:02");
+  const auto& p = config.ports;
+  const std::string second_out =
+      config.ipv6 ? "~2001:2:0:c001::1..2001:2:0:c001::fe" : "~198.19.128.1..198.19.128.254";
+  const std::string second_in =
+      config.ipv6 ? "~2001:2:0:2::2..2001:2:0:2::ffff" : "~198.18.2.2..198.18.2.254";
+  const Frames to_first{.size = "", .networks = config.routes, .ipv6 = config.ipv6, .flow = 1};
+  Frames to_second{.size = "", .ipv6 = config.ipv6, .dst_ip = second_out, .flow = 2};
+  Ways w;
+  w.ways.push_back({.way = Way::kForth, .from = p[0], .to = p[2], .dst_mac = macs[0]});
+  w.ways.back().also_to = {p[3]};
+  w.ways.back().flows = {to_first, to_second};
+  to_second.src_ip = second_in;
+  to_second.flow = 3;
+  w.ways.push_back({.way = Way::kForth, .from = p[1], .to = p[3], .dst_mac = macs[1]});
+  w.ways.back().flows = {to_second};
+  return w;
 }
 
 }  // namespace
 
 Result<Ways> named_ports(const DeviceConfig& config) {
+  const auto macs = split(config.dst_mac, ',');
+  if (config.ports.size() == 4) return congested_ports(config, macs);
   if (config.ports.size() != 2)
     return error(Exit::kUsage, "a device is tested between two ports", "give --port twice, or --dut");
-  const auto macs = split(config.dst_mac, ',');
   Ways w;
   const auto add = [&](Way way, const std::string& from, const std::string& to, const std::string& mac) {
     OneWay one{.way = way, .from = from, .to = to, .dst_mac = mac};
@@ -161,10 +188,11 @@ Result<Ways> built_device(const DeviceConfig& config) {
     return error(Exit::kUsage, fmt::format("{} lets packets in one way alone", config.dut),
                  "leave out --bidirectional");
   }
-  Build::clear_away_dead_runs();
-  auto build = raise(*topology, 0);
-  if (!build) return forward(build);
   Ways w;
+  w.site = this_machine();
+  Build::clear_away_dead_runs(*w.site);
+  auto build = raise(*w.site, *topology, 0);
+  if (!build) return forward(build);
   w.ways.push_back(way_through(build->paths().front(), config, Way::kForth));
   if (config.bidirectional) w.ways.push_back(way_through(build->paths().front(), config, Way::kBack));
   w.build.emplace(std::move(*build));
@@ -174,11 +202,12 @@ Result<Ways> built_device(const DeviceConfig& config) {
 Result<Ways> bare_wire(const std::string& backend) {
   auto topology = nsglue::parse_topology(kBareWire, "the tester alone");
   if (!topology) return forward(topology);
-  auto build = raise(*topology, 1);
+  Ways w;
+  w.site = this_machine();
+  auto build = raise(*w.site, *topology, 1);
   if (!build) return forward(build);
   DeviceConfig config;
   config.backend = backend;
-  Ways w;
   w.ways.push_back(way_through(build->paths().front(), config, Way::kForth));
   w.ways.front().device_in.reset();  // each other's ends: there is no device
   w.ways.front().device_out.reset();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "campaign/figures/chains.h"
 #include "campaign/figures/contrasts.h"
 #include "campaign/figures/hops.h"
 #include "campaign/figures/speed.h"
@@ -22,6 +23,7 @@ bool is_mode(const Measured& m, std::size_t lane) {
 
 std::array<Quantile, 5> quantiles_of(const Measured& measured, std::size_t level, std::size_t lane,
                                      std::uint64_t seed) {
+  if (!measured.one_clock) return {};
   std::vector<const BuildTimes*> builds;
   for (const BuildFigures& b : measured.builds) {
     if (b.counts()) builds.push_back(&b.levels[level][lane].times);
@@ -76,6 +78,7 @@ LevelFigures figures_of(const Measured& measured, std::size_t level, std::uint64
     figures.aa = pair_of(measured, level, speed, *repeat, 0);
   if (const auto second = measured.lane_of(Role::kInstance))
     figures.instance = pair_of(measured, level, speed, *second, 0);
+  figures.chains = chains_of(measured, level, speed);
   judge(figures);
   for (ModeFigures& m : figures.modes) {
     if (!m.cost || !is_undefined(measured, level, m.lane, *m.cost)) continue;
@@ -104,6 +107,7 @@ void assess_stamps(const Measured& measured, Figures& figures) {
            "and the error differs by mode: stop it (hopcost doctor names the usual ones) and run again");
   }
   if (figures.regime == "none") forbid(figures, "no packet was seen");
+  if (!measured.one_clock) return;
   std::uint64_t negative = 0, all = 0;
   for (const auto& level : measured.totals) {
     for (const LaneTotals& lane : level) {

@@ -10,30 +10,11 @@
 #include <vector>
 
 #include "campaign/figures/measured.h"
-#include "stats/series.h"
+#include "campaign/figures/over_builds.h"
+#include "campaign/figures/verdicts.h"
 #include "stats/slowness.h"
 
 namespace hopcost::campaign {
-
-/// By build that counts: a figure, where that build has it.
-using ByBuild = std::vector<std::optional<Spread>>;
-
-/// A contrast over builds: from as few as one build there is an estimate, from six an interval.
-struct OverBuilds {
-  SeriesShift series;
-  Interval within{0, 0};  ///< What the interval would be if all builds were alike.
-  std::optional<double>
-      between_sd;        ///< Of the builds' figures, the scatter within taken off; from two builds on.
-  double within_se = 0;  ///< Standard error of the estimate from the pairs' scatter alone.
-  Slope slope;           ///< By how much it grows as host does; 0 where it is as the run went.
-  double speed_se = 0;   ///< Standard error that is from the slope.
-  [[nodiscard]] const Shift& shift() const noexcept { return series.shift; }
-  [[nodiscard]] std::size_t builds() const noexcept { return series.shift.n; }
-  [[nodiscard]] bool known() const noexcept { return series.shift.enough; }
-};
-
-/// Of one figure a build, in the order of the builds, as the run went. `looked_before`: as for shift_of().
-[[nodiscard]] OverBuilds over_builds(const ByBuild& figures, std::size_t looked_before = 0);
 
 /// A mode's figure at a quantile less host's, or a share of it.
 struct Estimate {
@@ -42,16 +23,11 @@ struct Estimate {
   bool known = false;  ///< ci95 is there.
 };
 
-/// Mode less host.
-struct Cost {
-  OverBuilds median;   ///< At the speed of the undisturbed CPU.
+/// Mode less host; the median at the speed of the undisturbed CPU. The verdict may also be "undefined".
+struct Cost : Judged {
   OverBuilds typical;  ///< As the run went.
   Estimate share;      ///< Of host's own latency in the same pairs of trains; at the speed of `median`.
-  Equivalence equivalence;
-  double p_holm = 1, p_same_holm = 1;
-  std::string verdict = "undecided";           ///< higher, lower, same, undecided, undefined.
-  std::optional<std::uint64_t> builds_wanted;  ///< Would decide what is undecided, as it looks now.
-  std::map<std::string, Estimate> shift;       ///< "p50", "p90", "p99", "p999", as the run went.
+  std::map<std::string, Estimate> shift;  ///< "p50", "p90", "p99", "p999", as the run went.
 };
 
 /// One hop of a mode's path.
@@ -93,6 +69,21 @@ struct Pair {
   OverBuilds difference;
 };
 
+/// One mode of a chain.
+struct ChainMode {
+  std::size_t lane = 0;
+  double hops = 0;      ///< Bridges, or routers, in a row.
+  OverBuilds residual;  ///< Its cost less the line's, ns; of chains of three modes and more.
+};
+
+/// Modes that differ by how many of one thing stand in a row.
+struct Chain {
+  std::string of;                    ///< The mode with one hop: "bridge".
+  std::vector<ChainMode> modes;      ///< Two at least, by hops.
+  OverBuilds slope;                  ///< Of the least-squares line: ns a hop.
+  std::optional<double> p_straight;  ///< Of "the costs are on a line"; below 0.05 they are not.
+};
+
 /// One load.
 struct LevelFigures {
   std::vector<ModeFigures> modes;  ///< Host first.
@@ -101,6 +92,7 @@ struct LevelFigures {
   std::optional<Pair> instance;    ///< host#2 less host.
   std::optional<double> mde_ns;
   Slowness speed;
+  std::vector<Chain> chains;
 };
 
 /// All that a run says; doc/measuring.md has what it means.

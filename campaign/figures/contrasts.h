@@ -15,13 +15,8 @@ namespace hopcost::campaign {
 [[nodiscard]] Cost contrast(const Measured& measured, std::size_t level, const Slowness& speed,
                             std::size_t lane, std::uint64_t seed);
 
-/// How far from 0 the controls may be, for all this run knows: the furthest end of their intervals. So an
-/// imprecise control allows fewer claims than a precise one. Infinite when a control has no interval.
-[[nodiscard]] double control_floor(const LevelFigures& level);
-
-/// The part of it that more builds don't take away: a control whose interval leaves 0 out differs by its
-/// estimate, however many builds there are.
-[[nodiscard]] double lasting_floor(const LevelFigures& level);
+/// What its verdicts are held against: =host and host#2 less host, null where it has none.
+[[nodiscard]] std::vector<const OverBuilds*> controls_of(const LevelFigures& level);
 
 /// Holm over all modes' p-values, then the verdicts, none beyond what the controls leave open.
 void judge(LevelFigures& level);

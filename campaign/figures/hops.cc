@@ -52,11 +52,13 @@ class Arrivals {
     at_.push_back(ByBuild(end_.size(), Spread{}));  // the end itself
   }
 
-  /// From the point before `t` (from tx for 0) to `t`, with the path's end at `end_ns`.
-  [[nodiscard]] Hop hop(std::size_t t, double end_ns) const {
+  /// From the point before `t` (from tx for 0) to `t`, with the path's end at `end_ns`. The first hop has no
+  /// time where that is not known.
+  [[nodiscard]] Hop hop(std::size_t t, std::optional<double> end_ns) const {
     Hop hop;
     const OverBuilds here = over_builds(at_[t]);
     if (here.builds() == 0) return hop;
+    if (t == 0 && !end_ns) return hop;
     if (t == 0) {
       ByBuild absolute(at_[0].size());
       for (std::size_t b = 0; b < absolute.size(); ++b) {
@@ -64,7 +66,7 @@ class Arrivals {
           absolute[b] = Spread{latency_[b]->value + at_[0][b]->value,
                                std::hypot(latency_[b]->se, at_[0][b]->se), latency_[b]->pairs};
       }
-      set(hop, end_ns + here.shift().estimate, over_builds(absolute));
+      set(hop, *end_ns + here.shift().estimate, over_builds(absolute));
       return hop;
     }
     const OverBuilds before = over_builds(at_[t - 1]);
@@ -125,18 +127,19 @@ const HopTimes* watched_hop(const Measured& measured, std::size_t level, std::si
 
 void explain(const Measured& measured, std::size_t level, std::optional<double> end_ns, ModeFigures& mode) {
   const auto& points = measured.points[mode.lane];
-  if (!end_ns || measured.good_builds() == 0 || !measured.lane_of(Role::kInstance)) return;
+  const bool lost = !end_ns && measured.one_clock;
+  if (lost || measured.good_builds() == 0 || !measured.lane_of(Role::kInstance)) return;
   const Arrivals arrivals(measured, level, mode.lane);
   std::optional<double> taps_ns = 0;
   for (std::size_t t = 0; t < points.size(); ++t) {
-    Hop hop = arrivals.hop(t, *end_ns);
+    Hop hop = arrivals.hop(t, end_ns);
     hop.from = t == 0 ? "tx" : points[t - 1].name;
     hop.to = points[t].name;
     hop.tap_cost = arrivals.tap_cost(t);
     const bool end = t + 1 == points.size();
     if (!end && !hop.tap_cost.value) taps_ns.reset();
     if (taps_ns) *taps_ns += hop.tap_cost.value.value_or(0);
-    hop.watched = watched_hop(measured, level, mode.lane, hop);
+    if (t > 0 || measured.one_clock) hop.watched = watched_hop(measured, level, mode.lane, hop);
     if (hop.watched != nullptr) hop.invalid = hop.watched->invalid;
     mode.hops.push_back(std::move(hop));
   }

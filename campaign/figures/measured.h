@@ -93,6 +93,9 @@ struct Measured {
   GeneratorTotals generator;
   std::set<std::string> regimes;  ///< Seen, but for "none".
   ClockFacts clocks;              ///< Looked at before the first build.
+  /// Transmit times and stamps are of one clock. Else a time since sending is off by a constant that nobody
+  /// knows, and only differences of them tell something.
+  bool one_clock = true;
   double elapsed_s = 0;
   std::string partial_reason;  ///< Why it ended early; empty when it did not.
   std::string ended_by;        ///< "width", "budget", "builds", "stop".

@@ -62,7 +62,7 @@ Slowness speed_of(const Measured& measured, std::size_t level) {
     Readings& r = readings.emplace_back();
     r.one.assign(pairs, kInfinite);
     r.two.assign(pairs, kInfinite);
-    if (!repeat || !second) continue;
+    if (!repeat || !second || !measured.one_clock) continue;
     std::copy_n(lanes[*repeat].pairs.begin(), std::min(pairs, lanes[*repeat].pairs.size()), r.one.begin());
     std::copy_n(lanes[*second].pairs.begin(), std::min(pairs, lanes[*second].pairs.size()), r.two.begin());
   }

@@ -165,7 +165,10 @@ Measured nothing_yet(const Bench& bench, const Config& config) {
     m.points.push_back(std::move(points));
   }
   m.totals.resize(m.levels.size(), std::vector<LaneTotals>(m.lanes.size()));
-  m.clocks = look_at_clocks(bench.placement().sender);
+  m.one_clock = bench.sites().one_clock();
+  // Stamps are the device's; the sender's CPU is one of its own only where both are one.
+  if (auto clocks = bench.sites().device().clocks(m.one_clock ? bench.sites().placement().sender : 0))
+    m.clocks = *clocks;
   return m;
 }
 

@@ -12,6 +12,8 @@ namespace hopcost::campaign {
 
 /// The schema this program reads and writes.
 inline constexpr const char* kResultSchema = "hopcost.result/2";
+/// Of a run of loads (doc/loads.md).
+inline constexpr const char* kLoadsSchema = "hopcost.loads/1";
 
 /// The whole file. Errors: kMissing when it is not there.
 [[nodiscard]] Result<std::string> read_text(const std::filesystem::path& file);

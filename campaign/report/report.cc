@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "campaign/report/folder.h"
+#include "campaign/report/loads_page.h"
 #include "campaign/report/page.h"
 #include "campaign/report/series.h"
 
@@ -24,6 +25,8 @@ nlohmann::json read_environment(const std::filesystem::path& folder, const nlohm
 
 Result<void> write_report(const std::filesystem::path& result_dir) {
   auto result = read_result(result_dir);
+  if (result && result->value("schema", "") == kLoadsSchema)
+    return write_whole(result_dir / "report.html", make_loads_page(*result));
   if (!result) return forward(result);
   std::vector<std::string> notes;
   nlohmann::json data;

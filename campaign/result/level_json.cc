@@ -43,6 +43,17 @@ double lost_share(const TapCount& end) {
   return all == 0 ? 0 : static_cast<double>(end.lost) / all;
 }
 
+/// Of two clocks: packets are counted, and how long they took is not known.
+json unknown_times(std::uint64_t packets) {
+  json j = {{"count", packets}, {"mean", nullptr}, {"min", nullptr}, {"max", nullptr}};
+  j["ci95"] = json::object();
+  for (const auto& [name, q] : kQuantiles) {
+    j[name] = nullptr;
+    j["undefined"][name] = "two clocks: what the device's is ahead is not known";
+  }
+  return j;
+}
+
 json end_to_end(const LaneTotals& lane, const ModeFigures& m) {
   const HdrHistogram& h = lane.end_to_end;
   json j = {{"count", h.count()}, {"mean", nullptr}, {"min", nullptr}, {"max", nullptr}};
@@ -168,24 +179,25 @@ json mode(const Measured& measured, std::size_t level, const ModeFigures& m) {
                                        : json();
   json hops = json::array();
   for (const Hop& h : m.hops) hops.push_back(hop(measured, level, m, h));
-  return {{"name", measured.lanes[m.lane].name},
-          {"topology", measured.topologies[m.lane]},
-          {"sent", lane.sent},
-          {"received", lane.end.seen},
-          {"lost", lane.end.lost},
-          {"duplicates", lane.end.duplicates},
-          {"reordered", lane.end.reordered},
-          {"end_to_end_ns", end_to_end(lane, m)},
-          {"cpu", cpus(lane.end_cpu)},
-          {"cost_vs_host_ns", cost(measured, level, m)},
-          {"hops", hops},
-          {"all_taps", all_taps(m.all_taps)},
-          {"per_packet", per_packet},
-          {"taps", taps(lane, measured.points[m.lane])},
-          {"slots", lane.slots},
-          {"void_slots", lane.void_slots},
-          {"void_reasons", lane.void_reasons},
-          {"hlog", mode_log_name(measured, level, m.lane)}};
+  return {
+      {"name", measured.lanes[m.lane].name},
+      {"topology", measured.topologies[m.lane]},
+      {"sent", lane.sent},
+      {"received", lane.end.seen},
+      {"lost", lane.end.lost},
+      {"duplicates", lane.end.duplicates},
+      {"reordered", lane.end.reordered},
+      {"end_to_end_ns", measured.one_clock ? end_to_end(lane, m) : unknown_times(lane.end_to_end.count())},
+      {"cpu", cpus(lane.end_cpu)},
+      {"cost_vs_host_ns", cost(measured, level, m)},
+      {"hops", hops},
+      {"all_taps", all_taps(m.all_taps)},
+      {"per_packet", per_packet},
+      {"taps", taps(lane, measured.points[m.lane])},
+      {"slots", lane.slots},
+      {"void_slots", lane.void_slots},
+      {"void_reasons", lane.void_reasons},
+      {"hlog", measured.one_clock ? json(mode_log_name(measured, level, m.lane)) : json()}};
 }
 
 json control(const Measured& measured, const std::optional<Pair>& pair) {
@@ -199,13 +211,13 @@ json control(const Measured& measured, const std::optional<Pair>& pair) {
           {"holds_zero", known ? json(d.shift().ci.holds(0)) : json()}};
 }
 
-json lane_of_build(const LaneBuild& lane, const LaneBuild& host, bool is_host) {
-  json j = {{"p50_ns", lane.latency ? json(lane.latency->value) : json()}};
+json lane_of_build(const LaneBuild& lane, const LaneBuild& host, bool is_host, bool one_clock) {
+  json j = {{"p50_ns", lane.latency && one_clock ? json(lane.latency->value) : json()}};
   if (is_host) return j;
   const auto& cost = lane.against.front();
   j["cost_ns"] = cost ? json(cost->value) : json();
   j["within_se_ns"] = cost ? json(cost->se) : json();
-  const bool share = cost && host.latency && host.latency->value > 0;
+  const bool share = one_clock && cost && host.latency && host.latency->value > 0;
   j["share"] = share ? json(cost->value / host.latency->value) : json();
   return j;
 }
@@ -216,7 +228,7 @@ json builds(const Measured& measured, std::size_t level) {
     json lanes = json::object();
     for (std::size_t i = 0; b.counts() && i < measured.lanes.size(); ++i) {
       const auto& own = b.levels[level];
-      lanes[measured.lanes[i].name] = lane_of_build(own[i], own[0], i == 0);
+      lanes[measured.lanes[i].name] = lane_of_build(own[i], own[0], i == 0, measured.one_clock);
     }
     all.push_back({{"build", b.number},
                    {"begun_s", b.begun_s},
@@ -225,6 +237,24 @@ json builds(const Measured& measured, std::size_t level) {
                    {"lanes", lanes}});
   }
   return all;
+}
+
+json chain(const Measured& measured, const Chain& c) {
+  const auto figure = [](const OverBuilds& o) {
+    const bool known = o.known();
+    return json{{"estimate_ns", known ? json(o.shift().estimate) : json()},
+                {"ci95", known ? interval(o.shift().ci) : json()}};
+  };
+  json modes = json::array();
+  for (const ChainMode& m : c.modes) {
+    json one = {{"mode", measured.lanes[m.lane].name}, {"hops", m.hops}, {"residual", nullptr}};
+    if (c.modes.size() > 2) one["residual"] = figure(m.residual);
+    modes.push_back(std::move(one));
+  }
+  return {{"of", c.of},
+          {"modes", std::move(modes)},
+          {"slope", figure(c.slope)},
+          {"p_straight", or_null(c.p_straight)}};
 }
 
 /// What the controls take while nobody disturbs the CPU, and what they took in the middle of the run.
@@ -248,6 +278,8 @@ json level_json(const Config& config, const Measured& measured, std::size_t leve
                      {"estimate_ns", known ? json(p.difference.shift().estimate) : json()},
                      {"ci95", known ? interval(p.difference.shift().ci) : json()}});
   }
+  json chains = json::array();
+  for (const Chain& c : figures.chains) chains.push_back(chain(measured, c));
   return {{"load",
            {{"rate_pps", load.rate_pps}, {"size", load.size}, {"burst", load.burst}, {"gap", config.gap}}},
           {"modes", modes},
@@ -256,6 +288,7 @@ json level_json(const Config& config, const Measured& measured, std::size_t leve
           {"instance", control(measured, figures.instance)},
           {"mde_ns", or_null(figures.mde_ns)},
           {"speed", speed(figures.speed)},
+          {"chains", chains},
           {"builds", builds(measured, level)}};
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "campaign/report/intervals.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -58,9 +59,6 @@ std::string whole(const json& v) {
 }
 std::string signed_tenth(const json& v) {
   return v.is_number() ? fmt::format("{:+.1f}", v.get<double>()) : "-";
-}
-bool is_interval(const json& v) {
-  return v.is_array() && v.size() == 2;
 }
 std::string span(const json& v) {
   return is_interval(v) ? fmt::format("[{}, {}]", signed_tenth(v[0]), signed_tenth(v[1])) : "-";
@@ -237,6 +235,27 @@ std::string speed_lines(const json& level) {
       listed(std::move(costs)), 4);
 }
 
+/// What one hop of a chain costs, and whether a line is what the costs are on.
+std::string chain_lines(const json& level) {
+  std::string text;
+  for (const json& c : level["chains"]) {
+    if (!c["slope"]["estimate_ns"].is_number()) continue;
+    std::vector<std::string> words = {
+        fmt::format(" {} {} ns", signed_tenth(c["slope"]["estimate_ns"]), span(c["slope"]["ci95"]))};
+    if (c["p_straight"].is_number()) {
+      const double p = c["p_straight"].get<double>();
+      words.push_back(
+          fmt::format("; {} (p = {:.2g}):", p < 0.05 ? "no straight line" : "a straight line", p));
+      for (const json& m : c["modes"])
+        words.push_back(fmt::format(" {} {} off it{}", m["mode"].get<std::string>(),
+                                    signed_tenth(m["residual"]["estimate_ns"]),
+                                    &m == &c["modes"].back() ? "" : ","));
+    }
+    text += fill(fmt::format("one more hop of {}:", c["of"].get<std::string>()), words, 4);
+  }
+  return text;
+}
+
 std::string control_lines(const json& level) {
   std::string text;
   const auto control = [&](const char* key, const char* what) {
@@ -291,7 +310,7 @@ std::string level_text(const json& level) {
       fmt::format("{:<{}} {:>6} {:>6} {:>7}  {:>8} {:<19} {:>8} {:<16} {:<9} {:>7}\n", "mode", width, "p50",
                   "p99", "p99.9", "cost", "95 % interval", "of host", "95 % interval", "verdict", "lost");
   for (const json& m : level["modes"]) text += cost_line(m, width);
-  text += speed_lines(level);
+  text += speed_lines(level) + chain_lines(level);
   text += "\n" + control_lines(level);
   text +=
       "\nwhere it goes (medians, half-widths of their 95 % intervals; each mode's hops add up to its p50)\n";
@@ -316,6 +335,9 @@ std::string render_table(const json& result) {
   text += level_text(result);
   for (const json& level : result["further_levels"]) text += level_text(level);
   text += "\n" + cpu_lines(result) + uncertainty_lines(result) + diagnostics_line(result);
+  if (result["clocks"]["one_clock"] == json(false))
+    text += sentence("times since sending are unknown:",
+                     " tester and device have a clock each. Costs and hops on the device need no more.", 4);
   text += fmt::format("stamps: {}\n", result["stamp_regime"].get<std::string>());
   if (result["complete"] == json(false))
     text += sentence("PARTIAL: ", result["partial_reason"].get<std::string>(), 9);

@@ -91,7 +91,7 @@ Result<Verdict> try_fault(Bench& bench, const Config& config, const PlantSite& s
   return verdict;
 }
 
-Result<Verdict> try_stale_stamps(const Config& asked) {
+Result<Verdict> try_stale_stamps(const Config& asked, Sites& sites) {
   const Fd holder(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   const unsigned flags = SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE;
   if (!holder.valid() || setsockopt(holder.get(), SOL_SOCKET, SO_TIMESTAMPING, &flags, sizeof flags) != 0)
@@ -103,7 +103,7 @@ Result<Verdict> try_stale_stamps(const Config& asked) {
   config.builds = 1;
   auto layout = campaign_layout(config);
   if (!layout) return forward(layout);
-  auto bench = Bench::open(config, std::move(*layout));
+  auto bench = Bench::open(config, std::move(*layout), sites);
   if (!bench) return forward(bench);
   const Figures figures = analyse(measure(*bench, config, kQuietly), config.seed);
   Verdict verdict;

@@ -9,8 +9,8 @@
 
 #include "base/log.h"
 #include "base/signals.h"
-#include "campaign/bench/exclusive.h"
 #include "campaign/selftest/trials.h"
+#include "campaign/site/sites.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -22,12 +22,13 @@ constexpr double kRatePps = 50'000, kSlotMs = 120, kMethodSlotMs = 60;
 
 class Selftest {
  public:
-  explicit Selftest(const SelftestOptions& options) : options_(options), draw_(options.seed) {}
+  Selftest(const SelftestOptions& options, Sites& sites)
+      : options_(options), sites_(sites), draw_(options.seed) {}
 
   Result<void> run() {
     if (auto r = on_two_lanes(); !r) return r;
     if (auto r = on_a_mode_and_host(); !r) return r;
-    return note(try_stale_stamps(base_config()));
+    return note(try_stale_stamps(base_config(), sites_));
   }
   [[nodiscard]] const std::vector<Verdict>& verdicts() const { return verdicts_; }
 
@@ -48,7 +49,7 @@ class Selftest {
     config.slot_ms = kSlotMs;
     auto layout = two_lanes_on("bridge");
     if (!layout) return forward(layout);
-    auto bench = Bench::open(config, std::move(*layout));
+    auto bench = Bench::open(config, std::move(*layout), sites_);
     if (!bench) return forward(bench);
     const auto sites = plant_sites(bench->build().paths().front());
     const auto any = [&] { return sites[draw_.below(sites.size())]; };
@@ -72,7 +73,7 @@ class Selftest {
     config.budget_s *= 2;  // a mode against host scatters more than a path against itself
     auto layout = mode_and_host("bridge");
     if (!layout) return forward(layout);
-    auto bench = Bench::open(config, std::move(*layout));
+    auto bench = Bench::open(config, std::move(*layout), sites_);
     if (!bench) return forward(bench);
     auto trains = try_trains(*bench, config);
     if (!trains) return forward(trains);
@@ -98,6 +99,7 @@ class Selftest {
   }
 
   const SelftestOptions& options_;
+  Sites& sites_;
   Random draw_;
   std::vector<Verdict> verdicts_;
 };
@@ -115,12 +117,13 @@ json to_json(const SelftestOptions& options, const std::vector<Verdict>& verdict
 Result<Exit> selftest(const SelftestOptions& asked) {
   SelftestOptions options = asked;
   if (options.seed == 0) options.seed = std::random_device{}() | 1u;
-  auto lock = lock_out_others();
-  if (!lock) return forward(lock);
-  if (auto r = become_able(false); !r) return forward(r);
+  auto sites = Sites::open({});
+  if (!sites) return forward(sites);
+  if (auto r = sites->become_able(false); !r) return forward(r);
+  if (auto r = sites->place({}); !r) return forward(r);
   if (!options.quiet)
     log_info("seed {}; some {:.0f} s", options.seed, (options.delays + 5) * options.trial_s + 10);
-  Selftest test(options);
+  Selftest test(options, *sites);
   if (auto r = test.run(); !r) return forward(r);
   if (options.json) fmt::print("{}\n", to_json(options, test.verdicts()).dump(1));
   const auto failed = [](const Verdict& v) { return v.decided && !v.passed; };

@@ -38,6 +38,6 @@ enum class Fault { kLoss, kCopies, kOrder };
 
 /// A socket asks for receive time stamps while af_packet taps watch a macvlan. Passes when the run says it is
 /// unfit.
-[[nodiscard]] Result<Verdict> try_stale_stamps(const Config& config);
+[[nodiscard]] Result<Verdict> try_stale_stamps(const Config& config, Sites& sites);
 
 }  // namespace hopcost::campaign

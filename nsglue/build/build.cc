@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <set>
 #include <thread>
@@ -15,6 +16,7 @@
 #include "nsglue/kernel/nft.h"
 #include "nsglue/kernel/offloads.h"
 #include "nsglue/kernel/redirect.h"
+#include "nsglue/topology/names.h"
 
 namespace hopcost::nsglue {
 namespace {
@@ -22,34 +24,49 @@ namespace {
 constexpr auto kOperationalTimeout = std::chrono::seconds(3);
 constexpr auto kLongestPause = std::chrono::microseconds(5000);
 constexpr std::size_t kDriftsTold = 5;
-constexpr unsigned kFirstIndex = 100;  // above what a namespace is born with
+constexpr unsigned kFirstIndex = 100;   // above what a namespace is born with
+constexpr unsigned kLoopbackIndex = 1;  // net/core/dev.h, LOOPBACK_IFINDEX
 
-/// One build. Steps run in the order of build(); each relies on those before.
+/// One build: of a whole topology, or of a part of it (`part`) beside what stands. Steps run in the order of
+/// kSteps; each relies on those before.
 class Builder {
  public:
-  Builder(const Topology& topology, const std::string& instance, const std::optional<Owner>& owner)
-      : t_(topology), instance_(instance), owner_(owner) {}
+  Builder(const Topology& whole, const Topology& part, const std::string& instance,
+          const std::optional<Owner>& owner)
+      : t_(whole), part_(part), instance_(instance), owner_(owner) {}
 
-  Result<void> run() {
-    using Step = Result<void> (Builder::*)();
-    constexpr Step kSteps[] = {
-        &Builder::make_nodes,       &Builder::make_devices,  &Builder::join_masters,
-        &Builder::apply_settings,   &Builder::bring_up,      &Builder::wait_operational,
-        &Builder::bring_masters_up, &Builder::add_addresses, &Builder::add_routes,
-        &Builder::add_entries,      &Builder::add_rules,     &Builder::add_redirects,
-        &Builder::read_back};
-    for (const Step step : kSteps) {
+  /// Of the steps that have one name the times are added up.
+  Result<StepTimes> run() {
+    StepTimes times;
+    for (const Step& step : kSteps) {
       if (stop_requested()) return error(Exit::kPartial, fmt::format("stopped while building {}", t_.name));
-      if (auto done = (this->*step)(); !done) return done;
+      const auto began = std::chrono::steady_clock::now();
+      if (auto done = (this->*step.run)(); !done) return forward(done);
+      if (times.empty() || times.back().step != step.name) times.push_back({step.name, {}});
+      times.back().took += std::chrono::steady_clock::now() - began;
     }
-    return {};
+    return times;
   }
 
  private:
+  struct Step {
+    const char* name;
+    Result<void> (Builder::*run)();
+  };
+  static const std::array<Step, 13> kSteps;
+
   Namespace& at(const std::string& node) { return nodes_.at(node); }
 
+  /// Opens those of the whole that stand and makes the part's.
   Result<void> make_nodes() {
-    for (const Node& node : t_.nodes) {
+    for (std::size_t i = 0; i < t_.shared.nodes && !is_whole(); ++i) {
+      const std::string& node = t_.nodes[i].name;
+      if (std::ranges::find(part_.nodes, node, &Node::name) != part_.nodes.end()) continue;
+      auto open = open_namespace(namespace_name(instance_, node));
+      if (!open) return forward(open);
+      nodes_.emplace(node, std::move(*open));
+    }
+    for (const Node& node : part_.nodes) {
       auto made =
           create_namespace({instance_, t_.name, node.name, owner_}, [&] { return write_sysctls(node); });
       if (!made) return forward(made);
@@ -71,52 +88,36 @@ class Builder {
 
   Result<void> make_devices() {
     std::set<DeviceRef> made;
-    for (const Device& d : t_.devices) {
+    for (const Device& d : part_.devices) {
       if (made.contains(d.at)) continue;  // as a peer
       const Device* peer = d.peer ? t_.find(*d.peer) : nullptr;
       Placement place = placement(d, peer);
       Namespace& from = at(d.lower ? d.lower->node : d.at.node);
-      if (d.lower) {
-        auto links = read_links(from.rtnetlink);
-        if (!links) return forward(links);
-        place.lower_index = (*links)[d.lower->device].index;
-      }
+      if (d.lower) place.lower_index = index_of(*d.lower);
       if (auto done = create_link(from.rtnetlink, *find_kind(d.kind), d, peer, place); !done) return done;
       made.insert(d.at);
       if (peer != nullptr) made.insert(peer->at);
     }
-    return refresh();
+    return {};
   }
 
   /// Every device of the topology has an index of its own, so that an index alone tells which one it is.
   Placement placement(const Device& d, const Device* peer) {
-    const auto index_for = [&](const Device* x) {
-      return kFirstIndex + static_cast<unsigned>(x - t_.devices.data());
-    };
     Placement place;
-    place.index = index_for(&d);
+    place.index = index_of(d.at);
     place.home_fd = at(d.at.node).fd.get();
     if (peer == nullptr) return place;
-    place.peer_index = index_for(peer);
+    place.peer_index = index_of(peer->at);
     place.peer_fd = at(peer->at.node).fd.get();
     return place;
   }
 
-  Result<void> refresh() {
-    auto links = read_all_links(nodes_);
-    if (!links) return forward(links);
-    links_ = std::move(*links);
-    for (const Device& d : t_.devices) {
-      if (find_link(links_, d.at) == nullptr)
-        return errno_error(ENODEV, fmt::format("find {} again", d.at.text()));
-    }
-    return {};
+  unsigned index_of(const DeviceRef& ref) {
+    return kFirstIndex + static_cast<unsigned>(t_.find(ref) - t_.devices.data());
   }
 
-  unsigned index_of(const DeviceRef& ref) { return find_link(links_, ref)->index; }
-
   Result<void> join_masters() {
-    for (const Device& d : t_.devices) {
+    for (const Device& d : part_.devices) {
       if (d.master.empty()) continue;
       const DeviceRef master{d.at.node, d.master};
       const LinkKind& kind = *find_kind(t_.find(master)->kind);
@@ -126,12 +127,15 @@ class Builder {
     return {};
   }
 
-  /// Settings that are files and ioctls, before anything is up.
+  /// Settings that are files and ioctls, before anything is up. In the nodes' order: what stands on a device
+  /// of a node before takes over its offloads.
   Result<void> apply_settings() {
     for (const Node& node : t_.nodes) {
-      auto inside = NetnsScope::enter(at(node.name).name);
+      const auto ns = nodes_.find(node.name);
+      if (ns == nodes_.end()) continue;
+      auto inside = NetnsScope::enter(ns->second.name);
       if (!inside) return forward(inside);
-      for (const Device& d : t_.devices) {
+      for (const Device& d : part_.devices) {
         if (d.at.node != node.name) continue;
         if (auto done = apply_device_settings(d); !done) return done;
       }
@@ -157,13 +161,13 @@ class Builder {
   /// down waits up to a second for it (linkwatch_urgent_event again).
   Result<void> bring_up() {
     for (const bool stacks : {true, false}) {
-      for (const Device& d : t_.devices) {
+      for (const Device& d : part_.devices) {
         if (is_master(d) || in_stack(d) != stacks) continue;
         if (auto done = set_up(at(d.at.node).rtnetlink, index_of(d.at), d.at.text()); !done) return done;
       }
     }
-    for (auto& [node, ns] : nodes_) {
-      if (auto done = set_up(ns.rtnetlink, index_of({node, "lo"}), node + "/lo"); !done) return done;
+    for (const Node& node : part_.nodes) {
+      if (auto done = set_up(at(node.name).rtnetlink, kLoopbackIndex, node.name + "/lo"); !done) return done;
     }
     return {};
   }
@@ -177,7 +181,7 @@ class Builder {
   /// Masters come up after their ports carry: a master that opens without a carrier drops packets until
   /// link_watch.c looks again.
   Result<void> bring_masters_up() {
-    for (const Device& d : t_.devices) {
+    for (const Device& d : part_.devices) {
       if (!is_master(d)) continue;
       if (auto done = set_up(at(d.at.node).rtnetlink, index_of(d.at), d.at.text()); !done) return done;
     }
@@ -187,7 +191,7 @@ class Builder {
   static bool is_master(const Device& d) { return find_kind(d.kind)->has_ports; }
 
   Result<void> add_addresses() {
-    for (const Device& d : t_.devices) {
+    for (const Device& d : part_.devices) {
       for (const auto* list : {&d.ipv4, &d.ipv6}) {
         for (const std::string& text : *list) {
           auto done = add_address(at(d.at.node).rtnetlink, index_of(d.at), *parse_prefix(text), d.at.text());
@@ -199,7 +203,7 @@ class Builder {
   }
 
   Result<void> add_routes() {
-    for (const Route& r : t_.routes) {
+    for (const Route& r : part_.routes) {
       const unsigned index = r.device.empty() ? 0 : index_of({r.node, r.device});
       auto done = add_route(at(r.node).rtnetlink, {*parse_prefix(r.to), parse_address(r.via), index});
       if (!done) return done;
@@ -209,14 +213,14 @@ class Builder {
 
   /// Neighbours, and what bridges forward where.
   Result<void> add_entries() {
-    for (const Neighbour& n : t_.neighbours) {
+    for (const Neighbour& n : part_.neighbours) {
       const Mac mac = *parse_mac(t_.find(n.owner)->mac);
       for (const std::string& ip : n.ips) {
         auto done = add_neighbour(at(n.on.node).rtnetlink, index_of(n.on), *parse_address(ip), mac);
         if (!done) return done;
       }
     }
-    for (const Device& d : t_.devices) {
+    for (const Device& d : part_.devices) {
       for (const DeviceRef& ref : d.fdb) {
         auto done = add_fdb(at(d.at.node).rtnetlink, index_of(d.at), *parse_mac(t_.find(ref)->mac));
         if (!done) return done;
@@ -227,10 +231,10 @@ class Builder {
 
   /// The packet filter, where ports are published.
   Result<void> add_rules() {
-    for (const Node& node : t_.nodes) {
-      auto tables = published_tables(t_, node.name);
+    for (auto& [node, ns] : nodes_) {
+      auto tables = published_tables(t_, part_.published, node);
       if (tables.empty()) continue;
-      auto inside = NetnsScope::enter(at(node.name).name);
+      auto inside = NetnsScope::enter(ns.name);
       if (!inside) return forward(inside);
       auto netfilter = netlink::Socket::open(NETLINK_NETFILTER);
       if (!netfilter) return forward(netfilter);
@@ -241,7 +245,7 @@ class Builder {
 
   /// BPF programs: last, so that nothing is redirected while addresses are made.
   Result<void> add_redirects() {
-    for (const Redirect& r : t_.redirects) {
+    for (const Redirect& r : part_.redirects) {
       auto done = attach_redirect(at(r.at.node).rtnetlink, r, index_of(r.at), index_of(r.to));
       if (!done) return done;
     }
@@ -250,24 +254,39 @@ class Builder {
 
   /// Carriers are reported from a work queue (net/core/link_watch.c); until then devices and bridges drop.
   Result<void> wait_operational() {
+    std::vector<const Device*> waiting;
+    for (const Device& d : part_.devices) {
+      if (!is_master(d)) waiting.push_back(&d);
+    }
     const auto deadline = std::chrono::steady_clock::now() + kOperationalTimeout;
     auto pause = std::chrono::microseconds(100);
     for (;;) {
-      if (auto done = refresh(); !done) return done;
-      const Device* waiting = nullptr;
-      for (const Device& d : t_.devices) {
-        if (!is_master(d) && find_link(links_, d.at)->state() != "up") waiting = &d;
-      }
-      if (waiting == nullptr) return {};
+      if (auto done = drop_operational(waiting); !done) return done;
+      if (waiting.empty()) return {};
       if (std::chrono::steady_clock::now() > deadline) {
-        return error(Exit::kFailure, fmt::format("{} did not come up within 3 s", waiting->at.text()));
+        return error(Exit::kFailure,
+                     fmt::format("{} did not come up within 3 s", waiting.front()->at.text()));
       }
       std::this_thread::sleep_for(pause);
       pause = std::min(2 * pause, kLongestPause);
     }
   }
 
+  /// Those that are up go: of hundreds of devices only few keep one waiting.
+  Result<void> drop_operational(std::vector<const Device*>& waiting) {
+    std::vector<const Device*> still;
+    for (const Device* d : waiting) {
+      auto link = read_link(at(d->at.node).rtnetlink, index_of(d->at));
+      if (!link) return forward(link);
+      if (link->state() != "up") still.push_back(d);
+    }
+    waiting = std::move(still);
+    return {};
+  }
+
+  /// Of a part nothing: what stands beside it is not declared in it.
   Result<void> read_back() {
+    if (!is_whole()) return {};
     auto drifts = compare(t_, nodes_);
     // A device that nobody steered still has the mask it was made with, and that one has been read.
     if (drifts && drifts->empty() && steered_) drifts = compare_steering(t_, nodes_);
@@ -280,18 +299,42 @@ class Builder {
                  "say in the topology what the device can do");
   }
 
-  const Topology& t_;
+  [[nodiscard]] bool is_whole() const { return &t_ == &part_; }
+
+  const Topology& t_;     // what all names are looked up in
+  const Topology& part_;  // what is made
   const std::string& instance_;
   const std::optional<Owner>& owner_;
   Nodes nodes_;
-  Links links_;
   bool steered_ = false;
 };
 
+constexpr std::array<Builder::Step, 13> Builder::kSteps = {{
+    {"namespaces", &Builder::make_nodes},
+    {"links", &Builder::make_devices},
+    {"links", &Builder::join_masters},
+    {"settings", &Builder::apply_settings},
+    {"up", &Builder::bring_up},
+    {"up", &Builder::wait_operational},
+    {"up", &Builder::bring_masters_up},
+    {"addresses", &Builder::add_addresses},
+    {"routes", &Builder::add_routes},
+    {"neighbours", &Builder::add_entries},
+    {"rules", &Builder::add_rules},
+    {"rules", &Builder::add_redirects},
+    {"read back", &Builder::read_back},
+}};
+
 }  // namespace
 
-Result<void> build(const Topology& topology, const std::string& instance, const std::optional<Owner>& owner) {
-  return Builder(topology, instance, owner).run();
+Result<StepTimes> build(const Topology& topology, const std::string& instance,
+                        const std::optional<Owner>& owner) {
+  return Builder(topology, topology, instance, owner).run();
+}
+
+Result<StepTimes> build_part(const Topology& whole, const Topology& part, const std::string& instance,
+                             const std::optional<Owner>& owner) {
+  return Builder(whole, part, instance, owner).run();
 }
 
 }  // namespace hopcost::nsglue

@@ -48,8 +48,8 @@ void compare_neighbours(const Topology& topology, const std::string& node, const
                         const Links& links, const std::vector<NeighbourEntry>& found,
                         std::vector<Drift>& out) {
   for (const Neighbour& n : topology.neighbours) {
-    const LinkState* link = find_link(links, n.on);
-    if (n.on.node != node || link == nullptr) continue;
+    const LinkState* link = n.on.node == node ? find_link(links, n.on) : nullptr;
+    if (link == nullptr) continue;
     const std::string& mac = topology.find(n.owner)->mac;
     for (const std::string& text : n.ips) {
       const auto ip = parse_address(text);

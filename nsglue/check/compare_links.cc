@@ -3,6 +3,7 @@
 #include <linux/if.h>
 
 #include "nsglue/check/compare.h"
+#include "nsglue/topology/names.h"
 
 namespace hopcost::nsglue {
 namespace {
@@ -67,7 +68,9 @@ void compare_device(const Device& d, const std::string& where, const Links& link
 void compare_strangers(const Topology& topology, const std::string& node, const std::string& where,
                        const Links& links, std::vector<Drift>& out) {
   for (const auto& [name, state] : links.at(node)) {
-    if (name == "lo" || (state.flags & IFF_UP) == 0 || topology.find({node, name}) != nullptr) continue;
+    if (name == "lo" || name == kFeeder || (state.flags & IFF_UP) == 0 ||
+        topology.find({node, name}) != nullptr)
+      continue;
     out.push_back(
         {fmt::format("{}/{}: device", where, name), "nothing", state.kind.empty() ? "a device" : state.kind});
   }

@@ -1,5 +1,6 @@
 // Links read back from the kernel.
 #include <arpa/inet.h>
+#include <fmt/format.h>
 #include <linux/if.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
@@ -92,6 +93,16 @@ void read_attribute(std::uint16_t type, const nlattr* a, LinkState& s) {
     s.mac = mac_text(reinterpret_cast<const std::uint8_t*>(netlink::bytes_of(a).data()));
 }
 
+LinkState link_of(const nlmsghdr* h) {
+  LinkState s;
+  const auto* info = netlink::fixed_header<ifinfomsg>(h);
+  s.index = static_cast<unsigned>(info->ifi_index);
+  s.flags = info->ifi_flags;
+  netlink::for_each_attribute(h, sizeof(ifinfomsg),
+                              [&](std::uint16_t type, const nlattr* a) { read_attribute(type, a, s); });
+  return s;
+}
+
 }  // namespace
 
 std::string LinkState::state() const {
@@ -111,16 +122,24 @@ Result<std::map<std::string, LinkState>> read_links(netlink::Socket& rtnetlink) 
   m.header(head);
   std::map<std::string, LinkState> links;
   auto done = rtnetlink.request(m, "read the links", [&](const nlmsghdr* h) {
-    LinkState s;
-    const auto* info = netlink::fixed_header<ifinfomsg>(h);
-    s.index = static_cast<unsigned>(info->ifi_index);
-    s.flags = info->ifi_flags;
-    netlink::for_each_attribute(h, sizeof(ifinfomsg),
-                                [&](std::uint16_t type, const nlattr* a) { read_attribute(type, a, s); });
+    LinkState s = link_of(h);
     links.emplace(s.name, std::move(s));
   });
   if (!done) return forward(done);
   return links;
+}
+
+Result<LinkState> read_link(netlink::Socket& rtnetlink, unsigned index) {
+  netlink::Message m(RTM_GETLINK, 0);
+  ifinfomsg head{};
+  head.ifi_family = AF_UNSPEC;
+  head.ifi_index = static_cast<int>(index);
+  m.header(head);
+  LinkState link;
+  auto done = rtnetlink.request(m, fmt::format("read device {}", index),
+                                [&](const nlmsghdr* h) { link = link_of(h); });
+  if (!done) return forward(done);
+  return link;
 }
 
 }  // namespace hopcost::nsglue

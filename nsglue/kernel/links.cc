@@ -148,4 +148,11 @@ Result<void> set_up(netlink::Socket& rtnetlink, unsigned index, const std::strin
   return rtnetlink.request(m, fmt::format("set {} up", name));
 }
 
+Result<void> delete_link(netlink::Socket& rtnetlink, const std::string& device) {
+  netlink::Message m(RTM_DELLINK, 0);
+  m.header(info_header(0));
+  m.text(IFLA_IFNAME, device);
+  return rtnetlink.request(m, fmt::format("remove {}", device));
+}
+
 }  // namespace hopcost::nsglue

@@ -60,6 +60,12 @@ struct Placement {
 /// Sets IFF_UP; `name` is for errors.
 [[nodiscard]] Result<void> set_up(netlink::Socket& rtnetlink, unsigned index, const std::string& name);
 
+/// Removes a device, and its other end with it. Errors: kMissing when there is none of that name.
+[[nodiscard]] Result<void> delete_link(netlink::Socket& rtnetlink, const std::string& device);
+
+/// One device. Errors: kMissing when there is none of that index.
+[[nodiscard]] Result<LinkState> read_link(netlink::Socket& rtnetlink, unsigned index);
+
 /// Every device of the namespace, by name.
 [[nodiscard]] Result<std::map<std::string, LinkState>> read_links(netlink::Socket& rtnetlink);
 

@@ -21,6 +21,9 @@ nfgenmsg head_of(int family, std::uint16_t resource = 0) {
   return head;
 }
 
+/// Requests sent together: their answers must find room in a socket's receive buffer.
+constexpr std::size_t kMostInABatch = 100;
+
 using Owned = std::unique_ptr<netlink::Message>;
 
 /// The bounds of a batch (net/netfilter/nfnetlink.c).
@@ -32,14 +35,14 @@ Owned bound(std::uint16_t type) {
 }
 
 Owned new_table(int family) {
-  auto m = std::make_unique<netlink::Message>(type_of(NFT_MSG_NEWTABLE), NLM_F_CREATE | NLM_F_EXCL);
+  auto m = std::make_unique<netlink::Message>(type_of(NFT_MSG_NEWTABLE), NLM_F_CREATE);
   m->header(head_of(family));
   m->text(NFTA_TABLE_NAME, kNftTable);
   return m;
 }
 
 Owned new_chain(int family, const NftChain& chain) {
-  auto m = std::make_unique<netlink::Message>(type_of(NFT_MSG_NEWCHAIN), NLM_F_CREATE | NLM_F_EXCL);
+  auto m = std::make_unique<netlink::Message>(type_of(NFT_MSG_NEWCHAIN), NLM_F_CREATE);
   m->header(head_of(family));
   m->text(NFTA_CHAIN_TABLE, kNftTable);
   m->text(NFTA_CHAIN_NAME, chain.name);
@@ -88,11 +91,16 @@ void add_rules(NftTable& table, const Publish& p, const Prefix& net, const Prefi
 }  // namespace
 
 std::deque<NftTable> published_tables(const Topology& topology, const std::string& node) {
+  return published_tables(topology, topology.published, node);
+}
+
+std::deque<NftTable> published_tables(const Topology& topology, const std::vector<Publish>& published,
+                                      const std::string& node) {
   std::deque<NftTable> tables;
   if (topology.adopted()) return tables;  // its rules are others'
   for (const int family : {AF_INET, AF_INET6}) {
     NftTable table{family, {std::begin(kChains), std::end(kChains)}, {}};
-    for (const Publish& p : topology.published) {
+    for (const Publish& p : published) {
       const auto net = address_of(*topology.find(p.bridge), family);
       const auto to = address_of(*topology.find(p.to), family);
       if (p.bridge.node == node && net && to) add_rules(table, p, *net, *to);
@@ -106,14 +114,28 @@ Result<void> make_tables(netlink::Socket& netfilter, std::deque<NftTable>& table
   std::vector<Owned> own;
   std::vector<netlink::Message*> all;
   const auto add = [&](Owned m) { all.push_back(own.emplace_back(std::move(m)).get()); };
+  const auto send = [&]() -> Result<void> {
+    add(bound(NFNL_MSG_BATCH_END));
+    auto done = netfilter.batch(all, "make the packet filter's rules");
+    all.clear();
+    return done;
+  };
+  const auto make_room = [&]() -> Result<void> {
+    if (all.size() < kMostInABatch) return {};
+    if (auto done = send(); !done) return done;
+    add(bound(NFNL_MSG_BATCH_BEGIN));
+    return {};
+  };
   add(bound(NFNL_MSG_BATCH_BEGIN));
   for (NftTable& table : tables) {
     add(new_table(table.family));
     for (const NftChain& chain : table.chains) add(new_chain(table.family, chain));
-    for (NftRule& rule : table.rules) all.push_back(&rule.finish());
+    for (NftRule& rule : table.rules) {
+      if (auto done = make_room(); !done) return done;
+      all.push_back(&rule.finish());
+    }
   }
-  add(bound(NFNL_MSG_BATCH_END));
-  return netfilter.batch(all, "make the packet filter's rules");
+  return send();
 }
 
 }  // namespace hopcost::nsglue

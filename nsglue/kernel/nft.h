@@ -36,8 +36,14 @@ struct NftTable {
 /// addresses, masquerading of what leaves for elsewhere, and a forward chain that drops everything except
 /// answers, published ports and what comes from a container. Empty where nothing is published.
 [[nodiscard]] std::deque<NftTable> published_tables(const Topology& topology, const std::string& node);
+/// The same of some published ports alone.
+[[nodiscard]] std::deque<NftTable> published_tables(const Topology& topology,
+                                                    const std::vector<Publish>& published,
+                                                    const std::string& node);
 
-/// Makes the tables in the socket's namespace, all or nothing. `netfilter` is a socket of NETLINK_NETFILTER.
+/// Makes the tables in the socket's namespace. Rules go behind those of tables that stand. All or nothing up
+/// to about a hundred rules; of more some may stand after an error. `netfilter` is a socket of
+/// NETLINK_NETFILTER.
 [[nodiscard]] Result<void> make_tables(netlink::Socket& netfilter, std::deque<NftTable>& tables);
 
 /// One difference in the packet filter.

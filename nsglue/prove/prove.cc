@@ -1,7 +1,6 @@
 #include "nsglue/prove/prove.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -14,20 +13,21 @@
 #include "base/netns.h"
 #include "nsglue/check/quiet.h"
 #include "nsglue/check/settings.h"
+#include "nsglue/kernel/descriptors.h"
+#include "nsglue/prove/judge.h"
 #include "nsglue/prove/probe_socket.h"
 #include "nsglue/prove/watch.h"
-#include "nsglue/show/path.h"
+#include "nsglue/topology/containers.h"
 #include "nsglue/topology/names.h"
 
 namespace hopcost::nsglue {
 namespace {
 
-constexpr int kProbes = 3;  // of each family
 constexpr int kStampTries = 10;
-constexpr std::uint16_t kDiscardPort = 9;  // RFC 863
 constexpr auto kArrival = std::chrono::milliseconds(500);
 constexpr auto kSettling = std::chrono::milliseconds(20);  // for what should not come
-constexpr std::size_t kSettingsTold = 3;
+/// Containers, or frames that may not arrive, tried at once: a watch on the wire has room for all probes.
+constexpr std::size_t kMostAtOnce = 32;
 
 /// The probes of one check, and what the devices saw of them.
 class Prover {
@@ -36,19 +36,29 @@ class Prover {
 
   Result<Proof> run() {
     if (auto done = open_watches(); !done) return forward(done);
-    for (const int family : {AF_INET, AF_INET6}) {
-      if (auto done = try_path(family); !done) return forward(done);
+    for (std::size_t i = 0; i < container_count(t_); ++i) views_.push_back(container_view(t_, i));
+    proof_.containers = static_cast<int>(views_.size());
+    for (std::size_t first = 0; first < views_.size(); first += kMostAtOnce) {
+      const auto at_once = std::span(views_).subspan(first, std::min(kMostAtOnce, views_.size() - first));
+      for (const int family : {AF_INET, AF_INET6}) {
+        if (auto done = try_paths(at_once, first, family); !done) return forward(done);
+      }
     }
-    for (const Never& never : t_.nevers) {
-      if (auto done = try_never(never); !done) return forward(done);
+    for (std::size_t first = 0; first < t_.nevers.size(); first += kMostAtOnce) {
+      const auto all = std::span(t_.nevers);
+      auto done = try_nevers(all.subspan(first, std::min(kMostAtOnce, all.size() - first)));
+      if (!done) return forward(done);
     }
     return std::move(proof_);
   }
 
  private:
+  using Views = std::span<const Topology>;
+
   [[nodiscard]] std::string netns(const std::string& node) const { return t_.namespace_of(instance_, node); }
 
   Result<void> open_watches() {
+    if (auto room = allow_descriptors(t_.devices.size() + kMostAtOnce); !room) return room;
     for (const Device& d : t_.devices) {
       auto inside = NetnsScope::enter(netns(d.at.node));
       if (!inside) return forward(inside);
@@ -59,9 +69,6 @@ class Prover {
     return {};
   }
 
-  /// What each device saw, by its place among the topology's devices.
-  using Seen = std::vector<std::vector<Sight>>;
-
   void collect(Seen& seen) const {
     for (std::size_t i = 0; i < watches_.size(); ++i) watches_[i].collect(run_, seen[i]);
   }
@@ -70,62 +77,92 @@ class Prover {
     return static_cast<std::size_t>(t_.find(at) - t_.devices.data());
   }
 
-  /// Probes of one family, once the kernel stamps what packet sockets see: it begins to from a work queue,
-  /// and until then a frame has the time it was read at.
-  Result<void> try_path(int family) {
-    const auto to = address_of(*t_.find(t_.addressed), family);
-    if (!to || !address_of(*t_.find(t_.sender), family)) return {};
+  /// Probes of one family to several containers, once the kernel stamps what packet sockets see: it begins to
+  /// from a work queue, and until then a frame has the time it was read at.
+  Result<void> try_paths(Views views, std::size_t first, int family) {
+    if (!address_of(*t_.find(t_.sender), family) || !address_of(*t_.find(t_.addressed), family)) return {};
     if (t_.adopted() && family == AF_INET6) return {};  // frames of our own are IPv4's
-    auto end = socket_in(t_.target.node, family, t_.sinks.empty() ? kDiscardPort : t_.sinks.front().port);
-    if (!end) return forward(end);
+    std::vector<Fd> ends;
+    for (const Topology& view : views) {
+      auto end = socket_in(view.target.node, family, end_port(view));
+      if (!end) return forward(end);
+      ends.push_back(std::move(*end));
+    }
     auto begin = socket_in(t_.sender.node, family, 0);
     if (!begin) return forward(begin);
     const char* const name = family == AF_INET ? "IPv4" : "IPv6";
-    proof_.probes += kProbes;
+    proof_.probes += static_cast<int>(kProbes * views.size());
     for (int i = 0;; ++i) {
-      Seen seen(watches_.size());
-      int arrived = 0;
-      if (auto sent = send_all(*begin, *to); !sent) {
+      if (auto sent = send_all(*begin, views, family); !sent) {
         fault("{} probes can't be sent: {}", name, hopcost::describe(sent.error()));
         return {};
       }
-      const bool timed = see_all(*end, seen, arrived);
+      Seen seen(watches_.size());
+      std::vector<std::uint32_t> arrived(views.size());
+      const bool timed = see_all(ends, seen, arrived);
       if (!timed && i < kStampTries) continue;
-      judge(name, seen, arrived);
-      if (timed && !first_lost(seen)) judge_order(name, seen);
+      for (std::size_t v = 0; v < views.size(); ++v)
+        judge(views[v], first + v, name, seen, v, arrived[v], timed);
       return {};
     }
   }
 
-  Result<void> send_all(const Fd& socket, const Prefix& to) {
+  /// With many containers each fault says whose it is.
+  void judge(const Topology& view, std::size_t container, const char* family, const Seen& seen,
+             std::size_t place, std::uint32_t arrived, bool timed) {
+    const std::function<const std::vector<Unquiet>&()> ask = [this]() -> auto& {
+      return what_is_unquiet();
+    };
+    std::vector<std::string> faults;
+    PathJudge(t_, view, seen, base_of(place), ask, faults).judge(family, arrived, timed);
+    for (const std::string& f : faults)
+      proof_.faults.push_back(views_.size() == 1 ? f : fmt::format("container {}: {}", container + 1, f));
+  }
+
+  static std::uint32_t base_of(std::size_t place) { return static_cast<std::uint32_t>(place) * kProbes; }
+
+  static std::uint16_t end_port(const Topology& view) {
+    return view.sinks.empty() ? kDiscardPort : view.sinks.front().port;
+  }
+
+  Result<void> send_all(const Fd& socket, Views views, int family) {
     run_ = random_();
-    for (std::uint32_t i = 0; i < std::uint32_t{kProbes}; ++i) {
-      auto done = t_.adopted() ? send_framed(mark(i)) : send_probe(socket, to, t_.port(), mark(i));
-      if (!done) return done;
+    for (std::uint32_t probe = 0; probe < kProbes; ++probe) {
+      for (std::size_t v = 0; v < views.size(); ++v) {
+        auto done = send_one(socket, views[v], family, mark(base_of(v) + probe));
+        if (!done) return done;
+      }
     }
     return {};
   }
 
-  /// As the generator sends them: routes and neighbours of the sender's node are others' and may lead astray.
-  Result<void> send_framed(const ProbeMark& probe) {
+  Result<void> send_one(const Fd& socket, const Topology& view, int family, const ProbeMark& probe) {
+    const Device& addressed = *view.find(view.addressed);
+    if (!t_.adopted()) return send_probe(socket, *address_of(addressed, family), view.port(), probe);
+    // As the generator sends them: routes and neighbours of the sender's node are others' and may lead
+    // astray.
     auto inside = NetnsScope::enter(netns(t_.sender.node));
     if (!inside) return forward(inside);
-    return send_frame(*t_.find(t_.sender), *t_.find(t_.addressed), t_.find(t_.next_hop)->mac, t_.port(),
-                      probe);
+    return send_frame(*t_.find(t_.sender), addressed, view.find(view.next_hop)->mac, view.port(), probe);
   }
 
-  /// Waits for the probes at the end, and for what should not come. False: something had no time of its own.
-  bool see_all(const Fd& end, Seen& seen, int& arrived) const {
+  /// Waits for the probes at the ends, and for what should not come. False: something had no time of its own.
+  bool see_all(const std::vector<Fd>& ends, Seen& seen, std::vector<std::uint32_t>& arrived) const {
+    const auto receive = [&] {
+      for (std::size_t i = 0; i < ends.size(); ++i)
+        arrived[i] += static_cast<std::uint32_t>(receive_probes(ends[i], run_));
+    };
     const auto deadline = std::chrono::steady_clock::now() + kArrival;
-    while (arrived < kProbes && std::chrono::steady_clock::now() < deadline) {
+    const auto all_there = [&] { return std::ranges::all_of(arrived, [](auto n) { return n >= kProbes; }); };
+    while (!all_there() && std::chrono::steady_clock::now() < deadline) {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
-      arrived += receive_probes(end, run_);
+      receive();
     }
     std::this_thread::sleep_for(kSettling);
     const std::int64_t now =
         std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count();
     collect(seen);
-    arrived += receive_probes(end, run_);
+    receive();
     return std::ranges::all_of(seen, [&](const auto& sights) {
       return std::ranges::all_of(sights, [&](const Sight& s) { return s.time_ns < now; });
     });
@@ -149,116 +186,46 @@ class Prover {
     proof_.faults.push_back(fmt::format(words, std::forward<Args>(args)...));
   }
 
-  void judge(const char* family, const Seen& seen, int arrived) {
-    const auto lost = first_lost(seen);
-    if (lost) {
-      fault("{} probes are lost {}{}", family, between(*lost), unquiet_at(*lost));
-    } else if (arrived != kProbes) {
-      fault("the socket in {} got {} of {} {} probes that passed every tap", t_.target.node, arrived, kProbes,
-            family);
+  /// Read when the first probe is lost.
+  const std::vector<Unquiet>& what_is_unquiet() {
+    if (!unquiet_) {
+      const auto read = settings(t_, instance_);
+      unquiet_ = read ? unquiet(t_, *read) : std::vector<Unquiet>();
     }
-    for (const Tap& tap : t_.taps) judge_count(family, tap, seen);
-    judge_strangers(family, seen);
+    return *unquiet_;
   }
 
-  [[nodiscard]] std::size_t count(const Seen& seen, const Tap& tap, std::uint32_t sequence) const {
-    const auto& sights = seen[index_of(tap.at)];
-    return static_cast<std::size_t>(std::ranges::count_if(
-        sights, [&](const Sight& s) { return s.sequence == sequence && s.out == (tap.direction == "out"); }));
-  }
-
-  /// The first tap that missed any probe.
-  [[nodiscard]] std::optional<std::size_t> first_lost(const Seen& seen) const {
-    for (std::size_t i = 0; i < t_.taps.size(); ++i) {
-      for (std::uint32_t sequence = 0; sequence < std::uint32_t{kProbes}; ++sequence) {
-        if (count(seen, t_.taps[i], sequence) == 0) return i;
-      }
-    }
-    return std::nullopt;
-  }
-
-  [[nodiscard]] std::string between(std::size_t tap) const {
-    const std::string here = fmt::format("tap {} ({})", t_.taps[tap].name, t_.taps[tap].at.text());
-    if (tap == 0) return fmt::format("between the sender {} and {}", t_.sender.text(), here);
-    return fmt::format("between tap {} ({}) and {}", t_.taps[tap - 1].name, t_.taps[tap - 1].at.text(), here);
-  }
-
-  /// What may be the reason: settings of the nodes on both sides that are not quiet.
-  [[nodiscard]] std::string unquiet_at(std::size_t tap) const {
-    const auto read = settings(t_, instance_);
-    if (!read) return {};
-    const std::string& before = tap == 0 ? t_.sender.node : t_.taps[tap - 1].at.node;
-    std::vector<std::string> told;
-    for (const Unquiet& u : unquiet(t_, *read)) {
-      const std::string node = u.where.substr(0, u.where.find('/'));
-      if (node != before && node != t_.taps[tap].at.node) continue;
-      if (told.size() < kSettingsTold) told.push_back(fmt::format("{} {} = {}", u.where, u.setting, u.value));
-    }
-    return told.empty() ? "" : fmt::format("; not quiet there: {}", fmt::join(told, ", "));
-  }
-
-  void judge_count(const char* family, const Tap& tap, const Seen& seen) {
-    std::size_t most = 0;
-    for (std::uint32_t sequence = 0; sequence < std::uint32_t{kProbes}; ++sequence)
-      most = std::max(most, count(seen, tap, sequence));
-    if (most > 1) fault("tap {} ({}) sees an {} probe {} times", tap.name, tap.at.text(), family, most);
-  }
-
-  [[nodiscard]] std::int64_t time_at(const Seen& seen, const Tap& tap, std::uint32_t sequence) const {
-    for (const Sight& s : seen[index_of(tap.at)]) {
-      if (s.sequence == sequence && s.out == (tap.direction == "out")) return s.time_ns;
-    }
-    return 0;
-  }
-
-  void judge_order(const char* family, const Seen& seen) {
-    for (std::size_t i = 1; i < t_.taps.size(); ++i) {
-      const Tap &before = t_.taps[i - 1], &after = t_.taps[i];
-      for (std::uint32_t sequence = 0; sequence < std::uint32_t{kProbes}; ++sequence) {
-        if (time_at(seen, after, sequence) >= time_at(seen, before, sequence)) continue;
-        return fault("an {} probe passes tap {} ({}) before tap {} ({})", family, after.name, after.at.text(),
-                     before.name, before.at.text());
-      }
-    }
-  }
-
-  void judge_strangers(const char* family, const Seen& seen) {
-    std::vector<DeviceRef> on_path;
-    for (const Hop& hop : path_of(t_)) {
-      if (hop.by == Way::kUnknown) return;  // what is between is not declared
-      on_path.push_back(hop.at);
-    }
-    for (std::size_t i = 0; i < t_.devices.size(); ++i) {
-      const DeviceRef& at = t_.devices[i].at;
-      if (seen[i].empty() || std::ranges::find(on_path, at) != on_path.end()) continue;
-      fault("{} probes pass {}, which is not on the path", family, at.text());
-    }
-  }
-
-  /// One frame of our own from where nothing may reach the other device.
-  Result<void> try_never(const Never& never) {
-    const Device &from = *t_.find(never.from), &to = *t_.find(never.to);
+  /// One frame of our own each from where nothing may reach the other device.
+  Result<void> try_nevers(std::span<const Never> nevers) {
     run_ = random_();
-    ++proof_.never;
-    {
+    proof_.never += static_cast<int>(nevers.size());
+    for (std::uint32_t i = 0; i < nevers.size(); ++i) {
+      const Never& never = nevers[i];
       auto inside = NetnsScope::enter(netns(never.from.node));
       if (!inside) return forward(inside);
-      auto sent = send_frame(from, to, t_.find(never.next_hop)->mac, never.port, mark(0));
+      auto sent = send_frame(*t_.find(never.from), *t_.find(never.to), t_.find(never.next_hop)->mac,
+                             never.port, mark(i));
       if (!sent) return sent;
     }
     std::this_thread::sleep_for(kSettling);
     Seen seen(watches_.size());
     collect(seen);
-    if (seen[index_of(never.from)].empty())
-      fault("the frame that may not get from {} to {} never left", from.at.text(), to.at.text());
-    if (!seen[index_of(never.to)].empty())
-      fault("what {} sends reaches {}, and may not", from.at.text(), to.at.text());
+    for (std::uint32_t i = 0; i < nevers.size(); ++i) {
+      const auto passed = [&](const DeviceRef& at) {
+        return std::ranges::find(seen[index_of(at)], i, &Sight::sequence) != seen[index_of(at)].end();
+      };
+      const DeviceRef &from = nevers[i].from, &to = nevers[i].to;
+      if (!passed(from)) fault("the frame that may not get from {} to {} never left", from.text(), to.text());
+      if (passed(to)) fault("what {} sends reaches {}, and may not", from.text(), to.text());
+    }
     return {};
   }
 
   const Topology& t_;
   std::string instance_;
-  std::vector<Watch> watches_;  // of the topology's devices, in their order
+  std::vector<Watch> watches_;   // of the topology's devices, in their order
+  std::vector<Topology> views_;  // of its containers
+  std::optional<std::vector<Unquiet>> unquiet_;
   std::random_device random_;
   std::uint32_t run_ = 0;
   Proof proof_;

@@ -9,6 +9,7 @@
 #include "nsglue/check/quiet.h"
 #include "nsglue/kernel/nft.h"
 #include "nsglue/show/path.h"
+#include "nsglue/topology/containers.h"
 
 namespace hopcost::nsglue {
 namespace {
@@ -54,7 +55,7 @@ std::vector<DeviceRef> in_order(const Topology& topology) {
   const auto add = [&](const DeviceRef& at) {
     if (std::ranges::find(order, at) == order.end()) order.push_back(at);
   };
-  for (const Hop& hop : path_of(topology)) add(hop.at);
+  for (const Hop& hop : path_of(container_view(topology, 0))) add(hop.at);
   for (const Device& d : topology.devices) add(d.at);
   return order;
 }

@@ -38,7 +38,9 @@ class ReachRules {
   void all() {
     for (std::size_t i = 0; i < t_.devices.size(); ++i) own_addresses(i);
     for (std::size_t i = 0; i < t_.routes.size(); ++i) gateway(t_.routes[i], p_.routes[i]);
+    for (std::size_t i = 0; i < t_.neighbours.size(); ++i) neighbour(t_.neighbours[i], p_.neighbours[i]);
     for (std::size_t i = 0; i < t_.devices.size(); ++i) loop(t_.devices[i], p_.devices[i]);
+    for (std::size_t i = 0; i < t_.devices.size(); ++i) tunnel(t_.devices[i], p_.devices[i]);
     target();
   }
 
@@ -60,6 +62,29 @@ class ReachRules {
                fmt::format("{} is on no subnet of {}", r.via,
                            r.device.empty() ? fmt::format("node '{}'", r.node)
                                             : fmt::format("'{}/{}'", r.node, r.device)));
+  }
+
+  /// The kernel asks for addresses of a device's own subnets alone.
+  void neighbour(const Neighbour& n, const TomlTable& at) {
+    for (const std::string& ip : n.ips) {
+      const auto address = parse_address(ip);
+      f_.require(!address || on_link(t_, n.on.node, n.on.device, *address), at, "ips",
+                 fmt::format("{} is on no subnet of '{}'", ip, n.on.text()));
+    }
+  }
+
+  /// A tunnel's packets leave with an address of its own node.
+  void tunnel(const Device& d, const TomlTable& at) {
+    const auto local = d.options.find("local");
+    const auto address = local == d.options.end() ? std::nullopt : parse_address(local->second);
+    if (!address || local->second == "0.0.0.0") return;
+    const bool own = std::ranges::any_of(t_.devices, [&](const Device& other) {
+      return other.at.node == d.at.node && std::ranges::any_of(addresses_of(other), [&](const Prefix& p) {
+               return p.family == address->family && p.bytes == address->bytes;
+             });
+    });
+    f_.require(own, at, "local",
+               fmt::format("no device of node '{}' has the address {}", d.at.node, local->second));
   }
 
   /// Without a spanning tree a frame goes round in a ring of bridges for ever.

@@ -13,6 +13,18 @@
 namespace hopcost::nsglue {
 namespace {
 
+/// Neither the subnet's own address nor, with IPv4, its broadcast address (RFC 3021: a /31 has neither).
+bool is_host(const Prefix& p) {
+  if (p.size() * 8 - p.length < 2) return true;
+  bool zeros = true, ones = p.size() == 4;
+  for (unsigned bit = p.length; bit < p.size() * 8; ++bit) {
+    const bool set = (p.bytes[bit / 8] & 0x80u >> bit % 8) != 0;
+    zeros = zeros && !set;
+    ones = ones && set;
+  }
+  return !zeros && !ones;
+}
+
 class Rules {
  public:
   Rules(Faults& faults, const Topology& topology, const Places& places)
@@ -64,10 +76,12 @@ class Rules {
     const Device& d = t_.devices[index];
     const TomlTable& at = p_.devices[index];
     known_node(d.at.node, at, "at");
-    f_.require(d.at.device.size() <= 15 && d.at.device.find_first_of(" \t\n\v\f\r:") == std::string::npos &&
-                   d.at.device != "lo",
+    // net/core/dev.c, dev_valid_name() and __dev_alloc_name(), which counts in place of a '%'.
+    const std::set<std::string> taken = {"lo", ".", ".."};
+    f_.require(d.at.device.size() <= 15 && d.at.device.find_first_of(" \t\n\v\f\r:%") == std::string::npos &&
+                   !taken.contains(d.at.device),
                at, "at",
-               fmt::format("device name '{}' must be 1 to 15 bytes without spaces and ':', and not lo",
+               fmt::format("device name '{}' must be 1 to 15 bytes without spaces, ':' and '%', and not lo",
                            d.at.device));
     f_.require(t_.find(d.at) == &d, at, "at", fmt::format("device '{}' is declared twice", d.at.text()));
     if (t_.adopted()) {
@@ -81,8 +95,15 @@ class Rules {
     addresses(d.ipv6, 10, at, "ipv6");
     f_.require(d.ipv6.empty() || d.mtu >= 1280, at, "mtu",
                "IPv6 needs an MTU of at least 1280 (RFC 8200, section 5)");
-    for (const DeviceRef& ref : d.fdb) known_device(ref, at, "fdb");
+    for (const DeviceRef& ref : d.fdb) has_mac(known_device(ref, at, "fdb"), at, "fdb");
     f_.require(d.fdb.empty() || !d.master.empty(), at, "fdb", "'fdb' is for devices with a 'master'");
+  }
+
+  /// Of a device that others send to by its MAC address.
+  void has_mac(const Device* d, const TomlTable& at, std::string_view key) {
+    const LinkKind* kind = d != nullptr ? find_kind(d->kind) : nullptr;
+    f_.require(kind == nullptr || kind->mac != MacFrom::kNone, at, key,
+               fmt::format("'{}' has no MAC address", d != nullptr ? d->at.text() : ""));
   }
 
   /// What others made is as it is; only what it refers to has to be there.
@@ -152,6 +173,13 @@ class Rules {
                fmt::format("'{}' can't have ports", d.master));
     f_.require(master == nullptr || d.kind != "bridge" || master->kind != "bridge", at, "master",
                "a bridge can't be a port of a bridge: join them by a veth pair");
+    std::set<const Device*> above = {&d};
+    for (const Device* m = master; m != nullptr;
+         m = m->master.empty() ? nullptr : t_.find({m->at.node, m->master})) {
+      f_.require(above.insert(m).second, at, "master",
+                 fmt::format("'{}' is in the end its own port", m->at.text()));
+      if (f_.any()) return;
+    }
   }
 
   void addresses(const std::vector<std::string>& list, int family, const TomlTable& at,
@@ -164,6 +192,8 @@ class Rules {
           fmt::format("'{}' is not an {} address with a prefix length", text, family == 2 ? "IPv4" : "IPv6"));
       f_.require(!p || seen.insert(address_text(p->family, p->bytes.data())).second, at, key,
                  fmt::format("'{}' is given twice", text));
+      f_.require(!p || is_host(*p), at, key,
+                 fmt::format("'{}' is all of its subnet, not one address of it", text));
     }
   }
 
@@ -180,7 +210,7 @@ class Rules {
 
   void neighbour(const Neighbour& n, const TomlTable& at) {
     known_device(n.on, at, "on");
-    known_device(n.owner, at, "owner");
+    has_mac(known_device(n.owner, at, "owner"), at, "owner");
     f_.require(!n.ips.empty(), at, "ips", "'ips' is missing");
     for (const std::string& ip : n.ips)
       f_.require(parse_address(ip).has_value(), at, "ips", fmt::format("'{}' is not an address", ip));
@@ -240,7 +270,7 @@ class Rules {
     const Device* sender = known_device(t_.sender, at, "sender");
     const Device* addressed = known_device(t_.addressed, at, "addressed");
     known_device(t_.target, at, "target");
-    known_device(t_.next_hop, at, "next_hop");
+    has_mac(known_device(t_.next_hop, at, "next_hop"), at, "next_hop");
     if (sender == nullptr || addressed == nullptr) return;
     const bool v4 = !sender->ipv4.empty() && !addressed->ipv4.empty();
     const bool v6 = !sender->ipv6.empty() && !addressed->ipv6.empty();

@@ -5,6 +5,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <fstream>
+#include <sstream>
 
 #include "nsglue/topology/names.h"
 #include "nsglue/topology/parse.h"
@@ -51,14 +53,20 @@ Result<Topology> load_topology(const fs::path& path) {
   auto file = TomlFile::read(path);
   if (!file) return forward(file);
   auto topology = read_topology(*file);
-  if (topology) topology->file = path;
+  if (!topology) return topology;
+  topology->file = path;
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  topology->text = text.str();
   return topology;
 }
 
 Result<Topology> parse_topology(std::string_view text, const std::string& name) {
   auto file = TomlFile::parse(text, name);
   if (!file) return forward(file);
-  return read_topology(*file);
+  auto topology = read_topology(*file);
+  if (topology) topology->text = text;
+  return topology;
 }
 
 Result<Topology> find_topology(const std::string& name_or_path, const fs::path& dir) {

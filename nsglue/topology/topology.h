@@ -2,6 +2,7 @@
 // Any thread. Includes only base/.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -112,12 +113,25 @@ struct Never {
   std::uint16_t port = 9;  ///< UDP, of both ends.
 };
 
+/// The way to one container: where packets end, what they carry to get there, where they can be watched.
+struct ContainerPath {
+  DeviceRef target, addressed, next_hop;
+  std::vector<Tap> taps;
+  std::vector<SinkPort> sinks;
+};
+
+/// How many of a topology's parts its containers share: those that come first.
+struct SharedCounts {
+  std::size_t nodes = 0, devices = 0, routes = 0, neighbours = 0, published = 0, redirects = 0, nevers = 0;
+};
+
 /// A whole file, valid in itself. Order is the file's.
 struct Topology {
   std::string name;
   std::string summary;
   std::string group;           ///< one of kGroups.
   std::filesystem::path file;  ///< empty when it came from text.
+  std::string text;            ///< as it was read.
   /// CNI's configuration that the node `container` joins by, which has no devices before; empty: none.
   std::filesystem::path conflist = {};
   std::vector<Node> nodes;
@@ -133,6 +147,11 @@ struct Topology {
   DeviceRef target;     ///< where they end.
   DeviceRef addressed;  ///< whose addresses they carry when they start.
   DeviceRef next_hop;   ///< whose MAC packets carry on the wire.
+
+  /// With many containers (containers.h) the ways to all of them; target to sinks above are the first's.
+  /// Empty otherwise.
+  std::vector<ContainerPath> containers;
+  SharedCounts shared;  ///< with many containers; behind what is shared, each has equally many, in order.
 
   /// Whether its nodes are namespaces of others: then nothing of it is built, changed or removed.
   [[nodiscard]] bool adopted() const;

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "base/default_route.h"
 #include "base/log.h"
 #include "base/netns.h"
-#include "pktgen/io/default_route.h"
 #include "pktgen/io/devargs.h"
 #include "pktgen/io/device.h"
 #include "pktgen/io/veth_peer.h"

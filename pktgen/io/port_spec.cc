@@ -109,6 +109,9 @@ Result<PortSpec> parse_port_spec(const std::string& text) {
     spec.device = options.substr(0, at);
     options = at == std::string::npos ? "" : options.substr(at + 1);
     spec.netns = take(options, ',');
+  } else if (text.starts_with("pcap:")) {
+    spec.backend = take(options, ':');
+    spec.device = std::exchange(options, "");
   } else {
     std::string place = take(options, ',');
     spec.backend = take(place, ':');
@@ -126,6 +129,7 @@ Result<PortSpec> parse_port_spec(const std::string& text) {
 std::string to_string(const PortSpec& spec) {
   std::string text = spec.backend;
   if (!spec.device.empty()) text += ":" + spec.device;
+  if (spec.backend == "pcap") return text;
   const bool ours = spec.hugepages_mib != 0 || spec.limit_mbps != 0 ||
                     (spec.backend == "dpdk" && spec.names_queues) ||
                     spec.device.find('@') != std::string::npos;

@@ -31,8 +31,9 @@ struct PortSpec {
 /// "af_xdp:veth0@tester,mode=copy,queue=0-3". MODE is best, zero-copy, copy or skb; LIST as
 /// parse_number_list() reads it. For dpdk "dpdk:DEVARGS[@[NETNS][,hugepages=MiB][,limit=MBIT][,queue=LIST]]":
 /// all up to the last '@' is DPDK's, commas and all, and options of ours stand behind it, e.g.
-/// "dpdk:net_af_xdp,iface=veth0@tester,hugepages=64", "dpdk:net_null@,hugepages=64". Errors: kUsage. Whether
-/// the backend is built is not looked at.
+/// "dpdk:net_af_xdp,iface=veth0@tester,hugepages=64", "dpdk:net_null@,hugepages=64".
+/// "pcap:FILE" has no options: a file's name may hold any of these signs. Errors: kUsage. Whether the backend
+/// is built is not looked at.
 [[nodiscard]] Result<PortSpec> parse_port_spec(const std::string& text);
 
 /// As parse_port_spec reads it.

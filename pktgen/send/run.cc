@@ -241,14 +241,14 @@ template <class P, class S>
 Result<RunResult> run_of(std::span<const LaneEnds<P, S>> lanes, RunSpec& spec, const RunTools& tools) {
   if (tools.writer == nullptr) return LanesRun<P, S>(lanes, spec, tools)();
   if constexpr (TxPort<P>) {
-    std::map<P*, TeePort<P>> tees;
-    std::vector<LaneEnds<TeePort<P>, S>> written;
+    std::map<P*, TeePort> tees;
+    std::vector<LaneEnds<TeePort, S>> written;
     for (const auto& lane : lanes) {
       const auto interface = static_cast<std::uint32_t>(tees.size());  // by first appearance
-      TeePort<P>& tee = tees.try_emplace(lane.port, *lane.port, *tools.writer, interface).first->second;
+      TeePort& tee = tees.try_emplace(lane.port, *lane.port, *tools.writer, interface).first->second;
       written.push_back({&tee, lane.source, lane.count});
     }
-    return LanesRun<TeePort<P>, S>(written, spec, tools)();
+    return LanesRun<TeePort, S>(written, spec, tools)();
   }
   return error(Exit::kUsage, "this port makes its frames in the kernel: they can't be written",
                "leave out --write");

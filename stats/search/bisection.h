@@ -16,7 +16,7 @@ namespace hopcost::search {
 class Bisection {
  public:
   /// `goal`: of it the final trial, the loss and the width.
-  Bisection(const Goal& goal, Range range) : goal_(goal), range_(range) {}
+  Bisection(const Goal& goal, const Range& range) : goal_(goal), range_(range) {}
   /// What to try next; nothing when it is done.
   [[nodiscard]] std::optional<Ask> next() const;
   /// Of what next() gave.

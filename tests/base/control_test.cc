@@ -130,6 +130,76 @@ TEST(Control, AStopIsForAllThatCameBeforeItAndForNothingBehindIt) {
   EXPECT_EQ(stops_seen(stop + run + quit), (std::vector<bool>{false}));
 }
 
+/// Whether a server whose lease is 1 s has ended by itself, told by how long it took; a ping every 300 ms
+/// keeps it alive for `pings` of them.
+double seconds_alive(int pings) {
+  int in[2], out[2];
+  EXPECT_EQ(pipe(in), 0);
+  EXPECT_EQ(pipe(out), 0);
+  const auto begun = std::chrono::steady_clock::now();
+  std::thread server([&] { EXPECT_TRUE(serve_control("t", {}, nullptr, in[0], out[1])); });
+  const auto say = [&](const std::string& line) {
+    EXPECT_EQ(write(in[1], line.data(), line.size()), static_cast<ssize_t>(line.size()));
+  };
+  say("{\"id\":1,\"op\":\"session\",\"nonce\":\"x1\",\"lease_s\":1}\n");
+  for (int i = 0; i < pings; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    say("{\"op\":\"ping\"}\n");
+  }
+  server.join();
+  for (const int fd : {in[0], in[1], out[0], out[1]}) close(fd);
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+}
+
+TEST(Control, ASessionGivesTheNonceBack) {
+  const auto lines = converse("{\"id\":1,\"op\":\"session\",\"nonce\":\"x1\",\"lease_s\":0}\n");
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[1]["result"]["nonce"], "x1");
+}
+
+TEST(Control, ALeaseEndsTheChannelOnceNobodySpeaks) {
+  EXPECT_GE(seconds_alive(0), 1.0);
+  EXPECT_GE(seconds_alive(6), 2.5) << "who speaks keeps it";
+}
+
+/// A child of a program of ours that a shell plays; what `says` prints comes before its hello.
+Result<Child> played(const std::string& says, const std::string& version = HOPCOST_VERSION,
+                     const std::string& nonce = "\\1") {
+  const std::string script = says + "; echo '{\"hello\":\"x\",\"protocol\":2,\"version\":\"" + version +
+                             "\"}'; while read -r line; do echo \"$line\" | sed "
+                             "'s/.*\"id\":\\([0-9]*\\).*\"nonce\":\"\\([^\"]*\\)\".*/"
+                             "{\"id\":\\1,\"ok\":true,\"result\":{\"nonce\":\"" +
+                             nonce + "\"}}/'; done";
+  return Child::start(ChildCommand{.argv = {"/bin/sh", "-c", script}, .name = "x on far", .host = "far"});
+}
+
+TEST(Child, WhatALoginPrintsIsSkipped) {
+  auto child =
+      played("echo Welcome; echo '{\"last\":1}'; echo '[1,2'; echo banner >&2", HOPCOST_VERSION, "\\2");
+  EXPECT_TRUE(child) << describe(child.error());
+}
+
+TEST(Child, AHelloThatDoesNotAnswerIsNone) {
+  auto child = played("true", HOPCOST_VERSION, "other");
+  ASSERT_FALSE(child);
+  EXPECT_NE(child.error().what.find("does not answer what it is asked"), std::string::npos)
+      << child.error().what;
+}
+
+TEST(Child, AnotherVersionIsTold) {
+  auto child = played("true", "0.0.1");
+  ASSERT_FALSE(child);
+  EXPECT_NE(child.error().what.find("0.0.1"), std::string::npos) << child.error().what;
+}
+
+TEST(Child, TheLastWordsBeforeAHelloAreTold) {
+  auto child = played("echo first >&2; echo 'sudo: a password is required' >&2; exit 1");
+  ASSERT_FALSE(child);
+  EXPECT_NE(child.error().what.find("status 1 before its hello: sudo: a password is required"),
+            std::string::npos)
+      << child.error().what;
+}
+
 TEST(Child, AProgramThatIsNotThereIsAnErrorNotAHang) {
   auto child = Child::start({"/nonexistent/program"});
   ASSERT_FALSE(child);

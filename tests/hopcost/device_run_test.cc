@@ -189,6 +189,80 @@ TEST_F(Device, AnswersAreNamed) {
   EXPECT_NE(t["remarks"][0].get<std::string>().find("came back to the sender"), std::string::npos);
 }
 
+// A second copy of each frame goes out where the first does.
+TEST_F(Device, CopiesAreNamedAndAreNoLoss) {
+  ASSERT_TRUE(
+      in_device("tc qdisc add dev d0 clsact && tc filter add dev d0 ingress protocol ip u32 match u32 0 0 "
+                "action mirred egress "
+                "mirror dev d1"));
+  const json t = best_of("loss", {"--max-rate", "1kpps", "--trial", "500ms"},
+                         [](const json& j) { return j["loss_curve"].size() == 2; });
+  ASSERT_EQ(t["loss_curve"].size(), 2u) << t;
+  EXPECT_EQ(t["loss_curve"][0]["lost"], 0);
+  EXPECT_EQ(t["loss_curve"][0]["duplicates"], t["loss_curve"][0]["received"]);
+  ASSERT_FALSE(t["remarks"].empty());
+  EXPECT_NE(t["remarks"][0].get<std::string>().find("came more than once"), std::string::npos);
+}
+
+// RFC 2889 section 5.5: two inputs, two outputs, one of them offered half as much again as it carries.
+TEST_F(Device, CongestionLosesAThirdAndBlocksNobody) {
+  const std::string made =
+      "ip netns add hc-c-in && ip netns add hc-c-out && "
+      "ip -n hc-dev-router link add d2 type veth peer name t2 netns hc-c-in && "
+      "ip -n hc-dev-router link add d3 type veth peer name t3 netns hc-c-out && "
+      "ip -n hc-dev-router addr add 198.18.2.1/24 dev d2 && ip -n hc-dev-router addr add 198.19.2.1/24 dev "
+      "d3 && "
+      "ip -n hc-dev-router link set d2 up && ip -n hc-dev-router link set d3 up && "
+      "ip -n hc-c-in link set t2 up && ip -n hc-c-out link set t3 up && "
+      "ip -n hc-dev-router link set d2 address 02:68:63:00:02:01 && "
+      "ip -n hc-dev-router neigh add 198.19.2.2 lladdr 02:68:63:00:03:02 dev d3 && "
+      "ip -n hc-dev-router route add 198.19.128.0/24 via 198.19.2.2";
+  const Outcome up = run_shell(made);
+  EXPECT_EQ(up.code, 0) << up.err;
+  ASSERT_TRUE(shape() && in_device("tc qdisc replace dev d3 root tbf rate 37mbit burst 16k limit 64k"));
+  const double trial_s = 2, offered = 1.5 * kMu * trial_s;
+  const double expected = 100 * (offered - kMu * trial_s - kBuffer) / offered;
+  const std::vector<std::string> all = {"device",
+                                        "congestion",
+                                        "--port",
+                                        "af_packet:t0@hc-dev-tester",
+                                        "--port",
+                                        "af_packet:t2@hc-c-in",
+                                        "--port",
+                                        "af_packet:t1@hc-dev-far",
+                                        "--port",
+                                        "af_packet:t3@hc-c-out",
+                                        "--dst-mac",
+                                        "02:68:63:00:00:02,02:68:63:00:02:01",
+                                        "--quick",
+                                        "--quiet",
+                                        "--json",
+                                        "--size",
+                                        "512",
+                                        "--trial",
+                                        "2s",
+                                        "--rate",
+                                        std::to_string(kMu),
+                                        "--out",
+                                        folder_};
+  json t;
+  for (int i = 0; i < 4; ++i) {
+    const Outcome o = run_program(all);
+    const json j = json::parse(o.out, nullptr, false);
+    EXPECT_TRUE(j.is_object()) << o.err;
+    if (!j.is_object() || j["tests"].empty()) break;
+    t = j["tests"][0];
+    if (t["uncongested"]["lost"] == 0 && near(t["congested_loss_percent"].get<double>(), expected, 0.01))
+      break;
+  }
+  (void)run_shell("ip netns del hc-c-in; ip netns del hc-c-out");
+  ASSERT_TRUE(t.is_object());
+  EXPECT_NEAR(t["congested_loss_percent"].get<double>(), expected, 0.01 * expected) << t;
+  EXPECT_EQ(t["uncongested"]["lost"], 0);
+  EXPECT_EQ(t["head_of_line_blocking"], false);
+  EXPECT_EQ(t["back_pressure"], false);
+}
+
 TEST_F(Device, AStoppedRunGoesOnWhereItWas) {
   const std::vector<std::string> more = {"--trial", "1s", "--max-rate", "4kpps", "--loss-step", "0.05"};
   const Outcome cut = run_program(words("loss", more), 2500, SIGTERM);

@@ -237,7 +237,7 @@ void expect_builds(const json& builds) {
 
 const Types kLevel = {{"load", "object"},  {"modes", "array"},     {"pairs", "array"},
                       {"aa", "object"},    {"instance", "object"}, {"mde_ns", "number|null"},
-                      {"speed", "object"}, {"builds", "array"}};
+                      {"speed", "object"}, {"chains", "array"},    {"builds", "array"}};
 
 void expect_level(const json& level) {
   expect_members(level["load"],
@@ -250,6 +250,18 @@ void expect_level(const json& level) {
         "pairs[]");
   expect_members(level["aa"], kControl, "aa");
   expect_members(level["instance"], kControl, "instance");
+  const Types figure = {{"estimate_ns", "number|null"}, {"ci95", "interval|null"}};
+  for (const json& c : level["chains"]) {
+    expect_members(c,
+                   {{"of", "string"}, {"modes", "array"}, {"slope", "object"}, {"p_straight", "number|null"}},
+                   "chains[]");
+    expect_members(c["slope"], figure, "chains[].slope");
+    for (const json& m : c["modes"]) {
+      expect_members(m, {{"mode", "string"}, {"hops", "number"}, {"residual", "object|null"}},
+                     "chains[].modes[]");
+      if (!m["residual"].is_null()) expect_members(m["residual"], figure, "chains[].modes[].residual");
+    }
+  }
   expect_members(level["speed"], {{"undisturbed_ns", "number|null"}, {"typical_ns", "number|null"}}, "speed");
   expect_builds(level["builds"]);
 }
@@ -318,8 +330,10 @@ void expect_format(const json& r) {
   EXPECT_EQ(r["schema"], "hopcost.result/2");
   expect_members(r["verdict"], {{"fit", "bool"}, {"reasons", "array"}, {"next", "array"}}, "verdict");
   expect_campaign(r["campaign"]);
-  expect_members(r["clocks"], {{"step_ns", "number"}, {"cpus", "integer"}, {"cpu_bound_ns", "number|null"}},
-                 "clocks");
+  expect_members(
+      r["clocks"],
+      {{"one_clock", "bool"}, {"step_ns", "number"}, {"cpus", "integer"}, {"cpu_bound_ns", "number|null"}},
+      "clocks");
   expect_generator(r["generator"]);
   expect_members(r["diagnostics"],
                  {{"late_share", "number|null"},

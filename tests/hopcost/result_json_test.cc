@@ -47,6 +47,39 @@ TEST(ResultJson, HasThemAllWithLossVoidsAndStaleStamps) {
   EXPECT_EQ(r["modes"][1]["cost_vs_host_ns"]["verdict"], "undefined");
 }
 
+/// The same run with a clock of its own at the device, which is another time ahead in each slot.
+TEST(ResultJson, TwoClocksTakeNothingFromCostsAndLeaveNoTimeSinceSending) {
+  const json one = result_of(Simulation(usual_machine()).run(8));
+  double ahead = -37e9;
+  Measured m = Simulation(usual_machine()).run(8, [&](SlotResult& s) {
+    ahead += 12'500;
+    for (LaneSlot& lane : s.lanes) {
+      for (auto& tap : lane.pairs) {
+        for (double& t : tap) t += ahead;
+      }
+      lane.negative = 1000;
+    }
+  });
+  m.one_clock = false;
+  const json two = result_of(m);
+  expect_format(two);
+  EXPECT_EQ(two["verdict"]["fit"], one["verdict"]["fit"]) << two["verdict"];
+  for (std::size_t i = 0; i < two["modes"].size(); ++i) {
+    const json &a = one["modes"][i], &b = two["modes"][i];
+    EXPECT_TRUE(b["end_to_end_ns"]["p50"].is_null());
+    EXPECT_TRUE(b["end_to_end_ns"]["max"].is_null());
+    EXPECT_TRUE(b["hlog"].is_null()) << "a log of times that nobody knows";
+    EXPECT_TRUE(b["hops"][0]["p50_ns"].is_null());
+    EXPECT_TRUE(b["hops"][0]["watched"]["p50_ns"].is_null());
+    for (std::size_t h = 1; h < b["hops"].size(); ++h)
+      EXPECT_NEAR(b["hops"][h]["p50_ns"].get<double>(), a["hops"][h]["p50_ns"].get<double>(), 0.01);
+    if (i == 0) continue;
+    const json &was = a["cost_vs_host_ns"], &is = b["cost_vs_host_ns"];
+    EXPECT_NEAR(is["estimate"].get<double>(), was["typical"]["estimate"].get<double>(), 0.01);
+    EXPECT_TRUE(is["share_of_host"].is_null());
+  }
+}
+
 TEST(ResultJson, OnlyHostHasNoCost) {
   Machine machine;
   machine.modes[1].lost = 0.45;

@@ -109,8 +109,20 @@ TEST_F(Run, AStopAtAnyMomentLeavesNothingBehind) {
   }
 }
 
-TEST_F(Run, AfterKill9TheNextRunCleansUp) {
+TEST_F(Run, AfterKill9NothingIsLeftForLong) {
   const Outcome killed = run_program({"run", "--out", folder_}, 1500, SIGKILL);
+  EXPECT_EQ(killed.code, 128 + SIGKILL);
+  for (int i = 0; i < 100 && !left_behind().empty(); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  EXPECT_EQ(left_behind(), std::vector<std::string>{});
+}
+
+TEST_F(Run, WhatKill9OfItsNsglueLeftTheNextRunCleansUp) {
+  // The builder first: it would clean up when its parent goes.
+  const Outcome killed =
+      run_shell("$HOPCOST_BIN run --out " + folder_ +
+                " & run=$!; sleep 1.5; for child in $(cat /proc/$run/task/*/children); do [ \"$(cat "
+                "/proc/$child/comm)\" = nsglue ] && kill -9 $child; done; kill -9 $run; wait $run");
   EXPECT_EQ(killed.code, 128 + SIGKILL);
   EXPECT_NE(left_behind(), std::vector<std::string>{})
       << "nothing was there to clean up: the test proves nothing";

@@ -38,6 +38,33 @@ TEST_F(Run, TheSelftestFindsWhatItPlants) {
   EXPECT_TRUE(found);
 }
 
+TEST_F(Run, LifecycleTimesEveryStepAndLeavesNothing) {
+  const auto before = standing_namespaces();
+  const Outcome o = run_program({"lifecycle", "--modes", "bridge,nested-nat", "--containers", "1,3",
+                                 "--repeats", "6", "--json", "--quiet", "--out", folder_});
+  ASSERT_EQ(o.code, 0) << o.err;
+  const json j = json::parse(o.out, nullptr, false);
+  ASSERT_EQ(j["cells"].size(), 2u * 3u) << "one container is built one by one alone";
+  for (const json& cell : j["cells"]) {
+    EXPECT_EQ(cell["trials"].size(), 6u);
+    EXPECT_FALSE(cell["all"]["ci95_ms"].is_null());
+    EXPECT_GT(cell["removal"]["ms"], 0);
+    double steps = 0, each = 0;
+    for (const json& trial : cell["trials"]) {
+      each += trial["each"].get<double>();
+      for (const auto& [name, ms] : trial["steps"].items()) steps += ms.get<double>();
+      EXPECT_LE(trial["each"], trial["all"]);
+      EXPECT_GT(trial["steps"]["first packet"], 0);
+    }
+    EXPECT_GT(steps, 0.3 * each) << "the steps are not what the time goes into: " << cell;
+    EXPECT_LE(steps, each) << cell;
+  }
+  EXPECT_TRUE(fs::exists(fs::path(folder_) / "lifecycle.json"));
+  EXPECT_EQ(standing_namespaces(), before);
+  EXPECT_EQ(run_program({"lifecycle", "--modes", "host"}).code, 2) << "nothing of it could be built";
+  EXPECT_EQ(run_program({"lifecycle", "--modes", "bridge", "--containers", "257"}).code, 2);
+}
+
 TEST_F(Run, DoctorSpeaksBothWays) {
   const Outcome text = run_program({"doctor"});
   EXPECT_NE(text.out.find("af_packet"), std::string::npos);

@@ -83,13 +83,13 @@ TEST(Verdict, AnImpreciseControlAllowsNoMoreThanAPreciseOne) {
 
 TEST(Verdict, TheFloorIsTheFurthestEndOfEitherControl) {
   const auto floor_of = [](const std::vector<double>& repeat, const std::vector<double>& instance) {
-    return control_floor(analyse(run_of({around(0, 1)}, repeat, instance), 1).levels[0]);
+    return floors_of(controls_of(analyse(run_of({around(0, 1)}, repeat, instance), 1).levels[0])).now;
   };
   EXPECT_NEAR(floor_of(around(3, 2), around(-15, 16)), 31, 2);
   EXPECT_NEAR(floor_of(around(-15, 16), around(3, 2)), 31, 2);
   EXPECT_NEAR(floor_of(around(10, 2), kStill), 12, 1);
   LevelFigures none;
-  EXPECT_EQ(control_floor(none), kInfinite);
+  EXPECT_EQ(floors_of(controls_of(none)).now, kInfinite);
 }
 
 TEST(Verdict, AControlWithoutAnIntervalAllowsNone) {

@@ -48,6 +48,15 @@ expect 0 '"settings": null' show --json --instance never-made host
 expect 0 '"hook": null' show --json --instance never-made host
 expect 0 '"hook": "xdp"' show --json --instance never-made "$hooked"
 expect 0 "nsglue up $hooked" show "$hooked"
+expect 0 '   3  hc-bridge.x3-container_3/eth0  02:68:63:02:01:02  198.18.0.35  2001:2::23  udp/9' show --containers 3 bridge
+expect 0 'nsglue up bridge --containers 3' show --containers 3 bridge
+expect 1 'hc-bridge.x3-container_3: namespace of topology expected bridge.x3 found nothing' check --containers 3 bridge
+expect 2 '--containers is 1 to 256' up --containers 257 bridge
+expect 2 '--containers goes with a topology' list --containers 2
+expect 2 "can't have 2 containers: 'dut/d0' can have one VLAN 7 and no more" show --containers 2 vlan
+expect 0 '<svg xmlns' show --svg bridge
+expect 2 'goes with neither' show --svg --json bridge
+expect 2 'draws one topology' show --svg bridge host
 expect 0 '' down never-made
 expect 0 '"name": "bridge"' list --json
 expect 0 '"group": "layer 3"' list --json

@@ -158,6 +158,12 @@ INSTANTIATE_TEST_SUITE_P(
                "f.toml:23:6: 'a/x' always gets what it sends to itself"},
         Spoilt{"[[tap]]", "[[neighbour]]\non = \"a/x\"\nowner = \"b/y\"\n[[tap]]",
                "f.toml:21:1: 'ips' is missing"},
+        Spoilt{"[[tap]]", "[[neighbour]]\non = \"a/x\"\nowner = \"b/y\"\nips = [\"198.18.7.2\"]\n[[tap]]",
+               "f.toml:24:7: 198.18.7.2 is on no subnet of 'a/x'"},
+        Spoilt{"198.18.0.2/24", "198.18.0.0/24", "f.toml:20:8: '198.18.0.0/24' is all of its subnet"},
+        Spoilt{"198.18.0.2/24", "198.18.0.255/24", "f.toml:20:8: '198.18.0.255/24' is all of its subnet"},
+        Spoilt{"at = \"a/x\"\nkind", "at = \"a/..\"\nkind", "f.toml:10:6: device name '..' must be"},
+        Spoilt{"at = \"a/x\"\nkind", "at = \"a/v%d\"\nkind", "f.toml:10:6: device name 'v%d' must be"},
         Spoilt{"name = \"b\"", "name = \"b\"\nsysctls = [\"kernel.panic=1\"]",
                "f.toml:9:11: 'kernel.panic=1' is not of the form"},
         Spoilt{"name = \"b\"", "name = \"b\"\nsysctls = [\"net.../x=1\"]", "f.toml:9:11: "}));
@@ -211,6 +217,15 @@ TEST(TopologyFile, ABridgeIsNoPortOfABridge) {
             "f.toml:33:10: a bridge can't be a port of a bridge: join them by a veth pair");
 }
 
+TEST(TopologyFile, NothingIsItsOwnPort) {
+  const std::string vrf =
+      "[[device]]\nat = \"b/vrf0\"\nkind = \"vrf\"\ntable = 7\nmaster = \"br0\"\nmac = "
+      "\"02:00:00:00:01:02\"\n";
+  EXPECT_EQ(fault_of(kGood + bridge("br0", "01") + vrf), "");
+  EXPECT_EQ(fault_of(kGood + bridge("br0", "01", "master = \"vrf0\"\n") + vrf),
+            "f.toml:29:10: 'b/br0' is in the end its own port");
+}
+
 TEST(TopologyFile, MacvlanStandsOnADeviceDeclaredBefore) {
   const std::string head = "[[device]]\nat = \"b/m0\"\nkind = \"macvlan\"\nmac = \"02:00:00:00:00:09\"\n";
   EXPECT_EQ(fault_of(kGood + head), "f.toml:25:1: a macvlan needs a 'lower' device");
@@ -244,6 +259,12 @@ TEST(TopologyFile, ATunnelNamesItsEnds) {
   const std::string head = "[[device]]\nat = \"b/gre1\"\nkind = \"gre\"\nlocal = \"198.18.0.2\"\n";
   EXPECT_EQ(fault_of(kGood + head + "remote = \"198.18.0.1\"\n"), "");
   EXPECT_EQ(fault_of(kGood + head), "f.toml:25:1: 'remote' is missing");
+  std::string stranger = kGood + head + "remote = \"198.18.0.1\"\n";
+  stranger.replace(stranger.find("local = \"198.18.0.2\""), 20, "local = \"198.18.0.3\"");
+  EXPECT_EQ(fault_of(stranger), "f.toml:28:9: no device of node 'b' has the address 198.18.0.3");
+  const std::string asked = "[[neighbour]]\non = \"b/y\"\nowner = \"b/gre1\"\nips = [\"198.18.0.1\"]\n";
+  EXPECT_EQ(fault_of(kGood + head + "remote = \"198.18.0.1\"\n" + asked),
+            "f.toml:32:9: 'b/gre1' has no MAC address");
   EXPECT_EQ(fault_of(kGood + head + "remote = \"2001:2::1\"\n"),
             "f.toml:29:10: 'remote' must be an IPv4 address such as 198.18.2.1");
   EXPECT_EQ(fault_of(kGood + head + "remote = \"198.18.0.1\"\nmac = \"02:00:00:00:00:09\"\n"),

@@ -95,6 +95,22 @@ HdrHistogram sample_latencies(const Sample& sample, int level, std::size_t index
                       static_cast<unsigned>(index) + 50U * static_cast<unsigned>(level));
 }
 
+namespace {
+
+json chain_json() {
+  const auto mode = [](const char* name, int hops, double off) {
+    return json{
+        {"mode", name}, {"hops", hops}, {"residual", {{"estimate_ns", off}, {"ci95", band(off, 2.5)}}}};
+  };
+  return {
+      {"of", "bridge"},
+      {"slope", {{"estimate_ns", 41.5}, {"ci95", band(41.5, 2.5)}}},
+      {"p_straight", 0.41},
+      {"modes", json::array({mode("bridge", 1, -1.5), mode("bridge-2", 2, 2.5), mode("bridge-4", 4, -1)})}};
+}
+
+}  // namespace
+
 json sample_level(const Sample& sample, int level) {
   const double rate = level == 0 ? 20'000 : 20'000 * std::pow(2.5, level);
   json modes = json::array(), pairs = json::array();
@@ -114,6 +130,7 @@ json sample_level(const Sample& sample, int level) {
           {"instance", control(sample, 1.9, 3.6)},
           {"mde_ns", has_intervals(sample) ? json(9.6) : json()},
           {"speed", {{"undisturbed_ns", kHostNs}, {"typical_ns", kHostNs * 1.04}}},
+          {"chains", json::array({chain_json()})},
           {"builds", builds_json(sample, level)}};
 }
 

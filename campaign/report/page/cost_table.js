@@ -52,6 +52,20 @@ function widenedNote(view) {
     `independent builds: ${said.join(", ")}.`);
 }
 
+/** What one more hop of a chain costs, and how far each mode is from the line. */
+function chainsTable(view) {
+  const chains = list(view.chains).map(object).filter((chain) => isNumber(object(chain.slope).estimate_ns));
+  if (!chains.length) return null;
+  const fitText = (p) => (!isNumber(p) ? "two modes: always" : p < 0.05 ? `no (p = ${pText(p)})` : `yes (p = ${pText(p)})`);
+  const rows = chains.map((chain) => [`${chain.of}`, withInterval(signedNs(chain.slope.estimate_ns), interval(chain.slope.ci95)),
+    el("td", { class: "left" }, fitText(chain.p_straight)),
+    el("td", { class: "left" }, list(chain.modes).map(object).filter((mode) => isNumber(object(mode.residual).estimate_ns))
+      .map((mode) => `${mode.mode} ${signedNs(mode.residual.estimate_ns)}`).join(", ") || "–")]);
+  return el("div", { class: "chains" }, table([column("One more hop of"), column("costs", "ns"), leftColumn("on a straight line"),
+    leftColumn("off the line, ns")], rows, "The slope of the cost over the number of bridges, or routers, in a row: least squares within " +
+    "each pair of trains, then over builds as every cost."));
+}
+
 function pairsTable(view) {
   const pairs = list(view.pairs);
   if (!pairs.length) return null;

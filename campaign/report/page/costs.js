@@ -132,5 +132,6 @@ function costsSection(view, styles) {
     figure.redraw();
   });
   figure.prepend(el("div", { class: "controls" }, el("span"), scale));
-  return [costsLead(view, rows), figure, costTable(view, styles), widenedNote(view), pairsTable(view)];
+  return [costsLead(view, rows), figure, costTable(view, styles), widenedNote(view), chainsTable(view),
+    pairsTable(view)];
 }

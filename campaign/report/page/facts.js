@@ -64,6 +64,9 @@ function cautions(result, notes) {
     found.push("The kernel stamped packets before the taps saw them. Hops may be wrong, and by a different amount in each mode: " +
       "see doc/measuring.md.");
   }
+  if (object(result.clocks).one_clock === false) {
+    found.push("Tester and device have a clock each, so that times since sending are unknown. Costs, and hops on the device, need no common clock.");
+  }
   const said = list(object(result.verdict).reasons).some((reason) => String(reason).includes("=host"));
   if (object(result.aa).holds_zero === false && !said) {
     found.push(`Host measured twice does not come out as equal (=host, ${interval(result.aa.ci95)} ns): ` +

@@ -1,7 +1,7 @@
 // A run may hold several loads: which there are, how to choose one, and the costs of all of them side by side.
 
 /** The members that each load has of its own. */
-const kLevelMembers = ["load", "modes", "pairs", "aa", "instance", "mde_ns", "builds"];
+const kLevelMembers = ["load", "modes", "pairs", "aa", "instance", "mde_ns", "speed", "chains", "builds"];
 
 /** One view of the result a load. What a further load lacks is not taken from the first. */
 function levelsOf(result) {

@@ -56,11 +56,8 @@ struct PcapBackend {
   static constexpr const char* kName = "pcap";
   /// The one queue of a port.
   using Open = OpenPort<PcapTx, NullRx>;
-  /// Makes or empties the file; "-" is standard output. Errors: as open(2); kUsage for several queues.
+  /// Makes or empties the file; "-" is standard output. Errors: as open(2).
   [[nodiscard]] static Result<std::vector<Open>> open(const PortOptions& o) {
-    if (o.spec.queues.size() != 1)
-      return error(Exit::kUsage, "a capture file has one writer, so no queues",
-                   "give each worker a file: --port pcap:A --port pcap:B");
     std::vector<Open> ports(1);
     Open& port = ports.front();
     port.info = {.backend = kName, .mode = "file", .driver = "", .mac = {}, .mtu = 9000};

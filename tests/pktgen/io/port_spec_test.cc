@@ -63,6 +63,16 @@ TEST(PortSpec, DpdkWithoutNamespace) {
   EXPECT_EQ(parse_port_spec(to_string(*s))->hugepages_mib, 8u);
 }
 
+TEST(PortSpec, AFilesNameMayHoldAnything) {
+  const std::string text = "pcap:/tmp/a@b,queue=1:c.pcapng";
+  const auto s = parse_port_spec(text);
+  ASSERT_TRUE(s) << describe(s.error());
+  EXPECT_EQ(s->device, "/tmp/a@b,queue=1:c.pcapng");
+  EXPECT_EQ(s->netns, "");
+  EXPECT_EQ(s->queues.size(), 1u);
+  EXPECT_EQ(to_string(*s), text);
+}
+
 TEST(PortSpec, ListsOfQueues) {
   const auto s = parse_port_spec("af_xdp:t0,queue=0,2-4,mode=copy");
   ASSERT_TRUE(s);

@@ -204,13 +204,12 @@ TEST(WorkersNetns, OneThatFailsEndsTheRunAndAllCountsAreKept) {
 }
 
 TEST(Workers, WhatABackendCannotDoIsRefused) {
+  NEEDS_BACKEND("dpdk");
   const auto refused = [](const std::string& port, const std::string& word) {
     const auto ended = pktgen_run({"--port", port, "--dst-mac", kForeign, "--count", "10"});
     EXPECT_EQ(ended.exit, static_cast<int>(Exit::kUsage)) << ended.err;
     EXPECT_NE(ended.err.find(word), std::string::npos) << ended.err;
   };
-  refused("pcap:/tmp/none.pcap,queue=0-1", "--port pcap:A --port pcap:B");
-  if (!has_backend("dpdk")) return;
   refused("dpdk:net_null@,queue=1-2", "from 0 on");
   refused("dpdk:net_pcap,tx_pcap=/dev/null@,queue=0-1", "1 queues");
 }

@@ -14,7 +14,7 @@ namespace hopcost::pktgen {
 namespace {
 
 static_assert(FrameSource<ReplaySource, FakePort>);
-static_assert(SizedTxPort<TeePort<FakePort>>);
+static_assert(SizedTxPort<TeePort>);
 static_assert(SizedTxPort<PcapTx>);
 
 /// A file of frames of 64, 65, ... bytes at the given times.
@@ -252,7 +252,7 @@ TEST(Tee, WritesWhatItSends) {
   auto writer = PcapngWriter::create(file.path(), "test").value();
   writer.add_interface("x");
   FakePort port;
-  TeePort<FakePort> tee(port, writer);
+  TeePort tee(port, writer);
   TemplateSource source(*FrameTemplate::make(spec_v4(64), 1500));
   ASSERT_TRUE(tee.prepare(source.first_frame()));
   source.send(tee, tee.lend(3), 5, 77);

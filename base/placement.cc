@@ -1,0 +1,104 @@
+#include "base/placement.h"
+
+#include <fmt/format.h>
+#include <sched.h>
+
+#include <cerrno>
+#include <charconv>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "base/text.h"
+
+namespace hopcost {
+namespace {
+
+/// "0-2,5" of a file under /sys, as CPUs; none when it can't be read.
+std::vector<int> cpus_in(const std::string& file) {
+  std::ifstream in(file);
+  std::string list;
+  std::getline(in, list);
+  std::vector<int> cpus;
+  for (const std::string& range : split(list, ',')) {
+    int first = 0, last = 0;
+    const char* const end = range.data() + range.size();
+    const auto [dash, fault] = std::from_chars(range.data(), end, first);
+    if (fault != std::errc{}) continue;
+    if (dash == end || std::from_chars(dash + 1, end, last).ec != std::errc{}) last = first;
+    for (int cpu = first; cpu <= last && cpu < CPU_SETSIZE; ++cpu) cpus.push_back(cpu);
+  }
+  return cpus;
+}
+
+bool may_use(int cpu) {
+  cpu_set_t before, one;
+  if (cpu < 0 || cpu >= CPU_SETSIZE || sched_getaffinity(0, sizeof before, &before) != 0) return false;
+  CPU_ZERO(&one);
+  CPU_SET(cpu, &one);
+  if (sched_setaffinity(0, sizeof one, &one) != 0) return false;
+  (void)sched_setaffinity(0, sizeof before, &before);
+  return true;
+}
+
+int last_of(const cpu_set_t& set) {
+  int last = -1;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (CPU_ISSET(cpu, &set)) last = cpu;
+  }
+  return last;
+}
+
+int choose_sender(const cpu_set_t& allowed) {
+  const auto isolated = cpus_in("/sys/devices/system/cpu/isolated");
+  for (auto cpu = isolated.rbegin(); cpu != isolated.rend(); ++cpu) {
+    if (may_use(*cpu)) return *cpu;
+  }
+  return last_of(allowed);
+}
+
+/// Without the sender, and without its siblings where that leaves any.
+cpu_set_t others_of(const cpu_set_t& allowed, int sender) {
+  cpu_set_t others = allowed;
+  CPU_CLR(sender, &others);
+  cpu_set_t apart = others;
+  for (const int cpu :
+       cpus_in(fmt::format("/sys/devices/system/cpu/cpu{}/topology/thread_siblings_list", sender)))
+    CPU_CLR(cpu, &apart);
+  return CPU_COUNT(&apart) > 0 ? apart : others;
+}
+
+}  // namespace
+
+Result<Placement> choose_placement(int wanted, bool steer) {
+  static cpu_set_t at_start;  // a bench before this one has narrowed it
+  static const bool known = sched_getaffinity(0, sizeof at_start, &at_start) == 0;
+  if (!known) return errno_error(errno, "read the CPU affinity");
+  if (wanted >= 0 && !may_use(wanted))
+    return error(Exit::kUsage, fmt::format("CPU {} is not one we may use", wanted), "see: taskset -p $$");
+  Placement placement{wanted >= 0 ? wanted : choose_sender(at_start), {}, {}};
+  const cpu_set_t others = others_of(at_start, placement.sender);
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (CPU_ISSET(cpu, &others)) placement.others.push_back(cpu);
+  }
+  if (!placement.others.empty() && steer) placement.device = placement.others.back();
+  if (placement.others.empty() && steer)
+    return error(Exit::kMissing, "--steer needs a second CPU for the device under test",
+                 "run without --steer");
+  if (placement.others.empty())
+    log_warn("one CPU only: the analyzer takes turns with the sender, and its work is in the figures");
+  return placement;
+}
+
+Result<Placement> place(int wanted, bool steer) {
+  auto placement = choose_placement(wanted, steer);
+  if (!placement || placement->others.empty()) return placement;
+  cpu_set_t others;
+  CPU_ZERO(&others);
+  for (const int cpu : placement->others) CPU_SET(cpu, &others);
+  if (sched_setaffinity(0, sizeof others, &others) != 0) return errno_error(errno, "set the CPU affinity");
+  return placement;
+}
+
+}  // namespace hopcost

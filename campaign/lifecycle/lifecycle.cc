@@ -1,0 +1,142 @@
+#include "campaign/lifecycle/lifecycle.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <random>
+
+#include "base/exclusive.h"
+#include "base/log.h"
+#include "base/programs.h"
+#include "base/random.h"
+#include "base/signals.h"
+#include "campaign/lifecycle/lifecycle_json.h"
+#include "campaign/result/files.h"
+#include "campaign/result/result_folder.h"
+#include "campaign/site/able.h"
+#include "stats/paired.h"
+
+namespace hopcost::campaign {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+/// One container alone has no parts: it is the first of two, and the second is never built.
+Result<nsglue::Topology> crowd_of(const nsglue::Topology& one, std::uint32_t containers) {
+  auto many = nsglue::with_containers(one, std::max(2u, containers));
+  if (many && many->shared.nodes == many->nodes.size())
+    return error(Exit::kUsage, fmt::format("{} has no containers that could be built", one.name));
+  return many;
+}
+
+/// Every mode with every number in both manners.
+Result<std::vector<Tried>> cells_of(const LifecycleOptions& options) {
+  fs::path folder = options.topologies;
+  if (folder.empty()) {
+    auto found = find_data("topologies");
+    if (!found) return forward(found);
+    folder = *found;
+  }
+  std::vector<Tried> cells;
+  for (const std::string& mode : options.modes) {
+    auto one = nsglue::find_topology(mode, folder);
+    if (!one) return forward(one);
+    for (const std::uint32_t n : options.containers) {
+      auto many = crowd_of(*one, n);
+      if (!many) return forward(many);
+      cells.push_back({{one->name, *many, n, Manner::kOneByOne}, {}});
+      if (n > 1) cells.push_back({{one->name, std::move(*many), n, Manner::kAtOnce}, {}});
+    }
+  }
+  return cells;
+}
+
+Result<void> nothing_lacks(const std::vector<Tried>& cells) {
+  for (const Tried& t : cells) {
+    auto lacking = nsglue::lacks(t.cell.topology);
+    if (!lacking) return forward(lacking);
+    if (!lacking->empty())
+      return error(Exit::kMissing,
+                   fmt::format("{} can't be built here: {}", t.cell.mode, fmt::join(*lacking, "; ")));
+  }
+  return {};
+}
+
+/// Rounds of all cells, each in an order of its own, until `repeats` or the budget is reached. An interval
+/// needs some rounds, whatever the budget. The first round warms up and counts for nothing.
+class Rounds {
+ public:
+  Rounds(const LifecycleOptions& options, std::uint64_t seed) : options_(options), draw_(seed) {}
+
+  Result<void> run(std::vector<Tried>& cells) {
+    for (std::uint32_t round = 0; more(round); ++round) {
+      std::vector<std::size_t> order(cells.size());
+      std::iota(order.begin(), order.end(), std::size_t{0});
+      draw_.shuffle(order);
+      for (const std::size_t i : order) {
+        if (stop_requested()) return {};
+        auto trial = try_cell(cells[i].cell, fmt::format("life{}", getpid()));
+        if (!trial && trial.error().code == Exit::kPartial) return {};
+        if (!trial) return forward(trial);
+        if (round > 0) cells[i].trials.push_back(std::move(*trial));
+      }
+      if (!options_.quiet) log_info("{} of every combination", round);
+    }
+    return {};
+  }
+
+ private:
+  [[nodiscard]] bool more(std::uint32_t round) const {
+    if (options_.repeats > 0) return round <= options_.repeats;
+    const double spent = std::chrono::duration<double>(Clock::now() - began_).count();
+    return round <= units_needed(0.95) || spent * (round + 1) / round < options_.budget_s;
+  }
+
+  const LifecycleOptions& options_;
+  Random draw_;
+  Clock::time_point began_ = Clock::now();
+};
+
+}  // namespace
+
+Result<void> validate(const LifecycleOptions& o) {
+  if (o.modes.empty()) return error(Exit::kUsage, "name a mode with --modes");
+  if (o.containers.empty()) return error(Exit::kUsage, "--containers is empty");
+  for (const std::uint32_t n : o.containers) {
+    if (n < 1 || n > nsglue::kMostContainers)
+      return error(Exit::kUsage, fmt::format("--containers is 1 to {}", nsglue::kMostContainers));
+  }
+  if (o.repeats == 0 && !(o.budget_s > 0)) return error(Exit::kUsage, "--budget must be above 0");
+  return {};
+}
+
+Result<Exit> lifecycle(const LifecycleOptions& options) {
+  if (auto r = validate(options); !r) return forward(r);
+  auto cells = cells_of(options);
+  if (!cells) return forward(cells);
+  auto lock = lock_out_others();
+  if (!lock) return forward(lock);
+  if (!options.out.empty()) {
+    if (auto r = prepare_folder(options.out); !r) return forward(r);
+  }
+  if (auto r = become_able(false); !r) return forward(r);
+  if (auto r = nothing_lacks(*cells); !r) return forward(r);
+  if (auto swept = nsglue::sweep(); !swept) return forward(swept);
+  const std::uint64_t seed = options.seed != 0 ? options.seed : std::random_device{}() | 1u;
+  if (auto done = Rounds(options, seed).run(*cells); !done) return forward(done);
+  const nlohmann::json result = lifecycle_json(*cells, seed, stop_requested());
+  std::fputs(options.json ? (result.dump(1) + "\n").c_str() : lifecycle_table(result).c_str(), stdout);
+  if (!options.out.empty()) {
+    if (auto r = replace_text(options.out / "lifecycle.json", result.dump(1) + "\n"); !r) return forward(r);
+  }
+  return stop_requested() ? Exit::kPartial : Exit::kOk;
+}
+
+}  // namespace hopcost::campaign

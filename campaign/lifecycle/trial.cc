@@ -1,0 +1,110 @@
+#include "campaign/lifecycle/trial.h"
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <thread>
+
+namespace hopcost::campaign {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double ms(Clock::duration d) {
+  return std::chrono::duration<double, std::milli>(d).count();
+}
+
+/// One container's times.
+struct Life {
+  nsglue::StepTimes steps;
+  double whole_ms = 0;  ///< From its own order.
+};
+
+/// Does `work` for each container, in turn or each in a thread of its own. Errors: the first container's.
+Result<std::vector<Life>> for_each_container(
+    const Cell& cell, const std::function<Result<nsglue::StepTimes>(std::size_t)>& work) {
+  std::vector<Life> lives(cell.containers);
+  std::vector<std::optional<Error>> errors(cell.containers);
+  const auto began = Clock::now();
+  const auto one = [&](std::size_t i) {
+    const auto ordered = cell.manner == Manner::kAtOnce ? began : Clock::now();
+    auto steps = work(i);
+    lives[i].whole_ms = ms(Clock::now() - ordered);
+    if (steps) lives[i].steps = std::move(*steps);
+    if (!steps) errors[i] = std::move(steps).error();
+  };
+  std::vector<std::jthread> threads;
+  for (std::size_t i = 0; i < cell.containers; ++i) {
+    if (cell.manner == Manner::kAtOnce) {
+      threads.emplace_back(one, i);
+      continue;
+    }
+    one(i);
+    if (errors[i]) break;
+  }
+  threads.clear();
+  for (auto& e : errors) {
+    if (e) return std::unexpected(std::move(*e));
+  }
+  return lives;
+}
+
+Result<nsglue::StepTimes> build_one(const Cell& cell, const std::string& instance, std::size_t i) {
+  auto steps = nsglue::add_container(cell.topology, instance, i, nsglue::Ownership::kThisProcess);
+  if (!steps) return steps;
+  const auto began = Clock::now();
+  if (auto reached = nsglue::reach(nsglue::container_view(cell.topology, i), instance); !reached)
+    return forward(reached);
+  steps->push_back({"first packet", Clock::now() - began});
+  return steps;
+}
+
+std::map<std::string, double> mean_steps(const std::vector<Life>& lives) {
+  std::map<std::string, double> steps;
+  for (const Life& life : lives) {
+    for (const nsglue::StepTime& s : life.steps)
+      steps[s.step] += ms(s.took) / static_cast<double>(lives.size());
+  }
+  return steps;
+}
+
+/// Builds and removes the containers; the shared part stands.
+Result<Trial> live_and_die(const Cell& cell, const std::string& instance) {
+  Trial trial;
+  auto began = Clock::now();
+  auto built = for_each_container(cell, [&](std::size_t i) { return build_one(cell, instance, i); });
+  if (!built) return forward(built);
+  trial.all = ms(Clock::now() - began);
+  for (const Life& life : *built) trial.each += life.whole_ms / static_cast<double>(built->size());
+  trial.steps = mean_steps(*built);
+  trial.steps.erase("read back");
+  began = Clock::now();
+  auto gone = for_each_container(
+      cell, [&](std::size_t i) { return nsglue::remove_container(cell.topology, instance, i); });
+  if (!gone) return forward(gone);
+  trial.removal_steps = mean_steps(*gone);
+  const auto removed = Clock::now();
+  if (auto done = nsglue::wait_for_dismantling(); !done) return forward(done);
+  trial.removal_steps["dismantling"] = ms(Clock::now() - removed) / cell.containers;
+  trial.removal_all = ms(Clock::now() - began);
+  return trial;
+}
+
+}  // namespace
+
+const char* text(Manner manner) noexcept {
+  return manner == Manner::kOneByOne ? "one by one" : "at once";
+}
+
+Result<Trial> try_cell(const Cell& cell, const std::string& instance) {
+  auto shared = nsglue::up_shared(cell.topology, instance, nsglue::Ownership::kThisProcess);
+  if (!shared) return forward(shared);
+  auto trial = live_and_die(cell, instance);
+  auto down = nsglue::down(instance);
+  if (trial && !down) return forward(down);
+  // The next trial is not to meet this one's leavings.
+  if (auto done = nsglue::wait_for_dismantling(); trial && !done) return forward(done);
+  return trial;
+}
+
+}  // namespace hopcost::campaign

@@ -1,0 +1,118 @@
+#include "campaign/load_command.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstdio>
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+#include "base/log.h"
+#include "base/programs.h"
+#include "campaign/bench/modes.h"
+#include "campaign/loads/loads_folder.h"
+#include "campaign/loads/loads_json.h"
+#include "campaign/loads/loads_table.h"
+#include "campaign/loads/measure_loads.h"
+#include "campaign/result/files.h"
+#include "campaign/run_start.h"
+
+namespace hopcost::campaign {
+namespace {
+
+using nlohmann::json;
+
+Result<LoadPlan> plan_of(const LoadOptions& options) {
+  auto folder = find_data("loads");
+  if (!folder) return forward(folder);
+  LoadPlan plan{.cases = {}, .together = options.together, .budget_s = options.budget_s};
+  for (const LoadAsk& ask : options.loads) {
+    auto cases = read_cases(ask, *folder);
+    if (!cases) return forward(cases);
+    for (LoadCase& c : *cases) {
+      if (options.quantum_s > 0) c.quantum_s = options.quantum_s;
+      if (c.whole_seconds && c.quantum_s != std::floor(c.quantum_s))
+        return error(
+            Exit::kUsage,
+            fmt::format("quanta of {} s: the tool of {} takes whole seconds alone", c.quantum_s, c.load),
+            "leave out --quantum, or give whole seconds");
+      plan.cases.push_back(std::move(c));
+    }
+  }
+  return plan;
+}
+
+Exit code_of(const MeasuredLoads& measured) {
+  if (!measured.partial_reason.empty()) return Exit::kPartial;
+  for (const MeasuredCase& c : measured.cases) {
+    if (c.figures.empty()) return Exit::kPartial;
+  }
+  return Exit::kOk;
+}
+
+void tell(const Config& config, const json& result) {
+  const std::string text = config.json                ? result.dump(1) + "\n"
+                           : result.contains("paper") ? paper_table(result["paper"]) + notes_of(result)
+                                                      : render_loads(result);
+  std::fputs(text.c_str(), stdout);
+}
+
+Result<void> write_paper(const std::filesystem::path& folder, const json& judged) {
+  if (auto r = replace_text(folder / "paper.csv", paper_csv(judged)); !r) return r;
+  return replace_text(folder / "paper.tex", paper_latex(judged));
+}
+
+void announce(const LoadPlan& plan, const Layout& layout, const Config& config) {
+  if (config.quiet || config.json) return;
+  log_info("{} cases on {} modes and 2 controls: quanta of {:.0f} s in {} builds", plan.cases.size(),
+           layout.lanes.size() - kControls, quanta_s(plan, layout.lanes.size(), config.builds),
+           config.builds);
+}
+
+}  // namespace
+
+Result<Exit> load_command(Config config, const LoadOptions& options,
+                          const std::vector<std::string>& command) {
+  auto plan = plan_of(options);
+  if (!plan) return forward(plan);
+  if (config.builds == 0) config.builds = kLoadBuilds;
+  fill_in(config);
+  auto start = begin_run(config);
+  if (!start) return forward(start);
+  if (options.paper) {  // a paper's rows tell which of its modes this kernel can't do
+    for (ModeFile& mode : start->modes) mode.named = false;
+  }
+  auto left_out = leave_out_lacking(start->modes, config.ipv6, start->sites.device());
+  if (!left_out) {
+    remove_if_empty(config.out);
+    return forward(left_out);
+  }
+  for (const LeftOut& out : *left_out) log_info("left out: {}: {}", out.mode, out.reason);
+  const Layout layout = layout_of(std::move(start->modes));
+  announce(*plan, layout, config);
+
+  const std::time_t started = std::time(nullptr);
+  auto measured =
+      measure_loads(config, layout, *plan, start->sites, [&](const MeasuredLoads& m, std::size_t wanted) {
+        if (!config.quiet && !config.json) log_info("{} builds of {}", m.builds, wanted);
+      });
+  if (!measured) {
+    remove_if_empty(config.out);
+    return forward(measured);
+  }
+  const RunFacts facts{command, iso_time(started), "", "", std::move(*left_out)};
+  json result = loads_json(facts, config, *plan, *measured);
+  if (options.paper) result["paper"] = judge_paper(*options.paper, result);
+  tell(config, result);
+  std::fflush(stdout);
+  Exit code = code_of(*measured);
+  auto saved = save(config.out, start->folder, code, [&](const std::filesystem::path& folder) {
+    if (auto r = write_loads_folder(folder, result, *measured, static_cast<double>(started)); !r) return r;
+    return options.paper ? write_paper(folder, result["paper"]) : Result<void>{};
+  });
+  if (!saved) return forward(saved);
+  log_info("result: {}", (*saved / "report.html").string());
+  return code;
+}
+
+}  // namespace hopcost::campaign

@@ -1,0 +1,67 @@
+// One build with the two children that make loads on it: clients where packets begin, servers where they end.
+// Owned by one thread. Includes base, nsglue.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "base/child.h"
+#include "base/result.h"
+#include "campaign/bench/build.h"
+#include "campaign/loads/load_case.h"
+#include "campaign/site/sites.h"
+
+namespace hopcost::campaign {
+
+/// One quantum's figures and what they are.
+struct Quantum {
+  nlohmann::json figures;        ///< By name.
+  nlohmann::json kinds;          ///< [{"name", "unit", "better", ...}], as `prepare` answered.
+  std::string histogram;         ///< HdrHistogram, base64; empty where the load has none.
+  nlohmann::json machine;        ///< What the machine did meanwhile: "figures", "samples", "missing".
+  nlohmann::json machine_kinds;  ///< As `kinds`.
+};
+
+class LoadStand {
+ public:
+  /// Starts the children. `together`: clients and servers share the sender's CPU. Errors: those of hopload.
+  [[nodiscard]] static Result<LoadStand> put_up(Build build, Sites& sites, bool ipv6, bool together);
+  LoadStand(LoadStand&&) noexcept = default;
+  LoadStand& operator=(LoadStand&&) = delete;
+  ~LoadStand() = default;
+
+  /// One quantum of a load on a path of the build; what it needs is made first, where it does not stand.
+  /// Errors: what made it void; all of the load on that path is gone then, and the next quantum makes it
+  /// anew.
+  [[nodiscard]] Result<Quantum> run(const LoadCase& load, std::size_t path);
+  /// Whether the programs a load needs are there. Errors: kMissing.
+  [[nodiscard]] Result<void> find_programs(const LoadCase& load);
+  /// Ends all of the load, on every path.
+  void close(const LoadCase& load);
+
+  [[nodiscard]] const Build& build() const noexcept { return build_; }
+
+ private:
+  /// A child and what it has prepared.
+  struct Seat {
+    Site* site = nullptr;  ///< Outlives the stand.
+    std::optional<Child> child;
+    std::set<std::string> prepared;
+    std::optional<int> cpu;
+  };
+  LoadStand(Build build, bool ipv6) : build_(std::move(build)), ipv6_(ipv6) {}
+  [[nodiscard]] static Result<void> seat(Seat& seat);
+  [[nodiscard]] Result<nlohmann::json> prepare(Seat& seat, const LoadCase& load, std::size_t path,
+                                               bool server);
+  [[nodiscard]] Result<Quantum> attempt(const LoadCase& load, std::size_t path, const std::string& name);
+  void forget(const std::string& name);
+
+  Build build_;  // outlives the children
+  bool ipv6_;
+  Seat client_, server_;
+  std::map<std::string, nlohmann::json> described_;  // by load and path: what prepare answered
+};
+
+}  // namespace hopcost::campaign

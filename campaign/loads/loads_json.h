@@ -1,0 +1,20 @@
+// result.json of a run of loads (doc/loads.md). Pure. Includes base, stats.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "campaign/loads/measure_loads.h"
+#include "campaign/result/result_json.h"
+
+namespace hopcost::campaign {
+
+/// All that a run of loads says. `facts.backend` and `facts.tap_kind` are not looked at.
+[[nodiscard]] nlohmann::json loads_json(const RunFacts& facts, const Config& config, const LoadPlan& plan,
+                                        const MeasuredLoads& measured);
+
+/// Name of a histogram log in the result folder.
+[[nodiscard]] std::string load_log_name(const MeasuredLoads& measured, std::size_t case_index,
+                                        std::size_t lane);
+
+}  // namespace hopcost::campaign

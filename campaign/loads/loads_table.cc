@@ -1,0 +1,129 @@
+#include "campaign/loads/loads_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace hopcost::campaign {
+namespace {
+
+using nlohmann::json;
+
+bool has_interval(const json& v) {
+  return v.is_array() && v.size() == 2 && v[0].is_number() && v[1].is_number();
+}
+
+/// A contrast and its interval: percent, or the figure's own unit.
+std::string contrast(const json& figure, const json& c) {
+  if (!c.is_object() || !c["estimate"].is_number()) return "-";
+  const bool ratio = figure["compared_by"] == "ratio";
+  const double by = ratio ? 100 : 1;
+  std::string text = fmt::format("{:+.1f}", by * c["estimate"].get<double>());
+  if (has_interval(c["ci95"]))
+    text +=
+        fmt::format(" [{:+.1f}, {:+.1f}]", by * c["ci95"][0].get<double>(), by * c["ci95"][1].get<double>());
+  return text + (ratio ? " %" : "");
+}
+
+std::string value_span(const json& mode) {
+  return has_interval(mode["ci95"])
+             ? fmt::format("[{}, {}]", short_number(mode["ci95"][0]), short_number(mode["ci95"][1]))
+             : "";
+}
+
+std::string mode_line(const json& figure, const json& mode, std::size_t width) {
+  const json& c = mode["vs_host"];
+  std::string line = fmt::format("  {:<{}} {:>9} {:<20}", mode["name"].get<std::string>(), width,
+                                 short_number(mode["estimate"]), value_span(mode));
+  if (c.is_object())
+    line += fmt::format("  {:<28} {}", contrast(figure, c), c["in_words"].get<std::string>());
+  else if (mode["name"] == "host")
+    line += "  reference";
+  return line + "\n";
+}
+
+std::string figure_lines(const json& figure, std::size_t width) {
+  std::string text = fmt::format("  {}, {} ({} is better)\n", figure["name"].get<std::string>(),
+                                 figure["unit"].get<std::string>(), figure["better"].get<std::string>());
+  for (const json& m : figure["modes"]) text += mode_line(figure, m, width);
+  return text;
+}
+
+/// Of the other figures: what changed.
+std::string others(const json& c, const std::string& mode) {
+  std::string text;
+  for (std::size_t f = 1; f < c["figures"].size(); ++f) {
+    const json& figure = c["figures"][f];
+    for (const json& m : figure["modes"]) {
+      if (m["name"] != mode || !m["vs_host"].is_object()) continue;
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", figure["name"].get<std::string>(),
+                          contrast(figure, m["vs_host"]));
+    }
+  }
+  return text;
+}
+
+/// What the machine did meanwhile: those figures that say most, where they are known.
+std::string machine_line(const json& c, const std::string& mode, std::size_t width) {
+  std::string text;
+  for (const char* name : {"cpu_busy", "cpu_ns_a_packet", "context_switches", "cycles", "ipc"}) {
+    for (const json& figure : c["machine"]) {
+      if (figure["name"] != name) continue;
+      for (const json& m : figure["modes"]) {
+        if (m["name"] == mode && m["estimate"].is_number())
+          text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, short_number(m["estimate"]));
+      }
+    }
+  }
+  return text.empty() ? "" : fmt::format("  {:<{}} meanwhile {}\n", mode, width, text);
+}
+
+std::string case_lines(const json& c, std::size_t width) {
+  std::string text = fmt::format("\n{}{}{}: {}\n", c["load"].get<std::string>(), c["label"] == "" ? "" : " ",
+                                 c["label"].get<std::string>(), c["summary"].get<std::string>());
+  if (c["left_out"].is_string() || c["figures"].empty()) return text + "  not measured\n";
+  text += figure_lines(c["figures"][0], width);
+  for (const json& m : c["figures"][0]["modes"]) {
+    const std::string name = m["name"].get<std::string>();
+    if (const std::string more = others(c, name); !more.empty())
+      text += fmt::format("  {:<{}} also {}\n", name, width, more);
+  }
+  for (const json& m : c["figures"][0]["modes"]) text += machine_line(c, m["name"].get<std::string>(), width);
+  const json& first = c["figures"][0];
+  return text + fmt::format("  controls: host measured twice {}, a second instance {}\n",
+                            contrast(first, first["aa"]), contrast(first, first["instance"]));
+}
+
+}  // namespace
+
+std::string short_number(const json& value) {
+  if (!value.is_number()) return "-";
+  const double x = value.get<double>();
+  for (const auto& [from, mark] : {std::pair{1e9, "G"}, {1e6, "M"}, {1e4, "k"}}) {
+    if (std::abs(x) >= from) return fmt::format("{:.4g}{}", x / (from == 1e4 ? 1e3 : from), mark);
+  }
+  return fmt::format("{:.4g}", x);
+}
+
+std::string render_loads(const json& result) {
+  std::size_t width = 10;
+  for (const json& m : result["campaign"]["modes"]) width = std::max(width, m.get<std::string>().size());
+  std::string text =
+      fmt::format("{} builds, {:.0f} s, clients and servers {}; against host, 95 % intervals over builds\n",
+                  result["campaign"]["builds"].get<std::size_t>(), result["elapsed_s"].get<double>(),
+                  result["campaign"]["placement"] == "together" ? "on one CPU" : "on CPUs of their own");
+  for (const json& c : result["cases"]) text += case_lines(c, width);
+  return text + notes_of(result);
+}
+
+std::string notes_of(const json& result) {
+  std::string text = result["reasons"].empty() ? "" : "\n";
+  for (const json& r : result["reasons"]) text += "note: " + r.get<std::string>() + "\n";
+  if (result["partial_reason"].is_string())
+    text += "ended early: " + result["partial_reason"].get<std::string>() + "\n";
+  return text;
+}
+
+}  // namespace hopcost::campaign

@@ -1,0 +1,258 @@
+#include "campaign/loads/measure_loads.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+
+#include "base/control.h"
+#include "base/signals.h"
+#include "campaign/bench/environment.h"
+#include "campaign/loads/load_stand.h"
+#include "stats/hdr_codec.h"
+
+namespace hopcost::campaign {
+namespace {
+
+using nlohmann::json;
+using Clock = std::chrono::steady_clock;
+
+/// After so many builds a lane that never gave a figure of a load is not tried any more: each attempt may
+/// take seconds.
+constexpr std::size_t kBuildsToTry = 2;
+
+FigureKind kind_of(const json& j) {
+  FigureKind kind{
+      .name = get_string_or(j, "name", "?"),
+      .unit = get_string_or(j, "unit", ""),
+      .higher_is_better = get_string_or(j, "better", "") == "higher",
+      .scale = get_string_or(j, "compared_by", "ratio") == "difference" ? Scale::kDifference : Scale::kRatio};
+  if (const double within = get_number_or(j, "same_within", 0); within > 0) kind.same_within = within;
+  return kind;
+}
+
+/// Mean of each figure over the quanta of one build and lane.
+class Means {
+ public:
+  explicit Means(std::size_t lanes) : sums_(lanes) {}
+  void add(std::size_t lane, const json& figures) {
+    for (const auto& [name, value] : figures.items()) {
+      if (!value.is_number()) continue;
+      auto& [sum, n] = sums_[lane][name];
+      sum += value.get<double>();
+      ++n;
+    }
+  }
+  [[nodiscard]] std::vector<std::optional<double>> of(const std::string& figure) const {
+    std::vector<std::optional<double>> by_lane;
+    for (const auto& lane : sums_) {
+      const auto at = lane.find(figure);
+      by_lane.push_back(at == lane.end() ? std::nullopt
+                                         : std::optional(at->second.first / at->second.second));
+    }
+    return by_lane;
+  }
+
+ private:
+  std::vector<std::map<std::string, std::pair<double, int>>> sums_;
+};
+
+class LoadRunner {
+ public:
+  LoadRunner(const Config& config, const Layout& layout, const LoadPlan& plan, Sites& sites,
+             const LoadProgress& tell)
+      : config_(config), layout_(layout), plan_(plan), sites_(sites), tell_(tell), draw_(config.seed) {
+    measured_.lanes = layout.lanes;
+    for (const LoadCase& load : plan.cases)
+      measured_.cases.push_back(
+          {.load = load, .left_out = {}, .figures = {}, .machine = {}, .histograms = {}});
+    fruits_.resize(plan.cases.size(), std::vector<Fruit>(layout.lanes.size()));
+  }
+
+  Result<MeasuredLoads> run() {
+    Build::clear_away_dead_runs(sites_.device());
+    for (std::size_t number = 0; another(number); ++number) {
+      auto stand = raise(number);
+      if (!stand && number == 0) return forward(stand);
+      if (!stand) {
+        end_early(describe(stand.error()));
+        break;
+      }
+      if (number == 0) {
+        if (auto seen = look_around(*stand); !seen) return forward(seen);
+      }
+      one_build(*stand, number);
+      if (!measured_.partial_reason.empty()) break;
+      tell_(measured_, config_.builds);
+    }
+    measured_.elapsed_s = seconds();
+    return std::move(measured_);
+  }
+
+ private:
+  /// Whether a load ever gave a figure on a lane.
+  struct Fruit {
+    bool ever = false;
+    std::size_t builds_without = 0;
+  };
+
+  [[nodiscard]] double seconds() const {
+    return std::chrono::duration<double>(Clock::now() - start_).count();
+  }
+
+  [[nodiscard]] bool another(std::size_t done) const {
+    if (done == 0) return true;
+    if (done >= config_.builds) return false;
+    const double each = seconds() / static_cast<double>(done);
+    return plan_.budget_s <= 0 || seconds() + each <= plan_.budget_s;
+  }
+
+  void end_early(std::string why) {
+    measured_.partial_reason = stop_requested() ? "stopped by a signal" : std::move(why);
+  }
+
+  Result<LoadStand> raise(std::size_t number) {
+    auto build = Build::raise(sites_.device(), layout_.topologies, static_cast<std::uint32_t>(number), draw_);
+    if (!build) return forward(build);
+    if (number == 0) {
+      if (auto proven = build->prove(); !proven) return forward(proven);
+    }
+    return LoadStand::put_up(std::move(*build), sites_, config_.ipv6, plan_.together);
+  }
+
+  /// What the machine is, and which loads have their programs.
+  Result<void> look_around(LoadStand& stand) {
+    auto environment = describe_environment(stand.build(), sites_);
+    if (!environment) return forward(environment);
+    measured_.environment = std::move(*environment);
+    for (MeasuredCase& c : measured_.cases) {
+      if (auto found = stand.find_programs(c.load); !found) c.left_out = describe(found.error());
+    }
+    return {};
+  }
+
+  void one_build(LoadStand& stand, std::size_t number) {
+    std::vector<std::size_t> order(measured_.cases.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    draw_.shuffle(order);
+    std::vector<Means> means(measured_.cases.size(), Means(measured_.lanes.size()));
+    for (const std::size_t i : order) {
+      if (!measured_.cases[i].left_out.empty()) continue;
+      if (!one_case(stand, number, i, means[i])) {
+        end_early("");
+        if (number > 0) return;  // a part of a build beside whole ones is none; alone it is all there is
+        break;
+      }
+      stand.close(measured_.cases[i].load);
+    }
+    if (auto why = drifted(stand.build()); !why.empty()) {
+      measured_.void_builds.push_back(std::move(why));
+      return;
+    }
+    ++measured_.builds;
+    for (std::size_t i = 0; i < measured_.cases.size(); ++i) {
+      for (auto* all : {&measured_.cases[i].figures, &measured_.cases[i].machine}) {
+        for (FigureSeries& s : *all) s.by_build.push_back(means[i].of(s.kind.name));
+      }
+    }
+  }
+
+  /// False when a stop signal cut it short.
+  bool one_case(LoadStand& stand, std::size_t number, std::size_t i, Means& means) {
+    for (const std::size_t lane : mirrored_order(measured_.lanes.size(), draw_)) {
+      if (stop_requested()) return false;
+      if (!fruits_[i][lane].ever && fruits_[i][lane].builds_without >= kBuildsToTry) continue;
+      auto quantum = attempt(stand, number, i, lane, false);
+      if (!quantum && !stop_requested()) quantum = attempt(stand, number, i, lane, true);
+      if (!quantum) continue;
+      take(measured_.cases[i], number, lane, *quantum);
+      means.add(lane, quantum->figures);
+      means.add(lane, quantum->machine.value("figures", json::object()));
+    }
+    for (std::size_t lane = 0; lane < measured_.lanes.size(); ++lane) note_fruit(i, lane, means);
+    return true;
+  }
+
+  void note_fruit(std::size_t i, std::size_t lane, const Means& means) {
+    const auto& kinds = measured_.cases[i].figures;
+    Fruit& fruit = fruits_[i][lane];
+    if (!kinds.empty() && means.of(kinds.front().kind.name)[lane])
+      fruit.ever = true;
+    else
+      ++fruit.builds_without;
+  }
+
+  Result<Quantum> attempt(LoadStand& stand, std::size_t number, std::size_t i, std::size_t lane, bool again) {
+    const LoadCase& load = measured_.cases[i].load;
+    auto quantum = stand.run(load, measured_.lanes[lane].path);
+    if (!quantum)
+      measured_.voids.push_back(
+          {number, load.name(), measured_.lanes[lane].name, describe(quantum.error()), again});
+    return quantum;
+  }
+
+  void take(MeasuredCase& c, std::size_t number, std::size_t lane, const Quantum& quantum) {
+    if (c.figures.empty()) {
+      c.figures = series_of(quantum.kinds);
+      c.machine = series_of(quantum.machine_kinds);
+    }
+    measured_.samples.push_back({{"build", number},
+                                 {"load", c.load.name()},
+                                 {"mode", measured_.lanes[lane].name},
+                                 {"samples", quantum.machine.value("samples", json::object())}});
+    measured_.missing_counters = get_string_or(quantum.machine, "missing", "");
+    if (quantum.histogram.empty()) return;
+    c.histograms.resize(measured_.lanes.size());
+    if (auto h = decode_base64(quantum.histogram)) (void)c.histograms[lane].merge(*h);
+  }
+
+  /// Of no build yet that shows anything: those before this one gave no figure.
+  [[nodiscard]] std::vector<FigureSeries> series_of(const json& kinds) const {
+    const std::vector<std::optional<double>> nothing(measured_.lanes.size());
+    std::vector<FigureSeries> all;
+    for (const json& kind : kinds)
+      all.push_back(
+          {kind_of(kind), std::vector<std::vector<std::optional<double>>>(measured_.builds, nothing)});
+    return all;
+  }
+
+  static std::string drifted(const Build& build) {
+    auto found = build.drift();
+    if (!found) return describe(found.error());
+    return found->empty() ? "" : "settings changed under way: " + found->front();
+  }
+
+  const Config& config_;
+  const Layout& layout_;
+  const LoadPlan& plan_;
+  Sites& sites_;
+  const LoadProgress& tell_;
+  Random draw_;
+  MeasuredLoads measured_;
+  Clock::time_point start_ = Clock::now();
+  std::vector<std::vector<Fruit>> fruits_;  // by case and lane
+};
+
+}  // namespace
+
+std::vector<std::size_t> mirrored_order(std::size_t lanes, Random& draw) {
+  std::vector<std::size_t> order(lanes);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  draw.shuffle(order);
+  for (std::size_t i = lanes; i-- > 0;) order.push_back(order[i]);
+  return order;
+}
+
+double quanta_s(const LoadPlan& plan, std::size_t lanes, std::size_t builds) {
+  double each = 0;
+  for (const LoadCase& load : plan.cases) each += 2 * load.quantum_s * static_cast<double>(lanes);
+  return each * static_cast<double>(builds);
+}
+
+Result<MeasuredLoads> measure_loads(const Config& config, const Layout& layout, const LoadPlan& plan,
+                                    Sites& sites, const LoadProgress& tell) {
+  return LoadRunner(config, layout, plan, sites, tell).run();
+}
+
+}  // namespace hopcost::campaign

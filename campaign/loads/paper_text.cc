@@ -1,0 +1,112 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "campaign/loads/loads_table.h"
+#include "campaign/loads/paper.h"
+
+namespace hopcost::campaign {
+namespace {
+
+using nlohmann::json;
+
+std::string contrast_text(const json& row) {
+  const json& c = row["contrast"];
+  if (!c.is_object()) return "";
+  const bool ratio = row["compared_by"] == "ratio";
+  const double by = ratio ? 100 : 1;
+  std::string text = fmt::format("{:+.1f}", by * c["estimate"].get<double>());
+  if (c["ci95"].is_array())
+    text +=
+        fmt::format(" [{:+.1f}, {:+.1f}]", by * c["ci95"][0].get<double>(), by * c["ci95"][1].get<double>());
+  return text + (ratio ? " %" : "");
+}
+
+std::string here_text(const json& row) {
+  if (!row["here"].is_number()) return "";
+  return short_number(row["here"]) + " " + row["unit"].get<std::string>();
+}
+
+/// The columns of one row, as text.
+std::vector<std::string> row_columns(const json& row) {
+  return {row["where"],
+          row["what"],
+          row["paper"],
+          here_text(row),
+          contrast_text(row),
+          row["outcome"],
+          row["reason"].is_string() ? row["reason"].get<std::string>() : ""};
+}
+
+constexpr const char* kHeads[] = {"where",   "what",  "paper", "here", "mode against the other",
+                                  "outcome", "reason"};
+
+std::string quoted(const std::string& text) {
+  std::string safe = "\"";
+  for (const char c : text) safe += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return safe + "\"";
+}
+
+std::string tex(const std::string& text) {
+  std::string safe;
+  for (const char c : text) {
+    if (c == '\\')
+      safe += "\\textbackslash{}";
+    else if (c == '~')
+      safe += "\\textasciitilde{}";
+    else if (c == '^')
+      safe += "\\textasciicircum{}";
+    else if (std::string("&%$#_{}").find(c) != std::string::npos)
+      safe += std::string("\\") + c;
+    else
+      safe += c;
+  }
+  return safe;
+}
+
+}  // namespace
+
+std::string paper_table(const json& judged) {
+  std::string text =
+      fmt::format("{}\n\n{:<10} {:<46} {:<22} {:<16} {:<26} {}\n", judged["title"].get<std::string>(),
+                  "where", "what", "paper", "here", "against the other", "claim");
+  std::map<std::string, int> outcomes;
+  for (const json& row : judged["rows"]) {
+    ++outcomes[row["outcome"].get<std::string>()];
+    text += fmt::format("{:<10} {:<46} {:<22} {:<16} {:<26} {}\n", row["where"].get<std::string>(),
+                        row["what"].get<std::string>(), row["paper"].get<std::string>(), here_text(row),
+                        contrast_text(row), row["outcome"].get<std::string>());
+    if (row["reason"].is_string()) text += fmt::format("{:<10} ({})\n", "", row["reason"].get<std::string>());
+  }
+  text += "\n";
+  for (const auto& [outcome, n] : outcomes) text += fmt::format("{} {}, ", n, outcome);
+  text.resize(text.size() - (outcomes.empty() ? 0 : 2));
+  return text + "\n";
+}
+
+std::string paper_csv(const json& judged) {
+  std::string text;
+  for (const char* head : kHeads) text += (text.empty() ? "" : ",") + quoted(head);
+  text += "\r\n";
+  for (const json& row : judged["rows"]) {
+    std::string line;
+    for (const std::string& column : row_columns(row)) line += (line.empty() ? "" : ",") + quoted(column);
+    text += line + "\r\n";
+  }
+  return text;
+}
+
+std::string paper_latex(const json& judged) {
+  std::string text = "% " + judged["title"].get<std::string>() + "\n\\begin{tabular}{llllll}\n";
+  for (std::size_t i = 0; i < 6; ++i) text += std::string(i == 0 ? "" : " & ") + kHeads[i];
+  text += " \\\\ \\hline\n";
+  for (const json& row : judged["rows"]) {
+    const auto all = row_columns(row);
+    for (std::size_t i = 0; i < 6; ++i) text += (i == 0 ? "" : " & ") + tex(all[i]);
+    text += " \\\\\n";
+  }
+  return text + "\\end{tabular}\n";
+}
+
+}  // namespace hopcost::campaign

@@ -1,0 +1,160 @@
+#include "campaign/report/loads_page.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "campaign/report/assets.h"
+#include "campaign/report/intervals.h"
+
+namespace hopcost::campaign {
+namespace {
+
+using nlohmann::json;
+
+constexpr double kWidth = 320, kHeight = 18;  // of an interval's drawing
+
+std::string escaped(const std::string& text) {
+  std::string safe;
+  for (const char c : text) {
+    if (c == '<')
+      safe += "&lt;";
+    else if (c == '>')
+      safe += "&gt;";
+    else if (c == '&')
+      safe += "&amp;";
+    else if (c == '"')
+      safe += "&quot;";
+    else
+      safe += c;
+  }
+  return safe;
+}
+
+/// A member's text, or nothing of it.
+std::string shown_text(const json& object, const char* key) {
+  const auto at = object.find(key);
+  return at != object.end() && at->is_string() ? escaped(at->get<std::string>()) : "";
+}
+
+const json& list_of(const json& object, const char* key) {
+  static const json kNone = json::array();
+  const auto at = object.find(key);
+  return at != object.end() && at->is_array() ? *at : kNone;
+}
+
+std::string number(const json& v) {
+  return v.is_number() ? fmt::format("{:.5g}", v.get<double>()) : "–";
+}
+
+/// How a figure's contrasts are written: percent of host's, or in its unit.
+struct Written {
+  double by = 1;
+  std::string unit;
+};
+
+Written written(const json& figure) {
+  if (shown_text(figure, "compared_by") == "ratio") return {100, "%"};
+  return {1, shown_text(figure, "unit")};
+}
+
+/// The furthest end of any interval, so that all are drawn on one scale.
+double furthest(const json& figure) {
+  double far = 0;
+  for (const json& m : list_of(figure, "modes")) {
+    if (!m.contains("vs_host") || !m["vs_host"].is_object()) continue;
+    const json ci = m["vs_host"].value("ci95", json());
+    if (is_interval(ci)) far = std::max({far, std::abs(ci[0].get<double>()), std::abs(ci[1].get<double>())});
+  }
+  return far > 0 ? far : 1;
+}
+
+std::string drawing(const json& contrast, double far) {
+  const auto x = [&](double v) { return kWidth / 2 + v / far * (kWidth / 2 - 6); };
+  std::string svg = fmt::format(
+      "<svg width=\"{0}\" height=\"{1}\" role=\"img\"><line x1=\"{2}\" x2=\"{2}\" y1=\"0\" y2=\"{1}\" "
+      "stroke=\"var(--rule)\"/>",
+      kWidth, kHeight, kWidth / 2);
+  const json ci = contrast.value("ci95", json()), middle = contrast.value("estimate", json());
+  if (is_interval(ci))
+    svg += fmt::format(
+        "<line x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"9\" y2=\"9\" stroke=\"var(--accent)\" stroke-width=\"3\"/>",
+        x(ci[0].get<double>()), x(ci[1].get<double>()));
+  if (middle.is_number() && std::abs(middle.get<double>()) <= far)
+    svg += fmt::format("<circle cx=\"{:.1f}\" cy=\"9\" r=\"4\" fill=\"var(--accent)\"/>",
+                       x(middle.get<double>()));
+  return svg + "</svg>";
+}
+
+std::string contrast_cells(const json& figure, const json& contrast, double far) {
+  if (!contrast.is_object()) return "<td colspan=\"3\"></td>";
+  const Written w = written(figure);
+  const json middle = contrast.value("estimate", json()), ci = contrast.value("ci95", json());
+  std::string text = middle.is_number() ? fmt::format("{:+.2f}", w.by * middle.get<double>()) : "–";
+  if (is_interval(ci))
+    text += fmt::format(" [{:+.2f}, {:+.2f}]", w.by * ci[0].get<double>(), w.by * ci[1].get<double>());
+  return fmt::format("<td>{} {}</td><td>{}</td><td>{}</td>", text, w.unit, drawing(contrast, far),
+                     shown_text(contrast, "in_words"));
+}
+
+std::string figure_table(const json& figure) {
+  std::string html = fmt::format(
+      "<h3>{}, {} <small>({} is better)</small></h3>\n<table><thead><tr><th>mode</th><th>{}</th><th>95 %</th>"
+      "<th>against host</th><th></th><th></th></tr></thead><tbody>\n",
+      shown_text(figure, "name"), shown_text(figure, "unit"), shown_text(figure, "better"),
+      shown_text(figure, "unit"));
+  const double far = furthest(figure);
+  for (const json& m : list_of(figure, "modes")) {
+    const json ci = m.value("ci95", json());
+    html += fmt::format("<tr><th>{}</th><td>{}</td><td>{}</td>{}</tr>\n", shown_text(m, "name"),
+                        number(m.value("estimate", json())),
+                        is_interval(ci) ? fmt::format("[{}, {}]", number(ci[0]), number(ci[1])) : "",
+                        contrast_cells(figure, m.value("vs_host", json()), far));
+  }
+  for (const auto& [key, name] :
+       {std::pair{"aa", "host measured twice"}, {"instance", "a second instance of host"}}) {
+    html += fmt::format("<tr><th><small>{}</small></th><td></td><td></td>{}</tr>\n", name,
+                        contrast_cells(figure, figure.value(key, json()), far));
+  }
+  return html + "</tbody></table>\n";
+}
+
+std::string case_section(const json& c) {
+  std::string html = fmt::format("<section><h2>{} {}</h2><p>{}</p>\n", shown_text(c, "load"),
+                                 shown_text(c, "label"), shown_text(c, "summary"));
+  if (const std::string why = shown_text(c, "left_out"); !why.empty())
+    html += "<p>Not measured: " + why + "</p>\n";
+  for (const json& figure : list_of(c, "figures")) html += figure_table(figure);
+  if (list_of(c, "machine").empty()) return html + "</section>\n";
+  html += "<details><summary>What the machine did meanwhile</summary>\n";
+  for (const json& figure : list_of(c, "machine")) html += figure_table(figure);
+  return html + "</details></section>\n";
+}
+
+}  // namespace
+
+std::string make_loads_page(const json& result) {
+  std::string html =
+      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>hopcost load</title>\n<style>";
+  html += assets::kStyle;
+  html +=
+      "\ntd, th { text-align: left; padding: 0.2rem 0.8rem 0.2rem 0; "
+      "}\n</style></head><body><main>\n<h1>Loads</h1>\n";
+  const json campaign = result.value("campaign", json::object());
+  html += fmt::format(
+      "<p>{} builds, begun {}. Every mode was made anew for each build; intervals are over builds. Contrasts "
+      "are against host in the "
+      "same builds.</p>\n",
+      number(campaign.value("builds", json())), shown_text(result, "started"));
+  if (const std::string why = shown_text(result, "partial_reason"); !why.empty())
+    html += "<p>Ended early: " + why + "</p>\n";
+  for (const json& reason : list_of(result, "reasons")) {
+    if (reason.is_string()) html += "<p>" + escaped(reason.get<std::string>()) + "</p>\n";
+  }
+  for (const json& c : list_of(result, "cases")) html += case_section(c);
+  return html + "</main></body></html>\n";
+}
+
+}  // namespace hopcost::campaign

@@ -1,0 +1,94 @@
+#include "hopload/rr/server.h"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+namespace hopcost::hopload {
+namespace {
+
+constexpr std::size_t kLargestDatagram = 65'536;
+
+/// A response carries the request's first bytes: its number, where it has one.
+void answer_datagrams(const std::stop_token& stop, int fd, const RrSpec& spec) {
+  std::vector<char> buffer(kLargestDatagram);
+  sockaddr_storage from{};
+  while (!stop.stop_requested()) {
+    socklen_t length = sizeof from;
+    const ssize_t n =
+        ::recvfrom(fd, buffer.data(), buffer.size(), 0, reinterpret_cast<sockaddr*>(&from), &length);
+    if (n <= 0) continue;  // nothing for a while, or an ICMP error of a client that has gone
+    (void)::sendto(fd, buffer.data(), spec.response, 0, reinterpret_cast<const sockaddr*>(&from), length);
+  }
+}
+
+/// False when the connection is over.
+bool receive_request(const std::stop_token& stop, int fd, std::vector<char>& buffer, std::size_t bytes) {
+  for (std::size_t got = 0; got < bytes;) {
+    const ssize_t n = ::recv(fd, buffer.data() + got, bytes - got, 0);
+    if (n > 0) {
+      got += static_cast<std::size_t>(n);
+    } else if (n == 0 || stop.stop_requested() || (errno != EAGAIN && errno != EINTR)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void answer_stream(const std::stop_token& stop, const Fd& connection, const RrSpec& spec) {
+  keep_to(spec.cpu);
+  rr_tune(connection.get(), true);
+  std::vector<char> buffer(std::max(spec.request, spec.response));
+  while (!stop.stop_requested() && receive_request(stop, connection.get(), buffer, spec.request)) {
+    if (::send(connection.get(), buffer.data(), spec.response, MSG_NOSIGNAL) !=
+        static_cast<ssize_t>(spec.response))
+      return;
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Side>> RrServer::open(const RrSpec& spec) {
+  auto socket = rr_listen(spec);
+  if (!socket) return forward(socket);
+  std::unique_ptr<RrServer> server(new RrServer(spec, std::move(*socket)));
+  server->thread_ = std::jthread([s = server.get()](std::stop_token stop) { s->serve(std::move(stop)); });
+  return std::unique_ptr<Side>(std::move(server));
+}
+
+RrServer::~RrServer() = default;
+
+void RrServer::serve(std::stop_token stop) {
+  keep_to(spec_.cpu);
+  if (spec_.tcp) {
+    accept_all(stop);
+  } else {
+    answer_datagrams(stop, socket_.get(), spec_);
+  }
+}
+
+void RrServer::accept_all(const std::stop_token& stop) {
+  std::vector<std::jthread> connections;
+  while (!stop.stop_requested()) {
+    const int fd = ::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC);
+    if (fd < 0) continue;
+    connections.emplace_back([this, fd](std::stop_token ended) { answer_stream(ended, Fd(fd), spec_); });
+  }
+}
+
+nlohmann::json RrServer::describe() const {
+  return {{"serves", spec_.tcp ? "tcp" : "udp"}};
+}
+
+Result<nlohmann::json> RrServer::run(std::chrono::nanoseconds) {
+  return error(Exit::kUsage, "a server answers and runs nothing itself");
+}
+
+Result<void> RrServer::check() {
+  return {};
+}
+
+}  // namespace hopcost::hopload

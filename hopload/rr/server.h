@@ -1,0 +1,37 @@
+// Answers requests: a thread for a UDP socket, or one a TCP connection, each waiting in the kernel as
+// ordinary servers do. Includes base.
+#pragma once
+
+#include <list>
+#include <mutex>
+#include <nlohmann/json_fwd.hpp>
+#include <thread>
+
+#include "hopload/rr/spec.h"
+#include "hopload/side.h"
+
+namespace hopcost::hopload {
+
+/// Serves from open() until it goes.
+class RrServer : public Side {
+ public:
+  /// Opens the socket and starts serving. Errors: rr_listen()'s.
+  [[nodiscard]] static Result<std::unique_ptr<Side>> open(const RrSpec& spec);
+  /// Waits for its threads, up to kPatienceMs.
+  ~RrServer() override;
+
+  [[nodiscard]] nlohmann::json describe() const override;
+  [[nodiscard]] Result<nlohmann::json> run(std::chrono::nanoseconds length) override;
+  [[nodiscard]] Result<void> check() override;
+
+ private:
+  RrServer(RrSpec spec, Fd socket) : spec_(std::move(spec)), socket_(std::move(socket)) {}
+  void serve(std::stop_token stop);
+  void accept_all(const std::stop_token& stop);
+
+  RrSpec spec_;
+  Fd socket_;
+  std::jthread thread_;  // goes before the socket
+};
+
+}  // namespace hopcost::hopload

@@ -1,0 +1,46 @@
+// What a request/response load is asked to do, and its sockets. Any thread. Includes base.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+
+#include "base/fd.h"
+#include "base/result.h"
+
+namespace hopcost::hopload {
+
+/// As the request "prepare" has it (doc/control-protocol.md, "hopload").
+struct RrSpec {
+  bool tcp = false;  ///< Else UDP.
+  std::string netns, address;
+  std::uint16_t port = 0;
+  std::uint32_t request = 1, response = 1;  ///< Bytes of payload.
+  std::uint32_t connections = 1;
+  double rate =
+      0;  ///< Requests a second over all connections, sent whether answers come or not; 0: each waits.
+  std::optional<int> cpu;  ///< Of its threads.
+};
+
+/// A datagram lost is given up after so long, and so long a stop may take.
+inline constexpr int kPatienceMs = 500;
+/// Bytes of a request that tell which answer is whose, over UDP in an open loop.
+inline constexpr std::uint32_t kNumberBytes = 8;
+
+/// Errors: kUsage naming the member.
+[[nodiscard]] Result<RrSpec> read_rr_spec(const nlohmann::json& request);
+
+/// A bound UDP socket, or a listening TCP one. Errors: bind(2)'s.
+[[nodiscard]] Result<Fd> rr_listen(const RrSpec& spec);
+/// A connected socket; over TCP its other side has accepted it. Errors: connect(2)'s; kFailure when nobody
+/// answers.
+[[nodiscard]] Result<Fd> rr_connect(const RrSpec& spec);
+/// Receives wait no longer than kPatienceMs; TCP sends at once; datagrams that a busy thread has not taken
+/// yet are kept, so that what is lost was lost on the way.
+void rr_tune(int fd, bool tcp);
+
+/// The calling thread runs on that CPU alone, where one is given and can be had.
+void keep_to(std::optional<int> cpu) noexcept;
+
+}  // namespace hopcost::hopload

@@ -1,0 +1,44 @@
+// The control channel's operations: find, prepare, check, run, close (doc/control-protocol.md). One control
+// thread. Includes base.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "hopload/machine/look.h"
+#include "hopload/side.h"
+
+namespace hopcost::hopload {
+
+class Service {
+ public:
+  /// The operation "find": whether a tool is there.
+  [[nodiscard]] static Result<nlohmann::json> find(const nlohmann::json& request);
+  /// The operation "prepare": makes one side of a load. Whatever stood under its name goes first.
+  [[nodiscard]] Result<nlohmann::json> prepare(const nlohmann::json& request);
+  /// The operation "check": whether a server still serves.
+  [[nodiscard]] Result<nlohmann::json> check(const nlohmann::json& request);
+  /// The operation "run": one quantum of a client.
+  [[nodiscard]] Result<nlohmann::json> run(const nlohmann::json& request);
+  /// The operation "close". What is gone already is a success.
+  [[nodiscard]] Result<nlohmann::json> close(const nlohmann::json& request);
+
+ private:
+  struct Prepared {
+    std::unique_ptr<Side> side;
+    std::string netns;
+  };
+  [[nodiscard]] Result<Prepared*> named(const nlohmann::json& request);
+  [[nodiscard]] Result<nlohmann::json> run_watched(Prepared& load, std::chrono::nanoseconds length);
+  std::map<std::string, Prepared> sides_;
+  std::optional<Machine> machine_;
+};
+
+/// Runs the channel on stdin and stdout until it ends.
+[[nodiscard]] Result<void> run_control();
+
+}  // namespace hopcost::hopload

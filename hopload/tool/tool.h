@@ -1,0 +1,62 @@
+// A load by programs of others: a server that stays, a client that is started for each quantum and prints its
+// figures, or a command alone. The control thread owns both. Includes base.
+#pragma once
+
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "hopload/side.h"
+#include "hopload/tool/figures.h"
+#include "hopload/tool/process.h"
+
+namespace hopcost::hopload {
+
+/// What both sides are told.
+struct ToolSpec {
+  std::vector<std::string> command;  ///< With {address}, {port} and {seconds} still in it.
+  std::string netns, address;
+  std::uint16_t port = 0;
+  std::optional<int> cpu;
+};
+
+/// From the request "prepare". Errors: kUsage; kMissing when there is no such program.
+[[nodiscard]] Result<ToolSpec> read_tool_spec(const nlohmann::json& request);
+
+/// `seconds` as a person writes it: "1", "0.5".
+[[nodiscard]] std::vector<std::string> filled_in(const ToolSpec& spec, double seconds);
+
+/// A program that runs as long as this lives.
+class ToolServer : public Side {
+ public:
+  /// Starts the server and waits until it listens at the port. Errors: kFailure with its last words.
+  [[nodiscard]] static Result<std::unique_ptr<Side>> open(const ToolSpec& spec);
+
+  [[nodiscard]] nlohmann::json describe() const override;
+  [[nodiscard]] Result<nlohmann::json> run(std::chrono::nanoseconds length) override;
+  [[nodiscard]] Result<void> check() override;
+
+ private:
+  explicit ToolServer(Process process) : process_(std::move(process)) {}
+  Process process_;
+};
+
+/// A program that is run for each quantum.
+class ToolClient : public Side {
+ public:
+  /// Starts nothing yet.
+  ToolClient(ToolSpec spec, std::vector<ToolFigure> figures)
+      : spec_(std::move(spec)), figures_(std::move(figures)) {}
+
+  [[nodiscard]] nlohmann::json describe() const override;
+  [[nodiscard]] Result<nlohmann::json> run(std::chrono::nanoseconds length) override;
+  [[nodiscard]] Result<void> check() override;
+
+ private:
+  ToolSpec spec_;
+  std::vector<ToolFigure> figures_;
+};
+
+}  // namespace hopcost::hopload

@@ -1,0 +1,52 @@
+#include "nsglue/control/topology_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/control.h"
+#include "nsglue/cni_mode.h"
+#include "nsglue/topology/write.h"
+
+namespace hopcost::nsglue {
+
+using nlohmann::json;
+
+json topology_to_json(const Topology& t) {
+  json message = {{"file", t.file.string()}};
+  if (!t.conflist.empty()) {
+    message["conflist"] = t.conflist.string();
+    return message;
+  }
+  message["topology"] = t.adopted() ? toml_text(t) : t.text;
+  for (const Device& d : t.devices) {
+    if (d.rps_cpus != "0") message["rps_cpus"][d.at.text()] = d.rps_cpus;
+  }
+  for (const Node& n : t.nodes) {
+    if (!n.netns.empty()) message["located"][n.name] = {{"netns", n.netns}, {"inode", n.netns_inode}};
+  }
+  return message;
+}
+
+Result<Topology> topology_from_json(const json& message) {
+  const std::string file = get_string_or(message, "file", "topology");
+  if (const std::string list = get_string_or(message, "conflist", ""); !list.empty())
+    return cni_topology(std::string(kCniPrefix) + list);
+  auto text = get_string(message, "topology");
+  if (!text) return forward(text);
+  auto topology = parse_topology(*text, file);
+  if (!topology) return topology;
+  topology->file = file;
+  const json steer = message.value("rps_cpus", json::object()),
+             located = message.value("located", json::object());
+  if (!steer.is_object() || !located.is_object())
+    return error(Exit::kUsage, "members \"rps_cpus\" and \"located\": expected objects",
+                 "see doc/control-protocol.md");
+  for (Device& d : topology->devices) d.rps_cpus = get_string_or(steer, d.at.text().c_str(), d.rps_cpus);
+  for (Node& n : topology->nodes) {
+    const json at = located.value(n.name, json::object());
+    n.netns = get_string_or(at, "netns", n.netns);
+    n.netns_inode = get_uint_or(at, "inode", n.netns_inode);
+  }
+  return topology;
+}
+
+}  // namespace hopcost::nsglue

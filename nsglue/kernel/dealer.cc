@@ -1,0 +1,193 @@
+#include "nsglue/kernel/dealer.h"
+
+#include <arpa/inet.h>
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/if_link.h>
+#include <linux/pkt_cls.h>
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <iterator>
+
+namespace hopcost::nsglue {
+namespace {
+
+constexpr std::uint32_t kRows = 64;
+constexpr std::uint32_t kIngress = TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS);
+constexpr std::uint32_t kEgress = TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS);
+/// Behind any other's, such as a tap of ours.
+constexpr std::uint32_t kLast = 50'001;
+constexpr const char* kName = "hopcost wire";
+/// enum bpf_attach_type of Linux 6.6.
+constexpr int kTcxIngress = 46;
+
+long bpf(int command, bpf_attr& attr) {
+  return syscall(SYS_bpf, command, &attr, sizeof attr);
+}
+
+using Code = decltype(bpf_insn::code);
+
+constexpr bpf_insn instruction(int code, int to, int from, int offset, int value) {
+  return {.code = static_cast<Code>(code),
+          .dst_reg = static_cast<std::uint8_t>(to & 15),
+          .src_reg = static_cast<std::uint8_t>(from & 15),
+          .off = static_cast<std::int16_t>(offset),
+          .imm = value};
+}
+constexpr bpf_insn copy(int to, int from) {
+  return instruction(BPF_ALU64 | BPF_MOV | BPF_X, to, from, 0, 0);
+}
+constexpr bpf_insn set(int to, int value) {
+  return instruction(BPF_ALU64 | BPF_MOV | BPF_K, to, 0, 0, value);
+}
+constexpr bpf_insn add(int to, int value) {
+  return instruction(BPF_ALU64 | BPF_ADD | BPF_K, to, 0, 0, value);
+}
+constexpr bpf_insn call(int helper) {
+  return instruction(BPF_JMP | BPF_CALL, 0, 0, 0, helper);
+}
+
+tcmsg tc_header(unsigned index, std::uint32_t parent) {
+  tcmsg head{};
+  head.tcm_family = AF_UNSPEC;
+  head.tcm_ifindex = static_cast<int>(index);
+  head.tcm_parent = parent;
+  return head;
+}
+
+/// Filters at one side of a device's clsact; -1 when they can't be read, as where it has none.
+int filters(netlink::Socket& rtnetlink, unsigned index, std::uint32_t side) {
+  netlink::Message m(RTM_GETTFILTER, NLM_F_DUMP);
+  m.header(tc_header(index, side));
+  int found = 0;
+  const auto read = rtnetlink.request(m, "read the tc filters", [&](const nlmsghdr*) { ++found; });
+  return read ? found : -1;
+}
+
+}  // namespace
+
+Result<Fd> make_deal_table() {
+  bpf_attr attr{};
+  attr.map_type = BPF_MAP_TYPE_HASH;
+  attr.key_size = sizeof(DealKey);
+  attr.value_size = sizeof(Dealt);
+  attr.max_entries = kRows;
+  Fd table(static_cast<int>(bpf(BPF_MAP_CREATE, attr)));
+  if (!table.valid()) return errno_error(errno, "make a BPF table for the wire");
+  return table;
+}
+
+Result<void> put_dealt(const Fd& table, const DealKey& key, const Dealt& dealt) {
+  bpf_attr attr{};
+  attr.map_fd = static_cast<std::uint32_t>(table.get());
+  attr.key = reinterpret_cast<std::uintptr_t>(key.data());
+  attr.value = reinterpret_cast<std::uintptr_t>(&dealt);
+  if (bpf(BPF_MAP_UPDATE_ELEM, attr) != 0) return errno_error(errno, "put a mode on the wire");
+  return {};
+}
+
+void remove_dealt(const Fd& table, const DealKey& key) noexcept {
+  bpf_attr attr{};
+  attr.map_fd = static_cast<std::uint32_t>(table.get());
+  attr.key = reinterpret_cast<std::uintptr_t>(key.data());
+  (void)bpf(BPF_MAP_DELETE_ELEM, attr);
+}
+
+Result<Fd> load_dealer(const Fd& table) {
+  // r6: the packet, r7: its row. The source address goes to the stack, 8 bytes below its top.
+  const bpf_insn program[] = {
+      copy(BPF_REG_6, BPF_REG_1),
+      instruction(BPF_ST | BPF_MEM | BPF_DW, BPF_REG_10, 0, -8, 0),
+      set(BPF_REG_2, ETH_ALEN),
+      copy(BPF_REG_3, BPF_REG_10),
+      add(BPF_REG_3, -8),
+      set(BPF_REG_4, ETH_ALEN),
+      call(BPF_FUNC_skb_load_bytes),
+      instruction(BPF_JMP | BPF_JNE | BPF_K, BPF_REG_0, 0, 18, 0),  // to the end: not ours
+      instruction(BPF_LD | BPF_DW | BPF_IMM, BPF_REG_1, BPF_PSEUDO_MAP_FD, 0, table.get()),
+      instruction(0, 0, 0, 0, 0),
+      copy(BPF_REG_2, BPF_REG_10),
+      add(BPF_REG_2, -8),
+      call(BPF_FUNC_map_lookup_elem),
+      instruction(BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_0, 0, 12, 0),  // to the end: not ours
+      copy(BPF_REG_7, BPF_REG_0),
+      copy(BPF_REG_1, BPF_REG_6),
+      set(BPF_REG_2, 0),
+      copy(BPF_REG_3, BPF_REG_7),
+      add(BPF_REG_3, offsetof(Dealt, addresses)),
+      set(BPF_REG_4, sizeof(Dealt::addresses)),
+      set(BPF_REG_5, 0),
+      call(BPF_FUNC_skb_store_bytes),
+      instruction(BPF_LDX | BPF_MEM | BPF_W, BPF_REG_1, BPF_REG_7, offsetof(Dealt, outer_index), 0),
+      set(BPF_REG_2, 0),
+      call(BPF_FUNC_redirect_peer),
+      instruction(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
+      set(BPF_REG_0, TC_ACT_UNSPEC),
+      instruction(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
+  };
+  static constexpr char kLicense[] = "Dual BSD/GPL";
+  bpf_attr attr{};
+  attr.prog_type = BPF_PROG_TYPE_SCHED_CLS;
+  attr.insns = reinterpret_cast<std::uintptr_t>(program);
+  attr.insn_cnt = std::size(program);
+  attr.license = reinterpret_cast<std::uintptr_t>(kLicense);
+  Fd fd(static_cast<int>(bpf(BPF_PROG_LOAD, attr)));
+  if (fd.valid()) return fd;
+  if (errno == EPERM || errno == EACCES) return errno_error(errno, "load the wire's BPF program");
+  return error(Exit::kMissing, "this kernel does not take the wire's BPF program",
+               "a device of a two-host bench needs Linux 5.10 or newer with BPF (CONFIG_BPF_SYSCALL, "
+               "CONFIG_NET_CLS_ACT)");
+}
+
+Result<Fd> link_dealer(const Fd& program, unsigned index) {
+  bpf_attr attr{};
+  attr.link_create.prog_fd = static_cast<std::uint32_t>(program.get());
+  attr.link_create.target_ifindex = index;
+  attr.link_create.attach_type = kTcxIngress;
+  Fd link(static_cast<int>(bpf(BPF_LINK_CREATE, attr)));
+  if (link.valid() || errno == EINVAL) return link;
+  return errno_error(errno, "attach the wire's BPF program");
+}
+
+Result<void> filter_dealer(netlink::Socket& rtnetlink, const Fd& program, unsigned index) {
+  netlink::Message qdisc(RTM_NEWQDISC, NLM_F_CREATE);
+  tcmsg head = tc_header(index, TC_H_CLSACT);
+  head.tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0);
+  qdisc.header(head);
+  qdisc.text(TCA_KIND, "clsact");
+  if (auto done = rtnetlink.request(qdisc, "make clsact for the wire"); !done) return done;
+  netlink::Message filter(RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL);
+  head = tc_header(index, kIngress);
+  head.tcm_info = TC_H_MAKE(kLast << 16, htons(ETH_P_ALL));
+  filter.header(head);
+  filter.text(TCA_KIND, "bpf");
+  nlattr* options = filter.begin(TCA_OPTIONS);
+  filter.u32(TCA_BPF_FD, static_cast<std::uint32_t>(program.get()));
+  filter.text(TCA_BPF_NAME, kName);
+  filter.u32(TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT);
+  filter.end(options);
+  return rtnetlink.request(filter, "attach the wire's BPF program to tc");
+}
+
+Result<void> remove_dealer_filter(netlink::Socket& rtnetlink, unsigned index) {
+  netlink::Message filter(RTM_DELTFILTER, 0);
+  tcmsg head = tc_header(index, kIngress);
+  head.tcm_info = TC_H_MAKE(kLast << 16, htons(ETH_P_ALL));
+  filter.header(head);
+  auto gone = rtnetlink.request(filter, "take the wire's BPF program off");
+  if (!gone && (gone.error().err == EINVAL || gone.error().err == ENOENT)) return {};  // there was none
+  if (!gone) return gone;
+  if (filters(rtnetlink, index, kIngress) != 0 || filters(rtnetlink, index, kEgress) > 0) return {};
+  netlink::Message qdisc(RTM_DELQDISC, 0);
+  head = tc_header(index, TC_H_CLSACT);
+  head.tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0);
+  qdisc.header(head);
+  return rtnetlink.request(qdisc, "take the wire's clsact off");
+}
+
+}  // namespace hopcost::nsglue

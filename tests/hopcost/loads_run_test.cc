@@ -1,0 +1,210 @@
+// Loads on real modes: that they agree with others' tools, find what is planted in the mode where it is, and
+// that no fault of a tool or a mode ends the run.
+#include <signal.h>
+
+#include <cmath>
+#include <thread>
+
+#include "run_fixture.h"
+
+namespace hopcost::campaign {
+namespace {
+
+class Loads : public Run {
+ protected:
+  Outcome load(std::vector<std::string> more) const {
+    std::vector<std::string> all = {"load", "--seed", "3", "--out", folder_};
+    all.insert(all.end(), more.begin(), more.end());
+    return run_program(all);
+  }
+  /// Builds are measured by a script in hopload's place that does `plant` first, in every bridge's namespace.
+  Outcome load_with(const std::string& plant, const std::string& arguments) const {
+    const std::string script = folder_ + "/hopload";
+    std::ofstream(script) << "#!/bin/sh\n" << in_bridges(plant) << "\nexec $REAL_HOPLOAD \"$@\"\n";
+    fs::permissions(script, fs::perms::owner_all);
+    return run_shell("HOPCOST_HOPLOAD=" + script + " $HOPCOST_BIN load --seed 3 --out " + folder_ + " " +
+                     arguments);
+  }
+  static json figure(const json& of_case, const std::string& name) {
+    for (const json& f : of_case["figures"]) {
+      if (f["name"] == name) return f;
+    }
+    ADD_FAILURE() << "no figure " << name << " in " << of_case;
+    return {};
+  }
+  static json mode(const json& of_figure, const std::string& name) {
+    for (const json& m : of_figure["modes"]) {
+      if (m["name"] == name) return m;
+    }
+    ADD_FAILURE() << "no mode " << name << " in " << of_figure;
+    return {};
+  }
+  json cases() const { return result()["cases"]; }
+};
+
+TEST_F(Loads, GiveEveryFigureOfEveryMode) {
+  const Outcome o =
+      load({"rr:size=1/1", "stream:size=1448,direction=up", "--modes", "veth,bridge", "--builds", "1"});
+  EXPECT_EQ(o.code, 0) << o.err;
+  ASSERT_EQ(cases().size(), 3u) << o.err;
+  for (const json& c : cases()) {
+    for (const json& f : c["figures"]) {
+      for (const json& m : f["modes"]) {
+        EXPECT_TRUE(m["estimate"].is_number()) << c["load"] << f["name"] << m;
+        EXPECT_EQ(m["vs_host"].is_object(), m["name"] != "host") << m;
+      }
+      EXPECT_TRUE(f["aa"].is_object());
+      EXPECT_TRUE(f["instance"].is_object());
+    }
+    for (const auto& [name, log] : c["hlog"].items())
+      EXPECT_TRUE(fs::exists(folder_ + "/" + log.get<std::string>())) << log;
+  }
+  EXPECT_EQ(cases()[0]["hlog"].size(), 5u) << "three modes and two controls";
+  EXPECT_EQ(result()["void_quanta"], json::array());
+  EXPECT_TRUE(fs::exists(folder_ + "/report.html"));
+  EXPECT_TRUE(result()["environment"]["kernel"].is_string());
+  const Outcome again = run_program({"report", folder_});
+  EXPECT_EQ(again.code, 0) << again.err;
+}
+
+// Two programs, one path, turn by turn: what they say of a round trip differs by less than 5 %.
+TEST_F(Loads, RoundTripsAgreeWithSockperf) {
+  const Outcome o = load({"rr:protocol=udp,size=14/14", "sockperf:protocol=udp", "--modes", "bridge",
+                          "--builds", "3", "--quantum", "1s"});
+  ASSERT_EQ(o.code, 0) << o.err;
+  for (const char* name : {"host", "bridge"}) {
+    const double ours = mode(figure(cases()[0], "p50"), name)["estimate"],
+                 theirs = mode(figure(cases()[1], "p50"), name)["estimate"];
+    EXPECT_NEAR(ours / theirs, 1, 0.05) << name << ": " << ours << " and " << theirs;
+  }
+}
+
+TEST_F(Loads, ANarrowLinkIsFoundInItsMode) {
+  const Outcome o = load_with("tc -n $ns qdisc replace dev v0 root tbf rate 100mbit burst 32kb latency 50ms",
+                              "stream:size=1448,direction=up --modes bridge,macvlan --builds 6");
+  ASSERT_EQ(o.code, 0) << o.err;
+  const json goodput = figure(cases()[0], "goodput");
+  EXPECT_NEAR(mode(goodput, "bridge")["estimate"].get<double>(), 95e6, 6e6) << "100 Mbit/s with headers";
+  EXPECT_EQ(mode(goodput, "bridge")["vs_host"]["verdict"], "lower") << goodput;
+  EXPECT_EQ(mode(goodput, "bridge")["vs_host"]["in_words"], "worse");
+  EXPECT_GT(mode(goodput, "macvlan")["estimate"].get<double>(), 200e6);
+}
+
+TEST_F(Loads, LossIsFoundInItsMode) {
+  const std::string object = std::getenv("DROP_1_IN_100");
+  if (object.empty()) GTEST_SKIP() << "the dropping program needs clang";
+  const Outcome o =
+      load_with("ip -n $ns link set dev d0 xdpgeneric obj " + object + " sec xdp 2>/dev/null || true",
+                "rr:protocol=udp,size=8/8,rate=2000 --modes bridge,macvlan --builds 6");
+  ASSERT_EQ(o.code, 0) << o.err;
+  const json lost = figure(cases()[0], "lost");
+  EXPECT_NEAR(mode(lost, "bridge")["estimate"].get<double>(), 1, 0.3);
+  EXPECT_EQ(mode(lost, "bridge")["vs_host"]["verdict"], "higher") << lost;
+  EXPECT_EQ(mode(lost, "macvlan")["estimate"], 0);
+  EXPECT_EQ(mode(lost, "host")["estimate"], 0);
+}
+
+// A tool that is missing, one that prints rubbish, one that dies: each is named, and the run ends with the
+// rest.
+TEST_F(Loads, FaultyToolsAreNamedAndTheRestIsMeasured) {
+  const auto tool = [&](const std::string& name, const std::string& client) {
+    std::ofstream(folder_ + "/" + name + ".toml")
+        << "name = '" << name << "'\nkind = 'tool'\nquantum_s = 0.05\nclient = " << client
+        << "\n[[figure]]\nname = 'speed'\nunit = 'x'\nbetter = 'higher'\nregex = 'speed ([0-9]+)'\n";
+    return folder_ + "/" + name + ".toml";
+  };
+  const Outcome o = load({tool("absent", "['no-such-tool-anywhere']"), tool("rubbish", "['echo', 'sped 12']"),
+                          tool("dying", "['sh', '-c', 'kill -9 $$']"), "rr:protocol=udp,size=1/1", "--modes",
+                          "bridge", "--builds", "3", "--quantum", "50ms"});
+  EXPECT_EQ(o.code, kPartial) << o.err;
+  const json r = result();
+  EXPECT_EQ(r["complete"], true);
+  EXPECT_EQ(r["campaign"]["builds"], 3);
+  EXPECT_NE(r["cases"][0]["left_out"].dump().find("no-such-tool-anywhere"), std::string::npos)
+      << r["cases"][0];
+  EXPECT_TRUE(mode(figure(r["cases"][3], "p50"), "bridge")["estimate"].is_number());
+  EXPECT_EQ(mode(figure(r["cases"][3], "p50"), "bridge")["builds"], 3);
+  std::map<std::string, int> voids;
+  for (const json& v : r["void_quanta"]) ++voids[v["load"].get<std::string>()];
+  // 4 lanes, 2 quanta each, each once again, in the 2 builds after which nobody tries any more.
+  EXPECT_EQ(voids, (std::map<std::string, int>{{"dying", 32}, {"rubbish", 32}}));
+  EXPECT_NE(r["reasons"].dump().find("signal 9"), std::string::npos);
+  EXPECT_NE(r["reasons"].dump().find("sped 12"), std::string::npos);
+  EXPECT_NE(o.out.find("not measured"), std::string::npos) << o.out;
+}
+
+TEST_F(Loads, AServerThatDiesOnceCostsOneQuantum) {
+  std::ofstream(folder_ + "/serve.py")
+      << "import os, socket, sys\ns = socket.socket(socket.AF_INET, socket.SOCK_STREAM)\n"
+         "s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)\n"
+         "s.bind(('', int(sys.argv[1]))); s.listen()\n"
+         "while True:\n c, a = s.accept()\n"
+         " if not os.path.exists(sys.argv[2]):\n  open(sys.argv[2], 'w').close(); sys.exit('on purpose')\n"
+         " c.sendall(b'speed 12'); c.close()\n";
+  std::ofstream(folder_ + "/t.toml")
+      << "name = 't'\nkind = 'tool'\nport = 7000\nserver = ['python3', '" << folder_
+      << "/serve.py', '{port}', '" << folder_ << "/died']\n"
+      << "client = ['python3', '-c', 'import socket; s = socket.create_connection((\"{address}\", {port})); "
+         "print(s.recv(99).decode())']\n"
+      << "[[figure]]\nname = 'speed'\nunit = 'x'\nbetter = 'higher'\nregex = 'speed ([0-9]+)'\n";
+  const Outcome o = load({folder_ + "/t.toml", "--modes", "bridge", "--builds", "2"});
+  EXPECT_EQ(o.code, 0) << o.err;
+  const json r = result();
+  ASSERT_EQ(r["void_quanta"].size(), 1u) << r["void_quanta"];
+  EXPECT_NE(r["void_quanta"][0]["reason"].get<std::string>().find("on purpose"), std::string::npos)
+      << r["void_quanta"];
+  EXPECT_EQ(r["void_quanta"][0]["second_attempt"], false);
+  for (const json& m : figure(r["cases"][0], "speed")["modes"]) EXPECT_EQ(m["by_build"], (json{12, 12})) << m;
+}
+
+TEST_F(Loads, AContainerThatGoesInAQuantumVoidsItsBuild) {
+  std::thread meddler([] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2500));
+    (void)run_shell(in_bridges("ip -n $ns link del v0"));
+  });
+  const Outcome o =
+      load({"rr:protocol=udp,size=8/8", "--modes", "bridge", "--builds", "3", "--quantum", "300ms"});
+  meddler.join();
+  EXPECT_EQ(o.code, 0) << o.err;
+  const json r = result();
+  EXPECT_EQ(r["campaign"]["builds"], 2) << r["reasons"];
+  EXPECT_EQ(r["campaign"]["builds_void"], 1);
+  ASSERT_FALSE(r["void_quanta"].empty());
+  for (const json& v : r["void_quanta"]) EXPECT_EQ(v["mode"], "bridge") << v;
+}
+
+TEST_F(Loads, AKilledChildIsReplaced) {
+  const Outcome o = run_shell(
+      "$HOPCOST_BIN load rr:protocol=udp,size=8/8 --modes bridge --builds 2 --quantum 300ms --out " +
+      folder_ +
+      " & run=$!; sleep 2; for child in $(cat /proc/$run/task/*/children); do kill -9 $child; break; done; "
+      "wait $run");
+  EXPECT_EQ(o.code, 0) << o.err;
+  EXPECT_EQ(result()["campaign"]["builds"], 2);
+  EXPECT_FALSE(result()["void_quanta"].empty());
+}
+
+TEST_F(Loads, AStopKeepsWhatThereIsAndLeavesNothingBehind) {
+  const Outcome o =
+      run_program({"load", "rr:protocol=udp,size=8/8", "--modes", "bridge", "--out", folder_}, 3000, SIGINT);
+  EXPECT_EQ(o.code, kPartial) << o.err;
+  EXPECT_EQ(result()["complete"], false);
+  EXPECT_NE(result()["partial_reason"].get<std::string>().find("signal"), std::string::npos);
+}
+
+TEST_F(Loads, BadInputIsRefused) {
+  const auto refused = [&](std::vector<std::string> arguments, int code, const std::string& says) {
+    const Outcome o = load(std::move(arguments));
+    EXPECT_EQ(o.code, code) << o.err;
+    EXPECT_NE(o.err.find(says), std::string::npos) << o.err;
+  };
+  refused({}, 2, "LOAD");
+  refused({"teleport"}, 4, "sockperf");  // names what there is
+  refused({"rr:speed=1"}, 2, "there are connections");
+  refused({"rr:rate=x"}, 2, "no number");
+  refused({"stream", "--quantum", "300ms"}, 2, "whole seconds");
+  refused({"rr", "--modes", "teleport"}, 4, "teleport");
+}
+
+}  // namespace
+}  // namespace hopcost::campaign

@@ -1,0 +1,143 @@
+"""A bench of two hosts on one machine: network and mount namespaces with an sshd each, joined by a veth pair that plays the wire, and to the
+caller by one each for ssh. Everything is in namespaces that go with the caller's."""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import time
+
+BUILD = pathlib.Path(os.environ["HOPCOST_BUILD"])
+SKEW = os.environ["HOPCOST_SKEW"]
+PROGRAMS = ("pktgen", "analyzer", "nsglue")
+CLONE = ["unshare", "--net", "--mount", "--propagation", "private"]
+
+
+def sh(command, check=True):
+    done = subprocess.run(command, shell=True, capture_output=True, text=True)
+    if check and done.returncode != 0:
+        raise RuntimeError(f"{command}: {done.returncode}: {done.stdout}{done.stderr}")
+    return done.stdout
+
+
+class Host:
+    """One of both. Its programs lie in a folder of its own, where a test may put others."""
+
+    def __init__(self, bench, name, address, here):
+        self.name, self.address, self.folder = name, address, bench.folder / name
+        self.folder.mkdir()
+        self.holder = subprocess.Popen(CLONE + ["sh", "-c", "mount -t tmpfs none /run && mkdir /run/sshd && ip link set lo up && echo && exec sleep infinity"], stdout=subprocess.PIPE)
+        self.holder.stdout.readline()
+        self.link = "c" + name[0]
+        sh(f"ip link add {self.link} type veth peer name ssh0 netns {self.holder.pid}")
+        sh(f"ip addr add {here}/30 dev {self.link}; ip link set {self.link} up")
+        self.sh(f"ip addr add {address}/30 dev ssh0; ip link set ssh0 up; ip route add default via {here}")
+        for program in PROGRAMS:
+            (self.folder / program).symlink_to(BUILD / program / program)
+        self.key = bench.folder / f"{name}.key"
+        sh(f"ssh-keygen -q -t ed25519 -N '' -f {self.key}")
+        self.log = self.folder / "sshd.log"
+        # A noisy login: a banner, and what a profile prints.
+        (bench.folder / "banner").write_text("Welcome.\nAll is recorded.\n")
+        self.daemon = self.popen(f"exec /usr/sbin/sshd -D -e -f /dev/null -h {self.key} -o AuthorizedKeysFile={bench.folder}/user.pub -o StrictModes=no "
+                                 f"-o UsePAM=no -o PidFile=none -o Banner={bench.folder}/banner "
+                                 "-o 'ForceCommand=echo \"{\\\"last login\\\": 1}\"; echo no hello; eval \"$SSH_ORIGINAL_COMMAND\"' "
+                                 f"2>{self.log}")
+
+    def popen(self, command):
+        return subprocess.Popen(["nsenter", "-t", str(self.holder.pid), "--net", "--mount", "sh", "-c", command])
+
+    def sh(self, command, check=True):
+        done = subprocess.run(["nsenter", "-t", str(self.holder.pid), "--net", "--mount", "sh", "-c", command], capture_output=True, text=True)
+        if check and done.returncode != 0:
+            raise RuntimeError(f"{command}: {done.returncode}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def replace(self, program, text):
+        path = self.folder / program
+        path.unlink()
+        if isinstance(text, bytes):
+            path.write_bytes(text)
+        else:
+            path.write_text(text)
+        path.chmod(0o755)
+
+    def restore(self, program):
+        (self.folder / program).unlink()
+        (self.folder / program).symlink_to(BUILD / program / program)
+
+    def skew(self, ns, ppm):
+        """Its clock, for what is sent and what is asked."""
+        for program in ("pktgen", "nsglue"):
+            self.replace(program, f"#!/bin/sh\nSKEW_NS={ns} SKEW_PPM={ppm} LD_PRELOAD={SKEW} exec {BUILD / program / program} \"$@\"\n")
+
+    def leftovers(self):
+        """What a run put there and did not take off."""
+        left = [n for n in self.sh("ls /run/netns 2>/dev/null", check=False).split() if n.startswith("hc-")]
+        left += [w for w in self.sh("ip -o link").split() if w.startswith("hcwire")]
+        left += self.sh("tc qdisc show dev wire0 clsact; tc filter show dev wire0 ingress", check=False).split("\n")
+        # sleep and sshd alone live here.
+        mine = self.sh("readlink /proc/self/ns/net").strip()
+        for pid in os.listdir("/proc"):
+            try:
+                if pid.isdigit() and os.readlink(f"/proc/{pid}/ns/net") == mine:
+                    comm = pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
+                    if comm in PROGRAMS:
+                        left.append(f"process {comm}")
+            except OSError:
+                pass
+        return [x for x in left if x.strip()]
+
+    def close(self):
+        for process in (self.daemon, self.holder):
+            process.terminate()
+            process.wait()
+
+
+class Bench:
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        sh(f"ssh-keygen -q -t ed25519 -N '' -f {self.folder}/user")
+        self.tester = Host(self, "tester", "192.0.2.2", "192.0.2.1")
+        self.device = Host(self, "device", "192.0.2.6", "192.0.2.5")
+        sh(f"ip link add wire0 netns {self.tester.holder.pid} numtxqueues 8 numrxqueues 1 type veth peer name wire0 netns {self.device.holder.pid} numrxqueues 1")
+        for host in (self.tester, self.device):
+            host.sh("ip link set wire0 up; sysctl -qw net.ipv6.conf.wire0.disable_ipv6=1")
+        self.known()
+        self.campaign = self.folder / "bench.toml"
+        self.write_campaign()
+        end = time.monotonic() + 10
+        while "listening" not in self.tester.log.read_text() or "listening" not in self.device.log.read_text():
+            if time.monotonic() > end:
+                raise RuntimeError("sshd does not come up")
+            time.sleep(0.05)
+
+    def known(self):
+        lines = [f"{h.address} {pathlib.Path(str(h.key) + '.pub').read_text()}" for h in (self.tester, self.device)]
+        (self.folder / "known").write_text("".join(lines))
+
+    def write_campaign(self, **more):
+        words = ["-F", "/dev/null", "-i", f"{self.folder}/user", "-o", f"UserKnownHostsFile={self.folder}/known", "-o", "StrictHostKeyChecking=yes"]
+        text = ""
+        for host in (self.tester, self.device):
+            user = more.get(f"{host.name}_user", "root")
+            text += f"[{host.name}]\nhost = '{user}@{host.address}'\nnic = '{more.get(host.name + '_nic', 'wire0')}'\nfolder = '{host.folder}'\nssh = {json.dumps(words)}\n"
+        self.campaign.write_text(text)
+
+    def command(self, *options, out="result"):
+        result = self.folder / out
+        shutil.rmtree(result, ignore_errors=True)
+        return [str(BUILD / "campaign" / "hopcost"), "run", str(self.campaign), "--quiet", "--out", str(result), *options]
+
+    def run(self, *options, out="result"):
+        """Exit code, what was said, and the result or None."""
+        done = subprocess.run(self.command(*options, out=out), capture_output=True, text=True, timeout=300)
+        return done.returncode, done.stdout + done.stderr, self.result(out)
+
+    def result(self, out="result"):
+        path = self.folder / out / "result.json"
+        return json.loads(path.read_text()) if path.exists() else None
+
+    def close(self):
+        for host in (self.tester, self.device):
+            host.close()

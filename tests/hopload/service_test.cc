@@ -1,0 +1,99 @@
+// The control channel's operations, as hopcost calls them.
+#include "hopload/service.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace hopcost::hopload {
+namespace {
+
+using nlohmann::json;
+
+json rr(const char* side) {
+  return {{"load", std::string("a ") + side},
+          {"side", side},
+          {"kind", "rr"},
+          {"address", "127.0.0.1"},
+          {"port", 20'000 + getpid() % 20'000},
+          {"protocol", "udp"},
+          {"request_bytes", 8},
+          {"response_bytes", 8}};
+}
+
+TEST(HoploadService, PrepareRunClose) {
+  Service service;
+  ASSERT_TRUE(service.prepare(rr("server")));
+  auto client = service.prepare(rr("client"));
+  ASSERT_TRUE(client) << describe(client.error());
+  EXPECT_EQ((*client)["figures"][0], (json{{"name", "p50"}, {"unit", "ns"}, {"better", "lower"}}));
+  EXPECT_TRUE(service.check({{"load", "a server"}}));
+  auto ran = service.run({{"load", "a client"}, {"seconds", 0.05}});
+  ASSERT_TRUE(ran) << describe(ran.error());
+  for (const json& figure : (*client)["figures"])
+    EXPECT_TRUE((*ran)["figures"].contains(figure["name"])) << figure;
+  EXPECT_TRUE(service.close({{"load", "a client"}}));
+  EXPECT_TRUE(service.close({{"load", "a client"}})) << "what is gone is a success";
+  EXPECT_FALSE(service.run({{"load", "a client"}, {"seconds", 0.05}}));
+}
+
+TEST(HoploadService, WhatIsWrongIsRefused) {
+  Service service;
+  for (const auto& [key, value] : std::vector<std::pair<const char*, json>>{{"side", "middle"},
+                                                                            {"kind", "magic"},
+                                                                            {"protocol", "sctp"},
+                                                                            {"address", "nowhere"},
+                                                                            {"port", 0},
+                                                                            {"port", 70'000},
+                                                                            {"request_bytes", 0},
+                                                                            {"response_bytes", 100'000},
+                                                                            {"connections", 0},
+                                                                            {"rate", -1}}) {
+    json bad = rr("client");
+    bad[key] = value;
+    auto answer = service.prepare(bad);
+    EXPECT_FALSE(answer) << key << value;
+    if (answer) continue;
+    EXPECT_EQ(answer.error().code, Exit::kUsage) << describe(answer.error());
+  }
+  json unnumbered = rr("client");
+  unnumbered["rate"] = 100;
+  unnumbered["request_bytes"] = 1;
+  EXPECT_FALSE(service.prepare(unnumbered)) << "an open loop over UDP can't tell answers apart";
+  ASSERT_TRUE(service.prepare(rr("server")));
+  EXPECT_FALSE(service.run({{"load", "a server"}, {"seconds", 1}}));
+  EXPECT_FALSE(service.run({{"load", "a server"}, {"seconds", 0}}));
+}
+
+TEST(HoploadService, TellsWhatTheMachineDidMeanwhile) {
+  Service service;
+  ASSERT_TRUE(service.prepare(rr("server")));
+  auto client = service.prepare(rr("client"));
+  ASSERT_TRUE(client) << describe(client.error());
+  auto ran = service.run({{"load", "a client"}, {"seconds", 0.5}, {"watch", true}});
+  ASSERT_TRUE(ran) << describe(ran.error());
+  const json& machine = (*ran)["machine"];
+  EXPECT_GT(machine["figures"]["cpu_busy"], 0) << machine;
+  EXPECT_GT(machine["figures"]["interrupts"], 0);
+  std::set<std::string> promised;
+  for (const json& f : (*client)["machine_figures"]) promised.insert(f["name"].get<std::string>());
+  for (const auto& [name, value] : machine["figures"].items()) EXPECT_TRUE(promised.contains(name)) << name;
+  // What is not there is named.
+  for (const char* counter : {"cycles", "context_switches", "page_faults"})
+    EXPECT_NE(machine["figures"].contains(counter),
+              machine["missing"].get<std::string>().find(counter) != std::string::npos);
+  const json& at = machine["samples"]["at_s"];
+  EXPECT_GE(at.size(), 2u);
+  EXPECT_LE(at.size(), 7u) << "ten a second, and the last";
+  EXPECT_EQ(machine["samples"]["cpu_busy"].size(), at.size());
+}
+
+TEST(HoploadService, FindsPrograms) {
+  EXPECT_TRUE(Service::find({{"program", "sh"}}));
+  EXPECT_FALSE(Service::find({{"program", "no-such-tool-anywhere"}}));
+}
+
+}  // namespace
+}  // namespace hopcost::hopload
