@@ -115,6 +115,17 @@ Result<void> Bench::renew() {
   return {};
 }
 
+Result<std::vector<std::string>> Bench::drift() const {
+  if (stand_) return build().drift();
+  std::vector<std::string> found;
+  for (const nsglue::Topology& t : layout_.topologies) {
+    auto differences = nsglue::check(t, t.name);
+    if (!differences) return forward(differences);
+    for (const auto& d : *differences) found.push_back(nsglue::text(d));
+  }
+  return found;
+}
+
 Result<SlotResult> Bench::run(const PlannedSlot& planned, const Trains& trains) {
   if (auto r = stand_->set_taps(planned, modes_); !r) return forward(r);
   const Load& load = levels_[planned.level];

@@ -49,6 +49,10 @@ class Bench {
   /// As above, with other trains than the configuration's.
   [[nodiscard]] Result<SlotResult> run(const PlannedSlot& slot, const Trains& trains);
 
+  /// What differs from the declaration now, of the present build; where there is none, of the containers that
+  /// run already. Errors: nsglue's.
+  [[nodiscard]] Result<std::vector<std::string>> drift() const;
+
   [[nodiscard]] const std::vector<Lane>& lanes() const noexcept { return layout_.lanes; }
   [[nodiscard]] const Build& build() const noexcept { return stand_->build(); }
   [[nodiscard]] const std::string& backend() const noexcept { return stand_->backend(); }

@@ -73,7 +73,7 @@ class Runner {
   bool build() {
     const double begun = seconds();
     if (!measured_.builds.empty()) {
-      if (auto r = bench_.renew(); !r) return end_early(describe(r.error()));
+      if (auto r = bench_.renew(); !r) return end_early(why(r.error()));
     }
     std::vector<SlotResult> slots;
     for (const PlannedSlot& planned : plan_.next()) {
@@ -103,7 +103,7 @@ class Runner {
   }
 
   [[nodiscard]] std::vector<std::string> drifted() const {
-    auto found = bench_.build().drift();
+    auto found = bench_.drift();
     if (!found) return {describe(found.error())};
     for (std::string& f : *found) f.insert(0, "settings changed under way: ");
     return *found;

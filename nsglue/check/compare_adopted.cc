@@ -67,11 +67,12 @@ Result<void> compare_adopted_node(const Topology& topology, const Node& node, st
 
 Result<std::vector<Drift>> compare_adopted(const Topology& topology) {
   std::vector<Drift> drifts;
-  for (const Node& node : topology.nodes) {
-    if (!is_still_there(node)) {
+  for (const Node& node : topology.nodes) {  // first: what else is gone is gone with it
+    if (!is_still_there(node))
       drifts.push_back({node.adopts + ": network namespace", std::to_string(node.netns_inode), "nothing"});
-      continue;
-    }
+  }
+  for (const Node& node : topology.nodes) {
+    if (!is_still_there(node)) continue;
     auto done = compare_adopted_node(topology, node, drifts);
     if (!done && done.error().code != Exit::kMissing) return forward(done);
     if (!done) drifts.push_back({node.adopts + ": network namespace", "there", "nothing"});  // gone meanwhile
