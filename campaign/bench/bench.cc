@@ -107,8 +107,9 @@ Result<Stand> Bench::next_stand() {
 }
 
 Result<void> Bench::renew() {
-  // The sockets of the present one hold the ports that the next one's are to have.
-  if (std::ranges::any_of(layout_.topologies, &nsglue::Topology::adopted)) stand_.reset();
+  // The present one holds what the next one is to have: its sockets' ports, or the interface's queues.
+  const bool queues = config_.backend == "af_xdp" && !config_.tester.nic.empty();
+  if (queues || std::ranges::any_of(layout_.topologies, &nsglue::Topology::adopted)) stand_.reset();
   auto next = next_stand();
   if (!next) return forward(next);
   stand_.emplace(std::move(*next));
@@ -119,6 +120,7 @@ Result<std::vector<std::string>> Bench::drift() const {
   if (stand_) return build().drift();
   std::vector<std::string> found;
   for (const nsglue::Topology& t : layout_.topologies) {
+    if (!t.adopted()) continue;  // it has gone with its stand
     auto differences = nsglue::check(t, t.name);
     if (!differences) return forward(differences);
     for (const auto& d : *differences) found.push_back(nsglue::text(d));

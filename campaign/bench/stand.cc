@@ -70,9 +70,10 @@ Result<void> Stand::open_paths(const Config& config, Random& draw) {
                                path.mode),
                    "its end is a socket, which only taps of kind bpf can watch: analyzer --list-taps");
     }
-    auto port = pktgen_.call(
-        "open",
-        {{"port", path.instance}, {"spec", port_spec(config, path, p)}, {"netns", path.built.sender.netns}});
+    auto port = pktgen_.call("open", {{"port", path.instance},
+                                      {"spec", port_spec(config, path, p)},
+                                      {"netns", path.built.sender.netns},
+                                      {"allow_default_route", config.i_mean_it}});  // of --attach alone
     if (!port) return forward(port);
     backend_ = fmt::format("{} ({})", get_string_or(*port, "backend", config.backend),
                            get_string_or(*port, "mode", "?"));

@@ -10,6 +10,7 @@
 #include "base/quantity.h"
 #include "base/text.h"
 #include "base/toml_file.h"
+#include "nsglue/cni_mode.h"
 #include "wire/frame_template.h"
 
 namespace hopcost::campaign {
@@ -170,12 +171,22 @@ Result<void> validate_trains(const Trains& trains, const std::vector<Load>& load
   return {};
 }
 
+bool is_cni(const std::string& mode) {
+  return mode.starts_with(nsglue::kCniPrefix);
+}
+
 Result<void> validate_sites(const Config& config) {
   const SiteConfig &tester = config.tester, &device = config.device;
   for (const auto* site : {&tester, &device}) {
     if (site->host.starts_with('-'))
       return bad(fmt::format("'{}' is no host", site->host), "name it as ssh has it: --device root@router");
+    if (site->host.empty() && (!site->folder.empty() || !site->ssh.empty()))
+      return bad("\"folder\" and \"ssh\" are of another host", "name it: host = \"root@router\"");
   }
+  if (!device.host.empty() && same_place(tester, device) && tester.folder != device.folder)
+    return bad("one host has its programs in one folder", "give [tester] and [device] the same \"folder\"");
+  if (!device.host.empty() && std::ranges::any_of(config.modes, is_cni))
+    return bad("cni: reads its configuration on this machine", "run hopcost on the device");
   const bool apart = !tester.host.empty() || !device.host.empty();
   if (apart && (tester.nic.empty() || device.nic.empty()))
     return bad("between two hosts packets go from one interface to another",

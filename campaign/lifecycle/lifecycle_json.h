@@ -1,4 +1,4 @@
-// A life-cycle's figures, as JSON (doc/result-format.md, "lifecycle.json") and as a table. Pure. Includes
+// A life-cycle's figures, as JSON (doc/lifecycle.md, "lifecycle.json") and as a table. Pure. Includes
 // base, stats.
 #pragma once
 

@@ -74,8 +74,9 @@ Result<void> put(const SshMaster& host, const fs::path& file, const std::string&
                  const std::string& name) {
   const std::string to = shell_quoted(folder + "/" + name), beside = shell_quoted(folder + "/." + name);
   const std::string script = fmt::format(
-      "umask 077; mkdir -p {0} && cat >{1} && sha256sum {1} && chmod 755 {1} && mv {1} {2} || {{ rm -f {1}; "
-      "false; }}",
+      "umask 077; mkdir -p {0} && {{ [ -O {0} ] && [ ! -L {0} ] || {{ echo {0} is another user\\'s >&2; exit "
+      "1; }}; "
+      "}} && cat >{1} && sha256sum {1} && chmod 755 {1} && mv {1} {2} || {{ rm -f {1}; false; }}",
       shell_quoted(folder), beside, to);
   auto copied = run_there(host, script, file.string(), fmt::format("put {} there", name));
   if (!copied) return forward(copied);

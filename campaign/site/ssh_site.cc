@@ -134,8 +134,8 @@ class SshSite final : public Site {
   [[nodiscard]] std::string remote_line(const std::string& program,
                                         const std::vector<std::string>& arguments) const {
     std::vector<std::string> words;
-    if (!root_) words.insert(words.end(), {"sudo", "-n"});
     if (!others_.empty()) words.insert(words.end(), {"taskset", "-c", others_});
+    if (!root_) words.insert(words.end(), {"sudo", "-n"});  // of our programs alone
     words.push_back(config_.folder.empty() ? program : config_.folder + "/" + program);
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::string line = "exec";

@@ -54,9 +54,13 @@ Result<ConfList> read_conflist(const fs::path& file) {
   return list;
 }
 
-Result<fs::path> find_plugin(const std::string& type) {
+std::string plugin_folders() {
   const char* path = std::getenv("CNI_PATH");
-  const std::string folders = path != nullptr ? path : kFolders;
+  return path != nullptr ? path : kFolders;
+}
+
+Result<fs::path> find_plugin(const std::string& type) {
+  const std::string folders = plugin_folders();
   for (const std::string& folder : split(folders, ':')) {
     fs::path program = fs::path(folder) / type;
     if (access(program.c_str(), X_OK) == 0) return program;

@@ -21,8 +21,10 @@ struct ConfList {
 /// file, for what is no such configuration.
 [[nodiscard]] Result<ConfList> read_conflist(const std::filesystem::path& file);
 
-/// The plugin's program: in the folders of CNI_PATH, else where Debian and others install them. Errors:
-/// kMissing, with the package.
+/// Where plugins are, with ':' between: CNI_PATH, else where Debian and others install them.
+[[nodiscard]] std::string plugin_folders();
+
+/// The plugin's program: in the first of plugin_folders() that has it. Errors: kMissing, with the package.
 [[nodiscard]] Result<std::filesystem::path> find_plugin(const std::string& type);
 
 }  // namespace hopcost::nsglue

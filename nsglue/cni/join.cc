@@ -66,7 +66,7 @@ Result<json> run_add(const json& input, const Joining& joining) {
   if (!program) return forward(program);
   const std::vector<std::string> environment = {
       "CNI_COMMAND=ADD", "CNI_IFNAME=eth0", "CNI_CONTAINERID=" + joining.id, "CNI_NETNS=" + joining.container,
-      "CNI_PATH=" + program->parent_path().string()};
+      "CNI_PATH=" + plugin_folders()};
   auto inside = NetnsScope::enter(joining.engine);
   if (!inside) return forward(inside);
   auto answer = ask_client({program->string()}, input.dump(), environment);

@@ -37,6 +37,7 @@ class Service {
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
   ~Service() {
+    nic_.reset();  // or it would hand frames to instances that have gone
     for (const auto& [instance, topology] : standing_) {
       if (auto r = nsglue::down(instance); !r) log_error("{}", describe(r.error()));
     }
@@ -174,7 +175,7 @@ class Service {
 
   Fd lock_;
   std::map<std::string, Topology> standing_;
-  std::optional<DealingNic> nic_;  // goes before the instances do
+  std::optional<DealingNic> nic_;
 };
 
 }  // namespace

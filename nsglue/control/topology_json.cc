@@ -10,16 +10,31 @@ namespace hopcost::nsglue {
 
 using nlohmann::json;
 
+namespace {
+
+Result<Topology> declared_in(const json& message) {
+  if (const std::string list = get_string_or(message, "conflist", ""); !list.empty())
+    return cni_topology(std::string(kCniPrefix) + list);
+  auto text = get_string(message, "topology");
+  if (!text) return forward(text);
+  const std::string file = get_string_or(message, "file", "topology");
+  auto topology = parse_topology(*text, file);
+  if (topology) topology->file = file;
+  return topology;
+}
+
+}  // namespace
+
 json topology_to_json(const Topology& t) {
   json message = {{"file", t.file.string()}};
+  for (const Device& d : t.devices) {
+    if (d.rps_cpus != "0") message["rps_cpus"][d.at.text()] = d.rps_cpus;
+  }
   if (!t.conflist.empty()) {
     message["conflist"] = t.conflist.string();
     return message;
   }
   message["topology"] = t.adopted() ? toml_text(t) : t.text;
-  for (const Device& d : t.devices) {
-    if (d.rps_cpus != "0") message["rps_cpus"][d.at.text()] = d.rps_cpus;
-  }
   for (const Node& n : t.nodes) {
     if (!n.netns.empty()) message["located"][n.name] = {{"netns", n.netns}, {"inode", n.netns_inode}};
   }
@@ -27,14 +42,8 @@ json topology_to_json(const Topology& t) {
 }
 
 Result<Topology> topology_from_json(const json& message) {
-  const std::string file = get_string_or(message, "file", "topology");
-  if (const std::string list = get_string_or(message, "conflist", ""); !list.empty())
-    return cni_topology(std::string(kCniPrefix) + list);
-  auto text = get_string(message, "topology");
-  if (!text) return forward(text);
-  auto topology = parse_topology(*text, file);
+  auto topology = declared_in(message);
   if (!topology) return topology;
-  topology->file = file;
   const json steer = message.value("rps_cpus", json::object()),
              located = message.value("located", json::object());
   if (!steer.is_object() || !located.is_object())

@@ -83,6 +83,18 @@ TEST(TwoHosts, AreValidatedBeforeAnythingIsStarted) {
   c = two_hosts();
   c.device.host = "-oProxyCommand=reboot";
   EXPECT_NE(fault_of(c).find("is no host"), std::string::npos) << "ssh would take it for an option";
+  c = two_hosts();
+  c.modes = {"host", "cni:net.conflist"};
+  EXPECT_NE(fault_of(c).find("cni:"), std::string::npos) << "the device would read another file";
+  c = two_hosts();
+  c.tester.host.clear();
+  c.tester.folder = "/opt/hopcost";
+  EXPECT_NE(fault_of(c).find("of another host"), std::string::npos);
+  c = two_hosts();
+  c.device.host = "tester";
+  c.device.nic = "eth2";
+  c.device.folder = "/opt/hopcost";
+  EXPECT_NE(fault_of(c).find("one folder"), std::string::npos);
   c = Config();
   c.tester.nic = "eth1";
   EXPECT_NE(fault_of(c).find("one interface is no wire"), std::string::npos);
