@@ -133,9 +133,8 @@ Result<SlotResult> Bench::run(const PlannedSlot& planned, const Trains& trains) 
   const Load& load = levels_[planned.level];
   const std::size_t lanes = layout_.lanes.size();
   const std::vector<std::size_t> order = draw_order(lanes, draw_);
-  std::vector<Lane> placed;
-  for (const std::size_t lane : order) placed.push_back(layout_.lanes[lane]);
-  const SlotRequest request{.lanes = placed,
+  const SlotRequest request{.lanes = layout_.lanes,
+                            .order = order,
                             .paths = build().paths(),
                             .load = load,
                             .trains = trains,

@@ -34,8 +34,8 @@ std::uint64_t packets_a_lane(const SlotRequest& slot) {
 
 json expect_request(const SlotRequest& slot) {
   json lanes = json::array();
-  for (std::size_t i = 0; i < slot.lanes.size(); ++i)
-    lanes.push_back({{"path", slot.paths[slot.lanes[i].path].instance}, {"flow", flow_of(slot, i)}});
+  for (const std::size_t lane : slot.order)
+    lanes.push_back({{"path", slot.paths[slot.lanes[lane].path].instance}, {"flow", flow_of(slot, lane)}});
   const Trains& trains = slot.trains;
   json request = {
       {"lanes", lanes},
@@ -48,9 +48,10 @@ json expect_request(const SlotRequest& slot) {
 
 json run_request(const SlotRequest& slot) {
   json lanes = json::array();
-  for (std::size_t i = 0; i < slot.lanes.size(); ++i) {
-    const Path& path = slot.paths[slot.lanes[i].path];
-    lanes.push_back({{"port", path.instance}, {"flow", flow_of(slot, i)}, {"frame", frame_of(slot, path)}});
+  for (const std::size_t lane : slot.order) {
+    const Path& path = slot.paths[slot.lanes[lane].path];
+    lanes.push_back(
+        {{"port", path.instance}, {"flow", flow_of(slot, lane)}, {"frame", frame_of(slot, path)}});
   }
   return {{"lanes", lanes},
           {"turns", {{"train", slot.trains.departures}, {"mirrored", true}, {"seed", slot.seed}}},
@@ -63,10 +64,12 @@ json run_request(const SlotRequest& slot) {
 
 json collect_request(const SlotRequest& slot, const json& sent) {
   json lanes = json::array();
-  for (std::size_t i = 0; i < slot.lanes.size(); ++i) {
+  for (std::size_t i = 0; i < slot.order.size(); ++i) {
+    const std::size_t lane = slot.order[i];
     const std::uint64_t packets = i < sent.size() ? get_uint_or(sent[i], "sent", 0) : 0;
-    lanes.push_back(
-        {{"path", slot.paths[slot.lanes[i].path].instance}, {"flow", flow_of(slot, i)}, {"sent", packets}});
+    lanes.push_back({{"path", slot.paths[slot.lanes[lane].path].instance},
+                     {"flow", flow_of(slot, lane)},
+                     {"sent", packets}});
   }
   return {{"lanes", lanes}, {"timeout_ms", kCollectMs}};
 }

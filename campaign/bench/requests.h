@@ -12,9 +12,10 @@
 
 namespace hopcost::campaign {
 
-/// A slot of lanes: the flow of the i-th is first_flow + i, modulo 2^16.
+/// A slot of lanes: the flow of the i-th is first_flow + i, modulo 2^16, whatever its place.
 struct SlotRequest {
   const std::vector<Lane>& lanes;
+  const std::vector<std::size_t>& order;  ///< Which lane is asked for first, second, .., each once.
   const std::vector<Path>& paths;
   Load load;
   Trains trains;

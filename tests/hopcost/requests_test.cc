@@ -13,10 +13,12 @@ namespace {
 using nlohmann::json;
 
 const std::vector<Lane> kLanes = lanes_for({"host", "bridge"});
+const std::vector<std::size_t> kInOrder = {0, 1, 2, 3}, kDrawn = {2, 3, 0, 1};
 const std::vector<Path> kPaths = {bridge_path("h-0"), bridge_path("b-0"), bridge_path("h2-0")};
 
-SlotRequest request() {
+SlotRequest request(const std::vector<std::size_t>& order = kInOrder) {
   return {.lanes = kLanes,
+          .order = order,
           .paths = kPaths,
           .load = {20'000, 128, 4},
           .trains = {16, 6},
@@ -53,11 +55,23 @@ TEST(Requests, ExpectNamesEachLaneAndItsTrainsInPackets) {
   EXPECT_EQ(expect_request(request()), expected);
 }
 
+// Who plants delays, loss and copies (selftest) knows a lane by its flow.
+TEST(Requests, ALaneKeepsItsFlowWhateverItsPlace) {
+  const json lanes = expect_request(request(kDrawn))["lanes"];
+  EXPECT_EQ(lanes[0], (json{{"path", "h-0"}, {"flow", 0}}));
+  EXPECT_EQ(lanes[3], (json{{"path", "b-0"}, {"flow", 65'535}}));
+  EXPECT_EQ(run_request(request(kDrawn))["lanes"][1]["flow"], 1);
+  const json sent = {{{"sent", 102}}, {{"sent", 103}}, {{"sent", 100}}, {{"sent", 101}}};
+  EXPECT_EQ(collect_request(request(kDrawn), sent)["lanes"][3],
+            (json{{"path", "b-0"}, {"flow", 65'535}, {"sent", 101}}));
+}
+
 TEST(Requests, FramesAreOfTheFamilyAskedFor) {
   std::vector<Path> paths = kPaths;
   for (Path& p : paths) p.built.sender.ipv6 = "2001:2::1", p.built.target.ipv6 = "2001:2::2";
   const auto frame = [&](bool ipv6) {
     const SlotRequest asked{.lanes = kLanes,
+                            .order = kInOrder,
                             .paths = paths,
                             .load = {},
                             .trains = {},
