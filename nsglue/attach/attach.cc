@@ -117,6 +117,9 @@ Result<Topology> host_beside(const std::vector<Topology>& attached) {
     return d.at == host.sender || d.at == wire_of(first) || d.at == end->at || d.at == master;
   };
   std::erase_if(host.devices, [&](const Device& d) { return !keep(d); });
+  for (Device& d : host.devices) {  // the container's end is no part of it
+    if (d.peer && host.find(*d.peer) == nullptr) d.peer.reset();
+  }
   std::erase_if(host.nodes,
                 [&](const Node& n) { return n.name != host.sender.node && n.name != end->at.node; });
   host.name = "host";
