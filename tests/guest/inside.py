@@ -8,7 +8,7 @@ import traceback
 import modes
 import nic
 
-LIMIT_S = 90  # for a point; a few seconds is usual
+LIMIT_S = 240  # for a point; a few seconds is usual, a minute for the tests of whole modes
 
 
 def too_long(*_):
