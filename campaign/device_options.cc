@@ -85,7 +85,7 @@ void declare_device(CLI::App& app, DeviceOptions& o) {
   app.add_option("--backend", o.backend, "of the ports to what --dut builds: af_packet (default) or af_xdp");
   app.add_option("--topologies", o.topologies, "folder of topology files");
   app.add_option("--routes", o.routes, "networks behind the device that frames go to, 1 (default) to 10000");
-  app.add_option("--profile", o.profile, "pktgen's profile in place of RFC 2544's frames");
+  app.add_option("--profile", o.profile, "pktgen's profile in place of RFC 2544's frames; with one --size, its mean");
   app.add_flag("--ipv6", o.ipv6, "frames over IPv6");
   app.add_flag("--bidirectional", o.bidirectional, "the same load both ways at once");
   app.add_option("--size", o.size, "frame sizes with FCS, or imix; default 64,128,256,512,1024,1280,1518");

@@ -25,12 +25,13 @@ struct OneSearch {
   std::string void_reason;
 };
 
-Result<OneSearch> search_burst(Turn& turn, std::uint64_t most) {
+Result<OneSearch> search_burst(Turn& turn, std::uint64_t most, Besides& besides) {
   search::BurstSearch s({.longest = most, .step = 1, .repeats = kBurstTries});
   while (const auto burst = s.next()) {
     const TrialPlan plan{.size = turn.facts.size, .fps = turn.facts.max_fps, .burst = *burst};
     auto t = turn.rig.trial("back-to-back", plan);
     if (!t) return forward(t);
+    besides.add(*t);
     if (!t->void_reason.empty()) return OneSearch{0, false, t->void_reason};
     s.add(t->lost > 0);
   }
@@ -39,6 +40,14 @@ Result<OneSearch> search_burst(Turn& turn, std::uint64_t most) {
 
 std::string irregular(const std::string& void_reason) {
   return void_reason.empty() ? "" : "trials do not count: " + void_reason;
+}
+
+/// Why a run's time is none: nothing that came later says when the device was back. Empty when it was.
+std::string not_back(const TrialResult& t) {
+  return t.missing_at_end == 0
+             ? ""
+             : fmt::format("the last {} frames of the stream were lost: the device was not back by its end",
+                           t.missing_at_end);
 }
 
 }  // namespace
@@ -60,9 +69,10 @@ Result<json> test_back_to_back(Turn& turn) {
   }
   const auto most = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(config.longest_burst_s * highest));
   std::vector<double> bursts;
+  Besides besides;
   std::string reason;
   for (std::uint32_t i = 0; i < config.repeats && reason.empty(); ++i) {
-    auto one = search_burst(turn, most);
+    auto one = search_burst(turn, most, besides);
     if (!one) return forward(one);
     if (!one->void_reason.empty()) {
       reason = irregular(one->void_reason);
@@ -78,6 +88,7 @@ Result<json> test_back_to_back(Turn& turn) {
   j["most_frames"] = most;
   j["burst_repeats"] = kBurstTries;
   j["irregular"] = reason;
+  j["remarks"] = besides.words();
   j["back_to_back_frames"] = summary;
   j["implied_buffer_s"] = j["corrected_buffer_s"] = nullptr;
   if (bursts.empty()) return j;
@@ -99,14 +110,21 @@ Result<json> test_recovery(Turn& turn) {
                        .then_s = std::max(1.0, kRecoveryShare * config.trial_s)};
   std::vector<double> times;
   std::uint64_t lost = 0;
-  std::string void_reason;
-  for (std::uint32_t i = 0; i < config.repeats && void_reason.empty(); ++i) {
+  std::string reason;
+  Besides besides;
+  for (std::uint32_t i = 0; i < config.repeats && reason.empty(); ++i) {
     auto t = turn.rig.trial("recovery", plan);
     if (!t) return forward(t);
-    void_reason = t->void_reason;
-    if (!void_reason.empty()) continue;
+    besides.add(*t);
+    reason = irregular(t->void_reason);
+    if (!reason.empty()) continue;
     lost += t->lost;
-    if (t->last_gap_s) times.push_back(std::max(0.0, *t->last_gap_s - plan.duration_s));
+    reason = not_back(*t);
+    if (!reason.empty()) {
+      times.clear();
+    } else if (t->last_gap_s) {
+      times.push_back(std::max(0.0, *t->last_gap_s - plan.duration_s));
+    }
   }
   json j = described("recovery", turn.facts);
   j["throughput_fps"] = *throughput;
@@ -114,9 +132,9 @@ Result<json> test_recovery(Turn& turn) {
   j["then_fps"] = plan.then_fps;
   j["overload_s"] = plan.duration_s;
   j["lost"] = lost;
-  j["irregular"] = irregular(void_reason);
-  if (void_reason.empty() && times.empty())
-    j["irregular"] = "the overload lost nothing: there is nothing to recover from";
+  if (reason.empty() && times.empty()) reason = "the overload lost nothing: there is nothing to recover from";
+  j["irregular"] = reason;
+  j["remarks"] = besides.words();
   const json summary = repeated(times);
   j["recovery_s"] = summary.is_object() ? summary["mean"] : json();
   j["recovery"] = summary;
@@ -133,12 +151,20 @@ Result<json> test_reset(Turn& turn) {
   const TrialPlan plan{
       .size = turn.facts.size, .fps = *rate, .duration_s = config.trial_s, .command = config.reset_command};
   std::vector<double> by_loss, by_time;
-  std::string void_reason;
-  for (std::uint32_t i = 0; i < config.repeats && void_reason.empty(); ++i) {
+  std::string reason;
+  Besides besides;
+  for (std::uint32_t i = 0; i < config.repeats && reason.empty(); ++i) {
     auto t = turn.rig.trial("reset", plan);
     if (!t) return forward(t);
-    void_reason = t->void_reason;
-    if (!void_reason.empty()) continue;
+    besides.add(*t);
+    reason = irregular(t->void_reason);
+    if (!reason.empty()) continue;
+    reason = not_back(*t);
+    if (!reason.empty()) {
+      by_loss.clear();
+      by_time.clear();
+      continue;
+    }
     by_loss.push_back(static_cast<double>(t->lost) / *rate);
     by_time.push_back(t->lost == 0 ? 0 : std::max(0.0, t->longest_silence_s - 1 / *rate));
   }
@@ -146,7 +172,8 @@ Result<json> test_reset(Turn& turn) {
   j["rate_fps"] = *rate;
   j["command"] = config.reset_command;
   j["reset_s"] = {{"frame_loss", repeated(by_loss)}, {"timestamp", repeated(by_time)}, {"trials", by_loss}};
-  j["irregular"] = irregular(void_reason);
+  j["irregular"] = reason;
+  j["remarks"] = besides.words();
   return j;
 }
 

@@ -83,7 +83,7 @@ Result<json> all_tests(const DeviceConfig& config, Rig& rig, json tests, std::st
       } else if (done.error().code == Exit::kPartial) {
         partial = describe(done.error());
         return tests;
-      } else if (done.error().code == Exit::kUsage) {
+      } else if (done.error().code == Exit::kUsage && tests.empty()) {
         return forward(done);
       } else {
         json j = described(name.c_str(), *facts);
@@ -127,6 +127,15 @@ Result<void> validate(const DeviceConfig& c) {
     return bad("congestion is tested by itself, between four ports", "--port four times: in, in, out, out");
   if (!congestion && !c.ports.empty() && c.ports.size() != 2)
     return bad("--port is given twice: in and out", "like --port A --port B");
+  if (congestion && !c.ipv6 && c.routes > kRoutesOf18)
+    return bad(fmt::format("--routes {}: beyond 4096 they are the second output's networks", c.routes),
+               "1 to 4096 with congestion");
+  if (!c.profile.empty() && c.sizes.size() != 1)
+    return bad("--profile sends frames of its own: results need to know how long they are",
+               "one --size: the profile's mean, in bytes with FCS");
+  if (!c.profile.empty() && (c.bidirectional || congestion))
+    return bad("--profile is one stream from the first port to the second",
+               "leave out --bidirectional; congestion has frames of its own");
   if (c.routes < 1 || c.routes > kMostRoutes) return bad(fmt::format("--routes {}", c.routes), "1 to 10000");
   if (c.trial_s < 0.1 || c.trial_s > 3600) return bad("--trial takes 100 ms to an hour", "60s is RFC 2544's");
   if (c.width <= 0 || c.width >= 0.5) return bad("--width is a share of the rate", "like 0.005");
@@ -141,7 +150,7 @@ Result<void> validate(const DeviceConfig& c) {
     if (auto known = goal_of(goal, c); !known) return forward(known);
   for (const std::string& size : c.sizes)
     if (auto known = mean_bytes(size, c.ipv6); !known) return forward(known);
-  if (c.tests.front() == "reset" && c.reset_command.empty())
+  if (std::ranges::find(c.tests, "reset") != c.tests.end() && c.reset_command.empty())
     return bad("reset needs to know how the device is reset", "give a shell's words: --reset-command '...'");
   return {};
 }

@@ -51,5 +51,7 @@ struct DeviceConfig {
 
 inline constexpr const char* kGoals[] = {"rfc2544", "tst009", "ndr", "pdr"};
 inline constexpr std::uint32_t kMostRoutes = 10'000;
+/// So many are in 198.19.64.0/18; those behind them are in 198.19.128.0/17.
+inline constexpr std::uint32_t kRoutesOf18 = 4096;
 
 }  // namespace hopcost::campaign

@@ -44,10 +44,13 @@ std::vector<const json*> page_tests_of(const json& result, const std::string& na
   return all;
 }
 
+/// `value` gives JSON; a test without a number has no point.
 Line page_by_size(const std::vector<const json*>& tests, const std::string& name, auto value,
-                  bool dashed = false) {
+                  bool dashed = false, double times = 1) {
   Line line{name, {}, dashed};
-  for (const json* t : tests) line.points.emplace_back(look_number(look(*t, "size")), value(*t));
+  for (const json* t : tests)
+    if (const json& y = value(*t); y.is_number())
+      line.points.emplace_back(look_number(look(*t, "size")), y.get<double>() * times);
   std::ranges::sort(line.points);
   return line;
 }
@@ -78,12 +81,12 @@ std::string page_throughput(const json& result) {
   if (tests.empty()) return "";
   const auto sized = page_tests_of(result, "throughput", true);
   Graph g{"Throughput (RFC 2544 section 26.1)", "frame size, bytes with FCS", "frames a second", {}};
-  g.lines.push_back(page_by_size(sized, "throughput",
-                                 [](const json& t) { return look_number(look(t, "throughput_fps")); }));
-  g.lines.push_back(page_by_size(
-      sized, "tester alone", [](const json& t) { return look_number(look(t, "tester_limit_fps")); }, true));
-  const auto link = page_by_size(
-      sized, "the link's rate", [](const json& t) { return look_number(look(t, "theoretical_fps")); }, true);
+  const auto of = [](const char* name) {
+    return [name](const json& t) -> const json& { return look(t, name); };
+  };
+  g.lines = {page_by_size(sized, "throughput", of("throughput_fps")),
+             page_by_size(sized, "tester alone", of("tester_limit_fps"), true)};
+  const auto link = page_by_size(sized, "the link's rate", of("theoretical_fps"), true);
   const bool fits = std::ranges::all_of(sized, [](const json* t) {
     return look_number(look(*t, "theoretical_fps")) <
            20 * std::max(look_number(look(*t, "throughput_fps")), 1.0);
@@ -140,13 +143,15 @@ std::string page_latency(const json& result) {
   if (tests.empty()) return "";
   const auto sized = page_tests_of(result, "latency", true);
   const auto of = [](const char* name) {
-    return [name](const json& t) {
-      return look_number(look(look(look(t, "latency_ns"), name), "median")) / 1e3;
-    };
+    return [name](const json& t) -> const json& { return look(look(look(t, "latency_ns"), name), "median"); };
   };
   Graph g{"Latency (RFC 2544 section 26.2, RFC 8219 section 7.2)", "frame size, bytes with FCS", "us", {}};
-  g.lines = {page_by_size(sized, "median", of("median")), page_by_size(sized, "99.9 %", of("p99_9"))};
-  return "<h2>Latency</h2>" + svg_of(g) +
+  g.lines = {page_by_size(sized, "median", of("median"), false, 1e-3),
+             page_by_size(sized, "99.9 %", of("p99_9"), false, 1e-3)};
+  std::string direction;
+  for (const json* t : tests) direction = look_text(look(*t, "direction"));
+  if (!direction.empty()) direction = "<p>" + html_text(direction) + "</p>";
+  return "<h2>Latency</h2>" + svg_of(g) + direction +
          page_table("<th>rate, fps<th>median, us<th>99.9 %, us<th>PDV, us<th>runs", tests, [](const json& t) {
            const json& l = look(t, "latency_ns");
            return page_cell(look(t, "rate_fps")) + page_cell(look(look(l, "median"), "median"), 1e-3, 2) +
@@ -202,14 +207,18 @@ std::string page_conditions(const json& result) {
     between += (between.empty() ? "between " : " and ") + look_text(port);
   const std::string dut = look_text(look(c, "dut"));
   item(dut.empty() ? between : fmt::format("topology {}, ports of {}", dut, look_text(look(c, "backend"))));
-  item(fmt::format("UDP over {}, {} {} behind the device{}", look(c, "ipv6") == true ? "IPv6" : "IPv4",
-                   look_text(look(c, "routes")), look(c, "routes") == 1 ? "network" : "networks",
-                   look(c, "bidirectional") == true ? ", both ways at once" : ""));
-  item(
-      fmt::format("trials of {} s, {} s for stragglers, {} s between trials; pseudo-random addresses and "
-                  "ports (RFC 4814), seed {}",
-                  look_text(look(c, "trial_s")), look_text(look(c, "linger_s")),
-                  look_text(look(c, "pause_s")), look_text(look(c, "seed"))));
+  const std::string profile = look_text(look(c, "profile"));
+  if (profile.empty()) {
+    item(fmt::format("UDP over {}, {} {} behind the device{}; pseudo-random addresses and ports (RFC 4814)",
+                     look(c, "ipv6") == true ? "IPv6" : "IPv4", look_text(look(c, "routes")),
+                     look(c, "routes") == 1 ? "network" : "networks",
+                     look(c, "bidirectional") == true ? ", both ways at once" : ""));
+  } else {
+    item("frames of the profile " + profile + ", and not RFC 2544's");
+  }
+  item(fmt::format("trials of {} s, {} s for stragglers, {} s between trials; seed {}",
+                   look_text(look(c, "trial_s")), look_text(look(c, "linger_s")),
+                   look_text(look(c, "pause_s")), look_text(look(c, "seed"))));
   item("frames that were to be sent and were not count as lost; counters are read when all has stopped");
   item("every frame is stamped, by software at the sending port; the receive stamp is the port's own");
   for (const json& less : look(result, "given_up")) item("gives up: " + look_text(less));

@@ -13,48 +13,68 @@ namespace {
 
 using nlohmann::json;
 
+/// "none" of what is no number.
+std::string shown(const json& value, double times, int digits) {
+  return value.is_number() ? fmt::format("{:.{}f}", value.get<double>() * times, digits) : "none";
+}
+
+std::string loss_line(const json& t) {
+  std::vector<std::string> points;
+  for (const json& p : look(t, "loss_curve"))
+    points.push_back(
+        fmt::format("{} %: {}", shown(look(p, "share"), 100, 0), shown(look(p, "loss_percent"), 1, 3)));
+  return fmt::format("lost % at share of {} fps: {}", shown(look(t, "highest_load_fps"), 1, 0),
+                     points.empty() ? "none" : fmt::format("{}", fmt::join(points, ", ")));
+}
+
+std::string latency_line(const json& t) {
+  const json& l = look(t, "latency_ns");
+  const json& direction = look(t, "direction");
+  return fmt::format("median {} us, 99.9 % {} us at {} fps{}",
+                     shown(look(look(l, "median"), "median"), 1e-3, 1),
+                     shown(look(look(l, "p99_9"), "median"), 1e-3, 1), shown(look(t, "rate_fps"), 1, 1),
+                     direction.is_string() ? ", " + look_text(direction) : "");
+}
+
 /// The figure that a test is about, in words.
 std::string headline(const json& t) {
   const std::string test = look_text(look(t, "test"));
   if (test == "throughput")
-    return fmt::format("{:.1f} fps, {:.2f} % of the link's {:.0f}", look_number(look(t, "throughput_fps")),
-                       100 * look_number(look(t, "share_of_theoretical")),
-                       look_number(look(t, "theoretical_fps")));
-  if (test == "latency") {
-    const json& l = look(t, "latency_ns");
-    return fmt::format("median {:.1f} us, 99.9 % {:.1f} us at {:.1f} fps",
-                       look_number(look(look(l, "median"), "median")) / 1e3,
-                       look_number(look(look(l, "p99_9"), "median")) / 1e3, look_number(look(t, "rate_fps")));
-  }
-  if (test == "loss") {
-    std::vector<std::string> points;
-    for (const json& p : look(t, "loss_curve"))
-      points.push_back(fmt::format("{:.0f} %: {:.3f}", 100 * look_number(look(p, "share")),
-                                   look_number(look(p, "loss_percent"))));
-    return fmt::format("lost % at share of {:.0f} fps: {}", look_number(look(t, "highest_load_fps")),
-                       fmt::join(points, ", "));
-  }
+    return fmt::format("{} fps, {} % of the link's {}", shown(look(t, "throughput_fps"), 1, 1),
+                       shown(look(t, "share_of_theoretical"), 100, 2),
+                       shown(look(t, "theoretical_fps"), 1, 0));
+  if (test == "latency") return latency_line(t);
+  if (test == "loss") return loss_line(t);
   if (test == "back-to-back")
-    return fmt::format("{:.1f} frames, buffer {:.3f} ms",
-                       look_number(look(look(t, "back_to_back_frames"), "mean")),
-                       1e3 * look_number(look(t, "corrected_buffer_s")));
-  if (test == "recovery") return fmt::format("{:.3f} ms", 1e3 * look_number(look(t, "recovery_s")));
+    return fmt::format("{} frames, buffer {} ms", shown(look(look(t, "back_to_back_frames"), "mean"), 1, 1),
+                       shown(look(t, "corrected_buffer_s"), 1e3, 3));
+  if (test == "recovery") return shown(look(t, "recovery_s"), 1e3, 3) + " ms";
   if (test == "congestion")
-    return fmt::format("congested output lost {:.3f} %, the other one {:.3f} %{}{}",
-                       look_number(look(t, "congested_loss_percent")),
-                       look_number(look(t, "uncongested_loss_percent")),
+    return fmt::format("congested output lost {} %, the other one {} %{}{}",
+                       shown(look(t, "congested_loss_percent"), 1, 3),
+                       shown(look(t, "uncongested_loss_percent"), 1, 3),
                        look(t, "head_of_line_blocking") == true ? ", head-of-line blocking" : "",
                        look(t, "back_pressure") == true ? ", back pressure" : "");
   const json& r = look(t, "reset_s");
-  return fmt::format("{:.1f} ms by frames lost, {:.1f} ms by stamps",
-                     1e3 * look_number(look(look(r, "frame_loss"), "mean")),
-                     1e3 * look_number(look(look(r, "timestamp"), "mean")));
+  return fmt::format("{} ms by frames lost, {} ms by stamps",
+                     shown(look(look(r, "frame_loss"), "mean"), 1e3, 1),
+                     shown(look(look(r, "timestamp"), "mean"), 1e3, 1));
 }
 
-/// "latency_ns.median.mean" and its like, of every number below.
+/// RFC 4180's quotes, on one line.
+std::string csv_text(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) out += c == '"' ? "\"\"" : c == '\n' ? " " : std::string(1, c);
+  return out + "\"";
+}
+
+/// "latency_ns.median.mean" and its like, of every number below, what is true or false, and why a result is
+/// irregular.
 void flatten(const json& value, const std::string& name, const std::string& head, std::string& into) {
-  if (value.is_number()) {
+  if (value.is_number() || value.is_boolean()) {
     into += fmt::format("{},{},{}\n", head, name, value.dump());
+  } else if (value.is_string() && name.ends_with("irregular") && value != "") {
+    into += fmt::format("{},{},{}\n", head, name, csv_text(look_text(value)));
   } else if (value.is_object() || value.is_array()) {
     std::size_t n = 0;
     for (const auto& [key, member] : value.items()) {
@@ -110,6 +130,8 @@ std::vector<std::string> given_up(const DeviceConfig& c) {
         fmt::format("{} burst searches in place of RFC 2544's 50 (RFC 9004 has them reported)", c.repeats));
   if (c.linger_s < 2) words.push_back(fmt::format("{} s for stragglers in place of 2 s", c.linger_s));
   if (c.pause_s < 5) words.push_back(fmt::format("{} s between trials in place of 5 s", c.pause_s));
+  if (!c.profile.empty())
+    words.push_back("RFC 2544's frames and RFC 4814's addresses: --profile has its own");
   if (c.sizes.size() < 5) words.push_back("fewer frame sizes than the five RFC 2544 asks for");
   return words;
 }

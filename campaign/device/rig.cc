@@ -14,7 +14,7 @@ namespace {
 
 constexpr int kTries = 3;
 constexpr double kFlatOutS = 0.5, kQuickFlatOutS = 0.3;
-constexpr double kWarmUpFps = 200, kWarmUpS = 0.5;
+constexpr double kWarmUpFps = 200, kWarmUpS = 0.5, kWarmUpFrames = 2;
 
 void sleep_s(double s) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(s);
@@ -67,23 +67,32 @@ Result<SizeFacts> Rig::set_size(const std::string& size) {
   facts.theoretical_fps = theoretical_fps(config_.link_bps, *bytes);
   if (auto ok = warm_up(); !ok) return forward(ok);
   if (auto ok = measure_tester(facts); !ok) return forward(ok);
-  facts.max_fps = config_.max_fps > 0 ? config_.max_fps : std::min(facts.theoretical_fps, facts.tester_fps);
+  facts.max_fps = config_.max_fps;
+  if (facts.max_fps == 0) facts.max_fps = std::min(facts.theoretical_fps, facts.tester_fps.value_or(0));
   return facts;
+}
+
+std::string Rig::destinations() const {
+  if (!config_.profile.empty()) return "where the profile's frames go";
+  if (config_.ipv6) return "2001:2:0:8001::/64";
+  return config_.routes > kRoutesOf18 ? "198.19.64.0/18 and 198.19.128.0/17" : "198.19.64.0/18";
 }
 
 /// Caches are warm then, neighbours known, and a device that lets nothing through is not searched for an
 /// hour.
 Result<void> Rig::warm_up() {
-  const TrialPlan plan{.size = size_, .fps = kWarmUpFps, .duration_s = kWarmUpS};
+  const double fps = config_.max_fps > 0 ? std::min(kWarmUpFps, config_.max_fps) : kWarmUpFps;
+  const TrialPlan plan{.size = size_, .fps = fps, .duration_s = std::max(kWarmUpS, kWarmUpFrames / fps)};
   auto t = once("warm-up", plan);
   if (!t) return forward(t);
+  driver_ = t->driver;
   if (t->received > 0) return {};
   const auto& way = device_.ways.front();
   return error(Exit::kFailure,
                fmt::format("nothing comes through: {} frames of {} bytes went in at {}, none came out at {}",
                            t->sent, size_, way.from, way.to),
                t->void_reason.empty()
-                   ? "does the device forward to 198.19.64.0/18 (2001:2:0:8001::/64)? is --dst-mac its MAC?"
+                   ? fmt::format("does the device forward to {}? is --dst-mac its MAC?", destinations())
                    : t->void_reason);
 }
 
@@ -100,35 +109,52 @@ Result<TrialResult> Rig::flat_out(const std::string& test, const Ways& ways) {
 }
 
 /// Over a bare wire of the same kind where one can be built; else into the device, which tells what is sent
-/// alone.
+/// alone, unless a person bounded what the device may get.
 Result<void> Rig::measure_tester(SizeFacts& facts) {
   const std::string backend = wire_backend(device_.ways.front().from);
-  const bool virtual_port = !config_.dut.empty() || (tester_ && tester_->driver() == "veth");
-  facts.tester_alone = virtual_port && !backend.empty() && config_.profile.empty();
-  if (facts.tester_alone && !wire_) {
+  const bool virtual_port = !config_.dut.empty() || driver_ == "veth";
+  if (!virtual_port || backend.empty() || !config_.profile.empty()) {
+    if (config_.max_fps > 0) {
+      facts.tester_from = "not measured: --max-rate holds for whatever is sent into the device";
+      return {};
+    }
+    tester_.reset();  // the ports are one tester's at a time
+    facts.tester_from = "flat out into the device";
+    return measure_flat_out(facts, device_);
+  }
+  if (!wire_) {
     auto wire = bare_wire(backend);
     if (!wire) return forward(wire);
     wire_.emplace(std::move(*wire));
   }
-  if (!facts.tester_alone) tester_.reset();  // the ports are one tester's at a time
-  auto t = flat_out("tester alone", facts.tester_alone ? *wire_ : device_);
+  facts.tester_from = "port to port";
+  return measure_flat_out(facts, *wire_);
+}
+
+Result<void> Rig::measure_flat_out(SizeFacts& facts, const Ways& ways) {
+  auto t = flat_out("tester alone", ways);
   if (!t) return forward(t);
   if (t->elapsed_s <= 0) return error(Exit::kFailure, "the tester alone sent nothing", t->void_reason);
-  const std::uint64_t through = facts.tester_alone ? std::min(t->sent, t->received) : t->sent;
+  const std::uint64_t through = &ways == &device_ ? t->sent : std::min(t->sent, t->received);
   facts.tester_fps = static_cast<double>(through) / t->elapsed_s;
   return {};
 }
 
 Result<TrialResult> Rig::once(const std::string& test, const TrialPlan& plan) {
   const std::string name = test + " " + plan.key();
+  spent_s_ += plan.seconds() + config_.pause_s;
   if (auto held = log_.take(name)) return *held;
   auto with = tester();
   if (!with) return forward(with);
   sleep_s(config_.pause_s);
   auto t = (*with)->run(plan);
-  if (!t) return forward(t);
+  if (!t) {
+    tester_.reset();  // its generators may be in the middle of the stream: later trials get others
+    if (stop_requested()) return error(Exit::kPartial, "stopped in the middle of a trial");
+    if (t.error().code == Exit::kPartial) t.error().code = Exit::kFailure;  // the generator's, not ours
+    return forward(t);
+  }
   if (auto ok = log_.add(name, *t); !ok) return forward(ok);
-  spent_s_ += plan.seconds() + config_.pause_s;
   return t;
 }
 

@@ -19,9 +19,10 @@ struct SizeFacts {
   std::string size;
   double bytes = 0;            ///< Mean, with FCS.
   double theoretical_fps = 0;  ///< What the link carries.
-  double tester_fps = 0;       ///< What the tester alone sends and receives.
-  bool tester_alone = true;    ///< Over a bare wire; else into the device, whose work may slow it down.
-  double max_fps = 0;          ///< The highest load of searches: what was asked for, else the least of both.
+  std::optional<double> tester_fps =
+      {};                        ///< What the tester alone sends and receives, where it was measured.
+  std::string tester_from = {};  ///< How, or why not.
+  double max_fps = 0;            ///< The highest load: what was asked for, else the least of both.
 };
 
 /// After each trial, for people.
@@ -59,7 +60,10 @@ class Rig {
   [[nodiscard]] Result<TrialResult> flat_out(const std::string& test, const Ways& ways);
   [[nodiscard]] Result<void> warm_up();
   [[nodiscard]] Result<void> measure_tester(SizeFacts& facts);
+  [[nodiscard]] Result<void> measure_flat_out(SizeFacts& facts, const Ways& ways);
   [[nodiscard]] TesterSetup setup() const;
+  /// For people.
+  [[nodiscard]] std::string destinations() const;
 
   DeviceConfig config_;
   TrialLog log_;
@@ -67,6 +71,7 @@ class Rig {
   Ways device_;
   std::optional<Ways> wire_;
   std::string size_;
+  std::string driver_;            // of the port that frames leave from, by the warm-up
   std::optional<Tester> tester_;  // opened when a trial is not in the log
   double spent_s_ = 0;
 };

@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <cstdlib>
 #include <thread>
 
 #include "base/control.h"
 #include "base/programs.h"
 #include "base/signals.h"
+#include "campaign/device/shell.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -138,13 +138,12 @@ Result<void> Tester::wait(const TrialPlan& plan) {
       std::this_thread::sleep_for(
           std::min<Clock::duration>(t - Clock::now(), std::chrono::milliseconds(100)));
   };
+  const auto limit = at(plan.seconds() + linger_s_ + kGraceS);
   if (!plan.command.empty()) {
     sleep_until(at(plan.seconds() / 2));
-    if (const int status = std::system(plan.command.c_str()); status != 0)
-      return error(Exit::kUsage, fmt::format("'{}' failed: status {}", plan.command, status));
+    if (auto ok = run_shell_until(plan.command, limit); !ok) return ok;
   }
   sleep_until(at(plan.seconds()));
-  const auto limit = at(plan.seconds() + linger_s_ + kGraceS);
   for (Child& child : children_) {
     for (;;) {
       if (stop_requested()) return error(Exit::kPartial, "stopped in the middle of a trial");
@@ -169,7 +168,6 @@ Result<TrialResult> Tester::run(const TrialPlan& plan) {
   for (std::size_t i = 0; i < children_.size(); ++i) {
     auto report = children_[i].call("result", json::object());
     if (!report) return forward(report);
-    driver_ = get_string_or(report->value("port", json::object()), "driver", "");
     PortDeltas counted = deltas((*ways_)[i], before[i], snapshot((*ways_)[i]));
     if (ways_->size() > 1) counted.answers.reset();  // the other way's frames
     const TrialResult one = judge(plan, *report, counted);

@@ -32,8 +32,6 @@ class Tester {
   /// Sends, waits for stragglers, and reads what was counted when all has stopped. Errors: kPartial for a
   /// stop signal; the children's.
   [[nodiscard]] Result<TrialResult> run(const TrialPlan& plan);
-  /// The driver of the device that frames leave from; empty before the first trial.
-  [[nodiscard]] const std::string& driver() const noexcept { return driver_; }
 
  private:
   Tester(const std::vector<OneWay>& ways, std::vector<Child> children, double linger_s)
@@ -43,7 +41,6 @@ class Tester {
   const std::vector<OneWay>* ways_;
   std::vector<Child> children_;  // one a way
   double linger_s_;
-  std::string driver_;
 };
 
 }  // namespace hopcost::campaign

@@ -15,7 +15,7 @@ struct Found {
   double fps = 0;  ///< The first goal's relevant lower bound; 0 without one.
   nlohmann::json mlr;
   std::string irregular;             ///< Of the first goal.
-  std::vector<std::string> remarks;  ///< Of all trials, each once.
+  std::vector<std::string> remarks;  ///< Of all trials together.
   nlohmann::json lost_at;            ///< Of the trials above the bound together.
 };
 

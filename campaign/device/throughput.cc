@@ -33,10 +33,6 @@ json mlr_json(const search::GoalResult& r) {
           {"irregular", r.irregular}};
 }
 
-void add_new(std::vector<std::string>& words, std::string word) {
-  if (std::ranges::find(words, word) == words.end()) words.push_back(std::move(word));
-}
-
 /// What went missing where, over several trials.
 struct LostAt {
   Losses sum;
@@ -83,8 +79,8 @@ json described(const char* test, const SizeFacts& facts) {
   json j = {{"test", test},
             {"size", facts.size},
             {"theoretical_fps", facts.theoretical_fps},
-            {"tester_limit_fps", facts.tester_fps},
-            {"tester_limit_from", facts.tester_alone ? "port to port" : "flat out into the device"},
+            {"tester_limit_fps", maybe(facts.tester_fps)},
+            {"tester_limit_from", facts.tester_from},
             {"highest_load_fps", facts.max_fps}};
   if (facts.size != "imix") j["size"] = static_cast<std::uint64_t>(facts.bytes);
   return j;
@@ -107,6 +103,7 @@ Result<const Found*> throughput_of(Turn& turn) {
                                 .most_trials = kMostTrials});
   Found found;
   LostAt lost;
+  Besides besides;
   std::string void_reason;
   while (const auto ask = mlr.next()) {
     const TrialPlan plan{.size = turn.facts.size,
@@ -119,7 +116,7 @@ Result<const Found*> throughput_of(Turn& turn) {
       break;
     }
     lost.add(*t);
-    for (const std::string& remark : t->remarks) add_new(found.remarks, remark);
+    besides.add(*t);
     mlr.add(to_search(plan, *t));
   }
   found.mlr = json::array();
@@ -131,6 +128,7 @@ Result<const Found*> throughput_of(Turn& turn) {
   found.fps = first.lower.value_or(0);
   found.irregular = found.mlr.front()["irregular"];
   found.lost_at = lost.to_json();
+  found.remarks = besides.words();
   turn.throughput = std::move(found);
   return &*turn.throughput;
 }
@@ -150,9 +148,10 @@ Result<json> test_throughput(Turn& turn) {
   auto found = throughput_of(turn);
   if (!found) return forward(found);
   json j = described("throughput", turn.facts);
-  j["throughput_fps"] = (*found)->fps > 0 ? json((*found)->fps) : json();
-  j["throughput_bps_l2"] = (*found)->fps * turn.facts.bytes * 8;
-  j["share_of_theoretical"] = (*found)->fps / turn.facts.theoretical_fps;
+  const auto times = [&](double factor) { return (*found)->fps > 0 ? json((*found)->fps * factor) : json(); };
+  j["throughput_fps"] = times(1);
+  j["throughput_bps_l2"] = times(turn.facts.bytes * 8);
+  j["share_of_theoretical"] = times(1 / turn.facts.theoretical_fps);
   j["mlr"] = (*found)->mlr;
   j["irregular"] = (*found)->irregular;
   j["lost_at"] = (*found)->lost_at;
@@ -164,7 +163,7 @@ Result<json> test_throughput(Turn& turn) {
 Result<json> test_loss(Turn& turn) {
   const DeviceConfig& config = turn.rig.config();
   json curve = json::array();
-  std::vector<std::string> remarks;
+  Besides besides;
   int without = 0;
   std::string void_reason;
   for (int k = 0; without < 2; ++k) {
@@ -179,9 +178,10 @@ Result<json> test_loss(Turn& turn) {
       break;
     }
     without = t->lost == 0 ? without + 1 : 0;
-    for (const std::string& remark : t->remarks) add_new(remarks, remark);
+    besides.add(*t);
     json point = to_json(*t);
-    for (const char* no_part : {"latency", "pdv", "jitter_ns", "void", "remarks", "last_gap_s", "flows"})
+    for (const char* no_part : {"latency", "pdv", "jitter_ns", "void", "remarks", "last_gap_s", "flows",
+                                "missing_at_end", "driver"})
       point.erase(no_part);
     point["load_fps"] = plan.fps;
     point["share"] = share;
@@ -192,7 +192,7 @@ Result<json> test_loss(Turn& turn) {
   j["trial_s"] = config.trial_s;
   j["loss_curve"] = std::move(curve);
   j["irregular"] = void_reason.empty() ? "" : "trials do not count: " + void_reason;
-  j["remarks"] = remarks;
+  j["remarks"] = besides.words();
   return j;
 }
 

@@ -52,6 +52,8 @@ std::string why_void(const TrialPlan& plan, const TrialResult& r, const json& re
       !partial.empty() && partial != "stopped")
     return "sending was cut short: " + partial;
   if (look(report, "rx").is_null()) return "nothing was received on";
+  if (const std::string fault = get_string_or(look(report, "rx"), "fault", ""); !fault.empty())
+    return "receiving was cut short: port failed: " + fault;
   if (r.received > r.sent) return fmt::format("{} frames came of {} that were sent", r.received, r.sent);
   // Frames that were never sent are lost already. An end by the clock is seen a little after it.
   if (plan.fps > 0 && r.losses.unsent == 0 && r.elapsed_s > plan.longest_seconds() + kLateS)
@@ -62,18 +64,31 @@ std::string why_void(const TrialPlan& plan, const TrialResult& r, const json& re
 }
 
 std::vector<std::string> remarks_of(const TrialResult& r) {
+  Besides one;
+  one.add(r);
+  return one.words();
+}
+
+}  // namespace
+
+void Besides::add(const TrialResult& t) {
+  duplicates += t.duplicates;
+  reordered += t.reordered;
+  foreign += t.foreign;
+  answers += t.answers;
+}
+
+std::vector<std::string> Besides::words() const {
   std::vector<std::string> words;
   const auto remark = [&](std::uint64_t n, const char* what) {
     if (n > 0) words.push_back(fmt::format("{} frame{} {}", n, n == 1 ? "" : "s", what));
   };
-  remark(r.duplicates, "came more than once");
-  remark(r.reordered, "came behind a later one");
-  remark(r.foreign, "came that were none of the test's");
-  remark(r.answers, "came back to the sender");
+  remark(duplicates, "came more than once");
+  remark(reordered, "came behind a later one");
+  remark(foreign, "came that were none of the test's");
+  remark(answers, "came back to the sender");
   return words;
 }
-
-}  // namespace
 
 std::uint64_t TrialPlan::frames() const {
   if (burst > 0) return burst;
@@ -111,11 +126,13 @@ TrialResult judge(const TrialPlan& plan, const json& report, const PortDeltas& p
     r.jitter_ns = get_number_or(rx, "jitter_ns", 0);
     if (look(rx, "last_gap_ns").is_number()) r.last_gap_s = get_number_or(rx, "last_gap_ns", 0) / 1e9;
     r.longest_silence_s = get_number_or(rx, "longest_silence_ns", 0) / 1e9;
+    r.missing_at_end = get_uint_or(rx, "missing_at_end", 0);
   }
   r.lost = less_or_none(r.offered, r.received);
   r.flows = flows_of(report);
   r.losses = losses_of(r, rx.is_object() ? get_uint_or(rx, "ring_drops", 0) : 0, ports);
   r.answers = ports.answers.value_or(0);
+  r.driver = get_string_or(look(report, "port"), "driver", "");
   r.void_reason = why_void(plan, r, report);
   r.remarks = remarks_of(r);
   return r;
@@ -139,6 +156,7 @@ TrialResult merge(const TrialResult& one, const TrialResult& other) {
   r.losses.device.reset();
   r.last_gap_s = std::max(r.last_gap_s, other.last_gap_s);
   r.longest_silence_s = std::max(r.longest_silence_s, other.longest_silence_s);
+  r.missing_at_end += other.missing_at_end;
   if (r.void_reason.empty()) r.void_reason = other.void_reason;
   r.remarks = remarks_of(r);
   return r;
@@ -176,6 +194,8 @@ json to_json(const TrialResult& r) {
           {"jitter_ns", r.jitter_ns},
           {"last_gap_s", maybe(r.last_gap_s)},
           {"longest_silence_s", r.longest_silence_s},
+          {"missing_at_end", r.missing_at_end},
+          {"driver", r.driver},
           {"void", r.void_reason},
           {"remarks", r.remarks}};
 }
@@ -205,6 +225,8 @@ std::optional<TrialResult> trial_from_json(const json& j) {
   r.jitter_ns = get_number_or(j, "jitter_ns", 0);
   if (look(j, "last_gap_s").is_number()) r.last_gap_s = get_number_or(j, "last_gap_s", 0);
   r.longest_silence_s = get_number_or(j, "longest_silence_s", 0);
+  r.missing_at_end = get_uint_or(j, "missing_at_end", 0);
+  r.driver = get_string_or(j, "driver", "");
   r.void_reason = get_string_or(j, "void", "");
   r.remarks = remarks_of(r);
   return r;

@@ -68,12 +68,23 @@ struct TrialResult {
   double jitter_ns = 0;
   std::optional<double> last_gap_s;  ///< pktgen's last_gap_ns.
   double longest_silence_s = 0;
+  std::uint64_t missing_at_end = 0;  ///< Sent at the stream's end, and nothing that left later came.
+  std::string driver;                ///< Of the device that frames left from, as pktgen names it.
   std::string void_reason;           ///< Why the trial says nothing about the device; empty: it counts.
   std::vector<std::string> remarks;  ///< What the device did besides losing frames, in words.
 
   [[nodiscard]] double loss() const noexcept {
     return offered == 0 ? 1 : static_cast<double>(lost) / static_cast<double>(offered);
   }
+};
+
+/// What a device did besides losing frames, over trials.
+struct Besides {
+  std::uint64_t duplicates = 0, reordered = 0, foreign = 0, answers = 0;
+  /// What one trial saw.
+  void add(const TrialResult& t);
+  /// A remark each, of those that are not 0.
+  [[nodiscard]] std::vector<std::string> words() const;
 };
 
 /// From what pktgen reports (doc/control-protocol.md, "result"), and what the ports counted.

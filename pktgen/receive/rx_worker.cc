@@ -44,7 +44,9 @@ void RxWorker::work(P& rx, int cpu) noexcept {
   TscRunClock clock(clock_);
   std::array<RxFrame, kMaxBatch> frames;
   const std::uint64_t dropped_before = rx.drops();  // while nobody received
-  while (!stop_.load(std::memory_order_relaxed) && rx.failed() == 0) {
+  while (!stop_.load(std::memory_order_relaxed)) {
+    result_.port_errno = rx.failed();
+    if (result_.port_errno != 0) break;
     if (recorder_ != nullptr) recorder_->turn(result_.accounts);
     const std::uint32_t n = rx.receive(frames);
     const std::uint64_t now = clock.now();
@@ -65,7 +67,6 @@ void RxWorker::work(P& rx, int cpu) noexcept {
   if (recorder_ != nullptr) recorder_->end(result_.accounts);
   result_.accounts.set_recorder(nullptr);
   result_.drops = rx.drops() - dropped_before;
-  result_.port_errno = rx.failed();
 }
 
 RxResult RxWorker::finish() {

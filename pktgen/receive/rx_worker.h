@@ -21,8 +21,8 @@ namespace hopcost::pktgen {
 struct RxResult {
   RxAccounts accounts;
   std::uint64_t drops = 0;  ///< By the kernel, for a full ring.
-  int port_errno = 0;
-  const char* stamp = "";  ///< Where rx times come from: "kernel", "hardware" or "user".
+  int port_errno = 0;       ///< Why receiving ended before it was to; 0: it did not.
+  const char* stamp = "";   ///< Where rx times come from: "kernel", "hardware" or "user".
 };
 
 /// Owns the thread. The port, and the board the accounts read, must outlive it; nobody else receives from the

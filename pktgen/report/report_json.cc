@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "pktgen/io/link_watch.h"
 #include "pktgen/session/standalone_source.h"
 #include "stats/hdr_codec.h"
 
@@ -81,6 +83,7 @@ json account_json(const RxAccount& a, std::uint64_t sent) {
   const SequenceTracker& s = a.sequences();
   return {{"received", s.received()},
           {"lost", s.lost(sent)},
+          {"missing_at_end", sent - std::min(sent, a.passed())},
           {"duplicates", s.duplicates()},
           {"reordered", s.reordered()},
           {"stale", s.stale()},
@@ -204,16 +207,20 @@ json rx_json(const Outcome& o, bool round_trip) {
   json j = account_json(merged_account(rx), o.probes());
   j["foreign"] = rx.accounts.foreign();
   j["ring_drops"] = rx.drops;
+  j["fault"] = rx.port_errno == 0 ? "" : port_fault(rx.port_errno);
   j["stamp"] = rx.stamp;
   j["kind"] = round_trip ? "round-trip" : "one-way";
   if (o.flows.size() == 1 && o.flows.front().name.empty()) return j;
   j["flows"] = json::array();
+  std::uint64_t missing_at_end = 0;
   for (std::size_t i = 0; i < o.flows.size(); ++i) {
     json flow = account_json(rx.accounts.all()[i], o.flows[i].probes);
     flow["flow"] = o.flows[i].id;
     flow["worker"] = o.flows[i].worker;
+    missing_at_end += flow["missing_at_end"].get<std::uint64_t>();
     j["flows"].push_back(std::move(flow));
   }
+  j["missing_at_end"] = missing_at_end;
   return j;
 }
 

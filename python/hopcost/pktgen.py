@@ -12,6 +12,8 @@ from types import TracebackType
 from typing import Any
 
 PROTOCOL = 2
+DEFAULT_S = 10.0
+"""A run's length where nothing was said."""
 
 
 class PktgenError(Exception):
@@ -28,7 +30,7 @@ class Trial:
 
     report: dict[str, Any]
     planned: int | None = None
-    """Frames that rate and duration, or the count, asked for; None where that is no number."""
+    """Frames that rate and duration, or the count, asked for; None where that is no number, and of a run that was stopped."""
 
     @property
     def sent(self) -> int:
@@ -74,6 +76,16 @@ class Trial:
         return str(self.report["partial"])
 
 
+def _option(options: Sequence[str], name: str) -> str:
+    """An option's value, as NAME VALUE or NAME=VALUE; empty without it."""
+    for word, following in zip(options, [*options[1:], ""]):
+        if word == name:
+            return following
+        if word.startswith(name + "="):
+            return word[len(name) + 1 :]
+    return ""
+
+
 class Pktgen:
     """A pktgen child process. Use it as a context manager, or close() it."""
 
@@ -98,7 +110,11 @@ class Pktgen:
             argv += ["--dst-mac", dst_mac]
         if profile:
             argv += ["--profile", profile]
-        self._planned: int | None = None
+        self._rate: str | float = _option(options, "--rate")
+        count = _option(options, "--count")
+        self._count: int | None = int(count) if count.isdecimal() else None
+        self._duration: float | None = None if count or _option(options, "--duration") else DEFAULT_S
+        self._steady = True  # nobody has changed the rate of the run that lasts
         self._next_id = 1
         self._child = subprocess.Popen([*argv, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         hello = self._read()
@@ -160,10 +176,23 @@ class Pktgen:
             members["duration"] = f"{round(duration * 1e9)}ns"
         if count is not None:
             members["count"] = count
-        self._planned = count
-        if isinstance(rate, (int, float)) and duration is not None and count is None:
-            self._planned = round(rate * duration)
         self.request("start", **members)
+        self._steady = True
+        if rate is not None:
+            self._rate = rate
+        if duration is not None or count is not None:
+            self._duration, self._count = duration, count
+
+    def _planned(self, report: dict[str, Any]) -> int | None:
+        """Frames that the run was to send; None where nobody can say: flat out, a capture's own times, ramps and steps, gaps that
+        are drawn, a rate that was changed on the way."""
+        load = report["load"]
+        single = not isinstance(self._rate, str) or not any(mark in self._rate for mark in ("..", "/", ","))
+        known = self._steady and single and load["rate_pps"] > 0 and load["gap"] == "constant"
+        by_time = round(load["rate_pps"] * self._duration) if known and self._duration is not None else None
+        if self._count is None or by_time is None:
+            return by_time if self._count is None else self._count if self._duration is None else None
+        return min(self._count, by_time)
 
     def running(self) -> bool:
         """Whether a run is under way: sending, or waiting for what is still to come in."""
@@ -173,7 +202,8 @@ class Pktgen:
         """Until the run has ended by itself and all has come in."""
         while self.running():
             time.sleep(0.02)
-        return Trial(self.request("result"), self._planned)
+        report = self.request("result")
+        return Trial(report, self._planned(report))
 
     def stop(self) -> Trial:
         """Ends the run now."""
@@ -187,6 +217,7 @@ class Pktgen:
     def set_rate(self, rate: str | float) -> None:
         """Of the run that lasts, from the next departure on; else of those to come."""
         self.request("rate", rate=rate)
+        self._rate, self._steady = rate, False
 
     def stats(self) -> dict[str, Any]:
         """Counts so far: elapsed_ns, sent, bytes, workers; received and missing where somebody receives."""

@@ -1,5 +1,6 @@
 // "hopcost device" on real packets: against a token bucket behind a forwarding namespace, whose every figure
 // is known (rate mu, buffer B), and against devices that do more than lose.
+#include <chrono>
 #include <cmath>
 
 #include "run_fixture.h"
@@ -156,6 +157,71 @@ TEST_F(Device, ResetByBothMethods) {
   EXPECT_NEAR(by_loss, by_stamps, 0.1 * by_loss);
 }
 
+TEST_F(Device, ADeviceThatStaysAwayHasNoResetTime) {
+  const std::string gone = "ip -n hc-dev-router route add blackhole 198.19.64.0/19";
+  const Outcome o = run_program(
+      words("reset", {"--rate", "2000", "--trial", "1s", "--repeats", "1", "--reset-command", gone}));
+  const json j = json::parse(o.out, nullptr, false);
+  ASSERT_TRUE(j.is_object()) << o.out << o.err;
+  const json& t = j["tests"][0];
+  EXPECT_EQ(o.code, kUnfit);
+  EXPECT_NE(t["irregular"].get<std::string>().find("was not back"), std::string::npos) << t;
+  EXPECT_TRUE(t["reset_s"]["frame_loss"].is_null()) << t;
+  EXPECT_TRUE(t["reset_s"]["timestamp"].is_null()) << t;
+}
+
+// It hangs as soon as the overload makes it drop.
+TEST_F(Device, ADeviceThatHangsUnderOverloadHasNoRecoveryTime) {
+  ASSERT_TRUE(shape());
+  const Outcome watch = run_shell(
+      "(for i in $(seq 1000); do ip netns exec hc-dev-router tc -s qdisc show dev d1 | grep -q 'dropped "
+      "[1-9]' && ip -n hc-dev-router route add blackhole 198.19.64.0/19 && exit; sleep 0.02; done) "
+      ">/dev/null 2>&1 &");
+  ASSERT_EQ(watch.code, 0);
+  const Outcome o = run_program(
+      words("recovery", {"--trial", "1s", "--rate", "9200", "--max-rate", "20kpps", "--repeats", "1"}));
+  const json j = json::parse(o.out, nullptr, false);
+  ASSERT_TRUE(j.is_object()) << o.out << o.err;
+  const json& t = j["tests"][0];
+  EXPECT_EQ(o.code, kUnfit);
+  EXPECT_NE(t["irregular"].get<std::string>().find("was not back"), std::string::npos) << t;
+  EXPECT_TRUE(t["recovery_s"].is_null()) << t;
+}
+
+TEST_F(Device, ALateErrorLeavesWhatWasMeasured) {
+  const Outcome o =
+      run_program(words("latency,reset,loss", {"--rate", "1000", "--max-rate", "1kpps", "--trial", "300ms",
+                                               "--repeats", "1", "--reset-command", "exit 3"}));
+  const json j = json::parse(o.out, nullptr, false);
+  ASSERT_TRUE(j.is_object()) << o.out << o.err;
+  EXPECT_EQ(o.code, kUnfit);
+  ASSERT_EQ(j["tests"].size(), 3u);
+  EXPECT_EQ(j["tests"][0]["latency_ns"]["median"]["n"], 1);
+  EXPECT_NE(j["tests"][1]["irregular"].get<std::string>().find("exit status 3"), std::string::npos);
+  EXPECT_EQ(j["tests"][2]["loss_curve"].size(), 2u) << "its generators are others: " << j["tests"][2];
+}
+
+TEST_F(Device, AStopEndsAResetCommandThatHangs) {
+  const auto all =
+      words("latency,reset", {"--rate", "1000", "--max-rate", "1kpps", "--trial", "500ms", "--repeats", "1",
+                              "--reset-command", "touch " + folder_ + "/hangs; sleep 60"});
+  const auto before = std::chrono::steady_clock::now();
+  EXPECT_EQ(run_program(all, 5000, SIGTERM).code, kPartial);
+  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(30));
+  EXPECT_EQ(result()["tests"][0]["test"], "latency");
+}
+
+TEST_F(Device, LatencyOfAStreamThatLosesIsNoResult) {
+  const Outcome o = run_program(
+      words("latency", {"--rate", "1000", "--max-rate", "1kpps", "--trial", "300ms", "--repeats", "1",
+                        "--profile", "eth/ipv4(src=198.18.1.2,dst=198.19.64.1,ttl=1|64)/udp size=512"}));
+  const json j = json::parse(o.out, nullptr, false);
+  ASSERT_TRUE(j.is_object()) << o.out << o.err;
+  EXPECT_EQ(o.code, kUnfit);
+  EXPECT_NE(j["tests"][0]["irregular"].get<std::string>().find("lost"), std::string::npos) << j["tests"][0];
+  EXPECT_FALSE(j["tests"][0]["remarks"].empty()) << "the device answered with ICMP";
+}
+
 TEST_F(Device, WhatIsNotForwardedIsSaidAtOnce) {
   ASSERT_TRUE(in_device("sysctl -qw net.ipv4.ip_forward=0"));
   const Outcome o = run_program(words("throughput", {}));
@@ -175,6 +241,18 @@ TEST_F(Device, ADeviceThatDropsItsLinkIsNamed) {
       << j["tests"][0];
 }
 
+TEST_F(Device, ADeviceThatDropsItsFarLinkIsNotChargedWithTheLoss) {
+  const std::string cut =
+      "sleep 0.2; ip -n hc-dev-router link set d1 down; sleep 0.3; ip -n hc-dev-router link set d1 up";
+  const Outcome o = run_program(
+      words("reset", {"--rate", "2000", "--trial", "1s", "--repeats", "1", "--reset-command", cut}));
+  const json j = json::parse(o.out, nullptr, false);
+  ASSERT_TRUE(j.is_object()) << o.out << o.err;
+  EXPECT_EQ(o.code, kUnfit);
+  EXPECT_NE(j["tests"][0]["irregular"].get<std::string>().find("receiving was cut short"), std::string::npos)
+      << j["tests"][0];
+}
+
 // A hop limit of the test frames that ends in the device: it answers each with ICMP.
 TEST_F(Device, AnswersAreNamed) {
   const Outcome o =
@@ -185,6 +263,7 @@ TEST_F(Device, AnswersAreNamed) {
   const json& t = j["tests"][0];
   EXPECT_NEAR(t["loss_curve"][0]["loss_percent"].get<double>(), 50, 1) << t;
   EXPECT_GT(t["loss_curve"][0]["answers"], 0);
+  EXPECT_TRUE(t["tester_limit_fps"].is_null()) << "nothing goes into the device faster than --max-rate";
   ASSERT_FALSE(t["remarks"].empty());
   EXPECT_NE(t["remarks"][0].get<std::string>().find("came back to the sender"), std::string::npos);
 }
@@ -279,6 +358,7 @@ TEST_F(Device, AStoppedRunGoesOnWhereItWas) {
   EXPECT_EQ(o.code, 0) << o.err;
   EXPECT_EQ(result()["tests"][0]["loss_curve"].size(), 2u);
   EXPECT_EQ(result()["trials"], lines());
+  EXPECT_EQ(result()["tests"][0]["tester_limit_from"], "port to port") << "as it was at first";
   EXPECT_GT(lines(), before - 1);
   again.insert(again.end(), {"--seed", "9"});
   EXPECT_EQ(run_program(words("loss", again)).code, 2) << "another seed asks another question";

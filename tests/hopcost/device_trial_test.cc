@@ -1,15 +1,18 @@
 // What counts as a trial of a device, what is lost where, and what is written of it: arithmetic alone.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 
+#include "campaign/device/command.h"
 #include "campaign/device/device_page.h"
 #include "campaign/device/device_result.h"
 #include "campaign/device/frames.h"
 #include "campaign/device/graph.h"
 #include "campaign/device/port_counters.h"
 #include "campaign/device/repeated.h"
+#include "campaign/device/shell.h"
 #include "campaign/device/trial.h"
 #include "campaign/device/trial_log.h"
 
@@ -74,6 +77,9 @@ TEST(Trial, WhatCutItShortVoids) {
   json cut = report(2000, 2000);
   cut["partial"] = "port failed: the link went down";
   EXPECT_EQ(judge(kPlan, cut, {}).void_reason, "sending was cut short: port failed: the link went down");
+  json deaf = report(2000, 1000);
+  deaf["rx"]["fault"] = "no carrier";
+  EXPECT_EQ(judge(kPlan, deaf, {}).void_reason, "receiving was cut short: port failed: no carrier");
   json full = report(2000, 1990);
   full["rx"]["ring_drops"] = 10;
   EXPECT_EQ(judge(kPlan, full, {}).losses.receiver, 10u);
@@ -109,6 +115,15 @@ TEST(Trial, BothWaysAddUp) {
   EXPECT_EQ(r.offered, 4000u);
   EXPECT_EQ(r.lost, 110u);
   EXPECT_EQ(r.losses.unsent, 100u);
+}
+
+TEST(Trial, WhatTheEndOfTheStreamLostIsKept) {
+  json away = report(2000, 1500);
+  away["rx"]["missing_at_end"] = 500;
+  const TrialResult r = judge(kPlan, away, {});
+  EXPECT_EQ(r.missing_at_end, 500u);
+  EXPECT_EQ(trial_from_json(to_json(r))->missing_at_end, 500u);
+  EXPECT_EQ(merge(r, r).missing_at_end, 1000u);
 }
 
 TEST(Trial, TheLogGivesBackWhatItWasGiven) {
@@ -177,6 +192,61 @@ TEST(Graph, TicksAreRoundAndCoverAll) {
   EXPECT_EQ(round_ticks(1), (std::vector<double>{0, 0.2, 0.4, 0.6000000000000001, 0.8, 1}));
   EXPECT_GE(round_ticks(0).back(), 1);
   EXPECT_EQ(svg_of({"t", "x", "y", {}}), "");
+}
+
+TEST(DeviceTable, WhatIsNoNumberIsNone) {
+  const json result = {
+      {"tests",
+       {{{"test", "recovery"},
+         {"size", 64},
+         {"recovery_s", nullptr},
+         {"irregular", "the device, \"d\",\nis away"}},
+        {{"test", "congestion"}, {"size", 64}, {"back_pressure", true}, {"irregular", ""}}}}};
+  const std::string table = device_table(result);
+  EXPECT_NE(table.find("none ms"), std::string::npos) << table;
+  EXPECT_EQ(table.find("0.000"), std::string::npos) << table;
+  const std::string csv = device_csv(result);
+  EXPECT_NE(csv.find("recovery,64,irregular,\"the device, \"\"d\"\", is away\"\n"), std::string::npos) << csv;
+  EXPECT_NE(csv.find("congestion,64,back_pressure,true\n"), std::string::npos) << csv;
+  EXPECT_EQ(csv.find("congestion,64,irregular"), std::string::npos) << csv;
+}
+
+TEST(DeviceConfig, WhatCantBeTestedIsRefused) {
+  DeviceConfig good;
+  good.tests = {"latency"};
+  good.dut = "router";
+  good.sizes = {"64"};
+  EXPECT_TRUE(validate(good));
+  const auto refused = [&](auto change) {
+    DeviceConfig c = good;
+    change(c);
+    const auto ok = validate(c);
+    return !ok && ok.error().code == Exit::kUsage;
+  };
+  EXPECT_TRUE(refused([](DeviceConfig& c) { c.tests = {"latency", "reset"}; })) << "no --reset-command";
+  const auto profile = [](DeviceConfig& c) { c.profile = "eth/ipv4/udp size=512"; };
+  EXPECT_FALSE(refused(profile));
+  EXPECT_TRUE(refused([&](DeviceConfig& c) { profile(c), c.sizes = {"64", "512"}; }));
+  EXPECT_TRUE(refused([&](DeviceConfig& c) { profile(c), c.bidirectional = true; }));
+  EXPECT_TRUE(refused([](DeviceConfig& c) {
+    c.tests = {"congestion"}, c.dut = "", c.routes = 5000;
+    c.ports = {"af_packet:a", "af_packet:b", "af_packet:c", "af_packet:d"};
+  }));
+}
+
+TEST(Shell, EndsWithItsTime) {
+  using std::chrono::seconds, std::chrono::milliseconds;
+  const auto now = [] { return std::chrono::steady_clock::now(); };
+  EXPECT_TRUE(run_shell_until("true", now() + seconds(30)));
+  const auto failed = run_shell_until("exit 3", now() + seconds(30));
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, Exit::kFailure);
+  EXPECT_NE(failed.error().what.find("exit status 3"), std::string::npos);
+  const auto begun = now();
+  const auto hung = run_shell_until("sleep 60; true", begun + milliseconds(200));
+  ASSERT_FALSE(hung);
+  EXPECT_NE(hung.error().what.find("does not end"), std::string::npos);
+  EXPECT_LT(now() - begun, seconds(30));
 }
 
 TEST(DevicePage, IsWholeWithNothingAndSafeWithAnything) {
