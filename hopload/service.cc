@@ -34,7 +34,7 @@ Result<std::unique_ptr<Side>> make_tool(const json& request, bool server) {
   return std::unique_ptr<Side>(new ToolClient(std::move(*spec), std::move(*figures)));
 }
 
-/// What passed the client's devices meanwhile, and what the machine's CPUs took for it.
+/// What passed the client's device meanwhile, and what the machine's CPUs took for it.
 void add_packets(double packets, double bytes, double seconds, json& figures) {
   const double cpu_ns = get_number_or(figures, "cpu_s", 0) * 1e9;
   figures["packets"] = packets / seconds;
@@ -76,7 +76,8 @@ Result<json> Service::prepare(const json& request) {
   if (!made) return forward(made);
   json description = (*made)->describe();
   if (*side == "client") description["machine_figures"] = machine_figures();
-  sides_.emplace(std::move(*name), Prepared{std::move(*made), get_string_or(request, "netns", "")});
+  sides_.emplace(std::move(*name), Prepared{std::move(*made), get_string_or(request, "netns", ""),
+                                            get_string_or(request, "device", "")});
   return description;
 }
 
@@ -99,13 +100,13 @@ Result<json> Service::run(const json& request) {
 
 Result<json> Service::run_watched(Prepared& load, std::chrono::nanoseconds length) {
   if (!machine_) machine_ = Machine::open();
-  const Packets before = packets_of(load.netns);
+  const Packets before = packets_of(load.netns, load.device);
   Watch watch(*machine_);
   const std::int64_t begun = now_ns();
   auto answer = load.side->run(length);
   const double seconds = static_cast<double>(now_ns() - begun) / 1e9;
   json machine = watch.end();
-  const Packets after = packets_of(load.netns);
+  const Packets after = packets_of(load.netns, load.device);
   if (!answer) return answer;
   add_packets(static_cast<double>(after.packets - before.packets),
               static_cast<double>(after.bytes - before.bytes), seconds, machine["figures"]);

@@ -30,7 +30,7 @@ class Service {
  private:
   struct Prepared {
     std::unique_ptr<Side> side;
-    std::string netns;
+    std::string netns, device;  ///< Where its packets are counted.
   };
   [[nodiscard]] Result<Prepared*> named(const nlohmann::json& request);
   [[nodiscard]] Result<nlohmann::json> run_watched(Prepared& load, std::chrono::nanoseconds length);

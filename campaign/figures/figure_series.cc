@@ -37,6 +37,12 @@ OverBuilds contrast_of(const FigureSeries& series, std::size_t a, std::size_t b)
   return over_builds(figures);
 }
 
+std::size_t builds_of_zero(const FigureSeries& series, std::size_t lane) {
+  if (series.kind.scale != Scale::kRatio) return 0;
+  return static_cast<std::size_t>(std::ranges::count_if(
+      series.by_build, [&](const auto& build) { return build[lane] && !(*build[lane] > 0); }));
+}
+
 ComparedFigure compare(const FigureSeries& series, const std::vector<Lane>& lanes) {
   ComparedFigure figure{.kind = series.kind, .modes = {}, .repeat = {}, .instance = {}};
   for (std::size_t lane = 0; lane < lanes.size(); ++lane) {
@@ -65,8 +71,8 @@ double shown(const FigureKind& kind, double contrast) {
 }
 
 std::string in_words(const FigureKind& kind, const std::string& verdict) {
-  if (verdict != "higher" && verdict != "lower") return verdict;
-  return (verdict == "higher") == kind.higher_is_better ? "better" : "worse";
+  if (kind.better == Better::kNeither || (verdict != "higher" && verdict != "lower")) return verdict;
+  return (verdict == "higher") == (kind.better == Better::kHigher) ? "better" : "worse";
 }
 
 }  // namespace hopcost::campaign

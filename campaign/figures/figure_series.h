@@ -17,10 +17,13 @@ enum class Scale {
   kDifference,  ///< Of figures that may be 0.
 };
 
+/// Which way is good.
+enum class Better { kLower, kHigher, kNeither };
+
 /// A figure's name, what it is in, and which way is good.
 struct FigureKind {
   std::string name, unit;
-  bool higher_is_better = false;
+  Better better = Better::kLower;
   Scale scale = Scale::kRatio;
   double same_within = 0.02;  ///< Of host's (kRatio), or in `unit`: no difference worth the name.
 };
@@ -49,13 +52,16 @@ struct ComparedFigure {
 /// Of each build that has both: lane `a` against lane `b`, on the figure's scale.
 [[nodiscard]] OverBuilds contrast_of(const FigureSeries& series, std::size_t a, std::size_t b);
 
+/// Builds in which that lane has a figure and no contrast, since a ratio can't be had of 0.
+[[nodiscard]] std::size_t builds_of_zero(const FigureSeries& series, std::size_t lane);
+
 /// Modes against host. The family of Holm's adjustment is this figure's modes.
 [[nodiscard]] ComparedFigure compare(const FigureSeries& series, const std::vector<Lane>& lanes);
 
 /// A contrast as a share (0.1: a tenth more) of what it is against, or, of kDifference, in the figure's unit.
 [[nodiscard]] double shown(const FigureKind& kind, double contrast);
 
-/// "better", "worse", or the verdict as it is where neither.
+/// "better", "worse", or the verdict as it is where neither, and where the figure has no good way.
 [[nodiscard]] std::string in_words(const FigureKind& kind, const std::string& verdict);
 
 }  // namespace hopcost::campaign

@@ -25,6 +25,7 @@ struct LoadFile {
   std::string name, summary, kind;
   double quantum_s = 0.5;
   bool whole_seconds = false;
+  std::string no_ipv6;
   std::uint16_t port = 0;
   std::vector<std::string> server, client;
   Parameters parameters;
@@ -116,6 +117,9 @@ Result<void> read_head(TomlTable& root, LoadFile& file) {
   auto whole = root.optional_bool("whole_seconds");
   if (!whole) return forward(whole);
   file.whole_seconds = whole->value_or(false);
+  auto no_ipv6 = root.optional_string("no_ipv6");
+  if (!no_ipv6) return forward(no_ipv6);
+  file.no_ipv6 = no_ipv6->value_or("");
   auto port = root.optional_int("port", 1, 65'535);
   if (!port) return forward(port);
   file.port = static_cast<std::uint16_t>(port->value_or(9));
@@ -290,6 +294,7 @@ Result<std::vector<LoadCase>> read_cases(const LoadAsk& ask, const fs::path& fol
                  .parameters = values,
                  .quantum_s = file->quantum_s,
                  .whole_seconds = file->whole_seconds,
+                 .no_ipv6 = file->no_ipv6,
                  .port = file->port,
                  .client = {},
                  .server = {},

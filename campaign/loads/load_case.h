@@ -30,6 +30,7 @@ struct LoadCase {
   std::map<std::string, std::string> parameters;
   double quantum_s = 0.5;
   bool whole_seconds = false;  ///< Its quanta have to be such.
+  std::string no_ipv6;         ///< Why it is not measured over IPv6, or empty.
   std::uint16_t port = 0;
   bool from_container =
       false;  ///< The client is where packets of other loads end, the server at the tester's end.

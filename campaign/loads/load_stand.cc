@@ -47,6 +47,7 @@ Result<json> LoadStand::prepare(Seat& seat, const LoadCase& load, std::size_t pa
   request["load"] = name_of(load, path);
   request["side"] = server ? "server" : "client";
   request["netns"] = here.netns;
+  request["device"] = here.device;
   request["port"] = load.port;
   // A published port is another address than the container's own.
   request["address"] = server ? (ipv6_ ? "::" : "0.0.0.0") : (ipv6_ ? served.ipv6 : served.ipv4);

@@ -56,6 +56,11 @@ json mode_json(const MeasuredLoads& measured, const FigureSeries& series, const 
   return j;
 }
 
+const char* better_of(Better better) {
+  if (better == Better::kNeither) return "";
+  return better == Better::kHigher ? "higher" : "lower";
+}
+
 json figure_json(const MeasuredLoads& measured, const FigureSeries& series) {
   const ComparedFigure figure = compare(series, measured.lanes);
   json modes = json::array();
@@ -68,7 +73,7 @@ json figure_json(const MeasuredLoads& measured, const FigureSeries& series) {
   }
   return {{"name", series.kind.name},
           {"unit", series.kind.unit},
-          {"better", series.kind.higher_is_better ? "higher" : "lower"},
+          {"better", better_of(series.kind.better)},
           {"compared_by", series.kind.scale == Scale::kRatio ? "ratio" : "difference"},
           {"same_within", series.kind.same_within},
           {"modes", std::move(modes)},
@@ -103,6 +108,21 @@ json voids_json(const MeasuredLoads& measured) {
   return all;
 }
 
+/// Figures that are 0 have no ratio: those builds are in no contrast.
+void name_zeros(const MeasuredLoads& measured, json& reasons) {
+  for (const MeasuredCase& c : measured.cases) {
+    for (const auto* all : {&c.figures, &c.machine}) {
+      for (const FigureSeries& s : *all) {
+        for (std::size_t lane = 0; lane < measured.lanes.size(); ++lane) {
+          if (const std::size_t zeros = builds_of_zero(s, lane); zeros > 0)
+            reasons.push_back(fmt::format("{}, {}: {} builds of {} have 0 and are in no contrast",
+                                          c.load.name(), s.kind.name, zeros, measured.lanes[lane].name));
+        }
+      }
+    }
+  }
+}
+
 /// What a person has to know besides the figures.
 json reasons_json(const MeasuredLoads& measured) {
   json reasons = json::array();
@@ -116,6 +136,7 @@ json reasons_json(const MeasuredLoads& measured) {
   }
   if (!measured.missing_counters.empty())
     reasons.push_back("counters that are missing here: " + measured.missing_counters);
+  name_zeros(measured, reasons);
   for (const std::string& why : measured.void_builds) reasons.push_back("a build is left out: " + why);
   return reasons;
 }

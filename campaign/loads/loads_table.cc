@@ -45,8 +45,10 @@ std::string mode_line(const json& figure, const json& mode, std::size_t width) {
 }
 
 std::string figure_lines(const json& figure, std::size_t width) {
-  std::string text = fmt::format("  {}, {} ({} is better)\n", figure["name"].get<std::string>(),
-                                 figure["unit"].get<std::string>(), figure["better"].get<std::string>());
+  const auto better = figure["better"].get<std::string>();
+  std::string text =
+      fmt::format("  {}, {}{}\n", figure["name"].get<std::string>(), figure["unit"].get<std::string>(),
+                  better.empty() ? "" : fmt::format(" ({} is better)", better));
   for (const json& m : figure["modes"]) text += mode_line(figure, m, width);
   return text;
 }

@@ -22,11 +22,16 @@ using Clock = std::chrono::steady_clock;
 /// take seconds.
 constexpr std::size_t kBuildsToTry = 2;
 
+Better better_of(const std::string& word) {
+  if (word.empty()) return Better::kNeither;
+  return word == "higher" ? Better::kHigher : Better::kLower;
+}
+
 FigureKind kind_of(const json& j) {
   FigureKind kind{
       .name = get_string_or(j, "name", "?"),
       .unit = get_string_or(j, "unit", ""),
-      .higher_is_better = get_string_or(j, "better", "") == "higher",
+      .better = better_of(get_string_or(j, "better", "")),
       .scale = get_string_or(j, "compared_by", "ratio") == "difference" ? Scale::kDifference : Scale::kRatio};
   if (const double within = get_number_or(j, "same_within", 0); within > 0) kind.same_within = within;
   return kind;
@@ -56,6 +61,14 @@ class Means {
 
  private:
   std::vector<std::map<std::string, std::pair<double, int>>> sums_;
+};
+
+/// What one case shows in one build. It counts when the build does.
+struct BuildShows {
+  explicit BuildShows(std::size_t lanes) : figures(lanes), machine(lanes), histograms(lanes) {}
+  Means figures, machine;
+  std::vector<HdrHistogram> histograms;  // by lane
+  std::vector<json> samples;
 };
 
 class LoadRunner {
@@ -127,6 +140,8 @@ class LoadRunner {
     if (!environment) return forward(environment);
     measured_.environment = std::move(*environment);
     for (MeasuredCase& c : measured_.cases) {
+      if (config_.ipv6) c.left_out = c.load.no_ipv6;
+      if (!c.left_out.empty()) continue;
       if (auto found = stand.find_programs(c.load); !found) c.left_out = describe(found.error());
     }
     return {};
@@ -136,10 +151,10 @@ class LoadRunner {
     std::vector<std::size_t> order(measured_.cases.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     draw_.shuffle(order);
-    std::vector<Means> means(measured_.cases.size(), Means(measured_.lanes.size()));
+    std::vector<BuildShows> shows(measured_.cases.size(), BuildShows(measured_.lanes.size()));
     for (const std::size_t i : order) {
       if (!measured_.cases[i].left_out.empty()) continue;
-      if (!one_case(stand, number, i, means[i])) {
+      if (!one_case(stand, number, i, shows[i])) {
         end_early("");
         if (number > 0) return;  // a part of a build beside whole ones is none; alone it is all there is
         break;
@@ -151,26 +166,29 @@ class LoadRunner {
       return;
     }
     ++measured_.builds;
-    for (std::size_t i = 0; i < measured_.cases.size(); ++i) {
-      for (auto* all : {&measured_.cases[i].figures, &measured_.cases[i].machine}) {
-        for (FigureSeries& s : *all) s.by_build.push_back(means[i].of(s.kind.name));
-      }
-    }
+    for (std::size_t i = 0; i < measured_.cases.size(); ++i) count(measured_.cases[i], shows[i]);
+  }
+
+  void count(MeasuredCase& c, const BuildShows& shows) {
+    for (FigureSeries& s : c.figures) s.by_build.push_back(shows.figures.of(s.kind.name));
+    for (FigureSeries& s : c.machine) s.by_build.push_back(shows.machine.of(s.kind.name));
+    c.histograms.resize(measured_.lanes.size());
+    for (std::size_t lane = 0; lane < measured_.lanes.size(); ++lane)
+      (void)c.histograms[lane].merge(shows.histograms[lane]);
+    measured_.samples.insert(measured_.samples.end(), shows.samples.begin(), shows.samples.end());
   }
 
   /// False when a stop signal cut it short.
-  bool one_case(LoadStand& stand, std::size_t number, std::size_t i, Means& means) {
+  bool one_case(LoadStand& stand, std::size_t number, std::size_t i, BuildShows& shows) {
     for (const std::size_t lane : mirrored_order(measured_.lanes.size(), draw_)) {
       if (stop_requested()) return false;
       if (!fruits_[i][lane].ever && fruits_[i][lane].builds_without >= kBuildsToTry) continue;
       auto quantum = attempt(stand, number, i, lane, false);
       if (!quantum && !stop_requested()) quantum = attempt(stand, number, i, lane, true);
       if (!quantum) continue;
-      take(measured_.cases[i], number, lane, *quantum);
-      means.add(lane, quantum->figures);
-      means.add(lane, quantum->machine.value("figures", json::object()));
+      take(measured_.cases[i], number, lane, *quantum, shows);
     }
-    for (std::size_t lane = 0; lane < measured_.lanes.size(); ++lane) note_fruit(i, lane, means);
+    for (std::size_t lane = 0; lane < measured_.lanes.size(); ++lane) note_fruit(i, lane, shows.figures);
     return true;
   }
 
@@ -192,19 +210,21 @@ class LoadRunner {
     return quantum;
   }
 
-  void take(MeasuredCase& c, std::size_t number, std::size_t lane, const Quantum& quantum) {
+  void take(MeasuredCase& c, std::size_t number, std::size_t lane, const Quantum& quantum,
+            BuildShows& shows) {
     if (c.figures.empty()) {
       c.figures = series_of(quantum.kinds);
       c.machine = series_of(quantum.machine_kinds);
     }
-    measured_.samples.push_back({{"build", number},
-                                 {"load", c.load.name()},
-                                 {"mode", measured_.lanes[lane].name},
-                                 {"samples", quantum.machine.value("samples", json::object())}});
+    shows.figures.add(lane, quantum.figures);
+    shows.machine.add(lane, quantum.machine.value("figures", json::object()));
+    shows.samples.push_back({{"build", number},
+                             {"load", c.load.name()},
+                             {"mode", measured_.lanes[lane].name},
+                             {"samples", quantum.machine.value("samples", json::object())}});
     measured_.missing_counters = get_string_or(quantum.machine, "missing", "");
     if (quantum.histogram.empty()) return;
-    c.histograms.resize(measured_.lanes.size());
-    if (auto h = decode_base64(quantum.histogram)) (void)c.histograms[lane].merge(*h);
+    if (auto h = decode_base64(quantum.histogram)) (void)shows.histograms[lane].merge(*h);
   }
 
   /// Of no build yet that shows anything: those before this one gave no figure.

@@ -28,7 +28,7 @@ struct MeasuredCase {
   std::string left_out;  ///< Why it was not measured at all; else empty.
   std::vector<FigureSeries> figures;
   std::vector<FigureSeries> machine;     ///< What the machine did meanwhile.
-  std::vector<HdrHistogram> histograms;  ///< By lane, over all builds; empty where the load has none.
+  std::vector<HdrHistogram> histograms;  ///< By lane, over the builds that count.
 };
 
 /// What a run of loads showed.

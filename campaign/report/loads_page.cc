@@ -100,10 +100,12 @@ std::string contrast_cells(const json& figure, const json& contrast, double far)
 }
 
 std::string figure_table(const json& figure) {
+  const std::string better = shown_text(figure, "better");
   std::string html = fmt::format(
-      "<h3>{}, {} <small>({} is better)</small></h3>\n<table><thead><tr><th>mode</th><th>{}</th><th>95 %</th>"
+      "<h3>{}, {}{}</h3>\n<table><thead><tr><th>mode</th><th>{}</th><th>95 %</th>"
       "<th>against host</th><th></th><th></th></tr></thead><tbody>\n",
-      shown_text(figure, "name"), shown_text(figure, "unit"), shown_text(figure, "better"),
+      shown_text(figure, "name"), shown_text(figure, "unit"),
+      better.empty() ? "" : fmt::format(" <small>({} is better)</small>", better),
       shown_text(figure, "unit"));
   const double far = furthest(figure);
   for (const json& m : list_of(figure, "modes")) {

@@ -1,4 +1,4 @@
-// Packets that passed the devices of a namespace. Any thread. Includes base.
+// Packets that passed a device of a namespace. Any thread. Includes base.
 #pragma once
 
 #include <cstdint>
@@ -6,12 +6,12 @@
 
 namespace hopcost::hopload {
 
-/// Both directions, all devices but lo.
+/// Both directions.
 struct Packets {
   std::uint64_t packets = 0, bytes = 0;
 };
 
-/// Of a namespace; zeros when it is gone.
-[[nodiscard]] Packets packets_of(const std::string& netns);
+/// Of one device: a packet of a VLAN, or of an overlay, passes those beneath too. Zeros when it is gone.
+[[nodiscard]] Packets packets_of(const std::string& netns, const std::string& device);
 
 }  // namespace hopcost::hopload

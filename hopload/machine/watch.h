@@ -21,7 +21,7 @@ class Watch {
 
   /// Looks for the last time. {"figures": {"cpu_busy": ..}, "samples": {"at_s": [..], "cpu_busy": [..], ..},
   /// "missing": ".."}: figures of the whole time, samples of each tenth of a second. A figure that can't be
-  /// had is left out.
+  /// had is left out, and null in a sample that has none of it.
   [[nodiscard]] nlohmann::json end();
 
  private:
@@ -33,7 +33,8 @@ class Watch {
   std::jthread thread_;  // the last: uses all others
 };
 
-/// What prepare tells of the figures: [{"name", "unit", "better", ..}].
+/// What prepare tells of the figures: [{"name", "unit", "better", ..}]; "better" is empty where neither way
+/// is.
 [[nodiscard]] nlohmann::json machine_figures();
 
 /// The figures from one look to a later one, by name; those that are known.

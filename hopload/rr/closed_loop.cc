@@ -1,4 +1,6 @@
+#include <endian.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -13,23 +15,38 @@ namespace {
 
 enum class Answer { kWhole, kNone, kBroken };
 
-/// All of one response. Over UDP kNone when it does not come; over TCP it comes, or the connection is over.
-Answer receive(int fd, const RrSpec& spec, char* into, std::int64_t give_up_ns) noexcept {
+/// All of one response; it comes, or the connection is over.
+Answer receive_stream(int fd, const RrSpec& spec, char* into, std::int64_t give_up_ns) noexcept {
   for (std::size_t got = 0; got < spec.response;) {
-    const ssize_t n = ::recv(fd, into + got, spec.tcp ? spec.response - got : spec.response, 0);
+    const ssize_t n = ::recv(fd, into + got, spec.response - got, 0);
     if (n > 0) {
-      if (!spec.tcp) return static_cast<std::size_t>(n) == spec.response ? Answer::kWhole : Answer::kNone;
       got += static_cast<std::size_t>(n);
     } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
       return Answer::kBroken;
-    } else if (!spec.tcp || now_ns() > give_up_ns) {
+    } else if (now_ns() > give_up_ns) {
       return Answer::kNone;
     }
   }
   return Answer::kWhole;
 }
 
-/// An answer that came too late for its own request is not the next one's.
+/// The response that begins as the request does. A late one, or a copy, is another request's: it would make
+/// this one's time too short, and that of all behind it.
+Answer receive_datagram(int fd, const RrSpec& spec, const char* request, char* into,
+                        std::int64_t give_up_ns) noexcept {
+  const std::size_t told = std::min({spec.request, spec.response, kNumberBytes});
+  for (;;) {
+    const ssize_t n = ::recv(fd, into, spec.response, 0);
+    if (n < 0 && errno != EINTR) return errno == EAGAIN ? Answer::kNone : Answer::kBroken;
+    if (n == static_cast<ssize_t>(spec.response) && std::memcmp(into, request, told) == 0)
+      return Answer::kWhole;
+    const std::int64_t left_ms = (give_up_ns - now_ns()) / 1'000'000;
+    pollfd p{fd, POLLIN, 0};
+    if (left_ms <= 0 || ::poll(&p, 1, static_cast<int>(left_ms)) == 0) return Answer::kNone;
+  }
+}
+
+/// What a quantum before left in the socket: a number of one byte comes again soon.
 void drain(int fd, char* into, std::size_t bytes) noexcept {
   while (::recv(fd, into, bytes, MSG_DONTWAIT) > 0) {
   }
@@ -40,17 +57,19 @@ void drain(int fd, char* into, std::size_t bytes) noexcept {
 RrTally ask_in_turn(int fd, const RrSpec& spec, std::int64_t length_ns) {
   constexpr std::int64_t kTcpPatienceNs = 3'000'000'000;  // several retransmissions
   RrTally tally;
-  std::vector<char> buffer(std::max<std::size_t>({spec.request, spec.response, kNumberBytes}));
-  std::uint64_t number = 0;
-  if (!spec.tcp) drain(fd, buffer.data(), buffer.size());
+  std::vector<char> out(std::max(spec.request, kNumberBytes)), in(spec.response);
+  if (!spec.tcp) drain(fd, in.data(), in.size());
+  auto number = static_cast<std::uint64_t>(now_ns());  // other numbers in each quantum
   const std::int64_t end_ns = now_ns() + length_ns;
   for (std::int64_t asked = now_ns(); asked < end_ns;) {
-    std::memcpy(buffer.data(), &++number, sizeof number);
-    if (::send(fd, buffer.data(), spec.request, MSG_NOSIGNAL) != static_cast<ssize_t>(spec.request)) {
+    const std::uint64_t low_first = htole64(++number);  // a short request has the bytes that change
+    std::memcpy(out.data(), &low_first, sizeof low_first);
+    if (::send(fd, out.data(), spec.request, MSG_NOSIGNAL) != static_cast<ssize_t>(spec.request)) {
       tally.broken = fmt::format("the request can't be sent: {}", std::strerror(errno));
       return tally;
     }
-    const Answer answer = receive(fd, spec, buffer.data(), asked + kTcpPatienceNs);
+    const Answer answer = spec.tcp ? receive_stream(fd, spec, in.data(), asked + kTcpPatienceNs)
+                                   : receive_datagram(fd, spec, out.data(), in.data(), asked + kPatienceNs);
     const std::int64_t answered = now_ns();
     if (answer == Answer::kWhole) {
       tally.latency.record(static_cast<std::uint64_t>(answered - asked));
@@ -60,7 +79,6 @@ RrTally ask_in_turn(int fd, const RrSpec& spec, std::int64_t length_ns) {
       return tally;
     } else {
       ++tally.lost;
-      drain(fd, buffer.data(), buffer.size());
     }
     asked = answered;
   }

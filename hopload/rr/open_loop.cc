@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -13,9 +14,8 @@
 namespace hopcost::hopload {
 namespace {
 
-constexpr std::size_t kMostOut = 65'536;  // requests without an answer
-constexpr std::int64_t kSpinNs = 80'000;  // a wake-up may be this late
-constexpr std::int64_t kPatienceNs = std::int64_t{kPatienceMs} * 1'000'000;
+constexpr std::size_t kMostOut = 65'536;                // requests without an answer
+constexpr std::int64_t kSpinNs = 80'000;                // a wake-up may be this late
 constexpr std::int64_t kTcpPatienceNs = 3'000'000'000;  // several retransmissions
 
 class OpenLoop {
@@ -24,14 +24,16 @@ class OpenLoop {
       : fd_(fd),
         spec_(spec),
         gap_ns_(1e9 / rate),
+        spin_ns_(spec.connections > 1 ? 0 : kSpinNs),  // of several on a CPU each would hold up the others
         draw_(seed),
         due_ns_(kMostOut),
         out_(std::max<std::size_t>(spec.request, kNumberBytes)),
         in_(std::max<std::size_t>(spec.response, kNumberBytes)) {}
 
   RrTally run(std::int64_t length_ns) {
-    const std::int64_t end_ns = now_ns() + length_ns;
-    for (std::int64_t due = now_ns(); due < end_ns && tally_.broken.empty(); due += next_gap()) {
+    const std::int64_t begin_ns = now_ns(), end_ns = begin_ns + length_ns;
+    first_ = static_cast<std::uint64_t>(begin_ns);
+    for (std::int64_t due = begin_ns + phase(); due < end_ns && tally_.broken.empty(); due += next_gap()) {
       wait_until(due);
       ask(due);
     }
@@ -49,14 +51,19 @@ class OpenLoop {
   }
 
  private:
+  /// Several connections do not leave in step.
+  std::int64_t phase() {
+    return spec_.connections > 1 ? static_cast<std::int64_t>(gap_ns_ * draw_.unit()) : 0;
+  }
+
   std::int64_t next_gap() { return static_cast<std::int64_t>(gap_ns_ * (0.9 + 0.2 * draw_.unit())); }
 
   void wait_until(std::int64_t due) {
     for (std::int64_t now = now_ns(); tally_.broken.empty(); now = now_ns()) {
       take_answers();
       if (now >= due) return;
-      if (due - now < kSpinNs) continue;
-      const std::int64_t left = due - now - kSpinNs;
+      if (due - now < spin_ns_) continue;
+      const std::int64_t left = due - now - spin_ns_;
       const timespec t{left / 1'000'000'000, left % 1'000'000'000};
       pollfd p{fd_, POLLIN, 0};
       (void)::ppoll(&p, 1, &t, nullptr);
@@ -65,7 +72,8 @@ class OpenLoop {
 
   void ask(std::int64_t due) {
     due_ns_[asked_ % kMostOut] = due;
-    std::memcpy(out_.data(), &asked_, sizeof asked_);
+    const std::uint64_t number = first_ + asked_;
+    std::memcpy(out_.data(), &number, sizeof number);
     const ssize_t n = ::send(fd_, out_.data(), spec_.request, MSG_NOSIGNAL);
     ++asked_;
     if (n == static_cast<ssize_t>(spec_.request)) return;
@@ -89,7 +97,10 @@ class OpenLoop {
 
   void count(std::int64_t now) {
     std::uint64_t number = answered_;  // a stream's answers come in order
-    if (!spec_.tcp) std::memcpy(&number, in_.data(), sizeof number);
+    if (!spec_.tcp) {
+      std::memcpy(&number, in_.data(), sizeof number);
+      number -= first_;
+    }
     if (number >= asked_ || asked_ - number > kMostOut)
       return;  // of a quantum before, or too old to be known
     std::int64_t& due = due_ns_[number % kMostOut];
@@ -102,10 +113,12 @@ class OpenLoop {
   int fd_;
   const RrSpec& spec_;
   double gap_ns_;
+  std::int64_t spin_ns_;
   Random draw_;
   std::vector<std::int64_t> due_ns_;  // by number; 0: answered
   std::vector<char> out_, in_;
-  std::size_t got_ = 0;  // bytes of the response that is coming in
+  std::size_t got_ = 0;      // bytes of the response that is coming in
+  std::uint64_t first_ = 0;  // request's number: above all of the quanta before
   std::uint64_t asked_ = 0, answered_ = 0;
   RrTally tally_;
 };
@@ -120,6 +133,7 @@ void forget_old(int fd, const RrSpec& spec) {
 }  // namespace
 
 RrTally ask_when_due(int fd, const RrSpec& spec, double rate, std::uint64_t seed, std::int64_t length_ns) {
+  (void)prctl(PR_SET_TIMERSLACK, 1);  // of this thread: else it wakes 50 us late
   forget_old(fd, spec);
   return OpenLoop(fd, spec, rate, seed).run(length_ns);
 }

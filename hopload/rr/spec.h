@@ -25,7 +25,9 @@ struct RrSpec {
 
 /// A datagram lost is given up after so long, and so long a stop may take.
 inline constexpr int kPatienceMs = 500;
-/// Bytes of a request that tell which answer is whose, over UDP in an open loop.
+inline constexpr std::int64_t kPatienceNs = std::int64_t{kPatienceMs} * 1'000'000;
+/// First bytes of a request that tell which answer is whose, over UDP. An open loop needs them all, a closed
+/// one takes as many as there are in request and response.
 inline constexpr std::uint32_t kNumberBytes = 8;
 
 /// Errors: kUsage naming the member.

@@ -61,8 +61,11 @@ Result<ToolSpec> read_tool_spec(const json& request) {
 
 std::vector<std::string> filled_in(const ToolSpec& spec, double seconds) {
   std::vector<std::string> command = spec.command;
+  const bool v6 = spec.address.find(':') != std::string::npos;
+  const std::string host = v6 ? fmt::format("[{}]", spec.address) : spec.address;
   for (std::string& word : command) {
     replace_all(word, "{address}", spec.address);
+    replace_all(word, "{host}", host);
     replace_all(word, "{port}", std::to_string(spec.port));
     replace_all(word, "{seconds}", fmt::format("{}", seconds));
   }

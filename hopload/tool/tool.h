@@ -16,7 +16,7 @@ namespace hopcost::hopload {
 
 /// What both sides are told.
 struct ToolSpec {
-  std::vector<std::string> command;  ///< With {address}, {port} and {seconds} still in it.
+  std::vector<std::string> command;  ///< With {address}, {host}, {port} and {seconds} still in it.
   std::string netns, address;
   std::uint16_t port = 0;
   std::optional<int> cpu;
@@ -25,7 +25,7 @@ struct ToolSpec {
 /// From the request "prepare". Errors: kUsage; kMissing when there is no such program.
 [[nodiscard]] Result<ToolSpec> read_tool_spec(const nlohmann::json& request);
 
-/// `seconds` as a person writes it: "1", "0.5".
+/// `seconds` as a person writes it: "1", "0.5"; {host} is the address as URLs have it.
 [[nodiscard]] std::vector<std::string> filled_in(const ToolSpec& spec, double seconds);
 
 /// A program that runs as long as this lives.

@@ -19,7 +19,7 @@ std::vector<Lane> lanes() {
 FigureSeries series(double a, double b, Scale scale = Scale::kRatio, double second = 1) {
   std::mt19937 draw(3);
   std::normal_distribution<double> mood(0, 0.2), noise(0, 0.003);
-  FigureSeries s{{.name = "f", .unit = "x", .higher_is_better = true, .scale = scale}, {}};
+  FigureSeries s{{.name = "f", .unit = "x", .better = Better::kHigher, .scale = scale}, {}};
   if (scale == Scale::kDifference) s.kind.same_within = 0.1;
   for (std::size_t i = 0; i < kBuilds; ++i) {
     const double speed = std::exp(mood(draw));
@@ -45,10 +45,13 @@ TEST(FigureSeries, AContrastIsFoundThroughTheMachinesMoods) {
 }
 
 TEST(FigureSeries, DirectionIsTheFigures) {
-  FigureKind lower{.name = "t", .unit = "ns", .higher_is_better = false};
+  FigureKind lower{.name = "t", .unit = "ns", .better = Better::kLower};
   EXPECT_EQ(in_words(lower, "lower"), "better");
   EXPECT_EQ(in_words(lower, "higher"), "worse");
   EXPECT_EQ(in_words(lower, "undecided"), "undecided");
+  const FigureKind rate{.name = "interrupts", .unit = "1/s", .better = Better::kNeither};
+  EXPECT_EQ(in_words(rate, "higher"), "higher") << "a faster mode has more of them, and is not worse";
+  EXPECT_EQ(in_words(rate, "lower"), "lower");
 }
 
 // A second instance of host that differs by 5 % forbids claims up to that.
@@ -73,6 +76,17 @@ TEST(FigureSeries, AVoidLaneTakesItsOwnBuildsAlone) {
   EXPECT_EQ(f.modes[1].against_host->median.builds(), kBuilds - 1);
   EXPECT_FALSE(f.modes[2].against_host);
   EXPECT_EQ(f.modes[1].against_host->verdict, "lower");
+}
+
+TEST(FigureSeries, BuildsWithoutARatioAreCounted) {
+  FigureSeries s = series(0.9, 1.0);
+  s.by_build[0][1] = s.by_build[5][1] = 0;
+  s.by_build[7][1].reset();
+  EXPECT_EQ(builds_of_zero(s, 1), 2u);
+  EXPECT_EQ(builds_of_zero(s, 0), 0u);
+  EXPECT_EQ(compare(s, lanes()).modes[1].against_host->median.builds(), kBuilds - 3);
+  s.kind.scale = Scale::kDifference;
+  EXPECT_EQ(builds_of_zero(s, 1), 0u);
 }
 
 TEST(FigureSeries, OfTooFewBuildsNothingIsSaid) {

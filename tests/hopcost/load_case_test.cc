@@ -67,6 +67,13 @@ TEST_F(LoadFiles, EveryCombinationIsACase) {
   EXPECT_EQ((*cases)[0].programs, (std::vector<std::string>{"ask", "serve"}));
 }
 
+TEST_F(LoadFiles, WhatKnowsIPv4AloneSaysSo) {
+  const auto cases = read("no_ipv6 = 'none'" + std::string(kTool));
+  ASSERT_TRUE(cases) << describe(cases.error());
+  EXPECT_EQ(cases->front().no_ipv6, "none");
+  EXPECT_EQ(read(kTool)->front().no_ipv6, "");
+}
+
 TEST_F(LoadFiles, AskedParametersReplaceTheFiles) {
   const auto cases = read(kTool, "t:size=9+10,way=up");
   ASSERT_TRUE(cases) << describe(cases.error());

@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <cmath>
+#include <set>
 #include <thread>
 
 #include "run_fixture.h"
@@ -77,6 +78,15 @@ TEST_F(Loads, RoundTripsAgreeWithSockperf) {
                  theirs = mode(figure(cases()[1], "p50"), name)["estimate"];
     EXPECT_NEAR(ours / theirs, 1, 0.05) << name << ": " << ours << " and " << theirs;
   }
+}
+
+TEST_F(Loads, OverIPv6WhatKnowsIPv4AloneIsLeftOut) {
+  const Outcome o = load({"rr:protocol=udp,size=8/8", "sockperf:protocol=udp", "wrk", "--ipv6", "--modes",
+                          "bridge", "--builds", "1"});
+  EXPECT_EQ(o.code, kPartial) << o.err;
+  EXPECT_NE(cases()[1]["left_out"].dump().find("IPv4"), std::string::npos) << cases()[1];
+  EXPECT_TRUE(mode(figure(cases()[2], "requests"), "bridge")["estimate"].is_number());
+  EXPECT_EQ(result()["void_quanta"], json::array());
 }
 
 TEST_F(Loads, ANarrowLinkIsFoundInItsMode) {
@@ -171,6 +181,10 @@ TEST_F(Loads, AContainerThatGoesInAQuantumVoidsItsBuild) {
   EXPECT_EQ(r["campaign"]["builds_void"], 1);
   ASSERT_FALSE(r["void_quanta"].empty());
   for (const json& v : r["void_quanta"]) EXPECT_EQ(v["mode"], "bridge") << v;
+  std::set<int> of;  // builds that have time series
+  std::ifstream lines(folder_ + "/machine.jsonl");
+  for (std::string line; std::getline(lines, line);) of.insert(json::parse(line)["build"].get<int>());
+  EXPECT_EQ(of.size(), 2u) << "what does not count is in no file";
 }
 
 TEST_F(Loads, AKilledChildIsReplaced) {

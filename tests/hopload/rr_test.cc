@@ -1,11 +1,16 @@
 // Requests and responses over the loopback device: every one accounted for, and what happens when nobody
 // answers.
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <ranges>
 #include <thread>
 
 #include "hopload/rr/client.h"
@@ -110,6 +115,100 @@ class Forgetful {
   Fd socket_;
   std::jthread thread_;
 };
+
+/// A server that does with each datagram what `answer` says, with a way to send to who asked.
+class Odd {
+ public:
+  using Send = std::function<void(const std::string&)>;
+  Odd(const RrSpec& s, std::function<void(const std::string&, in_port_t, const Send&)> answer)
+      : socket_(*rr_listen(s)), thread_([this, answer = std::move(answer)](std::stop_token stop) {
+          char buffer[2048];
+          while (!stop.stop_requested()) {
+            sockaddr_in from{};
+            socklen_t length = sizeof from;
+            const ssize_t n = recvfrom(socket_.get(), buffer, sizeof buffer, 0,
+                                       reinterpret_cast<sockaddr*>(&from), &length);
+            if (n <= 0) continue;
+            answer({buffer, static_cast<std::size_t>(n)}, from.sin_port, [&](const std::string& text) {
+              (void)sendto(socket_.get(), text.data(), text.size(), 0, reinterpret_cast<sockaddr*>(&from),
+                           length);
+            });
+          }
+        }) {}
+
+ private:
+  Fd socket_;
+  std::jthread thread_;
+};
+
+// The copy of an answer would be taken for the next request's, at once.
+TEST(RrFaults, ACopiedAnswerIsNotTheNextRequests) {
+  for (const std::uint32_t size : {1u, 8u, 100u}) {
+    const RrSpec s = spec(false, size, size);
+    const Odd server(s, [](const std::string& request, in_port_t, const Odd::Send& send) {
+      std::this_thread::sleep_for(2ms);
+      send(request);
+      send(request);
+    });
+    const Fd client = *rr_connect(s);
+    const RrTally tally = ask_in_turn(client.get(), s, 100'000'000);
+    EXPECT_EQ(tally.lost, 0u);
+    EXPECT_GT(tally.latency.count(), 5u);
+    EXPECT_GT(tally.latency.min(), 1'900'000u) << size << " B: the server sleeps 2 ms";
+  }
+}
+
+TEST(RrFaults, ALateAnswerIsNotTheNextRequests) {
+  const RrSpec s = spec(false, 8, 8);
+  std::string before;
+  const Odd server(s, [&](const std::string& request, in_port_t, const Odd::Send& send) {
+    if (!before.empty()) send(before);
+    before = request;
+  });
+  const Fd client = *rr_connect(s);
+  const RrTally tally = ask_in_turn(client.get(), s, 600'000'000);
+  EXPECT_EQ(tally.latency.count(), 0u);
+  EXPECT_EQ(tally.lost, 2u) << "each given up after half a second";
+}
+
+TEST(RrFaults, AnAnswerOfTheQuantumBeforeIsNoneOfThisOne) {
+  const RrSpec s = spec(false, 8, 8, 1, 1000);
+  std::atomic<bool> second{false};
+  std::vector<std::string> kept;
+  std::size_t sent = 0;
+  const Odd server(s, [&](const std::string& request, in_port_t, const Odd::Send& send) {
+    if (!second) {
+      kept.push_back(request);
+    } else if (sent < kept.size()) {
+      send(kept[sent++]);
+    }
+  });
+  const Fd client = *rr_connect(s);
+  (void)ask_when_due(client.get(), s, 1000, 1, 50'000'000);
+  second = true;
+  const RrTally tally = ask_when_due(client.get(), s, 1000, 2, 50'000'000);
+  EXPECT_GT(tally.lost, 30u);
+  EXPECT_EQ(tally.latency.count(), 0u);
+}
+
+// Connections that leave in step hold each other up, and the figure is their queue's.
+TEST(RrFaults, ConnectionsDoNotLeaveInStep) {
+  const RrSpec s = spec(false, 8, 8, 4, 20);  // each has a gap of 200 ms
+  std::map<in_port_t, std::chrono::steady_clock::time_point> first;
+  {
+    const Odd server(s, [&](const std::string& request, in_port_t from, const Odd::Send& send) {
+      first.emplace(from, std::chrono::steady_clock::now());
+      send(request);
+    });
+    auto client = RrClient::open(s);
+    ASSERT_TRUE(client);
+    ASSERT_TRUE((*client)->run(400ms));
+  }
+  ASSERT_EQ(first.size(), 4u);
+  const auto when = [](const auto& f) { return f.second; };
+  const auto [low, high] = std::ranges::minmax(first | std::views::transform(when));
+  EXPECT_GT(high - low, 20ms) << "a tenth of a gap";
+}
 
 TEST(RrFaults, LostDatagramsAreCountedInAClosedLoop) {
   const RrSpec s = spec(false, 8, 8);

@@ -87,7 +87,34 @@ TEST(HoploadService, TellsWhatTheMachineDidMeanwhile) {
   const json& at = machine["samples"]["at_s"];
   EXPECT_GE(at.size(), 2u);
   EXPECT_LE(at.size(), 7u) << "ten a second, and the last";
-  EXPECT_EQ(machine["samples"]["cpu_busy"].size(), at.size());
+  for (const auto& [name, values] : machine["samples"].items()) EXPECT_EQ(values.size(), at.size()) << name;
+}
+
+TEST(HoploadService, CountsTheOneDevicesPackets) {
+  const auto packets = [](const char* device) {
+    Service service;
+    json client = rr("client");
+    client["device"] = device;
+    EXPECT_TRUE(service.prepare(rr("server")));
+    EXPECT_TRUE(service.prepare(client));
+    auto ran = service.run({{"load", "a client"}, {"seconds", 0.1}, {"watch", true}});
+    if (!ran) ADD_FAILURE() << describe(ran.error());
+    return ran ? (*ran)["machine"]["figures"]["packets"].get<double>() : -1;
+  };
+  EXPECT_GT(packets("lo"), 0) << "the load's own are there";
+  EXPECT_EQ(packets("none"), 0);
+}
+
+TEST(HoploadService, RatesHaveNoGoodWay) {
+  Service service;
+  auto client = service.prepare(rr("client"));
+  ASSERT_TRUE(client);
+  const std::set<std::string> may_be_none = {"softirq", "migrations", "page_faults"};
+  for (const json& f : (*client)["machine_figures"]) {
+    const bool rate = f["unit"] == "1/s" || f["unit"] == "CPUs";
+    EXPECT_EQ(f["better"] == "", rate || f["name"] == "cpu_s" || f["name"] == "ipc") << f;
+    EXPECT_EQ(f.contains("compared_by"), may_be_none.contains(f["name"].get<std::string>())) << f;
+  }
 }
 
 TEST(HoploadService, FindsPrograms) {

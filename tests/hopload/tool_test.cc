@@ -48,6 +48,22 @@ TEST(Tool, AddressPortAndTimeAreFilledIn) {
   EXPECT_EQ(filled_in(spec, 1).back(), "1");
 }
 
+TEST(Tool, AUrlHasAnIPv6AddressInBrackets) {
+  ToolSpec spec{
+      .command = {"http://{host}:{port}/"}, .netns = {}, .address = "2001:2::1", .port = 77, .cpu = {}};
+  EXPECT_EQ(filled_in(spec, 1).front(), "http://[2001:2::1]:77/");
+  spec.address = "198.18.0.2";
+  EXPECT_EQ(filled_in(spec, 1).front(), "http://198.18.0.2:77/");
+}
+
+// This process ignores SIGPIPE, and a tool's pipes would then be written to for ever.
+TEST(Tool, SignalsAreAsAShellHasThem) {
+  const auto before = signal(SIGPIPE, SIG_IGN);
+  auto answer = run("grep -q '^SigIgn:.*[02468ace]...$' /proc/self/status && echo speed 1");
+  signal(SIGPIPE, before);
+  EXPECT_TRUE(answer) << describe(answer.error());
+}
+
 TEST(Tool, EachWayToFailIsNamed) {
   const auto says = [](const std::string& script, const std::string& words) {
     const auto answer = run(script);
