@@ -27,7 +27,7 @@ printf 'name = "x"\ncolour = 1\n' > "$file"
 
 expect 0 'nsglue 0' --version
 expect 0 'up' --help
-expect 2 'subcommand' # none given
+expect 2 'name a verb' # none given
 expect 2 'name a topology' up
 expect 2 'name an instance' down
 expect 2 'stands alone' down --dead x
