@@ -202,8 +202,8 @@ TEST_F(Control, SeveralPathsAtOnceKeepApart) {
   arm({{"path", "b"}, {"taps", {tap("wire", box_.dut(), "d0")}}});
   call("expect", {{"lanes", {lane("b", 2), lane("a", 1)}}});
   ProbeSender sender(box_.tester(), "t0");
+  sender.send_many(2, 0, 50);  // first: collect waits for a lane's own packets, not for others'
   sender.send_many(1, 0, 100);
-  sender.send_many(2, 0, 50);
   const json r = call("collect", {{"lanes", {lane("a", 1, 100), lane("b", 2, 50)}}, {"timeout_ms", 2000}});
   const json &a = r["lanes"][0], &b = r["lanes"][1];
   EXPECT_EQ(a["path"], "a");
