@@ -17,6 +17,8 @@
 #include <thread>
 
 #include "base/control.h"
+#include "base/exec.h"
+#include "base/pipe.h"
 
 namespace hopcost {
 namespace {
@@ -36,24 +38,7 @@ constexpr std::size_t kLongestAnswer = 64 << 20;
   dup2(in, STDIN_FILENO);
   dup2(out, STDOUT_FILENO);
   if (err >= 0) dup2(err, STDERR_FILENO);
-  std::vector<char*> args;
-  for (const auto& a : argv) args.push_back(const_cast<char*>(a.c_str()));
-  args.push_back(nullptr);
-  execvp(args[0], args.data());
-  const std::string text = fmt::format("{}: {}\n", argv[0], std::strerror(errno));
-  (void)!::write(STDERR_FILENO, text.data(), text.size());
-  _exit(127);
-}
-
-/// Both ends of a pipe.
-struct Pipe {
-  Fd read, write;
-};
-
-Result<Pipe> make_pipe() {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return errno_error(errno, "pipe");
-  return Pipe{Fd(ends[0]), Fd(ends[1])};
+  exec_words(argv);
 }
 
 bool wait_for(pid_t pid, int* status, std::chrono::milliseconds limit) {
@@ -132,10 +117,10 @@ Result<json> Child::hello() {
                  fmt::format("{} does not speak control protocol {}", name_, kControlProtocol),
                  "both ends must be of one version of hopcost");
   }
-  return error(Exit::kFailure, fmt::format("{} says much, and no hello", name_));
+  return error(Exit::kFailure, fmt::format("{} printed 1 MiB and no hello", name_));
 }
 
-/// A word that only who reads our lines can give back: a hello may be an echo, or of who was there before.
+/// A word that only a reader of our lines can give back: a hello may be an echo, or left over from before.
 Result<void> Child::agree(const json& hello, const ChildCommand& command) {
   const std::string version = get_string_or(hello, "version", "");
   if (version != HOPCOST_VERSION)

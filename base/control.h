@@ -32,7 +32,7 @@ using ControlHandler = std::function<Result<nlohmann::json>(const nlohmann::json
 
 // The parts of serve_control(), for another channel (base/control_socket.h).
 
-/// Bytes of a line; a longer one ends the channel.
+/// Bytes of a line from a socket's client; a longer one ends the channel. (A parent's may be longer.)
 inline constexpr std::size_t kLongestControlLine = 1 << 20;
 /// The line that a server sends first: its program, the protocol's version, its version and process id.
 [[nodiscard]] nlohmann::json control_hello(const std::string& program);

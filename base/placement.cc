@@ -101,4 +101,12 @@ Result<Placement> place(int wanted, bool steer) {
   return placement;
 }
 
+void keep_to(std::optional<int> cpu) noexcept {
+  if (!cpu || *cpu < 0 || *cpu >= CPU_SETSIZE) return;
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(*cpu, &one);
+  (void)sched_setaffinity(0, sizeof one, &one);
+}
+
 }  // namespace hopcost

@@ -24,4 +24,7 @@ struct Placement {
 /// Chooses, and moves this process, and so the children it starts, to the others. Errors: as above.
 [[nodiscard]] Result<Placement> place(int wanted, bool steer);
 
+/// The calling thread runs on that CPU alone, where one is given and can be had.
+void keep_to(std::optional<int> cpu) noexcept;
+
 }  // namespace hopcost

@@ -40,7 +40,8 @@ Result<fs::path> find_program(const std::string& name) {
   return first_of(name, {here.parent_path() / name / name, here / name});
 }
 
-Result<fs::path> find_data(const std::string& name) {
+Result<fs::path> find_data(const std::string& name, const fs::path& chosen) {
+  if (!chosen.empty()) return chosen;
   const fs::path here = own_folder();
   return first_of(name, {here / ".." / "share" / "hopcost" / name, here / ".." / ".." / name,
                          here / ".." / ".." / ".." / name, fs::path(HOPCOST_DATADIR) / name});

@@ -13,7 +13,8 @@ namespace hopcost {
 [[nodiscard]] Result<std::filesystem::path> find_program(const std::string& name);
 
 /// Path of a data folder ("topologies"): HOPCOST_<NAME>, the installed data, or the source tree above the
-/// build. Errors: kMissing.
-[[nodiscard]] Result<std::filesystem::path> find_data(const std::string& name);
+/// build; `chosen` where that is not empty. Errors: kMissing.
+[[nodiscard]] Result<std::filesystem::path> find_data(const std::string& name,
+                                                      const std::filesystem::path& chosen = {});
 
 }  // namespace hopcost

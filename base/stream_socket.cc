@@ -15,8 +15,8 @@ bool would_wait() {
   return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
 }
 
-/// Whether one step on what is no socket goes without a wait; errno is EAGAIN where it does not. Its flags
-/// are not ours to change: others may share it.
+/// For a descriptor that is no socket: whether one step goes without a wait; errno is EAGAIN when not. We may
+/// not set O_NONBLOCK: others share the descriptor's flags.
 bool ready(int fd, short events) {
   pollfd p{fd, events, 0};
   const int n = ::poll(&p, 1, 0);

@@ -1,4 +1,4 @@
-// Lists in text. Header only; includes nothing of ours.
+// Lists in text, and text in other languages' quotes. Header only; includes nothing of ours.
 #pragma once
 
 #include <algorithm>
@@ -18,6 +18,34 @@ namespace hopcost {
     begin = end + 1;
   }
   return words;
+}
+
+/// As text of HTML, XML and SVG, also in double quotes.
+[[nodiscard]] inline std::string html_text(std::string_view text) {
+  std::string safe;
+  for (const char c : text) {
+    if (c == '&')
+      safe += "&amp;";
+    else if (c == '<')
+      safe += "&lt;";
+    else if (c == '>')
+      safe += "&gt;";
+    else if (c == '"')
+      safe += "&quot;";
+    else
+      safe += c;
+  }
+  return safe;
+}
+
+/// As a field of CSV in RFC 4180's quotes, on one line.
+[[nodiscard]] inline std::string csv_text(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"') out += '"';
+    out += c == '\n' ? ' ' : c;
+  }
+  return out + '"';
 }
 
 }  // namespace hopcost

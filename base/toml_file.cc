@@ -154,8 +154,8 @@ Result<void> TomlTable::finish() const {
   return {};
 }
 
-TomlFile::TomlFile(std::string name, std::unique_ptr<toml::table> table)
-    : name_(std::move(name)), table_(std::move(table)) {}
+TomlFile::TomlFile(std::string name, std::string text, std::unique_ptr<toml::table> table)
+    : name_(std::move(name)), text_(std::move(text)), table_(std::move(table)) {}
 TomlFile::TomlFile(TomlFile&&) noexcept = default;
 TomlFile::~TomlFile() = default;
 
@@ -165,7 +165,7 @@ TomlTable TomlFile::root() const {
 
 Result<TomlFile> TomlFile::parse(std::string_view text, const std::string& name) {
   try {
-    return TomlFile(name, std::make_unique<toml::table>(toml::parse(text, name)));
+    return TomlFile(name, std::string(text), std::make_unique<toml::table>(toml::parse(text, name)));
   } catch (const toml::parse_error& e) {
     return error(Exit::kUsage, fmt::format("{}: {}", place(name, e.source()), e.description()));
   }

@@ -76,10 +76,12 @@ class TomlFile {
 
   /// The table of the whole file; this has to outlive it.
   [[nodiscard]] TomlTable root() const;
+  /// What was read.
+  [[nodiscard]] const std::string& text() const noexcept { return text_; }
 
  private:
-  TomlFile(std::string name, std::unique_ptr<toml::table> table);
-  std::string name_;
+  TomlFile(std::string name, std::string text, std::unique_ptr<toml::table> table);
+  std::string name_, text_;
   std::unique_ptr<toml::table> table_;
 };
 

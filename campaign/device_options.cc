@@ -9,6 +9,7 @@
 #include "base/quantity.h"
 #include "base/text.h"
 #include "campaign/device/command.h"
+#include "campaign/seconds.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -16,9 +17,9 @@ namespace {
 /// Sets `into` when the text is given.
 Result<void> read_seconds(const std::string& text, double& into) {
   if (text.empty()) return {};
-  auto time = parse_duration(text);
-  if (!time) return forward(time);
-  into = std::chrono::duration<double>(*time).count();
+  auto seconds = seconds_of(text);
+  if (!seconds) return forward(seconds);
+  into = *seconds;
   return {};
 }
 
@@ -85,7 +86,8 @@ void declare_device(CLI::App& app, DeviceOptions& o) {
   app.add_option("--backend", o.backend, "of the ports to what --dut builds: af_packet (default) or af_xdp");
   app.add_option("--topologies", o.topologies, "folder of topology files");
   app.add_option("--routes", o.routes, "networks behind the device that frames go to, 1 (default) to 10000");
-  app.add_option("--profile", o.profile, "pktgen's profile in place of RFC 2544's frames; with one --size, its mean");
+  app.add_option("--profile", o.profile,
+                 "pktgen's profile in place of RFC 2544's frames; with one --size, its mean");
   app.add_flag("--ipv6", o.ipv6, "frames over IPv6");
   app.add_flag("--bidirectional", o.bidirectional, "the same load both ways at once");
   app.add_option("--size", o.size, "frame sizes with FCS, or imix; default 64,128,256,512,1024,1280,1518");

@@ -4,6 +4,7 @@
 
 #include "base/quantity.h"
 #include "base/text.h"
+#include "campaign/seconds.h"
 
 namespace hopcost::campaign {
 
@@ -35,9 +36,9 @@ Result<LifecycleOptions> to_lifecycle_options(const LifecycleWords& words) {
     }
   }
   if (!words.budget.empty()) {
-    auto budget = parse_duration(words.budget);
+    auto budget = seconds_of(words.budget);
     if (!budget) return forward(budget);
-    options.budget_s = std::chrono::duration<double>(*budget).count();
+    options.budget_s = *budget;
   }
   options.out = words.out;
   options.topologies = words.topologies;

@@ -76,7 +76,6 @@ Result<Exit> load_command(Config config, const LoadOptions& options,
   auto plan = plan_of(options);
   if (!plan) return forward(plan);
   if (config.builds == 0) config.builds = kLoadBuilds;
-  fill_in(config);
   auto start = begin_run(config);
   if (!start) return forward(start);
   if (options.paper) {  // a paper's rows tell which of its modes this kernel can't do
@@ -92,10 +91,9 @@ Result<Exit> load_command(Config config, const LoadOptions& options,
   announce(*plan, layout, config);
 
   const std::time_t started = std::time(nullptr);
-  auto measured =
-      measure_loads(config, layout, *plan, start->sites, [&](const MeasuredLoads& m, std::size_t wanted) {
-        if (!config.quiet && !config.json) log_info("{} builds of {}", m.builds, wanted);
-      });
+  auto measured = measure_loads(config, layout, *plan, start->sites, [&](const MeasuredLoads& m) {
+    if (!config.quiet && !config.json) log_info("{} builds of {}", m.builds, config.builds);
+  });
   if (!measured) {
     remove_if_empty(config.out);
     return forward(measured);

@@ -49,7 +49,7 @@ void declare(CLI::App& verb, Words& w) {
   verb.add_flag("--quiet", w.quiet, "no progress");
 }
 
-Result<Config> config_of(const Words& w) {
+Config config_of(const Words& w) {
   Config config;
   if (!w.modes.empty()) config.modes = split(w.modes, ',');
   if (w.quick) config.builds = kQuickBuilds;
@@ -66,9 +66,7 @@ Result<Config> config_of(const Words& w) {
 }
 
 Result<Exit> run(const Words& w, const std::vector<std::string>& command) {
-  auto config = config_of(w);
-  if (!config) return forward(config);
-  if (auto r = validate(*config); !r) return forward(r);
+  Config config = config_of(w);
   LoadOptions options{.loads = {}, .together = w.together, .budget_s = 0, .paper = {}, .quantum_s = 0};
   for (const std::string& text : w.loads) {
     auto ask = parse_load_ask(text);
@@ -82,7 +80,7 @@ Result<Exit> run(const Words& w, const std::vector<std::string>& command) {
     if (!seconds) return forward(seconds);
     *into = *seconds;
   }
-  return load_command(std::move(*config), options, command);
+  return load_command(std::move(config), options, command);
 }
 
 /// What the command line of `hopcost paper` says.

@@ -138,7 +138,10 @@ Result<Config> to_config(const CLI::App& app, const RunOptions& o) {
   if (given("--tester-nic")) config.tester.nic = o.tester_nic;
   if (given("--device-nic")) config.device.nic = o.device_nic;
   if (o.ipv6) use_ipv6(config);
-  if (given("--modes")) config.modes = split(o.modes, ',');
+  if (given("--modes")) {  // in place of what the file attaches
+    config.modes = split(o.modes, ',');
+    config.attach.clear();
+  }
   if (given("--modes") && given("--attach"))
     return error(Exit::kUsage, "--attach measures what runs, and --modes what is built",
                  "choose one of them");
@@ -303,8 +306,8 @@ int dispatch(int argc, char** argv) {
   CLI::App* lifecycle_verb = app.add_subcommand("lifecycle", kLifecycleAbout);
   declare_lifecycle(*lifecycle_verb, words);
   DeviceOptions device_options;
-  CLI::App* device_verb =
-      app.add_subcommand("device", "test a router, switch or gateway to RFC 2544, 9004, 9971, 8219 and 6201");
+  CLI::App* device_verb = app.add_subcommand(
+      "device", "test a router, switch or gateway to RFC 2544, 2889, 9004, 9971, 8219 and 6201");
   declare_device(*device_verb, device_options);
   PushOptions push;
   declare_push(app, push);

@@ -42,13 +42,13 @@ Result<void> fits_the_budget(const Config& config, std::size_t lanes) {
   return {};
 }
 
-/// Finds what can be measured here, within the budget.
+/// What can be measured here, and what was left out.
 struct Able {
   Layout layout;
   std::vector<LeftOut> left_out;
 };
 
-/// Takes out what the device's kernel can't do.
+/// Takes out what the device's kernel can't do; the rest has to fit the budget.
 Result<Able> what_can_be_measured(std::vector<ModeFile> modes, const Config& config, Site& device) {
   auto left_out = leave_out_lacking(modes, config.ipv6, device);
   if (!left_out) return forward(left_out);
@@ -82,8 +82,6 @@ Result<Ran> measure_all(const Config& config, Layout layout, Sites& sites) {
 }  // namespace
 
 Result<Exit> run_command(Config config, const std::vector<std::string>& command) {
-  if (auto r = validate(config); !r) return forward(r);
-  fill_in(config);
   auto start = begin_run(config);
   if (!start) return forward(start);
   Sites& sites = start->sites;

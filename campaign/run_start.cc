@@ -14,12 +14,17 @@ namespace hopcost::campaign {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+/// Draws a seed and names a folder, where they were left to us.
 void fill_in(Config& config) {
   if (config.seed == 0) config.seed = std::random_device{}() | 1u;
   if (config.out.empty()) {
     config.out = fmt::format("results/{:%Y-%m-%dT%H%M%SZ}", fmt::gmtime(std::time(nullptr)));
   }
 }
+
+}  // namespace
 
 std::string iso_time(std::time_t t) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(t));
@@ -31,6 +36,8 @@ void remove_if_empty(const fs::path& folder) {
 }
 
 Result<RunStart> begin_run(Config& config) {
+  if (auto r = validate(config); !r) return forward(r);
+  fill_in(config);
   auto modes = read_modes(config);
   if (!modes) return forward(modes);
   auto sites = Sites::open(config);

@@ -16,9 +16,6 @@
 
 namespace hopcost::campaign {
 
-/// Draws a seed and names a folder, where they were left to us.
-void fill_in(Config& config);
-
 /// What a run holds from its beginning.
 struct RunStart {
   std::vector<ModeFile> modes;
@@ -26,8 +23,8 @@ struct RunStart {
   Fd folder;    ///< Of `config.out`: what its path means may change (--rootless).
 };
 
-/// Makes `config.out` absolute. Errors: those of read_modes(), prepare_folder(), and of Sites; no empty
-/// folder is left then.
+/// Draws a seed and names a folder where they were left to us, and makes `config.out` absolute. Errors: those
+/// of validate(), read_modes(), prepare_folder(), and of Sites; no empty folder is left then.
 [[nodiscard]] Result<RunStart> begin_run(Config& config);
 
 /// When nothing came of a run.

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/control.h"
-#include "hopload/machine/packets.h"
+#include "base/device_counters.h"
 #include "hopload/machine/watch.h"
 #include "hopload/now.h"
 #include "hopload/rr/client.h"
@@ -34,8 +34,18 @@ Result<std::unique_ptr<Side>> make_tool(const json& request, bool server) {
   return std::unique_ptr<Side>(new ToolClient(std::move(*spec), std::move(*figures)));
 }
 
-/// What passed the client's device meanwhile, and what the machine's CPUs took for it.
-void add_packets(double packets, double bytes, double seconds, json& figures) {
+/// What passed the client's device meanwhile, both ways, and what the machine's CPUs took for it.
+void add_packets(const DeviceCounters::Reading& before, const DeviceCounters::Reading& after, double seconds,
+                 json& figures) {
+  const auto passed = [](const DeviceCounters::Reading& r) {
+    return static_cast<double>(r.received + r.packets);
+  };
+  const auto size = [](const DeviceCounters::Reading& r) {
+    return static_cast<double>(r.received_bytes + r.bytes);
+  };
+  const bool there = before.there && after.there;
+  const double packets = there ? passed(after) - passed(before) : 0,
+               bytes = there ? size(after) - size(before) : 0;
   const double cpu_ns = get_number_or(figures, "cpu_s", 0) * 1e9;
   figures["packets"] = packets / seconds;
   if (packets <= 0 || bytes <= 0) return;
@@ -100,16 +110,18 @@ Result<json> Service::run(const json& request) {
 
 Result<json> Service::run_watched(Prepared& load, std::chrono::nanoseconds length) {
   if (!machine_) machine_ = Machine::open();
-  const Packets before = packets_of(load.netns, load.device);
+  // Of one device: a packet of a VLAN, or of an overlay, passes those beneath too.
+  auto counters = DeviceCounters::open(load.device, load.netns);
+  const auto read = [&] { return counters ? counters->read() : DeviceCounters::Reading{}; };
+  const DeviceCounters::Reading before = read();
   Watch watch(*machine_);
   const std::int64_t begun = now_ns();
   auto answer = load.side->run(length);
   const double seconds = static_cast<double>(now_ns() - begun) / 1e9;
   json machine = watch.end();
-  const Packets after = packets_of(load.netns, load.device);
+  const DeviceCounters::Reading after = read();
   if (!answer) return answer;
-  add_packets(static_cast<double>(after.packets - before.packets),
-              static_cast<double>(after.bytes - before.bytes), seconds, machine["figures"]);
+  add_packets(before, after, seconds, machine["figures"]);
   (*answer)["machine"] = std::move(machine);
   return answer;
 }

@@ -1,5 +1,6 @@
 // Modes that CNI's plugins build: "cni:FILE". nsglue makes the namespaces and the wire, the plugins connect
-// the container, and what they made is found as that of any container is. Includes base/ and nsglue.h.
+// the container, and what they made is found as that of any container is. Includes base/ and
+// the floors attach/, cni/ and topology/.
 #pragma once
 
 #include <string>

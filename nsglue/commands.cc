@@ -171,22 +171,32 @@ Result<Exit> do_check(const Config& config, const std::vector<Topology>& topolog
   return exit;
 }
 
-void print_show(const Config& config, const Topology& topology, const Realised& realised, const json& found) {
+/// `name`: as the person gave it.
+void print_show(const Config& config, const std::string& name, const Topology& topology,
+                const Realised& realised, const json& found) {
   print_realised(topology, realised);
   if (found.is_null()) {
-    const bool file = !topology.file.empty() && topology.file.parent_path() != config.topologies;
     const std::string instance = config.instance.empty() ? "" : " --instance " + realised.instance;
     const std::string many = config.containers == 1 ? "" : fmt::format(" --containers {}", config.containers);
-    const std::string name = topology.name.substr(0, topology.name.find(".x"));
-    fmt::print("  does not stand: nsglue up {}{}{}\n", file ? topology.file.string() : name, many, instance);
+    fmt::print("  does not stand: nsglue up {}{}{}\n", name, many, instance);
     return;
   }
   fmt::print("\n{}", show_text(topology, found));
   if (config.all) fmt::print("\n  every setting:\n{}", all_settings_text(found));
 }
 
-Result<Exit> do_svg(const Config& config, const Topology& topology) {
-  const std::string instance = instance_of(config, topology);
+/// What stands of it; where nothing does, what was asked for.
+Result<Topology> standing_or(const Topology& asked, const std::string& instance) {
+  auto stands = as_it_stands(asked, instance);
+  if (!stands && stands.error().code == Exit::kMissing) return asked;
+  return stands;
+}
+
+Result<Exit> do_svg(const Config& config, const Topology& asked) {
+  const std::string instance = instance_of(config, asked);
+  auto shown = standing_or(asked, instance);
+  if (!shown) return forward(shown);
+  const Topology& topology = *shown;
   if (auto valid = describe(topology, instance); !valid) return forward(valid);
   const auto found = settings(topology, instance);
   std::optional<std::vector<Unquiet>> not_quiet;
@@ -198,19 +208,19 @@ Result<Exit> do_svg(const Config& config, const Topology& topology) {
 
 Result<Exit> do_show(const Config& config, const std::vector<Topology>& topologies) {
   json all = json::array();
-  for (const Topology& asked : topologies) {
-    const std::string instance = instance_of(config, asked);
-    auto stands = as_it_stands(asked, instance);
-    if (!stands && stands.error().code != Exit::kMissing) return forward(stands);
-    const Topology& t = stands ? *stands : asked;
+  for (std::size_t i = 0; i < topologies.size(); ++i) {
+    const std::string instance = instance_of(config, topologies[i]);
+    auto shown = standing_or(topologies[i], instance);
+    if (!shown) return forward(shown);
+    const Topology& t = *shown;
     auto realised = describe(t, instance);
     if (!realised) return forward(realised);
     auto found = settings(t, instance);
     if (!found && found.error().code != Exit::kMissing) return forward(found);
     const json read = found ? *found : json(nullptr);  // null: it does not stand
     if (!config.json) {
-      if (&asked != &topologies.front()) fmt::print("\n");
-      print_show(config, t, *realised, read);
+      if (i > 0) fmt::print("\n");
+      print_show(config, config.names[i], t, *realised, read);
     }
     json one = realised_json(*realised);
     one["settings"] = read;
@@ -229,14 +239,13 @@ Result<std::vector<std::string>> remove_named(const Config& config) {
     if (!standing) return forward(standing);
     for (const Listed& l : *standing) instances.push_back(l.instance);
   }
-  const std::string many = config.containers == 1 ? "" : fmt::format(".x{}", config.containers);
   for (const std::string& name : config.names) {
     const bool path = name.find('/') != std::string::npos || name.ends_with(".toml");
-    if (!path) instances.push_back(name + many);
+    if (!path) instances.push_back(many_name(name, config.containers));
     if (!path || !config.instance.empty()) continue;
     auto t = load_topology(name);
     if (!t) return forward(t);
-    instances.push_back(t->name + many);
+    instances.push_back(many_name(t->name, config.containers));
   }
   for (const std::string& instance : instances) {
     if (auto done = down(instance); !done) return forward(done);

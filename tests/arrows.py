@@ -66,7 +66,7 @@ FLOORS = {
         "report": set(),
         "result": {"design", "figures", "report"},
         "lifecycle": {"site", "bench", "result"},
-        "device": {"site", "bench", "report"},
+        "device": {"site", "bench", "report", "result"},
         "loads": {"design", "site", "bench", "figures", "report", "result"},
         "doctor": {"bench"},
         "selftest": {"design", "site", "bench", "figures", "measure"},

@@ -3,15 +3,13 @@
 #include <sched.h>
 
 #include "base/cpu_counter.h"
+#include "base/placement.h"
 
 namespace hopcost::campaign {
 namespace {
 
 void spin(std::stop_token stop, int cpu) {
-  cpu_set_t one;
-  CPU_ZERO(&one);
-  CPU_SET(cpu, &one);
-  (void)sched_setaffinity(0, sizeof one, &one);
+  keep_to(cpu);
   const sched_param none{};
   (void)sched_setscheduler(0, SCHED_IDLE, &none);
   while (!stop.stop_requested()) cpu_relax();

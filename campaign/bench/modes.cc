@@ -71,12 +71,9 @@ Result<std::string> reason_against(const nsglue::Topology& topology, bool ipv6, 
 
 Result<std::vector<ModeFile>> read_modes(const Config& config) {
   if (!config.attach.empty()) return attached_modes(config);
-  fs::path folder = config.topologies;
-  if (folder.empty()) {
-    auto found = find_data("topologies");
-    if (!found) return forward(found);
-    folder = *found;
-  }
+  auto found = find_data("topologies", config.topologies);
+  if (!found) return forward(found);
+  const fs::path& folder = *found;
   std::vector<ModeFile> modes;
   for (const std::string& asked : config.modes) {
     if (asked == kAllModes) continue;

@@ -9,7 +9,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::uint16_t kDiscardPort = 9;  // RFC 863
 constexpr int kCollectMs = 500;
 
 std::uint16_t flow_of(const SlotRequest& slot, std::size_t lane) {
@@ -22,7 +21,7 @@ json frame_of(const SlotRequest& slot, const Path& path) {
           {"dst_mac", path.built.target.mac},
           {"src_ip", slot.ipv6 ? path.built.sender.ipv6 : path.built.sender.ipv4},
           {"dst_ip", slot.ipv6 ? path.built.target.ipv6 : path.built.target.ipv4},
-          {"src_port", kDiscardPort},
+          {"src_port", nsglue::kDiscardPort},
           {"dst_port", path.built.port}};
 }
 

@@ -47,7 +47,6 @@ class Stand {
   Build build_;  // outlives the children
   Child pktgen_, analyzer_;
   std::string backend_, tap_kind_;
-  std::size_t ports_ = 0;                  // opened
   std::vector<nlohmann::json> open_taps_;  // by path, as armed
 };
 

@@ -38,10 +38,6 @@ Result<OneSearch> search_burst(Turn& turn, std::uint64_t most, Besides& besides)
   return OneSearch{s.longest(), s.at_limit(), ""};
 }
 
-std::string irregular(const std::string& void_reason) {
-  return void_reason.empty() ? "" : "trials do not count: " + void_reason;
-}
-
 /// Why a run's time is none: nothing that came later says when the device was back. Empty when it was.
 std::string not_back(const TrialResult& t) {
   return t.missing_at_end == 0

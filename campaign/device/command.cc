@@ -16,6 +16,8 @@
 #include "campaign/device/estimate.h"
 #include "campaign/device/tests.h"
 #include "campaign/report/folder.h"
+#include "campaign/result/files.h"
+#include "campaign/result/result_folder.h"
 #include "campaign/site/able.h"
 
 namespace hopcost::campaign {
@@ -47,12 +49,8 @@ Result<void> prepare(DeviceConfig& config) {
   if (config.out.empty())
     config.out = fmt::format("results/device-{:%Y-%m-%dT%H%M%SZ}", fmt::gmtime(std::time(nullptr)));
   if (config.resume) return check_resumed(config);
-  std::error_code failed;
-  fs::create_directories(config.out, failed);
-  if (failed)
-    return error(Exit::kPrivilege, fmt::format("the result folder {} can't be made: {}", config.out.string(),
-                                               failed.message()));
-  return write_whole(config.out / kConfigFile, config_json(config).dump(1) + "\n");
+  if (auto made = prepare_folder(config.out); !made) return made;
+  return replace_text(config.out / kConfigFile, config_json(config).dump(1) + "\n");
 }
 
 void tell(const TrialNews& news, double expected_s) {
@@ -96,9 +94,9 @@ Result<json> all_tests(const DeviceConfig& config, Rig& rig, json tests, std::st
 }
 
 Result<void> save(const DeviceConfig& config, const json& result) {
-  if (auto ok = write_whole(config.out / "result.json", result.dump(1) + "\n"); !ok) return ok;
-  if (auto ok = write_whole(config.out / "result.csv", device_csv(result)); !ok) return ok;
-  return write_whole(config.out / "report.html", device_page(result));
+  if (auto ok = replace_text(config.out / "result.json", result.dump(1) + "\n"); !ok) return ok;
+  if (auto ok = replace_text(config.out / "result.csv", device_csv(result)); !ok) return ok;
+  return replace_text(config.out / "report.html", device_page(result));
 }
 
 bool any_irregular(const json& tests) {

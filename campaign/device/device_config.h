@@ -35,7 +35,8 @@ struct DeviceConfig {
   double pause_s = 5;                            ///< Between trials.
   double width = 0.005;                          ///< Of a search's result, relative.
   double max_fps = 0;                            ///< The highest load; 0: what the tester can do alone.
-  double rate_fps = 0;     ///< Of latency, recovery and reset; 0: the throughput, searched first.
+  double rate_fps = 0;     ///< Of latency, back-to-back, recovery and reset; 0: the throughput,
+                           ///< searched first. Of congestion; 0: the highest load.
   double link_bps = 10e9;  ///< For the theoretical rate.
   double loss_step = 0.1;  ///< Of the loss curve, as a share of the highest load.
   std::uint32_t repeats = 20;

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "base/text.h"
 #include "campaign/device/graph.h"
 #include "campaign/device/look.h"
 

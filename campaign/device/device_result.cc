@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "campaign/device/look.h"
 
 namespace hopcost::campaign {
@@ -59,13 +60,6 @@ std::string headline(const json& t) {
   return fmt::format("{} ms by frames lost, {} ms by stamps",
                      shown(look(look(r, "frame_loss"), "mean"), 1e3, 1),
                      shown(look(look(r, "timestamp"), "mean"), 1e3, 1));
-}
-
-/// RFC 4180's quotes, on one line.
-std::string csv_text(const std::string& text) {
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? "\"\"" : c == '\n' ? " " : std::string(1, c);
-  return out + "\"";
 }
 
 /// "latency_ns.median.mean" and its like, of every number below, what is true or false, and why a result is

@@ -25,7 +25,9 @@ double expected_seconds(const DeviceConfig& c) {
   double each = 0;
   bool searches = false;
   for (const auto& test : c.tests) {
-    searches = searches || test == "throughput" || (test != "loss" && c.rate_fps == 0);
+    searches =
+        searches || test == "throughput" || (test != "loss" && test != "congestion" && c.rate_fps == 0);
+    if (test == "congestion") each += trial;
     if (test == "latency" || test == "reset") each += c.repeats * trial;
     if (test == "recovery") each += c.repeats * (1.5 * c.trial_s + c.pause_s);
     if (test == "loss") each += kLossPoints * trial;

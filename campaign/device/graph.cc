@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/text.h"
+
 namespace hopcost::campaign {
 namespace {
 
@@ -74,29 +76,6 @@ std::vector<double> round_ticks(double most) {
   const int count = static_cast<int>(std::ceil(most / step - 1e-9));
   for (int i = 0; i <= count; ++i) ticks.push_back(i * step);
   return ticks;
-}
-
-std::string html_text(const std::string& text) {
-  std::string safe;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        safe += "&amp;";
-        break;
-      case '<':
-        safe += "&lt;";
-        break;
-      case '>':
-        safe += "&gt;";
-        break;
-      case '"':
-        safe += "&quot;";
-        break;
-      default:
-        safe += c;
-    }
-  }
-  return safe;
 }
 
 std::string svg_of(const Graph& g) {

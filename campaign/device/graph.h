@@ -26,7 +26,4 @@ struct Graph {
 /// "<figure>...</figure>"; empty without a point. Both axes begin at 0.
 [[nodiscard]] std::string svg_of(const Graph& graph);
 
-/// With &, <, > and quotes as entities.
-[[nodiscard]] std::string html_text(const std::string& text);
-
 }  // namespace hopcost::campaign

@@ -31,7 +31,7 @@ struct Runs {
 constexpr double kMostLatencyLoss = 0.001;  // of a run: a frame that was lost may be any of its slowest 0.1 %
 
 std::string why_irregular(const std::string& void_reason, std::uint32_t empty, double worst_loss) {
-  if (!void_reason.empty()) return "trials do not count: " + void_reason;
+  if (!void_reason.empty()) return irregular(void_reason);
   if (empty > 0) return fmt::format("nothing came in {} of the runs", empty);
   if (worst_loss > kMostLatencyLoss)
     return fmt::format(

@@ -163,7 +163,7 @@ Result<TrialResult> Rig::trial(const std::string& test, const TrialPlan& plan) {
     if (stop_requested()) return error(Exit::kPartial, "stopped");
     auto t = once(test, plan);
     if (!t) return t;
-    if (tell_) tell_({test, plan, *t, log_.count(), spent_s_});
+    if (tell_) tell_({test, plan, *t, spent_s_});
     if (t->void_reason.empty() || i == kTries) return t;
   }
 }

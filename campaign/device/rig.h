@@ -30,7 +30,6 @@ struct TrialNews {
   const std::string& test;
   const TrialPlan& plan;
   const TrialResult& trial;
-  std::size_t trials;
   double spent_s;  ///< Of all trials' streams and pauses.
 };
 
@@ -50,7 +49,6 @@ class Rig {
 
   [[nodiscard]] const DeviceConfig& config() const noexcept { return config_; }
   [[nodiscard]] std::size_t trials() const noexcept { return log_.count(); }
-  [[nodiscard]] const std::vector<OneWay>& ways() const noexcept { return device_.ways; }
 
  private:
   Rig(DeviceConfig config, TrialLog log, std::function<void(const TrialNews&)> tell)

@@ -93,22 +93,23 @@ json start_request(const TrialPlan& plan) {
 
 /// What the ports of a way have counted by now.
 struct Snapshot {
-  FrameCounts tester_out, device_in, device_out, tester_in;
+  DeviceCounters::Reading tester_out, device_in, device_out, tester_in;
 };
 
 Snapshot snapshot(const OneWay& w) {
-  const auto read = [](const std::optional<PortCounters>& c) { return c ? c->read() : FrameCounts{}; };
+  const auto read = [](const std::optional<DeviceCounters>& c) {
+    return c ? c->read() : DeviceCounters::Reading{};
+  };
   return {read(w.tester_out), read(w.device_in), read(w.device_out), read(w.tester_in)};
 }
 
 PortDeltas deltas(const OneWay& w, const Snapshot& before, const Snapshot& after) {
   const auto less = [](std::uint64_t a, std::uint64_t b) { return a > b ? a - b : 0; };
   PortDeltas d;
-  if (w.tester_out) d.tester_out = less(after.tester_out.out, before.tester_out.out);
-  if (w.device_in) d.device_in = less(after.device_in.in, before.device_in.in);
-  if (w.device_out) d.device_out = less(after.device_out.out, before.device_out.out);
-  if (w.tester_in) d.tester_in = less(after.tester_in.in, before.tester_in.in);
-  if (w.tester_out) d.answers = less(after.tester_out.in, before.tester_out.in);
+  if (w.device_in) d.device_in = less(after.device_in.received, before.device_in.received);
+  if (w.device_out) d.device_out = less(after.device_out.packets, before.device_out.packets);
+  if (w.tester_in) d.tester_in = less(after.tester_in.received, before.tester_in.received);
+  if (w.tester_out) d.answers = less(after.tester_out.received, before.tester_out.received);
   return d;
 }
 

@@ -53,6 +53,11 @@ struct Turn {
 /// The goal of a name of kGoals. Errors: kUsage.
 [[nodiscard]] Result<search::Goal> goal_of(const std::string& name, const DeviceConfig& config);
 
+/// What a result says of trials that are void; empty when none is.
+[[nodiscard]] inline std::string irregular(const std::string& void_reason) {
+  return void_reason.empty() ? "" : "trials do not count: " + void_reason;
+}
+
 /// What all tests at a size say of it.
 [[nodiscard]] nlohmann::json described(const char* test, const SizeFacts& facts);
 

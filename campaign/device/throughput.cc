@@ -45,12 +45,9 @@ struct LostAt {
     if (t.losses.device) sum.device = sum.device.value_or(0) + *t.losses.device;
   }
   [[nodiscard]] json to_json() const {
-    const auto maybe_count = [](const auto& n) { return n ? json(*n) : json(); };
-    return {{"lost", lost},
-            {"unsent", sum.unsent},
-            {"receiver", sum.receiver},
-            {"wire", maybe_count(sum.wire)},
-            {"device", maybe_count(sum.device)}};
+    json all = campaign::to_json(sum);
+    all["lost"] = lost;
+    return all;
   }
 };
 
@@ -121,7 +118,7 @@ Result<const Found*> throughput_of(Turn& turn) {
   }
   found.mlr = json::array();
   for (search::GoalResult& r : mlr.results()) {
-    if (!void_reason.empty()) r.irregular = "trials do not count: " + void_reason;
+    if (!void_reason.empty()) r.irregular = irregular(void_reason);
     found.mlr.push_back(mlr_json(r));
   }
   const auto first = mlr.results().front();
@@ -179,10 +176,11 @@ Result<json> test_loss(Turn& turn) {
     }
     without = t->lost == 0 ? without + 1 : 0;
     besides.add(*t);
-    json point = to_json(*t);
-    for (const char* no_part : {"latency", "pdv", "jitter_ns", "void", "remarks", "last_gap_s", "flows",
-                                "missing_at_end", "driver"})
-      point.erase(no_part);
+    const json all = to_json(*t);
+    json point;
+    for (const char* part :
+         {"offered", "sent", "received", "lost", "lost_at", "duplicates", "reordered", "foreign", "answers"})
+      point[part] = all[part];
     point["load_fps"] = plan.fps;
     point["share"] = share;
     point["loss_percent"] = 100 * t->loss();
@@ -191,7 +189,7 @@ Result<json> test_loss(Turn& turn) {
   json j = described("loss", turn.facts);
   j["trial_s"] = config.trial_s;
   j["loss_curve"] = std::move(curve);
-  j["irregular"] = void_reason.empty() ? "" : "trials do not count: " + void_reason;
+  j["irregular"] = irregular(void_reason);
   j["remarks"] = besides.words();
   return j;
 }

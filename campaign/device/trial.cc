@@ -169,6 +169,14 @@ search::Trial to_search(const TrialPlan& plan, const TrialResult& result) {
           .lost = result.lost};
 }
 
+json to_json(const Losses& losses) {
+  const auto maybe = [](const auto& value) { return value ? json(*value) : json(); };
+  return {{"unsent", losses.unsent},
+          {"receiver", losses.receiver},
+          {"wire", maybe(losses.wire)},
+          {"device", maybe(losses.device)}};
+}
+
 json to_json(const TrialResult& r) {
   json flows = json::array();
   for (const FlowCounts& f : r.flows) flows.push_back({{"flow", f.flow}, {"sent", f.sent}, {"lost", f.lost}});
@@ -183,11 +191,7 @@ json to_json(const TrialResult& r) {
           {"foreign", r.foreign},
           {"answers", r.answers},
           {"elapsed_s", r.elapsed_s},
-          {"lost_at",
-           {{"unsent", r.losses.unsent},
-            {"receiver", r.losses.receiver},
-            {"wire", maybe(r.losses.wire)},
-            {"device", maybe(r.losses.device)}}},
+          {"lost_at", to_json(r.losses)},
           {"flows", std::move(flows)},
           {"latency", r.latency},
           {"pdv", r.pdv},

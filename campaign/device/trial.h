@@ -36,7 +36,7 @@ struct TrialPlan {
 /// Frames at the tester's and the device's ports while a trial lasted, by their own counters; nothing where
 /// there are none.
 struct PortDeltas {
-  std::optional<std::uint64_t> tester_out, device_in, device_out, tester_in;
+  std::optional<std::uint64_t> device_in, device_out, tester_in;
   std::optional<std::uint64_t> answers;  ///< That came back to the port frames leave from.
 };
 
@@ -61,7 +61,7 @@ struct TrialResult {
   std::uint64_t duplicates = 0, reordered = 0, foreign = 0;
   double elapsed_s = 0;  ///< Of sending.
   Losses losses;
-  std::vector<FlowCounts> flows;  ///< Where there are several.
+  std::vector<FlowCounts> flows;  ///< Each flow that was sent.
   std::uint64_t answers = 0;      ///< Frames that the device sent back at the sender.
   nlohmann::json latency;         ///< summary_json() of pktgen's result; null without a frame.
   nlohmann::json pdv;
@@ -96,6 +96,7 @@ struct Besides {
 [[nodiscard]] search::Trial to_search(const TrialPlan& plan, const TrialResult& result);
 
 /// For the log of trials.
+[[nodiscard]] nlohmann::json to_json(const Losses& losses);
 [[nodiscard]] nlohmann::json to_json(const TrialResult& r);
 /// What to_json() gave; nothing of anything else.
 [[nodiscard]] std::optional<TrialResult> trial_from_json(const nlohmann::json& j);

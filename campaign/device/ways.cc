@@ -51,14 +51,20 @@ at = "far/t1"
 direction = "in"
 )";
 
-std::optional<PortCounters> counters(const std::string& netns, const std::string& device) {
-  auto c = PortCounters::open(netns, device);
+std::optional<DeviceCounters> counters(const std::string& netns, const std::string& device) {
+  auto c = DeviceCounters::open(device, netns);
   return c ? std::optional(std::move(*c)) : std::nullopt;
 }
 
-std::optional<PortCounters> counters_of(const std::string& spec) {
-  auto c = PortCounters::of_spec(spec);
-  return c ? std::optional(std::move(*c)) : std::nullopt;
+/// Of a pktgen port spec, BACKEND:DEVICE[@NETNS][,option...]; nothing where that is no kernel device by name.
+std::optional<DeviceCounters> counters_of(const std::string& spec) {
+  const auto colon = spec.find(':');
+  const std::string backend = spec.substr(0, colon);
+  if (colon == std::string::npos || (backend != "af_packet" && backend != "af_xdp" && backend != "xdp"))
+    return std::nullopt;
+  const std::string rest = spec.substr(colon + 1, spec.find(',') - colon - 1);
+  const auto at = rest.find('@');
+  return counters(at == std::string::npos ? "" : rest.substr(at + 1), rest.substr(0, at));
 }
 
 /// The device's end of the wire to one of the tester's devices.
@@ -115,12 +121,9 @@ OneWay way_through(const Path& path, const DeviceConfig& config, Way way) {
 
 /// A device of topologies/device/, else a mode: those in their folder, or a file.
 Result<nsglue::Topology> topology_of(const DeviceConfig& config) {
-  std::filesystem::path dir = config.topologies;
-  if (dir.empty()) {
-    auto found = find_data("topologies");
-    if (!found) return forward(found);
-    dir = *found;
-  }
+  auto found = find_data("topologies", config.topologies);
+  if (!found) return forward(found);
+  const std::filesystem::path& dir = *found;
   const auto device = dir / "device" / (config.dut + ".toml");
   std::error_code none;
   if (std::filesystem::exists(device, none)) return nsglue::load_topology(device);

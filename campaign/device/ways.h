@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "base/device_counters.h"
 #include "base/result.h"
 #include "campaign/bench/build.h"
 #include "campaign/device/device_config.h"
 #include "campaign/device/frames.h"
-#include "campaign/device/port_counters.h"
 #include "campaign/site/site.h"
 
 namespace hopcost::campaign {
@@ -25,7 +25,7 @@ struct OneWay {
   std::uint16_t dst_port = 0;             ///< With dst_ip: where alone the device lets frames through.
   std::vector<std::string> also_to = {};  ///< Further ports that frames come out at.
   std::vector<Frames> flows = {};         ///< What is sent, but for the size; empty: RFC 2544's one flow.
-  std::optional<PortCounters> tester_out = {}, device_in = {}, device_out = {}, tester_in = {};
+  std::optional<DeviceCounters> tester_out = {}, device_in = {}, device_out = {}, tester_in = {};
 };
 
 struct Ways {
@@ -37,7 +37,7 @@ struct Ways {
 /// The ports that the person named, and the device behind them: two, or for RFC 2889's congestion in, in,
 /// out, out.
 [[nodiscard]] Result<Ways> named_ports(const DeviceConfig& config);
-/// Builds `config.dut` with its routes, and proves that packets go through. Errors: nsglue's; kUsage where
+/// Builds `config.dut` with its routes. Errors: nsglue's; kUsage where
 /// both ways are asked for of a topology that has one.
 [[nodiscard]] Result<Ways> built_device(const DeviceConfig& config);
 /// Two ports of veth on one wire: what the tester can do without a device.

@@ -19,6 +19,7 @@
 #include <exception>
 
 #include "base/fd.h"
+#include "base/pipe.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -122,9 +123,9 @@ std::string read_answer(int from) {
 }  // namespace
 
 Result<void> in_sandbox(Sandbox kind, const std::function<Result<void>()>& work) {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return errno_error(errno, "make a pipe");
-  Fd from(ends[0]), to(ends[1]);
+  auto pipe = make_pipe();
+  if (!pipe) return forward(pipe);
+  Fd &from = pipe->read, &to = pipe->write;
   const pid_t pid = ::fork();
   if (pid < 0) return errno_error(errno, "fork");
   if (pid == 0) child(kind, work, to.get());

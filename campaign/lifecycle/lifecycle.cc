@@ -8,7 +8,6 @@
 #include <chrono>
 #include <cstdio>
 #include <nlohmann/json.hpp>
-#include <numeric>
 #include <random>
 
 #include "base/exclusive.h"
@@ -16,6 +15,7 @@
 #include "base/programs.h"
 #include "base/random.h"
 #include "base/signals.h"
+#include "campaign/bench/lanes.h"
 #include "campaign/lifecycle/lifecycle_json.h"
 #include "campaign/result/files.h"
 #include "campaign/result/result_folder.h"
@@ -38,12 +38,9 @@ Result<nsglue::Topology> crowd_of(const nsglue::Topology& one, std::uint32_t con
 
 /// Every mode with every number in both manners.
 Result<std::vector<Tried>> cells_of(const LifecycleOptions& options) {
-  fs::path folder = options.topologies;
-  if (folder.empty()) {
-    auto found = find_data("topologies");
-    if (!found) return forward(found);
-    folder = *found;
-  }
+  auto found = find_data("topologies", options.topologies);
+  if (!found) return forward(found);
+  const fs::path& folder = *found;
   std::vector<Tried> cells;
   for (const std::string& mode : options.modes) {
     auto one = nsglue::find_topology(mode, folder);
@@ -77,10 +74,7 @@ class Rounds {
 
   Result<void> run(std::vector<Tried>& cells) {
     for (std::uint32_t round = 0; more(round); ++round) {
-      std::vector<std::size_t> order(cells.size());
-      std::iota(order.begin(), order.end(), std::size_t{0});
-      draw_.shuffle(order);
-      for (const std::size_t i : order) {
+      for (const std::size_t i : draw_order(cells.size(), draw_)) {
         if (stop_requested()) return {};
         auto trial = try_cell(cells[i].cell, fmt::format("life{}", getpid()));
         if (!trial && trial.error().code == Exit::kPartial) return {};

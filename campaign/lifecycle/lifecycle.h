@@ -1,6 +1,6 @@
 // How long containers take from the order to the first packet that arrives, and to be gone again. One thread
-// steers; containers that are built at once have a thread each. Includes base, stats, nsglue and the floor
-// bench/.
+// steers; containers that are built at once have a thread each. Includes base, stats,
+// nsglue, bench, site and result.
 #pragma once
 
 #include <cstdint>

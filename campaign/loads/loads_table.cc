@@ -6,29 +6,15 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "campaign/report/intervals.h"
+
 namespace hopcost::campaign {
 namespace {
 
 using nlohmann::json;
 
-bool has_interval(const json& v) {
-  return v.is_array() && v.size() == 2 && v[0].is_number() && v[1].is_number();
-}
-
-/// A contrast and its interval: percent, or the figure's own unit.
-std::string contrast(const json& figure, const json& c) {
-  if (!c.is_object() || !c["estimate"].is_number()) return "-";
-  const bool ratio = figure["compared_by"] == "ratio";
-  const double by = ratio ? 100 : 1;
-  std::string text = fmt::format("{:+.1f}", by * c["estimate"].get<double>());
-  if (has_interval(c["ci95"]))
-    text +=
-        fmt::format(" [{:+.1f}, {:+.1f}]", by * c["ci95"][0].get<double>(), by * c["ci95"][1].get<double>());
-  return text + (ratio ? " %" : "");
-}
-
 std::string value_span(const json& mode) {
-  return has_interval(mode["ci95"])
+  return is_interval(mode["ci95"])
              ? fmt::format("[{}, {}]", short_number(mode["ci95"][0]), short_number(mode["ci95"][1]))
              : "";
 }
@@ -99,6 +85,17 @@ std::string case_lines(const json& c, std::size_t width) {
 }
 
 }  // namespace
+
+std::string contrast(const json& figure, const json& c) {
+  if (!c.is_object() || !c["estimate"].is_number()) return "-";
+  const bool ratio = figure["compared_by"] == "ratio";
+  const double by = ratio ? 100 : 1;
+  std::string text = fmt::format("{:+.1f}", by * c["estimate"].get<double>());
+  if (is_interval(c["ci95"]))
+    text +=
+        fmt::format(" [{:+.1f}, {:+.1f}]", by * c["ci95"][0].get<double>(), by * c["ci95"][1].get<double>());
+  return text + (ratio ? " %" : "");
+}
 
 std::string short_number(const json& value) {
   if (!value.is_number()) return "-";

@@ -16,4 +16,8 @@ namespace hopcost::campaign {
 /// Four significant digits, with k, M or G where the number is large; "-" where it is none.
 [[nodiscard]] std::string short_number(const nlohmann::json& value);
 
+/// A contrast and its interval: percent, or the figure's own unit, as `figure` is compared by
+/// ("compared_by"); "-" where there is none.
+[[nodiscard]] std::string contrast(const nlohmann::json& figure, const nlohmann::json& c);
+
 }  // namespace hopcost::campaign

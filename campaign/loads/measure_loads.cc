@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <numeric>
 
 #include "base/control.h"
 #include "base/signals.h"
@@ -97,7 +96,7 @@ class LoadRunner {
       }
       one_build(*stand, number);
       if (!measured_.partial_reason.empty()) break;
-      tell_(measured_, config_.builds);
+      tell_(measured_);
     }
     measured_.elapsed_s = seconds();
     return std::move(measured_);
@@ -148,9 +147,7 @@ class LoadRunner {
   }
 
   void one_build(LoadStand& stand, std::size_t number) {
-    std::vector<std::size_t> order(measured_.cases.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    draw_.shuffle(order);
+    const auto order = draw_order(measured_.cases.size(), draw_);
     std::vector<BuildShows> shows(measured_.cases.size(), BuildShows(measured_.lanes.size()));
     for (const std::size_t i : order) {
       if (!measured_.cases[i].left_out.empty()) continue;
@@ -257,9 +254,7 @@ class LoadRunner {
 }  // namespace
 
 std::vector<std::size_t> mirrored_order(std::size_t lanes, Random& draw) {
-  std::vector<std::size_t> order(lanes);
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  draw.shuffle(order);
+  auto order = draw_order(lanes, draw);
   for (std::size_t i = lanes; i-- > 0;) order.push_back(order[i]);
   return order;
 }

@@ -53,7 +53,7 @@ struct LoadPlan {
 };
 
 /// Where it stands, told after each build.
-using LoadProgress = std::function<void(const MeasuredLoads& measured, std::size_t builds_wanted)>;
+using LoadProgress = std::function<void(const MeasuredLoads& measured)>;
 
 /// Runs `config.builds` builds; fewer when `plan.budget_s` is above 0 and the next one would not fit. A
 /// stop signal or a build that can't be made ends the run early, with what there is. Errors: only before the

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "campaign/figures/figure_series.h"
 #include "campaign/loads/loads_table.h"
+#include "campaign/report/intervals.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -57,8 +58,7 @@ double lasting(const json& figure) {
   double floor = 0;
   for (const char* control : {"aa", "instance"}) {
     const json& c = figure[control];
-    if (!c.is_object() || !c["ci95"].is_array() || !c["ci95"][0].is_number() || !c["ci95"][1].is_number())
-      continue;
+    if (!c.is_object() || !is_interval(c["ci95"])) continue;
     if (c["ci95"][0].get<double>() > 0 || c["ci95"][1].get<double>() < 0)
       floor = std::max(floor, std::abs(c["estimate"].get<double>()));
   }

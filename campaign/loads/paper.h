@@ -37,19 +37,19 @@ struct Paper {
 [[nodiscard]] Result<Paper> read_paper(const std::string& name, const std::filesystem::path& folder);
 
 /// {"name", "title", "rows": [{"where", "what", "paper", "mode", "against", "figure", "unit", "here",
-/// "contrast", "claim", "outcome", "reason"}]}, from the result of its loads (doc/loads.md). `outcome`:
-/// holds, does not hold, undecided, no claim, or not measured.
+/// "contrast", "compared_by", "claim", "outcome", "reason"}]}, from the result of its loads (doc/loads.md).
+/// `outcome`: holds, does not hold, undecided, no claim, or not measured.
 [[nodiscard]] nlohmann::json judge_paper(const Paper& paper, const nlohmann::json& result);
 
 /// Whether a claim holds, of a contrast's interval widened by what the controls differ by.
 [[nodiscard]] std::string outcome_of(const std::optional<Interval>& claim,
                                      const std::optional<Interval>& contrast);
 
-/// The rows as a table on the terminal, as CSV (RFC 4180), and as a LaTeX tabular.
+/// The rows as a table on the terminal.
 [[nodiscard]] std::string paper_table(const nlohmann::json& judged);
-/// The same rows.
+/// As CSV (RFC 4180).
 [[nodiscard]] std::string paper_csv(const nlohmann::json& judged);
-/// The same rows.
+/// As a LaTeX tabular.
 [[nodiscard]] std::string paper_latex(const nlohmann::json& judged);
 
 }  // namespace hopcost::campaign

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/text.h"
 #include "campaign/loads/loads_table.h"
 #include "campaign/loads/paper.h"
 
@@ -10,18 +11,6 @@ namespace hopcost::campaign {
 namespace {
 
 using nlohmann::json;
-
-std::string contrast_text(const json& row) {
-  const json& c = row["contrast"];
-  if (!c.is_object()) return "";
-  const bool ratio = row["compared_by"] == "ratio";
-  const double by = ratio ? 100 : 1;
-  std::string text = fmt::format("{:+.1f}", by * c["estimate"].get<double>());
-  if (c["ci95"].is_array())
-    text +=
-        fmt::format(" [{:+.1f}, {:+.1f}]", by * c["ci95"][0].get<double>(), by * c["ci95"][1].get<double>());
-  return text + (ratio ? " %" : "");
-}
 
 std::string here_text(const json& row) {
   if (!row["here"].is_number()) return "";
@@ -34,19 +23,13 @@ std::vector<std::string> row_columns(const json& row) {
           row["what"],
           row["paper"],
           here_text(row),
-          contrast_text(row),
+          row["contrast"].is_object() ? contrast(row, row["contrast"]) : "",
           row["outcome"],
           row["reason"].is_string() ? row["reason"].get<std::string>() : ""};
 }
 
 constexpr const char* kHeads[] = {"where",   "what",  "paper", "here", "mode against the other",
                                   "outcome", "reason"};
-
-std::string quoted(const std::string& text) {
-  std::string safe = "\"";
-  for (const char c : text) safe += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return safe + "\"";
-}
 
 std::string tex(const std::string& text) {
   std::string safe;
@@ -76,7 +59,8 @@ std::string paper_table(const json& judged) {
     ++outcomes[row["outcome"].get<std::string>()];
     text += fmt::format("{:<10} {:<46} {:<22} {:<16} {:<26} {}\n", row["where"].get<std::string>(),
                         row["what"].get<std::string>(), row["paper"].get<std::string>(), here_text(row),
-                        contrast_text(row), row["outcome"].get<std::string>());
+                        row["contrast"].is_object() ? contrast(row, row["contrast"]) : "",
+                        row["outcome"].get<std::string>());
     if (row["reason"].is_string()) text += fmt::format("{:<10} ({})\n", "", row["reason"].get<std::string>());
   }
   text += "\n";
@@ -87,11 +71,11 @@ std::string paper_table(const json& judged) {
 
 std::string paper_csv(const json& judged) {
   std::string text;
-  for (const char* head : kHeads) text += (text.empty() ? "" : ",") + quoted(head);
+  for (const char* head : kHeads) text += (text.empty() ? "" : ",") + csv_text(head);
   text += "\r\n";
   for (const json& row : judged["rows"]) {
     std::string line;
-    for (const std::string& column : row_columns(row)) line += (line.empty() ? "" : ",") + quoted(column);
+    for (const std::string& column : row_columns(row)) line += (line.empty() ? "" : ",") + csv_text(column);
     text += line + "\r\n";
   }
   return text;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "campaign/report/assets.h"
 #include "campaign/report/intervals.h"
 
@@ -16,27 +17,10 @@ using nlohmann::json;
 
 constexpr double kWidth = 320, kHeight = 18;  // of an interval's drawing
 
-std::string escaped(const std::string& text) {
-  std::string safe;
-  for (const char c : text) {
-    if (c == '<')
-      safe += "&lt;";
-    else if (c == '>')
-      safe += "&gt;";
-    else if (c == '&')
-      safe += "&amp;";
-    else if (c == '"')
-      safe += "&quot;";
-    else
-      safe += c;
-  }
-  return safe;
-}
-
 /// A member's text, or nothing of it.
 std::string shown_text(const json& object, const char* key) {
   const auto at = object.find(key);
-  return at != object.end() && at->is_string() ? escaped(at->get<std::string>()) : "";
+  return at != object.end() && at->is_string() ? html_text(at->get<std::string>()) : "";
 }
 
 const json& list_of(const json& object, const char* key) {
@@ -153,7 +137,7 @@ std::string make_loads_page(const json& result) {
   if (const std::string why = shown_text(result, "partial_reason"); !why.empty())
     html += "<p>Ended early: " + why + "</p>\n";
   for (const json& reason : list_of(result, "reasons")) {
-    if (reason.is_string()) html += "<p>" + escaped(reason.get<std::string>()) + "</p>\n";
+    if (reason.is_string()) html += "<p>" + html_text(reason.get<std::string>()) + "</p>\n";
   }
   for (const json& c : list_of(result, "cases")) html += case_section(c);
   return html + "</main></body></html>\n";

@@ -16,11 +16,8 @@
 #include "campaign/result/result_json.h"
 
 namespace hopcost::campaign {
-namespace {
 
 namespace fs = std::filesystem;
-
-}  // namespace
 
 Result<void> prepare_folder(const fs::path& folder) {
   std::error_code failed;

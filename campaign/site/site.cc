@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/control.h"
 #include "base/exclusive.h"
 #include "base/programs.h"
@@ -30,9 +31,7 @@ std::vector<std::string> strings(const json& object, const char* key) {
 }
 
 std::int64_t realtime_ns() {
-  timespec t{};
-  clock_gettime(CLOCK_REALTIME, &t);
-  return std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
+  return static_cast<std::int64_t>(kernel_clock_ns(CLOCK_REALTIME));
 }
 
 class ThisMachine final : public Site {
@@ -105,8 +104,7 @@ Result<std::int64_t> Site::clock_ahead_ns() {
 Result<SiteNic> Site::nic(const std::string& device, bool deal) {
   auto answer = ask("nic", {{"device", device}, {"deal", deal}, {"session", session_}});
   if (!answer) return forward(answer);
-  return SiteNic{device, get_string_or(*answer, "mac", ""),
-                 static_cast<std::uint32_t>(get_uint_or(*answer, "tx_queues", 0)),
+  return SiteNic{device, static_cast<std::uint32_t>(get_uint_or(*answer, "tx_queues", 0)),
                  static_cast<std::uint32_t>(get_uint_or(*answer, "rx_queues", 0))};
 }
 

@@ -19,7 +19,7 @@ namespace hopcost::campaign {
 
 /// A network interface of a site, as nsglue sees it.
 struct SiteNic {
-  std::string device, mac;
+  std::string device;
   std::uint32_t tx_queues = 0, rx_queues = 0;
 };
 

@@ -15,6 +15,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/exec.h"
 #include "base/fd.h"
 #include "base/signals.h"
 
@@ -56,12 +57,7 @@ Result<fs::path> private_folder() {
   dup2(nothing, STDIN_FILENO);
   dup2(nothing, STDOUT_FILENO);
   dup2(said, STDERR_FILENO);
-  std::vector<char*> args;
-  for (const auto& w : words) args.push_back(const_cast<char*>(w.c_str()));
-  args.push_back(nullptr);
-  execvp(args[0], args.data());
-  std::perror(args[0]);
-  _exit(127);
+  exec_words(words);
 }
 
 /// What ssh's last words mean, and what to do.

@@ -71,14 +71,12 @@ void read_stat(Look& look) {
     std::istringstream words(line);
     words >> word;
     if (word == "cpu") {
-      double user = 0, nice = 0, system = 0, idle = 0, wait = 0, interrupt = 0, softirq = 0, steal = 0;
-      words >> user >> nice >> system >> idle >> wait >> interrupt >> softirq >> steal;
+      double user = 0, nice = 0, system = 0, idle = 0, wait = 0, interrupt = 0, softirq = 0;
+      words >> user >> nice >> system >> idle >> wait >> interrupt >> softirq;
       look.user_s = (user + nice) / ticks;
       look.system_s = system / ticks;
       look.softirq_s = softirq / ticks;
       look.interrupt_s = interrupt / ticks;
-      look.idle_s = (idle + wait) / ticks;
-      look.steal_s = steal / ticks;
     } else if (word == "intr") {
       words >> look.interrupts;
       return;
@@ -104,7 +102,6 @@ void read_memory(Look& look) {
     words >> word >> kib;
     if (word == "MemAvailable:") look.available_mb = kib / 1024;
   }
-  std::ifstream("/proc/loadavg") >> look.load_1min;
 }
 
 }  // namespace

@@ -31,9 +31,9 @@ inline constexpr std::size_t kEvents = static_cast<std::size_t>(Event::kEvents);
 /// One look. CPU times are of all CPUs, in steps of 10 ms.
 struct Look {
   std::int64_t at_ns = 0;  ///< CLOCK_MONOTONIC.
-  double user_s = 0, system_s = 0, softirq_s = 0, interrupt_s = 0, idle_s = 0, steal_s = 0;
+  double user_s = 0, system_s = 0, softirq_s = 0, interrupt_s = 0;
   std::uint64_t interrupts = 0, net_softirqs = 0;  ///< The latter: receive and transmit.
-  double available_mb = 0, load_1min = 0;
+  double available_mb = 0;
   std::array<std::optional<double>, kEvents>
       events;  ///< Scaled up where the CPU counted them part of the time.
 };

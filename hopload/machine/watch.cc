@@ -75,10 +75,8 @@ Watch::Watch(const Machine& machine)
 
 void Watch::look_on(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  while (!wake_.wait_for(lock, stop, kBetweenLooks, [&] { return stop.stop_requested(); })) {
-    if (stop.stop_requested()) return;
+  while (!wake_.wait_for(lock, stop, kBetweenLooks, [&] { return stop.stop_requested(); }))
     looks_.push_back(machine_.look());
-  }
 }
 
 json Watch::end() {

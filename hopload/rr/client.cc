@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "base/placement.h"
 #include "stats/hdr_codec.h"
 
 namespace hopcost::hopload {

@@ -46,19 +46,12 @@ Answer receive_datagram(int fd, const RrSpec& spec, const char* request, char* i
   }
 }
 
-/// What a quantum before left in the socket: a number of one byte comes again soon.
-void drain(int fd, char* into, std::size_t bytes) noexcept {
-  while (::recv(fd, into, bytes, MSG_DONTWAIT) > 0) {
-  }
-}
-
 }  // namespace
 
 RrTally ask_in_turn(int fd, const RrSpec& spec, std::int64_t length_ns) {
-  constexpr std::int64_t kTcpPatienceNs = 3'000'000'000;  // several retransmissions
   RrTally tally;
   std::vector<char> out(std::max(spec.request, kNumberBytes)), in(spec.response);
-  if (!spec.tcp) drain(fd, in.data(), in.size());
+  forget_old(fd, spec);
   auto number = static_cast<std::uint64_t>(now_ns());  // other numbers in each quantum
   const std::int64_t end_ns = now_ns() + length_ns;
   for (std::int64_t asked = now_ns(); asked < end_ns;) {

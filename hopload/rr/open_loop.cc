@@ -14,9 +14,8 @@
 namespace hopcost::hopload {
 namespace {
 
-constexpr std::size_t kMostOut = 65'536;                // requests without an answer
-constexpr std::int64_t kSpinNs = 80'000;                // a wake-up may be this late
-constexpr std::int64_t kTcpPatienceNs = 3'000'000'000;  // several retransmissions
+constexpr std::size_t kMostOut = 65'536;  // requests without an answer
+constexpr std::int64_t kSpinNs = 80'000;  // a wake-up may be this late
 
 class OpenLoop {
  public:
@@ -122,13 +121,6 @@ class OpenLoop {
   std::uint64_t asked_ = 0, answered_ = 0;
   RrTally tally_;
 };
-
-/// What a quantum before left in the socket is no answer of this one.
-void forget_old(int fd, const RrSpec& spec) {
-  std::vector<char> buffer(spec.response);
-  while (!spec.tcp && ::recv(fd, buffer.data(), buffer.size(), MSG_DONTWAIT) > 0) {
-  }
-}
 
 }  // namespace
 

@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "base/placement.h"
+
 namespace hopcost::hopload {
 namespace {
 
@@ -80,7 +82,7 @@ void RrServer::accept_all(const std::stop_token& stop) {
 }
 
 nlohmann::json RrServer::describe() const {
-  return {{"serves", spec_.tcp ? "tcp" : "udp"}};
+  return nlohmann::json::object();
 }
 
 Result<nlohmann::json> RrServer::run(std::chrono::nanoseconds) {

@@ -2,8 +2,6 @@
 // ordinary servers do. Includes base.
 #pragma once
 
-#include <list>
-#include <mutex>
 #include <nlohmann/json_fwd.hpp>
 #include <thread>
 

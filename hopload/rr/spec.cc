@@ -150,12 +150,10 @@ void rr_tune(int fd, bool tcp) {
   if (tcp) (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
-void keep_to(std::optional<int> cpu) noexcept {
-  if (!cpu || *cpu < 0 || *cpu >= CPU_SETSIZE) return;
-  cpu_set_t one;
-  CPU_ZERO(&one);
-  CPU_SET(*cpu, &one);
-  (void)sched_setaffinity(0, sizeof one, &one);
+void forget_old(int fd, const RrSpec& spec) {
+  std::vector<char> buffer(spec.response);
+  while (!spec.tcp && ::recv(fd, buffer.data(), buffer.size(), MSG_DONTWAIT) > 0) {
+  }
 }
 
 }  // namespace hopcost::hopload

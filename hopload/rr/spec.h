@@ -26,6 +26,8 @@ struct RrSpec {
 /// A datagram lost is given up after so long, and so long a stop may take.
 inline constexpr int kPatienceMs = 500;
 inline constexpr std::int64_t kPatienceNs = std::int64_t{kPatienceMs} * 1'000'000;
+/// Over TCP an answer is waited for as long as several retransmissions take.
+inline constexpr std::int64_t kTcpPatienceNs = 3'000'000'000;
 /// First bytes of a request that tell which answer is whose, over UDP. An open loop needs them all, a closed
 /// one takes as many as there are in request and response.
 inline constexpr std::uint32_t kNumberBytes = 8;
@@ -42,7 +44,8 @@ inline constexpr std::uint32_t kNumberBytes = 8;
 /// yet are kept, so that what is lost was lost on the way.
 void rr_tune(int fd, bool tcp);
 
-/// The calling thread runs on that CPU alone, where one is given and can be had.
-void keep_to(std::optional<int> cpu) noexcept;
+/// Throws away the datagrams that wait in the socket: what a quantum before left there is no answer of this
+/// one.
+void forget_old(int fd, const RrSpec& spec);
 
 }  // namespace hopcost::hopload

@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,7 +19,9 @@
 #include <sstream>
 #include <utility>
 
+#include "base/exec.h"
 #include "base/netns.h"
+#include "base/placement.h"
 #include "base/text.h"
 
 namespace hopcost::hopload {
@@ -31,12 +32,7 @@ constexpr std::size_t kMostWords = 4 << 20;
 [[noreturn]] void become(const std::vector<std::string>& argv, int out, int err, std::optional<int> cpu) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   setpgid(0, 0);
-  if (cpu) {
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET(*cpu, &one);
-    (void)sched_setaffinity(0, sizeof one, &one);
-  }
+  keep_to(cpu);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -45,13 +41,7 @@ constexpr std::size_t kMostWords = 4 << 20;
   dup2(nothing, STDIN_FILENO);
   dup2(out, STDOUT_FILENO);
   dup2(err, STDERR_FILENO);
-  std::vector<char*> args;
-  for (const auto& a : argv) args.push_back(const_cast<char*>(a.c_str()));
-  args.push_back(nullptr);
-  execvp(args[0], args.data());
-  const std::string text = fmt::format("{}: {}\n", argv[0], std::strerror(errno));
-  (void)!::write(STDERR_FILENO, text.data(), text.size());
-  _exit(127);
+  exec_words(argv);
 }
 
 std::string whole(int fd) {
@@ -64,10 +54,6 @@ std::string whole(int fd) {
     at += n;
   }
   return text;
-}
-
-double seconds(const timeval& t) {
-  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
 }
 
 /// A line of /proc/PID/net/tcp or its like: "sl local_address rem_address st ...", ports in hexadecimal.
@@ -126,15 +112,10 @@ std::optional<Ended> Process::wait(std::chrono::milliseconds limit) {
     ready = ::poll(&p, 1, static_cast<int>(std::max<std::int64_t>(0, left.count())));
   }
   int status = 0;
-  rusage used{};
-  if (wait4(pid_, &status, WNOHANG, &used) != pid_) return std::nullopt;
+  if (waitpid(pid_, &status, WNOHANG) != pid_) return std::nullopt;
   over_ = true;
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begun_;
-  return Ended{WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
-               {seconds(used.ru_utime), seconds(used.ru_stime), static_cast<std::uint64_t>(used.ru_nvcsw),
-                static_cast<std::uint64_t>(used.ru_nivcsw),
-                static_cast<std::uint64_t>(used.ru_minflt + used.ru_majflt)},
-               elapsed.count()};
+  return Ended{WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), elapsed.count()};
 }
 
 std::string Process::out() const {

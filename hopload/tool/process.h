@@ -1,4 +1,4 @@
-// A program of others, started in a network namespace: its words, its end, what it used. The control thread
+// A program of others, started in a network namespace: its words, its end. The control thread
 // owns it. Includes base.
 #pragma once
 
@@ -14,16 +14,9 @@
 
 namespace hopcost::hopload {
 
-/// What a program used, children that it waited for included.
-struct Usage {
-  double user_s = 0, system_s = 0;
-  std::uint64_t voluntary_switches = 0, involuntary_switches = 0, page_faults = 0;
-};
-
 /// How a program ended.
 struct Ended {
   int code = 0;  ///< Exit status, or 128 + signal.
-  Usage usage;
   double elapsed_s = 0;
 };
 

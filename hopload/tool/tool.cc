@@ -30,14 +30,6 @@ std::string end_of(int code) {
   return fmt::format("ended with status {}", code);
 }
 
-json usage_json(const Usage& u) {
-  return {{"user_s", u.user_s},
-          {"system_s", u.system_s},
-          {"voluntary_switches", u.voluntary_switches},
-          {"involuntary_switches", u.involuntary_switches},
-          {"page_faults", u.page_faults}};
-}
-
 }  // namespace
 
 Result<ToolSpec> read_tool_spec(const json& request) {
@@ -119,7 +111,7 @@ Result<json> ToolClient::run(std::chrono::nanoseconds length) {
   const std::string words = process->out();
   auto figures = find_figures(figures_, words, over->elapsed_s);
   if (!figures) return forward(figures);
-  return json{{"figures", std::move(*figures)}, {"usage", usage_json(over->usage)}};
+  return json{{"figures", std::move(*figures)}};
 }
 
 Result<void> ToolClient::check() {

@@ -13,6 +13,7 @@
 #include <chrono>
 
 #include "base/fd.h"
+#include "base/pipe.h"
 
 extern char** environ;
 
@@ -23,15 +24,6 @@ using Clock = std::chrono::steady_clock;
 constexpr auto kLongest = std::chrono::seconds(10);
 constexpr std::size_t kMost = 65'536;
 
-struct Pipe {
-  Fd read, write;
-  [[nodiscard]] static Result<Pipe> make() {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) return errno_error(errno, "make a pipe");
-    return Pipe{Fd(ends[0]), Fd(ends[1])};
-  }
-};
-
 std::vector<char*> pointers(const std::vector<std::string>& words) {
   std::vector<char*> all;
   for (const std::string& word : words) all.push_back(const_cast<char*>(word.c_str()));
@@ -40,7 +32,7 @@ std::vector<char*> pointers(const std::vector<std::string>& words) {
 
 /// What the program shall read waits in the pipe before it starts, so that nobody waits for it to be read.
 Result<Pipe> filled_pipe(const std::string& input) {
-  auto pipe = Pipe::make();
+  auto pipe = make_pipe();
   if (!pipe) return pipe;
   if (input.size() > kMost) return error(Exit::kUsage, "more than 64 KiB for a program to read");
   if (::write(pipe->write.get(), input.data(), input.size()) != static_cast<ssize_t>(input.size()))
@@ -102,9 +94,9 @@ Result<ClientAnswer> ask_client(const std::vector<std::string>& command, const s
                                 const std::vector<std::string>& environment) {
   auto in = filled_pipe(input);
   if (!in) return forward(in);
-  auto out = Pipe::make();
+  auto out = make_pipe();
   if (!out) return forward(out);
-  auto complaints = Pipe::make();
+  auto complaints = make_pipe();
   if (!complaints) return forward(complaints);
   pid_t pid = -1;
   if (const int err = start(command, environment, *in, *out, *complaints, pid); err != 0)

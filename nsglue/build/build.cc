@@ -127,8 +127,8 @@ class Builder {
     return {};
   }
 
-  /// Settings that are files and ioctls, before anything is up. In the nodes' order: what stands on a device
-  /// of a node before takes over its offloads.
+  /// Settings that are files and ioctls, before anything is up. Node by node in the file's order, because a
+  /// device that stands on another takes over that one's offloads.
   Result<void> apply_settings() {
     for (const Node& node : t_.nodes) {
       const auto ns = nodes_.find(node.name);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "base/clock.h"
 #include "base/control.h"
 #include "base/cpu_clocks.h"
 #include "base/exclusive.h"
@@ -66,11 +67,7 @@ class Service {
                 {"cpus", facts.cpus}};
   }
 
-  Result<json> time(const json&) {
-    timespec t{};
-    clock_gettime(CLOCK_REALTIME, &t);
-    return json{{"realtime_ns", std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec}};
-  }
+  Result<json> time(const json&) { return json{{"realtime_ns", kernel_clock_ns(CLOCK_REALTIME)}}; }
 
   Result<json> sweep(const json&) {
     auto removed = nsglue::sweep();

@@ -1,6 +1,5 @@
 #include "nsglue/kernel/dealer.h"
 
-#include <arpa/inet.h>
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
@@ -14,12 +13,12 @@
 #include <cstddef>
 #include <iterator>
 
+#include "nsglue/kernel/tc_program.h"
+
 namespace hopcost::nsglue {
 namespace {
 
 constexpr std::uint32_t kRows = 64;
-constexpr std::uint32_t kIngress = TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS);
-constexpr std::uint32_t kEgress = TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS);
 /// Behind any other's, such as a tap of ours.
 constexpr std::uint32_t kLast = 50'001;
 constexpr const char* kName = "hopcost wire";
@@ -50,14 +49,6 @@ constexpr bpf_insn add(int to, int value) {
 }
 constexpr bpf_insn call(int helper) {
   return instruction(BPF_JMP | BPF_CALL, 0, 0, 0, helper);
-}
-
-tcmsg tc_header(unsigned index, std::uint32_t parent) {
-  tcmsg head{};
-  head.tcm_family = AF_UNSPEC;
-  head.tcm_ifindex = static_cast<int>(index);
-  head.tcm_parent = parent;
-  return head;
 }
 
 /// Filters at one side of a device's clsact; -1 when they can't be read, as where it has none.
@@ -155,36 +146,18 @@ Result<Fd> link_dealer(const Fd& program, unsigned index) {
 }
 
 Result<void> filter_dealer(netlink::Socket& rtnetlink, const Fd& program, unsigned index) {
-  netlink::Message qdisc(RTM_NEWQDISC, NLM_F_CREATE);
-  tcmsg head = tc_header(index, TC_H_CLSACT);
-  head.tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0);
-  qdisc.header(head);
-  qdisc.text(TCA_KIND, "clsact");
-  if (auto done = rtnetlink.request(qdisc, "make clsact for the wire"); !done) return done;
-  netlink::Message filter(RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL);
-  head = tc_header(index, kIngress);
-  head.tcm_info = TC_H_MAKE(kLast << 16, htons(ETH_P_ALL));
-  filter.header(head);
-  filter.text(TCA_KIND, "bpf");
-  nlattr* options = filter.begin(TCA_OPTIONS);
-  filter.u32(TCA_BPF_FD, static_cast<std::uint32_t>(program.get()));
-  filter.text(TCA_BPF_NAME, kName);
-  filter.u32(TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT);
-  filter.end(options);
-  return rtnetlink.request(filter, "attach the wire's BPF program to tc");
+  return attach_tc_program(rtnetlink, index, program, kName, kLast, "the wire");
 }
 
 Result<void> remove_dealer_filter(netlink::Socket& rtnetlink, unsigned index) {
   netlink::Message filter(RTM_DELTFILTER, 0);
-  tcmsg head = tc_header(index, kIngress);
-  head.tcm_info = TC_H_MAKE(kLast << 16, htons(ETH_P_ALL));
-  filter.header(head);
+  filter.header(tc_header(index, kTcIngress, kLast));
   auto gone = rtnetlink.request(filter, "take the wire's BPF program off");
   if (!gone && (gone.error().err == EINVAL || gone.error().err == ENOENT)) return {};  // there was none
   if (!gone) return gone;
-  if (filters(rtnetlink, index, kIngress) != 0 || filters(rtnetlink, index, kEgress) > 0) return {};
+  if (filters(rtnetlink, index, kTcIngress) != 0 || filters(rtnetlink, index, kTcEgress) > 0) return {};
   netlink::Message qdisc(RTM_DELQDISC, 0);
-  head = tc_header(index, TC_H_CLSACT);
+  tcmsg head = tc_header(index, TC_H_CLSACT);
   head.tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0);
   qdisc.header(head);
   return rtnetlink.request(qdisc, "take the wire's clsact off");

@@ -1,5 +1,5 @@
-// The end of namespaces: the kernel takes them down behind one's back, one batch after the other. Any thread.
-// Includes base/, kinds/ and topology/.
+// The end of namespaces: after the last holder has gone, the kernel takes them down later, in batches. Any
+// thread. Includes base/, kinds/ and topology/.
 #pragma once
 
 #include "base/result.h"

@@ -1,9 +1,7 @@
 #include "nsglue/kernel/redirect.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <linux/bpf.h>
-#include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
@@ -15,11 +13,11 @@
 #include <cerrno>
 
 #include "base/fd.h"
+#include "nsglue/kernel/tc_program.h"
 
 namespace hopcost::nsglue {
 namespace {
 
-constexpr std::uint32_t kIngress = TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS);
 /// After all other programs, such as a tap of ours: the kernel puts a tap before what is there.
 constexpr std::uint32_t kLast = 50'000;
 
@@ -45,34 +43,6 @@ Result<Fd> load(const Redirect& r, unsigned to_index) {
   return fd;
 }
 
-tcmsg tc_header(unsigned index, std::uint32_t parent) {
-  tcmsg head{};
-  head.tcm_family = AF_UNSPEC;
-  head.tcm_ifindex = static_cast<int>(index);
-  head.tcm_parent = parent;
-  return head;
-}
-
-Result<void> attach_tc(netlink::Socket& rtnetlink, const Redirect& r, unsigned index, const Fd& program) {
-  netlink::Message qdisc(RTM_NEWQDISC, NLM_F_CREATE);
-  tcmsg head = tc_header(index, TC_H_CLSACT);
-  head.tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0);
-  qdisc.header(head);
-  qdisc.text(TCA_KIND, "clsact");
-  if (auto done = rtnetlink.request(qdisc, fmt::format("make clsact of {}", r.at.text())); !done) return done;
-  netlink::Message filter(RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL);
-  head = tc_header(index, kIngress);
-  head.tcm_info = TC_H_MAKE(kLast << 16, htons(ETH_P_ALL));
-  filter.header(head);
-  filter.text(TCA_KIND, "bpf");
-  nlattr* options = filter.begin(TCA_OPTIONS);
-  filter.u32(TCA_BPF_FD, static_cast<std::uint32_t>(program.get()));
-  filter.text(TCA_BPF_NAME, redirect_name(r));
-  filter.u32(TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT);
-  filter.end(options);
-  return rtnetlink.request(filter, fmt::format("attach a BPF program to tc of {}", r.at.text()));
-}
-
 Result<void> attach_xdp(netlink::Socket& rtnetlink, const Redirect& r, unsigned index, const Fd& program) {
   netlink::Message m(RTM_SETLINK, 0);
   ifinfomsg head{};
@@ -95,13 +65,14 @@ Result<void> attach_redirect(netlink::Socket& rtnetlink, const Redirect& r, unsi
                              unsigned to_index) {
   auto program = load(r, to_index);
   if (!program) return forward(program);
-  return r.hook == "xdp" ? attach_xdp(rtnetlink, r, index, *program)
-                         : attach_tc(rtnetlink, r, index, *program);
+  return r.hook == "xdp"
+             ? attach_xdp(rtnetlink, r, index, *program)
+             : attach_tc_program(rtnetlink, index, *program, redirect_name(r), kLast, r.at.text());
 }
 
 Result<std::string> read_redirect(netlink::Socket& rtnetlink, unsigned index) {
   netlink::Message m(RTM_GETTFILTER, NLM_F_DUMP);
-  m.header(tc_header(index, kIngress));
+  m.header(tc_header(index, kTcIngress));
   std::string names;
   auto done = rtnetlink.request(m, "read the tc filters", [&](const nlmsghdr* h) {
     netlink::for_each_attribute(h, sizeof(tcmsg), [&](std::uint16_t type, const nlattr* options) {

@@ -13,9 +13,6 @@
 
 namespace hopcost::nsglue {
 
-/// Where probes go that no [[sink]] awaits (RFC 863).
-inline constexpr std::uint16_t kDiscardPort = 9;
-
 /// A UDP socket in the calling thread's namespace, bound to `port` of every address of the family.
 [[nodiscard]] Result<Fd> udp_socket(int family, std::uint16_t port);
 

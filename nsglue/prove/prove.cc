@@ -84,7 +84,7 @@ class Prover {
     if (t_.adopted() && family == AF_INET6) return {};  // frames of our own are IPv4's
     std::vector<Fd> ends;
     for (const Topology& view : views) {
-      auto end = socket_in(view.target.node, family, end_port(view));
+      auto end = socket_in(view.target.node, family, view.end_port());
       if (!end) return forward(end);
       ends.push_back(std::move(*end));
     }
@@ -120,10 +120,6 @@ class Prover {
   }
 
   static std::uint32_t base_of(std::size_t place) { return static_cast<std::uint32_t>(place) * kProbes; }
-
-  static std::uint16_t end_port(const Topology& view) {
-    return view.sinks.empty() ? kDiscardPort : view.sinks.front().port;
-  }
 
   Result<void> send_all(const Fd& socket, Views views, int family) {
     run_ = random_();

@@ -30,8 +30,8 @@ Result<int> reach(const Topology& topology, const std::string& instance) {
   const bool v4 = !sender.ipv4.empty() && !addressed.ipv4.empty();
   const int family = v4 ? AF_INET : AF_INET6;
   const Prefix to = *parse_prefix(v4 ? addressed.ipv4.front() : addressed.ipv6.front());
-  const std::uint16_t end_port = topology.sinks.empty() ? kDiscardPort : topology.sinks.front().port;
-  auto end = first_packet_socket(topology.namespace_of(instance, topology.target.node), family, end_port);
+  auto end =
+      first_packet_socket(topology.namespace_of(instance, topology.target.node), family, topology.end_port());
   if (!end) return forward(end);
   auto begin = first_packet_socket(topology.namespace_of(instance, topology.sender.node), family, 0);
   if (!begin) return forward(begin);

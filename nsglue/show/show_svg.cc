@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "nsglue/show/path.h"
 #include "nsglue/topology/containers.h"
 
@@ -23,23 +24,6 @@ constexpr const char* kStyle =
     ".page{fill:#fff}.node{fill:#f2f6fa;stroke:#9db4c8}.device{fill:#fff;stroke:#34506b;stroke-width:1.4}"
     ".off{fill:#eceff1;stroke:#b6bfc7}.way{stroke:#0a7d55;stroke-width:2.4;fill:none}.tip{fill:#0a7d55}"
     ".tap{fill:#d9480f}.taptext{font-size:11px;fill:#a83505}.odd{fill:#a83505}";
-
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '"')
-      out += "&quot;";
-    else
-      out += c;
-  }
-  return out;
-}
 
 const char* words(Way way) {
   switch (way) {
@@ -83,7 +67,7 @@ class Picture {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\" "
         "role=\"img\" aria-label=\"{2}\">\n<style>{3}</style>\n<rect class=\"page\" width=\"{0}\" "
         "height=\"{1}\"/>\n",
-        width_, height_, escaped(title_), kStyle);
+        width_, height_, html_text(title_), kStyle);
     return head + body_ + "</svg>\n";
   }
 
@@ -127,7 +111,7 @@ class Picture {
 
   void text(int x, int y, const char* kind, const std::string& words, bool middle = false) {
     put("<text x=\"{}\" y=\"{}\" class=\"{}\"{}>{}</text>", x, y, kind,
-        middle ? " text-anchor=\"middle\"" : "", escaped(words));
+        middle ? " text-anchor=\"middle\"" : "", html_text(words));
   }
 
   void rectangle(int x, int y, int width, int height, const char* kind) {

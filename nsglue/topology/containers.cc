@@ -89,12 +89,11 @@ class Multiplier {
  public:
   Multiplier(const Topology& topology, unsigned n, Own own, AddressPlan plan)
       : t_(topology), n_(n), own_(std::move(own)), plan_(std::move(plan)) {
-    sockets_ = !own_.has(t_.target);
-    shifts_ports_ = sockets_ || !t_.published.empty();
+    shifts_ports_ = !own_.has(t_.target) || !t_.published.empty();
   }
 
   Result<Topology> run() {
-    m_.name = fmt::format("{}.x{}", t_.name, n_);
+    m_.name = many_name(t_.name, n_);
     m_.summary = fmt::format("{} containers: {}", n_, t_.summary);
     m_.group = t_.group;
     m_.file = t_.file;
@@ -281,7 +280,6 @@ class Multiplier {
   unsigned n_;
   Own own_;
   AddressPlan plan_;
-  bool sockets_ = false;       // containers are sockets of a shared node
   bool shifts_ports_ = false;  // containers share the address that packets carry
   Topology m_;
   std::optional<Error> fault_;
@@ -326,6 +324,10 @@ Topology outline(const Topology& t, std::size_t i) {
 }
 
 }  // namespace
+
+std::string many_name(const std::string& name, unsigned n) {
+  return n == 1 ? name : fmt::format("{}.x{}", name, n);
+}
 
 Result<Topology> with_containers(const Topology& topology, unsigned n) {
   if (n < 1 || n > kMostContainers)

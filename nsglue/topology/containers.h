@@ -22,9 +22,12 @@ namespace hopcost::nsglue {
 
 inline constexpr unsigned kMostContainers = 256;
 
-/// `topology` with `n` containers, 1 to kMostContainers; with 1 it is unchanged. It is named NAME.xN. Errors:
-/// kUsage for another number, for a topology that has many containers already, and for one that can't have
-/// more than one, with the reason.
+/// What a topology of `n` containers is called: NAME.xN; with 1 NAME.
+[[nodiscard]] std::string many_name(const std::string& name, unsigned n);
+
+/// `topology` with `n` containers, 1 to kMostContainers; with 1 it is unchanged. It is named many_name().
+/// Errors: kUsage for another number, for a topology that has many containers already, and for one that can't
+/// have more than one, with the reason.
 [[nodiscard]] Result<Topology> with_containers(const Topology& topology, unsigned n);
 
 /// How many containers it has: 1 unless with_containers() made it.

@@ -38,10 +38,12 @@ std::string Topology::namespace_of(const std::string& instance, const std::strin
   return at->netns.empty() ? at->adopts : at->netns;
 }
 
-std::uint16_t Topology::port() const {
-  constexpr std::uint16_t kDiscardPort = 9;  // RFC 863
-  if (addressed != target && !published.empty()) return published.front().port;
+std::uint16_t Topology::end_port() const {
   return sinks.empty() ? kDiscardPort : sinks.front().port;
+}
+
+std::uint16_t Topology::port() const {
+  return addressed != target && !published.empty() ? published.front().port : end_port();
 }
 
 const Device* Topology::find(const DeviceRef& at) const {
@@ -55,9 +57,7 @@ Result<Topology> load_topology(const fs::path& path) {
   auto topology = read_topology(*file);
   if (!topology) return topology;
   topology->file = path;
-  std::ostringstream text;
-  text << std::ifstream(path).rdbuf();
-  topology->text = text.str();
+  topology->text = file->text();
   return topology;
 }
 
@@ -65,7 +65,7 @@ Result<Topology> parse_topology(std::string_view text, const std::string& name) 
   auto file = TomlFile::parse(text, name);
   if (!file) return forward(file);
   auto topology = read_topology(*file);
-  if (topology) topology->text = text;
+  if (topology) topology->text = file->text();
   return topology;
 }
 

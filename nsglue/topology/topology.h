@@ -22,6 +22,9 @@ inline constexpr std::string_view kGroups[] = {"host",  "layer 2", "layer 3",   
 /// The kind of an adopted device that has none: a NIC.
 inline constexpr const char* kNicKind = "nic";
 
+/// Where probes go that no [[sink]] awaits (RFC 863).
+inline constexpr std::uint16_t kDiscardPort = 9;
+
 /// Where a file declares a device: "NODE/DEVICE".
 struct DeviceRef {
   std::string node;
@@ -159,7 +162,9 @@ struct Topology {
   [[nodiscard]] bool from_outside() const { return !taps.empty() && taps.front().at == sender && adopted(); }
   /// How a node's namespace is opened: "hc-INSTANCE-NODE", or the path of the one that is adopted.
   [[nodiscard]] std::string namespace_of(const std::string& instance, const std::string& node) const;
-  /// The UDP port that probes carry when they start: the published one, or the end's. 9 where no socket is.
+  /// The UDP port that probes arrive at: the socket's at the end, or kDiscardPort where none is.
+  [[nodiscard]] std::uint16_t end_port() const;
+  /// The one they carry when they start: the published one, or the end's.
   [[nodiscard]] std::uint16_t port() const;
   /// Null when the file declares no such device.
   [[nodiscard]] const Device* find(const DeviceRef& at) const;

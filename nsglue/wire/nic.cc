@@ -97,15 +97,12 @@ Result<unsigned> make_feeder(Namespace& at, const DeviceRef& sender, std::uint32
 Result<NicFacts> look_at_nic(const std::string& device, const std::string& session) {
   auto rtnetlink = netlink::Socket::open(NETLINK_ROUTE);
   if (!rtnetlink) return forward(rtnetlink);
-  auto links = read_links(*rtnetlink);
-  if (!links) return forward(links);
-  const auto at = links->find(device);
-  if (at == links->end()) {
-    auto none = interface_index(device);  // names those there are
-    return none ? error(Exit::kMissing, fmt::format("no interface {}", device)) : forward(none);
-  }
+  auto index = interface_index(device);
+  if (!index) return forward(index);
+  auto link = read_link(*rtnetlink, *index);
+  if (!link) return forward(link);
   if (auto ok = refuse_lifeline(device, session); !ok) return forward(ok);
-  const LinkState& l = at->second;
+  const LinkState& l = *link;
   if ((l.flags & IFF_UP) == 0)
     return error(Exit::kMissing, fmt::format("{} is down", device), fmt::format("ip link set {} up", device));
   if ((l.flags & IFF_LOWER_UP) == 0)
@@ -140,24 +137,11 @@ Result<void> DealingNic::attach() {
   if (!link) return forward(link);
   link_ = std::move(*link);
   if (link_.valid()) return {};
-  filtered_ = true;
   return filter_dealer(rtnetlink_, program_, index_);
 }
 
-DealingNic::DealingNic(DealingNic&& other) noexcept
-    : facts_(std::move(other.facts_)),
-      rtnetlink_(std::move(other.rtnetlink_)),
-      index_(other.index_),
-      map_(std::move(other.map_)),
-      program_(std::move(other.program_)),
-      link_(std::move(other.link_)),
-      filtered_(std::exchange(other.filtered_, false)),
-      run_(other.run_),
-      next_(other.next_),
-      dealt_(std::move(other.dealt_)) {}
-
 DealingNic::~DealingNic() {
-  if (!filtered_) return;
+  if (!program_.valid() || link_.valid()) return;  // moved from; gone with the link
   if (auto done = remove_dealer_filter(rtnetlink_, index_); !done) log_error("{}", describe(done.error()));
 }
 

@@ -39,7 +39,7 @@ class DealingNic {
   /// Errors: as look_at_nic(); kPrivilege; kMissing when the kernel has not what it takes (Linux 5.10 with
   /// BPF).
   [[nodiscard]] static Result<DealingNic> open(const std::string& device, const std::string& session);
-  DealingNic(DealingNic&&) noexcept;
+  DealingNic(DealingNic&&) noexcept = default;
   DealingNic& operator=(DealingNic&&) = delete;
   ~DealingNic();
 
@@ -60,8 +60,7 @@ class DealingNic {
   netlink::Socket rtnetlink_;
   unsigned index_ = 0;
   Fd map_, program_;
-  Fd link_;                // of tcx; goes with the process, however it ends
-  bool filtered_ = false;  // a tc filter in its place, on kernels before 6.6
+  Fd link_;  // of tcx, goes with the process, however it ends; none on kernels before 6.6: there a tc filter
   std::uint16_t run_ = 0;
   std::uint8_t next_ = 0;
   std::map<std::string, DealKey> dealt_;

@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-#include "pktgen/io/device_counters.h"
+#include "base/device_counters.h"
 
 namespace hopcost::pktgen {
 

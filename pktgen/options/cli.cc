@@ -21,7 +21,7 @@ void add_ports(CLI::App& app, Config& c) {
       ->allow_extra_args(false);
   app.add_option("--netns", c.netns, "Network namespace of ports that name none");
   app.add_option("--i-mean-it", c.i_mean_it,
-                 "Name of a device to send on although it carries the default route");
+                 "Name of a device to send or receive on although it carries a default route");
 }
 
 void add_frame(CLI::App& app, Config& c) {

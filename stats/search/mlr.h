@@ -48,7 +48,6 @@ class MlrSearch {
 
   /// As far as it is known now; one a goal.
   [[nodiscard]] std::vector<GoalResult> results() const;
-  [[nodiscard]] const std::map<double, std::vector<Trial>>& trials() const noexcept { return trials_; }
   [[nodiscard]] std::size_t count() const noexcept { return count_; }
 
  private:

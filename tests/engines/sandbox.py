@@ -23,11 +23,11 @@ faults = 0
 number = 0
 
 
-def run(*command, check=True, timeout=60, env=None):
+def run(*command, timeout=60):
     """Gives what it printed on standard output."""
     done = subprocess.run([str(c) for c in command], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout,
-                          stdin=subprocess.DEVNULL, env={**os.environ, **(env or {})})
-    if check and done.returncode != 0:
+                          stdin=subprocess.DEVNULL)
+    if done.returncode != 0:
         raise RuntimeError(f"{' '.join(map(str, command))}: exit {done.returncode}\n{done.stdout}{done.stderr}")
     return done.stdout
 
@@ -83,7 +83,7 @@ def make_image(folder):
 class Stage:
     """Two namespaces: `tester` and `engine`, t0 in one and d0 in the other, the two ends of a wire."""
 
-    def __init__(self, nsglue, hopcost, engine_address=True):
+    def __init__(self, nsglue, hopcost):
         self.nsglue, self.hopcost = nsglue, hopcost
         for folder in STATE:
             os.makedirs(folder, exist_ok=True)
@@ -99,8 +99,7 @@ class Stage:
             run("ip", "-n", name, "link", "set", device, "up")
             run("ip", "netns", "exec", name, "sysctl", "-qw", f"net.ipv6.conf.{device}.disable_ipv6=1")
         run("ip", "-n", "tester", "address", "add", WIRE["tester"], "dev", "t0")
-        if engine_address:
-            run("ip", "-n", "engine", "address", "add", WIRE["engine"], "dev", "d0")
+        run("ip", "-n", "engine", "address", "add", WIRE["engine"], "dev", "d0")
 
     def bridge(self, name="br0"):
         """d0 becomes a port of a bridge, which has the address."""
@@ -120,10 +119,10 @@ class Stage:
                               stdout=subprocess.PIPE)
         return done.returncode, done.stderr
 
-    def measure(self, *containers, options=()):
+    def measure(self, *containers):
         """A short run; gives result.json."""
         command = ["nsenter", "--net=/run/netns/engine", self.hopcost, "run", "--attach", ",".join(containers), "--builds", "6", "--slot-ms", "40",
-                   "--json", "--out", self.folder / "result", *options]
+                   "--json", "--out", self.folder / "result"]
         done = subprocess.run([str(c) for c in command], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=120)
         if not done.stdout.startswith("{"):
             raise RuntimeError(f"hopcost run --attach {containers}: exit {done.returncode}\n{done.stderr}")

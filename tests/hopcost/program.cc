@@ -14,6 +14,7 @@
 #include <sstream>
 #include <thread>
 
+#include "base/exec.h"
 #include "base/netns.h"
 #include "base/privilege.h"
 
@@ -34,11 +35,7 @@ std::string contents(const std::string& path) {
   dup2(::open("/dev/null", O_RDONLY), STDIN_FILENO);
   dup2(::open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDOUT_FILENO);
   dup2(::open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDERR_FILENO);
-  std::vector<char*> args;
-  for (const auto& a : argv) args.push_back(const_cast<char*>(a.c_str()));
-  args.push_back(nullptr);
-  execvp(args[0], args.data());
-  _exit(127);
+  exec_words(argv);
 }
 
 Outcome run(const std::vector<std::string>& argv, int after_ms, int signal_number) {

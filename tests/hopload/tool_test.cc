@@ -35,7 +35,6 @@ TEST(Tool, GivesItsFiguresAndWhatItUsed) {
   auto answer = run("echo speed 12.5; echo more >&2");
   ASSERT_TRUE(answer) << describe(answer.error());
   EXPECT_EQ((*answer)["figures"], (json{{"speed", 12.5}}));
-  EXPECT_GE((*answer)["usage"]["page_faults"], 1);
 }
 
 TEST(Tool, AddressPortAndTimeAreFilledIn) {

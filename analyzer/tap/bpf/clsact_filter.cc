@@ -17,6 +17,7 @@
 #include <mutex>
 
 #include "base/netlink/socket.h"
+#include "base/pipe.h"
 
 namespace hopcost::analyzer {
 namespace {
@@ -115,22 +116,20 @@ Result<ClsactFilter> ClsactFilter::attach(unsigned ifindex, Direction direction,
   const int err = bpf_tc_attach(&place.hook, &place.filter);
   place.filter.prog_fd = 0;  // what is detached is known by its handle and priority
   place.filter.prog_id = 0;
-  int ends[2];
-  if (err != 0 || pipe2(ends, O_CLOEXEC) != 0) {
-    const int fault = err != 0 ? -err : errno;
+  auto pipe = make_pipe();
+  if (err != 0 || !pipe) {
+    const int fault = err != 0 ? -err : pipe.error().err;
     remove_filter(place, **qdisc);
     return errno_error(fault, "attach to clsact", "needs Linux 6.6, or 4.5 with the filter bpf");
   }
-  const Fd waits(ends[0]);
-  Fd alive(ends[1]);
   const pid_t keeper = fork();
-  if (keeper == 0) keep(waits.get(), place, **qdisc);
+  if (keeper == 0) keep(pipe->read.get(), place, **qdisc);
   if (keeper < 0) {
     const int fault = errno;
     remove_filter(place, **qdisc);
     return errno_error(fault, "start the process that takes a tc filter off");
   }
-  return ClsactFilter(std::move(alive), keeper, std::move(*qdisc));
+  return ClsactFilter(std::move(pipe->write), keeper, std::move(*qdisc));
 }
 
 ClsactFilter& ClsactFilter::operator=(ClsactFilter&& o) noexcept {

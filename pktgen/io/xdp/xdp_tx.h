@@ -9,9 +9,9 @@
 #include <memory>
 #include <string>
 
+#include "base/device_counters.h"
 #include "base/fd.h"
 #include "base/mapped_memory.h"
-#include "pktgen/io/device_counters.h"
 #include "pktgen/io/job_port.h"
 #include "pktgen/io/tx_ledger.h"
 #include "pktgen/io/xdp/dispatcher_place.h"

@@ -10,10 +10,10 @@
 #include <chrono>
 #include <vector>
 
+#include "base/device_counters.h"
 #include "base/netns.h"
 #include "pktgen/io/any_port.h"
 #include "pktgen/io/device.h"
-#include "pktgen/io/device_counters.h"
 #include "pktgen/io/link_watch.h"
 #include "pktgen/reflect/xdp/counters.h"
 #include "reflect.bpf.skel.h"

@@ -1,4 +1,4 @@
-#include "pktgen/io/device_counters.h"
+#include "base/device_counters.h"
 
 #include <fcntl.h>
 
@@ -6,9 +6,13 @@
 #include <cerrno>
 #include <sstream>
 
-namespace hopcost::pktgen {
+#include "base/netns.h"
 
-Result<DeviceCounters> DeviceCounters::open(std::string device) {
+namespace hopcost {
+
+Result<DeviceCounters> DeviceCounters::open(std::string device, const std::string& netns) {
+  auto inside = NetnsScope::enter(netns);
+  if (!inside) return forward(inside);
   Fd file(::open("/proc/thread-self/net/dev", O_RDONLY | O_CLOEXEC));
   if (!file.valid()) return errno_error(errno, "open the device counters of the namespace");
   return DeviceCounters(std::move(device), std::move(file));
@@ -34,9 +38,14 @@ DeviceCounters::Reading parse_device_counters(const std::string& text, const std
     std::istringstream columns(line.substr(colon + 1));
     std::array<std::uint64_t, 12> c{};  // eight received, then bytes, packets, errs, drop transmitted
     for (auto& value : c) columns >> value;
-    return {.packets = c[9], .dropped = c[10] + c[11], .there = true};
+    return {.received = c[1],
+            .received_bytes = c[0],
+            .packets = c[9],
+            .bytes = c[8],
+            .dropped = c[10] + c[11],
+            .there = true};
   }
   return {};
 }
 
-}  // namespace hopcost::pktgen
+}  // namespace hopcost

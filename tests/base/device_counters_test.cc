@@ -1,8 +1,8 @@
-#include "pktgen/io/device_counters.h"
+#include "base/device_counters.h"
 
 #include <gtest/gtest.h>
 
-namespace hopcost::pktgen {
+namespace hopcost {
 namespace {
 
 constexpr const char* kText =
@@ -17,10 +17,13 @@ constexpr const char* kText =
     "   t01:       0       0    0    0    0     0          0         0        0       0    0    0    0     0 "
     "      0 0\n";
 
-TEST(DeviceCounters, TransmittedAndDropped) {
+TEST(DeviceCounters, ReceivedTransmittedAndDropped) {
   const auto r = parse_device_counters(kText, "t0");
   EXPECT_TRUE(r.there);
+  EXPECT_EQ(r.received, 1u);
+  EXPECT_EQ(r.received_bytes, 100u);
   EXPECT_EQ(r.packets, 4711u);
+  EXPECT_EQ(r.bytes, 800u);
   EXPECT_EQ(r.dropped, 42u);
 }
 
@@ -31,9 +34,10 @@ TEST(DeviceCounters, ADeviceThatIsNotThere) {
 
 TEST(DeviceCounters, ReadsThisNamespace) {
   const auto counters = DeviceCounters::open("lo");
-  ASSERT_TRUE(counters);
+  ASSERT_TRUE(counters) << counters.error().what;
   EXPECT_TRUE(counters->read().there);
+  EXPECT_FALSE(DeviceCounters::open("lo", "no-such-namespace"));
 }
 
 }  // namespace
-}  // namespace hopcost::pktgen
+}  // namespace hopcost

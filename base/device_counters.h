@@ -1,5 +1,5 @@
 // A device's own packet counters, read through /proc/net/dev of the namespace it was opened in. Set-up and
-// once a job.
+// once a job. Includes only base/.
 #pragma once
 
 #include <cstdint>
@@ -8,19 +8,22 @@
 #include "base/fd.h"
 #include "base/result.h"
 
-namespace hopcost::pktgen {
+namespace hopcost {
 
 class DeviceCounters {
  public:
   /// The counters since the device was made.
   struct Reading {
-    std::uint64_t packets = 0;  ///< Transmitted.
-    std::uint64_t dropped = 0;  ///< Of those to be transmitted: "drop" and "errs".
-    bool there = false;         ///< The device is.
+    std::uint64_t received = 0;        ///< Packets.
+    std::uint64_t received_bytes = 0;  ///< Of their frames, without FCS.
+    std::uint64_t packets = 0;         ///< Transmitted.
+    std::uint64_t bytes = 0;           ///< Transmitted.
+    std::uint64_t dropped = 0;         ///< Of those to be transmitted: "drop" and "errs".
+    bool there = false;                ///< The device is.
   };
-  /// For a device of the calling thread's namespace; reads work after the thread has left it. Errors: of
-  /// open(2).
-  [[nodiscard]] static Result<DeviceCounters> open(std::string device);
+  /// For a device of a named namespace, or of the calling thread's (""); reads work from anywhere. Errors: of
+  /// NetnsScope::enter() and open(2).
+  [[nodiscard]] static Result<DeviceCounters> open(std::string device, const std::string& netns = "");
   /// All 0, and not `there`, when the device is gone.
   [[nodiscard]] Reading read() const noexcept;
 
@@ -34,4 +37,4 @@ class DeviceCounters {
 [[nodiscard]] DeviceCounters::Reading parse_device_counters(const std::string& text,
                                                             const std::string& device);
 
-}  // namespace hopcost::pktgen
+}  // namespace hopcost
