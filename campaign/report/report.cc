@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/whole_file.h"
 #include "campaign/report/folder.h"
 #include "campaign/report/loads_page.h"
 #include "campaign/report/page.h"
@@ -26,7 +27,7 @@ nlohmann::json read_environment(const std::filesystem::path& folder, const nlohm
 Result<void> write_report(const std::filesystem::path& result_dir) {
   auto result = read_result(result_dir);
   if (result && result->value("schema", "") == kLoadsSchema)
-    return write_whole(result_dir / "report.html", make_loads_page(*result));
+    return replace_text(result_dir / "report.html", make_loads_page(*result));
   if (!result) return forward(result);
   std::vector<std::string> notes;
   nlohmann::json data;
@@ -35,7 +36,7 @@ Result<void> write_report(const std::filesystem::path& result_dir) {
   result->erase("environment");
   data["result"] = *std::move(result);
   data["notes"] = notes;
-  return write_whole(result_dir / "report.html", make_page(data));
+  return replace_text(result_dir / "report.html", make_page(data));
 }
 
 }  // namespace hopcost::campaign
