@@ -41,7 +41,8 @@ bool is_program_of_ours(const std::string& command_line) {
 
 /// Another mount namespace may have a folder of the same name, on a /run of its own.
 bool sees_the_same(const std::string& pid, const std::string& folder) {
-  struct stat here {}, there {};
+  struct stat here {
+  }, there{};
   return stat(folder.c_str(), &here) == 0 && stat(("/proc/" + pid + "/root" + folder).c_str(), &there) == 0 &&
          here.st_dev == there.st_dev && here.st_ino == there.st_ino;
 }

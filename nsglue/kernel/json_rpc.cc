@@ -73,8 +73,8 @@ Result<void> JsonRpc::send(const std::string& text) {
 Result<json> JsonRpc::receive(const std::string& method) {
   for (;;) {
     if (const std::size_t end = object_end(buffer_); end != std::string_view::npos) {
-      json message = json::parse(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(end), nullptr,
-                                 false);
+      json message =
+          json::parse(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(end), nullptr, false);
       buffer_.erase(0, end);
       return message;
     }

@@ -64,7 +64,8 @@ Result<void> run(const std::string& program, std::vector<std::string> words, con
   auto answer = ask_client(words, {}, environment);
   if (!answer) return forward(answer);
   if (answer->good) return {};
-  return error(Exit::kFailure, fmt::format("{}: {}", program, answer->complaint), "is it Open vSwitch 2.17 or newer?");
+  return error(Exit::kFailure, fmt::format("{}: {}", program, answer->complaint),
+               "is it Open vSwitch 2.17 or newer?");
 }
 
 /// Its words to the console are only those that end it; the rest is in the folder.
@@ -106,8 +107,7 @@ json select(const char* table, json where, std::vector<std::string> columns) {
 
 /// An Interface and a Port of one name, which are referred to as i`number` and p`number`.
 void insert_port(json& operations, const std::string& name, std::size_t number, const char* type) {
-  operations.push_back(
-      insert("Interface", {{"name", name}, {"type", type}}, fmt::format("i{}", number)));
+  operations.push_back(insert("Interface", {{"name", name}, {"type", type}}, fmt::format("i{}", number)));
   operations.push_back(insert("Port", {{"name", name}, {"interfaces", named(fmt::format("i{}", number))}},
                               fmt::format("p{}", number)));
 }
@@ -222,7 +222,8 @@ Result<void> start_ovs(const std::string& netns, std::span<const OvsBridge> brid
   // Before ovs-vswitchd starts, so that it has set the datapath up when it is asked for ports.
   if (auto done = transact(*database, bridges_text(bridges)); !done) return forward(done);
   words = in_background(folder, "ovs-vswitchd");
-  const bool of_kernel = std::ranges::any_of(bridges, [](const OvsBridge& b) { return b.datapath == "kernel"; });
+  const bool of_kernel =
+      std::ranges::any_of(bridges, [](const OvsBridge& b) { return b.datapath == "kernel"; });
   if (!of_kernel) words.emplace_back("--disable-system");
   words.push_back(fmt::format("unix:{}/db.sock", folder));
   return run("ovs-vswitchd", words, folder);
@@ -234,10 +235,9 @@ Result<void> add_ovs_ports(const std::string& netns, std::span<const OvsPort> po
   json operations = json::array();
   for (std::size_t i = 0; i < ports.size(); ++i) {
     insert_port(operations, ports[i].device, i, "");
-    operations.push_back(
-        mutate("Bridge", where_name(ports[i].bridge),
-               json::array({"ports", "insert",
-                            json::array({"set", json::array({named(fmt::format("p{}", i))})})})));
+    operations.push_back(mutate(
+        "Bridge", where_name(ports[i].bridge),
+        json::array({"ports", "insert", json::array({"set", json::array({named(fmt::format("p{}", i))})})})));
   }
   if (auto done = commit(*database, std::move(operations)); !done) return done;
   return accepted(netns, ports);
@@ -251,8 +251,9 @@ Result<void> remove_ovs_ports(const std::string& netns, std::span<const OvsPort>
     auto found = transact(*database, json::array({select("Port", where_name(p.device), {"_uuid"})}));
     if (!found) return forward(found);
     for (const json& row : (*found)[0]["rows"])
-      operations.push_back(mutate("Bridge", where_name(p.bridge),
-                                  json::array({"ports", "delete", json::array({"set", json::array({row["_uuid"]})})})));
+      operations.push_back(
+          mutate("Bridge", where_name(p.bridge),
+                 json::array({"ports", "delete", json::array({"set", json::array({row["_uuid"]})})})));
   }
   if (operations.empty()) return {};
   return commit(*database, std::move(operations));

@@ -16,11 +16,11 @@ using nlohmann::json;
 
 /// Rows of one table.
 Result<json> rows_of(JsonRpc& database, const char* table, std::vector<std::string> columns) {
-  auto answer = database.call("transact", json::array({"Open_vSwitch",
-                                                       {{"op", "select"},
-                                                        {"table", table},
-                                                        {"where", json::array()},
-                                                        {"columns", std::move(columns)}}}));
+  auto answer = database.call(
+      "transact",
+      json::array(
+          {"Open_vSwitch",
+           {{"op", "select"}, {"table", table}, {"where", json::array()}, {"columns", std::move(columns)}}}));
   if (!answer) return answer;
   if (answer->is_array() && !answer->empty() && (*answer)[0].contains("rows")) return (*answer)[0]["rows"];
   return error(Exit::kFailure, fmt::format("Open vSwitch's database has no {}", table));
@@ -59,8 +59,7 @@ Result<std::map<json, std::vector<Interface>>> read_ports(JsonRpc& database) {
   if (!rows) return forward(rows);
   std::map<json, std::vector<Interface>> all;
   for (const json& row : *rows) {
-    for (const json& uuid : values_of(row["interfaces"]))
-      all[row["_uuid"]].push_back((*interfaces)[uuid]);
+    for (const json& uuid : values_of(row["interfaces"])) all[row["_uuid"]].push_back((*interfaces)[uuid]);
   }
   return all;
 }
