@@ -53,6 +53,9 @@ class Host:
             raise RuntimeError(f"{command}: {done.returncode}: {done.stdout}{done.stderr}")
         return done.stdout
 
+    def listens(self):
+        return self.log.exists() and "listening" in self.log.read_text()
+
     def replace(self, program, text):
         path = self.folder / program
         path.unlink()
@@ -115,7 +118,7 @@ class Hosts:
 
     def wait_for_daemons(self):
         end = time.monotonic() + 20
-        while not all("listening" in h.log.read_text() for h in self.hosts):
+        while not all(h.listens() for h in self.hosts):
             if time.monotonic() > end:
                 raise RuntimeError("sshd does not come up")
             time.sleep(0.05)
