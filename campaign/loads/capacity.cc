@@ -29,19 +29,23 @@ constexpr double kLingerS = 0.05;
 constexpr std::uint16_t kFlow = 1;
 
 /// A UDP socket that drops all it gets: without one the kernel would answer each packet.
-Result<Fd> open_sink(const nsglue::Sink& sink) {
+Result<Fd> open_sink(const nsglue::Sink& sink, bool ipv6) {
   auto inside = NetnsScope::enter(sink.netns);
   if (!inside) return forward(inside);
-  Fd fd(::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  Fd fd(::socket(ipv6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!fd.valid()) return errno_error(errno, "open a socket");
   sock_filter drop{BPF_RET | BPF_K, 0, 0, 0};
   const sock_fprog program{1, &drop};
   if (::setsockopt(fd.get(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0)
     return errno_error(errno, "drop what arrives at the end of a path");
-  sockaddr_in6 any{};  // of both families
-  any.sin6_family = AF_INET6;
-  any.sin6_port = htons(sink.port);
-  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&any), sizeof any) != 0)
+  sockaddr_in v4{};
+  v4.sin_family = AF_INET;
+  v4.sin_port = htons(sink.port);
+  sockaddr_in6 v6{};
+  v6.sin6_family = AF_INET6;
+  v6.sin6_port = htons(sink.port);
+  const auto* any = ipv6 ? reinterpret_cast<const sockaddr*>(&v6) : reinterpret_cast<const sockaddr*>(&v4);
+  if (::bind(fd.get(), any, ipv6 ? sizeof v6 : sizeof v4) != 0)
     return errno_error(errno, fmt::format("take UDP port {} where a path ends", sink.port));
   return fd;
 }
@@ -77,7 +81,7 @@ json capacity_kinds() {
 Result<std::unique_ptr<CapacitySearch>> CapacitySearch::open(const Path& path, const CapacityPlan& plan) {
   std::unique_ptr<CapacitySearch> search(new CapacitySearch(plan));
   for (const nsglue::Sink& sink : path.built.sinks) {
-    auto fd = open_sink(sink);
+    auto fd = open_sink(sink, plan.ipv6);
     if (!fd) return forward(fd);
     search->sinks_.push_back(std::move(*fd));
   }

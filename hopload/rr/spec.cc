@@ -60,8 +60,6 @@ Result<Fd> rr_connect(const RrSpec& spec) {
 }
 
 void rr_tune(int fd, bool tcp) {
-  const timeval patience{0, suseconds_t{kPatienceMs} * 1000};
-  (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   const timeval stuck{2, 0};
   (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &stuck, sizeof stuck);
   const int roomy = 16 << 20;

@@ -18,9 +18,8 @@ struct RrSpec : Peer {
       0;  ///< Requests a second over all connections, sent whether answers come or not; 0: each waits.
 };
 
-/// A datagram lost is given up after so long, and so long a stop may take.
-inline constexpr int kPatienceMs = 500;
-inline constexpr std::int64_t kPatienceNs = std::int64_t{kPatienceMs} * 1'000'000;
+/// A datagram lost is given up after so long.
+inline constexpr std::int64_t kPatienceNs = 500'000'000;
 /// Over TCP an answer is waited for as long as several retransmissions take.
 inline constexpr std::int64_t kTcpPatienceNs = 3'000'000'000;
 /// First bytes of a request that tell which answer is whose, over UDP. An open loop needs them all, a closed
@@ -34,7 +33,7 @@ inline constexpr std::uint32_t kNumberBytes = 8;
 [[nodiscard]] Result<Fd> rr_listen(const RrSpec& spec);
 /// connect_to(), tuned.
 [[nodiscard]] Result<Fd> rr_connect(const RrSpec& spec);
-/// Receives wait no longer than kPatienceMs; TCP sends at once; datagrams that a busy thread has not taken
+/// TCP sends at once, and a send waits 2 s at most; datagrams that a busy thread has not taken
 /// yet are kept, so that what is lost was lost on the way.
 void rr_tune(int fd, bool tcp);
 
