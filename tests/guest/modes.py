@@ -4,7 +4,7 @@ import os
 import pathlib
 import subprocess
 
-MODES = ["ovs", "nested-ovs", "ipvlan-l2", "ipvlan-l3", "ipvlan-l3s", "vlan", "qinq", "vrf", "geneve", "gre"]
+MODES = ["ovs", "nested-ovs", "ipvlan-l2", "ipvlan-l3", "ipvlan-l3s", "vlan", "qinq", "vrf", "geneve", "gre", "wireguard"]
 PROBES = 200
 FAMILIES = {"ipv4": 64, "ipv6": 84}  # the smallest frame that holds a probe
 
