@@ -68,6 +68,7 @@ FLOORS = {
         "lifecycle": {"site", "bench", "result"},
         "device": {"site", "bench", "report", "result"},
         "loads": {"design", "site", "bench", "figures", "report", "result"},
+        "fleet": {"design", "site", "report", "result"},
         "doctor": {"bench"},
         "selftest": {"design", "site", "bench", "figures", "measure"},
     },
