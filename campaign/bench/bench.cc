@@ -7,6 +7,7 @@
 
 #include "base/control.h"
 #include "base/log.h"
+#include "campaign/bench/dealing.h"
 #include "campaign/bench/requests.h"
 
 namespace hopcost::campaign {
@@ -25,35 +26,12 @@ void steer(nsglue::Topology& topology, int cpu) {
 
 }  // namespace
 
-Layout layout_of(std::vector<ModeFile> modes) {
-  std::vector<nsglue::Topology> topologies;
-  std::vector<std::string> names;
-  for (ModeFile& mode : modes) {
-    names.push_back(std::move(mode.name));
-    topologies.push_back(std::move(mode.topology));
-  }
-  topologies.push_back(topologies.front());
-  if (topologies.back().adopted()) nsglue::end_at_next_port(topologies.back());  // its devices are there once
-  return {std::move(topologies), lanes_for(names)};
-}
-
-Result<Layout> campaign_layout(const Config& config) {
-  auto modes = read_modes(config);
-  if (!modes) return forward(modes);
-  return layout_of(std::move(*modes));
-}
-
 Bench::Bench(const Config& config, Layout layout, Sites& sites)
     : config_(config),
       layout_(std::move(layout)),
       levels_(levels(config)),
-      modes_(layout_.topologies.size()),
       draw_(config.seed),
-      sites_(&sites) {
-  for (const Lane& lane : layout_.lanes) {
-    if (lane.role == Role::kMode) modes_[lane.path] = true;
-  }
-}
+      sites_(&sites) {}
 
 Result<Bench> Bench::open(const Config& config, Layout layout, Sites& sites) {
   Bench bench(config, std::move(layout), sites);
@@ -129,22 +107,27 @@ Result<std::vector<std::string>> Bench::drift() const {
 }
 
 Result<SlotResult> Bench::run(const PlannedSlot& planned, const Trains& trains) {
-  if (auto r = stand_->set_taps(planned, modes_); !r) return forward(r);
+  const std::vector<Lane>& at_level = layout_.at(planned.level);
+  if (auto r = stand_->set_taps(planned, at_level); !r) return forward(r);
   const Load& load = levels_[planned.level];
-  const std::size_t lanes = layout_.lanes.size();
+  const std::size_t lanes = at_level.size();
+  const std::uint32_t rounds = slot_rounds(config_.slot_ms, trains, load, lanes);
   const std::vector<std::size_t> order = draw_order(lanes, draw_);
-  const SlotRequest request{.lanes = layout_.lanes,
+  std::optional<Dealing> dealing;
+  if (load.containers > 1) dealing = Dealing::draw(load, packets_a_lane(rounds, trains, load), draw_);
+  const SlotRequest request{.lanes = at_level,
                             .order = order,
                             .paths = build().paths(),
                             .load = load,
                             .trains = trains,
-                            .rounds = slot_rounds(config_.slot_ms, trains, load, lanes),
+                            .rounds = rounds,
                             .gap = config_.gap,
                             .first_flow = next_flow_,
                             .seed = draw_.bits() >> 12,
                             .sender_cpu = link_ ? -1 : sites_->placement().sender,
                             .ipv6 = config_.ipv6,
-                            .clock_ahead_ns = link_ ? link_->ahead_ns() : 0};
+                            .clock_ahead_ns = link_ ? link_->ahead_ns() : 0,
+                            .dealing = dealing ? &*dealing : nullptr};
   next_flow_ = static_cast<std::uint16_t>(next_flow_ + lanes);
   auto ready = stand_->analyzer().call("expect", expect_request(request));
   if (!ready) return forward(ready);
@@ -157,9 +140,13 @@ Result<SlotResult> Bench::run(const PlannedSlot& planned, const Trains& trains) 
   if (!collected) return forward(collected);
   auto slot = decode_slot(*sent, *collected, order);
   if (!slot) return forward(slot);
+  if (dealing) {
+    if (auto r = part(*slot, *dealing, trains, load.burst); !r) return forward(r);
+  }
   if (link_) link_->learn(slot->lanes.front().pairs.back());
   slot->plan = planned;
-  slot->voided_by = broken_gates(config_.gates, packets_a_lane(request), *slot, *sent, *collected);
+  slot->voided_by =
+      broken_gates(config_.gates, packets_a_lane(rounds, trains, load), *slot, *sent, *collected);
   return slot;
 }
 

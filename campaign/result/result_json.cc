@@ -20,6 +20,7 @@ json left_out(const RunFacts& facts) {
 
 json campaign(const RunFacts& facts, const Config& c, const Measured& m) {
   return {{"modes", c.modes},
+          {"attach", c.attach},
           {"left_out", left_out(facts)},
           {"ipv6", c.ipv6},
           {"backend", facts.backend},
