@@ -168,7 +168,7 @@ Result<SlotResult> decode_slot(const json& run, const json& collected,
 namespace {
 
 /// Infinite where half of them are, or where there are none.
-double median_of(std::vector<double> times) {
+double median_or_lost(std::vector<double> times) {
   constexpr double kLost = std::numeric_limits<double>::infinity();
   if (times.empty()) return kLost;
   std::ranges::sort(times);
@@ -202,7 +202,7 @@ void leave_background_out(LaneSlot& lane, const Dealing& dealing, const TimedPac
         if (tap + 1 == lane.times.size() && std::isfinite(times[i]) && times[i] >= 0)
           (void)lane.end_to_end.record(static_cast<std::uint64_t>(times[i]));
       }
-      if ((i + 1) % timed.a_train() == 0) trains.push_back(median_of(std::exchange(train, {})));
+      if ((i + 1) % timed.a_train() == 0) trains.push_back(median_or_lost(std::exchange(train, {})));
     }
     lane.pairs[tap].clear();
     for (std::size_t i = 0; i + 1 < trains.size(); i += 2)

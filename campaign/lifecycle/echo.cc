@@ -21,8 +21,8 @@ namespace hopcost::campaign {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr auto kPatience = std::chrono::seconds(3);
-constexpr int kWaitMs = 1;
+constexpr auto kEchoPatience = std::chrono::seconds(3);
+constexpr int kEchoWaitMs = 1;
 
 /// An echo with a number of our own, by which answers to others are told from ours.
 struct Echo {
@@ -64,7 +64,7 @@ Result<void> await_echo(in_addr to) {
   address.sin_addr = to;
   std::random_device random;
   const std::uint64_t run = std::uint64_t{random()} << 32 | random();
-  const auto deadline = Clock::now() + kPatience;
+  const auto deadline = Clock::now() + kEchoPatience;
   for (std::uint16_t number = 1;; ++number) {
     if (stop_requested()) return error(Exit::kPartial, "stopped while an answer was awaited");
     const Echo echo = echo_of(run, number);
@@ -72,7 +72,7 @@ Result<void> await_echo(in_addr to) {
     (void)::sendto(socket.get(), &echo, sizeof echo, 0, reinterpret_cast<const sockaddr*>(&address),
                    sizeof address);
     pollfd ready{socket.get(), POLLIN, 0};
-    if (::poll(&ready, 1, kWaitMs) == 1 && answered(socket.get(), run)) return {};
+    if (::poll(&ready, 1, kEchoWaitMs) == 1 && answered(socket.get(), run)) return {};
     if (Clock::now() > deadline) {
       std::array<char, INET_ADDRSTRLEN> text{};
       return error(

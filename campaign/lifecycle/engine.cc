@@ -18,19 +18,19 @@ namespace hopcost::campaign {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using Words = std::vector<std::string>;
+using Command = std::vector<std::string>;
 
 /// A busy engine with many orders at once takes its time.
-constexpr auto kPatience = std::chrono::seconds(60);
+constexpr auto kEnginePatience = std::chrono::seconds(60);
 
 /// What each engine's client is told.
 struct Client {
   const char* word;
   const char* package;
-  Words asks;    ///< whether it is there.
-  Words orders;  ///< before the container's name.
-  Words sleeps;  ///< behind the image: what runs in the container.
-  Words removes;
+  Command asks;    ///< whether it is there.
+  Command orders;  ///< before the container's name.
+  Command sleeps;  ///< behind the image: what runs in the container.
+  Command removes;
 };
 
 const Client kClients[] = {{"docker",
@@ -81,8 +81,8 @@ Result<in_addr> address_in(const std::string& netns, const std::string& referenc
 }
 
 /// Runs the client; what it complains of is the error.
-Result<void> tell(const Words& command) {
-  auto answer = nsglue::ask_client(command, {}, {}, kPatience);
+Result<void> tell(const Command& command) {
+  auto answer = nsglue::ask_client(command, {}, {}, kEnginePatience);
   if (!answer) return forward(answer);
   if (answer->good) return {};
   return error(Exit::kFailure, fmt::format("{}: {}", fmt::join(command, " "), answer->complaint));
@@ -130,7 +130,7 @@ std::string why_missing(const Engine& engine) {
 Result<nsglue::StepTimes> order_container(const Engine& engine, const std::string& instance, std::size_t i) {
   const Client& client = *find_client(engine.word);
   const std::string name = name_of(engine, instance, i);
-  Words command = client.orders;
+  Command command = client.orders;
   command.push_back(name);
   if (!client.sleeps.empty()) {
     command.insert(command.end(), engine.arguments.begin(), engine.arguments.end());
@@ -152,7 +152,7 @@ Result<nsglue::StepTimes> order_container(const Engine& engine, const std::strin
 }
 
 Result<nsglue::StepTimes> remove_container(const Engine& engine, const std::string& instance, std::size_t i) {
-  Words command = find_client(engine.word)->removes;
+  Command command = find_client(engine.word)->removes;
   command.push_back(name_of(engine, instance, i));
   Stopwatch watch;
   if (auto done = watch.time("command", [&] { return tell(command); }); !done) return forward(done);
