@@ -10,6 +10,7 @@
 #include "campaign/bench/awake.h"
 #include "campaign/bench/clock_link.h"
 #include "campaign/bench/layout.h"
+#include "campaign/bench/requests.h"
 #include "campaign/bench/slot.h"
 #include "campaign/bench/stand.h"
 #include "campaign/design/config.h"
@@ -51,6 +52,13 @@ class Bench {
   Bench(const Config& config, Layout layout, Sites& sites);
   [[nodiscard]] Result<void> look_at_nics();
   [[nodiscard]] Result<Stand> next_stand();
+  [[nodiscard]] SlotRequest next_request(const std::vector<Lane>& lanes,
+                                         const std::vector<std::size_t>& order, const Load& load,
+                                         const Trains& trains, std::uint32_t rounds, const Dealing* dealing);
+  [[nodiscard]] Result<nlohmann::json> send(const SlotRequest& request);
+  /// Each of many containers gets some packets that nobody counts: a slot has few for each, and the first
+  /// ones would be a share of them that is no part of what a packet costs.
+  [[nodiscard]] Result<void> warm_up();
 
   Config config_;
   Layout layout_;

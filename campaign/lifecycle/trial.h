@@ -45,8 +45,9 @@ struct Trial {
 inline constexpr const char* kBuildSteps[] = {
     "namespaces", "links", "settings", "up", "addresses", "routes", "neighbours", "rules", "first packet"};
 inline constexpr const char* kRemovalSteps[] = {"links", "namespaces", "dismantling"};
-/// The same of a cell: an engine has its own.
+/// Those of a cell: an engine has its own.
 [[nodiscard]] std::span<const char* const> build_steps(const Cell& cell) noexcept;
+/// The same of its removal.
 [[nodiscard]] std::span<const char* const> removal_steps(const Cell& cell) noexcept;
 
 /// Builds what the containers share, which is not timed, then them; removes them; leaves nothing. Of an

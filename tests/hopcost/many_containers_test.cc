@@ -22,9 +22,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr double kLost = std::numeric_limits<double>::infinity();
+constexpr double kLostPacket = std::numeric_limits<double>::infinity();
 
-Load many(std::uint32_t containers, Deal deal = Deal::kSpread) {
+Load load_of(std::uint32_t containers, Deal deal = Deal::kSpread) {
   Load load;
   load.containers = containers;
   load.deal = deal;
@@ -39,7 +39,7 @@ std::map<std::size_t, int> counts(const Dealing& dealing) {
 
 TEST(Dealing, SpreadGoesToEachOnceBeforeAnyComesAgain) {
   Random random(7);
-  const Dealing dealing = Dealing::draw(many(8), 64, random);
+  const Dealing dealing = Dealing::draw(load_of(8), 64, random);
   ASSERT_EQ(dealing.order().size(), 64u);
   for (std::size_t deck = 0; deck < 64; deck += 8) {
     std::vector<std::size_t> own(dealing.order().begin() + deck, dealing.order().begin() + deck + 8);
@@ -54,7 +54,7 @@ TEST(Dealing, SpreadGoesToEachOnceBeforeAnyComesAgain) {
 
 TEST(Dealing, AimedGoesToOneEveryOtherTimeAndTheOthersGetTheRest) {
   Random random(7);
-  const Dealing dealing = Dealing::draw(many(5, Deal::kAimed), 80, random);
+  const Dealing dealing = Dealing::draw(load_of(5, Deal::kAimed), 80, random);
   const std::size_t aim = dealing.order().front();
   for (std::size_t i = 0; i < 80; ++i) {
     EXPECT_EQ(dealing.measured(i), i % 2 == 0) << i;
@@ -70,7 +70,7 @@ TEST(Dealing, AloneIsOneAndEachSlotDrawsItAnew) {
   Random random(1);
   std::map<std::size_t, int> drawn;
   for (int i = 0; i < 60; ++i) {
-    const Dealing dealing = Dealing::draw(many(3, Deal::kAlone), 100, random);
+    const Dealing dealing = Dealing::draw(load_of(3, Deal::kAlone), 100, random);
     EXPECT_EQ(counts(dealing).size(), 1u);
     EXPECT_TRUE(dealing.measured(99));
     ++drawn[dealing.container(50)];
@@ -81,7 +81,7 @@ TEST(Dealing, AloneIsOneAndEachSlotDrawsItAnew) {
 // With 1024 each place of a train of 16 would always be the same container's.
 TEST(Dealing, AnOrderOfAManyIsNoMultipleOfATrain) {
   Random random(1);
-  EXPECT_EQ(Dealing::draw(many(256), 50'000, random).order().size(), 1021u);
+  EXPECT_EQ(Dealing::draw(load_of(256), 50'000, random).order().size(), 1021u);
 }
 
 TEST(Levels, ContainersAndDealsAreLevels) {
@@ -91,8 +91,8 @@ TEST(Levels, ContainersAndDealsAreLevels) {
   const auto all = levels(config);
   ASSERT_EQ(all.size(), 3u) << "one container is dealt one way";
   EXPECT_EQ(all[0], Load{});
-  EXPECT_EQ(all[1], many(4));
-  EXPECT_EQ(all[2], many(4, Deal::kAimed));
+  EXPECT_EQ(all[1], load_of(4));
+  EXPECT_EQ(all[2], load_of(4, Deal::kAimed));
 }
 
 TEST(Levels, WhatContainersCanNotHaveIsRefused) {
@@ -116,14 +116,14 @@ TEST(Levels, WhatContainersCanNotHaveIsRefused) {
   EXPECT_EQ(*parse_deal("alone"), Deal::kAlone);
 }
 
-ModeFile mode(const char* name) {
+ModeFile mode_file(const char* name) {
   auto topology = nsglue::find_topology(name, std::getenv("HOPCOST_TOPOLOGIES"));
   if (!topology) throw std::runtime_error(topology.error().what);
   return {name, std::move(*topology)};
 }
 
 TEST(Layout, WithOneContainerIsAsItAlwaysWas) {
-  const auto layout = layout_of({mode("host"), mode("bridge"), mode("macvlan")}, {Load{}});
+  const auto layout = layout_of({mode_file("host"), mode_file("bridge"), mode_file("macvlan")}, {Load{}});
   ASSERT_TRUE(layout);
   ASSERT_EQ(layout->topologies.size(), 4u);
   EXPECT_EQ(layout->topologies[1].taps.size(), 3u);
@@ -133,8 +133,8 @@ TEST(Layout, WithOneContainerIsAsItAlwaysWas) {
 }
 
 TEST(Layout, AModeHasAPathForEachNumberAndHostOneForAll) {
-  const auto layout = layout_of({mode("host"), mode("bridge"), mode("veth")},
-                                {many(4), many(4, Deal::kAimed), Load{}, many(2)});
+  const auto layout = layout_of({mode_file("host"), mode_file("bridge"), mode_file("veth")},
+                                {load_of(4), load_of(4, Deal::kAimed), Load{}, load_of(2)});
   ASSERT_TRUE(layout);
   std::vector<std::string> names;
   for (const auto& t : layout->topologies) names.push_back(t.name);
@@ -157,7 +157,7 @@ TEST(Layout, AModeHasAPathForEachNumberAndHostOneForAll) {
 }
 
 TEST(Layout, AModeOfASingleContainerIsRefusedWithTheReason) {
-  const auto layout = layout_of({mode("host"), mode("macvlan-passthru")}, {many(2)});
+  const auto layout = layout_of({mode_file("host"), mode_file("macvlan-passthru")}, {load_of(2)});
   ASSERT_FALSE(layout);
   EXPECT_NE(layout.error().what.find("passthru"), std::string::npos);
 }
@@ -190,11 +190,11 @@ TEST(Requests, FramesGoToTheContainersInTheOrderThatWasDealt) {
   const auto lanes = lanes_for({"host", "bridge"});
   const std::vector<std::size_t> order = {1, 0, 2, 3};
   Random random(5);
-  const Dealing dealing = Dealing::draw(many(3), 6, random);
+  const Dealing dealing = Dealing::draw(load_of(3), 6, random);
   const SlotRequest slot{.lanes = lanes,
                          .order = order,
                          .paths = paths,
-                         .load = many(3),
+                         .load = load_of(3),
                          .trains = {},
                          .rounds = 1,
                          .gap = "constant",
@@ -229,11 +229,11 @@ SlotResult slot_with(std::vector<double> times) {
 
 TEST(Part, EachContainerHasTheTimesOfItsPackets) {
   Random random(3);
-  const Dealing dealing = Dealing::draw(many(2), 8, random);
-  SlotResult slot = slot_with({11, 12, 13, 21, kLost, 23});
+  const Dealing dealing = Dealing::draw(load_of(2), 8, random);
+  SlotResult slot = slot_with({11, 12, 13, 21, kLostPacket, 23});
   ASSERT_TRUE(part(slot, dealing, {4, 1}, 1));
   const std::size_t packets[] = {1, 2, 3, 5, 6, 7};
-  const double times[] = {11, 12, 13, 21, kLost, 23};
+  const double times[] = {11, 12, 13, 21, kLostPacket, 23};
   std::vector<std::vector<double>> expected(2);
   for (int i = 0; i < 6; ++i) expected[dealing.container(packets[i])].push_back(times[i]);
   EXPECT_EQ(slot.lanes[0].containers, expected);
@@ -242,16 +242,16 @@ TEST(Part, EachContainerHasTheTimesOfItsPackets) {
 
 TEST(Part, OfOneThatIsAimedAtTheBackgroundIsLeftOut) {
   Random random(3);
-  const Dealing dealing = Dealing::draw(many(4, Deal::kAimed), 8, random);
+  const Dealing dealing = Dealing::draw(load_of(4, Deal::kAimed), 8, random);
   // Packets 1 2 3 and 5 6 7, of which 2 and 6 are aimed.
   SlotResult slot = slot_with({900, 12, 900, 900, 26, 900});
   ASSERT_TRUE(part(slot, dealing, {4, 1}, 1));
   EXPECT_EQ(slot.lanes[0].pairs, (std::vector<std::vector<double>>{{19}}));
   EXPECT_EQ(slot.lanes[0].end_to_end.count(), 2u);
   EXPECT_TRUE(slot.lanes[0].containers.empty());
-  SlotResult lost = slot_with({900, 12, 900, 900, kLost, 900});
+  SlotResult lost = slot_with({900, 12, 900, 900, kLostPacket, 900});
   ASSERT_TRUE(part(lost, dealing, {4, 1}, 1));
-  EXPECT_EQ(lost.lanes[0].pairs[0][0], kLost);
+  EXPECT_EQ(lost.lanes[0].pairs[0][0], kLostPacket);
   EXPECT_EQ(lost.lanes[0].end_to_end.count(), 1u);
 }
 
@@ -259,7 +259,7 @@ TEST(Part, ASlotWithoutTheTimesOfPacketsIsAnError) {
   Random random(3);
   SlotResult slot = slot_with({1});
   slot.lanes[0].times.clear();
-  EXPECT_FALSE(part(slot, Dealing::draw(many(2), 8, random), {4, 1}, 1));
+  EXPECT_FALSE(part(slot, Dealing::draw(load_of(2), 8, random), {4, 1}, 1));
 }
 
 TEST(Fairness, JainsIndex) {
@@ -274,7 +274,7 @@ TEST(Fairness, JainsIndex) {
 Measured two_containers(std::vector<std::vector<double>> times) {
   Measured m;
   m.lanes = lanes_for({"host", "bridge"});
-  m.levels = {many(2)};
+  m.levels = {load_of(2)};
   for (int b = 0; b < 8; ++b) {
     SlotResult slot;
     slot.lanes.resize(4);
@@ -306,7 +306,7 @@ TEST(Fairness, IsOfBuildsAndOfEachContainer) {
 }
 
 TEST(Fairness, OneThatLosesAllHasNoTimeAndIsNotServed) {
-  const auto f = fairness_of(two_containers({{1000, 1000}, {kLost, kLost}}), 0, 1);
+  const auto f = fairness_of(two_containers({{1000, 1000}, {kLostPacket, kLostPacket}}), 0, 1);
   ASSERT_TRUE(f);
   EXPECT_DOUBLE_EQ(*f->latency.value, 1) << "of the one that has times";
   EXPECT_DOUBLE_EQ(*f->delivery.value, 0.5);
@@ -316,7 +316,7 @@ TEST(Fairness, OneThatLosesAllHasNoTimeAndIsNotServed) {
 
 TEST(Fairness, IsOfSpreadPacketsAlone) {
   Measured m = two_containers({{1}, {1}});
-  m.levels = {many(2, Deal::kAimed)};
+  m.levels = {load_of(2, Deal::kAimed)};
   EXPECT_FALSE(fairness_of(m, 0, 1));
   m.levels = {Load{}};
   EXPECT_FALSE(fairness_of(m, 0, 1));
