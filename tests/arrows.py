@@ -41,6 +41,7 @@ FLOORS = {
         "offline": {"tap", "match", "output", "watch", ""},
     },
     "hopload": {
+        "coap": {""},
         "machine": {""},
         "rr": {""},
         "tool": {""},
@@ -67,7 +68,7 @@ FLOORS = {
         "result": {"design", "figures", "report"},
         "lifecycle": {"design", "site", "bench", "result"},
         "device": {"site", "bench", "report", "result"},
-        "loads": {"design", "site", "bench", "figures", "report", "result"},
+        "loads": {"design", "site", "bench", "figures", "report", "result", "device"},
         "fleet": {"design", "site", "report", "result"},
         "doctor": {"bench"},
         "selftest": {"design", "site", "bench", "figures", "measure"},
