@@ -9,6 +9,7 @@
 
 #include "campaign/fleet/host_folder.h"
 #include "campaign/fleet/schedule.h"
+#include "campaign/site/ssh_master.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -59,20 +60,22 @@ std::string run_script(const std::string& label) {
 /// What both pods of a two-host run do: the device serves ssh until the tester says that it is done.
 std::string pair_script(const std::string& label, const FleetHost& host) {
   return fmt::format(
-      "if [ \"$NODE_NAME\" = '{0}' ]; then\n"
+      "if [ \"$NODE_NAME\" = {0} ]; then\n"
       "  mkdir -p /run/sshd\n"
       "  /usr/sbin/sshd -f /dev/null -p {1} -h /keys/host -o AuthorizedKeysFile=/keys/user.pub "
       "-o StrictModes=no -o UsePAM=no -o PidFile=none 2>/dev/null || exit 1\n"
       "  until [ -e /run/hopcost-done ]; do sleep 1; done\n"
       "  exit 0\n"
       "fi\n"
-      "there=\"ssh -p {1} -i /keys/user -o UserKnownHostsFile=/keys/known -o HostKeyAlias=device -o "
-      "BatchMode=yes {2}\"\n"
-      "for n in $(seq 60); do $there true 2>/dev/null && break; sleep 2; done\n"
+      "there() {{\n"
+      "  ssh -p {1} -i /keys/user -o UserKnownHostsFile=/keys/known -o HostKeyAlias=device -o BatchMode=yes "
+      "{2} \"$@\" 2>/dev/null\n"
+      "}}\n"
+      "for n in $(seq 60); do there true && break; sleep 2; done\n"
       "{3}"
-      "$there touch /run/hopcost-done 2>/dev/null\n"
+      "there touch /run/hopcost-done\n"
       "exit $code\n",
-      host.name, kSshPort, host.device.host, run_script(label));
+      shell_quoted(host.name), kSshPort, shell_quoted(host.device.host), run_script(label));
 }
 
 /// The campaign as the pod that runs it needs it: its own node is this machine.
