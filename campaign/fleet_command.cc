@@ -12,15 +12,14 @@
 
 #include "base/fd.h"
 #include "base/log.h"
-#include "base/signals.h"
 #include "base/toml_file.h"
+#include "base/whole_file.h"
 #include "campaign/fleet/fleet_metrics.h"
 #include "campaign/fleet/fleet_table.h"
 #include "campaign/fleet/kubernetes.h"
 #include "campaign/fleet/schedule.h"
 #include "campaign/report/folder.h"
 #include "campaign/report/report.h"
-#include "campaign/result/files.h"
 #include "campaign/result/result_folder.h"
 #include "campaign/run_start.h"
 

@@ -9,12 +9,12 @@
 
 #include "base/log.h"
 #include "base/programs.h"
+#include "base/whole_file.h"
 #include "campaign/bench/modes.h"
 #include "campaign/loads/loads_folder.h"
 #include "campaign/loads/loads_json.h"
 #include "campaign/loads/loads_table.h"
 #include "campaign/loads/measure_loads.h"
-#include "campaign/result/files.h"
 #include "campaign/run_start.h"
 
 namespace hopcost::campaign {

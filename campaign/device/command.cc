@@ -11,12 +11,12 @@
 #include "base/exclusive.h"
 #include "base/log.h"
 #include "base/placement.h"
+#include "base/whole_file.h"
 #include "campaign/device/device_page.h"
 #include "campaign/device/device_result.h"
 #include "campaign/device/estimate.h"
 #include "campaign/device/tests.h"
 #include "campaign/report/folder.h"
-#include "campaign/result/files.h"
 #include "campaign/result/result_folder.h"
 #include "campaign/site/able.h"
 

@@ -46,7 +46,10 @@ Result<json> test_latency(Turn& turn) {
   const DeviceConfig& config = turn.rig.config();
   auto rate = rate_of(turn);
   if (!rate) return forward(rate);
-  const TrialPlan plan{.size = turn.facts.size, .fps = *rate, .duration_s = config.trial_s};
+  const TrialPlan plan{.size = turn.facts.size,
+                       .fps = *rate,
+                       .duration_s = config.trial_s,
+                       .tolerated_loss = kMostLatencyLoss};
   Runs runs;
   std::uint64_t lost = 0, frames = 0;
   std::uint32_t empty = 0;

@@ -7,6 +7,7 @@
 
 #include "base/control.h"
 #include "campaign/device/look.h"
+#include "stats/hdr_codec.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -14,6 +15,9 @@ namespace {
 using nlohmann::json;
 
 constexpr double kLateShare = 0.001, kLateS = 0.002;
+constexpr std::uint64_t kDisturbedNs = 1'000'000;
+/// Of departures within 512 ns: one that is too slow is later and later, one that is disturbed catches up.
+constexpr double kSlowOnTime = 0.05;
 
 std::uint64_t less_or_none(std::uint64_t a, std::uint64_t b) {
   return a > b ? a - b : 0;
@@ -47,6 +51,14 @@ std::vector<FlowCounts> flows_of(const json& report) {
   return flows;
 }
 
+std::uint64_t disturbed_frames(const TrialPlan& plan, const TrialResult& r, const json& report) {
+  const json& audit = look(report, "audit");
+  if (!audit.is_object() || plan.fps == 0 || get_number_or(audit, "within_512_ns", 0) < kSlowOnTime) return 0;
+  const auto late = decode_base64(get_string_or(audit, "late_histogram", ""));
+  const std::uint64_t late_frames = late ? late->count_between(kDisturbedNs, late->config().highest) : 0;
+  return late_frames + r.losses.unsent;
+}
+
 std::string why_void(const TrialPlan& plan, const TrialResult& r, const json& report) {
   if (const std::string partial = get_string_or(report, "partial", "");
       !partial.empty() && partial != "stopped")
@@ -60,6 +72,11 @@ std::string why_void(const TrialPlan& plan, const TrialResult& r, const json& re
     return fmt::format("sending took {:.4f} s, and not {:.4f} s", r.elapsed_s, plan.seconds());
   if (r.losses.receiver > 0)
     return fmt::format("the tester's own receiver lost {} frames", r.losses.receiver);
+  if (r.lost > 0 && r.lost <= r.disturbed && r.loss() > plan.tolerated_loss)
+    return fmt::format(
+        "{} frames left over 1 ms late or never, for something took the sender's CPU: the {} that were lost "
+        "may be lost for that",
+        r.disturbed, r.lost);
   return "";
 }
 
@@ -132,6 +149,7 @@ TrialResult judge(const TrialPlan& plan, const json& report, const PortDeltas& p
   r.flows = flows_of(report);
   r.losses = losses_of(r, rx.is_object() ? get_uint_or(rx, "ring_drops", 0) : 0, ports);
   r.answers = ports.answers.value_or(0);
+  r.disturbed = disturbed_frames(plan, r, report);
   r.driver = get_string_or(look(report, "port"), "driver", "");
   r.void_reason = why_void(plan, r, report);
   r.remarks = remarks_of(r);
@@ -157,6 +175,7 @@ TrialResult merge(const TrialResult& one, const TrialResult& other) {
   r.last_gap_s = std::max(r.last_gap_s, other.last_gap_s);
   r.longest_silence_s = std::max(r.longest_silence_s, other.longest_silence_s);
   r.missing_at_end += other.missing_at_end;
+  r.disturbed += other.disturbed;
   if (r.void_reason.empty()) r.void_reason = other.void_reason;
   r.remarks = remarks_of(r);
   return r;
@@ -199,6 +218,7 @@ json to_json(const TrialResult& r) {
           {"last_gap_s", maybe(r.last_gap_s)},
           {"longest_silence_s", r.longest_silence_s},
           {"missing_at_end", r.missing_at_end},
+          {"disturbed", r.disturbed},
           {"driver", r.driver},
           {"void", r.void_reason},
           {"remarks", r.remarks}};
@@ -230,6 +250,7 @@ std::optional<TrialResult> trial_from_json(const json& j) {
   if (look(j, "last_gap_s").is_number()) r.last_gap_s = get_number_or(j, "last_gap_s", 0);
   r.longest_silence_s = get_number_or(j, "longest_silence_s", 0);
   r.missing_at_end = get_uint_or(j, "missing_at_end", 0);
+  r.disturbed = get_uint_or(j, "disturbed", 0);
   r.driver = get_string_or(j, "driver", "");
   r.void_reason = get_string_or(j, "void", "");
   r.remarks = remarks_of(r);

@@ -7,9 +7,9 @@
 #include <thread>
 
 #include "base/signals.h"
+#include "base/whole_file.h"
 #include "campaign/fleet/host_run.h"
 #include "campaign/fleet/schedule.h"
-#include "campaign/result/files.h"
 
 namespace hopcost::campaign {
 namespace {

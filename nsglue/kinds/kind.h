@@ -69,12 +69,17 @@ struct LinkKind {
   MacFrom mac = MacFrom::kOwn;
   /// Its driver keeps no operational state (RFC 2863): the kernel shows "unknown" for as long as it works.
   bool stateless = false;
+  /// Not made by the kernel but by a program that runs in the node (kernel/ovs.h): no netlink message makes,
+  /// changes or shows it, and its fields have no attributes.
+  bool by_program = false;
 };
 
 /// Every kind of the list in meson.build, by name.
 [[nodiscard]] std::span<const LinkKind* const> all_kinds();
 /// Null when there is none of that name.
 [[nodiscard]] const LinkKind* find_kind(std::string_view name);
+/// Whether there is such a kind and its devices are by a program (LinkKind::by_program).
+[[nodiscard]] bool is_by_program(std::string_view kind);
 /// "bridge, macvlan, veth".
 [[nodiscard]] std::string kind_names();
 

@@ -40,9 +40,16 @@ std::string words(const json& value) {
   return value.is_null() ? "-" : value.dump();
 }
 
+/// "ovs (userspace)": who switches is what a packet pays for.
+std::string kind_words(const json& d) {
+  const json& options = d.at("options");
+  if (!options.contains("datapath")) return words(d.at("kind"));
+  return fmt::format("{} ({})", words(d.at("kind")), words(options.at("datapath")));
+}
+
 Row device_row(const std::string& where, const json& d) {
   return {where,
-          words(d.at("kind")),
+          kind_words(d),
           words(d.at("state")),
           words(d.at("mtu")),
           words(d.at("qdisc")),

@@ -149,7 +149,7 @@ Device parse_device(Faults& faults, TomlTable& t, const Defaults& defaults, bool
 void parse_port(Faults& faults, TomlTable& t, Device& d, const Topology& topology) {
   auto table = faults.take(t.table("port"));
   faults.require(!table || !d.master.empty(), t, "port", "'port' is for devices with a 'master'");
-  const Device* master = d.master.empty() ? nullptr : topology.find({d.at.node, d.master});
+  const Device* master = topology.master_of(d);
   const LinkKind* kind = master != nullptr ? find_kind(master->kind) : nullptr;
   if (kind != nullptr) {
     d.port = table ? parse_fields(faults, *table, kind->port_fields) : default_fields(kind->port_fields);

@@ -99,13 +99,12 @@ class ReachRules {
     joined_[a] = b;
   }
 
-  /// The bridge without a spanning tree that the device is a port of, or nothing.
+  /// The bridge or switch without a spanning tree that the device is a port of, or nothing.
   std::string bridge_of(const Device& d) const {
-    const DeviceRef at{d.at.node, d.master};
-    const Device* master = d.master.empty() ? nullptr : t_.find(at);
-    if (master == nullptr || master->kind != "bridge") return {};
+    const Device* master = t_.master_of(d);
+    if (master == nullptr || (master->kind != "bridge" && master->kind != "ovs")) return {};
     const auto tree = master->options.find("stp_state");
-    return tree != master->options.end() && tree->second == "1" ? std::string() : at.text();
+    return tree != master->options.end() && tree->second == "1" ? std::string() : master->at.text();
   }
 
   /// What stands for all bridges that frames reach from one.

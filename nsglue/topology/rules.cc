@@ -92,6 +92,8 @@ class Rules {
       mac(index, find_kind(d.kind)->mac);
       master(d, at);
     }
+    f_.require(!is_by_program(d.kind) || (d.ipv4.empty() && d.ipv6.empty()), at,
+               d.ipv4.empty() ? "ipv6" : "ipv4", fmt::format("a device of kind {} has no addresses", d.kind));
     addresses(d.ipv4, 2, at, "ipv4");
     addresses(d.ipv6, 10, at, "ipv6");
     f_.require(d.ipv6.empty() || d.mtu >= 1280, at, "mtu",
@@ -172,7 +174,8 @@ class Rules {
     const Device* master = known_device({d.at.node, d.master}, at, "master");
     f_.require(master == nullptr || (master != &d && find_kind(master->kind)->has_ports), at, "master",
                fmt::format("'{}' can't have ports", d.master));
-    f_.require(master == nullptr || d.kind != "bridge" || master->kind != "bridge", at, "master",
+    const auto is_switch = [](const Device& x) { return x.kind == "bridge" || x.kind == "ovs"; };
+    f_.require(master == nullptr || !is_switch(d) || !is_switch(*master), at, "master",
                "a bridge can't be a port of a bridge: join them by a veth pair");
     std::set<const Device*> above = {&d};
     for (const Device* m = master; m != nullptr;

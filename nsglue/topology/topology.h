@@ -168,6 +168,8 @@ struct Topology {
   [[nodiscard]] std::uint16_t port() const;
   /// Null when the file declares no such device.
   [[nodiscard]] const Device* find(const DeviceRef& at) const;
+  /// The device that this one is a port of; null when it is none's, or the file declares no such device.
+  [[nodiscard]] const Device* master_of(const Device& port) const;
 };
 
 /// Reads and validates. Errors: kMissing when the file can't be read; kUsage, "FILE:LINE:COLUMN: ...".

@@ -4,7 +4,7 @@ import os
 import pathlib
 import subprocess
 
-MODES = ["ipvlan-l2", "ipvlan-l3", "ipvlan-l3s", "vlan", "qinq", "vrf", "geneve", "gre"]
+MODES = ["ovs", "nested-ovs", "ipvlan-l2", "ipvlan-l3", "ipvlan-l3s", "vlan", "qinq", "vrf", "geneve", "gre"]
 PROBES = 200
 FAMILIES = {"ipv4": 64, "ipv6": 84}  # the smallest frame that holds a probe
 
@@ -92,6 +92,8 @@ class Bench:
             code, out, err = self.glue(verb, name)
             if code != 0:
                 faults += [f"{verb}: exit {code}", *(out + err).splitlines()]
+            if "ovs" in name and verb == "show" and "ovs (kernel)" not in out:
+                faults.append("Open vSwitch does not switch in the kernel")
             if verb == "show" and " ... " in out:
                 faults.append(f"show does not know the way: {out.splitlines()[1]}")
         code, _, err = self.glue("down", name)

@@ -14,6 +14,7 @@
 #include "campaign/device/shell.h"
 #include "campaign/device/trial.h"
 #include "campaign/device/trial_log.h"
+#include "stats/hdr_codec.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -83,6 +84,36 @@ TEST(Trial, WhatCutItShortVoids) {
   full["rx"]["ring_drops"] = 10;
   EXPECT_EQ(judge(kPlan, full, {}).losses.receiver, 10u);
   EXPECT_NE(judge(kPlan, full, {}).void_reason, "");
+}
+
+json late(json of, std::uint64_t frames, std::uint64_t late_ns, double on_time = 0.9) {
+  HdrHistogram h;
+  h.record_n(10, of["sent"].get<std::uint64_t>() - frames);
+  h.record_n(late_ns, frames);
+  of["audit"] = {{"late_histogram", encode_base64(h)}, {"within_512_ns", on_time}};
+  return of;
+}
+
+// 30 frames left at once behind an interruption: what a device lost of no more than them says nothing of it.
+TEST(Trial, ADisturbedSenderMayHaveLostThem) {
+  const auto voided = [](const TrialPlan& plan, const json& j) {
+    return judge(plan, j, {}).void_reason != "";
+  };
+  EXPECT_EQ(judge(kPlan, late(report(2000, 1990), 30, 3'000'000), {}).disturbed, 30u);
+  EXPECT_TRUE(voided(kPlan, late(report(2000, 1990), 30, 3'000'000)));
+  EXPECT_TRUE(voided(kPlan, late(report(2000, 1970), 30, 3'000'000)));
+  EXPECT_FALSE(voided(kPlan, late(report(2000, 1969), 30, 3'000'000))) << "it lost more than them";
+  EXPECT_FALSE(voided(kPlan, late(report(2000, 2000), 30, 3'000'000))) << "it stood even that";
+  EXPECT_FALSE(voided(kPlan, late(report(2000, 1990), 30, 900'000)));
+  EXPECT_FALSE(voided(kPlan, late(report(1990, 1990), 1800, 3'000'000, 0.01)))
+      << "a sender that is too slow is its own limit";
+  EXPECT_TRUE(voided(kPlan, late(report(1990, 1990), 0, 10))) << "cut off at its end";
+  TrialPlan half_a_percent = kPlan;
+  half_a_percent.tolerated_loss = 0.005;
+  EXPECT_FALSE(voided(half_a_percent, late(report(2000, 1990), 30, 3'000'000)));
+  const TrialResult r = judge(kPlan, late(report(2000, 1990), 30, 3'000'000), {});
+  EXPECT_EQ(trial_from_json(to_json(r))->disturbed, 30u);
+  EXPECT_EQ(merge(r, r).disturbed, 60u);
 }
 
 TEST(Trial, CountersSayWhereItWasLost) {
