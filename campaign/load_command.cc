@@ -109,7 +109,7 @@ Result<Exit> load_command(Config config, const LoadOptions& options,
   if (options.paper) {  // a paper's rows tell which of its modes this kernel can't do
     for (ModeFile& mode : start->modes) mode.named = false;
   }
-  auto left_out = leave_out_lacking(start->modes, config.ipv6, start->sites.device());
+  auto left_out = leave_out_lacking(start->modes, config, start->sites.device());
   if (!left_out) {
     remove_if_empty(config.out);
     return forward(left_out);
@@ -119,7 +119,9 @@ Result<Exit> load_command(Config config, const LoadOptions& options,
     return forward(r);
   }
   for (const LeftOut& out : *left_out) log_info("left out: {}: {}", out.mode, out.reason);
-  const Layout layout = layout_of(std::move(start->modes));
+  auto made = layout_of(std::move(start->modes), levels(config));
+  if (!made) return forward(made);
+  const Layout& layout = *made;
   announce(*plan, layout, config);
 
   const std::time_t started = std::time(nullptr);

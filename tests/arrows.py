@@ -66,7 +66,7 @@ FLOORS = {
         "measure": {"design", "bench", "figures"},
         "report": set(),
         "result": {"design", "figures", "report"},
-        "lifecycle": {"site", "bench", "result"},
+        "lifecycle": {"design", "site", "bench", "result"},
         "device": {"site", "bench", "report", "result"},
         "loads": {"design", "site", "bench", "figures", "report", "result", "device"},
         "fleet": {"design", "site", "report", "result"},

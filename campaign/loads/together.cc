@@ -54,7 +54,7 @@ json figures_together(const json& kinds, const std::vector<json>& figures) {
     all[name] = summed(kind) ? sum : sum / static_cast<double>(values->size());
   }
   if (const auto shares = values_of(get_string_or(shared_kind(kinds), "name", ""), figures))
-    all[kFairness] = jain_index(*shares);
+    all[kFairness] = jain_index(*shares).value_or(1);
   return all;
 }
 
