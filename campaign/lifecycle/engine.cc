@@ -11,7 +11,7 @@
 
 #include "base/netns.h"
 #include "campaign/lifecycle/echo.h"
-#include "nsglue/attach/client.h"
+#include "nsglue/kernel/client.h"
 #include "nsglue/attach/reference.h"
 
 namespace hopcost::campaign {
