@@ -18,7 +18,8 @@ namespace hopcost {
 namespace {
 
 constexpr int kRounds = 2000;
-constexpr auto kPatience = std::chrono::milliseconds(50);  // for a CPU that others keep busy
+constexpr auto kPatience = std::chrono::milliseconds(200);  // for CPUs that others keep busy
+constexpr std::int64_t kTellingNs = 10'000;  // bounds further apart were drawn while one of both did not run
 constexpr int kMostCpus = 16;
 constexpr int kReadings = 4096;
 
@@ -57,23 +58,26 @@ void answer(Table& table, int cpu) noexcept {
   }
 }
 
+std::optional<CpuOffset> told_by(const CpuOffset& offset) noexcept {
+  const bool none = offset.lo == std::numeric_limits<std::int64_t>::min();
+  return none || offset.hi - offset.lo > kTellingNs ? std::nullopt : std::optional(offset);
+}
+
 std::optional<CpuOffset> ask(Table& table, int cpu) noexcept {
   if (!move_to(cpu)) return std::nullopt;
   const auto end = std::chrono::steady_clock::now() + kPatience;
   CpuOffset offset{std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()};
-  int round = 0;
-  for (; round < kRounds; ++round) {
+  for (int round = 0; round < kRounds; ++round) {
     const std::int64_t sent = now();
     table.turn.store(2 * round + 1, std::memory_order_release);
     while (table.turn.load(std::memory_order_acquire) != 2 * round + 2) {
-      if (table.over || std::chrono::steady_clock::now() > end)
-        return round > 0 ? std::optional(offset) : std::nullopt;
+      if (table.over || std::chrono::steady_clock::now() > end) return told_by(offset);
     }
     const std::int64_t back = now();
     offset.lo = std::max(offset.lo, table.answered - back);
     offset.hi = std::min(offset.hi, table.answered - sent);
   }
-  return offset;
+  return told_by(offset);
 }
 
 /// Readings with different amounts of work between them, so that their differences leave every remainder of a

@@ -26,8 +26,8 @@ struct ClockFacts {
 };
 
 /// Bounds by messages to and fro between threads on both CPUs. A message is sent at t1, taken at t2 of the
-/// other clock and answered by t3: so the other clock is ahead by t2 - t3 to t2 - t1. Nothing when either CPU
-/// can't be had within some ms.
+/// other clock and answered by t3: so the other clock is ahead by t2 - t3 to t2 - t1. Nothing when the two
+/// CPUs can't be had at one time within 200 ms: then the bounds tell how long a thread waited for its CPU.
 [[nodiscard]] std::optional<CpuOffset> compare_cpu_clocks(int first, int second);
 
 /// The step, and `first`'s clock against that of each other CPU this host runs (16 at most).

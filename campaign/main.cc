@@ -15,6 +15,7 @@
 #include "campaign/device/command.h"
 #include "campaign/device_options.h"
 #include "campaign/doctor/doctor.h"
+#include "campaign/fleet_options.h"
 #include "campaign/lifecycle/lifecycle.h"
 #include "campaign/lifecycle_options.h"
 #include "campaign/load_verb.h"
@@ -307,6 +308,7 @@ int dispatch(int argc, char** argv) {
   CLI::App* run_verb = app.add_subcommand("run", "measure the modes on this machine");
   declare_run(*run_verb, options);
   const LoadVerb run_loads = declare_load(app), run_paper = declare_paper(app);
+  const LoadVerb run_fleet = declare_fleet(app);
   std::string folder;
   CLI::App* report_verb = app.add_subcommand("report", "draw DIR/report.html again from the files in DIR");
   report_verb->add_option("DIR", folder, "result folder")->required();
@@ -334,7 +336,8 @@ int dispatch(int argc, char** argv) {
   if (app.got_subcommand("push")) return push_to(std::move(push));
   if (run_verb->parsed()) return run(*run_verb, options, {argv, argv + argc});
   if (device_verb->parsed()) return device(device_options, {argv, argv + argc});
-  for (const auto& [verb, run_verb_of] : {std::pair{"load", &run_loads}, {"paper", &run_paper}}) {
+  for (const auto& [verb, run_verb_of] :
+       {std::pair{"load", &run_loads}, {"paper", &run_paper}, {"fleet", &run_fleet}}) {
     if (!app.got_subcommand(verb)) continue;
     auto code = (*run_verb_of)({argv, argv + argc});
     return code ? static_cast<int>(*code) : fail(code.error());

@@ -11,6 +11,8 @@
 #include "nsglue/check/compare.h"
 #include "nsglue/cni_mode.h"
 #include "nsglue/kernel/namespaces.h"
+#include "nsglue/kernel/ovs.h"
+#include "nsglue/kinds/kind.h"
 #include "nsglue/topology/address.h"
 #include "nsglue/topology/containers.h"
 #include "nsglue/topology/names.h"
@@ -68,11 +70,15 @@ Result<StepTimes> build_anew(const Topology& whole, const Topology& part, const 
 }
 
 /// Every device of the part that is still there; the other ends of pairs go with theirs.
-Result<void> remove_devices(const Topology& part, const std::string& instance) {
+Result<void> remove_devices(const Topology& whole, const Topology& part, const std::string& instance) {
   for (const Device& d : part.devices) {
     auto ns = open_namespace(namespace_name(instance, d.at.node));
     if (!ns && ns.error().code == Exit::kMissing) continue;
     if (!ns) return forward(ns);
+    if (const Device* master = whole.master_of(d); master != nullptr && is_by_program(master->kind)) {
+      const OvsPort port{d.master, d.at.device};
+      if (auto done = remove_ovs_ports(ns->name, {&port, 1}); !done) return done;
+    }
     auto done = delete_link(ns->rtnetlink, d.at.device);
     if (!done && done.error().code != Exit::kMissing) return done;
   }
@@ -162,7 +168,7 @@ Result<StepTimes> remove_container(const Topology& topology, const std::string& 
     times.push_back({step, std::chrono::steady_clock::now() - began});
     return done;
   };
-  auto links = timed("links", [&] { return remove_devices(part, instance); });
+  auto links = timed("links", [&] { return remove_devices(topology, part, instance); });
   if (!links) return forward(links);
   auto spaces = timed("namespaces", [&]() -> Result<void> {
     for (const Node& n : part.nodes) {

@@ -45,10 +45,27 @@ double density(double t, double degrees) noexcept {
          std::sqrt(degrees);
 }
 
+/// With so many degrees of freedom the fraction's terms cancel, until nothing of them is left; the terms of
+/// Fisher's expansion in 1/degrees that are used here leave 1e-15.
+constexpr double kMany = 1e5;
+
+double cdf_of_many(double t, double degrees) noexcept {
+  const double t2 = t * t, first = t * (t2 + 1) / (4 * degrees);
+  const double second = t * (((3 * t2 - 5) * t2 - 7) * t2 - 3) / (96 * degrees * degrees);
+  const double density = std::exp(-t2 / 2) / std::sqrt(2 * std::numbers::pi);
+  return normal_cdf(t) - density * (first + second);
+}
+
+double quantile_of_many(double z, double degrees) noexcept {
+  const double z2 = z * z;
+  return z + z * (z2 + 1) / (4 * degrees) + z * ((5 * z2 + 16) * z2 + 3) / (96 * degrees * degrees);
+}
+
 }  // namespace
 
 double student_t_cdf(double t, double degrees) noexcept {
   if (std::isinf(degrees)) return normal_cdf(t);
+  if (degrees > kMany) return cdf_of_many(t, degrees);
   const double beyond = incomplete_beta(degrees / (degrees + t * t), degrees / 2, 0.5) / 2;
   return t > 0 ? 1 - beyond : beyond;
 }
@@ -57,6 +74,7 @@ double student_t_quantile(double p, double degrees) noexcept {
   if (p < 0.5) return -student_t_quantile(1 - p, degrees);
   double t = normal_quantile(p);
   if (std::isinf(degrees) || std::isinf(t)) return t;
+  if (degrees > kMany) return quantile_of_many(t, degrees);
   // Newton's method. Above 0 the function is concave and the normal quantile lies below the solution, so
   // every step stays below it.
   for (int i = 0; i < 100; ++i) {

@@ -24,7 +24,7 @@ FLOORS = {
         "check": {"kinds", "topology", "kernel"},
         "build": {"kinds", "topology", "kernel", "check"},
         "attach": {"kinds", "topology", "kernel"},
-        "cni": {"attach"},
+        "cni": {"kernel", "attach"},
         "show": {"kinds", "topology", "kernel", "check"},
         "prove": {"kinds", "topology", "kernel", "check", "show"},
         "wire": {"kinds", "topology", "kernel", "check"},
@@ -41,6 +41,7 @@ FLOORS = {
         "offline": {"tap", "match", "output", "watch", ""},
     },
     "hopload": {
+        "coap": {""},
         "machine": {""},
         "rr": {""},
         "tool": {""},
@@ -67,7 +68,8 @@ FLOORS = {
         "result": {"design", "figures", "report"},
         "lifecycle": {"design", "site", "bench", "result"},
         "device": {"site", "bench", "report", "result"},
-        "loads": {"design", "site", "bench", "figures", "report", "result"},
+        "loads": {"design", "site", "bench", "figures", "report", "result", "device"},
+        "fleet": {"design", "site", "report", "result"},
         "doctor": {"bench"},
         "selftest": {"design", "site", "bench", "figures", "measure"},
     },
@@ -79,7 +81,7 @@ ONLY = {
     r"linux/netlink\.h": "base/netlink/",
     r"linux/rtnetlink\.h": ("nsglue/", "base/default_route", "pktgen/io/veth_peer", "analyzer/tap/bpf/clsact_filter.cc"),
     r"linux/netfilter/.*": "nsglue/kernel/nft",
-    r"linux/genetlink\.h": "pktgen/io/af_xdp/xsk_features.cc",
+    r"linux/genetlink\.h": "base/netlink/",
 }
 
 for room, floors in FLOORS.items():

@@ -212,7 +212,11 @@ Result<void> validate_sites(const Config& config) {
     return bad("one host has its programs in one folder", "give [tester] and [device] the same \"folder\"");
   if (!device.host.empty() && std::ranges::any_of(config.modes, is_cni))
     return bad("cni: reads its configuration on this machine", "run hopcost on the device");
-  const bool apart = !tester.host.empty() || !device.host.empty();
+  const bool there = !device.host.empty() && same_place(tester, device);
+  const bool apart = (!tester.host.empty() || !device.host.empty()) && !there;
+  if (there && (config.steer || config.rootless || !config.attach.empty()))
+    return bad("--steer, --rootless and --attach are for the machine that hopcost runs on",
+               "run hopcost on that host");
   if (apart && (tester.nic.empty() || device.nic.empty()))
     return bad("between two hosts packets go from one interface to another",
                "name both: --tester-nic eth1 --device-nic eth1");

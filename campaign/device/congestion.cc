@@ -31,8 +31,13 @@ Result<nlohmann::json> test_congestion(Turn& turn) {
   j["congested_loss_percent"] = percent(full);
   j["head_of_line_blocking"] = free.lost > 0;
   j["back_pressure"] = full.lost == 0;
-  j["irregular"] = t->void_reason;
-  if (t->losses.unsent > 0) j["irregular"] = fmt::format("{} frames were not sent", t->losses.unsent);
+  std::string why = t->void_reason;
+  if (t->losses.unsent > 0) why = fmt::format("{} frames were not sent", t->losses.unsent);
+  if (why.empty() && free.lost > 0 && free.lost <= t->disturbed)
+    why = fmt::format(
+        "{} frames left over 1 ms late: the {} that the uncongested output lost may be lost for that",
+        t->disturbed, free.lost);
+  j["irregular"] = irregular(why);
   j["remarks"] = t->remarks;
   return j;
 }

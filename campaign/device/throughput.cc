@@ -98,6 +98,8 @@ Result<const Found*> throughput_of(Turn& turn) {
   search::MlrSearch mlr(goals, {.min_load = std::min(least, turn.facts.max_fps),
                                 .max_load = turn.facts.max_fps,
                                 .most_trials = kMostTrials});
+  double tolerated = 1;
+  for (const search::Goal& goal : goals) tolerated = std::min(tolerated, goal.loss.value());
   Found found;
   LostAt lost;
   Besides besides;
@@ -105,7 +107,8 @@ Result<const Found*> throughput_of(Turn& turn) {
   while (const auto ask = mlr.next()) {
     const TrialPlan plan{.size = turn.facts.size,
                          .fps = ask->load,
-                         .duration_s = static_cast<double>(ask->duration.count()) / 1e6};
+                         .duration_s = static_cast<double>(ask->duration.count()) / 1e6,
+                         .tolerated_loss = tolerated};
     auto t = turn.rig.trial("throughput", plan);
     if (!t) return forward(t);
     if (!t->void_reason.empty()) {
@@ -166,8 +169,10 @@ Result<json> test_loss(Turn& turn) {
   for (int k = 0; without < 2; ++k) {
     const double share = 1 - k * config.loss_step;
     if (share < config.loss_step / 2) break;
-    const TrialPlan plan{
-        .size = turn.facts.size, .fps = share * turn.facts.max_fps, .duration_s = config.trial_s};
+    const TrialPlan plan{.size = turn.facts.size,
+                         .fps = share * turn.facts.max_fps,
+                         .duration_s = config.trial_s,
+                         .tolerated_loss = 1};  // the curve says how many were disturbed
     auto t = turn.rig.trial("loss", plan);
     if (!t) return forward(t);
     if (!t->void_reason.empty()) {
@@ -178,8 +183,8 @@ Result<json> test_loss(Turn& turn) {
     besides.add(*t);
     const json all = to_json(*t);
     json point;
-    for (const char* part :
-         {"offered", "sent", "received", "lost", "lost_at", "duplicates", "reordered", "foreign", "answers"})
+    for (const char* part : {"offered", "sent", "received", "lost", "lost_at", "duplicates", "reordered",
+                             "foreign", "answers", "flooded", "disturbed"})
       point[part] = all[part];
     point["load_fps"] = plan.fps;
     point["share"] = share;
@@ -201,6 +206,9 @@ Result<json> run_test(const std::string& name, Turn& turn) {
   if (name == "back-to-back") return test_back_to_back(turn);
   if (name == "recovery") return test_recovery(turn);
   if (name == "congestion") return test_congestion(turn);
+  if (name == "forwarding") return test_forwarding(turn);
+  if (name == "caching") return test_caching(turn);
+  if (name == "learning") return test_learning(turn);
   return test_reset(turn);
 }
 

@@ -21,6 +21,8 @@ struct TrialPlan {
   double then_fps = 0;      ///< After duration_s, for then_s; 0: nothing.
   double then_s = 0;
   std::string command = {};  ///< Run in a shell in the middle of the stream; empty: none.
+  /// Up to this share of loss it does not matter whether the tester was disturbed. Is no part of the key.
+  double tolerated_loss = 0;
 
   /// Frames that the plan sends; 0 where it sends as fast as it can.
   [[nodiscard]] std::uint64_t frames() const;
@@ -38,6 +40,7 @@ struct TrialPlan {
 struct PortDeltas {
   std::optional<std::uint64_t> device_in, device_out, tester_in;
   std::optional<std::uint64_t> answers;  ///< That came back to the port frames leave from.
+  std::optional<std::uint64_t> flooded;  ///< That came out at a third port.
 };
 
 /// One flow of a trial.
@@ -62,13 +65,17 @@ struct TrialResult {
   double elapsed_s = 0;  ///< Of sending.
   Losses losses;
   std::vector<FlowCounts> flows;  ///< Each flow that was sent.
+  std::uint64_t flooded = 0;      ///< Frames that came out at a third port.
   std::uint64_t answers = 0;      ///< Frames that the device sent back at the sender.
   nlohmann::json latency;         ///< summary_json() of pktgen's result; null without a frame.
-  nlohmann::json pdv;
+  nlohmann::json pdv, ipdv;
   double jitter_ns = 0;
   std::optional<double> last_gap_s;  ///< pktgen's last_gap_ns.
   double longest_silence_s = 0;
   std::uint64_t missing_at_end = 0;  ///< Sent at the stream's end, and nothing that left later came.
+  /// Frames that left over 1 ms late, or never, since something took the CPU from the sender: what left
+  /// behind them left at once, and may be lost for that. 0 of a sender that is too slow all along.
+  std::uint64_t disturbed = 0;
   std::string driver;                ///< Of the device that frames left from, as pktgen names it.
   std::string void_reason;           ///< Why the trial says nothing about the device; empty: it counts.
   std::vector<std::string> remarks;  ///< What the device did besides losing frames, in words.
@@ -80,7 +87,7 @@ struct TrialResult {
 
 /// What a device did besides losing frames, over trials.
 struct Besides {
-  std::uint64_t duplicates = 0, reordered = 0, foreign = 0, answers = 0;
+  std::uint64_t duplicates = 0, reordered = 0, foreign = 0, answers = 0, flooded = 0;
   /// What one trial saw.
   void add(const TrialResult& t);
   /// A remark each, of those that are not 0.

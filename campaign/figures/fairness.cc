@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "stats/fairness.h"
+
 namespace hopcost::campaign {
 namespace {
 
@@ -35,13 +37,6 @@ Estimate estimate_of(const ByBuild& indices) {
 }
 
 }  // namespace
-
-std::optional<double> jain_index(const std::vector<double>& shares) {
-  double sum = 0, squares = 0;
-  for (const double s : shares) sum += s, squares += s * s;
-  if (squares == 0) return std::nullopt;
-  return sum * sum / (static_cast<double>(shares.size()) * squares);
-}
 
 std::optional<Fairness> fairness_of(const Measured& measured, std::size_t level, std::size_t lane) {
   const std::size_t n = measured.levels[level].containers;

@@ -2,9 +2,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/whole_file.h"
 #include "campaign/loads/loads_json.h"
 #include "campaign/report/report.h"
-#include "campaign/result/files.h"
+#include "campaign/result/log_file.h"
 
 namespace hopcost::campaign {
 

@@ -61,21 +61,6 @@ Result<void> check_schema(const std::filesystem::path& file, const nlohmann::jso
   return not_our_format(file, fmt::format("schema is {}, this program reads \"{}\"", found, kResultSchema));
 }
 
-Result<void> write_all(int fd, const std::string& text, const std::string& name) {
-  for (std::size_t done = 0; done < text.size();) {
-    const ssize_t n = ::write(fd, text.data() + done, text.size() - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) {
-      auto failed = errno_error(errno, "write " + name,
-                                "make room on the disk and run `hopcost report` on the folder again");
-      if (failed.error().err == ENOSPC || failed.error().err == EDQUOT) failed.error().code = Exit::kPartial;
-      return failed;
-    }
-    done += static_cast<std::size_t>(n);
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<std::string> read_text(const std::filesystem::path& file) {
@@ -128,18 +113,6 @@ std::optional<std::filesystem::path> inside(const std::filesystem::path& folder,
       name.find('\0') != std::string::npos)
     return std::nullopt;
   return folder / name;
-}
-
-Result<void> write_whole(const std::filesystem::path& file, const std::string& text) {
-  const std::string temporary = fmt::format("{}.{}.tmp", file.string(), ::getpid());
-  Fd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-  if (!fd.valid()) return errno_error(errno, "create " + temporary);
-  auto written = write_all(fd.get(), text, file.string());
-  fd.reset();
-  if (written && ::rename(temporary.c_str(), file.c_str()) != 0)
-    written = errno_error(errno, "replace " + file.string());
-  if (!written) ::unlink(temporary.c_str());
-  return written;
 }
 
 }  // namespace hopcost::campaign

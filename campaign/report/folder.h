@@ -30,7 +30,4 @@ inline constexpr const char* kLoadsSchema = "hopcost.loads/1";
 [[nodiscard]] std::optional<std::filesystem::path> inside(const std::filesystem::path& folder,
                                                           const std::string& name);
 
-/// Replaces the file whole or not at all. Errors: kPartial when the disk is full, else as errno says.
-[[nodiscard]] Result<void> write_whole(const std::filesystem::path& file, const std::string& text);
-
 }  // namespace hopcost::campaign

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "base/whole_file.h"
+#include "campaign/report/fleet_page.h"
 #include "campaign/report/folder.h"
 #include "campaign/report/loads_page.h"
 #include "campaign/report/page.h"
@@ -24,9 +26,14 @@ nlohmann::json read_environment(const std::filesystem::path& folder, const nlohm
 }  // namespace
 
 Result<void> write_report(const std::filesystem::path& result_dir) {
+  std::error_code none;
+  if (std::filesystem::exists(result_dir / "fleet.json", none)) {
+    auto fleet = read_json(result_dir / "fleet.json");
+    return fleet ? replace_text(result_dir / "report.html", make_fleet_page(*fleet)) : forward(fleet);
+  }
   auto result = read_result(result_dir);
   if (result && result->value("schema", "") == kLoadsSchema)
-    return write_whole(result_dir / "report.html", make_loads_page(*result));
+    return replace_text(result_dir / "report.html", make_loads_page(*result));
   if (!result) return forward(result);
   std::vector<std::string> notes;
   nlohmann::json data;
@@ -35,7 +42,7 @@ Result<void> write_report(const std::filesystem::path& result_dir) {
   result->erase("environment");
   data["result"] = *std::move(result);
   data["notes"] = notes;
-  return write_whole(result_dir / "report.html", make_page(data));
+  return replace_text(result_dir / "report.html", make_page(data));
 }
 
 }  // namespace hopcost::campaign

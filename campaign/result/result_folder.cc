@@ -11,8 +11,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/fd.h"
+#include "base/whole_file.h"
 #include "campaign/report/report.h"
-#include "campaign/result/files.h"
+#include "campaign/result/log_file.h"
 #include "campaign/result/result_json.h"
 
 namespace hopcost::campaign {

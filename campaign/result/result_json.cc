@@ -18,10 +18,31 @@ json left_out(const RunFacts& facts) {
   return all;
 }
 
-json campaign(const RunFacts& facts, const Config& c, const Measured& m) {
+/// Bridges of Open vSwitch: the machine decides whether its kernel or a program switches.
+json switches(const json& environment) {
+  const json none = json::object();
+  json all = json::array();
+  const json topologies = environment.value("topologies", none);
+  for (const auto& [mode, settings] : topologies.items()) {
+    if (!settings.is_object()) continue;  // it could not be read, and says why
+    const json nodes = settings.value("nodes", none);
+    for (const auto& [node, read] : nodes.items()) {
+      const json devices = read.value("devices", none);
+      for (const auto& [device, d] : devices.items()) {
+        const json options = d.value("options", none);
+        if (options.contains("datapath"))
+          all.push_back({{"mode", mode}, {"device", node + "/" + device}, {"datapath", options["datapath"]}});
+      }
+    }
+  }
+  return all;
+}
+
+json campaign(const RunFacts& facts, const Config& c, const Measured& m, const json& environment) {
   return {{"modes", c.modes},
           {"attach", c.attach},
           {"left_out", left_out(facts)},
+          {"switches", switches(environment)},
           {"ipv6", c.ipv6},
           {"backend", facts.backend},
           {"tap_kind", facts.tap_kind},
@@ -97,7 +118,7 @@ json result_json(const RunFacts& facts, const Config& config, const Measured& me
       {"complete", measured.partial_reason.empty()},
       {"partial_reason", measured.partial_reason.empty() ? json() : json(measured.partial_reason)},
       {"verdict", {{"fit", figures.fit}, {"reasons", figures.reasons}, {"next", figures.next}}},
-      {"campaign", campaign(facts, config, measured)},
+      {"campaign", campaign(facts, config, measured, environment)},
       {"clocks",
        {{"one_clock", measured.one_clock},
         {"step_ns", measured.clocks.step_ns},

@@ -300,6 +300,19 @@ std::string voids_line(const json& level) {
   return line.empty() ? line : line + "\n";
 }
 
+/// Whether the kernel or a program switches is a part of what is measured.
+std::string switch_lines(const json& campaign) {
+  std::string text;
+  for (const json& s : campaign["switches"])
+    text += sentence(s["mode"].get<std::string>() + ":",
+                     fmt::format(" {} is Open vSwitch's, by {}", s["device"].get<std::string>(),
+                                 s["datapath"] == "kernel"
+                                     ? "the kernel's datapath"
+                                     : "its userspace datapath: packets wait for a thread of ovs-vswitchd"),
+                     4);
+  return text;
+}
+
 /// "3250 to 3301" of containers' medians.
 std::string lowest_and_highest(const json& containers) {
   std::vector<double> medians;
@@ -380,7 +393,8 @@ std::string render_table(const json& result) {
                   campaign["builds"].get<int>(), result["elapsed_s"].get<double>());
   text += level_text(result);
   for (const json& level : result["further_levels"]) text += level_text(level);
-  text += "\n" + cpu_lines(result) + uncertainty_lines(result) + diagnostics_line(result);
+  text += "\n" + switch_lines(campaign) + cpu_lines(result) + uncertainty_lines(result) +
+          diagnostics_line(result);
   if (result["clocks"]["one_clock"] == json(false))
     text += sentence("times since sending are unknown:",
                      " tester and device have a clock each. Costs and hops on the device need no more.", 4);

@@ -8,7 +8,7 @@
 #include <charconv>
 #include <vector>
 
-#include "nsglue/attach/client.h"
+#include "nsglue/kernel/client.h"
 
 namespace hopcost::nsglue {
 namespace {

@@ -5,16 +5,19 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <map>
 #include <set>
 #include <thread>
 
 #include "base/netns.h"
 #include "base/signals.h"
+#include "nsglue/build/tunnels.h"
 #include "nsglue/check/compare.h"
 #include "nsglue/kernel/files.h"
 #include "nsglue/kernel/ip_entries.h"
 #include "nsglue/kernel/nft.h"
 #include "nsglue/kernel/offloads.h"
+#include "nsglue/kernel/ovs.h"
 #include "nsglue/kernel/redirect.h"
 #include "nsglue/topology/names.h"
 
@@ -53,7 +56,7 @@ class Builder {
     const char* name;
     Result<void> (Builder::*run)();
   };
-  static const std::array<Step, 13> kSteps;
+  static const std::array<Step, 16> kSteps;
 
   Namespace& at(const std::string& node) { return nodes_.at(node); }
 
@@ -86,11 +89,25 @@ class Builder {
     return {};
   }
 
+  /// Switches that are programs, without their ports: they take longest to be ready.
+  Result<void> start_switches() {
+    for (const Node& node : part_.nodes) {
+      const auto bridges = ovs_bridges(part_, node.name);
+      if (bridges.empty()) continue;
+      const std::string& name = at(node.name).name;
+      auto inside = NetnsScope::enter(name);
+      if (!inside) return forward(inside);
+      if (auto done = start_ovs(name, bridges); !done) return done;
+    }
+    return {};
+  }
+
   Result<void> make_devices() {
     std::set<DeviceRef> made;
     for (const Device& d : part_.devices) {
-      if (made.contains(d.at)) continue;  // as a peer
-      const Device* peer = d.peer ? t_.find(*d.peer) : nullptr;
+      if (made.contains(d.at) || is_by_program(d.kind)) continue;  // as a peer, or by start_switches()
+      const bool pair = find_kind(d.kind)->shape == Shape::kPair;
+      const Device* peer = pair ? t_.find(*d.peer) : nullptr;
       Placement place = placement(d, peer);
       Namespace& from = at(d.lower ? d.lower->node : d.at.node);
       if (d.lower) place.lower_index = index_of(*d.lower);
@@ -117,12 +134,20 @@ class Builder {
   }
 
   Result<void> join_masters() {
+    std::map<std::string, std::vector<OvsPort>> of_programs;  // by node
     for (const Device& d : part_.devices) {
       if (d.master.empty()) continue;
-      const DeviceRef master{d.at.node, d.master};
-      const LinkKind& kind = *find_kind(t_.find(master)->kind);
-      if (auto done = enslave(at(d.at.node).rtnetlink, index_of(d.at), index_of(master), kind, d); !done)
+      const Device& master = *t_.master_of(d);
+      const LinkKind& kind = *find_kind(master.kind);
+      if (kind.by_program) {
+        of_programs[d.at.node].push_back({d.master, d.at.device});
+        continue;
+      }
+      if (auto done = enslave(at(d.at.node).rtnetlink, index_of(d.at), index_of(master.at), kind, d); !done)
         return done;
+    }
+    for (const auto& [node, ports] : of_programs) {
+      if (auto done = add_ovs_ports(at(node).name, ports); !done) return done;
     }
     return {};
   }
@@ -136,7 +161,7 @@ class Builder {
       auto inside = NetnsScope::enter(ns->second.name);
       if (!inside) return forward(inside);
       for (const Device& d : part_.devices) {
-        if (d.at.node != node.name) continue;
+        if (d.at.node != node.name || is_by_program(d.kind)) continue;
         if (auto done = apply_device_settings(d); !done) return done;
       }
     }
@@ -156,6 +181,9 @@ class Builder {
     steered_ = true;
     return sysfs->write_rps(d.at.device, d.rps_cpus);
   }
+
+  Result<void> tell_tunnels() { return nsglue::tell_tunnels(part_, nodes_); }
+  Result<void> meet_peers() { return nsglue::meet_peers(part_, nodes_); }
 
   /// Sets stacks up first, the other ends of their wires last: a device that gets its carrier while it is
   /// down waits up to a second for it (linkwatch_urgent_event again).
@@ -182,7 +210,7 @@ class Builder {
   /// link_watch.c looks again.
   Result<void> bring_masters_up() {
     for (const Device& d : part_.devices) {
-      if (!is_master(d)) continue;
+      if (!is_master(d) || is_by_program(d.kind)) continue;
       if (auto done = set_up(at(d.at.node).rtnetlink, index_of(d.at), d.at.text()); !done) return done;
     }
     return {};
@@ -220,11 +248,24 @@ class Builder {
         if (!done) return done;
       }
     }
+    return add_forwarding();
+  }
+
+  Result<void> add_forwarding() {
+    std::map<std::string, std::vector<OvsEntry>> of_programs;  // by node
     for (const Device& d : part_.devices) {
       for (const DeviceRef& ref : d.fdb) {
-        auto done = add_fdb(at(d.at.node).rtnetlink, index_of(d.at), *parse_mac(t_.find(ref)->mac));
+        const std::string& mac = t_.find(ref)->mac;
+        if (is_by_program(t_.master_of(d)->kind)) {
+          of_programs[d.at.node].push_back({d.master, d.at.device, mac});
+          continue;
+        }
+        auto done = add_fdb(at(d.at.node).rtnetlink, index_of(d.at), *parse_mac(mac));
         if (!done) return done;
       }
+    }
+    for (const auto& [node, entries] : of_programs) {
+      if (auto done = add_ovs_entries(at(node).name, entries); !done) return done;
     }
     return {};
   }
@@ -232,7 +273,7 @@ class Builder {
   /// The packet filter, where ports are published.
   Result<void> add_rules() {
     for (auto& [node, ns] : nodes_) {
-      auto tables = published_tables(t_, part_.published, node);
+      auto tables = tables_of(t_, part_, node);
       if (tables.empty()) continue;
       auto inside = NetnsScope::enter(ns.name);
       if (!inside) return forward(inside);
@@ -309,17 +350,20 @@ class Builder {
   bool steered_ = false;
 };
 
-constexpr std::array<Builder::Step, 13> Builder::kSteps = {{
+constexpr std::array<Builder::Step, 16> Builder::kSteps = {{
     {"namespaces", &Builder::make_nodes},
+    {"links", &Builder::start_switches},
     {"links", &Builder::make_devices},
     {"links", &Builder::join_masters},
     {"settings", &Builder::apply_settings},
+    {"settings", &Builder::tell_tunnels},
     {"up", &Builder::bring_up},
     {"up", &Builder::wait_operational},
     {"up", &Builder::bring_masters_up},
     {"addresses", &Builder::add_addresses},
     {"routes", &Builder::add_routes},
     {"neighbours", &Builder::add_entries},
+    {"neighbours", &Builder::meet_peers},
     {"rules", &Builder::add_rules},
     {"rules", &Builder::add_redirects},
     {"read back", &Builder::read_back},

@@ -6,6 +6,7 @@
 #include "base/netns.h"
 #include "nsglue/kernel/files.h"
 #include "nsglue/kernel/offloads.h"
+#include "nsglue/kinds/kind.h"
 
 namespace hopcost::nsglue {
 namespace {
@@ -53,7 +54,7 @@ Result<void> compare_files(const Topology& topology, const Node& node, const Nam
   if (!inside) return forward(inside);
   if (auto done = compare_sysctls(node, ns.name, drifts); !done) return done;
   for (const Device& d : topology.devices) {
-    if (d.at.node != node.name || find_link(links, d.at) == nullptr) continue;
+    if (d.at.node != node.name || find_link(links, d.at) == nullptr || is_by_program(d.kind)) continue;
     if (auto done = compare_device_files(d, ns, drifts); !done) return done;
   }
   return {};
@@ -87,6 +88,8 @@ Result<std::vector<Drift>> compare(const Topology& topology, Nodes& nodes) {
   auto links = read_all_links(nodes);
   if (!links) return forward(links);
   compare_links(topology, nodes, *links, drifts);
+  compare_ovs(topology, nodes, drifts);
+  if (auto done = compare_wireguard(topology, nodes, *links, drifts); !done) return forward(done);
   if (auto done = compare_ip(topology, nodes, *links, drifts); !done) return forward(done);
   if (auto done = compare_redirects(topology, nodes, *links, drifts); !done) return forward(done);
   if (auto done = compare_rules(topology, nodes, drifts); !done) return forward(done);

@@ -6,6 +6,7 @@
 
 #include "nsglue/check/compare.h"
 #include "nsglue/kernel/ip_entries.h"
+#include "nsglue/kinds/kind.h"
 
 namespace hopcost::nsglue {
 namespace {
@@ -66,6 +67,8 @@ void compare_neighbours(const Topology& topology, const std::string& node, const
 
 void compare_fdb(const Topology& topology, const Device& d, const std::string& where, unsigned index,
                  const std::vector<FdbEntry>& found, std::vector<Drift>& out) {
+  const Device* master = topology.master_of(d);
+  if (master != nullptr && is_by_program(master->kind)) return;  // compare_ovs.cc
   for (const DeviceRef& ref : d.fdb) {
     const FdbEntry wanted{index, topology.find(ref)->mac, true};
     if (std::find(found.begin(), found.end(), wanted) == found.end()) {

@@ -26,7 +26,7 @@ class DeviceDrifts {
     for (const InfoField& f : fields) {
       const auto want = expected.find(f.key);
       const auto have = found.find(f.key);
-      if (want == expected.end()) continue;
+      if (want == expected.end() || f.attribute == 0) continue;
       expect(f.key, want->second, have != found.end() ? have->second : field_text(f, f.kernel_default));
     }
   }
@@ -44,7 +44,9 @@ std::string name_of(const std::map<std::string, LinkState>& links, unsigned inde
   return fmt::format("device {}", index);
 }
 
-void compare_device(const Device& d, const std::string& where, const Links& links, std::vector<Drift>& out) {
+/// `port_by_program`: a program knows its ports, the kernel does not.
+void compare_device(const Device& d, const std::string& where, const Links& links, bool port_by_program,
+                    std::vector<Drift>& out) {
   DeviceDrifts drifts(where, out);
   const LinkState* s = find_link(links, d.at);
   if (s == nullptr) return drifts.expect("device", d.kind, "nothing");
@@ -53,13 +55,16 @@ void compare_device(const Device& d, const std::string& where, const Links& link
   drifts.expect("mtu", d.mtu, s->mtu);
   drifts.expect("txqueuelen", d.txqueuelen, s->txqueuelen);
   drifts.expect("state", "up", s->state());
-  drifts.expect("master", d.master.empty() ? "nothing" : d.master,
-                name_of(links.at(d.at.node), s->master_index));
-  if (const auto& other = d.peer ? d.peer : d.lower) {
+  if (!port_by_program)
+    drifts.expect("master", d.master.empty() ? "nothing" : d.master,
+                  name_of(links.at(d.at.node), s->master_index));
+  const LinkKind& kind = *find_kind(d.kind);
+  const auto& other = d.peer ? d.peer : d.lower;
+  if (other && kind.shape != Shape::kTunnel) {
     const LinkState* below = find_link(links, *other);
     if (below != nullptr) drifts.expect(d.peer ? "peer" : "lower", below->index, s->lower_index);
   }
-  if (const LinkKind* kind = find_kind(d.kind)) drifts.expect_fields(kind->fields, d.options, s->options);
+  drifts.expect_fields(kind.fields, d.options, s->options);
   if (const LinkKind* master = find_kind(s->port_kind))
     drifts.expect_fields(master->port_fields, d.port, s->port);
 }
@@ -81,8 +86,10 @@ void compare_strangers(const Topology& topology, const std::string& node, const 
 void compare_links(const Topology& topology, Nodes& nodes, const Links& links, std::vector<Drift>& drifts) {
   for (const Device& d : topology.devices) {
     const auto ns = nodes.find(d.at.node);
-    if (ns != nodes.end())
-      compare_device(d, fmt::format("{}/{}", ns->second.name, d.at.device), links, drifts);
+    if (ns == nodes.end() || is_by_program(d.kind)) continue;
+    const Device* master = topology.master_of(d);
+    const bool port_by_program = master != nullptr && is_by_program(master->kind);
+    compare_device(d, fmt::format("{}/{}", ns->second.name, d.at.device), links, port_by_program, drifts);
   }
   for (const auto& [node, ns] : nodes) compare_strangers(topology, node, ns.name, links, drifts);
 }

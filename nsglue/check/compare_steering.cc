@@ -5,6 +5,7 @@
 #include "base/netns.h"
 #include "nsglue/check/compare.h"
 #include "nsglue/kernel/files.h"
+#include "nsglue/kinds/kind.h"
 
 namespace hopcost::nsglue {
 namespace {
@@ -15,7 +16,7 @@ Result<void> compare_node_steering(const Topology& topology, const Node& node, c
   if (!inside) return forward(inside);
   auto sysfs = NamespaceSysfs::open();
   for (const Device& d : topology.devices) {
-    if (d.at.node != node.name || !interface_index(d.at.device)) continue;
+    if (d.at.node != node.name || is_by_program(d.kind) || !interface_index(d.at.device)) continue;
     const std::string wanted = plain_mask(d.rps_cpus);
     if (!sysfs && wanted == "0") continue;  // what can't be read was not set
     if (!sysfs) return forward(sysfs);

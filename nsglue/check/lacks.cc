@@ -7,6 +7,7 @@
 #include "nsglue/kernel/links.h"
 #include "nsglue/kernel/namespaces.h"
 #include "nsglue/kernel/nft.h"
+#include "nsglue/kernel/ovs.h"
 #include "nsglue/kernel/redirect.h"
 #include "nsglue/kinds/kind.h"
 
@@ -22,8 +23,8 @@ Result<void> try_kinds(const Topology& topology, std::vector<std::string>& lacki
   if (!rtnetlink) return forward(rtnetlink);
   std::set<std::string> tried;
   for (const Device& d : topology.devices) {
-    if (!tried.insert(d.kind).second) continue;
     const LinkKind& kind = *find_kind(d.kind);
+    if (kind.by_program || !tried.insert(d.kind).second) continue;
     auto there = has_kind(*rtnetlink, kind);
     if (!there) return forward(there);
     if (!*there) lacking.push_back(fmt::format("this kernel has no {} (module {})", kind.name, kind.module));
@@ -34,7 +35,7 @@ Result<void> try_kinds(const Topology& topology, std::vector<std::string>& lacki
 /// Tries all of a node's rules, so that a rule the kernel can't do is found as well. Each node gets a
 /// namespace of its own, because other nodes' tables have the same names.
 Result<void> try_rules(const Topology& topology, const std::string& node, bool& lacking) {
-  auto tables = published_tables(topology, node);
+  auto tables = tables_of(topology, node);
   if (tables.empty()) return {};
   return in_scratch_namespace([&]() -> Result<void> {
     auto netfilter = netlink::Socket::open(NETLINK_NETFILTER);
@@ -53,6 +54,7 @@ Result<std::vector<std::string>> lacks(const Topology& topology) {
   if (topology.adopted()) return lacking;  // it stands
   auto tried = in_scratch_namespace([&] { return try_kinds(topology, lacking); });
   if (!tried) return forward(tried);
+  for (std::string& lack : ovs_lacks(topology)) lacking.push_back(std::move(lack));
   bool no_rules = false;
   for (const Node& node : topology.nodes) {
     if (auto done = try_rules(topology, node.name, no_rules); !done) return forward(done);

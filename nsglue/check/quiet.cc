@@ -76,18 +76,20 @@ class Collector {
   std::vector<Unquiet>& out_;
 };
 
-/// A bridge listens to everything on its ports; a device under another that has a MAC address of its own
-/// listens for that one, and a macvlan that passes everything through listens to everything.
+/// A bridge or switch listens to everything on its ports; a device under another that has a MAC address of
+/// its own listens for that one, and a macvlan that passes everything through listens to everything.
 bool listens_for_others(const Topology& topology, const Device& d) {
   const auto listens = [&](const Device& other) {
-    return other.lower == d.at && (other.mac != d.mac || other.kind == "macvlan");
+    return other.lower == d.at && (other.mac != d.mac || other.kind == "macvlan" || other.kind == "macvtap");
   };
-  const Device* master = d.master.empty() ? nullptr : topology.find({d.at.node, d.master});
-  return (master != nullptr && master->kind == "bridge") || std::ranges::any_of(topology.devices, listens);
+  const Device* master = topology.master_of(d);
+  const bool switched = master != nullptr && (master->kind == "bridge" || master->kind == "ovs");
+  return switched || std::ranges::any_of(topology.devices, listens);
 }
 
 void collect_device(const Topology& topology, const DeviceRef& at, const json& s, std::vector<Unquiet>& out) {
   const Device* declared = topology.find(at);
+  if (declared != nullptr && is_by_program(declared->kind)) return;  // no packet passes the device itself
   Collector c(at.text(), out);
   c.expect("txqueuelen", s.at("txqueuelen"), "1000");
   c.expect("tx_queues", s.at("tx_queues"), "1");
@@ -100,8 +102,7 @@ void collect_device(const Topology& topology, const DeviceRef& at, const json& s
   c.expect("disable_ipv6", s.at("disable_ipv6"), declared != nullptr && !declared->ipv6.empty() ? "0" : "1");
   c.expect("rp_filter", s.at("rp_filter"), "0");
   if (const LinkKind* kind = find_kind(plain(s.at("kind")))) c.expect(s.at("options"), kind->fields);
-  const Device* master =
-      declared != nullptr && !declared->master.empty() ? topology.find({at.node, declared->master}) : nullptr;
+  const Device* master = declared != nullptr ? topology.master_of(*declared) : nullptr;
   if (const LinkKind* kind = master != nullptr ? find_kind(master->kind) : nullptr)
     c.expect(s.at("port"), kind->port_fields);
 }

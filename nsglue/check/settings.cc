@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/netns.h"
 #include "nsglue/check/compare.h"
 #include "nsglue/check/quiet.h"
 #include "nsglue/kernel/files.h"
 #include "nsglue/kernel/offloads.h"
+#include "nsglue/kernel/ovs.h"
+#include "nsglue/kinds/kind.h"
 #include "nsglue/topology/names.h"
 
 namespace hopcost::nsglue {
@@ -73,6 +76,26 @@ json node_json(const Node& node, Namespace& ns, const std::map<std::string, Link
           {"devices", devices_json(ns, links)}};
 }
 
+/// What the kernel does not know: who switches, and whose ports devices are. A switch that has gone does not.
+void put_switches(const Topology& topology, const Node& node, const std::string& netns, json& devices) {
+  std::optional<Result<std::map<std::string, OvsBridgeState>>> read;
+  for (const Device& d : topology.devices) {
+    if (d.at.node != node.name || !is_by_program(d.kind)) continue;
+    if (!read) read = read_ovs(netns);
+    if (!devices.contains(d.at.device)) continue;
+    json& shown = devices[d.at.device];
+    const bool there = read->has_value() && (*read)->contains(d.at.device);
+    shown["kind"] = d.kind;
+    shown["state"] = there ? "up" : "gone";
+    if (!there) continue;
+    const OvsBridgeState& found = (**read)[d.at.device];
+    shown["options"]["datapath"] = found.datapath;
+    for (const auto& [port, complaint] : found.ports) {
+      if (devices.contains(port)) devices[port]["master"] = d.at.device;
+    }
+  }
+}
+
 }  // namespace
 
 Result<json> settings(const Topology& topology, const std::string& instance) {
@@ -89,6 +112,7 @@ Result<json> settings(const Topology& topology, const std::string& instance) {
     auto inside = NetnsScope::enter(name);
     if (!inside) return forward(inside);
     nodes[node.name] = node_json(node, *ns, *links);
+    put_switches(topology, node, ns->name, nodes[node.name]["devices"]);
   }
   return json{{"topology", topology.name}, {"instance", instance}, {"host", host}, {"nodes", nodes}};
 }

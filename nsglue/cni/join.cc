@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "base/netns.h"
-#include "nsglue/attach/client.h"
+#include "nsglue/kernel/client.h"
 
 namespace hopcost::nsglue {
 namespace {

@@ -16,6 +16,7 @@
 #include <filesystem>
 
 #include "base/netns.h"
+#include "nsglue/kernel/daemons.h"
 #include "nsglue/topology/names.h"
 
 namespace hopcost::nsglue {
@@ -154,6 +155,7 @@ Result<std::vector<Found>> find_namespaces(const std::string& instance) {
 }
 
 Result<void> remove_namespace(const std::string& name) {
+  if (auto ended = end_daemons(name); !ended) return ended;  // first: they would keep it standing
   const std::string path = path_of(name);
   while (umount2(path.c_str(), MNT_DETACH) == 0) {
   }

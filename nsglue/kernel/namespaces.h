@@ -44,7 +44,8 @@ struct Found {
 /// All of one instance, or of every instance when it is empty.
 [[nodiscard]] Result<std::vector<Found>> find_namespaces(const std::string& instance);
 
-/// Removes one of find_namespaces(), whosever it is. What is gone already is a success. Errors: kPrivilege.
+/// Removes one of find_namespaces(), whosever it is, and ends the programs that were started for it
+/// (daemons.h). What is gone already is a success. Errors: kPrivilege, and those of end_daemons().
 [[nodiscard]] Result<void> remove_namespace(const std::string& name);
 /// Removes what find_namespaces(instance) gives. Errors: kRefused, and nothing removed, when one is not ours.
 [[nodiscard]] Result<void> remove_namespaces(const std::string& instance);

@@ -37,6 +37,11 @@ const LinkKind* find_kind(std::string_view name) {
   return nullptr;
 }
 
+bool is_by_program(std::string_view name) {
+  const LinkKind* kind = find_kind(name);
+  return kind != nullptr && kind->by_program;
+}
+
 std::string kind_names() {
   std::vector<std::string_view> names;
   for (const LinkKind* kind : all_kinds()) names.push_back(kind->name);

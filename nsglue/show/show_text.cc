@@ -40,9 +40,16 @@ std::string words(const json& value) {
   return value.is_null() ? "-" : value.dump();
 }
 
+/// "ovs (userspace)": who switches is what a packet pays for.
+std::string kind_words(const json& d) {
+  const json& options = d.at("options");
+  if (!options.contains("datapath")) return words(d.at("kind"));
+  return fmt::format("{} ({})", words(d.at("kind")), words(options.at("datapath")));
+}
+
 Row device_row(const std::string& where, const json& d) {
   return {where,
-          words(d.at("kind")),
+          kind_words(d),
           words(d.at("state")),
           words(d.at("mtu")),
           words(d.at("qdisc")),
@@ -64,7 +71,7 @@ std::vector<DeviceRef> in_order(const Topology& topology) {
 std::vector<Row> rule_rows(const Topology& topology) {
   std::vector<Row> rows;
   for (const Node& node : topology.nodes) {
-    for (const NftTable& t : published_tables(topology, node.name)) {
+    for (const NftTable& t : tables_of(topology, node.name)) {
       for (const NftRule& rule : t.rules)
         rows.push_back({node.name, fmt::format("{} {}", t.family_name(), rule.chain()), rule.text()});
     }

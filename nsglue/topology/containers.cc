@@ -228,7 +228,8 @@ class Multiplier {
       const auto end = d.options.find(key);
       if (end != d.options.end()) end->second = take(plan_.address(end->second, i));
     }
-    const auto id = d.options.find("id");
+    // What tells tunnels of one node apart: WireGuard's the port that each listens at.
+    const auto id = d.options.find(d.kind == "wireguard" ? "port" : "id");
     if (id == d.options.end() || !d.options.contains("remote")) return;
     unsigned number = 0;
     std::from_chars(id->second.data(), id->second.data() + id->second.size(), number);

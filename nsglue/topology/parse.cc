@@ -132,6 +132,7 @@ Device parse_device(Faults& faults, TomlTable& t, const Defaults& defaults, bool
   d.ipv4 = faults.take(t.strings("ipv4"));
   d.ipv6 = faults.take(t.strings("ipv6"));
   d.fdb = parse_refs(faults, t, "fdb");
+  d.masquerade = faults.take(t.optional_bool("masquerade")).value_or(false);
   const LinkKind* kind = find_kind(d.kind);
   faults.require(kind != nullptr || adopted, t, "kind",
                  fmt::format("unknown kind '{}'; there are: {}", d.kind, kind_names()));
@@ -149,7 +150,7 @@ Device parse_device(Faults& faults, TomlTable& t, const Defaults& defaults, bool
 void parse_port(Faults& faults, TomlTable& t, Device& d, const Topology& topology) {
   auto table = faults.take(t.table("port"));
   faults.require(!table || !d.master.empty(), t, "port", "'port' is for devices with a 'master'");
-  const Device* master = d.master.empty() ? nullptr : topology.find({d.at.node, d.master});
+  const Device* master = topology.master_of(d);
   const LinkKind* kind = master != nullptr ? find_kind(master->kind) : nullptr;
   if (kind != nullptr) {
     d.port = table ? parse_fields(faults, *table, kind->port_fields) : default_fields(kind->port_fields);

@@ -92,12 +92,16 @@ class Rules {
       mac(index, find_kind(d.kind)->mac);
       master(d, at);
     }
+    f_.require(!is_by_program(d.kind) || (d.ipv4.empty() && d.ipv6.empty()), at,
+               d.ipv4.empty() ? "ipv6" : "ipv4", fmt::format("a device of kind {} has no addresses", d.kind));
     addresses(d.ipv4, 2, at, "ipv4");
     addresses(d.ipv6, 10, at, "ipv6");
     f_.require(d.ipv6.empty() || d.mtu >= 1280, at, "mtu",
                "IPv6 needs an MTU of at least 1280 (RFC 8200, section 5)");
     for (const DeviceRef& ref : d.fdb) has_mac(known_device(ref, at, "fdb"), at, "fdb");
     f_.require(d.fdb.empty() || !d.master.empty(), at, "fdb", "'fdb' is for devices with a 'master'");
+    f_.require(!d.masquerade || !d.ipv4.empty() || !d.ipv6.empty(), at, "masquerade",
+               "a device that masquerades needs an address");
   }
 
   /// Of a device that others send to by its MAC address.
@@ -149,7 +153,7 @@ class Rules {
   void shape(std::size_t index, const LinkKind& kind) {
     const Device& d = t_.devices[index];
     const TomlTable& at = p_.devices[index];
-    const bool pair = kind.shape == Shape::kPair;
+    const bool pair = kind.shape == Shape::kPair || kind.shape == Shape::kTunnel;
     const bool on_lower = kind.shape == Shape::kOnLower;
     f_.require(d.peer.has_value() == pair, at, "peer",
                fmt::format("a {} {} 'peer'", kind.name, pair ? "needs a" : "has no"));
@@ -172,7 +176,8 @@ class Rules {
     const Device* master = known_device({d.at.node, d.master}, at, "master");
     f_.require(master == nullptr || (master != &d && find_kind(master->kind)->has_ports), at, "master",
                fmt::format("'{}' can't have ports", d.master));
-    f_.require(master == nullptr || d.kind != "bridge" || master->kind != "bridge", at, "master",
+    const auto is_switch = [](const Device& x) { return x.kind == "bridge" || x.kind == "ovs"; };
+    f_.require(master == nullptr || !is_switch(d) || !is_switch(*master), at, "master",
                "a bridge can't be a port of a bridge: join them by a veth pair");
     std::set<const Device*> above = {&d};
     for (const Device* m = master; m != nullptr;

@@ -51,6 +51,10 @@ const Device* Topology::find(const DeviceRef& at) const {
   return it == devices.end() ? nullptr : &*it;
 }
 
+const Device* Topology::master_of(const Device& port) const {
+  return port.master.empty() ? nullptr : find({port.at.node, port.master});
+}
+
 Result<Topology> load_topology(const fs::path& path) {
   auto file = TomlFile::read(path);
   if (!file) return forward(file);

@@ -61,6 +61,7 @@ struct Device {
   std::map<std::string, std::string> options;  ///< the kind's own keys.
   std::map<std::string, std::string> port;     ///< keys of its master's kind about this port.
   std::vector<std::string> ipv4, ipv6;  ///< "198.18.0.1/24"; the first is the one packets are addressed to.
+  bool masquerade = false;  ///< what leaves by it has one of its addresses as source, by nftables.
   std::vector<DeviceRef> fdb;           ///< whose MACs the master reaches over this port (static entries).
 };
 
@@ -168,6 +169,8 @@ struct Topology {
   [[nodiscard]] std::uint16_t port() const;
   /// Null when the file declares no such device.
   [[nodiscard]] const Device* find(const DeviceRef& at) const;
+  /// The device that this one is a port of; null when it is none's, or the file declares no such device.
+  [[nodiscard]] const Device* master_of(const Device& port) const;
 };
 
 /// Reads and validates. Errors: kMissing when the file can't be read; kUsage, "FILE:LINE:COLUMN: ...".

@@ -69,7 +69,7 @@ std::string device_text(const Topology& t, const Device& d) {
   const LinkKind* kind = find_kind(d.kind);
   const std::string options = kind != nullptr ? fields(kind->fields, d.options, "\n") : "";
   if (!options.empty()) out += options + "\n";
-  const Device* master = d.master.empty() ? nullptr : t.find({d.at.node, d.master});
+  const Device* master = t.master_of(d);
   const LinkKind* of_ports = master != nullptr ? find_kind(master->kind) : nullptr;
   const std::string port = of_ports != nullptr ? fields(of_ports->port_fields, d.port, ", ") : "";
   if (!port.empty()) out += fmt::format("port = {{ {} }}\n", port);

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <cmath>
 
-#include "run_fixture.h"
+#include "device_fixture.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -13,17 +13,23 @@ constexpr double kMu = 37e6 / 8 / 508, kBuffer = (65'536 + 16'384) / 508;
 
 class Device : public Run {
  protected:
+  static void SetUpTestSuite() {
+    if (!why_not_root().empty()) return;
+    come_first();
+    const Outcome up = run_shell("$NSGLUE_BIN --instance dev up $HOPCOST_TOPOLOGIES/device/router.toml");
+    ASSERT_EQ(up.code, 0) << up.err;
+  }
+  static void TearDownTestSuite() { (void)run_shell("$NSGLUE_BIN down dev"); }
+  /// The device is one for all tests, and as new for each.
   void SetUp() override {
     Run::SetUp();
     if (IsSkipped()) return;
-    const Outcome up = run_shell(
-        "$NSGLUE_BIN --instance dev up $HOPCOST_TOPOLOGIES/device/router.toml && ip -n hc-dev-router "
-        "route add 198.19.64.0/18 via 198.19.1.2");
-    ASSERT_EQ(up.code, 0) << up.err;
-  }
-  void TearDown() override {
-    if (!folder_.empty()) (void)run_shell("$NSGLUE_BIN down dev");
-    Run::TearDown();
+    ASSERT_TRUE(in_device(
+        "for d in d0 d1; do tc qdisc del dev $d root; tc qdisc del dev $d clsact; ip link set $d up; "
+        "done 2>/dev/null; ip route flush type blackhole; sysctl -qw net.ipv4.ip_forward=1 && "
+        "ip neigh replace 198.18.1.2 lladdr 02:68:63:00:00:01 dev d0 nud permanent && "
+        "ip neigh replace 198.19.1.2 lladdr 02:68:63:00:01:02 dev d1 nud permanent && "
+        "ip route replace 198.19.64.0/18 via 198.19.1.2"));
   }
   /// A shell in the device; true when it went well.
   static bool in_device(const std::string& words) {
@@ -40,39 +46,26 @@ class Device : public Run {
                                     "--dst-mac", "02:68:63:00:00:02",
                                     "--quick",   "--quiet",
                                     "--json",    "--size",
-                                    "512",       "--out",
+                                    "512",       "--linger",
+                                    "150ms",     "--pause",
+                                    "60ms",      "--out",
                                     folder_};
     all.insert(all.end(), more.begin(), more.end());
     return all;
   }
-  /// The first test of result.json; a machine that is busy gets several tries at what holds().
-  json best_of(const std::string& test, std::vector<std::string> more, auto holds) const {
-    json last;
-    for (int i = 0; i < 4; ++i) {
-      const Outcome o = run_program(words(test, more));
-      const json j = json::parse(o.out, nullptr, false);
-      EXPECT_TRUE(j.is_object()) << o.code << o.err;
-      if (!j.is_object() || j["tests"].empty()) return json::object();
-      last = j["tests"][0];
-      if (holds(last)) break;
-    }
-    return last;
+  json judged(const std::string& test, const std::vector<std::string>& more) const {
+    return campaign::judged(words(test, more));
   }
 };
 
-bool near(double value, double truth, double share) {
-  return std::abs(value - truth) <= share * truth;
-}
-
 TEST_F(Device, ThroughputOfATokenBucket) {
   ASSERT_TRUE(shape());
-  const double trial_s = 3, truth = kMu + kBuffer / trial_s;
-  const json t = best_of(
-      "throughput", {"--trial", "3s", "--max-rate", "20kpps", "--width", "0.005"}, [&](const json& j) {
-        return j["throughput_fps"].is_number() && near(j["throughput_fps"].get<double>(), truth, 0.01);
-      });
+  const double trial_s = 1, truth = kMu + kBuffer / trial_s;
+  const json t = judged("throughput", {"--trial", "1s", "--max-rate", "12kpps", "--width", "0.005"});
+  if (t.is_null()) GTEST_SKIP() << kDisturbed;
   EXPECT_EQ(t["test"], "throughput");
   EXPECT_EQ(t["size"], 512);
+  ASSERT_TRUE(t["throughput_fps"].is_number()) << t;
   EXPECT_NEAR(t["throughput_fps"].get<double>(), truth, 0.01 * truth) << t;
   EXPECT_EQ(t["irregular"], "");
   EXPECT_GT(t["lost_at"]["lost"], 0);
@@ -83,60 +76,50 @@ TEST_F(Device, ThroughputOfATokenBucket) {
     EXPECT_TRUE(fs::exists(folder_ + file)) << file;
 }
 
+// What left late came at once: the device may have lost up to so many frames more.
 TEST_F(Device, LossCurveOfATokenBucket) {
   ASSERT_TRUE(shape());
-  const double trial_s = 2;
-  const auto expected = [&](double load) {
-    return 100 * std::max(0.0, (load - kMu) * trial_s - kBuffer) / (load * trial_s);
-  };
-  const auto off = [&](const json& j) {
-    double most = 0;
-    for (const json& p : j["loss_curve"])
-      most =
-          std::max(most, std::abs(p["loss_percent"].get<double>() - expected(p["load_fps"].get<double>())));
-    return most;
-  };
-  const json t = best_of("loss", {"--trial", "2s", "--max-rate", "14kpps"},
-                         [&](const json& j) { return !j["loss_curve"].empty() && off(j) < 0.3; });
-  EXPECT_LT(off(t), 0.3) << t;
+  const double trial_s = 0.5;
+  const json t = judged("loss", {"--trial", "500ms", "--max-rate", "14kpps"});
+  if (t.is_null()) GTEST_SKIP() << kDisturbed;
   ASSERT_GE(t["loss_curve"].size(), 5u);
+  for (const json& p : t["loss_curve"]) {
+    const double load = p["load_fps"].get<double>();
+    const double expected = std::max(0.0, (load - kMu) * trial_s - kBuffer);
+    EXPECT_NEAR(p["lost"].get<double>(), expected, 0.003 * load * trial_s + p["disturbed"].get<double>())
+        << p;
+  }
   EXPECT_EQ(t["loss_curve"].back()["lost"], 0);
-  EXPECT_GT(
-      t["loss_curve"].front()["lost_at"]["unsent"].get<int>() + t["loss_curve"].front()["lost"].get<int>(),
-      0);
 }
 
 // The longest burst at line rate lambda is B / (1 - mu / lambda), and RFC 9004 corrects it to B.
 TEST_F(Device, BurstsOfATokenBucket) {
   ASSERT_TRUE(shape());
   const double lambda = 20'000, burst = kBuffer / (1 - kMu / lambda);
-  const json t =
-      best_of("back-to-back",
-              {"--max-rate", "20kpps", "--rate", std::to_string(kMu), "--repeats", "3", "--pause", "60ms"},
-              [&](const json& j) {
-                return j["back_to_back_frames"].is_object() &&
-                       near(j["back_to_back_frames"]["mean"].get<double>(), burst, 0.02);
-              });
+  const json t = judged("back-to-back", {"--max-rate", "20kpps", "--rate", std::to_string(kMu), "--repeats",
+                                         "1", "--longest-burst", "200ms"});
+  if (t.is_null()) GTEST_SKIP() << kDisturbed;
+  ASSERT_TRUE(t["back_to_back_frames"].is_object()) << t;
   EXPECT_NEAR(t["back_to_back_frames"]["mean"].get<double>(), burst, 0.02 * burst) << t;
   EXPECT_NEAR(t["corrected_buffer_s"].get<double>() * lambda, kBuffer, 0.02 * kBuffer);
-  EXPECT_EQ(t["searches"], 3);
+  EXPECT_EQ(t["searches"], 1);
 }
 
 TEST_F(Device, RecoveryOfATokenBucketIsImmediate) {
   ASSERT_TRUE(shape());
   const json t =
-      best_of("recovery", {"--trial", "1s", "--rate", "9200", "--max-rate", "20kpps", "--repeats", "1"},
-              [&](const json& j) { return j["recovery_s"].is_number() && j["recovery_s"] < 0.02; });
+      judged("recovery", {"--trial", "600ms", "--rate", "9200", "--max-rate", "20kpps", "--repeats", "1"});
+  if (t.is_null()) GTEST_SKIP() << kDisturbed;
   ASSERT_TRUE(t["recovery_s"].is_number()) << t;
   EXPECT_LT(t["recovery_s"].get<double>(), 0.02) << "not as long as its buffer takes to empty";
   EXPECT_GT(t["lost"], 0);
 }
 
 TEST_F(Device, LatencyAndWhatIsStampedOnEveryFrame) {
-  const json t = best_of("latency", {"--rate", "1000", "--trial", "1s", "--repeats", "2"},
-                         [](const json& j) { return j["irregular"] == ""; });
+  const json t = judged("latency", {"--rate", "1000", "--trial", "500ms", "--repeats", "2"});
+  if (t.is_null()) GTEST_SKIP() << kDisturbed;
   EXPECT_EQ(t["latency_ns"]["median"]["n"], 2);
-  EXPECT_NEAR(t["frames"].get<double>(), 2000, 4);
+  EXPECT_NEAR(t["frames"].get<double>() + t["lost"].get<double>(), 1000, 4);
   EXPECT_GE(t["latency_ns"]["p99_9"]["median"].get<double>(),
             t["latency_ns"]["median"]["median"].get<double>());
   EXPECT_GT(t["latency_ns"]["min"]["min"].get<double>(), 0);
@@ -145,22 +128,22 @@ TEST_F(Device, LatencyAndWhatIsStampedOnEveryFrame) {
 // RFC 6201: the frames lost at a known rate, and the time between two arrivals, tell the same.
 TEST_F(Device, ResetByBothMethods) {
   const std::string reset =
-      "ip -n hc-dev-router route add blackhole 198.19.64.0/19; sleep 0.4; ip -n hc-dev-router route del "
+      "ip -n hc-dev-router route add blackhole 198.19.64.0/19; sleep 0.3; ip -n hc-dev-router route del "
       "blackhole "
       "198.19.64.0/19";
   const json t =
-      best_of("reset", {"--rate", "2000", "--trial", "2s", "--repeats", "1", "--reset-command", reset},
-              [](const json& j) { return j["irregular"] == ""; });
+      judged("reset", {"--rate", "2000", "--trial", "1s", "--repeats", "1", "--reset-command", reset});
+  if (t.is_null()) GTEST_SKIP() << kDisturbed;
   const double by_loss = t["reset_s"]["frame_loss"]["mean"].get<double>();
   const double by_stamps = t["reset_s"]["timestamp"]["mean"].get<double>();
-  EXPECT_GT(by_loss, 0.35) << t;
-  EXPECT_NEAR(by_loss, by_stamps, 0.1 * by_loss);
+  EXPECT_GT(by_loss, 0.25) << t;
+  EXPECT_NEAR(by_loss, by_stamps, 0.1 * by_loss + 2e-3);
 }
 
 TEST_F(Device, ADeviceThatStaysAwayHasNoResetTime) {
   const std::string gone = "ip -n hc-dev-router route add blackhole 198.19.64.0/19";
   const Outcome o = run_program(
-      words("reset", {"--rate", "2000", "--trial", "1s", "--repeats", "1", "--reset-command", gone}));
+      words("reset", {"--rate", "2000", "--trial", "500ms", "--repeats", "1", "--reset-command", gone}));
   const json j = json::parse(o.out, nullptr, false);
   ASSERT_TRUE(j.is_object()) << o.out << o.err;
   const json& t = j["tests"][0];
@@ -198,7 +181,7 @@ TEST_F(Device, ALateErrorLeavesWhatWasMeasured) {
   ASSERT_EQ(j["tests"].size(), 3u);
   EXPECT_EQ(j["tests"][0]["latency_ns"]["median"]["n"], 1);
   EXPECT_NE(j["tests"][1]["irregular"].get<std::string>().find("exit status 3"), std::string::npos);
-  EXPECT_EQ(j["tests"][2]["loss_curve"].size(), 2u) << "its generators are others: " << j["tests"][2];
+  EXPECT_GE(j["tests"][2]["loss_curve"].size(), 2u) << "its generators are others: " << j["tests"][2];
 }
 
 TEST_F(Device, AStopEndsAResetCommandThatHangs) {
@@ -206,7 +189,10 @@ TEST_F(Device, AStopEndsAResetCommandThatHangs) {
       words("latency,reset", {"--rate", "1000", "--max-rate", "1kpps", "--trial", "500ms", "--repeats", "1",
                               "--reset-command", "touch " + folder_ + "/hangs; sleep 60"});
   const auto before = std::chrono::steady_clock::now();
-  EXPECT_EQ(run_program(all, 5000, SIGTERM).code, kPartial);
+  EXPECT_EQ(run_program_until(
+                all, [&] { return fs::exists(folder_ + "/hangs"); }, SIGTERM)
+                .code,
+            kPartial);
   EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(30));
   EXPECT_EQ(result()["tests"][0]["test"], "latency");
 }
@@ -231,9 +217,9 @@ TEST_F(Device, WhatIsNotForwardedIsSaidAtOnce) {
 
 TEST_F(Device, ADeviceThatDropsItsLinkIsNamed) {
   const std::string cut =
-      "sleep 0.2; ip -n hc-dev-router link set d0 down; sleep 0.3; ip -n hc-dev-router link set d0 up";
+      "ip -n hc-dev-router link set d0 down; sleep 0.1; ip -n hc-dev-router link set d0 up";
   const Outcome o = run_program(
-      words("reset", {"--rate", "2000", "--trial", "1s", "--repeats", "1", "--reset-command", cut}));
+      words("reset", {"--rate", "2000", "--trial", "400ms", "--repeats", "1", "--reset-command", cut}));
   const json j = json::parse(o.out, nullptr, false);
   ASSERT_TRUE(j.is_object()) << o.out << o.err;
   EXPECT_EQ(o.code, kUnfit);
@@ -243,9 +229,9 @@ TEST_F(Device, ADeviceThatDropsItsLinkIsNamed) {
 
 TEST_F(Device, ADeviceThatDropsItsFarLinkIsNotChargedWithTheLoss) {
   const std::string cut =
-      "sleep 0.2; ip -n hc-dev-router link set d1 down; sleep 0.3; ip -n hc-dev-router link set d1 up";
+      "ip -n hc-dev-router link set d1 down; sleep 0.1; ip -n hc-dev-router link set d1 up";
   const Outcome o = run_program(
-      words("reset", {"--rate", "2000", "--trial", "1s", "--repeats", "1", "--reset-command", cut}));
+      words("reset", {"--rate", "2000", "--trial", "400ms", "--repeats", "1", "--reset-command", cut}));
   const json j = json::parse(o.out, nullptr, false);
   ASSERT_TRUE(j.is_object()) << o.out << o.err;
   EXPECT_EQ(o.code, kUnfit);
@@ -256,13 +242,15 @@ TEST_F(Device, ADeviceThatDropsItsFarLinkIsNotChargedWithTheLoss) {
 // A hop limit of the test frames that ends in the device: it answers each with ICMP.
 TEST_F(Device, AnswersAreNamed) {
   const Outcome o =
-      run_program(words("loss", {"--rate", "1000", "--max-rate", "500", "--trial", "500ms", "--profile",
+      run_program(words("loss", {"--rate", "1000", "--max-rate", "500", "--trial", "120ms", "--profile",
                                  "eth/ipv4(src=198.18.1.2,dst=198.19.64.1,ttl=1|64)/udp size=128"}));
   const json j = json::parse(o.out, nullptr, false);
   ASSERT_TRUE(j.is_object()) << o.out << o.err;
   const json& t = j["tests"][0];
   EXPECT_NEAR(t["loss_curve"][0]["loss_percent"].get<double>(), 50, 1) << t;
-  EXPECT_GT(t["loss_curve"][0]["answers"], 0);
+  std::uint64_t answers = 0;  // a kernel answers now and then alone
+  for (const json& p : t["loss_curve"]) answers += p["answers"].get<std::uint64_t>();
+  EXPECT_GT(answers, 0u);
   EXPECT_TRUE(t["tester_limit_fps"].is_null()) << "nothing goes into the device faster than --max-rate";
   ASSERT_FALSE(t["remarks"].empty());
   EXPECT_NE(t["remarks"][0].get<std::string>().find("came back to the sender"), std::string::npos);
@@ -274,13 +262,62 @@ TEST_F(Device, CopiesAreNamedAndAreNoLoss) {
       in_device("tc qdisc add dev d0 clsact && tc filter add dev d0 ingress protocol ip u32 match u32 0 0 "
                 "action mirred egress "
                 "mirror dev d1"));
-  const json t = best_of("loss", {"--max-rate", "1kpps", "--trial", "500ms"},
-                         [](const json& j) { return j["loss_curve"].size() == 2; });
-  ASSERT_EQ(t["loss_curve"].size(), 2u) << t;
-  EXPECT_EQ(t["loss_curve"][0]["lost"], 0);
-  EXPECT_EQ(t["loss_curve"][0]["duplicates"], t["loss_curve"][0]["received"]);
+  const json t = judged("loss", {"--max-rate", "1kpps", "--trial", "300ms"});
+  if (t.is_null()) GTEST_SKIP() << kDisturbed;
+  const json& p = t["loss_curve"][0];
+  EXPECT_EQ(p["lost"], p["lost_at"]["unsent"]);
+  EXPECT_EQ(p["duplicates"], p["received"]);
   ASSERT_FALSE(t["remarks"].empty());
   EXPECT_NE(t["remarks"][0].get<std::string>().find("came more than once"), std::string::npos);
+}
+
+// Every second address takes a slower way through the device.
+TEST_F(Device, AnotherOrderIsNamed) {
+  ASSERT_TRUE(in_device(
+      "tc qdisc add dev d1 root handle 1: htb default 1 && tc class add dev d1 parent 1: classid 1:1 htb "
+      "rate 1gbit && tc class add dev d1 parent 1: classid 1:2 htb rate 3mbit burst 600 cburst 600 && tc "
+      "filter "
+      "add dev d1 parent 1: protocol ip u32 match u32 0x1 0x1 at 16 flowid 1:2"));
+  const json t = judged("loss", {"--max-rate", "1500", "--trial", "300ms"});
+  if (t.is_null()) GTEST_SKIP() << kDisturbed;
+  EXPECT_GT(t["loss_curve"][0]["reordered"], 0) << t;
+  EXPECT_LE(t["loss_curve"][0]["loss_percent"].get<double>(), 100);
+  EXPECT_NE(t["remarks"].dump().find("came behind a later one"), std::string::npos) << t;
+}
+
+// A device that sends of its own accord, more than the test does.
+TEST_F(Device, FramesThatAreNotTheTestsAreNamed) {
+  const Outcome flood = run_shell(
+      "$PKTGEN_BIN --port af_packet:d1@hc-dev-router --dst-mac 02:68:63:00:01:02 --flow 77 --rate 5kpps "
+      "--duration 20s "
+      "--quiet >/dev/null 2>&1 & echo $!");
+  const json t = judged("loss", {"--max-rate", "1kpps", "--trial", "300ms"});
+  (void)run_shell("kill " + flood.out);
+  if (t.is_null()) GTEST_SKIP() << kDisturbed;
+  EXPECT_GT(t["loss_curve"][0]["foreign"], 300) << t;
+  EXPECT_EQ(t["loss_curve"][0]["received"], t["loss_curve"][0]["sent"]) << "theirs are none of ours";
+  EXPECT_NE(t["remarks"].dump().find("none of the test's"), std::string::npos) << t;
+}
+
+// RFC 2544 section 11.1: what goes to everybody is not forwarded, and is no loss.
+TEST_F(Device, BroadcastFramesAreNoLoss) {
+  const json t = judged("loss", {"--max-rate", "1kpps", "--trial", "400ms", "--broadcast"});
+  if (t.is_null()) GTEST_SKIP() << kDisturbed;
+  const json& p = t["loss_curve"][0];
+  EXPECT_NEAR(p["offered"].get<double>(), 396, 1) << p;
+  EXPECT_EQ(p["received"], p["sent"]) << p;
+}
+
+// RFC 2889 section 5.3: a device that serves mu a second forwards that much, however much comes.
+TEST_F(Device, ForwardingRatesOfATokenBucket) {
+  ASSERT_TRUE(shape());
+  const json t = judged("forwarding",
+                        {"--trial", "500ms", "--max-rate", "14kpps", "--rate", "9100", "--loss-step", "0.1"});
+  if (t.is_null()) GTEST_SKIP() << kDisturbed;
+  const double most = kMu + kBuffer / 0.5;
+  EXPECT_EQ(t["forwarding"].size(), 5u) << t;
+  EXPECT_NEAR(t["forwarding_at_most_load_fps"].get<double>(), most, 0.02 * most) << t;
+  EXPECT_NEAR(t["most_forwarded_fps"].get<double>(), most, 0.02 * most) << t;
 }
 
 // RFC 2889 section 5.5: two inputs, two outputs, one of them offered half as much again as it carries.
@@ -299,7 +336,7 @@ TEST_F(Device, CongestionLosesAThirdAndBlocksNobody) {
   const Outcome up = run_shell(made);
   EXPECT_EQ(up.code, 0) << up.err;
   ASSERT_TRUE(shape() && in_device("tc qdisc replace dev d3 root tbf rate 37mbit burst 16k limit 64k"));
-  const double trial_s = 2, offered = 1.5 * kMu * trial_s;
+  const double trial_s = 1, offered = 1.5 * kMu * trial_s;
   const double expected = 100 * (offered - kMu * trial_s - kBuffer) / offered;
   const std::vector<std::string> all = {"device",
                                         "congestion",
@@ -319,23 +356,15 @@ TEST_F(Device, CongestionLosesAThirdAndBlocksNobody) {
                                         "--size",
                                         "512",
                                         "--trial",
-                                        "2s",
+                                        "1s",
                                         "--rate",
                                         std::to_string(kMu),
                                         "--out",
                                         folder_};
-  json t;
-  for (int i = 0; i < 4; ++i) {
-    const Outcome o = run_program(all);
-    const json j = json::parse(o.out, nullptr, false);
-    EXPECT_TRUE(j.is_object()) << o.err;
-    if (!j.is_object() || j["tests"].empty()) break;
-    t = j["tests"][0];
-    if (t["uncongested"]["lost"] == 0 && near(t["congested_loss_percent"].get<double>(), expected, 0.01))
-      break;
-  }
+  const json t = campaign::judged(all);
   (void)run_shell("ip netns del hc-c-in; ip netns del hc-c-out");
-  ASSERT_TRUE(t.is_object());
+  if (t.is_null()) GTEST_SKIP() << kDisturbed;
+  ASSERT_TRUE(t["congested_loss_percent"].is_number()) << t;
   EXPECT_NEAR(t["congested_loss_percent"].get<double>(), expected, 0.01 * expected) << t;
   EXPECT_EQ(t["uncongested"]["lost"], 0);
   EXPECT_EQ(t["head_of_line_blocking"], false);
@@ -343,20 +372,21 @@ TEST_F(Device, CongestionLosesAThirdAndBlocksNobody) {
 }
 
 TEST_F(Device, AStoppedRunGoesOnWhereItWas) {
-  const std::vector<std::string> more = {"--trial", "1s", "--max-rate", "4kpps", "--loss-step", "0.05"};
-  const Outcome cut = run_program(words("loss", more), 2500, SIGTERM);
-  EXPECT_EQ(cut.code, kPartial) << cut.err;
+  const std::vector<std::string> more = {"--trial", "500ms", "--max-rate", "4kpps", "--loss-step", "0.05"};
   const auto lines = [&] {
     std::ifstream in(folder_ + "/trials.jsonl");
     return std::count(std::istreambuf_iterator<char>(in), {}, '\n');
   };
+  const Outcome cut = run_program_until(
+      words("loss", more), [&] { return lines() >= 3; }, SIGTERM);
+  EXPECT_EQ(cut.code, kPartial) << cut.err;
   const auto before = lines();
   EXPECT_GT(before, 0);
   auto again = more;
   again.push_back("--resume");
   const Outcome o = run_program(words("loss", again));
   EXPECT_EQ(o.code, 0) << o.err;
-  EXPECT_EQ(result()["tests"][0]["loss_curve"].size(), 2u);
+  EXPECT_GE(result()["tests"][0]["loss_curve"].size(), 2u);
   EXPECT_EQ(result()["trials"], lines());
   EXPECT_EQ(result()["tests"][0]["tester_limit_from"], "port to port") << "as it was at first";
   EXPECT_GT(lines(), before - 1);
@@ -377,9 +407,11 @@ TEST_F(Device, ATopologyIsBuiltAndGone) {
     const json& t = j["tests"][0];
     EXPECT_EQ(t["tester_limit_from"], "port to port");
     EXPECT_GT(t["tester_limit_fps"].get<double>(), 2000) << t;
+    if (t["irregular"].get<std::string>().find("do not count") != std::string::npos) continue;
     ASSERT_FALSE(t["loss_curve"].empty()) << t;
-    EXPECT_EQ(t["loss_curve"].back()["lost"], 0) << t;
-    EXPECT_NEAR(t["loss_curve"][0]["received"].get<double>(), more[0] == "--bidirectional" ? 1200 : 600, 4);
+    const json& p = t["loss_curve"][0];
+    EXPECT_EQ(p["received"], p["sent"]) << "what was not sent in time is the tester's: " << p;
+    EXPECT_NEAR(p["offered"].get<double>(), more[0] == "--bidirectional" ? 1200 : 600, 4) << p;
   }
 }
 

@@ -1,12 +1,11 @@
-// XDP: drops one frame in a hundred, whatever it carries. The helper's number is of linux/bpf.h
-// (BPF_FUNC_get_prandom_u32).
+// XDP: drops each hundredth frame, whatever it carries. Counted, not drawn: of a thousand frames exactly ten go.
 struct xdp_md;
 
-enum { kAborted, kDrop, kPass };
+enum { kDrop = 1, kPass = 2 };
 
-static unsigned int (*const random_u32)(void) = (unsigned int (*)(void))7;
+static unsigned long long seen;
 
 __attribute__((section("xdp"), used)) int drop_1_in_100(struct xdp_md* context) {
   (void)context;
-  return random_u32() % 100u == 0 ? kDrop : kPass;
+  return (__sync_fetch_and_add(&seen, 1) + 1) % 100 == 0 ? kDrop : kPass;
 }

@@ -1,10 +1,7 @@
 // Loads on real modes: that they agree with others' tools, find what is planted in the mode where it is, and
 // that no fault of a tool or a mode ends the run.
-#include <signal.h>
-
 #include <cmath>
 #include <set>
-#include <thread>
 
 #include "run_fixture.h"
 
@@ -18,13 +15,19 @@ class Loads : public Run {
     all.insert(all.end(), more.begin(), more.end());
     return run_program(all);
   }
-  /// Builds are measured by a script in hopload's place that does `plant` first, in every bridge's namespace.
-  Outcome load_with(const std::string& plant, const std::string& arguments) const {
+  /// With a script in hopload's place that does `first`, a shell's words, before it becomes hopload. A build
+  /// has two.
+  Outcome load_where_hopload(const std::string& first, const std::string& arguments) const {
     const std::string script = folder_ + "/hopload";
-    std::ofstream(script) << "#!/bin/sh\n" << in_bridges(plant) << "\nexec $REAL_HOPLOAD \"$@\"\n";
+    std::ofstream(script) << "#!/bin/sh\n" << first << "\nexec $REAL_HOPLOAD \"$@\"\n";
     fs::permissions(script, fs::perms::owner_all);
     return run_shell("HOPCOST_HOPLOAD=" + script + " $HOPCOST_BIN load --seed 3 --out " + folder_ + " " +
                      arguments);
+  }
+  /// A shell's words that do `then` once in a run, while quanta go on.
+  std::string once_under_way(const std::string& then) const {
+    return "if mkdir " + folder_ + "/done 2>/dev/null; then (sleep 0.4; " + then +
+           ") </dev/null >/dev/null 2>&1 & fi";
   }
   static json figure(const json& of_case, const std::string& name) {
     for (const json& f : of_case["figures"]) {
@@ -44,8 +47,8 @@ class Loads : public Run {
 };
 
 TEST_F(Loads, GiveEveryFigureOfEveryMode) {
-  const Outcome o =
-      load({"rr:size=1/1", "stream:size=1448,direction=up", "--modes", "veth,bridge", "--builds", "1"});
+  const Outcome o = load({"rr:size=1/1", "nuttcp:size=1448,direction=up", "--modes", "veth,bridge",
+                          "--builds", "1", "--quantum", "50ms"});
   EXPECT_EQ(o.code, 0) << o.err;
   ASSERT_EQ(cases().size(), 3u) << o.err;
   for (const json& c : cases()) {
@@ -70,48 +73,86 @@ TEST_F(Loads, GiveEveryFigureOfEveryMode) {
 
 // Two programs, one path, turn by turn. Each has its own way to wait for an answer, and so a time of its own.
 TEST_F(Loads, RoundTripsAgreeWithSockperf) {
-  const Outcome o = load({"rr:protocol=udp,size=14/14", "sockperf:protocol=udp", "--modes", "bridge",
-                          "--builds", "2", "--quantum", "1s"});
+  const Outcome o = load({"rr:protocol=udp,size=14/14", "sockperf:protocol=udp", "--modes", "host",
+                          "--builds", "1", "--quantum", "1s"});
   ASSERT_EQ(o.code, 0) << o.err;
-  for (const char* name : {"host", "bridge"}) {
-    const double ours = mode(figure(cases()[0], "p50"), name)["estimate"],
-                 theirs = mode(figure(cases()[1], "p50"), name)["estimate"];
-    EXPECT_NEAR(ours / theirs, 1, 0.3) << name << ": " << ours << " and " << theirs;
-  }
+  const double ours = mode(figure(cases()[0], "p50"), "host")["estimate"],
+               theirs = mode(figure(cases()[1], "p50"), "host")["estimate"];
+  EXPECT_NEAR(ours / theirs, 1, 0.3) << ours << " and " << theirs;
 }
 
 TEST_F(Loads, OverIPv6WhatKnowsIPv4AloneIsLeftOut) {
-  const Outcome o = load({"rr:protocol=udp,size=8/8", "sockperf:protocol=udp", "wrk", "--ipv6", "--modes",
-                          "bridge", "--builds", "1"});
+  const Outcome o = load({"stream:size=1448,direction=up", "sockperf:protocol=udp", "wrk", "--ipv6",
+                          "--modes", "host", "--builds", "1"});
   EXPECT_EQ(o.code, kPartial) << o.err;
+  EXPECT_TRUE(mode(figure(cases()[0], "goodput"), "host")["estimate"].is_number());
   EXPECT_NE(cases()[1]["left_out"].dump().find("IPv4"), std::string::npos) << cases()[1];
-  EXPECT_TRUE(mode(figure(cases()[2], "requests"), "bridge")["estimate"].is_number());
+  EXPECT_TRUE(mode(figure(cases()[2], "requests"), "host")["estimate"].is_number());
   EXPECT_EQ(result()["void_quanta"], json::array());
 }
 
+// So narrow that the contrast is beyond what a busy machine does to the controls.
 TEST_F(Loads, ANarrowLinkIsFoundInItsMode) {
-  const Outcome o = load_with("tc -n $ns qdisc replace dev v0 root tbf rate 100mbit burst 32kb latency 50ms",
-                              "stream:size=1448,direction=up --modes bridge,macvlan --builds 6");
+  const Outcome o = load_where_hopload(
+      in_bridges("tc -n $ns qdisc replace dev v0 root tbf rate 10mbit burst 4kb latency 50ms"),
+      "nuttcp:size=1448,direction=up --modes bridge --builds 6 --quantum 200ms");
   ASSERT_EQ(o.code, 0) << o.err;
   const json goodput = figure(cases()[0], "goodput");
-  EXPECT_NEAR(mode(goodput, "bridge")["estimate"].get<double>(), 95e6, 6e6) << "100 Mbit/s with headers";
+  EXPECT_NEAR(mode(goodput, "bridge")["estimate"].get<double>(), 9.5e6, 1e6) << "10 Mbit/s with headers";
   EXPECT_EQ(mode(goodput, "bridge")["vs_host"]["verdict"], "lower") << goodput;
   EXPECT_EQ(mode(goodput, "bridge")["vs_host"]["in_words"], "worse");
-  EXPECT_GT(mode(goodput, "macvlan")["estimate"].get<double>(), 200e6);
+  EXPECT_GT(mode(goodput, "host")["estimate"].get<double>(), 50e6);
 }
 
+// Each hundredth frame goes: of a build's 1000 requests 10, or one more or less where neighbour discovery
+// moves the count. Nothing else is lost, since a client waits for answers as long as they take.
 TEST_F(Loads, LossIsFoundInItsMode) {
   const std::string object = std::getenv("DROP_1_IN_100");
   if (object.empty()) GTEST_SKIP() << "the dropping program needs clang";
-  const Outcome o =
-      load_with("ip -n $ns link set dev d0 xdpgeneric obj " + object + " sec xdp 2>/dev/null || true",
-                "rr:protocol=udp,size=8/8,rate=2000 --modes bridge,macvlan --builds 6");
+  const Outcome o = load_where_hopload(
+      in_bridges("ip -n $ns link set dev d0 xdpgeneric obj " + object + " sec xdp 2>/dev/null || true"),
+      "rr:protocol=udp,size=8/8,rate=5000 --modes bridge,macvlan --builds 6 --quantum 100ms");
   ASSERT_EQ(o.code, 0) << o.err;
   const json lost = figure(cases()[0], "lost");
-  EXPECT_NEAR(mode(lost, "bridge")["estimate"].get<double>(), 1, 0.3);
+  EXPECT_NEAR(mode(lost, "bridge")["estimate"].get<double>(), 1, 0.2);
   EXPECT_EQ(mode(lost, "bridge")["vs_host"]["verdict"], "higher") << lost;
-  EXPECT_EQ(mode(lost, "macvlan")["estimate"], 0);
-  EXPECT_EQ(mode(lost, "host")["estimate"], 0);
+  EXPECT_LT(mode(lost, "macvlan")["estimate"].get<double>(), 0.2);
+  EXPECT_LT(mode(lost, "host")["estimate"].get<double>(), 0.2);
+}
+
+// A link that carries 1 Mbit/s has room for 2083 frames of 60 bytes a second, and 20 more while a trial
+// lasts.
+TEST_F(Loads, CapacityIsThatOfTheNarrowLink) {
+  const Outcome o =
+      load_where_hopload(in_bridges("tc -n $ns qdisc replace dev v0 root tbf rate 1mbit burst 600 limit 600"),
+                         "capacity --modes bridge --builds 1 --quantum 50ms");
+  ASSERT_EQ(o.code, 0) << o.err;
+  const double bridge = mode(figure(cases()[0], "capacity"), "bridge")["estimate"];
+  EXPECT_GT(bridge, 100);
+  EXPECT_LT(bridge, 1.1 * (2083 + 20 / 0.05));
+  EXPECT_GT(mode(figure(cases()[0], "capacity"), "host")["estimate"].get<double>(), 3500);
+  for (const char* name : {"p50_at_10", "p50_at_50", "p99_at_90"})
+    EXPECT_GT(mode(figure(cases()[0], name), "bridge")["estimate"].get<double>(), 0) << name;
+}
+
+TEST_F(Loads, ContainersWorkAtOnceAndEachIsTold) {
+  const Outcome o = load({"rr:protocol=udp,size=8/8", "coap:method=get,integers=1000", "--containers", "1,3",
+                          "--modes", "bridge,bridge-nat", "--builds", "1", "--quantum", "50ms"});
+  ASSERT_EQ(o.code, 0) << o.err;
+  EXPECT_EQ(result()["void_quanta"], json::array());
+  ASSERT_EQ(cases().size(), 4u);
+  for (const json& c : cases()) {
+    const std::size_t containers = c["containers"];
+    EXPECT_EQ(c["each"].size(), containers > 1 ? containers : 0) << c["label"];
+    if (containers == 1) continue;
+    for (const char* name : {"host", "bridge", "bridge-nat"}) {
+      double sum = 0;
+      for (const json& one : c["each"]) sum += mode(one, name)["estimate"].get<double>();
+      EXPECT_NEAR(mode(figure(c, "transactions"), name)["estimate"].get<double>() / sum, 1, 1e-6) << name;
+      EXPECT_GT(mode(figure(c, "fairness"), name)["estimate"].get<double>(), 1.0 / 3);
+      EXPECT_LE(mode(figure(c, "fairness"), name)["estimate"].get<double>(), 1 + 1e-9);
+    }
+  }
 }
 
 // A tool that is missing, one that prints rubbish, one that dies: each is named, and the run ends with the
@@ -157,7 +198,7 @@ TEST_F(Loads, AServerThatDiesOnceCostsOneQuantum) {
       << "client = ['python3', '-c', 'import socket; s = socket.create_connection((\"{address}\", {port})); "
          "print(s.recv(99).decode())']\n"
       << "[[figure]]\nname = 'speed'\nunit = 'x'\nbetter = 'higher'\nregex = 'speed ([0-9]+)'\n";
-  const Outcome o = load({folder_ + "/t.toml", "--modes", "bridge", "--builds", "2"});
+  const Outcome o = load({folder_ + "/t.toml", "--modes", "bridge", "--builds", "1"});
   EXPECT_EQ(o.code, 0) << o.err;
   const json r = result();
   ASSERT_EQ(r["void_quanta"].size(), 1u) << r["void_quanta"];
@@ -165,17 +206,12 @@ TEST_F(Loads, AServerThatDiesOnceCostsOneQuantum) {
       << r["void_quanta"];
   EXPECT_EQ(r["void_quanta"][0]["second_attempt"], false);
   const json speed = figure(r["cases"][0], "speed");
-  for (const json& m : speed["modes"]) EXPECT_EQ(m["by_build"], (json{12, 12})) << m;
+  for (const json& m : speed["modes"]) EXPECT_EQ(m["by_build"], (json{12})) << m;
 }
 
 TEST_F(Loads, AContainerThatGoesInAQuantumVoidsItsBuild) {
-  std::thread meddler([] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(2500));
-    (void)run_shell(in_bridges("ip -n $ns link del v0"));
-  });
-  const Outcome o =
-      load({"rr:protocol=udp,size=8/8", "--modes", "bridge", "--builds", "3", "--quantum", "300ms"});
-  meddler.join();
+  const Outcome o = load_where_hopload(once_under_way(in_bridges("ip -n $ns link del v0")),
+                                       "rr:protocol=udp,size=8/8 --modes bridge --builds 3 --quantum 200ms");
   EXPECT_EQ(o.code, 0) << o.err;
   const json r = result();
   EXPECT_EQ(r["campaign"]["builds"], 2) << r["reasons"];
@@ -189,21 +225,16 @@ TEST_F(Loads, AContainerThatGoesInAQuantumVoidsItsBuild) {
 }
 
 TEST_F(Loads, AKilledChildIsReplaced) {
-  const Outcome o = run_shell(
-      "$HOPCOST_BIN load rr:protocol=udp,size=8/8 --modes bridge --builds 2 --quantum 300ms --out " +
-      folder_ +
-      " & run=$!; sleep 2; for child in $(cat /proc/$run/task/*/children); do [ $(cat /proc/$child/comm) = "
-      "hopload ] && "
-      "kill -9 $child && break; done; "
-      "wait $run");
+  const Outcome o = load_where_hopload(once_under_way("kill -9 $$"),
+                                       "rr:protocol=udp,size=8/8 --modes bridge --builds 2 --quantum 200ms");
   EXPECT_EQ(o.code, 0) << o.err;
   EXPECT_EQ(result()["campaign"]["builds"], 2);
   EXPECT_FALSE(result()["void_quanta"].empty());
 }
 
 TEST_F(Loads, AStopKeepsWhatThereIsAndLeavesNothingBehind) {
-  const Outcome o =
-      run_program({"load", "rr:protocol=udp,size=8/8", "--modes", "bridge", "--out", folder_}, 3000, SIGINT);
+  const Outcome o = load_where_hopload(once_under_way("kill -INT $PPID"),
+                                       "rr:protocol=udp,size=8/8 --modes bridge --quantum 200ms");
   EXPECT_EQ(o.code, kPartial) << o.err;
   EXPECT_EQ(result()["complete"], false);
   EXPECT_NE(result()["partial_reason"].get<std::string>().find("signal"), std::string::npos);
@@ -219,6 +250,10 @@ TEST_F(Loads, BadInputIsRefused) {
   refused({"teleport"}, 4, "sockperf");  // names what there is
   refused({"rr:speed=1"}, 2, "there are connections");
   refused({"rr:rate=x"}, 2, "no number");
+  refused({"rr:rate=1000"}, 2, "size=8/8 or more");
+  refused({"capacity", "--ipv6"}, 2, "no frame size of IPv6");
+  refused({"capacity", "--containers", "2"}, 2, "one container's");
+  refused({"rr", "--containers", "0"}, 2, "1 to 256");
   refused({"stream", "--quantum", "300ms"}, 2, "whole seconds");
   refused({"rr", "--modes", "teleport"}, 4, "teleport");
 }

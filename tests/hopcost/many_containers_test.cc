@@ -262,14 +262,6 @@ TEST(Part, ASlotWithoutTheTimesOfPacketsIsAnError) {
   EXPECT_FALSE(part(slot, Dealing::draw(load_of(2), 8, random), {4, 1}, 1));
 }
 
-TEST(Fairness, JainsIndex) {
-  EXPECT_DOUBLE_EQ(*jain_index({5, 5, 5, 5}), 1);
-  EXPECT_DOUBLE_EQ(*jain_index({1, 0, 0, 0}), 0.25);
-  EXPECT_DOUBLE_EQ(*jain_index({1, 2, 3}), 36.0 / 42);
-  EXPECT_FALSE(jain_index({}));
-  EXPECT_FALSE(jain_index({0, 0}));
-}
-
 /// Eight builds of host and a mode with two containers.
 Measured two_containers(std::vector<std::vector<double>> times) {
   Measured m;

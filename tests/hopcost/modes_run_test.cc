@@ -25,16 +25,21 @@ TEST_F(ModesRun, AllIsEveryModeAndWhatTheKernelLacksIsLeftOutWithAReason) {
   const json r = result();
   ASSERT_TRUE(r.is_object()) << o.err;
   std::set<std::string> measured, left_out, lacking, all;
+  std::set<std::string> by_program;  // one that gets no CPU for long loses packets
+  for (const json& s : r["campaign"]["switches"]) {
+    if (s["datapath"] == "userspace") by_program.insert(s["mode"]);
+  }
   for (const json& m : r["modes"]) {
     measured.insert(m["name"]);
-    EXPECT_EQ(m["lost"], 0) << m["name"];
     EXPECT_EQ(m["duplicates"], 0) << m["name"];
-    for (const json& t : m["taps"]) EXPECT_EQ(t["lost"], 0) << m["name"] << t;
+    const bool lossless = !by_program.contains(m["name"]);
+    EXPECT_TRUE(!lossless || m["lost"] == 0) << m["name"] << m["lost"];
+    for (const json& t : m["taps"]) EXPECT_TRUE(!lossless || t["lost"] == 0) << m["name"] << t;
     EXPECT_TRUE(m["end_to_end_ns"]["p50"].is_number()) << m["name"];
   }
   for (const json& out : r["campaign"]["left_out"]) {
     left_out.insert(out["mode"]);
-    EXPECT_TRUE(out["reason"].get<std::string>().starts_with("this kernel ")) << out;
+    EXPECT_TRUE(out["reason"].get<std::string>().starts_with("this ")) << out;
     EXPECT_NE(
         o.err.find("left out: " + out["mode"].get<std::string>() + ": " + out["reason"].get<std::string>()),
         std::string::npos)
@@ -61,11 +66,20 @@ TEST_F(ModesRun, ANamedModeThatTheKernelLacksEndsTheRunAtOnce) {
   }
 }
 
+/// Whether the mode's file can be built here.
+bool is_here(const std::string& mode) {
+  for (const json& t : listed()) {
+    if (t["name"] == mode) return t["lacks"].empty();
+  }
+  return false;
+}
+
 /// Orders that differ by half a microsecond and more.
 TEST_F(ModesRun, WhatDoesMoreCostsMore) {
-  const Outcome o =
-      run_program({"run", "--modes", "macvlan,bridge,bridge-nat,bridge-4,veth,veth-4,tc-redirect,vxlan",
-                   "--builds", "8", "--slot-ms", "60", "--seed", "3", "--out", folder_});
+  const bool ovs = is_here("ovs");
+  const std::string modes = "macvlan,bridge,bridge-nat,bridge-4,veth,veth-4,tc-redirect,vxlan";
+  const Outcome o = run_program({"run", "--modes", modes + (ovs ? ",ovs" : ""), "--builds", "8", "--slot-ms",
+                                 "60", "--seed", "3", "--out", folder_});
   EXPECT_EQ(o.code, 0) << o.err;
   const json r = result();
   ASSERT_TRUE(r.is_object()) << o.err;
@@ -90,6 +104,9 @@ TEST_F(ModesRun, WhatDoesMoreCostsMore) {
   expect_above("bridge-4", "bridge");
   expect_above("veth-4", "veth");
   expect_above("vxlan", "bridge");
+  // The kernel's own datapath costs about what a bridge does.
+  if (!r["campaign"]["switches"].empty() && r["campaign"]["switches"][0]["datapath"] == "userspace")
+    expect_above("ovs", "bridge");
 }
 
 // To each its own packets and no other's: what is sent to one and does not arrive there is lost.

@@ -38,17 +38,19 @@ std::string contents(const std::string& path) {
   exec_words(argv);
 }
 
-Outcome run(const std::vector<std::string>& argv, int after_ms, int signal_number) {
+/// Without `time_has_come` no signal is sent.
+Outcome run(const std::vector<std::string>& argv, const std::function<bool()>& time_has_come,
+            int signal_number) {
   const std::string folder = scratch_folder();
   const std::string out = folder + "/out", err = folder + "/err";
   const pid_t pid = fork();
   if (pid == 0) become(argv, out, err);
-  if (after_ms > 0) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(after_ms));
-    kill(pid, signal_number);
-  }
   int status = 0;
-  waitpid(pid, &status, 0);
+  bool ended = false;
+  while (time_has_come && !(ended = waitpid(pid, &status, WNOHANG) == pid) && !time_has_come())
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  if (time_has_come && !ended) kill(pid, signal_number);
+  if (!ended) waitpid(pid, &status, 0);
   Outcome o{WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), contents(out), contents(err)};
   fs::remove_all(folder);
   return o;
@@ -56,13 +58,21 @@ Outcome run(const std::vector<std::string>& argv, int after_ms, int signal_numbe
 
 }  // namespace
 
-Outcome run_program(std::vector<std::string> arguments, int after_ms, int signal) {
+Outcome run_program_until(std::vector<std::string> arguments, const std::function<bool()>& time_has_come,
+                          int signal) {
   arguments.insert(arguments.begin(), std::getenv("HOPCOST_BIN"));
-  return run(arguments, after_ms, signal);
+  return run(arguments, time_has_come, signal);
+}
+
+Outcome run_program(std::vector<std::string> arguments, int after_ms, int signal) {
+  if (after_ms <= 0) return run_program_until(std::move(arguments), nullptr, 0);
+  const auto then = std::chrono::steady_clock::now() + std::chrono::milliseconds(after_ms);
+  return run_program_until(
+      std::move(arguments), [then] { return std::chrono::steady_clock::now() >= then; }, signal);
 }
 
 Outcome run_shell(const std::string& command) {
-  return run({"/bin/sh", "-c", command}, 0, 0);
+  return run({"/bin/sh", "-c", command}, nullptr, 0);
 }
 
 std::set<std::string> standing_namespaces() {

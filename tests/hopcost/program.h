@@ -1,6 +1,7 @@
 // Running the real hopcost program and looking at what it leaves.
 #pragma once
 
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -14,6 +15,10 @@ struct Outcome {
 
 /// Runs the program under test (HOPCOST_BIN) and waits. `after_ms` above 0: sends `signal` by then.
 [[nodiscard]] Outcome run_program(std::vector<std::string> arguments, int after_ms = 0, int signal = 0);
+
+/// The same; sends `signal` as soon as `time_has_come`, or the program has ended.
+[[nodiscard]] Outcome run_program_until(std::vector<std::string> arguments,
+                                        const std::function<bool()>& time_has_come, int signal);
 
 /// Runs any command line in a shell and waits.
 [[nodiscard]] Outcome run_shell(const std::string& command);

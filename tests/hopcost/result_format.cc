@@ -287,6 +287,8 @@ void expect_campaign(const json& c) {
                  {{"modes", "array"},
                   {"attach", "array"},
                   {"left_out", "array"},
+                  {"switches", "array"},
+                  {"switches", "array"},
                   {"ipv6", "bool"},
                   {"backend", "string"},
                   {"tap_kind", "string"},
@@ -303,6 +305,9 @@ void expect_campaign(const json& c) {
                  "campaign");
   for (const json& out : c["left_out"])
     expect_members(out, {{"mode", "string"}, {"reason", "string"}}, "campaign.left_out[]");
+  for (const json& s : c["switches"])
+    expect_members(s, {{"mode", "string"}, {"device", "string"}, {"datapath", "string"}},
+                   "campaign.switches[]");
 }
 
 void expect_generator(const json& g) {

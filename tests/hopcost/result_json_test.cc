@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "campaign/result/table.h"
 #include "tests/hopcost/result_format.h"
 #include "tests/hopcost/results.h"
 
@@ -45,6 +46,21 @@ TEST(ResultJson, HasThemAllWithLossVoidsAndStaleStamps) {
   EXPECT_EQ(r["modes"][3]["hops"][1]["invalid"], "stale stamps");
   EXPECT_TRUE(r["modes"][3]["hops"][1]["p50_ns"].is_null());
   EXPECT_EQ(r["modes"][1]["cost_vs_host_ns"]["verdict"], "undefined");
+}
+
+TEST(ResultJson, NamesTheSwitchesOfOpenVSwitchAndSoDoesTheTable) {
+  const auto device = [](const json& options) { return json{{"kind", "ovs"}, {"options", options}}; };
+  const json nodes = {
+      {"dut", {{"devices", {{"br0", device({{"datapath", "userspace"}})}, {"d0", device({})}}}}}};
+  const RunFacts facts{{"hopcost", "run"}, "2026-01-01T00:00:00Z", "af_xdp (copy)", "bpf"};
+  const Measured m = Simulation(usual_machine()).run(2);
+  const json environment = {{"topologies", {{"ovs", {{"nodes", nodes}}}, {"veth", "it is gone"}}}};
+  const json r = result_json(facts, {}, m, analyse(m, 7), environment);
+  expect_format(r);
+  const json wanted = {{{"mode", "ovs"}, {"device", "dut/br0"}, {"datapath", "userspace"}}};
+  EXPECT_EQ(r["campaign"]["switches"], wanted);
+  EXPECT_NE(render_table(r).find("ovs: dut/br0 is Open vSwitch's, by its userspace datapath"),
+            std::string::npos);
 }
 
 /// The same run with a clock of its own at the device, which is another time ahead in each slot.

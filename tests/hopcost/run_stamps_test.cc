@@ -14,6 +14,8 @@
 namespace hopcost::campaign {
 namespace {
 
+class StampsRun : public Run {};
+
 /// Until it is closed the kernel stamps each packet this host receives.
 Fd ask_for_software_stamps() {
   Fd holder(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
@@ -36,7 +38,7 @@ std::pair<double, double> macvlan_cost(const json& r) {
 
 // bpf taps read the clock themselves: who asks for stamps must not matter but for the clock reading that the
 // kernel then does itself. Figures of 95 % may miss each other now and then: one of three pairs has to agree.
-TEST_F(Run, MacvlanCostsTheSameWhoeverAsksForStamps) {
+TEST_F(StampsRun, MacvlanCostsTheSameWhoeverAsksForStamps) {
   for (int attempt = 0; attempt < 3; ++attempt) {
     const auto measured = [&] {
       const Outcome o = run_program({"run", "--modes", "macvlan", "--tap-kind", "bpf", "--builds", "8",
@@ -56,13 +58,21 @@ TEST_F(Run, MacvlanCostsTheSameWhoeverAsksForStamps) {
 }
 
 // af_packet taps on a macvlan bear its parent's stamp then: the run has to say that it can't tell.
-TEST_F(Run, AfPacketTapsSayThatStampsOfOthersHideTheCost) {
+TEST_F(StampsRun, AfPacketTapsSayThatStampsOfOthersHideTheCost) {
   const Fd holder = ask_for_software_stamps();
   const Outcome o = run_program(short_run({"--modes", "macvlan", "--tap-kind", "af_packet"}));
   EXPECT_EQ(o.code, kUnfit) << o.err;
   const json r = result();
   EXPECT_EQ(r["stamp_regime"], "software");
   EXPECT_NE(r["verdict"]["reasons"].dump().find("receive timestamps"), std::string::npos) << r["verdict"];
+}
+
+// It asks for stamps itself, to see whether it can tell.
+TEST_F(StampsRun, DoctorSpeaksBothWays) {
+  const Outcome text = run_program({"doctor"});
+  EXPECT_NE(text.out.find("af_packet"), std::string::npos);
+  const json j = json::parse(run_program({"doctor", "--json"}).out, nullptr, false);
+  EXPECT_EQ(j["schema"], "hopcost.doctor/1");
 }
 
 }  // namespace

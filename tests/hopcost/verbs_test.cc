@@ -1,4 +1,4 @@
-// The program's other verbs: report, selftest, doctor.
+// The program's other verbs: report, selftest, lifecycle.
 #include <iterator>
 
 #include "run_fixture.h"
@@ -63,13 +63,6 @@ TEST_F(Run, LifecycleTimesEveryStepAndLeavesNothing) {
   EXPECT_EQ(standing_namespaces(), before);
   EXPECT_EQ(run_program({"lifecycle", "--modes", "host"}).code, 2) << "nothing of it could be built";
   EXPECT_EQ(run_program({"lifecycle", "--modes", "bridge", "--containers", "257"}).code, 2);
-}
-
-TEST_F(Run, DoctorSpeaksBothWays) {
-  const Outcome text = run_program({"doctor"});
-  EXPECT_NE(text.out.find("af_packet"), std::string::npos);
-  const json j = json::parse(run_program({"doctor", "--json"}).out, nullptr, false);
-  EXPECT_EQ(j["schema"], "hopcost.doctor/1");
 }
 
 }  // namespace

@@ -46,6 +46,19 @@ TEST(StudentT, InfinitelyManyDegreesAreTheNormal) {
   EXPECT_EQ(student_t_cdf(1.3, kInf), normal_cdf(1.3));
   EXPECT_EQ(student_t_quantile(0.975, kInf), normal_quantile(0.975));
   EXPECT_NEAR(student_t_quantile(0.975, 1e7), normal_quantile(0.975), 1e-6);
+  for (const double degrees : {1e5 + 1, 1e9, 1e12, 1e18, 1e26, 1e300}) {
+    EXPECT_NEAR(student_t_quantile(0.975, degrees), normal_quantile(0.975), 3 / degrees + 1e-12) << degrees;
+    EXPECT_NEAR(student_t_cdf(-1.3, degrees), normal_cdf(-1.3), 1 / degrees + 1e-15) << degrees;
+  }
+}
+
+// Both ways to reckon them meet where one ends.
+TEST(StudentT, ManyDegreesBeginWhereFewEnd) {
+  for (const double p : {0.6, 0.9, 0.975, 0.9999}) {
+    const double few = student_t_quantile(p, 1e5), many = student_t_quantile(p, 1e5 + 1e-3);
+    EXPECT_NEAR(few, many, 1e-9 * few) << p;
+    EXPECT_NEAR(student_t_cdf(few, 1e5), student_t_cdf(few, 1e5 + 1e-3), 1e-10) << p;
+  }
 }
 
 TEST(StudentT, QuantileAndProbabilityAreInverse) {

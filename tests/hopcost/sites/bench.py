@@ -28,7 +28,7 @@ class Host:
         self.folder.mkdir()
         self.holder = subprocess.Popen(CLONE + ["sh", "-c", "mount -t tmpfs none /run && mkdir /run/sshd && ip link set lo up && echo && exec sleep infinity"], stdout=subprocess.PIPE)
         self.holder.stdout.readline()
-        self.link = "c" + name[0]
+        self.link = f"c-{name}"[:15]
         sh(f"ip link add {self.link} type veth peer name ssh0 netns {self.holder.pid}")
         sh(f"ip addr add {here}/30 dev {self.link}; ip link set {self.link} up")
         self.sh(f"ip addr add {address}/30 dev ssh0; ip link set ssh0 up; ip route add default via {here}")
@@ -37,12 +37,16 @@ class Host:
         self.key = bench.folder / f"{name}.key"
         sh(f"ssh-keygen -q -t ed25519 -N '' -f {self.key}")
         self.log = self.folder / "sshd.log"
-        # A noisy login: a banner, and what a profile prints.
+        self.noisy = bench.noisy
         (bench.folder / "banner").write_text("Welcome.\nAll is recorded.\n")
-        self.daemon = self.popen(f"exec /usr/sbin/sshd -D -e -f /dev/null -h {self.key} -o AuthorizedKeysFile={bench.folder}/user.pub -o StrictModes=no "
-                                 f"-o UsePAM=no -o PidFile=none -o Banner={bench.folder}/banner "
-                                 "-o 'ForceCommand=echo \"{\\\"last login\\\": 1}\"; echo no hello; eval \"$SSH_ORIGINAL_COMMAND\"' "
-                                 f"2>{self.log}")
+        self.start_daemon()
+
+    def start_daemon(self):
+        # A noisy login: a banner, and what a profile prints.
+        noise = (f"-o Banner={self.folder.parent}/banner "
+                 "-o 'ForceCommand=echo \"{\\\"last login\\\": 1}\"; echo no hello; eval \"$SSH_ORIGINAL_COMMAND\"'") if self.noisy else ""
+        self.daemon = self.popen(f"exec /usr/sbin/sshd -D -e -f /dev/null -h {self.key} -o AuthorizedKeysFile={self.folder.parent}/user.pub -o StrictModes=no "
+                                 f"-o UsePAM=no -o PidFile=none -o 'Subsystem=sftp internal-sftp' {noise} 2>{self.log}")
 
     def popen(self, command):
         return subprocess.Popen(["nsenter", "-t", str(self.holder.pid), "--net", "--mount", "sh", "-c", command])
@@ -52,6 +56,9 @@ class Host:
         if check and done.returncode != 0:
             raise RuntimeError(f"{command}: {done.returncode}: {done.stdout}{done.stderr}")
         return done.stdout
+
+    def listens(self):
+        return self.log.exists() and "listening" in self.log.read_text() and self.daemon.poll() is None
 
     def replace(self, program, text):
         path = self.folder / program
@@ -94,34 +101,55 @@ class Host:
             process.wait()
 
 
-class Bench:
-    def __init__(self, folder):
-        self.folder = pathlib.Path(folder)
+class Hosts:
+    """Hosts in one folder, with one user's key that all of them know."""
+
+    def __init__(self, folder, noisy=True):
+        self.folder, self.noisy = pathlib.Path(folder), noisy
+        self.hosts = []
         sh(f"ssh-keygen -q -t ed25519 -N '' -f {self.folder}/user")
-        self.tester = Host(self, "tester", "192.0.2.2", "192.0.2.1")
-        self.device = Host(self, "device", "192.0.2.6", "192.0.2.5")
+
+    def add(self, name, address, here):
+        self.hosts.append(Host(self, name, address, here))
+        return self.hosts[-1]
+
+    def known(self):
+        lines = [f"{h.address} {pathlib.Path(str(h.key) + '.pub').read_text()}" for h in self.hosts]
+        (self.folder / "known").write_text("".join(lines))
+
+    def ssh_words(self):
+        return ["-F", "/dev/null", "-i", f"{self.folder}/user", "-o", f"UserKnownHostsFile={self.folder}/known", "-o", "StrictHostKeyChecking=yes"]
+
+    def wait_for_daemons(self):
+        end = time.monotonic() + 20
+        while not all(h.listens() for h in self.hosts):
+            if time.monotonic() > end:
+                raise RuntimeError("sshd does not come up")
+            time.sleep(0.05)
+
+    def close(self):
+        for host in self.hosts:
+            host.close()
+
+
+class Bench(Hosts):
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.tester = self.add("tester", "192.0.2.2", "192.0.2.1")
+        self.device = self.add("device", "192.0.2.6", "192.0.2.5")
         sh(f"ip link add wire0 netns {self.tester.holder.pid} numtxqueues 8 numrxqueues 1 type veth peer name wire0 netns {self.device.holder.pid} numrxqueues 1")
         for host in (self.tester, self.device):
             host.sh("ip link set wire0 up; sysctl -qw net.ipv6.conf.wire0.disable_ipv6=1")
         self.known()
         self.campaign = self.folder / "bench.toml"
         self.write_campaign()
-        end = time.monotonic() + 10
-        while "listening" not in self.tester.log.read_text() or "listening" not in self.device.log.read_text():
-            if time.monotonic() > end:
-                raise RuntimeError("sshd does not come up")
-            time.sleep(0.05)
-
-    def known(self):
-        lines = [f"{h.address} {pathlib.Path(str(h.key) + '.pub').read_text()}" for h in (self.tester, self.device)]
-        (self.folder / "known").write_text("".join(lines))
+        self.wait_for_daemons()
 
     def write_campaign(self, **more):
-        words = ["-F", "/dev/null", "-i", f"{self.folder}/user", "-o", f"UserKnownHostsFile={self.folder}/known", "-o", "StrictHostKeyChecking=yes"]
         text = ""
         for host in (self.tester, self.device):
             user = more.get(f"{host.name}_user", "root")
-            text += f"[{host.name}]\nhost = '{user}@{host.address}'\nnic = '{more.get(host.name + '_nic', 'wire0')}'\nfolder = '{host.folder}'\nssh = {json.dumps(words)}\n"
+            text += f"[{host.name}]\nhost = '{user}@{host.address}'\nnic = '{more.get(host.name + '_nic', 'wire0')}'\nfolder = '{host.folder}'\nssh = {json.dumps(self.ssh_words())}\n"
         self.campaign.write_text(text)
 
     def command(self, *options, out="result"):
@@ -137,7 +165,3 @@ class Bench:
     def result(self, out="result"):
         path = self.folder / out / "result.json"
         return json.loads(path.read_text()) if path.exists() else None
-
-    def close(self):
-        for host in (self.tester, self.device):
-            host.close()

@@ -1,4 +1,4 @@
-#include "nsglue/attach/client.h"
+#include "nsglue/kernel/client.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>

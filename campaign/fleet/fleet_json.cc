@@ -1,0 +1,192 @@
+#include "campaign/fleet/fleet_json.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "campaign/report/intervals.h"
+#include "stats/random_effects.h"
+#include "stats/student_t.h"
+
+namespace hopcost::campaign {
+namespace {
+
+using nlohmann::json;
+
+/// Below this a host differs from all others: Holm's p over the hosts of one mode.
+constexpr double kOutlier = 0.05;
+
+const json& part(const json& object, const char* key) {
+  static const json kNone;
+  if (!object.is_object()) return kNone;
+  const auto at = object.find(key);
+  return at == object.end() ? kNone : *at;
+}
+
+/// One host's figure as it enters the model.
+std::optional<UnitEstimate> unit_of(const json& figure, std::size_t builds) {
+  const json &middle = part(figure, "estimate"), &ci = part(figure, "ci95");
+  if (!middle.is_number() || !is_interval(ci) || builds < 2) return {};
+  const double half = (ci[1].get<double>() - ci[0].get<double>()) / 2;
+  // Builds that all agree to the last digit are not without error.
+  const double least = 1e-4 * std::abs(middle.get<double>()) + 1e-9;
+  const double se = std::max(half / student_t_quantile(0.975, static_cast<double>(builds) - 1), least);
+  return UnitEstimate{middle.get<double>(), se * se};
+}
+
+json both_ends(const Interval& i) {
+  return std::isfinite(i.lo) && std::isfinite(i.hi) ? json{i.lo, i.hi} : json();
+}
+
+/// What the hosts' estimates of one figure say together.
+json together(const std::vector<UnitEstimate>& units) {
+  if (units.empty()) return nullptr;
+  const RandomEffects r = random_effects(units);
+  const bool several = units.size() > 1;
+  return {{"hosts", units.size()},
+          {"mean", r.mean},
+          {"ci95", both_ends(r.ci95)},
+          {"between_host_sd", several ? json(r.between_sd) : json()},
+          {"between_host_share", several ? json(r.between_share) : json()},
+          {"next_host95", r.next95 ? both_ends(*r.next95) : json()}};
+}
+
+/// A host's row of one mode.
+json host_row(const FleetMember& member, const json& mode) {
+  const json& cost = part(mode, "cost_vs_host_ns");
+  return {{"host", member.host.name},
+          {"cost_ns", {{"estimate", part(cost, "estimate")}, {"ci95", part(cost, "ci95")}}},
+          {"share_of_host", part(cost, "share_of_host")},
+          {"builds", part(cost, "builds")},
+          {"verdict", part(cost, "verdict")},
+          {"lost", part(mode, "lost")},
+          {"in_mean", false},
+          {"outlier", false},
+          {"outlier_p", nullptr}};
+}
+
+/// Marks those that differ from all others, by their cost.
+void mark_outliers(json& rows, const std::vector<std::size_t>& of_row,
+                   const std::vector<UnitEstimate>& units) {
+  const std::vector<double> p = outlier_p_values(units);
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    rows[of_row[i]]["outlier_p"] = p[i];
+    rows[of_row[i]]["outlier"] = p[i] < kOutlier;
+  }
+}
+
+/// The level of a result with the same load.
+const json* level_of(const json& result, const json& load) {
+  if (part(result, "load") == load) return &result;
+  for (const json& level : part(result, "further_levels"))
+    if (part(level, "load") == load) return &level;
+  return nullptr;
+}
+
+const json* mode_of(const json& level, const std::string& name) {
+  for (const json& mode : part(level, "modes"))
+    if (part(mode, "name") == name) return &mode;
+  return nullptr;
+}
+
+json mode_json(const std::vector<FleetMember>& members, const json& load, const std::string& name) {
+  json rows = json::array();
+  std::vector<UnitEstimate> costs, shares;
+  std::vector<std::size_t> of_row;
+  for (const FleetMember& member : members) {
+    const json* level = level_of(member.outcome.result, load);
+    const json* mode = level == nullptr ? nullptr : mode_of(*level, name);
+    if (mode == nullptr) continue;
+    json row = host_row(member, *mode);
+    const std::size_t builds = row["builds"].is_number() ? row["builds"].get<std::size_t>() : 0;
+    const bool fit = member.outcome.state != "unfit";
+    if (const auto cost = unit_of(row["cost_ns"], builds); cost && fit) {
+      row["in_mean"] = true;
+      of_row.push_back(rows.size());
+      costs.push_back(*cost);
+      if (const auto share = unit_of(row["share_of_host"], builds)) shares.push_back(*share);
+    }
+    rows.push_back(std::move(row));
+  }
+  mark_outliers(rows, of_row, costs);
+  // A mean over some of the hosts would stand beside one over all of them.
+  json share = shares.size() == costs.size() ? together(shares) : json();
+  return {{"name", name}, {"hosts", rows}, {"cost_ns", together(costs)}, {"share_of_host", share}};
+}
+
+/// Loads, or names of modes, in the order they are met.
+json distinct(const json& values) {
+  json once = json::array();
+  for (const json& v : values)
+    if (std::ranges::find(once, v) == once.end()) once.push_back(v);
+  return once;
+}
+
+json levels_json(const std::vector<FleetMember>& members) {
+  json loads = json::array();
+  for (const FleetMember& m : members) {
+    if (!m.outcome.result.is_object()) continue;
+    loads.push_back(part(m.outcome.result, "load"));
+    for (const json& level : part(m.outcome.result, "further_levels")) loads.push_back(part(level, "load"));
+  }
+  json levels = json::array();
+  for (const json& load : distinct(loads)) {
+    json names = json::array(), modes = json::array();
+    for (const FleetMember& m : members) {
+      const json* level = level_of(m.outcome.result, load);
+      if (level == nullptr) continue;
+      for (const json& mode : part(*level, "modes"))
+        if (!part(mode, "cost_vs_host_ns").is_null()) names.push_back(part(mode, "name"));
+    }
+    for (const json& name : distinct(names)) modes.push_back(mode_json(members, load, name));
+    levels.push_back({{"load", load}, {"modes", modes}});
+  }
+  return levels;
+}
+
+/// What tells hosts apart, of environment.json.
+json machine_of(const json& result) {
+  const json& environment = part(result, "environment");
+  json machine = json::object();
+  for (const char* key : {"kernel", "cpu", "architecture"}) machine[key] = part(environment, key);
+  return machine;
+}
+
+json host_json(const FleetMember& m) {
+  const json& result = m.outcome.result;
+  const auto name = [](const SiteConfig& site) { return site.host.empty() ? json() : json(site.host); };
+  return {{"name", m.host.name},
+          {"groups", m.host.groups},
+          {"tester", name(m.host.tester)},
+          {"device", name(m.host.device)},
+          {"state", m.outcome.state},
+          {"reason", m.outcome.reason.empty() ? json() : json(m.outcome.reason)},
+          {"reused", m.reused},
+          {"folder", folder_of("", m.host.name).result().string()},
+          {"started", part(result, "started")},
+          {"took_s", m.took_s > 0 ? json(m.took_s) : json()},
+          {"machine", machine_of(result)}};
+}
+
+}  // namespace
+
+json fleet_json(const FleetFacts& facts, const std::vector<FleetMember>& members) {
+  json hosts = json::array();
+  for (const FleetMember& m : members) hosts.push_back(host_json(m));
+  const bool complete = std::ranges::all_of(members, [](const FleetMember& m) {
+    return m.outcome.state == "complete" || m.outcome.state == "unfit";
+  });
+  return {{"schema", kFleetSchema},
+          {"version", HOPCOST_VERSION},
+          {"command", facts.command},
+          {"started", facts.started},
+          {"elapsed_s", facts.elapsed_s},
+          {"inventory", facts.inventory},
+          {"campaign", facts.campaign.empty() ? json() : json(facts.campaign)},
+          {"complete", complete},
+          {"hosts", hosts},
+          {"levels", levels_json(members)}};
+}
+
+}  // namespace hopcost::campaign

@@ -1,0 +1,47 @@
+// One host's run: a child process of our own program, which writes into the host's folder. One owner thread.
+// Includes base/.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "campaign/fleet/host_folder.h"
+
+namespace hopcost::campaign {
+
+class HostRun {
+ public:
+  /// Of begun().
+  using Clock = std::chrono::steady_clock;
+
+  /// Starts `hopcost run` on the folder's campaign; what it says goes into the folder's log. It ends with us.
+  /// Errors: fork(2)'s, and those of the log.
+  [[nodiscard]] static Result<HostRun> start(const HostFolder& folder);
+  HostRun(HostRun&& other) noexcept;
+  HostRun& operator=(HostRun&& other) noexcept;
+  /// Stops it, and waits.
+  ~HostRun();
+
+  /// Whether it has ended. How it ended is added to the log where the program could not say it itself.
+  [[nodiscard]] bool ended();
+  /// Asks it to end and write what it has; when it has not after kPatience, kills it. May be called often.
+  void stop(const std::string& why);
+  [[nodiscard]] Clock::time_point begun() const noexcept { return begun_; }
+
+ private:
+  static constexpr auto kPatience =
+      std::chrono::seconds(60);  ///< Two leases: what stands there is taken down.
+  HostRun(pid_t pid, HostFolder folder) : pid_(pid), folder_(std::move(folder)), begun_(Clock::now()) {}
+  void note(const std::string& line) const;
+
+  pid_t pid_ = -1;
+  HostFolder folder_;
+  Clock::time_point begun_;
+  std::optional<Clock::time_point> asked_;  ///< When it was asked to end.
+};
+
+}  // namespace hopcost::campaign

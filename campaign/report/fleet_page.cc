@@ -1,0 +1,180 @@
+#include "campaign/report/fleet_page.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "campaign/report/assets.h"
+#include "campaign/report/intervals.h"
+
+namespace hopcost::campaign {
+namespace {
+
+using nlohmann::json;
+
+const json& in(const json& object, const char* key) {
+  static const json kNone;
+  if (!object.is_object()) return kNone;
+  const auto at = object.find(key);
+  return at == object.end() ? kNone : *at;
+}
+
+std::string shown(const json& v) {
+  if (v.is_string()) return html_text(v.get<std::string>());
+  return v.is_number() ? fmt::format("{:.6g}", v.get<double>()) : "–";
+}
+
+std::string tenth(const json& v) {
+  return v.is_number() ? fmt::format("{:+.1f}", v.get<double>()) : "–";
+}
+
+std::string ends(const json& ci) {
+  return is_interval(ci) ? fmt::format("[{}, {}]", tenth(ci[0]), tenth(ci[1])) : "";
+}
+
+/// Where a mode's intervals are drawn.
+class Scale {
+ public:
+  static constexpr double kWidth = 420, kHeight = 18;
+
+  explicit Scale(const json& mode) {
+    for (const json& row : in(mode, "hosts")) add(in(row, "cost_ns"), "estimate");
+    add(in(mode, "cost_ns"), "mean");
+    const json& next = in(in(mode, "cost_ns"), "next_host95");
+    if (is_interval(next)) {
+      hold(next[0].get<double>());
+      hold(next[1].get<double>());
+    }
+  }
+
+  /// An interval with its middle, and where 0 and the mean are.
+  [[nodiscard]] std::string drawn(const json& middle, const json& ci, const json& mean,
+                                  const char* colour) const {
+    std::string svg = fmt::format(R"(<svg width="{}" height="{}" role="img" aria-label="{} {}">)", kWidth,
+                                  kHeight, tenth(middle), ends(ci));
+    svg += upright(0, "var(--rule)");
+    if (mean.is_number()) svg += upright(mean.get<double>(), "var(--accent)");
+    if (is_interval(ci))
+      svg += fmt::format(R"(<line x1="{:.1f}" x2="{:.1f}" y1="9" y2="9" stroke="{}" stroke-width="3"/>)",
+                         x(ci[0].get<double>()), x(ci[1].get<double>()), colour);
+    if (middle.is_number())
+      svg += fmt::format(R"(<circle cx="{:.1f}" cy="9" r="4" fill="{}"/>)", x(middle.get<double>()), colour);
+    return svg + "</svg>";
+  }
+
+ private:
+  void hold(double v) {
+    low_ = std::min(low_, v);
+    high_ = std::max(high_, v);
+  }
+  void add(const json& figure, const char* middle) {
+    if (in(figure, middle).is_number()) hold(in(figure, middle).get<double>());
+    const json& ci = in(figure, "ci95");
+    for (const json& end : is_interval(ci) ? ci : json::array()) hold(end.get<double>());
+  }
+  [[nodiscard]] double x(double v) const {
+    return high_ > low_ ? 6 + (v - low_) / (high_ - low_) * (kWidth - 12) : kWidth / 2;
+  }
+  [[nodiscard]] std::string upright(double at, const char* colour) const {
+    return fmt::format(R"(<line x1="{0:.1f}" x2="{0:.1f}" y1="0" y2="{1}" stroke="{2}"/>)", x(at), kHeight,
+                       colour);
+  }
+
+  double low_ = 0, high_ = 0;  // 0 is always on it
+};
+
+std::string row_html(const json& row, const Scale& scale, const json& mean) {
+  const json &cost = in(row, "cost_ns"), &share = in(row, "share_of_host");
+  const bool outlier = in(row, "outlier") == true;
+  const std::string remark = outlier                       ? "differs from all others"
+                             : in(row, "in_mean") == false ? "not in the mean"
+                                                           : "";
+  return fmt::format(
+      "<tr><th>{}</th><td>{} {}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n", shown(in(row, "host")),
+      tenth(in(cost, "estimate")), ends(in(cost, "ci95")),
+      scale.drawn(in(cost, "estimate"), in(cost, "ci95"), mean, outlier ? "var(--bad-rule)" : "var(--ink)"),
+      in(share, "estimate").is_number() ? fmt::format("{:+.1f} %", 100 * in(share, "estimate").get<double>())
+                                        : "",
+      remark);
+}
+
+std::string mode_html(const json& mode) {
+  const Scale scale(mode);
+  const json& all = in(mode, "cost_ns");
+  std::string html = fmt::format(
+      "<h3>{}</h3>\n<table><thead><tr><th>host</th><th>cost, ns</th><th>95 % interval; the upright lines "
+      "are 0 and the mean</th><th>of host</th><th></th></tr></thead><tbody>\n",
+      shown(in(mode, "name")));
+  for (const json& row : in(mode, "hosts")) html += row_html(row, scale, in(all, "mean"));
+  if (!all.is_object()) return html + "</tbody></table>\n";
+  html += fmt::format(
+      "<tr><th>mean of {}</th><td>{} {}</td><td>{}</td><td></td><td>SD of hosts {} ns</td></tr>\n",
+      shown(in(all, "hosts")), tenth(in(all, "mean")), ends(in(all, "ci95")),
+      scale.drawn(in(all, "mean"), in(all, "ci95"), in(all, "mean"), "var(--accent)"),
+      shown(in(all, "between_host_sd")));
+  if (is_interval(in(all, "next_host95")))
+    html += fmt::format("<tr><th>a further host</th><td>{}</td><td>{}</td><td></td><td></td></tr>\n",
+                        ends(in(all, "next_host95")),
+                        scale.drawn(json(), in(all, "next_host95"), in(all, "mean"), "var(--rule)"));
+  return html + "</tbody></table>\n";
+}
+
+std::string level_html(const json& level) {
+  const json& load = in(level, "load");
+  std::string html =
+      fmt::format("<section><h2>{} pps, {} bytes, bursts of {}</h2>\n", shown(in(load, "rate_pps")),
+                  shown(in(load, "size")), shown(in(load, "burst")));
+  for (const json& mode : in(level, "modes")) html += mode_html(mode);
+  return html + "</section>\n";
+}
+
+/// The page of a host's own run, as a link from the fleet's folder.
+std::string link_of(const json& host) {
+  const json& folder = in(host, "folder");
+  if (!folder.is_string() || !in(host, "started").is_string()) return shown(in(host, "name"));
+  std::string url;
+  for (const char c : folder.get<std::string>()) {
+    const bool plain = (std::isalnum(static_cast<unsigned char>(c)) != 0) ||
+                       std::string_view("/._-").find(c) != std::string_view::npos;
+    url += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return fmt::format("<a href=\"{}/report.html\">{}</a>", url, shown(in(host, "name")));
+}
+
+std::string hosts_html(const json& fleet) {
+  std::string html =
+      "<section><h2>Hosts</h2>\n<table><thead><tr><th>host</th><th>state</th><th>seconds</th><th>kernel</th>"
+      "<th>CPU</th><th></th></tr></thead><tbody>\n";
+  for (const json& host : in(fleet, "hosts")) {
+    const json& machine = in(host, "machine");
+    const json& reason = in(host, "reason");
+    html += fmt::format("<tr><th>{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+                        link_of(host), shown(in(host, "state")), shown(in(host, "took_s")),
+                        shown(in(machine, "kernel")), shown(in(machine, "cpu")),
+                        reason.is_string() ? shown(reason) : "");
+  }
+  return html + "</tbody></table></section>\n";
+}
+
+}  // namespace
+
+std::string make_fleet_page(const json& fleet) {
+  std::string html =
+      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>hopcost "
+      "fleet</title>\n<style>";
+  html += assets::kStyle;
+  html +=
+      "\ntd, th { text-align: left; padding: 0.2rem 0.8rem 0.2rem 0; vertical-align: top; "
+      "}\n</style></head><body><main>\n<h1>Fleet</h1>\n";
+  html += fmt::format(
+      "<p>{} hosts, begun {}; {} s. A mode's cost is against host on the same machine. The mean over "
+      "hosts and its interval let hosts differ (random effects); \"a further host\" is where the cost of one "
+      "more is to be expected.</p>\n",
+      in(fleet, "hosts").size(), shown(in(fleet, "started")), shown(in(fleet, "elapsed_s")));
+  for (const json& level : in(fleet, "levels")) html += level_html(level);
+  return html + hosts_html(fleet) + "</main></body></html>\n";
+}
+
+}  // namespace hopcost::campaign

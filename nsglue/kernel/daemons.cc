@@ -1,0 +1,119 @@
+#include "nsglue/kernel/daemons.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "base/fd.h"
+
+namespace hopcost::nsglue {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+constexpr const char* kFolders = "/run/hopcost";
+constexpr auto kEndPatience = std::chrono::seconds(10);
+/// What a mode starts. A person's editor that has a file of the folder open is none.
+constexpr std::string_view kPrograms[] = {"ovsdb-server", "ovs-vswitchd"};
+
+std::string command_line_of(const std::string& pid) {
+  std::ifstream in("/proc/" + pid + "/cmdline");
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+bool is_program_of_ours(const std::string& command_line) {
+  const std::string_view path(command_line.c_str());
+  const std::string_view name = path.substr(path.rfind('/') + 1);
+  return std::ranges::find(kPrograms, name) != std::end(kPrograms);
+}
+
+/// Another mount namespace may have a folder of the same name, on a /run of its own.
+bool sees_the_same(const std::string& pid, const std::string& folder) {
+  struct stat here {
+  }, there{};
+  return stat(folder.c_str(), &here) == 0 && stat(("/proc/" + pid + "/root" + folder).c_str(), &there) == 0 &&
+         here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+}
+
+/// Of a process that is the folder's, a descriptor; an invalid one of any other. It is opened before it is
+/// looked at, so that no other process of that number can take its place.
+Fd daemon_of(const std::string& pid, const std::string& folder) {
+  pid_t number = 0;
+  const auto [end, fault] = std::from_chars(pid.data(), pid.data() + pid.size(), number);
+  if (fault != std::errc() || end != pid.data() + pid.size()) return {};
+  Fd process(static_cast<int>(syscall(SYS_pidfd_open, number, 0)));
+  const std::string command_line = process.valid() ? command_line_of(pid) : std::string();
+  const bool of_folder = is_program_of_ours(command_line) &&
+                         command_line.find(folder + "/") != std::string::npos && sees_the_same(pid, folder);
+  return of_folder ? std::move(process) : Fd();
+}
+
+Result<void> kill_and_wait(const Fd& process, const std::string& pid, Clock::time_point deadline) {
+  if (syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0) != 0 && errno != ESRCH)
+    return errno_error(errno, fmt::format("end process {}", pid));
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+  pollfd gone{process.get(), POLLIN, 0};
+  if (::poll(&gone, 1, static_cast<int>(std::max<std::int64_t>(left, 0))) > 0) return {};
+  return error(Exit::kFailure, fmt::format("process {} does not end", pid));
+}
+
+/// Gives how many there were. One that was just forked may be found only when its parent is gone.
+Result<int> end_all(const std::string& folder, Clock::time_point deadline) {
+  int found = 0;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator("/proc", none)) {
+    const std::string pid = entry.path().filename();
+    const Fd process = daemon_of(pid, folder);
+    if (!process.valid()) continue;
+    ++found;
+    if (auto done = kill_and_wait(process, pid, deadline); !done) return forward(done);
+  }
+  return found;
+}
+
+}  // namespace
+
+std::string daemon_folder(const std::string& netns) {
+  return fmt::format("{}/{}", kFolders, netns);
+}
+
+Result<void> make_daemon_folder(const std::string& netns) {
+  if (auto done = end_daemons(netns); !done) return done;
+  const std::string folder = daemon_folder(netns);
+  for (const std::string& path : {std::string(kFolders), folder}) {
+    if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
+      return errno_error(errno, fmt::format("create {}", path), "run with sudo");
+  }
+  return {};
+}
+
+Result<void> end_daemons(const std::string& netns) {
+  const std::string folder = daemon_folder(netns);
+  std::error_code none;
+  if (!fs::exists(folder, none)) return {};
+  const auto deadline = Clock::now() + kEndPatience;
+  for (;;) {
+    auto ended = end_all(folder, deadline);
+    if (!ended) return forward(ended);
+    if (*ended == 0) break;
+  }
+  std::error_code fault;
+  fs::remove_all(folder, fault);
+  if (fault) return errno_error(fault.value(), fmt::format("remove {}", folder));
+  rmdir(kFolders);  // where this was the last
+  return {};
+}
+
+}  // namespace hopcost::nsglue

@@ -1,0 +1,273 @@
+// Starting Open vSwitch and changing it. The reading side is ovs_state.cc.
+#include "nsglue/kernel/ovs.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <thread>
+
+#include "base/netlink/generic.h"
+#include "base/text.h"
+#include "nsglue/kernel/client.h"
+#include "nsglue/kernel/daemons.h"
+#include "nsglue/kernel/json_rpc.h"
+#include "nsglue/kinds/kind.h"
+
+namespace hopcost::nsglue {
+namespace {
+
+using nlohmann::json;
+
+constexpr auto kConfigPatience = std::chrono::seconds(10);
+constexpr auto kConfigPause = std::chrono::milliseconds(2);
+constexpr const char* kInstall = "apt-get install openvswitch-switch; its system service is not needed";
+constexpr const char* kDaemonFolders = "/usr/local/sbin:/usr/sbin:/sbin";
+
+/// Daemons are mostly in folders that only root's PATH has.
+std::string find_daemon(const std::string& name) {
+  const char* path = std::getenv("PATH");
+  for (const std::string& folder :
+       split(fmt::format("{}:{}", path != nullptr ? path : "", kDaemonFolders), ':')) {
+    const std::string program = folder + "/" + name;
+    if (!folder.empty() && access(program.c_str(), X_OK) == 0) return program;
+  }
+  return {};
+}
+
+std::string schema_file() {
+  const char* chosen = std::getenv("OVS_PKGDATADIR");
+  return fmt::format("{}/vswitch.ovsschema", chosen != nullptr ? chosen : "/usr/share/openvswitch");
+}
+
+bool kernel_has_datapath() {
+  auto generic = netlink::Socket::open(NETLINK_GENERIC);
+  return generic && netlink::find_family(*generic, "ovs_datapath").has_value();
+}
+
+std::string datapath_of(const Device& bridge, bool of_kernel) {
+  const std::string& wanted = bridge.options.at("datapath");
+  if (wanted != "auto") return wanted;
+  return of_kernel ? "kernel" : "userspace";
+}
+
+/// Runs one of the programs; each ends, or goes on in the background, once it has done its work.
+Result<void> run(const std::string& program, std::vector<std::string> words, const std::string& folder) {
+  const std::string path = find_daemon(program);
+  if (path.empty()) return error(Exit::kMissing, fmt::format("there is no {}", program), kInstall);
+  words.insert(words.begin(), path);
+  const std::vector<std::string> environment = {"OVS_RUNDIR=" + folder, "OVS_LOGDIR=" + folder,
+                                                "OVS_DBDIR=" + folder, "OVS_SYSCONFDIR=" + folder};
+  auto answer = ask_client(words, {}, environment);
+  if (!answer) return forward(answer);
+  if (answer->good) return {};
+  return error(Exit::kFailure, fmt::format("{}: {}", program, answer->complaint),
+               "is it Open vSwitch 2.17 or newer?");
+}
+
+/// Its words to the console are only those that end it; the rest is in the folder.
+std::vector<std::string> in_background(const std::string& folder, const std::string& name) {
+  return {"-vconsole:emer",
+          "--detach",
+          "--no-chdir",
+          fmt::format("--log-file={}/{}.log", folder, name),
+          fmt::format("--pidfile={}/{}.pid", folder, name),
+          fmt::format("--unixctl={}/{}.ctl", folder, name)};
+}
+
+Result<JsonRpc> open_database(const std::string& netns) {
+  return JsonRpc::connect(daemon_folder(netns) + "/db.sock");
+}
+
+json named(const std::string& name) {
+  return json::array({"named-uuid", name});
+}
+
+json where_name(const std::string& name) {
+  return json::array({json::array({"name", "==", name})});
+}
+
+json insert(const char* table, json row, const std::string& as) {
+  return {{"op", "insert"}, {"table", table}, {"row", std::move(row)}, {"uuid-name", as}};
+}
+
+json mutate(const char* table, json where, json mutation) {
+  return {{"op", "mutate"},
+          {"table", table},
+          {"where", std::move(where)},
+          {"mutations", json::array({std::move(mutation)})}};
+}
+
+json select(const char* table, json where, std::vector<std::string> columns) {
+  return {{"op", "select"}, {"table", table}, {"where", std::move(where)}, {"columns", std::move(columns)}};
+}
+
+/// An Interface and a Port of one name, which are referred to as i`number` and p`number`.
+void insert_port(json& operations, const std::string& name, std::size_t number, const char* type) {
+  operations.push_back(insert("Interface", {{"name", name}, {"type", type}}, fmt::format("i{}", number)));
+  operations.push_back(insert("Port", {{"name", name}, {"interfaces", named(fmt::format("i{}", number))}},
+                              fmt::format("p{}", number)));
+}
+
+/// All or nothing. Gives what each operation gave.
+Result<json> transact(JsonRpc& database, const json& operations) {
+  json params = json::array({"Open_vSwitch"});
+  params.insert(params.end(), operations.begin(), operations.end());
+  auto results = database.call("transact", std::move(params));
+  if (!results) return results;
+  for (const json& r : *results) {
+    if (r.is_object() && r.contains("error"))
+      return error(Exit::kFailure, fmt::format("Open vSwitch's database: {}", r.dump()));
+  }
+  return results;
+}
+
+/// The same, and waits until ovs-vswitchd has done it.
+Result<void> commit(JsonRpc& database, json operations) {
+  operations.push_back(mutate("Open_vSwitch", json::array(), json::array({"next_cfg", "+=", 1})));
+  operations.push_back(select("Open_vSwitch", json::array(), {"next_cfg"}));
+  auto results = transact(database, operations);
+  if (!results) return forward(results);
+  const auto wanted = results->back()["rows"][0]["next_cfg"].get<std::int64_t>();
+  const auto deadline = std::chrono::steady_clock::now() + kConfigPatience;
+  const json ask = json::array({select("Open_vSwitch", json::array(), {"cur_cfg"})});
+  for (;;) {
+    auto now = transact(database, ask);
+    if (!now) return forward(now);
+    if ((*now)[0]["rows"][0]["cur_cfg"].get<std::int64_t>() >= wanted) return {};
+    if (std::chrono::steady_clock::now() > deadline)
+      return error(Exit::kFailure, "ovs-vswitchd has not done what it was asked within 10 s");
+    std::this_thread::sleep_for(kConfigPause);
+  }
+}
+
+json bridges_text(std::span<const OvsBridge> bridges) {
+  json operations = json::array(), all = json::array();
+  for (std::size_t i = 0; i < bridges.size(); ++i) {
+    insert_port(operations, bridges[i].name, i, "internal");
+    const std::string as = fmt::format("b{}", i);
+    operations.push_back(insert("Bridge",
+                                {{"name", bridges[i].name},
+                                 {"datapath_type", bridges[i].datapath == "kernel" ? "system" : "netdev"},
+                                 {"ports", named(fmt::format("p{}", i))}},
+                                as));
+    all.push_back(named(as));
+  }
+  operations.push_back(
+      {{"op", "insert"}, {"table", "Open_vSwitch"}, {"row", {{"bridges", json::array({"set", all})}}}});
+  return operations;
+}
+
+/// What Open vSwitch has against any of the ports.
+Result<void> accepted(const std::string& netns, std::span<const OvsPort> ports) {
+  auto bridges = read_ovs(netns);
+  if (!bridges) return forward(bridges);
+  for (const OvsPort& p : ports) {
+    const auto& known = (*bridges)[p.bridge].ports;
+    const auto at = known.find(p.device);
+    if (at != known.end() && at->second.empty()) continue;
+    return error(Exit::kFailure, fmt::format("Open vSwitch does not take {} as a port of {}: {}", p.device,
+                                             p.bridge, at == known.end() ? "it is none" : at->second));
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<OvsBridge> ovs_bridges(const Topology& topology, const std::string& node) {
+  std::vector<OvsBridge> bridges;
+  bool of_kernel = false;
+  for (const Device& d : topology.devices) {
+    if (d.at.node != node || d.kind != "ovs") continue;
+    if (bridges.empty()) of_kernel = kernel_has_datapath();
+    bridges.push_back({d.at.device, datapath_of(d, of_kernel)});
+  }
+  return bridges;
+}
+
+std::vector<std::string> ovs_lacks(const Topology& topology) {
+  const auto is_bridge = [](const Device& d) { return d.kind == "ovs"; };
+  std::vector<std::string> lacking;
+  if (std::ranges::none_of(topology.devices, is_bridge)) return lacking;
+  for (const char* program : {"ovsdb-tool", "ovsdb-server", "ovs-vswitchd"}) {
+    if (!find_daemon(program).empty()) continue;
+    lacking.emplace_back("this machine has no Open vSwitch (package openvswitch-switch)");
+    break;
+  }
+  const bool of_kernel = kernel_has_datapath();
+  const auto on = [&](const char* datapath) {
+    return std::ranges::any_of(topology.devices, [&](const Device& d) {
+      return is_bridge(d) && datapath_of(d, of_kernel) == datapath;
+    });
+  };
+  if (on("kernel") && !of_kernel)
+    lacking.push_back(fmt::format("this kernel has no Open vSwitch (module {})", find_kind("ovs")->module));
+  if (on("userspace") && access("/dev/net/tun", R_OK | W_OK) != 0)
+    lacking.emplace_back("this machine has no /dev/net/tun (module tun)");
+  return lacking;
+}
+
+Result<void> start_ovs(const std::string& netns, std::span<const OvsBridge> bridges) {
+  if (auto made = make_daemon_folder(netns); !made) return made;
+  const std::string folder = daemon_folder(netns), file = folder + "/conf.db";
+  if (auto done = run("ovsdb-tool", {"create", file, schema_file()}, folder); !done) return done;
+  auto words = in_background(folder, "ovsdb-server");
+  words.insert(words.end(), {fmt::format("--remote=punix:{}/db.sock", folder), file});
+  if (auto done = run("ovsdb-server", words, folder); !done) return done;
+  auto database = open_database(netns);
+  if (!database) return forward(database);
+  // Before ovs-vswitchd starts, so that it has set the datapath up when it is asked for ports.
+  if (auto done = transact(*database, bridges_text(bridges)); !done) return forward(done);
+  words = in_background(folder, "ovs-vswitchd");
+  const bool of_kernel =
+      std::ranges::any_of(bridges, [](const OvsBridge& b) { return b.datapath == "kernel"; });
+  if (!of_kernel) words.emplace_back("--disable-system");
+  words.push_back(fmt::format("unix:{}/db.sock", folder));
+  return run("ovs-vswitchd", words, folder);
+}
+
+Result<void> add_ovs_ports(const std::string& netns, std::span<const OvsPort> ports) {
+  auto database = open_database(netns);
+  if (!database) return forward(database);
+  json operations = json::array();
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    insert_port(operations, ports[i].device, i, "");
+    operations.push_back(mutate(
+        "Bridge", where_name(ports[i].bridge),
+        json::array({"ports", "insert", json::array({"set", json::array({named(fmt::format("p{}", i))})})})));
+  }
+  if (auto done = commit(*database, std::move(operations)); !done) return done;
+  return accepted(netns, ports);
+}
+
+Result<void> remove_ovs_ports(const std::string& netns, std::span<const OvsPort> ports) {
+  auto database = open_database(netns);
+  if (!database) return {};  // nobody has ports there
+  json operations = json::array();
+  for (const OvsPort& p : ports) {
+    auto found = transact(*database, json::array({select("Port", where_name(p.device), {"_uuid"})}));
+    if (!found) return forward(found);
+    for (const json& row : (*found)[0]["rows"])
+      operations.push_back(
+          mutate("Bridge", where_name(p.bridge),
+                 json::array({"ports", "delete", json::array({"set", json::array({row["_uuid"]})})})));
+  }
+  if (operations.empty()) return {};
+  return commit(*database, std::move(operations));
+}
+
+Result<void> add_ovs_entries(const std::string& netns, std::span<const OvsEntry> entries) {
+  if (entries.empty()) return {};
+  auto control = JsonRpc::connect(daemon_folder(netns) + "/ovs-vswitchd.ctl");
+  if (!control) return forward(control);
+  for (const OvsEntry& e : entries) {
+    auto done = control->call("fdb/add", json::array({e.bridge, e.device, "0", e.mac}));
+    if (!done) return forward(done);
+  }
+  return {};
+}
+
+}  // namespace hopcost::nsglue

@@ -1,0 +1,111 @@
+// Open vSwitch's bridges read back: the database has bridges and ports, ovs-vswitchd what it forwards where.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "nsglue/kernel/daemons.h"
+#include "nsglue/kernel/json_rpc.h"
+#include "nsglue/kernel/ovs.h"
+
+namespace hopcost::nsglue {
+namespace {
+
+using nlohmann::json;
+
+/// Rows of one table.
+Result<json> rows_of(JsonRpc& database, const char* table, std::vector<std::string> columns) {
+  auto answer = database.call(
+      "transact",
+      json::array(
+          {"Open_vSwitch",
+           {{"op", "select"}, {"table", table}, {"where", json::array()}, {"columns", std::move(columns)}}}));
+  if (!answer) return answer;
+  if (answer->is_array() && !answer->empty() && (*answer)[0].contains("rows")) return (*answer)[0]["rows"];
+  return error(Exit::kFailure, fmt::format("Open vSwitch's database has no {}", table));
+}
+
+/// A column of several values: ["set", [...]]; of one it is the value alone (RFC 7047, section 5.1).
+std::vector<json> values_of(const json& column) {
+  const bool set = column.is_array() && column.size() == 2 && column[0] == "set";
+  return set ? column[1].get<std::vector<json>>() : std::vector<json>{column};
+}
+
+/// What is known of a device that is a port.
+struct Interface {
+  std::string name, complaint;
+  int number = -1;  ///< OpenFlow's.
+};
+
+Result<std::map<json, Interface>> read_interfaces(JsonRpc& database) {
+  auto rows = rows_of(database, "Interface", {"_uuid", "name", "error", "ofport"});
+  if (!rows) return forward(rows);
+  std::map<json, Interface> all;
+  for (const json& row : *rows) {
+    Interface one{row["name"], {}, -1};
+    for (const json& text : values_of(row["error"])) one.complaint = text;
+    for (const json& number : values_of(row["ofport"])) one.number = number;
+    all[row["_uuid"]] = std::move(one);
+  }
+  return all;
+}
+
+/// The interfaces of each port: one, as no bonds are made.
+Result<std::map<json, std::vector<Interface>>> read_ports(JsonRpc& database) {
+  auto interfaces = read_interfaces(database);
+  if (!interfaces) return forward(interfaces);
+  auto rows = rows_of(database, "Port", {"_uuid", "interfaces"});
+  if (!rows) return forward(rows);
+  std::map<json, std::vector<Interface>> all;
+  for (const json& row : *rows) {
+    for (const json& uuid : values_of(row["interfaces"])) all[row["_uuid"]].push_back((*interfaces)[uuid]);
+  }
+  return all;
+}
+
+}  // namespace
+
+std::vector<std::pair<int, std::string>> static_entries(const std::string& fdb_show) {
+  std::vector<std::pair<int, std::string>> entries;
+  std::istringstream lines(fdb_show);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    int port = 0, vlan = 0;
+    std::string mac, age;
+    if (words >> port >> vlan >> mac >> age && age == "static") entries.emplace_back(port, mac);
+  }
+  return entries;
+}
+
+Result<std::map<std::string, OvsBridgeState>> read_ovs(const std::string& netns) {
+  const std::string folder = daemon_folder(netns);
+  auto database = JsonRpc::connect(folder + "/db.sock");
+  if (!database) return error(Exit::kFailure, "ovsdb-server does not run");
+  auto control = JsonRpc::connect(folder + "/ovs-vswitchd.ctl");
+  if (!control) return error(Exit::kFailure, "ovs-vswitchd does not run");
+  auto ports = read_ports(*database);
+  if (!ports) return forward(ports);
+  auto rows = rows_of(*database, "Bridge", {"name", "datapath_type", "ports"});
+  if (!rows) return forward(rows);
+  std::map<std::string, OvsBridgeState> bridges;
+  for (const json& row : *rows) {
+    const std::string name = row["name"];
+    OvsBridgeState& bridge = bridges[name];
+    bridge.datapath = row["datapath_type"] == "netdev" ? "userspace" : "kernel";
+    std::map<int, std::string> by_number;
+    for (const json& uuid : values_of(row["ports"])) {
+      for (const Interface& i : (*ports)[uuid]) {
+        if (i.name != name) bridge.ports[i.name] = i.complaint;  // its own device is a port too
+        by_number[i.number] = i.name;
+      }
+    }
+    auto shown = control->call("fdb/show", json::array({name}));
+    if (!shown) return forward(shown);
+    for (const auto& [number, mac] : static_entries(shown->is_string() ? shown->get<std::string>() : ""))
+      bridge.entries.emplace(by_number[number], mac);
+  }
+  return bridges;
+}
+
+}  // namespace hopcost::nsglue

@@ -1,0 +1,27 @@
+// A bridge of Open vSwitch: no link of the kernel's, but a switch that programs in the node are
+// (kernel/ovs.h).
+#include "nsglue/kinds/kind.h"
+
+namespace hopcost::nsglue {
+namespace {
+
+// "auto": the kernel's where the module is there.
+constexpr Word kDatapaths[] = {{"auto", 0}, {"kernel", 1}, {"userspace", 2}};
+
+constexpr InfoField kOvsFields[] = {{"datapath", 0, InfoField::Width::kU32, 0, 0, 0, kDatapaths}};
+
+}  // namespace
+
+extern const LinkKind kind_ovs;
+constexpr LinkKind kind_ovs = {
+    .name = "ovs",
+    .module = "openvswitch",
+    .config = "CONFIG_OPENVSWITCH",
+    .shape = Shape::kAlone,
+    .fields = kOvsFields,
+    .has_ports = true,
+    .mac = MacFrom::kNone,
+    .by_program = true,
+};
+
+}  // namespace hopcost::nsglue

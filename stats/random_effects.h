@@ -1,0 +1,42 @@
+// What several units (hosts) say together when each has an estimate with a variance of its own and they also
+// truly differ: the random-effects model. Pure; safe from any thread. Includes nothing of ours.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "stats/paired.h"
+
+namespace hopcost {
+
+/// One unit's estimate; `variance` is above 0 and finite, of the estimate, not of single observations.
+struct UnitEstimate {
+  double value, variance;
+};
+
+/// The model's answer.
+struct RandomEffects {
+  double mean = 0;
+  double standard_error = 0;
+  Interval ci95;             ///< Of the mean; infinitely wide for one unit.
+  double between_sd = 0;     ///< Of the true values of units: tau.
+  double between_share = 0;  ///< Of the estimates' spread, 0..1, what is no error of measurement: I squared.
+  /// Where a further unit's true value lies with 95 %; nothing with fewer than three units.
+  std::optional<Interval> next95;
+};
+
+/// Of one unit at least. The variance between units solves the generalised Q statistic (Paule and Mandel
+/// 1982; recommended by Veroniki et al. 2016), 0 where the estimates differ by no more than their own errors.
+/// The interval is Hartung and Knapp's (2001) with k - 1 degrees of freedom, never narrower than the
+/// classical standard error would give (Jackson et al. 2017). The interval of a further unit is Higgins et
+/// al.'s (2009) with k - 2: too narrow where the units' errors are as large as what they differ by (Partlett
+/// and Riley 2017).
+[[nodiscard]] RandomEffects random_effects(std::span<const UnitEstimate> units);
+
+/// For each unit the p-value of its difference from the model of all others (Viechtbauer and Cheung 2010:
+/// the deleted residual), by Student's t with k - 2 degrees of freedom, Holm's correction over the units.
+/// Fewer than four units tell nothing: all 1.
+[[nodiscard]] std::vector<double> outlier_p_values(std::span<const UnitEstimate> units);
+
+}  // namespace hopcost
