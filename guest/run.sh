@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# run.sh FOLDER [--timeout SECONDS] [--tap DEVICE]... [COMMAND...]: starts Debian's kernel under QEMU on this machine's own files, which it can only read, and
-# runs COMMAND there, or a shell. /run and /tmp are the guest's own and go with it. The exit code is the command's; 4: the guest could not run;
-# 124: the time was up. FOLDER is kernel.sh's.
+# run.sh FOLDER [--timeout SECONDS] [--tap DEVICE]... [COMMAND...]: starts Debian's kernel under QEMU on this machine's own files, which it
+# can only read, and runs COMMAND there, or a shell. /run and /tmp are the guest's own and go with it. Each tap of this machine's gets a NIC.
+# The exit code is the command's; 4: the guest could not run; 124: the time was up. FOLDER is kernel.sh's.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)

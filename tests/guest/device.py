@@ -63,7 +63,8 @@ class Device(unittest.TestCase):
         sh(f"ip addr add {HERE}/30 dev m0; echo 1 >/proc/sys/net/ipv6/conf/p0/disable_ipv6")
         cls.log = open(cls.folder / "guest.log", "w+")
         script = INSIDE % {"there": THERE, "ahead": AHEAD_S, "folder": cls.folder}
-        cls.guest = subprocess.Popen([SOURCE / "guest" / "run.sh", SOURCE / "build" / "guest", "--timeout", "600", "--tap", "m0", "--tap", "p0", "bash", "-c", script],
+        # Ahead of other programs: it emulates every instruction.
+        cls.guest = subprocess.Popen(["nice", "-n", "-10", SOURCE / "guest" / "run.sh", SOURCE / "build" / "guest", "--timeout", "600", "--tap", "m0", "--tap", "p0", "bash", "-c", script],
                                      stdout=cls.log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
         cls.addClassCleanup(cls.end)
         end = time.monotonic() + STARTS_S
@@ -90,7 +91,7 @@ class Device(unittest.TestCase):
 
     def test_modes_stand_in_their_order(self):
         campaign = self.folder / "bench.toml"
-        campaign.write_text("modes = ['host', 'veth', 'bridge', 'macvlan']\nbuilds = 2\nslot_ms = 20\n[load]\nrate = '1kpps'\n[trains]\ndepartures = 8\nuntimed = 3\n"
+        campaign.write_text("modes = ['host', 'veth', 'bridge', 'macvlan']\nbuilds = 1\nslot_ms = 20\n[load]\nrate = '1kpps'\n[trains]\ndepartures = 8\nuntimed = 3\n"
                             f"[tester]\nnic = 'p0'\n[device]\nhost = 'root@{THERE}'\nnic = 'probe0'\nfolder = '{self.folder}'\nssh = {json.dumps(self.words())}\n")
         out = self.folder / "result"
         done = subprocess.run([BUILD / "campaign" / "hopcost", "run", campaign, "--quiet", "--out", out], capture_output=True, text=True, timeout=RUNS_S)
