@@ -60,10 +60,10 @@ echo "$here/inside.sh" >"$given/inside"
   echo
 } >"$given/command"
 
-# Two NICs on one hub: what one sends, the other receives. They have no driver until somebody loads one.
+# Two NICs on each of two hubs: what one sends, the other receives. They have no driver until somebody loads one.
 nics=()
-for n in 0 1; do
-  nics+=(-netdev "hubport,hubid=1,id=hub$n" -device "e1000e,netdev=hub$n,addr=1$n.0,mac=02:68:63:00:10:0$n")
+for n in 0 1 2 3; do
+  nics+=(-netdev "hubport,hubid=$((1 + n / 2)),id=hub$n" -device "e1000e,netdev=hub$n,addr=1$n.0,mac=02:68:63:00:10:0$n")
 done
 # A virtio NIC on each tap, in this order: 02:68:63:00:20:00, 02:68:63:00:20:01, ...
 for n in "${!taps[@]}"; do

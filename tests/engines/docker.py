@@ -41,6 +41,17 @@ def check_refusals(stage):
     os.environ["DOCKER_HOST"] = SOCKET
 
 
+def check_against_ours(stage):
+    """Docker's published bridge and ours in one run: the same kernel's work, but for what the engine's namespace adds."""
+    result = stage.measure("docker:web", modes=["bridge-nat"])
+    modes = {m["name"]: m for m in result["modes"]}
+    pair = next(p for p in result["pairs"] if {p["a"], p["b"]} == {"docker:web", "bridge-nat"})
+    s.ok(set(modes) == {"host", "docker:web", "bridge-nat"} and pair["ci95"], "docker's bridge and ours are compared in one run", json.dumps(pair))
+    print(f"# {pair['a']} less {pair['b']}: {pair['estimate_ns']:.0f} ns {pair['ci95']}")
+    for name, mode in modes.items():
+        print(f"# {name}: {mode['end_to_end_ns']['p50']} ns, {mode['cost_vs_host_ns'] and mode['cost_vs_host_ns']['ci95']}")
+
+
 def main():
     s.in_namespaces_of_its_own()
     stage = s.Stage(*sys.argv[1:])
@@ -60,6 +71,11 @@ def main():
     check_refusals(stage)
     s.check_measured(stage.measure("docker:web", "docker:db", "docker:flat", "docker:bare"), "docker:web", "docker:db",
                      any_cost=("docker:flat", "docker:bare"))
+    check_against_ours(stage)
+    cells = s.check_lifecycle(stage, "docker:busybox", "--containers", "1,2", "--engine-arguments", "--cgroup-parent=/" + s.GROUP)["cells"]
+    s.ok([(c["containers"], c["manner"]) for c in cells if c["engine"] == "docker"] == [(1, "one by one"), (2, "one by one"), (2, "at once")],
+         "docker's cells", cells)
+    s.ok("hopcost-life" not in s.run("docker", "ps", "--all"), "no container of ours is left")
     s.check_stopped(stage, "docker:web", "docker", "kill", "web")
     daemon.send_signal(signal.SIGTERM)
     daemon.wait(timeout=30)
