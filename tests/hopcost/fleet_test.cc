@@ -307,6 +307,16 @@ TEST(FleetResult, OneHostHasNoIntervalOverHosts) {
   EXPECT_FALSE(make_fleet_page(fleet).empty());
 }
 
+TEST(FleetResult, AResultOfAnotherFormIsNoLevel) {
+  FleetMember odd = member("odd", 800);
+  for (const json& load : {json(), json(3), json{{"rate_pps", 1}}}) {
+    odd.outcome.result["load"] = load;
+    EXPECT_TRUE(fleet_of({odd})["levels"].empty()) << load;
+  }
+  odd.outcome.result["further_levels"] = 3;
+  EXPECT_TRUE(fleet_of({odd})["levels"].empty());
+}
+
 TEST(FleetResult, NoHostAtAllIsATableToo) {
   const json fleet = fleet_of({member("dead", 0, "failed")});
   EXPECT_TRUE(fleet["levels"].empty());
