@@ -114,8 +114,13 @@ Exit code_of(const std::vector<FleetMember>& members) {
   return any([](const HostOutcome& o) { return o.state == "unfit"; }) ? Exit::kUnfit : Exit::kOk;
 }
 
+/// What hosts said may be of any encoding.
+std::string fleet_text(const json& fleet) {
+  return fleet.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
 Result<void> write_fleet(const FleetOptions& options, const json& fleet) {
-  if (auto r = replace_text(options.out / "fleet.json", fleet.dump(1) + "\n"); !r) return r;
+  if (auto r = replace_text(options.out / "fleet.json", fleet_text(fleet)); !r) return r;
   const std::string metrics = fleet_metrics(fleet, static_cast<double>(std::time(nullptr)));
   if (auto r = replace_text(options.out / "fleet.prom", metrics); !r) return r;
   if (auto r = write_report(options.out); !r) return r;
@@ -177,7 +182,7 @@ Result<Exit> fleet_command(const FleetOptions& given, const std::vector<std::str
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begun;
   const json fleet = fleet_json(
       {command, iso_time(started), elapsed.count(), options.inventory, options.campaign.string()}, members);
-  std::fputs(options.json ? (fleet.dump(1) + "\n").c_str() : fleet_table(fleet).c_str(), stdout);
+  std::fputs((options.json ? fleet_text(fleet) : fleet_table(fleet)).c_str(), stdout);
   std::fflush(stdout);
   if (auto r = write_fleet(options, fleet); !r) return forward(r);
   log_info("result: {}", (options.out / "report.html").string());
