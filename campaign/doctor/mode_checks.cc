@@ -23,6 +23,9 @@ Result<void> build(const std::filesystem::path& file) {
   const auto up = nsglue::up(*topology, kInstance);
   if (!up) return std::unexpected<Error>(up.error());
   const auto drift = nsglue::check(*topology, kInstance);
+  // Its namespaces would go with the sandbox, but not programs that run in them.
+  const auto gone = nsglue::down(kInstance);
+  if (!gone) return std::unexpected<Error>(gone.error());
   if (!drift) return std::unexpected<Error>(drift.error());
   if (!drift->empty()) return error(Exit::kFailure, "built, but " + nsglue::text(drift->front()));
   return {};
@@ -36,7 +39,7 @@ Finding try_mode(const std::filesystem::path& file, Sandbox how) {
   std::string mend = e.hint;
   if (mend.empty() && e.code == Exit::kMissing)
     return {area::kModes, name, State::kWarn, e.what,
-            "load the module, if there is one; hopcost run --modes all leaves the mode out"};
+            "load the module or install the package, if there is one; hopcost run --modes all leaves the mode out"};
   if (mend.empty()) mend = fmt::format("leave it out: hopcost run --modes ... without {}", name);
   return {area::kModes, name, State::kFail, describe({e.what, e.err, {}, e.code}), mend};
 }

@@ -22,10 +22,13 @@ json left_out(const RunFacts& facts) {
 json switches(const json& environment) {
   const json none = json::object();
   json all = json::array();
-  for (const auto& [mode, settings] : environment.value("topologies", none).items()) {
+  const json topologies = environment.value("topologies", none);
+  for (const auto& [mode, settings] : topologies.items()) {
     if (!settings.is_object()) continue;  // it could not be read, and says why
-    for (const auto& [node, read] : settings.value("nodes", none).items()) {
-      for (const auto& [device, d] : read.value("devices", none).items()) {
+    const json nodes = settings.value("nodes", none);
+    for (const auto& [node, read] : nodes.items()) {
+      const json devices = read.value("devices", none);
+      for (const auto& [device, d] : devices.items()) {
         const json options = d.value("options", none);
         if (options.contains("datapath"))
           all.push_back({{"mode", mode}, {"device", node + "/" + device}, {"datapath", options["datapath"]}});
@@ -37,6 +40,7 @@ json switches(const json& environment) {
 
 json campaign(const RunFacts& facts, const Config& c, const Measured& m, const json& environment) {
   return {{"modes", c.modes},
+          {"attach", c.attach},
           {"left_out", left_out(facts)},
           {"switches", switches(environment)},
           {"ipv6", c.ipv6},

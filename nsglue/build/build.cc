@@ -11,6 +11,7 @@
 
 #include "base/netns.h"
 #include "base/signals.h"
+#include "nsglue/build/tunnels.h"
 #include "nsglue/check/compare.h"
 #include "nsglue/kernel/files.h"
 #include "nsglue/kernel/ip_entries.h"
@@ -55,7 +56,7 @@ class Builder {
     const char* name;
     Result<void> (Builder::*run)();
   };
-  static const std::array<Step, 14> kSteps;
+  static const std::array<Step, 16> kSteps;
 
   Namespace& at(const std::string& node) { return nodes_.at(node); }
 
@@ -105,7 +106,8 @@ class Builder {
     std::set<DeviceRef> made;
     for (const Device& d : part_.devices) {
       if (made.contains(d.at) || is_by_program(d.kind)) continue;  // as a peer, or by start_switches()
-      const Device* peer = d.peer ? t_.find(*d.peer) : nullptr;
+      const bool pair = find_kind(d.kind)->shape == Shape::kPair;
+      const Device* peer = pair ? t_.find(*d.peer) : nullptr;
       Placement place = placement(d, peer);
       Namespace& from = at(d.lower ? d.lower->node : d.at.node);
       if (d.lower) place.lower_index = index_of(*d.lower);
@@ -179,6 +181,9 @@ class Builder {
     steered_ = true;
     return sysfs->write_rps(d.at.device, d.rps_cpus);
   }
+
+  Result<void> tell_tunnels() { return nsglue::tell_tunnels(part_, nodes_); }
+  Result<void> meet_peers() { return nsglue::meet_peers(part_, nodes_); }
 
   /// Sets stacks up first, the other ends of their wires last: a device that gets its carrier while it is
   /// down waits up to a second for it (linkwatch_urgent_event again).
@@ -345,18 +350,20 @@ class Builder {
   bool steered_ = false;
 };
 
-constexpr std::array<Builder::Step, 14> Builder::kSteps = {{
+constexpr std::array<Builder::Step, 16> Builder::kSteps = {{
     {"namespaces", &Builder::make_nodes},
     {"links", &Builder::start_switches},
     {"links", &Builder::make_devices},
     {"links", &Builder::join_masters},
     {"settings", &Builder::apply_settings},
+    {"settings", &Builder::tell_tunnels},
     {"up", &Builder::bring_up},
     {"up", &Builder::wait_operational},
     {"up", &Builder::bring_masters_up},
     {"addresses", &Builder::add_addresses},
     {"routes", &Builder::add_routes},
     {"neighbours", &Builder::add_entries},
+    {"neighbours", &Builder::meet_peers},
     {"rules", &Builder::add_rules},
     {"rules", &Builder::add_redirects},
     {"read back", &Builder::read_back},

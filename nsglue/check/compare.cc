@@ -89,6 +89,7 @@ Result<std::vector<Drift>> compare(const Topology& topology, Nodes& nodes) {
   if (!links) return forward(links);
   compare_links(topology, nodes, *links, drifts);
   compare_ovs(topology, nodes, drifts);
+  if (auto done = compare_wireguard(topology, nodes, *links, drifts); !done) return forward(done);
   if (auto done = compare_ip(topology, nodes, *links, drifts); !done) return forward(done);
   if (auto done = compare_redirects(topology, nodes, *links, drifts); !done) return forward(done);
   if (auto done = compare_rules(topology, nodes, drifts); !done) return forward(done);

@@ -37,11 +37,14 @@ using Links = std::map<std::string, std::map<std::string, LinkState>>;
 
 /// The parts of compare(): links (compare_links.cc); addresses, routes, neighbours, forwarding entries
 /// (compare_ip.cc); the packet filter's rules (compare_rules.cc); BPF programs that
-/// redirect (compare_redirects.cc); Open vSwitch (compare_ovs.cc).
+/// redirect (compare_redirects.cc); Open vSwitch (compare_ovs.cc); WireGuard (compare_wireguard.cc).
 void compare_links(const Topology& topology, Nodes& nodes, const Links& links, std::vector<Drift>& drifts);
 /// Appends to `drifts`. Errors: those of reading addresses, routes, neighbours and forwarding entries.
 [[nodiscard]] Result<void> compare_ip(const Topology& topology, Nodes& nodes, const Links& links,
                                       std::vector<Drift>& drifts);
+/// Appends to `drifts`. Errors: those of reading the tunnels' ends.
+[[nodiscard]] Result<void> compare_wireguard(const Topology& topology, const Nodes& nodes, const Links& links,
+                                             std::vector<Drift>& drifts);
 /// Appends to `drifts`. A switch that does not answer is one.
 void compare_ovs(const Topology& topology, const Nodes& nodes, std::vector<Drift>& drifts);
 /// Appends to `drifts`. Errors: those of reading the tc filters.

@@ -76,11 +76,11 @@ class Collector {
   std::vector<Unquiet>& out_;
 };
 
-/// A bridge or switch listens to everything on its ports; a device under another that has a MAC address of its own
-/// listens for that one, and a macvlan that passes everything through listens to everything.
+/// A bridge or switch listens to everything on its ports; a device under another that has a MAC address of
+/// its own listens for that one, and a macvlan that passes everything through listens to everything.
 bool listens_for_others(const Topology& topology, const Device& d) {
   const auto listens = [&](const Device& other) {
-    return other.lower == d.at && (other.mac != d.mac || other.kind == "macvlan");
+    return other.lower == d.at && (other.mac != d.mac || other.kind == "macvlan" || other.kind == "macvtap");
   };
   const Device* master = topology.master_of(d);
   const bool switched = master != nullptr && (master->kind == "bridge" || master->kind == "ovs");

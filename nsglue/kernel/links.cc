@@ -42,7 +42,7 @@ void put_fields(netlink::Message& m, std::span<const InfoField> fields,
                 const std::map<std::string, std::string>& values) {
   for (const InfoField& f : fields) {
     const auto it = values.find(f.key);
-    if (it == values.end()) continue;
+    if (it == values.end() || f.attribute == 0) continue;
     const std::uint32_t value = field_value(f, it->second).value_or(f.kernel_default);
     if (value == f.kernel_default) continue;
     switch (f.width) {

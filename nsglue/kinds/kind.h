@@ -18,6 +18,7 @@ enum class Shape {
   kAlone,    ///< stands by itself (bridge).
   kPair,     ///< two devices made by one message, each the other's `peer` (veth).
   kOnLower,  ///< stands on a `lower` device, perhaps of another node (macvlan).
+  kTunnel,   ///< made by itself, and told of its `peer` at another address (wireguard).
 };
 
 /// A value's name in files and reports.
@@ -45,7 +46,7 @@ struct InfoField {
     kIpv4,        ///< an address; the file has it as text, "198.18.2.1". 0: none.
   };
   const char* key;
-  std::uint16_t attribute;
+  std::uint16_t attribute;  ///< 0: none, the kind's own way tells it (kernel/wireguard.h, kernel/ovs.h).
   Width width;
   std::uint32_t max = 0;  ///< 1 makes it true or false in the file.
   /// Not sent when it is what we want: kernels built without the feature refuse it.
@@ -70,7 +71,7 @@ struct LinkKind {
   /// Its driver keeps no operational state (RFC 2863): the kernel shows "unknown" for as long as it works.
   bool stateless = false;
   /// Not made by the kernel but by a program that runs in the node (kernel/ovs.h): no netlink message makes,
-  /// changes or shows it, and its fields have no attributes.
+  /// changes or shows it.
   bool by_program = false;
 };
 

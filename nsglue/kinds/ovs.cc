@@ -1,4 +1,5 @@
-// A bridge of Open vSwitch: no link of the kernel's, but a switch that programs in the node are (kernel/ovs.h).
+// A bridge of Open vSwitch: no link of the kernel's, but a switch that programs in the node are
+// (kernel/ovs.h).
 #include "nsglue/kinds/kind.h"
 
 namespace hopcost::nsglue {

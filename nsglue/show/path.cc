@@ -40,7 +40,7 @@ bool carries_any(const Topology& t, const Device& under) {
 
 /// How packets pass directly from one device to the other. Nothing: they don't.
 std::optional<Way> way_between(const Device& from, const Device& to) {
-  if (from.peer == to.at) return Way::kPair;
+  if (from.peer == to.at && !from.options.contains("remote")) return Way::kPair;
   if (from.lower == to.at || to.lower == from.at) return Way::kStack;
   if (is_port_of(from, to) || is_port_of(to, from)) return Way::kStack;
   if (carries(from, to) || carries(to, from)) return Way::kStack;

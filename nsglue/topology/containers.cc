@@ -97,6 +97,7 @@ class Multiplier {
     m_.summary = fmt::format("{} containers: {}", n_, t_.summary);
     m_.group = t_.group;
     m_.file = t_.file;
+    m_.text = t_.text;
     m_.sender = t_.sender;
     copy_parts();
     for (unsigned i = 0; i < n_; ++i) m_.containers.push_back(path(i));
@@ -227,7 +228,8 @@ class Multiplier {
       const auto end = d.options.find(key);
       if (end != d.options.end()) end->second = take(plan_.address(end->second, i));
     }
-    const auto id = d.options.find("id");
+    // What tells tunnels of one node apart: WireGuard's the port that each listens at.
+    const auto id = d.options.find(d.kind == "wireguard" ? "port" : "id");
     if (id == d.options.end() || !d.options.contains("remote")) return;
     unsigned number = 0;
     std::from_chars(id->second.data(), id->second.data() + id->second.size(), number);

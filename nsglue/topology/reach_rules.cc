@@ -73,18 +73,23 @@ class ReachRules {
     }
   }
 
-  /// A tunnel's packets leave with an address of its own node.
+  /// A tunnel's packets leave with an address of its own node; those to a peer go to one of the peer's.
   void tunnel(const Device& d, const TomlTable& at) {
-    const auto local = d.options.find("local");
-    const auto address = local == d.options.end() ? std::nullopt : parse_address(local->second);
-    if (!address || local->second == "0.0.0.0") return;
-    const bool own = std::ranges::any_of(t_.devices, [&](const Device& other) {
-      return other.at.node == d.at.node && std::ranges::any_of(addresses_of(other), [&](const Prefix& p) {
+    has_address(d, d.at.node, "local", at);
+    if (d.peer && find_kind(d.kind)->shape == Shape::kTunnel) has_address(d, d.peer->node, "remote", at);
+  }
+
+  /// The address that `key` of the device gives, if it does, is one of the node's.
+  void has_address(const Device& d, const std::string& node, const char* key, const TomlTable& at) {
+    const auto given = d.options.find(key);
+    const auto address = given == d.options.end() ? std::nullopt : parse_address(given->second);
+    if (!address || given->second == "0.0.0.0") return;
+    const bool there = std::ranges::any_of(t_.devices, [&](const Device& other) {
+      return other.at.node == node && std::ranges::any_of(addresses_of(other), [&](const Prefix& p) {
                return p.family == address->family && p.bytes == address->bytes;
              });
     });
-    f_.require(own, at, "local",
-               fmt::format("no device of node '{}' has the address {}", d.at.node, local->second));
+    f_.require(there, at, key, fmt::format("no device of node '{}' has the address {}", node, given->second));
   }
 
   /// Without a spanning tree a frame goes round in a ring of bridges for ever.

@@ -153,7 +153,7 @@ class Rules {
   void shape(std::size_t index, const LinkKind& kind) {
     const Device& d = t_.devices[index];
     const TomlTable& at = p_.devices[index];
-    const bool pair = kind.shape == Shape::kPair;
+    const bool pair = kind.shape == Shape::kPair || kind.shape == Shape::kTunnel;
     const bool on_lower = kind.shape == Shape::kOnLower;
     f_.require(d.peer.has_value() == pair, at, "peer",
                fmt::format("a {} {} 'peer'", kind.name, pair ? "needs a" : "has no"));

@@ -135,7 +135,7 @@ struct Topology {
   std::string summary;
   std::string group;           ///< one of kGroups.
   std::filesystem::path file;  ///< empty when it came from text.
-  std::string text;            ///< as it was read.
+  std::string text;            ///< as it was read; of many containers what they were made from.
   /// CNI's configuration that the node `container` joins by, which has no devices before; empty: none.
   std::filesystem::path conflist = {};
   std::vector<Node> nodes;

@@ -10,6 +10,7 @@
 
 #include "base/netns.h"
 #include "nsglue/kernel/namespaces.h"
+#include "nsglue/kernel/netfilter_hold.h"
 #include "nsglue/nsglue.h"
 #include "stage.h"
 
@@ -26,6 +27,22 @@ std::string nft(const std::string& netns, const std::string& arguments) {
   while (const std::size_t got = fread(piece, 1, sizeof piece, pipe)) said.append(piece, got);
   EXPECT_EQ(pclose(pipe), 0) << said;
   return said;
+}
+
+// The kernel counts chains of all namespaces together, so these have to stand somewhere.
+TEST(NetfilterHold, HasAChainAtEachHookOfIpUntilItIsClosed) {
+  NEEDS_NAMESPACES();
+  const auto held = hold_netfilter();
+  ASSERT_TRUE(held) << hopcost::describe(held.error());
+  const std::string said = nft(fmt::format("/proc/self/fd/{}", held->get()), "list ruleset");
+  for (const char* family : {"ip", "ip6"})
+    EXPECT_NE(said.find(fmt::format("table {} hopcost", family)), std::string::npos);
+  for (const char* hook : {"prerouting", "input", "forward", "output", "postrouting"}) {
+    const std::string chain = fmt::format("hook {} priority filter; policy accept;", hook);
+    const std::size_t first = said.find(chain);
+    ASSERT_NE(first, std::string::npos) << hook << " is not in\n" << said;
+    EXPECT_NE(said.find(chain, first + 1), std::string::npos) << hook << " of one family alone";
+  }
 }
 
 class Nft : public testing::Test {

@@ -225,11 +225,11 @@ TEST(TopologyFile, ASwitchOfOpenVSwitchIsHeldToABridgesRules) {
   EXPECT_EQ(fault_of(kGood + ovs("br0", "datapath = \"dpdk\"\n")),
             "f.toml:28:12: 'datapath' must be one of \"auto\", \"kernel\", \"userspace\"");
   EXPECT_EQ(fault_of(kGood + ovs("br0") + bridge("br1", "02", "master = \"br0\"\n")),
-            "f.toml:31:10: a bridge can't be a port of a bridge: join them by a veth pair");
+            "f.toml:32:10: a bridge can't be a port of a bridge: join them by a veth pair");
   EXPECT_EQ(fault_of(kGood + ovs("br0", "ipv4 = [\"198.18.9.1/24\"]\n")),
             "f.toml:28:8: a device of kind ovs has no addresses");
   EXPECT_EQ(fault_of(kGood + ovs("br0") + pair("p", "br0", "br0")),
-            "f.toml:32:8: 'b/p0' and 'b/p1' close a loop of bridges");
+            "f.toml:31:8: 'b/p0' and 'b/p1' close a loop of bridges");
   EXPECT_EQ(fault_of(kGood + ovs("br0", "mac = \"02:00:00:00:00:07\"\n")), "f.toml:28:1: unknown key 'mac'");
 }
 
