@@ -41,13 +41,13 @@ Result<void> read_link(const std::string& text, double& into) {
   return {};
 }
 
-/// "all" is every test but reset, which needs a command, and congestion, which needs four ports.
+/// "all" is every test but those of kNotOfAll.
 Result<std::vector<std::string>> read_tests(const std::string& text) {
   std::vector<std::string> tests;
   for (const std::string& word : split(text, ',')) {
     if (word == "all") {
-      for (const char* test : kDeviceTests)
-        if (const std::string name = test; name != "reset" && name != "congestion") tests.push_back(name);
+      for (const std::string name : kDeviceTests)
+        if (std::ranges::find(kNotOfAll, name) == std::end(kNotOfAll)) tests.push_back(name);
     } else if (std::ranges::find(kDeviceTests, word) != std::end(kDeviceTests)) {
       tests.push_back(word);
     } else {
@@ -64,6 +64,7 @@ Result<void> read_times(const DeviceOptions& o, DeviceConfig& c) {
   if (auto r = read_seconds(o.linger, c.linger_s); !r) return r;
   if (auto r = read_seconds(o.pause, c.pause_s); !r) return r;
   if (auto r = read_seconds(o.longest_burst, c.longest_burst_s); !r) return r;
+  if (auto r = read_seconds(o.ageing, c.ageing_s); !r) return r;
   if (auto r = read_fps(o.max_rate, c.max_fps); !r) return r;
   if (auto r = read_fps(o.rate, c.rate_fps); !r) return r;
   return read_link(o.link, c.link_bps);
@@ -74,21 +75,37 @@ Result<void> read_times(const DeviceOptions& o, DeviceConfig& c) {
 void declare_device(CLI::App& app, DeviceOptions& o) {
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   app.add_option("TEST", o.tests,
-                 "throughput, latency, loss, back-to-back, recovery, reset, congestion; or a list, or all")
+                 "throughput, latency, loss, back-to-back, recovery, reset, congestion, forwarding, caching, "
+                 "learning; "
+                 "or a list, or all")
       ->required();
   app.add_option("--port", o.ports,
-                 "twice: pktgen's ports where frames go in and come out, as in af_packet:eth1; of congestion "
-                 "in, in, out, out")
+                 "twice: pktgen's ports where frames go in and come out, as in af_packet:eth1; a third one "
+                 "sees what a switch floods; of congestion in, in, out, out")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   app.add_option("--dst-mac", o.dst_mac,
                  "the device's MAC where frames go in; with --bidirectional, and of congestion, MAC,MAC");
-  app.add_option("--dut", o.dut, "build the device: router, or a mode's name or file");
-  app.add_option("--backend", o.backend, "of the ports to what --dut builds: af_packet (default) or af_xdp");
+  app.add_option(
+      "--dut", o.dut,
+      "build the device: router, switch, small-switch, nat, nat64, bird, or a mode's name or file");
+  app.add_option("--backend", o.backend,
+                 "of the ports to what --dut builds: af_packet (default), af_xdp, dpdk (its net_af_xdp) or "
+                 "xdp (one fixed frame)");
   app.add_option("--topologies", o.topologies, "folder of topology files");
   app.add_option("--routes", o.routes, "networks behind the device that frames go to, 1 (default) to 10000");
   app.add_option("--profile", o.profile,
                  "pktgen's profile in place of RFC 2544's frames; with one --size, its mean");
   app.add_flag("--ipv6", o.ipv6, "frames over IPv6");
+  app.add_option(
+      "--connections", o.connections,
+      "so many pairs of addresses and ports again and again, for a device that keeps state; default "
+      "others in each frame, of --dut nat 1000");
+  app.add_option("--extension", o.extension,
+                 "of IPv6 frames: hop-by-hop, dest-options, routing, fragment, chain (RFC 5180)");
+  app.add_option("--6in4", o.outer, "SRC,DST: IPv6 frames go in IPv4 packets between these (RFC 8219)");
+  app.add_flag("--broadcast", o.broadcast, "one frame in a hundred goes to everybody (RFC 2544)");
+  app.add_flag("--learning", o.learning,
+               "learning frames before each trial (RFC 2544); to --dut switch they are always sent");
   app.add_flag("--bidirectional", o.bidirectional, "the same load both ways at once");
   app.add_option("--size", o.size, "frame sizes with FCS, or imix; default 64,128,256,512,1024,1280,1518");
   app.add_option("--goals", o.goals, "of the throughput search: rfc2544 (default), tst009, ndr, pdr");
@@ -105,6 +122,10 @@ void declare_device(CLI::App& app, DeviceOptions& o) {
   app.add_option("--loss-step", o.loss_step,
                  "of the loss curve, as a share of the highest load, default 0.1");
   app.add_option("--repeats", o.repeats, "of latency, back-to-back, recovery and reset, default 20");
+  app.add_option("--addresses", o.addresses, "of caching, at most; default 8192");
+  app.add_option(
+      "--ageing", o.ageing,
+      "of caching and learning: when a device that is not built has forgotten an address, default 300s");
   app.add_option("--longest-burst", o.longest_burst, "of back-to-back, at the highest load, default 2s");
   app.add_option("--reset-command", o.reset_command, "a shell's words that reset the device");
   app.add_flag("--quick", o.quick,
@@ -139,6 +160,12 @@ Result<DeviceConfig> to_device_config(const DeviceOptions& o) {
   c.routes = o.routes;
   c.profile = o.profile;
   c.ipv6 = o.ipv6;
+  c.connections = o.connections;
+  c.addresses = o.addresses;
+  c.extension = o.extension;
+  c.outer = o.outer;
+  c.broadcast = o.broadcast;
+  c.learning = o.learning;
   c.bidirectional = o.bidirectional;
   c.reset_command = o.reset_command;
   c.cpu = o.cpu;

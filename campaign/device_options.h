@@ -19,6 +19,9 @@ struct DeviceOptions {
   std::uint32_t routes = 1, repeats = 0;
   std::uint64_t seed = 1;
   int cpu = -1;
+  std::string extension, outer, ageing;
+  std::uint32_t connections = 0, addresses = 8192;
+  bool broadcast = false, learning = false;
   bool ipv6 = false, bidirectional = false, quick = false, resume = false, json = false, quiet = false;
 };
 

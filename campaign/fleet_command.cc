@@ -12,11 +12,12 @@
 
 #include "base/fd.h"
 #include "base/log.h"
-#include "base/signals.h"
 #include "base/toml_file.h"
 #include "base/whole_file.h"
 #include "campaign/fleet/fleet_metrics.h"
 #include "campaign/fleet/fleet_table.h"
+#include "campaign/fleet/kubernetes.h"
+#include "campaign/fleet/schedule.h"
 #include "campaign/report/folder.h"
 #include "campaign/report/report.h"
 #include "campaign/result/result_folder.h"
@@ -88,6 +89,8 @@ std::vector<FleetMember> members_of(const std::vector<FleetHost>& hosts, const F
     const bool same = of && *of == host_campaign(campaign, host);
     member.reused = before.state == "complete" && (same || options.collect);
     if (member.reused || options.collect) member.outcome = std::move(before);
+    if (options.collect && member.outcome.state == "waiting")
+      member.outcome.reason = "nothing came of it yet";
   }
   return members;
 }
@@ -111,12 +114,33 @@ Exit code_of(const std::vector<FleetMember>& members) {
   return any([](const HostOutcome& o) { return o.state == "unfit"; }) ? Exit::kUnfit : Exit::kOk;
 }
 
+/// What hosts said may be of any encoding.
+std::string fleet_text(const json& fleet) {
+  return fleet.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
 Result<void> write_fleet(const FleetOptions& options, const json& fleet) {
-  if (auto r = replace_text(options.out / "fleet.json", fleet.dump(1) + "\n"); !r) return r;
+  if (auto r = replace_text(options.out / "fleet.json", fleet_text(fleet)); !r) return r;
   const std::string metrics = fleet_metrics(fleet, static_cast<double>(std::time(nullptr)));
   if (auto r = replace_text(options.out / "fleet.prom", metrics); !r) return r;
   if (auto r = write_report(options.out); !r) return r;
   return options.metrics.empty() ? Result<void>() : replace_text(options.metrics, metrics);
+}
+
+/// For kubectl; who is left out, and why, goes to stderr.
+Exit print_manifests(const FleetOptions& options, const std::vector<FleetHost>& hosts,
+                     const FleetCampaign& campaign) {
+  bool all = true;
+  for (const FleetHost& h : hosts) {
+    const bool nameless = places_of(h).size() > 1 && h.tester_name.empty();
+    const std::string why = nameless ? "its tester is no host of the inventory (hopcost_tester)" : h.fault;
+    if (!why.empty()) log_warn("left out: {}: {}", h.name, why);
+    all = all && why.empty();
+  }
+  const Config& c = campaign.config;
+  const double budget_s = c.budget_s * static_cast<double>(levels(c).size());
+  fmt::print("{}\n", kubernetes_manifests(hosts, campaign.text, budget_s, options.image).dump(1));
+  return all ? Exit::kOk : Exit::kPartial;
 }
 
 /// Says how each host ended, as it does.
@@ -136,6 +160,7 @@ Result<Exit> fleet_command(const FleetOptions& given, const std::vector<std::str
   auto hosts = fleet_hosts(*inventory, campaign->config, options.limit);
   if (!hosts) return forward(hosts);
   find_faults(*hosts, campaign->config);
+  if (!options.image.empty()) return print_manifests(options, *hosts, *campaign);
   const std::time_t started = std::time(nullptr);
   if (options.out.empty())
     options.out = fmt::format("results/fleet-{:%Y-%m-%dT%H%M%SZ}", fmt::gmtime(started));
@@ -156,9 +181,8 @@ Result<Exit> fleet_command(const FleetOptions& given, const std::vector<std::str
 
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begun;
   const json fleet = fleet_json(
-      {command, iso_time(started), elapsed.count(), options.inventory.string(), options.campaign.string()},
-      members);
-  std::fputs(options.json ? (fleet.dump(1) + "\n").c_str() : fleet_table(fleet).c_str(), stdout);
+      {command, iso_time(started), elapsed.count(), options.inventory, options.campaign.string()}, members);
+  std::fputs((options.json ? fleet_text(fleet) : fleet_table(fleet)).c_str(), stdout);
   std::fflush(stdout);
   if (auto r = write_fleet(options, fleet); !r) return forward(r);
   log_info("result: {}", (options.out / "report.html").string());

@@ -12,18 +12,21 @@ namespace hopcost::campaign {
 
 /// What a fleet is asked to do.
 struct FleetOptions {
-  std::filesystem::path inventory, campaign;  ///< No campaign: a run's defaults.
-  std::string limit;                          ///< fleet_hosts()'s.
+  std::vector<std::string> inventory;  ///< Ansible's sources, one at least.
+  std::filesystem::path campaign;      ///< Empty: a run's defaults.
+  std::string limit;                   ///< fleet_hosts()'s.
   RunLimits limits;
   std::filesystem::path out;      ///< Empty: results/fleet-<time of day>.
   std::filesystem::path metrics;  ///< A copy of fleet.prom, or empty.
   bool collect = false;           ///< Begin nothing: make the table of what the folder has.
+  std::string image;              ///< Print Kubernetes manifests that use it, and do nothing else; or empty.
   bool json = false, quiet = false;
 };
 
 /// Runs those hosts that have no complete result of this campaign yet, and writes fleet.json, report.html and
 /// fleet.prom. Gives kOk when every host has a complete result, kUnfit when some of these claim nothing,
-/// kPartial when some host has none. Errors: kUsage, kMissing before anything is begun; kRefused when another fleet works in the folder; when no host has a result, the code that is left of them is kFailure.
+/// kPartial when some host has none. Errors: kUsage, kMissing before anything is begun; kRefused when another
+/// fleet works in the folder; when no host has a result, the code that is left of them is kFailure.
 [[nodiscard]] Result<Exit> fleet_command(const FleetOptions& options,
                                          const std::vector<std::string>& command);
 

@@ -11,15 +11,16 @@ namespace {
 /// What the command line says.
 struct FleetWords {
   FleetOptions options;
-  std::string inventory, campaign, timeout, out, metrics;
+  std::string campaign, timeout, out, metrics, image;
+  bool kubernetes = false;
 };
 
 Result<Exit> run(const FleetWords& w, const std::vector<std::string>& command) {
   FleetOptions options = w.options;
-  options.inventory = w.inventory;
   options.campaign = w.campaign;
   options.out = w.out;
   options.metrics = w.metrics;
+  if (w.kubernetes) options.image = w.image;
   if (options.collect && options.out.empty())
     return error(Exit::kUsage, "--collect reads a fleet's folder", "name it: --out DIR");
   if (!w.timeout.empty()) {
@@ -35,12 +36,16 @@ Result<Exit> run(const FleetWords& w, const std::vector<std::string>& command) {
 std::function<Result<Exit>(const std::vector<std::string>&)> declare_fleet(CLI::App& app) {
   constexpr std::size_t kMostForks = 1000;
   auto words = std::make_shared<FleetWords>();
+  words->image = "hopcost:" HOPCOST_VERSION;
   FleetOptions& o = words->options;
   CLI::App* verb = app.add_subcommand("fleet", "run a campaign on every host of an Ansible inventory");
   verb->option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   verb->add_option("CAMPAIGN", words->campaign, "campaign file (TOML); default: that of hopcost run");
-  verb->add_option("-i,--inventory", words->inventory, "Ansible inventory: a file, a folder, a script")
-      ->required();
+  verb->add_option("-i,--inventory", o.inventory,
+                   "Ansible inventory: a file, a folder, a script; may be given again")
+      ->required()
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   verb->add_option("--limit", o.limit, "these hosts and groups alone, as in web,db*,!db3");
   verb->add_option("--forks", o.limits.forks, "hosts at once, default 5")
       ->check(CLI::Range(std::size_t{1}, kMostForks));
@@ -51,6 +56,11 @@ std::function<Result<Exit>(const std::vector<std::string>&)> declare_fleet(CLI::
   verb->add_flag("--collect", o.collect, "begin nothing: make the table of what the folder has");
   verb->add_option("--metrics", words->metrics,
                    "also write the metrics there, as for the node exporter's textfile collector");
+  verb->add_flag(
+      "--kubernetes", words->kubernetes,
+      "print manifests that do the same in a cluster whose nodes are the hosts, and do nothing else");
+  verb->add_option("--image", words->image,
+                   "container image of --kubernetes; default hopcost:" HOPCOST_VERSION);
   verb->add_flag("--json", o.json, "print fleet.json instead of the table");
   verb->add_flag("--quiet", o.quiet, "no progress");
   return [words](const std::vector<std::string>& command) { return run(*words, command); };

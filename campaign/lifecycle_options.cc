@@ -13,6 +13,11 @@ void declare_lifecycle(CLI::App& verb, LifecycleWords& words) {
   verb.add_option(
       "--modes", words.modes,
       "modes whose containers are built; default veth,bridge,macvlan,bridge-nat,nested-bridge,nested-nat");
+  verb.add_option("--engines", words.engines,
+                  "containers of real engines, in place of modes unless those are named too: docker:IMAGE, "
+                  "podman:IMAGE, lxc:CONTAINER");
+  verb.add_option("--engine-arguments", words.engine_arguments,
+                  "further words of docker run and podman run, as in \"--network flat\"");
   verb.add_option("--containers", words.containers, "how many, 1 to 256; a list, default 1,2,4,8,16");
   verb.add_option("--repeats", o.repeats,
                   "of every combination; default as many as the budget allows, at least six");
@@ -26,7 +31,18 @@ void declare_lifecycle(CLI::App& verb, LifecycleWords& words) {
 
 Result<LifecycleOptions> to_lifecycle_options(const LifecycleWords& words) {
   LifecycleOptions options = words.options;
+  if (!words.engines.empty()) options.modes.clear();
   if (!words.modes.empty()) options.modes = split(words.modes, ',');
+  if (!words.engines.empty()) {
+    for (const std::string& word : split(words.engines, ',')) {
+      auto engine = parse_engine(word);
+      if (!engine) return forward(engine);
+      if (!words.engine_arguments.empty()) engine->arguments = split(words.engine_arguments, ' ');
+      options.engines.push_back(std::move(*engine));
+    }
+  } else if (!words.engine_arguments.empty()) {
+    return error(Exit::kUsage, "--engine-arguments is about --engines", "name one: --engines docker:busybox");
+  }
   if (!words.containers.empty()) {
     options.containers.clear();
     for (const std::string& word : split(words.containers, ',')) {

@@ -15,7 +15,7 @@ inline constexpr const char* kLifecycleAbout =
 
 /// As it was written; what was not is empty, or the default.
 struct LifecycleWords {
-  std::string modes, containers, budget, out, topologies;
+  std::string modes, engines, engine_arguments, containers, budget, out, topologies;
   LifecycleOptions options;  ///< What needs no reading.
 };
 

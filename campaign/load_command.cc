@@ -11,6 +11,7 @@
 #include "base/programs.h"
 #include "base/whole_file.h"
 #include "campaign/bench/modes.h"
+#include "campaign/device/frames.h"
 #include "campaign/loads/loads_folder.h"
 #include "campaign/loads/loads_json.h"
 #include "campaign/loads/loads_table.h"
@@ -22,7 +23,7 @@ namespace {
 
 using nlohmann::json;
 
-Result<LoadPlan> plan_of(const LoadOptions& options) {
+Result<LoadPlan> plan_of(const LoadOptions& options, bool ipv6) {
   auto folder = find_data("loads");
   if (!folder) return forward(folder);
   LoadPlan plan{.cases = {}, .together = options.together, .budget_s = options.budget_s};
@@ -36,6 +37,9 @@ Result<LoadPlan> plan_of(const LoadOptions& options) {
             Exit::kUsage,
             fmt::format("quanta of {} s: the tool of {} takes whole seconds alone", c.quantum_s, c.load),
             "leave out --quantum, or give whole seconds");
+      if (c.kind == "capacity") {
+        if (auto bytes = mean_bytes(c.client.at("size"), {.ipv6 = ipv6}); !bytes) return forward(bytes);
+      }
       plan.cases.push_back(std::move(c));
     }
   }
@@ -62,6 +66,30 @@ Result<void> write_paper(const std::filesystem::path& folder, const json& judged
   return replace_text(folder / "paper.tex", paper_latex(judged));
 }
 
+std::uint32_t most_containers(const LoadPlan& plan) {
+  std::uint32_t most = 1;
+  for (const LoadCase& c : plan.cases) most = std::max(most, c.containers);
+  return most;
+}
+
+/// Every mode with so many containers side by side. What can have one alone is left out, unless somebody
+/// named it. Errors: kUsage with the reason.
+Result<void> multiply(std::vector<ModeFile>& modes, std::uint32_t containers,
+                      std::vector<LeftOut>& left_out) {
+  for (auto mode = modes.begin(); mode != modes.end();) {
+    auto many = nsglue::with_containers(mode->topology, containers);
+    if (!many && mode->named) return forward(many);
+    if (many) {
+      mode->topology = std::move(*many);
+      ++mode;
+      continue;
+    }
+    left_out.push_back({mode->name, many.error().what});
+    mode = modes.erase(mode);
+  }
+  return {};
+}
+
 void announce(const LoadPlan& plan, const Layout& layout, const Config& config) {
   if (config.quiet || config.json) return;
   log_info("{} cases on {} modes and 2 controls: quanta of {:.0f} s in {} builds", plan.cases.size(),
@@ -73,7 +101,7 @@ void announce(const LoadPlan& plan, const Layout& layout, const Config& config) 
 
 Result<Exit> load_command(Config config, const LoadOptions& options,
                           const std::vector<std::string>& command) {
-  auto plan = plan_of(options);
+  auto plan = plan_of(options, config.ipv6);
   if (!plan) return forward(plan);
   if (config.builds == 0) config.builds = kLoadBuilds;
   auto start = begin_run(config);
@@ -81,13 +109,19 @@ Result<Exit> load_command(Config config, const LoadOptions& options,
   if (options.paper) {  // a paper's rows tell which of its modes this kernel can't do
     for (ModeFile& mode : start->modes) mode.named = false;
   }
-  auto left_out = leave_out_lacking(start->modes, config.ipv6, start->sites.device());
+  auto left_out = leave_out_lacking(start->modes, config, start->sites.device());
   if (!left_out) {
     remove_if_empty(config.out);
     return forward(left_out);
   }
+  if (auto r = multiply(start->modes, most_containers(*plan), *left_out); !r) {
+    remove_if_empty(config.out);
+    return forward(r);
+  }
   for (const LeftOut& out : *left_out) log_info("left out: {}: {}", out.mode, out.reason);
-  const Layout layout = layout_of(std::move(start->modes));
+  auto made = layout_of(std::move(start->modes), levels(config));
+  if (!made) return forward(made);
+  const Layout& layout = *made;
   announce(*plan, layout, config);
 
   const std::time_t started = std::time(nullptr);

@@ -16,7 +16,7 @@ namespace {
 /// What the command line says, before it is laid over the defaults.
 struct Words {
   std::vector<std::string> loads;
-  std::string modes, budget, quantum, out, topologies;
+  std::string modes, containers, budget, quantum, out, topologies;
   std::uint32_t builds = 0;
   std::uint64_t seed = 0;
   int cpu = -1;
@@ -31,6 +31,8 @@ void declare(CLI::App& verb, Words& w) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   verb.add_option("--modes", w.modes,
                   "modes to measure, as in host,veth,bridge,macvlan, or all; host is always among them");
+  verb.add_option("--containers", w.containers,
+                  "so many containers of a mode at work at once, as in 1,2,4: each number a case");
   verb.add_option("--builds", w.builds,
                   fmt::format("how often every mode is made anew, default {}", kLoadBuilds));
   verb.add_flag("--quick", w.quick, fmt::format("{} builds: a first answer", kQuickBuilds));
@@ -71,6 +73,7 @@ Result<Exit> run(const Words& w, const std::vector<std::string>& command) {
   for (const std::string& text : w.loads) {
     auto ask = parse_load_ask(text);
     if (!ask) return forward(ask);
+    if (!w.containers.empty()) ask->parameters.emplace(kContainers, split(w.containers, ','));
     options.loads.push_back(std::move(*ask));
   }
   for (const auto& [text, into] :

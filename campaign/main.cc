@@ -30,8 +30,8 @@ namespace {
 
 /// What the command line says, before it is laid over the defaults and the campaign file.
 struct RunOptions {
-  std::string campaign, rate, size, burst, budget, target, backend, tap_kind, modes, out, topologies, gap,
-      train, tester, device, tester_nic, device_nic;
+  std::string campaign, rate, size, burst, containers, deal, budget, target, backend, tap_kind, modes, out,
+      topologies, gap, train, tester, device, tester_nic, device_nic;
   std::uint64_t seed = 0;
   std::uint32_t builds = 0;
   double slot_ms = 0;
@@ -51,7 +51,7 @@ void declare_run(CLI::App& app, RunOptions& o) {
                  "always among them");
   app.add_option(
       "--attach", o.attach,
-      "containers that run already, in place of modes: docker:web,podman:db,lxc:c,cri:ID,netns:n,pid:7, "
+      "containers that run already, and of modes those that are named: docker:web,podman:db,lxc:c,cri:ID,netns:n,pid:7, "
       "or files of nsglue attach --keep");
   app.add_option("--wire", o.wire,
                  "the device their packets come in by, where it can't be found (with --attach)");
@@ -70,6 +70,12 @@ void declare_run(CLI::App& app, RunOptions& o) {
                  "packets a second in a train, as in 20kpps; each of a list (5kpps,20kpps) is a level");
   app.add_option("--size", o.size, "frame size in bytes with FCS, as in 64; or a list");
   app.add_option("--burst", o.burst, "packets back to back at each departure, default 1; or a list");
+  app.add_option(
+      "--containers", o.containers,
+      "containers of each mode side by side on one wire, as in 8; each of a list (1,8,64) is a level");
+  app.add_option("--deal", o.deal,
+                 "which of many containers packets go to: spread over all (default), aimed at one with the "
+                 "others as background, all to one alone; or a list");
   app.add_flag("--ipv6", o.ipv6, "probes over IPv6; --size is 84 then, and not less");
   app.add_option("--gap", o.gap, "jittered (default), poisson or constant");
   app.add_option("--train", o.train,
@@ -123,6 +129,12 @@ Result<void> to_load(const CLI::App& app, const RunOptions& o, Config& config) {
   if (given("--burst")) {
     if (auto r = read_list(o.burst, parse_whole, config.bursts); !r) return r;
   }
+  if (given("--containers")) {
+    if (auto r = read_list(o.containers, parse_whole, config.containers); !r) return r;
+  }
+  if (given("--deal")) {
+    if (auto r = read_list(o.deal, parse_deal, config.deals); !r) return r;
+  }
   return given("--train") ? read_trains(o.train, config.trains) : Result<void>{};
 }
 
@@ -139,14 +151,10 @@ Result<Config> to_config(const CLI::App& app, const RunOptions& o) {
   if (given("--tester-nic")) config.tester.nic = o.tester_nic;
   if (given("--device-nic")) config.device.nic = o.device_nic;
   if (o.ipv6) use_ipv6(config);
-  if (given("--modes")) {  // in place of what the file attaches
-    config.modes = split(o.modes, ',');
-    config.attach.clear();
+  if (given("--modes") || given("--attach")) {  // in place of all that the file names
+    config.modes = given("--modes") ? split(o.modes, ',') : std::vector<std::string>();
+    config.attach = given("--attach") ? split(o.attach, ',') : std::vector<std::string>();
   }
-  if (given("--modes") && given("--attach"))
-    return error(Exit::kUsage, "--attach measures what runs, and --modes what is built",
-                 "choose one of them");
-  if (given("--attach")) config.attach = split(o.attach, ',');
   config.wire = o.wire;
   config.from = o.from;
   config.i_mean_it = o.i_mean_it;
@@ -279,6 +287,10 @@ ValueCandidates completion_values() {
          Candidates names = shipped_names("topologies");
          names.emplace_back("router");
          return names;
+       }},
+      {"--deal",
+       [](std::string_view word) {
+         return with_prefix(up_to_last(word, ","), Candidates{"spread", "aimed", "alone"});
        }},
       {"--gap",
        [](std::string_view) {

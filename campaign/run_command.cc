@@ -50,10 +50,12 @@ struct Able {
 
 /// Takes out what the device's kernel can't do; the rest has to fit the budget.
 Result<Able> what_can_be_measured(std::vector<ModeFile> modes, const Config& config, Site& device) {
-  auto left_out = leave_out_lacking(modes, config.ipv6, device);
+  auto left_out = leave_out_lacking(modes, config, device);
   if (!left_out) return forward(left_out);
   for (const LeftOut& out : *left_out) log_info("left out: {}: {}", out.mode, out.reason);
-  Able able{layout_of(std::move(modes)), std::move(*left_out)};
+  auto layout = layout_of(std::move(modes), levels(config));
+  if (!layout) return forward(layout);
+  Able able{std::move(*layout), std::move(*left_out)};
   if (auto r = fits_the_budget(config, able.layout.lanes.size()); !r) return forward(r);
   return able;
 }

@@ -50,6 +50,7 @@ Result<RunStart> begin_run(Config& config) {
     return errno_error(errno, fmt::format("open the result folder {}", config.out.string()));
   auto able = sites->become_able(config.rootless);
   if (able) able = sites->place(config);
+  if (able) able = sites->device().hold_netfilter();
   if (!able) {
     remove_if_empty(config.out);
     return forward(able);

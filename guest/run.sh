@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# run.sh FOLDER [--timeout SECONDS] [COMMAND...]: starts Debian's kernel under QEMU on this machine's own files, which it can only read, and
-# runs COMMAND there, or a shell. /run and /tmp are the guest's own and go with it. The exit code is the command's; 4: the guest could not run;
-# 124: the time was up. FOLDER is kernel.sh's.
+# run.sh FOLDER [--timeout SECONDS] [--tap DEVICE]... [COMMAND...]: starts Debian's kernel under QEMU on this machine's own files, which it
+# can only read, and runs COMMAND there, or a shell. /run and /tmp are the guest's own and go with it. Each tap of this machine's gets a NIC.
+# The exit code is the command's; 4: the guest could not run; 124: the time was up. FOLDER is kernel.sh's.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -9,10 +9,12 @@ top=$(dirname "$here")
 folder=$(realpath -m "$1")
 shift
 limit=600
-if [ "${1:-}" = --timeout ]; then
-  limit=$2
+taps=()
+while [[ ${1:-} = --timeout || ${1:-} = --tap ]]; do
+  [ $# -gt 1 ] || { printf 'guest: %s what?\n' "$1" >&2; exit 2; }
+  if [ "$1" = --timeout ]; then limit=$2; else taps+=("$2"); fi
   shift 2
-fi
+done
 interactive=no
 [ $# -gt 0 ] || interactive=yes
 
@@ -58,10 +60,14 @@ echo "$here/inside.sh" >"$given/inside"
   echo
 } >"$given/command"
 
-# Two NICs on one hub: what one sends, the other receives. They have no driver until somebody loads one.
+# Two NICs on each of two hubs: what one sends, the other receives. They have no driver until somebody loads one.
 nics=()
-for n in 0 1; do
-  nics+=(-netdev "hubport,hubid=1,id=hub$n" -device "e1000e,netdev=hub$n,addr=1$n.0,mac=02:68:63:00:10:0$n")
+for n in 0 1 2 3; do
+  nics+=(-netdev "hubport,hubid=$((1 + n / 2)),id=hub$n" -device "e1000e,netdev=hub$n,addr=1$n.0,mac=02:68:63:00:10:0$n")
+done
+# A virtio NIC on each tap, in this order: 02:68:63:00:20:00, 02:68:63:00:20:01, ...
+for n in "${!taps[@]}"; do
+  nics+=(-netdev "tap,id=tap$n,ifname=${taps[$n]},script=no,downscript=no" -device "virtio-net-pci,netdev=tap$n,mac=02:68:63:00:20:0$n")
 done
 # Both CPUs on one thread: with a thread each, QEMU 7.2 now and then stands still, both of them spinning.
 machine=(qemu-system-x86_64 -M q35 -accel tcg,thread=single -cpu max -smp 2 -m 2048 -nodefaults -display none -no-reboot

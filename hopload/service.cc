@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
+#include <thread>
 
 #include "base/control.h"
 #include "base/device_counters.h"
+#include "hopload/coap/client.h"
 #include "hopload/machine/watch.h"
 #include "hopload/now.h"
 #include "hopload/rr/client.h"
@@ -18,11 +21,20 @@ namespace {
 using nlohmann::json;
 
 constexpr double kLongestS = 3600;
+constexpr std::size_t kMostTogether = 256;
 
 Result<std::unique_ptr<Side>> make_rr(const json& request, bool server) {
   auto spec = read_rr_spec(request);
   if (!spec) return forward(spec);
   return server ? RrServer::open(*spec) : RrClient::open(*spec);
+}
+
+/// Programs of others serve.
+Result<std::unique_ptr<Side>> make_coap(const json& request, bool server) {
+  if (server) return error(Exit::kUsage, "hopload serves no CoAP", "the server is a tool");
+  auto spec = read_coap_spec(request);
+  if (!spec) return forward(spec);
+  return CoapClient::open(*spec);
 }
 
 Result<std::unique_ptr<Side>> make_tool(const json& request, bool server) {
@@ -34,7 +46,45 @@ Result<std::unique_ptr<Side>> make_tool(const json& request, bool server) {
   return std::unique_ptr<Side>(new ToolClient(std::move(*spec), std::move(*figures)));
 }
 
-/// What passed the client's device meanwhile, both ways, and what the machine's CPUs took for it.
+using Make = Result<std::unique_ptr<Side>> (*)(const json& request, bool server);
+
+Result<Make> maker_of(const std::string& kind) {
+  static const std::map<std::string, Make> makers = {
+      {"rr", make_rr}, {"coap", make_coap}, {"tool", make_tool}};
+  const auto at = makers.find(kind);
+  if (at != makers.end()) return at->second;
+  return error(Exit::kUsage, fmt::format("unknown kind of load '{}'", kind), "there are rr, coap and tool");
+}
+
+/// The devices of clients, each once: a packet of a VLAN, or of an overlay, passes those beneath too.
+class Devices {
+ public:
+  void add(const std::string& device, const std::string& netns) {
+    if (!known_.emplace(netns, device).second) return;
+    auto counters = DeviceCounters::open(device, netns);
+    all_there_ = all_there_ && counters.has_value();
+    if (counters) counters_.push_back(std::move(*counters));
+  }
+  [[nodiscard]] DeviceCounters::Reading read() const {
+    DeviceCounters::Reading sum{.there = all_there_};
+    for (const DeviceCounters& c : counters_) {
+      const DeviceCounters::Reading r = c.read();
+      sum.received += r.received;
+      sum.received_bytes += r.received_bytes;
+      sum.packets += r.packets;
+      sum.bytes += r.bytes;
+      sum.there = sum.there && r.there;
+    }
+    return sum;
+  }
+
+ private:
+  std::set<std::pair<std::string, std::string>> known_;
+  std::vector<DeviceCounters> counters_;
+  bool all_there_ = true;
+};
+
+/// What passed the clients' devices meanwhile, both ways, and what the machine's CPUs took for it.
 void add_packets(const DeviceCounters::Reading& before, const DeviceCounters::Reading& after, double seconds,
                  json& figures) {
   const auto passed = [](const DeviceCounters::Reading& r) {
@@ -55,11 +105,9 @@ void add_packets(const DeviceCounters::Reading& before, const DeviceCounters::Re
 
 }  // namespace
 
-Result<Service::Prepared*> Service::named(const json& request) {
-  auto name = get_string(request, "load");
-  if (!name) return forward(name);
-  const auto at = sides_.find(*name);
-  if (at == sides_.end()) return error(Exit::kUsage, fmt::format("no load '{}' is prepared", *name));
+Result<Service::Prepared*> Service::named(const std::string& name) {
+  const auto at = sides_.find(name);
+  if (at == sides_.end()) return error(Exit::kUsage, fmt::format("no load '{}' is prepared", name));
   return &at->second;
 }
 
@@ -79,47 +127,73 @@ Result<json> Service::prepare(const json& request) {
   if (!kind) return forward(kind);
   if (*side != "server" && *side != "client")
     return error(Exit::kUsage, fmt::format("unknown side '{}'", *side), "there are server and client");
-  if (*kind != "rr" && *kind != "tool")
-    return error(Exit::kUsage, fmt::format("unknown kind of load '{}'", *kind), "there are rr and tool");
+  auto make = maker_of(*kind);
+  if (!make) return forward(make);
   sides_.erase(*name);
-  auto made = *kind == "rr" ? make_rr(request, *side == "server") : make_tool(request, *side == "server");
+  auto made = (*make)(request, *side == "server");
   if (!made) return forward(made);
   json description = (*made)->describe();
   if (*side == "client") description["machine_figures"] = machine_figures();
-  sides_.emplace(std::move(*name), Prepared{std::move(*made), get_string_or(request, "netns", ""),
-                                            get_string_or(request, "device", "")});
+  sides_.emplace(*name, Prepared{*name, std::move(*made), get_string_or(request, "netns", ""),
+                                 get_string_or(request, "device", "")});
   return description;
 }
 
 Result<json> Service::check(const json& request) {
-  auto side = named(request);
+  auto name = get_string(request, "load");
+  if (!name) return forward(name);
+  auto side = named(*name);
   if (!side) return forward(side);
   if (auto r = (*side)->side->check(); !r) return forward(r);
   return json::object();
 }
 
 Result<json> Service::run(const json& request) {
-  auto side = named(request);
-  if (!side) return forward(side);
+  const json names = request.value("loads", json());
+  if (!names.is_array() || names.empty() || names.size() > kMostTogether)
+    return error(Exit::kUsage, fmt::format("member \"loads\": expected 1 to {} names", kMostTogether));
+  std::vector<Prepared*> loads;
+  for (const json& name : names) {
+    auto load = named(name.is_string() ? name.get<std::string>() : name.dump());
+    if (!load) return forward(load);
+    loads.push_back(*load);
+  }
   const double seconds = get_number_or(request, "seconds", 0);
   if (!(seconds >= 0.001 && seconds <= kLongestS))
     return error(Exit::kUsage, fmt::format("a quantum of {} s can't be run", seconds), "0.001 to 3600 s");
   const auto length = std::chrono::nanoseconds(static_cast<std::int64_t>(seconds * 1e9));
-  return get_bool_or(request, "watch", false) ? run_watched(**side, length) : (*side)->side->run(length);
+  return get_bool_or(request, "watch", false) ? run_watched(loads, length) : run_together(loads, length);
 }
 
-Result<json> Service::run_watched(Prepared& load, std::chrono::nanoseconds length) {
+Result<json> Service::run_together(const std::vector<Prepared*>& loads, std::chrono::nanoseconds length) {
+  std::vector<Result<json>> answers(loads.size(), json());
+  {
+    std::vector<std::jthread> others;
+    for (std::size_t i = 1; i < loads.size(); ++i)
+      others.emplace_back([&, i] { answers[i] = loads[i]->side->run(length); });
+    answers[0] = loads[0]->side->run(length);
+  }
+  json all = json::array();
+  for (std::size_t i = 0; i < loads.size(); ++i) {
+    if (!answers[i] && loads.size() > 1)
+      answers[i].error().what = loads[i]->name + ": " + answers[i].error().what;
+    if (!answers[i]) return forward(answers[i]);
+    all.push_back(std::move(*answers[i]));
+  }
+  return json{{"answers", std::move(all)}};
+}
+
+Result<json> Service::run_watched(const std::vector<Prepared*>& loads, std::chrono::nanoseconds length) {
   if (!machine_) machine_ = Machine::open();
-  // Of one device: a packet of a VLAN, or of an overlay, passes those beneath too.
-  auto counters = DeviceCounters::open(load.device, load.netns);
-  const auto read = [&] { return counters ? counters->read() : DeviceCounters::Reading{}; };
-  const DeviceCounters::Reading before = read();
+  Devices devices;
+  for (const Prepared* load : loads) devices.add(load->device, load->netns);
+  const DeviceCounters::Reading before = devices.read();
   Watch watch(*machine_);
   const std::int64_t begun = now_ns();
-  auto answer = load.side->run(length);
+  auto answer = run_together(loads, length);
   const double seconds = static_cast<double>(now_ns() - begun) / 1e9;
   json machine = watch.end();
-  const DeviceCounters::Reading after = read();
+  const DeviceCounters::Reading after = devices.read();
   if (!answer) return answer;
   add_packets(before, after, seconds, machine["figures"]);
   (*answer)["machine"] = std::move(machine);

@@ -7,6 +7,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "hopload/machine/look.h"
@@ -22,18 +23,22 @@ class Service {
   [[nodiscard]] Result<nlohmann::json> prepare(const nlohmann::json& request);
   /// The operation "check": whether a server still serves.
   [[nodiscard]] Result<nlohmann::json> check(const nlohmann::json& request);
-  /// The operation "run": one quantum of a client.
+  /// The operation "run": one quantum of a client, or of several at once.
   [[nodiscard]] Result<nlohmann::json> run(const nlohmann::json& request);
   /// The operation "close". What is gone already is a success.
   [[nodiscard]] Result<nlohmann::json> close(const nlohmann::json& request);
 
  private:
   struct Prepared {
+    std::string name;
     std::unique_ptr<Side> side;
     std::string netns, device;  ///< Where its packets are counted.
   };
-  [[nodiscard]] Result<Prepared*> named(const nlohmann::json& request);
-  [[nodiscard]] Result<nlohmann::json> run_watched(Prepared& load, std::chrono::nanoseconds length);
+  [[nodiscard]] Result<Prepared*> named(const std::string& name);
+  [[nodiscard]] static Result<nlohmann::json> run_together(const std::vector<Prepared*>& loads,
+                                                           std::chrono::nanoseconds length);
+  [[nodiscard]] Result<nlohmann::json> run_watched(const std::vector<Prepared*>& loads,
+                                                   std::chrono::nanoseconds length);
   std::map<std::string, Prepared> sides_;
   std::optional<Machine> machine_;
 };

@@ -6,10 +6,10 @@
 #include <chrono>
 #include <set>
 
+#include "base/descriptors.h"
 #include "nsglue/build/build.h"
 #include "nsglue/check/compare.h"
 #include "nsglue/cni_mode.h"
-#include "nsglue/kernel/descriptors.h"
 #include "nsglue/kernel/namespaces.h"
 #include "nsglue/kernel/ovs.h"
 #include "nsglue/kinds/kind.h"

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/control.h"
+#include "base/descriptors.h"
 #include "base/signals.h"
 
 namespace hopcost::analyzer {
@@ -206,6 +207,7 @@ Result<json> Service::disarm(const json& request) {
 }
 
 Result<void> run_control(const Config& config) {
+  allow_most_descriptors();  // a path may have 256 ends
   Service service(config);
   const auto call = [&service](Result<json> (Service::*op)(const json&)) {
     return [&service, op](const json& request) { return (service.*op)(request); };

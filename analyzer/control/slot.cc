@@ -11,6 +11,19 @@ namespace hopcost::analyzer {
 
 using nlohmann::json;
 
+namespace {
+
+/// Of each tap of a lane: the times of its timed packets, in order; null for one that was not seen.
+void add_times(const Correlator& correlator, std::uint64_t sent, json& taps) {
+  for (std::size_t tap = 0; tap < correlator.tap_count(); ++tap) {
+    json times = json::array();
+    for (const auto& t : correlator.train_times(tap, sent)) times.push_back(t ? json(*t) : json());
+    taps[tap]["since_tx"]["times_ns"] = std::move(times);
+  }
+}
+
+}  // namespace
+
 Result<void> Slot::begin(Paths& paths, const ExpectRequest& request) {
   std::vector<Lane> lanes;
   std::map<Path*, std::vector<std::uint16_t>> flows;
@@ -68,6 +81,7 @@ Result<void> Slot::set_sent(const CollectRequest& request) {
       return error(Exit::kUsage, fmt::format("{} is expected and not collected", to_string(lane.name)),
                    "name every lane of the slot");
   lanes_ = std::move(ordered);
+  times_ = request.times;
   return {};
 }
 
@@ -102,6 +116,7 @@ json Slot::end() {
   json lanes = json::array();
   for (const Lane& lane : lanes_) {
     json j = summary_to_json(summarise(lane.correlator(), facts[lane.path], lane.sent));
+    if (times_ && train_.packets != 0) add_times(lane.correlator(), lane.sent, j["taps"]);
     j["path"] = lane.name.path;
     j["flow"] = lane.name.flow;
     j["foreign"] = lane.index == 0 ? foreign[lane.path] : 0;

@@ -58,6 +58,7 @@ class Slot {
   std::vector<Lane> lanes_;                            // none: no slot is under way
   std::map<Path*, std::vector<std::uint16_t>> flows_;  // of each path that takes part
   TrainShape train_;
+  bool times_ = false;  // end() gives each packet's
   HostState before_{};
 };
 

@@ -100,7 +100,7 @@ Result<ExpectRequest> expect_of(const json& request) {
 Result<CollectRequest> collect_of(const json& request) {
   auto lanes = lanes_of(request);
   if (!lanes) return forward(lanes);
-  CollectRequest collect{std::move(*lanes), {}, 0};
+  CollectRequest collect{std::move(*lanes), {}};
   for (const json& j : request["lanes"]) {
     auto sent = get_uint(j, "sent");
     if (!sent) return forward(sent);
@@ -109,6 +109,7 @@ Result<CollectRequest> collect_of(const json& request) {
   auto timeout = number_or(request, "timeout_ms", 500, 3'600'000);
   if (!timeout) return forward(timeout);
   collect.timeout_ms = *timeout;
+  collect.times = get_bool_or(request, "times", false);
   return collect;
 }
 

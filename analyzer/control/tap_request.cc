@@ -14,6 +14,21 @@ using nlohmann::json;
 
 namespace {
 
+/// Ports of namespaces in member `key`.
+Result<std::vector<SinkSpec>> ports_of(const json& object, const char* key) {
+  auto list = objects_of(object, key);
+  if (!list) return forward(list);
+  std::vector<SinkSpec> ports;
+  for (const auto& j : *list) {
+    const auto port = get_uint(j, "port");
+    if (!port || *port == 0 || *port > 65535)
+      return error(Exit::kUsage, fmt::format("member \"{}\": an element without a port of 1 to 65535", key),
+                   kSeeControlDoc);
+    ports.push_back({get_string_or(j, "netns", ""), static_cast<std::uint16_t>(*port)});
+  }
+  return ports;
+}
+
 Result<TapSpec> tap_of(const json& j) {
   TapSpec spec;
   auto name = get_string(j, "name");
@@ -35,6 +50,12 @@ Result<TapSpec> tap_of(const json& j) {
     return error(Exit::kUsage, fmt::format("tap {}: no device, and no port of 1 to 65535", spec.name),
                  kSeeControlDoc);
   spec.port = static_cast<std::uint16_t>(port);
+  auto also = ports_of(j, "also");
+  if (!also) return forward(also);
+  if (!also->empty() && port == 0)
+    return error(Exit::kUsage, fmt::format("tap {}: \"also\" names further ends of a port", spec.name),
+                 kSeeControlDoc);
+  for (const SinkSpec& end : *also) spec.also.push_back({end.netns, end.port});
   spec.netns = get_string_or(j, "netns", "");
   spec.kind = get_string_or(j, "kind", spec.kind);
   spec.direction = direction == "in" ? Direction::kIn : Direction::kOut;
@@ -52,23 +73,9 @@ Result<std::vector<TapSpec>> taps_of(const json& list) {
   return taps;
 }
 
-Result<std::vector<SinkSpec>> sinks_of(const json& path) {
-  auto list = objects_of(path, "sinks");
-  if (!list) return forward(list);
-  std::vector<SinkSpec> sinks;
-  for (const auto& j : *list) {
-    const auto port = get_uint(j, "port");
-    if (!port || *port == 0 || *port > 65535) {
-      return error(Exit::kUsage, "a sink without a port of 1 to 65535", kSeeControlDoc);
-    }
-    sinks.push_back({get_string_or(j, "netns", ""), static_cast<std::uint16_t>(*port)});
-  }
-  return sinks;
-}
-
 Result<WantedPath> wanted_path(std::string name, const json& j) {
   WantedPath path{std::move(name), {}, {}};
-  auto sinks = sinks_of(j);
+  auto sinks = ports_of(j, "sinks");
   if (!sinks) return forward(sinks);
   path.sinks = std::move(*sinks);
   if (!j.contains("taps")) return path;

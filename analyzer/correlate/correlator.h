@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "analyzer/correlate/correlation_table.h"
@@ -128,6 +129,11 @@ class Correlator {
   /// TrainTimes::medians().
   [[nodiscard]] std::vector<double> train_medians(std::size_t tap, std::uint64_t sent) const {
     return trains_[tap].medians(sent, train_);
+  }
+  /// The same times one by one: TrainTimes::times().
+  [[nodiscard]] std::vector<std::optional<std::int64_t>> train_times(std::size_t tap,
+                                                                     std::uint64_t sent) const {
+    return trains_[tap].times(sent, train_);
   }
 
  private:

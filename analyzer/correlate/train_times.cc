@@ -57,6 +57,17 @@ std::vector<double> TrainTimes::medians(std::uint64_t sent, TrainShape shape) co
   return medians;
 }
 
+std::vector<std::optional<std::int64_t>> TrainTimes::times(std::uint64_t sent, TrainShape shape) const {
+  const std::uint64_t rest = sent % shape.packets;
+  const std::uint64_t timed =
+      sent / shape.packets * shape.timed() + (rest > shape.untimed ? rest - shape.untimed : 0);
+  std::vector<std::optional<std::int64_t>> all(timed);
+  for (std::uint64_t i = 0; i < std::min<std::uint64_t>(timed, used_); ++i) {
+    if (times_[i] != 0) all[i] = static_cast<std::int64_t>(times_[i] ^ kSign);
+  }
+  return all;
+}
+
 std::uint64_t most_packets(TrainShape shape) noexcept {
   return TrainTimes::kMost / shape.timed() * shape.packets;
 }

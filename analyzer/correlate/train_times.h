@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace hopcost::analyzer {
@@ -72,6 +73,9 @@ class TrainTimes {
   /// infinity. Of an even number it is the mean of the two in the middle. Infinite where half of the timed
   /// packets or more are missing, or where none of the train's is timed.
   [[nodiscard]] std::vector<double> medians(std::uint64_t sent, TrainShape shape) const;
+  /// The time of each timed packet of those that `sent` packets made, ns, in order; nothing for one that was
+  /// not seen.
+  [[nodiscard]] std::vector<std::optional<std::int64_t>> times(std::uint64_t sent, TrainShape shape) const;
 
  private:
   struct Free {

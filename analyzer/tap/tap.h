@@ -34,6 +34,13 @@ inline constexpr unsigned kUnknownCpu = 0xfff;
 /// The kind that stands for the best one usable here.
 inline constexpr const char* kAutoKind = "auto";
 
+/// Where a path with many ends has one of them.
+struct UdpEnd {
+  std::string netns;  ///< As open_netns() takes it; empty is the caller's own.
+  std::uint16_t port = 0;
+  friend bool operator==(const UdpEnd&, const UdpEnd&) = default;
+};
+
 /// A tap as a person or a topology names it: a point on a packet's way, and the kind of tap to put there. The
 /// point is a device's direction, a tracepoint of a device, or the UDP sockets of a port, which then drop
 /// what they get.
@@ -46,7 +53,10 @@ struct TapSpec {
       {};  ///< As in events/net: netif_rx, net_dev_queue, ...; empty for the device itself.
   std::string hook =
       {};  ///< Of the device's direction: "tc", "xdp" (in alone), or empty for a packet socket.
-  std::uint16_t port = 0;      ///< 0 for a device.
+  std::uint16_t port = 0;  ///< 0 for a device.
+  /// Of a port: the sockets of these as well, by the same program and into the same ring, so that the tap
+  /// costs a packet the same whichever of them it comes to.
+  std::vector<UdpEnd> also = {};
   std::string file = {};       ///< A capture file instead of a live point; "-" is standard input.
   std::string interface = {};  ///< Of the file: its number or name; empty for all it holds.
   std::string kind = kAutoKind;

@@ -4,15 +4,19 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/control.h"
 #include "base/log.h"
-#include "campaign/bench/requests.h"
 
 namespace hopcost::campaign {
 namespace {
 
 using nlohmann::json;
+
+/// What a container's first packets make the kernel set up is over after so many, sent so fast.
+constexpr std::uint32_t kWarmUpPackets = 4;
+constexpr double kWarmUpPps = 100'000;
 
 /// Steers the device under test's end of the wire to a CPU (RPS); what follows stays there.
 void steer(nsglue::Topology& topology, int cpu) {
@@ -25,35 +29,12 @@ void steer(nsglue::Topology& topology, int cpu) {
 
 }  // namespace
 
-Layout layout_of(std::vector<ModeFile> modes) {
-  std::vector<nsglue::Topology> topologies;
-  std::vector<std::string> names;
-  for (ModeFile& mode : modes) {
-    names.push_back(std::move(mode.name));
-    topologies.push_back(std::move(mode.topology));
-  }
-  topologies.push_back(topologies.front());
-  if (topologies.back().adopted()) nsglue::end_at_next_port(topologies.back());  // its devices are there once
-  return {std::move(topologies), lanes_for(names)};
-}
-
-Result<Layout> campaign_layout(const Config& config) {
-  auto modes = read_modes(config);
-  if (!modes) return forward(modes);
-  return layout_of(std::move(*modes));
-}
-
 Bench::Bench(const Config& config, Layout layout, Sites& sites)
     : config_(config),
       layout_(std::move(layout)),
       levels_(levels(config)),
-      modes_(layout_.topologies.size()),
       draw_(config.seed),
-      sites_(&sites) {
-  for (const Lane& lane : layout_.lanes) {
-    if (lane.role == Role::kMode) modes_[lane.path] = true;
-  }
-}
+      sites_(&sites) {}
 
 Result<Bench> Bench::open(const Config& config, Layout layout, Sites& sites) {
   Bench bench(config, std::move(layout), sites);
@@ -71,6 +52,7 @@ Result<Bench> Bench::open(const Config& config, Layout layout, Sites& sites) {
   auto stand = bench.next_stand();
   if (!stand) return forward(stand);
   bench.stand_.emplace(std::move(*stand));
+  if (auto r = bench.warm_up(); !r) return forward(r);
   return bench;
 }
 
@@ -113,7 +95,7 @@ Result<void> Bench::renew() {
   auto next = next_stand();
   if (!next) return forward(next);
   stand_.emplace(std::move(*next));
-  return {};
+  return warm_up();
 }
 
 Result<std::vector<std::string>> Bench::drift() const {
@@ -128,38 +110,77 @@ Result<std::vector<std::string>> Bench::drift() const {
   return found;
 }
 
+SlotRequest Bench::next_request(const std::vector<Lane>& lanes, const std::vector<std::size_t>& order,
+                                const Load& load, const Trains& trains, std::uint32_t rounds,
+                                const Dealing* dealing) {
+  const std::uint16_t first_flow = next_flow_;
+  next_flow_ = static_cast<std::uint16_t>(next_flow_ + lanes.size());
+  return {.lanes = lanes,
+          .order = order,
+          .paths = build().paths(),
+          .load = load,
+          .trains = trains,
+          .rounds = rounds,
+          .gap = config_.gap,
+          .first_flow = first_flow,
+          .seed = draw_.bits() >> 12,
+          .sender_cpu = link_ ? -1 : sites_->placement().sender,
+          .ipv6 = config_.ipv6,
+          .clock_ahead_ns = link_ ? link_->ahead_ns() : 0,
+          .dealing = dealing};
+}
+
+Result<json> Bench::send(const SlotRequest& request) {
+  const double seconds = static_cast<double>(packets_a_lane(request.rounds, request.trains, request.load)) *
+                         static_cast<double>(request.lanes.size()) / request.load.rate_pps;
+  const auto limit = std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 4000) + 10'000);
+  return stand_->pktgen().call("run", run_request(request), limit);
+}
+
+Result<void> Bench::warm_up() {
+  std::set<std::uint32_t> warm;
+  for (std::size_t level = 0; level < levels_.size(); ++level) {
+    Load load = levels_[level];
+    if (load.containers == 1 || !warm.insert(load.containers).second) continue;
+    load.burst = 1;
+    load.deal = Deal::kSpread;
+    load.rate_pps = std::max(load.rate_pps, kWarmUpPps);
+    const std::vector<Lane>& lanes = layout_.at(level);
+    const Trains trains;
+    const std::uint32_t rounds = kWarmUpPackets * load.containers / (2 * trains.departures) + 1;
+    const auto order = draw_order(lanes.size(), draw_);
+    const Dealing dealing = Dealing::draw(load, packets_a_lane(rounds, trains, load), draw_);
+    auto sent = send(next_request(lanes, order, load, trains, rounds, &dealing));
+    if (!sent) return forward(sent);
+  }
+  return {};
+}
+
 Result<SlotResult> Bench::run(const PlannedSlot& planned, const Trains& trains) {
-  if (auto r = stand_->set_taps(planned, modes_); !r) return forward(r);
+  const std::vector<Lane>& lanes = layout_.at(planned.level);
+  if (auto r = stand_->set_taps(planned, lanes); !r) return forward(r);
   const Load& load = levels_[planned.level];
-  const std::size_t lanes = layout_.lanes.size();
-  const std::vector<std::size_t> order = draw_order(lanes, draw_);
-  const SlotRequest request{.lanes = layout_.lanes,
-                            .order = order,
-                            .paths = build().paths(),
-                            .load = load,
-                            .trains = trains,
-                            .rounds = slot_rounds(config_.slot_ms, trains, load, lanes),
-                            .gap = config_.gap,
-                            .first_flow = next_flow_,
-                            .seed = draw_.bits() >> 12,
-                            .sender_cpu = link_ ? -1 : sites_->placement().sender,
-                            .ipv6 = config_.ipv6,
-                            .clock_ahead_ns = link_ ? link_->ahead_ns() : 0};
-  next_flow_ = static_cast<std::uint16_t>(next_flow_ + lanes);
+  const std::uint32_t rounds = slot_rounds(config_.slot_ms, trains, load, lanes.size());
+  const std::uint64_t packets = packets_a_lane(rounds, trains, load);
+  const std::vector<std::size_t> order = draw_order(lanes.size(), draw_);
+  std::optional<Dealing> dealing;
+  if (load.containers > 1) dealing = Dealing::draw(load, packets, draw_);
+  const SlotRequest request = next_request(lanes, order, load, trains, rounds, dealing ? &*dealing : nullptr);
   auto ready = stand_->analyzer().call("expect", expect_request(request));
   if (!ready) return forward(ready);
-  const double seconds = slot_s(config_.slot_ms, trains, load, lanes);
-  const auto limit = std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 4000) + 10'000);
-  auto sent = stand_->pktgen().call("run", run_request(request), limit);
+  auto sent = send(request);
   if (!sent) return forward(sent);
   auto collected =
       stand_->analyzer().call("collect", collect_request(request, sent->value("lanes", json::array())));
   if (!collected) return forward(collected);
   auto slot = decode_slot(*sent, *collected, order);
   if (!slot) return forward(slot);
+  if (dealing) {
+    if (auto r = part(*slot, *dealing, trains, load.burst); !r) return forward(r);
+  }
   if (link_) link_->learn(slot->lanes.front().pairs.back());
   slot->plan = planned;
-  slot->voided_by = broken_gates(config_.gates, packets_a_lane(request), *slot, *sent, *collected);
+  slot->voided_by = broken_gates(config_.gates, packets, *slot, *sent, *collected);
   return slot;
 }
 

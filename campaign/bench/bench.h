@@ -9,8 +9,8 @@
 #include "base/result.h"
 #include "campaign/bench/awake.h"
 #include "campaign/bench/clock_link.h"
-#include "campaign/bench/lanes.h"
-#include "campaign/bench/modes.h"
+#include "campaign/bench/layout.h"
+#include "campaign/bench/requests.h"
 #include "campaign/bench/slot.h"
 #include "campaign/bench/stand.h"
 #include "campaign/design/config.h"
@@ -18,17 +18,6 @@
 #include "campaign/site/sites.h"
 
 namespace hopcost::campaign {
-
-/// What is built each time, and who sends through it.
-struct Layout {
-  std::vector<nsglue::Topology> topologies;  ///< A path each.
-  std::vector<Lane> lanes;
-};
-
-/// The modes, host first, and the two controls.
-[[nodiscard]] Layout layout_of(std::vector<ModeFile> modes);
-/// The same for the files a campaign names, whatever this machine can do. Errors: read_modes().
-[[nodiscard]] Result<Layout> campaign_layout(const Config& config);
 
 class Bench {
  public:
@@ -63,11 +52,17 @@ class Bench {
   Bench(const Config& config, Layout layout, Sites& sites);
   [[nodiscard]] Result<void> look_at_nics();
   [[nodiscard]] Result<Stand> next_stand();
+  [[nodiscard]] SlotRequest next_request(const std::vector<Lane>& lanes,
+                                         const std::vector<std::size_t>& order, const Load& load,
+                                         const Trains& trains, std::uint32_t rounds, const Dealing* dealing);
+  [[nodiscard]] Result<nlohmann::json> send(const SlotRequest& request);
+  /// Each of many containers gets some packets that nobody counts: a slot has few for each, and the first
+  /// ones would be a share of them that is no part of what a packet costs.
+  [[nodiscard]] Result<void> warm_up();
 
   Config config_;
   Layout layout_;
   std::vector<Load> levels_;
-  std::vector<bool> modes_;  // by path: whether a lane of it is a mode's
   Random draw_;
   Sites* sites_;
   std::optional<ClockLink> link_;  // between two clocks

@@ -56,11 +56,17 @@ Result<void> put_host_first(const fs::path& folder, std::vector<ModeFile>& modes
 }
 
 /// Why a mode can't be measured, in one line; empty when it can.
-Result<std::string> reason_against(const nsglue::Topology& topology, bool ipv6, Site& device) {
+Result<std::string> reason_against(const nsglue::Topology& topology, const Config& config, bool is_host,
+                                   Site& device) {
+  const bool ipv6 = config.ipv6;
   for (const auto& ref : {topology.sender, topology.addressed}) {
     const nsglue::Device& d = *topology.find(ref);
     if ((ipv6 ? d.ipv6 : d.ipv4).empty())
       return fmt::format("{} has no {} address", ref.text(), ipv6 ? "IPv6" : "IPv4");
+  }
+  for (const std::uint32_t n : config.containers) {
+    if (is_host) break;  // it has one end, whatever the others have
+    if (auto many = nsglue::with_containers(topology, n); !many) return many.error().what;
   }
   auto lacking = device.lacks(topology);
   if (!lacking) return forward(lacking);
@@ -70,13 +76,19 @@ Result<std::string> reason_against(const nsglue::Topology& topology, bool ipv6, 
 }  // namespace
 
 Result<std::vector<ModeFile>> read_modes(const Config& config) {
-  if (!config.attach.empty()) return attached_modes(config);
+  std::vector<ModeFile> modes;
+  if (!config.attach.empty()) {
+    auto attached = attached_modes(config);
+    if (!attached) return forward(attached);
+    modes = std::move(*attached);  // host first: the one on their wire
+    if (config.modes.empty()) return modes;
+  }
   auto found = find_data("topologies", config.topologies);
   if (!found) return forward(found);
   const fs::path& folder = *found;
-  std::vector<ModeFile> modes;
   for (const std::string& asked : config.modes) {
-    if (asked == kAllModes) continue;
+    const bool there = asked == kHost && !config.attach.empty();
+    if (asked == kAllModes || there) continue;
     if (auto done = add_named(asked, folder, modes); !done) return forward(done);
   }
   if (std::ranges::find(config.modes, kAllModes) != config.modes.end()) {
@@ -86,10 +98,11 @@ Result<std::vector<ModeFile>> read_modes(const Config& config) {
   return modes;
 }
 
-Result<std::vector<LeftOut>> leave_out_lacking(std::vector<ModeFile>& modes, bool ipv6, Site& device) {
+Result<std::vector<LeftOut>> leave_out_lacking(std::vector<ModeFile>& modes, const Config& config,
+                                               Site& device) {
   std::vector<LeftOut> out;
   for (auto mode = modes.begin(); mode != modes.end();) {
-    auto reason = reason_against(mode->topology, ipv6, device);
+    auto reason = reason_against(mode->topology, config, mode == modes.begin(), device);
     if (!reason) return forward(reason);
     if (reason->empty()) {
       ++mode;

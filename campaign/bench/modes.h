@@ -18,15 +18,15 @@ struct ModeFile {
   bool named = true;  ///< Somebody asked for it; else "all" brought it.
 };
 
-/// The containers of `config.attach`, or else the files of `config.modes`. "all" stands for every file of the
+/// The containers of `config.attach`, with the host of their wire, and the files of `config.modes`. "all" stands for every file of the
 /// folder that is not also named. Host comes first, asked for or not. Errors: kMissing for a file that is not
 /// there, kUsage for one that is not right.
 [[nodiscard]] Result<std::vector<ModeFile>> read_modes(const Config& config);
 
-/// Removes from `modes` what the device's kernel can't do, unless somebody named it, and what has no
-/// addresses of the family. Network namespaces are made there to try it. Errors: kMissing for a mode that was
-/// named, with what is lacking; kPrivilege.
-[[nodiscard]] Result<std::vector<LeftOut>> leave_out_lacking(std::vector<ModeFile>& modes, bool ipv6,
-                                                             Site& device);
+/// Removes from `modes` what the device's kernel can't do, what has no addresses of the family, and what
+/// can't have as many containers as are wanted, unless somebody named it. Network namespaces are made there
+/// to try it. Errors: kMissing for a mode that was named, with what is lacking; kPrivilege.
+[[nodiscard]] Result<std::vector<LeftOut>> leave_out_lacking(std::vector<ModeFile>& modes,
+                                                             const Config& config, Site& device);
 
 }  // namespace hopcost::campaign

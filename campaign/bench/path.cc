@@ -15,6 +15,8 @@ json tap_json(const Point& point, const std::string& kind) {
   json tap = {{"name", point.name}, {"netns", point.netns}, {"kind", kind}};
   if (point.port != 0) {
     tap["port"] = point.port;
+    for (const nsglue::Sink& end : point.also)
+      tap["also"].push_back({{"netns", end.netns}, {"port", end.port}});
   } else {
     tap["device"] = point.device;
     tap["direction"] = point.direction;
@@ -50,7 +52,10 @@ std::vector<Point> bpf_points(const Path& path, bool fine) {
   }
   if (!path.built.sinks.empty()) {
     const auto& sink = path.built.sinks.front();
-    points.push_back({"socket", sink.netns, fmt::format("udp/{}", sink.port), "in", sink.port, {}});
+    Point end{"socket", sink.netns, fmt::format("udp/{}", sink.port), "in", sink.port};
+    for (std::size_t c = 1; c < path.built.containers.size(); ++c)
+      end.also.push_back(path.built.containers[c].sinks.front());
+    points.push_back(std::move(end));
   }
   return points;
 }

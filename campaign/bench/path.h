@@ -19,10 +19,11 @@ inline constexpr const char* kBpfTaps = "bpf";
 /// Where a tap can stand.
 struct Point {
   std::string name, netns, device;
-  std::string direction;        ///< "in" or "out".
-  std::uint16_t port = 0;       ///< Of the UDP socket at the end, or 0.
-  std::string tracepoint = {};  ///< Of the device, instead of the direction.
-  std::string hook = {};        ///< Of the device's direction: "tc", "xdp" or empty.
+  std::string direction;                ///< "in" or "out".
+  std::uint16_t port = 0;               ///< Of the UDP socket at the end, or 0.
+  std::string tracepoint = {};          ///< Of the device, instead of the direction.
+  std::string hook = {};                ///< Of the device's direction: "tc", "xdp" or empty.
+  std::vector<nsglue::Sink> also = {};  ///< Of the end: the sockets of further containers.
 };
 
 /// One instance of a mode: a way for packets to go.

@@ -1,5 +1,9 @@
 #include "campaign/bench/requests.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/control.h"
@@ -25,10 +29,42 @@ json frame_of(const SlotRequest& slot, const Path& path) {
           {"dst_port", path.built.port}};
 }
 
+/// A field that has one value, or one a packet.
+std::string field(const char* name, const std::vector<std::string>& by_packet) {
+  const auto differs = [&](const std::string& v) { return v != by_packet.front(); };
+  if (std::ranges::none_of(by_packet, differs)) return fmt::format("{}={}", name, by_packet.front());
+  return fmt::format("{}={}", name, fmt::join(by_packet, "|"));
+}
+
+/// The frames of a lane whose packets are dealt over containers, as a profile of pktgen's (doc/profiles.md).
+/// A path with one container has the same frame for all.
+std::string dealt_frames(const SlotRequest& slot, const Path& path, std::uint16_t flow) {
+  const auto& ways = path.built.containers;
+  std::vector<std::string> macs, addresses, ports;
+  for (const std::size_t c : slot.dealing->order()) {
+    const nsglue::Realised& to = ways.empty() ? path.built : ways[c];
+    macs.push_back(to.target.mac);
+    addresses.push_back(slot.ipv6 ? to.target.ipv6 : to.target.ipv4);
+    ports.push_back(std::to_string(to.port));
+  }
+  const nsglue::Endpoint& from = path.built.sender;
+  return fmt::format("eth(src={},{})/{}(src={},{})/udp(src_port={},{}) size={} id={}", from.mac,
+                     field("dst", macs), slot.ipv6 ? "ipv6" : "ipv4", slot.ipv6 ? from.ipv6 : from.ipv4,
+                     field("dst", addresses), nsglue::kDiscardPort, field("dst_port", ports), slot.load.size,
+                     flow);
+}
+
+json sending_lane(const SlotRequest& slot, std::size_t lane) {
+  const Path& path = slot.paths[slot.lanes[lane].path];
+  const std::uint16_t flow = flow_of(slot, lane);
+  if (slot.dealing != nullptr) return {{"port", path.instance}, {"profile", dealt_frames(slot, path, flow)}};
+  return {{"port", path.instance}, {"flow", flow}, {"frame", frame_of(slot, path)}};
+}
+
 }  // namespace
 
-std::uint64_t packets_a_lane(const SlotRequest& slot) {
-  return std::uint64_t{2} * slot.rounds * slot.trains.departures * slot.load.burst;
+std::uint64_t packets_a_lane(std::uint32_t rounds, const Trains& trains, const Load& load) {
+  return std::uint64_t{2} * rounds * trains.departures * load.burst;
 }
 
 json expect_request(const SlotRequest& slot) {
@@ -47,11 +83,7 @@ json expect_request(const SlotRequest& slot) {
 
 json run_request(const SlotRequest& slot) {
   json lanes = json::array();
-  for (const std::size_t lane : slot.order) {
-    const Path& path = slot.paths[slot.lanes[lane].path];
-    lanes.push_back(
-        {{"port", path.instance}, {"flow", flow_of(slot, lane)}, {"frame", frame_of(slot, path)}});
-  }
+  for (const std::size_t lane : slot.order) lanes.push_back(sending_lane(slot, lane));
   return {{"lanes", lanes},
           {"turns", {{"train", slot.trains.departures}, {"mirrored", true}, {"seed", slot.seed}}},
           {"rounds", slot.rounds},
@@ -70,7 +102,9 @@ json collect_request(const SlotRequest& slot, const json& sent) {
                      {"flow", flow_of(slot, lane)},
                      {"sent", packets}});
   }
-  return {{"lanes", lanes}, {"timeout_ms", kCollectMs}};
+  json request = {{"lanes", lanes}, {"timeout_ms", kCollectMs}};
+  if (slot.dealing != nullptr) request["times"] = true;
+  return request;
 }
 
 }  // namespace hopcost::campaign

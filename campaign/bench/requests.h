@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "campaign/bench/dealing.h"
 #include "campaign/bench/lanes.h"
 #include "campaign/bench/path.h"
 #include "campaign/design/config.h"
@@ -23,13 +24,14 @@ struct SlotRequest {
   std::string gap;
   std::uint16_t first_flow = 0;
   std::uint64_t seed = 0;
-  int sender_cpu = -1;              ///< On the taps' host; -1: elsewhere.
-  bool ipv6 = false;                ///< The probes' family: else IPv4.
-  std::int64_t clock_ahead_ns = 0;  ///< Of the taps' clock, as far as it is known.
+  int sender_cpu = -1;               ///< On the taps' host; -1: elsewhere.
+  bool ipv6 = false;                 ///< The probes' family: else IPv4.
+  std::int64_t clock_ahead_ns = 0;   ///< Of the taps' clock, as far as it is known.
+  const Dealing* dealing = nullptr;  ///< Where paths have many containers.
 };
 
-/// Packets of each lane.
-[[nodiscard]] std::uint64_t packets_a_lane(const SlotRequest& slot);
+/// Packets of each lane in a slot.
+[[nodiscard]] std::uint64_t packets_a_lane(std::uint32_t rounds, const Trains& trains, const Load& load);
 
 /// The analyzer's "expect".
 [[nodiscard]] nlohmann::json expect_request(const SlotRequest& slot);

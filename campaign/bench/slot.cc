@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <utility>
 
 #include "base/control.h"
 #include "stats/hdr_codec.h"
@@ -57,6 +58,17 @@ Result<std::vector<double>> pairs_of(const json& trains) {
   return pairs;
 }
 
+/// Of each timed packet; none where they were not asked for.
+Result<std::vector<double>> times_of(const json& since_tx) {
+  constexpr double kLost = std::numeric_limits<double>::infinity();
+  std::vector<double> times;
+  const json& list = child_of(since_tx, "times_ns");
+  if (list.is_null()) return times;
+  if (!list.is_array()) return malformed("with times that are no list");
+  for (const json& t : list) times.push_back(t.is_number() ? t.get<double>() : kLost);
+  return times;
+}
+
 double host_value(const json& answer, const char* key) {
   return get_number_or(child_of(answer, "host"), key, 0);
 }
@@ -69,6 +81,9 @@ Result<void> decode_taps(const json& collected, LaneSlot& lane) {
     if (!pairs) return forward(pairs);
     lane.taps.push_back(decode_tap(t));
     lane.pairs.push_back(std::move(*pairs));
+    auto times = times_of(child_of(t, "since_tx"));
+    if (!times) return forward(times);
+    if (!times->empty()) lane.times.push_back(std::move(*times));
   }
   auto first = decode_times(child_of(taps.front(), "since_tx"), "tx", lane.taps.front().name);
   if (!first) return forward(first);
@@ -148,6 +163,69 @@ Result<SlotResult> decode_slot(const json& run, const json& collected,
                       .dropped = static_cast<std::uint64_t>(host_value(run, "softnet_dropped")),
                       .work_ns = get_number_or(slot.audit, "work_ns", 0)};
   return slot;
+}
+
+namespace {
+
+/// Infinite where half of them are, or where there are none.
+double median_or_lost(std::vector<double> times) {
+  constexpr double kLost = std::numeric_limits<double>::infinity();
+  if (times.empty()) return kLost;
+  std::ranges::sort(times);
+  const double upper = times[times.size() / 2];
+  return std::isinf(upper) ? upper : (times[(times.size() - 1) / 2] + upper) / 2;
+}
+
+/// Where timed packets stand among all of a lane.
+class TimedPackets {
+ public:
+  TimedPackets(const Trains& trains, std::uint32_t burst)
+      : packets_(std::uint64_t{trains.departures} * burst), untimed_(std::uint64_t{trains.untimed} * burst) {}
+  [[nodiscard]] std::uint64_t a_train() const noexcept { return packets_ - untimed_; }
+  [[nodiscard]] std::uint64_t number(std::uint64_t timed) const noexcept {
+    return timed / a_train() * packets_ + untimed_ + timed % a_train();
+  }
+
+ private:
+  std::uint64_t packets_, untimed_;
+};
+
+/// A lane's figures from the packets that costs are of, in place of all.
+void leave_background_out(LaneSlot& lane, const Dealing& dealing, const TimedPackets& timed) {
+  lane.end_to_end.reset();
+  for (std::size_t tap = 0; tap < lane.times.size(); ++tap) {
+    const auto& times = lane.times[tap];
+    std::vector<double> trains, train;
+    for (std::size_t i = 0; i < times.size(); ++i) {
+      if (dealing.measured(timed.number(i))) {
+        train.push_back(times[i]);
+        if (tap + 1 == lane.times.size() && std::isfinite(times[i]) && times[i] >= 0)
+          (void)lane.end_to_end.record(static_cast<std::uint64_t>(times[i]));
+      }
+      if ((i + 1) % timed.a_train() == 0) trains.push_back(median_or_lost(std::exchange(train, {})));
+    }
+    lane.pairs[tap].clear();
+    for (std::size_t i = 0; i + 1 < trains.size(); i += 2)
+      lane.pairs[tap].push_back((trains[i] + trains[i + 1]) / 2);
+  }
+}
+
+}  // namespace
+
+Result<void> part(SlotResult& slot, const Dealing& dealing, const Trains& trains, std::uint32_t burst) {
+  const TimedPackets timed(trains, burst);
+  for (LaneSlot& lane : slot.lanes) {
+    if (lane.times.size() != lane.taps.size()) return malformed("without the times of packets");
+    if (dealing.deal() == Deal::kAimed) leave_background_out(lane, dealing, timed);
+    if (dealing.deal() == Deal::kSpread) {
+      lane.containers.resize(dealing.containers());
+      const auto& times = lane.times.back();
+      for (std::size_t i = 0; i < times.size(); ++i)
+        lane.containers[dealing.container(timed.number(i))].push_back(times[i]);
+    }
+    lane.times.clear();
+  }
+  return {};
 }
 
 std::vector<std::string> broken_gates(const Gates& gates, std::uint64_t expected, const SlotResult& slot,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "campaign/bench/dealing.h"
 #include "campaign/design/config.h"
 #include "campaign/design/plan.h"
 #include "stats/hdr_histogram.h"
@@ -52,6 +53,11 @@ struct LaneSlot {
   /// By tap and round: the mean of the medians of the lane's two trains, ns since the transmit stamp.
   /// Infinite where half of a train's timed packets were lost.
   std::vector<std::vector<double>> pairs;
+  /// By tap, where packets were dealt over containers: the time of each timed packet, infinite where lost.
+  std::vector<std::vector<double>> times;
+  /// By container, where packets were spread over many: the same at the end. Of a lane with one end: as if
+  /// its packets had been dealt so too.
+  std::vector<std::vector<double>> containers;
   HdrHistogram end_to_end;     ///< Transmit stamp to the last tap, ns.
   std::uint64_t negative = 0;  ///< Of these times below zero: in no figure.
   std::uint64_t restarts = 0;  ///< How often the sender seemed to begin anew, in the midst of the slot.
@@ -85,6 +91,12 @@ struct SlotResult {
 /// the protocol says, or is of other lanes.
 [[nodiscard]] Result<SlotResult> decode_slot(const nlohmann::json& run, const nlohmann::json& collected,
                                              const std::vector<std::size_t>& order);
+
+/// Tells the packets of each container apart, and those that costs are of from the background. Packets are
+/// numbered from 0 on, in trains of `trains` with so many a departure. Errors: kFailure when the slot does
+/// not have the time of each packet.
+[[nodiscard]] Result<void> part(SlotResult& slot, const Dealing& dealing, const Trains& trains,
+                                std::uint32_t burst);
 
 /// The gates that the slot breaks: "stopped", "account" (a tap saw more than was sent, or not all was sent
 /// that was to be), "ring_drops", "clock_step". `expected`: packets of each lane; the answers are as for

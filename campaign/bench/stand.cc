@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <ranges>
 
 #include "base/control.h"
 #include "base/signals.h"
@@ -13,12 +14,15 @@ namespace {
 
 using nlohmann::json;
 
-json sinks_of(const Path& path) {  // a tap on the socket is its own sink
+json sinks_of(const Path& path) {
   json sinks = json::array();
-  const std::uint16_t watched = path.points.back().port;
-  for (const auto& s : path.built.sinks) {
-    if (s.port != watched) sinks.push_back({{"netns", s.netns}, {"port", s.port}});
-  }
+  const bool watched = path.points.back().port != 0;  // a tap on the first socket is its own sink
+  const auto add = [&](const std::vector<nsglue::Sink>& of_container) {
+    for (const auto& s : of_container | std::views::drop(watched ? 1 : 0))
+      sinks.push_back({{"netns", s.netns}, {"port", s.port}});
+  };
+  if (path.built.containers.empty()) add(path.built.sinks);
+  for (const auto& container : path.built.containers) add(container.sinks);
   return sinks;
 }
 
@@ -50,6 +54,9 @@ Result<void> Stand::choose_taps(const Config& config) {
     if (!kinds) return forward(kinds);
     tap_kind_ = get_string_or(*kinds, "best", "af_packet");
   }
+  if (has_many(config) && tap_kind_ != kBpfTaps)
+    return error(Exit::kMissing, "--containers needs taps of kind bpf, which can't be had here",
+                 "see: analyzer --list-taps");
   if (config.fine && tap_kind_ != kBpfTaps)
     return error(Exit::kMissing, "--fine needs taps of kind bpf, which can't be had here",
                  "see: analyzer --list-taps");
@@ -85,12 +92,18 @@ Result<void> Stand::open_paths(const Config& config, Random& draw) {
   return {};
 }
 
-Result<void> Stand::set_taps(const PlannedSlot& slot, const std::vector<bool>& modes) {
+Result<void> Stand::set_taps(const PlannedSlot& slot, const std::vector<Lane>& lanes) {
+  std::vector<std::optional<std::size_t>> interior(build_.paths().size());
+  std::vector<bool> all(build_.paths().size());
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    if (lanes[i].role != Role::kMode) continue;
+    if (i < slot.taps.size()) interior[lanes[i].path] = slot.taps[i];
+    all[lanes[i].path] = slot.kind == SlotKind::kAll;
+  }
   json paths = json::array();
   for (std::size_t p = 0; p < build_.paths().size(); ++p) {
     const Path& path = build_.paths()[p];
-    const auto interior = p < slot.taps.size() ? slot.taps[p] : std::nullopt;
-    json wanted = taps_for(path, tap_kind_, modes[p] && slot.kind == SlotKind::kAll, interior);
+    json wanted = taps_for(path, tap_kind_, all[p], interior[p]);
     if (wanted == open_taps_[p]) continue;
     paths.push_back({{"path", path.instance}, {"taps", wanted}});
     open_taps_[p] = std::move(wanted);

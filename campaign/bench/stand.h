@@ -8,6 +8,7 @@
 #include "base/child.h"
 #include "base/result.h"
 #include "campaign/bench/build.h"
+#include "campaign/bench/lanes.h"
 #include "campaign/design/config.h"
 #include "campaign/design/plan.h"
 #include "campaign/site/sites.h"
@@ -26,9 +27,9 @@ class Stand {
   /// The children go before the devices they hold.
   ~Stand() = default;
 
-  /// Opens and closes taps as the slot needs them. `modes` are the paths whose taps are opened in slots with
-  /// all of them. Costs nothing when they are already so. Errors: the analyzer's.
-  [[nodiscard]] Result<void> set_taps(const PlannedSlot& slot, const std::vector<bool>& modes);
+  /// Opens and closes taps as the slot of these lanes needs them; paths of none of them have their ends'
+  /// alone. Costs nothing when they are already so. Errors: the analyzer's.
+  [[nodiscard]] Result<void> set_taps(const PlannedSlot& slot, const std::vector<Lane>& lanes);
 
   [[nodiscard]] const Build& build() const noexcept { return build_; }
   [[nodiscard]] Child& pktgen() noexcept { return pktgen_; }

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "base/toml_file.h"
 #include "nsglue/cni_mode.h"
+#include "nsglue/topology/containers.h"
 #include "wire/frame_template.h"
 
 namespace hopcost::campaign {
@@ -53,6 +54,8 @@ Result<void> read_load(TomlTable& table, Config& config) {
   if (auto r = read_list(table, "rate", parse_packet_rate, config.rates); !r) return r;
   if (auto r = read_list(table, "size", parse_whole, config.sizes); !r) return r;
   if (auto r = read_list(table, "burst", parse_whole, config.bursts); !r) return r;
+  if (auto r = read_list(table, "containers", parse_whole, config.containers); !r) return r;
+  if (auto r = read_list(table, "deal", parse_deal, config.deals); !r) return r;
   auto gap = table.optional_string("gap");
   if (!gap) return forward(gap);
   config.gap = gap->value_or(config.gap);
@@ -90,10 +93,10 @@ Result<void> read_site(TomlTable& table, SiteConfig& site) {
 Result<void> read_words(TomlTable& root, Config& config) {
   auto modes = root.strings("modes");
   if (!modes) return forward(modes);
-  if (!modes->empty()) config.modes = *modes;
   auto attach = root.strings("attach");
   if (!attach) return forward(attach);
   if (!attach->empty()) config.attach = *attach;
+  if (!modes->empty() || !attach->empty()) config.modes = *modes;  // with containers those that are named alone
   auto backend = root.optional_string("backend");
   if (!backend) return forward(backend);
   config.backend = backend->value_or(config.backend);
@@ -147,6 +150,28 @@ Result<void> validate_load(const Load& load, bool ipv6) {
         fmt::format("the probe fits frames of {} to {} bytes (with FCS): --size {}", least, most, least));
   }
   if (load.burst < 1) return bad("a burst of 0 can't be measured", "use --burst 1 for latency");
+  return {};
+}
+
+/// Many containers of a mode: what can't be had together with them.
+Result<void> validate_containers(const Config& config) {
+  for (const std::uint32_t n : config.containers) {
+    if (n < 1 || n > nsglue::kMostContainers)
+      return bad(fmt::format("{} containers of a mode can't stand", n),
+                 fmt::format("1 to {}: --containers 1,8,64", nsglue::kMostContainers));
+  }
+  if (!has_many(config)) {
+    if (config.deals == Config().deals) return {};
+    return bad("--deal is about many containers of a mode", "name how many: --containers 8");
+  }
+  if (!config.attach.empty())
+    return bad("--containers is about modes that are built, and --attach measures what runs",
+               "attach several containers: --attach docker:web,docker:db");
+  if (!config.device.nic.empty())
+    return bad("between two interfaces a mode has one container", "leave out --containers");
+  if (config.tap_kind == "af_packet" || config.rootless)
+    return bad("the ends of many containers are watched by taps of kind bpf alone",
+               "leave out --tap-kind af_packet, and run as root");
   return {};
 }
 
@@ -229,6 +254,18 @@ Result<void> validate_attach(const Config& config) {
 
 }  // namespace
 
+const char* deal_name(Deal deal) noexcept {
+  return deal == Deal::kSpread ? "spread" : deal == Deal::kAimed ? "aimed" : "alone";
+}
+
+Result<Deal> parse_deal(const std::string& text) {
+  for (const Deal deal : {Deal::kSpread, Deal::kAimed, Deal::kAlone}) {
+    if (text == deal_name(deal)) return deal;
+  }
+  return error(Exit::kUsage, fmt::format("packets can't be dealt '{}'", text),
+               "there are spread, aimed and alone");
+}
+
 std::string default_backend(const Config& config) {
   return config.rootless || !config.tester.nic.empty() ? "af_packet" : "af_xdp";
 }
@@ -262,7 +299,8 @@ Result<void> read_campaign(const std::filesystem::path& path, Config& config) {
 }
 
 Result<void> validate(const Config& config) {
-  if (config.modes.empty()) return bad("no modes to measure", "name some: --modes host,bridge");
+  if (config.modes.empty() && config.attach.empty())
+    return bad("no modes to measure", "name some: --modes host,bridge");
   const std::set<std::string> unique(config.modes.begin(), config.modes.end());
   if (unique.size() != config.modes.size())
     return bad("a mode is named twice", "name each once: host is measured a second time by itself");
@@ -275,12 +313,14 @@ Result<void> validate(const Config& config) {
     return bad("af_packet taps can't split a hop", "leave out --fine, or choose --tap-kind bpf");
   if (!one_of(config.gap, {"constant", "jittered", "poisson"}))
     return bad(fmt::format("unknown gap '{}'", config.gap), "there are constant, jittered and poisson");
-  if (config.rates.empty() || config.sizes.empty() || config.bursts.empty())
+  if (config.rates.empty() || config.sizes.empty() || config.bursts.empty() || config.containers.empty() ||
+      config.deals.empty())
     return bad("no load to measure at", "name one: --rate 20kpps");
   for (const Load& load : levels(config)) {
     if (auto r = validate_load(load, config.ipv6); !r) return r;
   }
   if (auto r = validate_trains(config.trains, levels(config)); !r) return r;
+  if (auto r = validate_containers(config); !r) return r;
   if (auto r = validate_sites(config); !r) return r;
   if (!(config.budget_s > 0 && config.budget_s <= 7 * 86'400))
     return bad("the budget must be above 0 and at most a week", "as in --budget 60s");
@@ -290,15 +330,24 @@ Result<void> validate(const Config& config) {
 
 std::vector<Load> levels(const Config& config) {
   std::vector<Load> all;
+  const auto add_new = [&](const Load& load) {
+    if (std::ranges::find(all, load) == all.end()) all.push_back(load);
+  };
   for (const double rate : config.rates) {
     for (const std::uint32_t size : config.sizes) {
       for (const std::uint32_t burst : config.bursts) {
-        const Load load{rate, size, burst};
-        if (std::ranges::find(all, load) == all.end()) all.push_back(load);
+        for (const std::uint32_t containers : config.containers) {
+          for (const Deal deal : config.deals)
+            add_new({rate, size, burst, containers, containers == 1 ? Deal::kSpread : deal});
+        }
       }
     }
   }
   return all;
+}
+
+bool has_many(const Config& config) {
+  return std::ranges::any_of(config.containers, [](std::uint32_t n) { return n > 1; });
 }
 
 namespace {

@@ -18,11 +18,24 @@ struct LeftOut {
   std::string mode, reason;
 };
 
+/// Which of its containers the packets of a lane go to, where a mode has many.
+enum class Deal {
+  kSpread,  ///< Each in turn, in an order drawn anew each time.
+  kAimed,   ///< Every other packet to one, whose cost it is; those between to the others.
+  kAlone,   ///< All to one. The others stand by.
+};
+/// "spread", "aimed", "alone".
+[[nodiscard]] const char* deal_name(Deal deal) noexcept;
+/// Errors: kUsage, naming them.
+[[nodiscard]] Result<Deal> parse_deal(const std::string& text);
+
 /// One load: a level of the run. Modes are compared within a level alone.
 struct Load {
   double rate_pps = 20'000;  ///< Of a train; with so many lanes in turn, a lane's own mean is a share of it.
   std::uint32_t size = 64;   ///< Bytes with FCS, as RFC 2544 counts.
   std::uint32_t burst = 1;   ///< Packets back to back at each departure.
+  std::uint32_t containers = 1;  ///< Of each mode but host, side by side on one wire.
+  Deal deal = Deal::kSpread;     ///< With one container always this.
   friend bool operator==(const Load&, const Load&) = default;
 };
 
@@ -59,7 +72,8 @@ struct Config {
   bool steer = false;  ///< The device under test works on another CPU than the sender's (RPS).
   /// Each combination is a level, in this order, the last list the fastest.
   std::vector<double> rates = {20'000};
-  std::vector<std::uint32_t> sizes = {64}, bursts = {1};
+  std::vector<std::uint32_t> sizes = {64}, bursts = {1}, containers = {1};
+  std::vector<Deal> deals = {Deal::kSpread};
   bool ipv6 = false;             ///< Probes go over IPv6, else over IPv4.
   std::string gap = "jittered";  ///< constant, jittered (plus or minus 10 %), poisson.
   Trains trains;
@@ -72,7 +86,7 @@ struct Config {
   std::uint64_t seed = 0;            ///< 0: chosen at the start, and recorded.
   std::filesystem::path out;         ///< Empty: results/<time of day>.
   std::filesystem::path topologies;  ///< Empty: found beside the program.
-  /// Containers that run already, in place of `modes`: references, or files that nsglue attach --keep wrote.
+  /// Containers that run already, besides `modes`: references, or files that nsglue attach --keep wrote.
   std::vector<std::string> attach;
   std::string wire, from;  ///< Of these, where they can't be found: nsglue/attach/attach.h.
   bool i_mean_it = false;  ///< Packets may go into a network that is not a veth pair.
@@ -104,6 +118,9 @@ void use_ipv6(Config& config);
 
 /// Checks ranges and that the parts fit together; asks no kernel. Errors: kUsage.
 [[nodiscard]] Result<void> validate(const Config& config);
+
+/// Whether a level has many containers of a mode.
+[[nodiscard]] bool has_many(const Config& config);
 
 /// The run's levels; at least one.
 [[nodiscard]] std::vector<Load> levels(const Config& config);

@@ -2,6 +2,7 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -11,14 +12,18 @@
 #include "base/exclusive.h"
 #include "base/log.h"
 #include "base/placement.h"
+#include "base/text.h"
 #include "base/whole_file.h"
 #include "campaign/device/device_page.h"
 #include "campaign/device/device_result.h"
 #include "campaign/device/estimate.h"
+#include "campaign/device/frames.h"
 #include "campaign/device/tests.h"
+#include "campaign/device/ways.h"
 #include "campaign/report/folder.h"
 #include "campaign/result/result_folder.h"
 #include "campaign/site/able.h"
+#include "wire/address.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -54,12 +59,9 @@ Result<void> prepare(DeviceConfig& config) {
 }
 
 void tell(const TrialNews& news, double expected_s) {
-  const TrialPlan& p = news.plan;
-  const std::string asked = p.burst > 0 ? fmt::format("burst of {}", p.burst)
-                                        : fmt::format("{:.1f} fps for {:g} s", p.fps, p.seconds());
   const TrialResult& t = news.trial;
   const double left_s = std::max(0.0, expected_s - news.spent_s);
-  log_info("{} {}: {}: lost {} of {} ({:.4f} %){}; some {} left", news.test, p.size, asked, t.lost, t.offered,
+  log_info("{} {}: lost {} of {} ({:.4f} %){}; some {} left", news.test, news.asked, t.lost, t.offered,
            100 * t.loss(), t.void_reason.empty() ? "" : ", does not count: " + t.void_reason,
            left_s < 90 ? fmt::format("{:.0f} s", left_s) : fmt::format("{:.0f} min", left_s / 60));
 }
@@ -103,6 +105,38 @@ bool any_irregular(const json& tests) {
   return std::ranges::any_of(tests, [](const json& t) { return t.value("irregular", "") != ""; });
 }
 
+bool is_ipv4(const std::string& text) {
+  const auto ip = parse_ip(text);
+  return ip && !ip->v6;
+}
+
+/// What is asked of the frames themselves.
+Result<void> validate_frames(const DeviceConfig& c) {
+  const auto bad = [](const std::string& what, const std::string& hint) {
+    return error(Exit::kUsage, what, hint);
+  };
+  if (c.learning && c.ports.size() > 1 && c.ports[1].starts_with("dpdk:"))
+    return bad("--learning sends by the port that receives, which DPDK opens once",
+               "use af_packet or af_xdp");
+  const bool xdp = !c.dut.empty() && c.backend == "xdp";
+  const bool odd = c.connections > 0 || c.broadcast || !c.extension.empty() || !c.outer.empty();
+  if (xdp && (odd || c.ipv6 || !c.profile.empty() || std::ranges::find(c.sizes, "imix") != c.sizes.end()))
+    return bad("pktgen's xdp sends one fixed frame of IPv4", "--backend af_packet, af_xdp or dpdk");
+  if (!c.profile.empty() && odd)
+    return bad("--profile sends frames of its own", "leave out what says how RFC 2544's are to be");
+  if (c.connections > kMostConnections)
+    return bad(fmt::format("--connections {}", c.connections), "1 to 10000");
+  if (!c.extension.empty() && !c.ipv6) return bad("extension headers are IPv6's", "add --ipv6");
+  if (!c.extension.empty() && std::ranges::find(kExtensions, c.extension) == std::end(kExtensions))
+    return bad(fmt::format("there is no extension header '{}'", c.extension),
+               fmt::format("{}", fmt::join(kExtensions, ", ")));
+  if (c.outer.empty()) return {};
+  const auto ends = split(c.outer, ',');
+  if (!c.ipv6 || ends.size() != 2 || !is_ipv4(ends[0]) || !is_ipv4(ends[1]))
+    return bad("--6in4 puts IPv6 frames into IPv4 packets", "like --ipv6 --6in4 198.18.1.2,198.18.1.1");
+  return {};
+}
+
 }  // namespace
 
 void make_quick(DeviceConfig& c) {
@@ -123,7 +157,7 @@ Result<void> validate(const DeviceConfig& c) {
   const bool congestion = std::ranges::find(c.tests, "congestion") != c.tests.end();
   if (congestion && (c.ports.size() != 4 || c.tests.size() != 1))
     return bad("congestion is tested by itself, between four ports", "--port four times: in, in, out, out");
-  if (!congestion && !c.ports.empty() && c.ports.size() != 2)
+  if (!congestion && !c.ports.empty() && c.ports.size() != 2 && c.ports.size() != 3)
     return bad("--port is given twice: in and out", "like --port A --port B");
   if (congestion && !c.ipv6 && c.routes > kRoutesOf18)
     return bad(fmt::format("--routes {}: beyond 4096 they are the second output's networks", c.routes),
@@ -139,7 +173,13 @@ Result<void> validate(const DeviceConfig& c) {
   if (c.width <= 0 || c.width >= 0.5) return bad("--width is a share of the rate", "like 0.005");
   if (c.loss_step <= 0 || c.loss_step > 0.1)
     return bad("--loss-step is a share, at most 0.1 (RFC 2544)", "like 0.1");
+  if (c.addresses < 1 || c.addresses > kMostAddresses)
+    return bad(fmt::format("--addresses {}", c.addresses), "1 to 1000000");
   if (c.repeats < 1) return bad("--repeats 0 measures nothing", "20 is RFC 2544's for latency");
+  if (auto ok = validate_frames(c); !ok) return ok;
+  if (!c.dut.empty() && std::ranges::find(kWireBackends, c.backend) == std::end(kWireBackends))
+    return bad(fmt::format("there is no backend '{}' for a topology's ports", c.backend),
+               "af_packet, af_xdp, dpdk or xdp");
   const std::string backend =
       c.dut.empty() ? c.ports.front().substr(0, c.ports.front().find(':')) : c.backend;
   if ((c.bidirectional || congestion) && backend != "af_packet")
@@ -147,7 +187,7 @@ Result<void> validate(const DeviceConfig& c) {
   for (const std::string& goal : c.goals)
     if (auto known = goal_of(goal, c); !known) return forward(known);
   for (const std::string& size : c.sizes)
-    if (auto known = mean_bytes(size, c.ipv6); !known) return forward(known);
+    if (auto known = mean_bytes(size, frames_asked(c)); !known) return forward(known);
   if (std::ranges::find(c.tests, "reset") != c.tests.end() && c.reset_command.empty())
     return bad("reset needs to know how the device is reset", "give a shell's words: --reset-command '...'");
   return {};

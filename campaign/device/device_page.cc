@@ -153,13 +153,21 @@ std::string page_latency(const json& result) {
   for (const json* t : tests) direction = look_text(look(*t, "direction"));
   if (!direction.empty()) direction = "<p>" + html_text(direction) + "</p>";
   return "<h2>Latency</h2>" + svg_of(g) + direction +
-         page_table("<th>rate, fps<th>median, us<th>99.9 %, us<th>PDV, us<th>runs", tests, [](const json& t) {
-           const json& l = look(t, "latency_ns");
-           return page_cell(look(t, "rate_fps")) + page_cell(look(look(l, "median"), "median"), 1e-3, 2) +
-                  page_cell(look(look(l, "p99_9"), "median"), 1e-3, 2) +
-                  page_cell(look(look(t, "pdv_ns"), "median"), 1e-3, 2) +
-                  page_cell(look(look(l, "median"), "n"), 1, 0);
-         });
+         page_table(
+             "<th>rate, fps<th>median, us<th>99.9 %, us<th>PDV, us<th>IPDV: least, us<th>median, us<th>most, "
+             "us"
+             "<th>runs",
+             tests, [](const json& t) {
+               const json& l = look(t, "latency_ns");
+               const json& steps = look(t, "ipdv_ns");
+               return page_cell(look(t, "rate_fps")) + page_cell(look(look(l, "median"), "median"), 1e-3, 2) +
+                      page_cell(look(look(l, "p99_9"), "median"), 1e-3, 2) +
+                      page_cell(look(look(t, "pdv_ns"), "median"), 1e-3, 2) +
+                      page_cell(look(look(steps, "min"), "median"), 1e-3, 2) +
+                      page_cell(look(look(steps, "median"), "median"), 1e-3, 2) +
+                      page_cell(look(look(steps, "max"), "median"), 1e-3, 2) +
+                      page_cell(look(look(l, "median"), "n"), 1, 0);
+             });
 }
 
 std::string page_bursts(const json& result) {
@@ -199,6 +207,55 @@ std::string page_bursts(const json& result) {
   return html;
 }
 
+std::string page_switch(const json& result) {
+  std::string html;
+  if (const auto tests = page_tests_of(result, "forwarding"); !tests.empty()) {
+    Graph g{"Forwarding rate (RFC 2889 section 5.3)",
+            "load, frames a second",
+            "frames a second that came out",
+            {}};
+    for (const json* t : tests) {
+      Line line{look_text(look(*t, "size")) + " bytes", {}, false};
+      for (const json& p : look(*t, "forwarding"))
+        line.points.emplace_back(look_number(look(p, "load_fps")), look_number(look(p, "forwarded_fps")));
+      g.lines.push_back(std::move(line));
+    }
+    html += "<h2>Forwarding rates</h2>" + svg_of(g) +
+            page_table("<th>at the highest load, fps<th>that is, fps<th>at most, fps<th>at, fps", tests,
+                       [](const json& t) {
+                         return page_cell(look(t, "forwarding_at_most_load_fps")) +
+                                page_cell(look(t, "highest_load_fps")) +
+                                page_cell(look(t, "most_forwarded_fps")) +
+                                page_cell(look(t, "most_forwarded_load_fps"));
+                       });
+  }
+  if (const auto tests = page_tests_of(result, "caching"); !tests.empty())
+    html += "<h2>Addresses kept (RFC 2889 section 5.7)</h2>" +
+            page_table("<th>addresses<th>tried at most<th>taught at, fps", tests, [](const json& t) {
+              return page_cell(look(t, "addresses"), 1, 0) + page_cell(look(t, "most_addresses"), 1, 0) +
+                     page_cell(look(t, "learn_fps"), 1, 0);
+            });
+  if (const auto tests = page_tests_of(result, "learning"); !tests.empty())
+    html += "<h2>Learning rate (RFC 2889 section 5.8)</h2>" +
+            page_table("<th>addresses<th>learned at, fps", tests, [](const json& t) {
+              return page_cell(look(t, "addresses"), 1, 0) + page_cell(look(t, "learning_fps"), 1, 0);
+            });
+  return html;
+}
+
+/// What of the frames is not as RFC 2544 has it by default.
+std::string page_frames(const json& c) {
+  std::string words;
+  if (look_number(look(c, "connections")) > 0)
+    words += fmt::format("; {} connections again and again", look_text(look(c, "connections")));
+  if (const std::string extension = look_text(look(c, "extension")); !extension.empty())
+    words += "; extension header " + extension;
+  if (const std::string outer = look_text(look(c, "outer")); !outer.empty()) words += "; 6in4 " + outer;
+  if (look(c, "broadcast") == true) words += "; one in a hundred broadcast";
+  if (look(c, "learning") == true) words += "; learning frames before each trial";
+  return words;
+}
+
 std::string page_conditions(const json& result) {
   const json& c = look(result, "config");
   std::string html = "<h2>Conditions</h2><ul>";
@@ -213,7 +270,8 @@ std::string page_conditions(const json& result) {
     item(fmt::format("UDP over {}, {} {} behind the device{}; pseudo-random addresses and ports (RFC 4814)",
                      look(c, "ipv6") == true ? "IPv6" : "IPv4", look_text(look(c, "routes")),
                      look(c, "routes") == 1 ? "network" : "networks",
-                     look(c, "bidirectional") == true ? ", both ways at once" : ""));
+                     look(c, "bidirectional") == true ? ", both ways at once" : "") +
+         page_frames(c));
   } else {
     item("frames of the profile " + profile + ", and not RFC 2544's");
   }
@@ -235,8 +293,8 @@ std::string page_conditions(const json& result) {
 
 std::string device_page(const json& result) {
   return std::string(kHead) + "<h1>Device under test</h1>" + page_throughput(result) + page_goals(result) +
-         page_loss(result) + page_latency(result) + page_bursts(result) + page_conditions(result) +
-         "</html>\n";
+         page_loss(result) + page_latency(result) + page_bursts(result) + page_switch(result) +
+         page_conditions(result) + "</html>\n";
 }
 
 }  // namespace hopcost::campaign

@@ -49,6 +49,15 @@ std::string headline(const json& t) {
   if (test == "back-to-back")
     return fmt::format("{} frames, buffer {} ms", shown(look(look(t, "back_to_back_frames"), "mean"), 1, 1),
                        shown(look(t, "corrected_buffer_s"), 1e3, 3));
+  if (test == "forwarding")
+    return fmt::format("{} fps at {} fps, the highest load; at most {} fps at {} fps",
+                       shown(look(t, "forwarding_at_most_load_fps"), 1, 1),
+                       shown(look(t, "highest_load_fps"), 1, 1), shown(look(t, "most_forwarded_fps"), 1, 1),
+                       shown(look(t, "most_forwarded_load_fps"), 1, 1));
+  if (test == "caching") return shown(look(t, "addresses"), 1, 0) + " addresses";
+  if (test == "learning")
+    return fmt::format("{} addresses a second, {} of them", shown(look(t, "learning_fps"), 1, 0),
+                       shown(look(t, "addresses"), 1, 0));
   if (test == "recovery") return shown(look(t, "recovery_s"), 1e3, 3) + " ms";
   if (test == "congestion")
     return fmt::format("congested output lost {} %, the other one {} %{}{}",
@@ -89,6 +98,11 @@ json config_json(const DeviceConfig& c) {
           {"routes", c.routes},
           {"profile", c.profile},
           {"ipv6", c.ipv6},
+          {"connections", c.connections},
+          {"extension", c.extension},
+          {"outer", c.outer},
+          {"broadcast", c.broadcast},
+          {"learning", c.learning},
           {"bidirectional", c.bidirectional},
           {"sizes", c.sizes},
           {"goals", c.goals},
@@ -103,6 +117,8 @@ json config_json(const DeviceConfig& c) {
           {"loss_step", c.loss_step},
           {"repeats", c.repeats},
           {"longest_burst_s", c.longest_burst_s},
+          {"addresses", c.addresses},
+          {"ageing_s", c.ageing_s},
           {"reset_command", c.reset_command},
           {"quick", c.quick},
           {"seed", c.seed}};
@@ -124,6 +140,8 @@ std::vector<std::string> given_up(const DeviceConfig& c) {
         fmt::format("{} burst searches in place of RFC 2544's 50 (RFC 9004 has them reported)", c.repeats));
   if (c.linger_s < 2) words.push_back(fmt::format("{} s for stragglers in place of 2 s", c.linger_s));
   if (c.pause_s < 5) words.push_back(fmt::format("{} s between trials in place of 5 s", c.pause_s));
+  if (!c.dut.empty() && c.backend == "xdp")
+    words.push_back("RFC 4814's addresses and ports: xdp sends one fixed frame, in bursts of 64");
   if (!c.profile.empty())
     words.push_back("RFC 2544's frames and RFC 4814's addresses: --profile has its own");
   if (c.sizes.size() < 5) words.push_back("fewer frame sizes than the five RFC 2544 asks for");

@@ -9,7 +9,12 @@ namespace {
 constexpr double kLoads = 7;       // that a search decides, its bounds and those on the way
 constexpr double kLossPoints = 7;  // of a curve that ends at half of the highest load
 constexpr double kBurstTrials = 16;
-constexpr double kManyTrials = 21;  // that CSIT's goals decide a load by
+constexpr double kAddressTrials = 13;  // that halve 8192
+constexpr double kManyTrials = 21;     // that CSIT's goals decide a load by
+
+bool asks_rate(const std::string& test) {
+  return test != "loss" && test != "congestion" && test != "caching" && test != "learning";
+}
 
 double search_trials(const DeviceConfig& c) {
   double trials = 0;
@@ -25,12 +30,13 @@ double expected_seconds(const DeviceConfig& c) {
   double each = 0;
   bool searches = false;
   for (const auto& test : c.tests) {
-    searches =
-        searches || test == "throughput" || (test != "loss" && test != "congestion" && c.rate_fps == 0);
+    searches = searches || test == "throughput" || (asks_rate(test) && c.rate_fps == 0);
     if (test == "congestion") each += trial;
     if (test == "latency" || test == "reset") each += c.repeats * trial;
     if (test == "recovery") each += c.repeats * (1.5 * c.trial_s + c.pause_s);
     if (test == "loss") each += kLossPoints * trial;
+    if (test == "forwarding") each += kLossPoints * trial;
+    if (test == "caching" || test == "learning") each += kAddressTrials * (c.dut.empty() ? c.ageing_s : 2);
     if (test == "back-to-back") each += c.repeats * kBurstTrials * (c.pause_s + 0.1 * c.longest_burst_s);
   }
   if (searches) each += search_trials(c) * trial;

@@ -12,16 +12,33 @@ namespace hopcost::campaign {
 /// Which way frames go: from the near port into the device, or from the far one.
 enum class Way : std::uint8_t { kForth, kBack };
 
+/// What stands between IPv6's header and UDP's (RFC 5180 section 5.3), by the names of --extension.
+inline constexpr const char* kExtensions[] = {"hop-by-hop", "dest-options", "routing", "fragment", "chain"};
+
+/// The broadcast frames' flow; they hold no probe.
+inline constexpr std::uint16_t kBroadcastFlow = 99;
+
 /// Destinations: hosts of this many networks behind the port that frames come out at; each network has 4
 /// addresses.
 struct Frames {
-  std::string size;  ///< Bytes with FCS, or "imix".
+  std::string size = {};  ///< Bytes with FCS, or "imix".
   std::uint32_t networks = 1;
   bool ipv6 = false;
   std::string dst_ip = {};     ///< In place of the networks, as pktgen takes addresses; empty: those.
   std::uint16_t dst_port = 0;  ///< One port with it.
   std::string src_ip = {};     ///< In place of the hosts behind the port frames go in at; empty: those.
   std::uint16_t flow = 0;      ///< 0: 1 forth, 2 back.
+  /// So many pairs of addresses and ports, again and again, for a device that keeps state of each; 0: others
+  /// in each frame.
+  std::uint32_t connections = 0;
+  std::uint64_t seed = 1;      ///< Of the connections' ports.
+  std::string extension = {};  ///< One of kExtensions, of IPv6; empty: none.
+  std::string prefix =
+      {};  ///< Of a translator to IPv4, "2001:2:0:6464::": IPv4 networks behind it. Empty: none.
+  bool broadcast =
+      false;  ///< Each hundredth frame goes to everybody, and counts nowhere (RFC 2544 section 11.1).
+  std::string outer =
+      {};  ///< "SRC,DST": IPv6 frames go in IPv4 packets between these (RFC 4213). Empty: as they are.
 };
 
 /// The k-th network behind a port, as a route has it: "198.19.64.0/30", "2001:2:0:8001::/126".
@@ -30,8 +47,11 @@ struct Frames {
 /// pktgen's short form (doc/profiles.md): one flow of UDP.
 [[nodiscard]] std::string profile_of(const Frames& frames, Way way);
 
-/// Mean bytes of a frame with FCS. Errors: kUsage for what is no size, 64 to 9216, or "imix".
-[[nodiscard]] Result<double> mean_bytes(const std::string& size, bool ipv6);
+/// Bytes with FCS of the smallest frame that has these headers and a probe.
+[[nodiscard]] std::uint32_t least_bytes(const Frames& frames);
+
+/// Mean bytes of a frame with FCS. Errors: kUsage for what is no size, the least to 9216, or "imix".
+[[nodiscard]] Result<double> mean_bytes(const std::string& size, const Frames& frames);
 
 /// Frames a second that a link carries at most: RFC 2544 section 20.
 [[nodiscard]] double theoretical_fps(double link_bps, double bytes);

@@ -14,7 +14,9 @@ namespace {
 
 constexpr int kTries = 3;
 constexpr double kFlatOutS = 0.5, kQuickFlatOutS = 0.3;
-constexpr double kWarmUpFps = 200, kWarmUpS = 0.5, kWarmUpFrames = 2;
+constexpr double kLearningS = 2, kQuickLearningS = 0.05;
+constexpr auto kDaemonsReady = std::chrono::seconds(15);
+constexpr double kWarmUpFps = 200, kWarmUpS = 0.5, kQuickWarmUpS = 0.2, kWarmUpFrames = 2;
 
 void sleep_s(double s) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(s);
@@ -23,6 +25,12 @@ void sleep_s(double s) {
 }
 
 /// "af_packet" of a spec; empty for what can't be built a wire for.
+std::string asked(const TrialPlan& p) {
+  return fmt::format("{}: {}", p.size,
+                     p.burst > 0 ? fmt::format("burst of {}", p.burst)
+                                 : fmt::format("{:.1f} fps for {:g} s", p.fps, p.seconds()));
+}
+
 std::string wire_backend(const std::string& spec) {
   const std::string backend = spec.substr(0, spec.find(':'));
   return backend == "af_packet" || backend == "af_xdp" ? backend : "";
@@ -41,17 +49,18 @@ Result<std::unique_ptr<Rig>> Rig::open(const DeviceConfig& config, TrialLog log,
 
 TesterSetup Rig::setup() const {
   return {.size = size_,
-          .networks = config_.routes,
-          .ipv6 = config_.ipv6,
           .profile = config_.profile,
           .cpu = config_.cpu,
           .seed = config_.seed,
-          .linger_s = config_.linger_s};
+          .linger_s = config_.linger_s,
+          .learning_s = 0};
 }
 
 Result<Tester*> Rig::tester() {
   if (!tester_) {
-    auto opened = Tester::open(device_.ways, setup());
+    TesterSetup with = setup();
+    if (config_.learning || device_.learns) with.learning_s = config_.quick ? kQuickLearningS : kLearningS;
+    auto opened = Tester::open(device_.ways, with);
     if (!opened) return forward(opened);
     tester_.emplace(std::move(*opened));
   }
@@ -59,7 +68,7 @@ Result<Tester*> Rig::tester() {
 }
 
 Result<SizeFacts> Rig::set_size(const std::string& size) {
-  auto bytes = mean_bytes(size, config_.ipv6);
+  auto bytes = mean_bytes(size, frames_asked(config_));
   if (!bytes) return forward(bytes);
   size_ = size;
   tester_.reset();
@@ -78,12 +87,30 @@ std::string Rig::destinations() const {
   return config_.routes > kRoutesOf18 ? "198.19.64.0/18 and 198.19.128.0/17" : "198.19.64.0/18";
 }
 
+TrialPlan Rig::warm_up_plan() const {
+  const double fps = config_.max_fps > 0 ? std::min(kWarmUpFps, config_.max_fps) : kWarmUpFps;
+  return {.size = size_,
+          .fps = fps,
+          .duration_s = std::max(config_.quick ? kQuickWarmUpS : kWarmUpS, kWarmUpFrames / fps)};
+}
+
+/// Until a trial loses nothing on its way, but not for ever: later trials say what they lose.
+Result<void> Rig::wait_for_daemons(Tester& with) {
+  const auto give_up = std::chrono::steady_clock::now() + kDaemonsReady;
+  while (!ready_ && !device_.daemons.empty()) {
+    if (stop_requested()) return error(Exit::kPartial, "stopped");
+    if (auto alive = device_.daemons.check(); !alive) return alive;
+    auto t = with.run(warm_up_plan());
+    if (!t) return forward(t);
+    ready_ = (t->sent > 0 && t->received == t->sent) || std::chrono::steady_clock::now() > give_up;
+  }
+  return {};
+}
+
 /// Caches are warm then, neighbours known, and a device that lets nothing through is not searched for an
 /// hour.
 Result<void> Rig::warm_up() {
-  const double fps = config_.max_fps > 0 ? std::min(kWarmUpFps, config_.max_fps) : kWarmUpFps;
-  const TrialPlan plan{.size = size_, .fps = fps, .duration_s = std::max(kWarmUpS, kWarmUpFrames / fps)};
-  auto t = once("warm-up", plan);
+  auto t = once("warm-up", warm_up_plan());
   if (!t) return forward(t);
   driver_ = t->driver;
   if (t->received > 0) return {};
@@ -111,7 +138,7 @@ Result<TrialResult> Rig::flat_out(const std::string& test, const Ways& ways) {
 /// Over a bare wire of the same kind where one can be built; else into the device, which tells what is sent
 /// alone, unless a person bounded what the device may get.
 Result<void> Rig::measure_tester(SizeFacts& facts) {
-  const std::string backend = wire_backend(device_.ways.front().from);
+  const std::string backend = config_.dut.empty() ? wire_backend(device_.ways.front().from) : config_.backend;
   const bool virtual_port = !config_.dut.empty() || driver_ == "veth";
   if (!virtual_port || backend.empty() || !config_.profile.empty()) {
     if (config_.max_fps > 0) {
@@ -123,7 +150,7 @@ Result<void> Rig::measure_tester(SizeFacts& facts) {
     return measure_flat_out(facts, device_);
   }
   if (!wire_) {
-    auto wire = bare_wire(backend);
+    auto wire = bare_wire(backend, config_);
     if (!wire) return forward(wire);
     wire_.emplace(std::move(*wire));
   }
@@ -144,8 +171,12 @@ Result<TrialResult> Rig::once(const std::string& test, const TrialPlan& plan) {
   const std::string name = test + " " + plan.key();
   spent_s_ += plan.seconds() + config_.pause_s;
   if (auto held = log_.take(name)) return *held;
+  if (taught_) {  // its table is full of addresses that are none of the frames'
+    if (auto ok = forget(); !ok) return forward(ok);
+  }
   auto with = tester();
   if (!with) return forward(with);
+  if (auto ok = wait_for_daemons(**with); !ok) return forward(ok);
   sleep_s(config_.pause_s);
   auto t = (*with)->run(plan);
   if (!t) {
@@ -163,7 +194,50 @@ Result<TrialResult> Rig::trial(const std::string& test, const TrialPlan& plan) {
     if (stop_requested()) return error(Exit::kPartial, "stopped");
     auto t = once(test, plan);
     if (!t) return t;
-    if (tell_) tell_({test, plan, *t, spent_s_});
+    if (tell_) tell_({test, asked(plan), *t, spent_s_});
+    if (t->void_reason.empty() || i == kTries) return t;
+  }
+}
+
+/// A switch that knows no address.
+Result<void> Rig::forget() {
+  tester_.reset();
+  ready_ = taught_ = false;
+  if (config_.dut.empty()) {
+    sleep_s(config_.ageing_s);
+    return {};
+  }
+  device_.ways.clear();
+  device_.daemons = {};
+  device_.build.reset();  // before the site that it stands on
+  device_.site.reset();
+  auto anew = built_device(config_);
+  if (!anew) return forward(anew);
+  device_ = std::move(*anew);
+  return {};
+}
+
+Result<TrialResult> Rig::once(const std::string& test, const AddressPlan& plan) {
+  const std::string name = test + " " + plan.key();
+  if (auto held = log_.take(name)) return *held;
+  if (auto ok = forget(); !ok) return forward(ok);
+  taught_ = true;
+  auto t = address_trial(device_.ways.front(), plan, setup());
+  if (!t) return t;
+  if (auto ok = log_.add(name, *t); !ok) return forward(ok);
+  return t;
+}
+
+Result<TrialResult> Rig::addresses(const std::string& test, const AddressPlan& plan) {
+  for (int i = 1;; ++i) {
+    if (stop_requested()) return error(Exit::kPartial, "stopped");
+    auto t = once(test, plan);
+    if (!t) return t;
+    if (tell_)
+      tell_(
+          {test,
+           fmt::format("{} addresses at {:.0f} fps, {} flooded", plan.addresses, plan.learn_fps, t->flooded),
+           *t, spent_s_});
     if (t->void_reason.empty() || i == kTries) return t;
   }
 }

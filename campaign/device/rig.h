@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "campaign/device/address_trial.h"
 #include "campaign/device/device_config.h"
 #include "campaign/device/tester.h"
 #include "campaign/device/trial_log.h"
@@ -28,7 +29,7 @@ struct SizeFacts {
 /// After each trial, for people.
 struct TrialNews {
   const std::string& test;
-  const TrialPlan& plan;
+  std::string asked;  ///< In words.
   const TrialResult& trial;
   double spent_s;  ///< Of all trials' streams and pauses.
 };
@@ -47,6 +48,12 @@ class Rig {
   /// its reason. Errors: the tester's.
   [[nodiscard]] Result<TrialResult> trial(const std::string& test, const TrialPlan& plan);
 
+  /// One trial of what a switch learns that counts, as trial(); a device that is built is built anew before
+  /// it, one that is not has its ageing time. Errors: the generators', built_device().
+  [[nodiscard]] Result<TrialResult> addresses(const std::string& test, const AddressPlan& plan);
+  /// Whether there is a third port.
+  [[nodiscard]] bool watches_floods() const noexcept { return !device_.ways.front().monitor.empty(); }
+
   [[nodiscard]] const DeviceConfig& config() const noexcept { return config_; }
   [[nodiscard]] std::size_t trials() const noexcept { return log_.count(); }
 
@@ -54,8 +61,12 @@ class Rig {
   Rig(DeviceConfig config, TrialLog log, std::function<void(const TrialNews&)> tell)
       : config_(std::move(config)), log_(std::move(log)), tell_(std::move(tell)) {}
   [[nodiscard]] Result<TrialResult> once(const std::string& test, const TrialPlan& plan);
+  [[nodiscard]] Result<TrialResult> once(const std::string& test, const AddressPlan& plan);
+  [[nodiscard]] Result<void> forget();
   [[nodiscard]] Result<Tester*> tester();
   [[nodiscard]] Result<TrialResult> flat_out(const std::string& test, const Ways& ways);
+  [[nodiscard]] TrialPlan warm_up_plan() const;
+  [[nodiscard]] Result<void> wait_for_daemons(Tester& with);
   [[nodiscard]] Result<void> warm_up();
   [[nodiscard]] Result<void> measure_tester(SizeFacts& facts);
   [[nodiscard]] Result<void> measure_flat_out(SizeFacts& facts, const Ways& ways);
@@ -72,6 +83,8 @@ class Rig {
   std::string driver_;            // of the port that frames leave from, by the warm-up
   std::optional<Tester> tester_;  // opened when a trial is not in the log
   double spent_s_ = 0;
+  bool ready_ = false;   // its daemons
+  bool taught_ = false;  // addresses that are not the tester's
 };
 
 }  // namespace hopcost::campaign

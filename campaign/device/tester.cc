@@ -20,6 +20,10 @@ constexpr auto kLook = std::chrono::milliseconds(20);
 /// A device may hold frames, and a machine may be busy; more than this beyond the plan is a generator that
 /// hangs.
 constexpr double kGraceS = 20;
+constexpr int kLearningFrames = 3;
+constexpr const char* kOneSource = "198.18.1.2";
+constexpr const char* kOneDestination = "198.19.64.1";  // in the first network
+constexpr const char* kXdpBurst = "64";                 // a call to the kernel costs tens of microseconds
 
 /// What is sent on a way, as a profile.
 std::string profile_on(const OneWay& way, const TesterSetup& setup) {
@@ -29,13 +33,25 @@ std::string profile_on(const OneWay& way, const TesterSetup& setup) {
     flow.size = setup.size;
     profile += (profile.empty() ? "" : "; ") + profile_of(flow, way.way);
   }
-  if (!profile.empty()) return profile;
-  return profile_of({.size = setup.size,
-                     .networks = setup.networks,
-                     .ipv6 = setup.ipv6,
-                     .dst_ip = way.dst_ip,
-                     .dst_port = way.dst_port},
-                    way.way);
+  return profile;
+}
+
+/// An ARP request to the device from the port that frames come out at (RFC 2544 appendix C.2.4.1): a bridge
+/// learns where the port's MAC is, a router its neighbour.
+std::vector<std::string> teacher_command(const std::string& pktgen, const OneWay& way) {
+  const bool forth = way.way == Way::kForth;
+  return {pktgen,
+          "--control-socket",
+          "-",
+          "--paused",
+          "--quiet",
+          "--port",
+          teacher_port(way.to),
+          "--profile",
+          fmt::format("eth(dst=ff:ff:ff:ff:ff:ff)/arp(sender_ip=198.{0}.1.2,target_ip=198.{0}.1.1) size=64",
+                      forth ? 19 : 18),
+          "--rate",
+          "100"};
 }
 
 /// `cpu` -1: anywhere.
@@ -50,8 +66,6 @@ std::vector<std::string> command_line(const std::string& pktgen, const OneWay& w
                                    way.from,
                                    "--rx-port",
                                    way.to,
-                                   "--profile",
-                                   profile_on(way, setup),
                                    "--rate",
                                    "100",
                                    "--duration",
@@ -64,6 +78,14 @@ std::vector<std::string> command_line(const std::string& pktgen, const OneWay& w
     argv.insert(argv.end(), {option, value});
   };
   if (!way.dst_mac.empty()) add("--dst-mac", way.dst_mac);
+  if (way.one_frame) {
+    add("--size", setup.size);
+    add("--src-ip", kOneSource);
+    add("--dst-ip", kOneDestination);
+    add("--burst", kXdpBurst);
+  } else {
+    add("--profile", profile_on(way, setup));
+  }
   for (const std::string& port : way.also_to) add("--rx-port", port);
   if (cpu >= 0) add("--cpu", std::to_string(cpu));
   return argv;
@@ -93,14 +115,14 @@ json start_request(const TrialPlan& plan) {
 
 /// What the ports of a way have counted by now.
 struct Snapshot {
-  DeviceCounters::Reading tester_out, device_in, device_out, tester_in;
+  DeviceCounters::Reading tester_out, device_in, device_out, tester_in, monitor;
 };
 
 Snapshot snapshot(const OneWay& w) {
   const auto read = [](const std::optional<DeviceCounters>& c) {
     return c ? c->read() : DeviceCounters::Reading{};
   };
-  return {read(w.tester_out), read(w.device_in), read(w.device_out), read(w.tester_in)};
+  return {read(w.tester_out), read(w.device_in), read(w.device_out), read(w.tester_in), read(w.monitor_in)};
 }
 
 PortDeltas deltas(const OneWay& w, const Snapshot& before, const Snapshot& after) {
@@ -110,22 +132,42 @@ PortDeltas deltas(const OneWay& w, const Snapshot& before, const Snapshot& after
   if (w.device_out) d.device_out = less(after.device_out.packets, before.device_out.packets);
   if (w.tester_in) d.tester_in = less(after.tester_in.received, before.tester_in.received);
   if (w.tester_out) d.answers = less(after.tester_out.received, before.tester_out.received);
+  if (w.monitor_in) d.flooded = less(after.monitor.received, before.monitor.received);
   return d;
 }
 
 }  // namespace
 
+std::string teacher_port(const std::string& spec) {
+  const std::string xdp = "af_xdp:", dpdk = "dpdk:net_af_xdp,iface=";
+  if (spec.starts_with(xdp)) return "af_packet:" + spec.substr(xdp.size(), spec.find(',') - xdp.size());
+  if (spec.starts_with(dpdk)) return "af_packet:" + spec.substr(dpdk.size());
+  return spec;
+}
+
 Result<Tester> Tester::open(const std::vector<OneWay>& ways, const TesterSetup& setup) {
   auto pktgen = find_program("pktgen");
   if (!pktgen) return forward(pktgen);
-  std::vector<Child> children;
+  Tester tester(ways, setup);
   for (const OneWay& way : ways) {
-    const int cpu = children.empty() ? setup.cpu : -1;  // the first one's: two would share it
+    const int cpu = tester.children_.empty() ? setup.cpu : -1;  // the first one's: two would share it
     auto child = Child::start(command_line(pktgen->string(), way, setup, cpu));
     if (!child) return forward(child);
-    children.push_back(std::move(*child));
+    tester.children_.push_back(std::move(*child));
+    if (setup.learning_s <= 0) continue;
+    auto teacher = Child::start(teacher_command(pktgen->string(), way));
+    if (!teacher) return forward(teacher);
+    tester.teachers_.push_back(std::move(*teacher));
   }
-  return Tester(ways, std::move(children), setup.linger_s);
+  return tester;
+}
+
+Result<void> Tester::teach() {
+  for (Child& teacher : teachers_) {
+    if (auto sent = teacher.call("start", {{"count", kLearningFrames}}); !sent) return forward(sent);
+  }
+  if (!teachers_.empty()) std::this_thread::sleep_for(std::chrono::duration<double>(learning_s_));
+  return {};
 }
 
 /// Sleeps while frames fly; the command, if there is one, is run half-way.
@@ -159,6 +201,7 @@ Result<void> Tester::wait(const TrialPlan& plan) {
 }
 
 Result<TrialResult> Tester::run(const TrialPlan& plan) {
+  if (auto taught = teach(); !taught) return forward(taught);
   std::vector<Snapshot> before;
   for (const OneWay& way : *ways_) before.push_back(snapshot(way));
   for (Child& child : children_) {

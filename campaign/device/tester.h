@@ -15,13 +15,18 @@ namespace hopcost::campaign {
 /// What all ways have in common.
 struct TesterSetup {
   std::string size;
-  std::uint32_t networks = 1;
-  bool ipv6 = false;
-  std::string profile;  ///< In place of RFC 2544's frames; empty: none.
+  std::string profile;  ///< In place of the ways' flows; empty: none.
   int cpu = -1;
   std::uint64_t seed = 1;
   double linger_s = 2;
+  /// Above 0: before each trial the ports that frames come out at send learning frames (RFC 2544 section 23),
+  /// and so long passes then.
+  double learning_s = 0;
 };
+
+/// The port that frames come out at, to send by while pktgen receives there: of a kernel device its packet
+/// socket.
+[[nodiscard]] std::string teacher_port(const std::string& spec);
 
 class Tester {
  public:
@@ -34,13 +39,15 @@ class Tester {
   [[nodiscard]] Result<TrialResult> run(const TrialPlan& plan);
 
  private:
-  Tester(const std::vector<OneWay>& ways, std::vector<Child> children, double linger_s)
-      : ways_(&ways), children_(std::move(children)), linger_s_(linger_s) {}
+  Tester(const std::vector<OneWay>& ways, const TesterSetup& setup)
+      : ways_(&ways), linger_s_(setup.linger_s), learning_s_(setup.learning_s) {}
+  [[nodiscard]] Result<void> teach();
   [[nodiscard]] Result<void> wait(const TrialPlan& plan);
 
   const std::vector<OneWay>* ways_;
+  double linger_s_, learning_s_;
   std::vector<Child> children_;  // one a way
-  double linger_s_;
+  std::vector<Child> teachers_;  // one a way, where there are learning frames
 };
 
 }  // namespace hopcost::campaign

@@ -24,6 +24,7 @@ struct Turn {
   Rig& rig;
   SizeFacts facts;
   std::optional<Found> throughput = {};
+  std::uint64_t addresses = 0;  ///< That the device keeps; 0: not known.
 };
 
 /// RFC 2544 section 26.1 by RFC 9971; searched once a turn.
@@ -46,6 +47,12 @@ struct Turn {
 
 /// RFC 2889 section 5.5, between four ports.
 [[nodiscard]] Result<nlohmann::json> test_congestion(Turn& turn);
+/// RFC 2889 section 5.3: forwarding rates from the throughput up to the highest load.
+[[nodiscard]] Result<nlohmann::json> test_forwarding(Turn& turn);
+/// RFC 2889 section 5.7. Errors: also kUsage without a port that sees floods, as the next one.
+[[nodiscard]] Result<nlohmann::json> test_caching(Turn& turn);
+/// RFC 2889 section 5.8: of as many addresses as the device keeps.
+[[nodiscard]] Result<nlohmann::json> test_learning(Turn& turn);
 
 /// By its name of kDeviceTests.
 [[nodiscard]] Result<nlohmann::json> run_test(const std::string& name, Turn& turn);

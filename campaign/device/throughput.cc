@@ -184,7 +184,7 @@ Result<json> test_loss(Turn& turn) {
     const json all = to_json(*t);
     json point;
     for (const char* part : {"offered", "sent", "received", "lost", "lost_at", "duplicates", "reordered",
-                             "foreign", "answers", "disturbed"})
+                             "foreign", "answers", "flooded", "disturbed"})
       point[part] = all[part];
     point["load_fps"] = plan.fps;
     point["share"] = share;
@@ -206,6 +206,9 @@ Result<json> run_test(const std::string& name, Turn& turn) {
   if (name == "back-to-back") return test_back_to_back(turn);
   if (name == "recovery") return test_recovery(turn);
   if (name == "congestion") return test_congestion(turn);
+  if (name == "forwarding") return test_forwarding(turn);
+  if (name == "caching") return test_caching(turn);
+  if (name == "learning") return test_learning(turn);
   return test_reset(turn);
 }
 

@@ -38,6 +38,14 @@ Losses losses_of(const TrialResult& r, std::uint64_t ring_drops, const PortDelta
   return l;
 }
 
+/// Frames that are not counted: broadcast ones.
+std::uint64_t without_probe(const json& report) {
+  std::uint64_t n = 0;
+  for (const json& flow : look(look(report, "profile"), "flows"))
+    n += less_or_none(get_uint_or(flow, "sent", 0), get_uint_or(flow, "probes", 0));
+  return n;
+}
+
 std::vector<FlowCounts> flows_of(const json& report) {
   std::vector<FlowCounts> flows;
   for (const json& sent : look(look(report, "profile"), "flows"))
@@ -93,6 +101,7 @@ void Besides::add(const TrialResult& t) {
   reordered += t.reordered;
   foreign += t.foreign;
   answers += t.answers;
+  flooded += t.flooded;
 }
 
 std::vector<std::string> Besides::words() const {
@@ -104,6 +113,7 @@ std::vector<std::string> Besides::words() const {
   remark(reordered, "came behind a later one");
   remark(foreign, "came that were none of the test's");
   remark(answers, "came back to the sender");
+  remark(flooded, "came out at a third port: the device floods");
   return words;
 }
 
@@ -128,18 +138,21 @@ std::string TrialPlan::key() const {
 TrialResult judge(const TrialPlan& plan, const json& report, const PortDeltas& ports) {
   const json& rx = look(report, "rx");
   TrialResult r;
-  r.sent = get_uint_or(report, "sent", 0);
+  const std::uint64_t sent = get_uint_or(report, "sent", 0);
+  const std::uint64_t to_everybody = without_probe(report);
+  r.sent = less_or_none(sent, to_everybody);
   // A stream that ends by the clock may have one frame more or less than the plan: that is no loss.
   const std::uint64_t planned = plan.frames();
-  r.offered = planned > r.sent + 1 ? planned : r.sent;
+  r.offered = r.sent + (planned > sent + 1 ? planned - sent : 0);
   r.elapsed_s = get_number_or(report, "elapsed_ns", 0) / 1e9;
   if (rx.is_object()) {
     r.received = get_uint_or(rx, "received", 0);
     r.duplicates = get_uint_or(rx, "duplicates", 0);
     r.reordered = get_uint_or(rx, "reordered", 0);
-    r.foreign = get_uint_or(rx, "foreign", 0);
+    r.foreign = less_or_none(get_uint_or(rx, "foreign", 0), to_everybody);
     r.latency = look(rx, "latency");
     r.pdv = look(rx, "pdv");
+    r.ipdv = look(rx, "ipdv");
     r.jitter_ns = get_number_or(rx, "jitter_ns", 0);
     if (look(rx, "last_gap_ns").is_number()) r.last_gap_s = get_number_or(rx, "last_gap_ns", 0) / 1e9;
     r.longest_silence_s = get_number_or(rx, "longest_silence_ns", 0) / 1e9;
@@ -149,6 +162,7 @@ TrialResult judge(const TrialPlan& plan, const json& report, const PortDeltas& p
   r.flows = flows_of(report);
   r.losses = losses_of(r, rx.is_object() ? get_uint_or(rx, "ring_drops", 0) : 0, ports);
   r.answers = ports.answers.value_or(0);
+  r.flooded = less_or_none(ports.flooded.value_or(0), to_everybody);  // a switch has to flood those
   r.disturbed = disturbed_frames(plan, r, report);
   r.driver = get_string_or(look(report, "port"), "driver", "");
   r.void_reason = why_void(plan, r, report);
@@ -166,6 +180,7 @@ TrialResult merge(const TrialResult& one, const TrialResult& other) {
   r.reordered += other.reordered;
   r.foreign += other.foreign;
   r.answers += other.answers;
+  r.flooded += other.flooded;
   r.elapsed_s = std::max(r.elapsed_s, other.elapsed_s);
   r.flows.insert(r.flows.end(), other.flows.begin(), other.flows.end());
   r.losses.unsent += other.losses.unsent;
@@ -209,11 +224,13 @@ json to_json(const TrialResult& r) {
           {"reordered", r.reordered},
           {"foreign", r.foreign},
           {"answers", r.answers},
+          {"flooded", r.flooded},
           {"elapsed_s", r.elapsed_s},
           {"lost_at", to_json(r.losses)},
           {"flows", std::move(flows)},
           {"latency", r.latency},
           {"pdv", r.pdv},
+          {"ipdv", r.ipdv},
           {"jitter_ns", r.jitter_ns},
           {"last_gap_s", maybe(r.last_gap_s)},
           {"longest_silence_s", r.longest_silence_s},
@@ -235,6 +252,7 @@ std::optional<TrialResult> trial_from_json(const json& j) {
   r.reordered = get_uint_or(j, "reordered", 0);
   r.foreign = get_uint_or(j, "foreign", 0);
   r.answers = get_uint_or(j, "answers", 0);
+  r.flooded = get_uint_or(j, "flooded", 0);
   r.elapsed_s = get_number_or(j, "elapsed_s", 0);
   if (const json& at = look(j, "lost_at"); at.is_object()) {
     r.losses.unsent = get_uint_or(at, "unsent", 0);
@@ -246,6 +264,7 @@ std::optional<TrialResult> trial_from_json(const json& j) {
     r.flows.push_back({get_uint_or(f, "flow", 0), get_uint_or(f, "sent", 0), get_uint_or(f, "lost", 0)});
   r.latency = look(j, "latency");
   r.pdv = look(j, "pdv");
+  r.ipdv = look(j, "ipdv");
   r.jitter_ns = get_number_or(j, "jitter_ns", 0);
   if (look(j, "last_gap_s").is_number()) r.last_gap_s = get_number_or(j, "last_gap_s", 0);
   r.longest_silence_s = get_number_or(j, "longest_silence_s", 0);

@@ -40,6 +40,7 @@ struct TrialPlan {
 struct PortDeltas {
   std::optional<std::uint64_t> device_in, device_out, tester_in;
   std::optional<std::uint64_t> answers;  ///< That came back to the port frames leave from.
+  std::optional<std::uint64_t> flooded;  ///< That came out at a third port.
 };
 
 /// One flow of a trial.
@@ -64,9 +65,10 @@ struct TrialResult {
   double elapsed_s = 0;  ///< Of sending.
   Losses losses;
   std::vector<FlowCounts> flows;  ///< Each flow that was sent.
+  std::uint64_t flooded = 0;      ///< Frames that came out at a third port.
   std::uint64_t answers = 0;      ///< Frames that the device sent back at the sender.
   nlohmann::json latency;         ///< summary_json() of pktgen's result; null without a frame.
-  nlohmann::json pdv;
+  nlohmann::json pdv, ipdv;
   double jitter_ns = 0;
   std::optional<double> last_gap_s;  ///< pktgen's last_gap_ns.
   double longest_silence_s = 0;
@@ -85,7 +87,7 @@ struct TrialResult {
 
 /// What a device did besides losing frames, over trials.
 struct Besides {
-  std::uint64_t duplicates = 0, reordered = 0, foreign = 0, answers = 0;
+  std::uint64_t duplicates = 0, reordered = 0, foreign = 0, answers = 0, flooded = 0;
   /// What one trial saw.
   void add(const TrialResult& t);
   /// A remark each, of those that are not 0.

@@ -1,12 +1,19 @@
 #include "campaign/device/ways.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 
 #include "base/programs.h"
 #include "base/text.h"
 
 namespace hopcost::campaign {
 namespace {
+
+constexpr std::uint32_t kConnections = 1000;  // of a device that keeps state of each, unless one says another
+constexpr const char* kXdp = "xdp";
+constexpr const char* kMonitorNode = "monitor";
 
 constexpr const char* kBareWire = R"(
 name = "bare-wire"
@@ -73,8 +80,26 @@ const nsglue::Device* other_end(const nsglue::Topology& t, const nsglue::DeviceR
   return device != nullptr && device->peer ? t.find(*device->peer) : nullptr;
 }
 
+/// A veth takes what XDP redirects to its other end only while it polls, as with GRO
+/// (doc/pktgen-backends.md).
+void let_xdp_in(nsglue::Topology& t) {
+  const nsglue::Device* const in = other_end(t, t.sender);
+  if (in == nullptr) return;
+  const std::string at = fmt::format("at = \"{}\"\n", in->at.text());
+  const auto where = t.text.find(at);  // of the device: taps stand behind all devices
+  if (where != std::string::npos) t.text.insert(where + at.size(), "offloads = { gro = true }\n");
+}
+
 std::string bare(const std::string& address) {
   return address.substr(0, address.find('/'));
+}
+
+/// The prefix under which a translator takes IPv4 destinations: that of the sender's /96 route; empty: it is
+/// none.
+std::string prefix_of(const nsglue::Topology& t) {
+  for (const nsglue::Route& r : t.routes)
+    if (r.node == t.sender.node && r.to.ends_with("::/96")) return r.to.substr(0, r.to.size() - 3);
+  return "";
 }
 
 /// The networks that frames go to are behind the tester's port on that side.
@@ -82,10 +107,11 @@ void add_routes(nsglue::Topology& t, const nsglue::DeviceRef& tester, Way way, c
   const nsglue::Device* const port = t.find(tester);
   const nsglue::Device* const device = other_end(t, tester);
   if (port == nullptr || device == nullptr) return;
-  const auto& addresses = config.ipv6 ? port->ipv6 : port->ipv4;
+  const bool six = config.ipv6 && prefix_of(t).empty();
+  const auto& addresses = six ? port->ipv6 : port->ipv4;
   if (addresses.empty()) return;
   for (std::uint32_t k = 0; k < config.routes; ++k) {
-    t.routes.push_back({device->at.node, network_of(k, way, config.ipv6), bare(addresses.front()), ""});
+    t.routes.push_back({device->at.node, network_of(k, way, six), bare(addresses.front()), ""});
     const nsglue::Route& r = t.routes.back();  // as its file would have it: who builds reads that
     t.text += fmt::format("\n[[route]]\nnode = \"{}\"\nto = \"{}\"\nvia = \"{}\"\n", r.node, r.to, r.via);
   }
@@ -96,27 +122,69 @@ bool routes(const nsglue::Topology& t) {
   return t.next_hop.node != t.target.node && t.published.empty();
 }
 
+bool keeps_connections(const nsglue::Topology& t) {
+  return std::ranges::any_of(t.devices, [](const nsglue::Device& d) { return d.masquerade; });
+}
+
+/// Whether a daemon brings the networks: a node announces them.
+bool is_fed(const nsglue::Topology& t) {
+  return std::ranges::any_of(t.nodes, [](const nsglue::Node& n) { return n.name == "peer"; });
+}
+
+/// Whether it forwards by what it learns: a bridge without entries that were given to it.
+bool learns(const nsglue::Topology& t) {
+  return std::ranges::any_of(t.devices, [&](const nsglue::Device& d) {
+    return d.master.empty() ? false : t.find({d.at.node, d.master})->kind == "bridge" && d.fdb.empty();
+  });
+}
+
 OneWay way_through(const Path& path, const DeviceConfig& config, Way way) {
   const auto& t = path.topology;
   const bool forth = way == Way::kForth;
   const auto& from = forth ? t.sender : t.target;
   const auto& to = forth ? t.target : t.sender;
-  const auto spec = [&](const nsglue::DeviceRef& at) {
-    return fmt::format("{}:{}@{}", config.backend, at.device, path.built.netns.at(at.node));
+  const bool xdp = config.backend == kXdp;
+  const auto spec = [&](const nsglue::DeviceRef& at, const std::string& backend) {
+    const char* const driver = backend == "dpdk" ? "net_af_xdp,iface=" : "";
+    return fmt::format("{}:{}{}@{}", backend, driver, at.device, path.built.netns.at(at.node));
   };
-  OneWay w{.way = way, .from = spec(from), .to = spec(to), .dst_mac = path.built.target.mac};
+  const std::string receiver = xdp ? "af_packet" : config.backend;
+  OneWay w{.way = way,
+           .from = spec(from, config.backend),
+           .to = spec(to, receiver),
+           .dst_mac = path.built.target.mac,
+           .one_frame = xdp};
+  Frames frames = frames_asked(config);
+  frames.prefix = prefix_of(t);
+  if (keeps_connections(t) && frames.connections == 0) frames.connections = kConnections;
   const nsglue::Device* const in = other_end(t, from);
   const nsglue::Device* const out = other_end(t, to);
   if (!forth && in != nullptr) w.dst_mac = in->mac;
   if (forth && !t.published.empty()) {
-    w.dst_ip = config.ipv6 ? path.built.target.ipv6 : path.built.target.ipv4;
-    w.dst_port = t.published.front().port;
+    frames.dst_ip = config.ipv6 ? path.built.target.ipv6 : path.built.target.ipv4;
+    frames.dst_port = t.published.front().port;
   }
+  w.flows = {frames};
+  for (const nsglue::Device& d : t.devices)
+    if (forth && d.at.node == kMonitorNode) {
+      w.monitor = spec(d.at, receiver);
+      w.monitor_in = counters(path.built.netns.at(d.at.node), d.at.device);
+    }
   w.tester_out = counters(path.built.netns.at(from.node), from.device);
   w.tester_in = counters(path.built.netns.at(to.node), to.device);
   if (in != nullptr) w.device_in = counters(path.built.netns.at(in->at.node), in->at.device);
   if (out != nullptr) w.device_out = counters(path.built.netns.at(out->at.node), out->at.device);
   return w;
+}
+
+/// Their names, sorted.
+std::vector<std::string> topologies_in(const std::filesystem::path& folder) {
+  std::vector<std::string> names;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, none))
+    if (entry.path().extension() == ".toml") names.push_back(entry.path().stem().string());
+  std::ranges::sort(names);
+  return names;
 }
 
 /// A device of topologies/device/, else a mode: those in their folder, or a file.
@@ -127,7 +195,33 @@ Result<nsglue::Topology> topology_of(const DeviceConfig& config) {
   const auto device = dir / "device" / (config.dut + ".toml");
   std::error_code none;
   if (std::filesystem::exists(device, none)) return nsglue::load_topology(device);
-  return nsglue::find_topology(config.dut, dir);
+  auto mode = nsglue::find_topology(config.dut, dir);
+  if (!mode && mode.error().code == Exit::kMissing)
+    mode.error().hint += fmt::format("; devices in {}: {}", (dir / "device").string(),
+                                     fmt::join(topologies_in(dir / "device"), ", "));
+  return mode;
+}
+
+/// Routes are in the file, or a daemon's to bring.
+Result<void> fit(nsglue::Topology& t, const DeviceConfig& config) {
+  const auto bad = [](const std::string& what, const char* hint) { return error(Exit::kUsage, what, hint); };
+  if (!prefix_of(t).empty() && !config.ipv6)
+    return bad(fmt::format("{} takes IPv6 frames in", config.dut), "add --ipv6");
+  const bool one_way = !t.published.empty() || keeps_connections(t) || !prefix_of(t).empty();
+  if (config.bidirectional && one_way)
+    return bad(fmt::format("{} lets packets in one way alone", config.dut), "leave out --bidirectional");
+  if (!routes(t) || is_fed(t)) return {};
+  add_routes(t, t.target, Way::kForth, config);
+  if (config.bidirectional) add_routes(t, t.sender, Way::kBack, config);
+  return {};
+}
+
+/// The networks that a daemon is to bring, a line each.
+std::string networks_of(const nsglue::Topology& t, const DeviceConfig& config) {
+  std::string text;
+  const bool six = config.ipv6 && prefix_of(t).empty();
+  for (std::uint32_t k = 0; k < config.routes; ++k) text += network_of(k, Way::kForth, six) + "\n";
+  return text;
 }
 
 Result<Build> raise(Site& site, const nsglue::Topology& topology, std::uint32_t number) {
@@ -145,8 +239,11 @@ Result<Ways> congested_ports(const DeviceConfig& config, const std::vector<std::
       config.ipv6 ? "~2001:2:0:c001::1..2001:2:0:c001::fe" : "~198.19.128.1..198.19.128.254";
   const std::string second_in =
       config.ipv6 ? "~2001:2:0:2::2..2001:2:0:2::ffff" : "~198.18.2.2..198.18.2.254";
-  const Frames to_first{.size = "", .networks = config.routes, .ipv6 = config.ipv6, .flow = 1};
-  Frames to_second{.size = "", .ipv6 = config.ipv6, .dst_ip = second_out, .flow = 2};
+  Frames to_first = frames_asked(config);
+  to_first.flow = 1;
+  Frames to_second = to_first;
+  to_second.dst_ip = second_out;
+  to_second.flow = 2;
   Ways w;
   w.ways.push_back({.way = Way::kForth, .from = p[0], .to = p[2], .dst_mac = macs[0]});
   w.ways.back().also_to = {p[3]};
@@ -160,14 +257,29 @@ Result<Ways> congested_ports(const DeviceConfig& config, const std::vector<std::
 
 }  // namespace
 
+Frames frames_asked(const DeviceConfig& c) {
+  return {.size = "",
+          .networks = c.routes,
+          .ipv6 = c.ipv6,
+          .connections = c.connections,
+          .seed = c.seed,
+          .extension = c.extension,
+          .broadcast = c.broadcast,
+          .outer = c.outer};
+}
+
 Result<Ways> named_ports(const DeviceConfig& config) {
   const auto macs = split(config.dst_mac, ',');
   if (config.ports.size() == 4) return congested_ports(config, macs);
-  if (config.ports.size() != 2)
+  if (config.ports.size() != 2 && config.ports.size() != 3)
     return error(Exit::kUsage, "a device is tested between two ports", "give --port twice, or --dut");
   Ways w;
   const auto add = [&](Way way, const std::string& from, const std::string& to, const std::string& mac) {
-    OneWay one{.way = way, .from = from, .to = to, .dst_mac = mac};
+    OneWay one{.way = way, .from = from, .to = to, .dst_mac = mac, .flows = {frames_asked(config)}};
+    if (config.ports.size() == 3 && way == Way::kForth) {
+      one.monitor = config.ports[2];
+      one.monitor_in = counters_of(one.monitor);
+    }
     one.tester_out = counters_of(from);
     one.tester_in = counters_of(to);
     w.ways.push_back(std::move(one));
@@ -184,14 +296,10 @@ Result<Ways> named_ports(const DeviceConfig& config) {
 Result<Ways> built_device(const DeviceConfig& config) {
   auto topology = topology_of(config);
   if (!topology) return forward(topology);
-  if (routes(*topology)) {
-    add_routes(*topology, topology->target, Way::kForth, config);
-    if (config.bidirectional) add_routes(*topology, topology->sender, Way::kBack, config);
-  } else if (config.bidirectional && !topology->published.empty()) {
-    return error(Exit::kUsage, fmt::format("{} lets packets in one way alone", config.dut),
-                 "leave out --bidirectional");
-  }
+  if (auto ok = fit(*topology, config); !ok) return forward(ok);
+  if (config.backend == kXdp) let_xdp_in(*topology);
   Ways w;
+  w.learns = learns(*topology);
   w.site = this_machine();
   Build::clear_away_dead_runs(*w.site);
   auto build = raise(*w.site, *topology, 0);
@@ -199,17 +307,21 @@ Result<Ways> built_device(const DeviceConfig& config) {
   w.ways.push_back(way_through(build->paths().front(), config, Way::kForth));
   if (config.bidirectional) w.ways.push_back(way_through(build->paths().front(), config, Way::kBack));
   w.build.emplace(std::move(*build));
+  auto daemons = Daemons::start(*topology, w.build->paths().front().built, networks_of(*topology, config));
+  if (!daemons) return forward(daemons);
+  w.daemons = std::move(*daemons);
   return w;
 }
 
-Result<Ways> bare_wire(const std::string& backend) {
+Result<Ways> bare_wire(const std::string& backend, const DeviceConfig& asked) {
   auto topology = nsglue::parse_topology(kBareWire, "the tester alone");
   if (!topology) return forward(topology);
+  if (backend == kXdp) let_xdp_in(*topology);
   Ways w;
   w.site = this_machine();
   auto build = raise(*w.site, *topology, 1);
   if (!build) return forward(build);
-  DeviceConfig config;
+  DeviceConfig config = asked;
   config.backend = backend;
   w.ways.push_back(way_through(build->paths().front(), config, Way::kForth));
   w.ways.front().device_in.reset();  // each other's ends: there is no device

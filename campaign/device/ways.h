@@ -10,6 +10,7 @@
 #include "base/device_counters.h"
 #include "base/result.h"
 #include "campaign/bench/build.h"
+#include "campaign/device/daemons.h"
 #include "campaign/device/device_config.h"
 #include "campaign/device/frames.h"
 #include "campaign/site/site.h"
@@ -21,26 +22,34 @@ struct OneWay {
   Way way = Way::kForth;
   std::string from, to;  ///< pktgen's port specs.
   std::string dst_mac;   ///< Of the device, where frames go in; empty: pktgen's own way.
-  std::string dst_ip = {};
-  std::uint16_t dst_port = 0;             ///< With dst_ip: where alone the device lets frames through.
+  bool one_frame =
+      false;  ///< Of pktgen's xdp backend: the first frame of the flow again and again, in bursts.
+  std::vector<Frames> flows = {};         ///< What is sent, but for the size.
   std::vector<std::string> also_to = {};  ///< Further ports that frames come out at.
-  std::vector<Frames> flows = {};         ///< What is sent, but for the size; empty: RFC 2544's one flow.
-  std::optional<DeviceCounters> tester_out = {}, device_in = {}, device_out = {}, tester_in = {};
+  /// A third port of the device, where frames that it floods come out; empty: none is watched.
+  std::string monitor = {};
+  std::optional<DeviceCounters> tester_out = {}, device_in = {}, device_out = {}, tester_in = {},
+                                monitor_in = {};
 };
 
 struct Ways {
   std::vector<OneWay> ways;         ///< One, or with bidirectional both.
   std::unique_ptr<Site> site = {};  ///< Where the build stands, if there is one.
   std::optional<Build> build = {};
+  Daemons daemons = {};  ///< Of its nodes.
+  bool learns = false;   ///< The device forwards by what it learned: it has to see the tester first.
 };
+
+/// What a person asked to be sent.
+[[nodiscard]] Frames frames_asked(const DeviceConfig& config);
 
 /// The ports that the person named, and the device behind them: two, or for RFC 2889's congestion in, in,
 /// out, out.
 [[nodiscard]] Result<Ways> named_ports(const DeviceConfig& config);
-/// Builds `config.dut` with its routes. Errors: nsglue's; kUsage where
-/// both ways are asked for of a topology that has one.
+/// Builds `config.dut` with its routes and daemons. Errors: nsglue's; kUsage where
+/// both ways are asked for of a topology that has one, or another family than it takes.
 [[nodiscard]] Result<Ways> built_device(const DeviceConfig& config);
-/// Two ports of veth on one wire: what the tester can do without a device.
-[[nodiscard]] Result<Ways> bare_wire(const std::string& backend);
+/// Two ports of veth on one wire, with the same frames: what the tester can do without a device.
+[[nodiscard]] Result<Ways> bare_wire(const std::string& backend, const DeviceConfig& config);
 
 }  // namespace hopcost::campaign

@@ -7,6 +7,7 @@
 
 #include "campaign/figures/chains.h"
 #include "campaign/figures/contrasts.h"
+#include "campaign/figures/fairness.h"
 #include "campaign/figures/hops.h"
 #include "campaign/figures/speed.h"
 #include "stats/normal.h"
@@ -66,9 +67,10 @@ LevelFigures figures_of(const Measured& measured, std::size_t level, std::uint64
   const Slowness& speed = figures.speed = speed_of(measured, level);
   for (std::size_t lane = 0; lane < measured.lanes.size(); ++lane) {
     if (!is_mode(measured, lane)) continue;
-    ModeFigures mode{lane, quantiles_of(measured, level, lane, seed), {}, {}, {}};
+    ModeFigures mode{.lane = lane, .quantiles = quantiles_of(measured, level, lane, seed)};
     if (lane != 0) mode.cost = contrast(measured, level, speed, lane, seed);
     explain(measured, level, mode.quantiles[0].value, mode);
+    mode.fairness = fairness_of(measured, level, lane);
     for (std::size_t other = 1; other < lane; ++other) {
       if (is_mode(measured, other)) figures.pairs.push_back(pair_of(measured, level, speed, lane, other));
     }

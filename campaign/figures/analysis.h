@@ -46,13 +46,27 @@ struct AllTaps {
   std::optional<double> taps_ns;  ///< What they cost one at a time, summed; nothing where one is not known.
 };
 
+/// One of many containers.
+struct ContainerFigure {
+  OverBuilds p50;                     ///< Of its packets, over builds, as the run went.
+  std::uint64_t timed = 0, lost = 0;  ///< Packets, all builds together; lost of the former.
+};
+
+/// How evenly many containers are served; Jain's index, 1 when all get the same.
+struct Fairness {
+  Estimate latency;   ///< Of the containers' median times.
+  Estimate delivery;  ///< Of the shares of their packets that arrived.
+  std::vector<ContainerFigure> containers;
+};
+
 /// Everything there is to tell of one mode.
 struct ModeFigures {
   std::size_t lane = 0;
   std::array<Quantile, 5> quantiles;  ///< Of kQuantiles.
-  std::optional<Cost> cost;           ///< Of all but host.
-  std::vector<Hop> hops;
-  std::optional<AllTaps> all_taps;
+  std::optional<Cost> cost = {};      ///< Of all but host.
+  std::vector<Hop> hops = {};
+  std::optional<AllTaps> all_taps = {};
+  std::optional<Fairness> fairness = {};  ///< Where packets were spread over many containers.
 };
 
 /// A quantile, as results name it.

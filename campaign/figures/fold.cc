@@ -68,6 +68,26 @@ void add_times(const SlotResult& slot, std::size_t lane, BuildTimes& into) {
   into.lost += timed_share(slot) * static_cast<double>(l.taps.back().lost);
 }
 
+/// By container: its times in all end slots.
+std::vector<ContainerBuild> containers_of(const std::vector<const SlotResult*>& slots, std::size_t lane) {
+  std::vector<std::vector<double>> times;
+  for (const SlotResult* slot : slots) {
+    if (!slot->counts() || slot->plan.kind != SlotKind::kEnd) continue;
+    const auto& own = slot->lanes[lane].containers;
+    times.resize(std::max(times.size(), own.size()));
+    for (std::size_t c = 0; c < own.size(); ++c)
+      times[c].insert(times[c].end(), own[c].begin(), own[c].end());
+  }
+  std::vector<ContainerBuild> containers;
+  for (auto& t : times) {
+    std::ranges::sort(t);
+    const auto lost = static_cast<std::uint64_t>(t.end() - std::ranges::lower_bound(t, kInfinite));
+    const bool known = !t.empty() && std::isfinite(t[t.size() / 2]);
+    containers.push_back({known ? quantile_of_sorted(t, 0.5) : kInfinite, t.size(), lost});
+  }
+  return containers;
+}
+
 }  // namespace
 
 std::optional<Spread> spread_of(std::vector<double> d) {
@@ -103,6 +123,7 @@ std::vector<LaneBuild> fold(const std::vector<const SlotResult*>& slots,
         gather(end_of(*slot, lane), end_of(*slot, sentinel), g.end_all);
       }
     }
+    lanes[lane].containers = containers_of(slots, lane);
     lanes[lane].pairs = g.latency;
     lanes[lane].latency = spread_of(std::move(g.latency));
     lanes[lane].against = spreads(g.against);

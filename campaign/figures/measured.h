@@ -28,6 +28,12 @@ struct Spread {
 /// Of differences of pairs, in ns. Nothing without three finite ones, or when half of them are infinite.
 [[nodiscard]] std::optional<Spread> spread_of(std::vector<double> differences);
 
+/// What one of many containers got in one build.
+struct ContainerBuild {
+  double p50_ns = 0;  ///< Of its timed packets; infinite where half of them were lost, or there were none.
+  std::uint64_t timed = 0, lost = 0;  ///< Of the former.
+};
+
 /// What a lane showed in one build, at one level.
 struct LaneBuild {
   std::optional<Spread> latency;  ///< Its own, of end slots;
@@ -39,6 +45,7 @@ struct LaneBuild {
   std::vector<std::optional<Spread>> end_with;  ///< and at the end.
   std::optional<Spread> end_all;                ///< The end with all taps open.
   BuildTimes times;                             ///< Of end slots.
+  std::vector<ContainerBuild> containers;       ///< Of these, where packets were spread over many.
 };
 
 /// What one build showed.

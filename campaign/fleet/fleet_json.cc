@@ -123,12 +123,19 @@ json distinct(const json& values) {
   return once;
 }
 
+/// Adds the load of a level; what is not as doc/result-format.md has it is no load.
+void add_load(json& loads, const json& level) {
+  const json& load = part(level, "load");
+  const auto number = [&](const char* key) { return part(load, key).is_number(); };
+  if (number("rate_pps") && number("size") && number("burst") && part(load, "gap").is_string())
+    loads.push_back(load);
+}
+
 json levels_json(const std::vector<FleetMember>& members) {
   json loads = json::array();
   for (const FleetMember& m : members) {
-    if (!m.outcome.result.is_object()) continue;
-    loads.push_back(part(m.outcome.result, "load"));
-    for (const json& level : part(m.outcome.result, "further_levels")) loads.push_back(part(level, "load"));
+    add_load(loads, m.outcome.result);
+    for (const json& level : part(m.outcome.result, "further_levels")) add_load(loads, level);
   }
   json levels = json::array();
   for (const json& load : distinct(loads)) {

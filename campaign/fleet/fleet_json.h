@@ -26,7 +26,8 @@ struct FleetFacts {
   std::vector<std::string> command;
   std::string started;  ///< ISO 8601, UTC.
   double elapsed_s = 0;
-  std::string inventory, campaign;  ///< As they were named.
+  std::vector<std::string> inventory;  ///< As it was named; so the campaign.
+  std::string campaign;
 };
 
 /// Members are those of doc/fleet.md; the hosts are in the order given.

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -132,6 +133,7 @@ Result<void> read_host(FleetHost& host, const json& hostvars, const Config& camp
     auto tester = tester_of(named, hostvars, campaign.tester);
     if (!tester) return error(Exit::kUsage, fmt::format("its tester {}: {}", named, tester.error().what));
     host.tester = std::move(*tester);
+    host.tester_name = named;
   } else if (!campaign.tester.host.empty() || !host.device.nic.empty()) {
     host.tester = campaign.tester;  // it names no host: this machine sends
   } else {
@@ -173,7 +175,7 @@ std::vector<FleetHost> named_hosts(const json& inventory) {
   std::vector<FleetHost> hosts;
   const auto add = [&](const std::string& name) -> FleetHost& {
     const auto at = std::ranges::find(hosts, name, &FleetHost::name);
-    return at != hosts.end() ? *at : hosts.emplace_back(FleetHost{name, {}, {}, {}, {}});
+    return at != hosts.end() ? *at : hosts.emplace_back(FleetHost{name, {}, {}, {}, {}, {}});
   };
   for (const auto& [group, names] : groups) {
     if (group == "all") continue;
@@ -195,12 +197,16 @@ std::set<std::string> tester_names(const std::vector<FleetHost>& hosts, const js
 
 }  // namespace
 
-Result<json> read_inventory(const std::filesystem::path& inventory) {
-  // A list of hosts with a comma in it is an inventory as well.
-  std::error_code none;
-  if (inventory.string().find(',') == std::string::npos && !std::filesystem::exists(inventory, none))
-    return error(Exit::kMissing, fmt::format("there is no inventory {}", inventory.string()));
-  FILE* pipe = popen(("ansible-inventory --list -i " + shell_quoted(inventory.string())).c_str(), "re");
+Result<json> read_inventory(const std::vector<std::string>& sources) {
+  std::string command = "ansible-inventory --list";
+  for (const std::string& source : sources) {
+    // A list of hosts with a comma in it is an inventory as well.
+    std::error_code none;
+    if (source.find(',') == std::string::npos && !std::filesystem::exists(source, none))
+      return error(Exit::kMissing, fmt::format("there is no inventory {}", source));
+    command += " -i " + shell_quoted(source);
+  }
+  FILE* pipe = popen(command.c_str(), "re");
   if (pipe == nullptr) return errno_error(errno, "start ansible-inventory");
   std::string text;
   char chunk[4096];
@@ -212,7 +218,7 @@ Result<json> read_inventory(const std::filesystem::path& inventory) {
                  "apt-get install --no-install-recommends ansible-core");
   json read = json::parse(text, nullptr, false);
   if (status != 0 || !read.is_object())
-    return error(Exit::kUsage, fmt::format("ansible-inventory can't read {}", inventory.string()),
+    return error(Exit::kUsage, fmt::format("ansible-inventory can't read {}", fmt::join(sources, ", ")),
                  "its own words are above");
   return read;
 }

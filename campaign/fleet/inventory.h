@@ -2,7 +2,6 @@
 // interfaces. Ansible itself reads the inventory. Includes base/ and design/.
 #pragma once
 
-#include <filesystem>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
@@ -17,12 +16,13 @@ struct FleetHost {
   std::string name;                 ///< As the inventory has it.
   std::vector<std::string> groups;  ///< Those it is in, also by others; sorted, without "all".
   SiteConfig tester, device;        ///< The same twice: one machine, both ends on it.
+  std::string tester_name;          ///< As the inventory has it; empty: it names none.
   std::string fault;                ///< Why it can't be run; empty: it can.
 };
 
-/// What `ansible-inventory --list` prints. Errors: kMissing without Ansible, or for a file that is not there;
-/// kUsage when Ansible can't read it (it says why on stderr).
-[[nodiscard]] Result<nlohmann::json> read_inventory(const std::filesystem::path& inventory);
+/// What `ansible-inventory --list` prints of these sources, one at least. Errors: kMissing without Ansible,
+/// or for a file that is not there; kUsage when Ansible can't read it (it says why on stderr).
+[[nodiscard]] Result<nlohmann::json> read_inventory(const std::vector<std::string>& sources);
 
 /// The hosts to run, in the order of their groups. `campaign` has what the inventory leaves open: [tester]
 /// and [device]. Hosts that others name as their tester are no devices, unless the limit names them. `limit`

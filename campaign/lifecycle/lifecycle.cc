@@ -36,20 +36,48 @@ Result<nsglue::Topology> crowd_of(const nsglue::Topology& one, std::uint32_t con
   return many;
 }
 
+/// Both manners; one container is ordered one way.
+void add_cells(const Cell& cell, std::vector<Tried>& cells) {
+  for (const Manner manner : {Manner::kOneByOne, Manner::kAtOnce}) {
+    if (manner == Manner::kAtOnce && cell.containers == 1) continue;
+    cells.push_back({cell, {}});
+    cells.back().cell.manner = manner;
+  }
+}
+
+/// The engines that are there, with every number they can start; of the others why they are not.
+Result<std::vector<LeftOut>> add_engines(const LifecycleOptions& options, std::vector<Tried>& cells) {
+  std::vector<LeftOut> missing;
+  for (const Engine& engine : options.engines) {
+    if (std::string why = why_missing(engine); !why.empty()) {
+      log_warn("left out: {}: {}", text(engine), why);
+      missing.push_back({text(engine), std::move(why)});
+      continue;
+    }
+    for (const std::uint32_t n : options.containers) {
+      if (n > 1 && engine.word == "lxc") continue;  // what is named is one container
+      add_cells({.mode = text(engine), .topology = {}, .engine = engine, .containers = n}, cells);
+    }
+  }
+  if (!cells.empty()) return missing;
+  const std::string why = missing.empty() ? "lxc: names one container" : missing.front().reason;
+  return error(Exit::kMissing, "nothing can be ordered: " + why, "name another of docker:, podman:, lxc:");
+}
+
 /// Every mode with every number in both manners.
 Result<std::vector<Tried>> cells_of(const LifecycleOptions& options) {
+  std::vector<Tried> cells;
+  if (options.modes.empty()) return cells;
   auto found = find_data("topologies", options.topologies);
   if (!found) return forward(found);
   const fs::path& folder = *found;
-  std::vector<Tried> cells;
   for (const std::string& mode : options.modes) {
     auto one = nsglue::find_topology(mode, folder);
     if (!one) return forward(one);
     for (const std::uint32_t n : options.containers) {
       auto many = crowd_of(*one, n);
       if (!many) return forward(many);
-      cells.push_back({{one->name, *many, n, Manner::kOneByOne}, {}});
-      if (n > 1) cells.push_back({{one->name, std::move(*many), n, Manner::kAtOnce}, {}});
+      add_cells({.mode = one->name, .topology = std::move(*many), .containers = n}, cells);
     }
   }
   return cells;
@@ -57,6 +85,7 @@ Result<std::vector<Tried>> cells_of(const LifecycleOptions& options) {
 
 Result<void> nothing_lacks(const std::vector<Tried>& cells) {
   for (const Tried& t : cells) {
+    if (t.cell.engine) continue;
     auto lacking = nsglue::lacks(t.cell.topology);
     if (!lacking) return forward(lacking);
     if (!lacking->empty())
@@ -101,7 +130,7 @@ class Rounds {
 }  // namespace
 
 Result<void> validate(const LifecycleOptions& o) {
-  if (o.modes.empty()) return error(Exit::kUsage, "name a mode with --modes");
+  if (o.modes.empty() && o.engines.empty()) return error(Exit::kUsage, "name a mode with --modes");
   if (o.containers.empty()) return error(Exit::kUsage, "--containers is empty");
   for (const std::uint32_t n : o.containers) {
     if (n < 1 || n > nsglue::kMostContainers)
@@ -115,6 +144,8 @@ Result<Exit> lifecycle(const LifecycleOptions& options) {
   if (auto r = validate(options); !r) return forward(r);
   auto cells = cells_of(options);
   if (!cells) return forward(cells);
+  auto missing = add_engines(options, *cells);
+  if (!missing) return forward(missing);
   auto lock = lock_out_others();
   if (!lock) return forward(lock);
   if (!options.out.empty()) {
@@ -125,7 +156,7 @@ Result<Exit> lifecycle(const LifecycleOptions& options) {
   if (auto swept = nsglue::sweep(); !swept) return forward(swept);
   const std::uint64_t seed = options.seed != 0 ? options.seed : std::random_device{}() | 1u;
   if (auto done = Rounds(options, seed).run(*cells); !done) return forward(done);
-  const nlohmann::json result = lifecycle_json(*cells, seed, stop_requested());
+  const nlohmann::json result = lifecycle_json(*cells, *missing, seed, stop_requested());
   std::fputs(options.json ? (result.dump(1) + "\n").c_str() : lifecycle_table(result).c_str(), stdout);
   if (!options.out.empty()) {
     if (auto r = replace_text(options.out / "lifecycle.json", result.dump(1) + "\n"); !r) return forward(r);

@@ -9,12 +9,14 @@
 #include <vector>
 
 #include "base/result.h"
+#include "campaign/lifecycle/engine.h"
 
 namespace hopcost::campaign {
 
 /// As the command line has them.
 struct LifecycleOptions {
   std::vector<std::string> modes = {"veth", "bridge", "macvlan", "bridge-nat", "nested-bridge", "nested-nat"};
+  std::vector<Engine> engines = {};  ///< Besides the modes.
   std::vector<std::uint32_t> containers = {1, 2, 4, 8, 16};
   std::uint32_t repeats = 0;         ///< Of every combination; 0: as many as the budget allows, six at least.
   double budget_s = 120;             ///< For all of it.
@@ -29,7 +31,8 @@ struct LifecycleOptions {
 
 /// Builds and removes, again and again in random order, and prints the table or JSON. kPartial when it was
 /// stopped: what was measured is printed. Errors: kUsage for a mode that can't have many containers, kMissing
-/// for one this kernel has not, kPrivilege, kRefused while another run measures.
+/// for one this kernel has not, and when none of the engines is there and no mode is asked for, kPrivilege,
+/// kRefused while another run measures.
 [[nodiscard]] Result<Exit> lifecycle(const LifecycleOptions& options);
 
 }  // namespace hopcost::campaign

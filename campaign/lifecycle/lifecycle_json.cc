@@ -62,14 +62,15 @@ json cell_json(const Tried& t) {
   json trials = json::array();
   for (const Trial& trial : t.trials) trials.push_back(trial_json(trial));
   return {{"mode", t.cell.mode},
+          {"engine", t.cell.engine ? json(t.cell.engine->word) : json()},
           {"containers", t.cell.containers},
           {"manner", text(t.cell.manner)},
           {"trials", std::move(trials)},
           {"all", figure_of(t.trials, [](const Trial& x) { return x.all; })},
           {"each", figure_of(t.trials, [](const Trial& x) { return x.each; })},
-          {"steps", steps_json(t.trials, kBuildSteps, &Trial::steps)},
+          {"steps", steps_json(t.trials, build_steps(t.cell), &Trial::steps)},
           {"removal", figure_of(t.trials, [](const Trial& x) { return x.removal_all; })},
-          {"removal_steps", steps_json(t.trials, kRemovalSteps, &Trial::removal_steps)}};
+          {"removal_steps", steps_json(t.trials, removal_steps(t.cell), &Trial::removal_steps)}};
 }
 
 std::string with_interval(const json& f) {
@@ -81,27 +82,39 @@ std::string with_interval(const json& f) {
 
 }  // namespace
 
-json lifecycle_json(const std::vector<Tried>& tried, std::uint64_t seed, bool partial) {
+json lifecycle_json(const std::vector<Tried>& tried, const std::vector<LeftOut>& left_out, std::uint64_t seed,
+                    bool partial) {
   utsname kernel{};
   uname(&kernel);
   json cells = json::array();
   for (const Tried& t : tried) {
     if (!t.trials.empty()) cells.push_back(cell_json(t));
   }
+  json missing = json::array();
+  for (const LeftOut& out : left_out) missing.push_back({{"engine", out.mode}, {"reason", out.reason}});
   return {{"schema", "hopcost.lifecycle/1"},
           {"kernel", kernel.release},
           {"cpus", sysconf(_SC_NPROCESSORS_ONLN)},
           {"seed", seed},
           {"partial", partial},
+          {"left_out", std::move(missing)},
           {"cells", std::move(cells)}};
 }
 
-std::string lifecycle_table(const json& result) {
-  std::string out = fmt::format("{:<14} {:>10}  {:<10} {:>26} {:>26}", "mode", "containers", "ordered",
-                                "all carry, ms [95 %]", "each its own, ms [95 %]");
-  for (const char* step : kBuildSteps) out += fmt::format("  {}", step);
+namespace {
+
+/// A table of the modes' cells, or of the engines', whose steps are others.
+std::string table_of(const json& cells, bool engines) {
+  const auto is_one = [&](const json& c) { return c.at("engine").is_string() == engines; };
+  const auto first = std::ranges::find_if(cells, is_one);
+  if (first == cells.end()) return "";
+  std::string out =
+      fmt::format("{:<14} {:>10}  {:<10} {:>26} {:>26}", engines ? "engine" : "mode", "containers", "ordered",
+                  engines ? "all answer, ms [95 %]" : "all carry, ms [95 %]", "each its own, ms [95 %]");
+  for (const json& step : first->at("steps")) out += fmt::format("  {}", step.at("step").get<std::string>());
   out += fmt::format(" {:>26}\n", "removal of all, ms [95 %]");
-  for (const json& c : result.at("cells")) {
+  for (const json& c : cells) {
+    if (!is_one(c)) continue;
     out += fmt::format("{:<14} {:>10}  {:<10} {:>26} {:>26}", c.at("mode").get<std::string>(),
                        c.at("containers").get<unsigned>(), c.at("manner").get<std::string>(),
                        with_interval(c.at("all")), with_interval(c.at("each")));
@@ -110,6 +123,13 @@ std::string lifecycle_table(const json& result) {
     out += fmt::format(" {:>26}\n", with_interval(c.at("removal")));
   }
   return out;
+}
+
+}  // namespace
+
+std::string lifecycle_table(const json& result) {
+  const std::string modes = table_of(result.at("cells"), false), engines = table_of(result.at("cells"), true);
+  return modes + (modes.empty() || engines.empty() ? "" : "\n") + engines;
 }
 
 }  // namespace hopcost::campaign

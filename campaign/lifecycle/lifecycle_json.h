@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "campaign/design/config.h"
 #include "campaign/lifecycle/trial.h"
 
 namespace hopcost::campaign {
@@ -17,10 +18,12 @@ struct Tried {
 };
 
 /// Of every figure the Hodges-Lehmann estimate of its logarithms and, from six trials on, the 95 % interval.
-[[nodiscard]] nlohmann::json lifecycle_json(const std::vector<Tried>& tried, std::uint64_t seed,
+/// `left_out`: engines that are not there.
+[[nodiscard]] nlohmann::json lifecycle_json(const std::vector<Tried>& tried,
+                                            const std::vector<LeftOut>& left_out, std::uint64_t seed,
                                             bool partial);
 
-/// One line a cell, from lifecycle_json().
+/// One line a cell, from lifecycle_json(): modes, then engines.
 [[nodiscard]] std::string lifecycle_table(const nlohmann::json& result);
 
 }  // namespace hopcost::campaign

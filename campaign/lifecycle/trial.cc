@@ -1,5 +1,6 @@
 #include "campaign/lifecycle/trial.h"
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <optional>
@@ -9,6 +10,7 @@ namespace hopcost::campaign {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+using Work = std::function<Result<nsglue::StepTimes>(std::size_t)>;
 
 double ms(Clock::duration d) {
   return std::chrono::duration<double, std::milli>(d).count();
@@ -18,11 +20,21 @@ double ms(Clock::duration d) {
 struct Life {
   nsglue::StepTimes steps;
   double whole_ms = 0;  ///< From its own order.
+
+  /// What it took to look it up was ours.
+  void take(nsglue::StepTimes all) {
+    for (nsglue::StepTime& s : all) {
+      if (s.step == kLookupStep) {
+        whole_ms -= ms(s.took);
+      } else {
+        steps.push_back(std::move(s));
+      }
+    }
+  }
 };
 
 /// Does `work` for each container, in turn or each in a thread of its own. Errors: the first container's.
-Result<std::vector<Life>> for_each_container(
-    const Cell& cell, const std::function<Result<nsglue::StepTimes>(std::size_t)>& work) {
+Result<std::vector<Life>> for_each_container(const Cell& cell, const Work& work) {
   std::vector<Life> lives(cell.containers);
   std::vector<std::optional<Error>> errors(cell.containers);
   const auto began = Clock::now();
@@ -30,7 +42,7 @@ Result<std::vector<Life>> for_each_container(
     const auto ordered = cell.manner == Manner::kAtOnce ? began : Clock::now();
     auto steps = work(i);
     lives[i].whole_ms = ms(Clock::now() - ordered);
-    if (steps) lives[i].steps = std::move(*steps);
+    if (steps) lives[i].take(std::move(*steps));
     if (!steps) errors[i] = std::move(steps).error();
   };
   std::vector<std::jthread> threads;
@@ -68,19 +80,24 @@ std::map<std::string, double> mean_steps(const std::vector<Life>& lives) {
   return steps;
 }
 
-/// Builds and removes the containers; the shared part stands.
-Result<Trial> live_and_die(const Cell& cell, const std::string& instance) {
+/// Until the last of them carried: they came one after the other, or all began together.
+double all_ms(const Cell& cell, const std::vector<Life>& lives) {
+  double sum = 0, longest = 0;
+  for (const Life& life : lives) sum += life.whole_ms, longest = std::max(longest, life.whole_ms);
+  return cell.manner == Manner::kAtOnce ? longest : sum;
+}
+
+/// Builds and removes the containers; what they share stands.
+Result<Trial> live_and_die(const Cell& cell, const Work& build, const Work& remove) {
   Trial trial;
-  auto began = Clock::now();
-  auto built = for_each_container(cell, [&](std::size_t i) { return build_one(cell, instance, i); });
+  auto built = for_each_container(cell, build);
   if (!built) return forward(built);
-  trial.all = ms(Clock::now() - began);
+  trial.all = all_ms(cell, *built);
   for (const Life& life : *built) trial.each += life.whole_ms / static_cast<double>(built->size());
   trial.steps = mean_steps(*built);
   trial.steps.erase("read back");
-  began = Clock::now();
-  auto gone = for_each_container(
-      cell, [&](std::size_t i) { return nsglue::remove_container(cell.topology, instance, i); });
+  const auto began = Clock::now();
+  auto gone = for_each_container(cell, remove);
   if (!gone) return forward(gone);
   trial.removal_steps = mean_steps(*gone);
   const auto removed = Clock::now();
@@ -90,18 +107,45 @@ Result<Trial> live_and_die(const Cell& cell, const std::string& instance) {
   return trial;
 }
 
+Result<Trial> try_mode(const Cell& cell, const std::string& instance) {
+  auto shared = nsglue::up_shared(cell.topology, instance, nsglue::Ownership::kThisProcess);
+  if (!shared) return forward(shared);
+  auto trial = live_and_die(
+      cell, [&](std::size_t i) { return build_one(cell, instance, i); },
+      [&](std::size_t i) { return nsglue::remove_container(cell.topology, instance, i); });
+  auto down = nsglue::down(instance);
+  if (trial && !down) return forward(down);
+  return trial;
+}
+
+Result<Trial> try_engine(const Cell& cell, const std::string& instance) {
+  auto trial = live_and_die(
+      cell, [&](std::size_t i) { return order_container(*cell.engine, instance, i); },
+      [&](std::size_t i) { return remove_container(*cell.engine, instance, i); });
+  if (trial) return trial;
+  for (std::size_t i = 0; i < cell.containers; ++i)  // the first error is the one to tell
+    (void)remove_container(*cell.engine, instance, i);
+  return trial;
+}
+
 }  // namespace
 
 const char* text(Manner manner) noexcept {
   return manner == Manner::kOneByOne ? "one by one" : "at once";
 }
 
+std::span<const char* const> build_steps(const Cell& cell) noexcept {
+  if (cell.engine) return kEngineSteps;
+  return kBuildSteps;
+}
+
+std::span<const char* const> removal_steps(const Cell& cell) noexcept {
+  if (cell.engine) return kEngineRemovalSteps;
+  return kRemovalSteps;
+}
+
 Result<Trial> try_cell(const Cell& cell, const std::string& instance) {
-  auto shared = nsglue::up_shared(cell.topology, instance, nsglue::Ownership::kThisProcess);
-  if (!shared) return forward(shared);
-  auto trial = live_and_die(cell, instance);
-  auto down = nsglue::down(instance);
-  if (trial && !down) return forward(down);
+  auto trial = cell.engine ? try_engine(cell, instance) : try_mode(cell, instance);
   // The next trial is not to meet this one's leavings.
   if (auto done = nsglue::wait_for_dismantling(); trial && !done) return forward(done);
   return trial;

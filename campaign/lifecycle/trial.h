@@ -4,10 +4,13 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "campaign/lifecycle/engine.h"
 #include "nsglue/nsglue.h"
 
 namespace hopcost::campaign {
@@ -23,7 +26,8 @@ enum class Manner {
 /// What is tried.
 struct Cell {
   std::string mode;
-  nsglue::Topology topology;  ///< With containers() or more.
+  nsglue::Topology topology;          ///< With containers() or more.
+  std::optional<Engine> engine = {};  ///< In place of the topology: who is ordered to make them.
   std::uint32_t containers = 1;
   Manner manner = Manner::kOneByOne;
 };
@@ -41,9 +45,14 @@ struct Trial {
 inline constexpr const char* kBuildSteps[] = {
     "namespaces", "links", "settings", "up", "addresses", "routes", "neighbours", "rules", "first packet"};
 inline constexpr const char* kRemovalSteps[] = {"links", "namespaces", "dismantling"};
+/// Those of a cell: an engine has its own.
+[[nodiscard]] std::span<const char* const> build_steps(const Cell& cell) noexcept;
+/// The same of its removal.
+[[nodiscard]] std::span<const char* const> removal_steps(const Cell& cell) noexcept;
 
-/// Builds what the containers share, which is not timed, then them; removes them; leaves nothing. Errors:
-/// nsglue's; kFailure when a container gets no packet.
+/// Builds what the containers share, which is not timed, then them; removes them; leaves nothing. Of an
+/// engine its containers are all there is to build. Errors: nsglue's, the engine's; kFailure when a container
+/// gets no packet.
 [[nodiscard]] Result<Trial> try_cell(const Cell& cell, const std::string& instance);
 
 }  // namespace hopcost::campaign

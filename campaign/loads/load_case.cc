@@ -5,10 +5,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "base/completion.h"
 #include "base/text.h"
 #include "base/toml_file.h"
+#include "campaign/device/frames.h"
+#include "nsglue/topology/containers.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -32,6 +35,12 @@ struct LoadFile {
   Words words;
   json figures = json::array();
 };
+
+constexpr std::initializer_list<const char*> kOfEveryLoad = {"from", kContainers};
+
+bool is_one_of(const std::string& word, std::initializer_list<const char*> words) {
+  return std::ranges::find(words, word) != words.end();
+}
 
 Result<void> read_parameters(TomlTable& root, Parameters& into) {
   auto table = root.table("parameters");
@@ -68,7 +77,7 @@ Result<json> read_figure(TomlTable& table) {
     if (!text) return forward(text);
     figure[key] = *text;
   }
-  for (const char* key : {"pointer", "regex", "compared_by"}) {
+  for (const char* key : {"pointer", "regex", "compared_by", "over_containers"}) {
     auto text = table.optional_string(key);
     if (!text) return forward(text);
     if (*text) figure[key] = **text;
@@ -81,6 +90,8 @@ Result<json> read_figure(TomlTable& table) {
   if (figure.contains("compared_by") && figure["compared_by"] != "ratio" &&
       figure["compared_by"] != "difference")
     return table.fault("compared_by", "there are ratio and difference");
+  if (!is_one_of(figure.value("over_containers", "mean"), {"sum", "mean"}))
+    return table.fault("over_containers", "there are sum and mean");
   if (figure.value("compared_by", "ratio") == "difference" && !figure.contains("same_within"))
     return table.fault("compared_by", "a difference needs same_within, in the figure's unit");
   if (auto r = table.finish(); !r) return forward(r);
@@ -110,7 +121,8 @@ Result<void> read_head(TomlTable& root, LoadFile& file) {
   auto kind = root.string("kind");
   if (!kind) return forward(kind);
   file.kind = *kind;
-  if (file.kind != "rr" && file.kind != "tool") return root.fault("kind", "there are rr and tool");
+  if (!is_one_of(file.kind, {"rr", "coap", "capacity", "tool"}))
+    return root.fault("kind", "there are rr, coap, capacity and tool");
   auto quantum = root.optional_number("quantum_s", 0.01, 600);
   if (!quantum) return forward(quantum);
   file.quantum_s = quantum->value_or(file.quantum_s);
@@ -138,6 +150,7 @@ Result<LoadFile> read_load_file(const fs::path& path) {
     *into = std::move(*words);
   }
   if (file.kind == "tool" && file.client.empty()) return root.fault("client", "a tool needs a client");
+  if (file.kind == "coap" && file.server.empty()) return root.fault("server", "coap needs a server");
   if (auto r = read_parameters(root, file.parameters); !r) return forward(r);
   if (auto r = read_words(root, file.words); !r) return forward(r);
   if (auto r = read_figures(root, file); !r) return forward(r);
@@ -180,11 +193,32 @@ Result<double> number(const std::string& key, const std::string& text) {
   return value;
 }
 
+Result<json> as_uint(const std::string& key, const std::string& text) {
+  auto value = number(key, text);
+  if (!value) return forward(value);
+  if (!(*value >= 0 && *value < 1e15) || *value != std::floor(*value))
+    return error(Exit::kUsage, fmt::format("{}={}: it is a whole number", key, text));
+  return json(static_cast<std::uint64_t>(*value));
+}
+
+/// UDP has to number its requests where they do not wait for each other.
+Result<void> check_rr(const json& members) {
+  constexpr std::uint64_t kNumbered = 8;
+  const std::uint64_t asked = members.value("request_bytes", std::uint64_t{1}),
+                      answered = members.value("response_bytes", std::uint64_t{1});
+  const bool numbered = members.value("protocol", "udp") == "udp" && members.value("rate", 0.0) > 0;
+  if (!numbered || std::min(asked, answered) >= kNumbered) return {};
+  return error(Exit::kUsage,
+               fmt::format("rr: at a rate over UDP, sizes of {}/{} have no room for a request's number",
+                           asked, answered),
+               "take size=8/8 or more, or protocol=tcp, or rate=0");
+}
+
 /// size is REQUEST/RESPONSE in bytes.
 Result<json> rr_members(const std::map<std::string, std::string>& values) {
   json members = {{"kind", "rr"}};
   for (const auto& [key, text] : values) {
-    if (key == "from") continue;
+    if (is_one_of(key, kOfEveryLoad)) continue;
     if (key == "protocol") {
       members[key] = text;
     } else if (key == "size") {
@@ -192,38 +226,79 @@ Result<json> rr_members(const std::map<std::string, std::string>& values) {
       if (sizes.size() != 2)
         return error(Exit::kUsage, fmt::format("size={}: write it as REQUEST/RESPONSE", text));
       for (std::size_t i = 0; i < 2; ++i) {
-        auto bytes = number(key, sizes[i]);
-        if (!bytes) return forward(bytes);
-        members[i == 0 ? "request_bytes" : "response_bytes"] = static_cast<std::uint64_t>(*bytes);
+        auto bytes = as_uint(key, sizes[i]);
+        if (!bytes) return bytes;
+        members[i == 0 ? "request_bytes" : "response_bytes"] = std::move(*bytes);
       }
-    } else if (key == "connections" || key == "rate") {
+    } else if (key == "connections") {
+      auto value = as_uint(key, text);
+      if (!value) return value;
+      members[key] = std::move(*value);
+    } else if (key == "rate") {
       auto value = number(key, text);
       if (!value) return forward(value);
-      if (key == "rate")
-        members[key] = *value;
-      else
-        members[key] = static_cast<std::uint64_t>(*value);
+      members[key] = *value;
     } else {
       return error(Exit::kUsage, fmt::format("rr has no parameter '{}'", key),
-                   "there are protocol, size, connections, rate and from");
+                   "there are protocol, size, connections, rate, from and containers");
+    }
+  }
+  if (auto r = check_rr(members); !r) return forward(r);
+  return members;
+}
+
+Result<json> coap_members(const std::map<std::string, std::string>& values) {
+  json members = {{"kind", "coap"}};
+  for (const auto& [key, text] : values) {
+    if (is_one_of(key, kOfEveryLoad)) continue;
+    if (key == "method") {
+      members[key] = text;
+      if (!is_one_of(text, {"put", "get"}))
+        return error(Exit::kUsage, fmt::format("method={}: there are put and get", text));
+    } else if (key == "integers") {
+      auto value = as_uint(key, text);
+      if (!value) return value;
+      members[key] = std::move(*value);
+    } else if (key == "ack_timeout") {
+      auto value = number(key, text);
+      if (!value) return forward(value);
+      members["ack_timeout_s"] = *value;
+    } else {
+      return error(Exit::kUsage, fmt::format("coap has no parameter '{}'", key),
+                   "there are method, integers, ack_timeout, from and containers");
     }
   }
   return members;
 }
 
-Result<void> fill_case(const LoadFile& file, LoadCase& one) {
-  if (file.kind == "rr") {
-    auto members = rr_members(one.parameters);
-    if (!members) return forward(members);
-    one.client = one.server = *members;
-    return {};
+Result<json> capacity_members(const std::map<std::string, std::string>& values) {
+  json members = {{"kind", "capacity"}, {"size", "64"}};
+  for (const auto& [key, text] : values) {
+    if (key != "size")
+      return error(Exit::kUsage, fmt::format("capacity has no parameter '{}'", key), "there is size");
+    if (auto bytes = mean_bytes(text, Frames{}); !bytes) return forward(bytes);
+    members[key] = text;
   }
-  one.client = {
+  return members;
+}
+
+Result<json> client_members(const LoadFile& file, const LoadCase& one) {
+  if (file.kind == "capacity") return capacity_members(one.parameters);
+  if (file.kind == "rr") return rr_members(one.parameters);
+  if (file.kind == "coap") return coap_members(one.parameters);
+  return json{
       {"kind", "tool"}, {"command", filled_in(file.client, file, one.parameters)}, {"figures", file.figures}};
-  one.programs.push_back(one.client["command"][0]);
-  if (!file.server.empty()) {
+}
+
+Result<void> fill_case(const LoadFile& file, LoadCase& one) {
+  auto client = client_members(file, one);
+  if (!client) return forward(client);
+  one.client = std::move(*client);
+  if (file.kind == "rr") one.server = one.client;
+  if (!file.server.empty())
     one.server = {{"kind", "tool"}, {"command", filled_in(file.server, file, one.parameters)}};
-    one.programs.push_back(one.server["command"][0]);
+  for (const json* side : {&one.client, &one.server}) {
+    if (side->contains("command")) one.programs.push_back((*side)["command"][0]);
   }
   return {};
 }
@@ -242,6 +317,16 @@ std::vector<std::map<std::string, std::string>> combinations(const Parameters& p
     all = std::move(longer);
   }
   return all;
+}
+
+Result<std::uint32_t> containers_of(const std::map<std::string, std::string>& values) {
+  const auto at = values.find(kContainers);
+  if (at == values.end()) return 1;
+  auto many = as_uint(at->first, at->second);
+  if (!many) return forward(many);
+  if (*many >= 1 && *many <= nsglue::kMostContainers) return many->get<std::uint32_t>();
+  return error(Exit::kUsage, fmt::format("{} containers can't stand", many->dump()),
+               fmt::format("1 to {}", nsglue::kMostContainers));
 }
 
 Result<fs::path> find_file(const std::string& use, const fs::path& folder) {
@@ -278,7 +363,7 @@ Result<std::vector<LoadCase>> read_cases(const LoadAsk& ask, const fs::path& fol
   auto file = read_load_file(*path);
   if (!file) return forward(file);
   for (const auto& [key, values] : ask.parameters) {
-    if (!file->parameters.contains(key)) {
+    if (!file->parameters.contains(key) && key != kContainers) {
       std::vector<std::string> known;
       for (const auto& [name, unused] : file->parameters) known.push_back(name);
       return error(Exit::kUsage, fmt::format("{} has no parameter '{}'", file->name, key),
@@ -291,6 +376,7 @@ Result<std::vector<LoadCase>> read_cases(const LoadAsk& ask, const fs::path& fol
     LoadCase one{.load = file->name,
                  .label = {},
                  .summary = file->summary,
+                 .kind = file->kind,
                  .parameters = values,
                  .quantum_s = file->quantum_s,
                  .whole_seconds = file->whole_seconds,
@@ -308,6 +394,12 @@ Result<std::vector<LoadCase>> read_cases(const LoadAsk& ask, const fs::path& fol
       return error(Exit::kUsage,
                    fmt::format("{}: from={}: there are tester and container", file->name, from->second));
     one.from_container = from != values.end() && from->second == "container";
+    auto containers = containers_of(values);
+    if (!containers) return forward(containers);
+    one.containers = *containers;
+    if (file->port + kPortsApart * one.containers > 65'535)
+      return error(Exit::kUsage, fmt::format("{}: {} containers from port {} have no ports", file->name,
+                                             one.containers, file->port));
     if (auto r = fill_case(*file, one); !r) return forward(r);
     cases.push_back(std::move(one));
   }

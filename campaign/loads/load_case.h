@@ -12,6 +12,12 @@
 
 namespace hopcost::campaign {
 
+/// A parameter of every load: how many containers work at once.
+inline constexpr const char* kContainers = "containers";
+
+/// Ports of a container, where several share an address (nsglue/topology/containers.h).
+inline constexpr unsigned kPortsApart = 16;
+
 /// A load's name or file, and the parameters that are to be other than the file says.
 struct LoadAsk {
   std::string use;
@@ -27,11 +33,13 @@ struct LoadCase {
   std::string
       label;  ///< Those parameters that vary or were asked for: "protocol=udp size=1/1"; may be empty.
   std::string summary;  ///< Of the file.
+  std::string kind;     ///< rr, coap, tool or capacity.
   std::map<std::string, std::string> parameters;
-  double quantum_s = 0.5;
+  double quantum_s = 0.5;      ///< Of capacity: one trial of it.
   bool whole_seconds = false;  ///< Its quanta have to be such.
   std::string no_ipv6;         ///< Why it is not measured over IPv6, or empty.
   std::uint16_t port = 0;
+  std::uint32_t containers = 1;  ///< So many at once, each with a client and a server of its own.
   bool from_container =
       false;  ///< The client is where packets of other loads end, the server at the tester's end.
   /// Members of `prepare` (doc/control-protocol.md) but for load, side, netns, address, port and cpu. No

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/control.h"
+#include "campaign/loads/together.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -12,8 +13,23 @@ using namespace std::chrono_literals;
 
 constexpr auto kBeyondQuantum = 25s;  // what a tool that hangs is given (hopload ends it sooner)
 
-std::string name_of(const LoadCase& load, std::size_t path) {
-  return fmt::format("{}@{}", load.name(), path);
+std::string name_of(const LoadCase& load, std::size_t path, std::size_t container) {
+  return fmt::format("{}@{}#{}", load.name(), path, container);
+}
+
+/// A path of one container has its ends in itself.
+const nsglue::Realised& container_of(const nsglue::Realised& built, std::size_t i) {
+  return built.containers.empty() ? built : built.containers[i];
+}
+
+/// Where a client finds its container's server, or where that listens: what the port of packets tells there.
+std::uint16_t port_of(const LoadCase& load, const nsglue::Realised& built, std::size_t i, bool server) {
+  if (load.from_container) return static_cast<std::uint16_t>(load.port + kPortsApart * i);  // one address
+  const nsglue::Realised &first = container_of(built, 0), &mine = container_of(built, i);
+  const auto packets = [&](const nsglue::Realised& one) {
+    return server && !one.sinks.empty() ? one.sinks.back().port : one.port;
+  };
+  return static_cast<std::uint16_t>(load.port + packets(mine) - packets(first));
 }
 
 }  // namespace
@@ -38,55 +54,110 @@ Result<void> LoadStand::seat(Seat& seat) {
   return {};
 }
 
-Result<json> LoadStand::prepare(Seat& seat, const LoadCase& load, std::size_t path, bool server) {
-  const nsglue::Realised& built = build_.paths()[path].built;
+Result<json> LoadStand::prepare(Seat& seat, const LoadCase& load, std::size_t path, std::size_t container,
+                                bool server) {
+  const nsglue::Realised& all = build_.paths()[path].built;
+  const nsglue::Realised& built = container_of(all, container);
   const bool at_target = server != load.from_container;
   const nsglue::Endpoint& here = at_target ? built.target : built.sender;
   const nsglue::Endpoint& served = load.from_container ? built.sender : built.target;
   json request = server ? load.server : load.client;
-  request["load"] = name_of(load, path);
+  request["load"] = name_of(load, path, container);
   request["side"] = server ? "server" : "client";
   request["netns"] = here.netns;
   request["device"] = here.device;
-  request["port"] = load.port;
+  request["port"] = port_of(load, all, container, server);
+  request["data_port"] = load.port + kPortsApart * container + 1;
   // A published port is another address than the container's own.
   request["address"] = server ? (ipv6_ ? "::" : "0.0.0.0") : (ipv6_ ? served.ipv6 : served.ipv4);
   if (seat.cpu) request["cpu"] = *seat.cpu;
   auto answer = seat.child->call("prepare", std::move(request));
-  if (answer) seat.prepared.insert(name_of(load, path));
+  if (answer) seat.prepared.insert(name_of(load, path, container));
   return answer;
 }
 
-Result<Quantum> LoadStand::attempt(const LoadCase& load, std::size_t path, const std::string& name) {
-  const bool served = !load.server.is_null();
-  if (served && !server_.prepared.contains(name)) {
-    if (auto r = prepare(server_, load, path, true); !r) return forward(r);
+/// Client and server of a container, where they do not stand.
+Result<void> LoadStand::make_ready(const LoadCase& load, std::size_t path, std::size_t container) {
+  const std::string name = name_of(load, path, container);
+  if (!load.server.is_null() && !server_.prepared.contains(name)) {
+    if (auto r = prepare(server_, load, path, container, true); !r) return forward(r);
   }
-  if (!client_.prepared.contains(name)) {
-    auto described = prepare(client_, load, path, false);
-    if (!described) return forward(described);
-    described_[name] = std::move(*described);
+  if (client_.prepared.contains(name)) return {};
+  auto described = prepare(client_, load, path, container, false);
+  if (!described) return forward(described);
+  described_[name] = std::move(*described);
+  return {};
+}
+
+Result<void> LoadStand::still_served(const LoadCase& load, std::size_t path) {
+  if (load.server.is_null()) return {};
+  for (std::size_t k = 0; k < load.containers; ++k) {
+    auto alive = server_.child->call("check", {{"load", name_of(load, path, k)}});
+    if (!alive) return forward(alive);
+  }
+  return {};
+}
+
+Result<Quantum> LoadStand::attempt(const LoadCase& load, std::size_t path) {
+  json names = json::array();
+  for (std::size_t k = 0; k < load.containers; ++k) {
+    if (auto r = make_ready(load, path, k); !r) return forward(r);
+    names.push_back(name_of(load, path, k));
   }
   const auto limit =
       std::chrono::milliseconds(static_cast<std::int64_t>(load.quantum_s * 1000)) + kBeyondQuantum;
   auto answer =
-      client_.child->call("run", {{"load", name}, {"seconds", load.quantum_s}, {"watch", true}}, limit);
-  if (served) {  // its death explains what the client saw
-    if (auto alive = server_.child->call("check", {{"load", name}}); !alive) return forward(alive);
-  }
+      client_.child->call("run", {{"loads", names}, {"seconds", load.quantum_s}, {"watch", true}}, limit);
+  // A server's death explains what the client saw.
+  if (auto alive = still_served(load, path); !alive) return forward(alive);
   if (!answer) return forward(answer);
-  const json& told = described_[name];
-  return Quantum{.figures = answer->value("figures", json::object()),
-                 .kinds = told.value("figures", json::array()),
-                 .histogram = get_string_or(*answer, "histogram", ""),
-                 .machine = answer->value("machine", json::object()),
-                 .machine_kinds = told.value("machine_figures", json::array())};
+  const json& told = described_[name_of(load, path, 0)];
+  const json kinds = told.value("figures", json::array());
+  Quantum quantum{.figures = {},
+                  .kinds = kinds_together(kinds, load.containers),
+                  .each = {},
+                  .histograms = {},
+                  .machine = answer->value("machine", json::object()),
+                  .machine_kinds = told.value("machine_figures", json::array())};
+  const std::string shared = get_string_or(shared_kind(kinds), "name", "");
+  std::vector<json> figures;
+  for (const json& one : answer->value("answers", json::array())) {
+    figures.push_back(one.value("figures", json::object()));
+    if (load.containers > 1) quantum.each.push_back(get_number_or(figures.back(), shared.c_str(), 0));
+    if (auto h = get_string_or(one, "histogram", ""); !h.empty()) quantum.histograms.push_back(std::move(h));
+  }
+  if (figures.size() != load.containers)
+    return error(Exit::kFailure,
+                 fmt::format("hopload answered for {} of {} containers", figures.size(), load.containers));
+  quantum.figures = figures_together(kinds, figures);
+  return quantum;
+}
+
+Result<Quantum> LoadStand::search(const LoadCase& load, std::size_t path) {
+  auto& search = searches_[path];
+  if (!search) {
+    auto opened = CapacitySearch::open(build_.paths()[path], {.size = load.client.at("size"),
+                                                              .trial_s = load.quantum_s,
+                                                              .ipv6 = ipv6_,
+                                                              .cpu = client_.cpu.value_or(-1)});
+    if (!opened) return forward(opened);
+    search = std::move(*opened);
+  }
+  auto figures = search->run();
+  if (!figures) search.reset();
+  if (!figures) return forward(figures);
+  return Quantum{.figures = std::move(*figures),
+                 .kinds = capacity_kinds(),
+                 .each = {},
+                 .histograms = {},
+                 .machine = json::object(),
+                 .machine_kinds = json::array()};
 }
 
 Result<Quantum> LoadStand::run(const LoadCase& load, std::size_t path) {
-  const std::string name = name_of(load, path);
-  auto quantum = attempt(load, path, name);
-  if (!quantum) forget(name);
+  if (load.kind == "capacity") return search(load, path);
+  auto quantum = attempt(load, path);
+  for (std::size_t k = 0; !quantum && k < load.containers; ++k) forget(name_of(load, path, k));
   return quantum;
 }
 
@@ -107,10 +178,13 @@ Result<void> LoadStand::find_programs(const LoadCase& load) {
 }
 
 void LoadStand::close(const LoadCase& load) {
+  searches_.clear();
   for (std::size_t path = 0; path < build_.paths().size(); ++path) {
-    const std::string name = name_of(load, path);
-    for (Seat* s : {&client_, &server_}) {
-      if (s->prepared.erase(name) > 0) (void)s->child->call("close", {{"load", name}}, 5s);
+    for (std::size_t k = 0; k < load.containers; ++k) {
+      const std::string name = name_of(load, path, k);
+      for (Seat* s : {&client_, &server_}) {
+        if (s->prepared.erase(name) > 0) (void)s->child->call("close", {{"load", name}}, 5s);
+      }
     }
   }
 }

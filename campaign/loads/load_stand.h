@@ -2,14 +2,18 @@
 // Owned by one thread. Includes base, nsglue.
 #pragma once
 
+#include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/child.h"
 #include "base/result.h"
 #include "campaign/bench/build.h"
+#include "campaign/loads/capacity.h"
 #include "campaign/loads/load_case.h"
 #include "campaign/site/sites.h"
 
@@ -17,11 +21,12 @@ namespace hopcost::campaign {
 
 /// One quantum's figures and what they are.
 struct Quantum {
-  nlohmann::json figures;        ///< By name.
-  nlohmann::json kinds;          ///< [{"name", "unit", "better", ...}], as `prepare` answered.
-  std::string histogram;         ///< HdrHistogram, base64; empty where the load has none.
-  nlohmann::json machine;        ///< What the machine did meanwhile: "figures", "samples", "missing".
-  nlohmann::json machine_kinds;  ///< As `kinds`.
+  nlohmann::json figures;    ///< By name; of several containers together (together.h).
+  nlohmann::json kinds;      ///< [{"name", "unit", "better", ...}], as `prepare` answered, and fairness.
+  std::vector<double> each;  ///< Of several containers: what each has of shared_kind()'s figure.
+  std::vector<std::string> histograms;  ///< HdrHistogram, base64, a container; none where the load has none.
+  nlohmann::json machine;               ///< What the machine did meanwhile: "figures", "samples", "missing".
+  nlohmann::json machine_kinds;         ///< As `kinds`.
 };
 
 class LoadStand {
@@ -54,14 +59,18 @@ class LoadStand {
   LoadStand(Build build, bool ipv6) : build_(std::move(build)), ipv6_(ipv6) {}
   [[nodiscard]] static Result<void> seat(Seat& seat);
   [[nodiscard]] Result<nlohmann::json> prepare(Seat& seat, const LoadCase& load, std::size_t path,
-                                               bool server);
-  [[nodiscard]] Result<Quantum> attempt(const LoadCase& load, std::size_t path, const std::string& name);
+                                               std::size_t container, bool server);
+  [[nodiscard]] Result<void> make_ready(const LoadCase& load, std::size_t path, std::size_t container);
+  [[nodiscard]] Result<void> still_served(const LoadCase& load, std::size_t path);
+  [[nodiscard]] Result<Quantum> attempt(const LoadCase& load, std::size_t path);
+  [[nodiscard]] Result<Quantum> search(const LoadCase& load, std::size_t path);
   void forget(const std::string& name);
 
   Build build_;  // outlives the children
   bool ipv6_;
   Seat client_, server_;
-  std::map<std::string, nlohmann::json> described_;  // by load and path: what prepare answered
+  std::map<std::string, nlohmann::json> described_;  // by load, path and container: what prepare answered
+  std::map<std::size_t, std::unique_ptr<CapacitySearch>> searches_;  // by path, of the case under way
 };
 
 }  // namespace hopcost::campaign

@@ -84,16 +84,23 @@ json figure_json(const MeasuredLoads& measured, const FigureSeries& series) {
 
 json case_json(const MeasuredLoads& measured, std::size_t i) {
   const MeasuredCase& c = measured.cases[i];
-  json figures = json::array(), machine = json::array(), logs = json::object();
+  json figures = json::array(), each = json::array(), machine = json::array(), logs = json::object();
   for (const FigureSeries& s : c.figures) figures.push_back(figure_json(measured, s));
+  for (const FigureSeries& s : c.each) each.push_back(figure_json(measured, s));
   for (const FigureSeries& s : c.machine) machine.push_back(figure_json(measured, s));
   for (std::size_t lane = 0; lane < c.histograms.size(); ++lane) {
     if (c.histograms[lane].count() > 0) logs[measured.lanes[lane].name] = load_log_name(measured, i, lane);
   }
-  return {{"load", c.load.load},           {"label", c.load.label},
-          {"summary", c.load.summary},     {"parameters", c.load.parameters},
-          {"quantum_s", c.load.quantum_s}, {"left_out", c.left_out.empty() ? json() : json(c.left_out)},
-          {"figures", std::move(figures)}, {"machine", std::move(machine)},
+  return {{"load", c.load.load},
+          {"label", c.load.label},
+          {"summary", c.load.summary},
+          {"parameters", c.load.parameters},
+          {"containers", c.load.containers},
+          {"each", std::move(each)},
+          {"quantum_s", c.load.quantum_s},
+          {"left_out", c.left_out.empty() ? json() : json(c.left_out)},
+          {"figures", std::move(figures)},
+          {"machine", std::move(machine)},
           {"hlog", std::move(logs)}};
 }
 

@@ -53,6 +53,17 @@ std::string others(const json& c, const std::string& mode) {
   return text;
 }
 
+/// What each of several containers has of the figure they share.
+std::string each_line(const json& c, const std::string& mode, std::size_t width) {
+  std::string text;
+  for (const json& figure : c["each"]) {
+    for (const json& m : figure["modes"]) {
+      if (m["name"] == mode) text += " " + short_number(m["estimate"]);
+    }
+  }
+  return text.empty() ? "" : fmt::format("  {:<{}} each{}\n", mode, width, text);
+}
+
 /// What the machine did meanwhile: those figures that say most, where they are known.
 std::string machine_line(const json& c, const std::string& mode, std::size_t width) {
   std::string text;
@@ -78,6 +89,7 @@ std::string case_lines(const json& c, std::size_t width) {
     if (const std::string more = others(c, name); !more.empty())
       text += fmt::format("  {:<{}} also {}\n", name, width, more);
   }
+  for (const json& m : c["figures"][0]["modes"]) text += each_line(c, m["name"].get<std::string>(), width);
   for (const json& m : c["figures"][0]["modes"]) text += machine_line(c, m["name"].get<std::string>(), width);
   const json& first = c["figures"][0];
   return text + fmt::format("  controls: host measured twice {}, a second instance {}\n",

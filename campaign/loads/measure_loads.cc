@@ -9,6 +9,7 @@
 #include "base/signals.h"
 #include "campaign/bench/environment.h"
 #include "campaign/loads/load_stand.h"
+#include "campaign/loads/together.h"
 #include "stats/hdr_codec.h"
 
 namespace hopcost::campaign {
@@ -64,8 +65,8 @@ class Means {
 
 /// What one case shows in one build. It counts when the build does.
 struct BuildShows {
-  explicit BuildShows(std::size_t lanes) : figures(lanes), machine(lanes), histograms(lanes) {}
-  Means figures, machine;
+  explicit BuildShows(std::size_t lanes) : figures(lanes), each(lanes), machine(lanes), histograms(lanes) {}
+  Means figures, each, machine;
   std::vector<HdrHistogram> histograms;  // by lane
   std::vector<json> samples;
 };
@@ -78,7 +79,7 @@ class LoadRunner {
     measured_.lanes = layout.lanes;
     for (const LoadCase& load : plan.cases)
       measured_.cases.push_back(
-          {.load = load, .left_out = {}, .figures = {}, .machine = {}, .histograms = {}});
+          {.load = load, .left_out = {}, .figures = {}, .each = {}, .machine = {}, .histograms = {}});
     fruits_.resize(plan.cases.size(), std::vector<Fruit>(layout.lanes.size()));
   }
 
@@ -168,6 +169,7 @@ class LoadRunner {
 
   void count(MeasuredCase& c, const BuildShows& shows) {
     for (FigureSeries& s : c.figures) s.by_build.push_back(shows.figures.of(s.kind.name));
+    for (FigureSeries& s : c.each) s.by_build.push_back(shows.each.of(s.kind.name));
     for (FigureSeries& s : c.machine) s.by_build.push_back(shows.machine.of(s.kind.name));
     c.histograms.resize(measured_.lanes.size());
     for (std::size_t lane = 0; lane < measured_.lanes.size(); ++lane)
@@ -211,17 +213,33 @@ class LoadRunner {
             BuildShows& shows) {
     if (c.figures.empty()) {
       c.figures = series_of(quantum.kinds);
+      c.each = series_of(kinds_of_each(quantum));
       c.machine = series_of(quantum.machine_kinds);
     }
     shows.figures.add(lane, quantum.figures);
+    json each = json::object();
+    for (std::size_t k = 0; k < quantum.each.size(); ++k) each[c.each[k].kind.name] = quantum.each[k];
+    shows.each.add(lane, each);
     shows.machine.add(lane, quantum.machine.value("figures", json::object()));
     shows.samples.push_back({{"build", number},
                              {"load", c.load.name()},
                              {"mode", measured_.lanes[lane].name},
                              {"samples", quantum.machine.value("samples", json::object())}});
     measured_.missing_counters = get_string_or(quantum.machine, "missing", "");
-    if (quantum.histogram.empty()) return;
-    if (auto h = decode_base64(quantum.histogram)) (void)shows.histograms[lane].merge(*h);
+    for (const std::string& text : quantum.histograms) {
+      if (auto h = decode_base64(text)) (void)shows.histograms[lane].merge(*h);
+    }
+  }
+
+  /// The figure that containers share, once for each of them: "goodput of container 1".
+  static json kinds_of_each(const Quantum& quantum) {
+    json kinds = json::array();
+    for (std::size_t k = 0; k < quantum.each.size(); ++k) {
+      kinds.push_back(shared_kind(quantum.kinds));
+      kinds.back()["name"] =
+          fmt::format("{} of container {}", get_string_or(kinds.back(), "name", "?"), k + 1);
+    }
+    return kinds;
   }
 
   /// Of no build yet that shows anything: those before this one gave no figure.
@@ -261,7 +279,10 @@ std::vector<std::size_t> mirrored_order(std::size_t lanes, Random& draw) {
 
 double quanta_s(const LoadPlan& plan, std::size_t lanes, std::size_t builds) {
   double each = 0;
-  for (const LoadCase& load : plan.cases) each += 2 * load.quantum_s * static_cast<double>(lanes);
+  for (const LoadCase& load : plan.cases) {
+    const double times = load.kind == "capacity" ? kCapacityTrials : 1;
+    each += 2 * times * load.quantum_s * static_cast<double>(lanes);
+  }
   return each * static_cast<double>(builds);
 }
 

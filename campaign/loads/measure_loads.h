@@ -27,6 +27,7 @@ struct MeasuredCase {
   LoadCase load;
   std::string left_out;  ///< Why it was not measured at all; else empty.
   std::vector<FigureSeries> figures;
+  std::vector<FigureSeries> each;        ///< Of several containers: what each has of the figure they share.
   std::vector<FigureSeries> machine;     ///< What the machine did meanwhile.
   std::vector<HdrHistogram> histograms;  ///< By lane, over the builds that count.
 };

@@ -51,17 +51,22 @@ std::string tex(const std::string& text) {
 }  // namespace
 
 std::string paper_table(const json& judged) {
-  std::string text =
-      fmt::format("{}\n\n{:<10} {:<46} {:<22} {:<16} {:<26} {}\n", judged["title"].get<std::string>(),
-                  "where", "what", "paper", "here", "against the other", "claim");
+  std::vector<std::vector<std::string>> lines;
+  lines.emplace_back(kHeads, kHeads + 6);
   std::map<std::string, int> outcomes;
   for (const json& row : judged["rows"]) {
     ++outcomes[row["outcome"].get<std::string>()];
-    text += fmt::format("{:<10} {:<46} {:<22} {:<16} {:<26} {}\n", row["where"].get<std::string>(),
-                        row["what"].get<std::string>(), row["paper"].get<std::string>(), here_text(row),
-                        row["contrast"].is_object() ? contrast(row, row["contrast"]) : "",
-                        row["outcome"].get<std::string>());
-    if (row["reason"].is_string()) text += fmt::format("{:<10} ({})\n", "", row["reason"].get<std::string>());
+    lines.push_back(row_columns(row));
+  }
+  std::vector<std::size_t> widths(5);
+  for (const auto& line : lines) {
+    for (std::size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], line[i].size());
+  }
+  std::string text = judged["title"].get<std::string>() + "\n\n";
+  for (const auto& line : lines) {
+    for (std::size_t i = 0; i < widths.size(); ++i) text += fmt::format("{:<{}}  ", line[i], widths[i]);
+    text += line[5] + "\n";
+    if (line.size() > 6 && !line[6].empty()) text += fmt::format("{:<{}}  ({})\n", "", widths[0], line[6]);
   }
   text += "\n";
   for (const auto& [outcome, n] : outcomes) text += fmt::format("{} {}, ", n, outcome);

@@ -169,11 +169,10 @@ std::string make_fleet_page(const json& fleet) {
       "\ntd, th { text-align: left; padding: 0.2rem 0.8rem 0.2rem 0; vertical-align: top; "
       "}\n</style></head><body><main>\n<h1>Fleet</h1>\n";
   html += fmt::format(
-      "<p>{} hosts of {}, begun {}; {} s. A mode's cost is against host on the same machine. The mean over "
+      "<p>{} hosts, begun {}; {} s. A mode's cost is against host on the same machine. The mean over "
       "hosts and its interval let hosts differ (random effects); \"a further host\" is where the cost of one "
       "more is to be expected.</p>\n",
-      in(fleet, "hosts").size(), shown(in(fleet, "inventory")), shown(in(fleet, "started")),
-      shown(in(fleet, "elapsed_s")));
+      in(fleet, "hosts").size(), shown(in(fleet, "started")), shown(in(fleet, "elapsed_s")));
   for (const json& level : in(fleet, "levels")) html += level_html(level);
   return html + hosts_html(fleet) + "</main></body></html>\n";
 }

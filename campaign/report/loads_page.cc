@@ -107,16 +107,22 @@ std::string figure_table(const json& figure) {
   return html + "</tbody></table>\n";
 }
 
+/// The figures of a member, to be opened; nothing of none.
+std::string folded(const json& c, const char* member, const char* title) {
+  if (list_of(c, member).empty()) return "";
+  std::string html = fmt::format("<details><summary>{}</summary>\n", title);
+  for (const json& figure : list_of(c, member)) html += figure_table(figure);
+  return html + "</details>\n";
+}
+
 std::string case_section(const json& c) {
   std::string html = fmt::format("<section><h2>{} {}</h2><p>{}</p>\n", shown_text(c, "load"),
                                  shown_text(c, "label"), shown_text(c, "summary"));
   if (const std::string why = shown_text(c, "left_out"); !why.empty())
     html += "<p>Not measured: " + why + "</p>\n";
   for (const json& figure : list_of(c, "figures")) html += figure_table(figure);
-  if (list_of(c, "machine").empty()) return html + "</section>\n";
-  html += "<details><summary>What the machine did meanwhile</summary>\n";
-  for (const json& figure : list_of(c, "machine")) html += figure_table(figure);
-  return html + "</details></section>\n";
+  html += folded(c, "each", "What each container has");
+  return html + folded(c, "machine", "What the machine did meanwhile") + "</section>\n";
 }
 
 }  // namespace

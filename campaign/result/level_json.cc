@@ -170,6 +170,21 @@ json taps(const LaneTotals& lane, const std::vector<MeasuredPoint>& points) {
   return all;
 }
 
+/// Each container, and how evenly they are served.
+json containers(const std::optional<Fairness>& f, bool one_clock) {
+  if (!f) return nullptr;
+  json each = json::array();
+  for (const ContainerFigure& c : f->containers) {
+    const bool any = one_clock && c.p50.builds() > 0, known = any && c.p50.known();
+    each.push_back({{"p50_ns", any ? json(c.p50.shift().estimate) : json()},
+                    {"ci95", known ? interval(c.p50.shift().ci) : json()},
+                    {"packets", c.timed},
+                    {"lost", c.lost}});
+  }
+  return {{"fairness", {{"latency", estimate(f->latency)}, {"delivery", estimate(f->delivery)}}},
+          {"each", std::move(each)}};
+}
+
 json mode(const Measured& measured, std::size_t level, const ModeFigures& m) {
   const LaneTotals& lane = measured.totals[level][m.lane];
   json per_packet = {{"missing", lane.missing_counters}};
@@ -192,6 +207,7 @@ json mode(const Measured& measured, std::size_t level, const ModeFigures& m) {
       {"cost_vs_host_ns", cost(measured, level, m)},
       {"hops", hops},
       {"all_taps", all_taps(m.all_taps)},
+      {"containers", containers(m.fairness, measured.one_clock)},
       {"per_packet", per_packet},
       {"taps", taps(lane, measured.points[m.lane])},
       {"slots", lane.slots},
@@ -281,7 +297,12 @@ json level_json(const Config& config, const Measured& measured, std::size_t leve
   json chains = json::array();
   for (const Chain& c : figures.chains) chains.push_back(chain(measured, c));
   return {{"load",
-           {{"rate_pps", load.rate_pps}, {"size", load.size}, {"burst", load.burst}, {"gap", config.gap}}},
+           {{"rate_pps", load.rate_pps},
+            {"size", load.size},
+            {"burst", load.burst},
+            {"gap", config.gap},
+            {"containers", load.containers},
+            {"deal", load.containers > 1 ? json(deal_name(load.deal)) : json()}}},
           {"modes", modes},
           {"pairs", pairs},
           {"aa", control(measured, figures.aa)},

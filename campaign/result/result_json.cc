@@ -40,6 +40,7 @@ json switches(const json& environment) {
 
 json campaign(const RunFacts& facts, const Config& c, const Measured& m, const json& environment) {
   return {{"modes", c.modes},
+          {"attach", c.attach},
           {"left_out", left_out(facts)},
           {"switches", switches(environment)},
           {"ipv6", c.ipv6},

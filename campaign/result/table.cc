@@ -313,17 +313,63 @@ std::string switch_lines(const json& campaign) {
   return text;
 }
 
+/// "3250 to 3301" of containers' medians.
+std::string lowest_and_highest(const json& containers) {
+  std::vector<double> medians;
+  for (const json& c : containers["each"]) {
+    if (c["p50_ns"].is_number()) medians.push_back(c["p50_ns"].get<double>());
+  }
+  if (medians.empty()) return "-";
+  const auto [low, high] = std::ranges::minmax(medians);
+  return fmt::format("{:.0f} to {:.0f}", low, high);
+}
+
+std::string fairness_text(const json& fairness) {
+  if (!fairness.is_object()) return "-";
+  std::string text = fmt::format("{:.4f}", fairness["estimate"].get<double>());
+  const json& ci = fairness["ci95"];
+  if (is_interval(ci)) text += fmt::format(" [{:.4f}, {:.4f}]", ci[0].get<double>(), ci[1].get<double>());
+  return text;
+}
+
+/// How evenly containers are served; host's packets all come to one end, parted as the others' are.
+std::string container_lines(const json& level, std::size_t width) {
+  std::string text;
+  for (const json& m : level["modes"]) {
+    const json c = m.value("containers", json());
+    if (!c.is_object()) continue;
+    text +=
+        fmt::format("{:<{}} {:<26} {:<26} {}\n", name_of(m), width, fairness_text(c["fairness"]["latency"]),
+                    fairness_text(c["fairness"]["delivery"]), lowest_and_highest(c));
+  }
+  if (text.empty()) return text;
+  return fmt::format("\n{:<{}} {:<26} {:<26} {}\n", "containers", width, "fairness of latency", "of delivery",
+                     "medians, lowest to highest") +
+         text;
+}
+
+/// "; 8 containers of each mode, packets spread"
+std::string containers_of(const json& load) {
+  const json dealt = load.value("deal", json());
+  if (!dealt.is_string()) return "";
+  const auto deal = dealt.get<std::string>();
+  const char* words = deal == "spread"  ? "packets spread over all"
+                      : deal == "aimed" ? "one of them measured, the others as background"
+                                        : "one of them measured, the others idle";
+  return fmt::format("; {} containers of each mode, {}", load["containers"].get<int>(), words);
+}
+
 std::string level_text(const json& level) {
   const json& load = level["load"];
   const std::size_t width = name_width(level);
-  std::string text = fmt::format("\n{} pps, {} bytes, bursts of {}, {} gaps; times in ns\n\n",
-                                 load["rate_pps"].get<double>(), load["size"].get<int>(),
-                                 load["burst"].get<int>(), load["gap"].get<std::string>());
+  std::string text = fmt::format(
+      "\n{} pps, {} bytes, bursts of {}, {} gaps{}; times in ns\n\n", load["rate_pps"].get<double>(),
+      load["size"].get<int>(), load["burst"].get<int>(), load["gap"].get<std::string>(), containers_of(load));
   text +=
       fmt::format("{:<{}} {:>6} {:>6} {:>7}  {:>8} {:<19} {:>8} {:<16} {:<9} {:>7}\n", "mode", width, "p50",
                   "p99", "p99.9", "cost", "95 % interval", "of host", "95 % interval", "verdict", "lost");
   for (const json& m : level["modes"]) text += cost_line(m, width);
-  text += speed_lines(level) + chain_lines(level);
+  text += speed_lines(level) + chain_lines(level) + container_lines(level, width);
   text += "\n" + control_lines(level);
   text +=
       "\nwhere it goes (medians, half-widths of their 95 % intervals; each mode's hops add up to its p50)\n";

@@ -121,6 +121,7 @@ Result<Exit> selftest(const SelftestOptions& asked) {
   if (!sites) return forward(sites);
   if (auto r = sites->become_able(false); !r) return forward(r);
   if (auto r = sites->place({}); !r) return forward(r);
+  if (auto r = sites->device().hold_netfilter(); !r) return forward(r);
   if (!options.quiet)
     log_info("seed {}; some {:.0f} s", options.seed, (options.delays + 5) * options.trial_s + 10);
   Selftest test(options, *sites);

@@ -82,6 +82,11 @@ Result<json> Site::machine() {
   return ask("machine", json::object());
 }
 
+Result<void> Site::hold_netfilter() {
+  auto answer = ask("netfilter", json::object());
+  return answer ? Result<void>() : forward(answer);
+}
+
 Result<ClockFacts> Site::clocks(int cpu) {
   auto answer = ask("clocks", {{"cpu", cpu}});
   if (!answer) return forward(answer);

@@ -5,7 +5,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <sstream>
@@ -104,6 +106,14 @@ void read_memory(Look& look) {
   }
 }
 
+/// /proc/loadavg's fourth word, "2/512", less this thread.
+void read_runnable(Look& look) {
+  std::ifstream in("/proc/loadavg");
+  std::string word;
+  for (int i = 0; i < 4; ++i) in >> word;
+  look.runnable = std::max(0.0, std::strtod(word.c_str(), nullptr) - 1);
+}
+
 }  // namespace
 
 const char* name_of(Event event) noexcept {
@@ -124,16 +134,21 @@ Machine Machine::open() {
       machine.fds_[e].push_back(std::move(fd));
     }
   }
+  machine.sensors_ = Sensors::open();
+  if (const std::string& more = machine.sensors_.missing(); !more.empty())
+    machine.missing_ += (machine.missing_.empty() ? "" : "; ") + more;
   return machine;
 }
 
-Look Machine::look() const {
+Look Machine::look() {
   Look look;
   look.at_ns = now_ns();
   for (std::size_t e = 0; e < kEvents; ++e) look.events[e] = sum_of(fds_[e]);
   read_stat(look);
   read_softirqs(look);
   read_memory(look);
+  read_runnable(look);
+  look.sensors = sensors_.read();
   return look;
 }
 

@@ -1,5 +1,5 @@
-// What the machine has done until now: counters of the kernel and, where there are any, of the CPUs. Reads
-// /proc and asks perf_event_open(2). One owner thread. Includes base.
+// What the machine has done until now: counters of the kernel and, where there are any, of the CPUs, and
+// sensors. Reads /proc and /sys, and asks perf_event_open(2). One owner thread. Includes base.
 #pragma once
 
 #include <array>
@@ -10,6 +10,7 @@
 
 #include "base/fd.h"
 #include "base/result.h"
+#include "hopload/machine/sensors.h"
 
 namespace hopcost::hopload {
 
@@ -34,6 +35,8 @@ struct Look {
   double user_s = 0, system_s = 0, softirq_s = 0, interrupt_s = 0;
   std::uint64_t interrupts = 0, net_softirqs = 0;  ///< The latter: receive and transmit.
   double available_mb = 0;
+  double runnable = 0;  ///< Threads that run, or wait for a CPU.
+  Sensors::Reading sensors;
   std::array<std::optional<double>, kEvents>
       events;  ///< Scaled up where the CPU counted them part of the time.
 };
@@ -44,12 +47,13 @@ class Machine {
   /// Opens what counters there are; the others are named in missing().
   [[nodiscard]] static Machine open();
   /// Some 100 us.
-  [[nodiscard]] Look look() const;
+  [[nodiscard]] Look look();
   /// Why which counters are missing, or empty.
   [[nodiscard]] const std::string& missing() const noexcept { return missing_; }
 
  private:
   std::array<std::vector<Fd>, kEvents> fds_;  // by event and CPU
+  Sensors sensors_;
   std::string missing_;
 };
 

@@ -16,6 +16,19 @@ json machine_figure(const char* name, const char* unit, const char* better) {
   return {{"name", name}, {"unit", unit}, {"better", better}};
 }
 
+/// Figures that are of a moment: of the whole time their mean is told.
+constexpr const char* kOfNow[] = {"load", "power", "temperature"};
+
+json mean_of(const json& samples) {
+  double sum = 0, n = 0;
+  for (const json& value : samples) {
+    if (!value.is_number()) continue;
+    sum += value.get<double>();
+    ++n;
+  }
+  return n > 0 ? json(sum / n) : json();
+}
+
 }  // namespace
 
 // Rates are no mode's merit or fault: a faster one has more of everything a second.
@@ -26,6 +39,9 @@ json machine_figures() {
               machine_figure("interrupts", "1/s", ""),
               machine_figure("net_softirqs", "1/s", ""),
               machine_figure("memory_available", "MiB", "higher"),
+              machine_figure("load", "threads", ""),
+              machine_figure("power", "W", "lower"),
+              machine_figure("temperature", "degrees C", "lower"),
               machine_figure("packets", "1/s", ""),
               machine_figure("cpu_ns_a_packet", "ns", "lower"),
               machine_figure("cpu_ns_a_byte", "ns", "lower"),
@@ -34,6 +50,8 @@ json machine_figures() {
     all.push_back(machine_figure(name_of(static_cast<Event>(e)), "1/s", ""));
   const std::map<std::string, double> may_be_none = {// in a short quantum; the same within so much
                                                      {"softirq", 0.05},
+                                                     {"load", 0.2},
+                                                     {"temperature", 1},
                                                      {"migrations", 10},
                                                      {"page_faults", 10}};
   for (json& f : all) {
@@ -58,6 +76,11 @@ json between(const Look& from, const Look& to) {
   found["interrupts"] = static_cast<double>(to.interrupts - from.interrupts) / seconds;
   found["net_softirqs"] = static_cast<double>(to.net_softirqs - from.net_softirqs) / seconds;
   found["memory_available"] = to.available_mb;
+  found["load"] = to.runnable;
+  if (from.sensors.energy_j && to.sensors.energy_j)
+    found["power"] = (*to.sensors.energy_j - *from.sensors.energy_j) / seconds;
+  if (to.sensors.power_w) found["power"] = *to.sensors.power_w;
+  if (to.sensors.celsius) found["temperature"] = *to.sensors.celsius;
   std::array<double, kEvents> counted{};
   for (std::size_t e = 0; e < kEvents; ++e) {
     if (!from.events[e] || !to.events[e]) continue;
@@ -70,7 +93,7 @@ json between(const Look& from, const Look& to) {
   return found;
 }
 
-Watch::Watch(const Machine& machine)
+Watch::Watch(Machine& machine)
     : machine_(machine), looks_{machine.look()}, thread_([this](std::stop_token stop) { look_on(stop); }) {}
 
 void Watch::look_on(const std::stop_token& stop) {
@@ -84,11 +107,14 @@ json Watch::end() {
   thread_.join();
   looks_.push_back(machine_.look());
   json samples = {{"at_s", json::array()}};
-  const json all = between(looks_.front(), looks_.back());
+  json all = between(looks_.front(), looks_.back());
   for (std::size_t i = 1; i < looks_.size(); ++i) {
     samples["at_s"].push_back(static_cast<double>(looks_[i].at_ns - looks_.front().at_ns) / 1e9);
     const json tenth = between(looks_[i - 1], looks_[i]);
     for (const auto& [name, whole] : all.items()) samples[name].push_back(tenth.value(name, json()));
+  }
+  for (const char* name : kOfNow) {
+    if (all.contains(name)) all[name] = mean_of(samples[name]);
   }
   return {{"figures", all}, {"samples", std::move(samples)}, {"missing", machine_.missing()}};
 }

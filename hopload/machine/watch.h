@@ -15,7 +15,7 @@ namespace hopcost::hopload {
 class Watch {
  public:
   /// Looks for the first time, and begins to. `machine` outlives it.
-  explicit Watch(const Machine& machine);
+  explicit Watch(Machine& machine);
   /// Ends looking.
   ~Watch() = default;
 
@@ -26,7 +26,7 @@ class Watch {
 
  private:
   void look_on(const std::stop_token& stop);
-  const Machine& machine_;
+  Machine& machine_;
   std::mutex mutex_;  // of looks_
   std::condition_variable_any wake_;
   std::vector<Look> looks_;

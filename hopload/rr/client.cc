@@ -7,16 +7,12 @@
 #include <thread>
 
 #include "base/placement.h"
-#include "stats/hdr_codec.h"
+#include "hopload/times.h"
 
 namespace hopcost::hopload {
 namespace {
 
 using nlohmann::json;
-
-json figure(const char* name, const char* unit, const char* better) {
-  return {{"name", name}, {"unit", unit}, {"better", better}};
-}
 
 /// One for all connections.
 RrTally merge(const std::vector<RrTally>& tallies) {
@@ -27,19 +23,6 @@ RrTally merge(const std::vector<RrTally>& tallies) {
     if (all.broken.empty()) all.broken = t.broken;
   }
   return all;
-}
-
-json answer_of(const RrTally& all, double seconds) {
-  const auto answered = static_cast<double>(all.latency.count());
-  const auto at = [&](double q) { return all.latency.interpolated_quantile(q); };
-  return {{"figures",
-           {{"transactions", answered / seconds},
-            {"p50", at(0.5)},
-            {"p90", at(0.9)},
-            {"p99", at(0.99)},
-            {"mean", all.latency.mean()},
-            {"lost", 100.0 * static_cast<double>(all.lost) / (answered + static_cast<double>(all.lost))}}},
-          {"histogram", encode_base64(all.latency)}};
 }
 
 }  // namespace
@@ -55,13 +38,9 @@ Result<std::unique_ptr<Side>> RrClient::open(const RrSpec& spec) {
 }
 
 json RrClient::describe() const {
-  json lost = figure("lost", "%", "lower");
-  lost["compared_by"] = "difference";  // it is 0 where all is well
-  lost["same_within"] = 0.1;
-  return {
-      {"figures",
-       {figure("p50", "ns", "lower"), figure("transactions", "1/s", "higher"), figure("mean", "ns", "lower"),
-        figure("p90", "ns", "lower"), figure("p99", "ns", "lower"), lost}}};
+  json figures = time_kinds();
+  figures.push_back(trouble_kind("lost"));
+  return {{"figures", std::move(figures)}};
 }
 
 Result<json> RrClient::run(std::chrono::nanoseconds length) {
@@ -83,7 +62,10 @@ Result<json> RrClient::run(std::chrono::nanoseconds length) {
   if (!all.broken.empty()) return error(Exit::kFailure, all.broken);
   if (all.latency.count() == 0)
     return error(Exit::kFailure, fmt::format("none of {} requests was answered", all.lost));
-  return answer_of(all, static_cast<double>(length.count()) / 1e9);
+  json answer = answer_of(all.latency, std::chrono::duration<double>(length).count());
+  const auto answered = static_cast<double>(all.latency.count()), lost = static_cast<double>(all.lost);
+  answer["figures"]["lost"] = 100 * lost / (answered + lost);
+  return answer;
 }
 
 Result<void> RrClient::check() {

@@ -22,7 +22,7 @@ struct RrTally {
 
 /// One request after the other, for so long.
 [[nodiscard]] RrTally ask_in_turn(int fd, const RrSpec& spec, std::int64_t length_ns);
-/// `rate` requests a second, each gap within 10 % of its like, for so long; then waits kPatienceMs for
+/// `rate` requests a second, each gap within 10 % of its like, for so long; then waits half a second for
 /// what is still out. With several connections the first one is due at random within a gap. Sets the thread's
 /// timer slack to 1 ns.
 [[nodiscard]] RrTally ask_when_due(int fd, const RrSpec& spec, double rate, std::uint64_t seed,

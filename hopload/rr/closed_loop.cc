@@ -1,6 +1,5 @@
 #include <endian.h>
 #include <fmt/format.h>
-#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -9,11 +8,22 @@
 
 #include "hopload/now.h"
 #include "hopload/rr/client.h"
+#include "hopload/rr/interrupter.h"
 
 namespace hopcost::hopload {
 namespace {
 
 enum class Answer { kWhole, kNone, kBroken };
+
+/// Waits where the socket is full, and again where it was interrupted.
+bool send_whole(int fd, const char* request, std::size_t bytes) noexcept {
+  for (std::size_t sent = 0; sent < bytes;) {
+    const ssize_t n = ::send(fd, request + sent, bytes - sent, MSG_NOSIGNAL);
+    if (n < 0 && errno != EINTR) return false;
+    if (n > 0) sent += static_cast<std::size_t>(n);
+  }
+  return true;
+}
 
 /// All of one response; it comes, or the connection is over.
 Answer receive_stream(int fd, const RrSpec& spec, char* into, std::int64_t give_up_ns) noexcept {
@@ -21,7 +31,7 @@ Answer receive_stream(int fd, const RrSpec& spec, char* into, std::int64_t give_
     const ssize_t n = ::recv(fd, into + got, spec.response - got, 0);
     if (n > 0) {
       got += static_cast<std::size_t>(n);
-    } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+    } else if (n == 0 || errno != EINTR) {
       return Answer::kBroken;
     } else if (now_ns() > give_up_ns) {
       return Answer::kNone;
@@ -37,12 +47,10 @@ Answer receive_datagram(int fd, const RrSpec& spec, const char* request, char* i
   const std::size_t told = std::min({spec.request, spec.response, kNumberBytes});
   for (;;) {
     const ssize_t n = ::recv(fd, into, spec.response, 0);
-    if (n < 0 && errno != EINTR) return errno == EAGAIN ? Answer::kNone : Answer::kBroken;
+    if (n < 0 && errno != EINTR) return Answer::kBroken;
     if (n == static_cast<ssize_t>(spec.response) && std::memcmp(into, request, told) == 0)
       return Answer::kWhole;
-    const std::int64_t left_ms = (give_up_ns - now_ns()) / 1'000'000;
-    pollfd p{fd, POLLIN, 0};
-    if (left_ms <= 0 || ::poll(&p, 1, static_cast<int>(left_ms)) == 0) return Answer::kNone;
+    if (now_ns() > give_up_ns) return Answer::kNone;
   }
 }
 
@@ -50,6 +58,11 @@ Answer receive_datagram(int fd, const RrSpec& spec, const char* request, char* i
 
 RrTally ask_in_turn(int fd, const RrSpec& spec, std::int64_t length_ns) {
   RrTally tally;
+  auto interrupter = Interrupter::make();
+  if (!interrupter) {
+    tally.broken = describe(interrupter.error());
+    return tally;
+  }
   std::vector<char> out(std::max(spec.request, kNumberBytes)), in(spec.response);
   forget_old(fd, spec);
   auto number = static_cast<std::uint64_t>(now_ns());  // other numbers in each quantum
@@ -57,7 +70,7 @@ RrTally ask_in_turn(int fd, const RrSpec& spec, std::int64_t length_ns) {
   for (std::int64_t asked = now_ns(); asked < end_ns;) {
     const std::uint64_t low_first = htole64(++number);  // a short request has the bytes that change
     std::memcpy(out.data(), &low_first, sizeof low_first);
-    if (::send(fd, out.data(), spec.request, MSG_NOSIGNAL) != static_cast<ssize_t>(spec.request)) {
+    if (!send_whole(fd, out.data(), spec.request)) {
       tally.broken = fmt::format("the request can't be sent: {}", std::strerror(errno));
       return tally;
     }

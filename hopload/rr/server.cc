@@ -22,7 +22,7 @@ void answer_datagrams(const std::stop_token& stop, int fd, const RrSpec& spec) {
     socklen_t length = sizeof from;
     const ssize_t n =
         ::recvfrom(fd, buffer.data(), buffer.size(), 0, reinterpret_cast<sockaddr*>(&from), &length);
-    if (n <= 0) continue;  // nothing for a while, or an ICMP error of a client that has gone
+    if (n <= 0) continue;  // the end, or an ICMP error of a client that has gone
     (void)::sendto(fd, buffer.data(), spec.response, 0, reinterpret_cast<const sockaddr*>(&from), length);
   }
 }
@@ -33,23 +33,33 @@ bool receive_request(const std::stop_token& stop, int fd, std::vector<char>& buf
     const ssize_t n = ::recv(fd, buffer.data() + got, bytes - got, 0);
     if (n > 0) {
       got += static_cast<std::size_t>(n);
-    } else if (n == 0 || stop.stop_requested() || (errno != EAGAIN && errno != EINTR)) {
+    } else if (n == 0 || stop.stop_requested() || errno != EINTR) {
       return false;
     }
   }
   return true;
 }
 
-void answer_stream(const std::stop_token& stop, const Fd& connection, const RrSpec& spec) {
+void answer_stream(const std::stop_token& stop, int fd, const RrSpec& spec) {
   keep_to(spec.cpu);
-  rr_tune(connection.get(), true);
+  rr_tune(fd, true);
   std::vector<char> buffer(std::max(spec.request, spec.response));
-  while (!stop.stop_requested() && receive_request(stop, connection.get(), buffer, spec.request)) {
-    if (::send(connection.get(), buffer.data(), spec.response, MSG_NOSIGNAL) !=
-        static_cast<ssize_t>(spec.response))
-      return;
+  while (!stop.stop_requested() && receive_request(stop, fd, buffer, spec.request)) {
+    if (::send(fd, buffer.data(), spec.response, MSG_NOSIGNAL) != static_cast<ssize_t>(spec.response)) return;
   }
 }
+
+/// Wakes whoever waits on the socket, of an unconnected one too: then it says ENOTCONN, and does so all the
+/// same.
+void wake(int fd) {
+  (void)::shutdown(fd, SHUT_RDWR);
+}
+
+/// A thread for each connection; it goes before the socket does.
+struct Connection {
+  Fd fd;
+  std::jthread thread;
+};
 
 }  // namespace
 
@@ -61,7 +71,10 @@ Result<std::unique_ptr<Side>> RrServer::open(const RrSpec& spec) {
   return std::unique_ptr<Side>(std::move(server));
 }
 
-RrServer::~RrServer() = default;
+RrServer::~RrServer() {
+  thread_.request_stop();
+  wake(socket_.get());
+}
 
 void RrServer::serve(std::stop_token stop) {
   keep_to(spec_.cpu);
@@ -73,11 +86,16 @@ void RrServer::serve(std::stop_token stop) {
 }
 
 void RrServer::accept_all(const std::stop_token& stop) {
-  std::vector<std::jthread> connections;
+  std::vector<Connection> connections;
   while (!stop.stop_requested()) {
-    const int fd = ::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC);
-    if (fd < 0) continue;
-    connections.emplace_back([this, fd](std::stop_token ended) { answer_stream(ended, Fd(fd), spec_); });
+    Fd fd(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    if (!fd.valid()) continue;
+    auto answer = [this, raw = fd.get()](const std::stop_token& ended) { answer_stream(ended, raw, spec_); };
+    connections.push_back({std::move(fd), std::jthread(std::move(answer))});
+  }
+  for (Connection& c : connections) {
+    c.thread.request_stop();
+    wake(c.fd.get());
   }
 }
 

@@ -15,7 +15,7 @@ class RrServer : public Side {
  public:
   /// Opens the socket and starts serving. Errors: rr_listen()'s.
   [[nodiscard]] static Result<std::unique_ptr<Side>> open(const RrSpec& spec);
-  /// Waits for its threads, up to kPatienceMs.
+  /// Ends its threads, whatever they wait for.
   ~RrServer() override;
 
   [[nodiscard]] nlohmann::json describe() const override;

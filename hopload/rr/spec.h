@@ -3,29 +3,23 @@
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
-#include <optional>
-#include <string>
 
 #include "base/fd.h"
 #include "base/result.h"
+#include "hopload/peer.h"
 
 namespace hopcost::hopload {
 
 /// As the request "prepare" has it (doc/control-protocol.md, "hopload").
-struct RrSpec {
-  bool tcp = false;  ///< Else UDP.
-  std::string netns, address;
-  std::uint16_t port = 0;
+struct RrSpec : Peer {
   std::uint32_t request = 1, response = 1;  ///< Bytes of payload.
   std::uint32_t connections = 1;
   double rate =
       0;  ///< Requests a second over all connections, sent whether answers come or not; 0: each waits.
-  std::optional<int> cpu;  ///< Of its threads.
 };
 
-/// A datagram lost is given up after so long, and so long a stop may take.
-inline constexpr int kPatienceMs = 500;
-inline constexpr std::int64_t kPatienceNs = std::int64_t{kPatienceMs} * 1'000'000;
+/// A datagram lost is given up after so long.
+inline constexpr std::int64_t kPatienceNs = 500'000'000;
 /// Over TCP an answer is waited for as long as several retransmissions take.
 inline constexpr std::int64_t kTcpPatienceNs = 3'000'000'000;
 /// First bytes of a request that tell which answer is whose, over UDP. An open loop needs them all, a closed
@@ -35,12 +29,11 @@ inline constexpr std::uint32_t kNumberBytes = 8;
 /// Errors: kUsage naming the member.
 [[nodiscard]] Result<RrSpec> read_rr_spec(const nlohmann::json& request);
 
-/// A bound UDP socket, or a listening TCP one. Errors: bind(2)'s.
+/// listen_at(), tuned.
 [[nodiscard]] Result<Fd> rr_listen(const RrSpec& spec);
-/// A connected socket; over TCP its other side has accepted it. Errors: connect(2)'s; kFailure when nobody
-/// answers.
+/// connect_to(), tuned.
 [[nodiscard]] Result<Fd> rr_connect(const RrSpec& spec);
-/// Receives wait no longer than kPatienceMs; TCP sends at once; datagrams that a busy thread has not taken
+/// TCP sends at once, and a send waits 2 s at most; datagrams that a busy thread has not taken
 /// yet are kept, so that what is lost was lost on the way.
 void rr_tune(int fd, bool tcp);
 

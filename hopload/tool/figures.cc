@@ -24,9 +24,12 @@ Result<ToolFigure> read_one(const json& j) {
                .regex = get_string_or(j, "regex", ""),
                .scale = get_number_or(j, "scale", 1),
                .compared_by = get_string_or(j, "compared_by", "ratio"),
-               .same_within = get_number_or(j, "same_within", 0)};
+               .same_within = get_number_or(j, "same_within", 0),
+               .over_containers = get_string_or(j, "over_containers", "mean")};
   if (f.better != "higher" && f.better != "lower")
     return error(Exit::kUsage, fmt::format("figure {}: better is \"higher\" or \"lower\"", f.name));
+  if (f.over_containers != "sum" && f.over_containers != "mean")
+    return error(Exit::kUsage, fmt::format("figure {}: over_containers is \"sum\" or \"mean\"", f.name));
   if (!f.pointer.empty() && !f.regex.empty())
     return error(Exit::kUsage, fmt::format("figure {} has a pointer and a regex", f.name),
                  "give one of them");
@@ -96,7 +99,8 @@ json describe_figures(const std::vector<ToolFigure>& figures) {
                    {"unit", f.unit},
                    {"better", f.better},
                    {"compared_by", f.compared_by},
-                   {"same_within", f.same_within}});
+                   {"same_within", f.same_within},
+                   {"over_containers", f.over_containers}});
   }
   return all;
 }

@@ -18,12 +18,13 @@ struct ToolFigure {
   double scale = 1;   ///< The number times this is in `unit`.
   std::string compared_by;  ///< "ratio" or "difference": of modes, for who asks.
   double same_within = 0;   ///< Of that, what is no difference worth the name; 0: the asker's own.
+  std::string over_containers = "mean";  ///< "sum" or "mean" of several containers at once, for who asks.
 };
 
 /// From the request "prepare". Errors: kUsage naming what is wrong.
 [[nodiscard]] Result<std::vector<ToolFigure>> read_tool_figures(const nlohmann::json& request);
 
-/// {"name", "unit", "better", "compared_by", "same_within"} of each.
+/// {"name", "unit", "better", "compared_by", "same_within", "over_containers"} of each.
 [[nodiscard]] nlohmann::json describe_figures(const std::vector<ToolFigure>& figures);
 
 /// By name, of one run's words. Errors: kFailure naming the figure that is not there, or is no finite number.

@@ -41,11 +41,13 @@ Result<ToolSpec> read_tool_spec(const json& request) {
     if (!word.is_string()) return error(Exit::kUsage, "member \"command\": expected a list of words");
     spec.command.push_back(word.get<std::string>());
   }
-  const std::uint64_t port = get_uint_or(request, "port", 0);
-  if (port > 65'535) return error(Exit::kUsage, fmt::format("{} is no port", port));
+  for (auto [key, into] : {std::pair{"port", &spec.port}, {"data_port", &spec.data_port}}) {
+    const std::uint64_t port = get_uint_or(request, key, 0);
+    if (port > 65'535) return error(Exit::kUsage, fmt::format("{} is no port", port));
+    *into = static_cast<std::uint16_t>(port);
+  }
   spec.netns = get_string_or(request, "netns", "");
   spec.address = get_string_or(request, "address", "");
-  spec.port = static_cast<std::uint16_t>(port);
   if (auto cpu = get_uint(request, "cpu")) spec.cpu = static_cast<int>(*cpu);
   if (auto found = find_tool(spec.command); !found) return forward(found);
   return spec;
@@ -59,6 +61,7 @@ std::vector<std::string> filled_in(const ToolSpec& spec, double seconds) {
     replace_all(word, "{address}", spec.address);
     replace_all(word, "{host}", host);
     replace_all(word, "{port}", std::to_string(spec.port));
+    replace_all(word, "{data_port}", std::to_string(spec.data_port));
     replace_all(word, "{seconds}", fmt::format("{}", seconds));
   }
   return command;

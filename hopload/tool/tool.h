@@ -16,9 +16,11 @@ namespace hopcost::hopload {
 
 /// What both sides are told.
 struct ToolSpec {
-  std::vector<std::string> command;  ///< With {address}, {host}, {port} and {seconds} still in it.
+  std::vector<std::string>
+      command;  ///< With {address}, {host}, {port}, {data_port} and {seconds} still in it.
   std::string netns, address;
   std::uint16_t port = 0;
+  std::uint16_t data_port = 0;  ///< Free at both ends, and no other container's; 0: none is told.
   std::optional<int> cpu;
 };
 

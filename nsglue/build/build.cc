@@ -273,7 +273,7 @@ class Builder {
   /// The packet filter, where ports are published.
   Result<void> add_rules() {
     for (auto& [node, ns] : nodes_) {
-      auto tables = published_tables(t_, part_.published, node);
+      auto tables = tables_of(t_, part_, node);
       if (tables.empty()) continue;
       auto inside = NetnsScope::enter(ns.name);
       if (!inside) return forward(inside);

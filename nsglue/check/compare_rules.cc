@@ -12,7 +12,7 @@ Result<void> compare_rules(const Topology& topology, const Nodes& nodes, std::ve
     auto inside = NetnsScope::enter(ns.name);
     if (!inside) return forward(inside);
     auto netfilter = netlink::Socket::open(NETLINK_NETFILTER);
-    auto tables = published_tables(topology, node);
+    auto tables = tables_of(topology, node);
     if (!netfilter && tables.empty()) continue;  // a kernel without netfilter has no rules
     if (!netfilter) return forward(netfilter);
     auto differences = compare_tables(*netfilter, tables);

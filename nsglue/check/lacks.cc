@@ -35,7 +35,7 @@ Result<void> try_kinds(const Topology& topology, std::vector<std::string>& lacki
 /// Tries all of a node's rules, so that a rule the kernel can't do is found as well. Each node gets a
 /// namespace of its own, because other nodes' tables have the same names.
 Result<void> try_rules(const Topology& topology, const std::string& node, bool& lacking) {
-  auto tables = published_tables(topology, node);
+  auto tables = tables_of(topology, node);
   if (tables.empty()) return {};
   return in_scratch_namespace([&]() -> Result<void> {
     auto netfilter = netlink::Socket::open(NETLINK_NETFILTER);

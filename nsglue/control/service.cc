@@ -16,6 +16,7 @@
 #include "base/placement.h"
 #include "nsglue/cni_mode.h"
 #include "nsglue/control/topology_json.h"
+#include "nsglue/kernel/netfilter_hold.h"
 #include "nsglue/nsglue.h"
 #include "nsglue/wire/nic.h"
 
@@ -58,7 +59,19 @@ class Service {
     return json{{"sender", placement->sender}, {"others", placement->others}};
   }
 
-  Result<json> machine(const json&) { return describe_machine(); }
+  Result<json> machine(const json&) {
+    json all = describe_machine();
+    all["netfilter"] = netfilter_.valid() ? "held in use" : "as it is";
+    return all;
+  }
+
+  Result<json> netfilter(const json&) {
+    if (netfilter_.valid()) return json{{"held", true}};
+    auto held = hold_netfilter();
+    if (!held) return json{{"held", false}, {"reason", describe(held.error())}};
+    netfilter_ = std::move(*held);
+    return json{{"held", true}};
+  }
 
   Result<json> clocks(const json& request) {
     const ClockFacts facts = look_at_clocks(static_cast<int>(get_number_or(request, "cpu", 0)));
@@ -153,9 +166,10 @@ class Service {
     });
   }
 
+  /// Of many containers one stands for all: they are checked to be alike, and to read hundreds takes seconds.
   Result<json> settings(const json& request) {
     return with_standing(request, [](const Topology& topology, const std::string& instance) {
-      return nsglue::settings(topology, instance);
+      return nsglue::settings(container_view(topology, 0), instance);
     });
   }
 
@@ -170,7 +184,7 @@ class Service {
                  "\"up\" comes first");
   }
 
-  Fd lock_;
+  Fd lock_, netfilter_;
   std::map<std::string, Topology> standing_;
   std::optional<DealingNic> nic_;
 };
@@ -186,6 +200,7 @@ Result<void> run_control() {
   add("lock", &Service::lock);
   add("place", &Service::place);
   add("machine", &Service::machine);
+  add("netfilter", &Service::netfilter);
   add("clocks", &Service::clocks);
   add("time", &Service::time);
   add("sweep", &Service::sweep);

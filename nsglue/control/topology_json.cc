@@ -1,9 +1,11 @@
 #include "nsglue/control/topology_json.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/control.h"
 #include "nsglue/cni_mode.h"
+#include "nsglue/topology/containers.h"
 #include "nsglue/topology/write.h"
 
 namespace hopcost::nsglue {
@@ -19,8 +21,11 @@ Result<Topology> declared_in(const json& message) {
   if (!text) return forward(text);
   const std::string file = get_string_or(message, "file", "topology");
   auto topology = parse_topology(*text, file);
-  if (topology) topology->file = file;
-  return topology;
+  if (!topology) return topology;
+  topology->file = file;
+  const std::uint64_t containers = get_uint_or(message, "containers", 1);
+  return with_containers(*topology,
+                         static_cast<unsigned>(std::min<std::uint64_t>(containers, kMostContainers + 1)));
 }
 
 }  // namespace
@@ -35,6 +40,7 @@ json topology_to_json(const Topology& t) {
     return message;
   }
   message["topology"] = t.adopted() ? toml_text(t) : t.text;
+  if (!t.containers.empty()) message["containers"] = t.containers.size();
   for (const Node& n : t.nodes) {
     if (!n.netns.empty()) message["located"][n.name] = {{"netns", n.netns}, {"inode", n.netns_inode}};
   }

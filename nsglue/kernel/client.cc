@@ -21,7 +21,6 @@ namespace hopcost::nsglue {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr auto kLongest = std::chrono::seconds(10);
 constexpr std::size_t kMost = 65'536;
 
 std::vector<char*> pointers(const std::vector<std::string>& words) {
@@ -68,8 +67,9 @@ bool read_some(const Fd& from, std::string& into) {
 }
 
 /// Reads both until they are closed. False: they were not in time.
-bool read_all(const Fd& out, std::string& text, const Fd& complaints, std::string& complaint) {
-  const auto deadline = Clock::now() + kLongest;
+bool read_all(const Fd& out, std::string& text, const Fd& complaints, std::string& complaint,
+              std::chrono::seconds longest) {
+  const auto deadline = Clock::now() + longest;
   std::array<pollfd, 2> both{pollfd{out.get(), POLLIN, 0}, {complaints.get(), POLLIN, 0}};
   while (both[0].fd >= 0 || both[1].fd >= 0) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
@@ -91,7 +91,7 @@ int wait_for(pid_t pid) {
 }  // namespace
 
 Result<ClientAnswer> ask_client(const std::vector<std::string>& command, const std::string& input,
-                                const std::vector<std::string>& environment) {
+                                const std::vector<std::string>& environment, std::chrono::seconds longest) {
   auto in = filled_pipe(input);
   if (!in) return forward(in);
   auto out = make_pipe();
@@ -104,11 +104,12 @@ Result<ClientAnswer> ask_client(const std::vector<std::string>& command, const s
   out->write = Fd();
   complaints->write = Fd();
   ClientAnswer answer;
-  const bool ended = read_all(out->read, answer.text, complaints->read, answer.complaint);
+  const bool ended = read_all(out->read, answer.text, complaints->read, answer.complaint, longest);
   if (!ended) ::kill(pid, SIGKILL);
   const int status = wait_for(pid);
   if (!ended)
-    return error(Exit::kFailure, fmt::format("{} did not answer within 10 s", command.front()),
+    return error(Exit::kFailure,
+                 fmt::format("{} did not answer within {} s", command.front(), longest.count()),
                  "see whether it answers you");
   answer.good = WIFEXITED(status) && WEXITSTATUS(status) == 0;
   answer.complaint.resize(std::min(answer.complaint.find('\n'), answer.complaint.size()));

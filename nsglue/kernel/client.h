@@ -1,6 +1,7 @@
 // Runs a program to its end and takes what it says. Any thread. Includes only base/.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -17,9 +18,10 @@ struct ClientAnswer {
 
 /// Runs `command`, the program looked up in PATH, in the calling thread's namespaces, with `input` to read,
 /// which may have 64 KiB, and `environment` ("NAME=VALUE") before the caller's own. One that takes longer
-/// than ten seconds is killed. Errors: ENOENT when there is no such program; kFailure when it does not end.
+/// than `longest` is killed. Errors: ENOENT when there is no such program; kFailure when it does not end.
 [[nodiscard]] Result<ClientAnswer> ask_client(const std::vector<std::string>& command,
                                               const std::string& input = {},
-                                              const std::vector<std::string>& environment = {});
+                                              const std::vector<std::string>& environment = {},
+                                              std::chrono::seconds longest = std::chrono::seconds(10));
 
 }  // namespace hopcost::nsglue

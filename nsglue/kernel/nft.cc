@@ -61,11 +61,9 @@ std::optional<Prefix> address_of(const Device& d, int family) {
   return list.empty() ? std::nullopt : parse_prefix(list.front());
 }
 
-constexpr NftChain kChains[] = {
-    {"prerouting", "nat", kNftPrerouting, kNftDestinationNat, false},
-    {"postrouting", "nat", kNftPostrouting, kNftSourceNat, false},
-    {"forward", "filter", kNftForward, kNftFilter, true},
-};
+constexpr NftChain kPrerouting = {"prerouting", "nat", kNftPrerouting, kNftDestinationNat, false};
+constexpr NftChain kPostrouting = {"postrouting", "nat", kNftPostrouting, kNftSourceNat, false};
+constexpr NftChain kForward = {"forward", "filter", kNftForward, kNftFilter, true};
 
 void add_rules(NftTable& table, const Publish& p, const Prefix& net, const Prefix& to) {
   const int family = table.family;
@@ -90,21 +88,24 @@ void add_rules(NftTable& table, const Publish& p, const Prefix& net, const Prefi
 
 }  // namespace
 
-std::deque<NftTable> published_tables(const Topology& topology, const std::string& node) {
-  return published_tables(topology, topology.published, node);
+std::deque<NftTable> tables_of(const Topology& topology, const std::string& node) {
+  return tables_of(topology, topology, node);
 }
 
-std::deque<NftTable> published_tables(const Topology& topology, const std::vector<Publish>& published,
-                                      const std::string& node) {
+std::deque<NftTable> tables_of(const Topology& topology, const Topology& part, const std::string& node) {
   std::deque<NftTable> tables;
   if (topology.adopted()) return tables;  // its rules are others'
   for (const int family : {AF_INET, AF_INET6}) {
-    NftTable table{family, {std::begin(kChains), std::end(kChains)}, {}};
-    for (const Publish& p : published) {
+    NftTable table{family, {kPrerouting, kPostrouting, kForward}, {}};
+    for (const Publish& p : part.published) {
       const auto net = address_of(*topology.find(p.bridge), family);
       const auto to = address_of(*topology.find(p.to), family);
       if (p.bridge.node == node && net && to) add_rules(table, p, *net, *to);
     }
+    if (table.rules.empty()) table.chains = {kPostrouting};
+    for (const Device& d : part.devices)
+      if (d.masquerade && d.at.node == node && address_of(d, family))
+        table.rules.emplace_back(family, "postrouting").to_device(d.at.device, true).masquerade();
     if (!table.rules.empty()) tables.push_back(std::move(table));
   }
   return tables;

@@ -34,12 +34,12 @@ struct NftTable {
 
 /// The rules that Docker makes for the published ports of a node: translation of what comes to one of its
 /// addresses, masquerading of what leaves for elsewhere, and a forward chain that drops everything except
-/// answers, published ports and what comes from a container. Empty where nothing is published.
-[[nodiscard]] std::deque<NftTable> published_tables(const Topology& topology, const std::string& node);
-/// The same of some published ports alone.
-[[nodiscard]] std::deque<NftTable> published_tables(const Topology& topology,
-                                                    const std::vector<Publish>& published,
-                                                    const std::string& node);
+/// answers, published ports and what comes from a container. And masquerading of what leaves by a device that
+/// says so. Empty where there is neither.
+[[nodiscard]] std::deque<NftTable> tables_of(const Topology& topology, const std::string& node);
+/// The same of a part's published ports and devices alone.
+[[nodiscard]] std::deque<NftTable> tables_of(const Topology& topology, const Topology& part,
+                                             const std::string& node);
 
 /// Makes the tables in the socket's namespace. Rules go behind those of tables that stand. All or nothing up
 /// to about a hundred rules; of more some may stand after an error. `netfilter` is a socket of

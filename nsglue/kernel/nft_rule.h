@@ -14,7 +14,13 @@ namespace hopcost::nsglue {
 /// Of linux/netfilter.h, which can't be included beside netinet/in.h; the next two as well.
 enum NftVerdict : std::uint32_t { kNftDrop = 0, kNftAccept = 1 };
 /// Where a chain stands in a packet's way: NF_INET_*.
-enum NftHook : std::uint32_t { kNftPrerouting = 0, kNftForward = 2, kNftPostrouting = 4 };
+enum NftHook : std::uint32_t {
+  kNftPrerouting = 0,
+  kNftInput = 1,
+  kNftForward = 2,
+  kNftOutput = 3,
+  kNftPostrouting = 4
+};
 /// Its place among the chains of a hook: NF_IP_PRI_* of linux/netfilter_ipv4.h, the same for IPv6.
 enum NftPriority : std::int32_t { kNftDestinationNat = -100, kNftFilter = 0, kNftSourceNat = 100 };
 

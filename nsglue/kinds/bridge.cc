@@ -9,11 +9,16 @@ namespace {
 
 using Width = InfoField::Width;
 
+/// Of a newer linux/if_link.h: how many forwarding entries a bridge learns at most; 0: any number
+/// (Linux 6.7).
+constexpr std::uint16_t kFdbMaxLearned = 49;
+
 //                              key, attribute, width, max, the kernel's default, ours
 constexpr InfoField kBridgeFields[] = {
     {"stp_state", IFLA_BR_STP_STATE, Width::kU32, 1, 0, 0},
     {"forward_delay", IFLA_BR_FORWARD_DELAY, Width::kU32, 3000, 1500, 0},
     {"ageing_time", IFLA_BR_AGEING_TIME, Width::kU32, 100'000'000, 30000, 30000},
+    {"fdb_max_learned", kFdbMaxLearned, Width::kU32, 100'000'000, 0, 0},
     {"vlan_filtering", IFLA_BR_VLAN_FILTERING, Width::kU8, 1, 0, 0},
     {"mcast_snooping", IFLA_BR_MCAST_SNOOPING, Width::kU8, 1, 1, 0},
     {"mcast_querier", IFLA_BR_MCAST_QUERIER, Width::kU8, 1, 0, 0},

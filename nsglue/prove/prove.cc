@@ -10,10 +10,10 @@
 #include <random>
 #include <thread>
 
+#include "base/descriptors.h"
 #include "base/netns.h"
 #include "nsglue/check/quiet.h"
 #include "nsglue/check/settings.h"
-#include "nsglue/kernel/descriptors.h"
 #include "nsglue/prove/judge.h"
 #include "nsglue/prove/probe_socket.h"
 #include "nsglue/prove/watch.h"

@@ -71,7 +71,7 @@ std::vector<DeviceRef> in_order(const Topology& topology) {
 std::vector<Row> rule_rows(const Topology& topology) {
   std::vector<Row> rows;
   for (const Node& node : topology.nodes) {
-    for (const NftTable& t : published_tables(topology, node.name)) {
+    for (const NftTable& t : tables_of(topology, node.name)) {
       for (const NftRule& rule : t.rules)
         rows.push_back({node.name, fmt::format("{} {}", t.family_name(), rule.chain()), rule.text()});
     }

@@ -97,6 +97,7 @@ class Multiplier {
     m_.summary = fmt::format("{} containers: {}", n_, t_.summary);
     m_.group = t_.group;
     m_.file = t_.file;
+    m_.text = t_.text;
     m_.sender = t_.sender;
     copy_parts();
     for (unsigned i = 0; i < n_; ++i) m_.containers.push_back(path(i));

@@ -132,6 +132,7 @@ Device parse_device(Faults& faults, TomlTable& t, const Defaults& defaults, bool
   d.ipv4 = faults.take(t.strings("ipv4"));
   d.ipv6 = faults.take(t.strings("ipv6"));
   d.fdb = parse_refs(faults, t, "fdb");
+  d.masquerade = faults.take(t.optional_bool("masquerade")).value_or(false);
   const LinkKind* kind = find_kind(d.kind);
   faults.require(kind != nullptr || adopted, t, "kind",
                  fmt::format("unknown kind '{}'; there are: {}", d.kind, kind_names()));

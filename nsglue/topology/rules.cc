@@ -100,6 +100,8 @@ class Rules {
                "IPv6 needs an MTU of at least 1280 (RFC 8200, section 5)");
     for (const DeviceRef& ref : d.fdb) has_mac(known_device(ref, at, "fdb"), at, "fdb");
     f_.require(d.fdb.empty() || !d.master.empty(), at, "fdb", "'fdb' is for devices with a 'master'");
+    f_.require(!d.masquerade || !d.ipv4.empty() || !d.ipv6.empty(), at, "masquerade",
+               "a device that masquerades needs an address");
   }
 
   /// Of a device that others send to by its MAC address.

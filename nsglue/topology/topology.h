@@ -61,6 +61,7 @@ struct Device {
   std::map<std::string, std::string> options;  ///< the kind's own keys.
   std::map<std::string, std::string> port;     ///< keys of its master's kind about this port.
   std::vector<std::string> ipv4, ipv6;  ///< "198.18.0.1/24"; the first is the one packets are addressed to.
+  bool masquerade = false;  ///< what leaves by it has one of its addresses as source, by nftables.
   std::vector<DeviceRef> fdb;           ///< whose MACs the master reaches over this port (static entries).
 };
 
@@ -134,7 +135,7 @@ struct Topology {
   std::string summary;
   std::string group;           ///< one of kGroups.
   std::filesystem::path file;  ///< empty when it came from text.
-  std::string text;            ///< as it was read.
+  std::string text;            ///< as it was read; of many containers what they were made from.
   /// CNI's configuration that the node `container` joins by, which has no devices before; empty: none.
   std::filesystem::path conflist = {};
   std::vector<Node> nodes;

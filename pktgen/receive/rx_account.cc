@@ -42,6 +42,7 @@ void RxAccount::take(const Probe& p, std::uint64_t rx_ns, FlowInterval* interval
   negative_ += negative ? 1 : 0;
   const std::uint64_t latency = negative ? 0 : rx_ns - left_ns;
   latency_.record(latency);
+  steps_.see(p.sequence, latency);
   if (interval != nullptr) interval->latency.record(latency);
   if (board_ == nullptr) return;
   if (const auto late = board_->late_ns(p.sequence)) {
@@ -68,6 +69,7 @@ void RxAccount::merge(const RxAccount& other) {
   residence_unknown_ += other.residence_unknown_;
   // They all have the default layout, so that no value can be out of range.
   (void)latency_.merge(other.latency_);
+  steps_.merge(other.steps_);
   (void)intended_.merge(other.intended_);
   (void)residence_.merge(other.residence_);
 }

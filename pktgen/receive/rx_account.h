@@ -9,6 +9,7 @@
 
 #include "pktgen/pace/lateness_board.h"
 #include "pktgen/receive/latency_feed.h"
+#include "stats/delay_steps.h"
 #include "stats/hdr_histogram.h"
 #include "stats/jitter.h"
 #include "stats/sequence_tracker.h"
@@ -28,6 +29,7 @@ class RxAccount {
   /// Has all memory of the times now: no packet waits for a page then.
   void take_pages() noexcept {
     for (HdrHistogram* h : {&latency_, &intended_, &residence_}) h->take_pages();
+    steps_.take_pages();
   }
   /// One frame received at `rx_ns` (CLOCK_REALTIME).
   void see(std::span<const std::byte> frame, std::uint64_t rx_ns) noexcept;
@@ -64,6 +66,8 @@ class RxAccount {
   [[nodiscard]] std::uint64_t longest_silence_ns() const noexcept { return longest_silence_ns_; }
   /// RFC 3550 section 6.4.1, ns.
   [[nodiscard]] double jitter_ns() const noexcept { return jitter_.ns(); }
+  /// The latency's steps from one packet to the next.
+  [[nodiscard]] const DelaySteps& steps() const noexcept { return steps_; }
   /// Frames without a probe of this flow.
   [[nodiscard]] std::uint64_t foreign() const noexcept { return foreign_; }
   /// Arrivals before their own departure, recorded as 0: the clocks disagree.
@@ -77,6 +81,7 @@ class RxAccount {
   const LatenessBoard* board_;
   SequenceTracker tracker_;
   InterarrivalJitter jitter_;
+  DelaySteps steps_;
   std::uint64_t first_tx_ns_ = 0, last_gap_tx_ns_ = 0, last_rx_ns_ = 0, longest_silence_ns_ = 0;
   std::uint64_t foreign_ = 0, negative_ = 0, plan_unknown_ = 0, residence_unknown_ = 0;
   HdrHistogram latency_, intended_, residence_;

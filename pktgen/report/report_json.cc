@@ -79,6 +79,13 @@ json pdv_json(const HdrHistogram& delays) {
           {"max_ns", at(1)}};
 }
 
+/// RFC 3393, between packets of successive numbers.
+json ipdv_json(const DelaySteps& steps) {
+  if (steps.count() == 0) return nullptr;
+  return {
+      {"count", steps.count()}, {"min_ns", steps.min()}, {"p50_ns", steps.median()}, {"max_ns", steps.max()}};
+}
+
 json account_json(const RxAccount& a, std::uint64_t sent) {
   const SequenceTracker& s = a.sequences();
   return {{"received", s.received()},
@@ -93,6 +100,7 @@ json account_json(const RxAccount& a, std::uint64_t sent) {
           {"negative", a.negative()},
           {"latency", summary_json(a.latency())},
           {"pdv", pdv_json(a.latency())},
+          {"ipdv", ipdv_json(a.steps())},
           {"residence", a.residence().count() > 0 ? summary_json(a.residence()) : json()},
           {"residence_unknown", a.residence_unknown()},
           {"latency_intended", summary_json(a.latency_intended())},

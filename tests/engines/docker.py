@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Docker's containers as they run: docker.py NSGLUE HOPCOST."""
+import json
 import os
 import signal
 import subprocess
@@ -41,6 +42,28 @@ def check_refusals(stage):
     os.environ["DOCKER_HOST"] = SOCKET
 
 
+def web_less_ours(stage, when):
+    """Docker's published bridge and ours in one run; how much more docker's costs, ns, and the interval."""
+    result = stage.measure("docker:web", modes=["bridge-nat"])
+    modes = {m["name"]: m for m in result["modes"]}
+    pair = next(p for p in result["pairs"] if {p["a"], p["b"]} == {"docker:web", "bridge-nat"})
+    s.ok(set(modes) == {"host", "docker:web", "bridge-nat"} and pair["ci95"], f"docker's bridge and ours in one run, {when}", json.dumps(pair))
+    sign = 1 if pair["a"] == "docker:web" else -1
+    low, high = sorted(sign * end for end in pair["ci95"])
+    print(f"# docker:web less bridge-nat, {when}: {sign * pair['estimate_ns']:.0f} [{low:.0f}, {high:.0f}] ns")
+    return sign * pair["estimate_ns"], low, high
+
+
+def check_against_ours(stage):
+    """The costs are the same, or the difference is that of docker's FORWARD chain: some eight rules, where ours has none. NAT and connection tracking
+    are in both; br_netfilter sees no packet that is routed into a bridge."""
+    made, low, high = web_less_ours(stage, "as docker made it")
+    s.inside("engine", "iptables", "-P", "FORWARD", "ACCEPT")
+    s.inside("engine", "iptables", "-F", "FORWARD")
+    without, _, _ = web_less_ours(stage, "without docker's FORWARD chain")
+    s.ok(low <= 0 <= high or without < made, "what docker's bridge costs beyond ours is its FORWARD chain", f"{made} and {without} ns")
+
+
 def main():
     s.in_namespaces_of_its_own()
     stage = s.Stage(*sys.argv[1:])
@@ -60,6 +83,11 @@ def main():
     check_refusals(stage)
     s.check_measured(stage.measure("docker:web", "docker:db", "docker:flat", "docker:bare"), "docker:web", "docker:db",
                      any_cost=("docker:flat", "docker:bare"))
+    check_against_ours(stage)
+    cells = s.check_lifecycle(stage, "docker:busybox", "--containers", "1,2", "--engine-arguments", "--cgroup-parent=/" + s.GROUP)["cells"]
+    s.ok([(c["containers"], c["manner"]) for c in cells if c["engine"] == "docker"] == [(1, "one by one"), (2, "one by one"), (2, "at once")],
+         "docker's cells", cells)
+    s.ok("hopcost-life" not in s.run("docker", "ps", "--all"), "no container of ours is left")
     s.check_stopped(stage, "docker:web", "docker", "kill", "web")
     daemon.send_signal(signal.SIGTERM)
     daemon.wait(timeout=30)

@@ -18,7 +18,7 @@ lxc.net.0.flags = up
 OWN_SYSFS = """mkdir -p /run/groups && mount --rbind /sys/fs/cgroup /run/groups && mount -t sysfs none /sys &&
 mount --rbind /run/groups /sys/fs/cgroup && exec "$@" """
 NETWORKS = {
-    "port": "lxc.net.0.type = veth\nlxc.net.0.link = br0\nlxc.net.0.ipv4.address = 198.18.0.3/24\n",
+    "port": "lxc.net.0.type = veth\nlxc.net.0.hwaddr = 02:68:63:0c:00:03\nlxc.net.0.link = br0\nlxc.net.0.ipv4.address = 198.18.0.3/24\n",
     "flat": "lxc.net.0.type = macvlan\nlxc.net.0.macvlan.mode = bridge\nlxc.net.0.link = d0\nlxc.net.0.ipv4.address = 198.18.0.4/24\n",
 }
 
@@ -27,6 +27,11 @@ def start(name):
     folder = pathlib.Path("/var/lib/lxc") / name
     folder.mkdir()
     (folder / "config").write_text(NETWORKS[name] + COMMON.replace("NAME", name))
+    start_again(name)
+
+
+def start_again(name):
+    folder = pathlib.Path("/var/lib/lxc") / name
     s.inside("engine", "unshare", "--mount", "sh", "-c", OWN_SYSFS, "sh", "lxc-start", "--name", name, "--logfile", folder / "log",
              "--logpriority", "INFO")
     s.inside("engine", "lxc-wait", "--name", name, "--state", "RUNNING", "--timeout", "20")
@@ -47,6 +52,9 @@ def main():
     port = stage.attach("lxc:port")[0]
     s.check_found(port, "bridge", ["wire", "bridge_port", "container"], "lxc:port")
     s.check_measured(stage.measure("lxc:port"), "lxc:port")
+    s.inside("engine", "lxc-stop", "--name", "port", "--kill")
+    s.check_lifecycle(stage, "lxc:port", "--containers", "1,2", wrap=["unshare", "--mount", "sh", "-c", OWN_SYSFS, "sh"])
+    start_again("port")
     s.check_stopped(stage, "lxc:port", "lxc-stop", "--name", "port", "--kill")
     s.finish()
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Podman's containers as they run: podman.py NSGLUE HOPCOST."""
+import os
 import sys
 
 import sandbox as s
@@ -9,6 +10,14 @@ LIMITS = ["--ulimit", "nofile=20000:20000", "--ulimit", "nproc=4096:4096"]
 
 def podman(*words):
     return s.inside("engine", "podman", "--cgroup-manager", "cgroupfs", "--runtime", "runc", "--storage-driver", "vfs", *words)
+
+
+def set_up_client(stage):
+    """As a person's podman is set up: the words above, in files."""
+    engine, storage = stage.folder / "containers.conf", stage.folder / "storage.conf"
+    engine.write_text('[engine]\ncgroup_manager = "cgroupfs"\nruntime = "runc"\n')
+    storage.write_text('[storage]\ndriver = "vfs"\nrunroot = "/run/containers/storage"\ngraphroot = "/var/lib/containers/storage"\n')
+    os.environ["CONTAINERS_CONF"], os.environ["CONTAINERS_STORAGE_CONF"] = str(engine), str(storage)
 
 
 def container(name, *options):
@@ -31,6 +40,10 @@ def main():
     s.ok(code == 4 and "podman shows no container 'nobody'" in said, "a container that is not there", said)
     s.check_measured(stage.measure("podman:web", "podman:flat"), "podman:web", any_cost=["podman:flat"])
     podman("rm", "--all", "--force", "--time", "0")
+    set_up_client(stage)
+    s.check_lifecycle(stage, "podman:localhost/busybox", "--containers", "1,2", "--engine-arguments",
+                      " ".join(["--cgroup-parent=/" + s.GROUP, *LIMITS]))
+    s.ok("hopcost-life" not in podman("ps", "--all"), "no container of ours is left")
     s.finish()
 
 

@@ -119,10 +119,12 @@ class Stage:
                               stdout=subprocess.PIPE)
         return done.returncode, done.stderr
 
-    def measure(self, *containers):
-        """A short run; gives result.json."""
+    def measure(self, *containers, modes=()):
+        """A short run, with modes of ours beside the containers; gives result.json."""
         command = ["nsenter", "--net=/run/netns/engine", self.hopcost, "run", "--attach", ",".join(containers), "--builds", "6", "--slot-ms", "40",
                    "--json", "--out", self.folder / "result"]
+        if modes:
+            command += ["--modes", ",".join(modes)]
         done = subprocess.run([str(c) for c in command], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=120)
         if not done.stdout.startswith("{"):
             raise RuntimeError(f"hopcost run --attach {containers}: exit {done.returncode}\n{done.stderr}")
@@ -160,6 +162,20 @@ def check_measured(result, *containers, any_cost=()):
     for name in any_cost:
         cost = modes.get(name, {}).get("cost_vs_host_ns") or {}
         ok(cost.get("estimate") is not None, f"{name}: measured", json.dumps(modes.get(name, list(modes)))[:2000])
+
+
+def check_lifecycle(stage, engine, *more, wrap=()):
+    """From the engine's order to the first answer, and nothing left."""
+    command = [*wrap, stage.hopcost, "lifecycle", "--engines", engine, "--repeats", "2", "--json", *more]
+    result = json.loads(inside("engine", *command, timeout=110))
+    for cell in result["cells"]:
+        steps = {s["step"]: s["ms"] for s in cell["steps"]}
+        good = len(cell["trials"]) == 2 and steps["command"] > 0 and steps["first answer"] > 0 and cell["removal"]["ms"] > 0
+        ok(good and all(t["all"] >= t["each"] - 1e-6 for t in cell["trials"]),
+           f"{engine}: {cell['containers']} ordered {cell['manner']}, answered and removed", json.dumps(cell, indent=1))
+        print(f"# {engine} x{cell['containers']} {cell['manner']}: command {steps['command']:.0f} ms, first answer {steps['first answer']:.2f} ms, "
+              f"removal {cell['removal']['ms']:.0f} ms")
+    return result
 
 
 def check_stopped(stage, container, *kill):

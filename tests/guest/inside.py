@@ -5,6 +5,7 @@ import sys
 import time
 import traceback
 
+import device
 import modes
 import nic
 
@@ -17,7 +18,7 @@ def too_long(*_):
 
 def main(build, source):
     signal.signal(signal.SIGALRM, too_long)
-    points = [*modes.points(build, source), *nic.points(build)]
+    points = [*modes.points(build, source), *nic.points(build), *device.points(build)]
     print(f"1..{len(points)}", flush=True)
     all_good = True
     for number, (name, attempt) in enumerate(points, 1):

@@ -14,30 +14,38 @@ def write(path, text):
     pathlib.Path(path).write_text(text)
 
 
-def kernel_device():
-    return next((PCI / "devices" / KERNEL_NIC / "net").iterdir()).name
+def kernel_device(nic=KERNEL_NIC):
+    return next((PCI / "devices" / nic / "net").iterdir()).name
 
 
-def set_up():
-    """The drivers of both devices, and hugepages for DPDK."""
-    for module in ("uio_pci_generic", "e1000e"):
-        subprocess.run(["modprobe", module], check=True)
-    for nic, driver in ((DPDK_NIC, "uio_pci_generic"), (KERNEL_NIC, "e1000e")):
-        bound = PCI / "devices" / nic / "driver"
-        if bound.exists():
-            write(bound / "unbind", nic)
-        write(PCI / "devices" / nic / "driver_override", driver)
-        write(PCI / "drivers_probe", nic)
-    write("/proc/sys/vm/nr_hugepages", "256")
-    device = kernel_device()
-    write(f"/proc/sys/net/ipv6/conf/{device}/disable_ipv6", "1")
-    subprocess.run(["ip", "link", "set", device, "up", "promisc", "on"], check=True)
+def bind(nic, driver):
+    """Gives a NIC that driver, in place of whatever it has."""
+    subprocess.run(["modprobe", driver], check=True)
+    bound = PCI / "devices" / nic / "driver"
+    if bound.exists():
+        write(bound / "unbind", nic)
+    write(PCI / "devices" / nic / "driver_override", driver)
+    write(PCI / "drivers_probe", nic)
+
+
+def wait_for_carrier(device):
     carrier = pathlib.Path(f"/sys/class/net/{device}/carrier")
     for _ in range(100):
         if carrier.read_text().strip() == "1":
             return []
         time.sleep(0.1)
     return [f"{device} got no carrier"]
+
+
+def set_up():
+    """The drivers of both devices, and hugepages for DPDK."""
+    bind(DPDK_NIC, "uio_pci_generic")
+    bind(KERNEL_NIC, "e1000e")
+    write("/proc/sys/vm/nr_hugepages", "256")
+    device = kernel_device()
+    write(f"/proc/sys/net/ipv6/conf/{device}/disable_ipv6", "1")
+    subprocess.run(["ip", "link", "set", device, "up", "promisc", "on"], check=True)
+    return wait_for_carrier(device)
 
 
 def probes(build, port, rx_port, mac):

@@ -117,7 +117,7 @@ TEST(Trial, ADisturbedSenderMayHaveLostThem) {
 }
 
 TEST(Trial, CountersSayWhereItWasLost) {
-  PortDeltas ports{.device_in = 1995, .device_out = 1895, .tester_in = 1893, .answers = 7};
+  PortDeltas ports{.device_in = 1995, .device_out = 1895, .tester_in = 1893, .answers = 7, .flooded = {}};
   const TrialResult r = judge(kPlan, report(2000, 1893), ports);
   EXPECT_EQ(r.lost, 107u);
   EXPECT_EQ(r.losses.device, 100u);
@@ -192,9 +192,62 @@ TEST(Frames, AddressesAndRates) {
   for (const auto& [bytes, fps] :
        {std::pair{64, 14880}, {128, 8445}, {256, 4528}, {512, 2349}, {1024, 1197}, {1518, 812}})
     EXPECT_EQ(static_cast<int>(theoretical_fps(10e6, bytes)), fps);
-  EXPECT_FALSE(mean_bytes("64", true));
-  EXPECT_FALSE(mean_bytes("x", false));
-  EXPECT_NEAR(*mean_bytes("imix", false), 361.83, 0.01);
+  EXPECT_FALSE(mean_bytes("64", {.ipv6 = true}));
+  EXPECT_FALSE(mean_bytes("x", {}));
+  EXPECT_NEAR(*mean_bytes("imix", {}), 361.83, 0.01);
+}
+
+std::size_t occurrences(const std::string& text, const std::string& word) {
+  std::size_t n = 0;
+  for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) ++n;
+  return n;
+}
+
+// So many pairs of addresses and ports and no more: destinations go round in a divisor of their number.
+TEST(Frames, ConnectionsComeAgain) {
+  const std::string p =
+      profile_of({.size = "64", .networks = 100, .connections = 1000, .seed = 3}, Way::kForth);
+  EXPECT_EQ(occurrences(p, "|"), 999u) << p;
+  EXPECT_NE(p.find("src=198.18.1.2,dst=198.19.64.1..198.19.64.250,"), std::string::npos) << p.substr(0, 200);
+  EXPECT_EQ(p, profile_of({.size = "64", .networks = 100, .connections = 1000, .seed = 3}, Way::kForth));
+  EXPECT_NE(p, profile_of({.size = "64", .networks = 100, .connections = 1000, .seed = 4}, Way::kForth));
+  EXPECT_NE(profile_of({.size = "64", .connections = 7}, Way::kForth).find("dst=198.19.64.1..198.19.64.1,"),
+            std::string::npos);
+}
+
+TEST(Frames, HeadersThatAreAskedFor) {
+  EXPECT_EQ(least_bytes({.ipv6 = true, .extension = "chain"}), 124u);
+  EXPECT_EQ(least_bytes({.ipv6 = true, .outer = "198.18.1.2,198.18.1.1"}), 104u);
+  EXPECT_FALSE(mean_bytes("imix", {.ipv6 = true, .extension = "routing"}));
+  EXPECT_NE(profile_of({.size = "124", .ipv6 = true, .extension = "chain"}, Way::kForth)
+                .find("/ipv6-dest-options/ipv6-fragment/udp("),
+            std::string::npos);
+  EXPECT_TRUE(profile_of({.size = "104", .ipv6 = true, .outer = "198.18.1.2,198.18.1.1"}, Way::kForth)
+                  .starts_with("eth/ipv4(src=198.18.1.2,dst=198.18.1.1,ttl=10)/ipv6("));
+  EXPECT_NE(profile_of({.size = "84", .ipv6 = true, .prefix = "2001:2:0:6464::"}, Way::kForth)
+                .find("dst=~2001:2:0:6464::c613:4001..2001:2:0:6464::c613:4002,"),
+            std::string::npos);
+  EXPECT_NE(profile_of({.size = "64", .broadcast = true}, Way::kForth).find("weight=99; eth(dst=ff:ff"),
+            std::string::npos);
+}
+
+TEST(Trial, BroadcastFramesCountNowhere) {
+  json with = report(2000, 1980);
+  with["profile"]["flows"] = {{{"flow", 1}, {"sent", 1980}, {"probes", 1980}},
+                              {{"flow", 99}, {"sent", 20}, {"probes", 0}}};
+  const TrialResult r = judge(kPlan, with, {});
+  EXPECT_EQ(r.offered, 1980u);
+  EXPECT_EQ(r.lost, 0u);
+  EXPECT_EQ(r.void_reason, "");
+}
+
+TEST(Trial, AFloodIsNamed) {
+  PortDeltas ports;
+  ports.flooded = 2000;
+  const TrialResult r = judge(kPlan, report(2000, 2000), ports);
+  EXPECT_EQ(r.lost, 0u);
+  EXPECT_EQ(r.remarks, std::vector<std::string>{"2000 frames came out at a third port: the device floods"});
+  EXPECT_EQ(trial_from_json(to_json(r))->flooded, 2000u);
 }
 
 TEST(Repeated, Percentiles) {
@@ -248,6 +301,14 @@ TEST(DeviceConfig, WhatCantBeTestedIsRefused) {
   EXPECT_FALSE(refused(profile));
   EXPECT_TRUE(refused([&](DeviceConfig& c) { profile(c), c.sizes = {"64", "512"}; }));
   EXPECT_TRUE(refused([&](DeviceConfig& c) { profile(c), c.bidirectional = true; }));
+  EXPECT_TRUE(refused([](DeviceConfig& c) { c.extension = "chain"; })) << "IPv6 alone has them";
+  EXPECT_TRUE(refused([](DeviceConfig& c) { c.ipv6 = true, c.sizes = {"124"}, c.extension = "chains"; }));
+  EXPECT_FALSE(refused([](DeviceConfig& c) { c.ipv6 = true, c.sizes = {"124"}, c.extension = "chain"; }));
+  EXPECT_TRUE(refused([](DeviceConfig& c) { c.ipv6 = true, c.sizes = {"84"}, c.extension = "chain"; }));
+  EXPECT_TRUE(refused([](DeviceConfig& c) { c.ipv6 = true, c.sizes = {"104"}, c.outer = "198.18.1.2"; }));
+  EXPECT_FALSE(
+      refused([](DeviceConfig& c) { c.ipv6 = true, c.sizes = {"104"}, c.outer = "1.2.3.4,1.2.3.5"; }));
+  EXPECT_TRUE(refused([](DeviceConfig& c) { c.connections = 10'001; }));
   EXPECT_TRUE(refused([](DeviceConfig& c) {
     c.tests = {"congestion"}, c.dut = "", c.routes = 5000;
     c.ports = {"af_packet:a", "af_packet:b", "af_packet:c", "af_packet:d"};

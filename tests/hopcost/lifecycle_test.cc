@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include <nlohmann/json.hpp>
 
 #include "campaign/lifecycle/lifecycle_json.h"
@@ -31,7 +33,7 @@ Tried tried(std::size_t trials) {
 }
 
 TEST(Lifecycle, FiguresAreMediansWithIntervalsFromSixTrialsOn) {
-  const json r = lifecycle_json({tried(7), tried(5)}, 42, false);
+  const json r = lifecycle_json({tried(7), tried(5)}, {}, 42, false);
   EXPECT_EQ(r["schema"], "hopcost.lifecycle/1");
   EXPECT_EQ(r["seed"], 42);
   ASSERT_EQ(r["cells"].size(), 2u);
@@ -53,17 +55,54 @@ TEST(Lifecycle, FiguresAreMediansWithIntervalsFromSixTrialsOn) {
 TEST(Lifecycle, IntervalsOfSkewedTimesStayAboveNought) {
   Tried t = tried(6);
   for (std::size_t i = 0; i < 6; ++i) t.trials[i].all = i == 3 ? 400 : 5;
-  const json r = lifecycle_json({t}, 1, false);
+  const json r = lifecycle_json({t}, {}, 1, false);
   EXPECT_GT(r["cells"][0]["all"]["ci95_ms"][0], 0);
 }
 
 TEST(Lifecycle, ACellWithoutTrialsIsLeftOut) {
-  const json r = lifecycle_json({tried(0), tried(6)}, 1, true);
+  const json r = lifecycle_json({tried(0), tried(6)}, {}, 1, true);
   EXPECT_EQ(r["cells"].size(), 1u);
   EXPECT_EQ(r["partial"], true);
   const std::string table = lifecycle_table(r);
   EXPECT_NE(table.find("bridge"), std::string::npos);
   EXPECT_NE(table.find("at once"), std::string::npos);
+}
+
+TEST(Lifecycle, AnEnginesContainersHaveStepsAndATableOfTheirOwn) {
+  Tried t = tried(6);
+  t.cell.mode = "docker:busybox";
+  t.cell.engine = *parse_engine("docker:busybox");
+  for (Trial& trial : t.trials) trial.steps = {{"command", 300}, {"first answer", 0.5}};
+  const json r =
+      lifecycle_json({tried(6), t}, {{"podman:busybox", "podman is not installed here"}}, 1, false);
+  EXPECT_TRUE(r["cells"][0]["engine"].is_null());
+  EXPECT_EQ(r["cells"][1]["engine"], "docker");
+  ASSERT_EQ(r["cells"][1]["steps"].size(), 2u);
+  EXPECT_EQ(r["cells"][1]["steps"][0]["step"], "command");
+  EXPECT_NEAR(r["cells"][1]["steps"][0]["ms"], 300, 1e-6);
+  EXPECT_EQ(r["left_out"],
+            (json{{{"engine", "podman:busybox"}, {"reason", "podman is not installed here"}}}));
+  const std::string table = lifecycle_table(r);
+  EXPECT_LT(table.find("bridge"), table.find("\nengine "));
+  EXPECT_LT(table.find("first answer"), table.find("docker:busybox"));
+}
+
+TEST(Lifecycle, AnEngineIsNamedWithWhatItStarts) {
+  EXPECT_EQ(parse_engine("podman:localhost/busybox:1")->what, "localhost/busybox:1");
+  EXPECT_EQ(text(*parse_engine("lxc:c1")), "lxc:c1");
+  for (const char* wrong : {"docker", "docker:", "rkt:x", "", ":x"}) {
+    const auto r = parse_engine(wrong);
+    ASSERT_FALSE(r) << wrong;
+    EXPECT_EQ(r.error().code, Exit::kUsage) << wrong;
+  }
+}
+
+TEST(Lifecycle, AnEngineThatIsNotInstalledIsSaidToBeMissing) {
+  const std::string path = std::getenv("PATH");
+  setenv("PATH", "/nowhere", 1);
+  const std::string why = why_missing(*parse_engine("docker:busybox"));
+  setenv("PATH", path.c_str(), 1);
+  EXPECT_EQ(why, "docker is not installed here: apt-get install docker.io");
 }
 
 TEST(Lifecycle, OptionsAreLookedAtBeforeAnythingIsBuilt) {

@@ -93,11 +93,55 @@ TEST_F(LoadFiles, FaultsAreNamed) {
   says(kTool, "u", "there is no load 'u'");
   says(std::string(kTool) + "bettre = 'x'\n", "t", "bettre");
   says("name = 't'\nkind = 'tool'\nclient = ['x']\n", "t", "[[figure]]");
-  says("name = 't'\nkind = 'magic'\n", "t", "there are rr and tool");
+  says("name = 't'\nkind = 'magic'\n", "t", "there are rr, coap, capacity and tool");
   says("name = 't'\nkind = 'rr'\n[parameters]\nsize = '12'\n", "t", "REQUEST/RESPONSE");
   says("name = 't'\nkind = 'rr'\n[parameters]\nrate = 'x'\n", "t", "no number");
   says("name = 't'\nkind = 'rr'\n[parameters]\nfrom = 'behind'\n", "t", "tester and container");
   says("name = 't'\nkind = 'rr'\n[parameters]\nsise = '1/1'\n", "t", "no parameter 'sise'");
+  const std::string coap = "name = 't'\nkind = 'coap'\n";
+  says(coap, "t", "coap needs a server");
+  says(coap + "server = ['s']\n[parameters]\nmethod = 'post'\n", "t", "there are put and get");
+  says(coap + "server = ['s']\n[parameters]\nintegers = 1.5\n", "t", "whole number");
+  says("name = 't'\nkind = 'capacity'\n[parameters]\nsize = 12\n", "t", "12 is no frame size");
+}
+
+TEST_F(LoadFiles, RequestsThatCannotBeNumberedAreRefusedBeforeAnythingIsBuilt) {
+  const std::string file =
+      "name = 't'\nkind = 'rr'\n[parameters]\nprotocol = 'udp'\nsize = '1/1'\nrate = 0\n";
+  EXPECT_TRUE(read(file)) << "each waits for its answer";
+  EXPECT_TRUE(read(file, "t:rate=1000,size=8/8"));
+  EXPECT_TRUE(read(file, "t:rate=1000,protocol=tcp"));
+  for (const char* ask : {"t:rate=1000", "t:rate=1000,size=8/7", "t:rate=0+1000,size=7/8"}) {
+    const auto cases = read(file, ask);
+    ASSERT_FALSE(cases) << ask;
+    EXPECT_EQ(cases.error().code, Exit::kUsage);
+    EXPECT_NE(describe(cases.error()).find("size=8/8 or more"), std::string::npos) << describe(cases.error());
+  }
+}
+
+TEST_F(LoadFiles, ContainersAreAParameterOfEveryLoad) {
+  const auto cases = read(kTool, "t:size=64,way=up,containers=1+4");
+  ASSERT_TRUE(cases) << describe(cases.error());
+  ASSERT_EQ(cases->size(), 2u);
+  EXPECT_EQ((*cases)[0].containers, 1u);
+  EXPECT_EQ((*cases)[1].containers, 4u);
+  EXPECT_EQ((*cases)[1].name(), "t containers=4 size=64 way=up");
+  EXPECT_EQ((*cases)[1].client["command"], (*cases)[0].client["command"]);
+  for (const char* bad : {"t:containers=0", "t:containers=257", "t:containers=1.5", "t:containers=two"})
+    EXPECT_FALSE(read(kTool, bad)) << bad;
+  EXPECT_FALSE(read("name = 't'\nkind = 'capacity'\n", "t:containers=2"));
+}
+
+TEST_F(LoadFiles, CoapIsOurClientAndAServerOfOthers) {
+  const auto cases = read(
+      "name = 't'\nkind = 'coap'\nport = 5683\nserver = ['serve', '{port}']\n"
+      "[parameters]\nmethod = ['put', 'get']\nintegers = 1000\nack_timeout = 0.5\n");
+  ASSERT_TRUE(cases) << describe(cases.error());
+  ASSERT_EQ(cases->size(), 2u);
+  EXPECT_EQ((*cases)[1].client,
+            (json{{"kind", "coap"}, {"method", "get"}, {"integers", 1000}, {"ack_timeout_s", 0.5}}));
+  EXPECT_EQ((*cases)[1].server, (json{{"kind", "tool"}, {"command", {"serve", "{port}"}}}));
+  EXPECT_EQ((*cases)[1].programs, std::vector<std::string>{"serve"});
 }
 
 TEST(ShippedLoads, AllCanBeRead) {

@@ -120,6 +120,41 @@ TEST_F(Loads, LossIsFoundInItsMode) {
   EXPECT_LT(mode(lost, "host")["estimate"].get<double>(), 0.2);
 }
 
+// A link that carries 1 Mbit/s has room for 2083 frames of 60 bytes a second, and 20 more while a trial
+// lasts.
+TEST_F(Loads, CapacityIsThatOfTheNarrowLink) {
+  const Outcome o =
+      load_where_hopload(in_bridges("tc -n $ns qdisc replace dev v0 root tbf rate 1mbit burst 600 limit 600"),
+                         "capacity --modes bridge --builds 1 --quantum 50ms");
+  ASSERT_EQ(o.code, 0) << o.err;
+  const double bridge = mode(figure(cases()[0], "capacity"), "bridge")["estimate"];
+  EXPECT_GT(bridge, 100);
+  EXPECT_LT(bridge, 1.1 * (2083 + 20 / 0.05));
+  EXPECT_GT(mode(figure(cases()[0], "capacity"), "host")["estimate"].get<double>(), 3500);
+  for (const char* name : {"p50_at_10", "p50_at_50", "p99_at_90"})
+    EXPECT_GT(mode(figure(cases()[0], name), "bridge")["estimate"].get<double>(), 0) << name;
+}
+
+TEST_F(Loads, ContainersWorkAtOnceAndEachIsTold) {
+  const Outcome o = load({"rr:protocol=udp,size=8/8", "coap:method=get,integers=1000", "--containers", "1,3",
+                          "--modes", "bridge,bridge-nat", "--builds", "1", "--quantum", "50ms"});
+  ASSERT_EQ(o.code, 0) << o.err;
+  EXPECT_EQ(result()["void_quanta"], json::array());
+  ASSERT_EQ(cases().size(), 4u);
+  for (const json& c : cases()) {
+    const std::size_t containers = c["containers"];
+    EXPECT_EQ(c["each"].size(), containers > 1 ? containers : 0) << c["label"];
+    if (containers == 1) continue;
+    for (const char* name : {"host", "bridge", "bridge-nat"}) {
+      double sum = 0;
+      for (const json& one : c["each"]) sum += mode(one, name)["estimate"].get<double>();
+      EXPECT_NEAR(mode(figure(c, "transactions"), name)["estimate"].get<double>() / sum, 1, 1e-6) << name;
+      EXPECT_GT(mode(figure(c, "fairness"), name)["estimate"].get<double>(), 1.0 / 3);
+      EXPECT_LE(mode(figure(c, "fairness"), name)["estimate"].get<double>(), 1 + 1e-9);
+    }
+  }
+}
+
 // A tool that is missing, one that prints rubbish, one that dies: each is named, and the run ends with the
 // rest.
 TEST_F(Loads, FaultyToolsAreNamedAndTheRestIsMeasured) {
@@ -215,6 +250,10 @@ TEST_F(Loads, BadInputIsRefused) {
   refused({"teleport"}, 4, "sockperf");  // names what there is
   refused({"rr:speed=1"}, 2, "there are connections");
   refused({"rr:rate=x"}, 2, "no number");
+  refused({"rr:rate=1000"}, 2, "size=8/8 or more");
+  refused({"capacity", "--ipv6"}, 2, "no frame size of IPv6");
+  refused({"capacity", "--containers", "2"}, 2, "one container's");
+  refused({"rr", "--containers", "0"}, 2, "1 to 256");
   refused({"stream", "--quantum", "300ms"}, 2, "whole seconds");
   refused({"rr", "--modes", "teleport"}, 4, "teleport");
 }

@@ -109,6 +109,51 @@ TEST_F(ModesRun, WhatDoesMoreCostsMore) {
     expect_above("ovs", "bridge");
 }
 
+// To each its own packets and no other's: what is sent to one and does not arrive there is lost.
+TEST_F(ModesRun, ManyContainersEachGetTheirShare) {
+  const Outcome o =
+      run_program({"run", "--modes", "bridge,macvlan,veth,bridge-nat", "--containers", "1,5", "--deal",
+                   "spread,aimed", "--builds", "1", "--slot-ms", "40", "--seed", "3", "--out", folder_});
+  EXPECT_EQ(o.code, 0) << o.err;
+  const json r = result();
+  ASSERT_TRUE(r.is_object()) << o.err;
+  ASSERT_EQ(r["further_levels"].size(), 2u) << "one container is dealt one way";
+  const json &spread = r["further_levels"][0], &aimed = r["further_levels"][1];
+  EXPECT_TRUE(r["load"]["deal"].is_null());
+  EXPECT_EQ(spread["load"]["containers"], 5);
+  EXPECT_EQ(aimed["load"]["deal"], "aimed");
+  const std::vector<std::string> names = {"host", "bridge", "macvlan", "veth", "bridge-nat"};
+  for (const json* level : {&r, &spread, &aimed}) {
+    expect_every_probe_accounted_for(*level, names);
+    expect_every_figure(*level);
+  }
+  for (const json& m : spread["modes"]) {
+    ASSERT_TRUE(m["containers"].is_object()) << m["name"];
+    ASSERT_EQ(m["containers"]["each"].size(), 5u);
+    std::int64_t packets = 0;
+    for (const json& c : m["containers"]["each"]) {
+      EXPECT_TRUE(c["p50_ns"].is_number()) << m["name"];
+      EXPECT_EQ(c["lost"], 0) << m["name"];
+      packets += c["packets"].get<std::int64_t>();
+    }
+    EXPECT_EQ(packets, m["end_to_end_ns"]["count"]) << m["name"];
+    EXPECT_EQ(m["containers"]["fairness"]["delivery"]["estimate"], 1) << m["name"];
+  }
+  for (const json& m : aimed["modes"]) EXPECT_TRUE(m["containers"].is_null());
+  EXPECT_EQ(spread["modes"][0]["end_to_end_ns"]["count"],
+            2 * aimed["modes"][0]["end_to_end_ns"]["count"].get<int>())
+      << "half of the packets are background, host's too";
+  EXPECT_NE(o.out.find("5 containers of each mode, packets spread over all"), std::string::npos) << o.out;
+}
+
+TEST_F(ModesRun, AModeThatCanNotHaveManyContainersSaysWhy) {
+  const Outcome o =
+      run_program({"run", "--modes", "macvlan-passthru", "--containers", "2", "--out", folder_ + "/never"});
+  EXPECT_EQ(o.code, 4) << o.err;
+  EXPECT_NE(o.err.find("can have one passthru device and no more"), std::string::npos) << o.err;
+  EXPECT_FALSE(fs::exists(folder_ + "/never"));
+}
+
 TEST_F(ModesRun, ProbesGoOverIpv6AsWell) {
   const auto with = [&](std::vector<std::string> more) {
     std::vector<std::string> all = {"run",       "--modes",  "veth,bridge,bridge-nat,macvlan",

@@ -41,7 +41,7 @@ TEST(Lanes, AreTheModesAndTwoControls) {
 }
 
 TEST(Requests, ALaneSendsATrainTwiceARound) {
-  EXPECT_EQ(packets_a_lane(request()), 2u * 10 * 16 * 4);
+  EXPECT_EQ(packets_a_lane(10, {16, 6}, {20'000, 128, 4}), 2u * 10 * 16 * 4);
 }
 
 TEST(Requests, ExpectNamesEachLaneAndItsTrainsInPackets) {

@@ -175,6 +175,16 @@ void expect_mode_parts(const json& m, const std::string& where) {
       m["cpu"],
       {{"same", "integer"}, {"cross", "integer"}, {"unknown", "integer"}, {"cross_share", "number|null"}},
       where + ".cpu");
+  if (m["containers"].is_object()) {
+    expect_members(m["containers"], {{"fairness", "object"}, {"each", "array"}}, where + ".containers");
+    for (const char* of : {"latency", "delivery"})
+      expect_estimate(m["containers"]["fairness"][of], where + ".containers.fairness");
+    for (const json& c : m["containers"]["each"])
+      expect_members(
+          c,
+          {{"p50_ns", "number|null"}, {"ci95", "interval|null"}, {"packets", "integer"}, {"lost", "integer"}},
+          where + ".containers.each[]");
+  }
   for (const json& t : m["taps"])
     expect_members(t,
                    {{"name", "string"},
@@ -202,6 +212,7 @@ void expect_mode(const json& m) {
                   {"cost_vs_host_ns", m["name"] == "host" ? "null" : "object"},
                   {"hops", "array"},
                   {"all_taps", "object|null"},
+                  {"containers", "object|null"},
                   {"per_packet", "object"},
                   {"taps", "array"},
                   {"slots", "integer"},
@@ -241,7 +252,12 @@ const Types kLevel = {{"load", "object"},  {"modes", "array"},     {"pairs", "ar
 
 void expect_level(const json& level) {
   expect_members(level["load"],
-                 {{"rate_pps", "number"}, {"size", "integer"}, {"burst", "integer"}, {"gap", "string"}},
+                 {{"rate_pps", "number"},
+                  {"size", "integer"},
+                  {"burst", "integer"},
+                  {"gap", "string"},
+                  {"containers", "integer"},
+                  {"deal", "string|null"}},
                  "load");
   for (const json& m : level["modes"]) expect_mode(m);
   for (const json& p : level["pairs"])
@@ -269,6 +285,7 @@ void expect_level(const json& level) {
 void expect_campaign(const json& c) {
   expect_members(c,
                  {{"modes", "array"},
+                  {"attach", "array"},
                   {"left_out", "array"},
                   {"switches", "array"},
                   {"switches", "array"},

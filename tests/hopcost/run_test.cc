@@ -20,6 +20,7 @@ TEST_P(RunBackend, MeasuresAllModesAndAccountsForEveryProbe) {
   expect_every_probe_accounted_for(r, {"host", "veth", "bridge", "macvlan"});
   expect_every_figure(r);
   EXPECT_EQ(r, result()) << "what is printed is what is written";
+  EXPECT_EQ(r["environment"]["netfilter"], "held in use");
   for (const char* file : {"environment.json", "report.html", "host.hlog", "bridge.hlog"})
     EXPECT_TRUE(fs::exists(folder_ + "/" + file)) << file;
 }

@@ -1,6 +1,7 @@
 // The control channel's operations, as hopcost calls them.
 #include "hopload/service.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -30,13 +31,13 @@ TEST(HoploadService, PrepareRunClose) {
   ASSERT_TRUE(client) << describe(client.error());
   EXPECT_EQ((*client)["figures"][0], (json{{"name", "p50"}, {"unit", "ns"}, {"better", "lower"}}));
   EXPECT_TRUE(service.check({{"load", "a server"}}));
-  auto ran = service.run({{"load", "a client"}, {"seconds", 0.05}});
+  auto ran = service.run({{"loads", {"a client"}}, {"seconds", 0.05}});
   ASSERT_TRUE(ran) << describe(ran.error());
   for (const json& figure : (*client)["figures"])
-    EXPECT_TRUE((*ran)["figures"].contains(figure["name"])) << figure;
+    EXPECT_TRUE((*ran)["answers"][0]["figures"].contains(figure["name"])) << figure;
   EXPECT_TRUE(service.close({{"load", "a client"}}));
   EXPECT_TRUE(service.close({{"load", "a client"}})) << "what is gone is a success";
-  EXPECT_FALSE(service.run({{"load", "a client"}, {"seconds", 0.05}}));
+  EXPECT_FALSE(service.run({{"loads", {"a client"}}, {"seconds", 0.05}}));
 }
 
 TEST(HoploadService, WhatIsWrongIsRefused) {
@@ -63,8 +64,8 @@ TEST(HoploadService, WhatIsWrongIsRefused) {
   unnumbered["request_bytes"] = 1;
   EXPECT_FALSE(service.prepare(unnumbered)) << "an open loop over UDP can't tell answers apart";
   ASSERT_TRUE(service.prepare(rr("server")));
-  EXPECT_FALSE(service.run({{"load", "a server"}, {"seconds", 1}}));
-  EXPECT_FALSE(service.run({{"load", "a server"}, {"seconds", 0}}));
+  EXPECT_FALSE(service.run({{"loads", {"a server"}}, {"seconds", 1}}));
+  EXPECT_FALSE(service.run({{"loads", {"a server"}}, {"seconds", 0}}));
 }
 
 TEST(HoploadService, TellsWhatTheMachineDidMeanwhile) {
@@ -72,7 +73,7 @@ TEST(HoploadService, TellsWhatTheMachineDidMeanwhile) {
   ASSERT_TRUE(service.prepare(rr("server")));
   auto client = service.prepare(rr("client"));
   ASSERT_TRUE(client) << describe(client.error());
-  auto ran = service.run({{"load", "a client"}, {"seconds", 0.5}, {"watch", true}});
+  auto ran = service.run({{"loads", {"a client"}}, {"seconds", 0.5}, {"watch", true}});
   ASSERT_TRUE(ran) << describe(ran.error());
   const json& machine = (*ran)["machine"];
   EXPECT_GT(machine["figures"]["cpu_busy"], 0) << machine;
@@ -81,7 +82,7 @@ TEST(HoploadService, TellsWhatTheMachineDidMeanwhile) {
   for (const json& f : (*client)["machine_figures"]) promised.insert(f["name"].get<std::string>());
   for (const auto& [name, value] : machine["figures"].items()) EXPECT_TRUE(promised.contains(name)) << name;
   // What is not there is named.
-  for (const char* counter : {"cycles", "context_switches", "page_faults"})
+  for (const char* counter : {"cycles", "context_switches", "page_faults", "power", "temperature"})
     EXPECT_NE(machine["figures"].contains(counter),
               machine["missing"].get<std::string>().find(counter) != std::string::npos);
   const json& at = machine["samples"]["at_s"];
@@ -97,7 +98,7 @@ TEST(HoploadService, CountsTheOneDevicesPackets) {
     client["device"] = device;
     EXPECT_TRUE(service.prepare(rr("server")));
     EXPECT_TRUE(service.prepare(client));
-    auto ran = service.run({{"load", "a client"}, {"seconds", 0.1}, {"watch", true}});
+    auto ran = service.run({{"loads", {"a client"}}, {"seconds", 0.1}, {"watch", true}});
     if (!ran) ADD_FAILURE() << describe(ran.error());
     return ran ? (*ran)["machine"]["figures"]["packets"].get<double>() : -1;
   };
@@ -105,13 +106,42 @@ TEST(HoploadService, CountsTheOneDevicesPackets) {
   EXPECT_EQ(packets("none"), 0);
 }
 
+TEST(HoploadService, SeveralRunAtOnce) {
+  Service service;
+  const auto named = [](const char* side, int k) {
+    json request = rr(side);
+    request["load"] = fmt::format("{}{}", side, k);
+    request["port"] = request["port"].get<int>() + k;
+    return request;
+  };
+  json names = json::array();
+  for (int k = 0; k < 3; ++k) {
+    ASSERT_TRUE(service.prepare(named("server", k)));
+    ASSERT_TRUE(service.prepare(named("client", k)));
+    names.push_back(fmt::format("client{}", k));
+  }
+  const auto begun = std::chrono::steady_clock::now();
+  auto ran = service.run({{"loads", names}, {"seconds", 0.3}});
+  ASSERT_TRUE(ran) << describe(ran.error());
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(850)) << "not one by one";
+  ASSERT_EQ((*ran)["answers"].size(), 3u);
+  for (const json& answer : (*ran)["answers"]) EXPECT_GT(answer["figures"]["transactions"], 0) << answer;
+  ASSERT_TRUE(service.close({{"load", "server2"}}));
+  EXPECT_FALSE(service.run({{"loads", {"client1", "client2", "client9"}}, {"seconds", 0.05}}));
+  EXPECT_FALSE(service.run({{"loads", json::array()}, {"seconds", 0.05}}));
+  EXPECT_FALSE(service.run({{"loads", "client1"}, {"seconds", 0.05}}));
+  auto alone = service.run({{"loads", {"client1", "client2"}}, {"seconds", 0.05}});
+  ASSERT_FALSE(alone) << "nobody answers one of them";
+  EXPECT_NE(describe(alone.error()).find("client2: "), std::string::npos) << "it is named";
+}
+
 TEST(HoploadService, RatesHaveNoGoodWay) {
   Service service;
   auto client = service.prepare(rr("client"));
   ASSERT_TRUE(client);
-  const std::set<std::string> may_be_none = {"softirq", "migrations", "page_faults"};
+  const std::set<std::string> may_be_none = {"softirq", "load", "temperature", "migrations", "page_faults"};
   for (const json& f : (*client)["machine_figures"]) {
-    const bool rate = f["unit"] == "1/s" || f["unit"] == "CPUs";
+    const bool rate = f["unit"] == "1/s" || f["unit"] == "CPUs" || f["name"] == "load";
     EXPECT_EQ(f["better"] == "", rate || f["name"] == "cpu_s" || f["name"] == "ipc") << f;
     EXPECT_EQ(f.contains("compared_by"), may_be_none.contains(f["name"].get<std::string>())) << f;
   }

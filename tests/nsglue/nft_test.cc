@@ -10,6 +10,7 @@
 
 #include "base/netns.h"
 #include "nsglue/kernel/namespaces.h"
+#include "nsglue/kernel/netfilter_hold.h"
 #include "nsglue/nsglue.h"
 #include "stage.h"
 
@@ -26,6 +27,22 @@ std::string nft(const std::string& netns, const std::string& arguments) {
   while (const std::size_t got = fread(piece, 1, sizeof piece, pipe)) said.append(piece, got);
   EXPECT_EQ(pclose(pipe), 0) << said;
   return said;
+}
+
+// The kernel counts chains of all namespaces together, so these have to stand somewhere.
+TEST(NetfilterHold, HasAChainAtEachHookOfIpUntilItIsClosed) {
+  NEEDS_NAMESPACES();
+  const auto held = hold_netfilter();
+  ASSERT_TRUE(held) << hopcost::describe(held.error());
+  const std::string said = nft(fmt::format("/proc/self/fd/{}", held->get()), "list ruleset");
+  for (const char* family : {"ip", "ip6"})
+    EXPECT_NE(said.find(fmt::format("table {} hopcost", family)), std::string::npos);
+  for (const char* hook : {"prerouting", "input", "forward", "output", "postrouting"}) {
+    const std::string chain = fmt::format("hook {} priority filter; policy accept;", hook);
+    const std::size_t first = said.find(chain);
+    ASSERT_NE(first, std::string::npos) << hook << " is not in\n" << said;
+    EXPECT_NE(said.find(chain, first + 1), std::string::npos) << hook << " of one family alone";
+  }
 }
 
 class Nft : public testing::Test {
@@ -52,7 +69,7 @@ class Nft : public testing::Test {
 TEST_F(Nft, RulesAreAsNftPrintsThem) {
   const std::string said = nft(netns("dut"), "list ruleset");
   std::size_t rules = 0, at = 0;
-  for (const NftTable& table : published_tables(topology_, "dut")) {
+  for (const NftTable& table : tables_of(topology_, "dut")) {
     for (const NftRule& rule : table.rules) {
       at = said.find("\t\t" + rule.text() + "\n", at);
       ASSERT_NE(at, std::string::npos) << rule.text() << "\nis not, or not in its place, in\n" << said;
@@ -94,16 +111,36 @@ TEST_F(Nft, ATableOfOthersIsDriftInAnyNode) {
   expect_drift("container", "add table inet theirs", "table inet theirs expected nothing found a table");
 }
 
+// A device that masquerades has the postrouting chain alone: nothing is dropped. Without an address of a
+// family it has no rule there.
+TEST(NftTables, OfADeviceThatMasquerades) {
+  Topology topology = stage::shipped("bridge-nat");
+  topology.published.clear();
+  for (Device& d : topology.devices) d.masquerade = d.at.text() == "dut/d0";
+  auto tables = tables_of(topology, "dut");
+  ASSERT_EQ(tables.size(), 2u);
+  for (const NftTable& t : tables) {
+    ASSERT_EQ(t.chains.size(), 1u);
+    EXPECT_STREQ(t.chains.front().name, "postrouting");
+    ASSERT_EQ(t.rules.size(), 1u);
+    EXPECT_EQ(t.rules.front().text(), "oifname \"d0\" masquerade");
+  }
+  EXPECT_TRUE(tables_of(topology, "container").empty());
+  for (Device& d : topology.devices) d.ipv6.clear();
+  EXPECT_EQ(tables_of(topology, "dut").size(), 1u);
+  EXPECT_EQ(tables_of(stage::shipped("bridge-nat"), "dut").front().chains.size(), 3u);
+}
+
 TEST(NftTables, AreMadeAllOrNone) {
   const Topology topology = stage::shipped("bridge-nat");
   NEEDS_MODE(topology);
   const auto tried = in_scratch_namespace([&]() -> Result<void> {
     auto netfilter = netlink::Socket::open(NETLINK_NETFILTER);
     if (!netfilter) return forward(netfilter);
-    auto tables = published_tables(topology, "dut");
+    auto tables = tables_of(topology, "dut");
     tables.back().chains[1].type = "teleport";
     EXPECT_FALSE(make_tables(*netfilter, tables));
-    auto good = published_tables(topology, "dut");
+    auto good = tables_of(topology, "dut");
     EXPECT_EQ(compare_tables(*netfilter, good)->size(), 2 * (3u + 6u)) << "nothing stands";
     if (auto made = make_tables(*netfilter, good); !made) return made;
     EXPECT_TRUE(compare_tables(*netfilter, good)->empty());

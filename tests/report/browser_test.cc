@@ -139,8 +139,8 @@ TEST_F(Browser, SeveralLoadsAreChosenFrom) {
                            "bridge<span> costs 784 ns more than host</span>"})
     EXPECT_NE(dom_.find(said), std::string::npos) << said;
   draw(sample, sample_result(sample), "document.querySelectorAll('#loads button.link')[1].click()");
-  for (const char* said :
-       {"At 50 000 packets/s, 64 bytes.", "bridge<span> costs 870 ns more than host</span>"})
+  for (const char* said : {"At 50 000 packets/s, 64 bytes, 4 containers.", "Many containers",
+                           "fairness of latency", "bridge<span> costs 870 ns more than host</span>"})
     EXPECT_NE(dom_.find(said), std::string::npos) << said;
   EXPECT_EQ(dom_.find("costs 784 ns"), std::string::npos) << "the first load's headline is gone";
 }

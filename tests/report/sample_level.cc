@@ -123,7 +123,14 @@ json sample_level(const Sample& sample, int level) {
               {"estimate_ns", has_intervals(sample) ? json(difference) : json()},
               {"ci95", has_intervals(sample) ? band(difference, 6.4) : json()}}};
   }
-  return {{"load", {{"rate_pps", rate}, {"size", 64}, {"burst", level > 1 ? 8 : 1}, {"gap", "jittered"}}},
+  const bool many = has_many_containers(level);
+  return {{"load",
+           {{"rate_pps", rate},
+            {"size", 64},
+            {"burst", level > 1 ? 8 : 1},
+            {"gap", "jittered"},
+            {"containers", many ? kContainers : 1},
+            {"deal", many ? json("spread") : json()}}},
           {"modes", modes},
           {"pairs", pairs},
           {"aa", control(sample, -0.3, 2.1)},

@@ -16,6 +16,12 @@ struct SampleMode {
   double cost_ns;     ///< On top of that.
 };
 
+/// The second load has so many containers of each mode.
+inline constexpr int kContainers = 4;
+[[nodiscard]] constexpr bool has_many_containers(int level) {
+  return level == 1;
+}
+
 /// An entry of modes[].
 [[nodiscard]] nlohmann::json mode_json(const Sample& sample, const SampleMode& mode);
 

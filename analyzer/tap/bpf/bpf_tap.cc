@@ -7,7 +7,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <iterator>
 
 #include "analyzer/tap/bpf/kernel_facts.h"
 #include "analyzer/tap/packet_socket.h"
@@ -113,10 +115,20 @@ Result<void> BpfTap::attach_to_clsact(const TapSpec& spec, unsigned ifindex) {
 }
 
 Result<void> BpfTap::attach_to_port(const TapSpec& spec) {
-  auto sockets = open_udp_sockets(spec.port, spec.netns,
+  if (auto opened = open_port({spec.netns, spec.port}, spec); !opened) return opened;
+  for (const UdpEnd& end : spec.also) {
+    auto inside = NetnsScope::enter(end.netns);
+    if (!inside) return forward(inside);
+    if (auto opened = open_port(end, spec); !opened) return opened;
+  }
+  return {};
+}
+
+Result<void> BpfTap::open_port(const UdpEnd& end, const TapSpec& spec) {
+  auto sockets = open_udp_sockets(end.port, end.netns,
                                   [&](int socket) { return attach_filter(socket, program_.program, spec); });
   if (!sockets) return forward(sockets);
-  udp_sockets_ = std::move(*sockets);
+  std::ranges::move(*sockets, std::back_inserter(udp_sockets_));
   return {};
 }
 

@@ -50,6 +50,7 @@ class BpfTap {
   [[nodiscard]] Result<void> attach_to_hook(const TapSpec& spec, bool old_kernel);
   [[nodiscard]] Result<void> attach_to_clsact(const TapSpec& spec, unsigned ifindex);
   [[nodiscard]] Result<void> attach_to_port(const TapSpec& spec);
+  [[nodiscard]] Result<void> open_port(const UdpEnd& end, const TapSpec& spec);
   [[nodiscard]] Result<void> attach_to_tracepoint();
 
   BpfProgram program_;

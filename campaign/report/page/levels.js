@@ -11,11 +11,15 @@ function levelsOf(result) {
   });
 }
 
+/** Which of many containers packets went to. */
+const kDealWords = { spread: "", aimed: ", one of them aimed at", alone: ", all but one idle" };
+
 /** "20 000 packets/s, 64 bytes, bursts of 8". */
 function loadText(load) {
-  const { rate_pps: rate, size, burst } = object(load);
+  const { rate_pps: rate, size, burst, containers, deal } = object(load);
   const parts = [isNumber(rate) ? `${number(rate)} packets/s` : null, isNumber(size) ? `${number(size)} bytes` : null,
-    isNumber(burst) && burst > 1 ? `bursts of ${number(burst)}` : null].filter(Boolean);
+    isNumber(burst) && burst > 1 ? `bursts of ${number(burst)}` : null,
+    isNumber(containers) && containers > 1 ? `${number(containers)} containers${kDealWords[deal] ?? ""}` : null].filter(Boolean);
   return parts.join(", ") || "load not recorded";
 }
 

@@ -34,6 +34,7 @@ function sections(data, levels, view, styles, show) {
   return [
     ["costs", "What each mode costs", () => costsSection(view, styles)],
     ...loads,
+    ...(hasManyContainers(view) ? [["containers", "Many containers", () => containersSection(view, styles)]] : []),
     ["hops", "Where the time goes", () => hopsSection(view, styles)],
     ["modes", "Modes in figures", () => modesSection(view, styles)],
     ["distribution", "Distribution", () => distributionSection(data, view.level, styles)],

@@ -56,6 +56,8 @@ TEST(SlotRequest, CollectNamesWhatWasSent) {
   ASSERT_TRUE(r) << describe(r.error());
   EXPECT_EQ(r->sent, (std::vector<std::uint64_t>{992, 3}));
   EXPECT_EQ(r->timeout_ms, 9u);
+  EXPECT_FALSE(r->times);
+  EXPECT_TRUE(collect_of(json::parse(R"({"lanes":[{"path":"b","flow":17,"sent":9}],"times":true})"))->times);
   const auto without = collect_of(json::parse(R"({"lanes":[{"path":"b","flow":17}]})"));
   ASSERT_FALSE(without);
   EXPECT_NE(without.error().what.find("sent"), std::string::npos);

@@ -108,6 +108,15 @@ TEST(Trains, AFreshSlotHasNothingOfTheLast) {
   EXPECT_EQ(c.tap(0).since_tx.count(), 1u);
 }
 
+TEST(Trains, GiveTheirTimesOneByOne) {
+  auto c = lane_of({.packets = 3, .untimed = 1});
+  for (const std::uint64_t s : {0u, 1u, 2u, 5u, 3u}) pass_in_train(c, s, static_cast<std::int64_t>(100 + s));
+  using Times = std::vector<std::optional<std::int64_t>>;
+  EXPECT_EQ(c.train_times(0, 6), (Times{101, 102, std::nullopt, 105})) << "the first of three are untimed";
+  EXPECT_EQ(c.train_times(0, 8), (Times{101, 102, std::nullopt, 105, std::nullopt})) << "a cut-off train";
+  EXPECT_EQ(c.train_times(0, 4), (Times{101, 102}));
+}
+
 TEST(Trains, WhatIsBeyondTheRoomIsDropped) {
   constexpr TrainShape kShape{.packets = 1 << 14, .untimed = 1 << 13};
   EXPECT_EQ(most_packets(kShape), 4u << 14);

@@ -112,6 +112,30 @@ TEST_F(Control, EndSlotsAndHopSlotsInTurn) {
   EXPECT_EQ(packet_sockets(box_.container()), 0);
 }
 
+// A path with many containers ends at many sockets, and its tap stands at all of them.
+TEST_F(Control, OneTapStandsAtManyPortsAndGivesEachPacketsTime) {
+  if (call("kinds", json::object())["best"] != "bpf") GTEST_SKIP() << "no BPF here";
+  const json end = {{"name", "end"},
+                    {"netns", box_.dut()},
+                    {"port", 9},
+                    {"kind", "bpf"},
+                    {"also", {{{"netns", box_.container()}, {"port", 9}}}}};
+  arm({{"path", "bridge"}, {"taps", {end}}});
+  call("expect", {{"lanes", {lane("bridge", 3)}}, {"train", {{"packets", 4}, {"untimed", 1}}}});
+  ProbeSender(box_.tester(), "t0").send_many(3, 0, 8);
+  const json r = call("collect", {{"lanes", {lane("bridge", 3, 12)}}, {"timeout_ms", 500}, {"times", true}});
+  const json& tap = r["lanes"][0]["taps"][0];
+  EXPECT_EQ(tap["seen"], 8) << "at the second of its ports";
+  const json& times = tap["since_tx"]["times_ns"];
+  ASSERT_EQ(times.size(), 9u) << "three of each train of four";
+  for (std::size_t i = 0; i < 9; ++i) EXPECT_EQ(times[i].is_number(), i < 6) << times;
+  json without_port = end;
+  without_port.erase("port");
+  without_port["device"] = "d0";
+  EXPECT_NE(refusal_of("arm", {{"path", "x"}, {"taps", {without_port}}}).what.find("also"),
+            std::string::npos);
+}
+
 TEST_F(Control, LanesOfOnePathAreToldApart) {
   arm({{"path", "bridge"}, {"taps", all_taps()}, {"sinks", sinks()}});
   call("expect",

@@ -37,12 +37,16 @@ class Host:
         self.key = bench.folder / f"{name}.key"
         sh(f"ssh-keygen -q -t ed25519 -N '' -f {self.key}")
         self.log = self.folder / "sshd.log"
-        # A noisy login: a banner, and what a profile prints.
+        self.noisy = bench.noisy
         (bench.folder / "banner").write_text("Welcome.\nAll is recorded.\n")
-        self.daemon = self.popen(f"exec /usr/sbin/sshd -D -e -f /dev/null -h {self.key} -o AuthorizedKeysFile={bench.folder}/user.pub -o StrictModes=no "
-                                 f"-o UsePAM=no -o PidFile=none -o Banner={bench.folder}/banner "
-                                 "-o 'ForceCommand=echo \"{\\\"last login\\\": 1}\"; echo no hello; eval \"$SSH_ORIGINAL_COMMAND\"' "
-                                 f"2>{self.log}")
+        self.start_daemon()
+
+    def start_daemon(self):
+        # A noisy login: a banner, and what a profile prints.
+        noise = (f"-o Banner={self.folder.parent}/banner "
+                 "-o 'ForceCommand=echo \"{\\\"last login\\\": 1}\"; echo no hello; eval \"$SSH_ORIGINAL_COMMAND\"'") if self.noisy else ""
+        self.daemon = self.popen(f"exec /usr/sbin/sshd -D -e -f /dev/null -h {self.key} -o AuthorizedKeysFile={self.folder.parent}/user.pub -o StrictModes=no "
+                                 f"-o UsePAM=no -o PidFile=none -o 'Subsystem=sftp internal-sftp' {noise} 2>{self.log}")
 
     def popen(self, command):
         return subprocess.Popen(["nsenter", "-t", str(self.holder.pid), "--net", "--mount", "sh", "-c", command])
@@ -54,7 +58,7 @@ class Host:
         return done.stdout
 
     def listens(self):
-        return self.log.exists() and "listening" in self.log.read_text()
+        return self.log.exists() and "listening" in self.log.read_text() and self.daemon.poll() is None
 
     def replace(self, program, text):
         path = self.folder / program
@@ -100,8 +104,8 @@ class Host:
 class Hosts:
     """Hosts in one folder, with one user's key that all of them know."""
 
-    def __init__(self, folder):
-        self.folder = pathlib.Path(folder)
+    def __init__(self, folder, noisy=True):
+        self.folder, self.noisy = pathlib.Path(folder), noisy
         self.hosts = []
         sh(f"ssh-keygen -q -t ed25519 -N '' -f {self.folder}/user")
 

@@ -1,11 +1,11 @@
-#include "nsglue/kernel/descriptors.h"
+#include "base/descriptors.h"
 
 #include <fmt/format.h>
 #include <sys/resource.h>
 
 #include <cerrno>
 
-namespace hopcost::nsglue {
+namespace hopcost {
 namespace {
 
 constexpr rlim_t kProgramsOwn = 128;
@@ -26,4 +26,11 @@ Result<void> allow_descriptors(std::size_t wanted) {
   return {};
 }
 
-}  // namespace hopcost::nsglue
+void allow_most_descriptors() noexcept {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)setrlimit(RLIMIT_NOFILE, &limit);  // what does not fit is told when it is opened
+}
+
+}  // namespace hopcost

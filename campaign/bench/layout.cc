@@ -1,0 +1,87 @@
+#include "campaign/bench/layout.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace hopcost::campaign {
+namespace {
+
+/// The numbers of containers that levels have, in the order in which they come.
+std::vector<std::uint32_t> counts_of(const std::vector<Load>& levels) {
+  std::vector<std::uint32_t> counts;
+  for (const Load& load : levels) {
+    if (std::ranges::find(counts, load.containers) == counts.end()) counts.push_back(load.containers);
+  }
+  return counts;
+}
+
+/// Takes out the taps that each container would need one of.
+void keep_shared_taps(std::vector<nsglue::Topology>& one_mode) {
+  const auto most = std::ranges::max_element(one_mode, {}, &nsglue::container_count);
+  if (most->containers.empty()) return;
+  const auto &first = most->containers[0].taps, &second = most->containers[1].taps;
+  std::vector<std::string> shared;
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    if (first[i].at == second[i].at) shared.push_back(first[i].name);
+  }
+  for (nsglue::Topology& t : one_mode) {
+    std::erase_if(
+        t.taps, [&](const nsglue::Tap& tap) { return std::ranges::find(shared, tap.name) == shared.end(); });
+  }
+}
+
+/// The mode with each number of containers.
+Result<std::vector<nsglue::Topology>> multiplied(const nsglue::Topology& mode,
+                                                 const std::vector<std::uint32_t>& counts) {
+  std::vector<nsglue::Topology> all;
+  for (const std::uint32_t n : counts) {
+    auto topology = nsglue::with_containers(mode, n);
+    if (!topology) return forward(topology);
+    if (n > 1 && topology->sinks.empty())
+      return error(Exit::kUsage, mode.name + " has no socket at its end, by which containers are watched",
+                   "leave out --containers, or the mode");
+    all.push_back(std::move(*topology));
+  }
+  keep_shared_taps(all);
+  return all;
+}
+
+}  // namespace
+
+Result<Layout> layout_of(std::vector<ModeFile> modes, const std::vector<Load>& levels) {
+  const std::vector<std::uint32_t> counts = counts_of(levels);
+  const std::size_t further = modes.size() - 1;
+  Layout layout;
+  std::vector<std::string> names;
+  layout.topologies.resize(counts.size() * further + kControls);
+  layout.topologies.front() = layout.topologies.back() = modes.front().topology;
+  if (layout.topologies.back().adopted())
+    nsglue::end_at_next_port(layout.topologies.back());  // its devices are there once
+  for (std::size_t m = 0; m < modes.size(); ++m) {
+    names.push_back(modes[m].name);
+    if (m == 0) continue;
+    auto many = multiplied(modes[m].topology, counts);
+    if (!many) return forward(many);
+    for (std::size_t c = 0; c < counts.size(); ++c)
+      layout.topologies[c * further + m] = std::move((*many)[c]);
+  }
+  for (const Load& load : levels) {
+    const auto count = static_cast<std::size_t>(std::ranges::find(counts, load.containers) - counts.begin());
+    std::vector<Lane> lanes = lanes_for(names);
+    for (Lane& lane : lanes) {
+      if (lane.role == Role::kMode && lane.path > 0) lane.path += count * further;
+      if (lane.role == Role::kInstance) lane.path = layout.topologies.size() - 1;
+    }
+    layout.levels.push_back(std::move(lanes));
+  }
+  layout.lanes = layout.levels.front();
+  return layout;
+}
+
+Result<Layout> campaign_layout(const Config& config) {
+  auto modes = read_modes(config);
+  if (!modes) return forward(modes);
+  return layout_of(std::move(*modes), levels(config));
+}
+
+}  // namespace hopcost::campaign

@@ -1,0 +1,21 @@
+// A fleet as Kubernetes manifests, for clusters whose nodes are the hosts. Pure. Includes base/ and design/.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "campaign/fleet/inventory.h"
+
+namespace hopcost::campaign {
+
+/// A List for `kubectl apply -f -`: a namespace; every host's campaign in a ConfigMap; a Job a host, of one
+/// pod pinned to its node, or of two, on the nodes of tester and device; and for each interface that devices
+/// are measured on a DaemonSet of analyzers. A node is named as the inventory names its host. Hosts with a
+/// fault are left out. doc/fleet.md says what the image and the Secret hold. `budget_s`: how long a run may
+/// measure.
+[[nodiscard]] nlohmann::json kubernetes_manifests(const std::vector<FleetHost>& hosts,
+                                                  const std::string& campaign, double budget_s,
+                                                  const std::string& image);
+
+}  // namespace hopcost::campaign

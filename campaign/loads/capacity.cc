@@ -1,0 +1,145 @@
+#include "campaign/loads/capacity.h"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <linux/filter.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/control.h"
+#include "base/netns.h"
+#include "stats/search/mlr.h"
+
+namespace hopcost::campaign {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kShares[] = {10, 50, 90};  // percent of the capacity
+constexpr double kWidth = 0.02;          // of the bounds; a trial's end is no sharper
+constexpr double kAboveFlatOut = 1.1;    // more can't leave
+constexpr double kLeastFrames = 10;      // of a trial
+constexpr std::size_t kMostTrials = 100;
+constexpr double kLingerS = 0.05;
+constexpr std::uint16_t kFlow = 1;
+
+/// A UDP socket that drops all it gets: without one the kernel would answer each packet.
+Result<Fd> open_sink(const nsglue::Sink& sink, bool ipv6) {
+  auto inside = NetnsScope::enter(sink.netns);
+  if (!inside) return forward(inside);
+  Fd fd(::socket(ipv6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!fd.valid()) return errno_error(errno, "open a socket");
+  sock_filter drop{BPF_RET | BPF_K, 0, 0, 0};
+  const sock_fprog program{1, &drop};
+  if (::setsockopt(fd.get(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0)
+    return errno_error(errno, "drop what arrives at the end of a path");
+  sockaddr_in v4{};
+  v4.sin_family = AF_INET;
+  v4.sin_port = htons(sink.port);
+  sockaddr_in6 v6{};
+  v6.sin6_family = AF_INET6;
+  v6.sin6_port = htons(sink.port);
+  const auto* any = ipv6 ? reinterpret_cast<const sockaddr*>(&v6) : reinterpret_cast<const sockaddr*>(&v4);
+  if (::bind(fd.get(), any, ipv6 ? sizeof v6 : sizeof v4) != 0)
+    return errno_error(errno, fmt::format("take UDP port {} where a path ends", sink.port));
+  return fd;
+}
+
+/// From the sender to where the packets end, with the addresses that get them there.
+OneWay way_of(const Path& path, const CapacityPlan& plan) {
+  const nsglue::Realised& built = path.built;
+  const auto port = [](const nsglue::Endpoint& at) {
+    return fmt::format("af_packet:{}@{}", at.device, at.netns);
+  };
+  OneWay way{.from = port(built.sender), .to = port(built.target), .dst_mac = built.target.mac};
+  way.flows.push_back({.size = plan.size,
+                       .ipv6 = plan.ipv6,
+                       .dst_ip = plan.ipv6 ? built.target.ipv6 : built.target.ipv4,
+                       .dst_port = built.port,
+                       .src_ip = plan.ipv6 ? built.sender.ipv6 : built.sender.ipv4,
+                       .flow = kFlow});
+  return way;
+}
+
+}  // namespace
+
+json capacity_kinds() {
+  json kinds = {{{"name", "capacity"}, {"unit", "packets/s"}, {"better", "higher"}}};
+  for (const char* quantile : {"p50", "p99"}) {
+    for (const int share : kShares)
+      kinds.push_back(
+          {{"name", fmt::format("{}_at_{}", quantile, share)}, {"unit", "ns"}, {"better", "lower"}});
+  }
+  return kinds;
+}
+
+Result<std::unique_ptr<CapacitySearch>> CapacitySearch::open(const Path& path, const CapacityPlan& plan) {
+  std::unique_ptr<CapacitySearch> search(new CapacitySearch(plan));
+  for (const nsglue::Sink& sink : path.built.sinks) {
+    auto fd = open_sink(sink, plan.ipv6);
+    if (!fd) return forward(fd);
+    search->sinks_.push_back(std::move(*fd));
+  }
+  search->ways_.push_back(way_of(path, plan));
+  auto tester =
+      Tester::open(search->ways_, {.size = plan.size, .profile = {}, .cpu = plan.cpu, .linger_s = kLingerS});
+  if (!tester) return forward(tester);
+  search->tester_ = std::make_unique<Tester>(std::move(*tester));
+  return search;
+}
+
+/// `fps` 0: as fast as can be. Frames that the receiver had no time to take are lost as any other.
+Result<TrialResult> CapacitySearch::trial(double fps, double seconds) {
+  return tester_->run({.size = plan_.size, .fps = fps, .duration_s = seconds});
+}
+
+Result<double> CapacitySearch::flat_out() {
+  auto t = trial(0, plan_.trial_s / 2);
+  if (!t) return forward(t);
+  if (t->elapsed_s <= 0 || t->received == 0)
+    return error(Exit::kFailure, fmt::format("nothing of {} packets came through", t->sent), t->void_reason);
+  return static_cast<double>(t->sent) / t->elapsed_s;
+}
+
+Result<double> CapacitySearch::search(double highest) {
+  search::Goal goal = search::tst009_goal(search::Time(std::llround(plan_.trial_s * 1e6)));
+  goal.width = kWidth;
+  search::MlrSearch mlr({goal}, {.min_load = std::min(kLeastFrames / plan_.trial_s, highest),
+                                 .max_load = highest,
+                                 .most_trials = kMostTrials});
+  while (const auto ask = mlr.next()) {
+    const TrialPlan plan{.size = plan_.size, .fps = ask->load, .duration_s = plan_.trial_s};
+    auto t = tester_->run(plan);
+    if (!t) return forward(t);
+    mlr.add(to_search(plan, *t));
+  }
+  const search::GoalResult found = mlr.results().front();
+  if (found.lower) return *found.lower;
+  return error(Exit::kFailure, "no rate passes without a drop: " + found.irregular);
+}
+
+Result<json> CapacitySearch::run() {
+  auto highest = flat_out();
+  if (!highest) return forward(highest);
+  auto capacity = search(*highest * kAboveFlatOut);
+  if (!capacity) return forward(capacity);
+  json figures = {{"capacity", *capacity}};
+  for (const int share : kShares) {
+    auto t = trial(*capacity * share / 100, plan_.trial_s);
+    if (!t) return forward(t);
+    if (!t->latency.is_object() || get_uint_or(t->latency, "count", 0) == 0)
+      return error(Exit::kFailure, fmt::format("nothing came through at {} % of the capacity", share),
+                   t->void_reason);
+    for (const char* quantile : {"p50", "p99"})
+      figures[fmt::format("{}_at_{}", quantile, share)] =
+          get_number_or(t->latency, fmt::format("{}_ns", quantile).c_str(), 0);
+  }
+  return figures;
+}
+
+}  // namespace hopcost::campaign

@@ -1,0 +1,17 @@
+// Netfilter in use on this machine. As long as no namespace has a packet filter, the kernel skips IP's hooks
+// for all of them (nf_hooks_needed, net/netfilter/core.c); with one anywhere, every namespace's packets look
+// for theirs. A firewall or a container engine that comes or goes so changes what each routed hop costs, also
+// in namespaces that it knows nothing of. Set-up only; any thread. Includes base/ and topology/.
+#pragma once
+
+#include "base/fd.h"
+#include "base/result.h"
+
+namespace hopcost::nsglue {
+
+/// Makes a namespace without a name in which no packet ever is, with an empty chain at each hook of IPv4 and
+/// IPv6: netfilter is in use until the descriptor is closed, however the process ends. Errors: kPrivilege;
+/// the kernel's, where it has no nf_tables.
+[[nodiscard]] Result<Fd> hold_netfilter();
+
+}  // namespace hopcost::nsglue

@@ -1,0 +1,104 @@
+// "hopcost device --dut": devices that it builds itself, with their daemons, and that nothing of them is
+// left.
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <thread>
+
+#include "device_fixture.h"
+
+namespace hopcost::campaign {
+namespace {
+
+class BuiltDevice : public Run {
+ protected:
+  static void SetUpTestSuite() { come_first(); }
+  static bool there_is(const std::string& program) { return run_shell("command -v " + program).code == 0; }
+  /// The first test; null when it could not be judged.
+  json first_test(const std::string& test, const std::vector<std::string>& more) const {
+    std::vector<std::string> all = {"device", test,      "--quick", "--quiet", "--json",
+                                    "--size", "128",     "--trial", "300ms",   "--linger",
+                                    "150ms",  "--pause", "60ms",    "--out",   folder_ + "/out"};
+    all.insert(all.end(), more.begin(), more.end());
+    return campaign::judged(all);
+  }
+  void forwards(const std::vector<std::string>& more) const {
+    std::vector<std::string> all = more;
+    all.insert(all.end(), {"--max-rate", "2kpps"});
+    const json t = first_test("loss", all);
+    if (t.is_null()) GTEST_SKIP() << kDisturbed;
+    ASSERT_FALSE(t["loss_curve"].empty()) << t;
+    const json& p = t["loss_curve"][0];
+    EXPECT_EQ(p["received"], p["sent"]) << p;
+    EXPECT_EQ(p["flooded"], 0) << p;
+  }
+};
+
+TEST_F(BuiltDevice, NatKeepsSoManyConnections) {
+  forwards({"--dut", "nat", "--connections", "50"});
+}
+
+TEST_F(BuiltDevice, SwitchFloodsNothingOfWhatItLearned) {
+  forwards({"--dut", "switch"});
+}
+
+TEST_F(BuiltDevice, Nat64Translates) {
+  if (!there_is("tayga")) GTEST_SKIP() << "needs tayga: apt-get install tayga";
+  forwards({"--dut", "nat64", "--ipv6"});
+}
+
+TEST_F(BuiltDevice, BirdFeedsRoutes) {
+  if (!there_is("bird")) GTEST_SKIP() << "needs bird2: apt-get install bird2";
+  forwards({"--dut", "bird", "--routes", "200"});
+}
+
+/// Processes that have the word in their environment.
+std::size_t processes_with(const std::string& word) {
+  std::size_t n = 0;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator("/proc", none)) {
+    std::ifstream in(entry.path() / "environ");
+    const std::string all(std::istreambuf_iterator<char>(in), {});
+    n += all.find(word) != std::string::npos;
+  }
+  return n;
+}
+
+TEST_F(BuiltDevice, ItsDaemonsGoWithAProgramThatIsKilled) {
+  if (!there_is("bird")) GTEST_SKIP() << "needs bird2: apt-get install bird2";
+  const std::string mark = "HOPCOST_TEST_MARK=" + folder_;
+  setenv("HOPCOST_TEST_MARK", folder_.c_str(), 1);
+  std::size_t most = 0;
+  const Outcome o = run_program_until(
+      {"device", "loss", "--dut", "bird", "--quick", "--quiet", "--trial", "30s", "--out", folder_},
+      [&] {
+        most = std::max(most, processes_with(mark));
+        std::ifstream in(folder_ + "/trials.jsonl");
+        return in.peek() != std::ifstream::traits_type::eof();
+      },
+      SIGKILL);
+  unsetenv("HOPCOST_TEST_MARK");
+  EXPECT_EQ(o.code, 128 + SIGKILL);
+  EXPECT_GE(most, 6u) << "hopcost, nsglue, and of each BIRD one process and one that watches over it";
+  for (int i = 0; i < 500 && (processes_with(mark) > 0 || !left_behind().empty()); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_EQ(processes_with(mark), 0u);
+}
+
+// RFC 2889 section 5.7: a bridge that learns 100 addresses keeps 100.
+TEST_F(BuiltDevice, ASwitchKeepsAsManyAddressesAsItMay) {
+  if (run_shell("printf '6.7\\n%s\\n' $(uname -r) | sort -CV").code != 0) GTEST_SKIP() << "needs Linux 6.7";
+  const Outcome made = run_shell(
+      "sed -e 's/^fdb_max_learned.*/fdb_max_learned = 100/' -e '/^ipv6 = /d' -e 's/, \"2001:[^\"]*\"//' "
+      "$HOPCOST_TOPOLOGIES/device/small-switch.toml > " +
+      folder_ + "/small.toml");
+  ASSERT_EQ(made.code, 0) << made.err;
+  const json t =
+      first_test("caching", {"--dut", folder_ + "/small.toml", "--addresses", "128", "--max-rate", "20kpps"});
+  if (t.is_null()) GTEST_SKIP() << kDisturbed;
+  EXPECT_EQ(t["addresses"], 100) << t;
+  EXPECT_EQ(t["irregular"], "") << t;
+}
+
+}  // namespace
+}  // namespace hopcost::campaign
