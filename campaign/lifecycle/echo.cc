@@ -78,7 +78,9 @@ Result<void> await_echo(in_addr to) {
       return error(
           Exit::kFailure,
           fmt::format("{} answers no echo within 3 s", inet_ntop(AF_INET, &to, text.data(), text.size())),
-          "is it reachable from here? A macvlan is not, from its parent's host");
+          "is it reachable from here? A macvlan is not, from its parent's host; nor, for half a minute, one "
+          "that "
+          "came back with another MAC address (LXC: set lxc.net.0.hwaddr)");
     }
   }
 }

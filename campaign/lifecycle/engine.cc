@@ -11,8 +11,8 @@
 
 #include "base/netns.h"
 #include "campaign/lifecycle/echo.h"
-#include "nsglue/attach/client.h"
 #include "nsglue/attach/reference.h"
+#include "nsglue/kernel/client.h"
 
 namespace hopcost::campaign {
 namespace {

@@ -88,7 +88,7 @@ Result<std::unique_ptr<CapacitySearch>> CapacitySearch::open(const Path& path, c
   search->ways_.push_back(way_of(path, plan));
   auto tester = Tester::open(
       search->ways_,
-      {.size = plan.size, .ipv6 = plan.ipv6, .profile = {}, .cpu = plan.cpu, .linger_s = kLingerS});
+      {.size = plan.size, .profile = {}, .cpu = plan.cpu, .linger_s = kLingerS});
   if (!tester) return forward(tester);
   search->tester_ = std::make_unique<Tester>(std::move(*tester));
   return search;

@@ -276,7 +276,7 @@ Result<json> capacity_members(const std::map<std::string, std::string>& values) 
   for (const auto& [key, text] : values) {
     if (key != "size")
       return error(Exit::kUsage, fmt::format("capacity has no parameter '{}'", key), "there is size");
-    if (auto bytes = mean_bytes(text, false); !bytes) return forward(bytes);
+    if (auto bytes = mean_bytes(text, Frames{}); !bytes) return forward(bytes);
     members[key] = text;
   }
   return members;

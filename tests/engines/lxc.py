@@ -18,7 +18,7 @@ lxc.net.0.flags = up
 OWN_SYSFS = """mkdir -p /run/groups && mount --rbind /sys/fs/cgroup /run/groups && mount -t sysfs none /sys &&
 mount --rbind /run/groups /sys/fs/cgroup && exec "$@" """
 NETWORKS = {
-    "port": "lxc.net.0.type = veth\nlxc.net.0.link = br0\nlxc.net.0.ipv4.address = 198.18.0.3/24\n",
+    "port": "lxc.net.0.type = veth\nlxc.net.0.hwaddr = 02:68:63:0c:00:03\nlxc.net.0.link = br0\nlxc.net.0.ipv4.address = 198.18.0.3/24\n",
     "flat": "lxc.net.0.type = macvlan\nlxc.net.0.macvlan.mode = bridge\nlxc.net.0.link = d0\nlxc.net.0.ipv4.address = 198.18.0.4/24\n",
 }
 

@@ -214,16 +214,16 @@ TEST(FleetCampaign, AHostsCampaignHasItsOwnEnds) {
   EXPECT_EQ(config.device.ssh, host.device.ssh);
 }
 
-constexpr int kBuilds = 8;
+constexpr int kFleetBuilds = 8;
 
 json mode_at(const std::string& name, double cost, double se) {
-  const double half = se * student_t_quantile(0.975, kBuilds - 1);
+  const double half = se * student_t_quantile(0.975, kFleetBuilds - 1);
   return {{"name", name},
           {"lost", 0},
           {"cost_vs_host_ns",
            {{"estimate", cost},
             {"ci95", {cost - half, cost + half}},
-            {"builds", kBuilds},
+            {"builds", kFleetBuilds},
             {"verdict", "higher"},
             {"share_of_host",
              {{"estimate", cost / 2000}, {"ci95", {(cost - half) / 2000, (cost + half) / 2000}}}}}}};

@@ -119,8 +119,12 @@ TEST(ResultJson, FurtherLevelsHaveTheSameForm) {
   expect_format(r);
   ASSERT_EQ(r["further_levels"].size(), 1u);
   EXPECT_EQ(r["load"]["rate_pps"], 20'000);
-  EXPECT_EQ(r["further_levels"][0]["load"],
-            (json{{"rate_pps", 5000}, {"size", 1518}, {"burst", 8}, {"gap", "jittered"}}));
+  EXPECT_EQ(r["further_levels"][0]["load"], (json{{"rate_pps", 5000},
+                                                  {"size", 1518},
+                                                  {"burst", 8},
+                                                  {"gap", "jittered"},
+                                                  {"containers", 1},
+                                                  {"deal", nullptr}}));
   EXPECT_EQ(r["further_levels"][0]["modes"][1]["hlog"], "bridge.level2.hlog");
   EXPECT_EQ(r["modes"][1]["hlog"], "bridge.hlog");
 }

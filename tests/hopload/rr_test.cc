@@ -91,11 +91,19 @@ TEST_P(Rr, QuantaFollowEachOther) {
 INSTANTIATE_TEST_SUITE_P(Over, Rr, testing::Bool(),
                          [](const auto& i) { return std::string(i.param ? "Tcp" : "Udp"); });
 
+/// A server's socket that looks now and then whether it is to end.
+Fd impatient(const RrSpec& s) {
+  Fd fd = rr_listen(s).value_or(Fd());
+  const timeval soon{0, 20'000};
+  setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof soon);
+  return fd;
+}
+
 /// A server that answers each but every 10th datagram, and holds one up for 100 ms.
 class Forgetful {
  public:
   Forgetful(const RrSpec& s, bool drops)
-      : socket_(*rr_listen(s)), thread_([this, drops](std::stop_token stop) {
+      : socket_(impatient(s)), thread_([this, drops](std::stop_token stop) {
           char buffer[2048];
           for (int i = 0; !stop.stop_requested();) {
             sockaddr_storage from{};
@@ -121,7 +129,7 @@ class Odd {
  public:
   using Send = std::function<void(const std::string&)>;
   Odd(const RrSpec& s, std::function<void(const std::string&, in_port_t, const Send&)> answer)
-      : socket_(*rr_listen(s)), thread_([this, answer = std::move(answer)](std::stop_token stop) {
+      : socket_(impatient(s)), thread_([this, answer = std::move(answer)](std::stop_token stop) {
           char buffer[2048];
           while (!stop.stop_requested()) {
             sockaddr_in from{};
