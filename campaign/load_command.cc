@@ -72,22 +72,29 @@ std::uint32_t most_containers(const LoadPlan& plan) {
   return most;
 }
 
-/// Every mode with so many containers side by side. What can have one alone is left out, unless somebody
-/// named it. Errors: kUsage with the reason.
-Result<void> multiply(std::vector<ModeFile>& modes, std::uint32_t containers,
-                      std::vector<LeftOut>& left_out) {
+/// Takes out the modes that can't have so many containers, unless somebody named them. Errors: kUsage with
+/// the reason.
+Result<void> leave_out_single(std::vector<ModeFile>& modes, std::uint32_t containers,
+                              std::vector<LeftOut>& left_out) {
   for (auto mode = modes.begin(); mode != modes.end();) {
     auto many = nsglue::with_containers(mode->topology, containers);
     if (!many && mode->named) return forward(many);
-    if (many) {
-      mode->topology = std::move(*many);
-      ++mode;
-      continue;
-    }
-    left_out.push_back({mode->name, many.error().what});
-    mode = modes.erase(mode);
+    if (!many) left_out.push_back({mode->name, many.error().what});
+    mode = many ? mode + 1 : modes.erase(mode);
   }
   return {};
+}
+
+/// A path of each mode, host's too, with so many containers side by side.
+Result<Layout> layout_with(std::vector<ModeFile> modes, std::uint32_t containers, const Config& config) {
+  auto layout = layout_of(std::move(modes), levels(config));
+  if (!layout) return layout;
+  for (nsglue::Topology& topology : layout->topologies) {
+    auto many = nsglue::with_containers(topology, containers);
+    if (!many) return forward(many);
+    topology = std::move(*many);
+  }
+  return layout;
 }
 
 void announce(const LoadPlan& plan, const Layout& layout, const Config& config) {
@@ -114,12 +121,12 @@ Result<Exit> load_command(Config config, const LoadOptions& options,
     remove_if_empty(config.out);
     return forward(left_out);
   }
-  if (auto r = multiply(start->modes, most_containers(*plan), *left_out); !r) {
+  if (auto r = leave_out_single(start->modes, most_containers(*plan), *left_out); !r) {
     remove_if_empty(config.out);
     return forward(r);
   }
   for (const LeftOut& out : *left_out) log_info("left out: {}: {}", out.mode, out.reason);
-  auto made = layout_of(std::move(start->modes), levels(config));
+  auto made = layout_with(std::move(start->modes), most_containers(*plan), config);
   if (!made) return forward(made);
   const Layout& layout = *made;
   announce(*plan, layout, config);

@@ -275,7 +275,8 @@ Result<json> capacity_members(const std::map<std::string, std::string>& values) 
   json members = {{"kind", "capacity"}, {"size", "64"}};
   for (const auto& [key, text] : values) {
     if (key != "size")
-      return error(Exit::kUsage, fmt::format("capacity has no parameter '{}'", key), "there is size");
+      return error(Exit::kUsage, fmt::format("capacity has no parameter '{}'", key),
+                   "there is size; it is one container's");
     if (auto bytes = mean_bytes(text, Frames{}); !bytes) return forward(bytes);
     members[key] = text;
   }

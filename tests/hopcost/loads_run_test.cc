@@ -251,7 +251,7 @@ TEST_F(Loads, BadInputIsRefused) {
   refused({"rr:speed=1"}, 2, "there are connections");
   refused({"rr:rate=x"}, 2, "no number");
   refused({"rr:rate=1000"}, 2, "size=8/8 or more");
-  refused({"capacity", "--ipv6"}, 2, "no frame size of IPv6");
+  refused({"capacity", "--ipv6"}, 2, "84 to 9216 bytes");
   refused({"capacity", "--containers", "2"}, 2, "one container's");
   refused({"rr", "--containers", "0"}, 2, "1 to 256");
   refused({"stream", "--quantum", "300ms"}, 2, "whole seconds");
