@@ -81,19 +81,22 @@ RandomEffects random_effects(std::span<const UnitEstimate> units) {
   return r;
 }
 
-std::vector<double> outlier_p_values(std::span<const UnitEstimate> units) {
+std::vector<FromOthers> from_others(std::span<const UnitEstimate> units) {
   constexpr std::size_t kLeast = 4;
-  std::vector<double> p(units.size(), 1);
-  if (units.size() < kLeast) return p;
-  for (std::size_t i = 0; i < units.size(); ++i) {
+  std::vector<FromOthers> all;
+  std::vector<double> p;
+  for (std::size_t i = 0; units.size() >= kLeast && i < units.size(); ++i) {
     std::vector<UnitEstimate> others(units.begin(), units.end());
     others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
     const double between = variance_between(others);
     const Weighted w = weighted(others, between);
     const double residual = (units[i].value - w.mean) / std::sqrt(units[i].variance + between + 1 / w.weight);
-    p[i] = 2 * student_t_cdf(-std::abs(residual), static_cast<double>(units.size()) - 2);
+    p.push_back(2 * student_t_cdf(-std::abs(residual), static_cast<double>(units.size()) - 2));
+    all.push_back({p.back(), w.mean});
   }
-  return holm(p);
+  const std::vector<double> corrected = holm(p);
+  for (std::size_t i = 0; i < all.size(); ++i) all[i].p = corrected[i];
+  return all;
 }
 
 }  // namespace hopcost

@@ -34,9 +34,14 @@ struct RandomEffects {
 /// and Riley 2017).
 [[nodiscard]] RandomEffects random_effects(std::span<const UnitEstimate> units);
 
-/// For each unit the p-value of its difference from the model of all others (Viechtbauer and Cheung 2010:
-/// the deleted residual), by Student's t with k - 2 degrees of freedom, Holm's correction over the units.
-/// Fewer than four units tell nothing: all 1.
-[[nodiscard]] std::vector<double> outlier_p_values(std::span<const UnitEstimate> units);
+/// One unit beside all others.
+struct FromOthers {
+  double p = 1;  ///< That it differs no more than units do; Holm's correction over the units is in it.
+  double others_mean = 0;  ///< The model's mean without it.
+};
+
+/// Each unit's difference from the model of all others (Viechtbauer and Cheung 2010: the deleted residual),
+/// by Student's t with k - 2 degrees of freedom. Empty for fewer than four units, which tell nothing.
+[[nodiscard]] std::vector<FromOthers> from_others(std::span<const UnitEstimate> units);
 
 }  // namespace hopcost

@@ -63,16 +63,19 @@ json host_row(const FleetMember& member, const json& mode) {
           {"lost", part(mode, "lost")},
           {"in_mean", false},
           {"outlier", false},
-          {"outlier_p", nullptr}};
+          {"outlier_p", nullptr},
+          {"others_mean_ns", nullptr}};
 }
 
 /// Marks those that differ from all others, by their cost.
 void mark_outliers(json& rows, const std::vector<std::size_t>& of_row,
                    const std::vector<UnitEstimate>& units) {
-  const std::vector<double> p = outlier_p_values(units);
-  for (std::size_t i = 0; i < units.size(); ++i) {
-    rows[of_row[i]]["outlier_p"] = p[i];
-    rows[of_row[i]]["outlier"] = p[i] < kOutlier;
+  const std::vector<FromOthers> each = from_others(units);
+  for (std::size_t i = 0; i < each.size(); ++i) {
+    json& row = rows[of_row[i]];
+    row["outlier_p"] = each[i].p;
+    row["outlier"] = each[i].p < kOutlier;
+    row["others_mean_ns"] = each[i].others_mean;
   }
 }
 

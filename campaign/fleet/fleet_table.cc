@@ -108,10 +108,9 @@ std::string outlier_lines(const json& level) {
   for (const json& mode : level["modes"]) {
     for (const json& row : mode["hosts"]) {
       if (row["outlier"] != true) continue;
-      text += fmt::format("! {} in {}: {} where the {} hosts' mean is {} (p {:.2g})\n", bare(row["host"]),
+      text += fmt::format("! {} in {}: {}, and all others together say {} (p {:.2g})\n", bare(row["host"]),
                           bare(mode["name"]), fleet_number(row["cost_ns"]["estimate"], 1),
-                          mode["cost_ns"]["hosts"].get<int>(), fleet_number(mode["cost_ns"]["mean"], 1),
-                          row["outlier_p"].get<double>());
+                          fleet_number(row["others_mean_ns"], 1), row["outlier_p"].get<double>());
     }
   }
   return text;

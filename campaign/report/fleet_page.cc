@@ -23,7 +23,8 @@ const json& in(const json& object, const char* key) {
 
 std::string shown(const json& v) {
   if (v.is_string()) return html_text(v.get<std::string>());
-  return v.is_number() ? fmt::format("{:.6g}", v.get<double>()) : "–";
+  if (!v.is_number()) return "–";
+  return v.is_number_float() ? fmt::format("{:.1f}", v.get<double>()) : v.dump();
 }
 
 std::string tenth(const json& v) {
@@ -88,9 +89,10 @@ class Scale {
 std::string row_html(const json& row, const Scale& scale, const json& mean) {
   const json &cost = in(row, "cost_ns"), &share = in(row, "share_of_host");
   const bool outlier = in(row, "outlier") == true;
-  const std::string remark = outlier                       ? "differs from all others"
-                             : in(row, "in_mean") == false ? "not in the mean"
-                                                           : "";
+  const std::string remark =
+      outlier ? fmt::format("differs from all others, who say {}", tenth(in(row, "others_mean_ns")))
+      : in(row, "in_mean") == false ? "not in the mean"
+                                    : "";
   return fmt::format(
       "<tr><th>{}</th><td>{} {}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n", shown(in(row, "host")),
       tenth(in(cost, "estimate")), ends(in(cost, "ci95")),

@@ -103,9 +103,10 @@ TEST(RandomEffects, IntervalsHoldTheTruth) {
 
 TEST(Outliers, OneFarOffIsFoundAndMasksNobody) {
   std::vector<UnitEstimate> units = {{100, 4}, {103, 4}, {97, 4}, {101, 4}, {99, 4}, {102, 4}, {400, 4}};
-  const auto p = outlier_p_values(units);
-  EXPECT_LT(p.back(), 1e-4);
-  for (std::size_t i = 0; i + 1 < p.size(); ++i) EXPECT_GT(p[i], 0.5) << i;
+  const auto each = from_others(units);
+  EXPECT_LT(each.back().p, 1e-4);
+  EXPECT_NEAR(each.back().others_mean, 100 + 2.0 / 6, 1e-9);
+  for (std::size_t i = 0; i + 1 < each.size(); ++i) EXPECT_GT(each[i].p, 0.5) << i;
 }
 
 TEST(Outliers, AFamilyOfAlikeHostsHasOneInTwentyAtMost) {
@@ -113,8 +114,8 @@ TEST(Outliers, AFamilyOfAlikeHostsHasOneInTwentyAtMost) {
   constexpr int kRuns = 1000;
   int any = 0;
   for (int i = 0; i < kRuns; ++i) {
-    for (const double p : outlier_p_values(drawn(random, 8, 20))) {
-      if (p < 0.05) {
+    for (const FromOthers& one : from_others(drawn(random, 8, 20))) {
+      if (one.p < 0.05) {
         ++any;
         break;
       }
@@ -125,7 +126,7 @@ TEST(Outliers, AFamilyOfAlikeHostsHasOneInTwentyAtMost) {
 
 TEST(Outliers, ThreeHostsTellNothing) {
   const std::vector<UnitEstimate> units = {{1, 1}, {1, 1}, {1000, 1}};
-  for (const double p : outlier_p_values(units)) EXPECT_EQ(p, 1);
+  EXPECT_TRUE(from_others(units).empty());
 }
 
 }  // namespace
