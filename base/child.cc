@@ -27,7 +27,8 @@ using nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
 constexpr auto kFarewell = std::chrono::seconds(5);
-constexpr auto kGreeting = std::chrono::seconds(20);
+/// DPDK loads all its drivers, which takes half a minute in an emulated guest.
+constexpr auto kGreeting = std::chrono::seconds(60);
 constexpr std::size_t kLongestBanner = 1 << 20;
 constexpr std::size_t kLongestAnswer = 64 << 20;
 

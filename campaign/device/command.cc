@@ -118,6 +118,8 @@ Result<void> validate_frames(const DeviceConfig& c) {
   if (c.learning && c.ports.size() > 1 && c.ports[1].starts_with("dpdk:"))
     return bad("--learning sends by the port that receives, which DPDK opens once",
                "use af_packet or af_xdp");
+  if (c.broadcast && std::ranges::find(c.tests, "congestion") != c.tests.end())
+    return bad("congestion counts flow by flow, and broadcast frames are of none", "leave out --broadcast");
   const bool xdp = !c.dut.empty() && c.backend == "xdp";
   const bool odd = c.connections > 0 || c.broadcast || !c.extension.empty() || !c.outer.empty();
   if (xdp && (odd || c.ipv6 || !c.profile.empty() || std::ranges::find(c.sizes, "imix") != c.sizes.end()))

@@ -103,7 +103,7 @@ Result<const Found*> throughput_of(Turn& turn) {
   Found found;
   LostAt lost;
   Besides besides;
-  std::string void_reason;
+  std::string void_reason, doubt;
   while (const auto ask = mlr.next()) {
     const TrialPlan plan{.size = turn.facts.size,
                          .fps = ask->load,
@@ -111,10 +111,11 @@ Result<const Found*> throughput_of(Turn& turn) {
                          .tolerated_loss = tolerated};
     auto t = turn.rig.trial("throughput", plan);
     if (!t) return forward(t);
-    if (!t->void_reason.empty()) {
+    if (!t->void_reason.empty() && !t->doubtful) {
       void_reason = t->void_reason;
       break;
     }
+    if (t->doubtful) doubt = t->void_reason;  // what lost nothing still holds
     lost.add(*t);
     besides.add(*t);
     mlr.add(to_search(plan, *t));
@@ -122,6 +123,7 @@ Result<const Found*> throughput_of(Turn& turn) {
   found.mlr = json::array();
   for (search::GoalResult& r : mlr.results()) {
     if (!void_reason.empty()) r.irregular = irregular(void_reason);
+    if (void_reason.empty() && !doubt.empty()) r.irregular = "the upper bound may be the tester's: " + doubt;
     found.mlr.push_back(mlr_json(r));
   }
   const auto first = mlr.results().front();

@@ -78,14 +78,18 @@ std::string why_void(const TrialPlan& plan, const TrialResult& r, const json& re
   // Frames that were never sent are lost already. An end by the clock is seen a little after it.
   if (plan.fps > 0 && r.losses.unsent == 0 && r.elapsed_s > plan.longest_seconds() + kLateS)
     return fmt::format("sending took {:.4f} s, and not {:.4f} s", r.elapsed_s, plan.seconds());
+  return "";
+}
+
+/// Why the tester may have lost what was lost; empty when it has not.
+std::string why_doubtful(const TrialPlan& plan, const TrialResult& r) {
   if (r.losses.receiver > 0)
     return fmt::format("the tester's own receiver lost {} frames", r.losses.receiver);
-  if (r.lost > 0 && r.lost <= r.disturbed && r.loss() > plan.tolerated_loss)
-    return fmt::format(
-        "{} frames left over 1 ms late or never, for something took the sender's CPU: the {} that were lost "
-        "may be lost for that",
-        r.disturbed, r.lost);
-  return "";
+  if (r.lost == 0 || r.lost > r.disturbed || r.loss() <= plan.tolerated_loss) return "";
+  return fmt::format(
+      "{} frames left over 1 ms late or never, for something took the sender's CPU: the {} that were lost "
+      "may be lost for that",
+      r.disturbed, r.lost);
 }
 
 std::vector<std::string> remarks_of(const TrialResult& r) {
@@ -166,6 +170,10 @@ TrialResult judge(const TrialPlan& plan, const json& report, const PortDeltas& p
   r.disturbed = disturbed_frames(plan, r, report);
   r.driver = get_string_or(look(report, "port"), "driver", "");
   r.void_reason = why_void(plan, r, report);
+  if (r.void_reason.empty()) {
+    r.void_reason = why_doubtful(plan, r);
+    r.doubtful = !r.void_reason.empty();
+  }
   r.remarks = remarks_of(r);
   return r;
 }
@@ -191,7 +199,10 @@ TrialResult merge(const TrialResult& one, const TrialResult& other) {
   r.longest_silence_s = std::max(r.longest_silence_s, other.longest_silence_s);
   r.missing_at_end += other.missing_at_end;
   r.disturbed += other.disturbed;
-  if (r.void_reason.empty()) r.void_reason = other.void_reason;
+  if (r.void_reason.empty() || (r.doubtful && !other.void_reason.empty() && !other.doubtful)) {
+    r.void_reason = other.void_reason;
+    r.doubtful = other.doubtful;
+  }
   r.remarks = remarks_of(r);
   return r;
 }
@@ -238,6 +249,7 @@ json to_json(const TrialResult& r) {
           {"disturbed", r.disturbed},
           {"driver", r.driver},
           {"void", r.void_reason},
+          {"doubtful", r.doubtful},
           {"remarks", r.remarks}};
 }
 
@@ -272,6 +284,7 @@ std::optional<TrialResult> trial_from_json(const json& j) {
   r.disturbed = get_uint_or(j, "disturbed", 0);
   r.driver = get_string_or(j, "driver", "");
   r.void_reason = get_string_or(j, "void", "");
+  r.doubtful = look(j, "doubtful") == true;
   r.remarks = remarks_of(r);
   return r;
 }

@@ -77,6 +77,7 @@ struct TrialResult {
   /// behind them left at once, and may be lost for that. 0 of a sender that is too slow all along.
   std::uint64_t disturbed = 0;
   std::string driver;                ///< Of the device that frames left from, as pktgen names it.
+  bool doubtful = false;             ///< Void for what the tester lost alone: what lost nothing would hold.
   std::string void_reason;           ///< Why the trial says nothing about the device; empty: it counts.
   std::vector<std::string> remarks;  ///< What the device did besides losing frames, in words.
 

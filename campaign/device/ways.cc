@@ -87,7 +87,10 @@ void let_xdp_in(nsglue::Topology& t) {
   if (in == nullptr) return;
   const std::string at = fmt::format("at = \"{}\"\n", in->at.text());
   const auto where = t.text.find(at);  // of the device: taps stand behind all devices
-  if (where != std::string::npos) t.text.insert(where + at.size(), "offloads = { gro = true }\n");
+  if (where == std::string::npos) return;
+  const std::string rest = t.text.substr(where, t.text.find("\n[[", where) - where);
+  if (rest.find("offloads") == std::string::npos)  // a mode that says its own knows why
+    t.text.insert(where + at.size(), "offloads = { gro = true }\n");
 }
 
 std::string bare(const std::string& address) {
@@ -134,7 +137,8 @@ bool is_fed(const nsglue::Topology& t) {
 /// Whether it forwards by what it learns: a bridge without entries that were given to it.
 bool learns(const nsglue::Topology& t) {
   return std::ranges::any_of(t.devices, [&](const nsglue::Device& d) {
-    return d.master.empty() ? false : t.find({d.at.node, d.master})->kind == "bridge" && d.fdb.empty();
+    const nsglue::Device* const master = d.master.empty() ? nullptr : t.find({d.at.node, d.master});
+    return master != nullptr && (master->kind == "bridge" || master->kind == "ovs") && d.fdb.empty();
   });
 }
 
@@ -210,8 +214,11 @@ Result<void> fit(nsglue::Topology& t, const DeviceConfig& config) {
   const bool one_way = !t.published.empty() || keeps_connections(t) || !prefix_of(t).empty();
   if (config.bidirectional && one_way)
     return bad(fmt::format("{} lets packets in one way alone", config.dut), "leave out --bidirectional");
-  if (!routes(t) || is_fed(t)) return {};
-  add_routes(t, t.target, Way::kForth, config);
+  if (config.backend == kXdp && (!t.published.empty() || !prefix_of(t).empty()))
+    return bad(fmt::format("the one frame of pktgen's xdp does not go through {}", config.dut),
+               "--backend af_packet, af_xdp or dpdk");
+  if (!routes(t)) return {};
+  if (!is_fed(t)) add_routes(t, t.target, Way::kForth, config);
   if (config.bidirectional) add_routes(t, t.sender, Way::kBack, config);
   return {};
 }

@@ -86,9 +86,8 @@ Result<std::unique_ptr<CapacitySearch>> CapacitySearch::open(const Path& path, c
     search->sinks_.push_back(std::move(*fd));
   }
   search->ways_.push_back(way_of(path, plan));
-  auto tester = Tester::open(
-      search->ways_,
-      {.size = plan.size, .profile = {}, .cpu = plan.cpu, .linger_s = kLingerS});
+  auto tester =
+      Tester::open(search->ways_, {.size = plan.size, .profile = {}, .cpu = plan.cpu, .linger_s = kLingerS});
   if (!tester) return forward(tester);
   search->tester_ = std::make_unique<Tester>(std::move(*tester));
   return search;

@@ -51,7 +51,8 @@ std::string tex(const std::string& text) {
 }  // namespace
 
 std::string paper_table(const json& judged) {
-  std::vector<std::vector<std::string>> lines = {{kHeads, kHeads + 6}};
+  std::vector<std::vector<std::string>> lines;
+  lines.emplace_back(kHeads, kHeads + 6);
   std::map<std::string, int> outcomes;
   for (const json& row : judged["rows"]) {
     ++outcomes[row["outcome"].get<std::string>()];

@@ -13,7 +13,8 @@
 namespace hopcost::nsglue {
 namespace {
 
-constexpr auto kMeetingTimeout = std::chrono::seconds(3);
+// WireGuard says it once more after 5 s (drivers/net/wireguard/messages.h, REKEY_TIMEOUT).
+constexpr auto kMeetingTimeout = std::chrono::seconds(8);
 constexpr auto kMeetingPause = std::chrono::milliseconds(2);
 
 /// Generic netlink knows devices by the socket's namespace.
@@ -67,7 +68,7 @@ Result<void> wait_for_meeting(const Device& d, netlink::Socket& generic, unsigne
     if (!state) return forward(state);
     if (!state->peers.empty() && state->peers.front().met) return {};
     if (std::chrono::steady_clock::now() > deadline)
-      return error(Exit::kFailure, fmt::format("{} has not met {} within 3 s", d.at.text(), d.peer->text()));
+      return error(Exit::kFailure, fmt::format("{} has not met {} within 8 s", d.at.text(), d.peer->text()));
     std::this_thread::sleep_for(kMeetingPause);
   }
 }

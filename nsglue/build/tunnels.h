@@ -12,7 +12,7 @@ namespace hopcost::nsglue {
 [[nodiscard]] Result<void> tell_tunnels(const Topology& topology, const Nodes& nodes);
 
 /// Has all ends shake hands, and waits until they have, so that no packet does. Errors: kFailure when it
-/// takes longer than 3 s.
+/// takes longer than 8 s.
 [[nodiscard]] Result<void> meet_peers(const Topology& topology, const Nodes& nodes);
 
 }  // namespace hopcost::nsglue

@@ -70,12 +70,8 @@ Result<void> run(const std::string& program, std::vector<std::string> words, con
 
 /// Its words to the console are only those that end it; the rest is in the folder.
 std::vector<std::string> in_background(const std::string& folder, const std::string& name) {
-  return {"-vconsole:emer",
-          "--detach",
-          "--no-chdir",
-          fmt::format("--log-file={}/{}.log", folder, name),
-          fmt::format("--pidfile={}/{}.pid", folder, name),
-          fmt::format("--unixctl={}/{}.ctl", folder, name)};
+  return {"-vconsole:emer", "--detach", fmt::format("--log-file={}/{}.log", folder, name),
+          fmt::format("--pidfile={}/{}.pid", folder, name), fmt::format("--unixctl={}/{}.ctl", folder, name)};
 }
 
 Result<JsonRpc> open_database(const std::string& netns) {
@@ -125,19 +121,25 @@ Result<json> transact(JsonRpc& database, const json& operations) {
   return results;
 }
 
+/// Of the one row of an answer; 0 where somebody took it away.
+std::int64_t number_in(const json& answer, const char* column) {
+  const json rows = answer.value("rows", json::array());
+  return rows.empty() ? 0 : rows[0].value(column, std::int64_t{0});
+}
+
 /// The same, and waits until ovs-vswitchd has done it.
 Result<void> commit(JsonRpc& database, json operations) {
   operations.push_back(mutate("Open_vSwitch", json::array(), json::array({"next_cfg", "+=", 1})));
   operations.push_back(select("Open_vSwitch", json::array(), {"next_cfg"}));
   auto results = transact(database, operations);
   if (!results) return forward(results);
-  const auto wanted = results->back()["rows"][0]["next_cfg"].get<std::int64_t>();
+  const std::int64_t wanted = number_in(results->back(), "next_cfg");
   const auto deadline = std::chrono::steady_clock::now() + kConfigPatience;
   const json ask = json::array({select("Open_vSwitch", json::array(), {"cur_cfg"})});
   for (;;) {
     auto now = transact(database, ask);
     if (!now) return forward(now);
-    if ((*now)[0]["rows"][0]["cur_cfg"].get<std::int64_t>() >= wanted) return {};
+    if (number_in(now->back(), "cur_cfg") >= wanted) return {};
     if (std::chrono::steady_clock::now() > deadline)
       return error(Exit::kFailure, "ovs-vswitchd has not done what it was asked within 10 s");
     std::this_thread::sleep_for(kConfigPause);

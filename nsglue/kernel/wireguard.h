@@ -38,6 +38,7 @@ struct WireguardState {
 /// Has it shake hands with its peer now, and not when the first packet waits for it. It does not wait.
 [[nodiscard]] Result<void> meet_wireguard_peer(netlink::Socket& generic, unsigned index,
                                                const WireguardKey& peer);
+/// Errors: the kernel's, for an index that is no WireGuard device's.
 [[nodiscard]] Result<WireguardState> read_wireguard(netlink::Socket& generic, unsigned index);
 
 }  // namespace hopcost::nsglue

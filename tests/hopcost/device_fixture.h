@@ -34,7 +34,8 @@ inline json judged(const std::vector<std::string>& all) {
     }
     json first = j["tests"][0];
     why = first["irregular"];
-    if (why.find("do not count") == std::string::npos) return first;
+    if (why.find("do not count") == std::string::npos && why.find("may be the tester's") == std::string::npos)
+      return first;
   }
   std::cerr << why << "\n";
   return nullptr;

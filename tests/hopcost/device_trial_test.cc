@@ -83,6 +83,7 @@ TEST(Trial, WhatCutItShortVoids) {
   json full = report(2000, 1990);
   full["rx"]["ring_drops"] = 10;
   EXPECT_EQ(judge(kPlan, full, {}).losses.receiver, 10u);
+  EXPECT_TRUE(judge(kPlan, full, {}).doubtful);
   EXPECT_NE(judge(kPlan, full, {}).void_reason, "");
 }
 
@@ -112,7 +113,15 @@ TEST(Trial, ADisturbedSenderMayHaveLostThem) {
   half_a_percent.tolerated_loss = 0.005;
   EXPECT_FALSE(voided(half_a_percent, late(report(2000, 1990), 30, 3'000'000)));
   const TrialResult r = judge(kPlan, late(report(2000, 1990), 30, 3'000'000), {});
+  EXPECT_TRUE(r.doubtful);
+  EXPECT_TRUE(trial_from_json(to_json(r))->doubtful);
   EXPECT_EQ(trial_from_json(to_json(r))->disturbed, 30u);
+  const TrialResult wrong = judge(kPlan, report(2000, 2100), {});
+  EXPECT_FALSE(wrong.doubtful);
+  for (const TrialResult& both : {merge(r, wrong), merge(wrong, r)}) {
+    EXPECT_FALSE(both.doubtful) << "it is void besides";
+    EXPECT_EQ(both.void_reason, wrong.void_reason);
+  }
   EXPECT_EQ(merge(r, r).disturbed, 60u);
 }
 

@@ -195,8 +195,9 @@ TEST_F(ModesRun, AModeThatLosesAllIsToldWhyBeforeItIsMeasured) {
 }
 
 TEST_F(ModesRun, AfterKill9NothingIsLeftOfRulesAndPrograms) {
+  const std::string modes = "bridge-nat,tc-redirect,xdp-redirect,vxlan";
   const Outcome killed = run_program(
-      {"run", "--modes", "bridge-nat,tc-redirect,xdp-redirect,vxlan", "--out", folder_}, 4000, SIGKILL);
+      {"run", "--modes", modes + (is_here("ovs") ? ",ovs" : ""), "--out", folder_}, 4000, SIGKILL);
   EXPECT_EQ(killed.code, 128 + SIGKILL);
   EXPECT_NE(left_behind(), std::vector<std::string>{})
       << "nothing was there to clean up: the test proves nothing";
@@ -206,6 +207,7 @@ TEST_F(ModesRun, AfterKill9NothingIsLeftOfRulesAndPrograms) {
                       "sleep 0.1; done; exit 2")
                 .code,
             0);
+  EXPECT_EQ(run_shell("ls /run/hopcost 2>/dev/null | grep ^hc-r").out, "") << "Open vSwitch runs on";
 }
 
 }  // namespace

@@ -233,6 +233,20 @@ TEST(TopologyFile, ASwitchOfOpenVSwitchIsHeldToABridgesRules) {
   EXPECT_EQ(fault_of(kGood + ovs("br0", "mac = \"02:00:00:00:00:07\"\n")), "f.toml:28:1: unknown key 'mac'");
 }
 
+TEST(TopologyFile, WireGuardsPeerIsAtAnAddressOfItsNode) {
+  const auto end = [](const char* at, const char* peer, const char* remote) {
+    return fmt::format("[[device]]\nat = \"{}\"\nkind = \"wireguard\"\npeer = \"{}\"\nremote = \"{}\"\n", at,
+                       peer, remote);
+  };
+  const std::string there = end("a/wg", "b/wg", "198.18.0.2"), back = end("b/wg", "a/wg", "198.18.0.1");
+  EXPECT_EQ(fault_of(kGood + there + back), "");
+  EXPECT_EQ(fault_of(kGood + there + end("b/wg", "a/wg", "198.18.0.2")),
+            "f.toml:34:10: no device of node 'a' has the address 198.18.0.2");
+  EXPECT_EQ(fault_of(kGood + there), "f.toml:28:8: there is no device 'b/wg'");
+  EXPECT_EQ(fault_of(kGood + end("a/wg", "a/x", "198.18.0.1")),
+            "f.toml:28:8: 'a/x' does not name 'a/wg' as its peer");
+}
+
 TEST(TopologyFile, NothingIsItsOwnPort) {
   const std::string vrf =
       "[[device]]\nat = \"b/vrf0\"\nkind = \"vrf\"\ntable = 7\nmaster = \"br0\"\nmac = "
