@@ -91,7 +91,7 @@ class Device(unittest.TestCase):
 
     def test_modes_stand_in_their_order(self):
         campaign = self.folder / "bench.toml"
-        campaign.write_text("modes = ['host', 'veth', 'bridge', 'macvlan']\nbuilds = 1\nslot_ms = 20\n[load]\nrate = '1kpps'\n[trains]\ndepartures = 8\nuntimed = 3\n"
+        campaign.write_text("modes = ['host', 'veth', 'bridge', 'macvlan']\nbuilds = 1\nslot_ms = 20\n[load]\nrate = '1kpps'\n[trains]\ndepartures = 18\nuntimed = 3\n"
                             f"[tester]\nnic = 'p0'\n[device]\nhost = 'root@{THERE}'\nnic = 'probe0'\nfolder = '{self.folder}'\nssh = {json.dumps(self.words())}\n")
         out = self.folder / "result"
         done = subprocess.run([BUILD / "campaign" / "hopcost", "run", campaign, "--quiet", "--out", out], capture_output=True, text=True, timeout=RUNS_S)
@@ -109,7 +109,6 @@ class Device(unittest.TestCase):
         self.assertLess(times["host"], times["macvlan"], times)
         self.assertLess(times["macvlan"], times["bridge"], times)
         self.assertLess(times["macvlan"], times["veth"], times)
-        print(said, times)
         left = subprocess.run([*self.ssh(), "ls /run/netns; ip -o link; pgrep -l 'nsglue|analyzer'"], capture_output=True, text=True).stdout
         self.assertNotIn("hc-", left)
         self.assertNotIn("hcwire", left)

@@ -214,6 +214,17 @@ TEST(FleetCampaign, AHostsCampaignHasItsOwnEnds) {
   EXPECT_EQ(config.device.ssh, host.device.ssh);
 }
 
+TEST(FleetCampaign, OneHostMayBeBothEnds) {
+  Config config;
+  config.tester = config.device = {"router", {"-p", "22"}, {}, {}};
+  EXPECT_TRUE(validate(config));
+  config.steer = true;
+  EXPECT_FALSE(validate(config)) << "the CPU that is kept awake is this machine's";
+  config.steer = false;
+  config.device.ssh.clear();
+  EXPECT_FALSE(validate(config)) << "another way there may lead elsewhere: two hosts take a wire";
+}
+
 constexpr int kFleetBuilds = 8;
 
 json mode_at(const std::string& name, double cost, double se) {
