@@ -49,10 +49,10 @@ void declare_run(CLI::App& app, RunOptions& o) {
   app.add_option("--modes", o.modes,
                  "modes to measure, as in host,veth,bridge,macvlan, or all that this kernel can do; host is "
                  "always among them");
-  app.add_option(
-      "--attach", o.attach,
-      "containers that run already, and of modes those that are named: docker:web,podman:db,lxc:c,cri:ID,netns:n,pid:7, "
-      "or files of nsglue attach --keep");
+  app.add_option("--attach", o.attach,
+                 "containers that run already, and of modes those that are named: "
+                 "docker:web,podman:db,lxc:c,cri:ID,netns:n,pid:7, "
+                 "or files of nsglue attach --keep");
   app.add_option("--wire", o.wire,
                  "the device their packets come in by, where it can't be found (with --attach)");
   app.add_option("--from", o.from, "DEVICE or DEVICE@NETNS that packets start from (with --attach)");

@@ -18,9 +18,9 @@ struct ModeFile {
   bool named = true;  ///< Somebody asked for it; else "all" brought it.
 };
 
-/// The containers of `config.attach`, with the host of their wire, and the files of `config.modes`. "all" stands for every file of the
-/// folder that is not also named. Host comes first, asked for or not. Errors: kMissing for a file that is not
-/// there, kUsage for one that is not right.
+/// The containers of `config.attach`, with the host of their wire, and the files of `config.modes`. "all"
+/// stands for every file of the folder that is not also named. Host comes first, asked for or not. Errors:
+/// kMissing for a file that is not there, kUsage for one that is not right.
 [[nodiscard]] Result<std::vector<ModeFile>> read_modes(const Config& config);
 
 /// Removes from `modes` what the device's kernel can't do, what has no addresses of the family, and what

@@ -96,7 +96,8 @@ Result<void> read_words(TomlTable& root, Config& config) {
   auto attach = root.strings("attach");
   if (!attach) return forward(attach);
   if (!attach->empty()) config.attach = *attach;
-  if (!modes->empty() || !attach->empty()) config.modes = *modes;  // with containers those that are named alone
+  if (!modes->empty() || !attach->empty())
+    config.modes = *modes;  // with containers those that are named alone
   auto backend = root.optional_string("backend");
   if (!backend) return forward(backend);
   config.backend = backend->value_or(config.backend);

@@ -39,7 +39,8 @@ Finding try_mode(const std::filesystem::path& file, Sandbox how) {
   std::string mend = e.hint;
   if (mend.empty() && e.code == Exit::kMissing)
     return {area::kModes, name, State::kWarn, e.what,
-            "load the module or install the package, if there is one; hopcost run --modes all leaves the mode out"};
+            "load the module or install the package, if there is one; hopcost run --modes all leaves the "
+            "mode out"};
   if (mend.empty()) mend = fmt::format("leave it out: hopcost run --modes ... without {}", name);
   return {area::kModes, name, State::kFail, describe({e.what, e.err, {}, e.code}), mend};
 }

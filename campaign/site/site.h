@@ -51,8 +51,8 @@ class Site {
   [[nodiscard]] Result<nlohmann::json> machine();
   /// look_at_clocks() there.
   [[nodiscard]] Result<ClockFacts> clocks(int cpu);
-  /// Has its kernel's netfilter in use, so that it does not depend on others whether it is: until the site goes.
-  /// A kernel without it is none the worse; environment.json says which.
+  /// Has its kernel's netfilter in use, so that it does not depend on others whether it is: until the site
+  /// goes. A kernel without it is none the worse; environment.json says which.
   [[nodiscard]] Result<void> hold_netfilter();
   /// How far its clock is ahead of this machine's, ns, half of the exchange's length either way.
   [[nodiscard]] Result<std::int64_t> clock_ahead_ns();

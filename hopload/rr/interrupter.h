@@ -9,8 +9,7 @@
 namespace hopcost::hopload {
 
 /// While it lives, system calls that wait in the thread that made it return EINTR ten times a second. A
-/// socket's own timeout (SO_RCVTIMEO) would set a timer for each wait anew; a CPU that goes idle then has to
-/// program its clock each time, and in a virtual machine that is an exit to the hypervisor.
+/// socket's own timeout (SO_RCVTIMEO) would set a timer anew for each wait.
 class Interrupter {
  public:
   /// Errors: timer_create(2)'s.

@@ -14,8 +14,8 @@
 namespace hopcost::nsglue {
 
 /// How long one step of a build took. In order: "namespaces", "links", "settings" (files and ioctls), "up"
-/// (until all carry), "addresses", "routes", "neighbours" (and forwarding entries, handshakes), "rules" (packet filter,
-/// BPF programs), "read back".
+/// (until all carry), "addresses", "routes", "neighbours" (and forwarding entries, handshakes), "rules"
+/// (packet filter, BPF programs), "read back".
 struct StepTime {
   std::string step;
   std::chrono::nanoseconds took;

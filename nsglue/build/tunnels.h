@@ -1,5 +1,5 @@
-// What tunnels are told beyond what their link is made with: WireGuard's keys and peers. One thread per build.
-// Includes base/ and the floors check/, kernel/ and topology/.
+// What tunnels are told beyond what their link is made with: WireGuard's keys and peers. One thread per
+// build. Includes base/ and the floors check/, kernel/ and topology/.
 #pragma once
 
 #include "base/result.h"

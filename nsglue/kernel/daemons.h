@@ -1,5 +1,5 @@
-// Programs of others that run in a namespace for as long as a mode stands. Each namespace that needs any has a
-// folder for their files; a program is known by it, so that what a kill left is found. Any thread. Includes
+// Programs of others that run in a namespace for as long as a mode stands. Each namespace that needs any has
+// a folder for their files; a program is known by it, so that what a kill left is found. Any thread. Includes
 // only base/.
 #pragma once
 

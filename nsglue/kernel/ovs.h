@@ -1,5 +1,5 @@
-// Bridges of Open vSwitch: an ovsdb-server and an ovs-vswitchd of our own in each namespace that has any, with
-// their files in its folder (daemons.h), and configured through the database (RFC 7047,
+// Bridges of Open vSwitch: an ovsdb-server and an ovs-vswitchd of our own in each namespace that has any,
+// with their files in its folder (daemons.h), and configured through the database (RFC 7047,
 // ovs-vswitchd.conf.db(5)). They share nothing with a system's own Open vSwitch. One thread per namespace,
 // except that ports may be added by several. Includes base/ and topology/.
 #pragma once
@@ -35,8 +35,8 @@ struct OvsEntry {
 /// What is lacking here for the topology's bridges: programs, the kernel's datapath, /dev/net/tun.
 [[nodiscard]] std::vector<std::string> ovs_lacks(const Topology& topology);
 
-/// Starts the programs in the calling thread's namespace, which is called `netns`, with bridges without ports.
-/// Errors: kMissing (no Open vSwitch), kFailure with the programs' own words.
+/// Starts the programs in the calling thread's namespace, which is called `netns`, with bridges without
+/// ports. Errors: kMissing (no Open vSwitch), kFailure with the programs' own words.
 [[nodiscard]] Result<void> start_ovs(const std::string& netns, std::span<const OvsBridge> bridges);
 
 /// Adds ports, and waits until packets pass them. Errors: kFailure with what Open vSwitch says of a port.

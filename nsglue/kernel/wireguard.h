@@ -1,6 +1,6 @@
-// What a WireGuard device is told over generic netlink (linux/wireguard.h): its key, where it listens, and the
-// one peer it has. Private keys are random, made here, and nowhere but in the kernel. One thread per socket,
-// which is of NETLINK_GENERIC and of the device's namespace. Includes only base/.
+// What a WireGuard device is told over generic netlink (linux/wireguard.h): its key, where it listens, and
+// the one peer it has. Private keys are random, made here, and nowhere but in the kernel. One thread per
+// socket, which is of NETLINK_GENERIC and of the device's namespace. Includes only base/.
 #pragma once
 
 #include <array>

@@ -15,7 +15,8 @@ inline constexpr Word kMacvlanModes[] = {
 };
 
 inline constexpr InfoField kMacvlanFields[] = {
-    {"mode", IFLA_MACVLAN_MODE, InfoField::Width::kU32, 0, MACVLAN_MODE_VEPA, MACVLAN_MODE_BRIDGE, kMacvlanModes},
+    {"mode", IFLA_MACVLAN_MODE, InfoField::Width::kU32, 0, MACVLAN_MODE_VEPA, MACVLAN_MODE_BRIDGE,
+     kMacvlanModes},
     {"nopromisc", IFLA_MACVLAN_FLAGS, InfoField::Width::kU16, MACVLAN_FLAG_NOPROMISC, 0, 0},
 };
 

@@ -61,8 +61,8 @@ struct Device {
   std::map<std::string, std::string> options;  ///< the kind's own keys.
   std::map<std::string, std::string> port;     ///< keys of its master's kind about this port.
   std::vector<std::string> ipv4, ipv6;  ///< "198.18.0.1/24"; the first is the one packets are addressed to.
-  bool masquerade = false;  ///< what leaves by it has one of its addresses as source, by nftables.
-  std::vector<DeviceRef> fdb;           ///< whose MACs the master reaches over this port (static entries).
+  bool masquerade = false;     ///< what leaves by it has one of its addresses as source, by nftables.
+  std::vector<DeviceRef> fdb;  ///< whose MACs the master reaches over this port (static entries).
 };
 
 /// A route of a node's main table.
