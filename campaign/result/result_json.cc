@@ -22,7 +22,7 @@ json left_out(const RunFacts& facts) {
 json switches(const json& environment) {
   const json none = json::object();
   json all = json::array();
-  const json topologies = environment.value("topologies", none);
+  const json topologies = environment.is_object() ? environment.value("topologies", none) : none;
   for (const auto& [mode, settings] : topologies.items()) {
     if (!settings.is_object()) continue;  // it could not be read, and says why
     const json nodes = settings.value("nodes", none);

@@ -91,7 +91,7 @@ def check_others():
     expect("nsglue up macvlan-pa", "macvlan-passthru", others=False)
     expect("nsglue down --", "--all", "--json", "--instance")
     expect("nsglue --json up ho", "host", others=False)
-    expect("hopcost ", "run", "load", "paper", "report", "selftest", "lifecycle", "device", "push", "doctor", others=False)
+    expect("hopcost ", "run", "load", "paper", "report", "selftest", "lifecycle", "device", "fleet", "push", "doctor", others=False)
     expect("hopcost paper noro", "noronha2018", others=False)
     expect("hopcost load sock", "sockperf", others=False)
     expect("hopcost load --to", "--together", "--topologies", others=False)

@@ -102,7 +102,7 @@ TEST_F(LoadFiles, FaultsAreNamed) {
   says(coap, "t", "coap needs a server");
   says(coap + "server = ['s']\n[parameters]\nmethod = 'post'\n", "t", "there are put and get");
   says(coap + "server = ['s']\n[parameters]\nintegers = 1.5\n", "t", "whole number");
-  says("name = 't'\nkind = 'capacity'\n[parameters]\nsize = 12\n", "t", "12 is no frame size");
+  says("name = 't'\nkind = 'capacity'\n[parameters]\nsize = 12\n", "t", "12 is no size of these frames");
 }
 
 TEST_F(LoadFiles, RequestsThatCannotBeNumberedAreRefusedBeforeAnythingIsBuilt) {
@@ -135,7 +135,7 @@ TEST_F(LoadFiles, ContainersAreAParameterOfEveryLoad) {
 TEST_F(LoadFiles, CoapIsOurClientAndAServerOfOthers) {
   const auto cases = read(
       "name = 't'\nkind = 'coap'\nport = 5683\nserver = ['serve', '{port}']\n"
-      "[parameters]\nmethod = ['put', 'get']\nintegers = 1000\nack_timeout = 0.5\n");
+      "[parameters]\nmethod = ['put', 'get']\nintegers = 1000\nack_timeout = '0.5'\n");
   ASSERT_TRUE(cases) << describe(cases.error());
   ASSERT_EQ(cases->size(), 2u);
   EXPECT_EQ((*cases)[1].client,
