@@ -190,17 +190,26 @@ class TimedPackets {
   std::uint64_t packets_, untimed_;
 };
 
+/// One packet that costs are of.
+void count_at_the_end(LaneSlot& lane, double ns) {
+  if (!std::isfinite(ns)) {
+    ++*lane.own_lost;
+  } else if (ns >= 0) {
+    (void)lane.end_to_end.record(static_cast<std::uint64_t>(ns));
+  }
+}
+
 /// A lane's figures from the packets that costs are of, in place of all.
 void leave_background_out(LaneSlot& lane, const Dealing& dealing, const TimedPackets& timed) {
   lane.end_to_end.reset();
+  lane.own_lost = 0;
   for (std::size_t tap = 0; tap < lane.times.size(); ++tap) {
     const auto& times = lane.times[tap];
     std::vector<double> trains, train;
     for (std::size_t i = 0; i < times.size(); ++i) {
       if (dealing.measured(timed.number(i))) {
         train.push_back(times[i]);
-        if (tap + 1 == lane.times.size() && std::isfinite(times[i]) && times[i] >= 0)
-          (void)lane.end_to_end.record(static_cast<std::uint64_t>(times[i]));
+        if (tap + 1 == lane.times.size()) count_at_the_end(lane, times[i]);
       }
       if ((i + 1) % timed.a_train() == 0) trains.push_back(median_or_lost(std::exchange(train, {})));
     }

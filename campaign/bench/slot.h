@@ -58,6 +58,8 @@ struct LaneSlot {
   /// By container, where packets were spread over many: the same at the end. Of a lane with one end: as if
   /// its packets had been dealt so too.
   std::vector<std::vector<double>> containers;
+  /// Of the packets that costs are of, where others are background: how many the end did not see.
+  std::optional<std::uint64_t> own_lost;
   HdrHistogram end_to_end;     ///< Transmit stamp to the last tap, ns.
   std::uint64_t negative = 0;  ///< Of these times below zero: in no figure.
   std::uint64_t restarts = 0;  ///< How often the sender seemed to begin anew, in the midst of the slot.

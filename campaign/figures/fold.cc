@@ -65,7 +65,8 @@ double timed_share(const SlotResult& slot) {
 void add_times(const SlotResult& slot, std::size_t lane, BuildTimes& into) {
   const LaneSlot& l = slot.lanes[lane];
   (void)into.times.merge(l.end_to_end);
-  into.lost += timed_share(slot) * static_cast<double>(l.taps.back().lost);
+  into.lost += l.own_lost ? static_cast<double>(*l.own_lost)
+                          : timed_share(slot) * static_cast<double>(l.taps.back().lost);
 }
 
 /// By container: its times in all end slots.

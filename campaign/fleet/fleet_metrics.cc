@@ -13,8 +13,12 @@ namespace {
 using nlohmann::json;
 
 std::string level_labels(const json& load) {
-  return fmt::format("rate=\"{}\",size=\"{}\",burst=\"{}\"", load["rate_pps"].get<double>(),
-                     load["size"].get<int>(), load["burst"].get<int>());
+  std::string labels = fmt::format("rate=\"{}\",size=\"{}\",burst=\"{}\"", load["rate_pps"].get<double>(),
+                                   load["size"].get<int>(), load["burst"].get<int>());
+  if (const json deal = load.value("deal", json()); deal.is_string())
+    labels += fmt::format(",containers=\"{}\",{}", load["containers"].get<int>(),
+                          metric_label("deal", deal.get<std::string>()));
+  return labels;
 }
 
 std::string sample(const char* name, const std::string& labels, const json& value, double times) {

@@ -68,11 +68,19 @@ std::string cell_of(const json& mode, const json& host) {
          ((*row)["outlier"] == true ? " !" : "");
 }
 
+/// ", 8 containers of each mode (spread)"
+std::string containers_of(const json& load) {
+  const json deal = load.value("deal", json());
+  if (!deal.is_string()) return "";
+  return fmt::format(", {} containers of each mode ({})", load["containers"].get<int>(), bare(deal));
+}
+
 std::string level_text(const json& fleet, const json& level) {
   const json &load = level["load"], &modes = level["modes"];
   std::string text = fmt::format(
-      "{} pps, {} bytes, bursts of {}, {} gaps; costs against host in ns, with 95 % intervals\n\n",
-      load["rate_pps"].get<double>(), load["size"].get<int>(), load["burst"].get<int>(), bare(load["gap"]));
+      "{} pps, {} bytes, bursts of {}, {} gaps{}; costs against host in ns, with 95 % intervals\n\n",
+      load["rate_pps"].get<double>(), load["size"].get<int>(), load["burst"].get<int>(), bare(load["gap"]),
+      containers_of(load));
   std::vector<Row> rows = {{"host"}};
   for (const json& mode : modes) rows.front().push_back(bare(mode["name"]));
   for (const json& host : fleet["hosts"]) {

@@ -82,10 +82,14 @@ HostOutcome read_outcome(const HostFolder& folder) {
     const bool there = std::filesystem::exists(folder.result() / "result.json");
     return {"failed", there ? result.error().what : last_error(*log), nullptr};
   }
-  const nlohmann::json verdict = result->value("verdict", nlohmann::json::object());
-  if (result->value("complete", false) == false)
+  const nlohmann::json complete = result->value("complete", nlohmann::json());
+  const nlohmann::json verdict = result->value("verdict", nlohmann::json());
+  if (!complete.is_boolean())
+    return {"failed", (folder.result() / "result.json").string() + " does not say whether it is complete",
+            nullptr};
+  if (complete == false)
     outcome = {"partial", text_in(*result, "partial_reason"), nullptr};
-  else if (verdict.is_object() && verdict.value("fit", true) == false)
+  else if (verdict.is_object() && verdict.value("fit", nlohmann::json(true)) == false)
     outcome = {"unfit", unfit_reasons(verdict), nullptr};
   else
     outcome.state = "complete";

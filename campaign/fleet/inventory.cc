@@ -68,8 +68,11 @@ bool is_false(const std::string& text) {
 /// How ssh reaches a host, from the variables that Ansible's ssh connection reads.
 Result<SiteConfig> site_of(const std::string& name, const json& vars) {
   for (const char* var :
-       {"ansible_connection", "ansible_host", "ansible_user", "ansible_port", "ansible_ssh_private_key_file",
-        "ansible_ssh_common_args", "hopcost_tester", "hopcost_nic", "hopcost_tester_nic", "hopcost_folder"}) {
+       {"ansible_connection", "ansible_host", "ansible_ssh_host", "ansible_user", "ansible_ssh_user",
+        "ansible_port", "ansible_ssh_port", "ansible_ssh_private_key_file", "ansible_private_key_file",
+        "ansible_host_key_checking", "ansible_ssh_host_key_checking", "ansible_ssh_args",
+        "ansible_ssh_common_args", "ansible_ssh_extra_args", "hopcost_tester", "hopcost_nic",
+        "hopcost_tester_nic", "hopcost_folder", "hopcost_tester_folder"}) {
     if (variable(vars, {var}).find("{{") != std::string::npos)
       return error(Exit::kUsage,
                    fmt::format("{} is a template, which ansible-inventory leaves as it is", var),

@@ -27,6 +27,7 @@ std::string label_of(const std::string& name) {
     return std::isalnum(c) != 0 && c < 0x80 ? static_cast<char>(std::tolower(c)) : '-';
   });
   while (!label.empty() && label.back() == '-') label.pop_back();
+  label.erase(0, std::min(label.find_first_not_of('-'), label.size()));
   return label.empty() ? "host" : label;
 }
 

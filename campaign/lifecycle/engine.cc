@@ -124,7 +124,20 @@ std::string why_missing(const Engine& engine) {
   if (!answer && answer.error().err == ENOENT)
     return fmt::format("{} is not installed here: apt-get install {}", engine.word, client.package);
   if (!answer) return answer.error().what;
-  return answer->good ? "" : fmt::format("{} does not answer: {}", engine.word, answer->complaint);
+  if (!answer->good) return fmt::format("{} does not answer: {}", engine.word, answer->complaint);
+  const auto ours = is_ours_to_end(engine);
+  return ours ? "" : ours.error().what;
+}
+
+Result<void> is_ours_to_end(const Engine& engine) {
+  if (engine.word != "lxc") return {};  // those have names of ours
+  auto state = nsglue::ask_client({"lxc-info", "--state", "--no-humanize", "--name", engine.what});
+  if (!state) return forward(state);
+  if (state->good && state->text.starts_with("STOPPED")) return {};
+  return error(Exit::kRefused,
+               state->good ? fmt::format("LXC's container {} runs already, and would be ended", engine.what)
+                           : fmt::format("LXC shows no container {}: {}", engine.what, state->complaint),
+               "name one that is stopped");
 }
 
 Result<nsglue::StepTimes> order_container(const Engine& engine, const std::string& instance, std::size_t i) {

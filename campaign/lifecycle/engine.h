@@ -34,6 +34,10 @@ inline constexpr const char* kLookupStep = "lookup";
 /// can.
 [[nodiscard]] std::string why_missing(const Engine& engine);
 
+/// Whether what remove_container() ends is ours: not so of an LXC container that runs already. Errors:
+/// kRefused.
+[[nodiscard]] Result<void> is_ours_to_end(const Engine& engine);
+
 /// Has container `i` of `instance` started, and asks its address for an echo each millisecond until one is
 /// answered; what it took by step. Errors: kFailure with what the engine says, or when none is answered
 /// within 3 s; kMissing when it has no IPv4 address of its own.

@@ -119,6 +119,7 @@ Result<Trial> try_mode(const Cell& cell, const std::string& instance) {
 }
 
 Result<Trial> try_engine(const Cell& cell, const std::string& instance) {
+  if (auto ours = is_ours_to_end(*cell.engine); !ours) return forward(ours);
   auto trial = live_and_die(
       cell, [&](std::size_t i) { return order_container(*cell.engine, instance, i); },
       [&](std::size_t i) { return remove_container(*cell.engine, instance, i); });

@@ -26,6 +26,7 @@ constexpr double kAboveFlatOut = 1.1;    // more can't leave
 constexpr double kLeastFrames = 10;      // of a trial
 constexpr std::size_t kMostTrials = 100;
 constexpr double kLingerS = 0.05;
+constexpr int kTries = 3;  // of a trial
 constexpr std::uint16_t kFlow = 1;
 
 /// A UDP socket that drops all it gets: without one the kernel would answer each packet.
@@ -93,9 +94,19 @@ Result<std::unique_ptr<CapacitySearch>> CapacitySearch::open(const Path& path, c
   return search;
 }
 
-/// `fps` 0: as fast as can be. Frames that the receiver had no time to take are lost as any other.
+/// `fps` 0: as fast as can be. Frames that the receiver had no time to take are lost as any other. A trial in
+/// which the sender was disturbed is made again. If it is each time, what was lost counts; that nothing was
+/// lost at a rate that was not sent does not.
 Result<TrialResult> CapacitySearch::trial(double fps, double seconds) {
-  return tester_->run({.size = plan_.size, .fps = fps, .duration_s = seconds});
+  for (int i = 1;; ++i) {
+    auto t = tester_->run({.size = plan_.size, .fps = fps, .duration_s = seconds});
+    if (!t || fps == 0) return t;
+    const bool not_sent = !t->void_reason.empty() && t->lost == 0;
+    if (!t->doubtful && !not_sent) return t;
+    if (i < kTries) continue;
+    if (not_sent) return error(Exit::kFailure, "no trial counts: " + t->void_reason);
+    return t;
+  }
 }
 
 Result<double> CapacitySearch::flat_out() {
@@ -113,10 +124,9 @@ Result<double> CapacitySearch::search(double highest) {
                                  .max_load = highest,
                                  .most_trials = kMostTrials});
   while (const auto ask = mlr.next()) {
-    const TrialPlan plan{.size = plan_.size, .fps = ask->load, .duration_s = plan_.trial_s};
-    auto t = tester_->run(plan);
+    auto t = trial(ask->load, plan_.trial_s);
     if (!t) return forward(t);
-    mlr.add(to_search(plan, *t));
+    mlr.add(to_search({.size = plan_.size, .fps = ask->load, .duration_s = plan_.trial_s}, *t));
   }
   const search::GoalResult found = mlr.results().front();
   if (found.lower) return *found.lower;

@@ -125,9 +125,12 @@ std::string mode_html(const json& mode) {
 
 std::string level_html(const json& level) {
   const json& load = in(level, "load");
-  std::string html =
-      fmt::format("<section><h2>{} pps, {} bytes, bursts of {}</h2>\n", shown(in(load, "rate_pps")),
-                  shown(in(load, "size")), shown(in(load, "burst")));
+  std::string html = fmt::format(
+      "<section><h2>{} pps, {} bytes, bursts of {}{}</h2>\n", shown(in(load, "rate_pps")),
+      shown(in(load, "size")), shown(in(load, "burst")),
+      in(load, "deal").is_string() ? fmt::format(", {} containers of each mode ({})",
+                                                 shown(in(load, "containers")), shown(in(load, "deal")))
+                                   : "");
   for (const json& mode : in(level, "modes")) html += mode_html(mode);
   return html + "</section>\n";
 }

@@ -15,11 +15,11 @@ namespace {
 
 enum class Answer { kWhole, kNone, kBroken };
 
-/// Waits where the socket is full, and again where it was interrupted.
-bool send_whole(int fd, const char* request, std::size_t bytes) noexcept {
+/// Waits where the socket is full, and again where it was interrupted, until it is given up.
+bool send_whole(int fd, const char* request, std::size_t bytes, std::int64_t give_up_ns) noexcept {
   for (std::size_t sent = 0; sent < bytes;) {
     const ssize_t n = ::send(fd, request + sent, bytes - sent, MSG_NOSIGNAL);
-    if (n < 0 && errno != EINTR) return false;
+    if (n < 0 && (errno != EINTR || now_ns() > give_up_ns)) return false;
     if (n > 0) sent += static_cast<std::size_t>(n);
   }
   return true;
@@ -70,7 +70,7 @@ RrTally ask_in_turn(int fd, const RrSpec& spec, std::int64_t length_ns) {
   for (std::int64_t asked = now_ns(); asked < end_ns;) {
     const std::uint64_t low_first = htole64(++number);  // a short request has the bytes that change
     std::memcpy(out.data(), &low_first, sizeof low_first);
-    if (!send_whole(fd, out.data(), spec.request)) {
+    if (!send_whole(fd, out.data(), spec.request, asked + kTcpPatienceNs)) {
       tally.broken = fmt::format("the request can't be sent: {}", std::strerror(errno));
       return tally;
     }

@@ -253,6 +253,10 @@ TEST(Part, OfOneThatIsAimedAtTheBackgroundIsLeftOut) {
   ASSERT_TRUE(part(lost, dealing, {4, 1}, 1));
   EXPECT_EQ(lost.lanes[0].pairs[0][0], kLostPacket);
   EXPECT_EQ(lost.lanes[0].end_to_end.count(), 1u);
+  EXPECT_EQ(lost.lanes[0].own_lost, 1u);
+  SlotResult others = slot_with({kLostPacket, 12, 900, 900, 26, kLostPacket});
+  ASSERT_TRUE(part(others, dealing, {4, 1}, 1));
+  EXPECT_EQ(others.lanes[0].own_lost, 0u) << "what the background loses is not the aimed one's";
 }
 
 TEST(Part, ASlotWithoutTheTimesOfPacketsIsAnError) {

@@ -52,6 +52,11 @@ TEST(StudentT, InfinitelyManyDegreesAreTheNormal) {
   }
 }
 
+TEST(StudentT, OfManyDegreesProbabilityAndQuantileAreInverse) {
+  for (const double p : {0.6, 0.9, 0.975, 0.9999})
+    EXPECT_NEAR(student_t_cdf(student_t_quantile(p, 1.1e5), 1.1e5), p, 1e-13) << p;
+}
+
 // Both ways to reckon them meet where one ends.
 TEST(StudentT, ManyDegreesBeginWhereFewEnd) {
   for (const double p : {0.6, 0.9, 0.975, 0.9999}) {
