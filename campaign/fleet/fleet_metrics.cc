@@ -15,8 +15,9 @@ using nlohmann::json;
 std::string level_labels(const json& load) {
   std::string labels = fmt::format("rate=\"{}\",size=\"{}\",burst=\"{}\"", load["rate_pps"].get<double>(),
                                    load["size"].get<int>(), load["burst"].get<int>());
-  if (const json deal = load.value("deal", json()); deal.is_string())
-    labels += fmt::format(",containers=\"{}\",{}", load["containers"].get<int>(),
+  const json deal = load.value("deal", json()), containers = load.value("containers", json());
+  if (deal.is_string() && containers.is_number_integer())
+    labels += fmt::format(",containers=\"{}\",{}", containers.get<int>(),
                           metric_label("deal", deal.get<std::string>()));
   return labels;
 }

@@ -70,9 +70,9 @@ std::string cell_of(const json& mode, const json& host) {
 
 /// ", 8 containers of each mode (spread)"
 std::string containers_of(const json& load) {
-  const json deal = load.value("deal", json());
-  if (!deal.is_string()) return "";
-  return fmt::format(", {} containers of each mode ({})", load["containers"].get<int>(), bare(deal));
+  const json deal = load.value("deal", json()), containers = load.value("containers", json());
+  if (!deal.is_string() || !containers.is_number_integer()) return "";
+  return fmt::format(", {} containers of each mode ({})", containers.get<int>(), bare(deal));
 }
 
 std::string level_text(const json& fleet, const json& level) {

@@ -252,8 +252,7 @@ TEST_F(Device, AnswersAreNamed) {
   for (const json& p : t["loss_curve"]) answers += p["answers"].get<std::uint64_t>();
   EXPECT_GT(answers, 0u);
   EXPECT_TRUE(t["tester_limit_fps"].is_null()) << "nothing goes into the device faster than --max-rate";
-  ASSERT_FALSE(t["remarks"].empty());
-  EXPECT_NE(t["remarks"][0].get<std::string>().find("came back to the sender"), std::string::npos);
+  EXPECT_NE(t["remarks"].dump().find("came back to the sender"), std::string::npos) << t["remarks"];
 }
 
 // A second copy of each frame goes out where the first does.
@@ -268,7 +267,7 @@ TEST_F(Device, CopiesAreNamedAndAreNoLoss) {
   EXPECT_EQ(p["lost"], p["lost_at"]["unsent"]);
   EXPECT_EQ(p["duplicates"], p["received"]);
   ASSERT_FALSE(t["remarks"].empty());
-  EXPECT_NE(t["remarks"][0].get<std::string>().find("came more than once"), std::string::npos);
+  EXPECT_NE(t["remarks"].dump().find("came more than once"), std::string::npos) << t["remarks"];
 }
 
 // Every second address takes a slower way through the device.

@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
 
 #include "campaign/fleet/fleet_json.h"
 #include "campaign/fleet/fleet_metrics.h"
@@ -189,6 +191,16 @@ TEST_F(FleetFolder, SaysWhatCameOfAHost) {
   result["verdict"]["fit"] = true;
   write(folder().result() / "result.json", result.dump());
   EXPECT_EQ(read_outcome(folder()).state, "complete");
+  for (const json& complete : {json(), json("yes"), json(1)}) {  // as somebody's hand may have it
+    result["complete"] = complete;
+    write(folder().result() / "result.json", result.dump());
+    EXPECT_EQ(read_outcome(folder()).state, "failed") << complete;
+    EXPECT_NE(read_outcome(folder()).reason.find("result.json"), std::string::npos);
+  }
+  result["complete"] = true;
+  result["verdict"] = {{"fit", "maybe"}};
+  write(folder().result() / "result.json", result.dump());
+  EXPECT_EQ(read_outcome(folder()).state, "complete");
 }
 
 TEST_F(FleetFolder, StaysInside) {
@@ -347,6 +359,31 @@ TEST(FleetMetrics, AreSecondsWithHostModeAndLoad) {
       << text;
   EXPECT_NE(text.find("hopcost_fleet_mean_seconds{mode=\"bridge\",rate"), std::string::npos);
   EXPECT_NE(text.find("hopcost_fleet_end_timestamp_seconds 1234\n# EOF\n"), std::string::npos);
+}
+
+TEST(FleetMetrics, NoSeriesIsThereTwice) {
+  FleetMember m = member("h", 800);
+  json further = json::array();
+  for (const int containers : {1, 8}) {
+    for (const char* deal : {"spread", "aimed"}) {
+      json level = {{"load", m.outcome.result["load"]}, {"modes", m.outcome.result["modes"]}};
+      level["load"]["containers"] = containers;
+      level["load"]["deal"] = deal;
+      further.push_back(level);
+    }
+  }
+  m.outcome.result["further_levels"] = further;
+  const json fleet = fleet_of({m});
+  EXPECT_EQ(fleet["levels"].size(), 5u);
+  std::set<std::string> series;
+  std::istringstream lines(fleet_metrics(fleet, 1));
+  for (std::string line; std::getline(lines, line);) {
+    const bool sample = !line.starts_with('#');
+    EXPECT_TRUE(!sample || series.insert(line.substr(0, line.rfind(' '))).second) << line;
+  }
+  EXPECT_NE(fleet_table(fleet).find("8 containers of each mode (aimed)"), std::string::npos)
+      << fleet_table(fleet);
+  EXPECT_NE(make_fleet_page(fleet).find("8 containers of each mode (aimed)"), std::string::npos);
 }
 
 TEST(FleetKubernetes, AJobIsPinnedToItsNodes) {

@@ -60,7 +60,12 @@ TEST_F(Run, EachLoadIsALevelWithItsOwnTable) {
       run_program(short_run({"--modes", "bridge", "--rate", "20kpps,50kpps", "--burst", "1,8"}));
   EXPECT_EQ(o.code, 0) << o.err;
   const json r = result();
-  EXPECT_EQ(r["load"], json({{"rate_pps", 20000.0}, {"size", 64}, {"burst", 1}, {"gap", "jittered"}}));
+  EXPECT_EQ(r["load"], json({{"rate_pps", 20000.0},
+                             {"size", 64},
+                             {"burst", 1},
+                             {"containers", 1},
+                             {"deal", nullptr},
+                             {"gap", "jittered"}}));
   ASSERT_EQ(r["further_levels"].size(), 3u);
   EXPECT_EQ(r["further_levels"][2]["load"]["rate_pps"], 50000);
   EXPECT_EQ(r["further_levels"][2]["load"]["burst"], 8);
