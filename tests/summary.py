@@ -18,9 +18,9 @@ def reason_of(case):
     return " ".join((text or case.findtext("system-out") or "").split())
 
 
-def count(log_dir, tools):
+def count(log, tools):
     passed = failed = skipped = 0
-    for case in ET.parse(log_dir / "testlog.junit.xml").getroot().iter("testcase"):
+    for case in ET.parse(log).getroot().iter("testcase"):
         name = f"{case.get('classname')}.{case.get('name')}"
         if case.find("failure") is not None or case.find("error") is not None:
             failed += 1
@@ -32,13 +32,13 @@ def count(log_dir, tools):
             print(f"{'FAILED, for want of a tool' if lacks else 'skipped'}: {name} {reason}")
         else:
             passed += 1
-    return passed, failed + unreported(log_dir), skipped
+    return passed, failed + unreported(log), skipped
 
 
-def unreported(log_dir):
+def unreported(log):
     """Test programs that were cut off before they wrote which of their cases failed."""
     cut_off = 0
-    for line in (log_dir / "testlog.json").read_text().splitlines():
+    for line in log.with_name(log.name.replace(".junit.xml", ".json")).read_text().splitlines():
         test = json.loads(line)
         if test["result"] in ("TIMEOUT", "INTERRUPT", "ERROR"):
             print(f"{test['result']}: {test['name']}")
@@ -50,8 +50,8 @@ def main():
     folders = [pathlib.Path(a) for a in sys.argv[1:] if a != "--tools"]
     totals = [0, 0, 0]
     for folder in folders:
-        if (folder / "testlog.junit.xml").exists():
-            totals = [a + b for a, b in zip(totals, count(folder, "--tools" in sys.argv))]
+        for log in sorted(folder.glob("*.junit.xml")):  # one of each call of meson test, by its --logbase
+            totals = [a + b for a, b in zip(totals, count(log, "--tools" in sys.argv))]
     print(f"{totals[0]} passed, {totals[1]} failed, {totals[2]} skipped")
     sys.exit(1 if totals[1] else 0)
 

@@ -16,15 +16,16 @@ failures = []
 
 def check(arguments, code, words):
     with tempfile.TemporaryDirectory() as folder:
-        (pathlib.Path(folder) / "testlog.junit.xml").write_text(LOG)
-        (pathlib.Path(folder) / "testlog.json").write_text("")
+        for log in ("testlog", "alone"):
+            (pathlib.Path(folder) / f"{log}.junit.xml").write_text(LOG)
+            (pathlib.Path(folder) / f"{log}.json").write_text("")
         run = subprocess.run([sys.executable, pathlib.Path(sys.argv[1]) / "tests/summary.py", *arguments, folder], capture_output=True,
                              text=True, check=False)
     if run.returncode != code or run.stdout.splitlines()[-1] != words:
         failures.append(f"{arguments}: {run.returncode}, {run.stdout}")
 
 
-check([], 0, "1 passed, 0 failed, 3 skipped")
-check(["--tools"], 1, "1 passed, 2 failed, 1 skipped")
+check([], 0, "2 passed, 0 failed, 6 skipped")
+check(["--tools"], 1, "2 passed, 4 failed, 2 skipped")
 print("\n".join(failures) or "ok")
 sys.exit(1 if failures else 0)
