@@ -5,6 +5,7 @@ import pathlib
 import subprocess
 
 MODES = ["ovs", "nested-ovs", "ipvlan-l2", "ipvlan-l3", "ipvlan-l3s", "vlan", "qinq", "vrf", "geneve", "gre", "wireguard"]
+OVERTAKING = ["wireguard"]  # its packets are decrypted on several CPUs at a time
 PROBES = 200
 FAMILIES = {"ipv4": 64, "ipv6": 84}  # the smallest frame that holds a probe
 
@@ -57,7 +58,8 @@ class Bench:
         lanes = self.child("analyzer").ask("collect", lanes=[{"path": "mode", "flow": flow, "sent": PROBES}], timeout_ms=3000)["lanes"]
         faults = [f"{family}: {sent['sent']} of {PROBES} sent {sent['partial']}"] if sent["sent"] != PROBES else []
         for tap in lanes[0]["taps"]:
-            if tap["seen"] != PROBES or tap["lost"] or tap["duplicates"] or tap["reordered"]:
+            late = tap["reordered"] if mode["instance"] not in OVERTAKING else 0
+            if tap["seen"] != PROBES or tap["lost"] or tap["duplicates"] or late:
                 faults.append(f"{family}: tap {tap['name']} saw {tap['seen']} of {PROBES}, {tap['duplicates']} twice, {tap['reordered']} late")
         return faults
 
