@@ -195,8 +195,9 @@ TEST_F(Loads, AServerThatDiesOnceCostsOneQuantum) {
   std::ofstream(folder_ + "/t.toml")
       << "name = 't'\nkind = 'tool'\nport = 7000\nserver = ['python3', '" << folder_
       << "/serve.py', '{port}', '" << folder_ << "/died']\n"
-      << "client = ['python3', '-c', 'import socket; s = socket.create_connection((\"{address}\", {port})); "
-         "print(s.recv(99).decode())']\n"
+      << "client = ['python3', '-c', 'import socket, time; s = socket.create_connection((\"{address}\", "
+         "{port})); "
+         "d = s.recv(99).decode(); d or time.sleep(0.5); print(d)']\n"  // by then the server's end is seen
       << "[[figure]]\nname = 'speed'\nunit = 'x'\nbetter = 'higher'\nregex = 'speed ([0-9]+)'\n";
   const Outcome o = load({folder_ + "/t.toml", "--modes", "bridge", "--builds", "1"});
   EXPECT_EQ(o.code, 0) << o.err;
