@@ -121,18 +121,23 @@ TEST_F(Loads, LossIsFoundInItsMode) {
 }
 
 // A link that carries 1 Mbit/s has room for 2083 frames of 60 bytes a second, and 20 more while a trial
-// lasts.
+// lasts. What the machine takes from the receiver is lost as well, so one of three tries has to show that
+// host has more.
 TEST_F(Loads, CapacityIsThatOfTheNarrowLink) {
-  const Outcome o =
-      load_where_hopload(in_bridges("tc -n $ns qdisc replace dev v0 root tbf rate 1mbit burst 600 limit 600"),
-                         "capacity --modes bridge --builds 1 --quantum 50ms");
-  ASSERT_EQ(o.code, 0) << o.err;
-  const double bridge = mode(figure(cases()[0], "capacity"), "bridge")["estimate"];
-  EXPECT_GT(bridge, 100);
-  EXPECT_LT(bridge, 1.1 * (2083 + 20 / 0.05));
-  EXPECT_GT(mode(figure(cases()[0], "capacity"), "host")["estimate"].get<double>(), 3500);
-  for (const char* name : {"p50_at_10", "p50_at_50", "p99_at_90"})
-    EXPECT_GT(mode(figure(cases()[0], name), "bridge")["estimate"].get<double>(), 0) << name;
+  bool host_has_more = false;
+  for (int attempt = 0; attempt < 3 && !host_has_more; ++attempt) {
+    const Outcome o = load_where_hopload(
+        in_bridges("tc -n $ns qdisc replace dev v0 root tbf rate 1mbit burst 600 limit 600"),
+        "capacity --modes bridge --builds 1 --quantum 50ms");
+    ASSERT_EQ(o.code, 0) << o.err;
+    const double bridge = mode(figure(cases()[0], "capacity"), "bridge")["estimate"];
+    EXPECT_GT(bridge, 100);
+    EXPECT_LT(bridge, 1.1 * (2083 + 20 / 0.05));
+    host_has_more = mode(figure(cases()[0], "capacity"), "host")["estimate"].get<double>() > 3500;
+    for (const char* name : {"p50_at_10", "p50_at_50", "p99_at_90"})
+      EXPECT_GT(mode(figure(cases()[0], name), "bridge")["estimate"].get<double>(), 0) << name;
+  }
+  EXPECT_TRUE(host_has_more);
 }
 
 TEST_F(Loads, ContainersWorkAtOnceAndEachIsTold) {
