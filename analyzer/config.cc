@@ -115,14 +115,14 @@ Result<TapSpec> parse_tap(std::string_view text) {
                "wire=d0@dut:in");
 }
 
-Result<SinkSpec> parse_sink(std::string_view text) {
+Result<UdpEnd> parse_sink(std::string_view text) {
   const auto at = text.find('@');
   const auto port = text.substr(0, at);
   const auto number = port_number(port);
   const bool named = at == std::string_view::npos || at + 1 < text.size();
   if (!number || !named)
     return error(Exit::kUsage, fmt::format("sink '{}'", text), "PORT[@NETNS] with a port of 1 to 65535");
-  SinkSpec spec;
+  UdpEnd spec;
   spec.port = *number;
   if (at != std::string_view::npos) spec.netns = text.substr(at + 1);
   return spec;

@@ -15,13 +15,6 @@
 
 namespace hopcost::analyzer {
 
-/// A UDP port that takes datagrams and drops them, so that no ICMP error is sent.
-struct SinkSpec {
-  std::string netns;
-  std::uint16_t port = 0;
-  friend bool operator==(const SinkSpec&, const SinkSpec&) = default;
-};
-
 /// The kinds of tap that hand out frames: the one that is chosen where frames are needed, and libpcap's.
 inline constexpr const char* kFrameKind = "af_packet";
 inline constexpr const char* kLibpcapKind = "libpcap";
@@ -41,7 +34,7 @@ struct Config {
   bool control = false;
   bool list_taps = false;
   std::vector<TapSpec> taps;  ///< In the order a packet passes them.
-  std::vector<SinkSpec> sinks;
+  std::vector<UdpEnd> sinks;  ///< Their datagrams are taken and dropped, so that no ICMP error is sent.
   TapOptions tap_options;
   Match match = Match::kProbe;
   std::string filter;                         ///< pcap-filter(7), or empty.
@@ -64,7 +57,7 @@ struct Config {
 /// NAME=pcap:FILE[#INTERFACE] or NAME=libpcap:DEVICE[@NETNS][:in|:out]. Errors: kUsage showing the form.
 [[nodiscard]] Result<TapSpec> parse_tap(std::string_view text);
 /// PORT[@NETNS], PORT 1..65535. Errors: kUsage.
-[[nodiscard]] Result<SinkSpec> parse_sink(std::string_view text);
+[[nodiscard]] Result<UdpEnd> parse_sink(std::string_view text);
 
 /// Whether the taps are capture files.
 [[nodiscard]] inline bool is_offline(const Config& config) {

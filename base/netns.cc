@@ -48,7 +48,8 @@ Result<Fd> open_netns(const std::string& name) {
   Fd fd = open_file(fmt::format("{}/{}", kNetnsDir, name));
   if (!fd.valid() && errno == ENOENT && is_number(name)) fd = open_file(fmt::format("/proc/{}/ns/net", name));
   if (fd.valid()) return fd;
-  return errno_error(errno, fmt::format("open network namespace {}", name), namespace_hint(name));
+  const int err = errno;  // the hint asks the kernel too
+  return errno_error(err, fmt::format("open network namespace {}", name), namespace_hint(name));
 }
 
 Result<NetnsScope> NetnsScope::enter(const std::string& name) {

@@ -73,7 +73,7 @@ void find_faults(std::vector<FleetHost>& hosts, const Config& campaign) {
   }
 }
 
-/// What each host has before anything is begun: a complete result of the very same campaign is kept.
+/// What each host has before anything is begun: a complete and fit result of the very same campaign is kept.
 std::vector<FleetMember> members_of(const std::vector<FleetHost>& hosts, const FleetOptions& options,
                                     const std::string& campaign) {
   std::vector<FleetMember> members;
@@ -160,7 +160,7 @@ Result<Exit> fleet_command(const FleetOptions& given, const std::vector<std::str
   auto hosts = fleet_hosts(*inventory, campaign->config, options.limit);
   if (!hosts) return forward(hosts);
   find_faults(*hosts, campaign->config);
-  if (!options.image.empty()) return print_manifests(options, *hosts, *campaign);
+  if (options.kubernetes) return print_manifests(options, *hosts, *campaign);
   const std::time_t started = std::time(nullptr);
   if (options.out.empty())
     options.out = fmt::format("results/fleet-{:%Y-%m-%dT%H%M%SZ}", fmt::gmtime(started));
@@ -188,7 +188,7 @@ Result<Exit> fleet_command(const FleetOptions& given, const std::vector<std::str
   log_info("result: {}", (options.out / "report.html").string());
   const Exit code = code_of(members);
   if (code != Exit::kOk && code != Exit::kUnfit && !options.collect)
-    log_info("the same command with --out {} runs those again that have no complete result",
+    log_info("the same command with --out {} runs those again that have no complete and fit result",
              options.out.string());
   return code;
 }

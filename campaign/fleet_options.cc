@@ -11,8 +11,7 @@ namespace {
 /// What the command line says.
 struct FleetWords {
   FleetOptions options;
-  std::string campaign, timeout, out, metrics, image;
-  bool kubernetes = false;
+  std::string campaign, timeout, out, metrics;
 };
 
 Result<Exit> run(const FleetWords& w, const std::vector<std::string>& command) {
@@ -20,7 +19,8 @@ Result<Exit> run(const FleetWords& w, const std::vector<std::string>& command) {
   options.campaign = w.campaign;
   options.out = w.out;
   options.metrics = w.metrics;
-  if (w.kubernetes) options.image = w.image;
+  if (options.image.empty())
+    return error(Exit::kUsage, "--image names no image", "leave it out, or name one");
   if (options.collect && options.out.empty())
     return error(Exit::kUsage, "--collect reads a fleet's folder", "name it: --out DIR");
   if (!w.timeout.empty()) {
@@ -36,7 +36,6 @@ Result<Exit> run(const FleetWords& w, const std::vector<std::string>& command) {
 std::function<Result<Exit>(const std::vector<std::string>&)> declare_fleet(CLI::App& app) {
   constexpr std::size_t kMostForks = 1000;
   auto words = std::make_shared<FleetWords>();
-  words->image = "hopcost:" HOPCOST_VERSION;
   FleetOptions& o = words->options;
   CLI::App* verb = app.add_subcommand("fleet", "run a campaign on every host of an Ansible inventory");
   verb->option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
@@ -56,11 +55,11 @@ std::function<Result<Exit>(const std::vector<std::string>&)> declare_fleet(CLI::
   verb->add_flag("--collect", o.collect, "begin nothing: make the table of what the folder has");
   verb->add_option("--metrics", words->metrics,
                    "also write the metrics there, as for the node exporter's textfile collector");
-  verb->add_flag(
-      "--kubernetes", words->kubernetes,
+  CLI::Option* kubernetes = verb->add_flag(
+      "--kubernetes", o.kubernetes,
       "print manifests that do the same in a cluster whose nodes are the hosts, and do nothing else");
-  verb->add_option("--image", words->image,
-                   "container image of --kubernetes; default hopcost:" HOPCOST_VERSION);
+  verb->add_option("--image", o.image, "container image of --kubernetes; default hopcost:" HOPCOST_VERSION)
+      ->needs(kubernetes);
   verb->add_flag("--json", o.json, "print fleet.json instead of the table");
   verb->add_flag("--quiet", o.quiet, "no progress");
   return [words](const std::vector<std::string>& command) { return run(*words, command); };

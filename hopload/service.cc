@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <thread>
@@ -156,6 +157,8 @@ Result<json> Service::run(const json& request) {
   for (const json& name : names) {
     auto load = named(name.is_string() ? name.get<std::string>() : name.dump());
     if (!load) return forward(load);
+    if (std::ranges::find(loads, *load) != loads.end())
+      return error(Exit::kUsage, fmt::format("member \"loads\": {} is named twice", (*load)->name));
     loads.push_back(*load);
   }
   const double seconds = get_number_or(request, "seconds", 0);

@@ -1,5 +1,5 @@
 // What several units (hosts) say together when each has an estimate with a variance of its own and they also
-// truly differ: the random-effects model. Pure; safe from any thread. Includes nothing of ours.
+// truly differ: the random-effects model. Pure; safe from any thread. Includes only stats/.
 #pragma once
 
 #include <optional>

@@ -15,10 +15,10 @@ using nlohmann::json;
 namespace {
 
 /// Ports of namespaces in member `key`.
-Result<std::vector<SinkSpec>> ports_of(const json& object, const char* key) {
+Result<std::vector<UdpEnd>> ports_of(const json& object, const char* key) {
   auto list = objects_of(object, key);
   if (!list) return forward(list);
-  std::vector<SinkSpec> ports;
+  std::vector<UdpEnd> ports;
   for (const auto& j : *list) {
     const auto port = get_uint(j, "port");
     if (!port || *port == 0 || *port > 65535)
@@ -55,7 +55,7 @@ Result<TapSpec> tap_of(const json& j) {
   if (!also->empty() && port == 0)
     return error(Exit::kUsage, fmt::format("tap {}: \"also\" names further ends of a port", spec.name),
                  kSeeControlDoc);
-  for (const SinkSpec& end : *also) spec.also.push_back({end.netns, end.port});
+  spec.also = *std::move(also);
   spec.netns = get_string_or(j, "netns", "");
   spec.kind = get_string_or(j, "kind", spec.kind);
   spec.direction = direction == "in" ? Direction::kIn : Direction::kOut;

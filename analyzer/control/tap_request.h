@@ -14,7 +14,7 @@ namespace hopcost::analyzer {
 struct WantedPath {
   std::string name;
   std::optional<std::vector<TapSpec>> taps;  ///< In order, all of them; nothing: as they are.
-  std::vector<SinkSpec> sinks;               ///< Beside those there are.
+  std::vector<UdpEnd> sinks;                 ///< Beside those there are.
 };
 
 /// What one path is to lose.

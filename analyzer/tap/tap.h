@@ -34,7 +34,7 @@ inline constexpr unsigned kUnknownCpu = 0xfff;
 /// The kind that stands for the best one usable here.
 inline constexpr const char* kAutoKind = "auto";
 
-/// Where a path with many ends has one of them.
+/// A UDP port where a path ends, or one of its ends.
 struct UdpEnd {
   std::string netns;  ///< As open_netns() takes it; empty is the caller's own.
   std::uint16_t port = 0;

@@ -6,7 +6,7 @@
 
 namespace hopcost::analyzer {
 
-Result<Sink> Sink::open(const SinkSpec& spec) {
+Result<Sink> Sink::open(const UdpEnd& spec) {
   auto scope = NetnsScope::enter(spec.netns);
   if (!scope) return forward(scope);
   auto sockets = open_udp_sockets(spec.port, spec.netns, attach_drop_filter);

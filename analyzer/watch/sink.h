@@ -15,12 +15,12 @@ class Sink {
  public:
   /// Enters the namespace for the time of the call. A host without IPv6 gets IPv4 alone.
   /// Errors: kMissing (namespace), EADDRINUSE.
-  [[nodiscard]] static Result<Sink> open(const SinkSpec& spec);
-  [[nodiscard]] const SinkSpec& spec() const noexcept { return spec_; }
+  [[nodiscard]] static Result<Sink> open(const UdpEnd& spec);
+  [[nodiscard]] const UdpEnd& spec() const noexcept { return spec_; }
 
  private:
-  Sink(SinkSpec spec, std::vector<Fd> sockets) : spec_(std::move(spec)), sockets_(std::move(sockets)) {}
-  SinkSpec spec_;
+  Sink(UdpEnd spec, std::vector<Fd> sockets) : spec_(std::move(spec)), sockets_(std::move(sockets)) {}
+  UdpEnd spec_;
   std::vector<Fd> sockets_;
 };
 

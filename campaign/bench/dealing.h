@@ -20,7 +20,7 @@ class Dealing {
   /// Of a load with many containers: an order for a lane's so many packets.
   [[nodiscard]] static Dealing draw(const Load& load, std::uint64_t packets, Random& random);
 
-  /// How many packets after each other it says something else for, before it begins anew.
+  /// Each packet's container, in turn; after the last it begins anew.
   [[nodiscard]] const std::vector<std::size_t>& order() const noexcept { return order_; }
   /// Which one the packet of that number goes to, counted from 0.
   [[nodiscard]] std::size_t container(std::uint64_t packet) const noexcept {

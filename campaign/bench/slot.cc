@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/control.h"
+#include "base/look.h"
 #include "stats/hdr_codec.h"
 
 namespace hopcost::campaign {
@@ -14,15 +15,9 @@ namespace {
 
 using nlohmann::json;
 
-const json& child_of(const json& object, const char* key) {
-  static const json none;
-  const auto it = object.find(key);
-  return it == object.end() ? none : *it;
-}
-
 CpuCounts decode_cpus(const json& j) {
-  const json& cpu = child_of(j, "cpu");
-  return {get_uint_or(child_of(cpu, "same"), "count", 0), get_uint_or(child_of(cpu, "cross"), "count", 0),
+  const json& cpu = look(j, "cpu");
+  return {get_uint_or(look(cpu, "same"), "count", 0), get_uint_or(look(cpu, "cross"), "count", 0),
           get_uint_or(cpu, "unknown", 0)};
 }
 
@@ -36,7 +31,7 @@ Result<HopTimes> decode_times(const json& j, std::string from, std::string to) {
   HopTimes hop{std::move(from), std::move(to), std::move(*histogram), get_string_or(j, "invalid", "")};
   hop.part = get_string_or(j, "part", "");
   hop.cpu = decode_cpus(j);
-  auto cross = decode_base64(get_string_or(child_of(child_of(j, "cpu"), "cross"), "histogram", ""));
+  auto cross = decode_base64(get_string_or(look(look(j, "cpu"), "cross"), "histogram", ""));
   if (cross) hop.cross_times = std::move(*cross);
   return hop;
 }
@@ -62,7 +57,7 @@ Result<std::vector<double>> pairs_of(const json& trains) {
 Result<std::vector<double>> times_of(const json& since_tx) {
   constexpr double kLost = std::numeric_limits<double>::infinity();
   std::vector<double> times;
-  const json& list = child_of(since_tx, "times_ns");
+  const json& list = look(since_tx, "times_ns");
   if (list.is_null()) return times;
   if (!list.is_array()) return malformed("with times that are no list");
   for (const json& t : list) times.push_back(t.is_number() ? t.get<double>() : kLost);
@@ -70,24 +65,24 @@ Result<std::vector<double>> times_of(const json& since_tx) {
 }
 
 double host_value(const json& answer, const char* key) {
-  return get_number_or(child_of(answer, "host"), key, 0);
+  return get_number_or(look(answer, "host"), key, 0);
 }
 
 Result<void> decode_taps(const json& collected, LaneSlot& lane) {
-  const json& taps = child_of(collected, "taps");
+  const json& taps = look(collected, "taps");
   if (!taps.is_array() || taps.empty()) return malformed("without taps");
   for (const json& t : taps) {
-    auto pairs = pairs_of(child_of(child_of(t, "since_tx"), "trains_ns"));
+    auto pairs = pairs_of(look(look(t, "since_tx"), "trains_ns"));
     if (!pairs) return forward(pairs);
     lane.taps.push_back(decode_tap(t));
     lane.pairs.push_back(std::move(*pairs));
-    auto times = times_of(child_of(t, "since_tx"));
+    auto times = times_of(look(t, "since_tx"));
     if (!times) return forward(times);
     if (!times->empty()) lane.times.push_back(std::move(*times));
   }
-  auto first = decode_times(child_of(taps.front(), "since_tx"), "tx", lane.taps.front().name);
+  auto first = decode_times(look(taps.front(), "since_tx"), "tx", lane.taps.front().name);
   if (!first) return forward(first);
-  const json& last = child_of(taps.back(), "since_tx");
+  const json& last = look(taps.back(), "since_tx");
   auto whole = decode_times(last, "tx", lane.taps.back().name);
   if (!whole) return forward(whole);
   lane.end_to_end = std::move(whole->times);
@@ -102,9 +97,9 @@ Result<LaneSlot> decode_lane(const json& run, const json& collected) {
   auto sent = get_uint(run, "sent");
   if (!sent) return error(Exit::kFailure, "the generator answered without what it sent");
   lane.sent = *sent;
-  const json& counters = child_of(run, "counters");
+  const json& counters = look(run, "counters");
   for (std::size_t c = 0; c < kCounterNames.size(); ++c) {
-    const json& count = child_of(counters, kCounterNames[c]);
+    const json& count = look(counters, kCounterNames[c]);
     if (count.is_number()) lane.counters[c] = count.get<double>();
   }
   lane.counted = get_uint_or(counters, "packets", 0);
@@ -112,7 +107,7 @@ Result<LaneSlot> decode_lane(const json& run, const json& collected) {
   lane.regime = get_string_or(collected, "regime", "none");
   lane.restarts = get_uint_or(collected, "restarts", 0);
   if (auto r = decode_taps(collected, lane); !r) return forward(r);
-  for (const json& h : child_of(collected, "hops")) {
+  for (const json& h : look(collected, "hops")) {
     auto hop = decode_times(h, get_string_or(h, "from", ""), get_string_or(h, "to", ""));
     if (!hop) return forward(hop);
     lane.hops.push_back(std::move(*hop));
@@ -144,8 +139,8 @@ std::optional<double> CpuCounts::cross_share() const noexcept {
 Result<SlotResult> decode_slot(const json& run, const json& collected,
                                const std::vector<std::size_t>& order) {
   SlotResult slot;
-  const json& sent = child_of(run, "lanes");
-  const json& seen = child_of(collected, "lanes");
+  const json& sent = look(run, "lanes");
+  const json& seen = look(collected, "lanes");
   if (!sent.is_array() || !seen.is_array() || sent.size() != order.size() || seen.size() != order.size())
     return error(Exit::kFailure, "generator and analyzer tell of different lanes");
   slot.lanes.resize(order.size());
@@ -154,7 +149,7 @@ Result<SlotResult> decode_slot(const json& run, const json& collected,
     if (!lane) return forward(lane);
     slot.lanes[order[i]] = std::move(*lane);
   }
-  slot.audit = child_of(run, "audit");
+  slot.audit = look(run, "audit");
   if (slot.audit.is_object()) slot.audit["tx_errors"] = get_uint_or(run, "tx_errors", 0);
   slot.disturbance = {.steal_ns = host_value(run, "steal_ns"),
                       .late = get_number_or(slot.audit, "missed_slots", 0),

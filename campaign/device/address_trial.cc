@@ -7,9 +7,9 @@
 #include <thread>
 
 #include "base/control.h"
+#include "base/look.h"
 #include "base/programs.h"
 #include "base/signals.h"
-#include "campaign/device/look.h"
 
 namespace hopcost::campaign {
 namespace {

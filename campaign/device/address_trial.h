@@ -10,6 +10,7 @@
 #include "campaign/device/tester.h"
 
 namespace hopcost::campaign {
+
 /// What is taught and tested, and how fast.
 struct AddressPlan {
   std::string size;  ///< Bytes with FCS.
@@ -18,6 +19,11 @@ struct AddressPlan {
   double test_fps = 0;
   double settle_s = 0;  ///< Between the two.
 
+  /// Of teaching, settling and testing.
+  [[nodiscard]] double seconds() const {
+    const double n = static_cast<double>(addresses);
+    return n / learn_fps + settle_s + n / test_fps;
+  }
   /// One line that tells it from any other plan.
   [[nodiscard]] std::string key() const;
 };

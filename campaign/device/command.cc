@@ -155,12 +155,13 @@ Result<void> validate(const DeviceConfig& c) {
   const auto bad = [](const std::string& what, const char* hint) { return error(Exit::kUsage, what, hint); };
   if (c.dut.empty() == c.ports.empty())
     return bad("a device is tested between two ports, or is a topology that is built",
-               "give --port twice, or --dut");
+               "--port A --port B, or --dut");
   const bool congestion = std::ranges::find(c.tests, "congestion") != c.tests.end();
   if (congestion && (c.ports.size() != 4 || c.tests.size() != 1))
     return bad("congestion is tested by itself, between four ports", "--port four times: in, in, out, out");
   if (!congestion && !c.ports.empty() && c.ports.size() != 2 && c.ports.size() != 3)
-    return bad("--port is given twice: in and out", "like --port A --port B");
+    return bad(fmt::format("--port is given {} times", c.ports.size()),
+               "in and out, like --port A --port B; a third is watched for floods");
   if (congestion && !c.ipv6 && c.routes > kRoutesOf18)
     return bad(fmt::format("--routes {}: beyond 4096 they are the second output's networks", c.routes),
                "1 to 4096 with congestion");

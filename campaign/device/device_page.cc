@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "base/look.h"
 #include "base/text.h"
 #include "campaign/device/graph.h"
-#include "campaign/device/look.h"
 
 namespace hopcost::campaign {
 namespace {

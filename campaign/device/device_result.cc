@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/look.h"
 #include "base/text.h"
-#include "campaign/device/look.h"
 
 namespace hopcost::campaign {
 namespace {

@@ -24,13 +24,18 @@ void sleep_s(double s) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
 }
 
-/// "af_packet" of a spec; empty for what can't be built a wire for.
-std::string asked(const TrialPlan& p) {
+/// A trial in words.
+std::string asked(const TrialPlan& p, const TrialResult&) {
   return fmt::format("{}: {}", p.size,
                      p.burst > 0 ? fmt::format("burst of {}", p.burst)
                                  : fmt::format("{:.1f} fps for {:g} s", p.fps, p.seconds()));
 }
 
+std::string asked(const AddressPlan& p, const TrialResult& t) {
+  return fmt::format("{} addresses at {:.0f} fps, {} flooded", p.addresses, p.learn_fps, t.flooded);
+}
+
+/// "af_packet" of a spec; empty for what can't be built a wire for.
 std::string wire_backend(const std::string& spec) {
   const std::string backend = spec.substr(0, spec.find(':'));
   return backend == "af_packet" || backend == "af_xdp" ? backend : "";
@@ -44,6 +49,7 @@ Result<std::unique_ptr<Rig>> Rig::open(const DeviceConfig& config, TrialLog log,
   auto ways = config.dut.empty() ? named_ports(config) : built_device(config);
   if (!ways) return forward(ways);
   rig->device_ = std::move(*ways);
+  rig->watches_floods_ = !rig->device_.ways.front().monitor.empty();
   return rig;
 }
 
@@ -123,16 +129,23 @@ Result<void> Rig::warm_up() {
                    : t->void_reason);
 }
 
-Result<TrialResult> Rig::flat_out(const std::string& test, const Ways& ways) {
-  const TrialPlan plan{.size = size_, .fps = 0, .duration_s = config_.quick ? kQuickFlatOutS : kFlatOutS};
-  const std::string name = test + " " + plan.key();
+/// What the log holds of a trial, or what comes of it, which the log then holds.
+template <class Make>
+Result<TrialResult> Rig::logged(const std::string& name, Make&& make) {
   if (auto held = log_.take(name)) return *held;
-  auto alone = Tester::open(ways.ways, setup());
-  if (!alone) return forward(alone);
-  auto t = alone->run(plan);
-  if (!t) return forward(t);
+  auto t = make();
+  if (!t) return t;
   if (auto ok = log_.add(name, *t); !ok) return forward(ok);
   return t;
+}
+
+Result<TrialResult> Rig::flat_out(const std::string& test, const Ways& ways) {
+  const TrialPlan plan{.size = size_, .fps = 0, .duration_s = config_.quick ? kQuickFlatOutS : kFlatOutS};
+  return logged(test + " " + plan.key(), [&]() -> Result<TrialResult> {
+    auto alone = Tester::open(ways.ways, setup());
+    if (!alone) return forward(alone);
+    return alone->run(plan);
+  });
 }
 
 /// Over a bare wire of the same kind where one can be built; else into the device, which tells what is sent
@@ -167,10 +180,7 @@ Result<void> Rig::measure_flat_out(SizeFacts& facts, const Ways& ways) {
   return {};
 }
 
-Result<TrialResult> Rig::once(const std::string& test, const TrialPlan& plan) {
-  const std::string name = test + " " + plan.key();
-  spent_s_ += plan.seconds() + config_.pause_s;
-  if (auto held = log_.take(name)) return *held;
+Result<TrialResult> Rig::run_stream(const TrialPlan& plan) {
   if (taught_) {  // its table is full of addresses that are none of the frames'
     if (auto ok = forget(); !ok) return forward(ok);
   }
@@ -179,67 +189,64 @@ Result<TrialResult> Rig::once(const std::string& test, const TrialPlan& plan) {
   if (auto ok = wait_for_daemons(**with); !ok) return forward(ok);
   sleep_s(config_.pause_s);
   auto t = (*with)->run(plan);
-  if (!t) {
-    tester_.reset();  // its generators may be in the middle of the stream: later trials get others
-    if (stop_requested()) return error(Exit::kPartial, "stopped in the middle of a trial");
-    if (t.error().code == Exit::kPartial) t.error().code = Exit::kFailure;  // the generator's, not ours
-    return forward(t);
-  }
-  if (auto ok = log_.add(name, *t); !ok) return forward(ok);
-  return t;
+  if (t) return t;
+  tester_.reset();  // its generators may be in the middle of the stream: later trials get others
+  if (stop_requested()) return error(Exit::kPartial, "stopped in the middle of a trial");
+  if (t.error().code == Exit::kPartial) t.error().code = Exit::kFailure;  // the generator's, not ours
+  return forward(t);
 }
 
-Result<TrialResult> Rig::trial(const std::string& test, const TrialPlan& plan) {
+Result<TrialResult> Rig::once(const std::string& test, const TrialPlan& plan) {
+  spent_s_ += plan.seconds() + config_.pause_s;
+  return logged(test + " " + plan.key(), [&] { return run_stream(plan); });
+}
+
+template <class Plan>
+Result<TrialResult> Rig::one_that_counts(const std::string& test, const Plan& plan) {
   for (int i = 1;; ++i) {
     if (stop_requested()) return error(Exit::kPartial, "stopped");
     auto t = once(test, plan);
     if (!t) return t;
-    if (tell_) tell_({test, asked(plan), *t, spent_s_});
+    if (tell_) tell_({test, asked(plan, *t), *t, spent_s_});
     if (t->void_reason.empty() || i == kTries) return t;
   }
 }
 
-/// A switch that knows no address.
+Result<TrialResult> Rig::trial(const std::string& test, const TrialPlan& plan) {
+  return one_that_counts(test, plan);
+}
+
+/// A switch that knows no address. Where it can't be built anew, the next trial tries again.
 Result<void> Rig::forget() {
   tester_.reset();
-  ready_ = taught_ = false;
+  ready_ = false;
+  taught_ = true;
   if (config_.dut.empty()) {
     sleep_s(config_.ageing_s);
-    return {};
+  } else {
+    device_.ways.clear();
+    device_.daemons = {};
+    device_.build.reset();  // before the site that it stands on
+    device_.site.reset();
+    auto anew = built_device(config_);
+    if (!anew) return forward(anew);
+    device_ = std::move(*anew);
   }
-  device_.ways.clear();
-  device_.daemons = {};
-  device_.build.reset();  // before the site that it stands on
-  device_.site.reset();
-  auto anew = built_device(config_);
-  if (!anew) return forward(anew);
-  device_ = std::move(*anew);
+  taught_ = false;
   return {};
 }
 
 Result<TrialResult> Rig::once(const std::string& test, const AddressPlan& plan) {
-  const std::string name = test + " " + plan.key();
-  if (auto held = log_.take(name)) return *held;
-  if (auto ok = forget(); !ok) return forward(ok);
-  taught_ = true;
-  auto t = address_trial(device_.ways.front(), plan, setup());
-  if (!t) return t;
-  if (auto ok = log_.add(name, *t); !ok) return forward(ok);
-  return t;
+  spent_s_ += plan.seconds();
+  return logged(test + " " + plan.key(), [&]() -> Result<TrialResult> {
+    if (auto ok = forget(); !ok) return forward(ok);
+    taught_ = true;
+    return address_trial(device_.ways.front(), plan, setup());
+  });
 }
 
 Result<TrialResult> Rig::addresses(const std::string& test, const AddressPlan& plan) {
-  for (int i = 1;; ++i) {
-    if (stop_requested()) return error(Exit::kPartial, "stopped");
-    auto t = once(test, plan);
-    if (!t) return t;
-    if (tell_)
-      tell_(
-          {test,
-           fmt::format("{} addresses at {:.0f} fps, {} flooded", plan.addresses, plan.learn_fps, t->flooded),
-           *t, spent_s_});
-    if (t->void_reason.empty() || i == kTries) return t;
-  }
+  return one_that_counts(test, plan);
 }
 
 }  // namespace hopcost::campaign

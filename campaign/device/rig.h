@@ -31,7 +31,7 @@ struct TrialNews {
   const std::string& test;
   std::string asked;  ///< In words.
   const TrialResult& trial;
-  double spent_s;  ///< Of all trials' streams and pauses.
+  double spent_s;  ///< Of all trials' streams, lessons and pauses.
 };
 
 class Rig {
@@ -52,7 +52,7 @@ class Rig {
   /// it, one that is not has its ageing time. Errors: the generators', built_device().
   [[nodiscard]] Result<TrialResult> addresses(const std::string& test, const AddressPlan& plan);
   /// Whether there is a third port.
-  [[nodiscard]] bool watches_floods() const noexcept { return !device_.ways.front().monitor.empty(); }
+  [[nodiscard]] bool watches_floods() const noexcept { return watches_floods_; }
 
   [[nodiscard]] const DeviceConfig& config() const noexcept { return config_; }
   [[nodiscard]] std::size_t trials() const noexcept { return log_.count(); }
@@ -60,6 +60,11 @@ class Rig {
  private:
   Rig(DeviceConfig config, TrialLog log, std::function<void(const TrialNews&)> tell)
       : config_(std::move(config)), log_(std::move(log)), tell_(std::move(tell)) {}
+  template <class Make>
+  [[nodiscard]] Result<TrialResult> logged(const std::string& name, Make&& make);
+  template <class Plan>
+  [[nodiscard]] Result<TrialResult> one_that_counts(const std::string& test, const Plan& plan);
+  [[nodiscard]] Result<TrialResult> run_stream(const TrialPlan& plan);
   [[nodiscard]] Result<TrialResult> once(const std::string& test, const TrialPlan& plan);
   [[nodiscard]] Result<TrialResult> once(const std::string& test, const AddressPlan& plan);
   [[nodiscard]] Result<void> forget();
@@ -84,7 +89,8 @@ class Rig {
   std::optional<Tester> tester_;  // opened when a trial is not in the log
   double spent_s_ = 0;
   bool ready_ = false;   // its daemons
-  bool taught_ = false;  // addresses that are not the tester's
+  bool taught_ = false;  // addresses that are not the tester's; or it could not be built anew
+  bool watches_floods_ = false;
 };
 
 }  // namespace hopcost::campaign

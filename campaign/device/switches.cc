@@ -129,16 +129,18 @@ Result<json> test_caching(Turn& turn) {
 Result<json> test_learning(Turn& turn) {
   if (auto ok = needs_monitor(turn, "learning"); !ok) return forward(ok);
   const DeviceConfig& config = turn.rig.config();
+  std::string why_none = "not even one address was learned";
   if (turn.addresses == 0) {
     auto found = search_addresses(turn);
     if (!found) return forward(found);
     turn.addresses = found->addresses;
+    if (!found->irregular.empty()) why_none = found->irregular;
   }
   json j = described("learning", turn.facts);
   j["addresses"] = turn.addresses;
   j["learning_fps"] = nullptr;
   j["remarks"] = json::array();
-  j["irregular"] = "not even one address was learned";
+  j["irregular"] = why_none;
   if (turn.addresses == 0) return j;
   search::Goal goal = search::rfc2544_goal(search::Time(std::llround(config.trial_s * 1e6)));
   goal.width = std::max(kLearnWidth, config.width);

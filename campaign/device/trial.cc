@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "base/control.h"
-#include "campaign/device/look.h"
+#include "base/look.h"
 #include "stats/hdr_codec.h"
 
 namespace hopcost::campaign {

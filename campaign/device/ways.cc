@@ -278,8 +278,6 @@ Frames frames_asked(const DeviceConfig& c) {
 Result<Ways> named_ports(const DeviceConfig& config) {
   const auto macs = split(config.dst_mac, ',');
   if (config.ports.size() == 4) return congested_ports(config, macs);
-  if (config.ports.size() != 2 && config.ports.size() != 3)
-    return error(Exit::kUsage, "a device is tested between two ports", "give --port twice, or --dut");
   Ways w;
   const auto add = [&](Way way, const std::string& from, const std::string& to, const std::string& mac) {
     OneWay one{.way = way, .from = from, .to = to, .dst_mac = mac, .flows = {frames_asked(config)}};

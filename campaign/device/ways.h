@@ -43,8 +43,8 @@ struct Ways {
 /// What a person asked to be sent.
 [[nodiscard]] Frames frames_asked(const DeviceConfig& config);
 
-/// The ports that the person named, and the device behind them: two, or for RFC 2889's congestion in, in,
-/// out, out.
+/// The ports that the person named, and the device behind them, as validate() lets pass: in, out, and maybe a
+/// third that is watched for floods; or for RFC 2889's congestion in, in, out, out.
 [[nodiscard]] Result<Ways> named_ports(const DeviceConfig& config);
 /// Builds `config.dut` with its routes and daemons. Errors: nsglue's; kUsage where
 /// both ways are asked for of a topology that has one, or another family than it takes.

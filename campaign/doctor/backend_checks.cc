@@ -2,10 +2,8 @@
 #include <fmt/format.h>
 #include <sys/utsname.h>
 
-#include <cstdio>
-#include <memory>
-
 #include "base/programs.h"
+#include "base/shell.h"
 #include "campaign/doctor/checks.h"
 #include "campaign/doctor/dpdk_checks.h"
 #include "campaign/doctor/proc_text.h"
@@ -16,22 +14,13 @@ namespace hopcost::campaign {
 namespace {
 
 using State = Finding::State;
-std::string quoted(const std::string& word) {
-  std::string out = "'";
-  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
-}
 
 /// What one of our programs prints, or nothing when it can't be run.
 std::string output_of(const std::string& name, const std::string& option) {
   const auto program = find_program(name);
   if (!program) return {};
-  const std::string command = quoted(program->string()) + " " + option + " 2>/dev/null";
-  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
-  std::string text;
-  char line[512];
-  while (pipe && std::fgets(line, sizeof line, pipe.get()) != nullptr) text += line;
-  return text;
+  auto output = shell_output(shell_quoted(program->string()) + " " + option + " 2>/dev/null");
+  return output ? std::move(output->text) : std::string();
 }
 
 /// The line about a backend, or nothing.

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/look.h"
 #include "campaign/report/intervals.h"
 #include "stats/random_effects.h"
 #include "stats/student_t.h"
@@ -17,16 +18,9 @@ using nlohmann::json;
 /// Below this a host differs from all others: Holm's p over the hosts of one mode.
 constexpr double kOutlier = 0.05;
 
-const json& part(const json& object, const char* key) {
-  static const json kNone;
-  if (!object.is_object()) return kNone;
-  const auto at = object.find(key);
-  return at == object.end() ? kNone : *at;
-}
-
 /// One host's figure as it enters the model.
 std::optional<UnitEstimate> unit_of(const json& figure, std::size_t builds) {
-  const json &middle = part(figure, "estimate"), &ci = part(figure, "ci95");
+  const json &middle = look(figure, "estimate"), &ci = look(figure, "ci95");
   if (!middle.is_number() || !is_interval(ci) || builds < 2) return {};
   const double half = (ci[1].get<double>() - ci[0].get<double>()) / 2;
   // Builds that all agree to the last digit are not without error.
@@ -54,13 +48,13 @@ json together(const std::vector<UnitEstimate>& units) {
 
 /// A host's row of one mode.
 json host_row(const FleetMember& member, const json& mode) {
-  const json& cost = part(mode, "cost_vs_host_ns");
+  const json& cost = look(mode, "cost_vs_host_ns");
   return {{"host", member.host.name},
-          {"cost_ns", {{"estimate", part(cost, "estimate")}, {"ci95", part(cost, "ci95")}}},
-          {"share_of_host", part(cost, "share_of_host")},
-          {"builds", part(cost, "builds")},
-          {"verdict", part(cost, "verdict")},
-          {"lost", part(mode, "lost")},
+          {"cost_ns", {{"estimate", look(cost, "estimate")}, {"ci95", look(cost, "ci95")}}},
+          {"share_of_host", look(cost, "share_of_host")},
+          {"builds", look(cost, "builds")},
+          {"verdict", look(cost, "verdict")},
+          {"lost", look(mode, "lost")},
           {"in_mean", false},
           {"outlier", false},
           {"outlier_p", nullptr},
@@ -81,15 +75,15 @@ void mark_outliers(json& rows, const std::vector<std::size_t>& of_row,
 
 /// The level of a result with the same load.
 const json* level_of(const json& result, const json& load) {
-  if (part(result, "load") == load) return &result;
-  for (const json& level : part(result, "further_levels"))
-    if (part(level, "load") == load) return &level;
+  if (look(result, "load") == load) return &result;
+  for (const json& level : look(result, "further_levels"))
+    if (look(level, "load") == load) return &level;
   return nullptr;
 }
 
 const json* mode_of(const json& level, const std::string& name) {
-  for (const json& mode : part(level, "modes"))
-    if (part(mode, "name") == name) return &mode;
+  for (const json& mode : look(level, "modes"))
+    if (look(mode, "name") == name) return &mode;
   return nullptr;
 }
 
@@ -128,9 +122,9 @@ json distinct(const json& values) {
 
 /// Adds the load of a level; what is not as doc/result-format.md has it is no load.
 void add_load(json& loads, const json& level) {
-  const json& load = part(level, "load");
-  const auto number = [&](const char* key) { return part(load, key).is_number(); };
-  if (number("rate_pps") && number("size") && number("burst") && part(load, "gap").is_string())
+  const json& load = look(level, "load");
+  const auto number = [&](const char* key) { return look(load, key).is_number(); };
+  if (number("rate_pps") && number("size") && number("burst") && look(load, "gap").is_string())
     loads.push_back(load);
 }
 
@@ -138,7 +132,7 @@ json levels_json(const std::vector<FleetMember>& members) {
   json loads = json::array();
   for (const FleetMember& m : members) {
     add_load(loads, m.outcome.result);
-    for (const json& level : part(m.outcome.result, "further_levels")) add_load(loads, level);
+    for (const json& level : look(m.outcome.result, "further_levels")) add_load(loads, level);
   }
   json levels = json::array();
   for (const json& load : distinct(loads)) {
@@ -146,8 +140,8 @@ json levels_json(const std::vector<FleetMember>& members) {
     for (const FleetMember& m : members) {
       const json* level = level_of(m.outcome.result, load);
       if (level == nullptr) continue;
-      for (const json& mode : part(*level, "modes"))
-        if (!part(mode, "cost_vs_host_ns").is_null()) names.push_back(part(mode, "name"));
+      for (const json& mode : look(*level, "modes"))
+        if (!look(mode, "cost_vs_host_ns").is_null()) names.push_back(look(mode, "name"));
     }
     for (const json& name : distinct(names)) modes.push_back(mode_json(members, load, name));
     levels.push_back({{"load", load}, {"modes", modes}});
@@ -157,9 +151,9 @@ json levels_json(const std::vector<FleetMember>& members) {
 
 /// What tells hosts apart, of environment.json.
 json machine_of(const json& result) {
-  const json& environment = part(result, "environment");
+  const json& environment = look(result, "environment");
   json machine = json::object();
-  for (const char* key : {"kernel", "cpu", "architecture"}) machine[key] = part(environment, key);
+  for (const char* key : {"kernel", "cpu", "architecture"}) machine[key] = look(environment, key);
   return machine;
 }
 
@@ -174,7 +168,7 @@ json host_json(const FleetMember& m) {
           {"reason", m.outcome.reason.empty() ? json() : json(m.outcome.reason)},
           {"reused", m.reused},
           {"folder", folder_of("", m.host.name).result().string()},
-          {"started", part(result, "started")},
+          {"started", look(result, "started")},
           {"took_s", m.took_s > 0 ? json(m.took_s) : json()},
           {"machine", machine_of(result)}};
 }

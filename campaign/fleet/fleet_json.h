@@ -1,5 +1,5 @@
 // fleet.json (doc/fleet.md): every host's costs side by side, what they say together, and who differs. Pure.
-// Includes design/, stats/.
+// Includes base, stats and this floor.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

@@ -6,7 +6,9 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "base/columns.h"
 #include "campaign/report/intervals.h"
+#include "campaign/report/load_words.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -36,23 +38,6 @@ const json* row_of(const json& mode, const json& host) {
   return nullptr;
 }
 
-/// Columns as wide as their widest cell.
-std::string laid_out(const std::vector<Row>& rows) {
-  std::vector<std::size_t> widths;
-  for (const Row& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  std::string text;
-  for (const Row& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) line += fmt::format("{:<{}}  ", row[i], widths[i]);
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
-  }
-  return text;
-}
-
 /// A row of what the hosts say together.
 void add_summary(std::vector<Row>& rows, const std::string& name, const json& modes, auto&& cell) {
   Row row = {name};
@@ -68,19 +53,12 @@ std::string cell_of(const json& mode, const json& host) {
          ((*row)["outlier"] == true ? " !" : "");
 }
 
-/// ", 8 containers of each mode (spread)"
-std::string containers_of(const json& load) {
-  const json deal = load.value("deal", json()), containers = load.value("containers", json());
-  if (!deal.is_string() || !containers.is_number_integer()) return "";
-  return fmt::format(", {} containers of each mode ({})", containers.get<int>(), bare(deal));
-}
-
 std::string level_text(const json& fleet, const json& level) {
   const json &load = level["load"], &modes = level["modes"];
   std::string text = fmt::format(
       "{} pps, {} bytes, bursts of {}, {} gaps{}; costs against host in ns, with 95 % intervals\n\n",
       load["rate_pps"].get<double>(), load["size"].get<int>(), load["burst"].get<int>(), bare(load["gap"]),
-      containers_of(load));
+      containers_words(load));
   std::vector<Row> rows = {{"host"}};
   for (const json& mode : modes) rows.front().push_back(bare(mode["name"]));
   for (const json& host : fleet["hosts"]) {
@@ -108,7 +86,7 @@ std::string level_text(const json& fleet, const json& level) {
   add_summary(rows, "of host, %", modes, [&](const json& m) {
     return with_ends(together(m, "share_of_host", "mean"), together(m, "share_of_host", "ci95"), 100);
   });
-  return text + laid_out(rows) + "\n";
+  return text + in_columns(rows) + "\n";
 }
 
 std::string outlier_lines(const json& level) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "base/control.h"
 #include "base/text.h"
 #include "campaign/report/folder.h"
 
@@ -39,11 +40,6 @@ std::string last_error(const std::string& log) {
     }
   }
   return last.empty() ? "it ended without a word" : last;
-}
-
-std::string text_in(const nlohmann::json& object, const char* key) {
-  const auto at = object.find(key);
-  return at != object.end() && at->is_string() ? at->get<std::string>() : "";
 }
 
 /// Why a run's figures are no claim.
@@ -88,7 +84,7 @@ HostOutcome read_outcome(const HostFolder& folder) {
     return {"failed", (folder.result() / "result.json").string() + " does not say whether it is complete",
             nullptr};
   if (complete == false)
-    outcome = {"partial", text_in(*result, "partial_reason"), nullptr};
+    outcome = {"partial", get_string_or(*result, "partial_reason", ""), nullptr};
   else if (verdict.is_object() && verdict.value("fit", nlohmann::json(true)) == false)
     outcome = {"unfit", unfit_reasons(verdict), nullptr};
   else

@@ -3,17 +3,16 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <fnmatch.h>
-#include <sys/wait.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/look.h"
+#include "base/shell.h"
 #include "base/text.h"
-#include "campaign/site/ssh_master.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -23,21 +22,14 @@ using nlohmann::json;
 /// Group -> its hosts, those of its children too.
 using Groups = std::map<std::string, std::vector<std::string>>;
 
-const json& member_of(const json& object, const std::string& key) {
-  static const json kNone;
-  if (!object.is_object()) return kNone;
-  const auto at = object.find(key);
-  return at == object.end() ? kNone : *at;
-}
-
 void add_hosts(const json& inventory, const std::string& group, std::vector<std::string>& hosts,
                std::set<std::string>& seen) {
   if (!seen.insert(group).second) return;  // groups may hold each other
-  const json& own = member_of(inventory, group);
-  for (const json& host : member_of(own, "hosts"))
+  const json& own = look(inventory, group);
+  for (const json& host : look(own, "hosts"))
     if (host.is_string() && std::ranges::find(hosts, host.get<std::string>()) == hosts.end())
       hosts.push_back(host);
-  for (const json& child : member_of(own, "children"))
+  for (const json& child : look(own, "children"))
     if (child.is_string()) add_hosts(inventory, child, hosts, seen);
 }
 
@@ -53,7 +45,7 @@ Groups groups_of(const json& inventory) {
 /// A variable as text; empty when there is none.
 std::string variable(const json& vars, std::initializer_list<const char*> names) {
   for (const char* name : names) {
-    const json& value = member_of(vars, name);
+    const json& value = look(vars, name);
     if (value.is_string() && !value.get_ref<const std::string&>().empty()) return value.get<std::string>();
     if (value.is_number_integer()) return std::to_string(value.get<std::int64_t>());
     if (value.is_boolean()) return value.get<bool>() ? "true" : "false";
@@ -105,7 +97,7 @@ Result<SiteConfig> site_of(const std::string& name, const json& vars) {
 
 /// The tester that the host's variables name: another host of the inventory, localhost, or one as ssh has it.
 Result<SiteConfig> tester_of(const std::string& name, const json& hostvars, const SiteConfig& campaign) {
-  const json& own = member_of(hostvars, name);
+  const json& own = look(hostvars, name);
   if (!hostvars.contains(name)) {
     SiteConfig site;
     if (name != "localhost") {
@@ -121,7 +113,7 @@ Result<SiteConfig> tester_of(const std::string& name, const json& hostvars, cons
 
 /// What one host's run is to be.
 Result<void> read_host(FleetHost& host, const json& hostvars, const Config& campaign) {
-  const json& vars = member_of(hostvars, host.name);
+  const json& vars = look(hostvars, host.name);
   auto device = site_of(host.name, vars);
   if (!device) return forward(device);
   host.device = std::move(*device);
@@ -184,7 +176,7 @@ std::vector<FleetHost> named_hosts(const json& inventory) {
     if (group == "all") continue;
     for (const std::string& name : names) add(name).groups.push_back(group);
   }
-  for (const auto& [name, vars] : member_of(member_of(inventory, "_meta"), "hostvars").items()) add(name);
+  for (const auto& [name, vars] : look(look(inventory, "_meta"), "hostvars").items()) add(name);
   return hosts;
 }
 
@@ -192,7 +184,7 @@ std::vector<FleetHost> named_hosts(const json& inventory) {
 std::set<std::string> tester_names(const std::vector<FleetHost>& hosts, const json& hostvars) {
   std::set<std::string> names;
   for (const FleetHost& host : hosts) {
-    const std::string tester = variable(member_of(hostvars, host.name), {"hopcost_tester"});
+    const std::string tester = variable(look(hostvars, host.name), {"hopcost_tester"});
     if (tester != host.name) names.insert(tester);
   }
   return names;
@@ -209,18 +201,14 @@ Result<json> read_inventory(const std::vector<std::string>& sources) {
       return error(Exit::kMissing, fmt::format("there is no inventory {}", source));
     command += " -i " + shell_quoted(source);
   }
-  FILE* pipe = popen(command.c_str(), "re");
-  if (pipe == nullptr) return errno_error(errno, "start ansible-inventory");
-  std::string text;
-  char chunk[4096];
-  for (std::size_t n; (n = std::fread(chunk, 1, sizeof chunk, pipe)) > 0;) text.append(chunk, n);
-  const int status = pclose(pipe);
+  auto listed = shell_output(command);
+  if (!listed) return forward(listed);
   constexpr int kNotFound = 127;
-  if (WIFEXITED(status) && WEXITSTATUS(status) == kNotFound)
+  if (listed->status == kNotFound)
     return error(Exit::kMissing, "ansible-inventory is not there, which reads inventories",
                  "apt-get install --no-install-recommends ansible-core");
-  json read = json::parse(text, nullptr, false);
-  if (status != 0 || !read.is_object())
+  json read = json::parse(listed->text, nullptr, false);
+  if (listed->status != 0 || !read.is_object())
     return error(Exit::kUsage, fmt::format("ansible-inventory can't read {}", fmt::join(sources, ", ")),
                  "its own words are above");
   return read;
@@ -229,7 +217,7 @@ Result<json> read_inventory(const std::vector<std::string>& sources) {
 Result<std::vector<FleetHost>> fleet_hosts(const json& inventory, const Config& campaign,
                                            const std::string& limit) {
   std::vector<FleetHost> all = named_hosts(inventory);
-  const json& hostvars = member_of(member_of(inventory, "_meta"), "hostvars");
+  const json& hostvars = look(look(inventory, "_meta"), "hostvars");
   const std::set<std::string> testers = tester_names(all, hostvars);
   auto hosts = limited(std::move(all), limit);
   if (!hosts) return forward(hosts);

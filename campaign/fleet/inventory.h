@@ -1,5 +1,5 @@
 // The hosts of an Ansible inventory, and what each one's run is to be: who sends, who is measured, over which
-// interfaces. Ansible itself reads the inventory. Includes base/ and design/.
+// interfaces. Ansible itself reads the inventory. Includes base and design/.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

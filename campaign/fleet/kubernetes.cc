@@ -7,9 +7,9 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/shell.h"
 #include "campaign/fleet/host_folder.h"
 #include "campaign/fleet/schedule.h"
-#include "campaign/site/ssh_master.h"
 
 namespace hopcost::campaign {
 namespace {

@@ -1,4 +1,5 @@
-// A fleet as Kubernetes manifests, for clusters whose nodes are the hosts. Pure. Includes base/ and design/.
+// A fleet as Kubernetes manifests, for clusters whose nodes are the hosts. Pure. Includes base and this
+// floor.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

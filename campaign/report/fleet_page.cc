@@ -5,21 +5,16 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/look.h"
 #include "base/text.h"
 #include "campaign/report/assets.h"
 #include "campaign/report/intervals.h"
+#include "campaign/report/load_words.h"
 
 namespace hopcost::campaign {
 namespace {
 
 using nlohmann::json;
-
-const json& in(const json& object, const char* key) {
-  static const json kNone;
-  if (!object.is_object()) return kNone;
-  const auto at = object.find(key);
-  return at == object.end() ? kNone : *at;
-}
 
 std::string shown(const json& v) {
   if (v.is_string()) return html_text(v.get<std::string>());
@@ -41,9 +36,9 @@ class Scale {
   static constexpr double kWidth = 420, kHeight = 18;
 
   explicit Scale(const json& mode) {
-    for (const json& row : in(mode, "hosts")) add(in(row, "cost_ns"), "estimate");
-    add(in(mode, "cost_ns"), "mean");
-    const json& next = in(in(mode, "cost_ns"), "next_host95");
+    for (const json& row : look(mode, "hosts")) add(look(row, "cost_ns"), "estimate");
+    add(look(mode, "cost_ns"), "mean");
+    const json& next = look(look(mode, "cost_ns"), "next_host95");
     if (is_interval(next)) {
       hold(next[0].get<double>());
       hold(next[1].get<double>());
@@ -71,8 +66,8 @@ class Scale {
     high_ = std::max(high_, v);
   }
   void add(const json& figure, const char* middle) {
-    if (in(figure, middle).is_number()) hold(in(figure, middle).get<double>());
-    const json& ci = in(figure, "ci95");
+    if (look(figure, middle).is_number()) hold(look(figure, middle).get<double>());
+    const json& ci = look(figure, "ci95");
     for (const json& end : is_interval(ci) ? ci : json::array()) hold(end.get<double>());
   }
   [[nodiscard]] double x(double v) const {
@@ -87,77 +82,75 @@ class Scale {
 };
 
 std::string row_html(const json& row, const Scale& scale, const json& mean) {
-  const json &cost = in(row, "cost_ns"), &share = in(row, "share_of_host");
-  const bool outlier = in(row, "outlier") == true;
+  const json &cost = look(row, "cost_ns"), &share = look(row, "share_of_host");
+  const bool outlier = look(row, "outlier") == true;
   const std::string remark =
-      outlier ? fmt::format("differs from all others, who say {}", tenth(in(row, "others_mean_ns")))
-      : in(row, "in_mean") == false ? "not in the mean"
-                                    : "";
-  return fmt::format(
-      "<tr><th>{}</th><td>{} {}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n", shown(in(row, "host")),
-      tenth(in(cost, "estimate")), ends(in(cost, "ci95")),
-      scale.drawn(in(cost, "estimate"), in(cost, "ci95"), mean, outlier ? "var(--bad-rule)" : "var(--ink)"),
-      in(share, "estimate").is_number() ? fmt::format("{:+.1f} %", 100 * in(share, "estimate").get<double>())
-                                        : "",
-      remark);
+      outlier ? fmt::format("differs from all others, who say {}", tenth(look(row, "others_mean_ns")))
+      : look(row, "in_mean") == false ? "not in the mean"
+                                      : "";
+  return fmt::format("<tr><th>{}</th><td>{} {}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+                     shown(look(row, "host")), tenth(look(cost, "estimate")), ends(look(cost, "ci95")),
+                     scale.drawn(look(cost, "estimate"), look(cost, "ci95"), mean,
+                                 outlier ? "var(--bad-rule)" : "var(--ink)"),
+                     look(share, "estimate").is_number()
+                         ? fmt::format("{:+.1f} %", 100 * look(share, "estimate").get<double>())
+                         : "",
+                     remark);
 }
 
 std::string mode_html(const json& mode) {
   const Scale scale(mode);
-  const json& all = in(mode, "cost_ns");
+  const json& all = look(mode, "cost_ns");
   std::string html = fmt::format(
       "<h3>{}</h3>\n<table><thead><tr><th>host</th><th>cost, ns</th><th>95 % interval; the upright lines "
       "are 0 and the mean</th><th>of host</th><th></th></tr></thead><tbody>\n",
-      shown(in(mode, "name")));
-  for (const json& row : in(mode, "hosts")) html += row_html(row, scale, in(all, "mean"));
+      shown(look(mode, "name")));
+  for (const json& row : look(mode, "hosts")) html += row_html(row, scale, look(all, "mean"));
   if (!all.is_object()) return html + "</tbody></table>\n";
   html += fmt::format(
       "<tr><th>mean of {}</th><td>{} {}</td><td>{}</td><td></td><td>SD of hosts {} ns</td></tr>\n",
-      shown(in(all, "hosts")), tenth(in(all, "mean")), ends(in(all, "ci95")),
-      scale.drawn(in(all, "mean"), in(all, "ci95"), in(all, "mean"), "var(--accent)"),
-      shown(in(all, "between_host_sd")));
-  if (is_interval(in(all, "next_host95")))
+      shown(look(all, "hosts")), tenth(look(all, "mean")), ends(look(all, "ci95")),
+      scale.drawn(look(all, "mean"), look(all, "ci95"), look(all, "mean"), "var(--accent)"),
+      shown(look(all, "between_host_sd")));
+  if (is_interval(look(all, "next_host95")))
     html += fmt::format("<tr><th>a further host</th><td>{}</td><td>{}</td><td></td><td></td></tr>\n",
-                        ends(in(all, "next_host95")),
-                        scale.drawn(json(), in(all, "next_host95"), in(all, "mean"), "var(--rule)"));
+                        ends(look(all, "next_host95")),
+                        scale.drawn(json(), look(all, "next_host95"), look(all, "mean"), "var(--rule)"));
   return html + "</tbody></table>\n";
 }
 
 std::string level_html(const json& level) {
-  const json& load = in(level, "load");
-  std::string html = fmt::format(
-      "<section><h2>{} pps, {} bytes, bursts of {}{}</h2>\n", shown(in(load, "rate_pps")),
-      shown(in(load, "size")), shown(in(load, "burst")),
-      in(load, "deal").is_string() ? fmt::format(", {} containers of each mode ({})",
-                                                 shown(in(load, "containers")), shown(in(load, "deal")))
-                                   : "");
-  for (const json& mode : in(level, "modes")) html += mode_html(mode);
+  const json& load = look(level, "load");
+  std::string html =
+      fmt::format("<section><h2>{} pps, {} bytes, bursts of {}{}</h2>\n", shown(look(load, "rate_pps")),
+                  shown(look(load, "size")), shown(look(load, "burst")), containers_words(load));
+  for (const json& mode : look(level, "modes")) html += mode_html(mode);
   return html + "</section>\n";
 }
 
 /// The page of a host's own run, as a link from the fleet's folder.
 std::string link_of(const json& host) {
-  const json& folder = in(host, "folder");
-  if (!folder.is_string() || !in(host, "started").is_string()) return shown(in(host, "name"));
+  const json& folder = look(host, "folder");
+  if (!folder.is_string() || !look(host, "started").is_string()) return shown(look(host, "name"));
   std::string url;
   for (const char c : folder.get<std::string>()) {
     const bool plain = (std::isalnum(static_cast<unsigned char>(c)) != 0) ||
                        std::string_view("/._-").find(c) != std::string_view::npos;
     url += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
   }
-  return fmt::format("<a href=\"{}/report.html\">{}</a>", url, shown(in(host, "name")));
+  return fmt::format("<a href=\"{}/report.html\">{}</a>", url, shown(look(host, "name")));
 }
 
 std::string hosts_html(const json& fleet) {
   std::string html =
       "<section><h2>Hosts</h2>\n<table><thead><tr><th>host</th><th>state</th><th>seconds</th><th>kernel</th>"
       "<th>CPU</th><th></th></tr></thead><tbody>\n";
-  for (const json& host : in(fleet, "hosts")) {
-    const json& machine = in(host, "machine");
-    const json& reason = in(host, "reason");
+  for (const json& host : look(fleet, "hosts")) {
+    const json& machine = look(host, "machine");
+    const json& reason = look(host, "reason");
     html += fmt::format("<tr><th>{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
-                        link_of(host), shown(in(host, "state")), shown(in(host, "took_s")),
-                        shown(in(machine, "kernel")), shown(in(machine, "cpu")),
+                        link_of(host), shown(look(host, "state")), shown(look(host, "took_s")),
+                        shown(look(machine, "kernel")), shown(look(machine, "cpu")),
                         reason.is_string() ? shown(reason) : "");
   }
   return html + "</tbody></table></section>\n";
@@ -177,8 +170,8 @@ std::string make_fleet_page(const json& fleet) {
       "<p>{} hosts, begun {}; {} s. A mode's cost is against host on the same machine. The mean over "
       "hosts and its interval let hosts differ (random effects); \"a further host\" is where the cost of one "
       "more is to be expected.</p>\n",
-      in(fleet, "hosts").size(), shown(in(fleet, "started")), shown(in(fleet, "elapsed_s")));
-  for (const json& level : in(fleet, "levels")) html += level_html(level);
+      look(fleet, "hosts").size(), shown(look(fleet, "started")), shown(look(fleet, "elapsed_s")));
+  for (const json& level : look(fleet, "levels")) html += level_html(level);
   return html + hosts_html(fleet) + "</main></body></html>\n";
 }
 

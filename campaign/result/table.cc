@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "campaign/report/intervals.h"
+#include "campaign/report/load_words.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -348,23 +349,13 @@ std::string container_lines(const json& level, std::size_t width) {
          text;
 }
 
-/// "; 8 containers of each mode, packets spread"
-std::string containers_of(const json& load) {
-  const json dealt = load.value("deal", json());
-  if (!dealt.is_string()) return "";
-  const auto deal = dealt.get<std::string>();
-  const char* words = deal == "spread"  ? "packets spread over all"
-                      : deal == "aimed" ? "one of them measured, the others as background"
-                                        : "one of them measured, the others idle";
-  return fmt::format("; {} containers of each mode, {}", load["containers"].get<int>(), words);
-}
-
 std::string level_text(const json& level) {
   const json& load = level["load"];
   const std::size_t width = name_width(level);
-  std::string text = fmt::format(
-      "\n{} pps, {} bytes, bursts of {}, {} gaps{}; times in ns\n\n", load["rate_pps"].get<double>(),
-      load["size"].get<int>(), load["burst"].get<int>(), load["gap"].get<std::string>(), containers_of(load));
+  std::string text =
+      fmt::format("\n{} pps, {} bytes, bursts of {}, {} gaps{}; times in ns\n\n",
+                  load["rate_pps"].get<double>(), load["size"].get<int>(), load["burst"].get<int>(),
+                  load["gap"].get<std::string>(), containers_words(load));
   text +=
       fmt::format("{:<{}} {:>6} {:>6} {:>7}  {:>8} {:<19} {:>8} {:<16} {:<9} {:>7}\n", "mode", width, "p50",
                   "p99", "p99.9", "cost", "95 % interval", "of host", "95 % interval", "verdict", "lost");

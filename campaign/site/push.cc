@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 
 #include "base/programs.h"
+#include "base/shell.h"
 #include "base/text.h"
 #include "campaign/site/ssh_master.h"
 
@@ -62,12 +62,8 @@ std::string digest_in(const std::string& text) {
 }
 
 std::string digest_of(const fs::path& file) {
-  FILE* pipe = popen(("sha256sum <" + shell_quoted(file.string())).c_str(), "re");
-  if (pipe == nullptr) return {};
-  std::array<char, 256> text{};
-  const std::size_t n = std::fread(text.data(), 1, text.size(), pipe);
-  pclose(pipe);
-  return digest_in(std::string(text.data(), n));
+  auto output = shell_output("sha256sum <" + shell_quoted(file.string()));
+  return output ? digest_in(output->text) : std::string();
 }
 
 Result<void> put(const SshMaster& host, const fs::path& file, const std::string& folder,

@@ -17,6 +17,7 @@
 
 #include "base/exec.h"
 #include "base/fd.h"
+#include "base/shell.h"
 #include "base/signals.h"
 
 namespace hopcost::campaign {
@@ -77,12 +78,6 @@ constexpr Meaning kMeanings[] = {
 };
 
 }  // namespace
-
-std::string shell_quoted(const std::string& word) {
-  std::string quoted = "'";
-  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
 
 Result<SshMaster> SshMaster::open(const SiteConfig& config) {
   auto folder = private_folder();
@@ -170,13 +165,8 @@ bool SshMaster::stands() const {
 }
 
 std::string SshMaster::output_of(const std::string& remote, const std::string& input) const {
-  std::string text;
-  FILE* pipe = popen((joined(command(remote)) + " <" + shell_quoted(input) + " 2>&1").c_str(), "re");
-  if (pipe == nullptr) return text;
-  char chunk[4096];
-  for (std::size_t n; (n = std::fread(chunk, 1, sizeof chunk, pipe)) > 0;) text.append(chunk, n);
-  pclose(pipe);
-  return text;
+  auto output = shell_output(joined(command(remote)) + " <" + shell_quoted(input) + " 2>&1");
+  return output ? std::move(output->text) : std::string();
 }
 
 }  // namespace hopcost::campaign

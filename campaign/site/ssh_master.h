@@ -13,9 +13,6 @@
 
 namespace hopcost::campaign {
 
-/// A word as a POSIX shell reads it back.
-[[nodiscard]] std::string shell_quoted(const std::string& word);
-
 class SshMaster {
  public:
   /// Connects. Never asks for a password. Errors: with ssh's own words, and what to do: kRefused for a host

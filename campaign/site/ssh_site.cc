@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/control.h"
+#include "base/shell.h"
 #include "base/text.h"
 #include "campaign/site/site.h"
 #include "campaign/site/ssh_master.h"

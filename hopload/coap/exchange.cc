@@ -14,6 +14,7 @@ namespace hopcost::hopload {
 namespace {
 
 constexpr double kMostRandom = 1.5;                   // RFC 7252 section 4.8: ACK_RANDOM_FACTOR
+constexpr int kMaxRetransmit = 4;                     // section 4.8
 constexpr std::int64_t kSeparateNs = 30'000'000'000;  // an acknowledged request is answered within that
 constexpr std::size_t kLongestBody = 1 << 24;
 
@@ -98,7 +99,7 @@ Result<CoapMessage> CoapExchange::ask(std::uint8_t code, const std::string& path
   const std::string datagram = encode(request);
   double wait_s = ack_timeout_s_ * (1 + (kMostRandom - 1) * draw_.unit());
   ++messages_;
-  for (int sent = 0; sent <= kCoapMaxRetransmit; ++sent, wait_s *= 2) {
+  for (int sent = 0; sent <= kMaxRetransmit; ++sent, wait_s *= 2) {
     if (auto r = send(datagram); !r) return forward(r);
     if (sent > 0) ++retransmits_;
     auto heard = hear(request, now_ns() + static_cast<std::int64_t>(wait_s * 1e9));
@@ -106,8 +107,7 @@ Result<CoapMessage> CoapExchange::ask(std::uint8_t code, const std::string& path
     if (heard->answered) return std::move(heard->response);
     if (heard->acknowledged) return await_separate(request);
   }
-  return error(Exit::kFailure,
-               fmt::format("nobody answered a request sent {} times", kCoapMaxRetransmit + 1));
+  return error(Exit::kFailure, fmt::format("nobody answered a request sent {} times", kMaxRetransmit + 1));
 }
 
 Result<void> CoapExchange::send(const std::string& datagram) {

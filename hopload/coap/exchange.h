@@ -14,9 +14,8 @@
 
 namespace hopcost::hopload {
 
-/// RFC 7252 section 4.8: the default ACK_TIMEOUT, and MAX_RETRANSMIT.
+/// RFC 7252 section 4.8: the default ACK_TIMEOUT.
 inline constexpr double kCoapAckTimeoutS = 2;
-inline constexpr int kCoapMaxRetransmit = 4;
 
 /// A socket, and which request is out on it.
 class CoapExchange {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 namespace hopcost::hopload {
 namespace {
@@ -114,7 +115,10 @@ json Watch::end() {
     for (const auto& [name, whole] : all.items()) samples[name].push_back(tenth.value(name, json()));
   }
   for (const char* name : kOfNow) {
-    if (all.contains(name)) all[name] = mean_of(samples[name]);
+    // From energy, the whole time's power is exact already.
+    const bool exact = std::string_view(name) == "power" && looks_.front().sensors.energy_j &&
+                       !looks_.front().sensors.power_w;
+    if (all.contains(name) && !exact) all[name] = mean_of(samples[name]);
   }
   return {{"figures", all}, {"samples", std::move(samples)}, {"missing", machine_.missing()}};
 }

@@ -19,7 +19,11 @@ enum class Answer { kWhole, kNone, kBroken };
 bool send_whole(int fd, const char* request, std::size_t bytes, std::int64_t give_up_ns) noexcept {
   for (std::size_t sent = 0; sent < bytes;) {
     const ssize_t n = ::send(fd, request + sent, bytes - sent, MSG_NOSIGNAL);
-    if (n < 0 && (errno != EINTR || now_ns() > give_up_ns)) return false;
+    if (n < 0 && errno != EINTR) return false;
+    if (n < 0 && now_ns() > give_up_ns) {
+      errno = ETIMEDOUT;
+      return false;
+    }
     if (n > 0) sent += static_cast<std::size_t>(n);
   }
   return true;

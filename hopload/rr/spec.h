@@ -33,8 +33,8 @@ inline constexpr std::uint32_t kNumberBytes = 8;
 [[nodiscard]] Result<Fd> rr_listen(const RrSpec& spec);
 /// connect_to(), tuned.
 [[nodiscard]] Result<Fd> rr_connect(const RrSpec& spec);
-/// TCP sends at once, and a send waits 2 s at most; datagrams that a busy thread has not taken
-/// yet are kept, so that what is lost was lost on the way.
+/// TCP sends at once, and a send waits 2 s at most, where no interrupter.h ends its waits; datagrams that a
+/// busy thread has not taken yet are kept, so that what is lost was lost on the way.
 void rr_tune(int fd, bool tcp);
 
 /// Throws away the datagrams that wait in the socket: what a quantum before left there is no answer of this

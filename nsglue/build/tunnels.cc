@@ -13,7 +13,7 @@
 namespace hopcost::nsglue {
 namespace {
 
-// WireGuard says it once more after 5 s (drivers/net/wireguard/messages.h, REKEY_TIMEOUT).
+// WireGuard sends its handshake once more after 5 s (drivers/net/wireguard/messages.h, REKEY_TIMEOUT).
 constexpr auto kMeetingTimeout = std::chrono::seconds(8);
 constexpr auto kMeetingPause = std::chrono::milliseconds(2);
 
@@ -68,7 +68,8 @@ Result<void> wait_for_meeting(const Device& d, netlink::Socket& generic, unsigne
     if (!state) return forward(state);
     if (!state->peers.empty() && state->peers.front().met) return {};
     if (std::chrono::steady_clock::now() > deadline)
-      return error(Exit::kFailure, fmt::format("{} has not met {} within 8 s", d.at.text(), d.peer->text()));
+      return error(Exit::kFailure, fmt::format("{} has not met {} within {} s", d.at.text(), d.peer->text(),
+                                               kMeetingTimeout.count()));
     std::this_thread::sleep_for(kMeetingPause);
   }
 }

@@ -83,7 +83,7 @@ bool listens_for_others(const Topology& topology, const Device& d) {
     return other.lower == d.at && (other.mac != d.mac || other.kind == "macvlan" || other.kind == "macvtap");
   };
   const Device* master = topology.master_of(d);
-  const bool switched = master != nullptr && (master->kind == "bridge" || master->kind == "ovs");
+  const bool switched = master != nullptr && is_switch(master->kind);
   return switched || std::ranges::any_of(topology.devices, listens);
 }
 

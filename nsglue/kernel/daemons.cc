@@ -12,10 +12,9 @@
 #include <charconv>
 #include <chrono>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "base/fd.h"
+#include "nsglue/kernel/files.h"
 
 namespace hopcost::nsglue {
 namespace {
@@ -26,11 +25,12 @@ using Clock = std::chrono::steady_clock;
 constexpr const char* kFolders = "/run/hopcost";
 constexpr auto kEndPatience = std::chrono::seconds(10);
 /// What a mode starts. A person's editor that has a file of the folder open is none.
-constexpr std::string_view kPrograms[] = {"ovsdb-server", "ovs-vswitchd"};
+constexpr std::string_view kPrograms[] = {"ovsdb-tool", "ovsdb-server", "ovs-vswitchd"};
 
+/// Empty of a process that has gone meanwhile.
 std::string command_line_of(const std::string& pid) {
-  std::ifstream in("/proc/" + pid + "/cmdline");
-  return {std::istreambuf_iterator<char>(in), {}};
+  auto text = read_small("/proc/" + pid + "/cmdline");
+  return text ? *std::move(text) : std::string();
 }
 
 bool is_program_of_ours(const std::string& command_line) {
@@ -92,11 +92,16 @@ std::string daemon_folder(const std::string& netns) {
 Result<void> make_daemon_folder(const std::string& netns) {
   if (auto done = end_daemons(netns); !done) return done;
   const std::string folder = daemon_folder(netns);
-  for (const std::string& path : {std::string(kFolders), folder}) {
-    if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
+  for (;;) {
+    for (const std::string& path : {std::string(kFolders), folder}) {
+      if (mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) continue;
+      // Who removes the last folder removes the one above it, perhaps just now.
+      if (errno == ENOENT && path == folder) break;
       return errno_error(errno, fmt::format("create {}", path), "run with sudo");
+    }
+    std::error_code none;
+    if (fs::exists(folder, none)) return {};
   }
-  return {};
 }
 
 Result<void> end_daemons(const std::string& netns) {

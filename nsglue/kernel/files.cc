@@ -3,8 +3,10 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mount.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 
 namespace hopcost::nsglue {
@@ -76,6 +78,17 @@ Result<std::optional<std::string>> read_sysctl(const std::string& name) {
   if (!value) return forward(value);
   std::ranges::replace(*value, '\t', ' ');
   return *value;
+}
+
+Result<std::string> read_small(const std::string& path) {
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) return errno_error(errno, "read " + path);
+  std::array<char, 4096> text{};
+  const ssize_t got = ::read(fd.get(), text.data(), text.size());
+  if (got < 0) return errno_error(errno, "read " + path);
+  std::string value(text.data(), static_cast<std::size_t>(got));
+  while (!value.empty() && value.back() == '\n') value.pop_back();
+  return value;
 }
 
 std::string device_sysctl(std::string_view family, std::string device, std::string_view name) {

@@ -1,5 +1,6 @@
-// Settings that are files: /proc/sys/net of the thread's namespace, and receive steering in the namespace's
-// own sysfs. The calling thread must be in the namespace (base/netns.h). Includes only base/.
+// Small files of the kernel: /proc/sys/net of the thread's namespace, receive steering in the namespace's own
+// sysfs, what /proc says of processes. For settings the calling thread must be in the namespace
+// (base/netns.h). Includes only base/.
 #pragma once
 
 #include <map>
@@ -24,6 +25,10 @@ namespace hopcost::nsglue {
 [[nodiscard]] Result<void> write_sysctl(const std::string& name, const std::string& value);
 /// One blank between numbers. Nothing when the kernel has not got it.
 [[nodiscard]] Result<std::optional<std::string>> read_sysctl(const std::string& name);
+
+/// The first 4 KiB of a small file, without the newline at its end. Errors: the kernel's; ESRCH of a file of
+/// /proc whose process has just gone.
+[[nodiscard]] Result<std::string> read_small(const std::string& path);
 
 /// A device's own sysctl: ("ipv6", "d0.7", "disable_ipv6") is "net.ipv6.conf.d0/7.disable_ipv6".
 [[nodiscard]] std::string device_sysctl(std::string_view family, std::string device, std::string_view name);

@@ -17,15 +17,14 @@ using nlohmann::json;
 constexpr timeval kAnswerPatience{.tv_sec = 10, .tv_usec = 0};
 constexpr std::size_t kMostAnswer = 16 << 20;
 
-/// A database's error is an object, a daemon's a string.
-std::string words_of(const json& fault) {
+}  // namespace
+
+std::string fault_words(const json& fault) {
   if (fault.is_string()) return fault.get<std::string>();
   if (!fault.is_object()) return fault.dump();
   const std::string error = fault.value("error", json()).is_string() ? fault["error"] : json(fault.dump());
   return fault.value("details", json()).is_string() ? error + ": " + std::string(fault["details"]) : error;
 }
-
-}  // namespace
 
 std::size_t object_end(std::string_view text) noexcept {
   int depth = 0;
@@ -98,7 +97,7 @@ Result<json> JsonRpc::call(const std::string& method, json params) {
     if (!answer) return answer;
     if (!answer->is_object() || answer->value("id", json()) != json(id)) continue;  // its "echo"
     if (answer->contains("error") && !(*answer)["error"].is_null())
-      return error(Exit::kFailure, fmt::format("{}: {}", method, words_of((*answer)["error"])));
+      return error(Exit::kFailure, fmt::format("{}: {}", method, fault_words((*answer)["error"])));
     return answer->value("result", json());
   }
 }

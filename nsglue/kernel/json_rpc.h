@@ -29,6 +29,9 @@ class JsonRpc {
   int next_id_ = 0;
 };
 
+/// What an error says: a daemon's is a string, a database's an object with "error" and perhaps "details".
+[[nodiscard]] std::string fault_words(const nlohmann::json& fault);
+
 /// Where the JSON object that `text` begins with ends; npos when not all of it is there yet.
 [[nodiscard]] std::size_t object_end(std::string_view text) noexcept;
 

@@ -80,7 +80,10 @@ Result<Found> look_at(const std::string& name) {
     return found;
   }
   auto open = open_namespace(name);
-  if (!open) return forward(open);
+  if (!open) {
+    const bool gone = statfs(path.c_str(), &kind) != 0 || kind.f_type != NSFS_MAGIC;
+    return gone ? errno_error(ENOENT, fmt::format("look at {}", path)) : forward(open);
+  }
   auto mark = read_mark(open->rtnetlink);
   if (!mark) return forward(mark);
   if (*mark && namespace_name((*mark)->instance, (*mark)->node) == name) found.mark = *mark;

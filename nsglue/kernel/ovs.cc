@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "nsglue/kernel/client.h"
 #include "nsglue/kernel/daemons.h"
-#include "nsglue/kernel/json_rpc.h"
+#include "nsglue/kernel/ovs_database.h"
 #include "nsglue/kinds/kind.h"
 
 namespace hopcost::nsglue {
@@ -74,10 +74,6 @@ std::vector<std::string> in_background(const std::string& folder, const std::str
           fmt::format("--pidfile={}/{}.pid", folder, name), fmt::format("--unixctl={}/{}.ctl", folder, name)};
 }
 
-Result<JsonRpc> open_database(const std::string& netns) {
-  return JsonRpc::connect(daemon_folder(netns) + "/db.sock");
-}
-
 json named(const std::string& name) {
   return json::array({"named-uuid", name});
 }
@@ -97,28 +93,11 @@ json mutate(const char* table, json where, json mutation) {
           {"mutations", json::array({std::move(mutation)})}};
 }
 
-json select(const char* table, json where, std::vector<std::string> columns) {
-  return {{"op", "select"}, {"table", table}, {"where", std::move(where)}, {"columns", std::move(columns)}};
-}
-
 /// An Interface and a Port of one name, which are referred to as i`number` and p`number`.
 void insert_port(json& operations, const std::string& name, std::size_t number, const char* type) {
   operations.push_back(insert("Interface", {{"name", name}, {"type", type}}, fmt::format("i{}", number)));
   operations.push_back(insert("Port", {{"name", name}, {"interfaces", named(fmt::format("i{}", number))}},
                               fmt::format("p{}", number)));
-}
-
-/// All or nothing. Gives what each operation gave.
-Result<json> transact(JsonRpc& database, const json& operations) {
-  json params = json::array({"Open_vSwitch"});
-  params.insert(params.end(), operations.begin(), operations.end());
-  auto results = database.call("transact", std::move(params));
-  if (!results) return results;
-  for (const json& r : *results) {
-    if (r.is_object() && r.contains("error"))
-      return error(Exit::kFailure, fmt::format("Open vSwitch's database: {}", r.dump()));
-  }
-  return results;
 }
 
 /// Of the one row of an answer; 0 where somebody took it away.
@@ -127,15 +106,15 @@ std::int64_t number_in(const json& answer, const char* column) {
   return rows.empty() ? 0 : rows[0].value(column, std::int64_t{0});
 }
 
-/// The same, and waits until ovs-vswitchd has done it.
+/// transact(), and waits until ovs-vswitchd has done it.
 Result<void> commit(JsonRpc& database, json operations) {
   operations.push_back(mutate("Open_vSwitch", json::array(), json::array({"next_cfg", "+=", 1})));
-  operations.push_back(select("Open_vSwitch", json::array(), {"next_cfg"}));
+  operations.push_back(select_rows("Open_vSwitch", json::array(), {"next_cfg"}));
   auto results = transact(database, operations);
   if (!results) return forward(results);
   const std::int64_t wanted = number_in(results->back(), "next_cfg");
   const auto deadline = std::chrono::steady_clock::now() + kConfigPatience;
-  const json ask = json::array({select("Open_vSwitch", json::array(), {"cur_cfg"})});
+  const json ask = json::array({select_rows("Open_vSwitch", json::array(), {"cur_cfg"})});
   for (;;) {
     auto now = transact(database, ask);
     if (!now) return forward(now);
@@ -146,7 +125,7 @@ Result<void> commit(JsonRpc& database, json operations) {
   }
 }
 
-json bridges_text(std::span<const OvsBridge> bridges) {
+json bridge_operations(std::span<const OvsBridge> bridges) {
   json operations = json::array(), all = json::array();
   for (std::size_t i = 0; i < bridges.size(); ++i) {
     insert_port(operations, bridges[i].name, i, "internal");
@@ -183,7 +162,7 @@ std::vector<OvsBridge> ovs_bridges(const Topology& topology, const std::string& 
   std::vector<OvsBridge> bridges;
   bool of_kernel = false;
   for (const Device& d : topology.devices) {
-    if (d.at.node != node || d.kind != "ovs") continue;
+    if (d.at.node != node || !is_by_program(d.kind)) continue;
     if (bridges.empty()) of_kernel = kernel_has_datapath();
     bridges.push_back({d.at.device, datapath_of(d, of_kernel)});
   }
@@ -191,7 +170,7 @@ std::vector<OvsBridge> ovs_bridges(const Topology& topology, const std::string& 
 }
 
 std::vector<std::string> ovs_lacks(const Topology& topology) {
-  const auto is_bridge = [](const Device& d) { return d.kind == "ovs"; };
+  const auto is_bridge = [](const Device& d) { return is_by_program(d.kind); };
   std::vector<std::string> lacking;
   if (std::ranges::none_of(topology.devices, is_bridge)) return lacking;
   for (const char* program : {"ovsdb-tool", "ovsdb-server", "ovs-vswitchd"}) {
@@ -222,7 +201,7 @@ Result<void> start_ovs(const std::string& netns, std::span<const OvsBridge> brid
   auto database = open_database(netns);
   if (!database) return forward(database);
   // Before ovs-vswitchd starts, so that it has set the datapath up when it is asked for ports.
-  if (auto done = transact(*database, bridges_text(bridges)); !done) return forward(done);
+  if (auto done = transact(*database, bridge_operations(bridges)); !done) return forward(done);
   words = in_background(folder, "ovs-vswitchd");
   const bool of_kernel =
       std::ranges::any_of(bridges, [](const OvsBridge& b) { return b.datapath == "kernel"; });
@@ -250,7 +229,7 @@ Result<void> remove_ovs_ports(const std::string& netns, std::span<const OvsPort>
   if (!database) return {};  // nobody has ports there
   json operations = json::array();
   for (const OvsPort& p : ports) {
-    auto found = transact(*database, json::array({select("Port", where_name(p.device), {"_uuid"})}));
+    auto found = transact(*database, json::array({select_rows("Port", where_name(p.device), {"_uuid"})}));
     if (!found) return forward(found);
     for (const json& row : (*found)[0]["rows"])
       operations.push_back(
@@ -258,7 +237,10 @@ Result<void> remove_ovs_ports(const std::string& netns, std::span<const OvsPort>
                  json::array({"ports", "delete", json::array({"set", json::array({row["_uuid"]})})})));
   }
   if (operations.empty()) return {};
-  return commit(*database, std::move(operations));
+  if (JsonRpc::connect(daemon_folder(netns) + "/ovs-vswitchd.ctl"))
+    return commit(*database, std::move(operations));
+  auto done = transact(*database, operations);  // nobody would ever say that it is done
+  return done ? Result<void>() : forward(done);
 }
 
 Result<void> add_ovs_entries(const std::string& netns, std::span<const OvsEntry> entries) {

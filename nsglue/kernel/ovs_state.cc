@@ -8,6 +8,7 @@
 #include "nsglue/kernel/daemons.h"
 #include "nsglue/kernel/json_rpc.h"
 #include "nsglue/kernel/ovs.h"
+#include "nsglue/kernel/ovs_database.h"
 
 namespace hopcost::nsglue {
 namespace {
@@ -16,14 +17,9 @@ using nlohmann::json;
 
 /// Rows of one table.
 Result<json> rows_of(JsonRpc& database, const char* table, std::vector<std::string> columns) {
-  auto answer = database.call(
-      "transact",
-      json::array(
-          {"Open_vSwitch",
-           {{"op", "select"}, {"table", table}, {"where", json::array()}, {"columns", std::move(columns)}}}));
+  auto answer = transact(database, json::array({select_rows(table, json::array(), std::move(columns))}));
   if (!answer) return answer;
-  if (answer->is_array() && !answer->empty() && (*answer)[0].contains("rows")) return (*answer)[0]["rows"];
-  return error(Exit::kFailure, fmt::format("Open vSwitch's database has no {}", table));
+  return (*answer)[0].value("rows", json::array());
 }
 
 /// A column of several values: ["set", [...]]; of one it is the value alone (RFC 7047, section 5.1).
@@ -80,7 +76,7 @@ std::vector<std::pair<int, std::string>> static_entries(const std::string& fdb_s
 
 Result<std::map<std::string, OvsBridgeState>> read_ovs(const std::string& netns) {
   const std::string folder = daemon_folder(netns);
-  auto database = JsonRpc::connect(folder + "/db.sock");
+  auto database = open_database(netns);
   if (!database) return error(Exit::kFailure, "ovsdb-server does not run");
   auto control = JsonRpc::connect(folder + "/ovs-vswitchd.ctl");
   if (!control) return error(Exit::kFailure, "ovs-vswitchd does not run");

@@ -1,32 +1,18 @@
 #include "nsglue/kernel/owner.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <charconv>
 #include <sstream>
 
-#include "base/fd.h"
+#include "nsglue/kernel/files.h"
 
 namespace hopcost::nsglue {
 namespace {
-
-/// A small file of /proc, without the newline at its end.
-Result<std::string> read_small(const std::string& path) {
-  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd.valid()) return errno_error(errno, "read " + path);
-  std::array<char, 4096> text{};
-  const ssize_t got = ::read(fd.get(), text.data(), text.size());
-  if (got < 0) return errno_error(errno, "read " + path);
-  std::string value(text.data(), static_cast<std::size_t>(got));
-  while (!value.empty() && value.back() == '\n') value.pop_back();
-  return value;
-}
 
 struct Life {
   std::uint64_t start_ticks = 0;

@@ -42,6 +42,10 @@ bool is_by_program(std::string_view name) {
   return kind != nullptr && kind->by_program;
 }
 
+bool is_switch(std::string_view name) {
+  return name == "bridge" || is_by_program(name);
+}
+
 std::string kind_names() {
   std::vector<std::string_view> names;
   for (const LinkKind* kind : all_kinds()) names.push_back(kind->name);

@@ -81,6 +81,8 @@ struct LinkKind {
 [[nodiscard]] const LinkKind* find_kind(std::string_view name);
 /// Whether there is such a kind and its devices are by a program (LinkKind::by_program).
 [[nodiscard]] bool is_by_program(std::string_view kind);
+/// A bridge, whoever does the switching: the kernel or a program.
+[[nodiscard]] bool is_switch(std::string_view kind);
 /// "bridge, macvlan, veth".
 [[nodiscard]] std::string kind_names();
 

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
+#include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <sys/socket.h>
@@ -27,6 +28,33 @@ std::int64_t time_of(const msghdr& message) {
   return 0;
 }
 
+/// Lets in what ends as a probe does, so that what else passes, neighbours' questions above all, never fills
+/// the socket.
+Result<void> let_in_probes_alone(const Fd& socket) {
+  static constexpr std::uint32_t kMarked = sizeof(ProbeMark);
+  const auto word = [](std::size_t at) {
+    std::uint32_t in_network_order = 0;
+    std::memcpy(&in_network_order, ProbeMark{}.word.data() + at, sizeof in_network_order);
+    return ntohl(in_network_order);
+  };
+  std::array<sock_filter, 10> program = {{
+      BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0),
+      BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, kMarked, 0, 7),
+      BPF_STMT(BPF_ALU | BPF_SUB | BPF_K, kMarked),
+      BPF_STMT(BPF_MISC | BPF_TAX, 0),
+      BPF_STMT(BPF_LD | BPF_W | BPF_IND, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, word(0), 0, 3),
+      BPF_STMT(BPF_LD | BPF_W | BPF_IND, 4),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, word(4), 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, kMostBytes),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+  }};
+  const sock_fprog filter{.len = program.size(), .filter = program.data()};
+  if (setsockopt(socket.get(), SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) != 0)
+    return errno_error(errno, "let in probes alone");
+  return {};
+}
+
 }  // namespace
 
 Result<Watch> Watch::open(const std::string& device) {
@@ -37,6 +65,7 @@ Result<Watch> Watch::open(const std::string& device) {
   const int on = 1;
   if (setsockopt(socket.get(), SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on) != 0)
     return errno_error(errno, "ask for receive times");
+  if (auto done = let_in_probes_alone(socket); !done) return forward(done);
   sockaddr_ll where{};
   where.sll_family = AF_PACKET;
   where.sll_protocol = htons(ETH_P_ALL);

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "base/columns.h"
 #include "nsglue/check/quiet.h"
 #include "nsglue/kernel/nft.h"
 #include "nsglue/show/path.h"
@@ -16,23 +17,6 @@ namespace {
 
 using nlohmann::json;
 using Row = std::vector<std::string>;
-
-/// Columns as wide as their longest word; nothing behind a row's last word.
-std::string table(const std::vector<Row>& rows, std::string_view indent) {
-  std::vector<std::size_t> widths;
-  for (const Row& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  std::string text;
-  for (const Row& row : rows) {
-    std::string line(indent);
-    for (std::size_t i = 0; i < row.size(); ++i) line += fmt::format("{:<{}}  ", row[i], widths[i]);
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
-  }
-  return text;
-}
 
 std::string words(const json& value) {
   if (value.is_string()) return value.get<std::string>();
@@ -107,14 +91,14 @@ void flatten(const std::string& where, const std::string& name, const json& valu
 }  // namespace
 
 std::string show_text(const Topology& topology, const json& settings) {
-  std::string text = table(device_rows(topology, settings.at("nodes")), "  ");
+  std::string text = in_columns(device_rows(topology, settings.at("nodes")), "  ");
   std::vector<Row> rows;
   for (const Unquiet& u : unquiet(topology, settings)) {
     rows.push_back({u.where, u.setting, u.value, fmt::format("(quiet: {})", u.quiet)});
   }
-  text += rows.empty() ? "\n  all else is quiet\n" : "\n  not quiet:\n" + table(rows, "    ");
+  text += rows.empty() ? "\n  all else is quiet\n" : "\n  not quiet:\n" + in_columns(rows, "    ");
   const std::vector<Row> rules = rule_rows(topology);
-  return rules.empty() ? text : text + "\n  packet filter:\n" + table(rules, "    ");
+  return rules.empty() ? text : text + "\n  packet filter:\n" + in_columns(rules, "    ");
 }
 
 std::string all_settings_text(const json& settings) {
@@ -126,7 +110,7 @@ std::string all_settings_text(const json& settings) {
     flatten(node, "", values.at("sysctls"), rows);
     for (const auto& [device, d] : values.at("devices").items()) flatten(node + "/" + device, "", d, rows);
   }
-  return table(rows, "    ");
+  return in_columns(rows, "    ");
 }
 
 }  // namespace hopcost::nsglue

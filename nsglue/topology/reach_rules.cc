@@ -107,7 +107,7 @@ class ReachRules {
   /// The bridge or switch without a spanning tree that the device is a port of, or nothing.
   std::string bridge_of(const Device& d) const {
     const Device* master = t_.master_of(d);
-    if (master == nullptr || (master->kind != "bridge" && master->kind != "ovs")) return {};
+    if (master == nullptr || !is_switch(master->kind)) return {};
     const auto tree = master->options.find("stp_state");
     return tree != master->options.end() && tree->second == "1" ? std::string() : master->at.text();
   }

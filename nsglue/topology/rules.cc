@@ -176,8 +176,7 @@ class Rules {
     const Device* master = known_device({d.at.node, d.master}, at, "master");
     f_.require(master == nullptr || (master != &d && find_kind(master->kind)->has_ports), at, "master",
                fmt::format("'{}' can't have ports", d.master));
-    const auto is_switch = [](const Device& x) { return x.kind == "bridge" || x.kind == "ovs"; };
-    f_.require(master == nullptr || !is_switch(d) || !is_switch(*master), at, "master",
+    f_.require(master == nullptr || !is_switch(d.kind) || !is_switch(master->kind), at, "master",
                "a bridge can't be a port of a bridge: join them by a veth pair");
     std::set<const Device*> above = {&d};
     for (const Device* m = master; m != nullptr;

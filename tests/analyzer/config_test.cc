@@ -49,9 +49,9 @@ TEST(TapSpec, MistakesShowTheForm) {
   }
 }
 
-TEST(SinkSpec, PortAndNamespace) {
-  EXPECT_EQ(*parse_sink("9@c1"), (SinkSpec{"c1", 9}));
-  EXPECT_EQ(*parse_sink("65535"), (SinkSpec{"", 65535}));
+TEST(ParseSink, PortAndNamespace) {
+  EXPECT_EQ(*parse_sink("9@c1"), (UdpEnd{"c1", 9}));
+  EXPECT_EQ(*parse_sink("65535"), (UdpEnd{"", 65535}));
   for (const auto* text : {"", "0", "65536", "-1", "9x", "@c1", "9@"}) EXPECT_FALSE(parse_sink(text)) << text;
 }
 

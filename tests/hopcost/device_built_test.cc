@@ -34,6 +34,26 @@ class BuiltDevice : public Run {
   }
 };
 
+TEST_F(BuiltDevice, ARouterHasWhatRoutesAndWaysAreAskedFor) {
+  bool disturbed = false;
+  for (const std::vector<std::string>& more :
+       {std::vector<std::string>{"--routes", "1000"}, {"--ipv6", "--size", "512"}, {"--bidirectional"}}) {
+    std::vector<std::string> all = {"--dut", "router", "--max-rate", "2kpps"};
+    all.insert(all.end(), more.begin(), more.end());
+    const json t = first_test("loss", all);
+    EXPECT_EQ(left_behind(), std::vector<std::string>{});
+    disturbed = disturbed || t.is_null();
+    if (t.is_null()) continue;
+    EXPECT_EQ(t["tester_limit_from"], "port to port");
+    EXPECT_GT(t["tester_limit_fps"].get<double>(), 2000) << t;
+    ASSERT_FALSE(t["loss_curve"].empty()) << t;
+    const json& p = t["loss_curve"][0];
+    EXPECT_EQ(p["received"], p["sent"]) << "what was not sent in time is the tester's: " << p;
+    EXPECT_NEAR(p["offered"].get<double>(), more[0] == "--bidirectional" ? 1200 : 600, 4) << p;
+  }
+  if (disturbed) GTEST_SKIP() << kDisturbed;
+}
+
 TEST_F(BuiltDevice, NatKeepsSoManyConnections) {
   forwards({"--dut", "nat", "--connections", "50"});
 }

@@ -393,26 +393,5 @@ TEST_F(Device, AStoppedRunGoesOnWhereItWas) {
   EXPECT_EQ(run_program(words("loss", again)).code, 2) << "another seed asks another question";
 }
 
-TEST_F(Device, ATopologyIsBuiltAndGone) {
-  for (const std::vector<std::string>& more :
-       {std::vector<std::string>{"--routes", "1000"}, {"--ipv6", "--size", "512"}, {"--bidirectional"}}) {
-    std::vector<std::string> all = {"device",  "loss",       "--dut",  "router", "--quick",
-                                    "--quiet", "--json",     "--size", "512",    "--trial",
-                                    "300ms",   "--max-rate", "2kpps",  "--out",  folder_};
-    all.insert(all.end(), more.begin(), more.end());
-    const Outcome o = run_program(all);
-    const json j = json::parse(o.out, nullptr, false);
-    ASSERT_TRUE(j.is_object()) << o.out << o.err;
-    const json& t = j["tests"][0];
-    EXPECT_EQ(t["tester_limit_from"], "port to port");
-    EXPECT_GT(t["tester_limit_fps"].get<double>(), 2000) << t;
-    if (t["irregular"].get<std::string>().find("do not count") != std::string::npos) continue;
-    ASSERT_FALSE(t["loss_curve"].empty()) << t;
-    const json& p = t["loss_curve"][0];
-    EXPECT_EQ(p["received"], p["sent"]) << "what was not sent in time is the tester's: " << p;
-    EXPECT_NEAR(p["offered"].get<double>(), more[0] == "--bidirectional" ? 1200 : 600, 4) << p;
-  }
-}
-
 }  // namespace
 }  // namespace hopcost::campaign

@@ -1,26 +1,13 @@
 // What a host behind ssh is asked with: pure parts of site/.
 #include <gtest/gtest.h>
 
-#include <cstdio>
 #include <string>
 
 #include "campaign/design/config.h"
 #include "campaign/site/push.h"
-#include "campaign/site/ssh_master.h"
 
 namespace hopcost::campaign {
 namespace {
-
-TEST(ShellQuoted, AShellReadsBackWhatWasMeant) {
-  for (const std::string word : {"plain", "", "two words", "it's", "$HOME `id` \\ \"x\" ;&|*?", "a\nb"}) {
-    FILE* shell = popen(("printf %s " + shell_quoted(word)).c_str(), "r");
-    ASSERT_NE(shell, nullptr);
-    std::string back;
-    for (int c; (c = std::fgetc(shell)) != EOF;) back += static_cast<char>(c);
-    pclose(shell);
-    EXPECT_EQ(back, word);
-  }
-}
 
 /// The first 52 bytes of a program: ELF specification, figures 4-3 and 4-4.
 std::string elf(char wide, char data, unsigned machine, unsigned flags) {

@@ -127,6 +127,8 @@ TEST(HoploadService, SeveralRunAtOnce) {
   ASSERT_EQ((*ran)["answers"].size(), 3u);
   for (const json& answer : (*ran)["answers"]) EXPECT_GT(answer["figures"]["transactions"], 0) << answer;
   ASSERT_TRUE(service.close({{"load", "server2"}}));
+  EXPECT_FALSE(service.run({{"loads", {"client1", "client2", "client1"}}, {"seconds", 0.05}}))
+      << "one twice at a time";
   EXPECT_FALSE(service.run({{"loads", {"client1", "client2", "client9"}}, {"seconds", 0.05}}));
   EXPECT_FALSE(service.run({{"loads", json::array()}, {"seconds", 0.05}}));
   EXPECT_FALSE(service.run({{"loads", "client1"}, {"seconds", 0.05}}));

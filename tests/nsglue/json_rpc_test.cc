@@ -1,9 +1,7 @@
-// What Open vSwitch's sockets say, as text.
+// Where a message of a stream ends, and what errors say.
 #include "nsglue/kernel/json_rpc.h"
 
 #include <gtest/gtest.h>
-
-#include "nsglue/kernel/ovs.h"
 
 namespace hopcost::nsglue {
 namespace {
@@ -18,17 +16,13 @@ TEST(JsonRpc, AnObjectEndsWhereItsBraceDoes) {
   EXPECT_EQ(object_end(""), std::string_view::npos);
 }
 
-TEST(Ovs, StaticEntriesAreThoseThatDoNotAge) {
-  const std::string shown =
-      " port  VLAN  MAC                Age\n"
-      "    1     0  02:68:63:00:01:02  static\n"
-      "LOCAL     0  02:68:63:00:00:09    1\n"
-      "   12     0  02:68:63:00:00:01    2\n"
-      "   12     7  02:68:63:00:00:02  static\n";
-  const std::vector<std::pair<int, std::string>> wanted = {{1, "02:68:63:00:01:02"},
-                                                           {12, "02:68:63:00:00:02"}};
-  EXPECT_EQ(static_entries(shown), wanted);
-  EXPECT_TRUE(static_entries("").empty());
+TEST(JsonRpc, FaultsInTheirOwnWords) {
+  using nlohmann::json;
+  EXPECT_EQ(fault_words("no such bridge"), "no such bridge");
+  EXPECT_EQ(fault_words(json{{"error", "constraint violation"}, {"details", "twice br0"}}),
+            "constraint violation: twice br0");
+  EXPECT_EQ(fault_words(json{{"error", "timed out"}}), "timed out");
+  EXPECT_EQ(fault_words(json{{"code", 3}}), R"({"code":3})");
 }
 
 }  // namespace

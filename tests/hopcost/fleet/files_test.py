@@ -22,8 +22,10 @@ LOAD = {"rate_pps": 20000.0, "size": 64, "burst": 1, "gap": "jittered"}
 def result(cost):
     share = {"estimate": cost / 2000, "ci95": [cost / 2000 - 0.01, cost / 2000 + 0.01]}
     figure = {"estimate": cost, "ci95": [cost - 5, cost + 5], "builds": 8, "verdict": "higher", "share_of_host": share}
-    return {"schema": "hopcost.result/2", "complete": True, "verdict": {"fit": True}, "load": LOAD, "started": "2026-01-01T00:00:00Z",
-            "modes": [{"name": "host", "cost_vs_host_ns": None}, {"name": "bridge", "lost": 0, "cost_vs_host_ns": figure}]}
+    modes = [{"name": "host", "cost_vs_host_ns": None}, {"name": "bridge", "lost": 0, "cost_vs_host_ns": figure}]
+    many = {"load": {**LOAD, "containers": 8, "deal": "spread"}, "modes": modes}
+    return {"schema": "hopcost.result/2", "complete": True, "verdict": {"fit": True}, "load": LOAD, "started": "2026-01-01T00:00:00Z", "modes": modes,
+            "further_levels": [many]}
 
 
 class Files(unittest.TestCase):
@@ -73,20 +75,23 @@ class Files(unittest.TestCase):
         for name, labels in re.findall(r"^(hopcost_\w+)(\{.*\})? ", self.collected(), re.M):
             given.setdefault(name, set()).update(re.findall(r'(\w+)="', labels))
         dashboard = json.loads((SOURCE / "grafana" / "hopcost-fleet.json").read_text())
-        asked = set()
+        asked, labelled = set(), {}
         queries = [t["expr"] for p in dashboard["panels"] for t in p["targets"]]
         queries += [v["query"]["query"] for v in dashboard["templating"]["list"] if v["type"] == "query"]
         for query in queries:
             for name, labels in re.findall(r"(hopcost_\w+)(\{[^}]*\})?", query):
                 self.assertIn(name, given, query)
                 asked.add(name)
-                for label in re.findall(r"(\w+)=~?\"", labels):
-                    self.assertIn(label, given[name], query)
+                labelled.setdefault(name, set()).update(re.findall(r"(\w+)=~?\"", labels))
             for name, label in re.findall(r"label_values\((\w+), (\w+)\)", query):
                 self.assertIn(label, given[name], query)
             for label in re.findall(r"by \((\w+)\)", query):
                 self.assertIn(label, given[re.search(r"hopcost_\w+", query).group()], query)
         self.assertEqual(asked, set(given), "each is shown somewhere")
+        for name, labels in labelled.items():
+            self.assertLessEqual(labels, given[name], name)
+            if "rate" in given[name]:  # hosts are all shown where none is chosen
+                self.assertLessEqual(given[name] - {"host"}, labels, f"{name}: levels are told apart by every label")
         variables = {v["name"] for v in dashboard["templating"]["list"]}
         self.assertLessEqual(set(re.findall(r"\$(\w+)", " ".join(queries))), variables)
         ids = [p["id"] for p in dashboard["panels"]]

@@ -1,14 +1,14 @@
 // Looking at JSON that may be anything: what is absent or of another type is null, 0 or empty. Header only;
-// any thread.
+// any thread. Includes nothing of ours.
 #pragma once
 
 #include <nlohmann/json.hpp>
 #include <string>
 
-namespace hopcost::campaign {
+namespace hopcost {
 
 /// A member; null where there is none, or no object.
-[[nodiscard]] inline const nlohmann::json& look(const nlohmann::json& object, const char* key) {
+[[nodiscard]] inline const nlohmann::json& look(const nlohmann::json& object, const std::string& key) {
   static const nlohmann::json none;
   if (!object.is_object()) return none;
   const auto at = object.find(key);
@@ -25,4 +25,4 @@ namespace hopcost::campaign {
   return value.is_string() ? value.get<std::string>() : value.is_null() ? "" : value.dump();
 }
 
-}  // namespace hopcost::campaign
+}  // namespace hopcost

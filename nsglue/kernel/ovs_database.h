@@ -1,0 +1,24 @@
+// What the parts of ovs.h share: Open vSwitch's database of a namespace (RFC 7047), asked and told. One
+// thread at a time. Includes only base/ and json_rpc.h.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "nsglue/kernel/json_rpc.h"
+
+namespace hopcost::nsglue {
+
+/// Errors: JsonRpc::connect()'s, where no ovsdb-server runs.
+[[nodiscard]] Result<JsonRpc> open_database(const std::string& netns);
+
+/// The operation that gives these columns of a table's rows; an empty `where` (an array) is all of them.
+[[nodiscard]] nlohmann::json select_rows(const char* table, nlohmann::json where,
+                                         std::vector<std::string> columns);
+
+/// All operations or none. Gives what each gave. Errors: kFailure in the database's own words.
+[[nodiscard]] Result<nlohmann::json> transact(JsonRpc& database, const nlohmann::json& operations);
+
+}  // namespace hopcost::nsglue
