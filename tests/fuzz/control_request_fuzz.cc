@@ -82,7 +82,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)reply.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   (void)is_stop(std::string(line));
   if (const auto tap = parse_tap(line); tap) {
-    require(!tap->name.empty() && (!tap->device.empty() || tap->port != 0));
+    require(!tap->name.empty() && (!tap->device.empty() || tap->port != 0 || !tap->file.empty()));
   } else {
     refused(tap);
   }

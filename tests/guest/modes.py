@@ -111,9 +111,10 @@ class Bench:
 
 
 def unit_tests(build, source):
-    """The tests of whole modes that nsglue has for any mode: up and down twice, a datagram there and back without ARP."""
+    """The tests of whole modes that nsglue has for any mode: up and down twice, a datagram there and back without ARP. Crowds of
+    256 containers are of modes that need no guest."""
     env = {**os.environ, "HOPCOST_TEST_MODES": ",".join(MODES), "HOPCOST_TOPOLOGIES": f"{source}/topologies"}
-    done = subprocess.run([f"{build}/tests/nsglue/nsglue_netns_test", "--gtest_filter=Shipped/*"], env=env, capture_output=True, text=True)
+    done = subprocess.run([f"{build}/tests/nsglue/nsglue_netns_test", "--gtest_filter=Shipped/*-Shipped/BigCrowds.*"], env=env, capture_output=True, text=True)
     return [] if done.returncode == 0 else done.stdout.splitlines()[-60:]
 
 
