@@ -72,6 +72,38 @@ TEST_F(Loads, ContainersWorkAtOnceAndEachIsTold) {
   }
 }
 
+TEST_F(Loads, WhatWorksInTheContainerIsCountedApart) {
+  const auto tool = [&](const std::string& name, const std::string& does) {
+    std::ofstream(folder_ + "/" + name + ".toml")
+        << "name = '" << name << "'\nkind = 'tool'\nclient = ['python3', '-c', 'import time; " << does
+        << "']\n[parameters]\nfrom = 'container'\n"
+        << "[[figure]]\nname = 'time'\nunit = 's'\nbetter = 'lower'\n";
+    return folder_ + "/" + name + ".toml";
+  };
+  const std::string busy = tool("busy", "exec(\"while time.process_time() < 0.4: pass\")"),
+                    idle = tool("idle", "time.sleep(0.4)");
+  Outcome o = load({busy, idle, "--modes", "bridge", "--builds", "1", "--count-containers"});
+  ASSERT_EQ(o.code, 0) << o.err;
+  const json reasons = result()["reasons"], counted = cases();
+  if (reasons.dump().find("the container's: ") != std::string::npos) GTEST_SKIP() << reasons;
+  const auto cpus = [&](int i, const char* of) {
+    for (const json& f : counted[i]["machine"]) {
+      if (f["name"] == "container_cpu_busy") return mode(f, of)["estimate"].get<double>();
+    }
+    return -1.0;
+  };
+  for (const char* of : {"host", "bridge"}) {
+    EXPECT_GT(cpus(1, of), 0) << counted[1]["machine"];
+    EXPECT_GT(cpus(0, of), 2 * cpus(1, of)) << counted[0]["machine"];
+    EXPECT_LT(cpus(0, of), 1.2);
+  }
+  fs::remove_all(folder_);
+  fs::create_directory(folder_);
+  o = load({tool("idle", "time.sleep(0.1)"), "--modes", "bridge", "--builds", "1"});
+  ASSERT_EQ(o.code, 0) << o.err;
+  EXPECT_EQ(cases()[0]["machine"].dump().find("container_"), std::string::npos) << "nobody asked";
+}
+
 // A tool that is missing, one that prints rubbish, one that dies: each is named, and the run ends with the
 // rest.
 TEST_F(Loads, FaultyToolsAreNamedAndTheRestIsMeasured) {
