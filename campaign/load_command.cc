@@ -26,7 +26,10 @@ using nlohmann::json;
 Result<LoadPlan> plan_of(const LoadOptions& options, bool ipv6) {
   auto folder = find_data("loads");
   if (!folder) return forward(folder);
-  LoadPlan plan{.cases = {}, .together = options.together, .budget_s = options.budget_s};
+  LoadPlan plan{.cases = {},
+                .together = options.together,
+                .count_containers = options.count_containers,
+                .budget_s = options.budget_s};
   for (const LoadAsk& ask : options.loads) {
     auto cases = read_cases(ask, *folder);
     if (!cases) return forward(cases);

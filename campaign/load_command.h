@@ -17,9 +17,10 @@ namespace hopcost::campaign {
 struct LoadOptions {
   std::vector<LoadAsk> loads;
   bool together = false;
-  double budget_s = 0;         ///< No build begins that would end later; 0: none is so late.
-  std::optional<Paper> paper;  ///< Whose rows are told in place of the tables.
-  double quantum_s = 0;        ///< Of every load; 0: what its file says.
+  bool count_containers = false;  ///< As of LoadPlan.
+  double budget_s = 0;            ///< No build begins that would end later; 0: none is so late.
+  std::optional<Paper> paper;     ///< Whose rows are told in place of the tables.
+  double quantum_s = 0;           ///< Of every load; 0: what its file says.
 };
 
 /// Builds of a run of loads where neither their number nor --quick is given.

@@ -20,7 +20,8 @@ struct Words {
   std::uint32_t builds = 0;
   std::uint64_t seed = 0;
   int cpu = -1;
-  bool quick = false, together = false, ipv6 = false, rootless = false, json = false, quiet = false;
+  bool quick = false, together = false, count_containers = false, ipv6 = false, rootless = false,
+       json = false, quiet = false;
 };
 
 void declare(CLI::App& verb, Words& w) {
@@ -41,6 +42,8 @@ void declare(CLI::App& verb, Words& w) {
                   "length of every quantum, as in 300ms; default what the load's file says");
   verb.add_flag("--together", w.together,
                 "clients and servers on one CPU; default: clients on a CPU of their own");
+  verb.add_flag("--count-containers", w.count_containers,
+                "counters of what works in the container, in one more quantum of each mode");
   verb.add_flag("--ipv6", w.ipv6, "over IPv6");
   verb.add_option("--seed", w.seed, "of all orders");
   verb.add_option("--out", w.out, "result folder; default results/<time of day>");
@@ -69,7 +72,12 @@ Config config_of(const Words& w) {
 
 Result<Exit> run(const Words& w, const std::vector<std::string>& command) {
   Config config = config_of(w);
-  LoadOptions options{.loads = {}, .together = w.together, .budget_s = 0, .paper = {}, .quantum_s = 0};
+  LoadOptions options{.loads = {},
+                      .together = w.together,
+                      .count_containers = w.count_containers,
+                      .budget_s = 0,
+                      .paper = {},
+                      .quantum_s = 0};
   for (const std::string& text : w.loads) {
     auto ask = parse_load_ask(text);
     if (!ask) return forward(ask);
@@ -116,6 +124,7 @@ Result<Exit> run(const PaperWords& w, const std::vector<std::string>& command) {
   if (!paper) return forward(paper);
   LoadOptions options{.loads = paper->loads,
                       .together = false,
+                      .count_containers = false,
                       .budget_s = w.quick ? kQuickBudgetS : 0,
                       .paper = {},
                       .quantum_s = 0};

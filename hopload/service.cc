@@ -131,13 +131,22 @@ Result<json> Service::prepare(const json& request) {
   auto make = maker_of(*kind);
   if (!make) return forward(make);
   sides_.erase(*name);
+  json group = json::object();  // before a tool starts, which is born in it
+  if (get_bool_or(request, "counted", false)) group = be_counted();
   auto made = (*make)(request, *side == "server");
   if (!made) return forward(made);
   json description = (*made)->describe();
+  description.update(group);
   if (*side == "client") description["machine_figures"] = machine_figures();
   sides_.emplace(*name, Prepared{*name, std::move(*made), get_string_or(request, "netns", ""),
                                  get_string_or(request, "device", "")});
   return description;
+}
+
+json Service::be_counted() {
+  if (!cgroup_) cgroup_.emplace(Cgroup::enter());
+  if (*cgroup_) return {{"cgroup", (*cgroup_)->folder().string()}};
+  return {{"not_counted", describe(cgroup_->error())}};
 }
 
 Result<json> Service::check(const json& request) {
@@ -165,7 +174,10 @@ Result<json> Service::run(const json& request) {
   if (!(seconds >= 0.001 && seconds <= kLongestS))
     return error(Exit::kUsage, fmt::format("a quantum of {} s can't be run", seconds), "0.001 to 3600 s");
   const auto length = std::chrono::nanoseconds(static_cast<std::int64_t>(seconds * 1e9));
-  return get_bool_or(request, "watch", false) ? run_watched(loads, length) : run_together(loads, length);
+  if (!get_bool_or(request, "watch", false)) return run_together(loads, length);
+  if (!machine_) machine_ = Machine::open();
+  machine_->count(get_string_or(request, "cgroup", ""));
+  return run_watched(loads, length);
 }
 
 Result<json> Service::run_together(const std::vector<Prepared*>& loads, std::chrono::nanoseconds length) {
@@ -187,7 +199,6 @@ Result<json> Service::run_together(const std::vector<Prepared*>& loads, std::chr
 }
 
 Result<json> Service::run_watched(const std::vector<Prepared*>& loads, std::chrono::nanoseconds length) {
-  if (!machine_) machine_ = Machine::open();
   Devices devices;
   for (const Prepared* load : loads) devices.add(load->device, load->netns);
   const DeviceCounters::Reading before = devices.read();

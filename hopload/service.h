@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "hopload/machine/cgroup.h"
 #include "hopload/machine/look.h"
 #include "hopload/side.h"
 
@@ -34,11 +35,14 @@ class Service {
     std::unique_ptr<Side> side;
     std::string netns, device;  ///< Where its packets are counted.
   };
+  /// {"cgroup": folder}, or {"not_counted": why}: of this process, from the first time on.
+  [[nodiscard]] nlohmann::json be_counted();
   [[nodiscard]] Result<Prepared*> named(const std::string& name);
   [[nodiscard]] static Result<nlohmann::json> run_together(const std::vector<Prepared*>& loads,
                                                            std::chrono::nanoseconds length);
   [[nodiscard]] Result<nlohmann::json> run_watched(const std::vector<Prepared*>& loads,
                                                    std::chrono::nanoseconds length);
+  std::optional<Result<Cgroup>> cgroup_;  // outlives the programs that sides start
   std::map<std::string, Prepared> sides_;
   std::optional<Machine> machine_;
 };

@@ -2,22 +2,12 @@
 
 #include <linux/filter.h>
 #include <linux/if_packet.h>
-#include <sys/socket.h>
 
-#include <cerrno>
-#include <span>
+#include "base/socket_filter.h"
 
 namespace hopcost::analyzer {
 
 namespace {
-
-Result<void> attach(int socket, std::span<sock_filter> code) {
-  const sock_fprog program{static_cast<unsigned short>(code.size()), code.data()};
-  if (setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0) {
-    return errno_error(errno, "attach a packet filter");
-  }
-  return {};
-}
 
 constexpr std::uint32_t kWholePacket = 0x40000;
 
@@ -36,12 +26,7 @@ Result<void> attach_tap_filter(int socket, const TapFilter& filter) {
     code.push_back({i.code, i.if_true, i.if_false, takes ? taken : i.k});
   }
   if (filter.wanted.empty()) code.push_back(BPF_STMT(BPF_RET | BPF_K, taken));
-  return attach(socket, code);
-}
-
-Result<void> attach_drop_filter(int socket) {
-  sock_filter code[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
-  return attach(socket, code);
+  return attach_socket_filter(socket, code);
 }
 
 }  // namespace hopcost::analyzer

@@ -1,4 +1,4 @@
-// Classic BPF programs for packet and UDP sockets (Documentation/networking/filter.rst).
+// What a tap on a device lets in (base/socket_filter.h).
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,5 @@ struct TapFilter {
 };
 /// Errors: the kernel's, for a program that is too long.
 [[nodiscard]] Result<void> attach_tap_filter(int socket, const TapFilter& filter);
-
-/// Nothing passes: what arrives is dropped in the kernel before it is queued.
-[[nodiscard]] Result<void> attach_drop_filter(int socket);
 
 }  // namespace hopcost::analyzer

@@ -1,18 +1,16 @@
 #include "campaign/loads/capacity.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
-#include <linux/filter.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "base/control.h"
 #include "base/netns.h"
+#include "base/socket_filter.h"
+#include "base/udp_socket.h"
 #include "stats/search/mlr.h"
 
 namespace hopcost::campaign {
@@ -29,26 +27,11 @@ constexpr double kLingerS = 0.05;
 constexpr int kTries = 3;  // of a trial
 constexpr std::uint16_t kFlow = 1;
 
-/// A UDP socket that drops all it gets: without one the kernel would answer each packet.
-Result<Fd> open_sink(const nsglue::Sink& sink, bool ipv6) {
+/// Sockets that drop all they get: without them the kernel would answer each packet.
+Result<std::vector<Fd>> open_sink(const nsglue::Sink& sink) {
   auto inside = NetnsScope::enter(sink.netns);
   if (!inside) return forward(inside);
-  Fd fd(::socket(ipv6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  if (!fd.valid()) return errno_error(errno, "open a socket");
-  sock_filter drop{BPF_RET | BPF_K, 0, 0, 0};
-  const sock_fprog program{1, &drop};
-  if (::setsockopt(fd.get(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0)
-    return errno_error(errno, "drop what arrives at the end of a path");
-  sockaddr_in v4{};
-  v4.sin_family = AF_INET;
-  v4.sin_port = htons(sink.port);
-  sockaddr_in6 v6{};
-  v6.sin6_family = AF_INET6;
-  v6.sin6_port = htons(sink.port);
-  const auto* any = ipv6 ? reinterpret_cast<const sockaddr*>(&v6) : reinterpret_cast<const sockaddr*>(&v4);
-  if (::bind(fd.get(), any, ipv6 ? sizeof v6 : sizeof v4) != 0)
-    return errno_error(errno, fmt::format("take UDP port {} where a path ends", sink.port));
-  return fd;
+  return open_udp_sockets(sink.port, sink.netns, attach_drop_filter);
 }
 
 /// From the sender to where the packets end, with the addresses that get them there.
@@ -82,9 +65,9 @@ json capacity_kinds() {
 Result<std::unique_ptr<CapacitySearch>> CapacitySearch::open(const Path& path, const CapacityPlan& plan) {
   std::unique_ptr<CapacitySearch> search(new CapacitySearch(plan));
   for (const nsglue::Sink& sink : path.built.sinks) {
-    auto fd = open_sink(sink, plan.ipv6);
-    if (!fd) return forward(fd);
-    search->sinks_.push_back(std::move(*fd));
+    auto sockets = open_sink(sink);
+    if (!sockets) return forward(sockets);
+    std::ranges::move(*sockets, std::back_inserter(search->sinks_));
   }
   search->ways_.push_back(way_of(path, plan));
   auto tester =

@@ -32,14 +32,28 @@ std::uint16_t port_of(const LoadCase& load, const nsglue::Realised& built, std::
   return static_cast<std::uint16_t>(load.port + packets(mine) - packets(first));
 }
 
+/// Of a machine's figures, or kinds of them, is it one of the container's own?
+bool of_container(const std::string& name) {
+  return name.starts_with("container_");
+}
+
+/// What `prepare` tells of, without what is not counted.
+json machine_kinds(const json& told, bool count_containers) {
+  json kinds = json::array();
+  for (const json& kind : told.value("machine_figures", json::array())) {
+    if (count_containers || !of_container(get_string_or(kind, "name", ""))) kinds.push_back(kind);
+  }
+  return kinds;
+}
+
 }  // namespace
 
-Result<LoadStand> LoadStand::put_up(Build build, Sites& sites, bool ipv6, bool together) {
-  LoadStand stand(std::move(build), ipv6);
+Result<LoadStand> LoadStand::put_up(Build build, Sites& sites, const Way& way) {
+  LoadStand stand(std::move(build), way);
   stand.client_.site = &sites.tester();
   stand.server_.site = &sites.device();
   stand.client_.cpu = sites.placement().sender;
-  if (together) stand.server_.cpu = sites.placement().sender;
+  if (way.together) stand.server_.cpu = sites.placement().sender;
   for (Seat* s : {&stand.client_, &stand.server_}) {
     if (auto r = seat(*s); !r) return forward(r);
   }
@@ -50,6 +64,7 @@ Result<void> LoadStand::seat(Seat& seat) {
   auto child = seat.site->start("hopload", {"--control"});
   if (!child) return forward(child);
   seat.prepared.clear();
+  seat.cgroup.clear();
   seat.child.emplace(std::move(*child));
   return {};
 }
@@ -69,10 +84,14 @@ Result<json> LoadStand::prepare(Seat& seat, const LoadCase& load, std::size_t pa
   request["port"] = port_of(load, all, container, server);
   request["data_port"] = load.port + kPortsApart * container + 1;
   // A published port is another address than the container's own.
-  request["address"] = server ? (ipv6_ ? "::" : "0.0.0.0") : (ipv6_ ? served.ipv6 : served.ipv4);
+  request["address"] = server ? (way_.ipv6 ? "::" : "0.0.0.0") : (way_.ipv6 ? served.ipv6 : served.ipv4);
+  request["counted"] = at_target && way_.count_containers;
   if (seat.cpu) request["cpu"] = *seat.cpu;
   auto answer = seat.child->call("prepare", std::move(request));
-  if (answer) seat.prepared.insert(name_of(load, path, container));
+  if (!answer) return answer;
+  seat.prepared.insert(name_of(load, path, container));
+  seat.cgroup = get_string_or(*answer, "cgroup", seat.cgroup);
+  seat.not_counted = get_string_or(*answer, "not_counted", "");
   return answer;
 }
 
@@ -98,7 +117,7 @@ Result<void> LoadStand::still_served(const LoadCase& load, std::size_t path) {
   return {};
 }
 
-Result<Quantum> LoadStand::attempt(const LoadCase& load, std::size_t path) {
+Result<Quantum> LoadStand::attempt(const LoadCase& load, std::size_t path, const std::string& cgroup) {
   json names = json::array();
   for (std::size_t k = 0; k < load.containers; ++k) {
     if (auto r = make_ready(load, path, k); !r) return forward(r);
@@ -106,8 +125,8 @@ Result<Quantum> LoadStand::attempt(const LoadCase& load, std::size_t path) {
   }
   const auto limit =
       std::chrono::milliseconds(static_cast<std::int64_t>(load.quantum_s * 1000)) + kBeyondQuantum;
-  auto answer =
-      client_.child->call("run", {{"loads", names}, {"seconds", load.quantum_s}, {"watch", true}}, limit);
+  auto answer = client_.child->call(
+      "run", {{"loads", names}, {"seconds", load.quantum_s}, {"watch", true}, {"cgroup", cgroup}}, limit);
   // A server's death explains what the client saw.
   if (auto alive = still_served(load, path); !alive) return forward(alive);
   if (!answer) return forward(answer);
@@ -118,7 +137,7 @@ Result<Quantum> LoadStand::attempt(const LoadCase& load, std::size_t path) {
                   .each = {},
                   .histograms = {},
                   .machine = answer->value("machine", json::object()),
-                  .machine_kinds = told.value("machine_figures", json::array())};
+                  .machine_kinds = machine_kinds(told, way_.count_containers)};
   const std::string shared = get_string_or(shared_kind(kinds), "name", "");
   std::vector<json> figures;
   for (const json& one : answer->value("answers", json::array())) {
@@ -138,7 +157,7 @@ Result<Quantum> LoadStand::search(const LoadCase& load, std::size_t path) {
   if (!search) {
     auto opened = CapacitySearch::open(build_.paths()[path], {.size = load.client.at("size"),
                                                               .trial_s = load.quantum_s,
-                                                              .ipv6 = ipv6_,
+                                                              .ipv6 = way_.ipv6,
                                                               .cpu = client_.cpu.value_or(-1)});
     if (!opened) return forward(opened);
     search = std::move(*opened);
@@ -154,10 +173,29 @@ Result<Quantum> LoadStand::search(const LoadCase& load, std::size_t path) {
                  .machine_kinds = json::array()};
 }
 
+Result<Quantum> LoadStand::or_forget(const LoadCase& load, std::size_t path, const std::string& cgroup) {
+  auto quantum = attempt(load, path, cgroup);
+  for (std::size_t k = 0; !quantum && k < load.containers; ++k) forget(name_of(load, path, k));
+  return quantum;
+}
+
 Result<Quantum> LoadStand::run(const LoadCase& load, std::size_t path) {
   if (load.kind == "capacity") return search(load, path);
-  auto quantum = attempt(load, path);
-  for (std::size_t k = 0; !quantum && k < load.containers; ++k) forget(name_of(load, path, k));
+  return or_forget(load, path, "");
+}
+
+Result<Quantum> LoadStand::count(const LoadCase& load, std::size_t path) {
+  const Seat& counted = load.from_container ? client_ : server_;
+  if (counted.cgroup.empty())
+    return error(Exit::kMissing,
+                 counted.not_counted.empty() ? "nothing of the load works there" : counted.not_counted);
+  auto quantum = or_forget(load, path, counted.cgroup);
+  if (!quantum) return quantum;
+  const json all = quantum->machine.value("figures", json::object());
+  json& of_it = quantum->machine["figures"] = json::object();
+  for (const auto& [name, value] : all.items()) {
+    if (of_container(name)) of_it[name] = value;
+  }
   return quantum;
 }
 

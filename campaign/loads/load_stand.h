@@ -31,8 +31,14 @@ struct Quantum {
 
 class LoadStand {
  public:
-  /// Starts the children. `together`: clients and servers share the sender's CPU. Errors: those of hopload.
-  [[nodiscard]] static Result<LoadStand> put_up(Build build, Sites& sites, bool ipv6, bool together);
+  /// How the children work.
+  struct Way {
+    bool ipv6 = false;
+    bool together = false;          ///< Clients and servers share the sender's CPU.
+    bool count_containers = false;  ///< What works in containers is in a cgroup, for count().
+  };
+  /// Starts the children. Errors: those of hopload.
+  [[nodiscard]] static Result<LoadStand> put_up(Build build, Sites& sites, const Way& way);
   LoadStand(LoadStand&&) noexcept = default;
   LoadStand& operator=(LoadStand&&) = delete;
   ~LoadStand() = default;
@@ -41,6 +47,9 @@ class LoadStand {
   /// Errors: what made it void; all of the load on that path is gone then, and the next quantum makes it
   /// anew.
   [[nodiscard]] Result<Quantum> run(const LoadCase& load, std::size_t path);
+  /// The same, but for `machine` alone, with the counters of the container. They are read on each switch to
+  /// it and from it, which takes longer than a round trip may: other figures of it are none.
+  [[nodiscard]] Result<Quantum> count(const LoadCase& load, std::size_t path);
   /// Whether the programs a load needs are there. Errors: kMissing.
   [[nodiscard]] Result<void> find_programs(const LoadCase& load);
   /// Ends all of the load, on every path.
@@ -54,20 +63,23 @@ class LoadStand {
     Site* site = nullptr;  ///< Outlives the stand.
     std::optional<Child> child;
     std::set<std::string> prepared;
+    std::string cgroup;       ///< That it works in, where the container is; or
+    std::string not_counted;  ///< why it has none of its own.
     std::optional<int> cpu;
   };
-  LoadStand(Build build, bool ipv6) : build_(std::move(build)), ipv6_(ipv6) {}
+  LoadStand(Build build, const Way& way) : build_(std::move(build)), way_(way) {}
   [[nodiscard]] static Result<void> seat(Seat& seat);
   [[nodiscard]] Result<nlohmann::json> prepare(Seat& seat, const LoadCase& load, std::size_t path,
                                                std::size_t container, bool server);
   [[nodiscard]] Result<void> make_ready(const LoadCase& load, std::size_t path, std::size_t container);
   [[nodiscard]] Result<void> still_served(const LoadCase& load, std::size_t path);
-  [[nodiscard]] Result<Quantum> attempt(const LoadCase& load, std::size_t path);
+  [[nodiscard]] Result<Quantum> attempt(const LoadCase& load, std::size_t path, const std::string& cgroup);
+  [[nodiscard]] Result<Quantum> or_forget(const LoadCase& load, std::size_t path, const std::string& cgroup);
   [[nodiscard]] Result<Quantum> search(const LoadCase& load, std::size_t path);
   void forget(const std::string& name);
 
   Build build_;  // outlives the children
-  bool ipv6_;
+  Way way_;
   Seat client_, server_;
   std::map<std::string, nlohmann::json> described_;  // by load, path and container: what prepare answered
   std::map<std::size_t, std::unique_ptr<CapacitySearch>> searches_;  // by path, of the case under way

@@ -99,6 +99,10 @@ class LoadRunner {
       if (!measured_.partial_reason.empty()) break;
       tell_(measured_);
     }
+    if (!not_counted_.empty()) {
+      std::string& why = measured_.missing_counters;
+      why += (why.empty() ? "" : "; ") + ("the container's: " + not_counted_);
+    }
     measured_.elapsed_s = seconds();
     return std::move(measured_);
   }
@@ -131,7 +135,9 @@ class LoadRunner {
     if (number == 0) {
       if (auto proven = build->prove(); !proven) return forward(proven);
     }
-    return LoadStand::put_up(std::move(*build), sites_, config_.ipv6, plan_.together);
+    return LoadStand::put_up(
+        std::move(*build), sites_,
+        {.ipv6 = config_.ipv6, .together = plan_.together, .count_containers = plan_.count_containers});
   }
 
   /// What the machine is, and which loads have their programs.
@@ -188,7 +194,33 @@ class LoadRunner {
       take(measured_.cases[i], number, lane, *quantum, shows);
     }
     for (std::size_t lane = 0; lane < measured_.lanes.size(); ++lane) note_fruit(i, lane, shows.figures);
+    return !plan_.count_containers || count_containers(stand, number, i, shows);
+  }
+
+  /// A quantum of each lane of which the container's counters are all that is taken. False when a stop signal
+  /// cut it short.
+  bool count_containers(LoadStand& stand, std::size_t number, std::size_t i, BuildShows& shows) {
+    MeasuredCase& c = measured_.cases[i];
+    if (c.load.kind == "capacity") return true;
+    for (const std::size_t lane : draw_order(measured_.lanes.size(), draw_)) {
+      if (stop_requested()) return false;
+      if (!fruits_[i][lane].ever) continue;
+      auto quantum = stand.count(c.load, measured_.lanes[lane].path);
+      if (!quantum) not_counted_ = describe(quantum.error());
+      if (!quantum) continue;
+      shows.machine.add(lane, quantum->machine.value("figures", json::object()));
+      note_samples(c, number, lane, *quantum, shows);
+    }
     return true;
+  }
+
+  void note_samples(const MeasuredCase& c, std::size_t number, std::size_t lane, const Quantum& quantum,
+                    BuildShows& shows) {
+    shows.samples.push_back({{"build", number},
+                             {"load", c.load.name()},
+                             {"mode", measured_.lanes[lane].name},
+                             {"samples", quantum.machine.value("samples", json::object())}});
+    measured_.missing_counters = get_string_or(quantum.machine, "missing", "");
   }
 
   void note_fruit(std::size_t i, std::size_t lane, const Means& means) {
@@ -221,11 +253,7 @@ class LoadRunner {
     for (std::size_t k = 0; k < quantum.each.size(); ++k) each[c.each[k].kind.name] = quantum.each[k];
     shows.each.add(lane, each);
     shows.machine.add(lane, quantum.machine.value("figures", json::object()));
-    shows.samples.push_back({{"build", number},
-                             {"load", c.load.name()},
-                             {"mode", measured_.lanes[lane].name},
-                             {"samples", quantum.machine.value("samples", json::object())}});
-    measured_.missing_counters = get_string_or(quantum.machine, "missing", "");
+    note_samples(c, number, lane, quantum, shows);
     for (const std::string& text : quantum.histograms) {
       if (auto h = decode_base64(text)) (void)shows.histograms[lane].merge(*h);
     }
@@ -265,6 +293,7 @@ class LoadRunner {
   const LoadProgress& tell_;
   Random draw_;
   MeasuredLoads measured_;
+  std::string not_counted_;  // why a container's counters are missing, or empty
   Clock::time_point start_ = Clock::now();
   std::vector<std::vector<Fruit>> fruits_;  // by case and lane
 };
@@ -281,7 +310,8 @@ double quanta_s(const LoadPlan& plan, std::size_t lanes, std::size_t builds) {
   double each = 0;
   for (const LoadCase& load : plan.cases) {
     const double times = load.kind == "capacity" ? kCapacityTrials : 1;
-    each += 2 * times * load.quantum_s * static_cast<double>(lanes);
+    const double quanta = plan.count_containers && load.kind != "capacity" ? 3 : 2;
+    each += quanta * times * load.quantum_s * static_cast<double>(lanes);
   }
   return each * static_cast<double>(builds);
 }

@@ -49,8 +49,9 @@ struct MeasuredLoads {
 /// How a run of loads goes.
 struct LoadPlan {
   std::vector<LoadCase> cases;
-  bool together = false;  ///< Clients and servers on one CPU.
-  double budget_s = 0;    ///< As of LoadOptions.
+  bool together = false;          ///< Clients and servers on one CPU.
+  bool count_containers = false;  ///< One more quantum of each lane, with counters of the container alone.
+  double budget_s = 0;            ///< As of LoadOptions.
 };
 
 /// Where it stands, told after each build.

@@ -1,14 +1,9 @@
 #include "hopload/machine/look.h"
 
-#include <fmt/format.h>
-#include <linux/perf_event.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <sstream>
 
@@ -16,54 +11,6 @@
 
 namespace hopcost::hopload {
 namespace {
-
-constexpr std::uint64_t kL1ReadMiss =
-    PERF_COUNT_HW_CACHE_L1D | (PERF_COUNT_HW_CACHE_OP_READ << 8) | (PERF_COUNT_HW_CACHE_RESULT_MISS << 16);
-
-struct Kind {
-  const char* name;
-  std::uint32_t type;
-  std::uint64_t config;
-};
-
-constexpr Kind kKinds[kEvents] = {{"cycles", PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES},
-                                  {"instructions", PERF_TYPE_HARDWARE, PERF_COUNT_HW_INSTRUCTIONS},
-                                  {"branches", PERF_TYPE_HARDWARE, PERF_COUNT_HW_BRANCH_INSTRUCTIONS},
-                                  {"branch_misses", PERF_TYPE_HARDWARE, PERF_COUNT_HW_BRANCH_MISSES},
-                                  {"l1_misses", PERF_TYPE_HW_CACHE, kL1ReadMiss},
-                                  {"llc_misses", PERF_TYPE_HARDWARE, PERF_COUNT_HW_CACHE_MISSES},
-                                  {"context_switches", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CONTEXT_SWITCHES},
-                                  {"migrations", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_MIGRATIONS},
-                                  {"page_faults", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS}};
-
-Fd open_event(const Kind& kind, int cpu) {
-  perf_event_attr attr{};
-  attr.size = sizeof attr;
-  attr.type = kind.type;
-  attr.config = kind.config;
-  attr.exclude_hv = 1;
-  attr.read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
-  return Fd(static_cast<int>(syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC)));
-}
-
-std::string why_missing(const char* name, int err) {
-  std::string why = fmt::format("{}: {}", name, std::strerror(err));
-  if (err == ENOENT || err == EOPNOTSUPP) why += " (this CPU, or the hypervisor, has no such counter)";
-  if (err == EACCES || err == EPERM) why += " (needs CAP_PERFMON or kernel.perf_event_paranoid <= 0)";
-  return why;
-}
-
-/// Nothing where a CPU has not counted at all.
-std::optional<double> sum_of(const std::vector<Fd>& fds) {
-  double sum = 0;
-  for (const Fd& fd : fds) {
-    std::uint64_t now[3]{};  // value, enabled, running
-    if (::read(fd.get(), now, sizeof now) != static_cast<ssize_t>(sizeof now) || now[2] == 0)
-      return std::nullopt;
-    sum += static_cast<double>(now[0]) * static_cast<double>(now[1]) / static_cast<double>(now[2]);
-  }
-  return fds.empty() ? std::nullopt : std::optional(sum);
-}
 
 /// The lines "cpu" and "intr" of /proc/stat.
 void read_stat(Look& look) {
@@ -116,34 +63,37 @@ void read_runnable(Look& look) {
 
 }  // namespace
 
-const char* name_of(Event event) noexcept {
-  return kKinds[static_cast<std::size_t>(event)].name;
-}
-
 Machine Machine::open() {
   Machine machine;
-  const int cpus = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
-  for (std::size_t e = 0; e < kEvents; ++e) {
-    for (int cpu = 0; cpu < cpus; ++cpu) {
-      Fd fd = open_event(kKinds[e], cpu);
-      if (!fd.valid()) {
-        machine.missing_ += (machine.missing_.empty() ? "" : "; ") + why_missing(kKinds[e].name, errno);
-        machine.fds_[e].clear();
-        break;
-      }
-      machine.fds_[e].push_back(std::move(fd));
-    }
-  }
+  machine.all_ = Counters::of_all();
   machine.sensors_ = Sensors::open();
-  if (const std::string& more = machine.sensors_.missing(); !more.empty())
-    machine.missing_ += (machine.missing_.empty() ? "" : "; ") + more;
   return machine;
+}
+
+void Machine::count(const std::string& cgroup) {
+  if (cgroup == cgroup_) return;
+  cgroup_ = cgroup;
+  container_.reset();
+  no_container_.clear();
+  if (cgroup.empty()) return;
+  auto opened = Counters::of_cgroup(cgroup, all_);
+  if (opened) container_ = std::move(*opened);
+  if (!opened) no_container_ = "the container's counters: " + describe(opened.error());
+}
+
+std::string Machine::missing() const {
+  std::string why;
+  for (const std::string& part :
+       {all_.missing(), container_ ? container_->missing() : no_container_, sensors_.missing()})
+    why += part.empty() || why.empty() ? part : "; " + part;
+  return why;
 }
 
 Look Machine::look() {
   Look look;
   look.at_ns = now_ns();
-  for (std::size_t e = 0; e < kEvents; ++e) look.events[e] = sum_of(fds_[e]);
+  look.all = all_.read();
+  if (container_) look.container = container_->read();
   read_stat(look);
   read_softirqs(look);
   read_memory(look);

@@ -1,33 +1,15 @@
 // What the machine has done until now: counters of the kernel and, where there are any, of the CPUs, and
-// sensors. Reads /proc and /sys, and asks perf_event_open(2). One owner thread. Includes base.
+// sensors. Reads /proc and /sys, and what counters.h counts. One owner thread. Includes base.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
-#include "base/fd.h"
-#include "base/result.h"
+#include "hopload/machine/counters.h"
 #include "hopload/machine/sensors.h"
 
 namespace hopcost::hopload {
-
-/// Events of all CPUs together.
-enum class Event : std::size_t {
-  kCycles,
-  kInstructions,
-  kBranches,
-  kBranchMisses,
-  kL1Misses,   ///< Loads that the first level of the data cache has not.
-  kLlcMisses,  ///< Of the last level.
-  kContextSwitches,
-  kMigrations,
-  kPageFaults,
-  kEvents
-};
-inline constexpr std::size_t kEvents = static_cast<std::size_t>(Event::kEvents);
 
 /// One look. CPU times are of all CPUs, in steps of 10 ms.
 struct Look {
@@ -37,8 +19,8 @@ struct Look {
   double available_mb = 0;
   double runnable = 0;  ///< Threads that run, or wait for a CPU.
   Sensors::Reading sensors;
-  std::array<std::optional<double>, kEvents>
-      events;  ///< Scaled up where the CPU counted them part of the time.
+  Counts all;        ///< Of whatever works on the CPUs.
+  Counts container;  ///< Of what works in the cgroup that is counted.
 };
 
 /// The counters that are open.
@@ -46,18 +28,19 @@ class Machine {
  public:
   /// Opens what counters there are; the others are named in missing().
   [[nodiscard]] static Machine open();
+  /// Counts the cgroup of that folder too from now on, in place of another; "": none. Why that can't be is in
+  /// missing().
+  void count(const std::string& cgroup);
   /// Some 100 us.
   [[nodiscard]] Look look();
   /// Why which counters are missing, or empty.
-  [[nodiscard]] const std::string& missing() const noexcept { return missing_; }
+  [[nodiscard]] std::string missing() const;
 
  private:
-  std::array<std::vector<Fd>, kEvents> fds_;  // by event and CPU
+  Counters all_;
+  std::optional<Counters> container_;
+  std::string cgroup_, no_container_;  // its folder; why it is not counted
   Sensors sensors_;
-  std::string missing_;
 };
-
-/// "cycles", "branch_misses".
-[[nodiscard]] const char* name_of(Event event) noexcept;
 
 }  // namespace hopcost::hopload

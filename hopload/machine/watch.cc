@@ -12,6 +12,7 @@ using nlohmann::json;
 using namespace std::chrono_literals;
 
 constexpr auto kBetweenLooks = 100ms;
+constexpr const char* kOfContainer = "container_";
 
 json machine_figure(const char* name, const char* unit, const char* better) {
   return {{"name", name}, {"unit", unit}, {"better", better}};
@@ -28,6 +29,22 @@ json mean_of(const json& samples) {
     ++n;
   }
   return n > 0 ? json(sum / n) : json();
+}
+
+/// What a counter counted a second, of one whose figures begin with `whose`.
+void add_counts(const std::string& whose, const Counts& from, const Counts& to, double seconds, json& found) {
+  std::array<double, kEvents> counted{};
+  for (std::size_t e = 0; e < kEvents; ++e) {
+    if (!from[e] || !to[e]) continue;
+    counted[e] = std::max(0.0, *to[e] - *from[e]);
+    if (static_cast<Event>(e) == Event::kCpuTime)
+      found[whose + "cpu_busy"] = counted[e] / 1e9 / seconds;
+    else
+      found[whose + name_of(static_cast<Event>(e))] = counted[e] / seconds;
+  }
+  const double cycles = counted[static_cast<std::size_t>(Event::kCycles)];
+  const double instructions = counted[static_cast<std::size_t>(Event::kInstructions)];
+  if (cycles > 0 && instructions > 0) found[whose + "ipc"] = instructions / cycles;
 }
 
 }  // namespace
@@ -47,14 +64,23 @@ json machine_figures() {
               machine_figure("cpu_ns_a_packet", "ns", "lower"),
               machine_figure("cpu_ns_a_byte", "ns", "lower"),
               machine_figure("ipc", "instructions/cycle", "")};
-  for (std::size_t e = 0; e < kEvents; ++e)
-    all.push_back(machine_figure(name_of(static_cast<Event>(e)), "1/s", ""));
+  for (const char* const whose : {"", kOfContainer}) {
+    for (std::size_t e = 0; e < kEvents; ++e) {
+      if (static_cast<Event>(e) == Event::kCpuTime) continue;
+      const std::string name = whose + std::string(name_of(static_cast<Event>(e)));
+      all.push_back(machine_figure(name.c_str(), "1/s", ""));
+    }
+  }
+  all.push_back(machine_figure("container_cpu_busy", "CPUs", ""));
+  all.push_back(machine_figure("container_ipc", "instructions/cycle", ""));
   const std::map<std::string, double> may_be_none = {// in a short quantum; the same within so much
                                                      {"softirq", 0.05},
                                                      {"load", 0.2},
                                                      {"temperature", 1},
                                                      {"migrations", 10},
-                                                     {"page_faults", 10}};
+                                                     {"page_faults", 10},
+                                                     {"container_migrations", 10},
+                                                     {"container_page_faults", 10}};
   for (json& f : all) {
     const auto at = may_be_none.find(f["name"].get<std::string>());
     if (at == may_be_none.end()) continue;
@@ -82,15 +108,8 @@ json between(const Look& from, const Look& to) {
     found["power"] = (*to.sensors.energy_j - *from.sensors.energy_j) / seconds;
   if (to.sensors.power_w) found["power"] = *to.sensors.power_w;
   if (to.sensors.celsius) found["temperature"] = *to.sensors.celsius;
-  std::array<double, kEvents> counted{};
-  for (std::size_t e = 0; e < kEvents; ++e) {
-    if (!from.events[e] || !to.events[e]) continue;
-    counted[e] = std::max(0.0, *to.events[e] - *from.events[e]);
-    found[name_of(static_cast<Event>(e))] = counted[e] / seconds;
-  }
-  const double cycles = counted[static_cast<std::size_t>(Event::kCycles)];
-  const double instructions = counted[static_cast<std::size_t>(Event::kInstructions)];
-  if (cycles > 0 && instructions > 0) found["ipc"] = instructions / cycles;
+  add_counts("", from.all, to.all, seconds, found);
+  add_counts(kOfContainer, from.container, to.container, seconds, found);
   return found;
 }
 

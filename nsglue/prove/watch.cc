@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
-#include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <sys/socket.h>
@@ -11,6 +10,7 @@
 #include <cstring>
 
 #include "base/netns.h"
+#include "base/socket_filter.h"
 
 namespace hopcost::nsglue {
 namespace {
@@ -49,10 +49,7 @@ Result<void> let_in_probes_alone(const Fd& socket) {
       BPF_STMT(BPF_RET | BPF_K, kMostBytes),
       BPF_STMT(BPF_RET | BPF_K, 0),
   }};
-  const sock_fprog filter{.len = program.size(), .filter = program.data()};
-  if (setsockopt(socket.get(), SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) != 0)
-    return errno_error(errno, "let in probes alone");
-  return {};
+  return attach_socket_filter(socket.get(), program);
 }
 
 }  // namespace

@@ -1,50 +1,11 @@
-// Loads on real modes: that they agree with others' tools, find what is planted in the mode where it is, and
-// that no fault of a tool or a mode ends the run.
-#include <cmath>
+// Loads on real modes: that they agree with others' tools, and that no fault of a tool or a mode ends the
+// run.
 #include <set>
 
-#include "run_fixture.h"
+#include "loads_fixture.h"
 
 namespace hopcost::campaign {
 namespace {
-
-class Loads : public Run {
- protected:
-  Outcome load(std::vector<std::string> more) const {
-    std::vector<std::string> all = {"load", "--seed", "3", "--out", folder_};
-    all.insert(all.end(), more.begin(), more.end());
-    return run_program(all);
-  }
-  /// With a script in hopload's place that does `first`, a shell's words, before it becomes hopload. A build
-  /// has two.
-  Outcome load_where_hopload(const std::string& first, const std::string& arguments) const {
-    const std::string script = folder_ + "/hopload";
-    std::ofstream(script) << "#!/bin/sh\n" << first << "\nexec $REAL_HOPLOAD \"$@\"\n";
-    fs::permissions(script, fs::perms::owner_all);
-    return run_shell("HOPCOST_HOPLOAD=" + script + " $HOPCOST_BIN load --seed 3 --out " + folder_ + " " +
-                     arguments);
-  }
-  /// A shell's words that do `then` once in a run, while quanta go on.
-  std::string once_under_way(const std::string& then) const {
-    return "if mkdir " + folder_ + "/done 2>/dev/null; then (sleep 0.4; " + then +
-           ") </dev/null >/dev/null 2>&1 & fi";
-  }
-  static json figure(const json& of_case, const std::string& name) {
-    for (const json& f : of_case["figures"]) {
-      if (f["name"] == name) return f;
-    }
-    ADD_FAILURE() << "no figure " << name << " in " << of_case;
-    return {};
-  }
-  static json mode(const json& of_figure, const std::string& name) {
-    for (const json& m : of_figure["modes"]) {
-      if (m["name"] == name) return m;
-    }
-    ADD_FAILURE() << "no mode " << name << " in " << of_figure;
-    return {};
-  }
-  json cases() const { return result()["cases"]; }
-};
 
 TEST_F(Loads, GiveEveryFigureOfEveryMode) {
   const Outcome o = load({"rr:size=1/1", "nuttcp:size=1448,direction=up", "--modes", "veth,bridge",
@@ -91,55 +52,6 @@ TEST_F(Loads, OverIPv6WhatKnowsIPv4AloneIsLeftOut) {
   EXPECT_EQ(result()["void_quanta"], json::array());
 }
 
-// So narrow that the contrast is beyond what a busy machine does to the controls.
-TEST_F(Loads, ANarrowLinkIsFoundInItsMode) {
-  const Outcome o = load_where_hopload(
-      in_bridges("tc -n $ns qdisc replace dev v0 root tbf rate 10mbit burst 4kb latency 50ms"),
-      "nuttcp:size=1448,direction=up --modes bridge --builds 6 --quantum 200ms");
-  ASSERT_EQ(o.code, 0) << o.err;
-  const json goodput = figure(cases()[0], "goodput");
-  EXPECT_NEAR(mode(goodput, "bridge")["estimate"].get<double>(), 9.5e6, 1e6) << "10 Mbit/s with headers";
-  EXPECT_EQ(mode(goodput, "bridge")["vs_host"]["verdict"], "lower") << goodput;
-  EXPECT_EQ(mode(goodput, "bridge")["vs_host"]["in_words"], "worse");
-  EXPECT_GT(mode(goodput, "host")["estimate"].get<double>(), 50e6);
-}
-
-// Each hundredth frame goes: of a build's 1000 requests 10, or one more or less where neighbour discovery
-// moves the count. Nothing else is lost, since a client waits for answers as long as they take.
-TEST_F(Loads, LossIsFoundInItsMode) {
-  const std::string object = std::getenv("DROP_1_IN_100");
-  if (object.empty()) GTEST_SKIP() << "the dropping program needs clang";
-  const Outcome o = load_where_hopload(
-      in_bridges("ip -n $ns link set dev d0 xdpgeneric obj " + object + " sec xdp 2>/dev/null || true"),
-      "rr:protocol=udp,size=8/8,rate=5000 --modes bridge,macvlan --builds 6 --quantum 100ms");
-  ASSERT_EQ(o.code, 0) << o.err;
-  const json lost = figure(cases()[0], "lost");
-  EXPECT_NEAR(mode(lost, "bridge")["estimate"].get<double>(), 1, 0.2);
-  EXPECT_EQ(mode(lost, "bridge")["vs_host"]["verdict"], "higher") << lost;
-  EXPECT_LT(mode(lost, "macvlan")["estimate"].get<double>(), 0.2);
-  EXPECT_LT(mode(lost, "host")["estimate"].get<double>(), 0.2);
-}
-
-// A link that carries 1 Mbit/s has room for 2083 frames of 60 bytes a second, and 20 more while a trial
-// lasts. What the machine takes from the receiver is lost as well, so one of three tries has to show that
-// host has more.
-TEST_F(Loads, CapacityIsThatOfTheNarrowLink) {
-  bool host_has_more = false;
-  for (int attempt = 0; attempt < 3 && !host_has_more; ++attempt) {
-    const Outcome o = load_where_hopload(
-        in_bridges("tc -n $ns qdisc replace dev v0 root tbf rate 1mbit burst 600 limit 600"),
-        "capacity --modes bridge --builds 1 --quantum 50ms");
-    ASSERT_EQ(o.code, 0) << o.err;
-    const double bridge = mode(figure(cases()[0], "capacity"), "bridge")["estimate"];
-    EXPECT_GT(bridge, 100);
-    EXPECT_LT(bridge, 1.1 * (2083 + 20 / 0.05));
-    host_has_more = mode(figure(cases()[0], "capacity"), "host")["estimate"].get<double>() > 3500;
-    for (const char* name : {"p50_at_10", "p50_at_50", "p99_at_90"})
-      EXPECT_GT(mode(figure(cases()[0], name), "bridge")["estimate"].get<double>(), 0) << name;
-  }
-  EXPECT_TRUE(host_has_more);
-}
-
 TEST_F(Loads, ContainersWorkAtOnceAndEachIsTold) {
   const Outcome o = load({"rr:protocol=udp,size=8/8", "coap:method=get,integers=1000", "--containers", "1,3",
                           "--modes", "bridge,bridge-nat", "--builds", "1", "--quantum", "50ms"});
@@ -158,6 +70,38 @@ TEST_F(Loads, ContainersWorkAtOnceAndEachIsTold) {
       EXPECT_LE(mode(figure(c, "fairness"), name)["estimate"].get<double>(), 1 + 1e-9);
     }
   }
+}
+
+TEST_F(Loads, WhatWorksInTheContainerIsCountedApart) {
+  const auto tool = [&](const std::string& name, const std::string& does) {
+    std::ofstream(folder_ + "/" + name + ".toml")
+        << "name = '" << name << "'\nkind = 'tool'\nclient = ['python3', '-c', 'import time; " << does
+        << "']\n[parameters]\nfrom = 'container'\n"
+        << "[[figure]]\nname = 'time'\nunit = 's'\nbetter = 'lower'\n";
+    return folder_ + "/" + name + ".toml";
+  };
+  const std::string busy = tool("busy", "exec(\"while time.process_time() < 0.4: pass\")"),
+                    idle = tool("idle", "time.sleep(0.4)");
+  Outcome o = load({busy, idle, "--modes", "bridge", "--builds", "1", "--count-containers"});
+  ASSERT_EQ(o.code, 0) << o.err;
+  const json reasons = result()["reasons"], counted = cases();
+  if (reasons.dump().find("the container's: ") != std::string::npos) GTEST_SKIP() << reasons;
+  const auto cpus = [&](int i, const char* of) {
+    for (const json& f : counted[i]["machine"]) {
+      if (f["name"] == "container_cpu_busy") return mode(f, of)["estimate"].get<double>();
+    }
+    return -1.0;
+  };
+  for (const char* of : {"host", "bridge"}) {
+    EXPECT_GT(cpus(1, of), 0) << counted[1]["machine"];
+    EXPECT_GT(cpus(0, of), 2 * cpus(1, of)) << counted[0]["machine"];
+    EXPECT_LT(cpus(0, of), 1.2);
+  }
+  fs::remove_all(folder_);
+  fs::create_directory(folder_);
+  o = load({tool("idle", "time.sleep(0.1)"), "--modes", "bridge", "--builds", "1"});
+  ASSERT_EQ(o.code, 0) << o.err;
+  EXPECT_EQ(cases()[0]["machine"].dump().find("container_"), std::string::npos) << "nobody asked";
 }
 
 // A tool that is missing, one that prints rubbish, one that dies: each is named, and the run ends with the

@@ -51,12 +51,10 @@ class Run : public testing::Test {
   std::set<std::string> before_;
 };
 
-/// A shell's words that do `then` in $ns for each namespace of a device under test with a bridge.
-inline std::string in_bridges(const std::string& then) {
-  return "for ns in $(ip netns list | cut -d' ' -f1 | grep -e '-dut$'); do if ip -n $ns link show br0 "
-         ">/dev/null 2>&1; "
-         "then " +
-         then + "; fi; done";
+/// A shell's words that do `then` in $ns for each namespace of a device under test with such a bridge.
+inline std::string in_bridges(const std::string& then, const std::string& bridge = "br0") {
+  return "for ns in $(ip netns list | cut -d' ' -f1 | grep -e '-dut$'); do if ip -n $ns link show " + bridge +
+         " >/dev/null 2>&1; then " + then + "; fi; done";
 }
 
 inline void expect_every_probe_accounted_for(const json& result, const std::vector<std::string>& modes) {

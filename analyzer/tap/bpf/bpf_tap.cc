@@ -13,8 +13,8 @@
 
 #include "analyzer/tap/bpf/kernel_facts.h"
 #include "analyzer/tap/packet_socket.h"
-#include "analyzer/tap/udp_socket.h"
 #include "base/netns.h"
+#include "base/udp_socket.h"
 
 namespace hopcost::analyzer {
 namespace {

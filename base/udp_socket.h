@@ -9,7 +9,7 @@
 #include "base/fd.h"
 #include "base/result.h"
 
-namespace hopcost::analyzer {
+namespace hopcost {
 
 /// Sockets of both families on one port of the caller's current namespace; a host without IPv6 gets IPv4
 /// alone. `filter(fd)` is called before a socket is bound, so that it lets through what comes: a filter of
@@ -18,4 +18,4 @@ namespace hopcost::analyzer {
 [[nodiscard]] Result<std::vector<Fd>> open_udp_sockets(std::uint16_t port, const std::string& netns,
                                                        const std::function<Result<void>(int)>& filter);
 
-}  // namespace hopcost::analyzer
+}  // namespace hopcost

@@ -1,4 +1,4 @@
-#include "analyzer/tap/udp_socket.h"
+#include "base/udp_socket.h"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -7,7 +7,7 @@
 
 #include <cerrno>
 
-namespace hopcost::analyzer {
+namespace hopcost {
 namespace {
 
 Result<void> bind_port(int socket, int family, std::uint16_t port, const std::string& netns) {
@@ -23,11 +23,9 @@ Result<void> bind_port(int socket, int family, std::uint16_t port, const std::st
   const auto* address =
       is_v4 ? reinterpret_cast<const sockaddr*>(&v4) : reinterpret_cast<const sockaddr*>(&v6);
   if (bind(socket, address, is_v4 ? sizeof v4 : sizeof v6) == 0) return {};
-  return errno_error(
-      errno, fmt::format("bind UDP port {}{}", port, netns.empty() ? "" : " in namespace " + netns),
-      errno == EADDRINUSE
-          ? "another program has it; its socket takes the packets just as well: leave the sink out"
-          : "");
+  return errno_error(errno,
+                     fmt::format("bind UDP port {}{}", port, netns.empty() ? "" : " in namespace " + netns),
+                     errno == EADDRINUSE ? "another program has it" : "");
 }
 
 }  // namespace
@@ -51,4 +49,4 @@ Result<std::vector<Fd>> open_udp_sockets(std::uint16_t port, const std::string& 
   return sockets;
 }
 
-}  // namespace hopcost::analyzer
+}  // namespace hopcost
