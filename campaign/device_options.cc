@@ -85,9 +85,9 @@ void declare_device(CLI::App& app, DeviceOptions& o) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   app.add_option("--dst-mac", o.dst_mac,
                  "the device's MAC where frames go in; with --bidirectional, and of congestion, MAC,MAC");
-  app.add_option(
-      "--dut", o.dut,
-      "build the device: router, switch, small-switch, nat, nat64, bird, or a mode's name or file");
+  app.add_option("--dut", o.dut,
+                 "build the device: router, switch, small-switch, nat, nat64, siit, dual-siit, bird, or a "
+                 "mode's name or file");
   app.add_option("--backend", o.backend,
                  "of the ports to what --dut builds: af_packet (default), af_xdp, dpdk (its net_af_xdp) or "
                  "xdp (one fixed frame)");
@@ -106,6 +106,9 @@ void declare_device(CLI::App& app, DeviceOptions& o) {
   app.add_flag("--broadcast", o.broadcast, "one frame in a hundred goes to everybody (RFC 2544)");
   app.add_flag("--learning", o.learning,
                "learning frames before each trial (RFC 2544); to --dut switch they are always sent");
+  app.add_option("--modifiers", o.modifiers,
+                 "make each test with each of: none (default), 1-filter, 25-filters, management (RFC 2544 "
+                 "section 11), of --dut");
   app.add_flag("--bidirectional", o.bidirectional, "the same load both ways at once");
   app.add_option("--size", o.size, "frame sizes with FCS, or imix; default 64,128,256,512,1024,1280,1518");
   app.add_option("--goals", o.goals, "of the throughput search: rfc2544 (default), tst009, ndr, pdr");
@@ -113,6 +116,9 @@ void declare_device(CLI::App& app, DeviceOptions& o) {
   app.add_option("--initial-trial", o.initial_trial, "length of a search's first trials, default --trial");
   app.add_option("--linger", o.linger, "wait for stragglers, default 2s");
   app.add_option("--pause", o.pause, "between trials, default 5s");
+  app.add_option("--searches", o.searches,
+                 "for the throughput, one after the other: the middle one is reported, with the scatter; "
+                 "default 1");
   app.add_option("--width", o.width, "of a search's bounds as a share of the rate, default 0.005");
   app.add_option("--max-rate", o.max_rate, "highest load, as in 20kpps; default what link and tester can do");
   app.add_option("--rate", o.rate,
@@ -129,7 +135,7 @@ void declare_device(CLI::App& app, DeviceOptions& o) {
   app.add_option("--longest-burst", o.longest_burst, "of back-to-back, at the highest load, default 2s");
   app.add_option("--reset-command", o.reset_command, "a shell's words that reset the device");
   app.add_flag("--quick", o.quick,
-               "three sizes, trials of 2s, 3 repeats: a first answer, and what it gives up");
+               "three sizes, trials of 2s, 3 repeats and searches: a first answer, and what it gives up");
   app.add_option("--seed", o.seed, "of addresses and ports, default 1");
   app.add_option("--cpu", o.cpu, "CPU of the sender; default the last one");
   app.add_option("--out", o.out, "result folder; default results/device-<time of day>");
@@ -152,6 +158,7 @@ Result<DeviceConfig> to_device_config(const DeviceOptions& o) {
   if (o.width > 0) c.width = o.width;
   if (o.loss_step > 0) c.loss_step = o.loss_step;
   if (o.repeats > 0) c.repeats = o.repeats;
+  if (o.searches > 0) c.searches = o.searches;
   c.ports = o.ports;
   c.dst_mac = o.dst_mac;
   c.dut = o.dut;
@@ -167,6 +174,7 @@ Result<DeviceConfig> to_device_config(const DeviceOptions& o) {
   c.broadcast = o.broadcast;
   c.learning = o.learning;
   c.bidirectional = o.bidirectional;
+  if (!o.modifiers.empty()) c.modifiers = split(o.modifiers, ',');
   c.reset_command = o.reset_command;
   c.cpu = o.cpu;
   c.seed = o.seed;

@@ -16,10 +16,10 @@ struct DeviceOptions {
       out, topologies, dst_mac, dut, backend = "af_packet", profile, reset_command;
   std::vector<std::string> ports;
   double width = 0, loss_step = 0;
-  std::uint32_t routes = 1, repeats = 0;
+  std::uint32_t routes = 1, repeats = 0, searches = 0;
   std::uint64_t seed = 1;
   int cpu = -1;
-  std::string extension, outer, ageing;
+  std::string extension, outer, ageing, modifiers;
   std::uint32_t connections = 0, addresses = 8192;
   bool broadcast = false, learning = false;
   bool ipv6 = false, bidirectional = false, quick = false, resume = false, json = false, quiet = false;

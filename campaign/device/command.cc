@@ -66,31 +66,44 @@ void tell(const TrialNews& news, double expected_s) {
            left_s < 90 ? fmt::format("{:.0f} s", left_s) : fmt::format("{:.0f} min", left_s / 60));
 }
 
-/// Tests that can't go on at a size say why, and the others go on; a stop ends all.
-Result<json> all_tests(const DeviceConfig& config, Rig& rig, json tests, std::string& partial) {
-  for (const std::string& size : config.sizes) {
-    auto facts = rig.set_size(size);
-    if (!facts) {
-      partial = describe(facts.error());
-      if (facts.error().code == Exit::kPartial || !tests.empty()) return tests;
-      return forward(facts);
-    }
+/// All tests at a size and with a modifier. Tests that can't go on say why, and the others go on. Errors:
+/// what ends all, a stop or that nothing could be tested.
+Result<void> tests_of(Turn& turn, json& tests) {
+  for (const std::string& name : turn.rig.config().tests) {
+    auto done = run_test(name, turn);
+    if (!done &&
+        (done.error().code == Exit::kPartial || (done.error().code == Exit::kUsage && tests.empty())))
+      return forward(done);
+    json j = done ? std::move(*done) : described(name.c_str(), turn.facts);
+    if (!done) j["irregular"] = describe(done.error());
+    j.update(turn.rig.say_modifier());
+    tests.push_back(std::move(j));
+  }
+  return {};
+}
+
+/// The tests with each modifier.
+Result<void> all_at_size(const DeviceConfig& config, Rig& rig, const std::string& size, json& tests) {
+  if (auto ok = rig.set_modifier(config.modifiers.front()); !ok) return ok;
+  auto facts = rig.set_size(size);
+  if (!facts) return forward(facts);
+  for (const std::string& modifier : config.modifiers) {
+    if (auto ok = rig.set_modifier(modifier); !ok) return ok;
     Turn turn{rig, *facts};
-    for (const std::string& name : config.tests) {
-      auto done = run_test(name, turn);
-      if (done) {
-        tests.push_back(std::move(*done));
-      } else if (done.error().code == Exit::kPartial) {
-        partial = describe(done.error());
-        return tests;
-      } else if (done.error().code == Exit::kUsage && tests.empty()) {
-        return forward(done);
-      } else {
-        json j = described(name.c_str(), *facts);
-        j["irregular"] = describe(done.error());
-        tests.push_back(std::move(j));
-      }
-    }
+    if (auto ok = tests_of(turn, tests); !ok) return ok;
+  }
+  return {};
+}
+
+/// What was measured until something ended it, and then why.
+Result<json> all_tests(const DeviceConfig& config, Rig& rig, std::string& partial) {
+  json tests = json::array();
+  for (const std::string& size : config.sizes) {
+    auto done = all_at_size(config, rig, size, tests);
+    if (done) continue;
+    if (done.error().code != Exit::kPartial && tests.empty()) return forward(done);
+    partial = describe(done.error());
+    break;
   }
   return tests;
 }
@@ -103,6 +116,22 @@ Result<void> save(const DeviceConfig& config, const json& result) {
 
 bool any_irregular(const json& tests) {
   return std::ranges::any_of(tests, [](const json& t) { return t.value("irregular", "") != ""; });
+}
+
+/// RFC 2544 section 11's, of a device that is built.
+Result<void> validate_modifiers(const DeviceConfig& c) {
+  for (const std::string& modifier : c.modifiers) {
+    if (std::ranges::find(kModifiers, modifier) == std::end(kModifiers))
+      return error(Exit::kUsage, fmt::format("there is no modifier '{}'", modifier),
+                   fmt::format("{}", fmt::join(kModifiers, ", ")));
+    if (modifier != "none" && c.dut.empty())
+      return error(Exit::kUsage, fmt::format("{} is for a device that --dut builds", modifier),
+                   "put filters into another device yourself, and test it once more");
+    if (modifier == "management" && c.backend == "dpdk")
+      return error(Exit::kUsage, "DPDK takes the answers to management queries from the kernel",
+                   "use --backend af_packet, af_xdp or xdp");
+  }
+  return {};
 }
 
 bool is_ipv4(const std::string& text) {
@@ -149,6 +178,7 @@ void make_quick(DeviceConfig& c) {
   c.pause_s = 0.1;
   c.width = 0.01;
   c.repeats = 3;
+  c.searches = 3;
 }
 
 Result<void> validate(const DeviceConfig& c) {
@@ -178,8 +208,10 @@ Result<void> validate(const DeviceConfig& c) {
     return bad("--loss-step is a share, at most 0.1 (RFC 2544)", "like 0.1");
   if (c.addresses < 1 || c.addresses > kMostAddresses)
     return bad(fmt::format("--addresses {}", c.addresses), "1 to 1000000");
+  if (c.searches < 1) return bad("--searches 0 finds no throughput", "1 is RFC 2544's");
   if (c.repeats < 1) return bad("--repeats 0 measures nothing", "20 is RFC 2544's for latency");
   if (auto ok = validate_frames(c); !ok) return ok;
+  if (auto ok = validate_modifiers(c); !ok) return ok;
   if (!c.dut.empty() && std::ranges::find(kWireBackends, c.backend) == std::end(kWireBackends))
     return bad(fmt::format("there is no backend '{}' for a topology's ports", c.backend),
                "af_packet, af_xdp, dpdk or xdp");
@@ -215,7 +247,7 @@ Result<Exit> device_command(DeviceConfig config, const std::vector<std::string>&
   });
   if (!rig) return forward(rig);
   std::string partial;
-  auto tests = all_tests(at_cpu, **rig, json::array(), partial);
+  auto tests = all_tests(at_cpu, **rig, partial);
   if (!tests) return forward(tests);
   const json result = {{"schema", "hopcost.device/1"},
                        {"version", HOPCOST_VERSION},

@@ -33,7 +33,8 @@ struct DeviceConfig {
   std::string outer;              ///< "SRC,DST": IPv6 frames go in IPv4 packets between these; empty: none.
   bool broadcast = false;         ///< One frame in a hundred goes to everybody.
   bool learning = false;          ///< Learning frames before each trial; of a bridge that is built always.
-  bool bidirectional = false;     ///< The same load from the far port to the near one at the same time.
+  std::vector<std::string> modifiers = {"none"};  ///< Of kModifiers: each test is made with each of them.
+  bool bidirectional = false;  ///< The same load from the far port to the near one at the same time.
 
   std::vector<std::string> sizes;                ///< Bytes with FCS, or "imix".
   std::vector<std::string> goals = {"rfc2544"};  ///< Of the throughput search: kGoals.
@@ -41,6 +42,7 @@ struct DeviceConfig {
   double initial_s = 0;                          ///< Of a search's first trials; 0: trial_s.
   double linger_s = 2;                           ///< For stragglers, at most.
   double pause_s = 5;                            ///< Between trials.
+  std::uint32_t searches = 1;                    ///< For the throughput, one after the other.
   double width = 0.005;                          ///< Of a search's result, relative.
   double max_fps = 0;                            ///< The highest load; 0: what the tester can do alone.
   double rate_fps = 0;     ///< Of latency, back-to-back, recovery and reset; 0: the throughput,
@@ -63,6 +65,8 @@ struct DeviceConfig {
 /// What sends to and receives from a topology's devices; dpdk by its driver net_af_xdp. xdp sends one fixed
 /// frame, in bursts, and af_packet receives.
 inline constexpr const char* kWireBackends[] = {"af_packet", "af_xdp", "dpdk", "xdp"};
+/// RFC 2544 section 11, one at a time: filters in a device that is built, and a query a second to it.
+inline constexpr const char* kModifiers[] = {"none", "1-filter", "25-filters", "management"};
 inline constexpr const char* kGoals[] = {"rfc2544", "tst009", "ndr", "pdr"};
 inline constexpr std::uint32_t kMostRoutes = 10'000, kMostConnections = 10'000, kMostAddresses = 1'000'000;
 /// So many are in 198.19.64.0/18; those behind them are in 198.19.128.0/17.

@@ -9,6 +9,7 @@
 #include "base/look.h"
 #include "base/text.h"
 #include "campaign/device/graph.h"
+#include "campaign/device/trial.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -98,14 +99,16 @@ std::string page_throughput(const json& result) {
     html +=
         "<p class=small>The link's theoretical rate is more than twenty times as high and would flatten the "
         "graph: see the table.</p>";
-  return html +
-         page_table(
-             "<th>throughput, fps<th>link at most, fps<th>share, %<th>tester alone, fps<th>highest load, fps",
-             tests, [](const json& t) {
-               return page_cell(look(t, "throughput_fps")) + page_cell(look(t, "theoretical_fps")) +
-                      page_cell(look(t, "share_of_theoretical"), 100, 3) +
-                      page_cell(look(t, "tester_limit_fps")) + page_cell(look(t, "highest_load_fps"));
-             });
+  return html + page_table(
+                    "<th>throughput, fps<th>from<th>to<th>link at most, fps<th>share, %<th>tester alone, "
+                    "fps<th>highest load, fps",
+                    tests, [](const json& t) {
+                      const json& i = look(t, "throughput_interval_fps");
+                      return page_cell(look(t, "throughput_fps")) + page_cell(i.is_array() ? i.front() : i) +
+                             page_cell(i.is_array() ? i.back() : i) + page_cell(look(t, "theoretical_fps")) +
+                             page_cell(look(t, "share_of_theoretical"), 100, 3) +
+                             page_cell(look(t, "tester_limit_fps")) + page_cell(look(t, "highest_load_fps"));
+                    });
 }
 
 std::string page_goals(const json& result) {
@@ -289,11 +292,51 @@ std::string page_conditions(const json& result) {
          "</p>";
 }
 
+std::string page_tests(const json& result) {
+  return page_throughput(result) + page_goals(result) + page_loss(result) + page_latency(result) +
+         page_bursts(result) + page_switch(result);
+}
+
+/// RFC 2544 section 11: what the modifier was, in the words of the device's configuration.
+std::string page_modifier(const json& part, const std::string& modifier) {
+  if (modifier.empty() || modifier == "none") return "";
+  std::string html = "<h1>With " + html_text(modifier) + "</h1>", filters;
+  Queries all;
+  for (const json& t : look(part, "tests")) {
+    all.asked += static_cast<std::uint64_t>(look_number(look(look(t, "management"), "asked")));
+    all.answered += static_cast<std::uint64_t>(look_number(look(look(t, "management"), "answered")));
+    filters.clear();
+    for (const json& rule : look(t, "filters")) filters += html_text(look_text(rule)) + "\n";
+  }
+  if (!filters.empty()) html += "<pre>" + filters + "</pre>";
+  if (all.asked > 0)
+    html +=
+        fmt::format("<p>{} ICMP echoes to the device itself, one a second of each stream; {} answered</p>",
+                    all.asked, all.answered);
+  return html;
+}
+
+/// The tests of each modifier by themselves, in the order they were made.
+std::string page_by_modifier(const json& result) {
+  std::vector<std::string> modifiers;
+  for (const json& t : look(result, "tests")) {
+    const std::string modifier = look_text(look(t, "modifier"));
+    if (std::ranges::find(modifiers, modifier) == modifiers.end()) modifiers.push_back(modifier);
+  }
+  std::string html;
+  for (const std::string& modifier : modifiers) {
+    json part = {{"tests", json::array()}};
+    for (const json& t : look(result, "tests"))
+      if (look_text(look(t, "modifier")) == modifier) part["tests"].push_back(t);
+    html += page_modifier(part, modifier) + page_tests(part);
+  }
+  return html;
+}
+
 }  // namespace
 
 std::string device_page(const json& result) {
-  return std::string(kHead) + "<h1>Device under test</h1>" + page_throughput(result) + page_goals(result) +
-         page_loss(result) + page_latency(result) + page_bursts(result) + page_switch(result) +
+  return std::string(kHead) + "<h1>Device under test</h1>" + page_by_modifier(result) +
          page_conditions(result) + "</html>\n";
 }
 

@@ -14,9 +14,27 @@ namespace {
 
 using nlohmann::json;
 
+/// "throughput", "throughput with 25-filters".
+std::string test_with_modifier(const json& t) {
+  const std::string test = look_text(look(t, "test")), modifier = look_text(look(t, "modifier"));
+  return modifier.empty() || modifier == "none" ? test : test + " with " + modifier;
+}
+
 /// "none" of what is no number.
 std::string shown(const json& value, double times, int digits) {
   return value.is_number() ? fmt::format("{:.{}f}", value.get<double>() * times, digits) : "none";
+}
+
+std::string management_line(const json& t) {
+  const json& m = look(t, "management");
+  return fmt::format("{} management queries ({}), {} answered\n", shown(look(m, "asked"), 1, 0),
+                     look_text(look(m, "query")), shown(look(m, "answered"), 1, 0));
+}
+
+/// " [98000.0, 102000.0]"; empty where there is none.
+std::string throughput_interval(const json& t) {
+  const json& i = look(t, "throughput_interval_fps");
+  return i.is_array() && i.size() == 2 ? fmt::format(" [{}, {}]", shown(i[0], 1, 1), shown(i[1], 1, 1)) : "";
 }
 
 std::string loss_line(const json& t) {
@@ -41,8 +59,8 @@ std::string latency_line(const json& t) {
 std::string headline(const json& t) {
   const std::string test = look_text(look(t, "test"));
   if (test == "throughput")
-    return fmt::format("{} fps, {} % of the link's {}", shown(look(t, "throughput_fps"), 1, 1),
-                       shown(look(t, "share_of_theoretical"), 100, 2),
+    return fmt::format("{} fps{}, {} % of the link's {}", shown(look(t, "throughput_fps"), 1, 1),
+                       throughput_interval(t), shown(look(t, "share_of_theoretical"), 100, 2),
                        shown(look(t, "theoretical_fps"), 1, 0));
   if (test == "latency") return latency_line(t);
   if (test == "loss") return loss_line(t);
@@ -103,6 +121,7 @@ json config_json(const DeviceConfig& c) {
           {"outer", c.outer},
           {"broadcast", c.broadcast},
           {"learning", c.learning},
+          {"modifiers", c.modifiers},
           {"bidirectional", c.bidirectional},
           {"sizes", c.sizes},
           {"goals", c.goals},
@@ -110,6 +129,7 @@ json config_json(const DeviceConfig& c) {
           {"initial_s", c.initial_s},
           {"linger_s", c.linger_s},
           {"pause_s", c.pause_s},
+          {"searches", c.searches},
           {"width", c.width},
           {"max_fps", c.max_fps},
           {"rate_fps", c.rate_fps},
@@ -150,12 +170,16 @@ std::vector<std::string> given_up(const DeviceConfig& c) {
 
 std::string device_table(const json& result) {
   std::string text;
+  std::size_t first = 13;
+  for (const json& t : look(result, "tests")) first = std::max(first, test_with_modifier(t).size() + 1);
   for (const json& t : look(result, "tests")) {
-    text +=
-        fmt::format("{:<13}{:>6}  {}\n", look_text(look(t, "test")), look_text(look(t, "size")), headline(t));
+    text += fmt::format("{:<{}}{:>6}  {}\n", test_with_modifier(t), first, look_text(look(t, "size")),
+                        headline(t));
     if (const std::string why = look_text(look(t, "irregular")); !why.empty())
-      text += fmt::format("{:<21}irregular: {}\n", "", why);
-    for (const json& remark : look(t, "remarks")) text += fmt::format("{:<21}{}\n", "", look_text(remark));
+      text += fmt::format("{:<{}}irregular: {}\n", "", first + 8, why);
+    for (const json& remark : look(t, "remarks"))
+      text += fmt::format("{:<{}}{}\n", "", first + 8, look_text(remark));
+    if (look(t, "management").is_object()) text += fmt::format("{:<{}}{}", "", first + 8, management_line(t));
   }
   for (const json& less : look(result, "given_up")) text += "gives up: " + look_text(less) + "\n";
   return text;
@@ -164,7 +188,7 @@ std::string device_table(const json& result) {
 std::string device_csv(const json& result) {
   std::string text = "test,size,figure,value\n";
   for (const json& t : look(result, "tests")) {
-    const std::string head = look_text(look(t, "test")) + "," + look_text(look(t, "size"));
+    const std::string head = test_with_modifier(t) + "," + look_text(look(t, "size"));
     json figures = t;
     figures.erase("size");
     flatten(figures, "", head, text);

@@ -19,7 +19,7 @@ bool asks_rate(const std::string& test) {
 double search_trials(const DeviceConfig& c) {
   double trials = 0;
   for (const auto& goal : c.goals)
-    trials += kLoads * (goal == "rfc2544" ? 1 : goal == "tst009" ? 1.5 : kManyTrials / 2);
+    trials += c.searches * kLoads * (goal == "rfc2544" ? 1 : goal == "tst009" ? 1.5 : kManyTrials / 2);
   return trials;
 }
 
@@ -40,7 +40,7 @@ double expected_seconds(const DeviceConfig& c) {
     if (test == "back-to-back") each += c.repeats * kBurstTrials * (c.pause_s + 0.1 * c.longest_burst_s);
   }
   if (searches) each += search_trials(c) * trial;
-  return each * static_cast<double>(c.sizes.size());
+  return each * static_cast<double>(c.sizes.size() * c.modifiers.size());
 }
 
 }  // namespace hopcost::campaign

@@ -100,13 +100,23 @@ Ends bounded_ends(const Frames& f, Way way) {
 }
 
 std::string size_of(const Frames& f) {
-  return f.size == "imix" && f.ipv6 ? "imix-v6" : f.size;
+  if (f.size == "imix") return f.ipv6 ? "imix-v6" : f.size;
+  const auto bytes = parse_whole(f.size);
+  return bytes && *bytes > f.shorter ? std::to_string(*bytes - f.shorter) : f.size;
 }
 
 }  // namespace
 
 std::string network_of(std::uint32_t k, Way way, bool six) {
   return address(k * kHostsEach, way, six) + (six ? "/126" : "/30");
+}
+
+std::string translated_network_of(std::uint32_t k, const std::string& prefix) {
+  return fmt::format("{}c612:{:x}/126", prefix, 0x4000 + k * kHostsEach);  // of 198.18.64.0/18
+}
+
+std::string translated_hosts(const std::string& prefix) {
+  return fmt::format("~{0}c612:102..{0}c612:1fe", prefix);  // of 198.18.1.0/24
 }
 
 std::string profile_of(const Frames& f, Way way) {

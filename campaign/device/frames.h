@@ -9,6 +9,9 @@
 
 namespace hopcost::campaign {
 
+/// An IPv6 header less an IPv4 one: what SIIT takes off or puts on (RFC 7915).
+inline constexpr std::uint32_t kTranslatorAdds = 20;
+
 /// Which way frames go: from the near port into the device, or from the far one.
 enum class Way : std::uint8_t { kForth, kBack };
 
@@ -35,6 +38,7 @@ struct Frames {
   std::string extension = {};  ///< One of kExtensions, of IPv6; empty: none.
   std::string prefix =
       {};  ///< Of a translator to IPv4, "2001:2:0:6464::": IPv4 networks behind it. Empty: none.
+  std::uint32_t shorter = 0;  ///< Bytes that a frame has less than the size: what a translator adds to it.
   bool broadcast =
       false;  ///< Each hundredth frame goes to everybody, and counts nowhere (RFC 2544 section 11.1).
   std::string outer =
@@ -43,6 +47,11 @@ struct Frames {
 
 /// The k-th network behind a port, as a route has it: "198.19.64.0/30", "2001:2:0:8001::/126".
 [[nodiscard]] std::string network_of(std::uint32_t k, Way way, bool ipv6);
+
+/// The k-th network behind the near port of a stateless translator, as IPv6 hosts have it under its prefix.
+[[nodiscard]] std::string translated_network_of(std::uint32_t k, const std::string& prefix);
+/// The hosts behind that port, as pktgen takes addresses.
+[[nodiscard]] std::string translated_hosts(const std::string& prefix);
 
 /// pktgen's short form (doc/profiles.md): one flow of UDP.
 [[nodiscard]] std::string profile_of(const Frames& frames, Way way);

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/signals.h"
+#include "campaign/device/filters.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -46,7 +47,8 @@ std::string wire_backend(const std::string& spec) {
 Result<std::unique_ptr<Rig>> Rig::open(const DeviceConfig& config, TrialLog log,
                                        std::function<void(const TrialNews&)> tell) {
   std::unique_ptr<Rig> rig(new Rig(config, std::move(log), std::move(tell)));
-  auto ways = config.dut.empty() ? named_ports(config) : built_device(config);
+  rig->modifier_ = config.modifiers.front();
+  auto ways = config.dut.empty() ? named_ports(config) : built_device(config, filters_of(rig->modifier_));
   if (!ways) return forward(ways);
   rig->device_ = std::move(*ways);
   rig->watches_floods_ = !rig->device_.ways.front().monitor.empty();
@@ -66,6 +68,7 @@ Result<Tester*> Rig::tester() {
   if (!tester_) {
     TesterSetup with = setup();
     if (config_.learning || device_.learns) with.learning_s = config_.quick ? kQuickLearningS : kLearningS;
+    if (modifier_ == "management") with.managed = device_.managed;
     auto opened = Tester::open(device_.ways, with);
     if (!opened) return forward(opened);
     tester_.emplace(std::move(*opened));
@@ -196,9 +199,14 @@ Result<TrialResult> Rig::run_stream(const TrialPlan& plan) {
   return forward(t);
 }
 
+/// As the log of trials and people have it.
+std::string Rig::with_modifier(const std::string& test) const {
+  return modifier_ == "none" ? test : test + " with " + modifier_;
+}
+
 Result<TrialResult> Rig::once(const std::string& test, const TrialPlan& plan) {
   spent_s_ += plan.seconds() + config_.pause_s;
-  return logged(test + " " + plan.key(), [&] { return run_stream(plan); });
+  return logged(with_modifier(test) + " " + plan.key(), [&] { return run_stream(plan); });
 }
 
 template <class Plan>
@@ -207,7 +215,8 @@ Result<TrialResult> Rig::one_that_counts(const std::string& test, const Plan& pl
     if (stop_requested()) return error(Exit::kPartial, "stopped");
     auto t = once(test, plan);
     if (!t) return t;
-    if (tell_) tell_({test, asked(plan, *t), *t, spent_s_});
+    queries_.add(t->queries);
+    if (tell_) tell_({with_modifier(test), asked(plan, *t), *t, spent_s_});
     if (t->void_reason.empty() || i == kTries) return t;
   }
 }
@@ -216,21 +225,44 @@ Result<TrialResult> Rig::trial(const std::string& test, const TrialPlan& plan) {
   return one_that_counts(test, plan);
 }
 
+Result<void> Rig::set_modifier(const std::string& modifier) {
+  if (modifier == modifier_) return {};
+  const bool others = filters_of(modifier) != filters_of(modifier_);
+  modifier_ = modifier;
+  tester_.reset();
+  return others ? build_anew() : Result<void>();
+}
+
+nlohmann::json Rig::say_modifier() {
+  nlohmann::json j = {{"modifier", modifier_}};
+  if (filters_of(modifier_) > 0) j["filters"] = device_.filters;
+  if (modifier_ == "management")
+    j["management"] = {{"query", "ICMP echo"}, {"asked", queries_.asked}, {"answered", queries_.answered}};
+  queries_ = {};
+  return j;
+}
+
+Result<void> Rig::build_anew() {
+  tester_.reset();
+  ready_ = false;
+  device_.ways.clear();
+  device_.daemons = {};
+  device_.build.reset();  // before the site that it stands on
+  device_.site.reset();
+  auto anew = built_device(config_, filters_of(modifier_));
+  if (!anew) return forward(anew);
+  device_ = std::move(*anew);
+  return {};
+}
+
 /// A switch that knows no address. Where it can't be built anew, the next trial tries again.
 Result<void> Rig::forget() {
   tester_.reset();
-  ready_ = false;
   taught_ = true;
   if (config_.dut.empty()) {
     sleep_s(config_.ageing_s);
-  } else {
-    device_.ways.clear();
-    device_.daemons = {};
-    device_.build.reset();  // before the site that it stands on
-    device_.site.reset();
-    auto anew = built_device(config_);
-    if (!anew) return forward(anew);
-    device_ = std::move(*anew);
+  } else if (auto anew = build_anew(); !anew) {
+    return anew;
   }
   taught_ = false;
   return {};
@@ -238,7 +270,7 @@ Result<void> Rig::forget() {
 
 Result<TrialResult> Rig::once(const std::string& test, const AddressPlan& plan) {
   spent_s_ += plan.seconds();
-  return logged(test + " " + plan.key(), [&]() -> Result<TrialResult> {
+  return logged(with_modifier(test) + " " + plan.key(), [&]() -> Result<TrialResult> {
     if (auto ok = forget(); !ok) return forward(ok);
     taught_ = true;
     return address_trial(device_.ways.front(), plan, setup());

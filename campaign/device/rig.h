@@ -28,7 +28,7 @@ struct SizeFacts {
 
 /// After each trial, for people.
 struct TrialNews {
-  const std::string& test;
+  std::string test;   ///< With its modifier.
   std::string asked;  ///< In words.
   const TrialResult& trial;
   double spent_s;  ///< Of all trials' streams, lessons and pauses.
@@ -43,6 +43,12 @@ class Rig {
   /// What comes next is of frames of this size; measures the tester alone, warms up, and finds out whether
   /// anything comes through. Errors: kUsage for a size; kFailure when nothing does; the tester's.
   [[nodiscard]] Result<SizeFacts> set_size(const std::string& size);
+
+  /// What comes next is with this one of kModifiers; a device whose filters change is built anew. Errors:
+  /// built_device().
+  [[nodiscard]] Result<void> set_modifier(const std::string& modifier);
+  /// What a test's result says of its modifier; of queries those since this was asked last.
+  [[nodiscard]] nlohmann::json say_modifier();
 
   /// One trial that counts. One that does not is repeated, three times in all; the last is given then, with
   /// its reason. Errors: the tester's.
@@ -68,6 +74,8 @@ class Rig {
   [[nodiscard]] Result<TrialResult> once(const std::string& test, const TrialPlan& plan);
   [[nodiscard]] Result<TrialResult> once(const std::string& test, const AddressPlan& plan);
   [[nodiscard]] Result<void> forget();
+  [[nodiscard]] Result<void> build_anew();
+  [[nodiscard]] std::string with_modifier(const std::string& test) const;
   [[nodiscard]] Result<Tester*> tester();
   [[nodiscard]] Result<TrialResult> flat_out(const std::string& test, const Ways& ways);
   [[nodiscard]] TrialPlan warm_up_plan() const;
@@ -85,6 +93,8 @@ class Rig {
   Ways device_;
   std::optional<Ways> wire_;
   std::string size_;
+  std::string modifier_ = "none";
+  Queries queries_;               // of the test so far
   std::string driver_;            // of the port that frames leave from, by the warm-up
   std::optional<Tester> tester_;  // opened when a trial is not in the log
   double spent_s_ = 0;

@@ -159,6 +159,10 @@ Result<Tester> Tester::open(const std::vector<OneWay>& ways, const TesterSetup& 
     if (!teacher) return forward(teacher);
     tester.teachers_.push_back(std::move(*teacher));
   }
+  if (!setup.managed) return tester;
+  auto manager = Manager::open(*setup.managed);
+  if (!manager) return forward(manager);
+  tester.manager_ = std::move(*manager);
   return tester;
 }
 
@@ -207,13 +211,16 @@ Result<TrialResult> Tester::run(const TrialPlan& plan) {
   for (Child& child : children_) {
     if (auto started = child.call("start", start_request(plan)); !started) return forward(started);
   }
+  if (manager_) manager_->begin(plan.seconds());
   if (auto waited = wait(plan); !waited) return forward(waited);
+  const Queries queries = manager_ ? manager_->end() : Queries{};
   std::optional<TrialResult> all;
   for (std::size_t i = 0; i < children_.size(); ++i) {
     auto report = children_[i].call("result", json::object());
     if (!report) return forward(report);
     PortDeltas counted = deltas((*ways_)[i], before[i], snapshot((*ways_)[i]));
     if (ways_->size() > 1) counted.answers.reset();  // the other way's frames
+    if (i == 0) counted.queries = queries;
     const TrialResult one = judge(plan, *report, counted);
     all = all ? merge(*all, one) : one;
   }

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/child.h"
 #include "base/result.h"
+#include "campaign/device/management.h"
 #include "campaign/device/trial.h"
 #include "campaign/device/ways.h"
 
@@ -22,6 +24,7 @@ struct TesterSetup {
   /// Above 0: before each trial the ports that frames come out at send learning frames (RFC 2544 section 23),
   /// and so long passes then.
   double learning_s = 0;
+  std::optional<Managed> managed = {};  ///< Is asked a query a second during each stream.
 };
 
 /// The port that frames come out at, to send by while pktgen receives there: of a kernel device its packet
@@ -46,8 +49,9 @@ class Tester {
 
   const std::vector<OneWay>* ways_;
   double linger_s_, learning_s_;
-  std::vector<Child> children_;  // one a way
-  std::vector<Child> teachers_;  // one a way, where there are learning frames
+  std::vector<Child> children_;       // one a way
+  std::vector<Child> teachers_;       // one a way, where there are learning frames
+  std::unique_ptr<Manager> manager_;  // where there are queries
 };
 
 }  // namespace hopcost::campaign

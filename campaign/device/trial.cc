@@ -26,8 +26,9 @@ std::uint64_t less_or_none(std::uint64_t a, std::uint64_t b) {
 Losses losses_of(const TrialResult& r, std::uint64_t ring_drops, const PortDeltas& p) {
   Losses l{.unsent = less_or_none(r.offered, r.sent), .receiver = ring_drops, .wire = {}, .device = {}};
   if (p.device_in && p.device_out && p.tester_in) {
-    l.device = less_or_none(*p.device_in, *p.device_out);
-    l.wire = less_or_none(r.sent, *p.device_in) + less_or_none(*p.device_out, *p.tester_in);
+    const std::uint64_t in = less_or_none(*p.device_in, p.queries.asked);
+    l.device = less_or_none(in, *p.device_out);
+    l.wire = less_or_none(r.sent, in) + less_or_none(*p.device_out, *p.tester_in);
   }
   // None of them can be more than what is missing: other traffic may pass the same ports.
   std::uint64_t left = less_or_none(r.lost, l.unsent);
@@ -165,7 +166,8 @@ TrialResult judge(const TrialPlan& plan, const json& report, const PortDeltas& p
   r.lost = less_or_none(r.offered, r.received);
   r.flows = flows_of(report);
   r.losses = losses_of(r, rx.is_object() ? get_uint_or(rx, "ring_drops", 0) : 0, ports);
-  r.answers = ports.answers.value_or(0);
+  r.queries = ports.queries;
+  r.answers = less_or_none(ports.answers.value_or(0), ports.queries.answered);
   r.flooded = less_or_none(ports.flooded.value_or(0), to_everybody);  // a switch has to flood those
   r.disturbed = disturbed_frames(plan, r, report);
   r.driver = get_string_or(look(report, "port"), "driver", "");
@@ -235,6 +237,7 @@ json to_json(const TrialResult& r) {
           {"reordered", r.reordered},
           {"foreign", r.foreign},
           {"answers", r.answers},
+          {"queries", {{"asked", r.queries.asked}, {"answered", r.queries.answered}}},
           {"flooded", r.flooded},
           {"elapsed_s", r.elapsed_s},
           {"lost_at", to_json(r.losses)},
@@ -264,6 +267,7 @@ std::optional<TrialResult> trial_from_json(const json& j) {
   r.reordered = get_uint_or(j, "reordered", 0);
   r.foreign = get_uint_or(j, "foreign", 0);
   r.answers = get_uint_or(j, "answers", 0);
+  r.queries = {get_uint_or(look(j, "queries"), "asked", 0), get_uint_or(look(j, "queries"), "answered", 0)};
   r.flooded = get_uint_or(j, "flooded", 0);
   r.elapsed_s = get_number_or(j, "elapsed_s", 0);
   if (const json& at = look(j, "lost_at"); at.is_object()) {

@@ -35,12 +35,23 @@ struct TrialPlan {
   [[nodiscard]] std::string key() const;
 };
 
+/// What became of queries to the device itself (management.h).
+struct Queries {
+  std::uint64_t asked = 0, answered = 0;
+  /// Both together.
+  void add(const Queries& more) noexcept {
+    asked += more.asked;
+    answered += more.answered;
+  }
+};
+
 /// Frames at the tester's and the device's ports while a trial lasted, by their own counters; nothing where
 /// there are none.
 struct PortDeltas {
   std::optional<std::uint64_t> device_in, device_out, tester_in;
   std::optional<std::uint64_t> answers;  ///< That came back to the port frames leave from.
   std::optional<std::uint64_t> flooded;  ///< That came out at a third port.
+  Queries queries = {};                  ///< Went in and came back beside the stream.
 };
 
 /// One flow of a trial.
@@ -67,6 +78,7 @@ struct TrialResult {
   std::vector<FlowCounts> flows;  ///< Each flow that was sent.
   std::uint64_t flooded = 0;      ///< Frames that came out at a third port.
   std::uint64_t answers = 0;      ///< Frames that the device sent back at the sender.
+  Queries queries;                ///< To the device itself, beside the stream.
   nlohmann::json latency;         ///< summary_json() of pktgen's result; null without a frame.
   nlohmann::json pdv, ipdv;
   double jitter_ns = 0;

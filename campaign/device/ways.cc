@@ -7,6 +7,7 @@
 
 #include "base/programs.h"
 #include "base/text.h"
+#include "campaign/device/filters.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -105,16 +106,26 @@ std::string prefix_of(const nsglue::Topology& t) {
   return "";
 }
 
+/// A translator without state takes packets from either side: the sender's own address is of the prefix.
+bool is_stateless(const nsglue::Topology& t) {
+  const std::string prefix = prefix_of(t);
+  const nsglue::Device* const sender = t.find(t.sender);
+  return !prefix.empty() && sender != nullptr && !sender->ipv6.empty() &&
+         sender->ipv6.front().starts_with(prefix);
+}
+
 /// The networks that frames go to are behind the tester's port on that side.
 void add_routes(nsglue::Topology& t, const nsglue::DeviceRef& tester, Way way, const DeviceConfig& config) {
   const nsglue::Device* const port = t.find(tester);
   const nsglue::Device* const device = other_end(t, tester);
   if (port == nullptr || device == nullptr) return;
-  const bool six = config.ipv6 && prefix_of(t).empty();
+  const bool translated = way == Way::kBack && is_stateless(t);
+  const bool six = config.ipv6 && (translated || prefix_of(t).empty());
   const auto& addresses = six ? port->ipv6 : port->ipv4;
   if (addresses.empty()) return;
   for (std::uint32_t k = 0; k < config.routes; ++k) {
-    t.routes.push_back({device->at.node, network_of(k, way, six), bare(addresses.front()), ""});
+    const std::string to = translated ? translated_network_of(k, prefix_of(t)) : network_of(k, way, six);
+    t.routes.push_back({device->at.node, to, bare(addresses.front()), ""});
     const nsglue::Route& r = t.routes.back();  // as its file would have it: who builds reads that
     t.text += fmt::format("\n[[route]]\nnode = \"{}\"\nto = \"{}\"\nvia = \"{}\"\n", r.node, r.to, r.via);
   }
@@ -159,7 +170,12 @@ OneWay way_through(const Path& path, const DeviceConfig& config, Way way) {
            .dst_mac = path.built.target.mac,
            .one_frame = xdp};
   Frames frames = frames_asked(config);
-  frames.prefix = prefix_of(t);
+  if (forth) frames.prefix = prefix_of(t);
+  if (forth && is_stateless(t)) frames.src_ip = translated_hosts(prefix_of(t));
+  if (!forth && is_stateless(t)) {
+    frames.ipv6 = false;
+    frames.shorter = kTranslatorAdds;
+  }
   if (keeps_connections(t) && frames.connections == 0) frames.connections = kConnections;
   const nsglue::Device* const in = other_end(t, from);
   const nsglue::Device* const out = other_end(t, to);
@@ -206,14 +222,38 @@ Result<nsglue::Topology> topology_of(const DeviceConfig& config) {
   return mode;
 }
 
+/// The device's own address where frames go in.
+Managed managed_of(const nsglue::Topology& t, const nsglue::Realised& built, const DeviceConfig& config) {
+  const nsglue::Device* const in = other_end(t, t.sender);
+  if (in == nullptr) return {};
+  const auto& addresses = config.ipv6 ? in->ipv6 : in->ipv4;
+  return {built.netns.at(t.sender.node), addresses.empty() ? "" : bare(addresses.front())};
+}
+
+Result<std::vector<std::string>> put_filters(const nsglue::Topology& t, const nsglue::Realised& built,
+                                             const DeviceConfig& config, std::uint32_t count) {
+  if (!routes(t) || !prefix_of(t).empty() || !config.outer.empty() || !config.profile.empty())
+    return error(Exit::kUsage, "filters are put into a router, for RFC 2544's frames as they are",
+                 "--dut router, nat, bird or dual-siit, without --6in4 and --profile");
+  const std::string near = config.ipv6 ? "2001:2::/49" : "198.18.0.0/16";
+  const std::string behind = config.ipv6 ? "2001:2:0:8000::/49" : "198.19.0.0/16";
+  std::vector<Stream> streams = {{near, behind}};
+  if (config.bidirectional) streams.push_back({behind, near});
+  return add_filters(built.netns.at(t.next_hop.node), count, streams);
+}
+
 /// Routes are in the file, or a daemon's to bring.
 Result<void> fit(nsglue::Topology& t, const DeviceConfig& config) {
   const auto bad = [](const std::string& what, const char* hint) { return error(Exit::kUsage, what, hint); };
   if (!prefix_of(t).empty() && !config.ipv6)
     return bad(fmt::format("{} takes IPv6 frames in", config.dut), "add --ipv6");
-  const bool one_way = !t.published.empty() || keeps_connections(t) || !prefix_of(t).empty();
+  const bool one_way =
+      !t.published.empty() || keeps_connections(t) || (!prefix_of(t).empty() && !is_stateless(t));
   if (config.bidirectional && one_way)
     return bad(fmt::format("{} lets packets in one way alone", config.dut), "leave out --bidirectional");
+  if (config.bidirectional && is_stateless(t) &&
+      std::ranges::find(config.sizes, "imix") != config.sizes.end())
+    return bad("IMIX both ways is not of the same frames on both sides of a translator", "give sizes");
   if (config.backend == kXdp && (!t.published.empty() || !prefix_of(t).empty()))
     return bad(fmt::format("the one frame of pktgen's xdp does not go through {}", config.dut),
                "--backend af_packet, af_xdp or dpdk");
@@ -298,7 +338,7 @@ Result<Ways> named_ports(const DeviceConfig& config) {
   return w;
 }
 
-Result<Ways> built_device(const DeviceConfig& config) {
+Result<Ways> built_device(const DeviceConfig& config, std::uint32_t filters) {
   auto topology = topology_of(config);
   if (!topology) return forward(topology);
   if (auto ok = fit(*topology, config); !ok) return forward(ok);
@@ -309,6 +349,13 @@ Result<Ways> built_device(const DeviceConfig& config) {
   Build::clear_away_dead_runs(*w.site);
   auto build = raise(*w.site, *topology, 0);
   if (!build) return forward(build);
+  const nsglue::Realised& built = build->paths().front().built;
+  w.managed = managed_of(*topology, built, config);
+  if (filters > 0) {
+    auto put = put_filters(*topology, built, config, filters);
+    if (!put) return forward(put);
+    w.filters = std::move(*put);
+  }
   w.ways.push_back(way_through(build->paths().front(), config, Way::kForth));
   if (config.bidirectional) w.ways.push_back(way_through(build->paths().front(), config, Way::kBack));
   w.build.emplace(std::move(*build));

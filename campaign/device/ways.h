@@ -13,6 +13,7 @@
 #include "campaign/device/daemons.h"
 #include "campaign/device/device_config.h"
 #include "campaign/device/frames.h"
+#include "campaign/device/management.h"
 #include "campaign/site/site.h"
 
 namespace hopcost::campaign {
@@ -36,8 +37,10 @@ struct Ways {
   std::vector<OneWay> ways;         ///< One, or with bidirectional both.
   std::unique_ptr<Site> site = {};  ///< Where the build stands, if there is one.
   std::optional<Build> build = {};
-  Daemons daemons = {};  ///< Of its nodes.
-  bool learns = false;   ///< The device forwards by what it learned: it has to see the tester first.
+  Daemons daemons = {};                   ///< Of its nodes.
+  std::vector<std::string> filters = {};  ///< In its packet filter, in nft(8)'s words.
+  Managed managed = {};                   ///< Of one that is built.
+  bool learns = false;  ///< The device forwards by what it learned: it has to see the tester first.
 };
 
 /// What a person asked to be sent.
@@ -46,9 +49,10 @@ struct Ways {
 /// The ports that the person named, and the device behind them, as validate() lets pass: in, out, and maybe a
 /// third that is watched for floods; or for RFC 2889's congestion in, in, out, out.
 [[nodiscard]] Result<Ways> named_ports(const DeviceConfig& config);
-/// Builds `config.dut` with its routes and daemons. Errors: nsglue's; kUsage where
-/// both ways are asked for of a topology that has one, or another family than it takes.
-[[nodiscard]] Result<Ways> built_device(const DeviceConfig& config);
+/// Builds `config.dut` with its routes, so many filters (0: it lets all pass), and daemons. Errors: nsglue's;
+/// kUsage where both ways are asked for of a topology that has one, another family than it takes, or filters
+/// of one that does not route.
+[[nodiscard]] Result<Ways> built_device(const DeviceConfig& config, std::uint32_t filters);
 /// Two ports of veth on one wire, with the same frames: what the tester can do without a device.
 [[nodiscard]] Result<Ways> bare_wire(const std::string& backend, const DeviceConfig& config);
 

@@ -10,7 +10,7 @@
 #include <chrono>
 
 #include "base/netns.h"
-#include "campaign/lifecycle/echo.h"
+#include "campaign/bench/echo.h"
 #include "nsglue/attach/reference.h"
 #include "nsglue/kernel/client.h"
 

@@ -157,7 +157,11 @@ NftRule& NftRule::from_net(const Prefix& net) {
 NftRule& NftRule::to_address(const Prefix& wanted) {
   Prefix whole = wanted;
   whole.length = wanted.size() * 8;
-  address("daddr", family_ == AF_INET ? kDestination4 : kDestination6, whole);
+  return to_net(whole);
+}
+
+NftRule& NftRule::to_net(const Prefix& net) {
+  address("daddr", family_ == AF_INET ? kDestination4 : kDestination6, net);
   return *this;
 }
 
@@ -207,16 +211,25 @@ NftRule& NftRule::masquerade() {
   return *this;
 }
 
-NftRule& NftRule::accept() {
-  expression("immediate", [](netlink::Message& m) {
+void NftRule::verdict(NftVerdict verdict, const char* word) {
+  expression("immediate", [&](netlink::Message& m) {
     m.be32(NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
     nlattr* data = m.begin(nested(NFTA_IMMEDIATE_DATA));
-    nlattr* verdict = m.begin(nested(NFTA_DATA_VERDICT));
-    m.be32(NFTA_VERDICT_CODE, kNftAccept);
-    m.end(verdict);
+    nlattr* inner = m.begin(nested(NFTA_DATA_VERDICT));
+    m.be32(NFTA_VERDICT_CODE, verdict);
+    m.end(inner);
     m.end(data);
   });
-  say("accept");
+  say(word);
+}
+
+NftRule& NftRule::accept() {
+  verdict(kNftAccept, "accept");
+  return *this;
+}
+
+NftRule& NftRule::drop() {
+  verdict(kNftDrop, "drop");
   return *this;
 }
 

@@ -37,11 +37,13 @@ class NftRule {
   NftRule& to_this_host();                                   ///< its destination is an address of the node.
   NftRule& from_net(const Prefix& net);                      ///< its source is of that net.
   NftRule& to_address(const Prefix& address);                ///< the address alone counts.
+  NftRule& to_net(const Prefix& net);                        ///< its destination is of that net.
   NftRule& udp_port(std::uint16_t port);                     ///< destination port.
   NftRule& of_known_connection();                            ///< established or related.
   NftRule& translate_to(const Prefix& address, std::uint16_t port);  ///< its destination becomes this one.
   NftRule& masquerade();                                             ///< its source becomes the node's own.
   NftRule& accept();                                                 ///< it passes.
+  NftRule& drop();                                                   ///< it does not.
 
   [[nodiscard]] const char* chain() const noexcept { return chain_; }
   /// "fib daddr type local udp dport 9 dnat to 198.18.1.2:9".
@@ -60,6 +62,7 @@ class NftRule {
   void device(std::uint32_t key, const std::string& name, bool is);
   void address(const char* word, std::uint32_t offset, const Prefix& net);
   void immediate(std::uint32_t into, const void* value, std::size_t bytes);
+  void verdict(NftVerdict verdict, const char* word);
 
   int family_;
   const char* chain_;

@@ -67,6 +67,55 @@ TEST_F(BuiltDevice, Nat64Translates) {
   forwards({"--dut", "nat64", "--ipv6"});
 }
 
+// RFC 2544 section 11: each test once with each modifier, in one run.
+TEST_F(BuiltDevice, ModifiersAreComparedInOneRun) {
+  const Outcome o = run_program({"device",         "loss",        "--dut",
+                                 "router",         "--quick",     "--quiet",
+                                 "--json",         "--size",      "128",
+                                 "--trial",        "1s",          "--linger",
+                                 "150ms",          "--pause",     "60ms",
+                                 "--max-rate",     "2kpps",       "--out",
+                                 folder_ + "/out", "--modifiers", "none,1-filter,25-filters,management"});
+  const json j = json::parse(o.out, nullptr, false);
+  ASSERT_TRUE(j.is_object()) << o.out << o.err;
+  ASSERT_EQ(j["tests"].size(), 4u) << j["partial"];
+  const std::vector<std::pair<std::string, std::size_t>> expected = {
+      {"none", 0}, {"1-filter", 1}, {"25-filters", 25}, {"management", 0}};
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const json& t = j["tests"][i];
+    EXPECT_EQ(t["modifier"], expected[i].first);
+    EXPECT_EQ(t.value("filters", json::array()).size(), expected[i].second) << t["filters"];
+    ASSERT_FALSE(t["loss_curve"].empty()) << t;
+    const json& p = t["loss_curve"][0];
+    EXPECT_EQ(p["received"], p["sent"]) << p;
+  }
+  const json& filters = j["tests"][2]["filters"];
+  EXPECT_EQ(filters[0], "ip saddr 198.18.1.1 ip daddr 198.18.101.1 drop");
+  EXPECT_EQ(filters[24], "ip saddr 198.18.0.0/16 ip daddr 198.19.0.0/16 accept");
+  const json& m = j["tests"][3]["management"];
+  EXPECT_EQ(m["query"], "ICMP echo");
+  EXPECT_EQ(m["asked"], j["tests"][3]["loss_curve"].size()) << "one a trial of 1 s";
+  EXPECT_EQ(m["answered"], m["asked"]);
+  // By then a device that was just built has said all of its own accord (MLD).
+  EXPECT_EQ(j["tests"][3]["loss_curve"].back()["answers"], 0) << "those to queries are none";
+}
+
+TEST_F(BuiltDevice, FiltersLetTheStreamPassBothWaysAndIpv6) {
+  forwards({"--dut", "router", "--ipv6", "--bidirectional", "--modifiers", "25-filters"});
+}
+
+// RFC 8219: a translator takes packets from either side, 20 bytes longer on one of them.
+TEST_F(BuiltDevice, SiitTranslatesBothWays) {
+  if (!there_is("tayga")) GTEST_SKIP() << "needs tayga: apt-get install tayga";
+  forwards({"--dut", "siit", "--ipv6", "--bidirectional", "--routes", "3"});
+}
+
+// RFC 8219's dual DUT: what comes out is what went in, of the largest size as well.
+TEST_F(BuiltDevice, TwoTranslatorsBackToBack) {
+  if (!there_is("tayga")) GTEST_SKIP() << "needs tayga: apt-get install tayga";
+  forwards({"--dut", "dual-siit", "--bidirectional", "--size", "1514", "--routes", "3"});
+}
+
 TEST_F(BuiltDevice, BirdFeedsRoutes) {
   if (!there_is("bird")) GTEST_SKIP() << "needs bird2: apt-get install bird2";
   forwards({"--dut", "bird", "--routes", "200"});

@@ -41,6 +41,57 @@ inline json judged(const std::vector<std::string>& all) {
   return nullptr;
 }
 
-constexpr const char* kDisturbed = "the machine disturbs the tester, as it says itself";
+inline constexpr const char* kDisturbed = "the machine disturbs the tester, as it says itself";
+
+// tc tbf with rate 37 Mbit/s counts 508 bytes of a frame of 512; it holds limit and burst together.
+inline constexpr double kMu = 37e6 / 8 / 508, kBuffer = (65'536 + 16'384) / 508;
+
+class Device : public Run {
+ protected:
+  static void SetUpTestSuite() {
+    if (!why_not_root().empty()) return;
+    come_first();
+    const Outcome up = run_shell("$NSGLUE_BIN --instance dev up $HOPCOST_TOPOLOGIES/device/router.toml");
+    ASSERT_EQ(up.code, 0) << up.err;
+  }
+  static void TearDownTestSuite() { (void)run_shell("$NSGLUE_BIN down dev"); }
+  /// The device is one for all tests, and as new for each.
+  void SetUp() override {
+    Run::SetUp();
+    if (IsSkipped()) return;
+    ASSERT_TRUE(in_device(
+        "for d in d0 d1; do tc qdisc del dev $d root; tc qdisc del dev $d clsact; ip link set $d up; "
+        "done 2>/dev/null; ip route flush type blackhole; sysctl -qw net.ipv4.ip_forward=1 && "
+        "ip neigh replace 198.18.1.2 lladdr 02:68:63:00:00:01 dev d0 nud permanent && "
+        "ip neigh replace 198.19.1.2 lladdr 02:68:63:00:01:02 dev d1 nud permanent && "
+        "ip route replace 198.19.64.0/18 via 198.19.1.2"));
+  }
+  /// A shell in the device; true when it went well.
+  static bool in_device(const std::string& words) {
+    return run_shell("ip netns exec hc-dev-router sh -c '" + words + "'").code == 0;
+  }
+  static bool shape() {
+    return in_device("tc qdisc replace dev d1 root tbf rate 37mbit burst 16k limit 64k");
+  }
+
+  std::vector<std::string> words(const std::string& test, std::vector<std::string> more) const {
+    std::vector<std::string> all = {"device",    test,
+                                    "--port",    "af_packet:t0@hc-dev-tester",
+                                    "--port",    "af_packet:t1@hc-dev-far",
+                                    "--dst-mac", "02:68:63:00:00:02",
+                                    "--quick",   "--quiet",
+                                    "--json",    "--size",
+                                    "512",       "--linger",
+                                    "150ms",     "--pause",
+                                    "60ms",      "--searches",
+                                    "1",         "--out",
+                                    folder_};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+  json judged(const std::string& test, const std::vector<std::string>& more) const {
+    return campaign::judged(words(test, more));
+  }
+};
 
 }  // namespace hopcost::campaign

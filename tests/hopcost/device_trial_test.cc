@@ -8,7 +8,6 @@
 #include "campaign/device/command.h"
 #include "campaign/device/device_page.h"
 #include "campaign/device/device_result.h"
-#include "campaign/device/frames.h"
 #include "campaign/device/graph.h"
 #include "campaign/device/repeated.h"
 #include "campaign/device/shell.h"
@@ -85,6 +84,22 @@ TEST(Trial, WhatCutItShortVoids) {
   EXPECT_EQ(judge(kPlan, full, {}).losses.receiver, 10u);
   EXPECT_TRUE(judge(kPlan, full, {}).doubtful);
   EXPECT_NE(judge(kPlan, full, {}).void_reason, "");
+}
+
+// What is asked of the device itself beside the stream is none of it, and its answers are no ICMP errors.
+TEST(Trial, ManagementQueriesAreNoFramesOfTheStream) {
+  const PortDeltas ports{.device_in = 2003,
+                         .device_out = 1990,
+                         .tester_in = 1990,
+                         .answers = 3,
+                         .flooded = {},
+                         .queries = {3, 2}};
+  const TrialResult r = judge(kPlan, report(2000, 1990), ports);
+  EXPECT_EQ(r.losses.device, 10u);
+  EXPECT_EQ(r.losses.wire, 0u);
+  EXPECT_EQ(r.answers, 1u) << "one that is no answer to a query";
+  EXPECT_EQ(trial_from_json(to_json(r))->queries.asked, 3u);
+  EXPECT_EQ(trial_from_json(to_json(r))->queries.answered, 2u);
 }
 
 json late(json of, std::uint64_t frames, std::uint64_t late_ns, double on_time = 0.9) {
@@ -189,57 +204,6 @@ TEST(Trial, TheLogGivesBackWhatItWasGiven) {
   std::filesystem::remove(file);
 }
 
-TEST(Frames, AddressesAndRates) {
-  EXPECT_EQ(network_of(0, Way::kForth, false), "198.19.64.0/30");
-  EXPECT_EQ(network_of(9999, Way::kForth, false), "198.19.220.60/30");
-  EXPECT_EQ(network_of(1, Way::kBack, true), "2001:2:0:1::4/126");
-  EXPECT_NE(profile_of({.size = "512"}, Way::kForth).find("dst=~198.19.64.1..198.19.64.2,"),
-            std::string::npos);
-  EXPECT_NE(profile_of({.size = "imix", .ipv6 = true}, Way::kBack).find("size=imix-v6 id=2"),
-            std::string::npos);
-  // RFC 2544 appendix B, 10 Mbit/s, cut off there to whole frames.
-  for (const auto& [bytes, fps] :
-       {std::pair{64, 14880}, {128, 8445}, {256, 4528}, {512, 2349}, {1024, 1197}, {1518, 812}})
-    EXPECT_EQ(static_cast<int>(theoretical_fps(10e6, bytes)), fps);
-  EXPECT_FALSE(mean_bytes("64", {.ipv6 = true}));
-  EXPECT_FALSE(mean_bytes("x", {}));
-  EXPECT_NEAR(*mean_bytes("imix", {}), 361.83, 0.01);
-}
-
-std::size_t occurrences(const std::string& text, const std::string& word) {
-  std::size_t n = 0;
-  for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) ++n;
-  return n;
-}
-
-// So many pairs of addresses and ports and no more: destinations go round in a divisor of their number.
-TEST(Frames, ConnectionsComeAgain) {
-  const std::string p =
-      profile_of({.size = "64", .networks = 100, .connections = 1000, .seed = 3}, Way::kForth);
-  EXPECT_EQ(occurrences(p, "|"), 999u) << p;
-  EXPECT_NE(p.find("src=198.18.1.2,dst=198.19.64.1..198.19.64.250,"), std::string::npos) << p.substr(0, 200);
-  EXPECT_EQ(p, profile_of({.size = "64", .networks = 100, .connections = 1000, .seed = 3}, Way::kForth));
-  EXPECT_NE(p, profile_of({.size = "64", .networks = 100, .connections = 1000, .seed = 4}, Way::kForth));
-  EXPECT_NE(profile_of({.size = "64", .connections = 7}, Way::kForth).find("dst=198.19.64.1..198.19.64.1,"),
-            std::string::npos);
-}
-
-TEST(Frames, HeadersThatAreAskedFor) {
-  EXPECT_EQ(least_bytes({.ipv6 = true, .extension = "chain"}), 124u);
-  EXPECT_EQ(least_bytes({.ipv6 = true, .outer = "198.18.1.2,198.18.1.1"}), 104u);
-  EXPECT_FALSE(mean_bytes("imix", {.ipv6 = true, .extension = "routing"}));
-  EXPECT_NE(profile_of({.size = "124", .ipv6 = true, .extension = "chain"}, Way::kForth)
-                .find("/ipv6-dest-options/ipv6-fragment/udp("),
-            std::string::npos);
-  EXPECT_TRUE(profile_of({.size = "104", .ipv6 = true, .outer = "198.18.1.2,198.18.1.1"}, Way::kForth)
-                  .starts_with("eth/ipv4(src=198.18.1.2,dst=198.18.1.1,ttl=10)/ipv6("));
-  EXPECT_NE(profile_of({.size = "84", .ipv6 = true, .prefix = "2001:2:0:6464::"}, Way::kForth)
-                .find("dst=~2001:2:0:6464::c613:4001..2001:2:0:6464::c613:4002,"),
-            std::string::npos);
-  EXPECT_NE(profile_of({.size = "64", .broadcast = true}, Way::kForth).find("weight=99; eth(dst=ff:ff"),
-            std::string::npos);
-}
-
 TEST(Trial, BroadcastFramesCountNowhere) {
   json with = report(2000, 1980);
   with["profile"]["flows"] = {{{"flow", 1}, {"sent", 1980}, {"probes", 1980}},
@@ -293,6 +257,26 @@ TEST(DeviceTable, WhatIsNoNumberIsNone) {
   EXPECT_EQ(csv.find("congestion,64,irregular"), std::string::npos) << csv;
 }
 
+TEST(DeviceResult, ATestWithAModifierIsNamedByBoth) {
+  const json result = {
+      {"tests",
+       {{{"test", "throughput"}, {"size", 64}, {"throughput_fps", 5.0}, {"modifier", "none"}},
+        {{"test", "throughput"},
+         {"size", 64},
+         {"throughput_fps", 4.0},
+         {"throughput_interval_fps", {3.5, 4.5}},
+         {"modifier", "management"},
+         {"management", {{"query", "ICMP echo"}, {"asked", 6}, {"answered", 5}}}}}}};
+  const std::string table = device_table(result);
+  EXPECT_NE(table.find("throughput with management"), std::string::npos) << table;
+  EXPECT_NE(table.find("4.0 fps [3.5, 4.5]"), std::string::npos) << table;
+  EXPECT_NE(table.find("6 management queries (ICMP echo), 5 answered"), std::string::npos) << table;
+  const std::string csv = device_csv(result);
+  EXPECT_NE(csv.find("\nthroughput,64,throughput_fps,5.0\n"), std::string::npos) << csv;
+  EXPECT_NE(csv.find("\nthroughput with management,64,throughput_fps,4.0\n"), std::string::npos) << csv;
+  EXPECT_NE(device_page(result).find("<h1>With management</h1>"), std::string::npos);
+}
+
 TEST(DeviceConfig, WhatCantBeTestedIsRefused) {
   DeviceConfig good;
   good.tests = {"latency"};
@@ -318,6 +302,14 @@ TEST(DeviceConfig, WhatCantBeTestedIsRefused) {
   EXPECT_FALSE(
       refused([](DeviceConfig& c) { c.ipv6 = true, c.sizes = {"104"}, c.outer = "1.2.3.4,1.2.3.5"; }));
   EXPECT_TRUE(refused([](DeviceConfig& c) { c.connections = 10'001; }));
+  EXPECT_TRUE(refused([](DeviceConfig& c) { c.modifiers = {"none", "2-filters"}; }));
+  EXPECT_FALSE(refused([](DeviceConfig& c) {
+    c.modifiers = {"none", "1-filter", "25-filters", "management"};
+  }));
+  EXPECT_TRUE(refused([](DeviceConfig& c) { c.modifiers = {"management"}, c.backend = "dpdk"; }));
+  EXPECT_TRUE(refused([](DeviceConfig& c) {
+    c.modifiers = {"25-filters"}, c.dut = "", c.ports = {"af_packet:a", "af_packet:b"};
+  })) << "filters are put into what is built";
   EXPECT_TRUE(refused([](DeviceConfig& c) {
     c.tests = {"congestion"}, c.dut = "", c.routes = 5000;
     c.ports = {"af_packet:a", "af_packet:b", "af_packet:c", "af_packet:d"};

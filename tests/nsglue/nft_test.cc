@@ -131,6 +131,32 @@ TEST(NftTables, OfADeviceThatMasquerades) {
   EXPECT_EQ(tables_of(stage::shipped("bridge-nat"), "dut").front().chains.size(), 3u);
 }
 
+// What no topology of ours has a use for, and a device's filters have (hopcost device).
+TEST(NftTables, BlockAndLetPassByNetwork) {
+  NEEDS_NAMESPACES();
+  const auto tried = in_scratch_namespace([&]() -> Result<void> {
+    auto netfilter = netlink::Socket::open(NETLINK_NETFILTER);
+    if (!netfilter) return forward(netfilter);
+    std::deque<NftTable> tables;
+    tables.emplace_back().family = AF_INET6;
+    NftTable& t = tables.front();
+    t.chains = {{"forward", "filter", kNftForward, kNftFilter, true}};
+    t.rules.emplace_back(AF_INET6, "forward")
+        .from_net(*parse_prefix("2001:2::1:1"))
+        .to_net(*parse_prefix("2001:2::101:1"))
+        .drop();
+    t.rules.emplace_back(AF_INET6, "forward").to_net(*parse_prefix("2001:2:0:8000::/49")).accept();
+    if (auto made = make_tables(*netfilter, tables); !made) return made;
+    const std::string said = nft("", "list ruleset");
+    EXPECT_EQ(t.rules[0].text(), "ip6 saddr 2001:2::1:1 ip6 daddr 2001:2::101:1 drop");
+    EXPECT_EQ(t.rules[1].text(), "ip6 daddr 2001:2:0:8000::/49 accept");
+    EXPECT_NE(said.find("\t\t" + t.rules[0].text() + "\n\t\t" + t.rules[1].text() + "\n"), std::string::npos)
+        << said;
+    return {};
+  });
+  EXPECT_TRUE(tried) << hopcost::describe(tried.error());
+}
+
 TEST(NftTables, AreMadeAllOrNone) {
   const Topology topology = stage::shipped("bridge-nat");
   NEEDS_MODE(topology);
