@@ -75,15 +75,24 @@ std::uint32_t most_containers(const LoadPlan& plan) {
   return most;
 }
 
-/// Takes out the modes that can't have so many containers, unless somebody named them. Errors: kUsage with
-/// the reason.
-Result<void> leave_out_single(std::vector<ModeFile>& modes, std::uint32_t containers,
-                              std::vector<LeftOut>& left_out) {
+/// Errors: kUsage where loads can't run in so many containers of the mode.
+Result<void> takes_loads(const nsglue::Topology& mode, std::uint32_t containers) {
+  if (mode.ends_in_machine())
+    return error(Exit::kUsage,
+                 fmt::format("{} ends in a virtual machine, where no load can be started", mode.name),
+                 "leave it out of --modes");
+  auto many = nsglue::with_containers(mode, containers);
+  return many ? Result<void>() : forward(many);
+}
+
+/// Takes out the modes on which they can't run, unless somebody named them. Errors: those of takes_loads().
+Result<void> leave_out_unfit(std::vector<ModeFile>& modes, std::uint32_t containers,
+                             std::vector<LeftOut>& left_out) {
   for (auto mode = modes.begin(); mode != modes.end();) {
-    auto many = nsglue::with_containers(mode->topology, containers);
-    if (!many && mode->named) return forward(many);
-    if (!many) left_out.push_back({mode->name, many.error().what});
-    mode = many ? mode + 1 : modes.erase(mode);
+    auto takes = takes_loads(mode->topology, containers);
+    if (!takes && mode->named) return takes;
+    if (!takes) left_out.push_back({mode->name, takes.error().what});
+    mode = takes ? mode + 1 : modes.erase(mode);
   }
   return {};
 }
@@ -124,7 +133,7 @@ Result<Exit> load_command(Config config, const LoadOptions& options,
     remove_if_empty(config.out);
     return forward(left_out);
   }
-  if (auto r = leave_out_single(start->modes, most_containers(*plan), *left_out); !r) {
+  if (auto r = leave_out_unfit(start->modes, most_containers(*plan), *left_out); !r) {
     remove_if_empty(config.out);
     return forward(r);
   }

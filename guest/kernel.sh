@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
-# kernel.sh FOLDER: puts Debian's kernel, its modules and an initramfs for it into FOLDER, unless they are there. Nothing is
-# installed on the machine: the package is downloaded and unpacked.
+# kernel.sh FOLDER [GUEST_END]: puts Debian's kernel, its modules and an initramfs for it into FOLDER, unless they are there; and, once
+# GUEST_END is built (build/nsglue/guest_end), what a virtual machine of a mode boots, `machine`. Nothing is installed on the
+# machine: the package is downloaded and unpacked.
 set -euo pipefail
 
 folder=$(realpath -m "$1")
 here=$(cd "$(dirname "$0")" && pwd)
+guest_end=${2:-$here/guest_end}  # as it is installed
+[ -x "$guest_end" ] || guest_end=$here/../build/nsglue/guest_end
 # What reaches the machine's files and the console; the rest is loaded from there when the kernel asks for it.
 first_modules=(virtio_pci 9pnet_virtio 9p virtio_console)
+machine_modules=(virtio_pci virtio_net)
 
 fail() {
   printf 'guest: %s\n' "$*" >&2
@@ -42,24 +46,59 @@ unpack_kernel() {
   cd "$here"
 }
 
-pack_initramfs() {
-  local early=$work/early version
+# pack NAME MODULE...: what lies in $work/early, with the modules, those they need before them.
+pack() {
+  local early=$work/early name=$1 version
+  shift
   version=$(basename "$folder"/root/lib/modules/*)
-  mkdir -p "$early"/{bin,modules,dev,proc,sys,root}
-  cp "$(command -v busybox)" "$early/bin/busybox"
-  cp "$here/init" "$early/init"
-  modprobe -d "$folder/root" -S "$version" --show-depends -a "${first_modules[@]}" | sed -n 's/^insmod \([^ ]*\).*/\1/p' | awk '!seen[$0]++' |
+  mkdir -p "$early"/{modules,dev,proc}
+  modprobe -d "$folder/root" -S "$version" --show-depends -a "$@" | sed -n 's/^insmod \([^ ]*\).*/\1/p' | awk '!seen[$0]++' |
     while read -r module; do
       cp "$module" "$early/modules/"
       basename "$module" >>"$early/modules/order"
     done
-  (cd "$early" && find . | cpio --quiet -o -H newc | gzip -1) >"$work/initramfs"
-  mv "$work/initramfs" "$folder/initramfs"
+  (cd "$early" && find . | cpio --quiet -o -H newc | gzip -1) >"$work/$name"
+  mv "$work/$name" "$folder/$name"
+  rm -rf "$early"
 }
 
-[ -f "$folder/initramfs" ] && [ "$folder/initramfs" -nt "$here/init" ] && [ "$folder/initramfs" -nt "$here/kernel.sh" ] && exit 0
+pack_initramfs() {
+  mkdir -p "$work"/early/{bin,sys,root}
+  cp "$(command -v busybox)" "$work/early/bin/busybox"
+  cp "$here/init" "$work/early/init"
+  pack initramfs "${first_modules[@]}"
+}
+
+# A kernel that unpacks itself takes two thirds of a boot in software emulation, so QEMU gets it unpacked (as the kernel's own
+# scripts/extract-vmlinux does; QEMU starts it by its PVH note).
+unpack_vmlinux() {
+  local at
+  at=$(LC_ALL=C grep -abo $'\xfd7zXZ' "$folder/kernel" | head -n 1 | cut -d: -f1)
+  [ -n "$at" ] && tail -c "+$((at + 1))" "$folder/kernel" | xz -dc --single-stream >"$work/vmlinux" 2>/dev/null || true
+  [ "$(head -c 4 "$work/vmlinux" 2>/dev/null | tr -d '\177')" = ELF ] || cp "$folder/kernel" "$work/vmlinux"
+  mv "$work/vmlinux" "$folder/vmlinux"
+}
+
+pack_machine() {
+  unpack_vmlinux
+  mkdir -p "$work/early"
+  cp "$guest_end" "$work/early/init"
+  pack machine "${machine_modules[@]}"
+}
+
+is_newer() {  # FILE THAN...
+  local file=$1 than
+  shift
+  [ -f "$file" ] || return 1
+  for than in "$@"; do [ "$file" -nt "$than" ] || return 1; done
+}
+
+wanted=()
+is_newer "$folder/initramfs" "$here/init" "$here/kernel.sh" || wanted+=(pack_initramfs)
+[ ! -x "$guest_end" ] || is_newer "$folder/machine" "$guest_end" "$here/kernel.sh" || wanted+=(pack_machine)
+[ ${#wanted[@]} -gt 0 ] || exit 0
 mkdir -p "$(dirname "$folder")"
 work=$(mktemp -d "$folder.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 [ -f "$folder/kernel" ] || unpack_kernel
-pack_initramfs
+for pack_it in "${wanted[@]}"; do $pack_it; done

@@ -238,6 +238,7 @@ Result<std::vector<std::string>> remove_named(const Config& config) {
     auto standing = list();
     if (!standing) return forward(standing);
     for (const Listed& l : *standing) instances.push_back(l.instance);
+    if (auto hidden = sweep_hidden(); !hidden) return hidden;
   }
   for (const std::string& name : config.names) {
     const bool path = name.find('/') != std::string::npos || name.ends_with(".toml");

@@ -10,6 +10,7 @@
 #include "nsglue/build/build.h"
 #include "nsglue/check/compare.h"
 #include "nsglue/cni_mode.h"
+#include "nsglue/kernel/daemons.h"
 #include "nsglue/kernel/namespaces.h"
 #include "nsglue/kernel/ovs.h"
 #include "nsglue/kinds/kind.h"
@@ -237,10 +238,20 @@ Result<std::vector<Listed>> list() {
   return listed;
 }
 
+Result<std::vector<std::string>> sweep_hidden() {
+  auto orphans = end_orphans();
+  if (!orphans) return forward(orphans);
+  std::set<std::string> instances;
+  for (const std::string& netns : *orphans) instances.insert(instance_of(netns));
+  return std::vector(instances.begin(), instances.end());
+}
+
 Result<std::vector<std::string>> sweep() {
+  auto hidden = sweep_hidden();
+  if (!hidden) return hidden;
   auto found = find_namespaces("");
   if (!found) return forward(found);
-  if (dead_instances(*found).empty()) return std::vector<std::string>();  // nothing to lock for
+  if (dead_instances(*found).empty()) return hidden;  // nothing to lock for
   auto lock = lock_namespaces();
   if (!lock) return forward(lock);
   found = find_namespaces("");  // one of them may have been built anew meanwhile
@@ -250,7 +261,9 @@ Result<std::vector<std::string>> sweep() {
     if (!dead.contains(f.instance) || (!f.mark && !f.unfinished)) continue;
     if (auto done = remove_namespace(f.name); !done) return forward(done);
   }
-  return std::vector(dead.begin(), dead.end());
+  std::vector<std::string> all(dead.begin(), dead.end());
+  all.insert(all.end(), hidden->begin(), hidden->end());
+  return all;
 }
 
 }  // namespace hopcost::nsglue

@@ -108,9 +108,13 @@ struct Listed {
 /// Instances by name. Namespaces of others are never listed.
 [[nodiscard]] Result<std::vector<Listed>> list();
 
-/// Removes the instances whose owner is certainly dead, whole or in part; gives their names. Never removes
-/// one without an owner, nor one whose owner can't be judged from here (OwnerState::kUnknown). Errors: as
-/// those of down(); what was removed until then is gone.
+/// Ends the programs of runs in namespaces of their own (`hopcost run --rootless`) whose owner is certainly
+/// dead, and with them all that those runs left; gives the instances. Errors: kFailure for what does not end.
+[[nodiscard]] Result<std::vector<std::string>> sweep_hidden();
+
+/// As sweep_hidden(), and removes the instances whose owner is certainly dead, whole or in part; gives their
+/// names. Never removes one without an owner, nor one whose owner can't be judged from here
+/// (OwnerState::kUnknown). Errors: as those of down(); what was removed until then is gone.
 [[nodiscard]] Result<std::vector<std::string>> sweep();
 
 }  // namespace hopcost::nsglue

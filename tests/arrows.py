@@ -26,6 +26,7 @@ FLOORS = {
         "attach": {"kinds", "topology", "kernel"},
         "cni": {"kernel", "attach"},
         "show": {"kinds", "topology", "kernel", "check"},
+        "guest_end": set(),
         "prove": {"kinds", "topology", "kernel", "check", "show"},
         "wire": {"kinds", "topology", "kernel", "check"},
         "control": {"kinds", "topology", "kernel", "check", "wire", ""},

@@ -15,6 +15,8 @@ namespace fs = std::filesystem;
 
 /// The mode that costs are counted from.
 constexpr const char* kHost = "host";
+constexpr const char* kManyMachines =
+    "it ends in a virtual machine, where no socket tells containers apart: leave out --containers";
 
 bool has(const std::vector<ModeFile>& modes, const std::string& name) {
   return std::ranges::find(modes, name, &ModeFile::name) != modes.end();
@@ -67,6 +69,7 @@ Result<std::string> reason_against(const nsglue::Topology& topology, const Confi
   for (const std::uint32_t n : config.containers) {
     if (is_host) break;  // it has one end, whatever the others have
     if (auto many = nsglue::with_containers(topology, n); !many) return many.error().what;
+    if (n > 1 && topology.ends_in_machine()) return kManyMachines;
   }
   auto lacking = device.lacks(topology);
   if (!lacking) return forward(lacking);

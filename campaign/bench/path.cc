@@ -90,7 +90,9 @@ void drop_shared_points(std::vector<Path>& paths) {
 }
 
 bool ends_at_target(const Path& path) {
-  return !path.points.empty() && path.points.back().netns == path.built.target.netns;
+  // What a virtual machine sends back is seen where it leaves the machine.
+  return !path.points.empty() &&
+         (path.topology.ends_in_machine() || path.points.back().netns == path.built.target.netns);
 }
 
 std::vector<json> taps_for(const Path& path, const std::string& tap_kind, bool all,

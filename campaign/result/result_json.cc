@@ -18,8 +18,10 @@ json left_out(const RunFacts& facts) {
   return all;
 }
 
-/// Bridges of Open vSwitch: the machine decides whether its kernel or a program switches.
-json switches(const json& environment) {
+/// Devices of which `option` says who does the work: the machine decides it, and no file. Those are bridges
+/// of Open vSwitch ("datapath": its kernel or a program), and virtual machines ("accelerator": its CPU or an
+/// emulator).
+json decided_here(const json& environment, const char* option) {
   const json none = json::object();
   json all = json::array();
   const json topologies = environment.is_object() ? environment.value("topologies", none) : none;
@@ -30,8 +32,8 @@ json switches(const json& environment) {
       const json devices = read.value("devices", none);
       for (const auto& [device, d] : devices.items()) {
         const json options = d.value("options", none);
-        if (options.contains("datapath"))
-          all.push_back({{"mode", mode}, {"device", node + "/" + device}, {"datapath", options["datapath"]}});
+        if (options.contains(option))
+          all.push_back({{"mode", mode}, {"device", node + "/" + device}, {option, options[option]}});
       }
     }
   }
@@ -42,7 +44,8 @@ json campaign(const RunFacts& facts, const Config& c, const Measured& m, const j
   return {{"modes", c.modes},
           {"attach", c.attach},
           {"left_out", left_out(facts)},
-          {"switches", switches(environment)},
+          {"switches", decided_here(environment, "datapath")},
+          {"machines", decided_here(environment, "accelerator")},
           {"ipv6", c.ipv6},
           {"backend", facts.backend},
           {"tap_kind", facts.tap_kind},

@@ -11,49 +11,12 @@
 #include "base/text.h"
 #include "campaign/report/intervals.h"
 #include "campaign/report/load_words.h"
+#include "campaign/result/filled.h"
 
 namespace hopcost::campaign {
 namespace {
 
 using nlohmann::json;
-
-/// Columns on a terminal: UTF-8's further bytes take none.
-std::size_t columns(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
-/// Writes pieces one after the other. A piece that would go beyond the widest line begins a new line,
-/// indented by this much.
-std::string fill(std::string line, const std::vector<std::string>& pieces, std::size_t indent) {
-  constexpr std::size_t kWidest = 110;
-  std::string text;
-  for (const std::string& piece : pieces) {
-    if (columns(line) + columns(piece) > kWidest) {
-      text += line + "\n";
-      line = std::string(indent, ' ') + piece.substr(piece.find_first_not_of(' '));
-    } else {
-      line += piece;
-    }
-  }
-  return text + line + "\n";
-}
-
-/// A sentence, filled word by word.
-std::string sentence(std::string line, const std::string& text, std::size_t indent) {
-  std::vector<std::string> words = split(text, ' ');
-  for (std::size_t i = 1; i < words.size(); ++i) words[i].insert(0, " ");
-  return fill(std::move(line), words, indent);
-}
-
-/// The items of a list as pieces, with commas between them, the first after `before`.
-std::vector<std::string> listed(std::vector<std::string> items, const char* before = " ") {
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    items[i].insert(0, i == 0 ? before : " ");
-    if (i + 1 < items.size()) items[i] += ",";
-  }
-  return items;
-}
 
 std::string whole(const json& v) {
   return v.is_number() ? fmt::format("{:.0f}", v.get<double>()) : "-";
@@ -301,8 +264,9 @@ std::string voids_line(const json& level) {
   return line.empty() ? line : line + "\n";
 }
 
-/// Whether the kernel or a program switches is a part of what is measured.
-std::string switch_lines(const json& campaign) {
+/// Whether the kernel or a program switches, and whether a machine's CPU is emulated, is a part of what is
+/// measured.
+std::string decided_here_lines(const json& campaign) {
   std::string text;
   for (const json& s : campaign["switches"])
     text += sentence(s["mode"].get<std::string>() + ":",
@@ -311,6 +275,14 @@ std::string switch_lines(const json& campaign) {
                                      ? "the kernel's datapath"
                                      : "its userspace datapath: packets wait for a thread of ovs-vswitchd"),
                      4);
+  for (const json& m : campaign.value("machines", json::array()))  // an older result has none
+    text +=
+        sentence(m["mode"].get<std::string>() + ":",
+                 m["accelerator"] == "kvm"
+                     ? " the virtual machine runs by KVM; its time is that of the way to the guest and back"
+                     : " the virtual machine is EMULATED IN SOFTWARE (TCG): the figure is the emulator's "
+                       "speed, not a machine's; it is that of the way to the guest and back",
+                 4);
   return text;
 }
 
@@ -384,7 +356,7 @@ std::string render_table(const json& result) {
                   campaign["builds"].get<int>(), result["elapsed_s"].get<double>());
   text += level_text(result);
   for (const json& level : result["further_levels"]) text += level_text(level);
-  text += "\n" + switch_lines(campaign) + cpu_lines(result) + uncertainty_lines(result) +
+  text += "\n" + decided_here_lines(campaign) + cpu_lines(result) + uncertainty_lines(result) +
           diagnostics_line(result);
   if (result["clocks"]["one_clock"] == json(false))
     text += sentence("times since sending are unknown:",

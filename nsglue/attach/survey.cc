@@ -14,6 +14,7 @@
 #include <fstream>
 
 #include "base/netns.h"
+#include "nsglue/kernel/ovs.h"
 
 namespace hopcost::nsglue {
 namespace {
@@ -72,6 +73,7 @@ Result<void> read_site(Site& site) {
   auto links = read_links(site.ns.rtnetlink);
   if (!links) return forward(links);
   site.links = std::move(*links);
+  join_userspace_switches(site.at.inode, site.links);
   auto addresses = read_addresses(site.ns.rtnetlink);
   if (!addresses) return forward(addresses);
   for (const std::string& key : *addresses) {

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <fstream>
 
+#include "nsglue/kernel/ovs.h"
+
 namespace hopcost::nsglue {
 namespace {
 
@@ -17,7 +19,7 @@ bool stands_on_lower(const LinkState& link) {
 }
 
 bool is_switch(const LinkState& link) {
-  return link.kind == "bridge" || link.kind == "openvswitch";
+  return link.kind == "bridge" || link.kind == kOvsLink;
 }
 
 bool is_up(const LinkState& link) {

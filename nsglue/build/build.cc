@@ -11,6 +11,7 @@
 
 #include "base/netns.h"
 #include "base/signals.h"
+#include "nsglue/build/machines.h"
 #include "nsglue/build/tunnels.h"
 #include "nsglue/check/compare.h"
 #include "nsglue/kernel/files.h"
@@ -19,6 +20,7 @@
 #include "nsglue/kernel/offloads.h"
 #include "nsglue/kernel/ovs.h"
 #include "nsglue/kernel/redirect.h"
+#include "nsglue/kernel/tap.h"
 #include "nsglue/topology/names.h"
 
 namespace hopcost::nsglue {
@@ -56,7 +58,7 @@ class Builder {
     const char* name;
     Result<void> (Builder::*run)();
   };
-  static const std::array<Step, 16> kSteps;
+  static const std::array<Step, 18> kSteps;
 
   Namespace& at(const std::string& node) { return nodes_.at(node); }
 
@@ -97,7 +99,7 @@ class Builder {
       const std::string& name = at(node.name).name;
       auto inside = NetnsScope::enter(name);
       if (!inside) return forward(inside);
-      if (auto done = start_ovs(name, bridges); !done) return done;
+      if (auto done = start_ovs(name, bridges, owner_); !done) return done;
     }
     return {};
   }
@@ -105,7 +107,11 @@ class Builder {
   Result<void> make_devices() {
     std::set<DeviceRef> made;
     for (const Device& d : part_.devices) {
-      if (made.contains(d.at) || is_by_program(d.kind)) continue;  // as a peer, or by start_switches()
+      if (made.contains(d.at) || is_by_program(d.kind)) continue;  // as a peer, or by its program
+      if (find_kind(d.kind)->by_device_file) {
+        if (auto done = make_tap(at(d.at.node), d, index_of(d.at)); !done) return done;
+        continue;
+      }
       const bool pair = find_kind(d.kind)->shape == Shape::kPair;
       const Device* peer = pair ? t_.find(*d.peer) : nullptr;
       Placement place = placement(d, peer);
@@ -117,6 +123,9 @@ class Builder {
     }
     return {};
   }
+
+  Result<void> start_machines() { return nsglue::start_machines(t_, part_, nodes_, owner_); }
+  Result<void> wait_for_machines() { return nsglue::wait_for_machines(part_, nodes_); }
 
   /// Every device of the topology has an index of its own, so that an index alone tells which one it is.
   Placement placement(const Device& d, const Device* peer) {
@@ -190,7 +199,7 @@ class Builder {
   Result<void> bring_up() {
     for (const bool stacks : {true, false}) {
       for (const Device& d : part_.devices) {
-        if (is_master(d) || in_stack(d) != stacks) continue;
+        if (is_master(d) || is_by_program(d.kind) || in_stack(d) != stacks) continue;
         if (auto done = set_up(at(d.at.node).rtnetlink, index_of(d.at), d.at.text()); !done) return done;
       }
     }
@@ -220,6 +229,7 @@ class Builder {
 
   Result<void> add_addresses() {
     for (const Device& d : part_.devices) {
+      if (is_by_program(d.kind)) continue;
       for (const auto* list : {&d.ipv4, &d.ipv6}) {
         for (const std::string& text : *list) {
           auto done = add_address(at(d.at.node).rtnetlink, index_of(d.at), *parse_prefix(text), d.at.text());
@@ -242,6 +252,7 @@ class Builder {
   /// Neighbours, and what bridges forward where.
   Result<void> add_entries() {
     for (const Neighbour& n : part_.neighbours) {
+      if (is_by_program(t_.find(n.on)->kind)) continue;
       const Mac mac = *parse_mac(t_.find(n.owner)->mac);
       for (const std::string& ip : n.ips) {
         auto done = add_neighbour(at(n.on.node).rtnetlink, index_of(n.on), *parse_address(ip), mac);
@@ -297,7 +308,7 @@ class Builder {
   Result<void> wait_operational() {
     std::vector<const Device*> waiting;
     for (const Device& d : part_.devices) {
-      if (!is_master(d)) waiting.push_back(&d);
+      if (!is_master(d) && !is_by_program(d.kind)) waiting.push_back(&d);
     }
     const auto deadline = std::chrono::steady_clock::now() + kOperationalTimeout;
     auto pause = std::chrono::microseconds(100);
@@ -350,16 +361,18 @@ class Builder {
   bool steered_ = false;
 };
 
-constexpr std::array<Builder::Step, 16> Builder::kSteps = {{
+constexpr std::array<Builder::Step, 18> Builder::kSteps = {{
     {"namespaces", &Builder::make_nodes},
     {"links", &Builder::start_switches},
     {"links", &Builder::make_devices},
+    {"links", &Builder::start_machines},
     {"links", &Builder::join_masters},
     {"settings", &Builder::apply_settings},
     {"settings", &Builder::tell_tunnels},
     {"up", &Builder::bring_up},
     {"up", &Builder::wait_operational},
     {"up", &Builder::bring_masters_up},
+    {"up", &Builder::wait_for_machines},
     {"addresses", &Builder::add_addresses},
     {"routes", &Builder::add_routes},
     {"neighbours", &Builder::add_entries},

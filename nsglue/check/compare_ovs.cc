@@ -38,7 +38,7 @@ void compare_ovs(const Topology& topology, const Nodes& nodes, std::vector<Drift
   for (const auto& [node, ns] : nodes) {
     std::optional<Result<std::map<std::string, OvsBridgeState>>> read;
     for (const Device& d : topology.devices) {
-      if (d.at.node != node || !is_by_program(d.kind)) continue;
+      if (d.at.node != node || !is_program_switch(d.kind)) continue;
       if (!read) read = read_ovs(ns.name);
       const std::string where = fmt::format("{}/{}", ns.name, d.at.device);
       const bool there = read->has_value() && (*read)->contains(d.at.device);

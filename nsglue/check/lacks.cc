@@ -5,6 +5,7 @@
 #include <set>
 
 #include "nsglue/kernel/links.h"
+#include "nsglue/kernel/machine.h"
 #include "nsglue/kernel/namespaces.h"
 #include "nsglue/kernel/nft.h"
 #include "nsglue/kernel/ovs.h"
@@ -24,7 +25,7 @@ Result<void> try_kinds(const Topology& topology, std::vector<std::string>& lacki
   std::set<std::string> tried;
   for (const Device& d : topology.devices) {
     const LinkKind& kind = *find_kind(d.kind);
-    if (kind.by_program || !tried.insert(d.kind).second) continue;
+    if (kind.by_program || kind.by_device_file || !tried.insert(d.kind).second) continue;
     auto there = has_kind(*rtnetlink, kind);
     if (!there) return forward(there);
     if (!*there) lacking.push_back(fmt::format("this kernel has no {} (module {})", kind.name, kind.module));
@@ -55,6 +56,7 @@ Result<std::vector<std::string>> lacks(const Topology& topology) {
   auto tried = in_scratch_namespace([&] { return try_kinds(topology, lacking); });
   if (!tried) return forward(tried);
   for (std::string& lack : ovs_lacks(topology)) lacking.push_back(std::move(lack));
+  for (std::string& lack : machine_lacks(topology)) lacking.push_back(std::move(lack));
   bool no_rules = false;
   for (const Node& node : topology.nodes) {
     if (auto done = try_rules(topology, node.name, no_rules); !done) return forward(done);

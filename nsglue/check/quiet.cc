@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nsglue/kernel/files.h"
+#include "nsglue/kernel/ovs.h"
 #include "nsglue/kinds/kind.h"
 
 namespace hopcost::nsglue {
@@ -83,13 +84,14 @@ bool listens_for_others(const Topology& topology, const Device& d) {
     return other.lower == d.at && (other.mac != d.mac || other.kind == "macvlan" || other.kind == "macvtap");
   };
   const Device* master = topology.master_of(d);
-  const bool switched = master != nullptr && is_switch(master->kind);
+  const bool switched = master != nullptr && (is_switch(master->kind) || master->kind == kOvsLink);
   return switched || std::ranges::any_of(topology.devices, listens);
 }
 
 void collect_device(const Topology& topology, const DeviceRef& at, const json& s, std::vector<Unquiet>& out) {
   const Device* declared = topology.find(at);
-  if (declared != nullptr && is_by_program(declared->kind)) return;  // no packet passes the device itself
+  // No packet passes the device itself.
+  if (declared != nullptr && (is_by_program(declared->kind) || declared->kind == kOvsLink)) return;
   Collector c(at.text(), out);
   c.expect("txqueuelen", s.at("txqueuelen"), "1000");
   c.expect("tx_queues", s.at("tx_queues"), "1");

@@ -9,6 +9,7 @@
 #include "nsglue/check/compare.h"
 #include "nsglue/check/quiet.h"
 #include "nsglue/kernel/files.h"
+#include "nsglue/kernel/machine.h"
 #include "nsglue/kernel/offloads.h"
 #include "nsglue/kernel/ovs.h"
 #include "nsglue/kinds/kind.h"
@@ -80,7 +81,7 @@ json node_json(const Node& node, Namespace& ns, const std::map<std::string, Link
 void put_switches(const Topology& topology, const Node& node, const std::string& netns, json& devices) {
   std::optional<Result<std::map<std::string, OvsBridgeState>>> read;
   for (const Device& d : topology.devices) {
-    if (d.at.node != node.name || !is_by_program(d.kind)) continue;
+    if (d.at.node != node.name || !is_program_switch(d.kind)) continue;
     if (!read) read = read_ovs(netns);
     if (!devices.contains(d.at.device)) continue;
     json& shown = devices[d.at.device];
@@ -93,6 +94,19 @@ void put_switches(const Topology& topology, const Node& node, const std::string&
     for (const auto& [port, complaint] : found.ports) {
       if (devices.contains(port)) devices[port]["master"] = d.at.device;
     }
+  }
+}
+
+/// NICs that no namespace has: what is known of one is what runs its machine.
+void put_machines(const Topology& topology, const Node& node, const std::string& netns, json& devices) {
+  for (const Device& d : topology.devices) {
+    if (d.at.node != node.name || !is_in_machine(d.kind)) continue;
+    const std::string accelerator = machine_accelerator(netns);
+    json& shown = devices[d.at.device] = {{"kind", d.kind},        {"mac", d.mac}, {"mtu", d.mtu},
+                                          {"qdisc", nullptr},      {"xdp", false}, {"master", nullptr},
+                                          {"port", json::object()}};
+    shown["state"] = accelerator.empty() ? "gone" : "up";
+    shown["options"] = {{"accelerator", accelerator}};
   }
 }
 
@@ -109,10 +123,12 @@ Result<json> settings(const Topology& topology, const std::string& instance) {
     if (!ns) return forward(ns);
     auto links = read_links(ns->rtnetlink);
     if (!links) return forward(links);
+    if (topology.adopted()) join_userspace_switches(node.netns_inode, *links);
     auto inside = NetnsScope::enter(name);
     if (!inside) return forward(inside);
     nodes[node.name] = node_json(node, *ns, *links);
     put_switches(topology, node, ns->name, nodes[node.name]["devices"]);
+    put_machines(topology, node, ns->name, nodes[node.name]["devices"]);
   }
   return json{{"topology", topology.name}, {"instance", instance}, {"host", host}, {"nodes", nodes}};
 }

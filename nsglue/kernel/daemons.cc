@@ -11,9 +11,11 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 
 #include "base/fd.h"
+#include "base/text.h"
 #include "nsglue/kernel/files.h"
 
 namespace hopcost::nsglue {
@@ -25,7 +27,10 @@ using Clock = std::chrono::steady_clock;
 constexpr const char* kFolders = "/run/hopcost";
 constexpr auto kEndPatience = std::chrono::seconds(10);
 /// What a mode starts. A person's editor that has a file of the folder open is none.
-constexpr std::string_view kPrograms[] = {"ovsdb-tool", "ovsdb-server", "ovs-vswitchd"};
+constexpr std::string_view kPrograms[] = {"ovsdb-tool", "ovsdb-server", "ovs-vswitchd", "qemu-system-x86_64"};
+constexpr const char* kProgramFolders = "/usr/local/sbin:/usr/sbin:/sbin";
+/// Around the owner in the name of a program's file.
+constexpr std::string_view kBeforeOwner = "@", kPidFile = ".pid";
 
 /// Empty of a process that has gone meanwhile.
 std::string command_line_of(const std::string& pid) {
@@ -47,13 +52,18 @@ bool sees_the_same(const std::string& pid, const std::string& folder) {
          here.st_dev == there.st_dev && here.st_ino == there.st_ino;
 }
 
-/// Of a process that is the folder's, a descriptor; an invalid one of any other. It is opened before it is
-/// looked at, so that no other process of that number can take its place.
-Fd daemon_of(const std::string& pid, const std::string& folder) {
+/// A descriptor of the process; an invalid one where `pid` is none.
+Fd process_of(const std::string& pid) {
   pid_t number = 0;
   const auto [end, fault] = std::from_chars(pid.data(), pid.data() + pid.size(), number);
   if (fault != std::errc() || end != pid.data() + pid.size()) return {};
-  Fd process(static_cast<int>(syscall(SYS_pidfd_open, number, 0)));
+  return Fd(static_cast<int>(syscall(SYS_pidfd_open, number, 0)));
+}
+
+/// Of a process that is the folder's, a descriptor; an invalid one of any other. It is opened before it is
+/// looked at, so that no other process of that number can take its place.
+Fd daemon_of(const std::string& pid, const std::string& folder) {
+  Fd process = process_of(pid);
   const std::string command_line = process.valid() ? command_line_of(pid) : std::string();
   const bool of_folder = is_program_of_ours(command_line) &&
                          command_line.find(folder + "/") != std::string::npos && sees_the_same(pid, folder);
@@ -67,6 +77,24 @@ Result<void> kill_and_wait(const Fd& process, const std::string& pid, Clock::tim
   pollfd gone{process.get(), POLLIN, 0};
   if (::poll(&gone, 1, static_cast<int>(std::max<std::int64_t>(left, 0))) > 0) return {};
   return error(Exit::kFailure, fmt::format("process {} does not end", pid));
+}
+
+/// The namespace whose folder is on a command line: "hc-INSTANCE-NODE". Empty: none is.
+std::string namespace_on(const std::string& command_line) {
+  const std::string begin = fmt::format("{}/", kFolders);
+  const std::size_t at = command_line.find(begin + "hc-");
+  if (at == std::string::npos) return {};
+  const std::size_t name = at + begin.size(), end = command_line.find('/', name);
+  return end == std::string::npos ? std::string() : command_line.substr(name, end - name);
+}
+
+/// Whose run a program is of, by the name of its file; nothing: nobody's. A process of another user namespace
+/// shows its command line, and neither its environment nor its files.
+std::optional<Owner> owner_on(const std::string& command_line) {
+  const std::size_t end = command_line.find(std::string(kPidFile) + '\0');
+  const std::size_t at = end == std::string::npos ? end : command_line.rfind(kBeforeOwner, end);
+  if (at == std::string::npos) return std::nullopt;
+  return parse_owner(std::string_view(command_line).substr(at + 1, end - at - 1));
 }
 
 /// Gives how many there were. One that was just forked may be found only when its parent is gone.
@@ -84,6 +112,22 @@ Result<int> end_all(const std::string& folder, Clock::time_point deadline) {
 }
 
 }  // namespace
+
+std::string find_daemon(const std::string& name) {
+  const char* path = std::getenv("PATH");
+  for (const std::string& folder :
+       split(fmt::format("{}:{}", path != nullptr ? path : "", kProgramFolders), ':')) {
+    const std::string program = folder + "/" + name;
+    if (!folder.empty() && access(program.c_str(), X_OK) == 0) return program;
+  }
+  return {};
+}
+
+std::string pid_file(const std::string& netns, const std::string& program,
+                     const std::optional<Owner>& owner) {
+  const std::string whose = owner ? std::string(kBeforeOwner) + owner_text(*owner) : "";
+  return fmt::format("{}/{}{}{}", daemon_folder(netns), program, whose, kPidFile);
+}
 
 std::string daemon_folder(const std::string& netns) {
   return fmt::format("{}/{}", kFolders, netns);
@@ -119,6 +163,27 @@ Result<void> end_daemons(const std::string& netns) {
   if (fault) return errno_error(fault.value(), fmt::format("remove {}", folder));
   rmdir(kFolders);  // where this was the last
   return {};
+}
+
+Result<std::set<std::string>> end_orphans() {
+  std::set<std::string> ended;
+  const auto deadline = Clock::now() + kEndPatience;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator("/proc", none)) {
+    const std::string pid = entry.path().filename();
+    const Fd process = process_of(pid);  // before it is looked at, as in daemon_of()
+    const std::string command_line = process.valid() ? command_line_of(pid) : std::string();
+    const std::string netns = namespace_on(command_line);
+    if (netns.empty() || !is_program_of_ours(command_line) || sees_the_same(pid, daemon_folder(netns)))
+      continue;
+    const auto owner = owner_on(command_line);
+    if (!owner || state_of(*owner) != OwnerState::kDead) continue;
+    auto done = kill_and_wait(process, pid, deadline);
+    if (!done && done.error().err == EPERM) continue;  // another user's
+    if (!done) return forward(done);
+    ended.insert(netns);
+  }
+  return ended;
 }
 
 }  // namespace hopcost::nsglue

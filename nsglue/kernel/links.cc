@@ -23,12 +23,17 @@ ifinfomsg info_header(unsigned index, unsigned flags = 0, unsigned change = 0) {
   return i;
 }
 
-/// What a device and a peer have in common.
-void put_device(netlink::Message& m, const Device& d, int netns_fd) {
-  m.text(IFLA_IFNAME, d.at.device);
+/// What every device has, and can be given later.
+void put_common(netlink::Message& m, const Device& d) {
   if (const auto mac = parse_mac(d.mac)) m.bytes(IFLA_ADDRESS, mac->data(), mac->size());
   m.u32(IFLA_MTU, d.mtu);
   m.u32(IFLA_TXQLEN, d.txqueuelen);
+}
+
+/// What a device and a peer have in common.
+void put_device(netlink::Message& m, const Device& d, int netns_fd) {
+  m.text(IFLA_IFNAME, d.at.device);
+  put_common(m, d);
   // A veth of more queues than one is made with a queue per CPU and then cut down to one, which waits for RCU
   // twice.
   m.u32(IFLA_NUM_TX_QUEUES, 1);
@@ -108,6 +113,13 @@ Result<void> create_link(netlink::Socket& rtnetlink, const LinkKind& kind, const
   auto done = rtnetlink.request(m, fmt::format("create {} {}", kind.name, device.at.text()));
   if (!done) return std::unexpected(explain(std::move(done).error(), kind));
   return {};
+}
+
+Result<void> change_link(netlink::Socket& rtnetlink, const Device& device, unsigned index) {
+  netlink::Message m(RTM_NEWLINK, 0);
+  m.header(info_header(index));
+  put_common(m, device);
+  return rtnetlink.request(m, fmt::format("set up {}", device.at.text()));
 }
 
 Result<bool> has_kind(netlink::Socket& rtnetlink, const LinkKind& kind) {

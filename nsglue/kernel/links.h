@@ -48,6 +48,9 @@ struct Placement {
 [[nodiscard]] Result<void> create_link(netlink::Socket& rtnetlink, const LinkKind& kind, const Device& device,
                                        const Device* peer, const Placement& place);
 
+/// Gives a device that is there, in the socket's namespace, what `device` says that every kind has.
+[[nodiscard]] Result<void> change_link(netlink::Socket& rtnetlink, const Device& device, unsigned index);
+
 /// Whether this kernel makes links of the kind. It is tried, so a device may be left in the socket's
 /// namespace. The kernel loads the kind's module for it where it can. Errors: the kernel's, where nothing can
 /// be made in that namespace.

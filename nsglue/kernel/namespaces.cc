@@ -63,14 +63,8 @@ Result<Namespace> open_here(const std::string& name) {
   return Namespace{name, std::move(*fd), std::move(*rtnetlink), std::move(ioctl)};
 }
 
-/// The instance that a name hc-INSTANCE-NODE speaks of. Empty for other names.
-std::string instance_in(const std::string& name) {
-  const std::size_t dash = name.rfind('-');  // node names hold none
-  return name.starts_with("hc-") && dash > 3 ? name.substr(3, dash - 3) : "";
-}
-
 Result<Found> look_at(const std::string& name) {
-  Found found{.name = name, .instance = instance_in(name)};
+  Found found{.name = name, .instance = instance_of(name)};
   struct statfs kind {};
   struct stat file {};
   const std::string path = path_of(name);
@@ -142,7 +136,7 @@ Result<std::vector<Found>> find_namespaces(const std::string& instance) {
   std::error_code none;
   for (const auto& entry : fs::directory_iterator(kNetnsDir, none)) {
     const std::string name = entry.path().filename();
-    const std::string of = instance_in(name);
+    const std::string of = instance_of(name);
     if (!of.empty() && (instance.empty() || of == instance)) names.push_back(name);
   }
   std::sort(names.begin(), names.end());

@@ -15,6 +15,7 @@
 #include "nsglue/kernel/client.h"
 #include "nsglue/kernel/daemons.h"
 #include "nsglue/kernel/ovs_database.h"
+#include "nsglue/kernel/tap.h"
 #include "nsglue/kinds/kind.h"
 
 namespace hopcost::nsglue {
@@ -25,18 +26,6 @@ using nlohmann::json;
 constexpr auto kConfigPatience = std::chrono::seconds(10);
 constexpr auto kConfigPause = std::chrono::milliseconds(2);
 constexpr const char* kInstall = "apt-get install openvswitch-switch; its system service is not needed";
-constexpr const char* kDaemonFolders = "/usr/local/sbin:/usr/sbin:/sbin";
-
-/// Daemons are mostly in folders that only root's PATH has.
-std::string find_daemon(const std::string& name) {
-  const char* path = std::getenv("PATH");
-  for (const std::string& folder :
-       split(fmt::format("{}:{}", path != nullptr ? path : "", kDaemonFolders), ':')) {
-    const std::string program = folder + "/" + name;
-    if (!folder.empty() && access(program.c_str(), X_OK) == 0) return program;
-  }
-  return {};
-}
 
 std::string schema_file() {
   const char* chosen = std::getenv("OVS_PKGDATADIR");
@@ -69,9 +58,11 @@ Result<void> run(const std::string& program, std::vector<std::string> words, con
 }
 
 /// Its words to the console are only those that end it; the rest is in the folder.
-std::vector<std::string> in_background(const std::string& folder, const std::string& name) {
+std::vector<std::string> in_background(const std::string& netns, const std::string& name,
+                                       const std::optional<Owner>& owner) {
+  const std::string folder = daemon_folder(netns);
   return {"-vconsole:emer", "--detach", fmt::format("--log-file={}/{}.log", folder, name),
-          fmt::format("--pidfile={}/{}.pid", folder, name), fmt::format("--unixctl={}/{}.ctl", folder, name)};
+          "--pidfile=" + pid_file(netns, name, owner), fmt::format("--unixctl={}/{}.ctl", folder, name)};
 }
 
 json named(const std::string& name) {
@@ -162,7 +153,7 @@ std::vector<OvsBridge> ovs_bridges(const Topology& topology, const std::string& 
   std::vector<OvsBridge> bridges;
   bool of_kernel = false;
   for (const Device& d : topology.devices) {
-    if (d.at.node != node || !is_by_program(d.kind)) continue;
+    if (d.at.node != node || !is_program_switch(d.kind)) continue;
     if (bridges.empty()) of_kernel = kernel_has_datapath();
     bridges.push_back({d.at.device, datapath_of(d, of_kernel)});
   }
@@ -170,7 +161,7 @@ std::vector<OvsBridge> ovs_bridges(const Topology& topology, const std::string& 
 }
 
 std::vector<std::string> ovs_lacks(const Topology& topology) {
-  const auto is_bridge = [](const Device& d) { return is_by_program(d.kind); };
+  const auto is_bridge = [](const Device& d) { return is_program_switch(d.kind); };
   std::vector<std::string> lacking;
   if (std::ranges::none_of(topology.devices, is_bridge)) return lacking;
   for (const char* program : {"ovsdb-tool", "ovsdb-server", "ovs-vswitchd"}) {
@@ -186,23 +177,23 @@ std::vector<std::string> ovs_lacks(const Topology& topology) {
   };
   if (on("kernel") && !of_kernel)
     lacking.push_back(fmt::format("this kernel has no Open vSwitch (module {})", find_kind("ovs")->module));
-  if (on("userspace") && access("/dev/net/tun", R_OK | W_OK) != 0)
-    lacking.emplace_back("this machine has no /dev/net/tun (module tun)");
+  if (on("userspace") && !has_taps()) lacking.emplace_back(kNoTaps);
   return lacking;
 }
 
-Result<void> start_ovs(const std::string& netns, std::span<const OvsBridge> bridges) {
+Result<void> start_ovs(const std::string& netns, std::span<const OvsBridge> bridges,
+                       const std::optional<Owner>& owner) {
   if (auto made = make_daemon_folder(netns); !made) return made;
   const std::string folder = daemon_folder(netns), file = folder + "/conf.db";
   if (auto done = run("ovsdb-tool", {"create", file, schema_file()}, folder); !done) return done;
-  auto words = in_background(folder, "ovsdb-server");
+  auto words = in_background(netns, "ovsdb-server", owner);
   words.insert(words.end(), {fmt::format("--remote=punix:{}/db.sock", folder), file});
   if (auto done = run("ovsdb-server", words, folder); !done) return done;
   auto database = open_database(netns);
   if (!database) return forward(database);
   // Before ovs-vswitchd starts, so that it has set the datapath up when it is asked for ports.
   if (auto done = transact(*database, bridge_operations(bridges)); !done) return forward(done);
-  words = in_background(folder, "ovs-vswitchd");
+  words = in_background(netns, "ovs-vswitchd", owner);
   const bool of_kernel =
       std::ranges::any_of(bridges, [](const OvsBridge& b) { return b.datapath == "kernel"; });
   if (!of_kernel) words.emplace_back("--disable-system");

@@ -4,7 +4,9 @@
 // except that ports may be added by several. Includes base/ and topology/.
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -12,6 +14,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "nsglue/kernel/links.h"
+#include "nsglue/kernel/owner.h"
 #include "nsglue/topology/topology.h"
 
 namespace hopcost::nsglue {
@@ -37,7 +41,8 @@ struct OvsEntry {
 
 /// Starts the programs in the calling thread's namespace, which is called `netns`, with bridges without
 /// ports. Errors: kMissing (no Open vSwitch), kFailure with the programs' own words.
-[[nodiscard]] Result<void> start_ovs(const std::string& netns, std::span<const OvsBridge> bridges);
+[[nodiscard]] Result<void> start_ovs(const std::string& netns, std::span<const OvsBridge> bridges,
+                                     const std::optional<Owner>& owner);
 
 /// Adds ports, and waits until packets pass them. Errors: kFailure with what Open vSwitch says of a port.
 [[nodiscard]] Result<void> add_ovs_ports(const std::string& netns, std::span<const OvsPort> ports);
@@ -54,6 +59,15 @@ struct OvsBridgeState {
 };
 /// The namespace's bridges by name. Errors: kFailure when a program of it does not run.
 [[nodiscard]] Result<std::map<std::string, OvsBridgeState>> read_ovs(const std::string& netns);
+
+/// What the kernel calls the device of a bridge whose datapath it has itself.
+inline constexpr const char* kOvsLink = "openvswitch";
+
+/// Of Open vSwitch's userspace datapath the kernel knows neither bridges nor ports. Its databases know: those
+/// of every ovs-vswitchd that runs in the namespace, whosever it is. In `links`, which were read there, a
+/// bridge's device gets the kind kOvsLink, and its ports' `master_index` is the bridge's, as if the kernel
+/// had said so. Where nobody can be asked, nothing changes.
+void join_userspace_switches(std::uint64_t netns_inode, std::map<std::string, LinkState>& links);
 
 /// The static entries in what `ovs-appctl fdb/show` says: port number, MAC.
 [[nodiscard]] std::vector<std::pair<int, std::string>> static_entries(const std::string& fdb_show);

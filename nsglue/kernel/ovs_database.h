@@ -1,13 +1,15 @@
 // What the parts of ovs.h share: Open vSwitch's database of a namespace (RFC 7047), asked and told. One
-// thread at a time. Includes only base/ and json_rpc.h.
+// thread at a time. Includes base/, json_rpc.h and ovs.h.
 #pragma once
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "nsglue/kernel/json_rpc.h"
+#include "nsglue/kernel/ovs.h"
 
 namespace hopcost::nsglue {
 
@@ -20,5 +22,13 @@ namespace hopcost::nsglue {
 
 /// All operations or none. Gives what each gave. Errors: kFailure in the database's own words.
 [[nodiscard]] Result<nlohmann::json> transact(JsonRpc& database, const nlohmann::json& operations);
+
+/// A bridge as the database has it: without its forwarding entries.
+struct OvsBridgeRow {
+  OvsBridgeState state;
+  std::map<int, std::string> by_number;  ///< OpenFlow's number of a port -> device.
+};
+/// By name. Errors: those of transact().
+[[nodiscard]] Result<std::map<std::string, OvsBridgeRow>> read_ovs_bridges(JsonRpc& database);
 
 }  // namespace hopcost::nsglue

@@ -74,32 +74,40 @@ std::vector<std::pair<int, std::string>> static_entries(const std::string& fdb_s
   return entries;
 }
 
-Result<std::map<std::string, OvsBridgeState>> read_ovs(const std::string& netns) {
-  const std::string folder = daemon_folder(netns);
-  auto database = open_database(netns);
-  if (!database) return error(Exit::kFailure, "ovsdb-server does not run");
-  auto control = JsonRpc::connect(folder + "/ovs-vswitchd.ctl");
-  if (!control) return error(Exit::kFailure, "ovs-vswitchd does not run");
-  auto ports = read_ports(*database);
+Result<std::map<std::string, OvsBridgeRow>> read_ovs_bridges(JsonRpc& database) {
+  auto ports = read_ports(database);
   if (!ports) return forward(ports);
-  auto rows = rows_of(*database, "Bridge", {"name", "datapath_type", "ports"});
+  auto rows = rows_of(database, "Bridge", {"name", "datapath_type", "ports"});
   if (!rows) return forward(rows);
-  std::map<std::string, OvsBridgeState> bridges;
+  std::map<std::string, OvsBridgeRow> bridges;
   for (const json& row : *rows) {
     const std::string name = row["name"];
-    OvsBridgeState& bridge = bridges[name];
-    bridge.datapath = row["datapath_type"] == "netdev" ? "userspace" : "kernel";
-    std::map<int, std::string> by_number;
+    OvsBridgeRow& bridge = bridges[name];
+    bridge.state.datapath = row["datapath_type"] == "netdev" ? "userspace" : "kernel";
     for (const json& uuid : values_of(row["ports"])) {
       for (const Interface& i : (*ports)[uuid]) {
-        if (i.name != name) bridge.ports[i.name] = i.complaint;  // its own device is a port too
-        by_number[i.number] = i.name;
+        if (i.name != name) bridge.state.ports[i.name] = i.complaint;  // its own device is a port too
+        bridge.by_number[i.number] = i.name;
       }
     }
+  }
+  return bridges;
+}
+
+Result<std::map<std::string, OvsBridgeState>> read_ovs(const std::string& netns) {
+  auto database = open_database(netns);
+  if (!database) return error(Exit::kFailure, "ovsdb-server does not run");
+  auto control = JsonRpc::connect(daemon_folder(netns) + "/ovs-vswitchd.ctl");
+  if (!control) return error(Exit::kFailure, "ovs-vswitchd does not run");
+  auto rows = read_ovs_bridges(*database);
+  if (!rows) return forward(rows);
+  std::map<std::string, OvsBridgeState> bridges;
+  for (auto& [name, row] : *rows) {
     auto shown = control->call("fdb/show", json::array({name}));
     if (!shown) return forward(shown);
     for (const auto& [number, mac] : static_entries(shown->is_string() ? shown->get<std::string>() : ""))
-      bridge.entries.emplace(by_number[number], mac);
+      row.state.entries.emplace(row.by_number[number], mac);
+    bridges.emplace(name, std::move(row.state));
   }
   return bridges;
 }

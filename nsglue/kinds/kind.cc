@@ -42,8 +42,16 @@ bool is_by_program(std::string_view name) {
   return kind != nullptr && kind->by_program;
 }
 
+bool is_program_switch(std::string_view name) {
+  return is_by_program(name) && find_kind(name)->has_ports;
+}
+
 bool is_switch(std::string_view name) {
-  return name == "bridge" || is_by_program(name);
+  return name == "bridge" || is_program_switch(name);
+}
+
+bool is_in_machine(std::string_view name) {
+  return is_by_program(name) && !find_kind(name)->has_ports;
 }
 
 std::string kind_names() {

@@ -70,9 +70,11 @@ struct LinkKind {
   MacFrom mac = MacFrom::kOwn;
   /// Its driver keeps no operational state (RFC 2863): the kernel shows "unknown" for as long as it works.
   bool stateless = false;
-  /// Not made by the kernel but by a program that runs in the node (kernel/ovs.h): no netlink message makes,
-  /// changes or shows it.
+  /// Not made by the kernel but by a program that runs in the node (kernel/ovs.h, kernel/machine.h): no
+  /// netlink message makes, changes or shows it.
   bool by_program = false;
+  /// Made through /dev/net/tun (kernel/tap.h): netlink messages change and show it, but make none.
+  bool by_device_file = false;
 };
 
 /// Every kind of the list in meson.build, by name.
@@ -83,6 +85,10 @@ struct LinkKind {
 [[nodiscard]] bool is_by_program(std::string_view kind);
 /// A bridge, whoever does the switching: the kernel or a program.
 [[nodiscard]] bool is_switch(std::string_view kind);
+/// A switch that is by a program.
+[[nodiscard]] bool is_program_switch(std::string_view kind);
+/// A NIC of a virtual machine's guest: it stands on a tap, and no namespace has it.
+[[nodiscard]] bool is_in_machine(std::string_view kind);
 /// "bridge, macvlan, veth".
 [[nodiscard]] std::string kind_names();
 

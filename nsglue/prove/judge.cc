@@ -20,8 +20,9 @@ void PathJudge::judge(const char* family, std::uint32_t arrived, bool timed) {
   if (!all_seen) {
     faults_.push_back(fmt::format("{} probes are lost {}{}", family, between(lost), unquiet_at(lost)));
   } else if (arrived != kProbes) {
-    faults_.push_back(fmt::format("the socket in {} got {} of {} {} probes that passed every tap",
-                                  view_.target.node, arrived, kProbes, family));
+    const std::string& end = view_.ends_in_machine() ? view_.sender.node : view_.target.node;
+    faults_.push_back(fmt::format("the socket in {} got {} of {} {} probes that passed every tap", end,
+                                  arrived, kProbes, family));
   }
   judge_counts(family);
   judge_strangers(family);

@@ -14,6 +14,7 @@
 #include "base/netns.h"
 #include "nsglue/check/quiet.h"
 #include "nsglue/check/settings.h"
+#include "nsglue/kinds/kind.h"
 #include "nsglue/prove/judge.h"
 #include "nsglue/prove/probe_socket.h"
 #include "nsglue/prove/watch.h"
@@ -60,17 +61,21 @@ class Prover {
   Result<void> open_watches() {
     if (auto room = allow_descriptors(t_.devices.size() + kMostAtOnce); !room) return room;
     for (const Device& d : t_.devices) {
+      watches_.emplace_back();
+      if (is_in_machine(d.kind)) continue;  // no packet can be seen there
       auto inside = NetnsScope::enter(netns(d.at.node));
       if (!inside) return forward(inside);
       auto watch = Watch::open(d.at.device);
       if (!watch) return forward(watch);
-      watches_.push_back(std::move(*watch));
+      watches_.back() = std::move(*watch);
     }
     return {};
   }
 
   void collect(Seen& seen) const {
-    for (std::size_t i = 0; i < watches_.size(); ++i) watches_[i].collect(run_, seen[i]);
+    for (std::size_t i = 0; i < watches_.size(); ++i) {
+      if (watches_[i]) watches_[i]->collect(run_, seen[i]);
+    }
   }
 
   [[nodiscard]] std::size_t index_of(const DeviceRef& at) const {
@@ -84,7 +89,8 @@ class Prover {
     if (t_.adopted() && family == AF_INET6) return {};  // frames of our own are IPv4's
     std::vector<Fd> ends;
     for (const Topology& view : views) {
-      auto end = socket_in(view.target.node, family, view.end_port());
+      auto end = view.ends_in_machine() ? socket_in(t_.sender.node, family, 0)
+                                        : socket_in(view.target.node, family, view.end_port());
       if (!end) return forward(end);
       ends.push_back(std::move(*end));
     }
@@ -93,7 +99,7 @@ class Prover {
     const char* const name = family == AF_INET ? "IPv4" : "IPv6";
     proof_.probes += static_cast<int>(kProbes * views.size());
     for (int i = 0;; ++i) {
-      if (auto sent = send_all(*begin, views, family); !sent) {
+      if (auto sent = send_all(*begin, ends, views, family); !sent) {
         fault("{} probes can't be sent: {}", name, hopcost::describe(sent.error()));
         return {};
       }
@@ -121,10 +127,12 @@ class Prover {
 
   static std::uint32_t base_of(std::size_t place) { return static_cast<std::uint32_t>(place) * kProbes; }
 
-  Result<void> send_all(const Fd& socket, Views views, int family) {
+  /// What a machine answers to comes back to the socket that it was sent from.
+  Result<void> send_all(const Fd& begin, const std::vector<Fd>& ends, Views views, int family) {
     run_ = random_();
     for (std::uint32_t probe = 0; probe < kProbes; ++probe) {
       for (std::size_t v = 0; v < views.size(); ++v) {
+        const Fd& socket = views[v].ends_in_machine() ? ends[v] : begin;
         auto done = send_one(socket, views[v], family, mark(base_of(v) + probe));
         if (!done) return done;
       }
@@ -219,8 +227,8 @@ class Prover {
 
   const Topology& t_;
   std::string instance_;
-  std::vector<Watch> watches_;   // of the topology's devices, in their order
-  std::vector<Topology> views_;  // of its containers
+  std::vector<std::optional<Watch>> watches_;  // of the topology's devices, in their order
+  std::vector<Topology> views_;                // of its containers
   std::optional<std::vector<Unquiet>> unquiet_;
   std::random_device random_;
   std::uint32_t run_ = 0;

@@ -30,8 +30,11 @@ Result<int> reach(const Topology& topology, const std::string& instance) {
   const bool v4 = !sender.ipv4.empty() && !addressed.ipv4.empty();
   const int family = v4 ? AF_INET : AF_INET6;
   const Prefix to = *parse_prefix(v4 ? addressed.ipv4.front() : addressed.ipv6.front());
-  auto end =
-      first_packet_socket(topology.namespace_of(instance, topology.target.node), family, topology.end_port());
+  // A machine's answer comes back to the socket that asked.
+  const bool answered = topology.ends_in_machine();
+  const std::string& end_node = answered ? topology.sender.node : topology.target.node;
+  auto end = first_packet_socket(topology.namespace_of(instance, end_node), family,
+                                 answered ? 0 : topology.end_port());
   if (!end) return forward(end);
   auto begin = first_packet_socket(topology.namespace_of(instance, topology.sender.node), family, 0);
   if (!begin) return forward(begin);
@@ -39,8 +42,8 @@ Result<int> reach(const Topology& topology, const std::string& instance) {
   const auto deadline = std::chrono::steady_clock::now() + kFirstPacketPatience;
   for (int sent = 1;; ++sent) {
     if (stop_requested()) return error(Exit::kPartial, "stopped while a first packet was awaited");
-    auto done =
-        send_probe(*begin, to, topology.port(), {.run = run, .sequence = static_cast<std::uint32_t>(sent)});
+    auto done = send_probe(answered ? *end : *begin, to, topology.port(),
+                           {.run = run, .sequence = static_cast<std::uint32_t>(sent)});
     if (!done) return forward(done);
     pollfd ready{end->get(), POLLIN, 0};
     if (poll(&ready, 1, kFirstPacketWaitMs) == 1 && receive_probes(*end, run) > 0) return sent;

@@ -24,11 +24,13 @@ std::string words(const json& value) {
   return value.is_null() ? "-" : value.dump();
 }
 
-/// "ovs (userspace)": who switches is what a packet pays for.
+/// "ovs (userspace)", "virtio (tcg)": who does the work is what a packet pays for.
 std::string kind_words(const json& d) {
-  const json& options = d.at("options");
-  if (!options.contains("datapath")) return words(d.at("kind"));
-  return fmt::format("{} ({})", words(d.at("kind")), words(options.at("datapath")));
+  for (const char* by : {"datapath", "accelerator"}) {
+    if (d.at("options").contains(by))
+      return fmt::format("{} ({})", words(d.at("kind")), words(d.at("options").at(by)));
+  }
+  return words(d.at("kind"));
 }
 
 Row device_row(const std::string& where, const json& d) {

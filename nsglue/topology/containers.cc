@@ -29,9 +29,13 @@ const Device& wire_of(const Topology& t) {
   return *d;
 }
 
-/// Whether the device leads to an own one: its other end, what it stands on, or a tunnel's.
+/// Whether the device leads to an own one: its other end, what it stands on, a machine's NIC, or a tunnel's.
 bool leads_to_own(const Topology& t, const Device& d, const Own& own) {
   if ((d.peer && own.has(*d.peer)) || (d.lower && own.has(*d.lower))) return true;
+  const auto is_its_nic = [&](const Device& other) {
+    return is_in_machine(other.kind) && other.lower == d.at && own.has(other.at);
+  };
+  if (std::ranges::any_of(t.devices, is_its_nic)) return true;
   const auto remote = d.options.find("remote");
   if (remote == d.options.end()) return false;
   return std::ranges::any_of(t.devices, [&](const Device& other) {

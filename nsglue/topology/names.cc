@@ -42,4 +42,9 @@ std::string namespace_name(const std::string& instance, const std::string& node)
   return fmt::format("hc-{}-{}", instance, node);
 }
 
+std::string instance_of(const std::string& netns) {
+  const std::size_t dash = netns.rfind('-');  // node names hold none
+  return netns.starts_with("hc-") && dash > 3 ? netns.substr(3, dash - 3) : "";
+}
+
 }  // namespace hopcost::nsglue

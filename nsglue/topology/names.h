@@ -25,5 +25,7 @@ inline constexpr const char* kFeeder = "hcfeed";
 
 /// "hc-INSTANCE-NODE".
 [[nodiscard]] std::string namespace_name(const std::string& instance, const std::string& node);
+/// The instance that such a name speaks of. Empty for other names.
+[[nodiscard]] std::string instance_of(const std::string& netns);
 
 }  // namespace hopcost::nsglue

@@ -92,7 +92,7 @@ class Rules {
       mac(index, find_kind(d.kind)->mac);
       master(d, at);
     }
-    f_.require(!is_by_program(d.kind) || (d.ipv4.empty() && d.ipv6.empty()), at,
+    f_.require(!is_program_switch(d.kind) || (d.ipv4.empty() && d.ipv6.empty()), at,
                d.ipv4.empty() ? "ipv6" : "ipv4", fmt::format("a device of kind {} has no addresses", d.kind));
     addresses(d.ipv4, 2, at, "ipv4");
     addresses(d.ipv6, 10, at, "ipv6");
@@ -168,6 +168,10 @@ class Rules {
       const Device* lower = known_device(*d.lower, at, "lower");
       f_.require(lower == nullptr || lower < &d, at, "lower",
                  fmt::format("'{}' must be declared before", d.lower->text()));
+      f_.require(lower == nullptr || !is_in_machine(d.kind) || lower->kind == "tun", at, "lower",
+                 fmt::format("a {} stands on a tun", d.kind));
+      f_.require(lower == nullptr || !is_in_machine(lower->kind), at, "lower",
+                 fmt::format("nothing stands on a {}", lower != nullptr ? lower->kind : ""));
     }
   }
 
@@ -285,7 +289,7 @@ class Rules {
                "at least one [[tap]] is needed: the last one is the end of the path");
     const auto ends_path = [&](const SinkPort& sink) { return sink.node == t_.target.node; };
     f_.require(
-        t_.taps.empty() || t_.taps.back().at.node == t_.target.node ||
+        t_.taps.empty() || t_.taps.back().at.node == t_.target.node || t_.ends_in_machine() ||
             std::ranges::any_of(t_.sinks, ends_path),
         p_.taps.empty() ? at : p_.taps.back(), "at",
         fmt::format("the last tap, or a [[sink]], must be in node '{}', where packets end", t_.target.node));

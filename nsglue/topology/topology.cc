@@ -8,6 +8,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "nsglue/kinds/kind.h"
 #include "nsglue/topology/names.h"
 #include "nsglue/topology/parse.h"
 
@@ -36,6 +37,11 @@ std::string Topology::namespace_of(const std::string& instance, const std::strin
   const auto at = std::ranges::find(nodes, node, &Node::name);
   if (at == nodes.end() || at->adopts.empty()) return namespace_name(instance, node);
   return at->netns.empty() ? at->adopts : at->netns;
+}
+
+bool Topology::ends_in_machine() const {
+  const Device* end = find(target);
+  return end != nullptr && is_in_machine(end->kind);
 }
 
 std::uint16_t Topology::end_port() const {

@@ -163,6 +163,9 @@ struct Topology {
   [[nodiscard]] bool from_outside() const { return !taps.empty() && taps.front().at == sender && adopted(); }
   /// How a node's namespace is opened: "hc-INSTANCE-NODE", or the path of the one that is adopted.
   [[nodiscard]] std::string namespace_of(const std::string& instance, const std::string& node) const;
+  /// Whether packets end in a virtual machine: no socket of this machine's can be there, and the guest sends
+  /// back what it gets.
+  [[nodiscard]] bool ends_in_machine() const;
   /// The UDP port that probes arrive at: the socket's at the end, or kDiscardPort where none is.
   [[nodiscard]] std::uint16_t end_port() const;
   /// The one they carry when they start: the published one, or the end's.

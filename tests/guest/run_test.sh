@@ -6,7 +6,7 @@ failed=0
 home=$(mktemp -d)
 trap 'rm -rf "$home"' EXIT
 mkdir -p "$home/bin" "$home/tmp" "$home/folder"
-touch "$home/folder/initramfs" "$home/folder/kernel"  # kernel.sh finds all done
+touch "$home/folder/initramfs" "$home/folder/machine" "$home/folder/kernel"  # kernel.sh finds all done
 for program in busybox modprobe cpio; do
   printf '#!/bin/sh\n' >"$home/bin/$program"
 done

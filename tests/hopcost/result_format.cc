@@ -288,7 +288,7 @@ void expect_campaign(const json& c) {
                   {"attach", "array"},
                   {"left_out", "array"},
                   {"switches", "array"},
-                  {"switches", "array"},
+                  {"machines", "array"},
                   {"ipv6", "bool"},
                   {"backend", "string"},
                   {"tap_kind", "string"},
@@ -308,6 +308,9 @@ void expect_campaign(const json& c) {
   for (const json& s : c["switches"])
     expect_members(s, {{"mode", "string"}, {"device", "string"}, {"datapath", "string"}},
                    "campaign.switches[]");
+  for (const json& m : c["machines"])
+    expect_members(m, {{"mode", "string"}, {"device", "string"}, {"accelerator", "string"}},
+                   "campaign.machines[]");
 }
 
 void expect_generator(const json& g) {

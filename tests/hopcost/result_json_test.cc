@@ -63,6 +63,22 @@ TEST(ResultJson, NamesTheSwitchesOfOpenVSwitchAndSoDoesTheTable) {
             std::string::npos);
 }
 
+TEST(ResultJson, SaysWhetherAVirtualMachineIsEmulatedAndSoDoesTheTable) {
+  const RunFacts facts{{"hopcost", "run"}, "2026-01-01T00:00:00Z", "af_xdp (copy)", "bpf"};
+  const Measured m = Simulation(usual_machine()).run(2);
+  const auto table_of = [&](const char* accelerator) {
+    const json nic = {{"kind", "virtio"}, {"options", {{"accelerator", accelerator}}}};
+    const json nodes = {{"guest", {{"devices", {{"eth0", nic}}}}}};
+    const json r = result_json(facts, {}, m, analyse(m, 7), {{"topologies", {{"vm", {{"nodes", nodes}}}}}});
+    expect_format(r);
+    const json wanted = {{{"mode", "vm"}, {"device", "guest/eth0"}, {"accelerator", accelerator}}};
+    EXPECT_EQ(r["campaign"]["machines"], wanted);
+    return render_table(r);
+  };
+  EXPECT_NE(table_of("tcg").find("vm: the virtual machine is EMULATED IN SOFTWARE (TCG)"), std::string::npos);
+  EXPECT_NE(table_of("kvm").find("vm: the virtual machine runs by KVM"), std::string::npos);
+}
+
 /// The same run with a clock of its own at the device, which is another time ahead in each slot.
 TEST(ResultJson, TwoClocksTakeNothingFromCostsAndLeaveNoTimeSinceSending) {
   const json one = result_of(Simulation(usual_machine()).run(8));

@@ -87,7 +87,7 @@ int questions(const Fd& sniffer) {
   return count;
 }
 
-void exchange(const Realised& r, int family) {
+void exchange(const Realised& r, int family, bool in_machine) {
   const std::string& from_ip = family == AF_INET ? r.sender.ipv4 : r.sender.ipv6;
   const std::string& to_ip = family == AF_INET ? r.target.ipv4 : r.target.ipv6;
   const Fd sender = socket_in(r.sender.netns, family, SOCK_DGRAM, 0);
@@ -98,6 +98,10 @@ void exchange(const Realised& r, int family) {
   ASSERT_EQ(bind(sender.get(), here.get(), here.size), 0) << strerror(errno);
   ASSERT_EQ(bind(target.get(), any.get(), any.size), 0) << strerror(errno);
   ASSERT_EQ(sendto(sender.get(), "ping", 4, 0, there.get(), there.size), 4) << strerror(errno);
+  if (in_machine) {  // no socket of ours is at the end: its own answers
+    ASSERT_TRUE(readable(sender, 2000)) << "nothing came back from " << to_ip;
+    return;
+  }
   ASSERT_TRUE(readable(target, 2000)) << "nothing came to " << to_ip;
   char text[8];
   Address who;
@@ -117,9 +121,11 @@ TEST_P(Datagram, PassesBothWaysWithoutArpOrDiscovery) {
   const auto r = up(topology, name);
   ASSERT_TRUE(r) << hopcost::describe(r.error());
   const Fd wire = sniffer(r->sender.netns, r->sender.device);
-  const Fd end = sniffer(r->target.netns, r->target.device);
-  exchange(*r, AF_INET);  // at once: what up() returns carries packets
-  exchange(*r, AF_INET6);
+  const bool in_machine = topology.ends_in_machine();
+  const Fd end = in_machine ? sniffer(r->taps.back().netns, r->taps.back().device)
+                            : sniffer(r->target.netns, r->target.device);
+  exchange(*r, AF_INET, in_machine);  // at once: what up() returns carries packets
+  exchange(*r, AF_INET6, in_machine);
   EXPECT_EQ(questions(wire), 0);
   EXPECT_EQ(questions(end), 0);
 }

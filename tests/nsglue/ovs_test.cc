@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -175,6 +176,57 @@ TEST(Ovs, AnOwnerThatDiedLeavesNoPrograms) {
   ASSERT_TRUE(sweep());
   EXPECT_EQ(processes_of(name), 0);
   EXPECT_TRUE(stage::standing_of(name).empty());
+}
+
+/// A process in namespaces of its own, as `hopcost run --rootless` is, that has built the instance and waits
+/// to be killed. -1: it could not.
+pid_t hidden_builder(const Topology& topology, const std::string& name) {
+  int ready[2];
+  if (pipe(ready) != 0) return -1;
+  const pid_t child = fork();
+  if (child == 0) {
+    close(ready[0]);
+    const bool built = stage::enter_user_namespace() && up(topology, name, Ownership::kThisProcess);
+    if (write(ready[1], built ? "y" : "n", 1) == 1) pause();
+    _exit(1);
+  }
+  close(ready[1]);
+  char built = 0;
+  const bool told = read(ready[0], &built, 1) == 1;
+  close(ready[0]);
+  return told && built == 'y' ? child : -1;
+}
+
+/// Whether a sweep says that it took the instance away; `hidden`: by the next run of that kind.
+bool sweep_takes(const std::string& name, bool hidden) {
+  const auto takes = [&] {
+    const auto swept = sweep();
+    return swept && std::ranges::find(*swept, name) != swept->end();
+  };
+  if (!hidden) return takes();
+  const pid_t child = fork();
+  if (child == 0) _exit(stage::enter_user_namespace() && takes() ? 0 : 1);
+  int status = 0;
+  waitpid(child, &status, 0);
+  return status == 0;
+}
+
+TEST(Ovs, OfAKilledRunWithoutRootIsFoundAndEnded) {
+  const Topology t = stage::shipped("ovs");
+  NEEDS_MODE(t);
+  for (const bool hidden : {false, true}) {
+    const std::string name = stage::instance(hidden ? "ovshidden" : "ovsseen");
+    const pid_t builder = hidden_builder(t, name);
+    ASSERT_GT(builder, 0);
+    ASSERT_EQ(processes_of(name), 2);
+    EXPECT_FALSE(sweep_takes(name, hidden));
+    EXPECT_EQ(processes_of(name), 2) << "its owner lives";
+    kill(builder, SIGKILL);
+    waitpid(builder, nullptr, 0);
+    EXPECT_EQ(processes_of(name), 2) << "nothing is left to find: the test proves nothing";
+    EXPECT_TRUE(sweep_takes(name, hidden));
+    EXPECT_EQ(processes_of(name), 0);
+  }
 }
 
 }  // namespace

@@ -67,6 +67,9 @@ function cautions(result, notes) {
   if (object(result.clocks).one_clock === false) {
     found.push("Tester and device have a clock each, so that times since sending are unknown. Costs, and hops on the device, need no common clock.");
   }
+  for (const machine of list(object(result.campaign).machines).filter((each) => each.accelerator === "tcg")) {
+    found.push(`${machine.mode}: the virtual machine was emulated in software (TCG). Its figure is the emulator's speed, not a machine's.`);
+  }
   const said = list(object(result.verdict).reasons).some((reason) => String(reason).includes("=host"));
   if (object(result.aa).holds_zero === false && !said) {
     found.push(`Host measured twice does not come out as equal (=host, ${interval(result.aa.ci95)} ns): ` +
