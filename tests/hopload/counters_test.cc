@@ -70,7 +70,8 @@ TEST(Counters, OfACgroupAreThoseOfWhatWorksThere) {
   EXPECT_GT(counted(begun, after_one, Event::kPageFaults), pages);
   EXPECT_LT(counted(begun, after_one, Event::kPageFaults), 1.5 * pages);
   EXPECT_GT(counted(begun, after_one, Event::kContextSwitches), sleeps);
-  EXPECT_NEAR(counted(begun, after_one, Event::kCpuTime) / 1e9 / kCpuS, 1.1, 0.3);
+  EXPECT_GT(counted(begun, after_one, Event::kCpuTime) / 1e9 / kCpuS, 0.9);
+  EXPECT_LT(counted(begun, after_one, Event::kCpuTime) / 1e9 / kCpuS, 2);
   // Those beside it are in none of its counters but their first steps, before they went.
   EXPECT_LT(counted(after_one, end, Event::kPageFaults), 0.5 * pages);
   EXPECT_LT(counted(after_one, end, Event::kContextSwitches), 0.5 * sleeps);
