@@ -73,15 +73,16 @@ TEST_F(Loads, ContainersWorkAtOnceAndEachIsTold) {
 }
 
 TEST_F(Loads, WhatWorksInTheContainerIsCountedApart) {
-  const auto tool = [&](const std::string& name, const std::string& does) {
+  const auto tool = [&](const std::string& name, const std::string& client) {
     std::ofstream(folder_ + "/" + name + ".toml")
-        << "name = '" << name << "'\nkind = 'tool'\nclient = ['python3', '-c', 'import time; " << does
-        << "']\n[parameters]\nfrom = 'container'\n"
+        << "name = '" << name << "'\nkind = 'tool'\nclient = " << client
+        << "\n[parameters]\nfrom = 'container'\n"
         << "[[figure]]\nname = 'time'\nunit = 's'\nbetter = 'lower'\n";
     return folder_ + "/" + name + ".toml";
   };
-  const std::string busy = tool("busy", "exec(\"while time.process_time() < 0.4: pass\")"),
-                    idle = tool("idle", "time.sleep(0.4)");
+  const std::string busy = tool("busy",
+                                R"(["python3", "-c", "import time\nwhile time.process_time() < 0.4: pass"])"),
+                    idle = tool("idle", "['sleep', '0.4']");
   Outcome o = load({busy, idle, "--modes", "bridge", "--builds", "1", "--count-containers"});
   ASSERT_EQ(o.code, 0) << o.err;
   const json reasons = result()["reasons"], counted = cases();
@@ -99,7 +100,7 @@ TEST_F(Loads, WhatWorksInTheContainerIsCountedApart) {
   }
   fs::remove_all(folder_);
   fs::create_directory(folder_);
-  o = load({tool("idle", "time.sleep(0.1)"), "--modes", "bridge", "--builds", "1"});
+  o = load({tool("idle", "['sleep', '0.1']"), "--modes", "bridge", "--builds", "1"});
   ASSERT_EQ(o.code, 0) << o.err;
   EXPECT_EQ(cases()[0]["machine"].dump().find("container_"), std::string::npos) << "nobody asked";
 }
