@@ -238,7 +238,6 @@ Result<std::vector<std::string>> remove_named(const Config& config) {
     auto standing = list();
     if (!standing) return forward(standing);
     for (const Listed& l : *standing) instances.push_back(l.instance);
-    if (auto hidden = sweep_hidden(); !hidden) return hidden;
   }
   for (const std::string& name : config.names) {
     const bool path = name.find('/') != std::string::npos || name.ends_with(".toml");
@@ -250,6 +249,11 @@ Result<std::vector<std::string>> remove_named(const Config& config) {
   }
   for (const std::string& instance : instances) {
     if (auto done = down(instance); !done) return forward(done);
+  }
+  if (config.all) {
+    auto hidden = sweep_hidden();
+    if (!hidden) return hidden;
+    instances.insert(instances.end(), hidden->begin(), hidden->end());
   }
   return instances;
 }

@@ -246,12 +246,13 @@ Result<std::vector<std::string>> sweep_hidden() {
   return std::vector(instances.begin(), instances.end());
 }
 
-Result<std::vector<std::string>> sweep() {
-  auto hidden = sweep_hidden();
-  if (!hidden) return hidden;
+namespace {
+
+/// Of namespaces that can be found.
+Result<std::set<std::string>> sweep_found() {
   auto found = find_namespaces("");
   if (!found) return forward(found);
-  if (dead_instances(*found).empty()) return hidden;  // nothing to lock for
+  if (dead_instances(*found).empty()) return std::set<std::string>();  // nothing to lock for
   auto lock = lock_namespaces();
   if (!lock) return forward(lock);
   found = find_namespaces("");  // one of them may have been built anew meanwhile
@@ -261,9 +262,17 @@ Result<std::vector<std::string>> sweep() {
     if (!dead.contains(f.instance) || (!f.mark && !f.unfinished)) continue;
     if (auto done = remove_namespace(f.name); !done) return forward(done);
   }
-  std::vector<std::string> all(dead.begin(), dead.end());
-  all.insert(all.end(), hidden->begin(), hidden->end());
-  return all;
+  return dead;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> sweep() {
+  auto dead = sweep_found();
+  auto hidden = sweep_hidden();  // also where that failed: neither stands in the other's way
+  if (!dead) return forward(dead);
+  if (hidden) hidden->insert(hidden->begin(), dead->begin(), dead->end());
+  return hidden;
 }
 
 }  // namespace hopcost::nsglue

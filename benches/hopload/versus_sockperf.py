@@ -55,7 +55,7 @@ def sockperf(protocol, cpu, netns, *words):
 
 
 def p50_of_sockperf(args, protocol, cpu):
-    command = sockperf(protocol, cpu, SENDER, "ping-pong", "--full-rtt", "-m", str(BYTES), "-t", str(int(args.seconds)))
+    command = sockperf(protocol, cpu, SENDER, "ping-pong", "--full-rtt", "-m", str(BYTES), "-t", str(max(1, round(args.seconds))))
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return 1000 * float(re.search(r"percentile 50\.0+ = +([0-9.]+)", said)[1])
 

@@ -191,10 +191,13 @@ Result<Quantum> LoadStand::count(const LoadCase& load, std::size_t path) {
                  counted.not_counted.empty() ? "nothing of the load works there" : counted.not_counted);
   auto quantum = or_forget(load, path, counted.cgroup);
   if (!quantum) return quantum;
-  const json all = quantum->machine.value("figures", json::object());
-  json& of_it = quantum->machine["figures"] = json::object();
-  for (const auto& [name, value] : all.items()) {
-    if (of_container(name)) of_it[name] = value;
+  // Counting slows the quantum, so what the machine did in it stands for no other.
+  for (const char* what : {"figures", "samples"}) {
+    const json all = quantum->machine.value(what, json::object());
+    json& of_it = quantum->machine[what] = json::object();
+    for (const auto& [name, value] : all.items()) {
+      if (name == "at_s" || of_container(name)) of_it[name] = value;
+    }
   }
   return quantum;
 }

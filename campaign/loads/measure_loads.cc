@@ -220,7 +220,8 @@ class LoadRunner {
                              {"load", c.load.name()},
                              {"mode", measured_.lanes[lane].name},
                              {"samples", quantum.machine.value("samples", json::object())}});
-    measured_.missing_counters = get_string_or(quantum.machine, "missing", "");
+    if (quantum.machine.contains("missing"))  // a capacity's search has no machine's figures
+      measured_.missing_counters = get_string_or(quantum.machine, "missing", "");
   }
 
   void note_fruit(std::size_t i, std::size_t lane, const Means& means) {

@@ -278,10 +278,10 @@ std::string decided_here_lines(const json& campaign) {
   for (const json& m : campaign.value("machines", json::array()))  // an older result has none
     text +=
         sentence(m["mode"].get<std::string>() + ":",
-                 m["accelerator"] == "kvm"
-                     ? " the virtual machine runs by KVM; its time is that of the way to the guest and back"
-                     : " the virtual machine is EMULATED IN SOFTWARE (TCG): the figure is the emulator's "
-                       "speed, not a machine's; it is that of the way to the guest and back",
+                 m["accelerator"] == "tcg"
+                     ? " the virtual machine is EMULATED IN SOFTWARE (TCG): the figure is the emulator's "
+                       "speed, not a machine's; it is that of the way to the guest and back"
+                     : " the virtual machine runs by KVM; its time is that of the way to the guest and back",
                  4);
   return text;
 }

@@ -73,10 +73,14 @@ Fd daemon_of(const std::string& pid, const std::string& folder) {
 Result<void> kill_and_wait(const Fd& process, const std::string& pid, Clock::time_point deadline) {
   if (syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0) != 0 && errno != ESRCH)
     return errno_error(errno, fmt::format("end process {}", pid));
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
-  pollfd gone{process.get(), POLLIN, 0};
-  if (::poll(&gone, 1, static_cast<int>(std::max<std::int64_t>(left, 0))) > 0) return {};
-  return error(Exit::kFailure, fmt::format("process {} does not end", pid));
+  for (;;) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    pollfd gone{process.get(), POLLIN, 0};
+    const int ended = ::poll(&gone, 1, static_cast<int>(std::max<std::int64_t>(left, 0)));
+    if (ended > 0) return {};
+    if (ended == 0 || errno != EINTR)
+      return error(Exit::kFailure, fmt::format("process {} does not end", pid));
+  }
 }
 
 /// The namespace whose folder is on a command line: "hc-INSTANCE-NODE". Empty: none is.

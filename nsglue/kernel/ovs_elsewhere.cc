@@ -2,6 +2,7 @@
 // whose ports they are is asked of its database.
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -18,16 +19,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kRemote = "unix:";
-/// Where ovs-vswitchd looks that is told nothing (ovs-vswitchd(8)).
-constexpr const char* kUsualSocket = "/var/run/openvswitch/db.sock";
+constexpr std::string_view kRemote = "unix:/";
+/// Where ovs-vswitchd looks that is told nothing (ovs-vswitchd(8)). Not /var/run: that is a link, which would
+/// lead from the process's root to ours.
+constexpr const char* kUsualSocket = "/run/openvswitch/db.sock";
 
-/// The database's socket on a command line of ovs-vswitchd.
+/// The database's socket on a command line of ovs-vswitchd: a whole path.
 std::string socket_on(const std::string& command_line) {
   for (std::size_t at = 0; at < command_line.size();
        at += std::string(command_line.c_str() + at).size() + 1) {
     const std::string_view word(command_line.c_str() + at);
-    if (word.starts_with(kRemote)) return std::string(word.substr(kRemote.size()));
+    if (word.starts_with(kRemote)) return std::string(word.substr(kRemote.size() - 1));
   }
   return kUsualSocket;
 }
@@ -38,10 +40,12 @@ std::set<std::string> databases_in(std::uint64_t netns_inode) {
   std::error_code none;
   for (const auto& entry : fs::directory_iterator("/proc", none)) {
     const std::string process = entry.path();
-    struct stat netns {};
+    using Stat = struct stat;
+    Stat netns{}, own{};
     const auto name = read_small(process + "/comm");
     if (!name || *name != "ovs-vswitchd" || stat((process + "/ns/net").c_str(), &netns) != 0) continue;
-    if (netns.st_ino != netns_inode) continue;
+    if (netns.st_ino != netns_inode || stat(process.c_str(), &own) != 0) continue;
+    if (own.st_uid != 0 && own.st_uid != geteuid()) continue;  // anybody may call a program so
     const auto command_line = read_small(process + "/cmdline");
     if (command_line) sockets.insert(process + "/root" + socket_on(*command_line));
   }
