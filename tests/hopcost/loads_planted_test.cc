@@ -53,14 +53,15 @@ TEST_F(Loads, LossIsFoundInItsMode) {
   EXPECT_LT(mode(lost, "host")["estimate"].get<double>(), 0.2);
 }
 
-// PUTs of 3893 bytes go in four blocks, with some 70 bytes of headers each. 10 Mbit/s carry them in 3.3 ms.
+// PUTs of 3893 bytes go in four blocks, with some 70 bytes of headers each. 2 Mbit/s carry them in 16.7 ms:
+// on a busy machine host alone takes 0.4 ms in one build and twice that in the next.
 TEST_F(Loads, ANarrowLinkIsFoundByCoap) {
   const Outcome o = load_where_hopload(
-      in_bridges("tc -n $ns qdisc replace dev v0 root tbf rate 10mbit burst 4kb latency 50ms"),
-      "coap:method=put,integers=1000 --modes bridge,macvlan --builds 6 --quantum 100ms");
+      in_bridges("tc -n $ns qdisc replace dev v0 root tbf rate 2mbit burst 4kb latency 50ms"),
+      "coap:method=put,integers=1000 --modes bridge,macvlan --builds 6 --quantum 200ms");
   ASSERT_EQ(o.code, 0) << o.err;
   const json p50 = figure(cases()[0], "p50");
-  constexpr double kAtTheRateNs = (3893 + 4 * 70) * 8 / 10e6 * 1e9;
+  constexpr double kAtTheRateNs = (3893 + 4 * 70) * 8 / 2e6 * 1e9;
   EXPECT_NEAR(mode(p50, "bridge")["estimate"].get<double>() / kAtTheRateNs, 1, 0.05) << p50;
   EXPECT_EQ(mode(p50, "bridge")["vs_host"]["verdict"], "higher") << p50;
   EXPECT_EQ(mode(p50, "bridge")["vs_host"]["in_words"], "worse");
