@@ -118,7 +118,8 @@ void declare_device(CLI::App& app, DeviceOptions& o) {
   app.add_option("--pause", o.pause, "between trials, default 5s");
   app.add_option("--searches", o.searches,
                  "for the throughput, one after the other: the middle one is reported, with the scatter; "
-                 "default 1");
+                 "default 1")
+      ->check(CLI::Range(1U, kMostSearches));
   app.add_option("--width", o.width, "of a search's bounds as a share of the rate, default 0.005");
   app.add_option("--max-rate", o.max_rate, "highest load, as in 20kpps; default what link and tester can do");
   app.add_option("--rate", o.rate,
@@ -127,7 +128,8 @@ void declare_device(CLI::App& app, DeviceOptions& o) {
   app.add_option("--link", o.link, "the link's speed, for the theoretical rate, default 10Gbit");
   app.add_option("--loss-step", o.loss_step,
                  "of the loss curve, as a share of the highest load, default 0.1");
-  app.add_option("--repeats", o.repeats, "of latency, back-to-back, recovery and reset, default 20");
+  app.add_option("--repeats", o.repeats, "of latency, back-to-back, recovery and reset, default 20")
+      ->check(CLI::Range(1U, kMostRepeats));
   app.add_option("--addresses", o.addresses, "of caching, at most; default 8192");
   app.add_option(
       "--ageing", o.ageing,

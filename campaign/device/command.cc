@@ -120,7 +120,13 @@ bool any_irregular(const json& tests) {
 
 /// RFC 2544 section 11's, of a device that is built.
 Result<void> validate_modifiers(const DeviceConfig& c) {
+  const auto tests = [&](const char* name) { return std::ranges::find(c.tests, name) != c.tests.end(); };
   for (const std::string& modifier : c.modifiers) {
+    if (std::ranges::count(c.modifiers, modifier) > 1)
+      return error(Exit::kUsage, fmt::format("--modifiers names {} twice", modifier), "once is enough");
+    if (modifier == "management" && (tests("caching") || tests("learning")))
+      return error(Exit::kUsage, "caching and learning are tests of a switch, which nobody manages meanwhile",
+                   "leave out management");
     if (std::ranges::find(kModifiers, modifier) == std::end(kModifiers))
       return error(Exit::kUsage, fmt::format("there is no modifier '{}'", modifier),
                    fmt::format("{}", fmt::join(kModifiers, ", ")));
@@ -208,8 +214,6 @@ Result<void> validate(const DeviceConfig& c) {
     return bad("--loss-step is a share, at most 0.1 (RFC 2544)", "like 0.1");
   if (c.addresses < 1 || c.addresses > kMostAddresses)
     return bad(fmt::format("--addresses {}", c.addresses), "1 to 1000000");
-  if (c.searches < 1) return bad("--searches 0 finds no throughput", "1 is RFC 2544's");
-  if (c.repeats < 1) return bad("--repeats 0 measures nothing", "20 is RFC 2544's for latency");
   if (auto ok = validate_frames(c); !ok) return ok;
   if (auto ok = validate_modifiers(c); !ok) return ok;
   if (!c.dut.empty() && std::ranges::find(kWireBackends, c.backend) == std::end(kWireBackends))

@@ -69,6 +69,7 @@ inline constexpr const char* kWireBackends[] = {"af_packet", "af_xdp", "dpdk", "
 inline constexpr const char* kModifiers[] = {"none", "1-filter", "25-filters", "management"};
 inline constexpr const char* kGoals[] = {"rfc2544", "tst009", "ndr", "pdr"};
 inline constexpr std::uint32_t kMostRoutes = 10'000, kMostConnections = 10'000, kMostAddresses = 1'000'000;
+inline constexpr unsigned kMostSearches = 100, kMostRepeats = 10'000;
 /// So many are in 198.19.64.0/18; those behind them are in 198.19.128.0/17.
 inline constexpr std::uint32_t kRoutesOf18 = 4096;
 

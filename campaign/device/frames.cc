@@ -137,7 +137,7 @@ std::string profile_of(const Frames& f, Way way) {
     profile += fmt::format(
         " weight=99; eth(dst=ff:ff:ff:ff:ff:ff)/ipv4(src={},dst=255.255.255.255)/udp "
         "size={} id={} probe=no",
-        way == Way::kForth ? "198.18.1.2" : "198.19.1.2", f.size, kBroadcastFlow);
+        way == Way::kForth ? "198.18.1.2" : "198.19.1.2", size_of(f), kBroadcastFlow);
   return profile;
 }
 

@@ -15,9 +15,6 @@ constexpr std::chrono::milliseconds kQueryWait{20};  // how late an end is seen
 }  // namespace
 
 Result<std::unique_ptr<Manager>> Manager::open(const Managed& whom) {
-  if (whom.address.empty())
-    return error(Exit::kUsage, "the device has no address of its own that could be asked",
-                 "management queries are for a device that is built and has one where frames go in");
   auto to = parse_ip(whom.address);
   if (!to) return forward(to);
   auto inside = NetnsScope::enter(whom.netns);

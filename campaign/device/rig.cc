@@ -230,7 +230,9 @@ Result<void> Rig::set_modifier(const std::string& modifier) {
   const bool others = filters_of(modifier) != filters_of(modifier_);
   modifier_ = modifier;
   tester_.reset();
-  return others ? build_anew() : Result<void>();
+  if (!others) return {};
+  if (auto anew = build_anew(); !anew) return anew;
+  return warm_up();  // as the device was that the others were measured on
 }
 
 nlohmann::json Rig::say_modifier() {

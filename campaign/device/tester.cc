@@ -221,6 +221,7 @@ Result<TrialResult> Tester::run(const TrialPlan& plan) {
     PortDeltas counted = deltas((*ways_)[i], before[i], snapshot((*ways_)[i]));
     if (ways_->size() > 1) counted.answers.reset();  // the other way's frames
     if (i == 0) counted.queries = queries;
+    if (i > 0) counted.not_the_streams = queries.answered;  // the way back ends where they are asked
     const TrialResult one = judge(plan, *report, counted);
     all = all ? merge(*all, one) : one;
   }

@@ -2,25 +2,13 @@
 // (doc/device.md). Errors: the rig's. Includes the rig.
 #pragma once
 
-#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "campaign/device/found.h"
 #include "campaign/device/rig.h"
 
 namespace hopcost::campaign {
-
-/// What a throughput search found at a size: other tests start from it.
-struct Found {
-  double fps = 0;  ///< The first goal's relevant lower bound, of several searches the middle one; 0 without.
-  std::optional<double> upper_fps = {};  ///< The upper one of that search.
-  double scatter_fps = 0;   ///< Half of the 95 % interval of the searches' mean; 0 of one search.
-  nlohmann::json searches;  ///< Their bounds, as repeated() has it.
-  nlohmann::json mlr;
-  std::string irregular;             ///< Of the first goal.
-  std::vector<std::string> remarks;  ///< Of all trials together.
-  nlohmann::json lost_at;            ///< Of the trials above the bound together.
-};
 
 /// A size's turn: tests at it share what was found.
 struct Turn {

@@ -4,10 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "campaign/device/repeated.h"
 #include "campaign/device/tests.h"
 #include "stats/search/mlr.h"
-#include "stats/student_t.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -90,6 +88,7 @@ Result<Found> search_once(Turn& turn, const std::vector<search::Goal>& goals, Al
     mlr.add(to_search(plan, *t));
   }
   Found found;
+  found.ended_early = void_reason;
   found.mlr = json::array();
   for (search::GoalResult& r : mlr.results()) {
     if (!void_reason.empty()) r.irregular = irregular(void_reason);
@@ -101,40 +100,6 @@ Result<Found> search_once(Turn& turn, const std::vector<search::Goal>& goals, Al
   found.upper_fps = first.upper;
   found.irregular = found.mlr.front()["irregular"];
   return found;
-}
-
-/// The search whose bound is in the middle, so that its rate is one that lost nothing, with the scatter of
-/// all: a machine that is now and then busy makes searches differ by more than their width.
-Found middle_of(std::vector<Found> searches) {
-  std::ranges::sort(searches, {}, &Found::fps);
-  Found found = searches[(searches.size() - 1) / 2];
-  std::vector<double> bounds;
-  for (const Found& one : searches)
-    if (one.fps > 0) bounds.push_back(one.fps);
-  found.searches = repeated(bounds);
-  const double n = static_cast<double>(bounds.size());
-  if (n > 1)
-    found.scatter_fps =
-        student_t_quantile(0.975, n - 1) * found.searches["stddev"].get<double>() / std::sqrt(n);
-  return found;
-}
-
-/// In words, why other searches than the one that is reported are irregular.
-std::string other_searches(const std::vector<Found>& searches, const Found& reported) {
-  const auto other = [&](const Found& one) {
-    return !one.irregular.empty() && one.irregular != reported.irregular;
-  };
-  const auto at = std::ranges::find_if(searches, other);
-  if (at == searches.end()) return "";
-  return fmt::format("{} of {} searches irregular: {}", std::ranges::count_if(searches, other),
-                     searches.size(), at->irregular);
-}
-
-/// From the bound that held to the one that did not, and the searches' scatter beyond both; null without
-/// one of them.
-json interval_of(const Found& found) {
-  if (found.fps <= 0 || !found.upper_fps) return nullptr;
-  return {found.fps - found.scatter_fps, *found.upper_fps + found.scatter_fps};
 }
 
 }  // namespace
@@ -187,8 +152,8 @@ Result<const Found*> throughput_of(Turn& turn) {
   }
   Found found = middle_of(searches);
   found.lost_at = trials.lost.to_json();
-  found.remarks = trials.besides.words();
-  if (!other_searches(searches, found).empty()) found.remarks.push_back(other_searches(searches, found));
+  const auto besides = trials.besides.words();
+  found.remarks.insert(found.remarks.begin(), besides.begin(), besides.end());
   turn.throughput = std::move(found);
   return &*turn.throughput;
 }
@@ -211,7 +176,7 @@ Result<json> test_throughput(Turn& turn) {
   const auto times = [&](double factor) { return (*found)->fps > 0 ? json((*found)->fps * factor) : json(); };
   j["throughput_fps"] = times(1);
   j["throughput_searches"] = (*found)->searches;
-  j["throughput_interval_fps"] = interval_of(**found);
+  j["throughput_interval_fps"] = interval_of(**found, turn.facts.max_fps);
   j["throughput_bps_l2"] = times(turn.facts.bytes * 8);
   j["share_of_theoretical"] = times(1 / turn.facts.theoretical_fps);
   j["mlr"] = (*found)->mlr;

@@ -154,7 +154,7 @@ TrialResult judge(const TrialPlan& plan, const json& report, const PortDeltas& p
     r.received = get_uint_or(rx, "received", 0);
     r.duplicates = get_uint_or(rx, "duplicates", 0);
     r.reordered = get_uint_or(rx, "reordered", 0);
-    r.foreign = less_or_none(get_uint_or(rx, "foreign", 0), to_everybody);
+    r.foreign = less_or_none(get_uint_or(rx, "foreign", 0), to_everybody + ports.not_the_streams);
     r.latency = look(rx, "latency");
     r.pdv = look(rx, "pdv");
     r.ipdv = look(rx, "ipdv");

@@ -52,6 +52,7 @@ struct PortDeltas {
   std::optional<std::uint64_t> answers;  ///< That came back to the port frames leave from.
   std::optional<std::uint64_t> flooded;  ///< That came out at a third port.
   Queries queries = {};                  ///< Went in and came back beside the stream.
+  std::uint64_t not_the_streams = 0;     ///< Answers to queries that came to the receiving port.
 };
 
 /// One flow of a trial.

@@ -222,24 +222,34 @@ Result<nsglue::Topology> topology_of(const DeviceConfig& config) {
   return mode;
 }
 
-/// The device's own address where frames go in.
-Managed managed_of(const nsglue::Topology& t, const nsglue::Realised& built, const DeviceConfig& config) {
+/// The device's own address where frames go in; empty: it has none.
+std::string own_address(const nsglue::Topology& t, const DeviceConfig& config) {
   const nsglue::Device* const in = other_end(t, t.sender);
-  if (in == nullptr) return {};
+  if (in == nullptr) return "";
   const auto& addresses = config.ipv6 ? in->ipv6 : in->ipv4;
-  return {built.netns.at(t.sender.node), addresses.empty() ? "" : bare(addresses.front())};
+  return addresses.empty() ? "" : bare(addresses.front());
 }
 
 Result<std::vector<std::string>> put_filters(const nsglue::Topology& t, const nsglue::Realised& built,
                                              const DeviceConfig& config, std::uint32_t count) {
-  if (!routes(t) || !prefix_of(t).empty() || !config.outer.empty() || !config.profile.empty())
-    return error(Exit::kUsage, "filters are put into a router, for RFC 2544's frames as they are",
-                 "--dut router, nat, bird or dual-siit, without --6in4 and --profile");
   const std::string near = config.ipv6 ? "2001:2::/49" : "198.18.0.0/16";
   const std::string behind = config.ipv6 ? "2001:2:0:8000::/49" : "198.19.0.0/16";
   std::vector<Stream> streams = {{near, behind}};
   if (config.bidirectional) streams.push_back({behind, near});
   return add_filters(built.netns.at(t.next_hop.node), count, streams);
+}
+
+/// What a device can't have is said before its first test.
+Result<void> fit_modifiers(const nsglue::Topology& t, const DeviceConfig& config) {
+  const bool filters = std::ranges::any_of(config.modifiers, [](const auto& m) { return filters_of(m) > 0; });
+  if (filters && (!routes(t) || !prefix_of(t).empty() || !config.outer.empty() || !config.profile.empty()))
+    return error(Exit::kUsage, "filters are put into a router, for RFC 2544's frames as they are",
+                 "--dut router, nat, bird or dual-siit, without --6in4 and --profile");
+  const bool managed = std::ranges::find(config.modifiers, "management") != config.modifiers.end();
+  if (managed && own_address(t, config).empty())
+    return error(Exit::kUsage, fmt::format("{} has no address of its own that could be asked", config.dut),
+                 "leave out management");
+  return {};
 }
 
 /// Routes are in the file, or a daemon's to bring.
@@ -251,9 +261,13 @@ Result<void> fit(nsglue::Topology& t, const DeviceConfig& config) {
       !t.published.empty() || keeps_connections(t) || (!prefix_of(t).empty() && !is_stateless(t));
   if (config.bidirectional && one_way)
     return bad(fmt::format("{} lets packets in one way alone", config.dut), "leave out --bidirectional");
-  if (config.bidirectional && is_stateless(t) &&
-      std::ranges::find(config.sizes, "imix") != config.sizes.end())
+  const bool translated_both_ways = config.bidirectional && is_stateless(t);
+  if (translated_both_ways && std::ranges::find(config.sizes, "imix") != config.sizes.end())
     return bad("IMIX both ways is not of the same frames on both sides of a translator", "give sizes");
+  if (translated_both_ways && (!config.extension.empty() || !config.outer.empty()))
+    return bad("what comes back through a translator is IPv4, without extension headers and tunnels",
+               "leave out --bidirectional, or --extension and --6in4");
+  if (auto ok = fit_modifiers(t, config); !ok) return ok;
   if (config.backend == kXdp && (!t.published.empty() || !prefix_of(t).empty()))
     return bad(fmt::format("the one frame of pktgen's xdp does not go through {}", config.dut),
                "--backend af_packet, af_xdp or dpdk");
@@ -350,7 +364,7 @@ Result<Ways> built_device(const DeviceConfig& config, std::uint32_t filters) {
   auto build = raise(*w.site, *topology, 0);
   if (!build) return forward(build);
   const nsglue::Realised& built = build->paths().front().built;
-  w.managed = managed_of(*topology, built, config);
+  w.managed = {built.netns.at(topology->sender.node), own_address(*topology, config)};
   if (filters > 0) {
     auto put = put_filters(*topology, built, config, filters);
     if (!put) return forward(put);

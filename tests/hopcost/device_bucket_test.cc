@@ -23,12 +23,12 @@ TEST_F(Device, ThroughputOfATokenBucket) {
     EXPECT_EQ(t["test"], "throughput");
     EXPECT_EQ(t["size"], 512);
     EXPECT_EQ(t["mlr"][0]["goal"], "rfc2544");
-    EXPECT_GT(t["lost_at"]["lost"], 0);
     std::cerr << t["throughput_searches"] << " " << t["irregular"] << "\n";
     if (!t["throughput_searches"].is_object()) continue;  // each trial was disturbed, as it says itself
     best = std::max(best, t["throughput_searches"]["max"].get<double>());
     EXPECT_LE(best, 1.01 * truth) << t;
     if (t["irregular"] != "") continue;
+    EXPECT_GT(t["lost_at"]["lost"], 0);
     EXPECT_LE(t["mlr"][0]["relevant_upper_fps"].get<double>() * 0.995,
               t["throughput_fps"].get<double>() + 1e-6);
     EXPECT_LE(t["throughput_interval_fps"][0].get<double>(), t["throughput_fps"].get<double>());

@@ -94,7 +94,9 @@ TEST_F(BuiltDevice, ModifiersAreComparedInOneRun) {
   EXPECT_EQ(filters[24], "ip saddr 198.18.0.0/16 ip daddr 198.19.0.0/16 accept");
   const json& m = j["tests"][3]["management"];
   EXPECT_EQ(m["query"], "ICMP echo");
-  EXPECT_EQ(m["asked"], j["tests"][3]["loss_curve"].size()) << "one a trial of 1 s";
+  const std::size_t trials = j["tests"][3]["loss_curve"].size();
+  EXPECT_GE(m["asked"], trials) << "one a trial of 1 s";
+  EXPECT_LE(m["asked"], 3 * trials) << "those that did not count were made again";
   EXPECT_EQ(m["answered"], m["asked"]);
   // By then a device that was just built has said all of its own accord (MLD).
   EXPECT_EQ(j["tests"][3]["loss_curve"].back()["answers"], 0) << "those to queries are none";

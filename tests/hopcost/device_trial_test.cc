@@ -98,6 +98,16 @@ TEST(Trial, ManagementQueriesAreNoFramesOfTheStream) {
   EXPECT_EQ(r.losses.device, 10u);
   EXPECT_EQ(r.losses.wire, 0u);
   EXPECT_EQ(r.answers, 1u) << "one that is no answer to a query";
+  const PortDeltas back{.device_in = {},
+                        .device_out = {},
+                        .tester_in = {},
+                        .answers = {},
+                        .flooded = {},
+                        .queries = {},
+                        .not_the_streams = 2};
+  json with_answers = report(2000, 1990);
+  with_answers["rx"]["foreign"] = 3;
+  EXPECT_EQ(judge(kPlan, with_answers, back).foreign, 1u) << "two are answers";
   EXPECT_EQ(trial_from_json(to_json(r))->queries.asked, 3u);
   EXPECT_EQ(trial_from_json(to_json(r))->queries.answered, 2u);
 }

@@ -56,6 +56,7 @@ rte_mempool* make_dense_pool(const std::string& name, std::uint32_t frames, std:
   rte_pktmbuf_pool_init(pool, &layout);
   int err = rte_mempool_set_ops_byname(pool, rte_mbuf_best_mempool_ops(), nullptr);
   if (err == 0) err = std::min(rte_mempool_populate_default(pool), 0);
+  if (err == 0 && pool->nb_mem_chunks != 1) err = -ENOMEM;  // the kernel is told of one range of memory
   if (err == 0) {
     rte_mempool_obj_iter(pool, rte_pktmbuf_init, nullptr);
     return pool;
