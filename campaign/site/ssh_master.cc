@@ -23,7 +23,6 @@
 namespace hopcost::campaign {
 namespace {
 
-namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 constexpr auto kConnecting = std::chrono::seconds(30);
@@ -38,17 +37,6 @@ std::string joined(const std::vector<std::string>& words) {
   std::string line;
   for (const std::string& w : words) line += (line.empty() ? "" : " ") + shell_quoted(w);
   return line;
-}
-
-Result<fs::path> private_folder() {
-  const char* runtime = std::getenv("XDG_RUNTIME_DIR");
-  std::error_code none;
-  // A socket's name has 108 bytes: the folder's may not be long.
-  const bool there =
-      runtime != nullptr && fs::is_directory(runtime, none) && std::string(runtime).size() < 30;
-  std::string name = (there ? std::string(runtime) : "/tmp") + "/hopcost-XXXXXX";
-  if (mkdtemp(name.data()) == nullptr) return errno_error(errno, fmt::format("make a folder {}", name));
-  return fs::path(name);
 }
 
 [[noreturn]] void become(const std::vector<std::string>& words, const char* log) {
@@ -80,9 +68,9 @@ constexpr Meaning kMeanings[] = {
 }  // namespace
 
 Result<SshMaster> SshMaster::open(const SiteConfig& config) {
-  auto folder = private_folder();
+  auto folder = PrivateFolder::make();
   if (!folder) return forward(folder);
-  std::vector<std::string> words = {"ssh", "-o", "ControlPath=" + (*folder / "%C").string()};
+  std::vector<std::string> words = {"ssh", "-o", "ControlPath=" + (folder->path() / "%C").string()};
   for (const char* option : kOptions) {
     words.emplace_back("-o");
     words.emplace_back(option);
@@ -95,7 +83,7 @@ Result<SshMaster> SshMaster::open(const SiteConfig& config) {
 }
 
 SshMaster::SshMaster(SshMaster&& other) noexcept
-    : folder_(std::exchange(other.folder_, {})),
+    : folder_(std::move(other.folder_)),
       words_(std::move(other.words_)),
       host_(std::move(other.host_)),
       pid_(std::exchange(other.pid_, -1)) {}
@@ -105,15 +93,13 @@ SshMaster::~SshMaster() {
     kill(pid_, SIGTERM);
     waitpid(pid_, nullptr, 0);
   }
-  std::error_code none;
-  if (!folder_.empty()) fs::remove_all(folder_, none);
 }
 
 Result<void> SshMaster::start() {
   std::vector<std::string> words = words_;
   for (const char* w : {"-M", "-N", "--"}) words.emplace_back(w);
   words.push_back(host_);
-  const std::string log = folder_ / "log";
+  const std::string log = folder_.path() / "log";
   pid_ = fork();
   if (pid_ < 0) return errno_error(errno, "fork");
   if (pid_ == 0) become(words, log.c_str());
@@ -136,7 +122,7 @@ Result<void> SshMaster::wait_until_it_stands() {
 }
 
 Error SshMaster::failure() const {
-  std::ifstream log(folder_ / "log");
+  std::ifstream log(folder_.path() / "log");
   std::string all, last;
   for (std::string line; std::getline(log, line);) {
     if (!line.empty() && line.back() == '\r') line.pop_back();

@@ -4,12 +4,12 @@
 
 #include <sys/types.h>
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "campaign/design/config.h"
+#include "campaign/site/private_folder.h"
 
 namespace hopcost::campaign {
 
@@ -31,13 +31,13 @@ class SshMaster {
   [[nodiscard]] std::string output_of(const std::string& remote, const std::string& input) const;
 
  private:
-  SshMaster(std::filesystem::path folder, std::vector<std::string> words, std::string host)
+  SshMaster(PrivateFolder folder, std::vector<std::string> words, std::string host)
       : folder_(std::move(folder)), words_(std::move(words)), host_(std::move(host)) {}
   [[nodiscard]] Result<void> start();
   [[nodiscard]] Result<void> wait_until_it_stands();
   [[nodiscard]] Error failure() const;
 
-  std::filesystem::path folder_;  // of mode 0700: the socket, and what ssh says
+  PrivateFolder folder_;  // the socket, and what ssh says
   std::vector<std::string> words_;
   std::string host_;
   pid_t pid_ = -1;

@@ -152,6 +152,10 @@ Result<void> make_daemon_folder(const std::string& netns) {
   }
 }
 
+bool is_daemon_of(const std::string& netns, const std::string& pid) {
+  return daemon_of(pid, daemon_folder(netns)).valid();
+}
+
 Result<void> end_daemons(const std::string& netns) {
   const std::string folder = daemon_folder(netns);
   std::error_code none;

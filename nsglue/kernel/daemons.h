@@ -27,6 +27,10 @@ namespace hopcost::nsglue {
 /// Errors: kPrivilege.
 [[nodiscard]] Result<void> make_daemon_folder(const std::string& netns);
 
+/// Whether the process `pid` is a program of the namespace's that runs: not one of that number that came
+/// later, nor one that has ended and that nobody has waited for.
+[[nodiscard]] bool is_daemon_of(const std::string& netns, const std::string& pid);
+
 /// Kills what runs with the namespace's folder on its command line, waits until it is gone, and removes the
 /// folder. Nothing there is a success. Errors: kFailure for what can't be killed or does not end.
 [[nodiscard]] Result<void> end_daemons(const std::string& netns);

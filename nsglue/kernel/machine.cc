@@ -129,10 +129,8 @@ std::string pid_of(const std::string& netns) {
   return {};
 }
 
-/// One that nobody has waited for yet has no command line.
 bool runs(const std::string& netns) {
-  const std::string pid = pid_of(netns);
-  return !pid.empty() && !read_small(fmt::format("/proc/{}/cmdline", pid)).value_or("").empty();
+  return is_daemon_of(netns, pid_of(netns));
 }
 
 }  // namespace
@@ -157,7 +155,9 @@ std::vector<std::string> machine_lacks(const Topology& topology) {
 Result<void> start_machine(const Topology& topology, const Device& nic, const std::string& netns,
                            const std::optional<Owner>& owner) {
   if (const auto lacking = machine_lacks(topology); !lacking.empty())
-    return error(Exit::kMissing, lacking.front(), "./dev guest true installs and unpacks both");
+    return error(Exit::kMissing, lacking.front(),
+                 "./dev guest true makes what is missing; where hopcost is installed, "
+                 "share/hopcost/guest/kernel.sh does");
   if (auto made = make_daemon_folder(netns); !made) return made;
   const std::string folder = daemon_folder(netns);
   const std::string file = pid_file(netns, kPidName, owner);

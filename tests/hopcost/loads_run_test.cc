@@ -86,7 +86,8 @@ TEST_F(Loads, WhatWorksInTheContainerIsCountedApart) {
   Outcome o = load({busy, idle, "--modes", "bridge", "--builds", "1", "--count-containers"});
   ASSERT_EQ(o.code, 0) << o.err;
   const json reasons = result()["reasons"], counted = cases();
-  if (reasons.dump().find("the container's: ") != std::string::npos) GTEST_SKIP() << reasons;
+  const auto says = [&](const char* words) { return reasons.dump().find(words) != std::string::npos; };
+  if (says("cgroups of version 2") || says("Permission denied") || says("Read-only")) GTEST_SKIP() << reasons;
   const auto cpus = [&](int i, const char* of) {
     for (const json& f : counted[i]["machine"]) {
       if (f["name"] == "container_cpu_busy") return mode(f, of)["estimate"].get<double>();

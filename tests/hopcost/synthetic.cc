@@ -206,6 +206,7 @@ Measured given_builds(const std::vector<std::vector<double>>& costs, const std::
     BuildFigures build{
         .number = static_cast<std::uint32_t>(b), .begun_s = 0, .void_reasons = {}, .levels = {}};
     auto& lanes = build.levels.emplace_back();
+    lanes.reserve(at.size());
     for (const double own : at) {
       LaneBuild& lane = lanes.emplace_back();
       lane.latency = Spread{own, 1, 24};

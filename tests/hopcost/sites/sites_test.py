@@ -99,21 +99,27 @@ class Sites(unittest.TestCase):
 
     def test_a_run_that_is_killed_leaves_nothing(self):
         run = subprocess.Popen(self.bench.command("--budget", "60s"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.wait_until_something_stands()
+        self.wait_until_something_stands(run)
         run.kill()
         run.wait()
         self.expect_clean(within_s=30)
 
-    def wait_until_something_stands(self):
-        end = time.monotonic() + 30
-        while "process analyzer" not in self.bench.device.leftovers():
-            self.assertLess(time.monotonic(), end, "nothing was built")
-            time.sleep(0.1)
+    def wait_until_something_stands(self, run):
+        end = time.monotonic() + 90
+        try:
+            while "process analyzer" not in self.bench.device.leftovers():
+                self.assertIsNone(run.poll(), "ended too early")
+                self.assertLess(time.monotonic(), end, "nothing was built")
+                time.sleep(0.1)
+        except AssertionError:
+            run.terminate()  # it goes, and takes away what it has built, before the next test
+            run.communicate()
+            raise
         time.sleep(2)
 
     def test_a_connection_that_is_cut_gives_a_partial_result_and_the_far_side_cleans_up(self):
         run = subprocess.Popen(self.bench.command("--budget", "120s"), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        self.wait_until_something_stands()
+        self.wait_until_something_stands(run)
         cut = time.monotonic()
         subprocess.run(["ip", "link", "set", self.bench.device.link, "down"], check=True)
         try:
@@ -243,7 +249,7 @@ class Sites(unittest.TestCase):
 
     def test_a_second_run_is_refused(self):
         run = subprocess.Popen(self.bench.command("--budget", "60s", out="first"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.wait_until_something_stands()
+        self.wait_until_something_stands(run)
         got, said, _ = self.bench.run(*QUICK)
         run.send_signal(signal.SIGINT)
         self.assertEqual(run.wait(), PARTIAL)
