@@ -14,8 +14,8 @@
 namespace hopcost::nsglue {
 namespace {
 
-Result<std::vector<Translation>> translations_of(const Site& site) {
-  auto inside = NetnsScope::enter(site.at.netns);
+Result<std::vector<Translation>> translations_of(const NetnsState& netns) {
+  auto inside = NetnsScope::enter(netns.at.netns);
   if (!inside) return forward(inside);
   auto netfilter = netlink::Socket::open(NETLINK_NETFILTER);
   if (!netfilter) return std::vector<Translation>();  // a kernel without netfilter translates nothing
@@ -26,7 +26,7 @@ Result<Attached> attach_one(Survey& survey, const Located& container, const std:
                             const AttachOptions& options) {
   auto way = find_way_in(survey, container, others, options);
   if (!way) return forward(way);
-  auto translations = translations_of(*way->wire.site);
+  auto translations = translations_of(*way->wire.netns);
   if (!translations) return forward(translations);
   return derive(container.reference, *way, *translations);
 }

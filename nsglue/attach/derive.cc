@@ -17,7 +17,7 @@ namespace {
 class Derivation {
  public:
   Derivation(const std::string& reference, const WayIn& way, const std::vector<Translation>& translations)
-      : way_(way), engine_(way.wire.site) {
+      : way_(way), engine_(way.wire.netns) {
     found_.reference = reference;
     find_published(translations);
   }
@@ -39,28 +39,28 @@ class Derivation {
  private:
   /// The first port that is translated to the container.
   void find_published(const std::vector<Translation>& translations) {
-    const auto own = way_.end ? way_.end.site->ipv4_of(*way_.end.link) : std::nullopt;
+    const auto own = way_.end ? way_.end.netns->ipv4_of(*way_.end.link) : std::nullopt;
     for (const Translation& t : translations) {
       if (own && !published_ && t.to.bytes == own->bytes && t.to.family == AF_INET) published_ = t;
     }
   }
 
-  std::string node_of(const Site& site) {
+  std::string node_of(const NetnsState& netns) {
     for (const Node& n : found_.topology.nodes) {
-      if (n.netns_inode == site.at.inode) return n.name;
+      if (n.netns_inode == netns.at.inode) return n.name;
     }
-    const bool ends = way_.end && way_.end.site == &site;
-    const std::string name = ends ? "container" : &site == engine_ ? "dut" : "tester";
+    const bool ends = way_.end && way_.end.netns == &netns;
+    const std::string name = ends ? "container" : &netns == engine_ ? "dut" : "tester";
     Node node;
     node.name = name;
-    node.adopts = ends ? found_.reference : site.at.reference;
-    node.netns = site.at.netns;
-    node.netns_inode = site.at.inode;
+    node.adopts = ends ? found_.reference : netns.at.reference;
+    node.netns = netns.at.netns;
+    node.netns_inode = netns.at.inode;
     found_.topology.nodes.push_back(std::move(node));
     return name;
   }
 
-  DeviceRef ref(const Spot& spot) { return {node_of(*spot.site), spot.link->name}; }
+  DeviceRef ref(const Spot& spot) { return {node_of(*spot.netns), spot.link->name}; }
 
   /// From outside to inside; the bridge before its ports.
   Result<void> add_devices() {
@@ -70,7 +70,7 @@ class Derivation {
     if (way_.bridge) order.push_back(way_.bridge);
     order.insert(order.end(), way_.stack.begin(), way_.stack.end());
     if (way_.end && way_.end != way_.wire) order.push_back(way_.end);
-    for (const Spot& spot : order) (void)node_of(*spot.site);
+    for (const Spot& spot : order) (void)node_of(*spot.netns);
     for (const Spot& spot : order) {
       auto device = read_device(spot);
       if (!device) return forward(device);
@@ -90,11 +90,11 @@ class Derivation {
     d.txqueuelen = s.txqueuelen;
     d.options = s.options;
     d.port = s.port;
-    auto offloads = read_offloads(spot.site->ns.ioctl.get(), s.name);
+    auto offloads = read_offloads(spot.netns->ns.ioctl.get(), s.name);
     if (!offloads) return forward(offloads);
     d.offloads = std::move(*offloads);
-    const auto own = spot.site->addresses.find(s.index);
-    if (own == spot.site->addresses.end()) return d;
+    const auto own = spot.netns->addresses.find(s.index);
+    if (own == spot.netns->addresses.end()) return d;
     for (const Prefix& p : own->second) (p.family == AF_INET ? d.ipv4 : d.ipv6).push_back(prefix_text(p));
     return d;
   }
@@ -107,9 +107,9 @@ class Derivation {
       for (std::size_t j = 0; j < order.size(); ++j) {
         const LinkState& other = *order[j].link;
         const bool below = i != j && s.lower_index == other.index &&
-                           (s.lower_netnsid >= 0) == (order[i].site != order[j].site);
+                           (s.lower_netnsid >= 0) == (order[i].netns != order[j].netns);
         if (below) (s.kind == "veth" ? devices[i].peer : devices[i].lower) = devices[j].at;
-        if (order[i].site == order[j].site && s.master_index == other.index) devices[i].master = other.name;
+        if (order[i].netns == order[j].netns && s.master_index == other.index) devices[i].master = other.name;
       }
     }
   }
@@ -139,7 +139,7 @@ class Derivation {
     t.target = ref(end);
     t.addressed = published_ && way_.routed ? ref(way_.wire) : t.target;
     t.next_hop = way_.routed ? ref(way_.wire) : t.target;
-    const std::set<std::uint16_t> used = used_udp_ports(end.site->at.netns);
+    const std::set<std::uint16_t> used = used_udp_ports(end.netns->at.netns);
     t.sinks.push_back({t.target.node, published_ ? published_->to_port : free_udp_port(used)});
     if (published_ && used.contains(published_->to_port))
       found_.notes.push_back(fmt::format(
@@ -204,7 +204,7 @@ class Derivation {
   }
 
   const WayIn& way_;
-  const Site* engine_;
+  const NetnsState* engine_;
   std::optional<Translation> published_;
   Attached found_;
 };

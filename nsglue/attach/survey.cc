@@ -69,23 +69,23 @@ void add_processes(std::vector<Place>& places) {
   }
 }
 
-Result<void> read_site(Site& site) {
-  auto links = read_links(site.ns.rtnetlink);
+Result<void> read_netns(NetnsState& netns) {
+  auto links = read_links(netns.ns.rtnetlink);
   if (!links) return forward(links);
-  site.links = std::move(*links);
-  join_userspace_switches(site.at.inode, site.links);
-  auto addresses = read_addresses(site.ns.rtnetlink);
+  netns.links = std::move(*links);
+  join_userspace_switches(netns.at.inode, netns.links);
+  auto addresses = read_addresses(netns.ns.rtnetlink);
   if (!addresses) return forward(addresses);
   for (const std::string& key : *addresses) {
     const std::size_t blank = key.find(' ');
     const auto prefix = parse_prefix(key.substr(blank + 1));
     const bool link_local = prefix && prefix->family == AF_INET6 && prefix->bytes[0] == 0xfe;
     if (prefix && !link_local)
-      site.addresses[static_cast<unsigned>(std::stoul(key.substr(0, blank)))].push_back(*prefix);
+      netns.addresses[static_cast<unsigned>(std::stoul(key.substr(0, blank)))].push_back(*prefix);
   }
-  auto routes = read_routes(site.ns.rtnetlink);
+  auto routes = read_routes(netns.ns.rtnetlink);
   if (!routes) return forward(routes);
-  site.routes = std::move(*routes);
+  netns.routes = std::move(*routes);
   return {};
 }
 
@@ -107,12 +107,12 @@ Result<int> netnsid_of(netlink::Socket& rtnetlink, const Fd& other) {
 
 }  // namespace
 
-const LinkState* Site::by_index(unsigned index) const {
+const LinkState* NetnsState::by_index(unsigned index) const {
   const auto found = std::ranges::find_if(links, [&](const auto& l) { return l.second.index == index; });
   return index == 0 || found == links.end() ? nullptr : &found->second;
 }
 
-std::optional<Prefix> Site::ipv4_of(const LinkState& link) const {
+std::optional<Prefix> NetnsState::ipv4_of(const LinkState& link) const {
   const auto own = addresses.find(link.index);
   if (own == addresses.end()) return std::nullopt;
   const auto first = std::ranges::find(own->second, AF_INET, &Prefix::family);
@@ -129,25 +129,25 @@ Result<Survey> Survey::make() {
   return survey;
 }
 
-Result<Site*> Survey::look_at(const Located& at) {
-  for (Site& site : sites_) {
-    if (site.at.inode == at.inode) return &site;
+Result<NetnsState*> Survey::look_at(const Located& at) {
+  for (NetnsState& netns : states_) {
+    if (netns.at.inode == at.inode) return &netns;
   }
   auto ns = open_namespace(at.netns);
   if (!ns) return forward(ns);
-  sites_.push_back({at, std::move(*ns), {}, {}, {}});
-  if (auto done = read_site(sites_.back()); !done) {
-    sites_.pop_back();
+  states_.push_back({at, std::move(*ns), {}, {}, {}});
+  if (auto done = read_netns(states_.back()); !done) {
+    states_.pop_back();
     return forward(done);
   }
-  return &sites_.back();
+  return &states_.back();
 }
 
-Result<const Place*> Survey::place_of(Site& site, int netnsid) {
+Result<const Place*> Survey::place_of(NetnsState& netns, int netnsid) {
   for (const Place& place : places_) {
     auto fd = open_netns(place.at.netns);
     if (!fd) continue;  // gone meanwhile
-    auto id = netnsid_of(site.ns.rtnetlink, *fd);
+    auto id = netnsid_of(netns.ns.rtnetlink, *fd);
     if (!id) return forward(id);
     if (*id == netnsid) return &place;
   }
@@ -155,22 +155,22 @@ Result<const Place*> Survey::place_of(Site& site, int netnsid) {
 }
 
 Result<Spot> Survey::other_side(const Spot& of) {
-  Site* site = of.site;
+  NetnsState* netns = of.netns;
   if (of.link->lower_index == 0) return Spot{};
   if (of.link->lower_netnsid >= 0) {
-    auto place = place_of(*of.site, of.link->lower_netnsid);
+    auto place = place_of(*of.netns, of.link->lower_netnsid);
     if (!place) return forward(place);
     if (*place == nullptr) return Spot{};
     auto there = look_at((*place)->at);
     if (!there) return forward(there);
-    site = *there;
+    netns = *there;
   }
-  return Spot{site, site->by_index(of.link->lower_index)};
+  return Spot{netns, netns->by_index(of.link->lower_index)};
 }
 
-bool Survey::is_isolated(const Site& site) const {
+bool Survey::is_isolated(const NetnsState& netns) const {
   return std::ranges::any_of(places_,
-                             [&](const Place& p) { return p.at.inode == site.at.inode && p.isolated; });
+                             [&](const Place& p) { return p.at.inode == netns.at.inode && p.isolated; });
 }
 
 std::set<std::uint16_t> used_udp_ports(const std::string& netns) {

@@ -25,8 +25,8 @@ struct Place {
   bool isolated = false;  ///< processes are in it, and all of PID namespaces other than ours: a container.
 };
 
-/// What stands in one namespace.
-struct Site {
+/// What stands in one network namespace, as it was read.
+struct NetnsState {
   Located at;
   Namespace ns;
   std::map<std::string, LinkState> links;             ///< by name.
@@ -41,8 +41,8 @@ struct Site {
 
 /// A device, and where it is.
 struct Spot {
-  Site* site = nullptr;
-  const LinkState* link = nullptr;  ///< of the site's.
+  NetnsState* netns = nullptr;
+  const LinkState* link = nullptr;  ///< of that namespace.
   explicit operator bool() const noexcept { return link != nullptr; }
   friend bool operator==(const Spot&, const Spot&) = default;
 };
@@ -52,19 +52,19 @@ class Survey {
   /// Finds the namespaces: the caller's, those under /run/netns, those of all processes. Errors: kPrivilege.
   [[nodiscard]] static Result<Survey> make();
 
-  /// Reads what stands there; once for each namespace. The site lives as long as the survey. Errors: kMissing
-  /// when it is gone, kPrivilege.
-  [[nodiscard]] Result<Site*> look_at(const Located& at);
+  /// Reads what stands there; once for each namespace. The state lives as long as the survey. Errors:
+  /// kMissing when it is gone, kPrivilege.
+  [[nodiscard]] Result<NetnsState*> look_at(const Located& at);
   /// A veth's other end, or the device below a macvlan, ipvlan or vlan. No link: it has none, or none that is
   /// in a namespace of this machine that can be found.
   [[nodiscard]] Result<Spot> other_side(const Spot& of);
   /// Whether a container's processes are there, and none of ours.
-  [[nodiscard]] bool is_isolated(const Site& site) const;
+  [[nodiscard]] bool is_isolated(const NetnsState& netns) const;
 
  private:
-  [[nodiscard]] Result<const Place*> place_of(Site& site, int netnsid);
+  [[nodiscard]] Result<const Place*> place_of(NetnsState& netns, int netnsid);
   std::vector<Place> places_;
-  std::deque<Site> sites_;
+  std::deque<NetnsState> states_;
 };
 
 /// UDP ports that sockets of a namespace are bound to, of both families, as /proc/net/udp and udp6 show them.

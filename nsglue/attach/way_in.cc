@@ -46,7 +46,8 @@ bool shares_network(const Located& container) {
 
 class Finder {
  public:
-  Finder(Survey& survey, Site* container, const std::set<std::uint64_t>& others, const AttachOptions& options)
+  Finder(Survey& survey, NetnsState* container, const std::set<std::uint64_t>& others,
+         const AttachOptions& options)
       : survey_(survey), container_(container), others_(others), options_(options) {}
 
   Result<WayIn> run(bool shared) {
@@ -89,17 +90,17 @@ class Finder {
                       "process that carries packets itself",
                       name(), way_.end.link->name, way_.end.link->kind));
     }
-    engine_ = above->site;
+    engine_ = above->netns;
     while (*above) {
       way_.stack.insert(way_.stack.begin(), *above);
-      const LinkState* master = above->site->by_index(above->link->master_index);
+      const LinkState* master = above->netns->by_index(above->link->master_index);
       if (is_switch(*above->link)) {
         way_.bridge = *above;
         way_.stack.erase(way_.stack.begin());
         return {};
       }
       if (master != nullptr && is_switch(*master)) {
-        way_.bridge = {above->site, master};
+        way_.bridge = {above->netns, master};
         return {};
       }
       if (!stands_on_lower(*above->link)) return {};
@@ -119,7 +120,7 @@ class Finder {
     auto other = survey_.other_side(spot);
     if (!other) return forward(other);
     if (!*other) return true;
-    return !survey_.is_isolated(*other->site) && !others_.contains(other->site->at.inode);
+    return !survey_.is_isolated(*other->netns) && !others_.contains(other->netns->at.inode);
   }
 
   /// Ports of the bridge; else devices with an address, which packets are routed from.
@@ -202,19 +203,19 @@ class Finder {
     const std::string device = options_.from.substr(0, at);
     auto place = locate(at == std::string::npos ? "here" : "netns:" + options_.from.substr(at + 1));
     if (!place) return forward(place);
-    auto site = survey_.look_at(*place);
-    if (!site) return forward(site);
-    const auto link = (*site)->links.find(device);
-    if (link == (*site)->links.end())
+    auto netns = survey_.look_at(*place);
+    if (!netns) return forward(netns);
+    const auto link = (*netns)->links.find(device);
+    if (link == (*netns)->links.end())
       return error(Exit::kMissing, fmt::format("--from {}: there is no device {}", options_.from, device),
                    "write DEVICE, or DEVICE@NETNS of what `ip netns` lists");
-    way_.sender = {*site, &link->second};
+    way_.sender = {*netns, &link->second};
     return {};
   }
 
   Survey& survey_;
-  Site* container_;
-  Site* engine_ = nullptr;
+  NetnsState* container_;
+  NetnsState* engine_ = nullptr;
   const std::set<std::uint64_t>& others_;
   const AttachOptions& options_;
   WayIn way_;
@@ -224,9 +225,9 @@ class Finder {
 
 Result<WayIn> find_way_in(Survey& survey, const Located& container, const std::set<std::uint64_t>& others,
                           const AttachOptions& options) {
-  auto site = survey.look_at(container);
-  if (!site) return forward(site);
-  return Finder(survey, *site, others, options).run(shares_network(container));
+  auto netns = survey.look_at(container);
+  if (!netns) return forward(netns);
+  return Finder(survey, *netns, others, options).run(shares_network(container));
 }
 
 }  // namespace hopcost::nsglue

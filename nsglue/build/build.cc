@@ -114,7 +114,7 @@ class Builder {
       }
       const bool pair = find_kind(d.kind)->shape == Shape::kPair;
       const Device* peer = pair ? t_.find(*d.peer) : nullptr;
-      Placement place = placement(d, peer);
+      LinkPlace place = place_of(d, peer);
       Namespace& from = at(d.lower ? d.lower->node : d.at.node);
       if (d.lower) place.lower_index = index_of(*d.lower);
       if (auto done = create_link(from.rtnetlink, *find_kind(d.kind), d, peer, place); !done) return done;
@@ -128,8 +128,8 @@ class Builder {
   Result<void> wait_for_machines() { return nsglue::wait_for_machines(part_, nodes_); }
 
   /// Every device of the topology has an index of its own, so that an index alone tells which one it is.
-  Placement placement(const Device& d, const Device* peer) {
-    Placement place;
+  LinkPlace place_of(const Device& d, const Device* peer) {
+    LinkPlace place;
     place.index = index_of(d.at);
     place.home_fd = at(d.at.node).fd.get();
     if (peer == nullptr) return place;

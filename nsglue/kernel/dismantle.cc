@@ -33,7 +33,7 @@ Result<void> make_sign() {
     if (!there_fd) return forward(there_fd);
     const Device inner = end_of_pair("there", "02:68:63:ff:00:02"),
                  outer = end_of_pair("here", "02:68:63:ff:00:01");
-    const Placement place{
+    const LinkPlace place{
         .index = kThereIndex, .peer_index = kHereIndex, .home_fd = there_fd->get(), .peer_fd = here->get()};
     return create_link(*there, *find_kind("veth"), inner, &outer, place);
   });

@@ -2,6 +2,7 @@
 // sockets speak it. One thread at a time. Includes only base/.
 #pragma once
 
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -12,19 +13,24 @@ namespace hopcost::nsglue {
 
 class JsonRpc {
  public:
-  /// Errors: ENOENT or ECONNREFUSED where nobody listens.
-  [[nodiscard]] static Result<JsonRpc> connect(const std::string& path);
+  /// `patience`: how long a whole call may take. Errors: ENOENT or ECONNREFUSED where nobody listens.
+  [[nodiscard]] static Result<JsonRpc> connect(const std::string& path,
+                                               std::chrono::milliseconds patience = std::chrono::seconds(10));
 
   /// Gives the answer's "result". Errors: kFailure with the other side's own words; when it has gone, or has
-  /// not answered within ten seconds.
+  /// not answered in time, whatever else it sends.
   [[nodiscard]] Result<nlohmann::json> call(const std::string& method, nlohmann::json params);
 
  private:
-  explicit JsonRpc(Fd socket) : socket_(std::move(socket)) {}
-  [[nodiscard]] Result<void> send(const std::string& text);
-  [[nodiscard]] Result<nlohmann::json> receive(const std::string& method);
+  using Deadline = std::chrono::steady_clock::time_point;
 
-  Fd socket_;
+  JsonRpc(Fd socket, std::chrono::milliseconds patience) : socket_(std::move(socket)), patience_(patience) {}
+  [[nodiscard]] Result<void> wait(short events, Deadline deadline, const std::string& method);
+  [[nodiscard]] Result<void> send(const std::string& text, Deadline deadline, const std::string& method);
+  [[nodiscard]] Result<nlohmann::json> receive(Deadline deadline, const std::string& method);
+
+  Fd socket_;  // never waits itself
+  std::chrono::milliseconds patience_;
   std::string buffer_;  // what came behind the last message
   int next_id_ = 0;
 };

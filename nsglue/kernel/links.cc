@@ -71,7 +71,7 @@ void put_fields(netlink::Message& m, std::span<const InfoField> fields,
 }
 
 void put_kind(netlink::Message& m, const LinkKind& kind, const Device& device, const Device* peer,
-              const Placement& place) {
+              const LinkPlace& place) {
   nlattr* info = m.begin(IFLA_LINKINFO);
   m.text(IFLA_INFO_KIND, kind.name);
   nlattr* data = m.begin(IFLA_INFO_DATA);
@@ -104,7 +104,7 @@ Error explain(Error e, const LinkKind& kind) {
 }  // namespace
 
 Result<void> create_link(netlink::Socket& rtnetlink, const LinkKind& kind, const Device& device,
-                         const Device* peer, const Placement& place) {
+                         const Device* peer, const LinkPlace& place) {
   netlink::Message m(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
   m.header(info_header(place.index));
   put_device(m, device, place.home_fd);

@@ -35,7 +35,7 @@ struct LinkState {
 /// Where a new device goes. `index` and `peer_index` must differ: link_watch.c (linkwatch_urgent_event) takes
 /// a device whose other end has the same index for one without, and then lets its carrier wait up to a
 /// second. The descriptors are network namespaces and are only read.
-struct Placement {
+struct LinkPlace {
   unsigned index = 0;        ///< the device's index in its namespace.
   unsigned peer_index = 0;   ///< the peer's in its own (kPair).
   int home_fd = -1;          ///< of the device.
@@ -46,7 +46,7 @@ struct Placement {
 /// Creates `device`, and `peer` with it when its kind makes pairs (else null).
 /// Errors: kMissing when this kernel has no such kind, with the module's name.
 [[nodiscard]] Result<void> create_link(netlink::Socket& rtnetlink, const LinkKind& kind, const Device& device,
-                                       const Device* peer, const Placement& place);
+                                       const Device* peer, const LinkPlace& place);
 
 /// Gives a device that is there, in the socket's namespace, what `device` says that every kind has.
 [[nodiscard]] Result<void> change_link(netlink::Socket& rtnetlink, const Device& device, unsigned index);

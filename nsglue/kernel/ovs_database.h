@@ -20,7 +20,11 @@ namespace hopcost::nsglue {
 [[nodiscard]] nlohmann::json select_rows(const char* table, nlohmann::json where,
                                          std::vector<std::string> columns);
 
-/// All operations or none. Gives what each gave. Errors: kFailure in the database's own words.
+/// kFailure: the database's answer is not what RFC 7047 has.
+[[nodiscard]] std::unexpected<Error> no_rfc_7047();
+
+/// All operations or none. Gives an object for each. Errors: kFailure in the database's own words, or
+/// no_rfc_7047().
 [[nodiscard]] Result<nlohmann::json> transact(JsonRpc& database, const nlohmann::json& operations);
 
 /// A bridge as the database has it: without its forwarding entries.

@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-/// Rows of one table.
+/// Rows of one table. What reads them throws nlohmann's exceptions where they are not as RFC 7047 has them.
 Result<json> rows_of(JsonRpc& database, const char* table, std::vector<std::string> columns) {
   auto answer = transact(database, json::array({select_rows(table, json::array(), std::move(columns))}));
   if (!answer) return answer;
@@ -39,10 +39,10 @@ Result<std::map<json, Interface>> read_interfaces(JsonRpc& database) {
   if (!rows) return forward(rows);
   std::map<json, Interface> all;
   for (const json& row : *rows) {
-    Interface one{row["name"], {}, -1};
-    for (const json& text : values_of(row["error"])) one.complaint = text;
-    for (const json& number : values_of(row["ofport"])) one.number = number;
-    all[row["_uuid"]] = std::move(one);
+    Interface one{row.at("name"), {}, -1};
+    for (const json& text : values_of(row.at("error"))) one.complaint = text;
+    for (const json& number : values_of(row.at("ofport"))) one.number = number;
+    all[row.at("_uuid")] = std::move(one);
   }
   return all;
 }
@@ -55,9 +55,30 @@ Result<std::map<json, std::vector<Interface>>> read_ports(JsonRpc& database) {
   if (!rows) return forward(rows);
   std::map<json, std::vector<Interface>> all;
   for (const json& row : *rows) {
-    for (const json& uuid : values_of(row["interfaces"])) all[row["_uuid"]].push_back((*interfaces)[uuid]);
+    for (const json& uuid : values_of(row.at("interfaces")))
+      all[row.at("_uuid")].push_back((*interfaces)[uuid]);
   }
   return all;
+}
+
+Result<std::map<std::string, OvsBridgeRow>> bridges_of(JsonRpc& database) {
+  auto ports = read_ports(database);
+  if (!ports) return forward(ports);
+  auto rows = rows_of(database, "Bridge", {"name", "datapath_type", "ports"});
+  if (!rows) return forward(rows);
+  std::map<std::string, OvsBridgeRow> bridges;
+  for (const json& row : *rows) {
+    const std::string name = row.at("name");
+    OvsBridgeRow& bridge = bridges[name];
+    bridge.state.datapath = row.at("datapath_type") == "netdev" ? "userspace" : "kernel";
+    for (const json& uuid : values_of(row.at("ports"))) {
+      for (const Interface& i : (*ports)[uuid]) {
+        if (i.name != name) bridge.state.ports[i.name] = i.complaint;  // its own device is a port too
+        bridge.by_number[i.number] = i.name;
+      }
+    }
+  }
+  return bridges;
 }
 
 }  // namespace
@@ -75,23 +96,11 @@ std::vector<std::pair<int, std::string>> static_entries(const std::string& fdb_s
 }
 
 Result<std::map<std::string, OvsBridgeRow>> read_ovs_bridges(JsonRpc& database) {
-  auto ports = read_ports(database);
-  if (!ports) return forward(ports);
-  auto rows = rows_of(database, "Bridge", {"name", "datapath_type", "ports"});
-  if (!rows) return forward(rows);
-  std::map<std::string, OvsBridgeRow> bridges;
-  for (const json& row : *rows) {
-    const std::string name = row["name"];
-    OvsBridgeRow& bridge = bridges[name];
-    bridge.state.datapath = row["datapath_type"] == "netdev" ? "userspace" : "kernel";
-    for (const json& uuid : values_of(row["ports"])) {
-      for (const Interface& i : (*ports)[uuid]) {
-        if (i.name != name) bridge.state.ports[i.name] = i.complaint;  // its own device is a port too
-        bridge.by_number[i.number] = i.name;
-      }
-    }
+  try {
+    return bridges_of(database);
+  } catch (const json::exception&) {
+    return no_rfc_7047();
   }
-  return bridges;
 }
 
 Result<std::map<std::string, OvsBridgeState>> read_ovs(const std::string& netns) {

@@ -77,7 +77,7 @@ Result<unsigned> make_feeder(Namespace& at, const DeviceRef& sender, std::uint32
   auto here = open_netns("");
   if (!here) return forward(here);
   const Device inner = veth_end({sender.node, kFeeder}, mtu), outer = veth_end({"", "hcwire%d"}, mtu);
-  Placement place;
+  LinkPlace place;
   place.home_fd = at.fd.get();
   place.peer_fd = here->get();
   if (auto done = create_link(at.rtnetlink, *find_kind("veth"), inner, &outer, place); !done)

@@ -96,16 +96,24 @@ TEST_F(Device, ADeviceThatHangsUnderOverloadHasNoRecoveryTime) {
   EXPECT_TRUE(t["recovery_s"].is_null()) << t;
 }
 
-// RFC 2889 section 5.3: a device that serves mu a second forwards that much, however much comes.
+// RFC 2889 section 5.3: a device that serves mu a second forwards that much, however much comes: never more,
+// and less only where the sender stalled and left it idle. So the best of several comes up to the formula.
 TEST_F(Device, ForwardingRatesOfATokenBucket) {
   ASSERT_TRUE(shape());
-  const json t = judged("forwarding",
-                        {"--trial", "500ms", "--max-rate", "14kpps", "--rate", "9100", "--loss-step", "0.1"});
-  if (t.is_null()) GTEST_SKIP() << kDisturbed;
   const double most = kMu + kBuffer / 0.5;
-  EXPECT_EQ(t["forwarding"].size(), 5u) << t;
-  EXPECT_NEAR(t["forwarding_at_most_load_fps"].get<double>(), most, 0.02 * most) << t;
-  EXPECT_NEAR(t["most_forwarded_fps"].get<double>(), most, 0.02 * most) << t;
+  double at_most_load = 0, highest = 0;
+  for (int i = 0; i < 4 && std::min(at_most_load, highest) < 0.99 * most; ++i) {
+    const json t = judged(
+        "forwarding", {"--trial", "500ms", "--max-rate", "14kpps", "--rate", "9100", "--loss-step", "0.1"});
+    if (t.is_null()) continue;
+    EXPECT_EQ(t["forwarding"].size(), 5u) << t;
+    EXPECT_LE(t["forwarding_at_most_load_fps"].get<double>(), 1.01 * most) << t;
+    EXPECT_LE(t["most_forwarded_fps"].get<double>(), 1.01 * most) << t;
+    at_most_load = std::max(at_most_load, t["forwarding_at_most_load_fps"].get<double>());
+    highest = std::max(highest, t["most_forwarded_fps"].get<double>());
+  }
+  EXPECT_GE(at_most_load, 0.98 * most);
+  EXPECT_GE(highest, 0.98 * most);
 }
 
 // RFC 2889 section 5.5: two inputs, two outputs, one of them offered half as much again as it carries.
