@@ -7,7 +7,8 @@
 
 namespace hopcost::analyzer {
 
-/// What to do next, or nothing when the parser has answered (--help, --version). Errors: kUsage.
+/// The configuration to run with, or nothing when the parser has answered (--help, --version). Errors:
+/// kUsage.
 [[nodiscard]] Result<std::optional<Config>> parse_command_line(int argc, char** argv);
 
 }  // namespace hopcost::analyzer

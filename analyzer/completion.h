@@ -5,7 +5,7 @@
 
 namespace hopcost::analyzer {
 
-/// Kinds of tap, devices, namespaces and directions. Without the parser.
+/// Kinds of tap, devices, namespaces and directions. Does not use the command line's parser.
 [[nodiscard]] ValueCandidates completion_values();
 
 }  // namespace hopcost::analyzer

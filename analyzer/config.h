@@ -39,8 +39,8 @@ struct Config {
   Match match = Match::kProbe;
   std::string filter;                         ///< pcap-filter(7), or empty.
   std::string write;                          ///< pcapng file, or empty.
-  std::uint64_t write_every = 1;              ///< Packets whose number is a multiple of it.
-  std::size_t window = std::size_t{1} << 16;  ///< Packets under way at once that are remembered, a lane.
+  std::uint64_t write_every = 1;              ///< Writes only packets whose number is a multiple of it.
+  std::size_t window = std::size_t{1} << 16;  ///< Packets under way at once that a lane remembers.
   std::size_t max_flows = 64;                 ///< Flows that are told apart; further ones are counted.
   std::optional<std::chrono::nanoseconds> duration;
   std::optional<std::chrono::nanoseconds> interval;

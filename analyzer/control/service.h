@@ -17,7 +17,7 @@ namespace hopcost::analyzer {
 
 class Service {
  public:
-  /// Starts the thread that reads the rings. Of the configuration sizes alone are looked at.
+  /// Starts the thread that reads the rings. Uses only the sizes in `config`.
   explicit Service(const Config& config);
   ~Service();
   Service(const Service&) = delete;

@@ -32,14 +32,14 @@ class Slot {
   [[nodiscard]] Result<void> set_sent(const CollectRequest& request);
 
   void drain() noexcept;
-  /// How far the taps are.
+  /// Which taps have seen all that was sent.
   struct Progress {
     bool all = true;   ///< Every tap of every lane has seen what was sent.
     bool last = true;  ///< Each lane's last tap has.
   };
   /// By what was drained so far.
   [[nodiscard]] Progress progress() const noexcept;
-  /// By then after a packet passed, drain() has it from every tap.
+  /// Milliseconds after a packet passed by which drain() has it from every tap.
   [[nodiscard]] unsigned settle_ms() const noexcept;
 
   /// Closes the slot: {"lanes":[...],"host":{...}} of doc/control-protocol.md's "collect".

@@ -31,7 +31,7 @@ struct CollectRequest {
   std::vector<LaneName> lanes;      ///< One at least, none twice.
   std::vector<std::uint64_t> sent;  ///< Packets, one number a lane.
   std::uint64_t timeout_ms = 500;
-  bool times = false;  ///< Also the time of each timed packet, one by one.
+  bool times = false;  ///< The answer also holds the time of each timed packet.
 };
 
 /// Errors: kUsage naming the member.

@@ -13,8 +13,9 @@ namespace hopcost::analyzer {
 /// What one path is to have.
 struct WantedPath {
   std::string name;
-  std::optional<std::vector<TapSpec>> taps;  ///< In order, all of them; nothing: as they are.
-  std::vector<UdpEnd> sinks;                 ///< Beside those there are.
+  std::optional<std::vector<TapSpec>>
+      taps;                   ///< All the path's taps, in order; nothing: its taps stay as they are.
+  std::vector<UdpEnd> sinks;  ///< Added to the sinks that the path has.
 };
 
 /// What one path is to lose.

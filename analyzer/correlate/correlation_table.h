@@ -22,7 +22,7 @@ class CpuStamp {
   [[nodiscard]] static bool known(CpuStamp a, CpuStamp b) noexcept {
     return (a.bits_ & kCpus) != kCpus && (b.bits_ & kCpus) != kCpus;
   }
-  /// Whether both are of one CPU; when both are known.
+  /// Whether both were read on one CPU. Call only when known(a, b).
   [[nodiscard]] static bool same_cpu(CpuStamp a, CpuStamp b) noexcept {
     return ((a.bits_ ^ b.bits_) & kCpus) == 0;
   }
@@ -55,7 +55,7 @@ class CorrelationTable {
   /// `entries` is rounded up to a power of two, at least 1024. Memory: entries * (16 + 8 * taps) bytes.
   CorrelationTable(std::size_t taps, std::size_t entries);
 
-  /// Index of the probe's place. A probe given up for it is passed to `evicted(const Entry&)` first.
+  /// Index of the probe's place. A probe that has to make room is passed to `evicted(const Entry&)` first.
   template <class F>
   std::size_t place(std::uint16_t flow, std::uint64_t sequence, F&& evicted) noexcept;
 
@@ -67,8 +67,8 @@ class CorrelationTable {
   /// The marks of a probe that every tap has seen.
   [[nodiscard]] std::uint16_t all() const noexcept { return all_; }
 
-  /// Passes each probe that is still there to `f(const Entry&)` and forgets all. Takes time for what was
-  /// used.
+  /// Passes each probe that is still there to `f(const Entry&)` and forgets all. Takes time in proportion to
+  /// the entries used since the last call.
   template <class F>
   void clear(F&& f) noexcept;
 

@@ -22,11 +22,11 @@ struct TapTally {
   std::uint64_t duplicates = 0;  ///< Further copies of probes already seen.
   std::uint64_t reordered =
       0;  ///< Of the distinct probes, those that came after a later one (RFC 4737, section 3).
-  std::uint64_t ambiguous = 0;  ///< So far behind that a late probe and a copy can't be told apart.
+  std::uint64_t ambiguous = 0;  ///< Probes so far behind that a late one and a copy can't be told apart.
   std::array<std::uint64_t, kStampKinds> stamp{};  ///< Stamps by kind, copies included.
-  LatencyStats since_tx;          ///< Stamp minus the probe's tx_ns, each distinct probe once.
-  std::uint64_t cross_cpu = 0;    ///< Of those, stamps taken on another CPU than the sender's.
-  std::uint64_t cpu_unknown = 0;  ///< Those of which this is not known.
+  LatencyStats since_tx;        ///< Stamp minus the probe's tx_ns, each distinct probe once.
+  std::uint64_t cross_cpu = 0;  ///< Times in since_tx whose stamp was taken on another CPU than the sender's.
+  std::uint64_t cpu_unknown = 0;  ///< Times in since_tx for which a CPU is not known.
 
   /// Back to nothing counted.
   void reset() noexcept {
@@ -39,9 +39,9 @@ struct TapTally {
 /// What happened between two neighbouring taps.
 struct HopTally {
   LatencyStats latency;
-  LatencyStats cross_cpu;         ///< Of them, those whose stamps were taken on two CPUs.
-  std::uint64_t cpu_unknown = 0;  ///< Those of which a CPU is not known.
-  std::uint64_t stale = 0;        ///< Both stamps the kernel's and the same: one stamp, seen twice.
+  LatencyStats cross_cpu;         ///< The part of `latency` whose stamps were taken on two CPUs.
+  std::uint64_t cpu_unknown = 0;  ///< Times in `latency` for which a CPU is not known.
+  std::uint64_t stale = 0;        ///< Probes with one and the same kernel stamp at both taps; no time.
   std::uint64_t lost = 0;         ///< Seen at the first tap, not at the second. Known after close().
   std::uint64_t appeared = 0;     ///< Seen at the second tap, not at the first. Known after close().
 
@@ -66,7 +66,7 @@ struct Expected {
   std::uint64_t first_sequence = 0;   ///< Packets before it are counted and give no time.
   unsigned sender_cpu = kUnknownCpu;  ///< The one that sends, where it is known.
   TrainShape train = {};
-  std::int64_t clock_ahead_ns = 0;  ///< The taps' clock less the sender's: taken off each time since tx.
+  std::int64_t clock_ahead_ns = 0;  ///< Taps' clock minus sender's; subtracted from each time since tx.
 };
 
 class Correlator {
@@ -115,8 +115,8 @@ class Correlator {
     return foreign_;
   }  ///< Other frames and flows, and what may be chance.
   [[nodiscard]] std::uint64_t refused() const noexcept { return refused_; }
-  /// A sender began its numbers anew: a packet that is no later by its number than the flow's newest was sent
-  /// later. A copy and a late packet were sent earlier.
+  /// How often a sender began its numbers anew. It did so when a packet whose number is not above the flow's
+  /// newest was sent after it; a copy or a late packet was sent before it.
   [[nodiscard]] std::uint64_t restarts() const noexcept { return restarts_; }
   [[nodiscard]] std::uint64_t evicted() const noexcept {
     return evicted_;

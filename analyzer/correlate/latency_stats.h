@@ -52,7 +52,7 @@ struct LatencyStats {
   }
 
   [[nodiscard]] std::uint64_t count() const noexcept { return histogram.count(); }
-  /// Whether most of the differences are below zero: those that are not say nothing of the time either.
+  /// Whether most of the differences are below zero. The others then say nothing of the time either.
   [[nodiscard]] bool clocks_disagree() const noexcept { return negative > count(); }
   /// Whether there is a quantile or a mean to tell.
   [[nodiscard]] bool is_known() const noexcept { return count() != 0 && !clocks_disagree(); }

@@ -21,7 +21,7 @@ struct Tallies {
     for (std::size_t i = 0; i + 1 < counted.tap_count(); ++i) t.hops.push_back(counted.hop(i));
     return t;
   }
-  /// None at all, for so many taps.
+  /// All counts 0, for `taps` taps.
   [[nodiscard]] static Tallies none(std::size_t taps);
   /// Counted since `before`, an earlier state of the same slot.
   [[nodiscard]] Tallies since(const Tallies& before) const;
@@ -30,7 +30,7 @@ struct Tallies {
 /// What was recorded since `before`.
 [[nodiscard]] LatencyStats since(const LatencyStats& now, const LatencyStats& before);
 
-/// Of a hop's probes those that stayed on one CPU; none where any CPU is not known.
+/// Times of the hop's probes that stayed on one CPU; empty when the CPU of any probe is not known.
 [[nodiscard]] LatencyStats same_cpu(const HopTally& hop);
 
 /// Cuts what a correlator counts into intervals. One owner thread.

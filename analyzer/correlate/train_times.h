@@ -30,7 +30,7 @@ class TrainPlaces {
     untimed_ = shape.untimed;
     timed_ = packets_ - untimed_;
   }
-  /// The sequence's place in its train, from 0. It is to be asked for before timed() and index() of it.
+  /// The sequence's place in its train, from 0. Call it before timed() and index() of that place.
   [[nodiscard]] std::uint64_t place(std::uint64_t sequence) noexcept {
     const std::uint64_t place = sequence - start_;
     return place < packets_ ? place : enter_train(sequence);
@@ -53,7 +53,7 @@ class TrainPlaces {
 /// What one tap saw of one lane. Differences of two clocks: any sign.
 class TrainTimes {
  public:
-  /// Timed packets of a slot that are kept; eight bytes each, of which only the pages in use take memory.
+  /// Timed packets of a slot that are kept; eight bytes each. Only the pages in use take memory.
   static constexpr std::size_t kMost = std::size_t{1} << 15;
 
   /// Out of memory is std::bad_alloc.

@@ -37,7 +37,7 @@ struct LiveSnapshot {
   std::string regime;
   std::vector<LiveHop> hops;
   std::vector<LiveTap> taps;
-  bool matched = false;                 ///< Packets without probes: of a tap the ambiguous ones are told.
+  bool matched = false;                 ///< Packets carry no probes; a tap's ambiguous ones are shown.
   std::vector<std::string> flows = {};  ///< A line each, those with most packets first.
   std::uint64_t foreign = 0, refused = 0, evicted = 0, restarts = 0;
   std::vector<std::string> notes = {};  ///< Of hops that change the CPU or are the kernel's backlog.

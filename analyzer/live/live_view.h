@@ -15,7 +15,7 @@ namespace hopcost::analyzer {
 
 class LiveView {
  public:
-  /// The clock that look() is told the time of.
+  /// The clock whose time look() takes.
   using Clock = std::chrono::steady_clock;
   static constexpr auto kRedrawEvery = std::chrono::milliseconds(500);
 

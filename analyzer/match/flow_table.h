@@ -43,7 +43,7 @@ struct FlowHop {
   [[nodiscard]] bool is_known() const noexcept { return count != 0 && negative <= count; }
 };
 
-/// What is told of one flow.
+/// What the report says of one flow.
 struct MatchedFlow {
   FlowKey key;                  ///< At the first tap that saw its packets.
   std::uint64_t packets = 0;    ///< Told apart; ambiguous ones are not among them.

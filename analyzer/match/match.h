@@ -17,7 +17,7 @@ enum class Match : std::uint8_t {
 
 /// "probe", "5-tuple", "payload".
 [[nodiscard]] std::string_view name_of(Match match) noexcept;
-/// Of packets that are matched without a probe.
+/// What identifies a packet that is matched without a probe.
 [[nodiscard]] constexpr IdentityOf identity_of(Match match) noexcept {
   return match == Match::kPayload ? IdentityOf::kPayload : IdentityOf::kFiveTuple;
 }

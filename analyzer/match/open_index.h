@@ -15,7 +15,8 @@ class OpenIndex {
   /// For so many keys at once, fewer than 2^31.
   explicit OpenIndex(std::size_t keys) : slots_(2 * std::bit_ceil(keys)) {}
 
-  /// The slot of the key that `is(i)` says the i-th of the array is, or the free one where it would stand.
+  /// The slot of the key, or the free slot where it would go. `is(i)` says whether the array's i-th has the
+  /// key.
   template <class Is>
   [[nodiscard]] std::size_t slot(std::uint64_t hash, Is&& is) const noexcept {
     std::size_t at = home(hash);
@@ -26,7 +27,7 @@ class OpenIndex {
   [[nodiscard]] bool is_free(std::size_t slot) const noexcept { return slots_[slot] == 0; }
   /// Place in the array. The slot is not free.
   [[nodiscard]] std::size_t operator[](std::size_t slot) const noexcept { return slots_[slot] - 1; }
-  /// The array's i-th stands there from now on.
+  /// From now on the slot leads to the array's i-th.
   void set(std::size_t slot, std::size_t i) noexcept { slots_[slot] = static_cast<std::uint32_t>(i + 1); }
 
   /// Frees a slot and moves up those behind it that had to give way (Knuth, TAOCP 6.4, algorithm R).
@@ -49,7 +50,7 @@ class OpenIndex {
   [[nodiscard]] std::size_t home(std::uint64_t hash) const noexcept { return hash & mask(); }
   [[nodiscard]] std::size_t next(std::size_t at) const noexcept { return (at + 1) & mask(); }
 
-  std::vector<std::uint32_t> slots_;  // place and 1, or 0
+  std::vector<std::uint32_t> slots_;  // place plus 1, or 0
 };
 
 }  // namespace hopcost::analyzer

@@ -41,7 +41,7 @@ class PacketMatcher {
   void settle(std::uint64_t now_ns) noexcept;
 
   [[nodiscard]] std::size_t tap_count() const noexcept { return taps_.size(); }
-  /// Of each tap `since_tx` is the time since the first tap.
+  /// i below tap_count(). Its `since_tx` is the time since the first tap.
   [[nodiscard]] const TapTally& tap(std::size_t i) const noexcept { return taps_[i]; }
   /// Between tap i and tap i + 1.
   [[nodiscard]] const HopTally& hop(std::size_t i) const noexcept { return hops_[i]; }

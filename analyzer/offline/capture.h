@@ -52,12 +52,13 @@ class Capture {
   [[nodiscard]] Frame frame() const noexcept {
     return {frame_.bytes, frame_.wire_bytes, packet_.ns, StampKind::kTap};
   }
-  /// By what it is found again in another file, or nothing where there is nothing.
+  /// The number by which the packet is found again in another file; nothing when it has none.
   [[nodiscard]] std::optional<std::uint64_t> key(Match match) const noexcept;
   /// Whether the packet at hand could be told apart; once for each.
   void judge(bool told_apart) noexcept;
 
-  /// Those of the file that were met, in its order. Whole when next() has said false and fault() is empty.
+  /// The interfaces met so far, in the file's order. The list is complete when next() has said false and
+  /// fault() is empty.
   [[nodiscard]] const std::vector<Interface>& interfaces() const noexcept { return interfaces_; }
   /// What keeps the rest of the file from being read, with its offset; empty when all was.
   [[nodiscard]] const std::string& fault() const noexcept { return fault_; }

@@ -14,7 +14,7 @@ namespace hopcost::analyzer {
 /// "0 (eth0, EN10MB (1)): 100 packets, 1 (no name, LINUX_SLL2 (276)): none".
 [[nodiscard]] std::string interfaces_text(const std::vector<Capture::Interface>& interfaces);
 
-/// "; it has " and the same of a file, as far as a million packets tell; empty when they tell nothing.
+/// "; it has " and the interfaces_text() of the file's first million packets; empty when they name none.
 [[nodiscard]] std::string list_interfaces(const std::string& path);
 
 /// Whether each tap of the file got something to measure. A file that broke off is not judged. Errors: kUsage

@@ -60,7 +60,7 @@ inline constexpr std::string_view kBacklogWait = "backlog wait";
 /// A file that the frames went to.
 struct WrittenFile {
   std::string path;
-  std::uint64_t every = 1;  ///< Packets whose number is a multiple of it were meant.
+  std::uint64_t every = 1;  ///< Only packets whose number is a multiple of it were to be written.
   std::uint64_t frames = 0;
   std::uint64_t skipped = 0;   ///< Frames of other packets.
   std::uint64_t left_out = 0;  ///< Frames that there was no room for.
@@ -87,7 +87,7 @@ struct Summary {
                                 std::uint64_t sent);
 /// Of matched packets; "sent" is what the first tap saw.
 [[nodiscard]] Summary summarise(const PacketMatcher& matcher, std::span<const TapFacts> taps, Match match);
-/// The same of an interval; "sent" and the counts that are no tap's or hop's are 0.
+/// The same of an interval; `sent` and all counts outside taps and hops are 0.
 [[nodiscard]] Summary summarise(const Tallies& tallies, std::span<const TapFacts> taps);
 /// Probes the flows' sequences imply: those between the first and the last that any tap saw.
 [[nodiscard]] std::uint64_t implied_sent(const std::vector<FlowSpan>& flows) noexcept;

@@ -12,8 +12,7 @@ namespace hopcost::analyzer {
 /// say why in "invalid".
 [[nodiscard]] nlohmann::json summary_to_json(const Summary& summary);
 
-/// All that a run of the program says of its taps (doc/analyzer-json.md), but for what only one way of
-/// running knows.
+/// What a run says of its taps (doc/analyzer-json.md), whether they were live or capture files.
 [[nodiscard]] nlohmann::json run_to_json(const Summary& summary, const StampFacts& stamps, double elapsed_s);
 
 }  // namespace hopcost::analyzer

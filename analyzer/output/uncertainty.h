@@ -7,14 +7,14 @@
 
 namespace hopcost::analyzer {
 
-/// What the stamps were taken by.
+/// Where the stamps came from.
 struct StampFacts {
   ClockFacts clocks;             ///< Live taps: of this host.
   std::optional<double> fit_ns;  ///< Capture files whose clocks were fitted: the worst fit's uncertainty.
   bool files = false;
 };
 
-/// Of the mean of a hop's times.
+/// The uncertainty of the mean of a hop's times.
 [[nodiscard]] UncertaintyBudget hop_uncertainty(const HopSummary& hop, const StampFacts& facts);
 
 }  // namespace hopcost::analyzer

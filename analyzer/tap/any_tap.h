@@ -18,7 +18,7 @@ inline constexpr std::chrono::milliseconds kReadEvery{4};
 /// A tap of any kind: dispatched once per drain, not once per packet.
 class AnyTap {
  public:
-  /// Enters the tap's namespace for the time of the call. Errors: kUsage for an unknown kind, kMissing for
+  /// Enters the tap's namespace during the call. Errors: kUsage for an unknown kind, kMissing for
   /// one not built, else the kind's own.
   [[nodiscard]] static Result<AnyTap> open(const TapSpec& spec, const TapOptions& options);
 
@@ -37,7 +37,7 @@ class AnyTap {
   std::size_t drain(S& sink, std::size_t most = kAllEvents) noexcept {
     return std::visit([&](auto& t) noexcept { return t.drain(sink, most); }, tap_);
   }
-  /// As frames; nothing of a kind that has none (see gives_frames).
+  /// As frames; 0 for a kind that has none.
   template <FrameSink S>
   std::size_t drain_frames(S& sink, std::size_t most) noexcept {
     return std::visit(

@@ -11,7 +11,7 @@ namespace hopcost::analyzer {
 
 /// What a tap on a device takes; the rest is refused before anything is copied.
 struct TapFilter {
-  bool outgoing = false;         ///< Packets the device is about to send alone, or else all.
+  bool outgoing = false;         ///< Only packets the device is about to send; else all.
   std::uint32_t snap_bytes = 0;  ///< No more of a packet is copied; 0: all of it.
   /// A program for the device (libpcap::compile_for_device) that gives 0 for what is not wanted; empty: all.
   std::vector<libpcap::Instruction> wanted = {};

@@ -63,7 +63,7 @@ struct TapSpec {
   friend bool operator==(const TapSpec&, const TapSpec&) = default;
 };
 
-/// With less a tap would run out between two readings.
+/// A smaller ring would fill up between two readings.
 inline constexpr std::size_t kMinRingBytes = std::size_t{512} << 10;
 inline constexpr std::size_t kMaxRingBytes = std::size_t{1} << 30;
 
@@ -80,7 +80,7 @@ struct TapOptions {
   /// Most events a CPU, for a kind whose ring is split by CPU. Slots that are not used are never walked
   /// through, and so stay out of the cache of the packets' path.
   std::uint32_t most_events = std::uint32_t{1} << 24;
-  /// As if no more CPUs were running when the tap was opened; for tests.
+  /// Treats the machine as having at most this many CPUs running when the tap is opened; for tests.
   unsigned most_cpus = kUnknownCpu;
   /// As on a kernel without typed tracepoints (before Linux 5.5) and tcx (6.6); for tests.
   bool old_kernel = false;

@@ -30,12 +30,12 @@ class Account {
   void record_into(HopCapture* capture) noexcept { capture_ = capture; }
   /// Whether packets are to be given as frames.
   [[nodiscard]] bool wants_frames() const noexcept { return matcher_ || capture_ != nullptr; }
-  /// False when it carries nothing to know it by.
+  /// Accounts a frame. False when it carries nothing by which to know it.
   bool frame(unsigned tap, const Frame& f) noexcept;
   /// Null when packets are matched.
   [[nodiscard]] Lanes* lanes() noexcept { return lanes_ ? &*lanes_ : nullptr; }
 
-  // As the first lane's correlator's and the matcher's.
+  // The following do what the functions of these names do in Correlator and PacketMatcher.
   /// Accounts everything from here on.
   void listen();
   /// Once each tap has been drained after all were open: forgets what was seen.
@@ -49,9 +49,9 @@ class Account {
 
   /// A copy of what was counted since begin().
   [[nodiscard]] Tallies tallies() const;
-  /// Of all since begin(). Points into this.
+  /// Summary of everything since begin(). Points into this Account.
   [[nodiscard]] Summary total(std::span<const TapFacts> taps) const;
-  /// Of an interval. Points into `passed`.
+  /// Summary of an interval. Points into `passed`.
   [[nodiscard]] Summary interval(const Tallies& passed, std::span<const TapFacts> taps) const;
 
  private:

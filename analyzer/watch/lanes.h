@@ -23,7 +23,7 @@ class Lanes {
   /// Of the last expect(); one before the first.
   [[nodiscard]] std::size_t size() const noexcept { return flows_.size(); }
   [[nodiscard]] Correlator& operator[](std::size_t i) noexcept { return *correlators_[i]; }
-  /// Where whatever is of no lane is counted.
+  /// The correlator that counts whatever belongs to no lane.
   [[nodiscard]] Correlator& first() noexcept { return *correlators_.front(); }
   [[nodiscard]] const Correlator& first() const noexcept { return *correlators_.front(); }
   /// Where probes of the flow go. The lanes are few: to compare takes less than to look up in a table.

@@ -6,7 +6,7 @@
 
 namespace hopcost::analyzer {
 
-/// Resident at the most once the taps are open, with three taps and without being told otherwise.
+/// Default limit, bytes resident once the taps are open; with many taps it is what they need at least.
 inline constexpr std::size_t kDefaultMemory = std::size_t{16} << 20;
 
 /// What was asked for by name, which nothing overrides; the ring does not count then.
@@ -27,7 +27,7 @@ struct MemoryWishes {
 /// Heap that is freed goes back to the kernel, and histograms take the pages they use. Once, before any
 /// thread.
 void keep_heap_small();
-/// Gives back what setting up has left.
+/// Gives heap that set-up has freed back to the kernel.
 void trim_heap();
 
 }  // namespace hopcost::analyzer

@@ -38,7 +38,7 @@ class Path {
 
   /// Names, and ring drops per tap since discard().
   [[nodiscard]] std::vector<TapFacts> facts();
-  /// By then after a packet passed, drain() has it from every tap.
+  /// Milliseconds after a packet passed by which drain() has it from every tap.
   [[nodiscard]] unsigned settle_ms() const noexcept;
 
  private:

@@ -22,8 +22,8 @@ static_assert(kMinRingBytes >= 8 * kBlockBytes);
 /// Owns the mapping, not the socket.
 class Ring {
  public:
-  /// Makes the ring on the socket and maps it. `bytes` is rounded down to whole blocks. `bytes` is within
-  /// [kMinRingBytes, kMaxRingBytes]. Errors: ENOMEM when the kernel has no room.
+  /// Makes the ring on the socket and maps it. `bytes` is within [kMinRingBytes, kMaxRingBytes] and is
+  /// rounded down to whole blocks. Errors: ENOMEM when the kernel has no room.
   [[nodiscard]] static Result<Ring> create(int socket, std::size_t bytes);
 
   Ring(Ring&& other) noexcept

@@ -12,7 +12,7 @@
 
 namespace hopcost::analyzer {
 
-/// A loaded program and what it records into. Going away unloads it, once nothing is attached to it any more.
+/// A loaded program and the rings it records into. The destructor unloads it once it is attached nowhere.
 struct BpfProgram {
   std::shared_ptr<void> skeleton;  ///< owns all below but the rings.
   bpf_program* program = nullptr;

@@ -1,5 +1,5 @@
 // A tap's tc program where the kernel has no tcx (before Linux 6.6): a filter of the clsact queueing
-// discipline. Nothing of the kernel's takes it off when the program dies, so a process of its own does.
+// discipline. The kernel does not take it off when our process dies, so a keeper process does.
 // Set-up only.
 #pragma once
 

@@ -35,7 +35,7 @@ class EventRings {
     unsigned possible = 0;    ///< All there may ever be: each counts, also what it had no slot for.
     std::uint32_t slots = 0;  ///< A CPU; a power of two.
   };
-  /// Between reading the clock and publishing the event no more passes.
+  /// The longest time, ns, between a program's reading the clock and its publishing the event.
   static constexpr std::uint64_t kOnItsWayNs = 100'000;
 
   /// Maps the two BPF arrays. Owns the mappings, not the descriptors. Errors: those of mmap(2).
@@ -44,7 +44,7 @@ class EventRings {
   /// Passes events to `f(const hopcost_event&, unsigned cpu)` in the order of their times over all CPUs,
   /// `most` at most; gives how many. The rest stays for the next call. When more than one CPU is at work,
   /// events younger than kOnItsWayNs stay too, because an earlier one may still be on its way into another
-  /// ring. `now()` reads the tap's clock. An event that is later than that was recorded before the clock was
+  /// ring. `now()` reads the tap's clock. An event later than `now()` was recorded before the clock was
   /// set back. It is passed on at once, in its ring's order: to wait would leave the tap blind for as long as
   /// the clock went back.
   template <class Clock, class F>

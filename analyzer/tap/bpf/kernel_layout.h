@@ -1,4 +1,4 @@
-// Where the kernel's structures have the members that programs read, and that told to libbpf. Set-up only.
+// Finds where the kernel's structures have the members that programs read, and tells libbpf. Set-up only.
 #pragma once
 
 #include <cstdint>
@@ -20,10 +20,10 @@ using KernelLayout = std::map<std::string, std::uint32_t>;
 /// Errors: kMissing where a member is not there.
 [[nodiscard]] Result<KernelLayout> layout_of(KernelTypes& types);
 
-/// The structures with nothing but these members, as BTF in memory, for libbpf to find them in: of the
-/// kernel's own it would hold all types, twice.
+/// The structures with nothing but these members, as BTF in a memory file that libbpf reads. From the
+/// kernel's own BTF libbpf would hold all types, twice.
 [[nodiscard]] Result<Fd> describe_layout(const KernelLayout& layout);
-/// Of a description, while it lives.
+/// Path of a description; valid while its descriptor is open.
 [[nodiscard]] std::string layout_path(const Fd& description);
 
 }  // namespace hopcost::analyzer

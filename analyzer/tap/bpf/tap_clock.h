@@ -11,7 +11,7 @@ namespace hopcost::analyzer {
 /// modes and in hops.
 class TapClock {
  public:
-  /// Whether the helper is there is found out once a process.
+  /// Looks for the helper once a process.
   TapClock();
   [[nodiscard]] bool is_tai() const noexcept { return tai_; }
   /// Now, on the tap's clock.
