@@ -41,7 +41,7 @@ struct HopTally {
   LatencyStats latency;
   LatencyStats cross_cpu;         ///< The part of `latency` whose stamps were taken on two CPUs.
   std::uint64_t cpu_unknown = 0;  ///< Times in `latency` for which a CPU is not known.
-  std::uint64_t stale = 0;        ///< Probes with one and the same kernel stamp at both taps; no time.
+  std::uint64_t stale = 0;        ///< Times of 0 because both taps have the same stamp of the kernel's.
   std::uint64_t lost = 0;         ///< Seen at the first tap, not at the second. Known after close().
   std::uint64_t appeared = 0;     ///< Seen at the second tap, not at the first. Known after close().
 
