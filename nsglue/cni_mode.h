@@ -11,7 +11,7 @@
 
 namespace hopcost::nsglue {
 
-/// What a mode's name begins with that is a CNI configuration.
+/// The prefix of a mode's name that marks a CNI configuration.
 inline constexpr std::string_view kCniPrefix = "cni:";
 
 /// The mode before it is built, of "cni:FILE": its name is the network's. Errors: those of read_conflist().

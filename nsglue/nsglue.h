@@ -58,10 +58,10 @@ struct Realised {
   std::vector<Sink> sinks;
   std::uint16_t port = 0;            ///< UDP, that packets carry when they start.
   std::vector<Realised> containers;  ///< of many: each with its own way there; the first is also above.
-  StepTimes steps;                   ///< what up() took; empty of describe().
+  StepTimes steps;                   ///< how long up() took; empty after describe().
 };
 
-/// Whose an instance is.
+/// Who owns an instance.
 enum class Ownership {
   kNobody,       ///< stands until down().
   kThisProcess,  ///< the calling process's: once that has died, however it did, sweep() may remove it.
@@ -75,7 +75,7 @@ enum class Ownership {
 [[nodiscard]] Result<Realised> up(const Topology& topology, const std::string& instance,
                                   Ownership ownership = Ownership::kNobody);
 
-/// The same by declaration alone: no kernel is asked.
+/// What up() would return, from the declaration alone: the kernel is not asked.
 [[nodiscard]] Result<Realised> describe(const Topology& topology, const std::string& instance);
 
 /// The topology, one of many containers, without any of them: what they share, with add_container() to

@@ -11,7 +11,7 @@
 
 namespace hopcost::nsglue {
 
-/// What a person says where it can't be found, or not in one way alone.
+/// What a person adds when the search finds no way in, or several.
 struct AttachOptions {
   std::string wire;  ///< the device that packets come in by, where the engine runs. Empty: found.
   std::string from;  ///< "DEVICE" or "DEVICE@NETNS": where they start. Empty: the other end of the wire.
@@ -25,11 +25,11 @@ struct Attached {
   std::string mode;
   /// Its nodes are adopted and located; `summary` says in words how it is connected.
   Topology topology;
-  std::vector<std::string> notes;  ///< what could not be told, a sentence each.
+  std::vector<std::string> notes;  ///< what could not be found out, a sentence each.
 };
 
-/// Finds the containers: in which namespaces, behind which devices, by asking the kernel over netlink. The
-/// containers that are named together are never taken for each other's way in. Errors: those of locate();
+/// Finds each container's namespace and the devices before it by asking the kernel over netlink. Containers
+/// named in one call are never taken for each other's way in. Errors: those of locate();
 /// kMissing for a container without a device, or that nothing of this machine leads to; kUsage when several
 /// ways lead in, with their names.
 [[nodiscard]] Result<std::vector<Attached>> attach(const std::vector<std::string>& references,
@@ -38,11 +38,12 @@ struct Attached {
 /// Locates the namespaces a topology adopts, as locate() does (attach/reference.h); none when it adopts none.
 [[nodiscard]] Result<void> locate_nodes(Topology& topology);
 
-/// "host" on the wire of those: packets end where the wire does. Errors: kUsage when they are behind
-/// different wires; kMissing when nothing on that wire has an IPv4 address for packets to end at.
+/// The mode "host" on the wire that `attached` share: packets end where the wire does. Errors: kUsage when
+/// they are behind different wires; kMissing when nothing on that wire has an IPv4 address for packets to end
+/// at.
 [[nodiscard]] Result<Topology> host_beside(const std::vector<Topology>& attached);
 
-/// Another socket of the same end: packets end at a port of its own.
+/// Moves the topology's end to the next UDP port, so that it has a socket of its own.
 void end_at_next_port(Topology& topology);
 
 }  // namespace hopcost::nsglue

@@ -11,7 +11,7 @@
 
 namespace hopcost::nsglue {
 
-/// Whether there is an engine of that word: "docker", "podman", "lxc", "cri", "runc".
+/// Whether the word names an engine: "docker", "podman", "lxc", "cri", "runc".
 [[nodiscard]] bool is_engine(std::string_view word);
 
 /// "docker, podman, lxc, cri, runc".

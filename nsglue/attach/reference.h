@@ -14,7 +14,7 @@ namespace hopcost::nsglue {
 /// A network namespace that was found.
 struct Located {
   std::string reference;    ///< as it was asked for.
-  std::string netns;        ///< the path it is opened by: of other processes too.
+  std::string netns;        ///< the path by which it is opened, valid in other processes too.
   std::uint64_t inode = 0;  ///< which namespace it is.
   pid_t pid = 0;            ///< of the container's first process; 0: none is known.
 };

@@ -11,7 +11,7 @@
 
 namespace hopcost::nsglue {
 
-/// Starts each of the part's, whose taps are there. Errors: those of start_machine().
+/// Starts each machine of `part`. The taps must be there. Errors: those of start_machine().
 [[nodiscard]] Result<void> start_machines(const Topology& whole, const Topology& part, Nodes& nodes,
                                           const std::optional<Owner>& owner);
 

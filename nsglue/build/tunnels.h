@@ -1,4 +1,4 @@
-// What tunnels are told beyond what their link is made with: WireGuard's keys and peers. One thread per
+// Configures tunnels after their link is made: WireGuard's keys and peers. One thread per
 // build. Includes base/ and the floors check/, kernel/ and topology/.
 #pragma once
 
@@ -8,7 +8,7 @@
 
 namespace hopcost::nsglue {
 
-/// Gives each end a key of its own, and then the other as its peer. Both ends are in `topology`.
+/// Gives each end a key of its own, then sets the other end as its peer. Both ends are in `topology`.
 [[nodiscard]] Result<void> tell_tunnels(const Topology& topology, const Nodes& nodes);
 
 /// Has all ends shake hands, and waits until they have, so that no packet does. Errors: kFailure when it

@@ -24,8 +24,8 @@ using Links = std::map<std::string, std::map<std::string, LinkState>>;
 /// Null when it is not there.
 [[nodiscard]] const LinkState* find_link(const Links& links, const DeviceRef& at);
 
-/// Every difference but those of steering. A node that `nodes` has not is left out: its absence is the
-/// caller's to report.
+/// Every difference but those of steering. A node missing in `nodes` is left out: the caller reports its
+/// absence.
 [[nodiscard]] Result<std::vector<Drift>> compare(const Topology& topology, Nodes& nodes);
 
 /// The same of a topology whose namespaces are adopted: whether they are there, and each device in them is as
@@ -45,7 +45,7 @@ void compare_links(const Topology& topology, Nodes& nodes, const Links& links, s
 /// Appends to `drifts`. Errors: those of reading the tunnels' ends.
 [[nodiscard]] Result<void> compare_wireguard(const Topology& topology, const Nodes& nodes, const Links& links,
                                              std::vector<Drift>& drifts);
-/// Appends to `drifts`. A switch that does not answer is one.
+/// Appends to `drifts`. A switch that does not answer is a drift.
 void compare_ovs(const Topology& topology, const Nodes& nodes, std::vector<Drift>& drifts);
 /// Appends to `drifts`. Errors: those of reading the tc filters.
 [[nodiscard]] Result<void> compare_redirects(const Topology& topology, Nodes& nodes, const Links& links,

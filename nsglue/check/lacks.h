@@ -1,4 +1,4 @@
-// What a topology needs and this kernel has not. Any thread; the calling thread is back in its own namespace
+// What a topology needs and this kernel lacks. Any thread; the calling thread is back in its own namespace
 // when a call returns. Includes base/ and the floors kernel/, kinds/ and topology/.
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace hopcost::nsglue {
 
-/// "this kernel has no ipvlan (module ipvlan)", one for each thing that is lacking; empty: nothing is. Found
+/// "this kernel has no ipvlan (module ipvlan)", one for each missing feature; empty: none is missing. Found
 /// by trying in a network namespace that is gone afterwards. Errors: kPrivilege.
 [[nodiscard]] Result<std::vector<std::string>> lacks(const Topology& topology);
 

@@ -12,7 +12,7 @@ namespace hopcost::nsglue {
 
 /// By node and device: link state and kind settings, offloads, RPS, qdisc, MTU, promiscuity, sysctls,
 /// conntrack. Holds no counters: two readings differ only when a setting does. See doc/adding-a-mode.md.
-/// Errors: kMissing when it does not stand.
+/// Errors: kMissing when the instance does not stand.
 [[nodiscard]] Result<nlohmann::json> settings(const Topology& topology, const std::string& instance);
 
 }  // namespace hopcost::nsglue

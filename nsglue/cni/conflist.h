@@ -13,7 +13,7 @@ namespace hopcost::nsglue {
 
 /// A list of plugins, in the order they are run.
 struct ConfList {
-  std::string name, version;            ///< of the network; of the specification, "1.0.0".
+  std::string name, version;            ///< the network's name; the specification's version, "1.0.0".
   std::vector<nlohmann::json> plugins;  ///< each an object with the plugin's `type`.
 };
 
@@ -21,7 +21,7 @@ struct ConfList {
 /// file, for what is no such configuration.
 [[nodiscard]] Result<ConfList> read_conflist(const std::filesystem::path& file);
 
-/// Where plugins are, with ':' between: CNI_PATH, else where Debian and others install them.
+/// The folders that hold plugins, separated by ':': CNI_PATH, else where Debian and others install them.
 [[nodiscard]] std::string plugin_folders();
 
 /// The plugin's program: in the first of plugin_folders() that has it. Errors: kMissing, with the package.

@@ -9,7 +9,7 @@
 
 namespace hopcost::nsglue {
 
-/// Whom the plugins work for.
+/// The container and the namespaces that the plugins work on.
 struct Joining {
   std::string engine;      ///< the namespace they run in, as open_netns() takes it.
   std::string container;   ///< the path of the namespace that joins.
@@ -18,8 +18,8 @@ struct Joining {
 };
 
 /// Runs ADD of each plugin, with the result of the one before. What they make is in the two namespaces, and
-/// goes with them; where `host-local` keeps its addresses is a folder that is gone when this returns. Errors:
-/// kMissing for a plugin that is not there; kFailure with the plugin's own words.
+/// goes with them. The folder in which `host-local` keeps its addresses is removed before this returns.
+/// Errors: kMissing for a plugin that is not there; kFailure with the plugin's own words.
 [[nodiscard]] Result<void> join_network(const ConfList& list, const Joining& joining);
 
 }  // namespace hopcost::nsglue

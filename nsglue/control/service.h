@@ -1,5 +1,6 @@
-// nsglue's end of the control channel (doc/control-protocol.md): who drives it builds modes on this host and
-// knows nothing of it. What it built, and what it put on a NIC, goes when the channel ends, however it does.
+// nsglue's end of the control channel (doc/control-protocol.md): through it another program builds
+// modes on this host without knowing the host. What was built or put on a NIC is removed when the channel
+// ends, however it ends.
 // One thread. Includes base/ and all of nsglue.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Runs a program to its end and takes what it says. Any thread. Includes only base/.
+// Runs a program to its end and takes its output. Any thread. Includes only base/.
 #pragma once
 
 #include <chrono>
@@ -9,9 +9,9 @@
 
 namespace hopcost::nsglue {
 
-/// What a program said.
+/// A program's exit and output.
 struct ClientAnswer {
-  bool good = false;      ///< it ended with 0.
+  bool good = false;      ///< its exit code was 0.
   std::string text;       ///< standard output, the first 64 KiB.
   std::string complaint;  ///< the first line of standard error.
 };

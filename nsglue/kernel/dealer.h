@@ -23,13 +23,14 @@ using DealKey = std::array<std::uint8_t, 8>;
 [[nodiscard]] Result<Fd> make_deal_table();
 /// Errors: the kernel's.
 [[nodiscard]] Result<void> put_dealt(const Fd& table, const DealKey& key, const Dealt& dealt);
-/// One that is not there is no error.
+/// Removes the key's row. A missing row is no error.
 void remove_dealt(const Fd& table, const DealKey& key) noexcept;
 
 /// Errors: kPrivilege; kMissing without bpf_redirect_peer() (Linux 5.10).
 [[nodiscard]] Result<Fd> load_dealer(const Fd& table);
 
-/// At tc's ingress by a link that goes with its descriptor. Empty: this kernel has no tcx (before 6.6).
+/// Attaches the program at the device's tc ingress until the returned descriptor is closed. An empty
+/// descriptor: this kernel has no tcx (before 6.6).
 /// Errors: the kernel's.
 [[nodiscard]] Result<Fd> link_dealer(const Fd& program, unsigned index);
 /// The same as a tc filter, which stays until remove_dealer_filter().

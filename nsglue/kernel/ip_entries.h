@@ -42,7 +42,7 @@ struct FdbEntry {
 /// Permanent: never probed, never aged.
 [[nodiscard]] Result<void> add_neighbour(netlink::Socket& rtnetlink, unsigned index, const Prefix& ip,
                                          const Mac& mac);
-/// A static entry of the bridge that the port is of. Errors: the kernel's, naming the MAC.
+/// Adds a static entry to the port's bridge. Errors: the kernel's, naming the MAC.
 [[nodiscard]] Result<void> add_fdb(netlink::Socket& rtnetlink, unsigned port_index, const Mac& mac);
 
 /// "INDEX ADDRESS/LENGTH" of every address.

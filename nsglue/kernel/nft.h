@@ -21,7 +21,7 @@ struct NftChain {
   const char* type;  ///< "nat" or "filter".
   NftHook hook;
   NftPriority priority;
-  bool drops;  ///< what no rule accepts.
+  bool drops;  ///< drops what no rule accepts.
 };
 
 /// All our chains and rules of one family in one node.
@@ -37,7 +37,7 @@ struct NftTable {
 /// answers, published ports and what comes from a container. And masquerading of what leaves by a device that
 /// says so. Empty where there is neither.
 [[nodiscard]] std::deque<NftTable> tables_of(const Topology& topology, const std::string& node);
-/// The same of a part's published ports and devices alone.
+/// The same, for only the published ports and devices of `part`.
 [[nodiscard]] std::deque<NftTable> tables_of(const Topology& topology, const Topology& part,
                                              const std::string& node);
 

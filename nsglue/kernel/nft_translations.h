@@ -15,7 +15,7 @@ namespace hopcost::nsglue {
 /// A UDP port that leads elsewhere.
 struct Translation {
   std::uint16_t port = 0;  ///< as packets carry it when they come.
-  Prefix to;               ///< the address they carry then; all of it counts.
+  Prefix to;               ///< the address after translation; the prefix length is the full one.
   std::uint16_t to_port = 0;
   friend bool operator==(const Translation&, const Translation&) = default;
 };

@@ -54,7 +54,7 @@ struct OvsEntry {
 /// A bridge as it stands.
 struct OvsBridgeState {
   std::string datapath;                      ///< "kernel" or "userspace".
-  std::map<std::string, std::string> ports;  ///< device -> what Open vSwitch has against it: mostly nothing.
+  std::map<std::string, std::string> ports;  ///< device -> Open vSwitch's error for it, mostly empty.
   std::set<std::pair<std::string, std::string>> entries;  ///< device, MAC: static ones.
 };
 /// The namespace's bridges by name. Errors: kFailure when a program of it does not run.

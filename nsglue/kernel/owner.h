@@ -34,7 +34,7 @@ enum class OwnerState {
   kDead,     ///< of an earlier boot; gone; its process id another's; or a zombie.
   kUnknown,  ///< of another PID namespace, or /proc does not show it.
 };
-/// Looks it up in /proc.
+/// Looks the owner up in /proc.
 [[nodiscard]] OwnerState state_of(const Owner& owner);
 /// "alive", "dead", "unknown".
 [[nodiscard]] const char* text(OwnerState state);

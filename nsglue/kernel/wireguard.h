@@ -35,7 +35,7 @@ struct WireguardState {
 /// Gives it its peer, to which all packets go and from which any may come.
 [[nodiscard]] Result<void> set_wireguard_peer(netlink::Socket& generic, unsigned index,
                                               const WireguardPeer& peer);
-/// Has it shake hands with its peer now, and not when the first packet waits for it. It does not wait.
+/// Starts the handshake with the peer now, so that no packet has to wait for it. Does not wait itself.
 [[nodiscard]] Result<void> meet_wireguard_peer(netlink::Socket& generic, unsigned index,
                                                const WireguardKey& peer);
 /// Errors: the kernel's, for an index that is no WireGuard device's.

@@ -37,7 +37,7 @@ enum class MacFrom {
 
 /// One attribute inside IFLA_INFO_DATA or IFLA_INFO_SLAVE_DATA, and the key of the file that sets it.
 struct InfoField {
-  /// Of the attribute on the wire.
+  /// Size and form of the attribute in the netlink message.
   enum class Width {
     kU8,
     kU16,
@@ -49,9 +49,9 @@ struct InfoField {
   std::uint16_t attribute;  ///< 0: none, the kind's own way tells it (kernel/wireguard.h, kernel/ovs.h).
   Width width;
   std::uint32_t max = 0;  ///< 1 makes it true or false in the file.
-  /// Not sent when it is what we want: kernels built without the feature refuse it.
+  /// A value equal to this is not sent: kernels built without the feature refuse the attribute.
   std::uint32_t kernel_default = 0;
-  std::uint32_t ours = 0;            ///< what a file gets that does not say.
+  std::uint32_t ours = 0;            ///< the value when the file does not give one.
   std::span<const Word> words = {};  ///< when there are any, the file's value is one of them.
   bool required = false;             ///< the file has to say; `ours` is of no meaning.
 };
@@ -81,11 +81,11 @@ struct LinkKind {
 [[nodiscard]] std::span<const LinkKind* const> all_kinds();
 /// Null when there is none of that name.
 [[nodiscard]] const LinkKind* find_kind(std::string_view name);
-/// Whether there is such a kind and its devices are by a program (LinkKind::by_program).
+/// Whether there is such a kind and a program makes its devices (LinkKind::by_program).
 [[nodiscard]] bool is_by_program(std::string_view kind);
 /// A bridge, whoever does the switching: the kernel or a program.
 [[nodiscard]] bool is_switch(std::string_view kind);
-/// A switch that is by a program.
+/// A switch that a program provides.
 [[nodiscard]] bool is_program_switch(std::string_view kind);
 /// A NIC of a virtual machine's guest: it stands on a tap, and no namespace has it.
 [[nodiscard]] bool is_in_machine(std::string_view kind);

@@ -1,4 +1,4 @@
-// What a macvlan and a macvtap are told: drivers/net/macvlan.c reads both.
+// The attributes that macvlan and macvtap share: drivers/net/macvlan.c reads both.
 #pragma once
 
 #include <linux/if_link.h>

@@ -1,4 +1,4 @@
-// Judges what the devices saw of the probes on one container's path. Pure but for what it asks its caller.
+// Judges what the devices saw of the probes on one container's path. Pure but for the caller's callback.
 // One thread. Includes base/ and the floors below.
 #pragma once
 
