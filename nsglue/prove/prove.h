@@ -12,9 +12,9 @@ namespace hopcost::nsglue {
 
 /// What was seen of the probes that were sent.
 struct Proof {
-  int containers = 0;               ///< whose paths were tried.
-  int probes = 0;                   ///< that were to pass the paths.
-  int never = 0;                    ///< that were to arrive nowhere.
+  int containers = 0;               ///< containers whose paths were tried.
+  int probes = 0;                   ///< probes that were to pass the paths.
+  int never = 0;                    ///< probes that were to arrive nowhere.
   std::vector<std::string> faults;  ///< each a sentence; empty: the path is the declared one.
 };
 

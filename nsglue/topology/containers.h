@@ -37,8 +37,8 @@ inline constexpr unsigned kMostContainers = 256;
 /// `topology` is of with_containers() with more than one.
 [[nodiscard]] Topology container_part(const Topology& topology, std::size_t i);
 
-/// The same and what all share: a topology of one container. One of a single container is given back as it
-/// is.
+/// container_part() and what all share, as a topology of one container. A topology of a single container is
+/// returned unchanged.
 [[nodiscard]] Topology container_view(const Topology& topology, std::size_t i);
 
 /// What all containers share, without any of them.

@@ -17,7 +17,8 @@ namespace hopcost::nsglue {
 /// digit. Not one that ends in ".toml": `nsglue down` would take it for a file.
 [[nodiscard]] Result<void> validate_instance(const std::string& instance);
 
-/// The device that a NIC's frames come out of, beside an instance's sender (wire/nic.h). No topology's.
+/// The device, beside an instance's sender, that a NIC's frames come out of (wire/nic.h). No topology may
+/// declare a device of this name.
 inline constexpr const char* kFeeder = "hcfeed";
 
 /// What a topology may be called after something that others named: "My.Web" is "my-web".

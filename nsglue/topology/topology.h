@@ -15,7 +15,7 @@
 
 namespace hopcost::nsglue {
 
-/// What `nsglue list` puts together, in this order. A file that does not say is of the last.
+/// What `nsglue list` puts together, in this order. A file without a group is in the last.
 inline constexpr std::string_view kGroups[] = {"host",  "layer 2", "layer 3",         "overlay", "nested",
                                                "chain", "bpf",     "virtual machine", "other"};
 
@@ -135,7 +135,7 @@ struct Topology {
   std::string summary;
   std::string group;           ///< one of kGroups.
   std::filesystem::path file;  ///< empty when it came from text.
-  std::string text;            ///< as it was read; of many containers what they were made from.
+  std::string text;            ///< as read; with many containers, the text of the file they were made from.
   /// CNI's configuration that the node `container` joins by, which has no devices before; empty: none.
   std::filesystem::path conflist = {};
   std::vector<Node> nodes;
@@ -168,7 +168,7 @@ struct Topology {
   [[nodiscard]] bool ends_in_machine() const;
   /// The UDP port that probes arrive at: the socket's at the end, or kDiscardPort where none is.
   [[nodiscard]] std::uint16_t end_port() const;
-  /// The one they carry when they start: the published one, or the end's.
+  /// The UDP port that probes carry when they start: the published one, or end_port().
   [[nodiscard]] std::uint16_t port() const;
   /// Null when the file declares no such device.
   [[nodiscard]] const Device* find(const DeviceRef& at) const;

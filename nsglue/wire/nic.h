@@ -29,13 +29,13 @@ struct NicFacts {
 
 /// The addresses of frames between the two hosts.
 struct WireAddresses {
-  std::string from, to;  ///< "02:68:63:9a:41:07": the mode's own; the NIC's.
+  std::string from, to;  ///< "02:68:63:9a:41:07"; `from` is the mode's own, `to` the NIC's.
 };
 
-/// The NIC with a program at its ingress; going away takes it off.
+/// The NIC with a program at its ingress; the destructor takes the program off.
 class DealingNic {
  public:
-  /// Puts the program there, which lets pass what is of no mode. One that a dead run left is taken off first.
+  /// Attaches the program, which lets frames of no mode pass. First takes off one that a dead run left.
   /// Errors: as look_at_nic(); kPrivilege; kMissing when the kernel has not what it takes (Linux 5.10 with
   /// BPF).
   [[nodiscard]] static Result<DealingNic> open(const std::string& device, const std::string& session);
@@ -48,7 +48,7 @@ class DealingNic {
   /// From now on frames from the address that is given back go to the instance's sender device, with the
   /// addresses that the topology has there. The instance must stand. Errors: the kernel's.
   [[nodiscard]] Result<WireAddresses> deal(const Topology& topology, const std::string& instance);
-  /// No more. The way to the instance goes with its namespaces. Unknown instances are no error.
+  /// Ends deal() for the instance. The way to it goes with its namespaces. Unknown instances are no error.
   void withhold(const std::string& instance) noexcept;
 
  private:
