@@ -13,9 +13,8 @@ namespace hopcost::analyzer {
 /// What one path is to have.
 struct WantedPath {
   std::string name;
-  std::optional<std::vector<TapSpec>>
-      taps;                   ///< All the path's taps, in order; nothing: its taps stay as they are.
-  std::vector<UdpEnd> sinks;  ///< Added to the sinks that the path has.
+  std::optional<std::vector<TapSpec>> taps;  ///< All of them, in order; nothing: they stay as they are.
+  std::vector<UdpEnd> sinks;                 ///< Added to the sinks that the path has.
 };
 
 /// What one path is to lose.
