@@ -36,11 +36,10 @@ class NftRule {
   NftRule& to_device(const std::string& device, bool is);    ///< it goes out by the device, or by another.
   NftRule& to_this_host();                                   ///< its destination is an address of the node.
   NftRule& from_net(const Prefix& net);                      ///< its source is of that net.
-  NftRule& to_address(
-      const Prefix& address);             ///< its destination is the address; the prefix length is ignored.
-  NftRule& to_net(const Prefix& net);     ///< its destination is of that net.
-  NftRule& udp_port(std::uint16_t port);  ///< destination port.
-  NftRule& of_known_connection();         ///< established or related.
+  NftRule& to_address(const Prefix& address);  ///< its destination; the prefix length is ignored.
+  NftRule& to_net(const Prefix& net);          ///< its destination is of that net.
+  NftRule& udp_port(std::uint16_t port);       ///< destination port.
+  NftRule& of_known_connection();              ///< established or related.
   NftRule& translate_to(const Prefix& address, std::uint16_t port);  ///< its destination becomes this one.
   NftRule& masquerade();                                             ///< its source becomes the node's own.
   NftRule& accept();                                                 ///< it passes.
