@@ -12,7 +12,8 @@ namespace hopcost::analyzer {
 /// say why in "invalid".
 [[nodiscard]] nlohmann::json summary_to_json(const Summary& summary);
 
-/// What a run says of its taps (doc/analyzer-json.md), whether they were live or capture files.
+/// What every run says of its taps (doc/analyzer-json.md). Callers add what only live taps or only capture
+/// files know.
 [[nodiscard]] nlohmann::json run_to_json(const Summary& summary, const StampFacts& stamps, double elapsed_s);
 
 }  // namespace hopcost::analyzer
