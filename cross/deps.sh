@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# deps.sh TRIPLET DIR SOURCES: what a cross build needs and Debian has for this machine's architecture alone. Headers are
-# linked one library at a time, so that nothing else of /usr/include is seen; fmt, zlib and GoogleTest are built from
+# deps.sh TRIPLET DIR SOURCES: makes the libraries for a cross build that are installed for this machine's architecture alone.
+# Headers are linked one library at a time, so that the build sees nothing else of /usr/include; fmt, zlib and GoogleTest are built from
 # Debian's sources. DIR gets include/, lib/, pkgconfig/ and deps.ini; SOURCES keeps what was fetched, for all architectures.
 set -euo pipefail
 triplet=$1 dir=$2 sources=$3
 
-# Only what links against them is written down: Meson finds them as it finds the real ones.
+# Writes a pkg-config file with just what linking needs, so that Meson finds the library as it finds a real one.
 describe() { # NAME VERSION CFLAGS LIBS
   printf 'Name: %s\nDescription: for cross builds\nVersion: %s\nCflags: %s\nLibs: %s\n' "$1" "$2" "$3" "$4" >"$dir/pkgconfig/$1.pc"
 }

@@ -8,7 +8,7 @@ export PATH=/run/guest/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sb
 finish() { busybox sync; busybox reboot -f; }
 trap finish EXIT
 
-# Modules are not where modprobe looks.
+# The modules are in guest_folder, where modprobe does not look.
 mkdir -p /run/guest/bin /run/lock
 printf '#!/bin/sh\nexec /sbin/modprobe -d %q "$@"\n' "$guest_folder/root" >/run/guest/bin/modprobe
 chmod 755 /run/guest/bin/modprobe
