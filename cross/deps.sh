@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# deps.sh TRIPLET DIR SOURCES: makes the libraries for a cross build that are installed for this machine's architecture alone.
+# deps.sh TRIPLET DIR SOURCES: gives a cross build the libraries that Debian has for this machine's architecture alone.
 # Headers are linked one library at a time, so that the build sees nothing else of /usr/include; fmt, zlib and GoogleTest are built from
 # Debian's sources. DIR gets include/, lib/, pkgconfig/ and deps.ini; SOURCES keeps what was fetched, for all architectures.
 set -euo pipefail

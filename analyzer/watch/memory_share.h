@@ -6,7 +6,7 @@
 
 namespace hopcost::analyzer {
 
-/// Default limit, bytes resident once the taps are open; with many taps it is what they need at least.
+/// Default limit of what is resident once the taps are open, in bytes. Taps that need more get it.
 inline constexpr std::size_t kDefaultMemory = std::size_t{16} << 20;
 
 /// What was asked for by name, which nothing overrides; the ring does not count then.

@@ -24,7 +24,7 @@ struct StepTime {
 using StepTimes = std::vector<StepTime>;
 
 /// Builds into namespaces that must not exist yet, waits until every device carries packets, and reads all of
-/// it back. After an error the caller removes what was made so far. `owner`
+/// it back. After an error what was made so far still stands: the caller removes it. `owner`
 /// goes into each namespace's mark.
 [[nodiscard]] Result<StepTimes> build(const Topology& topology, const std::string& instance,
                                       const std::optional<Owner>& owner);
