@@ -1,5 +1,6 @@
-// The BPF program of a NIC that deals frames out by their source address, and its table. Made of some twenty
-// instructions, so that no library is needed. Set-up only. Includes base/.
+// The BPF program that deals a NIC's frames out to modes: by a frame's source MAC address it looks up in a
+// table which mode's veth pair gets the frame, and with which addresses. It has some twenty instructions, so
+// that no library is needed. Set-up only. Includes base/.
 #pragma once
 
 #include <array>

@@ -1,7 +1,7 @@
-// Netfilter in use on this machine. As long as no namespace has a packet filter, the kernel skips IP's hooks
-// for all of them (nf_hooks_needed, net/netfilter/core.c); with one anywhere, every namespace's packets look
-// for theirs. A firewall or a container engine that comes or goes so changes what each routed hop costs, also
-// in namespaces that it knows nothing of. Set-up only; any thread. Includes base/ and topology/.
+// Keeps netfilter in use on this machine. While no namespace has a packet filter, the kernel skips IP's hooks
+// in all of them (nf_hooks_needed, net/netfilter/core.c). As soon as one namespace has a filter, the packets
+// of every namespace look for hooks. So a firewall or a container engine that comes or goes changes what a
+// routed hop costs in every namespace. Set-up only; any thread. Includes base/ and topology/.
 #pragma once
 
 #include "base/fd.h"

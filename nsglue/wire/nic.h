@@ -1,6 +1,7 @@
-// A network interface that plays the wire of modes on a bench of two hosts: what comes in from an address of
-// its own for each mode is handed to that mode's sender device, as if it had left there. The way is the same
-// for every mode, host too. One owner thread. Includes base/ and the floors below.
+// A network interface that plays the wire of modes on a bench of two hosts. The tester sends from one source
+// address for each mode. A BPF program (kernel/dealer.h) hands a frame to the sender device of its mode, as
+// if it had left there. The way is the same for every mode, host too. One owner thread. Includes base/ and
+// the floors below.
 #pragma once
 
 #include <cstdint>

@@ -60,14 +60,14 @@ template <class T>
     store_be(frame + probe_at, kProbeMagicVersion);
     store_be(frame + probe_at + kProbeFlowOffset, probes[i]);
   }
-  const std::uint64_t* values = ahead_.words.data() + ahead_.begin;
+  const std::uint64_t* values = words.empty() ? nullptr : &ahead_.words[ahead_.begin];
   for (const Word word : words) {
     if (word.bytes == 8) store_all<std::uint64_t>(frames, n, word.at, values);
     if (word.bytes == 4) store_all<std::uint32_t>(frames, n, word.at, values);
     if (word.bytes == 2) store_all<std::uint16_t>(frames, n, word.at, values);
     values += ahead_.room;
   }
-  const std::uint16_t* fields = ahead_.sums.data() + ahead_.begin;
+  const std::uint16_t* fields = sums.empty() ? nullptr : &ahead_.sums[ahead_.begin];
   for (const Sum& sum : sums) {
     if (!sum.timed) store_fields(frames, n, sum.place.at, fields);
     fields += ahead_.room;
@@ -103,7 +103,7 @@ std::uint64_t FlowFrames::prepare(std::span<std::byte* const> frames, std::uint1
     std::memcpy(frames[i] + m.probe_at + kProbeTimeOffset, &time, sizeof time);
     ++probes;
   }
-  std::uint16_t* const all_sums = ahead_.sums.data() + ahead_.begin;
+  std::uint16_t* const all_sums = sums.empty() ? nullptr : &ahead_.sums[ahead_.begin];
   for (std::size_t s = 0; s < sums.size(); ++s) {
     const Sum& sum = sums[s];
     if (!sum.timed) continue;
