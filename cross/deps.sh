@@ -4,6 +4,7 @@
 # Debian's sources. DIR gets include/, lib/, pkgconfig/ and deps.ini; SOURCES keeps what was fetched, for all architectures.
 set -euo pipefail
 triplet=$1 dir=$2 sources=$3
+. "$(dirname "$0")/own_apt.sh"
 
 # Writes a pkg-config file with just what linking needs, so that Meson finds the library as it finds a real one.
 describe() { # NAME VERSION CFLAGS LIBS
@@ -12,15 +13,11 @@ describe() { # NAME VERSION CFLAGS LIBS
 
 version_of() { dpkg-query -W -f '${Version}' "$1" | sed 's/^[0-9]*://; s/[-+].*//'; }
 
-# apt with lists, cache and sources of its own: the system's are not touched, and no privilege is needed.
 fetch_sources() {
   [ -d "$sources/fmtlib" ] && [ -d "$sources/zlib" ] && return
   local apt=$sources/apt name
-  mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
-  echo 'deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian bookworm main' >"$apt/sources.list"
-  local options=(-q -q -o "Dir::Etc::SourceList=$apt/sources.list" -o Dir::Etc::SourceParts=- -o "Dir::State::Lists=$apt/lists"
-    -o "Dir::Cache=$apt/cache" -o APT::Sandbox::User=root)
-  (cd "$apt" && apt-get "${options[@]}" update && apt-get "${options[@]}" source --download-only fmtlib zlib) >"$apt/log" 2>&1 ||
+  own_apt "$apt" deb-src "$(dpkg --print-architecture)"
+  (cd "$apt" && apt-get "${own_apt[@]}" update && apt-get "${own_apt[@]}" source --download-only fmtlib zlib) >"$apt/log" 2>&1 ||
     { cat "$apt/log" >&2; echo "cross: the sources of fmtlib and zlib can't be had from deb.debian.org" >&2; exit 4; }
   for name in fmtlib zlib; do
     mkdir -p "$sources/$name"

@@ -6,24 +6,16 @@ set -euo pipefail
 
 folder=$(realpath -m "$1")
 here=$(cd "$(dirname "$0")" && pwd)
+. "$here/pieces.sh"
 guest_end=${2:-$here/guest_end}  # as it is installed
 [ -x "$guest_end" ] || guest_end=$here/../build/nsglue/guest_end
 # What reaches the machine's files and the console; the rest is loaded from there when the kernel asks for it.
 first_modules=(virtio_pci 9pnet_virtio 9p virtio_console)
 machine_modules=(virtio_pci virtio_net)
 
-fail() {
-  printf 'guest: %s\n' "$*" >&2
-  exit 4
-}
-
-kernel_package() {
-  apt-cache depends linux-image-amd64 2>/dev/null | sed -n 's/^ *Depends: \(linux-image-[0-9][^ ]*\)$/\1/p' | head -n 1
-}
-
 download() {  # into the current folder
   local package
-  package=$(kernel_package)
+  package=$(image_behind linux-image-amd64)
   [ -n "$package" ] && apt-get download -qq "$package" >"$work/log" 2>&1
 }
 
@@ -52,12 +44,11 @@ pack() {
   shift
   version=$(basename "$folder"/root/lib/modules/*)
   mkdir -p "$early"/{modules,dev,proc}
-  modprobe -d "$folder/root" -S "$version" --show-depends -a "$@" | sed -n 's/^insmod \([^ ]*\).*/\1/p' | awk '!seen[$0]++' |
-    while read -r module; do
-      cp "$module" "$early/modules/"
-      basename "$module" >>"$early/modules/order"
-    done
-  (cd "$early" && find . | cpio --quiet -o -H newc | gzip -1) >"$work/$name"
+  modules_for "$folder/root" "$version" "$@" | while read -r module; do
+    cp "$module" "$early/modules/"
+    basename "$module" >>"$early/modules/order"
+  done
+  pack_folder "$early" | gzip -1 >"$work/$name"
   mv "$work/$name" "$folder/$name"
   rm -rf "$early"
 }
@@ -84,13 +75,6 @@ pack_machine() {
   mkdir -p "$work/early"
   cp "$guest_end" "$work/early/init"
   pack machine "${machine_modules[@]}"
-}
-
-is_newer() {  # FILE THAN...
-  local file=$1 than
-  shift
-  [ -f "$file" ] || return 1
-  for than in "$@"; do [ "$file" -nt "$than" ] || return 1; done
 }
 
 wanted=()

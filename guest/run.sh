@@ -6,23 +6,15 @@ set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(dirname "$here")
+. "$here/pieces.sh"
 folder=$(realpath -m "$1")
 shift
-limit=600
-taps=()
-while [[ ${1:-} = --timeout || ${1:-} = --tap ]]; do
-  [ $# -gt 1 ] || { printf 'guest: %s what?\n' "$1" >&2; exit 2; }
-  if [ "$1" = --timeout ]; then limit=$2; else taps+=("$2"); fi
-  shift 2
-done
+read_options "$@"
+set -- "${rest[@]}"
 interactive=no
 [ $# -gt 0 ] || interactive=yes
 
-say() { printf 'guest: %s\n' "$*" >&2; }
-
-for program in qemu-system-x86_64:qemu-system-x86 busybox:busybox-static modprobe:kmod cpio:cpio; do
-  command -v "${program%:*}" >/dev/null || { say "${program%:*} is missing: apt-get install ${program#*:}"; exit 4; }
-done
+need_programs qemu-system-x86_64:qemu-system-x86 busybox:busybox-static modprobe:kmod cpio:cpio
 if [ $interactive = yes ] && ! [ -t 0 ]; then
   say "a shell needs a terminal; name a command"
   exit 2
@@ -65,10 +57,7 @@ nics=()
 for n in 0 1 2 3; do
   nics+=(-netdev "hubport,hubid=$((1 + n / 2)),id=hub$n" -device "e1000e,netdev=hub$n,addr=1$n.0,mac=02:68:63:00:10:0$n")
 done
-# A virtio NIC on each tap, in this order: 02:68:63:00:20:00, 02:68:63:00:20:01, ...
-for n in "${!taps[@]}"; do
-  nics+=(-netdev "tap,id=tap$n,ifname=${taps[$n]},script=no,downscript=no" -device "virtio-net-pci,netdev=tap$n,mac=02:68:63:00:20:0$n")
-done
+add_tap_nics virtio-net-pci
 # Both CPUs on one thread: with a thread each, QEMU 7.2 now and then stands still, both of them spinning.
 machine=(qemu-system-x86_64 -M q35 -accel tcg,thread=single -cpu max -smp 2 -m 2048 -nodefaults -display none -no-reboot
   -kernel "$folder/kernel" -initrd "$folder/initramfs" -append "console=ttyS0 quiet panic=-1 mitigations=off"

@@ -1,0 +1,58 @@
+# What the scripts of the guests share. They source it.
+
+say() { printf 'guest: %s\n' "$*" >&2; }
+
+fail() {  # WORDS...: the guest can't run
+  say "$*"
+  exit 4
+}
+
+need_programs() {  # PROGRAM:PACKAGE...
+  local program
+  for program in "$@"; do
+    command -v "${program%:*}" >/dev/null || fail "${program%:*} is missing: apt-get install ${program#*:}"
+  done
+}
+
+# read_options "$@": sets `limit` (seconds) and `taps`; `rest` has what follows the options.
+read_options() {
+  limit=600
+  taps=()
+  while [[ ${1:-} = --timeout || ${1:-} = --tap ]]; do
+    [ $# -gt 1 ] || { say "$1 what?"; exit 2; }
+    if [ "$1" = --timeout ]; then limit=$2; else taps+=("$2"); fi
+    shift 2
+  done
+  rest=("$@")
+}
+
+# add_tap_nics MODEL: a NIC of QEMU's MODEL on each tap, in their order: 02:68:63:00:20:00, 02:68:63:00:20:01, ... Their words go to `nics`.
+add_tap_nics() {
+  local n
+  for n in "${!taps[@]}"; do
+    nics+=(-netdev "tap,id=tap$n,ifname=${taps[$n]},script=no,downscript=no" -device "$1,netdev=tap$n,mac=02:68:63:00:20:0$n")
+  done
+}
+
+image_behind() {  # PACKAGE [OPTION OF APT...]: the kernel's package that this one depends on
+  local package=$1
+  shift
+  apt-cache "$@" depends "$package" 2>/dev/null | sed -n 's/^ *Depends: \(linux-image-[0-9][^ ]*\)$/\1/p' | head -n 1
+}
+
+modules_for() {  # ROOT VERSION MODULE...: the files of these modules and of those they need, in the order of loading
+  local root=$1 version=$2
+  shift 2
+  modprobe -d "$root" -S "$version" --show-depends -a "$@" | sed -n 's/^insmod \([^ ]*\).*/\1/p' | awk '!seen[$0]++'
+}
+
+pack_folder() {  # FOLDER: an initramfs of what is in it, to standard output
+  (cd "$1" && find . | cpio --quiet -o -H newc -R 0:0)
+}
+
+is_newer() {  # FILE THAN...
+  local file=$1 than
+  shift
+  [ -f "$file" ] || return 1
+  for than in "$@"; do [ "$file" -nt "$than" ] || return 1; done
+}
