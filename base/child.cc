@@ -196,7 +196,8 @@ void Child::listen() {
 void Child::tell(std::string line) {
   if (!line.empty() && line.back() == '\r') line.pop_back();
   std::ranges::replace_if(
-      line, [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; }, '?');  // no word to our terminal
+      line, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; },
+      '?');  // no word to our terminal
   if (line.find_first_not_of(' ') == std::string::npos) return;
   if (greeted_) fmt::print(stderr, "{}: {}\n", host_, line);
   last_said_ = std::move(line);
