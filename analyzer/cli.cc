@@ -64,7 +64,7 @@ void declare(CLI::App& app, Config& config, Words& words) {
   app.add_option(
       "--ring-bytes", words.ring_bytes,
       "size of each tap's receive ring (8M: 58,000 small frames); --memory divides the rest; with --control "
-      "2M by default");
+      "2M by default, 512K on a machine with less than 1G of memory");
   app.add_option("--window", words.window,
                  "how many probes under way at once are remembered, at most 65536 by default; with --control "
                  "8192 a lane");
@@ -87,7 +87,7 @@ Result<void> understand_memory(const Words& words, Config& config) {
   if (wishes.memory)
     return error(Exit::kUsage, "--memory without live taps", "over the channel: --ring-bytes, --window");
   if (config.control && !wishes.ring_bytes) {
-    config.tap_options.ring_bytes = kControlRingBytes;
+    config.tap_options.ring_bytes = control_ring_bytes(machine_bytes());
     config.tap_options.most_events = kControlEvents;
   }
   config.tap_options.lean = config.control || wishes.ring_bytes;

@@ -21,10 +21,13 @@ inline constexpr const char* kLibpcapKind = "libpcap";
 
 /// The window over the control channel: there is one a lane, and a slot has some thousand packets.
 inline constexpr std::size_t kControlWindow = 8192;
-/// Rings over the control channel. A kind whose ring is of blocks holds 128 ms of packets, however few there
-/// are. A kind whose ring is split by CPU holds this many events a CPU: 200 ms at 20 kpps. A reader that
-/// shares its CPU may be held up for some 50 ms.
+/// Rings over the control channel: control_ring_bytes() of analyzer/watch/memory_share.h. A kind whose ring
+/// is of blocks holds 128 ms of packets, however few there are. A kind whose ring is split by CPU holds this
+/// many events a CPU: 200 ms at 20 kpps. A reader that shares its CPU may be held up for some 50 ms.
 inline constexpr std::size_t kControlRingBytes = std::size_t{2} << 20;
+/// On a machine with little memory. A run of host, veth, bridge and macvlan has ten taps open at a time, and
+/// the analyzer is to stay within 16 MiB.
+inline constexpr std::size_t kSmallControlRingBytes = kMinRingBytes;
 inline constexpr std::uint32_t kControlEvents = 4096;
 
 /// Taps of one path; bounded by the width of the correlator's marks.

@@ -68,6 +68,16 @@ Result<void> share_memory(Config& config, const MemoryWishes& wishes, std::size_
   return {};
 }
 
+std::size_t control_ring_bytes(std::uint64_t machine_bytes) {
+  constexpr std::uint64_t kLittle = std::uint64_t{1} << 30;
+  return machine_bytes < kLittle ? kSmallControlRingBytes : kControlRingBytes;
+}
+
+std::uint64_t machine_bytes() {
+  return static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) *
+         static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
 std::size_t resident_bytes() {
   std::ifstream statm("/proc/self/statm");
   std::size_t all = 0, resident = 0;

@@ -2,6 +2,8 @@
 // Includes analyzer/config.h and its headers.
 #pragma once
 
+#include <cstdint>
+
 #include "analyzer/config.h"
 
 namespace hopcost::analyzer {
@@ -20,6 +22,13 @@ struct MemoryWishes {
 /// whatever the traffic. Without such a wish the limit is kDefaultMemory, or what this many taps need at
 /// least. `resident` is what the program holds already. Errors: kUsage when the taps need more, and how much.
 [[nodiscard]] Result<void> share_memory(Config& config, const MemoryWishes& wishes, std::size_t resident);
+
+/// A tap's ring over the control channel, where none was asked for: kControlRingBytes, and less on a machine
+/// with less than a GiB of memory.
+[[nodiscard]] std::size_t control_ring_bytes(std::uint64_t machine_bytes);
+
+/// Memory that this machine has, in bytes.
+[[nodiscard]] std::uint64_t machine_bytes();
 
 /// What this process holds in memory now, in bytes; 0 when that can't be told.
 [[nodiscard]] std::size_t resident_bytes();

@@ -11,13 +11,15 @@
 
 namespace hopcost::analyzer {
 
-/// A block is the unit in which the kernel hands frames over, and the largest frame that fits whole.
-inline constexpr std::size_t kBlockBytes = std::size_t{64} << 10;
 /// After this long the kernel hands over a block that is not full (its timer runs on the CPU that opened the
 /// tap).
 inline constexpr unsigned kRetireMs = 4;
-/// One block is used up every kRetireMs however few packets there are.
-static_assert(kMinRingBytes >= 8 * kBlockBytes);
+
+/// A block is the unit in which the kernel hands frames over, and the largest frame that fits whole. However
+/// few packets there are, one is used up every kRetireMs. So a small ring is cut into small blocks: 32 of
+/// them hold 128 ms. At least 16 KiB, for jumbo frames, and at most 64 KiB; a power of two. `ring_bytes` is
+/// at least kMinRingBytes.
+[[nodiscard]] std::size_t block_bytes_for(std::size_t ring_bytes);
 
 /// Owns the mapping, not the socket.
 class Ring {
@@ -27,20 +29,24 @@ class Ring {
   [[nodiscard]] static Result<Ring> create(int socket, std::size_t bytes);
 
   Ring(Ring&& other) noexcept
-      : base_(std::exchange(other.base_, nullptr)), blocks_(std::exchange(other.blocks_, 0)) {}
+      : base_(std::exchange(other.base_, nullptr)),
+        blocks_(std::exchange(other.blocks_, 0)),
+        block_bytes_(other.block_bytes_) {}
   Ring& operator=(Ring&& other) noexcept;
   ~Ring();
 
   [[nodiscard]] unsigned blocks() const noexcept { return blocks_; }
   /// i below blocks().
   [[nodiscard]] tpacket_block_desc& block(unsigned i) const noexcept {
-    return *reinterpret_cast<tpacket_block_desc*>(base_ + i * kBlockBytes);
+    return *reinterpret_cast<tpacket_block_desc*>(base_ + i * block_bytes_);
   }
 
  private:
-  Ring(std::byte* base, unsigned blocks) : base_(base), blocks_(blocks) {}
+  Ring(std::byte* base, unsigned blocks, std::size_t block_bytes)
+      : base_(base), blocks_(blocks), block_bytes_(block_bytes) {}
   std::byte* base_ = nullptr;
   unsigned blocks_ = 0;
+  std::size_t block_bytes_ = 0;
 };
 
 }  // namespace hopcost::analyzer

@@ -1,6 +1,9 @@
 #include "analyzer/watch/memory_share.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "analyzer/tap/af_packet/ring.h"
 
 namespace hopcost::analyzer {
 namespace {
@@ -80,6 +83,20 @@ TEST(MemoryShare, WhatIsAskedForByNameStays) {
 
 TEST(MemoryShare, ThisProcessHoldsSomething) {
   EXPECT_GT(resident_bytes(), 100'000u);
+}
+
+TEST(MemoryShare, ASmallMachineHasSmallRingsOverTheChannel) {
+  EXPECT_EQ(control_ring_bytes(256 * kMiB), kMinRingBytes);
+  EXPECT_EQ(control_ring_bytes(std::uint64_t{4096} * kMiB), 2 * kMiB);
+  EXPECT_GT(machine_bytes(), kMiB);
+}
+
+TEST(MemoryShare, ASmallRingHasAsManyBlocksAsALargeOne) {
+  EXPECT_EQ(block_bytes_for(2 * kMiB), kMiB / 16);
+  EXPECT_EQ(block_bytes_for(64 * kMiB), kMiB / 16);
+  if (sysconf(_SC_PAGESIZE) <= 16384) {
+    EXPECT_EQ(kMinRingBytes / block_bytes_for(kMinRingBytes), 32u);
+  }
 }
 
 }  // namespace
