@@ -117,6 +117,9 @@ Result<std::string> architecture_of(std::string_view elf) {
     case 8:
       if (!wide) return big ? "mips" : "mipsel";
       break;
+    case 22:
+      if (wide) return "s390x";
+      break;
     case 243:
       if (wide) return "riscv64";
       break;

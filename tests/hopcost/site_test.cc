@@ -35,6 +35,7 @@ TEST(ArchitectureOf, IsToldByAProgramThatRunsThere) {
   EXPECT_EQ(architecture_of(elf(kNarrow, kBig, 8, 0x70001007)).value_or(""), "mips");
   EXPECT_EQ(architecture_of(elf(kNarrow, kLittle, 8, 0x70001007)).value_or(""), "mipsel");
   EXPECT_EQ(architecture_of(elf(kWide, kLittle, 243, 5)).value_or(""), "riscv64");
+  EXPECT_EQ(architecture_of(elf(kWide, kBig, 22, 0)).value_or(""), "s390x");
   EXPECT_FALSE(architecture_of(elf(kWide, kBig, 8, 0))) << "mips64: nothing is built for it";
   EXPECT_FALSE(architecture_of(elf(kNarrow, kLittle, 3, 0)));
   EXPECT_FALSE(architecture_of("#!/bin/bash\n")) << "not an ELF program";

@@ -77,7 +77,7 @@ Program::~Program() {
 }
 
 bool Program::wait_for_message(const std::string& text) {
-  for (int i = 0; i < 500; ++i) {
+  for (int i = 0; i < 3000; ++i) {
     if (messages().find(text) != std::string::npos) return true;
     std::this_thread::sleep_for(10ms);
   }
