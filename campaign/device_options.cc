@@ -123,8 +123,8 @@ void declare_device(CLI::App& app, DeviceOptions& o) {
   app.add_option("--width", o.width, "of a search's bounds as a share of the rate, default 0.005");
   app.add_option("--max-rate", o.max_rate, "highest load, as in 20kpps; default what link and tester can do");
   app.add_option("--rate", o.rate,
-                 "of latency, back-to-back, recovery and reset; default the throughput, searched first; of "
-                 "congestion what an output carries");
+                 "of latency, back-to-back, recovery, reset and forwarding; default the throughput, searched "
+                 "first; of congestion what an output carries; of caching how fast addresses are taught");
   app.add_option("--link", o.link, "the link's speed, for the theoretical rate, default 10Gbit");
   app.add_option("--loss-step", o.loss_step,
                  "of the loss curve, as a share of the highest load, default 0.1");
@@ -139,7 +139,7 @@ void declare_device(CLI::App& app, DeviceOptions& o) {
   app.add_flag("--quick", o.quick,
                "three sizes, trials of 2s, 3 repeats and searches: a first answer, and what it gives up");
   app.add_option("--seed", o.seed, "of addresses and ports, default 1");
-  app.add_option("--cpu", o.cpu, "CPU of the sender; default the last one");
+  app.add_option("--cpu", o.cpu, "CPU of the sender; default the last isolated one, else the last");
   app.add_option("--out", o.out, "result folder; default results/device-<time of day>");
   app.add_flag("--resume", o.resume, "go on with the run in --out, from its trials");
   app.add_flag("--json", o.json, "print result.json instead of the table");

@@ -48,7 +48,7 @@ void declare(CLI::App& verb, Words& w) {
   verb.add_option("--seed", w.seed, "of all orders");
   verb.add_option("--out", w.out, "result folder; default results/<time of day>");
   verb.add_option("--topologies", w.topologies, "folder of topology files");
-  verb.add_option("--cpu", w.cpu, "CPU of the clients; default the last one");
+  verb.add_option("--cpu", w.cpu, "CPU of the clients; default the last isolated one, else the last");
   verb.add_flag("--rootless", w.rootless, "do it all in a user namespace, without root");
   verb.add_flag("--json", w.json, "print result.json instead of the tables");
   verb.add_flag("--quiet", w.quiet, "no progress");

@@ -89,7 +89,7 @@ void declare_run(CLI::App& app, RunOptions& o) {
   app.add_option("--seed", o.seed, "draws all orders and gaps");
   app.add_option("--out", o.out, "result folder; default results/<time of day>");
   app.add_option("--topologies", o.topologies, "folder of topology files");
-  app.add_option("--cpu", o.cpu, "CPU of the sender; default the last one");
+  app.add_option("--cpu", o.cpu, "CPU of the sender; default the last isolated one, else the last");
   app.add_flag("--rootless", o.rootless, "do it all in a user namespace, without root (backend af_packet)");
   app.add_flag("--json", o.json, "print result.json instead of the table");
   app.add_flag("--quiet", o.quiet, "no progress");

@@ -45,10 +45,9 @@ UncertaintyTerm crossing(const HopSummary& hop, const StampFacts& facts) {
 UncertaintyTerm statistics(const HopSummary& hop) {
   const auto& h = hop.tally->latency.histogram;
   const auto n = static_cast<double>(h.count());
-  return {
-      "statistics", n > 0 ? h.stddev() / std::sqrt(n) : 0,
-      "scatter over the root of the probes, as if they were independent: a floor. Blocks, as hopcost run has "
-      "them, tell the rest"};
+  return {"statistics", n > 0 ? h.stddev() / std::sqrt(n) : 0,
+          "scatter over the root of the probes, as if they were independent: a floor. The builds of hopcost "
+          "run tell the rest"};
 }
 
 }  // namespace
@@ -59,8 +58,8 @@ UncertaintyBudget hop_uncertainty(const HopSummary& hop, const StampFacts& facts
        facts.files
            ? UncertaintyTerm{"tap bias", std::nullopt, "what wrote the files is not known"}
            : UncertaintyTerm{"tap bias", std::nullopt,
-                             "the tap at one end of the hop works within it; hopcost run measures that and "
-                             "takes it off"},
+                             "the tap at one end of the hop works within it; hopcost run watches each tap "
+                             "while no earlier one is open"},
        crossing(hop, facts), statistics(hop)}};
 }
 
