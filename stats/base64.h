@@ -11,7 +11,7 @@
 
 namespace hopcost {
 
-/// A multiple of four characters; empty for nothing.
+/// The length is a multiple of four; no bytes give an empty string.
 [[nodiscard]] std::string base64_encode(std::span<const std::uint8_t> bytes);
 /// Strict: no white space, length a multiple of four. Errors: kUsage naming the position.
 [[nodiscard]] Result<std::vector<std::uint8_t>> base64_decode(std::string_view text);

@@ -35,7 +35,7 @@ void ClockFit::add(std::uint64_t sent_ns, std::uint64_t seen_ns) {
     origin_ = sent_ns;
     base_ = difference;
   }
-  // What comes before the first point joins the first stretch.
+  // A point earlier than the first one added joins the first stretch.
   const double x = std::max(0.0, static_cast<double>(static_cast<std::int64_t>(sent_ns - origin_)));
   const auto y = static_cast<double>(difference - base_);
   while (x / width_ns_ >= kMostStretches) widen();
@@ -64,8 +64,8 @@ ClockLine ClockFit::line() const {
   double mean_x = 0;
   for (const Point& p : points) mean_x += p.x / static_cast<double>(points.size());
   const auto hull = lower_hull(points);
-  // Among all lines below the points, the one along the hull's side over their mean has the least sum of
-  // distances.
+  // Of all lines below the points, the least sum of distances has the line through the hull's edge that spans
+  // the points' mean x.
   std::size_t right = 1;
   while (right + 1 < hull.size() && hull[right].x < mean_x) ++right;
   Point a = hull.front();

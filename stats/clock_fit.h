@@ -1,7 +1,7 @@
 // How one clock runs against another, from one-way times between them. The packets that waited least show the
-// clocks: the fit is the line under all times, and what any other packet waited is above it (Moon, Skelly,
-// Towsley: Estimation and removal of clock skew from network delay measurements, INFOCOM 1999). Includes
-// nothing but base.
+// clocks' difference: the fit is the highest line that is below all times, and a packet's height above that
+// line is the time it waited (Moon, Skelly, Towsley: Estimation and removal of clock skew from network delay
+// measurements, INFOCOM 1999). Includes nothing but base.
 #pragma once
 
 #include <cmath>
@@ -10,16 +10,15 @@
 
 namespace hopcost {
 
-/// base_ns + offset_ns + drift * (t - origin_ns) at t of the first clock: how far the second is ahead, the
-/// least one-way time included, which no one-way measurement can tell from an offset. In two parts, because
-/// clocks may be years apart and a double holds nanoseconds of 104 days.
+/// How far the second clock is ahead at time t of the first: base_ns + offset_ns + drift * (t - origin_ns).
+/// This includes the least one-way time, which no one-way measurement can tell from an offset. The constant
+/// has two parts because clocks may be years apart, and a double holds whole nanoseconds only up to 104 days.
 struct ClockLine {
   std::uint64_t origin_ns = 0;
   std::int64_t base_ns = 0;
   double offset_ns = 0;
-  double drift = 0;  ///< ns a ns; times 1e9 are ppb.
-  double uncertainty_ns =
-      0;  ///< How far, in the median, the least time of a stretch of the run is above the line.
+  double drift = 0;           ///< ns a ns; times 1e9 are ppb.
+  double uncertainty_ns = 0;  ///< Median height of the stretches' least times above the line.
 
   [[nodiscard]] double ahead_ns() const noexcept { return static_cast<double>(base_ns) + offset_ns; }
   /// The first clock's time when the second's is `ns`.
@@ -31,14 +30,14 @@ struct ClockLine {
   }
 };
 
-/// Takes any number of points in constant memory.
+/// Takes any number of points in constant memory: it keeps the least difference of each stretch of time.
 class ClockFit {
  public:
-  /// A packet stamped `sent_ns` by the first clock and `seen_ns` by the second. In any order; times need not
-  /// be near each other.
+  /// A packet stamped `sent_ns` by the first clock and `seen_ns` by the second. Packets may come in any
+  /// order, and the two clocks may be far apart.
   void add(std::uint64_t sent_ns, std::uint64_t seen_ns);
   [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
-  /// Without points: a line of zeros. With too few stretches for a slope: drift 0.
+  /// Without points all members are 0. With points in one stretch alone, drift is 0.
   [[nodiscard]] ClockLine line() const;
 
  private:

@@ -10,7 +10,7 @@ namespace {
 
 // The shortest digits of a number that is not negative, with a point among them.
 std::string shortest(double value) {
-  char buffer[40] = "";  // to_chars ends nothing with a zero
+  char buffer[40] = "";  // zeroed, because to_chars writes no terminator
   const auto end = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific).ptr;
   std::string digits(buffer, std::find(buffer, end, 'e'));
   const int exponent = std::atoi(buffer + digits.size() + 1);

@@ -1,6 +1,6 @@
-// Decimal text with a fixed number of places, rounded as java.util.Formatter does: the shortest digits that
-// tell the number apart, then half up. printf rounds the binary value instead, which differs in the last
-// place for ties.
+// Decimal text with a fixed number of places, rounded as java.util.Formatter does: first the shortest decimal
+// digits that read back as the same double, then half up. printf rounds the binary value instead, so ties
+// differ in the last place.
 #pragma once
 
 #include <string>

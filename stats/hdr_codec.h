@@ -20,13 +20,14 @@ namespace hopcost {
 /// count.
 [[nodiscard]] std::vector<std::uint8_t> encode_compressed(const HdrHistogram& histogram);
 
-/// Takes bytes from anywhere: memory stays below 120 MB (5 digits over 63 bits; 0.6 MB for the default
-/// layout). Errors: kUsage saying what is wrong with the bytes.
+/// Safe for bytes of untrusted origin: memory stays below 120 MB (5 digits over 63 bits; 0.6 MB for the
+/// default layout). Errors: kUsage saying what is wrong with the bytes.
 [[nodiscard]] Result<HdrHistogram> decode_compressed(std::span<const std::uint8_t> bytes);
 
 /// The same in base64, as one field of an interval log.
 [[nodiscard]] std::string encode_base64(const HdrHistogram& histogram);
-/// What encode_base64() wrote, or another's. Errors: as decode_compressed(), and of the base64.
+/// Reads text of encode_base64() or of another implementation. Errors: as decode_compressed() and
+/// base64_decode().
 [[nodiscard]] Result<HdrHistogram> decode_base64(std::string_view text);
 
 }  // namespace hopcost

@@ -57,7 +57,7 @@ void HdrHistogram::record_corrected(std::uint64_t value, std::uint64_t expected_
 }
 
 void HdrHistogram::take_pages() noexcept {
-  constexpr std::uint32_t kCountersAPage = 4096 / sizeof(std::uint64_t);  // of the smallest pages there are
+  constexpr std::uint32_t kCountersAPage = 4096 / sizeof(std::uint64_t);  // a page has at least 4096 bytes
   volatile std::uint64_t* counts = counts_.get();
   const auto touch = [counts](std::uint32_t i) {
     const std::uint64_t count = counts[i];
@@ -211,7 +211,7 @@ std::uint64_t HdrHistogram::count_between(std::uint64_t lo, std::uint64_t hi) co
 
 bool operator==(const HdrHistogram& a, const HdrHistogram& b) noexcept {
   if (!(a.layout_ == b.layout_) || a.count_ != b.count_ || a.overflow_ != b.overflow_) return false;
-  bool same = true;  // with the totals equal, looking at a's steps is enough
+  bool same = true;  // the totals are equal, so comparing a's steps is enough
   a.for_each_index([&](std::uint32_t i) { same = same && a.counts_[i] == b.counts_[i]; });
   return same;
 }

@@ -18,7 +18,7 @@ namespace hopcost {
 /// moved-from histogram may only be destroyed or assigned to.
 class HdrHistogram {
  public:
-  /// What is told apart, and how finely.
+  /// The range of values and their resolution.
   struct Config {
     std::uint64_t lowest = 1;                 ///< Smallest value to tell apart, from 1.
     std::uint64_t highest = 100'000'000'000;  ///< Largest value to record, 2 * lowest..2^63 - 1.
@@ -26,8 +26,7 @@ class HdrHistogram {
     friend bool operator==(const Config&, const Config&) = default;
   };
 
-  /// The default Config: 1 ns to 100 s at 3 digits, 28,672 counters, of which only the pages in use take
-  /// memory.
+  /// The default Config: 1 ns to 100 s at 3 digits, 28,672 counters. Only the pages in use take memory.
   HdrHistogram();
   /// Errors: kUsage naming the member out of range; kFailure (ENOMEM) when the counters can't be had.
   [[nodiscard]] static Result<HdrHistogram> create(Config config);
@@ -53,16 +52,16 @@ class HdrHistogram {
     count_ += n;
     return true;
   }
-  /// Counts a value, and for coordinated omission value - expected_interval, value - 2 * expected_interval,
-  /// ... down to expected_interval. An interval of 0 corrects nothing. Takes value / expected_interval
-  /// steps. Not for data of an open-loop sender.
+  /// Counts a value, and to correct for coordinated omission also value - expected_interval, value - 2 *
+  /// expected_interval, ... down to expected_interval. An interval of 0 corrects nothing. Takes value /
+  /// expected_interval steps. Not for data of an open-loop sender.
   void record_corrected(std::uint64_t value, std::uint64_t expected_interval) noexcept;
 
   /// Adds another's counts and overflow. Layouts may differ. Errors: kUsage when the other holds a value
   /// above this one's highest; nothing is added then.
   [[nodiscard]] Result<void> merge(const HdrHistogram& other);
-  /// This histogram without `part`, whose values are all among its own. Same layout; the overflow is left
-  /// out.
+  /// This histogram less the counts of `part`, which has the same layout and holds no value that this one
+  /// lacks. The overflow is left out.
   [[nodiscard]] HdrHistogram less(const HdrHistogram& part) const;
   /// Forgets all values and the overflow; keeps the layout.
   void reset() noexcept;
@@ -76,9 +75,10 @@ class HdrHistogram {
   [[nodiscard]] std::uint64_t min() const noexcept;
   /// Highest value equivalent to the largest recorded one; 0 when empty.
   [[nodiscard]] std::uint64_t max() const noexcept;
-  /// From the middles of the steps; 0 when empty.
+  /// Mean, each value taken as the middle of its step; 0 when empty.
   [[nodiscard]] double mean() const noexcept;
-  /// Of the population (divisor n), from the middles of the steps; 0 when empty.
+  /// Standard deviation of the population (divisor n), each value taken as the middle of its step; 0 when
+  /// empty.
   [[nodiscard]] double stddev() const noexcept;
 
   /// The highest value equivalent to the value that a share q (clamped to 0..1) of all values is at or below;
@@ -89,7 +89,7 @@ class HdrHistogram {
   /// the histogram. Source: Ma, Genton, Parzen, "Asymptotic properties of sample quantiles of discrete
   /// distributions", 2011.
   [[nodiscard]] double interpolated_quantile(double q) const noexcept;
-  /// Mean after taking the share `each_side` (0 to below 0.5) of the values off either end; 0 when empty.
+  /// Mean without the share `each_side` (0 to below 0.5) of the values at each end; 0 when empty.
   [[nodiscard]] double trimmed_mean(double each_side) const noexcept;
   /// Number of values whose step overlaps [lo, hi].
   [[nodiscard]] std::uint64_t count_between(std::uint64_t lo, std::uint64_t hi) const noexcept;
@@ -106,8 +106,8 @@ class HdrHistogram {
   [[nodiscard]] std::uint64_t count_at_index(std::uint32_t index) const noexcept { return counts_[index]; }
   /// Index of the last step with a count; 0 when empty.
   [[nodiscard]] std::uint32_t last_index() const noexcept;
-  /// For codecs: counts at an index, also in the last bucket's part above the highest value, which the
-  /// reference implementation fills. The caller keeps the total below 2^63.
+  /// For codecs: adds counts at an index. The index may lie in the last bucket's part above the highest
+  /// value, which the reference implementation fills as well. The caller keeps the total below 2^63.
   void add_at_index(std::uint32_t index, std::uint64_t n) noexcept;
 
   /// Same layout, counts and overflow.

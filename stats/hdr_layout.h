@@ -11,10 +11,11 @@
 
 namespace hopcost {
 
-/// Buckets double in width; each holds `sub_bucket_count` steps of equal width (the first bucket all of them,
-/// each later one the upper half), so that any value is told apart to `digits` decimal digits.
+/// Each bucket is twice as wide as the one before and is divided into `sub_bucket_count` steps of equal
+/// width. The first bucket uses all its steps, each later one the upper half. So any value is resolved to
+/// `digits` decimal digits.
 struct HdrLayout {
-  std::uint64_t lowest = 1;   ///< Values below this many units may share a step. 1..2^62.
+  std::uint64_t lowest = 1;   ///< Values that differ by less than this may share a step. 1..2^62.
   std::uint64_t highest = 0;  ///< Largest value that can be recorded. At least 2 * lowest, below 2^63.
   int digits = 3;             ///< 1..5.
 
@@ -57,9 +58,9 @@ struct HdrLayout {
 
   friend bool operator==(const HdrLayout&, const HdrLayout&) = default;
 
-  /// Position of the highest bit of 1..2^63 - 1. On x86-64 the exponent of a double instead of BSR, which
-  /// AMD's cores run as microcode (stats_bench, record: 2.9 -> 2.1 ns). Beyond 2^53 rounding may give one
-  /// more, for values at the end of a bucket; index_of() yields the same index then.
+  /// Position of the highest bit of x, which is 1..2^63 - 1. On x86-64 it is read off the exponent of a
+  /// double: BSR is microcode on AMD's cores (stats_bench, record: 2.9 -> 2.1 ns). Above 2^53 rounding may
+  /// give one more for values at the end of a bucket; index_of() yields the same index then.
   [[nodiscard]] static int top_bit(std::uint64_t x) noexcept {
 #if defined(__x86_64__)
     return static_cast<int>(std::bit_cast<std::uint64_t>(static_cast<double>(static_cast<std::int64_t>(x))) >>

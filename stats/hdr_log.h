@@ -18,10 +18,10 @@ namespace hopcost {
 /// Writes one log. Owns the file. What is written stays readable if the program dies between two calls.
 class HlogWriter {
  public:
-  /// Creates or empties the file, which wants begin() before anything else. Errors: the system's, naming the
-  /// file.
+  /// Creates or empties the file. begin() must be called before anything else is written. Errors: the
+  /// system's, naming the file.
   [[nodiscard]] static Result<HlogWriter> create(const std::filesystem::path& path);
-  /// The same, and begin().
+  /// The same, followed by begin().
   [[nodiscard]] static Result<HlogWriter> create(const std::filesystem::path& path, double start_s);
 
   /// Writes the header: version, start time, base time (the same) and legend. `start_s` in seconds since the
@@ -37,7 +37,7 @@ class HlogWriter {
   /// A comment line. Line breaks in it become blanks.
   [[nodiscard]] Result<void> comment(std::string_view text);
 
-  /// Closes the file. Errors: what the system had held back.
+  /// Closes the file. Errors: the system's, also those of earlier writes that it reports only now.
   [[nodiscard]] Result<void> close();
 
  private:
@@ -62,11 +62,11 @@ struct HlogInterval {
 
 /// A whole log, its lines in the file's order.
 struct Hlog {
-  std::optional<double> start_s;  ///< Of the log, seconds since the epoch.
+  std::optional<double> start_s;  ///< The log's start, seconds since the epoch.
   std::vector<HlogInterval> intervals;
 };
 
-/// Reads a log of version 1.0 to 1.3, ours or another's. Timestamps are taken as relative to the base time;
+/// Reads a log of version 1.0 to 1.3, of any writer. Timestamps are taken as relative to the base time;
 /// without one, to the start time if they are more than a year before it. Errors: the system's; kUsage
 /// "NAME:LINE: ..." for a line that is not as it should be.
 [[nodiscard]] Result<Hlog> read_hlog(const std::filesystem::path& path);

@@ -11,8 +11,8 @@
 namespace hopcost {
 namespace {
 
-// The percentile of the next line, after one at `level`; infinite when a double can't come closer to 100 (the
-// reference does not end there).
+// The percentile of the line that follows one at `level`; infinite when a double can't come closer to 100
+// (where the reference would loop forever).
 double next_level(double level, int ticks) {
   const double halvings = std::trunc(std::log(100.0 / (100.0 - level)) / std::log(2.0)) + 1.0;
   const double next = level + 100.0 / (static_cast<double>(ticks) * std::pow(2.0, halvings));

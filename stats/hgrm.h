@@ -1,4 +1,4 @@
-// The percentile text `.hgrm` that HdrHistogram's plotters read, letter for letter as the reference
+// The percentile text `.hgrm` that HdrHistogram's plotters read, byte for byte as the reference
 // implementation's outputPercentileDistribution writes it. Safe from any thread. Includes only the histogram.
 #pragma once
 
@@ -9,8 +9,8 @@
 namespace hopcost {
 
 /// `ticks` lines per halving of the distance to 100 % (at least 1). Values are divided by `unit_ratio` (1000
-/// turns ns into us). Mean and deviation in the text are the reference's, whose middle of a step of 2^k
-/// values is half a unit higher than HdrHistogram::mean()'s.
+/// turns ns into us). Mean and deviation in the text are the reference's: it takes the middle of a step of
+/// 2^k values half a unit higher than HdrHistogram::mean() does.
 [[nodiscard]] std::string percentile_text(const HdrHistogram& histogram, int ticks = 5,
                                           double unit_ratio = 1.0);
 

@@ -1,5 +1,6 @@
-// Whether a quantile of packets may be given at all. Packets that never arrived count as infinitely late. How
-// sure it is: stats/resampled_quantiles.h. Safe from any thread. Includes base/ and the histogram.
+// Whether a quantile of packets may be given at all. Packets that never arrived count as infinitely late. The
+// quantile's interval comes from stats/resampled_quantiles.h. Safe from any thread. Includes base/ and the
+// histogram.
 #pragma once
 
 #include <cstdint>
@@ -19,11 +20,11 @@ enum class QuantileStatus {
 /// The status for people: "" for kOk, else the reason the quantile is not printed.
 [[nodiscard]] std::string_view reason(QuantileStatus status) noexcept;
 
-/// Beyond a quantile that is printed, so many packets are expected.
+/// A quantile is printed only if at least this many packets are expected beyond it.
 inline constexpr double kPacketsBeyondQuantile = 100.0;
 
-/// `q` in 0..1 exclusive; `lost_share`, 0 to 1, of all packets never arrived. The histogram's overflow counts
-/// as infinite, too.
+/// `q` is above 0 and below 1; `lost_share` is the share of all packets that never arrived, 0..1. Values in
+/// the histogram's overflow count as infinite, too.
 [[nodiscard]] QuantileStatus quantile_status(const HdrHistogram& histogram, double q,
                                              double lost_share = 0) noexcept;
 

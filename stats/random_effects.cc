@@ -71,7 +71,8 @@ RandomEffects random_effects(std::span<const UnitEstimate> units) {
   const double between = variance_between(units);
   const Weighted w = weighted(units, between);
   r.mean = w.mean;
-  // Hartung and Knapp's factor; with this variance it is 1 unless that is 0, and then it could narrow.
+  // Hartung and Knapp's factor. Paule and Mandel's variance makes it 1, unless the variance is 0; then it
+  // could narrow the interval.
   r.standard_error = std::sqrt(std::max(1.0, w.q / (k - 1)) / w.weight);
   r.ci95 = around(r.mean, student_t_quantile(kUpper, k - 1) * r.standard_error);
   r.between_sd = std::sqrt(between);

@@ -26,7 +26,7 @@ class Pool {
     sum_.resize(middle_.size());
   }
 
-  /// Takes these builds together, an index as often as it stands there.
+  /// Sums these builds; a build counts as often as its index occurs.
   void choose(std::span<const std::size_t> builds) {
     std::ranges::fill(sum_, 0.0);
     timed_ = lost_ = 0;
@@ -79,7 +79,7 @@ class Pool {
   double timed_ = 0, lost_ = 0;
 };
 
-/// Values of one quantile over all resamples as its interval; `value` is that of all builds.
+/// One quantile's interval from its values in all resamples; `value` is the quantile over all builds.
 Quantile summarise(double value, std::vector<double> resampled, std::size_t builds) {
   Quantile quantile;
   if (std::isfinite(value)) quantile.value = value;

@@ -17,7 +17,7 @@ namespace hopcost {
 /// What one build showed of one mode.
 struct BuildTimes {
   HdrHistogram times;
-  double lost = 0;  ///< Packets, of those that would have been timed.
+  double lost = 0;  ///< Packets that never arrived, of those that would have been timed.
 };
 
 /// A quantile and its interval, ns.
@@ -25,21 +25,22 @@ struct Quantile {
   /// Interpolated (HdrHistogram::interpolated_quantile); nothing where the quantile is not defined.
   std::optional<double> value;
   Interval ci95{0, 0};
-  bool known = false;  ///< ci95 is there: builds enough, and the quantile defined in nearly all resamples.
+  bool known = false;  ///< Whether ci95 is set: enough builds, and nearly all resamples define the quantile.
 };
 
-/// A quantile is infinite where it is not defined, because more than 1 - q of the packets were lost. `qs`
-/// ascending, in 0..1 exclusive. Resamples are drawn from `seed`: the same seed gives the same intervals.
+/// One per q, in the order of `qs`, which are ascending, above 0 and below 1. A quantile is not defined when
+/// more than 1 - q of the packets were lost. Resamples are drawn from `seed`: the same seed gives the same
+/// intervals.
 [[nodiscard]] std::vector<Quantile> resampled_quantiles(std::span<const BuildTimes* const> builds,
                                                         std::span<const double> qs, std::uint64_t seed);
 
-/// Quantiles of `a` less those of `b`, builds resampled together: what a build does to both stays in both.
-/// As many builds of one as of the other.
+/// Quantiles of `a` less those of `b`. Build i of both is drawn together, so an influence of a build on both
+/// cancels out. `a` and `b` have the same number of builds.
 [[nodiscard]] std::vector<Quantile> resampled_shifts(std::span<const BuildTimes* const> a,
                                                      std::span<const BuildTimes* const> b,
                                                      std::span<const double> qs, std::uint64_t seed);
 
-/// Fewer builds give no interval.
+/// An interval needs at least this many builds.
 inline constexpr std::size_t kBuildsToResample = 6;
 
 }  // namespace hopcost

@@ -26,7 +26,7 @@ void SequenceTracker::reset(std::uint64_t first_sequence) noexcept {
   in_order_ = reordered_ = duplicates_ = stale_ = largest_distance_ = 0;
 }
 
-// The numbers in between have not arrived: their bits, left from a window ago, go.
+// The numbers in between have not arrived: clears their bits, which are left from a window ago.
 void SequenceTracker::skip_to(std::uint64_t sequence) noexcept {
   if (sequence - next_expected_ > mask_) {
     std::fill(seen_.begin(), seen_.end(), 0);

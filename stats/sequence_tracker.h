@@ -1,6 +1,6 @@
-// Who arrived, who is missing, who came twice or late: accounting of one flow's sequence numbers in bounded
-// memory. One owner thread; see() allocates nothing. Shared by pktgen's receiver and the analyzer. Includes
-// nothing of ours.
+// Which packets arrived, which are missing, and which came twice or late: accounting of one flow's sequence
+// numbers in bounded memory. One owner thread; see() allocates nothing. Shared by pktgen's receiver and the
+// analyzer. Includes nothing of ours.
 #pragma once
 
 #include <cstddef>
@@ -10,9 +10,9 @@
 namespace hopcost {
 
 /// Reordering is RFC 4737's Type-P-Reordered: a packet is reordered when its number is below NextExp, one
-/// more than the largest number seen. Of a packet's copies the first to arrive counts, the others are
-/// duplicates and never reordered. Exact for packets at most `window` numbers behind the largest seen; older
-/// ones are stale: late or a copy, not known.
+/// more than the largest number seen. The first copy of a packet to arrive counts; the others are duplicates
+/// and never reordered. This is exact for packets at most `window` numbers behind the largest seen. Older
+/// ones are stale: whether late or a copy is not known.
 class SequenceTracker {
  public:
   /// What an arrival was.
@@ -39,11 +39,11 @@ class SequenceTracker {
     return see_out_of_line(sequence);
   }
 
-  /// Starts over, with the same window.
+  /// Forgets all arrivals and starts over with the same window.
   void reset(std::uint64_t first_sequence = 0) noexcept;
 
-  /// Adds another's counts, of numbers from the same first on. For results alone: copies that both saw were
-  /// counted as two, and order was judged by each for itself.
+  /// Adds the counts of a tracker with the same first sequence. For results only: a packet of which both saw
+  /// a copy counts twice as received, and each judged order by its own arrivals.
   void add_counts(const SequenceTracker& other) noexcept;
 
   /// All arrivals, copies and stale ones included.
@@ -55,7 +55,7 @@ class SequenceTracker {
   [[nodiscard]] std::uint64_t in_order() const noexcept { return in_order_; }
   [[nodiscard]] std::uint64_t reordered() const noexcept { return reordered_; }
   [[nodiscard]] std::uint64_t duplicates() const noexcept { return duplicates_; }
-  /// While this is not 0, received() may be too low and lost() too high by up to as many.
+  /// Arrivals of verdict kStale. received() may be too low, and lost() too high, by up to this number.
   [[nodiscard]] std::uint64_t stale() const noexcept { return stale_; }
   /// Packets of `sent` (numbered from the first sequence on) that did not arrive.
   [[nodiscard]] std::uint64_t lost(std::uint64_t sent) const noexcept {

@@ -12,7 +12,7 @@ namespace {
 
 constexpr double kTwoSided = 0.975;
 
-/// Of each figure, how many of its Walsh averages are above `estimate`; half of those that are at it.
+/// For each figure, how many of its Walsh averages are above `estimate`; those equal to it count half.
 std::vector<double> influences(std::span<const double> series, double estimate) {
   std::vector<double> sorted(series.begin(), series.end());
   std::ranges::sort(sorted);
@@ -24,7 +24,7 @@ std::vector<double> influences(std::span<const double> series, double estimate) 
   return counts;
 }
 
-/// Mean square of the slowest waves, which is the variance when the values are independent.
+/// Mean square of the slowest `waves`. It equals the variance when the values are independent.
 double slow_variance(const std::vector<double>& values, std::size_t waves) {
   const double n = static_cast<double>(values.size());
   double squares = 0;
@@ -51,7 +51,7 @@ double upper_error(const SeriesShift& s) {
   return (s.shift.ci.hi - s.shift.estimate) / student_t_quantile(kTwoSided, s.degrees);
 }
 
-/// One-sided p-value of a figure so far on the right side of its bound.
+/// One-sided p-value of a figure that is `distance` on the right side of its bound.
 double tail(double distance, double error, double degrees) {
   if (error > 0) return student_t_cdf(-distance / error, degrees);
   return distance > 0 ? 0 : 1;

@@ -7,7 +7,7 @@
 
 namespace hopcost {
 
-/// Up to so many differences the distribution is exact; beyond, normal with continuity correction.
+/// Up to this many differences the distribution is exact; above, it is normal with continuity correction.
 inline constexpr std::size_t kExactSignedRank = 60;
 
 /// The largest k >= 1 for which P(T+ <= k - 1) <= tail, so that the k-th smallest and k-th largest Walsh

@@ -9,7 +9,7 @@
 namespace hopcost {
 namespace {
 
-constexpr double kFastest = 0.05;   // of the moments
+constexpr double kFastest = 0.05;   // of the moments, fastest first
 constexpr double kTooFarApart = 4;  // SDs of noise
 
 double median(std::vector<double> values) {
@@ -38,7 +38,8 @@ double mean_square(std::span<const double> values, double around) {
   return squares / static_cast<double>(values.size());
 }
 
-/// Moments whose two readings tell of the CPU's speed: their mean, what they differ by, and where they are.
+/// The moments whose two readings are near enough to show the CPU's speed: the readings' means and
+/// differences, and which moments they are.
 struct Told {
   std::vector<double> means, differences;
   std::vector<std::pair<std::size_t, std::size_t>> places;  // build, moment
@@ -67,8 +68,8 @@ Told told_by(std::span<const Readings> builds) {
   return told;
 }
 
-/// From the fastest twentieth upwards to where moments crowd most. Then the mean of the moments that are as
-/// near as noise alone keeps them, again and again, until it stays.
+/// Climbs from the fastest twentieth of the moments to the nearest cluster: goes to the median of the moments
+/// within noise of where it is, until that no longer moves.
 double fast_peak(std::vector<double> moments, double noise) {
   constexpr double kNear = 2;  // SDs of noise
   constexpr int kMostSteps = 100;
@@ -77,7 +78,7 @@ double fast_peak(std::vector<double> moments, double noise) {
   for (int step = 0; step < kMostSteps; ++step) {
     const auto from = std::ranges::lower_bound(moments, at - kNear * noise),
                to = std::ranges::upper_bound(moments, at + kNear * noise);
-    if (from == to) break;  // between two that are further apart than noise
+    if (from == to) break;  // it lies between two moments, each further away than noise
     const double next = quantile_of_sorted({from, to}, 0.5);
     if (next == at) break;
     at = next;
@@ -85,7 +86,7 @@ double fast_peak(std::vector<double> moments, double noise) {
   return at;
 }
 
-/// Moments of which nothing is known yet are NaN.
+/// Replaces NaN, which stands for a moment without a usable reading.
 void fill_gaps(Slowness& s) {
   for (auto& build : s.over) {
     std::vector<double> known;
@@ -96,7 +97,7 @@ void fill_gaps(Slowness& s) {
   }
 }
 
-/// Moments that tell of a slope, about their means.
+/// The moments with a finite figure: x is the slowness, y the figure.
 struct Points {
   std::vector<double> x, y;
   std::vector<std::size_t> build;
@@ -165,7 +166,8 @@ Line robust_line(const Points& p) {
   return line;
 }
 
-/// Of the slope, by builds: what is alike within one counts once (Liang, Zeger, 1986). Two builds at least.
+/// Standard error of the slope, clustered by build: moments of one build may be correlated (Liang, Zeger,
+/// 1986). Needs at least two builds.
 double clustered_error(const Points& p, const Line& line) {
   double sum = 0, builds = 0, own = 0;
   for (std::size_t i = 0; i < p.x.size(); ++i) {

@@ -1,5 +1,5 @@
-// Figures taken while the CPU was now faster, now slower, brought to one speed: analysis of covariance. A
-// figure is of one moment; moments belong to builds, which are the independent units. Safe from any thread.
+// Adjusts figures for the CPU's speed, which changes between moments: analysis of covariance. Each figure was
+// taken at one moment; moments belong to builds, which are the independent units. Safe from any thread.
 // Includes nothing of ours but stats/paired.h.
 #pragma once
 
@@ -10,39 +10,40 @@
 
 namespace hopcost {
 
-/// How long the same piece of work took, measured twice at each of a build's moments, ns. Both have as many
-/// readings. A reading that is not finite counts as none.
+/// How long the same piece of work took, measured twice at each of a build's moments, ns. Both vectors have
+/// one entry per moment. An entry that is not finite counts as no reading.
 struct Readings {
   std::vector<double> one, two;
 };
 
 /// How slow the CPU was.
 struct Slowness {
-  /// By build and moment: how much longer the work took than undisturbed, ns. Scatter of only one of the two
-  /// readings is noise, and is shrunk away (regression calibration: Carroll, Ruppert, Stefanski, Crainiceanu,
-  /// "Measurement Error in Nonlinear Models", chapter 4). A moment without two readings, or whose two are too
-  /// far apart to show the CPU's speed, counts as the build's other moments; where a build has none, as the
-  /// median.
+  /// By build and moment: how much longer the work took than `undisturbed`, ns. The two readings' differences
+  /// show the noise, by which the figures are shrunk towards their mean (regression calibration: Carroll,
+  /// Ruppert, Stefanski, Crainiceanu, "Measurement Error in Nonlinear Models", chapter 4). A moment without
+  /// two readings, or with two that are too far apart to show the CPU's speed, gets the median of the build's
+  /// other moments; in a build without any, the median of all.
   std::vector<std::vector<double>> over;
-  /// How long the work takes while nobody disturbs the CPU, ns: the fastest speed around which many moments
-  /// crowd, searched from the fastest twentieth upwards. About the median when the speed does not change.
+  /// How long the work takes while nobody disturbs the CPU, ns: the shortest time around which many moments
+  /// cluster, searched from the fastest twentieth of the moments towards longer times. About the median when
+  /// the speed does not change.
   double undisturbed = 0;
   double middle = 0;  ///< Median of all moments, ns.
 };
 
-/// All is 0 without readings.
+/// Without readings all figures are 0.
 [[nodiscard]] Slowness slowness_of(std::span<const Readings> builds);
 
-/// How figures grow with slowness.
+/// How figures grow with Slowness::over.
 struct Slope {
-  double value = 0;  ///< ns a ns, for figures in ns.
+  double value = 0;  ///< ns per ns, for figures in ns.
   double error = 0;  ///< Standard error, with builds as the units.
 };
 
-/// Least squares with Huber's weights (Huber, Ronchetti, "Robust Statistics", chapter 7), weighed against
-/// what is known without looking: the growth is anywhere in `range`. With fewer than 3 builds it is the
-/// middle of `range`. `figures`: by build and moment, as in slowness.over; those that are not finite are left
-/// out.
+/// Least squares with Huber's weights (Huber, Ronchetti, "Robust Statistics", chapter 7), combined with the
+/// prior that the slope is anywhere in `range`, equally likely. The result is always in `range`; with fewer
+/// than 3 builds it is the middle. `figures` are by build and moment, as in slowness.over; those that are not
+/// finite are left out.
 [[nodiscard]] Slope slope_of(std::span<const std::vector<double>> figures, const Slowness& slowness,
                              Interval range);
 

@@ -1,5 +1,4 @@
-// Quantiles of figures in ascending order, and what they say of the scatter. Header only; safe from any
-// thread. Includes nothing of ours.
+// Quantiles of figures in ascending order. Header only; safe from any thread. Includes nothing of ours.
 #pragma once
 
 #include <cstddef>
@@ -7,10 +6,11 @@
 
 namespace hopcost {
 
-/// Quartiles of a normal distribution are so many of its SDs apart.
+/// Interquartile range of a normal distribution, in standard deviations.
 inline constexpr double kIqrOfSd = 1.349;
 
-/// `q` in 0..1; linear between neighbours. One figure at least; infinite ones stand at the ends.
+/// Quantile `q` (0..1), linear between neighbours. `sorted` is ascending and not empty; it may hold infinite
+/// figures.
 [[nodiscard]] inline double quantile_of_sorted(std::span<const double> sorted, double q) {
   const double place = q * static_cast<double>(sorted.size() - 1);
   const auto below = static_cast<std::size_t>(place);

@@ -45,8 +45,8 @@ double density(double t, double degrees) noexcept {
          std::sqrt(degrees);
 }
 
-/// With so many degrees of freedom the fraction's terms cancel, until nothing of them is left; the terms of
-/// Fisher's expansion in 1/degrees that are used here leave less than 1e-13.
+/// From this many degrees of freedom on the fraction loses its precision to cancellation. Fisher's expansion
+/// in 1/degrees is used instead; the terms left out are below 1e-13.
 constexpr double kMany = 1e5;
 
 double cdf_of_many(double t, double degrees) noexcept {

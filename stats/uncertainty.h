@@ -1,5 +1,5 @@
-// An uncertainty budget: what is known of a figure's standard uncertainty, term by term (JCGM 100, the
-// "GUM"). Passive data and its arithmetic. Includes nothing of ours.
+// An uncertainty budget: the components of a figure's standard uncertainty (JCGM 100, the "GUM"). Passive
+// data and its arithmetic. Includes nothing of ours.
 #pragma once
 
 #include <cstdint>
@@ -10,15 +10,15 @@
 
 namespace hopcost {
 
-/// One thing that makes a figure unsure.
+/// One source of uncertainty.
 struct UncertaintyTerm {
   std::string name;
   std::optional<double> ns;  ///< Standard uncertainty; nothing where it could not be known.
-  std::string how;           ///< Where the number is from; for 0 why it is, for nothing what hides it.
-  double degrees = 0;        ///< Of freedom, of what was estimated from so many figures; 0: of a bound, none.
+  std::string how;     ///< Where `ns` comes from; for 0 why it is 0, for nothing why it could not be known.
+  double degrees = 0;  ///< Degrees of freedom of an estimate; 0: `ns` follows from a bound and has none.
 };
 
-/// All that makes a figure unsure; the terms are taken to be independent.
+/// All sources of a figure's uncertainty; they are assumed to be independent.
 struct UncertaintyBudget {
   std::vector<UncertaintyTerm> terms;
 
@@ -27,18 +27,21 @@ struct UncertaintyBudget {
   /// Effective degrees of freedom of the combination (Welch and Satterthwaite, JCGM 100 annex G.4); infinite
   /// when no term has any.
   [[nodiscard]] double degrees_of_freedom() const noexcept;
-  /// What combined_ns() is expanded by to hold the truth at 95 %: Student's t for the degrees of freedom.
+  /// The factor that makes combined_ns() the half-width of a 95 % interval: Student's t for the degrees of
+  /// freedom.
   [[nodiscard]] double coverage_factor() const noexcept;
   [[nodiscard]] double expanded_ns() const noexcept { return coverage_factor() * combined_ns(); }
-  /// Whether no term is missing.
+  /// Whether `ns` is known for every term.
   [[nodiscard]] bool complete() const noexcept;
 };
 
-/// Of the mean over `packets` differences of two stamps, each off by up to half a step either way; they fall
-/// on all of it, since what they time scatters by more than a step. 0 packets: nothing to be uncertain of.
+/// Standard uncertainty of the mean over `packets` differences of two stamps, due to the clock's step. Each
+/// stamp's error is taken as uniform within half a step either way, since the times scatter by more than a
+/// step. 0 without packets.
 [[nodiscard]] double quantisation_ns(double step_ns, std::uint64_t packets) noexcept;
 
-/// Of a mean of which a `share` crosses between clocks at most `bound_ns` apart, taken as uniform.
+/// Standard uncertainty of a mean when a `share` (0..1) of its packets is timed across two clocks. The
+/// clocks' difference is taken as uniform within +-bound_ns.
 [[nodiscard]] double crossing_ns(double share, double bound_ns) noexcept;
 
 /// {"terms": [{"term", "ns" (or null), "how"}], "combined_ns", "degrees_of_freedom" (null: infinite),

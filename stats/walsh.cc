@@ -10,7 +10,7 @@ double average(double a, double b) {
   return a + (b - a) / 2.0;
 }
 
-// How many Walsh averages are at or below x. As i goes up, the last j that is low enough comes down.
+// How many Walsh averages are at or below x. As i goes up, the largest j with an average that low goes down.
 std::size_t count_at_most(std::span<const double> v, double x) {
   std::size_t count = 0;
   std::size_t end = v.size();  // one past that j

@@ -11,7 +11,8 @@ namespace hopcost {
 /// their range. O(n) memory, O(60 n) time. n must be at least 1.
 [[nodiscard]] double walsh_average(std::span<const double> ascending, std::size_t k);
 
-/// Their median: the Hodges-Lehmann estimate. Takes values in any order; 0 when there are none.
+/// The median of the Walsh averages: the Hodges-Lehmann estimate. Takes values in any order; 0 when there are
+/// none.
 [[nodiscard]] double walsh_median(std::span<const double> values);
 
 }  // namespace hopcost

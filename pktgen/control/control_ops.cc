@@ -20,7 +20,8 @@ namespace {
 
 using nlohmann::json;
 
-/// All that requests work on. Handlers run on the serving thread; only stop() is touched from another.
+/// The ports and the worker that requests use. Handlers run on the serving thread; another thread may only
+/// set stop().
 class Ports {
  public:
   Ports(const TscClock& clock, int cpu) : clock_(clock), cpu_(cpu) {}
@@ -28,7 +29,7 @@ class Ports {
   Result<json> open(const json& request);
   Result<json> run_slot(const json& request);
   Result<json> close(const json& request);
-  /// Cuts the run at work short (serve_control's `stop`).
+  /// Setting it cuts the current run short (serve_control's `stop`).
   [[nodiscard]] std::atomic<bool>& stop() noexcept { return progress_.stop; }
 
  private:
@@ -64,7 +65,7 @@ Result<json> Ports::open(const json& request) {
   return to_json(info_of(at->second), *name);
 }
 
-/// What was asked of each lane, and what became of it.
+/// Each lane's request and result.
 json lanes_json(const json& request, const RunSpec& spec, const RunResult& result) {
   json lanes = json::array();
   for (std::size_t i = 0; i < spec.lanes.size(); ++i) {

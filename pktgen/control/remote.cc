@@ -21,7 +21,7 @@ Result<std::string> rate_of(const json& rate) {
   return rate.is_string() ? rate.get<std::string>() : fmt::format("{}", rate.get<double>());
 }
 
-/// Of a start: how many packets, how long. Nothing given: as before.
+/// Sets packets and time of a start request; if it gives neither, they stay as before.
 Result<void> set_length(Session& session, const json& request) {
   std::optional<std::uint64_t> count, duration_ns;
   if (request.contains("count")) {
@@ -39,7 +39,7 @@ Result<void> set_length(Session& session, const json& request) {
   return count || duration_ns ? session.set_length(count, duration_ns) : Result<void>{};
 }
 
-/// This run and those behind it, at the rate and of the length that the request names.
+/// Starts a run. The rate and the length that the request names also hold for later runs.
 Result<json> start(Runner& runner, const json& request) {
   if (runner.under_way()) return error(Exit::kUsage, "a run is under way", "stop it first");
   if (request.contains("rate")) {

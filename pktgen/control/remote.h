@@ -1,4 +1,4 @@
-// What a control socket takes while pktgen runs for a person (doc/control-protocol.md).
+// The requests that a control socket takes while pktgen runs stand-alone (doc/control-protocol.md).
 #pragma once
 
 #include <map>
@@ -9,7 +9,7 @@
 
 namespace hopcost::pktgen {
 
-/// start, stop, rate, counters and status of the runner, which outlives them.
+/// Handlers of start, stop, rate, counters and status. `runner` outlives them.
 [[nodiscard]] std::map<std::string, ControlHandler> remote_handlers(Runner& runner);
 
 }  // namespace hopcost::pktgen

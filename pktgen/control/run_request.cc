@@ -61,7 +61,7 @@ Result<FrameSpec> frame_of(const json& frame, const PortInfo& info) {
                    .dst_port = static_cast<std::uint16_t>(*dst_port)};
 }
 
-/// Absent or null is nothing.
+/// Nothing when the key is absent or null.
 Result<std::optional<std::uint64_t>> optional_uint(const json& j, const char* key) {
   if (!j.contains(key) || j[key].is_null()) return std::nullopt;
   auto value = get_uint(j, key);
@@ -114,7 +114,8 @@ Result<void> read_turns(const json& request, RunSpec& spec) {
   return {};
 }
 
-/// Flows in place of one frame: "profile" as --profile takes it; MACs its flows do not name from "frame".
+/// Flows in place of one frame: "profile" as --profile takes it. MACs that its flows leave open come from
+/// "frame".
 Result<AnySource> profile_of(const json& lane, const PortInfo& info, std::uint64_t seed) {
   auto text = get_string(lane, "profile");
   if (!text) return forward(text);

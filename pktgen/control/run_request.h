@@ -1,4 +1,4 @@
-// From a control request to what a run takes. Looks at no device: open ports are told.
+// Turns a control request into a RunSpec. Looks at no device; the caller looks up open ports.
 #pragma once
 
 #include <functional>
@@ -10,11 +10,11 @@
 
 namespace hopcost::pktgen {
 
-/// An open port of this name. Errors: kUsage.
+/// Finds the open port of this name. Errors: kUsage.
 using FindPort = std::function<Result<AnyPort*>(const std::string& name)>;
 
-/// What a "run" request says (doc/control-protocol.md). The source MAC of a lane is its device's where it
-/// gives none. Errors: kUsage, naming the lane and the member.
+/// The spec of a "run" request (doc/control-protocol.md). A lane that gives no source MAC gets its device's.
+/// Errors: kUsage, naming the lane and the member.
 [[nodiscard]] Result<RunSpec> run_spec_of(const nlohmann::json& request, const FindPort& find);
 
 }  // namespace hopcost::pktgen

@@ -31,7 +31,7 @@ Result<nlohmann::json> Runner::end(bool asked) {
   }
   const Plan& plan = session_.plan();
   result_ = report(plan, *outcome);
-  if (!plan.control_on_stdout()) {  // who asks there is answered there
+  if (!plan.control_on_stdout()) {  // else the requester gets the result as the answer
     const std::string text = config_.json ? result_.dump() + "\n" : report_text(plan, *outcome);
     if (!print_to(text_, text)) print_to(stderr, text);
   }

@@ -1,4 +1,4 @@
-// The runs of a session, one after the other, each printed as it ends. One owner thread.
+// Runs a session's runs one after the other and prints each result. One owner thread.
 #pragma once
 
 #include <chrono>
@@ -17,32 +17,33 @@ namespace hopcost::pktgen {
 
 class Runner {
  public:
-  /// `session` outlives it.
+  /// Both outlive it.
   Runner(const Config& config, Session& session)
       : config_(config), session_(session), text_(session.plan().stdout_is_taken() ? stderr : stdout) {}
 
-  /// Errors: kUsage when a run is under way; Session::begin()'s.
+  /// Begins a run. Errors: kUsage when one is under way; Session::begin()'s.
   [[nodiscard]] Result<void> start();
-  /// A run has begun and not ended; also true when the workers are done but nobody has fetched the result.
+  /// Whether a run has begun and end() has not been called; done(): whether its workers have finished.
   [[nodiscard]] bool under_way() const noexcept { return lines_.has_value(); }
   [[nodiscard]] bool done() const { return under_way() && !session_.running(); }
-  /// Waits for the run's end, prints its result, and gives it as the report's JSON. For exit(), a run that
-  /// was `asked` to stop does not count as cut short. Errors: Session::finish()'s; those of files.
+  /// Waits for the run's end, prints its result, and gives it as the report's JSON. `asked`: somebody asked
+  /// for the stop, so exit() does not count the run as cut short. Errors: Session::finish()'s; those of
+  /// files.
   [[nodiscard]] Result<nlohmann::json> end(bool asked);
-  /// What end() gave last; null before.
+  /// What end() gave last; null before that.
   [[nodiscard]] const nlohmann::json& result() const noexcept { return result_; }
-  /// Of the run that ended last.
+  /// Exit code of the run that ended last.
   [[nodiscard]] Exit exit() const noexcept { return exit_; }
   [[nodiscard]] Session& session() noexcept { return session_; }
   [[nodiscard]] const Session& session() const noexcept { return session_; }
   [[nodiscard]] std::uint64_t runs() const noexcept { return runs_; }
-  /// Of the run under way; 0 when there is none.
+  /// Time since the current run began; 0 when there is none.
   [[nodiscard]] std::uint64_t elapsed_ns() const noexcept;
 
  private:
   const Config& config_;
   Session& session_;
-  std::FILE* text_;  // results and lines go there
+  std::FILE* text_;  // where results and lines go
   std::optional<StatsLines> lines_;
   std::optional<LiveLine> live_;
   std::optional<DueNotice> due_;

@@ -18,13 +18,13 @@
 namespace hopcost::pktgen {
 namespace {
 
-/// Whoever is served while runs last.
+/// What serves other programs during runs: control socket and metrics.
 struct Doors {
   std::optional<ControlSocket> control;
   std::optional<MetricsServer> metrics;
 };
 
-/// Comes before the session, so that what can't be served is known before anything is opened.
+/// Called before the session opens, so that an error shows before any port is open.
 Result<Doors> open_doors(const Plan& plan) {
   Doors doors;
   if (!plan.control_socket.empty()) {
@@ -40,7 +40,7 @@ Result<Doors> open_doors(const Plan& plan) {
   return doors;
 }
 
-/// Serves until the run has ended; with a control socket until somebody says quit, or a signal does.
+/// Serves until the run has ended; with a control socket until a quit request or a signal.
 Result<Exit> serve(Doors& doors, Runner& runner) {
   constexpr auto kNap = std::chrono::milliseconds(4);
   const auto handlers = remote_handlers(runner);

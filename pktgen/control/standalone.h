@@ -1,4 +1,4 @@
-// pktgen for a person: one run, one report.
+// Stand-alone pktgen: one run and its report, or more runs by a control socket.
 #pragma once
 
 #include "base/result.h"
@@ -6,8 +6,8 @@
 
 namespace hopcost::pktgen {
 
-/// Opens, drops all capabilities, sends, prints. Exit::kPartial when the run was cut short; its result is
-/// printed all the same.
+/// Opens all that is needed, drops capabilities, sends, and prints the result. Exit::kPartial when the run
+/// was cut short; its result is printed all the same.
 [[nodiscard]] Result<Exit> run_standalone(const Config& config);
 
 }  // namespace hopcost::pktgen

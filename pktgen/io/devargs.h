@@ -1,5 +1,5 @@
-// Which kernel devices a port spec reaches, so that the refusal of the default route's device sees them all.
-// Set-up only.
+// Finds the kernel devices that a port spec reaches, so that the check for the default route's device sees
+// them all. Set-up only.
 #pragma once
 
 #include <string>
@@ -10,20 +10,21 @@
 
 namespace hopcost::pktgen {
 
-/// The canonical form of a PCI address ("0000:03:00.0" of "03:00.0"), or empty when the text is none.
+/// The canonical form of a PCI address ("0000:03:00.0" of "03:00.0"), or empty when the text is no PCI
+/// address.
 [[nodiscard]] std::string pci_address(std::string_view text);
 
-/// Words of DPDK device arguments that may name something: whatever stands between , = ( ) and the ends.
+/// Words of DPDK device arguments that may name a device: the texts between the characters , = ( and ).
 [[nodiscard]] std::vector<std::string> devargs_words(std::string_view devargs);
 
 /// Network devices of the calling thread's namespace that the port sends through: the device of a kernel
-/// backend; for dpdk each word that is a device's name, and the devices of each word that is a PCI address.
-/// `sysfs` is where /sys is.
+/// backend; for dpdk each word that is a device's name, and the devices at each word that is a PCI address.
+/// `sysfs`: where /sys is mounted.
 [[nodiscard]] std::vector<std::string> kernel_devices(const PortSpec& spec,
                                                       const std::string& sysfs = "/sys");
 
-/// The kernel device that a virtual device sits on and does not make itself (`iface=` of net_af_xdp,
-/// net_af_packet and net_pcap), or empty.
+/// The existing kernel device under a virtual DPDK device (`iface=` of net_af_xdp, net_af_packet and
+/// net_pcap), or empty.
 [[nodiscard]] std::string underlying_device(std::string_view devargs);
 
 }  // namespace hopcost::pktgen

@@ -1,5 +1,5 @@
-// How many of the frames that a device took it dropped later: these do not count as sent. Set-up, and once a
-// run; any thread.
+// How many of the frames that a device took were dropped by it later; these do not count as sent. For set-up
+// and the end of a run; any thread.
 #pragma once
 
 #include <cstdint>
@@ -12,24 +12,25 @@
 
 namespace hopcost::pktgen {
 
-/// One for each device, shared by all ports on it: each frame that the device dropped is charged to one port.
-/// A device does not say whose a frame was. So the drops of other programs are charged too, as far as the
-/// device sent fewer frames than it was given.
+/// There is one for each device, shared by all ports on it: each frame that the device dropped is charged to
+/// one port. A device does not say whose frame it dropped. So other programs' drops are charged too, but no
+/// more than the frames that the device was given and did not send.
 class DeviceLoss {
  public:
-  /// A port's part, since its begin().
+  /// A port's counts since its begin().
   struct Share {
-    std::uint64_t taken = 0;     ///< Frames the device took from it.
-    std::uint64_t refusals = 0;  ///< Drops the kernel told it of at once, which the device counts as well.
-    std::uint64_t lost = 0;      ///< Charged to it.
+    std::uint64_t taken = 0;  ///< Frames the device took from it.
+    std::uint64_t refusals =
+        0;  ///< Drops that the kernel reported to the port at once; the device counts them too.
+    std::uint64_t lost = 0;  ///< Frames charged to the port.
   };
 
   /// For a device of the calling thread's namespace. Without /proc nothing is ever lost.
   [[nodiscard]] static std::shared_ptr<DeviceLoss> open(const std::string& device);
 
-  /// A run begins, for which no port of the device has sent yet.
+  /// Begins a run. No port of the device may have sent for it yet.
   void begin(Share& share) noexcept;
-  /// The device's count of frames it dropped, by anybody; 0 where it can't be read.
+  /// The device's count of dropped frames, whoever sent them; 0 where it can't be read.
   [[nodiscard]] std::uint64_t dropped() const noexcept { return counters_ ? counters_->read().dropped : 0; }
   /// How many of the `taken` frames of the run were lost, by the device's counters. With `faulty` (the link
   /// has a fault) every frame that the device did not count as sent is lost, because without a carrier nobody
@@ -40,7 +41,7 @@ class DeviceLoss {
 
  private:
   explicit DeviceLoss(std::optional<DeviceCounters> counters) : counters_(std::move(counters)) {}
-  /// Frames that are not sent, not charged and not told of.
+  /// Frames that were taken and not sent, and that are neither charged nor refused.
   [[nodiscard]] std::uint64_t missing(bool faulty) const noexcept;
 
   std::optional<DeviceCounters> counters_;

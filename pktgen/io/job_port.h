@@ -1,5 +1,5 @@
-// The second kind of backend: one that makes whole frames somewhere else, many at a time, and lends none. A
-// TxPort gets each frame numbered and stamped. A JobPort is told how many frames to make, and numbers and
+// The second kind of backend: a JobPort makes frames itself, many at a time, and lends none. Into a TxPort's
+// frames the caller writes number and time; a JobPort is only told how many frames to make, and numbers and
 // stamps them itself.
 #pragma once
 
@@ -11,11 +11,11 @@
 
 namespace hopcost::pktgen {
 
-/// Frames of a JobPort are numbered from the job's first sequence on, without a gap, whatever the device does
-/// with them afterwards.
+/// What a JobPort's frames are to hold. They are numbered from `first_sequence` on without a gap, whatever
+/// the device does with them later.
 struct FrameJob {
   std::uint64_t first_sequence = 0;
-  bool stamp = true;  ///< Else the time in each probe is 0; the number is there all the same.
+  bool stamp = true;  ///< False: the time in each probe is 0; frames are still numbered.
 };
 
 /// A port that makes its frames itself, out of reach of the caller: in the kernel.
@@ -24,13 +24,14 @@ concept JobPort = std::movable<P> &&
     requires(P p, const P c, const FrameTemplate& t, FrameJob job, std::uint32_t n) {
   // Before a run. May allocate.
   { p.prepare(t, job) } -> std::same_as<Result<void>>;
-  // Makes up to n frames back to back and hands them to the device; how many it was. Fewer after a signal.
+  // Makes up to n frames back to back and hands them to the device. Gives their number; fewer than n after a
+  // signal.
   { p.make(n) }
   noexcept->std::same_as<std::uint64_t>;
   // Frames made since prepare() that the device is known to have dropped.
   { c.errors() }
   noexcept->std::same_as<std::uint64_t>;
-  // The errno that makes the port useless (its device went away), or 0.
+  // The errno of a fault that makes the port useless (its device is gone), or 0.
   { c.failed() }
   noexcept->std::same_as<int>;
 };

@@ -1,6 +1,6 @@
-// A device's link as the kernel has it, while a port is open on it: carrier, MTU, and whether the device is
-// there at all. One thread of the process looks ten times a second, off the sending threads. It holds no
-// capabilities. Includes only base/.
+// Watches a device's link while a port is open on it: carrier, MTU, and whether the device still exists. One
+// thread of the process looks at all watched links ten times a second; it is none of the sending threads and
+// holds no capabilities. Includes only base/.
 #pragma once
 
 #include <atomic>
@@ -14,7 +14,7 @@
 
 namespace hopcost::pktgen {
 
-/// What one look finds.
+/// The state of a link.
 struct LinkState {
   int fault = 0;  ///< ENODEV: gone; ENETDOWN: switched off; ENOLINK: no carrier; 0: frames can pass.
   std::uint32_t mtu = 0;
@@ -22,22 +22,22 @@ struct LinkState {
 
 class LinkWatch {
  public:
-  /// Of a device of the calling thread's namespace; the watch goes on when the thread has left it. Waits as
+  /// Watches a device of the calling thread's namespace, also after the thread has left that. Waits as
   /// await() does. Errors: kMissing when there is no such device, it is down, or it has no carrier, each with
   /// the next step.
   [[nodiscard]] static Result<std::shared_ptr<LinkWatch>> open(const std::string& device);
   LinkWatch(const LinkWatch&) = delete;
   ~LinkWatch();
 
-  /// LinkState::fault by the last look. Any thread; one load.
+  /// LinkState::fault at the last look. Any thread; one load.
   [[nodiscard]] int fault() const noexcept { return fault_.load(std::memory_order_relaxed); }
-  /// By the last look; of a device that is gone its last one.
+  /// The MTU at the last look; of a device that is gone, the last one known.
   [[nodiscard]] std::uint32_t mtu() const noexcept { return mtu_.load(std::memory_order_relaxed); }
-  /// Looks now, some microseconds. Any thread. Before a run, and where a count is asked for: not in a hot
-  /// path.
+  /// Looks now and gives LinkState::fault. Takes some microseconds, so it is for set-up and for reading
+  /// counts, not for a hot path. Any thread.
   int look() noexcept;
-  /// Looks until there is a carrier, some seconds for hardware, which talks with its other end first. Errors:
-  /// as open().
+  /// Waits until there is a carrier: on hardware up to some seconds, because it negotiates with its other end
+  /// first. Errors: as open().
   [[nodiscard]] Result<void> await() noexcept;
 
  private:
@@ -47,14 +47,14 @@ class LinkWatch {
   [[nodiscard]] bool is_hardware() const noexcept;
 
   unsigned index_;
-  Fd asks_;  // for ioctls in the device's namespace
+  Fd asks_;  // a socket for ioctls in the device's namespace
   std::mutex mutex_;
   std::atomic<int> fault_{0};
   std::atomic<std::uint32_t> mtu_{0};
   std::shared_ptr<class LinkWatcher> watcher_;
 };
 
-/// Why a port failed, for a person: in words and with the next step for a LinkState::fault, else as
+/// Why a port failed, as text for people: for a LinkState::fault with the next step to take, else as
 /// strerror() has it.
 [[nodiscard]] std::string port_fault(int err);
 

@@ -1,4 +1,4 @@
-// A port that also writes what it is given into a capture. One owner thread.
+// A port that also writes the frames it is given into a capture. One owner thread.
 #pragma once
 
 #include <memory>
@@ -10,15 +10,15 @@
 
 namespace hopcost::pktgen {
 
-/// Any port that lends frames, and a capture: each frame given to send() is written as well, stamped
-/// (CLOCK_REALTIME) as it is given. Refers to both. The file's faults do not stop the port: they are in the
-/// writer.
+/// Wraps a port that lends frames. Each frame given to send() is also written to the capture, stamped with
+/// the time of that call (CLOCK_REALTIME). Port and writer must outlive it. Errors of the file do not stop
+/// the port; the writer reports them.
 ///
-/// One type for every kind of port, so that the sending loops are compiled once for all of them. That costs a
-/// virtual call a batch, where each frame goes to a file anyway.
+/// There is one TeePort type for every kind of port, so that the sending loops are compiled once for all of
+/// them. That costs a virtual call per batch, which is little beside writing each frame to a file.
 class TeePort {
  public:
-  /// `interface`: the port's in the capture.
+  /// `interface`: the port's interface index in the capture.
   template <SizedTxPort P>
   TeePort(P& port, PcapngWriter& writer, std::uint32_t interface = 0)
       : port_(std::make_unique<Calls<P>>(port)), writer_(&writer), interface_(interface) {}
@@ -63,7 +63,7 @@ class TeePort {
     [[nodiscard]] virtual int failed() const noexcept = 0;
     [[nodiscard]] virtual std::string note() const = 0;
   };
-  /// What `P` does not have does nothing.
+  /// Calls that `P` does not have do nothing.
   template <SizedTxPort P>
   struct Calls final : AnyCalls {
     explicit Calls(P& p) noexcept : port(p) {}

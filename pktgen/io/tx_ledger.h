@@ -1,5 +1,5 @@
-// What a sending port knows of the kernel device under it: whether its link is there, and which frames the
-// device took and did not send. fault() is for the hot path, the rest for before and after a run. One owner
+// What a sending port knows of the kernel device under it: the link's state, and how many frames the device
+// took and did not send. fault() is for the hot path, the rest is for before and after a run. One owner
 // thread.
 #pragma once
 
@@ -15,38 +15,38 @@
 
 namespace hopcost::pktgen {
 
-/// A copy is another port's on the same device.
+/// A copy serves another port on the same device.
 class TxLedger {
  public:
-  /// Of a device of the calling thread's namespace, with its link watched. Errors: as LinkWatch::open.
+  /// For a device of the calling thread's namespace; watches its link. Errors: as LinkWatch::open.
   [[nodiscard]] static Result<TxLedger> open(const std::string& device) {
     auto link = LinkWatch::open(device);
     if (!link) return forward(link);
     return TxLedger(std::move(*link), DeviceLoss::open(device));
   }
-  /// Both are the device's, and shared with its other ports.
+  /// Both belong to the device and are shared by its ports.
   TxLedger(std::shared_ptr<LinkWatch> link, std::shared_ptr<DeviceLoss> loss)
       : link_(std::move(link)), loss_(std::move(loss)) {}
 
-  /// A run begins.
+  /// Begins a run.
   void begin() noexcept {
     link_->look();
     mtu_ = link_->mtu();
     loss_->begin(share_);
   }
-  /// LinkState::fault by the last look.
+  /// LinkState::fault at the last look.
   [[nodiscard]] int fault() const noexcept { return link_->fault(); }
-  /// Of the `taken` frames of the run so far, those that the device did not send. `refusals` are drops that
-  /// the kernel told of, which are not among `taken` and which the device counts as well. Looks at the link.
+  /// How many of the run's `taken` frames the device did not send. `refusals` are drops that the kernel
+  /// reported: they are not among `taken`, but the device counts them. Looks at the link.
   [[nodiscard]] std::uint64_t lost(std::uint64_t taken, std::uint64_t refusals = 0) noexcept {
     return loss_->lost(share_, taken, refusals, link_->look() != 0);
   }
-  /// What a person should know of the link besides; empty when it stayed as it was.
+  /// A note for people if the MTU has changed during the run; else empty.
   [[nodiscard]] std::string note() const {
     if (link_->mtu() == mtu_) return {};
     return fmt::format("the MTU of the device went from {} to {} in mid-run", mtu_, link_->mtu());
   }
-  /// DeviceLoss::dropped(), some ten microseconds.
+  /// DeviceLoss::dropped(); takes some ten microseconds.
   [[nodiscard]] std::uint64_t dropped() const noexcept { return loss_->dropped(); }
   [[nodiscard]] const std::shared_ptr<LinkWatch>& link() const noexcept { return link_; }
 
@@ -54,7 +54,7 @@ class TxLedger {
   std::shared_ptr<LinkWatch> link_;
   std::shared_ptr<DeviceLoss> loss_;
   DeviceLoss::Share share_;
-  std::uint32_t mtu_ = 0;  // when the run began
+  std::uint32_t mtu_ = 0;  // at the run's begin
 };
 
 }  // namespace hopcost::pktgen

@@ -14,7 +14,7 @@ Candidates backends() {
   return found;
 }
 
-/// A device of a backend that the word already names: "af_xdp:", "dpdk:net_af_xdp,iface=".
+/// Candidates for the device in `word`, which already names the backend: "af_xdp:", "dpdk:net_af_xdp,iface=".
 Candidates devices(std::string_view backend, std::string_view word) {
   if (backend == "pcap") return {};
   if (backend == "dpdk" && !word.contains("iface="))
@@ -23,7 +23,7 @@ Candidates devices(std::string_view backend, std::string_view word) {
   return with_prefix(up_to_last(word, ":="), interface_names());
 }
 
-/// "BACKEND:DEVICE[@NETNS][,mode=MODE][,queue=LIST]", by the part the word's end is in
+/// "BACKEND:DEVICE[@NETNS][,mode=MODE][,queue=LIST]", candidates for the part in which the word ends
 /// (pktgen/io/port_spec.h).
 Candidates ports(std::string_view word) {
   const auto colon = word.find(':');

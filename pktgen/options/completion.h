@@ -1,11 +1,12 @@
-// What pktgen's options can be, for a shell's completion. Main thread.
+// Values of pktgen's options, for a shell's completion. Main thread.
 #pragma once
 
 #include "base/completion.h"
 
 namespace hopcost::pktgen {
 
-/// Backends, devices, namespaces, modes and shipped profiles. Without the parser.
+/// Candidates by option name: backends, devices, namespaces, modes, shipped profiles. Does not use the
+/// parser.
 [[nodiscard]] ValueCandidates completion_values();
 
 }  // namespace hopcost::pktgen

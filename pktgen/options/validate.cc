@@ -48,7 +48,7 @@ Result<void> read_macs(const Config& c, FrameSpec& f) {
 Result<FrameSpec> frame_of(const Config& c) {
   FrameSpec f;
   if (auto ok = read_macs(c, f); !ok) return forward(ok);
-  // One address given decides the family of the other.
+  // If one address is given, the other has its family.
   const bool v6 = (c.dst_ip + c.src_ip).find(':') != std::string::npos;
   auto dst = address_or(c.dst_ip, v6, "198.18.0.2", "2001:2::2");
   if (!dst) return forward(dst);
@@ -72,7 +72,7 @@ Result<FrameSpec> frame_of(const Config& c) {
   return f;
 }
 
-/// The profile, and that nothing was said of a fixed frame besides.
+/// Reads the profile, and refuses options of a fixed frame beside it.
 Result<void> read_profile_options(const Config& c, Plan& p) {
   if (c.profile.empty()) return {};
   if (!c.dst_ip.empty() || !c.src_ip.empty() || c.size != 0) {
@@ -127,7 +127,7 @@ Result<void> read_ports(const Config& c, Plan& p) {
   return {};
 }
 
-/// One CPU for each of `workers`, or no CPU at all.
+/// One CPU for each of `workers`, or none when the option is not given.
 Result<std::vector<std::uint32_t>> cpus_of(const char* option, const std::string& text, std::size_t workers) {
   if (text.empty()) return std::vector<std::uint32_t>{};
   auto cpus = parse_number_list(text, "CPU");
@@ -139,7 +139,7 @@ Result<std::vector<std::uint32_t>> cpus_of(const char* option, const std::string
       "one for each queue of each port");
 }
 
-/// What one worker does and several can't.
+/// Refuses what only a single worker can do.
 Result<void> check_workers(const Config& c, const Plan& p) {
   const std::size_t n = p.workers();
   if (n == 1) return {};
@@ -161,7 +161,7 @@ Result<void> read_workers(const Config& c, Plan& p) {
   std::size_t receivers = queues_of(p.rx_ports);
   if (p.rx_is_port) {
     receivers = 0;
-    for (auto port = p.ports.begin(); port != p.ports.end(); ++port)  // lanes may share one
+    for (auto port = p.ports.begin(); port != p.ports.end(); ++port)  // lanes may share a port
       if (receives(p, *port) &&
           std::none_of(p.ports.begin(), port, [&](const PortSpec& o) { return p.turns && o == *port; }))
         receivers += port->queues.size();
@@ -195,8 +195,8 @@ Result<void> read_rate(const Config& c, Plan& p) {
   return {};
 }
 
-/// What lanes of one worker can't do. Trains are departures of a plan, so there must be a plan. A lane has
-/// one frame, so that a receiver knows its trains by their numbers.
+/// Refuses what lanes of one worker can't do. Trains are departures of a plan, so there must be a plan. A
+/// lane has one fixed frame, so that a receiver can tell its trains by the packets' numbers.
 Result<void> check_turns(const Plan& p) {
   if (!p.turns) return {};
   if (p.rate.empty() || p.rate.front().from.unit == Rate::Unit::kMax)
@@ -219,7 +219,7 @@ Result<void> check_turns(const Plan& p) {
   return {};
 }
 
-/// Without --duration and --count: as long as the rate's pieces say, to the end of a capture, or 10 s.
+/// Duration without --duration and --count: that of the rate's pieces, to the end of a capture, or 10 s.
 std::optional<std::uint64_t> default_duration(const Plan& p) {
   std::uint64_t sum = 0;
   for (const auto& piece : p.rate) {
@@ -231,7 +231,7 @@ std::optional<std::uint64_t> default_duration(const Plan& p) {
   return kDefaultDurationNs;
 }
 
-/// The capture to send, and when its frames leave.
+/// Reads which capture to send, and when its frames leave.
 Result<void> read_replay(const Config& c, Plan& p) {
   if (!c.max_gap.empty() && (c.replay.empty() || !p.rate.empty()))
     return error(Exit::kUsage, "--max-gap is for a --replay at recorded times",
@@ -251,7 +251,7 @@ Result<void> read_replay(const Config& c, Plan& p) {
   return check_replay_rate(p.rate);
 }
 
-/// What is read from and written to files.
+/// Reads which captures are replayed and written.
 Result<void> read_captures(const Config& c, Plan& p) {
   p.write = c.write;
   p.rx_write = c.rx_write;
@@ -271,7 +271,7 @@ Result<void> read_captures(const Config& c, Plan& p) {
   return read_replay(c, p);
 }
 
-/// What goes to standard output: one thing at most, for they can't be told apart there.
+/// Refuses more than one thing on standard output, because they could not be told apart.
 Result<void> check_standard_output(const Plan& p) {
   const auto ports = std::ranges::count_if(p.ports, is_standard_output);
   const auto captures = ports + (p.write == "-") + (p.rx_write == "-");
@@ -282,7 +282,7 @@ Result<void> check_standard_output(const Plan& p) {
   return error(Exit::kUsage, "two captures on standard output", "write one of them to a file");
 }
 
-/// Who may watch and steer.
+/// Reads the options for watching and steering a run.
 Result<void> read_watchers(const Config& c, Plan& p) {
   p.control_socket = c.control_socket;
   p.paused = c.paused;

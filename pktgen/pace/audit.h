@@ -1,5 +1,4 @@
-// The generator on itself: how far departures were off their plan. departed() is the hot path. One owner
-// thread.
+// How far the generator's departures were off their plan. departed() is the hot path. One owner thread.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +11,7 @@ namespace hopcost::pktgen {
 class Lateness {
  public:
   Lateness() { late_.take_pages(); }
-  /// One departure, so late; `missed`: by a mean gap or more.
+  /// One departure, `late_ns` after its plan; `missed`: late by a mean gap or more.
   void departed(std::uint64_t late_ns, bool missed) noexcept {
     late_.record(late_ns);
     missed_slots_ += missed;
@@ -25,7 +24,7 @@ class Lateness {
   [[nodiscard]] const HdrHistogram& late() const noexcept { return late_; }
   /// Departures late by a mean gap or more.
   [[nodiscard]] std::uint64_t missed_slots() const noexcept { return missed_slots_; }
-  /// Share of departures at most so many ns after their plan; 0 without departures.
+  /// Share of departures at most `limit_ns` after their plan; 0 without departures.
   [[nodiscard]] double share_within(std::uint64_t limit_ns) const noexcept;
 
  private:
@@ -34,17 +33,18 @@ class Lateness {
 };
 
 /// A departure is a burst of one or more packets handed over at once; its time is the one stamped into its
-/// packets. Gaps are those between all departures of a thread, whatever their lanes.
+/// packets. A gap lies between one departure of a thread and the next, whatever their lanes.
 class Audit {
  public:
-  /// `mean_gap` in ticks between planned departures.
+  /// `mean_gap`: ticks between planned departures.
   Audit(double ticks_per_ns, double mean_gap)
       : ns_per_tick_(1.0 / ticks_per_ns), mean_gap_(static_cast<std::uint64_t>(mean_gap)) {
     for (HdrHistogram* h : {&gap_error_, &undisturbed_gap_error_, &gaps_}) h->take_pages();
   }
 
-  /// One departure, planned for and made at a counter value; `at` is never before `planned`. `awaited`: the
-  /// sender stood ready before it was due. The lane counts its lateness: `lane` is added with add().
+  /// One departure, planned for tick `planned` and made at tick `at`, which is never before `planned`.
+  /// `awaited`: the sender stood ready before it was due. The lateness is counted in `lane`, which add()
+  /// takes at the run's end.
   void departed(std::uint64_t planned, std::uint64_t at, bool awaited, Lateness& lane) noexcept {
     const std::uint64_t late = at - planned;
     lane.departed(ns(late), late >= mean_gap_);
@@ -56,45 +56,45 @@ class Audit {
     last_at_ = at;
     last_late_ = late;
   }
-  /// When its run is over.
+  /// Adds a lane's lateness. Call once for each lane when the run is over.
   void add(const Lateness& lane) { lateness_.merge(lane); }
-  /// Planned departures that never were, because the run's time was over.
+  /// Counts planned departures that were never made, because the run's time was over.
   void never_departed(std::uint64_t n) noexcept { never_departed_ += n; }
 
-  /// The departure counted last was planned for `planned`, the next ones have another mean gap, and `missed`
-  /// before it are given up.
+  /// The rate has changed: later gaps count from tick `planned`, the mean gap is now `mean_gap` ticks, and
+  /// `missed` departures due by then will never be made.
   void changed_gap(std::uint64_t planned, double mean_gap, std::uint64_t missed) noexcept {
     last_planned_ = planned;
     mean_gap_ = static_cast<std::uint64_t>(mean_gap);
     never_departed_ += missed;
     ++gap_changes_;
   }
-  /// Adds another worker's figures; gaps are those between the departures of one worker.
+  /// Adds another worker's figures. Gaps stay those between departures of one worker.
   void merge(const Audit& other);
 
-  /// Of all lanes that were added.
+  /// The lateness of all lanes that were added.
   [[nodiscard]] const Lateness& lateness() const noexcept { return lateness_; }
   [[nodiscard]] std::uint64_t departures() const noexcept { return lateness_.departures(); }
   /// Distance of each gap between departures from its planned gap, in ns, without sign.
   [[nodiscard]] const HdrHistogram& gap_error() const noexcept { return gap_error_; }
-  /// The same of the gaps between departures that no interruption made late.
+  /// The same, only of the gaps whose two departures no interruption made late.
   [[nodiscard]] const HdrHistogram& undisturbed_gap_error() const noexcept { return undisturbed_gap_error_; }
-  /// How often the sender stood ready and yet departed over kInterruptionNs late. Only something that takes
-  /// its CPU away does that (the kernel, a hypervisor, another thread).
+  /// How often the sender stood ready and yet departed more than kInterruptionNs late. That happens only when
+  /// something takes its CPU away (the kernel, a hypervisor, another thread).
   [[nodiscard]] std::uint64_t interruptions() const noexcept { return interruptions_; }
   /// Gaps between departures, in ns.
   [[nodiscard]] const HdrHistogram& gaps() const noexcept { return gaps_; }
   /// Gaps below half of what was planned.
   [[nodiscard]] std::uint64_t micro_bursts() const noexcept { return micro_bursts_; }
-  /// Departures late by a mean gap or more, and those that never were.
+  /// Departures late by a mean gap or more, and those that were never made.
   [[nodiscard]] std::uint64_t missed_slots() const noexcept {
     return lateness_.missed_slots() + never_departed_;
   }
-  /// How often the rate was set while the run lasted.
+  /// How often the rate was changed during the run.
   [[nodiscard]] std::uint64_t gap_changes() const noexcept { return gap_changes_; }
-  /// Share of gaps at most so many ns longer or shorter than planned; 0 without gaps.
+  /// Share of gaps that are at most `limit_ns` longer or shorter than planned; 0 without gaps.
   [[nodiscard]] double gaps_within(std::uint64_t limit_ns) const noexcept;
-  /// The same of the undisturbed ones.
+  /// The same, only of the undisturbed gaps.
   [[nodiscard]] double undisturbed_gaps_within(std::uint64_t limit_ns) const noexcept;
 
   static constexpr std::uint64_t kInterruptionNs = 500;
@@ -128,7 +128,7 @@ class Audit {
   std::uint64_t last_at_ = 0;
   std::uint64_t last_late_ = 0;
   bool begun_ = false;      // there was a departure
-  bool disturbed_ = false;  // the last one
+  bool disturbed_ = false;  // whether the last one was
   std::uint64_t interruptions_ = 0;
   std::uint64_t micro_bursts_ = 0;
   std::uint64_t never_departed_ = 0;

@@ -1,5 +1,5 @@
-// When packets are to leave: planned ahead from a seed, whatever became of earlier ones. Pure arithmetic, so
-// that it is tested without a clock. One owner thread; no allocation.
+// When packets are to leave. The plan follows from a seed and does not depend on what became of earlier
+// packets. Pure arithmetic, so it is tested without a clock. One owner thread; no allocation.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 
 namespace hopcost::pktgen {
 
-/// Most packets of one departure.
+/// Most packets in one departure.
 inline constexpr std::uint32_t kMaxBurst = 65536;
 
 /// How the gaps between departures are drawn.
@@ -21,36 +21,34 @@ enum class Gap {
   kPoisson,   ///< Exponential.
 };
 
-/// A stretch of a run over which the rate goes evenly from one to another. Rates are departures a tick, above
-/// 0.
+/// A stretch of a run over which the rate changes linearly. Rates are departures per tick, above 0.
 struct RateStep {
   double ticks;
   double from, to;
 };
 
-/// Offsets from the start of a run, in ticks, of one departure (a burst of 1 or more packets) after the
-/// other.
+/// The planned departures (bursts of 1 or more packets) one after the other, as offsets in ticks from the
+/// run's start.
 class DeparturePlan {
  public:
-  /// `mean_gap` is between departures, in ticks, above 0. The first departure is at offset 0.
+  /// `mean_gap`: ticks between departures, above 0. The first departure is at offset 0.
   DeparturePlan(Gap gap, double mean_gap, std::uint64_t seed) noexcept
       : gap_(gap), mean_(mean_gap), random_(seed) {}
 
-  /// `n` departures at a time follow each other `gap` ticks apart, then comes a pause that keeps the mean. It
-  /// is the pause that is jittered, or exponential, and never below 0. (n - 1) * gap must be below n mean
-  /// gaps.
+  /// Departures come in trains: `n` of them `gap` ticks apart, then a pause that keeps the mean gap. Only the
+  /// pause is jittered or exponential; it is never below 0. (n - 1) * gap must be below n mean gaps.
   void set_train(std::uint32_t n, double gap) noexcept {
     train_ = n;
     train_gap_ = gap;
   }
-  /// Steps in place of the mean gap; after the last one the rate at its end goes on. They must outlive the
-  /// plan.
+  /// The rate follows `steps` instead of the mean gap; after the last step its final rate goes on. `steps`
+  /// must outlive the plan.
   void set_steps(std::span<const RateStep> steps) noexcept { steps_ = steps; }
 
-  /// The first departure is so many ticks from the start; before the first advance().
+  /// Puts the first departure at offset `ticks`. Call before the first advance().
   void set_phase(std::uint64_t ticks) noexcept { whole_ = ticks; }
-  /// The departure at hand is at this offset, and the next ones follow with this mean gap, whatever the steps
-  /// said; a train begins anew.
+  /// Moves the current departure to `offset` and sets the mean gap of the ones after it. Steps no longer
+  /// apply; a new train begins.
   void rebase(std::uint64_t offset, double mean_gap) noexcept {
     whole_ = offset;
     fraction_ = 0;
@@ -59,9 +57,9 @@ class DeparturePlan {
     in_train_ = 0;
   }
 
-  /// Moves the departure at hand, which was just made and is the first of its train, so that later ones (or
-  /// trains) fall on `phase`, an offset: a whole number of their distances before or after it. It moves by
-  /// half a gap at most, so that the next one is not made at once; a train is put off by up to its distance.
+  /// Shifts the plan so that later departures (or trains) fall a whole number of their distances before or
+  /// after `phase`, an offset. Call for a departure just made that begins a train. The plan moves back by
+  /// half a gap at most, so that the next departure is not due at once; forward by up to one distance.
   void align(double phase) noexcept {
     const double distance = train_ * mean_;
     const double next = train_ > 1 ? train_gap_ : mean_;
@@ -71,10 +69,10 @@ class DeparturePlan {
     fraction_ = to - static_cast<double>(whole_);
   }
 
-  /// The planned offset of the departure at hand.
+  /// The planned offset of the current departure, in ticks.
   [[nodiscard]] std::uint64_t offset() const noexcept { return whole_; }
 
-  /// Goes on to the next one. The fraction is kept apart, so that a long run does not drift.
+  /// Goes on to the next departure. The fraction of a tick is kept apart, so that a long run does not drift.
   void advance() noexcept {
     double factor = 1;
     if (gap_ == Gap::kJittered) factor = 0.9 + 0.2 * random_.unit();
@@ -94,7 +92,7 @@ class DeparturePlan {
   [[nodiscard]] double mean_gap() const noexcept { return mean_; }
 
  private:
-  /// The gap from here on at the steps' rate: what makes the integral of the rate 1.
+  /// The next gap at the steps' rate: the one over which the rate's integral is 1.
   [[nodiscard]] double gap_by_steps() noexcept {
     while (step_ + 1 < steps_.size() && static_cast<double>(whole_) >= step_begin_ + steps_[step_].ticks)
       step_begin_ += steps_[step_++].ticks;

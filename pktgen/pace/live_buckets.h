@@ -1,5 +1,5 @@
-// A coarse histogram that other threads read while it is written: for metrics of a run under way. record() is
-// a hot path: two loads and two stores, no locked instruction.
+// A coarse histogram that other threads may read while it is written: for metrics during a run. record() is a
+// hot path: two loads and two stores, no locked instruction.
 #pragma once
 
 #include <array>
@@ -10,8 +10,8 @@
 
 namespace hopcost::pktgen {
 
-/// Counts of times up to 32 ns, 64 ns, ... 2^30 ns (1.07 s), and above. One writer, any readers, who see each
-/// count by itself: a sum may be a few ahead of its parts.
+/// Counts of times up to 32 ns, 64 ns, ... 2^30 ns (1.07 s), and above. One writer, any readers. Counts are
+/// read one by one, so the sum and the counts may differ by a few times.
 class LiveBuckets {
  public:
   static constexpr unsigned kFirstBits = 5;  ///< The first bound is 2^5 ns.
@@ -24,7 +24,7 @@ class LiveBuckets {
     add(counts_[i < kBounds ? i : kBounds], 1);
     add(sum_ns_, ns);
   }
-  /// Back to nothing counted. The writer's alone.
+  /// Forgets all times. Only for the writer.
   void reset() noexcept {
     for (auto& c : counts_) c.store(0, std::memory_order_relaxed);
     sum_ns_.store(0, std::memory_order_relaxed);
@@ -34,7 +34,7 @@ class LiveBuckets {
   [[nodiscard]] static constexpr std::uint64_t bound_ns(std::size_t i) noexcept {
     return std::uint64_t{1} << (kFirstBits + i);
   }
-  /// Of times above the bound before, up to bound_ns(i); i == kBounds: above the last.
+  /// How many times are above bound_ns(i - 1) and at most bound_ns(i); i == kBounds: above the last bound.
   [[nodiscard]] std::uint64_t count(std::size_t i) const noexcept {
     return counts_[i].load(std::memory_order_relaxed);
   }

@@ -13,15 +13,15 @@
 
 namespace hopcost::pktgen {
 
-/// What a sender shares with other threads while a run lasts: a cache line of its own. It alone writes, but
-/// for `stop`, `gap` and `phase`.
+/// What a sender shares with other threads during a run, in a cache line of its own. Only the sender writes,
+/// except `stop`, `gap` and `phase`, which others set.
 struct alignas(64) Progress {
   std::atomic<std::uint64_t> sent{0};
   std::atomic<std::uint64_t> bytes{0};   ///< Of these frames, without FCS.
-  std::atomic<std::uint64_t> errors{0};  ///< As the result has them, when a run has ended.
-  std::atomic<double> gap{0};  ///< Mean ticks between departures from the next one on; 0: as planned.
-  /// Stored before `gap`: a tick that one of those departures, or trains, would fall on, so that several
-  /// workers' are spread evenly; 0: any.
+  std::atomic<std::uint64_t> errors{0};  ///< RunResult::tx_errors, set when the run has ended.
+  std::atomic<double> gap{0};            ///< Mean ticks between later departures; 0: as planned.
+  /// Stored before `gap`: a tick on which one of the departures (or trains) would fall, so that the workers'
+  /// departures are spread evenly; 0: any.
   std::atomic<std::uint64_t> phase{0};
   std::atomic<bool> stop{false};
   [[nodiscard]] bool stopping() const noexcept {
@@ -29,34 +29,34 @@ struct alignas(64) Progress {
   }
 };
 
-/// What a run is asked for, whatever its lanes.
+/// What a run is asked to do, whatever its lanes.
 struct SendJob {
-  std::uint64_t count = 0;  ///< Packets, of all lanes.
-  std::uint64_t ticks = 0;  ///< Of run time.
-  std::uint64_t begin = 0;  ///< When the run begins, ticks; 0: at once.
-  std::uint32_t burst = 1;  ///< Packets a departure.
-  std::uint64_t near = 0;   ///< Ticks before a departure from which on nothing but the counter is looked at.
-  std::uint64_t stall = 0;  ///< Ticks without a free frame after which the run is given up.
-  LiveBuckets* lateness = nullptr;  ///< Where others see how late departures are, or null.
+  std::uint64_t count = 0;          ///< Packets to send, of all lanes.
+  std::uint64_t ticks = 0;          ///< Run time.
+  std::uint64_t begin = 0;          ///< Tick at which the run begins; 0: at once.
+  std::uint32_t burst = 1;          ///< Packets per departure.
+  std::uint64_t near = 0;           ///< In the last `near` ticks before a departure only the counter is read.
+  std::uint64_t stall = 0;          ///< The run is given up after this many ticks without a free frame.
+  LiveBuckets* lateness = nullptr;  ///< Where other threads see how late departures are, or null.
   Progress& progress;
 };
 
-/// One thread's counts; `given` packets went to the ports, which may still owe some of them.
+/// One thread's counts.
 struct SendCount {
   std::uint64_t given = 0;
   std::uint64_t bytes = 0;  ///< Of these packets' frames, without FCS.
-  std::uint64_t start = 0;  ///< Where the plan's offsets count from, ticks.
-  std::uint64_t first = 0;  ///< First departure as planned, ticks.
-  std::uint64_t last = 0;   ///< Last departure, ticks.
+  std::uint64_t start = 0;  ///< Tick from which the plan's offsets count.
+  std::uint64_t first = 0;  ///< Tick of the first planned departure.
+  std::uint64_t last = 0;   ///< Tick of the last departure made.
 };
 
 /// How wait_until() ended.
 struct Waited {
-  std::uint64_t until = 0;  ///< The time read last.
-  bool awaited = false;     ///< It was read before `planned` as well: the wait was not over when it began.
+  std::uint64_t until = 0;  ///< The tick read last.
+  bool awaited = false;     ///< The sender had to wait: `planned` was still ahead when it first looked.
 };
 
-/// Busy-waits until `planned` or later, or less when the run is to stop.
+/// Busy-waits until tick `planned`; returns early when the run is to stop.
 template <RunClock C>
 inline Waited wait_until(C& clock, std::uint64_t planned, std::uint64_t near,
                          const Progress& progress) noexcept {
@@ -72,9 +72,9 @@ inline Waited wait_until(C& clock, std::uint64_t planned, std::uint64_t near,
   return {now, awaited};
 }
 
-/// Takes another rate from this departure on. Time counts from the departure's plan, or from now where the
-/// plan is a gap of either rate ago, so that no burst makes up for it. Departures that were missed by then
-/// are never made. With a `phase` (Progress) later departures fall on that.
+/// Changes the rate from this departure on. The new gaps count from the departure's planned time. If that is
+/// a gap of either rate ago, they count from now, so that no burst makes up for the delay; departures missed
+/// by then are never made. With a `phase` (see Progress) later departures fall on it.
 template <class Plan>
 void change_gap(Plan& plan, double gap, std::uint64_t phase, std::uint64_t start, std::uint64_t at,
                 Audit& audit) noexcept {
@@ -88,14 +88,14 @@ void change_gap(Plan& plan, double gap, std::uint64_t phase, std::uint64_t start
   }
 }
 
-/// As the plan says. A departure that comes late is made at once, and the plan stays as it was. `Hand` makes
-/// the packets of a departure (send/lanes_hand.h):
-///   more()                        false: its source is over
+/// Makes departures as planned until the run ends. A late departure is made at once; the plan stays as it
+/// was. `Hand` makes the packets of a departure (send/lanes_hand.h):
+///   more() false: the source has ended
 ///   get_ready(n, planned)         before the wait
-///   watched(), leaves(n, late_ns) just before they are made, when somebody wants to know
-///   give(n, at)                   makes them, and says kDone when all went
+///   watched(), leaves(n, late_ns) just before the packets are made; leaves() only if watched()
+///   give(n, at) makes the packets; kDone when all of them went out
 ///   departed(planned, at, awaited) counts the departure, and goes on to the next
-///   may_end()                     the run may end before the departure at hand
+///   may_end() whether the run may end before the current departure
 template <class Hand, RunClock C, class Plan>
 SendEnd pace(Hand& hand, const SendJob& job, C& clock, Plan plan, Audit& audit, SendCount& c) noexcept {
   c.start = job.begin != 0 ? job.begin : clock.now() + job.near;

@@ -1,4 +1,4 @@
-// The clock a run is paced by, as the send loops see it; a test brings its own. One owner thread.
+// The clock that paces a run, as the send loops see it. One owner thread.
 #pragma once
 
 #include <concepts>
@@ -22,11 +22,11 @@ concept RunClock = requires(C c, std::uint64_t ticks) {
   noexcept;  // (now, idle ticks ahead): what is done in idle moments
 };
 
-/// The CPU's counter. keep_fit() takes a new anchor each 5 ms when there are 20 us to spare, each 100 ms when
-/// not; with 5 us to spare it looks how fast the CPU works.
+/// The CPU's counter. keep_fit() takes a new anchor every 5 ms when 20 us are to spare, else every 100 ms.
+/// With 5 us to spare it also samples the CPU's speed.
 class TscRunClock {
  public:
-  /// `clock` outlives it, and is another's to read meanwhile from this thread alone.
+  /// `clock` outlives it. Until then only this thread may use `clock`.
   explicit TscRunClock(TscClock& clock) noexcept
       : clock_(clock),
         due_(clock.ticks_in(5e6)),

@@ -7,7 +7,8 @@ enum class SendEnd {
   kDone,
   kStopped,
   kPortFailed,
-  kStalled,  ///< The port lent no frame for a second: somebody holds them all.
+  kStalled,  ///< For a second the port lent no frame or made none: all frames are still held by a receiver or
+             ///< the device.
 };
 
 }  // namespace hopcost::pktgen

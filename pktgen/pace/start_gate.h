@@ -1,4 +1,5 @@
-// Where the workers of a run meet, so that they begin at one instant. Set-up: waits. Any thread.
+// Where the workers of a run wait for each other, so that all begin at the same instant. Set-up only. Any
+// thread.
 #pragma once
 
 #include <condition_variable>
@@ -13,10 +14,11 @@ namespace hopcost::pktgen {
 
 class StartGate {
  public:
-  /// `lead_ticks` from the last arrival to the beginning: what the others take to wake up.
+  /// The run begins `lead_ticks` after the last arrival, so that the other workers can wake up.
   StartGate(std::size_t workers, std::uint64_t lead_ticks) : missing_(workers), lead_(lead_ticks) {}
 
-  /// Waits for all. When the run begins, in ticks of the CPU counter; nothing when one gave up.
+  /// Waits for all workers. Gives the tick of the CPU counter at which the run begins; nothing when a worker
+  /// gave up.
   [[nodiscard]] std::optional<std::uint64_t> arrive() {
     std::unique_lock lock(mutex_);
     if (--missing_ == 0) {
@@ -27,13 +29,13 @@ class StartGate {
     if (why_) return std::nullopt;
     return begin_;
   }
-  /// By a worker that can't begin, in place of arrive(), or after it.
+  /// Called by a worker that can't begin, in place of arrive() or after it. Wakes the others.
   void give_up(const Error& why) {
     const std::lock_guard lock(mutex_);
     if (!why_) why_ = why;
     all_.notify_all();
   }
-  /// Of the first that gave up.
+  /// The error of the first worker that gave up.
   [[nodiscard]] std::optional<Error> why() {
     const std::lock_guard lock(mutex_);
     return why_;

@@ -1,5 +1,5 @@
-// Which lane sends next, when several take turns in trains. Drawn from a seed: who has the seed can draw the
-// same order again. Pure; one owner thread; allocates when made and never after.
+// Which lane sends next when several take turns in trains. The order follows from a seed, so it can be
+// reproduced. Pure; one owner thread; allocates only in the constructor.
 #pragma once
 
 #include <cstddef>
@@ -16,19 +16,19 @@ inline constexpr std::uint32_t kMaxTrain = 65536;
 
 /// How lanes take turns.
 struct TurnSpec {
-  std::uint32_t train = 16;  ///< Departures of a lane in a row, 1..kMaxTrain.
-  bool mirrored = true;      ///< Each round's order is gone through backwards as well.
+  std::uint32_t train = 16;  ///< Departures in a row of one lane, 1..kMaxTrain.
+  bool mirrored = true;      ///< Each round also goes through its order backwards.
   std::uint64_t seed = 1;
 };
 
-/// A round is one train of every lane in random order; mirrored, the same backwards behind it, so that each
-/// lane has a pair of trains whose middle is the round's middle: a drift within the round falls on all lanes
-/// alike.
+/// A round is one train of every lane in random order. A mirrored round goes through the same order backwards
+/// after that. So each lane has a pair of trains whose middle is the round's middle, and a linear drift
+/// within the round falls on all lanes alike.
 ///
 /// The order of a round: lanes 0, 1, .. n - 1, shuffled (Fisher and Yates, as Durstenfeld has it) from the
 /// end: for i = n - 1 down to 1 swap places i and j, where j = (bits >> 32) * (i + 1) >> 32 of the next 64
-/// bits of Random(seed) (base/random.h). A round so takes n - 1 draws, and no other draws are made. j is
-/// uneven by less than n / 2^32.
+/// bits of Random(seed) (base/random.h). So a round takes n - 1 draws, and no others are made. The
+/// probabilities of j are uneven by less than n / 2^32.
 class Turns {
  public:
   /// At least one lane.
@@ -37,15 +37,15 @@ class Turns {
     draw();
   }
 
-  /// The lane whose train is at hand.
+  /// The lane of the current departure.
   [[nodiscard]] std::size_t lane() const noexcept {
     const std::size_t n = order_.size();
     return order_[at_ < n ? at_ : 2 * n - 1 - at_];
   }
-  /// The departure at hand is the first, or the last, of its train.
+  /// Whether the current departure is the first of its train; train_ends(): the last.
   [[nodiscard]] bool train_begins() const noexcept { return done_ == 0; }
   [[nodiscard]] bool train_ends() const noexcept { return done_ + 1 == spec_.train; }
-  /// The departure at hand is the first of a round: a run ends here.
+  /// Whether the current departure is the first of a round. A run may end only before such a departure.
   [[nodiscard]] bool round_begins() const noexcept { return at_ == 0 && done_ == 0; }
   /// Goes on to the next departure.
   void advance() noexcept {
@@ -56,7 +56,7 @@ class Turns {
     draw();
   }
 
-  /// Departures of a round of all lanes.
+  /// Departures in a round, of all lanes together.
   [[nodiscard]] static std::uint64_t round(std::size_t lanes, const TurnSpec& spec) noexcept {
     return std::uint64_t{spec.train} * lanes * (spec.mirrored ? 2 : 1);
   }
@@ -75,7 +75,7 @@ class Turns {
   Random random_;
 };
 
-/// One lane that sends all the time: nothing of it is left after compilation.
+/// The turns of a single lane; compiles to nothing.
 struct OneLane {
   [[nodiscard]] static constexpr std::size_t lane() noexcept { return 0; }
   [[nodiscard]] static constexpr bool train_begins() noexcept { return false; }

@@ -72,7 +72,7 @@ void IntervalRecorder::drain(std::size_t set, FlowIntervals& into) {
     FlowInterval& f = sets_[set][i];
     into[i].add_times(f);
     into[i].received += f.received;
-    into[i].passed = std::max(into[i].passed, f.passed);  // the others have what is missing here
+    into[i].passed = std::max(into[i].passed, f.passed);  // other queues received the rest
     into[i].duplicates += f.duplicates;
     into[i].reordered += f.reordered;
     into[i].jitter_ns = std::max(into[i].jitter_ns, f.jitter_ns);
@@ -87,7 +87,8 @@ void IntervalRecorder::take(FlowIntervals& into) {
     while (active_.load(std::memory_order_acquire) == full && !over_.load(std::memory_order_acquire))
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
-  // A thread that ended in between never turned: its times are in this set all the same, and stay there.
+  // A thread that ended in the meantime did not change sets: its times are still in this set, which stays the
+  // active one.
   if (over_.load(std::memory_order_acquire))
     wanted_.store(active_.load(std::memory_order_relaxed), std::memory_order_relaxed);
   drain(full, into);

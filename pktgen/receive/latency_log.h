@@ -1,4 +1,4 @@
-// What came back of each flow as HdrHistogram interval logs, written while a run lasts. Owns a thread.
+// Writes what came back of each flow into an HdrHistogram interval log during a run. Owns a thread.
 #pragma once
 
 #include <condition_variable>
@@ -13,20 +13,20 @@
 
 namespace hopcost::pktgen {
 
-/// Each interval a line for every flow and kind that has anything to say, tagged KIND.FLOW: "rtt.1" or
+/// Writes, each interval, a line for every flow and kind that has times, tagged KIND.FLOW: "rtt.1" or
 /// "one-way.1" (net of residence), "planned.1" (the same from the planned departure), "residence.1". Times in
 /// ns.
 class LatencyLog {
  public:
-  /// Creates or empties the file. Errors: the system's, naming it.
+  /// Creates or empties the file. Errors: the system's, naming the file.
   [[nodiscard]] static Result<std::unique_ptr<LatencyLog>> create(const std::string& path);
   ~LatencyLog();
 
-  /// Begins; `feed` must outlive it. `kind` is "rtt" or "one-way".
+  /// Begins to write; `feed` must last until end_run(). `kind` is "rtt" or "one-way".
   void start(LatencyFeed& feed, std::string kind, std::uint64_t interval_ns);
-  /// Writes what is left, once nothing comes any more. start() may follow.
+  /// Writes the last interval and stops. Call when all receiving threads have ended. start() may follow.
   void end_run();
-  /// Errors: the first that writing met.
+  /// The first error of writing, if there was one.
   [[nodiscard]] const Result<void>& written() const noexcept { return written_; }
 
  private:

@@ -36,7 +36,7 @@ void RxAccount::take(const Probe& p, std::uint64_t rx_ns, FlowInterval* interval
     if (interval != nullptr) interval->residence.record(p.residence_ns);
   }
   const std::uint64_t left_ns =
-      p.tx_ns + p.residence_ns;  // as if it had left that much later, and not stayed
+      p.tx_ns + p.residence_ns;  // as if it had left that much later and had not been kept
   jitter_.see(left_ns, rx_ns);
   const bool negative = rx_ns < left_ns;
   negative_ += negative ? 1 : 0;

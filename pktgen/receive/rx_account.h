@@ -18,55 +18,55 @@
 namespace hopcost::pktgen {
 
 /// Latency is rx - tx_ns: a round trip when the probes come back to the port they left from, one-way when
-/// they come in at another port of this machine. What a reflector kept a probe for, as it wrote into it, is
-/// taken off, and kept as the residence. The first copy of each packet counts, at its own time.
+/// they come in at another port of this machine. The time that a reflector kept a probe, which it wrote into
+/// the probe, is subtracted and counted as the residence. Of each packet the first copy to arrive counts.
 class RxAccount {
  public:
-  /// `board` tells how late packets left; null when the run has no plan.
+  /// `board` tells how late packets left, and outlives this; null when the run has no plan.
   RxAccount(std::uint16_t flow, std::uint64_t first_sequence, const LatenessBoard* board)
       : flow_(flow), first_(first_sequence), board_(board), tracker_(first_sequence) {}
 
-  /// Has all memory of the times now: no packet waits for a page then.
+  /// Takes all memory of the times now, so that no packet waits for a page.
   void take_pages() noexcept {
     for (HdrHistogram* h : {&latency_, &intended_, &residence_}) h->take_pages();
     steps_.take_pages();
   }
   /// One frame received at `rx_ns` (CLOCK_REALTIME).
   void see(std::span<const std::byte> frame, std::uint64_t rx_ns) noexcept;
-  /// The same for a complete() probe that is known to be of this flow.
-  /// `interval`, if there is one, gets its times as well.
+  /// The same for a probe of this flow, as complete() (wire/find_probe.h) gives it. `interval`, if not null,
+  /// also gets its times.
   void take(const Probe& probe, std::uint64_t rx_ns, FlowInterval* interval = nullptr) noexcept;
   [[nodiscard]] std::uint16_t flow() const noexcept { return flow_; }
 
-  /// Adds what another queue received of the flow, or what came of another flow, for results. Order and
-  /// jitter are judged for each queue and flow by itself; the jitter becomes the mean over packets.
+  /// Adds what another queue received of the flow, or another flow's packets. For results only. Order and
+  /// jitter are those of each queue and flow by itself; the jitter becomes the mean over packets.
   void merge(const RxAccount& other);
 
   [[nodiscard]] const SequenceTracker& sequences() const noexcept { return tracker_; }
-  /// Numbers up to the largest seen, whether they came or not.
+  /// How many numbers there are up to the largest seen, whether their packets came or not.
   [[nodiscard]] std::uint64_t passed() const noexcept { return tracker_.next_expected() - first_; }
-  /// From the actual departure.
+  /// Times from the actual departure, ns.
   [[nodiscard]] const HdrHistogram& latency() const noexcept { return latency_; }
-  /// From the planned departure: the latency of a packet that had left in time, so it includes queueing in
-  /// the sender.
+  /// Times from the planned departure, ns. They include the packet's wait in the sender.
   [[nodiscard]] const HdrHistogram& latency_intended() const noexcept { return intended_; }
-  /// Arrivals whose plan was not known any more (more than LatenessBoard::kEntries packets old).
+  /// Arrivals whose planned departure was no longer known (more than LatenessBoard::kEntries packets old).
   [[nodiscard]] std::uint64_t plan_unknown() const noexcept { return plan_unknown_; }
-  /// Of the probes that a reflector sent back.
+  /// How long a reflector kept each probe that it sent back, ns.
   [[nodiscard]] const HdrHistogram& residence() const noexcept { return residence_; }
-  /// Reflected probes that stayed longer than they can say (kLongestResidenceNs): received, without a
-  /// latency.
+  /// Reflected probes whose residence is longer than a probe can hold (kLongestResidenceNs). They count as
+  /// received but have no latency.
   [[nodiscard]] std::uint64_t residence_unknown() const noexcept { return residence_unknown_; }
-  /// When the first packet behind the last gap in the numbers left, ns after the first one that came did;
-  /// nothing while no number was skipped. A packet that is overtaken makes a gap as well.
+  /// Departure of the first packet after the last gap in the numbers, in ns after the departure of the first
+  /// packet that arrived; nothing while no number was skipped. A packet that is overtaken makes a gap as
+  /// well.
   [[nodiscard]] std::optional<std::uint64_t> last_gap_ns() const noexcept {
     return last_gap_tx_ns_ == 0 ? std::nullopt : std::optional(last_gap_tx_ns_ - first_tx_ns_);
   }
-  /// The longest time between two arrivals in a row, ns; 0 with less than two.
+  /// The longest time between two successive arrivals, ns; 0 with fewer than two.
   [[nodiscard]] std::uint64_t longest_silence_ns() const noexcept { return longest_silence_ns_; }
   /// RFC 3550 section 6.4.1, ns.
   [[nodiscard]] double jitter_ns() const noexcept { return jitter_.ns(); }
-  /// The latency's steps from one packet to the next.
+  /// The latency's changes from one packet to the next, ns.
   [[nodiscard]] const DelaySteps& steps() const noexcept { return steps_; }
   /// Frames without a probe of this flow.
   [[nodiscard]] std::uint64_t foreign() const noexcept { return foreign_; }

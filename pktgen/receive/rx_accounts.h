@@ -1,5 +1,5 @@
-// What came back of all flows of a run, each found by its probes' flow id. see() is the hot path. One owner
-// thread.
+// What came back of all flows of a run. A packet's flow is found by its probe's flow id. see() is the hot
+// path. One owner thread.
 #pragma once
 
 #include <atomic>
@@ -12,22 +12,23 @@
 
 namespace hopcost::pktgen {
 
-/// What others may read of a flow while it is received. Written by the receiving thread alone.
+/// What other threads may read of a flow during a run. Only the receiving thread writes it.
 struct LiveFlow {
-  std::atomic<std::uint64_t> received{0};  ///< Different packets.
-  LiveBuckets latency;                     ///< From the actual departure.
+  std::atomic<std::uint64_t> received{0};  ///< Packets received, without copies.
+  LiveBuckets latency;                     ///< Times from the actual departure.
 };
 
 class RxAccounts {
  public:
-  /// Of different flows, at least one.
+  /// At least one account, each of another flow.
   explicit RxAccounts(std::vector<RxAccount> accounts);
 
-  /// Of the first kFlowsWithPages flows: no packet waits for a page then. A copy has none of them.
+  /// Takes the memory of the first kFlowsWithPages flows now, so that their packets wait for no page. A copy
+  /// of this object does not inherit it.
   void take_pages() noexcept;
-  /// Probes sent before this (CLOCK_REALTIME, ns) are of an earlier run: foreign.
+  /// Probes sent before `tx_ns` (CLOCK_REALTIME) are of an earlier run and count as foreign.
   void ignore_before(std::uint64_t tx_ns) noexcept { since_ns_ = tx_ns; }
-  /// One for each account, kept up to date from now on; they must outlive the last see().
+  /// Keeps `flows`, one for each account, up to date from now on. They must outlive the last see().
   void publish(std::span<LiveFlow> flows) noexcept { live_ = flows; }
   /// Adds what another queue received of the same flows.
   void merge(const RxAccounts& other);
@@ -35,12 +36,12 @@ class RxAccounts {
   /// One frame received at `rx_ns` (CLOCK_REALTIME).
   void see(std::span<const std::byte> frame, std::uint64_t rx_ns) noexcept;
 
-  /// Times go to this one's intervals as well, of the same flows in the same order; null: nowhere else.
+  /// Times also go to this recorder, which has the same flows in the same order; null: to none.
   void set_recorder(IntervalRecorder* recorder) noexcept { recorder_ = recorder; }
 
-  /// As they were given.
+  /// The accounts, in the order given.
   [[nodiscard]] const std::vector<RxAccount>& all() const noexcept { return accounts_; }
-  /// Different packets of all flows.
+  /// Packets received of all flows, without copies.
   [[nodiscard]] std::uint64_t received() const noexcept { return received_; }
   /// Frames without a probe of any of the flows.
   [[nodiscard]] std::uint64_t foreign() const noexcept { return foreign_; }

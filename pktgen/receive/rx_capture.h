@@ -1,5 +1,5 @@
-// A capture file to which received frames are also written, and the choice of frames. One owner thread while
-// a run lasts.
+// A capture file to which received frames are also written, and which frames to write. One owner thread
+// during a run.
 #pragma once
 
 #include <optional>
@@ -12,9 +12,9 @@ namespace hopcost::pktgen {
 
 struct RxCapture {
   PcapngWriter writer;
-  std::optional<libpcap::Filter> wanted = {};  ///< For Ethernet; nothing: all frames.
+  std::optional<libpcap::Filter> wanted = {};  ///< For Ethernet frames; nothing: all are written.
 
-  /// Writes the frame if it is wanted; `ns` is when it came in (CLOCK_REALTIME).
+  /// Writes the frame if the filter wants it; `ns` is its arrival (CLOCK_REALTIME).
   void take(std::span<const std::byte> frame, std::uint64_t ns) noexcept {
     if (!wanted || wanted->matches(frame, static_cast<std::uint32_t>(frame.size())))
       writer.write(0, frame, ns);

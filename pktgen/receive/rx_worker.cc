@@ -43,7 +43,7 @@ void RxWorker::work(P& rx, int cpu) noexcept {
   constexpr std::chrono::milliseconds kNap(5);
   TscRunClock clock(clock_);
   std::array<RxFrame, kMaxBatch> frames;
-  const std::uint64_t dropped_before = rx.drops();  // while nobody received
+  const std::uint64_t dropped_before = rx.drops();  // dropped before this run began to receive
   while (!stop_.load(std::memory_order_relaxed)) {
     result_.port_errno = rx.failed();
     if (result_.port_errno != 0) break;

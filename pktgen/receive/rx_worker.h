@@ -1,5 +1,4 @@
-// The receiving threads, one a queue: each polls a port's receiving half while a run lasts and a little
-// longer.
+// The receiving threads, one per queue. Each polls a port's receiving half during a run and a little longer.
 #pragma once
 
 #include <atomic>
@@ -20,27 +19,27 @@ namespace hopcost::pktgen {
 /// What a receiving thread counted.
 struct RxResult {
   RxAccounts accounts;
-  std::uint64_t drops = 0;  ///< By the kernel, for a full ring.
-  int port_errno = 0;       ///< Why receiving ended before it was to; 0: it did not.
+  std::uint64_t drops = 0;  ///< Frames the kernel dropped because the ring was full.
+  int port_errno = 0;       ///< Why receiving ended early; 0: it did not.
   const char* stamp = "";   ///< Where rx times come from: "kernel", "hardware" or "user".
 };
 
-/// Owns the thread. The port, and the board the accounts read, must outlive it; nobody else receives from the
-/// port.
+/// Owns the thread. The port, and the board that the accounts read, must outlive it; no other thread may
+/// receive from the port.
 class RxWorker {
  public:
-  /// `cpu` -1: anywhere. The port must have been opened to receive.
-  /// `capture`: where each frame is offered as well, or null. `watched`: flows() is kept up to date.
-  /// `recorder`: where times go as well, interval by interval, or null; it must outlive it.
+  /// Starts to receive. `cpu` -1: any. The port must have been opened to receive. `capture`: also gets each
+  /// frame; null: none. `watched`: whether flows() is kept up to date. `recorder`: also gets the times,
+  /// interval by interval; null: none. Both must outlive the worker.
   RxWorker(AnyPort& port, RxAccounts accounts, const TscClock& clock, int cpu, RxCapture* capture = nullptr,
            bool watched = false, IntervalRecorder* recorder = nullptr);
   ~RxWorker();
 
-  /// Ends. Call once.
+  /// Stops receiving and gives what was counted. Call once.
   [[nodiscard]] RxResult finish();
-  /// One for each account, in order; empty when not watched.
+  /// One for each account, in their order; empty when not watched.
   [[nodiscard]] std::span<const LiveFlow> flows() const noexcept { return flows_; }
-  /// Different packets received so far; for the live line.
+  /// Packets received so far, without copies. Any thread.
   [[nodiscard]] std::uint64_t received() const noexcept { return received_.load(std::memory_order_relaxed); }
 
  private:
@@ -57,24 +56,24 @@ class RxWorker {
   std::thread thread_;
 };
 
-/// The workers of all queues that a run receives at, as one.
+/// The workers of all queues at which a run receives.
 class RxWorkers {
  public:
-  /// Before the run.
+  /// Adds a worker. Only before the run.
   void add(std::unique_ptr<RxWorker> worker) { workers_.push_back(std::move(worker)); }
   [[nodiscard]] bool empty() const noexcept { return workers_.empty(); }
-  /// Removes the workers of an earlier run, of which finish() has left the live counts.
+  /// Removes the workers of an earlier run, whose live counts remained readable after finish().
   void clear() noexcept { workers_.clear(); }
-  /// Goes on until `sent` packets came in or `linger` has passed, then ends; nothing without workers. Call
-  /// once. What is counted live stays as it was at the end.
+  /// Waits until `sent` packets have come in or `linger` has passed, then stops all workers and merges their
+  /// results; nothing without workers. Call once. The live counts stay as they were at the end.
   [[nodiscard]] std::optional<RxResult> finish(std::uint64_t sent, std::chrono::milliseconds linger);
-  /// Different packets received so far, by all; of each.
+  /// Packets received so far by all workers, without copies.
   [[nodiscard]] std::uint64_t received() const noexcept;
   /// The same of each worker, in the order they were added.
   [[nodiscard]] std::vector<std::uint64_t> received_by_each() const;
-  /// Of `flows` flows, when watched.
+  /// The same of each of `flows` flows; only when watched.
   [[nodiscard]] std::vector<std::uint64_t> received_by_flow(std::size_t flows) const;
-  /// f(worker, place of the flow, its latencies), when watched.
+  /// Calls f(worker, index of the flow, its latencies) for each flow of each worker; only when watched.
   template <class F>
   void for_each_latency(F&& f) const {
     for (std::size_t w = 0; w < workers_.size(); ++w)

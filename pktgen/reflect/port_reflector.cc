@@ -12,7 +12,7 @@
 namespace hopcost::pktgen {
 namespace {
 
-/// The longest frame of a device, no FCS, with a tag, as far as send()'s lengths hold it.
+/// The device's longest frame with one VLAN tag, no FCS; at most what send()'s 16-bit lengths can hold.
 std::size_t longest_of(const PortInfo& info) {
   constexpr std::size_t kMost = 0xffff;
   return std::min(kMost, info.mtu + layout::kEthBytes + layout::kVlanBytes);

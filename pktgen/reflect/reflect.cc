@@ -63,7 +63,7 @@ Result<ReflectPlan> plan_of(const Config& c) {
   return p;
 }
 
-/// What a person and a script see while a reflector works; both on this thread.
+/// The live line and the stats lines while a reflector works; both are written by this thread.
 class Watch {
  public:
   Watch(std::uint64_t stats_ns, bool live) : stats_ns_(stats_ns), live_(live && isatty(STDERR_FILENO) == 1) {}
@@ -131,7 +131,7 @@ Exit supervise(R& reflector, const Config& config, const ReflectPlan& plan, cons
 
 Result<Exit> reflect_at_port(const Config& config, const ReflectPlan& plan) {
   if (config.reflect.cpu >= 0) keep_off_cpus({static_cast<std::uint32_t>(config.reflect.cpu)});
-  // Taps of the device are to see the probe on its way back as well.
+  // through_qdisc: taps on the device also see the probe on its way back.
   auto port = open_port({.spec = plan.port,
                          .receive = true,
                          .send_back = true,
@@ -151,7 +151,7 @@ Result<Exit> reflect_in_kernel(const Config& config, const ReflectPlan& plan) {
   constexpr int kCapNetAdmin = 12, kCapBpf = 39;
   auto reflector = XdpReflector::open({.spec = plan.port, .i_mean_it = plan.i_mean_it}, plan.limits);
   if (!reflector) return forward(reflector);
-  // Reading a map may want CAP_BPF (kernel.unprivileged_bpf_disabled).
+  // Reading a map may need CAP_BPF (kernel.unprivileged_bpf_disabled).
   if (auto ok = drop_capabilities_but({kCapNetAdmin, kCapBpf}); !ok) return forward(ok);
   return supervise(**reflector, config, plan, (*reflector)->info());
 }

@@ -1,4 +1,4 @@
-// pktgen reflect: turns probes around until it is stopped, and says what it did.
+// pktgen reflect: turns probes around until it is stopped or reaches a limit, and reports what it did.
 #pragma once
 
 #include "base/result.h"
@@ -6,8 +6,9 @@
 
 namespace hopcost::pktgen {
 
-/// Opens, drops what privilege it does not keep, reflects, prints. Exit::kPartial when it was cut short; its
-/// result is printed all the same. Errors: kUsage for a port that can't reflect; of open_port().
+/// Opens the port, drops the privileges not needed any more, reflects, and prints the result. Exit::kPartial
+/// when it was cut short; its result is printed all the same. Errors: kUsage for a port that can't reflect;
+/// of open_port().
 [[nodiscard]] Result<Exit> run_reflector(const Config& config);
 
 }  // namespace hopcost::pktgen

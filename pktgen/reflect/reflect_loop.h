@@ -14,7 +14,7 @@
 
 namespace hopcost::pktgen {
 
-/// What the loop shares with other threads while it lasts: written by it alone, but for `stop`.
+/// What the loop shares with other threads. Only the loop writes, except `stop`.
 struct alignas(64) ReflectProgress {
   std::array<std::atomic<std::uint64_t>, kTurnVerdicts> seen{};
   std::atomic<std::uint64_t> no_room{0};
@@ -32,25 +32,25 @@ struct alignas(64) ReflectProgress {
   }
 };
 
-/// What is to be reflected, and until when: the run ends at whichever limit comes first.
+/// What to reflect, and until when: the run ends at whichever limit comes first.
 struct ReflectJob {
   MacAddress own;
   std::size_t longest = 0;  ///< Frames above this are left alone.
   std::uint64_t count = 0;  ///< Frames to turn around.
-  std::uint64_t ticks = 0;  ///< Of run time.
+  std::uint64_t ticks = 0;  ///< Run time.
   ReflectProgress& progress;
 };
 
-/// Turns probes around in the order they come. The residence goes from the frame's receive stamp (the port's
-/// own, else the clock as it was read when the frame was found) to the reading just before the batch is
+/// Turns probes around in the order of arrival. The residence begins at the frame's receive stamp (the
+/// port's, else the clock when the frame was found). It ends at the clock reading just before the batch is
 /// handed to the port.
 template <SizedTxPort Tx, RxPort Rx, RunClock C>
 class ReflectLoop {
  public:
-  /// All of them outlive it.
+  /// All arguments outlive it.
   ReflectLoop(Tx& tx, Rx& rx, C& clock, const ReflectJob& job) : tx_(tx), rx_(rx), clock_(clock), job_(job) {}
 
-  /// Until the job's end, on the calling thread.
+  /// Reflects until the job's end, on the calling thread.
   SendEnd run() noexcept {
     const std::uint64_t start = clock_.now();
     for (;;) {
@@ -90,7 +90,7 @@ class ReflectLoop {
     } while (!frames.empty() && counts_.reflected() < job_.count);
   }
 
-  /// As many as the limit has room for; how many it looked at.
+  /// Turns around as many as the limit allows; gives the number of frames it looked at.
   std::size_t take_some(std::span<const RxFrame> frames, std::uint64_t now) noexcept {
     std::size_t chosen = 0, looked = 0;
     for (const RxFrame& f : frames) {
@@ -125,7 +125,7 @@ class ReflectLoop {
     }
   }
 
-  /// Frames go back from where they came to lie.
+  /// Sends frames back from the memory they were received into.
   void send_back_in_place(std::span<Chosen> chosen, std::uint64_t now) noexcept {
     const std::uint32_t n = tx_.room_back(static_cast<std::uint32_t>(chosen.size()));
     counts_.no_room += chosen.size() - n;
@@ -148,7 +148,8 @@ class ReflectLoop {
     tx_.send(std::span<const std::uint16_t>(lengths_).first(chosen.size()));
   }
 
-  /// Once more after what is owed was offered again; a reflector waits for nobody.
+  /// Lends frames; if there are none, offers the owed ones to the device and tries once more. A reflector
+  /// does not wait.
   std::span<std::byte* const> lend(std::uint32_t n) noexcept {
     auto into = tx_.lend(n);
     if (!into.empty()) return into;
@@ -156,7 +157,7 @@ class ReflectLoop {
     return tx_.lend(n);
   }
 
-  /// Frames that lie at `places`, ready to be sent at once.
+  /// Turns around the frames that lie at `places`; they are sent right after.
   void turn(std::span<const Chosen> chosen, std::span<std::byte* const> places, std::uint64_t now) noexcept {
     for (std::size_t i = 0; i < chosen.size(); ++i) swap_ends(places[i], chosen[i].where);
     const std::uint64_t found_ns = clock_.to_ns(now), leaves_ns = clock_.to_ns(clock_.now());

@@ -1,4 +1,4 @@
-// What a reflector did, for a person and for programs.
+// A reflector's report, as text for people and as JSON.
 #pragma once
 
 #include <cstdint>
@@ -9,21 +9,21 @@
 
 namespace hopcost::pktgen {
 
-/// What is reported on.
+/// The reflector that is reported on.
 struct ReflectorInfo {
   PortSpec port;
   PortInfo info;
-  bool limited = false;  ///< It was to end by itself.
+  bool limited = false;  ///< Whether it had a limit and was to end by itself.
 };
 
-/// Why a result is partial; empty when it is whole. One without limits ends by being stopped.
+/// Why a result is partial; empty when it is complete. Without limits being stopped is the regular end.
 [[nodiscard]] std::string partial_reason(const ReflectorInfo& about, const ReflectResult& r);
 
-/// Several lines, the last one ended.
+/// Several lines, each ended by a line break.
 [[nodiscard]] std::string reflect_text(const ReflectorInfo& about, const ReflectResult& r);
 /// One JSON object (doc/reflect.md), one line.
 [[nodiscard]] std::string reflect_json(const ReflectorInfo& about, const ReflectResult& r);
-/// The line of an interval, one JSON object: totals since the begin, `pps` over the interval.
+/// An interval's line, one JSON object: totals since the begin, `pps` over the interval.
 [[nodiscard]] std::string reflect_line(std::uint64_t elapsed_ns, const ReflectCounts& counts, double pps);
 
 }  // namespace hopcost::pktgen

@@ -1,4 +1,4 @@
-// What a session has counted by now, for those who watch it: stats lines, control socket, metrics.
+// What a session has counted so far, for stats lines, control socket and metrics.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -10,11 +10,11 @@
 namespace hopcost::pktgen {
 
 /// {"sent", "bytes", "workers":[{"sent", "bytes"}][, "received", "missing", "rx_workers":[{"received"}]]}:
-/// "missing" packets were sent and not received: lost or on their way.
+/// "missing" packets were sent and not received so far: lost, or on their way.
 [[nodiscard]] nlohmann::json live_counts(const SendWorkers& senders, const RxWorkers& receivers);
 
-/// As OpenMetrics text (doc/pktgen-live.md has the names). Counts begin anew with each run. Owner thread of
-/// the session.
+/// The counts as OpenMetrics text (doc/pktgen-live.md has the names). They restart with each run. Only on the
+/// session's owner thread.
 [[nodiscard]] std::string metrics_text(const Session& session);
 
 }  // namespace hopcost::pktgen

@@ -12,7 +12,7 @@ namespace hopcost::pktgen {
 
 namespace {
 
-/// Of all flows together, over the interval.
+/// Latency and missing packets of all flows together, over the interval.
 std::string times_text(const FlowIntervals& flows) {
   HdrHistogram h;
   std::uint64_t missing = 0;

@@ -1,4 +1,4 @@
-// The line a person watches while a run lasts; nothing without a terminal. Owns a thread.
+// The line that a person watches during a run; nothing without a terminal. Owns a thread.
 #pragma once
 
 #include <atomic>
@@ -11,8 +11,8 @@ namespace hopcost::pktgen {
 
 class LiveLine {
  public:
-  /// Once a second on standard error, of all workers, which must outlive it. When
-  /// `enabled` is false or standard error is no terminal, it does nothing.
+  /// Redraws the line on standard error once a second, for all workers. They, and `feed`, which may be null,
+  /// must outlive it. Does nothing when `enabled` is false or standard error is no terminal.
   LiveLine(bool enabled, const SendWorkers& senders, const RxWorkers& receivers, LatencyFeed* feed);
   ~LiveLine();  ///< Wipes the line.
 

@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-/// Of one lane, or of all.
+/// Lateness of one lane, or of all.
 json lateness_json(const Lateness& l) {
   return {{"late_histogram", encode_base64(l.late())},
           {"departures", l.departures()},

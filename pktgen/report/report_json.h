@@ -1,4 +1,4 @@
-// Results as JSON: the answer of the control channel's run, and the one object of --json.
+// Results as JSON: the control channel's answer to "run", and the one object of --json.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -13,27 +13,27 @@ namespace hopcost::pktgen {
 [[nodiscard]] nlohmann::json summary_json(const HdrHistogram& h);
 
 /// {"flow", "received", "missing", "duplicates", "reordered", "jitter_ns", "latency", "pdv", "residence"}:
-/// counts so far, percentiles of the interval; null where there was nothing.
+/// counts since the run's begin, percentiles of the interval; null without times.
 [[nodiscard]] nlohmann::json interval_json(const FlowInterval& flow);
 
-/// What doc/control-protocol.md has of a run as a whole in the answer to "run".
+/// The members of the answer to "run" that are about the run as a whole (doc/control-protocol.md).
 [[nodiscard]] nlohmann::json to_json(const RunResult& r);
 
-/// {"sent", "sent_bytes", "tx_errors", "audit", "counters"} of one of its lanes.
+/// {"sent", "sent_bytes", "tx_errors", "audit", "counters"} of one lane.
 [[nodiscard]] nlohmann::json lane_json(const RunResult& r, std::size_t lane);
 
 /// {"port", "backend", "mode", "driver", "mac", "mtu", "numa"}; `name` is the caller's name of the port.
 [[nodiscard]] nlohmann::json to_json(const PortInfo& info, const std::string& name);
 
-/// [{"flow", "name", "sent", "probes"}]: what became of each flow of a profile.
+/// [{"flow", "name", "sent", "probes"}]: what was sent of each flow of a profile.
 [[nodiscard]] nlohmann::json flows_json(const ProfileSource& profile);
 
 /// {"received", "lost", "duplicates", "reordered", ...} of all flows together; histograms in base64, ns. With
-/// a profile or several workers "flows" has these for each, out of the probes it sent. Null without a
-/// receiver.
+/// a profile or several workers "flows" has the same for each flow, relative to the probes it sent. Null
+/// without a receiver.
 [[nodiscard]] nlohmann::json rx_json(const Outcome& o, bool round_trip);
 
-/// The whole of a stand-alone run: the total, and "workers" with the same for each.
+/// The whole report of a stand-alone run: the total, and "workers" with the same for each.
 [[nodiscard]] nlohmann::json report(const Plan& plan, const Outcome& o);
 
 }  // namespace hopcost::pktgen

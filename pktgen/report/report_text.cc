@@ -48,7 +48,7 @@ std::string audit_text(const RunResult& r) {
       a.interruptions(), 100 * a.undisturbed_gaps_within(64));
 }
 
-/// By the NIC's clock.
+/// Departure stamps of the NIC.
 std::string departure_text(const RunResult& r) {
   if (!r.departures) return "";
   const DepartureStamps& d = *r.departures;
@@ -104,7 +104,7 @@ std::string rx_text(const Outcome& o, bool round_trip) {
   return all + text;
 }
 
-/// A line a worker, where there are several.
+/// One line per worker; empty with one worker.
 std::string workers_text(const Outcome& o) {
   std::string text;
   if (o.results.size() == 1) return text;

@@ -1,4 +1,4 @@
-// A stand-alone run as a person reads it.
+// A stand-alone run as text for people.
 #pragma once
 
 #include <string>
@@ -8,13 +8,13 @@
 
 namespace hopcost::pktgen {
 
-/// What is about to happen, one line: port, mode, frame, load, seed.
+/// One line on what is about to be sent: port, mode, frame, load, seed.
 [[nodiscard]] std::string opening_text(const Plan& plan, const Session& session);
 
-/// The result, several lines, the last one ended.
+/// The result: several lines, each ended by a line break.
 [[nodiscard]] std::string report_text(const Plan& plan, const Outcome& o);
 
-/// One line of quantiles in ns behind the label; empty for an empty histogram.
+/// One line: the label, then quantiles in ns; empty for an empty histogram.
 [[nodiscard]] std::string latency_text(const char* label, const HdrHistogram& h);
 
 /// 1234567 -> "1.235 M"

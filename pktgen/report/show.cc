@@ -22,7 +22,7 @@ Result<ProfileContext> context_of(const Config& c) {
   if (!dst) return forward(dst);
   auto src = parse_mac(c.src_mac.empty() ? "02:00:00:00:00:01" : c.src_mac);
   if (!src) return forward(src);
-  // Without a device there is no MTU, so any size is good.
+  // Without a device there is no MTU, so any size is allowed.
   return ProfileContext{.dst_mac = *dst, .src_mac = *src, .mtu = 65535, .seed = c.seed.value_or(1)};
 }
 

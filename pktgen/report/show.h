@@ -1,4 +1,4 @@
-// "pktgen show": what a profile sends, to look at, without sending.
+// "pktgen show": prints what a profile would send, without sending it.
 #pragma once
 
 #include "base/result.h"

@@ -1,4 +1,4 @@
-// Counters for scripts while a run lasts: a JSON line each interval. Owns a thread.
+// Counters for scripts during a run: a JSON line each interval. Owns a thread.
 #pragma once
 
 #include <condition_variable>
@@ -15,10 +15,10 @@ namespace hopcost::pktgen {
 class StatsLines {
  public:
   /// {"elapsed_ns", "sent", "bytes", "pps", "wire_bits_per_s", "workers":[{"sent", "bytes"}][, "received",
-  /// "missing", "rx_workers":[{"received"}]]}: totals since the start, rates over the last interval;
-  /// "missing" packets were sent and not received: lost or on their way. `interval_ns` 0: none. `out` and the
-  /// workers must outlive it. With `feed`, which may be null and must outlive it, also "flows":
-  /// interval_json() of each.
+  /// "missing", "rx_workers":[{"received"}]]}: totals since the start, rates over the last interval.
+  /// "missing" packets were sent and not received so far: lost, or on their way. `interval_ns` 0: no lines.
+  /// With a `feed` (it may be null) also "flows": interval_json() of each. `out`, the workers and `feed` must
+  /// outlive it.
   StatsLines(std::FILE* out, std::uint64_t interval_ns, const SendWorkers& senders,
              const RxWorkers& receivers, LatencyFeed* feed);
   ~StatsLines();

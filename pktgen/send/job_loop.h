@@ -1,4 +1,4 @@
-// How a lane's packets are made by a port that makes frames itself (pktgen/io/job_port.h). One thread; no
+// The Emitter (send/send_loop.h) for ports that make frames themselves (pktgen/io/job_port.h). One thread; no
 // allocation, lock or log.
 #pragma once
 
@@ -15,16 +15,16 @@
 
 namespace hopcost::pktgen {
 
-/// Frames a call, flat out: a few thousand at first, then as many as take this share of SendJob::stall (100
-/// ms of a second). Between calls the loop looks whether to stop.
+/// Frames per call when sending flat out: kFirstChunk at first, then as many as take this share of
+/// SendJob::stall (100 ms of a second). Between calls the loop checks whether to stop.
 inline constexpr double kChunkOfStall = 0.1;
 inline constexpr std::uint32_t kFirstChunk = 4096, kMostInChunk = 1 << 22;
 
-/// Frames of one size made by the port: an Emitter (send/send_loop.h). The times in them are the port's own.
+/// Has the port make the lane's frames, all of one size. The port also stamps them.
 template <JobPort P, RunClock C>
 class MadeFrames {
  public:
-  /// Refers to all but the source.
+  /// All but the source must outlive it.
   MadeFrames(P& port, const TemplateSource& source, LaneCount& lane, const SendJob& job, C& clock,
              SendCount& run) noexcept
       : port_(&port),
@@ -36,7 +36,7 @@ class MadeFrames {
 
   [[nodiscard]] static constexpr bool more() noexcept { return true; }
   [[nodiscard]] std::uint64_t get_ready(std::uint64_t n) const noexcept { return n; }
-  /// In as many calls as it takes.
+  /// Makes as many calls as needed.
   [[nodiscard]] SendEnd give(std::uint64_t n, std::uint64_t at) noexcept {
     for (std::uint64_t now = at, progressed = at, all = n;;) {
       const std::uint64_t made =
@@ -80,7 +80,7 @@ class MadeFrames {
   const SendJob* job_;
   C* clock_;
   SendCount* run_;
-  double per_tick_ = 0;  // frames, of the last call
+  double per_tick_ = 0;  // frames per tick in the last give()
 };
 
 }  // namespace hopcost::pktgen

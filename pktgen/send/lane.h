@@ -1,5 +1,5 @@
-// One lane of a run: what it sends, on which port, and what its thread counts of it. A run has one lane, or
-// several that take turns (pace/turns.h).
+// One lane of a run: what the sending thread counts of it. A run has one lane, or several that take turns
+// (pace/turns.h).
 #pragma once
 
 #include <atomic>
@@ -13,7 +13,7 @@
 
 namespace hopcost::pktgen {
 
-/// Packets that went to the lane's port. The sending thread writes them.
+/// Counts of the packets given to the lane's port. Written by the sending thread.
 struct LaneCount {
   std::uint64_t first_sequence = 0;
   std::uint64_t given = 0;
@@ -23,7 +23,7 @@ struct LaneCount {
   [[nodiscard]] std::uint64_t given_now() const noexcept {
     return std::atomic_ref(const_cast<std::uint64_t&>(given)).load(std::memory_order_relaxed);
   }
-  /// So many packets more, of the lane and of the run.
+  /// Adds packets to the lane's and the run's counts.
   void add(std::uint64_t packets, std::uint64_t more_bytes, SendCount& run, Progress& progress) noexcept {
     std::atomic_ref(given).store(given + packets, std::memory_order_relaxed);
     bytes += more_bytes;
@@ -34,13 +34,13 @@ struct LaneCount {
   }
 };
 
-/// How much of a port's counts some lane already has: lanes that share a port share it.
+/// How much of a port's counts has been charged to lanes. Lanes on one port share this.
 struct PortShare {
   std::uint64_t errors = 0, owed = 0;
-  std::uint32_t lanes = 0;  ///< On this port.
+  std::uint32_t lanes = 0;  ///< Lanes on this port.
 };
 
-/// How a lane went. Sending thread.
+/// A lane's results during a run. Belongs to the sending thread.
 struct LaneRecord {
   LaneCount* count;
   PortShare* port;
@@ -49,8 +49,8 @@ struct LaneRecord {
   Lateness lateness = {};
 };
 
-/// Charges the sending thread's counters to the lanes whose trains lie between two readings. A border that
-/// was not read leaves the trains on both of its sides out.
+/// Charges the sending thread's counters to lanes: what was counted between two readings goes to the lane
+/// whose train lies between them. Where a border between two trains was not read, neither of them is charged.
 class LaneMeter {
  public:
   /// Nothing is charged yet.
@@ -59,10 +59,10 @@ class LaneMeter {
   /// What a lane was charged.
   struct Charged {
     PerfCounts counts = PerfCounts::zero();
-    std::uint64_t packets = 0;  ///< The counts are of so many of the lane's packets.
+    std::uint64_t packets = 0;  ///< The lane's packets that `counts` cover.
   };
 
-  /// A reading between two trains: `lane` is next, and `given` packets of all lanes went so far.
+  /// A reading between two trains: `lane` sends next; `given` packets of all lanes have been given so far.
   void border(const PerfCounts& now, std::size_t lane, std::uint64_t given) noexcept {
     if (open_) {
       lanes_[lane_].counts += now.since(last_);
@@ -73,10 +73,10 @@ class LaneMeter {
     lane_ = lane;
     given_ = given;
   }
-  /// There was no time to read.
+  /// This border was not read, because there was no time.
   void skip() noexcept { open_ = false; }
 
-  /// By the border read last.
+  /// A lane's charge up to the border read last.
   [[nodiscard]] const Charged& of(std::size_t lane) const noexcept { return lanes_[lane]; }
 
  private:

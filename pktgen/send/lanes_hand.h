@@ -1,5 +1,5 @@
-// The departures of one lane after the other, as pace() wants them: whose turn it is, and what is counted of
-// whom. One thread; no allocation, lock, log or virtual call.
+// The `Hand` that pace() drives: makes the departures of the lane whose turn it is, and counts them for that
+// lane. One thread; no allocation, lock, log or virtual call.
 #pragma once
 
 #include <cstdint>
@@ -12,12 +12,12 @@
 
 namespace hopcost::pktgen {
 
-/// What a train's border needs to be read: the thread's counters and where they are charged.
+/// What is needed to read the counters at a border between trains: the thread's counters, and the lanes that
+/// are charged.
 struct BorderMeter {
   const PerfCounters& counters;
   LaneMeter& lanes;
-  /// Ticks there must be to the next departure. A reading takes 1 us at most; a border with less to spare is
-  /// not read.
+  /// A border is read only with at least this many ticks to the next departure. A reading takes 1 us at most.
   std::uint64_t spare;
 };
 
@@ -26,10 +26,10 @@ struct BorderMeter {
 template <Emitter E, class T, RunClock C>
 class LanesHand {
  public:
-  /// What it works with; all of it outlives the hand.
+  /// All that it refers to outlives the hand.
   struct Parts {
-    std::span<E> emitters;          ///< One a lane.
-    std::span<LaneRecord> records;  ///< The same.
+    std::span<E> emitters;          ///< One per lane.
+    std::span<LaneRecord> records;  ///< One per lane.
     const SendJob& job;
     SendCount& run;
     C& clock;
@@ -49,7 +49,7 @@ class LanesHand {
     (void)emitter_.get_ready(burst);
   }
   [[nodiscard]] bool watched() const noexcept { return watched_; }
-  /// Says how late a departure is, for those who receive its packets or watch.
+  /// Publishes how late a departure is, for receiving and watching threads.
   void leaves(std::uint64_t burst, std::uint64_t late_ns) noexcept {
     if (p_.job.lateness != nullptr) p_.job.lateness->record(late_ns);
     const LaneRecord& r = *record_;
@@ -76,12 +76,12 @@ class LanesHand {
   }
 
  private:
-  /// Once a train, so that a departure costs no more than with one lane.
+  /// Done once per train, so that a departure costs no more than with one lane.
   void look_up() noexcept {
     emitter_ = p_.emitters[turns_.lane()];
     record_ = &p_.records[turns_.lane()];
   }
-  /// Reads a border inside the gap before a train's first departure, unless that would make the departure
+  /// Reads the counters in the gap before a train's first departure, unless that would make the departure
   /// late.
   void border(std::uint64_t planned) noexcept {
     if (p_.clock.now() + p_.meter->spare > planned) return p_.meter->lanes.skip();
@@ -104,7 +104,7 @@ class LanesHand {
     }
     return SendEnd::kDone;
   }
-  /// What the port refused since it was last asked belongs to this lane.
+  /// Charges this lane with what the port refused since the last call.
   static void charge_errors(const E& e, LaneRecord& r) noexcept {
     const std::uint64_t now = e.errors();
     r.refused += now - r.port->errors;
@@ -113,8 +113,8 @@ class LanesHand {
 
   Parts p_;
   T turns_;
-  E emitter_ = p_.emitters.front();  // a copy of the one of the lane at hand: its pointers stay in registers
-  LaneRecord* record_;               // the same
+  E emitter_ = p_.emitters.front();  // a copy of the current lane's: its pointers stay in registers
+  LaneRecord* record_;               // the current lane's
   const LaneRecord* last_ = p_.records.data();
   bool watched_ = false;
 };

@@ -1,4 +1,4 @@
-// Ports of a run's lanes, made ready for them. Set-up; one owner thread.
+// Prepares the ports of a run's lanes. Set-up; one owner thread.
 #pragma once
 
 #include <fmt/format.h>
@@ -17,7 +17,7 @@
 
 namespace hopcost::pktgen {
 
-/// The lanes of a run as their port and source, both of one kind.
+/// One lane's port, source and counts. All lanes of a run have the same types.
 template <class P, class S>
 struct LaneEnds {
   P* port;
@@ -25,8 +25,8 @@ struct LaneEnds {
   LaneCount* count;
 };
 
-/// That lanes of fixed frames can share a port: it holds one frame, and a lane renumbers that as its own.
-/// Errors: kUsage.
+/// Checks whether two lanes of fixed frames can share a port. The port holds one frame, which each lane
+/// renumbers as its own. Errors: kUsage.
 [[nodiscard]] inline Result<void> check_shared(const TemplateSource& a, const TemplateSource& b) {
   if (!a.stamps() || !b.stamps())
     return error(Exit::kUsage, "lanes on one port need stamps: their frames could not be told apart",
@@ -35,13 +35,14 @@ struct LaneEnds {
   return error(Exit::kUsage, "two lanes on one port differ in more than the flow",
                "give them the same frame, or a port each");
 }
-/// Profiles and captures write each frame whole.
+/// Other sources can always share a port: profiles and captures write each frame whole.
 template <class S>
 [[nodiscard]] Result<void> check_shared(const S&, const S&) {
   return {};
 }
 
-/// Prepares each port once, with the longest first frame of its lanes.
+/// Prepares each port once, with the longest first frame of its lanes. Errors: kUsage when lanes can't share
+/// a port; the port's.
 template <TxPort P, class S>
 [[nodiscard]] Result<void> prepare(std::span<const LaneEnds<P, S>> lanes, bool) {
   std::map<P*, const S*> longest;
@@ -60,7 +61,7 @@ template <TxPort P, class S>
   return {};
 }
 
-/// Such a port numbers frames itself, and so those of one lane alone.
+/// The same for a JobPort. It numbers frames itself, so it takes one lane only.
 template <JobPort P, class S>
 [[nodiscard]] Result<void> prepare(std::span<const LaneEnds<P, S>> lanes, bool stamp) {
   std::map<P*, int> taken;

@@ -22,9 +22,9 @@ constexpr double kStallNs = 1e9;
 constexpr double kDrainNs = 200e6;
 constexpr double kBorderNs = 5'000;  // to spare for reading the counters
 constexpr std::uint64_t kForever = std::numeric_limits<std::uint64_t>::max();
-constexpr int kFreshAnchors = 8;  // after a pause between runs the fit may be stale
+constexpr int kFreshAnchors = 8;  // the clock's fit may be old after a pause between runs
 
-/// The devices get a moment to take what they were given.
+/// Gives the devices up to kDrainNs to take the frames that are owed.
 template <Emitter E>
 void drain(std::span<E> lanes, const TscClock& clock) noexcept {
   const std::uint64_t end = Tsc::now().ticks + clock.ticks_in(kDrainNs);
@@ -41,13 +41,14 @@ std::vector<RateStep> steps_in_ticks(const RunSpec& spec, const TscClock& clock)
   return steps;
 }
 
-/// Mean gap between departures, in ticks. Recorded departures have no mean that one could miss.
+/// Mean gap between departures, in ticks. Recorded departures have no mean gap; a huge one means that none
+/// counts as missed.
 double mean_gap(const RunSpec& spec, const TscClock& clock) noexcept {
   if (spec.recorded) return 1e18;
   return spec.pps > 0 ? spec.burst / spec.pps * 1e9 * clock.ticks_per_ns() : 0;
 }
 
-/// Packets after which the run ends: with turns those of whole rounds.
+/// Packets after which the run ends; with turns a whole number of rounds.
 std::uint64_t packets_of(const RunSpec& spec) noexcept {
   if (!spec.turns) return spec.count.value_or(kForever);
   const std::uint64_t round = Turns::round(spec.lanes.size(), *spec.turns) * spec.burst;
@@ -157,7 +158,7 @@ class LanesRun {
     return end;
   }
 
-  /// When all is over, the rest of a port's counts belongs to the lane that departed last there.
+  /// At the end the rest of a port's counts goes to the lane that departed last on it.
   void close_lane(std::size_t i) {
     E& e = emitters_[i];
     LaneRecord& r = records_[i];
@@ -168,7 +169,7 @@ class LanesRun {
     const LaneCount& c = *r.count;
     LaneResult lane{.tx_errors = r.refused, .lateness = r.lateness, .counters = meter_.of(i)};
     lane.sent = c.given - std::min(c.given, r.refused);
-    // Frames that did not leave, at the mean size: a port does not say which they are.
+    // Frames that did not leave are taken at the mean size, because a port does not say which they are.
     lane.sent_bytes = lane.sent == c.given ? c.bytes
                                            : static_cast<std::uint64_t>(static_cast<double>(c.bytes) *
                                                                         static_cast<double>(lane.sent) /
@@ -206,7 +207,7 @@ class LanesRun {
     merge_departures();
   }
 
-  /// Each port's once.
+  /// Merges each port's departure stamps, once per port.
   void merge_departures() {
     for (std::size_t i = 0; i < ends_.size(); ++i) {
       if (ports_[ends_[i].port].lanes == 0) continue;
@@ -236,7 +237,7 @@ class LanesRun {
   std::size_t last_ = 0;
 };
 
-/// With a capture of what is sent, where there is one.
+/// Puts a TeePort before each port when sent frames are to be captured.
 template <class P, class S>
 Result<RunResult> run_of(std::span<const LaneEnds<P, S>> lanes, RunSpec& spec, const RunTools& tools) {
   if (tools.writer == nullptr) return LanesRun<P, S>(lanes, spec, tools)();
@@ -279,7 +280,7 @@ Result<RunResult> run_all_as(RunSpec& spec, const RunTools& tools) {
                "send them from af_xdp or af_packet");
 }
 
-/// What no kind of port can.
+/// Checks what is impossible on any kind of port.
 Result<void> check_turns(const RunSpec& spec) {
   if (spec.lanes.empty()) return error(Exit::kUsage, "a run needs a lane at least");
   if (!spec.turns) {

@@ -1,5 +1,5 @@
 // How a lane's frames get into a port that lends frames, and the loop that sends as fast as a port takes
-// them: all that happens per packet. One thread; no allocation, lock, log or virtual call.
+// them. This is all that happens per packet. One thread; no allocation, lock, log or virtual call.
 #pragma once
 
 #include <algorithm>
@@ -14,24 +14,24 @@
 
 namespace hopcost::pktgen {
 
-/// Makes the packets of one lane on its port. LentFrames below for a port that lends frames, MadeFrames
-/// (send/job_loop.h) for one that makes them itself.
+/// Makes the packets of one lane on its port: LentFrames below on a port that lends frames, MadeFrames
+/// (send/job_loop.h) on one that makes them itself.
 template <class E>
 concept Emitter = requires(E e, const E c, std::uint64_t n) {
-  // False: its source is over.
+  // False: the source has ended.
   { e.more() }
   noexcept->std::same_as<bool>;
-  // Does what can be done before n packets leave. Gives how many could leave at once, maybe 0.
+  // Does what can be done before n packets leave. Gives how many of them could leave at once, maybe 0.
   { e.get_ready(n) }
   noexcept->std::same_as<std::uint64_t>;
-  // Makes n packets (after get_ready(n), or with what that gave), the first at tick `at`. kDone when all
-  // went.
+  // Makes n packets, the first at tick `at`. Call after get_ready(n), with the same n or what that gave.
+  // kDone when all were given to the port.
   { e.give(n, n) }
   noexcept->std::same_as<SendEnd>;
-  // Packets at a time, flat out, with so many ticks left.
+  // How many packets to make at a time when sending flat out, with n ticks of run time left.
   { e.chunk(n) }
   noexcept->std::same_as<std::uint64_t>;
-  // As of the port (io/port.h).
+  // As the port's (io/port.h).
   { e.flush() }
   noexcept;
   { c.owed() }
@@ -42,30 +42,30 @@ concept Emitter = requires(E e, const E c, std::uint64_t n) {
   noexcept->std::same_as<int>;
   { e.settle() }
   noexcept;
-  // What the counts do not say, or empty.
+  // As NotingPort's; empty where the port is none.
   { c.note() } -> std::convertible_to<std::string>;
-  // When frames left by the NIC, or null.
+  // The NIC's departure stamps, or null.
   { e.departures() } -> std::same_as<const DepartureStamps*>;
 };
 
-/// Fills frames that the port lends.
+/// The Emitter for ports that lend frames.
 template <TxPort P, FrameSource<P> S, RunClock C>
 class LentFrames {
  public:
-  /// Refers to all of them.
+  /// All arguments must outlive it.
   LentFrames(P& port, S& source, LaneCount& lane, const SendJob& job, C& clock, SendCount& run) noexcept
       : port_(&port), source_(&source), lane_(&lane), job_(&job), clock_(&clock), run_(&run) {}
 
   [[nodiscard]] bool more() noexcept { return source_->available(1) > 0; }
-  /// Frames are lent, and the source read or its frames written ahead, before the wait: taking back what the
-  /// kernel is done with takes time, and so do frames that differ.
+  /// Lends frames and reads the source (or writes its frames ahead) before the wait: taking back the frames
+  /// that the kernel has finished with takes time, and so does writing frames that differ.
   std::uint64_t get_ready(std::uint64_t burst) noexcept {
     lent_ = port_->lend(static_cast<std::uint32_t>(std::min<std::uint64_t>(burst, kMaxBatch)));
     lent_ = lent_.first(source_->available(lent_.size()));
     if constexpr (PreparesFrames<S>) source_->prepare(lent_);
     return lent_.size();
   }
-  /// In as many batches as the port lends.
+  /// Sends in as many batches as the port lends.
   [[nodiscard]] SendEnd give(std::uint64_t left, std::uint64_t at) noexcept {
     std::uint64_t progressed = at;
     for (std::uint64_t now = at;; now = clock_->now()) {
@@ -102,7 +102,7 @@ class LentFrames {
   }
 
  private:
-  /// Numbers, stamps and gives what is lent. All of it carries `ns`, read just before.
+  /// Numbers, stamps and sends the lent frames. All of them carry `ns`, which was read just before.
   void send_batch(std::uint64_t ns) noexcept {
     if constexpr (StampingTxPort<P>) port_->given_at(ns);
     const std::uint64_t bytes = source_->send(*port_, lent_, lane_->first_sequence + lane_->given, ns);
@@ -118,7 +118,7 @@ class LentFrames {
   std::span<std::byte* const> lent_;
 };
 
-/// As fast as the port takes them, one clock reading a batch.
+/// Sends as fast as the port takes packets, with one clock reading per batch.
 template <Emitter E, RunClock C>
 SendEnd send_flat_out(E& lane, const SendJob& job, C& clock, SendCount& c) noexcept {
   c.start = c.first = c.last = wait_until(clock, job.begin, job.near, job.progress).until;

@@ -1,5 +1,5 @@
-// One sending thread: pinned to its CPU, with ports, a clock and counters of its own. It shares nothing with
-// other senders while a run lasts but the gate they begin at.
+// One sending thread: pinned to its CPU, with ports, a clock and counters of its own. During a run it shares
+// nothing with other senders but the gate at which they begin.
 #pragma once
 
 #include <condition_variable>
@@ -14,16 +14,16 @@
 
 namespace hopcost::pktgen {
 
-/// Heap-held, for its thread refers to it.
+/// Lives on the heap, because its thread refers to it.
 class SendWorker {
  public:
-  /// What the thread works with.
+  /// What the thread works with. `writer` outlives the worker.
   struct Setup {
     int cpu = -1;  ///< -1: anywhere.
     TscClock clock;
-    bool lateness = false;  ///< Somebody watches how late it departs.
+    bool lateness = false;  ///< Whether lateness is published for other threads.
     PcapngWriter* writer = nullptr;
-    std::function<Result<void>()> settle;  ///< Called once by the thread when its counters are open.
+    std::function<Result<void>()> settle;  ///< Called once, by the thread, when its counters are open.
   };
   /// Errors: pin_to_cpu()'s and settle()'s.
   [[nodiscard]] static Result<std::unique_ptr<SendWorker>> start(Setup setup);
@@ -31,10 +31,10 @@ class SendWorker {
   ~SendWorker();
   SendWorker(const SendWorker&) = delete;
 
-  /// Begins; the spec is the worker's until finish(). `failed` is called from its thread when its run ends
-  /// for a fault, so that the others can be stopped.
+  /// Begins a run; the spec is the worker's until finish(). `failed` is called from the worker's thread when
+  /// its run ends with a fault, so that the others can be stopped.
   void begin(RunSpec& spec, StartGate& gate, std::function<void()> failed);
-  /// Waits for the end, and gives what run() gave.
+  /// Waits for the run's end and gives run()'s result.
   [[nodiscard]] Result<RunResult> finish();
   /// A run was begun and is not done.
   [[nodiscard]] bool running() const;
@@ -75,18 +75,20 @@ class SendWorker {
 /// The workers of a run, begun and ended as one.
 class SendWorkers {
  public:
-  /// Before the first run.
+  /// Adds a worker. Only before the first run.
   void add(std::unique_ptr<SendWorker> worker) { workers_.push_back(std::move(worker)); }
   [[nodiscard]] const std::vector<std::unique_ptr<SendWorker>>& all() const noexcept { return workers_; }
 
-  /// A spec each, which are theirs until finish(). When one fails the others are stopped.
+  /// Begins a run with one spec per worker; the specs are the workers' until finish(). When one worker fails,
+  /// the others are stopped.
   void begin(std::vector<RunSpec>& specs);
-  /// A result each. Errors: of the first that could not begin; then none did.
+  /// Waits for the run's end; one result per worker. Errors: that of the first worker that could not begin;
+  /// then none of them began.
   [[nodiscard]] Result<std::vector<RunResult>> finish();
-  /// Any of them is.
+  /// Whether any worker is running.
   [[nodiscard]] bool running() const;
   void wait() const;
-  /// Cuts their runs short; from any thread.
+  /// Cuts all runs short. Any thread.
   void stop() noexcept;
   /// Sets the mean ticks between departures of each worker, from its next departure on. `apart`: each worker
   /// departs this many ticks after the one before it; nothing: each goes on from where it is.

@@ -53,7 +53,7 @@ RunResult merge_results(const std::vector<RunResult>& results) {
 
 namespace {
 
-/// `sent` tells packets of a lane, the n-th of all workers' together.
+/// `sent(n)` gives the packets of lane n, counted over the lanes of all workers.
 template <class Sent>
 std::vector<SentFlow> flows_of(const std::vector<RunSpec>& specs, std::uint16_t flow, Sent sent) {
   std::vector<SentFlow> flows;

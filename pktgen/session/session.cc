@@ -20,7 +20,7 @@ std::uint64_t random_seed() {
   return device();
 }
 
-/// The spec with one of its queues alone.
+/// The spec as text, with one of its queues alone.
 std::string one_queue(PortSpec spec, std::uint32_t queue) {
   spec.queues = {queue};
   spec.names_queues = queue != 0;
@@ -65,7 +65,7 @@ Result<void> Session::open_ports() {
   return plan_.rx_is_port ? Result<void>{} : open_rx();
 }
 
-/// A lane for each of its queues.
+/// Opens a port to send; each of its queues becomes a lane.
 Result<void> Session::open_tx(const PortSpec& spec) {
   const bool receive = receives(plan_, spec);
   auto queues = open_queues({.spec = spec, .receive = receive, .i_mean_it = plan_.i_mean_it});
@@ -80,7 +80,7 @@ Result<void> Session::open_tx(const PortSpec& spec) {
   return {};
 }
 
-/// A worker a lane, or with turns one for all of them.
+/// Makes one worker per lane, or with turns one for all lanes.
 void Session::place_workers() {
   for (const LanePlace& lane : lanes_) {
     if (plan_.turns && !places_.empty()) {
@@ -115,7 +115,7 @@ Result<void> Session::open_capture() {
 
 namespace {
 
-/// An interface a port; lanes may share one.
+/// A capture with one interface per port; lanes may share one.
 Result<PcapngWriter> open_writer(const std::string& path, const std::vector<PortSpec>& ports) {
   auto writer = PcapngWriter::create(path, "pktgen " HOPCOST_VERSION);
   if (!writer) return writer;
@@ -178,7 +178,8 @@ Result<void> Session::make_specs() {
   return {};
 }
 
-/// At another rate. A capture that nothing was sent of yet is not opened anew: it may be a stream.
+/// Makes the specs anew, for another rate. A capture of which nothing was sent yet is not opened again,
+/// because it may be a stream.
 Result<void> Session::remake_specs() {
   if (!fresh_ || !plan_.replay) return make_specs();
   auto spec = spec_of(plan_, seed_, {.index = 0, .of = 1, .link_mbps = link_mbps_}, specs_.front().lanes);
@@ -204,8 +205,8 @@ Result<void> Session::start_senders() {
   return drop_capabilities_but(keep);
 }
 
-/// One for each flow. The boards know packets by their number in the run, which is the probe's with one flow
-/// alone.
+/// One account per flow. A board finds a packet by its number in the lane. That is the probe's number only in
+/// a lane of one flow, so a profile's flows get no board.
 RxAccounts Session::accounts() const {
   std::vector<RxAccount> accounts;
   for (const RunSpec& spec : specs_) {
@@ -290,7 +291,7 @@ Result<void> Session::set_rate(const std::string& text) {
   if (plan_.replay) {
     if (auto ok = check_replay_rate(*pieces); !ok) return ok;
   }
-  if (!specs_.empty() && !fresh_) {  // begun, and not finished
+  if (!specs_.empty() && !fresh_) {  // begun and not finished
     if (auto ok = running() ? change_gaps(*pieces) : Result<void>{}; !ok) return ok;
     plan_.rate = std::move(*pieces);
     return {};

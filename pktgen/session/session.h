@@ -1,5 +1,5 @@
-// Everything that stand-alone pktgen has open, from ports to threads. Runs begin and end in it, one after the
-// other. One owner thread.
+// Everything that stand-alone pktgen has open, from ports to threads. Its runs follow one another. One owner
+// thread.
 #pragma once
 
 #include <memory>
@@ -17,47 +17,46 @@ namespace hopcost::pktgen {
 
 class Session {
  public:
-  /// Opens ports and files, starts a worker on each queue, and drops what privileges it can. Errors: of
-  /// ports, files, frames, CPUs.
+  /// Opens ports and files, starts a worker on each queue, and drops the privileges that are not needed any
+  /// more. Errors: of ports, files, frames, CPUs.
   [[nodiscard]] static Result<std::unique_ptr<Session>> open(const Plan& plan);
   Session(const Session&) = delete;
   ~Session();
 
-  /// Begins a run: counts from 0, packets numbered from 0; probes of an earlier one are foreign to it.
-  /// Errors: of frames, profile, capture. Not while one runs.
+  /// Begins a run. Counts and packet numbers start from 0; probes of an earlier run count as foreign. Not
+  /// during a run. Errors: of frames, profile, capture.
   [[nodiscard]] Result<void> begin();
-  /// Until every worker is done.
+  /// Whether any worker is still sending.
   [[nodiscard]] bool running() const { return senders_.running(); }
   /// Cuts the run short; from any thread.
   void stop() noexcept { senders_.stop(); }
   void wait() const { senders_.wait(); }
-  /// Waits for the workers, then for what is still to come in. Once after each begin(). Errors: of the worker
-  /// that could not begin.
+  /// Waits for the workers, then for packets that are still to come in. Call once after each begin(). Errors:
+  /// that of a worker that could not begin.
   [[nodiscard]] Result<Outcome> finish();
-  /// Files that frames were written to. Errors: their own.
+  /// Flushes the captures that frames were written to. Errors: of writing them.
   [[nodiscard]] Result<void> flush();
 
-  /// Of a run that has begun, each flow by now; of one that ended, as it ended.
+  /// What was sent of each flow: so far during a run, in total after it.
   [[nodiscard]] std::vector<SentFlow> sent_now() const;
-  /// Sets the rate, as --rate has it: at once while a run lasts, from each worker's next departure on, and
-  /// for later runs. Errors: kUsage for text, for trains that do not fit, and, while a run lasts, for what is
-  /// no single rate, or when the run has none: flat out, or a capture's own times.
+  /// Sets the rate, as --rate has it, for later runs. During a run it also applies from each worker's next
+  /// departure on. Errors: kUsage when the text is no rate or trains do not fit the rate; during a run also
+  /// when the text is not a single rate, or the run has no rate (flat out, or a capture's own times).
   [[nodiscard]] Result<void> set_rate(const std::string& text);
-  /// Of runs that begin later: how many packets of all workers, and how long; at least one of the two.
-  /// Errors: kUsage while a run lasts, for a count of 0 or below the number of workers; those of frames and
-  /// profiles.
+  /// Sets the length of later runs: packets of all workers, time, or both. Errors: kUsage during a run, and
+  /// for a count of 0 or below the number of workers; those of frames and profiles.
   [[nodiscard]] Result<void> set_length(std::optional<std::uint64_t> count,
                                         std::optional<std::uint64_t> duration_ns);
   [[nodiscard]] const Plan& plan() const noexcept { return plan_; }
 
-  /// One a worker.
+  /// One per worker.
   [[nodiscard]] const std::vector<WorkerPlace>& places() const noexcept { return places_; }
-  /// Of each worker, as the next run begins, or as it runs.
+  /// One per worker: of the run that is under way, else of the next one.
   [[nodiscard]] const std::vector<RunSpec>& specs() const noexcept { return specs_; }
   [[nodiscard]] const SendWorkers& senders() const noexcept { return senders_; }
   [[nodiscard]] const RxWorkers& receivers() const noexcept { return receivers_; }
-  /// What comes in, interval by interval; null when the plan has nobody who asks. A new one with each
-  /// begin().
+  /// What comes in, interval by interval; null when nothing in the plan needs it. Each begin() makes a new
+  /// one.
   [[nodiscard]] LatencyFeed* feed() const noexcept { return feed_.get(); }
 
  private:
@@ -78,20 +77,20 @@ class Session {
 
   Plan plan_;
   std::uint64_t seed_ = 1;
-  std::vector<AnyPort> tx_, rx_;       // rx_: ports that only receive
-  std::vector<LatenessBoard> boards_;  // one a lane, when somebody asks how late packets left
+  std::vector<AnyPort> tx_, rx_;       // rx_: rx_ holds ports that only receive
+  std::vector<LatenessBoard> boards_;  // one per lane, when lateness is to be known
   std::vector<WorkerPlace> places_;
   std::vector<LanePlace> lanes_;  // of all workers, in their order
   std::uint32_t link_mbps_ = 0;
   std::optional<PcapngWriter> tx_writer_;
   std::optional<RxCapture> rx_capture_;
   std::optional<TscClock> clock_;
-  Fd capture_;  // to replay: kept open, for it can't be opened again without privileges
+  Fd capture_;  // the file to replay; kept open, because without privileges it could not be opened again
   bool capture_read_ = false;
   std::vector<RunSpec> specs_;
   bool fresh_ = false;                 // specs_ have not been used
-  std::vector<SentFlow> ended_;        // flows of the run that ended last
-  std::unique_ptr<LatencyFeed> feed_;  // before those who record into it
+  std::vector<SentFlow> ended_;        // what the last run sent of each flow
+  std::unique_ptr<LatencyFeed> feed_;  // outlives the receivers, which record into it
   std::unique_ptr<LatencyLog> log_;
   RxWorkers receivers_;
   SendWorkers senders_;

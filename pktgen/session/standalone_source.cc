@@ -10,7 +10,7 @@
 namespace hopcost::pktgen {
 namespace {
 
-/// Where frames go on a port without a device.
+/// Destination of frames on a port without a device.
 constexpr const char* kNoDeviceMac = "02:00:00:00:00:02";
 
 /// The plan's fixed frame as this worker sends it. Errors: kUsage when ids or ports run out.
@@ -29,7 +29,7 @@ Result<FrameSpec> frame_of(const Plan& plan, const PortInfo& info, const Share& 
 
 /// Adds to the fixed source port of a flow's innermost UDP or TCP header; one that varies stays as it is.
 void shift_source_port(ProfileFlow& flow, std::size_t by) {
-  constexpr std::size_t kSourcePort = 0;  // of both kinds' fields
+  constexpr std::size_t kSourcePort = 0;  // index of the field, in UDP and in TCP
   auto& layers = flow.stack.layers;
   for (std::size_t i = layers.size(); i-- > 0;) {
     if (layers[i].kind != LayerKind::kUdp && layers[i].kind != LayerKind::kTcp) continue;
@@ -65,7 +65,7 @@ Result<Profile> profile_of(const Plan& plan, const Share& share) {
   return profile;
 }
 
-/// MACs left open are the port's, or, where it has no device, the ones of the benchmarking frames.
+/// MACs left open become the port's, or, on a port without a device, fixed ones.
 Result<ProfileSource> profile_source(const Plan& plan, const PortInfo& info, std::uint64_t seed,
                                      const Share& share) {
   ProfileContext context{.dst_mac = {}, .src_mac = {}, .mtu = info.mtu, .seed = seed};
@@ -80,12 +80,12 @@ Result<ProfileSource> profile_source(const Plan& plan, const PortInfo& info, std
   return ProfileSource::make(*profile, context);
 }
 
-/// The MACs of headers that are made. Where there is a device, its own is the source; only a person knows the
-/// destination.
+/// The MACs of Ethernet headers that replay has to make. The source is the device's, if there is one; the
+/// destination must be given by the person.
 Result<AnySource> replay_source(const Plan& plan, const PortInfo& info) {
   ReplayOptions options = *plan.replay;
   options.mtu = info.mtu;
-  // Longer frames of the capture are left out, as those above an MTU are.
+  // Longer frames of the capture are left out, like those above the MTU.
   if (info.longest_frame != 0)
     options.mtu = info.longest_frame - static_cast<std::uint32_t>(layout::kEthBytes + layout::kVlanBytes);
   options.recorded = plan.rate.empty();

@@ -1,4 +1,4 @@
-// What a stand-alone run sends, and how fast: the plan with all that only the open port knows.
+// What a stand-alone run sends, and how fast: the plan completed with what only the open port knows.
 #pragma once
 
 #include <span>
@@ -9,35 +9,37 @@
 
 namespace hopcost::pktgen {
 
-/// One worker's part of a run. Workers share rate, count and trains evenly, and depart in turn where gaps are
-/// constant or jittered. Each has flows of its own: flow ids that follow those of the worker before it, and
-/// source ports one above where a flow's is fixed.
+/// One worker's part of a run. Workers share rate, count and trains evenly; with constant or jittered gaps
+/// they depart in turn. Each has its own flows: the flow ids follow those of the worker before it, and fixed
+/// source ports are one higher than that worker's.
 struct Share {
   std::size_t index = 0, of = 1;
-  std::uint32_t link_mbps = 0;  ///< Of all ports together; 0: unknown.
-  std::size_t lane = 0;         ///< With turns.
+  std::uint32_t link_mbps = 0;  ///< Link speed of all ports together; 0: unknown.
+  std::size_t lane = 0;         ///< Index of the lane, with turns.
 };
 
-/// What the worker sends on `ports`: one, or with turns a lane on each, whose flow ids follow each other and
-/// whose frames differ in nothing else but the device's MAC. The source MAC is the device's where the plan
-/// leaves it open. The lanes' ports are the caller's to set. Errors: kUsage of frame, profile, rate, turns or
+/// What the worker sends on `ports`: one port, or with turns a lane on each. The lanes' flow ids follow each
+/// other; otherwise their frames differ only in the device's MAC. The source MAC is the device's where the
+/// plan leaves it open. The caller sets the lanes' ports. Errors: kUsage of frame, profile, rate, turns or
 /// capture, or when there are not enough flow ids; kMissing when a share of the link's speed is asked for and
-/// the device does not say that.
+/// the device does not tell its speed.
 [[nodiscard]] Result<RunSpec> spec_of(const Plan& plan, std::span<const PortInfo> ports, std::uint64_t seed,
                                       const Share& share);
-/// The same with lanes that are there already, which are moved from when there is no error.
+/// The same with existing lanes, which are moved from if there is no error.
 [[nodiscard]] Result<RunSpec> spec_of(const Plan& plan, std::uint64_t seed, const Share& share,
                                       std::vector<LaneSpec>& lanes);
 
-/// Of a frame of the run, with FCS.
+/// Mean size of the run's frames, bytes with FCS.
 [[nodiscard]] double mean_size(const Plan& plan, const AnySource& source);
 
-/// What a rate is in packets a second and ns; empty for none or max. Errors: as spec_of().
+/// The pieces in packets a second and ns; empty for no rate and for max. `mean_size` in bytes with FCS.
+/// Errors: as spec_of().
 [[nodiscard]] Result<std::vector<RateStep>> steps_of(const std::vector<RatePiece>& pieces, double mean_size,
                                                      std::uint32_t link_mbps);
 
-/// How long after one worker's departures the next worker's are: trains interleave by their packets, constant
-/// and jittered gaps by departures. Nothing for Poisson gaps, which need no help, and without a rate.
+/// How long one worker's departures come after those of the worker before it, so that the workers' packets
+/// interleave: by packets with trains, by departures with constant and jittered gaps. Nothing without a rate,
+/// and for Poisson gaps, which need no offset.
 [[nodiscard]] std::optional<double> workers_apart_ns(const Plan& plan, const std::vector<RateStep>& steps);
 
 /// Errors: kUsage when trains leave no pause at the highest of the rates.

@@ -5,7 +5,7 @@
 namespace hopcost::search {
 namespace {
 
-/// Appendix A's sums times (exceed.of - exceed.part), which makes all of them whole.
+/// Appendix A's sums times (exceed.of - exceed.part), which makes all of them whole numbers.
 struct Scaled {
   std::int64_t low = 0, high = 0, whole = 0;
 };
@@ -19,7 +19,7 @@ Scaled scaled(const Sums& s, const Goal& goal) noexcept {
   return r;
 }
 
-/// part / whole <= ratio, without a rounding.
+/// part / whole <= ratio, without rounding.
 bool within(std::int64_t part, std::int64_t whole, const Ratio& ratio) noexcept {
   return part * ratio.of <= whole * ratio.part;
 }
@@ -96,7 +96,7 @@ double conditional_throughput(double load, std::span<const Trial> trials, const 
   std::ranges::sort(full, {}, [](const Trial& t) { return t.loss(); });
   const Sums s = sums_of(trials, goal);
   const std::int64_t whole = std::max(goal.duration_sum, s.full_low + s.full_high).count();
-  // Times exceed.of, so that it is whole.
+  // Times exceed.of, so that it is a whole number.
   std::int64_t remaining = whole * (goal.exceed.of - goal.exceed.part);
   double quantile = 1;
   for (const Trial& t : full) {

@@ -15,7 +15,7 @@ MlrSearch::MlrSearch(std::vector<Goal> goals, Range range) : goals_(std::move(go
   for (const Goal& goal : goals_) plan_stages(goal);
 }
 
-/// From trials of the initial length to the final one; each stage halves the width of the one before.
+/// Trials grow from the initial length to the final one; each stage halves the width of the one before.
 void MlrSearch::plan_stages(const Goal& goal) {
   const Time first =
       goal.initial_trial.count() > 0 ? std::min(goal.initial_trial, goal.final_trial) : goal.final_trial;
@@ -34,8 +34,8 @@ void MlrSearch::plan_stages(const Goal& goal) {
   }
 }
 
-/// RFC 9971 section 6.2: the smallest upper bound, and the largest lower one below it. A load that does
-/// better than a smaller one (loss inversion) is thereby not believed.
+/// RFC 9971 section 6.2: the smallest upper bound, and the largest lower one below it. So a load that does
+/// better than a smaller one (loss inversion) is not believed.
 MlrSearch::Bounds MlrSearch::bounds(const Goal& goal) const {
   Bounds b;
   for (const auto& [load, trials] : trials_) {
@@ -77,29 +77,30 @@ std::optional<double> MlrSearch::next_load(const Goal& goal) {
   return focus_ = first_load();
 }
 
-/// Where the stage before ended, from below; at first the highest load, for it tells the forwarding rate.
+/// The lower bound of the stage before, else its upper bound. The first stage starts at the highest load,
+/// which shows the forwarding rate.
 std::optional<double> MlrSearch::first_load() {
   return before_.lower ? before_.lower : before_.upper ? before_.upper : range_.max_load;
 }
 
-/// Twice as far with each step the same way.
+/// The step's share of the load; it doubles with each step in the same direction.
 double MlrSearch::step(const Goal& goal, bool up) {
   if (up != rising_) widenings_ = 0;
   rising_ = up;
-  constexpr double kWithin =
-      0.999;  // so that the first step ends the search when it turns out the other bound
+  constexpr double kWithin = 0.999;  // if the first step finds the other bound, the search is over
   return std::min(0.9, kWithin * goal.width * std::pow(2.0, widenings_++));
 }
 
-/// What the load let through, or a step below it: a device that overflows forwards its throughput.
+/// The forwarding rate seen at the load, but at least a step below the load: an overloaded device forwards
+/// its throughput.
 double MlrSearch::below(const Goal& goal, double upper) {
   double forwarded = upper;
   for (const Trial& t : trials_.at(upper)) forwarded = std::min(forwarded, t.forwarding_rate());
   return std::min(forwarded, upper * (1 - step(goal, false)));
 }
 
-/// The bound that was found last is likely the closer one: from there by steps, the middle at most. A goal
-/// that comes behind another one steps up from where that ended.
+/// The bound found last is likely the closer one: steps from there, as far as the middle at most. A goal
+/// after another one steps up from where that ended.
 double MlrSearch::between(const Goal& goal, double lower, double middle, double upper) {
   if (focus_ == lower || (!focus_ && before_.lower)) return std::min(middle, lower * (1 + step(goal, true)));
   if (focus_ == upper) return std::max(middle, below(goal, upper));

@@ -1,7 +1,6 @@
 // Multiple Loss Ratio search (RFC 9971): which load to try next for how long, until each goal's bounds are
-// close enough. Pure: it asks and is told, does no I/O, looks at no clock, and draws nothing at random, so
-// that the same answers always lead to the same questions. One owner thread. Includes nothing of ours outside
-// this folder.
+// close enough. Pure: it does no I/O, reads no clock and draws no random numbers, so the same results always
+// lead to the same next trials. One owner thread. Includes nothing of ours outside this folder.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +13,7 @@
 
 namespace hopcost::search {
 
-/// What is to be tried.
+/// The trial to make next.
 struct Ask {
   double load = 0;  ///< Frames a second.
   Time duration{};
@@ -29,24 +28,24 @@ struct GoalResult {
   std::string irregular;              ///< Why the result is not a regular one; empty when it is.
 };
 
-/// Between which loads is searched, and how long.
+/// The loads to search between, and the limit on trials.
 struct Range {
-  double min_load = 1, max_load = 1;  ///< Frames a second, above 0; both are tried when it comes to that.
-  std::size_t most_trials = 1000;     ///< Then whatever was found is the result.
+  double min_load = 1, max_load = 1;  ///< Frames a second, above 0; both ends may be tried.
+  std::size_t most_trials = 1000;     ///< After this many trials the search ends with what it has found.
 };
 
 /// One search for several goals.
 class MlrSearch {
  public:
-  /// At least one goal; they are searched in their order, each with all the trials that were made before.
+  /// At least one goal. Goals are searched in their order; each uses all trials made for the goals before it.
   MlrSearch(std::vector<Goal> goals, Range range);
 
-  /// What to try next; nothing when every goal is done. The same until add() is called.
+  /// What to try next; nothing when every goal is done. Gives the same until add() is called.
   [[nodiscard]] std::optional<Ask> next();
-  /// What came of a trial: of next()'s load and duration, or any other.
+  /// Adds a trial's result, whether next() asked for that load and duration or not.
   void add(const Trial& trial);
 
-  /// As far as it is known now; one a goal.
+  /// What is known so far; one per goal.
   [[nodiscard]] std::vector<GoalResult> results() const;
   [[nodiscard]] std::size_t count() const noexcept { return count_; }
 
@@ -65,14 +64,14 @@ class MlrSearch {
   [[nodiscard]] double step(const Goal& goal, bool up);
 
   std::vector<Goal> goals_;
-  std::vector<Goal> stages_;  // each a goal, or a coarser form of it that costs less
+  std::vector<Goal> stages_;  // each is a goal, or a cheaper, coarser form of one
   Range range_;
   std::map<double, std::vector<Trial>> trials_;
   std::size_t count_ = 0, stage_ = 0;
-  int widenings_ = 0;            // steps in a row the same way
-  bool rising_ = false;          // which way
-  std::optional<double> focus_;  // tried until it is decided
-  Bounds before_;                // of the stage before
+  int widenings_ = 0;            // steps in a row in the same direction
+  bool rising_ = false;          // direction of the last step
+  std::optional<double> focus_;  // the load tried until it is decided
+  Bounds before_;                // bounds found by the stage before
 };
 
 }  // namespace hopcost::search

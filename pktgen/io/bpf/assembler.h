@@ -1,4 +1,4 @@
-// BPF instructions by name (Documentation/bpf/standardization/instruction-set.rst), as many as
+// BPF instructions by name (Documentation/bpf/standardization/instruction-set.rst); only those that
 // frame_program.cc needs.
 #pragma once
 
@@ -19,7 +19,7 @@ class Assembler {
   void load32(int dst, int base, int offset) { put(BPF_LDX | BPF_MEM | BPF_W, dst, base, offset, 0); }
   /// dst = the 8 bytes at base + offset.
   void load64(int dst, int base, int offset) { put(BPF_LDX | BPF_MEM | BPF_DW, dst, base, offset, 0); }
-  /// `bytes` 1, 2, 4 or 8.
+  /// The low `bytes` (1, 2, 4 or 8) of src go to base + offset.
   void store(int base, int offset, int src, int bytes) {
     put(BPF_STX | BPF_MEM | width(bytes), base, src, offset, 0);
   }
@@ -27,35 +27,35 @@ class Assembler {
   void move(int dst, int src) { put(BPF_ALU64 | BPF_MOV | BPF_X, dst, src, 0, 0); }
   /// dst = the low 32 bits of src.
   void move_low32(int dst, int src) { put(BPF_ALU | BPF_MOV | BPF_X, dst, src, 0, 0); }
-  /// `operation` is BPF_ADD, BPF_SUB, BPF_OR, ...
+  /// dst = dst `operation` src; `operation` is BPF_ADD, BPF_SUB, BPF_OR, ...
   void compute(int operation, int dst, int src) { put(BPF_ALU64 | operation | BPF_X, dst, src, 0, 0); }
   /// dst = dst `operation` immediate, sign-extended.
   void compute_with(int operation, int dst, std::int32_t immediate) {
     put(BPF_ALU64 | operation | BPF_K, dst, 0, 0, immediate);
   }
-  /// Native to big-endian and back.
+  /// Converts the low `bits` (16, 32 or 64) of dst from native to big-endian or back.
   void swap_to_big(int dst, int bits) { put(BPF_ALU | BPF_END | BPF_TO_BE, dst, 0, 0, bits); }
   /// dst = value; two instructions.
   void constant(int dst, std::uint64_t value) { put_wide(dst, 0, value); }
-  /// dst = the map of the descriptor.
+  /// dst = the map of descriptor `fd`; two instructions.
   void map(int dst, int fd) { put_wide(dst, BPF_PSEUDO_MAP_FD, static_cast<std::uint32_t>(fd)); }
-  /// dst = the address of the value of an array map with one element.
+  /// dst = the address of the value in an array map with one element; two instructions.
   void map_value(int dst, int fd) { put_wide(dst, BPF_PSEUDO_MAP_VALUE, static_cast<std::uint32_t>(fd)); }
   /// Calls a helper (BPF_FUNC_*): arguments in registers 1 to 5, result in register 0.
   void call(int helper) { put(BPF_JMP | BPF_CALL, 0, 0, 0, helper); }
   /// Returns register 0.
   void exit() { put(BPF_JMP | BPF_EXIT, 0, 0, 0, 0); }
-  /// Jumps when `dst operation value`; to where land() is called with what this returns.
+  /// Jumps if `dst operation value`. Give the result to land() where the jump is to go.
   [[nodiscard]] std::size_t jump_if(int operation, int dst, std::int32_t value) {
     put(BPF_JMP | operation | BPF_K, dst, 0, 0, value);
     return code_.size() - 1;
   }
-  /// The same with a register's value.
+  /// The same, comparing with register src.
   [[nodiscard]] std::size_t jump_if_registers(int operation, int dst, int src) {
     put(BPF_JMP | operation | BPF_X, dst, src, 0, 0);
     return code_.size() - 1;
   }
-  /// The jump goes to the instruction that is appended next.
+  /// Makes the jump go to the instruction appended next.
   void land(std::size_t jump) { code_[jump].off = static_cast<std::int16_t>(code_.size() - jump - 1); }
 
   [[nodiscard]] std::vector<bpf_insn> take() { return std::move(code_); }
@@ -67,7 +67,7 @@ class Assembler {
   void put(int code, int dst, int src, int offset, std::int32_t immediate) {
     code_.push_back(make_insn(code, dst, src, offset, immediate));
   }
-  /// Two slots; a map's descriptor is in the first alone.
+  /// A wide instruction takes two slots; a map's descriptor is only in the first.
   void put_wide(int dst, int kind, std::uint64_t value) {
     put(BPF_LD | BPF_IMM | BPF_DW, dst, kind, 0, static_cast<std::int32_t>(value));
     put(0, 0, 0, 0, kind == 0 ? static_cast<std::int32_t>(value >> 32) : 0);

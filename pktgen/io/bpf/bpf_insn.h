@@ -1,5 +1,4 @@
-// One BPF instruction by its fields, for programs put together by hand. Header only; includes nothing of
-// ours.
+// Makes one BPF instruction from its fields. Header only; includes nothing of ours.
 #pragma once
 
 #include <linux/bpf.h>

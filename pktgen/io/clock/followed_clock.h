@@ -1,5 +1,5 @@
-// A NIC's clock and CLOCK_REALTIME, read side by side now and then, so that stamps of the one can be given as
-// the other. One owner thread.
+// Reads a NIC's clock and CLOCK_REALTIME side by side now and then, so that the NIC's stamps can be
+// converted. One owner thread.
 #pragma once
 
 #include <time.h>
@@ -14,7 +14,8 @@
 
 namespace hopcost::pktgen {
 
-/// The NIC's clock by now; false when it can't be read, or not now. Some microseconds over a NIC's bus.
+/// Reads the NIC's clock into `ticks`; false when it can't be read (now). Takes some microseconds over the
+/// NIC's bus.
 template <class R>
 concept ClockRead = requires(R read, std::uint64_t& ticks) {
   { read(ticks) }
@@ -23,7 +24,7 @@ concept ClockRead = requires(R read, std::uint64_t& ticks) {
 
 class FollowedClock {
  public:
-  /// The first readings, a tenth of a second apart, to know the clock's rate. False when it can't be read,
+  /// Learns the clock's rate from two readings a tenth of a second apart. False when the clock can't be read
   /// or stands still.
   template <ClockRead R>
   [[nodiscard]] bool learn(R read) {
@@ -31,8 +32,9 @@ class FollowedClock {
     std::this_thread::sleep_for(std::chrono::nanoseconds(DeviceClock::kApartNs));
     return follow(read) && clock_.ready();
   }
-  /// One reading. It is repeated, up to kMostTries times, when it took much longer than a reading may: then
-  /// the thread lost its CPU in the middle, and half of that time would be the line's error.
+  /// Takes one reading. If it took more than twice the usual time, it is repeated, with kMostTries in all:
+  /// the thread probably lost its CPU meanwhile, and half that time would be the line's error. False when the
+  /// clock can't be read.
   template <ClockRead R>
   bool follow(R read) noexcept {
     std::uint64_t narrowest = ~std::uint64_t{0}, ticks = 0, ns = 0;
@@ -51,20 +53,21 @@ class FollowedClock {
     clock_.reading(ticks, followed_ns_ = ns);
     return true;
   }
-  /// A reading, if the last one was long ago by `now` (CLOCK_REALTIME, ns): so a stamp is never far from one.
+  /// Takes a reading if the last one is more than kApartNs from `now` (CLOCK_REALTIME, ns), so that a stamp
+  /// is never far from a reading.
   template <ClockRead R>
   void follow_when_due(std::uint64_t now, R read) noexcept {
     constexpr auto kLong = static_cast<std::int64_t>(DeviceClock::kApartNs);
     const auto since = static_cast<std::int64_t>(now - followed_ns_);
     if (since > kLong || since < -kLong) follow(read);
   }
-  /// CLOCK_REALTIME at a stamp; 0 until the rate is known, and for a stamp of another clock.
+  /// As DeviceClock::to_ns().
   [[nodiscard]] std::uint64_t to_ns(std::uint64_t ticks) const noexcept { return clock_.to_ns(ticks); }
 
  private:
   static constexpr int kMostTries = 4;
   DeviceClock clock_;
-  std::uint64_t usual_ = 0;  // ns, what an undisturbed reading takes
+  std::uint64_t usual_ = 0;  // ns that an undisturbed reading takes
   std::uint64_t followed_ns_ = 0;
 };
 

@@ -1,5 +1,5 @@
-// The reference backend: sends into nothing, receives nothing. The floor of the benches and the shortest
-// thing to read. One owner thread.
+// The reference backend: drops all it is given and receives nothing. The baseline of the benches, and the
+// shortest backend to read. One owner thread.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,7 @@ class NullTx {
  public:
   [[nodiscard]] Result<void> prepare(std::span<const std::byte> frame) {
     constexpr std::size_t kCacheLine = 64;
-    // An odd number of lines, so that the frames' headers do not meet in a few sets of the cache.
+    // An odd number of cache lines, so that the frames' headers do not all fall into a few sets of the cache.
     const std::size_t stride = ((frame.size() + kCacheLine - 1) / kCacheLine | 1) * kCacheLine;
     memory_.assign(stride * kMaxBatch, std::byte{0});
     for (std::size_t i = 0; i < kMaxBatch; ++i) {
@@ -28,7 +28,7 @@ class NullTx {
   [[nodiscard]] std::span<std::byte* const> lend(std::uint32_t n) noexcept {
     return std::span(frames_).first(n);
   }
-  // Makes the compiler believe that the frame is read, or it may leave out the writing.
+  // Makes the compiler believe that the frame is read; else it might leave out the writing.
   void send(std::uint32_t) noexcept { asm volatile("" : : "r"(memory_.data()) : "memory"); }
   void send(std::span<const std::uint16_t> lengths) noexcept {
     asm volatile("" : : "r"(memory_.data()), "r"(lengths.data()) : "memory");
@@ -43,7 +43,7 @@ class NullTx {
   std::array<std::byte*, kMaxBatch> frames_{};
 };
 
-/// Nothing ever comes in.
+/// Receives nothing.
 class NullRx {
  public:
   [[nodiscard]] std::uint32_t receive(std::span<RxFrame>) noexcept { return 0; }

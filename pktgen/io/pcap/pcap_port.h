@@ -1,5 +1,5 @@
-// The pcap backend: what is sent goes into a pcapng file (pcap:FILE), stamped with the time it was given
-// away. Receives nothing. One owner thread.
+// The pcap backend: writes sent frames into a pcapng file (pcap:FILE), stamped with the time of send().
+// Receives nothing. One owner thread.
 #pragma once
 
 #include <algorithm>
@@ -13,10 +13,10 @@
 
 namespace hopcost::pktgen {
 
-/// Writes every frame with the time it was given at.
+/// Writes every frame with the time of its send().
 class PcapTx {
  public:
-  /// The writer has no interface yet.
+  /// Adds the interface; `writer` must not have one yet.
   explicit PcapTx(PcapngWriter writer) : writer_(std::move(writer)) { writer_.add_interface("pktgen"); }
 
   [[nodiscard]] Result<void> prepare(std::span<const std::byte> frame) {
@@ -56,7 +56,7 @@ struct PcapBackend {
   static constexpr const char* kName = "pcap";
   /// The one queue of a port.
   using Open = OpenPort<PcapTx, NullRx>;
-  /// Makes or empties the file; "-" is standard output. Errors: as open(2).
+  /// Creates or empties the file; "-" is standard output. Errors: as open(2).
   [[nodiscard]] static Result<std::vector<Open>> open(const PortOptions& o) {
     std::vector<Open> ports(1);
     Open& port = ports.front();

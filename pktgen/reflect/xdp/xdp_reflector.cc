@@ -131,12 +131,12 @@ Attached::Sums Attached::read() const {
 }
 
 bool Attached::over() noexcept {
-  if (failed_ == 0) failed_ = link_->fault();  // the program goes with its device, and says so to nobody
+  if (failed_ == 0) failed_ = link_->fault();  // nothing else reports a device that is gone
   return failed_ != 0 || elapsed_ns() >= limits_.duration_ns ||
          counts().of(TurnVerdict::kTurn) >= limits_.count;
 }
 
-/// What the device sent shows in veth's counters at once, but not what the other end would not take.
+/// veth counts at once what it sent, but not what its other end refused.
 std::uint64_t Attached::errors(std::uint64_t turned) const {
   const auto now = counters_.read();
   if (!now.there) return 0;

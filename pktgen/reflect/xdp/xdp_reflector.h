@@ -1,5 +1,4 @@
-// A reflector that is an XDP program: a probe that comes in leaves again before the kernel has made a packet
-// of it.
+// A reflector that is an XDP program: a probe is sent back before the kernel makes a packet (sk_buff) of it.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +9,8 @@
 
 namespace hopcost::pktgen {
 
-/// Owns the program and its attachment, which is a BPF link: it goes with this object, and with the process
-/// however that ends.
+/// Owns the program and its attachment, a BPF link. The program is detached with this object, or when the
+/// process ends, however it does.
 class XdpReflector {
  public:
   virtual ~XdpReflector() = default;
@@ -22,13 +21,13 @@ class XdpReflector {
   [[nodiscard]] static Result<std::unique_ptr<XdpReflector>> open(const PortOptions& options,
                                                                   const ReflectLimits& limits);
 
-  /// The device it is attached to; `mode` says at which hook.
+  /// The device it is attached to; PortInfo::mode says at which hook.
   [[nodiscard]] virtual const PortInfo& info() const noexcept = 0;
   /// Whether it has reached its limits, or its device is gone or down.
   [[nodiscard]] virtual bool over() noexcept = 0;
-  /// By now, of all CPUs.
+  /// The counts so far, summed over all CPUs.
   [[nodiscard]] virtual ReflectCounts counts() = 0;
-  /// Takes the program off and counts up. Call once.
+  /// Detaches the program and gives the result. Call once.
   [[nodiscard]] virtual ReflectResult finish() = 0;
 };
 
