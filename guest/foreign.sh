@@ -8,7 +8,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/pieces.sh"
 usage() {
-  say "foreign.sh ARCH FOLDER [--timeout SECONDS] [--tap DEVICE]... [GIVEN]; ARCH is aarch64, mipsel or s390x"
+  say "foreign.sh ARCH FOLDER [--timeout SECONDS] [--tap DEVICE]... [GIVEN]; ARCH is aarch64 or s390x"
   exit 2
 }
 [ $# -ge 2 ] || usage
@@ -19,10 +19,6 @@ case $arch in
   aarch64)
     port=arm64 kernel=linux-image-cloud-arm64 package=qemu-system-arm nic=virtio-net-pci,romfile= console=ttyAMA0
     machine=(-M virt -cpu cortex-a72 -serial chardev:console)
-    ;;
-  mipsel)
-    port=mipsel kernel=linux-image-4kc-malta package=qemu-system-mips nic=virtio-net-pci,romfile= console=ttyS0
-    machine=(-M malta -cpu 24Kf -serial chardev:console)
     ;;
   s390x)
     port=s390x kernel=linux-image-s390x package=qemu-system-misc nic=virtio-net-ccw console=ttysclp0
