@@ -32,7 +32,7 @@ take_modules() {
   local version module
   version=$(basename "$work"/linux/lib/modules/*)
   depmod -b "$work/linux" "$version"
-  mv "$work"/linux/boot/vmlinu[xz]-"$version" "$work/kernel"
+  mv "$work/linux/boot/vmlinuz-$version" "$work/kernel"
   modules_for "$work/linux" "$version" "${modules[@]}" | while read -r module; do
     install -D -m 644 "$module" "$root/${module#"$work/linux/"}"
   done
