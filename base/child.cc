@@ -27,14 +27,14 @@ using nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
 constexpr auto kFarewell = std::chrono::seconds(5);
-/// DPDK loads all its drivers, which takes half a minute in an emulated guest.
+/// Loading DPDK's drivers takes half a minute in an emulated guest.
 constexpr auto kGreeting = std::chrono::seconds(60);
 constexpr std::size_t kLongestBanner = 1 << 20;
 constexpr std::size_t kLongestAnswer = 64 << 20;
 
 [[noreturn]] void become(const std::vector<std::string>& argv, int in, int out, int err) {
   prctl(PR_SET_PDEATHSIG, SIGTERM);
-  // Ctrl-C at the terminal must reach the parent alone: the parent stops its children in good order.
+  // Ctrl-C at the terminal must only reach the parent, which then stops its children in order.
   setpgid(0, 0);
   dup2(in, STDIN_FILENO);
   dup2(out, STDOUT_FILENO);
@@ -121,7 +121,8 @@ Result<json> Child::hello() {
   return error(Exit::kFailure, fmt::format("{} printed 1 MiB and no hello", name_));
 }
 
-/// A word that only a reader of our lines can give back: a hello may be an echo, or left over from before.
+/// Sends a nonce that only a reader of our lines can return: the hello may have been an echo, or an earlier
+/// program's.
 Result<void> Child::agree(const json& hello, const ChildCommand& command) {
   const std::string version = get_string_or(hello, "version", "");
   if (version != HOPCOST_VERSION)
@@ -158,7 +159,8 @@ Child::~Child() {
   }
 }
 
-/// An exit code that has a name is the error's, so that a refusal stays one.
+/// The error of a child that has gone. It takes over an exit code that has a name, so that a refusal stays
+/// one.
 std::unexpected<Error> Child::gone() {
   int status = 0;
   const bool ended = pid_ > 0 && wait_for(pid_, &status, std::chrono::milliseconds(500));
@@ -180,7 +182,7 @@ std::unexpected<Error> Child::gone() {
       fmt::format("{} exited with status {}{}{}", name_, code, greeted_ ? "" : " before its hello", words));
 }
 
-/// Takes what is there of the child's stderr.
+/// Reads what has come on the child's stderr.
 void Child::listen() {
   char chunk[4096];
   const ssize_t n = ::read(said_.get(), chunk, sizeof chunk);
@@ -192,12 +194,13 @@ void Child::listen() {
   if (!said_.valid() && !said_buffer_.empty()) tell(std::exchange(said_buffer_, {}));
 }
 
-/// Before the hello it may be a banner, or why there will be none: then it is told with the error.
+/// Passes a line of stderr on. Before the hello it may be a login's banner, or the reason why there will be
+/// no hello; it is then kept for the error.
 void Child::tell(std::string line) {
   if (!line.empty() && line.back() == '\r') line.pop_back();
   std::ranges::replace_if(
       line, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; },
-      '?');  // no word to our terminal
+      '?');  // control sequences
   if (line.find_first_not_of(' ') == std::string::npos) return;
   if (greeted_) fmt::print(stderr, "{}: {}\n", host_, line);
   last_said_ = std::move(line);
@@ -214,7 +217,7 @@ Result<std::string> Child::read_line(Clock::time_point deadline) {
     if (left <= 0)
       return error(Exit::kFailure, fmt::format("{} did not answer in time", name_),
                    "is the machine overloaded?");
-    pollfd p[2] = {{from_.get(), POLLIN, 0}, {said_.get(), POLLIN, 0}};  // a negative descriptor is left out
+    pollfd p[2] = {{from_.get(), POLLIN, 0}, {said_.get(), POLLIN, 0}};  // poll() skips a negative descriptor
     const int ready = ::poll(p, 2, static_cast<int>(left));
     if (ready < 0 && errno == EINTR) continue;
     if (ready > 0 && p[1].revents != 0) listen();

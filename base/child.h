@@ -15,23 +15,23 @@
 
 namespace hopcost {
 
-/// How a child is started that may be on another host.
+/// How to start a child, here or on another host.
 struct ChildCommand {
   std::vector<std::string> argv;  ///< argv[0] is looked up in PATH.
   std::string name;               ///< For people: "analyzer on router".
-  /// The other host's name: what the child and ssh say on stderr is told under it. Empty: here, and the
-  /// child's stderr is ours.
+  /// The other host's name, under which we repeat what the child and ssh write to stderr. Empty: the child is
+  /// here, and its stderr is ours.
   std::string host;
-  /// The child ends when nobody has spoken to it for so long; 0: never.
+  /// The child ends when it has read nothing for this long; 0: never.
   std::chrono::seconds lease{0};
 };
 
-/// The way to a child's stdin. Any thread may write whole lines.
+/// A child's stdin. Any thread may write whole lines.
 class ChildInput {
  public:
   /// Takes ownership.
   explicit ChildInput(Fd fd) : fd_(std::move(fd)) {}
-  /// False once the child has gone or close() was called.
+  /// Writes one line. False once the child has gone or close() was called.
   bool write(const std::string& line);
   /// The child sees the end of its stdin.
   void close();
@@ -41,31 +41,33 @@ class ChildInput {
   Fd fd_;
 };
 
-/// Owns one child process. Going away closes its stdin (which ends it), waits, and kills it after 5 s.
+/// Owns one child process. The destructor closes its stdin, which ends it, and kills it if it has not ended
+/// after 5 s.
 class Child {
  public:
-  /// Starts it, skips what a login prints before the hello line, and checks that the hello's protocol is
+  /// Starts a child, skips what a login prints before the hello line, and checks that the child's protocol is
   /// ours. The child dies with its parent. Its stderr is ours. Errors: kFailure, or the child's own exit
   /// code.
   [[nodiscard]] static Result<Child> start(const std::vector<std::string>& argv);
-  /// The same of a program of ours, whose version is to be ours too, and agrees on the lease. Errors:
-  /// kFailure with what it said last on stderr when it ended before its hello, its exit status in the text;
-  /// kMissing for another version.
+  /// The same for one of our own programs, which must have our version. Also agrees on the lease. Errors:
+  /// kFailure when it ended before its hello, with its exit status and its last line on stderr; kMissing for
+  /// another version.
   [[nodiscard]] static Result<Child> start(const ChildCommand& command);
 
   Child(Child&&) noexcept;
   Child& operator=(Child&&) = delete;
   ~Child();
 
-  /// Sends one request and waits for its response: gives the "result" object. Events that come in between are
-  /// dropped. Errors: the child's own error; kFailure when the child has gone (or its own exit code, which is
-  /// said) or `timeout` has passed. A stop signal does not cut a call short: slots are short, and their
-  /// results are wanted.
+  /// Sends one request, waits for its response, and gives the "result" object. Events that come before the
+  /// response are dropped. Errors: the child's own error; kFailure when `timeout` has passed or the child has
+  /// gone; if it exited with a code of its own, that code. A stop signal does not cut a call short: slots are
+  /// short, and their results are wanted.
   [[nodiscard]] Result<nlohmann::json> call(const std::string& op, nlohmann::json arguments,
                                             std::chrono::milliseconds timeout = std::chrono::seconds(30));
 
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
-  /// For who keeps the lease: a line of "ping" without an id is answered, and the answer dropped by call().
+  /// For the thread that keeps the lease alive: it may write "ping" lines without an id; call() drops the
+  /// answers.
   [[nodiscard]] std::weak_ptr<ChildInput> input() const noexcept { return to_; }
 
  private:
@@ -86,7 +88,7 @@ class Child {
 
   pid_t pid_ = -1;
   std::shared_ptr<ChildInput> to_;
-  Fd from_, said_;  // its stdout; its stderr where that is not ours
+  Fd from_, said_;  // its stdout; its stderr, unless that is ours
   std::string name_, host_;
   std::string buffer_, said_buffer_, last_said_;
   bool greeted_ = false;

@@ -37,7 +37,7 @@ void TscClock::anchor() noexcept {
   fit();
 }
 
-// Least squares of ns on ticks, about the newest reading so that the doubles stay exact.
+// Least squares of ns over ticks, relative to the newest reading so that the doubles stay exact.
 void TscClock::fit() noexcept {
   const std::size_t n = std::min(count_, kAnchors);
   const Reading& ref = readings_[(count_ - 1) % kAnchors];
@@ -72,7 +72,7 @@ void TscClock::fit() noexcept {
   ticks_per_ns_ = 1.0 / ns_per_tick;
   const double residual = std::sqrt(std::max(0.0, syy - ns_per_tick * sxy) / static_cast<double>(n));
   const double fit_se = residual / std::sqrt(static_cast<double>(n));
-  // The kernel read the counter somewhere inside the bracket: a uniform distribution over it.
+  // The kernel read its clock somewhere inside the bracket; this is taken as uniformly distributed.
   const double bracket_ns = static_cast<double>(bracket) * ns_per_tick;
   uncertainty_ns_ = std::hypot(fit_se, bracket_ns / std::sqrt(12.0));
 }

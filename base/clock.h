@@ -18,15 +18,15 @@ namespace hopcost {
 /// A kernel clock in ns (since the epoch for CLOCK_REALTIME).
 [[nodiscard]] std::uint64_t kernel_clock_ns(clockid_t clock) noexcept;
 
-/// Maps Tsc to nanoseconds of a kernel clock by least squares over the last kAnchors bracketed readings.
-/// Call anchor() every few milliseconds from idle moments: extrapolation stays short and a slewed clock is
-/// followed.
+/// Maps Tsc to nanoseconds of a kernel clock by least squares over the last kAnchors bracketed readings. Call
+/// anchor() every few milliseconds in idle moments: this keeps the extrapolation short and follows a slewed
+/// clock.
 class TscClock {
  public:
   static constexpr std::size_t kAnchors = 64;
 
-  /// Fits for `duration` (at least 5 ms). Errors: kMissing when the counter does not advance at a steady
-  /// rate.
+  /// Takes readings for `duration` (at least 5 ms) and fits. Errors: kMissing when the counter does not
+  /// advance at a steady rate.
   [[nodiscard]] static Result<TscClock> calibrate(
       clockid_t clock = CLOCK_REALTIME, std::chrono::milliseconds duration = std::chrono::milliseconds(40));
 

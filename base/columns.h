@@ -1,4 +1,4 @@
-// Rows of words laid out as columns of text. Includes nothing of ours.
+// Lays out rows of words as columns of text. Includes nothing of ours.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace hopcost {
 
-/// A line a row, behind `indent`: columns as wide as their longest word in bytes, two spaces between them,
-/// nothing behind a row's last word. Rows may have different numbers of words.
+/// One line per row, each after `indent`. Columns are as wide as their longest word in bytes, with two spaces
+/// between them and no spaces after a row's last word. Rows may have different numbers of words.
 [[nodiscard]] std::string in_columns(const std::vector<std::vector<std::string>>& rows,
                                      std::string_view indent = "");
 

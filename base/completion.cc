@@ -11,7 +11,7 @@
 namespace hopcost {
 namespace {
 
-/// A subcommand's own options first, then those of the programs above it that it lets through.
+/// Looks among the subcommand's own options, then among those of its parents, if it falls through to them.
 const CLI::Option* find_option(const CLI::App& app, const std::string& word) {
   if (const CLI::Option* own = app.get_option_no_throw(word)) return own;
   const CLI::App* parent = app.get_fallthrough() ? app.get_parent() : nullptr;
@@ -35,7 +35,7 @@ Candidates values_of(const ValueCandidates& values, const std::string& name, std
   return known == values.end() ? Candidates{} : known->second(word);
 }
 
-/// The word is not an option's value: it is a verb, or a positional word.
+/// Candidates for a word that is no option's value: verbs and positional words.
 Candidates plain_words(const CLI::App& app, const ValueCandidates& values, std::string_view word) {
   Candidates found;
   for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; }))

@@ -1,5 +1,5 @@
-// What a shell may offer for the next word of a command line, from the parser's own options. Any thread. The
-// shells' side is completion/hopcost.bash and completion/_hopcost.
+// What a shell may offer for the next word of a command line, taken from the parser's options. Any thread.
+// The shells' side is in completion/hopcost.bash and completion/_hopcost.
 #pragma once
 
 #include <functional>
@@ -17,29 +17,29 @@ namespace hopcost {
 /// Whole words, or the beginnings of words, in the order a shell lists them.
 using Candidates = std::vector<std::string>;
 
-/// Values an option or a positional word can have, by its name ("--port", "PROFILE"). A function is given the
-/// word as far as it is typed, and gives whole words; those that do not begin with it are left out. A word
-/// that ends in ':', '=', '@', ',' or '/' is not a whole value yet. Names without a function are left to the
-/// shell, which offers files.
+/// Values of options and positional words, by name ("--port", "PROFILE"). A function gets the word typed so
+/// far and gives whole words; those that do not begin with it are dropped. A given word that ends in ':',
+/// '=', '@', ',' or '/' is not a complete value yet. For names without a function the shell offers files.
 using ValueCandidates = std::map<std::string, std::function<Candidates(std::string_view word)>, std::less<>>;
 
-/// `words`: behind the program's name; the last one is to be completed, and may be empty.
+/// Candidates for the last of `words`, which may be empty. `words` are those after the program's name.
 [[nodiscard]] Candidates complete(const CLI::App& app, const ValueCandidates& values,
                                   const std::vector<std::string>& words);
 
-/// "PROGRAM --complete WORD..." is a shell's question: prints a candidate a line, and gives true. Anything
-/// else gives false and prints nothing.
+/// Answers a shell's question, "PROGRAM --complete WORD...": prints one candidate per line and gives true.
+/// For any other command line gives false and prints nothing.
 [[nodiscard]] bool answer_completion(const CLI::App& app, const ValueCandidates& values, int argc,
                                      const char* const* argv);
 
-/// `prefix` before each of `names`.
+/// Puts `prefix` before each of `names`.
 [[nodiscard]] Candidates with_prefix(std::string_view prefix, Candidates names);
-/// The word up to and with its last `separator`; empty when it has none.
+/// The word up to its last separator, that included; empty when it has none. `separators`: any of these
+/// characters.
 [[nodiscard]] std::string_view up_to_last(std::string_view word, std::string_view separators);
 
 /// Named network namespaces (/run/netns), sorted.
 [[nodiscard]] Candidates namespace_names();
-/// Names of the TOML files of a data folder of ours ("profiles"), without the ending. Sorted; empty when
+/// Names of the TOML files in one of our data folders ("profiles"), without the ending, sorted; empty when
 /// there is no such folder.
 [[nodiscard]] Candidates shipped_names(const std::string& folder);
 

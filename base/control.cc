@@ -21,8 +21,8 @@ namespace {
 
 using nlohmann::json;
 
-/// Deepest nesting of a request; what is nested deeper is left out. The library copies and prints values by
-/// recursion, so a line of brackets would end the program.
+/// Deepest nesting of a request; what is nested deeper is dropped. The JSON library copies and prints values
+/// by recursion, so a long line of brackets would crash the program.
 constexpr int kDeepestNesting = 16;
 
 /// A parent's line may hold a topology with thousands of routes; a longer one ends the channel.
@@ -36,8 +36,8 @@ json parse_request(const std::string& line) {
       line, [](int depth, json::parse_event_t, const json&) { return depth <= kDeepestNesting; }, false);
 }
 
-/// Lines that the reading thread has read and the serving thread has not yet answered, and which of them are
-/// to be cut short.
+/// Lines that the reading thread has read and the serving thread has not answered yet, and which of them
+/// shall be cut short.
 class Inbox {
  public:
   /// `stop` may be null.
@@ -48,7 +48,7 @@ class Inbox {
     lines_.push_back({std::move(line)});
     ready_.notify_one();
   }
-  /// Cuts short what was put in before, also what is still being parsed or waits.
+  /// Cuts short all lines put in before, also those that wait or are being parsed.
   void cut_short() {
     const std::lock_guard lock(mutex_);
     for (auto& l : lines_) l.stopped = true;
@@ -60,7 +60,7 @@ class Inbox {
     closed_ = true;
     ready_.notify_one();
   }
-  /// The next line, from now on the one at work; nothing at the end.
+  /// The next line, which becomes the current one; nothing at the end.
   std::optional<std::string> take() {
     std::unique_lock lock(mutex_);
     ready_.wait(lock, [&] { return closed_ || !lines_.empty(); });
@@ -160,14 +160,14 @@ json control_answer(const std::string& line, const std::map<std::string, Control
     auto result = handler->second(request);
     if (!result) return failed(id, result.error());
     return {{"id", id}, {"ok", true}, {"result", std::move(*result)}};
-  } catch (const std::exception& e) {  // what libraries throw must not end the conversation
+  } catch (const std::exception& e) {  // an exception from a library must not end the channel
     return failed(id, {fmt::format("{}: {}", op, e.what()), 0, "", Exit::kFailure});
   }
 }
 
 namespace {
 
-/// The reading thread, stopped and joined whatever way serve_control ends.
+/// The reading thread. It is stopped and joined however serve_control() ends.
 class Reader {
  public:
   Reader(int fd, Inbox& inbox) : thread_([this, fd, &inbox] { read_lines(fd, inbox, done_, lease_s_); }) {}

@@ -1,6 +1,5 @@
-// The control protocol (doc/control-protocol.md) for several clients of a unix socket, or for the one at
-// standard input and output, served from a loop that does other work: nothing in here ever waits. One owner
-// thread.
+// Serves the control protocol (doc/control-protocol.md) to the clients of a unix socket, or to the one at
+// standard input and output, from a loop that does other work. No call waits. One owner thread.
 #pragma once
 
 #include <map>
@@ -18,23 +17,24 @@ class ControlSocket {
   static constexpr std::size_t kMostClients = 16;  ///< More wait until one leaves.
   static constexpr const char* kStandardStreams = "-";
 
-  /// Mode 0600. A socket file that nobody serves any more is replaced. "-" (kStandardStreams) serves standard
-  /// input and output, whose end of file is a quit. Errors: listen_at()'s.
+  /// Makes the socket file with mode 0600, in place of one that nobody serves any more. "-"
+  /// (kStandardStreams) serves standard input and output; their end of file is a quit. Errors: listen_at()'s.
   [[nodiscard]] static Result<ControlSocket> open(const std::string& path, std::string program);
   ControlSocket(ControlSocket&&) noexcept = default;
   ControlSocket& operator=(ControlSocket&&) = delete;
   /// Removes its socket file.
   ~ControlSocket();
 
-  /// Takes what came, answers it, and sends what goes. Handlers run on the calling thread. A client whose
-  /// line is longer than a request may be, or who reads none of his answers, is cut off.
+  /// Reads requests that have come, answers them, and sends as much as the clients take. Handlers run on the
+  /// calling thread. A client is cut off if it sends a line above kLongestControlLine, or does not read its
+  /// answers.
   void serve(const std::map<std::string, ControlHandler>& handlers);
-  /// A client asked to quit, and was answered.
+  /// Whether a client has asked to quit; it has been answered.
   [[nodiscard]] bool quit() const noexcept { return quit_; }
 
  private:
   struct Client {
-    Fd in, out;  // one socket: `in` alone
+    Fd in, out;  // a socket is in `in` alone
     std::string received, answers;
   };
   ControlSocket(Fd listener, std::string path, std::string program)

@@ -18,8 +18,8 @@ namespace hopcost {
 namespace {
 
 constexpr int kRounds = 2000;
-constexpr auto kPatience = std::chrono::milliseconds(200);  // for CPUs that others keep busy
-constexpr std::int64_t kTellingNs = 10'000;  // bounds further apart were drawn while one of both did not run
+constexpr auto kPatience = std::chrono::milliseconds(200);  // for CPUs that other programs keep busy
+constexpr std::int64_t kTellingNs = 10'000;  // wider bounds come from a thread that did not run
 constexpr int kMostCpus = 16;
 constexpr int kReadings = 4096;
 
@@ -41,7 +41,7 @@ struct Table {
   std::int64_t answered = 0;
 };
 
-/// False when it is over.
+/// Waits for a turn; false when the exchange is over.
 bool await(Table& table, int turn) noexcept {
   while (table.turn.load(std::memory_order_acquire) != turn) {
     if (table.over.load(std::memory_order_relaxed)) return false;
@@ -80,8 +80,8 @@ std::optional<CpuOffset> ask(Table& table, int cpu) noexcept {
   return told_by(offset);
 }
 
-/// Readings with different amounts of work between them, so that their differences leave every remainder of a
-/// step.
+/// Differences of readings with different amounts of work between them, so that they leave every remainder of
+/// a step.
 std::vector<double> differences() {
   std::vector<double> found;
   std::uint64_t before = Tsc::now().ticks;
@@ -98,7 +98,7 @@ double step_ns() {
   const auto clock = TscClock::calibrate(CLOCK_MONOTONIC, std::chrono::milliseconds(5));
   if (!clock) return 1;
   return std::max(1.0,
-                  step_of(differences()) / clock->ticks_per_ns());  // the clock itself is told in whole ns
+                  step_of(differences()) / clock->ticks_per_ns());  // the clock itself is read in whole ns
 }
 
 }  // namespace
@@ -126,7 +126,7 @@ double step_of(const std::vector<double>& differences) {
     double sum = 0, steps = 0;
     on_it = near = 0;
     for (const double d : differences) {
-      if (d > kFewSteps * least) continue;  // something broke in
+      if (d > kFewSteps * least) continue;  // an interruption
       const double whole = std::round(d / step);
       ++near;
       on_it += std::abs(d - whole * step) <= kRounding;

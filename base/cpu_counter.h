@@ -1,5 +1,5 @@
-// The counter every CPU of this kind has, and a hint for waiting: the one place that knows the architecture.
-// Header only; includes nothing of ours. Safe from any thread.
+// The CPU's cycle counter, and a hint for busy waits. Only this file depends on the architecture. Header
+// only; includes nothing of ours. Safe from any thread.
 #pragma once
 
 #include <time.h>
@@ -12,17 +12,17 @@
 
 namespace hopcost {
 
-/// A reading of the CPU counter, in ticks. Never nanoseconds: TscClock turns it into those.
+/// A reading of the CPU counter, in ticks. They are not nanoseconds: TscClock converts them.
 struct Tsc {
   std::uint64_t ticks = 0;
 
-  /// Not serialising: may be read a few instructions early or late.
+  /// Not serialising: the counter may be read a few instructions early or late.
   [[nodiscard]] static Tsc now() noexcept;
   friend auto operator<=>(Tsc, Tsc) = default;
 };
 
-/// TSC on x86, CNTVCT on 64-bit ARM, TIME on 64-bit RISC-V; elsewhere a user may not read a counter, or it
-/// wraps within minutes, and it is CLOCK_MONOTONIC_RAW.
+/// TSC on x86, CNTVCT on 64-bit ARM, TIME on 64-bit RISC-V. Elsewhere user space may not read a counter, or
+/// it wraps within minutes; there CLOCK_MONOTONIC_RAW is read.
 inline Tsc Tsc::now() noexcept {
 #if defined(__x86_64__)
   return {__rdtsc()};

@@ -1,5 +1,6 @@
-// How fast this CPU works right now, seen from a fixed piece of work: a busy neighbour on the same core, or a
-// lower clock, shows here and nowhere in the guest's own accounts. One owner thread. Includes only base/.
+// How fast this CPU works at present, by the time of a fixed piece of work. It shows a busy neighbour on the
+// same core and a lower clock rate, which a guest's own statistics do not. One owner thread. Includes only
+// base/.
 #pragma once
 
 #include <array>
@@ -16,7 +17,7 @@ class CpuSpeed {
   /// Does the work once and notes how long it took.
   void sample() noexcept {
     const std::uint64_t before = Tsc::now().ticks;
-    // Stores and loads besides arithmetic, because these are what two threads of a core contend for.
+    // Not only arithmetic but also stores and loads, because two threads of a core contend for these.
     volatile std::uint32_t sum = 0;
     for (std::uint32_t i = 0; i < kSteps; ++i) sum = sum + i;
     const std::uint64_t bin = (Tsc::now().ticks - before) / kTicksPerBin;

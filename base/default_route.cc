@@ -22,7 +22,7 @@ std::string kind_of(const nlattr* link_info) {
 
 RoutedLink link_from(const nlmsghdr* h) {
   RoutedLink link{.index = static_cast<unsigned>(netlink::fixed_header<ifinfomsg>(h)->ifi_index)};
-  bool elsewhere = false;  // what it sits on is in another namespace
+  bool elsewhere = false;  // the device under it is in another namespace
   std::string kind;
   netlink::for_each_attribute(h, sizeof(ifinfomsg), [&](std::uint16_t type, const nlattr* a) {
     if (type == IFLA_IFNAME) link.name = netlink::text_of(a);
@@ -31,12 +31,12 @@ RoutedLink link_from(const nlmsghdr* h) {
     if (type == IFLA_LINK_NETNSID) elsewhere = true;
     if (type == IFLA_LINKINFO) kind = kind_of(a);
   });
-  // A veth says where its other end is, which it does not sit on; others name themselves.
+  // IFLA_LINK names a veth's other end, which is not under it; some devices name themselves.
   if (elsewhere || kind == "veth" || link.on == link.index) link.on = 0;
   return link;
 }
 
-/// The next hops of a multipath route: rtnexthop after rtnexthop, each with attributes behind it.
+/// The devices of a multipath route's next hops: a list of rtnexthop, each followed by attributes.
 std::vector<unsigned> devices_of_hops(const nlattr* multipath) {
   std::vector<unsigned> devices;
   for (auto rest = netlink::bytes_of(multipath); rest.size() >= sizeof(rtnexthop);) {
@@ -49,7 +49,7 @@ std::vector<unsigned> devices_of_hops(const nlattr* multipath) {
   return devices;
 }
 
-/// Where a default route goes; nothing for another route.
+/// The devices of a default route; none for any other route.
 std::vector<unsigned> devices_of_default(const nlmsghdr* h) {
   const auto* route = netlink::fixed_header<rtmsg>(h);
   if (route->rtm_dst_len != 0 || route->rtm_type != RTN_UNICAST) return {};
@@ -67,7 +67,7 @@ std::vector<unsigned> devices_of_default(const nlmsghdr* h) {
 
 std::optional<std::string> default_route_above(std::string_view device,
                                                const std::vector<RoutedLink>& links) {
-  std::vector<unsigned> above;  // grows while it is walked
+  std::vector<unsigned> above;  // grows during the loop
   for (const auto& l : links)
     if (l.name == device) above.push_back(l.index);
   const auto add = [&](unsigned index) {

@@ -1,5 +1,5 @@
-// Whether a device may carry the person's own connection: the host's default route goes through it, or
-// through something on top of it. Set-up only.
+// Whether a device may carry the person's own connection, because the host's default route goes through it or
+// through a device on top of it. Set-up only.
 #pragma once
 
 #include <optional>
@@ -11,23 +11,22 @@
 
 namespace hopcost {
 
-/// A network device, as far as this matters.
+/// The properties of a network device that matter here.
 struct RoutedLink {
   unsigned index = 0;
   std::string name = {};
-  unsigned master = 0;  ///< The bridge, bond, team or VRF it is a port of; 0: of none.
-  unsigned on =
-      0;  ///< The device that a VLAN, macvlan, ipvlan or tunnel sits on; 0: on none of this namespace.
-  bool defaults = false;  ///< A default route of any table goes out of it.
+  unsigned master = 0;  ///< The bridge, bond, team or VRF that it is a port of; 0: none.
+  unsigned on = 0;      ///< The device under this VLAN, macvlan, ipvlan or tunnel; 0: none in this namespace.
+  bool defaults = false;  ///< Whether a default route of any table goes out of it.
 };
 
-/// The device that has a default route: `device` itself, its master, what sits on it, or theirs, however far
-/// up. Nothing when there is none.
+/// The device with a default route that is `device` itself, its master, a device on top of it, or any further
+/// up from these. Nothing when there is none.
 [[nodiscard]] std::optional<std::string> default_route_above(std::string_view device,
                                                              const std::vector<RoutedLink>& links);
 
-/// All devices of the calling thread's namespace. A route that rejects, and one for half of all addresses, is
-/// no default route. Errors: of netlink.
+/// All devices of the calling thread's namespace. Rejecting routes, and routes to half of all addresses, do
+/// not count as default routes. Errors: of netlink.
 [[nodiscard]] Result<std::vector<RoutedLink>> read_routed_links();
 
 }  // namespace hopcost

@@ -30,7 +30,7 @@ void allow_most_descriptors() noexcept {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
-  (void)setrlimit(RLIMIT_NOFILE, &limit);  // what does not fit is told when it is opened
+  (void)setrlimit(RLIMIT_NOFILE, &limit);  // if that fails, opening the files will tell
 }
 
 }  // namespace hopcost

@@ -7,11 +7,11 @@
 
 namespace hopcost {
 
-/// Raises the soft limit of open files (RLIMIT_NOFILE) where `wanted` more than a program's few do not fit
-/// below it. Errors: kPrivilege when the hard limit is lower.
+/// Makes room for `wanted` open files besides the few that any program has: raises the soft limit
+/// (RLIMIT_NOFILE) if needed. Errors: kPrivilege when the hard limit is lower.
 [[nodiscard]] Result<void> allow_descriptors(std::size_t wanted);
 
-/// Raises the soft limit as far as the hard one lets it: for who can't say beforehand how many there will be.
+/// Raises the soft limit to the hard one, when it is not known beforehand how many files there will be.
 void allow_most_descriptors() noexcept;
 
 }  // namespace hopcost

@@ -1,5 +1,5 @@
-// A device's own packet counters, read through /proc/net/dev of the namespace it was opened in. Set-up and
-// once a job. Includes only base/.
+// A device's packet counters, from /proc/net/dev of its namespace. For set-up and once per job. Includes only
+// base/.
 #pragma once
 
 #include <cstdint>
@@ -14,17 +14,17 @@ class DeviceCounters {
  public:
   /// The counters since the device was made.
   struct Reading {
-    std::uint64_t received = 0;        ///< Packets.
-    std::uint64_t received_bytes = 0;  ///< Of their frames, without FCS.
+    std::uint64_t received = 0;        ///< Packets received.
+    std::uint64_t received_bytes = 0;  ///< Bytes of their frames, without FCS.
     std::uint64_t packets = 0;         ///< Transmitted.
     std::uint64_t bytes = 0;           ///< Transmitted.
-    std::uint64_t dropped = 0;         ///< Of those to be transmitted: "drop" and "errs".
-    bool there = false;                ///< The device is.
+    std::uint64_t dropped = 0;         ///< Packets not transmitted: "drop" and "errs".
+    bool there = false;                ///< Whether the device exists.
   };
-  /// For a device of a named namespace, or of the calling thread's (""); reads work from anywhere. Errors: of
-  /// NetnsScope::enter() and open(2).
+  /// For a device of the named namespace, or of the calling thread's (""). read() works from any namespace.
+  /// Errors: of NetnsScope::enter() and open(2).
   [[nodiscard]] static Result<DeviceCounters> open(std::string device, const std::string& netns = "");
-  /// All 0, and not `there`, when the device is gone.
+  /// When the device is gone, all counts are 0 and `there` is false.
   [[nodiscard]] Reading read() const noexcept;
 
  private:

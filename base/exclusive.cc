@@ -10,7 +10,8 @@
 namespace hopcost {
 namespace {
 
-/// In the abstract namespace of unix sockets (unix(7)): no file that needs a folder both may write to.
+/// A name in the abstract namespace of unix sockets (unix(7)). A lock file would need a folder that both
+/// users may write to.
 constexpr char kName[] = "hopcost";
 
 }  // namespace

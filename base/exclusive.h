@@ -1,5 +1,5 @@
-// A name that one process of a network namespace may hold: two runs that measure at once would measure each
-// other. Set-up only. Includes only base/.
+// A lock that one process per network namespace can hold, because two runs at the same time would measure
+// each other. Set-up only. Includes only base/.
 #pragma once
 
 #include "base/fd.h"
@@ -7,8 +7,8 @@
 
 namespace hopcost {
 
-/// Takes the name, root's and others' runs alike; it goes with the descriptor, however the process ends.
-/// Errors: kRefused when another holds it.
+/// Takes the lock, which all users share. It is released when the descriptor is closed, however the process
+/// ends. Errors: kRefused when another process holds it.
 [[nodiscard]] Result<Fd> lock_out_others();
 
 }  // namespace hopcost

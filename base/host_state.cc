@@ -15,8 +15,8 @@
 namespace hopcost {
 namespace {
 
-// Reads MONOTONIC_RAW around REALTIME; the narrowest of a few tries, so that a preemption is not taken for a
-// step.
+// Reads MONOTONIC_RAW before and after REALTIME. The narrowest of a few tries counts, so that a preemption is
+// not taken for a clock step.
 std::int64_t realtime_minus_raw(std::uint64_t* raw_now) {
   std::int64_t offset = 0;
   std::uint64_t narrowest = UINT64_MAX;
@@ -34,7 +34,7 @@ std::int64_t realtime_minus_raw(std::uint64_t* raw_now) {
 
 }  // namespace
 
-// A line is: cpuN user nice system idle iowait irq softirq steal ... in USER_HZ; the one of all is "cpu".
+// A line is: cpuN user nice system idle iowait irq softirq steal ... in USER_HZ; "cpu" is the sum of all.
 std::uint64_t steal_ticks(std::istream& stat, int cpu) {
   const std::string wanted = cpu < 0 ? "cpu" : "cpu" + std::to_string(cpu);
   for (std::string line; std::getline(stat, line);) {
@@ -50,7 +50,7 @@ std::uint64_t steal_ticks(std::istream& stat, int cpu) {
 }
 
 // One line for each online CPU, numbers in hexadecimal. The CPU's number is the 13th since Linux 5.10; before
-// that, only the lines' order tells it.
+// that, only the lines' order shows it.
 SoftnetCounts softnet_counts(std::istream& softnet, int cpu) {
   constexpr std::size_t kDropped = 1, kSqueezed = 2, kCpu = 12;
   SoftnetCounts sum;

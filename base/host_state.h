@@ -1,4 +1,4 @@
-// What the host did while packets were measured: diagnostics, none of them latency.
+// What the host did during a measurement: diagnostics, not latencies.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 namespace hopcost {
 
-/// A snapshot; differences between two of them say what happened in between.
+/// A snapshot; the difference of two shows what happened in between.
 struct HostState {
   std::uint64_t steal_ns = 0;          ///< /proc/stat steal (10 ms steps).
   std::uint64_t softnet_dropped = 0;   ///< /proc/net/softnet_stat column 2.
@@ -19,9 +19,9 @@ struct HostState {
   [[nodiscard]] static HostState now(int cpu = -1);
 };
 
-/// The counts of a CPU, or of all with -1, in text of /proc/stat and /proc/net/softnet_stat.
+/// Steal ticks (10 ms) of a CPU, or of all with -1, in text of /proc/stat.
 [[nodiscard]] std::uint64_t steal_ticks(std::istream& stat, int cpu);
-/// Packets of a CPU's backlog: dropped because it was full; times its budget ran out
+/// Packets dropped because a CPU's backlog was full, and how often its budget ran out
 /// (Documentation/networking/scaling.rst).
 struct SoftnetCounts {
   std::uint64_t dropped = 0, squeezed = 0;

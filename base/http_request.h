@@ -7,7 +7,7 @@
 
 namespace hopcost {
 
-/// What is to be done about the bytes that came so far.
+/// What to do about the bytes received so far.
 enum class HttpStep {
   kWait,      ///< The request is not complete.
   kMetrics,   ///< GET of / or /metrics.
@@ -19,12 +19,12 @@ enum class HttpStep {
 
 inline constexpr std::size_t kLongestRequest = 4096;
 
-/// What to do when `received` is all that has come of a request so far. Once the answer is not kWait, more
-/// bytes never change it.
+/// What to do when `received` is all that has come so far. If the answer is not kWait, more bytes do not
+/// change it.
 [[nodiscard]] HttpStep next_step(std::string_view received) noexcept;
 
-/// The whole answer; the connection closes behind it. `metrics` is the body of kMetrics, and counted for
-/// kHeadOnly.
+/// The whole answer, after which the connection is closed. `metrics` is the body for kMetrics; for kHeadOnly
+/// only its length is used.
 [[nodiscard]] std::string http_answer(HttpStep step, std::string_view metrics);
 
 }  // namespace hopcost

@@ -26,7 +26,7 @@ Result<Fd> bound(Fd socket, const sockaddr* address, socklen_t bytes, const std:
   return socket;
 }
 
-/// Takes away a socket file without a server behind it.
+/// Removes a socket file that no server uses.
 Result<void> make_room(const sockaddr_un& address, socklen_t bytes) {
   struct stat file {};
   if (::lstat(address.sun_path, &file) != 0) return {};
@@ -49,7 +49,7 @@ Result<Fd> listen_unix(const std::string& path, mode_t mode) {
   std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
   if (auto room = make_room(address, sizeof address); !room) return forward(room);
   Fd socket = stream_socket(AF_UNIX);
-  // Before bind(2), which makes the file with the socket's mode: at no time may others connect.
+  // Before bind(2), which gives the file the socket's mode, so that nobody else can ever connect.
   if (::fchmod(socket.get(), mode) != 0) return errno_error(errno, fmt::format("set the mode of {}", path));
   return bound(std::move(socket), reinterpret_cast<const sockaddr*>(&address), sizeof address,
                "unix:" + path);
@@ -83,7 +83,7 @@ Result<LocalAddress> parse_local_address(std::string_view text) {
 Result<Fd> listen_at(const LocalAddress& at, mode_t mode) {
   if (!at.unix_path.empty()) return listen_unix(at.unix_path, mode);
   Fd socket = stream_socket(at.v6 ? AF_INET6 : AF_INET);
-  const int yes = 1;  // a port whose last connections linger can be had again
+  const int yes = 1;  // a port with connections in TIME_WAIT can be bound again
   ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   const std::uint16_t port = htons(static_cast<std::uint16_t>(at.port));
   if (at.v6) {

@@ -1,4 +1,4 @@
-// Where a program serves what it knows: a unix socket or a port of loopback, and nowhere else.
+// Where a program may serve data: a unix socket or a loopback port, nothing else.
 #pragma once
 
 #include <sys/types.h>
@@ -12,19 +12,19 @@
 namespace hopcost {
 
 struct LocalAddress {
-  std::string unix_path;  ///< Or empty.
-  bool v6 = false;        ///< Of loopback.
+  std::string unix_path;  ///< Path of a unix socket; empty: a loopback port.
+  bool v6 = false;        ///< [::1] instead of 127.0.0.1.
   int port = 0;           ///< 1 to 65535; 0 takes a free one (tests).
   friend bool operator==(const LocalAddress&, const LocalAddress&) = default;
 };
 
 /// "unix:PATH", "127.0.0.1:PORT" or "[::1]:PORT". Errors: kUsage for anything else. Other addresses are
-/// refused, because what the taps see is the business only of those who can log in here.
+/// refused, because only those who can log in here may see what the taps see.
 [[nodiscard]] Result<LocalAddress> parse_local_address(std::string_view text);
 
-/// A listening socket, non-blocking. `mode` less the umask is a socket file's. A socket file that nobody
-/// serves any more is replaced. Errors: kRefused when something else is at that path or serves it; else the
-/// kernel's.
+/// Opens a non-blocking listening socket. A socket file gets `mode` less the umask, and replaces one that
+/// nobody serves any more. Errors: kRefused when the path is another kind of file or is being served; else
+/// the kernel's.
 [[nodiscard]] Result<Fd> listen_at(const LocalAddress& address, mode_t mode = 0666);
 
 }  // namespace hopcost

@@ -8,8 +8,8 @@
 
 namespace hopcost {
 
-/// How much a message matters. kError: the person's work fails. kWarn: a result may suffer. kInfo: what
-/// happens. kDebug: for those who mend the program.
+/// How much a message matters. kError: the person's task fails. kWarn: a result may suffer. kInfo: what
+/// happens. kDebug: for the program's developers.
 enum class LogLevel { kError, kWarn, kInfo, kDebug };
 
 /// Messages above this level are not printed. Default kInfo. Set once, in main.
@@ -18,10 +18,10 @@ void set_log_level(LogLevel level) noexcept;
 /// The name printed before each message ("pktgen"). Set once, in main.
 void set_log_program(std::string_view name);
 
-/// Prints one message with the program's name, unless the level is left out. Any thread.
+/// Prints one message with the program's name, unless its level is not printed. Any thread.
 void log_line(LogLevel level, std::string_view text);
 
-/// Writes to a stream, at once. False when that can't be done (a lost terminal, a closed pipe, a full disk).
+/// Writes to a stream and flushes it. False when that fails (a lost terminal, a closed pipe, a full disk).
 bool print_to(std::FILE* to, std::string_view text) noexcept;
 
 /// The message as fmt::format() makes it.

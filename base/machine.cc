@@ -29,7 +29,7 @@ json file_or_null(const fs::path& path) {
   return s.empty() ? json() : json(std::move(s));
 }
 
-/// First "key : value" of /proc/cpuinfo.
+/// The first value of a key in /proc/cpuinfo.
 json cpuinfo(const std::string& key) {
   std::ifstream in("/proc/cpuinfo");
   for (std::string line; std::getline(in, line);) {

@@ -1,4 +1,4 @@
-// The machine as it is: what must be known to compare two results. Reads /proc and /sys only. Any thread.
+// Describes the machine: what must be known to compare two results. Reads /proc and /sys only. Any thread.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

@@ -14,7 +14,8 @@ namespace hopcost {
 class MappedMemory {
  public:
   MappedMemory() = default;
-  /// As mmap(2), readable, writable and populated. `fd` -1: anonymous.
+  /// Maps memory with mmap(2): readable, writable and populated; shared with `fd`, or private if that is -1
+  /// (anonymous).
   [[nodiscard]] static Result<MappedMemory> map(std::size_t bytes, int fd = -1, off_t offset = 0) {
     const int kind = fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED;
     void* at = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, kind | MAP_POPULATE, fd, offset);

@@ -13,7 +13,7 @@ namespace hopcost {
 
 namespace {
 
-/// New connections in one pass of the loop; the rest waits for the next, 4 ms later.
+/// Most new connections per pass of the loop; the rest waits for the next pass, 4 ms later.
 constexpr int kAcceptsAtOnce = 4;
 
 }  // namespace
@@ -29,7 +29,7 @@ MetricsServer::~MetricsServer() {
 }
 
 int MetricsServer::port() const {
-  sockaddr_in6 a{};  // the port is at the same place in both families
+  sockaddr_in6 a{};  // the port is at the same offset in both families
   socklen_t bytes = sizeof a;
   if (!path_.empty() || ::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&a), &bytes) != 0)
     return 0;

@@ -1,4 +1,4 @@
-// Serves metrics from a loop that does other work: nothing in here ever waits. One owner thread.
+// Serves metrics over HTTP from a loop that does other work. No call waits. One owner thread.
 #pragma once
 
 #include <chrono>
@@ -12,10 +12,10 @@ namespace hopcost {
 
 class MetricsServer {
  public:
-  /// The clock that serve() is told the time of.
+  /// The clock of serve()'s `now`.
   using Clock = std::chrono::steady_clock;
-  static constexpr std::size_t kMostClients = 8;              ///< One more pushes out the oldest.
-  static constexpr auto kPatience = std::chrono::seconds(2);  ///< For a whole exchange; then it is cut off.
+  static constexpr std::size_t kMostClients = 8;              ///< One more disconnects the oldest.
+  static constexpr auto kPatience = std::chrono::seconds(2);  ///< For one exchange; then it is cut off.
 
   /// Errors: listen_at()'s.
   [[nodiscard]] static Result<MetricsServer> open(const LocalAddress& address);
@@ -24,11 +24,11 @@ class MetricsServer {
   /// Removes its socket file.
   ~MetricsServer();
 
-  /// Takes what came and sends what goes, without waiting. `render` gives the text; it is called once at
-  /// most, and only when somebody asked.
+  /// Reads requests that have come and sends as much as the clients take. `render` gives the text; it is
+  /// called once at most, and only for a request.
   void serve(Clock::time_point now, const std::function<std::string()>& render);
 
-  /// The port that is served, for tests that asked for any; 0 for a unix socket.
+  /// The port that is served, for tests that asked for a free one; 0 for a unix socket.
   [[nodiscard]] int port() const;
 
  private:

@@ -23,7 +23,7 @@ Fd open_file(const std::string& path) {
   return Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
 }
 
-/// A hint for somebody who wrote `name`, where no namespace has that name.
+/// A hint for the error that there is no namespace `name`.
 std::string namespace_hint(const std::string& name) {
   const bool is_index = name.starts_with("if") && is_number(std::string_view(name).substr(2));
   if (is_index || if_nametoindex(name.c_str()) != 0)
@@ -48,7 +48,7 @@ Result<Fd> open_netns(const std::string& name) {
   Fd fd = open_file(fmt::format("{}/{}", kNetnsDir, name));
   if (!fd.valid() && errno == ENOENT && is_number(name)) fd = open_file(fmt::format("/proc/{}/ns/net", name));
   if (fd.valid()) return fd;
-  const int err = errno;  // the hint asks the kernel too
+  const int err = errno;  // namespace_hint() makes system calls too
   return errno_error(err, fmt::format("open network namespace {}", name), namespace_hint(name));
 }
 
@@ -66,7 +66,7 @@ Result<NetnsScope> NetnsScope::enter(const std::string& name) {
 }
 
 NetnsScope::~NetnsScope() {
-  // Going on in the wrong namespace would send packets where they must not go.
+  // If the thread stayed in the wrong namespace, packets would go where they must not.
   if (home_.valid() && setns(home_.get(), CLONE_NEWNET) != 0) std::abort();
 }
 

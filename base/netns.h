@@ -1,4 +1,4 @@
-// Doing something inside a named network namespace (/run/netns/NAME, as ip-netns has them).
+// Enters named network namespaces (/run/netns/NAME, as ip-netns makes them).
 #pragma once
 
 #include <functional>
@@ -13,15 +13,15 @@ namespace hopcost {
 /// Where named namespaces are bind-mounted.
 inline constexpr const char* kNetnsDir = "/run/netns";
 
-/// Opens a namespace by name, by path when the name holds a '/', or of a process when the name is its number
-/// and no namespace is called so. An empty name is the caller's own namespace. Errors: kMissing when there is
-/// no such namespace.
+/// Opens a namespace by its name; by path, if `name` has a '/'; that of a process, if `name` is its number
+/// and no namespace has that name. An empty name is the caller's own namespace. Errors: kMissing when there
+/// is no such namespace.
 [[nodiscard]] Result<Fd> open_netns(const std::string& name);
 
-/// The calling thread is in the namespace while this lives, then back where it was.
+/// Moves the calling thread into a namespace, and back when this object goes.
 class NetnsScope {
  public:
-  /// An empty name changes nothing.
+  /// Enters the namespace; an empty name changes nothing. Errors: open_netns()'s; setns(2)'s.
   [[nodiscard]] static Result<NetnsScope> enter(const std::string& name);
   NetnsScope(NetnsScope&&) noexcept = default;
   NetnsScope& operator=(NetnsScope&&) = delete;

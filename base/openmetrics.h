@@ -1,4 +1,4 @@
-// The words of OpenMetrics text, version 1.0.0 (https://openmetrics.io). Pure.
+// Writes the parts of OpenMetrics text, version 1.0.0 (https://openmetrics.io). Pure.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ inline constexpr const char* kOpenMetricsType = "application/openmetrics-text; v
 /// NAME="VALUE", escaped.
 [[nodiscard]] std::string metric_label(const char* name, std::string_view value);
 
-/// The lines at the head of a family: # TYPE, # UNIT (unless null), # HELP.
+/// Appends the lines at the head of a family: # TYPE, # UNIT (unless null), # HELP.
 void append_family(std::string& out, const char* name, const char* type, const char* help,
                    const char* unit = nullptr);
 

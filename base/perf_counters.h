@@ -1,5 +1,5 @@
-// Hardware and software counters of the calling thread (perf_event_open(2)), kernel side alone: what the
-// packets cost, without the pacer's busy wait in user space.
+// Hardware and software counters of the calling thread (perf_event_open(2)). Cycles and instructions are
+// counted in the kernel only: what the packets cost, without the pacer's busy wait in user space.
 #pragma once
 
 #include <array>
@@ -19,11 +19,11 @@ struct PerfCounts {
   std::array<std::uint64_t, kKinds> count{};
   std::array<bool, kKinds> known{};
 
-  /// What was counted from `earlier` until now; known where both are.
+  /// The difference from `earlier` to this; known where both are.
   [[nodiscard]] PerfCounts since(const PerfCounts& earlier) const noexcept;
-  /// Known where both are.
+  /// Adds counts; known where both are.
   PerfCounts& operator+=(const PerfCounts& more) noexcept;
-  /// Counts of nothing: all are known and 0, so that others can be added.
+  /// All counts known and 0, so that others can be added.
   [[nodiscard]] static PerfCounts zero() noexcept;
 };
 
@@ -34,8 +34,8 @@ class PerfCounters {
   /// What the kernel refuses is left out and named in missing().
   [[nodiscard]] static PerfCounters open();
 
-  /// Counts since open(), by one system call (some 300 ns to 1 us). All are unknown when the group was not on
-  /// the CPU all the time (it shared the counters with others).
+  /// Counts since open(), by one system call (some 300 ns to 1 us). All are unknown if the group was not
+  /// counting all the time, because it shared the hardware's counters with others.
   [[nodiscard]] PerfCounts read() const noexcept;
 
   /// Why counters are missing, or empty.

@@ -15,7 +15,7 @@
 namespace hopcost {
 namespace {
 
-/// "0-2,5" of a file under /sys, as CPUs; none when it can't be read.
+/// The CPUs of a list like "0-2,5" in a file under /sys; none when it can't be read.
 std::vector<int> cpus_in(const std::string& file) {
   std::ifstream in(file);
   std::string list;
@@ -58,7 +58,7 @@ int choose_sender(const cpu_set_t& allowed) {
   return last_of(allowed);
 }
 
-/// Without the sender, and without its siblings where that leaves any.
+/// The CPUs without the sender, and without its SMT siblings if that leaves any.
 cpu_set_t others_of(const cpu_set_t& allowed, int sender) {
   cpu_set_t others = allowed;
   CPU_CLR(sender, &others);
@@ -72,7 +72,7 @@ cpu_set_t others_of(const cpu_set_t& allowed, int sender) {
 }  // namespace
 
 Result<Placement> choose_placement(int wanted, bool steer) {
-  static cpu_set_t at_start;  // a bench before this one has narrowed it
+  static cpu_set_t at_start;  // an earlier bench may have narrowed the mask
   static const bool known = sched_getaffinity(0, sizeof at_start, &at_start) == 0;
   if (!known) return errno_error(errno, "read the CPU affinity");
   if (wanted >= 0 && !may_use(wanted))

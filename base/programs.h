@@ -1,4 +1,4 @@
-// Where our own programs and data are, both in a build tree and installed.
+// Finds our own programs and data, in a build tree and installed.
 #pragma once
 
 #include <filesystem>
@@ -8,12 +8,12 @@
 
 namespace hopcost {
 
-/// Path of a sibling program ("pktgen"): beside this executable, or in the build tree's folder of that name.
-/// The environment's HOPCOST_<PROGRAM> wins. Errors: kMissing.
+/// Path of a sibling program ("pktgen"): the environment's HOPCOST_<PROGRAM>, else next to this executable,
+/// else in the build tree's folder of that name. Errors: kMissing.
 [[nodiscard]] Result<std::filesystem::path> find_program(const std::string& name);
 
-/// Path of a data folder ("topologies"): HOPCOST_<NAME>, the installed data, or the source tree above the
-/// build; `chosen` where that is not empty. Errors: kMissing.
+/// Path of a data folder ("topologies"): `chosen` unless empty, else HOPCOST_<NAME>, the installed data, or
+/// the source tree above the build. Errors: kMissing.
 [[nodiscard]] Result<std::filesystem::path> find_data(const std::string& name,
                                                       const std::filesystem::path& chosen = {});
 

@@ -1,4 +1,4 @@
-// Rates, durations and sizes as people write them, for every program. Includes base/result.h and
+// Parses rates, durations and sizes as people write them, for every program. Includes base/result.h and
 // base/units.h.
 #pragma once
 
@@ -11,22 +11,22 @@
 
 namespace hopcost {
 
-/// A rate in packets or in bits; the frame size turns the latter into the former.
+/// A rate in packets or in bits; pps() converts by the frame size.
 struct Rate {
   /// What `value` counts.
   enum class Unit {
-    kMax,        ///< As fast as it can.
+    kMax,        ///< As fast as possible.
     kPackets,    ///< Packets a second.
     kWireBits,   ///< Bits a second on the wire: frame, FCS, preamble and gap (layer 1, as line rate is
                  ///< stated).
     kFrameBits,  ///< Bits a second of frames with FCS (layer 2).
-    kLinkShare,  ///< Of the link's bits a second on the wire, 0..1.
+    kLinkShare,  ///< Share of the link's bits a second on the wire, 0..1.
   };
   Unit unit = Unit::kMax;
   double value = 0;
 
-  /// Packets a second for frames of `size` bytes (a mean) with FCS; 0 for kMax. `link_bits` a second are
-  /// needed for kLinkShare alone.
+  /// Packets a second for frames of `size` bytes (a mean) with FCS; 0 for kMax. Only kLinkShare needs
+  /// `link_bits`, the link's bits a second.
   [[nodiscard]] double pps(double size, double link_bits = 0) const noexcept;
 };
 
@@ -34,11 +34,11 @@ struct Rate {
 /// prefixes k, M, G. Errors: kUsage, also for 0 and below.
 [[nodiscard]] Result<Rate> parse_rate(std::string_view text);
 
-/// The same where only packets a second will do. Errors: kUsage.
+/// The same, but only packets a second are allowed. Errors: kUsage.
 [[nodiscard]] Result<double> parse_packet_rate(std::string_view text);
 
 /// "10s", "500ms", "20us", "7ns", "2m" or "2min", "1h"; a bare number is seconds. At least 1 ns, rounded to
-/// whole ones. Errors: kUsage.
+/// whole ns. Errors: kUsage.
 [[nodiscard]] Result<std::chrono::nanoseconds> parse_duration(std::string_view text);
 
 /// "8M" or "8MiB" (both 8 * 1024 * 1024), "64k", "1G", "1500" or "1500B". At least 1. Errors: kUsage.

@@ -1,4 +1,5 @@
-// Random numbers that are the same on every machine. Header only; one owner thread; not for secrets.
+// Random numbers that are the same on every machine for the same seed. Header only; one owner thread; not for
+// secrets.
 #pragma once
 
 #include <cstddef>
@@ -20,11 +21,12 @@ class Random {
     z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
     return z ^ (z >> 31);
   }
-  /// Below n, which is 1 to 2^32; the bias is below n / 2^32.
+  /// A number below n, which is 1 to 2^32; the bias is below n / 2^32.
   [[nodiscard]] std::size_t below(std::size_t n) noexcept {
     return static_cast<std::size_t>(((bits() >> 32) * std::uint64_t{n}) >> 32);
   }
-  /// Fisher and Yates, as Durstenfeld has it: from the end, a draw for each place but the first.
+  /// Shuffles by Fisher and Yates, as Durstenfeld has it: from the end, one draw for each place but the
+  /// first.
   template <class T>
   void shuffle(std::vector<T>& values) noexcept {
     for (std::size_t i = values.size(); i > 1; --i) std::swap(values[i - 1], values[below(i)]);

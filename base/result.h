@@ -12,10 +12,10 @@ namespace hopcost {
 /// Exit codes of all programs. Stable: scripts may rely on them.
 enum class Exit : int {
   kOk = 0,
-  kFailure = 1,    ///< Something went wrong that none of the codes below names.
+  kFailure = 1,    ///< Anything that has no code of its own below.
   kUsage = 2,      ///< The command line or a file a person wrote is wrong.
   kPrivilege = 3,  ///< A capability or permission is missing.
-  kMissing = 4,    ///< An interface, namespace, kernel feature or device is not there.
+  kMissing = 4,    ///< An interface, namespace, kernel feature or device does not exist.
   kPartial = 5,    ///< Stopped early (signal, device taken away, disk full); what was measured is written and
                    ///< marked partial.
   kUnfit = 6,      ///< The measurement ran, but its void gates or stamp regime forbid the claim.

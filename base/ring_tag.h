@@ -1,5 +1,5 @@
-// The outer VLAN tag of a frame in an AF_PACKET ring: the kernel takes it off before packet sockets see the
-// frame, and keeps it in the frame's header in the ring (tp_vlan_tci, tp_vlan_tpid of linux/if_packet.h).
+// Restores the outer VLAN tag of a frame in an AF_PACKET ring. The kernel removes the tag before packet
+// sockets see the frame, and keeps it in the slot's header (tp_vlan_tci, tp_vlan_tpid of linux/if_packet.h).
 // Header only; includes nothing of ours. Safe from any thread.
 #pragma once
 
@@ -13,12 +13,12 @@
 
 namespace hopcost {
 
-/// What a ring must leave before each frame (PACKET_RESERVE, set before the ring is made).
+/// Bytes that a ring must leave before each frame (PACKET_RESERVE, set before the ring is made).
 inline constexpr int kRingTagBytes = 4;
 
-/// The frame as it was on the wire: with its tag, if it had one, put back between addresses and type (as
-/// libpcap does), in place. `h` is a tpacket2_hdr, or the hv1 of a tpacket3_hdr; `status` its tp_status. The
-/// kRingTagBytes before `frame` are written over.
+/// The frame as it was on the wire: its tag, if it had one, is put back in place between addresses and type
+/// (as libpcap does). `h` is a tpacket2_hdr, or the hv1 of a tpacket3_hdr; `status` its tp_status. The
+/// kRingTagBytes before `frame` may be overwritten.
 template <class Header>
 [[nodiscard]] std::span<const std::byte> with_ring_tag(std::span<std::byte> frame, std::uint32_t status,
                                                        const Header& h) noexcept {

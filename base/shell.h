@@ -1,5 +1,4 @@
-// Commands of a POSIX shell: words that it reads back, and what a command prints. Set-up only. Includes only
-// base/.
+// Quotes words for a POSIX shell and runs its commands. Set-up only. Includes only base/.
 #pragma once
 
 #include <string>
@@ -8,16 +7,16 @@
 
 namespace hopcost {
 
-/// A word as a POSIX shell reads it back.
+/// The word quoted so that a POSIX shell reads it as one unchanged word.
 [[nodiscard]] std::string shell_quoted(const std::string& word);
 
-/// What a command came to.
+/// The result of a command.
 struct ShellOutput {
-  int status = 0;    ///< The exit code, 127 where the shell found no such program; -1 when a signal ended it.
+  int status = 0;    ///< Exit code; 127: the shell found no such program; -1: a signal ended it.
   std::string text;  ///< Standard output, all of it.
 };
 
-/// Runs the command by sh(1), and waits for its end. Errors: popen(3)'s.
+/// Runs the command with sh(1) and waits for its end. Errors: popen(3)'s.
 [[nodiscard]] Result<ShellOutput> shell_output(const std::string& command);
 
 }  // namespace hopcost

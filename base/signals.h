@@ -1,10 +1,11 @@
-// Ctrl-C and friends as a flag that loops look at, so that results are written before a program ends.
+// Turns Ctrl-C and similar signals into a flag that loops check, so that results are written before a program
+// ends.
 #pragma once
 
 namespace hopcost {
 
 /// Installs handlers for SIGINT, SIGTERM and SIGHUP that set the stop flag; a second signal ends the program
-/// at once. SIGHUP stays ignored where it is (nohup). SIGPIPE is ignored. Call once, in main.
+/// at once. If SIGHUP is ignored (nohup), it stays so. SIGPIPE is ignored. Call once, in main.
 void install_stop_signals();
 
 /// True once a stop signal came, or request_stop() was called. Safe from any thread.

@@ -9,11 +9,11 @@
 
 namespace hopcost {
 
-/// For each packet the program gives how many bytes of it the socket takes. It is copied. Errors: the
-/// kernel's, for a program that is too long.
+/// Attaches a program that gives, for each packet, how many bytes of it the socket takes. The kernel copies
+/// the program. Errors: the kernel's, for a program that is too long.
 [[nodiscard]] Result<void> attach_socket_filter(int socket, std::span<sock_filter> program);
 
-/// Nothing passes: what arrives is dropped in the kernel before it is queued.
+/// Attaches a filter that drops every packet before it is queued.
 [[nodiscard]] Result<void> attach_drop_filter(int socket);
 
 }  // namespace hopcost

@@ -15,8 +15,8 @@ bool would_wait() {
   return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
 }
 
-/// For a descriptor that is no socket: whether one step goes without a wait; errno is EAGAIN when not. We may
-/// not set O_NONBLOCK: others share the descriptor's flags.
+/// For a descriptor that is no socket: whether one read or write would not wait; else errno is EAGAIN. We
+/// can't set O_NONBLOCK, because other processes share the descriptor's flags.
 bool ready(int fd, short events) {
   pollfd p{fd, events, 0};
   const int n = ::poll(&p, 1, 0);
@@ -33,7 +33,7 @@ ssize_t receive(int fd, char* into, std::size_t most) {
 ssize_t send(int fd, std::string_view bytes) {
   const ssize_t n = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
   if (n >= 0 || errno != ENOTSOCK) return n;
-  // A pipe that is ready takes PIPE_BUF without a wait (pipe(7)).
+  // A pipe that is ready takes PIPE_BUF bytes without waiting (pipe(7)).
   return ready(fd, POLLOUT) ? ::write(fd, bytes.data(), std::min<std::size_t>(bytes.size(), PIPE_BUF)) : -1;
 }
 

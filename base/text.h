@@ -1,4 +1,4 @@
-// Lists in text, and text in other languages' quotes. Header only; includes nothing of ours.
+// Splits text, and quotes it for HTML and CSV. Header only; includes nothing of ours.
 #pragma once
 
 #include <algorithm>
@@ -8,7 +8,7 @@
 
 namespace hopcost {
 
-/// The words between separators (`at`), empty ones too: "a,,b" has three. Text without a separator is one
+/// The words between separators (`at`), also empty ones: "a,,b" has three. Text without a separator is one
 /// word.
 [[nodiscard]] inline std::vector<std::string> split(std::string_view text, char at) {
   std::vector<std::string> words;
@@ -20,7 +20,7 @@ namespace hopcost {
   return words;
 }
 
-/// As text of HTML, XML and SVG, also in double quotes.
+/// Escaped for HTML, XML and SVG, also inside double quotes.
 [[nodiscard]] inline std::string html_text(std::string_view text) {
   std::string safe;
   for (const char c : text) {
@@ -38,7 +38,7 @@ namespace hopcost {
   return safe;
 }
 
-/// As a field of CSV in RFC 4180's quotes, on one line.
+/// A CSV field in RFC 4180's quotes, with line breaks as blanks.
 [[nodiscard]] inline std::string csv_text(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {

@@ -20,35 +20,36 @@ class table;
 
 namespace hopcost {
 
-/// One table of a file. Typed getters check the value's type and range; finish() refuses keys nobody asked
-/// for, so that a misspelt key is an error and not a silent default. All errors are kUsage,
+/// One table of a file. Typed getters check the value's type and range. finish() refuses keys that no getter
+/// asked for, so that a misspelt key is an error and not a silent default. All errors are kUsage,
 /// "FILE:LINE:COLUMN: ...".
 class TomlTable {
  public:
-  /// `file` names it in errors; `table` has to outlive this.
+  /// `file` is the file's name in errors; `table` must outlive this.
   TomlTable(std::string file, const toml::table& table);
 
-  /// Errors also when the key is absent.
+  /// Errors: also when the key is absent.
   [[nodiscard]] Result<std::string> string(std::string_view key);
   /// Nothing when the key is absent.
   [[nodiscard]] Result<std::optional<std::string>> optional_string(std::string_view key);
   /// Nothing when the key is absent. `min` and `max` are allowed.
   [[nodiscard]] Result<std::optional<std::int64_t>> optional_int(std::string_view key, std::int64_t min,
                                                                  std::int64_t max);
-  /// Nothing when the key is absent; a whole number will do. `min` and `max` are allowed.
+  /// Nothing when the key is absent. The value may be a whole number. `min` and `max` are allowed.
   [[nodiscard]] Result<std::optional<double>> optional_number(std::string_view key, double min, double max);
   /// Nothing when the key is absent.
   [[nodiscard]] Result<std::optional<bool>> optional_bool(std::string_view key);
-  /// Absent is empty.
+  /// An array of strings; empty when the key is absent.
   [[nodiscard]] Result<std::vector<std::string>> strings(std::string_view key);
-  /// A whole number or a string, as text; an array of these, joined by '|'.
+  /// A whole number or a string, as text, or an array of these, joined by '|'. Nothing when the key is
+  /// absent.
   [[nodiscard]] Result<std::optional<std::string>> optional_text(std::string_view key);
-  /// A [key] table, or nothing.
+  /// A [key] table; nothing when the key is absent.
   [[nodiscard]] Result<std::optional<TomlTable>> table(std::string_view key);
-  /// An array of tables ([[key]]); absent is empty.
+  /// An array of tables ([[key]]); empty when the key is absent.
   [[nodiscard]] Result<std::vector<TomlTable>> tables(std::string_view key);
 
-  /// Its keys, sorted: for tables whose keys a person chooses.
+  /// The table's keys, sorted; for tables whose keys a person chooses.
   [[nodiscard]] std::vector<std::string> keys() const;
 
   /// "FILE:LINE:COLUMN" of `key` (or of the table, when the key is absent).
@@ -64,7 +65,7 @@ class TomlTable {
   std::vector<std::string> asked_;
 };
 
-/// A parsed file; lives as long as its tables are read.
+/// A parsed file. It must outlive the tables that are read from it.
 class TomlFile {
  public:
   /// Errors: kMissing when it can't be read, kUsage with line and column when it is not TOML.
@@ -74,9 +75,9 @@ class TomlFile {
   TomlFile(TomlFile&&) noexcept;
   ~TomlFile();
 
-  /// The table of the whole file; this has to outlive it.
+  /// The table of the whole file; this must outlive it.
   [[nodiscard]] TomlTable root() const;
-  /// What was read.
+  /// The file's text.
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
 
  private:

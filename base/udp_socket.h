@@ -1,4 +1,4 @@
-// UDP sockets that take datagrams at the end of a path and keep none. Set-up only.
+// UDP sockets that take datagrams at the end of a path and drop them. Set-up only.
 #pragma once
 
 #include <cstdint>
@@ -11,10 +11,10 @@
 
 namespace hopcost {
 
-/// Sockets of both families on one port of the caller's current namespace; a host without IPv6 gets IPv4
-/// alone. `filter(fd)` is called before a socket is bound, so that it lets through what comes: a filter of
-/// nothing leaves nothing in the queue. They ask for no time stamps, which would change every tap's regime.
-/// `netns` is for messages. Errors: EADDRINUSE, those of `filter`.
+/// Opens sockets of both families on one port of the caller's current namespace; on a host without IPv6 only
+/// IPv4. `filter(fd)` is called before a socket is bound, so that its filter sees every datagram and the
+/// queue stays empty. The sockets do not ask for time stamps, because these would change every tap's regime.
+/// `netns` is only for messages. Errors: EADDRINUSE; those of `filter`.
 [[nodiscard]] Result<std::vector<Fd>> open_udp_sockets(std::uint16_t port, const std::string& netns,
                                                        const std::function<Result<void>(int)>& filter);
 

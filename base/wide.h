@@ -1,15 +1,15 @@
-// Products of 64-bit numbers that are wider than 64 bits, also where the compiler has no type for them
-// (32-bit machines). Header only; includes nothing of ours. Safe from any thread.
+// Products of 64-bit numbers with more than 64 bits, also where the compiler has no type for them (32-bit
+// machines). Header only; includes nothing of ours. Safe from any thread.
 #pragma once
 
 #include <cstdint>
 
 namespace hopcost {
 
-/// Binary places after the point in a factor of scaled().
+/// Fraction bits in the factor of scaled().
 inline constexpr int kFractionBits = 32;
 
-/// floor(value * factor / 2^32); the caller makes sure that it fits.
+/// floor(value * factor / 2^32); the caller makes sure that the result fits.
 [[nodiscard]] inline std::int64_t scaled_in_halves(std::int64_t value, std::int64_t factor) noexcept {
   const auto low = static_cast<std::uint64_t>(value) & 0xffffffffu;
   const auto factor_low = static_cast<std::uint64_t>(factor) & 0xffffffffu;
@@ -21,8 +21,7 @@ inline constexpr int kFractionBits = 32;
   return static_cast<std::int64_t>(top + crossed + (low * factor_low >> 32));
 }
 
-/// floor(value * factor / 2^32), by the machine's wide numbers where it has them; the caller makes sure that
-/// it fits.
+/// The same, with 128-bit numbers where the compiler has them.
 [[nodiscard]] inline std::int64_t scaled(std::int64_t value, std::int64_t factor) noexcept {
 #if defined(__SIZEOF_INT128__)
   __extension__ using Wide = __int128;

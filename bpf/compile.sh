@@ -1,5 +1,5 @@
 #!/bin/sh
-# compile.sh CLANG BPFTOOL SOURCE.bpf.c HEADER DEPFILE FLAG...: a BPF program in C as a header (bpftool's skeleton).
+# compile.sh CLANG BPFTOOL SOURCE.bpf.c HEADER DEPFILE FLAG...: makes a header (bpftool's skeleton) from a BPF program in C.
 set -eu
 clang=$1 bpftool=$2 source=$3 header=$4 depfile=$5
 shift 5

@@ -39,7 +39,7 @@ int main(int argc, char** argv) {
   hopcost::set_log_program("hopload");
   try {
     return run(argc, argv);
-  } catch (const std::exception& e) {  // what libraries throw; memory, in the main
+  } catch (const std::exception& e) {  // from libraries; mostly out of memory
     return fail({e.what(), 0, "", hopcost::Exit::kFailure});
   }
 }

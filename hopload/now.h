@@ -1,4 +1,4 @@
-// The clock that loads are timed by. Header only; any thread. Includes nothing of ours.
+// The clock for timing loads. Header only; any thread. Includes nothing of ours.
 #pragma once
 
 #include <time.h>

@@ -49,7 +49,7 @@ Result<Fd> socket_for(const Peer& peer, const SocketAddress& address) {
   return fd;
 }
 
-/// Until connect(2) is through. Errors: its.
+/// Waits until connect(2) has finished. Errors: connect(2)'s.
 Result<void> await_connection(int fd, const Peer& peer) {
   pollfd p{fd, POLLOUT, 0};
   const std::string to = fmt::format("connect to {} port {}", peer.address, peer.port);

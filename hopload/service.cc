@@ -30,7 +30,7 @@ Result<std::unique_ptr<Side>> make_rr(const json& request, bool server) {
   return server ? RrServer::open(*spec) : RrClient::open(*spec);
 }
 
-/// Programs of others serve.
+/// Makes a CoAP side. Only clients: the servers are third-party programs.
 Result<std::unique_ptr<Side>> make_coap(const json& request, bool server) {
   if (server) return error(Exit::kUsage, "hopload serves no CoAP", "the server is a tool");
   auto spec = read_coap_spec(request);
@@ -57,7 +57,8 @@ Result<Make> maker_of(const std::string& kind) {
   return error(Exit::kUsage, fmt::format("unknown kind of load '{}'", kind), "there are rr, coap and tool");
 }
 
-/// The devices of clients, each once: a packet of a VLAN, or of an overlay, passes those beneath too.
+/// The devices of the clients, each only once. A packet of a VLAN or an overlay also passes the devices
+/// below.
 class Devices {
  public:
   void add(const std::string& device, const std::string& netns) {
@@ -85,7 +86,8 @@ class Devices {
   bool all_there_ = true;
 };
 
-/// What passed the clients' devices meanwhile, both ways, and what the machine's CPUs took for it.
+/// Adds the packets that passed the clients' devices in both directions during the run, and the CPU time per
+/// packet.
 void add_packets(const DeviceCounters::Reading& before, const DeviceCounters::Reading& after, double seconds,
                  json& figures) {
   const auto passed = [](const DeviceCounters::Reading& r) {
@@ -131,7 +133,7 @@ Result<json> Service::prepare(const json& request) {
   auto make = maker_of(*kind);
   if (!make) return forward(make);
   sides_.erase(*name);
-  json group = json::object();  // before a tool starts, which is born in it
+  json group = json::object();  // before a tool starts, so that it is in the cgroup
   if (get_bool_or(request, "counted", false)) group = be_counted();
   auto made = (*make)(request, *side == "server");
   if (!made) return forward(made);

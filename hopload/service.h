@@ -20,22 +20,23 @@ class Service {
  public:
   /// The operation "find": whether a tool is there.
   [[nodiscard]] static Result<nlohmann::json> find(const nlohmann::json& request);
-  /// The operation "prepare": makes one side of a load. Whatever stood under its name goes first.
+  /// The operation "prepare": makes one side of a load. An earlier side of the same name is closed first.
   [[nodiscard]] Result<nlohmann::json> prepare(const nlohmann::json& request);
   /// The operation "check": whether a server still serves.
   [[nodiscard]] Result<nlohmann::json> check(const nlohmann::json& request);
   /// The operation "run": one quantum of a client, or of several at once.
   [[nodiscard]] Result<nlohmann::json> run(const nlohmann::json& request);
-  /// The operation "close". What is gone already is a success.
+  /// The operation "close". Closing what is already gone is a success.
   [[nodiscard]] Result<nlohmann::json> close(const nlohmann::json& request);
 
  private:
   struct Prepared {
     std::string name;
     std::unique_ptr<Side> side;
-    std::string netns, device;  ///< Where its packets are counted.
+    std::string netns, device;  ///< The device whose packets are counted, and its namespace.
   };
-  /// {"cgroup": folder}, or {"not_counted": why}: of this process, from the first time on.
+  /// Puts this process into a cgroup of its own, at the first call. Gives {"cgroup": folder}, or
+  /// {"not_counted": why}.
   [[nodiscard]] nlohmann::json be_counted();
   [[nodiscard]] Result<Prepared*> named(const std::string& name);
   [[nodiscard]] static Result<nlohmann::json> run_together(const std::vector<Prepared*>& loads,

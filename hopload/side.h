@@ -16,11 +16,11 @@ class Side {
   /// Ends all it has running and closes its sockets.
   virtual ~Side() = default;
 
-  /// What prepare answers (doc/control-protocol.md, "hopload").
+  /// The answer to "prepare" (doc/control-protocol.md, "hopload").
   [[nodiscard]] virtual nlohmann::json describe() const = 0;
-  /// Of a client: one quantum, and what came of it. Errors: what made the quantum void.
+  /// For clients: runs one quantum and gives its result. Errors: what made the quantum void.
   [[nodiscard]] virtual Result<nlohmann::json> run(std::chrono::nanoseconds length) = 0;
-  /// Of a server: errors when it no longer serves, with the reason.
+  /// For servers. Errors: why it no longer serves.
   [[nodiscard]] virtual Result<void> check() = 0;
 };
 

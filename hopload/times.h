@@ -1,4 +1,4 @@
-// What a load with response times tells of them. Pure. Includes base, stats.
+// The figures of loads with response times. Pure. Includes base, stats.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -7,13 +7,13 @@
 
 namespace hopcost::hopload {
 
-/// What prepare tells of p50, transactions, mean, p90 and p99: [{"name", "unit", "better"}].
+/// The figures p50, transactions, mean, p90 and p99 in the answer to "prepare": [{"name", "unit", "better"}].
 [[nodiscard]] nlohmann::json time_kinds();
 
-/// A figure in %, of those a quantum without trouble has 0 of: compared by difference.
+/// A figure in % that is 0 in a quantum without trouble, so it is compared by difference.
 [[nodiscard]] nlohmann::json trouble_kind(const char* name);
 
-/// What run answers: those figures of times in ns that a quantum of so many seconds had, and the histogram.
+/// The answer to "run": those figures for the `times` (ns) of a quantum of `seconds`, and the histogram.
 [[nodiscard]] nlohmann::json answer_of(const HdrHistogram& times, double seconds);
 
 }  // namespace hopcost::hopload

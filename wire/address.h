@@ -10,14 +10,14 @@
 
 namespace hopcost {
 
-/// Six bytes as they go over the wire.
+/// Six bytes in the order of the wire.
 struct MacAddress {
   std::array<std::byte, 6> bytes{};
   [[nodiscard]] bool is_zero() const noexcept { return *this == MacAddress{}; }
   friend bool operator==(const MacAddress&, const MacAddress&) = default;
 };
 
-/// An IPv4 or IPv6 address, network order.
+/// An IPv4 or IPv6 address, in network order.
 struct IpAddress {
   std::array<std::byte, 16> storage{};
   bool v6 = false;

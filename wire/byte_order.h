@@ -10,7 +10,7 @@
 
 namespace hopcost {
 
-/// Network order from and to the host's; its own inverse.
+/// Converts between the host's and network byte order; its own inverse.
 template <std::unsigned_integral T>
 [[nodiscard]] constexpr T big_endian(T v) noexcept {
   if constexpr (std::endian::native == std::endian::big || sizeof(T) == 1) {

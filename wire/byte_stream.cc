@@ -24,8 +24,8 @@ Result<ByteStream> ByteStream::open(const std::string& path, std::size_t buffer)
   return ByteStream(std::move(*fd), buffer);
 }
 
-// By doubling, not at once: a broken file may claim any length, and must not take memory that it does not
-// fill.
+// Grows by doubling and not at once: a broken file may claim any length, but must not take memory that it
+// does not fill.
 bool ByteStream::grow(std::size_t most) noexcept {
   try {
     buffer_.resize(std::min(most, std::max<std::size_t>(2 * buffer_.size(), 64)));

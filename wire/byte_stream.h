@@ -1,5 +1,5 @@
-// A file read forward through one buffer: any size of file in a fixed amount of memory, pipes too. One owner
-// thread.
+// Reads a file or a pipe forward through one buffer, so that any size takes a fixed amount of memory. One
+// owner thread.
 #pragma once
 
 #include <cstddef>
@@ -21,23 +21,23 @@ class ByteStream {
 
   /// "-" is standard input. Errors: as open(2).
   [[nodiscard]] static Result<ByteStream> open(const std::string& path, std::size_t buffer = kDefaultBuffer);
-  /// From where the descriptor stands.
+  /// Reads from the descriptor's present position.
   explicit ByteStream(Fd fd, std::size_t buffer = kDefaultBuffer) : fd_(std::move(fd)), buffer_(buffer) {}
 
-  /// The next `n` bytes, contiguous, valid until the next call; null when the file ends before, reading
-  /// failed (failed() is then not 0) or memory is out. The buffer grows to what is asked for.
+  /// The next `n` bytes, contiguous, valid until the next call. Null when the file ends before that, reading
+  /// failed (failed() is then not 0) or memory ran out. The buffer grows to `n` if needed.
   [[nodiscard]] const std::byte* peek(std::size_t n) noexcept {
     return end_ - at_ >= n ? buffer_.data() + at_ : fill(n);
   }
-  /// Goes past `n` bytes that were peeked at.
+  /// Moves past `n` bytes that peek() gave.
   void skip(std::size_t n) noexcept { at_ += n; }
-  /// Bytes that are left, as far as they are in the buffer.
+  /// Bytes in the buffer that are not skipped yet.
   [[nodiscard]] std::size_t at_hand() const noexcept { return end_ - at_; }
-  /// Of the next byte in the file.
+  /// Position of the next byte in the file.
   [[nodiscard]] std::uint64_t offset() const noexcept { return before_ + at_; }
   /// The errno of a failed read, or 0.
   [[nodiscard]] int failed() const noexcept { return failed_; }
-  /// Back to the first byte. False for what can't (a pipe).
+  /// Goes back to the first byte. False when that is not possible (a pipe).
   [[nodiscard]] bool rewind() noexcept;
 
  private:

@@ -20,7 +20,7 @@ std::optional<LayerKind> next_kind(std::span<const std::byte> frame, const Place
   switch (l.kind) {
     case LayerKind::kMpls: {
       if (value_of(frame, l, "bottom") == 0) return LayerKind::kMpls;
-      const std::size_t at = l.at + l.bytes;  // RFC 4928: the first nibble tells
+      const std::size_t at = l.at + l.bytes;  // RFC 4928: the first nibble is the IP version
       if (at >= frame.size()) return std::nullopt;
       const auto nibble = static_cast<unsigned>(frame[at]) >> 4;
       if (nibble == 4) return LayerKind::kIpv4;
@@ -34,7 +34,7 @@ std::optional<LayerKind> next_kind(std::span<const std::byte> frame, const Place
       return LayerKind::kEthernet;
     case LayerKind::kIpv4:
       if (4 * value_of(frame, l, "header_words") != l.bytes) return std::nullopt;
-      if (value_of(frame, l, "fragment") != 0) return std::nullopt;  // not the first
+      if (value_of(frame, l, "fragment") != 0) return std::nullopt;  // not the first fragment
       return layer_above(l.kind, static_cast<std::uint16_t>(value_of(frame, l, "protocol")));
     case LayerKind::kIpv6Fragment:
       if (value_of(frame, l, "offset") != 0) return std::nullopt;
@@ -49,14 +49,14 @@ std::optional<LayerKind> next_kind(std::span<const std::byte> frame, const Place
   }
 }
 
-/// GRE's flags say which of its two forms it is.
+/// Which of GRE's two forms a header has, by its flags.
 LayerKind form_of(std::span<const std::byte> frame, LayerKind kind, std::size_t at) {
   constexpr std::uint16_t kKeyPresent = 0x2000;  // RFC 2890 section 2
   if (kind != LayerKind::kGre || at + 2 > frame.size()) return kind;
   return load_be<std::uint16_t>(&frame[at]) == kKeyPresent ? LayerKind::kGreKey : kind;
 }
 
-/// Where an IP datagram ends by its own length, or the frame.
+/// Where an IP datagram ends by its own length, at most the frame's end.
 std::size_t end_by(std::span<const std::byte> frame, const PlacedLayer& l, std::size_t end) {
   if (l.kind == LayerKind::kIpv4) return std::min<std::size_t>(end, l.at + value_of(frame, l, "length"));
   if (l.kind == LayerKind::kIpv6)
@@ -68,7 +68,8 @@ bool has_options(LayerKind kind) noexcept {
   return kind == LayerKind::kIpv4 || kind == LayerKind::kTcp;
 }
 
-/// With options and data, as its own length says, if that can be; nothing when it is cut short at `most`.
+/// A layer's bytes with options and data, by its own length field if that is possible; nothing when it is
+/// longer than `most`.
 std::optional<std::size_t> bytes_of(std::span<const std::byte> frame, LayerKind kind, std::size_t at,
                                     std::size_t most) {
   const auto& format = format_of(kind);
@@ -83,7 +84,7 @@ std::optional<std::size_t> bytes_of(std::span<const std::byte> frame, LayerKind 
   return bytes <= most ? std::optional(bytes) : std::nullopt;
 }
 
-/// Appends the options of the header layers.back(), up to what ends them or is malformed.
+/// Appends the options of the header layers.back(), up to their end or a malformed one.
 void add_options(std::span<const std::byte> frame, std::vector<PlacedLayer>& layers) {
   const PlacedLayer header = layers.back();
   const std::size_t end = header.at + header.bytes;

@@ -7,14 +7,14 @@ namespace {
 
 using namespace layout;
 
-/// Where the last byte that counts is, or that there is none.
+/// Where the bytes that may hold the probe end.
 struct End {
-  std::size_t at = 0;  // one past it; never above the frame's size; 0 when there is no probe to be found
+  std::size_t at = 0;  // one past the last byte, at most the frame's size; 0: there can be no probe
   FoundProbe::Place place = FoundProbe::Place::kPacketEnd;
 };
 constexpr End kNone{};
 
-/// An ICMP error quotes the packet it is about, and may end as that did (RFC 792). `at` is IP's payload.
+/// An ICMP error quotes another packet and may end with that one's probe (RFC 792). `at` is IP's payload.
 bool is_icmp_error(std::span<const std::byte> f, std::size_t at) noexcept {
   return byte_at(f, at) != kIcmpEcho && byte_at(f, at) != kIcmpEchoReply;
 }
@@ -36,7 +36,7 @@ End end_of_ipv4(std::span<const std::byte> f, std::size_t at) noexcept {
   return {at + total, FoundProbe::Place::kPacketEnd};
 }
 
-/// Extension headers are part of the payload's length, so none of them is read except a fragment's (RFC 8200
+/// The payload's length includes extension headers, so only a fragment header has to be read (RFC 8200
 /// section 4.5).
 End end_of_ipv6(std::span<const std::byte> f, std::size_t at) noexcept {
   if (f.size() - at < kIpv6Bytes || byte_at(f, at) >> 4 != 6) return end_of_frame(f);

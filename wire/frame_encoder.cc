@@ -19,10 +19,10 @@ constexpr std::uint32_t kMostSize = 65535;
 std::size_t layer_bytes(const Layer& l) {
   const auto& format = format_of(l.kind);
   const std::size_t bytes = format.bytes + (l.data ? l.data->size() : format.data.size());
-  return is_extension(l.kind) ? (bytes + 7) / 8 * 8 : bytes;  // RFC 8200 section 4: whole eights
+  return is_extension(l.kind) ? (bytes + 7) / 8 * 8 : bytes;  // RFC 8200 section 4: whole units of 8 bytes
 }
 
-/// Options stand inside their header, which is filled up to words of 4 bytes.
+/// Places the layers. Options are inside their header, which is padded to a multiple of 4 bytes.
 std::vector<PlacedLayer> place_layers(std::span<const Layer> layers) {
   std::vector<PlacedLayer> placed;
   std::size_t at = 0, header = 0;
@@ -67,14 +67,14 @@ const FieldSetting* setting(const Layer& l, std::size_t field) {
   return at == l.fields.end() ? nullptr : &*at;
 }
 
-/// The layer above, past options.
+/// The kind of the layer above, options skipped.
 std::optional<LayerKind> kind_above(const FrameStack& s, std::size_t layer) {
   for (++layer; layer < s.layers.size(); ++layer)
     if (!header_of_option(s.layers[layer].kind)) return s.layers[layer].kind;
   return std::nullopt;
 }
 
-/// What a field holds that nobody has set.
+/// The value of a field that is not set.
 FieldBits by_role(const FrameStack& s, std::size_t layer, const FieldFormat& f, const PlacedLayer& place,
                   std::size_t datagram_end) {
   const LayerKind kind = s.layers[layer].kind;
@@ -82,7 +82,7 @@ FieldBits by_role(const FrameStack& s, std::size_t layer, const FieldFormat& f, 
   switch (f.role) {
     case FieldRole::kNext:
       return {0, above ? number_of(kind, *above) : f.otherwise};
-    case FieldRole::kLength:  // IPv6 counts what is behind its header (RFC 8200 section 3)
+    case FieldRole::kLength:  // IPv6's length excludes its header (RFC 8200 section 3)
       return {0, datagram_end - place.at - (kind == LayerKind::kIpv6 ? layout::kIpv6Bytes : 0)};
     case FieldRole::kHeaderWords:
       return {0, place.bytes / 4};
@@ -99,8 +99,8 @@ FieldBits by_role(const FrameStack& s, std::size_t layer, const FieldFormat& f, 
   }
 }
 
-/// The data, and behind it what fills an extension header up: where that holds options, Pad1 or PadN (RFC
-/// 8200 section 4.2), else zeros.
+/// Writes a layer's data, and pads an extension header: with Pad1 or PadN if it holds options (RFC 8200
+/// section 4.2), else with zeros.
 void write_data(const Layer& l, const PlacedLayer& place, std::vector<std::byte>& frame) {
   const auto& format = format_of(l.kind);
   const auto usual = std::as_bytes(std::span(format.data));
@@ -201,7 +201,7 @@ std::optional<ChecksumPlace> checksum_place(std::span<const PlacedLayer> layers,
 }
 
 std::uint64_t covered_sum(const ChecksumPlace& c, std::span<const std::byte> frame) noexcept {
-  // Both parts begin at an even distance, for the field is at an even offset of an even header.
+  // Both parts begin at an even distance, because the field is at an even offset.
   std::uint64_t sum = ones_add(ones_sum(frame.subspan(c.begin, static_cast<std::size_t>(c.at - c.begin))),
                                ones_sum(frame.subspan(c.at + 2u, c.end - (c.at + 2u))));
   if (c.addresses_bytes > 0)

@@ -32,7 +32,7 @@ void put(std::byte* at, std::span<const std::byte> bytes) {
   std::copy(bytes.begin(), bytes.end(), at);
 }
 
-/// `frame` from the IPv4 header on; `length` bytes of packet.
+/// Writes the IPv4 header at `ip`; the packet has `length` bytes.
 void write_ipv4(std::byte* ip, const FrameSpec& s, std::size_t length) {
   ip[0] = std::byte{0x45};
   store_be(ip + kIpv4TotalLength, static_cast<std::uint16_t>(length));
@@ -54,8 +54,8 @@ void write_ipv6(std::byte* ip, const FrameSpec& s, std::size_t length) {
   put(ip + kIpv6Dst, s.dst_ip.bytes());
 }
 
-/// Addresses, protocol and length as UDP counts them in (RFC 768, RFC 8200 section 8.1): the same sum for
-/// both families.
+/// The pseudo header's sum: addresses, protocol and length (RFC 768, RFC 8200 section 8.1). Both families
+/// have the same form.
 std::uint64_t pseudo_header_sum(const FrameSpec& s, std::size_t udp_length) {
   std::byte rest[4] = {};
   store_be(rest, static_cast<std::uint16_t>(udp_length));

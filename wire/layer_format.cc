@@ -14,8 +14,7 @@ using enum FieldRole;
 constexpr std::uint64_t kMac1 = 0x020000000001, kMac2 = 0x020000000002;
 constexpr std::uint64_t kV4Src = 0xc6120001, kV4Dst = 0xc6120002;
 constexpr std::uint64_t kV6Block = 0x2001000200000000;
-// Behind a header whose next layer we do not make: IEEE 802 local experimental type 1, and RFC 3692's
-// protocol.
+// Numbers for a next layer that we do not make: IEEE 802 local experimental type 1, and RFC 3692's protocol.
 constexpr std::uint64_t kExperimentalType = 0x88b5, kExperimentalProtocol = 253;
 
 constexpr FieldFormat kEthernetFields[] = {{"dst", 0, 48, kMac, kPlain, kMac2},
@@ -174,7 +173,8 @@ struct Number {
   LayerKind kind;
   std::uint16_t number;
 };
-// IEEE 802 numbers and IANA's assigned protocol numbers. The first entry of a number is what it is read as.
+// IEEE 802 numbers and IANA's assigned protocol numbers. If a number has several entries, it is read as the
+// first.
 constexpr Number kTypes[] = {{kVlan, 0x8100}, {kQinq, 0x88a8}, {kMpls, 0x8847},    {kArp, 0x0806},
                              {kIpv4, 0x0800}, {kIpv6, 0x86dd}, {kEthernet, 0x6558}};
 constexpr Number kProtocols[] = {{kIpv4, 4},
@@ -200,7 +200,7 @@ bool is_tag(LayerKind k) noexcept {
 bool is_gre(LayerKind k) noexcept {
   return k == kGre || k == kGreKey;
 }
-/// Names what follows by a protocol number.
+/// Whether a layer names the next one by an IP protocol number.
 bool carries_protocols(LayerKind k) noexcept {
   return is_ip(k) || is_extension(k);
 }

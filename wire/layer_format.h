@@ -1,4 +1,4 @@
-// What each header looks like, as tables: the encoder, the dissector and the profile reader share them.
+// The format of each header, as tables that the encoder, the dissector and the profile reader share.
 // Read-only; safe from any thread. Includes only base/ and wire/.
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace hopcost {
 
-/// Every header and option there is a table for.
+/// Every header and option that has a table.
 enum class LayerKind : std::uint8_t {
   kEthernet,  ///< Ethernet II, IEEE 802.3 clause 3.2
   kVlan,      ///< IEEE 802.1Q tag, type 0x8100
@@ -53,37 +53,37 @@ inline constexpr std::size_t kLayerKinds = 31;
 /// How people write a field.
 enum class FieldText : std::uint8_t { kNumber, kHex, kMac, kIp4, kIp6, kTcpFlags };
 
-/// Who fills a field in that nobody has set.
+/// How a field that is not set gets its value.
 enum class FieldRole : std::uint8_t {
   kPlain,        ///< Its default.
-  kNext,         ///< The number of the layer above.
+  kNext,         ///< The type or protocol number of the layer above.
   kLength,       ///< The length of what it covers, in bytes.
   kChecksum,     ///< The Internet checksum; never set by value.
   kBottom,       ///< 1 when no MPLS entry follows.
-  kPort,         ///< The port of the layer above when that has one (VXLAN: 4789), else its default.
-  kHeaderWords,  ///< The header with its options, in units of 4 bytes.
-  kOwnBytes,     ///< The layer itself, in bytes.
-  kOwnEights,    ///< The layer itself beyond its first 8 bytes, in units of 8.
+  kPort,         ///< The port of the layer above, if that has one (VXLAN: 4789), else the default.
+  kHeaderWords,  ///< Length of the header with its options, in units of 4 bytes.
+  kOwnBytes,     ///< The layer's own length, in bytes.
+  kOwnEights,    ///< The layer's own length without its first 8 bytes, in units of 8.
 };
 
 /// One field of a header.
 struct FieldFormat {
   std::string_view name;
-  std::uint16_t bit;   ///< From the layer's first byte, the most significant bit of it being 0.
+  std::uint16_t bit;   ///< Offset in the layer; bit 0 is the first byte's most significant bit.
   std::uint16_t bits;  ///< 1..128
   FieldText text = FieldText::kNumber;
   FieldRole role = FieldRole::kPlain;
   std::uint64_t otherwise = 0;       ///< Default, its low 64 bits.
-  std::uint64_t otherwise_high = 0;  ///< And its high ones, for fields above 64 bits.
+  std::uint64_t otherwise_high = 0;  ///< Its high bits, for fields above 64 bits.
 };
 
 struct LayerFormat {
   LayerKind kind;
   std::string_view name;
-  std::uint16_t bytes;  ///< Of its fields; data follows them where `data` says so.
+  std::uint16_t bytes;  ///< Length of its fields; data follows them if `has_data`.
   std::span<const FieldFormat> fields;
   bool has_data = false;
-  std::string_view data = {};  ///< When nobody has set it.
+  std::string_view data = {};  ///< The default data.
 };
 
 /// Most bytes all options of one header take (4 bits of header length, less the 20 bytes of the header).
@@ -92,27 +92,27 @@ inline constexpr std::size_t kMostOptionBytes = 40;
 /// A header's place in a frame.
 struct PlacedLayer {
   LayerKind kind = LayerKind::kEthernet;
-  std::size_t at = 0;     ///< Of its first byte.
-  std::size_t bytes = 0;  ///< With its data, and with its options, which have places of their own as well.
+  std::size_t at = 0;     ///< Offset of its first byte in the frame.
+  std::size_t bytes = 0;  ///< Includes its data and options; options have their own PlacedLayers as well.
 };
 
-/// The table of a kind; it lives as long as the program.
+/// The table of a kind; valid as long as the program runs.
 [[nodiscard]] const LayerFormat& format_of(LayerKind kind) noexcept;
-/// By the name people write ("eth", "ipv4", ...); null when there is none.
+/// Finds a table by the name that people write ("eth", "ipv4", ...); null when there is none.
 [[nodiscard]] const LayerFormat* find_layer(std::string_view name) noexcept;
-/// Index of a field in its layer's table.
+/// Index of a field in its layer's table; nothing when there is no such field.
 [[nodiscard]] std::optional<std::size_t> find_field(const LayerFormat& layer, std::string_view name) noexcept;
 
-/// Whether `upper` may stand right above `lower`.
+/// Whether `upper` may be directly above `lower`.
 [[nodiscard]] bool may_follow(LayerKind lower, LayerKind upper) noexcept;
-/// What `lower` calls `upper` in its kNext field: an Ethernet type or an IP protocol number.
+/// The value of `lower`'s kNext field for `upper`: an Ethernet type or an IP protocol number.
 [[nodiscard]] std::uint16_t number_of(LayerKind lower, LayerKind upper) noexcept;
-/// What stands above `lower` when its kNext field has this value; nothing when unknown.
+/// The layer above `lower` when its kNext field is `number`; nothing when unknown.
 [[nodiscard]] std::optional<LayerKind> layer_above(LayerKind lower, std::uint16_t number) noexcept;
 
-/// The header an option belongs to, kTcp or kIpv4; nothing for what is no option.
+/// The header that an option belongs to, kTcp or kIpv4; nothing for kinds that are no option.
 [[nodiscard]] std::optional<LayerKind> header_of_option(LayerKind kind) noexcept;
-/// What an option of `header` is, by its first byte.
+/// The kind of an option of `header`, by its first byte.
 [[nodiscard]] LayerKind option_kind(LayerKind header, std::uint8_t number) noexcept;
 [[nodiscard]] bool is_extension(LayerKind kind) noexcept;  ///< An extension header of IPv6.
 

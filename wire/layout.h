@@ -1,5 +1,5 @@
-// Where the fields of Ethernet, IPv4, IPv6 and UDP headers are. Plain numbers, so that both the template and
-// the parser say where they look. Includes nothing of ours.
+// Where the fields of Ethernet, IPv4, IPv6 and UDP headers are. Plain numbers, shared by whatever writes and
+// parses frames. Includes nothing of ours.
 #pragma once
 
 #include <cstddef>
@@ -58,7 +58,7 @@ inline constexpr std::size_t kUdpLength = 4;
 inline constexpr std::size_t kUdpChecksum = 6;
 inline constexpr std::size_t kUdpBytes = 8;
 inline constexpr std::uint16_t kPortVxlan = 4789;       ///< RFC 7348
-inline constexpr std::uint16_t kPortVxlanLinux = 8472;  ///< what Linux takes when it is not told
+inline constexpr std::uint16_t kPortVxlanLinux = 8472;  ///< Linux's default
 inline constexpr std::uint16_t kPortGeneve = 6081;      ///< RFC 8926
 
 // TCP (RFC 9293 section 3.1).
@@ -73,6 +73,6 @@ inline constexpr std::uint8_t kProtocolIcmp = 1;
 inline constexpr std::uint8_t kIcmpEchoReply = 0;
 inline constexpr std::uint8_t kIcmpEcho = 8;
 inline constexpr std::uint8_t kProtocolIcmpv6 = 58;
-inline constexpr std::uint8_t kIcmpv6Informational = 128;  ///< and above; below are the errors
+inline constexpr std::uint8_t kIcmpv6Informational = 128;  ///< types from here on; those below are errors
 
 }  // namespace hopcost::layout

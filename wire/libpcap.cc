@@ -125,7 +125,7 @@ Result<std::vector<Instruction>> compile_for_device(const std::string& expressio
                                                     const std::string& device) {
   auto p = create(device);
   if (!p) return forward(p);
-  constexpr int kUnusedProtocol = 0xffff;  // reserved (RFC 1701): this socket hears nothing
+  constexpr int kUnusedProtocol = 0xffff;  // reserved (RFC 1701): this socket receives nothing
   pcap_set_protocol_linux(p->get(), kUnusedProtocol);
   pcap_set_snaplen(p->get(), kWholePacket);
   pcap_set_buffer_size(p->get(), 1 << 20);
@@ -163,7 +163,7 @@ Result<Device> Device::open(const std::string& name, const Options& o) {
   pcap_set_snaplen(pcap, o.snap_bytes != 0 ? static_cast<int>(o.snap_bytes) : kWholePacket);
   pcap_set_timeout(pcap, static_cast<int>(o.timeout_ms));
   pcap_set_buffer_size(pcap, static_cast<int>(std::min<std::size_t>(o.buffer_bytes, 1 << 30)));
-  (void)pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);  // as the device has them, else
+  (void)pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);  // else as the device has them
   if (const int status = pcap_activate(pcap); status < 0) return activation_fault(pcap, name, status);
   auto handle = std::make_unique<Handle>();
   handle->link_type = link_type_of(pcap_datalink(pcap));

@@ -11,7 +11,7 @@ Result<LinkFilter> LinkFilter::compile(const std::string& expression) {
     auto compiled = libpcap::Filter::compile(expression, link_type);
     if (compiled) {
       filter.by_link_type_.emplace_back(link_type, std::move(*compiled));
-    } else if (!why) {  // Ethernet's, which comes first
+    } else if (!why) {  // Ethernet's error, because Ethernet comes first
       why = compiled.error();
     }
   }

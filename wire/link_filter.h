@@ -1,5 +1,4 @@
-// One filter expression, for captures of every link type that is read here. Set-up allocates, matching does
-// not.
+// One filter expression, compiled for each link type that we read. Set-up allocates, matching does not.
 #pragma once
 
 #include <cstdint>
@@ -15,13 +14,12 @@ namespace hopcost {
 
 class LinkFilter {
  public:
-  /// Errors: as libpcap::Filter::compile, when no link type takes the expression.
+  /// Errors: as libpcap::Filter::compile, when the expression is possible on no link type.
   [[nodiscard]] static Result<LinkFilter> compile(const std::string& expression);
 
-  /// Whether the packet, as it was captured, passes; nothing where its link type does not take the
-  /// expression.
+  /// Whether the packet, as captured, matches; nothing when the expression is not possible on its link type.
   [[nodiscard]] std::optional<bool> matches(const PcapPacket& packet) const noexcept;
-  /// Why a link type does not.
+  /// Why the expression is not possible on a link type.
   [[nodiscard]] Error why_not(std::uint16_t link_type) const;
 
  private:

@@ -29,11 +29,11 @@ enum : std::uint16_t {
 constexpr std::array<std::uint16_t, 9> kReadLinkTypes = {kLinkTypeEthernet, kLinkNull, kLinkRawBsd,
                                                          kLinkRaw,          kLinkLoop, kLinkLinuxSll,
                                                          kLinkIpv4,         kLinkIpv6, kLinkLinuxSll2};
-/// Their names, as libpcap has them, in a list.
+/// Their names in libpcap, in the same order.
 constexpr std::array<const char*, 9> kReadLinkNames = {"EN10MB",    "NULL", "RAW",  "RAW",       "LOOP",
                                                        "LINUX_SLL", "IPV4", "IPV6", "LINUX_SLL2"};
 
-/// What a link-layer header says of the packet behind it. `type` 0: nothing that an Ethernet header could.
+/// What a link-layer header says of its packet. `type` 0: not an Ethernet type.
 struct LinkHeader {
   std::size_t bytes = 0;
   std::uint16_t type = 0;
@@ -47,8 +47,8 @@ std::uint16_t type_of_version(Bytes p, std::size_t at) noexcept {
   return version == 6 ? layout::kTypeIpv6 : std::uint16_t{0};
 }
 
-/// An address family in the capturing host's byte order, whichever that was. IPv6's number differs: Linux,
-/// NetBSD and OpenBSD, FreeBSD, Darwin.
+/// The header is an address family in the capturing host's byte order, which may be either. IPv6 has
+/// different numbers in Linux, NetBSD and OpenBSD, FreeBSD, Darwin.
 LinkHeader bsd_loopback(Bytes p) noexcept {
   constexpr std::array<std::uint32_t, 4> kInet6 = {10, 24, 28, 30};
   LinkHeader h{.bytes = 4};
@@ -60,8 +60,8 @@ LinkHeader bsd_loopback(Bytes p) noexcept {
   return h;
 }
 
-/// `hardware` is an ARPHRD_ number. Netlink's packets have a family where others have an Ethernet type; below
-/// 0x600 it is no Ethernet type either, but 802.3's and others' frames.
+/// The Ethernet type of a cooked packet, or 0. `hardware` is an ARPHRD_ number. Netlink's packets have a
+/// family in place of the type; values below 0x600 stand for 802.3 and other frames.
 std::uint16_t cooked_type(std::uint16_t hardware, std::uint16_t protocol) noexcept {
   constexpr std::uint16_t kNetlink = 824, kLeastType = 0x600;
   return hardware == kNetlink || protocol < kLeastType ? std::uint16_t{0} : protocol;

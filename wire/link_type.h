@@ -1,6 +1,5 @@
-// Link types of captures (LINKTYPE_ numbers, https://www.tcpdump.org/linktypes.html): what they are called,
-// and packets of those that are read here as Ethernet frames. Reads hostile input: every access is
-// bounds-checked.
+// Link types of captures (LINKTYPE_ numbers, https://www.tcpdump.org/linktypes.html): their names, and how we
+// turn packets of some of them into Ethernet frames. Reads hostile input: every access is bounds-checked.
 #pragma once
 
 #include <cstddef>
@@ -15,30 +14,30 @@
 
 namespace hopcost {
 
-/// "LINUX_SLL2 (276)", or the number alone where its name is not known.
+/// "LINUX_SLL2 (276)", or only the number if its name is not known.
 [[nodiscard]] std::string link_type_text(std::uint16_t link_type);
 
-/// Those that EthernetFrames below reads, Ethernet first.
+/// The link types that EthernetFrames below can read, Ethernet first.
 [[nodiscard]] std::span<const std::uint16_t> read_link_types() noexcept;
 
 /// A captured packet from its Ethernet header on.
 struct EthernetFrame {
   std::span<const std::byte> bytes;
-  std::uint32_t wire_bytes = 0;  ///< More than there are bytes when it was cut.
+  std::uint32_t wire_bytes = 0;  ///< Length before the packet was cut.
 };
 
-/// Puts an Ethernet header in the place of another link layer's. One owner thread.
+/// Replaces another link layer's header by an Ethernet header. One owner thread.
 class EthernetFrames {
  public:
-  /// The made header's addresses; a source of zeros is what the packet's own link layer says, if it does.
+  /// The addresses of headers made. A source of zeros: the one in the packet's own link layer, if any.
   explicit EthernetFrames(const MacAddress& destination = {}, const MacAddress& source = {})
       : destination_(destination), source_(source) {}
 
-  /// An Ethernet packet as it is. For cooked packets (LINUX_SLL, LINUX_SLL2), BSD's loopback (NULL, LOOP) and
-  /// raw IP (RAW, IPV4, IPV6) a frame in a buffer of this object, valid until the next call; without bytes
-  /// when the packet's link layer is cut short or announces something that is no frame's type. Nothing for
-  /// another link type. Allocates for a packet that is longer than all before it; when memory is out the
-  /// frame has no bytes.
+  /// Gives an Ethernet packet as it is. For cooked packets (LINUX_SLL, LINUX_SLL2), BSD's loopback (NULL,
+  /// LOOP) and raw IP (RAW, IPV4, IPV6) gives a frame in a buffer of this object, valid until the next call.
+  /// The frame has no bytes when the packet's link layer is cut short or names a protocol without an Ethernet
+  /// type, or when memory runs out. Nothing for other link types. Allocates for a packet longer than all
+  /// before it.
   [[nodiscard]] std::optional<EthernetFrame> of(const PcapPacket& packet) noexcept;
 
  private:
@@ -46,7 +45,7 @@ class EthernetFrames {
   std::vector<std::byte> buffer_;
 };
 
-/// Whether an IP packet is in it, behind VLAN tags and MPLS labels if any.
+/// Whether the frame carries an IP packet, possibly after VLAN tags and MPLS labels.
 [[nodiscard]] bool carries_ip(const EthernetFrame& frame) noexcept;
 
 }  // namespace hopcost

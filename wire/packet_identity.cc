@@ -18,7 +18,7 @@ constexpr int kMaxExtensions = 8;
 constexpr std::size_t kPayloadHead = 64;
 constexpr std::uint8_t kIpInIp = 4, kIpv6InIp = 41, kGreInIp = 47;
 
-/// Takes 64 bits at a time (the step of MurmurHash3's 128-bit form, whose last step spreads them).
+/// A hash that takes 64 bits at a time, with the step and the final mixing of MurmurHash3's 128-bit form.
 class Hash {
  public:
   void add(std::uint64_t v) noexcept {
@@ -52,7 +52,7 @@ class Hash {
   std::uint64_t state_ = 0x9e3779b97f4a7c15;
 };
 
-/// An IP packet in a frame. `payload` is within the bytes at hand, `end` within the bytes on the wire.
+/// An IP packet in a frame. `payload` is inside the captured bytes, `end` inside the bytes on the wire.
 struct Ip {
   std::size_t at = 0, payload = 0, end = 0;
   std::uint32_t id = 0;
@@ -80,7 +80,7 @@ std::optional<Ip> parse_ipv4(Bytes f, std::size_t at, std::size_t end) noexcept 
             .protocol = byte_at(f, at + kIpv4Protocol)};
 }
 
-/// Goes over the headers whose first two bytes are the next one's number and their own length.
+/// Skips extension headers. Their first two bytes are the next header's number and their own length.
 bool skip_extensions(Bytes f, Ip& ip) noexcept {
   constexpr std::uint8_t kHopByHop = 0, kRouting = 43, kDestination = 60;
   for (int n = 0; n < kMaxExtensions; ++n) {
@@ -123,7 +123,7 @@ std::optional<Ip> parse_ip(Bytes f, LinkCursor c, std::size_t end) noexcept {
   return std::nullopt;
 }
 
-/// RFC 2784 and 2890; version 0 alone.
+/// RFC 2784 and 2890; only version 0.
 LinkCursor inside_gre(Bytes f, std::size_t at) noexcept {
   constexpr std::uint16_t kChecksum = 0x8000, kKey = 0x2000, kSequence = 0x1000, kVersion = 7;
   if (!have(f, at, 4)) return {};
@@ -150,7 +150,7 @@ LinkCursor inside_udp(Bytes f, std::size_t at) noexcept {
   return type == kTypeBridged ? past_ethernet(f, inner) : LinkCursor{inner, type};
 }
 
-/// What the packet carries, when that is a tunnel.
+/// What the packet carries if it is a tunnel's.
 LinkCursor inside(Bytes f, const Ip& ip) noexcept {
   if (ip.fragment != 0) return {};
   switch (ip.protocol) {
@@ -167,8 +167,8 @@ LinkCursor inside(Bytes f, const Ip& ip) noexcept {
   }
 }
 
-/// Whether bytes are missing that could hold a packet inside this one: then nobody knows which packet is
-/// meant.
+/// Whether the missing bytes could hold a packet inside this one: then it is not known which packet
+/// identifies the frame.
 bool inside_is_cut_off(Bytes f, const Ip& ip) noexcept {
   if (f.size() >= std::min(ip.end, kIdentityBytes) || ip.fragment != 0) return false;
   if (ip.protocol != kProtocolUdp)
@@ -190,7 +190,7 @@ std::optional<Ip> innermost(Bytes f, std::size_t wire_bytes) noexcept {
   return ip;
 }
 
-/// What of IP's payload goes into the number: some fields of the header, and from where on the rest.
+/// What of IP's payload the number is made from: some fields of the header, and where the rest begins.
 struct Fields {
   std::size_t from = 0, bytes = 0;
   std::size_t rest = 0;
@@ -270,8 +270,8 @@ std::optional<PacketIdentity> identify_packet(Bytes f, std::size_t wire_bytes, I
   if (!ip) return std::nullopt;
   const auto fields = fields_of(f, *ip);
   if (!fields) return std::nullopt;
-  // Looks at as many bytes as the packet has, not as were captured: otherwise two taps that cut differently
-  // would see two packets.
+  // Counts the packet's bytes, not the captured ones; else taps that cut differently would see different
+  // packets.
   const std::size_t head = std::min(ip->end, fields->rest + kPayloadHead) - fields->rest;
   if (!have(f, ip->payload, fields->rest - ip->payload) || !have(f, fields->rest, head)) return std::nullopt;
   PacketIdentity identity{.flow = flow_of(f, *ip, fields->ports),

@@ -1,4 +1,4 @@
-// How a packet without a probe is known again: its flow, and a number that stays the same on its whole way.
+// Identifies a packet without a probe: by its flow, and by a number that stays the same on its whole way.
 // Reads hostile input: every access is bounds-checked. Safe from any thread.
 #pragma once
 
@@ -25,30 +25,29 @@ struct FlowKey {
 
 struct PacketIdentity {
   FlowKey flow;
-  /// The same wherever the packet is seen. Another packet has another number, except by chance (64 bits) or
-  /// when it is equal to the bit in all that is looked at.
+  /// The same wherever the packet is seen. Two packets have different numbers, except by chance (64 bits) or
+  /// when they are equal in all that is looked at.
   std::uint64_t number = 0;
-  std::uint32_t bytes = 0;  ///< Of the IP packet.
+  std::uint32_t bytes = 0;  ///< Length of the IP packet.
 };
 
-/// What a packet is known by: with its flow, or without addresses and ports, which NAT rewrites.
+/// What identifies a packet: all including its flow, or all without addresses and ports, which NAT rewrites.
 enum class IdentityOf : unsigned char { kFiveTuple, kPayload };
 
-/// So much of a frame is enough whatever it is wrapped in: two tunnels, IPv6, TCP's options and the payload's
-/// beginning.
+/// Bytes of a frame that are enough for two tunnels, IPv6, TCP's options and the payload's beginning.
 inline constexpr std::size_t kIdentityBytes = 384;
 
 /// `frame` begins at the Ethernet header; `wire_bytes` is its length before it was cut. The packet is the
 /// innermost IP packet behind up to four VLAN tags, eight MPLS labels and four tunnels (VXLAN, Geneve, GRE,
-/// IP in IP), so that one that is wrapped or unwrapped on its way stays itself.
+/// IP in IP), so that a packet keeps its identity when it enters or leaves a tunnel.
 ///
-/// Into the number go IPv4's id, protocol and fragment, the length of what IP carries, TCP's sequence and
-/// acknowledgement number, flags and window, TCP's options but those of a SYN (gateways lower its MSS), and
-/// up to 64 bytes of payload; with kFiveTuple addresses and ports as well. TTL, checksums, traffic class and
-/// all that is outside the packet do not.
+/// The number is made from IPv4's id, protocol and fragment, the length of what IP carries, TCP's sequence
+/// and acknowledgement number, flags and window, TCP's options except those of a SYN (gateways lower its
+/// MSS), and up to 64 bytes of payload; with kFiveTuple also from addresses and ports. TTL, checksums,
+/// traffic class and everything outside the packet are left out.
 ///
 /// Nothing when there is no IP packet, when its lengths contradict the frame's, or when it is cut off before
-/// the end of what is looked at.
+/// the end of what the number is made from.
 [[nodiscard]] std::optional<PacketIdentity> identify_packet(std::span<const std::byte> frame,
                                                             std::size_t wire_bytes, IdentityOf of) noexcept;
 

@@ -18,9 +18,9 @@ constexpr std::size_t kFileHeader = 24, kRecordHeader = 16;
 constexpr std::uint32_t kMostCaptured = 256 << 10;  // as libpcap's MAXIMUM_SNAPLEN
 
 constexpr std::uint32_t kMostBlock = 16 << 20;
-/// Ethernet's, whatever unit the writer of the file counted in.
+/// Ethernet's FCS, in whatever unit the file's writer counted it.
 constexpr std::uint8_t kEthernetFcs = 4;
-/// As long as a Linux device may be described; more is cut off.
+/// The longest description of a Linux device; longer names are cut off.
 constexpr std::size_t kMostName = 256;
 constexpr std::size_t kMostInterfaces = 1 << 16;
 
@@ -47,8 +47,8 @@ std::uint64_t nanoseconds_of(std::uint64_t value, unsigned bits) noexcept {
   return (high + (low * kNsPerSecond >> low_bits)) >> 34;
 }
 
-/// Leaves out of a captured packet what it did not have on the wire, and its FCS. Some writers leave its
-/// length on the wire at 0.
+/// Cuts a captured packet to its length on the wire, and removes its FCS. Some writers leave the length on
+/// the wire at 0.
 void trim(PcapPacket& p, unsigned fcs_bytes) noexcept {
   if (p.wire_bytes == 0) p.wire_bytes = static_cast<std::uint32_t>(p.bytes.size());
   p.wire_bytes -= std::min<std::uint32_t>(p.wire_bytes, fcs_bytes);
@@ -109,7 +109,7 @@ bool PcapReader::begin() noexcept {
     fail("the file is empty or too short to be a capture");
     return false;
   }
-  if (native<std::uint32_t>(at) == pcapng::kSection) return true;  // a palindrome: next_block() reads it
+  if (native<std::uint32_t>(at) == pcapng::kSection) return true;  // alike in both byte orders
   at = stream_.peek(kFileHeader);
   if (at != nullptr && read_classic_header(at)) return true;
   fail("this is neither pcapng nor pcap of versions 2.0 to 2.4");
@@ -126,7 +126,7 @@ bool PcapReader::read_classic_header(const std::byte* at) noexcept {
   lengths_swapped_ = minor < 3;
   lengths_may_be_swapped_ = minor == 3;
   classic_ = true;
-  // The link type's upper half: bit 26 says that the topmost four bits are the FCS's length in 16-bit words.
+  // In the link type's upper half, bit 26 says that the top four bits are the FCS's length in 16-bit words.
   constexpr std::uint32_t kFcsIsKnown = 1u << 26;
   const auto link = load<std::uint32_t>(at + 20);
   Interface i;
@@ -183,7 +183,7 @@ PcapReader::Next PcapReader::next_block(PcapPacket& out) noexcept {
       over_ = true;
       return Next::kEnd;
     }
-    // The section header says in which byte order its own length is.
+    // The section header shows the byte order of its own length.
     const bool section = native<std::uint32_t>(at) == pcapng::kSection;
     if (section) swapped_ = native<std::uint32_t>(at + 8) != pcapng::kByteOrderMagic;
     if (section && load<std::uint32_t>(at + 8) != pcapng::kByteOrderMagic)
@@ -289,7 +289,7 @@ void PcapReader::take_option(Interface& i, std::uint16_t code, std::span<const s
     i.name.assign(reinterpret_cast<const char*>(value.data()), std::min(value.size(), kMostName));
   if (code == pcapng::kOptionOffset && value.size() == 8)
     i.offset_s = static_cast<std::int64_t>(load<std::uint64_t>(value.data()));
-  // In bits by the draft; there are files that have bytes here.
+  // The draft has bits here; some files have bytes.
   if (code == pcapng::kOptionFcsBits && value.size() == 1 && value[0] != std::byte{0})
     i.fcs_bytes = i.link_type == kLinkTypeEthernet
                       ? kEthernetFcs
@@ -307,7 +307,7 @@ std::uint64_t PcapReader::ns_of(const Interface& i, std::uint64_t ticks) noexcep
 
 unsigned PcapReader::fcs_of(const Interface& i, std::span<const std::byte> options) const noexcept {
   unsigned bytes = i.fcs_bytes;
-  // Options that contradict their lengths are no reason to give up a packet that is whole.
+  // Malformed options are no reason to drop a complete packet.
   (void)for_each_option(options, [&](std::uint16_t code, std::span<const std::byte> value) {
     if (code != pcapng::kOptionFlags || value.size() != 4) return;
     const unsigned said = load<std::uint32_t>(value.data()) >> 5 & 0xf;  // 0: not known

@@ -1,6 +1,6 @@
-// Capture files, read forward: pcapng (draft-ietf-opsawg-pcapng) and classic pcap (draft-ietf-opsawg-pcap),
-// both byte orders. Streamed, so a file may be of any size, or a pipe. Reads hostile input: every length is
-// checked. One owner thread; next() does not allocate but to hold a block above the buffer.
+// Reads capture files: pcapng (draft-ietf-opsawg-pcapng) and classic pcap (draft-ietf-opsawg-pcap), in both
+// byte orders. They are streamed, so a file may have any size or be a pipe. Reads hostile input: every length
+// is checked. One owner thread. next() allocates only for a block above the buffer and for each interface.
 #pragma once
 
 #include <cstddef>
@@ -19,45 +19,45 @@ inline constexpr std::uint16_t kLinkTypeEthernet = 1;
 
 /// One packet of a capture.
 struct PcapPacket {
-  /// What was captured, without the FCS where the file says that it has one, and never more than the packet
-  /// had on the wire. Valid until the next call of the reader.
+  /// The captured bytes, without the FCS if the file says that there is one, and never more than the packet
+  /// had on the wire. Valid until the reader's next call.
   std::span<const std::byte> bytes;
-  std::uint32_t wire_bytes = 0;  ///< Of the packet, without its FCS; more than was captured when it was cut.
-  std::uint64_t ns = 0;          ///< Since 1970-01-01; 0 when it has no time.
-  std::uint32_t interface = 0;   ///< Counted over the whole file; 0 in classic pcap.
-  std::uint16_t link_type = 0;   ///< Of that interface (LINKTYPE_ numbers); 1: Ethernet.
+  std::uint32_t wire_bytes = 0;  ///< Length of the packet without FCS; above bytes.size() when it was cut.
+  std::uint64_t ns = 0;          ///< Time since 1970-01-01; 0 when it has none.
+  std::uint32_t interface = 0;   ///< Number of its interface, counted over the whole file; 0 in classic pcap.
+  std::uint16_t link_type = 0;   ///< The interface's LINKTYPE_ number; 1: Ethernet.
   bool timed = true;             ///< False for pcapng's simple packets, which have no time.
 };
 
 class PcapReader {
  public:
-  /// What next() came to.
+  /// The result of next().
   enum class Next { kPacket, kEnd, kError };
 
   /// "-" is standard input. Errors: kMissing, kPrivilege from open(2); kUsage when it is no capture file.
   [[nodiscard]] static Result<PcapReader> open(const std::string& path,
                                                std::size_t buffer = ByteStream::kDefaultBuffer);
-  /// The same of a stream that stands at a capture's begin; `path` is what messages call it.
+  /// The same for a stream at a capture's begin; `path` is its name in messages.
   [[nodiscard]] static Result<PcapReader> open(const std::string& path, ByteStream stream);
 
-  /// The next packet into `out`. After kError, and after kEnd, it stays so until rewind(). A file that ends
-  /// in the middle of a packet is an error, after all whole packets.
+  /// Reads the next packet into `out`. After kError or kEnd it gives the same until rewind(). If the file
+  /// ends in the middle of a packet, that is an error after all complete packets.
   [[nodiscard]] Next next(PcapPacket& out) noexcept;
-  /// What is wrong, "FILE: byte OFFSET: ..."; after kError.
+  /// Call after kError: what is wrong, "FILE: byte OFFSET: ...".
   [[nodiscard]] Error error() const;
-  /// Interfaces met so far, those of all sections; one in classic pcap.
+  /// Interfaces found so far, in all sections; one in classic pcap.
   [[nodiscard]] std::uint32_t interface_count() const noexcept {
     return static_cast<std::uint32_t>(interfaces_.size());
   }
-  /// What a file calls one of them (if_name); empty when it does not say.
+  /// The file's name of an interface (if_name); empty when there is none.
   [[nodiscard]] std::string interface_name(std::uint32_t interface) const {
     return interface < interfaces_.size() ? interfaces_[interface].name : std::string();
   }
-  /// Of one of them.
+  /// LINKTYPE_ number of an interface, which is below interface_count().
   [[nodiscard]] std::uint16_t link_type_of(std::uint32_t interface) const noexcept {
     return interfaces_[interface].link_type;
   }
-  /// Back to before the first packet. False for a pipe.
+  /// Goes back to before the first packet. False for a pipe.
   [[nodiscard]] bool rewind() noexcept;
 
  private:

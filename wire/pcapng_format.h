@@ -1,4 +1,4 @@
-// The numbers of a pcapng file, for its reader and its writer (draft-ietf-opsawg-pcapng). Header only.
+// The numbers of the pcapng format, for its reader and writer (draft-ietf-opsawg-pcapng). Header only.
 #pragma once
 
 #include <cstddef>

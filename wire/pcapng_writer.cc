@@ -19,7 +19,7 @@ constexpr std::size_t padded(std::size_t n) noexcept {
   return (n + 3) / 4 * 4;
 }
 
-/// Puts numbers and bytes one behind the other.
+/// Writes numbers and bytes one after the other.
 class Cursor {
  public:
   explicit Cursor(std::byte* at) : at_(at) {}
@@ -29,7 +29,7 @@ class Cursor {
     at_ += sizeof v;
     return *this;
   }
-  /// Bytes and zeros up to the next multiple of four.
+  /// Writes bytes, padded with zeros to a multiple of four.
   Cursor& put_padded(const void* bytes, std::size_t n) noexcept {
     std::memcpy(at_, bytes, n);
     std::memset(at_ + n, 0, padded(n) - n);

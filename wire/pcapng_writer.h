@@ -1,5 +1,5 @@
-// Captures, written as pcapng with nanosecond stamps (draft-ietf-opsawg-pcapng), in the host's byte order.
-// One owner thread; write() allocates nothing.
+// Writes captures as pcapng with nanosecond stamps (draft-ietf-opsawg-pcapng), in the host's byte order. One
+// owner thread; write() allocates nothing.
 #pragma once
 
 #include <cstddef>
@@ -16,31 +16,32 @@ namespace hopcost {
 
 class PcapngWriter {
  public:
-  /// Makes or empties the file; "-" is standard output. `program` is noted as what wrote it. Errors: as
-  /// open(2).
+  /// Creates or empties the file; "-" is standard output. `program` is noted as the writing program. Errors:
+  /// as open(2).
   [[nodiscard]] static Result<PcapngWriter> create(const std::string& path, const std::string& program);
   PcapngWriter(PcapngWriter&&) = default;
   PcapngWriter& operator=(PcapngWriter&&) = default;
-  ~PcapngWriter();  ///< Flushes; whether that worked is not known then.
+  ~PcapngWriter();  ///< Flushes, without telling whether that worked.
 
-  /// Describes an Ethernet interface; its number, for write(). At any time.
+  /// Adds an Ethernet interface and gives its number for write(). Possible at any time.
   std::uint32_t add_interface(const std::string& name) noexcept;
-  /// One whole packet, stamped in ns since 1970-01-01. What can't be written is counted and why is in
-  /// failed().
+  /// Writes one whole packet, stamped in ns since 1970-01-01. A packet that can't be written counts in
+  /// lost(); failed() says why.
   void write(std::uint32_t interface, std::span<const std::byte> bytes, std::uint64_t ns) noexcept;
-  /// One packet that was cut from `wire_bytes`, with a comment (opt_comment) unless that is empty.
+  /// Writes the first bytes of a packet that had `wire_bytes`, with a comment (opt_comment) unless that is
+  /// empty.
   void write(std::uint32_t interface, std::span<const std::byte> bytes, std::uint64_t ns,
              std::uint32_t wire_bytes, std::string_view comment) noexcept;
-  /// What became of an interface's packets (Interface Statistics Block), as of `ns`.
+  /// What became of an interface's packets (Interface Statistics Block).
   struct Statistics {
     std::uint64_t received = 0;  ///< By the interface.
     std::uint64_t dropped = 0;   ///< By the capture.
     std::uint64_t written = 0;   ///< Here.
   };
-  /// Writes them as a block. What can't be written is counted as lost.
+  /// Writes the statistics as of `ns` as a block.
   void write_statistics(std::uint32_t interface, const Statistics& statistics, std::uint64_t ns,
                         std::string_view comment) noexcept;
-  /// Hands everything to the system. Errors: as write(2), also of earlier writes: kPartial.
+  /// Writes everything out. Errors: kPartial with write(2)'s errno, also for earlier writes.
   [[nodiscard]] Result<void> flush();
 
   [[nodiscard]] std::uint64_t written() const noexcept { return written_; }  ///< Packets.

@@ -1,4 +1,4 @@
-// The texts of dissect.h.
+// The texts declared in dissect.h.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -36,7 +36,7 @@ std::string tcp_info(const View& v, std::size_t payload) {
                      flags, v.number("seq"), v.number("ack"), v.number("window"), payload);
 }
 
-/// What the options of the header before them say: " MSS=1460 WS=128".
+/// A header's options as text: " MSS=1460 WS=128".
 std::string option_info(std::span<const std::byte> frame, std::span<const PlacedLayer> options) {
   std::string text;
   for (const auto& l : options) {
@@ -93,7 +93,7 @@ std::string protocol_name(LayerKind kind) {
   return kind == LayerKind::kIpv6 ? "IPv6" : name;
 }
 
-/// "vlan 10, vxlan 7": what is around the packet.
+/// The layers around the packet: "vlan 10, vxlan 7".
 std::string around(std::span<const std::byte> frame, const Dissected& d) {
   std::string text;
   for (const auto& l : d.layers) {

@@ -14,7 +14,7 @@ namespace {
 
 using namespace layout;
 
-/// Where UDP begins in the IP packet at `c`, and `end` where it ends; 0 when there is none.
+/// Offset of the UDP header in the IP packet at `c`; 0 when there is none. `end` is set to the packet's end.
 std::size_t udp_in(std::span<const std::byte> f, LinkCursor c, std::size_t& end) noexcept {
   const std::byte* ip = f.data() + c.at;
   if (c.type == kTypeIpv4) {
@@ -30,7 +30,7 @@ std::size_t udp_in(std::span<const std::byte> f, LinkCursor c, std::size_t& end)
   return c.at + kIpv6Bytes;
 }
 
-/// A sender that can be answered.
+/// Whether `mac` is a sender that can be answered.
 bool is_unicast(const std::byte* mac, const MacAddress& own) noexcept {
   static constexpr std::array<std::byte, 6> kNone{};
   return (mac[0] & std::byte{1}) == std::byte{} && std::memcmp(mac, kNone.data(), kNone.size()) != 0 &&
@@ -54,7 +54,7 @@ TurnVerdict look_at(std::span<const std::byte> f, const MacAddress& own, Turnabl
   const LinkCursor ip = past_vlan_tags(f, {kEthBytes, load_be<std::uint16_t>(&f[kEthType])});
   std::size_t end = 0;
   const std::size_t udp = udp_in(f, ip, end);
-  // find_probe() has seen that the packet ends within the frame, with the probe.
+  // find_probe() has checked that the packet ends within the frame, with the probe.
   if (udp == 0 || end != found->offset + kProbeBytes || udp + kUdpBytes > found->offset ||
       load_be<std::uint16_t>(&f[udp + kUdpLength]) != end - udp)
     return TurnVerdict::kMalformed;
@@ -79,7 +79,7 @@ void swap_ends(std::byte* f, const Turnable& w) noexcept {
 void write_residence(std::byte* f, const Turnable& w, std::uint64_t residence_ns) noexcept {
   std::byte* const probe = f + w.probe_at;
   std::byte* const udp = f + w.udp_at;
-  // All in native order, as ones_add() wants it.
+  // All in native order, as ones_add() requires.
   std::uint16_t old_magic, checksum;
   std::uint64_t old_time;
   std::memcpy(&old_magic, probe, sizeof old_magic);

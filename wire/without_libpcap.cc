@@ -1,11 +1,11 @@
-// In the place of libpcap.cc in a build without libpcap.
+// Takes the place of libpcap.cc in a build without libpcap.
 #include "wire/libpcap.h"
 
 namespace hopcost::libpcap {
 namespace {
 
 std::unexpected<Error> missing(const char* what) {
-  return error(Exit::kMissing, std::string(what) + " needs libpcap, which this build has not",
+  return error(Exit::kMissing, std::string(what) + " needs libpcap, which this build does not have",
                HOPCOST_WITHOUT_LIBPCAP);
 }
 

@@ -1,5 +1,5 @@
 // Reads the bytes of a netlink message (linux/netlink.h): a header, a fixed header of its family, then
-// attributes, which may hold attributes. Bounds-checked: bytes that are cut off or broken end the reading.
+// attributes, which may hold attributes. Bounds-checked: reading ends at bytes that are cut off or malformed.
 // Integers are in host order. Any thread. Includes nothing of ours.
 #pragma once
 
@@ -23,7 +23,7 @@ namespace hopcost::netlink {
 inline constexpr std::size_t kMessageHead = aligned(sizeof(nlmsghdr));
 inline constexpr std::size_t kAttributeHead = aligned(sizeof(nlattr));
 
-/// What stands behind a message's header.
+/// The bytes after a message's header.
 [[nodiscard]] inline std::span<const std::byte> payload_of(const nlmsghdr* h) noexcept {
   return {reinterpret_cast<const std::byte*>(h) + kMessageHead, h->nlmsg_len - kMessageHead};
 }
@@ -34,12 +34,12 @@ template <class T>
   return reinterpret_cast<const T*>(payload_of(h).data());
 }
 
-/// What the attribute holds; it lives as long as the message.
+/// The attribute's content; valid as long as the message.
 [[nodiscard]] inline std::span<const std::byte> bytes_of(const nlattr* a) noexcept {
   return {reinterpret_cast<const std::byte*>(a) + kAttributeHead, a->nla_len - kAttributeHead};
 }
 
-/// 0 when the attribute holds fewer bytes.
+/// The attribute as a number; 0 when it has fewer bytes than T.
 template <std::integral T>
 [[nodiscard]] T number_of(const nlattr* a) noexcept {
   T value = 0;
@@ -48,20 +48,20 @@ template <std::integral T>
   return value;
 }
 
-/// Up to its zero, or to its end.
+/// The attribute as text, up to a zero byte or its end.
 [[nodiscard]] inline std::string text_of(const nlattr* a) {
   const auto bytes = bytes_of(a);
   const auto end = std::ranges::find(bytes, std::byte{0});
   return {reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(end - bytes.begin())};
 }
 
-/// Called with each attribute; it lives as long as the message.
+/// Called with each attribute, which is valid as long as the message.
 using Attributes = std::function<void(std::uint16_t type, const nlattr*)>;
-/// Visits attributes in their order, with the type's flags (NLA_F_NESTED, ...) taken off.
+/// Visits attributes in their order, with the type's flags (NLA_F_NESTED, ...) removed.
 void for_each_attribute(std::span<const std::byte> bytes, const Attributes& visit);
-/// Those of a message behind its family's fixed header of `header_size` bytes.
+/// Visits a message's attributes, which follow its family's fixed header of `header_size` bytes.
 void for_each_attribute(const nlmsghdr* message, std::size_t header_size, const Attributes& visit);
-/// Those within an attribute.
+/// Visits the attributes inside an attribute.
 void for_each_attribute(const nlattr* nest, const Attributes& visit);
 
 /// Visits messages in their order.

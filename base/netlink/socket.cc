@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kReceiveBytes = 64 * 1024;  // more than any message of a dump
 constexpr int kDumpTries = 8;
 
-/// The kernel's own words about a refusal: attributes behind a head of `head_size`.
+/// The kernel's message about a refusal, from the attributes after a head of `head_size` bytes.
 std::string kernel_words(const nlmsghdr* h, std::size_t head_size) {
   std::string words;
   if ((h->nlmsg_flags & NLM_F_ACK_TLVS) == 0) return words;
@@ -24,12 +24,11 @@ std::string kernel_words(const nlmsghdr* h, std::size_t head_size) {
   return words;
 }
 
-/// What NLMSG_ERROR or NLMSG_DONE says. Both begin with the negative errno of a refusal; 0 is an
-/// acknowledgement, or the end of a dump. In NLMSG_ERROR the head of the request follows, and nothing more of
-/// it (NETLINK_CAP_ACK).
+/// The result in NLMSG_ERROR or NLMSG_DONE. Both begin with the negative errno of a refusal; 0 is an
+/// acknowledgement, or the end of a dump. In NLMSG_ERROR only the request's header follows (NETLINK_CAP_ACK).
 Result<void> verdict(const nlmsghdr* h, const std::string& what) {
   const std::size_t head_size = h->nlmsg_type == NLMSG_ERROR ? sizeof(nlmsgerr) : sizeof(int);
-  if (payload_of(h).size() < head_size) return {};  // NLMSG_DONE without a word
+  if (payload_of(h).size() < head_size) return {};  // NLMSG_DONE without a result
   const int err = -*fixed_header<int>(h);
   if (err <= 0) return {};
   const std::string words = kernel_words(h, head_size);
@@ -42,7 +41,7 @@ Result<Socket> Socket::open(int protocol) {
   Fd fd(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol));
   if (!fd.valid()) return errno_error(errno, "open a netlink socket");
   const int on = 1;
-  // Kernels before 4.20 lack some of these, and answer without them.
+  // Kernels before 4.20 lack some of these options and answer without them.
   (void)setsockopt(fd.get(), SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof on);
   (void)setsockopt(fd.get(), SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof on);
   (void)setsockopt(fd.get(), SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof on);

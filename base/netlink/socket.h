@@ -1,5 +1,5 @@
-// Asks the kernel over netlink: a request, and its answer. A socket stays in the network namespace it was
-// opened in, wherever its thread goes later. One thread at a time. Includes only base/.
+// Sends requests to the kernel over netlink and reads the answers. A socket stays in the network namespace it
+// was opened in, even if its thread goes elsewhere. One thread at a time. Includes only base/.
 #pragma once
 
 #include <cstdint>
@@ -16,21 +16,21 @@ namespace hopcost::netlink {
 /// One netlink socket.
 class Socket {
  public:
-  /// In the caller's current network namespace. `protocol`: NETLINK_ROUTE, NETLINK_GENERIC, ... of
-  /// linux/netlink.h.
+  /// Opens a socket in the caller's current network namespace. `protocol`: NETLINK_ROUTE, NETLINK_GENERIC,
+  /// ... of linux/netlink.h.
   [[nodiscard]] static Result<Socket> open(int protocol);
 
-  /// Called with each message of an answer; the message is gone when the call returns.
+  /// Called with each message of an answer, which is valid during the call only.
   using Handler = std::function<void(const nlmsghdr*)>;
   /// Sends the request and waits for the acknowledgement, or for the end of the dump. `handle` then sees each
-  /// message of the answer. A dump that the kernel calls inconsistent is asked for again, up to eight times.
+  /// message of the answer. A dump that the kernel marks as inconsistent is repeated, up to eight times.
   /// `what` names the request in errors: "read the links". Errors: the kernel's errno, with its own words
   /// (NLMSGERR_ATTR_MSG) after `what`.
   [[nodiscard]] Result<void> request(Message& message, const std::string& what, const Handler& handle = {});
 
-  /// Sends the messages at once, as netfilter wants what belongs together, and waits for the acknowledgement
-  /// of each that asks for one. `what` names all of them in errors. Errors: the kernel's first refusal; then
-  /// it did none of them.
+  /// Sends the messages in one call, as netfilter requires for a transaction, and waits for the
+  /// acknowledgement of each one that asks for it. `what` names them in errors. Errors: the kernel's first
+  /// refusal; then none of them took effect.
   [[nodiscard]] Result<void> batch(std::span<Message* const> messages, const std::string& what);
 
  private:
@@ -38,7 +38,7 @@ class Socket {
   [[nodiscard]] Result<void> exchange(Message& message, const std::string& what, std::string& answer,
                                       bool& interrupted);
 
-  /// Receives once, and shows `visit` each message. Errors: the kernel's, after `what`.
+  /// Receives once and calls `visit` with each message. Errors: the kernel's, after `what`.
   [[nodiscard]] Result<void> receive(const std::string& what, const Handler& visit);
 
   Fd fd_;

@@ -1,4 +1,4 @@
-// A CoAP client that puts or gets a list of integers, and times it: one request after the other, from its
+// A CoAP client that puts or gets a list of integers, one request after the other. It times each from its
 // first message to the last one of its answer. The control thread owns it. Includes base, stats.
 #pragma once
 
@@ -12,23 +12,24 @@
 
 namespace hopcost::hopload {
 
-/// As the request "prepare" has it (doc/control-protocol.md, "hopload").
+/// From the request "prepare" (doc/control-protocol.md, "hopload").
 struct CoapSpec : Peer {
-  bool get = false;               ///< Else PUT.
-  std::uint32_t integers = 1000;  ///< 1 to 100,000: 1, 2, 3, .., a line each.
+  bool get = false;               ///< False: PUT.
+  std::uint32_t integers = 1000;  ///< How many: 1, 2, 3, ..., one per line. 1 to 100,000.
   double ack_timeout_s = kCoapAckTimeoutS;
 };
 
-/// Errors: kUsage naming the member.
+/// Reads the request. Errors: kUsage naming the member.
 [[nodiscard]] Result<CoapSpec> read_coap_spec(const nlohmann::json& request);
 
-/// "1\n2\n3\n".
+/// The body: for three integers "1\n2\n3\n".
 [[nodiscard]] std::string coap_body(std::uint32_t integers);
 
-/// Keeps its socket and its body from quantum to quantum.
+/// The client side. Keeps its socket and body from quantum to quantum.
 class CoapClient : public Side {
  public:
-  /// Connects, and puts the integers once: so there is something to get, and a server that answers.
+  /// Connects and puts the integers once, so that there is something to get and the server is known to
+  /// answer. Errors: connect_to()'s; CoapExchange::put()'s.
   [[nodiscard]] static Result<std::unique_ptr<Side>> open(const CoapSpec& spec);
 
   [[nodiscard]] nlohmann::json describe() const override;

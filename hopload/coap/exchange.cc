@@ -15,7 +15,7 @@ namespace {
 
 constexpr double kMostRandom = 1.5;                   // RFC 7252 section 4.8: ACK_RANDOM_FACTOR
 constexpr int kMaxRetransmit = 4;                     // section 4.8
-constexpr std::int64_t kSeparateNs = 30'000'000'000;  // an acknowledged request is answered within that
+constexpr std::int64_t kSeparateNs = 30'000'000'000;  // longest wait for a separate response
 constexpr std::size_t kLongestBody = 1 << 24;
 
 std::unexpected<Error> refused(const char* what, const CoapMessage& response) {
@@ -29,7 +29,7 @@ std::unexpected<Error> malformed(const char* what) {
                fmt::format("the server answered the {} with a block that does not fit", what));
 }
 
-/// In the response, or nothing.
+/// The response's block option; nothing if it has none.
 std::optional<CoapBlock> block_of(const CoapMessage& response, std::uint16_t option) {
   const std::string* value = response.option(option);
   return value == nullptr ? std::nullopt : decode_block(*value);
@@ -60,7 +60,7 @@ Result<void> CoapExchange::put(const std::string& path, const std::string& body)
     if (!told || told->number != block.number || told->size_exponent > block.size_exponent)
       return malformed("PUT");
     sent += part.size();
-    block.size_exponent = told->size_exponent;  // the server may ask for smaller ones from now on
+    block.size_exponent = told->size_exponent;  // the server may ask for smaller blocks
   }
 }
 
@@ -128,7 +128,7 @@ Result<CoapMessage> CoapExchange::await_separate(const CoapMessage& request) {
   return error(Exit::kFailure, "a request was acknowledged, and not answered within 30 s");
 }
 
-/// Until there is something to the request, or nothing by then. Waits in the kernel, as ordinary programs do.
+/// Waits for a message about the request, until `until_ns`. Waits in the kernel, as ordinary programs do.
 Result<CoapExchange::Heard> CoapExchange::hear(const CoapMessage& request, std::int64_t until_ns) {
   Heard heard;
   while (!heard.answered && !heard.acknowledged) {
@@ -147,8 +147,7 @@ Result<CoapExchange::Heard> CoapExchange::hear(const CoapMessage& request, std::
   return heard;
 }
 
-/// Messages of requests before are nobody's any more, but for the acknowledgement that a confirmable one asks
-/// for.
+/// Messages about earlier requests are ignored, but a confirmable one is acknowledged.
 Result<void> CoapExchange::take(const CoapMessage& request, const CoapMessage& came, Heard& heard) {
   const bool reply = came.type == CoapType::kAcknowledgement || came.type == CoapType::kReset;
   if (reply && came.id != request.id) return {};

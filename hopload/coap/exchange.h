@@ -1,6 +1,6 @@
-// Confirmable requests over UDP and their responses: acknowledged and sent again as RFC 7252 section 4.2 has
-// it, bodies in blocks as RFC 7959 has it. One request at a time (NSTART of 1). One owner thread. Includes
-// base.
+// Sends confirmable requests over UDP and receives their responses, with acknowledgement and retransmission
+// (RFC 7252 section 4.2) and bodies in blocks (RFC 7959). One request at a time (NSTART of 1). One owner
+// thread. Includes base.
 #pragma once
 
 #include <cstdint>
@@ -17,27 +17,27 @@ namespace hopcost::hopload {
 /// RFC 7252 section 4.8: the default ACK_TIMEOUT.
 inline constexpr double kCoapAckTimeoutS = 2;
 
-/// A socket, and which request is out on it.
+/// A socket and the state of the requests on it.
 class CoapExchange {
  public:
-  /// `socket` is a connected UDP socket. `seed` is of message IDs, tokens and timeouts.
+  /// `socket` is a connected UDP socket. `seed` determines message IDs, tokens and timeouts.
   CoapExchange(Fd socket, double ack_timeout_s, std::uint64_t seed);
 
-  /// Puts `body` at /`path`, in blocks of 1024 bytes or what the server has room for. Errors: kFailure when
-  /// nobody answers, or with the response's code.
+  /// Puts `body` at /`path`, in blocks of 1024 bytes, or smaller ones if the server asks for them. Errors:
+  /// kFailure when nobody answers, or with the response's code.
   [[nodiscard]] Result<void> put(const std::string& path, const std::string& body);
-  /// What stands at /`path`. Errors: as put().
+  /// Gets what is at /`path`. Errors: as put().
   [[nodiscard]] Result<std::string> get(const std::string& path);
 
-  /// Messages that were sent, without those sent again.
+  /// Messages sent, without retransmissions.
   [[nodiscard]] std::uint64_t messages() const noexcept { return messages_; }
-  /// Those sent again.
+  /// Retransmissions.
   [[nodiscard]] std::uint64_t retransmits() const noexcept { return retransmits_; }
 
  private:
-  /// What the other side said to the request that is out.
+  /// What the other side has sent about the current request.
   struct Heard {
-    bool acknowledged = false;  ///< An answer is to come.
+    bool acknowledged = false;  ///< The answer will come separately.
     bool answered = false;
     CoapMessage response;
   };

@@ -9,8 +9,8 @@ namespace {
 
 constexpr unsigned kVersion = 1, kLongestToken = 8;
 constexpr char kPayloadMarker = '\xff';
-constexpr unsigned kByteMore = 13, kTwoBytesMore = 14;   // of a nibble; 15 is the payload marker's
-constexpr unsigned kFromByte = 13, kFromTwoBytes = 269;  // what such a number counts from
+constexpr unsigned kByteMore = 13, kTwoBytesMore = 14;   // values of a nibble; 15 is for the payload marker
+constexpr unsigned kFromByte = 13, kFromTwoBytes = 269;  // offsets added to the extended number
 
 char byte(std::size_t value) noexcept {
   return static_cast<char>(value & 0xffU);
@@ -30,7 +30,7 @@ void put_extension(std::string& out, std::size_t value) {
   }
 }
 
-/// What is left of a datagram. Each take fails, and with it all that follow, when there is too little.
+/// The rest of a datagram. When too little is left, a read fails, and so do all later ones.
 class Reader {
  public:
   explicit Reader(std::string_view bytes) : bytes_(bytes) {}
@@ -43,13 +43,13 @@ class Reader {
     bytes_.remove_prefix(n);
     return taken;
   }
-  /// Of so many bytes, the highest first.
+  /// A number of n bytes, the most significant first.
   unsigned number(std::size_t n) noexcept {
     unsigned value = 0;
     for (const char c : take(n)) value = value << 8U | static_cast<unsigned char>(c);
     return value;
   }
-  /// An option's delta or length, which its nibble begins.
+  /// An option's delta or length from its nibble and further bytes.
   unsigned extended(unsigned nibble) noexcept {
     if (nibble == kByteMore) return number(1) + kFromByte;
     if (nibble == kTwoBytesMore) return number(2) + kFromTwoBytes;
@@ -62,7 +62,7 @@ class Reader {
   bool good_ = true;
 };
 
-/// Options up to the payload, and the payload. False for what is malformed.
+/// Reads the options and the payload. False when they are malformed.
 bool read_rest(Reader& in, CoapMessage& m) {
   unsigned number = 0;
   while (in.good() && in.left() > 0) {

@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 
 const std::string kOurs = "hopcost-";
 
-/// Of /proc/self/cgroup the line "0::/PATH".
+/// PATH in the line "0::/PATH" of /proc/self/cgroup.
 std::optional<std::string> path_of_ours() {
   std::ifstream in("/proc/self/cgroup");
   for (std::string line; std::getline(in, line);) {
@@ -32,8 +32,8 @@ std::optional<std::string> path_of_ours() {
   return std::nullopt;
 }
 
-/// The folder of the cgroup that this process is in. Of /proc/self/mountinfo: "ID PARENT DEVICE ROOT MOUNTED
-/// .. - cgroup2 ..", where ROOT is what of the hierarchy is mounted there.
+/// The folder of the cgroup that this process is in. A line of /proc/self/mountinfo is "ID PARENT DEVICE ROOT
+/// MOUNTED .. - cgroup2 ..", where ROOT is the part of the hierarchy that is mounted there.
 std::optional<fs::path> folder_of_ours() {
   const auto path = path_of_ours();
   std::ifstream in("/proc/self/mountinfo");
@@ -47,7 +47,7 @@ std::optional<fs::path> folder_of_ours() {
   return std::nullopt;
 }
 
-/// All of this process.
+/// Moves the whole process.
 Result<void> move_to(const fs::path& folder) {
   const fs::path file = folder / "cgroup.procs";
   const Fd fd(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
@@ -55,7 +55,7 @@ Result<void> move_to(const fs::path& folder) {
   return errno_error(errno, "write to " + file.string());
 }
 
-/// Those that have processes can't be removed.
+/// Removes cgroups of dead processes. One that has processes can't be removed.
 void clear_away_dead(const fs::path& folder) {
   std::error_code none;
   for (const auto& entry : fs::directory_iterator(folder, none)) {

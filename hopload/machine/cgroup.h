@@ -1,5 +1,5 @@
-// A cgroup (version 2) of this process's own, so that what it and the programs it starts do can be counted
-// apart from all else. Any thread. Includes base.
+// A cgroup (version 2) of this process's own, so that its work and that of the programs it starts can be
+// counted separately. Any thread. Includes base.
 #pragma once
 
 #include <filesystem>
@@ -10,13 +10,13 @@ namespace hopcost::hopload {
 
 class Cgroup {
  public:
-  /// Makes one beneath that the process is in, hopcost-PID, and moves all of the process into it; what
-  /// processes that were killed left beside it goes. Errors: kMissing where no hierarchy of version 2 is
-  /// mounted; kPrivilege where it may not be written to.
+  /// Makes the cgroup hopcost-PID below the one that the process is in, and moves the whole process into it.
+  /// Also removes those that killed processes left there. Errors: kMissing when no hierarchy of version 2 is
+  /// mounted; kPrivilege when we may not write to it.
   [[nodiscard]] static Result<Cgroup> enter();
   Cgroup(Cgroup&& other) noexcept;
   Cgroup& operator=(Cgroup&&) = delete;
-  /// Moves the process back and removes the cgroup; one that others still work in stays.
+  /// Moves the process back and removes the cgroup, unless other processes are still in it.
   ~Cgroup();
 
   [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_; }

@@ -32,7 +32,7 @@ constexpr Kind kKinds[kEvents] = {{"cycles", PERF_TYPE_HARDWARE, PERF_COUNT_HW_C
                                   {"page_faults", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS},
                                   {"cpu_time", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_TASK_CLOCK}};
 
-/// `cgroup`: a descriptor of its folder, or -1 for all that works on the CPU.
+/// `cgroup`: a descriptor of its folder, or -1 for everything on the CPU.
 Fd open_event(const Kind& kind, int cpu, int cgroup) {
   perf_event_attr attr{};
   attr.size = sizeof attr;
@@ -52,8 +52,8 @@ std::string why_missing(const char* name, int err, bool of_cgroup) {
   return why;
 }
 
-/// Nothing where a CPU had the event in hand and has not counted at all. A cgroup that has not been on a CPU
-/// yet has 0 there.
+/// The sum over all CPUs. Nothing if the event was enabled on a CPU but never counted there. A cgroup that
+/// has not run on a CPU counts 0 there.
 std::optional<double> sum_of(const std::vector<Fd>& fds) {
   double sum = 0;
   for (const Fd& fd : fds) {

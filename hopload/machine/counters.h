@@ -1,5 +1,5 @@
-// The kernel's and the CPUs' counters of all CPUs together (perf_event_open(2)): of whatever works there, or
-// of one cgroup alone. One owner thread at a time. Includes base.
+// The kernel's and the hardware's counters, summed over all CPUs (perf_event_open(2)): of everything that
+// runs, or of one cgroup. One owner thread at a time. Includes base.
 #pragma once
 
 #include <array>
@@ -19,12 +19,12 @@ enum class Event : std::size_t {
   kInstructions,
   kBranches,
   kBranchMisses,
-  kL1Misses,   ///< Loads that the first level of the data cache has not.
-  kLlcMisses,  ///< Of the last level.
+  kL1Misses,   ///< Loads that miss the first-level data cache.
+  kLlcMisses,  ///< Misses of the last-level cache.
   kContextSwitches,
   kMigrations,
   kPageFaults,
-  kCpuTime,  ///< Nanoseconds on a CPU; of a cgroup alone.
+  kCpuTime,  ///< Nanoseconds on a CPU; only for a cgroup.
   kEvents
 };
 inline constexpr std::size_t kEvents = static_cast<std::size_t>(Event::kEvents);
@@ -32,19 +32,19 @@ inline constexpr std::size_t kEvents = static_cast<std::size_t>(Event::kEvents);
 /// "cycles", "branch_misses".
 [[nodiscard]] const char* name_of(Event event) noexcept;
 
-/// By event; nothing where it is not counted. Scaled up where the CPU counted it part of the time.
+/// By event; nothing if an event is not counted. Scaled up if the hardware counted it only part of the time.
 using Counts = std::array<std::optional<double>, kEvents>;
 
 class Counters {
  public:
-  /// Opens what counters there are; the others are named in missing().
+  /// Opens the counters of everything that runs; missing() names those that can't be had.
   [[nodiscard]] static Counters of_all();
-  /// Of what works in a cgroup (version 2), `folder`, from now on. Softirqs count that interrupt it. What
-  /// `all` lacks is not tried again. Errors: open(2)'s of the folder.
+  /// Opens the counters of the cgroup (version 2) at `folder`. Softirqs that interrupt its processes are
+  /// counted with them. Counters that `all` lacks are not tried again. Errors: open(2)'s of the folder.
   [[nodiscard]] static Result<Counters> of_cgroup(const std::string& folder, const Counters& all);
-  /// Counts since they were opened: a system call a counter and CPU.
+  /// Counts since the counters were opened. Takes one system call per counter and CPU.
   [[nodiscard]] Counts read() const;
-  /// Why which counters are missing, or empty.
+  /// Which counters are missing and why; empty: none.
   [[nodiscard]] const std::string& missing() const noexcept { return missing_; }
 
  private:

@@ -12,7 +12,7 @@
 namespace hopcost::hopload {
 namespace {
 
-/// The lines "cpu" and "intr" of /proc/stat.
+/// Reads the lines "cpu" and "intr" of /proc/stat.
 void read_stat(Look& look) {
   std::ifstream in("/proc/stat");
   const auto ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
@@ -53,7 +53,7 @@ void read_memory(Look& look) {
   }
 }
 
-/// /proc/loadavg's fourth word, "2/512", less this thread.
+/// Reads the first number of /proc/loadavg's fourth word, "2/512", less this thread.
 void read_runnable(Look& look) {
   std::ifstream in("/proc/loadavg");
   std::string word;

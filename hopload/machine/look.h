@@ -1,5 +1,5 @@
-// What the machine has done until now: counters of the kernel and, where there are any, of the CPUs, and
-// sensors. Reads /proc and /sys, and what counters.h counts. One owner thread. Includes base.
+// Snapshots of what the machine has done: counters of the kernel and, if there are any, of the hardware, and
+// sensors. Reads /proc, /sys and counters.h's counters. One owner thread. Includes base.
 #pragma once
 
 #include <cstdint>
@@ -11,35 +11,35 @@
 
 namespace hopcost::hopload {
 
-/// One look. CPU times are of all CPUs, in steps of 10 ms.
+/// One snapshot. CPU times are those of all CPUs together, in steps of 10 ms.
 struct Look {
   std::int64_t at_ns = 0;  ///< CLOCK_MONOTONIC.
   double user_s = 0, system_s = 0, softirq_s = 0, interrupt_s = 0;
-  std::uint64_t interrupts = 0, net_softirqs = 0;  ///< The latter: receive and transmit.
+  std::uint64_t interrupts = 0, net_softirqs = 0;  ///< net_softirqs: receive and transmit.
   double available_mb = 0;
-  double runnable = 0;  ///< Threads that run, or wait for a CPU.
+  double runnable = 0;  ///< Threads that run or wait for a CPU.
   Sensors::Reading sensors;
-  Counts all;        ///< Of whatever works on the CPUs.
-  Counts container;  ///< Of what works in the cgroup that is counted.
+  Counts all;        ///< Of everything that runs.
+  Counts container;  ///< Of the cgroup that is counted.
 };
 
-/// The counters that are open.
+/// The open counters and sensors.
 class Machine {
  public:
-  /// Opens what counters there are; the others are named in missing().
+  /// Opens all counters and sensors that there are; missing() names the others.
   [[nodiscard]] static Machine open();
-  /// Counts the cgroup of that folder too from now on, in place of another; "": none. Why that can't be is in
-  /// missing().
+  /// From now on also counts the cgroup at folder `cgroup`, in place of an earlier one; "": none. If that
+  /// fails, missing() says why.
   void count(const std::string& cgroup);
-  /// Some 100 us.
+  /// Takes a snapshot; some 100 us.
   [[nodiscard]] Look look();
-  /// Why which counters are missing, or empty.
+  /// Which counters and sensors are missing and why; empty: none.
   [[nodiscard]] std::string missing() const;
 
  private:
   Counters all_;
   std::optional<Counters> container_;
-  std::string cgroup_, no_container_;  // its folder; why it is not counted
+  std::string cgroup_, no_container_;  // the cgroup's folder; why it is not counted
   Sensors sensors_;
 };
 

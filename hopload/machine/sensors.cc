@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The number a file begins with now; nothing where it has none.
+/// The number at the begin of a file, read anew; nothing when there is none.
 std::optional<double> number_in(int fd) {
   char text[64];
   const ssize_t n = ::pread(fd, text, sizeof text - 1, 0);
@@ -22,7 +22,7 @@ std::optional<double> number_in(int fd) {
   return end == text ? std::nullopt : std::optional(value);
 }
 
-/// Opened, if it can be read and has a number now.
+/// Opens a sensor's file, if it can be read and has a number.
 Fd sensor(const fs::path& path) {
   Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   return fd.valid() && number_in(fd.get()) ? std::move(fd) : Fd();
@@ -55,7 +55,8 @@ Sensors Sensors::open(const fs::path& sys) {
   return sensors;
 }
 
-/// Packages alone: "intel-rapl:0" and not its parts "intel-rapl:0:1", nor the same by another interface.
+/// Only packages: "intel-rapl:0", not its parts "intel-rapl:0:1", and not the same package by another
+/// interface.
 void Sensors::open_zones(const fs::path& sys) {
   for (const fs::path& zone : entries(sys / "class/powercap")) {
     const std::string name = zone.filename();

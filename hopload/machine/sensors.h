@@ -1,4 +1,4 @@
-// Power and temperature, where the machine tells of them: powercap's energy, hwmon's and thermal zones'
+// Power and temperature, as far as the machine has sensors: powercap's energy, hwmon's and thermal zones'
 // sensors (Documentation/power/powercap/powercap.rst, Documentation/hwmon/sysfs-interface.rst). One owner
 // thread at a time. Includes base.
 #pragma once
@@ -15,21 +15,21 @@ namespace hopcost::hopload {
 
 class Sensors {
  public:
-  /// What the sensors say now; nothing of what is missing.
+  /// A reading of the sensors; nothing for those that are missing.
   struct Reading {
-    std::optional<double> energy_j;      ///< Since open(), of all packages; or
-    std::optional<double> power_w;       ///< now, of all sensors of power.
-    std::optional<double> celsius = {};  ///< Now, of the hottest sensor.
+    std::optional<double> energy_j;      ///< Energy since open(), of all packages.
+    std::optional<double> power_w;       ///< Present power of all power sensors; only without energy_j.
+    std::optional<double> celsius = {};  ///< Present temperature of the hottest sensor.
   };
-  /// Opens what there is below `sys`.
+  /// Opens all sensors below `sys`.
   [[nodiscard]] static Sensors open(const std::filesystem::path& sys = "/sys");
-  /// Some 10 us a sensor.
+  /// Takes some 10 us per sensor.
   [[nodiscard]] Reading read();
-  /// What is missing and why, or empty.
+  /// Which sensors are missing and why; empty: none.
   [[nodiscard]] const std::string& missing() const noexcept { return missing_; }
 
  private:
-  /// A counter of energy, which begins anew behind `range_uj`.
+  /// An energy counter, which wraps to 0 after `range_uj`.
   struct Zone {
     Fd file;
     double range_uj = 0, last_uj = 0, sum_uj = 0;

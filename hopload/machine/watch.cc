@@ -18,7 +18,7 @@ json machine_figure(const char* name, const char* unit, const char* better) {
   return {{"name", name}, {"unit", unit}, {"better", better}};
 }
 
-/// Figures that are of a moment: of the whole time their mean is told.
+/// Figures of a moment; over the whole time their mean is given.
 constexpr const char* kOfNow[] = {"load", "power", "temperature"};
 
 json mean_of(const json& samples) {
@@ -31,7 +31,7 @@ json mean_of(const json& samples) {
   return n > 0 ? json(sum / n) : json();
 }
 
-/// What a counter counted a second, of one whose figures begin with `whose`.
+/// Adds counts per second, under names that begin with `whose`.
 void add_counts(const std::string& whose, const Counts& from, const Counts& to, double seconds, json& found) {
   std::array<double, kEvents> counted{};
   for (std::size_t e = 0; e < kEvents; ++e) {
@@ -49,7 +49,7 @@ void add_counts(const std::string& whose, const Counts& from, const Counts& to, 
 
 }  // namespace
 
-// Rates are no mode's merit or fault: a faster one has more of everything a second.
+// More or less of a rate is not better: a faster mode has more of everything per second.
 json machine_figures() {
   json all = {machine_figure("cpu_busy", "CPUs", ""),
               machine_figure("softirq", "CPUs", ""),
@@ -134,7 +134,7 @@ json Watch::end() {
     for (const auto& [name, whole] : all.items()) samples[name].push_back(tenth.value(name, json()));
   }
   for (const char* name : kOfNow) {
-    // From energy, the whole time's power is exact already.
+    // From energy the whole time's power is exact.
     const bool exact = std::string_view(name) == "power" && looks_.front().sensors.energy_j &&
                        !looks_.front().sensors.power_w;
     if (all.contains(name) && !exact) all[name] = mean_of(samples[name]);

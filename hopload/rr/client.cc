@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-/// One for all connections.
+/// Merges the connections' tallies.
 RrTally merge(const std::vector<RrTally>& tallies) {
   RrTally all;
   for (const RrTally& t : tallies) {

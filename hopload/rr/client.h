@@ -1,6 +1,6 @@
-// Asks, and times the answers: a thread a connection, closed loop (each request waits for the answer before
-// it) or open loop (requests leave when they are due, and their time counts from then). The control thread
-// owns it. Includes base, stats.
+// Sends requests and times the responses, with one thread per connection. Closed loop: each request waits for
+// the response before it. Open loop: requests leave when they are due, and their times count from then. The
+// control thread owns it. Includes base, stats.
 #pragma once
 
 #include <memory>
@@ -13,25 +13,25 @@
 
 namespace hopcost::hopload {
 
-/// What one connection showed in a quantum.
+/// One connection's result of a quantum.
 struct RrTally {
-  HdrHistogram latency;  ///< ns, of the requests that were answered.
+  HdrHistogram latency;  ///< Response times in ns, of answered requests.
   std::uint64_t lost = 0;
-  std::string broken;  ///< Why the connection is of no use any more, or empty.
+  std::string broken;  ///< Why the connection can't be used any more; empty: it can.
 };
 
-/// One request after the other, for so long.
+/// Closed loop: sends one request after the other for `length_ns`.
 [[nodiscard]] RrTally ask_in_turn(int fd, const RrSpec& spec, std::int64_t length_ns);
-/// `rate` requests a second, each gap within 10 % of its like, for so long; then waits half a second for
-/// what is still out. With several connections the first one is due at random within a gap. Sets the thread's
-/// timer slack to 1 ns.
+/// Open loop: sends `rate` requests a second for `length_ns`, each gap within 10 % of the mean, then waits
+/// for outstanding responses (kPatienceNs, over TCP kTcpPatienceNs). With several connections the first
+/// request is due at a random time within a gap. Sets the thread's timer slack to 1 ns.
 [[nodiscard]] RrTally ask_when_due(int fd, const RrSpec& spec, double rate, std::uint64_t seed,
                                    std::int64_t length_ns);
 
-/// Keeps its connections from quantum to quantum.
+/// The client side. Keeps its connections from quantum to quantum.
 class RrClient : public Side {
  public:
-  /// Connects all connections. Errors: rr_connect()'s.
+  /// Opens all connections. Errors: rr_connect()'s.
   [[nodiscard]] static Result<std::unique_ptr<Side>> open(const RrSpec& spec);
 
   [[nodiscard]] nlohmann::json describe() const override;

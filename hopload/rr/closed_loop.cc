@@ -15,7 +15,7 @@ namespace {
 
 enum class Answer { kWhole, kNone, kBroken };
 
-/// Waits where the socket is full, and again where it was interrupted, until it is given up.
+/// Sends a whole request. Waits while the socket is full, also after an interruption, until `give_up_ns`.
 bool send_whole(int fd, const char* request, std::size_t bytes, std::int64_t give_up_ns) noexcept {
   for (std::size_t sent = 0; sent < bytes;) {
     const ssize_t n = ::send(fd, request + sent, bytes - sent, MSG_NOSIGNAL);
@@ -29,7 +29,7 @@ bool send_whole(int fd, const char* request, std::size_t bytes, std::int64_t giv
   return true;
 }
 
-/// All of one response; it comes, or the connection is over.
+/// Receives all of one response. If it does not come, the connection can't be used any more.
 Answer receive_stream(int fd, const RrSpec& spec, char* into, std::int64_t give_up_ns) noexcept {
   for (std::size_t got = 0; got < spec.response;) {
     const ssize_t n = ::recv(fd, into + got, spec.response - got, 0);
@@ -44,8 +44,8 @@ Answer receive_stream(int fd, const RrSpec& spec, char* into, std::int64_t give_
   return Answer::kWhole;
 }
 
-/// The response that begins as the request does. A late one, or a copy, is another request's: it would make
-/// this one's time too short, and that of all behind it.
+/// Receives the response that begins like the request. A late response or a copy belongs to an earlier
+/// request; taking it would make the times of this and all later requests too short.
 Answer receive_datagram(int fd, const RrSpec& spec, const char* request, char* into,
                         std::int64_t give_up_ns) noexcept {
   const std::size_t told = std::min({spec.request, spec.response, kNumberBytes});
@@ -72,7 +72,7 @@ RrTally ask_in_turn(int fd, const RrSpec& spec, std::int64_t length_ns) {
   auto number = static_cast<std::uint64_t>(now_ns());  // other numbers in each quantum
   const std::int64_t end_ns = now_ns() + length_ns;
   for (std::int64_t asked = now_ns(); asked < end_ns;) {
-    const std::uint64_t low_first = htole64(++number);  // a short request has the bytes that change
+    const std::uint64_t low_first = htole64(++number);  // so that a short request holds the bytes that change
     std::memcpy(out.data(), &low_first, sizeof low_first);
     if (!send_whole(fd, out.data(), spec.request, asked + kTcpPatienceNs)) {
       tally.broken = fmt::format("the request can't be sent: {}", std::strerror(errno));

@@ -16,7 +16,7 @@ int signal_number() {
   return SIGRTMIN + 1;
 }
 
-/// Does nothing, without SA_RESTART: the call it meets ends.
+/// Installs a handler that does nothing, without SA_RESTART: the signal only ends a system call.
 void catch_signal() {
   static std::once_flag once;
   std::call_once(once, [] {
@@ -33,7 +33,7 @@ Result<Interrupter> Interrupter::make() {
   sigevent event{};
   event.sigev_notify = SIGEV_THREAD_ID;
   event.sigev_signo = signal_number();
-  event._sigev_un._tid = gettid();  // sigev_notify_thread_id, which not every C library has a name for
+  event._sigev_un._tid = gettid();  // sigev_notify_thread_id, for which not every C library has a name
   timer_t timer{};
   if (timer_create(CLOCK_MONOTONIC, &event, &timer) != 0) return errno_error(errno, "make a timer");
   Interrupter interrupter(timer);

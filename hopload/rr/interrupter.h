@@ -1,5 +1,5 @@
-// Waits that end: a thread that waits for an answer in the kernel is woken now and then to look at the clock.
-// One a thread. Includes base.
+// Wakes a thread that waits in the kernel now and then, so that it can check the clock. One per thread.
+// Includes base.
 #pragma once
 
 #include <ctime>
@@ -8,8 +8,8 @@
 
 namespace hopcost::hopload {
 
-/// While it lives, system calls that wait in the thread that made it return EINTR ten times a second. A
-/// socket's own timeout (SO_RCVTIMEO) would set a timer anew for each wait.
+/// While it exists, the waiting system calls of the thread that made it return EINTR ten times a second. A
+/// socket's own timeout (SO_RCVTIMEO) would instead set a timer for each wait.
 class Interrupter {
  public:
   /// Errors: timer_create(2)'s.

@@ -24,7 +24,7 @@ class OpenLoop {
       : fd_(fd),
         spec_(spec),
         gap_ns_(1e9 / rate),
-        spin_ns_(spec.connections > 1 ? 0 : kSpinNs),  // of several on a CPU each would hold up the others
+        spin_ns_(spec.connections > 1 ? 0 : kSpinNs),  // on a shared CPU one would delay the others
         draw_(seed),
         due_ns_(kMostOut),
         out_(std::max<std::size_t>(spec.request, kNumberBytes)),
@@ -39,21 +39,21 @@ class OpenLoop {
     }
     await_the_last();
     if (spec_.tcp && answered_ < asked_ &&
-        tally_.broken.empty())  // they would be taken for the next quantum's
+        tally_.broken.empty())  // their answers would count as the next quantum's
       tally_.broken = fmt::format("{} answers were still out after 3 s", asked_ - answered_);
     tally_.lost += asked_ - answered_;
     return std::move(tally_);
   }
 
  private:
-  /// Several connections do not leave in step.
+  /// A random start, so that several connections do not send at the same time.
   std::int64_t phase() {
     return spec_.connections > 1 ? static_cast<std::int64_t>(gap_ns_ * draw_.unit()) : 0;
   }
 
   std::int64_t next_gap() { return static_cast<std::int64_t>(gap_ns_ * (0.9 + 0.2 * draw_.unit())); }
 
-  /// Waits in vain are counted, not time: a machine that stood still has lost nothing.
+  /// Counts waits without an answer and not time, so that a pause of the whole machine loses nothing.
   void await_the_last() {
     int in_vain = static_cast<int>((spec_.tcp ? kTcpPatienceNs : kPatienceNs) / 1'000'000 / kLookMs);
     while (answered_ < asked_ && tally_.broken.empty() && in_vain > 0) {
@@ -107,7 +107,7 @@ class OpenLoop {
       number -= first_;
     }
     if (number >= asked_ || asked_ - number > kMostOut)
-      return;  // of a quantum before, or too old to be known
+      return;  // an earlier quantum's, or too old to be known
     std::int64_t& due = due_ns_[number % kMostOut];
     if (due == 0) return;  // a copy
     tally_.latency.record(static_cast<std::uint64_t>(std::max<std::int64_t>(0, now - due)));
@@ -123,7 +123,7 @@ class OpenLoop {
   std::vector<std::int64_t> due_ns_;  // by number; 0: answered
   std::vector<char> out_, in_;
   std::size_t got_ = 0;      // bytes of the response that is coming in
-  std::uint64_t first_ = 0;  // request's number: above all of the quanta before
+  std::uint64_t first_ = 0;  // number of the first request, above all earlier quanta's
   std::uint64_t asked_ = 0, answered_ = 0;
   RrTally tally_;
 };
@@ -131,7 +131,7 @@ class OpenLoop {
 }  // namespace
 
 RrTally ask_when_due(int fd, const RrSpec& spec, double rate, std::uint64_t seed, std::int64_t length_ns) {
-  (void)prctl(PR_SET_TIMERSLACK, 1);  // of this thread: else it wakes 50 us late
+  (void)prctl(PR_SET_TIMERSLACK, 1);  // this thread's; else it wakes up to 50 us late
   forget_old(fd, spec);
   return OpenLoop(fd, spec, rate, seed).run(length_ns);
 }

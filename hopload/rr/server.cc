@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kLargestDatagram = 65'536;
 
-/// A response carries the request's first bytes: its number, where it has one.
+/// A response begins with the request's first bytes, its number.
 void answer_datagrams(const std::stop_token& stop, int fd, const RrSpec& spec) {
   std::vector<char> buffer(kLargestDatagram);
   sockaddr_storage from{};
@@ -22,7 +22,7 @@ void answer_datagrams(const std::stop_token& stop, int fd, const RrSpec& spec) {
     socklen_t length = sizeof from;
     const ssize_t n =
         ::recvfrom(fd, buffer.data(), buffer.size(), 0, reinterpret_cast<sockaddr*>(&from), &length);
-    if (n <= 0) continue;  // the end, or an ICMP error of a client that has gone
+    if (n <= 0) continue;  // the server's end, or an ICMP error from a client that has gone
     (void)::sendto(fd, buffer.data(), spec.response, 0, reinterpret_cast<const sockaddr*>(&from), length);
   }
 }
@@ -49,13 +49,13 @@ void answer_stream(const std::stop_token& stop, int fd, const RrSpec& spec) {
   }
 }
 
-/// Wakes whoever waits on the socket, of an unconnected one too: then it says ENOTCONN, and does so all the
-/// same.
+/// Wakes threads that wait on the socket. On an unconnected socket this fails with ENOTCONN but wakes them
+/// all the same.
 void wake(int fd) {
   (void)::shutdown(fd, SHUT_RDWR);
 }
 
-/// A thread for each connection; it goes before the socket does.
+/// A connection and its thread, which ends before the socket is closed.
 struct Connection {
   Fd fd;
   std::jthread thread;

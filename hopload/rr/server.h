@@ -1,4 +1,4 @@
-// Answers requests: a thread for a UDP socket, or one a TCP connection, each waiting in the kernel as
+// Answers requests with one thread for a UDP socket, or one per TCP connection. Each waits in the kernel, as
 // ordinary servers do. Includes base.
 #pragma once
 
@@ -10,12 +10,12 @@
 
 namespace hopcost::hopload {
 
-/// Serves from open() until it goes.
+/// The server side. Serves from open() until it is destroyed.
 class RrServer : public Side {
  public:
   /// Opens the socket and starts serving. Errors: rr_listen()'s.
   [[nodiscard]] static Result<std::unique_ptr<Side>> open(const RrSpec& spec);
-  /// Ends its threads, whatever they wait for.
+  /// Ends its threads, even if they wait.
   ~RrServer() override;
 
   [[nodiscard]] nlohmann::json describe() const override;
@@ -29,7 +29,7 @@ class RrServer : public Side {
 
   RrSpec spec_;
   Fd socket_;
-  std::jthread thread_;  // goes before the socket
+  std::jthread thread_;  // ends before the socket is closed
 };
 
 }  // namespace hopcost::hopload

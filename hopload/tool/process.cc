@@ -36,7 +36,7 @@ constexpr std::size_t kMostWords = 4 << 20;
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
-  signal(SIGPIPE, SIG_DFL);  // ignored here, and exec keeps that
+  signal(SIGPIPE, SIG_DFL);  // we ignore it, and exec would keep that
   const int nothing = ::open("/dev/null", O_RDONLY);
   dup2(nothing, STDIN_FILENO);
   dup2(out, STDOUT_FILENO);
@@ -78,7 +78,7 @@ Result<Process> Process::start(const std::vector<std::string>& argv, const std::
   if (auto found = find_tool(argv); !found) return forward(found);
   Fd out(memfd_create("out", MFD_CLOEXEC)), err(memfd_create("err", MFD_CLOEXEC));
   if (!out.valid() || !err.valid()) return errno_error(errno, "make a file in memory");
-  auto inside = NetnsScope::enter(netns);  // the child is born in it
+  auto inside = NetnsScope::enter(netns);  // the child starts in it
   if (!inside) return forward(inside);
   const pid_t pid = fork();
   if (pid < 0) return errno_error(errno, "fork");
@@ -97,7 +97,7 @@ Process::~Process() {
   if (pid_ <= 0) return;
   kill(-pid_, SIGKILL);
   if (over_) return;
-  kill(pid_, SIGKILL);  // its group may not stand yet
+  kill(pid_, SIGKILL);  // its process group may not exist yet
   waitpid(pid_, nullptr, 0);
 }
 

@@ -1,5 +1,5 @@
-// A program of others, started in a network namespace: its words, its end. The control thread
-// owns it. Includes base.
+// A third-party program started in a network namespace: its output and its end. The control thread owns it.
+// Includes base.
 #pragma once
 
 #include <sys/types.h>
@@ -22,24 +22,24 @@ struct Ended {
 
 class Process {
  public:
-  /// Starts `argv` (argv[0] looked up in PATH) in the namespace, on that CPU alone where one is given, in a
-  /// process group of its own that goes with this process. Errors: kMissing when there is no such program or
+  /// Starts `argv` (argv[0] looked up in PATH) in the namespace, pinned to `cpu` if given, in its own process
+  /// group. The program is killed when our process dies. Errors: kMissing when there is no such program or
   /// namespace.
   [[nodiscard]] static Result<Process> start(const std::vector<std::string>& argv, const std::string& netns,
                                              std::optional<int> cpu);
   Process(Process&& other) noexcept;
   Process& operator=(Process&&) = delete;
-  /// Kills the whole group, and waits.
+  /// Kills the whole group and waits.
   ~Process();
 
-  /// Waits for its end. Nothing when it still runs then.
+  /// Waits up to `limit` for its end. Nothing when it still runs.
   [[nodiscard]] std::optional<Ended> wait(std::chrono::milliseconds limit);
-  /// All it has written to standard output until now; the first 4 MiB.
+  /// What it has written to standard output so far; the first 4 MiB.
   [[nodiscard]] std::string out() const;
   /// The same of standard error.
   [[nodiscard]] std::string err() const;
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
-  /// Its last words, for a message: of standard error, else of standard output; one line.
+  /// Its last line of output, for a message: of standard error, else of standard output.
   [[nodiscard]] std::string last_words() const;
 
  private:
@@ -47,14 +47,16 @@ class Process {
 
   pid_t pid_ = -1;
   bool over_ = false;
-  Fd out_, err_;  // files in memory
+  Fd out_, err_;  // memory files (memfd)
   std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
 };
 
-/// Whether argv[0] names a program that can be started. Errors: kMissing, with how it is installed.
+/// Checks whether argv[0] names a program that can be started. Errors: kMissing, with a hint on how to
+/// install it.
 [[nodiscard]] Result<void> find_tool(const std::vector<std::string>& argv);
 
-/// Whether a process of that namespace listens at the port (TCP), or has it (UDP): `pid` is one inside.
+/// Whether any socket in the network namespace of process `pid` listens at the port (TCP) or is bound to it
+/// (UDP).
 [[nodiscard]] bool listens(pid_t pid, std::uint16_t port);
 
 }  // namespace hopcost::hopload

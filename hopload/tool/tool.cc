@@ -14,7 +14,7 @@ using nlohmann::json;
 using namespace std::chrono_literals;
 
 constexpr auto kListenWithin = 5s;
-constexpr auto kLateBy = 10s;  // beyond the quantum: a tool that has not ended by then hangs
+constexpr auto kLateBy = 10s;  // after the quantum: a tool that has not ended by then hangs
 
 void replace_all(std::string& text, const std::string& what, const std::string& by) {
   for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += by.size())

@@ -1,5 +1,5 @@
-// A load by programs of others: a server that stays, a client that is started for each quantum and prints its
-// figures, or a command alone. The control thread owns both. Includes base.
+// Loads by third-party programs: a server that keeps running and a client that is started for each quantum
+// and prints its figures, or a command alone. The control thread owns both. Includes base.
 #pragma once
 
 #include <memory>
@@ -14,26 +14,26 @@
 
 namespace hopcost::hopload {
 
-/// What both sides are told.
+/// Settings of either side.
 struct ToolSpec {
   std::vector<std::string>
-      command;  ///< With {address}, {host}, {port}, {data_port} and {seconds} still in it.
+      command;  ///< With {address}, {host}, {port}, {data_port} and {seconds} not yet filled in.
   std::string netns, address;
   std::uint16_t port = 0;
-  std::uint16_t data_port = 0;  ///< Free at both ends, and no other container's; 0: none is told.
+  std::uint16_t data_port = 0;  ///< Free at both ends and no other container's; 0: none.
   std::optional<int> cpu;
 };
 
-/// From the request "prepare". Errors: kUsage; kMissing when there is no such program.
+/// Reads the request "prepare". Errors: kUsage; kMissing when there is no such program.
 [[nodiscard]] Result<ToolSpec> read_tool_spec(const nlohmann::json& request);
 
-/// `seconds` as a person writes it: "1", "0.5"; {host} is the address as URLs have it.
+/// The command filled in. {seconds} becomes "1" or "0.5"; {host} is the address as in URLs.
 [[nodiscard]] std::vector<std::string> filled_in(const ToolSpec& spec, double seconds);
 
-/// A program that runs as long as this lives.
+/// A program that runs as long as this object exists.
 class ToolServer : public Side {
  public:
-  /// Starts the server and waits until it listens at the port. Errors: kFailure with its last words.
+  /// Starts the server and waits until it listens at the port. Errors: kFailure with its last output.
   [[nodiscard]] static Result<std::unique_ptr<Side>> open(const ToolSpec& spec);
 
   [[nodiscard]] nlohmann::json describe() const override;
@@ -45,10 +45,10 @@ class ToolServer : public Side {
   Process process_;
 };
 
-/// A program that is run for each quantum.
+/// A program that runs once per quantum.
 class ToolClient : public Side {
  public:
-  /// Starts nothing yet.
+  /// Does not start the program yet.
   ToolClient(ToolSpec spec, std::vector<ToolFigure> figures)
       : spec_(std::move(spec)), figures_(std::move(figures)) {}
 

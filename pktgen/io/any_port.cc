@@ -44,7 +44,7 @@ void append_built(std::vector<BackendEntry>& list, BackendList<B...>) {
   (list.push_back({B::kName, ""}), ...);
 }
 
-/// A veth drops frames that are longer than its other end takes.
+/// Warns if a veth's other end has a smaller MTU: it drops longer frames.
 void warn_of_small_peers(const PortSpec& spec) {
   for (const auto& name : kernel_devices(spec)) {
     const auto device = read_device(name);

@@ -38,7 +38,7 @@ std::string underlying_device(std::string_view devargs) {
 }
 
 std::vector<std::string> kernel_devices(const PortSpec& spec, const std::string& sysfs) {
-  if (spec.backend == "pcap") return {};  // a file, whatever it is called
+  if (spec.backend == "pcap") return {};  // its "device" is a file
   if (spec.backend != "dpdk")
     return spec.device.empty() ? std::vector<std::string>{} : std::vector{spec.device};
   std::vector<std::string> devices;

@@ -35,13 +35,13 @@ bool ask_driver(const Fd& socket, const std::string& name, T& data) {
   return ioctl(socket.get(), SIOCETHTOOL, &r) == 0;
 }
 
-/// Of a device with a bus: a virtual one hands over frames with what is beside them.
+/// Only for a device on a bus: a virtual one passes frames on with their metadata.
 bool takes_tags(const Fd& socket, const std::string& name, const ethtool_drvinfo& info) {
   ethtool_value flags{.cmd = ETHTOOL_GFLAGS, .data = 0};
   return info.bus_info[0] != '\0' && ask_driver(socket, name, flags) && (flags.data & ETH_FLAG_RXVLAN) != 0;
 }
 
-/// ETHTOOL_GLINKSETTINGS wants to be asked twice: first how many words of mode masks it has
+/// ETHTOOL_GLINKSETTINGS has to be called twice: first for the number of words in its mode masks
 /// (linux/ethtool.h).
 std::uint32_t speed_of(const Fd& socket, const std::string& name) {
   alignas(ethtool_link_settings) std::array<std::byte, sizeof(ethtool_link_settings) + 3 * 127 * 4> room{};

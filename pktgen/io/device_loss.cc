@@ -33,7 +33,7 @@ std::uint64_t DeviceLoss::missing(bool faulty) const noexcept {
   const auto now = counters_->read();
   if (!now.there) return 0;
   const std::uint64_t dropped = above(above(now.dropped, before_.dropped), all_.refusals + all_.lost);
-  // Some devices count a drop each time they are asked to take the same frame.
+  // Some devices count a drop each time the same frame is offered to them.
   const std::uint64_t not_sent = above(above(all_.taken, all_.lost), above(now.packets, before_.packets));
   return faulty ? not_sent : std::min(dropped, not_sent);
 }

@@ -19,10 +19,9 @@ class DeviceLoss {
  public:
   /// A port's counts since its begin().
   struct Share {
-    std::uint64_t taken = 0;  ///< Frames the device took from it.
-    std::uint64_t refusals =
-        0;  ///< Drops that the kernel reported to the port at once; the device counts them too.
-    std::uint64_t lost = 0;  ///< Frames charged to the port.
+    std::uint64_t taken = 0;     ///< Frames the device took from it.
+    std::uint64_t refusals = 0;  ///< Drops that the kernel reported at once; the device counts them too.
+    std::uint64_t lost = 0;      ///< Frames charged to the port.
   };
 
   /// For a device of the calling thread's namespace. Without /proc nothing is ever lost.

@@ -22,7 +22,8 @@
 namespace hopcost::pktgen {
 namespace {
 
-// The kernel tells of a lost carrier too (rtnetlink), but up to a second later (net/core/link_watch.c).
+// The kernel also reports a lost carrier itself (rtnetlink), but up to a second later
+// (net/core/link_watch.c).
 constexpr std::chrono::milliseconds kEvery(100);
 constexpr std::chrono::seconds kHardwarePatience(9);
 
@@ -33,7 +34,7 @@ bool ask_driver(int socket, ifreq r, T& data) noexcept {
   return ioctl(socket, SIOCETHTOOL, &r) == 0;
 }
 
-/// Its name by now: a device may be renamed while it is watched.
+/// Gets the device's present name: it may be renamed while it is watched.
 bool name_of(int socket, unsigned index, ifreq& r) noexcept {
   r.ifr_ifindex = static_cast<int>(index);
   return ioctl(socket, SIOCGIFNAME, &r) == 0;
@@ -57,7 +58,7 @@ std::unexpected<Error> link_error(int fault, unsigned index, const std::string& 
 
 }  // namespace
 
-/// The thread, and those it looks at. It is there while anybody is.
+/// The thread that looks, and the watches it looks at. It exists as long as there is a watch.
 class LinkWatcher {
  public:
   static std::shared_ptr<LinkWatcher> instance() {
@@ -82,7 +83,7 @@ class LinkWatcher {
     const std::lock_guard lock(mutex_);
     links_.push_back(link);
   }
-  /// No look at it is under way when this returns.
+  /// When this returns, the thread is not looking at `link` any more.
   void remove(LinkWatch* link) {
     const std::lock_guard lock(mutex_);
     std::erase(links_, link);
@@ -120,7 +121,7 @@ LinkState LinkWatch::read() const noexcept {
   return state;
 }
 
-/// What sits on a bus has a cable.
+/// A device on a bus has a cable.
 bool LinkWatch::is_hardware() const noexcept {
   ifreq r{};
   ethtool_drvinfo info{};

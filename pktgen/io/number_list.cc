@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::uint32_t kMost = 65535;
 
-/// The number at the front of `text`, which it is taken off; false when there is none.
+/// Takes a number off the front of `text`; false when there is none.
 bool take_number(std::string_view& text, std::uint32_t& number) {
   const auto [end, err] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (err != std::errc{} || number > kMost) return false;

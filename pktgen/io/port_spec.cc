@@ -26,7 +26,7 @@ std::unexpected<Error> bad(const std::string& text, const std::string& why) {
       "dpdk:net_af_xdp,iface=veth0@tester");
 }
 
-/// Takes what is before `separator` off the front of `rest`.
+/// Takes the text before `separator` off the front of `rest`.
 std::string take(std::string& rest, char separator) {
   const auto at = rest.find(separator);
   std::string head = rest.substr(0, at);
@@ -40,8 +40,8 @@ bool read_number(const std::string& text, std::uint32_t& number) {
   return err == std::errc{} && stop == end;
 }
 
-/// Options after the '@' of dpdk. Gives an empty text when they were understood, else the reason; so do the
-/// other readers.
+/// Applies an option after the '@' of dpdk. Gives an empty text on success, else what is wrong; so do the
+/// other functions that apply options.
 std::string apply_dpdk_option(PortSpec& spec, const std::string& key, const std::string& value) {
   if (key == "limit") {
     const bool fits = read_number(value, spec.limit_mbps) && spec.limit_mbps > 0;
@@ -90,7 +90,7 @@ std::string apply_option(PortSpec& spec, std::string option) {
   return apply_xdp_option(spec, key, option);
 }
 
-/// The next option; a list of queues goes on behind its commas.
+/// Takes the next option off `rest`; the commas of a list of queues do not end it.
 std::string take_option(std::string& rest) {
   std::string option = take(rest, ',');
   while (option.starts_with("queue=") && !rest.empty() && rest.front() >= '0' && rest.front() <= '9')

@@ -17,10 +17,10 @@ namespace {
 struct Link {
   std::string name, kind;
   std::uint32_t mtu = 0, other_end = 0;
-  std::optional<std::uint32_t> other_netns;  ///< The kernel's number of it, as seen from here.
+  std::optional<std::uint32_t> other_netns;  ///< The kernel's id of that namespace, as seen from here.
 };
 
-/// A device of this namespace, or of the one with that number.
+/// Reads a device of this namespace, or of the one with that id.
 std::optional<Link> read_link(netlink::Socket& socket, unsigned index, std::optional<std::uint32_t> netns) {
   netlink::Message question(RTM_GETLINK, 0);
   ifinfomsg head{};

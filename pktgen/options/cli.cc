@@ -16,8 +16,8 @@ void add_ports(CLI::App& app, Config& c) {
          "queue has a worker; may be given several times")
       ->allow_extra_args(false);
   app.add_option("--rx-port", c.rx_ports,
-                 "Port the probes come in at: the sending port for round trips through a reflector, another "
-                 "for one-way times; may be given several times")
+                 "Port to receive probes at: the sending port for round trips through a reflector, another "
+                 "one for one-way times; may be given several times")
       ->allow_extra_args(false);
   app.add_option("--netns", c.netns, "Network namespace of ports that name none");
   app.add_option("--i-mean-it", c.i_mean_it,
@@ -65,7 +65,8 @@ void add_load(CLI::App& app, Config& c) {
                  "Gaps between departures: constant, jittered (uniform within 10 %) or poisson")
       ->capture_default_str()
       ->group("Load");
-  app.add_option("--burst", c.burst, "Packets that leave back to back at each departure; the rate stays")
+  app.add_option("--burst", c.burst,
+                 "Packets sent back to back at each departure; the packet rate stays the same")
       ->capture_default_str()
       ->group("Load");
   app.add_option("--count", c.count, "End after this many packets")->group("Load");
@@ -73,7 +74,7 @@ void add_load(CLI::App& app, Config& c) {
       ->group("Load");
   app.add_flag("--no-stamp", c.no_stamp, "Send all frames as they were built, without number and time")
       ->group("Load");
-  app.add_option("--seed", c.seed, "Draws gaps and turns [random, and printed]")->group("Load");
+  app.add_option("--seed", c.seed, "Seed for drawing gaps and turns [random, and printed]")->group("Load");
   app.add_option("--linger", c.linger, "How long to wait for the last probes")
       ->capture_default_str()
       ->group("Load");
@@ -86,13 +87,12 @@ void add_running(CLI::App& app, Config& c) {
                  "Print a JSON line with counters this often (1s, 100ms)")
       ->group("Running");
   app.add_option("--hdr-log", c.hdr_log,
-                 "Write the times of what comes in at --rx-port to this HdrHistogram log: a line for each "
+                 "Write the times of probes received at --rx-port to this HdrHistogram log: a line for each "
                  "flow every --stats-interval [1s]")
       ->group("Running");
-  app.add_option(
-         "--control-socket", c.control_socket,
-         "Take start, stop, result, rate, counters, status and quit at this unix socket, or with - at "
-         "standard input and output (doc/control-protocol.md); pktgen ends with quit")
+  app.add_option("--control-socket", c.control_socket,
+                 "Accept start, stop, result, rate, counters, status and quit at this unix socket, or with - "
+                 "at standard input and output (doc/control-protocol.md); pktgen ends with quit")
       ->group("Running");
   app.add_flag("--paused", c.paused, "Open everything, then wait for start at the control socket")
       ->group("Running");
@@ -104,27 +104,27 @@ void add_running(CLI::App& app, Config& c) {
   app.add_flag("--control", c.control, "Serve JSON lines on stdin and stdout (doc/control-protocol.md)")
       ->group("Running");
   app.add_flag("--list-backends", c.list_backends,
-               "Say which backends this build holds, and why not the others")
+               "List the backends of this build, and why others are missing")
       ->group("Running");
 }
 
 void add_captures(CLI::App& app, Config& c) {
   app.add_option("--replay", c.replay, "Send the frames of this pcapng or pcap file")->group("Captures");
-  app.add_option("--speed", c.speed, "Divide recorded gaps by this; without --rate")
+  app.add_option("--speed", c.speed, "Divide recorded gaps by this; not with --rate")
       ->capture_default_str()
       ->check(CLI::Range(1e-6, 1e6))
       ->group("Captures");
-  app.add_option("--max-gap", c.max_gap, "Shorten longer recorded gaps to this (1s); without --rate")
+  app.add_option("--max-gap", c.max_gap, "Shorten longer recorded gaps to this (1s); not with --rate")
       ->group("Captures");
-  app.add_option("--loop", c.loops, "Go over the file this many times; 0: until --duration or --count")
+  app.add_option("--loop", c.loops, "Replay the file this many times; 0: until --duration or --count")
       ->capture_default_str()
       ->group("Captures");
-  app.add_option("--write", c.write, "Also write what is sent to this pcapng file")->group("Captures");
+  app.add_option("--write", c.write, "Also write sent frames to this pcapng file")->group("Captures");
   app.add_option("--filter", c.filter,
-                 "Only frames of --replay, or for --rx-write, that this expression of tcpdump's language "
-                 "(pcap-filter(7)) picks")
+                 "Send (--replay) or write (--rx-write) only frames that match this expression in tcpdump's "
+                 "language (pcap-filter(7))")
       ->group("Captures");
-  app.add_option("--rx-write", c.rx_write, "Write what comes in at --rx-port to this pcapng file")
+  app.add_option("--rx-write", c.rx_write, "Write frames received at --rx-port to this pcapng file")
       ->group("Captures");
 }
 

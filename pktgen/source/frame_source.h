@@ -1,4 +1,4 @@
-// Where the frames of a run come from, as the send loops see it: static calls, one a batch. One owner thread.
+// The source of a run's frames, as the send loops see it: static calls, one per batch. One owner thread.
 #pragma once
 
 #include <cstdint>
@@ -15,25 +15,23 @@ namespace hopcost::pktgen {
 template <class S, class P>
 concept FrameSource = TxPort<P> &&
     requires(S s, const S c, P& port, std::span<std::byte* const> frames, std::uint64_t n) {
-  // The frame a port is prepared with: as long as the longest there will be. Valid as long as the source.
+  // The frame to prepare a port with: as long as the source's longest frame. Valid as long as the source.
   { port.prepare(c.first_frame()) } -> std::same_as<Result<void>>;
-  // How many of the next n frames there are, n <= kMaxBatch: n, or fewer near the source's end; 0: it is
-  // over.
+  // How many of the next n frames the source has, n <= kMaxBatch: n, or fewer near its end; 0: it has ended.
   { s.available(n) }
   noexcept->std::same_as<std::uint64_t>;
-  // Writes and sends the next frames.size() frames, no more than are available (those that were prepared
-  // last, all of them, where it prepares frames: PreparesFrames), numbered from the second
-  // argument on where the source numbers them through, stamped with the third (CLOCK_REALTIME, ns). Their
-  // bytes without FCS.
+  // Writes and sends the next frames.size() frames, no more than are available; a source that PreparesFrames
+  // sends all that were prepared last. Only TemplateSource uses the first n, the sequence to number from. The
+  // second n is the time to stamp (CLOCK_REALTIME, ns). Gives the frames' bytes without FCS.
   { s.send(port, frames, n, n) }
   noexcept->std::same_as<std::uint64_t>;
 };
 
-/// A source that writes all that is known of frames before they leave, so that between the reading of the
-/// clock and the departure there is little to do.
+/// A source that writes frames ahead, all but their times, so that little is left to do between the clock
+/// reading and the departure.
 template <class S>
 concept PreparesFrames = requires(S s, std::span<std::byte* const> frames) {
-  // The next frames.size() frames. When they are not sent the next call writes the same frames.
+  // Writes the next frames.size() frames. If they are not sent, the next call writes the same ones.
   { s.prepare(frames) }
   noexcept;
 };
@@ -41,12 +39,12 @@ concept PreparesFrames = requires(S s, std::span<std::byte* const> frames) {
 /// One probe frame, renumbered and stamped for each packet.
 class TemplateSource {
  public:
-  /// Stamps, until set_stamp() says otherwise.
+  /// Numbers and stamps frames, until set_stamp(false).
   explicit TemplateSource(FrameTemplate frame) : frame_(std::move(frame)) {}
 
   [[nodiscard]] const FrameTemplate& first_frame() const noexcept { return frame_; }
   [[nodiscard]] std::uint64_t available(std::uint64_t n) const noexcept { return n; }
-  /// False: all frames go out as the port was prepared with them.
+  /// False: all frames go out as the port was prepared.
   void set_stamp(bool stamp) noexcept { stamp_ = stamp; }
   [[nodiscard]] bool stamps() const noexcept { return stamp_; }
   template <TxPort P>

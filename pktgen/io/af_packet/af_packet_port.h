@@ -12,9 +12,9 @@ struct AfPacketBackend {
   static constexpr const char* kName = "af_packet";
   /// One queue of a port.
   using Open = OpenPort<PacketTx, PacketRx>;
-  /// In the calling thread's namespace; the port works on when the thread has left it. A queue is a socket of
-  /// its own: the kernel sends through the device's queue of the CPU it is called on, and what comes in is
-  /// shared out by flow.
+  /// Opens in the calling thread's namespace; the port goes on working when the thread has left it. Each
+  /// queue has its own socket. The kernel sends through the device's queue of the CPU it is called on, and
+  /// distributes received frames over the sockets by flow.
   [[nodiscard]] static Result<std::vector<Open>> open(const PortOptions& o);
 };
 

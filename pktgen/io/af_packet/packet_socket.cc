@@ -14,8 +14,8 @@ namespace {
 constexpr std::size_t kCacheLine = 64;
 constexpr std::size_t kBlockBytes = 1 << 16;
 
-/// Cache lines a slot takes; beyond a few, an odd number of them, so that slots do not all fall on the same
-/// cache sets.
+/// Bytes from slot to slot: whole cache lines, and above a few an odd number of them, so that slots do not
+/// all fall into the same cache sets.
 std::size_t slot_stride(std::size_t bytes) {
   const std::size_t lines = (bytes + kCacheLine - 1) / kCacheLine;
   return (lines > 4 ? lines | 1 : lines) * kCacheLine;
@@ -54,7 +54,8 @@ Result<PacketRing> map_packet_ring(const Fd& socket, int which, std::size_t slot
   const std::size_t block = std::max(kBlockBytes, std::bit_ceil(stride));
   const std::size_t slots_per_block = block / stride;
   const std::size_t blocks = (count + slots_per_block - 1) / slots_per_block;
-  // Whole blocks are asked for, but the ring wraps where the kernel's does: after every slot of every block.
+  // The request is for whole blocks; like the kernel's ring, ours wraps after the last slot of the last
+  // block.
   tpacket_req request{};
   request.tp_block_size = static_cast<unsigned>(block);
   request.tp_block_nr = static_cast<unsigned>(blocks);

@@ -11,10 +11,10 @@
 
 namespace hopcost::pktgen {
 
-/// A socket that speaks TPACKET_V2; not bound yet. Errors: kPrivilege without CAP_NET_RAW.
+/// Opens a socket for TPACKET_V2, not bound yet. Errors: kPrivilege without CAP_NET_RAW.
 [[nodiscard]] Result<Fd> open_packet_socket();
 
-/// `protocol` is an ETH_P_*; 0 receives nothing.
+/// Binds to a device. `protocol` is an ETH_P_*, host byte order; 0: receives nothing.
 [[nodiscard]] Result<void> bind_packet_socket(const Fd& socket, unsigned ifindex, std::uint16_t protocol);
 
 /// setsockopt(SOL_PACKET). False with errno set when the kernel refuses.
@@ -26,12 +26,12 @@ struct PacketRing {
   std::vector<std::byte*> slots;  ///< Each begins with a tpacket2_hdr.
 };
 
-/// `which` is PACKET_TX_RING or PACKET_RX_RING. `slot_bytes` is rounded up to cache
+/// Sets up and maps a ring. `which` is PACKET_TX_RING or PACKET_RX_RING. `slot_bytes` is rounded up to cache
 /// lines, `count` to whole blocks.
 [[nodiscard]] Result<PacketRing> map_packet_ring(const Fd& socket, int which, std::size_t slot_bytes,
                                                  std::uint32_t count);
 
-/// Takes the ring off the socket, so that another can be set up.
+/// Removes the ring from the socket, so that another can be set up.
 [[nodiscard]] Result<void> drop_packet_ring(const Fd& socket, int which, PacketRing& ring);
 
 }  // namespace hopcost::pktgen

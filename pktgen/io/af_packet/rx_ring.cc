@@ -23,7 +23,7 @@ constexpr std::size_t kAddressOffset = TPACKET_ALIGN(sizeof(tpacket2_hdr));
 constexpr std::size_t kHeadroom =
     64;  // Ethernet header, a tag, and the kernel's alignment of the network header
 
-/// Linux 6.2 (linux/if_packet.h); before that it is not looked at, and a group sees what goes out as well.
+/// Linux 6.2 (linux/if_packet.h). Earlier kernels ignore it, and a group also sees outgoing frames.
 constexpr int kIgnoreOutgoing = 0x4000;
 
 std::atomic_ref<std::uint32_t> status(std::byte* slot) noexcept {
@@ -91,7 +91,8 @@ void PacketRx::wait(std::chrono::milliseconds timeout) noexcept {
   if (clock_) clock_->follow();
   pollfd p{.fd = socket_.get(), .events = POLLIN, .revents = 0};
   if (poll(&p, 1, static_cast<int>(timeout.count())) <= 0 || (p.revents & POLLERR) == 0) return;
-  // The socket's own word of a device that went down, which is taken off so that it is not met again at once.
+  // Clears the socket's pending error of a device that went down, so that poll() does not report it again at
+  // once.
   int gone = 0;
   socklen_t length = sizeof gone;
   getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &gone, &length);

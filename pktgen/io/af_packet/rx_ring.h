@@ -1,4 +1,4 @@
-// The AF_PACKET receive ring, stamped by the kernel. One owner thread.
+// The AF_PACKET receive ring, whose frames the kernel stamps. One owner thread.
 #pragma once
 
 #include <cstdint>
@@ -12,14 +12,15 @@
 
 namespace hopcost::pktgen {
 
-/// Sees what comes in on a device, never what goes out; not promiscuous.
+/// Sees frames that come in on a device, not those that go out; not promiscuous.
 class PacketRx {
  public:
-  /// Binds to a device of the calling thread's namespace; frames above the link's MTU as it is now are cut.
-  /// With `clock` the NIC's own stamps are asked for; a frame without one has the kernel's.
+  /// Binds to a device of the calling thread's namespace. Frames above the link's present MTU are cut. With
+  /// `clock` the NIC's stamps are used; a frame without one gets the kernel's.
   [[nodiscard]] static Result<PacketRx> open(unsigned ifindex, std::shared_ptr<LinkWatch> link,
                                              std::optional<HardwareClock> clock);
-  /// From now on each frame comes in at one of these alone, all of a flow at the same (PACKET_FANOUT_HASH).
+  /// From now on each frame is received by one of these only, and all frames of a flow by the same one
+  /// (PACKET_FANOUT_HASH).
   [[nodiscard]] static Result<void> share_out(const std::vector<PacketRx*>& all);
 
   [[nodiscard]] std::uint32_t receive(std::span<RxFrame> out) noexcept;
@@ -45,8 +46,8 @@ class PacketRx {
   PacketRing ring_;
   std::optional<HardwareClock> clock_;
   bool hardware_ = false;
-  std::size_t head_ = 0;  // next slot to look at
-  std::size_t tail_ = 0;  // oldest slot lent
+  std::size_t head_ = 0;  // the next slot to look at
+  std::size_t tail_ = 0;  // the oldest slot lent
   std::uint64_t drops_ = 0;
 };
 

@@ -20,7 +20,7 @@ constexpr std::size_t kDataOffset = TPACKET2_HDRLEN - sizeof(sockaddr_ll);
 // being measured (skb_copy_ubufs).
 constexpr std::size_t kMaxLinear = 2048;
 constexpr std::size_t kLinearHeaders = 128;
-// How long a queue that is full may take to empty.
+// How long a full queue may take to empty.
 constexpr std::chrono::milliseconds kPatience(10);
 
 /// struct virtio_net_hdr of linux/virtio_net.h, which is no valid C++. Host order.
@@ -36,15 +36,15 @@ static_assert(sizeof(VirtioHeader) == 10);
 Result<PacketTx> PacketTx::open(unsigned ifindex, TxLedger ledger, bool through_qdisc) {
   auto socket = open_packet_socket();
   if (!socket) return forward(socket);
-  // A header before each frame that says how much of it is copied; and slots that hold no frame are passed
-  // over.
+  // Asks for a header before each frame that says how much of it is copied, and that slots without a frame
+  // are skipped.
   if (!set_packet_option(*socket, PACKET_VNET_HDR, 1) || !set_packet_option(*socket, PACKET_LOSS, 1))
     return errno_error(errno, "set up an AF_PACKET socket to send", "needs Linux 4.6");
   if (!through_qdisc && !set_packet_option(*socket, PACKET_QDISC_BYPASS, 1))
     return errno_error(errno, "bypass the qdisc");
   if (setsockopt(socket->get(), SOL_SOCKET, SO_SNDBUFFORCE, &kSendBufferBytes, sizeof kSendBufferBytes) !=
       0) {
-    // Without CAP_NET_ADMIN the default bounds what is in flight, which is enough.
+    // Without CAP_NET_ADMIN the default limits what is in flight, which is enough.
     setsockopt(socket->get(), SOL_SOCKET, SO_SNDBUF, &kSendBufferBytes, sizeof kSendBufferBytes);
   }
   if (auto ok = bind_packet_socket(*socket, ifindex, 0); !ok) return forward(ok);
@@ -90,7 +90,7 @@ void PacketTx::set_length(std::byte* slot, std::size_t bytes) const noexcept {
 
 Result<void> PacketTx::prepare(std::span<const std::byte> frame) {
   frame_offset_ = kDataOffset + sizeof(VirtioHeader);
-  // A new ring costs the kernel an RCU grace period, tens of milliseconds: runs of one size share one.
+  // A new ring costs an RCU grace period, tens of milliseconds, so runs of one frame size share a ring.
   if (frame_offset_ + frame.size() != slot_bytes_ || !all_available()) {
     if (auto ok = make_ring(frame_offset_ + frame.size()); !ok) return ok;
   }
@@ -140,7 +140,8 @@ void PacketTx::flush() noexcept {
   while (call() && is_refused()) skip();
 }
 
-/// False unless it ended at a frame that the device did not take; the port may have failed then.
+/// Calls the kernel to send. True if that ended at a frame that the device did not take. The port may have
+/// failed after it.
 bool PacketTx::call() noexcept {
   const int err = sendto(socket_.get(), nullptr, 0, MSG_DONTWAIT, nullptr, 0) < 0 ? errno : 0;
   count_taken();
@@ -163,7 +164,7 @@ bool PacketTx::is_refused() noexcept {
   return call() && ledger_.dropped() > before;
 }
 
-/// The kernel passes over a slot that holds less than the header before a frame.
+/// Gives up the oldest owed frame: the kernel skips a slot that is shorter than the header before a frame.
 void PacketTx::skip() noexcept {
   skipped_ = taken_;
   skipped_length_ = std::exchange(header(taken_).tp_len, 0);

@@ -14,10 +14,10 @@ struct tpacket2_hdr;
 
 namespace hopcost::pktgen {
 
-/// Slots are used in ring order; the kernel marks each one free when the packet's last holder lets go of it.
-/// A frame that the device drops stays in the ring, and stops it. It is offered again for as long as a full
-/// queue may take to empty, then given up and counted. After that each frame has one try, until the device
-/// takes one again.
+/// Slots are used in ring order. The kernel marks a slot free when the last holder of its packet releases it.
+/// A frame that the device drops stays in the ring and blocks it. It is offered again for as long as a full
+/// queue may take to empty, then it is given up and counted. After that each frame gets one try, until the
+/// device takes one again.
 class PacketTx {
  public:
   /// Binds to a device of the calling thread's namespace. Without `through_qdisc` frames bypass the queueing
@@ -55,18 +55,18 @@ class PacketTx {
   TxLedger ledger_;
   PacketRing ring_;
   std::size_t slot_bytes_ = 0;
-  std::size_t frame_offset_ = 0;  // in a slot
-  std::size_t head_ = 0;          // next slot to lend
-  std::size_t taken_ = 0;         // oldest owed slot
+  std::size_t frame_offset_ = 0;  // of the frame in a slot
+  std::size_t head_ = 0;          // the next slot to lend
+  std::size_t taken_ = 0;         // the oldest owed slot
   std::uint64_t owed_ = 0;
   std::uint64_t given_ = 0;                              // frames given to send() since prepare()
   std::uint64_t given_up_ = 0;                           // of these
-  std::uint64_t lost_ = 0;                               // of these, by the device's counters
+  std::uint64_t lost_ = 0;                               // of these, lost by the device's counters
   std::uint64_t refusals_ = 0;                           // calls that ended at a frame the device dropped
-  std::chrono::steady_clock::time_point refused_since_;  // the frame at taken_; zero: it was not
-  bool patient_ = true;                                  // nothing was given up since the device took a frame
+  std::chrono::steady_clock::time_point refused_since_;  // of the frame at taken_; zero: it is not refused
+  bool patient_ = true;                                  // no frame was given up since the device took one
   std::size_t skipped_ = kNone;       // the slot given up last, until the kernel has passed it
-  std::uint32_t skipped_length_ = 0;  // what it goes on with
+  std::uint32_t skipped_length_ = 0;  // the length it is restored to
   int failed_ = 0;
   std::array<std::byte*, kMaxBatch> lent_{};
 };

@@ -18,7 +18,7 @@ namespace {
 using Stamps = HardwareClock::Stamps;
 using Sockets = std::vector<std::shared_ptr<XskSocket>>;
 
-constexpr std::uint32_t kMostUnasked = 64;  // queues of a device whose driver does not say how many
+constexpr std::uint32_t kMostUnasked = 64;  // queues tried when the driver does not say how many
 
 const char* mode_name(XdpMode mode) {
   switch (mode) {
@@ -46,11 +46,11 @@ class Opener {
                  .busy_poll_us = o.spec.busy_poll_us},
         may_stamp_departures_(o.send && !o.send_back &&
                               (xsk_features(device.index).value_or(0) & NETDEV_XSK_FLAGS_TX_TIMESTAMP) != 0) {
-    if (o.send_back) request_.chunks *= 2;  // those of the other direction, where nothing else is sent
+    if (o.send_back) request_.chunks *= 2;  // also the other direction's: nothing else is sent
     if (o.spec.frames != 0) request_.chunks = o.spec.frames;
   }
 
-  /// The port of one queue; with `others` it receives on those as well.
+  /// Opens the port of one queue; it also receives on `others`.
   Result<AfXdpBackend::Open> open(std::uint32_t queue, const std::vector<std::uint32_t>& others) {
     auto clock =
         options_.receive ? HardwareClock::open(options_.spec.device, Stamps::kReceived) : std::nullopt;
@@ -61,7 +61,7 @@ class Opener {
     request_.metadata = departures.has_value();
     auto first = socket(queue, options_.send);
     if (!first) return forward(first);
-    // In copy mode the kernel itself would write when it is done with the frame.
+    // In copy mode the kernel would write the stamp, when it has finished with the frame.
     if ((*first)->mode() != XdpMode::kZeroCopy) departures.reset();
     if (!(*first)->stamps()) clock.reset();
     AfXdpBackend::Open port;
@@ -95,7 +95,7 @@ class Opener {
     request_.receive = options_.receive;
     auto socket = XskSocket::open(request_);
     if (!socket) return socket;
-    // The first one finds the mode, and brings the program that serves them all.
+    // The first socket finds the mode and loads the program that serves all of them.
     request_.mode = (*socket)->mode();
     request_.redirect = (*socket)->redirect();
     received_on_.push_back(queue);
@@ -122,7 +122,7 @@ class Opener {
   std::vector<std::uint32_t> received_on_;
 };
 
-/// All queues that the device receives on, but the first.
+/// All receive queues of the device except the first.
 std::vector<std::uint32_t> other_queues(const PortOptions& o) {
   std::vector<std::uint32_t> queues;
   const std::uint32_t end = receive_queues(o.spec.device).value_or(kMostUnasked);
@@ -136,8 +136,8 @@ void warn_of_tags(const PortOptions& o, const Device& device) {
              o.spec.device);
 }
 
-/// A warning about queues that a person named: what comes in on the others goes to the stack, and nobody
-/// counts it.
+/// Warns if a person named fewer queues than the device has: frames on the others go to the stack, and
+/// nothing counts them.
 void warn_of_others(const PortOptions& o) {
   const std::uint32_t there = receive_queues(o.spec.device).value_or(0);
   if (!o.receive || o.spec.queues.size() >= there) return;
@@ -162,7 +162,7 @@ Result<std::vector<AfXdpBackend::Open>> AfXdpBackend::open(const PortOptions& o)
     if (!port) return forward(port);
     ports.push_back(std::move(*port));
   }
-  // Some NICs take their link down for a moment when an XDP program or a socket comes.
+  // Some NICs take their link down for a moment when an XDP program is attached or a socket bound.
   if (auto ok = ledger->link()->await(); !ok) return forward(ok);
   return ports;
 }

@@ -1,5 +1,5 @@
-// The AF_XDP backend: the fastest way out through an ordinary kernel driver. An XDP program is
-// loaded when it receives, or sends in zero-copy mode.
+// The AF_XDP backend: the fastest way out through an ordinary kernel driver. It loads an XDP program to
+// receive, and to send in zero-copy mode.
 #pragma once
 
 #include "pktgen/io/af_xdp/xsk_rx.h"
@@ -13,8 +13,8 @@ struct AfXdpBackend {
   static constexpr const char* kName = "af_xdp";
   /// One queue of a port.
   using Open = OpenPort<XskTx, XskRx>;
-  /// In the calling thread's namespace; the port works on when the thread has left it. While it receives, all
-  /// frames of its queue come here and none to the stack.
+  /// Opens in the calling thread's namespace; the port goes on working when the thread has left it. While it
+  /// receives, it takes all frames of its queue, and the stack gets none.
   [[nodiscard]] static Result<std::vector<Open>> open(const PortOptions& o);
 };
 

@@ -1,5 +1,5 @@
-// What linux/if_xdp.h and linux/netdev.h of newer kernels have and Debian 12's (6.1) do not, under the
-// kernel's names.
+// Definitions that linux/if_xdp.h and linux/netdev.h of Debian 12 (6.1) lack, under the names of newer
+// kernels.
 #pragma once
 
 #include <linux/if_xdp.h>
@@ -20,7 +20,7 @@
 #define XDP_PKT_CONTD (1 << 0)  // of a descriptor: the frame goes on in the next one
 #endif
 
-#ifdef XDP_TXMD_FLAGS_TIMESTAMP  // Linux 6.8, as the rest
+#ifdef XDP_TXMD_FLAGS_TIMESTAMP  // Linux 6.8, as all below
 #include <linux/netdev.h>
 #else
 #define XDP_TXMD_FLAGS_TIMESTAMP (1 << 0)
@@ -33,14 +33,14 @@ enum { NETDEV_XSK_FLAGS_TX_TIMESTAMP = 1 };
 
 namespace hopcost::pktgen {
 
-/// struct xdp_umem_reg with its last member, which is padding in older headers and to older kernels.
+/// struct xdp_umem_reg with its last member. In older headers, and for older kernels, that member is padding.
 struct UmemRegistration {
   std::uint64_t addr, len;
   std::uint32_t chunk_size, headroom, flags, tx_metadata_len;
 };
 static_assert(sizeof(UmemRegistration) == sizeof(xdp_umem_reg));
 
-/// struct xsk_tx_metadata: a request's members and what becomes of them share their place.
+/// struct xsk_tx_metadata. A request and the kernel's answer share the same bytes.
 struct TxMetadata {
   std::uint64_t flags;
   std::uint64_t tx_timestamp;

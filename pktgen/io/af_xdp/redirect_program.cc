@@ -20,8 +20,8 @@ namespace {
 
 constexpr std::uint32_t kMaxQueues = 1024;
 
-// Since Linux 6.3 (linux/bpf.h): the program runs on the device it was loaded for alone, and may ask its
-// driver for what it knows of a frame.
+// Since Linux 6.3 (linux/bpf.h): the program only runs on the device it was loaded for, and may ask the
+// driver for a frame's metadata.
 constexpr std::uint32_t kDeviceBoundOnly = 1u << 6;
 constexpr std::uint32_t kHasFrags = 1u << 5;  // BPF_F_XDP_HAS_FRAGS, since Linux 5.18
 
@@ -61,8 +61,8 @@ std::vector<bpf_insn> put_stamp(int function) {
   };
 }
 
-/// return bpf_redirect_map(&map, ctx->rx_queue_index, XDP_PASS), by hand: so few instructions need no
-/// compiler for BPF. `bound_to`: the device whose driver is asked for stamps; 0: none is.
+/// return bpf_redirect_map(&map, ctx->rx_queue_index, XDP_PASS), assembled by hand: so few instructions need
+/// no BPF compiler. `bound_to`: index of the device whose driver is asked for stamps; 0: none.
 Fd load(int map, unsigned bound_to, bool multi_buffer) {
   std::vector<bpf_insn> program;
   bpf_prog_load_opts options{};

@@ -1,4 +1,4 @@
-// The XDP program that hands queues' frames to AF_XDP sockets. Set-up only.
+// The XDP program that hands the frames of queues to AF_XDP sockets. Set-up only.
 #pragma once
 
 #include <cstdint>
@@ -8,25 +8,25 @@
 
 namespace hopcost::pktgen {
 
-/// One a device; its sockets keep it. Its end, or that of the process, detaches the program; no namespace or
-/// privilege is needed for that.
+/// One per device, kept alive by the device's sockets. The program is detached when this object or the
+/// process ends; that needs no namespace and no privilege.
 class RedirectProgram {
  public:
   /// What is asked of the program.
   struct Wishes {
-    bool skb = false;     ///< The generic hook instead of the driver's.
+    bool skb = false;     ///< Use the generic hook instead of the driver's.
     bool stamps = false;  ///< The driver's receive stamps; done without at the generic hook, and where driver
                           ///< or kernel (before 6.3) have none.
     bool multi_buffer = false;  ///< Frames longer than the driver's buffers.
   };
-  /// Attaches to a device of the calling thread's namespace; all frames go on to the stack. Errors:
-  /// kPrivilege; kMissing when the driver has no XDP; kFailure: EBUSY when another program is there, ERANGE
-  /// or EINVAL when the driver has no frames as long as the MTU for programs.
+  /// Attaches to a device of the calling thread's namespace; all frames still go to the stack. Errors:
+  /// kPrivilege; kMissing when the driver has no XDP; kFailure: EBUSY when another program is attached,
+  /// ERANGE or EINVAL when the driver can't give programs frames as long as the MTU.
   [[nodiscard]] static Result<RedirectProgram> attach(unsigned ifindex, const Wishes& wishes);
-  /// Whether each frame has the driver's stamp (its hardware's clock, ns; 0: none) in the 8 bytes before it,
-  /// where there is room for metadata.
+  /// Whether the 8 bytes before each received frame hold the driver's stamp (ns of the hardware's clock; 0:
+  /// none).
   [[nodiscard]] bool stamps() const noexcept { return stamps_; }
-  /// Frames of `queue` go to the socket, until that is closed. Errors: kUsage for a queue above 1023.
+  /// Sends frames of `queue` to the socket, until that is closed. Errors: kUsage for a queue above 1023.
   [[nodiscard]] Result<void> add(std::uint32_t queue, int socket) const;
 
  private:

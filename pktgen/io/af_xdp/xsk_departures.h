@@ -1,4 +1,4 @@
-// The stamps a driver leaves beside the frames an AF_XDP socket has sent (the kernel's
+// The departure stamps that a driver writes next to the frames of an AF_XDP socket (the kernel's
 // Documentation/networking/xsk-tx-metadata.rst). Hot path; one owner thread.
 #pragma once
 
@@ -13,26 +13,26 @@
 
 namespace hopcost::pktgen {
 
-/// Frames [0, frames) of an area, `frame_bytes` apart. The metadata are the kTxMetadataBytes before each
-/// frame's first byte, which is where descriptors point.
+/// The area holds `frames` frames, `frame_bytes` apart. Descriptors point to a frame's first byte; its
+/// metadata are the kTxMetadataBytes before that.
 class XskDepartures {
  public:
   /// `area` outlives it; `clock` is the NIC's.
   XskDepartures(std::byte* area, std::uint32_t frame_bytes, std::uint32_t frames, HardwareClock clock)
       : area_(area), frame_bytes_(frame_bytes), given_(frames, 0), clock_(std::move(clock)) {}
 
-  /// Before a run: forgets what was, also what is still on its way.
+  /// Call before a run. Forgets all stamps, also those still to come.
   void begin() {
     stamps_ = {};
     std::fill(given_.begin(), given_.end(), 0);
   }
-  /// The frame that carries the time `given` and is at `address` wants a stamp.
+  /// Asks for a stamp of the frame at `address`, which carries the time `given` (CLOCK_REALTIME, ns).
   void ask(std::uint64_t address, std::uint64_t given) noexcept {
     const TxMetadata wish{.flags = XDP_TXMD_FLAGS_TIMESTAMP, .tx_timestamp = 0, .launch_time = 0};
     std::memcpy(area_ + address - kTxMetadataBytes, &wish, sizeof wish);
     given_[address / frame_bytes_] = given;
   }
-  /// The frame has come back.
+  /// The kernel has given the frame at `address` back: reads its stamp.
   void take(std::uint64_t address) noexcept {
     const std::uint64_t given = given_[address / frame_bytes_];
     if (given == 0) return;
@@ -47,7 +47,7 @@ class XskDepartures {
  private:
   std::byte* area_;
   std::uint32_t frame_bytes_;
-  std::vector<std::uint64_t> given_;  // by frame; 0: not of this run
+  std::vector<std::uint64_t> given_;  // by frame; 0: no stamp asked for in this run
   HardwareClock clock_;
   DepartureStamps stamps_;
 };

@@ -1,4 +1,4 @@
-// The rings an AF_XDP socket shares with the kernel (Documentation/networking/af_xdp.rst), seen from our end.
+// The rings that an AF_XDP socket shares with the kernel (Documentation/networking/af_xdp.rst), from our end.
 // One owner thread each; no call waits.
 #pragma once
 
@@ -12,7 +12,7 @@
 
 namespace hopcost::pktgen {
 
-/// What both kinds have: `size` entries, a power of two, and counters that wrap around at 32 bits.
+/// What both kinds of ring share: `size` entries, a power of two, and 32-bit counters that wrap around.
 template <class T>
 class XskRing {
  public:
@@ -28,7 +28,7 @@ class XskRing {
         entries_(reinterpret_cast<Entry*>(memory_.data() + at.desc)),
         mask_(size - 1) {}
 
-  /// Entries given by the producer that the consumer has not taken.
+  /// Entries that the producer has given and the consumer has not taken.
   [[nodiscard]] std::uint32_t held() const noexcept {
     return __atomic_load_n(producer_, __ATOMIC_RELAXED) - __atomic_load_n(consumer_, __ATOMIC_ACQUIRE);
   }
@@ -42,16 +42,16 @@ class XskRing {
   std::uint32_t mask_ = 0;
 };
 
-/// Frames go to the kernel: tx and fill. It has a place for every frame there is, so that it is never full.
+/// A ring of frames to the kernel: tx or fill. It has a place for every frame, so it is never full.
 template <class Entry>
 class XskProducer : public XskRing<Entry> {
  public:
   using XskRing<Entry>::XskRing;
   /// The next entry to be written.
   [[nodiscard]] Entry& next() noexcept { return this->entries_[head_++ & this->mask_]; }
-  /// The kernel may have what was written.
+  /// Gives the kernel all entries written so far.
   void submit() noexcept { __atomic_store_n(this->producer_, head_, __ATOMIC_RELEASE); }
-  /// The kernel wants a call before it looks.
+  /// Whether the kernel needs a system call to look at the ring.
   [[nodiscard]] bool needs_wakeup() const noexcept {
     return (__atomic_load_n(this->flags_, __ATOMIC_RELAXED) & XDP_RING_NEED_WAKEUP) != 0;
   }
@@ -60,12 +60,12 @@ class XskProducer : public XskRing<Entry> {
   std::uint32_t head_ = 0;
 };
 
-/// Frames come from the kernel: rx and completion.
+/// A ring of frames from the kernel: rx or completion.
 template <class Entry>
 class XskConsumer : public XskRing<Entry> {
  public:
   using XskRing<Entry>::XskRing;
-  /// How many entries are there, up to `most`.
+  /// How many entries the kernel has given, up to `most`.
   [[nodiscard]] std::uint32_t available(std::uint32_t most) noexcept {
     if (seen_ == tail_) seen_ = __atomic_load_n(this->producer_, __ATOMIC_ACQUIRE);
     return std::min(seen_ - tail_, most);
@@ -74,7 +74,7 @@ class XskConsumer : public XskRing<Entry> {
   [[nodiscard]] const Entry& operator[](std::uint32_t i) const noexcept {
     return this->entries_[(tail_ + i) & this->mask_];
   }
-  /// The kernel may have the places of the first `n` again.
+  /// Gives the places of the first `n` entries back to the kernel.
   void release(std::uint32_t n) noexcept {
     tail_ += n;
     __atomic_store_n(this->consumer_, tail_, __ATOMIC_RELEASE);

@@ -20,7 +20,7 @@ constexpr std::uint64_t kGivenUp = ~std::uint64_t{0};
 XskRx::XskRx(std::vector<std::shared_ptr<XskSocket>> sockets, std::shared_ptr<LinkWatch> link,
              std::optional<HardwareClock> clock)
     : sockets_(std::move(sockets)), link_(std::move(link)), clock_(std::move(clock)) {
-  // All that one look may find.
+  // As many entries as one call may take.
   const XskSocket& any = *sockets_.front();
   if (any.chunks_per_frame() > 1) gathered_.resize(addresses_.size() * any.chunk_bytes());
 }
@@ -52,8 +52,8 @@ std::uint32_t XskRx::receive(std::span<RxFrame> out) noexcept {
   return lent_;
 }
 
-/// Frames of one chunk stay where they are, others are gathered. The kernel gives all chunks of a frame at
-/// once, but there may be more of them than we look at: what is left is the next call's.
+/// Frames of one chunk stay where they are; the chunks of others are copied together. The kernel gives all
+/// chunks of a frame at once, but there may be more chunks than we look at: the rest is for the next call.
 std::uint32_t XskRx::receive_chunks(const XskSocket& lender, std::uint32_t chunks,
                                     std::span<RxFrame> out) noexcept {
   std::uint32_t frames = 0, taken = 0;
@@ -113,7 +113,7 @@ std::uint64_t XskRx::drops() noexcept {
     socklen_t length = sizeof s;
     if (getsockopt(socket->fd(), SOL_XDP, XDP_STATISTICS, &s, &length) == 0)
       sum += s.rx_dropped + s.rx_ring_full +
-             // In copy mode each of these is among rx_dropped; a driver drops without a word.
+             // In copy mode these are among rx_dropped; a driver does not report its drops otherwise.
              (socket->mode() == XdpMode::kZeroCopy ? s.rx_fill_ring_empty_descs : 0);
   }
   return sum;

@@ -1,6 +1,6 @@
-// The receiving half of an AF_XDP socket, or of one for each of a device's queues, which take turns. One
-// owner thread. Frames carry no kernel stamp here, so the receiver polls without sleeping and reads the clock
-// itself, but for frames that the NIC has stamped.
+// The receiving half of an AF_XDP socket, or of several (one per queue of a device), which take turns. One
+// owner thread. Frames have no kernel stamp here. So the receiver polls without sleeping and reads the clock
+// itself, except for frames that the NIC has stamped.
 #pragma once
 
 #include <array>
@@ -18,8 +18,7 @@ namespace hopcost::pktgen {
 
 class XskRx {
  public:
-  /// At least one socket, all of the device that `link` is of. `clock`: of the stamps that they give, when
-  /// they do.
+  /// At least one socket, all on the device of `link`. `clock`: that of the frames' stamps, if there are any.
   XskRx(std::vector<std::shared_ptr<XskSocket>> sockets, std::shared_ptr<LinkWatch> link,
         std::optional<HardwareClock> clock);
 
@@ -33,24 +32,24 @@ class XskRx {
   // For XskTx::send_back().
   /// The socket whose frames are lent.
   [[nodiscard]] XskSocket& lender() noexcept { return *sockets_[turn_]; }
-  /// The i-th of them is not given back by release().
+  /// Takes the i-th of the lent frames away; release() will not give it back.
   [[nodiscard]] xdp_desc give_up(std::uint32_t i) noexcept;
 
  private:
-  /// Reads the metadata before a frame and clears it, so that it is not read again after a driver that leaves
-  /// none.
+  /// Reads the stamp before a frame and clears it, so that it is not read twice if the driver writes none the
+  /// next time.
   [[nodiscard]] static std::uint64_t take_stamp(std::byte* frame) noexcept;
   [[nodiscard]] std::uint32_t receive_chunks(const XskSocket& lender, std::uint32_t chunks,
                                              std::span<RxFrame> out) noexcept;
 
   std::vector<std::shared_ptr<XskSocket>> sockets_;
-  std::size_t turn_ = 0;  // the socket looked at last, which has lent what is lent
+  std::size_t turn_ = 0;  // the socket looked at last; the lent frames are its
   std::shared_ptr<LinkWatch> link_;
   std::optional<HardwareClock> clock_;
   std::uint32_t lent_ = 0;           // chunks
-  std::vector<std::byte> gathered_;  // frames that came in several of them
+  std::vector<std::byte> gathered_;  // copies of frames that came in several chunks
   std::uint32_t idle_ = 0;
-  std::array<std::uint64_t, kMaxBatch> addresses_{};  // of the chunks lent; kGivenUp: no more
+  std::array<std::uint64_t, kMaxBatch> addresses_{};  // of the chunks lent; kGivenUp: taken by give_up()
 };
 
 }  // namespace hopcost::pktgen

@@ -20,24 +20,26 @@
 namespace hopcost::pktgen {
 namespace {
 
-// A frame is received behind this (XDP_PACKET_HEADROOM).
+// Room before each received frame (XDP_PACKET_HEADROOM).
 constexpr std::uint32_t kXdpHeadroom = 256;
 constexpr std::uint32_t kPage = 4096;
 
-/// Pages of the area count as locked memory without CAP_IPC_LOCK. What can't be raised may still be enough.
+/// Without CAP_IPC_LOCK the area's pages count as locked memory. If the limit can't be raised it may still be
+/// enough.
 void raise_locked_memory() {
   const rlimit all{RLIM_INFINITY, RLIM_INFINITY};
   setrlimit(RLIMIT_MEMLOCK, &all);
 }
 
-/// Copy and skb differ by where the XDP program sits, and a socket that only sends in them needs none.
+/// Copy and skb mode differ in where the XDP program is attached; a socket that only sends in these modes
+/// needs none.
 std::vector<XdpMode> modes_to_try(const XskRequest& r) {
   if (r.mode != XdpMode::kBest) return {r.mode};
   if (!r.receive) return {XdpMode::kZeroCopy, XdpMode::kCopy};
   return {XdpMode::kZeroCopy, XdpMode::kCopy, XdpMode::kSkb};
 }
 
-/// The bytes that frames of the MTU need, with everything that stands before them.
+/// Bytes that a frame of the MTU needs, with everything before it.
 std::uint32_t bytes_for(const XskRequest& r) {
   const std::uint32_t before = std::max(r.receive ? kXdpHeadroom : 0, r.metadata ? kTxMetadataBytes : 0);
   return r.mtu + layout::kEthBytes + layout::kVlanBytes + before;
@@ -59,7 +61,7 @@ std::string hint_for(int err) {
   }
 }
 
-/// A receiver's failure, where the MTU is what it is about.
+/// A receiver's failure, reworded if the MTU is the cause.
 Result<std::shared_ptr<XskSocket>> explained(Result<std::shared_ptr<XskSocket>> failed, const XskRequest& r) {
   const int err = failed.error().err;
   if (!r.receive || bytes_for(r) <= kPage || (err != EINVAL && err != EOPNOTSUPP && err != ERANGE))
@@ -75,8 +77,8 @@ Result<std::shared_ptr<XskSocket>> explained(Result<std::shared_ptr<XskSocket>> 
 
 }  // namespace
 
-/// For a port that sends, a better mode is worth more than longer frames. A port that receives must take
-/// whatever comes.
+/// A port that sends prefers a better mode to longer frames. A port that receives must be able to take all
+/// frames.
 std::vector<XskSocket::Way> XskSocket::ways_to_try(const XskRequest& r) {
   std::vector<Way> ways;
   const bool long_frames = bytes_for(r) > kPage;
@@ -102,8 +104,8 @@ Result<void> XskSocket::make_area(const XskRequest& r) {
   return register_area(r, bytes);
 }
 
-/// Asks for room for metadata where that is wanted. Kernels before 6.11 know no flag for it, and take it
-/// without. Those before 6.8 have no metadata, but no driver there wants any either.
+/// Registers the area, with room for metadata if wanted. Kernels before 6.11 have no flag for that and take
+/// it without. Those before 6.8 have no metadata, but no driver of theirs uses any.
 Result<void> XskSocket::register_area(const XskRequest& r, std::size_t bytes) {
   UmemRegistration area{.addr = reinterpret_cast<std::uintptr_t>(area_.data()),
                         .len = bytes,
@@ -148,7 +150,7 @@ Result<void> XskSocket::make_ring(Ring& ring, int option) {
   return {};
 }
 
-/// The kernel wants fill and completion with every area.
+/// The kernel requires a fill and a completion ring for every area.
 Result<void> XskSocket::make_rings(const XskRequest& r) {
   if (auto ok = make_ring(fill, XDP_UMEM_FILL_RING); !ok) return ok;
   if (auto ok = make_ring(completion, XDP_UMEM_COMPLETION_RING); !ok) return ok;
@@ -171,9 +173,9 @@ Result<void> XskSocket::bind_to(const XskRequest& r) const {
                      hint_for(errno));
 }
 
-/// A program for what comes in; one that only sends in zero-copy mode needs one too, for many drivers have
-/// the rings for it only beside a program (ice, igc, ixgbe, mlx5: their ndo_xsk_wakeup). That passes
-/// everything on to the stack.
+/// A socket that receives needs a program. One that only sends needs it in zero-copy mode, because many
+/// drivers have the rings only with a program attached (ice, igc, ixgbe, mlx5: their ndo_xsk_wakeup). That
+/// program passes everything on to the stack.
 Result<void> XskSocket::attach(const XskRequest& r) {
   if (!r.receive && mode_ != XdpMode::kZeroCopy) return {};
   redirect_ = r.redirect;
@@ -218,8 +220,8 @@ Result<std::shared_ptr<XskSocket>> XskSocket::try_way(const XskRequest& r, const
   if (auto ok = s->make_area(r); !ok) return forward(ok);
   if (auto ok = s->make_rings(r); !ok) return forward(ok);
   if (auto ok = s->bind_to(r); !ok) return forward(ok);
-  // Packets the kernel takes from the ring at one call in copy mode, 32 by default. Kernels that refuse it
-  // get more calls instead.
+  // How many packets the kernel takes from the ring per call in copy mode, 32 by default. Kernels that refuse
+  // the option get more calls instead.
   const int budget = kMaxBatch;
   setsockopt(s->fd(), SOL_XDP, XDP_MAX_TX_SKB_BUDGET, &budget, sizeof budget);
   if (auto ok = s->set_busy_poll(r); !ok) return forward(ok);
@@ -229,7 +231,7 @@ Result<std::shared_ptr<XskSocket>> XskSocket::try_way(const XskRequest& r, const
 
 Result<std::shared_ptr<XskSocket>> XskSocket::open(const XskRequest& r) {
   using namespace std::chrono_literals;
-  // The kernel lets go of a closed socket's queue a moment later, from a work queue (xp_put_pool in
+  // The kernel releases a closed socket's queue a moment later, from a work queue (xp_put_pool in
   // net/xdp/xsk_buff_pool.c).
   const auto patience = std::chrono::steady_clock::now() + 500ms;
   for (;;) {

@@ -1,5 +1,5 @@
-// One AF_XDP socket with its frame area (umem) and rings (Documentation/networking/af_xdp.rst). Set-up and
-// owner; the sending half is XskTx, the receiving half XskRx, which share it.
+// One AF_XDP socket with its frame area (umem) and rings (Documentation/networking/af_xdp.rst): set-up and
+// ownership. XskTx (sending) and XskRx (receiving) share it.
 #pragma once
 
 #include <cstdint>
@@ -25,42 +25,42 @@ struct XskRequest {
   XdpMode mode = XdpMode::kBest;
   bool send = true;
   bool receive = false;
-  bool send_back = false;  ///< Send and receive: what came in goes out again from where it lies.
-  bool stamps = false;     ///< Receive stamps of the driver are wanted; done without where it has none.
-  bool metadata = false;   ///< Room for a driver's departure stamps is wanted (Linux 6.8).
+  bool send_back = false;  ///< Send received frames back from the memory they are in.
+  bool stamps = false;     ///< The driver's receive stamps, if it has any.
+  bool metadata = false;   ///< Room for the driver's departure stamps (Linux 6.8).
   std::uint32_t busy_poll_us = 0;
   std::uint32_t chunks =
       1024;  ///< Of each direction: as many frames, where one chunk holds a frame. A power of two.
-  /// Of another socket that receives on the device, whose mode is asked for; else one of its own.
+  /// The program of another socket that receives on the device, whose mode must be asked for; null: attach an
+  /// own one.
   std::shared_ptr<const RedirectProgram> redirect = nullptr;
 };
 
-/// The area is cut into chunks. A frame to be sent has chunks_per_frame() of them one behind the other, from
-/// the area's begin on; each chunk behind those takes what comes in. One chunk holds a frame as a rule. Where
-/// the MTU is above a page a frame goes over several of them, with a descriptor for each
-/// (Documentation/networking/af_xdp.rst, "Multi-Buffer Support"). The four rings have one producer and one
-/// consumer each: tx and completion belong to the sending thread, rx and fill to the receiving one. A socket
-/// that sends back has no frames of its own to send, and one thread: a chunk goes from fill over rx, tx and
-/// completion to fill again.
+/// The area is divided into chunks. The frames to be sent come first, each with chunks_per_frame() successive
+/// chunks; the chunks after them are for received frames. Usually one chunk holds a frame. With an MTU above
+/// a page a frame spans several chunks, with a descriptor for each (Documentation/networking/af_xdp.rst,
+/// "Multi-Buffer Support"). The four rings have one producer and one consumer each: tx and completion belong
+/// to the sending thread, rx and fill to the receiving one. A socket that sends back has no frames of its own
+/// to send, and only one thread: a chunk goes from fill to rx, tx, completion, and back to fill.
 class XskSocket {
  public:
   /// Binds to a queue of a device of the calling thread's namespace, in the best mode the device takes:
-  /// zero-copy, else copy (with a native XDP program when receiving), else skb. A mode asked for is taken or
-  /// an error. A socket that only sends holds shorter frames than the MTU where the mode can't do better.
-  /// Errors: kPrivilege; kMissing when the device can't; kUsage when it can't receive frames as long as the
-  /// MTU.
+  /// zero-copy, else copy (with a native XDP program when receiving), else skb. If a mode is asked for, that
+  /// one is used or it is an error. A socket that only sends may have a longest_frame() below the MTU, where
+  /// the mode can't do better. Errors: kPrivilege; kMissing when the device can't; kUsage when it can't
+  /// receive frames as long as the MTU.
   [[nodiscard]] static Result<std::shared_ptr<XskSocket>> open(const XskRequest& r);
   XskSocket(const XskSocket&) = delete;
   ~XskSocket();
 
   [[nodiscard]] XdpMode mode() const noexcept { return mode_; }
-  /// The program on the device, when it receives.
+  /// The program on the device; null if this socket keeps none.
   [[nodiscard]] const std::shared_ptr<const RedirectProgram>& redirect() const noexcept { return redirect_; }
-  /// Whether the driver's receive stamp, or 0, is in the 8 bytes before each frame received.
+  /// Whether the 8 bytes before each received frame hold the driver's receive stamp, or 0.
   [[nodiscard]] bool stamps() const noexcept { return redirect_ && redirect_->stamps(); }
-  /// Bytes before each frame to be sent that are its metadata (newer_kernel.h), or 0.
+  /// Bytes of metadata before each frame to be sent (newer_kernel.h), or 0.
   [[nodiscard]] std::uint32_t metadata_bytes() const noexcept { return metadata_bytes_; }
-  /// Whether the device's queue is served from this socket's calls, and waits for them.
+  /// Whether the device's queue is only served by this socket's calls (busy polling).
   [[nodiscard]] bool busy_polls() const noexcept { return busy_polls_; }
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
   [[nodiscard]] std::byte* frame(std::uint64_t address) const noexcept { return area_.data() + address; }
@@ -68,14 +68,14 @@ class XskSocket {
   [[nodiscard]] std::uint32_t chunks() const noexcept { return chunks_; }
   [[nodiscard]] std::uint32_t chunk_bytes() const noexcept { return chunk_bytes_; }
   [[nodiscard]] std::uint32_t chunks_per_frame() const noexcept { return chunks_per_frame_; }
-  /// From one frame to be sent to the next, metadata and all.
+  /// Distance between two frames to be sent, metadata included.
   [[nodiscard]] std::uint32_t frame_bytes() const noexcept { return chunks_per_frame_ * chunk_bytes_; }
   /// The longest frame it sends, no FCS.
   [[nodiscard]] std::uint32_t longest_frame() const noexcept { return frame_bytes() - metadata_bytes_; }
   [[nodiscard]] std::uint32_t tx_frames() const noexcept { return tx_frames_; }
-  /// Never where a frame goes over several chunks.
+  /// Whether it sends received frames back; never where a frame spans several chunks.
   [[nodiscard]] bool sends_back() const noexcept { return sends_back_; }
-  /// Of a socket that sends back: what has been sent may be received into again.
+  /// For a socket that sends back: makes chunks that were sent available for receiving again.
   void recycle() noexcept;
 
   XskProducer<xdp_desc> tx;
@@ -85,7 +85,7 @@ class XskSocket {
 
  private:
   XskSocket() = default;
-  /// What is tried, one after the other.
+  /// One of the ways to open that are tried in turn.
   struct Way {
     XdpMode mode;
     bool multi_buffer;

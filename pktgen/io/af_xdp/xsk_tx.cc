@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kForTheLast(20);
 
-/// Of frames that go over several chunks at least so many.
+/// Frames owed; if frames span several chunks, a lower bound.
 std::uint64_t owed_of(const XskSocket& socket) noexcept {
   const std::uint32_t per_frame = socket.chunks_per_frame();
   return (socket.tx.held() + per_frame - 1) / per_frame;
@@ -54,7 +54,7 @@ Result<void> XskTx::prepare(std::span<const std::byte> frame) {
                  "close the port and open it again");
   reclaim();
   length_ = static_cast<std::uint32_t>(frame.size());
-  // Frames that are on their way are filled as well: in copy mode the kernel has copied them.
+  // Fills frames that are still on their way as well: in copy mode the kernel has copied them.
   for (std::uint32_t i = 0; i < socket_->tx_frames(); ++i) {
     std::copy(frame.begin(), frame.end(), socket_->frame(address_of(i)));
   }
@@ -114,7 +114,7 @@ inline void XskTx::queue(std::uint64_t address, std::uint32_t length) noexcept {
   }
 }
 
-/// A descriptor for each chunk that the frame reaches into.
+/// Writes a descriptor for each chunk of the frame.
 void XskTx::queue_chunks(std::uint64_t address, std::uint32_t length) noexcept {
   std::uint8_t& out = chunks_out_[address / socket_->frame_bytes()];
   for (std::uint32_t options = options_; length > 0; options = 0) {
@@ -153,13 +153,13 @@ void XskTx::flush() noexcept {
 }
 
 void XskTx::kick(XskSocket& socket) noexcept {
-  // In copy mode the call itself sends; busy polling is done by calls.
+  // In copy mode the system call itself sends, and busy polling is done by system calls.
   const bool zero_copy = socket.mode() == XdpMode::kZeroCopy;
   if (zero_copy && !socket.busy_polls() && !socket.tx.needs_wakeup()) return;
   for (std::uint64_t before = owed_of(socket); before > 0;) {
     const bool sent = sendto(socket.fd(), nullptr, 0, MSG_DONTWAIT, nullptr, 0) >= 0;
-    // In copy mode this is one frame that the device dropped; the kernel is done with it (net/xdp/xsk.c). Its
-    // count of what it has taken may lag behind then, and the next call tells of the next frame.
+    // In copy mode this means that the device dropped one frame, which the kernel has finished with
+    // (net/xdp/xsk.c). The ring's consumer index may lag behind then; the next call reports the next frame.
     if (!sent && errno == EBUSY && !zero_copy) {
       ++refused_;
       continue;

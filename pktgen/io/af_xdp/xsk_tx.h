@@ -17,12 +17,12 @@ namespace hopcost::pktgen {
 
 class XskDepartures;
 
-/// Free frames are a stack, so that the ones used last, still in the cache, go out next.
+/// Free frames form a stack, so that those used last, still in the cache, go out next.
 class XskTx {
  public:
-  /// Lends frames of the first socket; the others are there where it sends back, from the one that has
-  /// received. `ledger` is of their device. `clock`: of the driver's departure stamps, which are asked for
-  /// where the socket has room for them.
+  /// Lends frames of the first socket. Further sockets are only for sending back: each frame goes out through
+  /// the socket that received it. `ledger` is their device's. `clock`: the driver's, whose departure stamps
+  /// are asked for if the socket has room for them.
   XskTx(std::vector<std::shared_ptr<XskSocket>> sockets, TxLedger ledger,
         std::optional<HardwareClock> clock = std::nullopt);
   XskTx(XskTx&&) noexcept;
@@ -34,7 +34,7 @@ class XskTx {
   void send(std::uint32_t n) noexcept;
   void send(std::span<const std::uint16_t> lengths) noexcept;
   [[nodiscard]] bool sends_back() const noexcept { return socket_->sends_back(); }
-  /// Their ring has a place for every chunk there is.
+  /// Always n: the tx ring has a place for every chunk.
   [[nodiscard]] std::uint32_t room_back(std::uint32_t n) const noexcept { return n; }
   void send_back(XskRx& rx, std::span<const std::uint8_t> which) noexcept;
   void given_at(std::uint64_t ns) noexcept { given_ = ns; }
@@ -51,7 +51,7 @@ class XskTx {
   void kick(XskSocket& socket) noexcept;
   void queue(std::uint64_t address, std::uint32_t length) noexcept;
   void queue_chunks(std::uint64_t address, std::uint32_t length) noexcept;
-  /// Stamps for the next n frames.
+  /// Asks for stamps of the next n frames.
   void ask(std::uint32_t n) noexcept;
   [[nodiscard]] std::uint64_t address_of(std::uint32_t frame) const noexcept {
     return std::uint64_t{frame} * socket_->frame_bytes() + socket_->metadata_bytes();
@@ -60,16 +60,16 @@ class XskTx {
   std::vector<std::shared_ptr<XskSocket>> sockets_;
   XskSocket* socket_;  // the first of them
   TxLedger ledger_;
-  std::unique_ptr<XskDepartures> departures_;  // null: software's times alone
+  std::unique_ptr<XskDepartures> departures_;  // null: no NIC stamps
   std::uint64_t given_ = 0;
   std::uint32_t length_ = 0, options_ = 0;
   std::uint32_t free_count_ = 0;
   int failed_ = 0;
   std::uint64_t given_count_ = 0;  // frames given to send() since prepare()
-  std::uint64_t lost_ = 0;         // of these, by the device's counters
-  std::uint64_t refused_ = 0;      // of these, dropped by the device and told so
+  std::uint64_t lost_ = 0;         // of these, lost by the device's counters
+  std::uint64_t refused_ = 0;      // of these, dropped by the device, which reported it
   std::vector<std::uint64_t> free_;
-  std::vector<std::uint8_t> chunks_out_;  // of each frame, with the kernel; empty when a frame has one
+  std::vector<std::uint8_t> chunks_out_;  // per frame, chunks the kernel has; empty if one holds a frame
   std::array<std::byte*, kMaxBatch> lent_{};
 };
 

@@ -36,7 +36,8 @@ Fd open_clock_of(const std::string& device) {
   return Fd(::open(fmt::format("/dev/ptp{}", info.phc_index).c_str(), O_RDONLY | O_CLOEXEC));
 }
 
-/// A dynamic clock by its descriptor (FD_TO_CLOCKID in the kernel's Documentation/driver-api/ptp.rst).
+/// The id of a dynamic clock from its descriptor (FD_TO_CLOCKID in the kernel's
+/// Documentation/driver-api/ptp.rst).
 clockid_t clock_id(const Fd& ptp) noexcept {
   constexpr unsigned kClockFd = 3;
   return static_cast<clockid_t>((~static_cast<unsigned>(ptp.get()) << 3) | kClockFd);

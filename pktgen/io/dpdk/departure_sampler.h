@@ -1,5 +1,6 @@
-// Departure stamps of a NIC that keeps one at a time (rte_eth_timesync_read_tx_timestamp): one frame in a
-// while is marked, and its stamp fetched when it is there. Hot path; one owner thread. No file of DPDK's.
+// Departure stamps of a NIC that keeps only one at a time (rte_eth_timesync_read_tx_timestamp): now and then
+// a frame is marked, and its stamp is fetched when it is there. Hot path; one owner thread. Includes nothing
+// of DPDK.
 #pragma once
 
 #include <chrono>
@@ -12,30 +13,31 @@
 
 namespace hopcost::pktgen {
 
-/// A NIC's stamps and its clock; a fake stands for it in tests.
+/// Access to a NIC's stamps and clock; tests use a fake.
 template <class N>
 concept StampingNic = std::movable<N> && requires(N nic, std::uint64_t& ns) {
-  // The stamp of the marked frame that left, once, by the NIC's clock; false when there is none (yet).
+  // Fetches the stamp of the marked frame, in ns of the NIC's clock; each only once. False when there is none
+  // (yet).
   { nic.read_departure(ns) }
   noexcept->std::same_as<bool>;
-  // That clock.
+  // Reads that clock.
   { nic.read_clock(ns) }
   noexcept->std::same_as<bool>;
 };
 
-/// Both calls read the NIC over its bus, which takes some microseconds: so a frame a millisecond at most is
-/// marked. None is marked once a few in a row have had no answer, because a driver may have the calls and not
-/// the stamps.
+/// Both calls of StampingNic read over the NIC's bus, which takes some microseconds. So at most one frame per
+/// millisecond is marked. After kMostUnanswered frames in a row without a stamp no more are marked, because a
+/// driver may have the calls but no stamps.
 template <StampingNic N>
 class DepartureSampler {
  public:
   static constexpr std::uint64_t kEveryNs = 1'000'000, kPatienceNs = 10'000'000;
   static constexpr int kMostUnanswered = 8;
 
-  /// Takes a tenth of a second, to know the clock's rate.
+  /// Takes a tenth of a second to learn the clock's rate.
   explicit DepartureSampler(N nic) : nic_(std::move(nic)) { (void)clock_.learn(reader()); }
 
-  /// Forgets what was; before a run.
+  /// Forgets all stamps; call before a run.
   void begin() {
     stamps_ = {};
     unanswered_ = 0;
@@ -43,19 +45,19 @@ class DepartureSampler {
     std::uint64_t left_over = 0;
     (void)nic_.read_departure(left_over);
   }
-  /// Frames are sent that carry this time: true when the first of them is to be marked.
+  /// Call before frames are sent that carry the time `given`. True: mark the first of them.
   [[nodiscard]] bool pick(std::uint64_t given) noexcept {
     now_ = given;
     if (waiting_ || unanswered_ >= kMostUnanswered || given < picked_ + kEveryNs) return false;
     picked_ = given;
     return waiting_ = true;
   }
-  /// Before a wait, or between batches.
+  /// Fetches a stamp if there is one, and follows the clock. Call before a wait, or between batches.
   void turn() noexcept {
     clock_.follow_when_due(now_, reader());
     if (waiting_) fetch(now_ > picked_ + kPatienceNs);
   }
-  /// Until the last marked frame has its stamp, or its patience is over.
+  /// Waits until the last marked frame has its stamp, kPatienceNs at most.
   void finish() noexcept {
     const auto end = std::chrono::steady_clock::now() + std::chrono::nanoseconds(kPatienceNs);
     while (waiting_) fetch(std::chrono::steady_clock::now() > end);

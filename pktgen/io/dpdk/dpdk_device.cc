@@ -23,28 +23,28 @@
 namespace hopcost::pktgen {
 namespace {
 
-constexpr std::uint16_t kSlots = 1024;      // of a ring whose driver names no size of its own
+constexpr std::uint16_t kSlots = 1024;      // slots of a ring whose driver suggests no size
 constexpr std::uint32_t kFrameCache = 512;  // RTE_MEMPOOL_CACHE_MAX_SIZE
-constexpr std::uint32_t kLeastRoom = 2048;  // what most drivers ask of a receive buffer
+constexpr std::uint32_t kLeastRoom = 2048;  // the receive buffer that most drivers require
 constexpr const char* kAfXdp = "net_af_xdp";
 constexpr std::uint32_t kHeaders = 14 + 2 * 4;  // Ethernet and two VLAN tags above the MTU
 
-/// `what` failed: DPDK's code, and what it said about it.
+/// The error for a failed `what`: DPDK's code, and what DPDK has logged about it.
 std::unexpected<Error> dpdk_error(int code, const std::string& what, const std::string& hint = {}) {
   constexpr int kCapNetRaw = 13;
   std::string said = take_eal_log();
   if (!hint.empty()) said += (said.empty() ? "" : "\n  ") + hint;
-  // Some drivers' -1 is no errno.
+  // For some drivers -1 is not an errno.
   if (code == -1 && have_capability(kCapNetRaw)) return error(Exit::kFailure, what, said);
   if (code == -1) said += "\n  needs CAP_NET_RAW: run with sudo";
   return errno_error(code < 0 ? -code : code, what, said);
 }
 
-/// What rte_pktmbuf_pool_create() does, but frames lie right behind each other and over the ends of pages. In
-/// ordinary pages that function begins a page for each frame, and net_af_xdp tells the kernel of as many
-/// bytes as the frames have together. The last frames of the pool were none to the kernel then: it took them
-/// off the fill ring and lost them, until a receiver was deaf, after some 4700 packets. Null: rte_errno says
-/// why.
+/// Does what rte_pktmbuf_pool_create() does, but places frames right after each other, also across page
+/// boundaries. With ordinary pages that function begins a page for each frame, while net_af_xdp registers
+/// with the kernel only the sum of the frames' bytes. The kernel then rejected the pool's last frames: it
+/// took them off the fill ring and lost them, and after some 4700 packets nothing was received any more.
+/// Null: rte_errno says why.
 rte_mempool* make_dense_pool(const std::string& name, std::uint32_t frames, std::uint16_t room, int socket) {
   const std::uint32_t bytes = sizeof(rte_mbuf) + room;
   rte_mempool* const pool =
@@ -56,7 +56,7 @@ rte_mempool* make_dense_pool(const std::string& name, std::uint32_t frames, std:
   rte_pktmbuf_pool_init(pool, &layout);
   int err = rte_mempool_set_ops_byname(pool, rte_mbuf_best_mempool_ops(), nullptr);
   if (err == 0) err = std::min(rte_mempool_populate_default(pool), 0);
-  if (err == 0 && pool->nb_mem_chunks != 1) err = -ENOMEM;  // the kernel is told of one range of memory
+  if (err == 0 && pool->nb_mem_chunks != 1) err = -ENOMEM;  // net_af_xdp registers one range of memory
   if (err == 0) {
     rte_mempool_obj_iter(pool, rte_pktmbuf_init, nullptr);
     return pool;
@@ -66,9 +66,9 @@ rte_mempool* make_dense_pool(const std::string& name, std::uint32_t frames, std:
   return nullptr;
 }
 
-/// A name of its own for each virtual device: DPDK refuses the second net_null.
+/// Gives each virtual device its own name, because DPDK refuses a second net_null.
 std::string with_own_name(const std::string& devargs) {
-  static int count = 0;  // on the environment's thread alone
+  static int count = 0;  // only used on the environment's thread
   const auto end = std::min(devargs.find(','), devargs.size());
   const std::string driver = devargs.substr(0, devargs.find_last_not_of("0123456789", end - 1) + 1);
   return fmt::format("{}{}{}", driver, count++, devargs.substr(end));
@@ -129,7 +129,7 @@ Result<void> DpdkDevice::make_pools(const DpdkRequest& r) {
   constexpr std::uint32_t kMost = 0xffff;  // what an mbuf's lengths hold
   frame_bytes_ = std::min(std::max(kLeastRoom, mtu_ + kHeaders), kMost - RTE_PKTMBUF_HEADROOM);
   const auto room = static_cast<std::uint16_t>(frame_bytes_ + RTE_PKTMBUF_HEADROOM);
-  // All rings full, a thread's cache, and what the port itself holds.
+  // Enough for full rings, the threads' caches, and what the port itself holds.
   const std::uint32_t most = rx_slots_ + tx_slots_ + 2 * kFrameCache + 4 * kMaxBatch;
   const std::uint32_t frames = std::bit_ceil(most) - 1;
   const auto make = [&](const char* which, std::vector<rte_mempool*>& pools) {
@@ -170,11 +170,11 @@ Result<void> DpdkDevice::configure(const DpdkRequest& r) {
   // Also when nobody receives: some drivers stamp departures with this alone (net_ice).
   if (can_stamp_) conf.rxmode.offloads |= RTE_ETH_RX_OFFLOAD_TIMESTAMP;
   if (r.mtu == 0) conf.rxmode.mtu = mtu_;
-  // Queues' shares of what comes in are the hash's (RSS), where the driver knows one.
+  // Received frames are distributed over the queues by hash (RSS), if the driver can.
   rte_eth_dev_info info{};
   const bool knows = rte_eth_dev_info_get(id_, &info) == 0;
-  // A queue's frames are all of one pool, in one piece each, and nobody else holds them, so the driver may
-  // put them back without a look. (In a run that sends back the pool is the receiving one.)
+  // All frames of a queue are of one pool, in one segment each, and held by nobody else, so the driver may
+  // free them without checks. (In a run that sends back, the pool is the receiving one.)
   if (knows) conf.txmode.offloads |= info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE;
   if (knows && queues_ > 1) {
     conf.rx_adv_conf.rss_conf.rss_hf = (RTE_ETH_RSS_IP | RTE_ETH_RSS_UDP) & info.flow_type_rss_offloads;
@@ -194,8 +194,8 @@ bool DpdkDevice::read_stamp_clock(std::uint64_t& ticks) const noexcept {
   return raw_clock_ ? rte_eth_read_clock(id_, &ticks) == 0 : timesync_ && timesync_->read_clock(ticks);
 }
 
-/// Asks the driver for each ability; one that it lacks it answers with -ENOTSUP. The link is up then, because
-/// some clocks run at a rate that depends on its speed (net_ixgbe).
+/// Tries each of the driver's abilities; it answers -ENOTSUP for those it lacks. Call when the link is up,
+/// because some clocks' rate depends on its speed (net_ixgbe).
 void DpdkDevice::find_clocks(const DpdkRequest& r) {
   if (rte_eth_timesync_enable(id_) == 0) {
     const Timesync timesync(id_, timesync_taken_);
@@ -203,7 +203,7 @@ void DpdkDevice::find_clocks(const DpdkRequest& r) {
     if (!timesync_) rte_eth_timesync_disable(id_);
   }
   std::uint64_t ticks = 0;
-  raw_clock_ = can_stamp_ && rte_eth_read_clock(id_, &ticks) == 0;  // ethdev's word for the field's own clock
+  raw_clock_ = can_stamp_ && rte_eth_read_clock(id_, &ticks) == 0;  // ethdev's call for the field's clock
   stamps_received_ = can_stamp_ && (raw_clock_ || timesync_);
   if (r.receive && (stamps_received_ || timesync_)) {
     FollowedClock clock;
@@ -216,8 +216,8 @@ void DpdkDevice::find_clocks(const DpdkRequest& r) {
 
 Result<void> DpdkDevice::await_link(const DpdkRequest& r) {
   using namespace std::chrono_literals;
-  // A NIC takes seconds to find its partner, and somebody has to start a memif's other process; other virtual
-  // devices have a link at once or never.
+  // A NIC takes seconds to negotiate, and a memif waits for its other process to start. Other virtual devices
+  // have a link at once or never.
   const bool meets = !r.pci.empty() || r.devargs.starts_with("net_memif");
   const auto end = std::chrono::steady_clock::now() + (meets ? 9s : 1s);
   for (;;) {
@@ -233,7 +233,7 @@ Result<void> DpdkDevice::await_link(const DpdkRequest& r) {
   }
 }
 
-/// With the link up: a limit is a share of its speed, and drivers reckon it from that.
+/// Call when the link is up: drivers compute the limit as a share of the link's speed.
 Result<void> DpdkDevice::set_limits(const DpdkRequest& r) {
   const int none = rte_eth_set_queue_rate_limit(id_, 0, 0);
   limits_rate_ = none == 0;
@@ -291,7 +291,7 @@ Result<std::shared_ptr<DpdkDevice>> DpdkDevice::open(const DpdkRequest& r) {
   });
   if (!called) return forward(called);
   if (!opened) return forward(opened);
-  // A virtual device on one of the kernel's has that one's link.
+  // A virtual device on top of a kernel device has that device's link.
   if (d->hardware_ || r.kernel_devices.empty())
     d->watch_ = d->eal_->watch([device = d.get()] { device->look(); });
   return d;

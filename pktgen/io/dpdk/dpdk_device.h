@@ -1,5 +1,5 @@
-// One DPDK port with its receive and transmit queues, and the frames' memory. Set-up and owner; the sending
-// half is DpdkTx, the receiving half DpdkRx, which share it.
+// One DPDK port with its queues and the frames' memory: set-up and ownership. DpdkTx (sending) and DpdkRx
+// (receiving) share it.
 #pragma once
 
 #include <atomic>
@@ -24,14 +24,14 @@ namespace hopcost::pktgen {
 /// What open() is asked for.
 struct DpdkRequest {
   std::string devargs;  ///< A PCI address, or a virtual device with its arguments.
-  std::string pci;      ///< The address when it is one, else empty.
+  std::string pci;      ///< The address if `devargs` is one, else empty.
   std::uint32_t hugepages_mib = 0;
-  std::uint32_t limit_mbps = 0;  ///< What the NIC is to keep each queue to; 0: nothing.
+  std::uint32_t limit_mbps = 0;  ///< Rate limit that the NIC shall keep for each queue; 0: none.
   bool send = true;
   bool receive = false;
-  std::uint16_t queues = 1;              ///< Of each direction.
-  std::uint32_t mtu = 0;                 ///< Of the kernel device underneath; 0: none, as the driver says.
-  std::vector<TxLedger> kernel_devices;  ///< That the port sends through.
+  std::uint16_t queues = 1;  ///< Of each direction.
+  std::uint32_t mtu = 0;     ///< MTU of the kernel device underneath; 0: there is none, use the driver's.
+  std::vector<TxLedger> kernel_devices;  ///< Kernel devices that the port sends through.
 };
 
 class DpdkDevice {
@@ -46,46 +46,46 @@ class DpdkDevice {
 
   [[nodiscard]] std::uint16_t id() const noexcept { return id_; }
   [[nodiscard]] std::uint16_t queues() const noexcept { return queues_; }
-  /// Frames to send, of one queue. Not shared with its receive queue when the port receives.
+  /// Memory of one queue's frames to send; separate from that of received frames.
   [[nodiscard]] rte_mempool* tx_pool(std::uint16_t queue) const noexcept { return tx_pools_[queue]; }
   [[nodiscard]] std::uint32_t frame_bytes() const noexcept {
     return frame_bytes_;
   }  ///< A frame's room, no FCS.
-  /// LinkState::fault of the kernel devices underneath; without one what DPDK's driver says, looked up ten
-  /// times a second.
+  /// LinkState::fault of the kernel devices underneath; without such a device what DPDK's driver says,
+  /// checked ten times a second.
   [[nodiscard]] int failed() const noexcept {
     for (const TxLedger& device : kernel_devices_)
       if (const int fault = device.fault(); fault != 0) return fault;
     return failed_.load(std::memory_order_relaxed);
   }
   [[nodiscard]] const std::vector<TxLedger>& kernel_devices() const noexcept { return kernel_devices_; }
-  /// Looks now; for a port that is used again after a failure.
+  /// Checks the link now; for a port that is used again after a failure.
   void look() noexcept;
 
   [[nodiscard]] const std::string& driver() const noexcept { return driver_; }
   [[nodiscard]] MacAddress mac() const noexcept { return mac_; }
   [[nodiscard]] std::uint32_t mtu() const noexcept { return mtu_; }
   [[nodiscard]] int numa() const noexcept { return numa_; }
-  /// As the driver says, which for a virtual device may be made up; 0: it does not know.
+  /// As the driver says; virtual devices may make it up. 0: unknown.
   [[nodiscard]] std::uint32_t link_mbps() const noexcept { return link_mbps_; }
-  /// Whether received frames carry stamps, of a clock that can be read.
+  /// Whether received frames carry stamps of a clock that can be read.
   [[nodiscard]] bool stamps_received() const noexcept { return stamps_received_; }
-  /// The clock of received frames' stamps, its rate known, on a port that receives and has one. Each who
-  /// follows it has a copy.
+  /// The clock of received frames' stamps, with its rate learned; nothing on a port that has none or does not
+  /// receive. Each user follows a copy.
   [[nodiscard]] const std::optional<FollowedClock>& stamp_clock() const noexcept { return stamp_clock_; }
   /// Reads that clock, in its own ticks. False when it can't be read.
   [[nodiscard]] bool read_stamp_clock(std::uint64_t& ticks) const noexcept;
   /// The port's own clock and stamps, where the driver has them.
   [[nodiscard]] const std::optional<Timesync>& timesync() const noexcept { return timesync_; }
-  /// Whether the device keeps queues to a rate by itself.
+  /// Whether the device can limit its queues' rates.
   [[nodiscard]] bool limits_rate() const noexcept { return limits_rate_; }
   [[nodiscard]] bool hardware() const noexcept { return hardware_; }  ///< A PCI device.
-  /// What the hardware could do by itself besides: send-on-time.
+  /// Further abilities of the hardware, which pktgen does not use: send-on-time.
   [[nodiscard]] const std::vector<std::string>& abilities() const noexcept { return abilities_; }
 
  private:
   DpdkDevice() = default;
-  // All on the environment's thread.
+  // These run on the environment's thread (eal.h).
   [[nodiscard]] Result<void> probe(const DpdkRequest& r);
   [[nodiscard]] Result<void> describe_port(const DpdkRequest& r);
   [[nodiscard]] Result<void> make_pools(const DpdkRequest& r);

@@ -10,8 +10,8 @@
 namespace hopcost::pktgen {
 namespace {
 
-/// net_af_xdp reads the queues it is told of; what comes in on others goes to the stack, and nobody counts
-/// it.
+/// Warns if the device has more queues: net_af_xdp reads only those it is told of; frames on the others go to
+/// the stack, and nothing counts them.
 void warn_of_other_queues(const PortOptions& o, const std::string& device) {
   const std::uint32_t there = receive_queues(device).value_or(0);
   if (!o.receive || !o.spec.device.starts_with("net_af_xdp") || o.spec.queues.size() >= there) return;
@@ -21,7 +21,7 @@ void warn_of_other_queues(const PortOptions& o, const std::string& device) {
       device, there, o.spec.queues.size(), there);
 }
 
-/// With all queues of the port, and what is known of the kernel devices under it.
+/// Opens the device with all queues of the port and a ledger for each kernel device under it.
 Result<std::shared_ptr<DpdkDevice>> open_device(const PortOptions& o) {
   std::uint32_t mtu = 0;
   if (const auto name = underlying_device(o.spec.device); !name.empty()) {

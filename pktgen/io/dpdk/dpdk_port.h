@@ -1,4 +1,4 @@
-// The DPDK backend: any of its drivers, physical or virtual, by DPDK's own device arguments.
+// The DPDK backend: any DPDK driver, physical or virtual, named by DPDK's own device arguments.
 #pragma once
 
 #include "pktgen/io/dpdk/dpdk_rx.h"
@@ -12,8 +12,8 @@ struct DpdkBackend {
   static constexpr const char* kName = "dpdk";
   /// One queue of a port.
   using Open = OpenPort<DpdkTx, DpdkRx>;
-  /// A queue each of one port of DPDK's: they are its first ones, 0 and on. In the calling thread's
-  /// namespace; the port works on when the thread has left it.
+  /// Opens the first spec.queues.size() queues of one DPDK port, in the calling thread's namespace. The port
+  /// goes on working when the thread has left that.
   [[nodiscard]] static Result<std::vector<Open>> open(const PortOptions& o);
 };
 

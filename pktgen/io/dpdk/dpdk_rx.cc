@@ -51,7 +51,7 @@ std::uint32_t DpdkRx::receive(std::span<RxFrame> out) noexcept {
 }
 
 void DpdkRx::release() noexcept {
-  if (lent_ > 0) rte_pktmbuf_free_bulk(mbufs_.data(), lent_);  // leaves out those given up
+  if (lent_ > 0) rte_pktmbuf_free_bulk(mbufs_.data(), lent_);  // skips null entries, those given up
   lent_ = 0;
 }
 
@@ -60,7 +60,7 @@ void DpdkRx::wait(std::chrono::milliseconds) noexcept {
 }
 
 std::uint64_t DpdkRx::drops() noexcept {
-  if (queue_ != 0) return 0;  // counted for the whole device
+  if (queue_ != 0) return 0;  // the first queue reports the whole device's drops
   rte_eth_stats stats{};
   return rte_eth_stats_get(device_->id(), &stats) == 0 ? stats.imissed + stats.rx_nombuf : 0;
 }

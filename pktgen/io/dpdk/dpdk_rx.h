@@ -15,12 +15,12 @@ struct rte_mbuf;
 
 namespace hopcost::pktgen {
 
-/// Polls one queue. A driver may stamp received frames, in the frame's timestamp field or, for some frames
-/// (IEEE 1588's), in a register. Then its clock is followed (followed_clock.h) and the stamps are given as
-/// CLOCK_REALTIME. Else there is no stamp, and the receiver reads the clock itself.
+/// Polls one queue. A driver may stamp received frames, in the mbuf's timestamp field or, for some frames
+/// (IEEE 1588's), in a register. Then its clock is followed (followed_clock.h) and stamps are converted to
+/// CLOCK_REALTIME. Else frames have no stamp, and the receiver reads the clock itself.
 class DpdkRx {
  public:
-  /// The device was opened to receive, and has the queue.
+  /// The device must have been opened to receive, with this queue.
   DpdkRx(std::shared_ptr<DpdkDevice> device, std::uint16_t queue);
 
   [[nodiscard]] std::uint32_t receive(std::span<RxFrame> out) noexcept;
@@ -28,9 +28,9 @@ class DpdkRx {
   void wait(std::chrono::milliseconds) noexcept;
   [[nodiscard]] std::uint64_t drops() noexcept;
   [[nodiscard]] int failed() const noexcept { return device_->failed(); }
-  /// For DpdkTx::send_back(): the i-th of the frames lent, which release() does not give back then.
+  /// For DpdkTx::send_back(): takes the i-th of the lent frames away; release() will not give it back.
   [[nodiscard]] rte_mbuf* give_up(std::uint32_t i) noexcept { return std::exchange(mbufs_[i], nullptr); }
-  /// What its stamps are called in results.
+  /// The stamps' name in results.
   [[nodiscard]] const char* stamp_name() const noexcept { return "hardware"; }
 
  private:
@@ -40,9 +40,9 @@ class DpdkRx {
   std::uint16_t queue_;
   bool registered_ = false;
   std::uint32_t lent_ = 0;
-  int stamp_offset_ = -1;  // of the stamp in an mbuf; -1: none
+  int stamp_offset_ = -1;  // offset of the stamp in an mbuf; -1: none
   std::uint64_t stamp_flag_ = 0;
-  std::optional<FollowedClock> clock_;  // of stamps; none where there are none
+  std::optional<FollowedClock> clock_;  // the stamps' clock; nothing without stamps
   std::array<rte_mbuf*, kMaxBatch> mbufs_{};
 };
 

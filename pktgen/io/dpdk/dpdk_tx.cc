@@ -18,8 +18,8 @@ constexpr std::chrono::milliseconds kPatience(200);
 /// Where a frame begins in each mbuf of our pools: they have no private area.
 constexpr std::size_t kDataOffset = sizeof(rte_mbuf) + RTE_PKTMBUF_HEADROOM;
 
-/// The fields a driver may have changed when it sent the frame last; what rte_pktmbuf_alloc() resets besides
-/// is as rte_pktmbuf_free() leaves it.
+/// Resets the fields that a driver may have changed when it last sent the frame. The other fields that
+/// rte_pktmbuf_alloc() resets are as rte_pktmbuf_free() left them.
 inline void rearm(rte_mbuf* m, std::uint16_t length) noexcept {
   m->data_off = RTE_PKTMBUF_HEADROOM;
   m->ol_flags = 0;
@@ -70,7 +70,8 @@ std::span<std::byte* const> DpdkTx::lend(std::uint32_t n) noexcept {
   }
   if (sampler_) sampler_->turn();
   if (held_count_ < n) {
-    // All or none. The pool is larger than all rings, so when it has none the device gives nothing back.
+    // Gets all or none. The pool is larger than all rings, so if it is empty the device is not giving frames
+    // back.
     void** into = reinterpret_cast<void**>(held_.data() + held_count_);
     if (rte_mempool_get_bulk(device_->tx_pool(queue_), into, n - held_count_) == 0) held_count_ = n;
   }
@@ -102,7 +103,7 @@ void DpdkTx::send_back(DpdkRx& rx, std::span<const std::uint8_t> which) noexcept
   owed_ = held_count_ = static_cast<std::uint32_t>(which.size());
   for (std::uint32_t i = 0; i < owed_; ++i) {
     held_[i] = rx.give_up(which[i]);
-    // What the driver noted about a frame when it came in means something else when it is sent.
+    // Flags that the driver set on reception mean something else on transmission.
     held_[i]->ol_flags &= RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL;
   }
   flush();
@@ -129,7 +130,7 @@ void DpdkTx::flush() noexcept {
   if (held_count_ > 0) std::memmove(held_.data(), held_.data() + taken, held_count_ * sizeof(rte_mbuf*));
 }
 
-/// By a virtual driver, of this queue.
+/// Frames that a virtual driver counted as sent on this queue.
 std::uint64_t DpdkTx::counted_as_sent() const noexcept {
   rte_eth_stats stats{};
   if (queue_ >= RTE_ETHDEV_QUEUE_STAT_CNTRS || rte_eth_stats_get(device_->id(), &stats) != 0) return taken_;
@@ -137,12 +138,12 @@ std::uint64_t DpdkTx::counted_as_sent() const noexcept {
 }
 
 std::uint64_t DpdkTx::errors() const noexcept {
-  if (device_->hardware()) {  // a NIC counts them for the whole device: they are its first queue's
+  if (device_->hardware()) {  // a NIC counts them for the whole device, so the first queue reports them
     rte_eth_stats stats{};
     return queue_ == 0 && rte_eth_stats_get(device_->id(), &stats) == 0 ? stats.oerrors : 0;
   }
-  // Virtual drivers differ in what oerrors holds (net_af_xdp counts frames there that it left with us), and
-  // not all of them know what the kernel device underneath dropped.
+  // Virtual drivers differ in what oerrors means (net_af_xdp also counts frames that it did not take), and
+  // not all know what the kernel device underneath dropped.
   const std::uint64_t taken = taken_ - taken_before_, sent = counted_as_sent() - sent_before_;
   return std::max(taken > sent ? taken - sent : 0, lost_);
 }

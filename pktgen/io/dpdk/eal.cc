@@ -49,7 +49,7 @@ Result<void> init(const EalRequest& r) {
   return errno_error(err, "start DPDK", hint);
 }
 
-/// Whether the calling thread is there already.
+/// Whether the calling thread is already in that namespace.
 bool is_in(int netns) {
   struct stat there {
   }, here{};
@@ -57,7 +57,7 @@ bool is_in(int netns) {
          there.st_ino == here.st_ino;
 }
 
-/// What the running environment lacks for a further port.
+/// What the running environment lacks for another port.
 std::string lacks(const EalRequest& has, const EalRequest& wants) {
   if (wants.hugepages_mib > has.hugepages_mib)
     return fmt::format("DPDK runs with {} MiB of hugepages already, and a port asks for {}",
@@ -79,7 +79,7 @@ struct Registration {
 
 Result<Eal*> Eal::start(EalRequest request) {
   static std::mutex mutex;
-  static Eal* running = nullptr;  // never deleted: DPDK has no second start
+  static Eal* running = nullptr;  // never deleted, because DPDK can't be started twice
   const std::lock_guard lock(mutex);
   if (running != nullptr) {
     if (auto why = lacks(running->request_, request); !why.empty())
@@ -91,7 +91,7 @@ Result<Eal*> Eal::start(EalRequest request) {
   std::thread([eal] { eal->serve(); }).detach();
   Result<void> started;
   eal->run([&] { started = init(eal->request_); });
-  if (!started) return forward(started);  // its thread sleeps on; the process is about to end
+  if (!started) return forward(started);  // its thread goes on sleeping; the process is about to end
   running = eal;
   share_drops([] { return running->drop_capabilities(); });
   return running;
@@ -104,11 +104,11 @@ void Eal::keep(int capability) {
 Result<void> Eal::drop_capabilities() {
   Result<void> dropped;
   auto keep = kept_;
-  constexpr int kCapSysAdmin = 21;  // to go back and forth between ports' namespaces
+  constexpr int kCapSysAdmin = 21;  // to move between the ports' namespaces
   if (moves_ > 0) keep.push_back(kCapSysAdmin);
   run([&] { dropped = drop_thread_capabilities_but(keep); });
   if (!dropped) return dropped;
-  // Alarms go off on the thread that DPDK waits for interrupts on, its only other one.
+  // The alarm runs on DPDK's interrupt thread, its only other one.
   std::promise<Result<void>> answer;
   auto answered = answer.get_future();
   const auto drop = [](void* to) {

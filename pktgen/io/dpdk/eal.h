@@ -1,7 +1,7 @@
-// DPDK's environment (EAL): started once in a process, and served by one thread of its own, which is DPDK's
-// "main lcore". So the environment never touches the affinity or the signals of our threads, and devices are
-// closed in the namespace they were opened in. When other threads drop their privileges, so do DPDK's, except
-// for what a driver needs to close a device.
+// DPDK's environment (EAL). It is started once in a process and runs on its own thread, DPDK's "main lcore".
+// So it never touches the affinity or the signals of our threads, and devices are closed in the namespace
+// they were opened in. When our threads drop their privileges, DPDK's do so too, except those that a driver
+// needs to close a device.
 #pragma once
 
 #include <condition_variable>
@@ -18,22 +18,23 @@ namespace hopcost::pktgen {
 
 class Eal {
  public:
-  /// Starts the environment, or returns the one that runs. It lives as long as the process. Takes some 150 ms
+  /// Starts the environment, or returns the running one. It lives as long as the process. Takes some 150 ms
   /// the first time, most of it for loading DPDK's drivers. Errors: kFailure with DPDK's own words; kUsage
-  /// when one runs that was started without the hugepages or the PCI bus asked for now.
+  /// when the running one was started without the hugepages or the PCI bus that are asked for now.
   [[nodiscard]] static Result<Eal*> start(EalRequest request);
 
   /// Does `work` on the environment's thread inside the namespace, and waits for it. Errors: of setns(2).
   [[nodiscard]] Result<void> call(const Fd& netns, const std::function<void()>& work);
 
-  /// A capability that the environment's thread keeps when others are dropped (base/privilege.h).
+  /// The environment's thread keeps this capability when others are dropped (base/privilege.h).
   void keep(int capability);
 
-  /// Calls `look` some ten times a second on the environment's thread, until unwatch().
+  /// What watch() gives and unwatch() takes.
   using Watch = std::list<std::function<void()>>::iterator;
-  /// `look` must not wait; what it refers to lives until unwatch() has returned.
+  /// Calls `look` some ten times a second on the environment's thread, until unwatch(). `look` must not wait;
+  /// what it refers to must live until unwatch() has returned.
   [[nodiscard]] Watch watch(std::function<void()> look);
-  /// Call once; `look` is not under way any more when it returns.
+  /// Call once per watch(). When it returns, `look` is not running any more.
   void unwatch(Watch watch);
 
   Eal(const Eal&) = delete;
@@ -45,7 +46,7 @@ class Eal {
   };
   explicit Eal(EalRequest request) : request_(std::move(request)) {}
   void serve();
-  void run(const std::function<void()>& work);  // on the thread, waits
+  void run(const std::function<void()>& work);  // runs `work` on the thread and waits for it
   [[nodiscard]] Result<void> drop_capabilities();
 
   EalRequest request_;
@@ -54,11 +55,11 @@ class Eal {
   Job* job_ = nullptr;
   std::list<std::function<void()>> watches_;
   std::vector<int> kept_;
-  int moves_ = 0;  // between namespaces, on the thread
+  int moves_ = 0;  // between namespaces, by the thread
 };
 
-/// The calling thread becomes one DPDK knows (an "lcore"), so that it has its own cache of frames; until it
-/// ends. Call after Eal::start().
+/// Registers the calling thread with DPDK (as an "lcore") until it ends, so that it has its own cache of
+/// frames. Call after Eal::start().
 void register_dpdk_thread() noexcept;
 
 }  // namespace hopcost::pktgen

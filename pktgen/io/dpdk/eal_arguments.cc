@@ -9,7 +9,7 @@ std::vector<std::string> eal_arguments(const EalRequest& r) {
   for (const int cpu : r.cpus) cpus += fmt::format("{}{}", cpus.empty() ? "" : ",", cpu);
   std::vector<std::string> a{"pktgen", "--no-telemetry", "--log-level=error",
                              fmt::format("--lcores=0@({})", cpus.empty() ? "0" : cpus)};
-  // No file in /var/run/dpdk either way; --in-memory says so too but does not go with ordinary pages.
+  // Either way no file in /var/run/dpdk. --in-memory would do that too, but not with ordinary pages.
   if (r.hugepages_mib > 0) {
     a.insert(a.end(), {"--in-memory", "-m", std::to_string(r.hugepages_mib)});
   } else {

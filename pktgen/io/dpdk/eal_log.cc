@@ -35,7 +35,7 @@ int keep_warning(int level, const char* format, va_list arguments) {
   return n;
 }
 
-/// Where the library is in the process already: `setter` gets keep_warning.
+/// Passes keep_warning to the library's `setter`, if the library is loaded in this process.
 void capture_of(const char* library, const char* setter) {
   void* handle = dlopen(library, RTLD_LAZY | RTLD_NOLOAD);
   if (handle == nullptr) return;

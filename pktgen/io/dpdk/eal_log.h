@@ -1,4 +1,4 @@
-// DPDK's messages: kept instead of printed, so that an error can quote the ones about it. Any thread.
+// Keeps DPDK's messages instead of printing them, so that an error can quote them. Any thread.
 #pragma once
 
 #include <string>
@@ -8,11 +8,11 @@ namespace hopcost::pktgen {
 /// From now on DPDK's messages go here. Call once, before rte_eal_init().
 void capture_eal_log();
 
-/// The same for libbpf, once a driver has brought it along: it prints to standard error else. Call after
+/// The same for libbpf, if a DPDK driver has loaded it; else libbpf prints to standard error. Call after
 /// rte_eal_init().
 void capture_libbpf_log();
 
-/// The messages since the last call, one a line, the last few of them; then they are forgotten.
+/// The last few messages since the last call, one per line. Forgets them.
 [[nodiscard]] std::string take_eal_log();
 
 }  // namespace hopcost::pktgen

@@ -5,7 +5,7 @@
 namespace hopcost::pktgen {
 namespace {
 
-/// `read` gives 0 and a time.
+/// `read` returns 0 on success and writes the time.
 template <class Read>
 bool ns_of(std::atomic_flag& taken, std::uint64_t& ns, Read read) noexcept {
   if (taken.test_and_set(std::memory_order_acquire)) return false;

@@ -1,5 +1,5 @@
-// The clock and stamps of rte_eth_timesync_*, of a port they are enabled on. Any thread; drivers want one at
-// a time, and a call that finds another thread at it fails instead of waiting.
+// The clock and stamps of a port on which rte_eth_timesync_* is enabled. Any thread. Drivers allow one call
+// at a time: a call during another thread's fails instead of waiting.
 #pragma once
 
 #include <atomic>
@@ -9,11 +9,12 @@ namespace hopcost::pktgen {
 
 class Timesync {
  public:
-  /// `taken` is the port's own, and outlives this.
+  /// `taken` is the port's lock and outlives this.
   Timesync(std::uint16_t port, std::atomic_flag& taken) noexcept : port_(port), taken_(&taken) {}
-  /// Of the frame sent last with RTE_MBUF_F_TX_IEEE1588_TMST; ns of the port's clock. False: not there yet.
+  /// Stamp of the frame sent last with RTE_MBUF_F_TX_IEEE1588_TMST, ns of the port's clock. False: not there
+  /// yet.
   [[nodiscard]] bool read_departure(std::uint64_t& ns) const noexcept;
-  /// Of a received frame with RTE_MBUF_F_RX_IEEE1588_TMST, whose mbuf says `which`.
+  /// Stamp of a received frame with RTE_MBUF_F_RX_IEEE1588_TMST; `which` is its mbuf's timesync.
   [[nodiscard]] bool read_arrival(std::uint32_t which, std::uint64_t& ns) const noexcept;
   [[nodiscard]] bool read_clock(std::uint64_t& ns) const noexcept;
 

@@ -13,7 +13,7 @@
 namespace hopcost::pktgen {
 namespace {
 
-constexpr int kLoopback = 1;  // its index in every namespace (LOOPBACK_IFINDEX)
+constexpr int kLoopback = 1;  // the loopback device's index in every namespace (LOOPBACK_IFINDEX)
 
 Fd load_pass() {
   Assembler a;
@@ -24,7 +24,7 @@ Fd load_pass() {
       bpf_prog_load(BPF_PROG_TYPE_XDP, "hopcost_place", "Dual BSD/GPL", code.data(), code.size(), nullptr));
 }
 
-/// On a thread of its own: the namespace it makes is its own alone.
+/// Runs on its own thread, so that only that thread enters the new namespace.
 Result<void> attach(Fd& netns, Fd& link) {
   if (unshare(CLONE_NEWNET) != 0)
     return errno_error(errno, "make a network namespace for the XDP dispatcher", "run with sudo");

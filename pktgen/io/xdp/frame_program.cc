@@ -13,11 +13,11 @@ using namespace layout;
 
 constexpr int kTaiHelper = 208;  // bpf_ktime_get_tai_ns(), Linux 6.1; newer than some headers
 
-// Which register holds what; those up to 5 do not outlive a call.
+// What each register holds; registers 0 to 5 do not survive a call.
 constexpr int kResult = BPF_REG_0, kA = BPF_REG_1, kB = BPF_REG_2, kC = BPF_REG_3;
 constexpr int kFrame = BPF_REG_6, kNumber = BPF_REG_7, kTime = BPF_REG_8, kState = BPF_REG_9;
 
-/// Where things are in a probe frame, and what is constant in its checksum.
+/// Offsets in a probe frame, and the constant part of its checksum.
 struct Shape {
   int size, checksum_at, number_at, time_at, probe_at;
   bool odd;                   // the probe begins at an odd distance from the UDP header
@@ -41,7 +41,7 @@ Result<Shape> shape_of(const FrameTemplate& t) {
   std::memcpy(&number, f + probe_at + kProbeFlowOffset, sizeof number);
   std::memcpy(&time, f + probe_at + kProbeTimeOffset, sizeof time);
   const bool odd = (probe_at - udp_at) % 2 != 0;
-  // The sum of all is the checksum's complement; number and time go out of it by adding their complement.
+  // The sum of everything is the checksum's complement; adding their complement removes number and time.
   const std::uint16_t probe = ones_fold(std::rotl(ones_add(number, time), odd ? 8 : 0));
   const auto whole = static_cast<std::uint16_t>(~checksum);
   return Shape{.size = static_cast<int>(t.size()),
@@ -77,7 +77,7 @@ void write_bytes(Assembler& a, const FrameTemplate& t, int from, int to) {
   }
 }
 
-/// The low 32 bits of `dst` and what is above them, added.
+/// dst = its low 32 bits plus its high 32 bits.
 void fold_to_33_bits(Assembler& a, int dst, int scratch) {
   a.move(scratch, dst);
   a.compute_with(BPF_RSH, scratch, 32);
@@ -118,7 +118,8 @@ void write_number(Assembler& a, const Shape& s) {
   a.store(kFrame, s.number_at, kNumber, 8);
 }
 
-/// As FrameTemplate::stamp() does: number and time onto what is constant, folded, complemented, never 0.
+/// As FrameTemplate::stamp() does: adds number and time to the constant sum, folds and complements it; never
+/// 0.
 void write_checksum(Assembler& a, const Shape& s, bool stamp) {
   a.move(kA, kNumber);
   fold_to_33_bits(a, kA, kC);
@@ -128,7 +129,7 @@ void write_checksum(Assembler& a, const Shape& s, bool stamp) {
     a.compute(BPF_ADD, kA, kB);
   }
   for (int i = 0; i < 3; ++i) fold_by_16(a, kA, kC);
-  if (s.odd) {  // bytes sit in the other half of their words there (RFC 1071 section 2B)
+  if (s.odd) {  // each byte is in the other half of its word (RFC 1071 section 2B)
     a.move(kB, kA);
     a.compute_with(BPF_RSH, kB, 8);
     a.compute_with(BPF_LSH, kA, 8);
@@ -163,7 +164,7 @@ Result<std::vector<bpf_insn>> frame_program(const FrameTemplate& t, const FrameP
   write_bytes(a, t, shape->probe_at, shape->number_at);
   a.map(BPF_REG_1, r.device_map);
   a.constant(BPF_REG_2, 0);
-  a.constant(BPF_REG_3, XDP_ABORTED);  // the answer when no device is at key 0 any more
+  a.constant(BPF_REG_3, XDP_ABORTED);  // the result when there is no device at key 0 any more
   a.call(BPF_FUNC_redirect_map);
   const auto redirected = a.jump_if(BPF_JEQ, kResult, XDP_REDIRECT);
   a.load64(kA, kState, offsetof(FrameState, refused));

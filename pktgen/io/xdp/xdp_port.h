@@ -1,5 +1,5 @@
-// The xdp backend: whole jobs of frames made in the kernel. The highest rates an ordinary kernel gives; sends
-// alone.
+// The xdp backend: the kernel makes whole jobs of frames. It reaches the highest rates of an ordinary kernel;
+// it only sends.
 #pragma once
 
 #include "pktgen/io/null/null_port.h"
@@ -13,10 +13,10 @@ struct XdpBackend {
   static constexpr const char* kName = "xdp";
   /// One worker of a port.
   using Open = OpenPort<XdpTx, NullRx>;
-  /// In the calling thread's namespace; one worker for each queue. The kernel makes the frames, and sends
-  /// them through the device's queue of the CPU it is called on. The port works on when the thread has left
-  /// the namespace, as long as it keeps CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON: each run loads its own
-  /// program.
+  /// Opens in the calling thread's namespace, one worker for each queue. The kernel sends the frames through
+  /// the device's queue of the CPU it is called on. The port goes on working when the thread has left the
+  /// namespace, as long as the thread keeps CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON, because each run loads
+  /// its own program.
   [[nodiscard]] static Result<std::vector<Open>> open(const PortOptions& o);
 };
 

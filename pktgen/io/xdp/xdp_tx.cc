@@ -16,12 +16,12 @@
 namespace hopcost::pktgen {
 namespace {
 
-// Frames a turn of the kernel's loop, up to 256; each turn flushes the device's queue. benches/pktgen/
-// versus_xdp_trafficgen.py is what it was chosen by.
+// Frames per turn of the kernel's loop, up to 256; each turn flushes the device's queue. Chosen by
+// benches/pktgen/versus_xdp_trafficgen.py.
 constexpr std::uint32_t kBatch = 64;
 
-// A page less XDP's headroom (256), what follows a frame (skb_shared_info, 320) and the kernel's own head of
-// a live frame (some 110, net/bpf/test_run.c), rounded down.
+// A page less XDP's headroom (256), the skb_shared_info after a frame (320) and the kernel's header of a live
+// frame (some 110, net/bpf/test_run.c), rounded down.
 constexpr std::uint32_t kMostBytes = 3328;
 
 // How long a device may take to count its first frame.
@@ -35,7 +35,7 @@ std::uint64_t tai_offset_ns() noexcept {
   return static_cast<std::uint64_t>(t.tai) * kNsPerSecond;
 }
 
-/// The verifier's words are the first thing to read when a program is refused.
+/// The error has the verifier's log, which says why a program is refused.
 Result<Fd> load(const std::vector<bpf_insn>& code) {
   bpf_prog_load_opts options{};
   options.sz = sizeof options;
@@ -130,8 +130,8 @@ std::uint64_t XdpTx::make(std::uint32_t n) noexcept {
   return state().next - first;
 }
 
-/// A device that can't send what XDP redirects to it tells nobody: its counters stand still. veth counts when
-/// its peer takes the frames, which another thread may do.
+/// A device that can't send redirected frames does not report that; only its counters stand still. A veth
+/// counts when its peer takes the frames, possibly on another thread.
 void XdpTx::look_at_counters() noexcept {
   for (int ms = 0;; ++ms) {
     const auto now = counters_.read();

@@ -1,6 +1,6 @@
 // Frames made in the kernel: BPF_PROG_RUN with BPF_F_TEST_XDP_LIVE_FRAMES
-// (Documentation/bpf/bpf_prog_run.rst) runs an XDP program once a frame, and its redirect sends the frame out
-// of a device. One owner thread a run.
+// (Documentation/bpf/bpf_prog_run.rst) runs an XDP program once per frame, and the program's redirect sends
+// the frame out of a device. One owner thread a run.
 #pragma once
 
 #include <array>
@@ -21,21 +21,20 @@ namespace hopcost::pktgen {
 
 class XdpTx {
  public:
-  /// For a device of the calling thread's namespace, which `ledger` is of. `counts_at_once`:
-  /// its counters show a frame as soon as it has it, so that counters which stand still mean a device that
-  /// can't. Errors: kPrivilege without CAP_BPF and CAP_NET_ADMIN; kMissing when the kernel has no map of
-  /// devices.
+  /// For a device of the calling thread's namespace; `ledger` is the device's. `counts_at_once`: the device
+  /// counts a frame as soon as it has it, so counters that stand still show that it does not take frames.
+  /// Errors: kPrivilege without CAP_BPF and CAP_NET_ADMIN; kMissing when the kernel has no map of devices.
   [[nodiscard]] static Result<std::unique_ptr<XdpTx>> open(const std::string& device, unsigned ifindex,
                                                            bool counts_at_once, TxLedger ledger);
 
-  /// Assembles and loads the program. Errors: kUsage when the frame is none it can make or above a page;
-  /// kMissing when the kernel is older than 5.18, or 6.1 with stamps.
+  /// Assembles and loads the program. Errors: kUsage when the program can't make such a frame, or it is above
+  /// a page; kMissing when the kernel is older than 5.18, or 6.1 with stamps.
   [[nodiscard]] Result<void> prepare(const FrameTemplate& t, const FrameJob& job);
   [[nodiscard]] std::uint64_t make(std::uint32_t n) noexcept;
   [[nodiscard]] std::uint64_t errors() const noexcept;
   void settle() noexcept;
   [[nodiscard]] int failed() const noexcept { return failed_ != 0 ? failed_ : ledger_.fault(); }
-  /// What its counts mean, for results.
+  /// A note on what its counts mean, for results.
   [[nodiscard]] std::string note() const;
 
  private:
@@ -58,14 +57,14 @@ class XdpTx {
   DispatcherPlace place_;
   Fd devices_, state_map_, program_;
   MappedMemory shared_;                  // the state map's value
-  std::array<std::byte, 4096> frame_{};  // a page holds the largest
+  std::array<std::byte, 4096> frame_{};  // the largest frame fits in a page
   std::uint32_t frame_bytes_ = 0;
   DeviceCounters::Reading before_;
-  std::uint64_t lost_ = 0;   // of this job, by the device's counters
+  std::uint64_t lost_ = 0;   // frames lost in this job, by the device's counters
   std::uint64_t first_ = 0;  // sequence of this job
   int failed_ = 0;
   bool counts_at_once_ = false;
-  bool seen_ = false;  // the device counted a frame of this job
+  bool seen_ = false;  // whether the device counted a frame of this job
 };
 
 static_assert(JobPort<XdpTx>);

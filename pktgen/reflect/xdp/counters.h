@@ -12,7 +12,7 @@ enum hopcost_turn {
   HOPCOST_TURNS,
 };
 
-/* Residences in steps of a thirty-second of their power of two, and of 1 ns below 64. */
+/* Steps of the residence histogram: 1 ns below 64 ns, above that a thirty-second of the power of two. */
 #define HOPCOST_EXACT_STEPS 64
 #define HOPCOST_HALF_STEPS 32
 #define HOPCOST_DOUBLINGS 21 /* 27 bits of ns */

@@ -1,6 +1,6 @@
-/* Turns probes around where they come in: addresses and ports swapped, the program's own residence in
- * the probe (doc/probe-format.md). Does what wire/turn_around does, on at most two tags. Everything else goes
- * on to the stack. SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/* Turns probes around where they come in: swaps addresses and ports, and writes the residence in this
+ * program into the probe (doc/probe-format.md). Does what wire/turn_around does, but for two VLAN tags at
+ * most. All other packets go on to the stack. SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
 /* libbpf's headers use the types of linux/bpf.h and do not include it. */
 // clang-format off
 #include <linux/bpf.h>
@@ -32,8 +32,8 @@
 /* Set before loading. */
 const volatile __u8 own_mac[6] = {};
 const volatile __u64 limit = ~0ull; /* probes to turn around */
-/* Sends by a redirect to the device itself. XDP_TX on veth wakes the other end only when that has a program
- * of its own; a redirect does also when it merely polls (veth_xdp_flush() in drivers/net/veth.c). */
+/* Send by a redirect to the device itself. XDP_TX on a veth wakes the other end only if that has an XDP
+ * program; a redirect also wakes it if it merely polls (veth_xdp_flush() in drivers/net/veth.c). */
 const volatile __u32 by_redirect = 0;
 
 __u64 turned = 0; /* counted when there is a limit, for all CPUs */
@@ -90,12 +90,12 @@ static __always_inline int is_own(const __u8* mac) {
   return 1;
 }
 
-/* A sender that can be answered. */
+/* Whether `mac` is a sender that can be answered. */
 static __always_inline int is_unicast(const __u8* mac) {
   return !(mac[0] & 1) && (mac[0] | mac[1] | mac[2] | mac[3] | mac[4] | mac[5]) && !is_own(mac);
 }
 
-/* Past the VLAN tags: what follows them, and its `type`; null when the frame ends in one of them. */
+/* Skips VLAN tags: gives what follows them and its `type`; null when the frame ends in a tag. */
 static __always_inline __u8* skip_tags(__u8* at, const void* end, __be16* type) {
 #pragma unroll
   for (int i = 0; i < MAX_TAGS; i++) {
@@ -108,14 +108,14 @@ static __always_inline __u8* skip_tags(__u8* at, const void* end, __be16* type) 
   return at;
 }
 
-/* What an IP header says of its packet; bytes. */
+/* What an IP header says of its packet; lengths in bytes. */
 struct ip_facts {
   __u32 head, length;
   __u8 protocol;
   __u16 offset;
 };
 
-/* 0 when there is no IP header, or the packet goes on in a further fragment. */
+/* 0 when there is no IP header, or the packet continues in a further fragment. */
 static __always_inline int read_ip(__u8* at, const void* end, __be16 type, struct packet* p,
                                    struct ip_facts* f) {
   if (type == bpf_htons(TYPE_IPV4)) {

@@ -1,4 +1,4 @@
-// One's complement sums of many frames, 16 bits each, in the order of the network. Hot path.
+// One's complement sums of many frames at once, 16 bits each, in network byte order. Hot path.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,7 @@
 
 namespace hopcost::pktgen {
 
-/// `terms` added to `to`, n of them.
+/// Adds n `terms` to n sums: to[i] += terms[i].
 [[gnu::always_inline]] inline void add_all(std::uint16_t* to, const std::uint16_t* terms,
                                            std::size_t n) noexcept {
 #pragma GCC ivdep
@@ -18,7 +18,7 @@ namespace hopcost::pktgen {
   }
 }
 
-/// From sums of all that `place` covers to what goes into its field (field_for()).
+/// Turns n sums of all that `place` covers into the values of its field (field_for()).
 [[gnu::always_inline]] inline void make_fields(const ChecksumPlace& place, std::uint16_t* sums,
                                                std::size_t n) noexcept {
   if (place.mode != ChecksumMode::kRight) {

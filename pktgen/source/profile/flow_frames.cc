@@ -1,4 +1,4 @@
-// The hot path of profiles: what was made ahead is written into frames, then stamped. No allocation, no
+// The hot path of profiles: writes values made ahead into frames, then stamps these. No allocation, no
 // virtual call. HOPCOST_CLONES: see make_ahead.cc.
 #include "pktgen/source/profile/flow_frames.h"
 
@@ -12,21 +12,21 @@
 namespace hopcost::pktgen {
 namespace {
 
-/// Copied at once, in vectors where there are any.
+/// The unit of copying, in vector registers where there are any.
 using Block [[gnu::vector_size(32), gnu::aligned(1), gnu::may_alias]] = unsigned char;
 
 [[gnu::always_inline]] inline void copy_block(std::byte* to, const std::byte* from) noexcept {
   *reinterpret_cast<Block*>(to) = *reinterpret_cast<const Block*>(from);
 }
 
-/// One word of each frame.
+/// Writes one word into each frame.
 template <class T>
 [[gnu::always_inline]] inline void store_all(std::byte* const* frames, std::size_t n, std::size_t at,
                                              const std::uint64_t* values) noexcept {
   for (std::size_t i = 0; i < n; ++i) store_be(frames[i] + at, static_cast<T>(values[i]));
 }
 
-/// 16 bits of each frame, as they are.
+/// Writes 16 bits into each frame, without swapping.
 [[gnu::always_inline]] inline void store_fields(std::byte* const* frames, std::size_t n, std::size_t at,
                                                 const std::uint16_t* fields) noexcept {
   for (std::size_t i = 0; i < n; ++i) std::memcpy(frames[i] + at, &fields[i], 2);
@@ -34,8 +34,8 @@ template <class T>
 
 }  // namespace
 
-/// Payload, headers, words, sums that are not timed, and probes but for their time. `n` is a constant where
-/// one frame is written alone.
+/// Writes payload, headers, words, sums that are not timed, and probes without their time. `n` is a constant
+/// if a single frame is written.
 [[gnu::always_inline]] inline std::uint64_t FlowFrames::place_some(std::byte* const* frames, std::size_t n,
                                                                    std::uint16_t* lengths,
                                                                    FrameMemory& memory) noexcept {

@@ -1,5 +1,5 @@
-// What the frames that a port lends hold behind their headers, so that payload is written once and not per
-// packet. Hot path; one owner thread. Includes nothing of ports.
+// Remembers the payload in the frames that a port lends, so that it is written once and not for each packet.
+// Hot path; one owner thread. Includes nothing of ports.
 #pragma once
 
 #include <array>
@@ -11,28 +11,29 @@
 
 namespace hopcost::pktgen {
 
-/// Payload is one byte over and over, with a probe somewhere. A frame that held such payload needs no more
-/// than the old probe written over, however long it is.
+/// Payload is a repeated byte with a probe in it. In a frame that held the same payload before, only the old
+/// probe has to be overwritten, however long the frame is.
 ///
-/// A frame is known by its address. Frames side by side have places of their own; those that are far apart
-/// may share one, and a frame that is not found there is filled anew, which costs time and is right as well.
+/// A frame is identified by its address. Frames next to each other have different places in the table; frames
+/// far apart may share one. A frame that is not found in its place is filled anew: slower, but as correct.
 class FrameMemory {
  public:
-  /// The frames are at least `longest` bytes long, so that no two begin closer to each other.
+  /// The frames' memory is at least `longest` bytes each, so no two frames begin closer to each other than
+  /// that.
   explicit FrameMemory(std::size_t longest) : shift_(std::bit_width(longest) - 1), held_(kPlaces) {}
-  /// Call for frames that nobody else writes into from now on; if not `alone`, others may have changed them
-  /// at every claim.
+  /// Forgets all frames. `alone`: from now on nobody else writes into the frames; else they may have changed
+  /// before every claim().
   void begin(bool alone) noexcept {
     alone_ = alone;
     held_.assign(kPlaces, {});
   }
 
-  /// Bytes written over an old probe at once, up to its end.
+  /// Bytes overwritten at once to remove an old probe; they end where the probe ends.
   static constexpr std::size_t kWiped = 32;
 
-  /// Makes the frame's payload `fill`, up to `size`; the caller writes all that comes before it, and the
-  /// probe, whose end is kWiped bytes or more behind `wipe_at`, as the payload is. Bytes before the payload
-  /// may be changed. The frame has room for `size` bytes, and for kWiped.
+  /// Makes the frame's payload `fill`, up to `size` bytes. The caller then writes the headers and the probe.
+  /// `wipe_at` is kWiped bytes before the probe's end. Bytes before the payload may be changed. The frame has
+  /// room for `size` and for kWiped bytes.
   void claim(std::byte* frame, std::size_t size, std::byte fill, std::uint16_t wipe_at) noexcept {
     Held& h = held_[place_of(frame)];
     if (h.frame != frame || h.fill != fill || size > h.size) [[unlikely]]
@@ -42,13 +43,13 @@ class FrameMemory {
   }
 
  private:
-  /// Enough for 2048 frames of 2048 bytes with a longest of 1514, more than a port has by default.
+  /// Enough for 2048 frames of 2048 bytes when `longest` is 1514; a port has fewer by default.
   static constexpr std::size_t kPlaces = 8192;
 
   using Wiped [[gnu::vector_size(kWiped), gnu::aligned(1), gnu::may_alias]] = unsigned char;
   struct Held {
     const std::byte* frame = nullptr;
-    std::uint32_t size = 0;  ///< So far it is `fill`, headers and the probe aside.
+    std::uint32_t size = 0;  ///< Up to here the frame is `fill`, except headers and probe.
     std::uint16_t wipe_at = 0;
     std::byte fill{0};
   };

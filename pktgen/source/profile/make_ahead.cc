@@ -1,11 +1,11 @@
-// What differs in the next frames, made column by column, all values of a field before the next field, so
-// that nothing is decided per packet that is the same for all. No allocation, no virtual call.
+// Makes what differs in the next frames, column by column: all values of one field before the next field, so
+// that nothing common to all packets is decided per packet. No allocation, no virtual call.
 //
-// Words are kept as numbers and turned into network order as they are stored. Their sums are those of the
-// numbers: adding and swapping bytes commute (RFC 1071 section 2B).
+// Words are kept as numbers and converted to network order when they are stored. Sums are computed from the
+// numbers, because one's complement addition commutes with swapping bytes (RFC 1071 section 2B).
 //
-// HOPCOST_CLONES (source/meson.build) makes a function several times where the compiler can: for every CPU of
-// the kind, and for those with wider vectors, of which the loader picks one.
+// HOPCOST_CLONES (source/meson.build) compiles a function several times if the compiler can: for all CPUs of
+// the architecture, and for those with wider vectors. The loader picks one.
 #include <algorithm>
 
 #include "pktgen/source/profile/checksum_fields.h"
@@ -17,7 +17,7 @@
 namespace hopcost::pktgen {
 namespace {
 
-/// Values of one kind.
+/// The values of one field or word for many frames.
 using Column = std::array<std::uint64_t, kMaxBatch>;
 /// Up to four columns that are added in one pass.
 using Terms = std::array<const std::uint64_t*, 4>;
@@ -34,7 +34,7 @@ using Terms = std::array<const std::uint64_t*, 4>;
   return (b & 0xffff) + (b >> 16);
 }
 
-/// Constants, `shift` bits up in `packed`, and as many terms, added.
+/// Adds to the constants, which are `shift` bits up in `packed`, kTerms columns.
 template <std::size_t kTerms>
 [[gnu::always_inline]] inline void add_up(Column& total, const Column& packed, unsigned shift,
                                           const Terms& terms, std::size_t n) noexcept {
@@ -51,9 +51,9 @@ template <std::size_t kTerms>
 
 struct FlowFrames::Columns {
   std::size_t n;
-  std::array<Column, kMostSums / 4> constants;  ///< Of the images.
-  Column probes;                                ///< As a term.
-  std::array<Column, kMostSums> fields;         ///< Of sums that are terms.
+  std::array<Column, kMostSums / 4> constants;  ///< The images' packed constants.
+  Column probes;                                ///< The probes as a term.
+  std::array<Column, kMostSums> fields;         ///< Fields of sums that are terms of others.
 };
 
 void FlowFrames::allocate(std::size_t batch, std::size_t step) {
@@ -93,7 +93,7 @@ void FlowFrames::pick(std::uint16_t* image) noexcept {
   }
 }
 
-/// Probes, and what they and the images add to sums.
+/// Numbers the probes, and makes the terms of probes and images for the sums.
 [[gnu::always_inline]] inline void FlowFrames::number_probes(Columns& c) noexcept {
   const Image* const all = images.data();
   const std::uint16_t* const image = ahead_.image.data() + ahead_.end;
@@ -134,7 +134,7 @@ void FlowFrames::pick(std::uint16_t* image) noexcept {
   }
 }
 
-/// As many terms at a time as there are, up to four: each pass over a column costs more than what is done.
+/// Adds up to four terms in one pass, because a pass over a column costs more than the additions.
 [[gnu::always_inline]] inline void FlowFrames::sum_up(Columns& c) noexcept {
   for (std::size_t s = 0; s < sums.size(); ++s) {
     const Sum& sum = sums[s];

@@ -1,4 +1,4 @@
-// From what a profile says to images, words and sums.
+// Turns a profile into images, words and sums.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kMostImageBytes = 64 << 20;
 
-/// The error of a flow, with its place.
+/// An error with the flow's place.
 template <class T>
 std::unexpected<Error> placed(const std::string& where, Result<T>& failed) {
   Error e = std::move(failed).error();
@@ -40,7 +40,7 @@ Result<FrameStack> stack_of(const ProfileFlow& flow, const ProfileContext& conte
     fields.push_back({kDst, number_of_mac(*context.dst_mac)});
   }
   if (!flow.src_mac_given && context.src_mac) fields.push_back({kSrc, number_of_mac(*context.src_mac)});
-  // What is constant in their upper bits is in the images.
+  // Constant upper bits are in the images.
   for (const auto& v : flow.varying) {
     Layer& layer = stack.layers[v.layer];
     if (format_of(layer.kind).fields[v.field].bits > 64) layer.fields.push_back({v.field, v.series.first});
@@ -49,14 +49,14 @@ Result<FrameStack> stack_of(const ProfileFlow& flow, const ProfileContext& conte
   return stack;
 }
 
-/// Everything of an image but its words and sums.
+/// Encodes a frame: all of an image except its words and sums.
 Result<EncodedFrame> encode(const ProfileFlow& flow, const FrameStack& stack, std::uint32_t size,
                             std::uint32_t mtu) {
   const auto tags = static_cast<std::uint32_t>(
       4 * std::count_if(stack.layers.begin(), stack.layers.end(), [](const Layer& l) {
         return l.kind == LayerKind::kVlan || l.kind == LayerKind::kQinq;
       }));
-  if (size > max_frame_size(mtu) + std::min(tags, 4u)) {  // the kernel lets one tag through on top
+  if (size > max_frame_size(mtu) + std::min(tags, 4u)) {  // the kernel allows one more tag
     return error(
         Exit::kUsage,
         fmt::format("{}: a frame of {} bytes is above the device's MTU of {}", flow.sizes_where, size, mtu),
@@ -73,7 +73,7 @@ Result<EncodedFrame> encode(const ProfileFlow& flow, const FrameStack& stack, st
   return made;
 }
 
-/// Whether there are payload bytes depends on the layers alone.
+/// Whether there are payload bytes depends only on the layers.
 std::byte fill_of(const FrameStack& stack, const EncodedFrame& made) {
   return made.payload_bytes > 0 ? stack.fill : std::byte{0};
 }
@@ -84,7 +84,7 @@ void add_head(const EncodedFrame& made, FlowFrames& flow) {
   flow.heads.resize((flow.images.size() + 1) * flow.head_bytes, flow.fill);
 }
 
-/// What of it never changes, as sums and places.
+/// The image of a frame: its constant sums, and where things are.
 FlowFrames::Image image_of(const FlowFrames& flow, const EncodedFrame& made) {
   FlowFrames::Image image{.head_at = static_cast<std::uint32_t>(flow.images.size() * flow.head_bytes),
                           .size = static_cast<std::uint16_t>(made.bytes.size())};
@@ -107,7 +107,7 @@ FlowFrames::Image image_of(const FlowFrames& flow, const EncodedFrame& made) {
   return image;
 }
 
-/// The checksums whose value differs per packet: some term is in their reach, maybe another checksum.
+/// Finds the checksums whose value differs per packet, because they cover a term, maybe another checksum.
 void find_sums(FlowFrames& flow, const EncodedFrame& longest) {
   for (const auto& place : longest.checksums) {
     FlowFrames::Sum sum{.place = place, .terms = {}, .inner = {}};
@@ -130,7 +130,8 @@ void find_sums(FlowFrames& flow, const EncodedFrame& longest) {
   }
 }
 
-/// Of the frames of all flows: their longest headers, in blocks as they are copied, and no frame's end.
+/// The length of the longest headers of all flows, rounded up to the blocks that are copied, but not beyond
+/// any frame's end.
 std::size_t head_bytes_of(const Profile& profile) {
   constexpr std::size_t kBlock = 16;
   std::size_t headers = 2 * kBlock, longest = 0;
@@ -184,7 +185,8 @@ Result<FlowFrames> flow_of(const ProfileFlow& flow, const ProfileContext& contex
     return m.probe_term == FlowFrames::kEvenTerm;
   });
   out.order = interleave(weights);
-  // A longer list, so that what is made at a time goes over its end once or twice and not every few packets.
+  // Repeats the order into a longer list, so that a batch of values passes its end once or twice and not
+  // every few packets.
   if (!out.random_order)
     for (const std::size_t round = out.order.size(); out.order.size() < kMaxBatch;)
       out.order.insert(out.order.end(), out.order.begin(),
@@ -227,7 +229,7 @@ Result<ProfileSource> ProfileSource::make(const Profile& profile, const ProfileC
   source.memory_ = FrameMemory(source.longest_.size());
   source.chains_.resize(source.flows_.size());
   source.order_ = interleave(weights);
-  // Of many flows each has few frames in a batch, and their values together more room than a cache.
+  // With many flows each has few frames in a batch, and the values of all would not fit into a cache.
   const std::size_t step = source.flows_.size() <= kMaxBatch ? kMaxBatch : 8;
   const auto most = most_in_batch(source.order_, source.flows_.size());
   for (std::size_t i = 0; i < most.size(); ++i) source.flows_[i].allocate(most[i], step);

@@ -5,15 +5,15 @@
 namespace hopcost::pktgen {
 namespace {
 
-/// A field's bits in the frame, counted from its first bit; `end` is behind the last.
+/// A field's bits, counted from the frame's first bit; `end` is one past the last.
 struct Reach {
   std::size_t series, begin, end;
 };
 
-/// The part of a series' field that lies in the next word, both as bits of the frame; none when nothing does.
+/// The part of a field that lies in the given word; nothing when they do not overlap.
 std::optional<FlowFrames::Part> part_in(const Reach& r, std::size_t word, std::size_t word_begin,
                                         std::size_t word_end, bool high) {
-  // Fields above 64 bits are two numbers of 64.
+  // Fields above 64 bits are two numbers of 64 bits.
   const bool wide = r.end - r.begin > 64;
   if (high && !wide) return std::nullopt;
   const std::size_t begin = wide && !high ? r.end - 64 : r.begin;
@@ -28,7 +28,7 @@ std::optional<FlowFrames::Part> part_in(const Reach& r, std::size_t word, std::s
                           .mask = field_mask(static_cast<unsigned>(to - from))};
 }
 
-/// One word; what no series writes of it is as in the frame.
+/// Adds one word; its bits that no series writes are taken from the frame.
 void add_word(const std::vector<Reach>& reaches, const EncodedFrame& frame, std::size_t at, std::size_t bytes,
               FlowFrames& out) {
   FlowFrames::Word w{
@@ -46,7 +46,7 @@ void add_word(const std::vector<Reach>& reaches, const EncodedFrame& frame, std:
   out.words.push_back(w);
 }
 
-/// Whether two bytes count in the same checksums.
+/// Whether two bytes are covered by the same checksums.
 bool same_sums(const EncodedFrame& frame, std::size_t a, std::size_t b) {
   return std::all_of(frame.checksums.begin(), frame.checksums.end(),
                      [&](const ChecksumPlace& c) { return covers(c, a) == covers(c, b); });
@@ -71,8 +71,9 @@ void make_words(const std::vector<VaryingField>& varying, const EncodedFrame& fr
     const bool low_alone = field.bits > 64 && !out.series[i].varies_high();
     reaches.push_back({i, low_alone ? end - 64 : begin, end});
   }
-  // Takes bytes in pairs, so that a word never begins at an odd offset; fields that share a pair share a
-  // word. Neighbours that count in the same checksums share one too: fewer words, fewer terms.
+  // Works on pairs of bytes, so that a word never begins at an odd offset; fields that share a pair share a
+  // word. Neighbouring pairs covered by the same checksums share a word too, which makes fewer words and
+  // terms.
   std::vector<bool> touched(frame.bytes.size() / 2 + 1, false), joined(touched.size(), false);
   for (const auto& r : reaches) {
     for (std::size_t pair = r.begin / 16; pair <= (r.end - 1) / 16; ++pair) {

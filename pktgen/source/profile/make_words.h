@@ -1,4 +1,4 @@
-// What differs per packet, as words to write. Set-up code, used by make_source.cc.
+// Turns varying fields into words to write per packet. Set-up code, used by make_source.cc.
 #pragma once
 
 #include <vector>
@@ -8,12 +8,12 @@
 
 namespace hopcost::pktgen {
 
-/// Whether a byte of the frame counts in a checksum, its own field aside.
+/// Whether checksum `c` covers the frame's byte `at`; not so for the checksum's own field.
 [[nodiscard]] bool covers(const ChecksumPlace& c, std::size_t at) noexcept;
 
-/// Fills `out`'s words and parts; out.series are there, in the order of `varying`. The headers of `frame` are
-/// those of all sizes of the flow but for lengths, with the upper bits of long fields where these do not
-/// vary.
+/// Fills out.words and out.parts; out.series must already be set, in the order of `varying`. The headers of
+/// `frame` stand for all sizes of the flow, lengths aside. They hold the upper bits of long fields in which
+/// only the lower 64 vary.
 void make_words(const std::vector<VaryingField>& varying, const EncodedFrame& frame, FlowFrames& out);
 
 }  // namespace hopcost::pktgen

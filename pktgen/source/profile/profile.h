@@ -1,4 +1,4 @@
-// What a profile says, as plain data: flows of frames whose fields and sizes vary. See doc/profiles.md.
+// A profile as plain data: flows of frames whose fields and sizes vary. See doc/profiles.md.
 #pragma once
 
 #include <cstdint>
@@ -21,17 +21,17 @@ struct VaryingField {
 
 /// One flow, as a profile says it.
 struct ProfileFlow {
-  std::string where;  ///< "FILE:LINE:COLUMN" for errors that show later.
+  std::string where;  ///< "FILE:LINE:COLUMN", for errors found later.
   std::string name;
   double weight = 1;                ///< Share of packets.
-  std::optional<double> pps;        ///< A rate of its own; all flows of a profile have one, or none.
-  std::optional<std::uint16_t> id;  ///< In its probes; else one more than the flow before it.
+  std::optional<double> pps;        ///< Its own rate; either all flows of a profile have one, or none.
+  std::optional<std::uint16_t> id;  ///< Flow id in its probes; nothing: one more than the flow before it.
   SizeSpec sizes;
   std::string sizes_where;
-  FrameStack stack;  ///< Fields that are fixed; its probe is set when the flow is made.
+  FrameStack stack;  ///< Layers with their fixed fields; the probe is set when the flow is made.
   std::vector<VaryingField> varying;
-  std::optional<bool> probe;  ///< false: never; true: every frame must hold one; else where there is room.
-  bool dst_mac_given = false, src_mac_given = false;  ///< Of the outermost Ethernet header.
+  std::optional<bool> probe;  ///< false: never; true: in every frame; nothing: where there is room.
+  bool dst_mac_given = false, src_mac_given = false;  ///< In the outermost Ethernet header.
 };
 
 struct Profile {

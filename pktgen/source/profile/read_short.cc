@@ -8,7 +8,7 @@
 namespace hopcost::pktgen {
 namespace {
 
-/// Goes through the text, and knows the column.
+/// Reads the text and keeps track of the column.
 class Reader {
  public:
   explicit Reader(const std::string& text) : text_(text) {}
@@ -25,7 +25,7 @@ class Reader {
     while (take(' ')) {
     }
   }
-  /// Up to one of `ends`, or the end.
+  /// The text up to one of the characters `ends`, or the end.
   std::string word(const char* ends) {
     const auto end = std::min(text_.find_first_of(ends, at_), text_.size());
     std::string w = text_.substr(at_, end - at_);

@@ -1,4 +1,4 @@
-// A profile as one word of a command line.
+// Reads a profile in its short form, one word of a command line.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@ namespace hopcost::pktgen {
 /// kUsage, "profile:1:COLUMN: ...".
 [[nodiscard]] Result<Profile> read_short_profile(const std::string& text);
 
-/// Whether a text is meant as one: it begins with the layer eth.
+/// Whether a text is meant as a short profile: it begins with the layer eth.
 [[nodiscard]] bool is_short_profile(const std::string& text);
 
 }  // namespace hopcost::pktgen

@@ -10,7 +10,7 @@
 namespace hopcost::pktgen {
 namespace {
 
-/// `result`'s error, if any, with its place before it.
+/// `result` with the place prepended to its error, if it has one.
 template <class T>
 Result<void> at(const std::string& where, Result<T> result) {
   if (result) return {};

@@ -1,4 +1,4 @@
-// A profile from TOML (doc/profiles.md).
+// Reads a profile from TOML (doc/profiles.md).
 #pragma once
 
 #include "base/result.h"

@@ -94,7 +94,7 @@ HOPCOST_CLONES void Series::count(std::span<std::uint64_t> low) noexcept {
   std::uint64_t* const to = low.data();
   const std::size_t n = low.size();
   for (std::size_t i = 0; i < n;) {
-    const std::uint64_t last = values_ - 1 - index_;  // so many after this one; values_ 0 are 2^64
+    const std::uint64_t last = values_ - 1 - index_;  // values after this one; values_ 0 stands for 2^64
     const std::size_t more = last < n - i ? static_cast<std::size_t>(last) + 1 : n - i;
     const std::uint64_t value = first_ + index_ * step_, step = step_;
     for (std::size_t k = 0; k < more; ++k) to[i + k] = value + k * step;

@@ -1,4 +1,4 @@
-// The values one field takes, packet after packet. take() is the hot path. One owner thread.
+// The values that a field takes from packet to packet. take() is the hot path. One owner thread.
 #pragma once
 
 #include <cstdint>
@@ -14,28 +14,27 @@
 
 namespace hopcost::pktgen {
 
-/// What a person asked for.
+/// A series as it was asked for.
 struct SeriesSpec {
-  /// How one value follows the other.
+  /// How the values follow one another.
   enum class Kind : std::uint8_t {
     kFixed,
-    kCount,       ///< first, first + step, ...: `values` of them, then again.
-    kRandom,      ///< Evenly out of `values` numbers from `first` on.
-    kList,        ///< In order, then again.
-    kRandomList,  ///< Evenly out of the list.
+    kCount,       ///< first, first + step, ...: `values` of them, then from the start.
+    kRandom,      ///< Uniform over the `values` numbers from `first` on.
+    kList,        ///< In order, then from the start.
+    kRandomList,  ///< Uniform over the list.
   };
   Kind kind = Kind::kFixed;
   FieldBits first;
-  std::uint64_t step = 1;    ///< Modulo 2^64, so that it may be downward.
+  std::uint64_t step = 1;    ///< Modulo 2^64, so a step may go down.
   std::uint64_t values = 1;  ///< 0 with kRandom: 2^64.
   std::vector<FieldBits> list;
-  std::optional<std::uint64_t> seed;  ///< Its own; else one drawn from the profile's.
+  std::optional<std::uint64_t> seed;  ///< The series' own seed; nothing: drawn from the profile's.
 };
 
 /// "V" fixed; "A..B" counting up or down, "A..B+S" in steps of S; "A|B|C" a list; "~A..B" or "~A|B|C" random,
-/// with
-/// "#SEED" behind for a seed of its own. Values as parse_field() reads them. Counting and random ranges go
-/// over the low 64 bits of longer fields. Errors: kUsage, no place.
+/// followed by "#SEED" for its own seed. Values as parse_field() reads them. In fields above 64 bits,
+/// counting and random ranges only vary the low 64. Errors: kUsage, without the place in the text.
 [[nodiscard]] Result<SeriesSpec> parse_series(const FieldFormat& field, const std::string& text);
 
 class Series {
@@ -43,10 +42,10 @@ class Series {
   /// `seed` is used when the spec has none.
   Series(const SeriesSpec& spec, std::uint64_t seed);
 
-  /// Whether bits above the lower 64 of a field differ from value to value; else they are the spec's first.
+  /// Whether a field's bits above the lower 64 vary; else they stay those of SeriesSpec::first.
   [[nodiscard]] bool varies_high() const noexcept { return !list_.empty(); }
-  /// The next low.size() values: their lower 64 bits, and the upper ones where those vary (`high` is as
-  /// long).
+  /// Writes the next low.size() values: their lower 64 bits, and the upper ones if varies_high(). `high` is
+  /// as long as `low`.
   void take(std::span<std::uint64_t> low, std::span<std::uint64_t> high) noexcept;
 
  private:

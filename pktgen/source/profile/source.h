@@ -1,5 +1,5 @@
-// A profile made ready to send: its flows in turn. prepare() and send() are the hot path: no allocation, no
-// virtual call. One owner thread. Set-up is in make_source.cc.
+// A profile made ready to send: its flows take turns. prepare() and send() are the hot path: no allocation,
+// no virtual call. One owner thread. Set-up is in make_source.cc.
 #pragma once
 
 #include <array>
@@ -17,29 +17,29 @@ namespace hopcost::pktgen {
 
 /// What the run adds to a profile.
 struct ProfileContext {
-  std::optional<MacAddress> dst_mac, src_mac;  ///< For flows that name none.
+  std::optional<MacAddress> dst_mac, src_mac;  ///< For flows that do not name them.
   std::uint32_t mtu = 1500;
-  std::uint64_t seed = 1;  ///< When the profile has none.
+  std::uint64_t seed = 1;  ///< Used when the profile has none.
 };
 
 /// A FrameSource (pktgen/source/frame_source.h). Its flows number their own probes, each from 0.
 class ProfileSource {
  public:
-  /// Errors: kUsage with the flow's place when a size does not hold the headers, the probe it must or is
-  /// above the MTU, or a flow names no destination MAC and the context neither.
+  /// Errors: kUsage with the flow's place when a size is too small for the headers or a required probe, or is
+  /// above the MTU; also when neither the flow nor the context names a destination MAC.
   [[nodiscard]] static Result<ProfileSource> make(const Profile& profile, const ProfileContext& context);
 
   [[nodiscard]] std::span<const std::byte> first_frame() const noexcept { return longest_; }
   [[nodiscard]] std::uint64_t available(std::uint64_t n) const noexcept { return n; }
-  /// Before a run. `alone`: nobody else writes into the port's frames while it lasts.
+  /// Call before a run. `alone`: nobody else writes into the port's frames during the run.
   void begin(bool alone) noexcept { memory_.begin(alone); }
-  /// Writes the next frames (at most kMaxBatch) but for their times, each with room for the first frame's
-  /// bytes. Without a stamp() behind it nothing has happened: the same frames are written by the next call.
+  /// Writes the next frames (at most kMaxBatch) without their times. Each has room for first_frame()'s bytes.
+  /// If no stamp() follows, the next call writes the same frames.
   void prepare(std::span<std::byte* const> frames) noexcept;
-  /// Stamps the frames that were prepared last, and counts them as sent. The bytes of all. Until the next
-  /// prepare() nobody else writes into a frame, or begin() comes before it.
+  /// Stamps the frames prepared last, counts them as sent, and gives the bytes of all. If anybody else writes
+  /// into the frames before the next prepare(), call begin() first.
   std::uint64_t stamp(std::span<std::byte* const> frames, std::uint64_t ns) noexcept;
-  /// Of the frames prepared last, without FCS.
+  /// Lengths of the frames prepared last, bytes without FCS.
   [[nodiscard]] std::span<const std::uint16_t> lengths() const noexcept {
     return std::span(lengths_).first(prepared_);
   }
@@ -51,17 +51,17 @@ class ProfileSource {
   }
 
   [[nodiscard]] const std::vector<FlowFrames>& flows() const noexcept { return flows_; }
-  /// Of a whole round of flows and sizes, with FCS.
+  /// Mean over a whole round of flows and sizes, bytes with FCS.
   [[nodiscard]] double mean_size() const noexcept { return mean_size_; }
-  /// What the flows' own rates sum to; 0 when they have none.
+  /// Sum of the flows' own rates, packets a second; 0 when they have none.
   [[nodiscard]] double pps() const noexcept { return pps_; }
 
  private:
-  /// A batch's frames of one flow, as a chain through the batch.
+  /// One flow's frames in a batch, as a chain through the batch.
   struct Chain {
     std::uint8_t first = 0, last = 0, count = 0;
   };
-  /// The flow's turn in a batch.
+  /// A flow that occurs in a batch, and how often.
   struct Met {
     std::uint16_t flow;
     std::uint8_t count;
@@ -69,11 +69,10 @@ class ProfileSource {
   std::size_t group(std::size_t n) noexcept;
 
   std::vector<FlowFrames> flows_;
-  std::vector<Chain> chains_;  // one a flow, empty between calls
+  std::vector<Chain> chains_;  // one per flow, empty between calls
   std::vector<std::uint16_t> order_;
   std::size_t turn_ = 0;
-  // The batch that was prepared last, flow by flow where there are several: at_[i] is the place of
-  // frames_[i].
+  // The batch prepared last, sorted by flow: at_[i] is the position in the batch of frames_[i].
   std::size_t prepared_ = 0, met_flows_ = 0;
   std::uint64_t bytes_ = 0;
   std::array<Met, kMaxBatch> met_{};

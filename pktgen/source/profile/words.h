@@ -1,4 +1,4 @@
-// Taking apart what people write in profiles. Header only; set-up code.
+// Splits the text of profiles into words and numbers. Header only; set-up code.
 #pragma once
 
 #include <charconv>
@@ -10,7 +10,7 @@
 
 namespace hopcost::pktgen {
 
-/// The words between separators; one word, maybe empty, when there is no separator.
+/// The texts between separators; without a separator the whole text, even if empty.
 [[nodiscard]] inline std::vector<std::string> split_words(std::string_view text, std::string_view separator) {
   std::vector<std::string> words;
   for (;;) {
@@ -21,7 +21,7 @@ namespace hopcost::pktgen {
   }
 }
 
-/// Decimal digits and nothing else.
+/// A number of decimal digits alone; nothing for any other text, and from 2^64 on.
 [[nodiscard]] inline std::optional<std::uint64_t> whole_number(std::string_view text) {
   std::uint64_t value = 0;
   const auto [end, err] = std::from_chars(text.data(), text.data() + text.size(), value);

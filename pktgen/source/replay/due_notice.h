@@ -1,5 +1,5 @@
-// When a capture is replayed at its recorded times and the next gap is long, tells the person how long. Owns
-// a thread that looks twice a second.
+// Tells the person how long the wait is when a capture is replayed at its recorded times and the next gap is
+// long. Owns a thread that looks twice a second.
 #pragma once
 
 #include <condition_variable>
@@ -13,7 +13,7 @@ namespace hopcost::pktgen {
 
 class DueNotice {
  public:
-  /// From the run's begin on. `source` outlives it; null: there is nothing to tell.
+  /// Make it when the run begins. `source` outlives it; null: it does nothing.
   DueNotice(const ReplaySource* source, std::string file);
   ~DueNotice();
   DueNotice(const DueNotice&) = delete;
@@ -27,7 +27,7 @@ class DueNotice {
   std::thread thread_;
 };
 
-/// "2.5 s", "3.0 min", "18.2 h", "20776 days".
+/// A time span as text: "2.5 s", "3.0 min", "18.2 h", "20776 days".
 [[nodiscard]] std::string span_text(double ns);
 
 }  // namespace hopcost::pktgen

@@ -1,6 +1,6 @@
-// The frames of a capture file, one after the other: a FrameSource (pktgen/source/frame_source.h). Streamed:
-// a file of any size in a fixed amount of memory. One owner thread; reading ahead happens while the run waits
-// for a departure.
+// The frames of a capture file, one after the other: a FrameSource (pktgen/source/frame_source.h). The file
+// is streamed, so any size needs the same memory. One owner thread, which reads ahead while the run waits for
+// a departure.
 #pragma once
 
 #include <algorithm>
@@ -23,40 +23,40 @@ namespace hopcost::pktgen {
 /// What to replay, and how.
 struct ReplayOptions {
   std::string file;
-  std::string filter = {};  ///< pcap-filter(7): packets that match alone; empty: all.
-  int descriptor = -1;      ///< Of the file, open, or -1. Somebody else's, who keeps it open meanwhile.
-  std::uint64_t loops = 1;  ///< Times over the whole file; 0: until the run ends otherwise.
+  std::string filter = {};  ///< pcap-filter(7): only packets that match; empty: all.
+  int descriptor = -1;      ///< The open file, which the caller keeps open, or -1.
+  std::uint64_t loops = 1;  ///< How often the file is replayed; 0: until the run ends otherwise.
   double speed = 1;         ///< Recorded gaps are divided by it.
-  double max_gap_ns = std::numeric_limits<double>::infinity();  ///< Gaps, so divided, are at most as long.
-  bool recorded = true;  ///< The frames' times are those of their departures.
+  double max_gap_ns = std::numeric_limits<double>::infinity();  ///< Longest gap, once divided by `speed`.
+  bool recorded = true;                                         ///< Frames leave at their recorded times.
   std::uint32_t mtu = 1500;
-  /// Of the Ethernet headers that are made for packets of other link layers, of which there are none while
-  /// the destination is zero. A source of zeros is the captured one, if there is one.
+  /// For the Ethernet headers made for packets of other link layers. With a destination of zeros none are
+  /// made, and such packets are left out. A source of zeros: the captured one, if there is one.
   MacAddress dst_mac = {}, src_mac = {};
 };
 
-/// What was left out, and why; what is not as it was recorded.
+/// How many packets were left out, and why, and what differs from the recording.
 struct ReplayCounts {
   std::uint64_t no_packet = 0;   ///< Shorter than an Ethernet header, or of another link type without IP.
-  std::uint64_t no_mac = 0;      ///< IP packets of another link type, and nobody says where they go.
-  std::uint64_t too_long = 0;    ///< For the port's MTU.
-  std::uint64_t filtered = 0;    ///< The filter does not pick them.
-  std::uint64_t cut = 0;         ///< Sent, but the capture held less of them than was on the wire.
-  std::uint64_t timeless = 0;    ///< Sent right behind the one before: they have no time.
+  std::uint64_t no_mac = 0;      ///< IP packets of another link type, while dst_mac is zero.
+  std::uint64_t too_long = 0;    ///< Too long for the port's MTU.
+  std::uint64_t filtered = 0;    ///< The filter does not match them.
+  std::uint64_t cut = 0;         ///< Sent, but the capture holds less of them than was on the wire.
+  std::uint64_t timeless = 0;    ///< Sent right after the packet before, because they have no time.
   std::uint64_t shortened = 0;   ///< Gaps longer than max_gap_ns.
-  std::uint64_t steps_back = 0;  ///< Times more than a second before an earlier one: a clock that was set.
-  std::uint64_t loops = 0;       ///< Ends of the file met.
+  std::uint64_t steps_back = 0;  ///< Times more than a second before an earlier one: the clock was set.
+  std::uint64_t loops = 0;       ///< How often the file's end was reached.
   /// Of those in no_packet and no_mac: the last link type that is not Ethernet, if any.
   std::optional<std::uint16_t> link_type;
 };
 
 class ReplaySource {
  public:
-  /// Errors: as PcapReader::open and LinkFilter::compile; kUsage when no frame of the file can be sent, when
-  /// its packets have no times and `recorded` asks for them.
+  /// Errors: as PcapReader::open and LinkFilter::compile; kUsage when no frame of the file can be sent, or
+  /// when its packets have no times and `recorded` asks for them.
   [[nodiscard]] static Result<ReplaySource> open(const ReplayOptions& options);
 
-  /// Zeros, as long as the MTU allows, with one VLAN tag.
+  /// Zeros, as long as the MTU and one VLAN tag allow.
   [[nodiscard]] std::span<const std::byte> first_frame() const noexcept { return blank_; }
   [[nodiscard]] std::uint64_t available(std::uint64_t n) noexcept {
     while (staged_ < n && staged_ < kMaxBatch && stage_one()) {
@@ -78,22 +78,22 @@ class ReplaySource {
     return bytes;
   }
 
-  /// When the next frame is due, ns after the first one, by the recorded times and the speed. Never before an
-  /// earlier one, also where the file's times go back. The last one's after the end.
+  /// When the next frame is due, ns after the first one, by the recorded times and the speed. Never goes
+  /// back, even where the file's times do. After the end: the last frame's.
   [[nodiscard]] double due_ns() noexcept {
     if (available(1) > 0) std::atomic_ref(due_).store(stage_[head_].due_ns, std::memory_order_relaxed);
     return due_;
   }
-  /// What due_ns() said last. From any thread.
+  /// What due_ns() gave last. Any thread.
   [[nodiscard]] double due_now() const noexcept {
     return std::atomic_ref(const_cast<double&>(due_)).load(std::memory_order_relaxed);
   }
-  /// When the first of the frames that were not sent is due; nothing when all were.
+  /// When the first frame that was not sent is due, ns after the first one; nothing when all were sent.
   [[nodiscard]] std::optional<double> left_at_ns() const noexcept {
     return staged_ == 0 ? std::nullopt : std::optional(stage_[head_].due_ns);
   }
-  /// What is wrong with the file, when it ended in a fault: where it breaks off, or a link type that the
-  /// filter does not go with.
+  /// The fault in the file that ended the replay, if any: where the file breaks off, or a link type that the
+  /// filter can't be used on.
   [[nodiscard]] std::optional<Error> fault() const;
   [[nodiscard]] const ReplayCounts& counts() const noexcept { return counts_; }
 
@@ -116,35 +116,34 @@ class ReplaySource {
   PcapReader reader_;
   ReplayOptions options_;
   std::optional<LinkFilter> filter_;
-  std::optional<std::uint16_t> refused_by_filter_;  // a link type that does not take the expression
+  std::optional<std::uint16_t> refused_by_filter_;  // a link type on which the filter can't be used
   EthernetFrames ethernet_;
   ReplayCounts counts_;
   std::vector<std::byte> blank_;
   std::vector<Staged> stage_;
   std::size_t head_ = 0, staged_ = 0;
   double due_ = 0;
-  // A recorded time of base_ns_ is due at base_due_; none before the round's first time.
+  // The recorded time base_ns_ is due at base_due_; nothing before the round's first time.
   std::optional<std::uint64_t> base_ns_;
   double base_due_ = 0;
-  double round_ns_ = 0;         // when this round's first frame was due
-  std::uint64_t in_round_ = 0;  // frames staged
+  double round_ns_ = 0;         // due time of this round's first frame
+  std::uint64_t in_round_ = 0;  // frames staged in this round
   double latest_ns_ = 0;
   bool over_ = false, faulty_ = false;
 };
 
-/// Departures at the recorded times, in the form that send_paced() wants its plan. Refers to the source it
-/// plans for.
+/// Departures at the recorded times, as a plan for pace() (pktgen/pace/pace.h).
 class RecordedPlan {
  public:
   /// `source` outlives it.
   RecordedPlan(ReplaySource& source, double ticks_per_ns) noexcept
       : source_(source), ticks_per_ns_(ticks_per_ns) {}
-  /// Ticks from the first frame to the one at hand.
+  /// Ticks from the first frame to the current one.
   [[nodiscard]] std::uint64_t offset() const noexcept {
     constexpr double kNever = 9e18;  // times of a file may be centuries apart
     return static_cast<std::uint64_t>(std::min(source_.due_ns() * ticks_per_ns_, kNever));
   }
-  void advance() const noexcept {}  // the source is its own place in the file
+  void advance() const noexcept {}  // the source itself moves on in the file
   [[nodiscard]] double mean_gap() const noexcept { return 1e18; }
 
  private:
