@@ -16,8 +16,7 @@ namespace hopcost {
 struct Dissected {
   std::vector<PlacedLayer> layers;  ///< Outermost first; empty when there is not even an Ethernet header.
   std::size_t payload_at = 0;
-  std::size_t payload_bytes =
-      0;  ///< By the innermost IP header's length, if there is one; the rest is padding.
+  std::size_t payload_bytes = 0;  ///< By the innermost IP header's length, if any; the rest is padding.
 };
 
 /// `frame` begins at the Ethernet header and has no FCS. Parsing stops at the first header that is unknown or

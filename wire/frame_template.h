@@ -74,9 +74,8 @@ class FrameTemplate {
  private:
   FrameTemplate() = default;
 
-  std::uint64_t constant_sum_ =
-      0;  // native order: pseudo header, UDP header and payload but for number and time
-  std::uint64_t flow_word_ = 0;  // flow in the top 16 bits
+  std::uint64_t constant_sum_ = 0;  // native-order sum of all that is covered but number and time
+  std::uint64_t flow_word_ = 0;     // flow in the top 16 bits
   std::uint32_t number_offset_ = 0;
   std::uint32_t checksum_offset_ = 0;
   int odd_rotation_ = 0;  // 0, or 8 when the probe begins at an odd distance from the UDP header

@@ -47,8 +47,7 @@ inline constexpr std::size_t kIpv6Src = 8;
 inline constexpr std::size_t kIpv6Dst = 24;
 inline constexpr std::size_t kIpv6Bytes = 40;
 inline constexpr std::uint8_t kNextFragment = 44;
-inline constexpr std::size_t kIpv6FragmentFlags =
-    3;  ///< in that header; the lowest bit says that more follow
+inline constexpr std::size_t kIpv6FragmentFlags = 3;  ///< in that header; lowest bit: more follow
 
 // UDP (RFC 768).
 inline constexpr std::uint8_t kProtocolUdp = 17;

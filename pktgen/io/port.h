@@ -40,11 +40,11 @@ struct PortInfo {
   std::uint32_t busy_poll_us = 0;   ///< How long a call polls the device's queue; 0: interrupts serve it.
   std::string rx_stamp = "software";    ///< Who stamps received frames: software or hardware.
   std::string tx_stamp = "software";    ///< Who stamps departures, besides the time in the frame.
-  std::string rate_limit = "software";  ///< Who limits a queue's rate: software or hardware.
+  std::string rate_limit = "software";  ///< What can limit a queue's rate: software or hardware.
   /// Further abilities of the hardware, which pktgen does not use.
   std::vector<std::string> abilities = {};
   std::vector<std::uint32_t> rx_queues =
-      {};                  ///< Of the device, where this port receives; empty: on all there are.
+      {};                  ///< Queues of the device that this port receives on; empty: all.
   bool keeps_bpf = false;  ///< Needs CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON as long as it is open.
 };
 
@@ -53,8 +53,7 @@ struct PortOptions {
   PortSpec spec;
   bool send = true;
   bool receive = false;
-  bool send_back =
-      false;  ///< One thread sends received frames back without a copy, where the backend can (SendsBack).
+  bool send_back = false;  ///< Send received frames back without a copy, where possible (SendsBack).
   bool allow_default_route = false;  ///< Also on a device that carries a default route.
   std::string i_mean_it = {};        ///< The same, only for the device of this name.
   bool through_qdisc = false;  ///< af_packet: frames pass the queueing discipline and the device's taps.

@@ -90,12 +90,12 @@ void change_gap(Plan& plan, double gap, std::uint64_t phase, std::uint64_t start
 
 /// Makes departures as planned until the run ends. A late departure is made at once; the plan stays as it
 /// was. `Hand` makes the packets of a departure (send/lanes_hand.h):
-///   more() false: the source has ended
-///   get_ready(n, planned)         before the wait
-///   watched(), leaves(n, late_ns) just before the packets are made; leaves() only if watched()
-///   give(n, at) makes the packets; kDone when all of them went out
-///   departed(planned, at, awaited) counts the departure, and goes on to the next
-///   may_end() whether the run may end before the current departure
+///   more()                         false: the source has ended
+///   get_ready(n, planned)          before the wait
+///   watched(), leaves(n, late_ns)  just before the packets are made; leaves() only if watched()
+///   give(n, at)                    makes the packets; kDone when all of them went out
+///   departed(planned, at, awaited) counts the departure and goes on to the next
+///   may_end()                      whether the run may end before the current departure
 template <class Hand, RunClock C, class Plan>
 SendEnd pace(Hand& hand, const SendJob& job, C& clock, Plan plan, Audit& audit, SendCount& c) noexcept {
   c.start = job.begin != 0 ? job.begin : clock.now() + job.near;

@@ -33,8 +33,8 @@ class RxAccount {
   }
   /// One frame received at `rx_ns` (CLOCK_REALTIME).
   void see(std::span<const std::byte> frame, std::uint64_t rx_ns) noexcept;
-  /// The same for a probe of this flow, as complete() (wire/find_probe.h) gives it. `interval`, if not null,
-  /// also gets its times.
+  /// The same for a probe of this flow, as complete() (wire/probe.h) gives it. `interval`, if not null, also
+  /// gets its times.
   void take(const Probe& probe, std::uint64_t rx_ns, FlowInterval* interval = nullptr) noexcept;
   [[nodiscard]] std::uint16_t flow() const noexcept { return flow_; }
 

@@ -29,8 +29,7 @@ struct XskRequest {
   bool stamps = false;     ///< The driver's receive stamps, if it has any.
   bool metadata = false;   ///< Room for the driver's departure stamps (Linux 6.8).
   std::uint32_t busy_poll_us = 0;
-  std::uint32_t chunks =
-      1024;  ///< Of each direction: as many frames, where one chunk holds a frame. A power of two.
+  std::uint32_t chunks = 1024;  ///< Of each direction; a power of two. Usually one holds a frame.
   /// The program of another socket that receives on the device, whose mode must be asked for; null: attach an
   /// own one.
   std::shared_ptr<const RedirectProgram> redirect = nullptr;
