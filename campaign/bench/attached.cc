@@ -9,7 +9,8 @@
 namespace hopcost::campaign {
 namespace {
 
-/// A file that was kept is located again; references are found together, so that none is another's way in.
+/// Locates kept files again. Finds all references together, so that no container is taken for another's way
+/// in.
 Result<std::vector<ModeFile>> find_all(const Config& config) {
   std::vector<ModeFile> modes;
   std::vector<std::string> references;
@@ -42,7 +43,7 @@ std::string probes_of(const nsglue::Topology& topology, const Config& config) {
                      from);
 }
 
-/// A veth's other end is on this machine; what else packets come in by is a network of others.
+/// A veth's other end is on this machine. Any other device may lead into other people's networks.
 Result<void> may_send(const ModeFile& mode, const Config& config) {
   const nsglue::Topology& t = mode.topology;
   const nsglue::DeviceRef& wire = t.taps.front().at;
@@ -59,13 +60,13 @@ Result<void> may_send(const ModeFile& mode, const Config& config) {
   return {};
 }
 
-/// Where packets end, for comparing.
+/// Where packets end (namespace and port), to compare modes.
 std::pair<std::string, std::uint16_t> end_of(const nsglue::Topology& topology) {
   return {topology.namespace_of("", topology.target.node), topology.sinks.front().port};
 }
 
-/// Containers that share the host's network end there too: each at a port of its own. Host comes first, and
-/// has the next port for its second instance.
+/// Gives each mode an end of its own: containers in the host's network all end in one namespace, so each
+/// needs a different port. Host comes first and reserves the next port for its second instance.
 void separate_ends(std::vector<ModeFile>& modes) {
   nsglue::Topology second = modes.front().topology;
   nsglue::end_at_next_port(second);

@@ -1,4 +1,4 @@
-// Containers that run already, as the modes of a run: each beside host, on the wire they are behind. Set-up
+// Running containers as the modes of a run, each compared with a host on the wire in front of them. Set-up
 // only; includes nsglue.
 #pragma once
 
@@ -10,9 +10,10 @@
 
 namespace hopcost::campaign {
 
-/// Finds the containers of `config.attach`, each a reference or the file that `nsglue attach --keep` wrote.
-/// Host comes first. Errors: nsglue's; kRefused where packets would have to come in by a device that is no
-/// veth, with the probes it would take, unless the configuration says who sends them and that it is meant.
+/// Finds the containers of `config.attach`: each is a reference, or a file that `nsglue attach --keep` wrote.
+/// Host comes first. Errors: nsglue's; kRefused where packets would have to enter through a device that is
+/// not a veth, with the probes that it would receive, unless the configuration names the sending device and
+/// says `i_mean_it`.
 [[nodiscard]] Result<std::vector<ModeFile>> attached_modes(const Config& config);
 
 }  // namespace hopcost::campaign

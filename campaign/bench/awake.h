@@ -1,5 +1,5 @@
-// Keeps a CPU awake: a packet steered to a sleeping CPU waits for its wake-up, which takes longer than any
-// mode costs.
+// Keeps a CPU awake. A packet that is steered to a sleeping CPU waits for its wake-up, which takes longer
+// than any mode costs.
 #pragma once
 
 #include <thread>
@@ -8,7 +8,7 @@ namespace hopcost::campaign {
 
 class Awake {
  public:
-  /// Spins on `cpu` in the idle class (SCHED_IDLE), so that everything else there runs first. Until it goes.
+  /// Spins on `cpu` in the idle class (SCHED_IDLE), where everything else runs first, until it is destroyed.
   explicit Awake(int cpu);
 
  private:

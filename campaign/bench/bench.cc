@@ -14,11 +14,11 @@ namespace {
 
 using nlohmann::json;
 
-/// What a container's first packets make the kernel set up is over after so many, sent so fast.
+/// So many packets, sent this fast, get the kernel's set-up for a new container over with.
 constexpr std::uint32_t kWarmUpPackets = 4;
 constexpr double kWarmUpPps = 100'000;
 
-/// Steers the device under test's end of the wire to a CPU (RPS); what follows stays there.
+/// Steers packets at the device's end of the wire to `cpu` (RPS); what follows stays on that CPU.
 void steer(nsglue::Topology& topology, int cpu) {
   const nsglue::Device* const sender = topology.find(topology.sender);
   if (sender == nullptr || !sender->peer) return;
@@ -56,7 +56,7 @@ Result<Bench> Bench::open(const Config& config, Layout layout, Sites& sites) {
   return bench;
 }
 
-/// What is sent by one interface, comes in at the other.
+/// Checks the NICs of both sites: the tester's sends the packets, the device's receives them.
 Result<void> Bench::look_at_nics() {
   if (config_.device.nic.empty()) return {};
   auto from = sites_->tester().nic(config_.tester.nic, false);
@@ -79,7 +79,7 @@ Result<void> Bench::look_at_nics() {
 Result<Stand> Bench::next_stand() {
   auto build = Build::raise(sites_->device(), layout_.topologies, builds_++, draw_);
   if (!build) return forward(build);
-  if (builds_ == 1) {  // later ones are made the same
+  if (builds_ == 1) {  // later builds are made in the same way
     if (auto proven = build->prove(); !proven) return forward(proven);
   }
   if (!config_.device.nic.empty()) {
@@ -89,7 +89,7 @@ Result<Stand> Bench::next_stand() {
 }
 
 Result<void> Bench::renew() {
-  // The present one holds what the next one is to have: its sockets' ports, or the interface's queues.
+  // The current build may hold what the next one needs: its sockets' ports, or the NIC's queues.
   const bool queues = config_.backend == "af_xdp" && !config_.tester.nic.empty();
   if (queues || std::ranges::any_of(layout_.topologies, &nsglue::Topology::adopted)) stand_.reset();
   auto next = next_stand();
@@ -102,7 +102,7 @@ Result<std::vector<std::string>> Bench::drift() const {
   if (stand_) return build().drift();
   std::vector<std::string> found;
   for (const nsglue::Topology& t : layout_.topologies) {
-    if (!t.adopted()) continue;  // it has gone with its stand
+    if (!t.adopted()) continue;  // gone together with its stand
     auto differences = nsglue::check(t, t.name);
     if (!differences) return forward(differences);
     for (const auto& d : *differences) found.push_back(nsglue::text(d));

@@ -1,5 +1,5 @@
-// Everything a run needs, made anew for each build: the modes, one generator with a port into each of their
-// paths, one analyzer with taps on each. Owned by one thread. Includes base, site, nsglue.
+// Everything a run needs, made anew for each build: the modes, one generator with a port into each path, one
+// analyzer with taps on each path. Owned by one thread. Includes base, site, nsglue.
 #pragma once
 
 #include <optional>
@@ -21,25 +21,27 @@ namespace hopcost::campaign {
 
 class Bench {
  public:
-  /// Makes the first build. `sites` are placed, and outlive it. Errors: those of nsglue, pktgen and analyzer,
-  /// unchanged.
+  /// Makes the first build. `sites` must have their CPUs placed, and must outlive the bench. Errors: those of
+  /// nsglue, pktgen and analyzer, unchanged.
   [[nodiscard]] static Result<Bench> open(const Config& config, Layout layout, Sites& sites);
   Bench(Bench&&) noexcept = default;
   Bench& operator=(Bench&&) = delete;
   ~Bench() = default;
 
-  /// Replaces the present build by a new one. The present one stands until the new one does, because the
-  /// kernel would otherwise hand out the same memory again; of containers that run already it goes first,
-  /// because it holds their ports. Errors: as open(); the present build stays then, or there is none.
+  /// Replaces the current build by a new one. The current one stays until the new one stands, because the
+  /// kernel would otherwise hand out the same memory again. It goes first where the new one needs what it
+  /// holds: the ports of containers that run already, or a NIC's queues. Errors: as open(); then the current
+  /// build is still there, unless it had to go first.
   [[nodiscard]] Result<void> renew();
 
-  /// Opens the slot's taps and runs it. Its gates are looked at. Errors: the children's.
+  /// Opens the slot's taps, runs the slot, and names the gates that it breaks in the result. Errors: the
+  /// children's.
   [[nodiscard]] Result<SlotResult> run(const PlannedSlot& slot) { return run(slot, config_.trains); }
   /// As above, with other trains than the configuration's.
   [[nodiscard]] Result<SlotResult> run(const PlannedSlot& slot, const Trains& trains);
 
-  /// What differs from the declaration now, of the present build; where there is none, of the containers that
-  /// run already. Errors: nsglue's.
+  /// The settings that differ from the declarations now, in the current build; if there is none, of the
+  /// containers that run already. Errors: nsglue's.
   [[nodiscard]] Result<std::vector<std::string>> drift() const;
 
   [[nodiscard]] const std::vector<Lane>& lanes() const noexcept { return layout_.lanes; }
@@ -56,8 +58,8 @@ class Bench {
                                          const std::vector<std::size_t>& order, const Load& load,
                                          const Trains& trains, std::uint32_t rounds, const Dealing* dealing);
   [[nodiscard]] Result<nlohmann::json> send(const SlotRequest& request);
-  /// Each of many containers gets some packets that nobody counts: a slot has few for each, and the first
-  /// ones would be a share of them that is no part of what a packet costs.
+  /// Sends each of many containers a few packets that nobody counts. A slot has only few packets for each
+  /// container, so the kernel's set-up for a container's first packets would weigh on the figures.
   [[nodiscard]] Result<void> warm_up();
 
   Config config_;
@@ -65,7 +67,7 @@ class Bench {
   std::vector<Load> levels_;
   Random draw_;
   Sites* sites_;
-  std::optional<ClockLink> link_;  // between two clocks
+  std::optional<ClockLink> link_;  // only where the two sites have different clocks
   std::optional<Awake> awake_;
   std::optional<Stand> stand_;
   std::uint32_t builds_ = 0;

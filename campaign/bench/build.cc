@@ -57,7 +57,7 @@ void Build::remove() noexcept {
     log_error("{}", describe(r.error()));
     log_error("what is left on {} goes by itself, within {} s; else with: sudo nsglue down {}",
               device_->name(), kLease.count(), p.instance);
-    if (++failed == 2) break;  // nobody answers there: the others would say the same
+    if (++failed == 2) break;  // the site does not answer: the others would fail alike
   }
   paths_.clear();
 }

@@ -1,6 +1,5 @@
-// One build: every mode made anew in namespaces of its own, under names that no other run and no other build
-// has; on the device under test, wherever that is. Owned by one thread. Includes base, site, nsglue's
-// descriptions.
+// One build: every mode made anew, in namespaces of its own on the device under test, under names that no
+// other run and no other build uses. Owned by one thread. Includes base, site, nsglue's descriptions.
 #pragma once
 
 #include <cstdint>
@@ -17,31 +16,32 @@ namespace hopcost::campaign {
 
 class Build {
  public:
-  /// Makes an instance of each topology at `device`, in an order drawn from `draw`. `number` counts a run's
-  /// builds. On failure, or a stop signal, all of it is gone again. `device` outlives it. Errors: nsglue's.
+  /// Makes an instance of each topology at `device`, in an order drawn from `draw`. `number` is the build's
+  /// number within the run. On failure, or at a stop signal, everything made so far is removed. `device` must
+  /// outlive the build. Errors: nsglue's.
   [[nodiscard]] static Result<Build> raise(Site& device, const std::vector<nsglue::Topology>& topologies,
                                            std::uint32_t number, Random& draw);
   Build(Build&& other) noexcept;
   Build& operator=(Build&& other) noexcept;
-  /// Removes the namespaces; what can't be removed is said, with the command that does it.
+  /// Removes the namespaces. If one can't be removed, logs the error and the command that removes it.
   ~Build();
 
   /// In the order of the topologies.
   [[nodiscard]] std::vector<Path>& paths() noexcept { return paths_; }
   [[nodiscard]] const std::vector<Path>& paths() const noexcept { return paths_; }
 
-  /// What differs from the declaration now; empty when nothing has drifted. Errors: nsglue's.
+  /// The settings that differ from the declarations now; empty when nothing has drifted. Errors: nsglue's.
   [[nodiscard]] Result<std::vector<std::string>> drift() const;
-  /// Sends probes of nsglue's own through every instance. Errors: kFailure for a path that is not the
+  /// Has nsglue send probes of its own through every instance. Errors: kFailure for a path other than the
   /// declared one, with the reason; nsglue's.
   [[nodiscard]] Result<void> prove() const;
-  /// Puts every instance on the device's interface, so that packets come to it from `tester_nic`: for two
-  /// hosts. Errors: nsglue's.
+  /// For two hosts: connects every instance to the device's NIC, so that packets sent by `tester_nic` reach
+  /// it. Errors: nsglue's.
   [[nodiscard]] Result<void> wire_to(const std::string& tester_nic);
   /// Every instance's settings, for environment.json.
   [[nodiscard]] nlohmann::json settings() const;
 
-  /// Removes the instances that runs killed before their end left behind, and says so.
+  /// Removes the instances of runs that were killed, and logs how many.
   static void clear_away_dead_runs(Site& device);
 
  private:

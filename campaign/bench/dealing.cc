@@ -7,7 +7,7 @@
 namespace hopcost::campaign {
 namespace {
 
-/// Hands out 0 .. count-1, each once before any comes again.
+/// Deals 0 .. count-1 in random order, each once before any comes again.
 class Deck {
  public:
   Deck(std::size_t count, Random& random) : count_(count), random_(random) {}

@@ -1,4 +1,4 @@
-// Which container each packet of a slot goes to, where modes have many. Pure. Includes base, design.
+// Chooses the container for each packet of a slot, where modes have many. Pure. Includes base, design.
 #pragma once
 
 #include <cstddef>
@@ -10,23 +10,26 @@
 
 namespace hopcost::campaign {
 
-/// One order for all lanes of a slot, host's too, whose one end takes them all: so each packet is compared
-/// with host's at the same place of a train, and host's show what the parting itself makes of the figures.
+/// The order in which a slot's packets go to containers. All lanes share it, host's too, though host has only
+/// one end. So each packet is compared with host's packet at the same place of a train, and host's figures
+/// show what the mere sorting by container does to figures.
 class Dealing {
  public:
-  /// Longer orders begin anew: a prime, so that the places of trains go through all of it.
+  /// The order's greatest length; a slot with more packets repeats it. It is a prime, so that each place of a
+  /// train gets every entry of the order in turn.
   static constexpr std::size_t kLongest = 1021;
 
-  /// Of a load with many containers: an order for a lane's so many packets.
+  /// Draws an order for a load with many containers, of which each lane sends `packets` packets.
   [[nodiscard]] static Dealing draw(const Load& load, std::uint64_t packets, Random& random);
 
-  /// Each packet's container, in turn; after the last it begins anew.
+  /// The container of each packet in turn; after the last entry the order starts again.
   [[nodiscard]] const std::vector<std::size_t>& order() const noexcept { return order_; }
-  /// Which one the packet of that number goes to, counted from 0.
+  /// The container of packet number `packet`, counted from 0.
   [[nodiscard]] std::size_t container(std::uint64_t packet) const noexcept {
     return order_[packet % order_.size()];
   }
-  /// Costs are of such packets: all, but for the background of one that is aimed at.
+  /// Whether the packet counts for the cost. With kAimed those to the other containers are background and do
+  /// not.
   [[nodiscard]] bool measured(std::uint64_t packet) const noexcept {
     return deal_ != Deal::kAimed || container(packet) == aim_;
   }

@@ -23,8 +23,8 @@ using Clock = std::chrono::steady_clock;
 constexpr auto kEchoPatience = std::chrono::seconds(3);
 constexpr auto kEchoWait = std::chrono::milliseconds(1);
 
-/// An echo with a number of our own, by which answers to others are told from ours. ICMPv6's has the same
-/// form (RFC 4443 section 4).
+/// An echo message with a random number that marks it as ours. ICMPv6's has the same form (RFC 4443 section
+/// 4).
 struct Echo {
   icmphdr header{};
   std::uint64_t run = 0;
@@ -46,7 +46,7 @@ bool EchoSocket::ask() noexcept {
   echo.header.un.echo.id = static_cast<std::uint16_t>(run_);
   echo.header.un.echo.sequence = htons(++number_);
   echo.run = run_;
-  // The kernel writes ICMPv6's, which has the addresses in it.
+  // The kernel fills in the ICMPv6 checksum, which covers the IP addresses.
   if (!to_.v6) echo.header.checksum = checksum_of(ones_sum(std::as_bytes(std::span(&echo, 1))));
   sockaddr_in four{};
   four.sin_family = AF_INET;
@@ -71,7 +71,7 @@ std::uint32_t EchoSocket::answers(std::chrono::milliseconds wait) noexcept {
   for (;;) {
     const ssize_t got = ::recv(fd_.get(), packet.data(), packet.size(), MSG_DONTWAIT);
     if (got < 0) return n;
-    // A raw socket of IPv4 gives the IP header too.
+    // An IPv4 raw socket delivers the IP header too.
     const auto ip_bytes =
         to_.v6 ? std::size_t{0} : static_cast<std::size_t>(std::to_integer<unsigned>(packet[0]) & 0xf) * 4;
     Echo echo;

@@ -1,5 +1,5 @@
-// ICMP echoes that a device's or a container's kernel answers, whatever runs in it. One owner thread.
-// Includes base, wire.
+// ICMP echo requests, which the kernel of a device or container answers whatever else runs in it. One owner
+// thread. Includes base, wire.
 #pragma once
 
 #include <netinet/in.h>
@@ -13,28 +13,28 @@
 
 namespace hopcost::campaign {
 
-/// Asks one address, and tells answers to its own questions from answers to others'.
+/// Sends echo requests to one address, and tells the answers to them from answers to other programs.
 class EchoSocket {
  public:
-  /// In the calling thread's network namespace, where it stays. Errors: kPrivilege.
+  /// Opens a raw socket in the calling thread's network namespace, where it stays. Errors: kPrivilege.
   [[nodiscard]] static Result<EchoSocket> open(const IpAddress& to);
 
-  /// One question. That an address can't be reached yet is no error: false then.
+  /// Sends one request. False when that failed, for example because the address can't be reached yet.
   bool ask() noexcept;
-  /// Waits for answers, at most so long, and reads what has come: how many are to questions of ours. A
-  /// question that is answered twice counts twice.
+  /// Waits at most `wait` for answers, reads all that have come, and counts those to our requests. Two
+  /// answers to one request count twice.
   [[nodiscard]] std::uint32_t answers(std::chrono::milliseconds wait) noexcept;
 
  private:
   EchoSocket(Fd fd, const IpAddress& to, std::uint64_t run) : fd_(std::move(fd)), to_(to), run_(run) {}
   Fd fd_;
   IpAddress to_;
-  std::uint64_t run_;  // in each question
+  std::uint64_t run_;  // in each request, to recognise the answers
   std::uint16_t number_ = 0;
 };
 
-/// Asks from the calling thread's network namespace, each millisecond, until an answer to one of ours comes.
-/// Errors: kPrivilege; kFailure when none comes within 3 s; kPartial (stop signal).
+/// Sends a request each millisecond from the calling thread's network namespace, until one is answered.
+/// Errors: kPrivilege; kFailure when no answer comes within 3 s; kPartial (stop signal).
 [[nodiscard]] Result<void> await_echo(in_addr to);
 
 }  // namespace hopcost::campaign

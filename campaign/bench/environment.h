@@ -1,4 +1,4 @@
-// The machines as they were when they measured: what must be known to compare two results.
+// Describes the machines as they were during the run: what one must know to compare two results.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -7,10 +7,10 @@
 
 namespace hopcost::campaign {
 
-/// environment.json (doc/result-format.md): of the device's machine, and under "tester" of the tester's where
-/// that is another. Errors: those of the sites.
+/// environment.json (doc/result-format.md) of the device's machine; under "tester" that of the tester's
+/// machine, if it is another. Errors: the sites'.
 [[nodiscard]] Result<nlohmann::json> describe_environment(const Bench& bench, Sites& sites);
-/// The same of a build without generator and analyzer.
+/// The same for a build without generator and analyzer.
 [[nodiscard]] Result<nlohmann::json> describe_environment(const Build& build, Sites& sites);
 
 }  // namespace hopcost::campaign

@@ -1,4 +1,4 @@
-// The lanes of every slot: each mode, and two that control them. Pure. Includes base.
+// The lanes of every slot: one for each mode, and two controls. Pure. Includes base.
 #pragma once
 
 #include <cstddef>
@@ -10,25 +10,28 @@
 
 namespace hopcost::campaign {
 
-/// What a lane is in a run for.
+/// Why a lane is in the run.
 enum class Role {
-  kMode,      ///< To be measured. The first lane is host.
-  kRepeat,    ///< "=host": host's own path a second time. What the two differ by is the method's noise.
-  kInstance,  ///< "host#2": a second instance of host. What the two differ by is the instance's. No tap but
-              ///< its end's is ever open, so that arrivals at other taps are counted from it.
+  kMode,      ///< A mode to be measured. The first lane is host.
+  kRepeat,    ///< "=host": host's own path a second time. The difference between the two is the method's
+              ///< noise.
+  kInstance,  ///< "host#2": a second instance of host. The difference from host is that between two
+              ///< instances. Only the tap at its end is ever open, so that arrivals at other taps can be
+              ///< counted from its arrivals.
 };
 
-/// A path and what it is in the run for; each slot gives it a flow of its own.
+/// A path and why it is in the run. Each slot gives every lane a flow id of its own.
 struct Lane {
   std::string name;
-  std::size_t path = 0;  ///< Of the build's.
+  std::size_t path = 0;  ///< Index of the build's paths.
   Role role = Role::kMode;
 };
 
-/// Lanes of a run beside its modes'.
+/// How many lanes a run has besides its modes.
 inline constexpr std::size_t kControls = 2;
 
-/// Paths 0 .. modes.size()-1 are the modes, host first; the next one is host's second instance.
+/// The lanes of a run with these modes, host first. Paths 0 .. modes.size()-1 are the modes; path
+/// modes.size() is host's second instance.
 [[nodiscard]] inline std::vector<Lane> lanes_for(const std::vector<std::string>& modes) {
   std::vector<Lane> lanes;
   for (std::size_t i = 0; i < modes.size(); ++i) lanes.push_back({modes[i], i});
@@ -37,8 +40,9 @@ inline constexpr std::size_t kControls = 2;
   return lanes;
 }
 
-/// 0 .. count-1 in random order: the place of each lane, or path, in what the children are asked. Where a
-/// lane's memory lies in them follows from its place, and costs a nanosecond or so; so no lane keeps its own.
+/// 0 .. count-1 in random order: the order of lanes, or paths, in requests. A lane's place in a request
+/// decides where its memory lies in pktgen and analyzer, which costs about a nanosecond, so places change at
+/// random.
 [[nodiscard]] inline std::vector<std::size_t> draw_order(std::size_t count, Random& draw) {
   std::vector<std::size_t> order(count);
   std::iota(order.begin(), order.end(), std::size_t{0});

@@ -6,7 +6,7 @@
 namespace hopcost::campaign {
 namespace {
 
-/// The numbers of containers that levels have, in the order in which they come.
+/// The different numbers of containers among the levels, in order of first appearance.
 std::vector<std::uint32_t> counts_of(const std::vector<Load>& levels) {
   std::vector<std::uint32_t> counts;
   for (const Load& load : levels) {
@@ -15,7 +15,7 @@ std::vector<std::uint32_t> counts_of(const std::vector<Load>& levels) {
   return counts;
 }
 
-/// Takes out the taps that each container would need one of.
+/// Removes the taps that would have to stand once for each container.
 void keep_shared_taps(std::vector<nsglue::Topology>& one_mode) {
   const auto most = std::ranges::max_element(one_mode, {}, &nsglue::container_count);
   if (most->containers.empty()) return;
@@ -30,7 +30,7 @@ void keep_shared_taps(std::vector<nsglue::Topology>& one_mode) {
   }
 }
 
-/// The mode with each number of containers.
+/// The mode with each number of containers, one topology for each of `counts`.
 Result<std::vector<nsglue::Topology>> multiplied(const nsglue::Topology& mode,
                                                  const std::vector<std::uint32_t>& counts) {
   std::vector<nsglue::Topology> all;
@@ -56,7 +56,8 @@ Result<Layout> layout_of(std::vector<ModeFile> modes, const std::vector<Load>& l
   layout.topologies.resize(counts.size() * further + kControls);
   layout.topologies.front() = layout.topologies.back() = modes.front().topology;
   if (layout.topologies.back().adopted())
-    nsglue::end_at_next_port(layout.topologies.back());  // its devices are there once
+    nsglue::end_at_next_port(layout.topologies.back());  // both share its devices, so the second needs a port
+                                                         // of its own
   for (std::size_t m = 0; m < modes.size(); ++m) {
     names.push_back(modes[m].name);
     if (m == 0) continue;

@@ -1,5 +1,5 @@
-// What is built each time, and who sends through it: the paths of a run, and its lanes at each level. Set-up
-// only; includes nsglue's descriptions.
+// What every build contains: the paths of a run, and its lanes at each level. Set-up only; includes nsglue's
+// descriptions.
 #pragma once
 
 #include <vector>
@@ -11,24 +11,26 @@
 
 namespace hopcost::campaign {
 
-/// What is built each time, and who sends through it.
+/// The topologies that every build makes, and the lanes that send through them.
 struct Layout {
-  std::vector<nsglue::Topology> topologies;  ///< A path each.
+  std::vector<nsglue::Topology> topologies;  ///< One path for each.
   std::vector<Lane> lanes;                   ///< With the paths of the first level.
-  /// By level: the same lanes with that level's paths. Empty: every level has those of `lanes`.
+  /// By level: the same lanes with that level's paths. Empty: every level uses `lanes` as it is.
   std::vector<std::vector<Lane>> levels = {};
 
-  /// Of one level.
+  /// The lanes of one level.
   [[nodiscard]] const std::vector<Lane>& at(std::size_t level) const {
     return levels.empty() ? lanes : levels[level];
   }
 };
 
-/// The modes, host first, and the two controls. A mode has a path for each number of containers that a level
-/// has; host and its second instance one for all. Then paths have no taps but those that all containers
-/// share, and the ends. Errors: kUsage for a mode that can't have so many, with the reason.
+/// The layout for `modes`, of which the first is host, and the two controls. A mode has one path for each
+/// number of containers among the levels; host and its second instance have one path for all levels. With
+/// many containers, paths keep only the ends and the taps that all containers share. Errors: kUsage for a
+/// mode that can't have that many containers, with the reason.
 [[nodiscard]] Result<Layout> layout_of(std::vector<ModeFile> modes, const std::vector<Load>& levels);
-/// The same for the files a campaign names, whatever this machine can do. Errors: also read_modes().
+/// The same for the modes that `config` names, without asking what this machine can do. Errors: also
+/// read_modes()'s.
 [[nodiscard]] Result<Layout> campaign_layout(const Config& config);
 
 }  // namespace hopcost::campaign

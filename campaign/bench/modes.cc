@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The mode that costs are counted from.
+/// The mode that all costs are relative to.
 constexpr const char* kHost = "host";
 constexpr const char* kManyMachines =
     "it ends in a virtual machine, where no socket tells containers apart: leave out --containers";
@@ -22,7 +22,7 @@ bool has(const std::vector<ModeFile>& modes, const std::string& name) {
   return std::ranges::find(modes, name, &ModeFile::name) != modes.end();
 }
 
-/// Two files may have the same name: the second mode is named after what was asked for.
+/// Two files may declare the same name: the second mode is then named after what was asked for.
 Result<void> add_named(const std::string& asked, const fs::path& folder, std::vector<ModeFile>& modes) {
   auto topology = asked.starts_with(nsglue::kCniPrefix) ? nsglue::cni_topology(asked)
                                                         : nsglue::find_topology(asked, folder);
@@ -67,7 +67,7 @@ Result<std::string> reason_against(const nsglue::Topology& topology, const Confi
       return fmt::format("{} has no {} address", ref.text(), ipv6 ? "IPv6" : "IPv4");
   }
   for (const std::uint32_t n : config.containers) {
-    if (is_host) break;  // it has one end, whatever the others have
+    if (is_host) break;  // host has one end, however many containers the others have
     if (auto many = nsglue::with_containers(topology, n); !many) return many.error().what;
     if (n > 1 && topology.ends_in_machine()) return kManyMachines;
   }
@@ -83,7 +83,7 @@ Result<std::vector<ModeFile>> read_modes(const Config& config) {
   if (!config.attach.empty()) {
     auto attached = attached_modes(config);
     if (!attached) return forward(attached);
-    modes = std::move(*attached);  // host first: the one on their wire
+    modes = std::move(*attached);  // its first is host, on the containers' wire
     if (config.modes.empty()) return modes;
   }
   auto found = find_data("topologies", config.topologies);

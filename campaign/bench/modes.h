@@ -1,4 +1,5 @@
-// A run's modes: which files they are, and which of them this machine can do. Set-up only; includes nsglue.
+// A run's modes: which files they come from, and which of them this machine can do. Set-up only; includes
+// nsglue.
 #pragma once
 
 #include <string>
@@ -13,19 +14,20 @@ namespace hopcost::campaign {
 
 /// One mode of a run.
 struct ModeFile {
-  std::string name;  ///< Of its lane: the topology's name, or NAME@ASKED when that name is taken.
+  std::string name;  ///< The lane's name: the topology's name, or NAME@ASKED when that name is taken.
   nsglue::Topology topology;
-  bool named = true;  ///< Somebody asked for it; else "all" brought it.
+  bool named = true;  ///< The user named it; false: "all" included it.
 };
 
-/// The containers of `config.attach`, with the host of their wire, and the files of `config.modes`. "all"
-/// stands for every file of the folder that is not also named. Host comes first, asked for or not. Errors:
-/// kMissing for a file that is not there, kUsage for one that is not right.
+/// The modes for the containers of `config.attach`, with the host of their wire, and for the files of
+/// `config.modes`. "all" stands for every file of the folder that is not named as well. Host comes first, and
+/// is added when nobody asked for it. Errors: kMissing for a file that does not exist, kUsage for a faulty
+/// one.
 [[nodiscard]] Result<std::vector<ModeFile>> read_modes(const Config& config);
 
-/// Removes from `modes` what the device's kernel can't do, what has no addresses of the family, and what
-/// can't have as many containers as are wanted, unless somebody named it. Network namespaces are made there
-/// to try it. Errors: kMissing for a mode that was named, with what is lacking; kPrivilege.
+/// Removes from `modes` those that the device's kernel can't do, that have no address of the wanted family,
+/// or that can't have as many containers as wanted, and gives the reasons. Makes network namespaces on the
+/// device to try. Errors: kMissing for such a mode that the user named, with what is lacking; kPrivilege.
 [[nodiscard]] Result<std::vector<LeftOut>> leave_out_lacking(std::vector<ModeFile>& modes,
                                                              const Config& config, Site& device);
 

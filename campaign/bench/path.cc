@@ -26,20 +26,21 @@ json tap_json(const Point& point, const std::string& kind) {
   return tap;
 }
 
-/// The further points a bpf tap can watch beside the topology's own: into the backlog of the CPU (veth hands
-/// over by netif_rx), out of it, and into the queueing discipline.
+/// The additional points that a bpf tap can watch before the tap point `t`. Transmit side: as the packet
+/// enters the queueing discipline. Receive side of a veth, which hands over by netif_rx: as it enters the
+/// CPU's backlog and as it leaves it.
 std::vector<Point> points_before(const nsglue::TapPoint& t, bool veth) {
   const auto traced = [&](const char* word, const char* tracepoint) {
     return Point{t.name + "." + word, t.netns, t.device, t.direction, 0, tracepoint};
   };
   if (t.direction == "out") return {traced("queue", "net_dev_queue")};
-  if (!veth) return {};  // macvlan hands up by a call: neither tracepoint fires for it
+  if (!veth) return {};  // macvlan hands up by a direct call: neither tracepoint fires
   return {traced("backlog", "netif_rx"), traced("poll", "netif_receive_skb")};
 }
 
-/// The topology's taps as bpf taps, and the socket at the end. On the transmit side the tap stands at tc's
-/// hook: a packet socket there would have every packet cloned, and a tracepoint sees the packets of the whole
-/// machine.
+/// The topology's taps as bpf taps, and the socket at the end. On the transmit side the tap stands at the tc
+/// hook: for a packet socket the kernel would clone every packet, and a tracepoint would see the packets of
+/// the whole machine.
 std::vector<Point> bpf_points(const Path& path, bool fine) {
   std::vector<Point> points;
   for (std::size_t i = 0; i < path.built.taps.size(); ++i) {
@@ -90,7 +91,7 @@ void drop_shared_points(std::vector<Path>& paths) {
 }
 
 bool ends_at_target(const Path& path) {
-  // What a virtual machine sends back is seen where it leaves the machine.
+  // What a virtual machine sends back is watched at the point where it leaves the machine.
   return !path.points.empty() &&
          (path.topology.ends_in_machine() || path.points.back().netns == path.built.target.netns);
 }

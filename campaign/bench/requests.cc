@@ -29,15 +29,16 @@ json frame_of(const SlotRequest& slot, const Path& path) {
           {"dst_port", path.built.port}};
 }
 
-/// A field that has one value, or one a packet.
+/// "NAME=VALUE" where all packets have the same value, else "NAME=V1|V2|...", a value for each packet in
+/// turn.
 std::string field(const char* name, const std::vector<std::string>& by_packet) {
   const auto differs = [&](const std::string& v) { return v != by_packet.front(); };
   if (std::ranges::none_of(by_packet, differs)) return fmt::format("{}={}", name, by_packet.front());
   return fmt::format("{}={}", name, fmt::join(by_packet, "|"));
 }
 
-/// The frames of a lane whose packets are dealt over containers, as a profile of pktgen's (doc/profiles.md).
-/// A path with one container has the same frame for all.
+/// The frames of a lane whose packets are dealt over containers, as a pktgen profile (doc/profiles.md). A
+/// path with one container has the same frame for every packet.
 std::string dealt_frames(const SlotRequest& slot, const Path& path, std::uint16_t flow) {
   const auto& ways = path.built.containers;
   std::vector<std::string> macs, addresses, ports;

@@ -1,4 +1,5 @@
-// What the children are asked for one slot (doc/control-protocol.md). Pure. Includes nsglue's descriptions.
+// What hopcost asks of pktgen and the analyzer for one slot (doc/control-protocol.md). Pure. Includes
+// nsglue's descriptions.
 #pragma once
 
 #include <cstdint>
@@ -13,10 +14,12 @@
 
 namespace hopcost::campaign {
 
-/// A slot of lanes: the flow of the i-th is first_flow + i, modulo 2^16, whatever its place.
+/// What the requests of one slot are made from. Lane i has the flow id first_flow + i (modulo 2^16), wherever
+/// it stands in `order`.
 struct SlotRequest {
   const std::vector<Lane>& lanes;
-  const std::vector<std::size_t>& order;  ///< Which lane is asked for first, second, .., each once.
+  const std::vector<std::size_t>& order;  ///< The lanes' order in the requests, as indices of `lanes`, each
+                                          ///< once.
   const std::vector<Path>& paths;
   Load load;
   Trains trains;
@@ -24,20 +27,21 @@ struct SlotRequest {
   std::string gap;
   std::uint16_t first_flow = 0;
   std::uint64_t seed = 0;
-  int sender_cpu = -1;               ///< On the taps' host; -1: elsewhere.
-  bool ipv6 = false;                 ///< The probes' family: else IPv4.
-  std::int64_t clock_ahead_ns = 0;   ///< Of the taps' clock, as far as it is known.
-  const Dealing* dealing = nullptr;  ///< Where paths have many containers.
+  int sender_cpu = -1;               ///< On the host of the taps; -1: the sender is on another host.
+  bool ipv6 = false;                 ///< Probes go over IPv6, else over IPv4.
+  std::int64_t clock_ahead_ns = 0;   ///< How far the taps' clock is ahead of the sender's, as far as it is
+                                     ///< known.
+  const Dealing* dealing = nullptr;  ///< Only where paths have many containers; else null.
 };
 
-/// Packets of each lane in a slot.
+/// How many packets each lane sends in a slot.
 [[nodiscard]] std::uint64_t packets_a_lane(std::uint32_t rounds, const Trains& trains, const Load& load);
 
-/// The analyzer's "expect".
+/// The arguments of the analyzer's "expect".
 [[nodiscard]] nlohmann::json expect_request(const SlotRequest& slot);
-/// pktgen's "run".
+/// The arguments of pktgen's "run".
 [[nodiscard]] nlohmann::json run_request(const SlotRequest& slot);
-/// `sent`: of each lane, by pktgen's answer.
+/// The arguments of the analyzer's "collect". `sent`: the "lanes" of pktgen's answer to "run".
 [[nodiscard]] nlohmann::json collect_request(const SlotRequest& slot, const nlohmann::json& sent);
 
 }  // namespace hopcost::campaign

@@ -41,7 +41,8 @@ TapCount decode_tap(const json& j) {
           get_uint_or(j, "duplicates", 0), get_uint_or(j, "reordered", 0), get_uint_or(j, "ring_drops", 0)};
 }
 
-/// Medians of trains as means of mirrored pairs: a train forwards, the same lane's on the way back.
+/// Turns the medians of trains into means of mirrored pairs: a lane's train on the way out, and its train on
+/// the way back. Lost where either is null.
 Result<std::vector<double>> pairs_of(const json& trains) {
   constexpr double kLost = std::numeric_limits<double>::infinity();
   if (!trains.is_array() ||
@@ -53,7 +54,7 @@ Result<std::vector<double>> pairs_of(const json& trains) {
   return pairs;
 }
 
-/// Of each timed packet; none where they were not asked for.
+/// The time of each timed packet, infinite where it was lost; empty when they were not asked for.
 Result<std::vector<double>> times_of(const json& since_tx) {
   constexpr double kLost = std::numeric_limits<double>::infinity();
   std::vector<double> times;
@@ -162,7 +163,7 @@ Result<SlotResult> decode_slot(const json& run, const json& collected,
 
 namespace {
 
-/// Infinite where half of them are, or where there are none.
+/// The median; infinite where it is a lost packet's, or where there are no times.
 double median_or_lost(std::vector<double> times) {
   constexpr double kLost = std::numeric_limits<double>::infinity();
   if (times.empty()) return kLost;
@@ -171,7 +172,7 @@ double median_or_lost(std::vector<double> times) {
   return std::isinf(upper) ? upper : (times[(times.size() - 1) / 2] + upper) / 2;
 }
 
-/// Where timed packets stand among all of a lane.
+/// Converts the index of a timed packet to its number among all packets of the lane.
 class TimedPackets {
  public:
   TimedPackets(const Trains& trains, std::uint32_t burst)
@@ -185,7 +186,7 @@ class TimedPackets {
   std::uint64_t packets_, untimed_;
 };
 
-/// One packet that costs are of.
+/// Counts one measured packet at the end of the path.
 void count_at_the_end(LaneSlot& lane, double ns) {
   if (!std::isfinite(ns)) {
     ++*lane.own_lost;
@@ -194,7 +195,7 @@ void count_at_the_end(LaneSlot& lane, double ns) {
   }
 }
 
-/// A lane's figures from the packets that costs are of, in place of all.
+/// Makes a lane's figures again from the measured packets only.
 void leave_background_out(LaneSlot& lane, const Dealing& dealing, const TimedPackets& timed) {
   lane.end_to_end.reset();
   lane.own_lost = 0;

@@ -16,7 +16,7 @@ using nlohmann::json;
 
 json sinks_of(const Path& path) {
   json sinks = json::array();
-  const bool watched = path.points.back().port != 0;  // a tap on the first socket is its own sink
+  const bool watched = path.points.back().port != 0;  // the end's tap receives at the first socket itself
   const auto add = [&](const std::vector<nsglue::Sink>& of_container) {
     for (const auto& s : of_container | std::views::drop(watched ? 1 : 0))
       sinks.push_back({{"netns", s.netns}, {"port", s.port}});
@@ -26,7 +26,8 @@ json sinks_of(const Path& path) {
   return sinks;
 }
 
-/// A port sends one frame: on one interface each mode has a port, and with af_xdp a queue.
+/// Each mode has a port, since a port sends only one frame. On a NIC with af_xdp each port has a queue of its
+/// own.
 std::string port_spec(const Config& config, const Path& path, std::size_t number) {
   const std::string queue =
       !config.tester.nic.empty() && config.backend == "af_xdp" ? fmt::format(",queue={}", number) : "";
@@ -80,7 +81,7 @@ Result<void> Stand::open_paths(const Config& config, Random& draw) {
     auto port = pktgen_.call("open", {{"port", path.instance},
                                       {"spec", port_spec(config, path, p)},
                                       {"netns", path.built.sender.netns},
-                                      {"allow_default_route", config.i_mean_it}});  // of --attach alone
+                                      {"allow_default_route", config.i_mean_it}});  // set with --attach only
     if (!port) return forward(port);
     backend_ = fmt::format("{} ({})", get_string_or(*port, "backend", config.backend),
                            get_string_or(*port, "mode", "?"));

@@ -1,4 +1,4 @@
-// One build with the children that work on it. Owned by one thread. Includes base, nsglue.
+// A build and the child processes that work on it. Owned by one thread. Includes base, nsglue.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -15,28 +15,28 @@
 
 namespace hopcost::campaign {
 
-/// One build with the children that work on it. Where a process's code and memory came to lie is part of what
-/// differs from build to build, so no child outlives its build.
+/// A build and the child processes that work on it. No child outlives its build, because where a process's
+/// code and memory lie is part of what differs from build to build.
 class Stand {
  public:
-  /// Starts the children, opens ports and end taps, in an order drawn from `draw`. On failure, or a stop
-  /// signal, all of it is gone again. Errors: those of pktgen and analyzer, unchanged.
+  /// Starts the children, and opens ports and end taps in an order drawn from `draw`. On failure, or at a
+  /// stop signal, everything is taken down again. Errors: those of pktgen and analyzer, unchanged.
   [[nodiscard]] static Result<Stand> put_up(Build build, const Config& config, Sites& sites, Random& draw);
   Stand(Stand&&) noexcept = default;
   Stand& operator=(Stand&&) = delete;
-  /// The children go before the devices they hold.
+  /// The children end before the devices that they hold are removed.
   ~Stand() = default;
 
-  /// Opens and closes taps as the slot of these lanes needs them; paths of none of them have their ends'
-  /// alone. Costs nothing when they are already so. Errors: the analyzer's.
+  /// Opens and closes taps as the slot needs them. Paths without a mode's lane among `lanes` keep only the
+  /// tap at their end. Makes no call when all taps are already right. Errors: the analyzer's.
   [[nodiscard]] Result<void> set_taps(const PlannedSlot& slot, const std::vector<Lane>& lanes);
 
   [[nodiscard]] const Build& build() const noexcept { return build_; }
   [[nodiscard]] Child& pktgen() noexcept { return pktgen_; }
   [[nodiscard]] Child& analyzer() noexcept { return analyzer_; }
-  /// "af_xdp (copy)": what the ports turned out to be.
+  /// The backend and the mode that the ports got: "af_xdp (copy)".
   [[nodiscard]] const std::string& backend() const noexcept { return backend_; }
-  /// "bpf" or "af_packet": one kind for all taps of a run.
+  /// "bpf" or "af_packet": all taps of a run are of one kind.
   [[nodiscard]] const std::string& tap_kind() const noexcept { return tap_kind_; }
 
  private:

@@ -33,8 +33,7 @@ Result<void> read_number(TomlTable& table, std::string_view key, double min, dou
   return {};
 }
 
-/// One value, or a list of them; `read` turns an element's text into T. The list that stood there is
-/// replaced.
+/// Reads one value or a list of values, which replace those in `into`. `read` turns an element's text into T.
 template <class T, class Read>
 Result<void> read_list(TomlTable& table, const char* key, Read&& read, std::vector<T>& into) {
   auto text = table.optional_text(key);
@@ -97,7 +96,7 @@ Result<void> read_words(TomlTable& root, Config& config) {
   if (!attach) return forward(attach);
   if (!attach->empty()) config.attach = *attach;
   if (!modes->empty() || !attach->empty())
-    config.modes = *modes;  // with containers those that are named alone
+    config.modes = *modes;  // with containers, no modes but those that are named
   auto backend = root.optional_string("backend");
   if (!backend) return forward(backend);
   config.backend = backend->value_or(config.backend);
@@ -154,7 +153,7 @@ Result<void> validate_load(const Load& load, bool ipv6) {
   return {};
 }
 
-/// Many containers of a mode: what can't be had together with them.
+/// Refuses what can't be combined with many containers of a mode.
 Result<void> validate_containers(const Config& config) {
   for (const std::uint32_t n : config.containers) {
     if (n < 1 || n > nsglue::kMostContainers)
@@ -353,7 +352,7 @@ bool has_many(const Config& config) {
 
 namespace {
 
-/// A round is a train of every lane, twice.
+/// How long a round takes, seconds: two trains of every lane.
 double round_s(const Trains& trains, const Load& load, std::size_t lanes) {
   return 2 * static_cast<double>(lanes) * trains.departures * load.burst / load.rate_pps;
 }

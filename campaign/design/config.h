@@ -1,4 +1,4 @@
-// What a run is asked to do: one plain value, from a campaign file and the command line. Includes base.
+// What a run is asked to do: one plain value, made from a campaign file and the command line. Includes base.
 #pragma once
 
 #include <cstdint>
@@ -10,128 +10,133 @@
 
 namespace hopcost::campaign {
 
-/// In place of modes: every one there is a file of and that this kernel can do.
+/// In the list of modes: every mode that has a file and that this kernel can do.
 inline constexpr const char* kAllModes = "all";
 
-/// One of those that this kernel can't do, and what it lacks.
+/// A mode that this kernel can't do, and what is lacking.
 struct LeftOut {
   std::string mode, reason;
 };
 
-/// Which of its containers the packets of a lane go to, where a mode has many.
+/// Which of a mode's many containers the packets of a lane go to.
 enum class Deal {
-  kSpread,  ///< Each in turn, in an order drawn anew each time.
-  kAimed,   ///< Every other packet to one, whose cost it is; those between to the others.
-  kAlone,   ///< All to one. The others stand by.
+  kSpread,  ///< To each container in turn, in an order drawn anew each time.
+  kAimed,   ///< Every other packet goes to one container, and the cost is that of these packets; those
+            ///< between go to the other containers.
+  kAlone,   ///< All packets go to one container. The others stand idle.
 };
-/// "spread", "aimed", "alone".
+/// "spread", "aimed" or "alone".
 [[nodiscard]] const char* deal_name(Deal deal) noexcept;
-/// Errors: kUsage, naming them.
+/// The reverse of deal_name(). Errors: kUsage, with the valid names.
 [[nodiscard]] Result<Deal> parse_deal(const std::string& text);
 
-/// One load: a level of the run. Modes are compared within a level alone.
+/// One load, which is one level of the run. Modes are compared only within a level.
 struct Load {
-  double rate_pps = 20'000;  ///< Of a train; with so many lanes in turn, a lane's own mean is a share of it.
-  std::uint32_t size = 64;   ///< Bytes with FCS, as RFC 2544 counts.
+  double rate_pps = 20'000;  ///< Packets per second within a train. Lanes take turns, so a lane's own mean
+                             ///< rate is a fraction of it.
+  std::uint32_t size = 64;   ///< Frame size in bytes, with FCS, as in RFC 2544.
   std::uint32_t burst = 1;   ///< Packets back to back at each departure.
   std::uint32_t containers = 1;  ///< Of each mode but host, side by side on one wire.
-  Deal deal = Deal::kSpread;     ///< With one container always this.
+  Deal deal = Deal::kSpread;     ///< With one container always kSpread.
   friend bool operator==(const Load&, const Load&) = default;
 };
 
 /// How lanes take turns within a slot.
 struct Trains {
-  std::uint32_t departures = 16;  ///< Of one lane, before the next lane's turn.
-  std::uint32_t untimed = 6;      ///< The first of them: counted, and left out of all times.
+  std::uint32_t departures = 16;  ///< Of one lane, before it is the next lane's turn.
+  std::uint32_t untimed = 6;      ///< How many of them come first and are counted, but are in no time.
 };
 
-/// A slot that breaks one of these is void: its account or its clock can't be right. No gate looks at
-/// latency, or at anything that slows all lanes alike.
+/// Limits; a slot that breaks one is void, because its packet account or its clock can't be right. No gate
+/// looks at latency, or at anything that slows all lanes alike.
 struct Gates {
-  std::uint64_t max_ring_drops = 0;  ///< Packets that one tap itself dropped.
+  std::uint64_t max_ring_drops = 0;  ///< Packets that a single tap dropped.
   std::int64_t max_clock_step_ns = 100'000;
 };
 
 /// One end of a run.
 struct SiteConfig {
-  std::string host;              ///< As ssh takes it; empty: this machine.
-  std::vector<std::string> ssh;  ///< Further words of ssh's command line: "-p", "2222".
+  std::string host;              ///< As on ssh's command line; empty: this machine.
+  std::vector<std::string> ssh;  ///< Further words for ssh's command line: "-p", "2222".
   std::string nic;     ///< The interface that carries test traffic; empty: a veth pair on one machine.
-  std::string folder;  ///< Where our programs are there; empty: in its PATH.
+  std::string folder;  ///< The folder with our programs on that host; empty: its PATH is searched.
 };
 
-/// Whether both are one host, reached one way.
+/// Whether both are the same host, reached with the same ssh words.
 [[nodiscard]] bool same_place(const SiteConfig& a, const SiteConfig& b);
 
 struct Config {
-  SiteConfig tester, device;  ///< Who sends, and who is measured.
+  SiteConfig tester, device;  ///< The sending and the measured end.
   std::vector<std::string> modes = {"host", "veth", "bridge", "macvlan"};
   std::string backend = "af_xdp";
-  std::string tap_kind = "auto";  ///< auto (the best usable here), bpf or af_packet.
-  bool fine = false;   ///< Hops are also split at the tracepoints between devices; needs taps of kind bpf.
-  bool steer = false;  ///< The device under test works on another CPU than the sender's (RPS).
-  /// Each combination is a level, in this order, the last list the fastest.
+  std::string tap_kind = "auto";  ///< "auto" (the best that works here), "bpf" or "af_packet".
+  bool fine = false;              ///< Hops are also split at the tracepoints between devices; needs bpf taps.
+  bool steer = false;             ///< The device under test works on another CPU than the sender's (RPS).
+  /// Each combination of rate (pps), size (bytes), burst, containers and deal is a level; the last list
+  /// varies fastest.
   std::vector<double> rates = {20'000};
   std::vector<std::uint32_t> sizes = {64}, bursts = {1}, containers = {1};
   std::vector<Deal> deals = {Deal::kSpread};
   bool ipv6 = false;             ///< Probes go over IPv6, else over IPv4.
-  std::string gap = "jittered";  ///< constant, jittered (plus or minus 10 %), poisson.
+  std::string gap = "jittered";  ///< "constant", "jittered" (plus or minus 10 %) or "poisson".
   Trains trains;
   Gates gates;
-  double budget_s = 90;  ///< For measuring; of each level.
-  double slot_ms = 250;  ///< At least; a slot holds kLeastRounds rounds.
-  std::uint32_t builds =
-      0;  ///< Exactly so many, whatever the budget; 0: the budget or the width ends the run.
-  double target_half_width_ns = 3;   ///< Every cost's interval this narrow ends the run; 0: never.
+  double budget_s = 90;  ///< For measuring; times the number of levels.
+  double slot_ms = 250;  ///< About; see slot_rounds().
+  /// Exactly this many builds, whatever the budget; 0: the budget or target_half_width_ns ends the run.
+  std::uint32_t builds = 0;
+  double target_half_width_ns = 3;   ///< The run ends when every cost's interval is this narrow; 0: never.
   std::uint64_t seed = 0;            ///< 0: chosen at the start, and recorded.
   std::filesystem::path out;         ///< Empty: results/<time of day>.
   std::filesystem::path topologies;  ///< Empty: found beside the program.
-  /// Containers that run already, besides `modes`: references, or files that nsglue attach --keep wrote.
+  /// Running containers to measure besides `modes`: references, or files that nsglue attach --keep wrote.
   std::vector<std::string> attach;
-  std::string wire, from;  ///< Of these, where they can't be found: nsglue/attach/attach.h.
+  std::string wire, from;  ///< The device that packets to them come in by, and the device that sends them,
+                           ///< where these can't be found (nsglue/attach/attach.h).
   bool i_mean_it = false;  ///< Packets may go into a network that is not a veth pair.
-  int sender_cpu = -1;     ///< -1: chosen (base/placement.h).
+  int sender_cpu = -1;     ///< -1: chosen by place() (base/placement.h).
   bool json = false;
   bool quiet = false;
   bool rootless = false;
 };
 
-/// Fewer pairs of trains a slot tell too little of it.
+/// Fewest rounds in a slot; fewer pairs of trains say too little.
 inline constexpr std::uint32_t kLeastRounds = 8;
 
-/// Timed packets of a lane that the analyzer keeps of one slot (doc/control-protocol.md); it refuses more.
+/// Most timed packets per lane and slot; the analyzer refuses more (doc/control-protocol.md).
 inline constexpr std::uint64_t kMostTimed = 32'768;
 
-/// `--quick`: so many builds.
+/// Number of builds with `--quick`.
 inline constexpr std::uint32_t kQuickBuilds = 8;
 
-/// Where nobody names one: af_xdp; without root, and of an interface, where each port would take a queue,
-/// af_packet.
+/// The backend when none is named: af_xdp; but af_packet without root, and on a NIC, where af_xdp would need
+/// a queue for each port.
 [[nodiscard]] std::string default_backend(const Config& config);
 
-/// Probes over IPv6. The usual size, too short for them, becomes the least one that holds them.
+/// Sends the probes over IPv6. The default size, which is too short for them, becomes the smallest that holds
+/// them.
 void use_ipv6(Config& config);
 
-/// Overlays a campaign file (doc/measuring.md has its keys) on `config`.
-/// Errors: kMissing (can't be read), kUsage ("FILE:LINE:COLUMN: ...").
+/// Overlays a campaign file (doc/measuring.md has its keys) on `config`. Errors: kMissing (can't be read),
+/// kUsage ("FILE:LINE:COLUMN: ...").
 [[nodiscard]] Result<void> read_campaign(const std::filesystem::path& file, Config& config);
 
-/// Checks ranges and that the parts fit together; asks no kernel. Errors: kUsage.
+/// Checks ranges, and that the parts fit together. Asks no kernel. Errors: kUsage.
 [[nodiscard]] Result<void> validate(const Config& config);
 
-/// Whether a level has many containers of a mode.
+/// Whether any level has many containers of a mode.
 [[nodiscard]] bool has_many(const Config& config);
 
-/// The run's levels; at least one.
+/// The run's levels, each once; at least one.
 [[nodiscard]] std::vector<Load> levels(const Config& config);
 
-/// How many rounds make a slot of about `slot_ms`, in which this many lanes take turns: a train of each, and
-/// each again in reverse order. Fewer where the slot would be over kMostTimed. Trains and load are as
-/// validate() lets pass.
+/// How many rounds fit into a slot of `slot_ms`. In a round each of `lanes` lanes sends a train, and then
+/// another in the reverse order. At least kLeastRounds; no more than keep a lane's timed packets within
+/// kMostTimed. `trains` and `load` have passed validate().
 [[nodiscard]] std::uint32_t slot_rounds(double slot_ms, const Trains& trains, const Load& load,
                                         std::size_t lanes);
 
-/// How long that slot's packets take, seconds.
+/// How long the packets of such a slot take, seconds.
 [[nodiscard]] double slot_s(double slot_ms, const Trains& trains, const Load& load, std::size_t lanes);
 
 }  // namespace hopcost::campaign

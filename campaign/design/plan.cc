@@ -12,7 +12,8 @@ Plan::Plan(std::size_t levels, std::vector<std::size_t> interior, std::uint64_t 
       random_(seed),
       decks_(levels, std::vector<std::vector<std::optional<std::size_t>>>(interior_.size())) {}
 
-/// A deck holds each tap once, and blanks up to whole builds.
+/// Draws the tap for the next hop slot. A deck holds each of a mode's taps once, and blanks so that decks and
+/// builds end together.
 std::optional<std::size_t> Plan::deal(std::size_t level, std::size_t mode) {
   auto& deck = decks_[level][mode];
   if (deck.empty()) {

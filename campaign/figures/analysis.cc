@@ -15,8 +15,8 @@
 namespace hopcost::campaign {
 namespace {
 
-constexpr double kMostVoid = 0.5;        // of the slots, before a run is unfit
-constexpr double kMostNegative = 0.001;  // of the times
+constexpr double kMostVoid = 0.5;        // as a share of the slots; a run with more is unfit
+constexpr double kMostNegative = 0.001;  // as a share of the times
 
 bool is_mode(const Measured& m, std::size_t lane) {
   return m.lanes[lane].role == Role::kMode;
@@ -51,8 +51,8 @@ void find_mde(LevelFigures& level) {
   }
 }
 
-/// The cost's median is infinite: over half of a lane's packets were lost, or there are more builds whose
-/// losses left no figure than builds with one.
+/// Whether the cost's median is infinite: over half of the lane's packets were lost, or more builds have no
+/// figure because of losses than have one.
 bool is_undefined(const Measured& measured, std::size_t level, std::size_t lane, const Cost& cost) {
   const TapCount& own = measured.totals[level][lane].end;
   const auto silenced = std::ranges::count_if(measured.builds, [&](const BuildFigures& b) {
@@ -158,8 +158,8 @@ std::string seconds_text(double s) {
   return s < 90 ? fmt::format("{:.0f}s", std::ceil(s)) : fmt::format("{:.0f}min", std::ceil(s / 60));
 }
 
-/// The options that ask for a run of so many builds: the budget is of each level, and the width that ended
-/// this run would end that one as well.
+/// The options for a run of that many builds. The budget is per level. If its width ended this run, --target
+/// 0 keeps it from ending the next one too.
 std::string options_for(const Measured& measured, std::uint64_t builds) {
   const double made = static_cast<double>(std::max<std::size_t>(1, measured.builds.size()));
   const double build_s = measured.elapsed_s / made / static_cast<double>(measured.levels.size());

@@ -1,5 +1,5 @@
-// From builds to figures: the build is the unit. Pure: the same builds give the same figures. Includes base,
-// stats.
+// Makes a run's figures from its builds, which are the units of the statistics. Pure: the same builds give
+// the same figures. Includes base, stats.
 #pragma once
 
 #include <array>
@@ -16,60 +16,68 @@
 
 namespace hopcost::campaign {
 
-/// A mode's figure at a quantile less host's, or a share of it.
+/// A figure with its 95 % interval, in the unit that its use names.
 struct Estimate {
   std::optional<double> value;
   Interval ci95{0, 0};
-  bool known = false;  ///< ci95 is there.
+  bool known = false;  ///< Whether ci95 has a value.
 };
 
-/// Mode less host; the median at the speed of the undisturbed CPU. The verdict may also be "undefined".
+/// Mode less host, ns. `median` is at the speed of the undisturbed CPU. The verdict may also be "undefined".
 struct Cost : Judged {
-  OverBuilds typical;  ///< As the run went.
-  Estimate share;      ///< Of host's own latency in the same pairs of trains; at the speed of `median`.
-  std::map<std::string, Estimate> shift;  ///< "p50", "p90", "p99", "p999", as the run went.
+  OverBuilds typical;  ///< The same at the CPU's speed as it was.
+  Estimate share;      ///< As a share of host's latency in the same pairs of trains; at the speed of
+                       ///< `median`.
+  std::map<std::string, Estimate> shift;  ///< By quantile: "p50", "p90", "p99", "p999", ns; at the CPU's
+                                          ///< speed as it was.
 };
 
 /// One hop of a mode's path.
 struct Hop {
   std::string from, to;
-  Estimate time;                                                  ///< Difference of median arrivals, ns.
-  double standard_within = 0, standard_between = 0, degrees = 0;  ///< For its uncertainty, ns.
-  Estimate tap_cost;                                              ///< Of the tap at `to`; none at the end.
-  const HopTimes* watched = nullptr;  ///< With all taps open; of Measured, or null.
+  Estimate time;                                                  ///< The difference of the median arrivals
+                                                                  ///< at its two points, ns.
+  double standard_within = 0, standard_between = 0, degrees = 0;  ///< For its uncertainty; the first two in
+                                                                  ///< ns.
+  Estimate tap_cost;                                              ///< Cost of the tap at `to`, ns; none at
+                                                                  ///< the end.
+  const HopTimes* watched = nullptr;  ///< The hop's times with all taps open; owned by Measured; may be null.
   std::string invalid;
 };
 
-/// Slots with all taps open, against the others.
+/// Slots with all taps open, compared with the others.
 struct AllTaps {
-  OverBuilds excess;              ///< End to end with all open less the end alone.
-  std::optional<double> taps_ns;  ///< What they cost one at a time, summed; nothing where one is not known.
+  OverBuilds excess;              ///< End to end with all taps open, less that with only the end's, ns.
+  std::optional<double> taps_ns;  ///< The sum of what the taps cost one at a time, ns; nothing where one is
+                                  ///< not known.
 };
 
-/// One of many containers.
+/// The figures of one of many containers.
 struct ContainerFigure {
-  OverBuilds p50;                     ///< Of its packets, over builds, as the run went.
-  std::uint64_t timed = 0, lost = 0;  ///< Packets, all builds together; lost of the former.
+  OverBuilds p50;                     ///< Median time of its packets, ns, over builds; at the CPU's speed as
+                                      ///< it was.
+  std::uint64_t timed = 0, lost = 0;  ///< Packets of all builds: those to be timed, and those of them that
+                                      ///< were lost.
 };
 
-/// How evenly many containers are served; Jain's index, 1 when all get the same.
+/// How evenly many containers are served: Jain's index, 1 when all get the same.
 struct Fairness {
   Estimate latency;   ///< Of the containers' median times.
   Estimate delivery;  ///< Of the shares of their packets that arrived.
   std::vector<ContainerFigure> containers;
 };
 
-/// Everything there is to tell of one mode.
+/// All figures of one mode.
 struct ModeFigures {
   std::size_t lane = 0;
-  std::array<Quantile, 5> quantiles;  ///< Of kQuantiles.
-  std::optional<Cost> cost = {};      ///< Of all but host.
+  std::array<Quantile, 5> quantiles;  ///< In the order of kQuantiles.
+  std::optional<Cost> cost = {};      ///< None for host.
   std::vector<Hop> hops = {};
   std::optional<AllTaps> all_taps = {};
-  std::optional<Fairness> fairness = {};  ///< Where packets were spread over many containers.
+  std::optional<Fairness> fairness = {};  ///< Only where packets were spread over many containers.
 };
 
-/// A quantile, as results name it.
+/// A quantile and its name in results.
 struct NamedQuantile {
   const char* name;
   double q;
@@ -77,31 +85,31 @@ struct NamedQuantile {
 inline constexpr std::array<NamedQuantile, 5> kQuantiles = {
     {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}, {"p9999", 0.9999}}};
 
-/// Two lanes, over builds.
+/// The difference of two lanes over builds.
 struct Pair {
-  std::size_t a, b;  ///< Lanes; a less b.
+  std::size_t a, b;  ///< Lanes.
   OverBuilds difference;
 };
 
 /// One mode of a chain.
 struct ChainMode {
   std::size_t lane = 0;
-  double hops = 0;      ///< Bridges, or routers, in a row.
-  OverBuilds residual;  ///< Its cost less the line's, ns; of chains of three modes and more.
+  double hops = 0;      ///< How many bridges, or routers, stand in a row.
+  OverBuilds residual;  ///< Its cost less the line's, ns; only for chains of three or more modes.
 };
 
-/// Modes that differ by how many of one thing stand in a row.
+/// Modes that differ in how many of one thing stand in a row.
 struct Chain {
-  std::string of;                    ///< The mode with one hop: "bridge".
-  std::vector<ChainMode> modes;      ///< Two at least, by hops.
-  OverBuilds slope;                  ///< Of the least-squares line: ns a hop.
-  std::optional<double> p_straight;  ///< Of "the costs are on a line"; below 0.05 they are not.
+  std::string of;                    ///< The name of the mode with one hop: "bridge".
+  std::vector<ChainMode> modes;      ///< At least two, sorted by hops.
+  OverBuilds slope;                  ///< Slope of the least-squares line, ns per hop.
+  std::optional<double> p_straight;  ///< p-value of "the costs lie on a line"; below 0.05 they don't.
 };
 
-/// One load.
+/// All figures of one load.
 struct LevelFigures {
   std::vector<ModeFigures> modes;  ///< Host first.
-  std::vector<Pair> pairs;         ///< Of modes, host left out.
+  std::vector<Pair> pairs;         ///< Every two modes but host.
   std::optional<Pair> aa;          ///< =host less host.
   std::optional<Pair> instance;    ///< host#2 less host.
   std::optional<double> mde_ns;
@@ -109,7 +117,7 @@ struct LevelFigures {
   std::vector<Chain> chains;
 };
 
-/// All that a run says; doc/measuring.md has what it means.
+/// All figures of a run, and whether it is fit for a claim; doc/measuring.md says what they mean.
 struct Figures {
   std::vector<LevelFigures> levels;
   std::string regime;
@@ -117,10 +125,10 @@ struct Figures {
   std::vector<std::string> reasons, next;
 };
 
-/// Costs within this of 0 are, to 95 %, no cost: the word "same".
+/// A cost that is shown to be within this many ns of 0 gets the verdict "same".
 inline constexpr double kEquivalenceNs = 10;
 
-/// `seed` draws the resamples: the same one gives the same figures.
+/// Makes all figures. `seed` draws the resamples: the same seed gives the same figures.
 [[nodiscard]] Figures analyse(const Measured& measured, std::uint64_t seed);
 
 /// A mode's cost over the builds so far.
@@ -129,11 +137,11 @@ struct CostSoFar {
   OverBuilds cost;
 };
 
-/// By level and mode but host. Looks at all builds again: call it once a build.
+/// The costs of all modes but host, by level. Goes through all builds again, so call it once per build.
 [[nodiscard]] std::vector<CostSoFar> costs_so_far(const Measured& measured);
 
-/// Half-widths of their intervals; infinite with too few builds. Looks at widths alone, never at where the
-/// intervals are, so that stopping by it favours no answer.
+/// The half-widths of the costs' intervals, ns; infinite with too few builds. It ignores where the intervals
+/// lie, so that stopping by their widths favours no answer.
 [[nodiscard]] std::vector<double> half_widths(const std::vector<CostSoFar>& costs);
 
 }  // namespace hopcost::campaign

@@ -10,12 +10,12 @@
 namespace hopcost::campaign {
 namespace {
 
-/// By build and pair of trains: the lanes' times, weighed and added up.
+/// By build and pair of trains: the weighted sum of the lanes' costs.
 ByPair weighed(const Measured& measured, std::size_t level, const std::vector<ChainMode>& modes,
                const std::vector<double>& weights) {
   ByPair sums;
   for (std::size_t m = 0; m < modes.size(); ++m) {
-    // The weights of a slope or residual add up to 0, so it is the same of costs as of times.
+    // The weights of a slope or residual add up to 0, so costs give the same sum as times.
     const ByPair costs = pair_differences(measured, level, modes[m].lane, 0);
     if (m == 0) sums = costs;
     for (std::size_t b = 0; b < costs.size(); ++b) {
@@ -27,7 +27,7 @@ ByPair weighed(const Measured& measured, std::size_t level, const std::vector<Ch
   return sums;
 }
 
-/// Least squares of a line with an intercept: the slope is a weighed sum of the figures.
+/// The least-squares line with an intercept. Slope and residuals are weighted sums of the figures.
 class Line {
  public:
   explicit Line(const std::vector<ChainMode>& modes) : modes_(modes) {
@@ -41,7 +41,7 @@ class Line {
     return weights;
   }
 
-  /// Of one mode's figure less the line's.
+  /// The weights for one mode's figure less the line's.
   [[nodiscard]] std::vector<double> residual(std::size_t of) const {
     std::vector<double> weights;
     for (std::size_t m = 0; m < modes_.size(); ++m) {
@@ -57,8 +57,8 @@ class Line {
   double mean_ = 0, squares_ = 0;
 };
 
-/// The smallest p-value of all residuals, each told as often as there are residuals (Holm): it holds however
-/// they hang together.
+/// The smallest of the residuals' p-values after Holm's adjustment, which holds however the residuals depend
+/// on each other.
 double p_of_fit(const std::vector<ChainMode>& modes) {
   std::vector<double> p;
   for (const ChainMode& m : modes) p.push_back(m.residual.series.p_value);

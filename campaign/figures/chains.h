@@ -1,5 +1,5 @@
-// What one hop of a chain costs: the slope of latency over the number of bridges, or of routers, and whether
-// a straight line is what it is. Pure. Includes base, stats.
+// What one hop of a chain costs: the slope of latency over the number of bridges, or of routers; and whether
+// the costs lie on a straight line. Pure. Includes base, stats.
 #pragma once
 
 #include <string>
@@ -10,11 +10,12 @@
 
 namespace hopcost::campaign {
 
-/// The number of hops that a topology's name tells, and of what: "bridge-4" is 4 of "bridge", "bridge" one.
+/// Takes a topology's name apart into what its hops are and how many it has: "bridge-4" gives "bridge" and 4,
+/// "bridge" gives "bridge" and 1.
 [[nodiscard]] std::pair<std::string, unsigned> hops_by_name(const std::string& topology);
 
-/// Every chain of which the level has two modes or more, by name. Least squares over the
-/// modes within each pair of trains; then as for any contrast over builds, on the undisturbed CPU.
+/// Every chain of which the level has two or more modes, sorted by name. Least squares over the modes within
+/// each pair of trains; then over builds as for any contrast, at the speed of the undisturbed CPU.
 [[nodiscard]] std::vector<Chain> chains_of(const Measured& measured, std::size_t level,
                                            const Slowness& speed);
 

@@ -9,7 +9,7 @@
 namespace hopcost::campaign {
 namespace {
 
-/// Builds in which both lanes have times.
+/// For each of `lanes`: its times in each build that counts.
 std::vector<std::vector<const BuildTimes*>> times_of(const Measured& measured, std::size_t level,
                                                      std::vector<std::size_t> lanes) {
   std::vector<std::vector<const BuildTimes*>> all(lanes.size());

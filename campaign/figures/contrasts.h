@@ -6,19 +6,20 @@
 
 namespace hopcost::campaign {
 
-/// `lane` less `other`.
+/// By build that counts: `lane` less `other` at their ends, ns.
 [[nodiscard]] ByBuild differences(const Measured& measured, std::size_t level, std::size_t lane,
                                   std::size_t other);
 
-/// A mode against host (lane 0), of the builds that have both; of none it has no figure. The verdict and
-/// Holm's p are left to judge().
+/// The cost of a mode against host (lane 0), over the builds that have both; without any it has no figure.
+/// judge() fills in the verdict and Holm's p-values afterwards.
 [[nodiscard]] Cost contrast(const Measured& measured, std::size_t level, const Slowness& speed,
                             std::size_t lane, std::uint64_t seed);
 
-/// What its verdicts are held against: =host and host#2 less host, null where it has none.
+/// The controls of a level: =host less host and host#2 less host; null for one that was not measured.
 [[nodiscard]] std::vector<const OverBuilds*> controls_of(const LevelFigures& level);
 
-/// Holm over all modes' p-values, then the verdicts, none beyond what the controls leave open.
+/// Adjusts the p-values of all modes by Holm, and gives the verdicts; none claims more than the controls
+/// allow.
 void judge(LevelFigures& level);
 
 }  // namespace hopcost::campaign

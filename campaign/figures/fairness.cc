@@ -8,7 +8,8 @@
 namespace hopcost::campaign {
 namespace {
 
-/// A build's index of what `share` reads of a container; containers without one are left out.
+/// Jain's index over what `share` gives for each container of a build, without containers for which it gives
+/// nothing.
 template <class Share>
 std::optional<Spread> index_of(const std::vector<ContainerBuild>& containers, Share&& share) {
   std::vector<double> shares;
@@ -28,7 +29,7 @@ std::optional<double> delivery(const ContainerBuild& c) {
   return 1 - static_cast<double>(c.lost) / static_cast<double>(c.timed);
 }
 
-/// No index is above 1.
+/// The estimate over builds. Its interval is cut off at 1, the greatest index.
 Estimate estimate_of(const ByBuild& indices) {
   const OverBuilds over = over_builds(indices);
   if (over.builds() == 0) return {};

@@ -8,8 +8,9 @@
 
 namespace hopcost::campaign {
 
-/// Nothing where packets were not spread over many containers. Host's are parted the same way, and all come
-/// to one end: its index says what the scatter of so few packets makes of it.
+/// Nothing where packets were not spread over many containers. Host's packets are sorted by container in the
+/// same way, but all come to one end: host's index shows how much of the unevenness is the scatter of so few
+/// packets.
 [[nodiscard]] std::optional<Fairness> fairness_of(const Measured& measured, std::size_t level,
                                                   std::size_t lane);
 

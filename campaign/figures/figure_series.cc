@@ -6,14 +6,15 @@
 namespace hopcost::campaign {
 namespace {
 
-/// Nothing where either is nothing, or the scale can't take them.
+/// The contrast on the scale; nothing where a figure is missing, or where kRatio meets one that is not above
+/// 0.
 std::optional<double> contrast(Scale scale, std::optional<double> a, std::optional<double> b) {
   if (!a || !b) return std::nullopt;
   if (scale == Scale::kDifference) return *a - *b;
   return *a > 0 && *b > 0 ? std::optional(std::log(*a / *b)) : std::nullopt;
 }
 
-/// Figures of one number a build have no scatter within.
+/// A figure with one number per build, so without scatter within the build.
 std::optional<Spread> alone(std::optional<double> value) {
   return value ? std::optional(Spread{.value = *value}) : std::nullopt;
 }

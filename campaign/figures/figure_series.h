@@ -1,5 +1,5 @@
-// Any figure by build and lane, with a unit and a direction, compared mode by mode as packets' costs are:
-// intervals over builds, Holm, verdicts that the controls allow. Pure. Includes base, stats.
+// Compares any figure that has a value per build and lane, mode by mode, in the way that packets' costs are
+// compared: intervals over builds, Holm, verdicts that the controls allow. Pure. Includes base, stats.
 #pragma once
 
 #include <optional>
@@ -11,57 +11,61 @@
 
 namespace hopcost::campaign {
 
-/// What two lanes' figures are compared by.
+/// How two lanes' figures are compared.
 enum class Scale {
-  kRatio,       ///< Logarithm of the ratio: what a slow minute does to both drops out. Of figures above 0.
-  kDifference,  ///< Of figures that may be 0.
+  kRatio,       ///< By the logarithm of their ratio, in which what slows both alike cancels. For figures
+                ///< above 0.
+  kDifference,  ///< By their difference. For figures that may be 0.
 };
 
-/// Which way is good.
+/// Whether lower or higher is better.
 enum class Better { kLower, kHigher, kNeither };
 
-/// A figure's name, what it is in, and which way is good.
+/// A figure's name and unit, and how it is compared.
 struct FigureKind {
   std::string name, unit;
   Better better = Better::kLower;
   Scale scale = Scale::kRatio;
-  double same_within = 0.02;  ///< Of host's (kRatio), or in `unit`: no difference worth the name.
+  double same_within = 0.02;  ///< Differences up to this count as none: a share of host's figure (kRatio), or
+                              ///< in `unit`.
 };
 
-/// The figure of each build and lane; nothing where its quanta were void.
+/// One figure by build and lane; nothing where its quanta were void.
 struct FigureSeries {
   FigureKind kind;
   std::vector<std::vector<std::optional<double>>> by_build;
 };
 
-/// One lane's figure, and what it is against host's.
+/// One mode's figure, and its contrast with host's.
 struct ComparedMode {
   std::size_t lane = 0;
-  OverBuilds value;  ///< In the figure's unit, without a shift from anything.
-  std::optional<Judged>
-      against_host;  ///< On the figure's scale: shown() makes it readable. None of host itself.
+  OverBuilds value;  ///< In the figure's unit.
+  /// On the figure's scale, which shown() converts. None for host itself.
+  std::optional<Judged> against_host;
 };
 
-/// All modes of one figure.
+/// One figure, compared over all modes.
 struct ComparedFigure {
   FigureKind kind;
   std::vector<ComparedMode> modes;  ///< Host first.
   OverBuilds repeat, instance;      ///< The controls: =host and host#2 less host, on the figure's scale.
 };
 
-/// Of each build that has both: lane `a` against lane `b`, on the figure's scale.
+/// Lane `a` against lane `b`, over the builds that have both, on the figure's scale.
 [[nodiscard]] OverBuilds contrast_of(const FigureSeries& series, std::size_t a, std::size_t b);
 
-/// Builds in which that lane has a figure and no contrast, since a ratio can't be had of 0.
+/// In how many builds the lane has a figure of 0 or below, for which no ratio exists. 0 for kDifference.
 [[nodiscard]] std::size_t builds_of_zero(const FigureSeries& series, std::size_t lane);
 
-/// Modes against host. The family of Holm's adjustment is this figure's modes.
+/// Compares each mode with host. Holm's adjustment is over this figure's modes.
 [[nodiscard]] ComparedFigure compare(const FigureSeries& series, const std::vector<Lane>& lanes);
 
-/// A contrast as a share (0.1: a tenth more) of what it is against, or, of kDifference, in the figure's unit.
+/// Converts a contrast from the figure's scale: for kRatio to a share of the other's figure (0.1: a tenth
+/// more), for kDifference it is already in the figure's unit.
 [[nodiscard]] double shown(const FigureKind& kind, double contrast);
 
-/// "better", "worse", or the verdict as it is where neither, and where the figure has no good way.
+/// "better" or "worse" for a verdict of higher or lower, if the figure has a better direction; else the
+/// verdict unchanged.
 [[nodiscard]] std::string in_words(const FigureKind& kind, const std::string& verdict);
 
 }  // namespace hopcost::campaign

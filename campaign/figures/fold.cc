@@ -10,13 +10,13 @@
 namespace hopcost::campaign {
 namespace {
 
-/// Differences of pairs gathered over a build's slots: a way to each figure from any of them.
+/// Values of pairs, gathered over a build's slots.
 struct Gathered {
   std::vector<double> latency, end_all;
   std::vector<std::vector<double>> against, arrival, end_with;
 };
 
-/// Pair by pair; a pair that is infinite in both tells nothing.
+/// Appends a - b for each pair, except for pairs that are infinite in both.
 void gather(const std::vector<double>& a, const std::vector<double>& b, std::vector<double>& into) {
   for (std::size_t r = 0; r < std::min(a.size(), b.size()); ++r) {
     if (const double d = a[r] - b[r]; !std::isnan(d)) into.push_back(d);
@@ -35,7 +35,7 @@ void gather_end(const SlotResult& slot, std::size_t lane, Gathered& g) {
   }
 }
 
-/// With one interior tap open, or none. Taps open: that one and the end's.
+/// For a slot with at most one interior tap open: the lane's open taps are that one and the end's.
 void gather_hop(const SlotResult& slot, std::size_t lane, std::size_t sentinel, Gathered& g) {
   const auto& taps = slot.plan.taps;
   if (lane >= taps.size() || !taps[lane] || slot.lanes[lane].pairs.size() != 2) return;
@@ -50,8 +50,8 @@ std::vector<std::optional<Spread>> spreads(std::vector<std::vector<double>>& all
   return found;
 }
 
-/// How many of a slot's packets are timed: the same share in every lane, whose trains are alike. 1 when no
-/// lane had a time.
+/// The share of a slot's packets that are timed. It is the same in every lane, because all have trains of one
+/// form. 1 when no lane has a time.
 double timed_share(const SlotResult& slot) {
   double timed = 0, seen = 0;
   for (const LaneSlot& l : slot.lanes) {
@@ -69,7 +69,7 @@ void add_times(const SlotResult& slot, std::size_t lane, BuildTimes& into) {
                           : timed_share(slot) * static_cast<double>(l.taps.back().lost);
 }
 
-/// By container: its times in all end slots.
+/// By container: the summary of its times in all end slots.
 std::vector<ContainerBuild> containers_of(const std::vector<const SlotResult*>& slots, std::size_t lane) {
   std::vector<std::vector<double>> times;
   for (const SlotResult* slot : slots) {
@@ -93,7 +93,8 @@ std::vector<ContainerBuild> containers_of(const std::vector<const SlotResult*>& 
 
 std::optional<Spread> spread_of(std::vector<double> d) {
   constexpr std::ptrdiff_t kLeast = 3;
-  constexpr double kMedianOfMean = 1.2533;  // of normal figures: the median's error to the mean's
+  constexpr double kMedianOfMean = 1.2533;  // for normally distributed figures: standard error of the median
+                                            // over that of the mean
   std::ranges::sort(d);
   const auto from = std::ranges::upper_bound(d, -kInfinite), to = std::ranges::lower_bound(d, kInfinite);
   if (to - from < kLeast) return std::nullopt;

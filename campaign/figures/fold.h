@@ -1,4 +1,4 @@
-// From a build's slots to its figures. Pure. Includes stats.
+// Folds a build's slots into its figures. Pure. Includes stats.
 #pragma once
 
 #include <vector>
@@ -7,8 +7,8 @@
 
 namespace hopcost::campaign {
 
-/// One level's. `points`: by lane, how many points its path has. `sentinel`: the lane whose end arrivals are
-/// counted from. Slots that do not count are left out.
+/// The figures of one level, by lane. `points`: by lane, how many points its path has. `sentinel`: the lane
+/// whose arrivals at its end are the reference for arrivals elsewhere. Slots that don't count are left out.
 [[nodiscard]] std::vector<LaneBuild> fold(const std::vector<const SlotResult*>& slots,
                                           const std::vector<std::size_t>& points, std::size_t sentinel);
 

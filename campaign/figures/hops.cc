@@ -17,7 +17,7 @@ ByBuild by_build(const Measured& measured, std::size_t level, Read&& read) {
   return found;
 }
 
-/// a - b in the builds that have both; their scatter adds up.
+/// a - b in the builds that have both; their standard errors are combined.
 ByBuild less(const ByBuild& a, const ByBuild& b) {
   ByBuild d(a.size());
   for (std::size_t i = 0; i < a.size(); ++i) {
@@ -33,8 +33,8 @@ Estimate estimate(const OverBuilds& o) {
   return {o.shift().estimate, o.shift().ci, o.known()};
 }
 
-/// A mode's points as they were found: how much later than at the end the median packet is at each, at most 0
-/// but for noise.
+/// By point of a mode's path: how much later the median packet is there than at the end. So values are at
+/// most 0, but for noise.
 class Arrivals {
  public:
   Arrivals(const Measured& measured, std::size_t level, std::size_t lane)
@@ -52,8 +52,8 @@ class Arrivals {
     at_.push_back(ByBuild(end_.size(), Spread{}));  // the end itself
   }
 
-  /// From the point before `t` (from tx for 0) to `t`, with the path's end at `end_ns`. The first hop has no
-  /// time where that is not known.
+  /// The hop from the point before `t`, or from tx for 0, to `t`; the path's end is at `end_ns`. The first
+  /// hop has no time where `end_ns` is not known.
   [[nodiscard]] Hop hop(std::size_t t, std::optional<double> end_ns) const {
     Hop hop;
     const OverBuilds here = over_builds(at_[t]);
@@ -73,7 +73,7 @@ class Arrivals {
     if (before.builds() == 0) return hop;
     const OverBuilds both = over_builds(less(at_[t], at_[t - 1]));
     const double value = here.shift().estimate - before.shift().estimate;
-    // With more taps than slots a build has one of the two or the other: then they are two independent
+    // With more taps than slots, a build may have only one of the two arrivals: then they are two independent
     // series.
     if (both.known())
       set(hop, value, both);
@@ -88,7 +88,7 @@ class Arrivals {
   [[nodiscard]] const ByBuild& end() const noexcept { return end_; }
 
  private:
-  /// What the builds' scatter leaves uncertain of their estimate.
+  /// The part of the estimate's standard uncertainty that comes from the scatter between builds.
   static double between(const OverBuilds& series) {
     const double n = std::max(1.0, static_cast<double>(series.builds()));
     return series.between_sd.value_or(0) / std::sqrt(n) * series.series.widened;
@@ -113,7 +113,7 @@ class Arrivals {
 
   std::size_t sentinel_;
   ByBuild end_, latency_;
-  std::vector<ByBuild> at_, tap_cost_;  // by point; less the end
+  std::vector<ByBuild> at_, tap_cost_;  // by point, relative to the end
 };
 
 const HopTimes* watched_hop(const Measured& measured, std::size_t level, std::size_t lane, const Hop& hop) {

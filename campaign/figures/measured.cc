@@ -32,7 +32,7 @@ void add_watched(const LaneSlot& lane, LaneTotals& sum) {
   }
 }
 
-/// A counter that one slot lacks is missing in the sum. A slot in which nothing was counted lacks none.
+/// A counter that one slot lacks is missing in the sum, unless that slot counted no packets at all.
 void add_counters(const LaneSlot& lane, LaneTotals& sum) {
   if (lane.counted == 0) return;
   for (std::size_t c = 0; c < kCounterNames.size(); ++c) {
@@ -84,7 +84,7 @@ void add_audit(const SlotResult& slot, GeneratorTotals& sum) {
     sum.audit[key] = sum.audit.value(key, std::uint64_t{0}) + get_uint_or(audit, key, 0);
   const double departures = get_number_or(audit, "departures", 0);
   for (const char* key :
-       {"within_64_ns", "within_128_ns", "within_256_ns", "within_512_ns"}) {  // shares become counts
+       {"within_64_ns", "within_128_ns", "within_256_ns", "within_512_ns"}) {  // converts shares to counts
     sum.audit[key] = sum.audit.value(key, std::uint64_t{0}) +
                      static_cast<std::uint64_t>(std::llround(get_number_or(audit, key, 0) * departures));
   }

@@ -1,6 +1,6 @@
-// What a run measured, build by build. A build's slots are folded as soon as it is over: figures a lane, and
-// each pair of its end slots, some kilobytes a build. Pure: knows no kernel and no children. One owner
-// thread. Includes base, stats.
+// What a run measured, build by build. As soon as a build is over, its slots are folded into figures for each
+// lane and the pairs of its end slots, some kilobytes per build. Pure: knows no kernel and no children. One
+// owner thread. Includes base, stats.
 #pragma once
 
 #include <cstdint>
@@ -18,73 +18,79 @@
 
 namespace hopcost::campaign {
 
-/// A figure within one build: the median over its mirrored pairs of trains.
+/// A figure within one build: the median over its mirrored pairs of trains, ns.
 struct Spread {
   double value = 0;
-  double se = 0;  ///< Standard error of it, by the quartiles of the pairs that are finite.
+  double se = 0;  ///< Standard error of `value`, from the quartiles of the finite pairs.
   std::size_t pairs = 0;
 };
 
-/// Of differences of pairs, in ns. Nothing without three finite ones, or when half of them are infinite.
+/// The figure of these differences of pairs, in ns. Nothing with fewer than three finite ones, or when half
+/// of them are infinite.
 [[nodiscard]] std::optional<Spread> spread_of(std::vector<double> differences);
 
-/// What one of many containers got in one build.
+/// What one of many containers received in one build.
 struct ContainerBuild {
-  double p50_ns = 0;  ///< Of its timed packets; infinite where half of them were lost, or there were none.
-  std::uint64_t timed = 0, lost = 0;  ///< Of the former.
+  double p50_ns = 0;  ///< Median of its timed packets; infinite where half of them were lost, or there were
+                      ///< none.
+  std::uint64_t timed = 0, lost = 0;  ///< Packets to be timed, and those of them that were lost.
 };
 
-/// What a lane showed in one build, at one level.
+/// A lane's figures in one build, at one level.
 struct LaneBuild {
-  std::optional<Spread> latency;  ///< Its own, of end slots;
-  std::vector<double> pairs;      ///< each pair's, infinite where the median packet was lost.
-  /// By lane: this one less that one, at their ends, of end slots.
+  std::optional<Spread> latency;  ///< Its own latency, in end slots.
+  std::vector<double> pairs;      ///< Latency of each pair in end slots; infinite where the median packet was
+                                  ///< lost.
+  /// By other lane: this lane less that one, both at their ends, in end slots.
   std::vector<std::optional<Spread>> against;
-  // Against the sentinel lane's end, by interior point, while its tap is the one that is open:
-  std::vector<std::optional<Spread>> arrival;   ///< at that tap,
-  std::vector<std::optional<Spread>> end_with;  ///< and at the end.
-  std::optional<Spread> end_all;                ///< The end with all taps open.
-  BuildTimes times;                             ///< Of end slots.
-  std::vector<ContainerBuild> containers;       ///< Of these, where packets were spread over many.
+  // Relative to the end of the sentinel lane; by interior point, while its tap is the open one:
+  std::vector<std::optional<Spread>> arrival;   ///< arrival at that tap,
+  std::vector<std::optional<Spread>> end_with;  ///< and arrival at the end.
+  std::optional<Spread> end_all;                ///< Arrival at the end with all taps open, relative to the
+                                                ///< sentinel's.
+  BuildTimes times;                             ///< In end slots.
+  std::vector<ContainerBuild> containers;       ///< In end slots, where packets were spread over many.
 };
 
-/// What one build showed.
+/// The figures of one build.
 struct BuildFigures {
   std::uint32_t number = 0;
-  double begun_s = 0;                          ///< From the run's start.
-  std::vector<std::string> void_reasons;       ///< Why nothing of it counts, or empty.
+  double begun_s = 0;                          ///< Seconds since the run's start.
+  std::vector<std::string> void_reasons;       ///< Why the whole build does not count; empty when it does.
   std::vector<std::vector<LaneBuild>> levels;  ///< By level and lane.
   [[nodiscard]] bool counts() const noexcept { return void_reasons.empty(); }
 };
 
-/// Sums over all slots of a lane that count.
+/// Sums over a lane's slots that count.
 struct LaneTotals {
   std::uint64_t sent = 0, negative = 0;
   TapCount end;
-  HdrHistogram end_to_end;  ///< Of end slots.
-  CpuCounts end_cpu;        ///< Of these.
-  // Of slots with all taps open:
+  HdrHistogram end_to_end;  ///< In end slots.
+  CpuCounts end_cpu;        ///< In end slots.
+  // In slots with all taps open:
   std::vector<HopTimes> watched;
   std::vector<TapCount> taps;
   std::array<std::optional<double>, kCounterNames.size()> counters;
-  std::uint64_t counted = 0;  ///< Packets that these are of.
+  std::uint64_t counted = 0;  ///< How many packets the counters cover.
   std::string missing_counters;
   std::uint32_t slots = 0, void_slots = 0;
   std::map<std::string, std::uint32_t> void_reasons;
 };
 
-/// Sums of what happened to the generator and its CPU.
+/// Sums of what the generator and its CPU did.
 struct GeneratorTotals {
-  nlohmann::json audit = nlohmann::json::object();  ///< As doc/result-format.md has `generator`.
+  nlohmann::json audit = nlohmann::json::object();  ///< As `generator` in doc/result-format.md, but with
+                                                    ///< counts in place of the shares within_64_ns ...
+                                                    ///< within_512_ns.
   HdrHistogram late;
   double offered = 0, achieved = 0;  ///< Sums over slots, pps.
   std::uint64_t slots = 0;
-  double clock_fit_ns = 0;  ///< The worst slot's standard uncertainty of the sender's clock.
+  double clock_fit_ns = 0;  ///< Standard uncertainty of the sender's clock in the worst slot.
   Disturbance disturbance;
   std::vector<double> work_ns;  ///< By slot, where known.
 };
 
-/// A point of a path where a tap may stand.
+/// A point of a path where a tap can stand.
 struct MeasuredPoint {
   std::string name, device;
 };
@@ -92,29 +98,30 @@ struct MeasuredPoint {
 struct Measured {
   std::vector<Lane> lanes;
   std::vector<std::string> topologies;  ///< By lane.
-  std::vector<std::vector<MeasuredPoint>>
-      points;  ///< By lane, in the order a packet passes; the last is the end.
+  /// By lane, in the order in which a packet passes them; the last is the end.
+  std::vector<std::vector<MeasuredPoint>> points;
   std::vector<Load> levels;
   std::vector<BuildFigures> builds;
   std::vector<std::vector<LaneTotals>> totals;  ///< By level and lane.
   GeneratorTotals generator;
-  std::set<std::string> regimes;  ///< Seen, but for "none".
-  ClockFacts clocks;              ///< Looked at before the first build.
-  /// Transmit times and stamps are of one clock. Else a time since sending is off by a constant that nobody
-  /// knows, and only differences of them tell something.
+  std::set<std::string> regimes;  ///< All that were seen, without "none".
+  ClockFacts clocks;              ///< As looked at before the first build.
+  /// Transmit times and stamps come from one clock. If not, times since sending are off by an unknown
+  /// constant, and only their differences mean anything.
   bool one_clock = true;
   double elapsed_s = 0;
-  std::string partial_reason;  ///< Why it ended early; empty when it did not.
+  std::string partial_reason;  ///< Why the run ended early; empty when it did not.
   std::string ended_by;        ///< "width", "budget", "builds", "stop".
-  std::size_t looked_before =
-      0;  ///< Ended by width: builds that counted at the look before the last; else 0.
+  /// For a run that ended by width: how many builds counted at the look before the last; else 0.
+  std::size_t looked_before = 0;
 
-  /// The lane of a role; nothing where there is none.
+  /// The first lane of a role; nothing where there is none.
   [[nodiscard]] std::optional<std::size_t> lane_of(Role role) const;
-  /// Builds that count.
+  /// How many builds count.
   [[nodiscard]] std::size_t good_builds() const;
 
-  /// Folds a build's slots. With `why_void` nothing of them counts.
+  /// Folds a build's slots and adds them. With reasons in `why_void`, the build is recorded and none of its
+  /// slots counts.
   void add_build(double begun_s, const std::vector<SlotResult>& slots, std::vector<std::string> why_void);
 };
 

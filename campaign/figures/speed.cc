@@ -9,7 +9,7 @@
 namespace hopcost::campaign {
 namespace {
 
-/// Of each build that counts, by pair: what `read` makes of two lanes' times.
+/// By build that counts and pair: what `read` makes of two lanes' times.
 template <class Read>
 ByPair by_pair(const Measured& measured, std::size_t level, std::size_t lane, std::size_t other,
                Read&& read) {
@@ -24,7 +24,7 @@ ByPair by_pair(const Measured& measured, std::size_t level, std::size_t lane, st
   return all;
 }
 
-/// The median of all that are finite; 0 without any.
+/// The median of all finite figures; 0 when there are none.
 double middle_of(const ByPair& figures) {
   std::vector<double> all;
   for (const auto& build : figures)
@@ -35,14 +35,14 @@ double middle_of(const ByPair& figures) {
   return *middle;
 }
 
-/// The range of the slope: nothing, or what makes the figure change as host does, or between.
+/// The range in which the slope may lie: from 0 to the slope of a figure that changes in proportion to host.
 Interval slopes(const ByPair& figures, const Slowness& speed, Kind kind) {
   if (speed.middle <= 0) return {0, 0};
   const double whole = middle_of(figures) / speed.middle * (kind == Kind::kShare ? -1 : 1);
   return {std::min(0.0, whole), std::max(0.0, whole)};
 }
 
-/// How far the figures are moved along the slope, from where the builds were.
+/// By how much slowness (ns) the figures are moved, in the estimate over builds.
 double reach(const ByBuild& figures, const Slowness& speed) {
   ByBuild over;
   for (std::size_t b = 0; b < figures.size(); ++b)

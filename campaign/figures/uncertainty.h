@@ -7,11 +7,11 @@
 
 namespace hopcost::campaign {
 
-/// Of a mode's cost. Nothing where it has none, or no interval.
+/// The budget of a mode's cost. Nothing where there is no cost, or it has no interval.
 [[nodiscard]] std::optional<UncertaintyBudget> cost_uncertainty(const Measured& measured, std::size_t level,
                                                                 const ModeFigures& mode);
 
-/// Of a hop's time. Nothing where it has none, or no interval.
+/// The budget of a hop's time. Nothing where it has no interval, or is invalid.
 [[nodiscard]] std::optional<UncertaintyBudget> hop_uncertainty(const Measured& measured, const Hop& hop);
 
 }  // namespace hopcost::campaign

@@ -8,7 +8,7 @@
 namespace hopcost::campaign {
 namespace {
 
-constexpr double kMostWanted = 100'000;  // builds: more than a week
+constexpr double kMostWanted = 100'000;  // builds, which take more than a week
 
 std::string verdict_of(const Judged& one, double floor, double margin) {
   if (!one.median.known()) return "undecided";
@@ -19,12 +19,13 @@ std::string verdict_of(const Judged& one, double floor, double margin) {
   return same ? "same" : "undecided";
 }
 
-/// All intervals narrow as 1 / sqrt(builds), those of the controls too, but for what they differ by.
+/// How many builds would decide it. All intervals narrow as 1 / sqrt(builds), those of the controls too,
+/// except for the lasting difference.
 std::optional<std::uint64_t> wanted(const Judged& one, const Floors& floors, double margin) {
   if (!one.median.known() || !std::isfinite(floors.now)) return std::nullopt;
   const double size = std::abs(one.median.shift().estimate),
                open = one.median.shift().ci.half_width() + floors.now - floors.lasting;
-  // To where the controls stay, or from there to the ends of "same".
+  // The distance from the estimate to the lasting floor, or from there to the margin of "same".
   const double room = std::max(size - floors.lasting, margin - std::max(size, floors.lasting));
   if (room <= 0 || open <= 0) return std::nullopt;
   const double builds = std::ceil(static_cast<double>(one.median.builds()) * std::pow(open / room, 2));

@@ -1,5 +1,5 @@
-// Verdicts on the contrasts of a family, whatever was measured: higher, lower, same or undecided, none beyond
-// what the controls of the same run leave open. Pure. Includes base, stats.
+// Verdicts on the contrasts of a family, whatever was measured: higher, lower, same or undecided. No verdict
+// claims more than the controls of the same run allow. Pure. Includes base, stats.
 #pragma once
 
 #include <cstdint>
@@ -11,32 +11,32 @@
 
 namespace hopcost::campaign {
 
-/// One contrast and what is said of it.
+/// One contrast and the verdict on it.
 struct Judged {
   OverBuilds median;
   Equivalence equivalence;
   double p_holm = 1, p_same_holm = 1;
-  std::string verdict = "undecided";           ///< higher, lower, same, undecided.
-  std::optional<std::uint64_t> builds_wanted;  ///< Would decide what is undecided, as it looks now.
+  std::string verdict = "undecided";           ///< "higher", "lower", "same" or "undecided".
+  std::optional<std::uint64_t> builds_wanted;  ///< For "undecided": how many builds would probably decide it.
 };
 
-/// The contrast before judge() has seen it. `margin`: within it there is no difference worth the name.
+/// A contrast without a verdict, for judge(). `margin`: differences up to this count as none.
 [[nodiscard]] Judged unjudged(OverBuilds median, double margin);
 
-/// What the controls leave open.
+/// How large a difference may be that the controls can't tell from noise.
 struct Floors {
-  /// How far from 0 the controls may be, for all this run knows: the furthest end of their intervals. An
-  /// imprecise control so allows less than a precise one. Infinite when one has no interval.
+  /// How far from 0 the controls may be, as far as this run knows: the furthest end of their intervals. So an
+  /// imprecise control allows fewer claims than a precise one. Infinite when a control has no interval.
   double now = 0;
-  /// What of it is there for good: a control whose interval leaves 0 out differs by its estimate, however
-  /// many builds there are.
+  /// The part that more builds do not remove: the estimate of a control whose interval excludes 0, without
+  /// its sign.
   double lasting = 0;
 };
 
-/// Of these controls; null: one that was not measured.
+/// The floors that these controls set; null: a control that was not measured.
 [[nodiscard]] Floors floors_of(const std::vector<const OverBuilds*>& controls);
 
-/// Holm over all p-values of the family, then the verdicts. `margin`: as for unjudged().
+/// Adjusts the p-values of the family by Holm, and gives the verdicts. `margin`: as for unjudged().
 void judge(const std::vector<Judged*>& family, const Floors& floors, double margin);
 
 }  // namespace hopcost::campaign

@@ -1,4 +1,4 @@
-// What a person sees while a run goes on: a table whose intervals narrow, or plain lines without a terminal.
+// What a person sees during a run: a table whose intervals narrow, or plain lines without a terminal.
 // Includes nothing of ours but run.h.
 #pragma once
 
@@ -9,23 +9,23 @@
 
 namespace hopcost::campaign {
 
-/// Draws on standard error. On a terminal: a few lines over and over, at most ten times a second. Elsewhere:
-/// a line every ten seconds, after a build.
+/// Draws on standard error. On a terminal it redraws a few lines, at most ten times a second. Elsewhere it
+/// prints a line after a build, at most every ten seconds.
 class ProgressView {
  public:
-  /// `quiet`: nothing is shown at all.
+  /// `quiet`: show nothing.
   explicit ProgressView(bool quiet);
   ProgressView(const ProgressView&) = delete;
   ProgressView& operator=(const ProgressView&) = delete;
   /// Wipes the table.
   ~ProgressView();
 
-  /// Draws it, if it is time to.
+  /// Draws or prints, if that is due.
   void show(const Progress& progress);
 
-  /// The table's lines, without the terminal's control characters: a bar, then a line a mode.
+  /// The table's lines, without terminal control sequences: a bar, then a line for each mode.
   [[nodiscard]] static std::vector<std::string> table(const Progress& progress);
-  /// All of it in one line.
+  /// The same as a single line.
   [[nodiscard]] static std::string line(const Progress& progress);
 
  private:
@@ -33,7 +33,7 @@ class ProgressView {
   enum class How { kNot, kTable, kLines };
   How how_;
   double shown_s_ = -1;
-  std::size_t drawn_ = 0;  ///< Lines of the table that stand on the terminal.
+  std::size_t drawn_ = 0;  ///< How many lines of the table are on the terminal.
 };
 
 }  // namespace hopcost::campaign

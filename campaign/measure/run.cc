@@ -45,7 +45,8 @@ class Runner {
     return std::chrono::duration<double>(Clock::now() - start_).count();
   }
 
-  /// How long a build takes: as long as the builds so far; before the first one, as long as its packets take.
+  /// How long a build takes, seconds: the mean of the builds so far; before the first one, the time that its
+  /// packets take.
   [[nodiscard]] double build_s() const {
     if (!measured_.builds.empty()) return seconds() / static_cast<double>(measured_.builds.size());
     double slots = 0;
@@ -54,7 +55,7 @@ class Runner {
     return slots * plan_.slots_a_build();
   }
 
-  /// Whether another build is wanted and fits the budget. One is always made.
+  /// Whether another build is wanted and fits the budget. The first one is always made.
   bool another() {
     const std::size_t done = measured_.builds.size();
     if (done == 0) return true;
@@ -69,7 +70,7 @@ class Runner {
     return true;
   }
 
-  /// False when the run is over.
+  /// Makes and measures one build. False when the run is over.
   bool build() {
     const double begun = seconds();
     if (!measured_.builds.empty()) {
@@ -90,13 +91,15 @@ class Runner {
     return true;
   }
 
-  /// Beside whole builds, a build of which only some slots ran gives no figure. Alone it is all there is.
+  /// Ends the run in the middle of a build. The incomplete build is kept only when it is the first one: then
+  /// it is all there is.
   bool keep_and_end(double begun, const std::vector<SlotResult>& slots, std::string why) {
     if (measured_.builds.empty() && !slots.empty()) measured_.add_build(begun, slots, {});
     return end_early(std::move(why));
   }
 
-  /// What fails because something under it has gone is told by that: a container that stopped.
+  /// The reason for a failure. If settings have drifted, for example because a container stopped, that is the
+  /// reason.
   [[nodiscard]] std::string why(const Error& e) const {
     const auto found = drifted();
     return found.empty() ? describe(e) : found.front();
@@ -110,7 +113,7 @@ class Runner {
   }
 
   bool end_early(std::string why) {
-    // A stop makes calls fail; the half-made build has its own message.
+    // A stop makes calls fail, also with messages about a half-made build; only the stop is reported.
     measured_.partial_reason = stop_requested() ? "stopped by a signal" : std::move(why);
     measured_.ended_by = "stop";
     return false;
@@ -140,7 +143,7 @@ class Runner {
   double budget_s_;
   Clock::time_point start_;
   std::vector<CostSoFar> costs_ = costs_so_far(measured_);
-  std::vector<double> widths_;  // of these
+  std::vector<double> widths_;  // of costs_
 };
 
 }  // namespace
@@ -166,7 +169,8 @@ Measured nothing_yet(const Bench& bench, const Config& config) {
   }
   m.totals.resize(m.levels.size(), std::vector<LaneTotals>(m.lanes.size()));
   m.one_clock = bench.sites().one_clock();
-  // Stamps are the device's; the sender's CPU is one of its own only where both are one.
+  // The stamps are the device's. Its clocks are looked at from the sender's CPU, where sender and device are
+  // one machine.
   if (auto clocks = bench.sites().device().clocks(m.one_clock ? bench.sites().placement().sender : 0))
     m.clocks = *clocks;
   return m;

@@ -1,5 +1,5 @@
-// The measuring itself: builds on a bench until the answer is narrow enough or the budget is spent. Includes
-// base.
+// The measuring itself: makes builds on a bench until the intervals are narrow enough or the budget is spent.
+// Includes bench, design, figures.
 #pragma once
 
 #include <functional>
@@ -12,24 +12,26 @@
 
 namespace hopcost::campaign {
 
-/// Where a run stands, told after each slot and each build.
+/// How far a run is, reported after each slot and each build.
 struct Progress {
   const Measured& measured;
-  const std::vector<CostSoFar>& costs;  ///< As of the last build that is over.
-  std::size_t builds_wanted = 0;  ///< In all: asked for, or what the target takes, or the budget allows.
+  const std::vector<CostSoFar>& costs;  ///< As of the last finished build.
+  std::size_t builds_wanted = 0;  ///< In total: as configured, or as many as the target takes, or as the
+                                  ///< budget allows.
   double elapsed_s = 0, left_s = 0;
   bool build_over = false;
 };
 
-/// Runs builds. A stop signal or a child's failure ends the run early, with what there is. A build whose
-/// settings changed under way is left out.
+/// Runs builds. A stop signal or a child's failure ends the run early, and the result has what was measured
+/// until then. A build whose settings changed while it ran is left out. `tell` is called after each slot and
+/// each build.
 [[nodiscard]] Measured measure(Bench& bench, const Config& config,
                                const std::function<void(const Progress&)>& tell);
 
-/// What a bench measures, before the first build.
+/// A result without builds: what the bench is going to measure.
 [[nodiscard]] Measured nothing_yet(const Bench& bench, const Config& config);
 
-/// By mode of the bench, how many points lie before its path's end.
+/// For each mode of the bench, how many points lie before the end of its path.
 [[nodiscard]] std::vector<std::size_t> interior_points(const Bench& bench);
 
 }  // namespace hopcost::campaign

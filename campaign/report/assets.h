@@ -1,5 +1,5 @@
-// The page's own sources (page/) and the chart library, put into the program by embed.py. Includes nothing of
-// ours.
+// The sources of the page (page/) and the chart library, embedded into the program by embed.py. Includes
+// nothing of ours.
 #pragma once
 
 #include <string_view>
@@ -8,7 +8,7 @@ namespace hopcost::campaign::assets {
 
 extern const std::string_view kPage;  ///< page.html with @@style@@, @@data@@, @@library@@ and @@script@@.
 extern const std::string_view kStyle;
-extern const std::string_view kScript;  ///< The scripts joined in order; they share one scope.
+extern const std::string_view kScript;  ///< The scripts, joined in order; they share one scope.
 extern const std::string_view
     kLibrary;  ///< D3 modules (ISC licence, https://d3js.org), as Debian packages them.
 

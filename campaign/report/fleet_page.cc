@@ -30,7 +30,7 @@ std::string ends(const json& ci) {
   return is_interval(ci) ? fmt::format("[{}, {}]", tenth(ci[0]), tenth(ci[1])) : "";
 }
 
-/// Where a mode's intervals are drawn.
+/// The scale to which a mode's intervals are drawn, and the drawing.
 class Scale {
  public:
   static constexpr double kWidth = 420, kHeight = 18;
@@ -45,7 +45,7 @@ class Scale {
     }
   }
 
-  /// An interval with its middle, and where 0 and the mean are.
+  /// Draws an interval with its middle, and upright lines at 0 and at the mean.
   [[nodiscard]] std::string drawn(const json& middle, const json& ci, const json& mean,
                                   const char* colour) const {
     std::string svg = fmt::format(R"(<svg width="{}" height="{}" role="img" aria-label="{} {}">)", kWidth,
@@ -78,7 +78,7 @@ class Scale {
                        colour);
   }
 
-  double low_ = 0, high_ = 0;  // 0 is always on it
+  double low_ = 0, high_ = 0;  // the scale always includes 0
 };
 
 std::string row_html(const json& row, const Scale& scale, const json& mean) {
@@ -128,7 +128,7 @@ std::string level_html(const json& level) {
   return html + "</section>\n";
 }
 
-/// The page of a host's own run, as a link from the fleet's folder.
+/// A link from the fleet's folder to the page of the host's own run.
 std::string link_of(const json& host) {
   const json& folder = look(host, "folder");
   if (!folder.is_string() || !look(host, "started").is_string()) return shown(look(host, "name"));

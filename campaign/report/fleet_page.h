@@ -1,5 +1,5 @@
-// The page of a fleet, from its fleet.json alone: each mode's costs over the hosts, drawn on one scale. No
-// script. Pure. Includes base/.
+// Makes a fleet's page from its fleet.json alone: each mode's costs on all hosts, drawn to one scale. The
+// page has no script. Pure. Includes base/.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -7,8 +7,8 @@
 
 namespace hopcost::campaign {
 
-/// Of fleet.json's object (doc/fleet.md). Members that are missing or of another type are left out of the
-/// page.
+/// The page for the object of fleet.json (doc/fleet.md). Members that are missing or of another type are left
+/// out of it.
 [[nodiscard]] std::string make_fleet_page(const nlohmann::json& fleet);
 
 }  // namespace hopcost::campaign

@@ -21,7 +21,8 @@ std::unexpected<Error> not_our_format(const std::filesystem::path& file, const s
   return error(Exit::kUsage, fmt::format("{}: {}", file.string(), what), kFormatHint);
 }
 
-/// `where`: which object of the file `level` is, "" for the file's own.
+/// Checks that `level` has a list of modes with names. `where`: the prefix that names `level` within the
+/// file; "" for the file's own object.
 Result<void> check_modes(const std::filesystem::path& file, const nlohmann::json& level,
                          const std::string& where) {
   const auto modes = level.find("modes");

@@ -5,7 +5,7 @@
 
 namespace hopcost::campaign {
 
-/// Two numbers; null stands for an interval that is not known.
+/// Whether `v` is an interval, a list of two numbers. An unknown interval is null.
 [[nodiscard]] inline bool is_interval(const nlohmann::json& v) {
   return v.is_array() && v.size() == 2 && v[0].is_number() && v[1].is_number();
 }

@@ -17,7 +17,7 @@ using nlohmann::json;
 
 constexpr double kWidth = 320, kHeight = 18;  // of an interval's drawing
 
-/// A member's text, or nothing of it.
+/// The text of a member, as HTML; empty when it has none.
 std::string shown_text(const json& object, const char* key) {
   const auto at = object.find(key);
   return at != object.end() && at->is_string() ? html_text(at->get<std::string>()) : "";
@@ -33,7 +33,7 @@ std::string number(const json& v) {
   return v.is_number() ? fmt::format("{:.5g}", v.get<double>()) : "–";
 }
 
-/// How a figure's contrasts are written: percent of host's, or in its unit.
+/// How a figure's contrasts are shown: in percent of host's, or in the figure's unit.
 struct Written {
   double by = 1;
   std::string unit;
@@ -44,7 +44,7 @@ Written written(const json& figure) {
   return {1, shown_text(figure, "unit")};
 }
 
-/// The furthest end of any interval, so that all are drawn on one scale.
+/// The end of an interval that is furthest from 0; all are drawn to this scale.
 double furthest(const json& figure) {
   double far = 0;
   for (const json& m : list_of(figure, "modes")) {
@@ -107,7 +107,7 @@ std::string figure_table(const json& figure) {
   return html + "</tbody></table>\n";
 }
 
-/// The figures of a member, to be opened; nothing of none.
+/// The figures in `member`, in an element that the reader can open; empty when there are none.
 std::string folded(const json& c, const char* member, const char* title) {
   if (list_of(c, member).empty()) return "";
   std::string html = fmt::format("<details><summary>{}</summary>\n", title);

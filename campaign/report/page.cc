@@ -16,7 +16,7 @@ constexpr std::pair<std::string_view, std::string_view> kEscapes[] = {{"<", "\\u
                                                                       {"\xe2\x80\xa8", "\\u2028"},
                                                                       {"\xe2\x80\xa9", "\\u2029"}};
 
-/// The character to escape that `text` begins with.
+/// The escape for the character that `text` begins with; null when it needs none.
 const std::pair<std::string_view, std::string_view>* escape_at(std::string_view text) {
   for (const auto& escape : kEscapes)
     if (text.starts_with(escape.first)) return &escape;
@@ -47,7 +47,7 @@ std::string make_page(const nlohmann::json& data) {
                                                                             {"@@data@@", json},
                                                                             {"@@library@@", assets::kLibrary},
                                                                             {"@@script@@", assets::kScript}}};
-  // One pass over our own template: text that was put in is never looked at again.
+  // One pass over our own template: inserted text is never searched for markers.
   std::string page;
   std::string_view rest = assets::kPage;
   for (const auto& [marker, text] : parts) {

@@ -14,7 +14,7 @@
 namespace hopcost::campaign {
 namespace {
 
-/// environment.json, or what result.json carries of it.
+/// Reads environment.json; if that fails, gives the copy in result.json, with a note.
 nlohmann::json read_environment(const std::filesystem::path& folder, const nlohmann::json& result,
                                 std::vector<std::string>& notes) {
   auto environment = read_json(folder / "environment.json");

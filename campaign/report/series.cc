@@ -17,7 +17,7 @@ namespace {
 
 constexpr double kPointsPerDecade = 40;
 
-/// All intervals of a log as one histogram.
+/// Reads a log and merges all its intervals into one histogram.
 Result<HdrHistogram> read_merged(const std::filesystem::path& file) {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(file, ignored)) return error(Exit::kMissing, "no such file");
@@ -40,7 +40,8 @@ std::optional<std::string> text_of(const nlohmann::json& object, const char* key
   return found->get<std::string>();
 }
 
-/// Adds the series of one log to `all`, or a note.
+/// Adds the series of one log to `all`, or a sentence to `notes` why it is missing. An empty log adds
+/// nothing.
 void add_series(const std::filesystem::path& folder, const std::string& log, std::uint64_t lost,
                 nlohmann::json head, nlohmann::json& all, std::vector<std::string>& notes) {
   const auto file = inside(folder, log);

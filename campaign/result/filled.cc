@@ -7,7 +7,7 @@
 namespace hopcost::campaign {
 namespace {
 
-/// Columns on a terminal: UTF-8's further bytes take none.
+/// How many columns `text` takes on a terminal: continuation bytes of UTF-8 take none.
 std::size_t columns(std::string_view text) {
   return static_cast<std::size_t>(
       std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));

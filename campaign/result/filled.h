@@ -1,4 +1,4 @@
-// Lines of text that are no wider than a terminal. Any thread. Includes base/ alone.
+// Breaks text into lines that are no wider than a terminal. Any thread. Includes base/ alone.
 #pragma once
 
 #include <cstddef>
@@ -7,14 +7,14 @@
 
 namespace hopcost::campaign {
 
-/// Writes pieces one after the other. A piece that would go beyond the widest line begins a new line,
-/// indented by this much.
+/// Appends `pieces` to `line`, and ends the text with a newline. A piece that would go beyond 110 columns
+/// starts a new line, indented by `indent` spaces.
 [[nodiscard]] std::string fill(std::string line, const std::vector<std::string>& pieces, std::size_t indent);
 
-/// A sentence, filled word by word.
+/// Appends the words of `text` to `line`, breaking lines as fill() does.
 [[nodiscard]] std::string sentence(std::string line, const std::string& text, std::size_t indent);
 
-/// The items of a list as pieces, with commas between them, the first after `before`.
+/// The items of a list as pieces for fill(), with commas between them, and `before` in front of the first.
 [[nodiscard]] std::vector<std::string> listed(std::vector<std::string> items, const char* before = " ");
 
 }  // namespace hopcost::campaign

@@ -43,7 +43,8 @@ double lost_share(const TapCount& end) {
   return all == 0 ? 0 : static_cast<double>(end.lost) / all;
 }
 
-/// Of two clocks: packets are counted, and how long they took is not known.
+/// "end_to_end_ns" where sender and taps have different clocks: how many packets arrived is known, their
+/// times are not.
 json unknown_times(std::uint64_t packets) {
   json j = {{"count", packets}, {"mean", nullptr}, {"min", nullptr}, {"max", nullptr}};
   j["ci95"] = json::object();
@@ -67,7 +68,7 @@ json end_to_end(const LaneTotals& lane, const ModeFigures& m) {
   for (std::size_t i = 0; i < kQuantiles.size(); ++i) {
     const auto& [name, q] = kQuantiles[i];
     auto status = quantile_status(h, q, lost_share(lane.end));
-    // Of end slots alone: they may have lost more than the others.
+    // The quantiles are of end slots only, which may have lost more packets than the others.
     if (status == QuantileStatus::kOk && !m.quantiles[i].value) status = QuantileStatus::kLoss;
     j[name] = status == QuantileStatus::kOk ? json(*m.quantiles[i].value) : json();
     if (status != QuantileStatus::kOk)
@@ -106,7 +107,8 @@ json cost(const Measured& measured, std::size_t level, const ModeFigures& m) {
           {"shift", shift}};
 }
 
-/// With the medians of packets that stayed and of those that changed; the first hop's are not told apart.
+/// Counts by CPU, and the medians of packets that stayed on one CPU and of those that changed it. The first
+/// hop's times are not known apart.
 json hop_cpus(const HopTimes& h) {
   json j = cpus(h.cpu);
   j["same_p50_ns"] = j["cross_p50_ns"] = nullptr;
@@ -170,7 +172,7 @@ json taps(const LaneTotals& lane, const std::vector<MeasuredPoint>& points) {
   return all;
 }
 
-/// Each container, and how evenly they are served.
+/// Figures of each container, and how evenly the containers are served.
 json containers(const std::optional<Fairness>& f, bool one_clock) {
   if (!f) return nullptr;
   json each = json::array();
@@ -273,7 +275,7 @@ json chain(const Measured& measured, const Chain& c) {
           {"p_straight", or_null(c.p_straight)}};
 }
 
-/// What the controls take while nobody disturbs the CPU, and what they took in the middle of the run.
+/// The controls' latency while nobody disturbs the CPU, and its median over the run.
 json speed(const Slowness& s) {
   const bool known = s.middle > 0;
   return {{"undisturbed_ns", known ? json(s.undisturbed) : json()},

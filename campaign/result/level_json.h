@@ -8,7 +8,7 @@
 
 namespace hopcost::campaign {
 
-/// {"load", "modes", "pairs", "aa", "instance", "mde_ns", "builds"}
+/// {"load", "modes", "pairs", "aa", "instance", "mde_ns", "speed", "chains", "builds"}
 [[nodiscard]] nlohmann::json level_json(const Config& config, const Measured& measured, std::size_t level,
                                         const LevelFigures& figures);
 

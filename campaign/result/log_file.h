@@ -1,4 +1,4 @@
-// Histograms of a result folder as files. Includes base, stats.
+// Writes a result folder's histograms to files. Includes base, stats.
 #pragma once
 
 #include <filesystem>
@@ -9,12 +9,13 @@
 
 namespace hopcost::campaign {
 
-/// Where in time a log stands.
+/// The time that a log covers.
 struct Span {
   double start_unix_s, length_s;
 };
 
-/// One histogram as an HdrHistogram log, the file replaced whole or not at all. Errors: replace_file()'s.
+/// Writes one histogram as an HdrHistogram log under `tag`. The file is replaced whole or not at all. Errors:
+/// replace_file()'s.
 [[nodiscard]] Result<void> replace_log(const std::filesystem::path& path, const std::string& tag,
                                        const HdrHistogram& histogram, Span span);
 

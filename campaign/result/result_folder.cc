@@ -44,7 +44,7 @@ Result<void> prepare_folder(const fs::path& folder) {
 
 namespace {
 
-/// One end-to-end log a mode, one a hop that was watched.
+/// Writes an end-to-end log for each mode, and one for each hop that was watched.
 Result<void> write_logs(const fs::path& folder, const FolderContents& c, std::size_t level, Span span) {
   for (const ModeFigures& m : c.figures.levels[level].modes) {
     const fs::path log = folder / mode_log_name(c.measured, level, m.lane);

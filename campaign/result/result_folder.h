@@ -1,4 +1,5 @@
-// Writing the result folder (doc/result-format.md), so that a full disk loses nothing. Includes base, stats.
+// Writes the result folder (doc/result-format.md) in a way that loses nothing when the disk is full. Includes
+// base, stats.
 #pragma once
 
 #include <filesystem>
@@ -9,12 +10,12 @@
 
 namespace hopcost::campaign {
 
-/// Makes the folder (and its parents) and proves that a file can be written there, before anything is
-/// measured. Errors: kUsage when the path is a file; kPrivilege, kMissing or kFailure with the path when it
-/// can't be made or written.
+/// Makes the folder and its parents, and checks by writing a file there that it can be written to. For use
+/// before anything is measured. Errors: kUsage when the path is a file; kPrivilege, kMissing or kFailure,
+/// with the path, when it can't be made or written to.
 [[nodiscard]] Result<void> prepare_folder(const std::filesystem::path& folder);
 
-/// What is written; all of it outlives the call.
+/// What write_folder() writes. The objects must outlive the call.
 struct FolderContents {
   const nlohmann::json& result;
   const Measured& measured;
@@ -26,8 +27,8 @@ struct FolderContents {
 /// Errors: kPartial naming the file that could not be written; what was written before it stays.
 [[nodiscard]] Result<void> write_folder(const std::filesystem::path& folder, const FolderContents& contents);
 
-/// A new folder under the system's temporary one, for when the asked-for one fails at the end. Errors: as
-/// mkdtemp(3).
+/// Makes a new folder under the system's temporary folder, for use when the chosen one can't be written at
+/// the end. Errors: mkdtemp(3)'s.
 [[nodiscard]] Result<std::filesystem::path> fallback_folder();
 
 }  // namespace hopcost::campaign

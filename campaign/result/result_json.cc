@@ -18,15 +18,15 @@ json left_out(const RunFacts& facts) {
   return all;
 }
 
-/// Devices of which `option` says who does the work: the machine decides it, and no file. Those are bridges
-/// of Open vSwitch ("datapath": its kernel or a program), and virtual machines ("accelerator": its CPU or an
-/// emulator).
+/// The devices for which the machine, not the topology's file, decides who does the work. These are Open
+/// vSwitch bridges (`option` "datapath": the kernel or a program) and virtual machines ("accelerator": the
+/// CPU or an emulator).
 json decided_here(const json& environment, const char* option) {
   const json none = json::object();
   json all = json::array();
   const json topologies = environment.is_object() ? environment.value("topologies", none) : none;
   for (const auto& [mode, settings] : topologies.items()) {
-    if (!settings.is_object()) continue;  // it could not be read, and says why
+    if (!settings.is_object()) continue;  // the settings could not be read; it is the error's text
     const json nodes = settings.value("nodes", none);
     for (const auto& [node, read] : nodes.items()) {
       const json devices = read.value("devices", none);

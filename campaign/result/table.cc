@@ -27,7 +27,7 @@ std::string signed_tenth(const json& v) {
 std::string span(const json& v) {
   return is_interval(v) ? fmt::format("[{}, {}]", signed_tenth(v[0]), signed_tenth(v[1])) : "-";
 }
-/// A share as percent.
+/// A share as a percentage.
 std::string percent(const json& v) {
   return v.is_number() ? fmt::format("{:+.1f} %", 100 * v.get<double>()) : "-";
 }
@@ -39,7 +39,7 @@ std::string percent_span(const json& v) {
 std::string half_width(const json& v) {
   return is_interval(v) ? fmt::format("±{:.1f}", (v[1].get<double>() - v[0].get<double>()) / 2) : "-";
 }
-/// Events a packet are small numbers: keep two significant digits.
+/// Events per packet, which are small numbers: two significant digits.
 std::string rare(const json& v) {
   return v.is_number() ? fmt::format("{:.2g}", v.get<double>()) : "-";
 }
@@ -47,7 +47,7 @@ std::string name_of(const json& mode) {
   return mode["name"].get<std::string>();
 }
 
-/// The column of names is as wide as the longest of them asks for, and never narrower than this.
+/// Least width of the column of names; the longest name can widen it.
 constexpr std::size_t kNarrowestName = 10;
 
 std::size_t name_width(const json& level) {
@@ -81,7 +81,7 @@ std::string more_line(const json& m, std::size_t width) {
                      whole(p["instructions"]), rare(p["context_switches"]), rare(p["page_faults"]));
 }
 
-/// Below zero when the later tap saw packets earlier than the one before it, within what can be told.
+/// A hop's time; in brackets when it is below zero, because the later tap seemed to see packets earlier.
 std::string hop_time(const json& v) {
   return v.is_number() && v.get<double>() <= -0.5 ? "(" + whole(v) + ")" : whole(v);
 }
@@ -100,7 +100,8 @@ std::string hop_line(const json& m, std::size_t width) {
   return fill(line, hops, width + 1);
 }
 
-/// What each tap costs the packets behind it, and whether all at once cost what they cost one by one.
+/// What each open tap costs the packets that pass it, and whether all taps together cost as much as they do
+/// one by one.
 std::string tap_line(const json& m, std::size_t width) {
   std::vector<std::string> taps;
   for (const json& h : m["hops"]) {
@@ -119,7 +120,7 @@ std::string tap_line(const json& m, std::size_t width) {
   return fill(fmt::format("{:<{}}", name_of(m), width), taps, width + 1);
 }
 
-/// Which hops change the CPU, and by whom the backlog is served.
+/// In which hops packets change the CPU, and which CPU serves the backlog.
 std::string cpu_lines(const json& level) {
   std::vector<std::string> across;
   bool known = false, backlog = false;
@@ -151,7 +152,7 @@ std::string cpu_lines(const json& level) {
   return text;
 }
 
-/// A cost's expanded uncertainty and what it is made of, the largest first; what rounds to 0 is left out.
+/// A cost's expanded uncertainty and its terms, the largest first. Terms that round to 0.0 are left out.
 std::string uncertainty_line(const std::string& name, std::size_t width, const json& budget) {
   std::vector<std::pair<double, std::string>> terms;
   std::vector<std::string> unknown;
@@ -183,7 +184,7 @@ std::string uncertainty_lines(const json& level) {
   return text.empty() ? "" : "uncertainty of each cost at 95 %, and its terms (standard):\n" + text;
 }
 
-/// At which speed of the CPU the costs are, and what they were as the run went.
+/// The controls' latency at the undisturbed speed, and the costs as the run went.
 std::string speed_lines(const json& level) {
   const json& speed = level["speed"];
   std::vector<std::string> costs;
@@ -199,7 +200,7 @@ std::string speed_lines(const json& level) {
       listed(std::move(costs)), 4);
 }
 
-/// What one hop of a chain costs, and whether a line is what the costs are on.
+/// What one hop of a chain costs, and whether the costs lie on a straight line.
 std::string chain_lines(const json& level) {
   std::string text;
   for (const json& c : level["chains"]) {
@@ -255,7 +256,9 @@ std::string diagnostics_line(const json& result) {
 std::string voids_line(const json& level) {
   std::string line;
   for (const json& m : level["modes"]) {
-    if (m["void_slots"].get<int>() == 0 || !line.empty()) continue;  // a slot is every mode's
+    if (m["void_slots"].get<int>() == 0 || !line.empty())
+      continue;  // every mode takes part in each slot, so
+                 // one mode's count will do
     line = fmt::format("void slots: {} of {}", m["void_slots"].get<int>(),
                        m["slots"].get<int>() + m["void_slots"].get<int>());
     for (const auto& [reason, n] : m["void_reasons"].items())
@@ -264,8 +267,8 @@ std::string voids_line(const json& level) {
   return line.empty() ? line : line + "\n";
 }
 
-/// Whether the kernel or a program switches, and whether a machine's CPU is emulated, is a part of what is
-/// measured.
+/// Says whether the kernel or a program switches, and whether a virtual machine's CPU is emulated: both are
+/// part of what is measured.
 std::string decided_here_lines(const json& campaign) {
   std::string text;
   for (const json& s : campaign["switches"])
@@ -275,7 +278,7 @@ std::string decided_here_lines(const json& campaign) {
                                      ? "the kernel's datapath"
                                      : "its userspace datapath: packets wait for a thread of ovs-vswitchd"),
                      4);
-  for (const json& m : campaign.value("machines", json::array()))  // an older result has none
+  for (const json& m : campaign.value("machines", json::array()))  // results of older versions have none
     text +=
         sentence(m["mode"].get<std::string>() + ":",
                  m["accelerator"] == "tcg"
@@ -286,7 +289,7 @@ std::string decided_here_lines(const json& campaign) {
   return text;
 }
 
-/// "3250 to 3301" of containers' medians.
+/// The lowest and the highest of the containers' medians: "3250 to 3301".
 std::string lowest_and_highest(const json& containers) {
   std::vector<double> medians;
   for (const json& c : containers["each"]) {
@@ -305,7 +308,8 @@ std::string fairness_text(const json& fairness) {
   return text;
 }
 
-/// How evenly containers are served; host's packets all come to one end, parted as the others' are.
+/// How evenly containers are served. Host's packets all go to one end, but are sorted by container as the
+/// others' are.
 std::string container_lines(const json& level, std::size_t width) {
   std::string text;
   for (const json& m : level["modes"]) {

@@ -1,4 +1,4 @@
-// The answer on the terminal. Pure. Includes base.
+// The result as text for the terminal. Pure. Includes base.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -6,8 +6,8 @@
 
 namespace hopcost::campaign {
 
-/// The tables of each load, the hops, and what to bear in mind, from result.json's object; ends with a
-/// newline. Plain text, no colour, at most 110 columns for the usual modes.
+/// The tables of each load, the hops, and remarks, from the object of result.json; ends with a newline. Plain
+/// text without colour, at most 110 columns wide for modes with usual names.
 [[nodiscard]] std::string render_table(const nlohmann::json& result);
 
 }  // namespace hopcost::campaign

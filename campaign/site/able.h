@@ -1,12 +1,12 @@
-// What this process must be able to do before modes may be built here.
+// Gets the privileges that building modes on this machine takes.
 #pragma once
 
 #include "base/result.h"
 
 namespace hopcost::campaign {
 
-/// Checks the capabilities, or with `rootless` goes into a user namespace of our own. Errors: kPrivilege,
-/// with what to do.
+/// Checks that this process has the capabilities; with `rootless` enters a user namespace of its own instead.
+/// Errors: kPrivilege, with what to do.
 [[nodiscard]] Result<void> become_able(bool rootless);
 
 }  // namespace hopcost::campaign

@@ -16,9 +16,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::string kUnlocked = "hopcost-", kLocked = "hopcost.";  // of one length: a rename tells them apart
-constexpr std::size_t kDrawn = 6;                                // mkdtemp()'s
-constexpr std::size_t kLongestRuntime = 29;                      // a socket's name has 108 bytes
+const std::string kUnlocked = "hopcost-", kLocked = "hopcost.";  // of equal length; the second once the
+                                                                 // folder is locked
+constexpr std::size_t kDrawn = 6;                                // characters that mkdtemp() draws
+constexpr std::size_t kLongestRuntime = 29;                      // leaves room: a socket's path has at most
+                                                                 // 108 bytes
 
 fs::path place() {
   const char* runtime = std::getenv("XDG_RUNTIME_DIR");
@@ -32,7 +34,7 @@ Fd open_folder(const fs::path& path) {
   return Fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 }
 
-/// The folder, with nothing in it but what a connection puts there; one with anything else stays.
+/// Removes what a connection puts into the folder, and the folder, unless it holds anything else.
 void remove_ours(const fs::path& folder) {
   std::error_code none;
   for (const auto& entry : fs::directory_iterator(folder, none)) {
@@ -42,7 +44,7 @@ void remove_ours(const fs::path& folder) {
   (void)::rmdir(folder.c_str());
 }
 
-/// Of this user's, those that nobody holds.
+/// Removes this user's folders whose lock nobody holds.
 void clear_away_dead(const fs::path& place) {
   std::error_code none;
   for (const auto& entry : fs::directory_iterator(place, none)) {
@@ -63,7 +65,7 @@ Result<PrivateFolder> PrivateFolder::make() {
   std::string name = where / (kUnlocked + "XXXXXX");
   if (mkdtemp(name.data()) == nullptr) return errno_error(errno, fmt::format("make a folder {}", name));
   Fd lock = open_folder(name);
-  // Locked before it has the name that others look for.
+  // Locked first, and only then given the name that others look for.
   const fs::path path = where / (kLocked + name.substr(name.size() - kDrawn));
   if (!lock.valid() || flock(lock.get(), LOCK_EX) != 0 || ::rename(name.c_str(), path.c_str()) != 0) {
     const int err = errno;

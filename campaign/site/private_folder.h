@@ -1,5 +1,5 @@
-// A folder in memory or /tmp for one connection's socket and log. It goes with its owner; what an owner left
-// that was killed goes when the next one is made. Any thread. Includes base.
+// A folder in $XDG_RUNTIME_DIR or /tmp for one connection's socket and log. Its owner's destructor removes
+// it. If the owner was killed, the next call of make() removes it. Any thread. Includes base.
 #pragma once
 
 #include <filesystem>
@@ -11,8 +11,8 @@ namespace hopcost::campaign {
 
 class PrivateFolder {
  public:
-  /// Of mode 0700, in $XDG_RUNTIME_DIR where there is one and its name is short, else in /tmp. Errors: the
-  /// kernel's.
+  /// Makes a folder of mode 0700: in $XDG_RUNTIME_DIR if that exists and its name is short, else in /tmp.
+  /// Errors: the kernel's.
   [[nodiscard]] static Result<PrivateFolder> make();
   PrivateFolder(PrivateFolder&& other) noexcept;
   PrivateFolder& operator=(PrivateFolder&&) = delete;
@@ -23,7 +23,7 @@ class PrivateFolder {
  private:
   PrivateFolder(std::filesystem::path path, Fd lock) : path_(std::move(path)), lock_(std::move(lock)) {}
   std::filesystem::path path_;  // empty: moved from
-  Fd lock_;                     // of the folder: held for as long as its owner lives
+  Fd lock_;                     // a lock on the folder, held as long as its owner lives
 };
 
 }  // namespace hopcost::campaign

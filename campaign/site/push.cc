@@ -17,10 +17,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::array<const char*, 2> kPrograms = {"analyzer", "nsglue"};
-/// Behind what a login prints.
+/// Marks where our output begins, after what a login prints.
 constexpr std::string_view kMark = "hopcost-answer:";
 
-/// What follows the mark in what a command of the host's shell prints.
+/// The part of a command's output after the mark.
 std::string after_mark(const std::string& text) {
   const auto at = text.rfind(kMark);
   return at == std::string::npos ? "" : text.substr(at + kMark.size());
@@ -30,7 +30,8 @@ std::string first_word(const std::string& text) {
   return text.substr(0, text.find_first_of(" \n\r"));
 }
 
-/// Runs `script` there, with a file as its stdin. Errors: with its last line when it fails.
+/// Runs `script` on the host with the file `input` as its stdin, and gives its output. Errors: kFailure with
+/// the output's last line, when the script fails.
 Result<std::string> run_there(const SshMaster& host, const std::string& script, const std::string& input,
                               const std::string& what) {
   const std::string all = "{ " + script + "; } 2>&1; printf '\n%s%s\n' " + std::string(kMark) + " $?";
@@ -43,7 +44,7 @@ Result<std::string> run_there(const SshMaster& host, const std::string& script, 
   return error(Exit::kFailure, what + ": " + last);
 }
 
-/// Its shell is of the architecture that its programs have to be of, whatever its kernel is.
+/// The host's architecture, read from its /bin/sh: a kernel may be of another one than the programs.
 Result<std::string> architecture_there(const SshMaster& host) {
   constexpr std::size_t kHeader = 52;
   const std::string mark(kMark);
@@ -52,7 +53,7 @@ Result<std::string> architecture_there(const SshMaster& host) {
   return architecture_of(after_mark(text).substr(0, kHeader));
 }
 
-/// SHA-256, as 64 digits.
+/// The first word of a line that has the form of a SHA-256: 64 hexadecimal digits.
 std::string digest_in(const std::string& text) {
   for (const std::string& line : split(text, '\n')) {
     const std::string word = first_word(line);
@@ -83,7 +84,7 @@ Result<void> put(const SshMaster& host, const fs::path& file, const std::string&
                "again?");
 }
 
-/// The folder of an architecture's programs: of HOPCOST_STATIC, or as ./dev cross leaves it.
+/// The folder with the programs for an architecture: in $HOPCOST_STATIC, or where ./dev cross puts them.
 Result<fs::path> static_programs(const std::string& architecture) {
   if (const char* chosen = std::getenv("HOPCOST_STATIC")) return fs::path(chosen) / architecture;
   return find_data("build-cross-" + architecture);

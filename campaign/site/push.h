@@ -1,5 +1,5 @@
-// Puts the static analyzer and nsglue on a host where nothing is installed, and takes them off again. Set-up
-// only. Includes base/ and design/.
+// Copies the statically linked analyzer and nsglue to a host where nothing is installed, and removes them
+// again. Set-up only. Includes base/ and design/.
 #pragma once
 
 #include <string>
@@ -10,19 +10,20 @@
 
 namespace hopcost::campaign {
 
-/// The architecture of an ELF program, as ./dev cross names it ("mips"), by its first 52 bytes. Errors:
-/// kMissing for one that nothing is built for.
+/// The architecture of an ELF program, from its first 52 bytes, by the name that ./dev cross uses ("mips").
+/// Errors: kMissing for one that hopcost is not built for.
 [[nodiscard]] Result<std::string> architecture_of(std::string_view elf);
 
-/// Where they are put when nobody says: memory, on small devices.
+/// The default folder for them: /tmp, which is in memory on small devices.
 [[nodiscard]] std::string push_folder();
 
-/// Copies both to `site.folder` of `site.host`, and compares their SHA-256 there with those here. Prints what
-/// it did. Errors: connect's; kMissing when no program is built for that host; kFailure with what it says, as
-/// for a full disk, and nothing is left there.
+/// Copies both programs to `site.folder` on `site.host`, and compares their SHA-256 there with that here.
+/// Prints what it did. Errors: connect's; kMissing when no program is built for that host; kFailure with the
+/// host's message, for example about a full disk. The program that failed is not left there.
 [[nodiscard]] Result<void> push(const SiteConfig& site);
 
-/// Removes what push() put there, and the folder when it is empty. What is gone is no error.
+/// Removes what push() put there, and the folder if it is then empty. Programs that are already gone are no
+/// error.
 [[nodiscard]] Result<void> take_back(const SiteConfig& site);
 
 }  // namespace hopcost::campaign

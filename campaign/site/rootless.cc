@@ -22,7 +22,7 @@ std::string setting(const char* path) {
   return value;
 }
 
-/// Why the kernel said no, as far as it can be told from outside.
+/// Why the kernel refused, as far as it can be told.
 std::string reason_for(int err) {
   if (setting("/proc/sys/kernel/unprivileged_userns_clone") == "0") {
     return "this kernel forbids it by a setting: sudo sysctl kernel.unprivileged_userns_clone=1";

@@ -5,9 +5,9 @@
 
 namespace hopcost::campaign {
 
-/// Moves this process into new user, mount and network namespaces, root inside, with an empty /run of its
-/// own. Must be called before threads are started. Errors: kPrivilege, saying plainly which setting forbids
-/// it and how it is changed.
+/// Moves this process into new user, mount and network namespaces, as root there, with an empty /run of its
+/// own. Must be called before threads are started. Errors: kPrivilege, with the setting that forbids it and
+/// how to change it; the kernel's.
 [[nodiscard]] Result<void> enter_user_namespace();
 
 }  // namespace hopcost::campaign

@@ -17,7 +17,7 @@ namespace {
 
 using nlohmann::json;
 
-/// Building a mode waits for the kernel, and a slow machine takes its time.
+/// Building a mode waits for the kernel, which takes its time on a slow machine.
 constexpr auto kPatience = std::chrono::seconds(60);
 
 std::vector<std::string> strings(const json& object, const char* key) {

@@ -1,6 +1,6 @@
-// Where a run's programs are started: this machine, or another over ssh. The one seam between the two:
-// whoever has a Site starts children there and asks its nsglue, and cannot tell which it is. One owner
-// thread. Includes base/, design/ and nsglue's descriptions.
+// Where a run's programs are started: this machine, or another one over ssh. Code that has a Site starts
+// children there and asks the nsglue there, and cannot tell which of the two it is. One owner thread.
+// Includes base/, design/ and nsglue's descriptions.
 #pragma once
 
 #include <memory>
@@ -23,7 +23,7 @@ struct SiteNic {
   std::uint32_t tx_queues = 0, rx_queues = 0;
 };
 
-/// The addresses a mode's frames carry between two hosts.
+/// The MAC addresses that a mode's frames carry between two hosts, as text.
 struct SiteWire {
   std::string from, to;
 };
@@ -34,68 +34,73 @@ class Site {
   Site& operator=(const Site&) = delete;
   virtual ~Site() = default;
 
-  /// "this machine", or the host.
+  /// "this machine", or the host as the configuration names it.
   [[nodiscard]] virtual const std::string& name() const noexcept = 0;
-  /// Starts a program of ours there. Errors: Child::start()'s, with what to do about them.
+  /// Starts one of our programs there. Errors: Child::start()'s, with what to do about them.
   [[nodiscard]] virtual Result<Child> start(const std::string& program,
                                             const std::vector<std::string>& arguments) = 0;
-  /// What it takes here, before anything is built. Errors: become_able()'s.
+  /// Gets the privileges needed here, before anything is built; over ssh does nothing, since sudo serves each
+  /// program. Errors: become_able()'s.
   [[nodiscard]] virtual Result<void> become_able(bool rootless) = 0;
-  /// Keeps other runs from measuring there until the site goes. Errors: kRefused.
+  /// Takes the site's lock, which keeps other runs from measuring there until the site is destroyed. Errors:
+  /// kRefused.
   [[nodiscard]] virtual Result<void> lock() = 0;
-  /// Chooses the sender's CPU; what is started afterwards runs on the others. Errors: place()'s.
+  /// Chooses the sender's CPU; programs started afterwards run on the others. `wanted`: a CPU, or -1 for any.
+  /// Errors: place()'s.
   [[nodiscard]] virtual Result<Placement> place(int wanted, bool steer) = 0;
 
-  // Of the site's nsglue (doc/control-protocol.md), which is started by the first call. Errors: its own.
-  /// Of environment.json.
+  // These ask the site's nsglue (doc/control-protocol.md), which the first call starts. Errors: nsglue's.
+  /// Describes the machine, for environment.json.
   [[nodiscard]] Result<nlohmann::json> machine();
-  /// look_at_clocks() there.
+  /// look_at_clocks() on the site; `cpu`: the sender's.
   [[nodiscard]] Result<ClockFacts> clocks(int cpu);
-  /// Has its kernel's netfilter in use, so that it does not depend on others whether it is: until the site
-  /// goes. A kernel without it is none the worse; environment.json says which.
+  /// Keeps netfilter in use in the site's kernel until the site is destroyed, so that other programs don't
+  /// decide whether it is. A kernel without netfilter is no error; environment.json says which is the case.
   [[nodiscard]] Result<void> hold_netfilter();
-  /// How far its clock is ahead of this machine's, ns, half of the exchange's length either way.
+  /// How far its CLOCK_REALTIME is ahead of this machine's, ns; wrong by at most half the duration of the
+  /// exchange.
   [[nodiscard]] Result<std::int64_t> clock_ahead_ns();
   /// Looks at an interface; with `deal` it becomes the wire of instances from then on.
   [[nodiscard]] Result<SiteNic> nic(const std::string& device, bool deal);
-  /// What its kernel has not for a topology.
+  /// What the site lacks for a topology, in words; empty when it lacks nothing.
   [[nodiscard]] Result<std::vector<std::string>> lacks(const nsglue::Topology& topology);
-  /// Removes what killed runs left; gives how many instances.
+  /// Removes the instances of runs that were killed, and gives their number.
   [[nodiscard]] Result<std::size_t> sweep();
-  /// Makes an instance stand, which goes with the site's nsglue at the latest; gives it as it stands.
+  /// Makes an instance of a topology and gives the topology as it stands. The instance is removed at the
+  /// latest when the site's nsglue ends.
   [[nodiscard]] Result<nsglue::Topology> up(const nsglue::Topology& topology, const std::string& instance);
-  /// Puts an instance that stands on the interface of nic().
+  /// Connects an existing instance to the interface that nic() was given.
   [[nodiscard]] Result<SiteWire> deal(const std::string& instance);
   /// Removes an instance.
   [[nodiscard]] Result<void> down(const std::string& instance);
-  /// What differs from the declaration.
+  /// The settings that differ from the declaration.
   [[nodiscard]] Result<std::vector<std::string>> check(const std::string& instance);
-  /// What is wrong with the path, by packets.
+  /// What is wrong with the instance's path, as found by sending packets.
   [[nodiscard]] Result<std::vector<std::string>> prove(const std::string& instance);
   /// Every setting of an instance, read back.
   [[nodiscard]] Result<nlohmann::json> settings(const std::string& instance);
 
  protected:
   Site() = default;
-  /// The call that all of these make.
+  /// Sends one request to the site's nsglue, which it starts if necessary.
   [[nodiscard]] Result<nlohmann::json> ask(const std::string& op, nlohmann::json arguments);
-  /// The site's nsglue goes: before the way to it does.
+  /// Ends the site's nsglue. A derived class calls it before the connection goes.
   void end() noexcept { nsglue_.reset(); }
-  /// What the other end calls SSH_CONNECTION; empty here.
+  /// The value of SSH_CONNECTION on the other host; empty here.
   std::string session_;
 
  private:
   std::optional<Child> nsglue_;
 };
 
-/// This machine.
+/// The site that is this machine.
 [[nodiscard]] std::unique_ptr<Site> this_machine();
 
-/// Connects, and looks at who we are there. Errors: kMissing, kPrivilege, kFailure with what ssh says and
-/// what to do.
+/// Connects to a host over ssh, and finds out whether we are root there. Errors: kMissing, kPrivilege,
+/// kRefused, kFailure, with ssh's message and what to do.
 [[nodiscard]] Result<std::unique_ptr<Site>> connect(const SiteConfig& config);
 
-/// How long the far side goes on when nobody speaks to it.
+/// How long programs on another host keep running when they receive nothing.
 inline constexpr std::chrono::seconds kLease{30};
 
 }  // namespace hopcost::campaign

@@ -1,4 +1,5 @@
-// Both ends of a run. Where they are one, they are one Site. Owned by one thread. Includes base/ and design/.
+// The two ends of a run. Where both are one host, they share one Site. Owned by one thread. Includes base/
+// and design/.
 #pragma once
 
 #include <memory>
@@ -10,29 +11,30 @@ namespace hopcost::campaign {
 
 class Sites {
  public:
-  /// Connects to what is not this machine, and locks both. Errors: connect()'s; kRefused while another run
-  /// measures.
+  /// Connects to the ends that are not this machine, and locks both. Errors: connect()'s; kRefused while
+  /// another run measures on either.
   [[nodiscard]] static Result<Sites> open(const Config& config);
 
-  /// Who sends.
+  /// The end that sends.
   [[nodiscard]] Site& tester() noexcept { return *tester_; }
-  /// Who is measured.
+  /// The end that is measured.
   [[nodiscard]] Site& device() noexcept { return device_ ? *device_ : *tester_; }
-  /// Transmit times and taps' stamps are of one clock.
+  /// Whether transmit times and the taps' stamps come from one clock.
   [[nodiscard]] bool one_clock() const noexcept { return device_ == nullptr; }
 
-  /// Errors: Site::become_able()'s.
+  /// Site::become_able() at both ends. Errors: its.
   [[nodiscard]] Result<void> become_able(bool rootless);
-  /// Before anything else is started. Errors: Site::place()'s.
+  /// Places the tester. Must be called before other programs are started. Errors: Site::place()'s.
   [[nodiscard]] Result<void> place(const Config& config);
   [[nodiscard]] const Placement& placement() const noexcept { return placement_; }
 
-  /// How far the device's clock is ahead of the tester's, to some milliseconds; 0 where it is one clock.
+  /// How far the device's clock is ahead of the tester's, ns, exact to some milliseconds; 0 where they are
+  /// one clock.
   [[nodiscard]] Result<std::int64_t> clock_ahead_ns();
 
  private:
   Sites() = default;
-  std::unique_ptr<Site> tester_, device_;  // no device: it is the tester
+  std::unique_ptr<Site> tester_, device_;  // device_ is null where the tester is the device, too
   Placement placement_;
 };
 

@@ -27,7 +27,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr auto kConnecting = std::chrono::seconds(30);
 
-/// ssh_config(5). A dead peer is noticed after 15 s.
+/// See ssh_config(5). A dead peer is noticed after 15 s.
 constexpr const char* kOptions[] = {
     "BatchMode=yes",         "ConnectTimeout=15",     "ServerAliveInterval=5",
     "ServerAliveCountMax=3", "ControlPersist=no",     "ClearAllForwardings=yes",
@@ -49,7 +49,7 @@ std::string joined(const std::vector<std::string>& words) {
   exec_words(words);
 }
 
-/// What ssh's last words mean, and what to do.
+/// What ssh's messages mean, and what to do.
 struct Meaning {
   const char* says;
   Exit code;
@@ -147,7 +147,7 @@ bool SshMaster::stands() const {
   std::vector<std::string> words = words_;
   for (const std::string& w : {std::string("-O"), std::string("check"), std::string("--"), host_})
     words.push_back(w);
-  return std::system((joined(words) + " >/dev/null 2>&1").c_str()) == 0;  // NOLINT: each word is quoted
+  return std::system((joined(words) + " >/dev/null 2>&1").c_str()) == 0;  // each word is quoted
 }
 
 std::string SshMaster::output_of(const std::string& remote, const std::string& input) const {

@@ -19,7 +19,7 @@ namespace {
 
 using nlohmann::json;
 
-/// Speaks to children every few seconds, so that they know somebody is there.
+/// Sends each child a ping every few seconds, so that its lease does not run out.
 class Keeper {
  public:
   void add(std::weak_ptr<ChildInput> input) {
@@ -45,7 +45,7 @@ class Keeper {
   std::jthread thread_{[this](const std::stop_token& stop) { keep(stop); }};
 };
 
-/// Why a program did not start there, as far as its last words and its exit status tell.
+/// Why a program did not start there, recognised by its last message or its exit status.
 struct Cause {
   const char* says;
   Exit code;
@@ -108,7 +108,7 @@ class SshSite final : public Site {
     return child;
   }
 
-  Result<void> become_able(bool) override { return {}; }  // by sudo, program by program
+  Result<void> become_able(bool) override { return {}; }  // sudo serves each program
 
   Result<void> lock() override {
     auto answer = ask("lock", json::object());
@@ -131,12 +131,12 @@ class SshSite final : public Site {
   }
 
  private:
-  /// sudo only where it is needed: a router has none.
+  /// The command line that starts a program. It uses sudo only where we are not root: a router may have none.
   [[nodiscard]] std::string remote_line(const std::string& program,
                                         const std::vector<std::string>& arguments) const {
     std::vector<std::string> words;
     if (!others_.empty()) words.insert(words.end(), {"taskset", "-c", others_});
-    if (!root_) words.insert(words.end(), {"sudo", "-n"});  // of our programs alone
+    if (!root_) words.insert(words.end(), {"sudo", "-n"});  // sudo for our own programs only
     words.push_back(config_.folder.empty() ? program : config_.folder + "/" + program);
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::string line = "exec";
