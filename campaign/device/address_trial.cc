@@ -17,9 +17,10 @@ namespace {
 using nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::uint64_t kFirstMac = 0x026864000001;  // locally administered; the last three octets count
+constexpr std::uint64_t kFirstMac = 0x026864000001;  // locally administered; the last three octets count up
 constexpr const char* kNobody = "02:68:64:ff:ff:ff";
-constexpr double kLearnLate = 1.1, kLearnLateS = 0.05;  // of the teaching's length
+constexpr double kLearnLate = 1.1, kLearnLateS = 0.05;  // how much longer than planned teaching may take: a
+                                                        // factor, and seconds
 constexpr auto kLook = std::chrono::milliseconds(10);
 constexpr double kGraceS = 20;
 
@@ -42,7 +43,7 @@ Result<Child> start_pktgen(std::vector<std::string> more) {
   return Child::start(argv);
 }
 
-/// Sends so many at that rate, and gives what became of it.
+/// Sends `frames` frames at `fps`, and gives pktgen's report.
 Result<json> send(Child& child, std::uint64_t frames, double fps) {
   const auto limit =
       Clock::now() + std::chrono::duration<double>(static_cast<double>(frames) / fps + kGraceS);
@@ -58,7 +59,7 @@ Result<json> send(Child& child, std::uint64_t frames, double fps) {
   }
 }
 
-/// Empty when all were taught at the rate that was asked for.
+/// Why teaching did not go as planned; empty when all frames were sent at the planned rate.
 std::string not_taught(const json& report, const AddressPlan& plan) {
   const std::uint64_t sent = get_uint_or(report, "sent", 0);
   if (sent != plan.addresses) return fmt::format("{} of {} learning frames were sent", sent, plan.addresses);
@@ -99,7 +100,9 @@ Result<TrialResult> address_trial(const OneWay& way, const AddressPlan& plan, co
   const auto came = [&](std::size_t i) {
     return i < ports.size() ? get_uint_or(ports[i], "received", 0) : 0;
   };
-  if (look(*report, "rx").is_object()) (*report)["rx"]["received"] = came(0);  // and not both ports' sum
+  if (look(*report, "rx").is_object())
+    (*report)["rx"]["received"] = came(0);  // pktgen gives the sum over
+                                            // both ports
   TrialResult r =
       judge({.size = plan.size, .fps = plan.test_fps, .burst = plan.addresses}, *report, PortDeltas{});
   r.flooded = came(1);

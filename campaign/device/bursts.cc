@@ -1,5 +1,5 @@
-// RFC 2544 sections 26.4 (as RFC 9004 has it) and 26.5, and RFC 6201: what a device holds, and how long it
-// takes to be itself again.
+// RFC 2544 sections 26.4 (as updated by RFC 9004) and 26.5, and RFC 6201: how long a burst a device takes
+// without loss, and how long it needs to recover.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,10 +15,11 @@ namespace {
 using nlohmann::json;
 
 constexpr double kOverload = 1.1, kAfter = 0.5;  // RFC 2544 section 26.5
-constexpr double kRecoveryShare = 0.5;           // of the trial's length, for the time after the overload
+constexpr double kRecoveryShare = 0.5;           // length of the time after the overload, as a share of the
+                                                 // trial's length
 constexpr int kBurstTries = 2;
 
-/// One search for the longest burst without loss.
+/// The result of one search for the longest burst without loss.
 struct OneSearch {
   std::uint64_t longest = 0;
   bool at_limit = false;
@@ -38,7 +39,7 @@ Result<OneSearch> search_burst(Turn& turn, std::uint64_t most, Besides& besides)
   return OneSearch{s.longest(), s.at_limit(), ""};
 }
 
-/// Why a run's time is none: nothing that came later says when the device was back. Empty when it was.
+/// Why a run gives no time: no later frame shows when the device was back. Empty when it gives one.
 std::string not_back(const TrialResult& t) {
   return t.missing_at_end == 0
              ? ""

@@ -33,7 +33,8 @@ using nlohmann::json;
 
 constexpr const char* kConfigFile = "config.json";
 
-/// A resumed run asks what the first one did, or its trials answer other questions.
+/// A resumed run must have the options of the first one, or the trials in its log would answer other
+/// questions.
 Result<void> check_resumed(const DeviceConfig& config) {
   std::ifstream in(config.out / kConfigFile);
   const json before = json::parse(in, nullptr, false);
@@ -66,8 +67,8 @@ void tell(const TrialNews& news, double expected_s) {
            left_s < 90 ? fmt::format("{:.0f} s", left_s) : fmt::format("{:.0f} min", left_s / 60));
 }
 
-/// All tests at a size and with a modifier. Tests that can't go on say why, and the others go on. Errors:
-/// what ends all, a stop or that nothing could be tested.
+/// Runs all tests at one size with one modifier. A test that fails gives an irregular result, and the others
+/// go on. Errors: those that end everything: a stop, or a wrong option before any result.
 Result<void> tests_of(Turn& turn, json& tests) {
   for (const std::string& name : turn.rig.config().tests) {
     auto done = run_test(name, turn);
@@ -82,7 +83,7 @@ Result<void> tests_of(Turn& turn, json& tests) {
   return {};
 }
 
-/// The tests with each modifier.
+/// Runs the tests at one size with each modifier.
 Result<void> all_at_size(const DeviceConfig& config, Rig& rig, const std::string& size, json& tests) {
   if (auto ok = rig.set_modifier(config.modifiers.front()); !ok) return ok;
   auto facts = rig.set_size(size);
@@ -95,7 +96,7 @@ Result<void> all_at_size(const DeviceConfig& config, Rig& rig, const std::string
   return {};
 }
 
-/// What was measured until something ended it, and then why.
+/// Runs all tests. When something ends them early, gives the results so far, and the reason in `partial`.
 Result<json> all_tests(const DeviceConfig& config, Rig& rig, std::string& partial) {
   json tests = json::array();
   for (const std::string& size : config.sizes) {
@@ -118,7 +119,7 @@ bool any_irregular(const json& tests) {
   return std::ranges::any_of(tests, [](const json& t) { return t.value("irregular", "") != ""; });
 }
 
-/// RFC 2544 section 11's, of a device that is built.
+/// Checks the modifiers of RFC 2544 section 11, which need a device that is built.
 Result<void> validate_modifiers(const DeviceConfig& c) {
   const auto tests = [&](const char* name) { return std::ranges::find(c.tests, name) != c.tests.end(); };
   for (const std::string& modifier : c.modifiers) {
@@ -145,7 +146,7 @@ bool is_ipv4(const std::string& text) {
   return ip && !ip->v6;
 }
 
-/// What is asked of the frames themselves.
+/// Checks the options about the frames.
 Result<void> validate_frames(const DeviceConfig& c) {
   const auto bad = [](const std::string& what, const std::string& hint) {
     return error(Exit::kUsage, what, hint);

@@ -1,4 +1,4 @@
-// "hopcost device": from a configuration to a result folder. Includes all of this floor.
+// "hopcost device": turns a configuration into a result folder. Includes all of this floor.
 #pragma once
 
 #include <string>
@@ -9,15 +9,16 @@
 
 namespace hopcost::campaign {
 
-/// What is filled in where --quick is given and nothing was said.
+/// Fills in the values of --quick; options given beside it are applied afterwards.
 void make_quick(DeviceConfig& config);
 
-/// Errors: kUsage, naming the option.
+/// Checks the configuration without asking the kernel. Errors: kUsage, naming the option.
 [[nodiscard]] Result<void> validate(const DeviceConfig& config);
 
 /// Runs the tests one after the other and writes the folder: result.json, result.csv, report.html,
-/// trials.jsonl. Exit:: kPartial when it was stopped (what was measured is written, and --resume goes on from
-/// it), kUnfit when a test's result is irregular. Errors: the rig's; those of files.
+/// config.json, trials.jsonl. Gives kPartial when the run ended early (then the results so far are written,
+/// and --resume continues from them), kUnfit when a test's result is irregular. `command`: the command line,
+/// for the result. Errors: the rig's; those of files.
 [[nodiscard]] Result<Exit> device_command(DeviceConfig config, const std::vector<std::string>& command);
 
 }  // namespace hopcost::campaign

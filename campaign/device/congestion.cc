@@ -1,12 +1,13 @@
-// RFC 2889 section 5.5: what a full output does to another one.
+// RFC 2889 section 5.5: how a congested output affects another one.
 #include <fmt/format.h>
 
 #include "campaign/device/tests.h"
 
 namespace hopcost::campaign {
 
-/// The first input sends half of its frames to either output, the second all of its own to the second output,
-/// each as much as an output carries: the second is offered half as much again, and loses a third of it.
+/// Both inputs send as much as an output carries. The first sends half of its frames to each output, the
+/// second sends all to the second output. So the second output is offered half as much again as it carries,
+/// and loses a third of that.
 Result<nlohmann::json> test_congestion(Turn& turn) {
   const DeviceConfig& config = turn.rig.config();
   const double rate = config.rate_fps > 0 ? config.rate_fps : turn.facts.max_fps;

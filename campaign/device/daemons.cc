@@ -18,7 +18,7 @@
 namespace hopcost::campaign {
 namespace {
 
-constexpr const char* kFolder = "/run";  // a tmpfs there, in a mount namespace of its own
+constexpr const char* kFolder = "/run";  // a tmpfs, in a mount namespace of its own
 
 [[noreturn]] void fail(const char* what) {
   dprintf(STDERR_FILENO, "%s: %s\n", what, strerror(errno));
@@ -38,20 +38,21 @@ void make_folder(const std::string& routes) {
   close(fd);
 }
 
-/// The first process of a PID namespace: what it starts ends with it, and it with its parent.
+/// Becomes the script, as the first process of a PID namespace: what it starts ends with it, and it ends with
+/// its parent.
 [[noreturn]] void become_script(const std::string& script) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   for (const int number : {SIGINT, SIGTERM, SIGPIPE}) signal(number, SIG_DFL);
   const int nothing = ::open("/dev/null", O_RDONLY);
   if (nothing >= 0) dup2(nothing, STDIN_FILENO);
-  dup2(STDERR_FILENO, STDOUT_FILENO);  // ours is the result's
+  dup2(STDERR_FILENO, STDOUT_FILENO);  // our stdout is for the result
   exec_words({"/bin/sh", script});
 }
 
-/// Waits for the script in namespaces of its own, and hands back its exit status.
+/// Runs the script in namespaces of its own, waits for it, and exits with its status.
 [[noreturn]] void watch_over(const std::string& script, int netns, const std::string& routes) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  setpgid(0, 0);  // a terminal's Ctrl-C is ours to act on
+  setpgid(0, 0);  // Ctrl-C at the terminal must only reach us
   if (setns(netns, CLONE_NEWNET) != 0 || unshare(CLONE_NEWNS | CLONE_NEWPID) != 0)
     fail("make the daemon's namespaces");
   make_folder(routes);

@@ -1,6 +1,7 @@
-// The programs that make a device what it is: a routing daemon, a translator in user space. Beside a
-// topology's file lie scripts NAME.NODE.sh, at most one a node; each runs in its node for as long as this
-// lives. Owns the processes; one owner thread. Includes base, nsglue's descriptions.
+// The programs that a device needs in its nodes, such as a routing daemon or a translator in user space. They
+// are scripts named NAME.NODE.sh beside the topology's file NAME.toml, at most one per node; each runs in its
+// node as long as this object lives. Owns the processes; one owner thread. Includes base, nsglue's
+// descriptions.
 #pragma once
 
 #include <sys/types.h>
@@ -15,9 +16,9 @@ namespace hopcost::campaign {
 
 class Daemons {
  public:
-  /// Starts what there is for the topology's nodes as they stand. Each gets a folder of its own in memory,
-  /// with a file "routes" that holds `routes`; nobody else sees it. Processes, folder and all that the script
-  /// started go with the process that called this, however it ends. Errors: the system's.
+  /// Starts the scripts of the nodes of a topology that stands. Each script gets a tmpfs of its own on /run,
+  /// with a file "routes" that holds `routes`; no other process sees it. The scripts, all that they start and
+  /// the tmpfs go when the calling process ends, in whatever way. Errors: the kernel's.
   [[nodiscard]] static Result<Daemons> start(const nsglue::Topology& topology, const nsglue::Realised& built,
                                              const std::string& routes);
   Daemons() = default;
@@ -29,7 +30,7 @@ class Daemons {
   ~Daemons();
 
   [[nodiscard]] bool empty() const noexcept { return all_.empty(); }
-  /// Errors: kMissing or kFailure when one has ended; what it said is on standard error.
+  /// Checks that all scripts still run. Errors: kFailure when one has ended; its output is on standard error.
   [[nodiscard]] Result<void> check();
 
  private:

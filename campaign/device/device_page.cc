@@ -36,7 +36,7 @@ std::string page_cell(const json& value, double times = 1, int digits = 1) {
                            : "<td>–</td>";
 }
 
-/// Of the tests of one name those at one size in bytes; IMIX has no place on an axis of sizes.
+/// The tests of one name. `sizes_alone`: without those at "imix", which has no place on an axis of sizes.
 std::vector<const json*> page_tests_of(const json& result, const std::string& name,
                                        bool sizes_alone = false) {
   std::vector<const json*> all;
@@ -46,7 +46,7 @@ std::vector<const json*> page_tests_of(const json& result, const std::string& na
   return all;
 }
 
-/// `value` gives JSON; a test without a number has no point.
+/// A line over frame sizes. `value` takes a test and gives JSON; a test without a number gets no point.
 Line page_by_size(const std::vector<const json*>& tests, const std::string& name, auto value,
                   bool dashed = false, double times = 1) {
   Line line{name, {}, dashed};
@@ -68,7 +68,7 @@ std::string irregular_note(const json& t) {
   return html;
 }
 
-/// A head, a row for each test, and what is irregular below.
+/// A table with a head and a row for each test, and below it what is irregular.
 std::string page_table(const std::string& head, const std::vector<const json*>& tests, auto row) {
   std::string html = "<table><tr><th>frame, bytes" + head + "</tr>", notes;
   for (const json* t : tests) {
@@ -246,7 +246,7 @@ std::string page_switch(const json& result) {
   return html;
 }
 
-/// What of the frames is not as RFC 2544 has it by default.
+/// What differs from RFC 2544's default frames, in words.
 std::string page_frames(const json& c) {
   std::string words;
   if (look_number(look(c, "connections")) > 0)
@@ -297,7 +297,7 @@ std::string page_tests(const json& result) {
          page_bursts(result) + page_switch(result);
 }
 
-/// RFC 2544 section 11: what the modifier was, in the words of the device's configuration.
+/// Describes the modifier (RFC 2544 section 11): the filters, or how many queries were answered.
 std::string page_modifier(const json& part, const std::string& modifier) {
   if (modifier.empty() || modifier == "none") return "";
   std::string html = "<h1>With " + html_text(modifier) + "</h1>", filters;
@@ -316,7 +316,7 @@ std::string page_modifier(const json& part, const std::string& modifier) {
   return html;
 }
 
-/// The tests of each modifier by themselves, in the order they were made.
+/// The tests, grouped by modifier, in the order in which they were made.
 std::string page_by_modifier(const json& result) {
   std::vector<std::string> modifiers;
   for (const json& t : look(result, "tests")) {

@@ -14,13 +14,13 @@ namespace {
 
 using nlohmann::json;
 
-/// "throughput", "throughput with 25-filters".
+/// The test's name with its modifier: "throughput", "throughput with 25-filters".
 std::string test_with_modifier(const json& t) {
   const std::string test = look_text(look(t, "test")), modifier = look_text(look(t, "modifier"));
   return modifier.empty() || modifier == "none" ? test : test + " with " + modifier;
 }
 
-/// "none" of what is no number.
+/// The number times `times`; "none" if it is no number.
 std::string shown(const json& value, double times, int digits) {
   return value.is_number() ? fmt::format("{:.{}f}", value.get<double>() * times, digits) : "none";
 }
@@ -31,7 +31,7 @@ std::string management_line(const json& t) {
                      look_text(look(m, "query")), shown(look(m, "answered"), 1, 0));
 }
 
-/// " [98000.0, 102000.0]"; empty where there is none.
+/// The interval as " [98000.0, 102000.0]"; empty where there is none.
 std::string throughput_interval(const json& t) {
   const json& i = look(t, "throughput_interval_fps");
   return i.is_array() && i.size() == 2 ? fmt::format(" [{}, {}]", shown(i[0], 1, 1), shown(i[1], 1, 1)) : "";
@@ -55,7 +55,7 @@ std::string latency_line(const json& t) {
                      direction.is_string() ? ", " + look_text(direction) : "");
 }
 
-/// The figure that a test is about, in words.
+/// The test's main figure, in words.
 std::string headline(const json& t) {
   const std::string test = look_text(look(t, "test"));
   if (test == "throughput")
@@ -89,8 +89,8 @@ std::string headline(const json& t) {
                      shown(look(look(r, "timestamp"), "mean"), 1e3, 1));
 }
 
-/// "latency_ns.median.mean" and its like, of every number below, what is true or false, and why a result is
-/// irregular.
+/// Adds a line for every number and truth value in `value`, named "latency_ns.median.mean" for example, and
+/// for the reason why a result is irregular.
 void flatten(const json& value, const std::string& name, const std::string& head, std::string& into) {
   if (value.is_number() || value.is_boolean()) {
     into += fmt::format("{},{},{}\n", head, name, value.dump());

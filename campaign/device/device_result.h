@@ -1,5 +1,5 @@
-// result.json of a device's tests, its table for people and its CSV (doc/device.md). Pure. Includes nothing
-// of the rig.
+// Parts of a device test's result.json, its table for people and its CSV (doc/device.md). Pure. Includes
+// nothing of the rig.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -10,15 +10,15 @@
 
 namespace hopcost::campaign {
 
-/// What the run was asked to do, as result.json and a resumed run have it.
+/// The configuration as result.json has it, and as a resumed run compares it.
 [[nodiscard]] nlohmann::json config_json(const DeviceConfig& config);
 
-/// What a shorter run than the standards ask for gives up, in words.
+/// What the run does less of than the standards ask for, in words.
 [[nodiscard]] std::vector<std::string> given_up(const DeviceConfig& config);
 
-/// A line a test and size, as plain text.
+/// A line for each test and size, as plain text.
 [[nodiscard]] std::string device_table(const nlohmann::json& result);
-/// test,size,figure,value with a head line; figures by result.json's names.
+/// CSV with the columns test,size,figure,value and a head line; figures have the names of result.json.
 [[nodiscard]] std::string device_csv(const nlohmann::json& result);
 
 }  // namespace hopcost::campaign

@@ -6,11 +6,11 @@
 namespace hopcost::campaign {
 namespace {
 
-constexpr double kLoads = 7;       // that a search decides, its bounds and those on the way
-constexpr double kLossPoints = 7;  // of a curve that ends at half of the highest load
+constexpr double kLoads = 7;       // loads that a search has to decide: its bounds and those on the way
+constexpr double kLossPoints = 7;  // of a curve that ends at about half of the highest load
 constexpr double kBurstTrials = 16;
-constexpr double kAddressTrials = 13;  // that halve 8192
-constexpr double kManyTrials = 21;     // that CSIT's goals decide a load by
+constexpr double kAddressTrials = 13;  // bisection of 8192
+constexpr double kManyTrials = 21;     // by which CSIT's goals decide one load
 
 bool asks_rate(const std::string& test) {
   return test != "loss" && test != "congestion" && test != "caching" && test != "learning";

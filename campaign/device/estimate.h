@@ -5,7 +5,7 @@
 
 namespace hopcost::campaign {
 
-/// Of all tests at all sizes, streams and pauses; a rough figure that a person plans the day by.
+/// Seconds for all tests at all sizes and modifiers, pauses included: a rough figure for planning.
 [[nodiscard]] double expected_seconds(const DeviceConfig& config);
 
 }  // namespace hopcost::campaign

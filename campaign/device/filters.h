@@ -1,5 +1,5 @@
-// Packet filters in a device that is built, by nftables: RFC 2544 section 11.4. Set-up only. Includes base,
-// nsglue.
+// Packet filters in a device that is built, made with nftables: RFC 2544 section 11.4. Set-up only. Includes
+// base, nsglue.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace hopcost::campaign {
 
-/// How many filters a modifier of kModifiers is; 0 of another one.
+/// How many filters a modifier of kModifiers stands for; 0 when it is not about filters.
 [[nodiscard]] std::uint32_t filters_of(const std::string& modifier);
 
 /// Source and destination network of a stream: "198.18.0.0/16", "2001:2::/49".
@@ -18,10 +18,10 @@ struct Stream {
   std::string from, to;
 };
 
-/// So many filters on what the node `netns` forwards: all but the last block pairs of addresses that no
-/// stream has (appendix C's, which are on the near side alone), and the last lets the first stream pass; each
-/// further stream has one more behind it. What no filter lets pass is blocked. The node forwards without
-/// filters before. `count`: 1 on. Gives the filters in nft(8)'s words. Errors: the kernel's.
+/// Puts `count` (at least 1) filters on what the node `netns` forwards; it must forward without filters
+/// before. All but the last block pairs of addresses that no stream has (those of appendix C, on the near
+/// side only). The last lets the first stream pass, and each further stream gets one more filter. What no
+/// filter lets pass is blocked. Gives the filters in nft(8)'s syntax. Errors: the kernel's.
 [[nodiscard]] Result<std::vector<std::string>> add_filters(const std::string& netns, std::uint32_t count,
                                                            const std::vector<Stream>& streams);
 

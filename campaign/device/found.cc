@@ -12,7 +12,7 @@
 namespace hopcost::campaign {
 namespace {
 
-/// In words, why other searches than the one that is reported are irregular.
+/// Why searches other than the reported one are irregular, in words; empty when none is.
 std::string other_searches(const std::vector<Found>& searches, const Found& reported) {
   const auto other = [&](const Found& one) {
     return !one.irregular.empty() && one.irregular != reported.irregular;

@@ -1,4 +1,4 @@
-// What throughput searches found, and what several of them say together. Pure. Includes repeated.
+// What throughput searches found, and how several of them are combined. Pure. Includes repeated.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -8,27 +8,30 @@
 
 namespace hopcost::campaign {
 
-/// What a throughput search found at a size: other tests start from it.
+/// What a throughput search found at a size. Other tests start from it.
 struct Found {
-  double fps = 0;  ///< The first goal's relevant lower bound, of several searches the middle one; 0 without.
-  std::optional<double> upper_fps = {};  ///< The upper one of that search.
-  std::string ended_early = {};  ///< Why the search has no more than its last bounds; empty: it ended.
-  double mean_fps = 0;           ///< Of the searches' lower bounds.
-  double scatter_fps = 0;        ///< Half of the 95 % interval of that mean; 0 of one search.
-  nlohmann::json searches = {};  ///< Their lower bounds, as repeated() has it.
+  double fps = 0;  ///< The first goal's relevant lower bound; of several searches that of the middle one; 0
+                   ///< without one.
+  std::optional<double> upper_fps = {};  ///< The upper bound of that search.
+  std::string ended_early = {};  ///< Why the search ended before its bounds were narrow enough; empty if it
+                                 ///< did not.
+  double mean_fps = 0;           ///< Mean of the searches' lower bounds.
+  double scatter_fps = 0;        ///< Half-width of that mean's 95 % interval; 0 for one search.
+  nlohmann::json searches = {};  ///< The lower bounds, as repeated() gives them.
   nlohmann::json mlr = {};
-  std::string irregular = {};             ///< Of the first goal.
-  std::vector<std::string> remarks = {};  ///< Of all trials together, and of searches that are irregular.
-  nlohmann::json lost_at = {};            ///< Of the trials above the bound together.
+  std::string irregular = {};             ///< Why the first goal's result is irregular; empty if it is not.
+  std::vector<std::string> remarks = {};  ///< About all trials together, and about irregular searches.
+  nlohmann::json lost_at = {};            ///< Where the frames of all trials were lost, summed up.
 };
 
-/// The search whose bound is in the middle (of an even number the lower one of the two), with the scatter of
-/// all: a machine that is now and then busy makes searches differ by more than their width. A search that
-/// ended early counts only where all did. `searches`: one at least.
+/// The search whose bound is in the middle (of an even number the lower of the two), with the scatter of all.
+/// Searches on a machine that is busy now and then differ by more than their width. A search that ended early
+/// counts only if all did. `searches`: at least one.
 [[nodiscard]] Found middle_of(std::vector<Found> searches);
 
-/// [from, to] in frames a second: it holds the middle search's bounds and their mean, and reaches beyond them
-/// by the scatter, within 0 and the highest load. Null without both bounds.
+/// [from, to] in frames per second, within 0 and the highest load: from the lower of the middle search's
+/// bound and the mean, to the higher of its upper bound and the mean, each widened by the scatter. Null
+/// without both bounds.
 [[nodiscard]] nlohmann::json interval_of(const Found& found, double highest_fps);
 
 }  // namespace hopcost::campaign

@@ -18,7 +18,7 @@ constexpr double kOnTheWire = 20;  // preamble, start of frame, gap
 constexpr std::uint32_t kFirstPort = 1024, kLastPort = 65535;
 constexpr std::uint16_t kEchoPort = 7;  // RFC 2544 appendix C
 
-/// The address `n` above the first that is behind the port: 198.18.64.0 or 198.19.64.0 on.
+/// The address that is `n` above 198.19.64.0 (forth) or 198.18.64.0 (back).
 std::string ipv4(std::uint32_t n, Way way) {
   return fmt::format("198.{}.{}.{}", way == Way::kForth ? 19 : 18, 64 + n / 256, n % 256);
 }
@@ -32,7 +32,7 @@ std::string address(std::uint32_t n, Way way, bool six) {
   return six ? ipv6(n, way) : ipv4(n, way);
 }
 
-/// A host of the networks as frames carry it.
+/// The n-th destination as it stands in frames, behind a translator under its prefix.
 std::string destination(const Frames& f, std::uint32_t n, Way way) {
   if (f.prefix.empty()) return address(n, way, f.ipv6);
   return fmt::format("{}c613:{:x}", f.prefix, 0x4000 + n);  // 198.19.64.n in RFC 6052's form
@@ -43,7 +43,8 @@ struct Extension {
   const char* layers;
   std::uint32_t bytes;
 };
-/// RFC 5180 section 5.3: one by one, and a chain of routing (24 bytes), destination options and fragment.
+/// RFC 5180 section 5.3: each header alone, and a chain of routing (24 bytes), destination options and
+/// fragment.
 constexpr Extension kLayers[] = {
     {"hop-by-hop", "/ipv6-hop-by-hop", 8},
     {"dest-options", "/ipv6-dest-options", 8},
@@ -57,7 +58,7 @@ const Extension* extension_of(const Frames& f) {
   return at == std::end(kLayers) ? nullptr : at;
 }
 
-/// So many different ones, in a random order that the seed decides.
+/// A list of `n` different ports in an order drawn from `seed`.
 std::string ports_of(std::uint32_t n, std::uint64_t seed) {
   std::mt19937_64 draw(seed);
   std::set<std::uint64_t> taken;
@@ -78,7 +79,8 @@ Ends random_ends(const Frames& f, Way way) {
   const bool forth = way == Way::kForth;
   Ends e{
       .from = f.ipv6 ? fmt::format("~2001:2:0:{0}::2..2001:2:0:{0}::{1}", forth ? "0" : "8000",
-                                   f.prefix.empty() ? "ffff" : "fe")  // a translator has a pool of IPv4
+                                   f.prefix.empty() ? "ffff" : "fe")  // a translator's pool of IPv4 addresses
+                                                                      // is small
                      : fmt::format("~198.{0}.1.2..198.{0}.1.254", forth ? 18 : 19),
       .to = fmt::format("~{}..{}", destination(f, 1, way), destination(f, f.networks * kHostsEach - 2, way)),
       .src_port = "~1024..65535",
@@ -86,7 +88,7 @@ Ends random_ends(const Frames& f, Way way) {
   return e;
 }
 
-/// The n-th frame is of connection n modulo their number: destinations go round in a divisor of it.
+/// The n-th frame belongs to connection n modulo their number: so the number of destinations must divide it.
 Ends bounded_ends(const Frames& f, Way way) {
   const bool forth = way == Way::kForth;
   std::uint32_t hosts = std::min(f.connections, f.networks * kHostsEach - 2);

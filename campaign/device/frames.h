@@ -1,5 +1,5 @@
-// What is sent through a device: RFC 2544's addresses (appendix C), RFC 4814's pseudo-random ports and hosts,
-// as pktgen's profiles. Pure. Any thread. Includes base.
+// The frames that are sent through a device, as pktgen profiles: RFC 2544's addresses (appendix C), with the
+// pseudo-random ports and hosts of RFC 4814. Pure. Any thread. Includes base.
 #pragma once
 
 #include <cstdint>
@@ -9,60 +9,67 @@
 
 namespace hopcost::campaign {
 
-/// An IPv6 header less an IPv4 one: what SIIT takes off or puts on (RFC 7915).
+/// The difference between an IPv6 and an IPv4 header, in bytes, which SIIT adds or removes (RFC 7915).
 inline constexpr std::uint32_t kTranslatorAdds = 20;
 
-/// Which way frames go: from the near port into the device, or from the far one.
+/// The direction of frames: into the device from the near port, or from the far one.
 enum class Way : std::uint8_t { kForth, kBack };
 
-/// What stands between IPv6's header and UDP's (RFC 5180 section 5.3), by the names of --extension.
+/// The extension headers between IPv6 and UDP (RFC 5180 section 5.3), by their --extension names.
 inline constexpr const char* kExtensions[] = {"hop-by-hop", "dest-options", "routing", "fragment", "chain"};
 
-/// The broadcast frames' flow; they hold no probe.
+/// Flow id of the broadcast frames, which hold no probe.
 inline constexpr std::uint16_t kBroadcastFlow = 99;
 
-/// Destinations: hosts of this many networks behind the port that frames come out at; each network has 4
-/// addresses.
+/// One flow's frames. By default they go to hosts of `networks` networks behind the port where frames come
+/// out; each network has 4 addresses.
 struct Frames {
   std::string size = {};  ///< Bytes with FCS, or "imix".
   std::uint32_t networks = 1;
   bool ipv6 = false;
-  std::string dst_ip = {};     ///< In place of the networks, as pktgen takes addresses; empty: those.
-  std::uint16_t dst_port = 0;  ///< One port with it.
-  std::string src_ip = {};     ///< In place of the hosts behind the port frames go in at; empty: those.
-  std::uint16_t flow = 0;      ///< 0: 1 forth, 2 back.
-  /// So many pairs of addresses and ports, again and again, for a device that keeps state of each; 0: others
-  /// in each frame.
+  std::string dst_ip = {};     ///< Destinations in place of those networks, as pktgen takes addresses; empty:
+                               ///< the networks.
+  std::uint16_t dst_port = 0;  ///< The destination port; 0: random ones.
+  std::string src_ip = {};     ///< Sources in place of the hosts behind the port where frames go in; empty:
+                               ///< these hosts.
+  std::uint16_t flow = 0;      ///< Flow id; 0 stands for 1 forth and 2 back.
+  /// How many pairs of addresses and ports are repeated in turn, for a device that keeps state for each; 0:
+  /// frames get other ones each time.
   std::uint32_t connections = 0;
-  std::uint64_t seed = 1;      ///< Of the connections' ports.
-  std::string extension = {};  ///< One of kExtensions, of IPv6; empty: none.
-  std::string prefix =
-      {};  ///< Of a translator to IPv4, "2001:2:0:6464::": IPv4 networks behind it. Empty: none.
-  std::uint32_t shorter = 0;  ///< Bytes that a frame has less than the size: what a translator adds to it.
-  bool broadcast =
-      false;  ///< Each hundredth frame goes to everybody, and counts nowhere (RFC 2544 section 11.1).
-  std::string outer =
-      {};  ///< "SRC,DST": IPv6 frames go in IPv4 packets between these (RFC 4213). Empty: as they are.
+  std::uint64_t seed = 1;      ///< Seed for the connections' ports.
+  std::string extension = {};  ///< One of kExtensions, for IPv6; empty: none.
+  /// The prefix of a translator to IPv4, such as "2001:2:0:6464::", with the IPv4 networks behind it; empty:
+  /// no translator.
+  std::string prefix = {};
+  std::uint32_t shorter = 0;  ///< By how many bytes frames are shorter than `size`: what a translator adds.
+  /// One frame in a hundred is a broadcast, which is in no count (RFC 2544 section 11.1).
+  bool broadcast = false;
+  /// "SRC,DST": IPv6 packets are sent inside IPv4 packets between these addresses (RFC 4213); empty: they are
+  /// not.
+  std::string outer = {};
 };
 
-/// The k-th network behind a port, as a route has it: "198.19.64.0/30", "2001:2:0:8001::/126".
+/// The k-th network behind the port where frames of this direction come out, in the form of a route:
+/// "198.19.64.0/30", "2001:2:0:8001::/126".
 [[nodiscard]] std::string network_of(std::uint32_t k, Way way, bool ipv6);
 
-/// The k-th network behind the near port of a stateless translator, as IPv6 hosts have it under its prefix.
+/// The k-th network behind the near port of a stateless translator, under `prefix`, as IPv6 hosts see it.
 [[nodiscard]] std::string translated_network_of(std::uint32_t k, const std::string& prefix);
 /// The hosts behind that port, as pktgen takes addresses.
 [[nodiscard]] std::string translated_hosts(const std::string& prefix);
 
-/// pktgen's short form (doc/profiles.md): one flow of UDP.
+/// The frames as a profile in pktgen's short form (doc/profiles.md): one flow of UDP, and one of broadcast
+/// frames where wanted.
 [[nodiscard]] std::string profile_of(const Frames& frames, Way way);
 
-/// Bytes with FCS of the smallest frame that has these headers and a probe.
+/// Size in bytes, with FCS, of the smallest frame with these headers and a probe.
 [[nodiscard]] std::uint32_t least_bytes(const Frames& frames);
 
-/// Mean bytes of a frame with FCS. Errors: kUsage for what is no size, the least to 9216, or "imix".
+/// Mean size in bytes, with FCS, for `size`: least_bytes() to 9216, or "imix" for frames without additional
+/// headers. Errors: kUsage for anything else.
 [[nodiscard]] Result<double> mean_bytes(const std::string& size, const Frames& frames);
 
-/// Frames a second that a link carries at most: RFC 2544 section 20.
+/// The most frames per second that a link carries (RFC 2544 section 20). `bytes`: with FCS.
 [[nodiscard]] double theoretical_fps(double link_bps, double bytes);
 
 }  // namespace hopcost::campaign

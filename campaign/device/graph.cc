@@ -14,7 +14,7 @@ constexpr double kWidth = 640, kHeight = 300, kLeft = 72, kRight = 16, kTop = 12
 constexpr int kTicks = 5;
 constexpr const char* kColours[] = {"#1f6feb", "#d1242f", "#1a7f37", "#8250df", "#bf8700", "#57606a"};
 
-/// 1.5k, 20M: axes have little room.
+/// "1.5k", "20M": axes have little room.
 std::string short_number(double v) {
   for (const auto& [unit, name] : {std::pair{1e9, "G"}, {1e6, "M"}, {1e3, "k"}})
     if (v >= unit) return fmt::format("{:g}{}", std::round(v / unit * 1000) / 1000, name);

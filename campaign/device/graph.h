@@ -1,5 +1,5 @@
-// A line graph as inline SVG: axes with round ticks, lines with points, a legend. Pure. Includes nothing of
-// ours.
+// Draws a line graph as inline SVG: axes with round ticks, lines with points, a legend. Pure. Includes
+// nothing of ours.
 #pragma once
 
 #include <string>
@@ -8,22 +8,22 @@
 
 namespace hopcost::campaign {
 
-/// Points joined in their order.
+/// A line through points, in their order.
 struct Line {
   std::string name;
   std::vector<std::pair<double, double>> points;
-  bool dashed = false;  ///< A reference and not a measurement.
+  bool dashed = false;  ///< For a reference that was not measured.
 };
 
 struct Graph {
-  std::string title, x, y;  ///< Axes with their units.
+  std::string title, x, y;  ///< Names of the axes, with units.
   std::vector<Line> lines;
 };
 
-/// Ticks at 1, 2 or 5 times a power of ten, about five of them, from 0 to at least `most`.
+/// About five ticks from 0 to at least `most`, whose distance is 1, 2 or 5 times a power of ten.
 [[nodiscard]] std::vector<double> round_ticks(double most);
 
-/// "<figure>...</figure>"; empty without a point. Both axes begin at 0.
+/// The graph as "<figure>...</figure>"; empty when there is no point. Both axes begin at 0.
 [[nodiscard]] std::string svg_of(const Graph& graph);
 
 }  // namespace hopcost::campaign

@@ -1,4 +1,5 @@
-// RFC 2544 section 26.2 and RFC 8219 sections 7.2 and 7.3, over every frame in place of some that are tagged.
+// RFC 2544 section 26.2 and RFC 8219 sections 7.2 and 7.3. Every frame is timed, where these tag single
+// frames.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-/// One figure of each run.
+/// One value per run, for each figure.
 struct Runs {
   std::vector<double> median, worst, mean, least, most, pdv, jitter, step_least, step_median, step_most;
 
@@ -25,7 +26,7 @@ struct Runs {
     most.push_back(of("max_ns"));
     pdv.push_back(of("p999_ns") - of("min_ns"));
     jitter.push_back(t.jitter_ns);
-    if (!t.ipdv.is_object()) return;  // no two packets in a row
+    if (!t.ipdv.is_object()) return;  // no two packets in a row arrived
     step_least.push_back(get_number_or(t.ipdv, "min_ns", 0));
     step_median.push_back(get_number_or(t.ipdv, "p50_ns", 0));
     step_most.push_back(get_number_or(t.ipdv, "max_ns", 0));
@@ -33,7 +34,7 @@ struct Runs {
 };
 
 constexpr std::uint64_t kTagged = 500;      // RFC 8219 section 7.2
-constexpr double kMostLatencyLoss = 0.001;  // of a run: a frame that was lost may be any of its slowest 0.1 %
+constexpr double kMostLatencyLoss = 0.001;  // of a run: a lost frame might have been among the slowest 0.1 %
 
 std::string why_irregular(const std::string& void_reason, std::uint32_t empty, double worst_loss) {
   if (!void_reason.empty()) return irregular(void_reason);

@@ -10,7 +10,7 @@
 namespace hopcost::campaign {
 namespace {
 
-constexpr std::chrono::milliseconds kQueryWait{20};  // how late an end is seen
+constexpr std::chrono::milliseconds kQueryWait{20};  // how late a stop may be noticed
 
 }  // namespace
 
@@ -25,7 +25,7 @@ Result<std::unique_ptr<Manager>> Manager::open(const Managed& whom) {
 }
 
 void Manager::begin(double stream_s) {
-  (void)socket_.answers(std::chrono::milliseconds(0));  // to those of an earlier stream
+  (void)socket_.answers(std::chrono::milliseconds(0));  // answers to an earlier stream's queries
   count_ = {};
   asking_ = std::jthread([this, stream_s](const std::stop_token& stop) { ask(stop, stream_s); });
 }

@@ -1,5 +1,5 @@
-// The queries of those who manage a device, while a stream goes through it: RFC 2544 section 11.2. One owner
-// thread, and one of its own that asks. Includes base, bench.
+// Management queries to a device while a stream goes through it: RFC 2544 section 11.2. One owner thread; has
+// a thread of its own that asks. Includes base, bench.
 #pragma once
 
 #include <cstdint>
@@ -14,21 +14,21 @@
 
 namespace hopcost::campaign {
 
-/// Whom to ask: an address of the device's own, and the namespace to ask from.
+/// Whom to ask: an address of the device itself, and the namespace to ask from.
 struct Managed {
   std::string netns;
-  std::string address;  ///< IPv4 or IPv6; empty: it has none.
+  std::string address;  ///< IPv4 or IPv6; empty: the device has none.
 };
 
-/// Asks by ICMP echo: one small frame, and an answer that the device's kernel has to write.
+/// Sends ICMP echo requests: small frames that the device's kernel has to answer.
 class Manager {
  public:
-  /// Errors: kUsage for no address; of the namespace; kPrivilege.
+  /// Opens the socket. Errors: kUsage when the address is none; kPrivilege; the kernel's, for the namespace.
   [[nodiscard]] static Result<std::unique_ptr<Manager>> open(const Managed& whom);
 
-  /// Asks at once, and then at the start of each second, as long as the stream lasts.
+  /// Asks at once and then every second, for `stream_s` seconds.
   void begin(double stream_s);
-  /// What became of the queries since begin().
+  /// Ends the asking, and gives the number of queries and answers since begin().
   [[nodiscard]] Queries end();
 
  private:
@@ -36,8 +36,8 @@ class Manager {
   void ask(const std::stop_token& stop, double stream_s);
 
   EchoSocket socket_;
-  Queries count_;        // the asking thread's, until that has ended
-  std::jthread asking_;  // last: it uses what is above
+  Queries count_;        // belongs to the asking thread until that has ended
+  std::jthread asking_;  // last, since it uses the members above
 };
 
 }  // namespace hopcost::campaign

@@ -1,4 +1,4 @@
-// Figures of tests that are repeated: mean, median, spread. Pure. Includes nothing of ours.
+// Summaries of tests that are repeated: mean, median, spread. Pure. Includes nothing of ours.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -6,12 +6,12 @@
 
 namespace hopcost::campaign {
 
-/// The middle one, or the mean of the two in the middle; 0 of nothing.
+/// The middle value, or the mean of the two in the middle; 0 for no values.
 [[nodiscard]] double median_of(std::vector<double> values);
-/// values sorted[ceil(q n) - 1], as RFC 8219's testers have it; 0 of nothing.
+/// The sorted value number ceil(q n) of n, as RFC 8219 defines it; 0 for no values. `q`: 0 to 1.
 [[nodiscard]] double percentile_of(std::vector<double> values, double q);
-/// {"n", "mean", "min", "max", "stddev", "median", "p1", "p99"}; null where there are none. `stddev` is a
-/// sample's, 0 of one.
+/// {"n", "mean", "min", "max", "stddev", "median", "p1", "p99"}; null for no values. `stddev` is that of a
+/// sample, 0 for one value.
 [[nodiscard]] nlohmann::json repeated(const std::vector<double>& values);
 
 }  // namespace hopcost::campaign

@@ -36,7 +36,7 @@ std::string asked(const AddressPlan& p, const TrialResult& t) {
   return fmt::format("{} addresses at {:.0f} fps, {} flooded", p.addresses, p.learn_fps, t.flooded);
 }
 
-/// "af_packet" of a spec; empty for what can't be built a wire for.
+/// The backend of a port spec ("af_packet"); empty for one for which no bare wire can be built.
 std::string wire_backend(const std::string& spec) {
   const std::string backend = spec.substr(0, spec.find(':'));
   return backend == "af_packet" || backend == "af_xdp" ? backend : "";
@@ -103,7 +103,8 @@ TrialPlan Rig::warm_up_plan() const {
           .duration_s = std::max(config_.quick ? kQuickWarmUpS : kWarmUpS, kWarmUpFrames / fps)};
 }
 
-/// Until a trial loses nothing on its way, but not for ever: later trials say what they lose.
+/// Waits for the device's daemons, until a trial loses nothing, at most for kDaemonsReady. Later trials say
+/// what they lose.
 Result<void> Rig::wait_for_daemons(Tester& with) {
   const auto give_up = std::chrono::steady_clock::now() + kDaemonsReady;
   while (!ready_ && !device_.daemons.empty()) {
@@ -116,8 +117,8 @@ Result<void> Rig::wait_for_daemons(Tester& with) {
   return {};
 }
 
-/// Caches are warm then, neighbours known, and a device that lets nothing through is not searched for an
-/// hour.
+/// Sends a little: then caches are warm and neighbours known, and no search wastes an hour on a device that
+/// lets nothing through.
 Result<void> Rig::warm_up() {
   auto t = once("warm-up", warm_up_plan());
   if (!t) return forward(t);
@@ -132,7 +133,7 @@ Result<void> Rig::warm_up() {
                    : t->void_reason);
 }
 
-/// What the log holds of a trial, or what comes of it, which the log then holds.
+/// The next trial of this name from the log; when there is none, makes one and adds it.
 template <class Make>
 Result<TrialResult> Rig::logged(const std::string& name, Make&& make) {
   if (auto held = log_.take(name)) return *held;
@@ -151,8 +152,9 @@ Result<TrialResult> Rig::flat_out(const std::string& test, const Ways& ways) {
   });
 }
 
-/// Over a bare wire of the same kind where one can be built; else into the device, which tells what is sent
-/// alone, unless a person bounded what the device may get.
+/// Measures what the tester alone can do: over a bare wire of the same kind, if one can be built; else by
+/// sending flat out into the device, where only what is sent counts. That is not done when the user has
+/// limited what the device may get.
 Result<void> Rig::measure_tester(SizeFacts& facts) {
   const std::string backend = config_.dut.empty() ? wire_backend(device_.ways.front().from) : config_.backend;
   const bool virtual_port = !config_.dut.empty() || driver_ == "veth";
@@ -161,7 +163,7 @@ Result<void> Rig::measure_tester(SizeFacts& facts) {
       facts.tester_from = "not measured: --max-rate holds for whatever is sent into the device";
       return {};
     }
-    tester_.reset();  // the ports are one tester's at a time
+    tester_.reset();  // only one tester at a time can have the ports
     facts.tester_from = "flat out into the device";
     return measure_flat_out(facts, device_);
   }
@@ -184,7 +186,7 @@ Result<void> Rig::measure_flat_out(SizeFacts& facts, const Ways& ways) {
 }
 
 Result<TrialResult> Rig::run_stream(const TrialPlan& plan) {
-  if (taught_) {  // its table is full of addresses that are none of the frames'
+  if (taught_) {  // the switch's table holds other addresses than the frames'
     if (auto ok = forget(); !ok) return forward(ok);
   }
   auto with = tester();
@@ -193,13 +195,15 @@ Result<TrialResult> Rig::run_stream(const TrialPlan& plan) {
   sleep_s(config_.pause_s);
   auto t = (*with)->run(plan);
   if (t) return t;
-  tester_.reset();  // its generators may be in the middle of the stream: later trials get others
+  tester_.reset();  // its generators may be in the middle of the stream, so later trials get new ones
   if (stop_requested()) return error(Exit::kPartial, "stopped in the middle of a trial");
-  if (t.error().code == Exit::kPartial) t.error().code = Exit::kFailure;  // the generator's, not ours
+  if (t.error().code == Exit::kPartial)
+    t.error().code = Exit::kFailure;  // it was the generator that
+                                      // stopped, not we
   return forward(t);
 }
 
-/// As the log of trials and people have it.
+/// The test's name with its modifier, for people and for the log of trials.
 std::string Rig::with_modifier(const std::string& test) const {
   return modifier_ == "none" ? test : test + " with " + modifier_;
 }
@@ -232,7 +236,7 @@ Result<void> Rig::set_modifier(const std::string& modifier) {
   tester_.reset();
   if (!others) return {};
   if (auto anew = build_anew(); !anew) return anew;
-  return warm_up();  // as the device was that the others were measured on
+  return warm_up();  // as the device of the other modifiers was warmed up
 }
 
 nlohmann::json Rig::say_modifier() {
@@ -249,7 +253,7 @@ Result<void> Rig::build_anew() {
   ready_ = false;
   device_.ways.clear();
   device_.daemons = {};
-  device_.build.reset();  // before the site that it stands on
+  device_.build.reset();  // before the site, which it uses
   device_.site.reset();
   auto anew = built_device(config_, filters_of(modifier_));
   if (!anew) return forward(anew);
@@ -257,7 +261,7 @@ Result<void> Rig::build_anew() {
   return {};
 }
 
-/// A switch that knows no address. Where it can't be built anew, the next trial tries again.
+/// Makes the switch forget all addresses. If that fails, the next trial tries again.
 Result<void> Rig::forget() {
   tester_.reset();
   taught_ = true;

@@ -1,5 +1,5 @@
-// A device between the tester's ports, ready for trials: what tests are written against. Owned by one thread.
-// Includes base, bench.
+// A device between the tester's ports, ready for trials: the interface that tests are written against. Owned
+// by one thread. Includes base, bench.
 #pragma once
 
 #include <functional>
@@ -15,49 +15,50 @@
 
 namespace hopcost::campaign {
 
-/// What holds for one frame size.
+/// Facts about one frame size.
 struct SizeFacts {
   std::string size;
-  double bytes = 0;            ///< Mean, with FCS.
-  double theoretical_fps = 0;  ///< What the link carries.
-  std::optional<double> tester_fps =
-      {};                        ///< What the tester alone sends and receives, where it was measured.
-  std::string tester_from = {};  ///< How, or why not.
-  double max_fps = 0;            ///< The highest load: what was asked for, else the least of both.
+  double bytes = 0;            ///< Mean size, with FCS.
+  double theoretical_fps = 0;  ///< The most that the link carries.
+  /// What the tester alone can send and receive, if it was measured.
+  std::optional<double> tester_fps = {};
+  std::string tester_from = {};  ///< How that was measured, or why not.
+  double max_fps = 0;            ///< The highest load: the one asked for, else the lesser of the two above.
 };
 
-/// After each trial, for people.
+/// What people are told after each trial.
 struct TrialNews {
-  std::string test;   ///< With its modifier.
-  std::string asked;  ///< In words.
+  std::string test;   ///< The test's name with its modifier.
+  std::string asked;  ///< What was asked, in words.
   const TrialResult& trial;
-  double spent_s;  ///< Of all trials' streams, lessons and pauses.
+  double spent_s;  ///< Time of all trials so far: streams, teaching and pauses.
 };
 
 class Rig {
  public:
-  /// Builds the device, where there is one to be built. Errors: built_device(), named_ports().
+  /// Builds the device, if one is to be built. Errors: built_device()'s, named_ports()'s.
   [[nodiscard]] static Result<std::unique_ptr<Rig>> open(const DeviceConfig& config, TrialLog log,
                                                          std::function<void(const TrialNews&)> tell);
 
-  /// What comes next is of frames of this size; measures the tester alone, warms up, and finds out whether
-  /// anything comes through. Errors: kUsage for a size; kFailure when nothing does; the tester's.
+  /// Sets the size for the trials that follow: warms up, which shows whether anything comes through, and
+  /// measures the tester alone. Errors: kUsage for a wrong size; kFailure when nothing comes through; the
+  /// tester's.
   [[nodiscard]] Result<SizeFacts> set_size(const std::string& size);
 
-  /// What comes next is with this one of kModifiers; a device whose filters change is built anew. Errors:
-  /// built_device().
+  /// Sets the modifier, one of kModifiers, for the trials that follow. If the filters change, builds the
+  /// device anew. Errors: built_device()'s.
   [[nodiscard]] Result<void> set_modifier(const std::string& modifier);
-  /// What a test's result says of its modifier; of queries those since this was asked last.
+  /// What a test's result says about its modifier, with the queries since the last call.
   [[nodiscard]] nlohmann::json say_modifier();
 
-  /// One trial that counts. One that does not is repeated, three times in all; the last is given then, with
-  /// its reason. Errors: the tester's.
+  /// Makes a trial that counts. A void trial is repeated, up to three trials in all; if none counts, gives
+  /// the last, with its reason. Errors: the tester's.
   [[nodiscard]] Result<TrialResult> trial(const std::string& test, const TrialPlan& plan);
 
-  /// One trial of what a switch learns that counts, as trial(); a device that is built is built anew before
-  /// it, one that is not has its ageing time. Errors: the generators', built_device().
+  /// The same for a trial of address learning. Before each such trial a device that --dut builds is built
+  /// anew; any other gets its ageing time. Errors: the generators', built_device()'s.
   [[nodiscard]] Result<TrialResult> addresses(const std::string& test, const AddressPlan& plan);
-  /// Whether there is a third port.
+  /// Whether there is a third port, where floods are seen.
   [[nodiscard]] bool watches_floods() const noexcept { return watches_floods_; }
 
   [[nodiscard]] const DeviceConfig& config() const noexcept { return config_; }
@@ -84,7 +85,7 @@ class Rig {
   [[nodiscard]] Result<void> measure_tester(SizeFacts& facts);
   [[nodiscard]] Result<void> measure_flat_out(SizeFacts& facts, const Ways& ways);
   [[nodiscard]] TesterSetup setup() const;
-  /// For people.
+  /// The networks that frames go to, in words.
   [[nodiscard]] std::string destinations() const;
 
   DeviceConfig config_;
@@ -94,12 +95,12 @@ class Rig {
   std::optional<Ways> wire_;
   std::string size_;
   std::string modifier_ = "none";
-  Queries queries_;               // of the test so far
-  std::string driver_;            // of the port that frames leave from, by the warm-up
-  std::optional<Tester> tester_;  // opened when a trial is not in the log
+  Queries queries_;               // of the current test so far
+  std::string driver_;            // of the port that frames leave from, as the warm-up's report has it
+  std::optional<Tester> tester_;  // opened for the first trial that is not in the log
   double spent_s_ = 0;
-  bool ready_ = false;   // its daemons
-  bool taught_ = false;  // addresses that are not the tester's; or it could not be built anew
+  bool ready_ = false;   // whether the device's daemons are ready
+  bool taught_ = false;  // the device knows addresses that are not the frames', or could not be built anew
   bool watches_floods_ = false;
 };
 

@@ -25,7 +25,7 @@ constexpr auto kShellLook = std::chrono::milliseconds(5);
   for (const int number : {SIGINT, SIGTERM, SIGPIPE}) signal(number, SIG_DFL);
   const int nothing = ::open("/dev/null", O_RDONLY);
   if (nothing >= 0) dup2(nothing, STDIN_FILENO);
-  dup2(STDERR_FILENO, STDOUT_FILENO);  // ours is the result's
+  dup2(STDERR_FILENO, STDOUT_FILENO);  // our stdout is for the result
   execl("/bin/sh", "sh", "-c", words, static_cast<char*>(nullptr));
   _exit(127);
 }
@@ -42,7 +42,7 @@ Result<void> run_shell_until(const std::string& words, Clock::time_point limit) 
   const pid_t pid = fork();
   if (pid < 0) return errno_error(errno, "start a shell");
   if (pid == 0) become_shell(words.c_str());
-  setpgid(pid, pid);  // both do: whoever comes first
+  setpgid(pid, pid);  // parent and child both do it, whichever comes first
   int status = 0;
   while (waitpid(pid, &status, WNOHANG) == 0) {
     const bool stopped = stop_requested();

@@ -1,4 +1,4 @@
-// A person's shell words as a child that can't outlast its time. Includes base.
+// Runs a user's shell command as a child with a time limit. Includes base.
 #pragma once
 
 #include <chrono>
@@ -8,8 +8,8 @@
 
 namespace hopcost::campaign {
 
-/// Runs the words and waits; at `limit`, and at a stop signal, their process group is ended. Their stdin is
-/// empty, their stdout is our stderr. Errors: kFailure when they fail or take longer, kPartial for the
+/// Runs the command and waits for it. At `limit`, or at a stop signal, kills its process group. Its stdin is
+/// empty, its stdout goes to our stderr. Errors: kFailure when it fails or takes too long, kPartial for the
 /// signal.
 [[nodiscard]] Result<void> run_shell_until(const std::string& words,
                                            std::chrono::steady_clock::time_point limit);

@@ -19,7 +19,7 @@ constexpr double kSettleS = 2, kQuickSettleS = 0.05;
 constexpr double kLeastLearnFps = 50;  // RFC 2889 section 5.7.2
 constexpr double kLearnWidth = 0.02;
 
-/// Frames that came out where they were to, a second of the stream.
+/// Frames that came out at the right port, per second of the stream.
 double forwarded_fps(const TrialResult& t) {
   return t.elapsed_s > 0 ? static_cast<double>(t.received) / t.elapsed_s : 0;
 }
@@ -42,12 +42,12 @@ AddressPlan address_plan(const Turn& turn, std::uint64_t addresses, double learn
           .settle_s = quick ? kQuickSettleS : kSettleS};
 }
 
-/// RFC 2889 section 5.7.4: none was flooded, and none was lost.
+/// RFC 2889 section 5.7.4: whether no frame was flooded, and none was lost.
 bool all_known(const TrialResult& t) {
   return t.flooded == 0 && t.lost == 0;
 }
 
-/// What a search over addresses or rates came to.
+/// The result of a search for the number of addresses.
 struct Learned {
   std::uint64_t addresses = 0;
   double learn_fps = 0;

@@ -17,15 +17,16 @@ using nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
 constexpr auto kLook = std::chrono::milliseconds(20);
-/// A device may hold frames, and a machine may be busy; more than this beyond the plan is a generator that
-/// hangs.
+/// How long a trial may last beyond its plan, since a device may hold frames back and a machine may be busy.
+/// A generator that takes longer hangs.
 constexpr double kGraceS = 20;
 constexpr int kLearningFrames = 3;
 constexpr const char* kOneSource = "198.18.1.2";
 constexpr const char* kOneDestination = "198.19.64.1";  // in the first network
-constexpr const char* kXdpBurst = "64";                 // a call to the kernel costs tens of microseconds
+constexpr const char* kXdpBurst = "64";                 // because a call to the kernel costs tens of
+                                                        // microseconds
 
-/// What is sent on a way, as a profile.
+/// What is sent on a way, as a pktgen profile.
 std::string profile_on(const OneWay& way, const TesterSetup& setup) {
   if (!setup.profile.empty()) return setup.profile;
   std::string profile;
@@ -36,8 +37,8 @@ std::string profile_on(const OneWay& way, const TesterSetup& setup) {
   return profile;
 }
 
-/// An ARP request to the device from the port that frames come out at (RFC 2544 appendix C.2.4.1): a bridge
-/// learns where the port's MAC is, a router its neighbour.
+/// The pktgen command that sends ARP requests to the device from the port where frames come out (RFC 2544
+/// appendix C.2.4.1). A bridge learns by it where the port's MAC is, a router learns its neighbour.
 std::vector<std::string> teacher_command(const std::string& pktgen, const OneWay& way) {
   const bool forth = way.way == Way::kForth;
   return {pktgen,
@@ -54,7 +55,7 @@ std::vector<std::string> teacher_command(const std::string& pktgen, const OneWay
           "100"};
 }
 
-/// `cpu` -1: anywhere.
+/// The command line of a way's pktgen. `cpu`: -1 for any.
 std::vector<std::string> command_line(const std::string& pktgen, const OneWay& way, const TesterSetup& setup,
                                       int cpu) {
   std::vector<std::string> argv = {pktgen,
@@ -113,7 +114,7 @@ json start_request(const TrialPlan& plan) {
   return request;
 }
 
-/// What the ports of a way have counted by now.
+/// The counters of a way's ports at one moment.
 struct Snapshot {
   DeviceCounters::Reading tester_out, device_in, device_out, tester_in, monitor;
 };
@@ -150,7 +151,8 @@ Result<Tester> Tester::open(const std::vector<OneWay>& ways, const TesterSetup& 
   if (!pktgen) return forward(pktgen);
   Tester tester(ways, setup);
   for (const OneWay& way : ways) {
-    const int cpu = tester.children_.empty() ? setup.cpu : -1;  // the first one's: two would share it
+    const int cpu = tester.children_.empty() ? setup.cpu : -1;  // only the first gets this CPU: two would
+                                                                // have to share it
     auto child = Child::start(command_line(pktgen->string(), way, setup, cpu));
     if (!child) return forward(child);
     tester.children_.push_back(std::move(*child));
@@ -174,7 +176,8 @@ Result<void> Tester::teach() {
   return {};
 }
 
-/// Sleeps while frames fly; the command, if there is one, is run half-way.
+/// Sleeps while frames fly, runs the plan's command half-way, if there is one, and waits until the generators
+/// are idle.
 Result<void> Tester::wait(const TrialPlan& plan) {
   const auto begun = Clock::now();
   const auto at = [&](double s) {
@@ -219,9 +222,9 @@ Result<TrialResult> Tester::run(const TrialPlan& plan) {
     auto report = children_[i].call("result", json::object());
     if (!report) return forward(report);
     PortDeltas counted = deltas((*ways_)[i], before[i], snapshot((*ways_)[i]));
-    if (ways_->size() > 1) counted.answers.reset();  // the other way's frames
+    if (ways_->size() > 1) counted.answers.reset();  // they would be the other way's frames
     if (i == 0) counted.queries = queries;
-    if (i > 0) counted.not_the_streams = queries.answered;  // the way back ends where they are asked
+    if (i > 0) counted.not_the_streams = queries.answered;  // answers arrive where the way back ends
     const TrialResult one = judge(plan, *report, counted);
     all = all ? merge(*all, one) : one;
   }

@@ -1,5 +1,5 @@
-// The generator of each way through the device, and one trial at a time. Owned by one thread, which sleeps
-// while frames fly. Includes base.
+// The generators, one for each way through the device; runs one trial at a time. Owned by one thread, which
+// sleeps while frames fly. Includes base.
 #pragma once
 
 #include <memory>
@@ -17,28 +17,28 @@ namespace hopcost::campaign {
 /// What all ways have in common.
 struct TesterSetup {
   std::string size;
-  std::string profile;  ///< In place of the ways' flows; empty: none.
+  std::string profile;  ///< A pktgen profile in place of the ways' flows; empty: none.
   int cpu = -1;
   std::uint64_t seed = 1;
   double linger_s = 2;
-  /// Above 0: before each trial the ports that frames come out at send learning frames (RFC 2544 section 23),
-  /// and so long passes then.
+  /// Above 0: before each trial the ports where frames come out send learning frames (RFC 2544 section 23),
+  /// and the trial begins this much later.
   double learning_s = 0;
-  std::optional<Managed> managed = {};  ///< Is asked a query a second during each stream.
+  std::optional<Managed> managed = {};  ///< Gets a management query every second of each stream.
 };
 
-/// The port that frames come out at, to send by while pktgen receives there: of a kernel device its packet
-/// socket.
+/// The spec of the port to send learning frames by, for the port `spec`, where pktgen receives at the same
+/// time. It is af_packet, if `spec` is a kernel device with AF_XDP.
 [[nodiscard]] std::string teacher_port(const std::string& spec);
 
 class Tester {
  public:
-  /// Opens both ends of every way. `ways` outlives it. Errors: pktgen's, by its exit status and on standard
-  /// error.
+  /// Opens both ends of every way. `ways` must outlive the tester. Errors: pktgen's, by its exit status; its
+  /// message is on standard error.
   [[nodiscard]] static Result<Tester> open(const std::vector<OneWay>& ways, const TesterSetup& setup);
 
-  /// Sends, waits for stragglers, and reads what was counted when all has stopped. Errors: kPartial for a
-  /// stop signal; the children's.
+  /// Runs one trial: sends, waits for late frames, and reads all counters once everything has stopped.
+  /// Errors: kPartial for a stop signal; the children's.
   [[nodiscard]] Result<TrialResult> run(const TrialPlan& plan);
 
  private:
@@ -49,9 +49,9 @@ class Tester {
 
   const std::vector<OneWay>* ways_;
   double linger_s_, learning_s_;
-  std::vector<Child> children_;       // one a way
-  std::vector<Child> teachers_;       // one a way, where there are learning frames
-  std::unique_ptr<Manager> manager_;  // where there are queries
+  std::vector<Child> children_;       // one per way
+  std::vector<Child> teachers_;       // one per way, if learning frames are sent
+  std::unique_ptr<Manager> manager_;  // if queries are sent
 };
 
 }  // namespace hopcost::campaign

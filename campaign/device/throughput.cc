@@ -1,4 +1,4 @@
-// RFC 2544 section 26.1 by RFC 9971, and the loss curve of section 26.3.
+// RFC 2544 section 26.1 with the search of RFC 9971, and the loss curve of section 26.3.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,8 +12,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr double kLeastShare = 1e-4;  // of the highest load: what forwards less forwards nothing
-constexpr double kLeastFrames = 10;   // of a trial: fewer say little
+constexpr double kLeastShare = 1e-4;  // lowest load of a search, as a share of the highest: a device that
+                                      // forwards less forwards nothing
+constexpr double kLeastFrames = 10;   // fewest frames of a trial: fewer say little
 constexpr std::size_t kMostTrials = 400;
 
 json maybe(const std::optional<double>& value) {
@@ -33,7 +34,7 @@ json mlr_json(const search::GoalResult& r) {
           {"irregular", r.irregular}};
 }
 
-/// What went missing where, over several trials.
+/// Where frames were lost, summed over several trials.
 struct LostAt {
   Losses sum;
   std::uint64_t lost = 0;
@@ -51,7 +52,7 @@ struct LostAt {
   }
 };
 
-/// What all searches' trials lost, and did besides.
+/// Sums over the trials of all searches.
 struct AllTrials {
   LostAt lost;
   Besides besides;
@@ -82,7 +83,7 @@ Result<Found> search_once(Turn& turn, const std::vector<search::Goal>& goals, Al
       void_reason = t->void_reason;
       break;
     }
-    if (t->doubtful) doubt = t->void_reason;  // what lost nothing still holds
+    if (t->doubtful) doubt = t->void_reason;  // a trial without loss still holds
     trials.lost.add(*t);
     trials.besides.add(*t);
     mlr.add(to_search(plan, *t));
@@ -186,7 +187,7 @@ Result<json> test_throughput(Turn& turn) {
   return j;
 }
 
-/// From the highest load down until two trials in a row lose nothing.
+/// Goes from the highest load down until two trials in a row lose nothing.
 Result<json> test_loss(Turn& turn) {
   const DeviceConfig& config = turn.rig.config();
   json curve = json::array();
@@ -199,7 +200,7 @@ Result<json> test_loss(Turn& turn) {
     const TrialPlan plan{.size = turn.facts.size,
                          .fps = share * turn.facts.max_fps,
                          .duration_s = config.trial_s,
-                         .tolerated_loss = 1};  // the curve says how many were disturbed
+                         .tolerated_loss = 1};  // the curve says how many frames were disturbed
     auto t = turn.rig.trial("loss", plan);
     if (!t) return forward(t);
     if (!t->void_reason.empty()) {

@@ -16,7 +16,8 @@ using nlohmann::json;
 
 constexpr double kLateShare = 0.001, kLateS = 0.002;
 constexpr std::uint64_t kDisturbedNs = 1'000'000;
-/// Of departures within 512 ns: one that is too slow is later and later, one that is disturbed catches up.
+/// Share of departures within 512 ns of their time. A sender below this is too slow all the time, and gets
+/// later and later; one that is only disturbed catches up.
 constexpr double kSlowOnTime = 0.05;
 
 std::uint64_t less_or_none(std::uint64_t a, std::uint64_t b) {
@@ -30,7 +31,7 @@ Losses losses_of(const TrialResult& r, std::uint64_t ring_drops, const PortDelta
     l.device = less_or_none(in, *p.device_out);
     l.wire = less_or_none(r.sent, in) + less_or_none(*p.device_out, *p.tester_in);
   }
-  // None of them can be more than what is missing: other traffic may pass the same ports.
+  // None can be more than what is missing: other traffic may pass the same ports.
   std::uint64_t left = less_or_none(r.lost, l.unsent);
   l.receiver = std::min(l.receiver, left);
   left -= l.receiver;
@@ -39,7 +40,7 @@ Losses losses_of(const TrialResult& r, std::uint64_t ring_drops, const PortDelta
   return l;
 }
 
-/// Frames that are not counted: broadcast ones.
+/// How many frames carried no probe: the broadcast ones, which are not counted.
 std::uint64_t without_probe(const json& report) {
   std::uint64_t n = 0;
   for (const json& flow : look(look(report, "profile"), "flows"))
@@ -53,7 +54,8 @@ std::vector<FlowCounts> flows_of(const json& report) {
     flows.push_back({get_uint_or(sent, "flow", 0), get_uint_or(sent, "probes", 0), 0});
   const json& received = look(look(report, "rx"), "flows");
   for (FlowCounts& f : flows) {
-    f.lost = less_or_none(f.sent, get_uint_or(look(report, "rx"), "received", 0));  // a flow alone
+    f.lost = less_or_none(f.sent, get_uint_or(look(report, "rx"), "received", 0));  // right when there is
+                                                                                    // only one flow
     for (const json& r : received)
       if (get_uint_or(r, "flow", 0) == f.flow) f.lost = get_uint_or(r, "lost", 0);
   }
@@ -76,13 +78,13 @@ std::string why_void(const TrialPlan& plan, const TrialResult& r, const json& re
   if (const std::string fault = get_string_or(look(report, "rx"), "fault", ""); !fault.empty())
     return "receiving was cut short: port failed: " + fault;
   if (r.received > r.sent) return fmt::format("{} frames came of {} that were sent", r.received, r.sent);
-  // Frames that were never sent are lost already. An end by the clock is seen a little after it.
+  // Frames that were never sent count as lost anyway. The end by the clock is noticed a little late.
   if (plan.fps > 0 && r.losses.unsent == 0 && r.elapsed_s > plan.longest_seconds() + kLateS)
     return fmt::format("sending took {:.4f} s, and not {:.4f} s", r.elapsed_s, plan.seconds());
   return "";
 }
 
-/// Why the tester may have lost what was lost; empty when it has not.
+/// Why the tester may have caused the loss; empty when it has not.
 std::string why_doubtful(const TrialPlan& plan, const TrialResult& r) {
   if (r.losses.receiver > 0)
     return fmt::format("the tester's own receiver lost {} frames", r.losses.receiver);
@@ -146,7 +148,7 @@ TrialResult judge(const TrialPlan& plan, const json& report, const PortDeltas& p
   const std::uint64_t sent = get_uint_or(report, "sent", 0);
   const std::uint64_t to_everybody = without_probe(report);
   r.sent = less_or_none(sent, to_everybody);
-  // A stream that ends by the clock may have one frame more or less than the plan: that is no loss.
+  // A stream that ends by the clock may have one frame more or less than planned: that is no loss.
   const std::uint64_t planned = plan.frames();
   r.offered = r.sent + (planned > sent + 1 ? planned - sent : 0);
   r.elapsed_s = get_number_or(report, "elapsed_ns", 0) / 1e9;
@@ -168,7 +170,8 @@ TrialResult judge(const TrialPlan& plan, const json& report, const PortDeltas& p
   r.losses = losses_of(r, rx.is_object() ? get_uint_or(rx, "ring_drops", 0) : 0, ports);
   r.queries = ports.queries;
   r.answers = less_or_none(ports.answers.value_or(0), ports.queries.answered);
-  r.flooded = less_or_none(ports.flooded.value_or(0), to_everybody);  // a switch has to flood those
+  r.flooded = less_or_none(ports.flooded.value_or(0), to_everybody);  // broadcasts, which a switch has to
+                                                                      // flood
   r.disturbed = disturbed_frames(plan, r, report);
   r.driver = get_string_or(look(report, "port"), "driver", "");
   r.void_reason = why_void(plan, r, report);
@@ -195,7 +198,7 @@ TrialResult merge(const TrialResult& one, const TrialResult& other) {
   r.flows.insert(r.flows.end(), other.flows.begin(), other.flows.end());
   r.losses.unsent += other.losses.unsent;
   r.losses.receiver += other.losses.receiver;
-  r.losses.wire.reset();  // each side counts both directions
+  r.losses.wire.reset();  // each port's counters cover both directions
   r.losses.device.reset();
   r.last_gap_s = std::max(r.last_gap_s, other.last_gap_s);
   r.longest_silence_s = std::max(r.longest_silence_s, other.longest_silence_s);

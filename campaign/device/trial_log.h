@@ -1,6 +1,6 @@
-// Every trial, a line each, as it ends: what a run that was stopped goes on from. As searches ask the same
-// questions when they get the same answers, a resumed run takes its first answers from here. One owner
-// thread. Includes base.
+// The log of trials, one line for each as it ends; a stopped run can be resumed from it. Searches ask the
+// same questions when they get the same answers, so a resumed run takes its first answers from here. One
+// owner thread. Includes base.
 #pragma once
 
 #include <cstdio>
@@ -17,15 +17,15 @@ namespace hopcost::campaign {
 
 class TrialLog {
  public:
-  /// With `resume` what the file holds is given again before anything is added; else it begins empty. A last
-  /// line that was cut off is left out. Errors: of open(2).
+  /// With `resume`, reads the trials in the file for take(), and keeps them in it; else the file begins
+  /// empty. Lines that can't be read, such as a last one that was cut off, are dropped. Errors: open(2)'s.
   [[nodiscard]] static Result<TrialLog> open(const std::filesystem::path& file, bool resume);
 
-  /// The next of this name that the file held; nothing when there is no more.
+  /// The next trial of that name that the file held; nothing when there are no more.
   [[nodiscard]] std::optional<TrialResult> take(const std::string& name);
-  /// Errors: kPartial when the disk takes no more.
+  /// Adds a trial to the file. Errors: kPartial when it can't be written.
   [[nodiscard]] Result<void> add(const std::string& name, const TrialResult& trial);
-  /// Taken and added.
+  /// How many trials were taken or added.
   [[nodiscard]] std::size_t count() const noexcept { return count_; }
 
  private:

@@ -12,7 +12,8 @@
 namespace hopcost::campaign {
 namespace {
 
-constexpr std::uint32_t kConnections = 1000;  // of a device that keeps state of each, unless one says another
+constexpr std::uint32_t kConnections = 1000;  // for a device that keeps state of connections, unless
+                                              // --connections says otherwise
 constexpr const char* kXdp = "xdp";
 constexpr const char* kMonitorNode = "monitor";
 
@@ -64,7 +65,8 @@ std::optional<DeviceCounters> counters(const std::string& netns, const std::stri
   return c ? std::optional(std::move(*c)) : std::nullopt;
 }
 
-/// Of a pktgen port spec, BACKEND:DEVICE[@NETNS][,option...]; nothing where that is no kernel device by name.
+/// The counters of the device of a pktgen port spec, BACKEND:DEVICE[@NETNS][,option...]; nothing if that is
+/// no kernel device.
 std::optional<DeviceCounters> counters_of(const std::string& spec) {
   const auto colon = spec.find(':');
   const std::string backend = spec.substr(0, colon);
@@ -81,16 +83,16 @@ const nsglue::Device* other_end(const nsglue::Topology& t, const nsglue::DeviceR
   return device != nullptr && device->peer ? t.find(*device->peer) : nullptr;
 }
 
-/// A veth takes what XDP redirects to its other end only while it polls, as with GRO
-/// (doc/pktgen-backends.md).
+/// Turns GRO on where frames enter: a veth takes frames that XDP redirects to its other end only while it
+/// polls, as it does with GRO (doc/pktgen-backends.md).
 void let_xdp_in(nsglue::Topology& t) {
   const nsglue::Device* const in = other_end(t, t.sender);
   if (in == nullptr) return;
   const std::string at = fmt::format("at = \"{}\"\n", in->at.text());
-  const auto where = t.text.find(at);  // of the device: taps stand behind all devices
+  const auto where = t.text.find(at);  // the device's entry: taps come after all devices
   if (where == std::string::npos) return;
   const std::string rest = t.text.substr(where, t.text.find("\n[[", where) - where);
-  if (rest.find("offloads") == std::string::npos)  // a mode that says its own knows why
+  if (rest.find("offloads") == std::string::npos)  // a mode that sets its offloads has a reason
     t.text.insert(where + at.size(), "offloads = { gro = true }\n");
 }
 
@@ -98,15 +100,16 @@ std::string bare(const std::string& address) {
   return address.substr(0, address.find('/'));
 }
 
-/// The prefix under which a translator takes IPv4 destinations: that of the sender's /96 route; empty: it is
-/// none.
+/// The prefix under which a translator takes IPv4 destinations: that of the sender's /96 route. Empty: it is
+/// no translator.
 std::string prefix_of(const nsglue::Topology& t) {
   for (const nsglue::Route& r : t.routes)
     if (r.node == t.sender.node && r.to.ends_with("::/96")) return r.to.substr(0, r.to.size() - 3);
   return "";
 }
 
-/// A translator without state takes packets from either side: the sender's own address is of the prefix.
+/// Whether it is a stateless translator, which takes packets from both sides: then the sender's own address
+/// has the prefix.
 bool is_stateless(const nsglue::Topology& t) {
   const std::string prefix = prefix_of(t);
   const nsglue::Device* const sender = t.find(t.sender);
@@ -114,7 +117,7 @@ bool is_stateless(const nsglue::Topology& t) {
          sender->ipv6.front().starts_with(prefix);
 }
 
-/// The networks that frames go to are behind the tester's port on that side.
+/// Adds routes for the networks that frames go to, by the port `tester`, behind which they are.
 void add_routes(nsglue::Topology& t, const nsglue::DeviceRef& tester, Way way, const DeviceConfig& config) {
   const nsglue::Device* const port = t.find(tester);
   const nsglue::Device* const device = other_end(t, tester);
@@ -126,12 +129,12 @@ void add_routes(nsglue::Topology& t, const nsglue::DeviceRef& tester, Way way, c
   for (std::uint32_t k = 0; k < config.routes; ++k) {
     const std::string to = translated ? translated_network_of(k, prefix_of(t)) : network_of(k, way, six);
     t.routes.push_back({device->at.node, to, bare(addresses.front()), ""});
-    const nsglue::Route& r = t.routes.back();  // as its file would have it: who builds reads that
+    const nsglue::Route& r = t.routes.back();  // also as the topology's text, which the builder reads
     t.text += fmt::format("\n[[route]]\nnode = \"{}\"\nto = \"{}\"\nvia = \"{}\"\n", r.node, r.to, r.via);
   }
 }
 
-/// Frames are routed: the next hop is not where they end.
+/// Whether frames are routed: the next hop is not where they end.
 bool routes(const nsglue::Topology& t) {
   return t.next_hop.node != t.target.node && t.published.empty();
 }
@@ -140,12 +143,12 @@ bool keeps_connections(const nsglue::Topology& t) {
   return std::ranges::any_of(t.devices, [](const nsglue::Device& d) { return d.masquerade; });
 }
 
-/// Whether a daemon brings the networks: a node announces them.
+/// Whether a daemon announces the networks: then there is a node "peer" for it.
 bool is_fed(const nsglue::Topology& t) {
   return std::ranges::any_of(t.nodes, [](const nsglue::Node& n) { return n.name == "peer"; });
 }
 
-/// Whether it forwards by what it learns: a bridge without entries that were given to it.
+/// Whether it forwards by learned addresses: a bridge without given entries.
 bool learns(const nsglue::Topology& t) {
   return std::ranges::any_of(t.devices, [&](const nsglue::Device& d) {
     const nsglue::Device* const master = d.master.empty() ? nullptr : t.find({d.at.node, d.master});
@@ -197,7 +200,7 @@ OneWay way_through(const Path& path, const DeviceConfig& config, Way way) {
   return w;
 }
 
-/// Their names, sorted.
+/// The names of the topologies in a folder, sorted.
 std::vector<std::string> topologies_in(const std::filesystem::path& folder) {
   std::vector<std::string> names;
   std::error_code none;
@@ -207,7 +210,7 @@ std::vector<std::string> topologies_in(const std::filesystem::path& folder) {
   return names;
 }
 
-/// A device of topologies/device/, else a mode: those in their folder, or a file.
+/// The topology of --dut: a device of topologies/device/, else a mode by its name or file.
 Result<nsglue::Topology> topology_of(const DeviceConfig& config) {
   auto found = find_data("topologies", config.topologies);
   if (!found) return forward(found);
@@ -239,7 +242,7 @@ Result<std::vector<std::string>> put_filters(const nsglue::Topology& t, const ns
   return add_filters(built.netns.at(t.next_hop.node), count, streams);
 }
 
-/// What a device can't have is said before its first test.
+/// Refuses modifiers that the device can't have, before its first test.
 Result<void> fit_modifiers(const nsglue::Topology& t, const DeviceConfig& config) {
   const bool filters = std::ranges::any_of(config.modifiers, [](const auto& m) { return filters_of(m) > 0; });
   if (filters && (!routes(t) || !prefix_of(t).empty() || !config.outer.empty() || !config.profile.empty()))
@@ -252,7 +255,7 @@ Result<void> fit_modifiers(const nsglue::Topology& t, const DeviceConfig& config
   return {};
 }
 
-/// Routes are in the file, or a daemon's to bring.
+/// Checks the options against the topology, and adds the routes that no file and no daemon brings.
 Result<void> fit(nsglue::Topology& t, const DeviceConfig& config) {
   const auto bad = [](const std::string& what, const char* hint) { return error(Exit::kUsage, what, hint); };
   if (!prefix_of(t).empty() && !config.ipv6)
@@ -277,7 +280,7 @@ Result<void> fit(nsglue::Topology& t, const DeviceConfig& config) {
   return {};
 }
 
-/// The networks that a daemon is to bring, a line each.
+/// The networks that a daemon is to announce, one per line.
 std::string networks_of(const nsglue::Topology& t, const DeviceConfig& config) {
   std::string text;
   const bool six = config.ipv6 && prefix_of(t).empty();
@@ -290,7 +293,7 @@ Result<Build> raise(Site& site, const nsglue::Topology& topology, std::uint32_t 
   return Build::raise(site, {topology}, number, draw);
 }
 
-/// RFC 2889 section 5.5: the first port sends to both outputs in turn, the second to the second output alone.
+/// RFC 2889 section 5.5: the first port sends to both outputs in turn, the second only to the second output.
 Result<Ways> congested_ports(const DeviceConfig& config, const std::vector<std::string>& macs) {
   if (macs.size() != 2)
     return error(Exit::kUsage, "four ports need the device's MAC at each of the first two",
@@ -390,7 +393,7 @@ Result<Ways> bare_wire(const std::string& backend, const DeviceConfig& asked) {
   DeviceConfig config = asked;
   config.backend = backend;
   w.ways.push_back(way_through(build->paths().front(), config, Way::kForth));
-  w.ways.front().device_in.reset();  // each other's ends: there is no device
+  w.ways.front().device_in.reset();  // they are the tester's own ports: there is no device
   w.ways.front().device_out.reset();
   w.build.emplace(std::move(*build));
   return w;

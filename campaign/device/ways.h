@@ -1,5 +1,5 @@
-// What stands between the tester's two ports: a device that is there already, or a topology built for the
-// test, or nothing but a wire. Owns what it builds. One owner thread. Includes base, bench.
+// What is between the tester's two ports: a device that is there already, a topology built for the test, or
+// only a wire. Owns what it builds. One owner thread. Includes base, bench.
 #pragma once
 
 #include <memory>
@@ -22,11 +22,11 @@ namespace hopcost::campaign {
 struct OneWay {
   Way way = Way::kForth;
   std::string from, to;  ///< pktgen's port specs.
-  std::string dst_mac;   ///< Of the device, where frames go in; empty: pktgen's own way.
-  bool one_frame =
-      false;  ///< Of pktgen's xdp backend: the first frame of the flow again and again, in bursts.
-  std::vector<Frames> flows = {};         ///< What is sent, but for the size.
-  std::vector<std::string> also_to = {};  ///< Further ports that frames come out at.
+  std::string dst_mac;   ///< The device's MAC where frames go in; empty: pktgen finds it.
+  /// With pktgen's xdp backend: the same frame is sent all the time, in bursts.
+  bool one_frame = false;
+  std::vector<Frames> flows = {};         ///< What is sent; the size comes from the trial.
+  std::vector<std::string> also_to = {};  ///< Further ports where frames come out.
   /// A third port of the device, where frames that it floods come out; empty: none is watched.
   std::string monitor = {};
   std::optional<DeviceCounters> tester_out = {}, device_in = {}, device_out = {}, tester_in = {},
@@ -34,26 +34,28 @@ struct OneWay {
 };
 
 struct Ways {
-  std::vector<OneWay> ways;         ///< One, or with bidirectional both.
+  std::vector<OneWay> ways;         ///< One; with `bidirectional` two.
   std::unique_ptr<Site> site = {};  ///< Where the build stands, if there is one.
   std::optional<Build> build = {};
-  Daemons daemons = {};                   ///< Of its nodes.
-  std::vector<std::string> filters = {};  ///< In its packet filter, in nft(8)'s words.
-  Managed managed = {};                   ///< Of one that is built.
-  bool learns = false;  ///< The device forwards by what it learned: it has to see the tester first.
+  Daemons daemons = {};                   ///< Of the build's nodes.
+  std::vector<std::string> filters = {};  ///< The device's packet filters, in nft(8)'s syntax.
+  Managed managed = {};                   ///< For management queries; only of a device that is built.
+  bool learns = false;  ///< The device forwards by learned addresses, so it has to see the tester's first.
 };
 
-/// What a person asked to be sent.
+/// The frames that the configuration asks for.
 [[nodiscard]] Frames frames_asked(const DeviceConfig& config);
 
-/// The ports that the person named, and the device behind them, as validate() lets pass: in, out, and maybe a
-/// third that is watched for floods; or for RFC 2889's congestion in, in, out, out.
+/// The ports that the user named, with the device behind them, as validate() lets pass: in, out, and maybe a
+/// third that is watched for floods; for RFC 2889's congestion in, in, out, out. Errors: kUsage when a second
+/// MAC address is missing.
 [[nodiscard]] Result<Ways> named_ports(const DeviceConfig& config);
-/// Builds `config.dut` with its routes, so many filters (0: it lets all pass), and daemons. Errors: nsglue's;
-/// kUsage where both ways are asked for of a topology that has one, another family than it takes, or filters
-/// of one that does not route.
+/// Builds `config.dut` with its routes, daemons and `filters` packet filters (0: it lets everything pass).
+/// Errors: nsglue's; kUsage for options that the topology can't have: both ways, the address family, filters,
+/// management.
 [[nodiscard]] Result<Ways> built_device(const DeviceConfig& config, std::uint32_t filters);
-/// Two ports of veth on one wire, with the same frames: what the tester can do without a device.
+/// Builds a veth pair whose ends are the tester's two ports, with the same frames: it shows what the tester
+/// can do without a device. `backend`: of the ports. Errors: nsglue's.
 [[nodiscard]] Result<Ways> bare_wire(const std::string& backend, const DeviceConfig& config);
 
 }  // namespace hopcost::campaign

@@ -1,4 +1,4 @@
-// pktgen's backends: built in, and borne by this kernel.
+// Checks whether pktgen's backends are built in, and whether this kernel supports them; and bpf taps.
 #include <fmt/format.h>
 #include <sys/utsname.h>
 
@@ -15,7 +15,7 @@ namespace {
 
 using State = Finding::State;
 
-/// What one of our programs prints, or nothing when it can't be run.
+/// What one of our programs prints; empty when it can't be run.
 std::string output_of(const std::string& name, const std::string& option) {
   const auto program = find_program(name);
   if (!program) return {};
@@ -23,7 +23,7 @@ std::string output_of(const std::string& name, const std::string& option) {
   return output ? std::move(output->text) : std::string();
 }
 
-/// The line about a backend, or nothing.
+/// The line about a backend; empty when there is none.
 std::string line_about(const std::string& text, const std::string& backend) {
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
@@ -39,7 +39,8 @@ std::string line_about(const std::string& text, const std::string& backend) {
 void check_kernel(Findings& findings) {
   utsname name{};
   ::uname(&name);
-  constexpr std::pair<unsigned, unsigned> kOldest{5, 10};  // what is tested; AF_XDP's need_wakeup is 5.4
+  constexpr std::pair<unsigned, unsigned> kOldest{5, 10};  // the oldest tested version; AF_XDP's need_wakeup
+                                                           // came with 5.4
   const bool old = kernel_version(name.release) < kOldest;
   findings.push_back({area::kBackends, "kernel", old ? State::kWarn : State::kOk,
                       fmt::format("{} {}", name.release, name.machine),
@@ -70,7 +71,7 @@ void check_af_xdp(const Means& means, const std::string& built, Findings& findin
                            "this kernel lacks CONFIG_XDP_SOCKETS: hopcost run --backend af_packet"));
 }
 
-/// A backend that a run can do without: one line, and whether it is built.
+/// Whether an optional backend is built; adds a finding when it is not.
 bool built_or_said(const std::string& item, const std::string& line, const std::string& package,
                    Findings& findings) {
   const std::size_t why = line.find("not built");
@@ -100,7 +101,7 @@ void check_xdp(const std::string& line, Findings& findings) {
                       version < kTaiTime ? "use Linux 6.1 or newer" : ""});
 }
 
-/// Without bpf taps a run still works, ends at the device, and is misled by stale stamps.
+/// Without bpf taps a run still works, but its paths end at the device, and stale stamps can mislead it.
 void check_taps(Findings& findings) {
   const std::string line = line_about(output_of("analyzer", "--list-taps"), "bpf");
   const std::size_t why = line.find("not ");

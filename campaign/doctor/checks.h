@@ -1,4 +1,5 @@
-// The doctor's rooms. Each adds its findings; none changes anything outside a Sandbox. Includes base, nsglue.
+// The doctor's checks, one function for each area. Each adds its findings; none changes anything outside a
+// Sandbox. Includes base, nsglue.
 #pragma once
 
 #include <filesystem>
@@ -9,30 +10,30 @@
 
 namespace hopcost::campaign {
 
-/// In the order they are told.
+/// Findings in the order in which they are printed.
 using Findings = std::vector<Finding>;
 
-/// What later checks need to know of the privileges.
+/// What later checks need to know about privileges.
 struct Means {
-  bool privileged = false;  ///< Every capability a run needs is effective.
+  bool privileged = false;  ///< Every capability that a run needs is effective.
   bool rootless = false;    ///< An unprivileged user namespace can be made.
 };
 
-/// Capabilities, user namespaces, limits. Appends to `findings`, as the others do.
+/// Checks capabilities, user namespaces and limits. Appends to `findings`, as the other checks do.
 [[nodiscard]] Means check_privilege(Findings& findings);
-/// What pktgen and the analyzer could use here, tried in namespaces that are gone afterwards.
+/// Checks which backends and taps work here, by trying them in namespaces that are removed afterwards.
 void check_backends(const Means& means, Findings& findings);
-/// Whether each mode can be built, tried likewise.
+/// Checks whether each mode can be built, in the same way; also leftover instances and br_netfilter.
 void check_modes(const Means& means, Findings& findings);
-/// The clock's source and its counter, and who stamps packets.
+/// Checks the clock source, the CPU counter, and which programs make the kernel stamp packets.
 void check_clock(const Means& means, Findings& findings);
-/// CPUs and what shares them with a run.
+/// Checks the CPUs and what disturbs a run on them, the counters and hugepages.
 void check_machine(Findings& findings);
 
-/// A file of /proc or /sys without its last line break; empty when it can't be read.
+/// Reads a file of /proc or /sys, without line breaks at its end; empty when it can't be read.
 [[nodiscard]] std::string read_small(const std::filesystem::path& file);
 
-/// Names of all processes (/proc/PID/comm).
+/// Names of all processes (/proc/PID/comm), sorted.
 [[nodiscard]] std::vector<std::string> process_names();
 
 }  // namespace hopcost::campaign

@@ -1,4 +1,4 @@
-// Whether stamps can be trusted to the nanosecond, and who else plays with them.
+// Checks whether stamps can be trusted to the nanosecond, and which other programs affect them.
 #include <fmt/format.h>
 
 #include "campaign/doctor/checks.h"
@@ -26,7 +26,7 @@ void check_clocksource(Findings& findings) {
 
 void check_tsc(Findings& findings) {
   const std::string cpuinfo = read_small("/proc/cpuinfo");
-  if (!has_cpu_flag(cpuinfo, "tsc")) return;  // not x86: no such flags
+  if (!has_cpu_flag(cpuinfo, "tsc")) return;  // not x86, which has no such flags
   const bool steady = has_cpu_flag(cpuinfo, "constant_tsc") && has_cpu_flag(cpuinfo, "nonstop_tsc");
   findings.push_back(
       {area::kClockAndStamps, "TSC", steady ? State::kOk : State::kWarn,

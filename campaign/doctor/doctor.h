@@ -1,5 +1,6 @@
-// hopcost doctor: what this machine can and can't do for each backend and mode, with the command that mends
-// it. Looks, and tries things in namespaces of a child process that is gone afterwards; changes nothing here.
+// hopcost doctor: what this machine can and can't do for each backend and mode, and the command that mends
+// it. It looks, and tries things in the namespaces of a child process, which are removed afterwards; it
+// changes nothing on the machine.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -8,31 +9,31 @@
 
 namespace hopcost::campaign {
 
-/// What findings are grouped by.
+/// The areas by which findings are grouped.
 namespace area {
 inline constexpr const char *kPrivilege = "Privilege", *kBackends = "Backends", *kModes = "Modes",
                             *kClockAndStamps = "Clock and stamps", *kMachine = "Machine";
 }
 
-/// One thing looked at.
+/// The result of one check.
 struct Finding {
-  /// How it stands with it.
+  /// The outcome.
   enum class State {
     kOk,
-    kWarn,  ///< Works, but measures worse, or less.
-    kFail,  ///< What is named in `item` does not work here.
+    kWarn,  ///< It works, but measurements are worse, or some are missing.
+    kFail,  ///< What `item` names does not work here.
   };
-  std::string area;  ///< One of those above.
-  std::string item;  ///< What was looked at, "af_xdp".
+  std::string area;  ///< One of the areas above.
+  std::string item;  ///< What was checked, such as "af_xdp".
   State state = State::kOk;
-  std::string found;  ///< What was seen, one line.
-  std::string mend;   ///< The exact command (or sentence) that mends it; empty when there is nothing to mend.
+  std::string found;  ///< What was found, in one line.
+  std::string mend;   ///< The exact command (or sentence) that mends it; may be empty.
 };
 
-/// Looks at everything. Takes some 100 ms; forks. Never fails: what can't be looked at is a finding itself.
+/// Runs all checks. Forks. Never fails: what can't be checked is a finding itself.
 [[nodiscard]] std::vector<Finding> examine();
 
-/// A table for people, grouped by area; ANSI colours when `colour`.
+/// The findings as a table for people, grouped by area; with ANSI colours if `colour`.
 [[nodiscard]] std::string render(const std::vector<Finding>& findings, bool colour);
 
 /// {"schema": "hopcost.doctor/1", "findings": [{"area", "item", "state": "ok|warn|fail", "found", "mend":

@@ -12,7 +12,7 @@ namespace {
 
 using State = Finding::State;
 using std::filesystem::path;
-/// Names in a folder, sorted; none when it is not there.
+/// The names in a folder, sorted; none when it does not exist.
 std::vector<std::string> names_in(const path& folder) {
   std::vector<std::string> names;
   std::error_code failed;
@@ -23,7 +23,7 @@ std::vector<std::string> names_in(const path& folder) {
   return names;
 }
 
-/// The last part of what a link points to, or nothing.
+/// The last component of a symbolic link's target; empty when there is no link.
 std::string target_name(const path& link) {
   std::error_code failed;
   const auto target = std::filesystem::read_symlink(link, failed);

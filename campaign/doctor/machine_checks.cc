@@ -1,5 +1,5 @@
-// What of the machine moves latency: processors, frequency, interrupts, the hypervisor; and what can be
-// counted.
+// Checks what changes latency on this machine: CPUs, frequency, interrupts, the hypervisor; and which
+// counters work.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -16,7 +16,7 @@ namespace {
 using State = Finding::State;
 const std::filesystem::path kCpus = "/sys/devices/system/cpu";
 
-/// pktgen's CPU by default: the last one online.
+/// pktgen's default CPU: the last one online.
 unsigned sender_cpu() {
   const auto online = cpu_list(read_small(kCpus / "online"));
   return online.empty() ? 0 : online.back();
@@ -70,11 +70,12 @@ void check_steal(Findings& findings) {
   constexpr double kMuch = 0.001;
   const auto share = steal_share(read_small("/proc/stat"));
   if (!share) return;
-  findings.push_back({area::kMachine, "steal", *share > kMuch ? State::kWarn : State::kOk,
-                      fmt::format("{:.3f} % of CPU time since boot", *share * 100),
-                      *share > kMuch
-                          ? "pin the virtual CPUs at the hypervisor; slots with steal are voided meanwhile"
-                          : ""});
+  findings.push_back(
+      {area::kMachine, "steal", *share > kMuch ? State::kWarn : State::kOk,
+       fmt::format("{:.3f} % of CPU time since boot", *share * 100),
+       *share > kMuch
+           ? "pin the virtual CPUs at the hypervisor; stolen time voids no slot, but it widens intervals"
+           : ""});
 }
 
 void check_interrupts(Findings& findings) {

@@ -1,4 +1,4 @@
-// Each topology file, built for real where nobody sees it.
+// Builds each topology file for real, in a sandbox.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -23,7 +23,7 @@ Result<void> build(const std::filesystem::path& file) {
   const auto up = nsglue::up(*topology, kInstance);
   if (!up) return std::unexpected<Error>(up.error());
   const auto drift = nsglue::check(*topology, kInstance);
-  // Its namespaces would go with the sandbox, but not programs that run in them.
+  // The namespaces would go with the sandbox, but programs that run in them would stay.
   const auto gone = nsglue::down(kInstance);
   if (!gone) return std::unexpected<Error>(gone.error());
   if (!drift) return std::unexpected<Error>(drift.error());

@@ -1,4 +1,4 @@
-// What the person may do here, and whether the rootless way is open.
+// Checks what the user may do here, and whether --rootless works.
 #include <fmt/format.h>
 #include <linux/capability.h>
 #include <sys/resource.h>
@@ -31,7 +31,8 @@ constexpr Capability kCapabilities[] = {
 };
 constexpr unsigned kCapSysAdmin = CAP_SYS_ADMIN;
 
-/// CAP_SYS_ADMIN stands in for CAP_PERFMON and CAP_BPF: it had to before Linux 5.8, and still does.
+/// Whether a capability is effective. CAP_SYS_ADMIN includes CAP_PERFMON and CAP_BPF: before Linux 5.8 it was
+/// the only way, and it still works.
 bool holds(std::uint64_t effective, const Capability& c) {
   const bool stand_in = c.bit >= 38 && ((effective >> kCapSysAdmin) & 1) != 0;
   return ((effective >> c.bit) & 1) != 0 || stand_in;

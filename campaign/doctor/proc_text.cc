@@ -13,7 +13,7 @@ std::optional<std::uint64_t> to_number(std::string_view text, int base = 10) {
   return value;
 }
 
-/// The line that begins with `key`, without the key and the blanks after it.
+/// The rest of the line that begins with `key`, without blanks and a colon before it.
 std::optional<std::string_view> line_after(std::string_view text, std::string_view key) {
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find('\n', at), text.size());

@@ -22,7 +22,7 @@ const Look& look_of(Finding::State state) {
   return kLooks[static_cast<std::size_t>(state)];
 }
 
-/// A finding is one line, whatever a file or the kernel put into it.
+/// Keeps a finding on one line, whatever control characters a file or the kernel put into it.
 std::string printable(std::string text) {
   for (char& c : text)
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';

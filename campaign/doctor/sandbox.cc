@@ -34,13 +34,13 @@ Result<void> write_file(const char* path, const std::string& text) {
   return {};
 }
 
-/// user_namespaces(7): an unprivileged process maps itself only, and gives up setgroups first.
+/// See user_namespaces(7): an unprivileged process may map only itself, and must give up setgroups first.
 Result<void> enter_user_namespace() {
   if (::getuid() == 0) {
     if (::setgroups(0, nullptr) != 0 || ::setresgid(kNobody, kNobody, kNobody) != 0 ||
         ::setresuid(kNobody, kNobody, kNobody) != 0)
       return errno_error(errno, "become nobody");
-    ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);  // else /proc/self stays root's
+    ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);  // else the files in /proc/self would still belong to root
   }
   const uid_t uid = ::getuid();
   const gid_t gid = ::getgid();
@@ -105,7 +105,7 @@ Error unpack(const std::string& bytes) {
   ::_exit(written == static_cast<ssize_t>(answer.size()) ? 0 : 1);
 }
 
-/// All the child wrote until it closed its end; nothing after the timeout.
+/// All that the child wrote until it closed its end of the pipe; empty after the timeout.
 std::string read_answer(int from) {
   std::string answer;
   char buffer[4096];

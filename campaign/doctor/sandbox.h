@@ -1,4 +1,4 @@
-// Trying things in namespaces that are gone afterwards. Includes only base/.
+// Tries things in namespaces that are removed afterwards. Includes only base/.
 #pragma once
 
 #include <functional>
@@ -8,13 +8,14 @@
 namespace hopcost::campaign {
 
 enum class Sandbox {
-  kPrivileged,  ///< New network and mount namespaces: needs CAP_SYS_ADMIN.
-  kRootless,    ///< As nobody (uid 65534) when we are root, in a new user namespace, root inside it.
+  kPrivileged,  ///< New network and mount namespaces; needs CAP_SYS_ADMIN.
+  kRootless,    ///< The same in a new user namespace, as root inside it; enters it as nobody (uid 65534) when
+                ///< we are root.
 };
 
-/// Runs `work` in a forked child inside fresh network and mount namespaces with an empty /run and lo up, and
-/// hands on what it returned. The child has no way to touch the namespaces of the caller; it is killed after
-/// 10 s. Errors: those of `work`; what the kernel refused on the way in; kFailure when the child died.
+/// Runs `work` in a forked child, in new network and mount namespaces with an empty /run and lo up, and gives
+/// what it returned. The child can't touch the caller's namespaces, and is killed after 10 s. Errors: those
+/// of `work`; the kernel's, when the namespaces can't be made; kFailure when the child died or was killed.
 [[nodiscard]] Result<void> in_sandbox(Sandbox kind, const std::function<Result<void>()>& work);
 
 }  // namespace hopcost::campaign

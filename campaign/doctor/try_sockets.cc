@@ -29,7 +29,7 @@ namespace {
 constexpr unsigned kPage = 4096;
 constexpr unsigned kRingBytes = 16 * kPage;
 
-/// Anonymous or socket memory; unmapped when it goes.
+/// Anonymous memory, or a socket's ring; the destructor unmaps it.
 class Mapping {
  public:
   Mapping(std::size_t bytes, int fd)
