@@ -15,15 +15,15 @@ namespace {
 
 using nlohmann::json;
 
-/// Below this a host differs from all others: Holm's p over the hosts of one mode.
+/// Below this p-value, adjusted by Holm over the hosts of one mode, a host differs from all others.
 constexpr double kOutlier = 0.05;
 
-/// One host's figure as it enters the model.
+/// One host's figure in the form that the model takes; nothing when it has no interval.
 std::optional<UnitEstimate> unit_of(const json& figure, std::size_t builds) {
   const json &middle = look(figure, "estimate"), &ci = look(figure, "ci95");
   if (!middle.is_number() || !is_interval(ci) || builds < 2) return {};
   const double half = (ci[1].get<double>() - ci[0].get<double>()) / 2;
-  // Builds that all agree to the last digit are not without error.
+  // Even builds that agree to the last digit have some error.
   const double least = 1e-4 * std::abs(middle.get<double>()) + 1e-9;
   const double se = std::max(half / student_t_quantile(0.975, static_cast<double>(builds) - 1), least);
   return UnitEstimate{middle.get<double>(), se * se};
@@ -33,7 +33,7 @@ json both_ends(const Interval& i) {
   return std::isfinite(i.lo) && std::isfinite(i.hi) ? json{i.lo, i.hi} : json();
 }
 
-/// What the hosts' estimates of one figure say together.
+/// The mean of the hosts' estimates of one figure, and how much the hosts differ.
 json together(const std::vector<UnitEstimate>& units) {
   if (units.empty()) return nullptr;
   const RandomEffects r = random_effects(units);
@@ -46,7 +46,7 @@ json together(const std::vector<UnitEstimate>& units) {
           {"next_host95", r.next95 ? both_ends(*r.next95) : json()}};
 }
 
-/// A host's row of one mode.
+/// A host's row for one mode.
 json host_row(const FleetMember& member, const json& mode) {
   const json& cost = look(mode, "cost_vs_host_ns");
   return {{"host", member.host.name},
@@ -61,7 +61,7 @@ json host_row(const FleetMember& member, const json& mode) {
           {"others_mean_ns", nullptr}};
 }
 
-/// Marks those that differ from all others, by their cost.
+/// Marks the hosts whose cost differs from that of all others. `of_row`: the row of each of `units`.
 void mark_outliers(json& rows, const std::vector<std::size_t>& of_row,
                    const std::vector<UnitEstimate>& units) {
   const std::vector<FromOthers> each = from_others(units);
@@ -73,7 +73,7 @@ void mark_outliers(json& rows, const std::vector<std::size_t>& of_row,
   }
 }
 
-/// The level of a result with the same load.
+/// The level of a result that has this load; null when there is none.
 const json* level_of(const json& result, const json& load) {
   if (look(result, "load") == load) return &result;
   for (const json& level : look(result, "further_levels"))
@@ -107,12 +107,12 @@ json mode_json(const std::vector<FleetMember>& members, const json& load, const 
     rows.push_back(std::move(row));
   }
   mark_outliers(rows, of_row, costs);
-  // A mean over some of the hosts would stand beside one over all of them.
+  // A mean over only some of the hosts is left out, since it would stand beside one over all.
   json share = shares.size() == costs.size() ? together(shares) : json();
   return {{"name", name}, {"hosts", rows}, {"cost_ns", together(costs)}, {"share_of_host", share}};
 }
 
-/// Loads, or names of modes, in the order they are met.
+/// The different values, in order of first appearance.
 json distinct(const json& values) {
   json once = json::array();
   for (const json& v : values)
@@ -120,7 +120,7 @@ json distinct(const json& values) {
   return once;
 }
 
-/// Adds the load of a level; what is not as doc/result-format.md has it is no load.
+/// Adds the load of a level, unless it lacks what doc/result-format.md has.
 void add_load(json& loads, const json& level) {
   const json& load = look(level, "load");
   const auto number = [&](const char* key) { return look(load, key).is_number(); };
@@ -149,7 +149,7 @@ json levels_json(const std::vector<FleetMember>& members) {
   return levels;
 }
 
-/// What tells hosts apart, of environment.json.
+/// The members of environment.json that distinguish hosts.
 json machine_of(const json& result) {
   const json& environment = look(result, "environment");
   json machine = json::object();

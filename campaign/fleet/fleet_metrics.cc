@@ -37,7 +37,7 @@ void of_modes(std::string& out, const json& fleet, const char* name, const char*
   }
 }
 
-/// A member of what the hosts say together, or null.
+/// A member of a figure over all hosts; null when there is none.
 json of_all(const json& mode, const char* figure, const char* key) {
   return mode[figure].is_object() ? mode[figure][key] : json();
 }
@@ -46,7 +46,7 @@ json end_of(const json& ci, std::size_t which) {
   return is_interval(ci) ? ci[which] : json();
 }
 
-/// One sample a host.
+/// A family with a sample for each host.
 void of_hosts(std::string& out, const json& fleet, const char* name, const char* unit, const char* help,
               double times, auto&& value) {
   of_modes(out, fleet, name, unit, help, [&](const json& mode, const std::string& labels) {

@@ -1,5 +1,5 @@
-// A fleet's result for Prometheus: a file for the node exporter's textfile collector. Gauges alone, so that
-// the text is OpenMetrics and of Prometheus' own older format at once. From fleet.json's object. Pure.
+// A fleet's result for Prometheus, from the object of fleet.json: a file for the node exporter's textfile
+// collector. It has only gauges, so the text is both OpenMetrics and Prometheus' older format. Pure.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -7,7 +7,7 @@
 
 namespace hopcost::campaign {
 
-/// `now_unix_s`: when the fleet ended.
+/// The file's text. `now_unix_s`: when the fleet ended.
 [[nodiscard]] std::string fleet_metrics(const nlohmann::json& fleet, double now_unix_s);
 
 }  // namespace hopcost::campaign

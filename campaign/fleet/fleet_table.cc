@@ -20,7 +20,7 @@ std::string fleet_number(const json& v, double times) {
   return v.is_number() ? fmt::format("{:+.1f}", times * v.get<double>()) : "-";
 }
 
-/// "+803.0 [+797.4, +809.1]".
+/// A figure with its interval: "+803.0 [+797.4, +809.1]".
 std::string with_ends(const json& middle, const json& ci, double times = 1) {
   if (!middle.is_number()) return "-";
   if (!is_interval(ci)) return fleet_number(middle, times) + " [unknown]";
@@ -38,7 +38,7 @@ const json* row_of(const json& mode, const json& host) {
   return nullptr;
 }
 
-/// A row of what the hosts say together.
+/// Adds a row with a figure over all hosts, unless all its cells are empty.
 void add_summary(std::vector<Row>& rows, const std::string& name, const json& modes, auto&& cell) {
   Row row = {name};
   for (const json& mode : modes) row.push_back(cell(mode));

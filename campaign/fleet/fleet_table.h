@@ -1,4 +1,4 @@
-// A fleet's result as a person reads it on a terminal, from fleet.json's object. Pure.
+// A fleet's result as text for the terminal, from the object of fleet.json. Pure.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -6,7 +6,8 @@
 
 namespace hopcost::campaign {
 
-/// A row a host and a column a mode, what the hosts say together, and whoever has no result by name.
+/// A row for each host and a column for each mode, with the means over the hosts; then the outliers, and the
+/// hosts without a complete result with the reason.
 [[nodiscard]] std::string fleet_table(const nlohmann::json& fleet);
 
 }  // namespace hopcost::campaign

@@ -26,7 +26,7 @@ toml::table site_table(const SiteConfig& site) {
   return table;
 }
 
-/// The last error of a log, with its hint; else its last line.
+/// The last error in a log, with its hint; else its last line.
 std::string last_error(const std::string& log) {
   const auto lines = split(log, '\n');
   std::string last;
@@ -42,7 +42,7 @@ std::string last_error(const std::string& log) {
   return last.empty() ? "it ended without a word" : last;
 }
 
-/// Why a run's figures are no claim.
+/// Why the run is unfit for a claim.
 std::string unfit_reasons(const nlohmann::json& verdict) {
   std::vector<std::string> reasons;
   for (const nlohmann::json& r : verdict.value("reasons", nlohmann::json::array()))

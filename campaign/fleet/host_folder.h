@@ -1,6 +1,6 @@
-// A host's folder within a fleet's: hosts/NAME/ with its campaign.toml, run.log and result/. What came of a
-// host is told by these files alone, whoever ran it: hopcost fleet, the Ansible role, a Kubernetes Job.
-// Includes base/, design/ and report/.
+// A host's folder within the fleet's: hosts/NAME/ with campaign.toml, run.log and result/. A host's outcome
+// is read from these files alone, whoever ran it: hopcost fleet, the Ansible role, a Kubernetes Job. Includes
+// base/, design/ and report/.
 #pragma once
 
 #include <filesystem>
@@ -21,23 +21,23 @@ struct HostFolder {
   [[nodiscard]] std::filesystem::path result() const { return path / "result"; }
 };
 
-/// Its place in the fleet's folder, whatever the host's name holds.
+/// A host's folder within the fleet's, safe for any host name.
 [[nodiscard]] HostFolder folder_of(const std::filesystem::path& fleet, const std::string& host);
 
-/// The campaign of one host: the campaign's text, with the host's [tester] and [device] in place of its own.
-/// The text has been read as a campaign before.
+/// One host's campaign: the campaign's text, with the host's [tester] and [device] in place of its own.
+/// `campaign` must have been read as a campaign before.
 [[nodiscard]] std::string host_campaign(const std::string& campaign, const FleetHost& host);
 
-/// What came of a host.
+/// A host's outcome.
 struct HostOutcome {
-  /// complete; unfit (its gates forbid the claim); partial (ended early); failed (no result); waiting (not
-  /// begun yet).
+  /// "complete"; "unfit" (the run calls itself unfit for a claim); "partial" (ended early); "failed" (no
+  /// result); "waiting" (not begun yet).
   std::string state = "waiting";
-  std::string reason;               ///< Of any but complete.
-  nlohmann::json result = nullptr;  ///< result.json's object, where there is one.
+  std::string reason;               ///< Why; empty for "complete".
+  nlohmann::json result = nullptr;  ///< The object of result.json, if there is one.
 };
 
-/// Reads it. A log without a result is a failure: its last error is the reason.
+/// Reads a host's outcome. A log without a result means failure, with the log's last error as the reason.
 [[nodiscard]] HostOutcome read_outcome(const HostFolder& folder);
 
 }  // namespace hopcost::campaign

@@ -28,7 +28,7 @@ Result<HostRun> HostRun::start(const HostFolder& folder) {
   const pid_t parent = getpid(), pid = fork();
   if (pid < 0) return errno_error(errno, "fork");
   if (pid > 0) return HostRun(pid, folder);
-  setpgid(0, 0);  // Ctrl-C is ours to pass on
+  setpgid(0, 0);  // Ctrl-C must only reach us; we pass it on
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (getppid() != parent) _exit(1);
   const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);

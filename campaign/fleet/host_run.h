@@ -15,26 +15,27 @@ namespace hopcost::campaign {
 
 class HostRun {
  public:
-  /// Of begun().
+  /// The clock of begun().
   using Clock = std::chrono::steady_clock;
 
-  /// Starts `hopcost run` on the folder's campaign; what it says goes into the folder's log. It ends with us.
-  /// Errors: fork(2)'s, and those of the log.
+  /// Starts `hopcost run` on the folder's campaign; its output goes into the folder's log. It ends when we
+  /// do. Errors: fork(2)'s, and those of opening the log.
   [[nodiscard]] static Result<HostRun> start(const HostFolder& folder);
   HostRun(HostRun&& other) noexcept;
   HostRun& operator=(HostRun&& other) noexcept;
   /// Stops it, and waits.
   ~HostRun();
 
-  /// Whether it has ended. How it ended is added to the log where the program could not say it itself.
+  /// Whether it has ended. If a signal ended it, adds that to the log.
   [[nodiscard]] bool ended();
-  /// Asks it to end and write what it has; when it has not after kPatience, kills it. May be called often.
+  /// Asks it to end and to write what it has, and adds `why` to the log. Kills it if it still runs kPatience
+  /// after the first call. May be called often.
   void stop(const std::string& why);
   [[nodiscard]] Clock::time_point begun() const noexcept { return begun_; }
 
  private:
-  static constexpr auto kPatience =
-      std::chrono::seconds(60);  ///< Two leases: what stands there is taken down.
+  /// Two leases, in which the other host removes what stands there.
+  static constexpr auto kPatience = std::chrono::seconds(60);
   HostRun(pid_t pid, HostFolder folder) : pid_(pid), folder_(std::move(folder)), begun_(Clock::now()) {}
   void note(const std::string& line) const;
 

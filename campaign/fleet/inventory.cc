@@ -19,12 +19,12 @@ namespace {
 
 using nlohmann::json;
 
-/// Group -> its hosts, those of its children too.
+/// By group: its hosts, with those of its child groups.
 using Groups = std::map<std::string, std::vector<std::string>>;
 
 void add_hosts(const json& inventory, const std::string& group, std::vector<std::string>& hosts,
                std::set<std::string>& seen) {
-  if (!seen.insert(group).second) return;  // groups may hold each other
+  if (!seen.insert(group).second) return;  // groups may contain each other
   const json& own = look(inventory, group);
   for (const json& host : look(own, "hosts"))
     if (host.is_string() && std::ranges::find(hosts, host.get<std::string>()) == hosts.end())
@@ -42,7 +42,7 @@ Groups groups_of(const json& inventory) {
   return groups;
 }
 
-/// A variable as text; empty when there is none.
+/// The first of these variables that has a value, as text; empty when none has.
 std::string variable(const json& vars, std::initializer_list<const char*> names) {
   for (const char* name : names) {
     const json& value = look(vars, name);
@@ -57,7 +57,7 @@ bool is_false(const std::string& text) {
   return text == "false" || text == "False" || text == "no" || text == "0";
 }
 
-/// How ssh reaches a host, from the variables that Ansible's ssh connection reads.
+/// How ssh reaches a host, from the variables that Ansible's ssh connection uses.
 Result<SiteConfig> site_of(const std::string& name, const json& vars) {
   for (const char* var :
        {"ansible_connection", "ansible_host", "ansible_ssh_host", "ansible_user", "ansible_ssh_user",
@@ -95,7 +95,8 @@ Result<SiteConfig> site_of(const std::string& name, const json& vars) {
   return site;
 }
 
-/// The tester that the host's variables name: another host of the inventory, localhost, or one as ssh has it.
+/// The tester that a host's variables name: another host of the inventory, localhost, or a host as on ssh's
+/// command line.
 Result<SiteConfig> tester_of(const std::string& name, const json& hostvars, const SiteConfig& campaign) {
   const json& own = look(hostvars, name);
   if (!hostvars.contains(name)) {
@@ -111,7 +112,7 @@ Result<SiteConfig> tester_of(const std::string& name, const json& hostvars, cons
   return site;
 }
 
-/// What one host's run is to be.
+/// Fills in one host's run.
 Result<void> read_host(FleetHost& host, const json& hostvars, const Config& campaign) {
   const json& vars = look(hostvars, host.name);
   auto device = site_of(host.name, vars);
@@ -130,9 +131,9 @@ Result<void> read_host(FleetHost& host, const json& hostvars, const Config& camp
     host.tester = std::move(*tester);
     host.tester_name = named;
   } else if (!campaign.tester.host.empty() || !host.device.nic.empty()) {
-    host.tester = campaign.tester;  // it names no host: this machine sends
+    host.tester = campaign.tester;  // if it names no host, this machine sends
   } else {
-    host.tester = host.device;  // one machine, and a veth pair there
+    host.tester = host.device;  // both ends are on one machine, joined by a veth pair
     return {};
   }
   host.tester.nic = fallen_back("hopcost_tester_nic", campaign.tester.nic);
@@ -147,7 +148,7 @@ bool has_pattern(const std::string& pattern, const FleetHost& host) {
   return pattern == "all" || fits(host.name) || std::ranges::any_of(host.groups, fits);
 }
 
-/// Those that `limit` leaves. Errors: kUsage for a pattern that nothing has.
+/// The hosts that `limit` leaves. Errors: kUsage for a pattern that matches nothing.
 Result<std::vector<FleetHost>> limited(std::vector<FleetHost> hosts, const std::string& limit) {
   std::vector<std::string> with, without;
   for (const std::string& word : split(limit, ',')) {
@@ -180,7 +181,7 @@ std::vector<FleetHost> named_hosts(const json& inventory) {
   return hosts;
 }
 
-/// The names of testers that are hosts of the inventory.
+/// The testers that hosts of the inventory name.
 std::set<std::string> tester_names(const std::vector<FleetHost>& hosts, const json& hostvars) {
   std::set<std::string> names;
   for (const FleetHost& host : hosts) {
@@ -195,7 +196,7 @@ std::set<std::string> tester_names(const std::vector<FleetHost>& hosts, const js
 Result<json> read_inventory(const std::vector<std::string>& sources) {
   std::string command = "ansible-inventory --list";
   for (const std::string& source : sources) {
-    // A list of hosts with a comma in it is an inventory as well.
+    // A list of hosts with a comma in it is an inventory, too.
     std::error_code none;
     if (source.find(',') == std::string::npos && !std::filesystem::exists(source, none))
       return error(Exit::kMissing, fmt::format("there is no inventory {}", source));

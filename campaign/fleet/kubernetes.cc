@@ -19,7 +19,7 @@ using nlohmann::json;
 constexpr const char* kNamespace = "hopcost";
 constexpr int kSshPort = 2222;
 
-/// A host's name as a part of Kubernetes' names: RFC 1123 labels of at most 63 characters.
+/// A host's name as part of a Kubernetes name: RFC 1123 labels of at most 63 characters.
 std::string label_of(const std::string& name) {
   constexpr std::size_t kMost = 50;
   std::string label = name.substr(0, kMost);
@@ -31,7 +31,7 @@ std::string label_of(const std::string& name) {
   return label.empty() ? "host" : label;
 }
 
-/// Names that became the same are told apart by a number.
+/// The hosts' labels; those that would be equal get a number.
 std::vector<std::string> labels_of(const std::vector<FleetHost>& hosts) {
   std::vector<std::string> labels;
   for (const FleetHost& host : hosts) {
@@ -49,7 +49,7 @@ json metadata(const std::string& name, const std::string& label) {
       {"name", name}, {"namespace", kNamespace}, {"labels", {{"app", "hopcost"}, {"hopcost-run", label}}}};
 }
 
-/// A run, whose result goes to stdout and whose words go to the pod's termination message.
+/// Runs hopcost; its result goes to stdout, its other output to the pod's termination message.
 std::string run_script(const std::string& label) {
   return fmt::format(
       "hopcost run /campaigns/{}.toml --quiet --out /tmp/result >/tmp/said 2>&1; code=$?\n"
@@ -58,7 +58,8 @@ std::string run_script(const std::string& label) {
       label);
 }
 
-/// What both pods of a two-host run do: the device serves ssh until the tester says that it is done.
+/// The script of both pods of a two-host run: the device's serves ssh until the tester's says that it is
+/// done.
 std::string pair_script(const std::string& label, const FleetHost& host) {
   return fmt::format(
       "if [ \"$NODE_NAME\" = {0} ]; then\n"
@@ -79,7 +80,7 @@ std::string pair_script(const std::string& label, const FleetHost& host) {
       shell_quoted(host.name), kSshPort, shell_quoted(host.device.host), run_script(label));
 }
 
-/// The campaign as the pod that runs it needs it: its own node is this machine.
+/// The campaign for the pod that runs it, whose own node is this machine.
 std::string pod_campaign(const std::string& campaign, const FleetHost& host, bool pair) {
   FleetHost own = host;
   own.tester = {{}, {}, host.tester.nic, {}};
@@ -101,7 +102,7 @@ json container(const std::string& image, json command) {
       {"env", {{{"name", "NODE_NAME"}, {"valueFrom", {{"fieldRef", {{"fieldPath", "spec.nodeName"}}}}}}}}};
 }
 
-/// A node of that very name. Terms are alternatives.
+/// Selects the node of that name. Several terms are alternatives.
 json node_term(const std::string& node) {
   return {{"matchFields", {{{"key", "metadata.name"}, {"operator", "In"}, {"values", {node}}}}}};
 }
@@ -112,14 +113,14 @@ json on_nodes(const std::set<std::string>& nodes) {
   return {{"requiredDuringSchedulingIgnoredDuringExecution", {{"nodeSelectorTerms", terms}}}};
 }
 
-/// Never two pods of one run on one node.
+/// Keeps two pods of one run off the same node.
 json apart(const std::string& label) {
   return {{"requiredDuringSchedulingIgnoredDuringExecution",
            {{{"labelSelector", {{"matchLabels", {{"hopcost-run", label}}}}},
              {"topologyKey", "kubernetes.io/hostname"}}}}};
 }
 
-/// A pod in its node's network, so that a second run there is refused.
+/// A pod in its node's network, so that a second run on the node is refused.
 json pod(const std::string& label, json container, json volumes) {
   return {{"metadata", {{"labels", {{"app", "hopcost"}, {"hopcost-run", label}}}}},
           {"spec",
@@ -161,12 +162,12 @@ json job(const FleetHost& host, const std::string& label, double budget_s, const
             {"template", made}}}};
 }
 
-/// Analyzers that watch an interface for probes, on every node that is measured there.
+/// Analyzers that watch an interface for probes, on every node that is measured on it.
 json watchers(const std::string& nic, const std::set<std::string>& nodes, const std::string& image) {
   const std::string label = "analyzer-" + label_of(nic);
   json own = container(image, {"analyzer", "--tap", "wire=" + nic + ":in", "--metrics", "127.0.0.1:9464"});
   json made = pod(label, own, json::array());
-  made["spec"]["restartPolicy"] = "Always";  // the only one that a DaemonSet may have
+  made["spec"]["restartPolicy"] = "Always";  // a DaemonSet allows no other
   made["spec"]["affinity"] = {{"nodeAffinity", on_nodes(nodes)}};
   return {{"apiVersion", "apps/v1"},
           {"kind", "DaemonSet"},

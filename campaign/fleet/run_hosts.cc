@@ -14,14 +14,14 @@
 namespace hopcost::campaign {
 namespace {
 
-/// A host at work.
+/// A host whose run is going on.
 struct AtWork {
   std::size_t index;
   HostRun run;
-  std::string stopped;  ///< Why we ended it, or empty.
+  std::string stopped;  ///< Why we stopped it; empty: we did not.
 };
 
-/// The folder as a run finds it: with its campaign, without what an earlier run left.
+/// Prepares a host's folder, with its campaign and without an earlier run's result, and starts the run.
 Result<HostRun> begin(const std::filesystem::path& fleet, const std::string& campaign,
                       const FleetHost& host) {
   const HostFolder folder = folder_of(fleet, host.name);

@@ -1,4 +1,4 @@
-// Which host of a fleet is next: never two runs that share a machine, since one would be in the other's
+// Chooses the next host of a fleet. Two runs never share a machine, because each would disturb the other's
 // figures. Pure. Includes design/.
 #pragma once
 
@@ -11,12 +11,13 @@
 
 namespace hopcost::campaign {
 
-/// The machines that a host's run occupies: its tester and its device. How they are reached tells them apart.
+/// The machines that a host's run occupies: its tester's and its device's, once if they are one. They are
+/// distinguished by how they are reached.
 [[nodiscard]] std::vector<std::string> places_of(const FleetHost& host);
 
-/// Of `waiting` (indices into `hosts`, in order) the one to begin now: the first whose machines are all free,
-/// those first whose tester has the most hosts to serve, for they end last. Nothing when all must wait for
-/// one of `running`.
+/// The host to begin now, from `waiting` (indices of `hosts`, in order): among those whose machines are all
+/// free, the one whose tester has most hosts to serve, since these would end last; the first of several.
+/// Nothing when all must wait for one of `running`.
 [[nodiscard]] std::optional<std::size_t> next_host(const std::vector<FleetHost>& hosts,
                                                    const std::vector<std::size_t>& waiting,
                                                    const std::vector<std::size_t>& running);

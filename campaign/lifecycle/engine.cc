@@ -23,13 +23,13 @@ using Command = std::vector<std::string>;
 /// A busy engine with many orders at once takes its time.
 constexpr auto kEnginePatience = std::chrono::seconds(60);
 
-/// What each engine's client is told.
+/// The command lines for each engine's client.
 struct Client {
   const char* word;
   const char* package;
-  Command asks;    ///< whether it is there.
-  Command orders;  ///< before the container's name.
-  Command sleeps;  ///< behind the image: what runs in the container.
+  Command asks;    ///< checks whether the engine is there.
+  Command orders;  ///< starts a container; the container's name follows.
+  Command sleeps;  ///< comes after the image: what runs in the container.
   Command removes;
 };
 
@@ -57,12 +57,12 @@ const Client* find_client(std::string_view word) {
   return at == std::end(kClients) ? nullptr : at;
 }
 
-/// LXC's container has the name it has; the others get one of ours.
+/// The container's name: LXC's has one already, the others get one of ours.
 std::string name_of(const Engine& engine, const std::string& instance, std::size_t i) {
   return engine.word == "lxc" ? engine.what : fmt::format("hopcost-{}-{}", instance, i);
 }
 
-/// The first IPv4 address in a namespace that is no loopback's.
+/// The first IPv4 address in a namespace that is not on the loopback device.
 Result<in_addr> address_in(const std::string& netns, const std::string& reference) {
   auto inside = NetnsScope::enter(netns);
   if (!inside) return forward(inside);
@@ -80,7 +80,7 @@ Result<in_addr> address_in(const std::string& netns, const std::string& referenc
                "give it a network of its own");
 }
 
-/// Runs the client; what it complains of is the error.
+/// Runs the client. Errors: kFailure with its complaint.
 Result<void> tell(const Command& command) {
   auto answer = nsglue::ask_client(command, {}, {}, kEnginePatience);
   if (!answer) return forward(answer);
@@ -88,7 +88,7 @@ Result<void> tell(const Command& command) {
   return error(Exit::kFailure, fmt::format("{}: {}", fmt::join(command, " "), answer->complaint));
 }
 
-/// Runs one step and keeps its time.
+/// Runs steps and records their times.
 class Stopwatch {
  public:
   template <class Work>
@@ -130,7 +130,7 @@ std::string why_missing(const Engine& engine) {
 }
 
 Result<void> is_ours_to_end(const Engine& engine) {
-  if (engine.word != "lxc") return {};  // those have names of ours
+  if (engine.word != "lxc") return {};  // the others' containers have names of ours
   auto state = nsglue::ask_client({"lxc-info", "--state", "--no-humanize", "--name", engine.what});
   if (!state) return forward(state);
   if (state->good && state->text.starts_with("STOPPED")) return {};

@@ -1,5 +1,5 @@
-// Containers of a real engine, ordered, asked and removed by its own client. Any thread; a container is one
-// thread's. Includes base, nsglue.
+// Starts, reaches and removes containers of a real engine with the engine's own client. Any thread; each
+// container belongs to one thread. Includes base, nsglue.
 #pragma once
 
 #include <cstddef>
@@ -12,38 +12,39 @@
 
 namespace hopcost::campaign {
 
-/// What a person names: "docker:IMAGE", "podman:IMAGE", "lxc:NAME".
+/// An engine as the user names it: "docker:IMAGE", "podman:IMAGE", "lxc:NAME".
 struct Engine {
   std::string word;  ///< "docker", "podman" or "lxc".
-  std::string what;  ///< The image; of LXC the container, which is there already and does not run.
-  std::vector<std::string> arguments = {};  ///< Further ones of docker run and podman run.
+  std::string what;  ///< The image; for LXC the container, which exists and does not run.
+  std::vector<std::string> arguments = {};  ///< Further arguments for docker run and podman run.
 };
 
-/// The steps of an engine's container, in their order.
+/// The steps of starting and of removing an engine's container, in their order.
 inline constexpr const char* kEngineSteps[] = {"command", "first answer"};
 inline constexpr const char* kEngineRemovalSteps[] = {"command", "dismantling"};
-/// What looking a container up took: no part of its time.
+/// The step in which we look up a container; it is no part of the container's time.
 inline constexpr const char* kLookupStep = "lookup";
 
-/// Errors: kUsage, with what can be named.
+/// Parses an engine as the user names it. Errors: kUsage, with what can be named.
 [[nodiscard]] Result<Engine> parse_engine(const std::string& text);
-/// "docker:busybox".
+/// The engine as the user names it: "docker:busybox".
 [[nodiscard]] std::string text(const Engine& engine);
 
-/// Why nothing of it can be ordered here: that it is not installed, or that it does not answer. Empty: it
-/// can.
+/// Why the engine can't start containers here: it is not installed, it does not answer, or is_ours_to_end()
+/// refuses. Empty: it can.
 [[nodiscard]] std::string why_missing(const Engine& engine);
 
-/// Whether what remove_container() ends is ours: not so of an LXC container that runs already. Errors:
-/// kRefused.
+/// Refuses an LXC container that runs already or does not exist, because remove_container() would end it.
+/// Errors: kRefused; lxc-info's.
 [[nodiscard]] Result<void> is_ours_to_end(const Engine& engine);
 
-/// Has container `i` of `instance` started, and asks its address for an echo each millisecond until one is
-/// answered; what it took by step. Errors: kFailure with what the engine says, or when none is answered
+/// Starts container `i` of `instance`, and sends its address echo requests each millisecond until one is
+/// answered. Gives the time of each step. Errors: kFailure with the engine's message, or when no answer comes
 /// within 3 s; kMissing when it has no IPv4 address of its own.
 [[nodiscard]] Result<nsglue::StepTimes> order_container(const Engine& engine, const std::string& instance,
                                                         std::size_t i);
-/// Ends and removes it; LXC's, which was there before, is ended. Errors: kFailure with what the engine says.
+/// Ends and removes the container; LXC's, which existed before, is only ended. Errors: kFailure with the
+/// engine's message.
 [[nodiscard]] Result<nsglue::StepTimes> remove_container(const Engine& engine, const std::string& instance,
                                                          std::size_t i);
 

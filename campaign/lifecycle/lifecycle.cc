@@ -28,7 +28,8 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-/// One container alone has no parts: it is the first of two, and the second is never built.
+/// The mode with so many containers. One container alone has no parts that could be built one by one, so it
+/// is taken as the first of two, of which the second is never built.
 Result<nsglue::Topology> crowd_of(const nsglue::Topology& one, std::uint32_t containers) {
   auto many = nsglue::with_containers(one, std::max(2u, containers));
   if (many && many->shared.nodes == many->nodes.size())
@@ -36,7 +37,7 @@ Result<nsglue::Topology> crowd_of(const nsglue::Topology& one, std::uint32_t con
   return many;
 }
 
-/// Both manners; one container is ordered one way.
+/// Adds a cell for each manner; for a single container there is only one.
 void add_cells(const Cell& cell, std::vector<Tried>& cells) {
   for (const Manner manner : {Manner::kOneByOne, Manner::kAtOnce}) {
     if (manner == Manner::kAtOnce && cell.containers == 1) continue;
@@ -45,7 +46,8 @@ void add_cells(const Cell& cell, std::vector<Tried>& cells) {
   }
 }
 
-/// The engines that are there, with every number they can start; of the others why they are not.
+/// Adds cells for the engines that are there, with every number of containers that they can start. Gives the
+/// others, and why they are left out.
 Result<std::vector<LeftOut>> add_engines(const LifecycleOptions& options, std::vector<Tried>& cells) {
   std::vector<LeftOut> missing;
   for (const Engine& engine : options.engines) {
@@ -55,7 +57,7 @@ Result<std::vector<LeftOut>> add_engines(const LifecycleOptions& options, std::v
       continue;
     }
     for (const std::uint32_t n : options.containers) {
-      if (n > 1 && engine.word == "lxc") continue;  // what is named is one container
+      if (n > 1 && engine.word == "lxc") continue;  // the name stands for one container
       add_cells({.mode = text(engine), .topology = {}, .engine = engine, .containers = n}, cells);
     }
   }
@@ -64,7 +66,7 @@ Result<std::vector<LeftOut>> add_engines(const LifecycleOptions& options, std::v
   return error(Exit::kMissing, "nothing can be ordered: " + why, "name another of docker:, podman:, lxc:");
 }
 
-/// Every mode with every number in both manners.
+/// The cells of every mode with every number of containers, in both manners.
 Result<std::vector<Tried>> cells_of(const LifecycleOptions& options) {
   std::vector<Tried> cells;
   if (options.modes.empty()) return cells;
@@ -95,8 +97,8 @@ Result<void> nothing_lacks(const std::vector<Tried>& cells) {
   return {};
 }
 
-/// Rounds of all cells, each in an order of its own, until `repeats` or the budget is reached. An interval
-/// needs some rounds, whatever the budget. The first round warms up and counts for nothing.
+/// Runs rounds of all cells, each in a new random order, until `repeats` or the budget is reached, but as
+/// many as an interval needs, whatever the budget. The first round warms up and does not count.
 class Rounds {
  public:
   Rounds(const LifecycleOptions& options, std::uint64_t seed) : options_(options), draw_(seed) {}

@@ -17,7 +17,8 @@ namespace {
 
 using nlohmann::json;
 
-/// Times are skewed and above 0, so that they are compared as logarithms; steps that take no time are not.
+/// The estimate with its interval. Times are skewed and above 0, so their logarithms are averaged; steps that
+/// took no time have none.
 json figure(std::vector<double> series) {
   const bool positive = std::ranges::all_of(series, [](double ms) { return ms > 0; });
   if (positive) std::ranges::transform(series, series.begin(), [](double ms) { return std::log(ms); });
@@ -103,7 +104,7 @@ json lifecycle_json(const std::vector<Tried>& tried, const std::vector<LeftOut>&
 
 namespace {
 
-/// A table of the modes' cells, or of the engines', whose steps are others.
+/// The table of the modes' cells, or of the engines', which have other steps.
 std::string table_of(const json& cells, bool engines) {
   const auto is_one = [&](const json& c) { return c.at("engine").is_string() == engines; };
   const auto first = std::ranges::find_if(cells, is_one);

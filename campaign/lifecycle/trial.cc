@@ -19,9 +19,9 @@ double ms(Clock::duration d) {
 /// One container's times.
 struct Life {
   nsglue::StepTimes steps;
-  double whole_ms = 0;  ///< From its own order.
+  double whole_ms = 0;  ///< Since its order.
 
-  /// What it took to look it up was ours.
+  /// Takes the steps over; the time of looking the container up is ours, and is left out.
   void take(nsglue::StepTimes all) {
     for (nsglue::StepTime& s : all) {
       if (s.step == kLookupStep) {
@@ -33,7 +33,8 @@ struct Life {
   }
 };
 
-/// Does `work` for each container, in turn or each in a thread of its own. Errors: the first container's.
+/// Does `work` for each container, in turn or each in a thread of its own. Errors: the first container's that
+/// failed.
 Result<std::vector<Life>> for_each_container(const Cell& cell, const Work& work) {
   std::vector<Life> lives(cell.containers);
   std::vector<std::optional<Error>> errors(cell.containers);
@@ -80,14 +81,15 @@ std::map<std::string, double> mean_steps(const std::vector<Life>& lives) {
   return steps;
 }
 
-/// Until the last of them carried: they came one after the other, or all began together.
+/// The time until the last container carried: the sum when they came one after the other, the longest when
+/// all began together.
 double all_ms(const Cell& cell, const std::vector<Life>& lives) {
   double sum = 0, longest = 0;
   for (const Life& life : lives) sum += life.whole_ms, longest = std::max(longest, life.whole_ms);
   return cell.manner == Manner::kAtOnce ? longest : sum;
 }
 
-/// Builds and removes the containers; what they share stands.
+/// Builds and removes the containers; what they share stands already.
 Result<Trial> live_and_die(const Cell& cell, const Work& build, const Work& remove) {
   Trial trial;
   auto built = for_each_container(cell, build);
@@ -124,7 +126,7 @@ Result<Trial> try_engine(const Cell& cell, const std::string& instance) {
       cell, [&](std::size_t i) { return order_container(*cell.engine, instance, i); },
       [&](std::size_t i) { return remove_container(*cell.engine, instance, i); });
   if (trial) return trial;
-  for (std::size_t i = 0; i < cell.containers; ++i)  // the first error is the one to tell
+  for (std::size_t i = 0; i < cell.containers; ++i)  // the first error is the one to report
     (void)remove_container(*cell.engine, instance, i);
   return trial;
 }
@@ -147,7 +149,7 @@ std::span<const char* const> removal_steps(const Cell& cell) noexcept {
 
 Result<Trial> try_cell(const Cell& cell, const std::string& instance) {
   auto trial = cell.engine ? try_engine(cell, instance) : try_mode(cell, instance);
-  // The next trial is not to meet this one's leavings.
+  // The next trial must not overlap with what is left of this one.
   if (auto done = nsglue::wait_for_dismantling(); trial && !done) return forward(done);
   return trial;
 }

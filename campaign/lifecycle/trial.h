@@ -1,5 +1,5 @@
-// One trial of a life-cycle: so many containers of a mode are ordered, carry a packet each, and go again.
-// Owned by one thread. Includes base, nsglue.
+// One trial of a life-cycle: containers of a mode are ordered, carry a packet each, and are removed. Owned by
+// one thread. Includes base, nsglue.
 #pragma once
 
 #include <cstdint>
@@ -17,42 +17,43 @@ namespace hopcost::campaign {
 
 /// How containers are ordered.
 enum class Manner {
-  kOneByOne,  ///< The next when the one before has got its first packet.
+  kOneByOne,  ///< Each when the one before has received its first packet.
   kAtOnce,    ///< All at the same moment, each by a thread of its own.
 };
-/// "one by one", "at once".
+/// "one by one" or "at once".
 [[nodiscard]] const char* text(Manner manner) noexcept;
 
-/// What is tried.
+/// One combination that is tried.
 struct Cell {
   std::string mode;
-  nsglue::Topology topology;          ///< With containers() or more.
-  std::optional<Engine> engine = {};  ///< In place of the topology: who is ordered to make them.
+  nsglue::Topology topology;          ///< With at least `containers` containers.
+  std::optional<Engine> engine = {};  ///< In place of the topology: the engine that makes them.
   std::uint32_t containers = 1;
   Manner manner = Manner::kOneByOne;
 };
 
-/// Times of one trial, ms. Steps are means over the containers, so with one at a time they add up to `each`.
+/// Times of one trial, ms. Steps are means over the containers; they add up to `each`, except for the
+/// program's own time.
 struct Trial {
   double all = 0;   ///< From the first order to the last container's first packet.
-  double each = 0;  ///< From a container's own order to its first packet, mean over the containers.
+  double each = 0;  ///< From a container's order to its first packet, mean over the containers.
   std::map<std::string, double> steps;
-  double removal_all = 0;  ///< Of all containers, until the kernel has taken down their namespaces.
+  double removal_all = 0;  ///< Removal of all containers, until the kernel has taken down their namespaces.
   std::map<std::string, double> removal_steps;
 };
 
-/// The steps in their order, "first packet" the last of a build's and "dismantling" of a removal's.
+/// The steps of building and of removing, in their order. They end with "first packet" and "dismantling".
 inline constexpr const char* kBuildSteps[] = {
     "namespaces", "links", "settings", "up", "addresses", "routes", "neighbours", "rules", "first packet"};
 inline constexpr const char* kRemovalSteps[] = {"links", "namespaces", "dismantling"};
-/// Those of a cell: an engine has its own.
+/// The steps of building in this cell: an engine has its own.
 [[nodiscard]] std::span<const char* const> build_steps(const Cell& cell) noexcept;
-/// The same of its removal.
+/// The steps of removing in this cell.
 [[nodiscard]] std::span<const char* const> removal_steps(const Cell& cell) noexcept;
 
-/// Builds what the containers share, which is not timed, then them; removes them; leaves nothing. Of an
-/// engine its containers are all there is to build. Errors: nsglue's, the engine's; kFailure when a container
-/// gets no packet.
+/// Builds what the containers share, which is not timed, then the containers, and removes everything. An
+/// engine's containers share nothing that is built here. Errors: nsglue's, the engine's; kFailure when a
+/// container receives no packet.
 [[nodiscard]] Result<Trial> try_cell(const Cell& cell, const std::string& instance);
 
 }  // namespace hopcost::campaign

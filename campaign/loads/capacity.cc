@@ -19,22 +19,22 @@ namespace {
 using nlohmann::json;
 
 constexpr int kShares[] = {10, 50, 90};  // percent of the capacity
-constexpr double kWidth = 0.02;          // of the bounds; a trial's end is no sharper
-constexpr double kAboveFlatOut = 1.1;    // more can't leave
-constexpr double kLeastFrames = 10;      // of a trial
+constexpr double kWidth = 0.02;          // relative width of the bounds: trials are too short for a finer one
+constexpr double kAboveFlatOut = 1.1;    // the highest load to try, over the flat-out rate: no more can leave
+constexpr double kLeastFrames = 10;      // of a trial, at the lowest load
 constexpr std::size_t kMostTrials = 100;
 constexpr double kLingerS = 0.05;
-constexpr int kTries = 3;  // of a trial
+constexpr int kTries = 3;  // attempts at one trial
 constexpr std::uint16_t kFlow = 1;
 
-/// Sockets that drop all they get: without them the kernel would answer each packet.
+/// Opens sockets that drop all they receive: without them the kernel would answer each packet.
 Result<std::vector<Fd>> open_sink(const nsglue::Sink& sink) {
   auto inside = NetnsScope::enter(sink.netns);
   if (!inside) return forward(inside);
   return open_udp_sockets(sink.port, sink.netns, attach_drop_filter);
 }
 
-/// From the sender to where the packets end, with the addresses that get them there.
+/// The way from the sender to where the packets end, with the addresses that lead there.
 OneWay way_of(const Path& path, const CapacityPlan& plan) {
   const nsglue::Realised& built = path.built;
   const auto port = [](const nsglue::Endpoint& at) {
@@ -77,9 +77,9 @@ Result<std::unique_ptr<CapacitySearch>> CapacitySearch::open(const Path& path, c
   return search;
 }
 
-/// `fps` 0: as fast as can be. Frames that the receiver had no time to take are lost as any other. A trial in
-/// which the sender was disturbed is made again. If it is each time, what was lost counts; that nothing was
-/// lost at a rate that was not sent does not.
+/// One trial; `fps` 0: as fast as possible. Frames that the receiver had no time to read count as lost, like
+/// others. A trial in which the sender was disturbed is repeated. If it is disturbed every time, its loss
+/// counts; but a trial without loss does not count, when its rate was not really sent.
 Result<TrialResult> CapacitySearch::trial(double fps, double seconds) {
   for (int i = 1;; ++i) {
     auto t = tester_->run({.size = plan_.size, .fps = fps, .duration_s = seconds});

@@ -1,5 +1,5 @@
-// The highest packet rate that a mode carries without a drop, and how long packets take at shares of it: by
-// the trials of hopcost device, with a mode's path in the device's place. One owner thread. Includes base,
+// The highest packet rate that a mode carries without a drop, and the latency at fractions of it. Uses the
+// trials of hopcost device, with a mode's path in the device's place. One owner thread. Includes base,
 // device.
 #pragma once
 
@@ -15,32 +15,34 @@
 
 namespace hopcost::campaign {
 
-/// How it is searched for.
+/// Parameters of a search.
 struct CapacityPlan {
-  std::string size = "64";  ///< Of frames, bytes with FCS.
+  std::string size = "64";  ///< Frame size: bytes with FCS.
   double trial_s = 0.1;
   bool ipv6 = false;
-  int cpu = -1;  ///< The sender's.
+  int cpu = -1;  ///< The sender's CPU; -1: any.
 };
 
-/// What a search shows: [{"name", "unit", "better"}]. The shares have a figure each.
+/// The figures of a search: [{"name", "unit", "better"}]: the capacity, and p50 and p99 of the latency at
+/// each share of it.
 [[nodiscard]] nlohmann::json capacity_kinds();
 
-/// Trials of a search and behind it, about: for telling beforehand how long it takes.
+/// About how many trials a search and the latency measurements take; for estimates of the time.
 inline constexpr double kCapacityTrials = 16;
 
-/// A generator with a port where the path's packets begin and one where they end.
+/// A generator that sends where a path begins and receives where it ends, and the search that it makes.
 class CapacitySearch {
  public:
-  /// `path` is of a build that stands as long as this. Errors: pktgen's.
+  /// Opens the generator and the sockets at the path's end. The build of `path` must outlive it. Errors:
+  /// pktgen's, the sockets'.
   [[nodiscard]] static Result<std::unique_ptr<CapacitySearch>> open(const Path& path,
                                                                     const CapacityPlan& plan);
   CapacitySearch(const CapacitySearch&) = delete;
   ~CapacitySearch() = default;
 
-  /// Searches with loss verification (ETSI TST009: of two trials one may lose), then sends at each share.
-  /// Figures by name. Errors: kFailure where no rate passes without a drop, or nothing comes through at a
-  /// share; kPartial for a stop signal.
+  /// Searches with loss verification (ETSI TST009: one of two trials may lose), then measures the latency at
+  /// each share. Gives the figures by name. Errors: kFailure when no rate passes without a drop, or nothing
+  /// comes through at a share; kPartial for a stop signal.
   [[nodiscard]] Result<nlohmann::json> run();
 
  private:
@@ -51,7 +53,7 @@ class CapacitySearch {
 
   CapacityPlan plan_;
   std::vector<Fd> sinks_;
-  std::vector<OneWay> ways_;        // one
+  std::vector<OneWay> ways_;        // exactly one
   std::unique_ptr<Tester> tester_;  // uses `ways_`
 };
 

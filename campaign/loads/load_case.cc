@@ -18,15 +18,15 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr unsigned kLastPort = 65'534;  // {data_port} is the one behind it
+constexpr unsigned kLastPort = 65'534;  // {data_port} is the next one
 
-/// Parameters that every load has, and that are no member of a side's.
+/// Whether it is a parameter that every load has, and that is no member of `prepare`.
 bool of_every_load(const std::string& parameter) {
   return parameter == "from" || parameter == kContainers;
 }
 
-/// A word that is a parameter alone becomes the words it stands for, none or several; within a word it is put
-/// in as it is.
+/// Fills the parameters into a command. A word that is only a parameter becomes the words that the value
+/// stands for, none or several; within a word the value's text is put in as it is.
 std::vector<std::string> filled_in(const std::vector<std::string>& command, const LoadFile& file,
                                    const std::map<std::string, std::string>& values) {
   std::vector<std::string> words;
@@ -68,7 +68,8 @@ Result<json> as_uint(const std::string& key, const std::string& text) {
   return json(static_cast<std::uint64_t>(*value));
 }
 
-/// UDP has to number its requests where they do not wait for each other.
+/// Checks that requests over UDP have room for a number. They need one at a rate, where they don't wait for
+/// each other.
 Result<void> check_rr(const json& members) {
   constexpr std::uint64_t kNumbered = 8;
   const std::uint64_t asked = members.value("request_bytes", std::uint64_t{1}),
@@ -81,7 +82,7 @@ Result<void> check_rr(const json& members) {
                "take size=8/8 or more, or protocol=tcp, or rate=0");
 }
 
-/// size is REQUEST/RESPONSE in bytes.
+/// The members of an rr load. The parameter `size` is REQUEST/RESPONSE in bytes.
 Result<json> rr_members(const std::map<std::string, std::string>& values) {
   json members = {{"kind", "rr"}};
   for (const auto& [key, text] : values) {
@@ -171,7 +172,7 @@ Result<void> fill_case(const LoadFile& file, LoadCase& one) {
   return {};
 }
 
-/// All combinations; the last parameter is the fastest.
+/// All combinations of values; the last parameter varies fastest.
 std::vector<std::map<std::string, std::string>> combinations(const LoadFile::Parameters& parameters) {
   std::vector<std::map<std::string, std::string>> all = {{}};
   for (const auto& [key, values] : parameters) {

@@ -1,5 +1,5 @@
-// What loads a run is asked for: files of loads/ with parameters, each combination of their values a case of
-// its own. Pure but for reading files. Includes base.
+// The loads that a run is asked for: files of loads/ with parameters. Each combination of the parameters'
+// values is a case. Pure, except that it reads files. Includes base.
 #pragma once
 
 #include <filesystem>
@@ -12,45 +12,45 @@
 
 namespace hopcost::campaign {
 
-/// A parameter of every load: how many containers work at once.
+/// A parameter that every load has: how many containers work at once.
 inline constexpr const char* kContainers = "containers";
 
-/// Ports of a container, where several share an address (nsglue/topology/containers.h).
+/// Distance between the ports of containers that share an address (nsglue/topology/containers.h).
 inline constexpr unsigned kPortsApart = 16;
 
-/// A load's name or file, and the parameters that are to be other than the file says.
+/// A load's name or file, and the parameters that replace those of the file.
 struct LoadAsk {
   std::string use;
   std::map<std::string, std::vector<std::string>> parameters;
 };
 
-/// "rr:protocol=udp,size=1/1+100/200": values of a parameter are told apart by '+'. Errors: kUsage.
+/// Parses "rr:protocol=udp,size=1/1+100/200"; '+' separates the values of a parameter. Errors: kUsage.
 [[nodiscard]] Result<LoadAsk> parse_load_ask(const std::string& text);
 
 /// One load with one value for each of its parameters.
 struct LoadCase {
-  std::string load;  ///< The file's name.
-  std::string
-      label;  ///< Those parameters that vary or were asked for: "protocol=udp size=1/1"; may be empty.
-  std::string summary;  ///< Of the file.
-  std::string kind;     ///< rr, coap, tool or capacity.
+  std::string load;  ///< The load's name, from its file.
+  /// The parameters that vary or were asked for: "protocol=udp size=1/1"; may be empty.
+  std::string label;
+  std::string summary;  ///< From the file.
+  std::string kind;     ///< "rr", "coap", "tool" or "capacity".
   std::map<std::string, std::string> parameters;
-  double quantum_s = 0.5;      ///< Of capacity: one trial of it.
-  bool whole_seconds = false;  ///< Its quanta have to be such.
-  std::string no_ipv6;         ///< Why it is not measured over IPv6, or empty.
+  double quantum_s = 0.5;      ///< Length of a quantum; for capacity of one trial.
+  bool whole_seconds = false;  ///< The quanta must take whole seconds.
+  std::string no_ipv6;         ///< Why it is not measured over IPv6; empty: it is.
   std::uint16_t port = 0;
-  std::uint32_t containers = 1;  ///< So many at once, each with a client and a server of its own.
-  bool from_container =
-      false;  ///< The client is where packets of other loads end, the server at the tester's end.
-  /// Members of `prepare` (doc/control-protocol.md) but for load, side, netns, address, port and cpu. No
-  /// server: the client needs none.
+  std::uint32_t containers = 1;  ///< How many work at once, each with its own client and server.
+  /// The client is in the container, where packets of other loads end; the server is at the tester's end.
+  bool from_container = false;
+  /// Members of `prepare` (doc/control-protocol.md), without load, side, netns, device, address, port,
+  /// data_port, counted and cpu. The server's are null when the client needs no server.
   nlohmann::json client, server;
-  std::vector<std::string> programs;  ///< That have to be there.
+  std::vector<std::string> programs;  ///< Programs that must be installed.
   [[nodiscard]] std::string name() const { return label.empty() ? load : load + " " + label; }
 };
 
 /// Reads the load's file (doc/loads.md has its keys) and makes its cases. `folder`: where names are looked
-/// for. Errors: kMissing naming what there is; kUsage ("FILE:LINE:COLUMN: ...").
+/// for. Errors: kMissing, with the names there are; kUsage ("FILE:LINE:COLUMN: ..." for one in the file).
 [[nodiscard]] Result<std::vector<LoadCase>> read_cases(const LoadAsk& ask,
                                                        const std::filesystem::path& folder);
 

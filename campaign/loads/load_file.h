@@ -1,4 +1,5 @@
-// A load as its file declares it (doc/loads.md has the keys). Pure but for reading the file. Includes base.
+// A load as its file declares it (doc/loads.md has the keys). Pure, except that it reads the file. Includes
+// base.
 #pragma once
 
 #include <cstdint>
@@ -15,23 +16,23 @@ namespace hopcost::campaign {
 struct LoadFile {
   /// Values by parameter.
   using Parameters = std::map<std::string, std::vector<std::string>>;
-  /// What a value stands for in a command: by parameter and value.
+  /// By parameter and value: the words that the value stands for in a command.
   using Words = std::map<std::string, std::map<std::string, std::string>>;
 
   std::string name, summary;
-  std::string kind;  ///< rr, coap, capacity or tool.
+  std::string kind;  ///< "rr", "coap", "capacity" or "tool".
   double quantum_s = 0.5;
-  bool whole_seconds = false;  ///< Its quanta have to be such.
-  std::string no_ipv6;         ///< Why it is not measured over IPv6, or empty.
+  bool whole_seconds = false;  ///< The quanta must take whole seconds.
+  std::string no_ipv6;         ///< Why it is not measured over IPv6; empty: it is.
   std::uint16_t port = 0;
-  std::vector<std::string> server, client;  ///< Commands.
+  std::vector<std::string> server, client;  ///< Commands, as words.
   Parameters parameters;
   Words words;
   nlohmann::json figures = nlohmann::json::array();
 };
 
-/// `use`: a name below `folder`, or a path. Errors: kMissing naming what there is; kUsage
-/// ("FILE:LINE:COLUMN: ...").
+/// Reads a load's file. `use`: a name in `folder`, or a path. Errors: kMissing, with the names there are;
+/// kUsage ("FILE:LINE:COLUMN: ...").
 [[nodiscard]] Result<LoadFile> read_load_file(const std::string& use, const std::filesystem::path& folder);
 
 }  // namespace hopcost::campaign

@@ -11,20 +11,23 @@ namespace {
 using nlohmann::json;
 using namespace std::chrono_literals;
 
-constexpr auto kBeyondQuantum = 25s;  // what a tool that hangs is given (hopload ends it sooner)
+constexpr auto kBeyondQuantum = 25s;  // limit for a tool that hangs (hopload ends it sooner)
 
 std::string name_of(const LoadCase& load, std::size_t path, std::size_t container) {
   return fmt::format("{}@{}#{}", load.name(), path, container);
 }
 
-/// A path of one container has its ends in itself.
+/// The ends of container `i`; for a path with one container, its own.
 const nsglue::Realised& container_of(const nsglue::Realised& built, std::size_t i) {
   return built.containers.empty() ? built : built.containers[i];
 }
 
-/// Where a client finds its container's server, or where that listens: what the port of packets tells there.
+/// The port at which a client finds its container's server, or at which that server listens. It is shifted
+/// from the load's port as the container's port for packets is from the first container's.
 std::uint16_t port_of(const LoadCase& load, const nsglue::Realised& built, std::size_t i, bool server) {
-  if (load.from_container) return static_cast<std::uint16_t>(load.port + kPortsApart * i);  // one address
+  if (load.from_container)
+    return static_cast<std::uint16_t>(load.port + kPortsApart * i);  // they all use
+                                                                     // one address
   const nsglue::Realised &first = container_of(built, 0), &mine = container_of(built, i);
   const auto packets = [&](const nsglue::Realised& one) {
     return server && !one.sinks.empty() ? one.sinks.back().port : one.port;
@@ -32,12 +35,12 @@ std::uint16_t port_of(const LoadCase& load, const nsglue::Realised& built, std::
   return static_cast<std::uint16_t>(load.port + packets(mine) - packets(first));
 }
 
-/// Of a machine's figures, or kinds of them, is it one of the container's own?
+/// Whether a figure of the machine is about the container alone.
 bool of_container(const std::string& name) {
   return name.starts_with("container_");
 }
 
-/// What `prepare` tells of, without what is not counted.
+/// The machine's figures that `prepare` names, without the container's when they are not counted.
 json machine_kinds(const json& told, bool count_containers) {
   json kinds = json::array();
   for (const json& kind : told.value("machine_figures", json::array())) {
@@ -83,7 +86,7 @@ Result<json> LoadStand::prepare(Seat& seat, const LoadCase& load, std::size_t pa
   request["device"] = here.device;
   request["port"] = port_of(load, all, container, server);
   request["data_port"] = load.port + kPortsApart * container + 1;
-  // A published port is another address than the container's own.
+  // With a published port, the address is not the container's own.
   request["address"] = server ? (way_.ipv6 ? "::" : "0.0.0.0") : (way_.ipv6 ? served.ipv6 : served.ipv4);
   request["counted"] = at_target && way_.count_containers;
   if (seat.cpu) request["cpu"] = *seat.cpu;
@@ -95,7 +98,7 @@ Result<json> LoadStand::prepare(Seat& seat, const LoadCase& load, std::size_t pa
   return answer;
 }
 
-/// Client and server of a container, where they do not stand.
+/// Prepares a container's client and server, unless they are prepared already.
 Result<void> LoadStand::make_ready(const LoadCase& load, std::size_t path, std::size_t container) {
   const std::string name = name_of(load, path, container);
   if (!load.server.is_null() && !server_.prepared.contains(name)) {
@@ -127,7 +130,7 @@ Result<Quantum> LoadStand::attempt(const LoadCase& load, std::size_t path, const
       std::chrono::milliseconds(static_cast<std::int64_t>(load.quantum_s * 1000)) + kBeyondQuantum;
   auto answer = client_.child->call(
       "run", {{"loads", names}, {"seconds", load.quantum_s}, {"watch", true}, {"cgroup", cgroup}}, limit);
-  // A server's death explains what the client saw.
+  // If the server has died, that explains what the client saw.
   if (auto alive = still_served(load, path); !alive) return forward(alive);
   if (!answer) return forward(answer);
   const json& told = described_[name_of(load, path, 0)];
@@ -191,7 +194,7 @@ Result<Quantum> LoadStand::count(const LoadCase& load, std::size_t path) {
                  counted.not_counted.empty() ? "nothing of the load works there" : counted.not_counted);
   auto quantum = or_forget(load, path, counted.cgroup);
   if (!quantum) return quantum;
-  // Counting slows the quantum, so what the machine did in it stands for no other.
+  // Counting slows the quantum down, so the machine's other figures are dropped.
   for (const char* what : {"figures", "samples"}) {
     const json all = quantum->machine.value(what, json::object());
     json& of_it = quantum->machine[what] = json::object();
@@ -206,7 +209,7 @@ void LoadStand::forget(const std::string& name) {
   for (Seat* s : {&client_, &server_}) {
     s->prepared.erase(name);
     if (s->child->call("close", {{"load", name}}, 5s)) continue;
-    (void)seat(*s);  // it has gone, or hangs; without another one the next quantum says so
+    (void)seat(*s);  // it has gone or hangs; if no new one starts, the next quantum says so
   }
 }
 

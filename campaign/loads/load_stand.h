@@ -1,5 +1,5 @@
-// One build with the two children that make loads on it: clients where packets begin, servers where they end.
-// Owned by one thread. Includes base, nsglue.
+// A build with the two child processes that make loads on it: clients where packets begin, servers where they
+// end. Owned by one thread. Includes base, nsglue.
 #pragma once
 
 #include <map>
@@ -19,14 +19,16 @@
 
 namespace hopcost::campaign {
 
-/// One quantum's figures and what they are.
+/// The figures of one quantum, and what they mean.
 struct Quantum {
-  nlohmann::json figures;    ///< By name; of several containers together (together.h).
-  nlohmann::json kinds;      ///< [{"name", "unit", "better", ...}], as `prepare` answered, and fairness.
-  std::vector<double> each;  ///< Of several containers: what each has of shared_kind()'s figure.
-  std::vector<std::string> histograms;  ///< HdrHistogram, base64, a container; none where the load has none.
-  nlohmann::json machine;               ///< What the machine did meanwhile: "figures", "samples", "missing".
-  nlohmann::json machine_kinds;         ///< As `kinds`.
+  nlohmann::json figures;    ///< By name; several containers' combined (together.h).
+  nlohmann::json kinds;      ///< [{"name", "unit", "better", ...}], as `prepare` answered, with fairness.
+  std::vector<double> each;  ///< Only for several containers: each one's value of shared_kind()'s figure.
+  std::vector<std::string> histograms;  ///< One HdrHistogram per container, base64; none if the load has no
+                                        ///< times.
+  nlohmann::json machine;               ///< What the machine did during the quantum: "figures", "samples",
+                                        ///< "missing".
+  nlohmann::json machine_kinds;         ///< As `kinds`, for machine's "figures".
 };
 
 class LoadStand {
@@ -35,36 +37,37 @@ class LoadStand {
   struct Way {
     bool ipv6 = false;
     bool together = false;          ///< Clients and servers share the sender's CPU.
-    bool count_containers = false;  ///< What works in containers is in a cgroup, for count().
+    bool count_containers = false;  ///< Programs in containers run in a cgroup, for count().
   };
-  /// Starts the children. Errors: those of hopload.
+  /// Starts the children. `sites` must outlive the stand. Errors: hopload's.
   [[nodiscard]] static Result<LoadStand> put_up(Build build, Sites& sites, const Way& way);
   LoadStand(LoadStand&&) noexcept = default;
   LoadStand& operator=(LoadStand&&) = delete;
   ~LoadStand() = default;
 
-  /// One quantum of a load on a path of the build; what it needs is made first, where it does not stand.
-  /// Errors: what made it void; all of the load on that path is gone then, and the next quantum makes it
-  /// anew.
+  /// Runs one quantum of a load on a path of the build, and first starts clients and servers that do not run
+  /// yet. Errors: what made the quantum void; then everything of the load on that path is ended, and the next
+  /// quantum starts it anew.
   [[nodiscard]] Result<Quantum> run(const LoadCase& load, std::size_t path);
-  /// The same, but for `machine` alone, with the counters of the container. They are read on each switch to
-  /// it and from it, which takes longer than a round trip may: other figures of it are none.
+  /// The same, with the counters of the container; only `machine` of the result means anything. The counters
+  /// are read at each switch to the container's programs and away from them, which may take longer than a
+  /// round trip.
   [[nodiscard]] Result<Quantum> count(const LoadCase& load, std::size_t path);
-  /// Whether the programs a load needs are there. Errors: kMissing.
+  /// Checks that the programs that a load needs are installed. Errors: kMissing.
   [[nodiscard]] Result<void> find_programs(const LoadCase& load);
-  /// Ends all of the load, on every path.
+  /// Ends everything of the load, on every path.
   void close(const LoadCase& load);
 
   [[nodiscard]] const Build& build() const noexcept { return build_; }
 
  private:
-  /// A child and what it has prepared.
+  /// A child process and what it has prepared.
   struct Seat {
     Site* site = nullptr;  ///< Outlives the stand.
     std::optional<Child> child;
     std::set<std::string> prepared;
-    std::string cgroup;       ///< That it works in, where the container is; or
-    std::string not_counted;  ///< why it has none of its own.
+    std::string cgroup;       ///< Cgroup of its programs, if it is in the container; or
+    std::string not_counted;  ///< why it has none.
     std::optional<int> cpu;
   };
   LoadStand(Build build, const Way& way) : build_(std::move(build)), way_(way) {}
@@ -81,8 +84,8 @@ class LoadStand {
   Build build_;  // outlives the children
   Way way_;
   Seat client_, server_;
-  std::map<std::string, nlohmann::json> described_;  // by load, path and container: what prepare answered
-  std::map<std::size_t, std::unique_ptr<CapacitySearch>> searches_;  // by path, of the case under way
+  std::map<std::string, nlohmann::json> described_;  // by load, path and container: the answer to prepare
+  std::map<std::size_t, std::unique_ptr<CapacitySearch>> searches_;  // by path, for the current case
 };
 
 }  // namespace hopcost::campaign

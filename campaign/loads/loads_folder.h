@@ -1,4 +1,4 @@
-// The result folder of a run of loads (doc/loads.md). Includes base, stats.
+// Writes the result folder of a run of loads (doc/loads.md). Includes base, stats.
 #pragma once
 
 #include <filesystem>
@@ -9,8 +9,9 @@
 
 namespace hopcost::campaign {
 
-/// Writes result.json, environment.json, machine.jsonl, a .hlog for each load and mode that has times, and
-/// report.html. Errors: kPartial naming the file that could not be written.
+/// Writes result.json, environment.json, machine.jsonl, a .hlog for each load and lane that has times, and
+/// report.html. `start_unix_s`: when the run began. Errors: kPartial, naming the file that could not be
+/// written.
 [[nodiscard]] Result<void> write_loads_folder(const std::filesystem::path& folder,
                                               const nlohmann::json& result, const MeasuredLoads& measured,
                                               double start_unix_s);

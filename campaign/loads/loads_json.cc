@@ -115,7 +115,7 @@ json voids_json(const MeasuredLoads& measured) {
   return all;
 }
 
-/// Figures that are 0 have no ratio: those builds are in no contrast.
+/// Names the figures that are 0 in some builds: these have no ratio, so the builds are in no contrast.
 void name_zeros(const MeasuredLoads& measured, json& reasons) {
   for (const MeasuredCase& c : measured.cases) {
     for (const auto* all : {&c.figures, &c.machine}) {
@@ -130,7 +130,7 @@ void name_zeros(const MeasuredLoads& measured, json& reasons) {
   }
 }
 
-/// What a person has to know besides the figures.
+/// What people must know besides the figures.
 json reasons_json(const MeasuredLoads& measured) {
   json reasons = json::array();
   for (const MeasuredCase& c : measured.cases) {

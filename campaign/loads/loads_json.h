@@ -1,4 +1,4 @@
-// result.json of a run of loads (doc/loads.md). Pure. Includes base, stats.
+// Makes result.json of a run of loads (doc/loads.md). Pure. Includes base, stats.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -9,11 +9,11 @@
 
 namespace hopcost::campaign {
 
-/// All that a run of loads says. `facts.backend` and `facts.tap_kind` are not looked at.
+/// The object of result.json. `facts.backend` and `facts.tap_kind` are not used.
 [[nodiscard]] nlohmann::json loads_json(const RunFacts& facts, const Config& config, const LoadPlan& plan,
                                         const MeasuredLoads& measured);
 
-/// Name of a histogram log in the result folder.
+/// File name of a lane's histogram log in the result folder.
 [[nodiscard]] std::string load_log_name(const MeasuredLoads& measured, std::size_t case_index,
                                         std::size_t lane);
 

@@ -39,7 +39,7 @@ std::string figure_lines(const json& figure, std::size_t width) {
   return text;
 }
 
-/// Of the other figures: what changed.
+/// The contrasts of all figures but the first.
 std::string others(const json& c, const std::string& mode) {
   std::string text;
   for (std::size_t f = 1; f < c["figures"].size(); ++f) {
@@ -53,7 +53,7 @@ std::string others(const json& c, const std::string& mode) {
   return text;
 }
 
-/// What each of several containers has of the figure they share.
+/// Each container's value of the figure that they share.
 std::string each_line(const json& c, const std::string& mode, std::size_t width) {
   std::string text;
   for (const json& figure : c["each"]) {
@@ -64,7 +64,7 @@ std::string each_line(const json& c, const std::string& mode, std::size_t width)
   return text.empty() ? "" : fmt::format("  {:<{}} each{}\n", mode, width, text);
 }
 
-/// What the machine did meanwhile: those figures that say most, where they are known.
+/// The most important of the machine's figures, where they are known.
 std::string machine_line(const json& c, const std::string& mode, std::size_t width) {
   std::string text;
   for (const char* name : {"cpu_busy", "cpu_ns_a_packet", "context_switches", "cycles", "ipc"}) {

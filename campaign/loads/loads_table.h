@@ -1,4 +1,4 @@
-// A run of loads on the terminal. Pure. Includes nothing of ours.
+// A run of loads as text for the terminal. Pure. Includes nothing of ours.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -6,18 +6,18 @@
 
 namespace hopcost::campaign {
 
-/// A table for each case, and what to bear in mind, from result.json's object; ends with a newline. Plain
-/// text, no colour.
+/// A table for each case, and notes_of(), from the object of result.json; ends with a newline. Plain text
+/// without colour.
 [[nodiscard]] std::string render_loads(const nlohmann::json& result);
 
-/// What to bear in mind alone.
+/// The result's reasons as notes, and why the run ended early; may be empty.
 [[nodiscard]] std::string notes_of(const nlohmann::json& result);
 
-/// Four significant digits, with k, M or G where the number is large; "-" where it is none.
+/// Four significant digits, with k, M or G for large numbers; "-" if it is no number.
 [[nodiscard]] std::string short_number(const nlohmann::json& value);
 
-/// A contrast and its interval: percent, or the figure's own unit, as `figure` is compared by
-/// ("compared_by"); "-" where there is none.
+/// A contrast and its interval: in percent, or in the figure's unit, depending on "compared_by" of `figure`;
+/// "-" when there is none.
 [[nodiscard]] std::string contrast(const nlohmann::json& figure, const nlohmann::json& c);
 
 }  // namespace hopcost::campaign

@@ -18,7 +18,7 @@ namespace {
 using nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
-/// After so many builds a lane that never gave a figure of a load is not tried any more: each attempt may
+/// After so many builds, a load is no longer tried on a lane where it never gave a figure: each attempt may
 /// take seconds.
 constexpr std::size_t kBuildsToTry = 2;
 
@@ -37,7 +37,7 @@ FigureKind kind_of(const json& j) {
   return kind;
 }
 
-/// Mean of each figure over the quanta of one build and lane.
+/// Means of figures over the quanta of one build, by lane.
 class Means {
  public:
   explicit Means(std::size_t lanes) : sums_(lanes) {}
@@ -63,7 +63,7 @@ class Means {
   std::vector<std::map<std::string, std::pair<double, int>>> sums_;
 };
 
-/// What one case shows in one build. It counts when the build does.
+/// The results of one case in one build. They count if the build does.
 struct BuildShows {
   explicit BuildShows(std::size_t lanes) : figures(lanes), each(lanes), machine(lanes), histograms(lanes) {}
   Means figures, each, machine;
@@ -140,7 +140,7 @@ class LoadRunner {
         {.ipv6 = config_.ipv6, .together = plan_.together, .count_containers = plan_.count_containers});
   }
 
-  /// What the machine is, and which loads have their programs.
+  /// Describes the machines, and finds out which loads can run here.
   Result<void> look_around(LoadStand& stand) {
     auto environment = describe_environment(stand.build(), sites_);
     if (!environment) return forward(environment);
@@ -160,7 +160,7 @@ class LoadRunner {
       if (!measured_.cases[i].left_out.empty()) continue;
       if (!one_case(stand, number, i, shows[i])) {
         end_early("");
-        if (number > 0) return;  // a part of a build beside whole ones is none; alone it is all there is
+        if (number > 0) return;  // an incomplete build counts only when there is no complete one
         break;
       }
       stand.close(measured_.cases[i].load);
@@ -183,7 +183,7 @@ class LoadRunner {
     measured_.samples.insert(measured_.samples.end(), shows.samples.begin(), shows.samples.end());
   }
 
-  /// False when a stop signal cut it short.
+  /// Runs one case's quanta in one build. False when a stop signal cut it short.
   bool one_case(LoadStand& stand, std::size_t number, std::size_t i, BuildShows& shows) {
     for (const std::size_t lane : mirrored_order(measured_.lanes.size(), draw_)) {
       if (stop_requested()) return false;
@@ -197,8 +197,8 @@ class LoadRunner {
     return !plan_.count_containers || count_containers(stand, number, i, shows);
   }
 
-  /// A quantum of each lane of which the container's counters are all that is taken. False when a stop signal
-  /// cut it short.
+  /// Runs one more quantum of each lane, from which only the container's counters are taken. False when a
+  /// stop signal cut it short.
   bool count_containers(LoadStand& stand, std::size_t number, std::size_t i, BuildShows& shows) {
     MeasuredCase& c = measured_.cases[i];
     if (c.load.kind == "capacity") return true;
@@ -220,7 +220,7 @@ class LoadRunner {
                              {"load", c.load.name()},
                              {"mode", measured_.lanes[lane].name},
                              {"samples", quantum.machine.value("samples", json::object())}});
-    if (quantum.machine.contains("missing"))  // a capacity's search has no machine's figures
+    if (quantum.machine.contains("missing"))  // a search for the capacity has no figures of the machine
       measured_.missing_counters = get_string_or(quantum.machine, "missing", "");
   }
 
@@ -271,7 +271,7 @@ class LoadRunner {
     return kinds;
   }
 
-  /// Of no build yet that shows anything: those before this one gave no figure.
+  /// Series for figures that appear for the first time: earlier builds get no values.
   [[nodiscard]] std::vector<FigureSeries> series_of(const json& kinds) const {
     const std::vector<std::optional<double>> nothing(measured_.lanes.size());
     std::vector<FigureSeries> all;
@@ -294,7 +294,7 @@ class LoadRunner {
   const LoadProgress& tell_;
   Random draw_;
   MeasuredLoads measured_;
-  std::string not_counted_;  // why a container's counters are missing, or empty
+  std::string not_counted_;  // why the container's counters are missing; empty: they are not
   Clock::time_point start_ = Clock::now();
   std::vector<std::vector<Fruit>> fruits_;  // by case and lane
 };

@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-/// The label has every word that the row asks for.
+/// Whether the label has every word that the row asks for.
 bool has_words(const std::string& label, const std::string& wanted) {
   const auto words = split(label, ' ');
   for (const std::string& word : split(wanted, ' ')) {
@@ -36,13 +36,13 @@ const json* named(const json& list, const std::string& name) {
   return at == list.end() ? nullptr : &*at;
 }
 
-/// A load's own figure, or one of the machine's.
+/// The load's figure of that name, or the machine's.
 const json* figure_of(const PaperRow& row, const json& of_case) {
   const json* figure = named(of_case["figures"], row.figure);
   return figure != nullptr ? figure : named(of_case["machine"], row.figure);
 }
 
-/// Of two modes, as lanes 0 and 1.
+/// The figures of two modes, as lanes 0 and 1.
 FigureSeries series_of(const json& figure, const json& mode, const json& against) {
   FigureSeries series{{.name = figure["name"], .unit = figure["unit"], .scale = Scale::kRatio}, {}};
   if (figure["compared_by"] == "difference") series.kind.scale = Scale::kDifference;
@@ -53,7 +53,8 @@ FigureSeries series_of(const json& figure, const json& mode, const json& against
   return series;
 }
 
-/// By how much a control differs for sure; as a share, or in the unit.
+/// The difference of a control whose interval excludes 0, as a share or in the figure's unit; 0 when there is
+/// none.
 double lasting(const json& figure) {
   double floor = 0;
   for (const char* control : {"aa", "instance"}) {
@@ -78,7 +79,7 @@ std::string why_no_mode(const std::string& mode, const json& result) {
   return mode + " was not among the modes";
 }
 
-/// The contrast and what it means for the claim.
+/// Adds the contrast and the outcome to the row.
 void compare_modes(const PaperRow& row, const json& figure, const json& mode, const json& against,
                    json& out) {
   const FigureSeries series = series_of(figure, mode, against);

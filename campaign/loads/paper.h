@@ -1,5 +1,5 @@
-// A paper's experiment run again: which loads on which modes, the paper's own rows, and whether what it
-// claims holds here. Reads files; else pure. Includes base, stats.
+// A paper's experiment, run again: which loads on which modes, the paper's own figures, and whether its
+// claims hold here. Reads files; else pure. Includes base, stats.
 #pragma once
 
 #include <filesystem>
@@ -14,16 +14,18 @@
 
 namespace hopcost::campaign {
 
-/// One line of a paper's tables or text.
+/// One figure of a paper's tables or text.
 struct PaperRow {
-  std::string where, what;  ///< "Table 2"; in words.
-  std::string paper;        ///< The paper's figure, as it is printed there.
-  std::string load, label;  ///< Of the case that shows it here: its load, and words its label has to have.
-  std::string figure, mode,
-      against;  ///< `mode` against `against`, which is host unless the file says otherwise.
-  std::optional<Interval>
-      claim;  ///< Where the contrast has to lie: a share, or in the figure's unit. Nothing: no claim.
-  std::string cannot;  ///< Why there is nothing like it here; the rest is empty then.
+  std::string where, what;  ///< Its place ("Table 2"), and what it is about, in words.
+  std::string paper;        ///< The paper's figure, as printed there.
+  std::string load, label;  ///< The case that shows it here: the load's name, and words that the case's label
+                            ///< must have.
+  /// `mode` is compared with `against`, which is host unless the file names another.
+  std::string figure, mode, against;
+  /// The interval in which the contrast must lie, as a share or in the figure's unit; nothing: the row claims
+  /// nothing.
+  std::optional<Interval> claim;
+  std::string cannot;  ///< Why it can't be measured here; then load, figure and mode may be empty.
 };
 
 struct Paper {
@@ -33,23 +35,25 @@ struct Paper {
   std::vector<PaperRow> rows;
 };
 
-/// `name`: of a file of `folder`, or a path. doc/papers.md has the keys. Errors: kMissing, kUsage.
+/// Reads a paper's file (doc/papers.md has its keys). `name`: of a file in `folder`, or a path. Errors:
+/// kMissing, kUsage.
 [[nodiscard]] Result<Paper> read_paper(const std::string& name, const std::filesystem::path& folder);
 
-/// {"name", "title", "rows": [{"where", "what", "paper", "mode", "against", "figure", "unit", "here",
-/// "contrast", "compared_by", "claim", "outcome", "reason"}]}, from the result of its loads (doc/loads.md).
-/// `outcome`: holds, does not hold, undecided, no claim, or not measured.
+/// Judges each row by the result of the paper's loads (doc/loads.md). Gives {"name", "title", "about",
+/// "rows": [{"where", "what", "paper", "mode", "against", "figure", "unit", "here", "contrast",
+/// "compared_by", "claim", "outcome", "reason"}]}. `outcome`: "holds", "does not hold", "undecided", "no
+/// claim" or "not measured".
 [[nodiscard]] nlohmann::json judge_paper(const Paper& paper, const nlohmann::json& result);
 
-/// Whether a claim holds, of a contrast's interval widened by what the controls differ by.
+/// Whether a claim holds. `contrast`: its interval, widened by the lasting difference of the controls.
 [[nodiscard]] std::string outcome_of(const std::optional<Interval>& claim,
                                      const std::optional<Interval>& contrast);
 
-/// The rows as a table on the terminal.
+/// The rows as a table for the terminal.
 [[nodiscard]] std::string paper_table(const nlohmann::json& judged);
-/// As CSV (RFC 4180).
+/// The rows as CSV (RFC 4180).
 [[nodiscard]] std::string paper_csv(const nlohmann::json& judged);
-/// As a LaTeX tabular.
+/// The rows as a LaTeX tabular.
 [[nodiscard]] std::string paper_latex(const nlohmann::json& judged);
 
 }  // namespace hopcost::campaign

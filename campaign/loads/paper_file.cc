@@ -19,7 +19,8 @@ Result<std::string> word(TomlTable& table, const char* key, std::string otherwis
   return value->value_or(std::move(otherwise));
 }
 
-/// "lower", "higher", or two numbers between which the contrast has to lie, as in "-0.05, 0.05".
+/// Reads a claim: "lower", "higher", or the two numbers between which the contrast must lie, as in "-0.05,
+/// 0.05".
 Result<std::optional<Interval>> read_claim(TomlTable& table) {
   constexpr double kAny = std::numeric_limits<double>::infinity();
   auto text = table.optional_string("claim");
@@ -63,7 +64,7 @@ Result<PaperRow> read_row(TomlTable& table) {
   return row;
 }
 
-/// `use`, and parameters in place of the file's.
+/// Reads a [[load]]: `use`, and parameters that replace those of the load's file.
 Result<LoadAsk> read_ask(TomlTable& table) {
   LoadAsk ask;
   auto use = table.string("use");

@@ -18,7 +18,7 @@ bool summed(const json& kind) {
   return get_string_or(kind, "over_containers", "mean") == "sum";
 }
 
-/// One value a container; nothing when one has none.
+/// One value per container; nothing when one has none.
 std::optional<std::vector<double>> values_of(const std::string& name, const std::vector<json>& figures) {
   std::vector<double> values;
   for (const json& of_one : figures) {

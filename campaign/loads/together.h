@@ -1,5 +1,5 @@
-// Figures of several containers at once as one: their sum or their mean, and how evenly they share. Pure.
-// Includes base, stats.
+// Combines the figures of several containers that work at once: their sum or mean, and how evenly they share.
+// Pure. Includes base, stats.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -8,16 +8,16 @@
 
 namespace hopcost::campaign {
 
-/// The kind ("name", "unit", ..) that containers are compared by with each other: the first that is summed,
-/// or else the first of all. Null without any.
+/// The kind ("name", "unit", ...) of the figure by which containers are compared with each other: the first
+/// that is summed, else the first of all. Null without any.
 [[nodiscard]] nlohmann::json shared_kind(const nlohmann::json& kinds);
 
-/// `kinds`, and with several containers "fairness" behind them: Jain's index of shared_kind()'s figure.
+/// `kinds`, and for several containers also "fairness": Jain's index of shared_kind()'s figure.
 [[nodiscard]] nlohmann::json kinds_together(const nlohmann::json& kinds, std::size_t containers);
 
-/// By name: of one container its own figures, of several the sum where a kind has "over_containers" "sum",
-/// else the mean; and "fairness". A figure that one of them has not is left out. `figures`: one object a
-/// container, at least one.
+/// The combined figures by name. One container's are its own. For several, a kind with "over_containers"
+/// "sum" is summed, any other is the mean; "fairness" is added. A figure that one container lacks is left
+/// out. `figures`: one object per container, at least one.
 [[nodiscard]] nlohmann::json figures_together(const nlohmann::json& kinds,
                                               const std::vector<nlohmann::json>& figures);
 

@@ -40,7 +40,7 @@ void plant_fault(Plant& plant, Fault fault, std::uint64_t every) {
   if (fault == Fault::kOrder) plant.set_swap_every(every);
 }
 
-/// Over slots: what the taps before the site counted, and what each behind it did.
+/// Sums over slots: what the taps before the site counted, and what each tap after it did.
 struct Counts {
   std::uint64_t before = 0;
   std::vector<std::uint64_t> behind;
@@ -64,7 +64,7 @@ Result<Verdict> try_fault(Bench& bench, const Config& config, const PlantSite& s
   auto plant = Plant::at(site, config.sizes.front() - kFcsBytes);
   if (!plant) return forward(plant);
   plant_fault(*plant, fault, every);
-  // A copy leaves by the device's transmit side once more, past the tap there.
+  // A copy passes the device's transmit side once more, and so the tap there.
   const std::size_t first_behind = fault == Fault::kCopies ? site.hop - 1 : site.hop;
   Counts counts;
   std::uint64_t made = 0;
@@ -72,7 +72,8 @@ Result<Verdict> try_fault(Bench& bench, const Config& config, const PlantSite& s
     const std::uint64_t before = made_by(*plant, fault);
     auto slot = bench.run({0, SlotKind::kAll});
     if (!slot) return forward(slot);
-    // A sender that is interrupted between two neighbours that trade numbers looks like one that began anew.
+    // When the sender is interrupted between two neighbours whose numbers are swapped, it looks as if it had
+    // started again.
     if (std::ranges::any_of(slot->lanes, [](const LaneSlot& l) { return l.restarts > 0; })) continue;
     count(*slot, fault, first_behind, counts);
     made += made_by(*plant, fault) - before;

@@ -19,14 +19,14 @@ namespace hopcost::campaign {
 namespace {
 
 constexpr double kToleranceNs = 10;
-constexpr unsigned kSlotsATap = 2;  ///< In a row, before another tap is opened.
+constexpr unsigned kSlotsATap = 2;  ///< So many in a row, before another tap is opened.
 
-/// How much longer the packets of the delayed lane were held than those of the other lane, on average.
+/// By how much longer the delayed lane's packets were held than the other lane's, on average.
 class Spent {
  public:
-  /// From now on only what is held later counts.
+  /// Only packets that are held from now on count.
   void skip(const Plant& plant) noexcept { last_ = now(plant); }
-  /// What was held since then.
+  /// Adds what was held since then.
   void take(const Plant& plant, bool delayed_odd) noexcept {
     const auto now = Spent::now(plant);
     for (const bool odd : {false, true}) {
@@ -44,13 +44,13 @@ class Spent {
   static double mean(const Plant::Held& h) noexcept {
     return h.packets == 0 ? 0 : static_cast<double>(h.ns) / static_cast<double>(h.packets);
   }
-  Both last_, held_;  // by odd; by delayed
+  Both last_, held_;  // index of the first: odd; of the second: delayed
 };
 
-/// By slot, how much later the delayed lane's packets were than the other's.
+/// By slot: how much later the delayed lane's packets were than the other's, ns.
 struct Shown {
-  std::vector<double> whole;                         ///< At the end; of every slot.
-  std::vector<double> first;                         ///< At the first tap; of the slots with that tap open.
+  std::vector<double> whole;                         ///< At the end; for every slot.
+  std::vector<double> first;                         ///< At the first tap; for the slots with that tap open.
   std::vector<std::vector<double>> from_tap_to_end;  ///< By interior tap.
 };
 
@@ -83,7 +83,7 @@ std::string text_of(const Figure& f) {
   return fmt::format("{:+.1f} ±{:.1f} ns", f.value, f.half);
 }
 
-/// By hop: the first to the first tap; then what is behind a tap less what is behind the next one.
+/// By hop: first the delay up to the first tap; then the delay after each tap less that after the next one.
 std::vector<Figure> hops_of(const Shown& shown) {
   std::vector<Figure> hops = {figure_of(shown.first)};
   std::vector<Figure> behind;
@@ -99,7 +99,7 @@ std::string hop_name(const Path& path, std::size_t hop) {
   return fmt::format("{} > {}", hop == 0 ? "tx" : path.points[hop - 1].name, path.points[hop].name);
 }
 
-/// Of a figure against the truth: surely within the tolerance, surely not, or too wide to tell.
+/// A figure compared with the truth: surely within the tolerance, surely not, or too wide to tell.
 enum class Claim { kHolds, kFails, kTooWide };
 
 Claim claim_of(const Figure& f, double truth) {
@@ -169,7 +169,7 @@ Result<Verdict> try_delay(Bench& bench, const Config& config, const PlantSite& s
   for (std::size_t i = 0; Clock::now() < end && !stop_requested(); ++i) {
     const std::size_t tap = i / kSlotsATap % taps;
     const std::size_t delayed = draw.below(2);
-    // The lanes' flows are one apart: which of them is odd does not change.
+    // Each slot takes two flow ids, so lane 0 always has an even one and lane 1 an odd one.
     plant->set_delay(delayed == 1, ns);
     plant->set_delay(delayed == 0, 0);
     spent.skip(*plant);

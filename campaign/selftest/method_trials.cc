@@ -17,10 +17,11 @@ namespace {
 
 constexpr double kMethodToleranceNs = 15;
 
-/// The trains compared; the first is what a run uses.
+/// The trains that are compared; the first is what a run uses.
 constexpr std::array<Trains, 4> kTrains = {{{16, 6}, {16, 4}, {16, 10}, {64, 6}}};
 
-constexpr double kLeastOfSum = 0.75;  ///< Of what the taps cost one by one, all at once.
+constexpr double kLeastOfSum = 0.75;  ///< The least that all taps must cost at once, as a share of the sum of
+                                      ///< what they cost one by one.
 
 /// The mode's cost in one slot: the first lane less the second.
 std::optional<double> cost_of(const SlotResult& slot) {
@@ -33,8 +34,8 @@ std::optional<double> cost_of(const SlotResult& slot) {
   return spread ? std::optional(spread->value) : std::nullopt;
 }
 
-/// By what a difference is, its half-width counted in: passed when it is surely small, failed when it is
-/// surely not, else not decided.
+/// Judges a difference together with its half-width: passed when it is surely small, failed when it is surely
+/// not, else undecided.
 void judge(Verdict& verdict, double value, double half, std::string text) {
   verdict.passed = std::abs(value) + half <= kMethodToleranceNs;
   verdict.decided = verdict.passed || std::abs(value) - half > kMethodToleranceNs;
@@ -53,8 +54,8 @@ Verdict compare(const Trains& other, const std::vector<double>& differences) {
   return verdict;
 }
 
-/// All at once may cost less than the sum: the first tap that a packet meets brings the code that all taps
-/// share into the cache, and a tap that is alone is always the first.
+/// Judges the cost of all taps against the sum. All at once may cost less, because the first tap that a
+/// packet meets brings the code that all taps share into the cache; a tap that is alone is always the first.
 Verdict judge_sum(const std::vector<double>& all_at_once, const std::vector<double>& one_by_one) {
   std::vector<double> differences;
   for (std::size_t i = 0; i < all_at_once.size(); ++i) differences.push_back(all_at_once[i] - one_by_one[i]);
@@ -63,7 +64,8 @@ Verdict judge_sum(const std::vector<double>& all_at_once, const std::vector<doub
   const double half = more.enough ? more.ci.half_width() : kInfinite;
   Verdict verdict;
   verdict.name = "all taps of a path open, against one at a time";
-  const double lacking = kLeastOfSum * sum.estimate - all.estimate;  // above 0: less than they should
+  const double lacking = kLeastOfSum * sum.estimate - all.estimate;  // above 0: they cost less than they
+                                                                     // should
   verdict.passed = more.estimate + half <= kMethodToleranceNs && lacking + half <= 0;
   verdict.decided = verdict.passed || more.estimate - half > kMethodToleranceNs || lacking - half > 0;
   verdict.found =
@@ -114,7 +116,7 @@ Result<Verdict> try_all_taps(Bench& bench, const Config& config) {
   std::vector<double> all_at_once, one_by_one;
   const auto end = Clock::now() + std::chrono::duration<double>(config.budget_s);
   while (Clock::now() < end && !stop_requested()) {
-    // Each tap alone, then none, then all; in random order.
+    // Each tap alone, none, and all, in random order.
     std::vector<PlannedSlot> slots = {{0, SlotKind::kEnd}, {0, SlotKind::kAll}};
     for (std::size_t t = 0; t < taps; ++t) slots.push_back({0, SlotKind::kHop, {t}});
     draw.shuffle(slots);

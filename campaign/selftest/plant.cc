@@ -85,7 +85,8 @@ Plant::Program::~Program() {
     } else {
       bpf_tc_hook hook = tc_hook(site, ifindex);
       hook.attach_point =
-          static_cast<bpf_tc_attach_point>(BPF_TC_INGRESS | BPF_TC_EGRESS);  // the qdisc with all in it
+          static_cast<bpf_tc_attach_point>(BPF_TC_INGRESS | BPF_TC_EGRESS);  // the qdisc with everything in
+                                                                             // it
       bpf_tc_hook_destroy(&hook);
     }
   }

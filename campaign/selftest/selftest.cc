@@ -42,7 +42,7 @@ class Selftest {
     return config;
   }
 
-  /// Delays and faults, on a bridge: it has every kind of site, and the most hops.
+  /// Delays and faults, on a bridge, which has every kind of site and the most hops.
   Result<void> on_two_lanes() {
     Config config = base_config();
     config.rates = {kRatePps};
@@ -66,7 +66,7 @@ class Selftest {
     return note(try_fault(*bench, config, *egress, Fault::kOrder, 50 + draw_.below(100)));
   }
 
-  /// What must not depend on the method, on a bridge.
+  /// Figures that must not depend on the method, on a bridge.
   Result<void> on_a_mode_and_host() {
     Config config = base_config();
     config.slot_ms = kMethodSlotMs;

@@ -1,5 +1,5 @@
-// The tool tests itself on this machine: it plants delays, losses and copies on a packet's way and has to
-// find each of them, where it was planted and as large as it was, and nothing else.
+// The tool tests itself on this machine. It plants delays, losses, copies and swaps on a packet's way, and
+// has to find each at its place and in its size, and nothing else.
 #pragma once
 
 #include <cstdint>
@@ -11,24 +11,25 @@
 
 namespace hopcost::campaign {
 
-/// One thing that was planted, or nothing (the A/A trial), and what was found.
+/// The verdict on one trial: what was planted (in the A/A trial nothing), and what was found.
 struct Verdict {
-  std::string name;   ///< "delay of 200 ns at tc ingress of hc-bridge-dut/d0".
-  std::string found;  ///< in a sentence.
+  std::string name;   ///< "200 ns planted at tc ingress of hc-bridge-dut/d0".
+  std::string found;  ///< In a sentence.
   bool passed = false;
-  bool decided = true;  ///< false: the machine was too busy to tell.
+  bool decided = true;  ///< False: the intervals were too wide to tell.
 };
 
-/// As the command line has them.
+/// The options of the command line.
 struct SelftestOptions {
-  std::uint64_t seed = 0;  ///< of what is planted where; 0: chosen and said.
-  double trial_s = 10;     ///< time for each trial.
-  unsigned delays = 3;     ///< how many delays are planted.
+  std::uint64_t seed = 0;  ///< Draws what is planted where; 0: chosen, and printed.
+  double trial_s = 10;     ///< Time for each trial.
+  unsigned delays = 3;     ///< How many delays are planted.
   bool json = false, quiet = false;
 };
 
-/// Prints the verdicts. kOk when all passed, kUnfit when one could not be decided, kFailure when one failed.
-/// Errors: what keeps it from running (kPrivilege, kMissing without bpf taps, kRefused while a run goes on).
+/// Runs all trials and prints the verdicts. Gives kOk when all passed, kFailure when one failed, else kUnfit,
+/// when one could not be decided. Errors: what keeps it from running (kPrivilege, kMissing without bpf taps,
+/// kRefused while a run measures, kPartial for a stop signal).
 [[nodiscard]] Result<Exit> selftest(const SelftestOptions& options);
 
 }  // namespace hopcost::campaign

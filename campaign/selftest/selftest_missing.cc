@@ -1,4 +1,4 @@
-// A build without BPF can plant nothing.
+// selftest() of a build without BPF, which can plant nothing.
 #include "campaign/selftest/selftest.h"
 
 namespace hopcost::campaign {
