@@ -14,7 +14,7 @@
 namespace hopcost::campaign {
 namespace {
 
-/// Sets `into` when the text is given.
+/// Sets `into`, unless the text is empty.
 Result<void> read_seconds(const std::string& text, double& into) {
   if (text.empty()) return {};
   auto seconds = seconds_of(text);
@@ -41,7 +41,7 @@ Result<void> read_link(const std::string& text, double& into) {
   return {};
 }
 
-/// "all" is every test but those of kNotOfAll.
+/// The tests of a list. "all" stands for every test except those of kNotOfAll.
 Result<std::vector<std::string>> read_tests(const std::string& text) {
   std::vector<std::string> tests;
   for (const std::string& word : split(text, ',')) {
@@ -79,69 +79,79 @@ void declare_device(CLI::App& app, DeviceOptions& o) {
                  "learning; "
                  "or a list, or all")
       ->required();
-  app.add_option("--port", o.ports,
-                 "twice: pktgen's ports where frames go in and come out, as in af_packet:eth1; a third one "
-                 "sees what a switch floods; of congestion in, in, out, out")
+  app.add_option(
+         "--port", o.ports,
+         "given twice: pktgen's ports where frames go in and where they come out, as in af_packet:eth1; a "
+         "third one sees what a switch floods; for congestion four: in, in, out, out")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   app.add_option("--dst-mac", o.dst_mac,
-                 "the device's MAC where frames go in; with --bidirectional, and of congestion, MAC,MAC");
+                 "the device's MAC where frames go in; MAC,MAC with --bidirectional and for congestion");
   app.add_option("--dut", o.dut,
                  "build the device: router, switch, small-switch, nat, nat64, siit, dual-siit, bird, or a "
                  "mode's name or file");
-  app.add_option("--backend", o.backend,
-                 "of the ports to what --dut builds: af_packet (default), af_xdp, dpdk (its net_af_xdp) or "
-                 "xdp (one fixed frame)");
+  app.add_option(
+      "--backend", o.backend,
+      "backend of the ports to what --dut builds: af_packet (default), af_xdp, dpdk (its net_af_xdp) or "
+      "xdp (one fixed frame)");
   app.add_option("--topologies", o.topologies, "folder of topology files");
   app.add_option("--routes", o.routes, "networks behind the device that frames go to, 1 (default) to 10000");
-  app.add_option("--profile", o.profile,
-                 "pktgen's profile in place of RFC 2544's frames; with one --size, its mean");
+  app.add_option(
+      "--profile", o.profile,
+      "pktgen profile to send in place of RFC 2544's frames; needs one --size, the profile's mean");
   app.add_flag("--ipv6", o.ipv6, "frames over IPv6");
   app.add_option(
       "--connections", o.connections,
-      "so many pairs of addresses and ports again and again, for a device that keeps state; default "
-      "others in each frame, of --dut nat 1000");
-  app.add_option("--extension", o.extension,
-                 "of IPv6 frames: hop-by-hop, dest-options, routing, fragment, chain (RFC 5180)");
-  app.add_option("--6in4", o.outer, "SRC,DST: IPv6 frames go in IPv4 packets between these (RFC 8219)");
-  app.add_flag("--broadcast", o.broadcast, "one frame in a hundred goes to everybody (RFC 2544)");
+      "how many pairs of addresses and ports are repeated, for a device that keeps state; default: other "
+      "ones in each frame, with --dut nat 1000");
+  app.add_option(
+      "--extension", o.extension,
+      "extension header of IPv6 frames: hop-by-hop, dest-options, routing, fragment, chain (RFC 5180)");
+  app.add_option("--6in4", o.outer,
+                 "SRC,DST: send IPv6 packets inside IPv4 packets between these addresses (RFC 8219)");
+  app.add_flag("--broadcast", o.broadcast, "make one frame in a hundred a broadcast (RFC 2544)");
   app.add_flag("--learning", o.learning,
-               "learning frames before each trial (RFC 2544); to --dut switch they are always sent");
+               "send learning frames before each trial (RFC 2544); to --dut switch they are always sent");
   app.add_option("--modifiers", o.modifiers,
                  "make each test with each of: none (default), 1-filter, 25-filters, management (RFC 2544 "
-                 "section 11), of --dut");
-  app.add_flag("--bidirectional", o.bidirectional, "the same load both ways at once");
+                 "section 11); needs --dut");
+  app.add_flag("--bidirectional", o.bidirectional, "send the same load both ways at once");
   app.add_option("--size", o.size, "frame sizes with FCS, or imix; default 64,128,256,512,1024,1280,1518");
-  app.add_option("--goals", o.goals, "of the throughput search: rfc2544 (default), tst009, ndr, pdr");
+  app.add_option("--goals", o.goals, "goals of the throughput search: rfc2544 (default), tst009, ndr, pdr");
   app.add_option("--trial", o.trial, "length of a trial, default 60s");
   app.add_option("--initial-trial", o.initial_trial, "length of a search's first trials, default --trial");
-  app.add_option("--linger", o.linger, "wait for stragglers, default 2s");
-  app.add_option("--pause", o.pause, "between trials, default 5s");
+  app.add_option("--linger", o.linger, "longest wait for late frames, default 2s");
+  app.add_option("--pause", o.pause, "pause between trials, default 5s");
   app.add_option("--searches", o.searches,
-                 "for the throughput, one after the other: the middle one is reported, with the scatter; "
+                 "throughput searches, one after the other; the middle one is reported, with the scatter; "
                  "default 1")
       ->check(CLI::Range(1U, kMostSearches));
-  app.add_option("--width", o.width, "of a search's bounds as a share of the rate, default 0.005");
-  app.add_option("--max-rate", o.max_rate, "highest load, as in 20kpps; default what link and tester can do");
-  app.add_option("--rate", o.rate,
-                 "of latency, back-to-back, recovery, reset and forwarding; default the throughput, searched "
-                 "first; of congestion what an output carries; of caching how fast addresses are taught");
+  app.add_option("--width", o.width, "width of a search's bounds, as a share of the rate, default 0.005");
+  app.add_option("--max-rate", o.max_rate,
+                 "highest load, as in 20kpps; default: what the link and the tester can do");
+  app.add_option(
+      "--rate", o.rate,
+      "rate of latency, back-to-back, recovery, reset and forwarding; default: the throughput, searched "
+      "first; for congestion what an output carries; for caching how fast addresses are taught");
   app.add_option("--link", o.link, "the link's speed, for the theoretical rate, default 10Gbit");
   app.add_option("--loss-step", o.loss_step,
-                 "of the loss curve, as a share of the highest load, default 0.1");
-  app.add_option("--repeats", o.repeats, "of latency, back-to-back, recovery and reset, default 20")
+                 "step of the loss curve, as a share of the highest load, default 0.1");
+  app.add_option("--repeats", o.repeats, "repeats of latency, back-to-back, recovery and reset, default 20")
       ->check(CLI::Range(1U, kMostRepeats));
-  app.add_option("--addresses", o.addresses, "of caching, at most; default 8192");
+  app.add_option("--addresses", o.addresses, "most addresses that caching tries, default 8192");
   app.add_option(
       "--ageing", o.ageing,
-      "of caching and learning: when a device that is not built has forgotten an address, default 300s");
-  app.add_option("--longest-burst", o.longest_burst, "of back-to-back, at the highest load, default 2s");
-  app.add_option("--reset-command", o.reset_command, "a shell's words that reset the device");
+      "for caching and learning: time after which a device that is not built has forgotten an address, "
+      "default 300s");
+  app.add_option("--longest-burst", o.longest_burst,
+                 "longest burst of back-to-back, as a time at the highest load, default 2s");
+  app.add_option("--reset-command", o.reset_command, "shell command that resets the device");
   app.add_flag("--quick", o.quick,
-               "three sizes, trials of 2s, 3 repeats and searches: a first answer, and what it gives up");
-  app.add_option("--seed", o.seed, "of addresses and ports, default 1");
+               "three sizes, trials of 2s, 3 repeats and 3 searches: a first answer; the result says what it "
+               "gives up");
+  app.add_option("--seed", o.seed, "seed of addresses and ports, default 1");
   app.add_option("--cpu", o.cpu, "CPU of the sender; default the last isolated one, else the last");
   app.add_option("--out", o.out, "result folder; default results/device-<time of day>");
-  app.add_flag("--resume", o.resume, "go on with the run in --out, from its trials");
+  app.add_flag("--resume", o.resume, "continue the run in --out, from its trials");
   app.add_flag("--json", o.json, "print result.json instead of the table");
   app.add_flag("--quiet", o.quiet, "no progress");
 }

@@ -1,4 +1,5 @@
-// The command line of "hopcost device" as its configuration. Includes the parser, and so is main's alone.
+// The command line of "hopcost device", and its conversion to a DeviceConfig. Includes the parser, so only
+// main may include it.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -10,7 +11,7 @@
 
 namespace hopcost::campaign {
 
-/// As it was written; what was not is empty.
+/// The options as written; those not given are empty, or have their default.
 struct DeviceOptions {
   std::string tests, size, goals, trial, initial_trial, linger, pause, max_rate, rate, link, longest_burst,
       out, topologies, dst_mac, dut, backend = "af_packet", profile, reset_command;
@@ -25,10 +26,10 @@ struct DeviceOptions {
   bool ipv6 = false, bidirectional = false, quick = false, resume = false, json = false, quiet = false;
 };
 
-/// `options` outlives `verb`.
+/// Declares the options. `options` must outlive `verb`.
 void declare_device(CLI::App& verb, DeviceOptions& options);
 
-/// Errors: kUsage, naming what is wrong.
+/// Makes the configuration. Errors: kUsage, naming what is wrong.
 [[nodiscard]] Result<DeviceConfig> to_device_config(const DeviceOptions& options);
 
 }  // namespace hopcost::campaign

@@ -29,13 +29,13 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-/// A campaign as it was written, and what it says.
+/// A campaign's text, and what it says.
 struct FleetCampaign {
   std::string text;
   Config config;
 };
 
-/// The same campaign for these two ends. Errors: validate()'s.
+/// Checks the campaign for these two ends. Errors: validate()'s.
 Result<void> validate_for(Config config, const SiteConfig& tester, const SiteConfig& device) {
   config.tester = tester;
   config.device = device;
@@ -55,12 +55,12 @@ Result<FleetCampaign> read_fleet_campaign(const fs::path& file) {
   if (!campaign.config.attach.empty())
     return error(Exit::kUsage, "a fleet measures modes that it builds, and the campaign attaches containers",
                  "leave \"attach\" out");
-  // What is wrong whatever the host is said once.
+  // Faults that don't depend on the host are reported once.
   if (auto r = validate_for(campaign.config, {}, {}); !r) return forward(r);
   return campaign;
 }
 
-/// Hosts whose run can't be begun have their reason before anything is.
+/// Notes for each host why its run can't be begun, before any run begins.
 void find_faults(std::vector<FleetHost>& hosts, const Config& campaign) {
   std::vector<std::pair<fs::path, std::string>> folders;
   for (FleetHost& host : hosts) {
@@ -73,7 +73,8 @@ void find_faults(std::vector<FleetHost>& hosts, const Config& campaign) {
   }
 }
 
-/// What each host has before anything is begun: a complete and fit result of the very same campaign is kept.
+/// The hosts with the results that they have already. Complete and fit results of exactly the same campaign
+/// are kept.
 std::vector<FleetMember> members_of(const std::vector<FleetHost>& hosts, const FleetOptions& options,
                                     const std::string& campaign) {
   std::vector<FleetMember> members;
@@ -95,7 +96,7 @@ std::vector<FleetMember> members_of(const std::vector<FleetHost>& hosts, const F
   return members;
 }
 
-/// The whole folder is ours until the descriptor goes.
+/// Locks the folder until the descriptor is closed. Errors: kRefused when another fleet has it.
 Result<Fd> lock_folder(const fs::path& folder) {
   Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd.valid()) return errno_error(errno, fmt::format("open the folder {}", folder.string()));
@@ -114,7 +115,8 @@ Exit code_of(const std::vector<FleetMember>& members) {
   return any([](const HostOutcome& o) { return o.state == "unfit"; }) ? Exit::kUnfit : Exit::kOk;
 }
 
-/// What hosts said may be of any encoding.
+/// The text of fleet.json. Messages from hosts may have any encoding, so bytes that are not UTF-8 are
+/// replaced.
 std::string fleet_text(const json& fleet) {
   return fleet.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
 }
@@ -127,7 +129,7 @@ Result<void> write_fleet(const FleetOptions& options, const json& fleet) {
   return options.metrics.empty() ? Result<void>() : replace_text(options.metrics, metrics);
 }
 
-/// For kubectl; who is left out, and why, goes to stderr.
+/// Prints the manifests for kubectl; logs which hosts are left out, and why.
 Exit print_manifests(const FleetOptions& options, const std::vector<FleetHost>& hosts,
                      const FleetCampaign& campaign) {
   bool all = true;
@@ -143,7 +145,7 @@ Exit print_manifests(const FleetOptions& options, const std::vector<FleetHost>& 
   return all ? Exit::kOk : Exit::kPartial;
 }
 
-/// Says how each host ended, as it does.
+/// Logs how a host ended.
 void tell_end(const FleetMember& member, std::size_t done, std::size_t of) {
   const std::string why = member.outcome.reason.empty() ? "" : ": " + member.outcome.reason;
   log_info("{} of {}: {}: {}{}", done, of, member.host.name, member.outcome.state, why);

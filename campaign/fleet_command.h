@@ -1,4 +1,4 @@
-// "hopcost fleet": one campaign on every host of an inventory. Includes base.
+// "hopcost fleet": runs one campaign on every host of an inventory. Includes base.
 #pragma once
 
 #include <filesystem>
@@ -12,23 +12,23 @@ namespace hopcost::campaign {
 
 /// What a fleet is asked to do.
 struct FleetOptions {
-  std::vector<std::string> inventory;  ///< Ansible's sources, one at least.
-  std::filesystem::path campaign;      ///< Empty: a run's defaults.
-  std::string limit;                   ///< fleet_hosts()'s.
+  std::vector<std::string> inventory;  ///< Sources for Ansible, at least one.
+  std::filesystem::path campaign;      ///< Empty: the defaults of a run.
+  std::string limit;                   ///< As for fleet_hosts().
   RunLimits limits;
   std::filesystem::path out;      ///< Empty: results/fleet-<time of day>.
-  std::filesystem::path metrics;  ///< A copy of fleet.prom, or empty.
-  bool collect = false;           ///< Begin nothing: make the table of what the folder has.
+  std::filesystem::path metrics;  ///< Where to copy fleet.prom; empty: nowhere.
+  bool collect = false;           ///< Start nothing: make the table from what the folder has.
   bool kubernetes = false;        ///< Print manifests that use `image`, and do nothing else.
   std::string image = "hopcost:" HOPCOST_VERSION;
   bool json = false, quiet = false;
 };
 
-/// Runs those hosts that have no complete and fit result of this campaign yet, and writes fleet.json,
-/// report.html and fleet.prom. Gives kOk when every host has a complete result, kUnfit when some of these
-/// claim nothing, kPartial when some host has none. Errors: kUsage, kMissing before anything is begun;
-/// kRefused when another fleet works in the folder; when no host has a result, the code that is left of them
-/// is kFailure.
+/// Runs the hosts that have no complete and fit result of this campaign yet, and writes fleet.json,
+/// report.html and fleet.prom. Gives kOk when every host has a complete and fit result, kUnfit when every
+/// host has a complete result and some are unfit, kPartial when some host has no complete result, kFailure
+/// when no host has any. Errors: kUsage and kMissing, before anything is begun; kRefused when another fleet
+/// works in the folder; those of writing.
 [[nodiscard]] Result<Exit> fleet_command(const FleetOptions& options,
                                          const std::vector<std::string>& command);
 

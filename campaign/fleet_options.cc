@@ -8,7 +8,7 @@
 namespace hopcost::campaign {
 namespace {
 
-/// What the command line says.
+/// The options as written.
 struct FleetWords {
   FleetOptions options;
   std::string campaign, timeout, out, metrics;
@@ -39,26 +39,27 @@ std::function<Result<Exit>(const std::vector<std::string>&)> declare_fleet(CLI::
   FleetOptions& o = words->options;
   CLI::App* verb = app.add_subcommand("fleet", "run a campaign on every host of an Ansible inventory");
   verb->option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-  verb->add_option("CAMPAIGN", words->campaign, "campaign file (TOML); default: that of hopcost run");
+  verb->add_option("CAMPAIGN", words->campaign,
+                   "campaign file (TOML); default: what hopcost run does without one");
   verb->add_option("-i,--inventory", o.inventory,
                    "Ansible inventory: a file, a folder, a script; may be given again")
       ->required()
       ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  verb->add_option("--limit", o.limit, "these hosts and groups alone, as in web,db*,!db3");
+  verb->add_option("--limit", o.limit, "only these hosts and groups, as in web,db*,!db3");
   verb->add_option("--forks", o.limits.forks, "hosts at once, default 5")
       ->check(CLI::Range(std::size_t{1}, kMostForks));
   verb->add_option("--timeout", words->timeout, "end a host's run that takes longer, as in 10min");
   verb->add_option(
       "--out", words->out,
-      "folder for the results; one that is there is gone on with; default results/fleet-<time of day>");
-  verb->add_flag("--collect", o.collect, "begin nothing: make the table of what the folder has");
+      "folder for the results; an existing one is continued; default results/fleet-<time of day>");
+  verb->add_flag("--collect", o.collect, "start nothing: make the table from what the folder has");
   verb->add_option("--metrics", words->metrics,
                    "also write the metrics there, as for the node exporter's textfile collector");
   CLI::Option* kubernetes = verb->add_flag(
       "--kubernetes", o.kubernetes,
       "print manifests that do the same in a cluster whose nodes are the hosts, and do nothing else");
-  verb->add_option("--image", o.image, "container image of --kubernetes; default hopcost:" HOPCOST_VERSION)
+  verb->add_option("--image", o.image, "container image for --kubernetes; default hopcost:" HOPCOST_VERSION)
       ->needs(kubernetes);
   verb->add_flag("--json", o.json, "print fleet.json instead of the table");
   verb->add_flag("--quiet", o.quiet, "no progress");

@@ -1,4 +1,4 @@
-// The command line of `hopcost fleet`. Includes the parser, and so is main's alone.
+// The command line of `hopcost fleet`. Includes the parser, so only main may include it.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -10,7 +10,8 @@
 
 namespace hopcost::campaign {
 
-/// Declares the verb; what it gives runs it once the line is read, and is given the command's words.
+/// Declares the verb. The function that it gives runs the verb after parsing; its argument is the whole
+/// command line, for the record.
 [[nodiscard]] std::function<Result<Exit>(const std::vector<std::string>&)> declare_fleet(CLI::App& app);
 
 }  // namespace hopcost::campaign

@@ -17,14 +17,14 @@ void declare_lifecycle(CLI::App& verb, LifecycleWords& words) {
                   "containers of real engines, in place of modes unless those are named too: docker:IMAGE, "
                   "podman:IMAGE, lxc:CONTAINER");
   verb.add_option("--engine-arguments", words.engine_arguments,
-                  "further words of docker run and podman run, as in \"--network flat\"");
+                  "further words for docker run and podman run, as in \"--network flat\"");
   verb.add_option("--containers", words.containers, "how many, 1 to 256; a list, default 1,2,4,8,16");
   verb.add_option("--repeats", o.repeats,
-                  "of every combination; default as many as the budget allows, at least six");
+                  "trials of every combination; default: as many as the budget allows, at least six");
   verb.add_option("--budget", words.budget, "time for all of it, as in 60s or 5min; default 2min");
-  verb.add_option("--seed", o.seed, "of the order of trials");
+  verb.add_option("--seed", o.seed, "seed of the order of trials");
   verb.add_option("--topologies", words.topologies, "folder of topology files");
-  verb.add_option("--out", words.out, "folder that lifecycle.json is written to");
+  verb.add_option("--out", words.out, "folder for lifecycle.json");
   verb.add_flag("--json", o.json, "print JSON instead of the table");
   verb.add_flag("--quiet", o.quiet, "no progress");
 }

@@ -1,4 +1,4 @@
-// The command line of `hopcost lifecycle`. Includes base and the floor lifecycle/.
+// The command line of `hopcost lifecycle`. Includes the parser, base and the floor lifecycle/.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -9,20 +9,20 @@
 
 namespace hopcost::campaign {
 
-/// What the verb does, in a line.
+/// What the verb does, in one line.
 inline constexpr const char* kLifecycleAbout =
     "time from the order to build containers to their first packet, and back";
 
-/// As it was written; what was not is empty, or the default.
+/// The options as written; those not given are empty, or have their default.
 struct LifecycleWords {
   std::string modes, engines, engine_arguments, containers, budget, out, topologies;
-  LifecycleOptions options;  ///< What needs no reading.
+  LifecycleOptions options;  ///< Those that need no conversion.
 };
 
-/// `words` outlives `verb`.
+/// Declares the options. `words` must outlive `verb`.
 void declare_lifecycle(CLI::App& verb, LifecycleWords& words);
 
-/// Errors: kUsage, naming what is wrong.
+/// Converts the options. Errors: kUsage, naming what is wrong.
 [[nodiscard]] Result<LifecycleOptions> to_lifecycle_options(const LifecycleWords& words);
 
 }  // namespace hopcost::campaign

@@ -75,7 +75,7 @@ std::uint32_t most_containers(const LoadPlan& plan) {
   return most;
 }
 
-/// Errors: kUsage where loads can't run in so many containers of the mode.
+/// Checks that loads can run in so many containers of the mode. Errors: kUsage.
 Result<void> takes_loads(const nsglue::Topology& mode, std::uint32_t containers) {
   if (mode.ends_in_machine())
     return error(Exit::kUsage,
@@ -85,7 +85,7 @@ Result<void> takes_loads(const nsglue::Topology& mode, std::uint32_t containers)
   return many ? Result<void>() : forward(many);
 }
 
-/// Takes out the modes on which they can't run, unless somebody named them. Errors: those of takes_loads().
+/// Removes the modes on which loads can't run. Errors: takes_loads()'s, for a mode that the user named.
 Result<void> leave_out_unfit(std::vector<ModeFile>& modes, std::uint32_t containers,
                              std::vector<LeftOut>& left_out) {
   for (auto mode = modes.begin(); mode != modes.end();) {
@@ -97,7 +97,7 @@ Result<void> leave_out_unfit(std::vector<ModeFile>& modes, std::uint32_t contain
   return {};
 }
 
-/// A path of each mode, host's too, with so many containers side by side.
+/// The layout in which every path, host's too, has so many containers side by side.
 Result<Layout> layout_with(std::vector<ModeFile> modes, std::uint32_t containers, const Config& config) {
   auto layout = layout_of(std::move(modes), levels(config));
   if (!layout) return layout;
@@ -125,7 +125,7 @@ Result<Exit> load_command(Config config, const LoadOptions& options,
   if (config.builds == 0) config.builds = kLoadBuilds;
   auto start = begin_run(config);
   if (!start) return forward(start);
-  if (options.paper) {  // a paper's rows tell which of its modes this kernel can't do
+  if (options.paper) {  // a paper's rows say which of its modes this kernel can't do
     for (ModeFile& mode : start->modes) mode.named = false;
   }
   auto left_out = leave_out_lacking(start->modes, config, start->sites.device());

@@ -1,5 +1,5 @@
-// `hopcost load`: loads on every mode, from a Config and a plan to a result folder and a table. Includes
-// base.
+// `hopcost load`: measures loads on every mode; turns a Config and a plan into a result folder and a table.
+// Includes base.
 #pragma once
 
 #include <optional>
@@ -17,17 +17,17 @@ namespace hopcost::campaign {
 struct LoadOptions {
   std::vector<LoadAsk> loads;
   bool together = false;
-  bool count_containers = false;  ///< As of LoadPlan.
-  double budget_s = 0;            ///< No build begins that would end later; 0: none is so late.
-  std::optional<Paper> paper;     ///< Whose rows are told in place of the tables.
-  double quantum_s = 0;           ///< Of every load; 0: what its file says.
+  bool count_containers = false;  ///< As in LoadPlan.
+  double budget_s = 0;            ///< No build begins that would end later; 0: no limit.
+  std::optional<Paper> paper;     ///< The paper whose rows are printed in place of the tables.
+  double quantum_s = 0;           ///< Length of every quantum; 0: as the load's file says.
 };
 
-/// Builds of a run of loads where neither their number nor --quick is given.
+/// Number of builds when neither --builds nor --quick is given.
 inline constexpr std::uint32_t kLoadBuilds = 12;
 
-/// Does it all; gives the exit code: kOk, or kPartial when something that was asked for was not measured.
-/// `command` is the command line, for the record. Errors: what kept it from any result.
+/// Does everything. Gives kOk, or kPartial when something that was asked for was not measured. `command`: the
+/// command line, for the record. Errors: what kept it from any result.
 [[nodiscard]] Result<Exit> load_command(Config config, const LoadOptions& options,
                                         const std::vector<std::string>& command);
 

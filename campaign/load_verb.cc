@@ -13,7 +13,7 @@
 namespace hopcost::campaign {
 namespace {
 
-/// What the command line says, before it is laid over the defaults.
+/// The options of `hopcost load` as written.
 struct Words {
   std::vector<std::string> loads;
   std::string modes, containers, budget, quantum, out, topologies;
@@ -33,23 +33,23 @@ void declare(CLI::App& verb, Words& w) {
   verb.add_option("--modes", w.modes,
                   "modes to measure, as in host,veth,bridge,macvlan, or all; host is always among them");
   verb.add_option("--containers", w.containers,
-                  "so many containers of a mode at work at once, as in 1,2,4: each number a case");
+                  "containers of a mode that work at once, as in 1,2,4; each number is a case");
   verb.add_option("--builds", w.builds,
                   fmt::format("how often every mode is made anew, default {}", kLoadBuilds));
   verb.add_flag("--quick", w.quick, fmt::format("{} builds: a first answer", kQuickBuilds));
   verb.add_option("--budget", w.budget, "begin no build that would end later, as in 5min");
   verb.add_option("--quantum", w.quantum,
-                  "length of every quantum, as in 300ms; default what the load's file says");
+                  "length of every quantum, as in 300ms; default: what the load's file says");
   verb.add_flag("--together", w.together,
-                "clients and servers on one CPU; default: clients on a CPU of their own");
+                "run clients and servers on one CPU; default: clients on a CPU of their own");
   verb.add_flag("--count-containers", w.count_containers,
-                "counters of what works in the container, in one more quantum of each mode");
-  verb.add_flag("--ipv6", w.ipv6, "over IPv6");
+                "count the events of what works in the container, in one more quantum of each mode");
+  verb.add_flag("--ipv6", w.ipv6, "use IPv6");
   verb.add_option("--seed", w.seed, "of all orders");
   verb.add_option("--out", w.out, "result folder; default results/<time of day>");
   verb.add_option("--topologies", w.topologies, "folder of topology files");
   verb.add_option("--cpu", w.cpu, "CPU of the clients; default the last isolated one, else the last");
-  verb.add_flag("--rootless", w.rootless, "do it all in a user namespace, without root");
+  verb.add_flag("--rootless", w.rootless, "do everything in a user namespace, without root");
   verb.add_flag("--json", w.json, "print result.json instead of the tables");
   verb.add_flag("--quiet", w.quiet, "no progress");
 }
@@ -94,7 +94,7 @@ Result<Exit> run(const Words& w, const std::vector<std::string>& command) {
   return load_command(std::move(config), options, command);
 }
 
-/// What the command line of `hopcost paper` says.
+/// The options of `hopcost paper` as written.
 struct PaperWords {
   std::string name, budget, out;
   std::uint32_t builds = 0;

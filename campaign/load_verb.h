@@ -13,13 +13,13 @@ class App;
 
 namespace hopcost::campaign {
 
-/// Runs a verb after parsing. `command` is the whole command line, for the record; the exit code is as
-/// load_command() has it.
+/// Runs a verb after parsing. `command`: the whole command line, for the record. Gives the same as
+/// load_command().
 using LoadVerb = std::function<Result<Exit>(const std::vector<std::string>& command)>;
 
-/// Declares `load` under `app`.
+/// Declares `load` as a subcommand of `app`.
 [[nodiscard]] LoadVerb declare_load(CLI::App& app);
-/// Declares `paper` under `app`.
+/// Declares `paper` as a subcommand of `app`.
 [[nodiscard]] LoadVerb declare_paper(CLI::App& app);
 
 }  // namespace hopcost::campaign

@@ -1,4 +1,5 @@
-// The hopcost program: one command line into one Config, then the verb. Nothing below here sees the parser.
+// The hopcost program: turns the command line into a configuration, then runs the verb. Nothing below sees
+// the parser, except the *_options and load_verb files.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -28,7 +29,7 @@
 namespace hopcost::campaign {
 namespace {
 
-/// What the command line says, before it is laid over the defaults and the campaign file.
+/// The options of `hopcost run` as written, before they are laid over the defaults and the campaign file.
 struct RunOptions {
   std::string campaign, rate, size, burst, containers, deal, budget, target, backend, tap_kind, modes, out,
       topologies, gap, train, tester, device, tester_nic, device_nic;
@@ -44,58 +45,63 @@ struct RunOptions {
 
 void declare_run(CLI::App& app, RunOptions& o) {
   app.option_defaults()->multi_option_policy(
-      CLI::MultiOptionPolicy::TakeLast);  // scripts append to wrap others
-  app.add_option("CAMPAIGN", o.campaign, "campaign file (TOML); the options below win over it");
+      CLI::MultiOptionPolicy::TakeLast);  // so that wrapper scripts can append options
+  app.add_option("CAMPAIGN", o.campaign, "campaign file (TOML); the options below override it");
   app.add_option("--modes", o.modes,
                  "modes to measure, as in host,veth,bridge,macvlan, or all that this kernel can do; host is "
                  "always among them");
-  app.add_option("--attach", o.attach,
-                 "containers that run already, and of modes those that are named: "
-                 "docker:web,podman:db,lxc:c,cri:ID,netns:n,pid:7, "
-                 "or files of nsglue attach --keep");
+  app.add_option(
+      "--attach", o.attach,
+      "containers that run already, as in docker:web,podman:db,lxc:c,cri:ID,netns:n,pid:7, or files of "
+      "nsglue attach --keep; beside them only modes that --modes names are measured");
   app.add_option("--wire", o.wire,
                  "the device their packets come in by, where it can't be found (with --attach)");
   app.add_option("--from", o.from, "DEVICE or DEVICE@NETNS that packets start from (with --attach)");
   app.add_flag("--i-mean-it", o.i_mean_it, "send into a network that is no veth pair (with --attach)");
-  app.add_option("--tester", o.tester, "host that sends, as ssh has it; default this machine");
-  app.add_option("--device", o.device, "host that is measured, as ssh has it; default this machine");
-  app.add_option("--tester-nic", o.tester_nic, "the interface there that packets leave by");
-  app.add_option("--device-nic", o.device_nic, "the interface there that they come in by");
+  app.add_option("--tester", o.tester, "host that sends, as on ssh's command line; default: this machine");
+  app.add_option("--device", o.device,
+                 "host that is measured, as on ssh's command line; default: this machine");
+  app.add_option("--tester-nic", o.tester_nic, "interface of the tester that packets leave by");
+  app.add_option("--device-nic", o.device_nic, "interface of the device that packets come in by");
   app.add_option("--backend", o.backend, "af_xdp (default; with interfaces af_packet) or af_packet");
   app.add_option("--tap-kind", o.tap_kind, "auto (default: the best usable here), bpf or af_packet");
   app.add_flag("--fine", o.fine, "split hops at the tracepoints between devices (taps of kind bpf)");
   app.add_flag("--steer", o.steer,
                "the device under test works on another CPU than the sender (RPS), which is kept awake");
   app.add_option("--rate", o.rate,
-                 "packets a second in a train, as in 20kpps; each of a list (5kpps,20kpps) is a level");
+                 "packets a second in a train, as in 20kpps; each value of a list (5kpps,20kpps) is a level");
   app.add_option("--size", o.size, "frame size in bytes with FCS, as in 64; or a list");
   app.add_option("--burst", o.burst, "packets back to back at each departure, default 1; or a list");
   app.add_option(
       "--containers", o.containers,
-      "containers of each mode side by side on one wire, as in 8; each of a list (1,8,64) is a level");
-  app.add_option("--deal", o.deal,
-                 "which of many containers packets go to: spread over all (default), aimed at one with the "
-                 "others as background, all to one alone; or a list");
+      "containers of each mode side by side on one wire, as in 8; each value of a list (1,8,64) is a level");
+  app.add_option(
+      "--deal", o.deal,
+      "which of many containers packets go to: spread (default; all of them), aimed (every other packet to "
+      "one, the others get background), alone (all to one); or a list");
   app.add_flag("--ipv6", o.ipv6, "probes over IPv6; --size is 84 then, and not less");
   app.add_option("--gap", o.gap, "jittered (default), poisson or constant");
-  app.add_option("--train", o.train,
-                 "DEPARTURES,UNTIMED: of a lane before the next one's turn, default 16,6");
+  app.add_option(
+      "--train", o.train,
+      "DEPARTURES,UNTIMED: departures of a lane before the next one's turn, and how many of them are not "
+      "timed; default 16,6");
   app.add_option("--budget", o.budget, "time to measure each level, as in 60s or 5min; default 90s");
   app.add_option("--target", o.target,
-                 "end when every cost's interval is this narrow either way, as in 5ns; 0: never");
-  app.add_option("--builds", o.builds, "exactly so many builds, whatever the budget");
+                 "end when every cost's interval has this half-width, as in 5ns; 0: never");
+  app.add_option("--builds", o.builds, "exactly this many builds, whatever the budget");
   app.add_flag("--quick", o.quick, fmt::format("{} builds: a first answer", kQuickBuilds));
   app.add_option("--slot-ms", o.slot_ms, "length of a slot in ms, default 250");
-  app.add_option("--seed", o.seed, "draws all orders and gaps");
+  app.add_option("--seed", o.seed, "seed of all orders and gaps");
   app.add_option("--out", o.out, "result folder; default results/<time of day>");
   app.add_option("--topologies", o.topologies, "folder of topology files");
   app.add_option("--cpu", o.cpu, "CPU of the sender; default the last isolated one, else the last");
-  app.add_flag("--rootless", o.rootless, "do it all in a user namespace, without root (backend af_packet)");
+  app.add_flag("--rootless", o.rootless,
+               "do everything in a user namespace, without root (backend af_packet)");
   app.add_flag("--json", o.json, "print result.json instead of the table");
   app.add_flag("--quiet", o.quiet, "no progress");
 }
 
-/// Turns each word of a list into T.
+/// Turns each word of a comma-separated list into T.
 template <class T, class Read>
 Result<void> read_list(const std::string& list, Read&& read, std::vector<T>& into) {
   std::vector<T> values;
@@ -151,14 +157,14 @@ Result<Config> to_config(const CLI::App& app, const RunOptions& o) {
   if (given("--tester-nic")) config.tester.nic = o.tester_nic;
   if (given("--device-nic")) config.device.nic = o.device_nic;
   if (o.ipv6) use_ipv6(config);
-  if (given("--modes") || given("--attach")) {  // in place of all that the file names
+  if (given("--modes") || given("--attach")) {  // these replace all that the file names
     config.modes = given("--modes") ? split(o.modes, ',') : std::vector<std::string>();
     config.attach = given("--attach") ? split(o.attach, ',') : std::vector<std::string>();
   }
   config.wire = o.wire;
   config.from = o.from;
   config.i_mean_it = o.i_mean_it;
-  if (!config.attach.empty()) config.backend = "af_packet";  // their paths begin at one device
+  if (!config.attach.empty()) config.backend = "af_packet";  // all their paths begin at one device
   if (given("--backend")) config.backend = o.backend;
   if (config.backend.empty()) config.backend = default_backend(config);
   if (o.fine) config.fine = true;
@@ -222,10 +228,10 @@ struct PushOptions {
 
 void declare_push(CLI::App& app, PushOptions& o) {
   CLI::App* verb =
-      app.add_subcommand("push", "put the static analyzer and nsglue on a host where nothing is installed");
-  verb->add_option("HOST", o.target.host, "as ssh has it")->required();
+      app.add_subcommand("push", "copy the static analyzer and nsglue to a host where nothing is installed");
+  verb->add_option("HOST", o.target.host, "as on ssh's command line")->required();
   verb->add_option("--folder", o.target.folder, fmt::format("where they go; default {}", push_folder()));
-  verb->add_flag("--remove", o.remove, "take them off again");
+  verb->add_flag("--remove", o.remove, "remove them again");
 }
 
 int push_to(PushOptions o) {
@@ -238,7 +244,7 @@ int push_to(PushOptions o) {
 }
 
 void declare_selftest(CLI::App& app, SelftestOptions& o) {
-  app.add_option("--seed", o.seed, "draws what is planted where");
+  app.add_option("--seed", o.seed, "seed of what is planted where");
   app.add_option("--delays", o.delays, "how many delays are planted, default 3")->check(CLI::Range(0, 100));
   app.add_option("--trial-s", o.trial_s, "seconds for each trial, default 10")->check(CLI::Range(1, 3600));
   app.add_flag("--json", o.json, "print JSON");
@@ -361,7 +367,7 @@ int main(int argc, char** argv) {
   hopcost::install_stop_signals();
   try {
     return hopcost::campaign::dispatch(argc, argv);
-  } catch (const std::exception& e) {  // what libraries throw; memory, in the main
+  } catch (const std::exception& e) {  // an exception from a library, mostly std::bad_alloc
     hopcost::log_error("{}", e.what());
     return static_cast<int>(hopcost::Exit::kFailure);
   }

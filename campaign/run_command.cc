@@ -25,7 +25,8 @@ std::string why_nothing(const Measured& measured) {
   return measured.builds.empty() ? "no build stood" : measured.builds.front().void_reasons.front();
 }
 
-/// At few packets a second a build takes long. Errors: kUsage when not one fits the budget.
+/// Checks that the budget has room for builds, which take long at few packets per second. Warns when it has
+/// too few for an interval. Errors: kUsage when not even one fits.
 Result<void> fits_the_budget(const Config& config, std::size_t lanes) {
   const double build_s = end_slots_s(config, lanes);
   const double budget_s = config.budget_s * static_cast<double>(levels(config).size());
@@ -48,7 +49,7 @@ struct Able {
   std::vector<LeftOut> left_out;
 };
 
-/// Takes out what the device's kernel can't do; the rest has to fit the budget.
+/// Removes what the device's kernel can't do, and checks that the rest fits the budget.
 Result<Able> what_can_be_measured(std::vector<ModeFile> modes, const Config& config, Site& device) {
   auto left_out = leave_out_lacking(modes, config, device);
   if (!left_out) return forward(left_out);
@@ -60,14 +61,14 @@ Result<Able> what_can_be_measured(std::vector<ModeFile> modes, const Config& con
   return able;
 }
 
-/// A whole run, and what stood while it lasted.
+/// The measurements of a whole run, and the machines that it ran on.
 struct Ran {
   Measured measured;
   json environment;
   std::string tap_kind, backend;
 };
 
-/// The modes are gone when this returns: a later fault in the computing leaves nothing behind.
+/// Measures everything. The modes are removed before it returns, so a later fault leaves nothing behind.
 Result<Ran> measure_all(const Config& config, Layout layout, Sites& sites) {
   auto bench = Bench::open(config, std::move(layout), sites);
   if (!bench) return forward(bench);

@@ -1,4 +1,4 @@
-// `hopcost run`: from a Config to a result folder and a table. Includes base.
+// `hopcost run`: turns a Config into a result folder and a table. Includes base.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace hopcost::campaign {
 
-/// Does it all; gives the exit code of a run that came to a result: kOk, kPartial or kUnfit. `command` is the
+/// Does everything. Gives the exit code of a run that has a result: kOk, kPartial or kUnfit. `command`: the
 /// command line, for the record. Errors: what kept it from any result.
 [[nodiscard]] Result<Exit> run_command(Config config, const std::vector<std::string>& command);
 

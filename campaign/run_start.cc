@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Draws a seed and names a folder, where they were left to us.
+/// Draws a seed and names a folder, if the configuration has none.
 void fill_in(Config& config) {
   if (config.seed == 0) config.seed = std::random_device{}() | 1u;
   if (config.out.empty()) {
@@ -42,7 +42,7 @@ Result<RunStart> begin_run(Config& config) {
   if (!modes) return forward(modes);
   auto sites = Sites::open(config);
   if (!sites) return forward(sites);
-  // Before the namespaces of --rootless, where /run is another.
+  // Before entering the namespaces of --rootless, where /run is another.
   if (auto r = prepare_folder(config.out); !r) return forward(r);
   config.out = fs::absolute(config.out);
   Fd folder(::open(config.out.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));

@@ -1,4 +1,4 @@
-// A length of time of the command line, in seconds. Header only. Includes base.
+// Durations on the command line, in seconds. Header only. Includes base.
 #pragma once
 
 #include <chrono>
@@ -8,7 +8,7 @@
 
 namespace hopcost::campaign {
 
-/// "5min", "300ms". Errors: as parse_duration().
+/// Parses "5min" or "300ms" to seconds. Errors: as parse_duration().
 [[nodiscard]] inline Result<double> seconds_of(const std::string& text) {
   auto duration = parse_duration(text);
   if (!duration) return forward(duration);
