@@ -90,8 +90,7 @@ std::vector<FleetMember> members_of(const std::vector<FleetHost>& hosts, const F
     const bool same = of && *of == host_campaign(campaign, host);
     member.reused = before.state == "complete" && (same || options.collect);
     if (member.reused || options.collect) member.outcome = std::move(before);
-    if (options.collect && member.outcome.state == "waiting")
-      member.outcome.reason = "nothing came of it yet";
+    if (options.collect && member.outcome.state == "waiting") member.outcome.reason = "it has no result yet";
   }
   return members;
 }

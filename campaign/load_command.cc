@@ -38,7 +38,7 @@ Result<LoadPlan> plan_of(const LoadOptions& options, bool ipv6) {
       if (c.whole_seconds && c.quantum_s != std::floor(c.quantum_s))
         return error(
             Exit::kUsage,
-            fmt::format("quanta of {} s: the tool of {} takes whole seconds alone", c.quantum_s, c.load),
+            fmt::format("quanta of {} s: the tool of {} takes only whole seconds", c.quantum_s, c.load),
             "leave out --quantum, or give whole seconds");
       if (c.kind == "capacity") {
         if (auto bytes = mean_bytes(c.client.at("size"), {.ipv6 = ipv6}); !bytes) return forward(bytes);

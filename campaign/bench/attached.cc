@@ -56,7 +56,7 @@ Result<void> may_send(const ModeFile& mode, const Config& config) {
         Exit::kRefused, what,
         "name the device of this machine that is at its other end: --from DEVICE[@NETNS] --i-mean-it");
   if (!config.i_mean_it)
-    return error(Exit::kRefused, what, "where that network is yours to load: --i-mean-it");
+    return error(Exit::kRefused, what, "if you may send this into that network: --i-mean-it");
   return {};
 }
 

@@ -12,12 +12,12 @@ namespace hopcost::campaign {
 
 /// Why a lane is in the run.
 enum class Role {
-  kMode,      ///< A mode to be measured. The first lane is host.
-  kRepeat,    ///< "=host": host's own path a second time. The difference between the two is the method's
-              ///< noise.
-  kInstance,  ///< "host#2": a second instance of host. The difference from host is that between two
-              ///< instances. Only the tap at its end is ever open, so that arrivals at other taps can be
-              ///< counted from its arrivals.
+  kMode,    ///< A mode to be measured. The first lane is host.
+  kRepeat,  ///< "=host": host's own path a second time. The difference between the two is the method's
+            ///< noise.
+  /// "host#2": a second instance of host. The difference from host is that between two instances. Only the
+  /// tap at its end is ever open, so that arrivals at other taps can be counted from its arrivals.
+  kInstance,
 };
 
 /// A path and why it is in the run. Each slot gives every lane a flow id of its own.

@@ -46,8 +46,8 @@ struct Path {
 /// too. Ends stay.
 void drop_shared_points(std::vector<Path>& paths);
 
-/// Whether the last point is in the target's node. It is not where the path ends in a socket and the taps are
-/// of kind af_packet, which can't watch sockets. A path that ends in a virtual machine always counts.
+/// Whether the last point is in the target's node. It may not be with taps of kind af_packet, which can't
+/// stand on the socket at the end. Always true for a path that ends in a virtual machine.
 [[nodiscard]] bool ends_at_target(const Path& path);
 
 /// The taps of a path that are open in a slot, in order, as the analyzer's `arm` takes them

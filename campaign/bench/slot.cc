@@ -96,7 +96,7 @@ Result<void> decode_taps(const json& collected, LaneSlot& lane) {
 Result<LaneSlot> decode_lane(const json& run, const json& collected) {
   LaneSlot lane;
   auto sent = get_uint(run, "sent");
-  if (!sent) return error(Exit::kFailure, "the generator answered without what it sent");
+  if (!sent) return error(Exit::kFailure, "the generator did not say how much it sent");
   lane.sent = *sent;
   const json& counters = look(run, "counters");
   for (std::size_t c = 0; c < kCounterNames.size(); ++c) {
@@ -143,7 +143,7 @@ Result<SlotResult> decode_slot(const json& run, const json& collected,
   const json& sent = look(run, "lanes");
   const json& seen = look(collected, "lanes");
   if (!sent.is_array() || !seen.is_array() || sent.size() != order.size() || seen.size() != order.size())
-    return error(Exit::kFailure, "generator and analyzer tell of different lanes");
+    return error(Exit::kFailure, "generator and analyzer answered about different lanes");
   slot.lanes.resize(order.size());
   for (std::size_t i = 0; i < sent.size(); ++i) {
     auto lane = decode_lane(sent[i], seen[i]);

@@ -146,7 +146,7 @@ Result<void> validate_load(const Load& load, bool ipv6) {
   const std::uint32_t least = min_frame_size(ipv6), most = max_frame_size(kEthernetMtu);
   if (load.size < least || load.size > most) {
     return bad(
-        fmt::format("a frame of {} bytes does not do", load.size),
+        fmt::format("a frame of {} bytes can't be sent", load.size),
         fmt::format("the probe fits frames of {} to {} bytes (with FCS): --size {}", least, most, least));
   }
   if (load.burst < 1) return bad("a burst of 0 can't be measured", "use --burst 1 for latency");
@@ -170,7 +170,7 @@ Result<void> validate_containers(const Config& config) {
   if (!config.device.nic.empty())
     return bad("between two interfaces a mode has one container", "leave out --containers");
   if (config.tap_kind == "af_packet" || config.rootless)
-    return bad("the ends of many containers are watched by taps of kind bpf alone",
+    return bad("only taps of kind bpf can watch the ends of many containers",
                "leave out --tap-kind af_packet, and run as root");
   return {};
 }
@@ -206,7 +206,7 @@ Result<void> validate_sites(const Config& config) {
     if (site->host.starts_with('-'))
       return bad(fmt::format("'{}' is no host", site->host), "name it as ssh has it: --device root@router");
     if (site->host.empty() && (!site->folder.empty() || !site->ssh.empty()))
-      return bad("\"folder\" and \"ssh\" are of another host", "name it: host = \"root@router\"");
+      return bad("\"folder\" and \"ssh\" are only for another host", "name it: host = \"root@router\"");
   }
   if (!device.host.empty() && same_place(tester, device) && tester.folder != device.folder)
     return bad("one host has its programs in one folder", "give [tester] and [device] the same \"folder\"");
@@ -243,7 +243,7 @@ Result<void> validate_attach(const Config& config) {
   if (std::set(config.attach.begin(), config.attach.end()).size() != config.attach.size())
     return bad("a container is named twice", "name each once");
   if (any && config.backend == "af_xdp")
-    return bad("af_xdp gives a device to one path alone, and all of --attach begin at one device",
+    return bad("af_xdp serves one path for each device, and all paths of --attach begin at one device",
                "leave out --backend: it is af_packet then");
   if (any && config.steer)
     return bad("--steer would change the device that packets come in by", "leave --steer or --attach out");

@@ -223,7 +223,7 @@ Result<void> validate(const DeviceConfig& c) {
   const std::string backend =
       c.dut.empty() ? c.ports.front().substr(0, c.ports.front().find(':')) : c.backend;
   if ((c.bidirectional || congestion) && backend != "af_packet")
-    return bad("two generators would open one port, which af_packet alone can", "use af_packet ports");
+    return bad("two generators would open one port, which only af_packet can", "use af_packet ports");
   for (const std::string& goal : c.goals)
     if (auto known = goal_of(goal, c); !known) return forward(known);
   for (const std::string& size : c.sizes)

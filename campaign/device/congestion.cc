@@ -35,9 +35,8 @@ Result<nlohmann::json> test_congestion(Turn& turn) {
   std::string why = t->void_reason;
   if (t->losses.unsent > 0) why = fmt::format("{} frames were not sent", t->losses.unsent);
   if (why.empty() && free.lost > 0 && free.lost <= t->disturbed)
-    why = fmt::format(
-        "{} frames left over 1 ms late: the {} that the uncongested output lost may be lost for that",
-        t->disturbed, free.lost);
+    why = fmt::format("{} frames left over 1 ms late: that may be why the uncongested output lost {}",
+                      t->disturbed, free.lost);
   j["irregular"] = irregular(why);
   j["remarks"] = t->remarks;
   return j;

@@ -52,9 +52,11 @@ struct DeviceConfig {
   std::uint32_t searches = 1;                    ///< How many throughput searches are made, one after the
                                                  ///< other.
   double width = 0.005;                          ///< Width of a search's result, relative.
-  double max_fps = 0;                            ///< The highest load; 0: what the tester alone can do.
-  double rate_fps = 0;     ///< Rate of latency, back-to-back, recovery and reset; 0: the throughput, which is
-                           ///< searched first. Rate of congestion; 0: the highest load.
+  double max_fps = 0;                            ///< The highest load; 0: what the link and the tester can
+                                                 ///< do.
+  double rate_fps = 0;     ///< Rate of latency, back-to-back, recovery, reset, and the first of forwarding;
+                           ///< 0: the throughput, which is searched first. Rate of each input of congestion;
+                           ///< 0: the highest load. Rate at which caching teaches addresses; 0: a usual one.
   double link_bps = 10e9;  ///< The link's rate, from which the theoretical frame rate follows.
   double loss_step = 0.1;  ///< Step of the loss curve, as a share of the highest load.
   std::uint32_t repeats = 20;
@@ -64,7 +66,7 @@ struct DeviceConfig {
   std::string reset_command;       ///< Shell command that resets the device; for "reset".
   bool quick = false;
 
-  int cpu = -1;  ///< The sender's CPU; -1: the last one.
+  int cpu = -1;  ///< The sender's CPU; -1: chosen by place() (base/placement.h).
   std::uint64_t seed = 1;
   std::filesystem::path out;
   bool resume = false, json = false, quiet = false;

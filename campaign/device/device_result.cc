@@ -149,8 +149,8 @@ std::vector<std::string> given_up(const DeviceConfig& c) {
   const auto asks = [&](const char* test) { return std::ranges::find(c.tests, test) != c.tests.end(); };
   if (c.trial_s < 60)
     words.push_back(fmt::format(
-        "trials of {} s, where RFC 2544 asks for 60 s: a buffer is a larger share of a short trial, "
-        "so that the zero-loss rate comes out too high by its frames a trial's length",
+        "trials of {} s, where RFC 2544 asks for 60 s: a buffer holds a larger share of a short trial's "
+        "frames, so that the zero-loss rate comes out too high by its frames divided by the trial's length",
         c.trial_s));
   if (asks("latency") && c.trial_s < 120) words.push_back("latency over less than RFC 2544's 120 s");
   if (asks("latency") && c.repeats < 20)

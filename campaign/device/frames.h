@@ -29,7 +29,7 @@ struct Frames {
   bool ipv6 = false;
   std::string dst_ip = {};     ///< Destinations in place of those networks, as pktgen takes addresses; empty:
                                ///< the networks.
-  std::uint16_t dst_port = 0;  ///< The destination port; 0: random ones.
+  std::uint16_t dst_port = 0;  ///< The destination port; 0: random ones, or the echo port with `connections`.
   std::string src_ip = {};     ///< Sources in place of the hosts behind the port where frames go in; empty:
                                ///< these hosts.
   std::uint16_t flow = 0;      ///< Flow id; 0 stands for 1 forth and 2 back.

@@ -90,8 +90,8 @@ std::string why_doubtful(const TrialPlan& plan, const TrialResult& r) {
     return fmt::format("the tester's own receiver lost {} frames", r.losses.receiver);
   if (r.lost == 0 || r.lost > r.disturbed || r.loss() <= plan.tolerated_loss) return "";
   return fmt::format(
-      "{} frames left over 1 ms late or never, for something took the sender's CPU: the {} that were lost "
-      "may be lost for that",
+      "{} frames left over 1 ms late or never, because something took the sender's CPU; that may be why {} "
+      "were lost",
       r.disturbed, r.lost);
 }
 

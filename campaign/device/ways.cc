@@ -250,7 +250,7 @@ Result<void> fit_modifiers(const nsglue::Topology& t, const DeviceConfig& config
                  "--dut router, nat, bird or dual-siit, without --6in4 and --profile");
   const bool managed = std::ranges::find(config.modifiers, "management") != config.modifiers.end();
   if (managed && own_address(t, config).empty())
-    return error(Exit::kUsage, fmt::format("{} has no address of its own that could be asked", config.dut),
+    return error(Exit::kUsage, fmt::format("{} has no address of its own to send queries to", config.dut),
                  "leave out management");
   return {};
 }
@@ -263,10 +263,11 @@ Result<void> fit(nsglue::Topology& t, const DeviceConfig& config) {
   const bool one_way =
       !t.published.empty() || keeps_connections(t) || (!prefix_of(t).empty() && !is_stateless(t));
   if (config.bidirectional && one_way)
-    return bad(fmt::format("{} lets packets in one way alone", config.dut), "leave out --bidirectional");
+    return bad(fmt::format("{} lets packets through in one direction only", config.dut),
+               "leave out --bidirectional");
   const bool translated_both_ways = config.bidirectional && is_stateless(t);
   if (translated_both_ways && std::ranges::find(config.sizes, "imix") != config.sizes.end())
-    return bad("IMIX both ways is not of the same frames on both sides of a translator", "give sizes");
+    return bad("IMIX both ways would be of other frames on each side of a translator", "give sizes");
   if (translated_both_ways && (!config.extension.empty() || !config.outer.empty()))
     return bad("what comes back through a translator is IPv4, without extension headers and tunnels",
                "leave out --bidirectional, or --extension and --6in4");

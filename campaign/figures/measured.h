@@ -79,9 +79,8 @@ struct LaneTotals {
 
 /// Sums of what the generator and its CPU did.
 struct GeneratorTotals {
-  nlohmann::json audit = nlohmann::json::object();  ///< As `generator` in doc/result-format.md, but with
-                                                    ///< counts in place of the shares within_64_ns ...
-                                                    ///< within_512_ns.
+  nlohmann::json audit = nlohmann::json::object();  ///< The counts among the members of `generator`
+                                                    ///< (doc/result-format.md).
   HdrHistogram late;
   double offered = 0, achieved = 0;  ///< Sums over slots, pps.
   std::uint64_t slots = 0;

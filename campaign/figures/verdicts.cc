@@ -25,7 +25,8 @@ std::optional<std::uint64_t> wanted(const Judged& one, const Floors& floors, dou
   if (!one.median.known() || !std::isfinite(floors.now)) return std::nullopt;
   const double size = std::abs(one.median.shift().estimate),
                open = one.median.shift().ci.half_width() + floors.now - floors.lasting;
-  // The distance from the estimate to the lasting floor, or from there to the margin of "same".
+  // How narrow the intervals must get: to the estimate's distance from the lasting floor, or to the distance
+  // from the larger of the two to the margin of "same".
   const double room = std::max(size - floors.lasting, margin - std::max(size, floors.lasting));
   if (room <= 0 || open <= 0) return std::nullopt;
   const double builds = std::ceil(static_cast<double>(one.median.builds()) * std::pow(open / room, 2));

@@ -94,8 +94,8 @@ std::string outlier_lines(const json& level) {
   for (const json& mode : level["modes"]) {
     for (const json& row : mode["hosts"]) {
       if (row["outlier"] != true) continue;
-      text += fmt::format("! {} in {}: {}, and all others together say {} (p {:.2g})\n", bare(row["host"]),
-                          bare(mode["name"]), fleet_number(row["cost_ns"]["estimate"], 1),
+      text += fmt::format("! {} in {}: {}, while the mean of all others is {} (p {:.2g})\n",
+                          bare(row["host"]), bare(mode["name"]), fleet_number(row["cost_ns"]["estimate"], 1),
                           fleet_number(row["others_mean_ns"], 1), row["outlier_p"].get<double>());
     }
   }

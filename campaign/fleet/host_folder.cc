@@ -39,7 +39,7 @@ std::string last_error(const std::string& log) {
       for (const std::string& line : lines) last = line.empty() ? last : line;
     }
   }
-  return last.empty() ? "it ended without a word" : last;
+  return last.empty() ? "it ended without a message" : last;
 }
 
 /// Why the run is unfit for a claim.

@@ -211,7 +211,7 @@ Result<json> read_inventory(const std::vector<std::string>& sources) {
   json read = json::parse(listed->text, nullptr, false);
   if (listed->status != 0 || !read.is_object())
     return error(Exit::kUsage, fmt::format("ansible-inventory can't read {}", fmt::join(sources, ", ")),
-                 "its own words are above");
+                 "its message is above");
   return read;
 }
 

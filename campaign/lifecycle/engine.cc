@@ -76,7 +76,7 @@ Result<in_addr> address_in(const std::string& netns, const std::string& referenc
   }
   freeifaddrs(list);
   if (found) return *found;
-  return error(Exit::kMissing, reference + " has no IPv4 address that could be asked",
+  return error(Exit::kMissing, reference + " has no IPv4 address to send echo requests to",
                "give it a network of its own");
 }
 
@@ -110,7 +110,7 @@ Result<Engine> parse_engine(const std::string& words) {
   const std::size_t colon = words.find(':');
   Engine engine{words.substr(0, colon), colon == std::string::npos ? "" : words.substr(colon + 1)};
   if (find_client(engine.word) != nullptr && !engine.what.empty()) return engine;
-  return error(Exit::kUsage, fmt::format("'{}' is no engine with what it starts", words),
+  return error(Exit::kUsage, fmt::format("'{}' does not name an engine and what it starts", words),
                "as in docker:IMAGE, podman:IMAGE, lxc:CONTAINER; the image has to be there");
 }
 

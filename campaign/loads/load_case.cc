@@ -256,8 +256,9 @@ Result<std::vector<LoadCase>> read_cases(const LoadAsk& ask, const fs::path& fol
     if (!containers) return forward(containers);
     one.containers = *containers;
     if (file->port + kPortsApart * (one.containers - 1) > kLastPort)
-      return error(Exit::kUsage, fmt::format("{}: {} containers from port {} have no ports", file->name,
-                                             one.containers, file->port));
+      return error(Exit::kUsage,
+                   fmt::format("{}: there are not enough ports for {} containers from port {} on", file->name,
+                               one.containers, file->port));
     if (auto r = fill_case(*file, one); !r) return forward(r);
     cases.push_back(std::move(one));
   }

@@ -139,7 +139,7 @@ Verdict judge(const Path& path, const Shown& shown, std::size_t planted_hop, dou
   verdict.found = found_text(path, hops, whole, planted_ns);
   if (!verdict.decided)
     verdict.found += fmt::format(
-        "; too restless a machine for claims of {:.0f} ns in so short a time, with intervals of up to "
+        "; the machine is too restless for claims of {:.0f} ns in so short a time, with intervals of up to "
         "±{:.1f} ns: more time "
         "for each trial narrows them (--trial-s)",
         kToleranceNs, widest);

@@ -84,9 +84,8 @@ Plant::Program::~Program() {
       bpf_xdp_detach(static_cast<int>(ifindex), XDP_FLAGS_SKB_MODE, nullptr);
     } else {
       bpf_tc_hook hook = tc_hook(site, ifindex);
-      hook.attach_point =
-          static_cast<bpf_tc_attach_point>(BPF_TC_INGRESS | BPF_TC_EGRESS);  // the qdisc with everything in
-                                                                             // it
+      // Removes the qdisc with everything in it.
+      hook.attach_point = static_cast<bpf_tc_attach_point>(BPF_TC_INGRESS | BPF_TC_EGRESS);
       bpf_tc_hook_destroy(&hook);
     }
   }

@@ -80,8 +80,7 @@ Result<void> put(const SshMaster& host, const fs::path& file, const std::string&
   const std::string here = digest_of(file);
   if (!here.empty() && here == digest_in(*copied)) return {};
   (void)host.output_of("rm -f " + to, "/dev/null");
-  return error(Exit::kFailure, fmt::format("what came there of {} is not what was sent (SHA-256)", name),
-               "again?");
+  return error(Exit::kFailure, fmt::format("{} arrived there changed (SHA-256)", name), "try again");
 }
 
 /// The folder with the programs for an architecture: in $HOPCOST_STATIC, or where ./dev cross puts them.

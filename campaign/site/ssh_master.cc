@@ -133,7 +133,7 @@ Error SshMaster::failure() const {
     if (all.find(m.says) != std::string::npos)
       return {fmt::format("connect to {}: {}", host_, last), 0, m.hint, m.code};
   }
-  return {fmt::format("connect to {}: {}", host_, last.empty() ? "ssh ended without a word" : last), 0,
+  return {fmt::format("connect to {}: {}", host_, last.empty() ? "ssh ended without a message" : last), 0,
           fmt::format("this has to work without a password: ssh {}", host_), Exit::kMissing};
 }
 
