@@ -34,7 +34,7 @@ class Bench {
   /// build is still there, unless it had to go first.
   [[nodiscard]] Result<void> renew();
 
-  /// Opens the slot's taps, runs the slot, and names the gates that it breaks in the result. Errors: the
+  /// Opens the slot's taps, runs the slot, and puts the gates that it breaks into the result. Errors: the
   /// children's.
   [[nodiscard]] Result<SlotResult> run(const PlannedSlot& slot) { return run(slot, config_.trains); }
   /// As above, with other trains than the configuration's.

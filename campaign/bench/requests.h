@@ -27,7 +27,7 @@ struct SlotRequest {
   std::string gap;
   std::uint16_t first_flow = 0;
   std::uint64_t seed = 0;
-  int sender_cpu = -1;               ///< On the host of the taps; -1: the sender is on another host.
+  int sender_cpu = -1;               ///< The sender's CPU, if it is on the taps' host; -1: it is on another.
   bool ipv6 = false;                 ///< Probes go over IPv6, else over IPv4.
   std::int64_t clock_ahead_ns = 0;   ///< How far the taps' clock is ahead of the sender's, as far as it is
                                      ///< known.

@@ -82,10 +82,11 @@ struct Config {
   Trains trains;
   Gates gates;
   double budget_s = 90;  ///< For measuring; times the number of levels.
-  double slot_ms = 250;  ///< About; see slot_rounds().
+  double slot_ms = 250;  ///< About how long a slot lasts; see slot_rounds().
   /// Exactly this many builds, whatever the budget; 0: the budget or target_half_width_ns ends the run.
   std::uint32_t builds = 0;
-  double target_half_width_ns = 3;   ///< The run ends when every cost's interval is this narrow; 0: never.
+  double target_half_width_ns = 3;   ///< The run ends when every cost's interval has this half-width; 0:
+                                     ///< never.
   std::uint64_t seed = 0;            ///< 0: chosen at the start, and recorded.
   std::filesystem::path out;         ///< Empty: results/<time of day>.
   std::filesystem::path topologies;  ///< Empty: found beside the program.

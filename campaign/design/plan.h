@@ -30,8 +30,8 @@ struct PlannedSlot {
 
 class Plan {
  public:
-  static constexpr std::size_t kEndSlots = 3;  ///< For each build and level.
-  static constexpr std::size_t kMostHopSlots = 3;
+  static constexpr std::size_t kEndSlots = 3;           ///< kEnd slots of each build and level.
+  static constexpr std::size_t kMostHopSlots = 3;       ///< Most kHop slots of each build and level.
   static constexpr std::uint32_t kBuildsAnAllSlot = 2;  ///< One in so many builds has a kAll slot.
 
   /// `interior`: for each mode, how many points its path has before its end.

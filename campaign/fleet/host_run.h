@@ -28,8 +28,8 @@ class HostRun {
 
   /// Whether it has ended. If a signal ended it, adds that to the log.
   [[nodiscard]] bool ended();
-  /// Asks it to end and to write what it has, and adds `why` to the log. Kills it if it still runs kPatience
-  /// after the first call. May be called often.
+  /// Asks it to end and to write what it has, and adds `why` to the log. May be called often: a call later
+  /// than kPatience after the first kills it.
   void stop(const std::string& why);
   [[nodiscard]] Clock::time_point begun() const noexcept { return begun_; }
 

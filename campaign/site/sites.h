@@ -22,7 +22,7 @@ class Sites {
   /// Whether transmit times and the taps' stamps come from one clock.
   [[nodiscard]] bool one_clock() const noexcept { return device_ == nullptr; }
 
-  /// Site::become_able() at both ends. Errors: its.
+  /// Calls Site::become_able() at both ends. Errors: those of that.
   [[nodiscard]] Result<void> become_able(bool rootless);
   /// Places the tester. Must be called before other programs are started. Errors: Site::place()'s.
   [[nodiscard]] Result<void> place(const Config& config);
