@@ -56,8 +56,7 @@ Result<Layout> layout_of(std::vector<ModeFile> modes, const std::vector<Load>& l
   layout.topologies.resize(counts.size() * further + kControls);
   layout.topologies.front() = layout.topologies.back() = modes.front().topology;
   if (layout.topologies.back().adopted())
-    nsglue::end_at_next_port(layout.topologies.back());  // both share its devices, so the second needs a port
-                                                         // of its own
+    nsglue::end_at_next_port(layout.topologies.back());  // both share its devices: another port
   for (std::size_t m = 0; m < modes.size(); ++m) {
     names.push_back(modes[m].name);
     if (m == 0) continue;

@@ -19,8 +19,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::uint64_t kFirstMac = 0x026864000001;  // locally administered; the last three octets count up
 constexpr const char* kNobody = "02:68:64:ff:ff:ff";
-constexpr double kLearnLate = 1.1, kLearnLateS = 0.05;  // how much longer than planned teaching may take: a
-                                                        // factor, and seconds
+// How much longer than planned teaching may take: a factor, and seconds.
+constexpr double kLearnLate = 1.1, kLearnLateS = 0.05;
 constexpr auto kLook = std::chrono::milliseconds(10);
 constexpr double kGraceS = 20;
 
@@ -100,9 +100,7 @@ Result<TrialResult> address_trial(const OneWay& way, const AddressPlan& plan, co
   const auto came = [&](std::size_t i) {
     return i < ports.size() ? get_uint_or(ports[i], "received", 0) : 0;
   };
-  if (look(*report, "rx").is_object())
-    (*report)["rx"]["received"] = came(0);  // pktgen gives the sum over
-                                            // both ports
+  if (look(*report, "rx").is_object()) (*report)["rx"]["received"] = came(0);  // pktgen gives both ports' sum
   TrialResult r =
       judge({.size = plan.size, .fps = plan.test_fps, .burst = plan.addresses}, *report, PortDeltas{});
   r.flooded = came(1);

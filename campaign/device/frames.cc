@@ -79,8 +79,7 @@ Ends random_ends(const Frames& f, Way way) {
   const bool forth = way == Way::kForth;
   Ends e{
       .from = f.ipv6 ? fmt::format("~2001:2:0:{0}::2..2001:2:0:{0}::{1}", forth ? "0" : "8000",
-                                   f.prefix.empty() ? "ffff" : "fe")  // a translator's pool of IPv4 addresses
-                                                                      // is small
+                                   f.prefix.empty() ? "ffff" : "fe")  // a translator's pool is small
                      : fmt::format("~198.{0}.1.2..198.{0}.1.254", forth ? 18 : 19),
       .to = fmt::format("~{}..{}", destination(f, 1, way), destination(f, f.networks * kHostsEach - 2, way)),
       .src_port = "~1024..65535",

@@ -23,8 +23,7 @@ constexpr double kGraceS = 20;
 constexpr int kLearningFrames = 3;
 constexpr const char* kOneSource = "198.18.1.2";
 constexpr const char* kOneDestination = "198.19.64.1";  // in the first network
-constexpr const char* kXdpBurst = "64";                 // because a call to the kernel costs tens of
-                                                        // microseconds
+constexpr const char* kXdpBurst = "64";                 // a call to the kernel costs tens of microseconds
 
 /// What is sent on a way, as a pktgen profile.
 std::string profile_on(const OneWay& way, const TesterSetup& setup) {
@@ -151,8 +150,8 @@ Result<Tester> Tester::open(const std::vector<OneWay>& ways, const TesterSetup& 
   if (!pktgen) return forward(pktgen);
   Tester tester(ways, setup);
   for (const OneWay& way : ways) {
-    const int cpu = tester.children_.empty() ? setup.cpu : -1;  // only the first gets this CPU: two would
-                                                                // have to share it
+    // Only the first child gets this CPU: two would have to share it.
+    const int cpu = tester.children_.empty() ? setup.cpu : -1;
     auto child = Child::start(command_line(pktgen->string(), way, setup, cpu));
     if (!child) return forward(child);
     tester.children_.push_back(std::move(*child));

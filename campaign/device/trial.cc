@@ -54,8 +54,8 @@ std::vector<FlowCounts> flows_of(const json& report) {
     flows.push_back({get_uint_or(sent, "flow", 0), get_uint_or(sent, "probes", 0), 0});
   const json& received = look(look(report, "rx"), "flows");
   for (FlowCounts& f : flows) {
-    f.lost = less_or_none(f.sent, get_uint_or(look(report, "rx"), "received", 0));  // right when there is
-                                                                                    // only one flow
+    // Right when there is only one flow.
+    f.lost = less_or_none(f.sent, get_uint_or(look(report, "rx"), "received", 0));
     for (const json& r : received)
       if (get_uint_or(r, "flow", 0) == f.flow) f.lost = get_uint_or(r, "lost", 0);
   }
@@ -170,8 +170,8 @@ TrialResult judge(const TrialPlan& plan, const json& report, const PortDeltas& p
   r.losses = losses_of(r, rx.is_object() ? get_uint_or(rx, "ring_drops", 0) : 0, ports);
   r.queries = ports.queries;
   r.answers = less_or_none(ports.answers.value_or(0), ports.queries.answered);
-  r.flooded = less_or_none(ports.flooded.value_or(0), to_everybody);  // broadcasts, which a switch has to
-                                                                      // flood
+  // Broadcasts are left out: a switch has to flood them.
+  r.flooded = less_or_none(ports.flooded.value_or(0), to_everybody);
   r.disturbed = disturbed_frames(plan, r, report);
   r.driver = get_string_or(look(report, "port"), "driver", "");
   r.void_reason = why_void(plan, r, report);

@@ -39,8 +39,8 @@ std::string line_about(const std::string& text, const std::string& backend) {
 void check_kernel(Findings& findings) {
   utsname name{};
   ::uname(&name);
-  constexpr std::pair<unsigned, unsigned> kOldest{5, 10};  // the oldest tested version; AF_XDP's need_wakeup
-                                                           // came with 5.4
+  // The oldest tested version; AF_XDP's need_wakeup came with 5.4.
+  constexpr std::pair<unsigned, unsigned> kOldest{5, 10};
   const bool old = kernel_version(name.release) < kOldest;
   findings.push_back({area::kBackends, "kernel", old ? State::kWarn : State::kOk,
                       fmt::format("{} {}", name.release, name.machine),

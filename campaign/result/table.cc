@@ -256,9 +256,7 @@ std::string diagnostics_line(const json& result) {
 std::string voids_line(const json& level) {
   std::string line;
   for (const json& m : level["modes"]) {
-    if (m["void_slots"].get<int>() == 0 || !line.empty())
-      continue;  // every mode takes part in each slot, so
-                 // one mode's count will do
+    if (m["void_slots"].get<int>() == 0 || !line.empty()) continue;  // all modes share the slots
     line = fmt::format("void slots: {} of {}", m["void_slots"].get<int>(),
                        m["slots"].get<int>() + m["void_slots"].get<int>());
     for (const auto& [reason, n] : m["void_reasons"].items())

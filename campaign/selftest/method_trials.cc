@@ -64,8 +64,8 @@ Verdict judge_sum(const std::vector<double>& all_at_once, const std::vector<doub
   const double half = more.enough ? more.ci.half_width() : kInfinite;
   Verdict verdict;
   verdict.name = "all taps of a path open, against one at a time";
-  const double lacking = kLeastOfSum * sum.estimate - all.estimate;  // above 0: they cost less than they
-                                                                     // should
+  // Above 0: all taps cost less than they should.
+  const double lacking = kLeastOfSum * sum.estimate - all.estimate;
   verdict.passed = more.estimate + half <= kMethodToleranceNs && lacking + half <= 0;
   verdict.decided = verdict.passed || more.estimate - half > kMethodToleranceNs || lacking - half > 0;
   verdict.found =

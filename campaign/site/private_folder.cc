@@ -16,11 +16,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::string kUnlocked = "hopcost-", kLocked = "hopcost.";  // of equal length; the second once the
-                                                                 // folder is locked
-constexpr std::size_t kDrawn = 6;                                // characters that mkdtemp() draws
-constexpr std::size_t kLongestRuntime = 29;                      // leaves room: a socket's path has at most
-                                                                 // 108 bytes
+// Names of equal length; a folder gets the second one once it is locked.
+const std::string kUnlocked = "hopcost-", kLocked = "hopcost.";
+constexpr std::size_t kDrawn = 6;            // characters that mkdtemp() draws
+constexpr std::size_t kLongestRuntime = 29;  // a socket's path has at most 108 bytes
 
 fs::path place() {
   const char* runtime = std::getenv("XDG_RUNTIME_DIR");
