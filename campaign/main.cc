@@ -35,6 +35,7 @@ struct RunOptions {
       topologies, gap, train, tester, device, tester_nic, device_nic;
   std::uint64_t seed = 0;
   std::uint32_t builds = 0;
+  std::uint32_t instances = 0;
   double slot_ms = 0;
   int cpu = -1;
   std::string attach, wire, from;
@@ -89,8 +90,10 @@ void declare_run(CLI::App& app, RunOptions& o) {
   app.add_option("--target", o.target,
                  "end when every cost's interval has this half-width, as in 5ns; 0: never");
   app.add_option("--builds", o.builds, "exactly this many builds, whatever the budget");
+  app.add_option("--instances", o.instances,
+                 "instances of each mode that stand side by side in a build, 1 to 8, default 3");
   app.add_flag("--quick", o.quick, fmt::format("{} builds: a first answer", kQuickBuilds));
-  app.add_option("--slot-ms", o.slot_ms, "length of a slot in ms, default 250");
+  app.add_option("--slot-ms", o.slot_ms, "length of a slot in ms, default 60");
   app.add_option("--seed", o.seed, "seed of all orders and gaps");
   app.add_option("--out", o.out, "result folder; default results/<time of day>");
   app.add_option("--topologies", o.topologies, "folder of topology files");
@@ -175,6 +178,7 @@ Result<Config> to_config(const CLI::App& app, const RunOptions& o) {
   if (given("--slot-ms")) config.slot_ms = o.slot_ms;
   if (o.quick) config.builds = kQuickBuilds;
   if (given("--builds")) config.builds = o.builds;
+  if (given("--instances")) config.instances = o.instances;
   if (auto r = to_load(app, o, config); !r) return forward(r);
   if (given("--budget")) {
     auto budget = seconds_of(o.budget);

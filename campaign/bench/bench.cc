@@ -31,7 +31,7 @@ void steer(nsglue::Topology& topology, int cpu) {
 
 Bench::Bench(const Config& config, Layout layout, Sites& sites)
     : config_(config),
-      layout_(std::move(layout)),
+      layout_(side_by_side(std::move(layout), instances_in(config))),
       levels_(levels(config)),
       draw_(config.seed),
       sites_(&sites) {}
@@ -85,6 +85,7 @@ Result<Stand> Bench::next_stand() {
   if (!config_.device.nic.empty()) {
     if (auto wired = build->wire_to(config_.tester.nic); !wired) return forward(wired);
   }
+  if (stand_ && config_.tap_kind == "auto") config_.tap_kind = stand_->tap_kind();  // asked once a run
   return Stand::put_up(std::move(*build), config_, *sites_, draw_);
 }
 
@@ -145,7 +146,7 @@ Result<void> Bench::warm_up() {
     load.burst = 1;
     load.deal = Deal::kSpread;
     load.rate_pps = std::max(load.rate_pps, kWarmUpPps);
-    const std::vector<Lane>& lanes = layout_.at(level);
+    const std::vector<Lane> lanes = layout_.at(level, 0);
     const Trains trains;
     const std::uint32_t rounds = kWarmUpPackets * load.containers / (2 * trains.departures) + 1;
     const auto order = draw_order(lanes.size(), draw_);
@@ -157,7 +158,7 @@ Result<void> Bench::warm_up() {
 }
 
 Result<SlotResult> Bench::run(const PlannedSlot& planned, const Trains& trains) {
-  const std::vector<Lane>& lanes = layout_.at(planned.level);
+  const std::vector<Lane> lanes = layout_.at(planned.level, planned.instance);
   if (auto r = stand_->set_taps(planned, lanes); !r) return forward(r);
   const Load& load = levels_[planned.level];
   const std::uint32_t rounds = slot_rounds(config_.slot_ms, trains, load, lanes.size());

@@ -1,6 +1,7 @@
 #include "campaign/bench/layout.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace hopcost::campaign {
@@ -75,6 +76,28 @@ Result<Layout> layout_of(std::vector<ModeFile> modes, const std::vector<Load>& l
     layout.levels.push_back(std::move(lanes));
   }
   layout.lanes = layout.levels.front();
+  return layout;
+}
+
+std::vector<Lane> Layout::at(std::size_t level, std::size_t instance) const {
+  std::vector<Lane> own = levels.empty() ? lanes : levels[level];
+  if (instances.empty()) return own;
+  for (Lane& lane : own) lane.path = instances[instance][lane.path];
+  return own;
+}
+
+Layout side_by_side(Layout layout, std::size_t instances) {
+  const std::size_t paths = layout.topologies.size();
+  layout.instances.assign(instances, std::vector<std::size_t>(paths));
+  for (auto& of_instance : layout.instances)
+    std::iota(of_instance.begin(), of_instance.end(), std::size_t{0});
+  for (std::size_t i = 1; i < instances; ++i) {
+    for (std::size_t p = 0; p < paths; ++p) {
+      if (layout.topologies[p].runs_programs()) continue;
+      layout.instances[i][p] = layout.topologies.size();
+      layout.topologies.push_back(layout.topologies[p]);
+    }
+  }
   return layout;
 }
 

@@ -18,11 +18,17 @@ struct Layout {
   /// By level: the same lanes with that level's paths. Empty: every level uses `lanes` as it is.
   std::vector<std::vector<Lane>> levels = {};
 
-  /// The lanes of one level.
-  [[nodiscard]] const std::vector<Lane>& at(std::size_t level) const {
-    return levels.empty() ? lanes : levels[level];
-  }
+  /// By instance and path of the lanes: which topology it is. Empty: there is one instance, and both have one
+  /// order.
+  std::vector<std::vector<std::size_t>> instances = {};
+
+  /// The lanes of one level, with the paths of one instance.
+  [[nodiscard]] std::vector<Lane> at(std::size_t level, std::size_t instance) const;
 };
+
+/// The same layout with that many instances of each path, side by side in every build. A topology that runs
+/// programs of others (Open vSwitch, a virtual machine) stands once and serves all instances.
+[[nodiscard]] Layout side_by_side(Layout layout, std::size_t instances);
 
 /// The layout for `modes`, of which the first is host, and the two controls. A mode has one path for each
 /// number of containers among the levels; host and its second instance have one path for all levels. With

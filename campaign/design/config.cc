@@ -125,6 +125,7 @@ Result<void> read_plan(TomlTable& root, Config& config) {
   }
   if (auto r = read_number(root, "slot_ms", 1, 60'000, config.slot_ms); !r) return r;
   if (auto r = read_number(root, "builds", 0, 1e6, config.builds); !r) return r;
+  if (auto r = read_number(root, "instances", 1, kMostInstances, config.instances); !r) return r;
   if (auto r = read_number(root, "target_half_width_ns", 0, 1e9, config.target_half_width_ns); !r) return r;
   return read_number(root, "seed", 0, 9e15, config.seed);
 }
@@ -324,6 +325,9 @@ Result<void> validate(const Config& config) {
   if (auto r = validate_sites(config); !r) return r;
   if (!(config.budget_s > 0 && config.budget_s <= 7 * 86'400))
     return bad("the budget must be above 0 and at most a week", "as in --budget 60s");
+  if (config.instances < 1 || config.instances > kMostInstances)
+    return bad(fmt::format("a build has 1 to {} instances of each mode", kMostInstances),
+               "as in --instances 3");
   if (!(config.slot_ms >= 1)) return bad("a slot must last at least 1 ms", "as in slot_ms = 100");
   return {};
 }
@@ -344,6 +348,11 @@ std::vector<Load> levels(const Config& config) {
     }
   }
   return all;
+}
+
+std::uint32_t instances_in(const Config& config) {
+  const bool once = has_many(config) || !config.device.nic.empty() || !config.attach.empty();
+  return once ? 1 : config.instances;
 }
 
 bool has_many(const Config& config) {

@@ -82,7 +82,9 @@ struct Config {
   Trains trains;
   Gates gates;
   double budget_s = 90;  ///< For measuring; times the number of levels.
-  double slot_ms = 250;  ///< About how long a slot lasts; see slot_rounds().
+  double slot_ms = 60;   ///< About how long a slot lasts; see slot_rounds().
+  /// Instances of each mode in a build; instances_in() says when there is only one.
+  std::uint32_t instances = 3;
   /// Exactly this many builds, whatever the budget; 0: the budget or target_half_width_ns ends the run.
   std::uint32_t builds = 0;
   double target_half_width_ns = 3;   ///< The run ends when every cost's interval has this half-width; 0:
@@ -100,6 +102,9 @@ struct Config {
   bool quiet = false;
   bool rootless = false;
 };
+
+/// Most instances of a mode in a build.
+inline constexpr std::uint32_t kMostInstances = 8;
 
 /// Fewest rounds in a slot; fewer pairs of trains say too little.
 inline constexpr std::uint32_t kLeastRounds = 8;
@@ -127,6 +132,10 @@ void use_ipv6(Config& config);
 
 /// Whether any level has many containers of a mode.
 [[nodiscard]] bool has_many(const Config& config);
+
+/// How many instances of each mode stand side by side in a build. One, where a build is large already (many
+/// containers), where all modes share the interface of a second host, and for containers that run already.
+[[nodiscard]] std::uint32_t instances_in(const Config& config);
 
 /// The run's levels, each once; at least one.
 [[nodiscard]] std::vector<Load> levels(const Config& config);

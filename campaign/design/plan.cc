@@ -5,10 +5,12 @@
 
 namespace hopcost::campaign {
 
-Plan::Plan(std::size_t levels, std::vector<std::size_t> interior, std::uint64_t seed)
+Plan::Plan(std::size_t levels, std::vector<std::size_t> interior, std::size_t instances, std::uint64_t seed)
     : levels_(levels),
       interior_(std::move(interior)),
       hop_slots_(std::min(kMostHopSlots, interior_.empty() ? 0 : *std::ranges::max_element(interior_))),
+      instances_(instances),
+      end_slots_(end_slots(instances)),
       random_(seed),
       decks_(levels, std::vector<std::vector<std::optional<std::size_t>>>(interior_.size())) {}
 
@@ -29,13 +31,14 @@ std::optional<std::size_t> Plan::deal(std::size_t level, std::size_t mode) {
 std::vector<PlannedSlot> Plan::next() {
   std::vector<PlannedSlot> slots;
   for (std::size_t level = 0; level < levels_; ++level) {
-    for (std::size_t i = 0; i < kEndSlots; ++i) slots.push_back({level, SlotKind::kEnd});
+    for (std::size_t i = 0; i < end_slots_; ++i) slots.push_back({level, SlotKind::kEnd, {}, i % instances_});
     for (std::size_t i = 0; i < hop_slots_; ++i) {
-      PlannedSlot slot{level, SlotKind::kHop};
+      PlannedSlot slot{level, SlotKind::kHop, {}, random_.below(instances_)};
       for (std::size_t m = 0; m < interior_.size(); ++m) slot.taps.push_back(deal(level, m));
       slots.push_back(std::move(slot));
     }
-    if (hop_slots_ > 0 && builds_ % kBuildsAnAllSlot == 0) slots.push_back({level, SlotKind::kAll});
+    if (hop_slots_ > 0 && builds_ % kBuildsAnAllSlot == 0)
+      slots.push_back({level, SlotKind::kAll, {}, random_.below(instances_)});
   }
   ++builds_;
   random_.shuffle(slots);
@@ -45,12 +48,12 @@ std::vector<PlannedSlot> Plan::next() {
 double end_slots_s(const Config& config, std::size_t lanes) {
   double seconds = 0;
   for (const Load& load : levels(config)) seconds += slot_s(config.slot_ms, config.trains, load, lanes);
-  return static_cast<double>(Plan::kEndSlots) * seconds;
+  return static_cast<double>(Plan::end_slots(instances_in(config))) * seconds;
 }
 
 double Plan::slots_a_build() const noexcept {
   const double all = hop_slots_ > 0 ? 1.0 / kBuildsAnAllSlot : 0;
-  return static_cast<double>(kEndSlots + hop_slots_) + all;
+  return static_cast<double>(end_slots_ + hop_slots_) + all;
 }
 
 }  // namespace hopcost::campaign

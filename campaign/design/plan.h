@@ -25,21 +25,29 @@ struct PlannedSlot {
   SlotKind kind = SlotKind::kEnd;
   /// Only for kHop, by mode: the index of the interior point whose tap is open; nothing where none is.
   std::vector<std::optional<std::size_t>> taps = {};
+  std::size_t instance = 0;  ///< Of each mode: its packets go through that one.
   friend bool operator==(const PlannedSlot&, const PlannedSlot&) = default;
 };
 
 class Plan {
  public:
-  static constexpr std::size_t kEndSlots = 3;           ///< kEnd slots of each build and level.
+  static constexpr std::size_t kEndSlots = 3;           ///< Fewest kEnd slots of each build and level.
   static constexpr std::size_t kMostHopSlots = 3;       ///< Most kHop slots of each build and level.
   static constexpr std::uint32_t kBuildsAnAllSlot = 2;  ///< One in so many builds has a kAll slot.
 
-  /// `interior`: for each mode, how many points its path has before its end.
-  Plan(std::size_t levels, std::vector<std::size_t> interior, std::uint64_t seed);
+  /// `interior`: for each mode, how many points its path has before its end. `instances`: of each mode; at
+  /// least 1.
+  Plan(std::size_t levels, std::vector<std::size_t> interior, std::size_t instances, std::uint64_t seed);
 
-  /// The slots of the next build, in random order. Each interior tap of a mode is opened once before any is
-  /// opened again; with more taps than hop slots, that takes several builds.
+  /// The slots of the next build, in random order. Each instance has equally many of the slots that decide
+  /// costs; each other slot goes through an instance that is drawn. Each interior tap of a mode is opened
+  /// once before any is opened again; with more taps than hop slots, that takes several builds.
   [[nodiscard]] std::vector<PlannedSlot> next();
+
+  /// How many kEnd slots each build and level has: kEndSlots, or the next multiple of `instances`.
+  [[nodiscard]] static constexpr std::size_t end_slots(std::size_t instances) noexcept {
+    return (kEndSlots + instances - 1) / instances * instances;
+  }
 
   /// Mean number of slots for each build and level.
   [[nodiscard]] double slots_a_build() const noexcept;
@@ -49,7 +57,7 @@ class Plan {
 
   std::size_t levels_;
   std::vector<std::size_t> interior_;
-  std::size_t hop_slots_;
+  std::size_t hop_slots_, instances_, end_slots_;
   Random random_;
   std::uint32_t builds_ = 0;
   /// By level and mode: the taps still to be opened.

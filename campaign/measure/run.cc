@@ -22,7 +22,7 @@ class Runner {
         config_(config),
         tell_(tell),
         measured_(nothing_yet(bench, config)),
-        plan_(measured_.levels.size(), interior_points(bench), config.seed),
+        plan_(measured_.levels.size(), interior_points(bench), instances_in(config), config.seed),
         stopping_(config.target_half_width_ns),
         budget_s_(config.budget_s * static_cast<double>(measured_.levels.size())),
         start_(Clock::now()) {}

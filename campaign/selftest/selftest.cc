@@ -39,6 +39,7 @@ class Selftest {
     config.budget_s = options_.trial_s;
     config.target_half_width_ns = 0;
     config.seed = options_.seed;
+    config.instances = 1;  // what is planted, is planted on one
     return config;
   }
 

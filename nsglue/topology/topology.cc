@@ -44,6 +44,11 @@ bool Topology::ends_in_machine() const {
   return end != nullptr && is_in_machine(end->kind);
 }
 
+bool Topology::runs_programs() const {
+  return !conflist.empty() ||
+         std::ranges::any_of(devices, [](const Device& d) { return is_by_program(d.kind); });
+}
+
 std::uint16_t Topology::end_port() const {
   return sinks.empty() ? kDiscardPort : sinks.front().port;
 }

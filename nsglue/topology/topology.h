@@ -166,6 +166,8 @@ struct Topology {
   /// Whether packets end in a virtual machine: no socket of this machine's can be there, and the guest sends
   /// back what it gets.
   [[nodiscard]] bool ends_in_machine() const;
+  /// Whether building it runs programs of others: Open vSwitch, a virtual machine, CNI's plugins.
+  [[nodiscard]] bool runs_programs() const;
   /// The UDP port that probes arrive at: the socket's at the end, or kDiscardPort where none is.
   [[nodiscard]] std::uint16_t end_port() const;
   /// The UDP port that probes carry when they start: the published one, or end_port().

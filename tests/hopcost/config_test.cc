@@ -44,6 +44,7 @@ steer = true
 budget = "2min"
 slot_ms = 50.5
 builds = 12
+instances = 4
 target_half_width_ns = 1.5
 seed = 7
 [load]
@@ -67,6 +68,7 @@ max_clock_step_ns = 5000
   EXPECT_EQ(c->budget_s, 120);
   EXPECT_EQ(c->slot_ms, 50.5);
   EXPECT_EQ(c->builds, 12u);
+  EXPECT_EQ(c->instances, 4u);
   EXPECT_EQ(c->target_half_width_ns, 1.5);
   EXPECT_EQ(c->seed, 7u);
   EXPECT_EQ(c->rates, std::vector<double>{5000});
@@ -122,6 +124,8 @@ TEST(Config, FaultsPointAtFileLineAndColumn) {
 TEST(Config, NumbersKeepTheirRange) {
   expect_fault("slot_ms = 0.5\n", ":1:11: ", "from 1 to 60000");
   expect_fault("slot_ms = 60001\n", ":1:11: ", "from 1 to 60000");
+  expect_fault("instances = 0\n", ":1:13: ", "from 1 to 8");
+  expect_fault("instances = 9\n", ":1:13: ", "from 1 to 8");
   expect_fault("builds = -1\n", ":1:10: ", "builds");
   expect_fault("target_half_width_ns = -0.1\n", ":1:24: ", "target_half_width_ns");
   expect_fault("seed = -1\n", ":1:8: ", "seed");
@@ -238,6 +242,21 @@ TEST(Config, ValidateRefusesWhatDoesNotFitTogether) {
   EXPECT_TRUE(refused([](Config& c) { c.budget_s = 0; }));
   EXPECT_TRUE(refused([](Config& c) { c.budget_s = 8 * 86'400; }));
   EXPECT_TRUE(refused([](Config& c) { c.slot_ms = 0; }));
+  EXPECT_TRUE(refused([](Config& c) { c.instances = 0; }));
+  EXPECT_TRUE(refused([](Config& c) { c.instances = 9; }));
+}
+
+TEST(Config, ABuildHasOneInstanceWhereMoreCanNotStandSideBySide) {
+  const auto instances = [](auto change) {
+    Config config;
+    change(config);
+    return instances_in(config);
+  };
+  EXPECT_EQ(instances([](Config&) {}), 3u);
+  EXPECT_EQ(instances([](Config& c) { c.instances = 5; }), 5u);
+  EXPECT_EQ(instances([](Config& c) { c.containers = {1, 8}; }), 1u);
+  EXPECT_EQ(instances([](Config& c) { c.attach = {"docker:web"}; }), 1u);
+  EXPECT_EQ(instances([](Config& c) { c.device.nic = c.tester.nic = "eth1"; }), 1u);
 }
 
 TEST(Config, TrainsKeepTheirRangeHoweverTheyWereAskedFor) {

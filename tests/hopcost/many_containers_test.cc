@@ -127,9 +127,9 @@ TEST(Layout, WithOneContainerIsAsItAlwaysWas) {
   ASSERT_TRUE(layout);
   ASSERT_EQ(layout->topologies.size(), 4u);
   EXPECT_EQ(layout->topologies[1].taps.size(), 3u);
-  for (std::size_t lane = 0; lane < 3; ++lane) EXPECT_EQ(layout->at(0)[lane].path, lane);
-  EXPECT_EQ(layout->at(0)[3].path, 0u) << "=host";
-  EXPECT_EQ(layout->at(0)[4].path, 3u) << "host#2";
+  for (std::size_t lane = 0; lane < 3; ++lane) EXPECT_EQ(layout->at(0, 0)[lane].path, lane);
+  EXPECT_EQ(layout->at(0, 0)[3].path, 0u) << "=host";
+  EXPECT_EQ(layout->at(0, 0)[4].path, 3u) << "host#2";
 }
 
 TEST(Layout, AModeHasAPathForEachNumberAndHostOneForAll) {
@@ -142,7 +142,7 @@ TEST(Layout, AModeHasAPathForEachNumberAndHostOneForAll) {
                                              "veth.x2", "host"}));
   const auto paths = [&](std::size_t level) {
     std::vector<std::size_t> all;
-    for (const Lane& l : layout->at(level)) all.push_back(l.path);
+    for (const Lane& l : layout->at(level, 0)) all.push_back(l.path);
     return all;
   };
   EXPECT_EQ(paths(0), (std::vector<std::size_t>{0, 1, 2, 0, 7}));
@@ -154,6 +154,37 @@ TEST(Layout, AModeHasAPathForEachNumberAndHostOneForAll) {
     EXPECT_EQ(layout->topologies[bridge].taps[0].name, "wire");
   }
   EXPECT_FALSE(layout->topologies[0].taps.empty());
+}
+
+std::vector<std::size_t> paths_of(const Layout& layout, std::size_t instance) {
+  std::vector<std::size_t> paths;
+  for (const Lane& lane : layout.at(0, instance)) paths.push_back(lane.path);
+  return paths;
+}
+
+TEST(Layout, SideBySideEachInstanceHasPathsOfItsOwn) {
+  auto one = layout_of({mode_file("host"), mode_file("bridge"), mode_file("macvlan")}, {Load{}});
+  ASSERT_TRUE(one);
+  const Layout three = side_by_side(std::move(*one), 3);
+  ASSERT_EQ(three.topologies.size(), 12u);
+  EXPECT_EQ(paths_of(three, 0), (std::vector<std::size_t>{0, 1, 2, 0, 3}));
+  EXPECT_EQ(paths_of(three, 1), (std::vector<std::size_t>{4, 5, 6, 4, 7}));
+  EXPECT_EQ(paths_of(three, 2), (std::vector<std::size_t>{8, 9, 10, 8, 11}));
+  for (const Lane& lane : three.at(0, 2)) {
+    const std::string mode = lane.role == Role::kMode ? lane.name : "host";
+    EXPECT_EQ(three.topologies[lane.path].name, mode) << lane.name;
+  }
+}
+
+// Three virtual machines, or three pairs of Open vSwitch's daemons, would keep the machine busy by standing
+// there.
+TEST(Layout, WhatRunsProgramsOfOthersStandsOnce) {
+  auto one = layout_of({mode_file("host"), mode_file("ovs"), mode_file("vm"), mode_file("bridge")}, {Load{}});
+  ASSERT_TRUE(one);
+  const Layout two = side_by_side(std::move(*one), 2);
+  EXPECT_EQ(two.topologies.size(), 5u + 3u) << "host, bridge and host#2 stand twice";
+  EXPECT_EQ(paths_of(two, 0), (std::vector<std::size_t>{0, 1, 2, 3, 0, 4}));
+  EXPECT_EQ(paths_of(two, 1), (std::vector<std::size_t>{5, 1, 2, 6, 5, 7}));
 }
 
 TEST(Layout, AModeOfASingleContainerIsRefusedWithTheReason) {

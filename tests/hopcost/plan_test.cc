@@ -19,7 +19,7 @@ std::size_t count(const std::vector<PlannedSlot>& slots, std::size_t level, Slot
 }
 
 TEST(Plan, TheSameSeedGivesTheSamePlanAndAnotherOneDoesNot) {
-  Plan a(2, kInterior, 7), b(2, kInterior, 7), c(2, kInterior, 8);
+  Plan a(2, kInterior, 3, 7), b(2, kInterior, 3, 7), c(2, kInterior, 3, 8);
   bool differs = false;
   for (int build = 0; build < 20; ++build) {
     const auto slots = a.next();
@@ -40,7 +40,7 @@ TEST(Plan, TheDrawIsTheSameEverywhere) {
 }
 
 TEST(Plan, ABuildHasItsSlotsAtEveryLevel) {
-  Plan plan(2, kInterior, 1);
+  Plan plan(2, kInterior, 1, 1);
   std::size_t slots = 0;
   constexpr std::size_t kBuilds = 6;
   for (std::size_t build = 0; build < kBuilds; ++build) {
@@ -56,7 +56,7 @@ TEST(Plan, ABuildHasItsSlotsAtEveryLevel) {
 }
 
 TEST(Plan, HopSlotsHaveALimitAndPathsWithoutInteriorTapsNone) {
-  Plan many(1, {1, 11}, 1), none(1, {0, 0}, 1);
+  Plan many(1, {1, 11}, 1, 1), none(1, {0, 0}, 1, 1);
   EXPECT_EQ(count(many.next(), 0, SlotKind::kHop), Plan::kMostHopSlots);
   const auto slots = none.next();
   EXPECT_EQ(slots.size(), Plan::kEndSlots) << "nothing to open, so no slot with all taps open";
@@ -65,7 +65,7 @@ TEST(Plan, HopSlotsHaveALimitAndPathsWithoutInteriorTapsNone) {
 }
 
 TEST(Plan, OneTapAModeAtMostAndNoneButInHopSlots) {
-  Plan plan(1, kInterior, 3);
+  Plan plan(1, kInterior, 1, 3);
   for (int build = 0; build < 10; ++build) {
     for (const PlannedSlot& s : plan.next()) {
       if (s.kind != SlotKind::kHop) {
@@ -80,7 +80,7 @@ TEST(Plan, OneTapAModeAtMostAndNoneButInHopSlots) {
 
 /// Opens of each tap of each mode and level, checked after each build against `least` and `most` apart.
 void expect_even_deals(const std::vector<std::size_t>& interior, std::size_t builds_a_deal) {
-  Plan plan(2, interior, 5);
+  Plan plan(2, interior, 1, 5);
   std::map<std::vector<std::size_t>, int> opened;
   for (std::size_t level = 0; level < 2; ++level) {
     for (std::size_t m = 0; m < interior.size(); ++m) {
@@ -112,7 +112,7 @@ TEST(Plan, WithMoreTapsThanSlotsEachIsOpenedOnceBeforeAnyASecondTime) {
 
 // Which taps of two modes are open together changes, too.
 TEST(Plan, TapsAreDealtInRandomOrder) {
-  Plan plan(1, {3, 3}, 9);
+  Plan plan(1, {3, 3}, 1, 9);
   std::set<std::pair<std::size_t, std::size_t>> together;
   for (int build = 0; build < 60; ++build) {
     for (const PlannedSlot& s : plan.next()) {
@@ -122,8 +122,29 @@ TEST(Plan, TapsAreDealtInRandomOrder) {
   EXPECT_EQ(together.size(), 9u);
 }
 
+// Costs are of all instances alike, however many there are; the other slots get to each of them in time.
+TEST(Plan, TheSlotsThatDecideCostsGoThroughEachInstanceEquallyOften) {
+  for (const std::size_t instances : {1u, 2u, 3u, 5u}) {
+    Plan plan(1, kInterior, instances, 4);
+    std::set<std::size_t> hops;
+    for (int build = 0; build < 40; ++build) {
+      std::vector<std::size_t> ends(instances);
+      const auto slots = plan.next();
+      for (const PlannedSlot& s : slots) {
+        ASSERT_LT(s.instance, instances);
+        if (s.kind == SlotKind::kEnd) ++ends[s.instance];
+        if (s.kind == SlotKind::kHop) hops.insert(s.instance);
+      }
+      EXPECT_EQ(count(slots, 0, SlotKind::kEnd), Plan::end_slots(instances));
+      EXPECT_EQ(std::set<std::size_t>(ends.begin(), ends.end()).size(), 1u) << instances;
+    }
+    EXPECT_GE(Plan::end_slots(instances), Plan::kEndSlots);
+    EXPECT_EQ(hops.size(), instances);
+  }
+}
+
 TEST(Plan, TheOrderIsRandom) {
-  Plan plan(1, kInterior, 11);
+  Plan plan(1, kInterior, 1, 11);
   std::map<SlotKind, int> first;
   std::set<std::vector<SlotKind>> orders;
   for (int build = 0; build < 60; ++build) {

@@ -297,6 +297,7 @@ void expect_campaign(const json& c) {
                   {"slot_ms", "number"},
                   {"train", "integer"},
                   {"untimed", "integer"},
+                  {"instances", "integer"},
                   {"builds", "integer"},
                   {"builds_void", "integer"},
                   {"target_half_width_ns", "number|null"},

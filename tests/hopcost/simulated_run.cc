@@ -13,8 +13,8 @@
 namespace hopcost::campaign {
 namespace {
 
-constexpr std::size_t kRounds = 26, kInteriorPoints = 3;
-constexpr double kTrainS = 16 / 20'000.0, kRaisingS = 1;  // of each build's time its making takes one second
+constexpr std::size_t kRounds = kLeastRounds, kInteriorPoints = 3, kSideBySide = 3;
+constexpr double kTrainS = 16 / 20'000.0, kRaisingS = 0.6;  // of each build's time its making takes so long
 constexpr double kSlotS = 2 * kRounds * kSimulatedLanes * kTrainS + 0.05;
 constexpr double kLeastRegimeS = 1, kMostRegimeS = 10, kMeanCalmS = 20, kLeastSlower = 0.05,
                  kMostSlower = 0.30;
@@ -53,12 +53,13 @@ SimulatedRun::SimulatedRun(const Law& law, double cost_ns, std::size_t builds, s
     : law_(law),
       cost_ns_(cost_ns),
       length_s_(law.build_s * static_cast<double>(builds)),
-      plan_(1, {0, kInteriorPoints}, seed),
+      plan_(1, {0, kInteriorPoints}, kSideBySide, seed),
       draw_(seed ^ 0x5deece66d),
       slope_(law.line * (2 * uniform() - 1)),
       phase_(2 * std::numbers::pi * uniform()),
       noise_(noise_table(law.wild)),
       regime_ends_s_(-200 + 20 * uniform()),  // so long before that the start is forgotten
+      added_(kSideBySide, std::vector<double>(kSimulatedLanes)),
       order_(kSimulatedLanes) {
   std::iota(order_.begin(), order_.end(), std::size_t{0});
 }
@@ -98,12 +99,13 @@ double SimulatedRun::speed(double at_s) noexcept {
 }
 
 /// A train of each lane, and each again backwards.
-void SimulatedRun::round(double at_s, std::vector<std::vector<double>>& pairs) {
+void SimulatedRun::round(double at_s, const std::vector<double>& added,
+                         std::vector<std::vector<double>>& pairs) {
   double sums[kSimulatedLanes] = {};
   draw_.shuffle(order_);
   const auto train = [&](std::size_t lane) {
     const double ns = kHostNs + (lane == kModeLane ? cost_ns_ : 0) + noise();
-    sums[lane] += speed(at_s) * ns + added_[lane];
+    sums[lane] += speed(at_s) * ns + added[lane];
     at_s += kTrainS;
   };
   for (const std::size_t lane : order_) train(lane);
@@ -112,15 +114,18 @@ void SimulatedRun::round(double at_s, std::vector<std::vector<double>>& pairs) {
 }
 
 std::vector<std::vector<std::vector<double>>> SimulatedRun::next() {
-  for (double& ns : added_) ns = law_.instance_ns * normal();
-  added_[kRepeatLane] = added_[kHostLane];  // the same instance
+  for (auto& added : added_) {
+    for (double& ns : added) ns = law_.instance_ns * normal();
+    added[kRepeatLane] = added[kHostLane];  // the same instance
+  }
   std::vector<std::vector<std::vector<double>>> slots;
   double at_s = built_++ * law_.build_s + kRaisingS;
   for (const PlannedSlot& planned : plan_.next()) {
     if (planned.kind == SlotKind::kEnd) {
       slots.emplace_back(kSimulatedLanes);
       for (std::size_t r = 0; r < kRounds; ++r)
-        round(at_s + static_cast<double>(2 * r * kSimulatedLanes) * kTrainS, slots.back());
+        round(at_s + static_cast<double>(2 * r * kSimulatedLanes) * kTrainS, added_[planned.instance],
+              slots.back());
     }
     at_s += kSlotS;
   }

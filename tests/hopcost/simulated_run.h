@@ -22,11 +22,11 @@ struct Law {
   double wave = 0;  ///< Amplitude of a sine of random phase
   double wave_s = 120;  ///< and of this period.
   Regimes regimes = Regimes::kNone;
-  double instance_ns = 0;  ///< SD of what a build's instance of a lane adds.
+  double instance_ns = 0;  ///< SD of what each instance of a lane in a build adds.
   bool wild =
       false;  ///< A train's noise has Student's t with 3 degrees, and 2 trains of 100 are up to 10 us late.
   double train_ns = 57;  ///< SD of a train's median; with `wild` its scale.
-  double build_s = 3;    ///< From one build to the next.
+  double build_s = 1.4;  ///< From one build to the next.
   [[nodiscard]] double mean_speed()
       const noexcept;  ///< Expectation over the stationary law; of a line, its middle.
 };
@@ -71,7 +71,7 @@ class SimulatedRun {
   [[nodiscard]] double noise() noexcept;
   [[nodiscard]] double speed(double at_s) noexcept;
   void enter_next_regime() noexcept;
-  void round(double at_s, std::vector<std::vector<double>>& pairs);
+  void round(double at_s, const std::vector<double>& added, std::vector<std::vector<double>>& pairs);
 
   Law law_;
   double cost_ns_, length_s_;
@@ -80,9 +80,9 @@ class SimulatedRun {
   double slope_, phase_;
   const std::vector<double>& noise_;  // quantiles of it, each as likely
   double regime_ends_s_, slower_ = 0;
-  double built_ = 0;                    // builds so far
-  double added_[kSimulatedLanes] = {};  // by the instances of this build
-  std::vector<std::size_t> order_;      // of the lanes in a round
+  double built_ = 0;                        // builds so far
+  std::vector<std::vector<double>> added_;  // by instance of this build and lane
+  std::vector<std::size_t> order_;          // of the lanes in a round
 };
 
 /// What a run's builds are told of: each contrast with host, pair by pair.

@@ -77,7 +77,7 @@ TEST(TwoHosts, AreValidatedBeforeAnythingIsStarted) {
   c = two_hosts();
   c.tester.host.clear();
   c.tester.folder = "/opt/hopcost";
-  EXPECT_NE(fault_of(c).find("of another host"), std::string::npos);
+  EXPECT_NE(fault_of(c).find("for another host"), std::string::npos);
   c = two_hosts();
   c.device.host = "tester";
   c.device.nic = "eth2";

@@ -63,7 +63,7 @@ SyntheticWay bridge_way(double cost_ns) {
 Simulation::Simulation(Machine machine, std::uint64_t seed)
     : machine_(std::move(machine)),
       lanes_(lanes_for(names_of(machine_.modes))),
-      plan_(machine_.levels.size(), interior_of(machine_.modes), seed),
+      plan_(machine_.levels.size(), interior_of(machine_.modes), 1, seed),
       random_(seed),
       instance_(machine_.modes.size() + 1) {}
 

@@ -24,6 +24,7 @@ json campaign_json(const Sample& sample) {
           {"slot_ms", 400},
           {"train", 16},
           {"untimed", 6},
+          {"instances", 3},
           {"builds", sample.builds - gone},
           {"builds_void", gone},
           {"target_half_width_ns", 10},
