@@ -31,7 +31,7 @@ Result<LibpcapTap> LibpcapTap::open(const TapSpec& spec, const TapOptions& optio
 }
 
 void LibpcapTap::detach() noexcept {
-  detach_packet_socket(device_.descriptor());  // without effect on what is no packet socket
+  detach_packet_socket(device_.descriptor());  // has no effect on other descriptors
 }
 
 std::uint64_t LibpcapTap::take_drops() noexcept {
