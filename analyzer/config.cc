@@ -50,7 +50,7 @@ Fault take_point(std::string_view& rest, TapSpec& spec) {
   } else if (word.find('_') != std::string_view::npos) {
     spec.tracepoint = word;
   } else {
-    return "behind ':' stands 'in', 'out' or a tracepoint as netif_rx";
+    return "after ':' comes 'in', 'out' or a tracepoint such as netif_rx";
   }
   rest = rest.substr(0, colon);
   return nullptr;

@@ -1,4 +1,4 @@
-// nsglue: builds, checks, shows and removes network modes. The command line into a Config, and nothing else.
+// nsglue: builds, checks, shows and removes network modes. This file turns the command line into a Config.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>

@@ -102,7 +102,7 @@ Result<void> nothing_shared(const Capture& first, const Capture& other, Match ma
   return error(Exit::kUsage,
                fmt::format("{} and {} share no {} at their beginnings", first.path(), other.path(),
                            match == Match::kProbe ? "probe" : "packet"),
-               "cut both to the same time, or leave out --fit-clocks when their clocks are one");
+               "cut both to the same time, or leave out --fit-clocks if they have the same clock");
 }
 
 /// Makes the first guess, from both files' beginnings.

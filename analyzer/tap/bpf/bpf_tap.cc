@@ -97,7 +97,7 @@ Result<void> BpfTap::attach_to_hook(const TapSpec& spec, bool old_kernel) {
   if (!xdp && err == EINVAL) return attach_to_clsact(spec, *index);  // a kernel without tcx
   return errno_error(err, fmt::format("tap {}: attach to {} of {}", spec.name, spec.hook, spec.device),
                      err == EBUSY
-                         ? "an XDP program is there already, and there can be one alone: watch in/tc instead"
+                         ? "the device has an XDP program already, and can only have one: watch in/tc instead"
                      : xdp ? "the driver or the kernel takes none: watch in/tc instead"
                            : "watch the direction without /tc");
 }

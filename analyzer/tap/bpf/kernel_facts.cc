@@ -86,8 +86,7 @@ void KernelFacts::fill_in(bpf_program* program) const {
     instruction.imm = static_cast<std::int32_t>(symbols_.at(instruction.imm));
     if (instruction.code == (BPF_JMP | BPF_CALL)) instruction.src_reg = BPF_PSEUDO_KFUNC_CALL;
   }
-  (void)bpf_program__set_insns(program, code.data(),
-                               code.size());  // fails only for a program that is already loaded
+  (void)bpf_program__set_insns(program, code.data(), code.size());  // fails only for a loaded program
 }
 
 }  // namespace hopcost::analyzer
