@@ -79,7 +79,7 @@ void prepare_libbpf() {
 
 /// How a program reads the packet's bytes and the kernel's structures; the cheapest way first.
 enum class Reading : std::uint8_t {
-  kPages,   ///< Plain loads; at a tracepoint they also reach bytes in the packet's pages (Linux 6.11).
+  kPages,   ///< As kDirect; at a tracepoint a dynptr also reaches bytes in the packet's pages (Linux 6.11).
   kDirect,  ///< Plain loads (Linux 6.2).
   kHelper,  ///< Helpers for the packet's bytes, plain loads for structures.
   kRaw,     ///< Helpers for everything: a tracepoint without typed arguments.
