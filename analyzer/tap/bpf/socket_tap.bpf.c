@@ -60,8 +60,8 @@ static __always_inline __u32 tagged_end(struct __sk_buff* skb) {
   return at + (v4 ? 0 : IPV6_BYTES) + bpf_ntohs(length);
 }
 
-/* Where a probe must end, as in wire/find_probe. Only this place is looked at, because a frame's padding may
- * be a stale copy of an earlier probe. 0 when there can't be a probe. */
+/* Where a probe must end. As in wire/find_probe, this is the only place to look at: a frame's padding may be
+ * a stale copy of an earlier probe. 0 when there can't be a probe. */
 static __always_inline __u32 probe_end(struct __sk_buff* skb) {
   struct plain_head head;
   if (bpf_skb_load_bytes(skb, PLAIN_HEAD_AT, &head, sizeof head) != 0) return 0;
