@@ -73,7 +73,7 @@ Result<json> run_add(const json& input, const Joining& joining) {
   if (!answer) return forward(answer);
   if (!answer->good)
     return error(Exit::kFailure, fmt::format("CNI plugin {}: {}", type, fault_in(*answer)),
-                 "its configuration has to fit a namespace with the device d0 alone, 198.18.0.2/24");
+                 "its configuration must suit a namespace whose only device is d0, 198.18.0.2/24");
   json result = json::parse(answer->text, nullptr, false);
   if (!result.is_object()) return error(Exit::kFailure, fmt::format("CNI plugin {} gave no result", type));
   return result;

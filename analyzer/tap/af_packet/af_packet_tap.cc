@@ -24,7 +24,7 @@ Result<std::vector<libpcap::Instruction>> compile_filter(const TapSpec& spec, co
 
 Result<AfPacketTap> AfPacketTap::open(const TapSpec& spec, const TapOptions& options) {
   if (spec.device.empty() || !spec.tracepoint.empty() || !spec.hook.empty()) {
-    return error(Exit::kUsage, fmt::format("tap {}: af_packet watches devices alone", spec.name),
+    return error(Exit::kUsage, fmt::format("tap {}: af_packet can only watch devices", spec.name),
                  "sockets, tracepoints, tc and xdp need kind bpf");
   }
   auto socket = open_packet_socket(spec);
