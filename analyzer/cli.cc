@@ -12,7 +12,7 @@ namespace hopcost::analyzer {
 
 namespace {
 
-/// The command line's words, before they are understood.
+/// The command line's texts, before they are parsed.
 struct Words {
   std::vector<std::string> taps, sinks;
   std::string duration, interval, ring_bytes, memory, metrics, match;
@@ -20,7 +20,7 @@ struct Words {
   std::string kind = kAutoKind;
 };
 
-/// What is reported about the packets, where and how long.
+/// Options that say which results to give, where, and for how long.
 void declare_outputs(CLI::App& app, Config& config, Words& words) {
   app.add_option("--duration", words.duration, "stop after this long, e.g. 10s; default: until Ctrl-C");
   app.add_option("--interval", words.interval, "print a line per hop this often, e.g. 1s");
@@ -28,7 +28,7 @@ void declare_outputs(CLI::App& app, Config& config, Words& words) {
       "--live", [&config] { config.live = true; },
       "redraw a view of every hop (the default on a terminal); without a terminal print lines");
   app.add_flag_callback(
-      "--no-live", [&config] { config.live = false; }, "no such view");
+      "--no-live", [&config] { config.live = false; }, "do not redraw a view");
   app.add_option("--hdr-log", config.hdr_log, "write an HdrHistogram interval log, one tag per hop, to FILE");
   app.add_option("--write", config.write,
                  "write the frames with a comment of each hop's time to FILE, as pcapng");
@@ -72,7 +72,7 @@ void declare(CLI::App& app, Config& config, Words& words) {
   app.add_flag("-q,--quiet", config.quiet, "print nothing but the results");
 }
 
-/// Rings and tables: as asked for, or for a live run what fits.
+/// Sizes of rings and tables: as asked for; what was not asked for in a live run is made to fit the memory.
 Result<void> understand_memory(const Words& words, Config& config) {
   MemoryWishes wishes{.memory = {}, .ring_bytes = {}, .window = words.window};
   for (const auto& [word, wish] :

@@ -7,7 +7,10 @@
 namespace hopcost::analyzer {
 namespace {
 
-/// "NAME=DEVICE[@NETNS][:in|:in/tc|...|:TRACEPOINT]", by the part the word's end is in (parse_tap).
+/// "NAME=DEVICE[@NETNS][:in
+/// :in/tc
+/// ...
+/// :TRACEPOINT]" (parse_tap()): completes the part in which the word ends.
 Candidates taps(std::string_view word) {
   const auto begun = up_to_last(word, "=@:");
   if (begun.empty() || word.contains("=pcap:")) return {};

@@ -13,7 +13,7 @@ namespace hopcost::analyzer {
 
 namespace {
 
-/// 1 to 65535 and nothing else.
+/// A number from 1 to 65535, with nothing after it.
 std::optional<std::uint16_t> port_number(std::string_view text) {
   std::uint16_t port = 0;
   const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), port);
@@ -34,7 +34,7 @@ Fault take_file(std::string_view rest, TapSpec& spec) {
   return spec.file.empty() ? "no file" : nullptr;
 }
 
-/// Takes ":POINT" off the end, if there is one.
+/// Takes ":POINT" off the end of `rest`, if it is there.
 Fault take_point(std::string_view& rest, TapSpec& spec) {
   const auto colon = rest.rfind(':');
   if (colon == std::string_view::npos) return nullptr;
@@ -50,13 +50,13 @@ Fault take_point(std::string_view& rest, TapSpec& spec) {
   } else if (word.find('_') != std::string_view::npos) {
     spec.tracepoint = word;
   } else {
-    return "behind ':' stands 'in', 'out' or a tracepoint as netif_rx";
+    return "after ':' comes 'in', 'out' or a tracepoint such as netif_rx";
   }
   rest = rest.substr(0, colon);
   return nullptr;
 }
 
-/// The same of a device that libpcap names: its name may hold colons (nflog:5).
+/// Takes ":in" or ":out" off the end. For a device that libpcap names, whose name may hold colons (nflog:5).
 void take_direction(std::string_view& rest, TapSpec& spec) {
   for (const auto& [end, direction] :
        {std::pair(":in", Direction::kIn), std::pair(":out", Direction::kOut)}) {

@@ -26,10 +26,10 @@ int list_taps() {
     fmt::print("{:<10} {}\n", kind.name, kind.why_not.empty() ? "usable" : "not usable: " + kind.why_not);
   fmt::print(
       "\nKind bpf on a device's direction, beside a packet socket:\n"
-      "  in/tc, out/tc  behind the packet sockets, before all other tc programs\n"
-      "  in/xdp         before all else, one a device. It changes what it watches: on a veth the driver "
-      "turns to\n"
-      "                 NAPI and other buffers, so the path is not the one without it\n");
+      "  in/tc, out/tc  after the packet sockets, before all other tc programs\n"
+      "  in/xdp         before all else, one on a device. It changes what it watches: a veth's driver "
+      "switches to\n"
+      "                 NAPI and other buffers, so the path differs from the one without the tap\n");
   return 0;
 }
 

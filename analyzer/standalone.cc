@@ -31,7 +31,7 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-/// Of the live view without a terminal.
+/// How often lines are printed when a live view was asked for and there is no terminal.
 constexpr auto kLinesEvery = 1s;
 
 double epoch_s() {
@@ -42,7 +42,7 @@ double seconds(Clock::duration d) {
   return std::chrono::duration<double>(d).count();
 }
 
-/// One run: its path, its interval outputs and the first trouble with them.
+/// One run: its path, its outputs, and whether one of them failed.
 class Run {
  public:
   Run(const Config& config, const ClockFacts& clocks, Path path, std::optional<HlogWriter> log,
@@ -96,15 +96,15 @@ void Run::drain_for(Clock::duration time) {
   path_.drain();
 }
 
-/// A trouble is reported once; the run goes on without that output.
+/// Reports an output's fault. It ends the run: watch() stops at the first.
 void Run::note(Result<void> result) {
   if (result) return;
-  live_.reset();  // else the message goes away with the second screen
+  live_.reset();  // otherwise the message would vanish with the alternate screen
   log_error("{}", describe(result.error()));
   trouble_ = true;
 }
 
-/// The live view where it is wanted and can be had; lines where it is wanted and can't.
+/// Opens the live view if it is wanted and possible; if it is wanted and not possible, lines are printed.
 void Run::open_live() {
   const bool lines_fit = !config_.json && !config_.quiet;
   const bool can = Terminal::usable();
@@ -135,7 +135,6 @@ void Run::watch() {
   start_ = interval_start_ = Clock::now();
   interval_epoch_ = epoch_s();
   const auto render = [this] { return openmetrics_text(total(), seconds(Clock::now() - start_)); };
-  // The log wants intervals; without --interval it gets one for the whole run.
   const auto end = config_.duration ? start_ + *config_.duration : Clock::time_point::max();
   while (!stop_requested() && Clock::now() < end && !trouble_) {
     path_.drain();
@@ -146,11 +145,12 @@ void Run::watch() {
         std::min<Clock::duration>(kReadEvery, std::max<Clock::duration>(end - Clock::now(), 0ms)));
   }
   elapsed_s_ = seconds(Clock::now() - start_);
-  live_.reset();  // before anything that a second Ctrl-C could cut short
+  live_.reset();  // restores the terminal before anything that a second Ctrl-C could cut short
   path_.drain();
   account.last_call();
   drain_for(std::chrono::milliseconds(2 * path_.settle_ms()));
   account.close();
+  // Without an interval of its own, the log gets this one for the whole run.
   end_interval();
   if (capture_) end_capture();
 }
@@ -237,7 +237,7 @@ Result<Exit> run_standalone(const Config& config) {
   }
   auto capture = open_hop_capture(config, false);
   if (!capture) return forward(capture);
-  // Before any tap stands: it keeps each CPU busy for some ms.
+  // Before any tap is open, because this keeps each CPU busy for some ms.
   const ClockFacts clocks = config.json ? look_at_clocks(sched_getcpu()) : ClockFacts{};
   auto path = open_path(config);
   if (!path) return forward(path);

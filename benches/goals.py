@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Holds a bench against its goal: goals.py PROGRAM NAME FIGURE '<='|'>=' GOAL. The median of five; exit 1 when it is missed."""
+"""Holds a bench against its goal, by the median of five: goals.py PROGRAM NAME FIGURE '<='|'>=' GOAL. Exit 1 when it is
+missed."""
 import json
 import subprocess
 import os

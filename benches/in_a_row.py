@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""Whole runs one after the other beside a load, and whether their intervals hold what they say.
+"""Makes whole runs one after the other beside a load, and says whether their intervals hold what they claim.
 
-A 95 % interval is honest when the figures of further runs agree with it. So hopcost run is started N times, and for each mode it is
-counted how many of the intervals hold the mean of all runs' estimates. Prints a table in Markdown, and keeps every result folder.
+A 95 % interval is honest when the figures of further runs agree with it. So this starts hopcost run N times, and counts for each
+mode how many of the intervals hold the mean of all runs' estimates. Prints a table in Markdown, and keeps every result folder.
 
   sudo benches/in_a_row.py build/campaign/hopcost --runs 10 --beside none,busy --out DIR
   sudo benches/in_a_row.py build/campaign/hopcost --beside nice,memory --out DIR -- --rootless
   benches/in_a_row.py --read DIR
 
-With several loads a round has a run beside each, so that what the machine does over hours meets all of them alike. What follows -- goes
-to hopcost run. Ends with 1 when a run gave no figure for a mode."""
+With several loads, each round has a run beside each load, so that what the machine does over hours affects all of them alike.
+Options after -- go to hopcost run. Exit 1 when a run gave no figure for a mode."""
 import argparse
 import contextlib
 import json
@@ -28,7 +28,7 @@ def spin():
 
 
 def stream():
-    """Copies 64 MB to and fro for 0.7 s, rests for as long, and so on."""
+    """Copies 64 MB back and forth for 0.7 s, rests for 0.7 s, and so on."""
     source, target = bytearray(64 << 20), bytearray(64 << 20)
     while True:
         end = time.monotonic() + 0.7
@@ -37,7 +37,7 @@ def stream():
         time.sleep(0.7)
 
 
-# Name: what it does, on the sender's CPU or on all others, how nice it is. None: nothing.
+# Name: (what it does, whether on the sender's CPU or on all others, its niceness). None: no load.
 LOADS = {
     "none": None,
     "busy": (spin, False, 0),
@@ -71,7 +71,7 @@ def beside(load, sender):
 
 
 def run(hopcost, folder, load, sender, arguments):
-    """The load average at the run's end. The run's own words stand in FOLDER.log."""
+    """Makes one run. Keeps its output in FOLDER.log, its exit code and the load average at its end in FOLDER.json."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with beside(load, sender), open(f"{folder}.log", "wb") as log:
         code = subprocess.run([hopcost, "run", "--out", str(folder), "--cpu", str(sender), *arguments],
@@ -92,13 +92,13 @@ def figure(estimate, interval, digits=0, sign=""):
 
 
 def holding(figures):
-    """How many intervals hold the mean of all estimates, of [(estimate, interval)]."""
+    """How many of the intervals in [(estimate, interval)] hold the mean of all estimates."""
     mean = statistics.fmean(estimate for estimate, _ in figures)
     return sum(low <= mean <= high for _, (low, high) in figures)
 
 
 def table(folder):
-    """Prints the table of the runs in FOLDER, and says whether each run has each figure."""
+    """Prints the table of the runs in FOLDER. True when each run has each figure."""
     runs = []
     for meta in sorted(folder.glob("*.json"), key=lambda path: int(path.stem)):
         result = folder / meta.stem / "result.json"

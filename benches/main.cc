@@ -1,4 +1,4 @@
-// The main of every bench program.
+// The main() of every bench program.
 #include <benchmark/benchmark.h>
 
 BENCHMARK_MAIN();

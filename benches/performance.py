@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The figures that the benches held against goals, as a Markdown table: performance.py RECORD (HOPCOST_BENCH_RECORD's file)."""
+"""Prints the figures that the benches held against goals as a Markdown table: performance.py RECORD (HOPCOST_BENCH_RECORD's
+file)."""
 import json
 import platform
 import re

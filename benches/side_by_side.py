@@ -1,20 +1,20 @@
-"""Senders run side by side in interleaved rounds, and what they reach held against goals, for the benches beside peers.
+"""Runs senders side by side in interleaved rounds, and holds their figures against goals, for the benches beside peers.
 
-Each round has its own ratio, and the median of those is what counts: what slows the machine for a while slows both. Where
-HOPCOST_BENCH_RECORD names a file, each figure held is appended to it as a line of JSON: what performance.py makes its table
-of."""
+Each round has its own ratio, and the median of the ratios counts: what slows the machine for a while slows both senders. Where
+HOPCOST_BENCH_RECORD names a file, each figure with a goal is appended to it as a line of JSON; performance.py makes its table of
+these."""
 import argparse
 import json
 import os
 import statistics
 import sys
 
-SKIPPED = 77  # as meson has it
+SKIPPED = 77  # meson's exit code for it
 
 
 def arguments(doc, *programs, repeats=5, seconds=1.0, flags=None):
     """The command line of a bench: the programs' paths, how many rounds, how long each run lasts, and `flags` ({name: help}).
-    Needs root."""
+    Skips the bench without root."""
     parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     for program in programs:
         parser.add_argument(program, help=f"path of the {program} program")
@@ -34,7 +34,7 @@ def skip(why):
 
 
 def interleaved(senders, repeats):
-    """{name: [figure of each round]} of {name: function that measures it}."""
+    """Calls {name: function that measures it} in turn, round by round. Gives {name: [figure of each round]}."""
     figures = {name: [] for name in senders}
     for _ in range(repeats):
         for name, measure in senders.items():
@@ -57,15 +57,15 @@ VERDICTS = {True: "met", False: "MISSED", None: "not judged"}
 
 
 def held(what, value, goal, unit, rounds, at_most=False, judged=True):
-    """Records a figure with its goal, and says whether it is met; None where the machine does not let it be judged."""
+    """Records a figure with its goal. Gives whether the goal is met; None when the machine does not allow a judgement."""
     met = (value <= goal if at_most else value >= goal) if judged else None
     record(what=what, value=value, relation="<=" if at_most else ">=", goal=goal, unit=unit, rounds=rounds, met=met)
     return met
 
 
 def report(rates, goals):
-    """Prints a line each; `goals`: {name: (name it is compared with, least ratio; None: it is only said)}. Rates are a
-    second's. True when all are met."""
+    """Prints a line for each sender; rates are in packets a second. `goals`: {name: (sender it is compared with, least ratio)}; a
+    ratio without a goal (None) is only printed. True when all goals are met."""
     all_met = True
     width = max(len(name) for name in rates)
     for name, values in rates.items():

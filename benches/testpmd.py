@@ -5,12 +5,12 @@ import subprocess
 
 from side_by_side import skip
 
-# It never looks at the machine's PCI devices, and takes no hugepages.
+# Without a look at the machine's PCI devices, and without hugepages.
 EAL = ["--no-pci", "--no-huge", "-m", "512", "--no-shconf", "--no-telemetry", "--log-level=error"]
 
 
 def need_dpdk(pktgen):
-    """Skips the bench without testpmd, or where this pktgen has no dpdk."""
+    """Skips the bench when testpmd is missing or this pktgen has no dpdk backend."""
     if not shutil.which("dpdk-testpmd"):
         skip("dpdk-testpmd is not there: apt install dpdk-dev")
     if not re.search(r"^dpdk\s+built", subprocess.run([pktgen, "--list-backends"], capture_output=True, text=True).stdout, re.M):

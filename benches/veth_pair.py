@@ -1,4 +1,4 @@
-"""Two namespaces joined by a veth pair, and programs run across it, for the benches beside peers."""
+"""Two namespaces joined by a veth pair, and programs that run across it, for the benches beside peers."""
 import json
 import os
 import signal
@@ -9,7 +9,7 @@ import time
 
 SENDER, PEER, DEVICE, PEER_DEVICE = "hc-versus-tx", "hc-versus-rx", "t0", "d0"
 FOREIGN_MAC = "02:00:00:00:00:fe"
-# return XDP_DROP, or XDP_PASS, in two instructions: r0 = N; exit
+# What the XDP program returns: XDP_DROP or XDP_PASS.
 PROGRAMS = {"drop": 1, "pass": 2}
 WARM_UP_S = 0.3
 
@@ -24,9 +24,9 @@ def compile_xdp(verdict, path):
 
 
 class VethPair:
-    """Device t0 in the sender's namespace, d0 in the peer's; gone at the end of the block. With `peer_drops` an XDP program
-    on d0 drops each frame; else the peer's stack does, for the frames' MAC is not its own. A CPU that sends has a queue of its
-    own while there are `queues` enough."""
+    """Device t0 in the sender's namespace, d0 in the peer's; removed at the end of the block. With `peer_drops` an XDP program on
+    d0 drops each frame. Otherwise the peer's stack does, because the frames are for another MAC address. With enough `queues`,
+    each CPU that sends has a queue of its own."""
 
     def __init__(self, peer_drops=False, queues=1):
         self.peer_drops, self.queues = peer_drops, str(queues)
@@ -46,7 +46,7 @@ class VethPair:
     def set_up(self):
         for ns in (SENDER, PEER):
             ip("netns", "add", ns)
-            # No router solicitations among what is counted.
+            # So that no router solicitations are counted.
             subprocess.run(["ip", "netns", "exec", ns, "sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=1"], check=True)
         queues = ("numtxqueues", self.queues, "numrxqueues", self.queues)
         ip("link", "add", DEVICE, "netns", SENDER, *queues, "type", "veth", "peer", "name", PEER_DEVICE, "netns", PEER, *queues)
@@ -68,13 +68,13 @@ class VethPair:
 
     @staticmethod
     def sent():
-        """(now in seconds, packets the sending device has counted)"""
+        """(now in seconds, packets that the sending device has counted)"""
         stats = json.loads(ip("-n", SENDER, "-j", "-s", "link", "show", DEVICE))[0]["stats64"]
         return time.monotonic(), stats["tx"]["packets"]
 
 
 class Running:
-    """A program, ended by Ctrl-C when the block ends."""
+    """A program that runs as long as the block; then it gets Ctrl-C."""
 
     def __init__(self, command, stdout=subprocess.DEVNULL):
         self.command, self.stdout = command, stdout
@@ -95,7 +95,7 @@ class Running:
 
 
 def flat_out(command, seconds, warm_up_s=WARM_UP_S):
-    """Packets a second, in mid-flight."""
+    """Packets a second of a sender, counted after its start and before its end."""
     with Running(command):
         time.sleep(warm_up_s)
         t0, n0 = VethPair.sent()

@@ -1,5 +1,6 @@
 #!/bin/sh
-# compile.sh CLANG BPFTOOL SOURCE.bpf.c HEADER DEPFILE FLAG...: makes a header (bpftool's skeleton) from a BPF program in C.
+# compile.sh CLANG BPFTOOL SOURCE.bpf.c HEADER DEPFILE FLAG...: compiles a BPF program in C and makes a header from it (bpftool's
+# skeleton).
 set -eu
 clang=$1 bpftool=$2 source=$3 header=$4 depfile=$5
 shift 5

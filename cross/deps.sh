@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# deps.sh TRIPLET DIR SOURCES: gives a cross build the libraries that Debian has for this machine's architecture alone.
-# Headers are linked one library at a time, so that the build sees nothing else of /usr/include; fmt, zlib and GoogleTest are built from
-# Debian's sources. DIR gets include/, lib/, pkgconfig/ and deps.ini; SOURCES keeps what was fetched, for all architectures.
+# deps.sh TRIPLET DIR SOURCES: provides a cross build with the libraries that Debian only has for this machine's architecture.
+# Headers are linked for each library, so that the build sees nothing else of /usr/include. fmt, zlib and GoogleTest are built
+# from Debian's sources. DIR gets include/, lib/, pkgconfig/ and deps.ini. SOURCES keeps what was fetched, for all architectures.
 set -euo pipefail
 triplet=$1 dir=$2 sources=$3
 . "$(dirname "$0")/own_apt.sh"
 
-# Writes a pkg-config file with just what linking needs, so that Meson finds the library as it finds a real one.
+# Writes a pkg-config file with only what linking needs, so that Meson finds the library as usual.
 describe() { # NAME VERSION CFLAGS LIBS
   printf 'Name: %s\nDescription: for cross builds\nVersion: %s\nCflags: %s\nLibs: %s\n' "$1" "$2" "$3" "$4" >"$dir/pkgconfig/$1.pc"
 }

@@ -1,7 +1,7 @@
-# apt with lists, cache, state and sources of its own: the system's are not touched, and no privilege is needed. Sourced.
+# apt with lists, cache, state and sources of its own. The system's are left alone, and no privilege is needed. To be sourced.
 
-# own_apt DIR TYPE ARCHITECTURE: sets `own_apt`, the options that apt-get and apt-cache take for it. TYPE is deb or deb-src. It keeps all it has in
-# DIR; to it, no package is installed.
+# own_apt DIR TYPE ARCHITECTURE: sets `own_apt`, the options for apt-get and apt-cache. TYPE is deb or deb-src. All is kept in
+# DIR. This apt sees no package as installed.
 own_apt() {
   local dir=$1
   mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial"

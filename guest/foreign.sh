@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# foreign.sh ARCH FOLDER [--timeout SECONDS] [--tap DEVICE]... [GIVEN]: starts a small Debian of another architecture under QEMU, which
-# emulates every instruction. The guest finds what is in the folder GIVEN at /given, and runs /given/start there; its console is our output, and
-# each tap of this machine's gets a NIC. Without GIVEN nothing is started: FOLDER is made ready (foreign_root.sh).
+# foreign.sh ARCH FOLDER [--timeout SECONDS] [--tap DEVICE]... [GIVEN]: starts a small Debian of another architecture under QEMU,
+# which emulates every instruction. The guest finds the folder GIVEN at /given and runs /given/start. Its console is our output.
+# Each tap device of this machine gets a NIC in the guest. Without GIVEN nothing is started, only FOLDER is made ready
+# (foreign_root.sh).
 # Exit code 4: the guest could not run; 124: the time was up.
 set -euo pipefail
 
@@ -42,7 +43,7 @@ trap end EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-# The kernel unpacks archives one after the other. One that is not compressed has to begin at a multiple of four bytes, so it comes first.
+# The kernel unpacks concatenated archives in turn. An uncompressed one must begin at a multiple of four bytes, so it comes first.
 mkdir "$work/more"
 cp -RL "${rest[0]}" "$work/more/given"
 { pack_folder "$work/more"; cat "$folder/initramfs"; } >"$work/initramfs"

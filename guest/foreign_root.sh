@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# foreign_root.sh PORT KERNEL FOLDER: puts a small Debian of PORT, another architecture, into FOLDER, unless it is there: `kernel`, of the package
-# behind KERNEL, and `initramfs`, its whole file system: busybox, the ssh server dropbear, and the modules that nsglue's modes take.
-# Nothing is installed on this machine, and its apt and dpkg keep their settings.
+# foreign_root.sh PORT KERNEL FOLDER: puts a small Debian of another architecture, PORT, into FOLDER, unless it is there. `kernel`
+# is from the package on which KERNEL depends. `initramfs` is the guest's whole file system: busybox, the ssh server dropbear, and
+# the modules that nsglue's modes need. Nothing is installed on this machine, and its apt and dpkg keep their settings.
 set -euo pipefail
 
 port=$1 kernel=$2 folder=$(realpath -m "$3")

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The guest's first process once the machine's files are there: what a Debian machine has at run time, then the command, its exit code
-# into /run/given/code, and the end. /run/given is a folder of run.sh, the only one outside that can be written.
+# The guest's first process once the machine's files are mounted: sets up what a Debian machine has at run time, runs the command,
+# writes its exit code to /run/given/code, and ends the guest. /run/given is a folder of run.sh's, the only one outside that is
+# writable.
 set -u
 . /run/given/settings  # guest_folder, interactive, terminal_size
 

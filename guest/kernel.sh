@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# kernel.sh FOLDER [GUEST_END]: puts Debian's kernel, its modules and an initramfs for it into FOLDER, unless they are there; and, once
-# GUEST_END is built (build/nsglue/guest_end), what a virtual machine of a mode boots, `machine`. Nothing is installed on the
-# machine: the package is downloaded and unpacked.
+# kernel.sh FOLDER [GUEST_END]: puts Debian's kernel, its modules and an initramfs for it into FOLDER, unless they are there. Once
+# GUEST_END has been built (build/nsglue/guest_end) it also makes `machine`, the initramfs of a mode's virtual machine. Nothing is
+# installed on this machine: the package is downloaded and unpacked.
 set -euo pipefail
 
 folder=$(realpath -m "$1")
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/pieces.sh"
-guest_end=${2:-$here/guest_end}  # as it is installed
+guest_end=${2:-$here/guest_end}  # where installing puts it
 [ -x "$guest_end" ] || guest_end=$here/../build/nsglue/guest_end
-# What reaches the machine's files and the console; the rest is loaded from there when the kernel asks for it.
+# The modules that reach the machine's files and the console. The kernel loads others from there on demand.
 first_modules=(virtio_pci 9pnet_virtio 9p virtio_console)
 machine_modules=(virtio_pci virtio_net)
 
@@ -19,7 +19,7 @@ download() {  # into the current folder
   [ -n "$package" ] && apt-get download -qq "$package" >"$work/log" 2>&1
 }
 
-# Lists of packages that are missing or old are fetched anew, which root alone may do.
+# Missing or old package lists are updated, which only root may do.
 unpack_kernel() {
   cd "$work"
   if ! download; then
@@ -38,7 +38,7 @@ unpack_kernel() {
   cd "$here"
 }
 
-# pack NAME MODULE...: what lies in $work/early, with the modules, those they need before them.
+# pack NAME MODULE...: makes an initramfs of $work/early and these modules, in the order of loading, with those that they need.
 pack() {
   local early=$work/early name=$1 version
   shift
@@ -60,8 +60,8 @@ pack_initramfs() {
   pack initramfs "${first_modules[@]}"
 }
 
-# A kernel that unpacks itself takes two thirds of a boot in software emulation, so QEMU gets it unpacked (as the kernel's own
-# scripts/extract-vmlinux does; QEMU starts it by its PVH note).
+# Unpacking itself takes the kernel two thirds of a boot in software emulation, so QEMU gets it unpacked. The kernel's own
+# scripts/extract-vmlinux does the same; QEMU starts it by its PVH note.
 unpack_vmlinux() {
   local at
   at=$(LC_ALL=C grep -abo $'\xfd7zXZ' "$folder/kernel" | head -n 1 | cut -d: -f1)

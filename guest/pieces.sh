@@ -1,4 +1,4 @@
-# What the scripts of the guests share. They source it.
+# What the guests' scripts share; they source it.
 
 say() { printf 'guest: %s\n' "$*" >&2; }
 
@@ -26,7 +26,8 @@ read_options() {
   rest=("$@")
 }
 
-# add_tap_nics MODEL: a NIC of QEMU's MODEL on each tap, in their order: 02:68:63:00:20:00, 02:68:63:00:20:01, ... Their words go to `nics`.
+# add_tap_nics MODEL: adds the options to `nics` for a NIC of QEMU's MODEL on each of `taps`, in their order, with the addresses
+# 02:68:63:00:20:00, 02:68:63:00:20:01, ...
 add_tap_nics() {
   local n
   for n in "${!taps[@]}"; do

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# run.sh FOLDER [--timeout SECONDS] [--tap DEVICE]... [COMMAND...]: starts Debian's kernel under QEMU on this machine's own files, which it
-# can only read, and runs COMMAND there, or a shell. /run and /tmp are the guest's own and go with it. Each tap of this machine's gets a NIC.
-# The exit code is the command's; 4: the guest could not run; 124: the time was up. FOLDER is kernel.sh's.
+# run.sh FOLDER [--timeout SECONDS] [--tap DEVICE]... [COMMAND...]: starts Debian's kernel under QEMU on this machine's own files,
+# which it can only read, and runs COMMAND there, or a shell. /run and /tmp are the guest's own and end with it. Each tap device
+# of this machine gets a NIC in the guest. The exit code is the command's; 4: the guest could not run; 124: the time was up.
+# FOLDER is the one of kernel.sh.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -32,7 +33,7 @@ trap end EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-# The programs are found by name, and a path is meant from where the caller stands.
+# Our programs are found by name. A path is relative to the caller's folder.
 programs=$top/build/campaign:$top/build/pktgen:$top/build/analyzer:$top/build/nsglue:$top/build/hopload
 command=(bash -i)
 [ $# -eq 0 ] || command=("$@")
@@ -52,13 +53,13 @@ echo "$here/inside.sh" >"$given/inside"
   echo
 } >"$given/command"
 
-# Two NICs on each of two hubs: what one sends, the other receives. They have no driver until somebody loads one.
+# Two NICs on each of two hubs: what one sends, the other receives. They have no driver until one is loaded.
 nics=()
 for n in 0 1 2 3; do
   nics+=(-netdev "hubport,hubid=$((1 + n / 2)),id=hub$n" -device "e1000e,netdev=hub$n,addr=1$n.0,mac=02:68:63:00:10:0$n")
 done
 add_tap_nics virtio-net-pci
-# Both CPUs on one thread: with a thread each, QEMU 7.2 now and then stands still, both of them spinning.
+# Both CPUs run on one thread. With a thread for each, QEMU 7.2 sometimes hangs with both spinning.
 machine=(qemu-system-x86_64 -M q35 -accel tcg,thread=single -cpu max -smp 2 -m 2048 -nodefaults -display none -no-reboot
   -kernel "$folder/kernel" -initrd "$folder/initramfs" -append "console=ttyS0 quiet panic=-1 mitigations=off"
   -serial "file:$given/kernel.log" -device virtio-serial-pci -device virtconsole,chardev=console

@@ -13,7 +13,8 @@ namespace {
 constexpr const char* kEngine = "dut";
 constexpr const char* kContainer = "container";
 
-/// The namespaces and the wire. The engine's forwards, as runtimes set it; the container has nothing yet.
+/// What stands before the plugins run: the namespaces and the wire. The engine's node forwards, as container
+/// runtimes set it; the container has no device yet.
 constexpr const char* kBefore = R"(
 name = "cni"
 group = "other"

@@ -30,13 +30,13 @@ std::string instance_of(const Config& config, const Topology& topology) {
   return config.instance.empty() ? topology.name : config.instance;
 }
 
-/// What this kernel lacks for it; null when that can't be told without a privilege.
+/// What this kernel lacks for the topology; null when that can't be found out without privileges.
 json lacks_json(const Topology& topology) {
   const auto lacking = lacks(topology);
   return lacking ? json(*lacking) : json(nullptr);
 }
 
-/// Topologies of the folder, each with its summary; a faulty file is reported and left out.
+/// The folder's topologies. A faulty file is reported and left out.
 json available(const std::filesystem::path& dir) {
   json all = json::array();
   std::error_code none;
@@ -119,7 +119,7 @@ Result<Exit> do_up(const Config& config, const std::vector<Topology>& topologies
   return Exit::kOk;
 }
 
-/// Checks one instance: first its settings and, once they are as declared, by packets.
+/// Checks one instance: first its settings and, when they are as declared, by sending packets.
 Result<json> check_one(const Topology& topology, const std::string& instance) {
   auto drifts = check(topology, instance);
   if (!drifts) return forward(drifts);
@@ -171,7 +171,7 @@ Result<Exit> do_check(const Config& config, const std::vector<Topology>& topolog
   return exit;
 }
 
-/// `name`: as the person gave it.
+/// `name`: as the user gave it.
 void print_show(const Config& config, const std::string& name, const Topology& topology,
                 const Realised& realised, const json& found) {
   print_realised(topology, realised);
@@ -185,7 +185,7 @@ void print_show(const Config& config, const std::string& name, const Topology& t
   if (config.all) fmt::print("\n  every setting:\n{}", all_settings_text(found));
 }
 
-/// What stands of it; where nothing does, what was asked for.
+/// The topology as it stands; when it does not stand, as it was asked for.
 Result<Topology> standing_or(const Topology& asked, const std::string& instance) {
   auto stands = as_it_stands(asked, instance);
   if (!stands && stands.error().code == Exit::kMissing) return asked;
@@ -217,7 +217,7 @@ Result<Exit> do_show(const Config& config, const std::vector<Topology>& topologi
     if (!realised) return forward(realised);
     auto found = settings(t, instance);
     if (!found && found.error().code != Exit::kMissing) return forward(found);
-    const json read = found ? *found : json(nullptr);  // null: it does not stand
+    const json read = found ? *found : json(nullptr);  // null when it does not stand
     if (!config.json) {
       if (i > 0) fmt::print("\n");
       print_show(config, config.names[i], t, *realised, read);
@@ -230,7 +230,7 @@ Result<Exit> do_show(const Config& config, const std::vector<Topology>& topologi
   return Exit::kOk;
 }
 
-/// Removes what the command line names; gives the instances.
+/// Removes what the command line names. Gives the instances.
 Result<std::vector<std::string>> remove_named(const Config& config) {
   std::vector<std::string> instances;
   if (!config.instance.empty()) instances.push_back(config.instance);
@@ -300,7 +300,7 @@ Result<Exit> run(const Config& config) {
   if (config.verb == Config::Verb::kList) return do_list(config);
   if (config.verb == Config::Verb::kDown) return do_down(config);
   if (config.verb == Config::Verb::kAttach) return attach_command(config);
-  std::vector<Topology> topologies;  // all of them are read before the first is built
+  std::vector<Topology> topologies;  // all are read before the first is built
   for (const std::string& name : config.names) {
     auto t = name.starts_with(kCniPrefix) ? cni_topology(name) : find_topology(name, config.topologies);
     if (!t) return forward(t);

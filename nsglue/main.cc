@@ -1,4 +1,4 @@
-// nsglue: builds, checks, shows and removes network modes. The command line into a Config, and nothing else.
+// nsglue: builds, checks, shows and removes network modes. This file turns the command line into a Config.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -19,9 +19,8 @@ using hopcost::nsglue::Config;
 
 constexpr const char* kAbout =
     "Builds network modes (host, veth, bridge, macvlan, or a TOML file of your own) in namespaces named "
-    "hc-INSTANCE-NODE, reads them back, and removes them again, also after a crash. Finds how containers "
-    "that run "
-    "are connected.";
+    "hc-INSTANCE-NODE, reads them back, and removes them again, also after a crash. Finds out how running "
+    "containers are connected.";
 
 CLI::App* add_verb(CLI::App& app, Config& c, Config::Verb verb, const char* name, const char* about) {
   CLI::App* sub = app.add_subcommand(name, about);
@@ -34,7 +33,7 @@ void add_options(CLI::App& app, Config& c) {
   app.add_option("--topologies", c.topologies, "folder of the topology files");
   app.add_option("--instance", c.instance, "name of the instance (default: the topology's name)");
   app.add_option("--containers", c.containers,
-                 "so many of the topology side by side on its wire, 1 to 256, as instance NAME.xN");
+                 "this many containers side by side on the topology's wire, 1 to 256, as instance NAME.xN");
   app.add_flag("--json", c.json, "print JSON");
   app.set_version_flag("--version", "nsglue " HOPCOST_VERSION);
   app.add_flag("--control", c.control, "serve JSON lines on stdin and stdout (doc/control-protocol.md)");
@@ -52,10 +51,10 @@ void add_options(CLI::App& app, Config& c) {
   show->add_flag("--svg", c.svg, "print the path of one topology as an SVG picture");
   CLI::App* attach =
       add_verb(app, c, Config::Verb::kAttach, "attach",
-               "find a container that runs: how it is connected, its path and where it can be watched");
+               "find out how a running container is connected, its path, and where it can be watched");
   attach->add_option("container", c.names,
                      "docker:NAME, podman:NAME, lxc:NAME, cri:ID, runc:ID, netns:NAME or pid:N");
-  attach->add_option("--wire", c.wire, "the device that packets come in by, where the engine runs");
+  attach->add_option("--wire", c.wire, "the device through which packets come in, where the engine runs");
   attach->add_option("--from", c.from, "DEVICE or DEVICE@NETNS that packets start from");
   attach->add_option("--keep", c.keep, "write the topology that was found to this file");
   CLI::App* down =

@@ -21,8 +21,8 @@
 namespace hopcost::nsglue {
 namespace {
 
-constexpr std::size_t kDescriptorsANode = 4;  // of Namespace, and one for its packet filter
-// While it is added: both shared nodes, and a caller's sockets.
+constexpr std::size_t kDescriptorsANode = 4;  // those of Namespace, and one for its packet filter
+// While a container is added: those of the two shared nodes, and the caller's sockets.
 constexpr std::size_t kDescriptorsAContainer = 2 * kDescriptorsANode + 4;
 
 std::string first_address(const std::vector<std::string>& list) {
@@ -37,7 +37,7 @@ Endpoint endpoint(const Topology& topology, const std::string& instance, const D
           first_address(d.ipv4), first_address(d.ipv6)};
 }
 
-/// Instances of which every namespace that is ours belonged to a process that is dead.
+/// Instances whose marked namespaces all belong to dead processes.
 std::set<std::string> dead_instances(const std::vector<Found>& found) {
   std::set<std::string> dead, kept;
   for (const Found& f : found) {
@@ -56,7 +56,7 @@ Result<std::optional<Owner>> owner_of(Ownership ownership) {
   return *self;
 }
 
-/// Builds `part` of `whole` where nothing of the instance stands afterwards but it.
+/// Builds `part` of `whole`. What stood of the instance before is removed first.
 Result<StepTimes> build_anew(const Topology& whole, const Topology& part, const std::string& instance,
                              Ownership ownership) {
   if (auto room = allow_descriptors(kDescriptorsANode * whole.nodes.size()); !room) return forward(room);
@@ -66,11 +66,11 @@ Result<StepTimes> build_anew(const Topology& whole, const Topology& part, const 
   if (!lock) return forward(lock);
   if (auto cleared = remove_namespaces(instance); !cleared) return forward(cleared);
   auto built = &whole == &part ? build(whole, instance, *owner) : build_part(whole, part, instance, *owner);
-  if (!built) (void)remove_namespaces(instance);  // the first error is the one to tell
+  if (!built) (void)remove_namespaces(instance);  // the first error is the one to report
   return built;
 }
 
-/// Every device of the part that is still there; the other ends of pairs go with theirs.
+/// Removes all devices of the part that are still there. The other end of a pair goes with it.
 Result<void> remove_devices(const Topology& whole, const Topology& part, const std::string& instance) {
   for (const Device& d : part.devices) {
     auto ns = open_namespace(namespace_name(instance, d.at.node));
@@ -86,7 +86,7 @@ Result<void> remove_devices(const Topology& whole, const Topology& part, const s
   return {};
 }
 
-/// Errors: kMissing unless all is as declared.
+/// Checks that all is as declared. Errors: kMissing when it is not.
 Result<void> as_adopted(const Topology& topology) {
   auto drifts = compare_adopted(topology);
   if (!drifts) return forward(drifts);
@@ -95,7 +95,7 @@ Result<void> as_adopted(const Topology& topology) {
                "look again with: nsglue attach");
 }
 
-/// What CNI's plugins made of the instance.
+/// Has CNI's plugins join the container, and describes what they made.
 Result<Realised> joined_anew(const Topology& topology, const std::string& instance) {
   if (auto joined = join_container(topology, instance); !joined) return forward(joined);
   auto stands = as_it_stands(topology, instance);
@@ -141,7 +141,7 @@ Result<Realised> up(const Topology& topology, const std::string& instance, Owner
     if (!realised) (void)remove_namespaces(instance);
   }
   if (realised) realised->steps = std::move(*steps);
-  return realised;  // build() read back that the kernel has all of it
+  return realised;  // build() has read it all back from the kernel
 }
 
 Result<void> up_shared(const Topology& topology, const std::string& instance, Ownership ownership) {
@@ -215,7 +215,7 @@ Result<void> down(const std::string& instance) {
   if (auto valid = validate_instance(instance); !valid) return valid;
   auto found = find_namespaces(instance);
   if (!found) return forward(found);
-  if (found->empty()) return {};  // nothing to lock for
+  if (found->empty()) return {};  // needs no lock
   auto lock = lock_namespaces();
   if (!lock) return forward(lock);
   return remove_namespaces(instance);
@@ -248,14 +248,14 @@ Result<std::vector<std::string>> sweep_hidden() {
 
 namespace {
 
-/// Of namespaces that can be found.
+/// Removes dead instances whose namespaces can be found.
 Result<std::set<std::string>> sweep_found() {
   auto found = find_namespaces("");
   if (!found) return forward(found);
-  if (dead_instances(*found).empty()) return std::set<std::string>();  // nothing to lock for
+  if (dead_instances(*found).empty()) return std::set<std::string>();  // needs no lock
   auto lock = lock_namespaces();
   if (!lock) return forward(lock);
-  found = find_namespaces("");  // one of them may have been built anew meanwhile
+  found = find_namespaces("");  // one of them may have been built anew in the meantime
   if (!found) return forward(found);
   const std::set<std::string> dead = dead_instances(*found);
   for (const Found& f : *found) {
@@ -269,7 +269,7 @@ Result<std::set<std::string>> sweep_found() {
 
 Result<std::vector<std::string>> sweep() {
   auto dead = sweep_found();
-  auto hidden = sweep_hidden();  // also where that failed: neither stands in the other's way
+  auto hidden = sweep_hidden();  // also when the other has failed: neither depends on the other
   if (!dead) return forward(dead);
   if (hidden) hidden->insert(hidden->begin(), dead->begin(), dead->end());
   return hidden;

@@ -18,7 +18,7 @@ json to_json(const Endpoint& e) {
   return {{"netns", e.netns}, {"device", e.device}, {"mac", e.mac}, {"ipv4", e.ipv4}, {"ipv6", e.ipv6}};
 }
 
-/// One line a container, if there are many: where its packets end and what they carry.
+/// When there are many containers, a line for each: where its packets end and what they are addressed to.
 void print_containers(const Realised& r) {
   for (std::size_t i = 0; i < r.containers.size(); ++i) {
     const Realised& one = r.containers[i];

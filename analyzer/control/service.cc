@@ -83,7 +83,7 @@ Result<std::vector<Sink>> Service::open_sinks(const WantedPath& wanted) const {
   return sinks;
 }
 
-/// Puts the new taps and those that were there into the order wanted. Gives those that are left over.
+/// Puts the path's new and old taps into the order wanted. Gives the taps that are no longer wanted.
 std::vector<AnyTap> Service::set_taps(Path& path, const std::vector<TapSpec>& wanted,
                                       std::vector<AnyTap> opened) {
   if (opened.empty() &&
@@ -103,13 +103,14 @@ std::vector<AnyTap> Service::set_taps(Path& path, const std::vector<TapSpec>& wa
   return pool;
 }
 
-// All is opened before anything is changed, and all taps at once: each waits for the kernel.
+// All taps and sinks are opened before anything is changed. The taps are opened at once, because each waits
+// for the kernel.
 Result<json> Service::arm(const json& request) {
   auto wanted = arm_of(request);
   if (!wanted) return forward(wanted);
   std::vector<std::vector<Sink>> sinks;
   std::vector<TapSpec> specs;
-  std::vector<std::size_t> opened_of;  // by path: so many of `specs`
+  std::vector<std::size_t> opened_of;  // by path: how many of `specs` are its
   for (const WantedPath& w : *wanted) {
     auto of_path = open_sinks(w);
     if (!of_path) return forward(of_path);
@@ -160,8 +161,8 @@ Result<json> Service::collect(const json& request) {
   return slot_.end();
 }
 
-/// Waits until every tap has seen all; or the last ones have and the others had time to show theirs; or the
-/// timeout.
+/// Waits until every tap has seen all packets, or the timeout has passed. Once the last taps have seen all,
+/// the others get twice the longest settle time to show theirs.
 void Service::wait_for_packets(std::uint64_t timeout_ms) {
   using Clock = std::chrono::steady_clock;
   const auto end = Clock::now() + std::chrono::milliseconds(timeout_ms);

@@ -13,7 +13,7 @@ using nlohmann::json;
 
 namespace {
 
-/// Of each tap of a lane: the times of its timed packets, in order; null for one that was not seen.
+/// Adds, for each tap of a lane, the times of its timed packets in order; null for a packet it did not see.
 void add_times(const Correlator& correlator, std::uint64_t sent, json& taps) {
   for (std::size_t tap = 0; tap < correlator.tap_count(); ++tap) {
     json times = json::array();

@@ -14,7 +14,7 @@ using nlohmann::json;
 
 namespace {
 
-/// Longer trains than a slot can keep serve nobody.
+/// A longer train would not fit a slot.
 constexpr std::uint64_t kLongestTrain = TrainTimes::kMost;
 
 /// A number up to `most`; `otherwise` when there is no such member.

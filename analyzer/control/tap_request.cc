@@ -14,7 +14,7 @@ using nlohmann::json;
 
 namespace {
 
-/// Ports of namespaces in member `key`.
+/// The UDP ports in member `key`, each with its namespace.
 Result<std::vector<UdpEnd>> ports_of(const json& object, const char* key) {
   auto list = objects_of(object, key);
   if (!list) return forward(list);
@@ -98,7 +98,7 @@ Result<UnwantedPath> unwanted_path(std::string name, const json& j) {
   return path;
 }
 
-/// Each object of "paths" by `read(name, object)`.
+/// Reads each object of "paths" with `read(name, object)`.
 template <class Path>
 Result<std::vector<Path>> paths_of(const json& request, Result<Path> (*read)(std::string, const json&)) {
   auto list = some_objects_of(request, "paths");

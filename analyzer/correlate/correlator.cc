@@ -1,4 +1,4 @@
-// The correlator's set-up and ends; per packet it is correlator_hot.cc.
+// The correlator's set-up and end. correlator_hot.cc has what it does for each packet.
 #include "analyzer/correlate/correlator.h"
 
 #include <algorithm>

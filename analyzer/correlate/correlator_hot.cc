@@ -1,4 +1,4 @@
-// The correlator's per-packet half: noexcept, no allocation, no lock.
+// What the correlator does for each packet: noexcept, no allocation, no lock.
 #include "analyzer/correlate/correlator.h"
 
 namespace hopcost::analyzer {
@@ -32,9 +32,9 @@ void Correlator::probe(unsigned tap, const Probe& p, std::uint64_t stamp_ns, Sta
   account(*flow, tap, p, stamp_ns, kind, cpu);
 }
 
-// Its transmit time is completed from when the flow's latest probe was sent and seen, so neither the two
-// clocks matter, nor how long the flow paused. The result is always near that, so the time can't tell chance
-// from a probe: the sequence has to.
+// The transmit time is completed from the flow's latest probe: its transmit time, plus the time between the
+// two stamps. So it matters neither how far the clocks are apart nor how long the flow paused. But the
+// completed time is always near the latest one, so it can't tell chance from a probe; the sequence does.
 void Correlator::probe_reflected(Flow* flow, ProbeEvent e) noexcept {
   const bool known = flow != nullptr && flow->tx_known;
   e.probe = complete(e.probe, known ? flow->tx_ns + (e.stamp_ns - flow->stamp_ns) : e.stamp_ns);
@@ -45,9 +45,9 @@ void Correlator::probe_reflected(Flow* flow, ProbeEvent e) noexcept {
   }
 }
 
-// This may be chance, or a sender whose clock was set: it counts once another probe agrees.
+// The packet may be chance, or the sender's clock was set. It counts once another probe agrees with it.
 void Correlator::doubt(Flow* flow, const ProbeEvent& e) noexcept {
-  if (flow != nullptr && !flow->tx_known) {  // the one that was asked for: its first
+  if (flow != nullptr && !flow->tx_known) {  // the flow of expect(): its first probe counts
     recount(*flow, e);
     return;
   }
@@ -118,7 +118,7 @@ inline void Correlator::count(Flow& flow, Run& run, std::uint64_t sequence, unsi
   ++tally.seen;
   const std::uint64_t place = places_.place(sequence);
   const bool timed = places_.timed(place);
-  const std::uint64_t arrived_ns = stamp_ns - clock_ahead_ns_;  // by the sender's clock
+  const std::uint64_t arrived_ns = stamp_ns - clock_ahead_ns_;  // on the sender's clock
   if (timed && has_trains())
     trains_[tap].put(places_.index(place), static_cast<std::int64_t>(arrived_ns - p.tx_ns));
   if (timed && tally.since_tx.record(p.tx_ns, arrived_ns)) {
@@ -137,8 +137,8 @@ Correlator::Flow& Correlator::add_flow(const Probe& p) noexcept {
   return flow;
 }
 
-/// The sequence of the probe in the run that begins with it. A packet of the run before that is still on its
-/// way was sent before the middle of the pause.
+/// Begins a new run with this probe and gives its sequence there. restarted_ns is the middle of the pause:
+/// packets that were sent earlier belong to the run before, though they may still be on their way.
 std::uint64_t Correlator::restart(Flow& flow, const Probe& p) noexcept {
   const std::uint64_t epoch = flow.run.newest / kEpoch + 2;
   if (epoch >= kEpochs) return unwrap(p.sequence, flow.run.newest);
@@ -152,7 +152,7 @@ std::uint64_t Correlator::restart(Flow& flow, const Probe& p) noexcept {
   return flow.run.newest;
 }
 
-/// Whether the probe is within what is accounted; then the run's span grows to hold it.
+/// Whether the probe is to be accounted. If so, the run's span grows to hold it.
 inline bool Correlator::admit(const Flow& flow, Run& run, std::uint64_t sequence,
                               std::uint64_t tx_ns) noexcept {
   if (sequence < flow.from || sequence > flow.until) return false;
@@ -175,7 +175,7 @@ void Correlator::correlate(unsigned tap, std::uint16_t tag, const Probe& p, CpuS
   });
   auto& entry = table_.entry(at);
   const auto mark = static_cast<std::uint16_t>(1u << tap);
-  if (entry.seen & mark) return;  // the tracker had forgotten it, the table has not
+  if (entry.seen & mark) return;  // a duplicate that the tracker has forgotten
   entry.seen = static_cast<std::uint16_t>(entry.seen | mark);
   if (kind == StampKind::kSoftware) entry.software = static_cast<std::uint16_t>(entry.software | mark);
   CpuStamp* const stamps = table_.stamps(at);

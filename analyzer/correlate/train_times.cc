@@ -28,7 +28,8 @@ namespace {
 
 constexpr std::uint64_t kMissing = ~std::uint64_t{0};
 
-/// `times` in any order, as they are kept; kMissing is above all others.
+/// `times` as TrainTimes keeps them (the sign bit flipped, so that they sort as unsigned), in any order.
+/// kMissing sorts last.
 double median_of(std::vector<std::uint64_t>& times, std::uint64_t sign) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   if (times.empty()) return kInfinity;
@@ -36,7 +37,7 @@ double median_of(std::vector<std::uint64_t>& times, std::uint64_t sign) {
   const std::uint64_t upper = times[times.size() / 2], lower = times[(times.size() - 1) / 2];
   if (upper == kMissing) return kInfinity;
   const auto value = [sign](std::uint64_t t) { return static_cast<std::int64_t>(t ^ sign); };
-  // Their difference is small even where the clocks are decades apart, so that no digit is lost to the sum.
+  // The difference is small even when the clocks are decades apart. A sum would lose digits.
   return static_cast<double>(value(lower)) + static_cast<double>(upper - lower) / 2;
 }
 

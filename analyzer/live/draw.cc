@@ -15,13 +15,13 @@ constexpr std::size_t kCell = 9;
 constexpr std::size_t kLeastTrail = 10, kMostTrail = 60;
 constexpr const char *kBold = "\x1b[1m", *kDim = "\x1b[2m", *kRed = "\x1b[31m", *kPlain = "\x1b[0m";
 
-/// Code points; names are taken for narrow ones.
+/// The width in columns: one for each code point. Wide characters are not considered.
 std::size_t width_of(const std::string& text) {
   return static_cast<std::size_t>(
       std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
-/// At most `width` code points, filled up with blanks.
+/// The text cut or padded to `width` columns. Control characters become '?'.
 std::string cell(const std::string& text, std::size_t width) {
   std::string out;
   std::size_t n = 0;
@@ -37,7 +37,7 @@ std::string right(const std::string& text, std::size_t width) {
   return w >= width ? cell(text, width) : std::string(width - w, ' ') + text;
 }
 
-/// The page under way: cuts lines to the screen, counts them, colours them whole.
+/// The page being drawn: cuts lines to the screen's size, counts them, colours whole lines.
 class Page {
  public:
   explicit Page(const Screen& screen) : screen_(screen) {}
@@ -79,7 +79,7 @@ std::vector<Column> all_columns() {
           {"x-CPU", [](const LiveHop& h) { return h.cross; }}};
 }
 
-/// How a table of hops is laid out: what fits.
+/// The layout of the table of hops: the columns that fit.
 struct Layout {
   std::size_t name = 0, trail = 0;
   std::vector<Column> columns = all_columns();
@@ -92,8 +92,8 @@ Layout lay_out(const LiveSnapshot& s, std::size_t width) {
   l.columns.back().shown = std::ranges::any_of(s.hops, [](const LiveHop& h) { return h.cross != "-"; });
   std::size_t used =
       l.name + kCell * static_cast<std::size_t>(std::ranges::count(l.columns, true, &Column::shown));
-  // In the order in which columns are left out, the least useful first: p99.9, the share that changes the CPU
-  // (a line below tells when it is not 0), the rate, p50 of all, p99 of all, max, p99 now.
+  // The columns in the order in which they are dropped, the least useful first: p99.9, cross-CPU share (when
+  // it is not 0 a line below says so), rate, p50 of all, p99 of all, max, p99 now.
   for (const std::size_t least : {5u, 7u, 0u, 3u, 4u, 6u, 2u}) {
     if (used + 2 + kLeastTrail <= width) break;
     if (!l.columns[least].shown) continue;
@@ -171,7 +171,7 @@ std::string sparkline(const std::deque<std::optional<std::uint64_t>>& trail, std
     least = std::min(least, *trail[i]);
     most = std::max(most, *trail[i]);
   }
-  // A tenth of the largest fills the height at least, so that a steady line looks steady.
+  // The full height spans at least a tenth of the largest value, so that a steady line looks steady.
   const double span =
       std::max({static_cast<double>(most - std::min(least, most)), static_cast<double>(most) / 10, 1.0});
   std::string out;

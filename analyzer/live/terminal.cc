@@ -15,13 +15,14 @@ namespace hopcost::analyzer {
 
 namespace {
 
-// xterm control sequences (ctlseqs): second screen, cursor, home, erase to the end of line and of screen.
+// xterm control sequences (ctlseqs): alternate screen, cursor, home, erase to the end of the line and of the
+// screen.
 constexpr const char* kEnter = "\x1b[?1049h\x1b[?25l";
 constexpr const char* kLeave = "\x1b[?25h\x1b[?1049l";
 constexpr const char* kHome = "\x1b[H";
 constexpr const char* kEraseLine = "\x1b[K";
 constexpr const char* kEraseBelow = "\x1b[J";
-/// For a terminal that is stopped when the program ends.
+/// How long the end waits for a terminal that takes no output, such as a stopped one.
 constexpr int kLastWaitMs = 300;
 
 bool set(const char* name) {
@@ -29,7 +30,7 @@ bool set(const char* name) {
   return value != nullptr && *value != '\0';
 }
 
-/// The first that is set counts (POSIX, section 8.2).
+/// The first variable that is set counts (POSIX, section 8.2).
 bool locale_is_utf8() {
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
     if (set(name)) return strcasestr(std::getenv(name), "UTF-8") || strcasestr(std::getenv(name), "utf8");
@@ -45,7 +46,7 @@ bool Terminal::usable() noexcept {
 
 Result<Terminal> Terminal::open() {
   Fd fd(::open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-  if (!fd.valid()) return errno_error(errno, "open the terminal again", "--no-live gives lines instead");
+  if (!fd.valid()) return errno_error(errno, "open the terminal again", "--no-live does without it");
   Terminal t(std::move(fd));
   signal(SIGTSTP, SIG_IGN);
   t.pending_ = kEnter;
@@ -95,7 +96,7 @@ void Terminal::write_some() noexcept {
   while (!pending_.empty()) {
     const ssize_t n = ::write(fd_.get(), pending_.data(), pending_.size());
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0 && errno != EAGAIN) pending_.clear();  // gone: nothing is owed to it
+    if (n < 0 && errno != EAGAIN) pending_.clear();  // the terminal has gone
     if (n <= 0) return;
     pending_.erase(0, static_cast<std::size_t>(n));
   }

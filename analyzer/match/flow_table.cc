@@ -60,14 +60,15 @@ MatchedFlow& FlowTable::of(const FlowKey& key) noexcept {
     const auto given_up = give_up_one();
     if (!given_up) return flows_.back();
     place = *given_up;
-    slot = slot_of(key);  // others may have moved
+    slot = slot_of(key);  // forget() may have moved other entries
   }
   index_.set(slot, place);
   flows_[place].key = key;
   return flows_[place];
 }
 
-/// The place that has become free.
+/// Gives up the flow with the fewest packets of the next kLookedAt, if it has no more than the mean. Gives
+/// its place.
 std::optional<std::size_t> FlowTable::give_up_one() noexcept {
   const auto first = flows_.begin() + static_cast<std::ptrdiff_t>(hand_);
   const auto least = std::min_element(first, first + kLookedAt, fewer_packets);

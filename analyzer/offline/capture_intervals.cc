@@ -33,7 +33,7 @@ CaptureIntervals::CaptureIntervals(const Config& config, std::vector<TapFacts> t
       print_(config.interval && !config.quiet && !config.json),
       intervals_(taps_.size()) {}
 
-/// The log is given up at the first trouble with it.
+/// Keeps the fault of the log, if `result` is one, and gives the log up.
 void CaptureIntervals::note(Result<void> result) {
   if (result) return;
   trouble_ = std::move(result);

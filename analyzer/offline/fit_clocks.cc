@@ -9,15 +9,15 @@
 namespace hopcost::analyzer {
 namespace {
 
-/// Packets of a file's beginning that are remembered to find out how far the clocks are apart.
+/// Packets of a file's beginning that are remembered to find how far apart the clocks are.
 constexpr std::size_t kRemembered = 200'000;
-/// Packets under way between two files at once, once the clocks are roughly told.
+/// Packets remembered as under way between two files, once the clocks are roughly known.
 constexpr std::size_t kUnderWay = std::size_t{1} << 16;
 
-/// The first file's packets and when it saw them. A number that two packets have tells nothing.
+/// The first file's packets, and when it saw them. A number that two packets share is of no use.
 class Seen {
  public:
-  /// True when it was not there.
+  /// True when the key is new.
   bool put(std::uint64_t key, std::uint64_t ns) {
     const auto [at, fresh] = times_.try_emplace(key, ns);
     if (!fresh) at->second = kAmbiguous;
@@ -41,17 +41,17 @@ Result<void> rewind(ClockedCapture& c) {
                "write it to a file first, or leave out --fit-clocks");
 }
 
-/// How far one clock is ahead of the first one, guessed from below while the files are read. The guess must
-/// not be too high: a packet that is taken too late still finds its twin, one that is taken too early does
-/// not.
+/// How far one clock is ahead of the first file's. While the files are read it is guessed, rather too low
+/// than too high: a packet that is taken too late still finds its twin, one that is taken too early does not.
 class Tracker {
  public:
-  /// Two clocks drift apart by less than this: crystals by 100 ppm, and what NTP adds while it slews.
+  /// Two clocks drift apart by less than this: crystals by 100 ppm, plus what NTP adds when it slews a clock.
   static constexpr double kMostDrift = 300e-6;
-  /// A packet that the first file saw later than the other must be there when the other's comes up.
+  /// Room for packets that the first file saw later than the other: they must be known when the other's comes
+  /// up.
   static constexpr double kRoomNs = 1e6;
 
-  /// A packet of both files' beginnings.
+  /// Takes in a packet that is in both files' beginnings.
   void begin(std::uint64_t first_ns, std::uint64_t other_ns) {
     const auto ahead = static_cast<std::int64_t>(other_ns - first_ns);
     if (!begun_) {
@@ -64,13 +64,13 @@ class Tracker {
     begun_ = true;
   }
   [[nodiscard]] bool begun() const { return begun_; }
-  /// The line under all of them that falls as fast as the other clock may be slow.
+  /// A line below all differences so far, which falls as fast as the other clock may at most lose time.
   [[nodiscard]] ClockLine first_guess() const {
     return {.origin_ns = origin_, .base_ns = base_, .offset_ns = least_ - kRoomNs, .drift = -kMostDrift};
   }
 
-  /// A packet of both files, later on. Gives a better guess once a stretch is over: from the line under all
-  /// differences so far, extended falling.
+  /// Takes in a packet that both files have, later on. After each stretch of time gives a better guess: the
+  /// line below all differences so far, continued from here with the steepest fall.
   std::optional<ClockLine> pass(std::uint64_t first_ns, std::uint64_t other_ns) {
     constexpr double kLeastNs = 0.5e9, kMostNs = 10e9;
     fit_.add(first_ns, other_ns);
@@ -102,10 +102,10 @@ Result<void> nothing_shared(const Capture& first, const Capture& other, Match ma
   return error(Exit::kUsage,
                fmt::format("{} and {} share no {} at their beginnings", first.path(), other.path(),
                            match == Match::kProbe ? "probe" : "packet"),
-               "cut both to the same time, or leave out --fit-clocks when their clocks are one");
+               "cut both to the same time, or leave out --fit-clocks if they have the same clock");
 }
 
-/// From both files' beginnings.
+/// Makes the first guess, from both files' beginnings.
 Result<void> guess(Capture& first, ClockedCapture& other, Match match, Tracker& tracker) {
   Seen seen;
   while (seen.size() < kRemembered && first.next())
@@ -120,7 +120,8 @@ Result<void> guess(Capture& first, ClockedCapture& other, Match match, Tracker& 
   return {};
 }
 
-/// All files side by side, in an order that follows their clocks: the line under all differences.
+/// Reads all files side by side, in the order of their guessed clocks, and gives each clock the line below
+/// all differences.
 Result<void> fit(std::vector<ClockedCapture>& captures, std::vector<Tracker>& trackers, Match match) {
   Seen first;
   std::vector<std::uint64_t> order(kUnderWay);

@@ -20,7 +20,7 @@
 namespace hopcost::analyzer {
 namespace {
 
-/// Where several taps are of one file each has its own interface.
+/// Several taps may be of one file only if each names its own interface.
 Result<void> check_names(const std::vector<TapSpec>& taps) {
   for (std::size_t i = 0; i < taps.size(); ++i) {
     for (std::size_t j = 0; j < taps.size(); ++j) {
@@ -35,7 +35,7 @@ Result<void> check_names(const std::vector<TapSpec>& taps) {
   return {};
 }
 
-/// One for each file that is named, in the order of the first tap in it.
+/// One capture for each file, in the order in which the taps name the files.
 Result<std::vector<ClockedCapture>> open_captures(const std::vector<TapSpec>& taps,
                                                   const std::string& filter) {
   if (auto ok = check_names(taps); !ok) return forward(ok);
@@ -54,7 +54,7 @@ Result<std::vector<ClockedCapture>> open_captures(const std::vector<TapSpec>& ta
   return captures;
 }
 
-/// First and last packet that counts.
+/// The times of the first and the last packet that counts.
 struct Span {
   std::uint64_t first = std::numeric_limits<std::uint64_t>::max(), last = 0;
   [[nodiscard]] double seconds() const { return last > first ? static_cast<double>(last - first) / 1e9 : 0; }
@@ -78,7 +78,7 @@ Span correlate(std::vector<ClockedCapture>& captures, Account& account, CaptureI
   return span;
 }
 
-/// Whether there is anything to show. Errors: kUsage, saying why not and what to do.
+/// Checks that there is anything to show. Errors: kUsage, with the reason and what to do.
 Result<void> check_all(const std::vector<ClockedCapture>& captures, const Config& config) {
   bool any = false;
   for (const auto& c : captures) {
@@ -133,7 +133,8 @@ std::string render(const Config& config, const Summary& s, double elapsed_s,
   return j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
-/// Says what of the files could not be used; false when something could not.
+/// Tells which packets could not be used. False when packets were left out or a file could not be read to its
+/// end.
 bool tell_unused(const std::vector<ClockedCapture>& captures, Match match) {
   bool whole = true;
   for (const auto& c : captures) {

@@ -22,7 +22,7 @@ std::string count_text(std::uint64_t packets) {
   return fmt::format("{} packet{}", packets, packets == 1 ? "" : "s");
 }
 
-/// Of what interfaces of one kind have in common: the counts added up.
+/// The sums of the counts of those interfaces that `counts` picks.
 Interface sum_of(const std::vector<Interface>& interfaces, auto&& counts) {
   Interface sum;
   for (const auto& i : interfaces) {
@@ -53,7 +53,7 @@ std::string cut_hint(Match match) {
   return fmt::format("capture more of each: tcpdump -s {}, or -s 0 for all", kIdentityBytes);
 }
 
-/// The reason that concerns most of the packets, and what helps.
+/// The error of a tap without a usable packet: the reason that concerns most packets, and what helps.
 Result<void> none_can_be_used(const TapSpec& tap, const Capture& c, const Interface& sum, Match match) {
   const auto fault = [&](const std::string& why, const std::string& hint) {
     return error(Exit::kUsage,
@@ -71,7 +71,7 @@ Result<void> none_can_be_used(const TapSpec& tap, const Capture& c, const Interf
   return fault(cut_text(sum, match), cut_hint(match));
 }
 
-/// Of a tap that got no packet at all.
+/// The error of a tap that got no packet at all.
 Result<void> no_packet(const TapSpec& tap, const Capture& c, const std::vector<TapSpec>& taps) {
   const auto& all = c.interfaces();
   const auto fault = [&](const std::string& what) {

@@ -11,14 +11,14 @@ namespace hopcost::analyzer {
 
 namespace {
 
-/// One of two buffers: the reader has this much room between two turns of the writer.
+/// Size of each of the two buffers. The reader may fill one before the writer has finished with the other.
 constexpr std::size_t kBatchBytes = std::size_t{4} << 20;
-/// When more frames than this are held back, they are written before their time.
+/// When held frames take more room than this, they are written early.
 constexpr std::size_t kHeldBytes = std::size_t{24} << 20;
-/// A frame is held back this long: by then no tap can show an earlier frame any more, nor the same packet.
+/// Frames are held this long. After that no tap can show an earlier frame or the same packet any more.
 constexpr std::uint64_t kHoldNs = PacketMatcher::kHoldNs;
 
-/// What stands before a frame's bytes in a batch.
+/// Precedes each frame's bytes in a batch.
 struct Header {
   Sight sight;
   std::uint32_t bytes = 0, wire_bytes = 0;
@@ -120,7 +120,7 @@ void HopCapture::read_batch() {
   }
 }
 
-/// Those up to the horizon, and as many more as there is no room to hold.
+/// Writes the held frames up to the horizon, and later ones while more than kHeldBytes are held.
 void HopCapture::write_until(std::uint64_t horizon_ns) {
   std::size_t n = 0;
   for (; n < held_.size() && (held_[n].sight.ns <= horizon_ns || held_bytes_ > kHeldBytes); ++n) {

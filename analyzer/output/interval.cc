@@ -10,7 +10,7 @@ namespace hopcost::analyzer {
 
 namespace {
 
-/// A tag of the log format: no comma, no blank.
+/// The hop's tag in the log. The log's format allows neither commas nor blanks in it.
 std::string tag_of(const std::string& from, const std::string& to) {
   std::string tag = from + "-" + to;
   std::ranges::replace_if(

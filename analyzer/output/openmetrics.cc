@@ -14,7 +14,7 @@ double seconds(double ns) {
   return ns / 1e9;
 }
 
-/// The points of a summary.
+/// The samples of a metric of type summary.
 void latency(std::string& out, const char* name, const std::string& labels, const LatencyStats& l) {
   for (const double q : {0.5, 0.9, 0.99, 0.999}) {
     if (!l.is_known()) break;

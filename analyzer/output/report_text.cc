@@ -43,7 +43,7 @@ std::string count_table(const Summary& s) {
   return out;
 }
 
-/// The same of matched packets: there is no sequence to tell a copy or a late one by.
+/// The table of counts for matched packets. They have no sequence, so a copy or a late packet can't be known.
 std::string matched_table(const Summary& s) {
   std::string out = fmt::format("\n{:<26}{:>10}{:>11}{:>9}{:>11}  {}\n", "tap", "seen", "ambiguous", "lost",
                                 "ring drops", "stamps by");
@@ -54,7 +54,7 @@ std::string matched_table(const Summary& s) {
   return out;
 }
 
-/// The flows with most packets, with the mean of each hop.
+/// The flows with the most packets, with each hop's mean.
 std::string flow_table(const Summary& s) {
   constexpr std::size_t kShown = 10;
   if (s.match == Match::kProbe) return {};
@@ -78,7 +78,7 @@ std::string flow_table(const Summary& s) {
   return out;
 }
 
-/// What keeps packets from being matched, where many were not.
+/// When many packets were not matched, says how many and what may be the reason.
 std::string unmatched_note(const HopSummary& h) {
   const std::uint64_t matched = h.tally->latency.count(), lost = h.tally->lost, appeared = h.tally->appeared;
   if (lost + appeared == 0) return {};
@@ -91,7 +91,7 @@ std::string unmatched_note(const HopSummary& h) {
   return out;
 }
 
-/// What was seen and is not in the figures, or only in part.
+/// What was seen but is missing from the figures, in whole or in part.
 std::string left_out_notes(const Summary& s) {
   std::string out;
   if (s.restarts != 0)

@@ -11,8 +11,9 @@ constexpr std::string_view kStaleAdvice =
     "stamps each "
     "packet once, below this device. Stop that program and measure again";
 
-/// A device that keeps a lower device's stamp, or a hop where the same stamp came twice too often for a
-/// coarse clock.
+/// Why a hop has no figure; empty when it has one. Stamps are stale when the second device keeps a lower
+/// device's stamp, or when the two stamps are equal too often for a coarse clock to explain (1 packet in
+/// 1000).
 std::string judge_hop(const HopTally& hop, bool second_inherits) {
   const std::uint64_t pairs = hop.latency.count();
   const bool often = hop.stale * 1000 >= pairs;
@@ -52,7 +53,8 @@ std::uint64_t implied_sent(const std::vector<FlowSpan>& flows) noexcept {
 
 namespace {
 
-/// For the hop to tap `to`. A tap in between splits the wait into several hops of that name.
+/// What the hop to tap `to` is a part of. A tap within the wait for the backlog splits it into several such
+/// hops.
 std::string_view part_of(std::span<const TapFacts> taps, std::size_t to) {
   for (std::size_t begin = 0; begin < to; ++begin) {
     if (taps[begin].tracepoint != "netif_rx") continue;
@@ -64,7 +66,7 @@ std::string_view part_of(std::span<const TapFacts> taps, std::size_t to) {
   return {};
 }
 
-/// `tap_at` and `hop_at` give the tally at an index.
+/// `tap_at` and `hop_at` give the tally of an index.
 void judge_all(Summary& s, std::span<const TapFacts> taps, auto tap_at, auto hop_at) {
   std::array<std::uint64_t, kStampKinds> all{};
   for (std::size_t i = 0; i < taps.size(); ++i) {

@@ -17,14 +17,14 @@ json latency_to_json(const LatencyStats& l, const std::string& invalid) {
   if (invalid.empty()) {
     j.update({{"histogram", encode_base64(l.histogram)}, {"count", l.count()}, {"sum_ns", l.sum_ns}});
   } else {
-    // An empty histogram, so that nobody takes a stamp's difference with itself for a cost of 0 ns.
+    // The histogram is empty, so that nobody reads the difference of a stamp with itself as a cost of 0 ns.
     j.update(
         {{"histogram", encode_base64(HdrHistogram())}, {"count", 0}, {"sum_ns", 0}, {"invalid", invalid}});
   }
   return j;
 }
 
-/// `all` are those counted in the three together.
+/// `all`: the sum of the packets on one CPU, across CPUs, and unknown.
 json cpu_counts(std::uint64_t all, std::uint64_t cross, std::uint64_t unknown) {
   const std::uint64_t known = all - unknown;
   return {
@@ -34,7 +34,7 @@ json cpu_counts(std::uint64_t all, std::uint64_t cross, std::uint64_t unknown) {
       {"cross_share", known == 0 ? json() : json(static_cast<double>(cross) / static_cast<double>(known))}};
 }
 
-/// null where there is no median, or none that may be read.
+/// null for a train that has no median, or none that is valid.
 json trains_to_json(const TapSummary& t) {
   json trains = json::array();
   for (const double median : *t.train_medians_ns)
@@ -107,7 +107,7 @@ json matched_flow_to_json(const MatchedFlow& f, const Summary& s) {
   for (std::size_t i = 0; i < f.hops.size(); ++i) {
     const FlowHop& h = f.hops[i];
     json hop = {{"from", s.hops[i].from}, {"to", s.hops[i].to}, {"count", h.count}, {"negative", h.negative}};
-    // Nor can a flow's share of a hop be read whose stamps forbid a figure.
+    // When the hop's stamps forbid a figure, they forbid the flows' figures of this hop, too.
     if (h.count != 0 && s.hops[i].invalid.empty())
       hop.update({{"sum_ns", h.sum_ns}, {"min_ns", h.min_ns}, {"max_ns", h.max_ns}});
     j["hops"].push_back(hop);

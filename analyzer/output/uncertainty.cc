@@ -41,7 +41,7 @@ UncertaintyTerm crossing(const HopSummary& hop, const StampFacts& facts) {
               share ? fmt::format("{:.2g} %", 100 * *share) : "all (the taps do not tell the CPU)", *bound)};
 }
 
-/// Standard deviation over the root of n: as if probes were independent, which neighbours are not.
+/// Standard deviation over the root of n. This takes probes as independent, which neighbours are not.
 UncertaintyTerm statistics(const HopSummary& hop) {
   const auto& h = hop.tally->latency.histogram;
   const auto n = static_cast<double>(h.count());

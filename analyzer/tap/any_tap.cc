@@ -38,7 +38,7 @@ std::string kind_names() {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
-/// Opens when the spec asks for kind T.
+/// Opens the tap if the spec asks for kind T.
 template <class T>
 bool try_open(const TapSpec& spec, const TapOptions& options, std::optional<Result<TapKinds>>& out) {
   if (spec.kind != T::kKind) return false;
@@ -65,9 +65,9 @@ Result<TapKinds> open_kind(const TapSpec& spec, const TapOptions& options, const
 
 using PointKey = std::tuple<std::string, std::string, Direction, std::string, std::string, std::uint16_t>;
 
-/// Indices of the specs by point, in the order in which to open them. The kernel serves a device's packet
-/// sockets in the reverse order (dev_add_pack puts the newest first), and so its tc taps (each goes before
-/// all others); a tracepoint's programs it serves in the order of attaching.
+/// Indices of the specs by point, in the order in which to open them. The kernel calls a device's packet
+/// sockets newest first (dev_add_pack()), and the tc taps too, because each puts itself before all others. It
+/// calls a tracepoint's programs oldest first.
 std::map<PointKey, std::vector<std::size_t>> by_point(const std::vector<TapSpec>& specs) {
   std::map<PointKey, std::vector<std::size_t>> points;
   for (std::size_t i = 0; i < specs.size(); ++i) {

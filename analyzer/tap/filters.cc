@@ -20,7 +20,8 @@ Result<void> attach_tap_filter(int socket, const TapFilter& filter) {
     code = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_PKTTYPE)),
             BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PACKET_OUTGOING, 1, 0), BPF_STMT(BPF_RET | BPF_K, 0)};
   }
-  // Jumps are relative, so the program can follow ours. For each packet it gives how many bytes to take.
+  // The filter's jumps are relative, so its code can follow ours. What it returns is the number of bytes to
+  // take.
   for (const auto& i : filter.wanted) {
     const bool takes = i.code == (BPF_RET | BPF_K) && i.k != 0;
     code.push_back({i.code, i.if_true, i.if_false, takes ? taken : i.k});

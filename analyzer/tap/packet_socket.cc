@@ -50,9 +50,9 @@ Result<void> bind_to_device(int socket, const TapSpec& spec) {
   return {};
 }
 
-// Binding elsewhere unhooks from the device and waits until no CPU is in the hook (packet_do_bind); closing a
-// socket with a ring would wait twice more. A protocol nobody uses, on the namespace's loopback, hears
-// nothing.
+// Binding the socket elsewhere unhooks it from the device and waits until no CPU is in the hook
+// (packet_do_bind()). Closing a socket with a ring would wait twice more. On the namespace's loopback with a
+// protocol that nobody uses, the socket gets no packets.
 void detach_packet_socket(int socket) noexcept {
   constexpr int kLoopback = 1;                        // the first device of every namespace
   constexpr unsigned short kUnusedProtocol = 0xffff;  // reserved, RFC 1701

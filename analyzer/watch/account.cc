@@ -5,7 +5,7 @@
 namespace hopcost::analyzer {
 
 namespace {
-/// The writer is woken no more often than this.
+/// settle() wakes the writer no more often than this.
 constexpr std::uint64_t kHandOverNs = 50'000'000;
 }  // namespace
 

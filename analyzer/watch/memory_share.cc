@@ -15,7 +15,7 @@ namespace hopcost::analyzer {
 namespace {
 
 constexpr std::size_t kKiB = 1024, kMiB = kKiB * kKiB;
-/// Code not run yet, opening taps, writing the results.
+/// Set aside for what comes later: code that has not run yet, opening taps, writing the results.
 constexpr std::size_t kToCome = 2 * kMiB;
 constexpr std::size_t kFewestFlows = 4, kMostFlows = 64;
 constexpr std::size_t kSmallestWindow = 1024, kUsualWindow = std::size_t{1} << 16;
@@ -26,14 +26,14 @@ std::size_t rounded_up(std::size_t bytes, std::size_t step) {
   return (bytes + step - 1) / step * step;
 }
 
-/// Every tap and every hop has a histogram; who looks at intervals keeps three more of each.
+/// Every tap and every hop has a histogram, and three more when intervals are reported.
 std::size_t histogram_bytes(const Config& c) {
   const bool may_be_live = c.live.value_or(!c.json && !c.quiet);
   const std::size_t copies = c.interval || !c.hdr_log.empty() || may_be_live ? 4 : 1;
   return (2 * c.taps.size() - 1) * copies * rounded_up(HdrHistogram().layout().array_length * 8, 4 * kKiB);
 }
 
-/// Of the tables of correlator and matcher.
+/// Bytes that a probe takes in the tables of the correlator or the matcher.
 std::size_t bytes_per_probe(const Config& c) {
   return (c.match == Match::kProbe ? 16 : 96) + 8 * c.taps.size();
 }
@@ -87,7 +87,7 @@ std::size_t resident_bytes() {
 
 void keep_heap_small() {
   mallopt(M_ARENA_MAX, 1);
-  mallopt(M_MMAP_THRESHOLD, 128 * kKiB);  // without this it grows with the first histogram that is freed
+  mallopt(M_MMAP_THRESHOLD, 128 * kKiB);  // otherwise glibc raises it with the first histogram that is freed
 }
 
 void trim_heap() {

@@ -7,7 +7,7 @@ namespace hopcost::analyzer {
 
 namespace {
 
-/// What one tap hands to the path's lanes.
+/// Feeds one tap's probes to the path's lanes.
 struct TapFeed {
   Lanes& lanes;
   unsigned tap;
@@ -17,7 +17,7 @@ struct TapFeed {
   void foreign(std::uint64_t frames) noexcept { lanes.first().foreign(frames); }
 };
 
-/// The same where whole frames are wanted.
+/// Feeds one tap's whole frames to the account.
 struct FrameFeed {
   Account& account;
   unsigned tap;
@@ -40,7 +40,7 @@ std::vector<AnyTap> Path::set_taps(std::vector<AnyTap> taps) {
   return taps;
 }
 
-/// Some of each tap; whether one may hold more.
+/// Drains some packets of each tap. Whether a tap may hold more.
 bool Path::drain_some(std::size_t most) noexcept {
   bool more = false;
   for (unsigned i = 0; i < taps_.size(); ++i) {
@@ -55,10 +55,11 @@ bool Path::drain_some(std::size_t most) noexcept {
   return more;
 }
 
-// In turns, each well below the window: after a stall the rings hold more packets than are remembered. A tap
-// that was drained whole before the next would push out its own packets.
+// Drains the taps in turns of at most a quarter of the window each. After a stall the rings hold more packets
+// than the window remembers: if one tap were drained whole, its own packets would push each other out before
+// the next tap's came.
 void Path::drain() noexcept {
-  constexpr int kMostTurns = 256;  // a flood can't keep us here
+  constexpr int kMostTurns = 256;  // so that a flood can't keep us here
   const std::size_t most = std::max<std::size_t>(options_.window / 4, 256);
   for (int turn = 0; turn < kMostTurns && drain_some(most); ++turn) {
   }

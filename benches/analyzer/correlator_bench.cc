@@ -1,5 +1,5 @@
-// What the correlator takes per packet and tap. Argument: taps. Taps are fed as rings are drained: a batch of
-// each in turn; 4000 packets are what a tap gathers between two readings at 1 Mpps.
+// What the correlator costs per packet and tap. Argument: taps. Taps are fed as rings are drained, in turn
+// and a batch each; 4000 packets are what a tap gathers between two readings at 1 Mpps.
 #include <benchmark/benchmark.h>
 
 #include "analyzer/correlate/correlator.h"
@@ -41,7 +41,7 @@ void BM_CorrelatorPerPacket(benchmark::State& state) {
 }
 BENCHMARK(BM_CorrelatorPerPacket)->Arg(1)->Arg(2)->Arg(3)->Arg(5);
 
-/// One in 100 lost before the last tap: places stay taken until they are given up.
+/// One packet in 100 is lost before the last tap. Its place in the table stays taken until it is given up.
 void BM_CorrelatorWithLoss(benchmark::State& state) {
   const auto taps = static_cast<unsigned>(state.range(0));
   Correlator c(taps, {.window = 65536, .max_flows = 1});
@@ -56,7 +56,7 @@ void BM_CorrelatorWithLoss(benchmark::State& state) {
 }
 BENCHMARK(BM_CorrelatorWithLoss)->Arg(3);
 
-/// Opening a slot and ending it, which happens between slots.
+/// Begins a slot and ends it, which happens between slots.
 void BM_ExpectAndClose(benchmark::State& state) {
   Correlator c(3, {.window = 65536, .max_flows = 1});
   for (auto _ : state) {

@@ -1,4 +1,4 @@
-// The whole of what a frame takes once it is out of the ring: find the probe, account it at three taps.
+// All that a frame costs once it is out of the ring: the probe is found and accounted at three taps.
 #include <benchmark/benchmark.h>
 
 #include <array>

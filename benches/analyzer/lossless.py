@@ -2,15 +2,17 @@
 """How many packets a second three taps take without losing one, and whether losses are counted when there are more.
 
     sudo lossless.py PKTGEN ANALYZER [--seconds 60]      the highest lossless rate, beside the goal of 1 Mpps for 60 s
-    sudo lossless.py PKTGEN ANALYZER --overload-only     the accounting alone, in a few seconds
+    sudo lossless.py PKTGEN ANALYZER --overload-only     only the accounting, in a few seconds
 
-The in-kernel XDP sender (half of AF_XDP's cost a packet: sending is what limits a small machine) on two CPUs, a veth pair, three taps
-of one kind on the receiving device, whose stack drops the frames behind them, all of it on the CPU that sends.
-Lossless: nothing dropped by a ring, every probe seen by every tap and brought together. Overload: rings as small as they may
-be, and the reader stopped for most of the time, so that its capacity is a fraction of what comes; then, at each tap, to the
-packet: sent = seen + dropped by the ring + lost on the way, where the last is what the device has not received. Needs root. Exit 1
-when the accounting fails anywhere, or rings never dropped under overload; a rate below 1 Mpps is said and is no failure, for
-machines differ: the share of the untapped sender's rate is given beside it."""
+The in-kernel XDP sender runs on two CPUs (it costs half of AF_XDP per packet, and on a small machine sending is the limit). It
+sends over a veth pair with three taps of one kind on the receiving device, whose stack then drops the frames, all on the CPU that
+sends.
+
+Lossless means: no ring dropped anything, and every tap saw every probe, which was brought together. For the overload, rings are
+as small as they may be, and the reader is stopped for most of the time, so that it can only take a fraction. Then at each tap, to
+the packet: sent = seen + dropped by the ring + lost on the way; the last is what the device has not received. Needs root. Exit 1
+when the accounting fails anywhere, or when a ring never dropped under overload. A rate below 1 Mpps is printed and is no failure,
+because machines differ."""
 import argparse
 import json
 import os
@@ -28,7 +30,7 @@ from veth_pair import DEVICE, FOREIGN_MAC, PEER, PEER_DEVICE, SENDER, VethPair, 
 KINDS = ("bpf", "af_packet")
 TAPS = ("a", "b", "c")
 GOAL_PPS = 1_000_000
-BURST = 64  # a call of the kernel's for so many
+BURST = 64  # packets a system call
 
 
 def usable_kinds(analyzer, asked):
@@ -42,7 +44,7 @@ def received():
 
 
 class Analyzer:
-    """Watches; `result` when the block has ended."""
+    """An analyzer that watches during the block; then `result` has its result."""
 
     def __init__(self, args, kind, ring_bytes):
         taps = [word for t in TAPS for word in ("--tap", f"{t}={PEER_DEVICE}@{PEER}:in")]
@@ -74,7 +76,7 @@ class Analyzer:
 
 
 def send(args, rate, *amount):
-    """Packets sent, and how many a second."""
+    """Gives (packets sent, packets a second)."""
     cpus = args.cpu if args.backend == "xdp" else args.cpu[:1]
     port = f"{args.backend}:{DEVICE}@{SENDER},queue=0-{len(cpus) - 1}"
     out = subprocess.run([args.pktgen, "--port", port, "--dst-mac", FOREIGN_MAC, "--size", "64", "--rate", rate, "--burst", str(BURST),
@@ -84,7 +86,7 @@ def send(args, rate, *amount):
 
 
 def choose_backend(args):
-    """The one that was asked for, or AF_XDP where the kernel can't have it. None: neither."""
+    """The backend that was asked for, or AF_XDP when the kernel does not support it. None when neither works."""
     for args.backend in (args.backend, "af_xdp"):
         try:
             send(args, "max", "--count", "100")
@@ -111,7 +113,7 @@ def run(args, kind, rate, *amount, ring_bytes="8M", starved=False):
 
 
 def faults(sent, arrived, result):
-    """What does not add up, to the packet."""
+    """What does not add up, counting each packet."""
     found = []
     for tap in result["taps"]:
         lost = sent - arrived
@@ -142,7 +144,8 @@ def overload(args, kind):
 
 
 def attempt(args, kind, rate, *amount):
-    """Whether a run at this rate is lossless, its packets a second, what it tells, whether its accounts are wrong."""
+    """Runs at this rate. Gives whether it was lossless, its packets a second, what to print, and whether its accounts are
+    wrong."""
     sent, pps, arrived, result = run(args, kind, rate, *amount)
     found = faults(sent, arrived, result)
     lossless = is_lossless(sent, result)
@@ -153,7 +156,8 @@ def attempt(args, kind, rate, *amount):
 
 
 def highest(args, kind):
-    """The highest rate at which a short run loses nothing, then that for as long as was asked for."""
+    """Searches the highest rate at which a short run loses nothing, then holds it for as long as asked. True when accounts were
+    wrong."""
     lossless, flat_out, text, failed = attempt(args, kind, "max", "--count", str(args.overload_packets))
     print(f"{kind}: flat out: {text}", flush=True)
     low, high = (flat_out, flat_out) if lossless else (0.0, flat_out)
@@ -166,7 +170,7 @@ def highest(args, kind):
     if low == 0:
         print(f"{kind}: no lossless rate was found")
         return failed
-    # A sender flat out is its own limit; else a little below what was found, for what a longer run meets.
+    # A sender flat out is its own limit. Otherwise a little below the rate found, because a longer run meets more.
     rate = "max" if low == flat_out else f"{0.95 * low:.0f}pps"
     lossless, pps, text, wrong = attempt(args, kind, rate, "--duration", f"{args.seconds}s")
     held(f"lossless through three {kind} taps for {args.seconds:.0f} s", pps / 1e6, GOAL_PPS / 1e6, "Mpps", 1)
@@ -194,7 +198,7 @@ def main():
         sys.exit(77)
     failed = False
     with VethPair(queues=len(args.cpu)):
-        # Else veth takes no frames from XDP (veth_xdp_xmit wants the peer's NAPI).
+        # Otherwise a veth takes no frames from XDP (veth_xdp_xmit() needs the peer's NAPI).
         subprocess.run(["ip", "netns", "exec", PEER, "ethtool", "-K", PEER_DEVICE, "gro", "on"], check=True, capture_output=True)
         if not choose_backend(args):
             sys.exit(77)

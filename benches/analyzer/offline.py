@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The analyzer over two capture files, beside tshark extracting the fields alone: packets a second of each, medians, in one
-run. The files are pktgen's, of two runs that number alike. Exit 1 when the analyzer is not 20 times as fast, or holds more
-than 200 MB. Takes 2 GB of disk for a moment.
+"""The analyzer reading two capture files, beside tshark only extracting the fields: packets a second of each, medians, in one
+run. pktgen writes the files, in two runs with the same numbers. Exit 1 when the analyzer is not 20 times as fast, holds more than
+200 MB, or takes more than 5 s for 20 M packets. Needs 2 GB of disk for a moment.
 """
 import argparse
 import os
@@ -14,7 +14,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from side_by_side import held  # noqa: E402
 
-FASTER, MEMORY_MB, SECONDS = 20, 200, 5  # the seconds for 20 M packets
+FASTER, MEMORY_MB, SECONDS = 20, 200, 5  # SECONDS: for 20 M packets
 
 
 def write_capture(pktgen, path, packets):

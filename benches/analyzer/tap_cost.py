@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""What watching costs: one AF_XDP sender flat out over a veth pair, its receiving device watched by nobody, by 1, 2 and 4
-taps of each kind, and by tcpdump and dumpcap writing to /dev/null. All in one run, interleaved; a tap's cost is the
-sender's slow-down in ns a packet.
+"""What watching costs. One AF_XDP sender runs flat out over a veth pair. Its receiving device is watched by nobody, by 1, 2 and 4
+taps of each kind, and by tcpdump and dumpcap writing to /dev/null. All are in one run, interleaved; a tap's cost is by how much
+it slows the sender, in ns a packet.
 
-Machines differ by a factor of five in what a packet costs them, taps included, so the goals are shares of the untapped
-packet's cost in the same run: bpf at most 0.26 of it (60 of 235 ns, where they were set), a tracepoint 0.21 (50), af_packet
-0.53 (125); and each below tcpdump and dumpcap. Needs root. A tap's cost is the slope over 0, 1, 2 and 4 of them. Exit 1
-when a goal is missed, or four taps lie over 35 % off the line.
+Machines differ by a factor of five in what a packet costs them, taps included. So the goals are shares of an untapped packet's
+cost in the same run: bpf at most 0.26 of it (60 of 235 ns, where they were set), a tracepoint 0.21 (50), af_packet 0.53 (125);
+and each below tcpdump and dumpcap. A tap's cost is the slope over 0, 1, 2 and 4 of them. Needs root. Exit 1 when a goal is
+missed, or when the cost of four taps is more than 35 % off the line.
 """
 import os
 import shutil
@@ -24,7 +24,7 @@ COUNTS = (1, 2, 4)
 
 
 def watchers(args):
-    """Name to command; None: nobody watches."""
+    """{name: command}; None when nobody watches."""
     found = {"nobody": None}
     point = {"bpf": ("bpf", "in"), "tracepoint": ("bpf", "netif_receive_skb"), "af_packet": ("af_packet", "in")}
     for kind, (tap_kind, direction) in point.items():
@@ -39,18 +39,18 @@ def watchers(args):
 
 
 def packet_ns(args, watcher):
-    """Nanoseconds a packet takes the sender's CPU while `watcher` looks on."""
+    """How many ns a packet takes on the sender's CPU while `watcher` runs."""
     sender = [args.pktgen, "--port", f"af_xdp:{DEVICE}@{SENDER}", "--dst-mac", FOREIGN_MAC, "--size", "64",
               "--rate", "max", "--duration", "60s", "--cpu", str(args.cpu), "--quiet"]
     if watcher is None:
         return 1e9 / flat_out(sender, args.seconds)
     with Running(watcher):
-        time.sleep(0.7)  # until its taps stand
+        time.sleep(0.7)  # until its taps are open
         return 1e9 / flat_out(sender, args.seconds)
 
 
 def slope(by_count):
-    """Least squares through the points (taps, ns): ns a tap."""
+    """The slope of the least-squares line through {taps: ns}, in ns a tap."""
     n, mean_x, mean_y = len(by_count), statistics.mean(by_count), statistics.mean(by_count.values())
     assert n > 1
     return sum((x - mean_x) * (y - mean_y) for x, y in by_count.items()) / sum((x - mean_x) ** 2 for x in by_count)
@@ -85,7 +85,7 @@ def measure(args):
     commands = watchers(args)
     costs, base = {name: [] for name in commands if name != "nobody"}, []
     for _ in range(args.repeats):
-        for name in costs:  # its own untapped run beside each: what slows the machine for a while slows both
+        for name in costs:  # an untapped run beside each, because what slows the machine for a while slows both
             without = packet_ns(args, None)
             base.append(without)
             costs[name].append(packet_ns(args, commands[name]) - without)

@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
 """Why taps that are open together cost less than the sum of what each costs alone.
 
-A bridge is built twice. The second one is the reference: only the tap at its end is open. On the first one there are open, besides,
-no tap, the one at the wire, the one at the bridge's port, or both. What the two cost alone less what they cost together is the excess.
-Between them a program of tc does one of four things: nothing, wait, run code as large as the CPU's first cache for instructions, or
-read as much data. Where the second tap is cheaper because the first one has brought their common code into that cache, the program
-that runs code takes the excess away, and the two others do not.
+A bridge is built twice. The second is the reference: only the tap at its end is open. On the first, the tap at the wire, the one
+at the bridge's port, both or none are open besides. The excess is what the two cost alone less what they cost together. Between
+the two a tc program does one of four things: nothing, wait, run code as large as the CPU's first instruction cache, or read as
+much data. If the second tap is cheaper because the first has brought their common code into that cache, then the program that
+runs code removes the excess, and the other two do not.
 
   sudo benches/analyzer/taps_together.py PKTGEN ANALYZER NSGLUE [--rounds 20]
 
-Senders alternate between the two bridges train by train, so that a slow moment meets both. Prints the excess beside each program, with
-a 95 % interval over rounds (Student's t). Needs root, clang, bpftool's libbpf headers and iproute2."""
+Senders alternate between the two bridges train by train, so that a slow moment affects both. Prints the excess for each program,
+with a 95 % interval over rounds (Student's t). Needs root, clang, libbpf's headers and iproute2."""
 import argparse
 import base64
 import json
@@ -34,7 +34,7 @@ PREAMBLE = """
 #include <bpf/bpf_helpers.h>
 #define PROGRAM __attribute__((section("tc"), used)) int between(struct __sk_buff* c)
 """
-# TC_ACT_UNSPEC, so that the packet goes on. An XOR of an immediate is 7 bytes of x86-64.
+# They return TC_ACT_UNSPEC, so that the packet goes on. On x86-64, an XOR with an immediate is 7 bytes.
 PROGRAMS = {
     "nothing": PREAMBLE + "PROGRAM { (void)c; return -1; }",
     "wait": PREAMBLE + """PROGRAM { (void)c;
@@ -70,7 +70,7 @@ class Bridges:
 
 
 class Between:
-    """A program between the taps of the first bridge, for as long as the block lasts."""
+    """A program between the taps of the first bridge while the block lasts."""
 
     def __init__(self, name, folder):
         self.path, self.tc = os.path.join(folder, name + ".o"), ["tc", "-n", f"hc-{INSTANCES[0]}-dut"]
@@ -97,8 +97,8 @@ def watch(analyzer, instance, taps):
 
 
 def counts_of(histogram):
-    """(counts, bits of half a bucket) of an HdrHistogram in base64: the V2 format, whose counts are ZigZag LEB128 and negative where
-    so many are 0 (HdrHistogram's own description of it)."""
+    """(counts, bits of half a bucket) of an HdrHistogram in base64. The format is V2 (described in HdrHistogram's own sources):
+    counts are ZigZag LEB128, and a negative one stands for so many zeros."""
     inner = zlib.decompress(base64.b64decode(histogram)[8:])
     digits, lowest = struct.unpack(">iq", inner[12:24])
     assert lowest == 1
@@ -134,7 +134,7 @@ def end_p50(process):
 
 
 def difference(args, taps):
-    """Median time to the end of the first bridge less that of the second, ns."""
+    """The median time to the end of the first bridge less that of the second, in ns."""
     watching = [watch(args.analyzer, INSTANCES[0], taps), watch(args.analyzer, INSTANCES[1], [])]
     ports = [w for instance in INSTANCES for w in ("--port", f"{args.backend}:t0@hc-{instance}-tester")]
     call(args.pktgen, *ports, "--dst-mac", "02:68:63:00:01:02", "--dst-ip", "198.18.0.3", "--rate", "20kpps", "--gap", "jittered",

@@ -1,5 +1,5 @@
-// What rr adds to a round trip: its client and server against two sockets and nothing else, in turn, over the
-// loopback device. Medians, so that what else the machine does is in neither.
+// What rr adds to a round trip: its client and server against two plain sockets, in turn, over the loopback
+// device. Medians, so that what else the machine does affects neither.
 #include <benchmark/benchmark.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -26,7 +26,7 @@ RrSpec spec_of(bool tcp, int further) {
   return spec;
 }
 
-/// A server of two system calls a round trip.
+/// A server with two system calls for each round trip.
 class Plain {
  public:
   explicit Plain(const RrSpec& spec) : socket_(rr_listen(spec).value_or(Fd())), spec_(spec) {

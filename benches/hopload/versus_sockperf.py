@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""rr beside sockperf: whole round trips of 14 bytes over a veth pair between two namespaces, UDP and TCP, client and server on
-CPUs of their own, and on one. Both programs serve all the time; their clients take turns (rr, sockperf, sockperf, rr) in each
-round, so that what the machine does meanwhile is in both.
+"""rr beside sockperf: whole round trips of 14 bytes over a veth pair between two namespaces, by UDP and TCP, with client and
+server on CPUs of their own and on one. Both servers run all the time. In each round their clients take turns (rr, sockperf,
+sockperf, rr), so that what else the machine does affects both.
 
-The figure is the ratio of their medians: the median over the rounds. Goal on two CPUs, as loads run: within 5 %, either way. On one
-CPU the ratio is only told: sockperf gives each datagram the server's address, and what the kernel looks up for it there takes some
-4 % of a round trip. Needs root. Exit 1 when the goal is missed.
+The figure is the ratio of their medians, and its median over the rounds. The goal is for two CPUs, as loads run: within 5 %,
+either way. On one CPU the ratio is only printed: sockperf gives the server's address with each datagram, and the kernel's lookup
+for it takes about 4 % of a round trip there. Needs root. Exit 1 when the goal is missed.
 """
 import json
 import os
@@ -25,12 +25,12 @@ ORDER = ("rr", "sockperf", "sockperf", "rr")
 
 
 class Hopload:
-    """hopload --control, a request at a time."""
+    """hopload --control; one request at a time."""
 
     def __init__(self, program):
         self.process = subprocess.Popen([program, "--control"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.id = 0
-        self.process.stdout.readline()  # who it is
+        self.process.stdout.readline()  # its hello
 
     def call(self, op, **members):
         self.id += 1
@@ -61,7 +61,7 @@ def p50_of_sockperf(args, protocol, cpu):
 
 
 def rounds(args, hopload, protocol, cpus):
-    """[(rr's median, sockperf's)] of each round, ns."""
+    """Gives [(rr's median, sockperf's median)] of each round, in ns."""
     client, server = cpus
     spec = {"kind": "rr", "port": PORTS["rr"], "protocol": protocol, "request_bytes": BYTES, "response_bytes": BYTES}
     hopload["server"].call("prepare", load="rr", side="server", netns=PEER, address=SERVER, cpu=server, **spec)
@@ -69,7 +69,7 @@ def rounds(args, hopload, protocol, cpus):
     measure = {"rr": lambda: hopload["client"].call("run", loads=["rr"], seconds=args.seconds)["answers"][0]["figures"]["p50"],
                "sockperf": lambda: p50_of_sockperf(args, protocol, client)}
     found = []
-    # In this session, as hopload is: a session is a scheduling group of its own (sched(7), autogroup).
+    # In hopload's session, because each session is a scheduling group of its own (sched(7), autogroup).
     serving = subprocess.Popen(sockperf(protocol, server, PEER, "server"), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                stderr=subprocess.DEVNULL)
     try:

@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""How exactly pktgen keeps its plan: the error of the gaps between departures (made less planned, without sign), 64-byte frames
-one by one, for each backend at 10 k, 100 k, 500 k and 1 M packets a second. The peer drops every frame in an XDP program.
+"""How exactly pktgen keeps its plan: the error of the gaps between departures (actual less planned, without sign), with single
+64-byte frames, for each backend at 10 k, 100 k, 500 k and 1 M packets a second. The peer drops every frame in an XDP program.
 
-Departures are timed by pktgen itself, on the CPU counter, the moment it hands a frame over (what the frame is stamped with).
-With --wire the peer's kernel times the frames as well: pktgen's receiving side writes them to a capture, whose gaps are held
-against the constant plan. That is another run, at 10 k and 100 k alone, for the receiver needs a CPU of its own.
+pktgen itself times departures, on the CPU counter, at the moment it hands a frame over; the frame carries this time. With --wire
+the peer's kernel times the frames as well: pktgen's receiving side writes them to a capture, whose gaps are compared with the
+constant plan. That is a run of its own, at 10 k and 100 k only, because the receiver needs a CPU.
 
-The rounds are interleaved; each figure is the median over them. On a CPU that others share a gap now and then is off by
-microseconds; the median of rounds keeps one bad second from standing for all, the p99.9 and the maximum still show it. Pktgen
-knows the gaps next to which its CPU was taken away while it stood ready (doc/pacing.md): the goal, 95 % of the gaps at 100 kpps
-within 64 ns on an idle machine, is held against the others, on af_xdp and DPDK's drivers. Needs root. Exit 1 when it is missed;
-77 when null, which sends nothing, misses it in the same rounds: then no backend is judged.
+The rounds are interleaved; each figure is the median over them. On a CPU that others share, a gap is off by microseconds now and
+then. The median of the rounds keeps one bad second from dominating; the p99.9 and the maximum still show it. pktgen knows beside
+which gaps its CPU was taken away while it stood ready (doc/pacing.md). The goal is for the other gaps: at 100 kpps on an idle
+machine, 95 % are within 64 ns, with af_xdp and DPDK's drivers. Needs root. Exit 1 when the goal is missed. When null, which sends
+nothing, misses it in the same rounds, no backend is judged: exit 77.
 """
 import json
 import os
@@ -58,7 +58,7 @@ def audit(args, port, rate):
 
 
 def on_the_wire(args, port, rate):
-    """The same figures of the gaps as the peer's kernel saw them."""
+    """The same figures, of the gaps that the peer's kernel saw."""
     with tempfile.TemporaryDirectory() as folder:
         capture = os.path.join(folder, "wire.pcapng")
         receiver = ("--rx-port", f"af_packet:{PEER_DEVICE}@{PEER}", "--rx-cpu", str(min(os.sched_getaffinity(0))), "--rx-write", capture)
@@ -79,7 +79,7 @@ def median_of(rounds):
 
 
 def print_table(rows):
-    """As Markdown."""
+    """Prints Markdown."""
     shares = [s for s in SHARES | UNDISTURBED if s in next(iter(rows.values()))]
     head = ["backend", "rate, kpps", *(f"{q}, ns" for q in QUANTILES), *(f"{s}, %" for s in shares), "micro-bursts, %", "rate kept, %"]
     print("| " + " | ".join(head) + " |")
@@ -90,7 +90,7 @@ def print_table(rows):
 
 
 def judged(shares, rounds):
-    """The exit code."""
+    """Judges the backends that have a goal. Gives the exit code."""
     idle = shares["null"] >= GOAL
     if not idle:
         print(f"null, which sends nothing, has {100 * shares['null']:.1f} % of its undisturbed gaps within 64 ns of plan")

@@ -1,4 +1,4 @@
-// What a profile costs a packet before any port: the null backend's loop with frames that differ.
+// What a profile costs a packet before it reaches a port: the null backend's loop with frames that differ.
 #include <benchmark/benchmark.h>
 
 #include "pktgen/io/null/null_port.h"
@@ -39,14 +39,14 @@ BENCHMARK_CAPTURE(profile_flat_out, fixed_64, "eth/ipv4/udp")->Unit(benchmark::k
 BENCHMARK_CAPTURE(profile_flat_out, imix, "eth/ipv4/udp size=imix")->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(profile_flat_out, imix_4_fields, kFourFields)->Unit(benchmark::kMillisecond);
 
-/// One departure after the other of one frame each, as a paced run makes them, but for the waits.
+/// Departures of one frame each, as in a paced run, but without waits.
 template <class S>
 class Alone {
  public:
   Alone(S source, TscRunClock& clock) : source_(std::move(source)), clock_(clock) {
     (void)port_.prepare(source_.first_frame());
   }
-  /// Ticks it took.
+  /// Gives the ticks that it took.
   std::uint64_t depart(int times) {
     const std::uint64_t begin = Tsc::now().ticks;
     for (int i = 0; i < times; ++i) {
@@ -67,7 +67,7 @@ class Alone {
   LentFrames<NullTx, S, TscRunClock> emitter_{port_, source_, lane_, job_, clock_, run_};
 };
 
-// A profile's frame made alone against a fixed one, a few at a time in turn, so that both meet the same CPU.
+// A profile's frame made alone, against a fixed one: a few of each in turn, so that both meet the same CPU.
 void profile_alone_over_fixed(benchmark::State& state) {
   TscClock clock = TscClock::calibrate().value();
   TscRunClock run_clock{clock};

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""A profile with four changing fields and the Internet mix beside the fixed frame: same port, flat out, interleaved rounds.
+"""A profile with four changing fields and the Internet mix beside fixed frames: same port, flat out, interleaved rounds.
 
-Two fixed frames are there to compare with: 64 bytes, and the mix's mean size, which costs the kernel what the mix does; the
-goals are held against the latter. null has a goal of its own: nothing is behind it but the making of frames, 3.5 ns for a fixed
-one on the machine where a profile was to come to 15 ns at most. The peer drops each frame early, for it is addressed to a
-foreign MAC. Needs root. Exit 1 when a goal is missed.
+There are two fixed frames to compare with: one of 64 bytes, and one of the mix's mean size, which costs the kernel as much as the
+mix. The goals are held against the latter. null has a goal of its own, because it only makes frames: 3.5 ns for a fixed one on
+the machine on which a profile's frame was to take at most 15 ns. The peer drops each frame early, because it is for another MAC
+address. Needs root. Exit 1 when a goal is missed.
 """
 import json
 import os

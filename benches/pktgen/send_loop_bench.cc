@@ -1,5 +1,5 @@
-// The whole sending loop on the null backend: every frame numbered, stamped and checksummed, one clock
-// reading a batch. Goal: 60 million packets a second on one core (16.7 ns each).
+// The whole sending loop on the null backend: every frame is numbered, stamped and checksummed, and the clock
+// is read once a batch. Goal: 60 million packets a second on one core (16.7 ns each).
 #include <benchmark/benchmark.h>
 
 #include <deque>
@@ -42,7 +42,7 @@ void null_flat_out(benchmark::State& state) {
 }
 BENCHMARK(null_flat_out)->Arg(64)->Arg(65)->Arg(1518)->Unit(benchmark::kMillisecond);
 
-// The paced loop at a rate nobody can keep: each departure is late, audited and stamped on its own.
+// The paced loop at an impossible rate: each departure is late, audited and stamped on its own.
 void null_paced_always_late(benchmark::State& state) {
   Bench b(64);
   Audit audit(b.clock.ticks_per_ns(), 1);
@@ -54,7 +54,7 @@ void null_paced_always_late(benchmark::State& state) {
 }
 BENCHMARK(null_paced_always_late)->Unit(benchmark::kMillisecond);
 
-/// Lanes with a port and a frame each, sent by one thread in the order of a `T`.
+/// Lanes with a port and a frame each. One thread sends them in the order of a `T`.
 template <class T>
 struct LanesBench {
   using E = LentFrames<NullTx, TemplateSource, TscRunClock>;
@@ -74,7 +74,7 @@ struct LanesBench {
       records.push_back({.count = &counts.back(), .port = &shares.emplace_back(PortShare{.lanes = 1})});
     }
   }
-  /// Ticks it took.
+  /// Gives the ticks that it took.
   std::uint64_t pace(T turns) {
     const std::uint64_t begin = Tsc::now().ticks;
     run = {};
@@ -91,9 +91,9 @@ struct LanesBench {
   }
 };
 
-// Eight lanes in trains of 16 against one, a hundredth of the packets at a time in turn, so that both meet
-// the same CPU. "ratio" is the lanes' time over the one's. Goal: 1.1 at most, of departures that cost next to
-// nothing (the port is null).
+// Eight lanes in trains of 16 against one lane: a hundredth of the packets at a time in turn, so that both
+// meet the same CPU. "ratio" is the lanes' time over the one's. Goal: at most 1.1, with departures that cost
+// next to nothing (the port is null).
 void null_lanes_over_one(benchmark::State& state) {
   const std::size_t kLanes = static_cast<std::size_t>(state.range(0));
   Bench b(64);

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """pktgen beside dpdk-testpmd (Debian's dpdk-dev) in txonly mode: same driver, same veth, same peer, flat out, 64-byte frames,
-interleaved repetitions on the same CPU.
+interleaved rounds on the same CPU.
 
-On net_null both sides' own counts are read; on a veth pair the sending device's packet counter is, in mid-flight, so that
-nobody's start or end counts. The peer drops every frame in an XDP program. testpmd sends frames without a number, a time
-or a UDP checksum. Each round has its own ratio, and the median of those is held against the goal. Needs root; without
-dpdk-testpmd, or a pktgen that has no dpdk, it says so and is skipped (exit 77). Exit 1 when a goal is missed.
+On net_null each program's own counts are used. On a veth pair it is the sending device's packet counter, read while the program
+runs, so that its start and end do not count. The peer drops every frame in an XDP program. testpmd sends frames without a number,
+a time or a UDP checksum. Each round has its own ratio, and the median of these is held against the goal. Needs root. Without
+dpdk-testpmd, or when pktgen has no dpdk, it says so and is skipped (exit 77). Exit 1 when a goal is missed.
 """
 import json
 import os
@@ -22,7 +22,7 @@ from testpmd import EAL, need_dpdk  # noqa: E402
 from veth_pair import DEVICE, FOREIGN_MAC, SENDER, Running, VethPair, flat_out  # noqa: E402
 
 WARM_UP_S = 1.0
-# sender: (what it is compared with, the least ratio)
+# sender: (sender it is compared with, the least ratio)
 GOALS = {
     "dpdk net_null": ("testpmd net_null", 1.0),
     "dpdk net_null, unstamped": ("testpmd net_null", 1.0),
@@ -32,7 +32,7 @@ GOALS = {
 
 
 def testpmd(vdev, cpu):
-    """Core 1 - cpu is testpmd's control thread and sleeps; `cpu` forwards."""
+    """The command line. testpmd's control thread is on the other CPU, 1 - cpu, and sleeps; `cpu` forwards."""
     return ["dpdk-testpmd", f"--lcores=0@{1 - cpu},1@{cpu}", *EAL, f"--vdev={vdev}", "--", "--forward-mode=txonly",
             "--auto-start", "--stats-period=1", "--total-num-mbufs=16384", f"--eth-peer=0,{FOREIGN_MAC}"]
 
@@ -43,7 +43,7 @@ def pktgen(program, port, cpu, *more):
 
 
 def output_of(command, seconds):
-    """What a program printed until it was ended by Ctrl-C."""
+    """What a program printed until Ctrl-C ended it."""
     with tempfile.TemporaryFile("w+") as out:
         with Running(command, out):
             time.sleep(seconds)
@@ -52,7 +52,7 @@ def output_of(command, seconds):
 
 
 def testpmd_own_rate(cpu, seconds):
-    """The median of what it prints each second; its first second is its start."""
+    """The median of the rates that it prints each second, without the first, which holds its start."""
     printed = output_of(testpmd("net_null0", cpu), seconds + 2.5)
     rates = [int(r) for r in re.findall(r"Tx-pps:\s+(\d+)", printed)]
     return statistics.median(r for r in rates[1:] if r > 0)

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""pktgen reflect beside dpdk-testpmd (Debian's dpdk-dev) in its 5tswap mode, which swaps MAC and IP addresses and ports: what each
-sends back of the same flat-out stream, on the same veth pair and CPU, in interleaved rounds.
+"""pktgen reflect beside dpdk-testpmd (Debian's dpdk-dev) in its 5tswap mode, which swaps MAC addresses, IP addresses and ports.
+It compares what each sends back of the same flat-out stream, on the same veth pair and CPU, in interleaved rounds.
 
-Both send the frame from where it was received. pktgen finds the probe besides, counts it, writes its residence, and carries the
-checksum along. What comes back is counted by the sending device, in mid-flight. Needs root; without dpdk-testpmd, or a pktgen
-that has no dpdk, it says so and is skipped (exit 77). Exit 1 when a goal is missed.
+Both send the frame back from the memory in which it was received. pktgen also finds the probe, counts it, writes its residence,
+and adjusts the checksum. The sending device counts what comes back; its counter is read while the programs run. Needs root.
+Without dpdk-testpmd, or when pktgen has no dpdk, it says so and is skipped (exit 77). Exit 1 when a goal is missed.
 """
 import json
 import os

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""pktgen beside trafgen (Debian's netsniff-ng): same veth, same peer, flat out, 64-byte frames, interleaved repetitions.
+"""pktgen beside trafgen (Debian's netsniff-ng): same veth, same peer, flat out, 64-byte frames, interleaved rounds.
 
-The peer's stack drops each frame early, for it is addressed to a foreign MAC. Rates are read from the sending device's own
-packet counter, in mid-flight, so that nobody's start or end counts. On a machine that does other work the wall clock says
-little, so packets per second of the sender's own CPU time are given as well. Needs root. Exit 1 when a ratio of rates is
-below its goal.
+The peer's stack drops each frame early, because it is for another MAC address. Rates are from the sending device's packet
+counter, read while the programs run, so that their start and end do not count. On a machine that does other work the wall clock
+says little, so packets per second of the sender's CPU time are printed as well. Needs root. Exit 1 when a ratio of rates is below
+its goal.
 """
 import os
 import resource
@@ -22,7 +22,7 @@ WARM_UP_S = 0.3
 
 
 def udp_frame():
-    """60 bytes: Ethernet, IPv4, UDP, 18 bytes of payload; what trafgen sends over and over, without any patching."""
+    """60 bytes: Ethernet, IPv4, UDP, 18 bytes of payload. trafgen sends it over and over without changing it."""
     mac = bytes.fromhex(FOREIGN_MAC.replace(":", ""))
     header = bytearray.fromhex("4500002e000040004011" + "0000" + "c6120001" + "c6120002")
     total = sum(int.from_bytes(header[i:i + 2], "big") for i in range(0, 20, 2))
@@ -44,7 +44,7 @@ def pktgen(program, backend, cpu):
 
 
 def cpu_seconds():
-    """Of children that have ended."""
+    """CPU time of the children that have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
@@ -62,7 +62,7 @@ def by_wall_and_cpu(command, seconds):
 
 
 def best_ring(seconds):
-    """trafgen's fastest ring: its default, or one that stays in the cache."""
+    """trafgen's fastest ring size: its default, or one that stays in the cache."""
     rates = {ring: flat_out(trafgen(ring), seconds) for ring in ("", "64KiB", "512KiB", "4MiB")}
     print("trafgen by ring: " + ", ".join(f"{r or 'default'} {v / 1e6:.2f} Mpps" for r, v in rates.items()))
     return max(rates, key=rates.get)
@@ -73,7 +73,7 @@ def main():
     if not shutil.which("trafgen"):
         skip("trafgen is not there: apt install netsniff-ng")
     with VethPair():
-        # trafgen pins its one process to CPU 0; the others get the same one.
+        # trafgen pins its only process to CPU 0; pktgen gets the same CPU.
         commands = {"trafgen": trafgen(best_ring(args.seconds)), **{b: pktgen(args.pktgen, b, 0) for b in GOALS}}
         runs = interleaved({name: lambda c=command: by_wall_and_cpu(c, args.seconds) for name, command in commands.items()},
                            args.repeats)

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """pktgen's xdp backend beside xdp-trafficgen (github.com/xdp-project/xdp-tools): same veth, flat out, smallest frames,
-interleaved repetitions on the same CPU; an XDP program at the peer drops every frame.
+interleaved rounds on the same CPU. An XDP program at the peer drops every frame.
 
-Debian's xdp-tools does not run on new kernels: build a recent one beside, and say where in HOPCOST_XDP_TRAFFICGEN (the path of
-the program, or of the built source tree). Without it this is skipped (exit 77) and says so. xdp-trafficgen sends the same 62
-bytes over and over; pktgen numbers each frame of 60 bytes, keeps its UDP checksum right, and reads the clock once a frame
-unless it is told not to. Rates are read from the sending device's packet counter, in mid-flight. Each round has its own ratio,
-and the median of those is held against the goal. Needs root. Exit 1 when a goal is missed.
+Debian's xdp-tools does not run on new kernels: build a recent one, and name the program or the built source tree in
+HOPCOST_XDP_TRAFFICGEN. Without it the bench says so and is skipped (exit 77). xdp-trafficgen sends the same 62 bytes over and
+over. pktgen numbers each frame of 60 bytes, keeps its UDP checksum right, and reads the clock for each frame unless told not to.
+Rates are from the sending device's packet counter, read while the programs run. Each round has its own ratio, and the median of
+these is held against the goal. Needs root. Exit 1 when a goal is missed.
 """
 import os
 import sys

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Two workers beside one, on null and flat out: what senders share would show here. Interleaved rounds, each worker on a CPU of
-its own; the median of the rounds' own ratios is held against the goal. Exit 1 when it is missed, 77 with one CPU alone.
+"""Two workers beside one, on null and flat out, which shows whether senders share anything. The rounds are interleaved, and each
+worker has a CPU of its own. The median of the rounds' ratios is held against the goal. Exit 1 when it is missed, 77 with only one
+CPU.
 """
 import itertools
 import json
@@ -27,7 +28,7 @@ def main():
     cpus = sorted(os.sched_getaffinity(0))[:2]
     if len(cpus) < 2:
         skip("one CPU alone: nothing to compare")
-    alone = itertools.cycle(cpus)  # each CPU in turn: they may differ
+    alone = itertools.cycle(cpus)  # each CPU in turn, as they may differ
     rates = interleaved({"null, one worker": lambda: rate(args, [next(alone)]), "null, two workers": lambda: rate(args, cpus)},
                         args.repeats)
     sys.exit(0 if report(rates, GOALS) else 1)

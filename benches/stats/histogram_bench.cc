@@ -1,4 +1,4 @@
-// Cost of recording a value, of accounting a sequence number, and of the encoding.
+// What it costs to record a value, to account a sequence number, and to encode a histogram.
 #include <benchmark/benchmark.h>
 
 #include <cmath>
@@ -11,7 +11,7 @@
 namespace hopcost {
 namespace {
 
-// Latencies as they come: lognormal around 400 ns with a tail to some 100 us.
+// Typical latencies: lognormal around 400 ns with a tail to about 100 us.
 std::vector<std::uint64_t> latencies() {
   std::mt19937_64 random(1);
   std::lognormal_distribution<double> latency(std::log(400.0), 1.0);
@@ -33,7 +33,7 @@ void record(benchmark::State& state) {
 }
 BENCHMARK(record);
 
-// The same value each time: every increment waits for the one before.
+// The same value each time, so every increment waits for the one before.
 void record_one_value(benchmark::State& state) {
   HdrHistogram histogram;
   std::uint64_t value = 350;

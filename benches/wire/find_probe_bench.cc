@@ -1,4 +1,4 @@
-// Finding the probe in a received frame: what the analyzer pays per packet and tap.
+// Finds the probe in a received frame, which the analyzer does for each packet and tap.
 #include <benchmark/benchmark.h>
 
 #include <string>

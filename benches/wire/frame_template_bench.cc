@@ -1,4 +1,4 @@
-// Numbering and stamping a frame in place, checksum included: what pktgen pays per packet.
+// Numbers and stamps a frame in place, checksum included, which pktgen does for each packet.
 #include <benchmark/benchmark.h>
 
 #include "tests/wire/frames.h"
@@ -21,7 +21,7 @@ BENCHMARK_CAPTURE(stamp, ipv4_64, spec_v4(64));
 BENCHMARK_CAPTURE(stamp, ipv4_65_odd, spec_v4(65));
 BENCHMARK_CAPTURE(stamp, ipv6_1518, spec_v6(1518));
 
-// The same from nothing: the whole datagram is summed again.
+// The same from scratch: the whole datagram is summed again.
 void sum_again(benchmark::State& state) {
   const auto t = FrameTemplate::make(spec_v4(static_cast<std::uint32_t>(state.range(0))), 9000).value();
   for (auto _ : state) benchmark::DoNotOptimize(udp_checksum_of(ones_sum(t.bytes().subspan(34))));

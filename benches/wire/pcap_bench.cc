@@ -1,4 +1,4 @@
-// Captures through memory: a million packets of 64 bytes written once, then read over and over from the page
+// Captures in memory: a million packets of 64 bytes are written once, then read again and again from the page
 // cache.
 #include <benchmark/benchmark.h>
 #include <unistd.h>

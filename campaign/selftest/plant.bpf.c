@@ -11,7 +11,8 @@
 #define TC_ACT_SHOT 2
 #define MOST_ROUNDS 4000 /* a bound for the verifier: some 100 us */
 
-/* An interrupt, or the hypervisor, takes longer: what the median packet is delayed by is asked for. */
+/* A longer overshot comes from an interrupt or the hypervisor, and is left out: the median packet's delay
+ * counts. */
 #define MOST_OVERSHOT_NS 500
 
 #define MOST_PROBE_AT 255
@@ -19,16 +20,16 @@
 #define COPY_MARK 0x68636370       /* on a copy, so that it is not copied again */
 
 /* Set by the self-test, at any time. */
-__u32 probe_at = 0;        /* where in a frame the probe begins, MOST_PROBE_AT at most */
-__u32 udp_checksum_at = 0; /* where in a frame the checksum over it lies */
-__u64 spin_ns[2] = {0, 0}; /* at least so long for packets of even flows, of odd ones */
-__u64 drop_every = 0;      /* each n-th probe; 0: none */
-__u64 copy_every = 0;      /* the same, sent twice (tc egress alone) */
-__u64 swap_every = 0;      /* each n-th pair of neighbours trade their numbers (tc alone) */
+__u32 probe_at = 0;        /* where in a frame the probe begins; at most MOST_PROBE_AT */
+__u32 udp_checksum_at = 0; /* where in a frame the checksum over it is */
+__u64 spin_ns[2] = {0, 0}; /* the least delay for packets of even flows, of odd ones */
+__u64 drop_every = 0;      /* drops each n-th probe; 0: none */
+__u64 copy_every = 0;      /* sends each n-th probe twice (only at tc egress) */
+__u64 swap_every = 0;      /* swaps the numbers of each n-th pair of neighbours (only at tc) */
 
 /* Counted here, by one CPU at a time. */
 __u64 probes = 0;
-__u64 spun[2] = {0, 0}; /* of them those that nothing broke in on */
+__u64 spun[2] = {0, 0}; /* of them those whose delay was not interrupted */
 __u64 spun_ns[2] = {0, 0};
 __u64 dropped = 0, copied = 0, swapped = 0;
 
@@ -38,8 +39,8 @@ struct probe {
   __be32 sequence_low;
 } __attribute__((packed));
 
-/* The clock is read at least three times, also without a delay; the last time behind the loop, whose end the
- * CPU guesses wrong now and then. */
+/* Reads the clock at least three times, also without a delay. The last time is after the loop, because the
+ * CPU sometimes mispredicts the loop's end. */
 static __always_inline void hold(__u32 odd) {
   odd &= 1;
   const __u64 wanted = spin_ns[odd];
@@ -56,7 +57,7 @@ static __always_inline void hold(__u32 odd) {
   }
 }
 
-/* 1 when the packet is to be dropped. */
+/* Gives 1 when the packet is to be dropped. */
 static __always_inline int plant(const struct probe* p) {
   hold(bpf_ntohs(p->flow));
   probes++;
@@ -65,7 +66,7 @@ static __always_inline int plant(const struct probe* p) {
   return 1;
 }
 
-/* Neighbours differ in the last bit: each of a pair takes the other's number. */
+/* Neighbours' numbers differ in the last bit: each of a pair takes the other's number. */
 static __always_inline void trade_numbers(struct __sk_buff* skb, const struct probe* p) {
   const __u32 number = bpf_ntohl(p->sequence_low);
   if (swap_every == 0 || (number >> 1) % swap_every != 0) return;
@@ -75,7 +76,7 @@ static __always_inline void trade_numbers(struct __sk_buff* skb, const struct pr
   swapped += number & 1;
 }
 
-/* Other frames are left alone. */
+/* Leaves frames without a probe alone. */
 SEC("tc") int plant_tc(struct __sk_buff* skb) {
   struct probe p;
   if (bpf_skb_load_bytes(skb, probe_at, &p, sizeof p) != 0) return TC_ACT_OK;

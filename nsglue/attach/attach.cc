@@ -31,7 +31,7 @@ Result<Attached> attach_one(Survey& survey, const Located& container, const std:
   return derive(container.reference, *way, *translations);
 }
 
-/// The device a topology's packets come in by.
+/// The device through which a topology's packets come in.
 const DeviceRef& wire_of(const Topology& topology) {
   return topology.taps.front().at;
 }
@@ -46,7 +46,8 @@ bool on_one_wire(const Topology& a, const Topology& b) {
          inode_of(a, a.sender.node) == inode_of(b, b.sender.node);
 }
 
-/// Where packets end that go no further than the wire's node: the wire, or the bridge it is a port of.
+/// Where packets end that go no further than the wire's node: the wire's device, or the bridge it is a port
+/// of. Null when neither has an IPv4 address.
 const Device* host_end(const Topology& topology) {
   const Device* wire = topology.find(wire_of(topology));
   if (!wire->ipv4.empty()) return wire;
@@ -54,7 +55,7 @@ const Device* host_end(const Topology& topology) {
   return bridge != nullptr && !bridge->ipv4.empty() ? bridge : nullptr;
 }
 
-/// A port of the host's own: neither it nor the next one is used there, or published for a container.
+/// A port for the host's own lane. Neither it nor the next one is in use there or published for a container.
 std::uint16_t host_port(const std::vector<Topology>& attached, const std::string& netns) {
   std::set<std::uint16_t> used = used_udp_ports(netns);
   for (const Topology& t : attached) {
@@ -117,7 +118,7 @@ Result<Topology> host_beside(const std::vector<Topology>& attached) {
     return d.at == host.sender || d.at == wire_of(first) || d.at == end->at || d.at == master;
   };
   std::erase_if(host.devices, [&](const Device& d) { return !keep(d); });
-  for (Device& d : host.devices) {  // the container's end is no part of it
+  for (Device& d : host.devices) {  // the container's end is not part of host
     if (d.peer && host.find(*d.peer) == nullptr) d.peer.reset();
   }
   std::erase_if(host.nodes,

@@ -37,7 +37,7 @@ class Derivation {
   }
 
  private:
-  /// The first port that is translated to the container.
+  /// Finds the first port that is translated to the container's address.
   void find_published(const std::vector<Translation>& translations) {
     const auto own = way_.end ? way_.end.netns->ipv4_of(*way_.end.link) : std::nullopt;
     for (const Translation& t : translations) {
@@ -62,7 +62,7 @@ class Derivation {
 
   DeviceRef ref(const Spot& spot) { return {node_of(*spot.netns), spot.link->name}; }
 
-  /// From outside to inside; the bridge before its ports.
+  /// Adds the devices from outside to inside; a bridge comes before its ports.
   Result<void> add_devices() {
     std::vector<Spot> order;
     if (way_.sender) order.push_back(way_.sender);
@@ -99,7 +99,7 @@ class Derivation {
     return d;
   }
 
-  /// Peers, lower devices and masters, of those that are on the way.
+  /// Sets peers, lower devices and masters, as far as they are among the path's devices.
   void relate(const std::vector<Spot>& order) {
     std::vector<Device>& devices = found_.topology.devices;
     for (std::size_t i = 0; i < order.size(); ++i) {
@@ -127,11 +127,11 @@ class Derivation {
     }
     const auto mode = way_.end.link->options.find("mode");
     const bool hidden = way_.end.link->kind == "ipvlan" && mode != way_.end.link->options.end() &&
-                        mode->second == "l3s";  // its frames are taken out before a tap can see them
+                        mode->second == "l3s";  // ipvlan takes its frames out before a tap can see them
     if (!hidden) tap("container", way_.end, "in");
   }
 
-  /// Where packets start and end, and what they carry.
+  /// Sets where packets start and end, and what they are addressed to.
   Result<void> add_path() {
     Topology& t = found_.topology;
     const Spot end = way_.end ? way_.end : way_.wire;

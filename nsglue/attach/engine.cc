@@ -13,12 +13,12 @@
 namespace hopcost::nsglue {
 namespace {
 
-/// An engine's client, and what to tell who has not got it.
+/// An engine's client, and what to tell a user who does not have it.
 struct Engine {
   std::string_view word;              ///< what a reference begins with.
-  const char* package;                ///< Debian's, that has the client.
-  const char* daemon;                 ///< how its daemon is started; empty: it has none.
-  const char* list;                   ///< the command that lists what runs.
+  const char* package;                ///< Debian's package with the client.
+  const char* daemon;                 ///< how to start its daemon; empty when it has none.
+  const char* list;                   ///< the command that lists running containers.
   const char* start;                  ///< the command that starts a container, without its name.
   std::array<const char*, 6> client;  ///< the command line before the container's name; ends with null.
 };
@@ -56,7 +56,8 @@ const Engine* find_engine(std::string_view word) {
   return at == std::end(kEngines) ? nullptr : at;
 }
 
-/// The number that is all of the answer, or that stands behind "pid": in it (runc's). 0: none.
+/// The process id in a client's answer: the whole answer, or the number after "pid": (runc). 0 when there is
+/// none.
 pid_t process_in(std::string_view answer) {
   constexpr std::string_view kKey = "\"pid\":";
   if (const auto at = answer.find(kKey); at != std::string_view::npos) answer.remove_prefix(at + kKey.size());

@@ -18,8 +18,8 @@ namespace {
 
 constexpr const char* kHere = "here";
 
-/// Of the main thread, which may be in another namespace later: held as long as the program runs, so that
-/// its children find it too.
+/// The main thread's namespace. A descriptor holds it as long as the program runs: the thread may enter
+/// another namespace later, and our children open this path, too.
 Result<std::string> own_namespace() {
   static const Fd kHeld(::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
   if (!kHeld.valid()) return errno_error(errno, "open this process's network namespace");

@@ -21,21 +21,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// "pid:[4026531836]"; empty when it can't be read, or the process is gone.
+/// Where a link of /proc leads, such as "pid:[4026531836]"; empty when it can't be read or the process has
+/// gone.
 std::string link_at(const std::string& path) {
   std::array<char, 64> text;
   const ssize_t length = readlink(path.c_str(), text.data(), text.size());
   return length > 0 ? std::string(text.data(), static_cast<std::size_t>(length)) : std::string();
 }
 
-/// The number in "net:[4026531840]"; 0: there is none.
+/// The number in "net:[4026531840]"; 0 when there is none.
 std::uint64_t inode_in(const std::string& link) {
   const std::size_t open = link.find('[');
   return open == std::string::npos ? 0 : std::strtoull(link.c_str() + open + 1, nullptr, 10);
 }
 
 void add_place(std::vector<Place>& places, Result<Located> at) {
-  if (!at) return;  // gone meanwhile
+  if (!at) return;  // has gone meanwhile
   const auto same = [&](const Place& p) { return p.at.inode == at->inode; };
   if (std::ranges::none_of(places, same)) places.push_back({std::move(*at)});
 }
@@ -48,11 +49,12 @@ void add_named(std::vector<Place>& places) {
   for (const std::string& name : names) add_place(places, locate("netns:" + name));
 }
 
-/// Every process: its namespace, and whether it is of a PID namespace of its own.
+/// Adds the namespace of every process. A namespace is isolated when all its processes are in other PID
+/// namespaces than ours.
 void add_processes(std::vector<Place>& places) {
   const std::string own = link_at("/proc/self/ns/pid");
   std::map<std::uint64_t, bool>
-      ours;  // by network namespace: whether a process there is of our PID namespace
+      ours;  // by network namespace: whether one of its processes is in our PID namespace
   std::error_code none;
   for (const auto& entry : fs::directory_iterator("/proc", none)) {
     const std::string pid = entry.path().filename();
@@ -89,7 +91,7 @@ Result<void> read_netns(NetnsState& netns) {
   return {};
 }
 
-/// The number by which the socket's namespace knows the other one; -1: it does not.
+/// The number by which the socket's namespace knows the other one; -1 when it does not know it.
 Result<int> netnsid_of(netlink::Socket& rtnetlink, const Fd& other) {
   netlink::Message m(RTM_GETNSID, 0);
   m.header(rtgenmsg{AF_UNSPEC});
@@ -146,7 +148,7 @@ Result<NetnsState*> Survey::look_at(const Located& at) {
 Result<const Place*> Survey::place_of(NetnsState& netns, int netnsid) {
   for (const Place& place : places_) {
     auto fd = open_netns(place.at.netns);
-    if (!fd) continue;  // gone meanwhile
+    if (!fd) continue;  // has gone meanwhile
     auto id = netnsid_of(netns.ns.rtnetlink, *fd);
     if (!id) return forward(id);
     if (*id == netnsid) return &place;
@@ -180,7 +182,7 @@ std::set<std::uint16_t> used_udp_ports(const std::string& netns) {
   for (const char* path : {"/proc/thread-self/net/udp", "/proc/thread-self/net/udp6"}) {
     std::ifstream file(path);
     std::string slot, local, rest;
-    std::getline(file, rest);  // names of the columns
+    std::getline(file, rest);  // the columns' names
     while (file >> slot >> local && std::getline(file, rest)) {
       const std::size_t colon = local.rfind(':');  // "00000000:0009"
       if (colon == std::string::npos) continue;

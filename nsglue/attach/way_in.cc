@@ -26,7 +26,7 @@ bool is_up(const LinkState& link) {
   return (link.flags & IFF_UP) != 0;
 }
 
-/// The process that started it, as far as the kernel remembers: field 4 of /proc/PID/stat, behind the name.
+/// The process's parent, as far as the kernel remembers it: field 4 of /proc/PID/stat, after the name.
 pid_t parent_of(pid_t pid) {
   std::ifstream file(fmt::format("/proc/{}/stat", pid));
   std::string text;
@@ -36,7 +36,7 @@ pid_t parent_of(pid_t pid) {
   return static_cast<pid_t>(std::strtol(text.c_str() + name_end + 4, nullptr, 10));
 }
 
-/// Whether the container has no network of its own: it has its starter's, or ours.
+/// Whether the container has no network of its own: its namespace is its parent's or ours.
 bool shares_network(const Located& container) {
   const auto same = [&](const Result<Located>& other) { return other && other->inode == container.inode; };
   if (same(locate("here"))) return true;
@@ -64,7 +64,7 @@ class Finder {
  private:
   [[nodiscard]] const std::string& name() const { return container_->at.reference; }
 
-  /// The container's device: of its default route, else the first with an address.
+  /// Finds the container's device: the one of its default route, otherwise the first with an address.
   Result<void> find_end() {
     for (const RouteEntry& r : container_->routes) {
       if (r.to.length == 0 && r.to.family == AF_INET) way_.end = {container_, container_->by_index(r.index)};
@@ -78,7 +78,7 @@ class Finder {
                  "what has no network can't be measured");
   }
 
-  /// What the device hangs on, up to the bridge or the device that leads out.
+  /// Follows what the device stands on, up to a bridge or the device that leads out.
   Result<void> climb() {
     auto above = survey_.other_side(way_.end);
     if (!above) return forward(above);
@@ -110,10 +110,10 @@ class Finder {
     return {};
   }
 
-  /// tun and tap: slirp4netns, pasta and their like.
+  /// Whether a process carries the device's packets, as with tun and tap: slirp4netns, pasta and the like.
   static bool is_a_process(const LinkState& link) { return link.kind == "tun"; }
 
-  /// Whether packets may come in by it: the other end is not another container's.
+  /// Whether packets may come in through it: its other end is not another container's.
   Result<bool> may_lead_in(const Spot& spot) {
     if (!is_up(*spot.link) || (spot.link->flags & IFF_LOOPBACK) != 0 || is_switch(*spot.link)) return false;
     if (std::ranges::find(way_.stack, spot) != way_.stack.end()) return false;
@@ -123,7 +123,7 @@ class Finder {
     return !survey_.is_isolated(*other->netns) && !others_.contains(other->netns->at.inode);
   }
 
-  /// Ports of the bridge; else devices with an address, which packets are routed from.
+  /// `ports`: the bridge's ports. Otherwise: devices with an address, from which packets are routed.
   Result<std::vector<Spot>> candidates(bool ports) {
     std::vector<Spot> found;
     for (const auto& [device, link] : engine_->links) {
@@ -137,7 +137,7 @@ class Finder {
     return found;
   }
 
-  /// What a macvlan stands on is the wire. Else there is a choice.
+  /// The wire is what a macvlan or its like stands on. In other cases there may be a choice.
   Result<void> find_wire() {
     const bool on_lower = way_.end && stands_on_lower(*way_.end.link);
     if (way_.end && way_.stack.empty() && !way_.bridge) {
@@ -162,11 +162,11 @@ class Finder {
     return choose(*found, choice);
   }
 
-  /// Of the first `choice` there must be one.
+  /// Takes the first of `found`. It must be the only one among the first `choice`.
   Result<void> choose(const std::vector<Spot>& found, std::size_t choice) {
     if (choice == 0 && way_.stack.size() == 1 && engine_->ipv4_of(*way_.stack[0].link) &&
         options_.wire.empty()) {
-      way_.wire = way_.end;  // a veth pair from the sender straight into the container
+      way_.wire = way_.end;  // a veth pair leads from the sender straight into the container
       way_.stack.clear();
       return {};
     }
@@ -188,7 +188,7 @@ class Finder {
     return {};
   }
 
-  /// The other end of the wire, or what a person named.
+  /// The sender is the other end of the wire, or the device that the user named.
   Result<void> find_sender() {
     if (!options_.from.empty()) return find_named_sender();
     if (way_.wire.link->kind != "veth") return {};

@@ -29,18 +29,18 @@ namespace {
 constexpr auto kOperationalTimeout = std::chrono::seconds(3);
 constexpr auto kLongestPause = std::chrono::microseconds(5000);
 constexpr std::size_t kDriftsTold = 5;
-constexpr unsigned kFirstIndex = 100;   // above what a namespace is born with
+constexpr unsigned kFirstIndex = 100;   // above the indices that a new namespace has
 constexpr unsigned kLoopbackIndex = 1;  // net/core/dev.h, LOOPBACK_IFINDEX
 
-/// One build: of a whole topology, or of a part of it (`part`) beside what stands. Steps run in the order of
-/// kSteps; each relies on those before.
+/// Builds a whole topology, or a part of it (`part`) beside what stands. The steps run in the order of
+/// kSteps; each relies on those before it.
 class Builder {
  public:
   Builder(const Topology& whole, const Topology& part, const std::string& instance,
           const std::optional<Owner>& owner)
       : t_(whole), part_(part), instance_(instance), owner_(owner) {}
 
-  /// Of the steps that have one name the times are added up.
+  /// Runs all steps. The times of steps with the same name are added up.
   Result<StepTimes> run() {
     StepTimes times;
     for (const Step& step : kSteps) {
@@ -62,7 +62,7 @@ class Builder {
 
   Namespace& at(const std::string& node) { return nodes_.at(node); }
 
-  /// Opens those of the whole that stand and makes the part's.
+  /// Opens the standing namespaces that the part shares, and makes the part's own.
   Result<void> make_nodes() {
     for (std::size_t i = 0; i < t_.shared.nodes && !is_whole(); ++i) {
       const std::string& node = t_.nodes[i].name;
@@ -91,7 +91,7 @@ class Builder {
     return {};
   }
 
-  /// Switches that are programs, without their ports: they take longest to be ready.
+  /// Starts switches that are programs, still without ports, because they take longest to be ready.
   Result<void> start_switches() {
     for (const Node& node : part_.nodes) {
       const auto bridges = ovs_bridges(part_, node.name);
@@ -107,7 +107,7 @@ class Builder {
   Result<void> make_devices() {
     std::set<DeviceRef> made;
     for (const Device& d : part_.devices) {
-      if (made.contains(d.at) || is_by_program(d.kind)) continue;  // as a peer, or by its program
+      if (made.contains(d.at) || is_by_program(d.kind)) continue;  // made as a peer, or by its program
       if (find_kind(d.kind)->by_device_file) {
         if (auto done = make_tap(at(d.at.node), d, index_of(d.at)); !done) return done;
         continue;
@@ -127,7 +127,7 @@ class Builder {
   Result<void> start_machines() { return nsglue::start_machines(t_, part_, nodes_, owner_); }
   Result<void> wait_for_machines() { return nsglue::wait_for_machines(part_, nodes_); }
 
-  /// Every device of the topology has an index of its own, so that an index alone tells which one it is.
+  /// Every device of the topology gets an index of its own, so that the index alone tells which one it is.
   LinkPlace place_of(const Device& d, const Device* peer) {
     LinkPlace place;
     place.index = index_of(d.at);
@@ -161,8 +161,8 @@ class Builder {
     return {};
   }
 
-  /// Settings that are files and ioctls, before anything is up. Node by node in the file's order, because a
-  /// device that stands on another takes over that one's offloads.
+  /// Applies settings that are files and ioctls, before anything is up. It goes node by node in the file's
+  /// order, because a device that stands on another inherits its offloads.
   Result<void> apply_settings() {
     for (const Node& node : t_.nodes) {
       const auto ns = nodes_.find(node.name);
@@ -194,8 +194,8 @@ class Builder {
   Result<void> tell_tunnels() { return nsglue::tell_tunnels(part_, nodes_); }
   Result<void> meet_peers() { return nsglue::meet_peers(part_, nodes_); }
 
-  /// Sets stacks up first, the other ends of their wires last: a device that gets its carrier while it is
-  /// down waits up to a second for it (linkwatch_urgent_event again).
+  /// Sets devices of stacks up first, and the other ends of their wires last. If a device gets its carrier
+  /// while it is down, the kernel may report it only after a second (linkwatch_urgent_event()).
   Result<void> bring_up() {
     for (const bool stacks : {true, false}) {
       for (const Device& d : part_.devices) {
@@ -209,14 +209,14 @@ class Builder {
     return {};
   }
 
-  /// A device that stands on another, or that another stands on.
+  /// Whether the device stands on another, or another on it.
   bool in_stack(const Device& d) const {
     const auto on_it = [&](const Device& other) { return other.lower == d.at; };
     return d.lower.has_value() || std::any_of(t_.devices.begin(), t_.devices.end(), on_it);
   }
 
-  /// Masters come up after their ports carry: a master that opens without a carrier drops packets until
-  /// link_watch.c looks again.
+  /// Sets masters up once their ports have a carrier. A master that comes up without one drops packets until
+  /// the kernel looks at carriers again (net/core/link_watch.c).
   Result<void> bring_masters_up() {
     for (const Device& d : part_.devices) {
       if (!is_master(d) || is_by_program(d.kind)) continue;
@@ -249,7 +249,7 @@ class Builder {
     return {};
   }
 
-  /// Neighbours, and what bridges forward where.
+  /// Adds neighbours and the bridges' forwarding entries.
   Result<void> add_entries() {
     for (const Neighbour& n : part_.neighbours) {
       if (is_by_program(t_.find(n.on)->kind)) continue;
@@ -281,7 +281,7 @@ class Builder {
     return {};
   }
 
-  /// The packet filter, where ports are published.
+  /// Adds the packet filter's rules for published ports.
   Result<void> add_rules() {
     for (auto& [node, ns] : nodes_) {
       auto tables = tables_of(t_, part_, node);
@@ -295,7 +295,7 @@ class Builder {
     return {};
   }
 
-  /// BPF programs: last, so that nothing is redirected while addresses are made.
+  /// Attaches BPF programs. They come last, so that nothing is redirected while addresses are made.
   Result<void> add_redirects() {
     for (const Redirect& r : part_.redirects) {
       auto done = attach_redirect(at(r.at.node).rtnetlink, r, index_of(r.at), index_of(r.to));
@@ -304,7 +304,8 @@ class Builder {
     return {};
   }
 
-  /// Carriers are reported from a work queue (net/core/link_watch.c); until then devices and bridges drop.
+  /// Waits for the carriers. The kernel reports them from a work queue (net/core/link_watch.c); until then
+  /// devices and bridges drop packets.
   Result<void> wait_operational() {
     std::vector<const Device*> waiting;
     for (const Device& d : part_.devices) {
@@ -324,7 +325,7 @@ class Builder {
     }
   }
 
-  /// Those that are up go: of hundreds of devices only few keep one waiting.
+  /// Drops the devices that are up, so that the next look asks only for the few that are not.
   Result<void> drop_operational(std::vector<const Device*>& waiting) {
     std::vector<const Device*> still;
     for (const Device* d : waiting) {
@@ -336,11 +337,12 @@ class Builder {
     return {};
   }
 
-  /// Of a part nothing: what stands beside it is not declared in it.
+  /// Compares a whole topology with what stands. A part is not compared: it does not declare what stands
+  /// beside it.
   Result<void> read_back() {
     if (!is_whole()) return {};
     auto drifts = compare(t_, nodes_);
-    // A device that nobody steered still has the mask it was made with, and that one has been read.
+    // When nothing was steered, all devices have the default mask, which apply_device_settings() has read.
     if (drifts && drifts->empty() && steered_) drifts = compare_steering(t_, nodes_);
     if (!drifts) return forward(drifts);
     if (drifts->empty()) return {};
@@ -353,7 +355,7 @@ class Builder {
 
   [[nodiscard]] bool is_whole() const { return &t_ == &part_; }
 
-  const Topology& t_;     // what all names are looked up in
+  const Topology& t_;     // where all names are looked up
   const Topology& part_;  // what is made
   const std::string& instance_;
   const std::optional<Owner>& owner_;

@@ -10,7 +10,7 @@ Result<void> start_machines(const Topology& whole, const Topology& part, Nodes& 
                             const std::optional<Owner>& owner) {
   for (const Device& d : part.devices) {
     if (!is_in_machine(d.kind)) continue;
-    auto inside = NetnsScope::enter(nodes.at(d.lower->node).name);  // where its tap is
+    auto inside = NetnsScope::enter(nodes.at(d.lower->node).name);  // where the machine's tap device is
     if (!inside) return forward(inside);
     if (auto done = start_machine(whole, d, nodes.at(d.at.node).name, owner); !done) return done;
   }

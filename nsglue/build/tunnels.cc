@@ -13,11 +13,11 @@
 namespace hopcost::nsglue {
 namespace {
 
-// WireGuard sends its handshake once more after 5 s (drivers/net/wireguard/messages.h, REKEY_TIMEOUT).
+// WireGuard repeats an unanswered handshake after 5 s (drivers/net/wireguard/messages.h, REKEY_TIMEOUT).
 constexpr auto kMeetingTimeout = std::chrono::seconds(8);
 constexpr auto kMeetingPause = std::chrono::milliseconds(2);
 
-/// Generic netlink knows devices by the socket's namespace.
+/// What is done in a tunnel's namespace: a generic netlink socket only knows its own namespace's devices.
 using TunnelWork = std::function<Result<void>(netlink::Socket& generic, unsigned index)>;
 
 Result<void> at_tunnel(const DeviceRef& at, const Nodes& nodes, const TunnelWork& work) {
@@ -48,7 +48,7 @@ std::uint16_t port_of(const Device& tunnel) {
   return port;
 }
 
-/// The kernel alone knows what public key belongs to a private one.
+/// The public key of a tunnel. Only the kernel computes it from the private one.
 Result<WireguardKey> key_of(const DeviceRef& at, const Nodes& nodes) {
   WireguardKey key{};
   auto read = at_tunnel(at, nodes, [&](netlink::Socket& generic, unsigned index) -> Result<void> {
@@ -94,7 +94,7 @@ Result<void> tell_tunnels(const Topology& topology, const Nodes& nodes) {
 Result<void> meet_peers(const Topology& topology, const Nodes& nodes) {
   auto begun = at_each(topology, nodes,
                        [&](const Device& d, netlink::Socket& generic, unsigned index) -> Result<void> {
-                         if (d.at > *d.peer) return {};  // one end begins: two would shake hands twice
+                         if (d.at > *d.peer) return {};  // or both ends would begin a handshake
                          auto key = key_of(*d.peer, nodes);
                          if (!key) return forward(key);
                          return meet_wireguard_peer(generic, index, *key);

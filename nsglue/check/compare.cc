@@ -1,4 +1,4 @@
-// The order of a comparison, and the settings that are files or ioctls.
+// The order of a comparison; sysctls, offloads and other settings that are files or ioctls.
 #include "nsglue/check/compare.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,5 @@
-// What others made, compared with what was found of it once: the namespaces, and the devices of the path.
+// Compares what others made with what was found of it when it was located: namespaces, and the path's
+// devices.
 #include <fmt/format.h>
 #include <sys/stat.h>
 
@@ -9,7 +10,7 @@
 namespace hopcost::nsglue {
 namespace {
 
-/// The namespace is the one that was located: a path may lead to another one since.
+/// Whether the namespace is still the one that was located. Its path may lead to another one by now.
 bool is_still_there(const Node& node) {
   struct stat file {};
   return stat(node.netns.c_str(), &file) == 0 && file.st_ino == node.netns_inode;
@@ -33,9 +34,9 @@ void compare_adopted_link(const Device& d, const std::map<std::string, LinkState
   expect("kind", d.kind, s.kind.empty() ? kNicKind : s.kind);
   expect("mac", d.mac, s.mac);
   expect("mtu", std::to_string(d.mtu), std::to_string(s.mtu));
-  // What keeps no state works; a switch of Open vSwitch switches though its device lies down.
+  // A device whose driver reports no state works. So does an Open vSwitch bridge whose device is down.
   if (d.kind != kOvsLink) expect("state", "up", s.state() == "unknown" ? "up" : s.state());
-  // A master that is not on the way is not declared.
+  // A master that is not on the path is not declared.
   if (!d.master.empty()) expect("master", d.master, master_name(links, s.master_index));
 }
 
@@ -71,7 +72,7 @@ Result<void> compare_adopted_node(const Topology& topology, const Node& node, st
 
 Result<std::vector<Drift>> compare_adopted(const Topology& topology) {
   std::vector<Drift> drifts;
-  for (const Node& node : topology.nodes) {  // first: what else is gone is gone with it
+  for (const Node& node : topology.nodes) {  // first, because what was in a namespace has gone with it
     if (!is_still_there(node))
       drifts.push_back({node.adopts + ": network namespace", std::to_string(node.netns_inode), "nothing"});
   }

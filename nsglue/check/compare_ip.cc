@@ -1,5 +1,5 @@
-// Addresses, routes, neighbours and forwarding entries: what is declared must be there; further addresses are
-// drift too.
+// Addresses, routes, neighbours and forwarding entries: all that is declared must be there. An address that
+// is not declared is drift, too.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Devices: those that are missing, other than declared, or not declared at all.
+// Devices that are missing, that differ from what is declared, or that are not declared.
 #include <fmt/format.h>
 #include <linux/if.h>
 
@@ -8,7 +8,7 @@
 namespace hopcost::nsglue {
 namespace {
 
-/// Collects differences of one device.
+/// Collects the drift of one device.
 class DeviceDrifts {
  public:
   DeviceDrifts(std::string where, std::vector<Drift>& out) : where_(std::move(where)), out_(out) {}
@@ -19,8 +19,7 @@ class DeviceDrifts {
   void expect(const std::string& what, std::uint64_t expected, std::uint64_t found) {
     expect(what, std::to_string(expected), std::to_string(found));
   }
-  /// A field that the kernel does not report belongs to a feature that it lacks. That is as good as the
-  /// kernel's default.
+  /// If the kernel does not report a field, it lacks the feature. That is as good as the kernel's default.
   void expect_fields(std::span<const InfoField> fields, const std::map<std::string, std::string>& expected,
                      const std::map<std::string, std::string>& found) {
     for (const InfoField& f : fields) {
@@ -44,7 +43,7 @@ std::string name_of(const std::map<std::string, LinkState>& links, unsigned inde
   return fmt::format("device {}", index);
 }
 
-/// `port_by_program`: a program knows its ports, the kernel does not.
+/// `port_by_program`: a program knows the device as its port, the kernel does not.
 void compare_device(const Device& d, const std::string& where, const Links& links, bool port_by_program,
                     std::vector<Drift>& out) {
   DeviceDrifts drifts(where, out);
@@ -69,7 +68,8 @@ void compare_device(const Device& d, const std::string& where, const Links& link
     drifts.expect_fields(master->port_fields, d.port, s->port);
 }
 
-/// Devices that are down do nothing: tunnels' fallback devices appear so in every namespace.
+/// Devices that are not declared. Those that are down do no harm: every namespace has tunnels' fallback
+/// devices.
 void compare_strangers(const Topology& topology, const std::string& node, const std::string& where,
                        const Links& links, std::vector<Drift>& out) {
   for (const auto& [name, state] : links.at(node)) {

@@ -1,4 +1,4 @@
-// Bridges of Open vSwitch: their programs run, with the ports and forwarding entries that are declared.
+// Bridges of Open vSwitch: their programs run and have the ports and forwarding entries that are declared.
 #include <fmt/format.h>
 
 #include "nsglue/check/compare.h"

@@ -1,4 +1,4 @@
-// BPF programs that redirect: there where they are declared, and none besides.
+// BPF programs that redirect: those that are declared are there. Others are not looked for.
 #include <fmt/format.h>
 
 #include "nsglue/check/compare.h"

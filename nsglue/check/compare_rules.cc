@@ -1,4 +1,4 @@
-// The packet filter: the rules of published ports, and none besides.
+// The packet filter: it has the rules of published ports and no others.
 #include <fmt/format.h>
 
 #include "base/netns.h"

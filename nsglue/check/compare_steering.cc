@@ -1,5 +1,5 @@
-// Receive steering. It is read from each namespace's own sysfs, and the kernel takes such a sysfs down only
-// after waiting for RCU: milliseconds on a busy machine.
+// Receive steering. Apart from compare(), because it needs a sysfs of each namespace: the kernel takes such a
+// sysfs down only after it has waited for RCU, which takes milliseconds on a busy machine.
 #include <fmt/format.h>
 
 #include "base/netns.h"
@@ -18,7 +18,7 @@ Result<void> compare_node_steering(const Topology& topology, const Node& node, c
   for (const Device& d : topology.devices) {
     if (d.at.node != node.name || is_by_program(d.kind) || !interface_index(d.at.device)) continue;
     const std::string wanted = plain_mask(d.rps_cpus);
-    if (!sysfs && wanted == "0") continue;  // what can't be read was not set
+    if (!sysfs && wanted == "0") continue;  // a mask that can't be read was never set
     if (!sysfs) return forward(sysfs);
     auto mask = sysfs->read_rps(d.at.device);
     if (!mask) return forward(mask);

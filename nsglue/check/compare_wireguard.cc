@@ -1,4 +1,4 @@
-// Ends of WireGuard's tunnels: where they listen, and that each has the other as its one peer.
+// Ends of WireGuard tunnels: where they listen, and that each has the other as its only peer.
 #include <fmt/format.h>
 
 #include "base/netns.h"
@@ -8,7 +8,7 @@
 namespace hopcost::nsglue {
 namespace {
 
-/// Nothing when the device or its namespace is gone: that is told elsewhere.
+/// Nothing when the device or its namespace has gone, which is reported elsewhere.
 Result<std::optional<WireguardState>> read_end(const DeviceRef& at, const Nodes& nodes, const Links& links) {
   const LinkState* link = find_link(links, at);
   if (link == nullptr || link->kind != "wireguard") return std::nullopt;

@@ -52,7 +52,7 @@ Result<void> try_rules(const Topology& topology, const std::string& node, bool& 
 
 Result<std::vector<std::string>> lacks(const Topology& topology) {
   std::vector<std::string> lacking;
-  if (topology.adopted()) return lacking;  // it stands
+  if (topology.adopted()) return lacking;  // it stands already
   auto tried = in_scratch_namespace([&] { return try_kinds(topology, lacking); });
   if (!tried) return forward(tried);
   for (std::string& lack : ovs_lacks(topology)) lacking.push_back(std::move(lack));

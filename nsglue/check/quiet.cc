@@ -18,7 +18,7 @@ constexpr ReadSysctl kNamespaceSysctls[] = {
     {"net.bridge.bridge-nf-pass-vlan-input-dev", "0"},
     {"net.core.rps_default_mask", "0"},
     {"net.ipv4.conf.all.arp_ignore", "0"},
-    {"net.ipv4.conf.all.forwarding", nullptr},  // net.ipv4.ip_forward by another name
+    {"net.ipv4.conf.all.forwarding", nullptr},  // the same setting as net.ipv4.ip_forward
     {"net.ipv4.fib_multipath_hash_policy", "0"},
     {"net.ipv4.ip_early_demux", "1"},
     {"net.ipv4.udp_early_demux", "1"},
@@ -29,30 +29,30 @@ constexpr ReadSysctl kHostSysctls[] = {
     {"net.core.bpf_jit_enable", "1"},
     {"net.core.busy_poll", "0"},
     {"net.core.busy_read", "0"},
-    {"net.core.default_qdisc", nullptr},  // each device's own is read
+    {"net.core.default_qdisc", nullptr},  // read for each device instead
     {"net.core.dev_weight", "64"},
     {"net.core.flow_limit_cpu_bitmap", "0"},
     {"net.core.netdev_budget", "300"},
-    {"net.core.netdev_budget_usecs", nullptr},  // of the kernel's HZ
+    {"net.core.netdev_budget_usecs", nullptr},  // depends on the kernel's HZ
     {"net.core.netdev_max_backlog", "1000"},
     {"net.core.netdev_tstamp_prequeue", "1"},
     {"net.core.rps_sock_flow_entries", "0"},
 };
 
-/// A setting as people read it: text as it is, true and false as on and off.
+/// A setting as people read it: text unchanged, true and false as on and off.
 std::string plain(const json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_boolean()) return value.get<bool>() ? "on" : "off";
   return value.dump();
 }
 
-/// Masks of CPUs are as wide as the machine.
+/// Compares without leading zeros in masks of CPUs, whose width depends on the machine.
 bool same(const std::string& setting, const std::string& value, const std::string& quiet) {
   const bool mask = setting.ends_with("mask") || setting.ends_with("bitmap");
   return (mask ? plain_mask(value) : value) == quiet;
 }
 
-/// Collects what differs at one place.
+/// Collects what differs in one place.
 class Collector {
  public:
   Collector(std::string where, std::vector<Unquiet>& out) : where_(std::move(where)), out_(out) {}
@@ -77,8 +77,9 @@ class Collector {
   std::vector<Unquiet>& out_;
 };
 
-/// A bridge or switch listens to everything on its ports; a device under another that has a MAC address of
-/// its own listens for that one, and a macvlan that passes everything through listens to everything.
+/// Whether a device listens for other MAC addresses than its own, as it must: it is a port of a bridge or
+/// switch, or the device on it has a MAC address of its own, or a macvlan stands on it, which may pass
+/// everything through.
 bool listens_for_others(const Topology& topology, const Device& d) {
   const auto listens = [&](const Device& other) {
     return other.lower == d.at && (other.mac != d.mac || other.kind == "macvlan" || other.kind == "macvtap");
@@ -90,7 +91,7 @@ bool listens_for_others(const Topology& topology, const Device& d) {
 
 void collect_device(const Topology& topology, const DeviceRef& at, const json& s, std::vector<Unquiet>& out) {
   const Device* declared = topology.find(at);
-  // No packet passes the device itself.
+  // No packet passes through a switch's own device.
   if (declared != nullptr && (is_by_program(declared->kind) || declared->kind == kOvsLink)) return;
   Collector c(at.text(), out);
   c.expect("txqueuelen", s.at("txqueuelen"), "1000");
@@ -125,7 +126,7 @@ std::vector<Unquiet> unquiet(const Topology& topology, const json& settings) {
   for (const Node& node : topology.nodes) {
     const json& read = settings.at("nodes").at(node.name);
     Collector c(node.name, all);
-    std::map<std::string, std::string> others;  // sysctls of the file that are nobody's usual ones
+    std::map<std::string, std::string> others;  // sysctls of the file that have no quiet value
     for (const auto& [name, value] : node.sysctls) others[name] = value;
     for (const auto& [name, quiet] : quiet_sysctls()) {
       c.expect(name, read.at("sysctls").value(name, json()), quiet);
@@ -137,7 +138,7 @@ std::vector<Unquiet> unquiet(const Topology& topology, const json& settings) {
       c.expect(name, read.at("sysctls").value(name, json()), "not set");
     for (const auto& [device, values] : read.at("devices").items()) {
       const DeviceRef at{node.name, device};
-      // Tunnels' fallback devices lie down in every namespace.
+      // Every namespace has tunnels' fallback devices, which are down.
       if (topology.find(at) != nullptr || values.at("state") != "down")
         collect_device(topology, at, values, all);
     }

@@ -68,8 +68,8 @@ json node_json(const Node& node, Namespace& ns, const std::map<std::string, Link
   for (const auto& [name, value] : quiet_sysctls()) sysctls[name] = sysctl_json(name);
   for (const auto& [name, value] : node.sysctls) sysctls[name] = sysctl_json(name);
   for (const ReadSysctl& s : namespace_sysctls()) sysctls[s.name] = sysctl_json(s.name);
-  // The module makes this file in every namespace. Only nf_conntrack_count may show whether rules use it
-  // there.
+  // Every namespace has this file once the module is loaded. Whether rules of the namespace track connections
+  // is not known from it; nf_conntrack_count may show that.
   const bool conntrack = !sysctl_json("net.netfilter.nf_conntrack_max").is_null();
   return {{"netns", ns.name},
           {"sysctls", sysctls},
@@ -77,7 +77,8 @@ json node_json(const Node& node, Namespace& ns, const std::map<std::string, Link
           {"devices", devices_json(ns, links)}};
 }
 
-/// What the kernel does not know: who switches, and whose ports devices are. A switch that has gone does not.
+/// Adds what only switches' programs know: who switches, and which devices are its ports. The state is "gone"
+/// when the program does not answer.
 void put_switches(const Topology& topology, const Node& node, const std::string& netns, json& devices) {
   std::optional<Result<std::map<std::string, OvsBridgeState>>> read;
   for (const Device& d : topology.devices) {
@@ -97,7 +98,7 @@ void put_switches(const Topology& topology, const Node& node, const std::string&
   }
 }
 
-/// NICs that no namespace has: what is known of one is what runs its machine.
+/// Adds machines' NICs, which are in no namespace. All that is known of one is how its machine runs.
 void put_machines(const Topology& topology, const Node& node, const std::string& netns, json& devices) {
   for (const Device& d : topology.devices) {
     if (d.at.node != node.name || !is_in_machine(d.kind)) continue;

@@ -15,7 +15,7 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-/// Gone with all in it when this is.
+/// A new folder; the destructor removes it with all in it.
 class Folder {
  public:
   [[nodiscard]] static Result<Folder> make() {
@@ -36,7 +36,7 @@ class Folder {
   std::string path_;
 };
 
-/// What the plugin reads: its part of the list, the network's name, and what runtimes add.
+/// What a plugin reads: its part of the list, the network's name, and what container runtimes add.
 json input_of(const ConfList& list, const json& plugin, const Joining& joining, const json& previous,
               const std::string& folder) {
   json input = plugin;
@@ -53,7 +53,7 @@ json input_of(const ConfList& list, const json& plugin, const Joining& joining, 
   return input;
 }
 
-/// A plugin tells its fault as JSON on standard output.
+/// The plugin's fault: it reports it as JSON on standard output.
 std::string fault_in(const ClientAnswer& answer) {
   const json j = json::parse(answer.text, nullptr, false);
   const bool told = j.is_object() && j.contains("msg") && j["msg"].is_string();
@@ -73,7 +73,7 @@ Result<json> run_add(const json& input, const Joining& joining) {
   if (!answer) return forward(answer);
   if (!answer->good)
     return error(Exit::kFailure, fmt::format("CNI plugin {}: {}", type, fault_in(*answer)),
-                 "its configuration has to fit a namespace with the device d0 alone, 198.18.0.2/24");
+                 "its configuration must suit a namespace whose only device is d0, 198.18.0.2/24");
   json result = json::parse(answer->text, nullptr, false);
   if (!result.is_object()) return error(Exit::kFailure, fmt::format("CNI plugin {} gave no result", type));
   return result;

@@ -39,7 +39,7 @@ class Service {
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
   ~Service() {
-    nic_.reset();  // or it would hand frames to instances that have gone
+    nic_.reset();  // otherwise it would hand frames to instances that have gone
     for (const auto& [instance, topology] : standing_) {
       if (auto r = nsglue::down(instance); !r) log_error("{}", describe(r.error()));
     }
@@ -98,7 +98,7 @@ class Service {
     return json{{"lacks", *lacking}};
   }
 
-  /// "deal": false only looks, for an end that sends.
+  /// Without "deal" it only reads the NIC's facts, for an end that sends.
   Result<json> nic(const json& request) {
     auto device = get_string(request, "device");
     if (!device) return forward(device);
@@ -122,7 +122,7 @@ class Service {
     if (!instance) return forward(instance);
     auto built = nsglue::up(*topology, *instance, Ownership::kThisProcess);
     if (!built) return forward(built);
-    standing_.insert_or_assign(*instance, *topology);  // from here on it is removed, whatever comes
+    standing_.insert_or_assign(*instance, *topology);  // so that it is removed even if the next step fails
     auto stands = as_it_stands(*topology, *instance);
     if (!stands) return forward(stands);
     json answer = topology->conflist.empty() ? json::object() : topology_to_json(*stands);
@@ -166,7 +166,8 @@ class Service {
     });
   }
 
-  /// Of many containers one stands for all: they are checked to be alike, and to read hundreds takes seconds.
+  /// One container stands for all. They have been checked to be alike, and reading hundreds would take
+  /// seconds.
   Result<json> settings(const json& request) {
     return with_standing(request, [](const Topology& topology, const std::string& instance) {
       return nsglue::settings(container_view(topology, 0), instance);

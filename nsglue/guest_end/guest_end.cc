@@ -1,10 +1,10 @@
-// The only program of a virtual machine's guest (kernel/machine.h): loads the NIC's driver, sets up what the
-// kernel's command line says, and sends every datagram that comes back to where it came from. It is the
-// guest's first process, linked statically; one thread. It says on the console when it answers. Includes
-// base/netlink/message.h alone, because the guest has no library.
+// The only program of a virtual machine's guest (kernel/machine.h). It loads the NIC's driver, sets up what
+// the kernel's command line says, and sends every datagram back to where it came from. On the console it says
+// when it is ready. It is the guest's first process, has one thread, and is linked statically because the
+// guest has no library. For the same reason it includes base/netlink/message.h alone.
 //
-// On the command line, each as often as wanted: end_address=198.18.0.3/24, end_neighbour=198.18.0.1,MAC; and
-// end_port=9, once.
+// The kernel's command line holds any number of end_address=198.18.0.3/24 and end_neighbour=198.18.0.1,MAC,
+// and one end_port=9.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/if_addr.h>
@@ -33,14 +33,14 @@ namespace {
 using hopcost::netlink::Message;
 
 constexpr const char* kNic = "eth0";
-constexpr int kNicTries = 2000;  // of a millisecond
+constexpr int kNicTries = 2000;  // at intervals of 1 ms
 
-/// Says why, and has QEMU end.
+/// Prints the reason and makes QEMU end.
 [[noreturn]] void fail(const std::string& what) {
   std::printf("hopcost: the guest can't %s: %s\n", what.c_str(), std::strerror(errno));
   std::fflush(stdout);
   sleep(1);
-  reboot(RB_AUTOBOOT);  // -no-reboot
+  reboot(RB_AUTOBOOT);  // QEMU runs with -no-reboot
   std::exit(1);
 }
 
@@ -66,7 +66,7 @@ std::vector<std::string> words_of(const std::string& text) {
   return words;
 }
 
-/// A setting that the kernel lacks is no fault.
+/// Sets a sysctl. It does not matter when the kernel lacks it.
 void set(const std::string& path, const char* value) {
   const int file = open(path.c_str(), O_WRONLY | O_CLOEXEC);
   if (file < 0) return;
@@ -74,7 +74,7 @@ void set(const std::string& path, const char* value) {
   close(file);
 }
 
-/// Quiet as the nodes of a topology are: nothing is sent that nobody asked for.
+/// Makes the guest as quiet as a topology's nodes: it sends nothing that nobody asked for.
 void be_quiet() {
   const std::string ipv6 = "/proc/sys/net/ipv6/conf/default/";
   for (const char* off : {"accept_dad", "accept_ra", "router_solicitations", "autoconf"})
@@ -99,7 +99,7 @@ unsigned wait_for_nic() {
   fail("find its NIC");
 }
 
-/// Sends a request, and reads the acknowledgement.
+/// Sends a request and reads the acknowledgement.
 void ask(int netlink, Message& m, const char* what) {
   const nlmsghdr* head = m.get();
   std::array<char, 4096> answer;
@@ -167,7 +167,7 @@ void add_neighbour(int netlink, unsigned index, const std::string& text) {
   ask(netlink, m, "add its neighbour");
 }
 
-/// Of both families.
+/// Opens the UDP port for IPv4 and IPv6.
 int open_end(unsigned port) {
   const int end = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   sockaddr_in6 here{};
@@ -178,7 +178,7 @@ int open_end(unsigned port) {
   return end;
 }
 
-/// What can't be sent is lost, as anywhere.
+/// Sends every datagram back. One that can't be sent is lost.
 [[noreturn]] void answer_all(int end) {
   std::vector<char> datagram(65'536);
   for (;;) {

@@ -29,7 +29,7 @@ std::vector<char*> pointers(const std::vector<std::string>& words) {
   return all;
 }
 
-/// What the program shall read waits in the pipe before it starts, so that nobody waits for it to be read.
+/// A pipe that already holds all that the program is to read, so that we need not feed it while it runs.
 Result<Pipe> filled_pipe(const std::string& input) {
   auto pipe = make_pipe();
   if (!pipe) return pipe;
@@ -40,7 +40,7 @@ Result<Pipe> filled_pipe(const std::string& input) {
   return pipe;
 }
 
-/// Gives 0, or an errno.
+/// Starts the program. Gives 0 or an errno.
 int start(const std::vector<std::string>& command, const std::vector<std::string>& environment,
           const Pipe& in, const Pipe& out, const Pipe& complaints, pid_t& pid) {
   std::vector<char*> argv = pointers(command), variables = pointers(environment);
@@ -57,7 +57,7 @@ int start(const std::vector<std::string>& command, const std::vector<std::string
   return err;
 }
 
-/// Appends what is there. False: the other side has closed it.
+/// Appends what can be read. False when the other side has closed it.
 bool read_some(const Fd& from, std::string& into) {
   std::array<char, 4096> buffer;
   const ssize_t got = ::read(from.get(), buffer.data(), buffer.size());
@@ -66,7 +66,7 @@ bool read_some(const Fd& from, std::string& into) {
   return got > 0;
 }
 
-/// Reads both until they are closed. False: they were not in time.
+/// Reads both until they are closed. False when that takes too long.
 bool read_all(const Fd& out, std::string& text, const Fd& complaints, std::string& complaint,
               std::chrono::seconds longest) {
   const auto deadline = Clock::now() + longest;

@@ -26,13 +26,14 @@ using Clock = std::chrono::steady_clock;
 
 constexpr const char* kFolders = "/run/hopcost";
 constexpr auto kEndPatience = std::chrono::seconds(10);
-/// What a mode starts. A person's editor that has a file of the folder open is none.
+/// The programs that modes start. Others are left alone, such as an editor that has a file of the folder
+/// open.
 constexpr std::string_view kPrograms[] = {"ovsdb-tool", "ovsdb-server", "ovs-vswitchd", "qemu-system-x86_64"};
 constexpr const char* kProgramFolders = "/usr/local/sbin:/usr/sbin:/sbin";
-/// Around the owner in the name of a program's file.
+/// What stands before and after the owner in the name of a program's pid file.
 constexpr std::string_view kBeforeOwner = "@", kPidFile = ".pid";
 
-/// Empty of a process that has gone meanwhile.
+/// Empty when the process has gone.
 std::string command_line_of(const std::string& pid) {
   auto text = read_small("/proc/" + pid + "/cmdline");
   return text ? *std::move(text) : std::string();
@@ -44,7 +45,8 @@ bool is_program_of_ours(const std::string& command_line) {
   return std::ranges::find(kPrograms, name) != std::end(kPrograms);
 }
 
-/// Another mount namespace may have a folder of the same name, on a /run of its own.
+/// Whether the process sees the same folder. In another mount namespace, /run may hold a folder of the same
+/// name.
 bool sees_the_same(const std::string& pid, const std::string& folder) {
   struct stat here {
   }, there{};
@@ -52,7 +54,7 @@ bool sees_the_same(const std::string& pid, const std::string& folder) {
          here.st_dev == there.st_dev && here.st_ino == there.st_ino;
 }
 
-/// A descriptor of the process; an invalid one where `pid` is none.
+/// A descriptor of the process; invalid when `pid` is not one.
 Fd process_of(const std::string& pid) {
   pid_t number = 0;
   const auto [end, fault] = std::from_chars(pid.data(), pid.data() + pid.size(), number);
@@ -60,8 +62,8 @@ Fd process_of(const std::string& pid) {
   return Fd(static_cast<int>(syscall(SYS_pidfd_open, number, 0)));
 }
 
-/// Of a process that is the folder's, a descriptor; an invalid one of any other. It is opened before it is
-/// looked at, so that no other process of that number can take its place.
+/// A descriptor of the process if it is a program of the folder; otherwise an invalid one. The descriptor is
+/// opened before the process is examined, so that no other process can take over its number in between.
 Fd daemon_of(const std::string& pid, const std::string& folder) {
   Fd process = process_of(pid);
   const std::string command_line = process.valid() ? command_line_of(pid) : std::string();
@@ -83,7 +85,7 @@ Result<void> kill_and_wait(const Fd& process, const std::string& pid, Clock::tim
   }
 }
 
-/// The namespace whose folder is on a command line: "hc-INSTANCE-NODE". Empty: none is.
+/// The namespace whose folder is on a command line, "hc-INSTANCE-NODE"; empty when there is none.
 std::string namespace_on(const std::string& command_line) {
   const std::string begin = fmt::format("{}/", kFolders);
   const std::size_t at = command_line.find(begin + "hc-");
@@ -92,8 +94,9 @@ std::string namespace_on(const std::string& command_line) {
   return end == std::string::npos ? std::string() : command_line.substr(name, end - name);
 }
 
-/// Whose run a program is of, by the name of its file; nothing: nobody's. A process of another user namespace
-/// shows its command line, and neither its environment nor its files.
+/// The owner of a program's run, from the name of its pid file; nothing when it has no owner. The command
+/// line is the only place to look: of a process in another user namespace, neither environment nor files can
+/// be read.
 std::optional<Owner> owner_on(const std::string& command_line) {
   const std::size_t end = command_line.find(std::string(kPidFile) + '\0');
   const std::size_t at = end == std::string::npos ? end : command_line.rfind(kBeforeOwner, end);
@@ -101,7 +104,8 @@ std::optional<Owner> owner_on(const std::string& command_line) {
   return parse_owner(std::string_view(command_line).substr(at + 1, end - at - 1));
 }
 
-/// Gives how many there were. One that was just forked may be found only when its parent is gone.
+/// Ends all programs of the folder and gives how many there were. Call it until there are none: a program
+/// that has just been forked may be found only after its parent has gone.
 Result<int> end_all(const std::string& folder, Clock::time_point deadline) {
   int found = 0;
   std::error_code none;
@@ -143,7 +147,7 @@ Result<void> make_daemon_folder(const std::string& netns) {
   for (;;) {
     for (const std::string& path : {std::string(kFolders), folder}) {
       if (mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) continue;
-      // Who removes the last folder removes the one above it, perhaps just now.
+      // Another process that removes its folder may remove the one above it just now.
       if (errno == ENOENT && path == folder) break;
       return errno_error(errno, fmt::format("create {}", path), "run with sudo");
     }
@@ -169,7 +173,7 @@ Result<void> end_daemons(const std::string& netns) {
   std::error_code fault;
   fs::remove_all(folder, fault);
   if (fault) return errno_error(fault.value(), fmt::format("remove {}", folder));
-  rmdir(kFolders);  // where this was the last
+  rmdir(kFolders);  // removes it if this was the last folder
   return {};
 }
 
@@ -179,7 +183,7 @@ Result<std::set<std::string>> end_orphans() {
   std::error_code none;
   for (const auto& entry : fs::directory_iterator("/proc", none)) {
     const std::string pid = entry.path().filename();
-    const Fd process = process_of(pid);  // before it is looked at, as in daemon_of()
+    const Fd process = process_of(pid);  // opened before it is examined, as in daemon_of()
     const std::string command_line = process.valid() ? command_line_of(pid) : std::string();
     const std::string netns = namespace_on(command_line);
     if (netns.empty() || !is_program_of_ours(command_line) || sees_the_same(pid, daemon_folder(netns)))
@@ -187,7 +191,7 @@ Result<std::set<std::string>> end_orphans() {
     const auto owner = owner_on(command_line);
     if (!owner || state_of(*owner) != OwnerState::kDead) continue;
     auto done = kill_and_wait(process, pid, deadline);
-    if (!done && done.error().err == EPERM) continue;  // another user's
+    if (!done && done.error().err == EPERM) continue;  // another user's process
     if (!done) return forward(done);
     ended.insert(netns);
   }

@@ -19,10 +19,10 @@ namespace hopcost::nsglue {
 namespace {
 
 constexpr std::uint32_t kRows = 64;
-/// Behind any other's, such as a tap of ours.
+/// The filter's priority: after all others, such as our taps.
 constexpr std::uint32_t kLast = 50'001;
 constexpr const char* kName = "hopcost wire";
-/// enum bpf_attach_type of Linux 6.6.
+/// From enum bpf_attach_type of Linux 6.6.
 constexpr int kTcxIngress = 46;
 
 long bpf(int command, bpf_attr& attr) {
@@ -51,7 +51,8 @@ constexpr bpf_insn call(int helper) {
   return instruction(BPF_JMP | BPF_CALL, 0, 0, 0, helper);
 }
 
-/// Filters at one side of a device's clsact; -1 when they can't be read, as where it has none.
+/// The number of filters at one side of a device's clsact; -1 when they can't be read, for example without a
+/// clsact.
 int filters(netlink::Socket& rtnetlink, unsigned index, std::uint32_t side) {
   netlink::Message m(RTM_GETTFILTER, NLM_F_DUMP);
   m.header(tc_header(index, side));
@@ -90,7 +91,8 @@ void remove_dealt(const Fd& table, const DealKey& key) noexcept {
 }
 
 Result<Fd> load_dealer(const Fd& table) {
-  // r6: the packet, r7: its row. The source address goes to the stack, 8 bytes below its top.
+  // r6 holds the packet, r7 its row of the table. The source address is on the stack, at its top less 8
+  // bytes.
   const bpf_insn program[] = {
       copy(BPF_REG_6, BPF_REG_1),
       instruction(BPF_ST | BPF_MEM | BPF_DW, BPF_REG_10, 0, -8, 0),

@@ -22,7 +22,8 @@ Device end_of_pair(const char* name, const char* mac) {
   return d;
 }
 
-/// A pair of devices from the calling thread's namespace into one that is gone with the call.
+/// Makes a veth pair between the calling thread's namespace and a scratch namespace that ends with this call.
+/// The kernel removes the pair when it dismantles that namespace.
 Result<void> make_sign() {
   auto here = open_netns("");
   if (!here) return forward(here);

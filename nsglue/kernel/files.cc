@@ -17,7 +17,7 @@ std::string sysctl_path(std::string name) {
   return "/proc/sys/" + name;
 }
 
-/// Whole content without the newline.
+/// The whole content without its newline.
 Result<std::string> read_at(int dir, const std::string& path) {
   Fd fd(::openat(dir, path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.valid()) return errno_error(errno, fmt::format("read {}", path));

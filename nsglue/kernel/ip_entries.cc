@@ -74,7 +74,7 @@ Result<void> add_neighbour(netlink::Socket& rtnetlink, unsigned index, const Pre
 
 Result<void> add_fdb(netlink::Socket& rtnetlink, unsigned port_index, const Mac& mac) {
   netlink::Message m(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE);
-  // NUD_PERMANENT would make it an address of the bridge itself (net/bridge/br_fdb.c, fdb_add_entry).
+  // With NUD_PERMANENT it would be an address of the bridge itself (net/bridge/br_fdb.c, fdb_add_entry()).
   m.header(neighbour_header(AF_BRIDGE, port_index, NUD_NOARP | NUD_REACHABLE, NTF_MASTER));
   m.bytes(NDA_LLADDR, mac.data(), mac.size());
   return rtnetlink.request(m, fmt::format("add forwarding entry {}", mac_text(mac.data())));

@@ -106,7 +106,7 @@ Result<json> JsonRpc::call(const std::string& method, json params) {
   for (;;) {
     auto answer = receive(deadline, method);
     if (!answer) return answer;
-    if (!answer->is_object() || answer->value("id", json()) != json(id)) continue;  // its "echo"
+    if (!answer->is_object() || answer->value("id", json()) != json(id)) continue;  // an "echo" request
     if (answer->contains("error") && !(*answer)["error"].is_null())
       return error(Exit::kFailure, fmt::format("{}: {}", method, fault_words((*answer)["error"])));
     return answer->value("result", json());

@@ -1,4 +1,4 @@
-// Links read back from the kernel.
+// Reads links back from the kernel.
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <linux/if.h>
@@ -59,7 +59,7 @@ bool read_xdp(const nlattr* xdp) {
   return attached;
 }
 
-/// Where an attribute of 32 bits goes; null for any other.
+/// Where a 32-bit attribute is stored; null for other attributes.
 std::uint32_t* number_of_state(std::uint16_t type, LinkState& s) {
   switch (type) {
     case IFLA_MTU:

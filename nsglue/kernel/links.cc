@@ -1,4 +1,4 @@
-// Requests about links. The reading side is link_state.cc.
+// Requests that change links. link_state.cc reads them.
 #include "nsglue/kernel/links.h"
 
 #include <arpa/inet.h>
@@ -23,25 +23,25 @@ ifinfomsg info_header(unsigned index, unsigned flags = 0, unsigned change = 0) {
   return i;
 }
 
-/// What every device has, and can be given later.
+/// What every device has, and what can also be set later.
 void put_common(netlink::Message& m, const Device& d) {
   if (const auto mac = parse_mac(d.mac)) m.bytes(IFLA_ADDRESS, mac->data(), mac->size());
   m.u32(IFLA_MTU, d.mtu);
   m.u32(IFLA_TXQLEN, d.txqueuelen);
 }
 
-/// What a device and a peer have in common.
+/// What a device and its peer have in common.
 void put_device(netlink::Message& m, const Device& d, int netns_fd) {
   m.text(IFLA_IFNAME, d.at.device);
   put_common(m, d);
-  // A veth of more queues than one is made with a queue per CPU and then cut down to one, which waits for RCU
-  // twice.
+  // Otherwise the kernel would make a veth with a queue for each CPU and then cut it down to one, which waits
+  // for RCU twice.
   m.u32(IFLA_NUM_TX_QUEUES, 1);
   m.u32(IFLA_NUM_RX_QUEUES, 1);
   m.u32(IFLA_NET_NS_FD, static_cast<std::uint32_t>(netns_fd));
 }
 
-/// Sends what differs from the kernel's default only: a kernel without a feature refuses its attribute even
+/// Sends only what differs from the kernel's default: a kernel without a feature refuses its attribute even
 /// for "off".
 void put_fields(netlink::Message& m, std::span<const InfoField> fields,
                 const std::map<std::string, std::string>& values) {
@@ -87,7 +87,8 @@ void put_kind(netlink::Message& m, const LinkKind& kind, const Device& device, c
   m.end(info);
 }
 
-/// EOPNOTSUPP is "Unknown device type" (net/core/rtnetlink.c), or something about a kind that is there.
+/// EOPNOTSUPP with no text or with "Unknown device type" (net/core/rtnetlink.c) means that the kind is
+/// missing. With another text it concerns a kind that the kernel has.
 bool is_unknown_kind(const Error& e) {
   const bool told = e.what.ends_with(')');
   return e.err == EOPNOTSUPP && (!told || e.what.find("Unknown device type") != std::string::npos);
@@ -131,7 +132,7 @@ Result<bool> has_kind(netlink::Socket& rtnetlink, const LinkKind& kind) {
   auto done = rtnetlink.request(m, fmt::format("try to make a {}", kind.name));
   if (done) return true;
   if (done.error().err == EPERM) return forward(done);
-  return !is_unknown_kind(done.error());  // a kind that is there asks for what it was not given
+  return !is_unknown_kind(done.error());  // a known kind complains about what is missing
 }
 
 Result<void> enslave(netlink::Socket& rtnetlink, unsigned index, unsigned master_index,

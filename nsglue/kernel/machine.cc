@@ -26,17 +26,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// KVM_CREATE_VM of linux/kvm.h, which not every architecture has.
+/// KVM_CREATE_VM from linux/kvm.h, which not every architecture has.
 constexpr unsigned long kCreateVm = _IO(0xAE, 0x01);
 constexpr auto kBootPatience = std::chrono::seconds(60);
 constexpr auto kBootPause = std::chrono::milliseconds(5);
 constexpr auto kStartPatience = std::chrono::seconds(30);
 constexpr const char* kQemu = "qemu-system-x86_64";
-constexpr const char* kAnswers = "hopcost: the guest answers";  // guest_end.cc says it
+constexpr const char* kAnswers = "hopcost: the guest answers";  // what guest_end.cc prints
 constexpr const char* kPidName = "qemu";
 constexpr std::string_view kConsole = "/console.log", kAccelerator = "/accelerator";
 
-/// Where guest/kernel.sh put the guest's kernel and what it boots.
+/// The folder in which guest/kernel.sh has put the guest's kernel and its initial ramdisk.
 fs::path guest_folder() {
   if (const char* chosen = std::getenv("HOPCOST_GUEST")) return chosen;
   std::error_code none;
@@ -48,13 +48,13 @@ fs::path guest_folder() {
   return "/var/lib/hopcost/guest";
 }
 
-/// A CPU with virtualization whose KVM this process may use.
+/// Whether the CPU has virtualization and this process may use KVM.
 bool has_kvm() {
   const Fd kvm(::open("/dev/kvm", O_RDWR | O_CLOEXEC));
   return kvm.valid() && Fd(ioctl(kvm.get(), kCreateVm, 0)).valid();
 }
 
-/// What the guest's program reads.
+/// The guest's kernel command line, which its program reads.
 std::string guest_words(const Topology& topology, const Device& nic) {
   std::string words = fmt::format(
       "console=ttyS0 quiet panic=-1 mitigations=off cryptomgr.notests end_port={}", topology.end_port());
@@ -69,7 +69,8 @@ std::string guest_words(const Topology& topology, const Device& nic) {
   return words;
 }
 
-/// No offloads, as everywhere here, and no vhost: QEMU itself carries the packets.
+/// QEMU's command line. As everywhere here there are no offloads. There is no vhost either: QEMU itself
+/// carries the packets.
 std::vector<std::string> qemu_words(const Topology& topology, const Device& nic, const std::string& folder,
                                     const std::string& accelerator, const std::string& pid_file) {
   const fs::path guest = guest_folder();
@@ -120,7 +121,7 @@ std::string last_line(std::string text) {
   return text.substr(text.find_last_of('\n') + 1);
 }
 
-/// The process id that QEMU wrote; empty: it has not yet, or there is none.
+/// The process id that QEMU wrote; empty when it has not written it yet or there is no file.
 std::string pid_of(const std::string& netns) {
   std::error_code none;
   for (const auto& entry : fs::directory_iterator(daemon_folder(netns), none)) {

@@ -8,7 +8,7 @@
 namespace hopcost::nsglue {
 namespace {
 
-/// lo of any namespace: LOOPBACK_IFINDEX, include/net/net_namespace.h.
+/// The loopback device of any namespace: LOOPBACK_IFINDEX, include/net/net_namespace.h.
 ifinfomsg loopback() {
   ifinfomsg head{};
   head.ifi_family = AF_UNSPEC;

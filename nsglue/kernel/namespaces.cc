@@ -31,7 +31,7 @@ std::string path_of(const std::string& name) {
   return fmt::format("{}/{}", kNetnsDir, name);
 }
 
-/// The calling thread is in a new namespace while this lives, then back home.
+/// While this lives, the calling thread is in a new namespace; then it returns to its own.
 class FreshNamespace {
  public:
   [[nodiscard]] static Result<FreshNamespace> enter() {
@@ -43,7 +43,7 @@ class FreshNamespace {
   FreshNamespace(FreshNamespace&&) noexcept = default;
   FreshNamespace& operator=(FreshNamespace&&) = delete;
   ~FreshNamespace() {
-    // Going on in the wrong namespace would change what must not be touched.
+    // In the wrong namespace, we would change what must not be touched.
     if (home_.valid() && setns(home_.get(), CLONE_NEWNET) != 0) std::abort();
   }
 
@@ -52,7 +52,7 @@ class FreshNamespace {
   Fd home_;
 };
 
-/// Sockets in the calling thread's current namespace.
+/// Opens sockets in the calling thread's current namespace.
 Result<Namespace> open_here(const std::string& name) {
   auto fd = open_netns("");
   if (!fd) return forward(fd);
@@ -84,8 +84,8 @@ Result<Found> look_at(const std::string& name) {
   return found;
 }
 
-/// /run/netns is a mount of its own that passes mounts on, so that they reach (and leave) other mount
-/// namespaces.
+/// Makes /run/netns a mount of its own that is shared, so that mounts in it appear and vanish in other mount
+/// namespaces, too.
 Result<void> share_folder() {
   if (mount("", kNetnsDir, "none", MS_SHARED | MS_REC, nullptr) == 0) return {};
   if (errno == EINVAL && mount(kNetnsDir, kNetnsDir, "none", MS_BIND | MS_REC, nullptr) == 0 &&
@@ -105,7 +105,8 @@ Result<Namespace> create_namespace(const Mark& mark, const std::function<Result<
   if (!made) return made;
   if (auto done = set_mark(made->rtnetlink, mark); !done) return forward(done);
   if (auto done = inside(); !done) return forward(done);
-  // Last, because a name that a kill leaves without its namespace does not say whose it was.
+  // The name comes last: if we were killed in between, a name without its namespace would not say whose it
+  // was.
   const std::string path = path_of(name);
   const Fd file(::open(path.c_str(), O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0));
   if (!file.valid())
@@ -144,7 +145,7 @@ Result<std::vector<Found>> find_namespaces(const std::string& instance) {
     auto found = look_at(name);
     if (found) {
       all.push_back(std::move(*found));
-    } else if (found.error().err != ENOENT) {  // gone meanwhile: not there
+    } else if (found.error().err != ENOENT) {  // ENOENT: it has gone meanwhile
       return forward(found);
     }
   }
@@ -152,7 +153,7 @@ Result<std::vector<Found>> find_namespaces(const std::string& instance) {
 }
 
 Result<void> remove_namespace(const std::string& name) {
-  if (auto ended = end_daemons(name); !ended) return ended;  // first: they would keep it standing
+  if (auto ended = end_daemons(name); !ended) return ended;  // they would keep it alive
   const std::string path = path_of(name);
   while (umount2(path.c_str(), MNT_DETACH) == 0) {
   }

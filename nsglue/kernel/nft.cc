@@ -21,12 +21,12 @@ nfgenmsg head_of(int family, std::uint16_t resource = 0) {
   return head;
 }
 
-/// Requests sent together: their answers must find room in a socket's receive buffer.
+/// Requests sent in one batch: all their answers must fit the socket's receive buffer.
 constexpr std::size_t kMostInABatch = 100;
 
 using Owned = std::unique_ptr<netlink::Message>;
 
-/// The bounds of a batch (net/netfilter/nfnetlink.c).
+/// The message that begins or ends a batch (net/netfilter/nfnetlink.c).
 Owned bound(std::uint16_t type) {
   auto m = std::make_unique<netlink::Message>(type, 0);
   m->without_acknowledgement();
@@ -94,7 +94,7 @@ std::deque<NftTable> tables_of(const Topology& topology, const std::string& node
 
 std::deque<NftTable> tables_of(const Topology& topology, const Topology& part, const std::string& node) {
   std::deque<NftTable> tables;
-  if (topology.adopted()) return tables;  // its rules are others'
+  if (topology.adopted()) return tables;  // others made its rules
   for (const int family : {AF_INET, AF_INET6}) {
     NftTable table{family, {kPrerouting, kPostrouting, kForward}, {}};
     for (const Publish& p : part.published) {

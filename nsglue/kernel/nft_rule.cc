@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::uint16_t kNewRule = NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWRULE;
 constexpr std::uint32_t kAddress = NFT_REG_1, kPort = NFT_REG_2;
-/// Where an IP header has its addresses: RFC 791, RFC 8200.
+/// Where the addresses are in an IP header: RFC 791, RFC 8200.
 constexpr std::uint32_t kSource4 = 12, kDestination4 = 16, kSource6 = 8, kDestination6 = 24;
 
 std::uint16_t nested(std::uint16_t type) {

@@ -1,4 +1,4 @@
-// The packet filter's rules read back, and compared expression by expression with what was sent.
+// Reads the packet filter's rules back and compares them, expression by expression, with what was sent.
 #include <fmt/format.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -33,7 +33,7 @@ AttributeList attributes_of(const nlattr* nest) {
   return all;
 }
 
-/// Whether `found` says all that `sent` does; the kernel may say more.
+/// Whether `found` has all that `sent` has. The kernel may have added to it.
 bool covers(const nlattr* sent, const nlattr* found) {
   if ((sent->nla_type & NLA_F_NESTED) == 0)
     return std::ranges::equal(netlink::bytes_of(sent), netlink::bytes_of(found));
@@ -44,13 +44,13 @@ bool covers(const nlattr* sent, const nlattr* found) {
   });
 }
 
-/// A list of expressions, each an element of the same type.
+/// Compares two lists of expressions; each element is one expression.
 bool same_expressions(const nlattr* sent, const nlattr* found) {
   return std::ranges::equal(attributes_of(sent), attributes_of(found),
                             [](const auto& a, const auto& b) { return covers(a.second, b.second); });
 }
 
-/// The attribute of a message of nf_tables; null when there is none. It lives as long as the message.
+/// The message's attribute of nf_tables; null when there is none. It lives as long as the message.
 const nlattr* attribute(const nlmsghdr* h, std::uint16_t wanted) {
   const nlattr* found = nullptr;
   netlink::for_each_attribute(h, sizeof(nfgenmsg), [&](std::uint16_t type, const nlattr* a) {
@@ -82,14 +82,14 @@ std::string chain_words(const nlmsghdr* h) {
                   policy != nullptr && be32_of(policy) == kNftDrop);
 }
 
-/// What stands in a namespace, by family. Rules are kept as their messages, in order, by chain.
+/// The tables of a namespace by family. Each chain's rules are kept in order, as the kernel's messages.
 struct Standing {
   struct Table {
     std::map<std::string, std::string> chains;
     std::map<std::string, std::vector<std::string>> rules;
   };
   std::map<int, Table> ours;
-  std::vector<std::string> others;  ///< "ip nat".
+  std::vector<std::string> others;  ///< such as "ip nat".
 };
 
 Result<void> dump(netlink::Socket& netfilter, std::uint16_t message,
@@ -140,7 +140,7 @@ void compare_table(NftTable& wanted, const Standing::Table& found, std::vector<N
     const std::string now = have != found.chains.end() ? have->second : "nothing";
     if (now != words) out.push_back({fmt::format("{} chain {}", where, chain.name), words, now});
   }
-  std::map<std::string, std::size_t> passed;  // rules of each chain so far
+  std::map<std::string, std::size_t> passed;  // rules compared so far, by chain
   for (NftRule& rule : wanted.rules) {
     const auto have = found.rules.find(rule.chain());
     const std::size_t at = passed[rule.chain()]++;
@@ -162,7 +162,7 @@ Result<std::vector<NftDifference>> compare_tables(netlink::Socket& netfilter, st
   std::vector<NftDifference> out;
   auto standing = read_tables(netfilter);
   if (!standing) {
-    if (tables.empty()) return out;  // a kernel without nf_tables has no rules
+    if (tables.empty()) return out;  // without nf_tables there are no rules
     return forward(standing);
   }
   for (NftTable& wanted : tables) {

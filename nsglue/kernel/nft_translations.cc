@@ -25,7 +25,7 @@ T copy_from(std::span<const std::byte> bytes, std::size_t offset) {
   return value;
 }
 
-/// Reads one rule, expression by expression, as the kernel would run it.
+/// Reads one rule, expression by expression, as the kernel would execute it.
 class Reader {
  public:
   explicit Reader(int family) { found_.to.family = family; }
@@ -49,7 +49,7 @@ class Reader {
     if (name == "target") target(of);
   }
 
-  /// Of a rule that translates UDP.
+  /// The translation, if the rule is one of UDP.
   [[nodiscard]] std::optional<Translation> result() const {
     if (!translates_ || !udp_ || found_.port == 0) return std::nullopt;
     Translation t = found_;

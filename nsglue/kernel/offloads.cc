@@ -25,7 +25,7 @@ constexpr Command kCommands[] = {
     {"rx_checksum", ETHTOOL_GRXCSUM, ETHTOOL_SRXCSUM},
 };
 
-/// 0 or an errno.
+/// Gives 0 or an errno.
 int call(int socket, const std::string& device, ethtool_value& value) {
   ifreq request{};
   std::strncpy(request.ifr_name, device.c_str(), sizeof request.ifr_name - 1);
@@ -33,7 +33,7 @@ int call(int socket, const std::string& device, ethtool_value& value) {
   return ioctl(socket, SIOCETHTOOL, &request) == 0 ? 0 : errno;
 }
 
-/// Nothing when the device has no answer.
+/// Nothing when the device does not support the question.
 Result<std::optional<bool>> read_one(int socket, const std::string& device, const Command& c) {
   ethtool_value value{.cmd = c.get, .data = 0};
   const int err = call(socket, device, value);

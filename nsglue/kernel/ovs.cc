@@ -1,4 +1,4 @@
-// Starting Open vSwitch and changing it. The reading side is ovs_state.cc.
+// Starts Open vSwitch and changes it. ovs_state.cc reads it.
 #include "nsglue/kernel/ovs.h"
 
 #include <fmt/format.h>
@@ -43,7 +43,7 @@ std::string datapath_of(const Device& bridge, bool of_kernel) {
   return of_kernel ? "kernel" : "userspace";
 }
 
-/// Runs one of the programs; each ends, or goes on in the background, once it has done its work.
+/// Runs one of the programs. Once it has done its work it ends, or continues in the background.
 Result<void> run(const std::string& program, std::vector<std::string> words, const std::string& folder) {
   const std::string path = find_daemon(program);
   if (path.empty()) return error(Exit::kMissing, fmt::format("there is no {}", program), kInstall);
@@ -57,7 +57,8 @@ Result<void> run(const std::string& program, std::vector<std::string> words, con
                "is it Open vSwitch 2.17 or newer?");
 }
 
-/// Its words to the console are only those that end it; the rest is in the folder.
+/// Options for a program in the background. On the console it only writes why it had to end; its log is in
+/// the folder.
 std::vector<std::string> in_background(const std::string& netns, const std::string& name,
                                        const std::optional<Owner>& owner) {
   const std::string folder = daemon_folder(netns);
@@ -84,20 +85,20 @@ json mutate(const char* table, json where, json mutation) {
           {"mutations", json::array({std::move(mutation)})}};
 }
 
-/// An Interface and a Port of one name, which are referred to as i`number` and p`number`.
+/// Inserts an Interface and a Port with the same name, referred to as i`number` and p`number`.
 void insert_port(json& operations, const std::string& name, std::size_t number, const char* type) {
   operations.push_back(insert("Interface", {{"name", name}, {"type", type}}, fmt::format("i{}", number)));
   operations.push_back(insert("Port", {{"name", name}, {"interfaces", named(fmt::format("i{}", number))}},
                               fmt::format("p{}", number)));
 }
 
-/// Of the one row of an answer; 0 where somebody took it away.
+/// The column's number in the answer's only row; 0 when another process has removed the row.
 std::int64_t number_in(const json& answer, const char* column) {
   const json rows = answer.value("rows", json::array());
   return rows.empty() ? 0 : rows[0].value(column, std::int64_t{0});
 }
 
-/// transact(), and waits until ovs-vswitchd has done it.
+/// Does transact() and waits until ovs-vswitchd has applied the change.
 Result<void> commit(JsonRpc& database, json operations) {
   operations.push_back(mutate("Open_vSwitch", json::array(), json::array({"next_cfg", "+=", 1})));
   operations.push_back(select_rows("Open_vSwitch", json::array(), {"next_cfg"}));
@@ -133,7 +134,7 @@ json bridge_operations(std::span<const OvsBridge> bridges) {
   return operations;
 }
 
-/// What Open vSwitch has against any of the ports.
+/// The error that Open vSwitch reports for one of the ports, if any.
 Result<void> accepted(const std::string& netns, std::span<const OvsPort> ports) {
   auto bridges = read_ovs(netns);
   if (!bridges) return forward(bridges);
@@ -191,7 +192,7 @@ Result<void> start_ovs(const std::string& netns, std::span<const OvsBridge> brid
   if (auto done = run("ovsdb-server", words, folder); !done) return done;
   auto database = open_database(netns);
   if (!database) return forward(database);
-  // Before ovs-vswitchd starts, so that it has set the datapath up when it is asked for ports.
+  // Before ovs-vswitchd starts, so that it has set up the datapath by the time ports are added.
   if (auto done = transact(*database, bridge_operations(bridges)); !done) return forward(done);
   words = in_background(netns, "ovs-vswitchd", owner);
   const bool of_kernel =
@@ -217,7 +218,7 @@ Result<void> add_ovs_ports(const std::string& netns, std::span<const OvsPort> po
 
 Result<void> remove_ovs_ports(const std::string& netns, std::span<const OvsPort> ports) {
   auto database = open_database(netns);
-  if (!database) return {};  // nobody has ports there
+  if (!database) return {};  // without a database there are no ports
   json operations = json::array();
   for (const OvsPort& p : ports) {
     auto found = transact(*database, json::array({select_rows("Port", where_name(p.device), {"_uuid"})}));
@@ -230,7 +231,7 @@ Result<void> remove_ovs_ports(const std::string& netns, std::span<const OvsPort>
   if (operations.empty()) return {};
   if (JsonRpc::connect(daemon_folder(netns) + "/ovs-vswitchd.ctl"))
     return commit(*database, std::move(operations));
-  auto done = transact(*database, operations);  // nobody would ever say that it is done
+  auto done = transact(*database, operations);  // ovs-vswitchd is gone, so there is nothing to wait for
   return done ? Result<void>() : forward(done);
 }
 

@@ -1,5 +1,5 @@
-// Open vSwitch of others: its userspace datapath switches between devices without telling the kernel, so
-// whose ports they are is asked of its database.
+// Open vSwitch that others run. Its userspace datapath switches without telling the kernel, so its database
+// is asked which devices are ports.
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,11 +20,11 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kRemote = "unix:/";
-/// Where ovs-vswitchd looks that is told nothing (ovs-vswitchd(8)). Not /var/run: that is a link, which would
-/// lead from the process's root to ours.
+/// ovs-vswitchd's default (ovs-vswitchd(8)). It is not /var/run, because that is an absolute link: from the
+/// process's root it would lead to ours.
 constexpr const char* kUsualSocket = "/run/openvswitch/db.sock";
 
-/// The database's socket on a command line of ovs-vswitchd: a whole path.
+/// The database's socket on a command line of ovs-vswitchd; it must be an absolute path.
 std::string socket_on(const std::string& command_line) {
   for (std::size_t at = 0; at < command_line.size();
        at += std::string(command_line.c_str() + at).size() + 1) {
@@ -34,7 +34,7 @@ std::string socket_on(const std::string& command_line) {
   return kUsualSocket;
 }
 
-/// Paths of the databases whose ovs-vswitchd runs in a network namespace, as they are seen from here.
+/// Paths of the databases whose ovs-vswitchd runs in a network namespace, as seen from here.
 std::set<std::string> databases_in(std::uint64_t netns_inode) {
   std::set<std::string> sockets;
   std::error_code none;
@@ -45,7 +45,7 @@ std::set<std::string> databases_in(std::uint64_t netns_inode) {
     const auto name = read_small(process + "/comm");
     if (!name || *name != "ovs-vswitchd" || stat((process + "/ns/net").c_str(), &netns) != 0) continue;
     if (netns.st_ino != netns_inode || stat(process.c_str(), &own) != 0) continue;
-    if (own.st_uid != 0 && own.st_uid != geteuid()) continue;  // anybody may call a program so
+    if (own.st_uid != 0 && own.st_uid != geteuid()) continue;  // any user may give a program this name
     const auto command_line = read_small(process + "/cmdline");
     if (command_line) sockets.insert(process + "/root" + socket_on(*command_line));
   }
@@ -66,10 +66,10 @@ void join(const std::string& name, const OvsBridgeState& bridge, std::map<std::s
 
 void join_userspace_switches(std::uint64_t netns_inode, std::map<std::string, LinkState>& links) {
   const auto is_tun = [](const auto& link) { return link.second.kind == "tun"; };
-  if (std::ranges::none_of(links, is_tun)) return;  // each of its bridges has one
+  if (std::ranges::none_of(links, is_tun)) return;  // a userspace bridge always has a tun device
   for (const std::string& socket : databases_in(netns_inode)) {
     auto database = JsonRpc::connect(socket);
-    if (!database) continue;  // gone meanwhile, or not ours to ask
+    if (!database) continue;  // it has gone meanwhile, or we may not ask it
     const auto bridges = read_ovs_bridges(*database);
     if (!bridges) continue;
     for (const auto& [name, bridge] : *bridges) join(name, bridge.state, links);

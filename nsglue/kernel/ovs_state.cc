@@ -1,4 +1,5 @@
-// Open vSwitch's bridges read back: the database has bridges and ports, ovs-vswitchd what it forwards where.
+// Reads Open vSwitch's bridges back. The database has bridges and ports; ovs-vswitchd knows the forwarding
+// entries.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,23 +16,24 @@ namespace {
 
 using nlohmann::json;
 
-/// Rows of one table. What reads them throws nlohmann's exceptions where they are not as RFC 7047 has them.
+/// Rows of one table. The callers' access to them throws nlohmann's exceptions if they are not as in RFC
+/// 7047.
 Result<json> rows_of(JsonRpc& database, const char* table, std::vector<std::string> columns) {
   auto answer = transact(database, json::array({select_rows(table, json::array(), std::move(columns))}));
   if (!answer) return answer;
   return (*answer)[0].value("rows", json::array());
 }
 
-/// A column of several values: ["set", [...]]; of one it is the value alone (RFC 7047, section 5.1).
+/// A column's values: ["set", [...]] for several, otherwise the value alone (RFC 7047, section 5.1).
 std::vector<json> values_of(const json& column) {
   const bool set = column.is_array() && column.size() == 2 && column[0] == "set";
   return set ? column[1].get<std::vector<json>>() : std::vector<json>{column};
 }
 
-/// What is known of a device that is a port.
+/// What the database has about a port's device.
 struct Interface {
   std::string name, complaint;
-  int number = -1;  ///< OpenFlow's.
+  int number = -1;  ///< OpenFlow's port number.
 };
 
 Result<std::map<json, Interface>> read_interfaces(JsonRpc& database) {
@@ -47,7 +49,7 @@ Result<std::map<json, Interface>> read_interfaces(JsonRpc& database) {
   return all;
 }
 
-/// The interfaces of each port: one, as no bonds are made.
+/// The interfaces of each port. It is one, because we make no bonds.
 Result<std::map<json, std::vector<Interface>>> read_ports(JsonRpc& database) {
   auto interfaces = read_interfaces(database);
   if (!interfaces) return forward(interfaces);
@@ -73,7 +75,7 @@ Result<std::map<std::string, OvsBridgeRow>> bridges_of(JsonRpc& database) {
     bridge.state.datapath = row.at("datapath_type") == "netdev" ? "userspace" : "kernel";
     for (const json& uuid : values_of(row.at("ports"))) {
       for (const Interface& i : (*ports)[uuid]) {
-        if (i.name != name) bridge.state.ports[i.name] = i.complaint;  // its own device is a port too
+        if (i.name != name) bridge.state.ports[i.name] = i.complaint;  // not the bridge's own device
         bridge.by_number[i.number] = i.name;
       }
     }

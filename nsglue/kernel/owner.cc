@@ -20,8 +20,9 @@ struct Life {
   bool zombie = false;
 };
 
-/// Fields 3 (state), 20 (threads) and 22 (start) of /proc/PID/stat. Field 2 is a name in brackets that may
-/// hold spaces and brackets. A process whose first thread ended is a zombie only when that was its last.
+/// Reads fields 3 (state), 20 (threads) and 22 (start) of /proc/PID/stat. Field 2 is a name in parentheses
+/// that may itself contain spaces and parentheses. A process also shows as a zombie when its first thread has
+/// ended; it is one only if no other thread is left.
 Result<Life> life_of(pid_t pid) {
   auto text = read_small(fmt::format("/proc/{}/stat", pid));
   if (!text) return forward(text);

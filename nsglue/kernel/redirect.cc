@@ -18,14 +18,14 @@
 namespace hopcost::nsglue {
 namespace {
 
-/// After all other programs, such as a tap of ours: the kernel puts a tap before what is there.
+/// After all other programs: a tap of ours goes before what is there.
 constexpr std::uint32_t kLast = 50'000;
 
 bpf_insn move(std::uint8_t to, std::int32_t value) {
   return {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = to, .src_reg = 0, .off = 0, .imm = value};
 }
 
-/// bpf_redirect(to, 0) or bpf_redirect_peer(to, 0), whose answer is the program's.
+/// The program: bpf_redirect(to, 0) or bpf_redirect_peer(to, 0), whose result it returns.
 Result<Fd> load(const Redirect& r, unsigned to_index) {
   const int helper = r.how == "peer" ? BPF_FUNC_redirect_peer : BPF_FUNC_redirect;
   const std::array<bpf_insn, 4> program = {
@@ -82,7 +82,7 @@ Result<std::string> read_redirect(netlink::Socket& rtnetlink, unsigned index) {
       });
     });
   });
-  if (!done && done.error().err == EINVAL) return names;  // no clsact there
+  if (!done && done.error().err == EINVAL) return names;  // there is no clsact
   if (!done) return forward(done);
   return names;
 }

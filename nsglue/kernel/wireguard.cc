@@ -18,7 +18,7 @@ namespace {
 
 using netlink::Message;
 
-/// One change of a device; `fill` adds what is changed.
+/// Sends one change of a device; `fill` adds the attributes that change.
 Result<void> change(netlink::Socket& generic, unsigned index, const std::function<void(Message&)>& fill) {
   auto family = netlink::find_family(generic, WG_GENL_NAME);
   if (!family) return forward(family);
@@ -29,7 +29,7 @@ Result<void> change(netlink::Socket& generic, unsigned index, const std::functio
   return generic.request(m, fmt::format("set up WireGuard device {}", index));
 }
 
-/// The same of its peer.
+/// The same for the device's peer.
 Result<void> change_peer(netlink::Socket& generic, unsigned index, const WireguardKey& key,
                          const std::function<void(Message&)>& fill) {
   return change(generic, index, [&](Message& m) {
@@ -42,7 +42,7 @@ Result<void> change_peer(netlink::Socket& generic, unsigned index, const Wiregua
   });
 }
 
-/// Every address of a family.
+/// Allows every address of a family.
 void put_everything(Message& m, std::uint16_t family, std::size_t address_size) {
   const std::array<std::uint8_t, 16> zeros{};
   nlattr* one = m.begin(NLA_F_NESTED);
@@ -81,7 +81,7 @@ WireguardPeer read_peer(const nlattr* nest) {
 }  // namespace
 
 Result<void> set_wireguard_key(netlink::Socket& generic, unsigned index, std::uint16_t port) {
-  WireguardKey secret{};  // the kernel makes any 32 bytes a key of Curve25519
+  WireguardKey secret{};  // the kernel turns any 32 bytes into a Curve25519 key
   if (getrandom(secret.data(), secret.size(), 0) != static_cast<ssize_t>(secret.size()))
     return errno_error(errno, "make a key");
   auto done = change(generic, index, [&](Message& m) {
@@ -108,7 +108,8 @@ Result<void> set_wireguard_peer(netlink::Socket& generic, unsigned index, const 
 }
 
 Result<void> meet_wireguard_peer(netlink::Socket& generic, unsigned index, const WireguardKey& peer) {
-  // A keepalive is sent when it is switched on; it is off again before the next.
+  // Switching the keepalive on sends one at once, and with it the handshake. It is off again before the next
+  // is due.
   for (const std::uint16_t seconds : {60, 0}) {
     auto done = change_peer(generic, index, peer,
                             [&](Message& m) { m.u16(WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL, seconds); });

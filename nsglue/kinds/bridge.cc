@@ -1,5 +1,5 @@
-// A learning switch (net/bridge). Ours is quiet: no spanning tree, no multicast snooping, no netfilter on the
-// way. Times are in hundredths of a second (clock_t), as net/bridge/br_netlink.c has them.
+// A learning switch (net/bridge). Ours is quiet: no spanning tree, no multicast snooping, no calls of
+// netfilter. Times are in hundredths of a second (clock_t), as in net/bridge/br_netlink.c.
 #include <linux/if_link.h>
 
 #include "nsglue/kinds/kind.h"
@@ -9,8 +9,7 @@ namespace {
 
 using Width = InfoField::Width;
 
-/// Of a newer linux/if_link.h: how many forwarding entries a bridge learns at most; 0: any number
-/// (Linux 6.7).
+/// From a newer linux/if_link.h (Linux 6.7): the most forwarding entries that a bridge learns; 0 is no limit.
 constexpr std::uint16_t kFdbMaxLearned = 49;
 
 //                              key, attribute, width, max, the kernel's default, ours

@@ -6,13 +6,13 @@ namespace {
 
 using Width = InfoField::Width;
 
-/// Of linux/if_tunnel.h, which can't be included beside netinet/in.h.
+/// From linux/if_tunnel.h, which can't be included together with netinet/in.h.
 enum GreAttribute : std::uint16_t { kGreLocal = 6, kGreRemote = 7, kGreTtl = 8 };
 
 constexpr InfoField kGreFields[] = {
     {.key = "local", .attribute = kGreLocal, .width = Width::kIpv4, .required = true},
     {.key = "remote", .attribute = kGreRemote, .width = Width::kIpv4, .required = true},
-    {"ttl", kGreTtl, Width::kU8, 255, 0, 0},  // 0: the inner packet's
+    {"ttl", kGreTtl, Width::kU8, 255, 0, 0},  // 0: as the inner packet has it
 };
 
 }  // namespace

@@ -1,5 +1,4 @@
-// A device that shares its lower device's MAC address and takes its packets by IP address
-// (drivers/net/ipvlan).
+// A device with its lower device's MAC address, which gets packets by their IP address (drivers/net/ipvlan).
 #include <linux/if_link.h>
 
 #include "nsglue/kinds/kind.h"

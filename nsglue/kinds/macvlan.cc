@@ -1,4 +1,5 @@
-// A second MAC address on a lower device (drivers/net/macvlan.c). It holds TSO and tx checksum on.
+// A device with a MAC address of its own on a lower device (drivers/net/macvlan.c). TSO and tx checksum stay
+// on.
 #include "nsglue/kinds/macvlan_fields.h"
 
 namespace hopcost::nsglue {

@@ -1,5 +1,5 @@
-// A macvlan whose frames a program may take from /dev/tapN (drivers/net/macvtap.c). While none has it open,
-// the kernel keeps them: then it is a macvlan with one more step on the way in.
+// A macvlan whose frames a program may read from /dev/tapN (drivers/net/macvtap.c). While no program has it
+// open, the kernel keeps the frames: it is then a macvlan with one more step for incoming frames.
 #include "nsglue/kinds/macvlan_fields.h"
 
 namespace hopcost::nsglue {

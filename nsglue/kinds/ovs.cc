@@ -1,11 +1,10 @@
-// A bridge of Open vSwitch: no link of the kernel's, but a switch that programs in the node are
-// (kernel/ovs.h).
+// A bridge of Open vSwitch. It is not a kernel link: programs in the node are the switch (kernel/ovs.h).
 #include "nsglue/kinds/kind.h"
 
 namespace hopcost::nsglue {
 namespace {
 
-// "auto": the kernel's where the module is there.
+// "auto": the kernel's datapath where its module is available.
 constexpr Word kDatapaths[] = {{"auto", 0}, {"kernel", 1}, {"userspace", 2}};
 
 constexpr InfoField kOvsFields[] = {{"datapath", 0, InfoField::Width::kU32, 0, 0, 0, kDatapaths}};

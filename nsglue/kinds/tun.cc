@@ -1,5 +1,6 @@
-// A tap: what is sent to it, a program takes from /dev/net/tun, and the other way (drivers/net/tun.c). Here
-// the program is a virtual machine's emulator (kernel/machine.h); while none has it open, it has no carrier.
+// A tap device: a program reads from /dev/net/tun what is sent to it, and the other way round
+// (drivers/net/tun.c). Here the program is a virtual machine's emulator (kernel/machine.h). While no program
+// has it open, it has no carrier.
 #include <linux/if_link.h>
 #include <linux/if_tun.h>
 

@@ -1,5 +1,5 @@
-// The NIC of a virtual machine: a tap on the host's side, virtio-net in a guest that QEMU runs and that
-// answers (kernel/machine.h). No namespace of this machine has it.
+// A virtual machine's NIC: a tap device on the host's side, virtio-net in a QEMU guest that answers
+// (kernel/machine.h). It is in no namespace of this machine.
 #include "nsglue/kinds/kind.h"
 
 namespace hopcost::nsglue {

@@ -1,4 +1,4 @@
-// The packets of one VLAN tag on a lower device (net/8021q). A vlan on a vlan is QinQ.
+// The packets with one VLAN tag on a lower device (net/8021q). A vlan on a vlan is QinQ.
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
 

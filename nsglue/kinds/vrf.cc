@@ -1,4 +1,4 @@
-// A routing domain: its ports are routed by a table of their own (drivers/net/vrf.c).
+// A routing domain: its ports use a routing table of their own (drivers/net/vrf.c).
 #include <linux/if_link.h>
 
 #include "nsglue/kinds/kind.h"

@@ -1,4 +1,5 @@
-// Ethernet in UDP to one remote, RFC 7348 (drivers/net/vxlan/). Ours learns nothing: its one remote has all.
+// Ethernet in UDP to one remote, RFC 7348 (drivers/net/vxlan/). Ours does not learn, because all is behind
+// its only remote.
 #include <linux/if_link.h>
 
 #include "nsglue/kinds/kind.h"
@@ -13,7 +14,7 @@ constexpr InfoField kVxlanFields[] = {
     {.key = "remote", .attribute = IFLA_VXLAN_GROUP, .width = Width::kIpv4, .required = true},
     {.key = "local", .attribute = IFLA_VXLAN_LOCAL, .width = Width::kIpv4, .required = true},
     {"port", IFLA_VXLAN_PORT, Width::kU16Network, 65535, 8472, 4789},  // the kernel's is older than IANA's
-    {"ttl", IFLA_VXLAN_TTL, Width::kU8, 255, 0, 0},                    // 0: the route's
+    {"ttl", IFLA_VXLAN_TTL, Width::kU8, 255, 0, 0},                    // 0: as the route says
     {"learning", IFLA_VXLAN_LEARNING, Width::kU8, 1, 1, 0},
     {"udp_checksum", IFLA_VXLAN_UDP_CSUM, Width::kU8, 1, 1, 1},
 };

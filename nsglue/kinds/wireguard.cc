@@ -1,5 +1,5 @@
-// An encrypted tunnel of layer 3 (drivers/net/wireguard). Its fields are no attributes of the link: keys,
-// port and the other end are told over generic netlink (kernel/wireguard.h).
+// An encrypted layer 3 tunnel (drivers/net/wireguard). Its fields are not attributes of the link: keys, port
+// and remote end are set over generic netlink (kernel/wireguard.h).
 #include "nsglue/kinds/kind.h"
 
 namespace hopcost::nsglue {

@@ -46,7 +46,7 @@ std::int64_t PathJudge::time_at(const Tap& tap, std::uint32_t probe) const {
   return 0;
 }
 
-/// The first tap that missed any probe; as many as there are taps when none did.
+/// The first tap that missed a probe; the number of taps when none did.
 std::size_t PathJudge::first_lost() const {
   for (std::size_t i = 0; i < view_.taps.size(); ++i) {
     for (std::uint32_t probe = 0; probe < kProbes; ++probe) {
@@ -63,7 +63,7 @@ std::string PathJudge::between(std::size_t tap) const {
   return fmt::format("between tap {} ({}) and {}", taps[tap - 1].name, taps[tap - 1].at.text(), here);
 }
 
-/// What may be the reason: settings of the nodes on both sides that are not quiet.
+/// Settings that are not quiet in the nodes on both sides, as these may be the reason.
 std::string PathJudge::unquiet_at(std::size_t tap) const {
   const std::string& before = tap == 0 ? view_.sender.node : view_.taps[tap - 1].at.node;
   std::vector<std::string> told;
@@ -96,11 +96,11 @@ void PathJudge::judge_order(const char* family) {
   }
 }
 
-/// Another container's devices are strangers too.
+/// Reports devices off the path that saw probes. Another container's devices count as well.
 void PathJudge::judge_strangers(const char* family) {
   std::vector<DeviceRef> on_path;
   for (const Hop& hop : path_of(view_)) {
-    if (hop.by == Way::kUnknown) return;  // what is between is not declared
+    if (hop.by == Way::kUnknown) return;  // the devices in between are not declared
     on_path.push_back(hop.at);
   }
   const auto is_own = [&](const Sight& s) { return s.sequence >= base_ && s.sequence < base_ + kProbes; };

@@ -15,7 +15,7 @@
 namespace hopcost::nsglue {
 namespace {
 
-/// Long enough that no Ethernet driver pads the frame: the mark stays at its end.
+/// Long enough that no Ethernet driver pads the frame, so that the mark stays at its end.
 struct Payload {
   std::array<char, 32> filler{};
   ProbeMark mark;
@@ -45,7 +45,7 @@ SocketAddress socket_address(const Prefix& ip, std::uint16_t port) {
   return a;
 }
 
-/// RFC 791 and RFC 768, in network order.
+/// Ethernet, IPv4 (RFC 791) and UDP (RFC 768) headers, in network byte order.
 struct [[gnu::packed]] Headers {
   std::uint8_t to[6], from[6];
   std::uint16_t type = htons(ETH_P_IP);
@@ -59,7 +59,7 @@ struct [[gnu::packed]] Headers {
 constexpr std::size_t kIpAt = 14, kIpBytes = 20, kUdpBytes = 8;
 static_assert(sizeof(Headers) == kIpAt + kIpBytes + kUdpBytes);
 
-/// RFC 1071, over the IP header.
+/// The IP header's checksum, RFC 1071.
 std::uint16_t checksum(const Headers& h) {
   std::array<std::uint16_t, kIpBytes / 2> words;
   std::memcpy(words.data(), reinterpret_cast<const char*>(&h) + kIpAt, kIpBytes);

@@ -26,11 +26,12 @@ namespace {
 
 constexpr int kStampTries = 10;
 constexpr auto kArrival = std::chrono::milliseconds(500);
-constexpr auto kSettling = std::chrono::milliseconds(20);  // for what should not come
-/// Containers, or frames that may not arrive, tried at once: a watch on the wire has room for all probes.
+constexpr auto kSettling = std::chrono::milliseconds(20);  // how long to wait for what should not come
+/// Containers, or frames that may not arrive, that are tried at once: the wire's watch has room for all their
+/// probes.
 constexpr std::size_t kMostAtOnce = 32;
 
-/// The probes of one check, and what the devices saw of them.
+/// Sends the probes of one check and collects what the devices saw of them.
 class Prover {
  public:
   Prover(const Topology& topology, std::string instance) : t_(topology), instance_(std::move(instance)) {}
@@ -82,8 +83,9 @@ class Prover {
     return static_cast<std::size_t>(t_.find(at) - t_.devices.data());
   }
 
-  /// Probes of one family to several containers, once the kernel stamps what packet sockets see: it begins to
-  /// from a work queue, and until then a frame has the time it was read at.
+  /// Sends probes of one family to several containers, again until every frame has a stamp of its own. The
+  /// kernel starts to stamp packet sockets' frames from a work queue; until then a frame gets the time at
+  /// which it is read.
   Result<void> try_paths(Views views, std::size_t first, int family) {
     if (!address_of(*t_.find(t_.sender), family) || !address_of(*t_.find(t_.addressed), family)) return {};
     if (t_.adopted() && family == AF_INET6) return {};  // frames of our own are IPv4's
@@ -113,7 +115,7 @@ class Prover {
     }
   }
 
-  /// With many containers each fault says whose it is.
+  /// When there are many containers, each fault names its container.
   void judge(const Topology& view, std::size_t container, const char* family, const Seen& seen,
              std::size_t place, std::uint32_t arrived, bool timed) {
     const std::function<const std::vector<Unquiet>&()> ask = [this]() -> auto& {
@@ -127,7 +129,7 @@ class Prover {
 
   static std::uint32_t base_of(std::size_t place) { return static_cast<std::uint32_t>(place) * kProbes; }
 
-  /// What a machine answers to comes back to the socket that it was sent from.
+  /// A machine answers to the socket that sent the probe, so its probes are sent from the end's socket.
   Result<void> send_all(const Fd& begin, const std::vector<Fd>& ends, Views views, int family) {
     run_ = random_();
     for (std::uint32_t probe = 0; probe < kProbes; ++probe) {
@@ -143,14 +145,15 @@ class Prover {
   Result<void> send_one(const Fd& socket, const Topology& view, int family, const ProbeMark& probe) {
     const Device& addressed = *view.find(view.addressed);
     if (!t_.adopted()) return send_probe(socket, *address_of(addressed, family), view.port(), probe);
-    // As the generator sends them: routes and neighbours of the sender's node are others' and may lead
-    // astray.
+    // Sent as the generator sends them: the routes and neighbours of the sender's node are others' and may
+    // lead elsewhere.
     auto inside = NetnsScope::enter(netns(t_.sender.node));
     if (!inside) return forward(inside);
     return send_frame(*t_.find(t_.sender), addressed, view.find(view.next_hop)->mac, view.port(), probe);
   }
 
-  /// Waits for the probes at the ends, and for what should not come. False: something had no time of its own.
+  /// Waits for the probes at the ends, then for what should not come. False when a frame had no stamp of its
+  /// own.
   bool see_all(const std::vector<Fd>& ends, Seen& seen, std::vector<std::uint32_t>& arrived) const {
     const auto receive = [&] {
       for (std::size_t i = 0; i < ends.size(); ++i)
@@ -190,7 +193,7 @@ class Prover {
     proof_.faults.push_back(fmt::format(words, std::forward<Args>(args)...));
   }
 
-  /// Read when the first probe is lost.
+  /// Reads the settings when the first probe is lost.
   const std::vector<Unquiet>& what_is_unquiet() {
     if (!unquiet_) {
       const auto read = settings(t_, instance_);
@@ -199,7 +202,7 @@ class Prover {
     return *unquiet_;
   }
 
-  /// One frame of our own each from where nothing may reach the other device.
+  /// Sends one frame of our own from each device that must not reach another.
   Result<void> try_nevers(std::span<const Never> nevers) {
     run_ = random_();
     proof_.never += static_cast<int>(nevers.size());
@@ -227,8 +230,8 @@ class Prover {
 
   const Topology& t_;
   std::string instance_;
-  std::vector<std::optional<Watch>> watches_;  // of the topology's devices, in their order
-  std::vector<Topology> views_;                // of its containers
+  std::vector<std::optional<Watch>> watches_;  // one for each device of the topology, in its order
+  std::vector<Topology> views_;                // one for each container
   std::optional<std::vector<Unquiet>> unquiet_;
   std::random_device random_;
   std::uint32_t run_ = 0;

@@ -30,7 +30,7 @@ Result<int> reach(const Topology& topology, const std::string& instance) {
   const bool v4 = !sender.ipv4.empty() && !addressed.ipv4.empty();
   const int family = v4 ? AF_INET : AF_INET6;
   const Prefix to = *parse_prefix(v4 ? addressed.ipv4.front() : addressed.ipv6.front());
-  // A machine's answer comes back to the socket that asked.
+  // A machine answers to the socket that sent the packet.
   const bool answered = topology.ends_in_machine();
   const std::string& end_node = answered ? topology.sender.node : topology.target.node;
   auto end = first_packet_socket(topology.namespace_of(instance, end_node), family,

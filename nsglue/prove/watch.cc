@@ -15,7 +15,7 @@
 namespace hopcost::nsglue {
 namespace {
 
-constexpr std::size_t kMostBytes = 2048;  // probes are far shorter, in any tunnel's headers
+constexpr std::size_t kMostBytes = 2048;  // probes are far shorter, whatever tunnel's headers they have
 
 std::int64_t time_of(const msghdr& message) {
   for (const cmsghdr* c = CMSG_FIRSTHDR(&message); c != nullptr;
@@ -28,7 +28,7 @@ std::int64_t time_of(const msghdr& message) {
   return 0;
 }
 
-/// Lets in what ends as a probe does, so that what else passes, neighbours' questions above all, never fills
+/// Lets in only frames that end as a probe does. Otherwise others, above all neighbours' requests, could fill
 /// the socket.
 Result<void> let_in_probes_alone(const Fd& socket) {
   static constexpr std::uint32_t kMarked = sizeof(ProbeMark);

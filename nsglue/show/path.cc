@@ -11,8 +11,8 @@
 namespace hopcost::nsglue {
 namespace {
 
-constexpr int kRoutedCost = 1000;  // more than any way without routing
-constexpr int kUnderCost = 100;    // routed into a tunnel rather than to the device that carries it
+constexpr int kRoutedCost = 1000;  // more than any path without routing
+constexpr int kUnderCost = 100;    // so that packets are routed into a tunnel, not beside it
 
 bool is_port_of(const Device& port, const Device& bridge) {
   return port.at.node == bridge.at.node && port.master == bridge.at.device;
@@ -22,8 +22,8 @@ bool has_address(const Device& d) {
   return !d.ipv4.empty() || !d.ipv6.empty();
 }
 
-/// Whether a tunnel's outer packets leave by a device: it is of that node, and the tunnel's remote is in its
-/// subnet.
+/// Whether a tunnel's outer packets leave through the device: it is in the tunnel's node, and the tunnel's
+/// remote is in its subnet.
 bool carries(const Device& under, const Device& tunnel) {
   const auto remote = tunnel.options.find("remote");
   if (remote == tunnel.options.end() || under.at.node != tunnel.at.node || &under == &tunnel) return false;
@@ -38,7 +38,7 @@ bool carries_any(const Topology& t, const Device& under) {
   return std::ranges::any_of(t.devices, [&](const Device& d) { return carries(under, d); });
 }
 
-/// How packets pass directly from one device to the other. Nothing: they don't.
+/// How packets pass directly from one device to the other; nothing when they don't.
 std::optional<Way> way_between(const Device& from, const Device& to) {
   if (from.peer == to.at && !from.options.contains("remote")) return Way::kPair;
   if (from.lower == to.at || to.lower == from.at) return Way::kStack;
@@ -48,7 +48,7 @@ std::optional<Way> way_between(const Device& from, const Device& to) {
   return std::nullopt;
 }
 
-/// The same, by a BPF program. What it redirects goes no other way.
+/// The same by a BPF program, for a device whose packets it redirects.
 std::optional<Way> redirected(const Topology& t, const Device& from, const Device& to) {
   for (const Redirect& r : t.redirects) {
     const bool to_peer = r.how == "peer" && to.peer == r.to;
@@ -57,7 +57,7 @@ std::optional<Way> redirected(const Topology& t, const Device& from, const Devic
   return std::nullopt;
 }
 
-/// What is known of a device during the search.
+/// What the search knows of a device.
 struct Reached {
   int cost = std::numeric_limits<int>::max();
   bool done = false;
@@ -65,7 +65,7 @@ struct Reached {
   Way by = Way::kStart;
 };
 
-/// The cheapest device that is not done yet. Nothing: all that can be reached is done.
+/// The cheapest device that is not done yet; nothing when all that can be reached are done.
 std::optional<std::size_t> next_of(const std::vector<Reached>& all) {
   std::optional<std::size_t> best;
   for (std::size_t i = 0; i < all.size(); ++i) {
@@ -75,7 +75,7 @@ std::optional<std::size_t> next_of(const std::vector<Reached>& all) {
   return best;
 }
 
-/// Dijkstra's shortest ways from one device.
+/// Dijkstra's shortest paths from one device.
 std::vector<Reached> ways_from(const Topology& t, std::size_t start) {
   std::vector<Reached> all(t.devices.size());
   all[start].cost = 0;
@@ -98,12 +98,12 @@ std::size_t index_of(const Topology& t, const DeviceRef& at) {
   return static_cast<std::size_t>(t.find(at) - t.devices.data());
 }
 
-/// What goes to it was sent to another address.
+/// Whether packets that are routed to the bridge were sent to another address.
 bool publishes(const Topology& t, const DeviceRef& bridge) {
   return std::ranges::any_of(t.published, [&](const Publish& p) { return p.bridge == bridge; });
 }
 
-/// Goes on from the last hop.
+/// Extends the path from its last hop to the target.
 void walk_to(const Topology& t, const DeviceRef& target, std::vector<Hop>& path) {
   if (path.back().at == target) return;
   const std::size_t start = index_of(t, path.back().at);

@@ -11,10 +11,10 @@
 namespace hopcost::nsglue {
 namespace {
 
-// All in pixels.
+// All lengths are in pixels.
 constexpr int kMargin = 24, kTitle = 64;
-constexpr int kDeviceWidth = 116, kDeviceHeight = 58, kGap = 44;  // of the way's devices, and between them
-constexpr int kPad = 14, kFoot = 24, kNodeHead = 26;              // within a node's box
+constexpr int kDeviceWidth = 116, kDeviceHeight = 58, kGap = 44;  // of the path's devices, and between them
+constexpr int kPad = 14, kFoot = 24, kNodeHead = 26;              // inside a node's box
 constexpr int kTapRow = 46, kOffHeight = 34, kLine = 18;
 
 constexpr const char* kStyle =
@@ -44,11 +44,11 @@ const char* words(Way way) {
   return "";
 }
 
-/// A node's box: the stretch of the way within it. A node that is passed twice has two.
+/// A node's box holds a stretch of the path within the node. A node that the path passes twice has two.
 struct Box {
   std::string node;
   std::vector<Hop> hops;
-  std::vector<const Device*> off;  ///< Off the way; in the node's first box.
+  std::vector<const Device*> off;  ///< Devices off the path, in the node's first box.
   int x = 0, width = 0;
 };
 

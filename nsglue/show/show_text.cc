@@ -24,7 +24,7 @@ std::string words(const json& value) {
   return value.is_null() ? "-" : value.dump();
 }
 
-/// "ovs (userspace)", "virtio (tcg)": who does the work is what a packet pays for.
+/// "ovs (userspace)", "virtio (tcg)": what a packet costs depends on who does the work.
 std::string kind_words(const json& d) {
   for (const char* by : {"datapath", "accelerator"}) {
     if (d.at("options").contains(by))
@@ -42,7 +42,7 @@ Row device_row(const std::string& where, const json& d) {
           d.at("xdp") ? "yes" : "-"};
 }
 
-/// The file's devices: those on the path in its order, then the rest.
+/// The file's devices: first those on the path, in its order, then the others.
 std::vector<DeviceRef> in_order(const Topology& topology) {
   std::vector<DeviceRef> order;
   const auto add = [&](const DeviceRef& at) {
@@ -53,7 +53,7 @@ std::vector<DeviceRef> in_order(const Topology& topology) {
   return order;
 }
 
-/// The packet filter's rules that published ports need, as nft(8) prints them.
+/// The packet filter's rules for published ports, as nft(8) prints them.
 std::vector<Row> rule_rows(const Topology& topology) {
   std::vector<Row> rows;
   for (const Node& node : topology.nodes) {
@@ -65,7 +65,7 @@ std::vector<Row> rule_rows(const Topology& topology) {
   return rows;
 }
 
-/// The file's devices, then others that are up.
+/// The file's devices, then other devices that are up.
 std::vector<Row> device_rows(const Topology& topology, const json& nodes) {
   std::vector<Row> rows = {{"device", "kind", "state", "mtu", "qdisc", "xdp"}};
   for (const DeviceRef& at : in_order(topology)) {
@@ -83,7 +83,7 @@ std::vector<Row> device_rows(const Topology& topology, const json& nodes) {
   return rows;
 }
 
-/// Objects within objects become one name: "offloads.gro".
+/// Names a value in nested objects by its path, such as "offloads.gro".
 void flatten(const std::string& where, const std::string& name, const json& value, std::vector<Row>& rows) {
   if (!value.is_object()) return rows.push_back({where, name, words(value)});
   for (const auto& [key, inner] : value.items())

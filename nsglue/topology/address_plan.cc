@@ -9,18 +9,18 @@
 namespace hopcost::nsglue {
 namespace {
 
-constexpr unsigned kMostHost = kContainerStride - 2;  // the last address of an IPv4 subnet is its broadcast
-constexpr unsigned kMostSubnets = 16;                 // of a family, shared or own
+constexpr unsigned kMostHost = kContainerStride - 2;  // an IPv4 subnet's last address is its broadcast
+constexpr unsigned kMostSubnets = 16;                 // for each family, of shared and of own subnets
 constexpr unsigned kFirstOwnIpv6 = 0x1000;            // in the fourth group of 2001:2::/48
 
-/// The address with the bits behind its prefix cleared.
+/// The address with the bits after its prefix cleared.
 Prefix masked(Prefix p) {
   for (unsigned bit = p.length; bit < 8 * p.size(); ++bit)
     p.bytes[bit / 8] = static_cast<std::uint8_t>(p.bytes[bit / 8] & ~(0x80u >> bit % 8));
   return p;
 }
 
-/// What is behind the prefix, as a number; kMostHost + 1 stands for all above.
+/// The host part of the address as a number; kMostHost + 1 stands for anything larger.
 unsigned host_of(const Prefix& address, unsigned length) {
   Prefix net = address;
   net.length = length;

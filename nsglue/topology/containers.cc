@@ -15,21 +15,22 @@ namespace {
 constexpr std::size_t kMostDeviceName = 15;  // IFNAMSIZ less its zero
 constexpr unsigned kMostPort = 65535;
 
-/// What each container has of its own.
+/// What each container has for itself.
 struct Own {
   std::set<std::string> nodes;
   std::set<DeviceRef> devices;
   [[nodiscard]] bool has(const DeviceRef& at) const { return devices.contains(at); }
 };
 
-/// The device that the sender's packets leave the node by.
+/// The device through which the sender's packets leave the node.
 const Device& wire_of(const Topology& t) {
   const Device* d = t.find(t.sender);
   while (d->lower) d = t.find(*d->lower);
   return *d;
 }
 
-/// Whether the device leads to an own one: its other end, what it stands on, a machine's NIC, or a tunnel's.
+/// Whether the device leads to one of a container's own: its peer or lower device is one, a machine's NIC on
+/// it is one, or its tunnel ends at one.
 bool leads_to_own(const Topology& t, const Device& d, const Own& own) {
   if ((d.peer && own.has(*d.peer)) || (d.lower && own.has(*d.lower))) return true;
   const auto is_its_nic = [&](const Device& other) {
@@ -67,7 +68,7 @@ Result<Own> find_own(const Topology& t) {
   return own;
 }
 
-/// What the kernel or a program can't have twice on one shared device.
+/// Refuses what the kernel or a program can't have twice on one shared device.
 Result<void> refuse_single(const Topology& t, const Own& own) {
   for (const Device& d : t.devices) {
     if (!own.has(d.at) || !d.lower || own.has(*d.lower)) continue;
@@ -149,7 +150,7 @@ class Multiplier {
         });
   }
 
-  /// First what is shared, then container by container. Gives how many are shared.
+  /// Copies what is shared, then container by container what is own. Gives how many are shared.
   template <class T, class IsOwn, class Copy>
   std::size_t multiply(const std::vector<T>& from, std::vector<T>& into, IsOwn is_own, Copy copy) {
     for (const T& x : from) {
@@ -221,7 +222,7 @@ class Multiplier {
     return d;
   }
 
-  /// A shared port leads to every container; an own one to its own.
+  /// A shared port leads to all containers, an own port to its own.
   void add_fdb(std::vector<DeviceRef>& fdb, const Device& port, const DeviceRef& at, unsigned i) const {
     const bool all = own_.has(at) && !own_.has(port.at);
     for (unsigned j = all ? 0 : i; j < (all ? n_ : i + 1); ++j) fdb.push_back(ref(at, j));
@@ -232,7 +233,7 @@ class Multiplier {
       const auto end = d.options.find(key);
       if (end != d.options.end()) end->second = take(plan_.address(end->second, i));
     }
-    // What tells tunnels of one node apart: WireGuard's the port that each listens at.
+    // What tells the tunnels of one node apart. For WireGuard it is the port at which each listens.
     const auto id = d.options.find(d.kind == "wireguard" ? "port" : "id");
     if (id == d.options.end() || !d.options.contains("remote")) return;
     unsigned number = 0;
@@ -263,7 +264,7 @@ class Multiplier {
     return p;
   }
 
-  /// Of what is new: the file's own names and addresses were looked at when it was read.
+  /// Checks what is new. The file's own names and addresses were checked when it was read.
   [[nodiscard]] Result<void> check_unique() const {
     std::set<DeviceRef> names;
     std::set<std::string> macs;
@@ -286,12 +287,12 @@ class Multiplier {
   unsigned n_;
   Own own_;
   AddressPlan plan_;
-  bool shifts_ports_ = false;  // containers share the address that packets carry
+  bool shifts_ports_ = false;  // containers share the address that packets are sent to
   Topology m_;
   std::optional<Error> fault_;
 };
 
-/// The elements of container `i`, or the shared ones.
+/// Takes the elements of container `i`; without `i`, the shared ones.
 template <class T>
 void take_part(const std::vector<T>& from, std::size_t shared, std::size_t containers,
                std::optional<std::size_t> i, std::vector<T>& into) {
@@ -312,7 +313,7 @@ void take_parts(const Topology& from, std::optional<std::size_t> i, Topology& in
   take_part(from.nevers, s.nevers, n, i, into.nevers);
 }
 
-/// Without nodes, devices and what is between them.
+/// The topology without nodes, devices and what connects them.
 Topology outline(const Topology& t, std::size_t i) {
   Topology o;
   o.name = t.name;

@@ -43,7 +43,7 @@ std::string namespace_name(const std::string& instance, const std::string& node)
 }
 
 std::string instance_of(const std::string& netns) {
-  const std::size_t dash = netns.rfind('-');  // node names hold none
+  const std::size_t dash = netns.rfind('-');  // node names have no dash
   return netns.starts_with("hc-") && dash > 3 ? netns.substr(3, dash - 3) : "";
 }
 

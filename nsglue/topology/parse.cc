@@ -1,4 +1,4 @@
-// Keys of a topology file into data. What is between the parts is checked in rules.cc.
+// Turns the keys of a topology file into data. rules.cc checks what must hold between its parts.
 #include "nsglue/topology/parse.h"
 
 #include <fmt/format.h>
@@ -13,7 +13,7 @@ namespace {
 
 constexpr const char* kOffloadKeys[] = {"gro", "gso", "tso", "tx_checksum", "rx_checksum"};
 
-/// The values of a device that gives none itself.
+/// Values for devices that do not give their own.
 struct Defaults {
   std::uint32_t mtu = 1500;
   std::uint32_t txqueuelen = 1000;
@@ -29,7 +29,7 @@ std::string mask_at(Faults& faults, TomlTable& t, const std::string& otherwise) 
   return mask;
 }
 
-/// mtu, txqueuelen, rps_cpus and offloads, on top of `base`.
+/// Reads mtu, txqueuelen, rps_cpus and offloads; `base` has the values of what is not given.
 Defaults parse_defaults(Faults& faults, TomlTable& t, Defaults base) {
   base.mtu = static_cast<std::uint32_t>(faults.take(t.optional_int("mtu", 68, 65535)).value_or(base.mtu));
   base.txqueuelen = static_cast<std::uint32_t>(
@@ -52,7 +52,7 @@ std::map<std::string, std::string> default_fields(std::span<const InfoField> fie
   return values;
 }
 
-/// What a field that is text may be.
+/// The values that a text field may have.
 std::string known_texts(const InfoField& f) {
   if (f.words.empty()) return "an IPv4 address such as 198.18.2.1";
   std::string known;
@@ -60,7 +60,7 @@ std::string known_texts(const InfoField& f) {
   return known;
 }
 
-/// The file's value of one field; nothing when it does not say.
+/// The file's value of one field; nothing when it does not give one.
 std::optional<std::string> parse_field(Faults& faults, TomlTable& t, const InfoField& f) {
   if (!f.words.empty() || f.width == InfoField::Width::kIpv4) {
     auto text = faults.take(t.optional_string(f.key));
@@ -146,7 +146,7 @@ Device parse_device(Faults& faults, TomlTable& t, const Defaults& defaults, bool
   return d;
 }
 
-/// The keys about a port belong to its master's kind, so they are read when all devices are known.
+/// A port's keys depend on its master's kind, so they are read when all devices are known.
 void parse_port(Faults& faults, TomlTable& t, Device& d, const Topology& topology) {
   auto table = faults.take(t.table("port"));
   faults.require(!table || !d.master.empty(), t, "port", "'port' is for devices with a 'master'");

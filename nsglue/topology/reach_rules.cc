@@ -1,5 +1,5 @@
 // What must hold between addresses, routes and bridges, so that a packet can get from the sender to the
-// target at all, and not round in circles.
+// target and does not go round in circles.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -22,7 +22,8 @@ std::vector<Prefix> addresses_of(const Device& d) {
   return all;
 }
 
-/// Whether a device with an address in the address' subnet is in the node, or is the one named.
+/// Whether the node has a device with a subnet that holds the address. If `device` is given, only that one
+/// counts.
 bool on_link(const Topology& t, const std::string& node, const std::string& device, const Prefix& address) {
   return std::ranges::any_of(t.devices, [&](const Device& d) {
     if (d.at.node != node || (!device.empty() && d.at.device != device)) return false;
@@ -45,7 +46,7 @@ class ReachRules {
   }
 
  private:
-  /// An address is one device's.
+  /// An address belongs to one device only.
   void own_addresses(std::size_t index) {
     for (const Prefix& p : addresses_of(t_.devices[index])) {
       const std::string text = address_text(p.family, p.bytes.data());
@@ -64,7 +65,7 @@ class ReachRules {
                                             : fmt::format("'{}/{}'", r.node, r.device)));
   }
 
-  /// The kernel asks for addresses of a device's own subnets alone.
+  /// For a device, the kernel only asks for addresses of the device's subnets.
   void neighbour(const Neighbour& n, const TomlTable& at) {
     for (const std::string& ip : n.ips) {
       const auto address = parse_address(ip);
@@ -73,13 +74,14 @@ class ReachRules {
     }
   }
 
-  /// A tunnel's packets leave with an address of its own node; those to a peer go to one of the peer's.
+  /// A tunnel's packets leave with an address of its node. Those to a peer go to an address of the peer's
+  /// node.
   void tunnel(const Device& d, const TomlTable& at) {
     has_address(d, d.at.node, "local", at);
     if (d.peer && find_kind(d.kind)->shape == Shape::kTunnel) has_address(d, d.peer->node, "remote", at);
   }
 
-  /// The address that `key` of the device gives, if it does, is one of the node's.
+  /// If the device gives an address with `key`, a device of the node must have it.
   void has_address(const Device& d, const std::string& node, const char* key, const TomlTable& at) {
     const auto given = d.options.find(key);
     const auto address = given == d.options.end() ? std::nullopt : parse_address(given->second);
@@ -92,7 +94,7 @@ class ReachRules {
     f_.require(there, at, key, fmt::format("no device of node '{}' has the address {}", node, given->second));
   }
 
-  /// Without a spanning tree a frame goes round in a ring of bridges for ever.
+  /// Without a spanning tree, a frame circles for ever in a ring of bridges.
   void loop(const Device& d, const TomlTable& at) {
     const Device* peer = d.peer ? t_.find(*d.peer) : nullptr;
     if (peer == nullptr || peer < &d) return;
@@ -104,7 +106,7 @@ class ReachRules {
     joined_[a] = b;
   }
 
-  /// The bridge or switch without a spanning tree that the device is a port of, or nothing.
+  /// The bridge or switch without a spanning tree whose port the device is; empty when there is none.
   std::string bridge_of(const Device& d) const {
     const Device* master = t_.master_of(d);
     if (master == nullptr || !is_switch(master->kind)) return {};
@@ -112,7 +114,7 @@ class ReachRules {
     return tree != master->options.end() && tree->second == "1" ? std::string() : master->at.text();
   }
 
-  /// What stands for all bridges that frames reach from one.
+  /// The bridge that represents all bridges which frames can reach from this one.
   std::string joined(std::string bridge) const {
     for (auto at = joined_.find(bridge); at != joined_.end(); at = joined_.find(bridge)) bridge = at->second;
     return bridge;
@@ -144,7 +146,7 @@ class ReachRules {
   const Topology& t_;
   const Places& p_;
   std::map<std::string, std::string> owner_;   // address -> device
-  std::map<std::string, std::string> joined_;  // bridge -> one that frames reach from it
+  std::map<std::string, std::string> joined_;  // bridge -> another one that frames reach from it
 };
 
 }  // namespace

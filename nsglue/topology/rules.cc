@@ -1,5 +1,5 @@
-// What must hold between the parts of a topology, so that what the kernel refuses later is not the file's
-// fault.
+// What must hold between the parts of a topology. A file that keeps these rules is not at fault when the
+// kernel refuses something later.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,7 +13,8 @@
 namespace hopcost::nsglue {
 namespace {
 
-/// Neither the subnet's own address nor, with IPv4, its broadcast address (RFC 3021: a /31 has neither).
+/// Whether it is a host's address: neither the subnet's own nor, with IPv4, its broadcast address (a /31 has
+/// neither, RFC 3021).
 bool is_host(const Prefix& p) {
   if (p.size() * 8 - p.length < 2) return true;
   bool zeros = true, ones = p.size() == 4;
@@ -76,7 +77,7 @@ class Rules {
     const Device& d = t_.devices[index];
     const TomlTable& at = p_.devices[index];
     known_node(d.at.node, at, "at");
-    // net/core/dev.c, dev_valid_name() and __dev_alloc_name(), which counts in place of a '%'.
+    // See net/core/dev.c: dev_valid_name(), and __dev_alloc_name(), which replaces a '%' by a number.
     const std::set<std::string> taken = {"lo", ".", "..", kFeeder};
     f_.require(
         d.at.device.size() <= 15 && d.at.device.find_first_of(" \t\n\v\f\r:%") == std::string::npos &&
@@ -104,14 +105,14 @@ class Rules {
                "a device that masquerades needs an address");
   }
 
-  /// Of a device that others send to by its MAC address.
+  /// The device needs a MAC address, because others send to it.
   void has_mac(const Device* d, const TomlTable& at, std::string_view key) {
     const LinkKind* kind = d != nullptr ? find_kind(d->kind) : nullptr;
     f_.require(kind == nullptr || kind->mac != MacFrom::kNone, at, key,
                fmt::format("'{}' has no MAC address", d != nullptr ? d->at.text() : ""));
   }
 
-  /// What others made is as it is; only what it refers to has to be there.
+  /// What others made is taken as it is. Only what it refers to must exist.
   void adopted(const Device& d, const TomlTable& at) {
     if (d.peer) known_device(*d.peer, at, "peer");
     if (d.lower) known_device(*d.lower, at, "lower");
@@ -136,14 +137,14 @@ class Rules {
     }
   }
 
-  /// The device whose MAC address this one may also have: the lowest of its stack, or itself.
+  /// The device whose MAC address this one may share: the lowest of its stack that has the same, or itself.
   const Device& mac_holder(const Device& d) const {
     const Device* lowest = &d;
     while (lowest->lower) {
       const auto mode = lowest->options.find("mode");
       const bool passthru = mode != lowest->options.end() && mode->second == "passthru";
       const Device* lower = t_.find(*lowest->lower);
-      if (lower == nullptr || lower >= lowest) break;  // the file is at fault, and is told so elsewhere
+      if (lower == nullptr || lower >= lowest) break;  // the file is wrong, which another rule reports
       if (find_kind(lowest->kind)->mac == MacFrom::kOwn && !passthru) break;
       lowest = lower;
     }

@@ -1,4 +1,4 @@
-// Finding topologies and parts of them.
+// Finds topologies and parts of them.
 #include "nsglue/topology/topology.h"
 
 #include <fmt/format.h>

@@ -33,7 +33,7 @@ void line(std::string& out, const char* key, const std::vector<std::string>& val
   out += fmt::format("{} = [{}]\n", key, list);
 }
 
-/// A field as parse.cc takes it: true or false, a number, or text.
+/// A field as parse.cc reads it: true or false, a number, or text.
 std::string field_value_text(const InfoField& f, const std::string& value) {
   if (!f.words.empty() || f.width == InfoField::Width::kIpv4) return quoted(value);
   if (f.max == 1) return value == "0" ? "false" : "true";

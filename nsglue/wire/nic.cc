@@ -27,7 +27,7 @@
 namespace hopcost::nsglue {
 namespace {
 
-/// The device that has an address of this namespace; empty when none has.
+/// The device of this namespace that has the address; empty when none has.
 std::string device_with(const std::string& address) {
   ifaddrs* all = nullptr;
   if (address.empty() || getifaddrs(&all) != 0) return {};
@@ -46,7 +46,7 @@ std::string device_with(const std::string& address) {
   return device;
 }
 
-/// Whether a person's way to this host is through the device: routed over it, or the session's own address.
+/// Refuses a device that carries the user's connection to this host: the default route or the ssh session.
 Result<void> refuse_lifeline(const std::string& device, const std::string& session) {
   auto links = read_routed_links();
   if (!links) return forward(links);
@@ -72,7 +72,8 @@ Device veth_end(DeviceRef at, std::uint32_t mtu) {
   return d;
 }
 
-/// The pair whose inner end stands beside the topology's sender; gives the outer end's index here.
+/// Makes a veth pair whose inner end is beside the topology's sender. Gives the outer end's index in this
+/// namespace.
 Result<unsigned> make_feeder(Namespace& at, const DeviceRef& sender, std::uint32_t mtu) {
   auto here = open_netns("");
   if (!here) return forward(here);
@@ -141,7 +142,7 @@ Result<void> DealingNic::attach() {
 }
 
 DealingNic::~DealingNic() {
-  if (!program_.valid() || link_.valid()) return;  // moved from; gone with the link
+  if (!program_.valid() || link_.valid()) return;  // moved from, or the program goes with the link
   if (auto done = remove_dealer_filter(rtnetlink_, index_); !done) log_error("{}", describe(done.error()));
 }
 
@@ -158,7 +159,7 @@ Result<WireAddresses> DealingNic::deal(const Topology& topology, const std::stri
                  "a NIC can't play its wire: leave it out of --modes");
   std::copy(to->begin(), to->end(), dealt.addresses.begin());
   std::copy(from->begin(), from->end(), dealt.addresses.begin() + ETH_ALEN);
-  // Locally administered; "hc", the run, the instance.
+  // Locally administered: 02, "hc", the run, the instance.
   const DealKey key = {
       0x02, 0x68, 0x63, static_cast<std::uint8_t>(run_ >> 8), static_cast<std::uint8_t>(run_), next_++};
   if (auto done = put_dealt(map_, key, dealt); !done) return forward(done);

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Raises the rate of a run while it lasts, and watches it: change_the_rate.py PORT RX_PORT DST_MAC"""
+"""Raises the rate of a run while it lasts, and watches its counts: change_the_rate.py PORT RX_PORT DST_MAC"""
 import sys
 import time
 

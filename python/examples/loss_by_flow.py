@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Three kinds of traffic at once, and what became of each: loss_by_flow.py PORT RX_PORT DST_MAC"""
+"""Sends three kinds of traffic at once, and says what became of each: loss_by_flow.py PORT RX_PORT DST_MAC"""
 import sys
 
 from hopcost import Pktgen

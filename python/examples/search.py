@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A throughput search of one's own, the highest rate that loses nothing in two trials running:
+"""A throughput search of your own, for the highest rate that loses nothing in two trials in a row:
 search.py PORT RX_PORT DST_MAC [HIGHEST_RATE]"""
 import sys
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Sends for a second and says what came: send_and_count.py PORT RX_PORT DST_MAC"""
+"""Sends for a second and says what came in: send_and_count.py PORT RX_PORT DST_MAC"""
 import sys
 
 from hopcost import Pktgen

@@ -1,4 +1,4 @@
-"""hopcost from Python: pktgen steered over its control protocol (doc/control-protocol.md), and searches for rates.
+"""hopcost from Python: control of pktgen over its control protocol (doc/control-protocol.md), and searches for rates.
 
     from hopcost import Pktgen
 
@@ -6,7 +6,7 @@
         trial = gen.run(rate="20kpps", duration=2)
         print(trial.sent, trial.lost, trial.latency_ns["p99_ns"])
 
-The standard library alone. Nothing here is faster or slower than pktgen itself: packets never pass through Python.
+Uses only the standard library. It measures exactly as pktgen does, because packets never pass through Python.
 """
 
 from hopcost.device import DeviceError, device_test

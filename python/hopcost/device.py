@@ -1,4 +1,4 @@
-"""The standards' tests of a device (doc/device.md), by the hopcost program."""
+"""The standards' tests of a device (doc/device.md), run by the hopcost program."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class DeviceError(Exception):
 
 
 def device_test(test: str, options: Sequence[str], *, program: str = "") -> dict[str, Any]:
-    """`hopcost device TEST OPTION... --json`: gives result.json, also of an irregular or partial run, which says so in it.
+    """Runs `hopcost device TEST OPTION... --json` and gives its result.json. The result of an irregular or partial run says so.
     Raises DeviceError."""
     argv = [program or os.environ.get("HOPCOST_BIN", "hopcost"), "device", test, *options, "--json"]
     done = subprocess.run(argv, stdout=subprocess.PIPE, text=True, check=False)

@@ -1,4 +1,4 @@
-"""One pktgen process: its ports and profile are opened once, then runs begin and end in it."""
+"""One pktgen process: it opens its ports and profile once, and can then make many runs."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from typing import Any
 
 PROTOCOL = 2
 DEFAULT_S = 10.0
-"""A run's length where nothing was said."""
+"""How many seconds a run lasts when no length is given."""
 
 
 class PktgenError(Exception):
-    """What pktgen said went wrong; `exit` is the exit code it would have ended with (man pktgen)."""
+    """A fault that pktgen reported. `exit` is the exit code it would have ended with (man pktgen)."""
 
     def __init__(self, what: str, hint: str = "", exit_code: int = 1) -> None:
         super().__init__(f"{what} ({hint})" if hint else what)
@@ -26,11 +26,11 @@ class PktgenError(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Trial:
-    """One run's result. `report` is all that pktgen says of it, as its --json prints it."""
+    """One run's result. `report` is all that pktgen reports of it, as with --json."""
 
     report: dict[str, Any]
     planned: int | None = None
-    """Frames that rate and duration, or the count, asked for; None where that is no number, and of a run that was stopped."""
+    """Frames that rate and duration, or the count, asked for. None when that can't be told, and for a run that was stopped."""
 
     @property
     def sent(self) -> int:
@@ -38,13 +38,14 @@ class Trial:
 
     @property
     def received(self) -> int:
-        """Different frames that came in; 0 without a receiving port."""
+        """Distinct frames received; 0 without a receiving port."""
         rx = self.report["rx"]
         return int(rx["received"]) if rx else 0
 
     @property
     def offered(self) -> int:
-        """Frames that were to be sent: one that never was is lost. A stream that ends by the clock may be one off."""
+        """Frames that were to be sent; those that never were count as lost. One less than planned is no loss, because a run that
+        ends by the clock may be off by one."""
         return self.planned if self.planned is not None and self.planned > self.sent + 1 else self.sent
 
     @property
@@ -53,7 +54,7 @@ class Trial:
 
     @property
     def loss(self) -> float:
-        """From 0 to 1; 1 of nothing."""
+        """The share of frames lost, from 0 to 1; 1 when none were offered."""
         return self.lost / self.offered if self.offered else 1.0
 
     @property
@@ -64,7 +65,7 @@ class Trial:
 
     @property
     def flows(self) -> list[dict[str, Any]]:
-        """Of each flow of a profile: what was sent, and where somebody receives what came in."""
+        """For each flow of a profile what was sent and, with a receiving port, what was received."""
         sent = self.report.get("profile", {}).get("flows", [])
         rx = (self.report["rx"] or {}).get("flows", [])
         came = {flow["flow"]: flow for flow in rx}
@@ -72,12 +73,12 @@ class Trial:
 
     @property
     def partial(self) -> str:
-        """Why it ended early: "stopped", or a fault; empty when it is whole."""
+        """Why the run ended early: "stopped", or a fault; empty when it is whole."""
         return str(self.report["partial"])
 
 
 def _option(options: Sequence[str], name: str) -> str:
-    """An option's value, as NAME VALUE or NAME=VALUE; empty without it."""
+    """The value of an option, given as NAME VALUE or NAME=VALUE; empty without the option."""
     for word, following in zip(options, [*options[1:], ""]):
         if word == name:
             return following
@@ -99,8 +100,8 @@ class Pktgen:
         options: Sequence[str] = (),
         program: str = "",
     ) -> None:
-        """Opens `ports` to send and `rx_ports` to receive (port specs of doc/pktgen-backends.md). `profile` is a name, a file
-        or the short form (doc/profiles.md); `options` are any of pktgen's others. Raises PktgenError."""
+        """Opens `ports` to send and `rx_ports` to receive (port specs of doc/pktgen-backends.md). `profile` is a name, a file or
+        the short form (doc/profiles.md); `options` are any other options of pktgen. Raises PktgenError."""
         argv = [program or os.environ.get("HOPCOST_PKTGEN", "pktgen"), "--control-socket", "-", "--paused", "--quiet"]
         for port in [ports] if isinstance(ports, str) else ports:
             argv += ["--port", port]
@@ -114,7 +115,7 @@ class Pktgen:
         count = _option(options, "--count")
         self._count: int | None = int(count) if count.isdecimal() else None
         self._duration: float | None = None if count or _option(options, "--duration") else DEFAULT_S
-        self._steady = True  # nobody has changed the rate of the run that lasts
+        self._steady = True  # the current run's rate has not been changed
         self._next_id = 1
         self._child = subprocess.Popen([*argv, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         hello = self._read()
@@ -129,7 +130,7 @@ class Pktgen:
         self.close()
 
     def close(self) -> None:
-        """Ends pktgen, and a run that is under way with it."""
+        """Ends pktgen, and with it a run that is under way."""
         if self._child.stdin:
             self._child.stdin.close()
         if self._child.stdout:
@@ -151,14 +152,14 @@ class Pktgen:
         return answer
 
     def request(self, op: str, **members: Any) -> dict[str, Any]:
-        """Any request of doc/control-protocol.md, "pktgen's control socket": gives the result. Raises PktgenError."""
+        """Sends any request of doc/control-protocol.md, "pktgen's control socket", and gives its result. Raises PktgenError."""
         assert self._child.stdin is not None
         number, self._next_id = self._next_id, self._next_id + 1
         try:
             self._child.stdin.write(json.dumps({"id": number, "op": op, **members}) + "\n")
             self._child.stdin.flush()
         except BrokenPipeError:
-            pass  # its end is read next
+            pass  # pktgen has ended; the next read finds out
         answer = self._read()
         if answer.get("ok"):
             result: dict[str, Any] = answer["result"]
@@ -167,8 +168,8 @@ class Pktgen:
         raise PktgenError(fault["what"], fault.get("hint", ""), fault.get("exit", 1))
 
     def start(self, rate: str | float | None = None, *, duration: float | None = None, count: int | None = None) -> None:
-        """Begins a run: `rate` in packets a second or as text of --rate, for `duration` seconds or `count` packets; what is
-        left out is as in the run before (10 s at first)."""
+        """Begins a run: `rate` in packets a second or as a text for --rate, for `duration` seconds or `count` packets. What is
+        not given stays as in the run before (10 s at first)."""
         members: dict[str, Any] = {}
         if rate is not None:
             members["rate"] = rate
@@ -184,8 +185,8 @@ class Pktgen:
             self._duration, self._count = duration, count
 
     def _planned(self, report: dict[str, Any]) -> int | None:
-        """Frames that the run was to send; None where nobody can say: flat out, a capture's own times, ramps and steps, gaps that
-        are drawn, a rate that was changed on the way."""
+        """Frames that the run was to send. None when that can't be told: flat out, a capture's own times, ramps and steps, random
+        gaps, or a rate that was changed during the run."""
         load = report["load"]
         single = not isinstance(self._rate, str) or not any(mark in self._rate for mark in ("..", "/", ","))
         known = self._steady and single and load["rate_pps"] > 0 and load["gap"] == "constant"
@@ -195,11 +196,11 @@ class Pktgen:
         return min(self._count, by_time)
 
     def running(self) -> bool:
-        """Whether a run is under way: sending, or waiting for what is still to come in."""
+        """Whether a run is under way: it sends, or waits for what is still to come in."""
         return bool(self.request("status")["state"] == "running")
 
     def wait(self) -> Trial:
-        """Until the run has ended by itself and all has come in."""
+        """Waits until the run has ended by itself and all has come in."""
         while self.running():
             time.sleep(0.02)
         report = self.request("result")
@@ -215,10 +216,10 @@ class Pktgen:
         return self.wait()
 
     def set_rate(self, rate: str | float) -> None:
-        """Of the run that lasts, from the next departure on; else of those to come."""
+        """Changes the rate of the current run from its next departure on; without a current run, that of later ones."""
         self.request("rate", rate=rate)
         self._rate, self._steady = rate, False
 
     def stats(self) -> dict[str, Any]:
-        """Counts so far: elapsed_ns, sent, bytes, workers; received and missing where somebody receives."""
+        """Counts so far: elapsed_ns, sent, bytes, workers; with a receiving port also received and missing."""
         return self.request("counters")

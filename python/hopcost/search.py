@@ -8,16 +8,16 @@ from collections.abc import Callable
 
 @dataclasses.dataclass(frozen=True)
 class Bounds:
-    """What a search found, in the unit of the rates it was given."""
+    """What a search found, in the unit of the rates that it was given."""
 
     lower: float | None
-    """The highest rate that passed; None when not one did."""
+    """The highest rate that passed; None when none did."""
     upper: float | None
-    """The lowest rate that did not; None when the highest of all passed."""
+    """The lowest rate that did not pass; None when the highest one passed."""
 
 
 def highest_rate(passes: Callable[[float], bool], low: float, high: float, width: float = 0.01) -> Bounds:
-    """Asks `passes` for rates from `high` down, until what passes and what does not are within `width` of the latter."""
+    """Bisects from `high` down, until the rates that pass and those that do not are within `width` (a share of the latter)."""
     if not 0 < low <= high or not 0 < width < 1:
         raise ValueError("0 < low <= high and 0 < width < 1")
     if passes(high):

@@ -1,5 +1,5 @@
-# BIRD announces the networks of the file "routes" over BGP, with the tester's far port as next hop. Run in the node by "hopcost device", in a folder of
-# its own that holds that file.
+# BIRD announces the networks of the file "routes" over BGP, with the tester's far port as next hop. "hopcost device" runs this
+# script in the node, in a folder that holds that file.
 command -v bird >/dev/null || { echo "bird needs bird2: apt-get install bird2" >&2; exit 1; }
 networks() { # FAMILY PATTERN
   echo "protocol static networks_$1 { $1;"

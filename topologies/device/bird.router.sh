@@ -1,4 +1,5 @@
-# BIRD takes what its peer announces into the kernel's table. Run in the node by "hopcost device", in a folder of its own.
+# BIRD puts the routes that its peer announces into the kernel's table. "hopcost device" runs this script in the node, in a folder
+# of its own.
 command -v bird >/dev/null || { echo "bird needs bird2: apt-get install bird2" >&2; exit 1; }
 cat >bird.conf <<END
 router id 198.18.254.1;
@@ -21,7 +22,7 @@ protocol bgp fed6 from fed {
   ipv6 { import all; export none; };
 }
 END
-# What comes before the routes do is dropped, and not answered.
+# Packets that come before the routes are dropped without an answer.
 ip route add blackhole 198.19.0.0/16 metric 9999
 ip -6 route add blackhole 2001:2:0:8001::/64 metric 9999
 exec bird -f -c bird.conf -s bird.ctl -P bird.pid

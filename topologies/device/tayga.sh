@@ -1,7 +1,7 @@
-# What the scripts of translators share. TAYGA is a translator in user space between IPv6 under 2001:2:0:6464::/96 and IPv4.
+# What the translators' scripts share. TAYGA translates, in user space, between IPv6 under 2001:2:0:6464::/96 and IPv4.
 
-# translate DEVICE MTU ROUTE ROUTE6 LINE...: runs it in this node, in the folder that the shell is in. LINEs are its configuration's
-# besides those that all have; what goes to ROUTE becomes IPv6, what goes to ROUTE6 IPv4.
+# translate DEVICE MTU ROUTE ROUTE6 LINE...: runs TAYGA in this node and the current folder. Packets to ROUTE become IPv6, packets
+# to ROUTE6 become IPv4. LINEs are added to the configuration that all translators have.
 translate() {
   command -v tayga >/dev/null || { echo "${0##*/} needs tayga: apt-get install tayga" >&2; exit 1; }
   device=$1 mtu=$2 route=$3 route6=$4

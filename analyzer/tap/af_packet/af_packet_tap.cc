@@ -15,7 +15,7 @@ namespace hopcost::analyzer {
 namespace {
 
 Result<std::vector<libpcap::Instruction>> compile_filter(const TapSpec& spec, const std::string& expression) {
-  // Names the devices there are, where libpcap does not.
+  // Gives our own error for a device that does not exist; libpcap's would not name it.
   if (auto device = interface_index(spec.device); !device) return forward(device);
   return libpcap::compile_for_device(expression, spec.device);
 }
@@ -24,7 +24,7 @@ Result<std::vector<libpcap::Instruction>> compile_filter(const TapSpec& spec, co
 
 Result<AfPacketTap> AfPacketTap::open(const TapSpec& spec, const TapOptions& options) {
   if (spec.device.empty() || !spec.tracepoint.empty() || !spec.hook.empty()) {
-    return error(Exit::kUsage, fmt::format("tap {}: af_packet watches devices alone", spec.name),
+    return error(Exit::kUsage, fmt::format("tap {}: af_packet can only watch devices", spec.name),
                  "sockets, tracepoints, tc and xdp need kind bpf");
   }
   auto socket = open_packet_socket(spec);
@@ -32,7 +32,7 @@ Result<AfPacketTap> AfPacketTap::open(const TapSpec& spec, const TapOptions& opt
   auto ring = Ring::create(socket->get(), options.ring_bytes);
   if (!ring) return forward(ring);
   const bool in = spec.direction == Direction::kIn;
-  // Only the wanted direction, refused before it is copied.
+  // The kernel refuses the other direction before it copies a frame.
   if (in) {
     if (auto r = ignore_outgoing(socket->get()); !r) return forward(r);
   }
@@ -51,7 +51,7 @@ Result<AfPacketTap> AfPacketTap::open(const TapSpec& spec, const TapOptions& opt
 }
 
 Result<void> AfPacketTap::usable() {
-  return {};  // any kernel; the privilege is asked for when one is opened
+  return {};  // works on any kernel; the privilege is checked when a tap is opened
 }
 
 void AfPacketTap::detach() noexcept {
@@ -62,7 +62,7 @@ std::uint64_t AfPacketTap::take_drops() noexcept {
   tpacket_stats_v3 stats{};
   socklen_t length = sizeof stats;
   if (getsockopt(socket_.get(), SOL_PACKET, PACKET_STATISTICS, &stats, &length) != 0) return 0;
-  return stats.tp_drops;  // reading sets them back to zero
+  return stats.tp_drops;  // reading resets them to zero
 }
 
 }  // namespace hopcost::analyzer

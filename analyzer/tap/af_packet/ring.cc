@@ -15,7 +15,7 @@ namespace hopcost::analyzer {
 
 std::size_t block_bytes_for(std::size_t ring_bytes) {
   constexpr std::size_t kBlocks = 32, kSmallest = std::size_t{16} << 10, kLargest = std::size_t{64} << 10;
-  // The kernel takes whole pages.
+  // The kernel wants blocks of whole pages.
   const std::size_t least = std::max(kSmallest, static_cast<std::size_t>(sysconf(_SC_PAGESIZE)));
   return std::clamp(std::bit_floor(ring_bytes / kBlocks), least, kLargest);
 }

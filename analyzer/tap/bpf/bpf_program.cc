@@ -22,8 +22,8 @@
 namespace hopcost::analyzer {
 namespace {
 
-/// Least slots a CPU: 16 ms at 1 Mpps, four times what passes between two readings. Where somebody asked for
-/// the ring's size, the least is that at 64 kpps.
+/// Fewest slots of a CPU's ring: they hold 16 ms at 1 Mpps. When the user chose the memory or the ring's
+/// size, the fewest hold 16 ms at 64 kpps.
 constexpr std::uint32_t kMinSlots = 16'384, kMinLeanSlots = 1024;
 
 std::uint32_t slots_for(const TapOptions& options, unsigned cpus) {
@@ -32,7 +32,7 @@ std::uint32_t slots_for(const TapOptions& options, unsigned cpus) {
   return std::max(options.lean ? kMinLeanSlots : kMinSlots, static_cast<std::uint32_t>(std::bit_floor(fit)));
 }
 
-/// Up to the last CPU that runs now: virtual machines list hundreds that may be plugged in one day.
+/// CPUs up to the last one that is online. Virtual machines list hundreds that may be plugged in later.
 unsigned running_cpus(unsigned possible) {
   std::ifstream file("/sys/devices/system/cpu/online");  // "0-3,6"
   std::string list;
@@ -44,28 +44,28 @@ unsigned running_cpus(unsigned possible) {
   return std::min(cpu + 1, possible);
 }
 
-/// x86 and s390: the CPU keeps stores in their order.
+/// x86 and s390 keep stores in their order.
 #if defined(__x86_64__) || defined(__i386__) || defined(__s390x__)
 constexpr bool kStoresInOrder = true;
 #else
 constexpr bool kStoresInOrder = false;
 #endif
 
-/// A section is named after its program's tracepoint.
+/// A program's section is named after its tracepoint.
 constexpr std::string_view kTraceSection = "trace/";
 const char* tracepoint_of(const bpf_program* program) {
   return bpf_program__section_name(program) + kTraceSection.size();
 }
 
-/// Says which tracepoint's arguments a program takes. Left to libbpf, all types of the kernel's would be held
-/// twice.
+/// Tells the kernel which tracepoint's arguments a program takes. libbpf would load all types of the kernel
+/// for this, so that they would be held twice.
 int prepare_trace(bpf_program* program, bpf_prog_load_opts* options, long) {
   if (options->expected_attach_type != BPF_TRACE_RAW_TP) return 0;
   options->attach_btf_id = KernelFacts::here().arguments_of(tracepoint_of(program));
   return bpf_program__set_type(program, BPF_PROG_TYPE_TRACING);
 }
 
-/// libbpf talks to standard error; what matters comes as an errno.
+/// Silences libbpf, which writes to standard error. What matters comes as an errno.
 void prepare_libbpf() {
   static const int once = [] {
     libbpf_set_print(nullptr);
@@ -77,18 +77,18 @@ void prepare_libbpf() {
   (void)once;
 }
 
-/// How a program comes by the packet's bytes and the kernel's structures; the cheapest first.
+/// How a program reads the packet's bytes and the kernel's structures; the cheapest way first.
 enum class Reading : std::uint8_t {
-  kPages,   ///< By plain loads; at a tracepoint what lies in pages too (Linux 6.11).
-  kDirect,  ///< By plain loads (Linux 6.2).
-  kHelper,  ///< The packet's bytes by helpers.
-  kRaw,     ///< All by helpers: a tracepoint without typed arguments.
+  kPages,   ///< As kDirect; at a tracepoint a dynptr also reaches bytes in the packet's pages (Linux 6.11).
+  kDirect,  ///< Plain loads (Linux 6.2).
+  kHelper,  ///< Helpers for the packet's bytes, plain loads for structures.
+  kRaw,     ///< Helpers for everything: a tracepoint without typed arguments.
 };
 using Readings = std::span<const Reading>;
 constexpr Reading kSocketReadings[] = {Reading::kDirect, Reading::kHelper};
 constexpr Reading kTraceReadings[] = {Reading::kPages, Reading::kDirect, Reading::kHelper, Reading::kRaw};
 
-/// What is the same for the programs of all sections.
+/// What all of a tap's programs have in common.
 struct Wish {
   const TapSpec& spec;
   const TapOptions& options;
@@ -96,7 +96,7 @@ struct Wish {
   Reading reading;
 };
 
-/// Loads the programs that are switched on. `wanted` is one of the skeleton's.
+/// Loads `wanted` and, unless null, `helper`. Both belong to the skeleton.
 template <class Skeleton>
 Result<BpfProgram> load(std::shared_ptr<Skeleton> skeleton, bpf_program* wanted, bpf_program* helper,
                         const Wish& wish) {
@@ -140,8 +140,8 @@ Result<std::shared_ptr<Skeleton>> open_skeleton() {
   return skeleton;
 }
 
-/// The first of the ways that this kernel takes, beginning with `first`, which is set to it.
-/// `attempt(reading)` opens and loads.
+/// Tries the readings from index `first` on until this kernel takes one, and sets `first` to its index.
+/// `attempt(reading)` opens and loads the programs.
 template <class F>
 Result<BpfProgram> load_first(Readings readings, std::atomic<std::size_t>& first, F&& attempt) {
   std::size_t i = first;
@@ -171,7 +171,7 @@ Result<BpfProgram> load_traced(const Wish& wish, unsigned ifindex, std::uint32_t
   return load(skeleton, at, helper, wish);
 }
 
-/// Without it a device whose MTU is above a page takes no XDP program.
+/// `frags`: the program takes packets in several buffers. A device whose MTU is above a page needs this.
 Result<BpfProgram> load_xdp_program(const Wish& wish, bool frags) {
   auto skeleton = open_skeleton<socket_tap_bpf>();
   if (!skeleton) return forward(skeleton);

@@ -19,8 +19,8 @@
 namespace hopcost::analyzer {
 namespace {
 
-/// linux/bpf.h since 6.6, which older headers lack: attach types, the flag that puts a program before all
-/// others, and BPF_LINK_CREATE's part of union bpf_attr.
+/// From linux/bpf.h of Linux 6.6, as older headers lack them: attach types, the flag that puts a program
+/// before all others (BPF_F_BEFORE), and BPF_LINK_CREATE's part of union bpf_attr.
 constexpr std::uint32_t kTcxIngress = 46, kTcxEgress = 47, kBefore = 1u << 3;
 struct LinkRequest {
   std::uint32_t program, ifindex, attach_type, flags;
@@ -94,10 +94,10 @@ Result<void> BpfTap::attach_to_hook(const TapSpec& spec, bool old_kernel) {
     return {};
   }
   const int err = errno;
-  if (!xdp && err == EINVAL) return attach_to_clsact(spec, *index);  // a kernel that knows no tcx
+  if (!xdp && err == EINVAL) return attach_to_clsact(spec, *index);  // a kernel without tcx
   return errno_error(err, fmt::format("tap {}: attach to {} of {}", spec.name, spec.hook, spec.device),
                      err == EBUSY
-                         ? "an XDP program is there already, and there can be one alone: watch in/tc instead"
+                         ? "the device has an XDP program already, and can only have one: watch in/tc instead"
                      : xdp ? "the driver or the kernel takes none: watch in/tc instead"
                            : "watch the direction without /tc");
 }

@@ -22,19 +22,19 @@
 namespace hopcost::analyzer {
 namespace {
 
-/// A filter: which hook, and which of its filters.
+/// Where a filter is: its hook, and which of the hook's filters it is.
 struct Place {
   bpf_tc_hook hook{};
   bpf_tc_opts filter{};
 };
 
-/// Of one device no filter comes while another goes, and its clsact with it.
+/// Held while a filter comes or goes: a device's clsact must not be removed while another filter is attached.
 std::mutex& one_at_a_time() {
   static std::mutex mutex;
   return mutex;
 }
 
-/// Whether anybody's filter is left, as far as can be told.
+/// Whether anybody's filter is left; also true when the kernel does not say.
 bool has_filters(int ifindex, std::uint32_t parent) {
   auto socket = netlink::Socket::open(NETLINK_ROUTE);
   if (!socket) return true;
@@ -58,7 +58,7 @@ void remove_filter(Place place, bool and_qdisc) {
   bpf_tc_hook_destroy(&place.hook);
 }
 
-/// Of a process made by fork(): none of its parent's descriptors may stay open in it, or its taps would.
+/// For a process made by fork(). The parent's descriptors would keep the parent's taps open.
 void close_all_but(int fd) {
   const auto close_from = [](unsigned first, unsigned last) {
     if (first <= last && close_range(first, last, 0) != 0) {  // Linux 5.9
@@ -71,7 +71,8 @@ void close_all_but(int fd) {
   close_from(kept + 1, ~0u);
 }
 
-/// Waits until nobody holds the other end any more. Signals to the process group are for the parent.
+/// The keeper: waits until the other end of the pipe is closed, then removes the filter. It ignores signals
+/// to the process group, which are for the parent.
 [[noreturn]] void keep(int alive, const Place& place, bool made) {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP}) std::signal(signal, SIG_IGN);
   prctl(PR_SET_NAME, "analyzer-tc");
@@ -83,8 +84,8 @@ void close_all_but(int fd) {
   _exit(0);
 }
 
-/// The device's clsact, made if it has none: whether it was. The same for all filters of the device while
-/// there is one.
+/// Makes the device's clsact if it has none. Gives true if we made it. All filters of a device share this
+/// value while any of them exists.
 Result<std::shared_ptr<const bool>> need_qdisc(const bpf_tc_hook& hook) {
   static std::map<std::pair<ino_t, int>, std::weak_ptr<const bool>> known;
   struct stat netns {};
@@ -114,7 +115,7 @@ Result<ClsactFilter> ClsactFilter::attach(unsigned ifindex, Direction direction,
   place.filter.sz = sizeof place.filter;
   place.filter.prog_fd = program;
   const int err = bpf_tc_attach(&place.hook, &place.filter);
-  place.filter.prog_fd = 0;  // what is detached is known by its handle and priority
+  place.filter.prog_fd = 0;  // bpf_tc_detach() finds the filter by its handle and priority, and wants these 0
   place.filter.prog_id = 0;
   auto pipe = make_pipe();
   if (err != 0 || !pipe) {

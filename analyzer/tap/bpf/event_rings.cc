@@ -5,7 +5,7 @@
 namespace hopcost::analyzer {
 namespace {
 
-/// A BPF array's mapping is as long as whole pages.
+/// A BPF array is mapped in whole pages.
 std::size_t whole_pages(std::size_t bytes) {
   const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   return (bytes + page - 1) / page * page;

@@ -42,7 +42,7 @@ const KernelFacts& KernelFacts::here() {
 KernelFacts::KernelFacts() {
   auto layout = find();
   if (!layout) layout_ = forward(layout);
-  auto description = describe_layout(layout.value_or(KernelLayout()));  // socket programs do without
+  auto description = describe_layout(layout.value_or(KernelLayout()));  // socket programs need no layout
   if (description) {
     description_ = std::move(*description);
   } else {
@@ -77,7 +77,7 @@ std::uint32_t KernelFacts::arguments_of(const std::string& tracepoint) const {
   return found == tracepoints_.end() ? 0 : found->second;
 }
 
-// Where one is not known it stays, and is not reached either.
+// A symbol that this kernel does not have stays as it is; the program never reaches it.
 void KernelFacts::fill_in(bpf_program* program) const {
   const bpf_insn* const begin = bpf_program__insns(program);
   std::vector<bpf_insn> code(begin, begin + bpf_program__insn_cnt(program));
@@ -86,7 +86,7 @@ void KernelFacts::fill_in(bpf_program* program) const {
     instruction.imm = static_cast<std::int32_t>(symbols_.at(instruction.imm));
     if (instruction.code == (BPF_JMP | BPF_CALL)) instruction.src_reg = BPF_PSEUDO_KFUNC_CALL;
   }
-  (void)bpf_program__set_insns(program, code.data(), code.size());  // fails for a loaded one alone
+  (void)bpf_program__set_insns(program, code.data(), code.size());  // fails only for a loaded program
 }
 
 }  // namespace hopcost::analyzer

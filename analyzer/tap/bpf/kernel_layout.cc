@@ -12,8 +12,8 @@
 namespace hopcost::analyzer {
 namespace {
 
-/// As skb.bpf.h declares it. `within`: the kernel has the member in a structure that is a member itself, by
-/// the latter's name.
+/// A member as skb.bpf.h declares it. `within`: in the kernel the member lies in a structure that is itself a
+/// member; `within` is that one's name.
 struct Member {
   const char* name;
   bool pointer;
@@ -81,7 +81,7 @@ Result<KernelLayout> layout_of(KernelTypes& types) {
 }
 
 Result<Fd> describe_layout(const KernelLayout& layout) {
-  constexpr std::uint32_t kLargest = 1u << 16;  // nobody looks at a structure's size
+  constexpr std::uint32_t kLargest = 1u << 16;  // no program uses a structure's size
   const std::unique_ptr<btf, decltype(&btf__free)> owned(btf__new_empty(), btf__free);
   btf* const types = owned.get();
   const int number = btf__add_int(types, "unsigned int", 4, 0);

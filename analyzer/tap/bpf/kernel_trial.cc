@@ -39,8 +39,9 @@ bpf_insn load_word(std::size_t offset) {
           .imm = 0};
 }
 
-/// net/core/filter.c, bpf_convert_ctx_access(): a context's word is a load from the packet or, of its device,
-/// two.
+/// Finds offsets in sk_buff and net_device from how the kernel translates a program's reads of its context.
+/// Each word becomes a load from the sk_buff; a word of its device takes two (net/core/filter.c,
+/// bpf_convert_ctx_access()).
 Result<KernelLayout> packet_layout() {
   const bpf_insn program[] = {
       load_word(offsetof(__sk_buff, len)),
@@ -65,18 +66,17 @@ Result<KernelLayout> packet_layout() {
   if (offsets.size() != 4) return nothing_found("translates programs in an unknown way");
   return KernelLayout{
       {"sk_buff.len", offsets[0]},
-      {"sk_buff.data_len", offsets[0] + sizeof(std::uint32_t)},  // declared together ever since
+      {"sk_buff.data_len", offsets[0] + sizeof(std::uint32_t)},  // always declared side by side
       {"sk_buff.dev", offsets[1]},
       {"net_device.ifindex", offsets[2]},
       {"sk_buff.data", offsets[3]}};
 }
 
-/// The loopback of the calling thread's namespace, with a program on the way of its packets that reads
-/// memory.
+/// The loopback device of the calling thread's namespace. Its packets pass a program that reads memory.
 class Peeker {
  public:
   [[nodiscard]] static Result<Peeker> open(const KernelLayout& packet);
-  /// Memory from `address` on, of a packet's device for 0; nothing where it can't be read.
+  /// Reads memory at `address`; 0 stands for the device of a packet. Nothing when it can't be read.
   [[nodiscard]] std::optional<hopcost_peek> read(std::uint64_t address);
 
  private:
@@ -122,7 +122,7 @@ std::optional<hopcost_peek> Peeker::read(std::uint64_t address) {
   peek.wanted = address;
   if (bpf_map_update_elem(map, &only, &peek, BPF_ANY) != 0) return std::nullopt;
   (void)sendto(socket_.get(), "", 1, 0, reinterpret_cast<const sockaddr*>(&to),
-               sizeof to);  // may say it was refused
+               sizeof to);  // when nothing is sent, peek.at stays 0
   if (bpf_map_lookup_elem(map, &only, &peek) != 0 || peek.at == 0) return std::nullopt;
   return peek;
 }
@@ -138,8 +138,9 @@ std::optional<std::uint32_t> find_word(const hopcost_peek& in, std::uint32_t wor
   return std::nullopt;
 }
 
-/// The device's pointer to what holds the namespace's inode number; the lowest, where several lead into the
-/// same. Such a structure begins a cache line, and kernel addresses have their highest bit set.
+/// Finds net_device's pointer to the structure that holds the namespace's inode number. If several pointers
+/// lead into it, the lowest address is its beginning: struct net begins a cache line. Kernel addresses have
+/// their highest bit set.
 Result<NetPlace> find_net(const KernelLayout& packet) {
   constexpr std::uint64_t kCacheLine = 64;
   struct stat netns {};
@@ -165,7 +166,8 @@ Result<NetPlace> find_net(const KernelLayout& packet) {
   return *best;
 }
 
-/// On a thread of its own, whose namespace goes with it.
+/// The same on a thread of its own, because find_net() moves it to a new namespace. The namespace ends with
+/// it.
 Result<NetPlace> find_net_apart(const KernelLayout& packet) {
   Result<NetPlace> found;
   std::jthread([&] { found = find_net(packet); }).join();

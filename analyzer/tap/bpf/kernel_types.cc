@@ -11,9 +11,9 @@ namespace hopcost::analyzer {
 namespace {
 
 constexpr std::uint32_t kEach = 256;
-/// Unnamed structures within unnamed ones; the kernel's own go three deep.
+/// How deep unnamed structures may lie within each other; the kernel's own go three deep.
 constexpr unsigned kDeepest = 8;
-/// Kinds that linux/btf.h of older systems lacks.
+/// Kinds that an older linux/btf.h lacks.
 constexpr std::uint32_t kDeclTag = 17, kTypeTag = 18, kEnum64 = 19;
 
 std::uint32_t kind_of(const btf_type& type) {
@@ -24,7 +24,7 @@ std::uint32_t count_of(const btf_type& type) {
   return type.info & 0xffff;
 }
 
-/// What follows a type's head; nothing for a kind that is not known.
+/// How many bytes follow a type's head; nothing for an unknown kind.
 std::optional<std::size_t> tail_bytes(const btf_type& type) {
   const std::size_t count = count_of(type);
   switch (kind_of(type)) {
@@ -102,9 +102,9 @@ bool KernelTypes::read_header() {
   return true;
 }
 
-// Every string is there once.
+// BTF holds each string once.
 bool KernelTypes::find_names(const std::vector<std::string>& names) {
-  std::string begun;  // of a string that goes on in the next piece
+  std::string begun;  // the beginning of a string that continues in the next piece
   std::size_t string = strings_begin_;
   for (std::size_t at = strings_begin_; at < strings_end_;) {
     const auto piece = file_.at(at, std::min(FileWindow::kBytes, strings_end_ - at));

@@ -1,11 +1,11 @@
-/* Reads the kernel's memory where a packet shows it the way: for a kernel that does not say what lies where
- * (kernel_trial.cc). SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/* Reads kernel memory, beginning with a packet's device. It is for a kernel that does not describe its
+ * structures (kernel_trial.cc). SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
 #include "analyzer/tap/bpf/skb.bpf.h"
 
-/* The process whose packets count; set before loading. */
+/* Only this process's packets count. Set before loading. */
 const volatile __u32 process = 0;
 
-/* Where to read, 0 for the packet's device; what was read, and where. */
+/* Where to read, 0 for the packet's device; then what was read, and where. */
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
   __uint(max_entries, 1);

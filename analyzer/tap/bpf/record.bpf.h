@@ -1,4 +1,4 @@
-/* What all BPF taps share: the clock, the probe's form, a place in this CPU's ring.
+/* What all BPF taps share: the clock, the probe's format, and writing into this CPU's ring.
  * SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
 #pragma once
 
@@ -19,13 +19,13 @@
 /* Set before loading. */
 const volatile __u32 ring_slots = 1;
 const volatile __u32 clock_is_tai = 0;
-const volatile __u32 direct_reads = 0;    /* the kernel lets programs read its memory by plain loads */
-const volatile __u32 stores_in_order = 0; /* no CPU of this kind lets a store overtake an earlier one */
+const volatile __u32 direct_reads = 0;    /* whether plain loads may read the kernel's memory */
+const volatile __u32 stores_in_order = 0; /* whether this kind of CPU keeps stores in their order */
 
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
   __uint(map_flags, BPF_F_MMAPABLE);
-  __uint(max_entries, 1); /* slots times CPUs that can run, set before loading */
+  __uint(max_entries, 1); /* slots times CPUs up to the last online, set before loading */
   __type(key, __u32);
   __type(value, struct hopcost_event);
 } events SEC(".maps");
@@ -33,12 +33,12 @@ struct {
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
   __uint(map_flags, BPF_F_MMAPABLE);
-  __uint(max_entries, 1); /* all CPUs there may ever be, set before loading */
+  __uint(max_entries, 1); /* all possible CPUs, set before loading */
   __type(key, __u32);
   __type(value, struct hopcost_ring);
 } rings SEC(".maps");
 
-/* The probe behind six bytes, so that its 64-bit words lie aligned. */
+/* A probe after six unused bytes, so that its 64-bit words are aligned. */
 struct aligned_probe {
   __u16 unused[3];
   __u16 magic;
@@ -74,7 +74,7 @@ static __always_inline void record(const struct aligned_probe* probe, __u64 now)
   }
   const __u32 at = cpu * ring_slots + ((__u32)head & (ring_slots - 1));
   struct hopcost_event* event = bpf_map_lookup_elem(&events, &at);
-  if (!event) { /* a CPU that has come up since: it has no slots */
+  if (!event) { /* the CPU came up after loading and has no slots */
     ring->drops++;
     return;
   }
@@ -84,7 +84,7 @@ static __always_inline void record(const struct aligned_probe* probe, __u64 now)
   if (stores_in_order) {
     asm volatile("" ::: "memory");
     *(volatile __u64*)&ring->head = head + 1;
-  } else { /* an exchange orders the writes above before it */
+  } else { /* an exchange, because it comes after all the writes above */
     __sync_lock_test_and_set(&ring->head, head + 1);
   }
 }

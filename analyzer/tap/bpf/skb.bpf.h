@@ -1,17 +1,17 @@
-/* The kernel's packet as programs see it, and its bytes read by plain loads. SPDX-License-Identifier:
+/* The kernel's packet as programs see it, and reading its bytes by plain loads. SPDX-License-Identifier:
  * BSD-3-Clause OR GPL-2.0 */
 #pragma once
 
 #include "analyzer/tap/bpf/kernel_symbols.h"
 #include "analyzer/tap/bpf/record.bpf.h"
 
-/* Behind record.bpf.h, which has the types it needs. */
+/* After record.bpf.h, which has the types that it needs. */
 // clang-format off
 #include <bpf/bpf_core_read.h>
 // clang-format on
 
-/* The members that are read, found in the running kernel by its BTF (kernel_facts.cc, which knows in which
- * structures within these some of them are). */
+/* The members that are read. libbpf finds them in the running kernel by BTF; kernel_layout.cc knows which of
+ * them lie in a structure within these. */
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 struct net {
   unsigned int inum;
@@ -27,12 +27,12 @@ struct sk_buff {
 };
 #pragma clang attribute pop
 
-/* Linux 6.2. Neither is a call once the program is loaded; a helper that copies some bytes takes 10 ns a
+/* Linux 6.2. In the loaded program neither is a call. A helper that copies a few bytes takes 10 ns each
  * time. */
 static void* (*const bpf_cast_to_kern_ctx)(void* context) = (void*)HOPCOST_CAST_TO_KERN_CTX;
 static void* (*const bpf_rdonly_cast)(const void* address, __u32 btf_id) = (void*)HOPCOST_RDONLY_CAST;
 
-/* What HOPCOST_WORDS_TYPE begins with. */
+/* The beginning of HOPCOST_WORDS_TYPE. */
 struct words {
   __u64 word[3];
 };
@@ -42,8 +42,8 @@ static __always_inline const __u64* words_at(const unsigned char* address) {
   return words->word;
 }
 
-/* The probe that ends `end` bytes behind `data`, of at least PROBE_LEAD bytes. 0: there is none. */
-#define PROBE_LEAD 24 /* with what lies before it, three whole words */
+/* Reads the probe that ends `end` bytes after `data`; `end` is at least PROBE_LEAD. 0 when there is none. */
+#define PROBE_LEAD 24 /* three whole words: the probe and the six bytes before it */
 static __always_inline int read_probe(const unsigned char* data, __u32 end, struct aligned_probe* probe) {
   const __u64* words = words_at(data + end - PROBE_LEAD);
   const __u64 first = words[0];

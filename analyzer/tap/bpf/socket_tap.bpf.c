@@ -1,5 +1,6 @@
-/* Socket filters that record probes and drop the copy: on an AF_PACKET socket bound to a device, and on the
- * UDP socket at the end of a path. SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/* Programs that record probes: socket filters that drop the copy, on an AF_PACKET socket bound to a device
+ * and on the UDP socket at the end of a path; and programs at a device's tc and XDP hooks, which let the
+ * packet pass. SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
 #include "analyzer/tap/bpf/skb.bpf.h"
 
 #define PACKET_OUTGOING 4 /* linux/if_packet.h */
@@ -24,7 +25,7 @@ static __always_inline int load_probe(struct __sk_buff* skb, __u32 end, struct a
   return is_probe(probe);
 }
 
-/* Of Ethernet and IPv4 without tags, what nearly every probe comes in, the two words that tell its end. */
+/* The two words that tell the end of a packet in Ethernet and IPv4 without tags, as nearly all probes are. */
 #define PLAIN_HEAD_AT 8
 struct plain_head {
   __u8 address[4];
@@ -34,7 +35,7 @@ struct plain_head {
   __u8 ttl, protocol;
 };
 
-/* An ICMP error quotes the packet it is about, and may end as that did. */
+/* An ICMP error quotes the packet that it is about, so it may end with that packet's probe. */
 static __always_inline int is_icmp_error(struct __sk_buff* skb, const struct plain_head* head) {
   __u8 type = 0;
   if (head->protocol != PROTOCOL_ICMP) return 0;
@@ -42,8 +43,8 @@ static __always_inline int is_icmp_error(struct __sk_buff* skb, const struct pla
   return type != ICMP_ECHO && type != ICMP_ECHO_REPLY;
 }
 
-/* Behind tags, or IPv6: where the packet ends; the frame's end when it does not say. Encapsulated packets end
- * where the outermost does. */
+/* With tags or IPv6: where the packet ends; the frame's end when the packet does not say. An encapsulated
+ * packet ends where the outermost does. */
 static __always_inline __u32 tagged_end(struct __sk_buff* skb) {
   __u32 at = ETH_BYTES - 2;
   __u16 type = 0, length = 0;
@@ -59,8 +60,8 @@ static __always_inline __u32 tagged_end(struct __sk_buff* skb) {
   return at + (v4 ? 0 : IPV6_BYTES) + bpf_ntohs(length);
 }
 
-/* One place is looked at, as wire/find_probe does: what pads a frame may be a stale copy of an earlier probe.
- * 0: there can't be one. */
+/* Where a probe must end. As in wire/find_probe, this is the only place to look at: a frame's padding may be
+ * a stale copy of an earlier probe. 0 when there can't be a probe. */
 static __always_inline __u32 probe_end(struct __sk_buff* skb) {
   struct plain_head head;
   if (bpf_skb_load_bytes(skb, PLAIN_HEAD_AT, &head, sizeof head) != 0) return 0;
@@ -69,7 +70,7 @@ static __always_inline __u32 probe_end(struct __sk_buff* skb) {
   return ETH_BYTES + bpf_ntohs(head.length);
 }
 
-/* The usual frame, in one piece, without a call. -1: not that, look closer; 0: no probe. */
+/* Reads the usual frame, which is in one piece, without a call. -1: not usual, look closer; 0: no probe. */
 static __always_inline int quick_probe(struct __sk_buff* context, struct aligned_probe* probe) {
   const struct sk_buff* skb = bpf_cast_to_kern_ctx(context);
   const __u32 linear = skb->len - skb->data_len;
@@ -105,7 +106,7 @@ static __always_inline int device_tap(struct __sk_buff* skb) {
   return 0;
 }
 
-/* PACKET_IGNORE_OUTGOING keeps the other direction away. */
+/* PACKET_IGNORE_OUTGOING keeps outgoing packets away. */
 SEC("socket") int device_in(struct __sk_buff* skb) {
   return device_tap(skb);
 }
@@ -114,7 +115,7 @@ SEC("socket") int device_out(struct __sk_buff* skb) {
   return skb->pkt_type == PACKET_OUTGOING ? device_tap(skb) : 0;
 }
 
-/* Linux 6.6: on to the next program, as if this one was not there. */
+/* Linux 6.6: continues with the next program as if this one were not there. */
 #define TCX_NEXT -1
 SEC("tc") int tc_tap(struct __sk_buff* skb) {
   device_tap(skb);
@@ -123,8 +124,8 @@ SEC("tc") int tc_tap(struct __sk_buff* skb) {
 
 const volatile __u32 has_frags = 0; /* frames may come in several pieces (Linux 5.18) */
 
-/* Before there is a packet: the frame as the driver has it, tags included; its first piece is looked at. 0:
- * there can't be a probe. */
+/* As probe_end(), on the frame as the driver has it, before there is a packet. It includes the tags; only its
+ * first piece is looked at. 0 when there can't be a probe. */
 static __always_inline __u32 frame_end(const unsigned char* data, const unsigned char* data_end, __u32 len) {
   __u32 at = ETH_BYTES - 2;
   for (int i = 0; i <= MAX_TAGS; i++) {
@@ -173,7 +174,7 @@ SEC("xdp") int xdp_tap(struct xdp_md* context) {
   return XDP_PASS;
 }
 
-/* The datagram begins at its UDP header and is already cut to its length. */
+/* The socket's data begins with the UDP header and is already cut to the datagram's length. */
 SEC("socket") int udp_socket(struct __sk_buff* skb) {
   const __u64 now = tap_clock();
   struct aligned_probe probe;

@@ -11,11 +11,11 @@ namespace hopcost::analyzer {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
-/// The mapping of CLOCK_MONOTONIC is kept as long as it is within this of a new reading: readings jitter,
-/// steps do not.
+/// The mapping of CLOCK_MONOTONIC is renewed only when a new reading is farther off than this. That is a step
+/// of the clock; readings jitter less.
 constexpr std::int64_t kStepNs = 10'000;
 constexpr int kReadings = 32;
-/// enum bpf_func_id's BPF_FUNC_ktime_get_tai_ns; headers before Linux 6.1 do not name it.
+/// BPF_FUNC_ktime_get_tai_ns of enum bpf_func_id; headers before Linux 6.1 do not name it.
 constexpr auto kKtimeGetTaiNs = static_cast<bpf_func_id>(208);
 
 std::int64_t read(clockid_t clock) noexcept {
@@ -35,7 +35,7 @@ std::int64_t realtime_less_tai() noexcept {
   return (difference + half) / kSecond * kSecond;
 }
 
-/// From the reading that took the least time.
+/// Uses the reading that took the least time.
 std::int64_t realtime_less_monotonic() noexcept {
   std::int64_t best = 0, shortest = std::numeric_limits<std::int64_t>::max();
   for (int i = 0; i < kReadings; ++i) {
@@ -59,7 +59,7 @@ std::uint64_t TapClock::now() const noexcept {
 }
 
 void TapClock::refresh() noexcept {
-  static std::int64_t shared = realtime_less_monotonic();  // one for all taps
+  static std::int64_t shared = realtime_less_monotonic();  // all taps share one
   if (tai_) {
     offset_ = realtime_less_tai();
     return;

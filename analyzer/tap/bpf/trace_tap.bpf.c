@@ -1,5 +1,5 @@
-/* Tracepoints between devices, one program each; only those asked for are loaded. A section is named after
- * the tracepoint, and its program is for typed arguments or raw ones (bpf_program.cc).
+/* Programs at tracepoints between devices; only those asked for are loaded. A section is named after its
+ * tracepoint. Its program takes typed arguments or raw ones (bpf_program.cc).
  * SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
 #include "analyzer/tap/bpf/skb.bpf.h"
 
@@ -7,12 +7,12 @@
 const volatile __u32 ifindex = 0;
 const volatile __u32 netns_inode = 0;
 
-/* Arguments come with their types (tp_btf); else as numbers, and what is at an address is copied. Set before
- * loading, read once a packet. */
+/* Whether arguments have their types (tp_btf). Otherwise they are numbers, and what an address leads to is
+ * copied. Set before loading; read once for each packet. */
 const volatile __u32 arguments_typed = 0;
 #define READ(pointer, member) (typed ? (pointer)->member : BPF_CORE_READ(pointer, member))
 
-/* Linux 6.11: reads what lies in pages. Set before loading: whether it is there. */
+/* Whether this kernel has it (Linux 6.11): it also reads what lies in pages. Set before loading. */
 const volatile __u32 has_dynptr = 0;
 static int (*const bpf_dynptr_from_skb)(struct sk_buff* skb, __u64 flags,
                                         struct bpf_dynptr* out) = (void*)HOPCOST_DYNPTR_FROM_SKB;
@@ -23,7 +23,7 @@ static __always_inline int is_ours(struct net_device* dev, __u32 typed) {
   return READ(net, inum) == netns_inode;
 }
 
-/* The probe at the packet's end; padding behind it is not looked through. */
+/* Reads the probe at the packet's end. It does not look for one before padding. */
 static __always_inline int load_probe(struct sk_buff* skb, struct aligned_probe* probe, __u32 typed) {
   const __u32 len = READ(skb, len);
   if (len < PROBE_BYTES) return 0;
@@ -52,7 +52,7 @@ static __always_inline int trace(struct sk_buff* skb, struct net_device* dev, __
   return 0;
 }
 
-/* On the device that the packet names itself. */
+/* The device is the one that the packet names. */
 static __always_inline int trace_where_it_is(struct sk_buff* skb) {
   const __u32 typed = arguments_typed;
   return trace(skb, READ(skb, dev), typed);
@@ -79,8 +79,8 @@ int BPF_PROG(net_dev_start_xmit, struct sk_buff* skb, struct net_device* dev) {
   return trace(skb, dev, arguments_typed);
 }
 
-/* When the driver is done with a packet it may be gone: what it was is kept from when the driver got it. Only
- * while one CPU hands over one packet to one device of ours, which bottom halves being off sees to. */
+/* When the driver is done with a packet, the packet may no longer exist, so its probe is kept from when the
+ * driver got it. One place is enough: with bottom halves off, a CPU hands our device one packet at a time. */
 struct handed_over {
   __u64 skb;
   struct aligned_probe probe;

@@ -11,7 +11,7 @@ namespace hopcost::analyzer {
 
 Result<LibpcapTap> LibpcapTap::open(const TapSpec& spec, const TapOptions& options) {
   if (spec.device.empty() || !spec.tracepoint.empty() || !spec.hook.empty())
-    return error(Exit::kUsage, fmt::format("tap {}: libpcap watches devices alone", spec.name),
+    return error(Exit::kUsage, fmt::format("tap {}: libpcap can only watch devices", spec.name),
                  "sockets, tracepoints, tc and xdp need kind bpf");
   auto device = libpcap::Device::open(spec.device, {.incoming = spec.direction == Direction::kIn,
                                                     .snap_bytes = options.snap_bytes,
@@ -31,7 +31,7 @@ Result<LibpcapTap> LibpcapTap::open(const TapSpec& spec, const TapOptions& optio
 }
 
 void LibpcapTap::detach() noexcept {
-  detach_packet_socket(device_.descriptor());  // without effect on what is no packet socket
+  detach_packet_socket(device_.descriptor());  // has no effect on other descriptors
 }
 
 std::uint64_t LibpcapTap::take_drops() noexcept {
