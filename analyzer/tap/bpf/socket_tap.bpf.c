@@ -15,9 +15,14 @@
 #define IPV6_BYTES 40
 #define UDP_BYTES 8
 #define MORE_FRAGMENTS 0x2000
+#define FRAGMENT_OFFSET 0x1fff
 #define PROTOCOL_ICMP 1
 #define ICMP_ECHO_REPLY 0
 #define ICMP_ECHO 8
+#define NEXT_FRAGMENT 44
+#define FRAGMENT_FLAGS_AT 3 /* of the fragment header; the lowest bit: more fragments follow */
+#define NEXT_ICMPV6 58
+#define ICMPV6_INFORMATIONAL 128 /* types below it are errors */
 
 static __always_inline int load_probe(struct __sk_buff* skb, __u32 end, struct aligned_probe* probe) {
   if (end < PROBE_BYTES || bpf_skb_load_bytes(skb, end - PROBE_BYTES, &probe->magic, PROBE_BYTES) != 0)
@@ -25,49 +30,87 @@ static __always_inline int load_probe(struct __sk_buff* skb, __u32 end, struct a
   return is_probe(probe);
 }
 
-/* The two words that tell the end of a packet in Ethernet and IPv4 without tags, as nearly all probes are. */
-#define PLAIN_HEAD_AT 8
-struct plain_head {
-  __u8 address[4];
-  __be16 type;
+struct ipv4_head {
   __u8 version, tos;
   __be16 length, id, fragment;
   __u8 ttl, protocol;
 };
 
+struct ipv6_head {
+  __be32 flow;
+  __be16 length;
+  __u8 next;
+};
+
 /* An ICMP error quotes the packet that it is about, so it may end with that packet's probe. */
-static __always_inline int is_icmp_error(struct __sk_buff* skb, const struct plain_head* head) {
-  __u8 type = 0;
-  if (head->protocol != PROTOCOL_ICMP) return 0;
-  if (bpf_skb_load_bytes(skb, ETH_BYTES + (head->version & 0xf) * 4, &type, sizeof type) != 0) return 1;
+static __always_inline int is_icmp_error(__u8 type) {
   return type != ICMP_ECHO && type != ICMP_ECHO_REPLY;
 }
 
-/* With tags or IPv6: where the packet ends; the frame's end when the packet does not say. An encapsulated
- * packet ends where the outermost does. */
+/* Whether ICMP's type follows this header: it does in a packet's first fragment. */
+static __always_inline int holds_icmp(const struct ipv4_head* head) {
+  return head->protocol == PROTOCOL_ICMP && !(head->fragment & bpf_htons(FRAGMENT_OFFSET));
+}
+
+/* Where the packet whose IPv4 header is at `at` ends. 0 when no probe can be there; the frame's end when the
+ * packet does not say. */
+static __always_inline __u32 ipv4_end(struct __sk_buff* skb, __u32 at, const struct ipv4_head* head) {
+  __u8 type = 0;
+  if (head->length == 0) return skb->len;
+  if (head->fragment & bpf_htons(MORE_FRAGMENTS)) return 0;
+  if (holds_icmp(head) && (bpf_skb_load_bytes(skb, at + (head->version & 0xf) * 4, &type, sizeof type) != 0 ||
+                           is_icmp_error(type)))
+    return 0;
+  return at + bpf_ntohs(head->length);
+}
+
+/* The same of an IPv6 header. */
+static __always_inline __u32 ipv6_end(struct __sk_buff* skb, __u32 at, const struct ipv6_head* head) {
+  __u8 flags = 0, type = 0;
+  if (head->length == 0) return skb->len;
+  at += IPV6_BYTES;
+  if (head->next == NEXT_FRAGMENT &&
+      (bpf_skb_load_bytes(skb, at + FRAGMENT_FLAGS_AT, &flags, sizeof flags) != 0 || (flags & 1)))
+    return 0;
+  if (head->next == NEXT_ICMPV6 &&
+      (bpf_skb_load_bytes(skb, at, &type, sizeof type) != 0 || type < ICMPV6_INFORMATIONAL))
+    return 0;
+  return at + bpf_ntohs(head->length);
+}
+
+/* With tags or IPv6: where the packet ends. An encapsulated packet ends where the outermost does. */
 static __always_inline __u32 tagged_end(struct __sk_buff* skb) {
   __u32 at = ETH_BYTES - 2;
-  __u16 type = 0, length = 0;
+  __u16 type = 0;
   for (int i = 0; i <= MAX_TAGS; i++) {
     if (bpf_skb_load_bytes(skb, at, &type, sizeof type) != 0) return skb->len;
     at += 2;
     if (type != bpf_htons(TYPE_VLAN) && type != bpf_htons(TYPE_QINQ)) break;
     at += VLAN_BYTES - 2;
   }
-  const int v4 = type == bpf_htons(TYPE_IPV4);
-  if (!v4 && type != bpf_htons(TYPE_IPV6)) return skb->len;
-  if (bpf_skb_load_bytes(skb, at + (v4 ? 2 : 4), &length, sizeof length) != 0 || length == 0) return skb->len;
-  return at + (v4 ? 0 : IPV6_BYTES) + bpf_ntohs(length);
+  struct ipv4_head v4;
+  struct ipv6_head v6;
+  if (type == bpf_htons(TYPE_IPV4) && bpf_skb_load_bytes(skb, at, &v4, sizeof v4) == 0)
+    return ipv4_end(skb, at, &v4);
+  if (type == bpf_htons(TYPE_IPV6) && bpf_skb_load_bytes(skb, at, &v6, sizeof v6) == 0)
+    return ipv6_end(skb, at, &v6);
+  return skb->len;
 }
+
+/* The two words that tell the end of a packet in Ethernet and IPv4 without tags, as nearly all probes are. */
+#define PLAIN_HEAD_AT 8
+struct plain_head {
+  __u8 address[4];
+  __be16 type;
+  struct ipv4_head ip;
+};
 
 /* Where a probe must end. As in wire/find_probe, this is the only place to look at: a frame's padding may be
  * a stale copy of an earlier probe. 0 when there can't be a probe. */
 static __always_inline __u32 probe_end(struct __sk_buff* skb) {
   struct plain_head head;
   if (bpf_skb_load_bytes(skb, PLAIN_HEAD_AT, &head, sizeof head) != 0) return 0;
-  if (head.type != bpf_htons(TYPE_IPV4) || head.length == 0) return tagged_end(skb);
-  if ((head.fragment & bpf_htons(MORE_FRAGMENTS)) || is_icmp_error(skb, &head)) return 0;
-  return ETH_BYTES + bpf_ntohs(head.length);
+  return head.type == bpf_htons(TYPE_IPV4) ? ipv4_end(skb, ETH_BYTES, &head.ip) : tagged_end(skb);
 }
 
 /* Reads the usual frame, which is in one piece, without a call. -1: not usual, look closer; 0: no probe. */
@@ -79,9 +122,9 @@ static __always_inline int quick_probe(struct __sk_buff* context, struct aligned
   const __u64* words = words_at(skb->data + PLAIN_HEAD_AT);
   const __u64 both[2] = {words[0], words[1]};
   __builtin_memcpy(&head, both, sizeof head);
-  const __u32 end = ETH_BYTES + bpf_ntohs(head.length);
-  if (head.type != bpf_htons(TYPE_IPV4) || (head.fragment & bpf_htons(MORE_FRAGMENTS)) ||
-      head.protocol == PROTOCOL_ICMP || end < PROBE_LEAD || end > linear)
+  const __u32 end = ETH_BYTES + bpf_ntohs(head.ip.length);
+  if (head.type != bpf_htons(TYPE_IPV4) || (head.ip.fragment & bpf_htons(MORE_FRAGMENTS)) ||
+      head.ip.protocol == PROTOCOL_ICMP || end < PROBE_LEAD || end > linear)
     return -1;
   return read_probe(skb->data, end, probe);
 }
@@ -136,15 +179,22 @@ static __always_inline __u32 frame_end(const unsigned char* data, const unsigned
       at += VLAN_BYTES;
       continue;
     }
-    const __u16 v4_length = *(const __u16*)(head + 4), v6_length = *(const __u16*)(head + 6);
-    if (type == bpf_htons(TYPE_IPV6) && v6_length != 0) return at + 2 + IPV6_BYTES + bpf_ntohs(v6_length);
-    if (type != bpf_htons(TYPE_IPV4) || v4_length == 0) return len;
-    if (*(const __u16*)(head + 8) & bpf_htons(MORE_FRAGMENTS)) return 0;
-    const unsigned char* icmp = head + 2 + (head[2] & 0xf) * 4;
-    if (head[11] == PROTOCOL_ICMP &&
-        (icmp + 1 > data_end || (*icmp != ICMP_ECHO && *icmp != ICMP_ECHO_REPLY)))
-      return 0;
-    return at + 2 + bpf_ntohs(v4_length);
+    if (type == bpf_htons(TYPE_IPV6)) {
+      const struct ipv6_head* v6 = (const void*)(head + 2);
+      const unsigned char* next = head + 2 + IPV6_BYTES;
+      if (v6->length == 0) return len;
+      if (v6->next == NEXT_FRAGMENT &&
+          (next + FRAGMENT_FLAGS_AT + 1 > data_end || (next[FRAGMENT_FLAGS_AT] & 1)))
+        return 0;
+      if (v6->next == NEXT_ICMPV6 && (next + 1 > data_end || *next < ICMPV6_INFORMATIONAL)) return 0;
+      return at + 2 + IPV6_BYTES + bpf_ntohs(v6->length);
+    }
+    const struct ipv4_head* v4 = (const void*)(head + 2);
+    if (type != bpf_htons(TYPE_IPV4) || v4->length == 0) return len;
+    if (v4->fragment & bpf_htons(MORE_FRAGMENTS)) return 0;
+    const unsigned char* icmp = head + 2 + (v4->version & 0xf) * 4;
+    if (holds_icmp(v4) && (icmp + 1 > data_end || is_icmp_error(*icmp))) return 0;
+    return at + 2 + bpf_ntohs(v4->length);
   }
   return len;
 }

@@ -128,6 +128,25 @@ TEST_F(BpfTap, OnlyThePacketsEndIsLookedAt) {
       0, 20);
 }
 
+// As wire/find_probe has it: an error quotes a packet that was seen before, and a fragment is no whole
+// packet.
+TEST_F(BpfTap, TagsAndIpv6HideNoErrorAndNoFragment) {
+  constexpr std::uint8_t kFragment = 44, kIcmpv6 = 58;
+  expect_at_each_hook(
+      box_,
+      [](ProbeSender& sender) {
+        for (std::uint64_t i = 0; i < 10; ++i) {
+          sender.send_tagged_icmp_error(7, i, 5);
+          sender.send_ipv6(7, i, kIcmpv6, {1});                   // destination unreachable
+          sender.send_ipv6(7, i, kFragment, {17, 0, 0, 1});       // the first of several
+          sender.send_ipv6(7, i, kIcmpv6, {128});                 // an echo request of its own
+          sender.send_ipv6(7, 10 + i, kFragment, {17, 0, 5, 8});  // the last
+        }
+        EXPECT_TRUE(sender.good());
+      },
+      20, 30);
+}
+
 TEST_F(BpfTap, TcAndXdpHooksSeeEachProbeInTheirOrder) {
   TestSlot slot({"xdp=" + on_dut("d0") + ":in/xdp", "socket=" + on_dut("d0") + ":in",
                  "tc_first=" + on_dut("d0") + ":in/tc", "tc_second=" + on_dut("d0") + ":in/tc",

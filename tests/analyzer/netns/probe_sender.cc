@@ -77,6 +77,27 @@ void ProbeSender::send(std::uint16_t flow, std::uint64_t sequence) {
   transmit();
 }
 
+void ProbeSender::send_tagged_icmp_error(std::uint16_t flow, std::uint64_t sequence, std::uint16_t vlan) {
+  make_icmp_error(true);
+  send_tagged(flow, sequence, vlan);
+  make_icmp_error(false);
+}
+
+void ProbeSender::send_ipv6(std::uint16_t flow, std::uint64_t sequence, std::uint8_t next_header,
+                            const std::array<std::uint8_t, 8>& header) {
+  constexpr std::size_t kIpv6Bytes = 40, kProbeBytes = kFrameBytes - kProbe;
+  write_probe(flow, sequence);
+  std::vector<std::byte> frame(frame_.begin(), frame_.begin() + kIp);
+  frame[12] = std::byte{0x86}, frame[13] = std::byte{0xdd};
+  frame.resize(kIp + kIpv6Bytes);
+  frame[kIp] = std::byte{0x60};
+  frame[kIp + 5] = static_cast<std::byte>(header.size() + kProbeBytes);
+  frame[kIp + 6] = std::byte{next_header}, frame[kIp + 7] = std::byte{64};
+  for (const std::uint8_t b : header) frame.push_back(std::byte{b});
+  frame.insert(frame.end(), &frame_[kProbe], &frame_[kFrameBytes]);
+  good_ = good_ && ::send(socket_.get(), frame.data(), frame.size(), 0) == static_cast<ssize_t>(frame.size());
+}
+
 void ProbeSender::send_tagged(std::uint16_t flow, std::uint64_t sequence, std::uint16_t vlan) {
   constexpr std::size_t kTagAt = 12, kTagBytes = 4;
   write_probe(flow, sequence);
@@ -121,13 +142,15 @@ void ProbeSender::send_stale_padding(std::uint16_t flow, std::uint64_t sequence)
 }
 
 void ProbeSender::send_icmp_error(std::uint16_t flow, std::uint64_t sequence) {
-  write_probe(flow, sequence);
-  const std::byte udp = frame_[kIp + 9], ports = frame_[kUdp];
-  frame_[kIp + 9] = std::byte{1};
-  frame_[kUdp] = std::byte{3};  // destination unreachable
-  transmit();
-  frame_[kIp + 9] = udp;
-  frame_[kUdp] = ports;
+  make_icmp_error(true);
+  send(flow, sequence);
+  make_icmp_error(false);
+}
+
+/// Destination unreachable; or UDP again.
+void ProbeSender::make_icmp_error(bool wanted) {
+  frame_[kIp + 9] = std::byte{wanted ? std::uint8_t{1} : std::uint8_t{17}};
+  frame_[kUdp] = std::byte{wanted ? std::uint8_t{3} : std::uint8_t{0}};
 }
 
 void ProbeSender::send_many(std::uint16_t flow, std::uint64_t first, std::uint64_t count) {

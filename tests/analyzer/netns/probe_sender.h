@@ -29,6 +29,11 @@ class ProbeSender {
   void send_stale_padding(std::uint16_t flow, std::uint64_t sequence);
   /// An ICMP error that ends as the probe's packet does.
   void send_icmp_error(std::uint16_t flow, std::uint64_t sequence);
+  /// The same in a VLAN.
+  void send_tagged_icmp_error(std::uint16_t flow, std::uint64_t sequence, std::uint16_t vlan);
+  /// An IPv6 packet that ends with a probe. Its header is followed by eight bytes of what `next_header` says.
+  void send_ipv6(std::uint16_t flow, std::uint64_t sequence, std::uint8_t next_header,
+                 const std::array<std::uint8_t, 8>& header);
   /// Sequences first .. first + count - 1, some microseconds apart.
   void send_many(std::uint16_t flow, std::uint64_t first, std::uint64_t count);
   /// A frame of so many bytes, its probe at the end.
@@ -40,6 +45,7 @@ class ProbeSender {
 
  private:
   void put(std::size_t at, std::size_t bytes, std::uint64_t value);
+  void make_icmp_error(bool wanted);
   void write_probe(std::uint16_t flow, std::uint64_t sequence);
   void transmit(std::size_t bytes = kFrameBytes);
 
