@@ -129,14 +129,8 @@ Result<Exit> load_command(Config config, const LoadOptions& options,
     for (ModeFile& mode : start->modes) mode.named = false;
   }
   auto left_out = leave_out_lacking(start->modes, config, start->sites.device());
-  if (!left_out) {
-    remove_if_empty(config.out);
-    return forward(left_out);
-  }
-  if (auto r = leave_out_unfit(start->modes, most_containers(*plan), *left_out); !r) {
-    remove_if_empty(config.out);
-    return forward(r);
-  }
+  if (!left_out) return forward(left_out);
+  if (auto r = leave_out_unfit(start->modes, most_containers(*plan), *left_out); !r) return forward(r);
   for (const LeftOut& out : *left_out) log_info("left out: {}: {}", out.mode, out.reason);
   auto made = layout_with(std::move(start->modes), most_containers(*plan), config);
   if (!made) return forward(made);
@@ -147,17 +141,14 @@ Result<Exit> load_command(Config config, const LoadOptions& options,
   auto measured = measure_loads(config, layout, *plan, start->sites, [&](const MeasuredLoads& m) {
     if (!config.quiet && !config.json) log_info("{} builds of {}", m.builds, config.builds);
   });
-  if (!measured) {
-    remove_if_empty(config.out);
-    return forward(measured);
-  }
+  if (!measured) return forward(measured);
   const RunFacts facts{command, iso_time(started), "", "", std::move(*left_out)};
   json result = loads_json(facts, config, *plan, *measured);
   if (options.paper) result["paper"] = judge_paper(*options.paper, result);
   tell(config, result);
   std::fflush(stdout);
   Exit code = code_of(*measured);
-  auto saved = save(config.out, start->folder, code, [&](const std::filesystem::path& folder) {
+  auto saved = start->folder.save(code, [&](const std::filesystem::path& folder) {
     if (auto r = write_loads_folder(folder, result, *measured, static_cast<double>(started)); !r) return r;
     return options.paper ? write_paper(folder, result["paper"]) : Result<void>{};
   });

@@ -167,7 +167,6 @@ Result<Config> to_config(const CLI::App& app, const RunOptions& o) {
   config.wire = o.wire;
   config.from = o.from;
   config.i_mean_it = o.i_mean_it;
-  if (!config.attach.empty()) config.backend = "af_packet";  // all their paths begin at one device
   if (given("--backend")) config.backend = o.backend;
   if (config.backend.empty()) config.backend = default_backend(config);
   if (o.fine) config.fine = true;

@@ -89,10 +89,7 @@ Result<Exit> run_command(Config config, const std::vector<std::string>& command)
   if (!start) return forward(start);
   Sites& sites = start->sites;
   auto able = what_can_be_measured(std::move(start->modes), config, sites.device());
-  if (!able) {
-    remove_if_empty(config.out);
-    return forward(able);
-  }
+  if (!able) return forward(able);
 
   const std::time_t started = std::time(nullptr);
   auto ran = measure_all(config, std::move(able->layout), sites);
@@ -109,8 +106,8 @@ Result<Exit> run_command(Config config, const std::vector<std::string>& command)
   }
   std::fflush(stdout);
   const FolderContents contents{result, measured, figures, static_cast<double>(started)};
-  auto saved = save(config.out, start->folder, code,
-                    [&](const std::filesystem::path& folder) { return write_folder(folder, contents); });
+  auto saved = start->folder.save(
+      code, [&](const std::filesystem::path& folder) { return write_folder(folder, contents); });
   if (!saved) return forward(saved);
   log_info("result: {}", (*saved / "report.html").string());
   return code;

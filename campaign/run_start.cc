@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <random>
@@ -30,9 +31,29 @@ std::string iso_time(std::time_t t) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(t));
 }
 
-void remove_if_empty(const fs::path& folder) {
-  std::error_code none;
-  fs::remove(folder, none);
+Result<ResultFolder> ResultFolder::make(const fs::path& path) {
+  const bool new_one = !fs::exists(path);
+  if (auto r = prepare_folder(path); !r) return forward(r);
+  Fd descriptor(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!descriptor.valid()) return errno_error(errno, fmt::format("open the result folder {}", path.string()));
+  return ResultFolder(path, std::move(descriptor), new_one);
+}
+
+ResultFolder::~ResultFolder() {
+  if (descriptor_.valid() && made_) (void)::rmdir(path_.c_str());  // fails when it is not empty
+}
+
+Result<fs::path> ResultFolder::save(Exit& code,
+                                    const std::function<Result<void>(const fs::path&)>& write) const {
+  auto written = write(fs::path("/proc/self/fd") / std::to_string(descriptor_.get()));
+  if (written) return path_;
+  log_error("{}: {}", path_.string(), describe(written.error()));
+  code = Exit::kPartial;
+  auto elsewhere = fallback_folder();
+  if (!elsewhere) return forward(elsewhere);
+  if (auto again = write(*elsewhere); !again) return forward(again);
+  log_warn("the result is in {} instead", elsewhere->string());
+  return *elsewhere;
 }
 
 Result<RunStart> begin_run(Config& config) {
@@ -42,33 +63,15 @@ Result<RunStart> begin_run(Config& config) {
   if (!modes) return forward(modes);
   auto sites = Sites::open(config);
   if (!sites) return forward(sites);
-  // Before entering the namespaces of --rootless, where /run is another.
-  if (auto r = prepare_folder(config.out); !r) return forward(r);
   config.out = fs::absolute(config.out);
-  Fd folder(::open(config.out.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!folder.valid())
-    return errno_error(errno, fmt::format("open the result folder {}", config.out.string()));
+  // Before entering the namespaces of --rootless, where /run is another.
+  auto folder = ResultFolder::make(config.out);
+  if (!folder) return forward(folder);
   auto able = sites->become_able(config.rootless);
   if (able) able = sites->place(config);
   if (able) able = sites->device().hold_netfilter();
-  if (!able) {
-    remove_if_empty(config.out);
-    return forward(able);
-  }
-  return RunStart{std::move(*modes), std::move(*sites), std::move(folder)};
-}
-
-Result<fs::path> save(const fs::path& out, const Fd& folder, Exit& code,
-                      const std::function<Result<void>(const fs::path&)>& write) {
-  auto written = write(fs::path("/proc/self/fd") / std::to_string(folder.get()));
-  if (written) return out;
-  log_error("{}: {}", out.string(), describe(written.error()));
-  code = Exit::kPartial;
-  auto elsewhere = fallback_folder();
-  if (!elsewhere) return forward(elsewhere);
-  if (auto again = write(*elsewhere); !again) return forward(again);
-  log_warn("the result is in {} instead", elsewhere->string());
-  return *elsewhere;
+  if (!able) return forward(able);
+  return RunStart{std::move(*modes), std::move(*sites), std::move(*folder)};
 }
 
 }  // namespace hopcost::campaign

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "base/control.h"
+#include "base/whole_file.h"
 
 namespace hopcost::campaign {
 
@@ -24,10 +25,9 @@ Result<TrialLog> TrialLog::open(const std::filesystem::path& file, bool resume) 
       log.held_[get_string_or(j, "name", "")].push_back(std::move(*trial));
     }
   }
-  log.file_.reset(std::fopen(file.c_str(), "we"));
+  if (auto r = replace_text(file, whole); !r) return forward(r);
+  log.file_.reset(std::fopen(file.c_str(), "ae"));
   if (!log.file_) return errno_error(errno, fmt::format("write {}", file.string()));
-  std::fputs(whole.c_str(), log.file_.get());
-  std::fflush(log.file_.get());
   return log;
 }
 

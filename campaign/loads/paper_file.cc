@@ -29,12 +29,18 @@ Result<std::optional<Interval>> read_claim(TomlTable& table) {
   if (**text == "lower") return std::optional(Interval{-kAny, 0});
   if (**text == "higher") return std::optional(Interval{0, kAny});
   const auto ends = split(**text, ',');
-  char* end = nullptr;
-  const Interval claim{ends.size() == 2 ? std::strtod(ends[0].c_str(), nullptr) : 0,
-                       ends.size() == 2 ? std::strtod(ends[1].c_str(), &end) : 0};
-  if (end == nullptr || *end != '\0' || !(claim.lo < claim.hi))
+  const auto number = [&](std::size_t i) -> std::optional<double> {
+    char* end = nullptr;
+    const double value = std::strtod(ends[i].c_str(), &end);
+    const bool whole =
+        end != ends[i].c_str() && ends[i].find_first_not_of(' ', end - ends[i].c_str()) == std::string::npos;
+    return whole ? std::optional(value) : std::nullopt;
+  };
+  const auto lo = ends.size() == 2 ? number(0) : std::nullopt,
+             hi = ends.size() == 2 ? number(1) : std::nullopt;
+  if (!lo || !hi || !(*lo < *hi))
     return table.fault("claim", "\"lower\", \"higher\", or two numbers, as in \"-0.05, 0.05\"");
-  return std::optional(claim);
+  return std::optional(Interval{*lo, *hi});
 }
 
 Result<PaperRow> read_row(TomlTable& table) {

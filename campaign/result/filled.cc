@@ -20,8 +20,9 @@ std::string fill(std::string line, const std::vector<std::string>& pieces, std::
   std::string text;
   for (const std::string& piece : pieces) {
     if (columns(line) + columns(piece) > kWidest) {
+      const std::size_t word = std::min(piece.find_first_not_of(' '), piece.size());
       text += line + "\n";
-      line = std::string(indent, ' ') + piece.substr(piece.find_first_not_of(' '));
+      line = std::string(indent, ' ') + piece.substr(word);
     } else {
       line += piece;
     }

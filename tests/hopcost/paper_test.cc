@@ -116,7 +116,8 @@ TEST(Paper, FaultsOfAFileAreNamed) {
   };
   says(head, "load, figure and mode");
   says(head + "cannot = 'x'\nclaim = 'maybe'\n", "\"lower\", \"higher\"");
-  says(head + "cannot = 'x'\nclaim = '0.1, -0.1'\n", "\"lower\", \"higher\"");
+  for (const char* claim : {"0.1, -0.1", "x, 0.05", ", 0.05", "0.05", "0, 1, 2"})
+    says(head + "cannot = 'x'\nclaim = '" + claim + "'\n", "\"lower\", \"higher\"");
   says(head + "cannot = 'x'\nwehre = 'x'\n", "wehre");
   says("name = 'p'\ntitle = 'T'\nabout = 'a'\n", "[[load]]");
   EXPECT_FALSE(read_paper("q", folder));

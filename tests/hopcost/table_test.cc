@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "campaign/result/filled.h"
 #include "tests/hopcost/results.h"
 
 namespace hopcost::campaign {
@@ -194,6 +195,15 @@ TEST(Table, SaysWhoChangedTheCpu) {
     for (json& h : m["hops"]) h["cpu"]["cross_share"] = nullptr;
   }
   EXPECT_TRUE(has(render_table(r), "cross-CPU: not known, the taps do not tell their CPU\n"));
+}
+
+// A message of others may hold several blanks in a row, and one of them may come to stand where a line ends.
+TEST(Filled, BlanksAtTheEndOfALineAreNoWord) {
+  for (std::size_t before = 100; before < 115; ++before) {
+    const std::string text = sentence(std::string(before, 'x'), "y    word   last", 2);
+    EXPECT_TRUE(has(text, "word")) << before;
+    EXPECT_TRUE(has(text, "last\n")) << before;
+  }
 }
 
 TEST(Table, APartialAndUnfitRunSaysSo) {
