@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "pktgen/io/clock/departure_stamps.h"
-#include "pktgen/io/job_port.h"
+#include "pktgen/io/maker_port.h"
 #include "pktgen/io/port_spec.h"
 #include "wire/address.h"
 #include "wire/frame_template.h"
@@ -172,7 +172,7 @@ concept SendsBack = RxPort<Rx> &&
 /// One queue of an open port: its two ends, each of which may have its own thread. Queues share nothing that
 /// is written during a run.
 template <class Tx, RxPort Rx>
-requires TxPort<Tx> || JobPort<Tx>
+requires TxPort<Tx> || MakerPort<Tx>
 struct OpenPort {
   PortInfo info;
   std::optional<Tx> tx;  ///< Present with PortOptions::send.

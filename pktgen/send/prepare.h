@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "pktgen/io/job_port.h"
+#include "pktgen/io/maker_port.h"
 #include "pktgen/io/port.h"
 #include "pktgen/send/lane.h"
 #include "pktgen/source/frame_source.h"
@@ -61,8 +61,8 @@ template <TxPort P, class S>
   return {};
 }
 
-/// The same for a JobPort. It numbers frames itself, so it takes one lane only.
-template <JobPort P, class S>
+/// The same for a MakerPort. It numbers frames itself, so it takes one lane only.
+template <MakerPort P, class S>
 [[nodiscard]] Result<void> prepare(std::span<const LaneEnds<P, S>> lanes, bool stamp) {
   std::map<P*, int> taken;
   for (const auto& lane : lanes) {

@@ -9,8 +9,8 @@
 
 #include "base/units.h"
 #include "pktgen/io/tee_port.h"
-#include "pktgen/send/job_loop.h"
 #include "pktgen/send/lanes_hand.h"
+#include "pktgen/send/make_loop.h"
 #include "pktgen/send/prepare.h"
 #include "pktgen/send/send_loop.h"
 
@@ -72,7 +72,7 @@ template <TxPort P, class S, RunClock C>
 LentFrames<P, S, C> emitter_of(const LaneEnds<P, S>& lane, const SendJob& job, C& clock, SendCount& run) {
   return {*lane.port, *lane.source, *lane.count, job, clock, run};
 }
-template <JobPort P, class S, RunClock C>
+template <MakerPort P, class S, RunClock C>
 MadeFrames<P, C> emitter_of(const LaneEnds<P, S>& lane, const SendJob& job, C& clock, SendCount& run) {
   return {*lane.port, *lane.source, *lane.count, job, clock, run};
 }
@@ -259,7 +259,7 @@ Result<RunResult> run_of(std::span<const LaneEnds<P, S>> lanes, RunSpec& spec, c
 template <class Port, class S>
 Result<RunResult> run_all_as(RunSpec& spec, const RunTools& tools) {
   using P = std::remove_reference_t<decltype(*std::declval<Port&>().tx)>;
-  if constexpr (FrameSource<S, P> || (JobPort<P> && std::same_as<S, TemplateSource>)) {
+  if constexpr (FrameSource<S, P> || (MakerPort<P> && std::same_as<S, TemplateSource>)) {
     std::vector<LaneEnds<P, S>> lanes;
     for (auto& lane : spec.lanes) {
       auto* port = std::get_if<Port>(lane.port);

@@ -54,7 +54,7 @@ struct RunSpec {
   std::uint32_t burst = 1;  ///< Packets per departure, 1..kMaxBurst.
   std::uint64_t seed = 1;
   double phase_ns = 0;  ///< Time from the begin to the first departure.
-  /// Number and stamp each frame. If false, frames go out as they were built; a JobPort still numbers them.
+  /// Number and stamp each frame. If false, frames go out as they were built; a MakerPort still numbers them.
   bool stamp = true;
 };
 

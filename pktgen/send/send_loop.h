@@ -15,7 +15,7 @@
 namespace hopcost::pktgen {
 
 /// Makes the packets of one lane on its port: LentFrames below on a port that lends frames, MadeFrames
-/// (send/job_loop.h) on one that makes them itself.
+/// (send/make_loop.h) on one that makes them itself.
 template <class E>
 concept Emitter = requires(E e, const E c, std::uint64_t n) {
   // False: the source has ended.

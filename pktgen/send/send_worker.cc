@@ -17,8 +17,8 @@ SendWorker::SendWorker(Setup setup) : setup_(std::move(setup)) {
 Result<std::unique_ptr<SendWorker>> SendWorker::start(Setup setup) {
   std::unique_ptr<SendWorker> worker(new SendWorker(std::move(setup)));
   std::unique_lock lock(worker->mutex_);
-  worker->changed_.wait(lock, [&] { return worker->settled_.has_value(); });
-  if (!*worker->settled_) return forward(*worker->settled_);
+  worker->changed_.wait(lock, [&] { return worker->ready_.has_value(); });
+  if (!*worker->ready_) return forward(*worker->ready_);
   lock.unlock();
   return worker;
 }
@@ -42,7 +42,7 @@ void SendWorker::begin(RunSpec& spec, StartGate& gate, std::function<void()> fai
   progress_.stop.store(false, std::memory_order_relaxed);
   const std::lock_guard lock(mutex_);
   result_.reset();
-  job_.emplace(Job{spec, gate, std::move(failed)});
+  begun_.emplace(Begun{spec, gate, std::move(failed)});
   changed_.notify_all();
 }
 
@@ -54,48 +54,48 @@ Result<RunResult> SendWorker::finish() {
 
 bool SendWorker::running() const {
   const std::lock_guard lock(mutex_);
-  return job_.has_value();
+  return begun_.has_value();
 }
 
 void SendWorker::wait() const {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return !job_.has_value(); });
+  changed_.wait(lock, [this] { return !begun_.has_value(); });
 }
 
-Result<void> SendWorker::settle(std::optional<PerfCounters>& counters) {
+Result<void> SendWorker::get_ready(std::optional<PerfCounters>& counters) {
   if (auto ok = pin_to_cpu(setup_.cpu); !ok) return ok;
   counters.emplace(PerfCounters::open());
-  return setup_.settle ? setup_.settle() : Result<void>{};
+  return setup_.ready ? setup_.ready() : Result<void>{};
 }
 
 void SendWorker::work() {
   std::optional<PerfCounters> counters;
-  auto settled = settle(counters);
+  auto ready = get_ready(counters);
   std::unique_lock lock(mutex_);
-  settled_ = std::move(settled);
+  ready_ = std::move(ready);
   changed_.notify_all();
   for (;;) {
-    changed_.wait(lock, [this] { return over_ || job_.has_value(); });
+    changed_.wait(lock, [this] { return over_ || begun_.has_value(); });
     if (over_) return;
-    const Job job = *job_;
+    const Begun begun = *begun_;
     lock.unlock();
-    do_job(job, *counters);
+    send(begun, *counters);
     lock.lock();
-    job_.reset();
+    begun_.reset();
     changed_.notify_all();
   }
 }
 
-void SendWorker::do_job(const Job& job, const PerfCounters& counters) {
-  auto result = run(job.spec, {.clock = setup_.clock,
-                               .counters = counters,
-                               .progress = progress_,
-                               .cpu = setup_.cpu,
-                               .lateness = lateness_ ? &*lateness_ : nullptr,
-                               .writer = setup_.writer,
-                               .gate = &job.gate});
-  if (!result) job.gate.give_up(result.error());
-  if (!result || result->end == SendEnd::kPortFailed || result->end == SendEnd::kStalled) job.failed();
+void SendWorker::send(const Begun& begun, const PerfCounters& counters) {
+  auto result = run(begun.spec, {.clock = setup_.clock,
+                                 .counters = counters,
+                                 .progress = progress_,
+                                 .cpu = setup_.cpu,
+                                 .lateness = lateness_ ? &*lateness_ : nullptr,
+                                 .writer = setup_.writer,
+                                 .gate = &begun.gate});
+  if (!result) begun.gate.give_up(result.error());
+  if (!result || result->end == SendEnd::kPortFailed || result->end == SendEnd::kStalled) begun.failed();
   const std::lock_guard lock(mutex_);
   result_.emplace(std::move(result));
 }

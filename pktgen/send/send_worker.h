@@ -23,9 +23,9 @@ class SendWorker {
     TscClock clock;
     bool lateness = false;  ///< Whether lateness is published for other threads.
     PcapngWriter* writer = nullptr;
-    std::function<Result<void>()> settle;  ///< Called once, by the thread, when its counters are open.
+    std::function<Result<void>()> ready;  ///< Called once, by the thread, when its counters are open.
   };
-  /// Errors: pin_to_cpu()'s and settle()'s.
+  /// Errors: those of pin_to_cpu() and ready().
   [[nodiscard]] static Result<std::unique_ptr<SendWorker>> start(Setup setup);
   /// Cuts a run short.
   ~SendWorker();
@@ -50,23 +50,23 @@ class SendWorker {
   [[nodiscard]] const LiveBuckets* lateness() const noexcept { return lateness_ ? &*lateness_ : nullptr; }
 
  private:
-  struct Job {
+  struct Begun {
     RunSpec& spec;
     StartGate& gate;
     std::function<void()> failed;
   };
   explicit SendWorker(Setup setup);
-  [[nodiscard]] Result<void> settle(std::optional<PerfCounters>& counters);
+  [[nodiscard]] Result<void> get_ready(std::optional<PerfCounters>& counters);
   void work();
-  void do_job(const Job& job, const PerfCounters& counters);
+  void send(const Begun& begun, const PerfCounters& counters);
 
   Progress progress_;
   Setup setup_;
   std::optional<LiveBuckets> lateness_;
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
-  std::optional<Result<void>> settled_;
-  std::optional<Job> job_;
+  std::optional<Result<void>> ready_;
+  std::optional<Begun> begun_;
   std::optional<Result<RunResult>> result_;
   bool over_ = false;
   std::thread thread_;

@@ -198,7 +198,7 @@ Result<void> Session::start_senders() {
                                      .clock = *clock_,
                                      .lateness = plan_.metrics.has_value(),
                                      .writer = tx_writer_ ? &*tx_writer_ : nullptr,
-                                     .settle = [keep] { return drop_thread_capabilities_but(keep); }});
+                                     .ready = [keep] { return drop_thread_capabilities_but(keep); }});
     if (!worker) return forward(worker);
     senders_.add(std::move(*worker));
   }

@@ -122,29 +122,29 @@ Result<void> Eal::drop_capabilities() {
 void Eal::serve() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    const auto something = [this] { return job_ != nullptr; };
+    const auto something = [this] { return errand_ != nullptr; };
     if (watches_.empty()) {
       wake_.wait(lock, [&] { return something() || !watches_.empty(); });
     } else if (!wake_.wait_for(lock, kWatchEvery, something)) {
       for (auto& look : watches_) look();
     }
-    if (job_ == nullptr) continue;
-    Job* job = std::exchange(job_, nullptr);
+    if (errand_ == nullptr) continue;
+    Errand* errand = std::exchange(errand_, nullptr);
     lock.unlock();
-    job->work();
+    errand->work();
     lock.lock();
-    job->done = true;
+    errand->done = true;
     done_.notify_all();
   }
 }
 
 void Eal::run(const std::function<void()>& work) {
-  Job job{work};
+  Errand errand{work};
   std::unique_lock lock(mutex_);
-  done_.wait(lock, [this] { return job_ == nullptr; });
-  job_ = &job;  // cppcheck-suppress danglingLifetime // it is waited for below
+  done_.wait(lock, [this] { return errand_ == nullptr; });
+  errand_ = &errand;  // cppcheck-suppress danglingLifetime // it is waited for below
   wake_.notify_one();
-  done_.wait(lock, [&] { return job.done; });
+  done_.wait(lock, [&] { return errand.done; });
 }
 
 Result<void> Eal::call(const Fd& netns, const std::function<void()>& work) {

@@ -40,7 +40,7 @@ class Eal {
   Eal(const Eal&) = delete;
 
  private:
-  struct Job {
+  struct Errand {
     std::function<void()> work;
     bool done = false;
   };
@@ -52,7 +52,7 @@ class Eal {
   EalRequest request_;
   std::mutex mutex_;
   std::condition_variable wake_, done_;
-  Job* job_ = nullptr;
+  Errand* errand_ = nullptr;
   std::list<std::function<void()>> watches_;
   std::vector<int> kept_;
   int moves_ = 0;  // between namespaces, by the thread

@@ -70,7 +70,7 @@ Result<std::unique_ptr<XdpTx>> XdpTx::open(const std::string& device, unsigned i
   options.sz = sizeof options;
   options.map_flags = BPF_F_MMAPABLE;
   Fd state(bpf_map_create(BPF_MAP_TYPE_ARRAY, "hopcost_state", sizeof key, sizeof(FrameState), 1, &options));
-  if (!state.valid()) return errno_error(errno, "create the map of a job's state");
+  if (!state.valid()) return errno_error(errno, "create the map of a run's state");
   auto shared = MappedMemory::map(static_cast<std::size_t>(sysconf(_SC_PAGESIZE)), state.get());
   if (!shared) return forward(shared);
   auto place = DispatcherPlace::take();
@@ -81,14 +81,14 @@ Result<std::unique_ptr<XdpTx>> XdpTx::open(const std::string& device, unsigned i
   return tx;
 }
 
-Result<void> XdpTx::prepare(const FrameTemplate& t, const FrameJob& job) {
+Result<void> XdpTx::prepare(const FrameTemplate& t, const FrameNumbering& numbering) {
   if (t.size() > kMostBytes)
     return error(Exit::kUsage,
                  fmt::format("xdp makes a frame in one page, and this one has {} bytes", t.size()),
                  fmt::format("the most it makes is a size of {} bytes", kMostBytes + kFcsBytes));
   auto code = frame_program(t, {.state_map = state_map_.get(),
                                 .device_map = devices_.get(),
-                                .stamp = job.stamp,
+                                .stamp = numbering.stamp,
                                 .tai_offset_ns = tai_offset_ns()});
   if (!code) return forward(code);
   auto program = load(*code);
@@ -97,7 +97,7 @@ Result<void> XdpTx::prepare(const FrameTemplate& t, const FrameJob& job) {
   program_ = std::move(*program);
   std::copy(t.bytes().begin(), t.bytes().end(), frame_.begin());
   frame_bytes_ = t.size();
-  state().next = first_ = job.first_sequence;
+  state().next = first_ = numbering.first_sequence;
   state().refused = 0;
   before_ = counters_.read();
   ledger_.begin();

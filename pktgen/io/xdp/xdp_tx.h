@@ -12,7 +12,7 @@
 #include "base/device_counters.h"
 #include "base/fd.h"
 #include "base/mapped_memory.h"
-#include "pktgen/io/job_port.h"
+#include "pktgen/io/maker_port.h"
 #include "pktgen/io/tx_ledger.h"
 #include "pktgen/io/xdp/dispatcher_place.h"
 #include "pktgen/io/xdp/frame_program.h"
@@ -29,7 +29,7 @@ class XdpTx {
 
   /// Assembles and loads the program. Errors: kUsage when the program can't make such a frame, or it is above
   /// a page; kMissing when the kernel is older than 5.18, or 6.1 with stamps.
-  [[nodiscard]] Result<void> prepare(const FrameTemplate& t, const FrameJob& job);
+  [[nodiscard]] Result<void> prepare(const FrameTemplate& t, const FrameNumbering& numbering);
   [[nodiscard]] std::uint64_t make(std::uint32_t n) noexcept;
   [[nodiscard]] std::uint64_t errors() const noexcept;
   void settle() noexcept;
@@ -60,13 +60,13 @@ class XdpTx {
   std::array<std::byte, 4096> frame_{};  // the largest frame fits in a page
   std::uint32_t frame_bytes_ = 0;
   DeviceCounters::Reading before_;
-  std::uint64_t lost_ = 0;   // frames lost in this job, by the device's counters
-  std::uint64_t first_ = 0;  // sequence of this job
+  std::uint64_t lost_ = 0;   // frames lost in this run, by the device's counters
+  std::uint64_t first_ = 0;  // first sequence of this run
   int failed_ = 0;
   bool counts_at_once_ = false;
-  bool seen_ = false;  // whether the device counted a frame of this job
+  bool seen_ = false;  // whether the device counted a frame of this run
 };
 
-static_assert(JobPort<XdpTx>);
+static_assert(MakerPort<XdpTx>);
 
 }  // namespace hopcost::pktgen

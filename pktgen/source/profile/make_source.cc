@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "base/units.h"
-#include "pktgen/source/profile/make_words.h"
 #include "pktgen/source/profile/source.h"
+#include "pktgen/source/profile/varying_words.h"
 #include "wire/byte_order.h"
 #include "wire/checksum.h"
 #include "wire/frame_template.h"
@@ -170,7 +170,7 @@ Result<FlowFrames> flow_of(const ProfileFlow& flow, const ProfileContext& contex
   const auto& longest = *std::max_element(frames.begin(), frames.end(), [](const auto& a, const auto& b) {
     return a.bytes.size() < b.bytes.size();
   });
-  make_words(flow.varying, longest, out);
+  write_varying_words(flow.varying, longest, out);
   find_sums(out, longest);
   if (out.sums.size() > FlowFrames::kMostSums ||
       out.words.size() + 1 + out.sums.size() > FlowFrames::kMostTerms)

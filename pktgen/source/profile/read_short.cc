@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "pktgen/source/profile/flow_words.h"
+#include "pktgen/source/profile/flow_text.h"
 #include "pktgen/source/profile/words.h"
 
 namespace hopcost::pktgen {

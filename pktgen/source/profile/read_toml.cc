@@ -5,7 +5,7 @@
 #include <limits>
 #include <vector>
 
-#include "pktgen/source/profile/flow_words.h"
+#include "pktgen/source/profile/flow_text.h"
 
 namespace hopcost::pktgen {
 namespace {

@@ -36,7 +36,7 @@ TEST(JumboNetns, WhatArrivesIsWhatWasMade) {
     const auto ended = pktgen_run(
         {"--port", "af_xdp:t0@" + pair.tx(), "--rx-port", port_on(receiver, "d0", pair.rx()), "--dst-mac",
          pair.rx_mac(), "--profile",
-         "eth/ipv4/udp(src_port=~1..65535) size=64|3846|4095|4100|4101|8196|8197|9018", "--rate", "10kpps",
+         "eth/ipv4/udp(src_port=~1..65535) size=64|3846|4095|4100|4101|8196|8197|9018", "--rate", "2kpps",
          "--count", "2000", "--write", sent.path(), "--rx-write", received.path(), "--json"});
     ASSERT_EQ(ended.exit, 0) << ended.err;
     EXPECT_EQ(ended.json()["sent"], 2000) << ended.err;

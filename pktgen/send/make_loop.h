@@ -1,5 +1,5 @@
-// The Emitter (send/send_loop.h) for ports that make frames themselves (pktgen/io/job_port.h). One thread; no
-// allocation, lock or log.
+// The Emitter (send/send_loop.h) for ports that make frames themselves (pktgen/io/maker_port.h). One thread;
+// no allocation, lock or log.
 #pragma once
 
 #include <algorithm>
@@ -7,7 +7,7 @@
 #include <string>
 
 #include "pktgen/io/clock/departure_stamps.h"
-#include "pktgen/io/job_port.h"
+#include "pktgen/io/maker_port.h"
 #include "pktgen/io/port.h"
 #include "pktgen/pace/pace.h"
 #include "pktgen/send/lane.h"
@@ -21,7 +21,7 @@ inline constexpr double kChunkOfStall = 0.1;
 inline constexpr std::uint32_t kFirstChunk = 4096, kMostInChunk = 1 << 22;
 
 /// Has the port make the lane's frames, all of one size. The port also stamps them.
-template <JobPort P, RunClock C>
+template <MakerPort P, RunClock C>
 class MadeFrames {
  public:
   /// All but the source must outlive it.

@@ -1,4 +1,4 @@
-#include "pktgen/source/profile/make_words.h"
+#include "pktgen/source/profile/varying_words.h"
 
 #include <algorithm>
 
@@ -61,7 +61,8 @@ bool covers(const ChecksumPlace& c, std::size_t at) noexcept {
   return (at >= c.begin && at < c.end && !own) || address;
 }
 
-void make_words(const std::vector<VaryingField>& varying, const EncodedFrame& frame, FlowFrames& out) {
+void write_varying_words(const std::vector<VaryingField>& varying, const EncodedFrame& frame,
+                         FlowFrames& out) {
   std::vector<Reach> reaches;
   for (std::size_t i = 0; i < varying.size(); ++i) {
     const auto& layer = frame.layers[varying[i].layer];

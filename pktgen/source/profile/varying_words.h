@@ -14,6 +14,7 @@ namespace hopcost::pktgen {
 /// Fills out.words and out.parts; out.series must already be set, in the order of `varying`. The headers of
 /// `frame` stand for all sizes of the flow, lengths aside. They hold the upper bits of long fields in which
 /// only the lower 64 vary.
-void make_words(const std::vector<VaryingField>& varying, const EncodedFrame& frame, FlowFrames& out);
+void write_varying_words(const std::vector<VaryingField>& varying, const EncodedFrame& frame,
+                         FlowFrames& out);
 
 }  // namespace hopcost::pktgen

@@ -1,4 +1,4 @@
-#include "pktgen/source/profile/flow_words.h"
+#include "pktgen/source/profile/flow_text.h"
 
 #include <fmt/format.h>
 
