@@ -20,7 +20,7 @@ namespace hopcost {
 ///   tell little: Student's t of as many degrees of freedom replaces that of n - 1.
 /// Source: Lazarus, Lewis, Stock, Watson, "HAR Inference: Recommendations for Practice", J. Bus. Econ. Stat.
 /// 36 (2018), which treats means. The use of ranks and the number of waves were chosen by simulation
-/// (doc/measuring.md, "How sure the intervals are").
+/// (doc/accuracy.md, "How sure the intervals are").
 struct SeriesShift {
   Shift shift;         ///< The estimate is hodges_lehmann()'s, the interval at 95 % widened.
   double widened = 1;  ///< Factor on the half-widths that independent figures would have; may be below 1.

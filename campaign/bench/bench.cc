@@ -31,13 +31,14 @@ void steer(nsglue::Topology& topology, int cpu) {
 
 Bench::Bench(const Config& config, Layout layout, Sites& sites)
     : config_(config),
-      layout_(side_by_side(std::move(layout), instances_in(config))),
+      layout_(std::move(layout)),
       levels_(levels(config)),
       draw_(config.seed),
       sites_(&sites) {}
 
 Result<Bench> Bench::open(const Config& config, Layout layout, Sites& sites) {
-  Bench bench(config, std::move(layout), sites);
+  const std::size_t instances = instances_in(config, layout.lanes.size());
+  Bench bench(config, side_by_side(std::move(layout), instances), sites);
   if (const auto device = sites.placement().device) {
     for (auto& t : bench.layout_.topologies) steer(t, *device);
     bench.awake_.emplace(*device);

@@ -44,7 +44,10 @@ class Bench {
   /// containers that run already. Errors: nsglue's.
   [[nodiscard]] Result<std::vector<std::string>> drift() const;
 
+  /// With the paths of the first instance.
   [[nodiscard]] const std::vector<Lane>& lanes() const noexcept { return layout_.lanes; }
+  /// Of each mode, in each build.
+  [[nodiscard]] std::size_t instances() const noexcept { return layout_.instances.size(); }
   [[nodiscard]] const Build& build() const noexcept { return stand_->build(); }
   [[nodiscard]] const std::string& backend() const noexcept { return stand_->backend(); }
   [[nodiscard]] const std::string& tap_kind() const noexcept { return stand_->tap_kind(); }

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 #include <utility>
 
 #include "base/log.h"
@@ -73,7 +74,9 @@ Result<std::vector<std::string>> Build::drift() const {
 }
 
 Result<void> Build::prove() const {
+  std::set<std::string> proven;  // further instances of a mode are made the same
   for (const Path& p : paths_) {
+    if (!proven.insert(p.mode).second) continue;
     auto faults = device_->prove(p.instance);
     if (!faults) return forward(faults);
     if (faults->empty()) continue;
@@ -109,6 +112,7 @@ void Build::clear_away_dead_runs(Site& device) {
 nlohmann::json Build::settings() const {
   nlohmann::json all = nlohmann::json::object();
   for (const Path& p : paths_) {
+    if (all.contains(p.mode)) continue;  // further instances are made the same
     auto s = device_->settings(p.instance);
     all[p.mode] = s ? *s : nlohmann::json(describe(s.error()));
   }

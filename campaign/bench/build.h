@@ -32,13 +32,13 @@ class Build {
 
   /// The settings that differ from the declarations now; empty when nothing has drifted. Errors: nsglue's.
   [[nodiscard]] Result<std::vector<std::string>> drift() const;
-  /// Has nsglue send probes of its own through every instance. Errors: kFailure for a path other than the
-  /// declared one, with the reason; nsglue's.
+  /// Has nsglue send probes of its own through an instance of each mode. Errors: kFailure for a path other
+  /// than the declared one, with the reason; nsglue's.
   [[nodiscard]] Result<void> prove() const;
   /// For two hosts: connects every instance to the device's NIC, so that packets sent by `tester_nic` reach
   /// it. Errors: nsglue's.
   [[nodiscard]] Result<void> wire_to(const std::string& tester_nic);
-  /// Every instance's settings, for environment.json.
+  /// By mode: the settings of one instance, for environment.json.
   [[nodiscard]] nlohmann::json settings() const;
 
   /// Removes the instances of runs that were killed, and logs how many.

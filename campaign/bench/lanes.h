@@ -15,7 +15,7 @@ enum class Role {
   kMode,    ///< A mode to be measured. The first lane is host.
   kRepeat,  ///< "=host": host's own path a second time. The difference between the two is the method's
             ///< noise.
-  /// "host#2": a second instance of host. The difference from host is that between two instances. Only the
+  /// "host#2": host by instances of its own. The difference from host is that between instances. Only the
   /// tap at its end is ever open, so that arrivals at other taps can be counted from its arrivals.
   kInstance,
 };

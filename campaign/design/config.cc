@@ -268,7 +268,9 @@ Result<Deal> parse_deal(const std::string& text) {
 }
 
 std::string default_backend(const Config& config) {
-  return config.rootless || !config.tester.nic.empty() ? "af_packet" : "af_xdp";
+  const bool shared =
+      !config.tester.nic.empty() || !config.attach.empty();  // a device that all paths begin at
+  return config.rootless || shared ? "af_packet" : "af_xdp";
 }
 
 bool same_place(const SiteConfig& a, const SiteConfig& b) {
@@ -350,9 +352,10 @@ std::vector<Load> levels(const Config& config) {
   return all;
 }
 
-std::uint32_t instances_in(const Config& config) {
-  const bool once = has_many(config) || !config.device.nic.empty() || !config.attach.empty();
-  return once ? 1 : config.instances;
+std::uint32_t instances_in(const Config& config, std::size_t lanes) {
+  if (has_many(config) || !config.device.nic.empty() || !config.attach.empty()) return 1;
+  const auto room = static_cast<std::uint32_t>(kMostPaths / std::max<std::size_t>(1, lanes));
+  return std::clamp(config.instances, 1u, std::max(1u, room));
 }
 
 bool has_many(const Config& config) {

@@ -106,6 +106,9 @@ struct Config {
 /// Most instances of a mode in a build.
 inline constexpr std::uint32_t kMostInstances = 8;
 
+/// Lanes times instances; each takes some 40 ms to make, and some MB of rings.
+inline constexpr std::size_t kMostPaths = 64;
+
 /// Fewest rounds in a slot; fewer pairs of trains say too little.
 inline constexpr std::uint32_t kLeastRounds = 8;
 
@@ -115,8 +118,8 @@ inline constexpr std::uint64_t kMostTimed = 32'768;
 /// Number of builds with `--quick`.
 inline constexpr std::uint32_t kQuickBuilds = 8;
 
-/// The backend when none is named: af_xdp; but af_packet without root, and on a NIC, where af_xdp would need
-/// a queue for each port.
+/// The backend when none is named: af_xdp; but af_packet without root, and where all paths begin at one
+/// device (a NIC, the wire of --attach), of which af_xdp would need a queue for each.
 [[nodiscard]] std::string default_backend(const Config& config);
 
 /// Sends the probes over IPv6. The default size, which is too short for them, becomes the smallest that holds
@@ -133,9 +136,10 @@ void use_ipv6(Config& config);
 /// Whether any level has many containers of a mode.
 [[nodiscard]] bool has_many(const Config& config);
 
-/// How many instances of each mode stand side by side in a build. One, where a build is large already (many
-/// containers), where all modes share the interface of a second host, and for containers that run already.
-[[nodiscard]] std::uint32_t instances_in(const Config& config);
+/// How many instances of each mode stand side by side in a build, in which so many lanes send: fewer where
+/// there would be more than kMostPaths. One, where a build is large already (many containers), where all
+/// modes share the interface of a second host, and for containers that run already.
+[[nodiscard]] std::uint32_t instances_in(const Config& config, std::size_t lanes);
 
 /// The run's levels, each once; at least one.
 [[nodiscard]] std::vector<Load> levels(const Config& config);

@@ -31,14 +31,15 @@ std::optional<std::size_t> Plan::deal(std::size_t level, std::size_t mode) {
 std::vector<PlannedSlot> Plan::next() {
   std::vector<PlannedSlot> slots;
   for (std::size_t level = 0; level < levels_; ++level) {
+    const std::size_t watched = random_.below(instances_);
     for (std::size_t i = 0; i < end_slots_; ++i) slots.push_back({level, SlotKind::kEnd, {}, i % instances_});
     for (std::size_t i = 0; i < hop_slots_; ++i) {
-      PlannedSlot slot{level, SlotKind::kHop, {}, random_.below(instances_)};
+      PlannedSlot slot{level, SlotKind::kHop, {}, watched};
       for (std::size_t m = 0; m < interior_.size(); ++m) slot.taps.push_back(deal(level, m));
       slots.push_back(std::move(slot));
     }
     if (hop_slots_ > 0 && builds_ % kBuildsAnAllSlot == 0)
-      slots.push_back({level, SlotKind::kAll, {}, random_.below(instances_)});
+      slots.push_back({level, SlotKind::kAll, {}, watched});
   }
   ++builds_;
   random_.shuffle(slots);
@@ -48,7 +49,7 @@ std::vector<PlannedSlot> Plan::next() {
 double end_slots_s(const Config& config, std::size_t lanes) {
   double seconds = 0;
   for (const Load& load : levels(config)) seconds += slot_s(config.slot_ms, config.trains, load, lanes);
-  return static_cast<double>(Plan::end_slots(instances_in(config))) * seconds;
+  return static_cast<double>(Plan::end_slots(instances_in(config, lanes))) * seconds;
 }
 
 double Plan::slots_a_build() const noexcept {

@@ -40,8 +40,9 @@ class Plan {
   Plan(std::size_t levels, std::vector<std::size_t> interior, std::size_t instances, std::uint64_t seed);
 
   /// The slots of the next build, in random order. Each instance has equally many of the slots that decide
-  /// costs; each other slot goes through an instance that is drawn. Each interior tap of a mode is opened
-  /// once before any is opened again; with more taps than hop slots, that takes several builds.
+  /// costs. All other slots of a build and level go through one instance, which is drawn. Each interior tap
+  /// of a mode is opened once before any is opened again; with more taps than hop slots, that takes several
+  /// builds.
   [[nodiscard]] std::vector<PlannedSlot> next();
 
   /// How many kEnd slots each build and level has: kEndSlots, or the next multiple of `instances`.

@@ -18,10 +18,11 @@ ByPair weighed(const Measured& measured, std::size_t level, const std::vector<Ch
     // The weights of a slope or residual add up to 0, so costs give the same sum as times.
     const ByPair costs = pair_differences(measured, level, modes[m].lane, 0);
     if (m == 0) sums = costs;
-    for (std::size_t b = 0; b < costs.size(); ++b) {
-      sums[b].resize(std::min(sums[b].size(), costs[b].size()));
-      for (std::size_t i = 0; i < sums[b].size(); ++i)
-        sums[b][i] = (m == 0 ? 0 : sums[b][i]) + weights[m] * costs[b][i];
+    for (std::size_t b = 0; b < costs.figures.size(); ++b) {
+      auto& sum = sums.figures[b];
+      const auto& cost = costs.figures[b];
+      sum.resize(std::min(sum.size(), cost.size()));
+      for (std::size_t i = 0; i < sum.size(); ++i) sum[i] = (m == 0 ? 0 : sum[i]) + weights[m] * cost[i];
     }
   }
   return sums;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <span>
 
 #include "stats/normal.h"
@@ -12,14 +13,15 @@ namespace {
 
 /// Values of pairs, gathered over a build's slots.
 struct Gathered {
-  std::vector<double> latency, end_all;
-  std::vector<std::vector<double>> against, arrival, end_with;
+  InstancePairs latency, end_all, latency_there, end_there;
+  std::vector<InstancePairs> against, arrival, end_with;
 };
 
-/// Appends a - b for each pair, except for pairs that are infinite in both.
-void gather(const std::vector<double>& a, const std::vector<double>& b, std::vector<double>& into) {
+/// Appends a - b for each pair of an instance, except for pairs that are infinite in both.
+void gather(const std::vector<double>& a, const std::vector<double>& b, std::size_t instance,
+            InstancePairs& into) {
   for (std::size_t r = 0; r < std::min(a.size(), b.size()); ++r) {
-    if (const double d = a[r] - b[r]; !std::isnan(d)) into.push_back(d);
+    if (const double d = a[r] - b[r]; !std::isnan(d)) into.add(d, instance);
   }
 }
 
@@ -27,11 +29,14 @@ const std::vector<double>& end_of(const SlotResult& slot, std::size_t lane) {
   return slot.lanes[lane].pairs.back();
 }
 
+void gather_latency(const SlotResult& slot, std::size_t lane, InstancePairs& into) {
+  for (const double ns : end_of(slot, lane)) into.add(ns, slot.plan.instance);
+}
+
 void gather_end(const SlotResult& slot, std::size_t lane, Gathered& g) {
-  const auto& own = end_of(slot, lane);
-  g.latency.insert(g.latency.end(), own.begin(), own.end());
+  gather_latency(slot, lane, g.latency);
   for (std::size_t other = 0; other < slot.lanes.size(); ++other) {
-    if (other != lane) gather(own, end_of(slot, other), g.against[other]);
+    if (other != lane) gather(end_of(slot, lane), end_of(slot, other), slot.plan.instance, g.against[other]);
   }
 }
 
@@ -39,15 +44,22 @@ void gather_end(const SlotResult& slot, std::size_t lane, Gathered& g) {
 void gather_hop(const SlotResult& slot, std::size_t lane, std::size_t sentinel, Gathered& g) {
   const auto& taps = slot.plan.taps;
   if (lane >= taps.size() || !taps[lane] || slot.lanes[lane].pairs.size() != 2) return;
-  const std::size_t point = *taps[lane];
-  gather(slot.lanes[lane].pairs.front(), end_of(slot, sentinel), g.arrival[point]);
-  gather(end_of(slot, lane), end_of(slot, sentinel), g.end_with[point]);
+  const std::size_t point = *taps[lane], instance = slot.plan.instance;
+  gather(slot.lanes[lane].pairs.front(), end_of(slot, sentinel), instance, g.arrival[point]);
+  gather(end_of(slot, lane), end_of(slot, sentinel), instance, g.end_with[point]);
 }
 
-std::vector<std::optional<Spread>> spreads(std::vector<std::vector<double>>& all) {
+std::vector<std::optional<Spread>> spreads(const std::vector<InstancePairs>& all) {
   std::vector<std::optional<Spread>> found;
-  for (auto& differences : all) found.push_back(spread_of(std::move(differences)));
+  for (const InstancePairs& pairs : all) found.push_back(over_instances(pairs));
   return found;
+}
+
+/// The instance of the slots that have interior taps open; nothing where there is no such slot.
+std::optional<std::size_t> watched_instance(const std::vector<const SlotResult*>& slots) {
+  const auto at =
+      std::ranges::find_if(slots, [](const SlotResult* s) { return s->plan.kind != SlotKind::kEnd; });
+  return at == slots.end() ? std::nullopt : std::optional((*at)->plan.instance);
 }
 
 /// The share of a slot's packets that are timed. It is the same in every lane, because all have trains of one
@@ -105,9 +117,32 @@ std::optional<Spread> spread_of(std::vector<double> d) {
   return Spread{median, kMedianOfMean * sd / std::sqrt(static_cast<double>(finite.size())), d.size()};
 }
 
+void InstancePairs::add(double figure, std::size_t instance) {
+  figures.push_back(figure);
+  instances.push_back(instance);
+}
+
+std::optional<Spread> over_instances(const InstancePairs& pairs) {
+  std::map<std::size_t, std::vector<double>> by_instance;
+  for (std::size_t i = 0; i < pairs.figures.size(); ++i)
+    by_instance[pairs.instances[i]].push_back(pairs.figures[i]);
+  if (by_instance.empty()) return std::nullopt;
+  Spread mean;
+  const double n = static_cast<double>(by_instance.size());
+  for (auto& [instance, figures] : by_instance) {
+    const auto own = spread_of(std::move(figures));
+    if (!own) return std::nullopt;
+    mean.value += own->value / n;
+    mean.se = std::hypot(mean.se, own->se / n);
+    mean.pairs += own->pairs;
+  }
+  return mean;
+}
+
 std::vector<LaneBuild> fold(const std::vector<const SlotResult*>& slots,
                             const std::vector<std::size_t>& points, std::size_t sentinel) {
   std::vector<LaneBuild> lanes(points.size());
+  const auto watched = watched_instance(slots);
   for (std::size_t lane = 0; lane < lanes.size(); ++lane) {
     const std::size_t interior = points[lane] == 0 ? 0 : points[lane] - 1;
     Gathered g;
@@ -118,20 +153,26 @@ std::vector<LaneBuild> fold(const std::vector<const SlotResult*>& slots,
       if (!slot->counts()) continue;
       if (slot->plan.kind == SlotKind::kEnd) {
         gather_end(*slot, lane, g);
+        if (!watched || slot->plan.instance == *watched) {
+          gather_latency(*slot, lane, g.latency_there);
+          gather(end_of(*slot, lane), end_of(*slot, sentinel), slot->plan.instance, g.end_there);
+        }
         add_times(*slot, lane, lanes[lane].times);
       } else if (slot->plan.kind == SlotKind::kHop) {
         gather_hop(*slot, lane, sentinel, g);
       } else {
-        gather(end_of(*slot, lane), end_of(*slot, sentinel), g.end_all);
+        gather(end_of(*slot, lane), end_of(*slot, sentinel), slot->plan.instance, g.end_all);
       }
     }
     lanes[lane].containers = containers_of(slots, lane);
-    lanes[lane].pairs = g.latency;
-    lanes[lane].latency = spread_of(std::move(g.latency));
+    lanes[lane].latency = over_instances(g.latency);
+    lanes[lane].pairs = std::move(g.latency);
     lanes[lane].against = spreads(g.against);
     lanes[lane].arrival = spreads(g.arrival);
     lanes[lane].end_with = spreads(g.end_with);
-    lanes[lane].end_all = spread_of(std::move(g.end_all));
+    lanes[lane].end_all = over_instances(g.end_all);
+    lanes[lane].end_there = over_instances(g.end_there);
+    lanes[lane].latency_there = over_instances(g.latency_there);
   }
   return lanes;
 }

@@ -38,11 +38,8 @@ Estimate estimate(const OverBuilds& o) {
 class Arrivals {
  public:
   Arrivals(const Measured& measured, std::size_t level, std::size_t lane)
-      : sentinel_(measured.lane_of(Role::kInstance).value_or(0)),
-        end_(by_build(measured, level,
-                      [&](const std::vector<LaneBuild>& lanes) { return lanes[lane].against[sentinel_]; })),
-        latency_(by_build(measured, level,
-                          [&](const std::vector<LaneBuild>& lanes) { return lanes[lane].latency; })) {
+      : end_(by_build(measured, level, [&](const auto& lanes) { return lanes[lane].end_there; })),
+        latency_(by_build(measured, level, [&](const auto& lanes) { return lanes[lane].latency_there; })) {
     for (std::size_t t = 0; t + 1 < measured.points[lane].size(); ++t) {
       at_.push_back(
           less(by_build(measured, level, [&](const auto& lanes) { return lanes[lane].arrival[t]; }), end_));
@@ -111,7 +108,6 @@ class Arrivals {
     hop.degrees = std::min(degrees(a), degrees(b));
   }
 
-  std::size_t sentinel_;
   ByBuild end_, latency_;
   std::vector<ByBuild> at_, tap_cost_;  // by point, relative to the end
 };

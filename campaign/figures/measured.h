@@ -18,16 +18,28 @@
 
 namespace hopcost::campaign {
 
-/// A figure within one build: the median over its mirrored pairs of trains, ns.
+/// A figure within one build, ns: the median over an instance's mirrored pairs of trains; of several
+/// instances the mean of their medians.
 struct Spread {
   double value = 0;
-  double se = 0;  ///< Standard error of `value`, from the quartiles of the finite pairs.
+  double se = 0;  ///< Standard error of `value`, from the quartiles of the finite pairs of each instance.
   std::size_t pairs = 0;
 };
 
-/// The figure of these differences of pairs, in ns. Nothing with fewer than three finite ones, or when half
-/// of them are infinite.
+/// The figure of these differences of pairs of one instance, in ns. Nothing with fewer than three finite
+/// ones, or when half of them are infinite.
 [[nodiscard]] std::optional<Spread> spread_of(std::vector<double> differences);
+
+/// Figures of pairs, and the instance that each pair went through.
+struct InstancePairs {
+  std::vector<double> figures;
+  std::vector<std::size_t> instances;
+  /// Appends one pair's figure.
+  void add(double figure, std::size_t instance);
+};
+
+/// The figure of pairs of several instances. Nothing when one of the instances has none.
+[[nodiscard]] std::optional<Spread> over_instances(const InstancePairs& pairs);
 
 /// What one of many containers received in one build.
 struct ContainerBuild {
@@ -39,7 +51,7 @@ struct ContainerBuild {
 /// A lane's figures in one build, at one level.
 struct LaneBuild {
   std::optional<Spread> latency;  ///< Its own latency, in end slots.
-  std::vector<double> pairs;      ///< Latency of each pair in end slots; infinite where the median packet was
+  InstancePairs pairs;            ///< Latency of each pair in end slots; infinite where the median packet was
                                   ///< lost.
   /// By other lane: this lane less that one, both at their ends, in end slots.
   std::vector<std::optional<Spread>> against;
@@ -48,8 +60,12 @@ struct LaneBuild {
   std::vector<std::optional<Spread>> end_with;  ///< and arrival at the end.
   std::optional<Spread> end_all;                ///< Arrival at the end with all taps open, relative to the
                                                 ///< sentinel's.
-  BuildTimes times;                             ///< In end slots.
-  std::vector<ContainerBuild> containers;       ///< In end slots, where packets were spread over many.
+  // All hop slots and all-taps slots of a build go through one instance. What they are compared with:
+  std::optional<Spread> end_there;  ///< arrival at the end, relative to the sentinel's, in that instance's
+                                    ///< end slots,
+  std::optional<Spread> latency_there;     ///< and its latency in these.
+  BuildTimes times;                        ///< In end slots.
+  std::vector<ContainerBuild> containers;  ///< In end slots, where packets were spread over many.
 };
 
 /// The figures of one build.
@@ -100,6 +116,7 @@ struct Measured {
   /// By lane, in the order in which a packet passes them; the last is the end.
   std::vector<std::vector<MeasuredPoint>> points;
   std::vector<Load> levels;
+  std::size_t instances = 1;  ///< Of each mode, in each build.
   std::vector<BuildFigures> builds;
   std::vector<std::vector<LaneTotals>> totals;  ///< By level and lane.
   GeneratorTotals generator;

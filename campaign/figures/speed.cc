@@ -16,10 +16,12 @@ ByPair by_pair(const Measured& measured, std::size_t level, std::size_t lane, st
   ByPair all;
   for (const BuildFigures& b : measured.builds) {
     if (!b.counts()) continue;
-    const auto &one = b.levels[level][lane].pairs, &two = b.levels[level][other].pairs;
-    auto& figures = all.emplace_back();
+    const auto& [one, instances] = b.levels[level][lane].pairs;
+    const auto& two = b.levels[level][other].pairs.figures;
+    auto& figures = all.figures.emplace_back();
     for (std::size_t i = 0; i < std::min(one.size(), two.size()); ++i)
       figures.push_back(read(one[i], two[i]));
+    all.instances.push_back(instances);
   }
   return all;
 }
@@ -27,7 +29,7 @@ ByPair by_pair(const Measured& measured, std::size_t level, std::size_t lane, st
 /// The median of all finite figures; 0 when there are none.
 double middle_of(const ByPair& figures) {
   std::vector<double> all;
-  for (const auto& build : figures)
+  for (const auto& build : figures.figures)
     std::ranges::copy_if(build, std::back_inserter(all), [](double f) { return std::isfinite(f); });
   if (all.empty()) return 0;
   const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
@@ -58,13 +60,14 @@ Slowness speed_of(const Measured& measured, std::size_t level) {
   for (const BuildFigures& b : measured.builds) {
     if (!b.counts()) continue;
     const auto& lanes = b.levels[level];
-    const std::size_t pairs = lanes.front().pairs.size();
+    const std::size_t pairs = lanes.front().pairs.figures.size();
     Readings& r = readings.emplace_back();
     r.one.assign(pairs, kInfinite);
     r.two.assign(pairs, kInfinite);
     if (!repeat || !second || !measured.one_clock) continue;
-    std::copy_n(lanes[*repeat].pairs.begin(), std::min(pairs, lanes[*repeat].pairs.size()), r.one.begin());
-    std::copy_n(lanes[*second].pairs.begin(), std::min(pairs, lanes[*second].pairs.size()), r.two.begin());
+    const auto &one = lanes[*repeat].pairs.figures, &two = lanes[*second].pairs.figures;
+    std::copy_n(one.begin(), std::min(pairs, one.size()), r.one.begin());
+    std::copy_n(two.begin(), std::min(pairs, two.size()), r.two.begin());
   }
   return slowness_of(readings);
 }
@@ -80,15 +83,15 @@ ByPair pair_shares(const Measured& measured, std::size_t level, std::size_t lane
 }
 
 OverBuilds undisturbed(const ByPair& figures, const Slowness& speed, Kind kind, std::size_t looked_before) {
-  const Slope slope = slope_of(figures, speed, slopes(figures, speed, kind));
+  const Slope slope = slope_of(figures.figures, speed, slopes(figures, speed, kind));
   ByBuild at;
-  for (std::size_t b = 0; b < figures.size(); ++b) {
-    std::vector<double> brought;
-    for (std::size_t i = 0; i < figures[b].size(); ++i) {
-      const double figure = figures[b][i] - slope.value * speed.over[b][i];
-      if (!std::isnan(figure)) brought.push_back(figure);
+  for (std::size_t b = 0; b < figures.figures.size(); ++b) {
+    InstancePairs brought;
+    for (std::size_t i = 0; i < figures.figures[b].size(); ++i) {
+      const double figure = figures.figures[b][i] - slope.value * speed.over[b][i];
+      if (!std::isnan(figure)) brought.add(figure, figures.instances[b][i]);
     }
-    at.push_back(spread_of(std::move(brought)));
+    at.push_back(over_instances(brought));
   }
   OverBuilds o = over_builds(at, looked_before);
   o.slope = slope;

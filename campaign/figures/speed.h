@@ -12,9 +12,12 @@ namespace hopcost::campaign {
 /// speed.
 [[nodiscard]] Slowness speed_of(const Measured& measured, std::size_t level);
 
-/// By build that counts and pair of trains: a figure, ns or a share. Infinite where packets were lost, NaN
-/// where there is none.
-using ByPair = std::vector<std::vector<double>>;
+/// By build that counts and pair of trains: a figure, ns or a share, and the pair's instance. Infinite where
+/// packets were lost, NaN where there is none.
+struct ByPair {
+  std::vector<std::vector<double>> figures;
+  std::vector<std::vector<std::size_t>> instances;
+};
 
 /// `lane` less `other`, at their ends, ns.
 [[nodiscard]] ByPair pair_differences(const Measured& measured, std::size_t level, std::size_t lane,

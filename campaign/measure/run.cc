@@ -22,7 +22,7 @@ class Runner {
         config_(config),
         tell_(tell),
         measured_(nothing_yet(bench, config)),
-        plan_(measured_.levels.size(), interior_points(bench), instances_in(config), config.seed),
+        plan_(measured_.levels.size(), interior_points(bench), bench.instances(), config.seed),
         stopping_(config.target_half_width_ns),
         budget_s_(config.budget_s * static_cast<double>(measured_.levels.size())),
         start_(Clock::now()) {}
@@ -160,6 +160,7 @@ Measured nothing_yet(const Bench& bench, const Config& config) {
   Measured m;
   m.lanes = bench.lanes();
   m.levels = levels(config);
+  m.instances = bench.instances();
   for (const Lane& lane : m.lanes) {
     const Path& path = bench.build().paths()[lane.path];
     m.topologies.push_back(path.topology.name);

@@ -54,7 +54,7 @@ json campaign(const RunFacts& facts, const Config& c, const Measured& m, const j
           {"slot_ms", c.slot_ms},
           {"train", c.trains.departures},
           {"untimed", c.trains.untimed},
-          {"instances", instances_in(c)},
+          {"instances", m.instances},
           {"builds", m.good_builds()},
           {"builds_void", m.builds.size() - m.good_builds()},
           {"target_half_width_ns", c.target_half_width_ns > 0 ? json(c.target_half_width_ns) : json()},

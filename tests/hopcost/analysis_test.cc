@@ -82,8 +82,8 @@ TEST(Analysis, TheShareIsSteadyWhereTheSpeedIsNot) {
                                std::vector<double>(8), std::vector<double>(8));
   for (BuildFigures& b : made.builds) {
     auto& lanes = b.levels[0];
-    lanes[0].pairs.assign(24, 4 * lanes[1].against[0]->value);
-    lanes[1].pairs.assign(24, 5 * lanes[1].against[0]->value);
+    lanes[0].pairs = alike_pairs(24, 4 * lanes[1].against[0]->value);
+    lanes[1].pairs = alike_pairs(24, 5 * lanes[1].against[0]->value);
   }
   const Cost cost = contrast(made, 0, speed_of(made, 0), 1, 1);
   EXPECT_DOUBLE_EQ(*cost.share.value, 0.25);

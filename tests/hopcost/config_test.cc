@@ -247,12 +247,15 @@ TEST(Config, ValidateRefusesWhatDoesNotFitTogether) {
 }
 
 TEST(Config, ABuildHasOneInstanceWhereMoreCanNotStandSideBySide) {
-  const auto instances = [](auto change) {
+  const auto instances = [](auto change, std::size_t lanes = 6) {
     Config config;
     change(config);
-    return instances_in(config);
+    return instances_in(config, lanes);
   };
   EXPECT_EQ(instances([](Config&) {}), 3u);
+  EXPECT_EQ(instances([](Config&) {}, 21), 3u);
+  EXPECT_EQ(instances([](Config&) {}, 32), 2u) << "of so many modes";
+  EXPECT_EQ(instances([](Config&) {}, 100), 1u);
   EXPECT_EQ(instances([](Config& c) { c.instances = 5; }), 5u);
   EXPECT_EQ(instances([](Config& c) { c.containers = {1, 8}; }), 1u);
   EXPECT_EQ(instances([](Config& c) { c.attach = {"docker:web"}; }), 1u);

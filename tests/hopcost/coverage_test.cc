@@ -1,5 +1,5 @@
 // How sure the intervals are, by simulating the whole chain, from trains to verdicts, on machines whose speed
-// wanders. Prints what it found, as a table of doc/measuring.md ("How sure the intervals are");
+// wanders. Prints what it found, as a table of doc/accuracy.md ("How sure the intervals are");
 // HOPCOST_SIMULATED_RUNS=20000 in the environment makes its figures finer.
 #include <fmt/format.h>
 #include <gtest/gtest.h>

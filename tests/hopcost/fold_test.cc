@@ -106,6 +106,41 @@ TEST(Fold, AllSlotsOfABuildAreTakenTogether) {
   EXPECT_EQ(lanes[1].against[0]->pairs, 5u);
 }
 
+// Two humps of a mixture would have a median between them, or on the larger one.
+TEST(Fold, InstancesWeighAlikeHoweverManyPairsEachHas) {
+  std::vector<SlotResult> slots = {end_slot({{0, 0, 0, 0, 0}, {10, 10, 10, 10, 10}}),
+                                   end_slot({{0, 0, 0}, {70, 70, 70}}), end_slot({{0, 0, 0}, {40, 40, 40}})};
+  slots[1].plan.instance = 1;
+  slots[2].plan.instance = 2;
+  const auto lanes = fold_all(slots, {1, 1}, 0);
+  EXPECT_DOUBLE_EQ(lanes[1].against[0]->value, 40);
+  EXPECT_DOUBLE_EQ(lanes[1].latency->value, 40);
+  EXPECT_EQ(lanes[1].against[0]->pairs, 11u);
+  EXPECT_EQ(lanes[1].against[0]->se, 0) << "what instances differ by is no scatter of pairs";
+  slots[2].voided_by = {"ring_drops"};
+  EXPECT_DOUBLE_EQ(fold_all(slots, {1, 1}, 0)[1].against[0]->value, 40) << "of 10 and 70";
+}
+
+// What an instance adds is the same at each of its points, so it is in no hop but the first.
+TEST(Fold, HopsAreComparedWithinOneInstance) {
+  Machine machine;
+  machine.noise_ns = 0;
+  machine.instances = 3;
+  machine.build_sd_ns = 60;
+  Simulation simulation(machine);
+  for (int build = 0; build < 5; ++build) {
+    const auto lanes = fold_all(simulation.build(), {2, 3, 2, 2}, 3);
+    EXPECT_NEAR(lanes[1].arrival[0]->value - lanes[1].end_there->value, 200 - 680, 1e-6);
+    EXPECT_NEAR(lanes[1].arrival[1]->value - lanes[1].end_there->value, 400 - 680, 1e-6);
+    EXPECT_NEAR(lanes[1].end_with[0]->value - lanes[1].end_there->value, 40, 1e-6);
+    if (lanes[1].end_all) {
+      EXPECT_NEAR(lanes[1].end_all->value - lanes[1].end_there->value, 100, 1e-6);
+    }
+    EXPECT_NEAR(lanes[1].latency_there->value + lanes[1].arrival[0]->value - lanes[1].end_there->value,
+                lanes[1].latency_there->value - 480, 1e-6);
+  }
+}
+
 TEST(Fold, VoidSlotsAreLeftOut) {
   std::vector<SlotResult> slots = {end_slot({{0, 0, 0}, {10, 10, 10}}),
                                    end_slot({{0, 0, 0, 0}, {90, 90, 90, 90}})};

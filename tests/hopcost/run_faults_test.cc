@@ -134,7 +134,7 @@ TEST_F(Run, WhatKill9OfItsNsglueLeftTheNextRunCleansUp) {
 TEST_F(Run, AChildThatIsKilledEndsTheRunAsPartial) {
   // Again and again: one that is killed while its build is taken down is no loss.
   const Outcome o =
-      run_shell("$HOPCOST_BIN run --slot-ms 20 --out " + folder_ +
+      run_shell("$HOPCOST_BIN run --instances 1 --slot-ms 20 --out " + folder_ +
                 " & run=$!; sleep 4; while kill -0 $run 2>/dev/null; do for child in $(cat "
                 "/proc/$run/task/*/children); do [ \"$(cat /proc/$child/comm)\" = pktgen ] && kill -9 "
                 "$child; done; sleep 0.3; done 2>/dev/null; wait $run");
@@ -161,8 +161,8 @@ TEST_F(Run, ABuildWhoseModesChangeUnderWayIsLeftOut) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1500));
     (void)run_shell(in_bridges("ip -n $ns link set br0 mtu 1400"));
   });
-  const Outcome o =
-      run_program({"run", "--modes", "bridge", "--builds", "3", "--slot-ms", "300", "--out", folder_});
+  const Outcome o = run_program({"run", "--modes", "bridge", "--builds", "3", "--instances", "1", "--slot-ms",
+                                 "300", "--out", folder_});
   meddler.join();
   EXPECT_EQ(o.code, 0) << o.err;
   const json r = result();

@@ -137,6 +137,7 @@ std::vector<SlotResult> SimulatedRun::slots(const std::vector<std::vector<std::v
   for (const auto& lanes : pairs) {
     SlotResult slot;
     slot.plan.kind = SlotKind::kEnd;
+    slot.plan.instance = slots.size();
     for (const auto& own : lanes) {
       LaneSlot lane;
       lane.taps = {{.name = "end"}};
@@ -151,26 +152,36 @@ std::vector<SlotResult> SimulatedRun::slots(const std::vector<std::vector<std::v
 
 void add_build(const std::vector<std::vector<std::vector<double>>>& pairs, BuildSeries& to) {
   std::vector<double> less[kSimulatedLanes], share;
+  std::vector<std::size_t> instances;
   Readings controls;
-  for (const auto& slot : pairs) {
+  for (std::size_t s = 0; s < pairs.size(); ++s) {
+    const auto& slot = pairs[s];
     for (std::size_t r = 0; r < slot[kHostLane].size(); ++r) {
       for (std::size_t lane = 1; lane < kSimulatedLanes; ++lane)
         less[lane].push_back(slot[lane][r] - slot[kHostLane][r]);
       share.push_back(less[kModeLane].back() / slot[kHostLane][r]);
+      instances.push_back(s);
       controls.one.push_back(slot[kRepeatLane][r]);
       controls.two.push_back(slot[kInstanceLane][r]);
     }
   }
-  to.mode.push_back(std::move(less[kModeLane]));
-  to.repeat.push_back(std::move(less[kRepeatLane]));
-  to.instance.push_back(std::move(less[kInstanceLane]));
-  to.share.push_back(std::move(share));
+  const auto add = [&](std::vector<double>& figures, ByPair& series) {
+    series.figures.push_back(std::move(figures));
+    series.instances.push_back(instances);
+  };
+  add(less[kModeLane], to.mode);
+  add(less[kRepeatLane], to.repeat);
+  add(less[kInstanceLane], to.instance);
+  add(share, to.share);
   to.controls.push_back(std::move(controls));
 }
 
 BuildSeries first(const BuildSeries& series, std::size_t builds) {
   BuildSeries few = series;
-  for (ByPair* figures : {&few.mode, &few.repeat, &few.instance, &few.share}) figures->resize(builds);
+  for (ByPair* pairs : {&few.mode, &few.repeat, &few.instance, &few.share}) {
+    pairs->figures.resize(builds);
+    pairs->instances.resize(builds);
+  }
   few.controls.resize(builds);
   return few;
 }
@@ -181,7 +192,8 @@ OverBuilds cost_of(const BuildSeries& series, std::size_t looked_before) {
 
 ByBuild medians(const ByPair& figures) {
   ByBuild all;
-  for (const auto& build : figures) all.push_back(spread_of(build));
+  for (std::size_t b = 0; b < figures.figures.size(); ++b)
+    all.push_back(over_instances(InstancePairs{figures.figures[b], figures.instances[b]}));
   return all;
 }
 

@@ -58,7 +58,8 @@ class SimulatedRun {
   /// Of `builds` builds. `cost_ns`: of the one mode, where the CPU is fast.
   SimulatedRun(const Law& law, double cost_ns, std::size_t builds, std::uint64_t seed);
 
-  /// By end slot of the next build and by lane: the pairs of trains, as LaneSlot has them at the end.
+  /// Of the end slots of the next build, one for each instance: by lane the pairs of trains, as LaneSlot has
+  /// them at the end.
   [[nodiscard]] std::vector<std::vector<std::vector<double>>> next();
 
   /// The same as the slots that the analyzer and pktgen would have told of.

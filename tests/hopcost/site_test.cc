@@ -101,6 +101,9 @@ TEST(TwoHosts, OneHostReachedOneWayIsOnePlace) {
 TEST(TwoHosts, PortsOfOneInterfaceAreAfPacket) {
   EXPECT_EQ(default_backend(Config()), "af_xdp");
   EXPECT_EQ(default_backend(two_hosts()), "af_packet");
+  Config attached;
+  attached.attach = {"docker:web"};
+  EXPECT_EQ(default_backend(attached), "af_packet");
 }
 
 }  // namespace

@@ -63,9 +63,9 @@ SyntheticWay bridge_way(double cost_ns) {
 Simulation::Simulation(Machine machine, std::uint64_t seed)
     : machine_(std::move(machine)),
       lanes_(lanes_for(names_of(machine_.modes))),
-      plan_(machine_.levels.size(), interior_of(machine_.modes), 1, seed),
+      plan_(machine_.levels.size(), interior_of(machine_.modes), machine_.instances, seed),
       random_(seed),
-      instance_(machine_.modes.size() + 1) {}
+      instances_(machine_.instances, std::vector<double>(machine_.modes.size() + 1)) {}
 
 const SyntheticWay& Simulation::way_of(std::size_t lane) const {
   return machine_.modes[lanes_[lane].role == Role::kMode ? lane : 0];
@@ -98,7 +98,8 @@ void Simulation::send_train(const PlannedSlot& planned, std::size_t lane, bool b
   std::vector<std::vector<double>> times(open.size());
   for (std::size_t i = 0; i < kTrain; ++i) {
     const bool timed = i >= kUntimed;
-    double late = control + instance_[lanes_[lane].path] + drifted_ + noise(random_), before = 0;
+    double late = control + instances_[planned.instance][lanes_[lane].path] + drifted_ + noise(random_),
+           before = 0;
     for (std::size_t t = 0; t < open.size(); ++t) {
       const bool end = t + 1 == open.size();
       const bool seen = !end || chance(random_) >= way.lost;
@@ -156,7 +157,9 @@ SlotResult Simulation::slot(const PlannedSlot& planned) {
 
 std::vector<SlotResult> Simulation::build(const Change& change) {
   std::normal_distribution<double> differs(0, 1);
-  for (double& i : instance_) i = machine_.build_sd_ns * differs(random_);
+  for (auto& paths : instances_) {
+    for (double& ns : paths) ns = machine_.build_sd_ns * differs(random_);
+  }
   std::vector<SlotResult> slots;
   for (const PlannedSlot& planned : plan_.next()) {
     slots.push_back(slot(planned));
@@ -189,6 +192,10 @@ Measured Simulation::run(int builds, const Change& change) {
   return m;
 }
 
+InstancePairs alike_pairs(std::size_t pairs, double ns) {
+  return {std::vector<double>(pairs, ns), std::vector<std::size_t>(pairs)};
+}
+
 Measured given_builds(const std::vector<std::vector<double>>& costs, const std::vector<double>& repeat,
                       const std::vector<double>& instance) {
   Machine machine;
@@ -210,7 +217,7 @@ Measured given_builds(const std::vector<std::vector<double>>& costs, const std::
     for (const double own : at) {
       LaneBuild& lane = lanes.emplace_back();
       lane.latency = Spread{own, 1, 24};
-      lane.pairs.assign(24, own);
+      lane.pairs = alike_pairs(24, own);
       for (const double other : at) lane.against.push_back(Spread{own - other, 1, 24});
       lane.arrival.resize(1);
       lane.end_with.resize(1);

@@ -27,6 +27,7 @@ struct SyntheticWay {
 
 struct Machine {
   std::vector<SyntheticWay> modes = {host_way(), bridge_way()};
+  std::size_t instances = 1;              ///< Of each mode in a build.
   double repeat_ns = 0, instance_ns = 0;  ///< How much later than host the two controls are.
   double noise_ns = 20;                   ///< SD of a packet.
   double build_sd_ns = 0;                 ///< SD of a path from build to build.
@@ -59,9 +60,12 @@ class Simulation {
   std::vector<Lane> lanes_;
   Plan plan_;
   std::mt19937_64 random_;
-  std::vector<double> instance_;  // by path: how much later this build's instance is
+  std::vector<std::vector<double>> instances_;  // of this build, by path: how much later each is
   double drifted_ = 0;
 };
+
+/// So many pairs of one instance, each of the same time.
+[[nodiscard]] InstancePairs alike_pairs(std::size_t pairs, double ns);
 
 /// Builds whose every figure is given: `costs` by build and mode but host, each control's by build; host
 /// takes 1000 ns. For what is decided on builds alone.

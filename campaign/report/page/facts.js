@@ -38,14 +38,15 @@ const kWords = [
   ["cost", "The median time of a packet in a mode less the same for host. Both were sent within milliseconds of each other."],
   ["share of host", "The cost divided by host's own median time. A slow CPU slows both, so this figure changes less from run to run."],
   ["train", "A few packets of one mode in a row. The modes take turns, train by train, in random order."],
-  ["build", "All modes set up anew from nothing. Each build gives one figure for each mode."],
+  ["build", "All modes set up anew from nothing. Each build has several instances of each mode and gives one figure for each mode, the " +
+    "mean over its instances."],
   ["95 % interval", "It says how far the figure may be off. Of a hundred such intervals about 95 hold the true value. It comes from " +
     "how much the builds differ from each other."],
   ["p, after Holm", "The chance of a difference this large if there was none. Holm's correction allows for asking about several " +
     "modes at once."],
   ["SD", "Standard deviation: how far the figures of single builds scatter."],
   ["=host", "Host measured a second time, on the same instance. The true difference is 0, so this shows the noise of the method."],
-  ["host#2", "A second instance of host, set up beside the first. It shows how much two instances of one mode differ."],
+  ["host#2", "Host once more, by instances of its own, set up beside the first. It shows how much instances of one mode differ."],
   ["tap", "A point where packets are watched as they pass. A hop is the way from one tap to the next."],
 ];
 

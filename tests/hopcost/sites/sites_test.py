@@ -53,7 +53,7 @@ class Sites(unittest.TestCase):
         self.assertEqual(left, [])
 
     def test_costs_stand_in_their_order_and_times_are_unknown(self):
-        code, said, result = self.bench.run("--modes", "host,veth,bridge,macvlan", "--builds", "8")
+        code, said, result = self.bench.run("--modes", "host,veth,bridge,macvlan", "--builds", "8", "--slot-ms", "250")
         self.assertEqual(code, 0, said)
         for mode in result["modes"]:
             self.assertEqual((mode["lost"], mode["duplicates"]), (0, 0), said)
