@@ -83,10 +83,14 @@ Result<std::optional<std::string>> read_sysctl(const std::string& name) {
 Result<std::string> read_small(const std::string& path) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.valid()) return errno_error(errno, "read " + path);
-  std::array<char, 4096> text{};
-  const ssize_t got = ::read(fd.get(), text.data(), text.size());
-  if (got < 0) return errno_error(errno, "read " + path);
-  std::string value(text.data(), static_cast<std::size_t>(got));
+  std::array<char, 4096> part{};
+  std::string value;
+  for (;;) {
+    const ssize_t got = ::read(fd.get(), part.data(), part.size());
+    if (got < 0) return errno_error(errno, "read " + path);
+    if (got == 0) break;
+    value.append(part.data(), static_cast<std::size_t>(got));
+  }
   while (!value.empty() && value.back() == '\n') value.pop_back();
   return value;
 }
