@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <bit>
 #include <nlohmann/json.hpp>
 #include <ranges>
 
@@ -29,9 +31,16 @@ json sinks_of(const Path& path) {
 /// Each mode has a port, since a port sends only one frame. On a NIC with af_xdp each port has a queue of its
 /// own.
 std::string port_spec(const Config& config, const Path& path, std::size_t number) {
-  const std::string queue =
-      !config.tester.nic.empty() && config.backend == "af_xdp" ? fmt::format(",queue={}", number) : "";
-  return config.backend + ":" + path.built.sender.device + queue;
+  std::string spec = config.backend + ":" + path.built.sender.device;
+  if (config.backend != "af_xdp") return spec;
+  if (!config.tester.nic.empty()) spec += fmt::format(",queue={}", number);
+  // Every frame is written before a slot begins, so frames that a slot does not need would only empty the
+  // caches. Those of a millisecond are enough, and two bursts.
+  constexpr std::uint32_t kLeastFrames = 64, kMostFrames = 1024;
+  const double in_a_ms = std::min(*std::ranges::max_element(config.rates) / 1000, double{kMostFrames});
+  const std::uint32_t wanted =
+      static_cast<std::uint32_t>(in_a_ms) + 2 * *std::ranges::max_element(config.bursts);
+  return spec + fmt::format(",frames={}", std::clamp(std::bit_ceil(wanted), kLeastFrames, kMostFrames));
 }
 
 }  // namespace
