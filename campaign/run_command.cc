@@ -57,6 +57,10 @@ Result<Able> what_can_be_measured(std::vector<ModeFile> modes, const Config& con
   auto layout = layout_of(std::move(modes), levels(config));
   if (!layout) return forward(layout);
   Able able{std::move(*layout), std::move(*left_out)};
+  const std::uint32_t instances = instances_in(config, able.layout.lanes.size());
+  if (config.instances > std::max(instances, Config().instances))
+    log_warn("a build has {} of the {} instances of each mode that were asked for: see --help", instances,
+             config.instances);
   if (auto r = fits_the_budget(config, able.layout.lanes.size()); !r) return forward(r);
   return able;
 }
