@@ -151,7 +151,7 @@ void assess_controls(const Measured& measured, const LevelFigures& level, Figure
                     control->difference.shift().ci.lo, control->difference.shift().ci.hi));
   };
   look(level.aa, "host measured twice");
-  look(level.instance, "a second instance of host");
+  look(level.instance, "host by other instances");
 }
 
 std::string seconds_text(double s) {

@@ -233,7 +233,7 @@ std::string control_lines(const json& level) {
                                                          : "");
   };
   control("aa", "=host, the same instance once more:");
-  control("instance", "host#2, a second instance of host:");
+  control("instance", "host#2, host by other instances:");
   if (level["mde_ns"].is_number())
     text += fmt::format("smallest cost this run would have found in every mode: {:.1f} ns\n",
                         level["mde_ns"].get<double>());

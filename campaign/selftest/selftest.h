@@ -16,7 +16,7 @@ struct Verdict {
   std::string name;   ///< "200 ns planted at tc ingress of hc-bridge-dut/d0".
   std::string found;  ///< In a sentence.
   bool passed = false;
-  bool decided = true;  ///< False: the intervals were too wide to tell.
+  bool decided = true;  ///< False: the intervals were too wide to tell, or the kernel dropped packets.
 };
 
 /// The options of the command line.

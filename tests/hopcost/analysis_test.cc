@@ -138,7 +138,7 @@ TEST(Analysis, AControlThatDiffersIsSaid) {
   Machine machine;
   machine.instance_ns = -25;
   const Figures f = analyse(Simulation(machine).run(12), 1);
-  EXPECT_TRUE(says(f.reasons, "a second instance of host (host#2) differs by -2"));
+  EXPECT_TRUE(says(f.reasons, "host by other instances (host#2) differs by -2"));
   EXPECT_FALSE(says(f.reasons, "host measured twice"));
   EXPECT_TRUE(f.fit) << "a reason, no refusal";
   EXPECT_TRUE(analyse(Simulation(Machine{}).run(12), 1).reasons.empty());

@@ -4,7 +4,7 @@ const kControlStyles = {
   "=host": { colour: "var(--faint)", dash: null, symbol: d3.symbolCircle },
   "host#2": { colour: "var(--faint)", dash: "4 3", symbol: d3.symbolSquare },
 };
-const kControls = { "=host": "same instance", "host#2": "second instance" };
+const kControls = { "=host": "same instance", "host#2": "other instances" };
 
 /** Rows of the chart: modes by cost, then the controls. */
 function costRows(view, styles) {
