@@ -90,9 +90,10 @@ void declare_run(CLI::App& app, RunOptions& o) {
   app.add_option("--target", o.target,
                  "end when every cost's interval has this half-width, as in 5ns; 0: never");
   app.add_option("--builds", o.builds, "exactly this many builds, whatever the budget");
-  app.add_option("--instances", o.instances,
-                 "instances of each mode that stand side by side in a build, 1 to 8, default 3; fewer with more than 21 "
-                 "lanes, one with --containers, --attach and between two hosts");
+  app.add_option(
+      "--instances", o.instances,
+      "instances of each mode that stand side by side in a build, 1 to 8, default 3; fewer with more than 21 "
+      "lanes, one with --containers, --attach and between two hosts");
   app.add_flag("--quick", o.quick, fmt::format("{} builds: a first answer", kQuickBuilds));
   app.add_option("--slot-ms", o.slot_ms, "length of a slot in ms, default 60");
   app.add_option("--seed", o.seed, "seed of all orders and gaps");
