@@ -1,4 +1,5 @@
-// XDP: drops each hundredth frame, whatever it carries. Counted, not drawn: of a thousand frames exactly ten go.
+// XDP: drops each hundredth frame, whatever it carries. Counted, not drawn: of a thousand frames exactly ten
+// go.
 struct xdp_md;
 
 enum { kDrop = 1, kPass = 2 };
