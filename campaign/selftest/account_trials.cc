@@ -99,8 +99,8 @@ Result<Verdict> try_fault(Bench& bench, const Config& config, const PlantSite& s
   if (!counts.accounted) verdict.found += "; sent is not received + lost";
   verdict.decided = slots == kFaultSlots;
   if (!verdict.decided)
-    verdict.found += fmt::format("; only {} of {} slots passed without packets that the kernel dropped",
-                                 slots, kMostTries);
+    verdict.found +=
+        fmt::format("; only {} of {} slots were undisturbed, in {} tries", slots, kFaultSlots, kMostTries);
   return verdict;
 }
 

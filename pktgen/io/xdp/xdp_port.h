@@ -1,4 +1,4 @@
-// The xdp backend: the kernel makes whole jobs of frames. It reaches the highest rates of an ordinary kernel;
+// The xdp backend: the kernel makes many frames at a call. It reaches the highest rates of an ordinary kernel;
 // it only sends.
 #pragma once
 
