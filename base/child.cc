@@ -93,13 +93,10 @@ Result<Child> Child::start(const std::vector<std::string>& argv) {
   return child;
 }
 
-Result<Child> Child::start(const ChildCommand& command) {
-  auto child = spawn(command);
-  if (!child) return child;
-  auto greeting = child->hello();
+Result<void> Child::greet() {
+  auto greeting = hello();
   if (!greeting) return forward(greeting);
-  if (auto r = child->agree(*greeting, command); !r) return forward(r);
-  return child;
+  return agree(*greeting);
 }
 
 Result<json> Child::hello() {
@@ -123,14 +120,14 @@ Result<json> Child::hello() {
 
 /// Sends a nonce that only a reader of our lines can return: the hello may have been an echo, or an earlier
 /// program's.
-Result<void> Child::agree(const json& hello, const ChildCommand& command) {
+Result<void> Child::agree(const json& hello) {
   const std::string version = get_string_or(hello, "version", "");
   if (version != HOPCOST_VERSION)
     return error(Exit::kMissing,
                  fmt::format("{} is of version {}, hopcost here of {}", name_, version, HOPCOST_VERSION),
                  "both ends must be of one version of hopcost");
   const std::string nonce = fmt::format("{:08x}", std::random_device{}());
-  auto session = call("session", {{"nonce", nonce}, {"lease_s", command.lease.count()}}, kGreeting);
+  auto session = call("session", {{"nonce", nonce}, {"lease_s", lease_.count()}}, kGreeting);
   if (!session) return forward(session);
   if (get_string_or(*session, "nonce", "") == nonce) return {};
   return error(Exit::kFailure, fmt::format("{} does not answer what it is asked", name_));
@@ -143,14 +140,19 @@ Child::Child(Child&& other) noexcept
       said_(std::move(other.said_)),
       name_(std::move(other.name_)),
       host_(std::move(other.host_)),
+      lease_(other.lease_),
       buffer_(std::move(other.buffer_)),
       said_buffer_(std::move(other.said_buffer_)),
       last_said_(std::move(other.last_said_)),
       greeted_(other.greeted_),
       next_id_(other.next_id_) {}
 
-Child::~Child() {
+void Child::dismiss() noexcept {
   if (to_) to_->close();
+}
+
+Child::~Child() {
+  dismiss();
   if (pid_ <= 0) return;
   int status = 0;
   if (!wait_for(pid_, &status, kFarewell)) {

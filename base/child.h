@@ -41,22 +41,29 @@ class ChildInput {
   Fd fd_;
 };
 
-/// Owns one child process. The destructor closes its stdin, which ends it, and kills it if it has not ended
-/// after 5 s.
+/// Owns one child process. The destructor closes its stdin, which ends it, waits for that, and kills it if it
+/// has not ended after 5 s.
 class Child {
  public:
   /// Starts a child, skips what a login prints before the hello line, and checks that the child's protocol is
   /// ours. The child dies with its parent. Its stderr is ours. Errors: kFailure, or the child's own exit
   /// code.
   [[nodiscard]] static Result<Child> start(const std::vector<std::string>& argv);
-  /// The same for one of our own programs, which must have our version. Also agrees on the lease. Errors:
-  /// kFailure when it ended before its hello, with its exit status and its last line on stderr; kMissing for
-  /// another version.
-  [[nodiscard]] static Result<Child> start(const ChildCommand& command);
+  /// Starts one of our own programs as a child and does not wait for it: greet() comes before the first
+  /// call(). Errors: kFailure.
+  [[nodiscard]] static Result<Child> spawn(const ChildCommand& command);
 
   Child(Child&&) noexcept;
   Child& operator=(Child&&) = delete;
   ~Child();
+
+  /// Waits for the hello line of a child that spawn() gave, and checks its protocol and that its version is
+  /// ours. Also agrees on the lease. Errors: kFailure when it ended before its hello, with its exit status
+  /// and its last line on stderr; kMissing for another version.
+  [[nodiscard]] Result<void> greet();
+
+  /// Closes the child's stdin and does not wait: so that several children end at the same time.
+  void dismiss() noexcept;
 
   /// Sends one request, waits for its response, and gives the "result" object. Events that come before the
   /// response are dropped. Errors: the child's own error; kFailure when `timeout` has passed or the child has
@@ -77,10 +84,10 @@ class Child {
         from_(std::move(from)),
         said_(std::move(said)),
         name_(command.name),
-        host_(command.host) {}
-  [[nodiscard]] static Result<Child> spawn(const ChildCommand& command);
+        host_(command.host),
+        lease_(command.lease) {}
   [[nodiscard]] Result<nlohmann::json> hello();
-  [[nodiscard]] Result<void> agree(const nlohmann::json& hello, const ChildCommand& command);
+  [[nodiscard]] Result<void> agree(const nlohmann::json& hello);
   [[nodiscard]] Result<std::string> read_line(std::chrono::steady_clock::time_point deadline);
   void listen();
   void tell(std::string line);
@@ -90,6 +97,7 @@ class Child {
   std::shared_ptr<ChildInput> to_;
   Fd from_, said_;  // its stdout; its stderr, unless that is ours
   std::string name_, host_;
+  std::chrono::seconds lease_{0};
   std::string buffer_, said_buffer_, last_said_;
   bool greeted_ = false;
   std::uint64_t next_id_ = 1;

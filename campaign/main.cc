@@ -69,8 +69,11 @@ void declare_run(CLI::App& app, RunOptions& o) {
   app.add_flag("--fine", o.fine, "split hops at the tracepoints between devices (taps of kind bpf)");
   app.add_flag("--steer", o.steer,
                "the device under test works on another CPU than the sender (RPS), which is kept awake");
-  app.add_option("--rate", o.rate,
-                 "packets a second in a train, as in 20kpps; each value of a list (5kpps,20kpps) is a level");
+  app.add_option(
+      "--rate", o.rate,
+      "packets a second in a train, as in 20kpps; each value of a list (5kpps,20kpps) is a level; default "
+      "100kpps, "
+      "or 20kpps between two hosts and with --attach, Open vSwitch, virtual machines and WireGuard");
   app.add_option("--size", o.size, "frame size in bytes with FCS, as in 64; or a list");
   app.add_option("--burst", o.burst, "packets back to back at each departure, default 1; or a list");
   app.add_option(
@@ -153,6 +156,7 @@ Result<Config> to_config(const CLI::App& app, const RunOptions& o) {
   Config config;
   const auto given = [&](const char* name) { return app.count(name) > 0; };
   config.backend.clear();
+  config.rates.clear();  // begin_run() chooses
   config.rootless = o.rootless;
   if (!o.campaign.empty()) {
     if (auto r = read_campaign(o.campaign, config); !r) return forward(r);

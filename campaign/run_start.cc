@@ -57,10 +57,13 @@ Result<fs::path> ResultFolder::save(Exit& code,
 }
 
 Result<RunStart> begin_run(Config& config) {
+  const bool named_rate = !config.rates.empty();
+  if (!named_rate) config.rates = Config().rates;
   if (auto r = validate(config); !r) return forward(r);
   fill_in(config);
   auto modes = read_modes(config);
   if (!modes) return forward(modes);
+  if (!named_rate) config.rates = {usual_rate(config, *modes)};
   auto sites = Sites::open(config);
   if (!sites) return forward(sites);
   config.out = fs::absolute(config.out);

@@ -11,6 +11,7 @@
 #include <tuple>
 
 #include "base/netns.h"
+#include "base/together.h"
 
 namespace hopcost::analyzer {
 
@@ -142,11 +143,7 @@ void AnyTap::detach_all(std::vector<AnyTap>& taps) {
 }
 
 void AnyTap::close_all(std::vector<AnyTap> taps) {
-  std::vector<std::jthread> threads;
-  for (auto& tap : taps) {
-    threads.emplace_back(
-        [t = std::move(tap)]() mutable { [[maybe_unused]] const AnyTap closed_here = std::move(t); });
-  }
+  destroy_together(std::move(taps));
 }
 
 }  // namespace hopcost::analyzer

@@ -78,6 +78,8 @@ Result<void> Bench::look_at_nics() {
 }
 
 Result<Stand> Bench::next_stand() {
+  auto children = Stand::spawn(*sites_);
+  if (!children) return forward(children);
   auto build = Build::raise(sites_->device(), layout_.topologies, builds_++, draw_);
   if (!build) return forward(build);
   if (builds_ == 1) {  // later builds are made in the same way
@@ -87,7 +89,7 @@ Result<Stand> Bench::next_stand() {
     if (auto wired = build->wire_to(config_.tester.nic); !wired) return forward(wired);
   }
   if (stand_ && config_.tap_kind == "auto") config_.tap_kind = stand_->tap_kind();  // asked once a run
-  return Stand::put_up(std::move(*build), config_, *sites_, draw_);
+  return Stand::put_up(std::move(*build), std::move(*children), config_, *sites_, draw_);
 }
 
 Result<void> Bench::renew() {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
@@ -15,7 +16,7 @@ namespace hopcost::campaign {
 
 Result<Build> Build::raise(Site& device, const std::vector<nsglue::Topology>& topologies,
                            std::uint32_t number, Random& draw) {
-  Build build(device);
+  Build build(device, number);
   for (std::size_t i = 0; i < topologies.size(); ++i) {
     build.paths_.push_back({.mode = topologies[i].name,
                             .instance = fmt::format("r{}-{}-{}", getpid(), number, i),
@@ -35,12 +36,14 @@ Result<Build> Build::raise(Site& device, const std::vector<nsglue::Topology>& to
   return build;
 }
 
-Build::Build(Build&& other) noexcept : device_(other.device_), paths_(std::exchange(other.paths_, {})) {}
+Build::Build(Build&& other) noexcept
+    : device_(other.device_), number_(other.number_), paths_(std::exchange(other.paths_, {})) {}
 
 Build& Build::operator=(Build&& other) noexcept {
   if (this != &other) {
     remove();
     device_ = other.device_;
+    number_ = other.number_;
     paths_ = std::exchange(other.paths_, {});
   }
   return *this;
@@ -64,9 +67,11 @@ void Build::remove() noexcept {
 }
 
 Result<std::vector<std::string>> Build::drift() const {
+  std::map<std::string, std::vector<const Path*>> instances;
+  for (const Path& p : paths_) instances[p.mode].push_back(&p);
   std::vector<std::string> found;
-  for (const Path& p : paths_) {
-    auto differences = device_->check(p.instance);
+  for (const auto& [mode, all] : instances) {
+    auto differences = device_->check(all[number_ % all.size()]->instance);
     if (!differences) return forward(differences);
     found.insert(found.end(), differences->begin(), differences->end());
   }

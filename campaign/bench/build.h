@@ -30,7 +30,9 @@ class Build {
   [[nodiscard]] std::vector<Path>& paths() noexcept { return paths_; }
   [[nodiscard]] const std::vector<Path>& paths() const noexcept { return paths_; }
 
-  /// The settings that differ from the declarations now; empty when nothing has drifted. Errors: nsglue's.
+  /// The settings of one instance of each mode, another one in each build, that differ from the declarations
+  /// now; empty when nothing has drifted. Who changes settings of the machine's namespaces changes all of
+  /// them. Errors: nsglue's.
   [[nodiscard]] Result<std::vector<std::string>> drift() const;
   /// Has nsglue send probes of its own through an instance of each mode. Errors: kFailure for a path other
   /// than the declared one, with the reason; nsglue's.
@@ -45,9 +47,10 @@ class Build {
   static void clear_away_dead_runs(Site& device);
 
  private:
-  explicit Build(Site& device) : device_(&device) {}
+  Build(Site& device, std::uint32_t number) : device_(&device), number_(number) {}
   void remove() noexcept;
   Site* device_;
+  std::uint32_t number_;
   std::vector<Path> paths_;
 };
 

@@ -101,6 +101,16 @@ Result<std::vector<ModeFile>> read_modes(const Config& config) {
   return modes;
 }
 
+double usual_rate(const Config& config, const std::vector<ModeFile>& modes) {
+  constexpr double kUsual = 100'000, kCareful = 20'000;
+  const bool elsewhere = !config.device.nic.empty() || !config.attach.empty();
+  const auto is_slow = [](const ModeFile& m) {
+    return m.topology.runs_programs() || std::ranges::find(m.topology.devices, "wireguard",
+                                                           &nsglue::Device::kind) != m.topology.devices.end();
+  };
+  return elsewhere || std::ranges::any_of(modes, is_slow) ? kCareful : kUsual;
+}
+
 Result<std::vector<LeftOut>> leave_out_lacking(std::vector<ModeFile>& modes, const Config& config,
                                                Site& device) {
   std::vector<LeftOut> out;

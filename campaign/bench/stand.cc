@@ -45,16 +45,28 @@ std::string port_spec(const Config& config, const Path& path, std::size_t number
 
 }  // namespace
 
-Result<Stand> Stand::put_up(Build build, const Config& config, Sites& sites, Random& draw) {
+Result<Stand::Children> Stand::spawn(Sites& sites) {
   auto pktgen =
-      sites.tester().start("pktgen", {"--control", "--cpu", std::to_string(sites.placement().sender)});
+      sites.tester().spawn("pktgen", {"--control", "--cpu", std::to_string(sites.placement().sender)});
   if (!pktgen) return forward(pktgen);
-  auto analyzer = sites.device().start("analyzer", {"--control"});
+  auto analyzer = sites.device().spawn("analyzer", {"--control"});
   if (!analyzer) return forward(analyzer);
-  Stand stand(std::move(build), std::move(*pktgen), std::move(*analyzer));
+  return Children{std::move(*pktgen), std::move(*analyzer)};
+}
+
+Result<Stand> Stand::put_up(Build build, Children children, const Config& config, Sites& sites,
+                            Random& draw) {
+  Stand stand(std::move(build), std::move(children));
+  if (auto r = sites.tester().greet(stand.pktgen_); !r) return forward(r);
+  if (auto r = sites.device().greet(stand.analyzer_); !r) return forward(r);
   if (auto r = stand.choose_taps(config); !r) return forward(r);
   if (auto r = stand.open_paths(config, draw); !r) return forward(r);
   return stand;
+}
+
+Stand::~Stand() {
+  pktgen_.dismiss();
+  analyzer_.dismiss();
 }
 
 Result<void> Stand::choose_taps(const Config& config) {

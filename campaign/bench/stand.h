@@ -19,13 +19,21 @@ namespace hopcost::campaign {
 /// code and memory lie is part of what differs from build to build.
 class Stand {
  public:
-  /// Starts the children, and opens ports and end taps in an order drawn from `draw`. On failure, or at a
+  struct Children {
+    Child pktgen, analyzer;
+  };
+  /// Starts the children without waiting for them: they are ready when the build stands. Errors:
+  /// Site::spawn()'s.
+  [[nodiscard]] static Result<Children> spawn(Sites& sites);
+
+  /// Greets the children, and opens ports and end taps in an order drawn from `draw`. On failure, or at a
   /// stop signal, everything is taken down again. Errors: those of pktgen and analyzer, unchanged.
-  [[nodiscard]] static Result<Stand> put_up(Build build, const Config& config, Sites& sites, Random& draw);
+  [[nodiscard]] static Result<Stand> put_up(Build build, Children children, const Config& config,
+                                            Sites& sites, Random& draw);
   Stand(Stand&&) noexcept = default;
   Stand& operator=(Stand&&) = delete;
-  /// The children end before the devices that they hold are removed.
-  ~Stand() = default;
+  /// The children end, both at the same time, before the devices that they hold are removed.
+  ~Stand();
 
   /// Opens and closes taps as the slot needs them. Paths without a mode's lane among `lanes` keep only the
   /// tap at their end. Makes no call when all taps are already right. Errors: the analyzer's.
@@ -40,8 +48,10 @@ class Stand {
   [[nodiscard]] const std::string& tap_kind() const noexcept { return tap_kind_; }
 
  private:
-  Stand(Build build, Child pktgen, Child analyzer)
-      : build_(std::move(build)), pktgen_(std::move(pktgen)), analyzer_(std::move(analyzer)) {}
+  Stand(Build build, Children children)
+      : build_(std::move(build)),
+        pktgen_(std::move(children.pktgen)),
+        analyzer_(std::move(children.analyzer)) {}
   [[nodiscard]] Result<void> choose_taps(const Config& config);
   [[nodiscard]] Result<void> open_paths(const Config& config, Random& draw);
 

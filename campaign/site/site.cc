@@ -38,13 +38,15 @@ class ThisMachine final : public Site {
  public:
   const std::string& name() const noexcept override { return name_; }
 
-  Result<Child> start(const std::string& program, const std::vector<std::string>& arguments) override {
+  Result<Child> spawn(const std::string& program, const std::vector<std::string>& arguments) override {
     auto path = find_program(program);
     if (!path) return forward(path);
     ChildCommand command{.argv = {path->string()}, .name = program, .host = {}};
     command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
-    return Child::start(command);
+    return Child::spawn(command);
   }
+
+  Result<void> greet(Child& child) override { return child.greet(); }
 
   Result<void> become_able(bool rootless) override { return campaign::become_able(rootless); }
 
@@ -67,6 +69,13 @@ class ThisMachine final : public Site {
 
 std::unique_ptr<Site> this_machine() {
   return std::make_unique<ThisMachine>();
+}
+
+Result<Child> Site::start(const std::string& program, const std::vector<std::string>& arguments) {
+  auto child = spawn(program, arguments);
+  if (!child) return child;
+  if (auto r = greet(*child); !r) return forward(r);
+  return child;
 }
 
 Result<json> Site::ask(const std::string& op, json arguments) {

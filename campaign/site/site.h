@@ -36,9 +36,14 @@ class Site {
 
   /// "this machine", or the host as the configuration names it.
   [[nodiscard]] virtual const std::string& name() const noexcept = 0;
-  /// Starts one of our programs there. Errors: Child::start()'s, with what to do about them.
-  [[nodiscard]] virtual Result<Child> start(const std::string& program,
+  /// Starts one of our programs there and does not wait for it: greet() comes before the first call. Errors:
+  /// kMissing when the program is not found; Child::spawn()'s.
+  [[nodiscard]] virtual Result<Child> spawn(const std::string& program,
                                             const std::vector<std::string>& arguments) = 0;
+  /// Errors: Child::greet()'s, with what to do about them.
+  [[nodiscard]] virtual Result<void> greet(Child& child) = 0;
+  /// spawn() and greet().
+  [[nodiscard]] Result<Child> start(const std::string& program, const std::vector<std::string>& arguments);
   /// Gets the privileges needed here, before anything is built; over ssh does nothing, since sudo serves each
   /// program. Errors: become_able()'s.
   [[nodiscard]] virtual Result<void> become_able(bool rootless) = 0;

@@ -95,17 +95,20 @@ class SshSite final : public Site {
 
   const std::string& name() const noexcept override { return config_.host; }
 
-  Result<Child> start(const std::string& program, const std::vector<std::string>& arguments) override {
+  Result<Child> spawn(const std::string& program, const std::vector<std::string>& arguments) override {
     if (!master_.stands())
       return error(Exit::kFailure, fmt::format("the connection to {} is lost", config_.host),
                    fmt::format("what stands there is taken down by itself within {} s", kLease.count()));
-    auto child = Child::start({.argv = master_.command(remote_line(program, arguments)),
-                               .name = fmt::format("{} on {}", program, config_.host),
-                               .host = config_.host,
-                               .lease = kLease});
-    if (!child) return std::unexpected<Error>(explained(std::move(child).error()));
-    keeper_.add(child->input());
-    return child;
+    return Child::spawn({.argv = master_.command(remote_line(program, arguments)),
+                         .name = fmt::format("{} on {}", program, config_.host),
+                         .host = config_.host,
+                         .lease = kLease});
+  }
+
+  Result<void> greet(Child& child) override {
+    if (auto r = child.greet(); !r) return std::unexpected<Error>(explained(std::move(r).error()));
+    keeper_.add(child.input());
+    return {};
   }
 
   Result<void> become_able(bool) override { return {}; }  // sudo serves each program

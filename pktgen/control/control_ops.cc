@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/control.h"
+#include "base/together.h"
 #include "pktgen/control/run_request.h"
 #include "pktgen/io/any_port.h"
 #include "pktgen/io/number_list.h"
@@ -25,6 +26,9 @@ using nlohmann::json;
 class Ports {
  public:
   Ports(const TscClock& clock, int cpu) : clock_(clock), cpu_(cpu) {}
+  Ports(const Ports&) = delete;
+  Ports& operator=(const Ports&) = delete;
+  ~Ports();
 
   Result<json> open(const json& request);
   Result<json> run_slot(const json& request);
@@ -40,6 +44,12 @@ class Ports {
   int cpu_;
   Progress progress_;
 };
+
+Ports::~Ports() {
+  std::vector<AnyPort> all;
+  for (auto& [name, port] : ports_) all.push_back(std::move(port));
+  destroy_together(std::move(all));
+}
 
 Result<AnyPort*> Ports::find(const std::string& name) {
   const auto at = ports_.find(name);

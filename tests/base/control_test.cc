@@ -170,7 +170,10 @@ Result<Child> played(const std::string& says, const std::string& version = HOPCO
                              "'s/.*\"id\":\\([0-9]*\\).*\"nonce\":\"\\([^\"]*\\)\".*/"
                              "{\"id\":\\1,\"ok\":true,\"result\":{\"nonce\":\"" +
                              nonce + "\"}}/'; done";
-  return Child::start(ChildCommand{.argv = {"/bin/sh", "-c", script}, .name = "x on far", .host = "far"});
+  auto child = Child::spawn({.argv = {"/bin/sh", "-c", script}, .name = "x on far", .host = "far"});
+  if (!child) return child;
+  if (auto r = child->greet(); !r) return forward(r);
+  return child;
 }
 
 TEST(Child, WhatALoginPrintsIsSkipped) {
