@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -222,6 +223,23 @@ TEST(Child, AChildThatDiesMidCallIsReported) {
   auto reply = child->call("run", json::object());
   ASSERT_FALSE(reply);
   EXPECT_NE(reply.error().what.find("signal 9"), std::string::npos) << reply.error().what;
+}
+
+// Each takes a second to end.
+TEST(Child, DismissedChildrenEndAtTheSameTime) {
+  const auto begun = std::chrono::steady_clock::now();
+  {
+    std::vector<Child> children;
+    for (int i = 0; i < 4; ++i) {
+      auto child = Child::start(
+          {"/bin/sh", "-c", "echo '{\"hello\":\"x\",\"protocol\":2}'; cat >/dev/null; exec sleep 1"});
+      ASSERT_TRUE(child) << describe(child.error());
+      children.push_back(std::move(*child));
+    }
+    for (Child& child : children) child.dismiss();
+    EXPECT_FALSE(children.front().call("x", nlohmann::json::object())) << "nothing can be asked any more";
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(4)) << "one after the other";
 }
 
 TEST(Child, ASilentChildTimesOut) {
