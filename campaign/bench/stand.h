@@ -19,6 +19,7 @@ namespace hopcost::campaign {
 /// code and memory lie is part of what differs from build to build.
 class Stand {
  public:
+  /// Both programs of a stand.
   struct Children {
     Child pktgen, analyzer;
   };
