@@ -33,6 +33,8 @@ namespace {
 
 /// How often lines are printed when a live view was asked for and there is no terminal.
 constexpr auto kLinesEvery = 1s;
+/// At the end of a run, the taps have this many times the time in which they show a packet as a rule.
+constexpr unsigned kLateTimers = 10;
 
 double epoch_s() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -148,7 +150,8 @@ void Run::watch() {
   live_.reset();  // restores the terminal before anything that a second Ctrl-C could cut short
   path_.drain();
   account.last_call();
-  drain_for(std::chrono::milliseconds(2 * path_.settle_ms()));
+  // A ring's last block comes by a timer, and on a busy machine the CPU may be away when that is due.
+  drain_for(std::chrono::milliseconds(kLateTimers * path_.settle_ms()));
   account.close();
   // Without an interval of its own, the log gets this one for the whole run.
   end_interval();
