@@ -100,16 +100,19 @@ TEST_F(Run, EitherKindOfTapMeasures) {
   }
 }
 
-// A build's generator is started once its modes stand: a script in its place plants the loss first. Each
-// probe whose sequence is 99 modulo 100 is dropped before the wire's tap, untimed ones too.
+// A build's generator opens its ports once the modes stand: a script between hopcost and it plants the loss
+// before the first of them. Each probe whose sequence is 99 modulo 100 is dropped before the wire's tap,
+// untimed ones too.
 TEST_F(Run, PlantedLossIsCountedExactly) {
   const std::string object = std::getenv("DROP_OBJECT");
   if (object.empty()) GTEST_SKIP() << "the dropping program needs clang";
   const std::string script = folder_ + "/pktgen";
-  std::ofstream(script) << "#!/bin/sh\n"
-                        << in_bridges("ip -n $ns link set dev d0 xdpgeneric obj " + object +
-                                      " sec xdp 2>/dev/null || true")
-                        << "\nexec $REAL_PKTGEN \"$@\"\n";
+  std::ofstream(script)
+      << "#!/bin/sh\nplant() { "
+      << in_bridges("ip -n $ns link set dev d0 xdpgeneric obj " + object + " sec xdp 2>/dev/null || true")
+      << "; }\nwhile IFS= read -r line; do\n"
+      << "  case $line in *'\"op\":\"open\"'*) [ \"$planted\" ] || plant; planted=yes ;; esac\n"
+      << "  printf '%s\\n' \"$line\"\ndone | $REAL_PKTGEN \"$@\"\n";
   fs::permissions(script, fs::perms::owner_all);
   const Outcome o = run_shell("HOPCOST_PKTGEN=" + script +
                               " $HOPCOST_BIN run --modes bridge --builds 2 --slot-ms 20 --out " + folder_);

@@ -226,15 +226,18 @@ TEST_F(Control, SeveralPathsAtOnceKeepApart) {
   arm({{"path", "b"}, {"taps", {tap("wire", box_.dut(), "d0")}}});
   call("expect", {{"lanes", {lane("b", 2), lane("a", 1)}}});
   ProbeSender sender(box_.tester(), "t0");
-  sender.send_many(2, 0, 50);  // first: collect waits for a lane's own packets, not for others'
-  sender.send_many(1, 0, 100);
+  // collect waits for a lane's own packets, not for others': b has its own before the last packet of a's.
+  sender.send_many(1, 0, 99);
+  sender.send_many(2, 0, 50);
+  sender.send_many(1, 99, 1);
   const json r = call("collect", {{"lanes", {lane("a", 1, 100), lane("b", 2, 50)}}, {"timeout_ms", 2000}});
   const json &a = r["lanes"][0], &b = r["lanes"][1];
   EXPECT_EQ(a["path"], "a");
   EXPECT_EQ(a["taps"][0]["seen"], 100);
   EXPECT_EQ(a["foreign"], 50);
   EXPECT_EQ(b["taps"][0]["seen"], 50);
-  EXPECT_EQ(b["foreign"], 100);
+  EXPECT_GE(b["foreign"], 99);
+  EXPECT_LE(b["foreign"], 100);
 }
 
 TEST_F(Control, SeveralPathsAreArmedAtOnceAllOrNone) {
