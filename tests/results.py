@@ -32,18 +32,24 @@ def state_of(element):
     return "skipped" if element.find("skipped") is not None or element.get("result") == "skipped" else "passed"
 
 
+def plain(name):
+    """A test's own name, of how Meson shows it: "hopcost:unit / base"."""
+    return name.split(" / ")[-1]
+
+
 def key_of(log, suite, element, runs):
-    """A suite of GoogleTest's is named PROJECT.TEST.SUITE; all other tests are cases of one suite, named PROJECT."""
+    """A suite of GoogleTest's is named PROJECT.TEST.SUITE, one of a test with lines of TAP PROJECT.TEST; all other tests are cases of one
+    suite, named PROJECT. Only GoogleTest can run a case by itself."""
     parts = suite.get("name").split(".", 2)
-    if len(parts) == 3 and parts[1] in runs:
-        return log, parts[1], f"{element.get('classname')}.{element.get('name')}"
-    return log, element.get("name"), ""
+    if len(parts) > 1 and plain(parts[1]) in runs:
+        return log, plain(parts[1]), f"{element.get('classname')}.{element.get('name')}" if len(parts) == 3 else ""
+    return log, plain(element.get("name")), ""
 
 
 def cases_of(junit):
     log = junit.name.removesuffix(".junit.xml")
     lines = junit.with_name(f"{log}.json").read_text().splitlines()
-    runs = {run["name"]: run for run in map(json.loads, lines)}
+    runs = {plain(run["name"]): run for run in map(json.loads, lines)}
     blamed = set()
     for suite in ET.parse(junit).getroot().iter("testsuite"):
         for element in suite.iter("testcase"):

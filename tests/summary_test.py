@@ -35,8 +35,8 @@ class Logs(unittest.TestCase):
 
     def log_failures(self, *names):
         cases = "".join(f'<testcase classname="A" name="{name}" status="run"><failure/></testcase>' for name in names)
-        self.log("testlog", f'<testsuite name="hopcost.program.A"><testcase classname="A" name="fine" status="run"/>{cases}</testsuite>',
-                 {"name": "program", "result": "FAIL", "command": [sys.executable, "program.py", "--gtest_filter=A.*"],
+        self.log("testlog", f'<testsuite name="hopcost.hopcost:unit / program.A"><testcase classname="A" name="fine" status="run"/>{cases}</testsuite>',
+                 {"name": "hopcost:unit / program", "result": "FAIL", "command": [sys.executable, "program.py", "--gtest_filter=A.*"],
                   "env": {"GTEST_SHARD_INDEX": "1"}})
 
     def says(self, *arguments):

@@ -72,6 +72,18 @@ class Sites(unittest.TestCase):
         self.assertTrue(all(h["p50_ns"] is not None for h in hops[1:]), hops)
         self.expect_clean(within_s=10)
 
+    def test_costs_agree_with_those_of_one_machine(self):
+        options = ("--modes", "host,bridge,macvlan", "--builds", "8", "--slot-ms", "100")
+        code, said, apart = self.bench.run(*options)
+        self.assertEqual(code, 0, said)
+        code, said_alone, alone = self.bench.run_on_one_machine(*options)
+        self.assertEqual(code, 0, said_alone)
+        for mode in ("bridge", "macvlan"):
+            two, one = cost(apart, mode), cost(alone, mode)
+            print(f"{mode}: on two hosts {two['estimate']:.0f} {two['ci95']}, on one {one['estimate']:.0f} {one['ci95']}")
+            self.assertLess(two["ci95"][0], one["ci95"][1], said + said_alone)
+            self.assertLess(one["ci95"][0], two["ci95"][1], said + said_alone)
+
     def test_af_xdp_with_a_queue_for_each_mode(self):
         # The second build's sockets take the queues that the first one's had.
         code, said, result = self.bench.run("--modes", "host,bridge", "--builds", "2", "--slot-ms", "20", "--backend", "af_xdp")
