@@ -33,7 +33,7 @@ namespace {
 
 /// How often lines are printed when a live view was asked for and there is no terminal.
 constexpr auto kLinesEvery = 1s;
-/// At the end of a run, the taps have this many times the time in which they show a packet as a rule.
+/// A run's end waits so many times as long as a tap usually takes to show a packet.
 constexpr unsigned kLateTimers = 10;
 
 double epoch_s() {
@@ -150,7 +150,7 @@ void Run::watch() {
   live_.reset();  // restores the terminal before anything that a second Ctrl-C could cut short
   path_.drain();
   account.last_call();
-  // A ring's last block comes by a timer, and on a busy machine the CPU may be away when that is due.
+  // A timer hands a ring's last block over, and on a busy machine it may be late.
   drain_for(std::chrono::milliseconds(kLateTimers * path_.settle_ms()));
   account.close();
   // Without an interval of its own, the log gets this one for the whole run.

@@ -73,7 +73,7 @@ void declare_run(CLI::App& app, RunOptions& o) {
       "--rate", o.rate,
       "packets a second in a train, as in 20kpps; each value of a list (5kpps,20kpps) is a level; default "
       "100kpps, "
-      "or 20kpps between two hosts and with --attach, Open vSwitch, virtual machines and WireGuard");
+      "or 20kpps between two hosts and with --attach, Open vSwitch, virtual machines, CNI and WireGuard");
   app.add_option("--size", o.size, "frame size in bytes with FCS, as in 64; or a list");
   app.add_option("--burst", o.burst, "packets back to back at each departure, default 1; or a list");
   app.add_option(

@@ -39,11 +39,11 @@ def has_run(log):
 
 
 def main():
-    failed = [(pathlib.Path(build), case) for build in sys.argv[1:] for case in results.cases(pathlib.Path(build) / "meson-logs")
-              if case.state == "failed"]
+    failed = {(build, case.key): case for build in map(pathlib.Path, sys.argv[1:]) for case in results.cases(build / "meson-logs")
+              if case.state == "failed"}  # lines of TAP are one test: their program runs as a whole
     if len(failed) > MOST:
         return
-    for build, case in failed:
+    for (build, _), case in failed.items():
         passed, said = run_alone(case, build)
         print(f"{case.name} failed; run alone it {'passed' if passed else 'failed again'}", flush=True)
         if passed:

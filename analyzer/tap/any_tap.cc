@@ -10,8 +10,8 @@
 #include <thread>
 #include <tuple>
 
+#include "base/destroy_together.h"
 #include "base/netns.h"
-#include "base/together.h"
 
 namespace hopcost::analyzer {
 

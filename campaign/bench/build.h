@@ -31,8 +31,8 @@ class Build {
   [[nodiscard]] const std::vector<Path>& paths() const noexcept { return paths_; }
 
   /// The settings of one instance of each mode, another one in each build, that differ from the declarations
-  /// now; empty when nothing has drifted. Who changes settings of the machine's namespaces changes all of
-  /// them. Errors: nsglue's.
+  /// now; empty when nothing has drifted. A program that changes settings of namespaces which it did not make
+  /// meets all instances alike. Errors: nsglue's.
   [[nodiscard]] Result<std::vector<std::string>> drift() const;
   /// Has nsglue send probes of its own through an instance of each mode. Errors: kFailure for a path other
   /// than the declared one, with the reason; nsglue's.

@@ -25,10 +25,10 @@ struct ModeFile {
 /// one.
 [[nodiscard]] Result<std::vector<ModeFile>> read_modes(const Config& config);
 
-/// The packets a second of trains when the user names none: 100,000, at which a path's code and data stay in
-/// the caches whatever the neighbours do. But 20,000 where that may be more than a mode carries: two hosts,
-/// containers that run already, and paths through other programs (Open vSwitch, a virtual machine) or
-/// WireGuard's threads.
+/// The packets a second of trains when the user names none: 100,000, at which figures scatter least on busy
+/// machines (doc/measuring.md, "Rate"). But 20,000 where that may be more than a mode carries: between two
+/// hosts, to containers that run already, and on paths through other programs (Open vSwitch, a virtual
+/// machine, CNI's plugins) or WireGuard's threads.
 [[nodiscard]] double usual_rate(const Config& config, const std::vector<ModeFile>& modes);
 
 /// Removes from `modes` those that the device's kernel can't do, that have no address of the wanted family,

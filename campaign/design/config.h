@@ -74,7 +74,7 @@ struct Config {
   bool steer = false;             ///< The device under test works on another CPU than the sender's (RPS).
   /// Each combination of rate (pps), size (bytes), burst, containers and deal is a level; the last list
   /// varies fastest.
-  std::vector<double> rates = {20'000};
+  std::vector<double> rates = {20'000};  // where the user names none, begin_run() takes usual_rate()
   std::vector<std::uint32_t> sizes = {64}, bursts = {1}, containers = {1};
   std::vector<Deal> deals = {Deal::kSpread};
   bool ipv6 = false;             ///< Probes go over IPv6, else over IPv4.

@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "base/control.h"
-#include "base/together.h"
+#include "base/destroy_together.h"
 #include "pktgen/control/run_request.h"
 #include "pktgen/io/any_port.h"
 #include "pktgen/io/number_list.h"

@@ -1,4 +1,4 @@
-// Doing at once what each waits for the kernel with. Includes nothing of ours.
+// Closes many of the kernel's things in the time of one. Includes nothing of ours.
 #pragma once
 
 #include <thread>
@@ -7,9 +7,9 @@
 
 namespace hopcost {
 
-/// Destroys the elements, each on a thread of its own. Who closes a packet socket, an AF_XDP socket or a BPF
-/// link waits for a grace period of the kernel's RCU, 15 ms and more on an idle host; all at once wait for
-/// the same one.
+/// Destroys the elements, each on a thread of its own, and waits for all. Closing a packet socket, an AF_XDP
+/// socket or a BPF link takes a grace period of the kernel's RCU: 15 ms and more on an idle host. Closed at
+/// the same time, they share one.
 template <class T>
 void destroy_together(std::vector<T> all) {
   std::vector<std::jthread> threads;

@@ -1,4 +1,4 @@
-#include "base/together.h"
+#include "base/destroy_together.h"
 
 #include <gtest/gtest.h>
 
