@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Runs tests that failed once more, one at a time and with nothing beside: again.py BUILD_FOLDER...
 
-Tests send real packets and look at times. On a machine that others use too, one of two thousand can fail because the CPU was away at the
-wrong moment. A fault of the program fails again. Three failures are a fault at once, and then nothing runs again. Who passes alone is
-noted for summary.py, which names it."""
+Tests send real packets and look at times. On a machine that others use too, a few of two thousand can fail because the CPU was away at the
+wrong moment. A fault of the program fails again. More than four failures are a fault at once, and then nothing runs again. Who passes
+alone is noted for summary.py, which names it."""
 import os
 import pathlib
 import subprocess
@@ -13,7 +13,7 @@ import xml.etree.ElementTree as ET
 
 import results
 
-MOST = 2
+MOST = 4
 ALLOWED_S = 900
 
 

@@ -102,10 +102,11 @@ class Stage:
         run("ip", "-n", "engine", "address", "add", WIRE["engine"], "dev", "d0")
 
     def bridge(self, name="br0"):
-        """d0 becomes a port of a bridge, which has the address."""
+        """d0 becomes a port of a bridge, which has the address. While the macvlan of a container that has just stopped is not quite gone,
+        the kernel says that d0 is busy."""
         run("ip", "-n", "engine", "link", "add", name, "type", "bridge")
         run("ip", "-n", "engine", "address", "flush", "dev", "d0")
-        run("ip", "-n", "engine", "link", "set", "d0", "master", name)
+        wait_until(lambda: output_of("ip", "-n", "engine", "link", "set", "d0", "master", name) == "", f"d0 a port of {name}")
         run("ip", "-n", "engine", "address", "add", WIRE["engine"], "dev", name)
         run("ip", "-n", "engine", "link", "set", name, "up")
 
