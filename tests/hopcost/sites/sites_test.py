@@ -73,7 +73,8 @@ class Sites(unittest.TestCase):
         self.expect_clean(within_s=10)
 
     def test_costs_agree_with_those_of_one_machine(self):
-        """The two runs follow each other, and a machine that others use may be a tenth slower in one of them. One of three tries has to agree."""
+        """Both as the runs went: two clocks don't tell how slow the CPU was. The runs follow each other, and the machine may be slower in one of
+        them, so one of three tries has to agree."""
         options = ("--modes", "host,bridge,macvlan", "--builds", "8", "--slot-ms", "100")
         agree, told = False, ""
         for _ in range(3):
@@ -83,9 +84,9 @@ class Sites(unittest.TestCase):
             self.assertEqual(code, 0, said_alone)
             agree = True
             for mode in ("bridge", "macvlan"):
-                two, one = cost(apart, mode), cost(alone, mode)
+                two, one = cost(apart, mode), cost(alone, mode)["typical"]
                 told += f"{mode}: on two hosts {two['estimate']:.0f} {two['ci95']}, on one {one['estimate']:.0f} {one['ci95']}\n"
-                agree = agree and two["ci95"][0] < 1.1 * one["ci95"][1] and one["ci95"][0] < 1.1 * two["ci95"][1]
+                agree = agree and two["ci95"][0] < one["ci95"][1] and one["ci95"][0] < two["ci95"][1]
             if agree:
                 break
         print(told)
