@@ -71,12 +71,12 @@ std::uint64_t disturbed_frames(const TrialPlan& plan, const TrialResult& r, cons
 }
 
 std::string why_void(const TrialPlan& plan, const TrialResult& r, const json& report) {
+  if (const std::string fault = get_string_or(look(report, "rx"), "fault", ""); !fault.empty())
+    return "receiving was cut short: port failed: " + fault;
   if (const std::string partial = get_string_or(report, "partial", "");
       !partial.empty() && partial != "stopped")
     return "sending was cut short: " + partial;
   if (look(report, "rx").is_null()) return "nothing was received on";
-  if (const std::string fault = get_string_or(look(report, "rx"), "fault", ""); !fault.empty())
-    return "receiving was cut short: port failed: " + fault;
   if (r.received > r.sent) return fmt::format("{} frames came of {} that were sent", r.received, r.sent);
   // Frames that were never sent count as lost anyway. The end by the clock is noticed a little late.
   if (plan.fps > 0 && r.losses.unsent == 0 && r.elapsed_s > plan.longest_seconds() + kLateS)

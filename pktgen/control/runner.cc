@@ -35,7 +35,9 @@ Result<nlohmann::json> Runner::end(bool asked) {
     const std::string text = config_.json ? result_.dump() + "\n" : report_text(plan, *outcome);
     if (!print_to(text_, text)) print_to(stderr, text);
   }
-  const bool whole = partial_reason(*outcome).empty() || (asked && outcome->total.end == SendEnd::kStopped);
+  const std::string partial = partial_reason(*outcome);
+  const bool whole =
+      partial.empty() ? plan.control_on_stdout() || silence(*outcome).empty() : asked && partial == "stopped";
   exit_ = whole ? Exit::kOk : Exit::kPartial;
   if (auto ok = session_.flush(); !ok) return forward(ok);
   return result_;

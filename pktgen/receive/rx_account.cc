@@ -23,14 +23,16 @@ void RxAccount::watch_gaps(const Probe& p, std::uint64_t rx_ns) noexcept {
   last_rx_ns_ = rx_ns;
 }
 
-void RxAccount::take(const Probe& p, std::uint64_t rx_ns, FlowInterval* interval) noexcept {
+std::optional<std::uint64_t> RxAccount::take(const Probe& p, std::uint64_t rx_ns,
+                                             FlowInterval* interval) noexcept {
   watch_gaps(p, rx_ns);
   const auto verdict = tracker_.see(p.sequence);
-  if (verdict == SequenceTracker::Verdict::kDuplicate || verdict == SequenceTracker::Verdict::kStale) return;
+  if (verdict == SequenceTracker::Verdict::kDuplicate || verdict == SequenceTracker::Verdict::kStale)
+    return std::nullopt;
   if (p.reflected) {
     if (p.residence_ns == kLongestResidenceNs) {
       ++residence_unknown_;
-      return;
+      return std::nullopt;
     }
     residence_.record(p.residence_ns);
     if (interval != nullptr) interval->residence.record(p.residence_ns);
@@ -38,19 +40,22 @@ void RxAccount::take(const Probe& p, std::uint64_t rx_ns, FlowInterval* interval
   const std::uint64_t left_ns =
       p.tx_ns + p.residence_ns;  // as if it had left that much later and had not been kept
   jitter_.see(left_ns, rx_ns);
-  const bool negative = rx_ns < left_ns;
-  negative_ += negative ? 1 : 0;
-  const std::uint64_t latency = negative ? 0 : rx_ns - left_ns;
+  if (rx_ns < left_ns) {
+    ++negative_;
+    return std::nullopt;
+  }
+  const std::uint64_t latency = rx_ns - left_ns;
   latency_.record(latency);
   steps_.see(p.sequence, latency);
   if (interval != nullptr) interval->latency.record(latency);
-  if (board_ == nullptr) return;
+  if (board_ == nullptr) return latency;
   if (const auto late = board_->late_ns(p.sequence)) {
     intended_.record(latency + *late);
     if (interval != nullptr) interval->intended.record(latency + *late);
   } else {
     ++plan_unknown_;
   }
+  return latency;
 }
 
 void RxAccount::merge(const RxAccount& other) {

@@ -34,8 +34,9 @@ class RxAccount {
   /// One frame received at `rx_ns` (CLOCK_REALTIME).
   void see(std::span<const std::byte> frame, std::uint64_t rx_ns) noexcept;
   /// The same for a probe of this flow, as complete() (wire/probe.h) gives it. `interval`, if not null, also
-  /// gets its times.
-  void take(const Probe& probe, std::uint64_t rx_ns, FlowInterval* interval = nullptr) noexcept;
+  /// gets its times. Gives the latency, ns; nothing for a copy, and for a probe that has no latency.
+  std::optional<std::uint64_t> take(const Probe& probe, std::uint64_t rx_ns,
+                                    FlowInterval* interval = nullptr) noexcept;
   [[nodiscard]] std::uint16_t flow() const noexcept { return flow_; }
 
   /// Adds what another queue received of the flow, or another flow's packets. For results only. Order and
@@ -70,7 +71,7 @@ class RxAccount {
   [[nodiscard]] const DelaySteps& steps() const noexcept { return steps_; }
   /// Frames without a probe of this flow.
   [[nodiscard]] std::uint64_t foreign() const noexcept { return foreign_; }
-  /// Arrivals before their own departure, recorded as 0: the clocks disagree.
+  /// Arrivals before their own departure: the clocks disagree. They count as received and have no latency.
   [[nodiscard]] std::uint64_t negative() const noexcept { return negative_; }
 
  private:

@@ -29,13 +29,12 @@ void RxAccounts::see(std::span<const std::byte> frame, std::uint64_t rx_ns) noex
   const std::size_t flow = of_flow_[p.flow];
   RxAccount& account = accounts_[flow];
   const std::uint64_t before = account.sequences().received();
-  account.take(p, rx_ns, recorder_ == nullptr ? nullptr : &recorder_->now(flow));
+  const auto latency = account.take(p, rx_ns, recorder_ == nullptr ? nullptr : &recorder_->now(flow));
   if (account.sequences().received() == before) return;
   ++received_;
   if (live_.empty()) return;
   live_[flow].received.store(account.sequences().received(), std::memory_order_relaxed);
-  const std::uint64_t left_ns = p.tx_ns + p.residence_ns;
-  live_[flow].latency.record(rx_ns > left_ns ? rx_ns - left_ns : 0);
+  if (latency) live_[flow].latency.record(*latency);
 }
 
 void RxAccounts::merge(const RxAccounts& other) {

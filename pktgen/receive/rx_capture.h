@@ -2,6 +2,7 @@
 // during a run.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 
@@ -13,11 +14,14 @@ namespace hopcost::pktgen {
 struct RxCapture {
   PcapngWriter writer;
   std::optional<libpcap::Filter> wanted = {};  ///< For Ethernet frames; nothing: all are written.
+  std::uint64_t seen = 0, written = 0;         ///< Frames, in all runs so far.
 
   /// Writes the frame if the filter wants it; `ns` is its arrival (CLOCK_REALTIME).
   void take(std::span<const std::byte> frame, std::uint64_t ns) noexcept {
-    if (!wanted || wanted->matches(frame, static_cast<std::uint32_t>(frame.size())))
-      writer.write(0, frame, ns);
+    ++seen;
+    if (wanted && !wanted->matches(frame, static_cast<std::uint32_t>(frame.size()))) return;
+    writer.write(0, frame, ns);
+    ++written;
   }
 };
 

@@ -99,7 +99,7 @@ json account_json(const RxAccount& a, std::uint64_t sent) {
           {"jitter_ns", a.jitter_ns()},
           {"negative", a.negative()},
           {"latency", summary_json(a.latency())},
-          {"pdv", pdv_json(a.latency())},
+          {"pdv", a.latency().count() > 0 ? pdv_json(a.latency()) : json()},
           {"ipdv", ipdv_json(a.steps())},
           {"residence", a.residence().count() > 0 ? summary_json(a.residence()) : json()},
           {"residence_unknown", a.residence_unknown()},
@@ -131,15 +131,16 @@ json replay_json(const ReplayOptions& options, const Outcome& o) {
 }  // namespace
 
 json summary_json(const HdrHistogram& h) {
+  const auto known = [&](auto value) { return h.count() > 0 ? json(value) : json(); };
   return {{"histogram", encode_base64(h)},
           {"count", h.count()},
-          {"min_ns", h.min()},
-          {"mean_ns", h.mean()},
-          {"p50_ns", h.value_at_quantile(0.5)},
-          {"p90_ns", h.value_at_quantile(0.9)},
-          {"p99_ns", h.value_at_quantile(0.99)},
-          {"p999_ns", h.value_at_quantile(0.999)},
-          {"max_ns", h.max()}};
+          {"min_ns", known(h.min())},
+          {"mean_ns", known(h.mean())},
+          {"p50_ns", known(h.value_at_quantile(0.5))},
+          {"p90_ns", known(h.value_at_quantile(0.9))},
+          {"p99_ns", known(h.value_at_quantile(0.99))},
+          {"p999_ns", known(h.value_at_quantile(0.999))},
+          {"max_ns", known(h.max())}};
 }
 
 json interval_json(const FlowInterval& f) {
@@ -216,6 +217,7 @@ json rx_json(const Outcome& o, bool round_trip) {
   j["foreign"] = rx.accounts.foreign();
   j["ring_drops"] = rx.drops;
   j["fault"] = rx.port_errno == 0 ? "" : port_fault(rx.port_errno);
+  j["silence"] = silence(o);
   j["stamp"] = rx.stamp;
   j["kind"] = round_trip ? "round-trip" : "one-way";
   if (o.flows.size() == 1 && o.flows.front().name.empty()) return j;

@@ -78,6 +78,11 @@ std::string account_text(const RxAccount& account, std::uint64_t sent, bool roun
   text += latency_text(round_trip ? "rtt" : "one-way", account.latency());
   text += latency_text("  planned", account.latency_intended());
   text += pdv_text(account.latency());
+  if (account.negative() > 0)
+    text += fmt::format(
+        "warning   {} packets came in before they had left, as the two clocks have it: they have no times "
+        "here\n",
+        account.negative());
   text += latency_text("residence", account.residence());
   if (account.residence().count() > 0)
     text += "          the reflector's, already taken off the times above\n";
@@ -90,6 +95,7 @@ std::string account_text(const RxAccount& account, std::uint64_t sent, bool roun
 
 std::string rx_text(const Outcome& o, bool round_trip) {
   std::string text;
+  if (const std::string why = silence(o); !why.empty()) text += "silence   " + why + "\n";
   if (o.rx->drops > 0)
     text += fmt::format("warning   the receive ring dropped {} frames: the loss is partly our own\n",
                         o.rx->drops);
@@ -182,7 +188,6 @@ std::string replay_text(const Outcome& o) {
   if (replay == nullptr) return "";
   const ReplayCounts& c = replay->counts();
   std::string text;
-  if (const auto fault = replay->fault()) text += fmt::format("PARTIAL   {}\n", describe(*fault));
   text += left_out_text(c);
   if (c.cut > 0)
     text += fmt::format(
@@ -244,8 +249,7 @@ std::string opening_text(const Plan& plan, const Session& session) {
 
 std::string report_text(const Plan& plan, const Outcome& o) {
   std::string text;
-  if (const auto why = partial_reason(o.total); !why.empty())
-    text += fmt::format("PARTIAL   {}\n", partial_reason(o));
+  if (const auto why = partial_reason(o); !why.empty()) text += fmt::format("PARTIAL   {}\n", why);
   text += tx_text(o.total) + workers_text(o) + lanes_text(plan, o) + flows_text(o) + replay_text(o) +
           audit_text(o.total) + departure_text(o.total);
   if (o.rx) text += rx_text(o, plan.rx_is_port);

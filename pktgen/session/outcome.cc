@@ -121,16 +121,26 @@ std::string partial_reason(const RunResult& r) {
 }
 
 std::string partial_reason(const Outcome& o) {
-  std::string why = partial_reason(o.total);
-  if (!why.empty()) {
-    for (std::size_t w = 0; is_fault(o.total.end) && o.results.size() > 1 && w < o.results.size(); ++w)
-      if (is_fault(o.results[w].end)) return fmt::format("worker {}: {}", w, partial_reason(o.results[w]));
-    return why;
-  }
+  for (std::size_t w = 0; is_fault(o.total.end) && o.results.size() > 1 && w < o.results.size(); ++w)
+    if (is_fault(o.results[w].end)) return fmt::format("worker {}: {}", w, partial_reason(o.results[w]));
+  if (!is_fault(o.total.end) && o.rx && o.rx->port_errno != 0)
+    return fmt::format("receiving ended early: {}", port_fault(o.rx->port_errno));
+  if (std::string why = partial_reason(o.total); !why.empty()) return why;
   const auto* replay = std::get_if<ReplaySource>(&o.specs.front().lanes.front().source);
   if (replay == nullptr) return "";
   const auto fault = replay->fault();
-  return fault ? fault->what : "";
+  return fault ? describe(*fault) : "";
+}
+
+std::string silence(const Outcome& o) {
+  if (!o.rx || o.probes() == 0 || o.rx->accounts.received() > 0) return "";
+  const std::string none = fmt::format("none of {} probes came in", o.probes());
+  if (const std::uint64_t others = o.rx->accounts.foreign(); others > 0)
+    return fmt::format(
+        "{}, but {} other frames did: something on the way changes the frames, or sends others instead", none,
+        others);
+  return none +
+         ", nor any other frame: look at --dst-mac, at the links on the way, and at packet filters there";
 }
 
 }  // namespace hopcost::pktgen

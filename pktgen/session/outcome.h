@@ -68,8 +68,12 @@ struct Outcome {
 /// due, ns after the first. Else nothing.
 [[nodiscard]] std::optional<double> never_due(const Outcome& o);
 
+/// Why nothing of what was sent came in, and what to look at; empty when something did, and where nobody
+/// receives. All lost can be the true answer, so the run is not partial.
+[[nodiscard]] std::string silence(const Outcome& o);
+
 /// Why a run is partial: "stopped", "port failed: ...", "stalled", with the worker where there are several,
-/// or the fault of the capture file; empty when the run is complete.
+/// the fault of a receiving port, or that of the capture file; empty when the run is complete.
 [[nodiscard]] std::string partial_reason(const Outcome& o);
 [[nodiscard]] std::string partial_reason(const RunResult& r);
 

@@ -8,6 +8,7 @@
 #include <random>
 #include <utility>
 
+#include "base/log.h"
 #include "base/privilege.h"
 #include "base/units.h"
 #include "pktgen/pace/thread.h"
@@ -276,6 +277,11 @@ Result<Outcome> Session::finish() {
   specs_.clear();
   o.flows = ended_ = sent_flows(o.specs, o.total, plan_.frame.flow);
   o.rx = receivers_.finish(o.probes(), std::chrono::milliseconds(plan_.linger_ns / 1'000'000));
+  if (rx_capture_ && rx_capture_->written == 0)
+    log_warn("{} has no packet: {}", plan_.rx_write,
+             rx_capture_->seen == 0
+                 ? "nothing came in"
+                 : fmt::format("--filter picked none of {} that came in", rx_capture_->seen));
   if (log_) log_->end_run();
   return o;
 }

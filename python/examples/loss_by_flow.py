@@ -12,4 +12,5 @@ port, rx_port, dst_mac = sys.argv[1:]
 with Pktgen(port, rx_port, dst_mac=dst_mac, profile=FLOWS) as gen:
     trial = gen.run(rate=3500, duration=1)
 for flow in trial.flows:
-    print(f"flow {flow['flow']}: sent {flow['sent']}, lost {flow['lost']}, median {flow['latency']['p50_ns'] / 1e3:.1f} us")
+    median = f"{flow['latency']['p50_ns'] / 1e3:.1f} us" if flow["received"] else "unknown"
+    print(f"flow {flow['flow']}: sent {flow['sent']}, lost {flow['lost']}, median {median}")

@@ -59,7 +59,7 @@ class Trial:
 
     @property
     def latency_ns(self) -> dict[str, Any]:
-        """min_ns, mean_ns, p50_ns, p90_ns, p99_ns, p999_ns, max_ns, count; empty without a receiving port."""
+        """min_ns, mean_ns, p50_ns, p90_ns, p99_ns, p999_ns, max_ns (None when nothing came in), count; empty without a receiving port."""
         rx = self.report["rx"]
         return dict(rx["latency"]) if rx else {}
 

@@ -10,15 +10,21 @@
 namespace hopcost::pktgen {
 namespace {
 
-/// Warns if the device has more queues: net_af_xdp reads only those it is told of; frames on the others go to
-/// the stack, and nothing counts them.
-void warn_of_other_queues(const PortOptions& o, const std::string& device) {
+/// net_af_xdp reads only the queues it is told of. Frames on the others go to the stack, and would count as
+/// lost. That is refused unless a person named the queues.
+Result<void> check_other_queues(const PortOptions& o, const std::string& device) {
   const std::uint32_t there = receive_queues(device).value_or(0);
-  if (!o.receive || !o.spec.device.starts_with("net_af_xdp") || o.spec.queues.size() >= there) return;
-  log_warn(
-      "{} receives on {} queues, and net_af_xdp reads {} of them: what comes in on others counts as lost "
-      "(queue_count={})",
-      device, there, o.spec.queues.size(), there);
+  if (!o.receive || !o.spec.device.starts_with("net_af_xdp") || o.spec.queues.size() >= there) return {};
+  const std::string what = fmt::format(
+      "{} receives on {} queues, and net_af_xdp reads {} of them: what comes in on others counts as lost",
+      device, there, o.spec.queues.size());
+  if (!o.spec.names_queues)
+    return error(Exit::kUsage, what,
+                 fmt::format("ethtool -L {} rx 1 (or combined 1); queue_count={} and queue=0-{} where it has "
+                             "combined channels; queue=0 if one is meant",
+                             device, there, there - 1));
+  log_warn("{}", what);
+  return {};
 }
 
 /// Opens the device with all queues of the port and a ledger for each kernel device under it.
@@ -28,7 +34,7 @@ Result<std::shared_ptr<DpdkDevice>> open_device(const PortOptions& o) {
     auto kernel = read_device(name);
     if (!kernel) return forward(kernel);
     mtu = kernel->mtu;
-    warn_of_other_queues(o, name);
+    if (auto ok = check_other_queues(o, name); !ok) return forward(ok);
   }
   std::vector<TxLedger> ledgers;
   for (const auto& name : kernel_devices(o.spec)) {

@@ -109,6 +109,69 @@ TEST(ReceiveNetns, QueuesThatNobodyReadsAreNamed) {
                                  pair.rx_mac(), "--rate", "10kpps", "--count", "100", "--json"});
   EXPECT_EQ(ended.json()["rx"]["received"], 0);
   EXPECT_NE(ended.err.find("receives on 4 queues, and queue=0,2"), std::string::npos) << ended.err;
+  EXPECT_EQ(ended.exit, static_cast<int>(Exit::kPartial)) << "nothing came in";
+}
+
+// DPDK's driver for AF_XDP reads as many queues as it is told. Too few would be a false loss.
+TEST(ReceiveNetns, NetAfXdpWithFewerQueuesThanThereAreIsRefused) {
+  NEEDS_BACKEND("dpdk:net_af_xdp");
+  NEEDS_QUEUES(pair, 4);
+  const auto run = [&](const std::string& queues) {
+    return pktgen_run({"--port", port_on("af_packet", "t0", pair.tx()), "--rx-port",
+                       port_on("dpdk:net_af_xdp", "d0", pair.rx()) + queues, "--dst-mac", pair.rx_mac(),
+                       "--rate", "10kpps", "--count", "100", "--json"});
+  };
+  const auto refused = run("");
+  EXPECT_EQ(refused.exit, static_cast<int>(Exit::kUsage)) << refused.err;
+  EXPECT_NE(refused.err.find("receives on 4 queues, and net_af_xdp reads 1"), std::string::npos)
+      << refused.err;
+  EXPECT_NE(refused.err.find("ethtool -L d0 rx 1"), std::string::npos) << refused.err;
+  EXPECT_EQ(refused.out, "");
+  const auto meant = run(",queue=0");
+  EXPECT_NE(meant.exit, static_cast<int>(Exit::kUsage)) << meant.err;
+  EXPECT_NE(meant.err.find("counts as lost"), std::string::npos) << meant.err;
+}
+
+// All lost can be the true answer. It is given, and what to look at; it is no success.
+TEST(ReceiveNetns, WhereNothingCameInThatIsSaid) {
+  NEEDS_NETNS(pair);
+  const auto run = [&](const std::string& port, std::vector<std::string> more) {
+    std::vector<std::string> all{
+        "--port",    port,          "--rx-port", port_on("af_packet", "d0", pair.rx()),
+        "--dst-mac", pair.rx_mac(), "--rate",    "1kpps",
+        "--count",   "500"};
+    all.insert(all.end(), more.begin(), more.end());
+    return Program(all);
+  };
+  const auto well = run(port_on("af_packet", "t0", pair.tx()), {"--json"}).wait();
+  EXPECT_EQ(well.exit, 0) << well.err;
+  EXPECT_EQ(well.json()["rx"]["silence"], "");
+  const auto silent = run("null", {"--json"}).wait();
+  EXPECT_EQ(silent.exit, static_cast<int>(Exit::kPartial)) << silent.out;
+  EXPECT_EQ(silent.json()["rx"]["received"], 0);
+  EXPECT_EQ(silent.json()["rx"]["latency"]["p50_ns"], nullptr) << "0 ns would be a false figure";
+  EXPECT_NE(silent.json()["rx"]["silence"].get<std::string>().find("none of 500 probes"), std::string::npos);
+  auto strangers = run(port_on("af_packet", "t0", pair.tx()), {"--flow", "99"});
+  const auto text = run("null", {}).wait();
+  EXPECT_NE(text.out.find("silence   none of 500 probes came in, but "), std::string::npos) << text.out;
+  (void)strangers.wait();
+}
+
+// A port that only receives: its link goes down under way. What was lost since is not the path's loss.
+TEST(ReceiveNetns, AReceiverWithoutCarrierGivesAPartialResult) {
+  NEEDS_NETNS(pair);
+  for (const std::string backend : {"af_packet", "af_xdp"}) {
+    Program p({"--port", "null", "--rx-port", port_on(backend, "d0", pair.rx()), "--dst-mac", pair.rx_mac(),
+               "--rate", "1kpps", "--duration", "2s", "--json"});
+    std::this_thread::sleep_for(std::chrono::milliseconds(1000));
+    shell("ip -n " + pair.tx() + " link set t0 down");
+    const auto ended = p.wait();
+    shell("ip -n " + pair.tx() + " link set t0 up");
+    EXPECT_EQ(ended.exit, static_cast<int>(Exit::kPartial)) << ended.err;
+    EXPECT_NE(ended.json()["partial"].get<std::string>().find("receiving ended early: no carrier"),
+              std::string::npos)
+        << ended.json()["partial"] << ended.err;
+  }
 }
 
 TEST(ReceiveNetns, BusyPollingCountsAll) {

@@ -74,11 +74,40 @@ TEST(RxAccount, OthersFramesAreForeign) {
   EXPECT_EQ(b.account.sequences().arrivals(), 0u);
 }
 
-TEST(RxAccount, ArrivalBeforeDepartureIsCountedAndZero) {
+// 0 ns would be a false figure.
+TEST(RxAccount, ArrivalBeforeDepartureIsCountedAndHasNoTime) {
   AccountBench b;
-  b.account.see(stamped(b.frame, 10, kNow), kNow - 5);
-  EXPECT_EQ(b.account.negative(), 1u);
-  EXPECT_EQ(b.account.latency().max(), 0u);
+  FlowInterval interval;
+  const auto arrive = [&](std::uint64_t sequence, std::uint64_t rx_ns) {
+    return b.account.take({0x1234, sequence, kNow, 0, false}, rx_ns, &interval);
+  };
+  EXPECT_EQ(arrive(10, kNow - 5), std::nullopt);
+  EXPECT_EQ(arrive(11, kNow + 700), 700u);
+  EXPECT_EQ(arrive(11, kNow + 800), std::nullopt) << "a copy";
+  EXPECT_EQ(arrive(12, kNow - 9), std::nullopt);
+  EXPECT_EQ(b.account.negative(), 2u);
+  EXPECT_EQ(b.account.sequences().received(), 3u);
+  EXPECT_EQ(b.account.latency().count(), 1u);
+  EXPECT_GE(b.account.latency().min(), 690u);
+  EXPECT_EQ(interval.latency.count(), 1u);
+  EXPECT_EQ(b.account.steps().count(), 0u) << "no two in a row have a time";
+}
+
+TEST(RxAccounts, WhoWatchesSeesNoTimeOfAnArrivalBeforeItsDeparture) {
+  std::vector<RxAccount> one;
+  one.emplace_back(std::uint16_t{0x1234}, 0, nullptr);
+  RxAccounts accounts(std::move(one));
+  std::vector<LiveFlow> live(1);
+  accounts.publish(live);
+  std::array<std::byte, 64> frame{};
+  for (const std::uint64_t s : {0, 1, 2}) {
+    store_probe(std::span(frame).last<kProbeBytes>(), {0x1234, s, kNow, 0, false});
+    accounts.see(frame, s == 1 ? kNow + 700 : kNow - 5);
+  }
+  EXPECT_EQ(live[0].received.load(), 3u);
+  std::uint64_t times = 0;
+  for (std::size_t i = 0; i <= LiveBuckets::kBounds; ++i) times += live[0].latency.count(i);
+  EXPECT_EQ(times, 1u);
 }
 
 TEST(RxAccount, WhatTheReflectorKeptIsTakenOff) {
@@ -100,7 +129,7 @@ TEST(RxAccount, WhatTheReflectorKeptIsTakenOff) {
   arrive(13, kLongestResidenceNs, kNow + 500'000'000);
   EXPECT_EQ(b.account.residence_unknown(), 1u);
   EXPECT_EQ(b.account.residence().count(), 3u);
-  EXPECT_EQ(b.account.latency().count(), 3u);
+  EXPECT_EQ(b.account.latency().count(), 2u);
   EXPECT_EQ(b.account.sequences().received(), 4u);
 }
 

@@ -143,6 +143,7 @@ TEST(ProfileNetns, AFilterPicksWhatIsWritten) {
          "--rate", "5kpps", "--count", "200", "--rx-write", received.path(), "--filter", filter, "--json"});
     EXPECT_EQ(ended.exit, 0) << ended.err;
     EXPECT_EQ(ended.json()["rx"]["received"], 200) << "what is counted is all";
+    EXPECT_EQ(ended.err.find("--filter picked none of 2") != std::string::npos, filter == "tcp") << ended.err;
     return frames_in(received.path()).size();
   };
   EXPECT_EQ(written("udp dst port 11"), 100u);
