@@ -88,27 +88,22 @@ std::string page_throughput(const json& result) {
   };
   g.lines = {page_by_size(sized, "throughput", of("throughput_fps")),
              page_by_size(sized, "tester alone", of("tester_limit_fps"), true)};
-  const auto link = page_by_size(sized, "the link's rate", of("theoretical_fps"), true);
-  const bool fits = std::ranges::all_of(sized, [](const json* t) {
-    return look_number(look(*t, "theoretical_fps")) <
+  g.lines.push_back(page_by_size(sized, "the link's rate", of("theoretical_fps"), true));
+  g.log_y = std::ranges::any_of(sized, [](const json* t) {
+    return look_number(look(*t, "theoretical_fps")) >
            20 * std::max(look_number(look(*t, "throughput_fps")), 1.0);
   });
-  if (fits) g.lines.push_back(link);
-  std::string html = "<h2>Throughput</h2>" + svg_of(g);
-  if (!fits)
-    html +=
-        "<p class=small>The link's theoretical rate is more than twenty times as high and would flatten the "
-        "graph: see the table.</p>";
-  return html + page_table(
-                    "<th>throughput, fps<th>from<th>to<th>link at most, fps<th>share, %<th>tester alone, "
-                    "fps<th>highest load, fps",
-                    tests, [](const json& t) {
-                      const json& i = look(t, "throughput_interval_fps");
-                      return page_cell(look(t, "throughput_fps")) + page_cell(i.is_array() ? i.front() : i) +
-                             page_cell(i.is_array() ? i.back() : i) + page_cell(look(t, "theoretical_fps")) +
-                             page_cell(look(t, "share_of_theoretical"), 100, 3) +
-                             page_cell(look(t, "tester_limit_fps")) + page_cell(look(t, "highest_load_fps"));
-                    });
+  return "<h2>Throughput</h2>" + svg_of(g) +
+         page_table(
+             "<th>throughput, fps<th>from<th>to<th>link at most, fps<th>share, %<th>tester alone, "
+             "fps<th>highest load, fps",
+             tests, [](const json& t) {
+               const json& i = look(t, "throughput_interval_fps");
+               return page_cell(look(t, "throughput_fps")) + page_cell(i.is_array() ? i.front() : i) +
+                      page_cell(i.is_array() ? i.back() : i) + page_cell(look(t, "theoretical_fps")) +
+                      page_cell(look(t, "share_of_theoretical"), 100, 3) +
+                      page_cell(look(t, "tester_limit_fps")) + page_cell(look(t, "highest_load_fps"));
+             });
 }
 
 std::string page_goals(const json& result) {

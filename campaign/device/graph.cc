@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "base/text.h"
 
@@ -22,10 +23,11 @@ std::string short_number(double v) {
 }
 
 struct Scale {
-  double most_x, most_y;
+  double most_x, least_y, most_y;  // least_y is 0 where the axis is not logarithmic
   [[nodiscard]] double x(double v) const { return kLeft + v / most_x * (kWidth - kLeft - kRight); }
   [[nodiscard]] double y(double v) const {
-    return kHeight - kBottom - v / most_y * (kHeight - kTop - kBottom);
+    const double share = least_y > 0 ? std::log(v / least_y) / std::log(most_y / least_y) : v / most_y;
+    return kHeight - kBottom - share * (kHeight - kTop - kBottom);
   }
 };
 
@@ -78,19 +80,30 @@ std::vector<double> round_ticks(double most) {
   return ticks;
 }
 
-std::string svg_of(const Graph& g) {
-  double most_x = 0, most_y = 0;
+std::vector<double> powers_of_ten(double least, double most) {
+  std::vector<double> powers;
+  const int first = static_cast<int>(std::floor(std::log10(least))),
+            last = static_cast<int>(std::ceil(std::log10(most)));
+  for (int i = first; i <= std::max(last, first + 1); ++i) powers.push_back(std::pow(10, i));
+  return powers;
+}
+
+std::string svg_of(const Graph& asked) {
+  Graph g = asked;
+  double most_x = 0, least_y = std::numeric_limits<double>::infinity(), most_y = 0;
   bool any = false;
-  for (const Line& line : g.lines) {
+  for (Line& line : g.lines) {
+    if (g.log_y) std::erase_if(line.points, [](const auto& p) { return !(p.second > 0); });
     for (const auto& [x, y] : line.points) {
       most_x = std::max(most_x, x);
+      least_y = std::min(least_y, y);
       most_y = std::max(most_y, y);
       any = true;
     }
   }
   if (!any) return "";
-  const auto xs = round_ticks(most_x), ys = round_ticks(most_y);
-  const Scale s{xs.back(), ys.back()};
+  const auto xs = round_ticks(most_x), ys = g.log_y ? powers_of_ten(least_y, most_y) : round_ticks(most_y);
+  const Scale s{xs.back(), ys.front(), ys.back()};
   std::string lines, legend;
   for (std::size_t i = 0; i < g.lines.size(); ++i) {
     const char* const colour = kColours[i % std::size(kColours)];

@@ -248,6 +248,16 @@ TEST(Graph, TicksAreRoundAndCoverAll) {
   EXPECT_EQ(round_ticks(1), (std::vector<double>{0, 0.2, 0.4, 0.6000000000000001, 0.8, 1}));
   EXPECT_GE(round_ticks(0).back(), 1);
   EXPECT_EQ(svg_of({"t", "x", "y", {}}), "");
+  EXPECT_EQ(powers_of_ten(44'000, 14.9e6), (std::vector<double>{1e4, 1e5, 1e6, 1e7, 1e8}));
+  EXPECT_EQ(powers_of_ten(1000, 1000), (std::vector<double>{1000, 10'000}));
+}
+
+TEST(Graph, ALogarithmicAxisBeginsAtAPowerOfTen) {
+  const std::string svg = svg_of({"t", "x", "y", {{"a", {{0.5, 0}, {1, 10}, {2, 100}, {3, 1000}}}}, true});
+  EXPECT_NE(svg.find("cy=133.0"), std::string::npos) << "100 is in the middle: " << svg;
+  EXPECT_NE(svg.find(">10</text>"), std::string::npos) << svg;
+  EXPECT_EQ(svg.find("nan"), std::string::npos) << svg;
+  EXPECT_EQ(svg.find("inf"), std::string::npos) << svg;
 }
 
 TEST(DeviceTable, WhatIsNoNumberIsNone) {
