@@ -16,6 +16,7 @@ constexpr double kLeastShare = 1e-4;  // lowest load of a search, as a share of 
                                       // forwards less forwards nothing
 constexpr double kLeastFrames = 10;   // fewest frames of a trial: fewer say little
 constexpr std::size_t kMostTrials = 400;
+constexpr search::Time kLongestCsitTrial(1'000'000);  // 21 of them decide a load
 
 json maybe(const std::optional<double>& value) {
   return value ? json(*value) : json();
@@ -58,9 +59,9 @@ struct AllTrials {
   Besides besides;
 };
 
-search::Range range_of(const Turn& turn, const DeviceConfig& config) {
-  const double shortest_s =
-      config.initial_s > 0 ? std::min(config.initial_s, config.trial_s) : config.trial_s;
+search::Range range_of(const Turn& turn, const std::vector<search::Goal>& goals) {
+  const auto shortest = std::ranges::min(goals, {}, &search::Goal::initial_trial).initial_trial;
+  const double shortest_s = static_cast<double>(shortest.count()) / 1e6;
   const double least = std::max(kLeastFrames / shortest_s, kLeastShare * turn.facts.max_fps);
   return {.min_load = std::min(least, turn.facts.max_fps),
           .max_load = turn.facts.max_fps,
@@ -68,7 +69,7 @@ search::Range range_of(const Turn& turn, const DeviceConfig& config) {
 }
 
 Result<Found> search_once(Turn& turn, const std::vector<search::Goal>& goals, AllTrials& trials) {
-  search::MlrSearch mlr(goals, range_of(turn, turn.rig.config()));
+  search::MlrSearch mlr(goals, range_of(turn, goals));
   double tolerated = 1;
   for (const search::Goal& goal : goals) tolerated = std::min(tolerated, goal.loss.value());
   std::string void_reason, doubt;
@@ -107,20 +108,22 @@ Result<Found> search_once(Turn& turn, const std::vector<search::Goal>& goals, Al
 
 Result<search::Goal> goal_of(const std::string& name, const DeviceConfig& config) {
   const search::Time trial(std::llround(config.trial_s * 1e6));
+  const search::Time csit = std::min(trial, kLongestCsitTrial);
   search::Goal goal;
   if (name == "rfc2544") {
     goal = search::rfc2544_goal(trial);
   } else if (name == "tst009") {
     goal = search::tst009_goal(trial);
   } else if (name == "ndr") {
-    goal = search::ndr_goal(trial);
+    goal = search::ndr_goal(csit);
   } else if (name == "pdr") {
-    goal = search::pdr_goal(trial);
+    goal = search::pdr_goal(csit);
   } else {
     return error(Exit::kUsage, fmt::format("there is no goal '{}'", name), "rfc2544, tst009, ndr or pdr");
   }
   goal.width = config.width;
-  if (config.initial_s > 0) goal.initial_trial = search::Time(std::llround(config.initial_s * 1e6));
+  if (config.initial_s > 0)
+    goal.initial_trial = std::min(goal.final_trial, search::Time(std::llround(config.initial_s * 1e6)));
   return goal;
 }
 

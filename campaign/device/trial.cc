@@ -118,7 +118,7 @@ std::vector<std::string> Besides::words() const {
   };
   remark(duplicates, "came more than once");
   remark(reordered, "came behind a later one");
-  remark(foreign, "came that were none of the test's");
+  remark(foreign, "came that the test did not send");
   remark(answers, "came back to the sender");
   remark(flooded, "came out at a third port: the device floods");
   return words;

@@ -11,6 +11,7 @@
 #include "campaign/device/graph.h"
 #include "campaign/device/repeated.h"
 #include "campaign/device/shell.h"
+#include "campaign/device/tests.h"
 #include "campaign/device/trial.h"
 #include "campaign/device/trial_log.h"
 #include "stats/hdr_codec.h"
@@ -222,6 +223,23 @@ TEST(Trial, BroadcastFramesCountNowhere) {
   EXPECT_EQ(r.offered, 1980u);
   EXPECT_EQ(r.lost, 0u);
   EXPECT_EQ(r.void_reason, "");
+}
+
+// 21 trials decide a load of CSIT's goals: of the 60 s that RFC 2544 asks for they would take 21 minutes.
+TEST(Goals, CsitsTrialsAreASecondAtMost) {
+  using std::chrono::milliseconds;
+  for (const auto& [trial_s, name, wanted] : {std::tuple{60.0, "ndr", milliseconds(1000)},
+                                              {60.0, "pdr", milliseconds(1000)},
+                                              {0.1, "ndr", milliseconds(100)},
+                                              {60.0, "rfc2544", milliseconds(60'000)},
+                                              {60.0, "tst009", milliseconds(60'000)}}) {
+    DeviceConfig config;
+    config.trial_s = trial_s;
+    config.initial_s = 2;
+    const auto goal = goal_of(name, config);
+    EXPECT_EQ(goal->final_trial, wanted) << name;
+    EXPECT_EQ(goal->initial_trial, std::min(goal->final_trial, search::Time(2'000'000))) << name;
+  }
 }
 
 TEST(Trial, AFloodIsNamed) {
