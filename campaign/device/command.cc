@@ -262,6 +262,7 @@ Result<Exit> device_command(DeviceConfig config, const std::vector<std::string>&
                        {"sender_cpu", placement->sender},
                        {"trials", (*rig)->trials()},
                        {"given_up", given_up(config)},
+                       {"compliance", compliance(config)},
                        {"partial", partial},
                        {"tests", *tests}};
   std::fputs((config.json ? result.dump(1) + "\n" : device_table(result)).c_str(), stdout);

@@ -150,6 +150,10 @@ std::string page_latency(const json& result) {
   std::string direction;
   for (const json* t : tests) direction = look_text(look(*t, "direction"));
   if (!direction.empty()) direction = "<p>" + html_text(direction) + "</p>";
+  direction +=
+      "<p class=small>" +
+      html_text("Latency is the time " + look_text(look(look(*tests.front(), "latency_ns"), "definition"))) +
+      ".</p>";
   return "<h2>Latency</h2>" + svg_of(g) + direction +
          page_table(
              "<th>rate, fps<th>median, us<th>99.9 %, us<th>PDV, us<th>IPDV: least, us<th>median, us<th>most, "
@@ -279,6 +283,7 @@ std::string page_conditions(const json& result) {
   item("frames that were to be sent and were not count as lost; counters are read when all has stopped");
   item("every frame is stamped, by software at the sending port; the receive stamp is the port's own");
   for (const json& less : look(result, "given_up")) item("gives up: " + look_text(less));
+  item(look_text(look(look(result, "compliance"), "rfc2544")));
   if (const std::string partial = look_text(look(result, "partial")); !partial.empty())
     html += "<li class=wrong>" + html_text("partial: " + partial);
   return html + "</ul><p class=small>" +

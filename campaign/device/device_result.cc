@@ -168,6 +168,22 @@ std::vector<std::string> given_up(const DeviceConfig& c) {
   return words;
 }
 
+json compliance(const DeviceConfig& c) {
+  const bool asks_latency = std::ranges::find(c.tests, "latency") != c.tests.end();
+  if (asks_latency && c.repeats < 20)
+    return {
+        {"rfc2544",
+         fmt::format("RFC 2544 section 5: not compliant, since section 26.2 has latency repeated at least 20 "
+                     "times, and here it was {}",
+                     c.repeats)}};
+  return {{"rfc2544",
+           given_up(c).empty()
+               ? "RFC 2544 section 5: conditionally compliant; whether all that it recommends was done "
+                 "depends on the tests that were asked for"
+               : "RFC 2544 section 5: conditionally compliant; of what it recommends, what was given up is "
+                 "named"}};
+}
+
 std::string device_table(const json& result) {
   std::string text;
   std::size_t first = 13;
@@ -182,6 +198,8 @@ std::string device_table(const json& result) {
     if (look(t, "management").is_object()) text += fmt::format("{:<{}}{}", "", first + 8, management_line(t));
   }
   for (const json& less : look(result, "given_up")) text += "gives up: " + look_text(less) + "\n";
+  if (const std::string words = look_text(look(look(result, "compliance"), "rfc2544")); !words.empty())
+    text += words + "\n";
   return text;
 }
 

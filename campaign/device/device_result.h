@@ -16,6 +16,10 @@ namespace hopcost::campaign {
 /// What the run does less of than the standards ask for, in words.
 [[nodiscard]] std::vector<std::string> given_up(const DeviceConfig& config);
 
+/// {"rfc2544": what RFC 2544 section 5 calls such a test, in words}. Unconditional compliance is never
+/// claimed.
+[[nodiscard]] nlohmann::json compliance(const DeviceConfig& config);
+
 /// A line for each test and size, as plain text.
 [[nodiscard]] std::string device_table(const nlohmann::json& result);
 /// CSV with the columns test,size,figure,value and a head line; figures have the names of result.json.

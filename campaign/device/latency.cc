@@ -86,7 +86,11 @@ Result<json> test_latency(Turn& turn) {
   j["lost"] = lost;
   j["latency_ns"] = {
       {"definition",
-       "from just before a frame is handed to the sending port to its arrival at the receiving one"},
+       "from just before a frame is handed to the sending port to its arrival at the receiving one. That is "
+       "longer than RFC 1242's latency of store-and-forward devices (last bit in to first bit out) and of "
+       "bit-forwarding ones (first bit in to first bit out), by the frame's time on the wires and by what "
+       "the "
+       "tester's ports take"},
       {"median", repeated(runs.median)},
       {"p99_9", repeated(runs.worst)},
       {"mean", repeated(runs.mean)},

@@ -315,6 +315,22 @@ TEST(DeviceResult, ATestWithAModifierIsNamedByBoth) {
   EXPECT_NE(device_page(result).find("<h1>With management</h1>"), std::string::npos);
 }
 
+TEST(DeviceResult, ComplianceIsSaidInTheStandardsWords) {
+  DeviceConfig config;
+  const auto words = [&] { return compliance(config)["rfc2544"].get<std::string>(); };
+  config.tests = {"throughput"};
+  config.repeats = 5;
+  config.trial_s = 60;
+  EXPECT_NE(words().find("conditionally compliant"), std::string::npos) << words();
+  config.trial_s = 2;
+  EXPECT_NE(words().find("what was given up is named"), std::string::npos) << words();
+  config.tests = {"throughput", "latency"};
+  EXPECT_NE(words().find("not compliant, since section 26.2"), std::string::npos) << words();
+  config.repeats = 20;
+  EXPECT_EQ(words().find("not compliant"), std::string::npos) << words();
+  EXPECT_NE(device_page({{"compliance", compliance(config)}}).find("section 5"), std::string::npos);
+}
+
 TEST(DeviceConfig, WhatCantBeTestedIsRefused) {
   DeviceConfig good;
   good.tests = {"latency"};
