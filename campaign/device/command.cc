@@ -156,9 +156,9 @@ Result<void> validate_frames(const DeviceConfig& c) {
                "use af_packet or af_xdp");
   if (c.broadcast && std::ranges::find(c.tests, "congestion") != c.tests.end())
     return bad("congestion counts flow by flow, and broadcast frames are of none", "leave out --broadcast");
-  const bool xdp = !c.dut.empty() && c.backend == "xdp";
   const bool odd = c.connections > 0 || c.broadcast || !c.extension.empty() || !c.outer.empty();
-  if (xdp && (odd || c.ipv6 || !c.profile.empty() || std::ranges::find(c.sizes, "imix") != c.sizes.end()))
+  if (c.sends_by_xdp() &&
+      (odd || c.ipv6 || !c.profile.empty() || std::ranges::find(c.sizes, "imix") != c.sizes.end()))
     return bad("pktgen's xdp sends one fixed frame of IPv4", "--backend af_packet, af_xdp or dpdk");
   if (!c.profile.empty() && odd)
     return bad("--profile sends frames of its own", "leave out what says how RFC 2544's are to be");

@@ -70,6 +70,11 @@ struct DeviceConfig {
   std::uint64_t seed = 1;
   std::filesystem::path out;
   bool resume = false, json = false, quiet = false;
+
+  /// Whether frames go in by pktgen's xdp, which sends one fixed frame.
+  [[nodiscard]] bool sends_by_xdp() const {
+    return dut.empty() ? !ports.empty() && ports.front().starts_with("xdp:") : backend == "xdp";
+  }
 };
 
 /// Backends that send to and receive from a topology's devices. dpdk uses its driver net_af_xdp. xdp sends

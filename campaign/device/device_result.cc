@@ -160,7 +160,7 @@ std::vector<std::string> given_up(const DeviceConfig& c) {
         fmt::format("{} burst searches in place of RFC 2544's 50 (RFC 9004 has them reported)", c.repeats));
   if (c.linger_s < 2) words.push_back(fmt::format("{} s for stragglers in place of 2 s", c.linger_s));
   if (c.pause_s < 5) words.push_back(fmt::format("{} s between trials in place of 5 s", c.pause_s));
-  if (!c.dut.empty() && c.backend == "xdp")
+  if (c.sends_by_xdp())
     words.push_back("RFC 4814's addresses and ports: xdp sends one fixed frame, in bursts of 64");
   if (!c.profile.empty())
     words.push_back("RFC 2544's frames and RFC 4814's addresses: --profile has its own");

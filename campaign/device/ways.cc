@@ -161,7 +161,7 @@ OneWay way_through(const Path& path, const DeviceConfig& config, Way way) {
   const bool forth = way == Way::kForth;
   const auto& from = forth ? t.sender : t.target;
   const auto& to = forth ? t.target : t.sender;
-  const bool xdp = config.backend == kXdp;
+  const bool xdp = config.backend == kXdp;  // also of a bare wire beside named ports
   const auto spec = [&](const nsglue::DeviceRef& at, const std::string& backend) {
     const char* const driver = backend == "dpdk" ? "net_af_xdp,iface=" : "";
     return fmt::format("{}:{}{}@{}", backend, driver, at.device, path.built.netns.at(at.node));
@@ -338,7 +338,12 @@ Result<Ways> named_ports(const DeviceConfig& config) {
   if (config.ports.size() == 4) return congested_ports(config, macs);
   Ways w;
   const auto add = [&](Way way, const std::string& from, const std::string& to, const std::string& mac) {
-    OneWay one{.way = way, .from = from, .to = to, .dst_mac = mac, .flows = {frames_asked(config)}};
+    OneWay one{.way = way,
+               .from = from,
+               .to = to,
+               .dst_mac = mac,
+               .one_frame = config.sends_by_xdp(),
+               .flows = {frames_asked(config)}};
     if (config.ports.size() == 3 && way == Way::kForth) {
       one.monitor = config.ports[2];
       one.monitor_in = counters_of(one.monitor);

@@ -54,6 +54,16 @@ TEST_F(BuiltDevice, ARouterHasWhatRoutesAndWaysAreAskedFor) {
   if (disturbed) GTEST_SKIP() << kDisturbed;
 }
 
+TEST_F(BuiltDevice, EachBackendSends) {
+  for (const char* backend : {"af_xdp", "xdp", "dpdk"}) forwards({"--dut", "router", "--backend", backend});
+}
+
+TEST_F(BuiltDevice, MixedSizesAndExtensionHeadersPass) {
+  forwards({"--dut", "router", "--size", "imix"});
+  for (const char* header : {"hop-by-hop", "chain"})
+    forwards({"--dut", "router", "--ipv6", "--size", "256", "--extension", header});
+}
+
 TEST_F(BuiltDevice, NatKeepsSoManyConnections) {
   forwards({"--dut", "nat", "--connections", "50"});
 }

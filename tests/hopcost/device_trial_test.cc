@@ -356,6 +356,9 @@ TEST(DeviceConfig, WhatCantBeTestedIsRefused) {
   EXPECT_FALSE(
       refused([](DeviceConfig& c) { c.ipv6 = true, c.sizes = {"104"}, c.outer = "1.2.3.4,1.2.3.5"; }));
   EXPECT_TRUE(refused([](DeviceConfig& c) { c.connections = 10'001; }));
+  const auto by_xdp = [](DeviceConfig& c) { c.dut = "", c.ports = {"xdp:a", "af_packet:b"}; };
+  EXPECT_FALSE(refused(by_xdp));
+  EXPECT_TRUE(refused([&](DeviceConfig& c) { by_xdp(c), c.sizes = {"imix"}; })) << "one fixed frame";
   EXPECT_TRUE(refused([](DeviceConfig& c) { c.modifiers = {"none", "2-filters"}; }));
   EXPECT_FALSE(refused([](DeviceConfig& c) {
     c.modifiers = {"none", "1-filter", "25-filters", "management"};
