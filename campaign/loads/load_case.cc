@@ -239,6 +239,7 @@ Result<std::vector<LoadCase>> read_cases(const LoadAsk& ask, const fs::path& fol
                  .quantum_s = file->quantum_s,
                  .whole_seconds = file->whole_seconds,
                  .no_ipv6 = file->no_ipv6,
+                 .install = file->install,
                  .port = file->port,
                  .client = {},
                  .server = {},

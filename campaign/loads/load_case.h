@@ -38,6 +38,7 @@ struct LoadCase {
   double quantum_s = 0.5;      ///< Length of a quantum; for capacity of one trial.
   bool whole_seconds = false;  ///< The quanta must take whole seconds.
   std::string no_ipv6;         ///< Why it is not measured over IPv6; empty: it is.
+  std::string install;         ///< How its programs are installed; may be empty.
   std::uint16_t port = 0;
   std::uint32_t containers = 1;  ///< How many work at once, each with its own client and server.
   /// The client is in the container, where packets of other loads end; the server is at the tester's end.

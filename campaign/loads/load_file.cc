@@ -109,6 +109,9 @@ Result<void> read_head(TomlTable& root, LoadFile& file) {
   auto no_ipv6 = root.optional_string("no_ipv6");
   if (!no_ipv6) return forward(no_ipv6);
   file.no_ipv6 = no_ipv6->value_or("");
+  auto install = root.optional_string("install");
+  if (!install) return forward(install);
+  file.install = install->value_or("");
   auto port = root.optional_int("port", 1, 65'535);
   if (!port) return forward(port);
   file.port = static_cast<std::uint16_t>(port->value_or(9));

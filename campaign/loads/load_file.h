@@ -24,6 +24,7 @@ struct LoadFile {
   double quantum_s = 0.5;
   bool whole_seconds = false;  ///< The quanta must take whole seconds.
   std::string no_ipv6;         ///< Why it is not measured over IPv6; empty: it is.
+  std::string install;         ///< How its programs are installed; may be empty.
   std::uint16_t port = 0;
   std::vector<std::string> server, client;  ///< Commands, as words.
   Parameters parameters;

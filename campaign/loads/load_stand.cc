@@ -216,7 +216,10 @@ void LoadStand::forget(const std::string& name) {
 Result<void> LoadStand::find_programs(const LoadCase& load) {
   for (const std::string& program : load.programs) {
     auto found = client_.child->call("find", {{"program", program}});
-    if (!found) return forward(found);
+    if (found) continue;
+    Error missing = found.error();
+    if (!load.install.empty()) missing.hint = load.install;
+    return std::unexpected(missing);
   }
   return {};
 }

@@ -74,6 +74,11 @@ TEST_F(LoadFiles, WhatKnowsIPv4AloneSaysSo) {
   EXPECT_EQ(read(kTool)->front().no_ipv6, "");
 }
 
+TEST_F(LoadFiles, WhatInstallsItsProgramsIsKnown) {
+  EXPECT_EQ(read("install = 'apt-get install x'" + std::string(kTool))->front().install, "apt-get install x");
+  EXPECT_EQ(read(kTool)->front().install, "");
+}
+
 TEST_F(LoadFiles, AskedParametersReplaceTheFiles) {
   const auto cases = read(kTool, "t:size=9+10,way=up");
   ASSERT_TRUE(cases) << describe(cases.error());
@@ -153,6 +158,7 @@ TEST(ShippedLoads, AllCanBeRead) {
     ASSERT_TRUE(cases) << describe(cases.error());
     EXPECT_EQ(cases->front().load, entry.path().stem()) << "a load is called as its file is";
     EXPECT_FALSE(cases->front().summary.empty());
+    EXPECT_EQ(cases->front().install.empty(), cases->front().programs.empty()) << cases->front().load;
     ++files;
   }
   EXPECT_GE(files, 4u);

@@ -63,6 +63,17 @@ TEST_F(Loads, OverIPv6WhatKnowsIPv4AloneIsLeftOut) {
   EXPECT_EQ(result()["void_quanta"], json::array());
 }
 
+TEST_F(Loads, ProgramsRunNativelyAndInTheContainer) {
+  const Outcome o = load({"memory-stream", "stream-udp:size=16384,direction=down,parallel=2", "--modes",
+                          "bridge", "--builds", "1", "--quantum", "1s"});
+  ASSERT_EQ(o.code, 0) << o.err;
+  EXPECT_EQ(result()["void_quanta"], json::array());
+  ASSERT_EQ(cases().size(), 2u);
+  for (const json& c : cases())
+    for (const char* name : {"host", "bridge"})
+      EXPECT_GT(mode(c["figures"][0], name)["estimate"].get<double>(), 0) << c["load"];
+}
+
 TEST_F(Loads, ContainersWorkAtOnceAndEachIsTold) {
   const Outcome o = load({"rr:protocol=udp,size=8/8", "coap:method=get,integers=1000", "--containers", "1,3",
                           "--modes", "bridge,bridge-nat", "--builds", "1", "--quantum", "50ms"});
@@ -122,7 +133,8 @@ TEST_F(Loads, WhatWorksInTheContainerIsCountedApart) {
 TEST_F(Loads, FaultyToolsAreNamedAndTheRestIsMeasured) {
   const auto tool = [&](const std::string& name, const std::string& client) {
     std::ofstream(folder_ + "/" + name + ".toml")
-        << "name = '" << name << "'\nkind = 'tool'\nquantum_s = 0.05\nclient = " << client
+        << "name = '" << name
+        << "'\nkind = 'tool'\ninstall = 'ask around'\nquantum_s = 0.05\nclient = " << client
         << "\n[[figure]]\nname = 'speed'\nunit = 'x'\nbetter = 'higher'\nregex = 'speed ([0-9]+)'\n";
     return folder_ + "/" + name + ".toml";
   };
@@ -135,6 +147,7 @@ TEST_F(Loads, FaultyToolsAreNamedAndTheRestIsMeasured) {
   EXPECT_EQ(r["campaign"]["builds"], 3);
   EXPECT_NE(r["cases"][0]["left_out"].dump().find("no-such-tool-anywhere"), std::string::npos)
       << r["cases"][0];
+  EXPECT_NE(r["cases"][0]["left_out"].dump().find("ask around"), std::string::npos) << r["cases"][0];
   EXPECT_TRUE(mode(figure(r["cases"][3], "p50"), "bridge")["estimate"].is_number());
   EXPECT_EQ(mode(figure(r["cases"][3], "p50"), "bridge")["builds"], 3);
   std::map<std::string, int> voids;
