@@ -5,44 +5,23 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <thread>
 #include <utility>
-#include <vector>
 
-#include "base/log.h"
 #include "pktgen/io/af_xdp/newer_kernel.h"
+#include "pktgen/io/af_xdp/xsk_ways.h"
 #include "pktgen/io/port.h"
-#include "wire/layout.h"
 
 namespace hopcost::pktgen {
 namespace {
-
-// Room before each received frame (XDP_PACKET_HEADROOM).
-constexpr std::uint32_t kXdpHeadroom = 256;
-constexpr std::uint32_t kPage = 4096;
 
 /// Without CAP_IPC_LOCK the area's pages count as locked memory. If the limit can't be raised it may still be
 /// enough.
 void raise_locked_memory() {
   const rlimit all{RLIM_INFINITY, RLIM_INFINITY};
   setrlimit(RLIMIT_MEMLOCK, &all);
-}
-
-/// Copy and skb mode differ in where the XDP program is attached; a socket that only sends in these modes
-/// needs none.
-std::vector<XdpMode> modes_to_try(const XskRequest& r) {
-  if (r.mode != XdpMode::kBest) return {r.mode};
-  if (!r.receive) return {XdpMode::kZeroCopy, XdpMode::kCopy};
-  return {XdpMode::kZeroCopy, XdpMode::kCopy, XdpMode::kSkb};
-}
-
-/// Bytes that a frame of the MTU needs, with everything before it.
-std::uint32_t bytes_for(const XskRequest& r) {
-  const std::uint32_t before = std::max(r.receive ? kXdpHeadroom : 0, r.metadata ? kTxMetadataBytes : 0);
-  return r.mtu + layout::kEthBytes + layout::kVlanBytes + before;
 }
 
 std::string hint_for(int err) {
@@ -64,35 +43,23 @@ std::string hint_for(int err) {
 /// A receiver's failure, reworded if the MTU is the cause.
 Result<std::shared_ptr<XskSocket>> explained(Result<std::shared_ptr<XskSocket>> failed, const XskRequest& r) {
   const int err = failed.error().err;
-  if (!r.receive || bytes_for(r) <= kPage || (err != EINVAL && err != EOPNOTSUPP && err != ERANGE))
+  if (!r.receive || bytes_for(r) <= kXskPage || (err != EINVAL && err != EOPNOTSUPP && err != ERANGE))
     return failed;
   return error(
       Exit::kUsage,
       fmt::format(
           "{} has an MTU of {}, and af_xdp receives {} bytes at most here: longer frames need Linux 6.6 "
           "and a driver that has them (XDP_USE_SG)",
-          r.device, r.mtu, kPage - kXdpHeadroom),
-      fmt::format("ip link set {} mtu {}, or use af_packet", r.device, kPage - kXdpHeadroom - 18));
+          r.device, r.mtu, kXskPage - kXdpHeadroom),
+      fmt::format("ip link set {} mtu {}, or use af_packet", r.device, kXskPage - kXdpHeadroom - 18));
 }
 
 }  // namespace
 
-/// A port that sends prefers a better mode to longer frames. A port that receives must be able to take all
-/// frames.
-std::vector<XskSocket::Way> XskSocket::ways_to_try(const XskRequest& r) {
-  std::vector<Way> ways;
-  const bool long_frames = bytes_for(r) > kPage;
-  for (const XdpMode mode : modes_to_try(r)) {
-    if (long_frames) ways.push_back({mode, true});
-    if (!long_frames || !r.receive) ways.push_back({mode, false});
-  }
-  return ways;
-}
-
 Result<void> XskSocket::make_area(const XskRequest& r) {
   chunks_ = r.chunks;
-  chunk_bytes_ = bytes_for(r) <= 2048 ? 2048 : kPage;
-  if (multi_buffer_) chunks_per_frame_ = (bytes_for(r) + kPage - 1) / kPage;
+  chunk_bytes_ = bytes_for(r) <= 2048 ? 2048 : kXskPage;
+  if (multi_buffer_) chunks_per_frame_ = (bytes_for(r) + kXskPage - 1) / kXskPage;
   sends_back_ = r.send && r.send_back && !multi_buffer_;
   tx_frames_ = r.send && !sends_back_ ? chunks_ / chunks_per_frame_ : 0;
   const std::uint32_t chunks = tx_frames_ * chunks_per_frame_ + (r.receive ? chunks_ : 0);
@@ -173,20 +140,16 @@ Result<void> XskSocket::bind_to(const XskRequest& r) const {
                      hint_for(errno));
 }
 
-/// A socket that receives needs a program. One that only sends needs it in zero-copy mode, because many
-/// drivers have the rings only with a program attached (ice, igc, ixgbe, mlx5: their ndo_xsk_wakeup). That
-/// program passes everything on to the stack.
+/// A sender's program passes everything on to the stack.
 Result<void> XskSocket::attach(const XskRequest& r) {
-  if (!r.receive && mode_ != XdpMode::kZeroCopy) return {};
+  if (!needs_program(r, mode_)) return {};
   redirect_ = r.redirect;
   if (!redirect_) {
-    auto program = RedirectProgram::attach(
-        r.ifindex, {.skb = mode_ == XdpMode::kSkb, .stamps = r.stamps, .multi_buffer = multi_buffer_});
-    if (!program && !r.receive && program.error().err == EBUSY) return {};  // there is one
-    if (!program && !r.receive)
-      log_warn("{}: zero-copy wants an XDP program on the device: {}", r.device, program.error().what);
+    auto program = program_for(r, RedirectProgram::attach(r.ifindex, {.skb = mode_ == XdpMode::kSkb,
+                                                                      .stamps = r.stamps,
+                                                                      .multi_buffer = multi_buffer_}));
     if (!program) return forward(program);
-    redirect_ = std::make_shared<const RedirectProgram>(std::move(*program));
+    if (*program) redirect_ = std::make_shared<const RedirectProgram>(std::move(**program));
   }
   if (!r.receive) return {};
   const std::uint32_t first = tx_frames_ * chunks_per_frame_;
@@ -211,7 +174,7 @@ Result<void> XskSocket::set_busy_poll(const XskRequest& r) {
   return {};
 }
 
-Result<std::shared_ptr<XskSocket>> XskSocket::try_way(const XskRequest& r, const Way& way) {
+Result<std::shared_ptr<XskSocket>> XskSocket::try_way(const XskRequest& r, const XskWay& way) {
   std::shared_ptr<XskSocket> s(new XskSocket);
   s->mode_ = way.mode;
   s->multi_buffer_ = way.multi_buffer;
@@ -235,17 +198,10 @@ Result<std::shared_ptr<XskSocket>> XskSocket::open(const XskRequest& r) {
   // net/xdp/xsk_buff_pool.c).
   const auto patience = std::chrono::steady_clock::now() + 500ms;
   for (;;) {
-    Result<std::shared_ptr<XskSocket>> last;
-    bool busy = false;
-    for (const Way& way : ways_to_try(r)) {
-      last = try_way(r, way);
-      // Without the privilege to load a program a sender still has the modes that need none.
-      const bool may_go_on = way.mode == XdpMode::kZeroCopy && !r.receive;
-      if (last || (last.error().code == Exit::kPrivilege && !may_go_on)) return last;
-      busy |= last.error().err == EBUSY;
-      if (busy) break;
-    }
-    if (!busy || std::chrono::steady_clock::now() > patience) return explained(std::move(last), r);
+    auto opened = open_first(r, [&](const XskWay& way) { return try_way(r, way); });
+    if (opened) return opened;
+    if (opened.error().err != EBUSY || std::chrono::steady_clock::now() > patience)
+      return explained(std::move(opened), r);
     std::this_thread::sleep_for(10ms);
   }
 }

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "base/fd.h"
 #include "base/mapped_memory.h"
@@ -15,6 +14,8 @@
 #include "pktgen/io/port_spec.h"
 
 namespace hopcost::pktgen {
+
+struct XskWay;  // xsk_ways.h
 
 /// What open() is asked for.
 struct XskRequest {
@@ -84,13 +85,7 @@ class XskSocket {
 
  private:
   XskSocket() = default;
-  /// One of the ways to open that are tried in turn.
-  struct Way {
-    XdpMode mode;
-    bool multi_buffer;
-  };
-  [[nodiscard]] static std::vector<Way> ways_to_try(const XskRequest& r);
-  [[nodiscard]] static Result<std::shared_ptr<XskSocket>> try_way(const XskRequest& r, const Way& way);
+  [[nodiscard]] static Result<std::shared_ptr<XskSocket>> try_way(const XskRequest& r, const XskWay& way);
   [[nodiscard]] Result<void> make_area(const XskRequest& r);
   [[nodiscard]] Result<void> register_area(const XskRequest& r, std::size_t bytes);
   [[nodiscard]] Result<void> make_rings(const XskRequest& r);
