@@ -16,6 +16,10 @@ std::uint64_t value_of(std::span<const std::byte> frame, const PlacedLayer& l, s
   return at ? load_field(&frame[l.at], format.fields[*at]).low : 0;
 }
 
+/// Flags that make a GRE header longer than ours, and the version, by which it is another header (RFC 2784,
+/// RFC 2890, RFC 2637).
+constexpr std::uint64_t kMoreGre = 0xf007;
+
 std::optional<LayerKind> next_kind(std::span<const std::byte> frame, const PlacedLayer& l) {
   switch (l.kind) {
     case LayerKind::kMpls: {
@@ -32,7 +36,11 @@ std::optional<LayerKind> next_kind(std::span<const std::byte> frame, const Place
       return std::nullopt;
     case LayerKind::kVxlan:
       return LayerKind::kEthernet;
+    case LayerKind::kGre:
+      if ((value_of(frame, l, "flags") & kMoreGre) != 0) return std::nullopt;
+      return layer_above(l.kind, static_cast<std::uint16_t>(value_of(frame, l, "type")));
     case LayerKind::kIpv4:
+      if (value_of(frame, l, "version") != 4) return std::nullopt;
       if (4 * value_of(frame, l, "header_words") != l.bytes) return std::nullopt;
       if (value_of(frame, l, "fragment") != 0) return std::nullopt;  // not the first fragment
       return layer_above(l.kind, static_cast<std::uint16_t>(value_of(frame, l, "protocol")));
@@ -40,6 +48,8 @@ std::optional<LayerKind> next_kind(std::span<const std::byte> frame, const Place
       if (value_of(frame, l, "offset") != 0) return std::nullopt;
       [[fallthrough]];
     case LayerKind::kIpv6:
+      if (l.kind == LayerKind::kIpv6 && value_of(frame, l, "version") != 6) return std::nullopt;
+      [[fallthrough]];
     case LayerKind::kIpv6HopByHop:
     case LayerKind::kIpv6Routing:
     case LayerKind::kIpv6DestOptions:
@@ -56,8 +66,10 @@ LayerKind form_of(std::span<const std::byte> frame, LayerKind kind, std::size_t 
   return load_be<std::uint16_t>(&frame[at]) == kKeyPresent ? LayerKind::kGreKey : kind;
 }
 
-/// Where an IP datagram ends by its own length, at most the frame's end.
+/// Where an IP datagram ends by its own length, at most the frame's end. IPv4's length is 0 when it was left
+/// to the device.
 std::size_t end_by(std::span<const std::byte> frame, const PlacedLayer& l, std::size_t end) {
+  if (l.kind == LayerKind::kIpv4 && value_of(frame, l, "length") == 0) return end;
   if (l.kind == LayerKind::kIpv4) return std::min<std::size_t>(end, l.at + value_of(frame, l, "length"));
   if (l.kind == LayerKind::kIpv6)
     return std::min<std::size_t>(end, l.at + layout::kIpv6Bytes + value_of(frame, l, "length"));

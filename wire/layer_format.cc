@@ -175,8 +175,8 @@ struct Number {
 };
 // IEEE 802 numbers and IANA's assigned protocol numbers. If a number has several entries, it is read as the
 // first.
-constexpr Number kTypes[] = {{kVlan, 0x8100}, {kQinq, 0x88a8}, {kMpls, 0x8847},    {kArp, 0x0806},
-                             {kIpv4, 0x0800}, {kIpv6, 0x86dd}, {kEthernet, 0x6558}};
+constexpr Number kTypes[] = {{kVlan, 0x8100}, {kQinq, 0x88a8}, {kMpls, 0x8847},     {kArp, 0x0806},
+                             {kIpv4, 0x0800}, {kIpv6, 0x86dd}, {kEthernet, 0x6558}, {kMpls, 0x8848}};
 constexpr Number kProtocols[] = {{kIpv4, 4},
                                  {kTcp, 6},
                                  {kUdp, 17},

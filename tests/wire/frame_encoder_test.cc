@@ -117,6 +117,45 @@ TEST(Dissect, FindsWhatWasEncoded) {
   EXPECT_NE(layer_lines(made->bytes).find("(right)"), std::string::npos);
 }
 
+TEST(Dissect, StopsAtAGreHeaderOfAnotherForm) {
+  const auto made = encode_frame(stack({K::kEthernet, K::kIpv4, K::kGre, K::kIpv6, K::kUdp}), 200);
+  ASSERT_TRUE(made);
+  EXPECT_EQ(dissect(made->bytes).layers.size(), 5u);
+  // Checksum, routing, sequence number, key and sequence number; version 1.
+  for (const unsigned flags : {0x8000u, 0x4000u, 0x1000u, 0x3000u, 0x0001u}) {
+    auto other = made->bytes;
+    other[made->layers[2].at] = static_cast<std::byte>(flags >> 8);
+    other[made->layers[2].at + 1] = static_cast<std::byte>(flags);
+    const auto d = dissect(other);
+    ASSERT_EQ(d.layers.size(), 3u) << flags;
+    EXPECT_EQ(d.layers.back().kind, K::kGre);
+  }
+}
+
+TEST(Dissect, ReadsLabelsThatTheSenderGave) {
+  auto bytes = encode_frame(stack({K::kEthernet, K::kMpls, K::kIpv4, K::kUdp}), 100)->bytes;
+  bytes[13] = std::byte{0x48};  // type 0x8848, RFC 5332
+  EXPECT_EQ(dissect(bytes).layers.size(), 4u);
+}
+
+TEST(Dissect, StopsAtAnIpHeaderOfAnotherVersion) {
+  for (const K ip : {K::kIpv4, K::kIpv6}) {
+    auto bytes = encode_frame(stack({K::kEthernet, ip, K::kUdp}), 100)->bytes;
+    EXPECT_EQ(dissect(bytes).layers.size(), 3u);
+    bytes[14] = (bytes[14] & std::byte{0x0f}) | std::byte{0x70};
+    EXPECT_EQ(dissect(bytes).layers.size(), 2u);
+  }
+}
+
+TEST(Dissect, Ipv4LengthLeftToTheDeviceReachesTheFramesEnd) {
+  const auto made = encode_frame(stack({K::kEthernet, K::kIpv4, K::kUdp}), 100);
+  auto bytes = made->bytes;
+  bytes[16] = bytes[17] = std::byte{0};
+  const auto d = dissect(bytes);
+  EXPECT_EQ(d.layers.size(), 3u);
+  EXPECT_EQ(d.payload_bytes, made->payload_bytes);
+}
+
 TEST(Dissect, CutFramesAreNoTrouble) {
   const auto made = encode_frame(
       stack({K::kEthernet, K::kMpls, K::kIpv4, K::kGreKey, K::kEthernet, K::kIpv6, K::kUdp}), 200);
