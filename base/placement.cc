@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sched.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <fstream>
@@ -58,18 +59,21 @@ int choose_sender(const cpu_set_t& allowed) {
   return last_of(allowed);
 }
 
-/// The CPUs without the sender, and without its SMT siblings if that leaves any.
-cpu_set_t others_of(const cpu_set_t& allowed, int sender) {
-  cpu_set_t others = allowed;
-  CPU_CLR(sender, &others);
-  cpu_set_t apart = others;
-  for (const int cpu :
-       cpus_in(fmt::format("/sys/devices/system/cpu/cpu{}/topology/thread_siblings_list", sender)))
-    CPU_CLR(cpu, &apart);
-  return CPU_COUNT(&apart) > 0 ? apart : others;
+std::vector<int> siblings_of(int cpu) {
+  return cpus_in(fmt::format("/sys/devices/system/cpu/cpu{}/topology/thread_siblings_list", cpu));
 }
 
 }  // namespace
+
+std::vector<int> others_of(const cpu_set_t& allowed, int sender, const std::vector<int>& siblings) {
+  std::vector<int> others, apart;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (!CPU_ISSET(cpu, &allowed) || cpu == sender) continue;
+    others.push_back(cpu);
+    if (std::ranges::find(siblings, cpu) == siblings.end()) apart.push_back(cpu);
+  }
+  return apart.empty() ? others : apart;
+}
 
 Result<Placement> choose_placement(int wanted, bool steer) {
   static cpu_set_t at_start;  // an earlier bench may have narrowed the mask
@@ -78,10 +82,7 @@ Result<Placement> choose_placement(int wanted, bool steer) {
   if (wanted >= 0 && !may_use(wanted))
     return error(Exit::kUsage, fmt::format("CPU {} is not one we may use", wanted), "see: taskset -p $$");
   Placement placement{wanted >= 0 ? wanted : choose_sender(at_start), {}, {}};
-  const cpu_set_t others = others_of(at_start, placement.sender);
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (CPU_ISSET(cpu, &others)) placement.others.push_back(cpu);
-  }
+  placement.others = others_of(at_start, placement.sender, siblings_of(placement.sender));
   if (!placement.others.empty() && steer) placement.device = placement.others.back();
   if (placement.others.empty() && steer)
     return error(Exit::kMissing, "--steer needs a second CPU for the device under test",

@@ -2,6 +2,8 @@
 // everything else. Asks the kernel; place() changes the calling process's affinity. Includes base.
 #pragma once
 
+#include <sched.h>
+
 #include <optional>
 #include <vector>
 
@@ -23,6 +25,11 @@ struct Placement {
 
 /// Chooses, and moves this process and its later children to the other CPUs. Errors: as above.
 [[nodiscard]] Result<Placement> place(int wanted, bool steer);
+
+/// Of the CPUs `allowed`: those for everything else, in order. Without the sender, and without its SMT
+/// `siblings` if that leaves any. Pure.
+[[nodiscard]] std::vector<int> others_of(const cpu_set_t& allowed, int sender,
+                                         const std::vector<int>& siblings);
 
 /// Pins the calling thread to `cpu`, if one is given and can be had.
 void keep_to(std::optional<int> cpu) noexcept;

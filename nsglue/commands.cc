@@ -93,7 +93,7 @@ Result<Exit> do_list(const Config& config) {
   }
   fmt::print("{}\n", standing->empty() ? "nothing stands" : "standing:");
   for (const Listed& l : *standing) {
-    fmt::print("  {:<16} topology {:<12}", l.instance, l.topology);
+    fmt::print("  {:<16} {:<21}", l.instance, l.topology.empty() ? "unfinished" : "topology " + l.topology);
     for (const auto& [node, name] : l.netns) fmt::print(" {}", name);
     fmt::print("{}\n", owner_words(l));
   }

@@ -37,12 +37,13 @@ Endpoint endpoint(const Topology& topology, const std::string& instance, const D
           first_address(d.ipv4), first_address(d.ipv6)};
 }
 
-/// Instances whose marked namespaces all belong to dead processes.
+/// Instances whose marked namespaces all belong to dead processes, or that have unfinished ones alone. Who
+/// makes an instance's first namespace holds the lock: under it, nobody is about to finish those.
 std::set<std::string> dead_instances(const std::vector<Found>& found) {
   std::set<std::string> dead, kept;
   for (const Found& f : found) {
-    if (!f.mark) continue;
-    const bool is_dead = f.mark->owner && state_of(*f.mark->owner) == OwnerState::kDead;
+    if (!f.mark && !f.unfinished) continue;
+    const bool is_dead = !f.mark || (f.mark->owner && state_of(*f.mark->owner) == OwnerState::kDead);
     (is_dead ? dead : kept).insert(f.instance);
   }
   std::erase_if(dead, [&](const std::string& instance) { return kept.contains(instance); });
@@ -226,11 +227,12 @@ Result<std::vector<Listed>> list() {
   if (!found) return forward(found);
   std::map<std::string, Listed> all;
   for (const Found& f : *found) {
+    if (!f.mark && !f.unfinished) continue;
+    Listed& l = all[f.instance];
+    l.instance = f.instance;
+    l.netns[f.name.substr(namespace_name(f.instance, "").size())] = f.name;
     if (!f.mark) continue;
-    Listed& l = all[f.mark->instance];
-    l.instance = f.mark->instance;
     l.topology = f.mark->topology;
-    l.netns[f.mark->node] = f.name;
     l.owner = f.mark->owner;
   }
   std::vector<Listed> listed;

@@ -101,7 +101,8 @@ enum class Ownership {
 
 /// One instance that stands, whole or in part.
 struct Listed {
-  std::string instance, topology;
+  std::string instance;
+  std::string topology;  ///< empty: only names are there, whose build was killed before it made more.
   std::map<std::string, std::string> netns;  ///< node -> namespace name.
   std::optional<Owner> owner;                ///< nothing: nobody's. state_of() says whether it lives.
 };

@@ -70,7 +70,9 @@ Result<Found> look_at(const std::string& name) {
   const std::string path = path_of(name);
   if (statfs(path.c_str(), &kind) != 0) return errno_error(errno, fmt::format("look at {}", path));
   if (kind.f_type != NSFS_MAGIC) {
-    found.unfinished = stat(path.c_str(), &file) == 0 && S_ISREG(file.st_mode) && file.st_size == 0;
+    // create_namespace() gives it mode 0 and a valid instance's name. Others' empty files are not ours.
+    found.unfinished = stat(path.c_str(), &file) == 0 && file.st_mode == S_IFREG && file.st_size == 0 &&
+                       validate_instance(found.instance).has_value();
     return found;
   }
   auto open = open_namespace(name);

@@ -39,7 +39,7 @@ struct Found {
   std::string name;
   std::string instance;           ///< as the name says.
   std::optional<Mark> mark = {};  ///< nothing: not ours.
-  bool unfinished = false;        ///< an empty file without a mount: a crash came before the mount.
+  bool unfinished = false;        ///< our empty file (mode 0) without a mount: a crash came before the mount.
 };
 /// All of one instance, or of every instance when it is empty.
 [[nodiscard]] Result<std::vector<Found>> find_namespaces(const std::string& instance);

@@ -57,5 +57,30 @@ TEST_F(Placing, TheCpuAskedForSends) {
   EXPECT_EQ(p->sender, first);
 }
 
+/// A machine of four CPUs, of which 1 and 3 are one core.
+TEST(OtherCpus, LeaveOutTheSendersSibling) {
+  cpu_set_t four;
+  CPU_ZERO(&four);
+  for (int cpu = 0; cpu < 4; ++cpu) CPU_SET(cpu, &four);
+  EXPECT_EQ(others_of(four, 3, {1, 3}), (std::vector{0, 2}));
+  EXPECT_EQ(others_of(four, 3, {}), (std::vector{0, 1, 2})) << "no list of siblings";
+}
+
+TEST(OtherCpus, AreTheSiblingWhereNothingElseIsLeft) {
+  cpu_set_t core;
+  CPU_ZERO(&core);
+  CPU_SET(1, &core);
+  CPU_SET(3, &core);
+  EXPECT_EQ(others_of(core, 3, {1, 3}), std::vector{1});
+  EXPECT_EQ(others_of(core, 1, {1, 3}), std::vector{3});
+}
+
+TEST(OtherCpus, AreNoneWhereTheSenderHasTheOnlyOne) {
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(3, &one);
+  EXPECT_TRUE(others_of(one, 3, {3}).empty());
+}
+
 }  // namespace
 }  // namespace hopcost

@@ -80,6 +80,21 @@ def make_image(folder):
     return tarball
 
 
+# Settings of the namespace an engine works in. Counters, timers and lifetimes are not among them.
+SETTINGS = {
+    "addresses": "ip -oneline address | sed s/.tentative//",
+    "bridge settings": "grep -s . /sys/class/net/*/bridge/[a-z]* /sys/class/net/*/brport/[a-z]* | grep -v _timer:",
+    "rules": "nft --stateless list ruleset",
+    "sysctls": "sysctl --all --ignore --pattern '^net\\.(bridge|ipv4\\.conf|ipv6\\.conf|ipv4\\.ip_forward)' 2>/dev/null",
+    "tc": "for d in $(ls /sys/class/net); do tc qdisc show dev $d; tc filter show dev $d ingress; tc filter show dev $d egress; done 2>/dev/null",
+}
+
+
+def settings(netns="engine"):
+    """What stands there by kind."""
+    return {kind: output_of("ip", "netns", "exec", netns, "sh", "-c", command) for kind, command in SETTINGS.items()}
+
+
 class Stage:
     """Two namespaces: `tester` and `engine`, t0 in one and d0 in the other, the two ends of a wire."""
 
@@ -126,7 +141,11 @@ class Stage:
                    "--json", "--out", self.folder / "result"]
         if modes:
             command += ["--modes", ",".join(modes)]
+        before = settings()
         done = subprocess.run([str(c) for c in command], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=120)
+        after = settings()
+        ok(before == after and "127.0.0.1" in before["addresses"], f"the run changed no setting of the engine's: {', '.join(map(str, containers))}",
+           "".join(f"{kind} before:\n{text}\nafter:\n{after[kind]}\n" for kind, text in before.items() if text != after[kind]))
         if not done.stdout.startswith("{"):
             raise RuntimeError(f"hopcost run --attach {containers}: exit {done.returncode}\n{done.stderr}")
         return json.loads(done.stdout)

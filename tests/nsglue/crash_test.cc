@@ -64,8 +64,7 @@ TEST(Crash, ANameWithoutItsNamespaceIsCleared) {
   const stage::Cleanup cleanup(name);
   ASSERT_TRUE(up(topology, name));
   ASSERT_TRUE(down(name));
-  const std::string path = std::string(kNetnsDir) + "/hc-" + name + "-dut";
-  fclose(fopen(path.c_str(), "w"));                                // a kill between the file and the mount
+  stage::plant_empty_name("hc-" + name + "-dut");
   EXPECT_EQ(check(topology, name)->at(1).found, "an empty file");  // after the tester, which is not there
   ASSERT_TRUE(up(topology, name));
   EXPECT_TRUE(check(topology, name)->empty());

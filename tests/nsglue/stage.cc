@@ -106,6 +106,12 @@ std::string instance(const std::string& suffix) {
   return fmt::format("t{}-{}", getpid(), suffix);
 }
 
+void plant_empty_name(const std::string& netns, mode_t mode) {
+  const std::string path = fmt::format("{}/{}", kNetnsDir, netns);
+  const Fd file(::open(path.c_str(), O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+  ASSERT_TRUE(file.valid()) << path;
+}
+
 std::set<std::string> standing() {
   std::set<std::string> all;
   std::error_code none;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <sys/types.h>
 
 #include <set>
 #include <string>
@@ -43,6 +44,9 @@ namespace hopcost::nsglue::stage {
 [[nodiscard]] std::set<std::string> standing();
 /// Those of standing() that belong to the instance.
 [[nodiscard]] std::set<std::string> standing_of(const std::string& instance);
+
+/// What a kill leaves between the file and the mount of a namespace. `mode` 0 is ours.
+void plant_empty_name(const std::string& netns, mode_t mode = 0);
 
 /// Removes an instance when a test ends, however it ends.
 class Cleanup {

@@ -9,6 +9,7 @@
 
 #include "base/netns.h"
 #include "nsglue/kernel/mark.h"
+#include "nsglue/kernel/namespaces.h"
 #include "nsglue/nsglue.h"
 #include "stage.h"
 
@@ -132,10 +133,44 @@ TEST(Sweep, RemovesWhatWasHalfMade) {
   const stage::Cleanup cleanup(name);
   const pid_t child = builder_of({name});
   ASSERT_GT(child, 0);
-  fclose(fopen((std::string(kNetnsDir) + "/hc-" + name + "-container").c_str(), "w"));
+  stage::plant_empty_name("hc-" + name + "-container");
   kill_and_reap(child);
   EXPECT_EQ(swept_of({name}), std::vector{name});
   EXPECT_TRUE(stage::standing_of(name).empty());
+}
+
+bool listed(const std::string& instance) {
+  const auto all = list();
+  return std::ranges::count(*all, instance, &Listed::instance) > 0;
+}
+
+/// A kill before the first mount: nothing but the name is there, and no mark says whose it was.
+TEST(Sweep, RemovesANameThatIsAllThereIs) {
+  NEEDS_NAMESPACES();
+  const Topology host = stage::shipped("host");
+  const std::string alone = stage::instance("alone"), persons = stage::instance("beside");
+  const stage::Cleanup ca(alone), cp(persons);
+  ASSERT_TRUE(up(host, persons));
+  ASSERT_TRUE(remove_namespace("hc-" + persons + "-dut"));
+  stage::plant_empty_name("hc-" + alone + "-tester");
+  stage::plant_empty_name("hc-" + persons + "-dut");
+  EXPECT_TRUE(listed(alone)) << "down --all goes by the list";
+  EXPECT_EQ(swept_of({alone, persons}), std::vector{alone});
+  EXPECT_TRUE(stage::standing_of(alone).empty());
+  EXPECT_EQ(stage::standing_of(persons).size(), 2u)
+      << "a person's instance, with the name that is unfinished";
+}
+
+TEST(Sweep, LeavesAnEmptyFileOfOthers) {
+  NEEDS_NAMESPACES();
+  const std::string others = stage::instance("others");
+  const std::string file = "hc-" + others + "-tester";
+  stage::plant_empty_name(file, 0644);
+  EXPECT_FALSE(listed(others));
+  EXPECT_TRUE(swept_of({others}).empty());
+  EXPECT_FALSE(down(others)) << "refused";
+  EXPECT_EQ(stage::standing_of(others).size(), 1u);
+  ASSERT_TRUE(remove_namespace(file));
 }
 
 }  // namespace
