@@ -18,6 +18,7 @@
 #include "analyzer/output/summary_json.h"
 #include "analyzer/watch/memory_share.h"
 #include "analyzer/watch/path.h"
+#include "analyzer/watch/silence.h"
 #include "base/host_state.h"
 #include "base/log.h"
 #include "base/metrics_server.h"
@@ -44,11 +45,16 @@ double seconds(Clock::duration d) {
   return std::chrono::duration<double>(d).count();
 }
 
+/// A tap that saw nothing that counts.
+struct Silent {
+  std::string tap, why;
+};
+
 /// One run: its path, its outputs, and whether one of them failed.
 class Run {
  public:
   Run(const Config& config, const ClockFacts& clocks, Path path, std::optional<HlogWriter> log,
-      std::optional<MetricsServer> metrics, std::unique_ptr<HopCapture> capture)
+      std::optional<MetricsServer> metrics, std::unique_ptr<HopCapture> capture, std::vector<TapLink> links)
       : config_(config),
         clocks_(clocks),
         interval_(config.interval),
@@ -56,6 +62,7 @@ class Run {
         log_(std::move(log)),
         metrics_(std::move(metrics)),
         capture_(std::move(capture)),
+        links_(std::move(links)),
         intervals_(path_.taps().size()) {}
 
   void watch();
@@ -68,8 +75,9 @@ class Run {
   void end_interval();
   void end_capture();
   void note(Result<void> result);
-  [[nodiscard]] std::string text(const Summary& s) const;
-  [[nodiscard]] std::string json_text(const Summary& s) const;
+  void print(std::string_view text);
+  [[nodiscard]] std::vector<Silent> silent_taps(const Summary& s) const;
+  [[nodiscard]] std::string json_text(const Summary& s, const std::vector<Silent>& silent) const;
 
   const Config& config_;
   const ClockFacts clocks_;
@@ -78,6 +86,7 @@ class Run {
   std::optional<HlogWriter> log_;
   std::optional<MetricsServer> metrics_;
   std::unique_ptr<HopCapture> capture_;
+  std::vector<TapLink> links_;  // one a tap
   std::optional<WrittenFile> written_;
   std::optional<LiveView> live_;
   Intervals intervals_;
@@ -86,6 +95,7 @@ class Run {
   double interval_epoch_ = 0;
   double elapsed_s_ = 0;
   bool trouble_ = false;
+  bool output_lost_ = false;
 };
 
 void Run::drain_for(Clock::duration time) {
@@ -104,6 +114,17 @@ void Run::note(Result<void> result) {
   live_.reset();  // otherwise the message would vanish with the alternate screen
   log_error("{}", describe(result.error()));
   trouble_ = true;
+}
+
+/// Writes to standard output until that fails, which is told once. A run that has no other output ends then.
+void Run::print(std::string_view text) {
+  if (output_lost_) return;
+  errno = 0;
+  if (print_to(stdout, text)) return;
+  output_lost_ = true;
+  auto fault = errno_error(errno, "write the results to standard output");
+  if (!log_ && !capture_ && !metrics_) return note(std::move(fault));
+  log_error("{}", describe(fault.error()));
 }
 
 /// Opens the live view if it is wanted and possible; if it is wanted and not possible, lines are printed.
@@ -177,17 +198,28 @@ void Run::end_interval() {
     note(std::move(written));
   }
   if (interval_ && !live_ && !config_.quiet && !config_.json) {
-    for (const auto& line : interval_lines(interval, seconds(Clock::now() - start_)))
-      fmt::print("{}\n", line);
-    std::fflush(stdout);
+    std::string lines;
+    for (const auto& line : interval_lines(interval, seconds(Clock::now() - start_))) lines += line + "\n";
+    print(lines);
   }
   interval_start_ = interval_ ? interval_start_ + *interval_ : Clock::now();
   interval_epoch_ = now;
 }
 
-std::string Run::json_text(const Summary& s) const {
+std::vector<Silent> Run::silent_taps(const Summary& s) const {
+  std::vector<Silent> silent;
+  for (std::size_t i = 0; i < s.taps.size(); ++i) {
+    if (s.taps[i].tally->seen != 0) continue;
+    silent.push_back({s.taps[i].name, silence_text(links_[i], config_, path_.others(i))});
+  }
+  return silent;
+}
+
+std::string Run::json_text(const Summary& s, const std::vector<Silent>& silent) const {
   nlohmann::json j = run_to_json(s, {clocks_, {}, false}, elapsed_s_);
   j["host"] = host_delta(before_, HostState::now());
+  j["silent"] = nlohmann::json::array();
+  for (const auto& tap : silent) j["silent"].push_back({{"tap", tap.tap}, {"why", tap.why}});
   return j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
@@ -199,14 +231,12 @@ Summary Run::total() {
 
 Exit Run::report() {
   const Summary s = total();
-  const std::string text = config_.json ? json_text(s) : report_text(s, elapsed_s_);
-  errno = 0;
-  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-  if (!written || std::fflush(stdout) != 0 || std::ferror(stdout)) {
-    note(errno_error(errno, "write the results to standard output"));
-  }
+  const auto silent = silent_taps(s);
+  const std::string text = config_.json ? json_text(s, silent) : report_text(s, elapsed_s_);
+  print(text);
   if (log_) note(log_->close());
-  return trouble_ ? Exit::kPartial : Exit::kOk;
+  for (const auto& tap : silent) log_error("tap {} saw no {}: {}", tap.tap, counted(s), tap.why);
+  return trouble_ || output_lost_ || !silent.empty() ? Exit::kPartial : Exit::kOk;
 }
 
 Result<Path> open_path(const Config& config) {
@@ -221,6 +251,18 @@ Result<Path> open_path(const Config& config) {
   (void)path.set_taps(std::move(*taps));
   trim_heap();
   return path;
+}
+
+/// Warns of each device that no packet can pass now.
+Result<std::vector<TapLink>> open_links(const std::vector<TapSpec>& taps) {
+  std::vector<TapLink> links;
+  for (const auto& spec : taps) {
+    auto link = TapLink::open(spec);
+    if (!link) return forward(link);
+    if (const auto fault = link->fault(); !fault.empty()) log_warn("tap {}: {}", spec.name, fault);
+    links.push_back(std::move(*link));
+  }
+  return links;
 }
 
 }  // namespace
@@ -244,6 +286,8 @@ Result<Exit> run_standalone(const Config& config) {
   const ClockFacts clocks = config.json ? look_at_clocks(sched_getcpu()) : ClockFacts{};
   auto path = open_path(config);
   if (!path) return forward(path);
+  auto links = open_links(config.taps);
+  if (!links) return forward(links);
   if (auto dropped = drop_all_capabilities(); !dropped) return forward(dropped);
   if (!config.quiet) {
     const bool for_frames = needs_frames(config) && std::ranges::all_of(config.taps, [](const TapSpec& t) {
@@ -253,7 +297,8 @@ Result<Exit> run_standalone(const Config& config) {
              for_frames ? " of kind af_packet: others keep no frames" : "",
              config.duration ? "" : "; Ctrl-C ends and shows the results");
   }
-  Run run(config, clocks, std::move(*path), std::move(log), std::move(metrics), std::move(*capture));
+  Run run(config, clocks, std::move(*path), std::move(log), std::move(metrics), std::move(*capture),
+          std::move(*links));
   run.watch();
   return run.report();
 }

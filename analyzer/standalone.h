@@ -7,7 +7,7 @@
 namespace hopcost::analyzer {
 
 /// Runs until the duration is over or a stop signal comes; both end with results. Gives kOk, or kPartial when
-/// results could not all be written. Errors: what keeps it from starting.
+/// results could not all be written or a tap saw nothing. Errors: what keeps it from starting.
 [[nodiscard]] Result<Exit> run_standalone(const Config& config);
 
 }  // namespace hopcost::analyzer

@@ -62,6 +62,12 @@ Result<void> none_can_be_used(const TapSpec& tap, const Capture& c, const Interf
                  hint);
   };
   if (sum.filtered == sum.packets) return fault("the filter picks none", "--filter takes another expression");
+  const std::uint64_t unknown = sum.packets - sum.filtered - sum.unread - sum.timeless - sum.lost_to_cut;
+  if (unknown > std::max({sum.unread, sum.timeless, sum.lost_to_cut})) {
+    if (match != Match::kProbe) return fault(fmt::format("{} are no IP packets", unknown), "");
+    return fault(fmt::format("{} carry no probe", unknown),
+                 "--match 5-tuple or payload are for traffic without probes (doc/analyzer-flows.md)");
+  }
   if (sum.unread >= std::max(sum.timeless, sum.lost_to_cut))
     return fault(fmt::format("{} are of link type {}", sum.unread, link_type_text(sum.link_type)),
                  kReadTypes);
@@ -121,9 +127,7 @@ Result<void> check_taps(const Capture& c, const std::vector<TapSpec>& taps, Matc
     if (taps[t].file != c.path()) continue;
     const Interface sum = sum_of(c.interfaces(), [&](const Interface& i) { return i.tap == t; });
     if (sum.packets == 0) return no_packet(taps[t], c, taps);
-    const bool all_filtered = sum.filtered == sum.packets;
-    if (sum.used == 0 && (all_filtered || sum.unread + sum.timeless + sum.lost_to_cut > 0))
-      return none_can_be_used(taps[t], c, sum, match);
+    if (sum.used == 0) return none_can_be_used(taps[t], c, sum, match);
   }
   return {};
 }

@@ -11,17 +11,22 @@ namespace {
 struct TapFeed {
   Lanes& lanes;
   unsigned tap;
+  std::uint64_t& others;
   void probe(const Probe& p, std::uint64_t ns, StampKind kind, unsigned cpu) noexcept {
     lanes.of(p.flow).probe(tap, p, ns, kind, cpu);
   }
-  void foreign(std::uint64_t frames) noexcept { lanes.first().foreign(frames); }
+  void foreign(std::uint64_t frames) noexcept {
+    lanes.first().foreign(frames);
+    others += frames;
+  }
 };
 
 /// Feeds one tap's whole frames to the account.
 struct FrameFeed {
   Account& account;
   unsigned tap;
-  void frame(const Frame& f) noexcept { account.frame(tap, f); }
+  std::uint64_t& others;
+  void frame(const Frame& f) noexcept { others += account.frame(tap, f) ? 0 : 1; }
 };
 
 std::uint64_t realtime_ns() noexcept {
@@ -37,6 +42,7 @@ std::vector<AnyTap> Path::set_taps(std::vector<AnyTap> taps) {
   account_.reset();
   if (!taps_.empty()) account_.emplace(taps_.size(), options_);
   drops_.assign(taps_.size(), 0);
+  others_.assign(taps_.size(), 0);
   return taps;
 }
 
@@ -45,10 +51,10 @@ bool Path::drain_some(std::size_t most) noexcept {
   bool more = false;
   for (unsigned i = 0; i < taps_.size(); ++i) {
     if (account_->wants_frames()) {
-      FrameFeed feed{*account_, i};
+      FrameFeed feed{*account_, i, others_[i]};
       more |= taps_[i].drain_frames(feed, most) >= most;
     } else {
-      TapFeed feed{*account_->lanes(), i};
+      TapFeed feed{*account_->lanes(), i, others_[i]};
       more |= taps_[i].drain(feed, most) >= most;
     }
   }
@@ -73,6 +79,7 @@ void Path::discard() noexcept {
     (void)tap.take_drops();
   }
   std::ranges::fill(drops_, 0);
+  std::ranges::fill(others_, 0);
 }
 
 std::vector<TapFacts> Path::facts() {

@@ -38,6 +38,8 @@ class Path {
 
   /// Names, and ring drops per tap since discard().
   [[nodiscard]] std::vector<TapFacts> facts();
+  /// Frames that passed tap `i` since discard() and carry nothing by which to know them.
+  [[nodiscard]] std::uint64_t others(std::size_t i) const noexcept { return others_[i]; }
   /// Milliseconds after a packet passed by which drain() has it from every tap.
   [[nodiscard]] unsigned settle_ms() const noexcept;
 
@@ -48,7 +50,7 @@ class Path {
   std::vector<AnyTap> taps_;
   std::vector<Sink> sinks_;
   std::optional<Account> account_;
-  std::vector<std::uint64_t> drops_;
+  std::vector<std::uint64_t> drops_, others_;
 };
 
 }  // namespace hopcost::analyzer

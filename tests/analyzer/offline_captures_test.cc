@@ -192,6 +192,30 @@ TEST(Captures, TrafficWithoutProbesIsToldHowItCanBeMatched) {
   EXPECT_TRUE(says(said, "--match 5-tuple")) << said.messages;
 }
 
+/// A capture of `count` probes from number `first` on.
+std::string probes_from(std::uint64_t first, std::uint64_t count) {
+  ClassicText capture;
+  for (std::uint64_t i = first; i < first + count; ++i)
+    capture.packet(kBegin + i * kMs + 5000, probe_frame_text(i, kBegin + i * kMs));
+  return capture.file();
+}
+
+TEST(Captures, OneOfTwoFilesWithoutAProbeIsNotLoss) {
+  const CaptureFile good(probes_from(0, 50));
+  const CaptureFile other(ClassicText().packet(kBegin, std::string(60, 'x')).file());
+  const Said said = analyze({"--tap", "a=pcap:" + good.path(), "--tap", "b=pcap:" + other.path()});
+  EXPECT_EQ(said.code, 2);
+  EXPECT_TRUE(says(said, "tap b: none of 1 packet")) << said.messages;
+  EXPECT_TRUE(says(said, "--match 5-tuple")) << said.messages;
+}
+
+TEST(Captures, FilesThatShareNoProbeAreTold) {
+  const CaptureFile a(probes_from(0, 50)), b(probes_from(100, 50));
+  const Said said = analyze({"--tap", "a=pcap:" + a.path(), "--tap", "b=pcap:" + b.path()});
+  EXPECT_EQ(said.code, 5) << "all lost is shown, but not believed";
+  EXPECT_TRUE(says(said, "taps a and b share no probe")) << said.messages;
+}
+
 #define NEED_LIBPCAP \
   if (!libpcap::why_missing().empty()) GTEST_SKIP() << libpcap::why_missing()
 

@@ -330,7 +330,7 @@ TEST(Offline, PacketsWithoutProbesAreMatchedThroughNat) {
   EXPECT_EQ(r["hops"][0]["sum_ns"], sum);
   arguments = taps;
   arguments.insert(arguments.end(), {"--match", "5-tuple"});
-  const json tuples = run(arguments);
+  const json tuples = run(arguments, 5);
   EXPECT_EQ(tuples["hops"][0]["count"], 0) << "NAT gave them another 5-tuple";
   EXPECT_EQ(tuples["hops"][0]["lost"], 498);
 }

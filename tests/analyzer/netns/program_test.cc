@@ -129,6 +129,28 @@ TEST_F(ProgramRun, AFullDiskUnderTheOutputIsReported) {
   EXPECT_NE(program.messages().find("standard output"), std::string::npos) << program.messages();
 }
 
+// The disk is full for the lines from the first on, as for a reader that has gone.
+TEST_F(ProgramRun, ALostOutputDoesNotLoseLogAndFrames) {
+  const std::string name = "/tmp/hopcost-test-" + std::to_string(getpid());
+  Program program(arguments({"--duration", "1s", "--interval", "50ms", "--hdr-log", name + ".hlog", "--write",
+                             name + ".pcapng"}),
+                  {.without_capabilities = false, .stdout_to = "/dev/full", .tiny_disk = ""});
+  send(program, 300);
+  EXPECT_EQ(program.wait(), 5) << program.messages();
+  const auto said = program.messages();
+  const auto at = said.find("write the results to standard output");
+  EXPECT_NE(at, std::string::npos) << said;
+  EXPECT_EQ(said.find("standard output", at + 30), std::string::npos) << said;
+  const auto log = read_hlog(name + ".hlog");
+  ASSERT_TRUE(log);
+  std::uint64_t count = 0;
+  for (const auto& i : log->intervals) count += i.tag == "wire-container" ? i.histogram.count() : 0;
+  EXPECT_EQ(count, 300u);
+  EXPECT_GT(std::filesystem::file_size(name + ".pcapng"), 600 * 60u);
+  std::filesystem::remove(name + ".hlog");
+  std::filesystem::remove(name + ".pcapng");
+}
+
 TEST_F(ProgramRun, AMissingInterfaceNamesThoseThere) {
   Program program({"--tap", "a=nope@" + box_.dut()});
   EXPECT_EQ(program.wait(), 4);
