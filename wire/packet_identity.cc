@@ -65,12 +65,24 @@ bool have(Bytes f, std::size_t at, std::size_t n) noexcept {
   return at <= f.size() && f.size() - at >= n;
 }
 
-std::optional<Ip> parse_ipv4(Bytes f, std::size_t at, std::size_t end) noexcept {
-  if (!have(f, at, kIpv4Bytes) || byte_at(f, at) >> 4 != 4) return std::nullopt;
+/// Bytes in which a packet is looked for. `short_of`: it would have taken more of them to know.
+struct Sought {
+  Bytes bytes;
+  bool short_of = false;
+  bool have(std::size_t at, std::size_t n) noexcept {
+    const bool there = hopcost::have(bytes, at, n);
+    short_of = short_of || !there;
+    return there;
+  }
+};
+
+std::optional<Ip> parse_ipv4(Sought& s, std::size_t at, std::size_t end) noexcept {
+  const Bytes f = s.bytes;
+  if (!s.have(at, kIpv4Bytes) || byte_at(f, at) >> 4 != 4) return std::nullopt;
   const std::size_t header = (byte_at(f, at) & 0x0fu) * std::size_t{4};
   std::size_t total = load_be<std::uint16_t>(&f[at + kIpv4TotalLength]);
   if (total == 0) total = end - at;  // left to the device: segmentation offload of more than 64 KiB
-  if (header < kIpv4Bytes || total < header || total > end - at || !have(f, at, header)) return std::nullopt;
+  if (header < kIpv4Bytes || total < header || total > end - at || !s.have(at, header)) return std::nullopt;
   const std::uint16_t fragment = load_be<std::uint16_t>(&f[at + kIpv4Fragment]);
   return Ip{.at = at,
             .payload = at + header,
@@ -81,28 +93,30 @@ std::optional<Ip> parse_ipv4(Bytes f, std::size_t at, std::size_t end) noexcept 
 }
 
 /// Skips extension headers. Their first two bytes are the next header's number and their own length.
-bool skip_extensions(Bytes f, Ip& ip) noexcept {
+bool skip_extensions(Sought& s, Ip& ip) noexcept {
+  const Bytes f = s.bytes;
   constexpr std::uint8_t kHopByHop = 0, kRouting = 43, kDestination = 60;
   for (int n = 0; n < kMaxExtensions; ++n) {
     const bool fragment = ip.protocol == kNextFragment;
     if (!fragment && ip.protocol != kHopByHop && ip.protocol != kRouting && ip.protocol != kDestination)
       return true;
-    if (!have(f, ip.payload, 8)) return false;
+    if (!s.have(ip.payload, 8)) return false;
     if (fragment) {
       ip.fragment = load_be<std::uint16_t>(&f[ip.payload + 2]) & 0xfff9u;
       ip.id = load_be<std::uint32_t>(&f[ip.payload + 4]);
     }
     const std::size_t bytes = fragment ? 8 : (byte_at(f, ip.payload + 1) + std::size_t{1}) * 8;
     ip.protocol = byte_at(f, ip.payload);
-    if (bytes > ip.end - ip.payload || !have(f, ip.payload, bytes)) return false;
+    if (bytes > ip.end - ip.payload || !s.have(ip.payload, bytes)) return false;
     ip.payload += bytes;
     if (ip.fragment != 0) return true;
   }
   return false;
 }
 
-std::optional<Ip> parse_ipv6(Bytes f, std::size_t at, std::size_t end) noexcept {
-  if (!have(f, at, kIpv6Bytes) || end - at < kIpv6Bytes || byte_at(f, at) >> 4 != 6) return std::nullopt;
+std::optional<Ip> parse_ipv6(Sought& s, std::size_t at, std::size_t end) noexcept {
+  const Bytes f = s.bytes;
+  if (!s.have(at, kIpv6Bytes) || end - at < kIpv6Bytes || byte_at(f, at) >> 4 != 6) return std::nullopt;
   const std::size_t next = at + kIpv6Bytes;
   std::size_t payload = load_be<std::uint16_t>(&f[at + kIpv6PayloadLength]);
   if (payload == 0) payload = end - next;  // a jumbogram, or left to the device
@@ -112,46 +126,55 @@ std::optional<Ip> parse_ipv6(Bytes f, std::size_t at, std::size_t end) noexcept 
         .end = next + payload,
         .protocol = byte_at(f, at + kIpv6NextHeader),
         .v6 = true};
-  if (!skip_extensions(f, ip)) return std::nullopt;
+  if (!skip_extensions(s, ip)) return std::nullopt;
   return ip;
 }
 
-std::optional<Ip> parse_ip(Bytes f, LinkCursor c, std::size_t end) noexcept {
+std::optional<Ip> parse_ip(Sought& s, LinkCursor c, std::size_t end) noexcept {
   if (c.at > end) return std::nullopt;
-  if (c.type == kTypeIpv4) return parse_ipv4(f, c.at, end);
-  if (c.type == kTypeIpv6) return parse_ipv6(f, c.at, end);
+  if (c.type == kTypeIpv4) return parse_ipv4(s, c.at, end);
+  if (c.type == kTypeIpv6) return parse_ipv6(s, c.at, end);
   return std::nullopt;
 }
 
+/// What an Ethernet frame in a tunnel carries.
+LinkCursor inside_ethernet(Sought& s, std::size_t at) noexcept {
+  const LinkCursor c = past_ethernet(s.bytes, at);
+  s.short_of = s.short_of || c.type == 0;
+  return c;
+}
+
 /// RFC 2784 and 2890; only version 0.
-LinkCursor inside_gre(Bytes f, std::size_t at) noexcept {
+LinkCursor inside_gre(Sought& s, std::size_t at) noexcept {
+  const Bytes f = s.bytes;
   constexpr std::uint16_t kChecksum = 0x8000, kKey = 0x2000, kSequence = 0x1000, kVersion = 7;
-  if (!have(f, at, 4)) return {};
+  if (!s.have(at, 4)) return {};
   const auto flags = load_be<std::uint16_t>(&f[at]);
   if ((flags & kVersion) != 0) return {};
   std::size_t bytes = 4;
   for (const std::uint16_t option : {kChecksum, kKey, kSequence}) bytes += (flags & option) != 0 ? 4 : 0;
   const auto type = load_be<std::uint16_t>(&f[at + 2]);
-  return type == kTypeBridged ? past_ethernet(f, at + bytes) : LinkCursor{at + bytes, type};
+  return type == kTypeBridged ? inside_ethernet(s, at + bytes) : LinkCursor{at + bytes, type};
 }
 
 /// RFC 7348 and RFC 8926.
-LinkCursor inside_udp(Bytes f, std::size_t at) noexcept {
+LinkCursor inside_udp(Sought& s, std::size_t at) noexcept {
+  const Bytes f = s.bytes;
   constexpr std::size_t kTunnelBytes = 8;
-  if (!have(f, at, kUdpBytes + kTunnelBytes)) return {};
+  if (!s.have(at, kUdpBytes + kTunnelBytes)) return {};
   const auto port = load_be<std::uint16_t>(&f[at + kUdpDstPort]);
   const std::size_t tunnel = at + kUdpBytes;
   const std::uint8_t first = byte_at(f, tunnel);
   if ((port == kPortVxlan || port == kPortVxlanLinux) && first == 0x08)
-    return past_ethernet(f, tunnel + kTunnelBytes);
+    return inside_ethernet(s, tunnel + kTunnelBytes);
   if (port != kPortGeneve || first >> 6 != 0) return {};
   const std::size_t inner = tunnel + kTunnelBytes + (first & 0x3fu) * std::size_t{4};
   const auto type = load_be<std::uint16_t>(&f[tunnel + 2]);
-  return type == kTypeBridged ? past_ethernet(f, inner) : LinkCursor{inner, type};
+  return type == kTypeBridged ? inside_ethernet(s, inner) : LinkCursor{inner, type};
 }
 
 /// What the packet carries if it is a tunnel's.
-LinkCursor inside(Bytes f, const Ip& ip) noexcept {
+LinkCursor inside(Sought& s, const Ip& ip) noexcept {
   if (ip.fragment != 0) return {};
   switch (ip.protocol) {
     case kIpInIp:
@@ -159,31 +182,23 @@ LinkCursor inside(Bytes f, const Ip& ip) noexcept {
     case kIpv6InIp:
       return {ip.payload, kTypeIpv6};
     case kGreInIp:
-      return inside_gre(f, ip.payload);
+      return inside_gre(s, ip.payload);
     case kProtocolUdp:
-      return inside_udp(f, ip.payload);
+      return inside_udp(s, ip.payload);
     default:
       return {};
   }
 }
 
-/// Whether the missing bytes could hold a packet inside this one: then it is not known which packet
-/// identifies the frame.
-bool inside_is_cut_off(Bytes f, const Ip& ip) noexcept {
-  if (f.size() >= std::min(ip.end, kIdentityBytes) || ip.fragment != 0) return false;
-  if (ip.protocol != kProtocolUdp)
-    return ip.protocol == kIpInIp || ip.protocol == kIpv6InIp || ip.protocol == kGreInIp;
-  if (!have(f, ip.payload, kUdpBytes)) return true;
-  const auto port = load_be<std::uint16_t>(&f[ip.payload + kUdpDstPort]);
-  return port == kPortVxlan || port == kPortVxlanLinux || port == kPortGeneve;
-}
-
+/// Nothing where missing bytes could hold a packet inside the last one that was found: then it is not known
+/// which packet identifies the frame.
 std::optional<Ip> innermost(Bytes f, std::size_t wire_bytes) noexcept {
-  auto ip = parse_ip(f, past_ethernet(f, 0), wire_bytes);
+  Sought frame{f};
+  auto ip = parse_ip(frame, past_ethernet(f, 0), wire_bytes);
   for (int n = 0; ip && n < kMaxTunnels; ++n) {
-    const Bytes within = f.first(std::min(f.size(), ip->end));
+    Sought within{f.first(std::min(f.size(), ip->end))};
     const auto inner = parse_ip(within, inside(within, *ip), ip->end);
-    if (!inner && inside_is_cut_off(f, *ip)) return std::nullopt;
+    if (!inner && within.short_of && f.size() < ip->end) return std::nullopt;
     if (!inner) break;
     ip = inner;
   }
