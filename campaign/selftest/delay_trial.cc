@@ -4,21 +4,18 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cmath>
-#include <span>
+#include <utility>
 
 #include "base/programs.h"
 #include "base/signals.h"
 #include "base/units.h"
 #include "campaign/figures/measured.h"
+#include "campaign/selftest/claims.h"
 #include "campaign/selftest/trials.h"
-#include "stats/normal.h"
-#include "stats/series.h"
 
 namespace hopcost::campaign {
 namespace {
 
-constexpr double kToleranceNs = 10;
 constexpr unsigned kSlotsATap = 2;  ///< So many in a row, before another tap is opened.
 
 /// By how much longer the delayed lane's packets were held than the other lane's, on average.
@@ -47,13 +44,6 @@ class Spent {
   Both last_, held_;  // index of the first: odd; of the second: delayed
 };
 
-/// By slot: how much later the delayed lane's packets were than the other's, ns.
-struct Shown {
-  std::vector<double> whole;                         ///< At the end; for every slot.
-  std::vector<double> first;                         ///< At the first tap; for the slots with that tap open.
-  std::vector<std::vector<double>> from_tap_to_end;  ///< By interior tap.
-};
-
 void note(Shown& shown, std::size_t tap, const LaneSlot& delayed, const LaneSlot& other) {
   if (delayed.pairs.size() != 2 || other.pairs.size() != 2) return;
   std::vector<double> whole, at_tap, rest;
@@ -70,80 +60,13 @@ void note(Shown& shown, std::size_t tap, const LaneSlot& delayed, const LaneSlot
   put(shown.from_tap_to_end[tap], std::move(rest));
 }
 
-struct Figure {
-  double value = 0, half = kInfinite;
-};
-
-Figure figure_of(const std::vector<double>& slots) {
-  const Shift s = shift_of(slots).shift;
-  return {s.estimate, s.enough ? s.ci.half_width() : kInfinite};
-}
-
-std::string text_of(const Figure& f) {
-  return fmt::format("{:+.1f} ±{:.1f} ns", f.value, f.half);
-}
-
-/// By hop: first the delay up to the first tap; then the delay after each tap less that after the next one.
-std::vector<Figure> hops_of(const Shown& shown) {
-  std::vector<Figure> hops = {figure_of(shown.first)};
-  std::vector<Figure> behind;
-  for (const auto& slots : shown.from_tap_to_end) behind.push_back(figure_of(slots));
-  for (std::size_t t = 0; t < behind.size(); ++t) {
-    const Figure next = t + 1 < behind.size() ? behind[t + 1] : Figure{0, 0};
-    hops.push_back({behind[t].value - next.value, std::hypot(behind[t].half, next.half)});
-  }
-  return hops;
-}
-
-std::string hop_name(const Path& path, std::size_t hop) {
-  return fmt::format("{} > {}", hop == 0 ? "tx" : path.points[hop - 1].name, path.points[hop].name);
-}
-
-/// A figure compared with the truth: surely within the tolerance, surely not, or too wide to tell.
-enum class Claim { kHolds, kFails, kTooWide };
-
-Claim claim_of(const Figure& f, double truth) {
-  const double error = std::abs(f.value - truth);
-  if (error + f.half <= kToleranceNs) return Claim::kHolds;
-  return error - f.half > kToleranceNs ? Claim::kFails : Claim::kTooWide;
-}
-
-std::string found_text(const Path& path, const std::vector<Figure>& hops, const Figure& whole,
-                       double planted_ns) {
-  const auto most =
-      static_cast<std::size_t>(std::ranges::max_element(hops, {}, &Figure::value) - hops.begin());
-  double others = 0;
-  for (std::size_t h = 0; h < hops.size(); ++h) {
-    if (h != most) others = std::max(others, std::abs(hops[h].value));
-  }
-  if (planted_ns < 1)
-    return fmt::format("end to end {}; every hop within {:.1f} ns", text_of(whole),
-                       std::max(others, std::abs(hops[most].value)));
-  return fmt::format("{} in {}, where {:.1f} ns were spent; other hops within {:.1f} ns; end to end {}",
-                     text_of(hops[most]), hop_name(path, most), planted_ns, others, text_of(whole));
-}
-
-Verdict judge(const Path& path, const Shown& shown, std::size_t planted_hop, double planted_ns,
-              Verdict verdict) {
-  const auto hops = hops_of(shown);
-  const Figure whole = figure_of(shown.whole);
-  std::vector<Claim> claims = {claim_of(whole, planted_ns)};
-  double widest = whole.half;
-  for (std::size_t h = 0; h < hops.size(); ++h) {
-    claims.push_back(claim_of(hops[h], h == planted_hop ? planted_ns : 0));
-    widest = std::max(widest, hops[h].half);
-  }
-  const bool failed = std::ranges::count(claims, Claim::kFails) > 0;
-  verdict.passed = !failed && std::ranges::count(claims, Claim::kTooWide) == 0;
-  verdict.decided = failed || verdict.passed;
-  verdict.found = found_text(path, hops, whole, planted_ns);
-  if (!verdict.decided)
-    verdict.found += fmt::format(
-        "; the machine is too restless for claims of {:.0f} ns in so short a time, with intervals of up to "
-        "±{:.1f} ns: more time "
-        "for each trial narrows them (--trial-s)",
-        kToleranceNs, widest);
-  return verdict;
+/// By hop: "tx > wire".
+std::vector<std::string> hop_names(const Path& path) {
+  std::vector<std::string> names;
+  std::string from = "tx";
+  for (const Point& p : path.points)
+    names.push_back(fmt::format("{} > {}", std::exchange(from, p.name), p.name));
+  return names;
 }
 
 }  // namespace
@@ -181,7 +104,7 @@ Result<Verdict> try_delay(Bench& bench, const Config& config, const PlantSite& s
   }
   Verdict verdict;
   verdict.name = ns == 0 ? "A/A: nothing planted" : fmt::format("{} ns planted at {}", ns, site.text());
-  return judge(path, shown, site.hop, ns == 0 ? 0 : spent.ns(), std::move(verdict));
+  return judge_delay(hop_names(path), shown, site.hop, ns == 0 ? 0 : spent.ns(), std::move(verdict));
 }
 
 }  // namespace hopcost::campaign

@@ -8,6 +8,7 @@
 
 #include "base/signals.h"
 #include "campaign/figures/measured.h"
+#include "campaign/selftest/claims.h"
 #include "campaign/selftest/trials.h"
 #include "stats/normal.h"
 #include "stats/series.h"
@@ -15,13 +16,8 @@
 namespace hopcost::campaign {
 namespace {
 
-constexpr double kMethodToleranceNs = 15;
-
 /// The trains that are compared; the first is what a run uses.
 constexpr std::array<Trains, 4> kTrains = {{{16, 6}, {16, 4}, {16, 10}, {64, 6}}};
-
-constexpr double kLeastOfSum = 0.75;  ///< The least that all taps must cost at once, as a share of the sum of
-                                      ///< what they cost one by one.
 
 /// The mode's cost in one slot: the first lane less the second.
 std::optional<double> cost_of(const SlotResult& slot) {
@@ -34,44 +30,14 @@ std::optional<double> cost_of(const SlotResult& slot) {
   return spread ? std::optional(spread->value) : std::nullopt;
 }
 
-/// Judges a difference together with its half-width: passed when it is surely small, failed when it is surely
-/// not, else undecided.
-void judge(Verdict& verdict, double value, double half, std::string text) {
-  verdict.passed = std::abs(value) + half <= kMethodToleranceNs;
-  verdict.decided = verdict.passed || std::abs(value) - half > kMethodToleranceNs;
-  verdict.found = std::move(text);
-  if (!verdict.decided) verdict.found += "; more time for each trial narrows it (--trial-s)";
-}
-
 Verdict compare(const Trains& other, const std::vector<double>& differences) {
   const Shift s = shift_of(differences).shift;
   const double half = s.enough ? s.ci.half_width() : kInfinite;
   Verdict verdict;
   verdict.name = fmt::format("cost in trains of {}, first {} untimed, against trains of {}, first {}",
                              other.departures, other.untimed, kTrains[0].departures, kTrains[0].untimed);
-  judge(verdict, s.estimate, half,
-        fmt::format("differs by {:+.1f} ±{:.1f} ns in {} slots", s.estimate, half, s.n));
-  return verdict;
-}
-
-/// Judges the cost of all taps against the sum. All at once may cost less, because the first tap that a
-/// packet meets brings the code that all taps share into the cache; a tap that is alone is always the first.
-Verdict judge_sum(const std::vector<double>& all_at_once, const std::vector<double>& one_by_one) {
-  std::vector<double> differences;
-  for (std::size_t i = 0; i < all_at_once.size(); ++i) differences.push_back(all_at_once[i] - one_by_one[i]);
-  const Shift all = shift_of(all_at_once).shift, sum = shift_of(one_by_one).shift,
-              more = shift_of(differences).shift;
-  const double half = more.enough ? more.ci.half_width() : kInfinite;
-  Verdict verdict;
-  verdict.name = "all taps of a path open, against one at a time";
-  // Above 0: all taps cost less than they should.
-  const double lacking = kLeastOfSum * sum.estimate - all.estimate;
-  verdict.passed = more.estimate + half <= kMethodToleranceNs && lacking + half <= 0;
-  verdict.decided = verdict.passed || more.estimate - half > kMethodToleranceNs || lacking - half > 0;
-  verdict.found =
-      fmt::format("all cost {:+.1f} ns at once, {:.1f} one by one: {:+.1f} ±{:.1f} ns more than the sum",
-                  all.estimate, sum.estimate, more.estimate, half);
-  if (!verdict.decided) verdict.found += "; more time for each trial narrows it (--trial-s)";
+  judge_difference(verdict, s.estimate, half,
+                   fmt::format("differs by {:+.1f} ±{:.1f} ns in {} slots", s.estimate, half, s.n));
   return verdict;
 }
 

@@ -20,6 +20,11 @@ using nlohmann::json;
 constexpr std::uint64_t kDelaysNs[] = {50, 100, 200, 500};
 constexpr double kRatePps = 50'000, kSlotMs = 120, kMethodSlotMs = 60;
 
+/// On standard output; where that is closed, on standard error.
+void tell(const std::string& text) {
+  if (!print_to(stdout, text)) print_to(stderr, text);
+}
+
 class Selftest {
  public:
   Selftest(const SelftestOptions& options, Sites& sites)
@@ -87,12 +92,8 @@ class Selftest {
   Result<void> note(Result<Verdict> verdict) {
     if (!verdict) return forward(verdict);
     if (!options_.json) {
-      fmt::print("{}  {}\n        {}\n",
-                 !verdict->decided ? "?     "
-                 : verdict->passed ? "passed"
-                                   : "FAILED",
-                 verdict->name, verdict->found);
-      std::fflush(stdout);
+      const char* const word = !verdict->decided ? "?     " : verdict->passed ? "passed" : "FAILED";
+      tell(fmt::format("{}  {}\n        {}\n", word, verdict->name, verdict->found));
     }
     verdicts_.push_back(std::move(*verdict));
     if (stop_requested()) return error(Exit::kPartial, "stopped by a signal");
@@ -127,7 +128,7 @@ Result<Exit> selftest(const SelftestOptions& asked) {
     log_info("seed {}; some {:.0f} s", options.seed, (options.delays + 5) * options.trial_s + 10);
   Selftest test(options, *sites);
   if (auto r = test.run(); !r) return forward(r);
-  if (options.json) fmt::print("{}\n", to_json(options, test.verdicts()).dump(1));
+  if (options.json) tell(to_json(options, test.verdicts()).dump(1) + "\n");
   const auto failed = [](const Verdict& v) { return v.decided && !v.passed; };
   if (std::ranges::any_of(test.verdicts(), failed)) return Exit::kFailure;
   return std::ranges::all_of(test.verdicts(), &Verdict::decided) ? Exit::kOk : Exit::kUnfit;

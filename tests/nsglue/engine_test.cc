@@ -49,6 +49,8 @@ TEST_F(Engines, AreAskedForAContainerByName) {
   EXPECT_EQ(container_process("docker", "web").value_or(-1), 4711);
   EXPECT_EQ(container_process("lxc", "web").value_or(-1), 4712);
   EXPECT_EQ(container_process("runc", "web").value_or(-1), 4713);
+  client("crictl", "test \"$*\" = 'inspect --output go-template --template={{.info.pid}} 1f2e' && echo 4714");
+  EXPECT_EQ(container_process("cri", "1f2e").value_or(-1), 4714);
 }
 
 TEST_F(Engines, ThatAreNotThereAreSaidToBeMissing) {
@@ -70,8 +72,10 @@ TEST_F(Engines, TellWhatTheyComplainOf) {
 TEST_F(Engines, HaveContainersThatDoNotRun) {
   client("docker", "echo 0");
   client("lxc-info", "echo -1");
+  client("crictl", "echo 0");
   EXPECT_EQ(error_of("docker", "web").hint, "start it: docker start web");
   EXPECT_EQ(error_of("lxc", "web").what, "lxc's container 'web' does not run");
+  EXPECT_EQ(error_of("cri", "1f2e").hint, "start it: crictl start 1f2e");
 }
 
 TEST(References, AreNamesOfThingsAndNoOptions) {
