@@ -11,11 +11,16 @@ Where the two differ by design:
   and up to an ICMP header: tshark reads the packet that an error quotes.
 - tshark names a header that is cut short; dissect() does not.
 - tshark reads VXLAN when either port is 4789, dissect() by the destination port (RFC 7348 section 5).
-- dissect() stops at a GRE header with optional fields other than a key alone, or of another version.
-- tshark names a stack of MPLS labels once.
+- dissect() stops at a GRE header with any bit set but the key's (RFC 2784 section 2.3, RFC 2890), or of another version.
+- tshark names a stack of MPLS labels once. It names tags of type 0x9100 as those of 802.1Q, and reads Ethernet
+  behind IP (protocol 143); dissect() does neither.
+- tshark holds what is in a UDP tunnel to the UDP header's length, dissect() to the IP header's.
 - tshark reads ICMPv6 behind IPv4, ICMP behind IPv6, MPLS in IP (RFC 4023) and type 0x6558 in a frame, and an
   extension header behind IPv4 or beyond its packet's end; dissect() does not.
 - dissect() reads a hop-by-hop header that is not the first after IPv6; tshark does not (RFC 8200 section 4.1).
+- tshark reads Ethernet behind a GRE header of a type that neither RFC 1701 nor IANA knows.
+- tshark reads ARP behind GRE; dissect() does not. The fields of ARP are compared where it is of Ethernet and IPv4.
+- Nothing is compared from the first of two tags of 802.1ad in a row on, since tshark takes them for 802.1ah.
 - Nothing is compared from an IP or TCP header on that contradicts itself (a wrong version, a length below its
   own), nor behind a UDP header whose length is not there.
 """
@@ -62,6 +67,9 @@ KINDS = {
 ALIASES = {"gre-key": "gre"}
 NAMES = {name: kind for kind, (name, _) in KINDS.items()}
 FIELDS = [field for _, fields in KINDS.values() for field in fields.values()]
+# The shortest header of each, bytes.
+LEAST = {"eth": 14, "vlan": 4, "qinq": 4, "mpls": 4, "arp": 28, "ipv4": 20, "ipv6": 40, "udp": 8, "tcp": 20, "icmp": 8, "icmpv6": 8, "gre": 4,
+         "vxlan": 8}
 IGNORED = {"ethertype", "ip.options", "tcp.options"}
 
 
@@ -154,21 +162,36 @@ def chain_of(layers):
     return [kind for i, kind in enumerate(kinds) if i == 0 or kind != "mpls" or kinds[i - 1] != "mpls"]
 
 
-def difference(ours, protocols, values):
+def first_beyond_udp(layers):
+    """The first layer whose header is not wholly within the length of the UDP header before it."""
+    end = None
+    for i, layer in enumerate(layers):
+        if end is not None and layer["at"] + LEAST.get(layer["kind"], 8) > end:
+            return i
+        if layer["kind"] == "udp":
+            end = layer["at"] + int(layer["length"])
+    return len(layers)
+
+
+def difference(ours, protocols, values, frame):
     """What differs, or None."""
     layers = [dict(layer, kind=ALIASES.get(layer["kind"], layer["kind"])) for layer in ours["layers"]]
     whole = next((i for i, layer in enumerate(layers)
                   if layer["kind"] == "ipv6-hop-by-hop" and layers[i - 1]["kind"] != "ipv6"), len(layers))
     layers = layers[:whole]
     whole = next((i + (layer["kind"] == "udp") for i, layer in enumerate(layers) if broken(layer, ours)), len(layers))
+    whole = min(whole, first_beyond_udp(layers[:whole]))
+    whole = min([whole, *(i - 1 for i in range(1, whole) if layers[i]["kind"] == layers[i - 1]["kind"] == "qinq")])
     mine, theirs = chain_of(layers[:whole]), known(protocols)
-    if whole < len(ours["layers"]) or len(theirs) > len(mine) and stops(ours, layers, theirs, len(mine)):
+    if whole < len(ours["layers"]) or len(theirs) > len(mine) and stops(ours, layers, theirs, len(mine), frame):
         theirs = theirs[:len(mine)]
     if mine != theirs:
         return f"layers {mine}, tshark {theirs}"
     seen = collections.Counter()
     for layer in layers[:whole]:
         kind = layer["kind"]
+        if kind == "arp" and frame[layer["at"]:layer["at"] + 6] != b"\0\1\x08\0\6\4":
+            break
         for field, name in KINDS[kind][1].items():
             its = values[name]
             if seen[kind] >= len(its):
@@ -180,7 +203,7 @@ def difference(ours, protocols, values):
     return None
 
 
-def stops(ours, layers, theirs, theirs_at):
+def stops(ours, layers, theirs, theirs_at, frame):
     """Whether a rule says that tshark names a layer more than dissect() here."""
     extra = theirs[theirs_at]
     if not layers:
@@ -191,13 +214,18 @@ def stops(ours, layers, theirs, theirs_at):
         return True
     if extra == "icmp" and in_ip or (extra, last["kind"]) == ("icmpv6", "ipv4"):
         return True
-    if last["kind"] == "gre" and int(last["flags"], 16) & 0xf007 not in (0, 0x2000):
+    if last["kind"] == "gre" and int.from_bytes(frame[last["at"]:last["at"] + 2], "big") not in (0, 0x2000):
+        return True
+    if (last["kind"], extra) == ("gre", "arp"):
+        return True
+    if (last["kind"], extra) == ("gre", "eth") and frame[last["at"] + 2:last["at"] + 4] != b"\x65\x58":
+        return True
+    behind = frame[ours["payload_at"] - 2:ours["payload_at"]]
+    if extra == "vlan" and behind == b"\x91\x00" or extra == "eth" and in_ip:
         return True
     if extra == "vxlan":
         return int(last["dst_port"]) != 4789 or ours["payload_bytes"] < 8
-    least = {"eth": 14, "vlan": 4, "mpls": 4, "arp": 28, "ipv4": 20, "ipv6": 40, "udp": 8, "tcp": 20, "icmp": 8,
-             "icmpv6": 8, "gre": 4, "vxlan": 8}.get(extra, 8)
-    return ours["payload_bytes"] < least
+    return ours["payload_bytes"] < LEAST.get(extra, 8)
 
 
 def compare(program, frames, path):
@@ -212,7 +240,7 @@ def compare(program, frames, path):
         return [f"{len(frames)} frames, ours {len(mine)}, tshark {len(theirs)}"]
     found = []
     for i, (frame, ours, (protocols, values)) in enumerate(zip(frames, mine, theirs)):
-        what = difference(ours, protocols, values)
+        what = difference(ours, protocols, values, frame)
         if what:
             found.append(f"frame {i + 1}: {what}: {frame.hex()}")
     return found
