@@ -80,9 +80,10 @@ def make_image(folder):
     return tarball
 
 
-# Settings of the namespace an engine works in. Counters, timers and lifetimes are not among them.
+# Settings of the namespace an engine works in. Counters, timers and lifetimes are not among them, nor are the link-local addresses that the
+# kernel gives a bridge some time after it has come up.
 SETTINGS = {
-    "addresses": "ip -oneline address | sed s/.tentative//",
+    "addresses": "ip -oneline address | grep -v ' fe80::'",
     "bridge settings": "grep -s . /sys/class/net/*/bridge/[a-z]* /sys/class/net/*/brport/[a-z]* | grep -v _timer:",
     "rules": "nft --stateless list ruleset",
     "sysctls": "sysctl --all --ignore --pattern '^net\\.(bridge|ipv4\\.conf|ipv6\\.conf|ipv4\\.ip_forward)' 2>/dev/null",
