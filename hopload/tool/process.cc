@@ -150,7 +150,8 @@ Result<void> find_tool(const std::vector<std::string>& argv) {
   }
   return error(
       Exit::kMissing, fmt::format("there is no program {} here", name),
-      fmt::format("install it, or put it into PATH: which package has it, apt-file search bin/{} says", name));
+      fmt::format("install it, or put it into PATH: which package has it, apt-file search bin/{} says",
+                  name));
 }
 
 bool listens(pid_t pid, std::uint16_t port) {
