@@ -14,13 +14,14 @@ import sys
 import tarfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "support"))
+from tap import finish, ok
+
 WIRE = {"tester": "198.18.0.1/24", "engine": "198.18.0.2/24"}
 INSIDE = "HOPCOST_ENGINES_INSIDE"
 GROUP = f"hopcost-test-{os.environ.get(INSIDE, os.getpid())}"
 # Where engines keep their state: empty here, and gone with the mount namespace.
 STATE = ["/run", "/var/lib/containers", "/var/lib/docker", "/var/lib/lxc", "/var/lib/cni", "/var/cache/lxc", "/etc/cni/net.d", "/etc/containers/networks", "/tmp"]
-faults = 0
-number = 0
 
 
 def run(*command, timeout=60):
@@ -152,17 +153,6 @@ class Stage:
         return json.loads(done.stdout)
 
 
-def ok(good, name, told=""):
-    """One line of TAP."""
-    global faults, number
-    number += 1
-    faults += not good
-    print(f"{'ok' if good else 'not ok'} {number} - {name}")
-    if not good:
-        print("# " + str(told).replace("\n", "\n# "))
-    sys.stdout.flush()
-
-
 def check_found(found, mode, taps, name, published=None):
     """What `nsglue attach --json` gave of one container."""
     seen = [t["name"] for t in found["taps"]]
@@ -220,8 +210,3 @@ def wait_until(good, what, seconds=20):
         if time.monotonic() > end:
             raise RuntimeError(f"{what} did not come within {seconds} s")
         time.sleep(0.05)
-
-
-def finish():
-    print(f"1..{number}")
-    sys.exit(1 if faults else 0)

@@ -11,7 +11,7 @@ Where the two differ by design:
   and up to an ICMP header: tshark reads the packet that an error quotes.
 - tshark names a header that is cut short; dissect() does not.
 - tshark reads VXLAN when either port is 4789, dissect() by the destination port (RFC 7348 section 5).
-- dissect() stops at a GRE header with any bit set but the key's (RFC 2784 section 2.3, RFC 2890), or of another version.
+- dissect() may stop at a GRE header that has other bits than the key's set (RFC 2784 section 2.3, RFC 2890); tshark goes on.
 - tshark names a stack of MPLS labels once. It names tags of type 0x9100 as those of 802.1Q, and reads Ethernet
   behind IP (protocol 143); dissect() does neither.
 - tshark holds what is in a UDP tunnel to the UDP header's length, dissect() to the IP header's.

@@ -13,9 +13,11 @@ import subprocess
 import sys
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "support"))
+from tap import finish, ok
+
 INSIDE = "HOPCOST_LEFT_BEHIND_INSIDE"
-faults = 0
-number = 0
+the_machines = set()  # ids of mounts that were there before: they go when another run on the machine ends
 
 
 def output_of(*command):
@@ -24,16 +26,21 @@ def output_of(*command):
 
 
 def processes():
-    """Command lines of all in this PID namespace, without this test's own and those that have ended."""
+    """Command lines of all in this PID namespace, without this test (its first process) and those that have ended."""
     found = []
     for folder in pathlib.Path("/proc").glob("[0-9]*"):
         try:
             line = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
         except OSError:
             continue
-        if line and int(folder.name) not in (1, os.getpid()):
+        if line and folder.name != "1":
             found.append(line)
     return sorted(found)
+
+
+def mounts():
+    """Fields of proc_pid_mountinfo(5): the first is the mount's id, the fifth where it is."""
+    return [line.split() for line in pathlib.Path("/proc/self/mountinfo").read_text().splitlines()]
 
 
 def standing():
@@ -43,7 +50,7 @@ def standing():
         "names": sorted(p.name for p in folder.iterdir()) if folder.exists() else [],
         "namespaces": sorted(n["ns"] for n in json.loads(output_of("lsns", "--json", "--type", "net", "--output", "NS"))["namespaces"]),
         "links": sorted(link["ifname"] for link in json.loads(output_of("ip", "-json", "link"))),
-        "mounts": sorted(line.split()[4] for line in pathlib.Path("/proc/self/mountinfo").read_text().splitlines()),
+        "mounts": sorted(m[4] for m in mounts() if m[0] not in the_machines),
         "processes": processes(),
         "rules": output_of("nft", "list", "ruleset"),
     }
@@ -61,17 +68,6 @@ def settled(before):
     return differs
 
 
-def ok(good, name, told=""):
-    """One line of TAP."""
-    global faults, number
-    number += 1
-    faults += not good
-    print(f"{'ok' if good else 'not ok'} {number} - {name}")
-    if not good:
-        print("# " + str(told).replace("\n", "\n# "))
-    sys.stdout.flush()
-
-
 def check_killed(nsglue, hopcost):
     """All programs of the run are killed, so that nobody is left to clean up but `down --all`."""
     before = standing()
@@ -81,7 +77,7 @@ def check_killed(nsglue, hopcost):
     while len(standing()["names"]) < 6 and time.monotonic() < end:
         time.sleep(0.05)
     time.sleep(1)
-    children = [int(p.name) for p in pathlib.Path("/proc").glob("[0-9]*") if int(p.name) not in (1, os.getpid())]
+    children = [int(p.name) for p in pathlib.Path("/proc").glob("[0-9]*") if p.name != "1"]
     for pid in children:  # of this PID namespace: hopcost and what it started
         try:
             os.kill(pid, signal.SIGKILL)
@@ -109,10 +105,11 @@ def check_many(hopcost):
 
 
 def main():
-    if INSIDE not in os.environ:
+    if INSIDE not in os.environ or os.getpid() != 1:  # all that can be seen is killed: nowhere but in a namespace of its own
         sys.exit(subprocess.run(["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private",
                                  sys.executable, *sys.argv], env={**os.environ, INSIDE: "1"}).returncode)
     nsglue, hopcost = sys.argv[1:]
+    the_machines.update(m[0] for m in mounts())
     output_of("mount", "-t", "tmpfs", "none", "/run")
     output_of("ip", "link", "set", "lo", "up")
     os.mkdir("/run/netns")
@@ -120,8 +117,7 @@ def main():
     output_of("mount", "--make-shared", "/run/netns")
     check_killed(nsglue, hopcost)
     check_many(hopcost)
-    print(f"1..{number}")
-    sys.exit(1 if faults else 0)
+    finish()
 
 
 main()
