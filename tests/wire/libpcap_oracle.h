@@ -22,13 +22,15 @@ struct ReadPacket {
 struct ReadFile {
   std::vector<ReadPacket> packets;
   std::string fault;  ///< Why it was not read to its end, or empty.
+  int link_type = 0;  ///< Of the first interface: libpcap's DLT_, or our LINKTYPE_.
 };
 
 inline ReadFile read_with_libpcap(const std::string& path) {
   ReadFile file;
   char why[PCAP_ERRBUF_SIZE] = "";
   pcap_t* p = pcap_open_offline_with_tstamp_precision(path.c_str(), PCAP_TSTAMP_PRECISION_NANO, why);
-  if (p == nullptr) return {{}, why};
+  if (p == nullptr) return {.packets = {}, .fault = why};
+  file.link_type = pcap_datalink(p);
   pcap_pkthdr* header = nullptr;
   const u_char* bytes = nullptr;
   int status;
@@ -45,7 +47,7 @@ inline ReadFile read_with_libpcap(const std::string& path) {
 
 inline ReadFile read_with_ours(const std::string& path) {
   auto reader = PcapReader::open(path);
-  if (!reader) return {{}, reader.error().what};
+  if (!reader) return {.packets = {}, .fault = reader.error().what};
   ReadFile file;
   PcapPacket p;
   PcapReader::Next next;
@@ -53,6 +55,7 @@ inline ReadFile read_with_ours(const std::string& path) {
     file.packets.push_back(
         {{reinterpret_cast<const char*>(p.bytes.data()), p.bytes.size()}, p.wire_bytes, p.ns});
   if (next == PcapReader::Next::kError) file.fault = reader->error().what;
+  if (reader->interface_count() != 0) file.link_type = reader->link_type_of(0);
   return file;
 }
 
