@@ -210,7 +210,7 @@ std::optional<PcapReader::Next> PcapReader::take_block(std::uint32_t type, std::
   switch (type) {
     case pcapng::kSection:
       if (!begin_section(body))
-        return fail("a section header that is too short or of another version than 1");
+        return fail("a section header that is too short or of another version than 1.0 and 1.2");
       return std::nullopt;
     case pcapng::kInterface:
       if (!add_interface(body)) return fail("a bad interface description");
@@ -241,6 +241,8 @@ std::optional<PcapReader::Next> PcapReader::take_block(std::uint32_t type, std::
 
 bool PcapReader::begin_section(std::span<const std::byte> body) noexcept {
   if (body.size() < 16 || load<std::uint16_t>(&body[4]) != 1) return false;
+  // 1.2 is 1.0 by another name (draft-ietf-opsawg-pcapng, section 4.1).
+  if (const auto minor = load<std::uint16_t>(&body[6]); minor != 0 && minor != 2) return false;
   first_interface_ = static_cast<std::uint32_t>(interfaces_.size());
   return true;
 }

@@ -1,4 +1,5 @@
-// `say_frames CAPTURE`: what our code says of a capture, as JSON lines, for versus_tshark.py.
+// `say_frames CAPTURE`: what our code says of a capture, as JSON lines, for versus_tshark.py and
+// sample_captures.py.
 // A line for each packet, then one with the number of packets and the fault that ended the reading.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -29,6 +30,12 @@ std::string identity_text(std::span<const std::byte> frame, std::size_t wire_byt
                      flow.protocol, flow.source_port, flow.destination_port);
 }
 
+std::string hex_text(std::span<const std::byte> bytes) {
+  std::string text;
+  for (const std::byte b : bytes) text += fmt::format("{:02x}", std::to_integer<unsigned>(b));
+  return text;
+}
+
 void say_frame(const PcapPacket& p) {
   std::vector<std::string> layers;
   const Dissected d = dissect(p.bytes);
@@ -38,9 +45,9 @@ void say_frame(const PcapPacket& p) {
   (void)summary_line(p.bytes);
   (void)layer_lines(p.bytes);
   fmt::print(
-      R"({{"link_type":{},"captured":{},"wire_bytes":{},"ns":{},"payload_at":{},"payload_bytes":{},"probe":{},"identity":{},"layers":[{}]}})"
+      R"({{"link_type":{},"bytes":"{}","captured":{},"wire_bytes":{},"ns":{},"payload_at":{},"payload_bytes":{},"probe":{},"identity":{},"layers":[{}]}})"
       "\n",
-      p.link_type, p.bytes.size(), p.wire_bytes, p.ns, d.payload_at, d.payload_bytes,
+      p.link_type, hex_text(p.bytes), p.bytes.size(), p.wire_bytes, p.ns, d.payload_at, d.payload_bytes,
       probe ? fmt::to_string(probe->offset) : "null", identity_text(p.bytes, p.wire_bytes),
       fmt::join(layers, ","));
 }

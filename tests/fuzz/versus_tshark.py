@@ -2,13 +2,21 @@
 """versus_tshark.py SAY_FRAMES CORPUS SECONDS [SEED]: changed frames, read by our code and by tshark.
 
 Changes the corpus' frames at random, the same way for one seed, puts a batch of them into one capture, and
-compares what say_frames and tshark make of each frame by dissect(): the layers in their order, and each layer's
-fields. Exits 1 at the first batch with a difference; the capture is kept and named.
+compares what say_frames and tshark make of each frame:
+
+- by dissect(): the layers in their order, and each layer's fields,
+- by identify_packet(): the flow is that of tshark's innermost IP packet,
+- by find_probe(): the probe ends where tshark's outermost IP packet does.
+
+Exits 1 at the first batch with a difference; the capture is kept and named.
 
 Where the two differ by design:
 
+- find_probe() looks behind four tags and eight labels; beyond them a probe is at the frame's end.
+- identify_packet() gives a fragment no ports. Flows are compared where tshark knows no layer but ours, without ICMP.
 - tshark goes on where we stop, so the chain is compared up to the first protocol that dissect() does not know,
   and up to an ICMP header: tshark reads the packet that an error quotes.
+- tshark stops at an option that is malformed; dissect() does not read options.
 - tshark names a header that is cut short; dissect() does not.
 - tshark reads VXLAN when either port is 4789, dissect() by the destination port (RFC 7348 section 5).
 - dissect() may stop at a GRE header that has other bits than the key's set (RFC 2784 section 2.3, RFC 2890); tshark goes on.
@@ -19,6 +27,8 @@ Where the two differ by design:
   extension header behind IPv4 or beyond its packet's end; dissect() does not.
 - dissect() reads a hop-by-hop header that is not the first after IPv6; tshark does not (RFC 8200 section 4.1).
 - tshark reads Ethernet behind a GRE header of a type that neither RFC 1701 nor IANA knows.
+- tshark reads GRE and MPLS behind UDP (RFC 8086, RFC 7510), RARP as ARP, and IP behind Cisco's type 0x883e of
+  GRE (WCCP); dissect() does not. It reads frames to 01:00:0c:00:00:xx as those of ISL.
 - tshark reads ARP behind GRE; dissect() does not. The fields of ARP are compared where it is of Ethernet and IPv4.
 - Nothing is compared from the first of two tags of 802.1ad in a row on, since tshark takes them for 802.1ah.
 - Nothing is compared from an IP or TCP header on that contradicts itself (a wrong version, a length below its
@@ -38,6 +48,7 @@ import time
 BATCH = 3000
 EDGES = (0, 1, 0x7f, 0x80, 0xff)
 TYPES = (0x0800, 0x86dd, 0x8100, 0x88a8, 0x8847, 0x0806, 0x6558)
+ISL, WCCP, RARP = b"\x01\0\x0c\0\0", b"\x88\x3e", b"\x80\x35"
 PROTOCOLS = (0, 1, 4, 6, 17, 41, 43, 44, 47, 58, 60, 137)
 
 # Our kinds, tshark's names of them, and its fields by ours. A field is given once by each such layer.
@@ -66,10 +77,15 @@ KINDS = {
 }
 ALIASES = {"gre-key": "gre"}
 NAMES = {name: kind for kind, (name, _) in KINDS.items()}
-FIELDS = [field for _, fields in KINDS.values() for field in fields.values()]
+FRAGMENT = ("ip.flags.mf", "ip.frag_offset", "ipv6.fraghdr.more", "ipv6.fraghdr.offset")
+FIELDS = [*dict.fromkeys([*(field for _, fields in KINDS.values() for field in fields.values()), *FRAGMENT])]
 # The shortest header of each, bytes.
 LEAST = {"eth": 14, "vlan": 4, "qinq": 4, "mpls": 4, "arp": 28, "ipv4": 20, "ipv6": 40, "udp": 8, "tcp": 20, "icmp": 8, "icmpv6": 8, "gre": 4,
          "vxlan": 8}
+# How often what was compared, for the last line.
+COMPARED = collections.Counter()
+PROBE_BYTES = 18
+MOST_TAGS, MOST_LABELS = 4, 8
 IGNORED = {"ethertype", "ip.options", "tcp.options"}
 
 
@@ -111,16 +127,21 @@ def write_pcap(path, frames):
             out.write(struct.pack("<IIII", 1, i * 1000, len(frame), len(frame)) + frame)
 
 
-def tshark(path):
-    """For each frame: the chain of protocols, and a dict of lists of fields' values."""
+def tshark(path, more=()):
+    """For each frame: the chain of protocols, a dict of lists of fields' values, and the values of the fields in
+    `more`. Then what tshark found wrong with the file, or an empty text.
+    """
     command = ["tshark", "-n", "-r", path, "-T", "fields", "-E", "separator=/t", "-E", "aggregator=;",
                "-o", "ip.defragment:FALSE", "-o", "ipv6.defragment:FALSE", "-e", "frame.protocols"]
-    for field in FIELDS:
+    for field in (*more, *FIELDS):
         command += ["-e", field]
-    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    run = subprocess.run(command, capture_output=True, text=True)
+    frames = []
     for line in run.stdout.splitlines():
         protocols, *values = line.split("\t")
-        yield protocols.split(":"), {f: v.split(";") if v else [] for f, v in zip(FIELDS, values)}
+        fields = {f: v.split(";") if v else [] for f, v in zip(FIELDS, values[len(more):])}
+        frames.append((protocols.split(":"), fields, values[:len(more)]))
+    return frames, run.stderr.strip() if run.returncode else ""
 
 
 def number(text):
@@ -150,10 +171,13 @@ def broken(layer, ours):
     kind = layer["kind"]
     if kind == "udp":
         return not 8 <= int(layer["length"]) <= ours["payload_at"] + ours["payload_bytes"] - layer["at"]
+    if kind in ("ipv4", "tcp"):
+        header = 4 * int(layer["header_words"])
+        if header < 20 or layer["at"] + header > ours["payload_at"] + ours["payload_bytes"]:
+            return True
     if kind == "ipv4":
-        words = int(layer["header_words"])
-        return layer["version"] != "4" or words < 5 or 0 < int(layer["length"]) < 4 * words
-    return kind == "ipv6" and layer["version"] != "6" or kind == "tcp" and int(layer["header_words"]) < 5
+        return layer["version"] != "4" or 0 < int(layer["length"]) < header
+    return kind == "ipv6" and layer["version"] != "6"
 
 
 def chain_of(layers):
@@ -175,6 +199,8 @@ def first_beyond_udp(layers):
 
 def difference(ours, protocols, values, frame):
     """What differs, or None."""
+    if frame[:5] == ISL:
+        return None
     layers = [dict(layer, kind=ALIASES.get(layer["kind"], layer["kind"])) for layer in ours["layers"]]
     whole = next((i for i, layer in enumerate(layers)
                   if layer["kind"] == "ipv6-hop-by-hop" and layers[i - 1]["kind"] != "ipv6"), len(layers))
@@ -185,6 +211,8 @@ def difference(ours, protocols, values, frame):
     mine, theirs = chain_of(layers[:whole]), known(protocols)
     if whole < len(ours["layers"]) or len(theirs) > len(mine) and stops(ours, layers, theirs, len(mine), frame):
         theirs = theirs[:len(mine)]
+    if "_ws.malformed" in protocols and mine[:len(theirs)] == theirs:
+        return None
     if mine != theirs:
         return f"layers {mine}, tshark {theirs}"
     seen = collections.Counter()
@@ -200,7 +228,64 @@ def difference(ours, protocols, values, frame):
             if number(layer[field]) != number(its[seen[kind]]) and (field, layer[field]) != ("length", "0"):
                 return f"{name}: {layer[field]}, tshark {its[seen[kind]]}"
         seen[kind] += 1
-    return None
+    if whole < len(ours["layers"]):
+        return None
+    return end_of_probe(ours, layers, values) or flow(ours, layers, protocols, values)
+
+
+def end_of_probe(ours, layers, values):
+    """What differs in where the probe is, or None."""
+    first = next((layer for layer in layers if layer["kind"] in ("ipv4", "ipv6")), None)
+    if ours["probe"] is None or first is None or first["length"] == "0":
+        return None
+    before = collections.Counter(layer["kind"] for layer in layers[:layers.index(first)])
+    if before["mpls"] > MOST_LABELS or before["vlan"] + before["qinq"] > MOST_TAGS:
+        return None
+    end = first["at"] + (int(values["ip.len"][0]) if first["kind"] == "ipv4" else 40 + int(values["ipv6.plen"][0]))
+    COMPARED["probes"] += 1
+    return None if ours["probe"] + PROBE_BYTES == end else f"probe at {ours['probe']}, tshark's packet ends at {end}"
+
+
+def no_vni(layer):
+    """Whether VXLAN's flags say that there is no number: to identify_packet() that is no tunnel (RFC 7348 section 5)."""
+    return layer["kind"] == "vxlan" and not int(layer["flags"], 0) & 8
+
+
+def longer_than_its_tunnel(layers, end):
+    """Whether an IP packet claims to be longer than what it is in, or than the frame: to identify_packet() that is
+    no packet.
+    """
+    for layer in layers:
+        if layer["kind"] not in ("ipv4", "ipv6") or layer["length"] == "0":
+            continue
+        its = layer["at"] + int(layer["length"]) + (40 if layer["kind"] == "ipv6" else 0)
+        if its > end:
+            return True
+        end = its
+    return False
+
+
+def flow(ours, layers, protocols, values):
+    """What differs in the flow of the innermost packet, or None. Only where tshark knows every layer by our names."""
+    names = [name for name in protocols if name not in IGNORED]
+    if len(layers) < 2 or layers[-1]["kind"] not in ("udp", "tcp") or not ours["identity"]:
+        return None
+    if longer_than_its_tunnel(layers, ours["captured"]) or any(broken(layer, ours) or no_vni(layer) for layer in layers):
+        return None
+    end = max(names.index(name) if name in names else -1 for name in ("udp", "tcp"))
+    end = len(names) - 1 - names[::-1].index(names[end])
+    if any(name not in NAMES for name in names[:end + 1]) or {"ip", "ipv6", "icmp", "icmpv6", "geneve"} & set(names[end + 1:]):
+        return None
+    if layers[-1]["kind"] == "udp" and int(layers[-1]["length"]) != ours["payload_bytes"] + 8:
+        return None
+    if any(number(value) for field in FRAGMENT for value in values[field]):
+        return None
+    ip = [name for name in names if name in ("ip", "ipv6")][-1]
+    transport = layers[-1]["kind"]
+    theirs = [values[f"{ip}.src"][-1], values[f"{ip}.dst"][-1], {"udp": 17, "tcp": 6}[transport],
+              int(values[f"{transport}.srcport"][-1]), int(values[f"{transport}.dstport"][-1])]
+    COMPARED["flows"] += 1
+    return None if ours["identity"] == theirs else f"flow {ours['identity']}, tshark {theirs}"
 
 
 def stops(ours, layers, theirs, theirs_at, frame):
@@ -216,11 +301,15 @@ def stops(ours, layers, theirs, theirs_at, frame):
         return True
     if last["kind"] == "gre" and int.from_bytes(frame[last["at"]:last["at"] + 2], "big") not in (0, 0x2000):
         return True
-    if (last["kind"], extra) == ("gre", "arp"):
+    if (last["kind"], extra) in (("gre", "arp"), ("udp", "gre"), ("udp", "mpls")):
+        return True
+    if last["kind"] == "gre" and frame[last["at"] + 2:last["at"] + 4] == WCCP:
         return True
     if (last["kind"], extra) == ("gre", "eth") and frame[last["at"] + 2:last["at"] + 4] != b"\x65\x58":
         return True
     behind = frame[ours["payload_at"] - 2:ours["payload_at"]]
+    if extra == "arp" and behind == RARP:
+        return True
     if extra == "vlan" and behind == b"\x91\x00" or extra == "eth" and in_ip:
         return True
     if extra == "vxlan":
@@ -235,11 +324,13 @@ def compare(program, frames, path):
     if run.returncode != 0:
         return [f"say_frames ended with {run.returncode}: {run.stderr[-2000:]}"]
     *mine, summary = [json.loads(line) for line in run.stdout.splitlines()]
-    theirs = list(tshark(path))
+    theirs, fault = tshark(path)
+    if fault:
+        raise RuntimeError(fault)
     if not len(frames) == len(mine) == summary["packets"] == len(theirs):
         return [f"{len(frames)} frames, ours {len(mine)}, tshark {len(theirs)}"]
     found = []
-    for i, (frame, ours, (protocols, values)) in enumerate(zip(frames, mine, theirs)):
+    for i, (frame, ours, (protocols, values, _)) in enumerate(zip(frames, mine, theirs)):
         what = difference(ours, protocols, values, frame)
         if what:
             found.append(f"frame {i + 1}: {what}: {frame.hex()}")
@@ -263,7 +354,7 @@ def main(program, corpus, seconds, seed=1):
             break
         batch = [changed(rng.choice(frames), frames, rng) for _ in range(BATCH)]
     pathlib.Path(path).unlink()
-    print(f"{done} frames")
+    print(f"{done} frames, {COMPARED['flows']} flows, {COMPARED['probes']} probes")
     return 0
 
 

@@ -83,8 +83,8 @@ class PcapngText {
     file_ += body_.put(type).put(length).raw(body).put(length).take();
     return *this;
   }
-  PcapngText& section() {
-    body_.put(0x1a2b3c4du).put(std::uint16_t{1}).put(std::uint16_t{0}).put(~std::uint64_t{0});
+  PcapngText& section(std::uint16_t minor = 0) {
+    body_.put(0x1a2b3c4du).put(std::uint16_t{1}).put(minor).put(~std::uint64_t{0});
     return block(0x0a0d0d0a);
   }
   PcapngText& interface(const InterfaceText& i) {

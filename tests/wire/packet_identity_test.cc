@@ -115,6 +115,13 @@ TEST(PacketIdentity, LengthsThatContradictTheFrameGiveNone) {
   EXPECT_EQ(to_string(of(not_vxlan)->flow), "198.18.0.1:50000 > 198.18.0.2:4789 udp");
 }
 
+TEST(PacketIdentity, TheOtherFlagsOfVxlanDoNotMatter) {
+  constexpr std::size_t kFlags = 14 + 20 + 8;
+  const Bytes tunnel = plain(17, udp(4789, vxlan(plain(17, udp(7, Bytes(40))))));
+  EXPECT_EQ(to_string(of(with(tunnel, kFlags, 0x88))->flow), to_string(of(tunnel)->flow)) << "group policy";
+  EXPECT_NE(to_string(of(with(tunnel, kFlags, 0x80))->flow), to_string(of(tunnel)->flow)) << "no number";
+}
+
 TEST(PacketIdentity, FragmentsAreToldApart) {
   constexpr std::size_t kIp = 14;
   const Bytes f = with(plain(17, udp(7, Bytes(64))), kIp + 5, 9);

@@ -121,6 +121,8 @@ TEST(PcapngBlocks, RefusesWhatIsWrong) {
       why(Builder().put(0x1a2b3c4du).put(std::uint16_t{2}).put(std::uint16_t{0}).put(0ull).block(0x0a0d0d0a))
           .find("version"),
       std::string::npos);
+  EXPECT_EQ(why(Builder().section(2).interface().packet(0, 1, "x")), "");
+  EXPECT_NE(why(Builder().section(1).interface().packet(0, 1, "x")).find("version"), std::string::npos);
   std::string lengths = Builder().section().interface().packet(0, 1, "abcd").file();
   lengths[lengths.size() - 4] ^= 4;
   EXPECT_NE(read(lengths).why.find("two lengths differ"), std::string::npos);
