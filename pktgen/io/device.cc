@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 
 #include "base/fd.h"
 #include "base/netns.h"
@@ -39,6 +40,13 @@ bool ask_driver(const Fd& socket, const std::string& name, T& data) {
 bool takes_tags(const Fd& socket, const std::string& name, const ethtool_drvinfo& info) {
   ethtool_value flags{.cmd = ETHTOOL_GFLAGS, .data = 0};
   return info.bus_info[0] != '\0' && ask_driver(socket, name, flags) && (flags.data & ETH_FLAG_RXVLAN) != 0;
+}
+
+/// By its PCI slot: that is the same in every network namespace, the device's own folder is not.
+int numa_of(const ethtool_drvinfo& info) {
+  std::ifstream file(fmt::format("/sys/bus/pci/devices/{}/numa_node", info.bus_info));
+  int node = -1;
+  return file >> node ? node : -1;
 }
 
 /// ETHTOOL_GLINKSETTINGS has to be called twice: first for the number of words in its mode masks
@@ -93,6 +101,7 @@ Result<Device> read_device(const std::string& name) {
            .mtu = static_cast<std::uint32_t>(mtu->ifr_mtu),
            .link_mbps = speed_of(socket, name),
            .driver = says ? info.driver : "",
+           .numa = says ? numa_of(info) : -1,
            .takes_tags = says && takes_tags(socket, name, info)};
   std::memcpy(d.mac.bytes.data(), hardware->ifr_hwaddr.sa_data, d.mac.bytes.size());
   return d;

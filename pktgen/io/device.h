@@ -16,6 +16,7 @@ struct Device {
   std::uint32_t mtu = 0;
   std::uint32_t link_mbps = 0;  ///< 0: unknown, or its link is down.
   std::string driver;           ///< Empty: unknown.
+  int numa = -1;                ///< The node of its PCI slot; -1: unknown, or it has none.
   bool takes_tags = false;      ///< Its hardware removes VLAN tags from received frames before XDP sees them.
 };
 

@@ -252,6 +252,17 @@ TEST(Offline, WiresharkShowsEachHopBesideItsFrame) {
   EXPECT_EQ(lines, expected);
 }
 
+TEST(Offline, ALostOutputDoesNotLoseWhatIsWritten) {
+  File f;
+  for (std::uint64_t i = 0; i < 100; ++i) f.probe(i, kStart + i, kStart + i + 100);
+  const ScratchFile out(".pcapng");
+  Program program({"--tap", "a=pcap:" + f.path(), "--write", out.path()},
+                  {.without_capabilities = false, .stdout_to = "/dev/full", .tiny_disk = ""});
+  EXPECT_EQ(program.wait(), 5) << program.messages();
+  EXPECT_NE(program.messages().find("standard output"), std::string::npos) << program.messages();
+  EXPECT_GT(std::filesystem::file_size(out.path()), 100 * 60u);
+}
+
 TEST(Offline, ADiskThatIsFullIsSaidAndResultsAreStillShown) {
   File f;
   for (std::uint64_t i = 0; i < 100; ++i) f.probe(i, kStart + i, kStart + i + 100);

@@ -57,6 +57,21 @@ TEST_F(Placing, TheCpuAskedForSends) {
   EXPECT_EQ(p->sender, first);
 }
 
+// With isolcpus= a process starts on the other CPUs alone.
+TEST_F(Placing, ACpuOutsideOfTheProcessesOwnIsTakenToo) {
+  if (CPU_COUNT(&before_) == 1) GTEST_SKIP() << "one CPU: there is none outside";
+  int first = 0, last = CPU_SETSIZE - 1;
+  while (!CPU_ISSET(first, &before_)) ++first;
+  while (!CPU_ISSET(last, &before_)) --last;
+  cpu_set_t own;
+  CPU_ZERO(&own);
+  CPU_SET(first, &own);
+  ASSERT_EQ(sched_setaffinity(0, sizeof own, &own), 0);
+  const auto p = place(last, false);
+  ASSERT_TRUE(p) << p.error().what;
+  EXPECT_EQ(p->sender, last);
+}
+
 /// A machine of four CPUs, of which 1 and 3 are one core.
 TEST(OtherCpus, LeaveOutTheSendersSibling) {
   cpu_set_t four;

@@ -17,6 +17,7 @@ Result<std::vector<AfPacketBackend::Open>> AfPacketBackend::open(const PortOptio
                  .driver = device->driver,
                  .mac = device->mac,
                  .mtu = device->mtu,
+                 .numa = device->numa,
                  .link_mbps = device->link_mbps};
     if (o.send) {
       auto tx = PacketTx::open(device->index, *ledger, o.through_qdisc);

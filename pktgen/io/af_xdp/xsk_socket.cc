@@ -64,7 +64,7 @@ Result<void> XskSocket::make_area(const XskRequest& r) {
   tx_frames_ = r.send && !sends_back_ ? chunks_ / chunks_per_frame_ : 0;
   const std::uint32_t chunks = tx_frames_ * chunks_per_frame_ + (r.receive ? chunks_ : 0);
   const std::size_t bytes = std::size_t{chunk_bytes_} * chunks;
-  auto area = MappedMemory::map(bytes);
+  auto area = MappedMemory::map_near(r.numa, bytes);
   if (!area) return forward(area);
   area_ = std::move(*area);
   raise_locked_memory();

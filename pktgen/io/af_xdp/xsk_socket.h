@@ -23,6 +23,7 @@ struct XskRequest {
   unsigned ifindex = 0;
   std::uint32_t queue = 0;
   std::uint32_t mtu = 0;
+  int numa = -1;  ///< The node the frames should be on; -1: any.
   XdpMode mode = XdpMode::kBest;
   bool send = true;
   bool receive = false;

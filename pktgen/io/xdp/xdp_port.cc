@@ -20,6 +20,7 @@ Result<std::vector<XdpBackend::Open>> XdpBackend::open(const PortOptions& o) {
     port.info.driver = device->driver;
     port.info.mac = device->mac;
     port.info.mtu = device->mtu;
+    port.info.numa = device->numa;
     port.info.link_mbps = device->link_mbps;
     port.info.keeps_bpf = true;
     port.tx.emplace(std::move(**tx));

@@ -194,6 +194,7 @@ Result<std::unique_ptr<XdpReflector>> XdpReflector::open(const PortOptions& o, c
                 .driver = device->driver,
                 .mac = device->mac,
                 .mtu = device->mtu,
+                .numa = device->numa,
                 .link_mbps = device->link_mbps,
                 .keeps_bpf = true};
   return std::make_unique<Attached>(std::move(info), limits, std::move(*link), std::move(*skeleton),
