@@ -11,8 +11,10 @@ from side_by_side import held  # noqa: E402
 
 REPEATS = 5
 program, name, figure, relation, goal = sys.argv[1:]
-out = subprocess.run([program, f"--benchmark_filter=^{name}$", f"--benchmark_repetitions={REPEATS}", "--benchmark_report_aggregates_only=true",
+out = subprocess.run([program, f"--benchmark_filter=^{name}(/iterations:.*)?$", f"--benchmark_repetitions={REPEATS}", "--benchmark_report_aggregates_only=true",
                       "--benchmark_format=json"], check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+if not out.startswith(b"{"):
+    sys.exit(f"{program} has no bench {name}")
 median = next(b for b in json.loads(out)["benchmarks"] if b["aggregate_name"] == "median")[figure]
 met = held(name, median, float(goal), {"items_per_second": "a second", "cpu_time": "ns"}.get(figure, figure), REPEATS,
            at_most=relation == "<=")
