@@ -17,7 +17,7 @@ from testpmd import EAL, need_dpdk  # noqa: E402
 from veth_pair import DEVICE, PEER, PEER_DEVICE, SENDER, Running, VethPair, ip  # noqa: E402
 
 WARM_UP_S = 1.5
-GOALS = {"dpdk net_af_xdp": ("testpmd net_af_xdp", 0.9), "af_xdp": ("testpmd net_af_xdp", 0.9)}
+GOALS = {"reflect, dpdk net_af_xdp": ("testpmd 5tswap", 0.9), "reflect, af_xdp": ("testpmd 5tswap", 0.9)}
 
 
 def link(namespace, device):
@@ -49,9 +49,9 @@ def reflectors(args):
     testpmd = ["ip", "netns", "exec", PEER, "dpdk-testpmd", "--lcores=0@0,1@1", *EAL, f"--vdev=net_af_xdp0,iface={PEER_DEVICE}", "--",
                "--forward-mode=5tswap", "--auto-start", "--stats-period=1", "--total-num-mbufs=16384"]
     return {
-        "testpmd net_af_xdp": lambda: rate(args, testpmd),
-        "dpdk net_af_xdp": lambda: pktgen(f"dpdk:net_af_xdp,iface={PEER_DEVICE}"),
-        "af_xdp": lambda: pktgen(f"af_xdp:{PEER_DEVICE}"),
+        "testpmd 5tswap": lambda: rate(args, testpmd),
+        "reflect, dpdk net_af_xdp": lambda: pktgen(f"dpdk:net_af_xdp,iface={PEER_DEVICE}"),
+        "reflect, af_xdp": lambda: pktgen(f"af_xdp:{PEER_DEVICE}"),
     }
 
 
