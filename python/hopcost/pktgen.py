@@ -190,7 +190,7 @@ class Pktgen:
         load = report["load"]
         single = not isinstance(self._rate, str) or not any(mark in self._rate for mark in ("..", "/", ","))
         known = self._steady and single and load["rate_pps"] > 0 and load["gap"] == "constant"
-        by_time = round(load["rate_pps"] * self._duration) if known and self._duration is not None else None
+        by_time: int | None = round(load["rate_pps"] * self._duration) if known and self._duration is not None else None
         if self._count is None or by_time is None:
             return by_time if self._count is None else self._count if self._duration is None else None
         return min(self._count, by_time)
