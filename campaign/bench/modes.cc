@@ -6,7 +6,9 @@
 #include <algorithm>
 
 #include "base/programs.h"
+#include "base/signals.h"
 #include "campaign/bench/attached.h"
+#include "campaign/bench/build.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -76,6 +78,17 @@ Result<std::string> reason_against(const nsglue::Topology& topology, const Confi
   return fmt::format("{}", fmt::join(*lacking, "; "));
 }
 
+/// Why a mode can't be measured, found by making it once and sending probes through it; empty when it can.
+/// Errors: kPartial at a stop signal.
+Result<std::string> reason_found_by_trying(const nsglue::Topology& topology, Site& device) {
+  Random draw(1);  // one mode has one order
+  auto build = Build::raise(device, {topology}, 0, draw);
+  if (stop_requested()) return error(Exit::kPartial, "stopped while the modes were being tried");
+  if (!build) return build.error().what;
+  const auto proven = build->prove();
+  return proven ? std::string() : proven.error().what;
+}
+
 }  // namespace
 
 Result<std::vector<ModeFile>> read_modes(const Config& config) {
@@ -116,6 +129,9 @@ Result<std::vector<LeftOut>> leave_out_lacking(std::vector<ModeFile>& modes, con
   std::vector<LeftOut> out;
   for (auto mode = modes.begin(); mode != modes.end();) {
     auto reason = reason_against(mode->topology, config, mode == modes.begin(), device);
+    // A named mode that fails ends the run, at the first build; one of "all" must not take the others with
+    // it.
+    if (reason && reason->empty() && !mode->named) reason = reason_found_by_trying(mode->topology, device);
     if (!reason) return forward(reason);
     if (reason->empty()) {
       ++mode;

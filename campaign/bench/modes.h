@@ -32,8 +32,10 @@ struct ModeFile {
 [[nodiscard]] double usual_rate(const Config& config, const std::vector<ModeFile>& modes);
 
 /// Removes from `modes` those that the device's kernel can't do, that have no address of the wanted family,
-/// or that can't have as many containers as wanted, and gives the reasons. Makes network namespaces on the
-/// device to try. Errors: kMissing for such a mode that the user named, with what is lacking; kPrivilege.
+/// or that can't have as many containers as wanted, and gives the reasons. Modes that only "all" included are
+/// also made once, and removed where making them fails or probes do not take their way. Makes network
+/// namespaces on the device to try. Errors: kMissing for such a mode that the user named, with what is
+/// lacking; kPrivilege; kPartial at a stop signal.
 [[nodiscard]] Result<std::vector<LeftOut>> leave_out_lacking(std::vector<ModeFile>& modes,
                                                              const Config& config, Site& device);
 

@@ -221,6 +221,31 @@ TEST_F(ModesRun, AModeThatLosesAllIsToldWhyBeforeItIsMeasured) {
       << o.err;
 }
 
+TEST_F(ModesRun, AModeOfAllThatFailsLeavesTheOthers) {
+  const std::string topologies = folder_ + "/topologies";
+  ASSERT_EQ(run_shell("mkdir -p " + topologies + " && cd $HOPCOST_TOPOLOGIES && cp host.toml bridge.toml " +
+                      topologies +
+                      " && sed -e '0,/^name = /s/^name = .*/name = \"deaf\"/' -e "
+                      "'s/ip_forward=1/ip_forward=0/' veth.toml >" +
+                      topologies +
+                      "/deaf.toml && sed -e '0,/^name = /s/^name = .*/name = \"broken\"/' "
+                      "-e 's/ip_forward=1/no_such_setting=1/' veth.toml >" +
+                      topologies + "/broken.toml")
+                .code,
+            0);
+  const Outcome o = run_program({"run", "--modes", "all", "--topologies", topologies, "--builds", "1",
+                                 "--slot-ms", "20", "--out", folder_ + "/all"});
+  EXPECT_NE(o.err.find("left out: deaf: packets do not take deaf's way"), std::string::npos) << o.err;
+  EXPECT_NE(o.err.find("left out: broken: "), std::string::npos) << o.err;
+  const json r = json::parse(std::ifstream(folder_ + "/all/result.json"), nullptr, false);
+  ASSERT_TRUE(r.is_object()) << o.err;
+  EXPECT_EQ(r["modes"].size(), 2u);
+  const json& out = r["campaign"]["left_out"];
+  ASSERT_EQ(out.size(), 2u);
+  EXPECT_EQ(out[0]["mode"], "broken");
+  EXPECT_EQ(out[1]["mode"], "deaf");
+}
+
 TEST_F(ModesRun, AfterKill9NothingIsLeftOfRulesAndPrograms) {
   const std::string modes = "bridge-nat,tc-redirect,xdp-redirect,vxlan";
   const Outcome killed =
