@@ -1,8 +1,12 @@
 #include "base/machine.h"
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -86,15 +90,30 @@ json time_sync() {
 
 }  // namespace
 
+std::optional<bool> cpu_is_emulated() noexcept {
+#if defined(__x86_64__)
+  constexpr unsigned kHypervisorLeaf = 0x40000000;
+  unsigned eax = 0, ecx = 0, edx = 0, name[3] = {};
+  __cpuid(1, eax, name[0], ecx, edx);
+  if ((ecx >> 31 & 1) == 0) return false;  // no hypervisor at all
+  __cpuid(kHypervisorLeaf, eax, name[0], name[1], name[2]);
+  return std::memcmp(name, "TCGTCGTCGTCG", sizeof name) == 0;
+#else
+  return std::nullopt;
+#endif
+}
+
 json describe_machine() {
   utsname u{};
   uname(&u);
   const fs::path cpu = "/sys/devices/system/cpu";
+  const auto emulated = cpu_is_emulated();
   json model = cpuinfo("model name");
   if (model.is_null()) model = cpuinfo("Hardware");
   return {{"kernel", std::string(u.release) + " " + u.version},
           {"architecture", u.machine},
           {"cpu", model},
+          {"emulated", emulated ? json(*emulated) : json()},
           {"cpus", sysconf(_SC_NPROCESSORS_ONLN)},
           {"microcode", cpuinfo("microcode")},
           {"hypervisor", file_or_null("/sys/hypervisor/type").is_null()

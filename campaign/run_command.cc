@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
@@ -99,7 +101,8 @@ Result<Exit> run_command(Config config, const std::vector<std::string>& command)
   auto ran = measure_all(config, std::move(able->layout), sites);
   if (!ran) return forward(ran);
   const Measured& measured = ran->measured;
-  const Figures figures = analyse(measured, config.seed);
+  Figures figures = analyse(measured, config.seed);
+  std::ranges::copy(emulated_machines(ran->environment), std::back_inserter(figures.reasons));
   const RunFacts facts{command, iso_time(started), ran->backend, ran->tap_kind, std::move(able->left_out)};
   const json result = result_json(facts, config, measured, figures, ran->environment);
   Exit code = !measured.partial_reason.empty() ? Exit::kPartial : figures.fit ? Exit::kOk : Exit::kUnfit;

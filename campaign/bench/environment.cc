@@ -1,5 +1,7 @@
 #include "campaign/bench/environment.h"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 namespace hopcost::campaign {
@@ -27,6 +29,19 @@ Result<json> describe_environment(const Build& build, Sites& sites) {
   if (!tester) return tester;
   e["tester"] = std::move(*tester);
   return environment;
+}
+
+std::vector<std::string> emulated_machines(const json& environment) {
+  std::vector<std::string> found;
+  const auto look = [&](const json& machine, const char* site) {
+    if (!machine.is_object() || machine.value("emulated", json()) != true) return;
+    const std::string name = environment["sites"][site];
+    found.push_back(fmt::format(
+        "the CPU of {} is EMULATED IN SOFTWARE (TCG): times are the emulator's, not a machine's", name));
+  };
+  look(environment, "device");
+  look(environment.value("tester", json()), "tester");
+  return found;
 }
 
 }  // namespace hopcost::campaign

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
 
 #include "campaign/bench/bench.h"
 
@@ -12,5 +14,8 @@ namespace hopcost::campaign {
 [[nodiscard]] Result<nlohmann::json> describe_environment(const Bench& bench, Sites& sites);
 /// The same for a build without generator and analyzer.
 [[nodiscard]] Result<nlohmann::json> describe_environment(const Build& build, Sites& sites);
+
+/// A sentence for each of the machines whose CPU is emulated: its figures are no machine's.
+[[nodiscard]] std::vector<std::string> emulated_machines(const nlohmann::json& environment);
 
 }  // namespace hopcost::campaign

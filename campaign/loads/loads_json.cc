@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "campaign/bench/environment.h"
 #include "campaign/report/folder.h"
 #include "stats/paired.h"
 
@@ -144,6 +145,8 @@ json reasons_json(const MeasuredLoads& measured) {
   if (!measured.missing_counters.empty())
     reasons.push_back("counters that are missing here: " + measured.missing_counters);
   name_zeros(measured, reasons);
+  if (measured.environment.is_object())
+    for (const std::string& machine : emulated_machines(measured.environment)) reasons.push_back(machine);
   for (const std::string& why : measured.void_builds) reasons.push_back("a build is left out: " + why);
   return reasons;
 }
