@@ -70,7 +70,7 @@ void ChildInput::close() {
   fd_.reset();
 }
 
-Result<Child> Child::spawn(const ChildCommand& command) {
+Result<Child> Child::launch(const ChildCommand& command) {
   auto to = make_pipe(), from = make_pipe();
   if (!to) return forward(to);
   if (!from) return forward(from);
@@ -86,8 +86,14 @@ Result<Child> Child::spawn(const ChildCommand& command) {
   return Child(pid, std::move(to->write), std::move(from->read), std::move(said.read), command);
 }
 
+Result<Child> Child::spawn(const ChildCommand& command) {
+  auto child = launch(command);
+  if (child) child->begin_session();
+  return child;
+}
+
 Result<Child> Child::start(const std::vector<std::string>& argv) {
-  auto child = spawn({argv, argv[0], {}});
+  auto child = launch({argv, argv[0], {}});
   if (!child) return child;
   if (auto greeting = child->hello(); !greeting) return forward(greeting);
   return child;
@@ -118,18 +124,23 @@ Result<json> Child::hello() {
   return error(Exit::kFailure, fmt::format("{} printed 1 MiB and no hello", name_));
 }
 
-/// Sends a nonce that only a reader of our lines can return: the hello may have been an echo, or an earlier
-/// program's.
+/// Asks for the lease before anything is read, because the connection may be lost before greet(). The nonce
+/// can only be returned by a reader of our lines: the hello may have been an echo, or an earlier program's.
+void Child::begin_session() {
+  nonce_ = fmt::format("{:08x}", std::random_device{}());
+  session_ = ask("session", {{"nonce", nonce_}, {"lease_s", lease_.count()}});
+}
+
 Result<void> Child::agree(const json& hello) {
   const std::string version = get_string_or(hello, "version", "");
   if (version != HOPCOST_VERSION)
     return error(Exit::kMissing,
                  fmt::format("{} is of version {}, hopcost here of {}", name_, version, HOPCOST_VERSION),
                  "both ends must be of one version of hopcost");
-  const std::string nonce = fmt::format("{:08x}", std::random_device{}());
-  auto session = call("session", {{"nonce", nonce}, {"lease_s", lease_.count()}}, kGreeting);
+  if (!session_) return gone();
+  auto session = answer_to(*session_, "session", kGreeting);
   if (!session) return forward(session);
-  if (get_string_or(*session, "nonce", "") == nonce) return {};
+  if (get_string_or(*session, "nonce", "") == nonce_) return {};
   return error(Exit::kFailure, fmt::format("{} does not answer what it is asked", name_));
 }
 
@@ -140,6 +151,8 @@ Child::Child(Child&& other) noexcept
       said_(std::move(other.said_)),
       name_(std::move(other.name_)),
       host_(std::move(other.host_)),
+      nonce_(std::move(other.nonce_)),
+      session_(other.session_),
       lease_(other.lease_),
       buffer_(std::move(other.buffer_)),
       said_buffer_(std::move(other.said_buffer_)),
@@ -233,12 +246,20 @@ Result<std::string> Child::read_line(Clock::time_point deadline) {
   }
 }
 
-Result<json> Child::call(const std::string& op, json arguments, std::chrono::milliseconds timeout) {
+std::optional<std::uint64_t> Child::ask(const std::string& op, json arguments) {
   const std::uint64_t id = next_id_++;
   arguments["id"] = id;
   arguments["op"] = op;
-  const std::string line = arguments.dump() + "\n";
-  if (!to_->write(line)) return gone();
+  return to_->write(arguments.dump() + "\n") ? std::optional(id) : std::nullopt;
+}
+
+Result<json> Child::call(const std::string& op, json arguments, std::chrono::milliseconds timeout) {
+  const auto id = ask(op, std::move(arguments));
+  if (!id) return gone();
+  return answer_to(*id, op, timeout);
+}
+
+Result<json> Child::answer_to(std::uint64_t id, const std::string& op, std::chrono::milliseconds timeout) {
   const auto deadline = Clock::now() + timeout;
   for (;;) {
     auto text = read_line(deadline);

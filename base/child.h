@@ -4,9 +4,11 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,16 +52,16 @@ class Child {
   /// code.
   [[nodiscard]] static Result<Child> start(const std::vector<std::string>& argv);
   /// Starts one of our own programs as a child and does not wait for it: greet() comes before the first
-  /// call(). Errors: kFailure.
+  /// call(). The child has its lease from the beginning. Errors: kFailure.
   [[nodiscard]] static Result<Child> spawn(const ChildCommand& command);
 
   Child(Child&&) noexcept;
   Child& operator=(Child&&) = delete;
   ~Child();
 
-  /// Waits for the hello line of a child that spawn() gave, and checks its protocol and that its version is
-  /// ours. Also agrees on the lease. Errors: kFailure when it ended before its hello, with its exit status
-  /// and its last line on stderr; kMissing for another version.
+  /// Waits for the hello line of a child that spawn() gave, and checks its protocol, that its version is
+  /// ours, and that it reads what we write. Errors: kFailure when it ended before its hello, with its exit
+  /// status and its last line on stderr; kMissing for another version.
   [[nodiscard]] Result<void> greet();
 
   /// Closes the child's stdin and does not wait: so that several children end at the same time.
@@ -86,6 +88,12 @@ class Child {
         name_(command.name),
         host_(command.host),
         lease_(command.lease) {}
+  [[nodiscard]] static Result<Child> launch(const ChildCommand& command);
+  void begin_session();
+  /// Sends a request and gives its id; nothing when the child has gone.
+  std::optional<std::uint64_t> ask(const std::string& op, nlohmann::json arguments);
+  [[nodiscard]] Result<nlohmann::json> answer_to(std::uint64_t id, const std::string& op,
+                                                 std::chrono::milliseconds timeout);
   [[nodiscard]] Result<nlohmann::json> hello();
   [[nodiscard]] Result<void> agree(const nlohmann::json& hello);
   [[nodiscard]] Result<std::string> read_line(std::chrono::steady_clock::time_point deadline);
@@ -97,6 +105,8 @@ class Child {
   std::shared_ptr<ChildInput> to_;
   Fd from_, said_;  // its stdout; its stderr, unless that is ours
   std::string name_, host_;
+  std::string nonce_;
+  std::optional<std::uint64_t> session_;  // the id of its request
   std::chrono::seconds lease_{0};
   std::string buffer_, said_buffer_, last_said_;
   bool greeted_ = false;

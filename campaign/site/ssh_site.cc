@@ -99,15 +99,16 @@ class SshSite final : public Site {
     if (!master_.stands())
       return error(Exit::kFailure, fmt::format("the connection to {} is lost", config_.host),
                    fmt::format("what stands there is taken down by itself within {} s", kLease.count()));
-    return Child::spawn({.argv = master_.command(remote_line(program, arguments)),
-                         .name = fmt::format("{} on {}", program, config_.host),
-                         .host = config_.host,
-                         .lease = kLease});
+    auto child = Child::spawn({.argv = master_.command(remote_line(program, arguments)),
+                               .name = fmt::format("{} on {}", program, config_.host),
+                               .host = config_.host,
+                               .lease = kLease});
+    if (child) keeper_.add(child->input());
+    return child;
   }
 
   Result<void> greet(Child& child) override {
     if (auto r = child.greet(); !r) return std::unexpected<Error>(explained(std::move(r).error()));
-    keeper_.add(child.input());
     return {};
   }
 

@@ -6,6 +6,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -171,6 +173,7 @@ Result<Child> played(const std::string& says, const std::string& version = HOPCO
                              "'s/.*\"id\":\\([0-9]*\\).*\"nonce\":\"\\([^\"]*\\)\".*/"
                              "{\"id\":\\1,\"ok\":true,\"result\":{\"nonce\":\"" +
                              nonce + "\"}}/'; done";
+  std::signal(SIGPIPE, SIG_IGN);  // as in all our programs: a child may have gone before it is spoken to
   auto child = Child::spawn({.argv = {"/bin/sh", "-c", script}, .name = "x on far", .host = "far"});
   if (!child) return child;
   if (auto r = child->greet(); !r) return forward(r);
@@ -181,6 +184,24 @@ TEST(Child, WhatALoginPrintsIsSkipped) {
   auto child =
       played("echo Welcome; echo '{\"last\":1}'; echo '[1,2'; echo banner >&2", HOPCOST_VERSION, "\\2");
   EXPECT_TRUE(child) << describe(child.error());
+}
+
+// A connection that is lost before the hello must not leave a child there for ever.
+TEST(Child, TheLeaseIsAskedForBeforeTheHelloIsRead) {
+  const std::string heard = testing::TempDir() + "hopcost-heard-" + std::to_string(getpid());
+  auto child =
+      Child::spawn({.argv = {"/bin/sh", "-c", "read -r line; echo \"$line\" >" + heard + "; cat >/dev/null"},
+                    .name = "x on far",
+                    .host = "far",
+                    .lease = std::chrono::seconds(30)});
+  ASSERT_TRUE(child);
+  std::string line;
+  for (int i = 0; i < 500 && line.empty(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    std::getline(std::ifstream(heard), line);
+  }
+  std::filesystem::remove(heard);
+  EXPECT_NE(line.find("\"lease_s\":30"), std::string::npos) << line;
 }
 
 TEST(Child, AHelloThatDoesNotAnswerIsNone) {
