@@ -165,8 +165,9 @@ LinkCursor inside_udp(Sought& s, std::size_t at) noexcept {
   const auto port = load_be<std::uint16_t>(&f[at + kUdpDstPort]);
   const std::size_t tunnel = at + kUdpBytes;
   const std::uint8_t first = byte_at(f, tunnel);
-  // The other flags are reserved, or of an extension (group policy).
-  if ((port == kPortVxlan || port == kPortVxlanLinux) && (first & 0x08) != 0)
+  // There is a number, and no other protocol than Ethernet inside (0x04, of VXLAN-GPE). The other flags are
+  // reserved, or of group policy.
+  if ((port == kPortVxlan || port == kPortVxlanLinux) && (first & 0x0c) == 0x08)
     return inside_ethernet(s, tunnel + kTunnelBytes);
   if (port != kPortGeneve || first >> 6 != 0) return {};
   const std::size_t inner = tunnel + kTunnelBytes + (first & 0x3fu) * std::size_t{4};

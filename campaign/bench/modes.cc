@@ -79,14 +79,15 @@ Result<std::string> reason_against(const nsglue::Topology& topology, const Confi
 }
 
 /// Why a mode can't be measured, found by making it once and sending probes through it; empty when it can.
-/// Errors: kPartial at a stop signal.
+/// Errors: kPrivilege; kPartial at a stop signal.
 Result<std::string> reason_found_by_trying(const nsglue::Topology& topology, Site& device) {
   Random draw(1);  // one mode has one order
   auto build = Build::raise(device, {topology}, 0, draw);
   if (stop_requested()) return error(Exit::kPartial, "stopped while the modes were being tried");
-  if (!build) return build.error().what;
-  const auto proven = build->prove();
-  return proven ? std::string() : proven.error().what;
+  auto made = build ? build->prove() : Result<void>(forward(build));
+  if (made) return std::string();
+  if (made.error().code == Exit::kPrivilege) return forward(made);
+  return describe({made.error().what, made.error().err, "", {}});
 }
 
 }  // namespace
@@ -128,18 +129,22 @@ Result<std::vector<LeftOut>> leave_out_lacking(std::vector<ModeFile>& modes, con
                                                Site& device) {
   std::vector<LeftOut> out;
   for (auto mode = modes.begin(); mode != modes.end();) {
-    auto reason = reason_against(mode->topology, config, mode == modes.begin(), device);
+    const bool is_host = mode == modes.begin();  // never left out: the others are compared with it
+    auto reason = reason_against(mode->topology, config, is_host, device);
     // A named mode that fails ends the run, at the first build; one of "all" must not take the others with
     // it.
-    if (reason && reason->empty() && !mode->named) reason = reason_found_by_trying(mode->topology, device);
+    if (reason && reason->empty() && !mode->named && !is_host)
+      reason = reason_found_by_trying(mode->topology, device);
     if (!reason) return forward(reason);
     if (reason->empty()) {
       ++mode;
       continue;
     }
-    if (mode->named)
+    if (mode->named || is_host)
       return error(Exit::kMissing, fmt::format("{} can't be measured here: {}", mode->name, *reason),
-                   "leave it out of --modes; --modes all leaves out by itself what can't be measured");
+                   is_host ? "all modes are compared with it"
+                           : "leave it out of --modes; --modes all leaves out by itself what can't be "
+                             "measured");
     out.push_back({mode->name, std::move(*reason)});
     mode = modes.erase(mode);
   }

@@ -235,6 +235,7 @@ TEST_F(ModesRun, AModeOfAllThatFailsLeavesTheOthers) {
             0);
   const Outcome o = run_program({"run", "--modes", "all", "--topologies", topologies, "--builds", "1",
                                  "--slot-ms", "20", "--out", folder_ + "/all"});
+  EXPECT_EQ(o.code, 0) << o.err;
   EXPECT_NE(o.err.find("left out: deaf: packets do not take deaf's way"), std::string::npos) << o.err;
   EXPECT_NE(o.err.find("left out: broken: "), std::string::npos) << o.err;
   const json r = json::parse(std::ifstream(folder_ + "/all/result.json"), nullptr, false);
