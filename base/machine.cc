@@ -88,9 +88,9 @@ json time_sync() {
   return found;
 }
 
-}  // namespace
-
-std::optional<bool> cpu_is_emulated() noexcept {
+/// Whether a program plays the CPU (QEMU's TCG): then every time is that program's. Asks CPUID for the
+/// hypervisor's name; null on CPUs without it.
+json cpu_is_emulated() {
 #if defined(__x86_64__)
   constexpr unsigned kHypervisorLeaf = 0x40000000;
   unsigned eax = 0, ecx = 0, edx = 0, name[3] = {};
@@ -99,21 +99,22 @@ std::optional<bool> cpu_is_emulated() noexcept {
   __cpuid(kHypervisorLeaf, eax, name[0], name[1], name[2]);
   return std::memcmp(name, "TCGTCGTCGTCG", sizeof name) == 0;
 #else
-  return std::nullopt;
+  return nullptr;
 #endif
 }
+
+}  // namespace
 
 json describe_machine() {
   utsname u{};
   uname(&u);
   const fs::path cpu = "/sys/devices/system/cpu";
-  const auto emulated = cpu_is_emulated();
   json model = cpuinfo("model name");
   if (model.is_null()) model = cpuinfo("Hardware");
   return {{"kernel", std::string(u.release) + " " + u.version},
           {"architecture", u.machine},
           {"cpu", model},
-          {"emulated", emulated ? json(*emulated) : json()},
+          {"emulated", cpu_is_emulated()},
           {"cpus", sysconf(_SC_NPROCESSORS_ONLN)},
           {"microcode", cpuinfo("microcode")},
           {"hypervisor", file_or_null("/sys/hypervisor/type").is_null()

@@ -17,11 +17,9 @@ namespace hopcost {
 class MappedMemory {
  public:
   MappedMemory() = default;
-  /// Maps memory with mmap(2): readable, writable and populated; shared with `fd`, or private if that is -1
-  /// (anonymous).
-  [[nodiscard]] static Result<MappedMemory> map(std::size_t bytes, int fd = -1, off_t offset = 0) {
-    const int kind = fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED;
-    void* at = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, kind | MAP_POPULATE, fd, offset);
+  /// Maps a file's memory with mmap(2): shared, readable, writable and populated.
+  [[nodiscard]] static Result<MappedMemory> map(std::size_t bytes, int fd, off_t offset = 0) {
+    void* at = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, offset);
     if (at == MAP_FAILED) return errno_error(errno, "map memory");
     return MappedMemory(static_cast<std::byte*>(at), bytes);
   }

@@ -9,6 +9,7 @@
 #include <random>
 
 #include "base/log.h"
+#include "campaign/bench/build.h"
 #include "campaign/result/result_folder.h"
 
 namespace hopcost::campaign {
@@ -74,6 +75,7 @@ Result<RunStart> begin_run(Config& config) {
   if (able) able = sites->place(config);
   if (able) able = sites->device().hold_netfilter();
   if (!able) return forward(able);
+  Build::clear_away_dead_runs(sites->device());
   return RunStart{std::move(*modes), std::move(*sites), std::move(*folder)};
 }
 

@@ -193,7 +193,7 @@ Result<Exit> run_offline(const Config& config) {
   if (whole) whole = tell_unrelated(*captures, config, s);
   whole &= tell_unused(*captures, config.match);
   errno = 0;
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
+  if (!print_to(stdout, text)) {
     log_error("{}", describe(errno_error(errno, "write the results to standard output").error()));
     whole = false;
   }

@@ -43,7 +43,6 @@ Result<Bench> Bench::open(const Config& config, Layout layout, Sites& sites) {
     for (auto& t : bench.layout_.topologies) steer(t, *device);
     bench.awake_.emplace(*device);
   }
-  Build::clear_away_dead_runs(sites.device());
   if (auto looked = bench.look_at_nics(); !looked) return forward(looked);
   if (!sites.one_clock()) {
     auto ahead = sites.clock_ahead_ns();

@@ -36,6 +36,11 @@ Result<Build> Build::raise(Site& device, const std::vector<nsglue::Topology>& to
   return build;
 }
 
+Result<Build> Build::raise_one(Site& device, const nsglue::Topology& topology, std::uint32_t number) {
+  Random draw(1);
+  return raise(device, {topology}, number, draw);
+}
+
 Build::Build(Build&& other) noexcept
     : device_(other.device_), number_(other.number_), paths_(std::exchange(other.paths_, {})) {}
 

@@ -21,6 +21,9 @@ class Build {
   /// outlive the build. Errors: nsglue's.
   [[nodiscard]] static Result<Build> raise(Site& device, const std::vector<nsglue::Topology>& topologies,
                                            std::uint32_t number, Random& draw);
+  /// The same with one topology, for which there is one order.
+  [[nodiscard]] static Result<Build> raise_one(Site& device, const nsglue::Topology& topology,
+                                               std::uint32_t number = 0);
   Build(Build&& other) noexcept;
   Build& operator=(Build&& other) noexcept;
   /// Removes the namespaces. If one can't be removed, logs the error and the command that removes it.

@@ -81,8 +81,7 @@ Result<std::string> reason_against(const nsglue::Topology& topology, const Confi
 /// Why a mode can't be measured, found by making it once and sending probes through it; empty when it can.
 /// Errors: kPrivilege; kPartial at a stop signal.
 Result<std::string> reason_found_by_trying(const nsglue::Topology& topology, Site& device) {
-  Random draw(1);  // one mode has one order
-  auto build = Build::raise(device, {topology}, 0, draw);
+  auto build = Build::raise_one(device, topology);
   if (stop_requested()) return error(Exit::kPartial, "stopped while the modes were being tried");
   auto made = build ? build->prove() : Result<void>(forward(build));
   if (made) return std::string();

@@ -8,6 +8,7 @@
 #include "base/programs.h"
 #include "base/text.h"
 #include "campaign/device/filters.h"
+#include "campaign/device/topology_facts.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -77,12 +78,6 @@ std::optional<DeviceCounters> counters_of(const std::string& spec) {
   return counters(at == std::string::npos ? "" : rest.substr(at + 1), rest.substr(0, at));
 }
 
-/// The device's end of the wire to one of the tester's devices.
-const nsglue::Device* other_end(const nsglue::Topology& t, const nsglue::DeviceRef& of) {
-  const nsglue::Device* const device = t.find(of);
-  return device != nullptr && device->peer ? t.find(*device->peer) : nullptr;
-}
-
 /// Turns GRO on where frames enter: a veth takes frames that XDP redirects to its other end only while it
 /// polls, as it does with GRO (doc/pktgen-backends.md).
 void let_xdp_in(nsglue::Topology& t) {
@@ -94,27 +89,6 @@ void let_xdp_in(nsglue::Topology& t) {
   const std::string rest = t.text.substr(where, t.text.find("\n[[", where) - where);
   if (rest.find("offloads") == std::string::npos)  // a mode that sets its offloads has a reason
     t.text.insert(where + at.size(), "offloads = { gro = true }\n");
-}
-
-std::string bare(const std::string& address) {
-  return address.substr(0, address.find('/'));
-}
-
-/// The prefix under which a translator takes IPv4 destinations: that of the sender's /96 route. Empty: it is
-/// no translator.
-std::string prefix_of(const nsglue::Topology& t) {
-  for (const nsglue::Route& r : t.routes)
-    if (r.node == t.sender.node && r.to.ends_with("::/96")) return r.to.substr(0, r.to.size() - 3);
-  return "";
-}
-
-/// Whether it is a stateless translator, which takes packets from both sides: then the sender's own address
-/// has the prefix.
-bool is_stateless(const nsglue::Topology& t) {
-  const std::string prefix = prefix_of(t);
-  const nsglue::Device* const sender = t.find(t.sender);
-  return !prefix.empty() && sender != nullptr && !sender->ipv6.empty() &&
-         sender->ipv6.front().starts_with(prefix);
 }
 
 /// Adds routes for the networks that frames go to, by the port `tester`, behind which they are.
@@ -132,28 +106,6 @@ void add_routes(nsglue::Topology& t, const nsglue::DeviceRef& tester, Way way, c
     const nsglue::Route& r = t.routes.back();  // also as the topology's text, which the builder reads
     t.text += fmt::format("\n[[route]]\nnode = \"{}\"\nto = \"{}\"\nvia = \"{}\"\n", r.node, r.to, r.via);
   }
-}
-
-/// Whether frames are routed: the next hop is not where they end.
-bool routes(const nsglue::Topology& t) {
-  return t.next_hop.node != t.target.node && t.published.empty();
-}
-
-bool keeps_connections(const nsglue::Topology& t) {
-  return std::ranges::any_of(t.devices, [](const nsglue::Device& d) { return d.masquerade; });
-}
-
-/// Whether a daemon announces the networks: then there is a node "peer" for it.
-bool is_fed(const nsglue::Topology& t) {
-  return std::ranges::any_of(t.nodes, [](const nsglue::Node& n) { return n.name == "peer"; });
-}
-
-/// Whether it forwards by learned addresses: a bridge without given entries.
-bool learns(const nsglue::Topology& t) {
-  return std::ranges::any_of(t.devices, [&](const nsglue::Device& d) {
-    const nsglue::Device* const master = d.master.empty() ? nullptr : t.find({d.at.node, d.master});
-    return master != nullptr && (master->kind == "bridge" || master->kind == "ovs") && d.fdb.empty();
-  });
 }
 
 OneWay way_through(const Path& path, const DeviceConfig& config, Way way) {
@@ -225,14 +177,6 @@ Result<nsglue::Topology> topology_of(const DeviceConfig& config) {
   return mode;
 }
 
-/// The device's own address where frames go in; empty: it has none.
-std::string own_address(const nsglue::Topology& t, const DeviceConfig& config) {
-  const nsglue::Device* const in = other_end(t, t.sender);
-  if (in == nullptr) return "";
-  const auto& addresses = config.ipv6 ? in->ipv6 : in->ipv4;
-  return addresses.empty() ? "" : bare(addresses.front());
-}
-
 Result<std::vector<std::string>> put_filters(const nsglue::Topology& t, const nsglue::Realised& built,
                                              const DeviceConfig& config, std::uint32_t count) {
   const std::string near = config.ipv6 ? "2001:2::/49" : "198.18.0.0/16";
@@ -249,7 +193,7 @@ Result<void> fit_modifiers(const nsglue::Topology& t, const DeviceConfig& config
     return error(Exit::kUsage, "filters are put into a router, for RFC 2544's frames as they are",
                  "--dut router, nat, bird or dual-siit, without --6in4 and --profile");
   const bool managed = std::ranges::find(config.modifiers, "management") != config.modifiers.end();
-  if (managed && own_address(t, config).empty())
+  if (managed && own_address(t, config.ipv6).empty())
     return error(Exit::kUsage, fmt::format("{} has no address of its own to send queries to", config.dut),
                  "leave out management");
   return {};
@@ -287,11 +231,6 @@ std::string networks_of(const nsglue::Topology& t, const DeviceConfig& config) {
   const bool six = config.ipv6 && prefix_of(t).empty();
   for (std::uint32_t k = 0; k < config.routes; ++k) text += network_of(k, Way::kForth, six) + "\n";
   return text;
-}
-
-Result<Build> raise(Site& site, const nsglue::Topology& topology, std::uint32_t number) {
-  Random draw(1);
-  return Build::raise(site, {topology}, number, draw);
 }
 
 /// RFC 2889 section 5.5: the first port sends to both outputs in turn, the second only to the second output.
@@ -370,10 +309,10 @@ Result<Ways> built_device(const DeviceConfig& config, std::uint32_t filters) {
   w.learns = learns(*topology);
   w.site = this_machine();
   Build::clear_away_dead_runs(*w.site);
-  auto build = raise(*w.site, *topology, 0);
+  auto build = Build::raise_one(*w.site, *topology);
   if (!build) return forward(build);
   const nsglue::Realised& built = build->paths().front().built;
-  w.managed = {built.netns.at(topology->sender.node), own_address(*topology, config)};
+  w.managed = {built.netns.at(topology->sender.node), own_address(*topology, config.ipv6)};
   if (filters > 0) {
     auto put = put_filters(*topology, built, config, filters);
     if (!put) return forward(put);
@@ -394,7 +333,7 @@ Result<Ways> bare_wire(const std::string& backend, const DeviceConfig& asked) {
   if (backend == kXdp) let_xdp_in(*topology);
   Ways w;
   w.site = this_machine();
-  auto build = raise(*w.site, *topology, 1);
+  auto build = Build::raise_one(*w.site, *topology, 1);
   if (!build) return forward(build);
   DeviceConfig config = asked;
   config.backend = backend;

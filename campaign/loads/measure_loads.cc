@@ -84,7 +84,6 @@ class LoadRunner {
   }
 
   Result<MeasuredLoads> run() {
-    Build::clear_away_dead_runs(sites_.device());
     for (std::size_t number = 0; another(number); ++number) {
       auto stand = raise(number);
       if (!stand && number == 0) return forward(stand);

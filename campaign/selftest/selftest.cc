@@ -31,6 +31,7 @@ class Selftest {
       : options_(options), sites_(sites), draw_(options.seed) {}
 
   Result<void> run() {
+    Build::clear_away_dead_runs(sites_.device());
     if (auto r = on_two_lanes(); !r) return r;
     if (auto r = on_a_mode_and_host(); !r) return r;
     return note(try_stale_stamps(base_config(), sites_));

@@ -7,8 +7,8 @@ Takes each pcap and pcapng file named or in a folder named, by its first bytes. 
   The lengths of Ethernet frames are the same.
 - dissect() and tshark name the same layers in each Ethernet frame, with the same fields (versus_tshark.py has the
   rules).
-- `pktgen --replay` sends from it and `analyzer` takes it, or they say why not: neither crashes, hangs or ends with
-  nothing in silence.
+- `pktgen --replay` sends from it, and `analyzer --match 5-tuple` finds its packets again in a copy, or they say why
+  not: neither crashes, hangs or ends with nothing in silence.
 
 Where only one of the two reads a file to its end, the packets are compared as far as both read it, and the file is
 named. That is an error unless tshark knows no such link type or version. Two things are not compared: the time of a
@@ -23,9 +23,11 @@ import collections
 import json
 import pathlib
 import re
+import shutil
 import struct
 import subprocess
 import sys
+import tempfile
 
 import versus_tshark
 
@@ -35,7 +37,6 @@ MAGICS = {BLOCKS, *(bytes.fromhex(m) for m in ("d4c3b2a1", "a1b2c3d4", "4d3cb2a1
 UNKNOWN = re.compile("unknown or unsupported|reserved field not zero|unknown SHB version")
 NO_VERSION = "neither pcapng nor pcap of versions"
 ETHERNET = 1
-PROBES = pathlib.Path(__file__).parent / "corpus" / "capture" / "pcap_ns_little"
 FRAME = ["frame.encap_type", "frame.cap_len", "frame.len", "frame.time_epoch"]
 
 
@@ -106,13 +107,15 @@ def differences(mine, tsharks, kinds, no_time):
             yield f"packet {i}: at {packet['ns']} ns, tshark {ns}"
 
 
-def silence(command):
-    """What is wrong with how a program takes a file, or None when it works on packets or says why not."""
+def silence(command, worked):
+    """What is wrong with how a program takes a file, or None when it works on packets, as `worked` tells by its
+    result, or says why not.
+    """
     run = subprocess.run(command, capture_output=True, text=True, timeout=60, errors="replace")
     name = pathlib.Path(command[0]).name
     result = json.loads(run.stdout.splitlines()[-1]) if run.stdout.startswith("{") else {}
     if run.returncode == 0:
-        return None if name == "analyzer" or result.get("sent") else f"{name} sent nothing and told nobody"
+        return None if worked(result) else f"{name} did nothing and told nobody"
     if not 0 < run.returncode < 8:
         return f"{name} ended with {run.returncode}: {run.stderr[-500:]}"
     said = f"{name}: error: " in run.stderr or result.get("partial")
@@ -134,10 +137,14 @@ def look_at(path, programs, kinds):
     elif len(mine) != len(tsharks):
         found.append(f"{len(mine)} packets, tshark {len(tsharks)}")
     found += differences(mine, tsharks, kinds, times_beyond(path))
-    for command in ([pktgen, "--port", "null:", "--replay", path, "--rate", "1Mpps", "--json"],
-                    [analyzer, "--tap", f"a=pcap:{path}", "--tap", f"b=pcap:{PROBES}"]):
-        found += filter(None, [silence(command)])
-    return mine, found, alone
+    replay = silence([pktgen, "--port", "null:", "--replay", path, "--rate", "1Mpps", "--json"],
+                     lambda result: result["sent"] > 0)
+    with tempfile.NamedTemporaryFile(suffix=".pcap") as copy:
+        shutil.copyfile(path, copy.name)  # the far end of a wire that changes nothing
+        taps = ["--tap", f"a=pcap:{path}", "--tap", f"b=pcap:{copy.name}"]
+        match = silence([analyzer, "--json", "--match", "5-tuple", *taps],
+                        lambda result: all(tap["seen"] > 0 and tap["lost"] == 0 for tap in result["taps"]))
+    return mine, [*found, *filter(None, (replay, match))], alone
 
 
 def main(*arguments):
@@ -157,7 +164,8 @@ def main(*arguments):
             named.append(f"{path}: {len(found)} differences\n  " + "\n  ".join(found[:3]))
         elif one:
             alone.append(f"{path}: {one}")
-    print(*alone, *named, sep="\n")
+    for line in (*alone, *named):
+        print(line)
     for link_type, packets in sorted(counts.items()):
         print(f"link type {link_type}: {packets} packets")
     print(f"{files} files: {files - len(named) - len(alone)} equal, {len(alone)} read by one alone, {len(named)} differ")
