@@ -118,7 +118,7 @@ def silence(command, worked):
         return None if worked(result) else f"{name} did nothing and told nobody"
     if not 0 < run.returncode < 8:
         return f"{name} ended with {run.returncode}: {run.stderr[-500:]}"
-    said = f"{name}: error: " in run.stderr or result.get("partial")
+    said = re.search(f"^{name}: (error|warning): ", run.stderr, re.M) or result.get("partial")
     return None if said else f"{name} ended with {run.returncode} without a word"
 
 

@@ -13,6 +13,7 @@ Exits 1 at the first batch with a difference; the capture is kept and named.
 Where the two differ by design:
 
 - find_probe() looks behind four tags and eight labels; beyond them a probe is at the frame's end.
+- identify_packet() also reads VXLAN at port 8472, Linux's of old; tshark does not.
 - identify_packet() gives a fragment no ports. Flows are compared where tshark knows no layer but ours, without ICMP.
 - tshark goes on where we stop, so the chain is compared up to the first protocol that dissect() does not know,
   and up to an ICMP header: tshark reads the packet that an error quotes.
@@ -85,6 +86,7 @@ LEAST = {"eth": 14, "vlan": 4, "qinq": 4, "mpls": 4, "arp": 28, "ipv4": 20, "ipv
 # How often what was compared, for the last line.
 COMPARED = collections.Counter()
 PROBE_BYTES = 18
+LINUX_VXLAN = "8472"
 MOST_TAGS, MOST_LABELS = 4, 8
 IGNORED = {"ethertype", "ip.options", "tcp.options"}
 
@@ -278,6 +280,8 @@ def flow(ours, layers, protocols, values):
     if any(name not in NAMES for name in names[:end + 1]) or {"ip", "ipv6", "icmp", "icmpv6", "geneve"} & set(names[end + 1:]):
         return None
     if layers[-1]["kind"] == "udp" and int(layers[-1]["length"]) != ours["payload_bytes"] + 8:
+        return None
+    if layers[-1].get("dst_port") == LINUX_VXLAN:
         return None
     if any(number(value) for field in FRAGMENT for value in values[field]):
         return None
