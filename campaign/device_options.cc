@@ -9,6 +9,7 @@
 #include "base/quantity.h"
 #include "base/text.h"
 #include "campaign/device/command.h"
+#include "campaign/device/frames.h"
 #include "campaign/seconds.h"
 
 namespace hopcost::campaign {
@@ -115,7 +116,8 @@ void declare_device(CLI::App& app, DeviceOptions& o) {
                  "make each test with each of: none (default), 1-filter, 25-filters, management (RFC 2544 "
                  "section 11); needs --dut");
   app.add_flag("--bidirectional", o.bidirectional, "send the same load both ways at once");
-  app.add_option("--size", o.size, "frame sizes with FCS, or imix; default 64,128,256,512,1024,1280,1518");
+  app.add_option("--size", o.size,
+                 "frame sizes with FCS, imix, or a standard's: rfc2544 (default), rfc5180, rfc8219");
   app.add_option("--goals", o.goals, "goals of the throughput search: rfc2544 (default), tst009, ndr, pdr");
   app.add_option("--trial", o.trial, "length of a trial, default 60s");
   app.add_option("--initial-trial", o.initial_trial, "length of a search's first trials, default --trial");
@@ -158,13 +160,13 @@ void declare_device(CLI::App& app, DeviceOptions& o) {
 
 Result<DeviceConfig> to_device_config(const DeviceOptions& o) {
   DeviceConfig c;
-  c.sizes = {"64", "128", "256", "512", "1024", "1280", "1518"};
+  c.sizes = frame_sizes("rfc2544", false);
   if (o.quick) make_quick(c);
   auto tests = read_tests(o.tests);
   if (!tests) return forward(tests);
   c.tests = std::move(*tests);
   if (o.ipv6) std::ranges::replace(c.sizes, "64", "84");
-  if (!o.size.empty()) c.sizes = split(o.size, ',');
+  if (!o.size.empty()) c.sizes = frame_sizes(o.size, o.ipv6);
   if (!o.goals.empty()) c.goals = split(o.goals, ',');
   if (auto r = read_times(o, c); !r) return forward(r);
   if (o.width > 0) c.width = o.width;

@@ -23,6 +23,19 @@ namespace {
 
 using nlohmann::json;
 
+/// Checks the sizes and rates of what pktgen sends.
+Result<void> check_frames(const LoadCase& c, bool ipv6) {
+  if (c.kind == kCapacity) {
+    if (auto bytes = mean_bytes(c.client.at("size"), {.ipv6 = ipv6}); !bytes) return forward(bytes);
+  }
+  if (c.kind != kPackets) return {};
+  Config config;
+  config.ipv6 = ipv6;
+  config.sizes = {c.client.at("size").get<std::uint32_t>()};
+  if (const double pps = c.client.at("rate"); pps != 0) config.rates = {pps};
+  return validate(config);
+}
+
 Result<LoadPlan> plan_of(const LoadOptions& options, bool ipv6) {
   auto folder = find_data("loads");
   if (!folder) return forward(folder);
@@ -40,9 +53,7 @@ Result<LoadPlan> plan_of(const LoadOptions& options, bool ipv6) {
             Exit::kUsage,
             fmt::format("quanta of {} s: the tool of {} takes only whole seconds", c.quantum_s, c.load),
             "leave out --quantum, or give whole seconds");
-      if (c.kind == "capacity") {
-        if (auto bytes = mean_bytes(c.client.at("size"), {.ipv6 = ipv6}); !bytes) return forward(bytes);
-      }
+      if (auto r = check_frames(c, ipv6); !r) return forward(r);
       plan.cases.push_back(std::move(c));
     }
   }
@@ -123,6 +134,8 @@ Result<Exit> load_command(Config config, const LoadOptions& options,
   auto plan = plan_of(options, config.ipv6);
   if (!plan) return forward(plan);
   if (config.builds == 0) config.builds = kLoadBuilds;
+  config.rates.clear();  // those of packets: what suits the modes
+  config.backend = default_backend(config);
   auto start = begin_run(config);
   if (!start) return forward(start);
   if (options.paper) {  // a paper's rows say which of its modes this kernel can't do

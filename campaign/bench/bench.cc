@@ -12,8 +12,6 @@
 namespace hopcost::campaign {
 namespace {
 
-using nlohmann::json;
-
 /// So many packets, sent this fast, get the kernel's set-up for a new container over with.
 constexpr std::uint32_t kWarmUpPackets = 4;
 constexpr double kWarmUpPps = 100'000;
@@ -88,7 +86,8 @@ Result<Stand> Bench::next_stand() {
     if (auto wired = build->wire_to(config_.tester.nic); !wired) return forward(wired);
   }
   if (stand_ && config_.tap_kind == "auto") config_.tap_kind = stand_->tap_kind();  // asked once a run
-  return Stand::put_up(std::move(*build), std::move(*children), config_, *sites_, draw_);
+  return Stand::put_up(std::make_shared<Build>(std::move(*build)), std::move(*children), config_, *sites_,
+                       draw_);
 }
 
 Result<void> Bench::renew() {
@@ -101,14 +100,14 @@ Result<void> Bench::renew() {
   return warm_up();
 }
 
-Result<std::vector<std::string>> Bench::drift() const {
+Result<std::vector<Drifted>> Bench::drift() const {
   if (stand_) return build().drift();
-  std::vector<std::string> found;
+  std::vector<Drifted> found;
   for (const nsglue::Topology& t : layout_.topologies) {
     if (!t.adopted()) continue;  // gone together with its stand
     auto differences = nsglue::check(t, t.name);
     if (!differences) return forward(differences);
-    for (const auto& d : *differences) found.push_back(nsglue::text(d));
+    for (const auto& d : *differences) found.push_back({t.name, nsglue::text(d)});
   }
   return found;
 }
@@ -133,13 +132,6 @@ SlotRequest Bench::next_request(const std::vector<Lane>& lanes, const std::vecto
           .dealing = dealing};
 }
 
-Result<json> Bench::send(const SlotRequest& request) {
-  const double seconds = static_cast<double>(packets_a_lane(request.rounds, request.trains, request.load)) *
-                         static_cast<double>(request.lanes.size()) / request.load.rate_pps;
-  const auto limit = std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 4000) + 10'000);
-  return stand_->pktgen().call("run", run_request(request), limit);
-}
-
 Result<void> Bench::warm_up() {
   std::set<std::uint32_t> warm;
   for (std::size_t level = 0; level < levels_.size(); ++level) {
@@ -153,7 +145,7 @@ Result<void> Bench::warm_up() {
     const std::uint32_t rounds = kWarmUpPackets * load.containers / (2 * trains.departures) + 1;
     const auto order = draw_order(lanes.size(), draw_);
     const Dealing dealing = Dealing::draw(load, packets_a_lane(rounds, trains, load), draw_);
-    auto sent = send(next_request(lanes, order, load, trains, rounds, &dealing));
+    auto sent = stand_->send(next_request(lanes, order, load, trains, rounds, &dealing));
     if (!sent) return forward(sent);
   }
   return {};
@@ -169,21 +161,10 @@ Result<SlotResult> Bench::run(const PlannedSlot& planned, const Trains& trains) 
   std::optional<Dealing> dealing;
   if (load.containers > 1) dealing = Dealing::draw(load, packets, draw_);
   const SlotRequest request = next_request(lanes, order, load, trains, rounds, dealing ? &*dealing : nullptr);
-  auto ready = stand_->analyzer().call("expect", expect_request(request));
-  if (!ready) return forward(ready);
-  auto sent = send(request);
-  if (!sent) return forward(sent);
-  auto collected =
-      stand_->analyzer().call("collect", collect_request(request, sent->value("lanes", json::array())));
-  if (!collected) return forward(collected);
-  auto slot = decode_slot(*sent, *collected, order);
+  auto slot = stand_->run(request, config_.gates);
   if (!slot) return forward(slot);
-  if (dealing) {
-    if (auto r = part(*slot, *dealing, trains, load.burst); !r) return forward(r);
-  }
   if (link_) link_->learn(slot->lanes.front().pairs.back());
   slot->plan = planned;
-  slot->voided_by = broken_gates(config_.gates, packets, *slot, *sent, *collected);
   return slot;
 }
 

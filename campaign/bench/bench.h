@@ -42,7 +42,7 @@ class Bench {
 
   /// The settings that differ from the declarations now, in the current build; if there is none, of the
   /// containers that run already. Errors: nsglue's.
-  [[nodiscard]] Result<std::vector<std::string>> drift() const;
+  [[nodiscard]] Result<std::vector<Drifted>> drift() const;
 
   /// With the paths of the first instance.
   [[nodiscard]] const std::vector<Lane>& lanes() const noexcept { return layout_.lanes; }
@@ -60,7 +60,6 @@ class Bench {
   [[nodiscard]] SlotRequest next_request(const std::vector<Lane>& lanes,
                                          const std::vector<std::size_t>& order, const Load& load,
                                          const Trains& trains, std::uint32_t rounds, const Dealing* dealing);
-  [[nodiscard]] Result<nlohmann::json> send(const SlotRequest& request);
   /// Sends each of many containers a few packets that nobody counts. A slot has only few packets for each
   /// container, so the kernel's set-up for a container's first packets would weigh on the figures.
   [[nodiscard]] Result<void> warm_up();

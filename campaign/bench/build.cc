@@ -71,14 +71,14 @@ void Build::remove() noexcept {
   paths_.clear();
 }
 
-Result<std::vector<std::string>> Build::drift() const {
+Result<std::vector<Drifted>> Build::drift() const {
   std::map<std::string, std::vector<const Path*>> instances;
   for (const Path& p : paths_) instances[p.mode].push_back(&p);
-  std::vector<std::string> found;
+  std::vector<Drifted> found;
   for (const auto& [mode, all] : instances) {
     auto differences = device_->check(all[number_ % all.size()]->instance);
     if (!differences) return forward(differences);
-    found.insert(found.end(), differences->begin(), differences->end());
+    for (std::string& what : *differences) found.push_back({mode, std::move(what)});
   }
   return found;
 }

@@ -14,6 +14,11 @@
 
 namespace hopcost::campaign {
 
+/// A setting that differs from its declaration.
+struct Drifted {
+  std::string mode, what;
+};
+
 class Build {
  public:
   /// Makes an instance of each topology at `device`, in an order drawn from `draw`. `number` is the build's
@@ -36,7 +41,7 @@ class Build {
   /// The settings of one instance of each mode, another one in each build, that differ from the declarations
   /// now; empty when nothing has drifted. A program that changes settings of namespaces which it did not make
   /// meets all instances alike. Errors: nsglue's.
-  [[nodiscard]] Result<std::vector<std::string>> drift() const;
+  [[nodiscard]] Result<std::vector<Drifted>> drift() const;
   /// Has nsglue send probes of its own through an instance of each mode. Errors: kFailure for a path other
   /// than the declared one, with the reason; nsglue's.
   [[nodiscard]] Result<void> prove() const;

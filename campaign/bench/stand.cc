@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <ranges>
 
@@ -54,8 +55,8 @@ Result<Stand::Children> Stand::spawn(Sites& sites) {
   return Children{std::move(*pktgen), std::move(*analyzer)};
 }
 
-Result<Stand> Stand::put_up(Build build, Children children, const Config& config, Sites& sites,
-                            Random& draw) {
+Result<Stand> Stand::put_up(std::shared_ptr<Build> build, Children children, const Config& config,
+                            Sites& sites, Random& draw) {
   Stand stand(std::move(build), std::move(children));
   if (auto r = sites.tester().greet(stand.pktgen_); !r) return forward(r);
   if (auto r = sites.device().greet(stand.analyzer_); !r) return forward(r);
@@ -86,12 +87,12 @@ Result<void> Stand::choose_taps(const Config& config) {
 }
 
 Result<void> Stand::open_paths(const Config& config, Random& draw) {
-  for (Path& path : build_.paths()) path.points = points_of(path, tap_kind_, config.fine);
-  drop_shared_points(build_.paths());
+  for (Path& path : build_->paths()) path.points = points_of(path, tap_kind_, config.fine);
+  drop_shared_points(build_->paths());
   json paths = json::array();
-  open_taps_.resize(build_.paths().size());
-  for (const std::size_t p : draw_order(build_.paths().size(), draw)) {
-    Path& path = build_.paths()[p];
+  open_taps_.resize(build_->paths().size());
+  for (const std::size_t p : draw_order(build_->paths().size(), draw)) {
+    Path& path = build_->paths()[p];
     if (stop_requested()) return error(Exit::kPartial, "stopped while the modes were being built");
     if (!ends_at_target(path)) {
       return error(Exit::kMissing,
@@ -115,16 +116,16 @@ Result<void> Stand::open_paths(const Config& config, Random& draw) {
 }
 
 Result<void> Stand::set_taps(const PlannedSlot& slot, const std::vector<Lane>& lanes) {
-  std::vector<std::optional<std::size_t>> interior(build_.paths().size());
-  std::vector<bool> all(build_.paths().size());
+  std::vector<std::optional<std::size_t>> interior(build_->paths().size());
+  std::vector<bool> all(build_->paths().size());
   for (std::size_t i = 0; i < lanes.size(); ++i) {
     if (lanes[i].role != Role::kMode) continue;
     if (i < slot.taps.size()) interior[lanes[i].path] = slot.taps[i];
     all[lanes[i].path] = slot.kind == SlotKind::kAll;
   }
   json paths = json::array();
-  for (std::size_t p = 0; p < build_.paths().size(); ++p) {
-    const Path& path = build_.paths()[p];
+  for (std::size_t p = 0; p < build_->paths().size(); ++p) {
+    const Path& path = build_->paths()[p];
     json wanted = taps_for(path, tap_kind_, all[p], interior[p]);
     if (wanted == open_taps_[p]) continue;
     paths.push_back({{"path", path.instance}, {"taps", wanted}});
@@ -134,6 +135,30 @@ Result<void> Stand::set_taps(const PlannedSlot& slot, const std::vector<Lane>& l
   auto r = analyzer_.call("arm", {{"paths", paths}});
   if (!r) return forward(r);
   return {};
+}
+
+Result<json> Stand::send(const SlotRequest& request) {
+  const double seconds = static_cast<double>(packets_a_lane(request.rounds, request.trains, request.load)) *
+                         static_cast<double>(request.lanes.size()) / request.load.rate_pps;
+  const auto limit = std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 4000) + 10'000);
+  return pktgen_.call("run", run_request(request), limit);
+}
+
+Result<SlotResult> Stand::run(const SlotRequest& request, const Gates& gates) {
+  auto ready = analyzer_.call("expect", expect_request(request));
+  if (!ready) return forward(ready);
+  auto sent = send(request);
+  if (!sent) return forward(sent);
+  auto collected = analyzer_.call("collect", collect_request(request, sent->value("lanes", json::array())));
+  if (!collected) return forward(collected);
+  auto slot = decode_slot(*sent, *collected, request.order);
+  if (!slot) return forward(slot);
+  if (request.dealing != nullptr) {
+    if (auto r = part(*slot, *request.dealing, request.trains, request.load.burst); !r) return forward(r);
+  }
+  slot->voided_by = broken_gates(gates, packets_a_lane(request.rounds, request.trains, request.load), *slot,
+                                 *sent, *collected);
+  return slot;
 }
 
 }  // namespace hopcost::campaign

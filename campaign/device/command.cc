@@ -67,11 +67,24 @@ void tell(const TrialNews& news, double expected_s) {
            left_s < 90 ? fmt::format("{:.0f} s", left_s) : fmt::format("{:.0f} min", left_s / 60));
 }
 
+/// What a test has to say of a size that the device does not carry: its throughput is 0 (RFC 2544
+/// section 9.4).
+json of_no_frames(const std::string& test, const SizeFacts& facts) {
+  const std::string why =
+      fmt::format("nothing of {} bytes comes through, though another size did", facts.size);
+  json j = described(test.c_str(), facts);
+  j["irregular"] = test == "throughput" ? "" : why;
+  if (test != "throughput") return j;
+  for (const char* rate : {"throughput_fps", "throughput_bps_l2", "share_of_theoretical"}) j[rate] = 0;
+  j["remarks"] = {why + ": the rate is 0 (RFC 2544 section 9.4)"};
+  return j;
+}
+
 /// Runs all tests at one size with one modifier. A test that fails gives an irregular result, and the others
 /// go on. Errors: those that end everything: a stop, or a wrong option before any result.
 Result<void> tests_of(Turn& turn, json& tests) {
   for (const std::string& name : turn.rig.config().tests) {
-    auto done = run_test(name, turn);
+    auto done = turn.facts.passes ? run_test(name, turn) : Result<json>(of_no_frames(name, turn.facts));
     if (!done &&
         (done.error().code == Exit::kPartial || (done.error().code == Exit::kUsage && tests.empty())))
       return forward(done);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <random>
 #include <set>
+#include <vector>
 
 #include "base/quantity.h"
 
@@ -106,6 +107,18 @@ std::string size_of(const Frames& f) {
   return bytes && *bytes > f.shorter ? std::to_string(*bytes - f.shorter) : f.size;
 }
 
+/// Sets of frame sizes that the standards ask for: RFC 2544 section 9.1; RFC 5180 section 5.1, with a VLAN
+/// tag and jumbo frames; RFC 8219 section 5.1.
+struct SizeSet {
+  const char* name;
+  std::vector<const char*> sizes;
+};
+const SizeSet kSizeSets[] = {
+    {"rfc2544", {"64", "128", "256", "512", "1024", "1280", "1518"}},
+    {"rfc5180", {"64", "128", "256", "512", "1024", "1280", "1518", "1522", "4096", "8192", "9216"}},
+    {"rfc8219",
+     {"64", "128", "256", "512", "768", "1024", "1280", "1518", "1522", "2048", "4096", "8192", "9216"}}};
+
 }  // namespace
 
 std::string network_of(std::uint32_t k, Way way, bool six) {
@@ -161,6 +174,20 @@ Result<double> mean_bytes(const std::string& size, const Frames& f) {
 
 double theoretical_fps(double link_bps, double bytes) {
   return link_bps / (8 * (bytes + kOnTheWire));
+}
+
+std::vector<std::string> frame_sizes(const std::string& text, bool ipv6) {
+  std::vector<std::string> sizes;
+  const auto add = [&](const std::string& size) {
+    if (std::ranges::find(sizes, size) == sizes.end()) sizes.push_back(size);
+  };
+  for (const std::string& word : split(text, ',')) {
+    const auto set = std::ranges::find_if(kSizeSets, [&](const SizeSet& s) { return word == s.name; });
+    if (set == std::end(kSizeSets)) add(word);
+    if (set == std::end(kSizeSets)) continue;
+    for (const std::string size : set->sizes) add(ipv6 && size == "64" ? "84" : size);
+  }
+  return sizes;
 }
 
 }  // namespace hopcost::campaign

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 
@@ -64,6 +65,10 @@ struct Frames {
 
 /// Size in bytes, with FCS, of the smallest frame with these headers and a probe.
 [[nodiscard]] std::uint32_t least_bytes(const Frames& frames);
+
+/// The sizes of a list, each once: "512,1518", "imix", or all that a standard asks for ("rfc2544", "rfc5180",
+/// "rfc8219"). Of a standard's the smallest is 84 bytes over IPv6, the least that holds a probe.
+[[nodiscard]] std::vector<std::string> frame_sizes(const std::string& list, bool ipv6);
 
 /// Mean size in bytes, with FCS, for `size`: least_bytes() to 9216, or "imix" for frames without additional
 /// headers. Errors: kUsage for anything else.

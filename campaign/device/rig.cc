@@ -69,6 +69,7 @@ Result<Tester*> Rig::tester() {
     TesterSetup with = setup();
     if (config_.learning || device_.learns) with.learning_s = config_.quick ? kQuickLearningS : kLearningS;
     if (modifier_ == "management") with.managed = device_.managed;
+    with.any_carrier = any_carrier_;
     auto opened = Tester::open(device_.ways, with);
     if (!opened) return forward(opened);
     tester_.emplace(std::move(*opened));
@@ -83,7 +84,10 @@ Result<SizeFacts> Rig::set_size(const std::string& size) {
   tester_.reset();
   SizeFacts facts{.size = size, .bytes = *bytes};
   facts.theoretical_fps = theoretical_fps(config_.link_bps, *bytes);
-  if (auto ok = warm_up(); !ok) return forward(ok);
+  auto passes = warm_up();
+  if (!passes) return forward(passes);
+  facts.passes = *passes;
+  if (!facts.passes) return facts;
   if (auto ok = measure_tester(facts); !ok) return forward(ok);
   facts.max_fps = config_.max_fps;
   if (facts.max_fps == 0) facts.max_fps = std::min(facts.theoretical_fps, facts.tester_fps.value_or(0));
@@ -118,12 +122,13 @@ Result<void> Rig::wait_for_daemons(Tester& with) {
 }
 
 /// Sends a little: then caches are warm and neighbours known, and no search wastes an hour on a device that
-/// lets nothing through.
-Result<void> Rig::warm_up() {
+/// lets nothing through. Gives whether anything came through. Errors: nothing of any size did.
+Result<bool> Rig::warm_up() {
   auto t = once("warm-up", warm_up_plan());
   if (!t) return forward(t);
   driver_ = t->driver;
-  if (t->received > 0) return {};
+  if (t->received > 0) some_size_passes_ = true;
+  if (some_size_passes_) return t->received > 0;
   const auto& way = device_.ways.front();
   return error(Exit::kFailure,
                fmt::format("nothing comes through: {} frames of {} bytes went in at {}, none came out at {}",
@@ -189,6 +194,10 @@ Result<TrialResult> Rig::run_stream(const TrialPlan& plan) {
   if (taught_) {  // the switch's table holds other addresses than the frames'
     if (auto ok = forget(); !ok) return forward(ok);
   }
+  if (const bool resets = !plan.command.empty(); resets != any_carrier_) {
+    any_carrier_ = resets;  // a device that resets may take its links down
+    tester_.reset();
+  }
   auto with = tester();
   if (!with) return forward(with);
   if (auto ok = wait_for_daemons(**with); !ok) return forward(ok);
@@ -236,7 +245,8 @@ Result<void> Rig::set_modifier(const std::string& modifier) {
   tester_.reset();
   if (!others) return {};
   if (auto anew = build_anew(); !anew) return anew;
-  return warm_up();  // as the device of the other modifiers was warmed up
+  auto warm = warm_up();  // as the device of the other modifiers was warmed up
+  return warm ? Result<void>() : forward(warm);
 }
 
 nlohmann::json Rig::say_modifier() {

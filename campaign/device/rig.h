@@ -24,6 +24,9 @@ struct SizeFacts {
   std::optional<double> tester_fps = {};
   std::string tester_from = {};  ///< How that was measured, or why not.
   double max_fps = 0;            ///< The highest load: the one asked for, else the lesser of the two above.
+  /// Whether frames of this size come through at all. False only after another size did: then the device does
+  /// not carry so large a frame, and neither the tester nor the highest load is known.
+  bool passes = true;
 };
 
 /// What people are told after each trial.
@@ -81,7 +84,7 @@ class Rig {
   [[nodiscard]] Result<TrialResult> flat_out(const std::string& test, const Ways& ways);
   [[nodiscard]] TrialPlan warm_up_plan() const;
   [[nodiscard]] Result<void> wait_for_daemons(Tester& with);
-  [[nodiscard]] Result<void> warm_up();
+  [[nodiscard]] Result<bool> warm_up();
   [[nodiscard]] Result<void> measure_tester(SizeFacts& facts);
   [[nodiscard]] Result<void> measure_flat_out(SizeFacts& facts, const Ways& ways);
   [[nodiscard]] TesterSetup setup() const;
@@ -94,6 +97,8 @@ class Rig {
   Ways device_;
   std::optional<Ways> wire_;
   std::string size_;
+  bool some_size_passes_ = false;  // in a warm-up
+  bool any_carrier_ = false;       // of the current tester
   std::string modifier_ = "none";
   Queries queries_;               // of the current test so far
   std::string driver_;            // of the port that frames leave from, as the warm-up's report has it

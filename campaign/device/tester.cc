@@ -54,6 +54,15 @@ std::vector<std::string> teacher_command(const std::string& pktgen, const OneWay
           "100"};
 }
 
+/// The port's spec with the option that a lost carrier does not end a run; unchanged where no carrier is
+/// watched.
+std::string bearing(const std::string& spec, const TesterSetup& setup) {
+  const std::string backend = spec.substr(0, spec.find(':'));
+  const bool watched = backend == "af_packet" || backend == "af_xdp" || backend == "dpdk";
+  if (!setup.any_carrier || !watched) return spec;
+  return spec + (backend == "dpdk" && spec.find('@') == std::string::npos ? "@" : "") + ",carrier=any";
+}
+
 /// The command line of a way's pktgen. `cpu`: -1 for any.
 std::vector<std::string> command_line(const std::string& pktgen, const OneWay& way, const TesterSetup& setup,
                                       int cpu) {
@@ -63,9 +72,9 @@ std::vector<std::string> command_line(const std::string& pktgen, const OneWay& w
                                    "--paused",
                                    "--quiet",
                                    "--port",
-                                   way.from,
+                                   bearing(way.from, setup),
                                    "--rx-port",
-                                   way.to,
+                                   bearing(way.to, setup),
                                    "--rate",
                                    "100",
                                    "--duration",
@@ -86,7 +95,7 @@ std::vector<std::string> command_line(const std::string& pktgen, const OneWay& w
   } else {
     add("--profile", profile_on(way, setup));
   }
-  for (const std::string& port : way.also_to) add("--rx-port", port);
+  for (const std::string& port : way.also_to) add("--rx-port", bearing(port, setup));
   if (cpu >= 0) add("--cpu", std::to_string(cpu));
   return argv;
 }

@@ -24,6 +24,7 @@ struct TesterSetup {
   /// Above 0: before each trial the ports where frames come out send learning frames (RFC 2544 section 23),
   /// and the trial begins this much later.
   double learning_s = 0;
+  bool any_carrier = false;  ///< Trials go on when a port's carrier is lost, as when the device resets.
   std::optional<Managed> managed = {};  ///< Gets a management query every second of each stream.
 };
 

@@ -67,7 +67,9 @@ std::uint64_t disturbed_frames(const TrialPlan& plan, const TrialResult& r, cons
   if (!audit.is_object() || plan.fps == 0 || get_number_or(audit, "within_512_ns", 0) < kSlowOnTime) return 0;
   const auto late = decode_base64(get_string_or(audit, "late_histogram", ""));
   const std::uint64_t late_frames = late ? late->count_between(kDisturbedNs, late->config().highest) : 0;
-  return late_frames + r.losses.unsent;
+  // A device that resets may take the carrier away, and then the kernel refuses frames.
+  const std::uint64_t refused = plan.command.empty() ? 0 : get_uint_or(report, "tx_errors", 0);
+  return late_frames + r.losses.unsent - std::min(r.losses.unsent, refused);
 }
 
 std::string why_void(const TrialPlan& plan, const TrialResult& r, const json& report) {

@@ -91,6 +91,27 @@ void let_xdp_in(nsglue::Topology& t) {
     t.text.insert(where + at.size(), "offloads = { gro = true }\n");
 }
 
+/// Raises the MTU of every device by what the sender's lacks for the largest frame asked for. (Where the
+/// sender can send it, what the device carries is for the test to find.)
+void fit_frames(nsglue::Topology& t, const DeviceConfig& config) {
+  constexpr std::uint32_t kHeaderAndFcs = 18;
+  const nsglue::Device* const sender = t.find(t.sender);
+  if (sender == nullptr) return;
+  const std::uint32_t usual = sender->mtu + kHeaderAndFcs;
+  std::uint32_t largest = usual;
+  for (const std::string& size : config.sizes) {
+    const auto bytes = mean_bytes(size, frames_asked(config));
+    if (bytes) largest = std::max(largest, static_cast<std::uint32_t>(*bytes));
+  }
+  if (largest == usual) return;
+  constexpr const char* kKey = "\nmtu = ";
+  for (std::size_t at = t.text.find(kKey); at != std::string::npos; at = t.text.find(kKey, at + 1)) {
+    const std::size_t number = at + std::string_view(kKey).size(), end = t.text.find_first_of("\n #", number);
+    const unsigned long mtu = std::stoul(t.text.substr(number, end - number)) + largest - usual;
+    t.text.replace(number, end - number, std::to_string(mtu));
+  }
+}
+
 /// Adds routes for the networks that frames go to, by the port `tester`, behind which they are.
 void add_routes(nsglue::Topology& t, const nsglue::DeviceRef& tester, Way way, const DeviceConfig& config) {
   const nsglue::Device* const port = t.find(tester);
@@ -304,6 +325,7 @@ Result<Ways> built_device(const DeviceConfig& config, std::uint32_t filters) {
   auto topology = topology_of(config);
   if (!topology) return forward(topology);
   if (auto ok = fit(*topology, config); !ok) return forward(ok);
+  fit_frames(*topology, config);
   if (config.backend == kXdp) let_xdp_in(*topology);
   Ways w;
   w.learns = learns(*topology);
@@ -331,6 +353,7 @@ Result<Ways> bare_wire(const std::string& backend, const DeviceConfig& asked) {
   auto topology = nsglue::parse_topology(kBareWire, "the tester alone");
   if (!topology) return forward(topology);
   if (backend == kXdp) let_xdp_in(*topology);
+  fit_frames(*topology, asked);
   Ways w;
   w.site = this_machine();
   auto build = Build::raise_one(*w.site, *topology, 1);

@@ -140,7 +140,7 @@ Result<json> coap_members(const std::map<std::string, std::string>& values) {
 }
 
 Result<json> capacity_members(const std::map<std::string, std::string>& values) {
-  json members = {{"kind", "capacity"}, {"size", "64"}};
+  json members = {{"kind", kCapacity}, {"size", "64"}};
   for (const auto& [key, text] : values) {
     if (key != "size")
       return error(Exit::kUsage, fmt::format("capacity has no parameter '{}'", key),
@@ -151,8 +151,22 @@ Result<json> capacity_members(const std::map<std::string, std::string>& values) 
   return members;
 }
 
+Result<json> packets_members(const std::map<std::string, std::string>& values) {
+  json members = {{"kind", kPackets}, {"size", 64}, {"rate", 0.0}};
+  for (const auto& [key, text] : values) {
+    if (key != "size" && key != "rate")
+      return error(Exit::kUsage, fmt::format("packets has no parameter '{}'", key),
+                   "there are size and rate; they go to one container");
+    auto value = key == "size" ? as_uint(key, text) : Result<json>(number(key, text));
+    if (!value) return value;
+    members[key] = std::move(*value);
+  }
+  return members;
+}
+
 Result<json> client_members(const LoadFile& file, const LoadCase& one) {
-  if (file.kind == "capacity") return capacity_members(one.parameters);
+  if (file.kind == kPackets) return packets_members(one.parameters);
+  if (file.kind == kCapacity) return capacity_members(one.parameters);
   if (file.kind == "rr") return rr_members(one.parameters);
   if (file.kind == "coap") return coap_members(one.parameters);
   return json{

@@ -15,6 +15,10 @@ namespace hopcost::campaign {
 /// A parameter that every load has: how many containers work at once.
 inline constexpr const char* kContainers = "containers";
 
+/// Kinds of loads that pktgen sends, so that no program works in the container: the highest rate without a
+/// drop, and single packets in trains.
+inline constexpr const char *kCapacity = "capacity", *kPackets = "packets";
+
 /// Distance between the ports of containers that share an address (nsglue/topology/containers.h).
 inline constexpr unsigned kPortsApart = 16;
 
@@ -33,9 +37,10 @@ struct LoadCase {
   /// The parameters that vary or were asked for: "protocol=udp size=1/1"; may be empty.
   std::string label;
   std::string summary;  ///< From the file.
-  std::string kind;     ///< "rr", "coap", "tool" or "capacity".
+  std::string kind;     ///< "rr", "coap", "tool", kCapacity or kPackets.
   std::map<std::string, std::string> parameters;
-  double quantum_s = 0.5;      ///< Length of a quantum; for capacity of one trial.
+  double quantum_s = 0.5;  ///< Length of a quantum; for capacity of one trial; for packets how long a lane
+                           ///< sends in a build.
   bool whole_seconds = false;  ///< The quanta must take whole seconds.
   std::string no_ipv6;         ///< Why it is not measured over IPv6; empty: it is.
   std::string install;         ///< How its programs are installed; may be empty.

@@ -98,8 +98,8 @@ Result<void> read_head(TomlTable& root, LoadFile& file) {
   auto kind = root.string("kind");
   if (!kind) return forward(kind);
   file.kind = *kind;
-  if (!is_one_of(file.kind, {"rr", "coap", "capacity", "tool"}))
-    return root.fault("kind", "there are rr, coap, capacity and tool");
+  if (!is_one_of(file.kind, {"rr", "coap", kCapacity, kPackets, "tool"}))
+    return root.fault("kind", "there are rr, coap, capacity, packets and tool");
   auto quantum = root.optional_number("quantum_s", 0.01, 600);
   if (!quantum) return forward(quantum);
   file.quantum_s = quantum->value_or(file.quantum_s);

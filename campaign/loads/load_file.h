@@ -20,7 +20,7 @@ struct LoadFile {
   using Words = std::map<std::string, std::map<std::string, std::string>>;
 
   std::string name, summary;
-  std::string kind;  ///< "rr", "coap", "capacity" or "tool".
+  std::string kind;  ///< "rr", "coap", "capacity", "packets" or "tool".
   double quantum_s = 0.5;
   bool whole_seconds = false;  ///< The quanta must take whole seconds.
   std::string no_ipv6;         ///< Why it is not measured over IPv6; empty: it is.

@@ -51,7 +51,7 @@ json machine_kinds(const json& told, bool count_containers) {
 
 }  // namespace
 
-Result<LoadStand> LoadStand::put_up(Build build, Sites& sites, const Way& way) {
+Result<LoadStand> LoadStand::put_up(std::shared_ptr<Build> build, Sites& sites, const Way& way) {
   LoadStand stand(std::move(build), way);
   stand.client_.site = &sites.tester();
   stand.server_.site = &sites.device();
@@ -74,7 +74,7 @@ Result<void> LoadStand::seat(Seat& seat) {
 
 Result<json> LoadStand::prepare(Seat& seat, const LoadCase& load, std::size_t path, std::size_t container,
                                 bool server) {
-  const nsglue::Realised& all = build_.paths()[path].built;
+  const nsglue::Realised& all = build_->paths()[path].built;
   const nsglue::Realised& built = container_of(all, container);
   const bool at_target = server != load.from_container;
   const nsglue::Endpoint& here = at_target ? built.target : built.sender;
@@ -158,10 +158,10 @@ Result<Quantum> LoadStand::attempt(const LoadCase& load, std::size_t path, const
 Result<Quantum> LoadStand::search(const LoadCase& load, std::size_t path) {
   auto& search = searches_[path];
   if (!search) {
-    auto opened = CapacitySearch::open(build_.paths()[path], {.size = load.client.at("size"),
-                                                              .trial_s = load.quantum_s,
-                                                              .ipv6 = way_.ipv6,
-                                                              .cpu = client_.cpu.value_or(-1)});
+    auto opened = CapacitySearch::open(build_->paths()[path], {.size = load.client.at("size"),
+                                                               .trial_s = load.quantum_s,
+                                                               .ipv6 = way_.ipv6,
+                                                               .cpu = client_.cpu.value_or(-1)});
     if (!opened) return forward(opened);
     search = std::move(*opened);
   }
@@ -226,7 +226,7 @@ Result<void> LoadStand::find_programs(const LoadCase& load) {
 
 void LoadStand::close(const LoadCase& load) {
   searches_.clear();
-  for (std::size_t path = 0; path < build_.paths().size(); ++path) {
+  for (std::size_t path = 0; path < build_->paths().size(); ++path) {
     for (std::size_t k = 0; k < load.containers; ++k) {
       const std::string name = name_of(load, path, k);
       for (Seat* s : {&client_, &server_}) {

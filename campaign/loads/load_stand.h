@@ -40,7 +40,7 @@ class LoadStand {
     bool count_containers = false;  ///< Programs in containers run in a cgroup, for count().
   };
   /// Starts the children. `sites` must outlive the stand. Errors: hopload's.
-  [[nodiscard]] static Result<LoadStand> put_up(Build build, Sites& sites, const Way& way);
+  [[nodiscard]] static Result<LoadStand> put_up(std::shared_ptr<Build> build, Sites& sites, const Way& way);
   LoadStand(LoadStand&&) noexcept = default;
   LoadStand& operator=(LoadStand&&) = delete;
   ~LoadStand() = default;
@@ -58,7 +58,7 @@ class LoadStand {
   /// Ends everything of the load, on every path.
   void close(const LoadCase& load);
 
-  [[nodiscard]] const Build& build() const noexcept { return build_; }
+  [[nodiscard]] const std::shared_ptr<Build>& build() const noexcept { return build_; }
 
  private:
   /// A child process and what it has prepared.
@@ -70,7 +70,7 @@ class LoadStand {
     std::string not_counted;  ///< why it has none.
     std::optional<int> cpu;
   };
-  LoadStand(Build build, const Way& way) : build_(std::move(build)), way_(way) {}
+  LoadStand(std::shared_ptr<Build> build, const Way& way) : build_(std::move(build)), way_(way) {}
   [[nodiscard]] static Result<void> seat(Seat& seat);
   [[nodiscard]] Result<nlohmann::json> prepare(Seat& seat, const LoadCase& load, std::size_t path,
                                                std::size_t container, bool server);
@@ -81,7 +81,7 @@ class LoadStand {
   [[nodiscard]] Result<Quantum> search(const LoadCase& load, std::size_t path);
   void forget(const std::string& name);
 
-  Build build_;  // outlives the children
+  std::shared_ptr<Build> build_;  // outlives the children
   Way way_;
   Seat client_, server_;
   std::map<std::string, nlohmann::json> described_;  // by load, path and container: the answer to prepare

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "campaign/bench/environment.h"
+#include "campaign/loads/time_series.h"
 #include "campaign/report/folder.h"
 #include "stats/paired.h"
 
@@ -102,6 +103,7 @@ json case_json(const MeasuredLoads& measured, std::size_t i) {
           {"left_out", c.left_out.empty() ? json() : json(c.left_out)},
           {"figures", std::move(figures)},
           {"machine", std::move(machine)},
+          {"series", time_series(measured, i)},
           {"hlog", std::move(logs)}};
 }
 
@@ -147,6 +149,7 @@ json reasons_json(const MeasuredLoads& measured) {
   name_zeros(measured, reasons);
   if (measured.environment.is_object())
     for (const std::string& machine : emulated_machines(measured.environment)) reasons.push_back(machine);
+  for (const std::string& why : measured.void_modes) reasons.push_back(why);
   for (const std::string& why : measured.void_builds) reasons.push_back("a build is left out: " + why);
   return reasons;
 }

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 
 #include "base/control.h"
 #include "base/signals.h"
 #include "campaign/bench/environment.h"
 #include "campaign/loads/load_stand.h"
+#include "campaign/loads/packet_trains.h"
 #include "campaign/loads/together.h"
 #include "stats/hdr_codec.h"
 
@@ -49,6 +51,7 @@ class Means {
       ++n;
     }
   }
+  void forget(std::size_t lane) { sums_[lane].clear(); }
   [[nodiscard]] std::vector<std::optional<double>> of(const std::string& figure) const {
     std::vector<std::optional<double>> by_lane;
     for (const auto& lane : sums_) {
@@ -69,6 +72,13 @@ struct BuildShows {
   Means figures, each, machine;
   std::vector<HdrHistogram> histograms;  // by lane
   std::vector<json> samples;
+
+  /// Drops what a lane's quanta gave.
+  void forget(std::size_t lane, const std::string& name) {
+    for (Means* means : {&figures, &each, &machine}) means->forget(lane);
+    histograms[lane] = HdrHistogram();
+    std::erase_if(samples, [&](const json& quantum) { return quantum["mode"] == name; });
+  }
 };
 
 class LoadRunner {
@@ -135,13 +145,13 @@ class LoadRunner {
       if (auto proven = build->prove(); !proven) return forward(proven);
     }
     return LoadStand::put_up(
-        std::move(*build), sites_,
+        std::make_shared<Build>(std::move(*build)), sites_,
         {.ipv6 = config_.ipv6, .together = plan_.together, .count_containers = plan_.count_containers});
   }
 
   /// Describes the machines, and finds out which loads can run here.
   Result<void> look_around(LoadStand& stand) {
-    auto environment = describe_environment(stand.build(), sites_);
+    auto environment = describe_environment(*stand.build(), sites_);
     if (!environment) return forward(environment);
     measured_.environment = std::move(*environment);
     for (MeasuredCase& c : measured_.cases) {
@@ -164,10 +174,7 @@ class LoadRunner {
       }
       stand.close(measured_.cases[i].load);
     }
-    if (auto why = drifted(stand.build()); !why.empty()) {
-      measured_.void_builds.push_back(std::move(why));
-      return;
-    }
+    if (!leave_out_drifted(*stand.build(), number, shows)) return;
     ++measured_.builds;
     for (std::size_t i = 0; i < measured_.cases.size(); ++i) count(measured_.cases[i], shows[i]);
   }
@@ -184,6 +191,7 @@ class LoadRunner {
 
   /// Runs one case's quanta in one build. False when a stop signal cut it short.
   bool one_case(LoadStand& stand, std::size_t number, std::size_t i, BuildShows& shows) {
+    if (measured_.cases[i].load.kind == kPackets) return packets(stand, number, i, shows);
     for (const std::size_t lane : mirrored_order(measured_.lanes.size(), draw_)) {
       if (stop_requested()) return false;
       if (!fruits_[i][lane].ever && fruits_[i][lane].builds_without >= kBuildsToTry) continue;
@@ -196,11 +204,39 @@ class LoadRunner {
     return !plan_.count_containers || count_containers(stand, number, i, shows);
   }
 
+  /// Sends packets on all lanes, by turns. A failure voids the case on every lane, and it is tried once more.
+  /// False when a stop signal cut it short.
+  bool packets(LoadStand& stand, std::size_t number, std::size_t i, BuildShows& shows) {
+    MeasuredCase& c = measured_.cases[i];
+    Config config = config_;
+    config.sizes = {c.load.client.at("size").get<std::uint32_t>()};
+    if (const double pps = c.load.client.at("rate"); pps > 0) config.rates = {pps};
+    for (const bool again : {false, true}) {
+      auto sent = send_packets(stand.build(), measured_.lanes, c.load.quantum_s, config, sites_, draw_);
+      if (stop_requested()) return false;
+      if (!sent)
+        measured_.voids.push_back({number, c.load.name(), "all modes", describe(sent.error()), again});
+      if (!sent) continue;
+      for (std::size_t lane = 0; lane < sent->size(); ++lane) {
+        take(c, number, lane,
+             {.figures = (*sent)[lane].figures,
+              .kinds = packet_kinds(),
+              .each = {},
+              .histograms = {encode_base64((*sent)[lane].times)},
+              .machine = json::object(),
+              .machine_kinds = json::array()},
+             shows);
+      }
+      break;
+    }
+    return true;
+  }
+
   /// Runs one more quantum of each lane, from which only the container's counters are taken. False when a
   /// stop signal cut it short.
   bool count_containers(LoadStand& stand, std::size_t number, std::size_t i, BuildShows& shows) {
     MeasuredCase& c = measured_.cases[i];
-    if (c.load.kind == "capacity") return true;
+    if (c.load.kind == kCapacity) return true;
     for (const std::size_t lane : draw_order(measured_.lanes.size(), draw_)) {
       if (stop_requested()) return false;
       if (!fruits_[i][lane].ever) continue;
@@ -280,10 +316,30 @@ class LoadRunner {
     return all;
   }
 
-  static std::string drifted(const Build& build) {
+  /// Drops what was measured on modes whose settings changed under way, as when a container is gone. False
+  /// when the build can't count at all: host is among them, or nobody knows.
+  bool leave_out_drifted(const Build& build, std::size_t number, std::vector<BuildShows>& shows) {
     auto found = build.drift();
-    if (!found) return describe(found.error());
-    return found->empty() ? "" : "settings changed under way: " + found->front();
+    if (!found) measured_.void_builds.push_back(describe(found.error()));
+    if (!found) return false;
+    const std::string& host = build.paths()[measured_.lanes.front().path].mode;
+    for (const Drifted& d : *found) {
+      if (d.mode == host) {
+        measured_.void_builds.push_back("settings changed under way: " + d.what);
+        return false;
+      }
+    }
+    std::set<std::string> told;
+    for (const Drifted& d : *found) {
+      if (!told.insert(d.mode).second) continue;
+      measured_.void_modes.push_back(
+          fmt::format("{} is left out of build {}: settings changed under way: {}", d.mode, number, d.what));
+      for (std::size_t lane = 0; lane < measured_.lanes.size(); ++lane) {
+        if (build.paths()[measured_.lanes[lane].path].mode != d.mode) continue;
+        for (BuildShows& of_case : shows) of_case.forget(lane, measured_.lanes[lane].name);
+      }
+    }
+    return true;
   }
 
   const Config& config_;
@@ -309,8 +365,9 @@ std::vector<std::size_t> mirrored_order(std::size_t lanes, Random& draw) {
 double quanta_s(const LoadPlan& plan, std::size_t lanes, std::size_t builds) {
   double each = 0;
   for (const LoadCase& load : plan.cases) {
-    const double times = load.kind == "capacity" ? kCapacityTrials : 1;
-    const double quanta = plan.count_containers && load.kind != "capacity" ? 3 : 2;
+    const bool sockets = load.kind != kCapacity && load.kind != kPackets;
+    const double times = load.kind == kCapacity ? kCapacityTrials : 1;
+    const double quanta = load.kind == kPackets ? 1 : plan.count_containers && sockets ? 3 : 2;
     each += quanta * times * load.quantum_s * static_cast<double>(lanes);
   }
   return each * static_cast<double>(builds);

@@ -41,6 +41,7 @@ struct MeasuredLoads {
   std::vector<VoidQuantum> voids;
   std::size_t builds = 0;                ///< How many count.
   std::vector<std::string> void_builds;  ///< Why the others don't.
+  std::vector<std::string> void_modes;   ///< Which modes are left out of a build that counts, and why.
   double elapsed_s = 0;
   std::string partial_reason;  ///< Why it ended early; empty: it did not.
   nlohmann::json environment;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <limits>
 
 #include "base/text.h"
 #include "campaign/figures/figure_series.h"
@@ -24,9 +26,9 @@ bool has_words(const std::string& label, const std::string& wanted) {
   return true;
 }
 
-const json* case_of(const PaperRow& row, const json& result) {
+const json* case_of(const std::string& load, const std::string& label, const json& result) {
   for (const json& c : result["cases"]) {
-    if (c["load"] == row.load && has_words(c["label"].get<std::string>(), row.label)) return &c;
+    if (c["load"] == load && has_words(c["label"].get<std::string>(), label)) return &c;
   }
   return nullptr;
 }
@@ -37,16 +39,22 @@ const json* named(const json& list, const std::string& name) {
 }
 
 /// The load's figure of that name, or the machine's.
-const json* figure_of(const PaperRow& row, const json& of_case) {
-  const json* figure = named(of_case["figures"], row.figure);
-  return figure != nullptr ? figure : named(of_case["machine"], row.figure);
+const json* figure_of(const std::string& name, const json& of_case) {
+  const json* figure = named(of_case["figures"], name);
+  return figure != nullptr ? figure : named(of_case["machine"], name);
 }
 
+/// A mode's figure in a case.
+struct Side {
+  const json *figure = nullptr, *mode = nullptr;
+};
+
 /// The figures of two modes, as lanes 0 and 1.
-FigureSeries series_of(const json& figure, const json& mode, const json& against) {
+FigureSeries series_of(const Side& side, const Side& other) {
+  const json& figure = *side.figure;
   FigureSeries series{{.name = figure["name"], .unit = figure["unit"], .scale = Scale::kRatio}, {}};
   if (figure["compared_by"] == "difference") series.kind.scale = Scale::kDifference;
-  const json &a = mode["by_build"], &b = against["by_build"];
+  const json &a = (*side.mode)["by_build"], &b = (*other.mode)["by_build"];
   const auto at = [](const json& v) { return v.is_number() ? std::optional(v.get<double>()) : std::nullopt; };
   for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i)
     series.by_build.push_back({at(a[i]), at(b[i])});
@@ -79,26 +87,74 @@ std::string why_no_mode(const std::string& mode, const json& result) {
   return mode + " was not among the modes";
 }
 
-/// Adds the contrast and the outcome to the row.
-void compare_modes(const PaperRow& row, const json& figure, const json& mode, const json& against,
-                   json& out) {
-  const FigureSeries series = series_of(figure, mode, against);
+/// The mode's figure in the case with that label. Errors: why there is none.
+Result<Side> side_of(const PaperRow& row, const std::string& load, const std::string& label,
+                     const std::string& mode, const json& result) {
+  const auto none = [](std::string why) { return error(Exit::kMissing, std::move(why)); };
+  const json* of_case = case_of(load, label, result);
+  if (of_case == nullptr) return none(fmt::format("no case {} {}", load, label));
+  if ((*of_case)["left_out"].is_string()) return none((*of_case)["left_out"]);
+  const json* figure = figure_of(row.figure, *of_case);
+  if (figure == nullptr) return none(fmt::format("there is no figure {}", row.figure));
+  const json* found = named((*figure)["modes"], mode);
+  if (found == nullptr) return none(why_no_mode(mode, result));
+  if (!(*found)["estimate"].is_number())
+    return none(fmt::format("{} has no figure here: its counter is missing, or its quanta were void", mode));
+  return Side{figure, found};
+}
+
+/// Adds the contrast to `out` and gives the outcome.
+std::string compare_sides(const PaperRow& row, const Side& side, const Side& against, json& out) {
+  const FigureSeries series = series_of(side, against);
   const OverBuilds o = contrast_of(series, 0, 1);
-  out["unit"] = figure["unit"];
-  out["here"] = mode["estimate"];
-  out["compared_by"] = figure["compared_by"];
-  std::optional<Interval> contrast;
-  if (o.builds() > 0) {
-    out["contrast"] = {
-        {"estimate", shown(series.kind, o.shift().estimate)}, {"ci95", nullptr}, {"builds", o.builds()}};
-    if (o.known()) {
-      const double floor = lasting(figure);
-      const Interval ci{shown(series.kind, o.shift().ci.lo), shown(series.kind, o.shift().ci.hi)};
-      out["contrast"]["ci95"] = {ci.lo, ci.hi};
-      contrast = Interval{ci.lo - floor, ci.hi + floor};
-    }
+  if (o.builds() == 0) return outcome_of(row.claim, std::nullopt);
+  out["contrast"] = {
+      {"estimate", shown(series.kind, o.shift().estimate)}, {"ci95", nullptr}, {"builds", o.builds()}};
+  if (!o.known()) return outcome_of(row.claim, std::nullopt);
+  const double floor = std::max(lasting(*side.figure), lasting(*against.figure));
+  const Interval ci{shown(series.kind, o.shift().ci.lo), shown(series.kind, o.shift().ci.hi)};
+  out["contrast"]["ci95"] = {ci.lo, ci.hi};
+  return outcome_of(row.claim, Interval{ci.lo - floor, ci.hi + floor});
+}
+
+/// The outcome of a claim about several contrasts: it holds when it holds of each.
+std::string of_all(const std::vector<std::string>& outcomes) {
+  for (const char* worst : {"no claim", "does not hold", "undecided"}) {
+    if (std::ranges::find(outcomes, worst) != outcomes.end()) return worst;
   }
-  out["outcome"] = outcome_of(row.claim, contrast);
+  return "holds";
+}
+
+/// The outcome of an order: of each mode against the one before it. Errors: side_of()'s.
+Result<std::string> outcome_of_order(const PaperRow& row, const json& result) {
+  std::vector<std::string> outcomes;
+  for (std::size_t i = 1; i < row.order.size(); ++i) {
+    auto before = side_of(row, row.load, row.label, row.order[i - 1], result);
+    if (!before) return forward(before);
+    auto side = side_of(row, row.load, row.label, row.order[i], result);
+    if (!side) return forward(side);
+    json unused;
+    outcomes.push_back(compare_sides(row, *side, *before, unused));
+  }
+  return of_all(outcomes);
+}
+
+/// Adds what was measured, and the outcome. Errors: why nothing was.
+Result<void> judge_sides(const PaperRow& row, const json& result, json& out) {
+  auto side = side_of(row, row.load, row.label, row.mode, result);
+  if (!side) return forward(side);
+  auto against = side_of(row, row.against_load, row.against_label, row.against, result);
+  if (!against) return forward(against);
+  out["unit"] = (*side->figure)["unit"];
+  out["here"] = (*side->mode)["estimate"];
+  out["here_ci95"] = side->mode->value("ci95", json());
+  out["compared_by"] = (*side->figure)["compared_by"];
+  out["outcome"] = compare_sides(row, *side, *against, out);
+  if (row.order.size() < 2) return {};
+  auto ordered = outcome_of_order(row, result);
+  if (!ordered) return forward(ordered);
+  out["outcome"] = std::move(*ordered);
+  return {};
 }
 
 json judge_row(const PaperRow& row, const json& result) {
@@ -108,34 +164,49 @@ json judge_row(const PaperRow& row, const json& result) {
               {"paper", row.paper},
               {"mode", row.mode},
               {"against", row.against},
+              {"order", row.order},
               {"figure", row.figure},
               {"unit", nullptr},
               {"here", nullptr},
+              {"here_ci95", nullptr},
               {"compared_by", nullptr},
               {"contrast", nullptr},
               {"claim", row.claim ? json{end(row.claim->lo), end(row.claim->hi)} : json()},
               {"outcome", ""},
               {"reason", nullptr}};
   if (!row.cannot.empty()) return not_measured(std::move(out), row.cannot);
-  const json* of_case = case_of(row, result);
-  if (of_case == nullptr)
-    return not_measured(std::move(out), fmt::format("no case {} {}", row.load, row.label));
-  if ((*of_case)["left_out"].is_string()) return not_measured(std::move(out), (*of_case)["left_out"]);
-  const json* figure = figure_of(row, *of_case);
-  if (figure == nullptr)
-    return not_measured(std::move(out), fmt::format("there is no figure {}", row.figure));
-  const json *mode = named((*figure)["modes"], row.mode), *against = named((*figure)["modes"], row.against);
-  if (mode == nullptr || against == nullptr)
-    return not_measured(std::move(out), why_no_mode(mode == nullptr ? row.mode : row.against, result));
-  if (!(*mode)["estimate"].is_number() || !(*against)["estimate"].is_number())
-    return not_measured(std::move(out),
-                        fmt::format("{} has no figure here: its counter is missing, or its quanta were void",
-                                    (*mode)["estimate"].is_number() ? row.against : row.mode));
-  compare_modes(row, *figure, *mode, *against, out);
+  if (auto r = judge_sides(row, result, out); !r) return not_measured(std::move(out), r.error().what);
   return out;
 }
 
 }  // namespace
+
+std::optional<Interval> parse_claim(const std::string& text) {
+  constexpr double kAny = std::numeric_limits<double>::infinity(), kFifth = 1.2;
+  if (text == "lower") return Interval{-kAny, 0};
+  if (text == "higher") return Interval{0, kAny};
+  const auto number = [](const std::string& word) -> std::optional<double> {
+    char* end = nullptr;
+    const double value = std::strtod(word.c_str(), &end);
+    const bool whole =
+        end != word.c_str() && word.find_first_not_of(' ', end - word.c_str()) == std::string::npos;
+    return whole && std::isfinite(value) ? std::optional(value) : std::nullopt;
+  };
+  for (const std::string word : {"below ", "above ", "times "}) {
+    if (!text.starts_with(word)) continue;
+    const auto bound = number(text.substr(word.size()));
+    if (!bound) return std::nullopt;
+    if (word == "below ") return Interval{-kAny, *bound};
+    if (word == "above ") return Interval{*bound, kAny};
+    if (*bound <= 0) return std::nullopt;
+    return Interval{*bound / kFifth - 1, *bound * kFifth - 1};
+  }
+  const auto ends = split(text, ',');
+  const auto lo = ends.size() == 2 ? number(ends[0]) : std::nullopt,
+             hi = ends.size() == 2 ? number(ends[1]) : std::nullopt;
+  if (!lo || !hi || !(*lo < *hi)) return std::nullopt;
+  return Interval{*lo, *hi};
+}
 
 std::string outcome_of(const std::optional<Interval>& claim, const std::optional<Interval>& contrast) {
   if (!claim) return "no claim";

@@ -22,6 +22,10 @@ struct PaperRow {
                             ///< must have.
   /// `mode` is compared with `against`, which is host unless the file names another.
   std::string figure, mode, against;
+  std::string against_load, against_label;  ///< The case of `against`; the same one unless the file names it.
+  /// More than one: the claim is about each of these modes and the one before it. `against` is the first of
+  /// them, `mode` the last.
+  std::vector<std::string> order;
   /// The interval in which the contrast must lie, as a share or in the figure's unit; nothing: the row claims
   /// nothing.
   std::optional<Interval> claim;
@@ -40,10 +44,14 @@ struct Paper {
 [[nodiscard]] Result<Paper> read_paper(const std::string& name, const std::filesystem::path& folder);
 
 /// Judges each row by the result of the paper's loads (doc/loads.md). Gives {"name", "title", "about",
-/// "rows": [{"where", "what", "paper", "mode", "against", "figure", "unit", "here", "contrast",
-/// "compared_by", "claim", "outcome", "reason"}]}. `outcome`: "holds", "does not hold", "undecided", "no
-/// claim" or "not measured".
+/// "rows": [{"where", "what", "paper", "mode", "against", "order", "figure", "unit", "here", "here_ci95",
+/// "contrast", "compared_by", "claim", "outcome", "reason"}]}. `outcome`: "holds", "does not hold",
+/// "undecided", "no claim" or "not measured".
 [[nodiscard]] nlohmann::json judge_paper(const Paper& paper, const nlohmann::json& result);
+
+/// Parses a claim: "lower", "higher", "below X", "above X", "X, Y" (between them), or "times X" (the ratio is
+/// X, give or take a fifth). Nothing for other words.
+[[nodiscard]] std::optional<Interval> parse_claim(const std::string& text);
 
 /// Whether a claim holds. `contrast`: its interval, widened by the lasting difference of the controls.
 [[nodiscard]] std::string outcome_of(const std::optional<Interval>& claim,

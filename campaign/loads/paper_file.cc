@@ -1,8 +1,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <limits>
-
 #include "base/completion.h"
 #include "base/text.h"
 #include "base/toml_file.h"
@@ -19,28 +17,41 @@ Result<std::string> word(TomlTable& table, const char* key, std::string otherwis
   return value->value_or(std::move(otherwise));
 }
 
-/// Reads a claim: "lower", "higher", or the two numbers between which the contrast must lie, as in "-0.05,
-/// 0.05".
 Result<std::optional<Interval>> read_claim(TomlTable& table) {
-  constexpr double kAny = std::numeric_limits<double>::infinity();
   auto text = table.optional_string("claim");
   if (!text) return forward(text);
   if (!*text) return std::optional<Interval>();
-  if (**text == "lower") return std::optional(Interval{-kAny, 0});
-  if (**text == "higher") return std::optional(Interval{0, kAny});
-  const auto ends = split(**text, ',');
-  const auto number = [&](std::size_t i) -> std::optional<double> {
-    char* end = nullptr;
-    const double value = std::strtod(ends[i].c_str(), &end);
-    const bool whole =
-        end != ends[i].c_str() && ends[i].find_first_not_of(' ', end - ends[i].c_str()) == std::string::npos;
-    return whole ? std::optional(value) : std::nullopt;
-  };
-  const auto lo = ends.size() == 2 ? number(0) : std::nullopt,
-             hi = ends.size() == 2 ? number(1) : std::nullopt;
-  if (!lo || !hi || !(*lo < *hi))
-    return table.fault("claim", "\"lower\", \"higher\", or two numbers, as in \"-0.05, 0.05\"");
-  return std::optional(Interval{*lo, *hi});
+  const auto claim = parse_claim(**text);
+  if (!claim)
+    return table.fault(
+        "claim", "\"lower\", \"higher\", \"below 0.04\", \"above -0.05\", \"-0.05, 0.05\" or \"times 2\"");
+  return claim;
+}
+
+/// Reads what a row's mode is compared with: `order`, or `against` and the words of its case.
+Result<void> read_against(TomlTable& table, PaperRow& row) {
+  auto order = table.strings("order");
+  if (!order) return forward(order);
+  row.order = std::move(*order);
+  for (auto [key, into] : {std::pair{"against", &row.against},
+                           {"against_load", &row.against_load},
+                           {"against_label", &row.against_label}}) {
+    auto value = word(table, key, "");
+    if (!value) return forward(value);
+    *into = std::move(*value);
+  }
+  const bool other_case = !row.against_load.empty() || !row.against_label.empty();
+  if (!row.order.empty()) {
+    if (row.order.size() < 2 || !row.mode.empty() || !row.against.empty() || other_case || !row.claim)
+      return table.fault("order",
+                         "an order has two modes or more and a claim, and no mode and nothing against it");
+    row.against = row.order.front();
+    row.mode = row.order.back();
+  }
+  if (row.against.empty()) row.against = other_case ? row.mode : "host";
+  if (row.against_load.empty()) row.against_load = row.load;
+  if (!other_case) row.against_label = row.label;
+  return {};
 }
 
 Result<PaperRow> read_row(TomlTable& table) {
@@ -57,12 +68,10 @@ Result<PaperRow> read_row(TomlTable& table) {
     if (!value) return forward(value);
     *into = std::move(*value);
   }
-  auto against = word(table, "against", "host");
-  if (!against) return forward(against);
-  row.against = std::move(*against);
   auto claim = read_claim(table);
   if (!claim) return forward(claim);
   row.claim = *claim;
+  if (auto r = read_against(table, row); !r) return forward(r);
   if (row.what.empty()) return table.fault("what", "a row says what it is of");
   if (row.cannot.empty() && (row.load.empty() || row.figure.empty() || row.mode.empty()))
     return table.fault("load", "a row has load, figure and mode, or says why it cannot be had");

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "campaign/loads/loads_table.h"
 #include "campaign/loads/paper.h"
+#include "campaign/report/intervals.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -14,7 +15,10 @@ using nlohmann::json;
 
 std::string here_text(const json& row) {
   if (!row["here"].is_number()) return "";
-  return short_number(row["here"]) + " " + row["unit"].get<std::string>();
+  std::string text = short_number(row["here"]);
+  if (const json& ci = row["here_ci95"]; is_interval(ci))
+    text += fmt::format(" [{}, {}]", short_number(ci[0]), short_number(ci[1]));
+  return text + " " + row["unit"].get<std::string>();
 }
 
 /// The columns of one row, as text.

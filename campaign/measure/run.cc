@@ -108,8 +108,9 @@ class Runner {
   [[nodiscard]] std::vector<std::string> drifted() const {
     auto found = bench_.drift();
     if (!found) return {describe(found.error())};
-    for (std::string& f : *found) f.insert(0, "settings changed under way: ");
-    return *found;
+    std::vector<std::string> told;
+    for (const Drifted& d : *found) told.push_back("settings changed under way: " + d.what);
+    return told;
   }
 
   bool end_early(std::string why) {

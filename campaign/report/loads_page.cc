@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "campaign/report/assets.h"
 #include "campaign/report/intervals.h"
+#include "campaign/report/time_chart.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -72,15 +73,29 @@ std::string drawing(const json& contrast, double far) {
   return svg + "</svg>";
 }
 
-std::string contrast_cells(const json& figure, const json& contrast, double far) {
-  if (!contrast.is_object()) return "<td colspan=\"3\"></td>";
+/// "+1.50 [+1.00, +2.00] %". `figure` says how it is compared, and its unit. Empty without a contrast.
+std::string contrast_text(const json& figure, const json& contrast) {
+  if (!contrast.is_object()) return "";
   const Written w = written(figure);
   const json middle = contrast.value("estimate", json()), ci = contrast.value("ci95", json());
   std::string text = middle.is_number() ? fmt::format("{:+.2f}", w.by * middle.get<double>()) : "–";
   if (is_interval(ci))
     text += fmt::format(" [{:+.2f}, {:+.2f}]", w.by * ci[0].get<double>(), w.by * ci[1].get<double>());
-  return fmt::format("<td>{} {}</td><td>{}</td><td>{}</td>", text, w.unit, drawing(contrast, far),
-                     shown_text(contrast, "in_words"));
+  return text + " " + w.unit;
+}
+
+/// "110 [108, 112] ns"; empty without a value.
+std::string with_interval(const json& value, const json& ci, const std::string& unit) {
+  if (!value.is_number()) return "";
+  std::string text = number(value);
+  if (is_interval(ci)) text += fmt::format(" [{}, {}]", number(ci[0]), number(ci[1]));
+  return text + " " + unit;
+}
+
+std::string contrast_cells(const json& figure, const json& contrast, double far) {
+  if (!contrast.is_object()) return "<td colspan=\"3\"></td>";
+  return fmt::format("<td>{}</td><td>{}</td><td>{}</td>", contrast_text(figure, contrast),
+                     drawing(contrast, far), shown_text(contrast, "in_words"));
 }
 
 std::string figure_table(const json& figure) {
@@ -107,6 +122,41 @@ std::string figure_table(const json& figure) {
   return html + "</tbody></table>\n";
 }
 
+/// The paper's rows with what came out here; empty for a run of loads that is no paper's.
+std::string paper_section(const json& result) {
+  const auto paper = result.find("paper");
+  if (paper == result.end() || !paper->is_object()) return "";
+  std::string html = fmt::format(
+      "<section><h2>{}</h2><p>{}</p>\n<table><thead><tr><th>where</th><th>what</th><th>paper</th><th>here</"
+      "th>"
+      "<th>against the other</th><th>claim</th></tr></thead><tbody>\n",
+      shown_text(*paper, "title"), shown_text(*paper, "about"));
+  for (const json& row : list_of(*paper, "rows")) {
+    if (!row.is_object()) continue;
+    const std::string reason = shown_text(row, "reason");
+    html += fmt::format(
+        "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}{}</td></tr>\n",
+        shown_text(row, "where"), shown_text(row, "what"), shown_text(row, "paper"),
+        with_interval(row.value("here", json()), row.value("here_ci95", json()), shown_text(row, "unit")),
+        contrast_text(row, row.value("contrast", json())), shown_text(row, "outcome"),
+        reason.empty() ? "" : ": " + reason);
+  }
+  return html + "</tbody></table></section>\n";
+}
+
+/// What the machine did, tenth by tenth, in an element that the reader can open; empty when nothing is known.
+std::string course(const json& c) {
+  std::string charts;
+  for (const json& series : list_of(c, "series")) {
+    if (series.is_object()) charts += time_chart(series);
+  }
+  if (charts.empty()) return "";
+  return "<details><summary>The same in the course of a quantum</summary>\n<p>Means over all quanta, ten "
+         "times a "
+         "second.</p>\n<div class=\"courses\">" +
+         charts + "</div></details>\n";
+}
+
 /// The figures in `member`, in an element that the reader can open; empty when there are none.
 std::string folded(const json& c, const char* member, const char* title) {
   if (list_of(c, member).empty()) return "";
@@ -122,7 +172,7 @@ std::string case_section(const json& c) {
     html += "<p>Not measured: " + why + "</p>\n";
   for (const json& figure : list_of(c, "figures")) html += figure_table(figure);
   html += folded(c, "each", "What each container has");
-  return html + folded(c, "machine", "What the machine did meanwhile") + "</section>\n";
+  return html + folded(c, "machine", "What the machine did meanwhile") + course(c) + "</section>\n";
 }
 
 }  // namespace
@@ -133,6 +183,7 @@ std::string make_loads_page(const json& result) {
   html += assets::kStyle;
   html +=
       "\ntd, th { text-align: left; padding: 0.2rem 0.8rem 0.2rem 0; "
+      "}\n.courses { display: flex; flex-wrap: wrap; gap: 0.5rem 1.5rem; }\n.courses figure { margin: 0; "
       "}\n</style></head><body><main>\n<h1>Loads</h1>\n";
   const json campaign = result.value("campaign", json::object());
   html += fmt::format(
@@ -145,6 +196,7 @@ std::string make_loads_page(const json& result) {
   for (const json& reason : list_of(result, "reasons")) {
     if (reason.is_string()) html += "<p>" + html_text(reason.get<std::string>()) + "</p>\n";
   }
+  html += paper_section(result);
   for (const json& c : list_of(result, "cases")) html += case_section(c);
   return html + "</main></body></html>\n";
 }

@@ -136,6 +136,8 @@ std::vector<Unquiet> unquiet(const Topology& topology, const json& settings) {
     for (const ReadSysctl& s : kNamespaceSysctls) others.erase(s.name);
     for (const auto& [name, value] : others)
       c.expect(name, read.at("sysctls").value(name, json()), "not set");
+    for (const json& chain : read.value("dropping_chains", json::array()))
+      c.expect("chain " + chain.get<std::string>(), "policy drop", "no such chain");
     for (const auto& [device, values] : read.at("devices").items()) {
       const DeviceRef at{node.name, device};
       // Every namespace has tunnels' fallback devices, which are down.

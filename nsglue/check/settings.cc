@@ -10,6 +10,7 @@
 #include "nsglue/check/quiet.h"
 #include "nsglue/kernel/files.h"
 #include "nsglue/kernel/machine.h"
+#include "nsglue/kernel/nft.h"
 #include "nsglue/kernel/offloads.h"
 #include "nsglue/kernel/ovs.h"
 #include "nsglue/kinds/kind.h"
@@ -63,6 +64,14 @@ json devices_json(Namespace& ns, const std::map<std::string, LinkState>& links) 
   return devices;
 }
 
+/// The packet filter's chains that drop by policy. Nothing where there is no packet filter, or it can't be
+/// read.
+json dropping_chains() {
+  auto netfilter = netlink::Socket::open(NETLINK_NETFILTER);
+  auto found = netfilter ? read_dropping_chains(*netfilter) : Result<std::vector<std::string>>();
+  return found ? json(*found) : json::array();
+}
+
 json node_json(const Node& node, Namespace& ns, const std::map<std::string, LinkState>& links) {
   json sysctls = json::object();
   for (const auto& [name, value] : quiet_sysctls()) sysctls[name] = sysctl_json(name);
@@ -74,6 +83,7 @@ json node_json(const Node& node, Namespace& ns, const std::map<std::string, Link
   return {{"netns", ns.name},
           {"sysctls", sysctls},
           {"conntrack_present", conntrack},
+          {"dropping_chains", dropping_chains()},
           {"devices", devices_json(ns, links)}};
 }
 

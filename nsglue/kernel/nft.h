@@ -55,4 +55,9 @@ struct NftDifference {
 [[nodiscard]] Result<std::vector<NftDifference>> compare_tables(netlink::Socket& netfilter,
                                                                 std::deque<NftTable>& tables);
 
+/// The chains of other tables than ours that drop what none of their rules accepts, as "ip filter FORWARD
+/// (hook forward)". Those of iptables-legacy are not shown over netlink. A kernel without nf_tables has none.
+/// Errors: kPrivilege.
+[[nodiscard]] Result<std::vector<std::string>> read_dropping_chains(netlink::Socket& netfilter);
+
 }  // namespace hopcost::nsglue

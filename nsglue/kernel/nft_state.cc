@@ -1,29 +1,14 @@
 // Reads the packet filter's rules back and compares them, expression by expression, with what was sent.
 #include <fmt/format.h>
-#include <linux/netfilter/nf_tables.h>
-#include <linux/netfilter/nfnetlink.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <map>
 
 #include "nsglue/kernel/nft.h"
+#include "nsglue/kernel/nft_attributes.h"
 
 namespace hopcost::nsglue {
 namespace {
-
-std::uint32_t be32_of(const nlattr* a) {
-  const auto value = netlink::number_of<std::uint32_t>(a);
-  return std::endian::native == std::endian::little ? __builtin_bswap32(value) : value;
-}
-
-const char* family_name(int family) {
-  constexpr int kInet = 1;  // NFPROTO_INET, linux/netfilter.h
-  return family == AF_INET    ? "ip"
-         : family == AF_INET6 ? "ip6"
-         : family == kInet    ? "inet"
-                              : "another family's";
-}
 
 using AttributeList = std::vector<std::pair<std::uint16_t, const nlattr*>>;
 
@@ -50,36 +35,14 @@ bool same_expressions(const nlattr* sent, const nlattr* found) {
                             [](const auto& a, const auto& b) { return covers(a.second, b.second); });
 }
 
-/// The message's attribute of nf_tables; null when there is none. It lives as long as the message.
-const nlattr* attribute(const nlmsghdr* h, std::uint16_t wanted) {
-  const nlattr* found = nullptr;
-  netlink::for_each_attribute(h, sizeof(nfgenmsg), [&](std::uint16_t type, const nlattr* a) {
-    if (type == wanted) found = a;
-  });
-  return found;
-}
-
-std::string text_at(const nlmsghdr* h, std::uint16_t type) {
-  const nlattr* a = attribute(h, type);
-  return a != nullptr ? netlink::text_of(a) : "";
-}
-
 /// "nat hook 0 priority -100 policy accept".
 std::string words_of(const std::string& type, std::uint32_t hook, std::int32_t priority, bool drops) {
   return fmt::format("{} hook {} priority {} policy {}", type, hook, priority, drops ? "drop" : "accept");
 }
 
 std::string chain_words(const nlmsghdr* h) {
-  std::uint32_t hook = 0, priority = 0;
-  if (const nlattr* nest = attribute(h, NFTA_CHAIN_HOOK)) {
-    netlink::for_each_attribute(nest, [&](std::uint16_t type, const nlattr* a) {
-      if (type == NFTA_HOOK_HOOKNUM) hook = be32_of(a);
-      if (type == NFTA_HOOK_PRIORITY) priority = be32_of(a);
-    });
-  }
-  const nlattr* policy = attribute(h, NFTA_CHAIN_POLICY);
-  return words_of(text_at(h, NFTA_CHAIN_TYPE), hook, static_cast<std::int32_t>(priority),
-                  policy != nullptr && be32_of(policy) == kNftDrop);
+  const NftPlace place = nft_place(h);
+  return words_of(nft_text(h, NFTA_CHAIN_TYPE), place.hook, place.priority, nft_drops(h));
 }
 
 /// The tables of a namespace by family. Each chain's rules are kept in order, as the kernel's messages.
@@ -92,43 +55,34 @@ struct Standing {
   std::vector<std::string> others;  ///< such as "ip nat".
 };
 
-Result<void> dump(netlink::Socket& netfilter, std::uint16_t message,
-                  const std::function<void(int family, const nlmsghdr*)>& visit) {
-  netlink::Message m(static_cast<std::uint16_t>(NFNL_SUBSYS_NFTABLES << 8 | message), NLM_F_DUMP);
-  m.header(nfgenmsg{});
-  return netfilter.request(m, "read the packet filter's rules", [&](const nlmsghdr* h) {
-    visit(netlink::fixed_header<nfgenmsg>(h)->nfgen_family, h);
-  });
-}
-
 Result<Standing> read_tables(netlink::Socket& netfilter) {
   Standing s;
-  auto tables = dump(netfilter, NFT_MSG_GETTABLE, [&](int family, const nlmsghdr* h) {
-    const std::string name = text_at(h, NFTA_TABLE_NAME);
+  auto tables = nft_dump(netfilter, NFT_MSG_GETTABLE, [&](int family, const nlmsghdr* h) {
+    const std::string name = nft_text(h, NFTA_TABLE_NAME);
     if (name == kNftTable) {
       s.ours[family];
     } else {
-      s.others.push_back(fmt::format("{} {}", family_name(family), name));
+      s.others.push_back(fmt::format("{} {}", nft_family_name(family), name));
     }
   });
   if (!tables) return forward(tables);
-  auto chains = dump(netfilter, NFT_MSG_GETCHAIN, [&](int family, const nlmsghdr* h) {
-    if (text_at(h, NFTA_CHAIN_TABLE) == kNftTable)
-      s.ours[family].chains[text_at(h, NFTA_CHAIN_NAME)] = chain_words(h);
+  auto chains = nft_dump(netfilter, NFT_MSG_GETCHAIN, [&](int family, const nlmsghdr* h) {
+    if (nft_text(h, NFTA_CHAIN_TABLE) == kNftTable)
+      s.ours[family].chains[nft_text(h, NFTA_CHAIN_NAME)] = chain_words(h);
   });
   if (!chains) return forward(chains);
-  auto rules = dump(netfilter, NFT_MSG_GETRULE, [&](int family, const nlmsghdr* h) {
-    if (text_at(h, NFTA_RULE_TABLE) == kNftTable)
-      s.ours[family].rules[text_at(h, NFTA_RULE_CHAIN)].emplace_back(reinterpret_cast<const char*>(h),
-                                                                     h->nlmsg_len);
+  auto rules = nft_dump(netfilter, NFT_MSG_GETRULE, [&](int family, const nlmsghdr* h) {
+    if (nft_text(h, NFTA_RULE_TABLE) == kNftTable)
+      s.ours[family].rules[nft_text(h, NFTA_RULE_CHAIN)].emplace_back(reinterpret_cast<const char*>(h),
+                                                                      h->nlmsg_len);
   });
   if (!rules) return forward(rules);
   return s;
 }
 
 bool same_rule(NftRule& wanted, const std::string& found) {
-  const nlattr* sent = attribute(wanted.finish().get(), NFTA_RULE_EXPRESSIONS);
-  const nlattr* have = attribute(reinterpret_cast<const nlmsghdr*>(found.data()), NFTA_RULE_EXPRESSIONS);
+  const nlattr* sent = nft_attribute(wanted.finish().get(), NFTA_RULE_EXPRESSIONS);
+  const nlattr* have = nft_attribute(reinterpret_cast<const nlmsghdr*>(found.data()), NFTA_RULE_EXPRESSIONS);
   return have != nullptr && same_expressions(sent, have);
 }
 
@@ -170,10 +124,24 @@ Result<std::vector<NftDifference>> compare_tables(netlink::Socket& netfilter, st
     standing->ours.erase(wanted.family);
   }
   for (const auto& [family, table] : standing->ours)
-    out.push_back({fmt::format("table {} {}", family_name(family), kNftTable), "nothing", "a table"});
+    out.push_back({fmt::format("table {} {}", nft_family_name(family), kNftTable), "nothing", "a table"});
   for (const std::string& other : standing->others)
     out.push_back({fmt::format("table {}", other), "nothing", "a table"});
   return out;
+}
+
+Result<std::vector<std::string>> read_dropping_chains(netlink::Socket& netfilter) {
+  constexpr const char* kHooks[] = {"prerouting", "input", "forward", "output", "postrouting"};
+  std::vector<std::string> found;
+  auto done = nft_dump(netfilter, NFT_MSG_GETCHAIN, [&](int family, const nlmsghdr* h) {
+    const std::string table = nft_text(h, NFTA_CHAIN_TABLE);
+    const std::uint32_t hook = nft_place(h).hook;
+    if (table == kNftTable || !nft_drops(h) || hook >= std::size(kHooks)) return;
+    found.push_back(fmt::format("{} {} {} (hook {})", nft_family_name(family), table,
+                                nft_text(h, NFTA_CHAIN_NAME), kHooks[hook]));
+  });
+  if (!done && done.error().code == Exit::kPrivilege) return forward(done);
+  return found;
 }
 
 }  // namespace hopcost::nsglue

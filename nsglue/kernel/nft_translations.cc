@@ -1,9 +1,7 @@
 #include "nsglue/kernel/nft_translations.h"
 
 #include <arpa/inet.h>
-#include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nf_tables_compat.h>
-#include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/xt_tcpudp.h>
 #include <netinet/in.h>
 
@@ -11,12 +9,10 @@
 #include <map>
 #include <string>
 
+#include "nsglue/kernel/nft_attributes.h"
+
 namespace hopcost::nsglue {
 namespace {
-
-std::uint32_t network_number(const nlattr* a) {
-  return ntohl(netlink::number_of<std::uint32_t>(a));
-}
 
 template <class T>
 T copy_from(std::span<const std::byte> bytes, std::size_t offset) {
@@ -67,7 +63,7 @@ class Reader {
   }
   static std::uint32_t number(const Attributes& of, std::uint16_t type) {
     const nlattr* a = at(of, type);
-    return a == nullptr ? 0 : network_number(a);
+    return a == nullptr ? 0 : be32_of(a);
   }
   static std::span<const std::byte> value_in(const nlattr* nest) {
     std::span<const std::byte> bytes;

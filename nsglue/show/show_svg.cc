@@ -167,8 +167,9 @@ class Picture {
     text(middle, top + 34, "small", d.kind, true);
     if (!d.ipv4.empty()) text(middle, top + 49, "small", d.ipv4.front(), true);
     int y = top - 6;
-    for (const Tap& tap : t_.taps) {
-      if (tap.at != d.at) continue;
+    // In the packet's order, since the way may pass a device twice.
+    for (; taps_drawn_ < t_.taps.size() && t_.taps[taps_drawn_].at == d.at; ++taps_drawn_) {
+      const Tap& tap = t_.taps[taps_drawn_];
       put("<path class=\"tap\" d=\"M{} {}l-5 -8h10z\"/>", x + 10, y);
       text(x + 20, y, "taptext",
            fmt::format("{} ({}{})", tap.name, tap.direction, tap.hook.empty() ? "" : ", " + tap.hook));
@@ -193,6 +194,7 @@ class Picture {
   const std::string& title_;
   const std::optional<std::vector<Unquiet>>& unquiet_;
   std::vector<Box> boxes_;
+  std::size_t taps_drawn_ = 0;
   std::string body_;
   int width_ = 0, height_ = 0, box_height_ = 0;
 };

@@ -109,6 +109,7 @@ std::string all_settings_text(const json& settings) {
   for (const auto& [node, values] : settings.at("nodes").items()) {
     flatten(node, "netns", values.at("netns"), rows);
     flatten(node, "conntrack_present", values.at("conntrack_present"), rows);
+    flatten(node, "dropping_chains", values.at("dropping_chains"), rows);
     flatten(node, "", values.at("sysctls"), rows);
     for (const auto& [device, d] : values.at("devices").items()) flatten(node + "/" + device, "", d, rows);
   }

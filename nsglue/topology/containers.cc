@@ -48,6 +48,8 @@ bool leads_to_own(const Topology& t, const Device& d, const Own& own) {
 
 Result<Own> find_own(const Topology& t) {
   const Device& wire = wire_of(t);
+  if (wire.at.node != t.sender.node)
+    return error(Exit::kUsage, fmt::format("packets start in a container, '{}'", t.sender.node));
   if (!wire.peer || wire.peer->node == wire.at.node)
     return error(Exit::kUsage, fmt::format("'{}' is no end of a wire to another node", wire.at.text()));
   Own own;

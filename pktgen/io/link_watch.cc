@@ -133,17 +133,20 @@ int LinkWatch::look() noexcept {
   const std::lock_guard lock(mutex_);  // the last look is the newest one
   const LinkState now = read();
   mtu_.store(now.mtu, std::memory_order_relaxed);
-  fault_.store(now.fault, std::memory_order_relaxed);
+  const bool borne = now.fault == ENOLINK && bears_lost_carrier_.load(std::memory_order_relaxed);
+  fault_.store(borne ? 0 : now.fault, std::memory_order_relaxed);
   return now.fault;
 }
 
 Result<void> LinkWatch::await() noexcept {
   const auto now = std::chrono::steady_clock::now;
   const auto end = now() + (is_hardware() ? kHardwarePatience : std::chrono::seconds(0));
-  while (look() == ENOLINK && now() < end) std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  if (fault() == 0) return {};
+  int fault = look();
+  for (; fault == ENOLINK && now() < end; fault = look())
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  if (fault == 0) return {};
   ifreq r{};
-  return link_error(fault(), index_, name_of(asks_.get(), index_, r) ? r.ifr_name : "the device");
+  return link_error(fault, index_, name_of(asks_.get(), index_, r) ? r.ifr_name : "the device");
 }
 
 Result<std::shared_ptr<LinkWatch>> LinkWatch::open(const std::string& device) {

@@ -29,13 +29,16 @@ class LinkWatch {
   LinkWatch(const LinkWatch&) = delete;
   ~LinkWatch();
 
-  /// LinkState::fault at the last look. Any thread; one load.
+  /// LinkState::fault at the last look; 0 in place of ENOLINK after bear_lost_carrier(). Any thread; one
+  /// load.
   [[nodiscard]] int fault() const noexcept { return fault_.load(std::memory_order_relaxed); }
   /// The MTU at the last look; of a device that is gone, the last one known.
   [[nodiscard]] std::uint32_t mtu() const noexcept { return mtu_.load(std::memory_order_relaxed); }
   /// Looks now and gives LinkState::fault. Takes some microseconds, so it is for set-up and for reading
   /// counts, not for a hot path. Any thread.
   int look() noexcept;
+  /// From now on a carrier that goes is no fault: it may come back.
+  void bear_lost_carrier() noexcept { bears_lost_carrier_.store(true, std::memory_order_relaxed); }
   /// Waits until there is a carrier: on hardware up to some seconds, because it negotiates with its other end
   /// first. Errors: as open().
   [[nodiscard]] Result<void> await() noexcept;
@@ -50,6 +53,7 @@ class LinkWatch {
   Fd asks_;  // a socket for ioctls in the device's namespace
   std::mutex mutex_;
   std::atomic<int> fault_{0};
+  std::atomic<bool> bears_lost_carrier_{false};
   std::atomic<std::uint32_t> mtu_{0};
   std::shared_ptr<class LinkWatcher> watcher_;
 };

@@ -83,6 +83,14 @@ std::string apply_option(PortSpec& spec, std::string option) {
     spec.names_queues = true;
     return {};
   }
+  if (key == "carrier") {
+    if (option != "any")
+      return fmt::format("there is no carrier '{}': carrier=any goes on when it is lost", option);
+    if (spec.backend != "af_packet" && spec.backend != "af_xdp" && spec.backend != "dpdk")
+      return fmt::format("{} has no option 'carrier'; af_packet, af_xdp and dpdk have it", spec.backend);
+    spec.any_carrier = true;
+    return {};
+  }
   if (spec.backend == "dpdk") return apply_dpdk_option(spec, key, option);
   if (key == "mode") return apply_mode(spec, option);
   if (key != "busy-poll" && key != "frames") return fmt::format("there is no option '{}'", key);
@@ -131,7 +139,7 @@ std::string to_string(const PortSpec& spec) {
   if (!spec.device.empty()) text += ":" + spec.device;
   if (spec.backend == "pcap") return text;
   const bool ours = spec.hugepages_mib != 0 || spec.limit_mbps != 0 ||
-                    (spec.backend == "dpdk" && spec.names_queues) ||
+                    (spec.backend == "dpdk" && (spec.names_queues || spec.any_carrier)) ||
                     spec.device.find('@') != std::string::npos;
   if (!spec.netns.empty() || ours) text += "@" + spec.netns;
   for (const auto& [name, mode] : kModes)
@@ -141,6 +149,7 @@ std::string to_string(const PortSpec& spec) {
   if (spec.hugepages_mib != 0) text += fmt::format(",hugepages={}", spec.hugepages_mib);
   if (spec.limit_mbps != 0) text += fmt::format(",limit={}", spec.limit_mbps);
   if (spec.names_queues) text += fmt::format(",queue={}", to_string(spec.queues));
+  if (spec.any_carrier) text += ",carrier=any";
   return text;
 }
 

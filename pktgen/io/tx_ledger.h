@@ -18,10 +18,12 @@ namespace hopcost::pktgen {
 /// A copy serves another port on the same device.
 class TxLedger {
  public:
-  /// For a device of the calling thread's namespace; watches its link. Errors: as LinkWatch::open.
-  [[nodiscard]] static Result<TxLedger> open(const std::string& device) {
+  /// For a device of the calling thread's namespace; watches its link. `any_carrier`: a carrier that goes
+  /// afterwards is no fault. Errors: as LinkWatch::open.
+  [[nodiscard]] static Result<TxLedger> open(const std::string& device, bool any_carrier = false) {
     auto link = LinkWatch::open(device);
     if (!link) return forward(link);
+    if (any_carrier) (*link)->bear_lost_carrier();
     return TxLedger(std::move(*link), DeviceLoss::open(device));
   }
   /// Both belong to the device and are shared by its ports.

@@ -11,7 +11,8 @@ void add_ports(CLI::App& app, Config& c) {
   app.add_option(
          "--port", c.ports,
          "Port to send from: "
-         "BACKEND:DEVICE[@NETNS][,mode=zero-copy|copy|skb][,queue=0-3][,busy-poll=US][,frames=N], or "
+         "BACKEND:DEVICE[@NETNS][,mode=zero-copy|copy|skb][,queue=0-3][,busy-poll=US][,frames=N][,carrier="
+         "any], or "
          "dpdk:DEVARGS[@[NETNS][,hugepages=MiB][,limit=MBIT][,queue=0-3]] (doc/pktgen-backends.md). Each "
          "queue has a worker; may be given several times")
       ->allow_extra_args(false);

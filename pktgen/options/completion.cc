@@ -31,10 +31,12 @@ Candidates ports(std::string_view word) {
   const auto backend = word.substr(0, colon);
   const auto begun = up_to_last(word, "@,=");
   if (begun.ends_with('@')) return with_prefix(begun, namespace_names());
-  if (backend == "dpdk" && word.contains('@')) return with_prefix(begun, {"hugepages=", "limit=", "queue="});
+  if (backend == "dpdk" && word.contains('@'))
+    return with_prefix(begun, {"hugepages=", "limit=", "queue=", "carrier=any"});
   if (begun.ends_with("mode=")) return with_prefix(begun, {"best", "zero-copy", "copy", "skb"});
   if (begun.ends_with(',') && backend == "af_xdp")
-    return with_prefix(begun, {"mode=", "queue=", "busy-poll=", "frames="});
+    return with_prefix(begun, {"mode=", "queue=", "busy-poll=", "frames=", "carrier=any"});
+  if (begun.ends_with(',') && backend == "af_packet") return with_prefix(begun, {"queue=", "carrier=any"});
   if (begun.ends_with(',') && backend != "dpdk") return with_prefix(begun, {"queue="});
   return devices(backend, word);
 }

@@ -4,7 +4,7 @@ import os
 import pathlib
 import subprocess
 
-MODES = ["ovs", "nested-ovs", "ipvlan-l2", "ipvlan-l3", "ipvlan-l3s", "vlan", "qinq", "vrf", "geneve", "gre", "wireguard"]
+MODES = ["ovs", "nested-ovs", "ipvlan-l2", "ipvlan-l3", "ipvlan-l3s", "vlan", "vlan-bridge", "vlan-macvlan", "qinq", "vrf", "geneve", "gre", "wireguard"]
 OVERTAKING = ["wireguard"]  # its packets are decrypted on several CPUs at a time
 PROBES = 200
 FAMILIES = {"ipv4": 64, "ipv6": 84}  # the smallest frame that holds a probe

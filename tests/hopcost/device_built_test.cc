@@ -3,6 +3,9 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
+#include <map>
+#include <sstream>
 #include <thread>
 
 #include "device_fixture.h"
@@ -52,6 +55,49 @@ TEST_F(BuiltDevice, ARouterHasWhatRoutesAndWaysAreAskedFor) {
     EXPECT_NEAR(p["offered"].get<double>(), more[0] == "--bidirectional" ? 1200 : 600, 4) << p;
   }
   if (disturbed) GTEST_SKIP() << kDisturbed;
+}
+
+// Frames of any size that was asked for fit a device that is built.
+TEST_F(BuiltDevice, JumboFramesPass) {
+  forwards({"--dut", "router", "--size", "9216"});
+  forwards({"--dut", "switch", "--size", "4096"});
+}
+
+// RFC 2544 section 9.4: a device that does not fragment has the rate 0 for what is above its MTU.
+TEST_F(BuiltDevice, ASizeThatTheDeviceDoesNotCarryHasTheRateZero) {
+  std::ifstream in(std::string(std::getenv("HOPCOST_TOPOLOGIES")) + "/device/router.toml");
+  std::stringstream text;
+  text << in.rdbuf();
+  std::string topology = text.str();
+  for (const char* far : {"at = \"router/d1\"", "at = \"far/t1\""})
+    topology.insert(topology.find(far), "mtu = 1500\n");
+  topology.replace(topology.find("mtu = 1500\ntxqueuelen"), 10, "mtu = 9000");
+  std::ofstream(folder_ + "/narrow.toml") << topology;
+  const Outcome o = run_program({"device",     "throughput,latency",
+                                 "--dut",      folder_ + "/narrow.toml",
+                                 "--ipv6",     "--quick",
+                                 "--quiet",    "--json",
+                                 "--size",     "512,2048,1024",
+                                 "--trial",    "200ms",
+                                 "--repeats",  "1",
+                                 "--searches", "1",
+                                 "--linger",   "150ms",
+                                 "--pause",    "60ms",
+                                 "--max-rate", "1kpps",
+                                 "--out",      folder_ + "/out"});
+  const json j = json::parse(o.out, nullptr, false);
+  ASSERT_TRUE(j.is_object()) << o.out << o.err;
+  EXPECT_EQ(o.code, kUnfit) << "there is no latency at 2048";
+  EXPECT_EQ(j["partial"], "") << j["partial"];
+  std::map<int, json> throughput, latency;
+  for (const json& t : j["tests"]) (t["test"] == "latency" ? latency : throughput)[t["size"].get<int>()] = t;
+  ASSERT_EQ(throughput.size(), 3u) << o.out;
+  EXPECT_EQ(throughput[2048]["throughput_fps"], 0);
+  EXPECT_EQ(throughput[2048]["irregular"], "");
+  EXPECT_NE(throughput[2048]["remarks"].dump().find("RFC 2544 section 9.4"), std::string::npos);
+  EXPECT_NE(latency[2048]["irregular"].get<std::string>().find("nothing of 2048 bytes"), std::string::npos);
+  for (const int size : {512, 1024})
+    EXPECT_GT(throughput[size]["throughput_fps"].get<double>(), 0) << throughput[size];
 }
 
 TEST_F(BuiltDevice, EachBackendSends) {

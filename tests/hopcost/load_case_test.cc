@@ -98,7 +98,7 @@ TEST_F(LoadFiles, FaultsAreNamed) {
   says(kTool, "u", "there is no load 'u'");
   says(std::string(kTool) + "bettre = 'x'\n", "t", "bettre");
   says("name = 't'\nkind = 'tool'\nclient = ['x']\n", "t", "[[figure]]");
-  says("name = 't'\nkind = 'magic'\n", "t", "there are rr, coap, capacity and tool");
+  says("name = 't'\nkind = 'magic'\n", "t", "there are rr, coap, capacity, packets and tool");
   says("name = 't'\nkind = 'rr'\n[parameters]\nsize = '12'\n", "t", "REQUEST/RESPONSE");
   says("name = 't'\nkind = 'rr'\n[parameters]\nrate = 'x'\n", "t", "no number");
   says("name = 't'\nkind = 'rr'\n[parameters]\nfrom = 'behind'\n", "t", "tester and container");

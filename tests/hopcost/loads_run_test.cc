@@ -185,19 +185,47 @@ TEST_F(Loads, AServerThatDiesOnceCostsOneQuantum) {
   for (const json& m : speed["modes"]) EXPECT_EQ(m["by_build"], (json{12})) << m;
 }
 
-TEST_F(Loads, AContainerThatGoesInAQuantumVoidsItsBuild) {
+TEST_F(Loads, AContainerThatGoesInAQuantumVoidsItsModeInThatBuild) {
   const Outcome o = load_where_hopload(once_under_way(in_bridges("ip -n $ns link del v0")),
                                        "rr:protocol=udp,size=8/8 --modes bridge --builds 3 --quantum 200ms");
   EXPECT_EQ(o.code, 0) << o.err;
   const json r = result();
-  EXPECT_EQ(r["campaign"]["builds"], 2) << r["reasons"];
-  EXPECT_EQ(r["campaign"]["builds_void"], 1);
+  EXPECT_EQ(r["campaign"]["builds"], 3) << r["reasons"];
+  EXPECT_EQ(r["campaign"]["builds_void"], 0);
+  EXPECT_NE(r["reasons"].dump().find("bridge is left out of build 0"), std::string::npos) << r["reasons"];
+  const json p50 = figure(r["cases"][0], "p50");
+  EXPECT_EQ(mode(p50, "host")["builds"], 3);
+  EXPECT_EQ(mode(p50, "bridge")["builds"], 2);
+  EXPECT_EQ(p50["aa"]["builds"], 3);
   // None where it went between two quanta, and nobody asked for it again.
   for (const json& v : r["void_quanta"]) EXPECT_EQ(v["mode"], "bridge") << v;
-  std::set<int> of;  // builds that have time series
+  std::map<std::string, std::set<int>> of;  // builds that have time series, by mode
   std::ifstream lines(folder_ + "/machine.jsonl");
-  for (std::string line; std::getline(lines, line);) of.insert(json::parse(line)["build"].get<int>());
-  EXPECT_EQ(of.size(), 2u) << "what does not count is in no file";
+  for (std::string line; std::getline(lines, line);) {
+    const json quantum = json::parse(line);
+    of[quantum["mode"]].insert(quantum["build"].get<int>());
+  }
+  EXPECT_EQ(of["host"].size(), 3u);
+  EXPECT_EQ(of["bridge"].size(), 2u) << "what does not count is in no file";
+}
+
+TEST_F(Loads, PacketsAreSentInTheSameBuilds) {
+  const Outcome o = load({"packets", "rr:protocol=udp,size=1/1,containers=2", "--modes", "veth,bridge",
+                          "--builds", "2", "--quantum", "100ms"});
+  ASSERT_EQ(o.code, 0) << o.err;
+  EXPECT_EQ(result()["void_quanta"], json::array());
+  const json p50 = figure(cases()[0], "p50");
+  EXPECT_EQ(p50["compared_by"], "difference");
+  const double host = mode(p50, "host")["estimate"];
+  for (const char* name : {"veth", "bridge"}) {
+    EXPECT_EQ(mode(p50, name)["builds"], 2);
+    EXPECT_GT(mode(p50, name)["vs_host"]["estimate"].get<double>(), 0) << name;
+    EXPECT_LT(mode(p50, name)["vs_host"]["estimate"].get<double>(), 4 * host) << name;
+    EXPECT_EQ(mode(figure(cases()[0], "lost"), name)["estimate"], 0) << name;
+  }
+  EXPECT_LT(std::abs(p50["aa"]["estimate"].get<double>()), host / 4);
+  EXPECT_TRUE(fs::exists(folder_ + "/" + cases()[0]["hlog"]["bridge"].get<std::string>()));
+  EXPECT_TRUE(mode(figure(cases()[1], "p50"), "bridge")["estimate"].is_number()) << "sockets work after it";
 }
 
 TEST_F(Loads, AKilledChildIsReplaced) {
@@ -229,6 +257,10 @@ TEST_F(Loads, BadInputIsRefused) {
   refused({"rr:rate=1000"}, 2, "size=8/8 or more");
   refused({"capacity", "--ipv6"}, 2, "84 to 9216 bytes");
   refused({"capacity", "--containers", "2"}, 2, "one container's");
+  refused({"packets:size=20"}, 2, "20");
+  refused({"packets:rate=-5"}, 2, "-5");
+  refused({"packets:burst=2"}, 2, "no parameter 'burst'");
+  refused({"packets", "--containers", "2"}, 2, "one container");
   refused({"rr", "--containers", "0"}, 2, "1 to 256");
   refused({"stream", "--quantum", "300ms"}, 2, "whole seconds");
   refused({"rr", "--modes", "teleport"}, 4, "teleport");

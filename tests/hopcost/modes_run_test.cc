@@ -5,6 +5,8 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 
 #include "run_fixture.h"
 
@@ -88,10 +90,49 @@ void expect_above(const json& r, const std::string& more, const std::string& les
   FAIL() << "no pair of " << more << " and " << less;
 }
 
+/// One more hop of the chain costs something, beyond doubt, and where there are more than two modes it is
+/// said how far they are off a line.
+void expect_a_chain(const json& r, const std::string& of, const std::set<int>& hops) {
+  for (const json& chain : r["chains"]) {
+    if (chain["of"] != of) continue;
+    ASSERT_TRUE(chain["slope"]["ci95"].is_array()) << chain;
+    EXPECT_GT(chain["slope"]["ci95"][0].get<double>(), 0) << chain;
+    std::set<int> found;
+    for (const json& m : chain["modes"]) {
+      found.insert(m["hops"].get<int>());
+      EXPECT_EQ(m["residual"].is_object(), hops.size() > 2) << m;
+    }
+    EXPECT_EQ(found, hops);
+    EXPECT_EQ(chain["p_straight"].is_number(), hops.size() > 2) << chain;
+    return;
+  }
+  FAIL() << "no chain of " << of;
+}
+
+/// What a second bridge and veth pair inside the first container add is about what the first added: by their
+/// ratio's interval over builds.
+void expect_nesting_adds(const json& r) {
+  std::vector<double> ratios;
+  for (const json& build : r["builds"]) {
+    const json &one = build["lanes"]["bridge"]["cost_ns"], &both = build["lanes"]["nested-bridge"]["cost_ns"];
+    if (one.is_number() && both.is_number())
+      ratios.push_back((both.get<double>() - one.get<double>()) / one.get<double>());
+  }
+  ASSERT_GE(ratios.size(), 3u);
+  const double n = static_cast<double>(ratios.size());
+  const double mean = std::accumulate(ratios.begin(), ratios.end(), 0.0) / n;
+  double squares = 0;
+  for (const double x : ratios) squares += (x - mean) * (x - mean);
+  const double half = 2.4 * std::sqrt(squares / (n - 1) / n);  // Student's t for 7 degrees of freedom
+  EXPECT_GT(mean - half, 0.4) << "of " << n << " builds";
+  EXPECT_LT(mean + half, 2) << "of " << n << " builds";
+}
+
 /// Orders that differ by half a microsecond and more.
 TEST_F(ModesRun, WhatDoesMoreCostsMore) {
   const bool ovs = is_here("ovs");
-  const std::string modes = "macvlan,bridge,bridge-nat,bridge-4,veth,veth-4,tc-redirect,vxlan";
+  const std::string modes =
+      "macvlan,bridge,bridge-nat,bridge-2,bridge-4,bridge-8,nested-bridge,veth,veth-4,tc-redirect,vxlan";
   const Outcome o = run_program({"run", "--modes", modes + (ovs ? ",ovs" : ""), "--builds", "8", "--slot-ms",
                                  "60", "--seed", "3", "--out", folder_});
   EXPECT_EQ(o.code, 0) << o.err;
@@ -107,6 +148,10 @@ TEST_F(ModesRun, WhatDoesMoreCostsMore) {
   expect_above(r, "bridge-4", "bridge");
   expect_above(r, "veth-4", "veth");
   expect_above(r, "vxlan", "bridge");
+  expect_above(r, "nested-bridge", "bridge");
+  expect_nesting_adds(r);
+  expect_a_chain(r, "bridge", {1, 2, 4, 8});
+  expect_a_chain(r, "veth", {1, 4});
   // The kernel's own datapath costs about what a bridge does.
   if (!r["campaign"]["switches"].empty() && r["campaign"]["switches"][0]["datapath"] == "userspace")
     expect_above(r, "ovs", "bridge");

@@ -20,7 +20,7 @@ using nlohmann::json;
 json mode(const std::string& name, double value) {
   json by_build = json::array();
   for (int i = 0; i < 12; ++i) by_build.push_back(value * (1 + 0.001 * std::sin(i * 2.1)));
-  return {{"name", name}, {"estimate", value}, {"by_build", by_build}};
+  return {{"name", name}, {"estimate", value}, {"ci95", {value - 1, value + 1}}, {"by_build", by_build}};
 }
 
 json result_of(double host, double bridge, json aa = nullptr) {
@@ -47,6 +47,8 @@ PaperRow row(std::optional<Interval> claim, std::string of_mode = "bridge") {
   r.figure = "p50";
   r.mode = std::move(of_mode);
   r.against = "host";
+  r.against_load = r.load;
+  r.against_label = r.label;
   r.claim = claim;
   return r;
 }
@@ -67,6 +69,62 @@ TEST(Paper, AClaimHoldsDoesNotOrIsUndecided) {
       << "the interval reaches over the bound";
   EXPECT_EQ(judged(row({}), tenth_more)["outcome"], "no claim");
   EXPECT_NEAR(judged(row({}), tenth_more)["contrast"]["estimate"].get<double>(), 0.1, 0.001);
+}
+
+TEST(Paper, ClaimsAreSignsBoundsAndRatios) {
+  const auto is = [](const char* text, double lo, double hi) {
+    const auto claim = parse_claim(text);
+    ASSERT_TRUE(claim) << text;
+    EXPECT_EQ(claim->lo, lo) << text;
+    EXPECT_EQ(claim->hi, hi) << text;
+  };
+  is("lower", -kAny, 0);
+  is("higher", 0, kAny);
+  is("below 0.04", -kAny, 0.04);
+  is("above -0.045", -0.045, kAny);
+  is("-0.15, -0.07", -0.15, -0.07);
+  is("times 3", 3 / 1.2 - 1, 3 * 1.2 - 1);
+  is("times 0.5", 0.5 / 1.2 - 1, 0.5 * 1.2 - 1);
+  for (const char* text :
+       {"", "maybe", "below", "below x", "above 1 2", "times 0", "times -2", "nan, 1", "2, 1"})
+    EXPECT_FALSE(parse_claim(text)) << text;
+}
+
+TEST(Paper, ACaseIsComparedWithAnother) {
+  json result = result_of(100, 110);
+  json other = result["cases"][0];
+  other["label"] = "protocol=udp size=1000/1000";
+  other["figures"][0]["modes"] = {mode("host", 300), mode("bridge", 330)};
+  result["cases"].push_back(other);
+  PaperRow r = row(Interval{1.8, 2.2});
+  r.against = r.mode;
+  r.label = "size=1000/1000";
+  json j = judged(r, result);
+  EXPECT_EQ(j["outcome"], "holds") << j;
+  EXPECT_NEAR(j["contrast"]["estimate"].get<double>(), 2, 0.01);
+  EXPECT_EQ(j["here"], 330);
+  // The controls of either case forbid it.
+  result["cases"][0]["figures"][0]["aa"] = {{"estimate", 0.5}, {"ci95", {0.4, 0.6}}, {"builds", 12}};
+  EXPECT_EQ(judged(r, result)["outcome"], "undecided");
+  r.against_label = "size=9";
+  EXPECT_EQ(judged(r, result)["reason"], "no case rr size=9");
+}
+
+TEST(Paper, AnOrderHoldsOfEachAndTheOneBefore) {
+  json result = result_of(100, 110);
+  json& modes = result["cases"][0]["figures"][0]["modes"];
+  modes.push_back(mode("nested", 120));
+  PaperRow r = row(Interval{0, kAny}, "nested");
+  r.order = {"host", "bridge", "nested"};
+  EXPECT_EQ(judged(r, result)["outcome"], "holds");
+  EXPECT_NEAR(judged(r, result)["contrast"]["estimate"].get<double>(), 0.2, 0.01) << "the last and the first";
+  modes[2] = mode("nested", 105);
+  EXPECT_EQ(judged(r, result)["outcome"], "does not hold");
+  modes[2] = mode("nested", 110);
+  std::ranges::reverse(modes[2]["by_build"]);
+  EXPECT_EQ(judged(r, result)["outcome"], "undecided") << "two are alike";
+  r.order = {"host", "vxlan", "nested"};
+  EXPECT_EQ(judged(r, result)["reason"], "vxlan: no vxlan");
 }
 
 TEST(Paper, AControlThatDiffersForbidsSmallClaims) {
@@ -98,7 +156,8 @@ TEST(Paper, CsvAndLatexQuoteWhatTheyMust) {
       judge_paper({.name = "p", .title = "T", .about = {}, .modes = {}, .loads = {}, .rows = {row({})}},
                   result_of(100, 110));
   EXPECT_NE(paper_latex(all).find("what \\& how\\_much"), std::string::npos) << paper_latex(all);
-  EXPECT_NE(paper_csv(all).find("\"what & how_much\",\"\",\"110 ns\",\"+10.0 ["), std::string::npos)
+  EXPECT_NE(paper_csv(all).find("\"what & how_much\",\"\",\"110 [109, 111] ns\",\"+10.0 ["),
+            std::string::npos)
       << paper_csv(all);
   EXPECT_NE(paper_table(all).find("1 no claim"), std::string::npos);
 }
@@ -119,6 +178,10 @@ TEST(Paper, FaultsOfAFileAreNamed) {
   for (const char* claim : {"0.1, -0.1", "x, 0.05", ", 0.05", "0.05", "0, 1, 2"})
     says(head + "cannot = 'x'\nclaim = '" + claim + "'\n", "\"lower\", \"higher\"");
   says(head + "cannot = 'x'\nwehre = 'x'\n", "wehre");
+  for (const char* more : {"order = ['host']\nclaim = 'lower'\n", "order = ['host', 'veth']\n",
+                           "order = ['host', 'veth']\nclaim = 'lower'\nmode = 'veth'\n",
+                           "order = ['host', 'veth']\nclaim = 'lower'\nagainst = 'veth'\n"})
+    says(head + "load = 'rr'\nfigure = 'p50'\n" + more, "an order has two modes");
   says("name = 'p'\ntitle = 'T'\nabout = 'a'\n", "[[load]]");
   EXPECT_FALSE(read_paper("q", folder));
   fs::remove_all(folder);
@@ -142,14 +205,18 @@ TEST(ShippedPapers, EveryRowCanBeHad) {
     }
     for (const PaperRow& r : paper->rows) {
       if (!r.cannot.empty()) continue;
-      const auto fits = [&](const json& c) {
-        const auto words = split(c["label"].get<std::string>(), ' ');
-        return c["load"] == r.load && std::ranges::all_of(split(r.label, ' '), [&](const std::string& word) {
-                 return word.empty() || std::ranges::find(words, word) != words.end();
-               });
-      };
-      EXPECT_TRUE(std::ranges::any_of(cases, fits)) << paper->name << ": " << r.what;
-      for (const std::string& name : {r.mode, r.against})
+      for (const auto& [load, label] : {std::pair{r.load, r.label}, {r.against_load, r.against_label}}) {
+        const auto fits = [&](const json& c) {
+          const auto words = split(c["label"].get<std::string>(), ' ');
+          return c["load"] == load && std::ranges::all_of(split(label, ' '), [&](const std::string& word) {
+                   return word.empty() || std::ranges::find(words, word) != words.end();
+                 });
+        };
+        EXPECT_TRUE(std::ranges::any_of(cases, fits)) << paper->name << ": " << r.what;
+      }
+      std::vector<std::string> modes = r.order;
+      modes.insert(modes.end(), {r.mode, r.against});
+      for (const std::string& name : modes)
         EXPECT_NE(std::ranges::find(paper->modes, name), paper->modes.end()) << paper->name << ": " << name;
     }
   }

@@ -174,7 +174,7 @@ TEST_P(Multiplied, IsSoundWith256OrSaysWhatStandsInItsWay) {
   const std::map<std::string, std::string> reasons = {
       {"vlan", "can have one VLAN"},       {"qinq", "can have one VLAN"},
       {"tc-redirect", "looks at nothing"}, {"xdp-redirect", "looks at nothing"},
-      {"macvlan-passthru", "passthru"},
+      {"macvlan-passthru", "passthru"},    {"macvlan-hairpin", "packets start in a container, 'sibling'"},
   };
   if (const auto reason = reasons.find(GetParam()); reason != reasons.end()) {
     ASSERT_FALSE(t);

@@ -3,6 +3,7 @@
 #include "nsglue/prove/prove.h"
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include <algorithm>
 #include <functional>
@@ -82,6 +83,30 @@ TEST(Prove, TellsWhereProbesAreLostAndWhatIsNotQuietThere) {
       "IPv4 probes are lost between tap wire (dut/d0) and tap veth (dut/v0); not quiet there: "))
       << told;
   EXPECT_NE(told.find("dut/d0 rp_filter = 1"), std::string::npos) << told;
+  EXPECT_EQ(told.find("IPv6"), std::string::npos) << told;
+}
+
+/// As after `dockerd` on a machine whose bridges call netfilter: frames between ports of a bridge pass the
+/// chain of what is forwarded, which drops them.
+TEST(Prove, TellsOfAForwardChainThatDropsWhatABridgeCarries) {
+  NEEDS_NAMESPACES();
+  const Topology t = stage::shipped("bridge");
+  Topology calls = t;
+  for (Device& d : calls.devices) {
+    if (d.kind == "bridge") d.options["nf_call_iptables"] = "1";
+  }
+  const std::string told = faults(calls, calls, [](const std::string& name) {
+    auto inside = NetnsScope::enter("hc-" + name + "-dut");
+    EXPECT_EQ(std::system("PATH=$PATH:/usr/sbin; nft 'add table ip filter; add chain ip filter FORWARD "
+                          "{ type filter hook forward priority 0; policy drop; }'"),
+              0);
+  });
+  EXPECT_TRUE(
+      told.starts_with("IPv4 probes are lost between tap wire (dut/d0) and tap bridge_port (dut/v0); not "
+                       "quiet there: "))
+      << told;
+  EXPECT_NE(told.find("dut chain ip filter FORWARD (hook forward) = policy drop"), std::string::npos) << told;
+  EXPECT_NE(told.find("dut/br0 nf_call_iptables = 1"), std::string::npos) << told;
   EXPECT_EQ(told.find("IPv6"), std::string::npos) << told;
 }
 

@@ -5,7 +5,7 @@
 namespace hopcost::pktgen {
 
 Result<std::vector<AfPacketBackend::Open>> AfPacketBackend::open(const PortOptions& o) {
-  auto ledger = TxLedger::open(o.spec.device);
+  auto ledger = TxLedger::open(o.spec.device, o.spec.any_carrier);
   if (!ledger) return forward(ledger);
   auto device = read_device(o.spec.device);
   if (!device) return forward(device);

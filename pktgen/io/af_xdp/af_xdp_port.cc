@@ -150,7 +150,7 @@ void warn_of_others(const PortOptions& o) {
 }  // namespace
 
 Result<std::vector<AfXdpBackend::Open>> AfXdpBackend::open(const PortOptions& o) {
-  auto ledger = TxLedger::open(o.spec.device);
+  auto ledger = TxLedger::open(o.spec.device, o.spec.any_carrier);
   if (!ledger) return forward(ledger);
   auto device = read_device(o.spec.device);
   if (!device) return forward(device);

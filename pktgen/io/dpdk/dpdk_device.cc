@@ -220,13 +220,19 @@ Result<void> DpdkDevice::await_link(const DpdkRequest& r) {
   // have a link at once or never.
   const bool meets = !r.pci.empty() || r.devargs.starts_with("net_memif");
   const auto end = std::chrono::steady_clock::now() + (meets ? 9s : 1s);
+  // A NIC that has just started may still show the link that it had, and then negotiate anew.
+  const auto settled = r.pci.empty() ? 0ms : 700ms;
+  auto down = std::chrono::steady_clock::now();  // when it was seen without a link
   for (;;) {
+    const auto now = std::chrono::steady_clock::now();
     rte_eth_link link{};
-    if (rte_eth_link_get_nowait(id_, &link) == 0 && link.link_status == RTE_ETH_LINK_UP) {
+    if (rte_eth_link_get_nowait(id_, &link) != 0 || link.link_status != RTE_ETH_LINK_UP) {
+      down = now;
+    } else if (now - down >= settled) {
       if (link.link_speed != RTE_ETH_SPEED_NUM_UNKNOWN) link_mbps_ = link.link_speed;
       return {};
     }
-    if (std::chrono::steady_clock::now() > end)
+    if (now > end)
       return error(Exit::kMissing, fmt::format("the link of {} is down", r.devargs),
                    "is the other end there, and up?");
     std::this_thread::sleep_for(10ms);
@@ -261,7 +267,7 @@ Result<void> DpdkDevice::set_limits(const DpdkRequest& r) {
 void DpdkDevice::look() noexcept {
   rte_eth_link link{};
   const bool down = rte_eth_link_get_nowait(id_, &link) == 0 && link.link_status == RTE_ETH_LINK_DOWN;
-  failed_.store(down ? ENOLINK : 0, std::memory_order_relaxed);
+  failed_.store(down && !any_carrier_ ? ENOLINK : 0, std::memory_order_relaxed);
   for (const TxLedger& device : kernel_devices_) device.link()->look();
 }
 
@@ -279,6 +285,7 @@ Result<std::shared_ptr<DpdkDevice>> DpdkDevice::open(const DpdkRequest& r) {
   d->netns_ = std::move(*netns);
   d->kernel_devices_ = r.kernel_devices;
   d->hardware_ = !r.pci.empty();
+  d->any_carrier_ = r.any_carrier;
   Result<void> opened;
   auto called = d->eal_->call(d->netns_, [&] {
     opened = d->probe(r);

@@ -27,6 +27,7 @@ struct DpdkRequest {
   std::string pci;      ///< The address if `devargs` is one, else empty.
   std::uint32_t hugepages_mib = 0;
   std::uint32_t limit_mbps = 0;  ///< Rate limit that the NIC shall keep for each queue; 0: none.
+  bool any_carrier = false;      ///< A link that goes is no fault: it may come back.
   bool send = true;
   bool receive = false;
   std::uint16_t queues = 1;  ///< Of each direction.
@@ -105,6 +106,7 @@ class DpdkDevice {
   std::uint16_t rx_slots_ = 0, tx_slots_ = 0;
   int numa_ = -1;
   bool hardware_ = false, can_stamp_ = false, stamps_received_ = false, limits_rate_ = false;
+  bool any_carrier_ = false;
   bool raw_clock_ = false;  // the stamps' clock is rte_eth_read_clock()'s, else timesync's
   std::uint32_t link_mbps_ = 0;
   std::vector<std::string> abilities_;

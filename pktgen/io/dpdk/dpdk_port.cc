@@ -38,7 +38,7 @@ Result<std::shared_ptr<DpdkDevice>> open_device(const PortOptions& o) {
   }
   std::vector<TxLedger> ledgers;
   for (const auto& name : kernel_devices(o.spec)) {
-    auto ledger = TxLedger::open(name);
+    auto ledger = TxLedger::open(name, o.spec.any_carrier);
     if (!ledger) return forward(ledger);
     ledgers.push_back(std::move(*ledger));
   }
@@ -46,6 +46,7 @@ Result<std::shared_ptr<DpdkDevice>> open_device(const PortOptions& o) {
                            .pci = pci_address(o.spec.device.substr(0, o.spec.device.find(','))),
                            .hugepages_mib = o.spec.hugepages_mib,
                            .limit_mbps = o.spec.limit_mbps,
+                           .any_carrier = o.spec.any_carrier,
                            .send = o.send,
                            .receive = o.receive,
                            .queues = static_cast<std::uint16_t>(o.spec.queues.size()),

@@ -1,5 +1,5 @@
-// The xdp backend: the kernel makes many frames at a call. It reaches the highest rates of an ordinary kernel;
-// it only sends.
+// The xdp backend: the kernel makes many frames at a call. It reaches the highest rates of an ordinary
+// kernel; it only sends.
 #pragma once
 
 #include "pktgen/io/null/null_port.h"

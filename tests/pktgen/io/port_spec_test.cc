@@ -26,6 +26,15 @@ TEST(PortSpec, BusyPolling) {
 }
 
 TEST(PortSpec, Frames) {
+  for (const char* text : {"af_packet:t0,carrier=any", "af_xdp:t0@ns,queue=0-1,carrier=any",
+                           "dpdk:net_af_xdp,iface=t0@,carrier=any"}) {
+    const auto bears = parse_port_spec(text);
+    ASSERT_TRUE(bears) << text;
+    EXPECT_TRUE(bears->any_carrier);
+    EXPECT_EQ(to_string(*bears), text);
+  }
+  for (const char* text : {"af_packet:t0,carrier=on", "xdp:t0,carrier=any", "null,carrier=any"})
+    EXPECT_FALSE(parse_port_spec(text)) << text;
   const auto s = parse_port_spec("af_xdp:t0,frames=4096");
   ASSERT_TRUE(s);
   EXPECT_EQ(s->frames, 4096u);
