@@ -1,6 +1,7 @@
 #include "campaign/loads/loads_json.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -123,11 +124,14 @@ void name_zeros(const MeasuredLoads& measured, json& reasons) {
   for (const MeasuredCase& c : measured.cases) {
     for (const auto* all : {&c.figures, &c.machine}) {
       for (const FigureSeries& s : *all) {
+        std::vector<std::string> zeros;
         for (std::size_t lane = 0; lane < measured.lanes.size(); ++lane) {
-          if (const std::size_t zeros = builds_of_zero(s, lane); zeros > 0)
-            reasons.push_back(fmt::format("{}, {}: {} builds of {} have 0 and are in no contrast",
-                                          c.load.name(), s.kind.name, zeros, measured.lanes[lane].name));
+          if (const std::size_t n = builds_of_zero(s, lane); n > 0)
+            zeros.push_back(fmt::format("{} of {}", n, measured.lanes[lane].name));
         }
+        if (!zeros.empty())
+          reasons.push_back(fmt::format("{}, {}: builds that have 0 are in no contrast: {}", c.load.name(),
+                                        s.kind.name, fmt::join(zeros, ", ")));
       }
     }
   }

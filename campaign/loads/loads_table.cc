@@ -106,7 +106,8 @@ std::string contrast(const json& figure, const json& c) {
   if (is_interval(c["ci95"]))
     text +=
         fmt::format(" [{:+.1f}, {:+.1f}]", by * c["ci95"][0].get<double>(), by * c["ci95"][1].get<double>());
-  return text + (ratio ? " %" : "");
+  const std::string unit = figure.value("unit", json()).is_string() ? figure["unit"] : json("");
+  return text + (ratio ? " %" : unit == "%" ? " points" : unit.empty() ? "" : " " + unit);
 }
 
 std::string short_number(const json& value) {
