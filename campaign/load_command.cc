@@ -31,9 +31,7 @@ Result<void> check_frames(const LoadCase& c, bool ipv6) {
   if (c.kind != kPackets) return {};
   Config config;
   config.ipv6 = ipv6;
-  config.sizes = {c.client.at("size").get<std::uint32_t>()};
-  if (const double pps = c.client.at("rate"); pps != 0) config.rates = {pps};
-  return validate(config);
+  return validate(for_packets(config, c));
 }
 
 Result<LoadPlan> plan_of(const LoadOptions& options, bool ipv6) {
@@ -134,7 +132,6 @@ Result<Exit> load_command(Config config, const LoadOptions& options,
   auto plan = plan_of(options, config.ipv6);
   if (!plan) return forward(plan);
   if (config.builds == 0) config.builds = kLoadBuilds;
-  config.rates.clear();  // those of packets: what suits the modes
   config.backend = default_backend(config);
   auto start = begin_run(config);
   if (!start) return forward(start);
@@ -145,6 +142,7 @@ Result<Exit> load_command(Config config, const LoadOptions& options,
   if (!left_out) return forward(left_out);
   if (auto r = leave_out_unfit(start->modes, most_containers(*plan), *left_out); !r) return forward(r);
   for (const LeftOut& out : *left_out) log_info("left out: {}: {}", out.mode, out.reason);
+  config.rates = {usual_rate(config, start->modes)};  // of packets
   auto made = layout_with(std::move(start->modes), most_containers(*plan), config);
   if (!made) return forward(made);
   const Layout& layout = *made;

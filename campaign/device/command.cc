@@ -71,7 +71,7 @@ void tell(const TrialNews& news, double expected_s) {
 /// section 9.4).
 json of_no_frames(const std::string& test, const SizeFacts& facts) {
   const std::string why =
-      fmt::format("nothing of {} bytes comes through, though another size did", facts.size);
+      fmt::format("nothing of {} bytes comes through, though a smaller size does", facts.size);
   json j = described(test.c_str(), facts);
   j["irregular"] = test == "throughput" ? "" : why;
   if (test != "throughput") return j;
@@ -116,8 +116,13 @@ Result<json> all_tests(const DeviceConfig& config, Rig& rig, std::string& partia
     auto done = all_at_size(config, rig, size, tests);
     if (done) continue;
     if (done.error().code != Exit::kPartial && tests.empty()) return forward(done);
-    partial = describe(done.error());
-    break;
+    if (done.error().code == Exit::kPartial) {
+      partial = describe(done.error());
+      break;
+    }
+    // Such as a size that the tester's own port does not take: the others go on.
+    for (const std::string& name : config.tests)
+      tests.push_back({{"test", name}, {"size", size}, {"irregular", describe(done.error())}});
   }
   return tests;
 }
@@ -215,6 +220,11 @@ Result<void> validate(const DeviceConfig& c) {
   if (congestion && !c.ipv6 && c.routes > kRoutesOf18)
     return bad(fmt::format("--routes {}: beyond 4096 they are the second output's networks", c.routes),
                "1 to 4096 with congestion");
+  const bool names_no_one = c.dst_mac.empty() && c.profile.empty() && !c.ports.empty();
+  const auto of_switch = [](const std::string& test) { return test == "caching" || test == "learning"; };
+  if (names_no_one && !std::ranges::all_of(c.tests, of_switch))
+    return bad("--dst-mac is missing: frames have to go to the device",
+               "its MAC at the first port; to test a switch, the MAC of the second port");
   if (!c.profile.empty() && c.sizes.size() != 1)
     return bad("--profile sends frames of its own: results need to know how long they are",
                "one --size: the profile's mean, in bytes with FCS");

@@ -16,7 +16,7 @@ constexpr int kTicks = 5;
 constexpr const char* kColours[] = {"#1f6feb", "#d1242f", "#1a7f37", "#8250df", "#bf8700", "#57606a"};
 
 /// "1.5k", "20M": axes have little room.
-std::string short_number(double v) {
+std::string tick_text(double v) {
   for (const auto& [unit, name] : {std::pair{1e9, "G"}, {1e6, "M"}, {1e3, "k"}})
     if (v >= unit) return fmt::format("{:g}{}", std::round(v / unit * 1000) / 1000, name);
   return fmt::format("{:g}", std::round(v * 1e6) / 1e6);
@@ -38,10 +38,10 @@ std::string axes(const Graph& g, const Scale& s, const std::vector<double>& xs,
     svg += fmt::format(
         "<line class=grid x1={:.1f} x2={:.1f} y1={:.1f} y2={:.1f} /><text x={:.1f} y={:.1f} "
         "text-anchor=end>{}</text>",
-        kLeft, kWidth - kRight, s.y(v), s.y(v), kLeft - 6, s.y(v) + 4, short_number(v));
+        kLeft, kWidth - kRight, s.y(v), s.y(v), kLeft - 6, s.y(v) + 4, tick_text(v));
   for (const double v : xs)
     svg += fmt::format("<text x={:.1f} y={:.1f} text-anchor=middle>{}</text>", s.x(v), kHeight - kBottom + 18,
-                       short_number(v));
+                       tick_text(v));
   svg += fmt::format("<text x={:.1f} y={:.1f} text-anchor=middle>{}</text>", (kLeft + kWidth - kRight) / 2,
                      kHeight - 8, html_text(g.x));
   svg += fmt::format("<text transform=\"translate(14 {:.1f}) rotate(-90)\" text-anchor=middle>{}</text>",

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <thread>
+#include <utility>
 
 #include "base/log.h"
 #include "base/signals.h"
@@ -121,14 +122,39 @@ Result<void> Rig::wait_for_daemons(Tester& with) {
   return {};
 }
 
+double Rig::bytes_of(const std::string& size) const {
+  return mean_bytes(size, frames_asked(config_)).value_or(0);
+}
+
+/// Whether the largest size that came through so far still does.
+Result<bool> Rig::smaller_passes() {
+  const std::string asked = std::exchange(size_, passing_size_);
+  tester_.reset();
+  auto t = once("warm-up again", warm_up_plan());
+  size_ = asked;
+  tester_.reset();
+  if (!t) return forward(t);
+  return t->received > 0;
+}
+
 /// Sends a little: then caches are warm and neighbours known, and no search wastes an hour on a device that
-/// lets nothing through. Gives whether anything came through. Errors: nothing of any size did.
+/// lets nothing through. Gives false where nothing of this size comes through, and a smaller size still does.
+/// Errors: nothing comes through.
 Result<bool> Rig::warm_up() {
   auto t = once("warm-up", warm_up_plan());
   if (!t) return forward(t);
   driver_ = t->driver;
-  if (t->received > 0) some_size_passes_ = true;
-  if (some_size_passes_) return t->received > 0;
+  if (t->received > 0) {
+    if (passing_size_.empty() || bytes_of(size_) > bytes_of(passing_size_)) passing_size_ = size_;
+    return true;
+  }
+  // A device does not carry what is too large for it. Whatever else lets nothing through is no result.
+  const bool larger = !passing_size_.empty() && bytes_of(size_) > bytes_of(passing_size_);
+  if (larger && t->void_reason.empty()) {
+    auto still = smaller_passes();
+    if (!still) return still;
+    if (*still) return false;
+  }
   const auto& way = device_.ways.front();
   return error(Exit::kFailure,
                fmt::format("nothing comes through: {} frames of {} bytes went in at {}, none came out at {}",
@@ -246,7 +272,9 @@ Result<void> Rig::set_modifier(const std::string& modifier) {
   if (!others) return {};
   if (auto anew = build_anew(); !anew) return anew;
   auto warm = warm_up();  // as the device of the other modifiers was warmed up
-  return warm ? Result<void>() : forward(warm);
+  if (!warm) return forward(warm);
+  if (*warm) return {};
+  return error(Exit::kFailure, fmt::format("nothing of {} bytes comes through with {}", size_, modifier));
 }
 
 nlohmann::json Rig::say_modifier() {

@@ -24,8 +24,8 @@ struct SizeFacts {
   std::optional<double> tester_fps = {};
   std::string tester_from = {};  ///< How that was measured, or why not.
   double max_fps = 0;            ///< The highest load: the one asked for, else the lesser of the two above.
-  /// Whether frames of this size come through at all. False only after another size did: then the device does
-  /// not carry so large a frame, and neither the tester nor the highest load is known.
+  /// Whether frames of this size come through at all. False only while a smaller size does: then the device
+  /// does not carry so large a frame, and neither the tester nor the highest load is known.
   bool passes = true;
 };
 
@@ -85,6 +85,8 @@ class Rig {
   [[nodiscard]] TrialPlan warm_up_plan() const;
   [[nodiscard]] Result<void> wait_for_daemons(Tester& with);
   [[nodiscard]] Result<bool> warm_up();
+  [[nodiscard]] Result<bool> smaller_passes();
+  [[nodiscard]] double bytes_of(const std::string& size) const;
   [[nodiscard]] Result<void> measure_tester(SizeFacts& facts);
   [[nodiscard]] Result<void> measure_flat_out(SizeFacts& facts, const Ways& ways);
   [[nodiscard]] TesterSetup setup() const;
@@ -97,8 +99,8 @@ class Rig {
   Ways device_;
   std::optional<Ways> wire_;
   std::string size_;
-  bool some_size_passes_ = false;  // in a warm-up
-  bool any_carrier_ = false;       // of the current tester
+  std::string passing_size_;  // the largest that came through a warm-up; empty: none
+  bool any_carrier_ = false;  // of the current tester
   std::string modifier_ = "none";
   Queries queries_;               // of the current test so far
   std::string driver_;            // of the port that frames leave from, as the warm-up's report has it

@@ -4,6 +4,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <regex>
 
 #include "base/programs.h"
 #include "base/text.h"
@@ -92,7 +94,8 @@ void let_xdp_in(nsglue::Topology& t) {
 }
 
 /// Raises the MTU of every device by what the sender's lacks for the largest frame asked for. (Where the
-/// sender can send it, what the device carries is for the test to find.)
+/// sender can send it, what the device carries is for the test to find.) A topology without an MTU keeps what
+/// it has.
 void fit_frames(nsglue::Topology& t, const DeviceConfig& config) {
   constexpr std::uint32_t kHeaderAndFcs = 18;
   const nsglue::Device* const sender = t.find(t.sender);
@@ -104,12 +107,16 @@ void fit_frames(nsglue::Topology& t, const DeviceConfig& config) {
     if (bytes) largest = std::max(largest, static_cast<std::uint32_t>(*bytes));
   }
   if (largest == usual) return;
-  constexpr const char* kKey = "\nmtu = ";
-  for (std::size_t at = t.text.find(kKey); at != std::string::npos; at = t.text.find(kKey, at + 1)) {
-    const std::size_t number = at + std::string_view(kKey).size(), end = t.text.find_first_of("\n #", number);
-    const unsigned long mtu = std::stoul(t.text.substr(number, end - number)) + largest - usual;
-    t.text.replace(number, end - number, std::to_string(mtu));
+  // The builder reads the text.
+  const std::regex key(R"((^|\n)[ \t]*mtu[ \t]*=[ \t]*([0-9]+))");
+  std::string raised;
+  auto rest = t.text.cbegin();
+  for (std::sregex_iterator found(t.text.cbegin(), t.text.cend(), key), none; found != none; ++found) {
+    const std::uint64_t mtu = std::strtoull((*found)[2].str().c_str(), nullptr, 10) + largest - usual;
+    raised.append(rest, (*found)[2].first).append(std::to_string(mtu));
+    rest = (*found)[2].second;
   }
+  t.text = raised + std::string(rest, t.text.cend());
 }
 
 /// Adds routes for the networks that frames go to, by the port `tester`, behind which they are.

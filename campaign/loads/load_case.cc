@@ -152,7 +152,7 @@ Result<json> capacity_members(const std::map<std::string, std::string>& values) 
 }
 
 Result<json> packets_members(const std::map<std::string, std::string>& values) {
-  json members = {{"kind", kPackets}, {"size", 64}, {"rate", 0.0}};
+  json members = {{"kind", kPackets}, {"size", 0}, {"rate", 0.0}};
   for (const auto& [key, text] : values) {
     if (key != "size" && key != "rate")
       return error(Exit::kUsage, fmt::format("packets has no parameter '{}'", key),

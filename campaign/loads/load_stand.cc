@@ -183,7 +183,7 @@ Result<Quantum> LoadStand::or_forget(const LoadCase& load, std::size_t path, con
 }
 
 Result<Quantum> LoadStand::run(const LoadCase& load, std::size_t path) {
-  if (load.kind == "capacity") return search(load, path);
+  if (load.kind == kCapacity) return search(load, path);
   return or_forget(load, path, "");
 }
 

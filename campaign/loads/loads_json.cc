@@ -105,6 +105,7 @@ json case_json(const MeasuredLoads& measured, std::size_t i) {
           {"figures", std::move(figures)},
           {"machine", std::move(machine)},
           {"series", time_series(measured, i)},
+          {"way", c.way},
           {"hlog", std::move(logs)}};
 }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "campaign/report/figure_text.h"
 #include "campaign/report/intervals.h"
 
 namespace hopcost::campaign {
@@ -24,7 +25,7 @@ std::string mode_line(const json& figure, const json& mode, std::size_t width) {
   std::string line = fmt::format("  {:<{}} {:>9} {:<20}", mode["name"].get<std::string>(), width,
                                  short_number(mode["estimate"]), value_span(mode));
   if (c.is_object())
-    line += fmt::format("  {:<28} {}", contrast(figure, c), c["in_words"].get<std::string>());
+    line += fmt::format("  {:<28} {}", contrast_text(figure, c), c["in_words"].get<std::string>());
   else if (mode["name"] == "host")
     line += "  reference";
   return line + "\n";
@@ -47,7 +48,7 @@ std::string others(const json& c, const std::string& mode) {
     for (const json& m : figure["modes"]) {
       if (m["name"] != mode || !m["vs_host"].is_object()) continue;
       text += fmt::format("{}{} {}", text.empty() ? "" : ", ", figure["name"].get<std::string>(),
-                          contrast(figure, m["vs_host"]));
+                          contrast_text(figure, m["vs_host"]));
     }
   }
   return text;
@@ -93,31 +94,10 @@ std::string case_lines(const json& c, std::size_t width) {
   for (const json& m : c["figures"][0]["modes"]) text += machine_line(c, m["name"].get<std::string>(), width);
   const json& first = c["figures"][0];
   return text + fmt::format("  controls: host measured twice {}, a second instance {}\n",
-                            contrast(first, first["aa"]), contrast(first, first["instance"]));
+                            contrast_text(first, first["aa"]), contrast_text(first, first["instance"]));
 }
 
 }  // namespace
-
-std::string contrast(const json& figure, const json& c) {
-  if (!c.is_object() || !c["estimate"].is_number()) return "-";
-  const bool ratio = figure["compared_by"] == "ratio";
-  const double by = ratio ? 100 : 1;
-  std::string text = fmt::format("{:+.1f}", by * c["estimate"].get<double>());
-  if (is_interval(c["ci95"]))
-    text +=
-        fmt::format(" [{:+.1f}, {:+.1f}]", by * c["ci95"][0].get<double>(), by * c["ci95"][1].get<double>());
-  const std::string unit = figure.value("unit", json()).is_string() ? figure["unit"] : json("");
-  return text + (ratio ? " %" : unit == "%" ? " points" : unit.empty() ? "" : " " + unit);
-}
-
-std::string short_number(const json& value) {
-  if (!value.is_number()) return "-";
-  const double x = value.get<double>();
-  for (const auto& [from, mark] : {std::pair{1e9, "G"}, {1e6, "M"}, {1e4, "k"}}) {
-    if (std::abs(x) >= from) return fmt::format("{:.4g}{}", x / (from == 1e4 ? 1e3 : from), mark);
-  }
-  return fmt::format("{:.4g}", x);
-}
 
 std::string render_loads(const json& result) {
   std::size_t width = 10;

@@ -13,6 +13,7 @@
 #include "campaign/loads/packet_trains.h"
 #include "campaign/loads/together.h"
 #include "stats/hdr_codec.h"
+#include "wire/frame_template.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -88,8 +89,13 @@ class LoadRunner {
       : config_(config), layout_(layout), plan_(plan), sites_(sites), tell_(tell), draw_(config.seed) {
     measured_.lanes = layout.lanes;
     for (const LoadCase& load : plan.cases)
-      measured_.cases.push_back(
-          {.load = load, .left_out = {}, .figures = {}, .each = {}, .machine = {}, .histograms = {}});
+      measured_.cases.push_back({.load = load,
+                                 .left_out = {},
+                                 .way = {},
+                                 .figures = {},
+                                 .each = {},
+                                 .machine = {},
+                                 .histograms = {}});
     fruits_.resize(plan.cases.size(), std::vector<Fruit>(layout.lanes.size()));
   }
 
@@ -204,31 +210,34 @@ class LoadRunner {
     return !plan_.count_containers || count_containers(stand, number, i, shows);
   }
 
-  /// Sends packets on all lanes, by turns. A failure voids the case on every lane, and it is tried once more.
-  /// False when a stop signal cut it short.
+  /// Sends packets on all lanes, by turns. It takes them all: a failure voids the case on every lane, and it
+  /// is tried once more. False when a stop signal cut it short.
   bool packets(LoadStand& stand, std::size_t number, std::size_t i, BuildShows& shows) {
     MeasuredCase& c = measured_.cases[i];
-    Config config = config_;
-    config.sizes = {c.load.client.at("size").get<std::uint32_t>()};
-    if (const double pps = c.load.client.at("rate"); pps > 0) config.rates = {pps};
+    if (!fruits_[i][0].ever && fruits_[i][0].builds_without >= kBuildsToTry) return true;
+    const Config config = for_packets(config_, c.load);
     for (const bool again : {false, true}) {
       auto sent = send_packets(stand.build(), measured_.lanes, c.load.quantum_s, config, sites_, draw_);
       if (stop_requested()) return false;
-      if (!sent)
-        measured_.voids.push_back({number, c.load.name(), "all modes", describe(sent.error()), again});
+      for (const Lane& lane : measured_.lanes) {
+        if (!sent)
+          measured_.voids.push_back({number, c.load.name(), lane.name, describe(sent.error()), again});
+      }
       if (!sent) continue;
-      for (std::size_t lane = 0; lane < sent->size(); ++lane) {
+      c.way = sent->way;
+      for (std::size_t lane = 0; lane < sent->lanes.size(); ++lane) {
         take(c, number, lane,
-             {.figures = (*sent)[lane].figures,
+             {.figures = sent->lanes[lane].figures,
               .kinds = packet_kinds(),
               .each = {},
-              .histograms = {encode_base64((*sent)[lane].times)},
+              .histograms = {encode_base64(sent->lanes[lane].times)},
               .machine = json::object(),
               .machine_kinds = json::array()},
              shows);
       }
       break;
     }
+    for (std::size_t lane = 0; lane < measured_.lanes.size(); ++lane) note_fruit(i, lane, shows.figures);
     return true;
   }
 
@@ -251,11 +260,12 @@ class LoadRunner {
 
   void note_samples(const MeasuredCase& c, std::size_t number, std::size_t lane, const Quantum& quantum,
                     BuildShows& shows) {
+    if (!quantum.machine.contains("samples")) return;  // nobody watches the machine while pktgen sends
     shows.samples.push_back({{"build", number},
                              {"load", c.load.name()},
                              {"mode", measured_.lanes[lane].name},
                              {"samples", quantum.machine.value("samples", json::object())}});
-    if (quantum.machine.contains("missing"))  // a search for the capacity has no figures of the machine
+    if (quantum.machine.contains("missing"))
       measured_.missing_counters = get_string_or(quantum.machine, "missing", "");
   }
 
@@ -360,6 +370,15 @@ std::vector<std::size_t> mirrored_order(std::size_t lanes, Random& draw) {
   auto order = draw_order(lanes, draw);
   for (std::size_t i = lanes; i-- > 0;) order.push_back(order[i]);
   return order;
+}
+
+Config for_packets(Config config, const LoadCase& load) {
+  constexpr std::uint64_t kNoFrame = 1 << 20;  // so long that validate() refuses it
+  const auto size = load.client.at("size").get<std::uint64_t>();
+  config.sizes = {size == 0 ? min_frame_size(config.ipv6)
+                            : static_cast<std::uint32_t>(std::min(size, kNoFrame))};
+  if (const double pps = load.client.at("rate"); pps != 0) config.rates = {pps};
+  return config;
 }
 
 double quanta_s(const LoadPlan& plan, std::size_t lanes, std::size_t builds) {

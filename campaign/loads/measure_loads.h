@@ -27,6 +27,7 @@ struct VoidQuantum {
 struct MeasuredCase {
   LoadCase load;
   std::string left_out;  ///< Why it was not measured at all; empty: it was.
+  nlohmann::json way;    ///< How packets were sent and timed (packet_trains.h); null for other loads.
   std::vector<FigureSeries> figures;
   std::vector<FigureSeries> each;        ///< Only for several containers: each one's value of the figure that
                                          ///< they share.
@@ -66,6 +67,10 @@ using LoadProgress = std::function<void(const MeasuredLoads& measured)>;
 [[nodiscard]] Result<MeasuredLoads> measure_loads(const Config& config, const Layout& layout,
                                                   const LoadPlan& plan, Sites& sites,
                                                   const LoadProgress& tell);
+
+/// The configuration for a case of packets: their size and rate where it names them, else the smallest frame
+/// that holds a probe and the configuration's rate.
+[[nodiscard]] Config for_packets(Config config, const LoadCase& load);
 
 /// How long the quanta of that many builds take, seconds. Making builds and starting tools is not included.
 [[nodiscard]] double quanta_s(const LoadPlan& plan, std::size_t lanes, std::size_t builds);

@@ -59,9 +59,8 @@ json packet_kinds() {
            {"same_within", 0.1}}};
 }
 
-Result<std::vector<LanePackets>> send_packets(const std::shared_ptr<Build>& build,
-                                              const std::vector<Lane>& lanes, double seconds,
-                                              const Config& config, Sites& sites, Random& draw) {
+Result<SentPackets> send_packets(const std::shared_ptr<Build>& build, const std::vector<Lane>& lanes,
+                                 double seconds, const Config& config, Sites& sites, Random& draw) {
   auto children = Stand::spawn(sites);
   if (!children) return forward(children);
   auto stand = Stand::put_up(build, std::move(*children), config, sites, draw);
@@ -93,7 +92,11 @@ Result<std::vector<LanePackets>> send_packets(const std::shared_ptr<Build>& buil
   if (std::ranges::none_of(slots, &SlotResult::counts))
     return error(Exit::kFailure,
                  fmt::format("no slot of packets counts: {}", fmt::join(slots.back().voided_by, ", ")));
-  return results_of(slots, lanes.size());
+  return SentPackets{results_of(slots, lanes.size()),
+                     {{"rate_pps", load.rate_pps},
+                      {"size", load.size},
+                      {"backend", stand->backend()},
+                      {"tap_kind", stand->tap_kind()}}};
 }
 
 }  // namespace hopcost::campaign

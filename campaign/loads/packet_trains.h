@@ -22,15 +22,22 @@ struct LanePackets {
   HdrHistogram times;
 };
 
+/// What all lanes' packets gave, and how they were sent and timed: {"rate_pps", "size", "backend",
+/// "tap_kind"}.
+struct SentPackets {
+  std::vector<LanePackets> lanes;
+  nlohmann::json way;
+};
+
 /// The figures: [{"name", "unit", "better", ...}].
 [[nodiscard]] nlohmann::json packet_kinds();
 
 /// Sends packets on all lanes in turn, so long that each lane has `seconds`. `config` has one size and one
-/// rate. The children that send and time them are started for it, and end before it returns. Gives the lanes'
-/// results in their order. Errors: pktgen's, the analyzer's; kFailure when a correctness gate broke in every
+/// rate. The children that send and time them are started for it, and end before it returns. The lanes are in
+/// their order. Errors: pktgen's, the analyzer's; kFailure when a correctness gate broke in every
 /// slot; kPartial for a stop signal.
-[[nodiscard]] Result<std::vector<LanePackets>> send_packets(const std::shared_ptr<Build>& build,
-                                                            const std::vector<Lane>& lanes, double seconds,
-                                                            const Config& config, Sites& sites, Random& draw);
+[[nodiscard]] Result<SentPackets> send_packets(const std::shared_ptr<Build>& build,
+                                               const std::vector<Lane>& lanes, double seconds,
+                                               const Config& config, Sites& sites, Random& draw);
 
 }  // namespace hopcost::campaign

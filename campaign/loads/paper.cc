@@ -49,11 +49,10 @@ struct Side {
   const json *figure = nullptr, *mode = nullptr;
 };
 
-/// The figures of two modes, as lanes 0 and 1.
-FigureSeries series_of(const Side& side, const Side& other) {
+/// The figures of two modes, as lanes 0 and 1; `scale` is how the claim compares them.
+FigureSeries series_of(const Side& side, const Side& other, Scale scale) {
   const json& figure = *side.figure;
-  FigureSeries series{{.name = figure["name"], .unit = figure["unit"], .scale = Scale::kRatio}, {}};
-  if (figure["compared_by"] == "difference") series.kind.scale = Scale::kDifference;
+  FigureSeries series{{.name = figure["name"], .unit = figure["unit"], .scale = scale}, {}};
   const json &a = (*side.mode)["by_build"], &b = (*other.mode)["by_build"];
   const auto at = [](const json& v) { return v.is_number() ? std::optional(v.get<double>()) : std::nullopt; };
   for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i)
@@ -61,8 +60,8 @@ FigureSeries series_of(const Side& side, const Side& other) {
   return series;
 }
 
-/// The difference of a control whose interval excludes 0, as a share or in the figure's unit; 0 when there is
-/// none.
+/// The size of the difference of a control whose interval excludes 0, as a share or in the figure's unit; 0
+/// when there is none.
 double lasting(const json& figure) {
   double floor = 0;
   for (const char* control : {"aa", "instance"}) {
@@ -103,18 +102,37 @@ Result<Side> side_of(const PaperRow& row, const std::string& load, const std::st
   return Side{figure, found};
 }
 
+/// An interval, widened by the lasting differences of the controls: of one case, or of both cases' where the
+/// two sides are of different ones. Those of ratios are ratios.
+Interval widened(Interval ci, const Side& side, const Side& against, Scale scale) {
+  std::vector<double> floors = {lasting(*side.figure)};
+  if (against.figure != side.figure) floors.push_back(lasting(*against.figure));
+  const bool differences = (*side.figure)["compared_by"] == "difference";
+  for (const double floor : floors) {
+    if (scale == Scale::kDifference) {
+      ci = {ci.lo - floor, ci.hi + floor};
+    } else if (!differences) {  // a ratio of a figure whose controls are differences has no floor to go by
+      const double factor = 1 + floor;
+      ci = {(1 + ci.lo) / factor - 1, (1 + ci.hi) * factor - 1};
+    }
+  }
+  return ci;
+}
+
 /// Adds the contrast to `out` and gives the outcome.
 std::string compare_sides(const PaperRow& row, const Side& side, const Side& against, json& out) {
-  const FigureSeries series = series_of(side, against);
+  const bool differ = (*side.figure)["compared_by"] == "difference" && !row.claims_ratio;
+  const Scale scale = differ ? Scale::kDifference : Scale::kRatio;
+  const FigureSeries series = series_of(side, against, scale);
   const OverBuilds o = contrast_of(series, 0, 1);
+  out["compared_by"] = differ ? "difference" : "ratio";
   if (o.builds() == 0) return outcome_of(row.claim, std::nullopt);
   out["contrast"] = {
       {"estimate", shown(series.kind, o.shift().estimate)}, {"ci95", nullptr}, {"builds", o.builds()}};
   if (!o.known()) return outcome_of(row.claim, std::nullopt);
-  const double floor = std::max(lasting(*side.figure), lasting(*against.figure));
   const Interval ci{shown(series.kind, o.shift().ci.lo), shown(series.kind, o.shift().ci.hi)};
   out["contrast"]["ci95"] = {ci.lo, ci.hi};
-  return outcome_of(row.claim, Interval{ci.lo - floor, ci.hi + floor});
+  return outcome_of(row.claim, widened(ci, side, against, scale));
 }
 
 /// The outcome of a claim about several contrasts: it holds when it holds of each.
@@ -141,6 +159,12 @@ Result<std::string> outcome_of_order(const PaperRow& row, const json& result) {
 
 /// Adds what was measured, and the outcome. Errors: why nothing was.
 Result<void> judge_sides(const PaperRow& row, const json& result, json& out) {
+  std::string ordered;
+  if (row.order.size() > 1) {
+    auto outcome = outcome_of_order(row, result);
+    if (!outcome) return forward(outcome);
+    ordered = std::move(*outcome);
+  }
   auto side = side_of(row, row.load, row.label, row.mode, result);
   if (!side) return forward(side);
   auto against = side_of(row, row.against_load, row.against_label, row.against, result);
@@ -148,12 +172,8 @@ Result<void> judge_sides(const PaperRow& row, const json& result, json& out) {
   out["unit"] = (*side->figure)["unit"];
   out["here"] = (*side->mode)["estimate"];
   out["here_ci95"] = side->mode->value("ci95", json());
-  out["compared_by"] = (*side->figure)["compared_by"];
-  out["outcome"] = compare_sides(row, *side, *against, out);
-  if (row.order.size() < 2) return {};
-  auto ordered = outcome_of_order(row, result);
-  if (!ordered) return forward(ordered);
-  out["outcome"] = std::move(*ordered);
+  const std::string outcome = compare_sides(row, *side, *against, out);
+  out["outcome"] = ordered.empty() ? outcome : ordered;
   return {};
 }
 

@@ -29,6 +29,8 @@ struct PaperRow {
   /// The interval in which the contrast must lie, as a share or in the figure's unit; nothing: the row claims
   /// nothing.
   std::optional<Interval> claim;
+  bool claims_ratio =
+      false;           ///< The claim is about the ratio, also of figures that are compared by difference.
   std::string cannot;  ///< Why it can't be measured here; then load, figure and mode may be empty.
 };
 

@@ -17,15 +17,17 @@ Result<std::string> word(TomlTable& table, const char* key, std::string otherwis
   return value->value_or(std::move(otherwise));
 }
 
-Result<std::optional<Interval>> read_claim(TomlTable& table) {
+Result<void> read_claim(TomlTable& table, PaperRow& row) {
   auto text = table.optional_string("claim");
   if (!text) return forward(text);
-  if (!*text) return std::optional<Interval>();
+  if (!*text) return {};
   const auto claim = parse_claim(**text);
   if (!claim)
     return table.fault(
         "claim", "\"lower\", \"higher\", \"below 0.04\", \"above -0.05\", \"-0.05, 0.05\" or \"times 2\"");
-  return claim;
+  row.claim = claim;
+  row.claims_ratio = (*text)->starts_with("times ");
+  return {};
 }
 
 /// Reads what a row's mode is compared with: `order`, or `against` and the words of its case.
@@ -68,9 +70,7 @@ Result<PaperRow> read_row(TomlTable& table) {
     if (!value) return forward(value);
     *into = std::move(*value);
   }
-  auto claim = read_claim(table);
-  if (!claim) return forward(claim);
-  row.claim = *claim;
+  if (auto r = read_claim(table, row); !r) return forward(r);
   if (auto r = read_against(table, row); !r) return forward(r);
   if (row.what.empty()) return table.fault("what", "a row says what it is of");
   if (row.cannot.empty() && (row.load.empty() || row.figure.empty() || row.mode.empty()))

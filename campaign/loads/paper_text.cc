@@ -4,30 +4,21 @@
 #include <map>
 
 #include "base/text.h"
-#include "campaign/loads/loads_table.h"
 #include "campaign/loads/paper.h"
-#include "campaign/report/intervals.h"
+#include "campaign/report/figure_text.h"
 
 namespace hopcost::campaign {
 namespace {
 
 using nlohmann::json;
 
-std::string here_text(const json& row) {
-  if (!row["here"].is_number()) return "";
-  std::string text = short_number(row["here"]);
-  if (const json& ci = row["here_ci95"]; is_interval(ci))
-    text += fmt::format(" [{}, {}]", short_number(ci[0]), short_number(ci[1]));
-  return text + " " + row["unit"].get<std::string>();
-}
-
 /// The columns of one row, as text.
 std::vector<std::string> row_columns(const json& row) {
   return {row["where"],
           row["what"],
           row["paper"],
-          here_text(row),
-          row["contrast"].is_object() ? contrast(row, row["contrast"]) : "",
+          figure_text(row["here"], row["here_ci95"], row["unit"].is_string() ? row["unit"] : json("")),
+          row["contrast"].is_object() ? contrast_text(row, row["contrast"]) : "",
           row["outcome"],
           row["reason"].is_string() ? row["reason"].get<std::string>() : ""};
 }

@@ -2,11 +2,16 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace hopcost::campaign {
 namespace {
 
 using nlohmann::json;
+
+/// The last sample of a quantum ends with it. One much shorter than a tenth of a second has too few of the
+/// kernel's ticks to mean anything.
+constexpr double kLeastS = 0.05;
 
 /// Sums at one tenth of a second.
 struct Tenth {
@@ -35,8 +40,10 @@ json means_of(const std::vector<const json*>& quanta, const std::string& figure)
     ++with;
     const json& at = (*samples)["at_s"];
     tenths.resize(std::max(tenths.size(), at.size()));
+    double before = 0;
     for (std::size_t i = 0; i < std::min(at.size(), values->size()); ++i) {
-      if (!(*values)[i].is_number()) continue;
+      const double length = at[i].get<double>() - std::exchange(before, at[i].get<double>());
+      if (!(*values)[i].is_number() || length < kLeastS) continue;
       tenths[i].at_s += at[i].get<double>();
       tenths[i].value += (*values)[i].get<double>();
       ++tenths[i].quanta;

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "campaign/report/assets.h"
+#include "campaign/report/figure_text.h"
 #include "campaign/report/intervals.h"
 #include "campaign/report/time_chart.h"
 
@@ -28,21 +29,6 @@ const json& list_of(const json& object, const char* key) {
   static const json kNone = json::array();
   const auto at = object.find(key);
   return at != object.end() && at->is_array() ? *at : kNone;
-}
-
-std::string number(const json& v) {
-  return v.is_number() ? fmt::format("{:.5g}", v.get<double>()) : "–";
-}
-
-/// How a figure's contrasts are shown: in percent of host's, or in the figure's unit.
-struct Written {
-  double by = 1;
-  std::string unit;
-};
-
-Written written(const json& figure) {
-  if (shown_text(figure, "compared_by") == "ratio") return {100, "%"};
-  return {1, shown_text(figure, "unit")};
 }
 
 /// The end of an interval that is furthest from 0; all are drawn to this scale.
@@ -73,28 +59,9 @@ std::string drawing(const json& contrast, double far) {
   return svg + "</svg>";
 }
 
-/// "+1.50 [+1.00, +2.00] %". `figure` says how it is compared, and its unit. Empty without a contrast.
-std::string contrast_text(const json& figure, const json& contrast) {
-  if (!contrast.is_object()) return "";
-  const Written w = written(figure);
-  const json middle = contrast.value("estimate", json()), ci = contrast.value("ci95", json());
-  std::string text = middle.is_number() ? fmt::format("{:+.2f}", w.by * middle.get<double>()) : "–";
-  if (is_interval(ci))
-    text += fmt::format(" [{:+.2f}, {:+.2f}]", w.by * ci[0].get<double>(), w.by * ci[1].get<double>());
-  return text + " " + w.unit;
-}
-
-/// "110 [108, 112] ns"; empty without a value.
-std::string with_interval(const json& value, const json& ci, const std::string& unit) {
-  if (!value.is_number()) return "";
-  std::string text = number(value);
-  if (is_interval(ci)) text += fmt::format(" [{}, {}]", number(ci[0]), number(ci[1]));
-  return text + " " + unit;
-}
-
 std::string contrast_cells(const json& figure, const json& contrast, double far) {
   if (!contrast.is_object()) return "<td colspan=\"3\"></td>";
-  return fmt::format("<td>{}</td><td>{}</td><td>{}</td>", contrast_text(figure, contrast),
+  return fmt::format("<td>{}</td><td>{}</td><td>{}</td>", html_text(contrast_text(figure, contrast)),
                      drawing(contrast, far), shown_text(contrast, "in_words"));
 }
 
@@ -109,10 +76,11 @@ std::string figure_table(const json& figure) {
   const double far = furthest(figure);
   for (const json& m : list_of(figure, "modes")) {
     const json ci = m.value("ci95", json());
-    html += fmt::format("<tr><th>{}</th><td>{}</td><td>{}</td>{}</tr>\n", shown_text(m, "name"),
-                        number(m.value("estimate", json())),
-                        is_interval(ci) ? fmt::format("[{}, {}]", number(ci[0]), number(ci[1])) : "",
-                        contrast_cells(figure, m.value("vs_host", json()), far));
+    html +=
+        fmt::format("<tr><th>{}</th><td>{}</td><td>{}</td>{}</tr>\n", shown_text(m, "name"),
+                    short_number(m.value("estimate", json())),
+                    is_interval(ci) ? fmt::format("[{}, {}]", short_number(ci[0]), short_number(ci[1])) : "",
+                    contrast_cells(figure, m.value("vs_host", json()), far));
   }
   for (const auto& [key, name] :
        {std::pair{"aa", "host measured twice"}, {"instance", "a second instance of host"}}) {
@@ -127,18 +95,20 @@ std::string paper_section(const json& result) {
   const auto paper = result.find("paper");
   if (paper == result.end() || !paper->is_object()) return "";
   std::string html = fmt::format(
-      "<section><h2>{}</h2><p>{}</p>\n<table><thead><tr><th>where</th><th>what</th><th>paper</th><th>here</"
+      "<section><h2>{}</h2><p>{}</p>\n<table "
+      "class=\"paper\"><thead><tr><th>where</th><th>what</th><th>paper</th><th>here</"
       "th>"
       "<th>against the other</th><th>claim</th></tr></thead><tbody>\n",
       shown_text(*paper, "title"), shown_text(*paper, "about"));
   for (const json& row : list_of(*paper, "rows")) {
     if (!row.is_object()) continue;
     const std::string reason = shown_text(row, "reason");
+    const json contrast = row.value("contrast", json());
     html += fmt::format(
         "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}{}</td></tr>\n",
         shown_text(row, "where"), shown_text(row, "what"), shown_text(row, "paper"),
-        with_interval(row.value("here", json()), row.value("here_ci95", json()), shown_text(row, "unit")),
-        contrast_text(row, row.value("contrast", json())), shown_text(row, "outcome"),
+        figure_text(row.value("here", json()), row.value("here_ci95", json()), shown_text(row, "unit")),
+        contrast.is_object() ? html_text(contrast_text(row, contrast)) : "", shown_text(row, "outcome"),
         reason.empty() ? "" : ": " + reason);
   }
   return html + "</tbody></table></section>\n";
@@ -157,11 +127,20 @@ std::string course(const json& c) {
          charts + "</div></details>\n";
 }
 
+/// Whether any mode has the figure: a machine lacks some counters and sensors.
+bool is_known(const json& figure) {
+  return std::ranges::any_of(list_of(figure, "modes"), [](const json& m) {
+    return m.is_object() && m.value("estimate", json()).is_number();
+  });
+}
+
 /// The figures in `member`, in an element that the reader can open; empty when there are none.
 std::string folded(const json& c, const char* member, const char* title) {
   if (list_of(c, member).empty()) return "";
   std::string html = fmt::format("<details><summary>{}</summary>\n", title);
-  for (const json& figure : list_of(c, member)) html += figure_table(figure);
+  for (const json& figure : list_of(c, member)) {
+    if (is_known(figure)) html += figure_table(figure);
+  }
   return html + "</details>\n";
 }
 
@@ -190,7 +169,7 @@ std::string make_loads_page(const json& result) {
       "<p>{} builds, begun {}. Every mode was made anew for each build; intervals are over builds. Contrasts "
       "are against host in the "
       "same builds.</p>\n",
-      number(campaign.value("builds", json())), shown_text(result, "started"));
+      short_number(campaign.value("builds", json())), shown_text(result, "started"));
   if (const std::string why = shown_text(result, "partial_reason"); !why.empty())
     html += "<p>Ended early: " + why + "</p>\n";
   for (const json& reason : list_of(result, "reasons")) {

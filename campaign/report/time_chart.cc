@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "campaign/report/figure_text.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -31,6 +32,12 @@ std::optional<std::vector<double>> numbers(const json& of, const char* key) {
       !std::ranges::all_of(*at, [](const json& x) { return x.is_number(); }))
     return std::nullopt;
   return at->get<std::vector<double>>();
+}
+
+/// The text of a member; empty when it has none.
+std::string words_of(const json& of, const char* key) {
+  const auto at = of.find(key);
+  return at != of.end() && at->is_string() ? at->get<std::string>() : "";
 }
 
 std::vector<Line> lines_of(const json& series) {
@@ -74,26 +81,27 @@ std::string time_chart(const json& series) {
   const auto y = [&](double v) {
     return kChartHeight - kBottom - (v - low) / span * (kChartHeight - kBottom - kMargin);
   };
-  const std::string name = series.value("name", std::string()), unit = series.value("unit", std::string());
+  const std::string name = words_of(series, "name"), unit = words_of(series, "unit");
   std::string html = fmt::format(
       "<figure><figcaption>{0}, {1}</figcaption>\n<svg width=\"{2}\" height=\"{3}\" role=\"img\" "
       "aria-label=\"{0} over time\">"
       "<path d=\"M{4} {5} V{6} H{7}\" fill=\"none\" stroke=\"var(--rule)\"/>",
       html_text(name), html_text(unit), kChartWidth, kChartHeight, kLeft, kMargin, kChartHeight - kBottom,
       kChartWidth - kMargin);
-  html += axis_text(kLeft - 4, y(low), "end", fmt::format("{:.4g}", low));
-  if (high > low) html += axis_text(kLeft - 4, y(high) + 8, "end", fmt::format("{:.4g}", high));
+  html += axis_text(kLeft - 4, y(low), "end", short_number(low));
+  if (high > low) html += axis_text(kLeft - 4, y(high) + 8, "end", short_number(high));
   html += axis_text(kLeft, kChartHeight - 4, "start", "0 s");
   html += axis_text(kChartWidth - kMargin, kChartHeight - 4, "end", fmt::format("{:.2g} s", last_s));
   std::string legend;
   for (std::size_t i = 0; i < lines.size(); ++i) {
+    const char* const dashes = i > kColours ? " stroke-dasharray=\"5 2\"" : "";  // the colours begin again
     std::string points;
     for (std::size_t k = 0; k < lines[i].value.size(); ++k)
       points += fmt::format("{:.1f},{:.1f} ", x(lines[i].at_s[k]), y(lines[i].value[k]));
-    html += fmt::format("<polyline points=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"1.5\"/>", points,
-                        colour(lines[i], i));
-    legend += fmt::format("<span style=\"color:{}\">&#9644; {}</span> ", colour(lines[i], i),
-                          html_text(lines[i].name));
+    html += fmt::format("<polyline points=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"1.5\"{}/>",
+                        points, colour(lines[i], i), dashes);
+    legend += fmt::format("<span style=\"color:{}\">{} {}</span> ", colour(lines[i], i),
+                          i > kColours ? "&#9476;" : "&#9644;", html_text(lines[i].name));
   }
   return html + "</svg>\n<div><small>" + legend + "</small></div></figure>\n";
 }

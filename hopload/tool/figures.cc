@@ -54,8 +54,13 @@ std::unexpected<Error> nowhere(const ToolFigure& f, const std::string& why, cons
                words.empty() ? "it printed nothing" : fmt::format("it printed: {}", begin));
 }
 
+/// Errors: also kFailure where the document says that something went wrong, as iperf3's does in `error`,
+/// whatever figures it has.
 Result<double> by_pointer(const ToolFigure& f, const json& document, const std::string& words) {
   if (document.is_discarded()) return nowhere(f, "that is not JSON", words);
+  if (const auto fault = document.find("error");
+      fault != document.end() && fault->is_string() && !fault->get_ref<const std::string&>().empty())
+    return error(Exit::kFailure, "the tool says: " + fault->get<std::string>());
   try {
     const json& at = document.at(json::json_pointer(f.pointer));
     if (at.is_number()) return at.get<double>();

@@ -34,17 +34,17 @@ Owned bound(std::uint16_t type) {
   return m;
 }
 
-Owned new_table(int family) {
+Owned new_table(const NftTable& table) {
   auto m = std::make_unique<netlink::Message>(type_of(NFT_MSG_NEWTABLE), NLM_F_CREATE);
-  m->header(head_of(family));
-  m->text(NFTA_TABLE_NAME, kNftTable);
+  m->header(head_of(table.family));
+  m->text(NFTA_TABLE_NAME, table.name);
   return m;
 }
 
-Owned new_chain(int family, const NftChain& chain) {
+Owned new_chain(const NftTable& table, const NftChain& chain) {
   auto m = std::make_unique<netlink::Message>(type_of(NFT_MSG_NEWCHAIN), NLM_F_CREATE);
-  m->header(head_of(family));
-  m->text(NFTA_CHAIN_TABLE, kNftTable);
+  m->header(head_of(table.family));
+  m->text(NFTA_CHAIN_TABLE, table.name);
   m->text(NFTA_CHAIN_NAME, chain.name);
   nlattr* hook = m->begin(NFTA_CHAIN_HOOK | NLA_F_NESTED);
   m->be32(NFTA_HOOK_HOOKNUM, chain.hook);
@@ -65,25 +65,48 @@ constexpr NftChain kPrerouting = {"prerouting", "nat", kNftPrerouting, kNftDesti
 constexpr NftChain kPostrouting = {"postrouting", "nat", kNftPostrouting, kNftSourceNat, false};
 constexpr NftChain kForward = {"forward", "filter", kNftForward, kNftFilter, true};
 
-void add_rules(NftTable& table, const Publish& p, const Prefix& net, const Prefix& to) {
-  const int family = table.family;
+/// The rules of a published port, of translation and of what is forwarded; both tables may be the same one.
+void add_rules(NftTable& nat, NftTable& filter, NftDialect dialect, const Publish& p, const Prefix& net,
+               const Prefix& to) {
   const std::string& bridge = p.bridge.device;
-  auto& rules = table.rules;
-  rules.emplace_back(family, "prerouting")
+  const auto rule = [&](NftTable& table, const char* chain) -> NftRule& {
+    return table.rules.emplace_back(table.family, chain, table.name, dialect);
+  };
+  rule(nat, "prerouting")
       .to_this_host()
       .from_device(bridge, false)
       .udp_port(p.port)
       .translate_to(to, p.inside);
-  rules.emplace_back(family, "postrouting").from_net(net).to_device(bridge, false).masquerade();
-  rules.emplace_back(family, "forward").to_device(bridge, true).of_known_connection().accept();
-  rules.emplace_back(family, "forward")
+  rule(nat, "postrouting").from_net(net).to_device(bridge, false).masquerade();
+  rule(filter, "forward").to_device(bridge, true).of_known_connection().accept();
+  rule(filter, "forward")
       .from_device(bridge, false)
       .to_device(bridge, true)
       .to_address(to)
       .udp_port(p.inside)
       .accept();
-  rules.emplace_back(family, "forward").from_device(bridge, true).to_device(bridge, false).accept();
-  rules.emplace_back(family, "forward").from_device(bridge, true).to_device(bridge, true).accept();
+  rule(filter, "forward").from_device(bridge, true).to_device(bridge, false).accept();
+  rule(filter, "forward").from_device(bridge, true).to_device(bridge, true).accept();
+}
+
+/// The node's tables of one family and dialect for published ports.
+std::deque<NftTable> published(const Topology& topology, const Topology& part, const std::string& node,
+                               int family, NftDialect dialect) {
+  const bool two = dialect == NftDialect::kIptables;
+  std::deque<NftTable> tables;
+  if (two) {
+    tables.push_back({family, {kPrerouting, kPostrouting}, {}, "nat"});
+    tables.push_back({family, {kForward}, {}, "filter"});
+  } else {
+    tables.push_back({family, {kPrerouting, kPostrouting, kForward}, {}});
+  }
+  for (const Publish& p : part.published) {
+    const auto net = address_of(*topology.find(p.bridge), family);
+    const auto to = address_of(*topology.find(p.to), family);
+    if (p.bridge.node == node && net && to && (p.by == "iptables") == two)
+      add_rules(tables.front(), tables.back(), dialect, p, *net, *to);
+  }
+  return tables;
 }
 
 }  // namespace
@@ -96,17 +119,15 @@ std::deque<NftTable> tables_of(const Topology& topology, const Topology& part, c
   std::deque<NftTable> tables;
   if (topology.adopted()) return tables;  // others made its rules
   for (const int family : {AF_INET, AF_INET6}) {
-    NftTable table{family, {kPrerouting, kPostrouting, kForward}, {}};
-    for (const Publish& p : part.published) {
-      const auto net = address_of(*topology.find(p.bridge), family);
-      const auto to = address_of(*topology.find(p.to), family);
-      if (p.bridge.node == node && net && to) add_rules(table, p, *net, *to);
-    }
+    NftTable table = std::move(published(topology, part, node, family, NftDialect::kNftables).front());
     if (table.rules.empty()) table.chains = {kPostrouting};
     for (const Device& d : part.devices)
       if (d.masquerade && d.at.node == node && address_of(d, family))
         table.rules.emplace_back(family, "postrouting").to_device(d.at.device, true).masquerade();
     if (!table.rules.empty()) tables.push_back(std::move(table));
+    for (NftTable& t : published(topology, part, node, family, NftDialect::kIptables)) {
+      if (!t.rules.empty()) tables.push_back(std::move(t));
+    }
   }
   return tables;
 }
@@ -129,8 +150,8 @@ Result<void> make_tables(netlink::Socket& netfilter, std::deque<NftTable>& table
   };
   add(bound(NFNL_MSG_BATCH_BEGIN));
   for (NftTable& table : tables) {
-    add(new_table(table.family));
-    for (const NftChain& chain : table.chains) add(new_chain(table.family, chain));
+    add(new_table(table));
+    for (const NftChain& chain : table.chains) add(new_chain(table, chain));
     for (NftRule& rule : table.rules) {
       if (auto done = make_room(); !done) return done;
       all.push_back(&rule.finish());

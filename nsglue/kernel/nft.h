@@ -24,12 +24,14 @@ struct NftChain {
   bool drops;  ///< drops what no rule accepts.
 };
 
-/// All our chains and rules of one family in one node.
+/// Our chains and rules of one family in one node. Those in iptables' dialect are in two tables, because its
+/// targets go into no others: "nat" and "filter".
 struct NftTable {
   int family;  ///< AF_INET or AF_INET6.
   [[nodiscard]] const char* family_name() const noexcept { return family == AF_INET ? "ip" : "ip6"; }
   std::vector<NftChain> chains;
   std::deque<NftRule> rules;  ///< in their order, which counts within a chain.
+  std::string name = kNftTable;
 };
 
 /// The rules that Docker makes for the published ports of a node: translation of what comes to one of its

@@ -1,4 +1,5 @@
-// Reads attributes of nf_tables' messages, whose numbers are in network byte order. Pure. Includes base/.
+// Reads nf_tables' messages, whose numbers are in network byte order, and has the kernel dump them. One
+// thread per socket. Includes base/.
 #pragma once
 
 #include <linux/netfilter/nf_tables.h>

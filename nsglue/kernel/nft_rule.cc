@@ -5,6 +5,7 @@
 #include <linux/if.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nf_tables_compat.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/rtnetlink.h>
 #include <netinet/in.h>
@@ -24,14 +25,52 @@ std::uint16_t nested(std::uint16_t type) {
   return static_cast<std::uint16_t>(type | NLA_F_NESTED);
 }
 
+// What xtables' matches and targets are told. Of headers that can't be included beside netinet/in.h:
+// linux/netfilter/xt_addrtype.h, xt_conntrack.h, nf_nat.h.
+
+struct AddrtypeInfo {                  // xt_addrtype_info_v1
+  std::uint16_t source = 0, dest = 0;  // bits by RTN_*
+  std::uint32_t flags = 0;
+};
+
+struct ConntrackInfo {  // xt_conntrack_mtinfo3
+  std::uint32_t addresses[8][4] = {};
+  std::uint32_t expires[2] = {};
+  std::uint16_t l4proto = 0, ports[4] = {};
+  std::uint16_t match_flags = 0, invert_flags = 0, state_mask = 0, status_mask = 0;
+  std::uint16_t last_ports[4] = {};
+};
+static_assert(sizeof(ConntrackInfo) == 164);
+constexpr std::uint16_t kMatchesState = 1;               // XT_CONNTRACK_STATE
+constexpr std::uint16_t kKnownStates = 1 << 1 | 1 << 2;  // XT_CONNTRACK_STATE_BIT of established, related
+
+struct NatRange {  // nf_nat_range2; nf_nat_range is its first 40 bytes
+  std::uint32_t flags = 0;
+  std::uint8_t least[16] = {}, most[16] = {};
+  std::uint16_t least_port = 0, most_port = 0, base_port = 0;
+};
+static_assert(sizeof(NatRange) == 44);
+constexpr std::size_t kNatRangeBytes = 40;                // nf_nat_range
+constexpr std::uint32_t kMapsAddress = 1, kMapsPort = 2;  // NF_NAT_RANGE_*
+
+struct NatRanges4 {  // nf_nat_ipv4_multi_range_compat
+  std::uint32_t size = 1;
+  std::uint32_t flags = 0, least = 0, most = 0;
+  std::uint16_t least_port = 0, most_port = 0;
+};
+static_assert(sizeof(NatRanges4) == 20);
+
+/// The kernel compares the length with the structure's, rounded up so (XT_ALIGN).
+constexpr std::size_t kXtAlign = 8;
+
 }  // namespace
 
-NftRule::NftRule(int family, const char* chain)
-    : family_(family), chain_(chain), message_(kNewRule, NLM_F_CREATE | NLM_F_APPEND) {
+NftRule::NftRule(int family, const char* chain, const std::string& table, NftDialect dialect)
+    : family_(family), dialect_(dialect), chain_(chain), message_(kNewRule, NLM_F_CREATE | NLM_F_APPEND) {
   nfgenmsg head{};
   head.nfgen_family = static_cast<std::uint8_t>(family);
   message_.header(head);
-  message_.text(NFTA_RULE_TABLE, kNftTable);
+  message_.text(NFTA_RULE_TABLE, table);
   message_.text(NFTA_RULE_CHAIN, chain);
   list_ = message_.begin(nested(NFTA_RULE_EXPRESSIONS));
 }
@@ -123,7 +162,38 @@ NftRule& NftRule::to_device(const std::string& name, bool is) {
   return *this;
 }
 
+void NftRule::count() {
+  if (dialect_ == NftDialect::kIptables) expression("counter", [](netlink::Message&) {});
+}
+
+void NftRule::match(const char* name, std::uint32_t revision, const void* info, std::size_t bytes) {
+  std::array<std::byte, 256> padded{};
+  std::memcpy(padded.data(), info, bytes);
+  expression("match", [&](netlink::Message& m) {
+    m.text(NFTA_MATCH_NAME, name);
+    m.be32(NFTA_MATCH_REV, revision);
+    m.bytes(NFTA_MATCH_INFO, padded.data(), (bytes + kXtAlign - 1) / kXtAlign * kXtAlign);
+  });
+}
+
+void NftRule::target(const char* name, std::uint32_t revision, const void* info, std::size_t bytes) {
+  std::array<std::byte, 256> padded{};
+  std::memcpy(padded.data(), info, bytes);
+  count();
+  expression("target", [&](netlink::Message& m) {
+    m.text(NFTA_TARGET_NAME, name);
+    m.be32(NFTA_TARGET_REV, revision);
+    m.bytes(NFTA_TARGET_INFO, padded.data(), (bytes + kXtAlign - 1) / kXtAlign * kXtAlign);
+  });
+}
+
 NftRule& NftRule::to_this_host() {
+  say("fib daddr type local");
+  if (dialect_ == NftDialect::kIptables) {
+    const AddrtypeInfo info{.dest = 1 << RTN_LOCAL};
+    match("addrtype", 1, &info, sizeof info);
+    return *this;
+  }
   const std::uint32_t local = RTN_LOCAL;  // host order: net/netfilter/nft_fib.c
   expression("fib", [](netlink::Message& m) {
     m.be32(NFTA_FIB_DREG, kAddress);
@@ -131,7 +201,6 @@ NftRule& NftRule::to_this_host() {
     m.be32(NFTA_FIB_FLAGS, NFTA_FIB_F_DADDR);
   });
   compare(NFT_CMP_EQ, &local, sizeof local);
-  say("fib daddr type local");
   return *this;
 }
 
@@ -177,6 +246,12 @@ NftRule& NftRule::udp_port(std::uint16_t port) {
 }
 
 NftRule& NftRule::of_known_connection() {
+  say("ct state established,related");
+  if (dialect_ == NftDialect::kIptables) {
+    const ConntrackInfo info{.match_flags = kMatchesState, .state_mask = kKnownStates};
+    match("conntrack", 3, &info, sizeof info);
+    return *this;
+  }
   const std::uint32_t states = NF_CT_STATE_BIT(IP_CT_ESTABLISHED) | NF_CT_STATE_BIT(IP_CT_RELATED);
   const std::uint32_t none = 0;
   expression("ct", [](netlink::Message& m) {
@@ -185,12 +260,20 @@ NftRule& NftRule::of_known_connection() {
   });
   mask(&states, sizeof states);
   compare(NFT_CMP_NEQ, &none, sizeof none);
-  say("ct state established,related");
   return *this;
 }
 
 NftRule& NftRule::translate_to(const Prefix& to, std::uint16_t port) {
   const std::uint16_t wanted = htons(port);
+  const std::string text = address_text(to.family, to.bytes.data());
+  say(family_ == AF_INET ? fmt::format("dnat to {}:{}", text, port)
+                         : fmt::format("dnat to [{}]:{}", text, port));
+  if (dialect_ == NftDialect::kIptables) {
+    NatRange range{.flags = kMapsAddress | kMapsPort, .least_port = wanted, .most_port = wanted};
+    for (auto* address : {range.least, range.most}) std::memcpy(address, to.bytes.data(), to.size());
+    target("DNAT", 2, &range, sizeof range);
+    return *this;
+  }
   immediate(kAddress, to.bytes.data(), to.size());
   immediate(kPort, &wanted, sizeof wanted);
   expression("nat", [&](netlink::Message& m) {
@@ -199,19 +282,24 @@ NftRule& NftRule::translate_to(const Prefix& to, std::uint16_t port) {
     m.be32(NFTA_NAT_REG_ADDR_MIN, kAddress);
     m.be32(NFTA_NAT_REG_PROTO_MIN, kPort);
   });
-  const std::string text = address_text(to.family, to.bytes.data());
-  say(family_ == AF_INET ? fmt::format("dnat to {}:{}", text, port)
-                         : fmt::format("dnat to [{}]:{}", text, port));
   return *this;
 }
 
 NftRule& NftRule::masquerade() {
-  expression("masq", [](netlink::Message&) {});
   say("masquerade");
+  if (dialect_ == NftDialect::kIptables) {
+    const NatRanges4 four;
+    const NatRange six;
+    if (family_ == AF_INET) target("MASQUERADE", 0, &four, sizeof four);
+    if (family_ == AF_INET6) target("MASQUERADE", 0, &six, kNatRangeBytes);
+    return *this;
+  }
+  expression("masq", [](netlink::Message&) {});
   return *this;
 }
 
 void NftRule::verdict(NftVerdict verdict, const char* word) {
+  count();
   expression("immediate", [&](netlink::Message& m) {
     m.be32(NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
     nlattr* data = m.begin(nested(NFTA_IMMEDIATE_DATA));

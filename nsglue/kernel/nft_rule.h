@@ -24,13 +24,18 @@ enum NftHook : std::uint32_t {
 /// Its place among the chains of a hook: NF_IP_PRI_* of linux/netfilter_ipv4.h, the same for IPv6.
 enum NftPriority : std::int32_t { kNftDestinationNat = -100, kNftFilter = 0, kNftSourceNat = 100 };
 
-/// The table that holds all our rules of a family.
+/// The table that holds all our rules of a family that are in nftables' dialect.
 inline constexpr const char* kNftTable = "hopcost";
+
+/// In whose expressions rules are written: nftables' own, or those that iptables-nft (1.8) writes: a counter
+/// in each rule, and xtables' matches and targets where that program has no expression of nftables for them.
+enum class NftDialect { kNftables, kIptables };
 
 class NftRule {
  public:
   /// `family`: AF_INET or AF_INET6. Appended to the chain when it is sent.
-  NftRule(int family, const char* chain);
+  NftRule(int family, const char* chain, const std::string& table = kNftTable,
+          NftDialect dialect = NftDialect::kNftables);
 
   NftRule& from_device(const std::string& device, bool is);  ///< it came in by the device, or by another.
   NftRule& to_device(const std::string& device, bool is);    ///< it goes out by the device, or by another.
@@ -63,8 +68,12 @@ class NftRule {
   void address(const char* word, std::uint32_t offset, const Prefix& net);
   void immediate(std::uint32_t into, const void* value, std::size_t bytes);
   void verdict(NftVerdict verdict, const char* word);
+  void count();
+  void match(const char* name, std::uint32_t revision, const void* info, std::size_t bytes);
+  void target(const char* name, std::uint32_t revision, const void* info, std::size_t bytes);
 
   int family_;
+  NftDialect dialect_;
   const char* chain_;
   std::string text_;
   netlink::Message message_;

@@ -1,5 +1,6 @@
 // Reads the packet filter's rules back and compares them, expression by expression, with what was sent.
 #include <fmt/format.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <map>
@@ -51,30 +52,22 @@ struct Standing {
     std::map<std::string, std::string> chains;
     std::map<std::string, std::vector<std::string>> rules;
   };
-  std::map<int, Table> ours;
-  std::vector<std::string> others;  ///< such as "ip nat".
+  std::map<std::pair<int, std::string>, Table> tables;  ///< By family and name.
 };
 
 Result<Standing> read_tables(netlink::Socket& netfilter) {
   Standing s;
   auto tables = nft_dump(netfilter, NFT_MSG_GETTABLE, [&](int family, const nlmsghdr* h) {
-    const std::string name = nft_text(h, NFTA_TABLE_NAME);
-    if (name == kNftTable) {
-      s.ours[family];
-    } else {
-      s.others.push_back(fmt::format("{} {}", nft_family_name(family), name));
-    }
+    s.tables[{family, nft_text(h, NFTA_TABLE_NAME)}];
   });
   if (!tables) return forward(tables);
   auto chains = nft_dump(netfilter, NFT_MSG_GETCHAIN, [&](int family, const nlmsghdr* h) {
-    if (nft_text(h, NFTA_CHAIN_TABLE) == kNftTable)
-      s.ours[family].chains[nft_text(h, NFTA_CHAIN_NAME)] = chain_words(h);
+    s.tables[{family, nft_text(h, NFTA_CHAIN_TABLE)}].chains[nft_text(h, NFTA_CHAIN_NAME)] = chain_words(h);
   });
   if (!chains) return forward(chains);
   auto rules = nft_dump(netfilter, NFT_MSG_GETRULE, [&](int family, const nlmsghdr* h) {
-    if (nft_text(h, NFTA_RULE_TABLE) == kNftTable)
-      s.ours[family].rules[nft_text(h, NFTA_RULE_CHAIN)].emplace_back(reinterpret_cast<const char*>(h),
-                                                                      h->nlmsg_len);
+    s.tables[{family, nft_text(h, NFTA_RULE_TABLE)}].rules[nft_text(h, NFTA_RULE_CHAIN)].emplace_back(
+        reinterpret_cast<const char*>(h), h->nlmsg_len);
   });
   if (!rules) return forward(rules);
   return s;
@@ -87,7 +80,9 @@ bool same_rule(NftRule& wanted, const std::string& found) {
 }
 
 void compare_table(NftTable& wanted, const Standing::Table& found, std::vector<NftDifference>& out) {
-  const std::string where = fmt::format("table {}", wanted.family_name());
+  const std::string where = wanted.name == kNftTable
+                                ? fmt::format("table {}", wanted.family_name())
+                                : fmt::format("table {} {}", wanted.family_name(), wanted.name);
   for (const NftChain& chain : wanted.chains) {
     const std::string words = words_of(chain.type, chain.hook, chain.priority, chain.drops);
     const auto have = found.chains.find(chain.name);
@@ -120,25 +115,27 @@ Result<std::vector<NftDifference>> compare_tables(netlink::Socket& netfilter, st
     return forward(standing);
   }
   for (NftTable& wanted : tables) {
-    compare_table(wanted, standing->ours[wanted.family], out);
-    standing->ours.erase(wanted.family);
+    const std::pair<int, std::string> key(wanted.family, wanted.name);
+    compare_table(wanted, standing->tables[key], out);
+    standing->tables.erase(key);
   }
-  for (const auto& [family, table] : standing->ours)
-    out.push_back({fmt::format("table {} {}", nft_family_name(family), kNftTable), "nothing", "a table"});
-  for (const std::string& other : standing->others)
-    out.push_back({fmt::format("table {}", other), "nothing", "a table"});
+  for (const auto& [key, table] : standing->tables)
+    out.push_back({fmt::format("table {} {}", nft_family_name(key.first), key.second), "nothing", "a table"});
   return out;
 }
 
 Result<std::vector<std::string>> read_dropping_chains(netlink::Socket& netfilter) {
   constexpr const char* kHooks[] = {"prerouting", "input", "forward", "output", "postrouting"};
+  constexpr int kOfInet[] = {AF_INET, AF_INET6, 1,
+                             7};  // families with these hooks; NFPROTO_INET, NFPROTO_BRIDGE
   std::vector<std::string> found;
   auto done = nft_dump(netfilter, NFT_MSG_GETCHAIN, [&](int family, const nlmsghdr* h) {
     const std::string table = nft_text(h, NFTA_CHAIN_TABLE);
+    if (table == kNftTable || !nft_drops(h)) return;
     const std::uint32_t hook = nft_place(h).hook;
-    if (table == kNftTable || !nft_drops(h) || hook >= std::size(kHooks)) return;
+    const bool known = hook < std::size(kHooks) && std::ranges::find(kOfInet, family) != std::end(kOfInet);
     found.push_back(fmt::format("{} {} {} (hook {})", nft_family_name(family), table,
-                                nft_text(h, NFTA_CHAIN_NAME), kHooks[hook]));
+                                nft_text(h, NFTA_CHAIN_NAME), known ? kHooks[hook] : std::to_string(hook)));
   });
   if (!done && done.error().code == Exit::kPrivilege) return forward(done);
   return found;

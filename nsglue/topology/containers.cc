@@ -138,7 +138,7 @@ class Multiplier {
     m_.shared.published = multiply(
         t_.published, m_.published, [&](const Publish& x) { return own_.has(x.bridge) || own_.has(x.to); },
         [&](const Publish& x, unsigned i) {
-          return Publish{ref(x.bridge, i), ref(x.to, i), port(x.port, i), port(x.inside, i)};
+          return Publish{ref(x.bridge, i), ref(x.to, i), port(x.port, i), port(x.inside, i), x.by};
         });
     m_.shared.redirects = multiply(
         t_.redirects, m_.redirects, [&](const Redirect& x) { return own_.has(x.at); },

@@ -191,6 +191,7 @@ Publish parse_publish(Faults& faults, TomlTable& t) {
   faults.require(port.has_value(), t, "port", "'port' is missing");
   p.port = static_cast<std::uint16_t>(port.value_or(0));
   p.inside = static_cast<std::uint16_t>(faults.take(t.optional_int("inside", 1, 65535)).value_or(p.port));
+  p.by = faults.take(t.optional_string("by")).value_or(p.by);
   return p;
 }
 

@@ -240,6 +240,8 @@ class Rules {
   }
 
   void publish(const Publish& p, const TomlTable& at) {
+    f_.require(p.by == "nftables" || p.by == "iptables", at, "by",
+               "'by' must be \"nftables\" or \"iptables\"");
     const Device* bridge = known_device(p.bridge, at, "bridge");
     const Device* to = known_device(p.to, at, "to");
     if (bridge == nullptr || to == nullptr) return;

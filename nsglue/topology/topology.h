@@ -101,6 +101,8 @@ struct Publish {
   DeviceRef to;              ///< the container's device.
   std::uint16_t port = 0;    ///< UDP, outside.
   std::uint16_t inside = 0;  ///< UDP, of the container: mostly the same.
+  /// Whose rules do it: "nftables", or "iptables": those that iptables-nft writes.
+  std::string by = "nftables";
 };
 
 /// A BPF program that sends what comes into a device to another of the same node, and looks at nothing.

@@ -99,6 +99,7 @@ std::string toml_text(const Topology& t) {
     line(out, "bridge", p.bridge.text());
     line(out, "to", p.to.text());
     out += fmt::format("port = {}\ninside = {}\n", p.port, p.inside);
+    if (p.by != Publish().by) line(out, "by", p.by);
   }
   for (const Tap& tap : t.taps) {
     out += "\n[[tap]]\n";

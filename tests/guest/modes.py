@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import subprocess
+import tempfile
 
 MODES = ["ovs", "nested-ovs", "ipvlan-l2", "ipvlan-l3", "ipvlan-l3s", "vlan", "vlan-bridge", "vlan-macvlan", "qinq", "vrf", "geneve", "gre", "wireguard"]
 OVERTAKING = ["wireguard"]  # its packets are decrypted on several CPUs at a time
@@ -124,8 +125,31 @@ def emulation(build):
     return [] if machine["emulated"] is True else [f"emulated: {machine['emulated']}, cpu: {machine['cpu']}"]
 
 
+def orders(build):
+    """Costs of whole runs in the guest: host before macvlan and ipvlan, which are near each other, and these before bridge, each beyond its interval."""
+    with tempfile.TemporaryDirectory() as out:
+        run = subprocess.run([f"{build}/campaign/hopcost", "run", "--modes", "macvlan,ipvlan-l2,bridge", "--builds", "8", "--slot-ms", "40", "--rate", "5kpps",
+                              "--instances", "1", "--backend", "af_packet", "--quiet", "--json", "--out", f"{out}/run"], capture_output=True, text=True)
+    if run.returncode != 0:
+        return [f"exit {run.returncode}", *run.stderr.splitlines()]
+    result = json.loads(run.stdout)
+    costs = {mode["name"]: mode["cost_vs_host_ns"] for mode in result["modes"] if mode["name"] != "host"}
+    faults = [f"{mode} is not above host: {costs[mode]['ci95']}" for mode in ("macvlan", "ipvlan-l2") if not costs[mode]["ci95"][0] > 0]
+    near = costs["macvlan"]["estimate"] - costs["ipvlan-l2"]["estimate"]
+    if abs(near) > costs["bridge"]["estimate"] / 2:
+        faults.append(f"macvlan and ipvlan-l2 are {near:.0f} ns apart: {costs}")
+    for pair in result["pairs"]:
+        names = {pair["a"], pair["b"]}
+        low, high = pair["ci95"] if pair["a"] == "bridge" else [-x for x in reversed(pair["ci95"])]
+        if "bridge" in names and names & {"macvlan", "ipvlan-l2"} and not low > 0:
+            faults.append(f"bridge is not above {names - {'bridge'}}: [{low}, {high}]")
+    print("# ns over host, emulated: " + ", ".join(f"{mode} {cost['estimate']:.0f} {cost['ci95']}" for mode, cost in costs.items()), flush=True)
+    return faults
+
+
 def points(build, source):
     bench = Bench(build)
     subprocess.run(["modprobe", "ip_gre"], check=True)  # makes devices of its own, once, in every namespace
     os.environ["HOPCOST_TOPOLOGIES"] = f"{source}/topologies"
-    return [("its CPU is known as emulated", lambda: emulation(build)), *((name, lambda name=name: bench.try_mode(name)) for name in MODES), ("nsglue's own tests of these", lambda: unit_tests(build, source))]
+    return [("its CPU is known as emulated", lambda: emulation(build)), *((name, lambda name=name: bench.try_mode(name)) for name in MODES),
+            ("macvlan and ipvlan stand between host and bridge", lambda: orders(build)), ("nsglue's own tests of these", lambda: unit_tests(build, source))]

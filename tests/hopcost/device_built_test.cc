@@ -40,7 +40,7 @@ class BuiltDevice : public Run {
 TEST_F(BuiltDevice, ARouterHasWhatRoutesAndWaysAreAskedFor) {
   bool disturbed = false;
   for (const std::vector<std::string>& more :
-       {std::vector<std::string>{"--routes", "1000"}, {"--ipv6", "--size", "512"}, {"--bidirectional"}}) {
+       {std::vector<std::string>{"--routes", "10000"}, {"--ipv6", "--size", "512"}, {"--bidirectional"}}) {
     std::vector<std::string> all = {"--dut", "router", "--max-rate", "2kpps"};
     all.insert(all.end(), more.begin(), more.end());
     const json t = first_test("loss", all);

@@ -114,7 +114,9 @@ TEST_F(Device, AResetThatTakesTheLinksDownIsMeasured) {
 TEST_F(Device, ADeviceThatDropsItsLinkIsNamed) {
   for (const auto& [link, says] : {std::pair{"d0", "cut short"}, {"d1", "receiving was cut short"}}) {
     const std::string cut =
-        std::string("(sleep 1; ip -n hc-dev-router link set ") + link + " down) >/dev/null 2>&1 &";
+        "(for i in $(seq 200); do [ \"$(wc -l <" + folder_ +
+        "/trials.jsonl)\" -ge 2 ] && break; sleep 0.05; done; sleep 0.5; ip -n hc-dev-router link set " +
+        std::string(link) + " down) >/dev/null 2>&1 &";
     ASSERT_EQ(run_shell(cut).code, 0);
     const Outcome o = run_program(words("loss", {"--max-rate", "2kpps", "--trial", "1500ms"}));
     const json j = json::parse(o.out, nullptr, false);

@@ -244,6 +244,27 @@ TEST_F(Loads, AStopKeepsWhatThereIsAndLeavesNothingBehind) {
   EXPECT_NE(result()["partial_reason"].get<std::string>().find("signal"), std::string::npos);
 }
 
+// A whole paper, with the fewest builds: every row has a figure or a reason, in every file.
+TEST_F(Loads, APaperRunsToItsEnd) {
+  const Outcome o = run_program({"paper", "morabito2017", "--builds", "1", "--seed", "3", "--out", folder_});
+  ASSERT_EQ(o.code, 0) << o.err;
+  const json paper = result()["paper"];
+  std::size_t measured = 0;
+  for (const json& row : paper["rows"]) {
+    measured += row["here"].is_number() ? 1 : 0;
+    EXPECT_TRUE(row["here"].is_number() || row["reason"].is_string()) << row;
+    EXPECT_NE(o.out.find(row["what"].get<std::string>()), std::string::npos) << row;
+  }
+  EXPECT_GE(measured, 10u) << paper;
+  const auto read = [&](const char* name) {
+    std::ifstream in(folder_ + "/" + name);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  EXPECT_EQ(std::ranges::count(read("paper.csv"), '\n'), static_cast<long>(paper["rows"].size() + 1));
+  EXPECT_NE(read("paper.tex").find("\\end{tabular}"), std::string::npos);
+  EXPECT_NE(read("report.html").find("one packet"), std::string::npos);
+}
+
 TEST_F(Loads, BadInputIsRefused) {
   const auto refused = [&](std::vector<std::string> arguments, int code, const std::string& says) {
     const Outcome o = load(std::move(arguments));

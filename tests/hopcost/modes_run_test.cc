@@ -5,10 +5,9 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <cmath>
-#include <numeric>
 
 #include "run_fixture.h"
+#include "stats/paired.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -109,8 +108,8 @@ void expect_a_chain(const json& r, const std::string& of, const std::set<int>& h
   FAIL() << "no chain of " << of;
 }
 
-/// What a second bridge and veth pair inside the first container add is about what the first added: by their
-/// ratio's interval over builds.
+/// What a second bridge and veth pair inside the first container add is about what the first added: the
+/// interval of their ratio over builds does not lie apart from 0.5 to 2.
 void expect_nesting_adds(const json& r) {
   std::vector<double> ratios;
   for (const json& build : r["builds"]) {
@@ -118,14 +117,12 @@ void expect_nesting_adds(const json& r) {
     if (one.is_number() && both.is_number())
       ratios.push_back((both.get<double>() - one.get<double>()) / one.get<double>());
   }
-  ASSERT_GE(ratios.size(), 3u);
-  const double n = static_cast<double>(ratios.size());
-  const double mean = std::accumulate(ratios.begin(), ratios.end(), 0.0) / n;
-  double squares = 0;
-  for (const double x : ratios) squares += (x - mean) * (x - mean);
-  const double half = 2.4 * std::sqrt(squares / (n - 1) / n);  // Student's t for 7 degrees of freedom
-  EXPECT_GT(mean - half, 0.4) << "of " << n << " builds";
-  EXPECT_LT(mean + half, 2) << "of " << n << " builds";
+  ASSERT_GE(ratios.size(), 6u);
+  const Shift ratio = hodges_lehmann(ratios, 0.95);
+  EXPECT_GT(ratio.ci.hi, 0.5) << ratio.estimate;
+  EXPECT_LT(ratio.ci.lo, 2) << ratio.estimate;
+  EXPECT_GT(ratio.estimate, 0.2);
+  EXPECT_LT(ratio.estimate, 4);
 }
 
 /// Orders that differ by half a microsecond and more.

@@ -90,6 +90,29 @@ TEST(Paper, ClaimsAreSignsBoundsAndRatios) {
     EXPECT_FALSE(parse_claim(text)) << text;
 }
 
+// What lasts in the controls of a ratio is a ratio.
+TEST(Paper, ControlsWidenRatiosByTheirRatio) {
+  const json off = {{"estimate", 0.1}, {"ci95", {0.09, 0.11}}, {"builds", 12}};
+  const json result = result_of(100, 250, off);  // 2.27 to 2.75 at worst
+  EXPECT_EQ(judged(row(Interval{1.2, 1.8}), result)["outcome"], "holds");
+  EXPECT_EQ(judged(row(Interval{1.3, 1.8}), result)["outcome"], "undecided");
+  EXPECT_EQ(judged(row(Interval{1.2, 1.7}), result)["outcome"], "undecided");
+  const json lower = result_of(100, 50, off);  // 0.45 to 0.55
+  EXPECT_EQ(judged(row(Interval{-0.56, -0.44}), lower)["outcome"], "holds");
+  EXPECT_EQ(judged(row(Interval{-0.53, -0.47}), lower)["outcome"], "undecided");
+}
+
+TEST(Paper, ARatioIsClaimedOfDifferencesToo) {
+  json result = result_of(1000, 2000);
+  result["cases"][0]["figures"][0]["compared_by"] = "difference";
+  PaperRow r = row(parse_claim("times 2"));
+  r.claims_ratio = true;
+  const json j = judged(r, result);
+  EXPECT_EQ(j["outcome"], "holds") << j;
+  EXPECT_EQ(j["compared_by"], "ratio");
+  EXPECT_EQ(judged(row(Interval{900, 1100}), result)["outcome"], "holds") << "in the figure's unit";
+}
+
 TEST(Paper, ACaseIsComparedWithAnother) {
   json result = result_of(100, 110);
   json other = result["cases"][0];
@@ -125,6 +148,7 @@ TEST(Paper, AnOrderHoldsOfEachAndTheOneBefore) {
   EXPECT_EQ(judged(r, result)["outcome"], "undecided") << "two are alike";
   r.order = {"host", "vxlan", "nested"};
   EXPECT_EQ(judged(r, result)["reason"], "vxlan: no vxlan");
+  EXPECT_TRUE(judged(r, result)["here"].is_null()) << "nothing is shown of an order that lacks a mode";
 }
 
 TEST(Paper, AControlThatDiffersForbidsSmallClaims) {

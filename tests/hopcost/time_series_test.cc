@@ -52,6 +52,12 @@ TEST(TimeSeries, ATenthThatFewHaveIsLeftOut) {
   EXPECT_EQ(tenths({quantum("bridge", longer), quantum("bridge", usual)}), 2u) << "half of them have it";
 }
 
+TEST(TimeSeries, AShortLastSampleIsLeftOut) {
+  const json series = time_series(
+      measured({quantum("host", {{"at_s", {0.1, 0.2, 0.21}}, {"cpu_busy", {1.0, 1.0, 9.0}}})}), 0);
+  EXPECT_EQ(series[0]["modes"][0]["mean"], (json{1.0, 1.0}));
+}
+
 TEST(TimeSeries, NullsAndQuantaWithoutSamplesCountForNothing) {
   const json series =
       time_series(measured({quantum("host", json::object()),

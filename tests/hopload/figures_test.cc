@@ -71,5 +71,15 @@ TEST(ToolFigures, FaultyDeclarationsAreRefused) {
   EXPECT_FALSE(read_tool_figures({{"figures", json::array()}}));
 }
 
+TEST(Figures, WhatTheToolSaysOfAnErrorIsTold) {
+  const auto found = [](const char* words) { return find_figures({figure("/end/rate", "")}, words, 1); };
+  const auto failed = found(R"({"end": {"rate": 12}, "error": "control socket has closed unexpectedly"})");
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().what, "the tool says: control socket has closed unexpectedly");
+  EXPECT_TRUE(found(R"({"end": {"rate": 12}, "error": ""})"));
+  EXPECT_TRUE(found(R"({"end": {"rate": 12}, "error": null})"));
+  EXPECT_FALSE(found("[1]"));
+}
+
 }  // namespace
 }  // namespace hopcost::hopload

@@ -6,7 +6,11 @@
 #include <gtest/gtest.h>
 #include <stdio.h>
 
+#include <algorithm>
+#include <cstdlib>
+#include <sstream>
 #include <string>
+#include <vector>
 
 #include "base/netns.h"
 #include "nsglue/kernel/namespaces.h"
@@ -109,6 +113,49 @@ TEST_F(Nft, APolicyIsDrift) {
 
 TEST_F(Nft, ATableOfOthersIsDriftInAnyNode) {
   expect_drift("container", "add table inet theirs", "table inet theirs expected nothing found a table");
+}
+
+/// What rules do besides comparing headers, rule by rule, sorted: the expressions that nft shows of them.
+std::vector<std::string> expressions(const std::string& netns, const std::string& family) {
+  std::istringstream said(nft(netns, "--debug=netlink list ruleset"));
+  std::vector<std::string> found;
+  bool of_family = false;  // "ip nat PREROUTING 3" is before each rule
+  for (std::string line; std::getline(said, line);) {
+    if (!line.empty() && line.front() != ' ' && line.front() != '\t')
+      of_family = line.starts_with(family + " ");
+    if (!of_family) continue;
+    for (const char* kind : {"  [ match ", "  [ target ", "  [ counter ", "  [ immediate ", "  [ meta ",
+                             "  [ fib ", "  [ ct ", "  [ nat ", "  [ masq "})
+      if (line.starts_with(kind)) found.push_back(line);
+  }
+  std::ranges::sort(found);
+  return found;
+}
+
+// The same rules, given to the program itself.
+TEST(NftIptables, RulesAreThoseThatTheProgramWrites) {
+  const Topology topology = stage::shipped("bridge-nat-iptables");
+  NEEDS_MODE(topology);
+  const std::string name = stage::instance("iptables");
+  const stage::Cleanup cleanup(name);
+  const auto built = up(topology, name);
+  ASSERT_TRUE(built) << hopcost::describe(built.error());
+  const std::string dut = "hc-" + name + "-dut", container = "hc-" + name + "-container";
+  const auto ours = expressions(dut, "ip");
+  EXPECT_EQ(ours.size(), expressions(dut, "ip6").size());
+  {
+    auto inside = NetnsScope::enter(container);  // it has no rules
+    ASSERT_TRUE(inside);
+    for (const char* words : {"-t nat -A PREROUTING -m addrtype --dst-type LOCAL ! -i br0 -p udp -m udp "
+                              "--dport 9 -j DNAT --to-destination "
+                              "198.18.1.2:9",
+                              "-t nat -A POSTROUTING -s 198.18.1.0/24 ! -o br0 -j MASQUERADE",
+                              "-A FORWARD -o br0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+                              "-A FORWARD -d 198.18.1.2/32 ! -i br0 -o br0 -p udp -m udp --dport 9 -j ACCEPT",
+                              "-A FORWARD -i br0 ! -o br0 -j ACCEPT", "-A FORWARD -i br0 -o br0 -j ACCEPT"})
+      ASSERT_EQ(std::system(fmt::format("PATH=$PATH:/usr/sbin iptables-nft {}", words).c_str()), 0) << words;
+  }
+  EXPECT_EQ(ours, expressions(container, "ip"));
 }
 
 // A device that masquerades has the postrouting chain alone: nothing is dropped. Without an address of a

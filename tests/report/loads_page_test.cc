@@ -42,6 +42,10 @@ TEST(TimeChart, SaysNothingWhereThereIsNothing) {
                           R"({"modes": [{"name": "a", "at_s": [0, 0], "mean": [1, 2]}]})",
                           R"({"modes": [{"name": "a", "at_s": [0.1, "x"], "mean": [1, 2]}]})"})
     EXPECT_EQ(time_chart(json::parse(odd)), "") << odd;
+  json nameless = series();
+  nameless["name"] = nullptr;
+  nameless["unit"] = 7;
+  EXPECT_TRUE(has(time_chart(nameless), "<polyline"));
   json flat = series();
   flat["modes"][0]["mean"] = flat["modes"][1]["mean"] = {1, 1, 1};
   EXPECT_FALSE(has(time_chart(flat), "nan"));
@@ -57,10 +61,21 @@ TEST(LoadsPage, APapersRowsComeFirst) {
   const std::string html =
       make_loads_page({{"paper", {{"title", "A paper"}, {"about", "what it did"}, {"rows", {row, lacking}}}},
                        {"cases", {{{"load", "rr"}, {"label", "size=1/1"}, {"series", {series()}}}}}});
-  for (const char* words : {"A paper", "TCP &amp; UDP", "110 [108, 112] ns", "+10.00 [+5.00, +15.00] %",
+  for (const char* words : {"A paper", "TCP &amp; UDP", "110 [108, 112] ns", "+10.0 [+5.0, +15.0] %",
                             "holds", "not measured: no radio", "<polyline"})
     EXPECT_TRUE(has(html, words)) << words;
   EXPECT_LT(html.find("A paper"), html.find("size=1/1"));
+}
+
+TEST(LoadsPage, WhatNobodyHasIsLeftOut) {
+  const auto of_machine = [](const json& estimate) {
+    const json figure = {
+        {"name", "cycles"}, {"unit", "1/s"}, {"modes", {{{"name", "host"}, {"estimate", estimate}}}}};
+    return make_loads_page({{"cases", {{{"load", "rr"}, {"machine", {figure}}}}}});
+  };
+  EXPECT_FALSE(has(of_machine(nullptr), "cycles"));
+  EXPECT_TRUE(has(of_machine(2e9), "cycles, 1/s"));
+  EXPECT_TRUE(has(of_machine(2e9), "2G"));
 }
 
 TEST(LoadsPage, OddMembersBreakNothing) {

@@ -232,8 +232,8 @@ Result<void> DpdkDevice::await_link(const DpdkRequest& r) {
       if (link.link_speed != RTE_ETH_SPEED_NUM_UNKNOWN) link_mbps_ = link.link_speed;
       return {};
     }
-    if (now > end)
-      return error(Exit::kMissing, fmt::format("the link of {} is down", r.devargs),
+    if (now > end + settled)
+      return error(Exit::kMissing, fmt::format("the link of {} is down, or comes and goes", r.devargs),
                    "is the other end there, and up?");
     std::this_thread::sleep_for(10ms);
   }

@@ -57,17 +57,17 @@ TEST_P(LinkNetns, WithAnyCarrierARunOutlivesTheLink) {
   NEEDS_NETNS(pair);
   pair.take_xdp_frames();
   const std::string spec = port_on(GetParam(), "t0", pair.tx()) + ",carrier=any";
-  Program p({"--port", spec, "--dst-mac", kForeign, "--json", "--rate", "2kpps", "--duration", "2s"});
+  Program p({"--port", spec, "--dst-mac", kForeign, "--json", "--rate", "2kpps", "--duration", "3s"});
   await_traffic(pair);
-  Listener listener(pair.rx());
   shell("ip -n " + pair.rx() + " link set d0 down; sleep 0.4; ip -n " + pair.rx() + " link set d0 up");
+  Listener listener(pair.rx());
   const auto ended = p.wait(std::chrono::seconds(10));
   const json result = ended.json();
   EXPECT_EQ(result["partial"].get<std::string>().find("port failed"), std::string::npos) << result["partial"];
-  EXPECT_GE(result["elapsed_ns"].get<double>(), 1.9e9) << ended.err;
-  EXPECT_GT(listener.frames(1'000'000).size(), 500u) << "frames pass again";
+  EXPECT_GE(result["elapsed_ns"].get<double>(), 2.9e9) << ended.err;
+  EXPECT_GT(listener.frames(1'000'000).size(), 0u) << "frames pass again";
   if (backend == "dpdk:net_af_packet") return;  // it keeps what the kernel refuses, and offers it again
-  EXPECT_LE(result["sent"].get<double>(), 4000 - 600) << "0.4 s of 2 kpps went nowhere: " << ended.err;
+  EXPECT_LE(result["sent"].get<double>(), 6000 - 600) << "0.4 s of 2 kpps went nowhere: " << ended.err;
 }
 
 INSTANTIATE_TEST_SUITE_P(Backends, LinkNetns,
