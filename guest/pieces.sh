@@ -14,13 +14,18 @@ need_programs() {  # PROGRAM:PACKAGE...
   done
 }
 
-# read_options "$@": sets `limit` (seconds) and `taps`; `rest` has what follows the options.
+# read_options "$@": sets `limit` (seconds), `taps` and `nic` (QEMU's model); `rest` has what follows the options.
 read_options() {
   limit=600
   taps=()
-  while [[ ${1:-} = --timeout || ${1:-} = --tap ]]; do
+  nic=e1000e
+  while [[ ${1:-} = --timeout || ${1:-} = --tap || ${1:-} = --nic ]]; do
     [ $# -gt 1 ] || { say "$1 what?"; exit 2; }
-    if [ "$1" = --timeout ]; then limit=$2; else taps+=("$2"); fi
+    case $1 in
+      --timeout) limit=$2 ;;
+      --tap) taps+=("$2") ;;
+      --nic) nic=$2 ;;
+    esac
     shift 2
   done
   rest=("$@")

@@ -1,4 +1,4 @@
-"""DPDK on a real PCI device: one of two NICs on a hub is pktgen's, the other the kernel's, and every probe comes over, both ways."""
+"""DPDK on a PCI device: one of two NICs on a hub is pktgen's, the other the kernel's, and every probe comes over, both ways."""
 import json
 import pathlib
 import subprocess
@@ -8,14 +8,20 @@ DPDK_NIC, KERNEL_NIC = "0000:00:10.0", "0000:00:11.0"  # as guest/run.sh plugs t
 DPDK_MAC, KERNEL_MAC = "02:68:63:00:10:00", "02:68:63:00:10:01"
 PROBES = 1000
 PCI = pathlib.Path("/sys/bus/pci")
+KERNEL_DRIVERS = {"0x8086": "e1000e", "0x1af4": "virtio-pci", "0x15ad": "vmxnet3"}  # by vendor: of the models that run.sh --nic may give
 
 
 def write(path, text):
     pathlib.Path(path).write_text(text)
 
 
+def kernel_driver(nic):
+    return KERNEL_DRIVERS[(PCI / "devices" / nic / "vendor").read_text().strip()]
+
+
 def kernel_device(nic=KERNEL_NIC):
-    return next((PCI / "devices" / nic / "net").iterdir()).name
+    """Virtio's network device is below a device of virtio's own bus."""
+    return next(found for net in (PCI / "devices" / nic).glob("**/net") for found in net.iterdir()).name
 
 
 def bind(nic, driver):
@@ -40,7 +46,8 @@ def wait_for_carrier(device):
 def set_up():
     """The drivers of both devices, and hugepages for DPDK."""
     bind(DPDK_NIC, "uio_pci_generic")
-    bind(KERNEL_NIC, "e1000e")
+    bind(KERNEL_NIC, kernel_driver(KERNEL_NIC))
+    subprocess.run(["modprobe", "-a", "virtio_net"], check=True)
     write("/proc/sys/vm/nr_hugepages", "256")
     device = kernel_device()
     write(f"/proc/sys/net/ipv6/conf/{device}/disable_ipv6", "1")
@@ -65,6 +72,6 @@ def points(build):
         return f"af_packet:{kernel_device()}"
 
     dpdk = f"dpdk:{DPDK_NIC}@,hugepages=256"
-    return [("two e1000e, one for DPDK", set_up),
+    return [("two NICs, one for DPDK", set_up),
             ("from DPDK to the kernel", lambda: probes(build, dpdk, kernel(), KERNEL_MAC)),
             ("from the kernel to DPDK", lambda: probes(build, kernel(), dpdk, DPDK_MAC))]

@@ -44,6 +44,8 @@ expect 4 'Kernel panic' with_bin "$run" "$home/folder" true
 qemu 'exec sleep 60'
 expect 124 'stopped after 1 s' with_bin "$run" "$home/folder" --timeout 1 true
 expect 2 '--tap what?' with_bin "$run" "$home/folder" --tap
+qemu 'exit $([[ "$*" = *"vmxnet3,netdev=hub3,"* ]] && echo 0 >"$given/code")'
+expect 0 '' with_bin "$run" "$home/folder" --nic vmxnet3 true
 qemu 'exit $([[ "$*" = *"tap,id=tap1,ifname=t1,"* ]] && echo 0 >"$given/code")'
 expect 0 '' with_bin "$run" "$home/folder" --tap t0 --timeout 9 --tap t1 true
 expect 2 'a shell needs a terminal' with_bin "$run" "$home/folder"
