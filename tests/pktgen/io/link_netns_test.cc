@@ -53,7 +53,7 @@ TEST_P(LinkNetns, ALinkThatGoesDownGivesAPartialResult) {
 TEST_P(LinkNetns, WithAnyCarrierARunOutlivesTheLink) {
   NEEDS_BACKEND(GetParam());
   const std::string backend = GetParam();
-  if (backend == "xdp") GTEST_SKIP() << "xdp has no such option";
+  if (backend == "xdp") return;  // it has no such option
   NEEDS_NETNS(pair);
   pair.take_xdp_frames();
   const std::string spec = port_on(GetParam(), "t0", pair.tx()) + ",carrier=any";
