@@ -22,9 +22,8 @@ class Pictures : public testing::TestWithParam<std::string> {};
 /// How often devices are drawn: each as often as packets pass it, and once where they don't.
 std::size_t devices_drawn(const Topology& t) {
   const std::vector<Hop> path = path_of(t);
-  const auto off = std::ranges::count_if(t.devices, [&](const Device& d) {
-    return std::ranges::find(path, d.at, &Hop::at) == path.end();
-  });
+  const auto off = std::ranges::count_if(
+      t.devices, [&](const Device& d) { return std::ranges::find(path, d.at, &Hop::at) == path.end(); });
   return path.size() + static_cast<std::size_t>(off);
 }
 
