@@ -15,6 +15,7 @@ usage() {
 [ $# -ge 2 ] || usage
 arch=$1 folder=$(realpath -m "$2")
 read_options "${@:3}"
+[ -z "$model" ] || { say "--nic is for run.sh: a foreign guest has its own kind of NIC"; exit 2; }
 
 case $arch in
   aarch64)

@@ -14,17 +14,18 @@ need_programs() {  # PROGRAM:PACKAGE...
   done
 }
 
-# read_options "$@": sets `limit` (seconds), `taps` and `nic` (QEMU's model); `rest` has what follows the options.
+# read_options "$@": sets `limit` (seconds), `taps`, and `model` (QEMU's, of NICs; empty: none was named); `rest` has what follows
+# the options.
 read_options() {
   limit=600
   taps=()
-  nic=e1000e
+  model=
   while [[ ${1:-} = --timeout || ${1:-} = --tap || ${1:-} = --nic ]]; do
     [ $# -gt 1 ] || { say "$1 what?"; exit 2; }
     case $1 in
       --timeout) limit=$2 ;;
       --tap) taps+=("$2") ;;
-      --nic) nic=$2 ;;
+      --nic) model=$2 ;;
     esac
     shift 2
   done

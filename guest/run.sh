@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# run.sh FOLDER [--timeout SECONDS] [--nic MODEL] [--tap DEVICE]... [COMMAND...]: starts Debian's kernel under QEMU on this machine's own files,
-# which it can only read, and runs COMMAND there, or a shell. /run and /tmp are the guest's own and end with it. Each tap device
-# of this machine gets a NIC in the guest. MODEL is QEMU's name of the four NICs' model, e1000e unless named. The exit code is the command's; 4: the guest could not run; 124: the time was up.
+# run.sh FOLDER [--timeout SECONDS] [--nic MODEL] [--tap DEVICE]... [COMMAND...]: starts Debian's kernel under QEMU on this machine's
+# own files, which it can only read, and runs COMMAND there, or a shell. /run and /tmp are the guest's own and end with it. It has
+# four NICs of QEMU's MODEL (e1000e unless named), and one more for each tap device of this machine. The exit code is the command's;
+# 4: the guest could not run; 124: the time was up.
 # FOLDER is the one of kernel.sh.
 set -euo pipefail
 
@@ -56,7 +57,7 @@ echo "$here/inside.sh" >"$given/inside"
 # Two NICs on each of two hubs: what one sends, the other receives. They have no driver until one is loaded.
 nics=()
 for n in 0 1 2 3; do
-  nics+=(-netdev "hubport,hubid=$((1 + n / 2)),id=hub$n" -device "$nic,netdev=hub$n,addr=1$n.0,mac=02:68:63:00:10:0$n")
+  nics+=(-netdev "hubport,hubid=$((1 + n / 2)),id=hub$n" -device "${model:-e1000e},netdev=hub$n,addr=1$n.0,mac=02:68:63:00:10:0$n")
 done
 add_tap_nics virtio-net-pci
 # Both CPUs run on one thread. With a thread for each, QEMU 7.2 sometimes hangs with both spinning.

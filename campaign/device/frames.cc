@@ -176,12 +176,12 @@ double theoretical_fps(double link_bps, double bytes) {
   return link_bps / (8 * (bytes + kOnTheWire));
 }
 
-std::vector<std::string> frame_sizes(const std::string& text, bool ipv6) {
+std::vector<std::string> frame_sizes(const std::string& list, bool ipv6) {
   std::vector<std::string> sizes;
   const auto add = [&](const std::string& size) {
     if (std::ranges::find(sizes, size) == sizes.end()) sizes.push_back(size);
   };
-  for (const std::string& word : split(text, ',')) {
+  for (const std::string& word : split(list, ',')) {
     const auto set = std::ranges::find_if(kSizeSets, [&](const SizeSet& s) { return word == s.name; });
     if (set == std::end(kSizeSets)) add(word);
     if (set == std::end(kSizeSets)) continue;

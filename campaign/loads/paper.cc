@@ -60,15 +60,17 @@ FigureSeries series_of(const Side& side, const Side& other, Scale scale) {
   return series;
 }
 
-/// The size of the difference of a control whose interval excludes 0, as a share or in the figure's unit; 0
-/// when there is none.
+/// The size of the difference of a control whose interval excludes 0; 0 when there is none. In the figure's
+/// unit, or of a ratio as a share of the lesser of the two.
 double lasting(const json& figure) {
+  const bool ratio = figure["compared_by"] != "difference";
   double floor = 0;
   for (const char* control : {"aa", "instance"}) {
     const json& c = figure[control];
     if (!c.is_object() || !is_interval(c["ci95"])) continue;
-    if (c["ci95"][0].get<double>() > 0 || c["ci95"][1].get<double>() < 0)
-      floor = std::max(floor, std::abs(c["estimate"].get<double>()));
+    if (c["ci95"][0].get<double>() <= 0 && c["ci95"][1].get<double>() >= 0) continue;
+    const double share = c["estimate"];
+    floor = std::max(floor, ratio && share < 0 ? 1 / (1 + share) - 1 : std::abs(share));
   }
   return floor;
 }
@@ -111,10 +113,13 @@ Interval widened(Interval ci, const Side& side, const Side& against, Scale scale
   for (const double floor : floors) {
     if (scale == Scale::kDifference) {
       ci = {ci.lo - floor, ci.hi + floor};
-    } else if (!differences) {  // a ratio of a figure whose controls are differences has no floor to go by
-      const double factor = 1 + floor;
-      ci = {(1 + ci.lo) / factor - 1, (1 + ci.hi) * factor - 1};
+      continue;
     }
+    // Where a ratio is asked of what is compared by difference, the floor is a share of what it is compared
+    // with.
+    const double factor =
+        1 + (differences ? floor / std::abs((*against.mode)["estimate"].get<double>()) : floor);
+    ci = {(1 + ci.lo) / factor - 1, (1 + ci.hi) * factor - 1};
   }
   return ci;
 }

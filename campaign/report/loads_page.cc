@@ -96,8 +96,7 @@ std::string paper_section(const json& result) {
   if (paper == result.end() || !paper->is_object()) return "";
   std::string html = fmt::format(
       "<section><h2>{}</h2><p>{}</p>\n<table "
-      "class=\"paper\"><thead><tr><th>where</th><th>what</th><th>paper</th><th>here</"
-      "th>"
+      "class=\"paper\"><thead><tr><th>where</th><th>what</th><th>paper</th><th>here</th>"
       "<th>against the other</th><th>claim</th></tr></thead><tbody>\n",
       shown_text(*paper, "title"), shown_text(*paper, "about"));
   for (const json& row : list_of(*paper, "rows")) {
@@ -122,8 +121,7 @@ std::string course(const json& c) {
   }
   if (charts.empty()) return "";
   return "<details><summary>The same in the course of a quantum</summary>\n<p>Means over all quanta, ten "
-         "times a "
-         "second.</p>\n<div class=\"courses\">" +
+         "times a second.</p>\n<div class=\"courses\">" +
          charts + "</div></details>\n";
 }
 
@@ -163,6 +161,7 @@ std::string make_loads_page(const json& result) {
   html +=
       "\ntd, th { text-align: left; padding: 0.2rem 0.8rem 0.2rem 0; "
       "}\n.courses { display: flex; flex-wrap: wrap; gap: 0.5rem 1.5rem; }\n.courses figure { margin: 0; "
+      "max-width: 26rem; }\n.paper td { white-space: normal; "
       "}\n</style></head><body><main>\n<h1>Loads</h1>\n";
   const json campaign = result.value("campaign", json::object());
   html += fmt::format(

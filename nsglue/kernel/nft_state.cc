@@ -126,8 +126,8 @@ Result<std::vector<NftDifference>> compare_tables(netlink::Socket& netfilter, st
 
 Result<std::vector<std::string>> read_dropping_chains(netlink::Socket& netfilter) {
   constexpr const char* kHooks[] = {"prerouting", "input", "forward", "output", "postrouting"};
-  constexpr int kOfInet[] = {AF_INET, AF_INET6, 1,
-                             7};  // families with these hooks; NFPROTO_INET, NFPROTO_BRIDGE
+  constexpr int kInet = 1, kBridge = 7;  // NFPROTO_INET, NFPROTO_BRIDGE of linux/netfilter.h
+  constexpr int kOfInet[] = {AF_INET, AF_INET6, kInet, kBridge};  // the families that have these hooks
   std::vector<std::string> found;
   auto done = nft_dump(netfilter, NFT_MSG_GETCHAIN, [&](int family, const nlmsghdr* h) {
     const std::string table = nft_text(h, NFTA_CHAIN_TABLE);

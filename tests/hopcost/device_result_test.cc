@@ -158,9 +158,10 @@ TEST(DeviceConfig, WhatCantBeTestedIsRefused) {
   EXPECT_TRUE(refused([](DeviceConfig& c) { c.modifiers = {"management"}, c.backend = "dpdk"; }));
   EXPECT_TRUE(refused([](DeviceConfig& c) {
     c.modifiers = {"25-filters"}, c.dut = "", c.ports = {"af_packet:a", "af_packet:b"};
+    c.dst_mac = "02:00:00:00:00:01";
   })) << "filters are put into what is built";
   EXPECT_TRUE(refused([](DeviceConfig& c) {
-    c.tests = {"congestion"}, c.dut = "", c.routes = 5000;
+    c.tests = {"congestion"}, c.dut = "", c.routes = 5000, c.dst_mac = "02:00:00:00:00:01,02:00:00:00:00:02";
     c.ports = {"af_packet:a", "af_packet:b", "af_packet:c", "af_packet:d"};
   }));
 }

@@ -81,6 +81,19 @@ TEST_F(Device, LatencyOfAStreamThatLosesIsNoResult) {
   EXPECT_FALSE(j["tests"][0]["remarks"].empty()) << "the device answered with ICMP";
 }
 
+TEST_F(Device, ASizeThatTheTesterCannotSendIsIrregularAndTheOthersGoOn) {
+  const Outcome o =
+      run_program(words("loss", {"--size", "512,9216,256", "--max-rate", "500", "--trial", "120ms"}));
+  const json j = json::parse(o.out, nullptr, false);
+  ASSERT_TRUE(j.is_object()) << o.out << o.err;
+  EXPECT_EQ(o.code, kUnfit);
+  EXPECT_EQ(j["partial"], "");
+  ASSERT_EQ(j["tests"].size(), 3u) << j["tests"];
+  EXPECT_NE(j["tests"][1]["irregular"], "") << j["tests"][1];
+  for (const std::size_t i : {0, 2}) EXPECT_GE(j["tests"][i]["loss_curve"].size(), 2u) << j["tests"][i];
+  for (const char* file : {"/report.html", "/result.csv"}) EXPECT_TRUE(fs::exists(folder_ + file)) << file;
+}
+
 TEST_F(Device, WhatIsNotForwardedIsSaidAtOnce) {
   ASSERT_TRUE(in_device("sysctl -qw net.ipv4.ip_forward=0"));
   const Outcome o = run_program(words("throughput", {}));

@@ -209,6 +209,22 @@ TEST_F(Loads, AContainerThatGoesInAQuantumVoidsItsModeInThatBuild) {
   EXPECT_EQ(of["bridge"].size(), 2u) << "what does not count is in no file";
 }
 
+// All modes are compared with host: where host's settings change, nothing of the build counts.
+TEST_F(Loads, ABuildWhoseHostChangesDoesNotCount) {
+  const std::string change =
+      "for ns in $(ip netns list | cut -d' ' -f1 | grep -e '-dut$'); do ip -n $ns link show br0 >/dev/null "
+      "2>&1 || "
+      "ip -n $ns link set d0 txqueuelen 7; done";
+  const Outcome o = load_where_hopload(once_under_way(change),
+                                       "rr:protocol=udp,size=8/8 --modes bridge --builds 2 --quantum 200ms");
+  EXPECT_EQ(o.code, 0) << o.err;
+  const json r = result();
+  EXPECT_EQ(r["campaign"]["builds"], 1) << r["reasons"];
+  EXPECT_EQ(r["campaign"]["builds_void"], 1) << r["reasons"];
+  EXPECT_NE(r["reasons"].dump().find("a build is left out: settings changed under way"), std::string::npos);
+  EXPECT_EQ(mode(figure(r["cases"][0], "p50"), "bridge")["builds"], 1);
+}
+
 TEST_F(Loads, PacketsAreSentInTheSameBuilds) {
   const Outcome o = load({"packets", "rr:protocol=udp,size=1/1,containers=2", "--modes", "veth,bridge",
                           "--builds", "2", "--quantum", "100ms"});

@@ -100,6 +100,10 @@ TEST(Paper, ControlsWidenRatiosByTheirRatio) {
   const json lower = result_of(100, 50, off);  // 0.45 to 0.55
   EXPECT_EQ(judged(row(Interval{-0.56, -0.44}), lower)["outcome"], "holds");
   EXPECT_EQ(judged(row(Interval{-0.53, -0.47}), lower)["outcome"], "undecided");
+  const json less = {{"estimate", -0.2}, {"ci95", {-0.21, -0.19}}, {"builds", 12}};
+  EXPECT_EQ(judged(row(Interval{1.1, kAny}), result_of(100, 250, less))["outcome"], "undecided")
+      << "of 5/4, down to 2";
+  EXPECT_EQ(judged(row(Interval{0.9, kAny}), result_of(100, 250, less))["outcome"], "holds");
 }
 
 TEST(Paper, ARatioIsClaimedOfDifferencesToo) {
@@ -111,6 +115,9 @@ TEST(Paper, ARatioIsClaimedOfDifferencesToo) {
   EXPECT_EQ(j["outcome"], "holds") << j;
   EXPECT_EQ(j["compared_by"], "ratio");
   EXPECT_EQ(judged(row(Interval{900, 1100}), result)["outcome"], "holds") << "in the figure's unit";
+  // A control that is off by a third of host's own forbids a claim of within a fifth.
+  result["cases"][0]["figures"][0]["aa"] = {{"estimate", -330}, {"ci95", {-340, -320}}, {"builds", 12}};
+  EXPECT_EQ(judged(r, result)["outcome"], "undecided");
 }
 
 TEST(Paper, ACaseIsComparedWithAnother) {

@@ -62,7 +62,7 @@ TEST(LoadsPage, APapersRowsComeFirst) {
       make_loads_page({{"paper", {{"title", "A paper"}, {"about", "what it did"}, {"rows", {row, lacking}}}},
                        {"cases", {{{"load", "rr"}, {"label", "size=1/1"}, {"series", {series()}}}}}});
   for (const char* words : {"A paper", "TCP &amp; UDP", "110 [108, 112] ns", "+10.0 [+5.0, +15.0] %", "holds",
-                            "not measured: no radio", "<polyline"})
+                            "not measured: no radio", "<polyline", ".paper td { white-space: normal; }"})
     EXPECT_TRUE(has(html, words)) << words;
   EXPECT_LT(html.find("A paper"), html.find("size=1/1"));
 }
