@@ -50,6 +50,8 @@ struct AllTaps {
   OverBuilds excess;              ///< End to end with all taps open, less that with only the end's, ns.
   std::optional<double> taps_ns;  ///< The sum of what the taps cost one at a time, ns; nothing where one is
                                   ///< not known.
+  Estimate shared;                ///< taps_ns less the excess, ns: work that the taps share, so that only the
+                                  ///< first of them pays for it. None where taps_ns is not known.
 };
 
 /// The figures of one of many containers.

@@ -82,6 +82,15 @@ class Arrivals {
   [[nodiscard]] Estimate tap_cost(std::size_t t) const {
     return t < tap_cost_.size() ? estimate(over_builds(tap_cost_[t])) : Estimate{};
   }
+  /// How much less than one at a time the taps cost together, `value`, with the interval of its figures by
+  /// build. `longer`: what they cost together.
+  [[nodiscard]] Estimate shared(double value, const ByBuild& longer) const {
+    ByBuild beyond = longer;
+    for (const ByBuild& cost : tap_cost_) beyond = less(beyond, cost);
+    const OverBuilds o = over_builds(beyond);
+    const double half = o.known() ? o.shift().ci.half_width() : 0;
+    return {value, {value - half, value + half}, o.known()};
+  }
   [[nodiscard]] const ByBuild& end() const noexcept { return end_; }
 
  private:
@@ -140,8 +149,11 @@ void explain(const Measured& measured, std::size_t level, std::optional<double> 
     mode.hops.push_back(std::move(hop));
   }
   const auto all = by_build(measured, level, [&](const auto& lanes) { return lanes[mode.lane].end_all; });
-  const OverBuilds excess = over_builds(less(all, arrivals.end()));
-  if (excess.builds() > 0) mode.all_taps = AllTaps{excess, taps_ns};
+  const ByBuild longer = less(all, arrivals.end());
+  const OverBuilds excess = over_builds(longer);
+  if (excess.builds() == 0) return;
+  mode.all_taps = AllTaps{excess, taps_ns, {}};
+  if (taps_ns) mode.all_taps->shared = arrivals.shared(*taps_ns - excess.shift().estimate, longer);
 }
 
 }  // namespace hopcost::campaign

@@ -154,7 +154,8 @@ json all_taps(const std::optional<AllTaps>& a) {
   return {{"excess_ns", excess},
           {"ci95", a->excess.known() ? interval(a->excess.shift().ci) : json()},
           {"taps_ns", or_null(a->taps_ns)},
-          {"unexplained_ns", a->taps_ns ? json(excess - *a->taps_ns) : json()}};
+          {"shared_ns", or_null(a->shared.value)},
+          {"shared_ci95", a->shared.known ? interval(a->shared.ci95) : json()}};
 }
 
 json taps(const LaneTotals& lane, const std::vector<MeasuredPoint>& points) {

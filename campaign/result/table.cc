@@ -112,10 +112,13 @@ std::string tap_line(const json& m, std::size_t width) {
   const json& all = m["all_taps"];
   taps = listed(std::move(taps));
   if (all.is_object()) {
-    std::string at_once = "; all at once " + signed_tenth(all["excess_ns"]);
-    if (is_interval(all["ci95"])) at_once += " " + half_width(all["ci95"]);
-    taps.back() += at_once + ",";
-    taps.push_back(" unexplained " + signed_tenth(all["unexplained_ns"]));
+    taps.back() += "; all at once " + signed_tenth(all["excess_ns"]);
+    if (is_interval(all["ci95"])) taps.back() += " " + half_width(all["ci95"]);
+    if (all["shared_ns"].is_number()) {
+      taps.back() += ",";
+      taps.push_back(" shared " + signed_tenth(all["shared_ns"]));
+      if (is_interval(all["shared_ci95"])) taps.back() += " " + half_width(all["shared_ci95"]);
+    }
   }
   return fill(fmt::format("{:<{}}", name_of(m), width), taps, width + 1);
 }

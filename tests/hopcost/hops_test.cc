@@ -144,7 +144,7 @@ TEST(Hops, ATapThatWasNeverOpenLeavesItsTwoHopsWithoutAFigure) {
   EXPECT_TRUE(hops[2].time.value);
 }
 
-// Their sum is not known then, nor what it leaves unexplained.
+// Their sum is not known then, nor what they share.
 TEST(Hops, TheTapsSumIsNotKnownWhereOneOfThemIsNot) {
   Measured m = Simulation(Machine{}).run(8);
   EXPECT_NEAR(*analyse(m, 1).levels[0].modes[1].all_taps->taps_ns, 100, 6);
@@ -152,6 +152,7 @@ TEST(Hops, TheTapsSumIsNotKnownWhereOneOfThemIsNot) {
   const Figures f = analyse(m, 1);
   ASSERT_TRUE(f.levels[0].modes[1].all_taps);
   EXPECT_FALSE(f.levels[0].modes[1].all_taps->taps_ns);
+  EXPECT_FALSE(f.levels[0].modes[1].all_taps->shared.value);
 }
 
 // The two arrivals of a hop, each known in other builds: both scatter.

@@ -162,7 +162,8 @@ void expect_mode_parts(const json& m, const std::string& where) {
                    {{"excess_ns", "number"},
                     {"ci95", "interval|null"},
                     {"taps_ns", "number|null"},
-                    {"unexplained_ns", "number|null"}},
+                    {"shared_ns", "number|null"},
+                    {"shared_ci95", "interval|null"}},
                    where + ".all_taps");
   expect_members(m["per_packet"],
                  {{"cycles", "number|null"},

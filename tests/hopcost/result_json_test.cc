@@ -233,14 +233,17 @@ TEST(ResultJson, AQuantileThatIsNullAlwaysHasItsReason) {
   EXPECT_EQ(e["undefined"]["p90"], "more packets were lost than lie beyond this quantile");
 }
 
-TEST(ResultJson, AllTapsExcessSplitsIntoTheirCostsAndTheRest) {
+TEST(ResultJson, AllTapsCostTheirSumLessWhatTheyShare) {
   Machine machine;
-  machine.crowd_ns = 70;
+  machine.crowd_ns = -70;
   const json all = result_of(Simulation(machine).run(24))["modes"][1]["all_taps"];
   EXPECT_NEAR(all["taps_ns"].get<double>(), 100, 6);
-  EXPECT_NEAR(all["unexplained_ns"].get<double>(), 70, 8);
+  EXPECT_NEAR(all["shared_ns"].get<double>(), 70, 8);
   EXPECT_DOUBLE_EQ(all["excess_ns"].get<double>(),
-                   all["taps_ns"].get<double>() + all["unexplained_ns"].get<double>());
+                   all["taps_ns"].get<double>() - all["shared_ns"].get<double>());
+  const json& ci = all["shared_ci95"];
+  EXPECT_TRUE(ci[0] < all["shared_ns"] && all["shared_ns"] < ci[1]) << ci;
+  EXPECT_TRUE(ci[0] > 40 && ci[1] < 100) << ci;
 }
 
 TEST(ResultJson, TheGeneratorsAuditIsSummed) {

@@ -25,7 +25,7 @@ namespace hopcost::campaign {
       "bridge", {"wire", "bridge_port", "container", "socket"}, {1642, 2269, 2552, 3249}, {212, 103, 93}};
   machine.modes = {host, veth, bridge, macvlan};
   machine.build_sd_ns = 13;
-  machine.crowd_ns = 117;
+  machine.crowd_ns = -65;
   return machine;
 }
 

@@ -146,8 +146,8 @@ TEST(Table, SaysWhatTapsCostAndThatItIsInNoFigure) {
   const std::string text = render_table(r), line = line_with(text, "bridge_port +");
   EXPECT_TRUE(has(text, "what an open tap costs the packets behind it (in no figure above)"));
   EXPECT_TRUE(has(line, "wire +2")) << line;
-  EXPECT_TRUE(has(line, "; all at once +5")) << line;
-  EXPECT_TRUE(has(line, ", unexplained +1")) << line;
+  EXPECT_TRUE(has(line, "; all at once +3")) << line;
+  EXPECT_TRUE(has(line, ", shared +6")) << line;
 }
 
 TEST(Table, ShowsTheControls) {

@@ -165,10 +165,11 @@ json hops_json(const Sample& sample, const SampleMode& mode, double p50) {
 json all_taps(const Sample& sample, std::size_t hops) {
   if (hops < 2 || !sample.fit) return nullptr;
   const double taps = 186.0 * static_cast<double>(hops - 1);
-  return {{"excess_ns", taps + 8.4},
-          {"ci95", band_if(has_intervals(sample), taps + 8.4, 11)},
+  return {{"excess_ns", taps - 8.4},
+          {"ci95", band_if(has_intervals(sample), taps - 8.4, 11)},
           {"taps_ns", taps},
-          {"unexplained_ns", 8.4}};
+          {"shared_ns", 8.4},
+          {"shared_ci95", band_if(has_intervals(sample), 8.4, 9)}};
 }
 
 json containers(const Sample& sample, const SampleMode& mode, double p50) {

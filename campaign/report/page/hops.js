@@ -131,16 +131,16 @@ function invalidHops(modes) {
     el("ul", {}, [...reasons].map(([reason, hops]) => el("li", {}, `${reason}: ${hops.join("; ")}`)))) : null;
 }
 
-/** The slots with all taps open: what they took longer, what of it the taps' own cost tells, and what it does not. */
+/** The slots with all taps open: what they took longer, and how much less that is than what the taps cost one by one. */
 function allTapsTable(modes, styles) {
   const seen = modes.filter((mode) => mode.all_taps);
   if (!seen.length) return null;
   return table([column("Mode"), narrow("longer with all taps open", "ns"), narrow("what the taps cost one by one", "ns"),
-    column("unexplained", "ns")], seen.map((mode) => {
+    narrow("work that they share", "ns")], seen.map((mode) => {
     const all = object(mode.all_taps);
-    return [modeName(mode, styles), figureCell(all.excess_ns, all.ci95), figureCell(all.taps_ns), figureCell(all.unexplained_ns)];
-  }), "A check. In some slots all taps were open at once, and each tap costs a packet time. " +
-    "The column unexplained should be near 0.", true);
+    return [modeName(mode, styles), figureCell(all.excess_ns, all.ci95), figureCell(all.taps_ns), figureCell(all.shared_ns, all.shared_ci95)];
+  }), "In some slots all taps were open at once, and each tap costs a packet time. Together they cost less than one by one, because " +
+    "the first tap that a packet meets brings the code of all of them into the cache.", true);
 }
 
 function hopsSection(view, styles) {

@@ -20,11 +20,15 @@ constexpr std::size_t kDataOffset = sizeof(rte_mbuf) + RTE_PKTMBUF_HEADROOM;
 
 /// Resets the fields that a driver may have changed when it last sent the frame. The other fields that
 /// rte_pktmbuf_alloc() resets are as rte_pktmbuf_free() left them.
+/// Mostly they are right already, and a store costs more than a look: with plain stores net_null took 0.6 of
+/// the frames of 64 bytes (versus_testpmd.py).
 inline void rearm(rte_mbuf* m, std::uint16_t length) noexcept {
-  m->data_off = RTE_PKTMBUF_HEADROOM;
-  m->ol_flags = 0;
-  m->pkt_len = length;
-  m->data_len = length;
+  if (m->data_off != RTE_PKTMBUF_HEADROOM) m->data_off = RTE_PKTMBUF_HEADROOM;
+  if (m->ol_flags != 0) m->ol_flags = 0;
+  if (m->pkt_len != length) {
+    m->pkt_len = length;
+    m->data_len = length;
+  }
 }
 
 void fill(rte_mempool*, void* frame, void* object, unsigned) {
