@@ -64,6 +64,7 @@ Result<void> read_times(const DeviceOptions& o, DeviceConfig& c) {
   if (auto r = read_seconds(o.initial_trial, c.initial_s); !r) return r;
   if (auto r = read_seconds(o.linger, c.linger_s); !r) return r;
   if (auto r = read_seconds(o.pause, c.pause_s); !r) return r;
+  if (auto r = read_seconds(o.ramp, c.ramp_s); !r) return r;
   if (auto r = read_seconds(o.longest_burst, c.longest_burst_s); !r) return r;
   if (auto r = read_seconds(o.ageing, c.ageing_s); !r) return r;
   if (auto r = read_fps(o.max_rate, c.max_fps); !r) return r;
@@ -83,10 +84,11 @@ void declare_device(CLI::App& app, DeviceOptions& o) {
   app.add_option(
          "--port", o.ports,
          "given twice: pktgen's ports where frames go in and where they come out, as in af_packet:eth1; a "
-         "third one sees what a switch floods; for congestion four: in, in, out, out")
+         "third one sees what a switch floods; or an even number: all inputs, then as many outputs")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   app.add_option("--dst-mac", o.dst_mac,
-                 "the device's MAC where frames go in; MAC,MAC with --bidirectional and for congestion");
+                 "the device's MAC where frames go in; with --bidirectional MAC,MAC; of several inputs one "
+                 "each");
   app.add_option("--dut", o.dut,
                  "build the device: router, switch, small-switch, nat, nat64, siit, dual-siit, bird, or a "
                  "mode's name or file");
@@ -123,6 +125,9 @@ void declare_device(CLI::App& app, DeviceOptions& o) {
   app.add_option("--initial-trial", o.initial_trial, "length of a search's first trials, default --trial");
   app.add_option("--linger", o.linger, "longest wait for late frames, default 2s");
   app.add_option("--pause", o.pause, "pause between trials, default 5s");
+  app.add_option(
+      "--ramp", o.ramp,
+      "before each stream the rate climbs to the stream's for this long; these frames do not count");
   app.add_option("--searches", o.searches,
                  "throughput searches, one after the other; the middle one is reported, with the scatter; "
                  "default 1")

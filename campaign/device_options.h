@@ -13,8 +13,8 @@ namespace hopcost::campaign {
 
 /// The options as written; those not given are empty, or have their default.
 struct DeviceOptions {
-  std::string tests, size, goals, trial, initial_trial, linger, pause, max_rate, rate, link, longest_burst,
-      out, topologies, dst_mac, dut, backend = "af_packet", profile, reset_command;
+  std::string tests, size, goals, trial, initial_trial, linger, pause, ramp, max_rate, rate, link,
+      longest_burst, out, topologies, dst_mac, dut, backend = "af_packet", profile, reset_command;
   std::vector<std::string> ports;
   double width = 0, loss_step = 0;
   std::uint32_t routes = 1, repeats = 0, searches = 0;

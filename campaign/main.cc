@@ -98,7 +98,7 @@ void declare_run(CLI::App& app, RunOptions& o) {
       "instances of each mode that stand side by side in a build, 1 to 8, default 3; fewer with more than 21 "
       "lanes, one with --containers, --attach and between two hosts");
   app.add_flag("--quick", o.quick, fmt::format("{} builds: a first answer", kQuickBuilds));
-  app.add_option("--slot-ms", o.slot_ms, "length of a slot in ms, default 60");
+  app.add_option("--slot-ms", o.slot_ms, "length of a slot in ms, default 40");
   app.add_option("--seed", o.seed, "seed of all orders and gaps");
   app.add_option("--out", o.out, "result folder; default results/<time of day>");
   app.add_option("--topologies", o.topologies, "folder of topology files");

@@ -17,7 +17,7 @@ double middle(std::uint64_t lo, std::uint64_t hi) {
 }  // namespace
 
 HdrHistogram::Counts HdrHistogram::allocate(const HdrLayout& layout) noexcept {
-  return Counts(static_cast<std::uint64_t*>(std::calloc(layout.array_length, sizeof(std::uint64_t))));
+  return Counts(static_cast<std::uint64_t*>(std::malloc(layout.array_length * sizeof(std::uint64_t))));
 }
 
 HdrHistogram::HdrHistogram() : layout_(*HdrLayout::make(Config{}.lowest, Config{}.highest, Config{}.digits)) {
@@ -39,7 +39,9 @@ HdrHistogram::HdrHistogram(const HdrHistogram& other)
   if (!counts_) throw std::bad_alloc();
   count_ = other.count_;
   overflow_ = other.overflow_;
-  used_ = other.used_;
+  for (std::uint32_t chunk = 0; chunk < kChunks; ++chunk) {
+    if (other.used_[chunk]) begin(chunk);
+  }
   other.for_each_index([&](std::uint32_t i) { counts_[i] = other.counts_[i]; });
 }
 
@@ -56,22 +58,29 @@ void HdrHistogram::record_corrected(std::uint64_t value, std::uint64_t expected_
     record(missing);
 }
 
+void HdrHistogram::zero(std::uint32_t chunk) noexcept {
+  const std::size_t length = std::size_t{1} << layout_.half_magnitude;
+  std::memset(&counts_[chunk * length], 0, length * sizeof(counts_[0]));
+  zeroed_[chunk] = true;
+}
+
+void HdrHistogram::begin(std::uint32_t chunk) noexcept {
+  if (!zeroed_[chunk]) zero(chunk);
+  used_[chunk] = true;
+}
+
 void HdrHistogram::take_pages() noexcept {
-  constexpr std::uint32_t kCountersAPage = 4096 / sizeof(std::uint64_t);  // a page has at least 4096 bytes
-  volatile std::uint64_t* counts = counts_.get();
-  const auto touch = [counts](std::uint32_t i) {
-    const std::uint64_t count = counts[i];
-    counts[i] = count;
-  };
-  for (std::uint32_t i = 0; i < layout_.array_length; i += kCountersAPage) touch(i);
-  touch(layout_.array_length - 1);
+  const std::uint32_t chunks = layout_.array_length >> layout_.half_magnitude;
+  for (std::uint32_t chunk = 0; chunk < chunks; ++chunk) {
+    if (!zeroed_[chunk]) zero(chunk);
+  }
 }
 
 void HdrHistogram::add_at_index(std::uint32_t index, std::uint64_t n) noexcept {
   if (n == 0) return;
+  use(index >> layout_.half_magnitude);
   counts_[index] += n;
   count_ += n;
-  used_[index >> layout_.half_magnitude] = true;
 }
 
 Result<void> HdrHistogram::merge(const HdrHistogram& other) {
@@ -95,14 +104,13 @@ Result<void> HdrHistogram::merge(const HdrHistogram& other) {
 HdrHistogram HdrHistogram::less(const HdrHistogram& part) const {
   HdrHistogram rest(layout_, allocate(layout_));
   if (!rest.counts_) throw std::bad_alloc();
-  for_each_index([&](std::uint32_t i) { rest.add_at_index(i, counts_[i] - part.counts_[i]); });
+  for_each_index([&](std::uint32_t i) { rest.add_at_index(i, counts_[i] - part.count_at_index(i)); });
   return rest;
 }
 
 void HdrHistogram::reset() noexcept {
   for (std::uint32_t chunk = 0; chunk < kChunks; ++chunk) {
-    const std::size_t length = std::size_t{1} << layout_.half_magnitude;
-    if (used_[chunk]) std::memset(&counts_[chunk * length], 0, length * sizeof(counts_[0]));
+    if (used_[chunk]) zero(chunk);
   }
   used_.fill(false);
   count_ = 0;
@@ -212,7 +220,7 @@ std::uint64_t HdrHistogram::count_between(std::uint64_t lo, std::uint64_t hi) co
 bool operator==(const HdrHistogram& a, const HdrHistogram& b) noexcept {
   if (!(a.layout_ == b.layout_) || a.count_ != b.count_ || a.overflow_ != b.overflow_) return false;
   bool same = true;  // the totals are equal, so comparing a's steps is enough
-  a.for_each_index([&](std::uint32_t i) { same = same && a.counts_[i] == b.counts_[i]; });
+  a.for_each_index([&](std::uint32_t i) { same = same && a.counts_[i] == b.count_at_index(i); });
   return same;
 }
 

@@ -82,7 +82,7 @@ struct Config {
   Trains trains;
   Gates gates;
   double budget_s = 90;  ///< For measuring; times the number of levels.
-  double slot_ms = 60;   ///< About how long a slot lasts; see slot_rounds().
+  double slot_ms = 40;   ///< About how long a slot lasts; see slot_rounds().
   /// Instances of each mode in a build; instances_in() says when there is only one.
   std::uint32_t instances = 3;
   /// Exactly this many builds, whatever the budget; 0: the budget or target_half_width_ns ends the run.

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <ranges>
 
 #include "base/exclusive.h"
 #include "base/log.h"
@@ -172,8 +173,6 @@ Result<void> validate_frames(const DeviceConfig& c) {
   if (c.learning && c.ports.size() > 1 && c.ports[1].starts_with("dpdk:"))
     return bad("--learning sends by the port that receives, which DPDK opens once",
                "use af_packet or af_xdp");
-  if (c.broadcast && std::ranges::find(c.tests, "congestion") != c.tests.end())
-    return bad("congestion counts flow by flow, and broadcast frames are of none", "leave out --broadcast");
   const bool odd = c.connections > 0 || c.broadcast || !c.extension.empty() || !c.outer.empty();
   if (c.sends_by_xdp() &&
       (odd || c.ipv6 || !c.profile.empty() || std::ranges::find(c.sizes, "imix") != c.sizes.end()))
@@ -190,6 +189,34 @@ Result<void> validate_frames(const DeviceConfig& c) {
   const auto ends = split(c.outer, ',');
   if (!c.ipv6 || ends.size() != 2 || !is_ipv4(ends[0]) || !is_ipv4(ends[1]))
     return bad("--6in4 puts IPv6 frames into IPv4 packets", "like --ipv6 --6in4 198.18.1.2,198.18.1.1");
+  return {};
+}
+
+/// Checks what is between which ports.
+Result<void> validate_ports(const DeviceConfig& c) {
+  const auto bad = [](const std::string& what, const char* hint) { return error(Exit::kUsage, what, hint); };
+  const auto tests = [&](const char* name) { return std::ranges::find(c.tests, name) != c.tests.end(); };
+  const bool several = c.ports.size() > 3;
+  if (tests("congestion") && (c.ports.size() != 4 || c.tests.size() != 1))
+    return bad("congestion is tested by itself, between four ports", "--port four times: in, in, out, out");
+  if (c.ports.size() == 1 || c.ports.size() > kMostPorts || (several && c.ports.size() % 2 != 0))
+    return bad(
+        fmt::format("--port is given {} times", c.ports.size()),
+        "in and out, like --port A --port B; a third is watched for floods; or an even number, at most "
+        "16: first all inputs, then as many outputs");
+  const auto ends = std::views::take(c.ports, several ? kMostPorts : 2);
+  const auto once = [](const std::string& port) { return !port.starts_with("af_packet:"); };
+  const bool opened_once = c.dut.empty() ? std::ranges::any_of(ends, once) : c.backend != "af_packet";
+  if ((c.bidirectional || several) && opened_once)
+    return bad("several generators would open one port, which only af_packet can", "use af_packet ports");
+  if (!several) return {};
+  if (c.bidirectional || !c.profile.empty() || c.broadcast || tests("caching") || tests("learning"))
+    return bad("frames go from each input to each output, flow by flow",
+               "with more than three ports leave out --bidirectional, --profile, --broadcast, caching and "
+               "learning");
+  if (!c.ipv6 && c.routes > kRoutesOf18)
+    return bad(fmt::format("--routes {}: beyond 4096 they are the further outputs' networks", c.routes),
+               "1 to 4096 with more than three ports");
   return {};
 }
 
@@ -211,15 +238,7 @@ Result<void> validate(const DeviceConfig& c) {
   if (c.dut.empty() == c.ports.empty())
     return bad("a device is tested between two ports, or is a topology that is built",
                "--port A --port B, or --dut");
-  const bool congestion = std::ranges::find(c.tests, "congestion") != c.tests.end();
-  if (congestion && (c.ports.size() != 4 || c.tests.size() != 1))
-    return bad("congestion is tested by itself, between four ports", "--port four times: in, in, out, out");
-  if (!congestion && !c.ports.empty() && c.ports.size() != 2 && c.ports.size() != 3)
-    return bad(fmt::format("--port is given {} times", c.ports.size()),
-               "in and out, like --port A --port B; a third is watched for floods");
-  if (congestion && !c.ipv6 && c.routes > kRoutesOf18)
-    return bad(fmt::format("--routes {}: beyond 4096 they are the second output's networks", c.routes),
-               "1 to 4096 with congestion");
+  if (auto ok = validate_ports(c); !ok) return ok;
   const bool names_no_one = c.dst_mac.empty() && c.profile.empty() && !c.ports.empty();
   const auto of_switch = [](const std::string& test) { return test == "caching" || test == "learning"; };
   if (names_no_one && !std::ranges::all_of(c.tests, of_switch))
@@ -228,11 +247,11 @@ Result<void> validate(const DeviceConfig& c) {
   if (!c.profile.empty() && c.sizes.size() != 1)
     return bad("--profile sends frames of its own: results need to know how long they are",
                "one --size: the profile's mean, in bytes with FCS");
-  if (!c.profile.empty() && (c.bidirectional || congestion))
-    return bad("--profile is one stream from the first port to the second",
-               "leave out --bidirectional; congestion has frames of its own");
+  if (!c.profile.empty() && c.bidirectional)
+    return bad("--profile is one stream from the first port to the second", "leave out --bidirectional");
   if (c.routes < 1 || c.routes > kMostRoutes) return bad(fmt::format("--routes {}", c.routes), "1 to 10000");
   if (c.trial_s < 0.1 || c.trial_s > 3600) return bad("--trial takes 100 ms to an hour", "60s is RFC 2544's");
+  if (c.ramp_s > kLongestRampS) return bad("--ramp takes 10 minutes at most", "like --ramp 2s");
   if (c.width <= 0 || c.width >= 0.5) return bad("--width is a share of the rate", "like 0.005");
   if (c.loss_step <= 0 || c.loss_step > 0.1)
     return bad("--loss-step is a share, at most 0.1 (RFC 2544)", "like 0.1");
@@ -243,10 +262,6 @@ Result<void> validate(const DeviceConfig& c) {
   if (!c.dut.empty() && std::ranges::find(kWireBackends, c.backend) == std::end(kWireBackends))
     return bad(fmt::format("there is no backend '{}' for a topology's ports", c.backend),
                "af_packet, af_xdp, dpdk or xdp");
-  const std::string backend =
-      c.dut.empty() ? c.ports.front().substr(0, c.ports.front().find(':')) : c.backend;
-  if ((c.bidirectional || congestion) && backend != "af_packet")
-    return bad("two generators would open one port, which only af_packet can", "use af_packet ports");
   for (const std::string& goal : c.goals)
     if (auto known = goal_of(goal, c); !known) return forward(known);
   for (const std::string& size : c.sizes)

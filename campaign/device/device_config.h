@@ -18,11 +18,11 @@ inline constexpr const char* kNotOfAll[] = {"reset", "congestion", "caching", "l
 struct DeviceConfig {
   std::vector<std::string> tests;
   /// With a device that is there already: two of pktgen's port specs, where the tester's frames enter the
-  /// device and where they come out; a third one is watched for floods. For congestion four: in, in, out,
-  /// out. Empty with `dut`.
+  /// device and where they come out; a third one is watched for floods. Or 4 to kMostPorts: all inputs, then
+  /// as many outputs. Empty with `dut`.
   std::vector<std::string> ports;
   std::string dst_mac;  ///< With `ports`: the device's MAC address where frames enter; for both directions
-                        ///< "MAC,MAC".
+                        ///< "MAC,MAC", for several inputs one of each.
   std::string dut;      ///< A topology to build: its name or file. Empty with `ports`.
   std::string backend = "af_packet";  ///< With `dut`: the backend of the tester's ports, one of
                                       ///< kWireBackends.
@@ -49,11 +49,12 @@ struct DeviceConfig {
   double initial_s = 0;                          ///< Length of a search's first trials; 0: trial_s.
   double linger_s = 2;                           ///< Longest wait for late frames.
   double pause_s = 5;                            ///< Pause between trials.
-  std::uint32_t searches = 1;                    ///< How many throughput searches are made, one after the
-                                                 ///< other.
-  double width = 0.005;                          ///< Width of a search's result, relative.
-  double max_fps = 0;                            ///< The highest load; 0: what the link and the tester can
-                                                 ///< do.
+  double ramp_s = 0;           ///< How long the rate climbs before each stream, uncounted; 0: not.
+  std::uint32_t searches = 1;  ///< How many throughput searches are made, one after the
+                               ///< other.
+  double width = 0.005;        ///< Width of a search's result, relative.
+  double max_fps = 0;          ///< The highest load; 0: what the link and the tester can
+                               ///< do.
   double rate_fps = 0;     ///< Rate of latency, back-to-back, recovery, reset, and the first of forwarding;
                            ///< 0: the throughput, which is searched first. Rate of each input of congestion;
                            ///< 0: the highest load. Rate at which caching teaches addresses; 0: a usual one.
@@ -85,6 +86,9 @@ inline constexpr const char* kWireBackends[] = {"af_packet", "af_xdp", "dpdk", "
 inline constexpr const char* kModifiers[] = {"none", "1-filter", "25-filters", "management"};
 inline constexpr const char* kGoals[] = {"rfc2544", "tst009", "ndr", "pdr"};
 inline constexpr std::uint32_t kMostRoutes = 10'000, kMostConnections = 10'000, kMostAddresses = 1'000'000;
+inline constexpr double kLongestRampS = 600;
+/// Eight inputs and eight outputs have 64 flows, all below kBroadcastFlow.
+inline constexpr std::size_t kMostPorts = 16;
 inline constexpr unsigned kMostSearches = 100, kMostRepeats = 10'000;
 /// So many networks are in 198.19.64.0/18; further ones are in 198.19.128.0/17.
 inline constexpr std::uint32_t kRoutesOf18 = 4096;

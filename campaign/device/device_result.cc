@@ -129,6 +129,7 @@ json config_json(const DeviceConfig& c) {
           {"initial_s", c.initial_s},
           {"linger_s", c.linger_s},
           {"pause_s", c.pause_s},
+          {"ramp_s", c.ramp_s},
           {"searches", c.searches},
           {"width", c.width},
           {"max_fps", c.max_fps},

@@ -26,14 +26,14 @@ double search_trials(const DeviceConfig& c) {
 }  // namespace
 
 double expected_seconds(const DeviceConfig& c) {
-  const double trial = c.trial_s + c.pause_s;
+  const double trial = c.trial_s + c.pause_s + c.ramp_s;
   double each = 0;
   bool searches = false;
   for (const auto& test : c.tests) {
     searches = searches || test == "throughput" || (asks_rate(test) && c.rate_fps == 0);
     if (test == "congestion") each += trial;
     if (test == "latency" || test == "reset") each += c.repeats * trial;
-    if (test == "recovery") each += c.repeats * (1.5 * c.trial_s + c.pause_s);
+    if (test == "recovery") each += c.repeats * (trial + 0.5 * c.trial_s);
     if (test == "loss") each += kLossPoints * trial;
     if (test == "forwarding") each += kLossPoints * trial;
     if (test == "caching" || test == "learning") each += kAddressTrials * (c.dut.empty() ? c.ageing_s : 2);

@@ -62,6 +62,7 @@ TesterSetup Rig::setup() const {
           .cpu = config_.cpu,
           .seed = config_.seed,
           .linger_s = config_.linger_s,
+          .ramp_s = config_.ramp_s,
           .learning_s = 0};
 }
 
@@ -188,7 +189,8 @@ Result<TrialResult> Rig::flat_out(const std::string& test, const Ways& ways) {
 /// limited what the device may get.
 Result<void> Rig::measure_tester(SizeFacts& facts) {
   const std::string backend = config_.dut.empty() ? wire_backend(device_.ways.front().from) : config_.backend;
-  const bool virtual_port = !config_.dut.empty() || driver_ == "veth";
+  const bool several = config_.ports.size() > 3;  // a wire would show what one generator can do
+  const bool virtual_port = !several && (!config_.dut.empty() || driver_ == "veth");
   if (!virtual_port || backend.empty() || !config_.profile.empty()) {
     if (config_.max_fps > 0) {
       facts.tester_from = "not measured: --max-rate holds for whatever is sent into the device";
@@ -212,7 +214,7 @@ Result<void> Rig::measure_flat_out(SizeFacts& facts, const Ways& ways) {
   if (!t) return forward(t);
   if (t->elapsed_s <= 0) return error(Exit::kFailure, "the tester alone sent nothing", t->void_reason);
   const std::uint64_t through = &ways == &device_ ? t->sent : std::min(t->sent, t->received);
-  facts.tester_fps = static_cast<double>(through) / t->elapsed_s;
+  facts.tester_fps = static_cast<double>(through) / t->elapsed_s / static_cast<double>(ways.ways.size());
   return {};
 }
 
@@ -244,7 +246,7 @@ std::string Rig::with_modifier(const std::string& test) const {
 }
 
 Result<TrialResult> Rig::once(const std::string& test, const TrialPlan& plan) {
-  spent_s_ += plan.seconds() + config_.pause_s;
+  spent_s_ += plan.seconds() + config_.pause_s + (plan.burst == 0 ? config_.ramp_s : 0);
   return logged(with_modifier(test) + " " + plan.key(), [&] { return run_stream(plan); });
 }
 

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <thread>
 
 #include "base/control.h"
+#include "base/look.h"
 #include "base/programs.h"
 #include "base/signals.h"
 #include "campaign/device/shell.h"
@@ -20,7 +22,7 @@ constexpr auto kLook = std::chrono::milliseconds(20);
 /// How long a trial may last beyond its plan, since a device may hold frames back and a machine may be busy.
 /// A generator that takes longer hangs.
 constexpr double kGraceS = 20;
-constexpr int kLearningFrames = 3;
+constexpr int kLearningFrames = 3, kRampSteps = 10;
 constexpr const char* kOneSource = "198.18.1.2";
 constexpr const char* kOneDestination = "198.19.64.1";  // in the first network
 constexpr const char* kXdpBurst = "64";                 // a call to the kernel costs tens of microseconds
@@ -184,6 +186,41 @@ Result<void> Tester::teach() {
   return {};
 }
 
+Result<void> Tester::start(const json& request) {
+  for (Child& child : children_) {
+    if (auto started = child.call("start", request); !started) return forward(started);
+  }
+  return {};
+}
+
+/// Sends the frames that count nowhere: in ten steps up to the stream's rate, then no more until the last
+/// came or the linger is over. A burst has no rate to climb to.
+Result<void> Tester::climb(const TrialPlan& plan) {
+  if (ramp_s_ <= 0 || plan.fps <= 0 || plan.burst > 0) return {};
+  std::string steps;
+  for (int i = 1; i <= kRampSteps; ++i)
+    steps += fmt::format("{}{:.6f}/{}ns", i > 1 ? "," : "", plan.fps * i / kRampSteps,
+                         std::llround(ramp_s_ * 1e9 / kRampSteps));
+  const auto took = fmt::format("{}ns", std::llround(ramp_s_ * 1e9 / kRampSteps) * kRampSteps);
+  if (auto started = start({{"rate", steps}, {"duration", took}}); !started) return started;
+  const auto limit = std::chrono::duration<double>(ramp_s_ + linger_s_ + kGraceS);
+  return wait_until_idle(Clock::now() + std::chrono::duration_cast<Clock::duration>(limit));
+}
+
+Result<void> Tester::wait_until_idle(Clock::time_point limit) {
+  for (Child& child : children_) {
+    for (;;) {
+      if (stop_requested()) return error(Exit::kPartial, "stopped in the middle of a trial");
+      auto status = child.call("status", json::object());
+      if (!status) return forward(status);
+      if (get_string_or(*status, "state", "") == "idle") break;
+      if (Clock::now() > limit) return error(Exit::kFailure, "the generator does not end its trial");
+      std::this_thread::sleep_for(kLook);
+    }
+  }
+  return {};
+}
+
 /// Sleeps while frames fly, runs the plan's command half-way, if there is one, and waits until the generators
 /// are idle.
 Result<void> Tester::wait(const TrialPlan& plan) {
@@ -202,29 +239,21 @@ Result<void> Tester::wait(const TrialPlan& plan) {
     if (auto ok = run_shell_until(plan.command, limit); !ok) return ok;
   }
   sleep_until(at(plan.seconds()));
-  for (Child& child : children_) {
-    for (;;) {
-      if (stop_requested()) return error(Exit::kPartial, "stopped in the middle of a trial");
-      auto status = child.call("status", json::object());
-      if (!status) return forward(status);
-      if (get_string_or(*status, "state", "") == "idle") break;
-      if (Clock::now() > limit) return error(Exit::kFailure, "the generator does not end its trial");
-      std::this_thread::sleep_for(kLook);
-    }
-  }
-  return {};
+  return wait_until_idle(limit);
 }
 
 Result<TrialResult> Tester::run(const TrialPlan& plan) {
   if (auto taught = teach(); !taught) return forward(taught);
+  if (auto climbed = climb(plan); !climbed) return forward(climbed);
   std::vector<Snapshot> before;
   for (const OneWay& way : *ways_) before.push_back(snapshot(way));
-  for (Child& child : children_) {
-    if (auto started = child.call("start", start_request(plan)); !started) return forward(started);
-  }
+  if (auto started = start(start_request(plan)); !started) return forward(started);
   if (manager_) manager_->begin(plan.seconds());
   if (auto waited = wait(plan); !waited) return forward(waited);
   const Queries queries = manager_ ? manager_->end() : Queries{};
+  // Where ways share outputs, each calls the others' frames foreign, in one trial or, as latecomers, the
+  // next.
+  const bool shared = std::ranges::any_of(*ways_, [](const OneWay& w) { return !w.also_to.empty(); });
   std::optional<TrialResult> all;
   for (std::size_t i = 0; i < children_.size(); ++i) {
     auto report = children_[i].call("result", json::object());
@@ -233,6 +262,7 @@ Result<TrialResult> Tester::run(const TrialPlan& plan) {
     if (ways_->size() > 1) counted.answers.reset();  // they would be the other way's frames
     if (i == 0) counted.queries = queries;
     if (i > 0) counted.not_the_streams = queries.answered;  // answers arrive where the way back ends
+    if (shared) counted.not_the_streams = get_uint_or(look(*report, "rx"), "foreign", 0);
     const TrialResult one = judge(plan, *report, counted);
     all = all ? merge(*all, one) : one;
   }

@@ -2,7 +2,9 @@
 // sleeps while frames fly. Includes base.
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <vector>
 
@@ -21,6 +23,7 @@ struct TesterSetup {
   int cpu = -1;
   std::uint64_t seed = 1;
   double linger_s = 2;
+  double ramp_s = 0;  ///< Above 0: before each stream the rate climbs to the stream's for so long, uncounted.
   /// Above 0: before each trial the ports where frames come out send learning frames (RFC 2544 section 23),
   /// and the trial begins this much later.
   double learning_s = 0;
@@ -44,12 +47,15 @@ class Tester {
 
  private:
   Tester(const std::vector<OneWay>& ways, const TesterSetup& setup)
-      : ways_(&ways), linger_s_(setup.linger_s), learning_s_(setup.learning_s) {}
+      : ways_(&ways), linger_s_(setup.linger_s), learning_s_(setup.learning_s), ramp_s_(setup.ramp_s) {}
   [[nodiscard]] Result<void> teach();
+  [[nodiscard]] Result<void> climb(const TrialPlan& plan);
+  [[nodiscard]] Result<void> start(const nlohmann::json& request);
+  [[nodiscard]] Result<void> wait_until_idle(std::chrono::steady_clock::time_point limit);
   [[nodiscard]] Result<void> wait(const TrialPlan& plan);
 
   const std::vector<OneWay>* ways_;
-  double linger_s_, learning_s_;
+  double linger_s_, learning_s_, ramp_s_;
   std::vector<Child> children_;       // one per way
   std::vector<Child> teachers_;       // one per way, if learning frames are sent
   std::unique_ptr<Manager> manager_;  // if queries are sent

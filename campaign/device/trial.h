@@ -51,7 +51,7 @@ struct PortDeltas {
   std::optional<std::uint64_t> answers;  ///< Received at the port that frames leave from.
   std::optional<std::uint64_t> flooded;  ///< Received at a third port.
   Queries queries = {};                  ///< Queries and answers beside the stream.
-  std::uint64_t not_the_streams = 0;     ///< Answers to queries that arrived at the receiving port.
+  std::uint64_t not_the_streams = 0;     ///< At the receiving ports: answers to queries, other ways' frames.
 };
 
 /// The counts of one flow of a trial.

@@ -25,8 +25,8 @@ struct OneWay {
   std::string dst_mac;   ///< The device's MAC where frames go in; empty: pktgen finds it.
   /// With pktgen's xdp backend: the same frame is sent all the time, in bursts.
   bool one_frame = false;
-  std::vector<Frames> flows = {};         ///< What is sent; the size comes from the trial.
-  std::vector<std::string> also_to = {};  ///< Further ports where frames come out.
+  std::vector<Frames> flows = {};         ///< What is sent, in turn; the size comes from the trial.
+  std::vector<std::string> also_to = {};  ///< Further ports where frames come out, as of other ways.
   /// A third port of the device, where frames that it floods come out; empty: none is watched.
   std::string monitor = {};
   std::optional<DeviceCounters> tester_out = {}, device_in = {}, device_out = {}, tester_in = {},
@@ -34,7 +34,7 @@ struct OneWay {
 };
 
 struct Ways {
-  std::vector<OneWay> ways;         ///< One; with `bidirectional` two.
+  std::vector<OneWay> ways;         ///< One; with `bidirectional` two; with several inputs one of each.
   std::unique_ptr<Site> site = {};  ///< Where the build stands, if there is one.
   std::optional<Build> build = {};
   Daemons daemons = {};                   ///< Of the build's nodes.
@@ -47,8 +47,9 @@ struct Ways {
 [[nodiscard]] Frames frames_asked(const DeviceConfig& config);
 
 /// The ports that the user named, with the device behind them, as validate() lets pass: in, out, and maybe a
-/// third that is watched for floods; for RFC 2889's congestion in, in, out, out. Errors: kUsage when a second
-/// MAC address is missing.
+/// third that is watched for floods. Of an even number above 2 the first half are inputs and the second half
+/// outputs: each input sends to each output in turn (RFC 2544 section 16), for congestion as RFC 2889 has it.
+/// Errors: kUsage when an input's MAC address is missing.
 [[nodiscard]] Result<Ways> named_ports(const DeviceConfig& config);
 /// Builds `config.dut` with its routes, daemons and `filters` packet filters (0: it lets everything pass).
 /// Errors: nsglue's; kUsage for options that the topology can't have: both ways, the address family, filters,

@@ -119,45 +119,13 @@ TEST_F(Device, ForwardingRatesOfATokenBucket) {
 // RFC 2889 section 5.5: two inputs, two outputs, one of them offered half as much again as it carries. It
 // loses as much as the formula says, never more, and less only where a sender stalled and left it idle.
 TEST_F(Device, CongestionLosesAThirdAndBlocksNobody) {
-  const std::string made =
-      "ip netns add hc-c-in && ip netns add hc-c-out && "
-      "ip -n hc-dev-router link add d2 type veth peer name t2 netns hc-c-in && "
-      "ip -n hc-dev-router link add d3 type veth peer name t3 netns hc-c-out && "
-      "ip -n hc-dev-router addr add 198.18.2.1/24 dev d2 && ip -n hc-dev-router addr add 198.19.2.1/24 dev "
-      "d3 && "
-      "ip -n hc-dev-router link set d2 up && ip -n hc-dev-router link set d3 up && "
-      "ip -n hc-c-in link set t2 up && ip -n hc-c-out link set t3 up && "
-      "ip -n hc-dev-router link set d2 address 02:68:63:00:02:01 && "
-      "ip -n hc-dev-router neigh add 198.19.2.2 lladdr 02:68:63:00:03:02 dev d3 && "
-      "ip -n hc-dev-router route add 198.19.128.0/24 via 198.19.2.2";
-  const Outcome up = run_shell(made);
-  EXPECT_EQ(up.code, 0) << up.err;
+  const FurtherPorts ports;
+  ASSERT_TRUE(ports.made());
   ASSERT_TRUE(shape() && in_device("tc qdisc replace dev d3 root tbf rate 37mbit burst 16k limit 64k"));
   const double trial_s = 1, offered = 1.5 * kMu * trial_s;
   const double expected = 100 * (offered - kMu * trial_s - kBuffer) / offered;
-  const std::vector<std::string> all = {"device",
-                                        "congestion",
-                                        "--port",
-                                        "af_packet:t0@hc-dev-tester",
-                                        "--port",
-                                        "af_packet:t2@hc-c-in",
-                                        "--port",
-                                        "af_packet:t1@hc-dev-far",
-                                        "--port",
-                                        "af_packet:t3@hc-c-out",
-                                        "--dst-mac",
-                                        "02:68:63:00:00:02,02:68:63:00:02:01",
-                                        "--quick",
-                                        "--quiet",
-                                        "--json",
-                                        "--size",
-                                        "512",
-                                        "--trial",
-                                        "1s",
-                                        "--rate",
-                                        std::to_string(kMu),
-                                        "--out",
-                                        folder_};
+  const std::vector<std::string> all =
+      between_four_ports("congestion", {"--trial", "1s", "--rate", std::to_string(kMu)});
   double most = 0;
   for (int i = 0; i < 4 && most < 0.98 * expected; ++i) {
     const json t = campaign::judged(all);
@@ -168,7 +136,6 @@ TEST_F(Device, CongestionLosesAThirdAndBlocksNobody) {
     EXPECT_EQ(t["back_pressure"], false);
     most = std::max(most, t["congested_loss_percent"].get<double>());
   }
-  (void)run_shell("ip netns del hc-c-in; ip netns del hc-c-out");
   EXPECT_GE(most, 0.95 * expected);
 }
 

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <string>
@@ -46,6 +47,36 @@ inline constexpr const char* kDisturbed = "the machine disturbs the tester, as i
 // tc tbf with rate 37 Mbit/s counts 508 bytes of a frame of 512; it holds limit and burst together.
 inline constexpr double kMu = 37e6 / 8 / 508, kBuffer = (65'536 + 16'384) / 508;
 
+/// Two more ports of the device while it lives: t2 sends to d2, t3 receives what comes out at d3.
+class FurtherPorts {
+ public:
+  FurtherPorts() {
+    const std::string ip = "ip -n hc-dev-router ";
+    const std::string no_ipv6 = " sysctl -qw net.ipv6.conf.default.disable_ipv6=1 && ";  // it sends by itself
+    up_ = run_shell("ip netns add hc-c-in && ip netns exec hc-c-in" + no_ipv6 +
+                    "ip netns add hc-c-out && ip netns exec hc-c-out" + no_ipv6 + ip +
+                    "link add d2 type veth peer name t2 netns hc-c-in && " + ip +
+                    "link add d3 type veth peer name t3 netns hc-c-out && " + ip +
+                    "link set d2 addrgenmode none && " + ip + "link set d3 addrgenmode none && " + ip +
+                    "addr add 198.18.2.1/24 dev d2 && " + ip + "addr add 198.19.2.1/24 dev d3 && " + ip +
+                    "link set d2 up && " + ip +
+                    "link set d3 up && "
+                    "ip -n hc-c-in link set t2 up && ip -n hc-c-out link set t3 up && " +
+                    ip + "link set d2 address 02:68:63:00:02:01 && " + ip +
+                    "neigh add 198.19.2.2 lladdr 02:68:63:00:03:02 dev d3 && " + ip +
+                    "route add 198.19.128.0/24 via 198.19.2.2");
+  }
+  ~FurtherPorts() { (void)run_shell("ip netns del hc-c-in; ip netns del hc-c-out"); }
+  FurtherPorts(const FurtherPorts&) = delete;
+  FurtherPorts& operator=(const FurtherPorts&) = delete;
+  [[nodiscard]] testing::AssertionResult made() const {
+    return up_.code == 0 ? testing::AssertionSuccess() : testing::AssertionFailure() << up_.err;
+  }
+
+ private:
+  Outcome up_;
+};
+
 class Device : public Run {
  protected:
   static void SetUpTestSuite() {
@@ -87,6 +118,18 @@ class Device : public Run {
                                     "1",         "--out",
                                     folder_};
     all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+  /// The same with the further ports: two inputs, two outputs.
+  std::vector<std::string> between_four_ports(const std::string& test,
+                                              const std::vector<std::string>& more) const {
+    std::vector<std::string> all = words(test, more);
+    const std::vector<std::string> ports = {
+        "--port", "af_packet:t0@hc-dev-tester", "--port", "af_packet:t2@hc-c-in",
+        "--port", "af_packet:t1@hc-dev-far",    "--port", "af_packet:t3@hc-c-out"};
+    const auto first = std::ranges::find(all, "--port");
+    all.insert(all.erase(first, first + 4), ports.begin(), ports.end());
+    *(std::ranges::find(all, "--dst-mac") + 1) = "02:68:63:00:00:02,02:68:63:00:02:01";
     return all;
   }
   json judged(const std::string& test, const std::vector<std::string>& more) const {

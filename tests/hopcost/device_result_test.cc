@@ -160,10 +160,19 @@ TEST(DeviceConfig, WhatCantBeTestedIsRefused) {
     c.modifiers = {"25-filters"}, c.dut = "", c.ports = {"af_packet:a", "af_packet:b"};
     c.dst_mac = "02:00:00:00:00:01";
   })) << "filters are put into what is built";
-  EXPECT_TRUE(refused([](DeviceConfig& c) {
-    c.tests = {"congestion"}, c.dut = "", c.routes = 5000, c.dst_mac = "02:00:00:00:00:01,02:00:00:00:00:02";
+  const auto four = [](DeviceConfig& c) {
+    c.dut = "", c.dst_mac = "02:00:00:00:00:01,02:00:00:00:00:02";
     c.ports = {"af_packet:a", "af_packet:b", "af_packet:c", "af_packet:d"};
-  }));
+  };
+  EXPECT_FALSE(refused(four));
+  EXPECT_TRUE(refused([&](DeviceConfig& c) { four(c), c.routes = 5000; }));
+  EXPECT_TRUE(refused([&](DeviceConfig& c) { four(c), c.ports.push_back("af_packet:e"); }));
+  EXPECT_TRUE(refused([&](DeviceConfig& c) { four(c), c.ports[3] = "af_xdp:d"; }));
+  EXPECT_TRUE(refused([&](DeviceConfig& c) { four(c), c.bidirectional = true; }));
+  EXPECT_TRUE(refused([&](DeviceConfig& c) { four(c), c.tests = {"caching"}; }));
+  EXPECT_TRUE(refused([&](DeviceConfig& c) { four(c), c.broadcast = true; }));
+  EXPECT_FALSE(refused([&](DeviceConfig& c) { four(c), c.tests = {"congestion"}; }));
+  EXPECT_TRUE(refused([&](DeviceConfig& c) { four(c), c.tests = {"congestion", "loss"}; }));
 }
 
 TEST(Shell, EndsWithItsTime) {

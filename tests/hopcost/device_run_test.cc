@@ -44,6 +44,49 @@ TEST_F(Device, ADeviceThatStaysAwayHasNoResetTime) {
   EXPECT_TRUE(t["reset_s"]["timestamp"].is_null()) << t;
 }
 
+// Ten steps up to 1000 a second in 0.4 s are 220 frames, before each trial; they are in no count.
+TEST_F(Device, ARampIsSentAndCountsNowhere) {
+  const auto entered = [] {
+    const Outcome o = run_shell("ip netns exec hc-dev-router cat /sys/class/net/d0/statistics/rx_packets");
+    return std::stoull(o.out);
+  };
+  const auto before = entered();
+  const json t =
+      judged("loss", {"--max-rate", "1kpps", "--trial", "300ms", "--ramp", "400ms", "--loss-step", "0.1"});
+  if (t.is_null()) GTEST_SKIP() << kDisturbed;
+  std::uint64_t offered = 0, trials = 0;
+  for (const json& point : t["loss_curve"]) offered += point["offered"].get<std::uint64_t>(), ++trials;
+  ASSERT_GE(trials, 2u) << t;
+  EXPECT_EQ(t["loss_curve"][0]["offered"], 300);
+  EXPECT_EQ(t["loss_curve"][0]["lost"], 0);
+  EXPECT_EQ(t["remarks"], json::array()) << t;
+  EXPECT_GT(entered() - before, offered + trials * 150) << "one climb before each trial";
+}
+
+// RFC 2544 section 16: each input sends to each output in turn. What goes to an output that lets nothing out
+// is half of what each input sends; what other inputs send is no foreign frame.
+TEST_F(Device, FramesGoFromEachInputToEachOutput) {
+  const FurtherPorts ports;
+  ASSERT_TRUE(ports.made());
+  for (const bool open : {true, false}) {
+    if (!open) {
+      ASSERT_TRUE(in_device("ip route replace blackhole 198.19.128.0/24"));
+    }
+    const json t = campaign::judged(
+        between_four_ports("loss", {"--max-rate", "1kpps", "--trial", "300ms", "--loss-step", "0.1"}));
+    if (t.is_null()) GTEST_SKIP() << kDisturbed;
+    ASSERT_GE(t["loss_curve"].size(), 1u) << t;
+    const json& point = t["loss_curve"][0];
+    EXPECT_EQ(point["offered"], 600) << "300 of each input";
+    EXPECT_EQ(point["foreign"], 0) << point;
+    EXPECT_EQ(point["lost"], open ? 0 : 300) << point;
+    EXPECT_EQ(t["remarks"], json::array()) << t;
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+  }
+  ASSERT_TRUE(in_device("ip route del blackhole 198.19.128.0/24"));
+}
+
 TEST_F(Device, ALateErrorLeavesWhatWasMeasured) {
   const Outcome o =
       run_program(words("latency,reset,loss", {"--rate", "1000", "--max-rate", "1kpps", "--trial", "300ms",

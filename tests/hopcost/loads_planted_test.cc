@@ -63,6 +63,21 @@ TEST_F(Loads, LossIsFoundInItsMode) {
   EXPECT_LT(mode(lost, "host")["estimate"].get<double>(), 0.2);
 }
 
+// Each hundredth segment goes, and is sent again. A segment is a frame: the sender's device cuts nothing.
+TEST_F(Loads, LossIsFoundByAStream) {
+  const std::string object = compiled("DROP_1_IN_100");
+  if (object.empty()) GTEST_SKIP() << "the dropping program needs clang";
+  const Outcome o = load_where_hopload(
+      in_bridges("ip -n $ns link set dev d0 xdpgeneric obj " + object + " sec xdp 2>/dev/null || true"),
+      "stream:size=1448,direction=up --modes bridge --builds 6");
+  ASSERT_EQ(o.code, 0) << o.err;
+  const json again = figure(cases()[0], "retransmits"), goodput = figure(cases()[0], "goodput");
+  const double segments = mode(goodput, "bridge")["estimate"].get<double>() / 8 / 1448;  // in a second
+  EXPECT_NEAR(mode(again, "bridge")["estimate"].get<double>() / segments, 0.01, 0.003) << again << goodput;
+  EXPECT_EQ(mode(again, "bridge")["vs_host"]["verdict"], "higher") << again;
+  EXPECT_LT(mode(again, "host")["estimate"].get<double>(), 0.001 * segments) << again;
+}
+
 // PUTs of 3893 bytes go in four blocks, with some 70 bytes of headers each. 2 Mbit/s carry them in 16.7 ms:
 // on a busy machine host alone takes 0.4 ms in one build and twice that in the next.
 TEST_F(Loads, ANarrowLinkIsFoundByCoap) {

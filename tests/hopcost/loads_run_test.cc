@@ -64,11 +64,11 @@ TEST_F(Loads, OverIPv6WhatKnowsIPv4AloneIsLeftOut) {
 }
 
 TEST_F(Loads, ProgramsRunNativelyAndInTheContainer) {
-  const Outcome o = load({"memory-stream", "stream-udp:size=16384,direction=down,parallel=2", "--modes",
-                          "bridge", "--builds", "1", "--quantum", "1s"});
+  const Outcome o = load({"memory-stream", "stream-udp:size=16384,direction=down,parallel=2",
+                          "qperf:protocol=udp", "--modes", "bridge", "--builds", "1", "--quantum", "1s"});
   ASSERT_EQ(o.code, 0) << o.err;
   EXPECT_EQ(result()["void_quanta"], json::array());
-  ASSERT_EQ(cases().size(), 2u);
+  ASSERT_EQ(cases().size(), 3u);
   for (const json& c : cases())
     for (const char* name : {"host", "bridge"})
       EXPECT_GT(mode(c["figures"][0], name)["estimate"].get<double>(), 0) << c["load"];

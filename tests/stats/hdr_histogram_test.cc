@@ -236,5 +236,28 @@ TEST(HdrHistogram, CountBetweenAndForEach) {
   EXPECT_EQ(seen, h.count());
 }
 
+// Counters are zeroed when they are first used: what lay in their memory before is in no count.
+TEST(HdrHistogram, FormerContentsOfItsMemoryAreNotCounted) {
+  for (int i = 0; i < 8; ++i) {  // the allocator gives freed memory again
+    HdrHistogram dirty;
+    for (std::uint64_t v = 1; v < 100'000'000'000; v = v * 9 / 8 + 1) dirty.record_n(v, 12345);
+  }
+  HdrHistogram h, copy;
+  h.record(1500);
+  copy = h;
+  h.take_pages();
+  for (const HdrHistogram* each : {&h, &copy}) {
+    std::uint64_t sum = 0;
+    for (std::uint32_t i = 0; i < each->layout().array_length; ++i) sum += each->count_at_index(i);
+    EXPECT_EQ(sum, 1u);
+    EXPECT_EQ(each->max(), each->value_at_quantile(0.5));
+  }
+  h.record(70);
+  EXPECT_EQ(h.less(copy).count(), 1u);
+  h.reset();
+  h.record(1500);
+  EXPECT_EQ(h, copy);
+}
+
 }  // namespace
 }  // namespace hopcost
