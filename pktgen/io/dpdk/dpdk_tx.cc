@@ -25,7 +25,7 @@ constexpr std::size_t kDataOffset = sizeof(rte_mbuf) + RTE_PKTMBUF_HEADROOM;
 inline void rearm(rte_mbuf* m, std::uint16_t length) noexcept {
   if (m->data_off != RTE_PKTMBUF_HEADROOM) m->data_off = RTE_PKTMBUF_HEADROOM;
   if (m->ol_flags != 0) m->ol_flags = 0;
-  if (m->pkt_len != length) {
+  if (m->pkt_len != length || m->data_len != length) {
     m->pkt_len = length;
     m->data_len = length;
   }
