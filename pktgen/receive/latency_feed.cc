@@ -95,7 +95,9 @@ void IntervalRecorder::take(FlowIntervals& into) {
 }
 
 IntervalRecorder& LatencyFeed::add_recorder() {
-  return *recorders_.emplace_back(std::make_unique<IntervalRecorder>(flows_));
+  auto recorder = std::make_unique<IntervalRecorder>(flows_);
+  const std::lock_guard lock(mutex_);  // subscribers may take before the last receiver has started
+  return *recorders_.emplace_back(std::move(recorder));
 }
 
 std::size_t LatencyFeed::subscribe() {

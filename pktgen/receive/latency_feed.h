@@ -83,7 +83,7 @@ class LatencyFeed {
   /// Each recorder has a place for each of these flow ids, in this order.
   explicit LatencyFeed(std::vector<std::uint16_t> flows) : flows_(std::move(flows)) {}
 
-  /// Adds a recorder for a receiving thread. Only before the run.
+  /// Adds a recorder for a receiving thread, before that thread starts. Subscribers may take() meanwhile.
   [[nodiscard]] IntervalRecorder& add_recorder();
   /// Adds a subscriber and gives its number. Only before the run.
   [[nodiscard]] std::size_t subscribe();
