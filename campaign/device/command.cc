@@ -196,7 +196,7 @@ Result<void> validate_frames(const DeviceConfig& c) {
 Result<void> validate_ports(const DeviceConfig& c) {
   const auto bad = [](const std::string& what, const char* hint) { return error(Exit::kUsage, what, hint); };
   const auto tests = [&](const char* name) { return std::ranges::find(c.tests, name) != c.tests.end(); };
-  const bool several = c.ports.size() > 3;
+  const bool several = c.has_several_inputs();
   if (tests("congestion") && (c.ports.size() != 4 || c.tests.size() != 1))
     return bad("congestion is tested by itself, between four ports", "--port four times: in, in, out, out");
   if (c.ports.size() == 1 || c.ports.size() > kMostPorts || (several && c.ports.size() % 2 != 0))
@@ -205,9 +205,9 @@ Result<void> validate_ports(const DeviceConfig& c) {
         "in and out, like --port A --port B; a third is watched for floods; or an even number, at most "
         "16: first all inputs, then as many outputs");
   const auto ends = std::views::take(c.ports, several ? kMostPorts : 2);
-  const auto once = [](const std::string& port) { return !port.starts_with("af_packet:"); };
-  const bool opened_once = c.dut.empty() ? std::ranges::any_of(ends, once) : c.backend != "af_packet";
-  if ((c.bidirectional || several) && opened_once)
+  const auto opens_twice = [](const std::string& port) { return port.starts_with("af_packet:"); };
+  const bool all_do = c.dut.empty() ? std::ranges::all_of(ends, opens_twice) : c.backend == "af_packet";
+  if ((c.bidirectional || several) && !all_do)
     return bad("several generators would open one port, which only af_packet can", "use af_packet ports");
   if (!several) return {};
   if (c.bidirectional || !c.profile.empty() || c.broadcast || tests("caching") || tests("learning"))

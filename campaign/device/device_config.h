@@ -50,11 +50,9 @@ struct DeviceConfig {
   double linger_s = 2;                           ///< Longest wait for late frames.
   double pause_s = 5;                            ///< Pause between trials.
   double ramp_s = 0;           ///< How long the rate climbs before each stream, uncounted; 0: not.
-  std::uint32_t searches = 1;  ///< How many throughput searches are made, one after the
-                               ///< other.
+  std::uint32_t searches = 1;  ///< How many throughput searches are made, one after the other.
   double width = 0.005;        ///< Width of a search's result, relative.
-  double max_fps = 0;          ///< The highest load; 0: what the link and the tester can
-                               ///< do.
+  double max_fps = 0;          ///< The highest load; 0: what the link and the tester can do.
   double rate_fps = 0;     ///< Rate of latency, back-to-back, recovery, reset, and the first of forwarding;
                            ///< 0: the throughput, which is searched first. Rate of each input of congestion;
                            ///< 0: the highest load. Rate at which caching teaches addresses; 0: a usual one.
@@ -72,6 +70,8 @@ struct DeviceConfig {
   std::filesystem::path out;
   bool resume = false, json = false, quiet = false;
 
+  /// Whether frames go from several inputs to as many outputs.
+  [[nodiscard]] bool has_several_inputs() const noexcept { return ports.size() > 3; }
   /// Whether frames go in by pktgen's xdp, which sends one fixed frame.
   [[nodiscard]] bool sends_by_xdp() const {
     return dut.empty() ? !ports.empty() && ports.front().starts_with("xdp:") : backend == "xdp";

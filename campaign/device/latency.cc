@@ -102,7 +102,7 @@ Result<json> test_latency(Turn& turn) {
                   {"max", repeated(runs.step_most)}};
   j["interarrival_jitter_ns"] = repeated(runs.jitter);
   if (config.bidirectional) j["direction"] = "from the first port to the second, under the load of both";
-  if (config.ports.size() > 3) j["direction"] = "from the first input, under the load of all";
+  if (config.has_several_inputs()) j["direction"] = "from the first input, under the load of all";
   j["irregular"] = why_irregular(void_reason, empty, worst_loss);
   j["remarks"] = besides.words();
   if (fewest < kTagged)

@@ -189,8 +189,8 @@ Result<TrialResult> Rig::flat_out(const std::string& test, const Ways& ways) {
 /// limited what the device may get.
 Result<void> Rig::measure_tester(SizeFacts& facts) {
   const std::string backend = config_.dut.empty() ? wire_backend(device_.ways.front().from) : config_.backend;
-  const bool several = config_.ports.size() > 3;  // a wire would show what one generator can do
-  const bool virtual_port = !several && (!config_.dut.empty() || driver_ == "veth");
+  // With several inputs a wire would show what one generator can do.
+  const bool virtual_port = !config_.has_several_inputs() && (!config_.dut.empty() || driver_ == "veth");
   if (!virtual_port || backend.empty() || !config_.profile.empty()) {
     if (config_.max_fps > 0) {
       facts.tester_from = "not measured: --max-rate holds for whatever is sent into the device";

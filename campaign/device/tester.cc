@@ -197,12 +197,12 @@ Result<void> Tester::start(const json& request) {
 /// came or the linger is over. A burst has no rate to climb to.
 Result<void> Tester::climb(const TrialPlan& plan) {
   if (ramp_s_ <= 0 || plan.fps <= 0 || plan.burst > 0) return {};
+  const auto step_ns = std::llround(ramp_s_ * 1e9 / kRampSteps);
   std::string steps;
   for (int i = 1; i <= kRampSteps; ++i)
-    steps += fmt::format("{}{:.6f}/{}ns", i > 1 ? "," : "", plan.fps * i / kRampSteps,
-                         std::llround(ramp_s_ * 1e9 / kRampSteps));
-  const auto took = fmt::format("{}ns", std::llround(ramp_s_ * 1e9 / kRampSteps) * kRampSteps);
-  if (auto started = start({{"rate", steps}, {"duration", took}}); !started) return started;
+    steps += fmt::format("{}{:.6f}/{}ns", i > 1 ? "," : "", plan.fps * i / kRampSteps, step_ns);
+  const std::string all = fmt::format("{}ns", step_ns * kRampSteps);
+  if (auto started = start({{"rate", steps}, {"duration", all}}); !started) return started;
   const auto limit = std::chrono::duration<double>(ramp_s_ + linger_s_ + kGraceS);
   return wait_until_idle(Clock::now() + std::chrono::duration_cast<Clock::duration>(limit));
 }
@@ -252,7 +252,7 @@ Result<TrialResult> Tester::run(const TrialPlan& plan) {
   if (auto waited = wait(plan); !waited) return forward(waited);
   const Queries queries = manager_ ? manager_->end() : Queries{};
   // Where ways share outputs, each calls the others' frames foreign, in one trial or, as latecomers, the
-  // next.
+  // next. So no foreign frames are counted there.
   const bool shared = std::ranges::any_of(*ways_, [](const OneWay& w) { return !w.also_to.empty(); });
   std::optional<TrialResult> all;
   for (std::size_t i = 0; i < children_.size(); ++i) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <atomic>
 #include <thread>
 
 #include "pktgen/receive/rx_accounts.h"
@@ -188,6 +189,30 @@ TEST(LatencyFeed, WhatAnotherQueueReceivedIsNotMissing) {
   const auto& flows = feed.take(reader);
   EXPECT_EQ(flows[0].received, 999u);
   EXPECT_EQ(flows[0].missing(), 1u);
+}
+
+// A log's thread may ask before the last receiver has started.
+TEST(LatencyFeed, WhoAsksWhileReceiversAreAddedMissesNone) {
+  constexpr std::uint64_t kReceivers = 8;
+  for (int round = 0; round < 10; ++round) {
+    LatencyFeed feed({7});
+    const auto reader = feed.subscribe();
+    std::atomic<bool> all_added = false;
+    std::thread adder([&] {
+      std::array<std::byte, 64> frame{};
+      for (std::uint64_t s = 0; s < kReceivers; ++s) {
+        IntervalRecorder& recorder = feed.add_recorder();
+        RxAccounts accounts({RxAccount(7, 0, nullptr)});
+        store_probe(std::span(frame).last<kProbeBytes>(), {.flow = 7, .sequence = s, .tx_ns = 100});
+        accounts.see(frame, 150);
+        recorder.end(accounts);
+      }
+      all_added = true;
+    });
+    while (!all_added) (void)feed.take(reader);
+    adder.join();
+    EXPECT_EQ(feed.take(reader)[0].received, kReceivers);
+  }
 }
 
 TEST(LatenessBoard, OldEntriesAreNotTakenForNewOnes) {
