@@ -90,7 +90,8 @@ void declare_device(CLI::App& app, DeviceOptions& o) {
                  "the device's MAC where frames go in; with --bidirectional MAC,MAC; of several inputs one "
                  "each");
   app.add_option("--dut", o.dut,
-                 "build the device: router, switch, small-switch, nat, nat64, siit, dual-siit, bird, or a "
+                 "build the device: router, switch, small-switch, nat, nat64, siit, dual-siit, 6in4, "
+                 "dual-6in4, bird, or a "
                  "mode's name or file");
   app.add_option(
       "--backend", o.backend,

@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::uint32_t kHostsEach = 4;  // addresses of a /30 or /126
 constexpr std::uint32_t kLeast = 64, kLeastIpv6 = 84, kMost = 9216;
-constexpr std::uint32_t kIpv4Header = 20;
 constexpr double kOnTheWire = 20;  // preamble, start of frame, gap
 constexpr std::uint32_t kFirstPort = 1024, kLastPort = 65535;
 constexpr std::uint16_t kEchoPort = 7;  // RFC 2544 appendix C
@@ -158,7 +157,7 @@ std::string profile_of(const Frames& f, Way way) {
 std::uint32_t least_bytes(const Frames& f) {
   const Extension* const extension = extension_of(f);
   return (f.ipv6 ? kLeastIpv6 : kLeast) + (extension != nullptr ? extension->bytes : 0) +
-         (f.outer.empty() ? 0 : kIpv4Header);
+         (f.outer.empty() ? 0 : kTunnelAdds);
 }
 
 Result<double> mean_bytes(const std::string& size, const Frames& f) {

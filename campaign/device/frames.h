@@ -12,6 +12,8 @@ namespace hopcost::campaign {
 
 /// The difference between an IPv6 and an IPv4 header, in bytes, which SIIT adds or removes (RFC 7915).
 inline constexpr std::uint32_t kTranslatorAdds = 20;
+/// The IPv4 header around an IPv6 packet in a 6in4 tunnel, in bytes (RFC 4213).
+inline constexpr std::uint32_t kTunnelAdds = 20;
 
 /// The direction of frames: into the device from the near port, or from the far one.
 enum class Way : std::uint8_t { kForth, kBack };
@@ -42,7 +44,8 @@ struct Frames {
   /// The prefix of a translator to IPv4, such as "2001:2:0:6464::", with the IPv4 networks behind it; empty:
   /// no translator.
   std::string prefix = {};
-  std::uint32_t shorter = 0;  ///< By how many bytes frames are shorter than `size`: what a translator adds.
+  std::uint32_t shorter =
+      0;  ///< By how many bytes frames are shorter than `size`: what a translator or tunnel adds.
   /// One frame in a hundred is a broadcast, which is in no count (RFC 2544 section 11.1).
   bool broadcast = false;
   /// "SRC,DST": IPv6 packets are sent inside IPv4 packets between these addresses (RFC 4213); empty: they are

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <thread>
 
+#include "base/clock.h"
 #include "base/control.h"
 #include "base/look.h"
 #include "base/programs.h"
@@ -19,6 +20,10 @@ using nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
 constexpr auto kLook = std::chrono::milliseconds(20);
+/// How far ahead the ways' begin is set: at first so much for each, since pktgen looks for requests every 4
+/// ms; more where one heard too late, up to kMostAheadNs.
+constexpr std::uint64_t kAheadNs = 15'000'000, kMostAheadNs = 2'000'000'000;
+constexpr double kTogetherS = 0.0001;
 /// How long a trial may last beyond its plan, since a device may hold frames back and a machine may be busy.
 /// A generator that takes longer hangs.
 constexpr double kGraceS = 20;
@@ -160,6 +165,7 @@ Result<Tester> Tester::open(const std::vector<OneWay>& ways, const TesterSetup& 
   auto pktgen = find_program("pktgen");
   if (!pktgen) return forward(pktgen);
   Tester tester(ways, setup);
+  tester.ahead_ns_ = kAheadNs * ways.size();
   for (const OneWay& way : ways) {
     // Only the first child gets this CPU: two would have to share it.
     const int cpu = tester.children_.empty() ? setup.cpu : -1;
@@ -186,7 +192,9 @@ Result<void> Tester::teach() {
   return {};
 }
 
-Result<void> Tester::start(const json& request) {
+/// Starts all generators. Several begin at the same time, far enough ahead for each to have heard of it.
+Result<void> Tester::start(json request) {
+  if (children_.size() > 1) request["at_ns"] = kernel_clock_ns(CLOCK_REALTIME) + ahead_ns_;
   for (Child& child : children_) {
     if (auto started = child.call("start", request); !started) return forward(started);
   }
@@ -264,8 +272,10 @@ Result<TrialResult> Tester::run(const TrialPlan& plan) {
     if (i > 0) counted.not_the_streams = queries.answered;  // answers arrive where the way back ends
     if (shared) counted.not_the_streams = get_uint_or(look(*report, "rx"), "foreign", 0);
     const TrialResult one = judge(plan, *report, counted);
-    all = all ? merge(*all, one) : one;
+    all = all ? merge(plan, *all, one) : one;
   }
+  if (const double apart_s = all->apart_s(); apart_s > kTogetherS)
+    ahead_ns_ = std::min(kMostAheadNs, 2 * (ahead_ns_ + static_cast<std::uint64_t>(apart_s * 1e9)));
   return *all;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -50,12 +51,13 @@ class Tester {
       : ways_(&ways), linger_s_(setup.linger_s), learning_s_(setup.learning_s), ramp_s_(setup.ramp_s) {}
   [[nodiscard]] Result<void> teach();
   [[nodiscard]] Result<void> climb(const TrialPlan& plan);
-  [[nodiscard]] Result<void> start(const nlohmann::json& request);
+  [[nodiscard]] Result<void> start(nlohmann::json request);
   [[nodiscard]] Result<void> wait_until_idle(std::chrono::steady_clock::time_point limit);
   [[nodiscard]] Result<void> wait(const TrialPlan& plan);
 
   const std::vector<OneWay>* ways_;
   double linger_s_, learning_s_, ramp_s_;
+  std::uint64_t ahead_ns_ = 0;        // how far ahead several ways' begin is set
   std::vector<Child> children_;       // one per way
   std::vector<Child> teachers_;       // one per way, if learning frames are sent
   std::unique_ptr<Manager> manager_;  // if queries are sent

@@ -26,6 +26,22 @@ bool is_stateless(const nsglue::Topology& t) {
          sender->ipv6.front().starts_with(prefix);
 }
 
+std::string tunnel_of(const nsglue::Topology& t) {
+  const nsglue::Device* const sender = t.find(t.sender);
+  if (sender == nullptr || sender->ipv4.empty()) return "";
+  const std::string from = bare(sender->ipv4.front());
+  for (const nsglue::Device& d : t.devices)
+    if (d.kind == "sit" && d.at.node == t.next_hop.node && d.options.at("remote") == from)
+      return from + "," + d.options.at("local");
+  return "";
+}
+
+bool takes_ipv6_alone(const nsglue::Topology& t) {
+  const nsglue::Device* const sender = t.find(t.sender);
+  const bool no_ipv4 = sender != nullptr && sender->ipv4.empty();
+  return no_ipv4 || !prefix_of(t).empty() || !tunnel_of(t).empty();
+}
+
 bool routes(const nsglue::Topology& t) {
   return t.next_hop.node != t.target.node && t.published.empty();
 }

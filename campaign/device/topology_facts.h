@@ -1,4 +1,5 @@
-// What a topology says of the device under test: whether it routes, learns or translates, and its addresses.
+// What a topology says of the device under test: whether it routes, learns,
+// translates or ends a tunnel, and its addresses.
 // Pure; includes nsglue's descriptions.
 #pragma once
 
@@ -22,6 +23,12 @@ namespace hopcost::campaign {
 /// Whether it is a stateless translator, which takes packets from both sides: then the sender's own address
 /// has the prefix.
 [[nodiscard]] bool is_stateless(const nsglue::Topology& t);
+
+/// "SRC,DST" of the IPv4 packets in which a tunnel's end takes IPv6 packets from the sender; empty: it is
+/// none.
+[[nodiscard]] std::string tunnel_of(const nsglue::Topology& t);
+/// Whether only IPv6 packets go in: the sender has no IPv4 address, or they are translated or in a tunnel.
+[[nodiscard]] bool takes_ipv6_alone(const nsglue::Topology& t);
 
 /// Whether frames are routed: the next hop is not where they end.
 [[nodiscard]] bool routes(const nsglue::Topology& t);

@@ -154,6 +154,7 @@ TrialResult judge(const TrialPlan& plan, const json& report, const PortDeltas& p
   const std::uint64_t planned = plan.frames();
   r.offered = r.sent + (planned > sent + 1 ? planned - sent : 0);
   r.elapsed_s = get_number_or(report, "elapsed_ns", 0) / 1e9;
+  r.first_began_ns = r.last_began_ns = get_uint_or(report, "began_ns", 0);
   if (rx.is_object()) {
     r.received = get_uint_or(rx, "received", 0);
     r.duplicates = get_uint_or(rx, "duplicates", 0);
@@ -185,7 +186,7 @@ TrialResult judge(const TrialPlan& plan, const json& report, const PortDeltas& p
   return r;
 }
 
-TrialResult merge(const TrialResult& one, const TrialResult& other) {
+TrialResult merge(const TrialPlan& plan, const TrialResult& one, const TrialResult& other) {
   TrialResult r = one;
   r.offered += other.offered;
   r.sent += other.sent;
@@ -197,6 +198,8 @@ TrialResult merge(const TrialResult& one, const TrialResult& other) {
   r.answers += other.answers;
   r.flooded += other.flooded;
   r.elapsed_s = std::max(r.elapsed_s, other.elapsed_s);
+  r.first_began_ns = std::min(r.first_began_ns, other.first_began_ns);
+  r.last_began_ns = std::max(r.last_began_ns, other.last_began_ns);
   r.flows.insert(r.flows.end(), other.flows.begin(), other.flows.end());
   r.losses.unsent += other.losses.unsent;
   r.losses.receiver += other.losses.receiver;
@@ -209,6 +212,10 @@ TrialResult merge(const TrialResult& one, const TrialResult& other) {
   if (r.void_reason.empty() || (r.doubtful && !other.void_reason.empty() && !other.doubtful)) {
     r.void_reason = other.void_reason;
     r.doubtful = other.doubtful;
+  }
+  if ((r.void_reason.empty() || r.doubtful) && r.apart_s() > plan.longest_seconds() - plan.seconds()) {
+    r.void_reason = fmt::format("the ways began {:.1f} ms apart", r.apart_s() * 1e3);
+    r.doubtful = false;
   }
   r.remarks = remarks_of(r);
   return r;
@@ -245,6 +252,7 @@ json to_json(const TrialResult& r) {
           {"queries", {{"asked", r.queries.asked}, {"answered", r.queries.answered}}},
           {"flooded", r.flooded},
           {"elapsed_s", r.elapsed_s},
+          {"began_ns", {r.first_began_ns, r.last_began_ns}},
           {"lost_at", to_json(r.losses)},
           {"flows", std::move(flows)},
           {"latency", r.latency},
@@ -275,6 +283,10 @@ std::optional<TrialResult> trial_from_json(const json& j) {
   r.queries = {get_uint_or(look(j, "queries"), "asked", 0), get_uint_or(look(j, "queries"), "answered", 0)};
   r.flooded = get_uint_or(j, "flooded", 0);
   r.elapsed_s = get_number_or(j, "elapsed_s", 0);
+  if (const json& began = look(j, "began_ns"); began.is_array() && began.size() == 2) {
+    r.first_began_ns = began[0].is_number_unsigned() ? began[0].get<std::uint64_t>() : 0;
+    r.last_began_ns = began[1].is_number_unsigned() ? began[1].get<std::uint64_t>() : 0;
+  }
   if (const json& at = look(j, "lost_at"); at.is_object()) {
     r.losses.unsent = get_uint_or(at, "unsent", 0);
     r.losses.receiver = get_uint_or(at, "receiver", 0);

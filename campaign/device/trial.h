@@ -75,6 +75,8 @@ struct TrialResult {
   std::uint64_t lost = 0;  ///< offered - received, at least 0: so frames that were never sent count as lost.
   std::uint64_t duplicates = 0, reordered = 0, foreign = 0;
   double elapsed_s = 0;  ///< How long sending took.
+  /// When sending began, on the way that began first and on the one that began last; ns of CLOCK_REALTIME.
+  std::uint64_t first_began_ns = 0, last_began_ns = 0;
   Losses losses;
   std::vector<FlowCounts> flows;  ///< Each flow that was sent.
   std::uint64_t flooded = 0;      ///< Frames that came out at a third port.
@@ -96,6 +98,10 @@ struct TrialResult {
   std::string void_reason;           ///< Why the trial says nothing about the device; empty: it counts.
   std::vector<std::string> remarks;  ///< What the device did besides losing frames, in words.
 
+  /// By how much the ways began apart.
+  [[nodiscard]] double apart_s() const noexcept {
+    return static_cast<double>(last_began_ns - first_began_ns) / 1e9;
+  }
   [[nodiscard]] double loss() const noexcept {
     return offered == 0 ? 1 : static_cast<double>(lost) / static_cast<double>(offered);
   }
@@ -113,10 +119,10 @@ struct Besides {
 /// Makes the result from pktgen's report (doc/control-protocol.md, "result") and the ports' counters, and
 /// decides whether the trial counts.
 [[nodiscard]] TrialResult judge(const TrialPlan& plan, const nlohmann::json& report, const PortDeltas& ports);
-/// Combines both directions of a trial: counts are added, the longer of the times is taken, and the trial is
-/// void if either direction is. Latency, pdv, ipdv and jitter stay those of `one`; losses at the wire and in
-/// the device become unknown.
-[[nodiscard]] TrialResult merge(const TrialResult& one, const TrialResult& other);
+/// Combines two ways of a trial: counts are added, the longer of the times is taken, and the trial is void if
+/// either way is, or if they began farther apart than sending may take longer than planned. Latency, pdv,
+/// ipdv and jitter stay those of `one`; losses at the wire and in the device become unknown.
+[[nodiscard]] TrialResult merge(const TrialPlan& plan, const TrialResult& one, const TrialResult& other);
 
 /// The trial in the form that a search takes.
 [[nodiscard]] search::Trial to_search(const TrialPlan& plan, const TrialResult& result);

@@ -146,6 +146,10 @@ OneWay way_through(const Path& path, const DeviceConfig& config, Way way) {
     frames.ipv6 = false;
     frames.shorter = kTranslatorAdds;
   }
+  if (!forth && !tunnel_of(t).empty()) {  // the tunnel's end puts them into IPv4 packets
+    frames.outer.clear();
+    frames.shorter = kTunnelAdds;
+  }
   if (keeps_connections(t) && frames.connections == 0) frames.connections = kConnections;
   const nsglue::Device* const in = other_end(t, from);
   const nsglue::Device* const out = other_end(t, to);
@@ -206,7 +210,7 @@ Result<void> fit_modifiers(const nsglue::Topology& t, const DeviceConfig& config
   const bool filters = std::ranges::any_of(config.modifiers, [](const auto& m) { return filters_of(m) > 0; });
   if (filters && (!routes(t) || !prefix_of(t).empty() || !config.outer.empty() || !config.profile.empty()))
     return error(Exit::kUsage, "filters are put into a router, for RFC 2544's frames as they are",
-                 "--dut router, nat, bird or dual-siit, without --6in4 and --profile");
+                 "--dut router, nat, bird, dual-siit or dual-6in4, without --6in4 and --profile");
   const bool managed = std::ranges::find(config.modifiers, "management") != config.modifiers.end();
   if (managed && own_address(t, config.ipv6).empty())
     return error(Exit::kUsage, fmt::format("{} has no address of its own to send queries to", config.dut),
@@ -216,8 +220,12 @@ Result<void> fit_modifiers(const nsglue::Topology& t, const DeviceConfig& config
 
 /// Checks the options against the topology, and adds the routes that no file and no daemon brings.
 Result<void> fit(nsglue::Topology& t, const DeviceConfig& config) {
-  const auto bad = [](const std::string& what, const char* hint) { return error(Exit::kUsage, what, hint); };
-  if (!prefix_of(t).empty() && !config.ipv6)
+  const auto bad = [](const std::string& what, const std::string& hint) {
+    return error(Exit::kUsage, what, hint);
+  };
+  if (const std::string ends = tunnel_of(t); !ends.empty() && config.outer.empty())
+    return bad(fmt::format("{} takes IPv6 frames in IPv4 packets", config.dut), "add --ipv6 --6in4 " + ends);
+  if (takes_ipv6_alone(t) && !config.ipv6)
     return bad(fmt::format("{} takes IPv6 frames in", config.dut), "add --ipv6");
   const bool one_way =
       !t.published.empty() || keeps_connections(t) || (!prefix_of(t).empty() && !is_stateless(t));

@@ -5,13 +5,17 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/clock.h"
 #include "base/quantity.h"
+#include "base/units.h"
 #include "pktgen/report/live_counts.h"
 
 namespace hopcost::pktgen {
 namespace {
 
 using nlohmann::json;
+
+constexpr std::uint64_t kFarthestBeginNs = 60 * kNsPerSecond;
 
 /// Packets a second as a number, or any text of --rate.
 Result<std::string> rate_of(const json& rate) {
@@ -39,16 +43,30 @@ Result<void> set_length(Session& session, const json& request) {
   return count || duration_ns ? session.set_length(count, duration_ns) : Result<void>{};
 }
 
+/// When the run that a start request asks for begins, in ns of CLOCK_REALTIME; 0: at once.
+Result<std::uint64_t> begin_of(const json& request) {
+  if (!request.contains("at_ns")) return 0;
+  auto at = get_uint(request, "at_ns");
+  if (!at) return forward(at);
+  const std::uint64_t now = kernel_clock_ns(CLOCK_REALTIME);
+  if (*at > now + kFarthestBeginNs)
+    return error(Exit::kUsage, fmt::format("member \"at_ns\": {} s ahead", (*at - now) / kNsPerSecond),
+                 "a time of CLOCK_REALTIME in ns, at most 60 s ahead: a sender waits for it busily");
+  return *at;
+}
+
 /// Starts a run. The rate and the length that the request names also hold for later runs.
 Result<json> start(Runner& runner, const json& request) {
   if (runner.under_way()) return error(Exit::kUsage, "a run is under way", "stop it first");
+  auto at = begin_of(request);
+  if (!at) return forward(at);
   if (request.contains("rate")) {
     auto rate = rate_of(request["rate"]);
     if (!rate) return forward(rate);
     if (auto ok = runner.session().set_rate(*rate); !ok) return forward(ok);
   }
   if (auto ok = set_length(runner.session(), request); !ok) return forward(ok);
-  if (auto ok = runner.start(); !ok) return forward(ok);
+  if (auto ok = runner.start(*at); !ok) return forward(ok);
   return json{{"run", runner.runs()}};
 }
 

@@ -6,9 +6,9 @@
 
 namespace hopcost::pktgen {
 
-Result<void> Runner::start() {
+Result<void> Runner::start(std::uint64_t earliest_ns) {
   if (under_way()) return error(Exit::kUsage, "a run is under way", "stop it first");
-  if (auto ok = session_.begin(); !ok) return ok;
+  if (auto ok = session_.begin(earliest_ns); !ok) return ok;
   ++runs_;
   begun_ = std::chrono::steady_clock::now();
   lines_.emplace(text_, session_.plan().stats_ns, session_.senders(), session_.receivers(), session_.feed());

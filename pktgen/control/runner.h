@@ -21,8 +21,9 @@ class Runner {
   Runner(const Config& config, Session& session)
       : config_(config), session_(session), text_(session.plan().stdout_is_taken() ? stderr : stdout) {}
 
-  /// Begins a run. Errors: kUsage when one is under way; Session::begin()'s.
-  [[nodiscard]] Result<void> start();
+  /// Begins a run, whose first departure is not before `earliest_ns` of CLOCK_REALTIME. Errors: kUsage when
+  /// one is under way; Session::begin()'s.
+  [[nodiscard]] Result<void> start(std::uint64_t earliest_ns = 0);
   /// Whether a run has begun and end() has not been called; done(): whether its workers have finished.
   [[nodiscard]] bool under_way() const noexcept { return lines_.has_value(); }
   [[nodiscard]] bool done() const { return under_way() && !session_.running(); }

@@ -2,6 +2,7 @@
 // thread.
 #pragma once
 
+#include <algorithm>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
@@ -14,15 +15,17 @@ namespace hopcost::pktgen {
 
 class StartGate {
  public:
-  /// The run begins `lead_ticks` after the last arrival, so that the other workers can wake up.
-  StartGate(std::size_t workers, std::uint64_t lead_ticks) : missing_(workers), lead_(lead_ticks) {}
+  /// The run begins `lead_ticks` after the last arrival, so that the other workers can wake up, and not
+  /// before tick `earliest` of the CPU counter.
+  StartGate(std::size_t workers, std::uint64_t lead_ticks, std::uint64_t earliest = 0)
+      : missing_(workers), lead_(lead_ticks), earliest_(earliest) {}
 
   /// Waits for all workers. Gives the tick of the CPU counter at which the run begins; nothing when a worker
   /// gave up.
   [[nodiscard]] std::optional<std::uint64_t> arrive() {
     std::unique_lock lock(mutex_);
     if (--missing_ == 0) {
-      begin_ = Tsc::now().ticks + lead_;
+      begin_ = std::max(Tsc::now().ticks + lead_, earliest_);
       all_.notify_all();
     }
     all_.wait(lock, [this] { return missing_ == 0 || why_; });
@@ -45,7 +48,7 @@ class StartGate {
   std::mutex mutex_;
   std::condition_variable all_;
   std::size_t missing_;
-  std::uint64_t lead_, begin_ = 0;
+  std::uint64_t lead_, earliest_, begin_ = 0;
   std::optional<Error> why_;
 };
 

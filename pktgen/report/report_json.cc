@@ -171,6 +171,7 @@ json flows_json(const ProfileSource& profile) {
 json to_json(const RunResult& r) {
   return {{"sent", r.sent},
           {"sent_bytes", r.sent_bytes},
+          {"began_ns", r.began_ns},
           {"elapsed_ns", r.elapsed_ns},
           {"stopped", r.end == SendEnd::kStopped},
           {"partial", partial_reason(r)},

@@ -186,6 +186,7 @@ class LanesRun {
     const std::uint64_t over = Tsc::now().ticks;
     RunResult& r = result_;
     r.elapsed_ns = over > count_.start ? static_cast<std::uint64_t>(clock_.span_ns(over - count_.start)) : 0;
+    r.began_ns = clock_.to_ns(Tsc{count_.start});
     r.lanes.resize(ends_.size());
     for (E& e : emitters_) e.settle();
     close_lane(last_);

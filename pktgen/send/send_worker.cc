@@ -100,8 +100,12 @@ void SendWorker::send(const Begun& begun, const PerfCounters& counters) {
   result_.emplace(std::move(result));
 }
 
-void SendWorkers::begin(std::vector<RunSpec>& specs) {
-  gate_.emplace(workers_.size(), workers_.front()->clock().ticks_in(kLeadNs));
+void SendWorkers::begin(std::vector<RunSpec>& specs, std::uint64_t earliest_ns) {
+  const TscClock& clock = workers_.front()->clock();
+  const std::uint64_t now_ns = kernel_clock_ns(CLOCK_REALTIME), now = Tsc::now().ticks;
+  const std::uint64_t ahead_ns = earliest_ns > now_ns ? earliest_ns - now_ns : 0;
+  gate_.emplace(workers_.size(), clock.ticks_in(kLeadNs),
+                now + clock.ticks_in(static_cast<double>(ahead_ns)));
   for (std::size_t i = 0; i < workers_.size(); ++i) workers_[i]->begin(specs[i], *gate_, [this] { stop(); });
 }
 

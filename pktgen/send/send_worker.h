@@ -80,8 +80,8 @@ class SendWorkers {
   [[nodiscard]] const std::vector<std::unique_ptr<SendWorker>>& all() const noexcept { return workers_; }
 
   /// Begins a run with one spec per worker; the specs are the workers' until finish(). When one worker fails,
-  /// the others are stopped.
-  void begin(std::vector<RunSpec>& specs);
+  /// the others are stopped. The run does not begin before `earliest_ns` of CLOCK_REALTIME.
+  void begin(std::vector<RunSpec>& specs, std::uint64_t earliest_ns = 0);
   /// Waits for the run's end; one result per worker. Errors: that of the first worker that could not begin;
   /// then none of them began.
   [[nodiscard]] Result<std::vector<RunResult>> finish();

@@ -17,6 +17,7 @@ void add(RunResult& sum, const RunResult& r) {
   sum.sent += r.sent;
   sum.sent_bytes += r.sent_bytes;
   sum.tx_errors += r.tx_errors;
+  if (r.began_ns != 0) sum.began_ns = sum.began_ns == 0 ? r.began_ns : std::min(sum.began_ns, r.began_ns);
   sum.elapsed_ns = std::max(sum.elapsed_ns, r.elapsed_ns);
   sum.offered_pps += r.offered_pps;
   sum.clock_uncertainty_ns = std::max(sum.clock_uncertainty_ns, r.clock_uncertainty_ns);

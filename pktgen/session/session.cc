@@ -249,13 +249,13 @@ void Session::start_receivers() {
   }
 }
 
-Result<void> Session::begin() {
+Result<void> Session::begin(std::uint64_t earliest_ns) {
   if (!fresh_) {
     if (auto ok = make_specs(); !ok) return ok;
   }
   fresh_ = false;
   start_receivers();
-  senders_.begin(specs_);
+  senders_.begin(specs_, earliest_ns);
   return {};
 }
 

@@ -24,8 +24,8 @@ class Session {
   ~Session();
 
   /// Begins a run. Counts and packet numbers start from 0; probes of an earlier run count as foreign. Not
-  /// during a run. Errors: of frames, profile, capture.
-  [[nodiscard]] Result<void> begin();
+  /// during a run. Does not send before `earliest_ns` of CLOCK_REALTIME. Errors: of frames, profile, capture.
+  [[nodiscard]] Result<void> begin(std::uint64_t earliest_ns = 0);
   /// Whether any worker is still sending.
   [[nodiscard]] bool running() const { return senders_.running(); }
   /// Cuts the run short; from any thread.

@@ -167,9 +167,11 @@ class Pktgen:
         fault = answer["error"]
         raise PktgenError(fault["what"], fault.get("hint", ""), fault.get("exit", 1))
 
-    def start(self, rate: str | float | None = None, *, duration: float | None = None, count: int | None = None) -> None:
+    def start(self, rate: str | float | None = None, *, duration: float | None = None, count: int | None = None,
+              at_ns: int | None = None) -> None:
         """Begins a run: `rate` in packets a second or as a text for --rate, for `duration` seconds or `count` packets. What is
-        not given stays as in the run before (10 s at first)."""
+        not given stays as in the run before (10 s at first). With `at_ns`, a time as time.time_ns() has it, the run begins then:
+        generators that get the same time begin together."""
         members: dict[str, Any] = {}
         if rate is not None:
             members["rate"] = rate
@@ -177,6 +179,8 @@ class Pktgen:
             members["duration"] = f"{round(duration * 1e9)}ns"
         if count is not None:
             members["count"] = count
+        if at_ns is not None:
+            members["at_ns"] = at_ns
         self.request("start", **members)
         self._steady = True
         if rate is not None:

@@ -1,5 +1,7 @@
-"""hopcost device over PCI devices: two NICs are DPDK's, the kernel forwards between the two at the other ends of their hubs. Function alone."""
+"""hopcost device over PCI devices: two NICs are DPDK's, the kernel forwards between the two at the other ends of their hubs. And over
+devices whose kinds few kernels have. Function alone."""
 import json
+import shutil
 import subprocess
 
 import nic
@@ -53,5 +55,21 @@ def throughput_and_latency(build):
     return []
 
 
+def tunnel(build, *words):
+    """A built device of 6in4 tunnels forwards all frames of a stream, each way."""
+    done = subprocess.run([f"{build}/campaign/hopcost", "device", "loss", "--ipv6", "--bidirectional", "--size", "512", "--routes", "3", "--quick",
+                           "--trial", "1s", "--max-rate", str(RATE), "--out", "tunnel", "--json", "--quiet", *words],
+                          capture_output=True, text=True)
+    if not done.stdout:
+        return [f"exit {done.returncode}", *done.stderr.splitlines()]
+    shutil.rmtree("tunnel")
+    curve = json.loads(done.stdout)["tests"][0]["loss_curve"]
+    if not curve or curve[0]["received"] != curve[0]["sent"] or curve[0]["sent"] < RATE:
+        return [str(json.loads(done.stdout)["tests"][0]), *done.stderr.splitlines()]
+    return []
+
+
 def points(build):
-    return [("a device between two PCI NICs", lambda: throughput_and_latency(build))]
+    return [("a 6in4 tunnel's end, with the tester as the other", lambda: tunnel(build, "--dut", "6in4", "--6in4", "198.18.1.2,198.18.1.1")),
+            ("both ends of a 6in4 tunnel", lambda: tunnel(build, "--dut", "dual-6in4")),
+            ("a device between two PCI NICs", lambda: throughput_and_latency(build))]

@@ -174,6 +174,19 @@ TEST_F(BuiltDevice, TwoTranslatorsBackToBack) {
   forwards({"--dut", "dual-siit", "--bidirectional", "--size", "1514", "--routes", "3"});
 }
 
+// Frames go through one in tests/guest/device.py: few kernels have the kind of device.
+TEST_F(BuiltDevice, ATunnelSaysWhichFramesItTakes) {
+  const auto says = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> all = {"device", "loss", "--quick", "--out", folder_ + "/out", "--dut"};
+    all.insert(all.end(), more.begin(), more.end());
+    const Outcome o = run_program(all);
+    EXPECT_EQ(o.code, 2) << o.err;
+    return o.err;
+  };
+  EXPECT_NE(says({"6in4", "--ipv6"}).find("add --ipv6 --6in4 198.18.1.2,198.18.1.1"), std::string::npos);
+  EXPECT_NE(says({"dual-6in4"}).find("dual-6in4 takes IPv6 frames in"), std::string::npos);
+}
+
 TEST_F(BuiltDevice, BirdFeedsRoutes) {
   if (!there_is("bird")) GTEST_SKIP() << "needs bird2: apt-get install bird2";
   forwards({"--dut", "bird", "--routes", "200"});

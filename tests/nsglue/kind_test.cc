@@ -11,9 +11,9 @@ namespace {
 TEST(Kind, ListHoldsEveryKindOnceAndSorted) {
   std::set<std::string_view> names;
   for (const LinkKind* kind : all_kinds()) EXPECT_TRUE(names.insert(kind->name).second) << kind->name;
-  EXPECT_EQ(
-      kind_names(),
-      "bridge, geneve, gre, ipvlan, macvlan, macvtap, ovs, tun, veth, virtio, vlan, vrf, vxlan, wireguard");
+  EXPECT_EQ(kind_names(),
+            "bridge, geneve, gre, ipvlan, macvlan, macvtap, ovs, sit, tun, veth, virtio, vlan, vrf, vxlan, "
+            "wireguard");
   EXPECT_EQ(find_kind("veth")->shape, Shape::kPair);
   EXPECT_EQ(find_kind("unheard_of"), nullptr);
 }

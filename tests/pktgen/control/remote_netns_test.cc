@@ -81,6 +81,35 @@ TEST(Remote, AStartSaysHowMuchAndHowLong) {
   EXPECT_EQ(p.wait().exit, 0);
 }
 
+TEST(Remote, SeveralBeginTogetherAtTheTimeTheyAreTold) {
+  const std::vector<std::string> options = {"--port",     "null", "--rate",  "10kpps",
+                                            "--duration", "50ms", "--quiet", "--control-socket"};
+  const SocketPath here("pktgen-control-"), there("pktgen-also-");
+  const auto with = [&](const SocketPath& at) {
+    std::vector<std::string> all = options;
+    all.insert(all.end(), {at.path, "--paused"});
+    return all;
+  };
+  Program one(with(here)), other(with(there));
+  Client a(here.path), b(there.path);
+  const std::uint64_t now = kernel_clock_ns(CLOCK_REALTIME), at = now + 2 * kNsPerSecond;
+  EXPECT_EQ(a.ask({{"op", "start"}, {"at_ns", now + 100 * kNsPerSecond}})["ok"], false) << "too far ahead";
+  EXPECT_EQ(a.ask({{"op", "start"}, {"at_ns", "soon"}})["ok"], false);
+  for (Client* c : {&a, &b}) EXPECT_EQ(c->result({{"op", "start"}, {"at_ns", at}})["run"], 1);
+  EXPECT_EQ(b.result({{"op", "counters"}})["sent"], 0);
+  for (Client* c : {&a, &b}) {
+    while (c->result({{"op", "status"}})["state"] != "idle") std::this_thread::sleep_for(5ms);
+    const json result = c->result({{"op", "result"}});
+    EXPECT_GT(result["sent"], 0);
+    // Not how late it was, but for when it was planned.
+    EXPECT_NEAR(static_cast<double>(result["began_ns"].get<std::uint64_t>() - now), 2e9, 1e6);
+    c->result({{"op", "start"}, {"at_ns", at}});  // has passed
+    EXPECT_GT(c->result({{"op", "stop"}})["began_ns"], at);
+    c->result({{"op", "quit"}});
+  }
+  EXPECT_EQ(one.wait().exit + other.wait().exit, 0);
+}
+
 TEST(Remote, StandardInputAndOutputTakeTheSocketsPlace) {
   const auto pktgen = [](const std::string& requests) {
     std::string out;
