@@ -94,6 +94,7 @@ std::vector<std::string> command_line(const std::string& pktgen, const OneWay& w
     argv.insert(argv.end(), {option, value});
   };
   if (!way.dst_mac.empty()) add("--dst-mac", way.dst_mac);
+  if (!way.built_end.empty()) add("--i-mean-it", way.built_end);
   if (way.one_frame) {
     add("--size", setup.size);
     add("--src-ip", kOneSource);

@@ -138,6 +138,7 @@ OneWay way_through(const Path& path, const DeviceConfig& config, Way way) {
            .from = spec(from, config.backend),
            .to = spec(to, receiver),
            .dst_mac = path.built.target.mac,
+           .built_end = t.target.device,
            .one_frame = xdp};
   Frames frames = frames_asked(config);
   if (forth) frames.prefix = prefix_of(t);

@@ -23,6 +23,9 @@ struct OneWay {
   Way way = Way::kForth;
   std::string from, to;  ///< pktgen's port specs.
   std::string dst_mac;   ///< The device's MAC where frames go in; empty: pktgen finds it.
+  /// The device at the far end of a path that hopcost built, which may carry its container's default route;
+  /// empty: the ports are the user's.
+  std::string built_end = {};
   /// With pktgen's xdp backend: the same frame is sent all the time, in bursts.
   bool one_frame = false;
   std::vector<Frames> flows = {};         ///< What is sent, in turn; the size comes from the trial.

@@ -40,7 +40,10 @@ OneWay way_of(const Path& path, const CapacityPlan& plan) {
   const auto port = [](const nsglue::Endpoint& at) {
     return fmt::format("af_packet:{}@{}", at.device, at.netns);
   };
-  OneWay way{.from = port(built.sender), .to = port(built.target), .dst_mac = built.target.mac};
+  OneWay way{.from = port(built.sender),
+             .to = port(built.target),
+             .dst_mac = built.target.mac,
+             .built_end = built.target.device};
   way.flows.push_back({.size = plan.size,
                        .ipv6 = plan.ipv6,
                        .dst_ip = plan.ipv6 ? built.target.ipv6 : built.target.ipv4,

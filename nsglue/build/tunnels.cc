@@ -42,7 +42,7 @@ Result<void> at_each(const Topology& topology, const Nodes& nodes,
 }
 
 std::uint16_t port_of(const Device& tunnel) {
-  const std::string& text = tunnel.options.at("port");
+  const std::string& text = tunnel.options.at("udp_port");
   std::uint16_t port = 0;
   std::from_chars(text.data(), text.data() + text.size(), port);
   return port;

@@ -37,10 +37,10 @@ Result<void> compare_wireguard(const Topology& topology, const Nodes& nodes, con
     if (!other) return forward(other);
     if (!*own || !*other) continue;
     const std::string where = fmt::format("{}/{}", nodes.at(d.at.node).name, d.at.device);
-    if (const std::string port = std::to_string((*own)->port); port != d.options.at("port"))
-      drifts.push_back({where + ": port", d.options.at("port"), port});
+    if (const std::string port = std::to_string((*own)->port); port != d.options.at("udp_port"))
+      drifts.push_back({where + ": udp_port", d.options.at("udp_port"), port});
     const std::string wanted =
-        fmt::format("{}:{}", d.options.at("remote"), topology.find(*d.peer)->options.at("port"));
+        fmt::format("{}:{}", d.options.at("remote"), topology.find(*d.peer)->options.at("udp_port"));
     std::string found;
     for (const WireguardPeer& p : (*own)->peers)
       found += (found.empty() ? "" : ", ") + peer_text(p, (*other)->key);

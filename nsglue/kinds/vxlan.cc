@@ -13,8 +13,9 @@ constexpr InfoField kVxlanFields[] = {
     {.key = "id", .attribute = IFLA_VXLAN_ID, .width = Width::kU32, .max = 0xffffff, .required = true},
     {.key = "remote", .attribute = IFLA_VXLAN_GROUP, .width = Width::kIpv4, .required = true},
     {.key = "local", .attribute = IFLA_VXLAN_LOCAL, .width = Width::kIpv4, .required = true},
-    {"port", IFLA_VXLAN_PORT, Width::kU16Network, 65535, 8472, 4789},  // the kernel's is older than IANA's
-    {"ttl", IFLA_VXLAN_TTL, Width::kU8, 255, 0, 0},                    // 0: as the route says
+    {"udp_port", IFLA_VXLAN_PORT, Width::kU16Network, 65535, 8472,
+     4789},                                          // the kernel's is older than IANA's
+    {"ttl", IFLA_VXLAN_TTL, Width::kU8, 255, 0, 0},  // 0: as the route says
     {"learning", IFLA_VXLAN_LEARNING, Width::kU8, 1, 1, 0},
     {"udp_checksum", IFLA_VXLAN_UDP_CSUM, Width::kU8, 1, 1, 1},
 };

@@ -9,7 +9,7 @@ using Width = InfoField::Width;
 
 constexpr InfoField kWireguardFields[] = {
     {.key = "remote", .attribute = 0, .width = Width::kIpv4, .required = true},
-    {"port", 0, Width::kU16, 65535, 51820, 51820},
+    {"udp_port", 0, Width::kU16, 65535, 51820, 51820},
 };
 
 }  // namespace

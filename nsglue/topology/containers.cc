@@ -236,7 +236,7 @@ class Multiplier {
       if (end != d.options.end()) end->second = take(plan_.address(end->second, i));
     }
     // What tells the tunnels of one node apart. For WireGuard it is the port at which each listens.
-    const auto id = d.options.find(d.kind == "wireguard" ? "port" : "id");
+    const auto id = d.options.find(d.kind == "wireguard" ? "udp_port" : "id");
     if (id == d.options.end() || !d.options.contains("remote")) return;
     unsigned number = 0;
     std::from_chars(id->second.data(), id->second.data() + id->second.size(), number);

@@ -285,6 +285,7 @@ Result<Topology> read_topology(const TomlFile& file) {
   finish_all(faults, root, places);
   if (!faults.any()) check_rules(faults, topology, places);
   if (!faults.any() && !topology.adopted()) check_reach(faults, topology, places);
+  if (!faults.any() && !topology.adopted()) check_circles(faults, topology, places);
   if (faults.any()) return std::unexpected(faults.first());
   return topology;
 }

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "base/toml_file.h"
+#include "nsglue/topology/address.h"
 #include "nsglue/topology/topology.h"
 
 namespace hopcost::nsglue {
@@ -54,9 +55,16 @@ struct Places {
 [[nodiscard]] DeviceRef parse_ref(Faults& faults, const TomlTable& table, std::string_view key,
                                   const std::string& text);
 
-/// Checks that each address is one device's, routes and the sender lead somewhere, and bridges make no ring
-/// (reach_rules.cc). For a topology that check_rules() lets pass.
+/// The addresses of a device, IPv4 first.
+[[nodiscard]] std::vector<Prefix> addresses_of(const Device& device);
+
+/// Checks that each address is one device's, and that routes and the sender lead somewhere (reach_rules.cc).
+/// For a topology that check_rules() lets pass.
 void check_reach(Faults& faults, const Topology& topology, const Places& places);
+
+/// Checks that packets don't go round in circles: no ring of bridges, no tunnel that leads into itself, no
+/// routes back (circle_rules.cc). For a topology that check_reach() lets pass.
+void check_circles(Faults& faults, const Topology& topology, const Places& places);
 
 /// Checks that names agree, references lead somewhere, and addresses are addresses. Faults point at the
 /// place.

@@ -1,5 +1,4 @@
-// What must hold between addresses, routes and bridges, so that a packet can get from the sender to the
-// target and does not go round in circles.
+// What must hold between addresses and routes, so that a packet can get from the sender to the target.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,16 +10,6 @@
 
 namespace hopcost::nsglue {
 namespace {
-
-std::vector<Prefix> addresses_of(const Device& d) {
-  std::vector<Prefix> all;
-  for (const auto* list : {&d.ipv4, &d.ipv6}) {
-    for (const std::string& text : *list) {
-      if (const auto p = parse_prefix(text)) all.push_back(*p);
-    }
-  }
-  return all;
-}
 
 /// Whether the node has a device with a subnet that holds the address. If `device` is given, only that one
 /// counts.
@@ -40,7 +29,6 @@ class ReachRules {
     for (std::size_t i = 0; i < t_.devices.size(); ++i) own_addresses(i);
     for (std::size_t i = 0; i < t_.routes.size(); ++i) gateway(t_.routes[i], p_.routes[i]);
     for (std::size_t i = 0; i < t_.neighbours.size(); ++i) neighbour(t_.neighbours[i], p_.neighbours[i]);
-    for (std::size_t i = 0; i < t_.devices.size(); ++i) loop(t_.devices[i], p_.devices[i]);
     for (std::size_t i = 0; i < t_.devices.size(); ++i) tunnel(t_.devices[i], p_.devices[i]);
     target();
   }
@@ -94,32 +82,6 @@ class ReachRules {
     f_.require(there, at, key, fmt::format("no device of node '{}' has the address {}", node, given->second));
   }
 
-  /// Without a spanning tree, a frame circles for ever in a ring of bridges.
-  void loop(const Device& d, const TomlTable& at) {
-    const Device* peer = d.peer ? t_.find(*d.peer) : nullptr;
-    if (peer == nullptr || peer < &d) return;
-    const std::string here = bridge_of(d), there = bridge_of(*peer);
-    if (here.empty() || there.empty()) return;
-    const std::string a = joined(here), b = joined(there);
-    f_.require(a != b, at, "peer",
-               fmt::format("'{}' and '{}' close a loop of bridges", d.at.text(), peer->at.text()));
-    joined_[a] = b;
-  }
-
-  /// The bridge or switch without a spanning tree whose port the device is; empty when there is none.
-  std::string bridge_of(const Device& d) const {
-    const Device* master = t_.master_of(d);
-    if (master == nullptr || !is_switch(master->kind)) return {};
-    const auto tree = master->options.find("stp_state");
-    return tree != master->options.end() && tree->second == "1" ? std::string() : master->at.text();
-  }
-
-  /// The bridge that represents all bridges which frames can reach from this one.
-  std::string joined(std::string bridge) const {
-    for (auto at = joined_.find(bridge); at != joined_.end(); at = joined_.find(bridge)) bridge = at->second;
-    return bridge;
-  }
-
   void target() {
     const Device *sender = t_.find(t_.sender), *addressed = t_.find(t_.addressed);
     if (sender == nullptr || addressed == nullptr) return;
@@ -145,11 +107,20 @@ class ReachRules {
   Faults& f_;
   const Topology& t_;
   const Places& p_;
-  std::map<std::string, std::string> owner_;   // address -> device
-  std::map<std::string, std::string> joined_;  // bridge -> another one that frames reach from it
+  std::map<std::string, std::string> owner_;  // address -> device
 };
 
 }  // namespace
+
+std::vector<Prefix> addresses_of(const Device& d) {
+  std::vector<Prefix> all;
+  for (const auto* list : {&d.ipv4, &d.ipv6}) {
+    for (const std::string& text : *list) {
+      if (const auto p = parse_prefix(text)) all.push_back(*p);
+    }
+  }
+  return all;
+}
 
 void check_reach(Faults& faults, const Topology& topology, const Places& places) {
   ReachRules(faults, topology, places).all();

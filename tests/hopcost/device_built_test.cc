@@ -187,6 +187,12 @@ TEST_F(BuiltDevice, ATunnelSaysWhichFramesItTakes) {
   EXPECT_NE(says({"dual-6in4"}).find("dual-6in4 takes IPv6 frames in"), std::string::npos);
 }
 
+// Where frames end is a container's device, with its default route.
+TEST_F(BuiltDevice, AModeIsADevice) {
+  forwards({"--dut", "veth"});
+  forwards({"--dut", "bridge-nat", "--backend", "af_xdp"});
+}
+
 TEST_F(BuiltDevice, BirdFeedsRoutes) {
   if (!there_is("bird")) GTEST_SKIP() << "needs bird2: apt-get install bird2";
   forwards({"--dut", "bird", "--routes", "200"});

@@ -147,6 +147,14 @@ TEST_F(Loads, ASpinOf2UsIsFoundByRoundTripsAndCoap) {
   EXPECT_TRUE(found);
 }
 
+// In these modes packets end at a device with its container's default route.
+TEST_F(Loads, CapacityOfModesWithRoutesAndAPublishedPort) {
+  const Outcome o = load_where_hopload({}, "capacity --modes veth,bridge-nat --builds 1 --quantum 50ms");
+  ASSERT_EQ(o.code, 0) << o.err;
+  for (const char* name : {"veth", "bridge-nat"})
+    EXPECT_GT(mode(figure(cases()[0], "capacity"), name)["estimate"].get<double>(), 0) << name << o.err;
+}
+
 // A link that carries 1 Mbit/s has room for 2083 frames of 60 bytes a second, and 20 more while a trial
 // lasts. What the machine takes from the receiver is lost as well, so one of three tries has to show that
 // host has more.

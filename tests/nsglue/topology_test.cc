@@ -212,6 +212,51 @@ TEST(TopologyFile, ARingOfBridgesIsToldUnlessTheyHaveASpanningTree) {
   EXPECT_EQ(fault_of(trees + pair("p", "br0", "br1") + pair("q", "br1", "br0")), "");
 }
 
+/// What follows file, line and column in the fault of a shipped topology with more at its end.
+std::string fault_with(const char* shipped, const std::string& more) {
+  const std::string fault = fault_of(stage::shipped(shipped).text + more);
+  const auto words = fault.find(": ");
+  return words == std::string::npos ? fault : fault.substr(words + 2);
+}
+
+TEST(TopologyFile, ARingMayCloseOverTunnels) {
+  const auto end = [](const char* node, int id, int remote) {
+    return fmt::format(
+        "[[device]]\nat = \"{0}/vx{1}\"\nkind = \"vxlan\"\nid = {1}\nudp_port = 4{1}\nremote = "
+        "\"198.18.2.{2}\"\n"
+        "local = \"198.18.2.{3}\"\nmac = \"02:00:00:00:0{1}:0{2}\"\nmtu = 1450\nmaster = \"br0\"\n",
+        node, id, remote, 3 - remote);
+  };
+  EXPECT_EQ(fault_with("vxlan", ""), "");
+  EXPECT_EQ(fault_with("vxlan", end("dut", 8, 2)), "") << "its other end is elsewhere";
+  EXPECT_EQ(fault_with("vxlan", end("dut", 8, 2) + end("far", 9, 1)), "") << "two tunnels of one end each";
+  EXPECT_EQ(fault_with("vxlan", end("dut", 8, 2) + end("far", 8, 1)),
+            "'dut/vx8' and 'far/vx8' close a loop of bridges");
+}
+
+TEST(TopologyFile, PacketsOfATunnelDoNotGoIntoIt) {
+  const auto route = [](const char* to) {
+    return fmt::format("[[route]]\nnode = \"dut\"\nto = \"{}\"\ndevice = \"gre1\"\n", to);
+  };
+  EXPECT_EQ(fault_with("gre", route("198.18.2.0/23")), "") << "the link's prefix is longer";
+  EXPECT_EQ(fault_with("gre", route("198.18.2.2/32")),
+            "packets of 'dut/gre1' to 198.18.2.2 would go into 'dut/gre1' itself");
+}
+
+TEST(TopologyFile, RoutesDoNotLeadBack) {
+  const auto back = [](const char* to, const char* via) {
+    return fmt::format("[[route]]\nnode = \"dut\"\nto = \"{}\"\nvia = \"{}\"\n", to, via);
+  };
+  EXPECT_EQ(fault_with("veth", back("198.18.0.0/15", "198.18.0.1")), "") << "a link's prefix is longer";
+  EXPECT_EQ(fault_with("veth", back("198.18.1.2/32", "198.18.0.1")),
+            "packets to 198.18.1.2 go round in a circle: tester > dut > tester");
+  EXPECT_EQ(fault_with("veth", back("2001:2:0:1::2/128", "2001:2::1")),
+            "packets to 2001:2:0:1::2 go round in a circle: tester > dut > tester");
+  const std::string by_tunnel = "[[route]]\nnode = \"far\"\nto = \"198.18.1.2/32\"\ndevice = \"gre1\"\n";
+  EXPECT_EQ(fault_with("gre", by_tunnel),
+            "packets to 198.18.1.2 go round in a circle: tester > dut > far > dut");
+}
+
 TEST(TopologyFile, ABridgeIsNoPortOfABridge) {
   EXPECT_EQ(fault_of(kGood + bridge("br0", "01") + bridge("br1", "02", "master = \"br0\"\n")),
             "f.toml:33:10: a bridge can't be a port of a bridge: join them by a veth pair");
