@@ -166,13 +166,13 @@ void declare_device(CLI::App& app, DeviceOptions& o) {
 
 Result<DeviceConfig> to_device_config(const DeviceOptions& o) {
   DeviceConfig c;
-  c.sizes = frame_sizes("rfc2544", false);
   if (o.quick) make_quick(c);
   auto tests = read_tests(o.tests);
   if (!tests) return forward(tests);
   c.tests = std::move(*tests);
-  if (o.ipv6) std::ranges::replace(c.sizes, "64", "84");
-  if (!o.size.empty()) c.sizes = frame_sizes(o.size, o.ipv6);
+  const std::string usual = o.quick ? "quick" : "rfc2544";
+  c.sizes = frame_sizes(o.size.empty() ? usual : o.size,
+                        {.ipv6 = o.ipv6, .extension = o.extension, .outer = o.outer});
   if (!o.goals.empty()) c.goals = split(o.goals, ',');
   if (auto r = read_times(o, c); !r) return forward(r);
   if (o.width > 0) c.width = o.width;

@@ -300,7 +300,7 @@ ValueCandidates completion_values() {
       {"--dut",
        [](std::string_view) {
          Candidates names = shipped_names("topologies");
-         names.emplace_back("router");
+         std::ranges::copy(shipped_names("topologies/device"), std::back_inserter(names));
          return names;
        }},
       {"--deal",

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <iterator>
 #include <thread>
 
 #include "base/control.h"
@@ -77,17 +79,20 @@ std::string AddressPlan::key() const {
 
 Result<TrialResult> address_trial(const OneWay& way, const AddressPlan& plan, const TesterSetup& setup) {
   const std::string cpu = std::to_string(setup.cpu);
-  auto teacher =
-      start_pktgen({"--port", teacher_port(way.to), "--profile",
-                    fmt::format("eth(src={},dst={})/ipv4(src=198.19.1.2,dst=198.18.1.2)/udp size=64",
-                                macs(plan.addresses), kNobody),
-                    "--rate", "100", "--cpu", cpu});
+  const auto start = [&](std::vector<std::string> options) {
+    std::ranges::copy(consent(way), std::back_inserter(options));
+    return start_pktgen(options);
+  };
+  auto teacher = start({"--port", teacher_port(way.to), "--profile",
+                        fmt::format("eth(src={},dst={})/ipv4(src=198.19.1.2,dst=198.18.1.2)/udp size=64",
+                                    macs(plan.addresses), kNobody),
+                        "--rate", "100", "--cpu", cpu});
   if (!teacher) return forward(teacher);
-  auto tester = start_pktgen({"--port", way.from, "--rx-port", way.to, "--rx-port", way.monitor, "--profile",
-                              fmt::format("eth(dst={})/ipv4(src=198.18.1.2,dst=198.19.1.2)/udp size={}",
-                                          macs(plan.addresses), plan.size),
-                              "--rate", "100", "--linger",
-                              fmt::format("{}ms", std::llround(setup.linger_s * 1000)), "--cpu", cpu});
+  auto tester = start({"--port", way.from, "--rx-port", way.to, "--rx-port", way.monitor, "--profile",
+                       fmt::format("eth(dst={})/ipv4(src=198.18.1.2,dst=198.19.1.2)/udp size={}",
+                                   macs(plan.addresses), plan.size),
+                       "--rate", "100", "--linger", fmt::format("{}ms", std::llround(setup.linger_s * 1000)),
+                       "--cpu", cpu});
   if (!tester) return forward(tester);
   auto taught = send(*teacher, plan.addresses, plan.learn_fps);
   if (!taught) return forward(taught);

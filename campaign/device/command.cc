@@ -224,7 +224,6 @@ Result<void> validate_ports(const DeviceConfig& c) {
 
 void make_quick(DeviceConfig& c) {
   c.quick = true;
-  c.sizes = {"64", "512", "1518"};
   c.trial_s = 2;
   c.linger_s = 0.5;
   c.pause_s = 0.1;

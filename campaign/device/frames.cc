@@ -106,13 +106,14 @@ std::string size_of(const Frames& f) {
   return bytes && *bytes > f.shorter ? std::to_string(*bytes - f.shorter) : f.size;
 }
 
-/// Sets of frame sizes that the standards ask for: RFC 2544 section 9.1; RFC 5180 section 5.1, with a VLAN
-/// tag and jumbo frames; RFC 8219 section 5.1.
+/// Sets of frame sizes: three for a first answer; those that the standards ask for: RFC 2544 section 9.1; RFC
+/// 5180 section 5.1, with a VLAN tag and jumbo frames; RFC 8219 section 5.1.
 struct SizeSet {
   const char* name;
   std::vector<const char*> sizes;
 };
 const SizeSet kSizeSets[] = {
+    {"quick", {"64", "512", "1518"}},
     {"rfc2544", {"64", "128", "256", "512", "1024", "1280", "1518"}},
     {"rfc5180", {"64", "128", "256", "512", "1024", "1280", "1518", "1522", "4096", "8192", "9216"}},
     {"rfc8219",
@@ -175,7 +176,8 @@ double theoretical_fps(double link_bps, double bytes) {
   return link_bps / (8 * (bytes + kOnTheWire));
 }
 
-std::vector<std::string> frame_sizes(const std::string& list, bool ipv6) {
+std::vector<std::string> frame_sizes(const std::string& list, const Frames& f) {
+  const std::uint32_t least = least_bytes(f);
   std::vector<std::string> sizes;
   const auto add = [&](const std::string& size) {
     if (std::ranges::find(sizes, size) == sizes.end()) sizes.push_back(size);
@@ -184,7 +186,8 @@ std::vector<std::string> frame_sizes(const std::string& list, bool ipv6) {
     const auto set = std::ranges::find_if(kSizeSets, [&](const SizeSet& s) { return word == s.name; });
     if (set == std::end(kSizeSets)) add(word);
     if (set == std::end(kSizeSets)) continue;
-    for (const std::string size : set->sizes) add(ipv6 && size == "64" ? "84" : size);
+    for (const std::string size : set->sizes)
+      add(parse_whole(size).value_or(0) < least ? std::to_string(least) : size);
   }
   return sizes;
 }

@@ -70,8 +70,9 @@ struct Frames {
 [[nodiscard]] std::uint32_t least_bytes(const Frames& frames);
 
 /// The sizes of a list, each once: "512,1518", "imix", or all that a standard asks for ("rfc2544", "rfc5180",
-/// "rfc8219"). Of a standard's the smallest is 84 bytes over IPv6, the least that holds a probe.
-[[nodiscard]] std::vector<std::string> frame_sizes(const std::string& list, bool ipv6);
+/// "rfc8219"), or three of these ("quick"). Of such a set, sizes below least_bytes() of the frames become
+/// that.
+[[nodiscard]] std::vector<std::string> frame_sizes(const std::string& list, const Frames& frames);
 
 /// Mean size in bytes, with FCS, for `size`: least_bytes() to 9216, or "imix" for frames without additional
 /// headers. Errors: kUsage for anything else.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <thread>
 
 #include "base/clock.h"
@@ -47,18 +48,21 @@ std::string profile_on(const OneWay& way, const TesterSetup& setup) {
 /// appendix C.2.4.1). A bridge learns by it where the port's MAC is, a router learns its neighbour.
 std::vector<std::string> teacher_command(const std::string& pktgen, const OneWay& way) {
   const bool forth = way.way == Way::kForth;
-  return {pktgen,
-          "--control-socket",
-          "-",
-          "--paused",
-          "--quiet",
-          "--port",
-          teacher_port(way.to),
-          "--profile",
-          fmt::format("eth(dst=ff:ff:ff:ff:ff:ff)/arp(sender_ip=198.{0}.1.2,target_ip=198.{0}.1.1) size=64",
-                      forth ? 19 : 18),
-          "--rate",
-          "100"};
+  std::vector<std::string> argv = {
+      pktgen,
+      "--control-socket",
+      "-",
+      "--paused",
+      "--quiet",
+      "--port",
+      teacher_port(way.to),
+      "--profile",
+      fmt::format("eth(dst=ff:ff:ff:ff:ff:ff)/arp(sender_ip=198.{0}.1.2,target_ip=198.{0}.1.1) size=64",
+                  forth ? 19 : 18),
+      "--rate",
+      "100"};
+  std::ranges::copy(consent(way), std::back_inserter(argv));
+  return argv;
 }
 
 /// The port's spec with the option that a lost carrier does not end a run; unchanged where no carrier is
@@ -94,7 +98,7 @@ std::vector<std::string> command_line(const std::string& pktgen, const OneWay& w
     argv.insert(argv.end(), {option, value});
   };
   if (!way.dst_mac.empty()) add("--dst-mac", way.dst_mac);
-  if (!way.built_end.empty()) add("--i-mean-it", way.built_end);
+  std::ranges::copy(consent(way), std::back_inserter(argv));
   if (way.one_frame) {
     add("--size", setup.size);
     add("--src-ip", kOneSource);
@@ -130,6 +134,15 @@ json start_request(const TrialPlan& plan) {
   return request;
 }
 
+Clock::time_point after(Clock::time_point begin, double s) {
+  return begin + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(s));
+}
+
+void sleep_until(Clock::time_point t) {
+  while (Clock::now() < t && !stop_requested())
+    std::this_thread::sleep_for(std::min<Clock::duration>(t - Clock::now(), std::chrono::milliseconds(100)));
+}
+
 /// The counters of a way's ports at one moment.
 struct Snapshot {
   DeviceCounters::Reading tester_out, device_in, device_out, tester_in, monitor;
@@ -154,6 +167,11 @@ PortDeltas deltas(const OneWay& w, const Snapshot& before, const Snapshot& after
 }
 
 }  // namespace
+
+std::vector<std::string> consent(const OneWay& way) {
+  return way.built_end.empty() ? std::vector<std::string>()
+                               : std::vector<std::string>{"--i-mean-it", way.built_end};
+}
 
 std::string teacher_port(const std::string& spec) {
   const std::string xdp = "af_xdp:", dpdk = "dpdk:net_af_xdp,iface=";
@@ -193,13 +211,16 @@ Result<void> Tester::teach() {
   return {};
 }
 
-/// Starts all generators. Several begin at the same time, far enough ahead for each to have heard of it.
-Result<void> Tester::start(json request) {
-  if (children_.size() > 1) request["at_ns"] = kernel_clock_ns(CLOCK_REALTIME) + ahead_ns_;
+/// Starts all generators, and gives the time at which they begin. Several begin at the same time, far enough
+/// ahead for each to have heard of it.
+Result<Clock::time_point> Tester::start(json request) {
+  const bool together = children_.size() > 1;
+  const auto begin = Clock::now() + std::chrono::nanoseconds(together ? ahead_ns_ : 0);
+  if (together) request["at_ns"] = kernel_clock_ns(CLOCK_REALTIME) + ahead_ns_;
   for (Child& child : children_) {
     if (auto started = child.call("start", request); !started) return forward(started);
   }
-  return {};
+  return begin;
 }
 
 /// Sends the frames that count nowhere: in ten steps up to the stream's rate, then no more until the last
@@ -211,9 +232,9 @@ Result<void> Tester::climb(const TrialPlan& plan) {
   for (int i = 1; i <= kRampSteps; ++i)
     steps += fmt::format("{}{:.6f}/{}ns", i > 1 ? "," : "", plan.fps * i / kRampSteps, step_ns);
   const std::string all = fmt::format("{}ns", step_ns * kRampSteps);
-  if (auto started = start({{"rate", steps}, {"duration", all}}); !started) return started;
-  const auto limit = std::chrono::duration<double>(ramp_s_ + linger_s_ + kGraceS);
-  return wait_until_idle(Clock::now() + std::chrono::duration_cast<Clock::duration>(limit));
+  auto begun = start({{"rate", steps}, {"duration", all}});
+  if (!begun) return forward(begun);
+  return wait_until_idle(after(*begun, ramp_s_ + linger_s_ + kGraceS));
 }
 
 Result<void> Tester::wait_until_idle(Clock::time_point limit) {
@@ -232,22 +253,13 @@ Result<void> Tester::wait_until_idle(Clock::time_point limit) {
 
 /// Sleeps while frames fly, runs the plan's command half-way, if there is one, and waits until the generators
 /// are idle.
-Result<void> Tester::wait(const TrialPlan& plan) {
-  const auto begun = Clock::now();
-  const auto at = [&](double s) {
-    return begun + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(s));
-  };
-  const auto sleep_until = [](Clock::time_point t) {
-    while (Clock::now() < t && !stop_requested())
-      std::this_thread::sleep_for(
-          std::min<Clock::duration>(t - Clock::now(), std::chrono::milliseconds(100)));
-  };
-  const auto limit = at(plan.seconds() + linger_s_ + kGraceS);
+Result<void> Tester::wait(const TrialPlan& plan, Clock::time_point begun) {
+  const auto limit = after(begun, plan.seconds() + linger_s_ + kGraceS);
   if (!plan.command.empty()) {
-    sleep_until(at(plan.seconds() / 2));
+    sleep_until(after(begun, plan.seconds() / 2));
     if (auto ok = run_shell_until(plan.command, limit); !ok) return ok;
   }
-  sleep_until(at(plan.seconds()));
+  sleep_until(after(begun, plan.seconds()));
   return wait_until_idle(limit);
 }
 
@@ -256,14 +268,16 @@ Result<TrialResult> Tester::run(const TrialPlan& plan) {
   if (auto climbed = climb(plan); !climbed) return forward(climbed);
   std::vector<Snapshot> before;
   for (const OneWay& way : *ways_) before.push_back(snapshot(way));
-  if (auto started = start(start_request(plan)); !started) return forward(started);
+  auto begun = start(start_request(plan));
+  if (!begun) return forward(begun);
+  sleep_until(*begun);
   if (manager_) manager_->begin(plan.seconds());
-  if (auto waited = wait(plan); !waited) return forward(waited);
+  if (auto waited = wait(plan, *begun); !waited) return forward(waited);
   const Queries queries = manager_ ? manager_->end() : Queries{};
   // Where ways share outputs, each calls the others' frames foreign, in one trial or, as latecomers, the
   // next. So no foreign frames are counted there.
   const bool shared = std::ranges::any_of(*ways_, [](const OneWay& w) { return !w.also_to.empty(); });
-  std::optional<TrialResult> all;
+  std::vector<TrialResult> results;
   for (std::size_t i = 0; i < children_.size(); ++i) {
     auto report = children_[i].call("result", json::object());
     if (!report) return forward(report);
@@ -272,12 +286,12 @@ Result<TrialResult> Tester::run(const TrialPlan& plan) {
     if (i == 0) counted.queries = queries;
     if (i > 0) counted.not_the_streams = queries.answered;  // answers arrive where the way back ends
     if (shared) counted.not_the_streams = get_uint_or(look(*report, "rx"), "foreign", 0);
-    const TrialResult one = judge(plan, *report, counted);
-    all = all ? merge(plan, *all, one) : one;
+    results.push_back(judge(plan, *report, counted));
   }
-  if (const double apart_s = all->apart_s(); apart_s > kTogetherS)
+  TrialResult all = together(plan, results);
+  if (const double apart_s = all.apart_s(); apart_s > kTogetherS)
     ahead_ns_ = std::min(kMostAheadNs, 2 * (ahead_ns_ + static_cast<std::uint64_t>(apart_s * 1e9)));
-  return *all;
+  return all;
 }
 
 }  // namespace hopcost::campaign

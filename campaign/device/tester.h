@@ -35,6 +35,9 @@ struct TesterSetup {
 /// The spec of the port to send learning frames by, for the port `spec`, where pktgen receives at the same
 /// time. It is af_packet, if `spec` is a kernel device with AF_XDP.
 [[nodiscard]] std::string teacher_port(const std::string& spec);
+/// The options by which pktgen opens the far end of a path that hopcost built, although it carries the
+/// container's default route; none for ports of the user.
+[[nodiscard]] std::vector<std::string> consent(const OneWay& way);
 
 class Tester {
  public:
@@ -51,9 +54,9 @@ class Tester {
       : ways_(&ways), linger_s_(setup.linger_s), learning_s_(setup.learning_s), ramp_s_(setup.ramp_s) {}
   [[nodiscard]] Result<void> teach();
   [[nodiscard]] Result<void> climb(const TrialPlan& plan);
-  [[nodiscard]] Result<void> start(nlohmann::json request);
+  [[nodiscard]] Result<std::chrono::steady_clock::time_point> start(nlohmann::json request);
   [[nodiscard]] Result<void> wait_until_idle(std::chrono::steady_clock::time_point limit);
-  [[nodiscard]] Result<void> wait(const TrialPlan& plan);
+  [[nodiscard]] Result<void> wait(const TrialPlan& plan, std::chrono::steady_clock::time_point begun);
 
   const std::vector<OneWay>* ways_;
   double linger_s_, learning_s_, ramp_s_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "base/control.h"
 #include "base/look.h"
@@ -186,7 +187,7 @@ TrialResult judge(const TrialPlan& plan, const json& report, const PortDeltas& p
   return r;
 }
 
-TrialResult merge(const TrialPlan& plan, const TrialResult& one, const TrialResult& other) {
+TrialResult merge(const TrialResult& one, const TrialResult& other) {
   TrialResult r = one;
   r.offered += other.offered;
   r.sent += other.sent;
@@ -198,8 +199,12 @@ TrialResult merge(const TrialPlan& plan, const TrialResult& one, const TrialResu
   r.answers += other.answers;
   r.flooded += other.flooded;
   r.elapsed_s = std::max(r.elapsed_s, other.elapsed_s);
-  r.first_began_ns = std::min(r.first_began_ns, other.first_began_ns);
-  r.last_began_ns = std::max(r.last_began_ns, other.last_began_ns);
+  if (r.first_began_ns == 0 || other.first_began_ns == 0) {
+    r.first_began_ns = r.last_began_ns = 0;
+  } else {
+    r.first_began_ns = std::min(r.first_began_ns, other.first_began_ns);
+    r.last_began_ns = std::max(r.last_began_ns, other.last_began_ns);
+  }
   r.flows.insert(r.flows.end(), other.flows.begin(), other.flows.end());
   r.losses.unsent += other.losses.unsent;
   r.losses.receiver += other.losses.receiver;
@@ -213,11 +218,17 @@ TrialResult merge(const TrialPlan& plan, const TrialResult& one, const TrialResu
     r.void_reason = other.void_reason;
     r.doubtful = other.doubtful;
   }
-  if ((r.void_reason.empty() || r.doubtful) && r.apart_s() > plan.longest_seconds() - plan.seconds()) {
+  r.remarks = remarks_of(r);
+  return r;
+}
+
+TrialResult together(const TrialPlan& plan, const std::vector<TrialResult>& ways) {
+  TrialResult r = std::accumulate(ways.begin() + 1, ways.end(), ways.front(), merge);
+  const bool apart = r.apart_s() > plan.longest_seconds() - plan.seconds();
+  if (apart && (r.void_reason.empty() || r.doubtful)) {
     r.void_reason = fmt::format("the ways began {:.1f} ms apart", r.apart_s() * 1e3);
     r.doubtful = false;
   }
-  r.remarks = remarks_of(r);
   return r;
 }
 

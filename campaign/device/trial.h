@@ -75,7 +75,8 @@ struct TrialResult {
   std::uint64_t lost = 0;  ///< offered - received, at least 0: so frames that were never sent count as lost.
   std::uint64_t duplicates = 0, reordered = 0, foreign = 0;
   double elapsed_s = 0;  ///< How long sending took.
-  /// When sending began, on the way that began first and on the one that began last; ns of CLOCK_REALTIME.
+  /// When sending began, on the way that began first and on the one that began last; ns of CLOCK_REALTIME, 0:
+  /// not known.
   std::uint64_t first_began_ns = 0, last_began_ns = 0;
   Losses losses;
   std::vector<FlowCounts> flows;  ///< Each flow that was sent.
@@ -98,9 +99,10 @@ struct TrialResult {
   std::string void_reason;           ///< Why the trial says nothing about the device; empty: it counts.
   std::vector<std::string> remarks;  ///< What the device did besides losing frames, in words.
 
-  /// By how much the ways began apart.
+  /// By how much the ways began apart; 0 where that is not known.
   [[nodiscard]] double apart_s() const noexcept {
-    return static_cast<double>(last_began_ns - first_began_ns) / 1e9;
+    const bool known = first_began_ns > 0 && first_began_ns <= last_began_ns;
+    return known ? static_cast<double>(last_began_ns - first_began_ns) / 1e9 : 0;
   }
   [[nodiscard]] double loss() const noexcept {
     return offered == 0 ? 1 : static_cast<double>(lost) / static_cast<double>(offered);
@@ -120,9 +122,12 @@ struct Besides {
 /// decides whether the trial counts.
 [[nodiscard]] TrialResult judge(const TrialPlan& plan, const nlohmann::json& report, const PortDeltas& ports);
 /// Combines two ways of a trial: counts are added, the longer of the times is taken, and the trial is void if
-/// either way is, or if they began farther apart than sending may take longer than planned. Latency, pdv,
+/// either way is. Latency, pdv,
 /// ipdv and jitter stay those of `one`; losses at the wire and in the device become unknown.
-[[nodiscard]] TrialResult merge(const TrialPlan& plan, const TrialResult& one, const TrialResult& other);
+[[nodiscard]] TrialResult merge(const TrialResult& one, const TrialResult& other);
+/// Combines all ways, of which there is one at least. The trial is void as well if they began farther apart
+/// than sending may take longer than planned.
+[[nodiscard]] TrialResult together(const TrialPlan& plan, const std::vector<TrialResult>& ways);
 
 /// The trial in the form that a search takes.
 [[nodiscard]] search::Trial to_search(const TrialPlan& plan, const TrialResult& result);

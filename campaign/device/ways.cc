@@ -224,9 +224,10 @@ Result<void> fit(nsglue::Topology& t, const DeviceConfig& config) {
   const auto bad = [](const std::string& what, const std::string& hint) {
     return error(Exit::kUsage, what, hint);
   };
-  if (const std::string ends = tunnel_of(t); !ends.empty() && config.outer.empty())
+  const std::string ends = tunnel_of(t);
+  if (!ends.empty() && config.profile.empty() && config.outer != ends)
     return bad(fmt::format("{} takes IPv6 frames in IPv4 packets", config.dut), "add --ipv6 --6in4 " + ends);
-  if (takes_ipv6_alone(t) && !config.ipv6)
+  if (takes_ipv6_alone(t) && !config.ipv6 && config.profile.empty())
     return bad(fmt::format("{} takes IPv6 frames in", config.dut), "add --ipv6");
   const bool one_way =
       !t.published.empty() || keeps_connections(t) || (!prefix_of(t).empty() && !is_stateless(t));

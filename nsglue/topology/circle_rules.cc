@@ -1,6 +1,7 @@
-// Packets that would go round in circles: rings of bridges, tunnels whose own packets go into themselves,
-// routes that lead back to a node. Follows the file alone; a node with a vrf is not followed, because it has
-// several routing tables.
+// Packets that would go round in circles: rings of bridges, routes that lead a tunnel's own packets into that
+// tunnel, routes that lead back to a node. Follows the file alone, and only where it is sure: routes are not
+// followed in a node with a vrf (several routing tables) or a redirect, nor past a device on a device of
+// another node (macvlan, ipvlan).
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -19,11 +20,6 @@ struct WayOut {
   const Device* device = nullptr;  ///< Null: the file does not say by which.
   const Route* route = nullptr;    ///< Null: the address is on the device's link.
 };
-
-std::string option_of(const Device& d, const char* key) {
-  const auto at = d.options.find(key);
-  return at == d.options.end() ? std::string() : at->second;
-}
 
 class CircleRules {
  public:
@@ -50,20 +46,26 @@ class CircleRules {
     if (here.empty() || there.empty()) return;
     const std::string a = joined(here), b = joined(there);
     f_.require(a != b, at, d.peer ? "peer" : "remote",
-               fmt::format("'{}' and '{}' close a loop of bridges", d.at.text(), other->at.text()));
+               fmt::format("'{}' and '{}' close a ring of bridges", d.at.text(), other->at.text()));
     joined_[a] = b;
   }
 
-  /// The other end of a tunnel for frames (vxlan, geneve): the device of the same kind and number at the
-  /// address that this one sends to, which sends to an address of this one's node. Null: none.
+  /// The other end of a tunnel for frames (vxlan, geneve): the device of the same kind, number and UDP port
+  /// at the address that this one sends to, which sends to this one's. Null: none.
   const Device* far_end(const Device& d) const {
-    const std::string remote = option_of(d, "remote"), id = option_of(d, "id");
-    if (remote.empty() || id.empty()) return nullptr;
+    if (option_of(d, "remote").empty() || option_of(d, "id").empty()) return nullptr;
     const auto other = std::ranges::find_if(t_.devices, [&](const Device& e) {
-      return &e != &d && e.kind == d.kind && option_of(e, "id") == id && has(e.at.node, remote) &&
-             has(d.at.node, option_of(e, "remote"));
+      return &e != &d && e.kind == d.kind && option_of(e, "id") == option_of(d, "id") &&
+             option_of(e, "udp_port") == option_of(d, "udp_port") && sends_to(d, e) && sends_to(e, d);
     });
     return other == t_.devices.end() ? nullptr : &*other;
+  }
+
+  /// Whether the tunnel's packets go to an address of the other's: the one it has for its own, else any of
+  /// its node.
+  bool sends_to(const Device& d, const Device& other) const {
+    const std::string remote = option_of(d, "remote"), local = option_of(other, "local");
+    return local.empty() || local == "0.0.0.0" ? has_address(t_, other.at.node, remote) : remote == local;
   }
 
   /// The bridge or switch without a spanning tree whose port the device is; empty when there is none.
@@ -84,7 +86,8 @@ class CircleRules {
     const auto remote = parse_address(option_of(d, "remote"));
     if (!remote || has_vrf(d.at.node)) return;
     const auto out = way_out(d.at.node, *remote);
-    f_.require(!out || out->device != &d, at, "remote",
+    f_.require(!out || out->device != &d, out && out->route != nullptr ? place_of(*out->route) : at,
+               out && out->route != nullptr ? "to" : "remote",
                fmt::format("packets of '{}' to {} would go into '{}' itself", d.at.text(),
                            option_of(d, "remote"), d.at.text()));
   }
@@ -93,14 +96,15 @@ class CircleRules {
   void round(const Prefix& goal) {
     const std::string text = address_text(goal.family, goal.bytes.data());
     std::vector<std::string> passed;
-    for (std::string node = t_.sender.node; !node.empty() && !has(node, text) && !has_vrf(node);) {
+    for (std::string node = t_.sender.node;
+         !node.empty() && !has_address(t_, node, text) && routes_all(node);) {
       passed.push_back(node);
       const auto out = way_out(node, goal);
       if (!out || out->route == nullptr) return;
       node = next_node(*out);
       if (std::ranges::find(passed, node) == passed.end()) continue;
       passed.push_back(node);
-      f_.require(false, p_.routes[static_cast<std::size_t>(out->route - t_.routes.data())], "to",
+      f_.require(false, place_of(*out->route), "to",
                  fmt::format("packets to {} go round in a circle: {}", text, fmt::join(passed, " > ")));
       return;
     }
@@ -121,9 +125,24 @@ class CircleRules {
     }
     for (const Route& r : t_.routes) {
       const auto to = parse_prefix(r.to);
-      if (r.node == node && to) take(*to, {r.device.empty() ? nullptr : t_.find({node, r.device}), &r});
+      if (r.node == node && to) take(*to, {device_of(r), &r});
     }
     return best;
+  }
+
+  /// The device by which a route leads: its own, or the one on whose link its gateway is.
+  const Device* device_of(const Route& r) const {
+    if (!r.device.empty()) return t_.find({r.node, r.device});
+    const auto via = parse_address(r.via);
+    const auto at = std::ranges::find_if(t_.devices, [&](const Device& d) {
+      return via && d.at.node == r.node &&
+             std::ranges::any_of(addresses_of(d), [&](const Prefix& own) { return same_subnet(own, *via); });
+    });
+    return at == t_.devices.end() ? nullptr : &*at;
+  }
+
+  const TomlTable& place_of(const Route& r) const {
+    return p_.routes[static_cast<std::size_t>(&r - t_.routes.data())];
   }
 
   /// The node that a route leads to: its gateway's, or the other end's of its device. Empty: it can't be
@@ -131,22 +150,24 @@ class CircleRules {
   std::string next_node(const WayOut& out) const {
     if (!out.route->via.empty()) return node_with(out.route->via);
     if (out.device == nullptr) return "";
-    return out.device->peer ? out.device->peer->node : node_with(option_of(*out.device, "remote"));
+    if (!out.device->peer) return node_with(option_of(*out.device, "remote"));
+    const Device* const peer = t_.find(*out.device->peer);
+    return peer == nullptr || !peer->master.empty() ? "" : peer->at.node;  // a bridge doesn't route
   }
 
   std::string node_with(const std::string& address) const {
-    const auto at = std::ranges::find_if(t_.nodes, [&](const Node& n) { return has(n.name, address); });
+    const auto at =
+        std::ranges::find_if(t_.nodes, [&](const Node& n) { return has_address(t_, n.name, address); });
     return at == t_.nodes.end() ? std::string() : at->name;
   }
 
-  /// Whether a device of the node has the address.
-  bool has(const std::string& node, const std::string& address) const {
-    const auto wanted = parse_address(address);
-    return wanted && std::ranges::any_of(t_.devices, [&](const Device& d) {
-             return d.at.node == node && std::ranges::any_of(addresses_of(d), [&](const Prefix& p) {
-                      return p.family == wanted->family && p.bytes == wanted->bytes;
-                    });
-           });
+  /// Whether all that comes into the node goes by its routes.
+  bool routes_all(const std::string& node) const {
+    const auto over_it = [&](const Device& d) {
+      return d.lower && d.lower->node == node && d.at.node != node;
+    };
+    return !has_vrf(node) && std::ranges::none_of(t_.devices, over_it) &&
+           std::ranges::none_of(t_.redirects, [&](const Redirect& r) { return r.at.node == node; });
   }
 
   bool has_vrf(const std::string& node) const {

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kMostDeviceName = 15;  // IFNAMSIZ less its zero
 constexpr unsigned kMostPort = 65535;
+constexpr unsigned kMostTunnelId = 0xff'ffff;  // of vxlan and geneve
 
 /// What each container has for itself.
 struct Own {
@@ -240,6 +241,13 @@ class Multiplier {
     if (id == d.options.end() || !d.options.contains("remote")) return;
     unsigned number = 0;
     std::from_chars(id->second.data(), id->second.data() + id->second.size(), number);
+    const unsigned most = d.kind == "wireguard" ? kMostPort : kMostTunnelId;
+    if (number + i > most && !fault_)
+      fault_ = Error{.what = fmt::format("{} {} of '{}' leaves no room for {} containers", id->first, number,
+                                         d.at.text(), n_),
+                     .err = 0,
+                     .hint = {},
+                     .code = Exit::kUsage};
     id->second = std::to_string(number + i);
   }
 

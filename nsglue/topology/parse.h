@@ -57,13 +57,17 @@ struct Places {
 
 /// The addresses of a device, IPv4 first.
 [[nodiscard]] std::vector<Prefix> addresses_of(const Device& device);
+/// The value of one of its kind's own keys; empty where there is none.
+[[nodiscard]] std::string option_of(const Device& device, const char* key);
+/// Whether a device of the node has the address.
+[[nodiscard]] bool has_address(const Topology& topology, const std::string& node, const std::string& address);
 
 /// Checks that each address is one device's, and that routes and the sender lead somewhere (reach_rules.cc).
 /// For a topology that check_rules() lets pass.
 void check_reach(Faults& faults, const Topology& topology, const Places& places);
 
-/// Checks that packets don't go round in circles: no ring of bridges, no tunnel that leads into itself, no
-/// routes back (circle_rules.cc). For a topology that check_reach() lets pass.
+/// Checks that packets don't go round in circles: no ring of bridges, no route of a tunnel's
+/// packets into that tunnel, no routes back (circle_rules.cc). For a topology that check_reach() lets pass.
 void check_circles(Faults& faults, const Topology& topology, const Places& places);
 
 /// Checks that names agree, references lead somewhere, and addresses are addresses. Faults point at the

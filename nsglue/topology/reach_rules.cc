@@ -65,21 +65,15 @@ class ReachRules {
   /// A tunnel's packets leave with an address of its node. Those to a peer go to an address of the peer's
   /// node.
   void tunnel(const Device& d, const TomlTable& at) {
-    has_address(d, d.at.node, "local", at);
-    if (d.peer && find_kind(d.kind)->shape == Shape::kTunnel) has_address(d, d.peer->node, "remote", at);
+    has_end(d, d.at.node, "local", at);
+    if (d.peer && find_kind(d.kind)->shape == Shape::kTunnel) has_end(d, d.peer->node, "remote", at);
   }
 
   /// If the device gives an address with `key`, a device of the node must have it.
-  void has_address(const Device& d, const std::string& node, const char* key, const TomlTable& at) {
-    const auto given = d.options.find(key);
-    const auto address = given == d.options.end() ? std::nullopt : parse_address(given->second);
-    if (!address || given->second == "0.0.0.0") return;
-    const bool there = std::ranges::any_of(t_.devices, [&](const Device& other) {
-      return other.at.node == node && std::ranges::any_of(addresses_of(other), [&](const Prefix& p) {
-               return p.family == address->family && p.bytes == address->bytes;
-             });
-    });
-    f_.require(there, at, key, fmt::format("no device of node '{}' has the address {}", node, given->second));
+  void has_end(const Device& d, const std::string& node, const char* key, const TomlTable& at) {
+    const std::string address = option_of(d, key);
+    f_.require(address.empty() || address == "0.0.0.0" || has_address(t_, node, address), at, key,
+               fmt::format("no device of node '{}' has the address {}", node, address));
   }
 
   void target() {
@@ -120,6 +114,20 @@ std::vector<Prefix> addresses_of(const Device& d) {
     }
   }
   return all;
+}
+
+std::string option_of(const Device& device, const char* key) {
+  const auto at = device.options.find(key);
+  return at == device.options.end() ? std::string() : at->second;
+}
+
+bool has_address(const Topology& topology, const std::string& node, const std::string& address) {
+  const auto wanted = parse_address(address);
+  return wanted && std::ranges::any_of(topology.devices, [&](const Device& d) {
+           return d.at.node == node && std::ranges::any_of(addresses_of(d), [&](const Prefix& p) {
+                    return p.family == wanted->family && p.bytes == wanted->bytes;
+                  });
+         });
 }
 
 void check_reach(Faults& faults, const Topology& topology, const Places& places) {

@@ -1,5 +1,6 @@
 #include "pktgen/control/runner.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "pktgen/report/report_json.h"
 #include "pktgen/report/report_text.h"
@@ -10,7 +11,9 @@ Result<void> Runner::start(std::uint64_t earliest_ns) {
   if (under_way()) return error(Exit::kUsage, "a run is under way", "stop it first");
   if (auto ok = session_.begin(earliest_ns); !ok) return ok;
   ++runs_;
-  begun_ = std::chrono::steady_clock::now();
+  const std::uint64_t now_ns = kernel_clock_ns(CLOCK_REALTIME);
+  begun_ = std::chrono::steady_clock::now() +
+           std::chrono::nanoseconds(earliest_ns > now_ns ? earliest_ns - now_ns : 0);
   lines_.emplace(text_, session_.plan().stats_ns, session_.senders(), session_.receivers(), session_.feed());
   const RunSpec& spec = session_.specs().front();
   due_.emplace(spec.recorded ? std::get_if<ReplaySource>(&spec.lanes.front().source) : nullptr,
@@ -45,8 +48,8 @@ Result<nlohmann::json> Runner::end(bool asked) {
 
 std::uint64_t Runner::elapsed_ns() const noexcept {
   if (!under_way()) return 0;
-  return static_cast<std::uint64_t>(
-      std::chrono::nanoseconds(std::chrono::steady_clock::now() - begun_).count());
+  const auto since = std::chrono::nanoseconds(std::chrono::steady_clock::now() - begun_).count();
+  return since > 0 ? static_cast<std::uint64_t>(since) : 0;
 }
 
 }  // namespace hopcost::pktgen

@@ -38,7 +38,7 @@ class Runner {
   [[nodiscard]] Session& session() noexcept { return session_; }
   [[nodiscard]] const Session& session() const noexcept { return session_; }
   [[nodiscard]] std::uint64_t runs() const noexcept { return runs_; }
-  /// Time since the current run began; 0 when there is none.
+  /// Time since the current run began; 0 when there is none, and before it begins.
   [[nodiscard]] std::uint64_t elapsed_ns() const noexcept;
 
  private:

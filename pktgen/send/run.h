@@ -71,7 +71,7 @@ struct LaneResult {
 struct RunResult {
   std::vector<LaneResult> lanes = {};
   std::uint64_t sent = 0, sent_bytes = 0, tx_errors = 0;  ///< Sums over all lanes.
-  std::uint64_t began_ns = 0;    ///< Of CLOCK_REALTIME: departures are planned from here.
+  std::uint64_t began_ns = 0;    ///< Of CLOCK_REALTIME: departures are planned from here; 0: stopped before.
   std::uint64_t elapsed_ns = 0;  ///< From the first departure until nothing was owed any more.
   double offered_pps = 0;        ///< As asked for; 0: as fast as possible.
   double achieved_pps = 0;

@@ -214,9 +214,10 @@ class Pktgen:
         """Ends the run now."""
         return Trial(self.request("stop"))
 
-    def run(self, rate: str | float | None = None, *, duration: float | None = None, count: int | None = None) -> Trial:
+    def run(self, rate: str | float | None = None, *, duration: float | None = None, count: int | None = None,
+            at_ns: int | None = None) -> Trial:
         """start() and wait()."""
-        self.start(rate, duration=duration, count=count)
+        self.start(rate, duration=duration, count=count, at_ns=at_ns)
         return self.wait()
 
     def set_rate(self, rate: str | float) -> None:

@@ -70,12 +70,13 @@ TEST(Frames, OfATranslatorWithoutState) {
 
 TEST(Frames, AStandardsSizesAreASet) {
   using Sizes = std::vector<std::string>;
-  EXPECT_EQ(frame_sizes("rfc2544", false), (Sizes{"64", "128", "256", "512", "1024", "1280", "1518"}));
-  EXPECT_EQ(frame_sizes("rfc8219,84,100", true),
+  EXPECT_EQ(frame_sizes("rfc2544", {}), (Sizes{"64", "128", "256", "512", "1024", "1280", "1518"}));
+  EXPECT_EQ(frame_sizes("rfc8219,84,100", {.ipv6 = true}),
             (Sizes{"84", "128", "256", "512", "768", "1024", "1280", "1518", "1522", "2048", "4096", "8192",
                    "9216", "100"}));
-  EXPECT_EQ(frame_sizes("imix,rfc5180", false).back(), "9216");
-  EXPECT_EQ(frame_sizes("64,512,64", true), (Sizes{"64", "512"})) << "what is named stays as it is";
+  EXPECT_EQ(frame_sizes("imix,rfc5180", {}).back(), "9216");
+  EXPECT_EQ(frame_sizes("64,512,64", {.ipv6 = true}), (Sizes{"64", "512"})) << "what is named stays as it is";
+  EXPECT_EQ(frame_sizes("rfc2544", {.ipv6 = true, .outer = "198.18.1.2,198.18.1.1"}).front(), "104");
 }
 
 }  // namespace

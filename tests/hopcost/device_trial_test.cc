@@ -136,11 +136,11 @@ TEST(Trial, ADisturbedSenderMayHaveLostThem) {
   EXPECT_EQ(trial_from_json(to_json(r))->disturbed, 30u);
   const TrialResult wrong = judge(kPlan, report(2000, 2100), {});
   EXPECT_FALSE(wrong.doubtful);
-  for (const TrialResult& both : {merge(kPlan, r, wrong), merge(kPlan, wrong, r)}) {
+  for (const TrialResult& both : {merge(r, wrong), merge(wrong, r)}) {
     EXPECT_FALSE(both.doubtful) << "it is void besides";
     EXPECT_EQ(both.void_reason, wrong.void_reason);
   }
-  EXPECT_EQ(merge(kPlan, r, r).disturbed, 60u);
+  EXPECT_EQ(merge(r, r).disturbed, 60u);
 }
 
 TEST(Trial, CountersSayWhereItWasLost) {
@@ -167,8 +167,7 @@ TEST(Trial, DuplicatesAndReorderingAreNamedAndNoNegativeLoss) {
 }
 
 TEST(Trial, BothWaysAddUp) {
-  const TrialResult r =
-      merge(kPlan, judge(kPlan, report(2000, 1990), {}), judge(kPlan, report(1900, 1900), {}));
+  const TrialResult r = merge(judge(kPlan, report(2000, 1990), {}), judge(kPlan, report(1900, 1900), {}));
   EXPECT_EQ(r.offered, 4000u);
   EXPECT_EQ(r.lost, 110u);
   EXPECT_EQ(r.losses.unsent, 100u);
@@ -181,8 +180,9 @@ TEST(Trial, WaysThatBeganApartDoNotCount) {
     return judge(kPlan, j, {});
   };
   // A stream of 2 s may take 4 ms longer than planned; so far apart may its ways begin.
-  EXPECT_EQ(merge(kPlan, began(3'900'000), began(0)).void_reason, "");
-  const TrialResult apart = merge(kPlan, merge(kPlan, began(0), began(4'100'000)), began(2'000'000));
+  EXPECT_EQ(together(kPlan, {began(3'900'000), began(0)}).void_reason, "");
+  EXPECT_EQ(together(kPlan, {began(0), judge(kPlan, report(2000, 2000), {})}).void_reason, "") << "not known";
+  const TrialResult apart = together(kPlan, {began(0), began(2'000'000), began(4'100'000)});
   EXPECT_EQ(apart.void_reason, "the ways began 4.1 ms apart");
   EXPECT_FALSE(apart.doubtful);
   EXPECT_DOUBLE_EQ(trial_from_json(to_json(apart))->apart_s(), 0.0041);
@@ -194,7 +194,7 @@ TEST(Trial, WhatTheEndOfTheStreamLostIsKept) {
   const TrialResult r = judge(kPlan, away, {});
   EXPECT_EQ(r.missing_at_end, 500u);
   EXPECT_EQ(trial_from_json(to_json(r))->missing_at_end, 500u);
-  EXPECT_EQ(merge(kPlan, r, r).missing_at_end, 1000u);
+  EXPECT_EQ(merge(r, r).missing_at_end, 1000u);
 }
 
 TEST(Trial, TheLogGivesBackWhatItWasGiven) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "nsglue/nsglue.h"
@@ -200,13 +201,13 @@ TEST(TopologyFile, ARingOfBridgesIsToldUnlessTheyHaveASpanningTree) {
   const std::string two = kGood + bridge("br0", "01") + bridge("br1", "02");
   EXPECT_EQ(fault_of(two + pair("p", "br0", "br1")), "");
   EXPECT_EQ(fault_of(two + pair("p", "br0", "br0")),
-            "f.toml:36:8: 'b/p0' and 'b/p1' close a loop of bridges");
+            "f.toml:36:8: 'b/p0' and 'b/p1' close a ring of bridges");
   EXPECT_EQ(fault_of(two + pair("p", "br0", "br1") + pair("q", "br1", "br0")),
-            "f.toml:48:8: 'b/q0' and 'b/q1' close a loop of bridges");
+            "f.toml:48:8: 'b/q0' and 'b/q1' close a ring of bridges");
   const std::string three = two + bridge("br2", "03") + pair("p", "br0", "br1") + pair("q", "br1", "br2");
   EXPECT_EQ(fault_of(three), "");
   EXPECT_EQ(fault_of(three + pair("r", "br2", "br0")),
-            "f.toml:64:8: 'b/r0' and 'b/r1' close a loop of bridges");
+            "f.toml:64:8: 'b/r0' and 'b/r1' close a ring of bridges");
   const std::string trees =
       kGood + bridge("br0", "01", "stp_state = true\n") + bridge("br1", "02", "stp_state = true\n");
   EXPECT_EQ(fault_of(trees + pair("p", "br0", "br1") + pair("q", "br1", "br0")), "");
@@ -219,19 +220,28 @@ std::string fault_with(const char* shipped, const std::string& more) {
   return words == std::string::npos ? fault : fault.substr(words + 2);
 }
 
+/// Where a line of what is added to a shipped topology stands: "f.toml:190:".
+std::string place_after(const char* shipped, std::ptrdiff_t line) {
+  const std::string text = stage::shipped(shipped).text;
+  return fmt::format("f.toml:{}:", std::ranges::count(text, '\n') + line);
+}
+
 TEST(TopologyFile, ARingMayCloseOverTunnels) {
-  const auto end = [](const char* node, int id, int remote) {
+  const auto end = [](const char* node, int port, int remote) {
     return fmt::format(
-        "[[device]]\nat = \"{0}/vx{1}\"\nkind = \"vxlan\"\nid = {1}\nudp_port = 4{1}\nremote = "
-        "\"198.18.2.{2}\"\n"
-        "local = \"198.18.2.{3}\"\nmac = \"02:00:00:00:0{1}:0{2}\"\nmtu = 1450\nmaster = \"br0\"\n",
-        node, id, remote, 3 - remote);
+        "[[device]]\nat = \"{0}/vx{1}\"\nkind = \"vxlan\"\nid = 7\nudp_port = 4{1}\nremote = "
+        "\"198.18.2.{2}\"\nlocal = \"198.18.2.{3}\"\nmac = \"02:00:00:00:0{1}:0{2}\"\nmtu = 1450\nmaster = "
+        "\"br0\"\n",
+        node, port, remote, 3 - remote);
   };
   EXPECT_EQ(fault_with("vxlan", ""), "");
   EXPECT_EQ(fault_with("vxlan", end("dut", 8, 2)), "") << "its other end is elsewhere";
   EXPECT_EQ(fault_with("vxlan", end("dut", 8, 2) + end("far", 9, 1)), "") << "two tunnels of one end each";
   EXPECT_EQ(fault_with("vxlan", end("dut", 8, 2) + end("far", 8, 1)),
-            "'dut/vx8' and 'far/vx8' close a loop of bridges");
+            "'dut/vx8' and 'far/vx8' close a ring of bridges");
+  EXPECT_EQ(fault_of(stage::shipped("vxlan").text + end("dut", 8, 2) + end("far", 8, 1))
+                .find(place_after("vxlan", 6)),
+            0u);
 }
 
 TEST(TopologyFile, PacketsOfATunnelDoNotGoIntoIt) {
@@ -241,6 +251,10 @@ TEST(TopologyFile, PacketsOfATunnelDoNotGoIntoIt) {
   EXPECT_EQ(fault_with("gre", route("198.18.2.0/23")), "") << "the link's prefix is longer";
   EXPECT_EQ(fault_with("gre", route("198.18.2.2/32")),
             "packets of 'dut/gre1' to 198.18.2.2 would go into 'dut/gre1' itself");
+  const std::string by_gateway = "[[route]]\nnode = \"dut\"\nto = \"198.18.2.2/32\"\nvia = \"198.18.3.2\"\n";
+  EXPECT_EQ(fault_with("gre", by_gateway),
+            "packets of 'dut/gre1' to 198.18.2.2 would go into 'dut/gre1' itself");
+  EXPECT_EQ(fault_of(stage::shipped("gre").text + by_gateway).find(place_after("gre", 3)), 0u);
 }
 
 TEST(TopologyFile, RoutesDoNotLeadBack) {
@@ -252,6 +266,12 @@ TEST(TopologyFile, RoutesDoNotLeadBack) {
             "packets to 198.18.1.2 go round in a circle: tester > dut > tester");
   EXPECT_EQ(fault_with("veth", back("2001:2:0:1::2/128", "2001:2::1")),
             "packets to 2001:2:0:1::2 go round in a circle: tester > dut > tester");
+  EXPECT_EQ(fault_of(stage::shipped("veth").text + back("198.18.1.2/32", "198.18.0.1"))
+                .find(place_after("veth", 3)),
+            0u);
+  EXPECT_EQ(fault_with("ipvlan-l3", back("0.0.0.0/0", "198.18.0.1")), "")
+      << "ipvlan takes packets before routes do";
+  EXPECT_EQ(fault_with("vrf", back("198.18.1.2/32", "198.18.0.1")), "") << "the vrf has a table of its own";
   const std::string by_tunnel = "[[route]]\nnode = \"far\"\nto = \"198.18.1.2/32\"\ndevice = \"gre1\"\n";
   EXPECT_EQ(fault_with("gre", by_tunnel),
             "packets to 198.18.1.2 go round in a circle: tester > dut > far > dut");
@@ -274,7 +294,7 @@ TEST(TopologyFile, ASwitchOfOpenVSwitchIsHeldToABridgesRules) {
   EXPECT_EQ(fault_of(kGood + ovs("br0", "ipv4 = [\"198.18.9.1/24\"]\n")),
             "f.toml:28:8: a device of kind ovs has no addresses");
   EXPECT_EQ(fault_of(kGood + ovs("br0") + pair("p", "br0", "br0")),
-            "f.toml:31:8: 'b/p0' and 'b/p1' close a loop of bridges");
+            "f.toml:31:8: 'b/p0' and 'b/p1' close a ring of bridges");
   EXPECT_EQ(fault_of(kGood + ovs("br0", "mac = \"02:00:00:00:00:07\"\n")), "f.toml:28:1: unknown key 'mac'");
 }
 
