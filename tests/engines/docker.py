@@ -55,7 +55,7 @@ def web_less_ours(stage, when):
 
 
 def check_against_ours(stage):
-    """The costs are the same, or the difference is that of docker's FORWARD chain: some eight rules, where ours has none. NAT and connection tracking
+    """The costs are the same, or the difference is that of docker's FORWARD chain: some eight rules, where ours has two. NAT and connection tracking
     are in both; br_netfilter sees no packet that is routed into a bridge."""
     made, low, high = web_less_ours(stage, "as docker made it")
     s.inside("engine", "iptables", "-P", "FORWARD", "ACCEPT")
