@@ -120,7 +120,7 @@ void declare_device(CLI::App& app, DeviceOptions& o) {
                  "section 11); needs --dut");
   app.add_flag("--bidirectional", o.bidirectional, "send the same load both ways at once");
   app.add_option("--size", o.size,
-                 "frame sizes with FCS, imix, or a standard's: rfc2544 (default), rfc5180, rfc8219");
+                 "frame sizes with FCS, imix, quick, or a standard's: rfc2544 (default), rfc5180, rfc8219");
   app.add_option("--goals", o.goals, "goals of the throughput search: rfc2544 (default), tst009, ndr, pdr");
   app.add_option("--trial", o.trial, "length of a trial, default 60s");
   app.add_option("--initial-trial", o.initial_trial, "length of a search's first trials, default --trial");
