@@ -17,6 +17,8 @@
 #include <cerrno>
 #include <cstring>
 #include <exception>
+#include <fstream>
+#include <set>
 
 #include "base/fd.h"
 #include "base/pipe.h"
@@ -120,21 +122,48 @@ std::string read_answer(int from) {
   }
 }
 
+std::set<pid_t> children() {
+  std::set<pid_t> all;
+  std::ifstream in(fmt::format("/proc/self/task/{}/children", ::gettid()));
+  for (pid_t pid = 0; in >> pid;) all.insert(pid);
+  return all;
+}
+
+void wait_for(pid_t pid) {
+  while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+/// Ends the programs that the child left running: as its subreaper we have become their parent.
+void end_orphans(const std::set<pid_t>& ours) {
+  for (bool any = true; any;) {
+    any = false;
+    for (const pid_t pid : children()) {
+      if (ours.contains(pid)) continue;
+      any = true;
+      ::kill(pid, SIGKILL);
+      wait_for(pid);
+    }
+  }
+}
+
 }  // namespace
 
 Result<void> in_sandbox(Sandbox kind, const std::function<Result<void>()>& work) {
   auto pipe = make_pipe();
   if (!pipe) return forward(pipe);
   Fd &from = pipe->read, &to = pipe->write;
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+  const std::set<pid_t> before = children();
   const pid_t pid = ::fork();
   if (pid < 0) return errno_error(errno, "fork");
   if (pid == 0) child(kind, work, to.get());
   to.reset();
   const std::string answer = read_answer(from.get());
   if (answer.empty()) ::kill(pid, SIGKILL);
-  while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
-  }
+  wait_for(pid);
   if (answer == "ok") return {};
+  end_orphans(before);
   if (answer.empty()) return error(Exit::kFailure, "the child that tried it died or took more than 10 s");
   return std::unexpected<Error>(unpack(answer));
 }

@@ -1,5 +1,8 @@
 #include "nsglue/kernel/machine.h"
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/ioctl.h>
@@ -48,8 +51,23 @@ fs::path guest_folder() {
   return "/var/lib/hopcost/guest";
 }
 
+/// Whether the CPU has the virtualization that Debian's kernel needs under KVM (Intel's VMX, AMD's SVM).
+/// There are hosts whose /dev/kvm works without it (pvm) for guests made for that: an ordinary kernel hangs
+/// there.
+bool has_virtualization() {
+#if defined(__x86_64__)
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  constexpr unsigned kVmx = 1u << 5, kSvm = 1u << 2;
+  if (__get_cpuid(1, &a, &b, &c, &d) != 0 && (c & kVmx) != 0) return true;
+  return __get_cpuid(0x8000'0001, &a, &b, &c, &d) != 0 && (c & kSvm) != 0;
+#else
+  return false;
+#endif
+}
+
 /// Whether the CPU has virtualization and this process may use KVM.
 bool has_kvm() {
+  if (!has_virtualization()) return false;
   const Fd kvm(::open("/dev/kvm", O_RDWR | O_CLOEXEC));
   return kvm.valid() && Fd(ioctl(kvm.get(), kCreateVm, 0)).valid();
 }

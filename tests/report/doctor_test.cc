@@ -1,6 +1,7 @@
 #include "campaign/doctor/doctor.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -72,6 +73,25 @@ TEST(Sandbox, AChildThatDiesIsAnError) {
   if (!in_sandbox(Sandbox::kRootless, [] { return Result<void>{}; }))
     GTEST_SKIP() << "no user namespaces here";
   EXPECT_FALSE(in_sandbox(Sandbox::kRootless, []() -> Result<void> { ::_exit(0); }));
+}
+
+// As Open vSwitch or a virtual machine would stay, whose building failed.
+TEST(Sandbox, ProgramsThatTheWorkLeftRunningAreEnded) {
+  if (!in_sandbox(Sandbox::kRootless, [] { return Result<void>{}; }))
+    GTEST_SKIP() << "no user namespaces here";
+  const auto failed = in_sandbox(Sandbox::kRootless, []() -> Result<void> {
+    const pid_t left = ::fork();
+    if (left == 0) {
+      ::setsid();
+      ::execlp("sleep", "sleep", "60", nullptr);
+      ::_exit(1);
+    }
+    return error(Exit::kFailure, std::to_string(left));
+  });
+  ASSERT_FALSE(failed);
+  const auto left = static_cast<pid_t>(std::stol(failed.error().what));
+  ASSERT_GT(left, 0);
+  EXPECT_EQ(::kill(left, 0), -1) << left;
 }
 
 /// A socket of the host, outside the sandbox, that asks for receive stamps: the planted fault.
