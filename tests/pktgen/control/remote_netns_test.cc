@@ -104,6 +104,7 @@ TEST(Remote, SeveralBeginTogetherAtTheTimeTheyAreTold) {
     // Not how late it was, but for when it was planned.
     EXPECT_NEAR(static_cast<double>(result["began_ns"].get<std::uint64_t>() - now), 2e9, 1e6);
     c->result({{"op", "start"}, {"at_ns", at}});  // has passed
+    await_sent(*c, 1);
     EXPECT_GT(c->result({{"op", "stop"}})["began_ns"], at);
     c->result({{"op", "quit"}});
   }
