@@ -32,6 +32,7 @@ Result<nlohmann::json> test_congestion(Turn& turn) {
   j["congested_loss_percent"] = percent(full);
   j["head_of_line_blocking"] = free.lost > 0;
   j["back_pressure"] = full.lost == 0;
+  j["disturbed"] = t->disturbed;
   std::string why = t->void_reason;
   if (t->losses.unsent > 0) why = fmt::format("{} frames were not sent", t->losses.unsent);
   if (why.empty() && free.lost > 0 && free.lost <= t->disturbed)

@@ -24,7 +24,7 @@ constexpr auto kLook = std::chrono::milliseconds(20);
 /// How far ahead the ways' begin is set: at first so much for each, since pktgen looks for requests every 4
 /// ms; more where one heard too late, up to kMostAheadNs.
 constexpr std::uint64_t kAheadNs = 15'000'000, kMostAheadNs = 2'000'000'000;
-constexpr double kTogetherS = 0.0001;
+constexpr double kTogetherS = 0.0001;  // ways that begin farther apart than this have not all heard in time
 /// How long a trial may last beyond its plan, since a device may hold frames back and a machine may be busy.
 /// A generator that takes longer hangs.
 constexpr double kGraceS = 20;

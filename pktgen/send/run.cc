@@ -20,8 +20,8 @@ namespace {
 constexpr double kNearNs = 2'000;
 constexpr double kStallNs = 1e9;
 constexpr double kDrainNs = 200e6;
-constexpr double kNearBeginNs = 1e6;  // enough for reading the counters before the begin
-constexpr double kBorderNs = 5'000;   // to spare for reading the counters
+constexpr double kBeforeBeginNs = 5e6;  // to spare for looking at the host before a begin that is waited for
+constexpr double kBorderNs = 5'000;     // to spare for reading the counters
 constexpr std::uint64_t kForever = std::numeric_limits<std::uint64_t>::max();
 constexpr int kFreshAnchors = 8;  // the clock's fit may be old after a pause between runs
 
@@ -97,12 +97,12 @@ class LanesRun {
     if (auto ok = prepare(ends_, spec_.stamp); !ok) return forward(ok);
     open_books();
     for (int i = 0; i < kFreshAnchors; ++i) clock_.anchor();
+    result_.before = HostState::now(tools_.cpu);
     if (tools_.gate != nullptr) {
       const auto begin = tools_.gate->arrive();
       if (!begin) return error(Exit::kFailure, "another worker could not begin");
       await(*begin);
     }
-    result_.before = HostState::now(tools_.cpu);
     const PerfCounts counted = tools_.counters.read();
     result_.end = send();
     drain(std::span(emitters_), clock_);
@@ -119,10 +119,11 @@ class LanesRun {
   using E = decltype(emitter_of(std::declval<const LaneEnds<P, S>&>(), std::declval<const SendJob&>(),
                                 std::declval<TscRunClock&>(), std::declval<SendCount&>()));
 
-  /// Waits until just before the begin, so that counters leave out the wait.
+  /// Waits until just before the begin. What was seen of the host and of the counters leaves out the wait.
   void await(std::uint64_t begin) {
-    (void)wait_until(run_clock_, begin - std::min(begin, clock_.ticks_in(kNearBeginNs)), job_.near,
-                     job_.progress);
+    const std::uint64_t before = begin - std::min(begin, clock_.ticks_in(kBeforeBeginNs));
+    if (wait_until(run_clock_, before, job_.near, job_.progress).awaited)
+      result_.before = HostState::now(tools_.cpu);
     job_.begin = begin;
     result_.began_ns = clock_.to_ns(Tsc{begin});
   }

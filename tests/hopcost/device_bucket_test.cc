@@ -117,8 +117,8 @@ TEST_F(Device, ForwardingRatesOfATokenBucket) {
 }
 
 // RFC 2889 section 5.5: two inputs, two outputs, one of them offered half as much again as it carries. It
-// loses as much as the formula says. Where a sender stalled it loses less, or more if the bucket had filled
-// up meanwhile and the backlog came all at once: so the nearest of several counts.
+// loses as much as the formula says. Where a sender stalled it loses less, or more, when the bucket was full
+// meanwhile and the backlog came all at once: never more than the frames that left late.
 TEST_F(Device, CongestionLosesAThirdAndBlocksNobody) {
   const FurtherPorts ports;
   ASSERT_TRUE(ports.made());
@@ -127,19 +127,18 @@ TEST_F(Device, CongestionLosesAThirdAndBlocksNobody) {
   const double expected = 100 * (offered - kMu * trial_s - kBuffer) / offered;
   const std::vector<std::string> all =
       between_four_ports("congestion", {"--trial", "1s", "--rate", std::to_string(kMu)});
-  double nearest = 0;
-  for (int i = 0; i < 4 && std::abs(nearest - expected) > 0.01 * expected; ++i) {
+  double most = 0;
+  for (int i = 0; i < 4 && most < 0.98 * expected; ++i) {
     const json t = campaign::judged(all);
     if (t.is_null() || !t["congested_loss_percent"].is_number()) continue;
+    const double late = 100 * t["disturbed"].get<double>() / t["congested"]["sent"].get<double>();
+    EXPECT_LE(t["congested_loss_percent"].get<double>(), 1.01 * expected + late) << t;
     EXPECT_EQ(t["uncongested"]["lost"], 0);
     EXPECT_EQ(t["head_of_line_blocking"], false);
     EXPECT_EQ(t["back_pressure"], false);
-    const double lost = t["congested_loss_percent"].get<double>();
-    EXPECT_LE(lost, 1.1 * expected) << t;
-    if (std::abs(lost - expected) < std::abs(nearest - expected)) nearest = lost;
+    most = std::max(most, t["congested_loss_percent"].get<double>());
   }
-  EXPECT_GE(nearest, 0.95 * expected);
-  EXPECT_LE(nearest, 1.01 * expected);
+  EXPECT_GE(most, 0.95 * expected);
 }
 
 }  // namespace
