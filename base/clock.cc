@@ -1,6 +1,7 @@
 #include "base/clock.h"
 
 #include <fmt/format.h>
+#include <sys/timex.h>
 
 #include <algorithm>
 #include <cmath>
@@ -17,6 +18,12 @@ std::uint64_t kernel_clock_ns(clockid_t clock) noexcept {
   timespec ts{};
   clock_gettime(clock, &ts);
   return static_cast<std::uint64_t>(ts.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(ts.tv_nsec);
+}
+
+std::optional<std::uint64_t> max_clock_error_ns() noexcept {
+  timex state{};
+  if (adjtimex(&state) < 0 || (state.status & STA_UNSYNC) != 0 || state.maxerror < 0) return {};
+  return static_cast<std::uint64_t>(state.maxerror) * 1000;
 }
 
 TscClock::Reading TscClock::read() const noexcept {

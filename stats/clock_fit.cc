@@ -27,6 +27,16 @@ std::vector<Point> lower_hull(const std::vector<Point>& points) {
   return hull;
 }
 
+/// The hull's height at x, which it spans.
+double height(const std::vector<Point>& hull, double x) {
+  std::size_t right = 0;
+  while (right + 1 < hull.size() && hull[right].x < x) ++right;
+  const Point& b = hull[right];
+  if (right == 0 || b.x == x) return b.y;
+  const Point& a = hull[right - 1];
+  return a.y + (b.y - a.y) * (x - a.x) / (b.x - a.x);
+}
+
 }  // namespace
 
 void ClockFit::add(std::uint64_t sent_ns, std::uint64_t seen_ns) {
@@ -81,6 +91,25 @@ ClockLine ClockFit::line() const {
   std::ranges::nth_element(above, above.begin() + static_cast<std::ptrdiff_t>(above.size() / 2));
   line.uncertainty_ns = above[above.size() / 2];
   return line;
+}
+
+void ClockBand::add(std::uint64_t at_ns, Ahead ahead) {
+  readings_.push_back({at_ns, ahead});
+}
+
+std::optional<Ahead> ClockBand::at(std::uint64_t at_ns) const {
+  if (readings_.empty() || at_ns < readings_.front().at_ns || at_ns > readings_.back().at_ns) return {};
+  const Reading& first = readings_.front();
+  const std::int64_t base = first.ahead.lo_ns;
+  const auto since = [&](std::uint64_t ns) { return static_cast<double>(ns - first.at_ns); };
+  std::vector<Point> above, below;  // those below upside down
+  for (const Reading& r : readings_) {
+    above.push_back({since(r.at_ns), static_cast<double>(r.ahead.hi_ns - base)});
+    below.push_back({since(r.at_ns), static_cast<double>(base - r.ahead.lo_ns)});
+  }
+  const double hi = height(lower_hull(above), since(at_ns)), lo = -height(lower_hull(below), since(at_ns));
+  if (lo > hi) return {};
+  return Ahead{base + std::llround(lo), base + std::llround(hi)};
 }
 
 }  // namespace hopcost

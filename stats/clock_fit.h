@@ -1,11 +1,13 @@
-// How one clock runs against another, from one-way times between them. The packets that waited least show the
-// clocks' difference: the fit is the highest line that is below all times, and a packet's height above that
-// line is the time it waited (Moon, Skelly, Towsley: Estimation and removal of clock skew from network delay
-// measurements, INFOCOM 1999). Includes nothing but base.
+// How one clock runs against another, from one-way times between them (ClockFit) or from exchanges of messages
+// (ClockBand). The packets that waited least show the clocks' difference: the fit is the highest line that is
+// below all times, and a packet's height above that line is the time it waited (Moon, Skelly, Towsley:
+// Estimation and removal of clock skew from network delay measurements, INFOCOM 1999). Includes nothing but
+// base.
 #pragma once
 
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace hopcost {
@@ -53,6 +55,31 @@ class ClockFit {
   std::uint64_t count_ = 0;
   double width_ns_ = 1e6;
   std::vector<Stretch> stretches_;
+};
+
+/// Bounds of how far the second clock is ahead of the first, ns.
+struct Ahead {
+  std::int64_t lo_ns = 0, hi_ns = 0;  ///< lo_ns is at most hi_ns.
+};
+
+/// Bounds of two clocks' difference at any moment between readings, for clocks whose rates differ by a
+/// constant. No line below all upper bounds can be above their lower convex hull, and no line above all lower
+/// bounds can be below their upper hull. So the readings that waited least narrow the bounds of the others.
+class ClockBand {
+ public:
+  /// At `at_ns`, of any clock that is the same for all readings, the clocks were this far apart. Readings come
+  /// in order.
+  void add(std::uint64_t at_ns, Ahead ahead);
+  /// Nothing before the first and after the last reading. Nothing either where the bounds contradict each
+  /// other: the clocks' rates changed.
+  [[nodiscard]] std::optional<Ahead> at(std::uint64_t at_ns) const;
+
+ private:
+  struct Reading {
+    std::uint64_t at_ns;
+    Ahead ahead;
+  };
+  std::vector<Reading> readings_;
 };
 
 }  // namespace hopcost

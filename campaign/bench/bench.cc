@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/clock.h"
 #include "base/control.h"
 #include "base/log.h"
 
@@ -42,11 +43,7 @@ Result<Bench> Bench::open(const Config& config, Layout layout, Sites& sites) {
     bench.awake_.emplace(*device);
   }
   if (auto looked = bench.look_at_nics(); !looked) return forward(looked);
-  if (!sites.one_clock()) {
-    auto ahead = sites.clock_ahead_ns();
-    if (!ahead) return forward(ahead);
-    bench.link_.emplace(*ahead);
-  }
+  if (auto read = bench.read_clocks(); !read) return forward(read);
   auto stand = bench.next_stand();
   if (!stand) return forward(stand);
   bench.stand_.emplace(std::move(*stand));
@@ -74,6 +71,25 @@ Result<void> Bench::look_at_nics() {
   return {};
 }
 
+Result<void> Bench::read_clocks() {
+  if (sites_->one_clock()) return {};
+  auto apart = sites_->clocks_apart();
+  if (!apart) return forward(apart);
+  if (link_) {
+    link_->read(*apart);
+    return {};
+  }
+  auto link = ClockLink::open(*apart, config_.clock_bound_ns);
+  if (!link) return forward(link);
+  link_.emplace(std::move(*link));
+  return {};
+}
+
+const std::optional<ClockLink>& Bench::clocks() {
+  (void)read_clocks();  // where a site has gone, the readings so far have to do
+  return link_;
+}
+
 Result<Stand> Bench::next_stand() {
   auto children = Stand::spawn(*sites_);
   if (!children) return forward(children);
@@ -94,6 +110,7 @@ Result<void> Bench::renew() {
   // The current build may hold what the next one needs: its sockets' ports, or the NIC's queues.
   const bool queues = config_.backend == "af_xdp" && !config_.tester.nic.empty();
   if (queues || std::ranges::any_of(layout_.topologies, &nsglue::Topology::adopted)) stand_.reset();
+  if (auto read = read_clocks(); !read) return read;
   auto next = next_stand();
   if (!next) return forward(next);
   stand_.emplace(std::move(*next));
@@ -161,9 +178,11 @@ Result<SlotResult> Bench::run(const PlannedSlot& planned, const Trains& trains) 
   std::optional<Dealing> dealing;
   if (load.containers > 1) dealing = Dealing::draw(load, packets, draw_);
   const SlotRequest request = next_request(lanes, order, load, trains, rounds, dealing ? &*dealing : nullptr);
+  const std::uint64_t begun = kernel_clock_ns(CLOCK_MONOTONIC);
   auto slot = stand_->run(request, config_.gates);
   if (!slot) return forward(slot);
-  if (link_) link_->learn(slot->lanes.front().pairs.back());
+  if (link_)
+    link_->learn(begun + (kernel_clock_ns(CLOCK_MONOTONIC) - begun) / 2, slot->lanes.front().pairs.back());
   slot->plan = planned;
   return slot;
 }

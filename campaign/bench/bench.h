@@ -52,10 +52,13 @@ class Bench {
   [[nodiscard]] const std::string& backend() const noexcept { return stand_->backend(); }
   [[nodiscard]] const std::string& tap_kind() const noexcept { return stand_->tap_kind(); }
   [[nodiscard]] Sites& sites() const noexcept { return *sites_; }
+  /// What is known of two sites' clocks, after one last reading; nothing where they have one clock.
+  [[nodiscard]] const std::optional<ClockLink>& clocks();
 
  private:
   Bench(const Config& config, Layout layout, Sites& sites);
   [[nodiscard]] Result<void> look_at_nics();
+  [[nodiscard]] Result<void> read_clocks();
   [[nodiscard]] Result<Stand> next_stand();
   [[nodiscard]] SlotRequest next_request(const std::vector<Lane>& lanes,
                                          const std::vector<std::size_t>& order, const Load& load,

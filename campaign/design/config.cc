@@ -123,6 +123,13 @@ Result<void> read_plan(TomlTable& root, Config& config) {
     if (!duration) return root.fault("budget", duration.error().what);
     config.budget_s = std::chrono::duration<double>(*duration).count();
   }
+  auto bound = root.optional_string("clock_bound");
+  if (!bound) return forward(bound);
+  if (*bound) {
+    auto duration = parse_duration(**bound);
+    if (!duration) return root.fault("clock_bound", duration.error().what);
+    config.clock_bound_ns = duration->count();
+  }
   if (auto r = read_number(root, "slot_ms", 1, 60'000, config.slot_ms); !r) return r;
   if (auto r = read_number(root, "builds", 0, 1e6, config.builds); !r) return r;
   if (auto r = read_number(root, "instances", 1, kMostInstances, config.instances); !r) return r;
@@ -218,6 +225,8 @@ Result<void> validate_sites(const Config& config) {
   if (there && (config.steer || config.rootless || !config.attach.empty()))
     return bad("--steer, --rootless and --attach are for the machine that hopcost runs on",
                "run hopcost on that host");
+  if (config.clock_bound_ns && !apart)
+    return bad("--clock-bound is about the clocks of two hosts", "one machine has one clock: leave it out");
   if (apart && (tester.nic.empty() || device.nic.empty()))
     return bad("between two hosts packets go from one interface to another",
                "name both: --tester-nic eth1 --device-nic eth1");

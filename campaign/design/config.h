@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -96,6 +97,8 @@ struct Config {
   std::vector<std::string> attach;
   std::string wire, from;  ///< The device that packets to them come in by, and the device that sends them,
                            ///< where these can't be found (nsglue/attach/attach.h).
+  /// How far apart the clocks of two hosts are at most, as the user says. Bounds one-way times only.
+  std::optional<std::int64_t> clock_bound_ns;
   bool i_mean_it = false;  ///< Packets may go into a network that is not a veth pair.
   int sender_cpu = -1;     ///< -1: chosen by place() (base/placement.h).
   bool json = false;

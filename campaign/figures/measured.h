@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/cpu_clocks.h"
+#include "campaign/bench/clock_link.h"
 #include "campaign/bench/lanes.h"
 #include "campaign/bench/slot.h"
 #include "stats/resampled_quantiles.h"
@@ -125,6 +126,8 @@ struct Measured {
   /// Transmit times and stamps come from one clock. If not, times since sending are off by an unknown
   /// constant, and only their differences mean anything.
   bool one_clock = true;
+  std::optional<OneWayBounds> one_way;    ///< With two clocks, where it can be bounded.
+  std::optional<double> drift_ppm;  ///< With two clocks; ClockLink::drift_ppm().
   double elapsed_s = 0;
   std::string partial_reason;  ///< Why the run ended early; empty when it did not.
   std::string ended_by;        ///< "width", "budget", "builds", "stop".

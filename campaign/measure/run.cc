@@ -37,6 +37,10 @@ class Runner {
       }
     }
     measured_.elapsed_s = seconds();
+    if (const auto& clocks = bench_.clocks()) {
+      measured_.one_way = clocks->one_way();
+      measured_.drift_ppm = clocks->drift_ppm();
+    }
     return std::move(measured_);
   }
 

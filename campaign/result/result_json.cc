@@ -101,6 +101,11 @@ std::string stem(const Measured& measured, std::size_t level, std::size_t lane) 
   return level == 0 ? name : fmt::format("{}.level{}", name, level + 1);
 }
 
+json one_way(const std::optional<OneWayBounds>& bounds) {
+  if (!bounds) return nullptr;
+  return {{"from_ns", bounds->lo_ns}, {"to_ns", bounds->hi_ns}, {"by", bounds->by}};
+}
+
 }  // namespace
 
 std::string mode_log_name(const Measured& measured, std::size_t level, std::size_t lane) {
@@ -125,6 +130,8 @@ json result_json(const RunFacts& facts, const Config& config, const Measured& me
       {"campaign", campaign(facts, config, measured, environment)},
       {"clocks",
        {{"one_clock", measured.one_clock},
+        {"one_way", one_way(measured.one_way)},
+        {"drift_ppm", measured.drift_ppm ? json(*measured.drift_ppm) : json()},
         {"step_ns", measured.clocks.step_ns},
         {"cpus", measured.clocks.cpus},
         {"cpu_bound_ns", measured.clocks.cpu_bound_ns ? json(*measured.clocks.cpu_bound_ns) : json()}}},

@@ -351,6 +351,27 @@ std::string level_text(const json& level) {
   return text + voids_line(level);
 }
 
+std::string two_clocks_lines(const json& clocks) {
+  std::string text =
+      sentence("times since sending are unknown:",
+               " tester and device have a clock each. Costs and hops on the device need no more.", 4);
+  const json& one_way = clocks["one_way"];
+  if (one_way.is_object()) {
+    const std::string by = one_way["by"].get<std::string>();
+    text += sentence("one way:",
+                     fmt::format(" host takes {:.1f} to {:.1f} us from the tester to its end, as {}.",
+                                 one_way["from_ns"].get<double>() / 1e3, one_way["to_ns"].get<double>() / 1e3,
+                                 by == "stated"         ? "--clock-bound says"
+                                 : by == "synchronised" ? "both clocks' synchronisation says"
+                                                        : "messages between the hosts bound it"),
+                     4);
+  }
+  if (clocks["drift_ppm"].is_number())
+    text += fmt::format("the device's clock runs {:+.2f} ppm against the tester's\n",
+                        clocks["drift_ppm"].get<double>());
+  return text;
+}
+
 }  // namespace
 
 std::string render_table(const json& result) {
@@ -364,8 +385,7 @@ std::string render_table(const json& result) {
   text += "\n" + decided_here_lines(campaign) + cpu_lines(result) + uncertainty_lines(result) +
           diagnostics_line(result);
   if (result["clocks"]["one_clock"] == json(false))
-    text += sentence("times since sending are unknown:",
-                     " tester and device have a clock each. Costs and hops on the device need no more.", 4);
+    text += two_clocks_lines(result["clocks"]);
   text += fmt::format("stamps: {}\n", result["stamp_regime"].get<std::string>());
   if (result["complete"] == json(false))
     text += sentence("PARTIAL: ", result["partial_reason"].get<std::string>(), 9);

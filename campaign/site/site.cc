@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/control.h"
 #include "base/exclusive.h"
+#include "base/look.h"
 #include "base/programs.h"
 #include "campaign/site/able.h"
 #include "nsglue/control/topology_json.h"
@@ -60,6 +61,8 @@ class ThisMachine final : public Site {
 
   Result<Placement> place(int wanted, bool steer) override { return hopcost::place(wanted, steer); }
 
+  Result<SiteClock> clock() override { return SiteClock{.ahead = {}, .max_error_ns = max_clock_error_ns()}; }
+
  private:
   std::string name_ = "this machine";
   Fd lock_;
@@ -106,13 +109,21 @@ Result<ClockFacts> Site::clocks(int cpu) {
   return facts;
 }
 
-Result<std::int64_t> Site::clock_ahead_ns() {
-  const std::int64_t before = realtime_ns();
-  auto answer = ask("time", json::object());
-  if (!answer) return forward(answer);
-  const std::int64_t after = realtime_ns();
-  const auto there = static_cast<std::int64_t>(get_uint_or(*answer, "realtime_ns", 0));
-  return there - (before + (after - before) / 2);
+Result<SiteClock> Site::clock() {
+  constexpr int kExchanges = 8;  // the fastest one bounds best
+  SiteClock clock{.ahead = {INT64_MIN, INT64_MAX}, .max_error_ns = {}};
+  for (int i = 0; i < kExchanges; ++i) {
+    const std::int64_t before = realtime_ns();
+    auto answer = ask("time", json::object());
+    if (!answer) return forward(answer);
+    const std::int64_t after = realtime_ns();
+    const auto there = static_cast<std::int64_t>(get_uint_or(*answer, "realtime_ns", 0));
+    if (i == 0 || after - before < clock.ahead.hi_ns - clock.ahead.lo_ns)
+      clock.ahead = {there - after, there - before};
+    const json& error = look(*answer, "max_error_ns");
+    clock.max_error_ns = error.is_number_unsigned() ? std::optional(error.get<std::uint64_t>()) : std::nullopt;
+  }
+  return clock;
 }
 
 Result<SiteNic> Site::nic(const std::string& device, bool deal) {

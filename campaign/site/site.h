@@ -1,6 +1,6 @@
 // Where a run's programs are started: this machine, or another one over ssh. Code that has a Site starts
 // children there and asks the nsglue there, and cannot tell which of the two it is. One owner thread.
-// Includes base/, design/ and nsglue's descriptions.
+// Includes base/, stats/, design/ and nsglue's descriptions.
 #pragma once
 
 #include <memory>
@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "campaign/design/config.h"
 #include "nsglue/nsglue.h"
+#include "stats/clock_fit.h"
 
 namespace hopcost::campaign {
 
@@ -26,6 +27,13 @@ struct SiteNic {
 /// The MAC addresses that a mode's frames carry between two hosts, as text.
 struct SiteWire {
   std::string from, to;
+};
+
+/// A site's CLOCK_REALTIME.
+struct SiteClock {
+  Ahead ahead;  ///< Of this machine's, as exchanges of messages bound it.
+  /// max_clock_error_ns() there.
+  std::optional<std::uint64_t> max_error_ns;
 };
 
 class Site {
@@ -53,6 +61,8 @@ class Site {
   /// Chooses the sender's CPU; programs started afterwards run on the others. `wanted`: a CPU, or -1 for any.
   /// Errors: place()'s.
   [[nodiscard]] virtual Result<Placement> place(int wanted, bool steer) = 0;
+  /// Reads the site's clock. Errors: nsglue's.
+  [[nodiscard]] virtual Result<SiteClock> clock();
 
   // These ask the site's nsglue (doc/control-protocol.md), which the first call starts. Errors: nsglue's.
   /// Describes the machine, for environment.json.
@@ -62,9 +72,6 @@ class Site {
   /// Keeps netfilter in use in the site's kernel until the site is destroyed, so that other programs don't
   /// decide whether it is. A kernel without netfilter is no error; environment.json says which is the case.
   [[nodiscard]] Result<void> hold_netfilter();
-  /// How far its CLOCK_REALTIME is ahead of this machine's, ns; wrong by at most half the duration of the
-  /// exchange.
-  [[nodiscard]] Result<std::int64_t> clock_ahead_ns();
   /// Looks at an interface; with `deal` it becomes the wire of instances from then on.
   [[nodiscard]] Result<SiteNic> nic(const std::string& device, bool deal);
   /// What the site lacks for a topology, in words; empty when it lacks nothing.

@@ -1,5 +1,7 @@
 #include "campaign/site/sites.h"
 
+#include "base/clock.h"
+
 namespace hopcost::campaign {
 namespace {
 
@@ -37,13 +39,18 @@ Result<void> Sites::place(const Config& config) {
   return {};
 }
 
-Result<std::int64_t> Sites::clock_ahead_ns() {
-  if (one_clock()) return 0;
-  auto device = device_->clock_ahead_ns();
-  if (!device) return device;
-  auto tester = tester_->clock_ahead_ns();
-  if (!tester) return tester;
-  return *device - *tester;
+Result<ClocksApart> Sites::clocks_apart() {
+  const std::uint64_t at = kernel_clock_ns(CLOCK_MONOTONIC);
+  auto theirs = device().clock();
+  if (!theirs) return forward(theirs);
+  auto ours = tester().clock();
+  if (!ours) return forward(ours);
+  ClocksApart apart{.at_ns = at + (kernel_clock_ns(CLOCK_MONOTONIC) - at) / 2,
+                    .ahead = {theirs->ahead.lo_ns - ours->ahead.hi_ns, theirs->ahead.hi_ns - ours->ahead.lo_ns},
+                    .both_errors_ns = {}};
+  if (theirs->max_error_ns && ours->max_error_ns)
+    apart.both_errors_ns = *theirs->max_error_ns + *ours->max_error_ns;
+  return apart;
 }
 
 }  // namespace hopcost::campaign

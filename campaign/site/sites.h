@@ -1,13 +1,23 @@
-// The two ends of a run. Where both are one host, they share one Site. Owned by one thread. Includes base/
-// and design/.
+// The two ends of a run. Where both are one host, they share one Site. Owned by one thread. Includes base/,
+// stats/ and design/.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "base/result.h"
 #include "campaign/site/site.h"
 
 namespace hopcost::campaign {
+
+/// How far the device's clock is ahead of the tester's, at one moment.
+struct ClocksApart {
+  std::uint64_t at_ns = 0;  ///< On this machine's CLOCK_MONOTONIC.
+  Ahead ahead;              ///< As exchanges of messages bound it.
+  /// Where both clocks are synchronised: how far each may be from true time, summed, ns.
+  std::optional<std::uint64_t> both_errors_ns;
+};
 
 class Sites {
  public:
@@ -28,9 +38,8 @@ class Sites {
   [[nodiscard]] Result<void> place(const Config& config);
   [[nodiscard]] const Placement& placement() const noexcept { return placement_; }
 
-  /// How far the device's clock is ahead of the tester's, ns, exact to some milliseconds; 0 where they are
-  /// one clock.
-  [[nodiscard]] Result<std::int64_t> clock_ahead_ns();
+  /// How far the device's clock is ahead of the tester's. Errors: Site::clock()'s.
+  [[nodiscard]] Result<ClocksApart> clocks_apart();
 
  private:
   Sites() = default;

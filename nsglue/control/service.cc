@@ -80,7 +80,11 @@ class Service {
                 {"cpus", facts.cpus}};
   }
 
-  Result<json> time(const json&) { return json{{"realtime_ns", kernel_clock_ns(CLOCK_REALTIME)}}; }
+  Result<json> time(const json&) {
+    const auto error_ns = max_clock_error_ns();
+    return json{{"realtime_ns", kernel_clock_ns(CLOCK_REALTIME)},
+                {"max_error_ns", error_ns ? json(*error_ns) : json()}};
+  }
 
   Result<json> sweep(const json&) {
     auto removed = nsglue::sweep();

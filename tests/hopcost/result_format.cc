@@ -359,8 +359,15 @@ void expect_format(const json& r) {
   expect_campaign(r["campaign"]);
   expect_members(
       r["clocks"],
-      {{"one_clock", "bool"}, {"step_ns", "number"}, {"cpus", "integer"}, {"cpu_bound_ns", "number|null"}},
+      {{"one_clock", "bool"},
+       {"one_way", "object|null"},
+       {"drift_ppm", "number|null"},
+       {"step_ns", "number"},
+       {"cpus", "integer"},
+       {"cpu_bound_ns", "number|null"}},
       "clocks");
+  if (r["clocks"]["one_way"].is_object())
+    expect_members(r["clocks"]["one_way"], {{"from_ns", "number"}, {"to_ns", "number"}, {"by", "string"}}, "one_way");
   expect_generator(r["generator"]);
   expect_members(r["diagnostics"],
                  {{"late_share", "number|null"},

@@ -93,8 +93,13 @@ TEST(ResultJson, TwoClocksTakeNothingFromCostsAndLeaveNoTimeSinceSending) {
     }
   });
   m.one_clock = false;
+  m.one_way = OneWayBounds{12'000, 61'000, "messages"};
+  m.drift_ppm = 50.04;
   const json two = result_of(m);
   expect_format(two);
+  const std::string table = render_table(two);
+  EXPECT_NE(table.find("host takes 12.0 to 61.0 us"), std::string::npos) << table;
+  EXPECT_NE(table.find("runs +50.04 ppm"), std::string::npos) << table;
   EXPECT_EQ(two["verdict"]["fit"], one["verdict"]["fit"]) << two["verdict"];
   for (std::size_t i = 0; i < two["modes"].size(); ++i) {
     const json &a = one["modes"][i], &b = two["modes"][i];

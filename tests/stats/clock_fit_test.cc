@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <utility>
 
 namespace hopcost {
 namespace {
@@ -56,6 +57,38 @@ TEST(ClockFit, FewPointsGiveAnOffsetAlone) {
   fit.add(kStart, kStart + 500);
   EXPECT_EQ(fit.line().ahead_ns(), 500);
   EXPECT_EQ(fit.line().drift, 0);
+}
+
+using Bounds = std::pair<std::int64_t, std::int64_t>;
+
+TEST(ClockBand, IsAsNarrowAsTheBestReadingsAllow) {
+  ClockBand band;
+  band.add(1000, {-100, 100});
+  band.add(2000, {-10, 30});
+  band.add(3000, {-500, 500});
+  band.add(4000, {-30, 10});
+  const auto at = [&](std::uint64_t ns) {
+    const auto ahead = band.at(ns);
+    EXPECT_TRUE(ahead) << ns;
+    return ahead ? std::pair(ahead->lo_ns, ahead->hi_ns) : Bounds();
+  };
+  EXPECT_EQ(at(1000), Bounds(-100, 100));
+  EXPECT_EQ(at(1500), Bounds(-55, 65));
+  EXPECT_EQ(at(2000), Bounds(-10, 30));
+  EXPECT_EQ(at(3000), Bounds(-20, 20)) << "its own reading says less than its neighbours'";
+  EXPECT_EQ(at(4000), Bounds(-30, 10));
+  EXPECT_FALSE(band.at(999));
+  EXPECT_FALSE(band.at(4001));
+  EXPECT_FALSE(ClockBand().at(0));
+}
+
+TEST(ClockBand, HoldsNothingWhereReadingsContradictEachOther) {
+  ClockBand band;
+  band.add(0, {0, 10});
+  band.add(10, {1000, 1010});
+  band.add(20, {0, 10});
+  EXPECT_TRUE(band.at(0));
+  EXPECT_FALSE(band.at(10));
 }
 
 }  // namespace

@@ -66,7 +66,9 @@ function cautions(result, notes) {
       "see doc/measuring.md.");
   }
   if (object(result.clocks).one_clock === false) {
-    found.push("Tester and device have a clock each, so that times since sending are unknown. Costs, and hops on the device, need no common clock.");
+    const oneWay = object(result.clocks.one_way), us = (ns) => (ns / 1000).toFixed(1);
+    found.push("Tester and device have a clock each, so that times since sending are unknown. Costs, and hops on the device, need no common clock." +
+      (Number.isFinite(oneWay.from_ns) ? ` Host's one-way time is ${us(oneWay.from_ns)} to ${us(oneWay.to_ns)} us (by: ${oneWay.by}).` : ""));
   }
   for (const machine of list(object(result.campaign).machines).filter((each) => each.accelerator === "tcg")) {
     found.push(`${machine.mode}: the virtual machine was emulated in software (TCG). Its figure is the emulator's speed, not a machine's.`);

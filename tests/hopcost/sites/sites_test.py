@@ -101,9 +101,12 @@ class Sites(unittest.TestCase):
         self.assertEqual([m["lost"] for m in result["modes"]], [0, 0])
 
     def test_clocks_apart_change_no_cost(self):
-        """The sender's clock 37 s, 100 ms behind; and running away: the other way round it is the same."""
+        """The sender's clock 37 s, 100 ms behind; and running away: the other way round it is the same. Both hosts have one clock in truth, which
+        --clock-bound may say: then the one-way time is known, and the bounds of all other runs must hold it."""
         options = ("--modes", "host,bridge", "--builds", "8", "--slot-ms", "100")
-        _, said, plain = self.bench.run(*options)
+        _, said, plain = self.bench.run(*options, "--clock-bound", "1ns")
+        self.assertEqual(plain["clocks"]["one_way"]["by"], "stated", said)
+        way = plain["clocks"]["one_way"]["to_ns"]
         try:
             for ns, ppm in ((37_000_000_000, 0), (-100_000_000, 0), (56 * 365 * 86_400 * -1_000_000_000, 50)):
                 self.bench.tester.skew(ns, ppm)
@@ -113,6 +116,13 @@ class Sites(unittest.TestCase):
                 apart = abs(cost(plain, "bridge")["estimate"] - cost(result, "bridge")["estimate"])
                 self.assertLess(apart, wide + 0.1 * cost(plain, "bridge")["estimate"], f"{ns} ns, {ppm} ppm: {said}")
                 self.assertEqual([m["lost"] for m in result["modes"]], [0, 0])
+                bounds, scatter = result["clocks"]["one_way"], 20_000
+                self.assertEqual(bounds["by"], "messages", said)
+                self.assertLess(bounds["from_ns"], way + scatter, said)
+                self.assertGreater(bounds["to_ns"], way - scatter, said)
+                self.assertLess(bounds["to_ns"] - bounds["from_ns"], 2e6, said)
+                self.assertAlmostEqual(result["clocks"]["drift_ppm"], -ppm, delta=5, msg=said)
+                self.refused(USAGE, "ns apart at least", options=(*QUICK, "--clock-bound", "1us"))
         finally:
             for program in ("pktgen", "nsglue"):
                 self.bench.tester.restore(program)
