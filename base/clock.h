@@ -19,8 +19,8 @@ namespace hopcost {
 /// A kernel clock in ns (since the epoch for CLOCK_REALTIME).
 [[nodiscard]] std::uint64_t kernel_clock_ns(clockid_t clock) noexcept;
 
-/// How far CLOCK_REALTIME may be from true time, ns, as whatever synchronises it told the kernel (adjtimex(2),
-/// maxerror). Nothing while it is not synchronised.
+/// How far CLOCK_REALTIME may be from true time, ns, as whatever synchronises it told the kernel
+/// (adjtimex(2), maxerror). Nothing while it is not synchronised.
 [[nodiscard]] std::optional<std::uint64_t> max_clock_error_ns() noexcept;
 
 /// Maps Tsc to nanoseconds of a kernel clock by least squares over the last kAnchors bracketed readings. Call

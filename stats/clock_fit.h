@@ -1,8 +1,8 @@
-// How one clock runs against another, from one-way times between them (ClockFit) or from exchanges of messages
-// (ClockBand). The packets that waited least show the clocks' difference: the fit is the highest line that is
-// below all times, and a packet's height above that line is the time it waited (Moon, Skelly, Towsley:
-// Estimation and removal of clock skew from network delay measurements, INFOCOM 1999). Includes nothing but
-// base.
+// How one clock runs against another, from one-way times between them (ClockFit) or from exchanges of
+// messages (ClockBand). The packets that waited least show the clocks' difference: the fit is the highest
+// line that is below all times, and a packet's height above that line is the time it waited (Moon, Skelly,
+// Towsley: Estimation and removal of clock skew from network delay measurements, INFOCOM 1999). Includes
+// nothing but base.
 #pragma once
 
 #include <cmath>
@@ -67,8 +67,8 @@ struct Ahead {
 /// bounds can be below their upper hull. So the readings that waited least narrow the bounds of the others.
 class ClockBand {
  public:
-  /// At `at_ns`, of any clock that is the same for all readings, the clocks were this far apart. Readings come
-  /// in order.
+  /// At `at_ns`, of any clock that is the same for all readings, the clocks were this far apart. Readings
+  /// come in order.
   void add(std::uint64_t at_ns, Ahead ahead);
   /// Nothing before the first and after the last reading. Nothing either where the bounds contradict each
   /// other: the clocks' rates changed.

@@ -172,7 +172,7 @@ Result<SlotResult> Bench::run(const PlannedSlot& planned, const Trains& trains) 
   const std::vector<Lane> lanes = layout_.at(planned.level, planned.instance);
   if (auto r = stand_->set_taps(planned, lanes); !r) return forward(r);
   const Load& load = levels_[planned.level];
-  const std::uint32_t rounds = slot_rounds(config_.slot_ms, trains, load, lanes.size());
+  const std::uint32_t rounds = slot_rounds(config_.slot_ms, trains, load, lanes.size(), planned.stretch);
   const std::uint64_t packets = packets_a_lane(rounds, trains, load);
   const std::vector<std::size_t> order = draw_order(lanes.size(), draw_);
   std::optional<Dealing> dealing;

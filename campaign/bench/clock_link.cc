@@ -25,10 +25,11 @@ Result<ClockLink> ClockLink::open(const ClocksApart& first, std::optional<std::i
   const Ahead& ahead = first.ahead;
   if (stated_ns && (ahead.lo_ns > *stated_ns || ahead.hi_ns < -*stated_ns)) {
     const std::int64_t least = ahead.lo_ns > 0 ? ahead.lo_ns : -ahead.hi_ns;
-    return error(Exit::kUsage,
-                 fmt::format("the clocks of tester and device are {} ns apart at least, and --clock-bound says {} ns",
-                             least, *stated_ns),
-                 "is what synchronises them running? Without --clock-bound, costs need no common clock");
+    return error(
+        Exit::kUsage,
+        fmt::format("the clocks of tester and device are {} ns apart at least, and --clock-bound says {} ns",
+                    least, *stated_ns),
+        "is what synchronises them running? Without --clock-bound, costs need no common clock");
   }
   ClockLink link(stated_ns);
   link.ahead_ns_ = ahead.lo_ns + (ahead.hi_ns - ahead.lo_ns) / 2;
@@ -74,9 +75,9 @@ std::optional<OneWayBounds> ClockLink::one_way() const {
   const double lo = std::max(0.0, median(std::move(least))), hi = median(std::move(most));
   if (hi < lo) return {};
   return OneWayBounds{lo, hi,
-                stated_ns_                           ? "stated"
-                : 2 * by_synchronised_ >= readings_ ? "synchronised"
-                                                     : "messages"};
+                      stated_ns_                          ? "stated"
+                      : 2 * by_synchronised_ >= readings_ ? "synchronised"
+                                                          : "messages"};
 }
 
 std::optional<double> ClockLink::drift_ppm() const {

@@ -23,7 +23,8 @@ class ClockLink {
  public:
   /// `stated_ns`: how far apart the clocks are at most, as the user says. Errors: kUsage when the first
   /// reading contradicts that.
-  [[nodiscard]] static Result<ClockLink> open(const ClocksApart& first, std::optional<std::int64_t> stated_ns);
+  [[nodiscard]] static Result<ClockLink> open(const ClocksApart& first,
+                                              std::optional<std::int64_t> stated_ns);
 
   /// Adds a further reading of the two clocks.
   void read(const ClocksApart& apart);

@@ -380,10 +380,11 @@ double round_s(const Trains& trains, const Load& load, std::size_t lanes) {
 
 }  // namespace
 
-std::uint32_t slot_rounds(double slot_ms, const Trains& trains, const Load& load, std::size_t lanes) {
-  const double wanted = slot_ms / 1000 / round_s(trains, load, lanes);
+std::uint32_t slot_rounds(double slot_ms, const Trains& trains, const Load& load, std::size_t lanes,
+                          double stretch) {
+  const double wanted = std::max(double{kLeastRounds}, slot_ms / 1000 / round_s(trains, load, lanes));
   const double most = static_cast<double>(kMostTimed / timed_a_round(trains, load));
-  return std::max(kLeastRounds, static_cast<std::uint32_t>(std::min(wanted, most)));
+  return std::max(kLeastRounds, static_cast<std::uint32_t>(std::min(wanted * stretch, most)));
 }
 
 double slot_s(double slot_ms, const Trains& trains, const Load& load, std::size_t lanes) {

@@ -149,9 +149,9 @@ void use_ipv6(Config& config);
 
 /// How many rounds fit into a slot of `slot_ms`. In a round each of `lanes` lanes sends a train, and then
 /// another in the reverse order. At least kLeastRounds; no more than keep a lane's timed packets within
-/// kMostTimed. `trains` and `load` have passed validate().
+/// kMostTimed. `stretch`: so many times as many rounds. `trains` and `load` have passed validate().
 [[nodiscard]] std::uint32_t slot_rounds(double slot_ms, const Trains& trains, const Load& load,
-                                        std::size_t lanes);
+                                        std::size_t lanes, double stretch = 1);
 
 /// How long the packets of such a slot take, seconds.
 [[nodiscard]] double slot_s(double slot_ms, const Trains& trains, const Load& load, std::size_t lanes);

@@ -26,6 +26,7 @@ struct PlannedSlot {
   /// Only for kHop, by mode: the index of the interior point whose tap is open; nothing where none is.
   std::vector<std::optional<std::size_t>> taps = {};
   std::size_t instance = 0;  ///< Of each mode: its packets go through that one.
+  double stretch = 1;        ///< So many times as long as the configuration says.
   friend bool operator==(const PlannedSlot&, const PlannedSlot&) = default;
 };
 

@@ -117,7 +117,8 @@ struct Measured {
   /// By lane, in the order in which a packet passes them; the last is the end.
   std::vector<std::vector<MeasuredPoint>> points;
   std::vector<Load> levels;
-  std::size_t instances = 1;  ///< Of each mode, in each build.
+  std::size_t instances = 1;    ///< Of each mode, in each build.
+  double end_slot_stretch = 1;  ///< The last builds' end slots were so many times as long as configured.
   std::vector<BuildFigures> builds;
   std::vector<std::vector<LaneTotals>> totals;  ///< By level and lane.
   GeneratorTotals generator;
@@ -126,8 +127,8 @@ struct Measured {
   /// Transmit times and stamps come from one clock. If not, times since sending are off by an unknown
   /// constant, and only their differences mean anything.
   bool one_clock = true;
-  std::optional<OneWayBounds> one_way;    ///< With two clocks, where it can be bounded.
-  std::optional<double> drift_ppm;  ///< With two clocks; ClockLink::drift_ppm().
+  std::optional<OneWayBounds> one_way;  ///< With two clocks, where it can be bounded.
+  std::optional<double> drift_ppm;      ///< With two clocks; ClockLink::drift_ppm().
   double elapsed_s = 0;
   std::string partial_reason;  ///< Why the run ended early; empty when it did not.
   std::string ended_by;        ///< "width", "budget", "builds", "stop".

@@ -8,6 +8,7 @@
 
 #include "base/signals.h"
 #include "campaign/figures/analysis.h"
+#include "campaign/measure/end_slots.h"
 #include "campaign/measure/stopping.h"
 
 namespace hopcost::campaign {
@@ -24,6 +25,7 @@ class Runner {
         measured_(nothing_yet(bench, config)),
         plan_(measured_.levels.size(), interior_points(bench), bench.instances(), config.seed),
         stopping_(config.target_half_width_ns),
+        end_slots_(end_slots_s(config, measured_.lanes.size())),
         budget_s_(config.budget_s * static_cast<double>(measured_.levels.size())),
         start_(Clock::now()) {}
 
@@ -49,10 +51,9 @@ class Runner {
     return std::chrono::duration<double>(Clock::now() - start_).count();
   }
 
-  /// How long a build takes, seconds: the mean of the builds so far; before the first one, the time that its
-  /// packets take.
+  /// How long a build takes, seconds; before the first one, the time that its packets take.
   [[nodiscard]] double build_s() const {
-    if (!measured_.builds.empty()) return seconds() / static_cast<double>(measured_.builds.size());
+    if (!measured_.builds.empty()) return end_slots_.build_s();
     double slots = 0;
     for (const Load& load : measured_.levels)
       slots += slot_s(config_.slot_ms, config_.trains, load, measured_.lanes.size());
@@ -81,7 +82,8 @@ class Runner {
       if (auto r = bench_.renew(); !r) return end_early(why(r.error()));
     }
     std::vector<SlotResult> slots;
-    for (const PlannedSlot& planned : plan_.next()) {
+    for (PlannedSlot& planned : plan_.next()) {
+      if (planned.kind == SlotKind::kEnd) planned.stretch = end_slots_.stretch();
       if (stop_requested()) return keep_and_end(begun, slots, "stopped by a signal");
       auto slot = bench_.run(planned);
       if (!slot) return keep_and_end(begun, slots, why(slot.error()));
@@ -91,8 +93,25 @@ class Runner {
     measured_.add_build(begun, slots, drifted());
     costs_ = costs_so_far(measured_);
     widths_ = half_widths(costs_);
+    end_slots_.built(seconds() - begun);
+    divide_the_time();
     report(true);
     return true;
+  }
+
+  /// Decides how long the end slots of the builds to come are; a fixed number of builds keeps its time.
+  void divide_the_time() {
+    const std::size_t builds = measured_.good_builds();
+    if (config_.builds > 0 || !is_look(builds) || builds == divided_at_) return;
+    divided_at_ = builds;
+    std::vector<Scatter> modes;
+    for (const auto& [level, lane, cost] : costs_) {
+      if (!cost.between_sd) continue;
+      modes.push_back({.within = cost.within_se * cost.within_se * static_cast<double>(cost.builds()),
+                       .between = *cost.between_sd * *cost.between_sd});
+    }
+    end_slots_.decide(modes, budget_s_ - seconds());
+    measured_.end_slot_stretch = end_slots_.stretch();
   }
 
   /// Ends the run in the middle of a build. The incomplete build is kept only when it is the first one: then
@@ -145,6 +164,8 @@ class Runner {
   Measured measured_;
   Plan plan_;
   Stopping stopping_;
+  EndSlots end_slots_;
+  std::size_t divided_at_ = 0;  // number of builds when their length was decided
   double budget_s_;
   Clock::time_point start_;
   std::vector<CostSoFar> costs_ = costs_so_far(measured_);

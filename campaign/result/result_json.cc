@@ -52,6 +52,7 @@ json campaign(const RunFacts& facts, const Config& c, const Measured& m, const j
           {"seed", c.seed},
           {"budget_s", c.budget_s * static_cast<double>(m.levels.size())},
           {"slot_ms", c.slot_ms},
+          {"end_slot_stretch", m.end_slot_stretch},
           {"train", c.trains.departures},
           {"untimed", c.trains.untimed},
           {"instances", m.instances},

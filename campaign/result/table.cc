@@ -384,8 +384,7 @@ std::string render_table(const json& result) {
   for (const json& level : result["further_levels"]) text += level_text(level);
   text += "\n" + decided_here_lines(campaign) + cpu_lines(result) + uncertainty_lines(result) +
           diagnostics_line(result);
-  if (result["clocks"]["one_clock"] == json(false))
-    text += two_clocks_lines(result["clocks"]);
+  if (result["clocks"]["one_clock"] == json(false)) text += two_clocks_lines(result["clocks"]);
   text += fmt::format("stamps: {}\n", result["stamp_regime"].get<std::string>());
   if (result["complete"] == json(false))
     text += sentence("PARTIAL: ", result["partial_reason"].get<std::string>(), 9);

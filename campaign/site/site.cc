@@ -121,7 +121,8 @@ Result<SiteClock> Site::clock() {
     if (i == 0 || after - before < clock.ahead.hi_ns - clock.ahead.lo_ns)
       clock.ahead = {there - after, there - before};
     const json& error = look(*answer, "max_error_ns");
-    clock.max_error_ns = error.is_number_unsigned() ? std::optional(error.get<std::uint64_t>()) : std::nullopt;
+    clock.max_error_ns =
+        error.is_number_unsigned() ? std::optional(error.get<std::uint64_t>()) : std::nullopt;
   }
   return clock;
 }

@@ -45,9 +45,10 @@ Result<ClocksApart> Sites::clocks_apart() {
   if (!theirs) return forward(theirs);
   auto ours = tester().clock();
   if (!ours) return forward(ours);
-  ClocksApart apart{.at_ns = at + (kernel_clock_ns(CLOCK_MONOTONIC) - at) / 2,
-                    .ahead = {theirs->ahead.lo_ns - ours->ahead.hi_ns, theirs->ahead.hi_ns - ours->ahead.lo_ns},
-                    .both_errors_ns = {}};
+  ClocksApart apart{
+      .at_ns = at + (kernel_clock_ns(CLOCK_MONOTONIC) - at) / 2,
+      .ahead = {theirs->ahead.lo_ns - ours->ahead.hi_ns, theirs->ahead.hi_ns - ours->ahead.lo_ns},
+      .both_errors_ns = {}};
   if (theirs->max_error_ns && ours->max_error_ns)
     apart.both_errors_ns = *theirs->max_error_ns + *ours->max_error_ns;
   return apart;

@@ -39,11 +39,13 @@ struct Held {
   double half_width = 0, typical_half_width = 0;
 };
 
-Held hold(const NamedLaw& law, double cost_ns, std::size_t builds) {
+using Simulate = BuildSeries (*)(const Law&, double, std::size_t, std::uint64_t);
+
+Held hold(const NamedLaw& law, double cost_ns, std::size_t builds, Simulate make = simulate) {
   const double typical = typical_cost(law, cost_ns);
   Held held;
   for (std::size_t run = 0; run < runs(); ++run) {
-    const Contrasts c = contrasts_of(simulate(law.law, cost_ns, builds, 1000 + run));
+    const Contrasts c = contrasts_of(make(law.law, cost_ns, builds, 1000 + run));
     held.cost += ci(c.mode).holds(true_cost(cost_ns, c.speed));
     held.fast += ci(c.mode).holds(cost_ns);
     held.typical += ci(c.typical).holds(typical);
@@ -62,21 +64,23 @@ struct Scenario {
   std::size_t builds;
   double least = 93, most = 97;  ///< Percent of the intervals that hold the cost.
   bool has_fastest = true;       ///< The machine has a speed that it often comes back to.
+  Simulate make = simulate;
 };
 
 void PrintTo(const Scenario& s, std::ostream* out) {
-  *out << s.law.name << ", " << s.cost_ns << " ns, " << s.builds << " builds";
+  *out << s.law.name << ", " << s.cost_ns << " ns, " << s.builds << " builds"
+       << (s.make == simulate ? "" : ", time divided");
 }
 
 class Coverage : public testing::TestWithParam<Scenario> {};
 
 TEST_P(Coverage, IntervalsHoldTheTruthAsOftenAsTheyClaim) {
-  const auto& [law, cost_ns, builds, least, most, has_fastest] = GetParam();
-  const Held held = hold(law, cost_ns, builds);
-  fmt::print("| {} | {} | {} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} |\n",
-             law.name, cost_ns, builds, percent(held.cost), percent(held.fast), percent(held.share),
-             percent(held.repeat), percent(held.instance), percent(held.typical), held.half_width,
-             held.typical_half_width);
+  const auto& [law, cost_ns, builds, least, most, has_fastest, make] = GetParam();
+  const Held held = hold(law, cost_ns, builds, make);
+  fmt::print("| {}{} | {} | {} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} |\n",
+             law.name, make == simulate ? "" : ", time divided", cost_ns, builds, percent(held.cost),
+             percent(held.fast), percent(held.share), percent(held.repeat), percent(held.instance),
+             percent(held.typical), held.half_width, held.typical_half_width);
   EXPECT_GE(percent(held.cost), least - kSimulationError);
   EXPECT_LE(percent(held.cost), most + kSimulationError);
   if (has_fastest) {
@@ -98,6 +102,12 @@ INSTANTIATE_TEST_SUITE_P(Regimes, Coverage,
                                          Scenario{kOften, kSmall, 29}, Scenario{kSeldom, kLarge, 8},
                                          Scenario{kSeldom, kLarge, 29},
                                          Scenario{kOftenAndWave, kLarge, 29, 93, 97, false}));
+// The length of end slots is decided from the scatter of the same builds.
+INSTANTIATE_TEST_SUITE_P(Divided, Coverage,
+                         testing::Values(Scenario{kInstances, kLarge, 29, 93, 97, true, simulate_divided},
+                                         Scenario{kOften, kLarge, 29, 93, 97, true, simulate_divided},
+                                         Scenario{kOftenOneInstance, kSmall, 29, 93, 97, true,
+                                                  simulate_divided}));
 // A wave that is nearly all taken out still widens the interval.
 INSTANTIATE_TEST_SUITE_P(
     Drift, Coverage,

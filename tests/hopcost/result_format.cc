@@ -285,25 +285,13 @@ void expect_level(const json& level) {
 
 void expect_campaign(const json& c) {
   expect_members(c,
-                 {{"modes", "array"},
-                  {"attach", "array"},
-                  {"left_out", "array"},
-                  {"switches", "array"},
-                  {"machines", "array"},
-                  {"ipv6", "bool"},
-                  {"backend", "string"},
-                  {"tap_kind", "string"},
-                  {"seed", "integer"},
-                  {"budget_s", "number"},
-                  {"slot_ms", "number"},
-                  {"train", "integer"},
-                  {"untimed", "integer"},
-                  {"instances", "integer"},
-                  {"builds", "integer"},
-                  {"builds_void", "integer"},
-                  {"target_half_width_ns", "number|null"},
-                  {"ended_by", "string"},
-                  {"steering", "string"}},
+                 {{"modes", "array"},     {"attach", "array"},        {"left_out", "array"},
+                  {"switches", "array"},  {"machines", "array"},      {"ipv6", "bool"},
+                  {"backend", "string"},  {"tap_kind", "string"},     {"seed", "integer"},
+                  {"budget_s", "number"}, {"slot_ms", "number"},      {"end_slot_stretch", "number"},
+                  {"train", "integer"},   {"untimed", "integer"},     {"instances", "integer"},
+                  {"builds", "integer"},  {"builds_void", "integer"}, {"target_half_width_ns", "number|null"},
+                  {"ended_by", "string"}, {"steering", "string"}},
                  "campaign");
   for (const json& out : c["left_out"])
     expect_members(out, {{"mode", "string"}, {"reason", "string"}}, "campaign.left_out[]");
@@ -357,17 +345,17 @@ void expect_format(const json& r) {
   EXPECT_EQ(r["schema"], "hopcost.result/2");
   expect_members(r["verdict"], {{"fit", "bool"}, {"reasons", "array"}, {"next", "array"}}, "verdict");
   expect_campaign(r["campaign"]);
-  expect_members(
-      r["clocks"],
-      {{"one_clock", "bool"},
-       {"one_way", "object|null"},
-       {"drift_ppm", "number|null"},
-       {"step_ns", "number"},
-       {"cpus", "integer"},
-       {"cpu_bound_ns", "number|null"}},
-      "clocks");
+  expect_members(r["clocks"],
+                 {{"one_clock", "bool"},
+                  {"one_way", "object|null"},
+                  {"drift_ppm", "number|null"},
+                  {"step_ns", "number"},
+                  {"cpus", "integer"},
+                  {"cpu_bound_ns", "number|null"}},
+                 "clocks");
   if (r["clocks"]["one_way"].is_object())
-    expect_members(r["clocks"]["one_way"], {{"from_ns", "number"}, {"to_ns", "number"}, {"by", "string"}}, "one_way");
+    expect_members(r["clocks"]["one_way"], {{"from_ns", "number"}, {"to_ns", "number"}, {"by", "string"}},
+                   "one_way");
   expect_generator(r["generator"]);
   expect_members(r["diagnostics"],
                  {{"late_share", "number|null"},

@@ -6,6 +6,8 @@
 #include <numbers>
 #include <numeric>
 
+#include "campaign/measure/end_slots.h"
+#include "campaign/measure/stopping.h"
 #include "stats/normal.h"
 #include "stats/student_t.h"
 #include "stats/walsh.h"
@@ -15,7 +17,7 @@ namespace {
 
 constexpr std::size_t kRounds = kLeastRounds, kInteriorPoints = 3, kSideBySide = 3;
 constexpr double kTrainS = 16 / 20'000.0, kRaisingS = 0.6;  // of each build's time its making takes so long
-constexpr double kSlotS = 2 * kRounds * kSimulatedLanes * kTrainS + 0.05;
+constexpr double kEndSlotS = 2 * kRounds * kSimulatedLanes * kTrainS, kSlotS = kEndSlotS + 0.05;
 constexpr double kLeastRegimeS = 1, kMostRegimeS = 10, kMeanCalmS = 20, kLeastSlower = 0.05,
                  kMostSlower = 0.30;
 constexpr double kWildShare = 0.02, kWildNs = 10'000;
@@ -113,19 +115,27 @@ void SimulatedRun::round(double at_s, const std::vector<double>& added,
   for (std::size_t lane = 0; lane < kSimulatedLanes; ++lane) pairs[lane].push_back(sums[lane] / 2);
 }
 
-std::vector<std::vector<std::vector<double>>> SimulatedRun::next() {
+double SimulatedRun::end_slots_s() noexcept {
+  return kEndSlotS * static_cast<double>(Plan::end_slots(kSideBySide));
+}
+
+std::vector<std::vector<std::vector<double>>> SimulatedRun::next(double stretch) {
   for (auto& added : added_) {
     for (double& ns : added) ns = law_.instance_ns * normal();
     added[kRepeatLane] = added[kHostLane];  // the same instance
   }
   std::vector<std::vector<std::vector<double>>> slots;
-  double at_s = built_++ * law_.build_s + kRaisingS;
+  const auto rounds = static_cast<std::size_t>(static_cast<double>(kRounds) * stretch);
+  const double longer_s = 2 * static_cast<double>((rounds - kRounds) * kSimulatedLanes) * kTrainS;
+  double at_s = begins_s_ + kRaisingS;
+  begins_s_ += law_.build_s + static_cast<double>(Plan::end_slots(kSideBySide)) * longer_s;
   for (const PlannedSlot& planned : plan_.next()) {
     if (planned.kind == SlotKind::kEnd) {
       slots.emplace_back(kSimulatedLanes);
-      for (std::size_t r = 0; r < kRounds; ++r)
+      for (std::size_t r = 0; r < rounds; ++r)
         round(at_s + static_cast<double>(2 * r * kSimulatedLanes) * kTrainS, added_[planned.instance],
               slots.back());
+      at_s += longer_s;
     }
     at_s += kSlotS;
   }
@@ -219,6 +229,23 @@ BuildSeries simulate(const Law& law, double cost_ns, std::size_t builds, std::ui
   SimulatedRun run(law, cost_ns, builds, seed);
   BuildSeries series;
   for (std::size_t b = 0; b < builds; ++b) add_build(run.next(), series);
+  return series;
+}
+
+BuildSeries simulate_divided(const Law& law, double cost_ns, std::size_t builds, std::uint64_t seed) {
+  constexpr double kLeftS = 1000;
+  SimulatedRun run(law, cost_ns, builds, seed);
+  EndSlots slots(SimulatedRun::end_slots_s());
+  BuildSeries series;
+  for (std::size_t b = 1; b <= builds; ++b) {
+    add_build(run.next(slots.stretch()), series);
+    slots.built(law.build_s + (slots.stretch() - 1) * SimulatedRun::end_slots_s());
+    if (!is_look(b)) continue;
+    const OverBuilds cost = cost_of(series);
+    slots.decide({{.within = cost.within_se * cost.within_se * static_cast<double>(b),
+                   .between = *cost.between_sd * *cost.between_sd}},
+                 kLeftS);
+  }
   return series;
 }
 

@@ -59,8 +59,11 @@ class SimulatedRun {
   SimulatedRun(const Law& law, double cost_ns, std::size_t builds, std::uint64_t seed);
 
   /// Of the end slots of the next build, one for each instance: by lane the pairs of trains, as LaneSlot has
-  /// them at the end.
-  [[nodiscard]] std::vector<std::vector<std::vector<double>>> next();
+  /// them at the end. End slots are `stretch` times as long as in other builds, which makes the build longer.
+  [[nodiscard]] std::vector<std::vector<std::vector<double>>> next(double stretch = 1);
+
+  /// How long the end slots of a build take at stretch 1, seconds.
+  [[nodiscard]] static double end_slots_s() noexcept;
 
   /// The same as the slots that the analyzer and pktgen would have told of.
   [[nodiscard]] static std::vector<SlotResult> slots(
@@ -81,7 +84,7 @@ class SimulatedRun {
   double slope_, phase_;
   const std::vector<double>& noise_;  // quantiles of it, each as likely
   double regime_ends_s_, slower_ = 0;
-  double built_ = 0;                        // builds so far
+  double begins_s_ = 0;                     // the next build
   std::vector<std::vector<double>> added_;  // by instance of this build and lane
   std::vector<std::size_t> order_;          // of the lanes in a round
 };
@@ -126,5 +129,8 @@ struct Contrasts {
 }
 
 [[nodiscard]] BuildSeries simulate(const Law& law, double cost_ns, std::size_t builds, std::uint64_t seed);
+/// The same, with end slots as long as their scatter asks for, as in a run.
+[[nodiscard]] BuildSeries simulate_divided(const Law& law, double cost_ns, std::size_t builds,
+                                           std::uint64_t seed);
 
 }  // namespace hopcost::campaign

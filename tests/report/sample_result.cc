@@ -22,6 +22,7 @@ json campaign_json(const Sample& sample) {
           {"seed", 42},
           {"budget_s", 90},
           {"slot_ms", 400},
+          {"end_slot_stretch", 2.5},
           {"train", 16},
           {"untimed", 6},
           {"instances", 3},
