@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <utility>
 
 #include "stats/sorted.h"
 
@@ -99,17 +100,19 @@ void fill_gaps(Slowness& s) {
 
 /// The moments with a finite figure: x is the slowness, y the figure.
 struct Points {
-  std::vector<double> x, y;
+  std::vector<double> x, y, exactness;
   std::vector<std::size_t> build;
 };
 
-Points points_of(std::span<const std::vector<double>> figures, const Slowness& slowness) {
+Points points_of(std::span<const std::vector<double>> figures, const Slowness& slowness,
+                 std::span<const double> exactness) {
   Points p;
   for (std::size_t b = 0; b < figures.size(); ++b) {
     for (std::size_t i = 0; i < figures[b].size(); ++i) {
       if (!std::isfinite(figures[b][i])) continue;
       p.x.push_back(slowness.over[b][i]);
       p.y.push_back(figures[b][i]);
+      p.exactness.push_back(exactness.empty() ? 1 : exactness[b]);
       p.build.push_back(b);
     }
   }
@@ -119,7 +122,7 @@ Points points_of(std::span<const std::vector<double>> figures, const Slowness& s
 /// A line through points, and the weight that each had: y = at + slope (x - middle).
 struct Line {
   double at = 0, middle = 0, slope = 0;
-  double unbent = 0;  // sum of (x - middle)^2 over the points of weight 1
+  double unbent = 0;  // weighted sum of (x - middle)^2 over the points whose weight Huber left as it was
   std::vector<double> residuals, weights;
 };
 
@@ -149,35 +152,42 @@ Line robust_line(const Points& p) {
   constexpr double kNear = 1e-3;
   Line line;
   line.residuals.resize(p.x.size());
-  line.weights.assign(p.x.size(), 1);
+  std::vector<double> exact;  // the weights without Huber's
+  for (const double e : p.exactness) exact.push_back(e * e);
+  line.weights = exact;
+  std::vector<double> alike(p.x.size());  // residuals, as they would be if all figures were as exact
   fit(p, line);
   for (int round = 0; round < kRounds; ++round) {
-    const double before = line.slope, bend = kBend * sd_by_quartiles(line.residuals);
+    for (std::size_t i = 0; i < p.x.size(); ++i) alike[i] = p.exactness[i] * line.residuals[i];
+    const double before = line.slope, bend = kBend * sd_by_quartiles(alike);
     for (std::size_t i = 0; i < p.x.size(); ++i) {
-      const double off = std::abs(line.residuals[i]);
-      line.weights[i] = off <= bend ? 1 : bend / off;
+      const double off = std::abs(alike[i]);
+      line.weights[i] = exact[i] * (off <= bend ? 1 : bend / off);
     }
     fit(p, line);
     if (std::abs(line.slope - before) <= kNear * std::abs(line.slope)) break;
   }
   for (std::size_t i = 0; i < p.x.size(); ++i) {
-    if (line.weights[i] == 1) line.unbent += (p.x[i] - line.middle) * (p.x[i] - line.middle);
+    if (line.weights[i] == exact[i])
+      line.unbent += exact[i] * (p.x[i] - line.middle) * (p.x[i] - line.middle);
   }
   return line;
 }
 
+/// By build: how far its points' residuals have moved the slope.
+std::vector<double> pulls_on(const Points& p, const Line& line, std::size_t builds) {
+  std::vector<double> pulls(builds);
+  for (std::size_t i = 0; i < p.x.size(); ++i)
+    pulls[p.build[i]] += line.weights[i] * (p.x[i] - line.middle) * line.residuals[i] / line.unbent;
+  return pulls;
+}
+
 /// Standard error of the slope, clustered by build: moments of one build may be correlated (Liang, Zeger,
-/// 1986). Needs at least two builds.
-double clustered_error(const Points& p, const Line& line) {
-  double sum = 0, builds = 0, own = 0;
-  for (std::size_t i = 0; i < p.x.size(); ++i) {
-    own += line.weights[i] * (p.x[i] - line.middle) * line.residuals[i];
-    if (i + 1 < p.x.size() && p.build[i + 1] == p.build[i]) continue;
-    sum += own * own;
-    builds += 1;
-    own = 0;
-  }
-  return std::sqrt(sum * builds / (builds - 1)) / line.unbent;
+/// 1986). `builds` that have a figure: at least two.
+double clustered_error(const std::vector<double>& pulls, double builds) {
+  double sum = 0;
+  for (const double pull : pulls) sum += pull * pull;
+  return std::sqrt(sum * builds / (builds - 1));
 }
 
 }  // namespace
@@ -201,19 +211,36 @@ Slowness slowness_of(std::span<const Readings> builds) {
   return s;
 }
 
-Slope slope_of(std::span<const std::vector<double>> figures, const Slowness& slowness, Interval range) {
+Slope slope_of(std::span<const std::vector<double>> figures, const Slowness& slowness, Interval range,
+               std::span<const double> exactness) {
   constexpr std::size_t kLeastBuilds = 3;
-  const Slope before{(range.lo + range.hi) / 2, (range.hi - range.lo) / std::sqrt(12.0)};  // uniform
-  const Points p = points_of(figures, slowness);
+  const Slope before{(range.lo + range.hi) / 2, (range.hi - range.lo) / std::sqrt(12.0), {}};  // uniform
+  const Points p = points_of(figures, slowness, exactness);
   const std::set<std::size_t> builds(p.build.begin(), p.build.end());
   if (before.error == 0 || builds.size() < kLeastBuilds) return before;
   const Line line = robust_line(p);
   if (!(line.unbent > 0)) return before;
-  const double error = clustered_error(p, line);
-  if (error == 0) return {std::clamp(line.slope, range.lo, range.hi), 0};
+  std::vector<double> pulls = pulls_on(p, line, figures.size());
+  const double error = clustered_error(pulls, static_cast<double>(builds.size()));
+  if (error == 0) return {std::clamp(line.slope, range.lo, range.hi), 0, {}};
   const double weight = 1 / (error * error), known = 1 / (before.error * before.error);
   const double both = (weight * line.slope + known * before.value) / (weight + known);
-  return {std::clamp(both, range.lo, range.hi), 1 / std::sqrt(weight + known)};
+  for (double& pull : pulls) pull *= weight / (weight + known);
+  return {std::clamp(both, range.lo, range.hi), 1 / std::sqrt(weight + known), std::move(pulls)};
+}
+
+Scattering scatter_by(std::span<const double> slowness, std::span<const double> distances) {
+  constexpr double kFar = 5, kLeast = 0.25;
+  const double most = kFar * median({distances.begin(), distances.end()});
+  Points p{.x = {slowness.begin(), slowness.end()}, .y = {}, .exactness = {}, .build = {}};
+  for (const double d : distances) p.y.push_back(std::min(d, most));
+  const double mean = mean_of(p.y);
+  Line line;
+  line.residuals.resize(p.x.size());
+  line.weights.assign(p.x.size(), 1);
+  fit(p, line);
+  if (line.slope <= 0) return {mean, 0, mean};
+  return {line.at - line.slope * line.middle, line.slope, kLeast * mean};
 }
 
 }  // namespace hopcost

@@ -3,6 +3,7 @@
 // Includes nothing of ours but stats/paired.h.
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <vector>
 
@@ -38,13 +39,30 @@ struct Slowness {
 struct Slope {
   double value = 0;  ///< ns per ns, for figures in ns.
   double error = 0;  ///< Standard error, with builds as the units.
+  /// By build: how far its figures' deviations have moved `value`. Empty where figures tell nothing of it.
+  std::vector<double> pulls = {};
 };
 
 /// Least squares with Huber's weights (Huber, Ronchetti, "Robust Statistics", chapter 7), combined with the
 /// prior that the slope is anywhere in `range`, equally likely. The result is always in `range`; with fewer
 /// than 3 builds it is the middle. `figures` are by build and moment, as in slowness.over; those that are not
-/// finite are left out.
+/// finite are left out. `exactness`: by build, proportional to one over the SD of its figures; empty: all are
+/// as exact.
 [[nodiscard]] Slope slope_of(std::span<const std::vector<double>> figures, const Slowness& slowness,
-                             Interval range);
+                             Interval range, std::span<const double> exactness = {});
+
+/// How far figures scatter where the CPU is that slow: at + growth × slowness, but `least` at least. In the
+/// unit of the figures.
+struct Scattering {
+  double at = 0, growth = 0, least = 0;
+  [[nodiscard]] double operator()(double slowness) const noexcept {
+    return std::max(at + growth * slowness, least);
+  }
+};
+
+/// Fits how figures' distances from their middle (0 or above) grow with slowness, by least squares; distances
+/// of more than five times their median count as that. Scatter never falls with slowness, and is nowhere
+/// below a quarter of its mean. Both vectors have one entry per figure, at least one.
+[[nodiscard]] Scattering scatter_by(std::span<const double> slowness, std::span<const double> distances);
 
 }  // namespace hopcost

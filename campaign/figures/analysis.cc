@@ -39,9 +39,10 @@ std::array<Quantile, 5> quantiles_of(const Measured& measured, std::size_t level
 
 Pair pair_of(const Measured& measured, std::size_t level, const Slowness& speed, std::size_t a,
              std::size_t b) {
-  return {
-      a, b,
-      undisturbed(pair_differences(measured, level, a, b), speed, Kind::kDifference, measured.looked_before)};
+  const Interval of_a = growth_of(measured, level, a, speed), of_b = growth_of(measured, level, b, speed);
+  return {a, b,
+          undisturbed(pair_differences(measured, level, a, b), speed, {of_a.lo - of_b.hi, of_a.hi - of_b.lo},
+                      measured.looked_before)};
 }
 
 void find_mde(LevelFigures& level) {
@@ -214,9 +215,9 @@ std::vector<CostSoFar> costs_so_far(const Measured& measured) {
   for (std::size_t level = 0; level < measured.levels.size(); ++level) {
     const Slowness speed = speed_of(measured, level);
     for (std::size_t lane = 1; lane < measured.lanes.size(); ++lane) {
-      if (is_mode(measured, lane))
-        costs.push_back(
-            {level, lane, undisturbed(pair_differences(measured, level, lane, 0), speed, Kind::kDifference)});
+      if (!is_mode(measured, lane)) continue;
+      const ByPair cost = pair_differences(measured, level, lane, 0);
+      costs.push_back({level, lane, undisturbed(cost, speed, growth_of(cost, speed))});
     }
   }
   return costs;

@@ -69,8 +69,13 @@ double p_of_fit(const std::vector<ChainMode>& modes) {
 Chain fit(const Measured& measured, std::size_t level, const Slowness& speed, std::string name,
           std::vector<ChainMode> modes) {
   const auto over = [&](const std::vector<double>& weights) {
-    return undisturbed(weighed(measured, level, modes, weights), speed, Kind::kDifference,
-                       measured.looked_before);
+    Interval growth{0, 0};
+    for (std::size_t m = 0; m < modes.size(); ++m) {
+      const Interval own = growth_of(measured, level, modes[m].lane, speed);
+      growth.lo += std::min(weights[m] * own.lo, weights[m] * own.hi);
+      growth.hi += std::max(weights[m] * own.lo, weights[m] * own.hi);
+    }
+    return undisturbed(weighed(measured, level, modes, weights), speed, growth, measured.looked_before);
   };
   const Line line(modes);
   Chain chain{std::move(name), {}, over(line.slope()), {}};

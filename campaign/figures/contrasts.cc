@@ -56,14 +56,15 @@ ByBuild differences(const Measured& measured, std::size_t level, std::size_t lan
 Cost contrast(const Measured& measured, std::size_t level, const Slowness& speed, std::size_t lane,
               std::uint64_t seed) {
   Cost cost;
-  OverBuilds median = undisturbed(pair_differences(measured, level, lane, 0), speed, Kind::kDifference,
-                                  measured.looked_before);
+  const ByPair costs = pair_differences(measured, level, lane, 0);
+  OverBuilds median = undisturbed(costs, speed, growth_of(costs, speed), measured.looked_before);
   if (median.builds() == 0) return cost;
   static_cast<Judged&>(cost) = unjudged(std::move(median), kEquivalenceNs);
   cost.typical = over_builds(differences(measured, level, lane, 0), measured.looked_before);
   if (measured.one_clock) {
+    const ByPair shares = pair_shares(measured, level, lane);
     const OverBuilds share =
-        undisturbed(pair_shares(measured, level, lane), speed, Kind::kShare, measured.looked_before);
+        undisturbed(shares, speed, share_growth_of(shares, speed), measured.looked_before);
     if (share.builds() > 0) cost.share = {share.shift().estimate, share.shift().ci, share.known()};
   }
   cost.shift = shifts(measured, level, lane, cost.typical, seed);

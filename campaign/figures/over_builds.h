@@ -30,7 +30,12 @@ struct OverBuilds {
 };
 
 /// Combines `figures`, which are in the order of the builds, without adjusting for the CPU's speed.
-/// `looked_before`: as for shift_of().
-[[nodiscard]] OverBuilds over_builds(const ByBuild& figures, std::size_t looked_before = 0);
+/// `looked_before`: as for shift_of(). `exactness`: by build, proportional to one over the SD of its figure;
+/// empty: all are as exact. A build counts in proportion to its exactness: the estimate is the one around
+/// which the figures' distances, each times its build's exactness, have a Hodges-Lehmann estimate of 0. These
+/// products scatter alike, as the signed-rank interval wants it. (Weights of one over the variance would be
+/// a little better where the SDs are known, and the products would not scatter alike.)
+[[nodiscard]] OverBuilds over_builds(const ByBuild& figures, std::size_t looked_before = 0,
+                                     const std::vector<double>& exactness = {});
 
 }  // namespace hopcost::campaign

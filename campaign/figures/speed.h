@@ -26,13 +26,23 @@ struct ByPair {
 /// `lane` less host, divided by host.
 [[nodiscard]] ByPair pair_shares(const Measured& measured, std::size_t level, std::size_t lane);
 
-/// How a figure changes when the CPU is slow. A difference grows in proportion to host's latency, or stays,
-/// or something between; a share of host stays, or falls as host's latency grows.
-enum class Kind { kDifference, kShare };
+/// A slow CPU may leave a cost as it is, or make it grow up to so many times as fast as host's latency does,
+/// in proportion.
+inline constexpr double kMostGrowth = 2;
+
+/// How fast costs (mode less host, ns) may grow with slowness, ns per ns.
+[[nodiscard]] Interval growth_of(const ByPair& costs, const Slowness& speed);
+/// The same of one lane's cost.
+[[nodiscard]] Interval growth_of(const Measured& measured, std::size_t level, std::size_t lane,
+                                 const Slowness& speed);
+/// The same of costs as shares of host, per ns: they fall where a cost does not grow.
+[[nodiscard]] Interval share_growth_of(const ByPair& shares, const Slowness& speed);
 
 /// Combines figures over builds after adjusting each to the speed of the undisturbed CPU. `figures` has as
-/// many builds and pairs as `speed`. `looked_before`: as for shift_of().
-[[nodiscard]] OverBuilds undisturbed(const ByPair& figures, const Slowness& speed, Kind kind,
+/// many builds and pairs as `speed`. `growth`: how fast they may grow. Figures scatter more while the CPU is
+/// slow: a line says how much by slowness, and a build counts by its exactness (over_builds()).
+/// `looked_before`: as for shift_of().
+[[nodiscard]] OverBuilds undisturbed(const ByPair& figures, const Slowness& speed, Interval growth,
                                      std::size_t looked_before = 0);
 
 }  // namespace hopcost::campaign

@@ -5,6 +5,13 @@
 
 namespace hopcost::campaign {
 
+std::optional<Scatter> scatter_of(const OverBuilds& cost) {
+  if (!cost.between_sd) return {};
+  const auto builds = static_cast<double>(cost.builds());
+  return Scatter{.within = builds * cost.within_se * cost.within_se,
+                 .between = *cost.between_sd * *cost.between_sd + builds * cost.speed_se * cost.speed_se};
+}
+
 void EndSlots::built(double seconds) {
   builds_ += 1;
   fixed_s_ += std::max(0.0, seconds - stretch_ * shortest_s_);

@@ -1,16 +1,21 @@
-// Decides how long a build's end slots are. Pure. Includes nothing of ours.
+// Decides how long a build's end slots are. Pure. Includes figures/.
 #pragma once
 
-#include <cstddef>
+#include <optional>
 #include <vector>
+
+#include "campaign/figures/over_builds.h"
 
 namespace hopcost::campaign {
 
 /// How much the builds' figures of one mode scatter, as variances, ns².
 struct Scatter {
   double within = 0;   ///< From the scatter of pairs of trains; the mean over builds.
-  double between = 0;  ///< Beyond that: builds differ.
+  double between = 0;  ///< What longer slots don't lessen: builds differ, and the CPU's speed changes.
 };
+
+/// The scatter that a cost over builds shows; nothing where it has too few builds.
+[[nodiscard]] std::optional<Scatter> scatter_of(const OverBuilds& cost);
 
 /// Divides a run's time between making builds and sending packets in them. Longer slots lessen what pairs of
 /// trains scatter within a build; more builds lessen that, and what builds differ by. For a build that costs

@@ -106,9 +106,7 @@ class Runner {
     divided_at_ = builds;
     std::vector<Scatter> modes;
     for (const auto& [level, lane, cost] : costs_) {
-      if (!cost.between_sd) continue;
-      modes.push_back({.within = cost.within_se * cost.within_se * static_cast<double>(cost.builds()),
-                       .between = *cost.between_sd * *cost.between_sd});
+      if (const auto scatter = scatter_of(cost)) modes.push_back(*scatter);
     }
     end_slots_.decide(modes, budget_s_ - seconds());
     measured_.end_slot_stretch = end_slots_.stretch();

@@ -42,6 +42,46 @@ TEST(OverBuilds, OneBuildHasAnEstimateAndSixAnInterval) {
   EXPECT_TRUE(over_builds(six).known());
 }
 
+TEST(OverBuilds, BuildsCountByTheirExactness) {
+  ByBuild figures;
+  std::vector<double> exactness, tenfold, alike(20, 3);
+  for (int i = 0; i < 20; ++i) {
+    const bool exact = i % 2 == 0;
+    figures.push_back(Spread{100 + (exact ? 1.0 : 30.0) * normal_quantile((i + 0.5) / 20) + (exact ? 0 : 20),
+                             exact ? 1.0 : 30.0, 24});
+    exactness.push_back(exact ? 1 : 1 / 30.0);
+    tenfold.push_back(10 * exactness.back());
+  }
+  const OverBuilds plain = over_builds(figures), weighed = over_builds(figures, 0, exactness);
+  EXPECT_GT(plain.shift().estimate, 104);
+  EXPECT_NEAR(weighed.shift().estimate, 100.5, 0.5) << "20 too much in a half that counts a thirtieth";
+  EXPECT_LT(weighed.shift().ci.half_width(), 0.2 * plain.shift().ci.half_width());
+  EXPECT_NEAR(weighed.within_se, std::sqrt(20.0) / (10 + 10 / 30.0), 1e-9);
+  EXPECT_EQ(*weighed.between_sd, *plain.between_sd) << "of the builds as they are";
+  EXPECT_NEAR(over_builds(figures, 0, tenfold).shift().ci.lo, weighed.shift().ci.lo, 1e-6);
+  EXPECT_NEAR(over_builds(figures, 0, alike).shift().estimate, plain.shift().estimate, 1e-6);
+  EXPECT_NEAR(over_builds(figures, 0, alike).within_se, plain.within_se, 1e-9);
+}
+
+/// What grows faster than in proportion is brought back as fast: 60 ns, half as fast again.
+TEST(Speed, ACostMayGrowFasterThanHost) {
+  Slowness speed{.over = {}, .undisturbed = 1000, .middle = 1200};
+  ByPair costs;
+  for (std::size_t b = 0; b < 30; ++b) {
+    auto& over = speed.over.emplace_back();
+    auto& figures = costs.figures.emplace_back();
+    auto& instances = costs.instances.emplace_back();
+    for (std::size_t i = 0; i < 12; ++i) {
+      over.push_back(static_cast<double>((b * 12 + i) % 5) * 100);
+      figures.push_back(60 * (1 + 1.5 * over.back() / 1000) + static_cast<double>(i % 3) - 1);
+      instances.push_back(0);
+    }
+  }
+  const OverBuilds cost = undisturbed(costs, speed, growth_of(costs, speed));
+  EXPECT_NEAR(cost.shift().estimate, 60, 0.5);
+  EXPECT_TRUE(cost.shift().ci.holds(60));
+}
+
 TEST(Analysis, FindsTheCostUnderDrift) {
   Machine machine;
   machine.drift_ns = 1.5;

@@ -101,7 +101,10 @@ INSTANTIATE_TEST_SUITE_P(Regimes, Coverage,
                                          Scenario{kOften, kLarge, 100}, Scenario{kOften, kSmall, 8},
                                          Scenario{kOften, kSmall, 29}, Scenario{kSeldom, kLarge, 8},
                                          Scenario{kSeldom, kLarge, 29},
-                                         Scenario{kOftenAndWave, kLarge, 29, 93, 97, false}));
+                                         Scenario{kOftenAndWave, kLarge, 29, 93, 97, false},
+                                         Scenario{kSteep, kSmall, 29}, Scenario{kSteep, kSmall, 100},
+                                         Scenario{kUnsteady, kLarge, 16}, Scenario{kUnsteady, kLarge, 29},
+                                         Scenario{kUnsteady, kLarge, 100}));
 // The length of end slots is decided from the scatter of the same builds.
 INSTANTIATE_TEST_SUITE_P(Divided, Coverage,
                          testing::Values(Scenario{kInstances, kLarge, 29, 93, 97, true, simulate_divided},

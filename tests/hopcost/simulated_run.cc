@@ -106,8 +106,10 @@ void SimulatedRun::round(double at_s, const std::vector<double>& added,
   double sums[kSimulatedLanes] = {};
   draw_.shuffle(order_);
   const auto train = [&](std::size_t lane) {
-    const double ns = kHostNs + (lane == kModeLane ? cost_ns_ : 0) + noise();
-    sums[lane] += speed(at_s) * ns + added[lane];
+    const double now = speed(at_s), slower = now - 1;
+    const double cost = lane == kModeLane ? cost_ns_ * (1 + law_.growth * slower) : 0;
+    sums[lane] += now * kHostNs + cost + now * (1 + law_.unsteady * slower) * noise() +
+                  added[lane] * (1 + law_.unsteady * slower);
     at_s += kTrainS;
   };
   for (const std::size_t lane : order_) train(lane);
@@ -197,7 +199,8 @@ BuildSeries first(const BuildSeries& series, std::size_t builds) {
 }
 
 OverBuilds cost_of(const BuildSeries& series, std::size_t looked_before) {
-  return undisturbed(series.mode, slowness_of(series.controls), Kind::kDifference, looked_before);
+  const Slowness speed = slowness_of(series.controls);
+  return undisturbed(series.mode, speed, growth_of(series.mode, speed), looked_before);
 }
 
 ByBuild medians(const ByPair& figures) {
@@ -214,14 +217,14 @@ Contrasts contrasts_of(const BuildSeries& series, std::size_t looked_before) {
               .instance = {},
               .share = {},
               .speed = slowness_of(series.controls)};
-  const auto at = [&](const ByPair& figures, Kind kind) {
-    return undisturbed(figures, c.speed, kind, looked_before);
+  const auto at = [&](const ByPair& figures) {
+    return undisturbed(figures, c.speed, growth_of(figures, c.speed), looked_before);
   };
-  c.mode = at(series.mode, Kind::kDifference);
+  c.mode = at(series.mode);
   c.typical = over_builds(medians(series.mode), looked_before);
-  c.repeat = at(series.repeat, Kind::kDifference);
-  c.instance = at(series.instance, Kind::kDifference);
-  c.share = at(series.share, Kind::kShare);
+  c.repeat = at(series.repeat);
+  c.instance = at(series.instance);
+  c.share = undisturbed(series.share, c.speed, share_growth_of(series.share, c.speed), looked_before);
   return c;
 }
 
@@ -241,10 +244,7 @@ BuildSeries simulate_divided(const Law& law, double cost_ns, std::size_t builds,
     add_build(run.next(slots.stretch()), series);
     slots.built(law.build_s + (slots.stretch() - 1) * SimulatedRun::end_slots_s());
     if (!is_look(b)) continue;
-    const OverBuilds cost = cost_of(series);
-    slots.decide({{.within = cost.within_se * cost.within_se * static_cast<double>(b),
-                   .between = *cost.between_sd * *cost.between_sd}},
-                 kLeftS);
+    slots.decide({*scatter_of(cost_of(series))}, kLeftS);
   }
   return series;
 }

@@ -26,6 +26,9 @@ struct Law {
   bool wild =
       false;  ///< A train's noise has Student's t with 3 degrees, and 2 trains of 100 are up to 10 us late.
   double train_ns = 57;  ///< SD of a train's median; with `wild` its scale.
+  double growth = 1;     ///< The cost grows so many times as fast as host, in proportion.
+  double unsteady = 0;   ///< Where the CPU is slower by a share, instances and trains scatter more by so many
+                         ///< times that share.
   double build_s = 1.4;  ///< From one build to the next.
   [[nodiscard]] double mean_speed()
       const noexcept;  ///< Expectation over the stationary law; of a line, its middle.
@@ -43,6 +46,12 @@ inline const NamedLaw kWave{"a wave of 2 %, 2 min", {.wave = 0.02, .instance_ns 
 inline const NamedLaw kOftenOneInstance{"regimes, instances alike",
                                         {.regimes = Law::Regimes::kOften, .wild = true}};
 inline const NamedLaw kOften{"regimes", {.regimes = Law::Regimes::kOften, .instance_ns = 10, .wild = true}};
+inline const NamedLaw kSteep{
+    "regimes, the cost grows by half as much again",
+    {.regimes = Law::Regimes::kOften, .instance_ns = 10, .wild = true, .growth = 1.5}};
+inline const NamedLaw kUnsteady{
+    "regimes, three times the scatter where slow by a fifth",
+    {.regimes = Law::Regimes::kOften, .instance_ns = 10, .wild = true, .unsteady = 10}};
 inline const NamedLaw kSeldom{"slow regimes seldom",
                               {.regimes = Law::Regimes::kSeldom, .instance_ns = 10, .wild = true}};
 inline const NamedLaw kOftenAndWave{

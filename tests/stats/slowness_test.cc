@@ -124,6 +124,50 @@ TEST(SlopeOf, WithoutChangesOfSpeedTheRangeIsAllThatIsKnown) {
   EXPECT_EQ(slope_of(figures, slowness_of(builds), {0, 0}).value, 0);
 }
 
+TEST(SlopeOf, ExactBuildsCountMore) {
+  constexpr int kRuns = 100;
+  double alike = 0, weighed = 0, error = 0;
+  for (unsigned seed = 0; seed < kRuns; ++seed) {
+    Made m = made_of(20, 0.5, kNoise, seed + 10);
+    std::mt19937_64 random(seed);
+    std::normal_distribution<double> noise(0, 10 * kNoise);
+    std::vector<double> exactness(20, 1);
+    for (std::size_t b = 0; b < 20; b += 2) {
+      for (double& f : m.figures[b]) f += noise(random);
+      exactness[b] = 0.1;
+    }
+    const Slowness slowness = slowness_of(m.builds);
+    const Slope slope = slope_of(m.figures, slowness, {-100, 100}, exactness);
+    alike += std::pow(slope_of(m.figures, slowness, {-100, 100}).value - kGrows, 2);
+    weighed += std::pow(slope.value - kGrows, 2) / kRuns;
+    error += slope.error / kRuns;
+    double pulls = 0;
+    for (const double pull : slope.pulls) pulls += pull * pull;
+    EXPECT_NEAR(std::sqrt(pulls), slope.error, 0.05 * slope.error) << "20 / 19, and a wide prior";
+  }
+  EXPECT_LT(weighed, 0.6 * alike / kRuns);
+  EXPECT_NEAR(error / std::sqrt(weighed), 1, 0.2);
+}
+
+TEST(ScatterBy, FindsTheLineOfTheDistances) {
+  std::mt19937_64 random(3);
+  std::normal_distribution<double> noise;
+  std::vector<double> slowness, growing, steady, falling;
+  for (int i = 0; i < 4000; ++i) {
+    const double x = i / 10.0, d = std::abs(noise(random));
+    slowness.push_back(x);
+    growing.push_back(d * (10 + 0.1 * x));
+    steady.push_back(d * 10);
+    falling.push_back(d * (50 - 0.1 * x));
+  }
+  const Scattering scatter = scatter_by(slowness, growing);
+  EXPECT_NEAR(scatter(400) / scatter(0), 5, 0.8);
+  EXPECT_GE(scatter(-1000), scatter.least);
+  EXPECT_GT(scatter.least, 0);
+  EXPECT_NEAR(scatter_by(slowness, steady)(400) / scatter_by(slowness, steady)(0), 1, 0.1);
+  EXPECT_EQ(scatter_by(slowness, falling)(400), scatter_by(slowness, falling)(0));
+}
+
 TEST(SlopeOf, FiguresThatAreNotFiniteAreLeftOut) {
   Made m = made_of(30, 0.5);
   m.figures[0][0] = INFINITY;
