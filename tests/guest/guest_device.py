@@ -92,10 +92,10 @@ class Guest:
         done = subprocess.run([self.build / "campaign" / "hopcost", *words], capture_output=True, text=True, **how)
         return done.returncode, done.stdout + done.stderr
 
-    def run(self, programs, within_s):
-        """One build of host, veth, bridge and macvlan, with the device's programs in that folder there: the exit code, what was said, the result."""
+    def run(self, programs, within_s, builds=1):
+        """Builds of host, veth, bridge and macvlan, with the device's programs in that folder there: the exit code, what was said, the result."""
         campaign, out = self.folder / "bench.toml", self.folder / "result"
-        campaign.write_text("modes = ['host', 'veth', 'bridge', 'macvlan']\nbuilds = 1\nslot_ms = 20\n[load]\nrate = '1kpps'\n[trains]\ndepartures = 18\nuntimed = 3\n"
+        campaign.write_text(f"modes = ['host', 'veth', 'bridge', 'macvlan']\nbuilds = {builds}\nslot_ms = 20\n[load]\nrate = '1kpps'\n[trains]\ndepartures = 18\nuntimed = 3\n"
                             f"[tester]\nnic = 'p0'\n[device]\nhost = 'root@{THERE}'\nnic = 'probe0'\nfolder = '{programs}'\nssh = {json.dumps(self.words())}\n")
         code, said = self.hopcost("run", campaign, "--quiet", "--out", out, timeout=within_s)
         result = out / "result.json"
@@ -119,6 +119,10 @@ def expect_a_run_between_clocks(test, code, said, result):
     test.assertFalse(result["clocks"]["one_clock"])
     test.assertNotEqual(result["environment"]["kernel"].split()[0], os.uname().release, "a kernel of its own")
     test.assertEqual({m["end_to_end_ns"]["p50"] for m in result["modes"]}, {None}, "two clocks")
+    bounds = result["clocks"]["one_way"]
+    test.assertEqual(bounds["by"], "messages", said)
+    test.assertLess(bounds["from_ns"], bounds["to_ns"], said)
+    test.assertAlmostEqual(result["clocks"]["drift_ppm"], FAST_PPM, delta=30, msg=said)
     for mode in result["modes"]:
         test.assertGreater(mode["received"], 100, said)
         test.assertEqual(mode["duplicates"], 0, said)
