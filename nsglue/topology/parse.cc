@@ -44,14 +44,6 @@ Defaults parse_defaults(Faults& faults, TomlTable& t, Defaults base) {
   return base;
 }
 
-std::map<std::string, std::string> default_fields(std::span<const InfoField> fields) {
-  std::map<std::string, std::string> values;
-  for (const InfoField& f : fields) {
-    if (!f.required) values[f.key] = field_text(f, f.ours);
-  }
-  return values;
-}
-
 /// The values that a text field may have.
 std::string known_texts(const InfoField& f) {
   if (f.words.empty()) return "an IPv4 address such as 198.18.2.1";
