@@ -32,7 +32,7 @@ namespace {
 /// The options of `hopcost run` as written, before they are laid over the defaults and the campaign file.
 struct RunOptions {
   std::string campaign, rate, size, burst, containers, deal, budget, target, backend, tap_kind, modes, out,
-      topologies, gap, train, tester, device, tester_nic, device_nic;
+      topologies, gap, train, tester, device, tester_nic, device_nic, device_wire;
   std::uint64_t seed = 0;
   std::uint32_t builds = 0;
   std::uint32_t instances = 0;
@@ -64,6 +64,9 @@ void declare_run(CLI::App& app, RunOptions& o) {
                  "host that is measured, as on ssh's command line; default: this machine");
   app.add_option("--tester-nic", o.tester_nic, "interface of the tester that packets leave by");
   app.add_option("--device-nic", o.device_nic, "interface of the device that packets come in by");
+  app.add_option(
+      "--device-wire", o.device_wire,
+      "how frames get from it to modes: bpf, macvlan, or auto (default: macvlan where there is no BPF)");
   app.add_option("--backend", o.backend, "af_xdp (default; with interfaces af_packet) or af_packet");
   app.add_option("--tap-kind", o.tap_kind, "auto (default: the best usable here), bpf or af_packet");
   app.add_flag("--fine", o.fine, "split hops at the tracepoints between devices (taps of kind bpf)");
@@ -165,6 +168,7 @@ Result<Config> to_config(const CLI::App& app, const RunOptions& o) {
   if (given("--device")) config.device.host = o.device;
   if (given("--tester-nic")) config.tester.nic = o.tester_nic;
   if (given("--device-nic")) config.device.nic = o.device_nic;
+  if (given("--device-wire")) config.device.wire = o.device_wire;
   if (o.ipv6) use_ipv6(config);
   if (given("--modes") || given("--attach")) {  // these replace all that the file names
     config.modes = given("--modes") ? split(o.modes, ',') : std::vector<std::string>();

@@ -366,6 +366,11 @@ std::string render_table(const json& result) {
   if (result["clocks"]["one_clock"] == json(false))
     text += sentence("times since sending are unknown:",
                      " tester and device have a clock each. Costs and hops on the device need no more.", 4);
+  if (campaign.value("wire", json()) == json("macvlan"))
+    text += sentence("wire:",
+                     " frames came from the interface to the modes by a macvlan and a bridge, not by BPF. "
+                     "They did in host too.",
+                     4);
   text += fmt::format("stamps: {}\n", result["stamp_regime"].get<std::string>());
   if (result["complete"] == json(false))
     text += sentence("PARTIAL: ", result["partial_reason"].get<std::string>(), 9);
