@@ -293,6 +293,7 @@ void expect_campaign(const json& c) {
                   {"ipv6", "bool"},
                   {"backend", "string"},
                   {"tap_kind", "string"},
+                  {"wire", "string|null"},
                   {"seed", "integer"},
                   {"budget_s", "number"},
                   {"slot_ms", "number"},
