@@ -298,6 +298,10 @@ ValueCandidates completion_values() {
        [](std::string_view) {
          return Candidates{"auto", "bpf", "af_packet"};
        }},
+      {"--device-wire",
+       [](std::string_view) {
+         return Candidates{"auto", "bpf", "macvlan"};
+       }},
       {"TEST",
        [](std::string_view word) { return with_prefix(up_to_last(word, ","), list_of(kDeviceTests)); }},
       {"--goals", [](std::string_view word) { return with_prefix(up_to_last(word, ","), list_of(kGoals)); }},

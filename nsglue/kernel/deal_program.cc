@@ -23,7 +23,8 @@ constexpr std::uint32_t kRows = 64;
 constexpr std::uint32_t kLast = 50'001;
 constexpr const char* kName = "hopcost wire";
 constexpr const char* kNeeds =
-    "it takes Linux 5.10 or newer with CONFIG_BPF_SYSCALL and CONFIG_NET_CLS_ACT; without: macvlan";
+    "it takes Linux 5.10 or newer with CONFIG_BPF_SYSCALL and CONFIG_NET_CLS_ACT; wire = \"macvlan\" takes "
+    "neither";
 /// From enum bpf_attach_type of Linux 6.6.
 constexpr int kTcxIngress = 46;
 
