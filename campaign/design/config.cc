@@ -385,8 +385,8 @@ double round_s(const Trains& trains, const Load& load, std::size_t lanes) {
 
 std::uint32_t slot_rounds(double slot_ms, const Trains& trains, const Load& load, std::size_t lanes) {
   const double wanted = slot_ms / 1000 / round_s(trains, load, lanes);
-  const double most = static_cast<double>(kMostTimed / timed_a_round(trains, load));
-  return std::max(kLeastRounds, static_cast<std::uint32_t>(std::min(wanted, most)));
+  const std::uint64_t most = kMostTimed / timed_a_round(trains, load);
+  return std::max(kLeastRounds, static_cast<std::uint32_t>(std::min(wanted, static_cast<double>(most))));
 }
 
 double slot_s(double slot_ms, const Trains& trains, const Load& load, std::size_t lanes) {

@@ -48,6 +48,7 @@ constexpr bpf_insn set(int to, int value) {
   return instruction(BPF_ALU64 | BPF_MOV | BPF_K, to, 0, 0, value);
 }
 constexpr bpf_insn add(int to, int value) {
+  // NOLINTNEXTLINE(misc-redundant-expression): BPF_ADD and BPF_K are both 0
   return instruction(BPF_ALU64 | BPF_ADD | BPF_K, to, 0, 0, value);
 }
 constexpr bpf_insn call(int helper) {
@@ -106,6 +107,7 @@ Result<Fd> load_dealer(const Fd& table) {
       set(BPF_REG_4, ETH_ALEN),
       call(BPF_FUNC_skb_load_bytes),
       instruction(BPF_JMP | BPF_JNE | BPF_K, BPF_REG_0, 0, 18, 0),  // to the end: not ours
+      // NOLINTNEXTLINE(misc-redundant-expression): BPF_LD and BPF_IMM are both 0
       instruction(BPF_LD | BPF_DW | BPF_IMM, BPF_REG_1, BPF_PSEUDO_MAP_FD, 0, table.get()),
       instruction(0, 0, 0, 0, 0),
       copy(BPF_REG_2, BPF_REG_10),

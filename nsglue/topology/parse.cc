@@ -209,7 +209,7 @@ void parse_each(Faults& faults, TomlTable& root, std::string_view key, std::vect
 
 std::string parse_group(Faults& faults, TomlTable& root) {
   const std::string otherwise(std::end(kGroups)[-1]);
-  const std::string group = faults.take(root.optional_string("group")).value_or(otherwise);
+  std::string group = faults.take(root.optional_string("group")).value_or(otherwise);
   faults.require(std::ranges::find(kGroups, group) != std::end(kGroups), root, "group",
                  fmt::format("'group' must be one of \"{}\"", fmt::join(kGroups, "\", \"")));
   return group;

@@ -285,26 +285,13 @@ void expect_level(const json& level) {
 
 void expect_campaign(const json& c) {
   expect_members(c,
-                 {{"modes", "array"},
-                  {"attach", "array"},
-                  {"left_out", "array"},
-                  {"switches", "array"},
-                  {"machines", "array"},
-                  {"ipv6", "bool"},
-                  {"backend", "string"},
-                  {"tap_kind", "string"},
-                  {"wire", "string|null"},
-                  {"seed", "integer"},
-                  {"budget_s", "number"},
-                  {"slot_ms", "number"},
-                  {"train", "integer"},
-                  {"untimed", "integer"},
-                  {"instances", "integer"},
-                  {"builds", "integer"},
-                  {"builds_void", "integer"},
-                  {"target_half_width_ns", "number|null"},
-                  {"ended_by", "string"},
-                  {"steering", "string"}},
+                 {{"modes", "array"},     {"attach", "array"},        {"left_out", "array"},
+                  {"switches", "array"},  {"machines", "array"},      {"ipv6", "bool"},
+                  {"backend", "string"},  {"tap_kind", "string"},     {"wire", "string|null"},
+                  {"seed", "integer"},    {"budget_s", "number"},     {"slot_ms", "number"},
+                  {"train", "integer"},   {"untimed", "integer"},     {"instances", "integer"},
+                  {"builds", "integer"},  {"builds_void", "integer"}, {"target_half_width_ns", "number|null"},
+                  {"ended_by", "string"}, {"steering", "string"}},
                  "campaign");
   for (const json& out : c["left_out"])
     expect_members(out, {{"mode", "string"}, {"reason", "string"}}, "campaign.left_out[]");
