@@ -32,7 +32,7 @@ namespace {
 /// The options of `hopcost run` as written, before they are laid over the defaults and the campaign file.
 struct RunOptions {
   std::string campaign, rate, size, burst, containers, deal, budget, target, backend, tap_kind, modes, out,
-      topologies, gap, train, tester, device, tester_nic, device_nic, clock_bound;
+      topologies, gap, train, tester, device, tester_nic, device_nic, device_wire, clock_bound;
   std::uint64_t seed = 0;
   std::uint32_t builds = 0;
   std::uint32_t instances = 0;
@@ -64,6 +64,9 @@ void declare_run(CLI::App& app, RunOptions& o) {
                  "host that is measured, as on ssh's command line; default: this machine");
   app.add_option("--tester-nic", o.tester_nic, "interface of the tester that packets leave by");
   app.add_option("--device-nic", o.device_nic, "interface of the device that packets come in by");
+  app.add_option(
+      "--device-wire", o.device_wire,
+      "how frames get from it to modes: bpf, macvlan, or auto (default: macvlan where there is no BPF)");
   app.add_option("--clock-bound", o.clock_bound,
                  "how far apart the clocks of tester and device are at most, as in 200ns (PTP)");
   app.add_option("--backend", o.backend, "af_xdp (default; with interfaces af_packet) or af_packet");
@@ -167,6 +170,7 @@ Result<Config> to_config(const CLI::App& app, const RunOptions& o) {
   if (given("--device")) config.device.host = o.device;
   if (given("--tester-nic")) config.tester.nic = o.tester_nic;
   if (given("--device-nic")) config.device.nic = o.device_nic;
+  if (given("--device-wire")) config.device.wire = o.device_wire;
   if (given("--clock-bound")) {
     auto bound = parse_duration(o.clock_bound);
     if (!bound) return forward(bound);
@@ -300,6 +304,10 @@ ValueCandidates completion_values() {
       {"--tap-kind",
        [](std::string_view) {
          return Candidates{"auto", "bpf", "af_packet"};
+       }},
+      {"--device-wire",
+       [](std::string_view) {
+         return Candidates{"auto", "bpf", "macvlan"};
        }},
       {"TEST",
        [](std::string_view word) { return with_prefix(up_to_last(word, ","), list_of(kDeviceTests)); }},

@@ -71,7 +71,7 @@ Result<Able> what_can_be_measured(std::vector<ModeFile> modes, const Config& con
 struct Ran {
   Measured measured;
   json environment;
-  std::string tap_kind, backend;
+  std::string tap_kind, backend, wire;
 };
 
 /// Measures everything. The modes are removed before it returns, so a later fault leaves nothing behind.
@@ -80,7 +80,7 @@ Result<Ran> measure_all(const Config& config, Layout layout, Sites& sites) {
   if (!bench) return forward(bench);
   auto environment = describe_environment(*bench, sites);
   if (!environment) return forward(environment);
-  Ran ran{{}, std::move(*environment), bench->tap_kind(), bench->backend()};
+  Ran ran{{}, std::move(*environment), bench->tap_kind(), bench->backend(), bench->wire()};
   ProgressView view(config.quiet || config.json);
   ran.measured = measure(*bench, config, [&](const Progress& p) { view.show(p); });
   if (ran.measured.good_builds() == 0)
@@ -103,7 +103,8 @@ Result<Exit> run_command(Config config, const std::vector<std::string>& command)
   const Measured& measured = ran->measured;
   Figures figures = analyse(measured, config.seed);
   std::ranges::copy(emulated_machines(ran->environment), std::back_inserter(figures.reasons));
-  const RunFacts facts{command, iso_time(started), ran->backend, ran->tap_kind, std::move(able->left_out)};
+  const RunFacts facts{command,       iso_time(started),         ran->backend,
+                       ran->tap_kind, std::move(able->left_out), ran->wire};
   const json result = result_json(facts, config, measured, figures, ran->environment);
   Exit code = !measured.partial_reason.empty() ? Exit::kPartial : figures.fit ? Exit::kOk : Exit::kUnfit;
   if (config.json) {

@@ -54,14 +54,17 @@ Result<Bench> Bench::open(const Config& config, Layout layout, Sites& sites) {
 /// Checks the NICs of both sites: the tester's sends the packets, the device's receives them.
 Result<void> Bench::look_at_nics() {
   if (config_.device.nic.empty()) return {};
-  auto from = sites_->tester().nic(config_.tester.nic, false);
+  auto from = sites_->tester().nic(config_.tester.nic);
   if (!from) return forward(from);
-  auto to = sites_->device().nic(config_.device.nic, true);
+  auto to = sites_->device().deal_from(config_.device.nic, config_.device.wire);
   if (!to) return forward(to);
-  if (to->rx_queues > 1)
+  if (to->nic.rx_queues > 1)
     log_warn(
         "{} of {} has {} receive queues, so that modes may be received by different CPUs: see doc/bench.md",
-        to->device, sites_->device().name(), to->rx_queues);
+        to->nic.device, sites_->device().name(), to->nic.rx_queues);
+  if (!to->reason.empty())
+    log_info("{} deals frames by macvlan and a bridge: {}", sites_->device().name(), to->reason);
+  wire_ = to->wire;
   const std::size_t ports = layout_.topologies.size();
   if (config_.backend == "af_xdp" && from->tx_queues < ports)
     return error(Exit::kUsage,

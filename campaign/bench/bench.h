@@ -51,6 +51,8 @@ class Bench {
   [[nodiscard]] const Build& build() const noexcept { return stand_->build(); }
   [[nodiscard]] const std::string& backend() const noexcept { return stand_->backend(); }
   [[nodiscard]] const std::string& tap_kind() const noexcept { return stand_->tap_kind(); }
+  /// How frames get from the device's interface to modes, "bpf" or "macvlan"; empty on one machine.
+  [[nodiscard]] const std::string& wire() const noexcept { return wire_; }
   [[nodiscard]] Sites& sites() const noexcept { return *sites_; }
   /// What is known of two sites' clocks, after one last reading; nothing where they have one clock.
   [[nodiscard]] const std::optional<ClockLink>& clocks();
@@ -75,6 +77,7 @@ class Bench {
   std::optional<ClockLink> link_;  // only where the two sites have different clocks
   std::optional<Awake> awake_;
   std::optional<Stand> stand_;
+  std::string wire_;
   std::uint32_t builds_ = 0;
   std::uint16_t next_flow_ = 0;
 };

@@ -73,7 +73,7 @@ Result<void> read_gates(TomlTable& table, Gates& gates) {
   return table.finish();
 }
 
-Result<void> read_site(TomlTable& table, SiteConfig& site) {
+Result<void> read_tester(TomlTable& table, SiteConfig& site) {
   const auto word = [&](const char* key, std::string& into) -> Result<void> {
     auto text = table.optional_string(key);
     if (!text) return forward(text);
@@ -87,6 +87,13 @@ Result<void> read_site(TomlTable& table, SiteConfig& site) {
   if (!ssh) return forward(ssh);
   site.ssh = std::move(*ssh);
   return table.finish();
+}
+
+Result<void> read_device(TomlTable& table, SiteConfig& site) {
+  auto wire = table.optional_string("wire");
+  if (!wire) return forward(wire);
+  site.wire = wire->value_or(site.wire);
+  return read_tester(table, site);
 }
 
 Result<void> read_words(TomlTable& root, Config& config) {
@@ -232,6 +239,11 @@ Result<void> validate_sites(const Config& config) {
                "name both: --tester-nic eth1 --device-nic eth1");
   if (tester.nic.empty() != device.nic.empty())
     return bad("one interface is no wire", "name both: --tester-nic eth1 --device-nic eth2");
+  if (!one_of(device.wire, {"auto", "bpf", "macvlan"}))
+    return bad(fmt::format("frames can't be dealt by '{}'", device.wire), "there are auto, bpf and macvlan");
+  if (tester.nic.empty() && device.wire != "auto")
+    return bad("--device-wire is about the interface that packets come in by",
+               "name both: --tester-nic eth1 --device-nic eth1");
   if (tester.nic.empty()) return {};
   if (same_place(tester, device) && tester.nic == device.nic)
     return bad("an interface does not hear itself", "two hosts, or two interfaces with a cable between them");
@@ -304,8 +316,8 @@ Result<void> read_campaign(const std::filesystem::path& path, Config& config) {
   };
   if (auto r = section("load", [&](TomlTable& t) { return read_load(t, config); }); !r) return r;
   if (auto r = section("trains", [&](TomlTable& t) { return read_trains(t, config.trains); }); !r) return r;
-  if (auto r = section("tester", [&](TomlTable& t) { return read_site(t, config.tester); }); !r) return r;
-  if (auto r = section("device", [&](TomlTable& t) { return read_site(t, config.device); }); !r) return r;
+  if (auto r = section("tester", [&](TomlTable& t) { return read_tester(t, config.tester); }); !r) return r;
+  if (auto r = section("device", [&](TomlTable& t) { return read_device(t, config.device); }); !r) return r;
   if (auto r = section("gates", [&](TomlTable& t) { return read_gates(t, config.gates); }); !r) return r;
   return root.finish();
 }

@@ -61,6 +61,9 @@ struct SiteConfig {
   std::vector<std::string> ssh;  ///< Further words for ssh's command line: "-p", "2222".
   std::string nic;     ///< The interface that carries test traffic; empty: a veth pair on one machine.
   std::string folder;  ///< The folder with our programs on that host; empty: its PATH is searched.
+  /// How frames get from the device's `nic` to modes: "bpf", "macvlan", or "auto", which is macvlan where BPF
+  /// can't be had (nsglue/wire/nic.h).
+  std::string wire = "auto";
 };
 
 /// Whether both are the same host, reached with the same ssh words.

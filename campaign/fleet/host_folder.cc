@@ -20,6 +20,7 @@ toml::table site_table(const SiteConfig& site) {
        {std::pair{"host", &site.host}, {"nic", &site.nic}, {"folder", &site.folder}}) {
     if (!value->empty()) table.insert(key, *value);
   }
+  if (site.wire != SiteConfig().wire) table.insert("wire", site.wire);
   toml::array words;
   for (const std::string& w : site.ssh) words.push_back(w);
   if (!words.empty()) table.insert("ssh", std::move(words));

@@ -123,6 +123,7 @@ Result<void> read_host(FleetHost& host, const json& hostvars, const Config& camp
     return own.empty() ? otherwise : own;
   };
   host.device.nic = fallen_back("hopcost_nic", campaign.device.nic);
+  if (!host.device.nic.empty()) host.device.wire = campaign.device.wire;
   if (!host.device.host.empty()) host.device.folder = fallen_back("hopcost_folder", campaign.device.folder);
   const std::string named = variable(vars, {"hopcost_tester"});
   if (!named.empty()) {

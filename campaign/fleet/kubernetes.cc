@@ -84,7 +84,7 @@ std::string pair_script(const std::string& label, const FleetHost& host) {
 std::string pod_campaign(const std::string& campaign, const FleetHost& host, bool pair) {
   FleetHost own = host;
   own.tester = {{}, {}, host.tester.nic, {}};
-  own.device = {{}, {}, host.device.nic, {}};
+  own.device = {{}, {}, host.device.nic, {}, host.device.wire};
   if (pair) {
     own.device.host = host.device.host;
     own.device.ssh = {"-p", std::to_string(kSshPort),         "-i", "/keys/user",

@@ -49,6 +49,7 @@ json campaign(const RunFacts& facts, const Config& c, const Measured& m, const j
           {"ipv6", c.ipv6},
           {"backend", facts.backend},
           {"tap_kind", facts.tap_kind},
+          {"wire", facts.wire.empty() ? json() : json(facts.wire)},
           {"seed", c.seed},
           {"budget_s", c.budget_s * static_cast<double>(m.levels.size())},
           {"slot_ms", c.slot_ms},

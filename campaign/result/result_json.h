@@ -17,6 +17,7 @@ struct RunFacts {
   std::string backend;  ///< The backend and the mode that the ports got: "af_xdp (copy)".
   std::string tap_kind;
   std::vector<LeftOut> left_out = {};
+  std::string wire = {};  ///< As Bench::wire().
 };
 
 /// The object of result.json; doc/result-format.md describes each member.

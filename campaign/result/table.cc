@@ -385,6 +385,11 @@ std::string render_table(const json& result) {
   text += "\n" + decided_here_lines(campaign) + cpu_lines(result) + uncertainty_lines(result) +
           diagnostics_line(result);
   if (result["clocks"]["one_clock"] == json(false)) text += two_clocks_lines(result["clocks"]);
+  if (campaign.value("wire", json()) == json("macvlan"))
+    text += sentence("wire:",
+                     " frames came from the interface to the modes by a macvlan and a bridge, not by BPF. "
+                     "They did in host too.",
+                     4);
   text += fmt::format("stamps: {}\n", result["stamp_regime"].get<std::string>());
   if (result["complete"] == json(false))
     text += sentence("PARTIAL: ", result["partial_reason"].get<std::string>(), 9);

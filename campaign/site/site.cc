@@ -35,6 +35,11 @@ std::int64_t realtime_ns() {
   return static_cast<std::int64_t>(kernel_clock_ns(CLOCK_REALTIME));
 }
 
+SiteNic nic_of(const std::string& device, const json& answer) {
+  return {device, static_cast<std::uint32_t>(get_uint_or(answer, "tx_queues", 0)),
+          static_cast<std::uint32_t>(get_uint_or(answer, "rx_queues", 0))};
+}
+
 class ThisMachine final : public Site {
  public:
   const std::string& name() const noexcept override { return name_; }
@@ -127,11 +132,17 @@ Result<SiteClock> Site::clock() {
   return clock;
 }
 
-Result<SiteNic> Site::nic(const std::string& device, bool deal) {
-  auto answer = ask("nic", {{"device", device}, {"deal", deal}, {"session", session_}});
+Result<SiteNic> Site::nic(const std::string& device) {
+  auto answer = ask("nic", {{"device", device}, {"session", session_}});
   if (!answer) return forward(answer);
-  return SiteNic{device, static_cast<std::uint32_t>(get_uint_or(*answer, "tx_queues", 0)),
-                 static_cast<std::uint32_t>(get_uint_or(*answer, "rx_queues", 0))};
+  return nic_of(device, *answer);
+}
+
+Result<SiteDealer> Site::deal_from(const std::string& device, const std::string& wire) {
+  auto answer = ask("nic", {{"device", device}, {"session", session_}, {"deal", true}, {"wire", wire}});
+  if (!answer) return forward(answer);
+  return SiteDealer{nic_of(device, *answer), get_string_or(*answer, "wire", ""),
+                    get_string_or(*answer, "reason", "")};
 }
 
 Result<std::vector<std::string>> Site::lacks(const nsglue::Topology& topology) {

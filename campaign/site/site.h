@@ -24,6 +24,13 @@ struct SiteNic {
   std::uint32_t tx_queues = 0, rx_queues = 0;
 };
 
+/// An interface that is the wire of instances.
+struct SiteDealer {
+  SiteNic nic;
+  std::string wire;    ///< "bpf" or "macvlan".
+  std::string reason;  ///< Why it is macvlan though nobody asked for it; else empty.
+};
+
 /// The MAC addresses that a mode's frames carry between two hosts, as text.
 struct SiteWire {
   std::string from, to;
@@ -72,8 +79,10 @@ class Site {
   /// Keeps netfilter in use in the site's kernel until the site is destroyed, so that other programs don't
   /// decide whether it is. A kernel without netfilter is no error; environment.json says which is the case.
   [[nodiscard]] Result<void> hold_netfilter();
-  /// Looks at an interface; with `deal` it becomes the wire of instances from then on.
-  [[nodiscard]] Result<SiteNic> nic(const std::string& device, bool deal);
+  /// Looks at an interface.
+  [[nodiscard]] Result<SiteNic> nic(const std::string& device);
+  /// Makes an interface the wire of instances from then on; `wire` as in SiteConfig.
+  [[nodiscard]] Result<SiteDealer> deal_from(const std::string& device, const std::string& wire);
   /// What the site lacks for a topology, in words; empty when it lacks nothing.
   [[nodiscard]] Result<std::vector<std::string>> lacks(const nsglue::Topology& topology);
   /// Removes the instances of runs that were killed, and gives their number.
@@ -81,7 +90,7 @@ class Site {
   /// Makes an instance of a topology and gives the topology as it stands. The instance is removed at the
   /// latest when the site's nsglue ends.
   [[nodiscard]] Result<nsglue::Topology> up(const nsglue::Topology& topology, const std::string& instance);
-  /// Connects an existing instance to the interface that nic() was given.
+  /// Connects an existing instance to the interface that deal_from() was given.
   [[nodiscard]] Result<SiteWire> deal(const std::string& instance);
   /// Removes an instance.
   [[nodiscard]] Result<void> down(const std::string& instance);

@@ -35,12 +35,13 @@ class DeviceDrifts {
   std::vector<Drift>& out_;
 };
 
-std::string name_of(const std::map<std::string, LinkState>& links, unsigned index) {
-  if (index == 0) return "nothing";
+/// What a device of `links` is a port of, besides the bridge by which a NIC's frames come to a sender.
+std::string master_of(const LinkState& port, const std::map<std::string, LinkState>& links) {
+  if (port.master_index == 0) return "nothing";
   for (const auto& [name, state] : links) {
-    if (state.index == index) return name;
+    if (state.index == port.master_index) return name == kFeederBridge ? "nothing" : name;
   }
-  return fmt::format("device {}", index);
+  return fmt::format("device {}", port.master_index);
 }
 
 /// `port_by_program`: a program knows the device as its port, the kernel does not.
@@ -55,8 +56,7 @@ void compare_device(const Device& d, const std::string& where, const Links& link
   drifts.expect("txqueuelen", d.txqueuelen, s->txqueuelen);
   drifts.expect("state", "up", s->state());
   if (!port_by_program)
-    drifts.expect("master", d.master.empty() ? "nothing" : d.master,
-                  name_of(links.at(d.at.node), s->master_index));
+    drifts.expect("master", d.master.empty() ? "nothing" : d.master, master_of(*s, links.at(d.at.node)));
   const LinkKind& kind = *find_kind(d.kind);
   const auto& other = d.peer ? d.peer : d.lower;
   if (other && kind.shape != Shape::kTunnel) {
@@ -73,7 +73,7 @@ void compare_device(const Device& d, const std::string& where, const Links& link
 void compare_strangers(const Topology& topology, const std::string& node, const std::string& where,
                        const Links& links, std::vector<Drift>& out) {
   for (const auto& [name, state] : links.at(node)) {
-    if (name == "lo" || name == kFeeder || (state.flags & IFF_UP) == 0 ||
+    if (name == "lo" || name == kFeeder || name == kFeederBridge || (state.flags & IFF_UP) == 0 ||
         topology.find({node, name}) != nullptr)
       continue;
     out.push_back(

@@ -113,10 +113,13 @@ class Service {
       return to_json(*facts);
     }
     nic_.reset();
-    auto opened = DealingNic::open(*device, session);
+    auto opened = DealingNic::open(*device, session, get_string_or(request, "wire", "auto"));
     if (!opened) return forward(opened);
     nic_.emplace(std::move(*opened));
-    return to_json(nic_->facts());
+    json answer = to_json(nic_->facts());
+    answer["wire"] = nic_->wire();
+    answer["reason"] = nic_->reason().empty() ? json() : json(nic_->reason());
+    return answer;
   }
 
   Result<json> up(const json& request) {

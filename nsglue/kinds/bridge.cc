@@ -30,6 +30,8 @@ constexpr InfoField kPortFields[] = {
     {"hairpin", IFLA_BRPORT_MODE, Width::kU8, 1, 0, 0},
     {"learning", IFLA_BRPORT_LEARNING, Width::kU8, 1, 1, 1},
     {"unicast_flood", IFLA_BRPORT_UNICAST_FLOOD, Width::kU8, 1, 1, 1},
+    {"mcast_flood", IFLA_BRPORT_MCAST_FLOOD, Width::kU8, 1, 1, 1},
+    {"bcast_flood", IFLA_BRPORT_BCAST_FLOOD, Width::kU8, 1, 1, 1},
     {"isolated", IFLA_BRPORT_ISOLATED, Width::kU8, 1, 0, 0},
 };
 

@@ -78,4 +78,12 @@ std::optional<std::uint32_t> field_value(const InfoField& field, std::string_vie
   return value;
 }
 
+std::map<std::string, std::string> default_fields(std::span<const InfoField> fields) {
+  std::map<std::string, std::string> values;
+  for (const InfoField& f : fields) {
+    if (!f.required) values[f.key] = field_text(f, f.ours);
+  }
+  return values;
+}
+
 }  // namespace hopcost::nsglue

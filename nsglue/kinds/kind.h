@@ -97,5 +97,8 @@ struct LinkKind {
 [[nodiscard]] std::string field_text(const InfoField& field, std::uint32_t value);
 /// What field_text() wrote; nothing when it is no value of the field, or above its `max`.
 [[nodiscard]] std::optional<std::uint32_t> field_value(const InfoField& field, std::string_view text);
+/// By key: what each field is (`ours`) where the file says nothing. Fields that the file has to give are left
+/// out.
+[[nodiscard]] std::map<std::string, std::string> default_fields(std::span<const InfoField> fields);
 
 }  // namespace hopcost::nsglue

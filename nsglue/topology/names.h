@@ -20,6 +20,8 @@ namespace hopcost::nsglue {
 /// The device, beside an instance's sender, that a NIC's frames come out of (wire/nic.h). No topology may
 /// declare a device of this name.
 inline constexpr const char* kFeeder = "hcfeed";
+/// The bridge that takes them on to the sender where BPF does not (wire/macvlan_dealer.h). As kFeeder.
+inline constexpr const char* kFeederBridge = "hcbridge";
 
 /// What a topology may be called after something that others named: "My.Web" is "my-web".
 [[nodiscard]] std::string topology_name(const std::string& text);

@@ -44,14 +44,6 @@ Defaults parse_defaults(Faults& faults, TomlTable& t, Defaults base) {
   return base;
 }
 
-std::map<std::string, std::string> default_fields(std::span<const InfoField> fields) {
-  std::map<std::string, std::string> values;
-  for (const InfoField& f : fields) {
-    if (!f.required) values[f.key] = field_text(f, f.ours);
-  }
-  return values;
-}
-
 /// The values that a text field may have.
 std::string known_texts(const InfoField& f) {
   if (f.words.empty()) return "an IPv4 address such as 198.18.2.1";
@@ -217,7 +209,7 @@ void parse_each(Faults& faults, TomlTable& root, std::string_view key, std::vect
 
 std::string parse_group(Faults& faults, TomlTable& root) {
   const std::string otherwise(std::end(kGroups)[-1]);
-  const std::string group = faults.take(root.optional_string("group")).value_or(otherwise);
+  std::string group = faults.take(root.optional_string("group")).value_or(otherwise);
   faults.require(std::ranges::find(kGroups, group) != std::end(kGroups), root, "group",
                  fmt::format("'group' must be one of \"{}\"", fmt::join(kGroups, "\", \"")));
   return group;

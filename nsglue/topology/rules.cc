@@ -78,13 +78,13 @@ class Rules {
     const TomlTable& at = p_.devices[index];
     known_node(d.at.node, at, "at");
     // See net/core/dev.c: dev_valid_name(), and __dev_alloc_name(), which replaces a '%' by a number.
-    const std::set<std::string> taken = {"lo", ".", "..", kFeeder};
-    f_.require(
-        d.at.device.size() <= 15 && d.at.device.find_first_of(" \t\n\v\f\r:%") == std::string::npos &&
-            !taken.contains(d.at.device),
-        at, "at",
-        fmt::format("device name '{}' must be 1 to 15 bytes without spaces, ':' and '%', and not lo or {}",
-                    d.at.device, kFeeder));
+    const std::set<std::string> taken = {"lo", ".", "..", kFeeder, kFeederBridge};
+    f_.require(d.at.device.size() <= 15 && d.at.device.find_first_of(" \t\n\v\f\r:%") == std::string::npos &&
+                   !taken.contains(d.at.device),
+               at, "at",
+               fmt::format(
+                   "device name '{}' must be 1 to 15 bytes without spaces, ':' and '%', and not lo, {} or {}",
+                   d.at.device, kFeeder, kFeederBridge));
     f_.require(t_.find(d.at) == &d, at, "at", fmt::format("device '{}' is declared twice", d.at.text()));
     if (t_.adopted()) {
       adopted(d, at);

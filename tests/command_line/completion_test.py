@@ -99,6 +99,7 @@ def check_others():
     expect("hopload --", "--control", "--help", "--version", others=False)
     expect("hopcost run --modes host,macvlan-pa", "host,macvlan-passthru", others=False)
     expect("hopcost run --tap", "--tap-kind", others=False)
+    expect("hopcost run --device-wire m", "macvlan", others=False)
     expect("hopcost doctor --", "--json", "--help", others=False)
 
 

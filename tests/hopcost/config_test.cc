@@ -81,6 +81,12 @@ max_clock_step_ns = 5000
   EXPECT_EQ(c->gates.max_clock_step_ns, 5000);
 }
 
+TEST(Config, TheDevicesWireIsOneOfItsKeysAlone) {
+  EXPECT_EQ(read("[device]\nnic = \"eth1\"\nwire = \"macvlan\"\n")->device.wire, "macvlan");
+  EXPECT_EQ(read("[device]\nnic = \"eth1\"\n")->device.wire, "auto");
+  expect_fault("[tester]\nwire = \"macvlan\"\n", ":2:1: ", "unknown key 'wire'");
+}
+
 TEST(Config, WhatAFileDoesNotNameStays) {
   const std::string path = campaign_file();
   std::ofstream(path) << "[load]\nsize = 1518\n";

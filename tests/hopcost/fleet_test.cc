@@ -70,13 +70,14 @@ TEST(FleetInventory, AHostWithoutTesterAndInterfaceIsBothEnds) {
 TEST(FleetInventory, TheCampaignSaysWhatTheInventoryLeavesOpen) {
   Config campaign;
   campaign.tester = {"gen9", {"-v"}, "eth9", "/t"};
-  campaign.device = {"", {}, "eth2", "/d"};
+  campaign.device = {"", {}, "eth2", "/d", "macvlan"};
   const FleetHost plain = hosts_of("plain", campaign).front();
   EXPECT_EQ(plain.tester.host, "gen9");
   EXPECT_EQ(plain.tester.ssh, Words{"-v"});
   EXPECT_EQ(plain.tester.nic, "eth9");
   EXPECT_EQ(plain.device.nic, "eth2");
   EXPECT_EQ(plain.device.folder, "/d");
+  EXPECT_EQ(plain.device.wire, "macvlan");
   EXPECT_EQ(hosts_of("a", campaign).front().device.nic, "eth1");
 }
 
@@ -205,6 +206,7 @@ TEST(FleetCampaign, AHostsCampaignHasItsOwnEnds) {
   const std::string text = "modes = ['host', 'veth']\n[device]\nnic = 'eth7'\n[load]\nrate = '5kpps'\n";
   FleetHost host = pair_of("t1", "a'b");
   host.device.ssh = {"-o", "A \"b\""};
+  host.device.wire = "macvlan";
   const auto file = std::filesystem::temp_directory_path() / ("fleet" + std::to_string(getpid()) + ".toml");
   std::ofstream(file) << host_campaign(text, host);
   Config config;
@@ -217,6 +219,7 @@ TEST(FleetCampaign, AHostsCampaignHasItsOwnEnds) {
   EXPECT_EQ(config.device.host, "a'b");
   EXPECT_EQ(config.device.nic, "eth1");
   EXPECT_EQ(config.device.ssh, host.device.ssh);
+  EXPECT_EQ(config.device.wire, "macvlan");
 }
 
 TEST(FleetCampaign, OneHostMayBeBothEnds) {

@@ -79,6 +79,23 @@ TEST(ResultJson, SaysWhetherAVirtualMachineIsEmulatedAndSoDoesTheTable) {
   EXPECT_NE(table_of("kvm").find("vm: the virtual machine runs by KVM"), std::string::npos);
 }
 
+TEST(ResultJson, SaysHowFramesWereDealtAndSoDoesTheTableWithoutBpf) {
+  RunFacts facts{{"hopcost", "run"}, "2026-01-01T00:00:00Z", "af_packet (tx-ring)", "af_packet"};
+  const Measured m = Simulation(usual_machine()).run(2);
+  const auto result = [&](const char* wire) {
+    facts.wire = wire;
+    const json r = result_json(facts, {}, m, analyse(m, 7), json::object());
+    expect_format(r);
+    return r;
+  };
+  constexpr const char* kTold = "wire: frames came from the interface to the modes by a macvlan and a bridge";
+  EXPECT_EQ(result("macvlan")["campaign"]["wire"], "macvlan");
+  EXPECT_NE(render_table(result("macvlan")).find(kTold), std::string::npos);
+  EXPECT_EQ(result("bpf")["campaign"]["wire"], "bpf");
+  EXPECT_EQ(render_table(result("bpf")).find("wire: "), std::string::npos);
+  EXPECT_EQ(result("")["campaign"]["wire"], json()) << "one machine";
+}
+
 /// The same run with a clock of its own at the device, which is another time ahead in each slot.
 TEST(ResultJson, TwoClocksTakeNothingFromCostsAndLeaveNoTimeSinceSending) {
   const json one = result_of(Simulation(usual_machine()).run(8));

@@ -88,6 +88,19 @@ TEST(TwoHosts, AreValidatedBeforeAnythingIsStarted) {
   EXPECT_NE(fault_of(c).find("one interface is no wire"), std::string::npos);
 }
 
+TEST(TwoHosts, FramesAreDealtInOneOfThreeWays) {
+  Config c = two_hosts();
+  for (const char* wire : {"auto", "bpf", "macvlan"}) {
+    c.device.wire = wire;
+    EXPECT_EQ(fault_of(c), "");
+  }
+  c.device.wire = "pigeon";
+  EXPECT_EQ(fault_of(c), "frames can't be dealt by 'pigeon' / there are auto, bpf and macvlan");
+  c = Config();
+  c.device.wire = "macvlan";
+  EXPECT_NE(fault_of(c).find("--device-wire is about the interface"), std::string::npos) << "there is none";
+}
+
 TEST(TwoHosts, OneHostReachedOneWayIsOnePlace) {
   Config c = two_hosts();
   EXPECT_FALSE(same_place(c.tester, c.device));

@@ -5,6 +5,7 @@ const kEndedBy = {
   stop: "until it was stopped",
 };
 const kSteering = { inline: "on the sender's CPU (inline)", steered: "on another CPU, kept awake (steered)" };
+const kWires = { bpf: "a BPF program", macvlan: "a macvlan and a bridge" };
 const kGaps = { constant: "equal gaps", jittered: "gaps varied by ±10 %", poisson: "random gaps (Poisson)" };
 const kStamps = {
   tap: "the taps themselves", software: "the kernel, before the taps", hardware: "the network card", mixed: "not always the same",
@@ -26,6 +27,7 @@ function facts(view) {
     ["Device under test works", kSteering[campaign.steering] ?? campaign.steering],
     ["Smallest cost it would find", isNumber(view.mde_ns) ? `${ns(view.mde_ns)} ns` : null],
     ["Sent by", campaign.backend], ["Watched by", isText(campaign.tap_kind) ? `${campaign.tap_kind} taps` : null],
+    ["From the interface to the modes by", kWires[campaign.wire] ?? campaign.wire],
     ["Arrival stamped by", kStamps[view.stamp_regime] ?? view.stamp_regime], ["Seed", campaign.seed],
   ];
   return el("dl", { class: "facts" }, rows.filter(([, value]) => value !== undefined && value !== null)

@@ -4,7 +4,9 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
+import sys
 import time
 
 BUILD = pathlib.Path(os.environ["HOPCOST_BUILD"])
@@ -18,6 +20,18 @@ def sh(command, check=True):
     if check and done.returncode != 0:
         raise RuntimeError(f"{command}: {done.returncode}: {done.stdout}{done.stderr}")
     return done.stdout
+
+
+# A seccomp filter (linux/seccomp.h) that answers ENOSYS to bpf(2).
+WITHOUT_BPF = """import ctypes, errno, os, platform, struct, sys
+bpf = {'x86_64': 321, 'aarch64': 280, 's390x': 351}[platform.machine()]
+program = b''.join(struct.pack('HBBI', *i) for i in ((0x20, 0, 0, 0), (0x15, 0, 1, bpf), (0x06, 0, 0, 0x00050000 | errno.ENOSYS), (0x06, 0, 0, 0x7fff0000)))
+code = ctypes.create_string_buffer(program)
+filters = ctypes.create_string_buffer(struct.pack('HP', 4, ctypes.addressof(code)))
+prctl = ctypes.CDLL(None, use_errno=True).prctl
+if prctl(38, 1, 0, 0, 0) != 0 or prctl(22, 2, filters) != 0:  # PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP
+    sys.exit('seccomp: ' + os.strerror(ctypes.get_errno()))
+"""
 
 
 class Host:
@@ -78,22 +92,38 @@ class Host:
         for program in ("pktgen", "nsglue"):
             self.replace(program, f"#!/bin/sh\nSKEW_NS={ns} SKEW_PPM={ppm} LD_PRELOAD={SKEW} exec {BUILD / program / program} \"$@\"\n")
 
+    def take_bpf(self):
+        """Its kernel refuses bpf(2) to our programs from here on, as one without BPF does."""
+        for program in ("nsglue", "analyzer"):
+            self.replace(program, f"#!{sys.executable}\n{WITHOUT_BPF}os.execv('{BUILD / program / program}', sys.argv)\n")
+
     def leftovers(self):
         """What a run put there and did not take off."""
         left = [n for n in self.sh("ls /run/netns 2>/dev/null", check=False).split() if n.startswith("hc-")]
         left += [w for w in self.sh("ip -o link").split() if w.startswith("hcwire")]
         left += self.sh("tc qdisc show dev wire0 clsact; tc filter show dev wire0 ingress", check=False).split("\n")
-        # sleep and sshd alone live here.
-        mine = self.sh("readlink /proc/self/ns/net").strip()
+        left += [w for w in self.sh("ip -d link show dev wire0").split("\n") if "promiscuity" in w and "promiscuity 0 " not in w]
+        left += [w for w in self.sh("bridge fdb show dev wire0", check=False).split("\n") if w.startswith("02:68:63:")]
+        left += [f"process {comm}" for _, comm in self.processes()]  # sleep and sshd alone live here
+        return [x for x in left if x.strip()]
+
+    def processes(self):
+        """Number and name of each of our programs that runs there."""
+        mine, found = self.sh("readlink /proc/self/ns/net").strip(), []
         for pid in os.listdir("/proc"):
             try:
                 if pid.isdigit() and os.readlink(f"/proc/{pid}/ns/net") == mine:
                     comm = pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
                     if comm in PROGRAMS:
-                        left.append(f"process {comm}")
+                        found.append((int(pid), comm))
             except OSError:
                 pass
-        return [x for x in left if x.strip()]
+        return found
+
+    def kill(self, program):
+        for pid, comm in self.processes():
+            if comm == program:
+                os.kill(pid, signal.SIGKILL)
 
     def close(self):
         for process in (self.daemon, self.holder):
@@ -147,9 +177,10 @@ class Bench(Hosts):
 
     def write_campaign(self, **more):
         text = ""
+        wire = {"device": f"wire = '{more['device_wire']}'\n"} if "device_wire" in more else {}
         for host in (self.tester, self.device):
             user = more.get(f"{host.name}_user", "root")
-            text += f"[{host.name}]\nhost = '{user}@{host.address}'\nnic = '{more.get(host.name + '_nic', 'wire0')}'\nfolder = '{host.folder}'\nssh = {json.dumps(self.ssh_words())}\n"
+            text += f"[{host.name}]\nhost = '{user}@{host.address}'\nnic = '{more.get(host.name + '_nic', 'wire0')}'\n{wire.get(host.name, '')}folder = '{host.folder}'\nssh = {json.dumps(self.ssh_words())}\n"
         self.campaign.write_text(text)
 
     def command(self, *options, out="result"):

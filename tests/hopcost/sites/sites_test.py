@@ -72,6 +72,49 @@ class Sites(unittest.TestCase):
         self.assertTrue(all(h["p50_ns"] is not None for h in hops[1:]), hops)
         self.expect_clean(within_s=10)
 
+    def test_costs_stand_in_their_order_without_any_bpf(self):
+        self.bench.write_campaign(device_wire="macvlan")
+        code, said, result = self.bench.run("--modes", "host,veth,bridge,macvlan", "--tap-kind", "af_packet", "--builds", "8", "--slot-ms", "250")
+        self.assertEqual(code, 0, said)
+        for mode in result["modes"]:
+            self.assertEqual((mode["lost"], mode["duplicates"]), (0, 0), said)
+            self.assertGreater(mode["received"], 1000)
+        self.assertEqual((result["campaign"]["wire"], result["campaign"]["tap_kind"]), ("macvlan", "af_packet"))
+        self.assertIn("by a macvlan and a bridge, not by BPF", said)
+        macvlan, bridge, veth = (cost(result, m) for m in ("macvlan", "bridge", "veth"))
+        self.assertGreater(bridge["ci95"][0], 0, said)
+        self.assertLess(macvlan["ci95"][1], bridge["ci95"][0], said)
+        self.assertLess(macvlan["ci95"][1], veth["ci95"][0], said)
+        self.expect_clean(within_s=10)
+
+    def test_where_the_kernel_has_no_bpf_it_is_macvlan_by_itself(self):
+        self.bench.device.take_bpf()
+        try:
+            code, said, result = self.bench.run(*QUICK)
+            self.assertEqual(code, 0, said)
+            self.assertEqual((result["campaign"]["wire"], result["campaign"]["tap_kind"]), ("macvlan", "af_packet"))
+            self.assertEqual([m["lost"] for m in result["modes"]], [0, 0])
+            self.assertIn("deals frames by macvlan and a bridge: this kernel has no BPF", said)
+            self.expect_clean(within_s=10)
+            self.refused(MISSING, "this kernel has no BPF", options=(*QUICK, "--device-wire", "bpf"))
+        finally:
+            for program in ("nsglue", "analyzer"):
+                self.bench.device.restore(program)
+        _, said, result = self.bench.run(*QUICK)
+        self.assertEqual(result["campaign"]["wire"], "bpf", "else the test proves nothing: " + said)
+
+    def test_a_killed_nsglue_leaves_nothing_once_the_next_run_has_begun(self):
+        self.bench.write_campaign(device_wire="macvlan")
+        run = subprocess.Popen(self.bench.command("--budget", "60s"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.wait_until_something_stands(run)
+        self.bench.device.kill("nsglue")
+        run.wait(timeout=60)
+        self.assertTrue(self.bench.device.leftovers(), "its namespaces stand: else this test proves nothing")
+        code, said, _ = self.bench.run(*QUICK)
+        self.assertEqual(code, 0, said)
+        self.assertIn("removed what a run that was killed left behind", said)
+        self.expect_clean(within_s=10)
+
     def test_costs_agree_with_those_of_one_machine(self):
         """Both as the runs went: two clocks don't tell how slow the CPU was. The runs follow each other, and the machine may be slower in one of
         them, so one of three tries has to agree."""

@@ -20,7 +20,7 @@ struct Dealt {
 /// The six bytes of a source address, and two of 0.
 using DealKey = std::array<std::uint8_t, 8>;
 
-/// A table of 64 rows at most. Errors: kPrivilege.
+/// A table of 64 rows at most. Errors: kPrivilege; kMissing without BPF.
 [[nodiscard]] Result<Fd> make_deal_table();
 /// Errors: the kernel's.
 [[nodiscard]] Result<void> put_dealt(const Fd& table, const DealKey& key, const Dealt& dealt);
