@@ -65,6 +65,16 @@ int filters(netlink::Socket& rtnetlink, unsigned index, std::uint32_t side) {
   return read ? found : -1;
 }
 
+/// Takes the device's clsact off, unless it has filters.
+Result<void> remove_empty_clsact(netlink::Socket& rtnetlink, unsigned index) {
+  if (filters(rtnetlink, index, kTcIngress) != 0 || filters(rtnetlink, index, kTcEgress) > 0) return {};
+  netlink::Message qdisc(RTM_DELQDISC, 0);
+  tcmsg head = tc_header(index, TC_H_CLSACT);
+  head.tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0);
+  qdisc.header(head);
+  return rtnetlink.request(qdisc, "take the wire's clsact off");
+}
+
 }  // namespace
 
 Result<Fd> make_deal_table() {
@@ -152,7 +162,9 @@ Result<Fd> link_dealer(const Fd& program, unsigned index) {
 }
 
 Result<void> filter_dealer(netlink::Socket& rtnetlink, const Fd& program, unsigned index) {
-  return attach_tc_program(rtnetlink, index, program, kName, kLast, "the wire");
+  auto done = attach_tc_program(rtnetlink, index, program, kName, kLast, "the wire");
+  if (!done) (void)remove_empty_clsact(rtnetlink, index);  // made for a kernel that has no cls_bpf
+  return done;
 }
 
 Result<void> remove_dealer_filter(netlink::Socket& rtnetlink, unsigned index) {
@@ -161,13 +173,7 @@ Result<void> remove_dealer_filter(netlink::Socket& rtnetlink, unsigned index) {
   auto gone = rtnetlink.request(filter, "take the wire's BPF program off");
   const int err = gone ? 0 : gone.error().err;
   if (err == EINVAL || err == ENOENT || err == EOPNOTSUPP) return {};  // there was none, or there can be none
-  if (!gone) return gone;
-  if (filters(rtnetlink, index, kTcIngress) != 0 || filters(rtnetlink, index, kTcEgress) > 0) return {};
-  netlink::Message qdisc(RTM_DELQDISC, 0);
-  tcmsg head = tc_header(index, TC_H_CLSACT);
-  head.tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0);
-  qdisc.header(head);
-  return rtnetlink.request(qdisc, "take the wire's clsact off");
+  return gone ? remove_empty_clsact(rtnetlink, index) : gone;
 }
 
 }  // namespace hopcost::nsglue

@@ -137,6 +137,8 @@ INSTANTIATE_TEST_SUITE_P(
                "f.toml:24:7: '::1' is not an address of the family"},
         Spoilt{"at = \"a/x\"\nkind", "at = \"a/abcdefghijklmnop\"\nkind",
                "f.toml:10:6: device name 'abcdefghijklmnop' must be 1 to 15 bytes"},
+        Spoilt{"at = \"a/x\"\nkind", "at = \"a/hcbridge\"\nkind",
+               "f.toml:10:6: device name 'hcbridge' must be 1 to 15 bytes"},
         Spoilt{"at = \"b/y\"\ndirection", "at = \"b/q\"\ndirection", "f.toml:23:6: there is no device 'b/q'"},
         Spoilt{"198.18.0.2/24", "198.18.0.1/24", "f.toml:20:8: 'a/x' has the address 198.18.0.1 as well"},
         Spoilt{"198.18.0.2/24", "198.18.9.2/24",

@@ -1,81 +1,33 @@
 // Frames that come in by a NIC leave by the sender of the instance that they are for, with BPF and without;
-// and nothing of it stays. The NIC is an end of a veth pair, in a namespace of its own.
+// and nothing of it stays.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <linux/bpf.h>
-#include <linux/filter.h>
-#include <linux/if_link.h>
-#include <linux/rtnetlink.h>
-#include <linux/seccomp.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <functional>
-#include <optional>
 #include <thread>
 
 #include "base/netns.h"
 #include "nsglue/kernel/ip_entries.h"
-#include "nsglue/kernel/links.h"
 #include "nsglue/nsglue.h"
 #include "nsglue/prove/probe_socket.h"
 #include "nsglue/wire/nic.h"
 #include "stage.h"
+#include "wire_bench.h"
 
 namespace hopcost::nsglue {
 namespace {
 
-constexpr const char* kNic = "nic0";
-constexpr const char* kFar = "far0";  // the tester's
+using namespace wire_bench;
+
 constexpr int kProbes = 3;
 constexpr auto kArrival = std::chrono::milliseconds(500);
 constexpr auto kSettling = std::chrono::milliseconds(20);  // how long to wait for what should not come
-
-netlink::Socket rtnetlink() {
-  return std::move(*netlink::Socket::open(NETLINK_ROUTE));
-}
-
-LinkState link_called(const char* name) {
-  auto socket = rtnetlink();
-  auto links = read_links(socket);
-  return links ? (*links)[name] : LinkState();
-}
-
-Device device(const char* name, const char* kind, const char* mac = "") {
-  Device d;
-  d.at = {"", name};
-  d.kind = kind;
-  d.mac = mac;
-  return d;
-}
-
-/// Makes the wire between tester and device in the thread's namespace.
-void make_wire() {
-  auto socket = rtnetlink();
-  const Fd here = std::move(*open_netns(""));
-  LinkPlace place;
-  place.home_fd = place.peer_fd = here.get();
-  const Device nic = device(kNic, "veth", "02:00:00:00:00:01"), far = device(kFar, "veth");
-  ASSERT_TRUE(create_link(socket, *find_kind("veth"), nic, &far, place));
-  for (const char* name : {kNic, kFar}) ASSERT_TRUE(set_up(socket, link_called(name).index, name));
-}
-
-/// Runs `test` where there is a wire.
-void on_a_bench(const std::function<void()>& test) {
-  const auto ran = in_scratch_namespace([&]() -> Result<void> {
-    make_wire();
-    if (!testing::Test::HasFatalFailure()) test();
-    return {};
-  });
-  ASSERT_TRUE(ran) << hopcost::describe(ran.error());
-}
 
 bool within(std::chrono::milliseconds time, const std::function<bool()>& holds) {
   const auto end = std::chrono::steady_clock::now() + time;
@@ -96,15 +48,8 @@ bool listens_to(const std::string& mac) {
 
 /// Whether a macvlan is made on the NIC: another one could not be its only one then.
 bool has_macvlan() {
+  if (!put_macvlan("only", "passthru")) return true;
   auto socket = rtnetlink();
-  const Fd here = std::move(*open_netns(""));
-  Device only = device("only", "macvlan");
-  only.options["mode"] = "passthru";
-  LinkPlace place;
-  place.home_fd = here.get();
-  place.lower_index = link_called(kNic).index;
-  const bool made = create_link(socket, *find_kind("macvlan"), only, nullptr, place).has_value();
-  if (!made) return true;
   EXPECT_TRUE(delete_link(socket, "only"));
   return false;
 }
@@ -237,105 +182,22 @@ TEST(Wire, InstancesOfOneModeAreToldApart) {
   });
 }
 
-std::string refusal(const std::string& wire) {
-  const auto nic = DealingNic::open(kNic, "", wire);
-  return nic ? "taken"
-             : fmt::format("{} {}", static_cast<int>(nic.error().code), hopcost::describe(nic.error()));
-}
-
-void make_nic_a_port() {
-  auto socket = rtnetlink();
-  const Fd here = std::move(*open_netns(""));
-  LinkPlace place;
-  place.home_fd = here.get();
-  ASSERT_TRUE(create_link(socket, *find_kind("bridge"), device("br0", "bridge"), nullptr, place));
-  Device port = device(kNic, "veth");
-  port.master = "br0";
-  ASSERT_TRUE(enslave(socket, link_called(kNic).index, link_called("br0").index, *find_kind("bridge"), port));
-}
-
-TEST(Wire, ANicThatIsAPortIsRefusedWithoutBpf) {
+/// The kernel puts a macvlan's macvlan on the lower device.
+TEST(Wire, ANicMayBeAMacvlan) {
   NEEDS_NAMESPACES();
+  const Topology t = stage::shipped("host");
+  const std::string name = stage::instance("on-macvlan");
   on_a_bench([&] {
-    make_nic_a_port();
-    const std::string told = refusal("macvlan");
-    EXPECT_TRUE(told.starts_with("7 nic0 can have no macvlan: it is a port of a bridge")) << told;
-    EXPECT_NE(told.find("ip link set nic0 nomaster"), std::string::npos) << told;
-    EXPECT_EQ(refusal("auto"), "taken") << "BPF is before the bridge";
-  });
-}
-
-TEST(Wire, ANicWithAMacvlanOfItsOwnIsTold) {
-  NEEDS_NAMESPACES();
-  on_a_bench([&] {
+    const stage::Cleanup cleanup(name);
+    ASSERT_TRUE(put_macvlan("own", "bridge"));
     auto socket = rtnetlink();
-    const Fd here = std::move(*open_netns(""));
-    Device only = device("only", "macvlan");
-    only.options["mode"] = "passthru";
-    LinkPlace place;
-    place.home_fd = here.get();
-    place.lower_index = link_called(kNic).index;
-    ASSERT_TRUE(create_link(socket, *find_kind("macvlan"), only, nullptr, place));
-    const std::string told = refusal("macvlan");
-    EXPECT_TRUE(told.starts_with("4 nic0 can have no macvlan of mode source")) << told;
-    EXPECT_NE(told.find("passthru"), std::string::npos) << told;
-  });
-}
-
-TEST(Wire, AnotherWordIsAnError) {
-  NEEDS_NAMESPACES();
-  on_a_bench([&] { EXPECT_TRUE(refusal("pigeon").starts_with("2 ")) << refusal("pigeon"); });
-}
-
-/// Runs `test` in a process whose kernel answers to bpf(2) with `err`. Gives what `test` gives, as an exit
-/// code.
-int without_bpf(int err, const std::function<int()>& test) {
-  const pid_t child = fork();
-  if (child == 0) {
-    sock_filter program[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_bpf, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | static_cast<std::uint32_t>(err)),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    const sock_fprog all = {.len = std::size(program), .filter = program};
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &all) != 0)
-      _exit(77);
-    _exit(test());
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-TEST(Wire, WithoutBpfItIsMacvlanByItselfAndSaysWhy) {
-  NEEDS_NAMESPACES();
-  for (const int err : {ENOSYS, EPERM}) {
-    on_a_bench([&] {
-      const int code = without_bpf(err, [&] {
-        const auto nic = DealingNic::open(kNic, "", "auto");
-        if (!nic) return std::puts(hopcost::describe(nic.error()).c_str()), 1;
-        if (nic->wire() != "macvlan") return 2;
-        if (nic->reason().find("BPF") == std::string::npos) return 3;
-        return refusal("bpf").starts_with(err == ENOSYS ? "4 " : "3 ") ? 0 : 4;
-      });
-      if (code == 77) GTEST_SKIP() << "this kernel has no seccomp filters";
-      EXPECT_EQ(code, 0) << err;
-    });
-  }
-}
-
-TEST(Wire, WithNeitherBothReasonsAreTold) {
-  NEEDS_NAMESPACES();
-  on_a_bench([&] {
-    make_nic_a_port();
-    const int code = without_bpf(ENOSYS, [&] {
-      const std::string told = refusal("auto");
-      std::puts(told.c_str());
-      return told.starts_with("7 this kernel has no BPF, and without BPF nic0 can have no macvlan") ? 0 : 1;
-    });
-    if (code == 77) GTEST_SKIP() << "this kernel has no seccomp filters";
-    EXPECT_EQ(code, 0);
+    ASSERT_TRUE(set_up(socket, link_called("own").index, "own"));
+    ASSERT_TRUE(up(t, name));
+    auto nic = DealingNic::open("own", "", "macvlan");
+    ASSERT_TRUE(nic) << hopcost::describe(nic.error());
+    const auto wire = nic->deal(t, name);
+    ASSERT_TRUE(wire) << hopcost::describe(wire.error());
+    EXPECT_EQ(arrived(t, name, *wire, kProbes), kProbes);
   });
 }
 
