@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <thread>
 
 namespace hopcost {
@@ -23,7 +24,10 @@ std::uint64_t kernel_clock_ns(clockid_t clock) noexcept {
 std::optional<std::uint64_t> max_clock_error_ns() noexcept {
   timex state{};
   if (adjtimex(&state) < 0 || (state.status & STA_UNSYNC) != 0 || state.maxerror < 0) return {};
-  return static_cast<std::uint64_t>(state.maxerror) * 1000;
+  if (state.esterror == 0) return {};  // systemd-timesyncd says 0 for both, whatever it knows
+  const auto offset = static_cast<std::uint64_t>(std::abs(state.offset));  // still to be slewed
+  return static_cast<std::uint64_t>(state.maxerror) * 1000 +
+         offset * ((state.status & STA_NANO) != 0 ? 1 : 1000);
 }
 
 TscClock::Reading TscClock::read() const noexcept {

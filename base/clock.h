@@ -20,7 +20,8 @@ namespace hopcost {
 [[nodiscard]] std::uint64_t kernel_clock_ns(clockid_t clock) noexcept;
 
 /// How far CLOCK_REALTIME may be from true time, ns, as whatever synchronises it told the kernel
-/// (adjtimex(2), maxerror). Nothing while it is not synchronised.
+/// (adjtimex(2), maxerror and offset). Nothing while it is not synchronised, or by a program that estimates
+/// no error.
 [[nodiscard]] std::optional<std::uint64_t> max_clock_error_ns() noexcept;
 
 /// Maps Tsc to nanoseconds of a kernel clock by least squares over the last kAnchors bracketed readings. Call

@@ -226,6 +226,7 @@ Slope slope_of(std::span<const std::vector<double>> figures, const Slowness& slo
   const double weight = 1 / (error * error), known = 1 / (before.error * before.error);
   const double both = (weight * line.slope + known * before.value) / (weight + known);
   for (double& pull : pulls) pull *= weight / (weight + known);
+  if (both < range.lo || both > range.hi) pulls.clear();
   return {std::clamp(both, range.lo, range.hi), 1 / std::sqrt(weight + known), std::move(pulls)};
 }
 

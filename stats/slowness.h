@@ -39,7 +39,8 @@ struct Slowness {
 struct Slope {
   double value = 0;  ///< ns per ns, for figures in ns.
   double error = 0;  ///< Standard error, with builds as the units.
-  /// By build: how far its figures' deviations have moved `value`. Empty where figures tell nothing of it.
+  /// By build: how far its figures' deviations have moved `value`. Empty where they have not, because figures
+  /// tell nothing of it or its range ends there.
   std::vector<double> pulls = {};
 };
 

@@ -54,8 +54,10 @@ class Bench {
   /// How frames get from the device's interface to modes, "bpf" or "macvlan"; empty on one machine.
   [[nodiscard]] const std::string& wire() const noexcept { return wire_; }
   [[nodiscard]] Sites& sites() const noexcept { return *sites_; }
-  /// What is known of two sites' clocks, after one last reading; nothing where they have one clock.
-  [[nodiscard]] const std::optional<ClockLink>& clocks();
+  /// What is known of two sites' clocks; nothing where they have one clock.
+  [[nodiscard]] const std::optional<ClockLink>& clocks() const noexcept { return link_; }
+  /// The same after one more reading, where the sites still answer.
+  [[nodiscard]] const std::optional<ClockLink>& clocks_at_the_end();
 
  private:
   Bench(const Config& config, Layout layout, Sites& sites);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/log.h"
+
 namespace hopcost::campaign {
 namespace {
 
@@ -46,11 +48,19 @@ void ClockLink::read(const ClocksApart& apart) {
     const bool narrower = narrowed.lo_ns > ahead.lo_ns || narrowed.hi_ns < ahead.hi_ns;
     if (narrowed.lo_ns <= narrowed.hi_ns && narrower) {
       ahead = narrowed;
-      ++by_synchronised_;
+      by_synchronised_ = true;
     }
   }
-  if (stated_ns_) ahead = both(ahead, {-*stated_ns_, *stated_ns_});
-  ++readings_;
+  if (stated_ns_) {
+    ahead = both(ahead, {-*stated_ns_, *stated_ns_});
+    if (ahead.lo_ns > ahead.hi_ns) {
+      if (!disproved_)
+        log_warn("the clocks of tester and device are further apart than the {} ns of --clock-bound",
+                 *stated_ns_);
+      disproved_ = true;
+      return;
+    }
+  }
   band_.add(apart.at_ns, ahead);
 }
 
@@ -63,6 +73,7 @@ void ClockLink::learn(std::uint64_t at_ns, std::vector<double> host_ns) {
 }
 
 std::optional<OneWayBounds> ClockLink::one_way() const {
+  if (disproved_) return {};
   std::vector<double> least, most;
   for (const Seen& s : seen_) {
     const auto ahead = band_.at(s.at_ns);
@@ -74,10 +85,7 @@ std::optional<OneWayBounds> ClockLink::one_way() const {
   // No packet arrives before it is sent.
   const double lo = std::max(0.0, median(std::move(least))), hi = median(std::move(most));
   if (hi < lo) return {};
-  return OneWayBounds{lo, hi,
-                      stated_ns_                          ? "stated"
-                      : 2 * by_synchronised_ >= readings_ ? "synchronised"
-                                                          : "messages"};
+  return OneWayBounds{lo, hi, stated_ns_ ? "stated" : by_synchronised_ ? "synchronised" : "messages"};
 }
 
 std::optional<double> ClockLink::drift_ppm() const {

@@ -26,7 +26,8 @@ class ClockLink {
   [[nodiscard]] static Result<ClockLink> open(const ClocksApart& first,
                                               std::optional<std::int64_t> stated_ns);
 
-  /// Adds a further reading of the two clocks.
+  /// Adds a further reading of the two clocks. Warns, once, when it contradicts what the user says; then
+  /// nothing bounds the one-way time.
   void read(const ClocksApart& apart);
 
   /// What to subtract from the device's stamps in the next slot, ns. Times stay small and above zero, so that
@@ -59,7 +60,7 @@ class ClockLink {
   std::optional<std::int64_t> stated_ns_;
   std::int64_t ahead_ns_ = 0;
   ClockBand band_;
-  std::size_t readings_ = 0, by_synchronised_ = 0;
+  bool by_synchronised_ = false, disproved_ = false;
   std::vector<Seen> seen_;
 };
 

@@ -52,6 +52,16 @@ double end_slots_s(const Config& config, std::size_t lanes) {
   return static_cast<double>(Plan::end_slots(instances_in(config, lanes))) * seconds;
 }
 
+double most_stretch(const Config& config, std::size_t lanes, double most) {
+  for (const Load& load : levels(config)) {
+    const auto rounds = [&](double stretch) {
+      return static_cast<double>(slot_rounds(config.slot_ms, config.trains, load, lanes, stretch));
+    };
+    most = std::min(most, rounds(most) / rounds(1));
+  }
+  return std::max(1.0, most);
+}
+
 double Plan::slots_a_build() const noexcept {
   const double all = hop_slots_ > 0 ? 1.0 / kBuildsAnAllSlot : 0;
   return static_cast<double>(end_slots_ + hop_slots_) + all;

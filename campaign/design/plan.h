@@ -70,4 +70,8 @@ class Plan {
 /// come on top.
 [[nodiscard]] double end_slots_s(const Config& config, std::size_t lanes);
 
+/// How far end slots can be stretched, up to `most`, before those of a level hold as many timed packets as a
+/// slot may (kMostTimed).
+[[nodiscard]] double most_stretch(const Config& config, std::size_t lanes, double most);
+
 }  // namespace hopcost::campaign

@@ -4,14 +4,15 @@
 #include <cmath>
 
 #include "stats/normal.h"
+#include "stats/student_t.h"
 #include "stats/walsh.h"
 
 namespace hopcost::campaign {
 
 namespace {
 
-/// Moves each value's distance from the weighted centre by its factor. The factors' mean is 1, so the centre
-/// of what comes out is that same centre.
+/// Multiplies each value's distance from the weighted centre by its factor. The centre is the value that is
+/// also the Hodges-Lehmann estimate of what comes out. The factors' mean is 1, so that widths stay in ns.
 void weigh(std::vector<double>& values, const std::vector<double>& factors) {
   constexpr int kMostRounds = 50;
   constexpr double kNear = 1e-9;
@@ -51,6 +52,11 @@ OverBuilds over_builds(const ByBuild& figures, std::size_t looked_before,
   o.series = shift_of(alike, looked_before);
   if (values.empty()) return o;
   o.within_se = std::sqrt(weighed) / sum;
+  o.within_sd = std::sqrt(squares / n);
+  if (o.known()) {
+    const double se = o.shift().ci.half_width() / student_t_quantile(0.975, o.series.degrees);
+    o.between_se = std::sqrt(std::max(0.0, se * se - o.within_se * o.within_se));
+  }
   const double half = normal_quantile(0.975) * o.within_se;
   o.within = {o.shift().estimate - half, o.shift().estimate + half};
   if (values.size() < 2) return o;

@@ -21,9 +21,11 @@ struct OverBuilds {
   Interval within{0, 0};  ///< What the interval would be if all builds were alike.
   /// Standard deviation of the builds' figures, without the scatter within builds; from two builds on.
   std::optional<double> between_sd;
-  double within_se = 0;  ///< Standard error of the estimate, from the scatter of pairs alone.
-  Slope slope;           ///< How it grows with the CPU's slowness; 0 where it is not adjusted for that.
-  double speed_se = 0;   ///< Standard error that comes from the slope.
+  double within_se = 0;   ///< Standard error of the estimate, from the scatter of pairs alone,
+  double between_se = 0;  ///< and from what builds scatter beyond that. Without the CPU's speed.
+  double within_sd = 0;   ///< Root mean square, over builds, of what pairs leave open in a build's figure.
+  Slope slope;            ///< How it grows with the CPU's slowness; 0 where it is not adjusted for that.
+  double speed_se = 0;    ///< Standard error that comes from the slope.
   [[nodiscard]] const Shift& shift() const noexcept { return series.shift; }
   [[nodiscard]] std::size_t builds() const noexcept { return series.shift.n; }
   [[nodiscard]] bool known() const noexcept { return series.shift.enough; }

@@ -92,6 +92,7 @@ std::vector<double> exactness_of(const ByBuild& figures, const Slowness& speed) 
   const double middle = walsh_median(values);
   for (double& v : values) v = std::abs(v - middle);
   const auto scatter = scatter_by(over, values);
+  if (!(scatter.least > 0)) return {};  // over half of the figures are equal
   std::vector<double> exactness(figures.size(), 1);
   for (std::size_t b = 0, i = 0; b < figures.size(); ++b) {
     if (figures[b]) exactness[b] = 1 / scatter(over[i++]);
@@ -139,8 +140,8 @@ Interval growth_of(const Measured& measured, std::size_t level, std::size_t lane
 }
 
 Interval share_growth_of(const ByPair& shares, const Slowness& speed) {
-  const double fall = std::abs(in_proportion(shares, speed));
-  return {-fall, (kMostGrowth - 1) * fall};
+  const double share = in_proportion(shares, speed), fallen = -share, grown = (kMostGrowth - 1) * share;
+  return {std::min(fallen, grown), std::max(fallen, grown)};
 }
 
 OverBuilds undisturbed(const ByPair& figures, const Slowness& speed, Interval growth,
@@ -154,8 +155,8 @@ OverBuilds undisturbed(const ByPair& figures, const Slowness& speed, Interval gr
   // Where figures scatter more while the CPU is slow, those that raise the mean raise the slope too, and
   // what the slope takes off the mean is part of what they added.
   const double far = reach(at, speed, exactness);
-  o.speed_se = std::sqrt(std::max(
-      0.0, far * (far * slope.error * slope.error - 2 * std::max(0.0, covariance(at, o, exactness)))));
+  o.speed_se =
+      std::sqrt(std::max(0.0, far * (far * slope.error * slope.error - 2 * covariance(at, o, exactness))));
   o.series = less_sure(o.series, o.speed_se, static_cast<double>(o.builds()) - 1);
   return o;
 }

@@ -39,7 +39,6 @@ std::optional<UncertaintyBudget> cost_uncertainty(const Measured& measured, std:
   if (!mode.cost || !mode.cost->median.known()) return std::nullopt;
   const LaneTotals &own = measured.totals[level][mode.lane], &host = measured.totals[level].front();
   const OverBuilds& cost = mode.cost->median;
-  const double n = static_cast<double>(cost.builds());
   const double step = measured.clocks.step_ns;
   CpuCounts cpu = own.end_cpu;
   cpu.add(host.end_cpu);
@@ -55,7 +54,7 @@ std::optional<UncertaintyBudget> cost_uncertainty(const Measured& measured, std:
        within(cost.within_se),
        {"CPU speed", cost.speed_se,
         "how surely the cost is taken from the speeds of the builds to that of the undisturbed CPU"},
-       between(cost.between_sd.value_or(0) / std::sqrt(n) * cost.series.widened, n - 1)}};
+       between(cost.between_se, cost.series.degrees)}};
 }
 
 std::optional<UncertaintyBudget> hop_uncertainty(const Measured& measured, const Hop& hop) {

@@ -65,6 +65,7 @@ std::string host_campaign(const std::string& campaign, const FleetHost& host) {
   auto file = toml::parse(campaign);
   file.insert_or_assign("tester", site_table(host.tester));
   file.insert_or_assign("device", site_table(host.device));
+  if (same_place(host.tester, host.device)) file.erase("clock_bound");  // which is about two hosts' clocks
   std::ostringstream text;
   text << file << "\n";
   return text.str();

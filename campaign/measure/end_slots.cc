@@ -8,7 +8,7 @@ namespace hopcost::campaign {
 std::optional<Scatter> scatter_of(const OverBuilds& cost) {
   if (!cost.between_sd) return {};
   const auto builds = static_cast<double>(cost.builds());
-  return Scatter{.within = builds * cost.within_se * cost.within_se,
+  return Scatter{.within = cost.within_sd * cost.within_sd,
                  .between = *cost.between_sd * *cost.between_sd + builds * cost.speed_se * cost.speed_se};
 }
 
@@ -31,7 +31,7 @@ void EndSlots::decide(const std::vector<Scatter>& modes, double left_s) {
     // As the variance would be if all builds had been made at stretch 1.
     const double within = m.within * builds_ / one_by_stretch_;
     const double best = std::sqrt(within * fixed / (std::max(m.between, 0.0) * shortest_s_));
-    logarithms += std::log(std::clamp(best, 1.0, kMostStretch));
+    logarithms += std::log(std::clamp(best, 1.0, most_));
     known += 1;
   }
   if (known == 0) return;

@@ -26,12 +26,13 @@ struct Scatter {
 /// campaign/measure/stopping.h.
 class EndSlots {
  public:
-  static constexpr double kMostStretch = 6;
+  static constexpr double kMostStretch = 6;  ///< The most that a run asks for.
   /// So many builds at least are to fit the budget: an interval over few builds is wide.
   static constexpr double kLeastBuilds = 32;
 
-  /// `shortest_s`: how long the end slots of a build take at stretch 1, in seconds, over all levels.
-  explicit EndSlots(double shortest_s) : shortest_s_(shortest_s) {}
+  /// `shortest_s`: how long the end slots of a build take at stretch 1, in seconds, over all levels. `most`:
+  /// slots can't be stretched more than that (most_stretch()).
+  explicit EndSlots(double shortest_s, double most = kMostStretch) : shortest_s_(shortest_s), most_(most) {}
 
   /// End slots are so many times as long as the configuration says.
   [[nodiscard]] double stretch() const noexcept { return stretch_; }
@@ -46,7 +47,7 @@ class EndSlots {
   void decide(const std::vector<Scatter>& modes, double left_s);
 
  private:
-  double shortest_s_;
+  double shortest_s_, most_;
   double stretch_ = 1;
   double builds_ = 0;
   double fixed_s_ = 0;         // sum over builds: time besides end slots

@@ -25,7 +25,8 @@ class Runner {
         measured_(nothing_yet(bench, config)),
         plan_(measured_.levels.size(), interior_points(bench), bench.instances(), config.seed),
         stopping_(config.target_half_width_ns),
-        end_slots_(end_slots_s(config, measured_.lanes.size())),
+        end_slots_(end_slots_s(config, measured_.lanes.size()),
+                   most_stretch(config, measured_.lanes.size(), EndSlots::kMostStretch)),
         budget_s_(config.budget_s * static_cast<double>(measured_.levels.size())),
         start_(Clock::now()) {}
 
@@ -39,8 +40,10 @@ class Runner {
       }
     }
     measured_.elapsed_s = seconds();
-    if (const auto& clocks = bench_.clocks()) {
-      measured_.one_way = clocks->one_way();
+    const bool lost = !measured_.partial_reason.empty();
+    if (const auto& clocks = lost ? bench_.clocks() : bench_.clocks_at_the_end()) {
+      // A NIC's stamps are of another clock than the one that was read.
+      if (!measured_.regimes.contains("hardware")) measured_.one_way = clocks->one_way();
       measured_.drift_ppm = clocks->drift_ppm();
     }
     return std::move(measured_);
@@ -94,6 +97,7 @@ class Runner {
     costs_ = costs_so_far(measured_);
     widths_ = half_widths(costs_);
     end_slots_.built(seconds() - begun);
+    measured_.end_slot_stretch = end_slots_.stretch();
     divide_the_time();
     report(true);
     return true;
@@ -109,7 +113,6 @@ class Runner {
       if (const auto scatter = scatter_of(cost)) modes.push_back(*scatter);
     }
     end_slots_.decide(modes, budget_s_ - seconds());
-    measured_.end_slot_stretch = end_slots_.stretch();
   }
 
   /// Ends the run in the middle of a build. The incomplete build is kept only when it is the first one: then

@@ -358,8 +358,8 @@ std::string two_clocks_lines(const json& clocks) {
   const json& one_way = clocks["one_way"];
   if (one_way.is_object()) {
     const std::string by = one_way["by"].get<std::string>();
-    text += sentence("one way:",
-                     fmt::format(" host takes {:.1f} to {:.1f} us from the tester to its end, as {}.",
+    text += sentence("one way, within bounds:",
+                     fmt::format(" host takes {:.2f} to {:.2f} us from the tester to its end, as {}.",
                                  one_way["from_ns"].get<double>() / 1e3, one_way["to_ns"].get<double>() / 1e3,
                                  by == "stated"         ? "--clock-bound says"
                                  : by == "synchronised" ? "both clocks' synchronisation says"

@@ -82,6 +82,19 @@ TEST(Speed, ACostMayGrowFasterThanHost) {
   EXPECT_TRUE(cost.shift().ci.holds(60));
 }
 
+TEST(Speed, EqualFiguresHaveAFiniteCost) {
+  Slowness speed{.over = {}, .undisturbed = 1000, .middle = 1100};
+  ByPair costs;
+  for (std::size_t b = 0; b < 20; ++b) {
+    speed.over.emplace_back(4, static_cast<double>(b % 3) * 100);
+    costs.figures.emplace_back(4, 52);
+    costs.instances.emplace_back(4, 0);
+  }
+  const OverBuilds cost = undisturbed(costs, speed, {0, 0});
+  EXPECT_EQ(cost.shift().estimate, 52);
+  EXPECT_EQ(cost.shift().ci.half_width(), 0);
+}
+
 TEST(Analysis, FindsTheCostUnderDrift) {
   Machine machine;
   machine.drift_ns = 1.5;

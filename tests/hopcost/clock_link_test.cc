@@ -114,6 +114,14 @@ TEST(ClockLink, TheUsersBoundCountsUnlessMessagesDisproveIt) {
   EXPECT_NE(refused.error().what.find("100000 ns apart"), std::string::npos) << refused.error().what;
 }
 
+TEST(ClockLink, AUsersBoundThatIsDisprovedLaterBoundsNothing) {
+  ClockLink link = apart(100, 400'000, 200);
+  send(link, kSecond, 100, 12'000);
+  link.read(reading(2 * kSecond, 500'000, 400'000));
+  link.read(reading(3 * kSecond, 100, 400'000));
+  EXPECT_FALSE(link.one_way());
+}
+
 TEST(ClockLink, AClockThatStepsBoundsNothing) {
   ClockLink link = apart(0, 1'000);
   send(link, kSecond, 0, 12'000);

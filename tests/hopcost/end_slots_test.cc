@@ -43,6 +43,13 @@ TEST(EndSlots, AreLongestWhereBuildsAreAlike) {
   EXPECT_EQ(slots.stretch(), EndSlots::kMostStretch);
 }
 
+TEST(EndSlots, AreNoLongerThanASlotMayBe) {
+  EndSlots slots(0.12, 1.5);
+  slots.built(0.69);
+  slots.decide({{.within = 169, .between = 0}}, kEnoughS);
+  EXPECT_EQ(slots.stretch(), 1.5);
+}
+
 TEST(EndSlots, SeveralModesMeetInTheGeometricMean) {
   const Scatter a{169, 25}, b{169, 100};
   const auto stretch = [](const std::vector<Scatter>& modes) {

@@ -115,7 +115,7 @@ TEST(ResultJson, TwoClocksTakeNothingFromCostsAndLeaveNoTimeSinceSending) {
   const json two = result_of(m);
   expect_format(two);
   const std::string table = render_table(two);
-  EXPECT_NE(table.find("host takes 12.0 to 61.0 us"), std::string::npos) << table;
+  EXPECT_NE(table.find("host takes 12.00 to 61.00 us"), std::string::npos) << table;
   EXPECT_NE(table.find("runs +50.04 ppm"), std::string::npos) << table;
   EXPECT_EQ(two["verdict"]["fit"], one["verdict"]["fit"]) << two["verdict"];
   for (std::size_t i = 0; i < two["modes"].size(); ++i) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "stats/student_t.h"
 #include "tests/hopcost/synthetic.h"
 
 namespace hopcost::campaign {
@@ -42,9 +43,12 @@ TEST(Uncertainty, OfACostHasEveryTermAndItsSource) {
   EXPECT_EQ(*term(*b, "cross-CPU clock").ns, 0) << "no packet changed the CPU";
   EXPECT_DOUBLE_EQ(*term(*b, "within build").ns, cost.within_se);
   EXPECT_DOUBLE_EQ(*term(*b, "CPU speed").ns, cost.speed_se);
-  EXPECT_NEAR(*term(*b, "between builds").ns, *cost.between_sd / 3 * cost.series.widened, 1e-9);
-  EXPECT_EQ(term(*b, "between builds").degrees, 8);
-  EXPECT_GT(b->coverage_factor(), 2.2) << "eight degrees of freedom, nearly";
+  EXPECT_EQ(term(*b, "between builds").degrees, cost.series.degrees);
+  const double t = student_t_quantile(0.975, cost.series.degrees);
+  EXPECT_NEAR(t * std::hypot(*term(*b, "within build").ns, *term(*b, "between builds").ns, cost.speed_se),
+              cost.shift().ci.half_width(), 0.1 * cost.shift().ci.half_width())
+      << "the terms make up the interval";
+  EXPECT_GT(b->coverage_factor(), 2.2) << "few degrees of freedom";
 }
 
 TEST(Uncertainty, OfACostIsThereWithItsInterval) {

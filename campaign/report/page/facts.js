@@ -68,7 +68,7 @@ function cautions(result, notes) {
       "see doc/measuring.md.");
   }
   if (object(result.clocks).one_clock === false) {
-    const oneWay = object(result.clocks.one_way), us = (ns) => (ns / 1000).toFixed(1);
+    const oneWay = object(result.clocks.one_way), us = (ns) => (ns / 1000).toFixed(2);
     found.push("Tester and device have a clock each, so that times since sending are unknown. Costs, and hops on the device, need no common clock." +
       (Number.isFinite(oneWay.from_ns) ? ` Host's one-way time is ${us(oneWay.from_ns)} to ${us(oneWay.to_ns)} us (by: ${oneWay.by}).` : ""));
   }

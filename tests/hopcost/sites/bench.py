@@ -102,7 +102,7 @@ class Host:
         left = [n for n in self.sh("ls /run/netns 2>/dev/null", check=False).split() if n.startswith("hc-")]
         left += [w for w in self.sh("ip -o link").split() if w.startswith("hcwire")]
         left += self.sh("tc qdisc show dev wire0 clsact; tc filter show dev wire0 ingress", check=False).split("\n")
-        left += [w for w in self.sh("ip -d link show dev wire0").split("\n") if "promiscuity" in w and "promiscuity 0 " not in w]
+        left += [w for w in self.sh("ip -d link show dev wire0", check=False).split("\n") if "promiscuity" in w and "promiscuity 0 " not in w]
         left += [w for w in self.sh("bridge fdb show dev wire0", check=False).split("\n") if w.startswith("02:68:63:")]
         left += [f"process {comm}" for _, comm in self.processes()]  # sleep and sshd alone live here
         return [x for x in left if x.strip()]
