@@ -8,7 +8,6 @@
 #include "stats/walsh.h"
 
 namespace hopcost::campaign {
-
 namespace {
 
 /// Multiplies each value's distance from the weighted centre by its factor. The centre is the value that is

@@ -17,10 +17,10 @@ struct Scatter {
 /// The scatter that a cost over builds shows; nothing where it has too few builds.
 [[nodiscard]] std::optional<Scatter> scatter_of(const OverBuilds& cost);
 
-/// Divides a run's time between making builds and sending packets in them. Longer slots lessen what pairs of
-/// trains scatter within a build; more builds lessen that, and what builds differ by. For a build that costs
-/// `fixed` seconds besides its end slots, the variance of the mean after a given time is least at end slots
-/// of sqrt(within × fixed / between) seconds, where `within` is the variance of one second of them (Cochran,
+/// Divides a run's time between making builds and sending packets in them. Longer slots lessen the scatter of
+/// pairs of trains within a build. More builds lessen that too, and also how far builds differ. A build takes
+/// `fixed` seconds besides its end slots. After a given time the mean's variance is least with end slots of
+/// sqrt(within × fixed / between) seconds, where `within` is the variance of one second of them (Cochran,
 /// "Sampling Techniques", section 10.6: the optimum of two-stage sampling). The decision looks at scatter
 /// and not at the figures themselves, so it favours no answer. It is made at the looks of
 /// campaign/measure/stopping.h.
