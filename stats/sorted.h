@@ -1,8 +1,11 @@
-// Quantiles of figures in ascending order. Header only; safe from any thread. Includes nothing of ours.
+// Quantiles of figures, and the SD that they show. Header only; safe from any thread. Includes nothing of
+// ours.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
+#include <vector>
 
 namespace hopcost {
 
@@ -16,6 +19,16 @@ inline constexpr double kIqrOfSd = 1.349;
   const auto below = static_cast<std::size_t>(place);
   const double share = place - static_cast<double>(below);
   return share == 0 ? sorted[below] : sorted[below] + (sorted[below + 1] - sorted[below]) * share;
+}
+
+/// Standard deviation that the quartiles of normally distributed figures would show. `values`: at least one.
+[[nodiscard]] inline double sd_by_quartiles(std::vector<double> values) {
+  const auto n = static_cast<std::ptrdiff_t>(values.size());
+  const auto lower = values.begin() + n / 4, upper = values.begin() + (n - 1) - n / 4;
+  std::ranges::nth_element(values, upper);
+  const double high = *upper;
+  std::nth_element(values.begin(), lower, upper);
+  return (high - *lower) / kIqrOfSd;
 }
 
 }  // namespace hopcost

@@ -2,22 +2,23 @@
 """Runs tests that failed once more, one at a time and with nothing beside: again.py BUILD_FOLDER...
 
 Tests send real packets and look at times. On a machine that others use too, a few of two thousand can fail because the CPU was away at the
-wrong moment. A fault of the program fails again. More than four failures are a fault at once, and then nothing runs again. Who passes
-alone is noted for summary.py, which names it."""
+wrong moment. A fault of the program fails again. More than twelve failures are a fault at once, and then nothing runs again. Nor does what
+is left after a quarter of an hour. Who passes alone is noted for summary.py, which names it."""
 import os
 import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 import xml.etree.ElementTree as ET
 
 import results
 
-MOST = 4
+MOST = 12
 ALLOWED_S = 900
 
 
-def run_alone(case, folder):
+def run_alone(case, folder, allowed_s):
     """Whether it passed, and what it printed. A case that did not run, or skipped itself, has not passed."""
     command, env = case.run["command"], {k: v for k, v in case.run["env"].items() if not k.startswith("GTEST_")}
     with tempfile.TemporaryDirectory() as own:
@@ -27,7 +28,7 @@ def run_alone(case, folder):
             env["GTEST_OUTPUT"] = f"xml:{log}"
         try:
             run = subprocess.run(command, env={**os.environ, **env}, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                 text=True, errors="replace", timeout=ALLOWED_S, check=False)
+                                 text=True, errors="replace", timeout=allowed_s, check=False)
         except subprocess.TimeoutExpired as late:
             return False, f"{late}\n"
         return run.returncode == 0 and (not case.key[2] or has_run(log)), run.stdout
@@ -43,8 +44,9 @@ def main():
               if case.state == "failed"}  # lines of TAP are one test: their program runs as a whole
     if len(failed) > MOST:
         return
+    until = time.monotonic() + ALLOWED_S
     for (build, _), case in failed.items():
-        passed, said = run_alone(case, build)
+        passed, said = run_alone(case, build, max(0.0, until - time.monotonic()))
         print(f"{case.name} failed; run alone it {'passed' if passed else 'failed again'}", flush=True)
         if passed:
             logs = build / "meson-logs"

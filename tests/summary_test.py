@@ -93,10 +93,12 @@ class Logs(unittest.TestCase):
         self.assertEqual((self.build / "ran").read_text(), "ran\n")
         self.assertEqual(self.says()[-1], "5 passed, 0 failed, 0 skipped")
 
-    def test_five_failures_do_not_run_again(self):
-        self.log_failures("good", "also", "third", "fourth", "fifth")
+    def test_many_failures_do_not_run_again(self):
+        self.log_failures("good", *(f"other-{n}" for n in range(12)))
         self.assertEqual(self.run_again(), "")
-        self.assertEqual(self.says()[-1], "1 passed, 5 failed, 0 skipped")
+        self.assertEqual(self.says()[-1], "1 passed, 13 failed, 0 skipped")
+        self.log_failures("good", *(f"other-{n}" for n in range(11)))
+        self.assertIn("A.good failed; run alone it passed\n", self.run_again())
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@
 #include "campaign/figures/fairness.h"
 #include "campaign/figures/hops.h"
 #include "campaign/figures/speed.h"
+#include "campaign/figures/undisturbed.h"
 #include "stats/normal.h"
 
 namespace hopcost::campaign {

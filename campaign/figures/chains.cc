@@ -6,6 +6,7 @@
 
 #include "campaign/figures/contrasts.h"
 #include "campaign/figures/speed.h"
+#include "campaign/figures/undisturbed.h"
 
 namespace hopcost::campaign {
 namespace {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "campaign/figures/speed.h"
+#include "campaign/figures/undisturbed.h"
 #include "stats/quantile_status.h"
 
 namespace hopcost::campaign {

@@ -8,7 +8,7 @@
 
 #include "campaign/figures/measured.h"
 #include "stats/series.h"
-#include "stats/slowness.h"
+#include "stats/slope.h"
 
 namespace hopcost::campaign {
 

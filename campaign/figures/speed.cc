@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "campaign/figures/contrasts.h"
-#include "stats/walsh.h"
+#include "stats/normal.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -13,7 +12,10 @@ namespace {
 template <class Read>
 ByPair by_pair(const Measured& measured, std::size_t level, std::size_t lane, std::size_t other,
                Read&& read) {
-  ByPair all;
+  const auto is_control = [&](std::size_t of) {
+    return measured.lanes[of].role == Role::kRepeat || measured.lanes[of].role == Role::kInstance;
+  };
+  ByPair all{.figures = {}, .instances = {}, .of_control = is_control(lane) || is_control(other)};
   for (const BuildFigures& b : measured.builds) {
     if (!b.counts()) continue;
     const auto& [one, instances] = b.levels[level][lane].pairs;
@@ -40,64 +42,6 @@ double middle_of(const ByPair& figures) {
 /// How much the figure of each build would grow in proportion to host, ns per ns.
 double in_proportion(const ByPair& figures, const Slowness& speed) {
   return speed.middle > 0 ? middle_of(figures) / speed.middle : 0;
-}
-
-/// By how much slowness (ns) the figures are moved, in the estimate over builds.
-double reach(const ByBuild& figures, const Slowness& speed, const std::vector<double>& exactness) {
-  ByBuild over;
-  for (std::size_t b = 0; b < figures.size(); ++b)
-    over.push_back(figures[b] ? spread_of(speed.over[b]) : std::nullopt);
-  return over_builds(over, 0, exactness).shift().estimate;
-}
-
-/// How the slope's error and that of the figures' weighted mean go together: their covariance, where both
-/// come from the same builds' deviations.
-double covariance(const ByBuild& figures, const OverBuilds& over, const std::vector<double>& exactness) {
-  if (over.slope.pulls.empty()) return 0;
-  double sum = 0, weights = 0;
-  for (std::size_t b = 0; b < figures.size(); ++b) {
-    if (!figures[b]) continue;
-    const double weight = exactness.empty() ? 1 : exactness[b];
-    weights += weight;
-    sum += weight * (figures[b]->value - over.shift().estimate) * over.slope.pulls[b];
-  }
-  return weights > 0 ? sum / weights : 0;
-}
-
-/// By build: its figure with each pair brought to the undisturbed speed.
-ByBuild brought(const ByPair& figures, const Slowness& speed, double slope) {
-  ByBuild at;
-  for (std::size_t b = 0; b < figures.figures.size(); ++b) {
-    InstancePairs pairs;
-    for (std::size_t i = 0; i < figures.figures[b].size(); ++i) {
-      const double figure = figures.figures[b][i] - slope * speed.over[b][i];
-      if (!std::isnan(figure)) pairs.add(figure, figures.instances[b][i]);
-    }
-    at.push_back(over_instances(pairs));
-  }
-  return at;
-}
-
-/// By build: one over the scatter that the line of all builds' scatter has at its slowness. Empty, which
-/// stands for builds that are all as exact, where there are too few builds to tell.
-std::vector<double> exactness_of(const ByBuild& figures, const Slowness& speed) {
-  constexpr std::size_t kLeastBuilds = 16;
-  std::vector<double> values, over;
-  for (std::size_t b = 0; b < figures.size(); ++b) {
-    if (!figures[b]) continue;
-    values.push_back(figures[b]->value);
-    over.push_back(spread_of(speed.over[b]).value_or(Spread{}).value);
-  }
-  if (values.size() < kLeastBuilds) return {};
-  const double middle = walsh_median(values);
-  for (double& v : values) v = std::abs(v - middle);
-  const auto scatter = scatter_by(over, values);
-  if (!(scatter.least > 0)) return {};  // over half of the figures are equal
-  std::vector<double> exactness(figures.size(), 1);
-  for (std::size_t b = 0, i = 0; b < figures.size(); ++b) {
-    if (figures[b]) exactness[b] = 1 / scatter(over[i++]);
-  }
-  return exactness;
 }
 
 }  // namespace
@@ -142,23 +86,6 @@ Interval growth_of(const Measured& measured, std::size_t level, std::size_t lane
 Interval share_growth_of(const ByPair& shares, const Slowness& speed) {
   const double share = in_proportion(shares, speed), fallen = -share, grown = (kMostGrowth - 1) * share;
   return {std::min(fallen, grown), std::max(fallen, grown)};
-}
-
-OverBuilds undisturbed(const ByPair& figures, const Slowness& speed, Interval growth,
-                       std::size_t looked_before) {
-  const Slope first = slope_of(figures.figures, speed, growth);
-  const auto exactness = exactness_of(brought(figures, speed, first.value), speed);
-  const Slope slope = exactness.empty() ? first : slope_of(figures.figures, speed, growth, exactness);
-  const ByBuild at = brought(figures, speed, slope.value);
-  OverBuilds o = over_builds(at, looked_before, exactness);
-  o.slope = slope;
-  // Where figures scatter more while the CPU is slow, those that raise the mean raise the slope too, and
-  // what the slope takes off the mean is part of what they added.
-  const double far = reach(at, speed, exactness);
-  o.speed_se =
-      std::sqrt(std::max(0.0, far * (far * slope.error * slope.error - 2 * covariance(at, o, exactness))));
-  o.series = less_sure(o.series, o.speed_se, static_cast<double>(o.builds()) - 1);
-  return o;
 }
 
 }  // namespace hopcost::campaign

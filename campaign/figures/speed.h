@@ -1,5 +1,4 @@
-// How slow the CPU was from moment to moment, and figures adjusted to the speed that it has when nobody
-// disturbs it. Pure. Includes base, stats.
+// How slow the CPU was from moment to moment, and the figures of each moment. Pure. Includes base, stats.
 #pragma once
 
 #include "campaign/figures/analysis.h"
@@ -17,6 +16,7 @@ namespace hopcost::campaign {
 struct ByPair {
   std::vector<std::vector<double>> figures;
   std::vector<std::vector<std::size_t>> instances;
+  bool of_control = false;  ///< They contain the time of =host or host#2, which show the CPU's slowness.
 };
 
 /// `lane` less `other`, at their ends, ns.
@@ -37,12 +37,5 @@ inline constexpr double kMostGrowth = 2;
                                  const Slowness& speed);
 /// The same of costs as shares of host, per ns: they fall where a cost does not grow.
 [[nodiscard]] Interval share_growth_of(const ByPair& shares, const Slowness& speed);
-
-/// Combines figures over builds after adjusting each to the speed of the undisturbed CPU. `figures` has as
-/// many builds and pairs as `speed`. `growth`: how fast they may grow. Figures scatter more while the CPU is
-/// slow: a line says how much by slowness, and a build counts by its exactness (over_builds()).
-/// `looked_before`: as for shift_of().
-[[nodiscard]] OverBuilds undisturbed(const ByPair& figures, const Slowness& speed, Interval growth,
-                                     std::size_t looked_before = 0);
 
 }  // namespace hopcost::campaign

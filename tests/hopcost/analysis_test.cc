@@ -7,6 +7,7 @@
 
 #include "campaign/figures/contrasts.h"
 #include "campaign/figures/speed.h"
+#include "campaign/figures/undisturbed.h"
 #include "stats/normal.h"
 #include "tests/hopcost/figure_checks.h"
 #include "tests/hopcost/synthetic.h"
@@ -65,10 +66,10 @@ TEST(OverBuilds, BuildsCountByTheirExactness) {
 
 /// What grows faster than in proportion is brought back as fast: 60 ns, half as fast again.
 TEST(Speed, ACostMayGrowFasterThanHost) {
-  Slowness speed{.over = {}, .undisturbed = 1000, .middle = 1200};
+  Slowness speed{.over = {}, .expected = {}, .told = {}, .undisturbed = 1000, .middle = 1200};
   ByPair costs;
   for (std::size_t b = 0; b < 30; ++b) {
-    auto& over = speed.over.emplace_back();
+    std::vector<double> over;
     auto& figures = costs.figures.emplace_back();
     auto& instances = costs.instances.emplace_back();
     for (std::size_t i = 0; i < 12; ++i) {
@@ -76,6 +77,9 @@ TEST(Speed, ACostMayGrowFasterThanHost) {
       figures.push_back(60 * (1 + 1.5 * over.back() / 1000) + static_cast<double>(i % 3) - 1);
       instances.push_back(0);
     }
+    speed.over.push_back(over);
+    speed.expected.push_back(over);
+    speed.told.emplace_back(over.size(), true);
   }
   const OverBuilds cost = undisturbed(costs, speed, growth_of(costs, speed));
   EXPECT_NEAR(cost.shift().estimate, 60, 0.5);
@@ -83,10 +87,13 @@ TEST(Speed, ACostMayGrowFasterThanHost) {
 }
 
 TEST(Speed, EqualFiguresHaveAFiniteCost) {
-  Slowness speed{.over = {}, .undisturbed = 1000, .middle = 1100};
+  Slowness speed{.over = {}, .expected = {}, .told = {}, .undisturbed = 1000, .middle = 1100};
   ByPair costs;
   for (std::size_t b = 0; b < 20; ++b) {
-    speed.over.emplace_back(4, static_cast<double>(b % 3) * 100);
+    const std::vector<double> over(4, static_cast<double>(b % 3) * 100);
+    speed.over.push_back(over);
+    speed.expected.push_back(over);
+    speed.told.emplace_back(over.size(), true);
     costs.figures.emplace_back(4, 52);
     costs.instances.emplace_back(4, 0);
   }

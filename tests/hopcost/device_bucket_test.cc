@@ -97,10 +97,11 @@ TEST_F(Device, ADeviceThatHangsUnderOverloadHasNoRecoveryTime) {
 }
 
 // RFC 2889 section 5.3: a device that serves mu a second forwards that much, however much comes: never more,
-// and less only where the sender stalled and left it idle. So the best of several comes up to the formula.
+// and less only where the sender stalled and left it idle, which is what the trial says was disturbed. The
+// best of several comes up to the formula.
 TEST_F(Device, ForwardingRatesOfATokenBucket) {
   ASSERT_TRUE(shape());
-  const double most = kMu + kBuffer / 0.5;
+  const double trial_s = 0.5, most = kMu + kBuffer / trial_s;
   double at_most_load = 0, highest = 0;
   for (int i = 0; i < 4 && std::min(at_most_load, highest) < 0.99 * most; ++i) {
     const json t = judged(
@@ -109,8 +110,11 @@ TEST_F(Device, ForwardingRatesOfATokenBucket) {
     EXPECT_EQ(t["forwarding"].size(), 5u) << t;
     EXPECT_LE(t["forwarding_at_most_load_fps"].get<double>(), 1.01 * most) << t;
     EXPECT_LE(t["most_forwarded_fps"].get<double>(), 1.01 * most) << t;
-    at_most_load = std::max(at_most_load, t["forwarding_at_most_load_fps"].get<double>());
-    highest = std::max(highest, t["most_forwarded_fps"].get<double>());
+    for (const json& p : t["forwarding"]) {
+      const double and_idle = (p["forwarded_fps"].get<double>() + p["disturbed"].get<double>() / trial_s);
+      highest = std::max(highest, and_idle);
+      if (p == t["forwarding"].back()) at_most_load = std::max(at_most_load, and_idle);
+    }
   }
   EXPECT_GE(at_most_load, 0.98 * most);
   EXPECT_GE(highest, 0.98 * most);

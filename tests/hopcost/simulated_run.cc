@@ -6,6 +6,7 @@
 #include <numbers>
 #include <numeric>
 
+#include "campaign/figures/undisturbed.h"
 #include "campaign/measure/end_slots.h"
 #include "campaign/measure/stopping.h"
 #include "stats/normal.h"
@@ -18,8 +19,7 @@ namespace {
 constexpr std::size_t kRounds = kLeastRounds, kInteriorPoints = 3, kSideBySide = 3;
 constexpr double kTrainS = 16 / 20'000.0, kRaisingS = 0.6;  // of each build's time its making takes so long
 constexpr double kEndSlotS = 2 * kRounds * kSimulatedLanes * kTrainS, kSlotS = kEndSlotS + 0.05;
-constexpr double kLeastRegimeS = 1, kMostRegimeS = 10, kMeanCalmS = 20, kLeastSlower = 0.05,
-                 kMostSlower = 0.30;
+constexpr double kLeastRegimeS = 1, kMostRegimeS = 10, kMeanCalmS = 20;
 constexpr double kWildShare = 0.02, kWildNs = 10'000;
 constexpr int kNoiseBits = 14;
 
@@ -39,7 +39,7 @@ const std::vector<double>& noise_table(bool wild) {
 }  // namespace
 
 double Law::mean_speed() const noexcept {
-  const double slow_s = (kLeastRegimeS + kMostRegimeS) / 2, slower = (kLeastSlower + kMostSlower) / 2;
+  const double slow_s = (kLeastRegimeS + kMostRegimeS) / 2, slower = (least_slower + most_slower) / 2;
   switch (regimes) {
     case Regimes::kOften:
       return 1 + slower / 2;
@@ -84,7 +84,7 @@ double SimulatedRun::noise() noexcept {
 
 void SimulatedRun::enter_next_regime() noexcept {
   const bool slow = slower_ == 0;
-  slower_ = slow ? kLeastSlower + (kMostSlower - kLeastSlower) * uniform() : 0;
+  slower_ = slow ? law_.least_slower + (law_.most_slower - law_.least_slower) * uniform() : 0;
   const bool drawn = slow || law_.regimes == Law::Regimes::kOften;
   regime_ends_s_ +=
       drawn ? kLeastRegimeS + (kMostRegimeS - kLeastRegimeS) * uniform() : -kMeanCalmS * std::log(uniform());

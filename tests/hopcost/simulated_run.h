@@ -15,14 +15,15 @@ namespace hopcost::campaign {
 struct Law {
   enum class Regimes {
     kNone,
-    kOften,   ///< As fast as it can for 1 to 10 s, then 5 to 30 % slower for 1 to 10 s, and so on.
+    kOften,   ///< As fast as it can for 1 to 10 s, then slower for 1 to 10 s, and so on.
     kSeldom,  ///< The same, but 20 s fast in the mean, exponentially distributed.
   };
   double line = 0;  ///< So much slower, or faster, at the run's end than at its start; a random share of it.
   double wave = 0;  ///< Amplitude of a sine of random phase
   double wave_s = 120;  ///< and of this period.
   Regimes regimes = Regimes::kNone;
-  double instance_ns = 0;  ///< SD of what each instance of a lane in a build adds.
+  double least_slower = 0.05, most_slower = 0.30;  ///< By which share it is slower in a slow regime.
+  double instance_ns = 0;                          ///< SD of what each instance of a lane in a build adds.
   bool wild =
       false;  ///< A train's noise has Student's t with 3 degrees, and 2 trains of 100 are up to 10 us late.
   double train_ns = 57;  ///< SD of a train's median; with `wild` its scale.
@@ -52,6 +53,15 @@ inline const NamedLaw kSteep{
 inline const NamedLaw kUnsteady{
     "regimes, three times the scatter where slow by a fifth",
     {.regimes = Law::Regimes::kOften, .instance_ns = 10, .wild = true, .unsteady = 10}};
+inline const NamedLaw kTwoSpeeds{"two speeds, three times the scatter when slow",
+                                 {.regimes = Law::Regimes::kOften,
+                                  .least_slower = 0.6,
+                                  .most_slower = 0.8,
+                                  .instance_ns = 5,
+                                  .wild = true,
+                                  .train_ns = 20,
+                                  .growth = 1.25,
+                                  .unsteady = 3}};
 inline const NamedLaw kSeldom{"slow regimes seldom",
                               {.regimes = Law::Regimes::kSeldom, .instance_ns = 10, .wild = true}};
 inline const NamedLaw kOftenAndWave{
@@ -100,7 +110,8 @@ class SimulatedRun {
 
 /// What a run's builds are told of: each contrast with host, pair by pair.
 struct BuildSeries {
-  ByPair mode, repeat, instance;
+  ByPair mode, repeat{.figures = {}, .instances = {}, .of_control = true},
+      instance{.figures = {}, .instances = {}, .of_control = true};
   ByPair share;  ///< The mode's, of host's own latency.
   std::vector<Readings> controls;
 };
