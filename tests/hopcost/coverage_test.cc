@@ -114,7 +114,7 @@ INSTANTIATE_TEST_SUITE_P(
     Divided, Coverage,
     testing::Values(Scenario{kInstances, kLarge, 29, 93, 97, true, kInfinite, simulate_divided},
                     Scenario{kOften, kLarge, 29, 93, 97, true, kInfinite, simulate_divided},
-                    Scenario{kOftenOneInstance, kSmall, 29, 93, 97, true, simulate_divided}));
+                    Scenario{kOftenOneInstance, kSmall, 29, 93, 97, true, kInfinite, simulate_divided}));
 // A wave that is nearly all taken out still widens the interval.
 INSTANTIATE_TEST_SUITE_P(
     Drift, Coverage,
