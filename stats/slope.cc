@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <set>
 
 #include "stats/sorted.h"
 
@@ -54,6 +53,7 @@ Line robust_line(std::span<const Moment> moments) {
     for (std::size_t i = 0; i < moments.size(); ++i)
       alike[i] = std::sqrt(moments[i].weight) * line.residuals[i];
     const double before = line.slope, bend = kBend * sd_by_quartiles(alike);
+    if (bend == 0) break;  // over half are on the line
     for (std::size_t i = 0; i < moments.size(); ++i) {
       const double off = std::abs(alike[i]);
       line.weights[i] = moments[i].weight * (off <= bend ? 1 : bend / off);
@@ -86,31 +86,52 @@ double clustered_error(const std::vector<double>& pulls, double builds) {
   return std::sqrt(sum * builds / (builds - 1));
 }
 
-/// Moments when the CPU was about as slow.
-struct Part {
+/// Moments when the CPU was about as slow, and how far their figures scatter.
+struct Slice {
   std::span<const std::size_t> moments;
   double figures = 0;  // how many are finite
   double scatter = 0;
 };
 
-Part part_of(std::span<const Moment> moments, std::span<const std::size_t> chosen, double slope) {
+/// Slices of about as many moments each, sorted by slowness; moments of equal slowness stay together. One has
+/// at least 8 finite figures, or is the only one.
+std::vector<Slice> slices_of(std::span<const Moment> moments, std::span<const std::size_t> order,
+                             std::size_t n, double slope) {
+  constexpr std::size_t kLeastFigures = 8;
+  std::vector<Slice> slices;
   std::vector<double> figures;
-  for (const std::size_t i : chosen) {
-    if (std::isfinite(moments[i].figure)) figures.push_back(moments[i].figure - slope * moments[i].over);
+  std::size_t begin = 0, at = 0;
+  for (std::size_t g = 1; g <= n; ++g) {
+    const std::size_t until = g * order.size() / n;
+    for (;
+         at < order.size() && (at < until || moments[order[at]].expected == moments[order[at - 1]].expected);
+         ++at) {
+      const Moment& m = moments[order[at]];
+      if (std::isfinite(m.figure)) figures.push_back(m.figure - slope * m.over);
+    }
+    const bool last = at == order.size();
+    if (at == begin || (figures.size() < kLeastFigures && !(last && slices.empty()))) continue;
+    slices.push_back({order.subspan(begin, at - begin), static_cast<double>(figures.size()),
+                      figures.empty() ? 0 : sd_by_quartiles(figures)});
+    figures.clear();
+    begin = at;
   }
-  const auto n = static_cast<double>(figures.size());
-  return {chosen, n, figures.empty() ? 0 : sd_by_quartiles(std::move(figures))};
+  if (begin < at) {  // too few for a slice of their own
+    Slice& slice = slices.back();
+    slice.moments = order.subspan(begin - slice.moments.size(), slice.moments.size() + at - begin);
+  }
+  return slices;
 }
 
-/// Pools neighbours until scatter never falls from one part to the next.
-void make_ascending(std::vector<Part>& parts) {
+/// Pools neighbours until scatter never falls from one slice to the next.
+void make_ascending(std::vector<Slice>& slices) {
   struct Pool {
     double figures, scatter;
-    std::size_t parts;
+    std::size_t slices;
   };
   std::vector<Pool> pools;
-  for (const Part& p : parts) {
-    pools.push_back({p.figures, p.scatter, 1});
+  for (const Slice& slice : slices) {
+    pools.push_back({slice.figures, slice.scatter, 1});
     while (pools.size() > 1 && pools[pools.size() - 2].scatter > pools.back().scatter) {
       const Pool last = pools.back();
       pools.pop_back();
@@ -118,32 +139,36 @@ void make_ascending(std::vector<Part>& parts) {
       const double figures = pool.figures + last.figures;
       pool.scatter = (pool.figures * pool.scatter + last.figures * last.scatter) / figures;
       pool.figures = figures;
-      pool.parts += last.parts;
+      pool.slices += last.slices;
     }
   }
   std::size_t i = 0;
   for (const Pool& pool : pools) {
-    for (std::size_t n = 0; n < pool.parts; ++n) parts[i++].scatter = pool.scatter;
+    for (std::size_t n = 0; n < pool.slices; ++n) slices[i++].scatter = pool.scatter;
   }
 }
 
 }  // namespace
 
 Slope slope_of(std::span<const Moment> moments, std::size_t builds, Interval range) {
-  constexpr std::size_t kLeastBuilds = 3;
+  constexpr std::ptrdiff_t kLeastBuilds = 3;
   const Slope before{(range.lo + range.hi) / 2, (range.hi - range.lo) / std::sqrt(12.0), {}};  // uniform
+  if (before.error == 0) return before;
   std::vector<Moment> finite;
-  std::set<std::size_t> having;
+  std::vector<bool> having(builds);
   for (const Moment& m : moments) {
     if (!std::isfinite(m.figure)) continue;
     finite.push_back(m);
-    having.insert(m.build);
+    having[m.build] = true;
   }
-  if (before.error == 0 || having.size() < kLeastBuilds) return before;
+  const auto n = std::ranges::count(having, true);
+  if (n < kLeastBuilds) return before;
+  const auto [least, most] = std::ranges::minmax(finite, {}, &Moment::expected);
+  if (least.expected == most.expected) return before;
   const Line line = robust_line(finite);
   if (!(line.unbent > 0)) return before;
   std::vector<double> pulls = pulls_on(finite, line, builds);
-  const double error = clustered_error(pulls, static_cast<double>(having.size()));
+  const double error = clustered_error(pulls, static_cast<double>(n));
   if (error == 0) return {std::clamp(line.slope, range.lo, range.hi), 0, {}};
   const double weight = 1 / (error * error), known = 1 / (before.error * before.error);
   const double both = (weight * line.slope + known * before.value) / (weight + known);
@@ -153,38 +178,30 @@ Slope slope_of(std::span<const Moment> moments, std::size_t builds, Interval ran
 }
 
 void weigh(std::span<Moment> moments, double slope) {
-  constexpr std::size_t kLeastMoments = 60, kMostGroups = 12;
+  constexpr std::size_t kLeastMoments = 60, kMostSlices = 12;
   constexpr double kLeastScatter = 0.25;  // of the middle one
   for (Moment& m : moments) m.weight = 1;
-  const std::size_t groups = std::min(moments.size() / kLeastMoments, kMostGroups);
-  if (groups < 2) return;
+  const std::size_t n = std::min(moments.size() / kLeastMoments, kMostSlices);
+  if (n < 2) return;
   std::vector<std::size_t> order(moments.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(order, {}, [&](std::size_t i) { return moments[i].expected; });
-  std::vector<Part> parts;
-  for (std::size_t begin = 0; begin < order.size();) {
-    std::size_t end = std::min(begin + order.size() / groups, order.size());
-    while (end < order.size() && moments[order[end]].expected == moments[order[end - 1]].expected) ++end;
-    parts.push_back(part_of(moments, std::span(order).subspan(begin, end - begin), slope));
-    begin = end;
-  }
-  make_ascending(parts);
+  std::vector<Slice> slices = slices_of(moments, order, n, slope);
+  make_ascending(slices);
   std::vector<double> scatter;
-  for (const Part& p : parts) scatter.push_back(p.scatter);
-  std::ranges::sort(scatter);
-  const double middle = quantile_of_sorted(scatter, 0.5);
+  for (const Slice& slice : slices) scatter.push_back(slice.scatter);
+  const double middle = median_of(std::move(scatter));
   if (!(middle > 0)) return;  // over half of the figures are equal
-  for (const Part& p : parts) {
-    const double own = std::max(p.scatter / middle, kLeastScatter);
-    for (const std::size_t i : p.moments) moments[i].weight = 1 / (own * own);
+  for (const Slice& slice : slices) {
+    const double own = std::max(slice.scatter / middle, kLeastScatter);
+    for (const std::size_t i : slice.moments) moments[i].weight = 1 / (own * own);
   }
 }
 
 Scattering scatter_by(std::span<const double> slowness, std::span<const double> distances) {
   constexpr double kFar = 5, kLeast = 0.25;
-  std::vector<double> sorted(distances.begin(), distances.end());
-  std::ranges::sort(sorted);
-  const double most = kFar * quantile_of_sorted(sorted, 0.5), n = static_cast<double>(sorted.size());
+  const double most = kFar * median_of({distances.begin(), distances.end()});
+  const double n = static_cast<double>(distances.size());
   double mean_x = 0, mean = 0, xx = 0, xy = 0;
   for (std::size_t i = 0; i < slowness.size(); ++i) {
     mean_x += slowness[i] / n;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <map>
 #include <utility>
 
 #include "stats/sorted.h"
@@ -13,25 +14,29 @@ namespace {
 constexpr double kFastest = 0.05;  // of the moments, fastest first
 constexpr double kTooFar = 4;      // SDs
 
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return quantile_of_sorted(values, 0.5);
-}
-
 /// A moment with two readings.
 struct Both {
   double one, two;
+  std::pair<std::size_t, std::size_t> place;  // build, and where in it
   [[nodiscard]] double mean() const noexcept { return (one + two) / 2; }
 };
 
 std::vector<Both> both_of(std::span<const Readings> builds) {
   std::vector<Both> all;
-  for (const auto& [one, two] : builds) {
+  for (std::size_t b = 0; b < builds.size(); ++b) {
+    const auto& [one, two, places] = builds[b];
     for (std::size_t i = 0; i < one.size(); ++i) {
-      if (std::isfinite(one[i]) && std::isfinite(two[i])) all.push_back({one[i], two[i]});
+      if (std::isfinite(one[i]) && std::isfinite(two[i])) all.push_back({one[i], two[i], {b, places[i]}});
     }
   }
   return all;
+}
+
+template <class What>
+double median_of(std::span<const Both> some, What what) {
+  std::vector<double> values;
+  for (const Both& b : some) values.push_back(std::invoke(what, b));
+  return hopcost::median_of(std::move(values));
 }
 
 /// Sorted by their means.
@@ -42,10 +47,10 @@ std::span<const Both> near(std::span<const Both> moments, double mean, double no
   return {from, to};
 }
 
-/// The undisturbed CPU.
+/// The readings on the undisturbed CPU.
 struct Peak {
-  double mean = 0;  // of both readings
-  double one = 0;   // of the first
+  double one = 0, two = 0;
+  [[nodiscard]] double mean() const noexcept { return (one + two) / 2; }
 };
 
 /// Climbs from the fastest twentieth of the moments to the nearest cluster: goes to the median of the moments
@@ -53,63 +58,80 @@ struct Peak {
 Peak fast_peak(std::vector<Both> moments, double noise) {
   constexpr int kMostSteps = 100;
   std::ranges::sort(moments, {}, &Both::mean);
-  const auto at = [&](std::span<const Both> some, auto what) {
-    std::vector<double> values;
-    for (const Both& b : some) values.push_back(std::invoke(what, b));
-    return median(std::move(values));
-  };
-  Peak peak{.mean =
-                moments[static_cast<std::size_t>(kFastest * static_cast<double>(moments.size() - 1))].mean()};
-  for (int step = 0; step < kMostSteps; ++step) {
-    const auto around = near(moments, peak.mean, noise);
-    if (around.empty()) break;  // it lies between two moments, each further away than noise
-    const double next = at(around, &Both::mean);
-    if (next == peak.mean) break;
-    peak.mean = next;
+  double at = moments[static_cast<std::size_t>(kFastest * static_cast<double>(moments.size() - 1))].mean();
+  auto around = near(moments, at, noise);
+  for (int step = 0; step < kMostSteps && !around.empty(); ++step) {
+    const double next = median_of(around, &Both::mean);
+    if (next == at) break;
+    at = next;
+    around = near(moments, at, noise);
   }
-  const auto around = near(moments, peak.mean, noise);
-  const double apart = around.empty() ? 0 : at(around, [](const Both& b) { return b.one - b.mean(); });
-  peak.one = peak.mean + apart;
-  return peak;
+  if (around.empty()) return {at, at};  // between two moments, each further away than noise
+  const double half = median_of(around, [](const Both& b) { return (b.one - b.two) / 2; });
+  return {at + half, at - half};
 }
 
-/// Of moments with about the same second reading: the mean first reading, without those that are too far from
-/// it.
-struct Group {
-  double from = 0;  // the lowest second reading
-  double middle = 0, most = 0;
-  double mean = 0;
-  [[nodiscard]] bool has(double one) const noexcept { return std::abs(one - middle) <= most; }
+/// Moments whose second readings are about as long.
+struct Alike {
+  double from = 0;            // the lowest second reading
+  double one = 0, two = 0;    // the middle readings
+  double most = 0;            // how far a steady moment's first reading may be from `one`, at a typical place
+  std::vector<double> apart;  // how far they are
 };
 
-/// Equally large groups of 30 moments or more, at most 24, sorted by the second reading.
-std::vector<Group> groups_of(std::vector<Both> all) {
+/// The group that a moment with this second reading is in, or is nearest to.
+template <class Groups>
+auto& group_of(Groups& groups, double two) {
+  const auto after = std::ranges::upper_bound(groups, two, {}, &Alike::from);
+  return after == groups.begin() ? groups.front() : *(after - 1);
+}
+
+/// About equally large groups of 30 moments or more, at most 24; equal second readings stay together. Where
+/// an event made the second readings longer, and not the first ones, the group's second reading is no farther
+/// from the first than twice their `noise`.
+std::vector<Alike> groups_of(std::vector<Both> all, double noise) {
   constexpr std::size_t kLeastMoments = 30, kMostGroups = 24;
   std::ranges::sort(all, {}, &Both::two);
   const std::size_t n = std::clamp<std::size_t>(all.size() / kLeastMoments, 1, kMostGroups);
-  std::vector<Group> groups;
-  for (std::size_t g = 0; g < n; ++g) {
-    const std::span own =
-        std::span(all).subspan(g * all.size() / n, (g + 1) * all.size() / n - g * all.size() / n);
-    std::vector<double> ones;
-    for (const Both& b : own) ones.push_back(b.one);
-    Group group{.from = own.front().two, .middle = median(ones), .most = kTooFar * sd_by_quartiles(ones)};
-    double kept = 0;
-    for (const double one : ones) {
-      if (!group.has(one)) continue;
-      group.mean += one;
-      ++kept;
-    }
-    group.mean /= kept;
-    groups.push_back(group);
+  std::vector<Alike> groups;
+  std::size_t begin = 0;
+  for (std::size_t g = 1; g <= n; ++g) {
+    std::size_t end = g * all.size() / n;
+    while (end < all.size() && all[end].two == all[end - 1].two) ++end;
+    if (end <= begin) continue;
+    const std::span own = std::span<const Both>(all).subspan(begin, end - begin);
+    const double one = median_of(own, &Both::one), two = median_of(own, &Both::two);
+    groups.push_back({.from = own.front().two,
+                      .one = one,
+                      .two = std::clamp(two, one - 2 * noise, one + 2 * noise),
+                      .most = 0,
+                      .apart = {}});
+    begin = end;
   }
   return groups;
 }
 
-/// The group that a moment with this second reading is in, or is nearest to.
-const Group& group_of(const std::vector<Group>& groups, double two) {
-  const auto after = std::ranges::upper_bound(groups, two, {}, &Group::from);
-  return after == groups.begin() ? groups.front() : *(after - 1);
+/// By build and place: by how much its first readings are longer than others of their groups.
+using ByPlace = std::map<std::pair<std::size_t, std::size_t>, double>;
+
+ByPlace places_of(const std::vector<Both>& all, const std::vector<Alike>& groups) {
+  std::map<std::pair<std::size_t, std::size_t>, std::vector<double>> longer;
+  for (const Both& b : all) longer[b.place].push_back(b.one - group_of(groups, b.two).one);
+  ByPlace places;
+  for (auto& [place, own] : longer) places[place] = hopcost::median_of(std::move(own));
+  return places;
+}
+
+/// A group's steady moments are within four of its SDs, or within one of all moments where that is more.
+void set_most(std::vector<Alike>& groups, const std::vector<Both>& all, const ByPlace& places) {
+  std::vector<double> apart;
+  for (const Both& b : all) {
+    Alike& group = group_of(groups, b.two);
+    apart.push_back(b.one - group.one - places.at(b.place));
+    group.apart.push_back(apart.back());
+  }
+  const double of_all = sd_by_quartiles(std::move(apart));
+  for (Alike& g : groups) g.most = std::max(kTooFar * sd_by_quartiles(std::move(g.apart)), of_all);
 }
 
 }  // namespace
@@ -117,32 +139,35 @@ const Group& group_of(const std::vector<Group>& groups, double two) {
 Slowness slowness_of(std::span<const Readings> builds) {
   Slowness s;
   const std::vector<Both> both = both_of(builds);
-  std::vector<Group> groups;
-  double zero = 0;  // of `over`
+  std::vector<Alike> groups;
+  ByPlace places;
+  Peak peak;
   if (!both.empty()) {
-    std::vector<double> means, differences;
-    for (const Both& b : both) {
-      means.push_back(b.mean());
-      differences.push_back(b.one - b.two);
-    }
-    const Peak peak = fast_peak(both, sd_by_quartiles(std::move(differences)) / 2);
-    s.middle = median(std::move(means));
-    s.undisturbed = std::min(s.middle, peak.mean);
-    zero = s.undisturbed + peak.one - peak.mean;
-    groups = groups_of(both);
+    std::vector<double> differences;
+    for (const Both& b : both) differences.push_back(b.one - b.two);
+    const double noise = sd_by_quartiles(std::move(differences));
+    peak = fast_peak(both, noise / 2);
+    s.middle = median_of(both, &Both::mean);
+    s.undisturbed = std::min(s.middle, peak.mean());
+    groups = groups_of(both, noise);
+    places = places_of(both, groups);
+    set_most(groups, both, places);
   }
-  for (const auto& [one, two] : builds) {
+  for (std::size_t b = 0; b < builds.size(); ++b) {
     auto& over = s.over.emplace_back();
     auto& expected = s.expected.emplace_back();
-    auto& told = s.told.emplace_back();
-    for (std::size_t i = 0; i < one.size(); ++i) {
-      const Group* group = groups.empty() || !std::isfinite(two[i]) ? nullptr : &group_of(groups, two[i]);
-      over.push_back(one[i] - zero);
-      expected.push_back(group ? group->mean - zero : s.middle - s.undisturbed);
-      told.push_back(group && group->has(one[i]));
+    auto& steady = s.steady.emplace_back();
+    for (std::size_t i = 0; i < builds[b].one.size(); ++i) {
+      const double one = builds[b].one[i], two = builds[b].two[i];
+      const bool known = !groups.empty() && std::isfinite(two);
+      over.push_back(one - peak.one);
+      expected.push_back(known ? group_of(groups, two).two - peak.two : s.middle - s.undisturbed);
+      steady.push_back(known && std::isfinite(one) &&
+                       std::abs(one - group_of(groups, two).one - places.at({b, builds[b].places[i]})) <=
+                           group_of(groups, two).most);
     }
-    if (std::ranges::find(told, true) != told.end()) continue;
-    told.assign(told.size(), true);
+    if (std::ranges::find(steady, true) != steady.end()) continue;
+    steady.assign(steady.size(), true);
     over = expected;
   }
   return s;

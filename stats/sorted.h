@@ -21,6 +21,12 @@ inline constexpr double kIqrOfSd = 1.349;
   return share == 0 ? sorted[below] : sorted[below] + (sorted[below + 1] - sorted[below]) * share;
 }
 
+/// `values`: at least one; may be infinite, not NaN.
+[[nodiscard]] inline double median_of(std::vector<double> values) {
+  std::ranges::sort(values);
+  return quantile_of_sorted(values, 0.5);
+}
+
 /// Standard deviation that the quartiles of normally distributed figures would show. `values`: at least one.
 [[nodiscard]] inline double sd_by_quartiles(std::vector<double> values) {
   const auto n = static_cast<std::ptrdiff_t>(values.size());

@@ -46,6 +46,11 @@ Pair pair_of(const Measured& measured, std::size_t level, const Slowness& speed,
                       measured.looked_before)};
 }
 
+/// A control less host, as the run went: there is nothing in it that could grow with slowness.
+Pair control_of(const Measured& measured, std::size_t level, std::size_t lane) {
+  return {lane, 0, over_builds(differences(measured, level, lane, 0), measured.looked_before)};
+}
+
 void find_mde(LevelFigures& level) {
   for (const ModeFigures& m : level.modes) {
     if (!m.cost || !m.cost->median.known()) continue;
@@ -78,10 +83,9 @@ LevelFigures figures_of(const Measured& measured, std::size_t level, std::uint64
     }
     figures.modes.push_back(std::move(mode));
   }
-  if (const auto repeat = measured.lane_of(Role::kRepeat))
-    figures.aa = pair_of(measured, level, speed, *repeat, 0);
+  if (const auto repeat = measured.lane_of(Role::kRepeat)) figures.aa = control_of(measured, level, *repeat);
   if (const auto second = measured.lane_of(Role::kInstance))
-    figures.instance = pair_of(measured, level, speed, *second, 0);
+    figures.instance = control_of(measured, level, *second);
   figures.chains = chains_of(measured, level, speed);
   judge(figures);
   for (ModeFigures& m : figures.modes) {

@@ -58,10 +58,10 @@ Cost contrast(const Measured& measured, std::size_t level, const Slowness& speed
               std::uint64_t seed) {
   Cost cost;
   const ByPair costs = pair_differences(measured, level, lane, 0);
+  cost.typical = over_builds(differences(measured, level, lane, 0), measured.looked_before);
   OverBuilds median = undisturbed(costs, speed, growth_of(costs, speed), measured.looked_before);
   if (median.builds() == 0) return cost;
   static_cast<Judged&>(cost) = unjudged(std::move(median), kEquivalenceNs);
-  cost.typical = over_builds(differences(measured, level, lane, 0), measured.looked_before);
   if (measured.one_clock) {
     const ByPair shares = pair_shares(measured, level, lane);
     const OverBuilds share =

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "stats/normal.h"
+#include "stats/sorted.h"
 
 namespace hopcost::campaign {
 namespace {
@@ -12,10 +13,7 @@ namespace {
 template <class Read>
 ByPair by_pair(const Measured& measured, std::size_t level, std::size_t lane, std::size_t other,
                Read&& read) {
-  const auto is_control = [&](std::size_t of) {
-    return measured.lanes[of].role == Role::kRepeat || measured.lanes[of].role == Role::kInstance;
-  };
-  ByPair all{.figures = {}, .instances = {}, .of_control = is_control(lane) || is_control(other)};
+  ByPair all;
   for (const BuildFigures& b : measured.builds) {
     if (!b.counts()) continue;
     const auto& [one, instances] = b.levels[level][lane].pairs;
@@ -34,9 +32,7 @@ double middle_of(const ByPair& figures) {
   for (const auto& build : figures.figures)
     std::ranges::copy_if(build, std::back_inserter(all), [](double f) { return std::isfinite(f); });
   if (all.empty()) return 0;
-  const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
-  std::ranges::nth_element(all, middle);
-  return *middle;
+  return median_of(std::move(all));
 }
 
 /// How much the figure of each build would grow in proportion to host, ns per ns.
@@ -56,6 +52,7 @@ Slowness speed_of(const Measured& measured, std::size_t level) {
     Readings& r = readings.emplace_back();
     r.one.assign(pairs, kInfinite);
     r.two.assign(pairs, kInfinite);
+    r.places = lanes.front().pairs.instances;
     if (!repeat || !second || !measured.one_clock) continue;
     const auto &one = lanes[*repeat].pairs.figures, &two = lanes[*second].pairs.figures;
     std::copy_n(one.begin(), std::min(pairs, one.size()), r.one.begin());

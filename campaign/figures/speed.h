@@ -6,9 +6,9 @@
 
 namespace hopcost::campaign {
 
-/// The CPU's slowness for each build that counts and each pair of trains, from the times of the controls
-/// (=host, host#2). The controls are in no cost, so scatter of host or of a mode is not taken for the CPU's
-/// speed.
+/// The CPU's slowness for each build that counts and each pair of trains, from the times of the controls,
+/// =host and host#2 in this order. =host goes through host's instance, whose own cost is in each figure;
+/// host#2 through one of its own (Slowness::expected).
 [[nodiscard]] Slowness speed_of(const Measured& measured, std::size_t level);
 
 /// By build that counts and pair of trains: a figure, ns or a share, and the pair's instance. Infinite where
@@ -16,7 +16,6 @@ namespace hopcost::campaign {
 struct ByPair {
   std::vector<std::vector<double>> figures;
   std::vector<std::vector<std::size_t>> instances;
-  bool of_control = false;  ///< They contain the time of =host or host#2, which show the CPU's slowness.
 };
 
 /// `lane` less `other`, at their ends, ns.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <span>
 
 #include "stats/slope.h"
 #include "stats/sorted.h"
@@ -14,64 +13,56 @@ namespace {
 constexpr std::size_t kLeastPairs = 3;    // of an instance in a build
 constexpr double kMedianOfMean = 1.2533;  // standard error of a median over that of a mean, normal scatter
 
-/// The moments of one instance in one build.
-struct Group {
+/// One instance in one build.
+struct Instance {
   std::size_t build = 0;
-  std::size_t begin = 0, end = 0;  // in the moments
+  std::size_t begin = 0, end = 0;  // its moments
+  bool silenced = false;           // half of its pairs were lost
 };
 
-/// All pairs of a run, by group.
-struct Grouped {
+/// The pairs of a run that count, by instance.
+struct Pairs {
   std::vector<Moment> moments;
-  std::vector<Group> groups;
+  std::vector<Instance> instances;
 };
 
-/// What is known of pair `i` of build `b`; nothing where it says nothing, because the CPU's speed changed
-/// meanwhile. Lost packets say something then, too. Of a control's own figures its time chooses none.
-std::optional<Moment> moment_of(const ByPair& figures, const Slowness& speed, std::size_t b, std::size_t i) {
-  const double figure = figures.figures[b][i], expected = speed.expected[b][i];
-  if (figures.of_control) return Moment{.figure = figure, .build = b};
-  if (std::isfinite(figure) && !speed.told[b][i]) return std::nullopt;
-  return Moment{.figure = figure,
-                .over = speed.told[b][i] ? speed.over[b][i] : expected,
-                .expected = expected,
-                .build = b};
-}
-
-/// An instance that was measured is left out when too few of its pairs say something.
-Grouped grouped(const ByPair& figures, const Slowness& speed) {
-  Grouped all;
+Pairs pairs_of(const ByPair& figures, const Slowness& speed) {
+  struct Own {
+    std::vector<Moment> moments;
+    std::size_t pairs = 0, lost = 0;
+  };
+  Pairs all;
   for (std::size_t b = 0; b < figures.figures.size(); ++b) {
-    struct Instance {
-      std::vector<Moment> moments;
-      std::size_t pairs = 0;
-    };
-    std::map<std::size_t, Instance> instances;
+    std::map<std::size_t, Own> instances;
     for (std::size_t i = 0; i < figures.figures[b].size(); ++i) {
-      if (std::isnan(figures.figures[b][i])) continue;
-      Instance& own = instances[figures.instances[b][i]];
+      const double figure = figures.figures[b][i];
+      if (std::isnan(figure)) continue;
+      Own& own = instances[figures.instances[b][i]];
       ++own.pairs;
-      if (const auto m = moment_of(figures, speed, b, i)) own.moments.push_back(*m);
+      own.lost += std::isinf(figure);
+      if (!speed.steady[b][i]) continue;
+      own.moments.push_back(
+          {.figure = figure, .over = speed.over[b][i], .expected = speed.expected[b][i], .build = b});
     }
     for (const auto& [instance, own] : instances) {
-      if (own.moments.size() < kLeastPairs && own.pairs >= kLeastPairs) continue;
-      all.groups.push_back({b, all.moments.size(), all.moments.size() + own.moments.size()});
+      const bool silenced = 2 * own.lost >= own.pairs || own.pairs < kLeastPairs;
+      if (!silenced && own.moments.size() < kLeastPairs) continue;
+      all.instances.push_back({b, all.moments.size(), all.moments.size() + own.moments.size(), silenced});
       all.moments.insert(all.moments.end(), own.moments.begin(), own.moments.end());
     }
   }
   return all;
 }
 
-/// A moment's figure at the undisturbed speed, which may be infinite, and its weight.
-struct Weighed {
+/// A moment's figure at the undisturbed speed, which may be infinite, and how much it counts.
+struct Counted {
   double figure, weight;
 };
 
-/// The median of figures that count by their weights, which are above 0.
-double weighted_median(std::vector<Weighed> figures) {
-  std::ranges::sort(figures, {}, &Weighed::figure);
+double weighted_median(std::vector<Counted> figures) {
+  std::ranges::sort(figures, {}, &Counted::figure);
   double all = 0, below = 0;
-  for (const Weighed& f : figures) all += f.weight;
+  for (const Counted& f : figures) all += f.weight;
   for (std::size_t i = 0; i < figures.size(); ++i) {
     below += figures[i].weight;
     if (2 * below > all) return figures[i].figure;
@@ -80,104 +71,91 @@ double weighted_median(std::vector<Weighed> figures) {
   return figures.back().figure;
 }
 
-/// So that no few pairs decide over an instance.
-void limit_weights(std::span<Moment> moments) {
-  constexpr double kMost = 3;  // times the median
-  std::vector<double> weights;
-  for (const Moment& m : moments) weights.push_back(m.weight);
-  std::ranges::sort(weights);
-  if (weights.empty()) return;
-  const double most = kMost * quantile_of_sorted(weights, 0.5);
-  for (Moment& m : moments) m.weight = std::min(m.weight, most);
-}
-
-/// What one group, or several together, say.
-struct Part {
+/// The figure of an instance, or of a build.
+struct Figure {
   double value = 0;
   double se = 0;                  // what the pairs leave open
   double over = 0, expected = 0;  // weighted means of the slowness
   std::size_t pairs = 0;
 };
 
-/// By group. Nothing with fewer than three finite pairs, or when packets of over half were lost. The standard
-/// errors come from how far the pairs of the whole run scatter.
-std::vector<std::optional<Part>> parts_of(const Grouped& all, double slope) {
-  std::vector<std::optional<Part>> parts;
+/// By instance. The standard errors come from how far the pairs of the whole run scatter.
+std::vector<std::optional<Figure>> figures_of(const Pairs& all, double slope) {
+  std::vector<std::optional<Figure>> figures;
   std::vector<double> scatter;  // of all pairs, as it would be with a weight of 1
-  for (const Group& g : all.groups) {
-    auto& part = parts.emplace_back();
-    std::vector<Weighed> pairs;
-    Part own;
-    double weights = 0;
-    for (std::size_t i = g.begin; i < g.end; ++i) {
+  for (const Instance& instance : all.instances) {
+    auto& figure = figures.emplace_back();
+    if (instance.silenced) continue;
+    std::vector<Counted> pairs;
+    Figure own;
+    double exact = 0, weights = 0;
+    for (std::size_t i = instance.begin; i < instance.end; ++i) {
       const Moment& m = all.moments[i];
-      pairs.push_back({m.figure - slope * m.over, m.weight});
-      own.pairs += std::isfinite(m.figure);
-      own.over += m.weight * m.over;
-      own.expected += m.weight * m.expected;
-      weights += m.weight;
+      pairs.push_back({m.figure - slope * m.over, std::sqrt(m.weight)});
+      if (std::isinf(m.figure)) continue;
+      const double weight = pairs.back().weight;
+      ++own.pairs;
+      own.over += weight * m.over;
+      own.expected += weight * m.expected;
+      weights += weight;
+      exact += m.weight;
     }
-    if (own.pairs < kLeastPairs) continue;
+    if (own.pairs == 0) continue;
     own.value = weighted_median(pairs);
     if (!std::isfinite(own.value)) continue;
     own.over /= weights;
     own.expected /= weights;
-    own.se = kMedianOfMean / std::sqrt(weights);
-    for (const Weighed& p : pairs) {
-      if (std::isfinite(p.figure)) scatter.push_back(std::sqrt(p.weight) * (p.figure - own.value));
+    own.se = kMedianOfMean / std::sqrt(exact);
+    for (const Counted& p : pairs) {
+      if (std::isfinite(p.figure)) scatter.push_back(p.weight * (p.figure - own.value));
     }
-    part = own;
+    figure = own;
   }
   const double sd = scatter.empty() ? 0 : sd_by_quartiles(std::move(scatter));
-  for (auto& part : parts) {
-    if (part) part->se *= sd;
+  for (auto& figure : figures) {
+    if (figure) figure->se *= sd;
   }
-  return parts;
+  return figures;
 }
 
-/// How far parts scatter, by how slow the CPU was. Nothing with too few parts, or where they are equal.
-std::optional<Scattering> scatter_of(const std::vector<std::optional<Part>>& parts) {
-  constexpr std::size_t kLeastParts = 16;
+/// How far figures scatter, by how slow the CPU was. Nothing with too few, or where they are equal.
+std::optional<Scattering> scattering_of(const std::vector<std::optional<Figure>>& figures) {
+  constexpr std::size_t kLeastFigures = 16;
   std::vector<double> slowness, values;
-  for (const auto& part : parts) {
-    if (!part) continue;
-    slowness.push_back(part->expected);
-    values.push_back(part->value);
+  for (const auto& figure : figures) {
+    if (!figure) continue;
+    slowness.push_back(figure->expected);
+    values.push_back(figure->value);
   }
-  if (values.size() < kLeastParts) return std::nullopt;
-  std::vector<double> sorted = values;
-  std::ranges::sort(sorted);
-  const double middle = quantile_of_sorted(sorted, 0.5);
+  if (values.size() < kLeastFigures) return std::nullopt;
+  const double middle = median_of(values);
   for (double& v : values) v = std::abs(v - middle);
-  const Scattering scatter = scatter_by(slowness, values);
-  return scatter.least > 0 ? std::optional(scatter) : std::nullopt;
+  const Scattering scattering = scatter_by(slowness, values);
+  return scattering.least > 0 ? std::optional(scattering) : std::nullopt;
 }
 
-/// One over how far a part scatters; 1 where that is not known.
-double exactness(const Part& part, const std::optional<Scattering>& scatter) {
-  return scatter ? 1 / (*scatter)(part.expected) : 1;
-}
-
-/// By build: its figure. Nothing where one of its instances has none.
-std::vector<std::optional<Part>> builds_of(const Grouped& all, const std::vector<std::optional<Part>>& parts,
-                                           std::size_t builds) {
-  const auto scatter = scatter_of(parts);
-  std::vector<std::optional<Part>> found(builds);
-  for (std::size_t g = 0; g < all.groups.size();) {
-    const std::size_t build = all.groups[g].build;
-    Part mean;
+/// By build. Nothing where one of its instances has none.
+std::vector<std::optional<Figure>> builds_of(const std::vector<Instance>& instances,
+                                             const std::vector<std::optional<Figure>>& figures,
+                                             std::size_t builds) {
+  const auto scattering = scattering_of(figures);
+  std::vector<std::optional<Figure>> found(builds);
+  for (std::size_t i = 0; i < instances.size();) {
+    const std::size_t build = instances[i].build;
+    Figure mean;
     double weights = 0;
     bool known = true;
-    for (; g < all.groups.size() && all.groups[g].build == build; ++g) {
-      known = known && parts[g];
+    for (; i < instances.size() && instances[i].build == build; ++i) {
+      known = known && figures[i];
       if (!known) continue;
-      const double weight = std::pow(exactness(*parts[g], scatter), 2);
+      const Figure& own = *figures[i];
+      const double weight = scattering ? std::pow((*scattering)(own.expected), -2) : 1;
       weights += weight;
-      mean.value += weight * parts[g]->value;
-      mean.over += weight * parts[g]->over;
-      mean.expected += weight * parts[g]->expected;
-      mean.se = std::hypot(mean.se, weight * parts[g]->se);
-      mean.pairs += parts[g]->pairs;
+      mean.value += weight * own.value;
+      mean.over += weight * own.over;
+      mean.expected += weight * own.expected;
+      mean.se = std::hypot(mean.se, weight * own.se);
+      mean.pairs += own.pairs;
     }
     if (!known) continue;
     for (double* sum : {&mean.value, &mean.over, &mean.expected, &mean.se}) *sum /= weights;
@@ -186,17 +164,18 @@ std::vector<std::optional<Part>> builds_of(const Grouped& all, const std::vector
   return found;
 }
 
-/// The builds' figures, how slow the CPU was, and how much each counts (over_builds()).
+/// What over_builds() takes: the builds' figures, how slow the CPU was, and how exact they are.
 struct Builds {
   ByBuild figures, over;
   std::vector<double> exactness;
+  [[nodiscard]] double weight(std::size_t build) const { return exactness.empty() ? 1 : exactness[build]; }
 };
 
-Builds weighed(const std::vector<std::optional<Part>>& builds) {
-  const auto scatter = scatter_of(builds);
+Builds with_exactness(const std::vector<std::optional<Figure>>& builds) {
+  const auto scattering = scattering_of(builds);
   Builds all;
   for (const auto& build : builds) {
-    all.exactness.push_back(build ? exactness(*build, scatter) : 1);
+    if (scattering) all.exactness.push_back(build ? 1 / (*scattering)(build->expected) : 1);
     all.figures.emplace_back();
     all.over.emplace_back();
     if (!build) continue;
@@ -213,8 +192,8 @@ double covariance(const Builds& builds, const OverBuilds& over) {
   double sum = 0, weights = 0;
   for (std::size_t b = 0; b < builds.figures.size(); ++b) {
     if (!builds.figures[b]) continue;
-    weights += builds.exactness[b];
-    sum += builds.exactness[b] * (builds.figures[b]->value - over.shift().estimate) * over.slope.pulls[b];
+    weights += builds.weight(b);
+    sum += builds.weight(b) * (builds.figures[b]->value - over.shift().estimate) * over.slope.pulls[b];
   }
   return weights > 0 ? sum / weights : 0;
 }
@@ -223,12 +202,11 @@ double covariance(const Builds& builds, const OverBuilds& over) {
 
 OverBuilds undisturbed(const ByPair& figures, const Slowness& speed, Interval growth,
                        std::size_t looked_before) {
-  Grouped all = grouped(figures, speed);
+  Pairs all = pairs_of(figures, speed);
   const std::size_t n = figures.figures.size();
   weigh(all.moments, slope_of(all.moments, n, growth).value);
   const Slope slope = slope_of(all.moments, n, growth);
-  for (const Group& g : all.groups) limit_weights(std::span(all.moments).subspan(g.begin, g.end - g.begin));
-  const Builds builds = weighed(builds_of(all, parts_of(all, slope.value), n));
+  const Builds builds = with_exactness(builds_of(all.instances, figures_of(all, slope.value), n));
   OverBuilds o = over_builds(builds.figures, looked_before, builds.exactness);
   o.slope = slope;
   // Where figures scatter more while the CPU is slow, those that raise the mean raise the slope too, and what

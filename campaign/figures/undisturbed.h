@@ -6,16 +6,19 @@
 
 namespace hopcost::campaign {
 
-/// Combines figures over builds after adjusting each pair's to the speed of the undisturbed CPU. `figures`
-/// has as many builds and pairs as `speed`. `growth`: how fast they may grow with slowness. `looked_before`:
-/// as for shift_of().
+/// Combines figures of modes over builds after adjusting each pair's to the speed of the undisturbed CPU.
+/// `figures` has as many builds and pairs as `speed`. `growth`: how fast they may grow with slowness.
+/// `looked_before`: as for shift_of().
 ///
-/// Slow moments count less, because figures scatter more then and a line describes only roughly how much
-/// slower everything is. This goes by three stages:
-/// - An instance's figure is the weighted median of its pairs (weigh()).
-/// - A build's figure is the mean over its instances, an estimate over builds the one of over_builds(), each
-///   weighted by how far all instances', or builds', figures scatter where the CPU is that slow
-///   (scatter_by()). With fewer than 16 they count alike.
+/// Slow moments count less, because figures scatter more then, and a line describes only roughly how much
+/// slower everything is:
+/// - An instance's figure is the weighted median of its pairs; a pair counts by one over the SD of such pairs
+///   (weigh()). Pairs during which the speed changed don't count. An instance with fewer than three others is
+///   left out; there is no figure when half of an instance's packets were lost.
+/// - A build's figure is the weighted mean over its instances; an instance counts by one over the variance of
+///   instances when the CPU is as slow (scatter_by()).
+/// - In the estimate over builds (over_builds()) a build counts by one over the SD of such builds.
+/// With fewer than 16 instances, or builds, these count alike.
 [[nodiscard]] OverBuilds undisturbed(const ByPair& figures, const Slowness& speed, Interval growth,
                                      std::size_t looked_before = 0);
 

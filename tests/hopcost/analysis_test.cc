@@ -66,7 +66,7 @@ TEST(OverBuilds, BuildsCountByTheirExactness) {
 
 /// What grows faster than in proportion is brought back as fast: 60 ns, half as fast again.
 TEST(Speed, ACostMayGrowFasterThanHost) {
-  Slowness speed{.over = {}, .expected = {}, .told = {}, .undisturbed = 1000, .middle = 1200};
+  Slowness speed{.over = {}, .expected = {}, .steady = {}, .undisturbed = 1000, .middle = 1200};
   ByPair costs;
   for (std::size_t b = 0; b < 30; ++b) {
     std::vector<double> over;
@@ -79,7 +79,7 @@ TEST(Speed, ACostMayGrowFasterThanHost) {
     }
     speed.over.push_back(over);
     speed.expected.push_back(over);
-    speed.told.emplace_back(over.size(), true);
+    speed.steady.emplace_back(over.size(), true);
   }
   const OverBuilds cost = undisturbed(costs, speed, growth_of(costs, speed));
   EXPECT_NEAR(cost.shift().estimate, 60, 0.5);
@@ -87,13 +87,13 @@ TEST(Speed, ACostMayGrowFasterThanHost) {
 }
 
 TEST(Speed, EqualFiguresHaveAFiniteCost) {
-  Slowness speed{.over = {}, .expected = {}, .told = {}, .undisturbed = 1000, .middle = 1100};
+  Slowness speed{.over = {}, .expected = {}, .steady = {}, .undisturbed = 1000, .middle = 1100};
   ByPair costs;
   for (std::size_t b = 0; b < 20; ++b) {
     const std::vector<double> over(4, static_cast<double>(b % 3) * 100);
     speed.over.push_back(over);
     speed.expected.push_back(over);
-    speed.told.emplace_back(over.size(), true);
+    speed.steady.emplace_back(over.size(), true);
     costs.figures.emplace_back(4, 52);
     costs.instances.emplace_back(4, 0);
   }

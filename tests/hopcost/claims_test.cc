@@ -104,7 +104,7 @@ std::vector<Sureness> sureness_of(const NamedLaw& law, double cost_ns, const std
     for (std::size_t t = 0; t < targets.size(); ++t) {
       const End end = end_of(s, targets[t]);
       const BuildSeries measured = first(s, end.builds);
-      const double truth = true_cost(cost_ns, slowness_of(measured.controls));
+      const double truth = true_cost(law.law, cost_ns, slowness_of(measured.controls));
       held[t].kept += cost_of(measured, end.looked_before).shift().ci.holds(truth);
       held[t].last += cost_of(measured).shift().ci.holds(truth);
       held[t].builds += end.builds;
@@ -161,7 +161,7 @@ void expect_same(const LevelFigures& level, const BuildSeries& s, std::size_t lo
 TEST(Claims, TheSimulationFoldsAsTheProgramDoes) {
   constexpr std::size_t kBuilds = 11, kLookedBefore = 8;
   Measured measured = nothing_yet();
-  SimulatedRun run(kOften.law, 800, kBuilds, 4), again(kOften.law, 800, kBuilds, 4);
+  SimulatedRun run(kOften.law, 800, kBuilds, 5), again(kOften.law, 800, kBuilds, 5);
   BuildSeries series;
   for (std::size_t b = 0; b < kBuilds; ++b) {
     measured.add_build(static_cast<double>(b), SimulatedRun::slots(run.next()), {});
@@ -187,7 +187,7 @@ TEST(Claims, ThroughTheWholeProgramTheIntervalsHoldAsOften) {
     for (std::size_t b = 0; b < kBuilds; ++b)
       measured.add_build(static_cast<double>(b), SimulatedRun::slots(run.next()), {});
     const LevelFigures level = analyse(measured, 1).levels[0];
-    held += level.modes[1].cost->median.shift().ci.holds(true_cost(60, level.speed));
+    held += level.modes[1].cost->median.shift().ci.holds(true_cost(kInstances.law, 60, level.speed));
     alarms += !level.aa->difference.shift().ci.holds(0);
   }
   EXPECT_GE(held, kFew * 92 / 100);

@@ -47,7 +47,7 @@ Held hold(const NamedLaw& law, double cost_ns, std::size_t builds, Simulate make
   Held held;
   for (std::size_t run = 0; run < runs(); ++run) {
     const Contrasts c = contrasts_of(make(law.law, cost_ns, builds, 1000 + run));
-    held.cost += ci(c.mode).holds(true_cost(cost_ns, c.speed));
+    held.cost += ci(c.mode).holds(true_cost(law.law, cost_ns, c.speed));
     held.fast += ci(c.mode).holds(cost_ns);
     held.typical += ci(c.typical).holds(typical);
     held.repeat += ci(c.repeat).holds(0);
@@ -100,15 +100,22 @@ INSTANTIATE_TEST_SUITE_P(Steady, Coverage,
                                          Scenario{kInstances, kLarge, 8}, Scenario{kInstances, kLarge, 29}));
 INSTANTIATE_TEST_SUITE_P(
     Regimes, Coverage,
-    testing::Values(Scenario{kOftenOneInstance, kLarge, 29}, Scenario{kOften, kLarge, 8},
-                    Scenario{kOften, kLarge, 16}, Scenario{kOften, kLarge, 29}, Scenario{kOften, kLarge, 100},
-                    Scenario{kOften, kSmall, 8}, Scenario{kOften, kSmall, 29}, Scenario{kSeldom, kLarge, 8},
-                    Scenario{kSeldom, kLarge, 29}, Scenario{kOftenAndWave, kLarge, 29, 93, 97, false},
-                    Scenario{kSteep, kSmall, 29}, Scenario{kSteep, kSmall, 100},
-                    Scenario{kUnsteady, kLarge, 16}, Scenario{kUnsteady, kLarge, 29},
-                    Scenario{kUnsteady, kLarge, 100}, Scenario{kTwoSpeeds, kLarge, 16, 93, 97, true, 12},
-                    Scenario{kTwoSpeeds, kLarge, 29}, Scenario{kTwoSpeeds, kLarge, 100, 93, 97, true, 3.5},
-                    Scenario{kTwoSpeeds, kSmall, 100}));
+    testing::Values(Scenario{kOftenOneInstance, kLarge, 29}, Scenario{kOften, kLarge, 6},
+                    Scenario{kOften, kLarge, 8}, Scenario{kOften, kLarge, 16}, Scenario{kOften, kLarge, 29},
+                    Scenario{kOften, kLarge, 100}, Scenario{kOften, kSmall, 8}, Scenario{kOften, kSmall, 29},
+                    Scenario{kSeldom, kLarge, 8}, Scenario{kSeldom, kLarge, 29},
+                    Scenario{kOftenAndWave, kLarge, 29, 93, 97, false}, Scenario{kSteep, kSmall, 29},
+                    Scenario{kSteep, kSmall, 100}, Scenario{kUnsteady, kLarge, 16},
+                    Scenario{kUnsteady, kLarge, 29}, Scenario{kUnsteady, kLarge, 100},
+                    Scenario{kTwoSpeeds, kLarge, 16, 93, 97, true, 12}, Scenario{kTwoSpeeds, kLarge, 29},
+                    Scenario{kTwoSpeeds, kLarge, 100, 93, 97, true, 3.5}, Scenario{kTwoSpeeds, kSmall, 100}));
+INSTANTIATE_TEST_SUITE_P(Differing, Coverage,
+                         testing::Values(Scenario{kDiffering, kLarge, 8, 93, 97, false},
+                                         Scenario{kDiffering, kLarge, 29, 93, 97, false},
+                                         Scenario{kDiffering, kLarge, 100, 93, 97, false},
+                                         Scenario{kDifferingOften, kLarge, 8},
+                                         Scenario{kDifferingOften, kLarge, 29},
+                                         Scenario{kDifferingOften, kLarge, 100}));
 // The length of end slots is decided from the scatter of the same builds.
 INSTANTIATE_TEST_SUITE_P(
     Divided, Coverage,

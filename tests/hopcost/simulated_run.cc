@@ -175,6 +175,7 @@ void add_build(const std::vector<std::vector<std::vector<double>>>& pairs, Build
       instances.push_back(s);
       controls.one.push_back(slot[kRepeatLane][r]);
       controls.two.push_back(slot[kInstanceLane][r]);
+      controls.places.push_back(s);
     }
   }
   const auto add = [&](std::vector<double>& figures, ByPair& series) {
@@ -217,13 +218,10 @@ Contrasts contrasts_of(const BuildSeries& series, std::size_t looked_before) {
               .instance = {},
               .share = {},
               .speed = slowness_of(series.controls)};
-  const auto at = [&](const ByPair& figures) {
-    return undisturbed(figures, c.speed, growth_of(figures, c.speed), looked_before);
-  };
-  c.mode = at(series.mode);
+  c.mode = undisturbed(series.mode, c.speed, growth_of(series.mode, c.speed), looked_before);
   c.typical = over_builds(medians(series.mode), looked_before);
-  c.repeat = at(series.repeat);
-  c.instance = at(series.instance);
+  c.repeat = over_builds(medians(series.repeat), looked_before);
+  c.instance = over_builds(medians(series.instance), looked_before);
   c.share = undisturbed(series.share, c.speed, share_growth_of(series.share, c.speed), looked_before);
   return c;
 }

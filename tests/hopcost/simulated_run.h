@@ -62,6 +62,11 @@ inline const NamedLaw kTwoSpeeds{"two speeds, three times the scatter when slow"
                                   .train_ns = 20,
                                   .growth = 1.25,
                                   .unsteady = 3}};
+inline const NamedLaw kDiffering{"instances differ by 38 ns, a wave of 2 %",
+                                 {.wave = 0.02, .instance_ns = 38, .train_ns = 15}};
+inline const NamedLaw kDifferingOften{
+    "instances differ by 38 ns, regimes",
+    {.regimes = Law::Regimes::kOften, .instance_ns = 38, .wild = true, .train_ns = 15}};
 inline const NamedLaw kSeldom{"slow regimes seldom",
                               {.regimes = Law::Regimes::kSeldom, .instance_ns = 10, .wild = true}};
 inline const NamedLaw kOftenAndWave{
@@ -110,8 +115,7 @@ class SimulatedRun {
 
 /// What a run's builds are told of: each contrast with host, pair by pair.
 struct BuildSeries {
-  ByPair mode, repeat{.figures = {}, .instances = {}, .of_control = true},
-      instance{.figures = {}, .instances = {}, .of_control = true};
+  ByPair mode, repeat, instance;
   ByPair share;  ///< The mode's, of host's own latency.
   std::vector<Readings> controls;
 };
@@ -139,8 +143,8 @@ struct Contrasts {
 [[nodiscard]] double typical_cost(const NamedLaw& law, double cost_ns);
 
 /// What the mode costs at the speed that a run's costs are at.
-[[nodiscard]] inline double true_cost(double cost_ns, const Slowness& speed) {
-  return cost_ns * speed.undisturbed / SimulatedRun::kHostNs;
+[[nodiscard]] inline double true_cost(const Law& law, double cost_ns, const Slowness& speed) {
+  return cost_ns * (1 + law.growth * (speed.undisturbed / SimulatedRun::kHostNs - 1));
 }
 
 /// Percent.

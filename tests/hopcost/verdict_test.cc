@@ -94,7 +94,7 @@ TEST(Verdict, TheFloorIsTheFurthestEndOfEitherControl) {
 
 TEST(Verdict, AControlWithoutAnIntervalAllowsNone) {
   Measured m = run_of({around(500, 1)}, kStill, kStill);
-  for (BuildFigures& b : m.builds) b.levels[0][3].pairs = alike_pairs(24, kInfinite);
+  for (BuildFigures& b : m.builds) b.levels[0][3].against[0].reset();
   EXPECT_EQ(analyse(m, 1).levels[0].modes[1].cost->verdict, "undecided");
 }
 

@@ -36,7 +36,7 @@ function costTable(view, styles) {
   return table([column("Mode"), column("cost", "ns"), narrow("share of host's time"), narrow("as the run went", "ns"),
     narrow("interval if builds were alike", "ns"), narrow("builds differ by, SD", "ns"), narrow("p, after Holm"),
     leftColumn("verdict")], rows, "Below a cost and a share: the 95 % interval over builds. The cost is the Hodges-Lehmann " +
-    "estimate of the builds' figures, brought to the speed of the undisturbed CPU. Its interval is Wilcoxon's signed-rank " +
+    "estimate of the builds' figures, brought to the speed of the undisturbed CPU; what scatters more counts less. Its interval is Wilcoxon's signed-rank " +
     `interval, as wide as the builds' slow wandering asks for.${speedText(view)}`);
 }
 
