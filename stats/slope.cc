@@ -13,8 +13,8 @@ namespace {
 struct Line {
   double at = 0, middle = 0, slope = 0;
   double expected = 0;  // its weighted mean
-  double unbent = 0;    // weighted sum of (expected - its mean) (over - middle) over the moments whose weight
-                        // Huber left as it was
+  double together = 0;  // weighted sum of (expected - its mean) (over - middle)
+  double unbent = 0;    // the same over the moments whose weight Huber left as it was
   std::vector<double> residuals, weights;
 };
 
@@ -34,6 +34,7 @@ void fit(std::span<const Moment> moments, Line& line) {
     zx += dz * (moments[i].over - line.middle);
     zy += dz * (moments[i].figure - line.at);
   }
+  line.together = zx;
   line.slope = zx > 0 ? zy / zx : 0;
   for (std::size_t i = 0; i < moments.size(); ++i)
     line.residuals[i] = moments[i].figure - line.at - line.slope * (moments[i].over - line.middle);
@@ -116,7 +117,7 @@ std::vector<Slice> slices_of(std::span<const Moment> moments, std::span<const st
     figures.clear();
     begin = at;
   }
-  if (begin < at) {  // too few for a slice of their own
+  if (begin < at) {  // too few figures for a slice of their own, or to change the scatter of this one
     Slice& slice = slices.back();
     slice.moments = order.subspan(begin - slice.moments.size(), slice.moments.size() + at - begin);
   }
@@ -166,7 +167,7 @@ Slope slope_of(std::span<const Moment> moments, std::size_t builds, Interval ran
   const auto [least, most] = std::ranges::minmax(finite, {}, &Moment::expected);
   if (least.expected == most.expected) return before;
   const Line line = robust_line(finite);
-  if (!(line.unbent > 0)) return before;
+  if (!(line.together > 0 && line.unbent > 0)) return before;
   std::vector<double> pulls = pulls_on(finite, line, builds);
   const double error = clustered_error(pulls, static_cast<double>(n));
   if (error == 0) return {std::clamp(line.slope, range.lo, range.hi), 0, {}};

@@ -31,11 +31,11 @@ struct Slope {
 };
 
 /// The instrumental-variable estimate, with Moment::expected as the instrument: the first reading's noise
-/// would flatten the slope of a plain regression (Fuller, "Measurement Error Models", section 1.4). With
-/// Huber's weights (Huber, Ronchetti, "Robust Statistics", chapter 7), combined with the prior that the slope
-/// is anywhere in `range`, equally likely. The result is always in `range`; with fewer than 3 builds, or
-/// where the CPU was expected to be always as fast, it is the middle. Figures that are not finite are left
-/// out. `builds`: how many there are.
+/// would flatten the slope of a plain regression (Fuller, "Measurement Error Models", section 1.4). It has
+/// Huber's weights (Huber, Ronchetti, "Robust Statistics", chapter 7). It is combined with a normal prior
+/// that has the mean and variance of a uniform one over `range`, and is always in `range`. With fewer than 3
+/// builds, or where the CPU's speed did not change as expected, it is the middle. Figures that are not finite
+/// are left out. `builds`: how many there are.
 [[nodiscard]] Slope slope_of(std::span<const Moment> moments, std::size_t builds, Interval range);
 
 /// Sets each moment's weight: one over the variance that figures, brought to the undisturbed speed with

@@ -86,10 +86,15 @@ auto& group_of(Groups& groups, double two) {
   return after == groups.begin() ? groups.front() : *(after - 1);
 }
 
-/// About equally large groups of 30 moments or more, at most 24; equal second readings stay together. Where
-/// an event made the second readings longer, and not the first ones, the group's second reading is no farther
-/// from the first than twice their `noise`.
-std::vector<Alike> groups_of(std::vector<Both> all, double noise) {
+/// How far the two readings of a moment are apart: the first less the second.
+struct Apart {
+  double middle = 0, sd = 0;
+};
+
+/// About equally large groups of 30 moments or more (unless there are fewer in all), at most 24; equal second
+/// readings stay together. Where an event made the second readings longer, and not the first ones, the
+/// group's second reading is taken to be as far from the first one as two SDs.
+std::vector<Alike> groups_of(std::vector<Both> all, const Apart& apart) {
   constexpr std::size_t kLeastMoments = 30, kMostGroups = 24;
   std::ranges::sort(all, {}, &Both::two);
   const std::size_t n = std::clamp<std::size_t>(all.size() / kLeastMoments, 1, kMostGroups);
@@ -98,14 +103,16 @@ std::vector<Alike> groups_of(std::vector<Both> all, double noise) {
   for (std::size_t g = 1; g <= n; ++g) {
     std::size_t end = g * all.size() / n;
     while (end < all.size() && all[end].two == all[end - 1].two) ++end;
-    if (end <= begin) continue;
+    if (g == n || all.size() - std::min(end, all.size()) < kLeastMoments) end = all.size();
+    if (end <= begin || (end - begin < kLeastMoments && end < all.size())) continue;
     const std::span own = std::span<const Both>(all).subspan(begin, end - begin);
     const double one = median_of(own, &Both::one), two = median_of(own, &Both::two);
-    groups.push_back({.from = own.front().two,
-                      .one = one,
-                      .two = std::clamp(two, one - 2 * noise, one + 2 * noise),
-                      .most = 0,
-                      .apart = {}});
+    groups.push_back(
+        {.from = own.front().two,
+         .one = one,
+         .two = one - apart.middle + std::clamp(two - one + apart.middle, -2 * apart.sd, 2 * apart.sd),
+         .most = 0,
+         .apart = {}});
     begin = end;
   }
   return groups;
@@ -145,11 +152,11 @@ Slowness slowness_of(std::span<const Readings> builds) {
   if (!both.empty()) {
     std::vector<double> differences;
     for (const Both& b : both) differences.push_back(b.one - b.two);
-    const double noise = sd_by_quartiles(std::move(differences));
-    peak = fast_peak(both, noise / 2);
+    const Apart apart{hopcost::median_of(differences), sd_by_quartiles(differences)};
+    peak = fast_peak(both, apart.sd / 2);
     s.middle = median_of(both, &Both::mean);
     s.undisturbed = std::min(s.middle, peak.mean());
-    groups = groups_of(both, noise);
+    groups = groups_of(both, apart);
     places = places_of(both, groups);
     set_most(groups, both, places);
   }
@@ -157,16 +164,18 @@ Slowness slowness_of(std::span<const Readings> builds) {
     auto& over = s.over.emplace_back();
     auto& expected = s.expected.emplace_back();
     auto& steady = s.steady.emplace_back();
+    bool any = false;
     for (std::size_t i = 0; i < builds[b].one.size(); ++i) {
       const double one = builds[b].one[i], two = builds[b].two[i];
       const bool known = !groups.empty() && std::isfinite(two);
+      any = any || (known && std::isfinite(one));
       over.push_back(one - peak.one);
       expected.push_back(known ? group_of(groups, two).two - peak.two : s.middle - s.undisturbed);
       steady.push_back(known && std::isfinite(one) &&
                        std::abs(one - group_of(groups, two).one - places.at({b, builds[b].places[i]})) <=
                            group_of(groups, two).most);
     }
-    if (std::ranges::find(steady, true) != steady.end()) continue;
+    if (any) continue;
     steady.assign(steady.size(), true);
     over = expected;
   }

@@ -20,13 +20,13 @@ struct Readings {
 struct Slowness {
   /// The first readings less what they are on the undisturbed CPU, ns.
   std::vector<std::vector<double>> over;
-  /// The same by the second readings alone, ns: what is typical of those that were about as long. A moment
-  /// without a second reading is taken for the median of all. Whoever chooses or weighs moments goes by this:
-  /// the noise of the first reading is not in it, nor what the first one's place takes longer.
+  /// The same by the second readings, ns: what is typical of those that were about as long. A moment without
+  /// a second reading is taken for the median of all. Whoever chooses or weighs moments goes by this: the
+  /// noise of the first reading is not in it, nor by how much its place is slower than others.
   std::vector<std::vector<double>> expected;
   /// Whether the moment has two readings that go together, compared with other moments at its place: the
-  /// speed did not change between them. In a build without any such moment all are steady, and `over` is
-  /// `expected`.
+  /// speed did not change between them. In a build that has two readings of no moment all are steady, and
+  /// `over` is `expected`.
   std::vector<std::vector<bool>> steady;
   /// How long the work takes while nobody disturbs the CPU, ns, by the mean of the two readings: the shortest
   /// time around which many moments cluster, searched from the fastest twentieth of the moments towards

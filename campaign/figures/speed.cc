@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "stats/normal.h"
 #include "stats/sorted.h"
@@ -67,7 +68,8 @@ ByPair pair_differences(const Measured& measured, std::size_t level, std::size_t
 
 ByPair pair_shares(const Measured& measured, std::size_t level, std::size_t lane) {
   return by_pair(measured, level, lane, 0, [](double a, double host) {
-    return host > 0 && std::isfinite(host) ? (a - host) / host : std::nan("");
+    if (host == kInfinite) return std::isinf(a) ? std::nan("") : -kInfinite;
+    return host > 0 ? (a - host) / host : std::nan("");
   });
 }
 

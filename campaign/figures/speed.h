@@ -12,7 +12,8 @@ namespace hopcost::campaign {
 [[nodiscard]] Slowness speed_of(const Measured& measured, std::size_t level);
 
 /// By build that counts and pair of trains: a figure, ns or a share, and the pair's instance. Infinite where
-/// packets were lost, NaN where there is none.
+/// the median packet was lost (of the second lane: minus infinity), NaN where there is none, or it was in
+/// both.
 struct ByPair {
   std::vector<std::vector<double>> figures;
   std::vector<std::vector<std::size_t>> instances;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 
 #include "stats/slope.h"
 #include "stats/sorted.h"
@@ -17,7 +18,7 @@ constexpr double kMedianOfMean = 1.2533;  // standard error of a median over tha
 struct Instance {
   std::size_t build = 0;
   std::size_t begin = 0, end = 0;  // its moments
-  bool silenced = false;           // half of its pairs were lost
+  bool silenced = false;           // it has too few pairs, or half of them lost their median packet
 };
 
 /// The pairs of a run that count, by instance.
@@ -59,14 +60,18 @@ struct Counted {
   double figure, weight;
 };
 
+/// Weights are sums of roots, so their halves are compared with room for rounding.
 double weighted_median(std::vector<Counted> figures) {
+  constexpr double kRounding = 1e-9;
   std::ranges::sort(figures, {}, &Counted::figure);
   double all = 0, below = 0;
   for (const Counted& f : figures) all += f.weight;
   for (std::size_t i = 0; i < figures.size(); ++i) {
     below += figures[i].weight;
-    if (2 * below > all) return figures[i].figure;
-    if (2 * below == all && i + 1 < figures.size()) return (figures[i].figure + figures[i + 1].figure) / 2;
+    const double beyond = 2 * below / all - 1;
+    if (beyond > kRounding) return figures[i].figure;
+    if (beyond >= -kRounding && i + 1 < figures.size())
+      return (figures[i].figure + figures[i + 1].figure) / 2;
   }
   return figures.back().figure;
 }
@@ -106,8 +111,10 @@ std::vector<std::optional<Figure>> figures_of(const Pairs& all, double slope) {
     own.over /= weights;
     own.expected /= weights;
     own.se = kMedianOfMean / std::sqrt(exact);
+    const auto n = static_cast<double>(own.pairs);
+    const double of_few = std::sqrt(n / std::max(1.0, n - 1));  // they were taken for the median, too
     for (const Counted& p : pairs) {
-      if (std::isfinite(p.figure)) scatter.push_back(p.weight * (p.figure - own.value));
+      if (std::isfinite(p.figure)) scatter.push_back(of_few * p.weight * (p.figure - own.value));
     }
     figure = own;
   }

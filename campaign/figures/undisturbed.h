@@ -13,8 +13,9 @@ namespace hopcost::campaign {
 /// Slow moments count less, because figures scatter more then, and a line describes only roughly how much
 /// slower everything is:
 /// - An instance's figure is the weighted median of its pairs; a pair counts by one over the SD of such pairs
-///   (weigh()). Pairs during which the speed changed don't count. An instance with fewer than three others is
-///   left out; there is no figure when half of an instance's packets were lost.
+///   (weigh()). Pairs during which the speed changed don't count, and an instance with fewer than three pairs
+///   that do is left out. A build has no figure when one of its instances has fewer than three pairs in all,
+///   when half of them lost their median packet, or when the weighted median did.
 /// - A build's figure is the weighted mean over its instances; an instance counts by one over the variance of
 ///   instances when the CPU is as slow (scatter_by()).
 /// - In the estimate over builds (over_builds()) a build counts by one over the SD of such builds.

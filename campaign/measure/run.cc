@@ -1,8 +1,5 @@
 #include "campaign/measure/run.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <chrono>
 
@@ -102,14 +99,15 @@ class Runner {
     return true;
   }
 
-  /// The more builds there are, the longer this takes. So between looks it waits while it has taken more than
-  /// a fiftieth of the run's time.
+  /// Computing the costs takes longer the more builds there are. Between looks it is skipped once it has
+  /// taken a fiftieth of the run's time.
   void update_costs() {
     constexpr double kMostOfTime = 0.02;
     const double begun = seconds();
     if (!is_look(measured_.good_builds()) && costs_took_s_ > kMostOfTime * begun) return;
     costs_ = costs_so_far(measured_);
     widths_ = half_widths(costs_);
+    costs_at_ = measured_.good_builds();
     costs_took_s_ += seconds() - begun;
   }
 
@@ -161,7 +159,7 @@ class Runner {
     const double left =
         asked > 0 ? build_s() * static_cast<double>(asked - std::min(asked, done)) : budget_s_ - elapsed;
     const auto affordable = done + static_cast<std::size_t>(std::max(0.0, left) / build_s());
-    const std::size_t wanted = stopping_.wanted(measured_.good_builds(), widths_);
+    const std::size_t wanted = stopping_.wanted(costs_at_, widths_);
     tell_({measured_, costs_,
            asked > 0    ? asked
            : wanted > 0 ? std::min(wanted, affordable)
@@ -181,6 +179,7 @@ class Runner {
   Clock::time_point start_;
   std::vector<CostSoFar> costs_ = costs_so_far(measured_);
   std::vector<double> widths_;  // of costs_
+  std::size_t costs_at_ = 0;    // number of builds of costs_
   double costs_took_s_ = 0;
 };
 

@@ -15,7 +15,7 @@ namespace hopcost::campaign {
 /// How far a run is, reported after each slot and each build.
 struct Progress {
   const Measured& measured;
-  const std::vector<CostSoFar>& costs;  ///< As of the last finished build.
+  const std::vector<CostSoFar>& costs;  ///< As of the last build that they were computed after.
   std::size_t builds_wanted = 0;  ///< In total: as configured, or as many as the target takes, or as the
                                   ///< budget allows.
   double elapsed_s = 0, left_s = 0;

@@ -86,6 +86,54 @@ TEST(Speed, ACostMayGrowFasterThanHost) {
   EXPECT_TRUE(cost.shift().ci.holds(60));
 }
 
+/// Twenty builds of one instance with these pairs, on a CPU that is always as fast.
+struct StillBuilds {
+  Slowness speed{.over = {}, .expected = {}, .steady = {}, .undisturbed = 1000, .middle = 1000};
+  ByPair costs;
+  explicit StillBuilds(const std::vector<double>& pairs) {
+    for (std::size_t b = 0; b < 20; ++b) {
+      speed.over.emplace_back(pairs.size(), 0);
+      speed.expected.emplace_back(pairs.size(), 0);
+      speed.steady.emplace_back(pairs.size(), true);
+      costs.figures.push_back(pairs);
+      costs.instances.emplace_back(pairs.size(), 0);
+    }
+  }
+  [[nodiscard]] OverBuilds cost() const { return undisturbed(costs, speed, {0, 0}); }
+};
+
+TEST(Speed, PairsWithinWhichTheSpeedChangedDoNotCount) {
+  StillBuilds builds({10, 11, 12, 13, 500, 500, 500, 500, 500});
+  for (auto& steady : builds.speed.steady) std::fill(steady.begin() + 4, steady.end(), false);
+  EXPECT_EQ(builds.cost().shift().estimate, 11.5);
+  for (auto& steady : builds.speed.steady) std::fill(steady.begin() + 2, steady.end(), false);
+  EXPECT_EQ(builds.cost().builds(), 0u) << "two are too few";
+}
+
+TEST(Speed, AnInstanceThatLostHalfOfItsPairsHasNoFigure) {
+  EXPECT_EQ(StillBuilds({10, 11, 12, kInfinite, kInfinite, kInfinite}).cost().builds(), 0u);
+  EXPECT_EQ(StillBuilds({10, 11, 12, 13, kInfinite, kInfinite}).cost().shift().estimate, 12.5);
+}
+
+// All as exact, whatever their weights' sums are rounded to.
+TEST(Speed, AnEvenNumberOfPairsHasItsMedianBetweenTheMiddleTwo) {
+  for (const std::size_t n : {8u, 20u, 30u}) {
+    std::vector<double> pairs;
+    for (std::size_t i = 0; i < n; ++i) pairs.push_back(static_cast<double>(i));
+    StillBuilds builds(pairs);
+    for (std::size_t b = 0; b < 20; ++b) {  // two speeds, so that weights are no whole numbers
+      const double over = b % 2 == 0 ? 0 : 100;
+      builds.speed.over[b].assign(n, over);
+      builds.speed.expected[b].assign(n, over);
+      if (b % 2 == 1)
+        std::ranges::transform(pairs, builds.costs.figures[b].begin(), [&](double p) {
+          return 1.37 * (p - static_cast<double>(n - 1) / 2) + static_cast<double>(n - 1) / 2;
+        });
+    }
+    EXPECT_NEAR(builds.cost().shift().estimate, static_cast<double>(n - 1) / 2, 1e-9) << n;
+  }
+}
+
 TEST(Speed, EqualFiguresHaveAFiniteCost) {
   Slowness speed{.over = {}, .expected = {}, .steady = {}, .undisturbed = 1000, .middle = 1100};
   ByPair costs;

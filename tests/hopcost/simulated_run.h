@@ -50,6 +50,11 @@ inline const NamedLaw kOften{"regimes", {.regimes = Law::Regimes::kOften, .insta
 inline const NamedLaw kSteep{
     "regimes, the cost grows by half as much again",
     {.regimes = Law::Regimes::kOften, .instance_ns = 10, .wild = true, .growth = 1.5}};
+inline const NamedLaw kFlat{"regimes, the cost does not grow",
+                            {.regimes = Law::Regimes::kOften, .instance_ns = 10, .wild = true, .growth = 0}};
+inline const NamedLaw kSteepest{
+    "regimes, the cost grows twice as fast",
+    {.regimes = Law::Regimes::kOften, .instance_ns = 10, .wild = true, .growth = 2}};
 inline const NamedLaw kUnsteady{
     "regimes, three times the scatter where slow by a fifth",
     {.regimes = Law::Regimes::kOften, .instance_ns = 10, .wild = true, .unsteady = 10}};

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 
@@ -144,6 +145,15 @@ TEST(Weigh, NeverRisesWithSlownessAndNoneIsAbove16) {
   EXPECT_EQ(made.front().weight, 16);
   EXPECT_EQ(made[6 * 400].weight, made[7 * 400].weight) << "the dip is one with what is before it";
   EXPECT_LT(made[8 * 400].weight, made[7 * 400].weight);
+}
+
+// The slowest moments have too few figures for a slice of their own.
+TEST(Weigh, MomentsWithFewFiguresCountAsTheirNeighbours) {
+  auto made = steps({10, 40, 80});
+  for (std::size_t i = 2 * 400 + 5; i < made.size(); ++i) made[i].figure = INFINITY;
+  weigh(made, 0);
+  EXPECT_EQ(made.back().weight, made[400].weight);
+  EXPECT_GT(made.front().weight, made.back().weight);
 }
 
 // What is lost counts as much as what arrived then.
