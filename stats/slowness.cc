@@ -33,10 +33,10 @@ std::vector<Both> both_of(std::span<const Readings> builds) {
 }
 
 template <class What>
-double median_of(std::span<const Both> some, What what) {
+double median_by(std::span<const Both> some, What what) {
   std::vector<double> values;
   for (const Both& b : some) values.push_back(std::invoke(what, b));
-  return hopcost::median_of(std::move(values));
+  return median_of(std::move(values));
 }
 
 /// Sorted by their means.
@@ -61,13 +61,13 @@ Peak fast_peak(std::vector<Both> moments, double noise) {
   double at = moments[static_cast<std::size_t>(kFastest * static_cast<double>(moments.size() - 1))].mean();
   auto around = near(moments, at, noise);
   for (int step = 0; step < kMostSteps && !around.empty(); ++step) {
-    const double next = median_of(around, &Both::mean);
+    const double next = median_by(around, &Both::mean);
     if (next == at) break;
     at = next;
     around = near(moments, at, noise);
   }
   if (around.empty()) return {at, at};  // between two moments, each further away than noise
-  const double half = median_of(around, [](const Both& b) { return (b.one - b.two) / 2; });
+  const double half = median_by(around, [](const Both& b) { return (b.one - b.two) / 2; });
   return {at + half, at - half};
 }
 
@@ -106,7 +106,7 @@ std::vector<Alike> groups_of(std::vector<Both> all, const Apart& apart) {
     if (g == n || all.size() - std::min(end, all.size()) < kLeastMoments) end = all.size();
     if (end <= begin || (end - begin < kLeastMoments && end < all.size())) continue;
     const std::span own = std::span<const Both>(all).subspan(begin, end - begin);
-    const double one = median_of(own, &Both::one), two = median_of(own, &Both::two);
+    const double one = median_by(own, &Both::one), two = median_by(own, &Both::two);
     groups.push_back(
         {.from = own.front().two,
          .one = one,
@@ -125,7 +125,7 @@ ByPlace places_of(const std::vector<Both>& all, const std::vector<Alike>& groups
   std::map<std::pair<std::size_t, std::size_t>, std::vector<double>> longer;
   for (const Both& b : all) longer[b.place].push_back(b.one - group_of(groups, b.two).one);
   ByPlace places;
-  for (auto& [place, own] : longer) places[place] = hopcost::median_of(std::move(own));
+  for (auto& [place, own] : longer) places[place] = median_of(std::move(own));
   return places;
 }
 
@@ -152,9 +152,9 @@ Slowness slowness_of(std::span<const Readings> builds) {
   if (!both.empty()) {
     std::vector<double> differences;
     for (const Both& b : both) differences.push_back(b.one - b.two);
-    const Apart apart{hopcost::median_of(differences), sd_by_quartiles(differences)};
+    const Apart apart{median_of(differences), sd_by_quartiles(differences)};
     peak = fast_peak(both, apart.sd / 2);
-    s.middle = median_of(both, &Both::mean);
+    s.middle = median_by(both, &Both::mean);
     s.undisturbed = std::min(s.middle, peak.mean());
     groups = groups_of(both, apart);
     places = places_of(both, groups);

@@ -12,6 +12,9 @@ namespace hopcost {
 /// Interquartile range of a normal distribution, in standard deviations.
 inline constexpr double kIqrOfSd = 1.349;
 
+/// Standard error of the median over that of the mean, of normally distributed figures.
+inline constexpr double kMedianOfMean = 1.2533;
+
 /// Quantile `q` (0..1), linear between neighbours. `sorted` is ascending and not empty; it may hold infinite
 /// figures.
 [[nodiscard]] inline double quantile_of_sorted(std::span<const double> sorted, double q) {

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/control.h"
 #include "base/log.h"
+#include "campaign/design/slot_length.h"
 
 namespace hopcost::campaign {
 namespace {

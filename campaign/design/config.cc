@@ -10,6 +10,7 @@
 #include "base/quantity.h"
 #include "base/text.h"
 #include "base/toml_file.h"
+#include "campaign/design/slot_length.h"
 #include "nsglue/cni_mode.h"
 #include "nsglue/topology/containers.h"
 #include "wire/frame_template.h"
@@ -188,10 +189,6 @@ Result<void> validate_containers(const Config& config) {
     return bad("only taps of kind bpf can watch the ends of many containers",
                "leave out --tap-kind af_packet, and run as root");
   return {};
-}
-
-std::uint64_t timed_a_round(const Trains& trains, const Load& load) {
-  return std::uint64_t{2} * (trains.departures - trains.untimed) * load.burst;
 }
 
 Result<void> validate_trains(const Trains& trains, const std::vector<Load>& loads) {
@@ -381,26 +378,6 @@ std::uint32_t instances_in(const Config& config, std::size_t lanes) {
 
 bool has_many(const Config& config) {
   return std::ranges::any_of(config.containers, [](std::uint32_t n) { return n > 1; });
-}
-
-namespace {
-
-/// How long a round takes, seconds: two trains of every lane.
-double round_s(const Trains& trains, const Load& load, std::size_t lanes) {
-  return 2 * static_cast<double>(lanes) * trains.departures * load.burst / load.rate_pps;
-}
-
-}  // namespace
-
-std::uint32_t slot_rounds(double slot_ms, const Trains& trains, const Load& load, std::size_t lanes,
-                          double stretch) {
-  const double wanted = std::max(double{kLeastRounds}, slot_ms / 1000 / round_s(trains, load, lanes));
-  const double most = static_cast<double>(kMostTimed / timed_a_round(trains, load));
-  return std::max(kLeastRounds, static_cast<std::uint32_t>(std::min(wanted * stretch, most)));
-}
-
-double slot_s(double slot_ms, const Trains& trains, const Load& load, std::size_t lanes) {
-  return slot_rounds(slot_ms, trains, load, lanes) * round_s(trains, load, lanes);
 }
 
 }  // namespace hopcost::campaign

@@ -86,7 +86,7 @@ struct Config {
   Trains trains;
   Gates gates;
   double budget_s = 90;  ///< For measuring; times the number of levels.
-  double slot_ms = 40;   ///< About how long a slot lasts; see slot_rounds().
+  double slot_ms = 40;   ///< About how long a slot lasts; see slot_rounds() in slot_length.h.
   /// Instances of each mode in a build; instances_in() says when there is only one.
   std::uint32_t instances = 3;
   /// Exactly this many builds, whatever the budget; 0: the budget or target_half_width_ns ends the run.
@@ -149,14 +149,5 @@ void use_ipv6(Config& config);
 
 /// The run's levels, each once; at least one.
 [[nodiscard]] std::vector<Load> levels(const Config& config);
-
-/// How many rounds fit into a slot of `slot_ms`. In a round each of `lanes` lanes sends a train, and then
-/// another in the reverse order. At least kLeastRounds; no more than keep a lane's timed packets within
-/// kMostTimed. `stretch`: so many times as many rounds. `trains` and `load` have passed validate().
-[[nodiscard]] std::uint32_t slot_rounds(double slot_ms, const Trains& trains, const Load& load,
-                                        std::size_t lanes, double stretch = 1);
-
-/// How long the packets of such a slot take, seconds.
-[[nodiscard]] double slot_s(double slot_ms, const Trains& trains, const Load& load, std::size_t lanes);
 
 }  // namespace hopcost::campaign

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "campaign/design/slot_length.h"
+
 namespace hopcost::campaign {
 
 Plan::Plan(std::size_t levels, std::vector<std::size_t> interior, std::size_t instances, std::uint64_t seed)

@@ -105,8 +105,6 @@ std::vector<ContainerBuild> containers_of(const std::vector<const SlotResult*>& 
 
 std::optional<Spread> spread_of(std::vector<double> d) {
   constexpr std::ptrdiff_t kLeast = 3;
-  constexpr double kMedianOfMean = 1.2533;  // for normally distributed figures: standard error of the median
-                                            // over that of the mean
   std::ranges::sort(d);
   const auto from = std::ranges::upper_bound(d, -kInfinite), to = std::ranges::lower_bound(d, kInfinite);
   if (to - from < kLeast) return std::nullopt;

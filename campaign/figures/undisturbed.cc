@@ -11,8 +11,7 @@
 namespace hopcost::campaign {
 namespace {
 
-constexpr std::size_t kLeastPairs = 3;    // of an instance in a build
-constexpr double kMedianOfMean = 1.2533;  // standard error of a median over that of a mean, normal scatter
+constexpr std::size_t kLeastPairs = 3;  // of an instance in a build
 
 /// One instance in one build.
 struct Instance {

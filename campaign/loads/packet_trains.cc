@@ -9,6 +9,7 @@
 
 #include "base/signals.h"
 #include "campaign/bench/stand.h"
+#include "campaign/design/slot_length.h"
 #include "campaign/figures/fold.h"
 
 namespace hopcost::campaign {

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "base/signals.h"
+#include "campaign/design/slot_length.h"
 #include "campaign/figures/analysis.h"
 #include "campaign/measure/end_slots.h"
 #include "campaign/measure/stopping.h"

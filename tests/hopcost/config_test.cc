@@ -8,6 +8,8 @@
 #include <fstream>
 #include <functional>
 
+#include "campaign/design/slot_length.h"
+
 namespace hopcost::campaign {
 namespace {
 
